@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { emailSchema, nameSchema, userSchema } from './user.ts'
+
+/** How the tokens travel: by cookie (the default), or in the body when asked for explicitly. */
+export const transportSchema = z.enum(['cookie', 'bearer'])
+export type Transport = z.infer<typeof transportSchema>
+
+/**
+ * A password as typed at sign-in. Not judged here, only bounded: an endless password is a denial of service.
+ * 1,024 UTF-16 units leave room for 256 code points of any script.
+ */
+export const passwordSchema = z
+  .string()
+  .min(1, 'Enter your password.')
+  .max(1024, 'A password has at most 1,024 characters.')
+
+/** The shortest new password, in code points (DESIGN section 8; settable on the server). */
+export const minimumPasswordLength = 12
+
+export const registerRequestSchema = z.strictObject({
+  email: emailSchema,
+  password: passwordSchema,
+  name: nameSchema,
+  transport: transportSchema.optional(),
+})
+export type RegisterRequest = z.input<typeof registerRequestSchema>
+
+export const loginRequestSchema = z.strictObject({
+  /** Not judged beyond its length, so that a malformed and an unknown address get one and the same answer. */
+  email: z
+    .string()
+    .min(1, 'Enter your email address.')
+    .max(254, 'An email address has at most 254 characters.'),
+  password: passwordSchema,
+  transport: transportSchema.optional(),
+})
+export type LoginRequest = z.input<typeof loginRequestSchema>
+
+/** What sign-up and sign-in answer; the tokens stand here only for `transport: "bearer"`. */
+export const signInResponseSchema = z.object({
+  user: userSchema,
+  /** Seconds until the access token ends. */
+  expiresIn: z.number().int().positive(),
+  accessToken: z.string().optional(),
+  refreshToken: z.string().optional(),
+})
+export type SignInResponse = z.infer<typeof signInResponseSchema>
+
+/** The same with tokens, as a bearer client receives it. */
+export const bearerTokensSchema = z.object({
+  accessToken: z.string().min(1),
+  refreshToken: z.string().min(1),
+  expiresIn: z.number().int().positive(),
+})
+export type BearerTokens = z.infer<typeof bearerTokensSchema>
+
+/** `POST refresh` and `POST logout`: the token stands in the body for a bearer client, else in the cookie. */
+export const refreshRequestSchema = z.strictObject({ refreshToken: z.string().min(1).max(512).optional() })
+export type RefreshRequest = z.infer<typeof refreshRequestSchema>
+
+/** What `POST refresh` answers; with tokens only if the refresh token came in the body. */
+export const refreshResponseSchema = z.object({
+  expiresIn: z.number().int().positive(),
+  accessToken: z.string().optional(),
+  refreshToken: z.string().optional(),
+})
+export type RefreshResponse = z.infer<typeof refreshResponseSchema>
+
+/** `GET session`: who is signed in, as the server's own store knows it now. */
+export const sessionResponseSchema = z.object({
+  user: userSchema,
+  session: z.object({
+    id: z.string(),
+    createdAt: z.number().int(),
+    /** The absolute end, which no refresh moves; milliseconds. */
+    expiresAt: z.number().int(),
+  }),
+})
+export type SessionResponse = z.infer<typeof sessionResponseSchema>

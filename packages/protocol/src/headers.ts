@@ -1,0 +1,10 @@
+/**
+ * Headers by which our own Next front end passes on what the browser's connection was (DESIGN section 7). They are
+ * believed only beside a right `frontendCredential`; from anybody else they are ignored.
+ */
+export const headers = {
+  frontendCredential: 'sallyport-frontend',
+  clientAddress: 'sallyport-client-address',
+  clientUserAgent: 'sallyport-client-user-agent',
+  requestId: 'x-request-id',
+} as const

@@ -1,0 +1,32 @@
+/** The verified caller. Plain data: it may cross from a server component to a client component. Never holds a token. */
+export type Principal = {
+  /** `sub`: the user's id. */
+  userId: string
+  /** `sid`: the session's id. */
+  sessionId: string
+  roles: readonly string[]
+  permissions: readonly string[]
+  organizationId?: string
+  /** `amr`: how the person proved who they are (RFC 8176). */
+  methods: readonly string[]
+  /** `auth_time` in milliseconds: when the person last proved who they are. */
+  authenticatedAt: number
+  /** `exp` in milliseconds: when this access token ends. */
+  expiresAt: number
+}
+
+/** What a guard asks of a principal. Several names in one list mean "any of these". */
+export type Requirement = {
+  role?: string | readonly string[]
+  permission?: string | readonly string[]
+}
+
+/** Whether a principal meets a requirement. An empty requirement asks only for somebody signed in. */
+export function isAllowed(principal: Principal, requirement: Requirement = {}): boolean {
+  return meets(principal.roles, requirement.role) && meets(principal.permissions, requirement.permission)
+}
+
+function meets(held: readonly string[], asked: string | readonly string[] | undefined): boolean {
+  if (asked === undefined) return true
+  return typeof asked === 'string' ? held.includes(asked) : asked.some((name) => held.includes(name))
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod'
+import { type ErrorCode, errorTable } from './errors.ts'
+
+/** One field of a form that was refused, with a sentence for the person who filled it in. */
+export const fieldErrorSchema = z.object({
+  /** Dotted path of the field, such as `email`; empty for the body as a whole. */
+  field: z.string(),
+  message: z.string(),
+})
+export type FieldError = z.infer<typeof fieldErrorSchema>
+
+/** An error on the wire: `application/problem+json` (RFC 9457) with a stable `code`. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  code: z.string(),
+  detail: z.string().optional(),
+  requestId: z.string().optional(),
+  errors: z.array(fieldErrorSchema).optional(),
+})
+export type Problem = z.infer<typeof problemSchema>
+
+export type ProblemDetails = {
+  /** A public sentence that says what is wrong and how to mend it. */
+  detail?: string
+  requestId?: string
+  errors?: FieldError[]
+}
+
+/** The media type of a {@link Problem}. */
+export const problemMediaType = 'application/problem+json'
+
+/** Builds the body of an error answer from the table. */
+export function problem(code: ErrorCode, details: ProblemDetails = {}): Problem {
+  const { status, title } = errorTable[code]
+  return { type: `urn:sallyport:error:${code}`, title, status, code, ...details }
+}
+
+/**
+ * Builds the whole error answer: status, media type, `Cache-Control: no-store`, and for a 401 about a token
+ * the `WWW-Authenticate` header of RFC 6750 section 3.
+ */
+export function problemResponse(
+  code: ErrorCode,
+  details: ProblemDetails = {},
+  headers: HeadersInit = {},
+): Response {
+  const body = problem(code, details)
+  const all = new Headers(headers)
+  all.set('content-type', problemMediaType)
+  all.set('cache-control', 'private, no-store')
+  const challenge = challengeFor(code)
+  if (challenge !== null) all.set('www-authenticate', challenge)
+  return new Response(JSON.stringify(body), { status: body.status, headers: all })
+}
+
+/** The `WWW-Authenticate` value for a code, or null where the standard wants none (RFC 6750 section 3). */
+export function challengeFor(code: ErrorCode): string | null {
+  switch (code) {
+    case 'token_missing':
+    case 'client_unauthorized':
+      return 'Bearer'
+    case 'token_invalid':
+    case 'token_expired':
+    case 'token_stale':
+    case 'credential_conflict':
+    case 'session_ended':
+      return 'Bearer error="invalid_token"'
+    case 'forbidden':
+      return 'Bearer error="insufficient_scope"'
+    default:
+      return null
+  }
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod'
+
+/**
+ * One entry of the revocation log (DESIGN section 6): a session that has ended, or a user whose older tokens are out
+ * of date. After `until` no live token can match, and the entry is dropped.
+ */
+export const revocationSchema = z.union([
+  z.object({ seq: z.number().int().positive(), sid: z.string().min(1), until: z.number().int() }),
+  z.object({
+    seq: z.number().int().positive(),
+    sub: z.string().min(1),
+    minVersion: z.number().int().nonnegative(),
+    until: z.number().int(),
+  }),
+])
+export type Revocation = z.infer<typeof revocationSchema>
+
+/**
+ * `GET revocations` is a Server-Sent-Events stream. Event `snapshot` carries every live entry and replaces what the
+ * verifier knew; event `revocation` carries one; a comment line is the heartbeat. The event id is the last `seq`.
+ */
+export const revocationSnapshotSchema = z.object({ revocations: z.array(revocationSchema) })
+export type RevocationSnapshot = z.infer<typeof revocationSnapshotSchema>
+
+/** Seconds between two signs of life on a silent stream. */
+export const heartbeatSeconds = 3
+
+/** `POST introspect` (RFC 7662): is this access token live right now? */
+export const introspectRequestSchema = z.strictObject({ token: z.string().min(1).max(8192) })
+export const introspectResponseSchema = z.union([
+  z.object({ active: z.literal(false) }),
+  z.looseObject({ active: z.literal(true), sub: z.string(), sid: z.string(), exp: z.number() }),
+])
+export type IntrospectResponse = z.infer<typeof introspectResponseSchema>

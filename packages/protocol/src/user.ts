@@ -1,0 +1,50 @@
+import { z } from 'zod'
+
+/** Lone surrogates, control characters and the like never belong in a line of text. */
+const printable =
+  /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200B\u200E\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF]*$/u
+
+/**
+ * An email address as the person typed it, made canonical: NFC, trimmed of nothing, lower case. One `@`, no quoted
+ * local part, no address literal, at most 254 characters: what a mail server of today accepts.
+ */
+export const emailSchema = z
+  .string()
+  .max(254, 'An email address has at most 254 characters.')
+  .regex(
+    /^[a-zA-Z0-9.!#$&'*+/=?^_`{|}~-]{1,64}@(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])$/,
+    'Enter an email address, such as name@example.com.',
+  )
+  .refine((email) => !/^\.|\.\.|\.@/.test(email), 'Enter an email address, such as name@example.com.')
+  .transform((email) => email.toLowerCase())
+
+/** A name that a person gave; 1 to 100 characters, one line. */
+export const nameSchema = z
+  .string()
+  .transform((name) => name.normalize('NFC').trim())
+  .pipe(
+    z
+      .string()
+      .min(1, 'Enter a name.')
+      .max(100, 'A name has at most 100 characters.')
+      .regex(printable, 'A name is one line without control characters.'),
+  )
+
+/** A user as the API shows it to that same user. */
+export const userSchema = z.object({
+  id: z.string(),
+  email: z.string(),
+  name: z.string(),
+  roles: z.array(z.string()),
+  /** Milliseconds since 1970, UTC. */
+  createdAt: z.number().int(),
+})
+export type User = z.infer<typeof userSchema>
+
+/** `GET /api/user/profile` answers this. */
+export const profileResponseSchema = z.object({ user: userSchema })
+export type ProfileResponse = z.infer<typeof profileResponseSchema>
+
+/** `PATCH /api/user/profile` takes this; unknown fields are refused. */
+export const profileUpdateSchema = z.strictObject({ name: nameSchema })
+export type ProfileUpdate = z.input<typeof profileUpdateSchema>
