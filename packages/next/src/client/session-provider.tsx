@@ -1,0 +1,132 @@
+import type { Principal } from '@sallyport/protocol'
+import { useRouter } from 'next/navigation'
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
+import { listenToOtherTabs, tellOtherTabs } from './session-channel.ts'
+import { askForSession, endSession, refreshSession, type SessionAnswer } from './session-requests.ts'
+
+/** The session as the page's own scripts may know it: who, never with what. */
+export type ClientSession = {
+  principal: Principal | null
+  /** `unknown` only on a page that was rendered without `initial`, until the first answer. */
+  status: 'signedIn' | 'signedOut' | 'unknown'
+  /** Signs out everywhere in this browser. Rejects if the auth server could not be told. */
+  signOut(): Promise<void>
+  /** `fetch` for your own `/api` paths: renews the session once when the answer is 401, and tries again. */
+  fetch(path: `/api/${string}`, init?: RequestInit): Promise<Response>
+}
+
+const SessionContext = createContext<ClientSession | null>(null)
+
+/** Milliseconds between two looks at the session when a tab comes to the front. */
+const lookAgainMs = 5_000
+
+/**
+ * Gives the pages below it the session. A comfort, not a guard: what a browser is shown is decided on the server.
+ * Follows sign-in and sign-out in the browser's other tabs, and renders the page anew when the person has changed.
+ *
+ * @param props.initial The principal that the server rendered with; leave it out on a static page, and the browser asks.
+ */
+export function SessionProvider({
+  initial,
+  children,
+}: {
+  initial?: Principal | null
+  children: ReactNode
+}): ReactNode {
+  const router = useRouter()
+  const [principal, setPrincipal] = useState<Principal | null | undefined>(initial)
+  const current = useRef(principal)
+  const lookedAt = useRef(0)
+
+  const accept = useCallback(
+    (answer: SessionAnswer) => {
+      if (answer.kind === 'unknown') return
+      const before = current.current
+      current.current = answer.principal
+      setPrincipal(answer.principal)
+      tellOtherTabs({ sessionId: answer.principal?.sessionId ?? null })
+      if (before !== undefined && before?.sessionId !== answer.principal?.sessionId) router.refresh()
+    },
+    [router],
+  )
+
+  const look = useCallback(async () => {
+    lookedAt.current = Date.now()
+    accept(await askForSession())
+  }, [accept])
+
+  // The server has rendered anew: its word replaces ours.
+  useEffect(() => {
+    if (initial === undefined) return
+    current.current = initial
+    setPrincipal(initial)
+    tellOtherTabs({ sessionId: initial?.sessionId ?? null })
+  }, [initial])
+
+  useEffect(() => {
+    if (current.current === undefined) void look()
+    const stop = listenToOtherTabs(({ sessionId }) => {
+      if (sessionId !== (current.current?.sessionId ?? null)) void look()
+    })
+    const onShow = (event: Event) => {
+      // A page out of the back-forward cache may be older than the sign-out.
+      const restored = event instanceof PageTransitionEvent && event.persisted
+      const due = document.visibilityState === 'visible' && Date.now() - lookedAt.current > lookAgainMs
+      if (restored || (event.type !== 'pageshow' && due)) void look()
+    }
+    document.addEventListener('visibilitychange', onShow)
+    window.addEventListener('pageshow', onShow)
+    return () => {
+      stop()
+      document.removeEventListener('visibilitychange', onShow)
+      window.removeEventListener('pageshow', onShow)
+    }
+  }, [look])
+
+  const session = useMemo<ClientSession>(
+    () => ({
+      principal: principal ?? null,
+      status: principal === undefined ? 'unknown' : principal === null ? 'signedOut' : 'signedIn',
+      async signOut() {
+        const confirmed = await endSession()
+        accept({ kind: 'known', principal: null })
+        if (!confirmed)
+          throw new Error(
+            'Signed out in this browser, but the server could not be told. Try again when it is back.',
+          )
+      },
+      async fetch(path, init) {
+        const response = await fetch(path, { credentials: 'same-origin', ...init })
+        if (response.status !== 401) return response
+        const answer = await refreshSession()
+        accept(answer)
+        return answer.kind === 'known' && answer.principal !== null
+          ? fetch(path, { credentials: 'same-origin', ...init })
+          : response
+      },
+    }),
+    [principal, accept],
+  )
+  return <SessionContext value={session}>{children}</SessionContext>
+}
+
+/**
+ * The session of the provider above.
+ *
+ * @throws Error when there is no {@link SessionProvider} above the component.
+ */
+export function useSession(): ClientSession {
+  const session = useContext(SessionContext)
+  if (session === null)
+    throw new Error('useSession needs a <SessionProvider> above it. Put one into the layout.')
+  return session
+}

@@ -1,0 +1,53 @@
+import type { Principal } from '@sallyport/protocol'
+
+/** What asking came to. `unknown`: the server could not be reached or could not tell, and nothing may be concluded. */
+export type SessionAnswer = { kind: 'known'; principal: Principal | null } | { kind: 'unknown' }
+
+/** Asks our own origin who is signed in. */
+export async function askForSession(): Promise<SessionAnswer> {
+  try {
+    const response = await fetch('/api/auth/session', { credentials: 'same-origin', cache: 'no-store' })
+    if (!response.ok) return { kind: 'unknown' }
+    const { principal } = (await response.json()) as { principal: Principal | null }
+    return { kind: 'known', principal }
+  } catch {
+    return { kind: 'unknown' }
+  }
+}
+
+let refreshing: Promise<SessionAnswer> | null = null
+
+/** Asks for fresh tokens, once for however many calls have just been refused. */
+export function refreshSession(): Promise<SessionAnswer> {
+  refreshing ??= refresh().finally(() => {
+    refreshing = null
+  })
+  return refreshing
+}
+
+async function refresh(): Promise<SessionAnswer> {
+  try {
+    const response = await post('/api/auth/refresh')
+    if (response.status === 401) return { kind: 'known', principal: null }
+    if (!response.ok) return { kind: 'unknown' }
+    const { principal } = (await response.json()) as { principal: Principal }
+    return { kind: 'known', principal }
+  } catch {
+    return { kind: 'unknown' }
+  }
+}
+
+/** Ends the session. True if the auth server has confirmed it. */
+export async function endSession(): Promise<boolean> {
+  return (await post('/api/auth/logout')).ok
+}
+
+function post(path: string): Promise<Response> {
+  return fetch(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{}',
+    credentials: 'same-origin',
+    cache: 'no-store',
+  })
+}

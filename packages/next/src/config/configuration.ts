@@ -1,0 +1,156 @@
+import { type CookieNames, cookieNames } from '@sallyport/protocol'
+
+/** What `createAuth` and `authProxy` take. Each value falls back to an environment variable, read when first needed. */
+export type AuthOptions = {
+  /** Where Next reaches the auth server. Default: `SALLYPORT_URL`. */
+  server?: string
+  /** The issuer that tokens must name (`iss`). Default: `SALLYPORT_ISSUER`, else `server`. */
+  issuer?: string
+  /** The name by which tokens are meant for these pages (`aud`). Default: `SALLYPORT_AUDIENCE`, else `billing-web`'s kind: the app's own name. */
+  audience?: string
+  /** Where Next reaches your API. Default: `API_URL`. */
+  api?: string
+  /** The API's paths that the browser may reach through `/api`, each with all below it. Default: none. */
+  apiPaths?: readonly string[]
+  /** The public origin of the pages, such as `https://app.example.com`. Default: `APP_URL`. Decides cookies, `Origin` checks and redirects. */
+  app?: string
+  /** The page with the sign-in form. Default: `/login`. */
+  loginPath?: string
+  /** Where a sign-in leads that came from nowhere. Default: `/dashboard`. */
+  homePath?: string
+  /** Seconds before its expiry at which an access token is renewed. Default: 60. */
+  refreshBeforeExpirySeconds?: number
+  /** How many reverse proxies stand before Next and append to `X-Forwarded-For`. Default: 0, believe none. */
+  trustedProxyHops?: number
+  /** Seconds to wait for the auth server. Default: 10, the time-out that the refresh rule is proven for (DESIGN section 5). */
+  serverTimeoutSeconds?: number
+  /** Proves to the auth server that this is our front end. Default: `SALLYPORT_FRONTEND_SECRET`. */
+  frontendSecret?: string
+  /** Opens the revocation feed and introspection. Default: `SALLYPORT_VERIFIER_SECRET`. */
+  verifierSecret?: string
+}
+
+/** The options, checked and complete. */
+export type Configuration = {
+  serverUrl: URL
+  issuer: string
+  audience: string
+  apiUrl: URL | null
+  apiPaths: readonly string[]
+  appUrl: URL
+  secure: boolean
+  cookies: CookieNames
+  loginPath: string
+  homePath: string
+  refreshBeforeExpiryMs: number
+  trustedProxyHops: number
+  serverTimeoutMs: number
+  frontendSecret: string | null
+  verifierSecret: string | null
+}
+
+/** Seconds that the browser keeps the refresh cookie; the server alone decides when the session ends. */
+export const refreshCookieMaxAgeSeconds = 90 * 24 * 60 * 60
+
+/**
+ * Checks the options and fills in the environment.
+ *
+ * @throws TypeError naming the option, its environment variable and how to mend it.
+ */
+export function resolveConfiguration(
+  options: AuthOptions,
+  env: Record<string, string | undefined> = process.env,
+): Configuration {
+  const appUrl = originOf('app', 'APP_URL', options.app ?? env.APP_URL)
+  const serverUrl = originOf('server', 'SALLYPORT_URL', options.server ?? env.SALLYPORT_URL)
+  const api = options.api ?? env.API_URL
+  const secure = appUrl.protocol === 'https:'
+  if (!secure && !isLoopbackHost(appUrl.hostname)) {
+    throw new TypeError(
+      `APP_URL is ${appUrl.origin}, but cookies over plain http can be read on the way. Use https, or http://localhost while developing.`,
+    )
+  }
+  const audience = options.audience ?? env.SALLYPORT_AUDIENCE
+  if (!audience) {
+    throw new TypeError(
+      'These pages have no audience, so a token for another service would pass. Set `audience` or SALLYPORT_AUDIENCE to a name in the auth server’s list.',
+    )
+  }
+  return {
+    serverUrl,
+    issuer: options.issuer ?? env.SALLYPORT_ISSUER ?? serverUrl.origin,
+    audience,
+    apiUrl: api ? baseOf('api', 'API_URL', api) : null,
+    apiPaths: (options.apiPaths ?? []).map(checkedPath),
+    appUrl,
+    secure,
+    cookies: cookieNames({ secure }),
+    loginPath: checkedPath(options.loginPath ?? '/login'),
+    homePath: checkedPath(options.homePath ?? '/dashboard'),
+    refreshBeforeExpiryMs:
+      bounded('refreshBeforeExpirySeconds', options.refreshBeforeExpirySeconds ?? 60, 0, 3600) * 1000,
+    trustedProxyHops: bounded('trustedProxyHops', options.trustedProxyHops ?? 0, 0, 10),
+    serverTimeoutMs: bounded('serverTimeoutSeconds', options.serverTimeoutSeconds ?? 10, 0.1, 60) * 1000,
+    frontendSecret: options.frontendSecret ?? env.SALLYPORT_FRONTEND_SECRET ?? null,
+    verifierSecret: options.verifierSecret ?? env.SALLYPORT_VERIFIER_SECRET ?? null,
+  }
+}
+
+/** Resolves the options at the first request rather than at import: `next build` has no need of the addresses. */
+export function lazyConfiguration(options: AuthOptions): () => Configuration {
+  let resolved: Configuration | undefined
+  return () => {
+    resolved ??= resolveConfiguration(options)
+    return resolved
+  }
+}
+
+function originOf(option: string, variable: string, value: string | undefined): URL {
+  const url = baseOf(option, variable, value)
+  if (url.pathname !== '/')
+    throw new TypeError(`\`${option}\` (${variable}) must be an origin without a path, not ${url.href}`)
+  return url
+}
+
+function baseOf(option: string, variable: string, value: string | undefined): URL {
+  if (!value)
+    throw new TypeError(
+      `\`${option}\` is not set. Pass it, or set ${variable}, such as ${variable}=http://localhost:4000.`,
+    )
+  const url = URL.canParse(value) ? new URL(value) : null
+  if (
+    url === null ||
+    !/^https?:$/.test(url.protocol) ||
+    url.username ||
+    url.password ||
+    url.search ||
+    url.hash
+  ) {
+    throw new TypeError(`\`${option}\` (${variable}) is not an http or https address: ${value}`)
+  }
+  return url
+}
+
+function checkedPath(path: string): string {
+  if (!/^\/[\w./-]*$/.test(path) || path.includes('//') || path.includes('..')) {
+    throw new TypeError(
+      `${JSON.stringify(path)} is not a plain path: start with one slash, letters, digits, dots and dashes.`,
+    )
+  }
+  return path
+}
+
+function bounded(option: string, value: number, least: number, most: number): number {
+  if (!(value >= least && value <= most))
+    throw new TypeError(`\`${option}\` is ${value}; give a number from ${least} to ${most}.`)
+  return value
+}
+
+function isLoopbackHost(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '127.0.0.1' ||
+    hostname === '[::1]'
+  )
+}

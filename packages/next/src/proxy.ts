@@ -1,0 +1,2 @@
+export type { AuthOptions } from './config/configuration.ts'
+export { authProxy, type ProxyOptions } from './proxy/auth-proxy.ts'

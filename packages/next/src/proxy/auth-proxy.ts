@@ -1,0 +1,103 @@
+import { problemResponse } from '@sallyport/protocol'
+import { type NextRequest, NextResponse } from 'next/server'
+import { type AuthOptions, type Configuration, lazyConfiguration } from '../config/configuration.ts'
+import { callerOf } from '../request/caller.ts'
+import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
+import { isFirstHop, repeatMarker, sameSiteRepeat } from '../request/same-site-repeat.ts'
+import { sessionStateHeader } from '../request/session-state.ts'
+import { type ResolvedSession, resolveSession } from '../session/resolve-session.ts'
+import { loginAddress, ownPath } from '../session/return-to.ts'
+import { runtimeFor } from '../session/runtime.ts'
+import { appendCookies, type CookieChange, cookieHeaderAfter } from '../session/session-cookies.ts'
+
+/** The options of {@link authProxy}: those of `createAuth`, and what needs no session. */
+export type ProxyOptions = AuthOptions & {
+  /** Paths that anybody may see. Exact, or everything below one when it ends in `/*`. Everything else asks for a session. */
+  publicPaths?: readonly string[]
+}
+
+/**
+ * The proxy: sends visitors without a session to the sign-in page, and renews a session before its page renders, so that
+ * the render already sees the new cookies. It is a courtesy, not a guard: each page, action and handler asks `auth` again.
+ *
+ * @example
+ * // proxy.ts
+ * export const proxy = authProxy({ publicPaths: ['/', '/login'] })
+ * export const config = { matcher: ['/((?!api/|_next/static|_next/image|favicon.ico).*)'] }
+ */
+export function authProxy({
+  publicPaths = [],
+  ...options
+}: ProxyOptions = {}): (request: NextRequest) => Promise<Response> {
+  const configuration = lazyConfiguration(options)
+  return async (request) => {
+    const config = configuration()
+    const { pathname, search } = request.nextUrl
+    if (!isSafeMethod(request.method) && !isOwnOrigin(request.headers, config))
+      return problemResponse('origin_refused')
+    // The handlers below /api renew and refuse by themselves, in JSON and not by a redirect.
+    if (pathname === '/api' || pathname.startsWith('/api/')) return NextResponse.next()
+
+    const cookieHeader = request.headers.get('cookie')
+    const session = await resolveSession(
+      runtimeFor(config),
+      cookieHeader,
+      callerOf(request.headers, config),
+      () => true,
+    )
+    const isPublic = pathname === config.loginPath || publicPaths.some((path) => matches(path, pathname))
+    const marked = request.cookies.has(repeatMarker)
+
+    // An action is a POST to its page: a redirect would be swallowed there, so it is let through and guards itself.
+    if (session.kind === 'none' && !isPublic && isSafeMethod(request.method)) {
+      const noCookies = session.changes.length === 0
+      if (noCookies && isFirstHop({ method: request.method, headers: request.headers, marked }))
+        return sameSiteRepeat(config.secure)
+      const wanted = ownPath(pathname + search, config.appUrl, config.homePath)
+      return finished(
+        NextResponse.redirect(new URL(loginAddress(config.loginPath, wanted), config.appUrl), 307),
+        session.changes,
+        marked,
+        config,
+      )
+    }
+    return finished(onward(request.headers, cookieHeader, session), changesOf(session), marked, config)
+  }
+}
+
+/** Lets the request through, with the cookies in it that the response will set: a render must see what was just renewed. */
+function onward(headers: Headers, cookieHeader: string | null, session: ResolvedSession): NextResponse {
+  const changes = changesOf(session)
+  const claimed = headers.has(sessionStateHeader)
+  if (changes.length === 0 && session.kind !== 'unavailable' && !claimed) return NextResponse.next()
+  const changed = new Headers(headers)
+  changed.set('cookie', cookieHeaderAfter(cookieHeader, changes))
+  changed.delete(sessionStateHeader)
+  if (session.kind === 'unavailable') changed.set(sessionStateHeader, 'unavailable')
+  return NextResponse.next({ request: { headers: changed } })
+}
+
+function finished(
+  response: NextResponse,
+  changes: readonly CookieChange[],
+  marked: boolean,
+  config: Configuration,
+): NextResponse {
+  appendCookies(response.headers, changes, config)
+  if (marked) {
+    response.headers.append(
+      'set-cookie',
+      `${repeatMarker}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax${config.secure ? '; Secure' : ''}`,
+    )
+  }
+  if (response.status === 307) response.headers.set('cache-control', 'private, no-store')
+  return response
+}
+
+function changesOf(session: ResolvedSession): readonly CookieChange[] {
+  return session.kind === 'expired' ? [] : session.changes
+}
+
+function matches(pattern: string, pathname: string): boolean {
+  return pattern.endsWith('/*') ? pathname.startsWith(pattern.slice(0, -1)) : pathname === pattern
+}

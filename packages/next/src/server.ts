@@ -1,0 +1,50 @@
+import type { AuthOptions } from './config/configuration.ts'
+import { lazyConfiguration } from './config/configuration.ts'
+import { type Actions, createActions } from './server/actions.ts'
+import { type Api, createApi } from './server/api.ts'
+import { type Auth, createGuard } from './server/auth.ts'
+import { createCurrentSession } from './server/current-session.ts'
+import { createHandlers, type Handlers } from './server/handlers.ts'
+import { ownPath } from './session/return-to.ts'
+import { type Runtime, runtimeFor } from './session/runtime.ts'
+
+export type { Principal, Problem, Requirement, User } from '@sallyport/protocol'
+export type { AuthOptions } from './config/configuration.ts'
+export type { ActionResult, Actions } from './server/actions.ts'
+export type { Api, ApiCallOptions } from './server/api.ts'
+export type { Auth } from './server/auth.ts'
+export type { Handlers } from './server/handlers.ts'
+export { ApiError, SessionUnavailableError } from './server/session-error.ts'
+
+/** Everything a Next app needs on its server. */
+export type NextAuth = Actions & {
+  auth: Auth
+  api: Api
+  handlers: Handlers
+  /** A wanted `returnTo` if it is a path on our own origin, else `fallback` (default `homePath`). Use it before you redirect. */
+  safeReturnTo(wanted: unknown, fallback?: string): string
+}
+
+/**
+ * Connects a Next app to the auth server and to its API. Nothing is read or fetched before the first request.
+ *
+ * @throws TypeError at the first request when a setting is missing or wrong; the message says how to mend it.
+ * @example
+ * // auth.ts
+ * export const { auth, api, signIn, signOut, handlers } = createAuth({ apiPaths: ['/invoices'] })
+ */
+export function createAuth(options: AuthOptions = {}): NextAuth {
+  const configuration = lazyConfiguration(options)
+  const runtime = (): Runtime => runtimeFor(configuration())
+  const currentSession = createCurrentSession(runtime)
+  return {
+    auth: createGuard(runtime, currentSession),
+    api: createApi(runtime, currentSession),
+    handlers: createHandlers(runtime),
+    ...createActions(runtime, currentSession),
+    safeReturnTo: (wanted, fallback) => {
+      const { appUrl, homePath } = configuration()
+      return ownPath(wanted, appUrl, fallback ?? homePath)
+    },
+  }
+}

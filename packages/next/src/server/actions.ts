@@ -1,0 +1,88 @@
+import {
+  type LoginRequest,
+  type Problem,
+  type ProfileUpdate,
+  problem,
+  type RegisterRequest,
+  type User,
+} from '@sallyport/protocol'
+import { callerOf } from '../request/caller.ts'
+import { isOwnOrigin } from '../request/origin.ts'
+import type { Refused, SignedIn } from '../session/issuer.ts'
+import type { Runtime } from '../session/runtime.ts'
+import { clearedCookies, cookiesFor, readSessionCookies } from '../session/session-cookies.ts'
+import { currentRequest } from './current-request.ts'
+import type { CurrentSession } from './current-session.ts'
+
+/** How an action ended. A refusal carries the problem to show: its `errors` name the fields. */
+export type ActionResult<T = unknown> = ({ ok: true } & T) | { ok: false; problem: Problem }
+
+/** For server actions, which a form can call before JavaScript has loaded. Each one checks `Origin` itself. */
+export type Actions = {
+  /** Checks the password and sets the two cookies. */
+  signIn(credentials: Pick<LoginRequest, 'email' | 'password'>): Promise<ActionResult<{ user: User }>>
+  /** Creates a user and signs in. */
+  signUp(details: Pick<RegisterRequest, 'email' | 'password' | 'name'>): Promise<ActionResult<{ user: User }>>
+  /**
+   * Ends the session everywhere and clears the cookies. With `ok: false` the auth server could not be told: this browser is
+   * signed out, but the session lives on until it ends by itself.
+   */
+  signOut(): Promise<ActionResult>
+  /** Changes the signed-in person's own record. */
+  updateProfile(update: ProfileUpdate): Promise<ActionResult<{ user: User }>>
+}
+
+export function createActions(
+  runtime: () => Runtime,
+  currentSession: () => Promise<CurrentSession>,
+): Actions {
+  async function ownRequest() {
+    const known = runtime()
+    const request = await currentRequest(known.config)
+    if (!isOwnOrigin(request.headers, known.config)) return null
+    return { ...known, request, caller: callerOf(request.headers, known.config) }
+  }
+
+  async function start(
+    ask: (known: NonNullable<Awaited<ReturnType<typeof ownRequest>>>) => Promise<SignedIn | Refused>,
+  ): Promise<ActionResult<{ user: User }>> {
+    const known = await ownRequest()
+    if (known === null) return { ok: false, problem: problem('origin_refused') }
+    const answer = await ask(known)
+    if (!answer.ok) return answer
+    // A sign-in ends what this browser had before (ASVS 7.2.4): nobody is left holding the older session's tokens.
+    const before = readSessionCookies(known.request.cookieHeader, known.config)
+    known.request.setCookies(cookiesFor(answer.tokens, known.config))
+    if (before.kind === 'tokens' && before.refreshToken)
+      await known.issuer.logout(before.refreshToken, known.caller)
+    return { ok: true, user: answer.user }
+  }
+
+  return {
+    signIn: ({ email, password }) =>
+      start(({ issuer, caller }) => issuer.login(JSON.stringify({ email, password }), caller)),
+    signUp: ({ email, password, name }) =>
+      start(({ issuer, caller }) => issuer.register(JSON.stringify({ email, password, name }), caller)),
+
+    async signOut() {
+      const known = await ownRequest()
+      if (known === null) return { ok: false, problem: problem('origin_refused') }
+      const { session } = await currentSession().catch(() => ({ session: null }))
+      // Read after that: the session may just have been renewed.
+      const request = await currentRequest(known.config)
+      const cookies = readSessionCookies(request.cookieHeader, known.config)
+      if (session) known.verifier.revokeLocally({ sid: session.principal.sessionId })
+      request.setCookies(clearedCookies(known.config))
+      if (cookies.kind !== 'tokens' || cookies.refreshToken === null) return { ok: true }
+      return known.issuer.logout(cookies.refreshToken, known.caller)
+    },
+
+    async updateProfile(update) {
+      const known = await ownRequest()
+      if (known === null) return { ok: false, problem: problem('origin_refused') }
+      const { session } = await currentSession()
+      if (session === null) return { ok: false, problem: problem('token_missing') }
+      return known.issuer.updateProfile(update, session.accessToken, known.caller)
+    },
+  }
+}

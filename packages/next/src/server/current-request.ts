@@ -1,0 +1,46 @@
+import { readCookie } from '@sallyport/protocol'
+import { cookies, headers } from 'next/headers'
+import type { Configuration } from '../config/configuration.ts'
+import { repeatMarker } from '../request/same-site-repeat.ts'
+import { type CookieChange, cookieHeaderAfter } from '../session/session-cookies.ts'
+
+/** The request that Next is serving, as a render, an action or a route handler sees it. */
+export type CurrentRequest = {
+  headers: Headers
+  /** Our cookies as they stand now, counting what this very request has already set. */
+  cookieHeader: string | null
+  /** Whether cookies can be set: in actions and route handlers, never in a render. */
+  isWritable: () => boolean
+  setCookies: (changes: readonly CookieChange[]) => void
+}
+
+export async function currentRequest(config: Configuration): Promise<CurrentRequest> {
+  const [requestHeaders, store] = await Promise.all([headers(), cookies()])
+  const names = [config.cookies.accessToken, config.cookies.refreshToken]
+  const set = ({ name, value, maxAgeSeconds }: CookieChange) =>
+    store.set(name, value, {
+      httpOnly: true,
+      secure: config.secure,
+      sameSite: 'strict',
+      path: '/',
+      maxAge: maxAgeSeconds,
+    })
+
+  const sent = requestHeaders.get('cookie')
+  const duplicated = names.some((name) => readCookie(sent, name).length > 1)
+  const standing = names.map((name) => ({ name, value: store.get(name)?.value ?? '', maxAgeSeconds: 0 }))
+  return {
+    headers: requestHeaders,
+    cookieHeader: duplicated ? sent : cookieHeaderAfter(sent, standing),
+    isWritable: () => {
+      // Next has no public way to ask, but it throws at once in a render. Clearing the marker of a finished hop changes nothing.
+      try {
+        store.delete(repeatMarker)
+        return true
+      } catch {
+        return false
+      }
+    },
+    setCookies: (changes) => changes.forEach(set),
+  }
+}

@@ -1,0 +1,37 @@
+import { cache } from 'react'
+import { callerOf } from '../request/caller.ts'
+import { sessionStateHeader } from '../request/session-state.ts'
+import { type ResolvedSession, resolveSession } from '../session/resolve-session.ts'
+import type { Runtime } from '../session/runtime.ts'
+import { type CurrentRequest, currentRequest } from './current-request.ts'
+import { SessionUnavailableError } from './session-error.ts'
+
+/** The session of the request being served, settled: `null` for nobody. */
+export type CurrentSession = {
+  request: CurrentRequest
+  session: Extract<ResolvedSession, { kind: 'signedIn' }> | null
+}
+
+/**
+ * Reads the session once per render (React `cache`); in actions and route handlers, where React keeps nothing, each time.
+ *
+ * @throws SessionUnavailableError when nobody can tell.
+ */
+export function createCurrentSession(runtime: () => Runtime): () => Promise<CurrentSession> {
+  return cache(async () => {
+    const known = runtime()
+    const request = await currentRequest(known.config)
+    const session = await resolveSession(
+      known,
+      request.cookieHeader,
+      callerOf(request.headers, known.config),
+      request.isWritable,
+    )
+    if ('changes' in session && session.changes.length > 0 && request.isWritable())
+      request.setCookies(session.changes)
+    if (session.kind === 'unavailable') throw new SessionUnavailableError()
+    if (session.kind === 'expired' && request.headers.get(sessionStateHeader) === 'unavailable')
+      throw new SessionUnavailableError()
+    return { request, session: session.kind === 'signedIn' ? session : null }
+  })
+}

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import type { Caller, Issuer } from './issuer.ts'
+import type { Tokens } from './session-cookies.ts'
+
+/**
+ * - `refreshed`: a fresh pair.
+ * - `ended`: the auth server itself said that the session is over; the cookies may go.
+ * - `unavailable`: nobody knows. The session is kept (DESIGN section 5).
+ */
+export type RefreshOutcome =
+  | { kind: 'refreshed'; tokens: Tokens }
+  | { kind: 'ended' }
+  | { kind: 'unavailable' }
+
+export type Refresher = (refreshToken: string, caller: Caller) => Promise<RefreshOutcome>
+
+/** How long an answer is handed to those who come with the same token, in milliseconds: well inside the server's grace. */
+const rememberMs = 3_000
+
+/**
+ * One request at a time per refresh token, keyed by its hash so that no two people can share an answer
+ * (CVE-2026-40155 elsewhere). The server's own rule would bear the race; this saves it the work.
+ */
+export function createRefresher(issuer: Pick<Issuer, 'refresh'>): Refresher {
+  const flights = new Map<string, Promise<RefreshOutcome>>()
+  return (refreshToken, caller) => {
+    const key = createHash('sha256').update(refreshToken).digest('base64url')
+    const known = flights.get(key)
+    if (known) return known
+    const flight = ask(issuer, refreshToken, caller)
+    flights.set(key, flight)
+    void flight.then((outcome) => {
+      if (outcome.kind !== 'refreshed') flights.delete(key)
+      else setTimeout(() => flights.delete(key), rememberMs).unref()
+    })
+    return flight
+  }
+}
+
+async function ask(
+  issuer: Pick<Issuer, 'refresh'>,
+  refreshToken: string,
+  caller: Caller,
+): Promise<RefreshOutcome> {
+  const answer = await issuer.refresh(refreshToken, caller)
+  if (answer.ok) return { kind: 'refreshed', tokens: answer.tokens }
+  const { code, status } = answer.problem
+  return status === 401 && (code === 'session_ended' || code === 'token_invalid')
+    ? { kind: 'ended' }
+    : { kind: 'unavailable' }
+}

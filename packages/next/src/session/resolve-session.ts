@@ -1,0 +1,102 @@
+import { AuthError, type Principal } from '@sallyport/verify'
+import type { Caller } from './issuer.ts'
+import type { Runtime } from './runtime.ts'
+import { type CookieChange, clearedCookies, cookiesFor, readSessionCookies } from './session-cookies.ts'
+
+/**
+ * What a request's cookies come to.
+ * - `signedIn`: with the cookies to set if the tokens were renewed on the way.
+ * - `none`: nobody; `changes` clear what is confirmed dead.
+ * - `expired`: a refresh would tell, but may not be done here (a render cannot set cookies).
+ * - `unavailable`: nobody can tell right now. Neither a sign-out nor a pass.
+ */
+export type ResolvedSession =
+  | { kind: 'signedIn'; principal: Principal; accessToken: string; changes: CookieChange[] }
+  | { kind: 'none'; changes: CookieChange[] }
+  | { kind: 'expired' }
+  | { kind: 'unavailable'; changes: CookieChange[] }
+
+/** Verifies the session of one request, and renews it where `mayRefresh` says that cookies can be set. */
+export async function resolveSession(
+  runtime: Runtime,
+  cookieHeader: string | null,
+  caller: Caller,
+  mayRefresh: () => boolean,
+): Promise<ResolvedSession> {
+  const cookies = readSessionCookies(cookieHeader, runtime.config)
+  if (cookies.kind === 'none') return { kind: 'none', changes: [] }
+  if (cookies.kind === 'conflict') return { kind: 'none', changes: clearedCookies(runtime.config) }
+  const { accessToken, refreshToken } = cookies
+
+  const verified = accessToken === null ? 'renewable' : await verify(runtime, accessToken)
+  if (verified === 'ended') return { kind: 'none', changes: clearedCookies(runtime.config) }
+  if (verified === 'unavailable') return { kind: 'unavailable', changes: [] }
+  if (verified !== 'renewable') {
+    const current = {
+      kind: 'signedIn',
+      principal: verified,
+      accessToken: accessToken ?? '',
+      changes: [],
+    } as const
+    const due = verified.expiresAt - Date.now() < runtime.config.refreshBeforeExpiryMs
+    if (!due || refreshToken === null || !mayRefresh()) return { ...current, changes: [] }
+    const renewed = await renew(runtime, refreshToken, caller)
+    return renewed.kind === 'unavailable' ? { ...current, changes: renewed.changes } : renewed
+  }
+  if (refreshToken === null) return { kind: 'none', changes: [] }
+  return mayRefresh() ? renew(runtime, refreshToken, caller) : { kind: 'expired' }
+}
+
+/** Spends the refresh token of a request, whatever its access token says: after the API has called that one out of date. */
+export function renewSession(
+  runtime: Runtime,
+  cookieHeader: string | null,
+  caller: Caller,
+): Promise<ResolvedSession> {
+  const cookies = readSessionCookies(cookieHeader, runtime.config)
+  if (cookies.kind !== 'tokens' || cookies.refreshToken === null)
+    return Promise.resolve({ kind: 'none', changes: [] })
+  return renew(runtime, cookies.refreshToken, caller)
+}
+
+async function renew(
+  runtime: Runtime,
+  refreshToken: string,
+  caller: Caller,
+): Promise<Exclude<ResolvedSession, { kind: 'expired' }>> {
+  const outcome = await runtime.refresh(refreshToken, caller)
+  if (outcome.kind === 'ended') return { kind: 'none', changes: clearedCookies(runtime.config) }
+  if (outcome.kind === 'unavailable') return { kind: 'unavailable', changes: [] }
+  // From here on the new tokens must reach the browser, come what may.
+  const changes = cookiesFor(outcome.tokens, runtime.config)
+  const { accessToken } = outcome.tokens
+  const verified = await verify(runtime, accessToken)
+  if (verified === 'ended') return { kind: 'none', changes: clearedCookies(runtime.config) }
+  if (verified === 'renewable') warnOfMisconfiguration(runtime)
+  if (verified === 'renewable' || verified === 'unavailable') return { kind: 'unavailable', changes }
+  return { kind: 'signedIn', principal: verified, accessToken, changes }
+}
+
+async function verify(
+  { verifier }: Runtime,
+  accessToken: string,
+): Promise<Principal | 'renewable' | 'ended' | 'unavailable'> {
+  try {
+    return await verifier.verify(accessToken)
+  } catch (error) {
+    if (!(error instanceof AuthError)) throw error
+    if (error.code === 'session_ended') return 'ended'
+    return error.status === 401 ? 'renewable' : 'unavailable'
+  }
+}
+
+let warned = false
+
+function warnOfMisconfiguration({ config }: Runtime): void {
+  if (warned) return
+  warned = true
+  console.error(
+    `Sallyport: these pages refuse a token that ${config.serverUrl.origin} has just issued. They expect issuer ${config.issuer} and audience ` +
+      `${config.audience}: compare SALLYPORT_ISSUER and SALLYPORT_AUDIENCE here and at the auth server, and the two clocks.`,
+  )
+}

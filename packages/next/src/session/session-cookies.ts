@@ -1,0 +1,65 @@
+import { readCookie, serializeCookie } from '@sallyport/protocol'
+import { type Configuration, refreshCookieMaxAgeSeconds } from '../config/configuration.ts'
+
+/** What the browser's cookies hold. `conflict`: one of our names came twice, so neither value is believed (CK-06). */
+export type SessionCookies =
+  | { kind: 'tokens'; accessToken: string | null; refreshToken: string | null }
+  | { kind: 'none' }
+  | { kind: 'conflict' }
+
+/** A fresh pair of tokens, as the auth server handed them to this front end. */
+export type Tokens = { accessToken: string; refreshToken: string; expiresIn: number }
+
+/** One cookie to set; `maxAgeSeconds` 0 clears it. */
+export type CookieChange = { name: string; value: string; maxAgeSeconds: number }
+
+/** Reads our two cookies from a `Cookie` header. */
+export function readSessionCookies(header: string | null, { cookies }: Configuration): SessionCookies {
+  const access = readCookie(header, cookies.accessToken)
+  const refresh = readCookie(header, cookies.refreshToken)
+  if (access.length > 1 || refresh.length > 1) return { kind: 'conflict' }
+  const accessToken = access[0] || null
+  const refreshToken = refresh[0] || null
+  return accessToken === null && refreshToken === null
+    ? { kind: 'none' }
+    : { kind: 'tokens', accessToken, refreshToken }
+}
+
+/** The two cookies that carry a pair of tokens. */
+export function cookiesFor(tokens: Tokens, { cookies }: Configuration): CookieChange[] {
+  return [
+    { name: cookies.accessToken, value: tokens.accessToken, maxAgeSeconds: tokens.expiresIn },
+    { name: cookies.refreshToken, value: tokens.refreshToken, maxAgeSeconds: refreshCookieMaxAgeSeconds },
+  ]
+}
+
+/** The two cookies, cleared. Only for a confirmed end of the session, never after a failure. */
+export function clearedCookies({ cookies }: Configuration): CookieChange[] {
+  return [
+    { name: cookies.accessToken, value: '', maxAgeSeconds: 0 },
+    { name: cookies.refreshToken, value: '', maxAgeSeconds: 0 },
+  ]
+}
+
+/** Writes cookies to a response's headers, and with them the ban on storing that response. */
+export function appendCookies(
+  headers: Headers,
+  changes: readonly CookieChange[],
+  { secure }: Configuration,
+): void {
+  for (const { name, value, maxAgeSeconds } of changes) {
+    headers.append('set-cookie', serializeCookie(name, value, { secure, maxAgeSeconds }))
+  }
+  if (changes.length > 0) headers.set('cache-control', 'private, no-store')
+}
+
+/** The `Cookie` header that the same browser would send after these changes: what the render behind a proxy must see. */
+export function cookieHeaderAfter(header: string | null, changes: readonly CookieChange[]): string {
+  const changed = new Set(changes.map(({ name }) => name))
+  const kept = (header ?? '')
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair !== '' && !changed.has(pair.split('=')[0]?.trim() ?? ''))
+  const added = changes.filter(({ value }) => value !== '').map(({ name, value }) => `${name}=${value}`)
+  return [...kept, ...added].join('; ')
+}

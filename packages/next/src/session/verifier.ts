@@ -1,0 +1,20 @@
+import { paths } from '@sallyport/protocol'
+import { createVerifier, type Verifier } from '@sallyport/verify'
+import type { Configuration } from '../config/configuration.ts'
+
+/** The verifier of these pages: keys and revocations come from the auth server, and no key to sign with is ever here. */
+export function createPageVerifier(config: Configuration): Verifier {
+  return createVerifier({
+    issuer: config.issuer,
+    audience: config.audience,
+    jwksUrl: new URL(paths.jwks, config.serverUrl).href,
+    cookies: [],
+    ...(config.verifierSecret && {
+      feed: {
+        url: new URL(paths.revocations, config.serverUrl).href,
+        introspectUrl: new URL(paths.introspect, config.serverUrl).href,
+        credential: config.verifierSecret,
+      },
+    }),
+  })
+}
