@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { resolveConfiguration } from './configuration.ts'
+
+const good = {
+  SALLYPORT_URL: 'http://localhost:4000',
+  SALLYPORT_AUDIENCE: 'billing-web',
+  APP_URL: 'http://localhost:3000',
+  API_URL: 'http://localhost:4100',
+}
+
+describe('CVE-2026-73421: a wrong setting fails closed, with a sentence that says how to mend it', () => {
+  it.each([
+    ['APP_URL', undefined, /APP_URL/],
+    ['APP_URL', 'app.example.com', /APP_URL.*not an http or https address/],
+    ['APP_URL', 'http://app.example.com', /Use https/],
+    ['APP_URL', 'https://app.example.com/base', /without a path/],
+    ['APP_URL', 'https://user:pw@app.example.com', /not an http or https address/],
+    ['SALLYPORT_URL', undefined, /SALLYPORT_URL/],
+    ['SALLYPORT_URL', 'ftp://localhost', /SALLYPORT_URL/],
+    ['SALLYPORT_AUDIENCE', undefined, /audience/],
+    ['SALLYPORT_AUDIENCE', '', /audience/],
+    ['API_URL', 'nonsense', /API_URL/],
+  ])('%s = %s', (name, value, message) => {
+    expect(() => resolveConfiguration({}, { ...good, [name]: value })).toThrow(message)
+    expect(() => resolveConfiguration({}, { ...good, [name]: value })).toThrow(TypeError)
+  })
+
+  it.each(['//evil', '/a/../b', 'invoices', '/a b', '/a?x'])('the API path %j is refused', (path) => {
+    expect(() => resolveConfiguration({ apiPaths: [path] }, good)).toThrow(TypeError)
+  })
+
+  it('a good environment is taken as it is', () => {
+    expect(resolveConfiguration({}, good)).toMatchObject({
+      issuer: 'http://localhost:4000',
+      secure: false,
+      loginPath: '/login',
+    })
+  })
+})

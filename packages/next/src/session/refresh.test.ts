@@ -1,0 +1,54 @@
+import { problem } from '@sallyport/protocol'
+import { describe, expect, it, vi } from 'vitest'
+import { createRefresher } from './refresh.ts'
+
+const caller = { address: null, userAgent: null, requestId: null }
+const pair = (name: string) => ({
+  accessToken: `${name}-access`,
+  refreshToken: `${name}-refresh`,
+  expiresIn: 600,
+})
+
+describe('one refresh at a time per refresh token', () => {
+  it('R11: ten parallel callers cause one request and get one answer', async () => {
+    const refresh = vi.fn(async () => ({ ok: true as const, tokens: pair('next') }))
+    const refresher = createRefresher({ refresh })
+    const outcomes = await Promise.all(Array.from({ length: 10 }, () => refresher('token', caller)))
+    expect(refresh).toHaveBeenCalledTimes(1)
+    for (const outcome of outcomes) expect(outcome).toEqual({ kind: 'refreshed', tokens: pair('next') })
+  })
+
+  it('CVE-2026-40155: two people in parallel never get each other’s tokens', async () => {
+    const refresher = createRefresher({ refresh: async (token) => ({ ok: true, tokens: pair(token) }) })
+    const outcomes = await Promise.all(['ada', 'bob', 'ada', 'bob'].map((token) => refresher(token, caller)))
+    expect(outcomes.map((outcome) => outcome.kind === 'refreshed' && outcome.tokens.accessToken)).toEqual([
+      'ada-access',
+      'bob-access',
+      'ada-access',
+      'bob-access',
+    ])
+  })
+
+  it.each([
+    ['session_ended', 'ended'],
+    ['token_invalid', 'ended'],
+    ['unavailable', 'unavailable'],
+    ['server_busy', 'unavailable'],
+    ['internal_error', 'unavailable'],
+    ['client_unauthorized', 'unavailable'],
+    ['origin_refused', 'unavailable'],
+  ] as const)('the refusal %s counts as %s', async (code, kind) => {
+    const refresher = createRefresher({ refresh: async () => ({ ok: false, problem: problem(code) }) })
+    expect(await refresher('token', caller)).toEqual({ kind })
+  })
+
+  it('a failure is not remembered: the next caller asks again', async () => {
+    const refresh = vi
+      .fn()
+      .mockResolvedValueOnce({ ok: false, problem: problem('unavailable') })
+      .mockResolvedValueOnce({ ok: true, tokens: pair('next') })
+    const refresher = createRefresher({ refresh })
+    expect((await refresher('token', caller)).kind).toBe('unavailable')
+    expect((await refresher('token', caller)).kind).toBe('refreshed')
+  })
+})

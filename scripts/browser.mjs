@@ -1,0 +1,67 @@
+// Finds a Chromium, or installs one: Playwright's own build where its download is reachable, else the system's package.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fail, projectNode, root, step } from './install.mjs'
+
+const places = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/snap/bin/chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+]
+
+/** The path of a Chromium that starts; installs one if there is none. */
+export async function ensureBrowser() {
+  const found = await findBrowser()
+  if (found) return found
+  const cli = join(root, 'node_modules/playwright-core/cli.js')
+  console.log('  No Chromium found; installing one for the browser tests.')
+  spawnSync(projectNode(), [cli, 'install', '--with-deps', 'chromium-headless-shell'], {
+    cwd: root,
+    stdio: 'ignore',
+    timeout: 240_000,
+  })
+  const own = await findBrowser()
+  if (own) return own
+  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
+    await step('Fetching the list of system packages', 'apt-get', ['update', '-qq'])
+    await step('Installing Chromium', 'apt-get', [
+      'install',
+      '-y',
+      '-qq',
+      '--no-install-recommends',
+      'chromium',
+      'fonts-dejavu-core',
+    ])
+  }
+  return (
+    (await findBrowser()) ??
+    fail('The browser tests need Chromium. Install it, or set CHROMIUM_PATH to one that is there.')
+  )
+}
+
+async function findBrowser() {
+  const { chromium } = await import('playwright-core')
+  return [
+    process.env.CHROMIUM_PATH,
+    chromium.executablePath(),
+    headlessShell(chromium.executablePath()),
+    ...places,
+  ].find((path) => path && existsSync(path) && starts(path))
+}
+
+/** @param {string} path */
+function headlessShell(path) {
+  return path.replace(
+    /chromium-(\d+)([\\/])chrome-linux(?:64)?[\\/]chrome$/,
+    'chromium_headless_shell-$1$2chrome-headless-shell-linux64$2chrome-headless-shell',
+  )
+}
+
+/** @param {string} path */
+function starts(path) {
+  return spawnSync(path, ['--version'], { timeout: 20_000 }).status === 0
+}

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto'
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { projectNode, root, step } from '../install.mjs'
+
+const sources = [
+  'apps/billing-web/**/*.{ts,tsx,css,svg,png,ico,mjs,json}',
+  'packages/{next,verify,protocol}/{src/**/*.{ts,tsx},package.json}',
+  'package-lock.json',
+]
+
+/** Builds the web app unless exactly these sources have been built. */
+export async function buildWeb(): Promise<void> {
+  const built = join(root, 'apps/billing-web/.next')
+  const stamp = join(built, 'sallyport-sources')
+  const digest = sourcesDigest()
+  if (existsSync(join(built, 'BUILD_ID')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest)
+    return
+  await nextBuild('apps/billing-web', 'Building the billing dashboard')
+  writeFileSync(stamp, digest)
+}
+
+/** `next build` of one app folder, relative to the root. */
+export async function nextBuild(folder: string, title: string): Promise<void> {
+  const next = join(root, 'node_modules/next/dist/bin/next')
+  await step(title, projectNode(), [next, 'build', join(root, folder)], {
+    ...process.env,
+    NODE_ENV: 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+  })
+}
+
+function sourcesDigest(): string {
+  const files = globSync(sources, {
+    cwd: root,
+    exclude: (path) => /(?:^|\/)(?:node_modules|\.next)(?:\/|$)/.test(String(path)),
+  })
+  const hash = createHash('sha256')
+  for (const file of files.sort()) {
+    if (/next-env\.d\.ts$|\.test\.tsx?$/.test(file)) continue
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(root, file)))
+      .update('\0')
+  }
+  return hash.digest('hex')
+}

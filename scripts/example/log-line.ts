@@ -1,0 +1,21 @@
+import { styleText } from 'node:util'
+
+/** One log line of a child process, readable: our JSON lines become a sentence, everything else stays as it is. */
+export function readableLine(line: string): string {
+  if (!line.startsWith('{')) return line
+  let entry: Record<string, unknown>
+  try {
+    entry = JSON.parse(line)
+  } catch {
+    return line
+  }
+  const level = Number(entry.level)
+  const text = String(entry.msg ?? '')
+  const request = entry.method
+    ? `${entry.method} ${entry.route ?? entry.path ?? ''} ${entry.status ?? ''}`
+    : ''
+  const took = typeof entry.ms === 'number' ? `${Math.round(entry.ms)} ms` : ''
+  const code = entry.code ? `(${entry.code})` : ''
+  const sentence = [request || text, code, took].filter(Boolean).join(' ')
+  return level >= 50 ? styleText('red', sentence) : level >= 40 ? styleText('yellow', sentence) : sentence
+}

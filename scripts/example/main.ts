@@ -1,0 +1,81 @@
+import { join } from 'node:path'
+import { fail, root } from '../install.mjs'
+import { buildWeb } from './build.ts'
+import { panel } from './panel.ts'
+import { preflight } from './preflight.ts'
+import { createProcesses, type ProcessSpec, untilReady } from './processes.ts'
+import { readSecrets } from './secrets.ts'
+import { seedExample } from './seed.ts'
+import { environments, readSettings } from './settings.ts'
+
+const started = Date.now()
+const settings = readSettings(process.argv.slice(2), process.env)
+await preflight(settings)
+const secrets = readSecrets(settings.dataDir, settings.production, process.env)
+const env = environments(settings, secrets, process.env)
+if (!settings.dev) await buildWeb()
+await seedExample(settings, env)
+
+const { host, ports } = settings
+const next = join(root, 'node_modules/next/dist/bin/next')
+const watch = settings.dev ? ['--watch', '--watch-preserve-output'] : []
+const specs: ProcessSpec[] = [
+  {
+    name: 'auth',
+    args: [...watch, join(root, 'packages/cli/src/main.ts'), 'serve'],
+    env: env.auth,
+    readyUrl: `http://${host}:${ports.auth}/readyz`,
+  },
+  {
+    name: 'api',
+    args: [...watch, join(root, 'apps/billing-api/src/main.ts')],
+    env: env.api,
+    readyUrl: `http://${host}:${ports.api}/healthz`,
+  },
+  {
+    name: 'web',
+    args: [
+      next,
+      settings.dev ? 'dev' : 'start',
+      join(root, 'apps/billing-web'),
+      '--port',
+      String(ports.web),
+      '--hostname',
+      host,
+    ],
+    env: env.web,
+    readyUrl: `http://${host}:${ports.web}/`,
+  },
+]
+
+const processes = createProcesses((line) => console.log(line))
+let ending = false
+async function end(code: number): Promise<void> {
+  if (ending) return
+  ending = true
+  await processes.stop()
+  process.exit(code)
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (!ending) console.log('\nStopping …')
+    void end(0)
+  })
+}
+for (const spec of specs) {
+  processes.start(spec, ({ name }, code) => {
+    console.error(
+      `\n${name} has ended by itself (code ${code}): the reason stands above. Stopping the others.`,
+    )
+    void end(1)
+  })
+}
+try {
+  await Promise.all(specs.map(({ readyUrl }) => untilReady(readyUrl, 60_000)))
+} catch (error) {
+  if (!ending) {
+    await processes.stop()
+    fail(error instanceof Error ? error.message : String(error))
+  }
+}
+if (!ending) console.log(panel(settings, (Date.now() - started) / 1000))

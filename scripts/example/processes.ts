@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { styleText } from 'node:util'
+import { root } from '../install.mjs'
+import { readableLine } from './log-line.ts'
+
+export type ProcessSpec = {
+  name: 'web' | 'auth' | 'api'
+  args: string[]
+  env: NodeJS.ProcessEnv
+  readyUrl: string
+}
+
+const colours = { web: 'cyan', auth: 'magenta', api: 'green' } as const
+
+/** Milliseconds that a process has to end by itself once it was asked to. */
+const stopMs = 10_000
+
+/** The processes of one run: started together, ended together. */
+export function createProcesses(log: (line: string) => void) {
+  const children = new Map<ChildProcess, ProcessSpec>()
+  let stopping = false
+
+  /** Starts one process; `onExit` is called if it ends without having been asked. */
+  function start(spec: ProcessSpec, onExit: (spec: ProcessSpec, code: number | null) => void): void {
+    // In a group of its own: Ctrl-C comes to us alone, and we end all three in order.
+    const child = spawn(process.execPath, spec.args, {
+      cwd: root,
+      env: spec.env,
+      detached: process.platform !== 'win32',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    children.set(child, spec)
+    const prefix = styleText(colours[spec.name], `${spec.name.padEnd(4)} │`)
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        if (line.trim() !== '') log(`${prefix} ${readableLine(line)}`)
+      })
+    }
+    child.on('close', (code) => {
+      children.delete(child)
+      if (!stopping) onExit(spec, code)
+    })
+  }
+
+  /** Ends all: asks, waits, and only then insists. */
+  async function stop(): Promise<void> {
+    stopping = true
+    const ended = [...children.keys()].map(async (child) => {
+      const closed = new Promise((resolve) => child.once('close', resolve))
+      signalGroup(child, 'SIGTERM')
+      const insist = setTimeout(() => signalGroup(child, 'SIGKILL'), stopMs)
+      await closed
+      clearTimeout(insist)
+    })
+    await Promise.all(ended)
+  }
+
+  return { start, stop }
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(process.platform === 'win32' ? child.pid : -child.pid, signal)
+  } catch {
+    // It has ended already.
+  }
+}
+
+/** Resolves once the address answers with a success; rejects after `timeoutMs`. */
+export async function untilReady(url: string, timeoutMs: number): Promise<void> {
+  const deadline = Date.now() + timeoutMs
+  for (;;) {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(5_000), redirect: 'manual' }).catch(
+      () => null,
+    )
+    if (answer?.ok) return
+    if (Date.now() > deadline) throw new Error(`${url} did not answer within ${timeoutMs / 1000} s.`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}

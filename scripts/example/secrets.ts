@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fail } from '../install.mjs'
+
+export type Secrets = { secret: string; frontendSecret: string; verifierSecret: string }
+
+const variables = {
+  secret: 'SALLYPORT_SECRET',
+  frontendSecret: 'SALLYPORT_FRONTEND_SECRET',
+  verifierSecret: 'SALLYPORT_VERIFIER_SECRET',
+} as const
+
+/** From the environment; what is missing is generated once and kept in the data folder, but never in production. */
+export function readSecrets(dataDir: string, production: boolean, env: NodeJS.ProcessEnv): Secrets {
+  const missing = Object.values(variables).filter((name) => !env[name])
+  if (production && missing.length > 0) {
+    fail(`${missing.join(', ')} must be set in production. Make each with: openssl rand -base64 32`)
+  }
+  const kept = missing.length > 0 ? keptSecrets(join(dataDir, 'secrets.json')) : null
+  const pick = (name: keyof Secrets) => env[variables[name]] ?? kept?.[name] ?? ''
+  return {
+    secret: pick('secret'),
+    frontendSecret: pick('frontendSecret'),
+    verifierSecret: pick('verifierSecret'),
+  }
+}
+
+function keptSecrets(file: string): Secrets {
+  if (existsSync(file)) {
+    try {
+      return JSON.parse(readFileSync(file, 'utf8')) as Secrets
+    } catch {
+      fail(`${file} cannot be read as JSON. Mend it, or run: npm run reset`)
+    }
+  }
+  const fresh = { secret: newSecret(), frontendSecret: newSecret(), verifierSecret: newSecret() }
+  writeFileSync(file, `${JSON.stringify(fresh, null, 2)}\n`, { mode: 0o600 })
+  return fresh
+}
+
+function newSecret(): string {
+  return randomBytes(32).toString('base64url')
+}

@@ -1,0 +1,98 @@
+import { isAbsolute, join } from 'node:path'
+import { fail, root } from '../install.mjs'
+import type { Secrets } from './secrets.ts'
+
+/** One run of the example. */
+export type Settings = {
+  /** Reload on change. */
+  dev: boolean
+  /** No demo accounts, no generated secrets. */
+  production: boolean
+  dataDir: string
+  host: string
+  ports: { web: number; auth: number; api: number }
+}
+
+export const demoPassword = 'open the second door'
+export const demoAccounts = [
+  { email: 'owner@example.com', name: 'Olivia Owner', role: 'owner', may: 'everything' },
+  {
+    email: 'finance@example.com',
+    name: 'Farid Finance',
+    role: 'finance',
+    may: 'invoices, customers and financial reports',
+  },
+  {
+    email: 'member@example.com',
+    name: 'Mei Member',
+    role: 'member',
+    may: 'invoices and customers; financial reports are refused',
+  },
+] as const
+
+/** What each role of the example may do. */
+export const rolePermissions = {
+  owner: ['invoice:read', 'invoice:write', 'customer:read', 'report:read'],
+  finance: ['invoice:read', 'invoice:write', 'customer:read', 'report:read'],
+  member: ['invoice:read', 'invoice:write', 'customer:read'],
+}
+
+export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): Settings {
+  const dataDir = env.DATA_DIR ?? '.data'
+  return {
+    dev: args.includes('--dev'),
+    production: env.NODE_ENV === 'production',
+    dataDir: isAbsolute(dataDir) ? dataDir : join(root, dataDir),
+    host: env.HOST ?? '127.0.0.1',
+    ports: {
+      web: port(env, 'WEB_PORT', 3000),
+      auth: port(env, 'AUTH_PORT', 4000),
+      api: port(env, 'API_PORT', 4100),
+    },
+  }
+}
+
+function port(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
+  const value = Number(env[name] ?? fallback)
+  if (!Number.isInteger(value) || value < 1 || value > 65_535)
+    fail(`${name} is ${env[name]}: give a port from 1 to 65535.`)
+  return value
+}
+
+/** The environment that each of the three processes runs in. What the caller has set wins. */
+export function environments(
+  { ports, dataDir, production, host }: Settings,
+  secrets: Secrets,
+  env: NodeJS.ProcessEnv,
+) {
+  const shared = {
+    ...env,
+    DATA_DIR: dataDir,
+    HOST: host,
+    SALLYPORT_ISSUER: env.SALLYPORT_ISSUER ?? `http://localhost:${ports.auth}`,
+    SALLYPORT_URL: env.SALLYPORT_URL ?? `http://localhost:${ports.auth}`,
+    SALLYPORT_VERIFIER_SECRET: secrets.verifierSecret,
+    ...(!production && { SALLYPORT_EXAMPLE: '1' }),
+  }
+  return {
+    auth: {
+      ...shared,
+      AUTH_PORT: String(ports.auth),
+      SALLYPORT_SECRET: secrets.secret,
+      SALLYPORT_FRONTEND_SECRET: secrets.frontendSecret,
+      SALLYPORT_AUDIENCE: env.SALLYPORT_AUDIENCE ?? 'billing-api,billing-web',
+      SALLYPORT_ORIGINS: env.SALLYPORT_ORIGINS ?? `http://localhost:${ports.web}`,
+      SALLYPORT_ROLES: env.SALLYPORT_ROLES ?? JSON.stringify(rolePermissions),
+    },
+    api: { ...shared, API_PORT: String(ports.api), SALLYPORT_AUDIENCE: 'billing-api' },
+    web: {
+      ...shared,
+      PORT: String(ports.web),
+      SALLYPORT_FRONTEND_SECRET: secrets.frontendSecret,
+      SALLYPORT_AUDIENCE: 'billing-web',
+      API_URL: env.API_URL ?? `http://localhost:${ports.api}`,
+      APP_URL: env.APP_URL ?? `http://localhost:${ports.web}`,
+      NEXT_TELEMETRY_DISABLED: '1',
+    },
+  }
+}

@@ -1,0 +1,99 @@
+// Plain JavaScript for the Node that the machine has (20 or newer): runs before anything is installed.
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The project's root, with no slash at its end. */
+export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '')
+
+const stamp = join(root, 'node_modules', '.sallyport-installed')
+const windows = process.platform === 'win32'
+
+/** Installs the packages of package-lock.json unless exactly these are installed, and shows that it is at work. */
+export async function ensureInstalled() {
+  if (Number(process.versions.node.split('.')[0]) < 20) {
+    fail(
+      `Sallyport needs Node 20 or newer to start; this is ${process.version}. Install it from https://nodejs.org.`,
+    )
+  }
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
+  await step('Installing packages (about a minute, once)', 'npm', [
+    'ci',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ])
+  writeFileSync(stamp, lock)
+}
+
+/** The Node 24 that the project brings along. */
+export function projectNode() {
+  return join(root, 'node_modules', '.bin', windows ? 'node.cmd' : 'node')
+}
+
+/**
+ * Runs one long step. Its output is shown only if it fails; until then one line says what is going on and for how long.
+ *
+ * @param {string} title
+ * @param {string} command
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} [env]
+ */
+export async function step(title, command, args, env = process.env) {
+  const started = Date.now()
+  const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`
+  const child = spawn(command, args, { cwd: root, env, shell: windows, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      output = (output + text).slice(-20_000)
+    })
+  }
+  const live = process.stdout.isTTY
+  const show = () =>
+    process.stdout.write(live ? `\r  ${title} … ${seconds()}  ` : `  ${title} … ${seconds()}\n`)
+  show()
+  const timer = setInterval(show, live ? 1000 : 15_000)
+  const code = await new Promise((resolve) => {
+    child.on('error', (error) => {
+      output += error.message
+      resolve(1)
+    })
+    child.on('close', resolve)
+  })
+  clearInterval(timer)
+  process.stdout.write(`${live ? '\r' : ''}  ${code === 0 ? '✓' : '✗'} ${title} (${seconds()})      \n`)
+  if (code !== 0) fail(`${output.trim()}\n\n${title} failed: the reason stands above.`)
+}
+
+/**
+ * Ends the process with one clear message.
+ *
+ * @param {string} message
+ * @returns {never}
+ */
+export function fail(message) {
+  process.stderr.write(`\n${message}\n`)
+  process.exit(1)
+}
+
+/**
+ * Hands over to a TypeScript file on the project's own Node, and ends as it ends. Ctrl-C reaches that process by itself.
+ *
+ * @param {string} file
+ * @param {string[]} args
+ */
+export function handOver(file, args) {
+  const child = spawn(projectNode(), [join(root, file), ...args], {
+    cwd: root,
+    stdio: 'inherit',
+    shell: windows,
+  })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('close', (code, signal) => process.exit(code ?? (signal === null ? 1 : 0)))
+}

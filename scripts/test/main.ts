@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { ensureBrowser } from '../browser.mjs'
+import { buildWeb } from '../example/build.ts'
+import { fail, root } from '../install.mjs'
+
+// What a tool started from here calls `node` is the project's own.
+const env = {
+  ...process.env,
+  PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH ?? ''}`,
+}
+const filters = process.argv.slice(2)
+
+if (filters.length === 0) run('Checks: types, lint, rooms, exports', 'npm', ['run', '--silent', 'check'])
+const browser = await ensureBrowser()
+await buildWeb()
+
+const report = join(tmpdir(), `sallyport-tests-${process.pid}.json`)
+const vitest = spawnSync(
+  process.execPath,
+  [
+    join(root, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--reporter=dot',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...filters,
+  ],
+  { cwd: root, env: { ...env, CHROMIUM_PATH: browser }, stdio: 'inherit' },
+)
+const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(
+  readFileSync(report, 'utf8'),
+) as Record<string, number>
+rmSync(report, { force: true })
+console.log(`\n${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`)
+process.exit(vitest.status ?? 1)
+
+function run(title: string, command: string, args: string[]): void {
+  console.log(`  ${title}`)
+  const { status } = spawnSync(command, args, {
+    cwd: root,
+    env,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  })
+  if (status !== 0) fail(`${title}: failed, see above.`)
+}
