@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createProcesses, untilReady } from '../../scripts/example/processes.ts'
+import { seedExample } from '../../scripts/example/seed.ts'
+import { demoPassword, environments, type Settings } from '../../scripts/example/settings.ts'
+import { root } from '../../scripts/install.mjs'
+import { freePort } from './free-port.ts'
+
+export type SystemOptions = {
+  /** Added to the environment of one process. */
+  env?: { auth?: Record<string, string>; api?: Record<string, string>; web?: Record<string, string> }
+  /** The folder of the built web app, relative to the root. */
+  web?: string
+  /** What Next is told to reach, given the real address; a test puts a failing hop in between. */
+  authAddressForWeb?: (url: string) => Promise<string> | string
+  apiAddressForWeb?: (url: string) => Promise<string> | string
+  /** The public origin, where it is not the plain local one. */
+  appUrl?: (webUrl: string) => Promise<string> | string
+}
+
+/** The example product as a person runs it: three real processes on free ports, with a data folder of its own. */
+export type System = { webUrl: string; appUrl: string; authUrl: string; apiUrl: string; dataDir: string; log: string[]; stop(): Promise<void> }
+
+export { demoPassword }
+
+export async function startSystem(options: SystemOptions = {}): Promise<System> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'sallyport-test-'))
+  const ports = { web: await freePort(), auth: await freePort(), api: await freePort() }
+  const settings: Settings = { dev: false, production: false, dataDir, host: '127.0.0.1', ports }
+  const webUrl = `http://localhost:${ports.web}`
+  const authUrl = `http://localhost:${ports.auth}`
+  const apiUrl = `http://localhost:${ports.api}`
+  const appUrl = options.appUrl ? await options.appUrl(webUrl) : webUrl
+  const secrets = { secret: 's'.repeat(8) + crypto.randomUUID(), frontendSecret: `f-${crypto.randomUUID()}`, verifierSecret: `v-${crypto.randomUUID()}` }
+  const env = environments(settings, secrets, { ...process.env, NODE_ENV: 'development', APP_URL: appUrl, SALLYPORT_ORIGINS: appUrl })
+  await seedExample(settings, env, { quiet: true })
+
+  const log: string[] = []
+  const processes = createProcesses((line) => log.push(line))
+  const died = (spec: { name: string }, code: number | null) => log.push(`${spec.name} ended by itself: ${code}`)
+  const address = { auth: options.authAddressForWeb ? await options.authAddressForWeb(authUrl) : authUrl, api: options.apiAddressForWeb ? await options.apiAddressForWeb(apiUrl) : apiUrl }
+  const web = join(root, options.web ?? 'apps/billing-web')
+  const specs = [
+    { name: 'auth', args: [join(root, 'packages/cli/src/main.ts'), 'serve'], env: { ...env.auth, ...options.env?.auth }, readyUrl: `${authUrl}/readyz` },
+    { name: 'api', args: [join(root, 'apps/billing-api/src/main.ts')], env: { ...env.api, ...options.env?.api }, readyUrl: `${apiUrl}/healthz` },
+    {
+      name: 'web',
+      args: [join(root, 'node_modules/next/dist/bin/next'), 'start', web, '--port', String(ports.web), '--hostname', '127.0.0.1'],
+      env: { ...env.web, NODE_ENV: 'production', SALLYPORT_URL: address.auth, SALLYPORT_ISSUER: authUrl, API_URL: address.api, ...options.env?.web },
+      readyUrl: `${webUrl}/`,
+    },
+  ] as const
+  for (const spec of specs) processes.start({ ...spec, args: [...spec.args] }, died)
+  try {
+    await Promise.all(specs.map(({ readyUrl }) => untilReady(readyUrl, 60_000)))
+  } catch (error) {
+    await processes.stop()
+    throw new Error(`The system did not start: ${String(error)}\n${log.join('\n')}`)
+  }
+  return {
+    webUrl, appUrl, authUrl, apiUrl, dataDir, log,
+    async stop() {
+      await processes.stop()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Signs in at the auth server as a bearer client; for asking the APIs without a browser. */
+export async function bearerSignIn(authUrl: string, email: string): Promise<{ accessToken: string; refreshToken: string }> {
+  const answer = await fetch(`${authUrl}/api/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email, password: demoPassword, transport: 'bearer' }),
+  })
+  if (!answer.ok) throw new Error(`sign-in answered ${answer.status}: ${await answer.text()}`)
+  return (await answer.json()) as { accessToken: string; refreshToken: string }
+}

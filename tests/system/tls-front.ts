@@ -1,0 +1,34 @@
+import { once } from 'node:events'
+import { request as httpRequest } from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { generate } from 'selfsigned'
+
+/** An HTTPS hop to a plain local server, as a reverse proxy in front of Next would be. The certificate is made on the spot. */
+export async function startTlsFront(host: string, target: () => string) {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: host }], { keySize: 2048 })
+  const server = createServer({ key, cert }, (incoming, outgoing) => {
+    const onward = httpRequest(new URL(incoming.url ?? '/', target()), {
+      method: incoming.method ?? 'GET',
+      headers: { ...incoming.headers, 'x-forwarded-proto': 'https', 'x-forwarded-host': incoming.headers.host ?? '' },
+    })
+    onward.on('response', (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(outgoing)
+    })
+    onward.on('error', () => outgoing.destroy())
+    incoming.pipe(onward)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    port,
+    origin: `https://${host}:${port}`,
+    async close() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
