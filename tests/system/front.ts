@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http'
-import { type AddressInfo, type Socket } from 'node:net'
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 
 /**
  * What stands between two of our processes in a test.
@@ -22,15 +22,23 @@ export type Front = {
 /** A plain HTTP hop to `target` that can be made to fail on demand. */
 export async function startFront(target: string): Promise<Front> {
   const sockets = new Set<Socket>()
-  const front: Front = { url: '', mode: 'pass', affects: () => true, seen: [], close: () => Promise.resolve() }
+  const front: Front = {
+    url: '',
+    mode: 'pass',
+    affects: () => true,
+    seen: [],
+    close: () => Promise.resolve(),
+  }
   const server = createServer((incoming, outgoing) => {
     const path = incoming.url ?? '/'
     front.seen.push(`${incoming.method} ${path}`)
     const mode = front.affects(path) ? front.mode : 'pass'
     if (mode === 'down') return incoming.socket.destroy()
     if (mode === 'silent') return
-    if (mode === 'nonsense') return outgoing.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Welcome to nginx</h1>')
-    if (mode === 'broken') return outgoing.writeHead(500, { 'content-type': 'application/json' }).end('{"half":')
+    if (mode === 'nonsense')
+      return outgoing.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Welcome to nginx</h1>')
+    if (mode === 'broken')
+      return outgoing.writeHead(500, { 'content-type': 'application/json' }).end('{"half":')
     forward(target, incoming, outgoing, mode === 'lost')
   })
   server.on('connection', (socket) => {
@@ -49,7 +57,10 @@ export async function startFront(target: string): Promise<Front> {
 }
 
 function forward(target: string, incoming: IncomingMessage, outgoing: ServerResponse, lose: boolean): void {
-  const onward = httpRequest(new URL(incoming.url ?? '/', target), { method: incoming.method ?? 'GET', headers: incoming.headers })
+  const onward = httpRequest(new URL(incoming.url ?? '/', target), {
+    method: incoming.method ?? 'GET',
+    headers: incoming.headers,
+  })
   onward.on('response', (answer) => {
     if (lose) {
       answer.resume().on('end', () => outgoing.destroy())

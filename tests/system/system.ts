@@ -20,7 +20,15 @@ export type SystemOptions = {
 }
 
 /** The example product as a person runs it: three real processes on free ports, with a data folder of its own. */
-export type System = { webUrl: string; appUrl: string; authUrl: string; apiUrl: string; dataDir: string; log: string[]; stop(): Promise<void> }
+export type System = {
+  webUrl: string
+  appUrl: string
+  authUrl: string
+  apiUrl: string
+  dataDir: string
+  log: string[]
+  stop(): Promise<void>
+}
 
 export { demoPassword }
 
@@ -32,22 +40,60 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const authUrl = `http://localhost:${ports.auth}`
   const apiUrl = `http://localhost:${ports.api}`
   const appUrl = options.appUrl ? await options.appUrl(webUrl) : webUrl
-  const secrets = { secret: 's'.repeat(8) + crypto.randomUUID(), frontendSecret: `f-${crypto.randomUUID()}`, verifierSecret: `v-${crypto.randomUUID()}` }
-  const env = environments(settings, secrets, { ...process.env, NODE_ENV: 'development', APP_URL: appUrl, SALLYPORT_ORIGINS: appUrl })
+  const secrets = {
+    secret: 's'.repeat(8) + crypto.randomUUID(),
+    frontendSecret: `f-${crypto.randomUUID()}`,
+    verifierSecret: `v-${crypto.randomUUID()}`,
+  }
+  const env = environments(settings, secrets, {
+    ...process.env,
+    NODE_ENV: 'development',
+    APP_URL: appUrl,
+    SALLYPORT_ORIGINS: appUrl,
+  })
   await seedExample(settings, env, { quiet: true })
 
   const log: string[] = []
   const processes = createProcesses((line) => log.push(line))
-  const died = (spec: { name: string }, code: number | null) => log.push(`${spec.name} ended by itself: ${code}`)
-  const address = { auth: options.authAddressForWeb ? await options.authAddressForWeb(authUrl) : authUrl, api: options.apiAddressForWeb ? await options.apiAddressForWeb(apiUrl) : apiUrl }
+  const died = (spec: { name: string }, code: number | null) =>
+    log.push(`${spec.name} ended by itself: ${code}`)
+  const address = {
+    auth: options.authAddressForWeb ? await options.authAddressForWeb(authUrl) : authUrl,
+    api: options.apiAddressForWeb ? await options.apiAddressForWeb(apiUrl) : apiUrl,
+  }
   const web = join(root, options.web ?? 'apps/billing-web')
   const specs = [
-    { name: 'auth', args: [join(root, 'packages/cli/src/main.ts'), 'serve'], env: { ...env.auth, ...options.env?.auth }, readyUrl: `${authUrl}/readyz` },
-    { name: 'api', args: [join(root, 'apps/billing-api/src/main.ts')], env: { ...env.api, ...options.env?.api }, readyUrl: `${apiUrl}/healthz` },
+    {
+      name: 'auth',
+      args: [join(root, 'packages/cli/src/main.ts'), 'serve'],
+      env: { ...env.auth, ...options.env?.auth },
+      readyUrl: `${authUrl}/readyz`,
+    },
+    {
+      name: 'api',
+      args: [join(root, 'apps/billing-api/src/main.ts')],
+      env: { ...env.api, ...options.env?.api },
+      readyUrl: `${apiUrl}/healthz`,
+    },
     {
       name: 'web',
-      args: [join(root, 'node_modules/next/dist/bin/next'), 'start', web, '--port', String(ports.web), '--hostname', '127.0.0.1'],
-      env: { ...env.web, NODE_ENV: 'production', SALLYPORT_URL: address.auth, SALLYPORT_ISSUER: authUrl, API_URL: address.api, ...options.env?.web },
+      args: [
+        join(root, 'node_modules/next/dist/bin/next'),
+        'start',
+        web,
+        '--port',
+        String(ports.web),
+        '--hostname',
+        '127.0.0.1',
+      ],
+      env: {
+        ...env.web,
+        NODE_ENV: 'production',
+        SALLYPORT_URL: address.auth,
+        SALLYPORT_ISSUER: authUrl,
+        API_URL: address.api,
+        ...options.env?.web,
+      },
       readyUrl: `${webUrl}/`,
     },
   ] as const
@@ -59,7 +105,12 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     throw new Error(`The system did not start: ${String(error)}\n${log.join('\n')}`)
   }
   return {
-    webUrl, appUrl, authUrl, apiUrl, dataDir, log,
+    webUrl,
+    appUrl,
+    authUrl,
+    apiUrl,
+    dataDir,
+    log,
     async stop() {
       await processes.stop()
       rmSync(dataDir, { recursive: true, force: true })
@@ -68,7 +119,10 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
 }
 
 /** Signs in at the auth server as a bearer client; for asking the APIs without a browser. */
-export async function bearerSignIn(authUrl: string, email: string): Promise<{ accessToken: string; refreshToken: string }> {
+export async function bearerSignIn(
+  authUrl: string,
+  email: string,
+): Promise<{ accessToken: string; refreshToken: string }> {
   const answer = await fetch(`${authUrl}/api/auth/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -10,7 +10,11 @@ export async function startTlsFront(host: string, target: () => string) {
   const server = createServer({ key, cert }, (incoming, outgoing) => {
     const onward = httpRequest(new URL(incoming.url ?? '/', target()), {
       method: incoming.method ?? 'GET',
-      headers: { ...incoming.headers, 'x-forwarded-proto': 'https', 'x-forwarded-host': incoming.headers.host ?? '' },
+      headers: {
+        ...incoming.headers,
+        'x-forwarded-proto': 'https',
+        'x-forwarded-host': incoming.headers.host ?? '',
+      },
     })
     onward.on('response', (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers)

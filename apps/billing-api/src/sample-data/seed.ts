@@ -1,0 +1,101 @@
+import type { Database } from '../database/database.ts'
+import { searchKey } from '../database/search-key.ts'
+import { createCustomers, type SampleCustomer } from './customers.ts'
+import { createInvoices, type SampleInvoice } from './invoices.ts'
+import { samplePlans } from './plans.ts'
+
+/** Everything random comes from this number: the same `now` gives the same rows, down to their ids. */
+const sampleSeed = 20_260_314
+
+/**
+ * Fills an empty database with two years of a plausible business: some 300 customers and 4,000 invoices, and their
+ * payments and refunds. All times lie in the 24 months up to `now`, so a fresh dashboard always looks current; a
+ * database that was seeded earlier is left as it is.
+ *
+ * One transaction: it is there as a whole or not at all, also when two processes seed at once.
+ *
+ * @returns what was written, or null if there was data already.
+ */
+export function seed(
+  database: Database,
+  { now }: { now: number },
+): { customers: number; invoices: number } | null {
+  return database.transaction(() => {
+    if (database.find('SELECT 1 FROM plan LIMIT 1')) return null
+    insertPlans(database)
+    const customers = createCustomers(sampleSeed, now)
+    const invoices: SampleInvoice[] = []
+    for (const customer of customers) {
+      insertCustomer(database, customer)
+      invoices.push(...createInvoices(customer, now))
+    }
+    invoices.sort((one, other) => one.issuedAt - other.issuedAt || (one.id < other.id ? -1 : 1))
+    const counts = new Map<number, number>()
+    for (const invoice of invoices) {
+      const year = new Date(invoice.issuedAt).getUTCFullYear()
+      const count = (counts.get(year) ?? 0) + 1
+      counts.set(year, count)
+      insertInvoice(database, invoice, year * 1_000_000 + count)
+    }
+    return { customers: customers.length, invoices: invoices.length }
+  })
+}
+
+function insertPlans(database: Database): void {
+  samplePlans.forEach(({ id, name, monthlyAmount }, position) => {
+    database.change(
+      'INSERT INTO plan (id, name, monthly_amount, position) VALUES (:id, :name, :monthlyAmount, :position)',
+      { id, name, monthlyAmount, position },
+    )
+  })
+}
+
+function insertCustomer(database: Database, { subscriptions, random, ...customer }: SampleCustomer): void {
+  const { name, company, email } = customer
+  database.change(
+    `INSERT INTO customer (id, name, email, company, country, plan_id, search_key, created_at, churned_at)
+     VALUES (:id, :name, :email, :company, :country, :planId, :searchKey, :createdAt, :churnedAt)`,
+    { ...customer, searchKey: searchKey(name, company, email) },
+  )
+  for (const { plan, ...subscription } of subscriptions) {
+    database.change(
+      `INSERT INTO subscription (id, customer_id, plan_id, seats, monthly_amount, started_at, ended_at)
+       VALUES (:id, :customerId, :planId, :seats, :monthlyAmount, :startedAt, :endedAt)`,
+      { ...subscription, customerId: customer.id, planId: plan.id },
+    )
+  }
+}
+
+function insertInvoice(
+  database: Database,
+  { lines, payments, refunds, ...invoice }: SampleInvoice,
+  ordinal: number,
+): void {
+  const invoiceId = invoice.id
+  database.change(
+    `INSERT INTO invoice (id, ordinal, customer_id, status, amount, notes, created_by, issued_at, due_at, paid_at, voided_at)
+     VALUES (:id, :ordinal, :customerId, :status, :amount, :notes, 'system', :issuedAt, :dueAt, :paidAt, :voidedAt)`,
+    { ...invoice, ordinal },
+  )
+  lines.forEach((line, position) => {
+    database.change(
+      `INSERT INTO invoice_line (invoice_id, position, description, quantity, unit_amount)
+       VALUES (:invoiceId, :position, :description, :quantity, :unitAmount)`,
+      { ...line, invoiceId, position },
+    )
+  })
+  for (const payment of payments) {
+    database.change(
+      `INSERT INTO payment (id, invoice_id, amount, method, paid_at)
+       VALUES (:id, :invoiceId, :amount, :method, :paidAt)`,
+      { ...payment, invoiceId },
+    )
+  }
+  for (const refund of refunds) {
+    database.change(
+      `INSERT INTO refund (id, invoice_id, amount, reason, refunded_at)
+       VALUES (:id, :invoiceId, :amount, :reason, :refundedAt)`,
+      { ...refund, invoiceId },
+    )
+  }
+}

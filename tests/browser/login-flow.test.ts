@@ -1,0 +1,210 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cookieOf, fillSignIn, launchBrowser } from '../system/browser.ts'
+import { demoPassword, type System, startSystem } from '../system/system.ts'
+
+let system: System
+let browser: Browser
+beforeAll(async () => {
+  ;[system, browser] = await Promise.all([startSystem(), launchBrowser()])
+})
+afterAll(async () => {
+  await browser?.close()
+  await system?.stop()
+})
+
+const guarded = [
+  '/dashboard',
+  '/invoices',
+  '/invoices/new',
+  '/customers',
+  '/reports',
+  '/profile',
+  '/invoices/does-not-exist',
+  '/nothing-here',
+]
+
+describe('without a session', () => {
+  it.each(guarded)('%s answers with a redirect before anything protected is rendered', async (path) => {
+    const answer = await fetch(system.webUrl + path, { redirect: 'manual' })
+    expect(answer.status).toBe(307)
+    expect(answer.headers.get('location')).toBe(`${system.webUrl}/login?returnTo=${encodeURIComponent(path)}`)
+    expect(answer.headers.get('cache-control')).toContain('no-store')
+    expect(await answer.text()).not.toMatch(/invoice|customer|revenue/i)
+  })
+
+  it('keeps the query in returnTo', async () => {
+    const answer = await fetch(`${system.webUrl}/invoices?status=open&page=2`, { redirect: 'manual' })
+    expect(new URL(answer.headers.get('location') ?? '').searchParams.get('returnTo')).toBe(
+      '/invoices?status=open&page=2',
+    )
+  })
+})
+
+describe('signing in', () => {
+  it('leads back to the page that was asked for, with the two cookies set and nothing else', async () => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(`${system.webUrl}/invoices?status=open`)
+    expect(new URL(page.url()).pathname).toBe('/login')
+    await fillSignIn(page, 'member@example.com', demoPassword)
+    await page.waitForURL(`${system.webUrl}/invoices?status=open`)
+    await page.getByRole('heading', { name: 'Invoices', level: 1 }).waitFor()
+
+    for (const name of ['accessToken', 'refreshToken'] as const) {
+      expect(await cookieOf(context, name)).toMatchObject({
+        name,
+        httpOnly: true,
+        sameSite: 'Strict',
+        path: '/',
+        secure: false,
+      })
+    }
+    await context.close()
+  })
+
+  it('A01: a wrong password, an unknown user and a malformed address look the same', async () => {
+    const seen: string[] = []
+    for (const [email, password] of [
+      ['member@example.com', 'not the password'],
+      ['nobody@example.com', demoPassword],
+      ['nobody@example.com', 'x'],
+    ] as const) {
+      const context = await browser.newContext()
+      const page = await context.newPage()
+      await page.goto(`${system.webUrl}/login`)
+      await fillSignIn(page, email, password)
+      const alert = page.getByRole('main').getByRole('alert')
+      await alert.waitFor()
+      seen.push(
+        `${new URL(page.url()).pathname} ${await alert.innerText()} ${(await context.cookies()).length}`,
+      )
+      expect(await page.getByLabel('Email').inputValue()).toBe(email)
+      await context.close()
+    }
+    expect(new Set(seen).size).toBe(1)
+  })
+
+  it('A01, A02: the auth server answers both with the same bytes, and hashes for both', async () => {
+    const ask = async (email: string) => {
+      const answer = await fetch(`${system.webUrl}/api/auth/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin: system.appUrl },
+        body: JSON.stringify({ email, password: 'not the password' }),
+      })
+      const { requestId: _, ...body } = (await answer.json()) as Record<string, unknown>
+      return { status: answer.status, body, headers: [...answer.headers.keys()].sort() }
+    }
+    expect(await ask('member@example.com')).toEqual(await ask('nobody@example.com'))
+  })
+
+  it('S01: a session cookie that was planted before the sign-in is replaced', async () => {
+    const context = await browser.newContext()
+    await context.addCookies([
+      {
+        name: 'refreshToken',
+        value: 'planted-by-somebody-else',
+        url: system.webUrl,
+        httpOnly: true,
+        sameSite: 'Strict',
+      },
+    ])
+    const page = await context.newPage()
+    await page.goto(`${system.webUrl}/login`)
+    await fillSignIn(page, 'member@example.com', demoPassword)
+    await page.waitForURL(`${system.webUrl}/dashboard`)
+    expect((await cookieOf(context, 'refreshToken'))?.value).not.toContain('planted')
+    await context.close()
+  })
+
+  it('a person who is signed in and opens the sign-in page is led on', async () => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(`${system.webUrl}/login?returnTo=/customers`)
+    await fillSignIn(page, 'member@example.com', demoPassword)
+    await page.waitForURL(`${system.webUrl}/customers`)
+    await page.goto(`${system.webUrl}/login?returnTo=/customers`)
+    await page.waitForURL(`${system.webUrl}/customers`)
+    await context.close()
+  })
+})
+
+describe('roles', () => {
+  it('a member is refused the reports with status 403 and a page that leads on, and sees no link to them', async () => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(`${system.webUrl}/login`)
+    await fillSignIn(page, 'member@example.com', demoPassword)
+    await page.waitForURL(`${system.webUrl}/dashboard`)
+    expect(await page.getByRole('link', { name: /report/i }).count()).toBe(0)
+    const answer = await page.goto(`${system.webUrl}/reports`)
+    expect(answer?.status()).toBe(403)
+    expect(await page.content()).not.toMatch(/churn rate|recurring revenue/i)
+    expect(await page.getByRole('main').getByRole('link').count()).toBeGreaterThan(0)
+    await context.close()
+  })
+
+  it.each(['owner@example.com', 'finance@example.com'])('%s reads the reports', async (email) => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(`${system.webUrl}/reports`)
+    await fillSignIn(page, email, demoPassword)
+    await page.waitForURL(`${system.webUrl}/reports`)
+    await page.getByRole('heading', { level: 1, name: /report/i }).waitFor()
+    await context.close()
+  })
+})
+
+describe('signing up', () => {
+  it('makes a member and signs them in; a taken address says what to do', async () => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    const email = `new-${crypto.randomUUID()}@example.com`
+    await page.goto(`${system.webUrl}/signup`)
+    await page.getByLabel('Name').fill('Nora New')
+    await page.getByLabel('Email').fill(email)
+    await page.getByLabel('Password', { exact: true }).fill('a password of some length')
+    await page.getByRole('button', { name: /create account|sign up/i }).click()
+    await page.waitForURL(`${system.webUrl}/dashboard`)
+
+    const second = await browser.newContext()
+    const again = await second.newPage()
+    await again.goto(`${system.webUrl}/signup`)
+    await again.getByLabel('Name').fill('Nora New')
+    await again.getByLabel('Email').fill(email.toUpperCase())
+    await again.getByLabel('Password', { exact: true }).fill('a password of some length')
+    await again.getByRole('button', { name: /create account|sign up/i }).click()
+    await again.getByRole('main').getByRole('alert').waitFor()
+    expect(await second.cookies()).not.toContainEqual(expect.objectContaining({ name: 'refreshToken' }))
+    await Promise.all([context.close(), second.close()])
+  })
+})
+
+describe('before JavaScript has loaded', () => {
+  it('signing in, filtering, editing the profile and signing out are plain forms', async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false })
+    const page = await context.newPage()
+    await page.goto(`${system.webUrl}/invoices`)
+    await fillSignIn(page, 'finance@example.com', 'wrong the first time')
+    await page.getByRole('main').getByRole('alert').waitFor()
+    await fillSignIn(page, 'finance@example.com', demoPassword)
+    await page.waitForURL(`${system.webUrl}/invoices`)
+
+    await page.getByRole('searchbox').fill('INV-')
+    await page.getByRole('searchbox').press('Enter')
+    await page.waitForURL(/search=INV-/)
+    await page.getByRole('heading', { name: 'Invoices', level: 1 }).waitFor()
+
+    await page.goto(`${system.webUrl}/profile`)
+    await page.getByLabel('Name').fill('Farid F. Finance')
+    await page.getByRole('button', { name: /save/i }).click()
+    await page.getByRole('status').first().waitFor()
+    await page.goto(`${system.webUrl}/profile`)
+    expect(await page.getByLabel('Name').inputValue()).toBe('Farid F. Finance')
+
+    await page.getByRole('main').getByRole('button', { name: 'Sign out' }).click()
+    await page.waitForURL(/\/login/)
+    expect(await cookieOf(context, 'refreshToken')).toBeUndefined()
+    await context.close()
+  })
+})

@@ -1,0 +1,127 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cookieOf, fillSignIn, launchBrowser } from '../system/browser.ts'
+import { demoPassword, type System, startSystem } from '../system/system.ts'
+
+let system: System
+let browser: Browser
+beforeAll(async () => {
+  ;[system, browser] = await Promise.all([startSystem(), launchBrowser()])
+})
+afterAll(async () => {
+  await browser?.close()
+  await system?.stop()
+})
+
+async function signedIn(): Promise<{ context: BrowserContext; page: Page }> {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  await page.goto(`${system.webUrl}/profile`)
+  await fillSignIn(page, 'owner@example.com', demoPassword)
+  await page.waitForURL(`${system.webUrl}/profile`)
+  return { context, page }
+}
+
+const signOut = async (page: Page) => {
+  await page.getByRole('main').getByRole('button', { name: 'Sign out' }).click()
+  await page.waitForURL(/\/login/)
+}
+
+describe('signing out', () => {
+  it('S08: clears the cookies, and this browser’s other tabs notice by themselves', async () => {
+    const { context, page } = await signedIn()
+    const other = await context.newPage()
+    await other.goto(`${system.webUrl}/invoices`)
+    await other.getByRole('heading', { name: 'Invoices', level: 1 }).waitFor()
+    await signOut(page)
+    expect(await cookieOf(context, 'accessToken')).toBeUndefined()
+    expect(await cookieOf(context, 'refreshToken')).toBeUndefined()
+    await other.waitForURL(/\/login/)
+    expect(await other.getByRole('row').count()).toBe(0)
+    await context.close()
+  })
+
+  it('and a sign-in in one tab is seen by another that shows the sign-in page', async () => {
+    const context = await browser.newContext()
+    const [one, other] = await Promise.all([context.newPage(), context.newPage()])
+    await Promise.all([
+      one.goto(`${system.webUrl}/login`),
+      other.goto(`${system.webUrl}/login?returnTo=/customers`),
+    ])
+    await fillSignIn(one, 'owner@example.com', demoPassword)
+    await one.waitForURL(`${system.webUrl}/dashboard`)
+    await other.waitForURL(`${system.webUrl}/customers`)
+    await context.close()
+  })
+
+  it('S08, X10: the back button shows nothing private', async () => {
+    const { context, page } = await signedIn()
+    await page.goto(`${system.webUrl}/customers`)
+    await page.getByRole('heading', { name: 'Customers', level: 1 }).waitFor()
+    await page.goto(`${system.webUrl}/profile`)
+    await signOut(page)
+    for (let step = 0; step < 2; step++) {
+      await page.goBack()
+      await page.waitForURL(/\/login/)
+      expect(
+        await page
+          .getByText('owner@example.com')
+          .filter({ visible: true })
+          .and(page.getByRole('banner'))
+          .count(),
+      ).toBe(0)
+      expect(await page.getByRole('row').count()).toBe(0)
+    }
+    await context.close()
+  })
+
+  it('S08, R01: replayed cookies are refused by pages and API, at once', async () => {
+    const { context, page } = await signedIn()
+    const cookies = await context.cookies()
+    const accessToken = (await cookieOf(context, 'accessToken'))?.value ?? ''
+    const askApi = () =>
+      fetch(`${system.apiUrl}/invoices`, { headers: { authorization: `Bearer ${accessToken}` } })
+    expect((await askApi()).status).toBe(200)
+    await signOut(page)
+
+    // Nothing polls here: the feed has milliseconds to carry the word to the API, and vitest's poll gives it that.
+    await expect.poll(async () => (await askApi()).status, { timeout: 2_000, interval: 10 }).toBe(401)
+    const refused = (await (await askApi()).json()) as { code: string }
+    expect(refused.code).toBe('session_ended')
+
+    const thief = await browser.newContext()
+    await thief.addCookies(cookies)
+    const stolen = await thief.newPage()
+    await stolen.goto(`${system.webUrl}/invoices`)
+    expect(new URL(stolen.url()).pathname).toBe('/login')
+    expect(await stolen.evaluate(() => fetch('/api/invoices').then(({ status }) => status))).toBe(401)
+
+    const refreshOnly = await browser.newContext()
+    await refreshOnly.addCookies(cookies.filter(({ name }) => name === 'refreshToken'))
+    const late = await refreshOnly.newPage()
+    await late.goto(`${system.webUrl}/dashboard`)
+    expect(new URL(late.url()).pathname).toBe('/login')
+    expect(await cookieOf(refreshOnly, 'refreshToken')).toBeUndefined()
+    await Promise.all([context.close(), thief.close(), refreshOnly.close()])
+  })
+
+  it('R01: a refresh token used again after its grace ends the whole session', async () => {
+    const { context, page } = await signedIn()
+    const stolen = (await cookieOf(context, 'refreshToken'))?.value ?? ''
+    const refresh = (refreshToken: string) =>
+      fetch(`${system.authUrl}/api/auth/refresh`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ refreshToken }),
+      })
+    const rotated = async (token: string) =>
+      ((await (await refresh(token)).json()) as { refreshToken: string }).refreshToken
+    // Two generations on, the stolen one is neither current nor the one before: no grace applies.
+    await rotated(await rotated(stolen))
+    expect((await refresh(stolen)).status).toBe(401)
+    await context.clearCookies({ name: 'accessToken' })
+    await page.goto(`${system.webUrl}/dashboard`)
+    expect(new URL(page.url()).pathname).toBe('/login')
+    await context.close()
+  })
+})
