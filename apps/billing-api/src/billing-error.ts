@@ -1,0 +1,50 @@
+/** The one table of this API's errors: code, status and a public sentence that names no one. */
+export const errorTable = {
+  invalid_request: { status: 400, title: 'The request is not what this endpoint accepts.' },
+  not_found: { status: 404, title: 'There is nothing at this address.' },
+  method_not_allowed: { status: 405, title: 'This address does not answer that method.' },
+  request_timeout: { status: 408, title: 'The request took too long to arrive.' },
+  invoice_not_voidable: {
+    status: 409,
+    title: 'An invoice that is paid cannot be voided. Refund it instead.',
+  },
+  idempotency_key_reused: {
+    status: 409,
+    title: 'This Idempotency-Key came with another request before. Use a new key for a new invoice.',
+  },
+  payload_too_large: { status: 413, title: 'The body is larger than this endpoint accepts.' },
+  unsupported_media_type: {
+    status: 415,
+    title: 'Send the body as application/json, in UTF-8 and not compressed.',
+  },
+  header_fields_too_large: { status: 431, title: 'The request headers are larger than this server accepts.' },
+  internal_error: { status: 500, title: 'Something went wrong on our side.' },
+  unavailable: { status: 503, title: 'The service cannot answer right now. Try again shortly.' },
+} as const satisfies Record<string, { status: number; title: string }>
+
+/** A stable error code, safe to branch on. */
+export type ErrorCode = keyof typeof errorTable
+
+/** One field that was refused, with a sentence for the person who filled it in. */
+export type FieldError = {
+  /** Dotted path, such as `lines.0.quantity`; empty for the request as a whole. */
+  field: string
+  message: string
+}
+
+/** A refusal. What it carries is public: it becomes the answer. */
+export class BillingError extends Error {
+  readonly code: ErrorCode
+  readonly errors: readonly FieldError[] | undefined
+
+  constructor(code: ErrorCode, errors?: readonly FieldError[]) {
+    super(errorTable[code].title)
+    this.name = 'BillingError'
+    this.code = code
+    this.errors = errors
+  }
+
+  get status(): number {
+    return errorTable[this.code].status
+  }
+}

@@ -1,0 +1,81 @@
+import { dayMs, startOfDay } from '../calendar/day.ts'
+import type { Parameters } from '../database/database.ts'
+import { containing } from '../database/search-key.ts'
+import type { InvoiceStatus } from './invoice.ts'
+
+/** Which invoices are meant. What is absent does not narrow. */
+export type InvoiceFilter = {
+  /** Part of the invoice's number, or of the customer's name, company or email. */
+  search?: string | undefined
+  status?: InvoiceStatus | undefined
+  customerId?: string | undefined
+  /** Issued on this day or later, `YYYY-MM-DD` (UTC). */
+  from?: string | undefined
+  /** Issued on this day or earlier. */
+  to?: string | undefined
+}
+
+/** How lists may be sorted, and by which column: nothing else ever reaches `ORDER BY`. */
+export const invoiceSortColumns = {
+  issuedAt: 'i.issued_at',
+  dueAt: 'i.due_at',
+  amount: 'i.amount',
+  number: 'i.ordinal',
+} as const
+export type InvoiceSortKey = keyof typeof invoiceSortColumns
+
+export const invoiceSorts = [
+  'issuedAt',
+  '-issuedAt',
+  'amount',
+  '-amount',
+  'number',
+  '-number',
+  'dueAt',
+  '-dueAt',
+] as const satisfies readonly (InvoiceSortKey | `-${InvoiceSortKey}`)[]
+export type InvoiceSort = (typeof invoiceSorts)[number]
+
+/** The column and direction of a sort. The id breaks ties, so that pages never overlap. */
+export function invoiceOrder(sort: InvoiceSort): { column: string; direction: 'ASC' | 'DESC' } {
+  const key = sort.replace('-', '') as InvoiceSortKey
+  return { column: invoiceSortColumns[key], direction: sort.startsWith('-') ? 'DESC' : 'ASC' }
+}
+
+// Open and overdue part the open invoices between them, as the column "status" shows them.
+const statusConditions: Record<InvoiceStatus, string> = {
+  draft: "i.status = 'draft'",
+  open: "i.status = 'open' AND i.due_at >= :now",
+  overdue: "i.status = 'open' AND i.due_at < :now",
+  paid: "i.status = 'paid'",
+  void: "i.status = 'void'",
+}
+
+/** The filter as a condition over `invoice i`, and the values it binds. */
+export function invoiceCondition(
+  filter: InvoiceFilter,
+  now: number,
+): { condition: string; parameters: Parameters } {
+  const conditions = ['TRUE']
+  const parameters: Record<string, string | number> = { now }
+  if (filter.search !== undefined) {
+    conditions.push(
+      `(i.number LIKE :search ESCAPE '\\' OR i.customer_id IN (SELECT id FROM customer WHERE search_key LIKE :search ESCAPE '\\'))`,
+    )
+    parameters.search = containing(filter.search)
+  }
+  if (filter.status !== undefined) conditions.push(statusConditions[filter.status])
+  if (filter.customerId !== undefined) {
+    conditions.push('i.customer_id = :customerId')
+    parameters.customerId = filter.customerId
+  }
+  if (filter.from !== undefined) {
+    conditions.push('i.issued_at >= :from')
+    parameters.from = startOfDay(filter.from)
+  }
+  if (filter.to !== undefined) {
+    conditions.push('i.issued_at < :until')
+    parameters.until = startOfDay(filter.to) + dayMs
+  }
+  return { condition: conditions.join(' AND '), parameters }
+}

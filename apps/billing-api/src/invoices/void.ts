@@ -1,0 +1,21 @@
+import { BillingError } from '../billing-error.ts'
+import type { Database } from '../database/database.ts'
+import { findInvoice } from './find.ts'
+import type { Invoice } from './invoice.ts'
+
+/**
+ * Voids an invoice that is a draft or open. One statement decides and writes, so of any number of parallel requests
+ * one makes the change; the others, and whoever asks again, get the same invoice.
+ *
+ * @returns null if there is no such invoice.
+ * @throws BillingError `invoice_not_voidable` if it is paid.
+ */
+export function voidInvoice(database: Database, id: string, now: number): Invoice | null {
+  database.change(
+    `UPDATE invoice SET status = 'void', voided_at = :now WHERE id = :id AND status IN ('draft', 'open')`,
+    { id, now },
+  )
+  const invoice = findInvoice(database, id, now)
+  if (invoice !== null && invoice.status !== 'void') throw new BillingError('invoice_not_voidable')
+  return invoice
+}

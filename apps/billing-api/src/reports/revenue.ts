@@ -1,0 +1,112 @@
+import { type Month, monthsUpTo } from '../calendar/month.ts'
+import type { Database } from '../database/database.ts'
+
+/** One month of the revenue report; amounts in cents, rates as fractions of 1. */
+export type RevenueMonth = {
+  month: string
+  /** Monthly recurring revenue at the month's end (for the current month: now). */
+  mrr: number
+  /** Of it: from customers who paid nothing when the month began. */
+  newMrr: number
+  /** What customers paid when the month began who pay nothing at its end. */
+  churnedMrr: number
+  /** The share of the customers at the month's beginning who have left by its end. */
+  churnRate: number
+  /** Paying customers at the month's end. */
+  customers: number
+  /** Payments received in the month; refunds are not taken off. */
+  revenue: number
+  refunds: number
+}
+
+export type RevenueReport = {
+  months: RevenueMonth[]
+  /** The paying customers of now; `share` is the plan's part of the mrr. */
+  byPlan: { plan: string; customers: number; mrr: number; share: number }[]
+  totals: {
+    mrr: number
+    /** Annual recurring revenue: twelve times the mrr. */
+    arr: number
+    /** Customers lost in all these months, as a share of those at the beginning of each: an average month. */
+    churnRate: number
+    averageRevenuePerCustomer: number
+    /** By how much the mrr has grown since the first month's beginning: 0.25 is a quarter more. 0 if there was none. */
+    growthRate: number
+  }
+}
+
+type MonthRow = Omit<RevenueMonth, 'churnRate'> & { mrrBefore: number; customersBefore: number; lost: number }
+
+/** The revenue report over `months` months, the current one included. */
+export function reportRevenue(
+  database: Database,
+  { months }: { months: number },
+  now: number,
+): RevenueReport {
+  const rows = revenueRows(database, monthsUpTo(now, months), now)
+  const byPlan = database.all<{ plan: string; customers: number; mrr: number }>(
+    `SELECT p.name AS plan, count(s.id) AS customers, coalesce(sum(s.monthly_amount), 0) AS mrr
+     FROM plan p LEFT JOIN subscription s ON s.plan_id = p.id AND s.ended_at IS NULL
+     GROUP BY p.id ORDER BY p.position`,
+  )
+  const mrr = rows.at(-1)?.mrr ?? 0
+  const customers = rows.at(-1)?.customers ?? 0
+  const mrrBefore = rows[0]?.mrrBefore ?? 0
+  return {
+    months: rows.map(({ mrrBefore: _, customersBefore, lost, ...month }) => ({
+      ...month,
+      churnRate: share(lost, customersBefore),
+    })),
+    byPlan: byPlan.map((plan) => ({ ...plan, share: share(plan.mrr, mrr) })),
+    totals: {
+      mrr,
+      arr: mrr * 12,
+      churnRate: share(sum(rows, 'lost'), sum(rows, 'customersBefore')),
+      averageRevenuePerCustomer: customers === 0 ? 0 : Math.round(mrr / customers),
+      growthRate: share(mrr - mrrBefore, mrrBefore),
+    },
+  }
+}
+
+/**
+ * A subscription counts at a moment if it began before and has not ended before. So where a change of plan ends one row
+ * and begins another in the same millisecond, exactly one of them counts.
+ */
+function revenueRows(database: Database, months: readonly Month[], now: number): MonthRow[] {
+  return database.all<MonthRow>(
+    `WITH month AS (
+       SELECT key AS position, value ->> 'month' AS month, value ->> 'start' AS start, min(value ->> 'end', :now + 1) AS end
+       FROM json_each(:months)
+     ),
+     held AS (
+       SELECT m.position, s.customer_id,
+         sum(s.monthly_amount) FILTER (WHERE s.started_at < m.start) AS before,
+         sum(s.monthly_amount) FILTER (WHERE s.ended_at IS NULL OR s.ended_at >= m.end) AS after
+       FROM month m JOIN subscription s
+         ON s.started_at < m.end AND (s.ended_at IS NULL OR s.ended_at >= m.start)
+       GROUP BY m.position, s.customer_id
+     )
+     SELECT m.month,
+       coalesce(sum(h.after), 0) AS mrr,
+       coalesce(sum(h.after) FILTER (WHERE h.before IS NULL), 0) AS newMrr,
+       coalesce(sum(h.before) FILTER (WHERE h.after IS NULL), 0) AS churnedMrr,
+       count(h.after) AS customers,
+       (SELECT coalesce(sum(amount), 0) FROM payment WHERE paid_at >= m.start AND paid_at < m.end) AS revenue,
+       (SELECT coalesce(sum(amount), 0) FROM refund WHERE refunded_at >= m.start AND refunded_at < m.end) AS refunds,
+       coalesce(sum(h.before), 0) AS mrrBefore,
+       count(h.before) AS customersBefore,
+       count(h.before) FILTER (WHERE h.after IS NULL) AS lost
+     FROM month m LEFT JOIN held h ON h.position = m.position
+     GROUP BY m.position ORDER BY m.position`,
+    { months: JSON.stringify(months), now },
+  )
+}
+
+function sum(rows: readonly MonthRow[], field: 'lost' | 'customersBefore'): number {
+  return rows.reduce((total, row) => total + row[field], 0)
+}
+
+/** A fraction with four digits, which is a hundredth of a percent. */
+function share(part: number, whole: number): number {
+  return whole === 0 ? 0 : Math.round((part / whole) * 10_000) / 10_000
+}
