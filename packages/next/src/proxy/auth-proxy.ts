@@ -35,8 +35,8 @@ export function authProxy({
     const { pathname, search } = request.nextUrl
     if (!isSafeMethod(request.method) && !isOwnOrigin(request.headers, config))
       return problemResponse('origin_refused')
-    // The handlers below /api renew and refuse by themselves, in JSON and not by a redirect.
-    if (pathname === '/api' || pathname.startsWith('/api/')) return NextResponse.next()
+    // The handlers below /api renew and refuse by themselves, in JSON and not by a redirect; /_next holds no pages.
+    if (/^\/(?:api|_next)(?:\/|$)/.test(pathname)) return NextResponse.next()
 
     const cookieHeader = request.headers.get('cookie')
     const session = await resolveSession(

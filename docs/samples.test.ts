@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { samplePages, samplesOf } from '../scripts/docs/samples.ts'
+import { root } from '../scripts/install.mjs'
+
+describe('every sample in the docs', () => {
+  it.each(samplePages)('%s: compiles as it stands, against the real packages', (page) => {
+    const samples = samplesOf(page)
+    expect(samples.length).toBeGreaterThan(4)
+    // Inside the example app, so that packages resolve as they do for a customer.
+    const folder = mkdtempSync(join(root, 'apps/billing-web/samples-'))
+    try {
+      for (const { file, code } of samples) {
+        mkdirSync(dirname(join(folder, file)), { recursive: true })
+        writeFileSync(join(folder, file), code)
+      }
+      writeFileSync(
+        join(folder, 'tsconfig.json'),
+        JSON.stringify({
+          extends: '../../../packages/next/tsconfig.json',
+          compilerOptions: { lib: ['es2024', 'dom', 'dom.iterable'] },
+          include: ['**/*.ts', '**/*.tsx'],
+        }),
+      )
+      const { stdout, status } = spawnSync(
+        process.execPath,
+        [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder],
+        { encoding: 'utf8' },
+      )
+      expect(stdout).toBe('')
+      expect(status).toBe(0)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+
+  it('every relative link and image leads to a file', async () => {
+    const { existsSync, globSync, readFileSync } = await import('node:fs')
+    const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...globSync('docs/**/*.md', { cwd: root })]
+    const dead = pages.flatMap((page) =>
+      [...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g)]
+        .filter(([, to = '']) => !existsSync(join(root, dirname(page), to)))
+        .map(([, to]) => `${page}: ${to}`),
+    )
+    expect(dead).toEqual([])
+  })
+})

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest'
+import { type ErrorCode, errorTable, isErrorCode } from './errors.ts'
+import { challengeFor, problem, problemResponse, problemSchema } from './problem.ts'
+
+describe('the one error table', () => {
+  it.each(Object.keys(errorTable) as ErrorCode[])(
+    '%s makes a valid problem with its own status',
+    async (code) => {
+      const answer = problemResponse(code, { requestId: 'r' })
+      const body = problemSchema.parse(await answer.json())
+      expect(answer.status).toBe(errorTable[code].status)
+      expect(body).toMatchObject({ status: answer.status, code, requestId: 'r' })
+      expect(answer.headers.get('content-type')).toBe('application/problem+json')
+      expect(answer.headers.get('cache-control')).toBe('private, no-store')
+    },
+  )
+
+  it('AT-10, RFC 6750 section 3: every 401 about a token carries a challenge; a missing token names no error', () => {
+    for (const code of Object.keys(errorTable) as ErrorCode[]) {
+      if (errorTable[code].status === 401 && code !== 'invalid_credentials')
+        expect(challengeFor(code), code).toMatch(/^Bearer/)
+    }
+    expect(challengeFor('token_missing')).toBe('Bearer')
+    expect(challengeFor('forbidden')).toContain('insufficient_scope')
+  })
+
+  it('knows its own codes only', () => {
+    expect(isErrorCode('token_invalid')).toBe(true)
+    for (const value of ['toString', '__proto__', 'constructor', '', null, 7])
+      expect(isErrorCode(value)).toBe(false)
+  })
+
+  it('a problem holds nothing that was not put into it', () => {
+    expect(Object.keys(problem('not_found'))).toEqual(['type', 'title', 'status', 'code'])
+  })
+})

@@ -1,0 +1,85 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { emailSchema, nameSchema } from './user.ts'
+
+describe('A11: an email address', () => {
+  it.each([
+    'a@b',
+    '@example.com',
+    'a@',
+    'a b@example.com',
+    '"a b"@example.com',
+    'a(b)@example.com',
+    'a@[127.0.0.1]',
+    'a@b@example.com',
+    'a@example.com,b@example.com',
+    'a@example.com;b@example.com',
+    'a@example.com\r\nbcc: x@y.zz',
+    'a\0@example.com',
+    'a@example.com.',
+    'a@-example.com',
+    'a@example-.com',
+    '.a@example.com',
+    'a.@example.com',
+    'a..b@example.com',
+    ' a@example.com',
+    'a@example.com ',
+    'ᴬdmin@example.com',
+    'a@exаmple.com',
+    'a@例え.jp',
+    `${'a'.repeat(65)}@example.com`,
+    `a@${'b'.repeat(250)}.com`,
+    'user%evil@trusted@example.com',
+    '<a@example.com>',
+    'a\u200b@example.com',
+    'a@example.c',
+    '',
+    'mailto:a@example.com',
+  ])('%j is refused', (email) => {
+    expect(emailSchema.safeParse(email).success).toBe(false)
+  })
+
+  it.each([
+    ['a@example.com', 'a@example.com'],
+    ['Ada.Lovelace+x@Example.COM', 'ada.lovelace+x@example.com'],
+    ['o’k'.replace('’', "'") + '@example.co.uk', "o'k@example.co.uk"],
+    ['a@xn--fsqu00a.example', 'a@xn--fsqu00a.example'],
+  ])('%j has one canonical form', (email, canonical) => {
+    expect(emailSchema.parse(email)).toBe(canonical)
+  })
+
+  it('D04: judges any text quickly, and its answer is stable', () => {
+    for (const bomb of [
+      `${'a'.repeat(100_000)}!`,
+      '@'.repeat(100_000),
+      `${'a.'.repeat(50_000)}@x`,
+      `a@${'a.'.repeat(50_000)}`,
+    ])
+      expect(emailSchema.safeParse(bomb).success).toBe(false)
+    fc.assert(
+      fc.property(fc.emailAddress(), (email) => {
+        const parsed = emailSchema.safeParse(email)
+        if (parsed.success) expect(emailSchema.parse(parsed.data)).toBe(parsed.data)
+      }),
+    )
+  })
+})
+
+describe('a name', () => {
+  it.each(['', '   ', 'a\nb', 'a\0', '\u202Eevil', 'a\ud800', '\u200b', 'x'.repeat(101)])(
+    '%j is refused',
+    (name) => {
+      expect(nameSchema.safeParse(name).success).toBe(false)
+    },
+  )
+
+  it.each([
+    ['  Ada  ', 'Ada'],
+    ['Jose\u0301', 'José'],
+    ['<b>', '<b>'],
+    ['李小龍', '李小龍'],
+    ['","role":"admin', '","role":"admin'],
+  ])('J31, A15: %j is only text', (name, kept) => {
+    expect(nameSchema.parse(name)).toBe(kept)
+  })
+})

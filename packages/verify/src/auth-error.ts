@@ -1,0 +1,59 @@
+import { challengeFor, type ErrorCode, errorTable, problem, problemMediaType } from '@sallyport/protocol'
+
+/** An error answer as plain data, for frameworks that do not speak `Response`. */
+export type ErrorAnswer = { status: number; headers: Record<string, string>; body: string }
+
+/**
+ * A request was refused. The only error that `verify` and `authenticate` throw on account of what a caller sent.
+ *
+ * `message` is the public sentence of the error table. `reason` is for your logs only: it says which check failed, which
+ * a caller must not learn. Neither ever holds a token, a key or a name.
+ *
+ * A 401 is about the credential: `token_expired` and `token_stale` are mended by a refresh, `session_ended` only by a new
+ * sign-in, the others not by trying again. A 503 (`unavailable`) is about us: nobody was judged, try again shortly.
+ *
+ * @example
+ * try {
+ *   await verifier.verify(token)
+ * } catch (error) {
+ *   if (error instanceof AuthError) return error.toResponse()
+ *   throw error
+ * }
+ */
+export class AuthError extends Error {
+  override readonly name = 'AuthError'
+  /** Stable, from the error table of `@sallyport/protocol`. */
+  readonly code: ErrorCode
+  /** The HTTP status of the code. */
+  readonly status: number
+  /** Which check failed, for logs. Never send it to the caller. */
+  readonly reason: string
+
+  constructor(code: ErrorCode, reason: string, options?: ErrorOptions) {
+    super(errorTable[code].title, options)
+    this.code = code
+    this.status = errorTable[code].status
+    this.reason = reason
+  }
+
+  /** The whole answer: problem+json, never cached, with the challenge of RFC 6750 section 3. */
+  toAnswer(requestId?: string): ErrorAnswer {
+    const challenge = challengeFor(this.code)
+    return {
+      status: this.status,
+      headers: {
+        'content-type': problemMediaType,
+        'cache-control': 'private, no-store',
+        ...(challenge !== null && { 'www-authenticate': challenge }),
+        ...(this.status === 503 && { 'retry-after': '1' }),
+      },
+      body: JSON.stringify(problem(this.code, requestId === undefined ? {} : { requestId })),
+    }
+  }
+
+  /** {@link AuthError.toAnswer} as a web-standard `Response`. */
+  toResponse(requestId?: string): Response {
+    const { status, headers, body } = this.toAnswer(requestId)
+    return new Response(body, { status, headers })
+  }
+}

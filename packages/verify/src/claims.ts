@@ -1,0 +1,92 @@
+import type { Principal } from '@sallyport/protocol'
+import { AuthError } from './auth-error.ts'
+import { type JsonObject, parseJsonObject } from './strict-json.ts'
+
+/** What the claims of a token are held against. */
+export type ClaimRules = {
+  issuer: string
+  audience: string
+  clockToleranceSeconds: number
+  maxTokenLifetimeSeconds: number
+}
+
+/** What a genuine token says. `principal` is frozen: it is remembered and handed to many requests. */
+export type VerifiedClaims = { principal: Principal; version: number }
+
+/**
+ * Judges the claims of a token whose signature has been found right (RFC 9068 section 4, RFC 8725 sections 3.8 to 3.11).
+ * Written by hand rather than with the schema of `protocol`: it runs for every new token, and says what was wrong.
+ *
+ * Not judged here: whether the token has expired or been revoked; that is asked at every request.
+ *
+ * @throws AuthError `token_invalid`.
+ */
+export function readClaims(payload: Uint8Array, rules: ClaimRules, nowMs: number): VerifiedClaims {
+  const claims = parseJsonObject(payload) ?? refuse('the payload is not one JSON object')
+  if (claims.iss !== rules.issuer) refuse('the issuer is another')
+  if (!isFor(claims.aud, rules.audience)) refuse('the audience is another')
+  // A token bound to a key must not pass as a bearer token with a verifier that cannot check the proof (RFC 9449 section 7.1).
+  if (claims.cnf !== undefined) refuse('the token is bound to a key, and this verifier checks no proof')
+  const issuedAt = seconds(claims, 'iat')
+  const expiresAt = seconds(claims, 'exp')
+  const authenticatedAt = seconds(claims, 'auth_time')
+  if (expiresAt <= issuedAt) refuse('exp is not after iat')
+  if (expiresAt - issuedAt > rules.maxTokenLifetimeSeconds) refuse('the token lives longer than is allowed')
+  const latest = nowMs / 1000 + rules.clockToleranceSeconds
+  if (issuedAt > latest) refuse('iat is in the future')
+  if (authenticatedAt > latest) refuse('auth_time is in the future')
+  if (claims.nbf !== undefined && seconds(claims, 'nbf') > latest) refuse('nbf is in the future')
+  identifier(claims, 'jti')
+  const organizationId = claims.org === undefined ? undefined : identifier(claims, 'org')
+  return {
+    version: count(claims, 'ver'),
+    principal: Object.freeze({
+      userId: identifier(claims, 'sub'),
+      sessionId: identifier(claims, 'sid'),
+      roles: names(claims, 'roles'),
+      permissions: claims.permissions === undefined ? Object.freeze([]) : names(claims, 'permissions'),
+      ...(organizationId !== undefined && { organizationId }),
+      methods: names(claims, 'amr'),
+      authenticatedAt: authenticatedAt * 1000,
+      expiresAt: expiresAt * 1000,
+    }),
+  }
+}
+
+function refuse(reason: string): never {
+  throw new AuthError('token_invalid', reason)
+}
+
+/** `aud` is a string or a list of strings (RFC 7519 section 4.1.3), compared exactly. */
+function isFor(audience: unknown, ours: string): boolean {
+  if (typeof audience === 'string') return audience === ours
+  return (
+    Array.isArray(audience) &&
+    audience.every((value) => typeof value === 'string') &&
+    audience.includes(ours)
+  )
+}
+
+function count(claims: JsonObject, name: string): number {
+  const value = claims[name]
+  if (!Number.isSafeInteger(value) || (value as number) < 0) refuse(`${name} is not a whole number`)
+  return value as number
+}
+
+function seconds(claims: JsonObject, name: string): number {
+  return count(claims, name)
+}
+
+function identifier(claims: JsonObject, name: string): string {
+  const value = claims[name]
+  if (typeof value !== 'string' || value.length === 0 || value.length > 255 || !value.isWellFormed())
+    refuse(`${name} is not an identifier`)
+  return value as string
+}
+
+function names(claims: JsonObject, name: string): readonly string[] {
+  const value = claims[name]
+  if (!Array.isArray(value) || !value.every((entry) => typeof entry === 'string'))
+    refuse(`${name} is not a list of strings`)
+  return Object.freeze(value as string[])
+}

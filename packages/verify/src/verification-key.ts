@@ -1,0 +1,82 @@
+import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
+import { type AlgorithmName, algorithmOf, algorithms, isAlgorithmName } from './algorithms.ts'
+import { decodeBase64Url } from './compact-token.ts'
+
+/** A public key bound to one id and one algorithm (RFC 8725 section 3.1): it verifies nothing under another name. */
+export interface VerificationKey {
+  readonly kid: string
+  readonly algorithm: AlgorithmName
+  /** Whether the signature is right for the data. False for anything malformed; never throws. */
+  verify(data: Uint8Array, signature: Uint8Array): boolean
+}
+
+/** Members of a JWK that only the owner of the private or symmetric key may know (RFC 7518 section 6). */
+const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
+
+/**
+ * Makes a key out of one JWK, or null if it is not one that we would trust a signature of: no `kid`, an algorithm that is
+ * not in the table or not allowed, a point off its curve, a weak modulus, a small-order point, meant for something else
+ * (`use`, `key_ops`), or published together with its private half.
+ *
+ * The embedded certificate members (`x5c`, `x5u`) are ignored: trust comes from where the set was fetched, nothing else.
+ *
+ * @example
+ * const key = importVerificationKey(jwk)
+ * if (key === null) throw new Error('Not a public ES256, EdDSA or RS256 key.')
+ */
+export function importVerificationKey(
+  jwk: unknown,
+  allowed: readonly AlgorithmName[] = Object.keys(algorithms) as AlgorithmName[],
+): VerificationKey | null {
+  if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return null
+  const members = jwk as Readonly<Record<string, unknown>>
+  const { kid, use, key_ops: operations } = members
+  if (typeof kid !== 'string' || kid.length === 0 || kid.length > 255) return null
+  if (secretMembers.some((name) => Object.hasOwn(members, name))) return null
+  if (use !== undefined && use !== 'sig') return null
+  if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) return null
+  const name = algorithmNameOf(members)
+  if (name === null || !allowed.includes(name)) return null
+  const key = importPublicKey(members, name)
+  if (key === null) return null
+  const algorithm = algorithmOf(name)
+  const signatureLength = algorithm.signatureLength(key)
+  return {
+    kid,
+    algorithm: name,
+    verify: (data, signature) =>
+      signature.length === signatureLength && algorithm.verify(data, key, signature),
+  }
+}
+
+/** The algorithm a JWK names; or, if it names none, the only one its kind of key can do. */
+function algorithmNameOf(jwk: Readonly<Record<string, unknown>>): AlgorithmName | null {
+  if (jwk.alg !== undefined) return isAlgorithmName(jwk.alg) ? jwk.alg : null
+  const names = Object.keys(algorithms) as AlgorithmName[]
+  return (
+    names.find((name) => {
+      const { keyType, curve } = algorithmOf(name)
+      return jwk.kty === keyType && jwk.crv === curve
+    }) ?? null
+  )
+}
+
+function importPublicKey(jwk: Readonly<Record<string, unknown>>, name: AlgorithmName): KeyObject | null {
+  const algorithm = algorithmOf(name)
+  if (jwk.kty !== algorithm.keyType || jwk.crv !== algorithm.curve) return null
+  const bytes: Record<string, Uint8Array> = {}
+  const clean: JsonWebKey = { kty: algorithm.keyType, ...(algorithm.curve && { crv: algorithm.curve }) }
+  for (const [member, length] of Object.entries(algorithm.members)) {
+    const text = jwk[member]
+    const value = typeof text === 'string' ? decodeBase64Url(text) : null
+    if (value === null || (length !== null && value.length !== length)) return null
+    bytes[member] = value
+    clean[member] = text
+  }
+  try {
+    const key = createPublicKey({ key: clean, format: 'jwk' })
+    return algorithm.accepts(key, bytes) ? key : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,58 @@
+import { challengeFor, type ErrorCode, errorTable } from '../../packages/protocol/src/index.ts'
+
+const advice: Record<ErrorCode, string> = {
+  invalid_request:
+    'Mend the body or the query; `errors` names the fields. Sending the same again cannot help.',
+  unsupported_media_type: 'Send `Content-Type: application/json`.',
+  payload_too_large: 'Send less.',
+  header_fields_too_large: 'Send fewer or smaller headers and cookies.',
+  not_found: 'Check the address.',
+  method_not_allowed: 'Use a method of the `Allow` header.',
+  origin_refused:
+    'Call from a page of an allowed origin; add yours to `SALLYPORT_ORIGINS` or mend `APP_URL`.',
+  invalid_credentials:
+    'Ask the person to type again. Unknown address and wrong password are this one answer.',
+  email_unavailable: 'Offer to sign in instead.',
+  token_missing: 'Sign in.',
+  token_invalid: 'Sign in. If every token is refused, compare issuer and audience on both sides.',
+  token_expired: 'Refresh, then try again once.',
+  token_stale: 'Roles have changed: refresh, then try again once.',
+  credential_conflict: 'Send one credential: a header or a cookie, once.',
+  session_ended: 'Sign in again; the cookies are cleared.',
+  client_unauthorized: 'Give the verifier its credential, `SALLYPORT_VERIFIER_SECRET`.',
+  forbidden: 'Signed in, without the role or permission. Trying again cannot help.',
+  too_many_requests: 'Wait as long as `Retry-After` says.',
+  server_busy: 'Too many sign-ins at once: wait as long as `Retry-After` says.',
+  unavailable: 'Try again shortly; the session is kept.',
+  upstream_failed: 'Your API did not answer, or not properly. Try again shortly.',
+  internal_error: 'A fault of the server; the `requestId` finds it in the log.',
+}
+
+/** docs/errors.md, from the one error table. */
+export function errorsPage(): string {
+  const rows = Object.entries(errorTable).map(([code, { status, title }]) => {
+    const challenge = challengeFor(code as ErrorCode)
+    return `| \`${code}\` | ${status} | ${title} | ${advice[code as ErrorCode]} | ${challenge ? `\`${challenge}\`` : ''} |`
+  })
+  return `<!-- Generated from packages/protocol/src/errors.ts by \`npm run docs\`. -->
+
+# Errors
+
+Every error is \`application/problem+json\` ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) with a stable \`code\`. Branch on the code, not on the title.
+
+\`\`\`json
+{
+  "type": "urn:sallyport:error:invalid_request",
+  "title": "The request is not what this endpoint accepts.",
+  "status": 400,
+  "code": "invalid_request",
+  "requestId": "0199c5a0-0000-7000-8000-000000000000",
+  "errors": [{ "field": "email", "message": "Enter an email address, such as name@example.com." }]
+}
+\`\`\`
+
+| code | status | title | what to do | \`WWW-Authenticate\` |
+|---|---|---|---|---|
+${rows.join('\n')}
+`
+}

@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../install.mjs'
+
+export type Sample = { page: string; file: string; code: string }
+
+/** Pages whose samples are compiled. */
+export const samplePages = ['README.md', 'docs/getting-started.md']
+
+/** Every TypeScript sample of a page; each names its file in its first line. */
+export function samplesOf(page: string): Sample[] {
+  const text = readFileSync(join(root, page), 'utf8')
+  return [...text.matchAll(/^```(tsx?)\n([\s\S]*?)^```/gm)].map(([, language, code = '']) => {
+    const file = code.match(/^\/\/ file: (\S+)\n/)?.[1]
+    if (!file?.endsWith(`.${language}`))
+      throw new Error(`${page}: a sample must start with "// file: name.${language}".`)
+    return { page, file, code }
+  })
+}
