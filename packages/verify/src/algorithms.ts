@@ -38,8 +38,7 @@ export const algorithms = {
     // Off-curve points and the point at infinity do not get this far: OpenSSL refuses to import them.
     accepts: () => true,
     signatureLength: () => 64,
-    verify: (data, key, signature) =>
-      verify('sha256', data, { key, dsaEncoding: 'ieee-p1363' }, signature),
+    verify: (data, key, signature) => verify('sha256', data, { key, dsaEncoding: 'ieee-p1363' }, signature),
   },
   EdDSA: edwards,
   Ed25519: edwards,
@@ -49,7 +48,12 @@ export const algorithms = {
     accepts: (key) => {
       const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {}
       // RFC 7518 section 3.3 wants 2,048 bits; the upper bounds keep a hostile key from burning our time.
-      return modulusLength >= 2048 && modulusLength <= 8192 && publicExponent >= 65537n && publicExponent < 2n ** 32n
+      return (
+        modulusLength >= 2048 &&
+        modulusLength <= 8192 &&
+        publicExponent >= 65537n &&
+        publicExponent < 2n ** 32n
+      )
     },
     signatureLength: (key) => Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8),
     verify: (data, key, signature) => verify('sha256', data, key, signature),

@@ -61,9 +61,7 @@ function refuse(reason: string): never {
 function isFor(audience: unknown, ours: string): boolean {
   if (typeof audience === 'string') return audience === ours
   return (
-    Array.isArray(audience) &&
-    audience.every((value) => typeof value === 'string') &&
-    audience.includes(ours)
+    Array.isArray(audience) && audience.every((value) => typeof value === 'string') && audience.includes(ours)
   )
 }
 

@@ -59,7 +59,8 @@ function isRepeated(rawHeaders: readonly string[] | undefined): boolean {
   return times > 1
 }
 
-function readHeader({ headers }: AuthRequest, name: string, separator: string): string | undefined {
+/** One header of a request as text, repeated ones joined; undefined when it is not there. */
+export function readHeader({ headers }: AuthRequest, name: string, separator: string): string | undefined {
   if (headers instanceof Headers) return headers.get(name) ?? undefined
   // A Headers of another realm or library is not an instance of ours.
   if (typeof headers.get === 'function')

@@ -1,0 +1,56 @@
+import type { Request, RequestHandler, Response } from 'express'
+import { AuthError } from '../auth-error.ts'
+import { createGate } from '../gate.ts'
+import type { Principal, Requirement, Verifier } from '../index.ts'
+
+declare module 'express-serve-static-core' {
+  interface Request {
+    /** The verified caller; set by `requireAuth`. */
+    principal?: Principal
+  }
+}
+
+/**
+ * Guards what comes after it: 401 without a good token, 403 without the role or permission, 503 while nobody can tell,
+ * each as problem+json; else `req.principal` is set. It answers by itself and never reaches the error handler for these.
+ *
+ * Does **not** check that the principal may see the one record that is asked for: that is the route's to decide.
+ *
+ * @throws TypeError at construction, for a requirement that is empty or misspelt.
+ *
+ * @example
+ * app.get('/invoices', requireAuth(verifier), (req, res) => res.json(listInvoices(principalOf(req).userId)))
+ * app.get('/reports', requireAuth(verifier, { role: ['owner', 'finance'] }), sendReport)
+ */
+export function requireAuth(verifier: Verifier, requirement?: Requirement): RequestHandler {
+  const admit = createGate(verifier, requirement)
+  return (req, res, next) => {
+    admit(req).then(
+      (principal) => {
+        req.principal = principal
+        next()
+      },
+      (error: unknown) => {
+        if (error instanceof AuthError) refuse(res, error)
+        else next(error)
+      },
+    )
+  }
+}
+
+/**
+ * The principal of a guarded request.
+ *
+ * @throws TypeError when no `requireAuth` stands before: a mistake in the routes, not the caller's.
+ */
+export function principalOf(req: Request): Principal {
+  if (req.principal === undefined)
+    throw new TypeError('This route is not guarded: put requireAuth(verifier) before its handler.')
+  return req.principal
+}
+
+function refuse(res: Response, error: AuthError): void {
+  const requestId = res.getHeader('x-request-id')
+  const { status, headers, body } = error.toAnswer(typeof requestId === 'string' ? requestId : undefined)
+  res.status(status).set(headers).end(body)
+}

@@ -1,0 +1,38 @@
+import { isAllowed, type Principal, type Requirement } from '@sallyport/protocol'
+import { AuthError } from './auth-error.ts'
+import type { AuthRequest } from './credential.ts'
+import type { Verifier } from './verifier.ts'
+
+/** What a guard does with a request: the principal, if there is one and it may. */
+export type Gate = (request: AuthRequest) => Promise<Principal>
+
+/**
+ * Makes the gate that every adapter stands on: authenticate, then hold the principal against the requirement.
+ *
+ * @throws TypeError at construction for a requirement that would not guard what it seems to; the gate itself throws
+ * AuthError, also `forbidden` (403).
+ */
+export function createGate(verifier: Verifier, requirement: Requirement = {}): Gate {
+  requireMeaning(requirement)
+  return async (request) => {
+    const principal = await verifier.authenticate(request)
+    if (!isAllowed(principal, requirement))
+      throw new AuthError('forbidden', 'the role or permission is missing')
+    return principal
+  }
+}
+
+/** A misspelt name or an undefined role would silently let everybody in. */
+function requireMeaning(requirement: Requirement): void {
+  for (const [name, asked] of Object.entries(requirement)) {
+    if (name !== 'role' && name !== 'permission')
+      throw new TypeError(`A requirement has no "${name}". Ask for { role } or { permission }.`)
+    const list: unknown = typeof asked === 'string' ? [asked] : asked
+    if (
+      !Array.isArray(list) ||
+      list.length === 0 ||
+      !list.every((entry) => typeof entry === 'string' && entry !== '')
+    )
+      throw new TypeError(`The required ${name} must be a name or a list of names; it is empty or undefined.`)
+  }
+}

@@ -1,0 +1,230 @@
+import { paths } from '@sallyport/protocol'
+import { type AlgorithmName, algorithms, isAlgorithmName } from './algorithms.ts'
+import type { KeySet } from './key-set.ts'
+import type { Revocations } from './revocation-set.ts'
+
+/** What to do while the revocation feed is silent. */
+export type StalePolicy = 'introspect' | 'reject' | 'accept'
+
+/** Where revocations are learnt, and how current they must be. */
+export type FeedOptions = {
+  /** Default: the issuer's `/api/auth/revocations`. */
+  url?: string
+  /** Default: the issuer's `/api/auth/introspect`, or the one beside `url`. */
+  introspectUrl?: string
+  /** The verifier's own credential, sent as `Authorization: Bearer`. */
+  credential: string
+  /** Seconds without a sign of life after which the feed is not relied on. Default 10, range 4 to 3,600. */
+  maxStalenessSeconds?: number
+  /**
+   * Then: ask the auth server about each token (`introspect`, the default; a 503 if it cannot answer), refuse everybody with
+   * a 503 (`reject`), or do without revocation (`accept`).
+   */
+  whenStale?: StalePolicy
+}
+
+/** Options of `createVerifier`. */
+export type VerifierOptions = {
+  /** The exact `iss` of its tokens: the public URL of the auth server. https, or http on localhost. */
+  issuer: string
+  /** The name of this API: tokens must carry it in `aud`. */
+  audience: string
+  /** Where the public keys are. Default: the issuer's `/.well-known/jwks.json`. */
+  jwksUrl?: string
+  /** Keys from elsewhere; nothing is then fetched. */
+  keySet?: KeySet
+  /** The algorithms that are believed, out of the table: `ES256`, `EdDSA`, `Ed25519`, `RS256`. Default: `ES256` alone. */
+  algorithms?: readonly AlgorithmName[]
+  /** Without it, an ended session's tokens work until they expire. */
+  feed?: FeedOptions
+  /** Revocations from elsewhere, instead of `feed`. */
+  revocations?: Revocations
+  /**
+   * The exact names of cookies that may hold a token. Default: `__Host-accessToken`, `__Secure-accessToken`, and on a
+   * localhost issuer `accessToken`. `[]` for an API that takes the header alone.
+   */
+  cookies?: readonly string[]
+  /**
+   * The origins whose pages may send requests that change state with a token in a cookie, such as
+   * `https://app.example.com`. Default: none; the header is not affected.
+   */
+  origins?: readonly string[]
+  /** How far in the future `iat` and `nbf` may be. Seconds, default 5, range 0 to 300. `exp` gets no such tolerance. */
+  clockToleranceSeconds?: number
+  /** The longest `exp - iat` that is believed. Seconds, default 3,600, range 1 to 86,400. */
+  maxTokenLifetimeSeconds?: number
+  /** How many verified tokens are remembered. Default 10,000 (some 20 MB when full); 0 remembers none. */
+  cacheSize?: number
+  /** Seconds between two fetches that unknown key ids can bring about. Default 30. */
+  jwksCooldownSeconds?: number
+  /** Seconds after which the key set is fetched again; a shorter `Cache-Control: max-age` wins. Default 600. */
+  jwksMaxAgeSeconds?: number
+  /** Seconds that the key set may be used while the issuer does not answer. Default 3,600. */
+  jwksMaxStaleSeconds?: number
+  /** Milliseconds since 1970. Default `Date.now`. */
+  clock?: () => number
+  /** Default: the global `fetch`. */
+  fetch?: typeof fetch
+}
+
+/** The options with every default filled in. */
+export type VerifierSettings = Required<Omit<VerifierOptions, 'keySet' | 'revocations' | 'feed'>> & {
+  keySet: KeySet | null
+  revocations: Revocations | null
+  feed: Required<FeedOptions> | null
+}
+
+const optionNames = new Set([
+  'issuer',
+  'audience',
+  'jwksUrl',
+  'keySet',
+  'algorithms',
+  'feed',
+  'revocations',
+  'cookies',
+  'origins',
+  'clockToleranceSeconds',
+  'maxTokenLifetimeSeconds',
+  'cacheSize',
+  'jwksCooldownSeconds',
+  'jwksMaxAgeSeconds',
+  'jwksMaxStaleSeconds',
+  'clock',
+  'fetch',
+])
+const feedOptionNames = new Set(['url', 'introspectUrl', 'credential', 'maxStalenessSeconds', 'whenStale'])
+
+/** Checks the options and fills in the defaults. Anything wrong is a TypeError that says how to mend it. */
+export function readOptions(options: VerifierOptions): VerifierSettings {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError('createVerifier takes an object: createVerifier({ issuer, audience }).')
+  requireKnown(options, optionNames, '')
+  const issuer = readIssuer(options.issuer)
+  if (typeof options.audience !== 'string' || options.audience === '')
+    throw new TypeError(
+      'audience must be the name of this API as the auth server puts it into `aud`, such as "billing-api".',
+    )
+  if (options.feed !== undefined && options.revocations !== undefined)
+    throw new TypeError(
+      'Give either feed or revocations, not both: a verifier has one source of revocations.',
+    )
+  return {
+    issuer,
+    audience: options.audience,
+    jwksUrl: readUrl('jwksUrl', options.jwksUrl, beside(issuer, paths.jwks)),
+    keySet: options.keySet ?? null,
+    algorithms: readAlgorithms(options.algorithms ?? ['ES256']),
+    feed: options.feed === undefined ? null : readFeed(options.feed, issuer),
+    revocations: options.revocations ?? null,
+    cookies: readCookieNames(options.cookies ?? defaultCookies(issuer)),
+    origins: readOrigins(options.origins ?? []),
+    clockToleranceSeconds: readNumber('clockToleranceSeconds', options.clockToleranceSeconds, 5, 0, 300),
+    maxTokenLifetimeSeconds: readNumber(
+      'maxTokenLifetimeSeconds',
+      options.maxTokenLifetimeSeconds,
+      3600,
+      1,
+      86_400,
+    ),
+    cacheSize: readNumber('cacheSize', options.cacheSize, 10_000, 0, 1_000_000),
+    jwksCooldownSeconds: readNumber('jwksCooldownSeconds', options.jwksCooldownSeconds, 30, 1, 3600),
+    jwksMaxAgeSeconds: readNumber('jwksMaxAgeSeconds', options.jwksMaxAgeSeconds, 600, 1, 86_400),
+    jwksMaxStaleSeconds: readNumber('jwksMaxStaleSeconds', options.jwksMaxStaleSeconds, 3600, 1, 604_800),
+    clock: options.clock ?? Date.now,
+    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+  }
+}
+
+function requireKnown(options: object, known: ReadonlySet<string>, prefix: string): void {
+  for (const name of Object.keys(options)) {
+    if (!known.has(name))
+      throw new TypeError(`There is no option ${prefix}${name}. The options are ${[...known].join(', ')}.`)
+  }
+}
+
+function readIssuer(issuer: unknown): string {
+  const url = typeof issuer === 'string' && URL.canParse(issuer) ? new URL(issuer) : null
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname))
+  if (!url || !isSafe || url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '')
+    throw new TypeError(
+      'issuer must be the exact `iss` of the tokens: an https URL (http on localhost only) without query, fragment or user.',
+    )
+  return issuer as string
+}
+
+function isLoopback(hostname: string): boolean {
+  return /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
+}
+
+function beside(issuer: string, path: string): string {
+  return issuer.replace(/\/$/, '') + path
+}
+
+function readUrl(name: string, url: unknown, fallback: string): string {
+  if (url === undefined) return fallback
+  const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : null
+  if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.username !== '' || parsed.password !== '')
+    throw new TypeError(`${name} must be an absolute http(s) URL without a user name or password.`)
+  return parsed.href
+}
+
+function readAlgorithms(names: unknown): readonly AlgorithmName[] {
+  if (!Array.isArray(names) || names.length === 0 || !names.every(isAlgorithmName))
+    throw new TypeError(
+      `algorithms must list one or more of ${Object.keys(algorithms).join(', ')}. Symmetric algorithms and "none" are never accepted.`,
+    )
+  return [...names]
+}
+
+function readFeed(feed: FeedOptions, issuer: string): Required<FeedOptions> {
+  requireKnown(feed, feedOptionNames, 'feed.')
+  if (typeof feed.credential !== 'string' || !/^[\x21-\x7e]+$/.test(feed.credential))
+    throw new TypeError(
+      'feed.credential must be the secret that the auth server expects of verifiers (SALLYPORT_VERIFIER_SECRET): visible ASCII, no blanks.',
+    )
+  const whenStale = feed.whenStale ?? 'introspect'
+  if (!['introspect', 'reject', 'accept'].includes(whenStale))
+    throw new TypeError('feed.whenStale must be "introspect", "reject" or "accept".')
+  const url = readUrl('feed.url', feed.url, beside(issuer, paths.revocations))
+  const introspectBeside =
+    feed.url === undefined ? beside(issuer, paths.introspect) : new URL('introspect', url).href
+  return {
+    url,
+    introspectUrl: readUrl('feed.introspectUrl', feed.introspectUrl, introspectBeside),
+    credential: feed.credential,
+    // Below the heartbeat of 3 seconds a healthy line would look dead.
+    maxStalenessSeconds: readNumber('feed.maxStalenessSeconds', feed.maxStalenessSeconds, 10, 4, 3600),
+    whenStale,
+  }
+}
+
+function defaultCookies(issuer: string): readonly string[] {
+  const names = ['__Host-accessToken', '__Secure-accessToken']
+  return new URL(issuer).protocol === 'http:' ? [...names, 'accessToken'] : names
+}
+
+function readCookieNames(names: unknown): readonly string[] {
+  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string' && /^[\w-]+$/.test(name)))
+    throw new TypeError(
+      'cookies must list exact cookie names made of letters, digits, "_" and "-"; [] for none.',
+    )
+  return [...new Set<string>(names)]
+}
+
+function readOrigins(origins: unknown): readonly string[] {
+  const isOrigin = (value: unknown): boolean =>
+    typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value && value !== 'null'
+  if (!Array.isArray(origins) || !origins.every(isOrigin))
+    throw new TypeError(
+      'origins must list exact origins such as "https://app.example.com": no path, no trailing slash, no wildcard.',
+    )
+  return [...origins]
+}
+
+function readNumber(name: string, value: unknown, fallback: number, least: number, most: number): number {
+  if (value === undefined) return fallback
+  if (typeof value !== 'number' || !(value >= least && value <= most))
+    throw new TypeError(`${name} must be a number from ${least} to ${most}.`)
+  return value
+}

@@ -1,0 +1,26 @@
+import { AuthError } from './auth-error.ts'
+import { type AuthRequest, readHeader } from './credential.ts'
+
+const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/**
+ * The rule against cross-site request forgery for tokens from cookies (DESIGN section 7): a browser sends a cookie with
+ * whatever page asks, so a request that may change state has to come from a page of one of our origins. A missing
+ * `Origin`, `null`, a foreign one, or a `Sec-Fetch-Site` from elsewhere is refused.
+ *
+ * Nothing is asked where `method` is not given: then the rule is the caller's to apply.
+ *
+ * @throws AuthError `origin_refused`.
+ */
+export function requireOwnOrigin(request: AuthRequest, origins: readonly string[]): void {
+  if (request.method === undefined || safeMethods.has(request.method)) return
+  const origin = readHeader(request, 'origin', ', ')
+  if (origin === undefined || !origins.includes(origin))
+    throw new AuthError(
+      'origin_refused',
+      'a token in a cookie, and an Origin that is not listed in `origins`',
+    )
+  const site = readHeader(request, 'sec-fetch-site', ', ')
+  if (site !== undefined && site !== 'same-origin' && site !== 'same-site')
+    throw new AuthError('origin_refused', 'a token in a cookie, from another site')
+}

@@ -1,0 +1,188 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { heartbeatSeconds, revocationSchema, revocationSnapshotSchema } from '@sallyport/protocol'
+import { AuthError } from './auth-error.ts'
+import { EventStreamParser, type StreamEvent } from './event-stream.ts'
+import type { RevocationEntry, RevocationSet, Revocations, TokenHolder } from './revocation-set.ts'
+
+/** Settings of {@link RevocationFeed}. */
+export type RevocationFeedOptions = {
+  url: string
+  credential: string
+  maxStalenessSeconds: number
+  set: RevocationSet
+  fetch: typeof fetch
+  /** Milliseconds. */
+  clock: () => number
+  /** Tells the operator what only they can mend, such as a credential that is refused. */
+  warn: (message: string) => void
+}
+
+/** Some 80,000 live revocations in one snapshot. */
+const maximumEventLength = 8 * 1024 * 1024
+
+/** Two heartbeats may get lost; after that the line is dead, whatever TCP thinks. */
+const silenceMs = heartbeatSeconds * 3 * 1000
+
+const firstDelayMs = 250
+const longestDelayMs = 5000
+
+/** How long `load` waits for the first snapshot. */
+const loadTimeoutMs = 5000
+
+/**
+ * Follows the auth server's revocation feed (DESIGN section 6): a snapshot, then events; after a cut it asks for what it
+ * missed by `Last-Event-ID`, with growing, jittered delays. It is current only while lines keep coming in, and not before
+ * the first snapshot. An event that cannot be read ends the connection and asks for a new snapshot, because what it
+ * revoked is not known. A snapshot adds to what is known and takes nothing away: it may come from a server that lags.
+ *
+ * While connected it holds one open request, which keeps a Node process alive until {@link RevocationFeed.close}.
+ */
+export class RevocationFeed implements Revocations {
+  readonly #options: RevocationFeedOptions
+  readonly #maxStalenessMs: number
+  #running = false
+  #closed = false
+  #connection: AbortController | null = null
+  #lastEventId: string | null = null
+  #hasSnapshot = false
+  #lastSignAt = Number.NEGATIVE_INFINITY
+  #waiters: (() => void)[] = []
+  #warned = ''
+
+  constructor(options: RevocationFeedOptions) {
+    this.#options = options
+    this.#maxStalenessMs = options.maxStalenessSeconds * 1000
+  }
+
+  findRefusal(holder: TokenHolder): 'session_ended' | 'token_stale' | null {
+    return this.#options.set.findRefusal(holder)
+  }
+
+  add(entry: RevocationEntry): void {
+    this.#options.set.add(entry)
+  }
+
+  isCurrent(): boolean {
+    // A clock that was set back makes a negative age, which means nothing: not current until the next line.
+    const age = this.#options.clock() - this.#lastSignAt
+    return age >= 0 && age <= this.#maxStalenessMs
+  }
+
+  start(): void {
+    if (this.#running || this.#closed) return
+    this.#running = true
+    void this.#run()
+  }
+
+  async load(): Promise<void> {
+    this.start()
+    if (this.isCurrent()) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, loadTimeoutMs)
+    this.#waiters.push(resolve)
+    await promise
+    clearTimeout(timer)
+    if (!this.isCurrent()) throw new AuthError('unavailable', 'the revocation feed does not answer')
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#connection?.abort()
+    this.#release()
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0
+    while (!this.#closed) {
+      const connection = new AbortController()
+      this.#connection = connection
+      const signAtStart = this.#lastSignAt
+      await this.#follow(connection).catch((error: unknown) => this.#warnOf(error))
+      connection.abort()
+      if (this.#closed) return
+      failures = this.#lastSignAt === signAtStart ? failures + 1 : 0
+      const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(failures, 10))
+      this.#connection = new AbortController()
+      const { signal } = this.#connection
+      await wait(delayMs * (0.5 + Math.random() / 2), undefined, { ref: false, signal }).catch(() => {})
+    }
+  }
+
+  async #follow(connection: AbortController): Promise<void> {
+    const watchdog = setTimeout(() => connection.abort(), silenceMs)
+    watchdog.unref()
+    try {
+      const response = await this.#connect(connection.signal)
+      const parser = new EventStreamParser(maximumEventLength)
+      const decoder = new TextDecoder()
+      for await (const chunk of response.body ?? []) {
+        const alive = parser.push(decoder.decode(chunk, { stream: true }), (event) => this.#take(event))
+        if (!alive) continue
+        watchdog.refresh()
+        if (!this.#hasSnapshot) continue
+        this.#lastSignAt = this.#options.clock()
+        this.#release()
+      }
+    } finally {
+      clearTimeout(watchdog)
+    }
+  }
+
+  async #connect(signal: AbortSignal): Promise<Response> {
+    const { url, credential } = this.#options
+    const response = await this.#options.fetch(url, {
+      headers: {
+        accept: 'text/event-stream',
+        authorization: `Bearer ${credential}`,
+        ...(this.#lastEventId !== null && { 'last-event-id': this.#lastEventId }),
+      },
+      redirect: 'error',
+      cache: 'no-store',
+      signal,
+    })
+    const type = response.headers.get('content-type') ?? ''
+    if (response.status === 200 && /^text\/event-stream(?:\s*;|$)/i.test(type)) return response
+    await response.body?.cancel()
+    throw new FeedRefused(response.status, type)
+  }
+
+  #take({ event, data, id }: StreamEvent): void {
+    if (event !== 'snapshot' && event !== 'revocation') return
+    try {
+      const value: unknown = JSON.parse(data)
+      const entries =
+        event === 'snapshot'
+          ? revocationSnapshotSchema.parse(value).revocations
+          : [revocationSchema.parse(value)]
+      for (const entry of entries) this.#options.set.add(entry)
+    } catch (cause) {
+      this.#lastEventId = null
+      this.#hasSnapshot = false
+      this.#lastSignAt = Number.NEGATIVE_INFINITY
+      throw new Error('An event of the revocation feed cannot be read.', { cause })
+    }
+    if (event === 'snapshot') this.#hasSnapshot = true
+    if (id !== null) this.#lastEventId = id
+  }
+
+  #release(): void {
+    for (const resolve of this.#waiters.splice(0)) resolve()
+  }
+
+  /** Says once what an operator has to mend. A server that is down is none of these: it comes back. */
+  #warnOf(error: unknown): void {
+    if (!(error instanceof FeedRefused) || error.message === this.#warned) return
+    this.#warned = error.message
+    this.#options.warn(error.message)
+  }
+}
+
+class FeedRefused extends Error {
+  constructor(status: number, type: string) {
+    const cause = status === 200 ? `answers ${type || 'no media type'}` : `answers ${status}`
+    super(
+      `Sallyport: the revocation feed ${cause} instead of an event stream. Check that feed.url is the auth server's, and that ` +
+        'feed.credential is the one it expects (SALLYPORT_VERIFIER_SECRET). Until then revocations are learnt by whenStale alone.',
+    )
+  }
+}

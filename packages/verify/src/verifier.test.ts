@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest'
+import { AuthError } from './auth-error.ts'
+import { RevocationSet } from './revocation-set.ts'
+import { createSigningKey, issueToken, now, nowSeconds } from './testing/issuer.ts'
+import { countingKeySet, verifierOf } from './testing/verifier.ts'
+
+const key = createSigningKey('key-1')
+
+describe('verify', () => {
+  test('a genuine token becomes a frozen principal without the token in it', async () => {
+    const token = issueToken(key, { permissions: ['invoice:read'], org: 'org-1' })
+    const principal = await verifierOf(countingKeySet(key)).verify(token)
+    expect(principal).toEqual({
+      userId: 'user-1',
+      sessionId: 'session-1',
+      roles: ['member'],
+      permissions: ['invoice:read'],
+      organizationId: 'org-1',
+      methods: ['pwd'],
+      authenticatedAt: now,
+      expiresAt: now + 600_000,
+    })
+    expect(Object.isFrozen(principal)).toBe(true)
+    expect(() => (principal.roles as string[]).push('owner')).toThrow(TypeError)
+  })
+
+  test.each(['EdDSA', 'RS256'] as const)('%s is believed when it is allowed, and not otherwise', async (alg) => {
+    const other = createSigningKey('key-2', alg)
+    const token = issueToken(other)
+    await expect(verifierOf(countingKeySet(other), { algorithms: ['ES256', alg] }).verify(token)).resolves.toBeDefined()
+    await expect(verifierOf(countingKeySet(other)).verify(token)).rejects.toMatchObject({ code: 'token_invalid' })
+  })
+
+  test('the signature is checked once; expiry, revocation and the key at every call', async () => {
+    const keySet = countingKeySet(key)
+    let time = now
+    const verifier = verifierOf(keySet, { clock: () => time })
+    const token = issueToken(key)
+    for (let call = 0; call < 5; call += 1) await verifier.verify(token)
+    expect(keySet.signatures).toBe(1)
+    expect(keySet.lookups).toHaveLength(5)
+    time = now + 599_999
+    await verifier.verify(token)
+    time = now + 600_000
+    await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'token_expired', status: 401 })
+    expect(keySet.signatures).toBe(1)
+  })
+
+  test('a key that is withdrawn takes its remembered tokens with it', async () => {
+    const keySet = countingKeySet(key)
+    const verifier = verifierOf(keySet)
+    const token = issueToken(key)
+    await verifier.verify(token)
+    keySet.find = () => null
+    await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'token_invalid' })
+  })
+
+  test('a session that ended is refused at once, its neighbours are not', async () => {
+    const verifier = verifierOf(countingKeySet(key))
+    const token = issueToken(key)
+    const other = issueToken(key, { sid: 'session-2' })
+    await verifier.verify(token)
+    verifier.revokeLocally({ sid: 'session-1' })
+    await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'session_ended', status: 401 })
+    await expect(verifier.verify(other)).resolves.toBeDefined()
+  })
+
+  test('a raised version refuses older tokens of the user with a code that asks for a refresh', async () => {
+    const revocations = new RevocationSet(() => now)
+    const verifier = verifierOf(countingKeySet(key), { revocations })
+    const token = issueToken(key)
+    await verifier.verify(token)
+    revocations.add({ sub: 'user-1', minVersion: 4, until: now + 600_000 })
+    await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'token_stale' })
+    await expect(verifier.verify(issueToken(key, { ver: 4 }))).resolves.toBeDefined()
+  })
+
+  test('remembers at most cacheSize tokens, the least recently used forgotten first', async () => {
+    const keySet = countingKeySet(key)
+    const verifier = verifierOf(keySet, { cacheSize: 2 })
+    const [one = '', two = '', three = ''] = ['a', 'b', 'c'].map((jti) => issueToken(key, { jti }))
+    for (const token of [one, two, one, three, one]) await verifier.verify(token)
+    expect(keySet.signatures).toBe(3)
+    await verifier.verify(two)
+    expect(keySet.signatures).toBe(4)
+  })
+
+  test('iat may be ahead by the tolerance of the clock, exp gets none', async () => {
+    const verifier = verifierOf(countingKeySet(key))
+    await expect(verifier.verify(issueToken(key, { iat: nowSeconds + 5 }))).resolves.toBeDefined()
+    await expect(verifier.verify(issueToken(key, { iat: nowSeconds + 6 }))).rejects.toThrow(AuthError)
+    await expect(verifier.verify(issueToken(key, { iat: nowSeconds - 600, exp: nowSeconds }))).rejects.toMatchObject({
+      code: 'token_expired',
+    })
+  })
+})

@@ -1,0 +1,169 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Principal } from '@sallyport/protocol'
+import { AuthError } from './auth-error.ts'
+import { checkToken } from './check-token.ts'
+import { maximumTokenLength } from './compact-token.ts'
+import { type AuthRequest, findCredential } from './credential.ts'
+import { createIntrospection } from './introspection.ts'
+import { readOptions, type VerifierOptions, type VerifierSettings } from './options.ts'
+import { requireOwnOrigin } from './origin-rule.ts'
+import { RememberedTokens } from './remembered-tokens.ts'
+import { RemoteKeySet } from './remote-key-set.ts'
+import { RevocationFeed } from './revocation-feed.ts'
+import { RevocationSet, type Revocations } from './revocation-set.ts'
+
+/** Something revoked by this very process, which need not wait for the feed to say so. */
+export type LocalRevocation = { sid: string } | { sub: string; minVersion: number }
+
+/** Turns tokens and requests into principals. Made by {@link createVerifier}. */
+export interface Verifier {
+  /**
+   * Verifies an access token: signature, header and claims once (RFC 9068 section 4, RFC 8725); expiry, revocation and
+   * whether its key is still published at every call.
+   *
+   * Does **not** check: roles or permissions ({@link isAllowed}), where the token came from, CSRF, or that the user
+   * still exists beyond what the revocation feed says.
+   *
+   * @throws AuthError `token_invalid`, `token_expired`, `token_stale`, `session_ended` (401) or `unavailable` (503).
+   */
+  verify(token: string): Promise<Principal>
+  /**
+   * Finds the one token of a request, in `Authorization: Bearer` or in one of the named cookies, and verifies it. A token
+   * from a cookie with a method that changes state must come from one of `origins`, where `method` is given.
+   *
+   * Does **not** look into the query or the body, and does not check roles.
+   *
+   * @throws AuthError as `verify`, and `token_missing`, `credential_conflict` (401), `origin_refused` (403).
+   */
+  authenticate(request: AuthRequest): Promise<Principal>
+  /** Refuses a session, or a user's older tokens, from now on and before the feed says so. */
+  revokeLocally(revocation: LocalRevocation): void
+  /**
+   * Resolves when keys and, with a feed, its snapshot are at hand; for a readiness check. Not needed before use: all is
+   * loaded when first asked for. One attempt of a few seconds; call again to try again.
+   *
+   * @throws AuthError `unavailable`.
+   */
+  ready(): Promise<void>
+  /** Ends the feed's connection, which otherwise keeps the process alive. What still arrives is treated as with a silent feed. */
+  close(): void
+}
+
+/**
+ * Makes a verifier for one issuer and one audience. Make one per process and keep it: it holds the keys, the revocations
+ * and the tokens it has seen. No I/O happens here, nor before the first token or {@link Verifier.ready}.
+ *
+ * @throws TypeError for a misconfiguration, with a sentence on how to mend it.
+ *
+ * @example
+ * import { createVerifier } from '@sallyport/verify'
+ *
+ * const verifier = createVerifier({
+ *   issuer: 'https://auth.example.com',
+ *   audience: 'billing-api',
+ *   feed: { credential: process.env.SALLYPORT_VERIFIER_SECRET ?? '' },
+ * })
+ * const principal = await verifier.authenticate(request)
+ */
+export function createVerifier(options: VerifierOptions): Verifier {
+  const settings = readOptions(options)
+  const { clock, cookies, origins, feed } = settings
+  // What is fetched here outlives the request that happened to ask first: it must not run in that request's context.
+  const inOwnContext = AsyncLocalStorage.snapshot()
+  const detached: VerifierSettings = {
+    ...settings,
+    fetch: (input, init) => inOwnContext(() => settings.fetch(input, init)),
+  }
+  const keySet = settings.keySet ?? createKeySet(detached)
+  const revocations = settings.revocations ?? createRevocations(detached)
+  const requireActive =
+    feed === null
+      ? null
+      : createIntrospection({
+          ...detached,
+          url: feed.introspectUrl,
+          credential: feed.credential,
+          timeoutSeconds: 2,
+        })
+  const remembered = new RememberedTokens(settings.cacheSize)
+  let started = false
+
+  async function verify(token: string): Promise<Principal> {
+    if (typeof token !== 'string' || token.length > maximumTokenLength)
+      throw new AuthError('token_invalid', 'not a string of bearable length')
+    if (!started) {
+      started = true
+      inOwnContext(() => revocations.start())
+    }
+    let checked = remembered.find(token)
+    if (checked !== undefined) {
+      // A remembered signature counts as long as the key set still holds the very key that it was checked with.
+      let key = keySet.find(checked.key.kid)
+      if (key !== checked.key) key = await key
+      if (key !== checked.key) checked = undefined
+    }
+    const isNew = checked === undefined
+    checked ??= await checkToken(token, settings, keySet, clock())
+    const { principal, version } = checked
+    if (principal.expiresAt <= clock()) {
+      remembered.forget(token)
+      throw new AuthError('token_expired', 'exp has passed')
+    }
+    if (isNew) remembered.add(token, checked)
+    const refusal = revocations.findRefusal({
+      sessionId: principal.sessionId,
+      userId: principal.userId,
+      version,
+    })
+    if (refusal !== null) throw new AuthError(refusal, 'revoked')
+    if (!revocations.isCurrent()) await decideWithoutFeed(token)
+    return principal
+  }
+
+  async function decideWithoutFeed(token: string): Promise<void> {
+    if (feed?.whenStale === 'accept') return
+    if (feed?.whenStale !== 'introspect' || requireActive === null)
+      throw new AuthError('unavailable', 'the revocations are not current')
+    await requireActive(token)
+  }
+
+  return {
+    verify,
+    async authenticate(request) {
+      const { token, source } = findCredential(request, cookies)
+      if (source === 'cookie') requireOwnOrigin(request, origins)
+      return verify(token)
+    },
+    revokeLocally(revocation) {
+      revocations.add({ ...revocation, until: clock() + settings.maxTokenLifetimeSeconds * 1000 })
+    },
+    async ready() {
+      started = true
+      await Promise.all([keySet.load(), inOwnContext(() => revocations.load())])
+    },
+    close() {
+      revocations.close()
+    },
+  }
+}
+
+function createKeySet(settings: VerifierSettings): RemoteKeySet {
+  return new RemoteKeySet({
+    url: settings.jwksUrl,
+    algorithms: settings.algorithms,
+    maxAgeSeconds: settings.jwksMaxAgeSeconds,
+    maxStaleSeconds: settings.jwksMaxStaleSeconds,
+    cooldownSeconds: settings.jwksCooldownSeconds,
+    timeoutSeconds: 5,
+    fetch: settings.fetch,
+    clock: settings.clock,
+  })
+}
+
+function createRevocations({ feed, fetch, clock }: VerifierSettings): Revocations {
+  const set = new RevocationSet(clock)
+  if (feed === null) return set
+  const { url, credential, maxStalenessSeconds } = feed
+  const warn = (message: string) => process.emitWarning(message)
+  return new RevocationFeed({ url, credential, maxStalenessSeconds, set, fetch, clock, warn })
+}
