@@ -30,3 +30,23 @@ function meets(held: readonly string[], asked: string | readonly string[] | unde
   if (asked === undefined) return true
   return typeof asked === 'string' ? held.includes(asked) : asked.some((name) => held.includes(name))
 }
+
+/**
+ * Refuses a requirement that would not guard what it seems to: a misspelt name or an undefined role would let everybody in.
+ *
+ * @throws TypeError saying what is wrong with it.
+ */
+export function requireMeaning(requirement: Requirement): void {
+  for (const [name, asked] of Object.entries(requirement)) {
+    if (name !== 'role' && name !== 'permission') {
+      throw new TypeError(`A requirement has no "${name}". Ask for { role } or { permission }.`)
+    }
+    const list: unknown = typeof asked === 'string' ? [asked] : asked
+    const isMeant =
+      Array.isArray(list) &&
+      list.length > 0 &&
+      list.every((entry) => typeof entry === 'string' && entry !== '')
+    if (!isMeant)
+      throw new TypeError(`The required ${name} must be a name or a list of names; it is empty or undefined.`)
+  }
+}

@@ -1,4 +1,4 @@
-import { isAllowed, type Principal, type Requirement, type User } from '@sallyport/protocol'
+import { isAllowed, type Principal, type Requirement, requireMeaning, type User } from '@sallyport/protocol'
 import { forbidden, redirect } from 'next/navigation'
 import { cache } from 'react'
 import { callerOf } from '../request/caller.ts'
@@ -38,9 +38,11 @@ export function createGuard(runtime: () => Runtime, currentSession: () => Promis
     redirect(loginAddress(loginPath, wanted === undefined ? null : ownPath(wanted, appUrl, homePath)))
   }
 
-  const require = async (requirement: Requirement & { returnTo?: string } = {}): Promise<Principal> => {
+  const require = async (options: Requirement & { returnTo?: string } = {}): Promise<Principal> => {
+    const { returnTo, ...requirement } = options
+    requireMeaning(requirement)
     const principal = await auth()
-    if (principal === null) return toLogin(requirement.returnTo)
+    if (principal === null) return toLogin(returnTo)
     if (!isAllowed(principal, requirement)) forbidden()
     return principal
   }
