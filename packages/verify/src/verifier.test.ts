@@ -24,12 +24,19 @@ describe('verify', () => {
     expect(() => (principal.roles as string[]).push('owner')).toThrow(TypeError)
   })
 
-  test.each(['EdDSA', 'RS256'] as const)('%s is believed when it is allowed, and not otherwise', async (alg) => {
-    const other = createSigningKey('key-2', alg)
-    const token = issueToken(other)
-    await expect(verifierOf(countingKeySet(other), { algorithms: ['ES256', alg] }).verify(token)).resolves.toBeDefined()
-    await expect(verifierOf(countingKeySet(other)).verify(token)).rejects.toMatchObject({ code: 'token_invalid' })
-  })
+  test.each(['EdDSA', 'RS256'] as const)(
+    '%s is believed when it is allowed, and not otherwise',
+    async (alg) => {
+      const other = createSigningKey('key-2', alg)
+      const token = issueToken(other)
+      await expect(
+        verifierOf(countingKeySet(other), { algorithms: ['ES256', alg] }).verify(token),
+      ).resolves.toBeDefined()
+      await expect(verifierOf(countingKeySet(other)).verify(token)).rejects.toMatchObject({
+        code: 'token_invalid',
+      })
+    },
+  )
 
   test('the signature is checked once; expiry, revocation and the key at every call', async () => {
     const keySet = countingKeySet(key)
@@ -89,7 +96,9 @@ describe('verify', () => {
     const verifier = verifierOf(countingKeySet(key))
     await expect(verifier.verify(issueToken(key, { iat: nowSeconds + 5 }))).resolves.toBeDefined()
     await expect(verifier.verify(issueToken(key, { iat: nowSeconds + 6 }))).rejects.toThrow(AuthError)
-    await expect(verifier.verify(issueToken(key, { iat: nowSeconds - 600, exp: nowSeconds }))).rejects.toMatchObject({
+    await expect(
+      verifier.verify(issueToken(key, { iat: nowSeconds - 600, exp: nowSeconds })),
+    ).rejects.toMatchObject({
       code: 'token_expired',
     })
   })

@@ -63,7 +63,11 @@ export function base64Url(part: string | Uint8Array): string {
 }
 
 /** Signs two parts as they are given, so that a forgery can be anything at all and still carry a right signature. */
-export function signParts(header: string | Uint8Array, payload: string | Uint8Array, key: SigningKey): string {
+export function signParts(
+  header: string | Uint8Array,
+  payload: string | Uint8Array,
+  key: SigningKey,
+): string {
   const input = `${base64Url(header)}.${base64Url(payload)}`
   return `${input}.${base64Url(signBytes(input, key))}`
 }

@@ -1,7 +1,7 @@
 import type { KeySet } from '../key-set.ts'
+import type { VerifierOptions } from '../options.ts'
 import { importVerificationKey, type VerificationKey } from '../verification-key.ts'
 import { createVerifier, type Verifier } from '../verifier.ts'
-import type { VerifierOptions } from '../options.ts'
 import { audience, issuer, now, type SigningKey } from './issuer.ts'
 
 /** A key set in memory that counts the signatures it is made to check. */
