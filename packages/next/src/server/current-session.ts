@@ -1,3 +1,4 @@
+import { headers } from 'next/headers'
 import { cache } from 'react'
 import { callerOf } from '../request/caller.ts'
 import { sessionStateHeader } from '../request/session-state.ts'
@@ -19,6 +20,8 @@ export type CurrentSession = {
  */
 export function createCurrentSession(runtime: () => Runtime): () => Promise<CurrentSession> {
   return cache(async () => {
+    // First of all: this tells Next, while it builds, that the page is a request's own; the settings may be missing there.
+    await headers()
     const known = runtime()
     const request = await currentRequest(known.config)
     const session = await resolveSession(
