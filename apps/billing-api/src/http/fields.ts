@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { type IdKind, isId } from '../database/id.ts'
+
+// Control characters, and those that change the direction of the text around them: an invoice shows what it says.
+const unprintable = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
+const unprintableButLineBreaks = /(?![\n\t])[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
+
+/** One line of text, trimmed, of at most `length` characters (UTF-16 units). */
+export function line(length: number) {
+  return text(length, unprintable)
+}
+
+/** Text that may have line breaks. */
+export function lines(length: number) {
+  return z
+    .string('Write text.')
+    .transform((value) => value.replaceAll('\r\n', '\n'))
+    .pipe(text(length, unprintableButLineBreaks))
+}
+
+function text(length: number, refused: RegExp) {
+  return z
+    .string('Write text.')
+    .max(length, `Write at most ${length.toLocaleString('en')} characters.`)
+    .refine(
+      (value) => value.isWellFormed() && !refused.test(value),
+      'Remove the characters that cannot be shown.',
+    )
+    .transform((value) => value.normalize('NFC').trim())
+}
+
+/** An id of this kind. Whether there is such a thing is not asked. */
+export function id(kind: IdKind, message: string) {
+  return z.string(message).refine((value) => isId(kind, value), message)
+}
+
+/** A whole number of a query string. */
+export function wholeNumber(least: number, most: number) {
+  const message = `Give a whole number from ${least} to ${most.toLocaleString('en')}.`
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, message)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, message)
+}
+
+/** A day that the calendar has, as `YYYY-MM-DD`. */
+export const day = z.iso.date('Give a day as YYYY-MM-DD.')
+
+export const searchField = line(100).optional()
+export const pageField = wholeNumber(1, 100_000).default(1)
+export const pageSizeField = wholeNumber(1, 100).default(25)

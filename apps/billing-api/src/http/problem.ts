@@ -1,0 +1,67 @@
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
+import type { Logger } from 'pino'
+import { BillingError, type ErrorCode, errorTable } from '../billing-error.ts'
+
+/** An error as RFC 9457 writes it, in the shape that Sallyport's own answers have. */
+export function problem(error: BillingError, requestId?: string) {
+  return {
+    type: `urn:billing:error:${error.code}`,
+    title: errorTable[error.code].title,
+    status: error.status,
+    code: error.code,
+    ...(requestId !== undefined && { requestId }),
+    ...(error.errors !== undefined && { errors: error.errors }),
+  }
+}
+
+/** Answers for an address that no route has. */
+export const notFound: RequestHandler = () => {
+  throw new BillingError('not_found')
+}
+
+/** The last handler of a route: answers for every method that the ones before it do not have. */
+export const methodNotAllowed: RequestHandler = (req, res) => {
+  const { methods } = req.route as { methods: Record<string, boolean> }
+  const allowed = Object.keys(methods).filter((method) => method !== '_all')
+  if (allowed.includes('get')) allowed.push('head')
+  res.setHeader('allow', allowed.sort().join(', ').toUpperCase())
+  throw new BillingError('method_not_allowed')
+}
+
+/** Throw anywhere: here is where it becomes an answer. What is not a refusal of ours is logged and not shown. */
+export function answerErrors(logger: Logger): ErrorRequestHandler {
+  return (thrown: unknown, _req, res, _next) => {
+    const error = toBillingError(thrown)
+    res.locals.errorCode = error.code
+    if (!(thrown instanceof BillingError) && error.status >= 500)
+      logger.error({ err: thrown, requestId: res.locals.requestId }, 'request failed')
+    if (res.headersSent) {
+      // The status is out already: all that is left is to let the reader see that the answer is not whole.
+      res.destroy()
+      return
+    }
+    if (error.code === 'payload_too_large') res.setHeader('connection', 'close')
+    sendProblem(res, error)
+  }
+}
+
+function sendProblem(res: Response, error: BillingError): void {
+  res.status(error.status)
+  if (error.status === 503) res.setHeader('retry-after', '1')
+  res.setHeader('content-type', 'application/problem+json')
+  res.end(JSON.stringify(problem(error, res.locals.requestId)))
+}
+
+function toBillingError(thrown: unknown): BillingError {
+  if (thrown instanceof BillingError) return thrown
+  const { status, code } = (thrown ?? {}) as { status?: unknown; code?: unknown }
+  if (typeof code === 'string' && code.startsWith('SQLITE_BUSY')) return new BillingError('unavailable')
+  // Express and its body reader throw errors with a status when the request is at fault.
+  return new BillingError(typeof status === 'number' ? codeOf(status) : 'internal_error')
+}
+
+function codeOf(status: number): ErrorCode {
+  if (status === 413) return 'payload_too_large'
+  if (status === 415) return 'unsupported_media_type'
+  return status >= 400 && status < 500 ? 'invalid_request' : 'internal_error'
+}

@@ -1,0 +1,52 @@
+import { BillingError } from '../billing-error.ts'
+
+const deepestNesting = 16
+const token = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g
+
+/**
+ * Parses JSON (RFC 8259) and refuses what parsers disagree about or choke on: bytes that are not UTF-8, a byte order
+ * mark, a key that stands twice in an object (`JSON.parse` would silently take the last), `__proto__` as a key, and
+ * nesting deeper than 16.
+ *
+ * @throws BillingError `invalid_request`
+ */
+export function parseStrictJson(bytes: Uint8Array): unknown {
+  let text: string
+  let value: unknown
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    value = JSON.parse(text)
+  } catch {
+    throw refused('The body is not JSON in UTF-8.')
+  }
+  checkStructure(text)
+  return value
+}
+
+/** Looks at brackets and keys only: that the text is JSON is known already. */
+function checkStructure(text: string): void {
+  // One entry for each open bracket: the keys of an object so far, or null for an array.
+  const open: (Set<string> | null)[] = []
+  let lastString = ''
+  for (const [piece] of text.matchAll(token)) {
+    if (piece === '{' || piece === '[') {
+      open.push(piece === '{' ? new Set() : null)
+      if (open.length > deepestNesting) throw refused(`The body is nested deeper than ${deepestNesting}.`)
+    } else if (piece === '}' || piece === ']') {
+      open.pop()
+    } else if (piece === ':') {
+      const keys = open.at(-1)
+      // Decoded, because "\u0061" and "a" are the same key.
+      const key = JSON.parse(lastString) as string
+      if (key === '__proto__') throw refused('The body has a key that is not accepted.')
+      if (keys?.has(key)) throw refused('The body has the same key twice in one object.')
+      keys?.add(key)
+    } else if (piece !== ',') {
+      lastString = piece
+    }
+  }
+}
+
+function refused(message: string): BillingError {
+  return new BillingError('invalid_request', [{ field: '', message }])
+}

@@ -1,0 +1,26 @@
+import type { z } from 'zod'
+import { BillingError, type FieldError } from '../billing-error.ts'
+
+/**
+ * What the schema makes of `value`.
+ *
+ * @throws BillingError `invalid_request` that names each field that was refused, never what stood in it.
+ */
+export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  throw new BillingError('invalid_request', result.error.issues.flatMap(fieldErrors))
+}
+
+function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
+  const path = issue.path.map(String)
+  // The names of unknown fields are the sender's own text: they are counted, not repeated.
+  if (issue.code === 'unrecognized_keys')
+    return [
+      {
+        field: path.join('.'),
+        message: `There ${issue.keys.length === 1 ? 'is a field' : `are ${issue.keys.length} fields`} that this endpoint does not know.`,
+      },
+    ]
+  return [{ field: path.join('.'), message: issue.message }]
+}

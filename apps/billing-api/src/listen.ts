@@ -1,0 +1,28 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/**
+ * Starts listening, and returns the address to reach it at.
+ *
+ * @throws TypeError that says in one line what is wrong and how to mend it.
+ */
+export async function listen(
+  server: Server,
+  { host, port }: { host: string; port: number },
+): Promise<string> {
+  try {
+    server.listen(port, host)
+    await once(server, 'listening')
+  } catch (error) {
+    throw new TypeError(explain((error as NodeJS.ErrnoException).code, host, port))
+  }
+  return `http://${host}:${(server.address() as AddressInfo).port}`
+}
+
+function explain(code: string | undefined, host: string, port: number): string {
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is busy. Stop what listens there, or choose another: API_PORT=${port + 1}`
+  if (code === 'EACCES') return `Port ${port} is not for this user. Choose one above 1023: API_PORT=4100`
+  return `${host}:${port} cannot be listened on (${code}). Set HOST and API_PORT to an address of this machine.`
+}

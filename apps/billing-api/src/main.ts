@@ -1,0 +1,47 @@
+// The process: reads its environment, opens its database, listens, and ends cleanly when asked to.
+import { createVerifier } from '@sallyport/verify'
+import { createApp } from './app.ts'
+import { createHttpServer } from './http/server.ts'
+import { listen } from './listen.ts'
+import { createLogger } from './logger.ts'
+import { openDatabaseOrExplain } from './open-database.ts'
+import { readSettings } from './settings.ts'
+
+/** Milliseconds that requests under way have to end once the process was asked to. */
+const shutdownMs = 8_000
+
+try {
+  const { databaseFile, host, port, logLevel, sallyport } = readSettings(process.env)
+  const logger = createLogger(logLevel)
+  const verifier = createVerifier({
+    issuer: sallyport.issuer,
+    audience: sallyport.audience,
+    jwksUrl: `${sallyport.url}/.well-known/jwks.json`,
+    feed: { url: `${sallyport.url}/api/auth/revocations`, credential: sallyport.verifierSecret },
+    // Browsers do not talk to this API: a token comes in the Authorization header or not at all.
+    cookies: [],
+  })
+  const database = openDatabaseOrExplain(databaseFile)
+  const server = createHttpServer(createApp({ database, verifier, logger, clock: Date.now }))
+  const address = await listen(server, { host, port })
+  logger.info({ address }, `listening on ${address}`)
+  // Not waited for: who asks before it is done waits a little, and `readyz` tells.
+  verifier.ready().catch(() => logger.warn(`the auth server at ${sallyport.url} does not answer yet`))
+
+  const stop = (signal: NodeJS.Signals) => {
+    logger.info({ signal }, 'stopping')
+    // Called when the last answer is out; idle connections are closed at once.
+    server.close(() => {
+      verifier.close()
+      database.close()
+      logger.flush()
+    })
+    setTimeout(() => server.closeAllConnections(), shutdownMs).unref()
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+} catch (error) {
+  // What a person can mend is a TypeError with one sentence; anything else is ours, and needs its stack.
+  console.error(error instanceof TypeError ? error.message : error)
+  process.exit(1)
+}

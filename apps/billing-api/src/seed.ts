@@ -1,0 +1,19 @@
+// `node src/seed.ts`: fills an empty database with sample data, and leaves any other as it is.
+import { openDatabaseOrExplain } from './open-database.ts'
+import { seed } from './sample-data/seed.ts'
+import { databaseFile } from './settings.ts'
+
+try {
+  const file = databaseFile(process.env)
+  const database = openDatabaseOrExplain(file)
+  const written = seed(database, { now: Date.now() })
+  database.close()
+  console.log(
+    written === null
+      ? `${file} has its data already.`
+      : `${file}: ${written.customers} customers and ${written.invoices} invoices written.`,
+  )
+} catch (error) {
+  console.error(error instanceof TypeError ? error.message : error)
+  process.exitCode = 1
+}

@@ -1,0 +1,81 @@
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** How this process runs, read from its environment. */
+export type Settings = {
+  /** The SQLite file: `billing.db` in `DATA_DIR` (`.data` at the root of the repository). */
+  databaseFile: string
+  /** `HOST`, 127.0.0.1 */
+  host: string
+  /** `API_PORT`, 4100 */
+  port: number
+  /** `LOG_LEVEL`, info */
+  logLevel: string
+  sallyport: {
+    /** `SALLYPORT_ISSUER`: the public address of the auth server, which stands in every token as `iss`. */
+    issuer: string
+    /** `SALLYPORT_URL`: where this process reaches it, if that is another address. */
+    url: string
+    /** `SALLYPORT_AUDIENCE`, billing-api: tokens for others are refused. */
+    audience: string
+    /** `SALLYPORT_VERIFIER_SECRET`: opens the feed of ended sessions. */
+    verifierSecret: string
+  }
+}
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+
+/** @throws TypeError that says in one line what is wrong and how to mend it. */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const issuer = required(
+    env,
+    'SALLYPORT_ISSUER',
+    'the address of the auth server, such as http://localhost:4000',
+  )
+  return {
+    databaseFile: databaseFile(env),
+    host: env.HOST || '127.0.0.1',
+    port: port(env),
+    logLevel: logLevel(env),
+    sallyport: {
+      issuer: webAddress('SALLYPORT_ISSUER', issuer),
+      url: webAddress('SALLYPORT_URL', env.SALLYPORT_URL || issuer).replace(/\/+$/, ''),
+      audience: env.SALLYPORT_AUDIENCE || 'billing-api',
+      verifierSecret: required(env, 'SALLYPORT_VERIFIER_SECRET', 'the same value as at the auth server'),
+    },
+  }
+}
+
+/** Where the database is; the seed needs to know nothing else. */
+export function databaseFile(env: NodeJS.ProcessEnv): string {
+  return join(resolve(root, env.DATA_DIR || '.data'), 'billing.db')
+}
+
+function required(env: NodeJS.ProcessEnv, name: string, meaning: string): string {
+  const value = env[name]
+  if (!value) throw new TypeError(`${name} is not set. Set it to ${meaning}.`)
+  return value
+}
+
+// Kept as it is given, since a token's `iss` must be the same to the letter.
+function webAddress(name: string, value: string): string {
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol))
+    throw new TypeError(`${name} is not an http or https address. Give it like http://localhost:4000.`)
+  return value
+}
+
+function port(env: NodeJS.ProcessEnv): number {
+  const value = Number(env.API_PORT || 4100)
+  if (!Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new TypeError(
+      'API_PORT is not a port. Give a number from 0 to 65535, where 0 means any that is free.',
+    )
+  return value
+}
+
+function logLevel(env: NodeJS.ProcessEnv): string {
+  const value = env.LOG_LEVEL || 'info'
+  if (!logLevels.includes(value)) throw new TypeError(`LOG_LEVEL is not one of ${logLevels.join(', ')}.`)
+  return value
+}

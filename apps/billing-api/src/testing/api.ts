@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import type { Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { createVerifier } from '@sallyport/verify'
+import type { Express } from 'express'
+import { createApp } from '../app.ts'
+import { type Database, openDatabase } from '../database/database.ts'
+import { createHttpServer } from '../http/server.ts'
+import { listen } from '../listen.ts'
+import { createLogger } from '../logger.ts'
+import { seed } from '../sample-data/seed.ts'
+import { type Caller, type Issuer, startIssuer } from './issuer.ts'
+
+/** The moment that the sample data leads up to, and at which the clock of a test stands. */
+export const testNow = Date.UTC(2026, 2, 14, 12)
+
+/** The API as `main.ts` runs it, over a file in a folder of its own, with a clock that stands still. */
+export type TestApi = {
+  url: string
+  app: Express
+  server: Server
+  database: Database
+  databaseFile: string
+  issuer: Issuer
+  /** Lines of the log so far. */
+  log: string[]
+  /** Moves the clock. */
+  setNow(time: number): void
+  /** Asks as `caller`; null is nobody. */
+  ask(caller: Caller | null, path: string, init?: RequestInit): Promise<Response>
+  /** Asks with a JSON body. */
+  post(
+    caller: Caller | null,
+    path: string,
+    body: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Response>
+  close(): Promise<void>
+}
+
+/** @param shared an API whose issuer and database file this one is to share, as a second process would. */
+export async function startApi(shared?: TestApi): Promise<TestApi> {
+  const folder = shared ? null : mkdtempSync(join(tmpdir(), 'billing-api-'))
+  const databaseFile = shared?.databaseFile ?? join(folder ?? '', 'billing.db')
+  const issuer = shared?.issuer ?? (await startIssuer())
+  const database = openDatabase(databaseFile)
+  seed(database, { now: testNow })
+  let now = testNow
+  const log: string[] = []
+  const destination = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      log.push(chunk.toString())
+      done()
+    },
+  })
+  const verifier = createVerifier({
+    issuer: issuer.url,
+    audience: 'billing-api',
+    feed: { credential: issuer.verifierSecret },
+    cookies: [],
+  })
+  const app = createApp({ database, verifier, logger: createLogger('info', destination), clock: () => now })
+  const server = createHttpServer(app)
+  const url = await listen(server, { host: '127.0.0.1', port: 0 })
+  await verifier.ready()
+
+  const ask: TestApi['ask'] = (caller, path, init = {}) => {
+    const headers = new Headers(init.headers)
+    if (caller) headers.set('authorization', `Bearer ${issuer.token(caller)}`)
+    return fetch(url + path, { ...init, headers, redirect: 'manual' })
+  }
+  return {
+    url,
+    app,
+    server,
+    database,
+    databaseFile,
+    issuer,
+    log,
+    setNow: (time) => {
+      now = time
+    },
+    ask,
+    post: (caller, path, body, headers = {}) =>
+      ask(caller, path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      }),
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      verifier.close()
+      database.close()
+      if (folder !== null) {
+        await issuer.close()
+        rmSync(folder, { recursive: true, force: true })
+      }
+    },
+  }
+}

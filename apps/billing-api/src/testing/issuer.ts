@@ -1,0 +1,106 @@
+import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** A caller: what stands in their token. */
+export type Caller = { sub: string; roles: readonly string[]; permissions: readonly string[] }
+
+const readAndWrite = ['invoice:read', 'invoice:write', 'customer:read'] as const
+/** The callers of the example, and one who is signed in and may nothing. */
+export const callers = {
+  owner: { sub: 'user-owner', roles: ['owner'], permissions: [...readAndWrite, 'report:read'] },
+  finance: { sub: 'user-finance', roles: ['finance'], permissions: [...readAndWrite, 'report:read'] },
+  member: { sub: 'user-member', roles: ['member'], permissions: readAndWrite },
+  stranger: { sub: 'user-stranger', roles: [], permissions: [] },
+} as const satisfies Record<string, Caller>
+
+/** A stand-in for the auth server on a port of its own: real keys, a real JWKS, a real revocation feed. */
+export type Issuer = {
+  url: string
+  verifierSecret: string
+  /** A genuine access token; `changes` replaces claims. */
+  token(caller: Caller, changes?: Record<string, unknown>): string
+  /** A token that is right in all but its signature. */
+  forgedToken(caller: Caller): string
+  /** Ends a session: announced on the feed. */
+  endSession(sid: string): void
+  close(): Promise<void>
+}
+
+export async function startIssuer(): Promise<Issuer> {
+  const key = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const foreignKey = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const kid = randomUUID()
+  const verifierSecret = randomUUID()
+  const readers = new Set<ServerResponse>()
+  let seq = 0
+
+  const server = createServer((req, res) => {
+    if (req.url === '/.well-known/jwks.json') {
+      const jwk = { ...key.publicKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' }
+      res.setHeader('content-type', 'application/jwk-set+json').end(JSON.stringify({ keys: [jwk] }))
+    } else if (
+      req.url === '/api/auth/revocations' &&
+      req.headers.authorization === `Bearer ${verifierSecret}`
+    ) {
+      res.setHeader('content-type', 'text/event-stream')
+      res.write(`id: ${seq}\nevent: snapshot\ndata: {"revocations":[]}\n\n`)
+      readers.add(res)
+      res.once('close', () => readers.delete(res))
+    } else {
+      res.writeHead(404).end()
+    }
+  })
+  const heartbeat = setInterval(() => {
+    for (const reader of readers) reader.write(':\n')
+  }, 1_000)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://localhost:${(server.address() as AddressInfo).port}`
+
+  const issue = (privateKey: KeyObject, { sub, roles, permissions }: Caller, changes = {}) => {
+    const seconds = Math.floor(Date.now() / 1000)
+    const claims = {
+      iss: url,
+      aud: ['billing-api', 'billing-web'],
+      sub,
+      sid: randomUUID(),
+      ver: 1,
+      jti: randomUUID(),
+      iat: seconds,
+      exp: seconds + 600,
+      auth_time: seconds,
+      amr: ['pwd'],
+      roles,
+      permissions,
+      ...changes,
+    }
+    const parts = [{ alg: 'ES256', typ: 'at+jwt', kid }, claims].map((part) =>
+      Buffer.from(JSON.stringify(part)).toString('base64url'),
+    )
+    const signature = sign('sha256', Buffer.from(parts.join('.')), {
+      key: privateKey,
+      dsaEncoding: 'ieee-p1363',
+    })
+    return `${parts.join('.')}.${signature.toString('base64url')}`
+  }
+
+  return {
+    url,
+    verifierSecret,
+    token: (caller, changes) => issue(key.privateKey, caller, changes),
+    forgedToken: (caller) => issue(foreignKey.privateKey, caller),
+    endSession(sid) {
+      seq++
+      const revocation = { seq, sid, until: Date.now() + 600_000 }
+      for (const reader of readers)
+        reader.write(`id: ${seq}\nevent: revocation\ndata: ${JSON.stringify(revocation)}\n\n`)
+    },
+    async close() {
+      clearInterval(heartbeat)
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
