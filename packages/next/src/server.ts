@@ -35,7 +35,11 @@ export type NextAuth = Actions & {
  */
 export function createAuth(options: AuthOptions = {}): NextAuth {
   const configuration = lazyConfiguration(options)
-  const runtime = (): Runtime => runtimeFor(configuration())
+  let known: Runtime | undefined
+  const runtime = (): Runtime => {
+    known ??= runtimeFor(configuration())
+    return known
+  }
   const currentSession = createCurrentSession(runtime)
   return {
     auth: createGuard(runtime, currentSession),

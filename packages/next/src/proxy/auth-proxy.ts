@@ -7,7 +7,7 @@ import { isFirstHop, repeatMarker, sameSiteRepeat } from '../request/same-site-r
 import { sessionStateHeader } from '../request/session-state.ts'
 import { type ResolvedSession, resolveSession } from '../session/resolve-session.ts'
 import { loginAddress, ownPath } from '../session/return-to.ts'
-import { runtimeFor } from '../session/runtime.ts'
+import { type Runtime, runtimeFor } from '../session/runtime.ts'
 import { appendCookies, type CookieChange, cookieHeaderAfter } from '../session/session-cookies.ts'
 
 /** The options of {@link authProxy}: those of `createAuth`, and what needs no session. */
@@ -30,8 +30,10 @@ export function authProxy({
   ...options
 }: ProxyOptions = {}): (request: NextRequest) => Promise<Response> {
   const configuration = lazyConfiguration(options)
+  let runtime: Runtime | undefined
   return async (request) => {
     const config = configuration()
+    runtime ??= runtimeFor(config)
     const { pathname, search } = request.nextUrl
     if (!isSafeMethod(request.method) && !isOwnOrigin(request.headers, config))
       return problemResponse('origin_refused')
@@ -39,12 +41,7 @@ export function authProxy({
     if (/^\/(?:api|_next)(?:\/|$)/.test(pathname)) return NextResponse.next()
 
     const cookieHeader = request.headers.get('cookie')
-    const session = await resolveSession(
-      runtimeFor(config),
-      cookieHeader,
-      callerOf(request.headers, config),
-      () => true,
-    )
+    const session = await resolveSession(runtime, cookieHeader, callerOf(request.headers, config), () => true)
     const isPublic = pathname === config.loginPath || publicPaths.some((path) => matches(path, pathname))
     const marked = request.cookies.has(repeatMarker)
 
