@@ -42,7 +42,7 @@ describe('A11: an email address', () => {
   it.each([
     ['a@example.com', 'a@example.com'],
     ['Ada.Lovelace+x@Example.COM', 'ada.lovelace+x@example.com'],
-    ['o’k'.replace('’', "'") + '@example.co.uk', "o'k@example.co.uk"],
+    ["O'k@example.co.uk", "o'k@example.co.uk"],
     ['a@xn--fsqu00a.example', 'a@xn--fsqu00a.example'],
   ])('%j has one canonical form', (email, canonical) => {
     expect(emailSchema.parse(email)).toBe(canonical)

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import { createSigningKey, issueToken, type Json } from '../testing/issuer.ts'
+import { expectRefused } from '../testing/refusal.ts'
+import { countingKeySet, verifierOf } from '../testing/verifier.ts'
+
+const key = createSigningKey('key-1')
+const keySet = countingKeySet(key)
+const verifier = verifierOf(keySet)
+
+const extensions: Json[] = [
+  { crit: ['exp'], exp: 1 },
+  { crit: ['exp'] },
+  { crit: [] },
+  { crit: 'exp' },
+  { crit: null },
+  { crit: ['b64'], b64: false },
+  { crit: ['b64'], b64: true },
+  { crit: ['unknown'], unknown: 1 },
+  { crit: ['http://example.com/unknown'] },
+  { crit: ['alg'] },
+  { b64: false },
+  { b64: true },
+]
+test.each(extensions)('J09 JWT-21: an extension we do not know is refused: %j', async (header) => {
+  const before = keySet.signatures
+  await expectRefused(verifier, issueToken(key, {}, header))
+  expect(keySet.signatures).toBe(before)
+})
+
+const foreignTypes = [
+  undefined,
+  null,
+  1,
+  [],
+  ['at+jwt'],
+  '',
+  'JWT',
+  'jwt',
+  'at+jwt;x',
+  'at+jwt; charset=utf-8',
+  'at+jwt ',
+  ' at+jwt',
+  'application/application/at+jwt',
+  'text/at+jwt',
+  'at-jwt',
+  'dpop+jwt',
+  'dbsc+jwt',
+  'logout+jwt',
+  'id+jwt',
+  'secevent+jwt',
+  'at+JWT\u0000',
+  'ａt+jwt',
+  'at+\u212Awt',
+]
+test.each(foreignTypes.map((typ) => [typ]))(
+  'J20 J24 JWT-16 AT-01: typ %j is another kind of token',
+  async (typ) => {
+    await expectRefused(verifier, issueToken(key, {}, { typ }))
+  },
+)
+
+test.each(['at+jwt', 'AT+JWT', 'At+Jwt', 'application/at+jwt', 'Application/AT+JWT'])(
+  'J20: typ %j is an access token',
+  async (typ) => {
+    await expect(verifier.verify(issueToken(key, {}, { typ }))).resolves.toBeDefined()
+  },
+)
+
+test.each(['JWT', 'jwt', 'json'])('J14: cty %j, a token in a token, is refused', async (cty) => {
+  await expectRefused(verifier, issueToken(key, {}, { cty }))
+})
