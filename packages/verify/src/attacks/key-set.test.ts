@@ -1,0 +1,308 @@
+import type { RequestListener } from 'node:http'
+import { describe, expect, test, vi } from 'vitest'
+import { audience, createSigningKey, issuer, issueToken, now } from '../testing/issuer.ts'
+import { type Loopback, sendJson, startLoopback } from '../testing/loopback.ts'
+import { expectRefused, refusalOf } from '../testing/refusal.ts'
+import { createVerifier, type Verifier } from '../verifier.ts'
+
+const oldKey = createSigningKey('old-key')
+const newKey = createSigningKey('new-key')
+const minute = 60_000
+
+type Bench = {
+  verifier: Verifier
+  server: Loopback
+  wait(ms: number): void
+  token(key?: typeof oldKey): string
+}
+
+/** A verifier with a real key set endpoint, and a clock that only `wait` moves. */
+async function startBench(answer: RequestListener): Promise<Bench> {
+  const server = await startLoopback(answer)
+  let time = now
+  const verifier = createVerifier({
+    issuer,
+    audience,
+    jwksUrl: `${server.url}/jwks.json`,
+    clock: () => time,
+    cacheSize: 0,
+  })
+  return {
+    verifier,
+    server,
+    wait: (ms) => {
+      time += ms
+    },
+    token: (key = oldKey) => {
+      const iat = Math.floor(time / 1000)
+      return issueToken(key, { iat, auth_time: iat, exp: iat + 600 })
+    },
+  }
+}
+
+const published = sendJson({ keys: [oldKey.publicJwk] })
+
+describe('J27: rotation', () => {
+  test('a token by a new key that was published in time is accepted after one fetch', async () => {
+    const { verifier, server, wait, token } = await startBench(published)
+    await verifier.verify(token())
+    server.answer = sendJson({ keys: [oldKey.publicJwk, newKey.publicJwk] })
+    wait(30_000)
+    await Promise.all(Array.from({ length: 20 }, () => verifier.verify(token(newKey))))
+    await verifier.verify(token())
+    expect(server.requests).toHaveLength(2)
+  })
+
+  test('a token by a new key within the cool-down is refused, and does not fetch', async () => {
+    const { verifier, server, wait, token } = await startBench(published)
+    await verifier.verify(token())
+    server.answer = sendJson({ keys: [oldKey.publicJwk, newKey.publicJwk] })
+    wait(29_999)
+    await expectRefused(verifier, token(newKey))
+    expect(server.requests).toHaveLength(1)
+  })
+
+  test('a retired key is believed no longer once the set is older than ten minutes', async () => {
+    const { verifier, server, wait, token } = await startBench(published)
+    await verifier.verify(token())
+    server.answer = sendJson({ keys: [newKey.publicJwk] })
+    wait(10 * minute)
+    await expectRefused(verifier, token())
+    await expect(verifier.verify(token(newKey))).resolves.toBeDefined()
+  })
+
+  test('a shorter max-age is honoured, a longer one is not', async () => {
+    for (const [maxAge, fetchedAfter] of [
+      ['max-age=60', minute],
+      ['public, max-age=86400', 10 * minute],
+      ['max-age=0', 30_000],
+    ] as const) {
+      const { verifier, server, wait, token } = await startBench(
+        sendJson({ keys: [oldKey.publicJwk] }, { 'cache-control': maxAge }),
+      )
+      await verifier.verify(token())
+      wait(fetchedAfter * 0.7)
+      await verifier.verify(token())
+      expect(server.requests, maxAge).toHaveLength(1)
+      wait(fetchedAfter * 0.3)
+      await verifier.verify(token())
+      expect(server.requests, maxAge).toHaveLength(2)
+    }
+  })
+
+  test('the set is fetched ahead of its end without anybody waiting', async () => {
+    const { verifier, server, wait, token } = await startBench(published)
+    await verifier.verify(token())
+    wait(9 * minute)
+    server.answer = (req, res) => {
+      published(req, res)
+    }
+    await verifier.verify(token())
+    await vi.waitFor(() => expect(server.requests).toHaveLength(2))
+  })
+
+  test('many tokens at once at a cold start make one fetch', async () => {
+    const { verifier, server, token } = await startBench(published)
+    await Promise.all(Array.from({ length: 50 }, () => verifier.verify(token())))
+    expect(server.requests).toHaveLength(1)
+  })
+})
+
+const bad: Record<string, RequestListener> = {
+  'a 500': (_req, res) => res.writeHead(500).end('{}'),
+  'a 404': (_req, res) => res.writeHead(404).end(JSON.stringify({ keys: [newKey.publicJwk] })),
+  'a cut connection': (req) => req.socket.destroy(),
+  HTML: (_req, res) =>
+    res.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Down</title>'),
+  'an empty body': (_req, res) => res.end(),
+  null: sendJson(null),
+  'a list': sendJson([newKey.publicJwk]),
+  'no keys': sendJson({ keys: [] }),
+  'keys that are no list': sendJson({ keys: { 0: newKey.publicJwk } }),
+  'keys that are no objects': sendJson({ keys: [null, 1, 'x', []] }),
+  'too many keys': sendJson({
+    keys: Array.from({ length: 65 }, (_, index) => ({ ...newKey.publicJwk, kid: `key-${index}` })),
+  }),
+  'ten megabytes, announced': (_req, res) =>
+    res.writeHead(200, { 'content-length': 10 * 1024 * 1024 }).end('x'.repeat(10 * 1024 * 1024)),
+  'ten megabytes, unannounced': (_req, res) => {
+    res.write(`{"keys":[${JSON.stringify(newKey.publicJwk)}],"x":"`)
+    res.end('x'.repeat(10 * 1024 * 1024))
+  },
+  'a body cut short': (_req, res) => {
+    res.writeHead(200, { 'content-length': 10_000 })
+    res.write('{"keys":[', () => res.destroy())
+  },
+}
+
+describe.each(Object.entries(bad))('J27: the key set endpoint answers with %s', (_name, answer) => {
+  test('with no key at hand it is a 503, not a 401', async () => {
+    const { verifier, token } = await startBench(answer)
+    expect(await refusalOf(verifier.verify(token()))).toMatchObject({ code: 'unavailable', status: 503 })
+    // What cannot be a token needs no key to be refused.
+    await expectRefused(verifier, 'garbage')
+  })
+
+  test('the keys at hand go on working for an hour, and then it fails closed', async () => {
+    const { verifier, server, wait, token } = await startBench(published)
+    await verifier.verify(token())
+    server.answer = answer
+    wait(11 * minute)
+    await expect(verifier.verify(token())).resolves.toBeDefined()
+    wait(48 * minute)
+    await expect(verifier.verify(token())).resolves.toBeDefined()
+    wait(minute)
+    expect(await refusalOf(verifier.verify(token()))).toMatchObject({ code: 'unavailable' })
+    server.answer = published
+    wait(minute)
+    await expect(verifier.verify(token())).resolves.toBeDefined()
+  })
+})
+
+describe('J27: the key set endpoint', () => {
+  test('redirects, and is not followed', async () => {
+    const target = await startLoopback(sendJson({ keys: [oldKey.publicJwk] }))
+    for (const status of [301, 302, 303, 307, 308]) {
+      const { verifier, token } = await startBench((_req, res) =>
+        res.writeHead(status, { location: target.url }).end(),
+      )
+      expect(await refusalOf(verifier.verify(token()))).toMatchObject({ code: 'unavailable' })
+    }
+    expect(target.requests).toHaveLength(0)
+  })
+
+  test('is given up after its time-out, and asked by one request at a time', async () => {
+    let aborted = 0
+    const verifier = createVerifier({
+      issuer,
+      audience,
+      clock: () => now,
+      fetch: (_url, init) =>
+        new Promise((_resolve, reject) => {
+          expect(init?.redirect).toBe('error')
+          init?.signal?.addEventListener('abort', () => {
+            aborted += 1
+            reject(init.signal?.reason)
+          })
+        }),
+    })
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+      expect(ms).toBe(5000)
+      const controller = new AbortController()
+      setImmediate(() => controller.abort(new DOMException('late', 'TimeoutError')))
+      return controller.signal
+    })
+    const outcomes = await Promise.all(
+      Array.from({ length: 10 }, () => refusalOf(verifier.verify(issueToken(oldKey)))),
+    )
+    vi.restoreAllMocks()
+    expect(new Set(outcomes.map(({ code }) => code))).toEqual(new Set(['unavailable']))
+    expect(aborted).toBe(1)
+  })
+
+  test('is down: an unknown kid is neither good nor bad', async () => {
+    const { verifier, server, wait, token } = await startBench(published)
+    await verifier.verify(token())
+    server.answer = (req) => req.socket.destroy()
+    wait(30_000)
+    expect(await refusalOf(verifier.verify(token(newKey)))).toMatchObject({ code: 'unavailable' })
+    await expect(verifier.verify(token())).resolves.toBeDefined()
+    const asked = server.requests.length
+    expect(await refusalOf(verifier.verify(token(newKey)))).toMatchObject({ code: 'unavailable' })
+    expect(server.requests).toHaveLength(asked)
+  })
+
+  test('comes back: a cold verifier asks again after a second', async () => {
+    const { verifier, server, wait, token } = await startBench((_req, res) => res.writeHead(503).end())
+    await refusalOf(verifier.verify(token()))
+    await refusalOf(verifier.verify(token()))
+    expect(server.requests).toHaveLength(1)
+    server.answer = published
+    wait(1000)
+    await expect(verifier.verify(token())).resolves.toBeDefined()
+    await expect(verifier.ready()).resolves.toBeUndefined()
+  })
+
+  test('is needed by ready, which says so', async () => {
+    const { verifier, server } = await startBench((_req, res) => res.writeHead(503).end())
+    expect(await refusalOf(verifier.ready())).toMatchObject({ code: 'unavailable' })
+    server.answer = published
+    await expect(verifier.ready()).resolves.toBeUndefined()
+  })
+
+  test('serves a clock that was set back: the set is fetched again', async () => {
+    const { verifier, server, wait, token } = await startBench(published)
+    await verifier.verify(token())
+    wait(-60 * minute)
+    await verifier.verify(token())
+    expect(server.requests).toHaveLength(2)
+  })
+})
+
+describe('J27 J30 JWT-07: keys that are refused one by one', () => {
+  const { publicJwk } = newKey
+  const rsa = createSigningKey('new-key', 'RS256').publicJwk
+  const edwards = createSigningKey('new-key', 'EdDSA').publicJwk
+  const flip = (text: unknown) => `${String(text).startsWith('A') ? 'B' : 'A'}${String(text).slice(1)}`
+  const bytes = (text: unknown) => Buffer.from(String(text), 'base64url')
+  const refused: Record<string, unknown> = {
+    'with its private half': { ...publicJwk, ...newKey.privateKey.export({ format: 'jwk' }) },
+    'with an empty d': { ...publicJwk, d: '' },
+    symmetric: { kty: 'oct', k: 'AAAA', kid: 'new-key', alg: 'HS256' },
+    'symmetric under our name': { kty: 'oct', k: 'AAAA', kid: 'new-key', alg: 'ES256' },
+    'with a k beside': { ...publicJwk, k: 'AAAA' },
+    'off the curve': { ...publicJwk, x: flip(publicJwk.x) },
+    'the point at infinity': {
+      ...publicJwk,
+      x: Buffer.alloc(32).toString('base64url'),
+      y: Buffer.alloc(32).toString('base64url'),
+    },
+    'x too short': { ...publicJwk, x: bytes(publicJwk.x).subarray(1).toString('base64url') },
+    'y too long': {
+      ...publicJwk,
+      y: Buffer.concat([Buffer.alloc(1), bytes(publicJwk.y)]).toString('base64url'),
+    },
+    'padded x': { ...publicJwk, x: `${publicJwk.x}=` },
+    'y missing': { ...publicJwk, y: undefined },
+    'x a number': { ...publicJwk, x: 1 },
+    'another curve': { ...publicJwk, crv: 'P-384' },
+    'another type': { ...publicJwk, kty: 'OKP' },
+    'another algorithm': { ...publicJwk, alg: 'ES384' },
+    'no algorithm of ours': { ...publicJwk, alg: 'none' },
+    'an algorithm that is not allowed here': rsa,
+    'an Edwards key that is not allowed here': edwards,
+    'for encryption': { ...publicJwk, use: 'enc' },
+    'for signing only': { ...publicJwk, key_ops: ['sign'] },
+    'key_ops no list': { ...publicJwk, key_ops: 'verify' },
+    'without kid': { ...publicJwk, kid: undefined },
+    'kid a number': { ...publicJwk, kid: 1 },
+    'kid empty': { ...publicJwk, kid: '' },
+    'no object': 'new-key',
+    nothing: null,
+  }
+  test.each(Object.entries(refused))('%s', async (_name, jwk) => {
+    const { verifier, token } = await startBench(sendJson({ keys: [jwk, oldKey.publicJwk] }))
+    await expect(verifier.verify(token())).resolves.toBeDefined()
+    await expectRefused(verifier, token(newKey))
+  })
+
+  test('a kid that stands there twice belongs to neither key', async () => {
+    const other = createSigningKey('new-key')
+    for (const twin of [other.publicJwk, newKey.publicJwk, { ...other.publicJwk, d: 'x' }]) {
+      const { verifier, token } = await startBench(
+        sendJson({ keys: [newKey.publicJwk, oldKey.publicJwk, twin] }),
+      )
+      await expect(verifier.verify(token())).resolves.toBeDefined()
+      await expectRefused(verifier, token(newKey))
+      await expectRefused(verifier, token(other))
+    }
+  })
+
+  test('a kid named like a member of Object is a kid like any other', async () => {
+    const named = createSigningKey('__proto__')
+    const { verifier, token } = await startBench(sendJson({ keys: [oldKey.publicJwk] }))
+    await expectRefused(verifier, token(named))
+    const { verifier: other, token: otherToken } = await startBench(sendJson({ keys: [named.publicJwk] }))
+    await expect(other.verify(otherToken(named))).resolves.toBeDefined()
+  })
+})

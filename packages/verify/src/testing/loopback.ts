@@ -1,0 +1,42 @@
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { onTestFinished } from 'vitest'
+
+/** A real server on a free port of this machine. */
+export type Loopback = {
+  url: string
+  /** What it does from now on. */
+  answer: RequestListener
+  requests: IncomingMessage[]
+  /** Cuts every connection and stops listening. */
+  stop(): Promise<void>
+}
+
+/** Starts a server that lives as long as the test. */
+export async function startLoopback(answer: RequestListener): Promise<Loopback> {
+  const requests: IncomingMessage[] = []
+  const server = createServer((req, res) => {
+    requests.push(req)
+    loopback.answer(req, res)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const loopback: Loopback = {
+    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    answer,
+    requests,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+  onTestFinished(() => loopback.stop())
+  return loopback
+}
+
+/** Answers JSON to whatever is asked. */
+export function sendJson(body: unknown, headers: Record<string, string> = {}): RequestListener {
+  return (_req, res: ServerResponse) => {
+    res.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+  }
+}

@@ -1,0 +1,56 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { createSigningKey } from './testing/issuer.ts'
+import { importVerificationKey } from './verification-key.ts'
+
+describe('importVerificationKey', () => {
+  test('takes the algorithm from the kind of key where the JWK names none', () => {
+    for (const [alg, expected] of [
+      ['ES256', 'ES256'],
+      ['EdDSA', 'EdDSA'],
+      ['RS256', 'RS256'],
+    ] as const) {
+      const { alg: _, ...jwk } = createSigningKey('key-1', alg).publicJwk
+      expect(importVerificationKey(jwk)?.algorithm).toBe(expected)
+    }
+  })
+
+  test('JWT-04: a key named Ed25519 is bound to that name', () => {
+    const jwk = { ...createSigningKey('key-1', 'EdDSA').publicJwk, alg: 'Ed25519' }
+    expect(importVerificationKey(jwk)?.algorithm).toBe('Ed25519')
+    expect(importVerificationKey(jwk, ['EdDSA'])).toBeNull()
+  })
+
+  test('J11: an Ed25519 point of small order verifies forgeries, so it is no key', () => {
+    const points = [
+      '00'.repeat(32),
+      `${'00'.repeat(31)}80`,
+      `01${'00'.repeat(31)}`,
+      `01${'00'.repeat(30)}80`,
+      '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+      '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85',
+      'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+      'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa',
+      `ec${'ff'.repeat(30)}7f`,
+      `ed${'ff'.repeat(30)}7f`,
+      `ee${'ff'.repeat(30)}ff`,
+    ]
+    for (const point of points) {
+      const x = Buffer.from(point, 'hex').toString('base64url')
+      expect(importVerificationKey({ kty: 'OKP', crv: 'Ed25519', kid: 'key-1', x }), point).toBeNull()
+    }
+  })
+
+  test('RSA: 2,048 to 8,192 bits, and an exponent of 65,537 or a little more', () => {
+    const jwkOf = (modulusLength: number, publicExponent = 65_537) => ({
+      ...generateKeyPairSync('rsa', { modulusLength, publicExponent }).publicKey.export({ format: 'jwk' }),
+      kid: 'key-1',
+    })
+    expect(importVerificationKey(jwkOf(2048))?.algorithm).toBe('RS256')
+    expect(importVerificationKey(jwkOf(1024))).toBeNull()
+    expect(importVerificationKey(jwkOf(2048, 3))).toBeNull()
+    expect(
+      importVerificationKey({ ...jwkOf(2048), n: Buffer.alloc(2000, 255).toString('base64url') }),
+    ).toBeNull()
+  })
+})
