@@ -1,0 +1,362 @@
+import { paths } from '@sallyport/protocol'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import type { FeedOptions } from './options.ts'
+import { type FeedServer, revocation, snapshot, startFeedServer } from './testing/feed-server.ts'
+import { createSigningKey, issueToken, now } from './testing/issuer.ts'
+import { refusalOf } from './testing/refusal.ts'
+import { countingKeySet, verifierOf } from './testing/verifier.ts'
+import type { Verifier } from './verifier.ts'
+
+const key = createSigningKey('key-1')
+const token = issueToken(key)
+const until = now + 600_000
+
+type Bench = { feed: FeedServer; verifier: Verifier; wait(ms: number): void }
+
+async function startBench(options: Partial<FeedOptions> = {}): Promise<Bench> {
+  const feed = await startFeedServer()
+  let time = now
+  const verifier = verifierOf(countingKeySet(key), {
+    clock: () => time,
+    fetch: globalThis.fetch,
+    feed: { url: feed.loopback.url + paths.revocations, credential: 'verifier-secret', ...options },
+  })
+  onTestFinished(() => verifier.close())
+  return {
+    feed,
+    verifier,
+    wait: (ms) => {
+      time += ms
+    },
+  }
+}
+
+/** A bench whose feed has delivered its first snapshot. */
+async function startCurrentBench(
+  options: Partial<FeedOptions> = {},
+  revocations: unknown[] = [],
+): Promise<Bench> {
+  const bench = await startBench(options)
+  const ready = bench.verifier.ready()
+  const { response } = await bench.feed.stream(1)
+  response.write(snapshot(1, revocations))
+  await ready
+  return bench
+}
+
+function becomes(verifier: Verifier, code: string, of: string = token): Promise<void> {
+  return vi.waitFor(async () => expect(await refusalOf(verifier.verify(of))).toMatchObject({ code }), {
+    timeout: 5000,
+    interval: 5,
+  })
+}
+
+describe('the revocation feed', () => {
+  test('is not asked before the first token, and then with the credential', async () => {
+    const { feed, verifier } = await startBench()
+    expect(feed.streams).toHaveLength(0)
+    await verifier.verify(token)
+    const { request } = await feed.stream(1)
+    expect(request.headers).toMatchObject({
+      authorization: 'Bearer verifier-secret',
+      accept: 'text/event-stream',
+    })
+    expect(request.headers['last-event-id']).toBeUndefined()
+  })
+
+  test('a snapshot and later events refuse sessions and older tokens, and no one is introspected', async () => {
+    const { feed, verifier } = await startCurrentBench({}, [
+      { seq: 1, sid: 'session-ended', until },
+      { seq: 2, sub: 'user-demoted', minVersion: 4, until },
+    ])
+    const { response } = await feed.stream(1)
+    expect(await refusalOf(verifier.verify(issueToken(key, { sid: 'session-ended' })))).toMatchObject({
+      code: 'session_ended',
+    })
+    expect(await refusalOf(verifier.verify(issueToken(key, { sub: 'user-demoted' })))).toMatchObject({
+      code: 'token_stale',
+    })
+    await expect(verifier.verify(issueToken(key, { sub: 'user-demoted', ver: 4 }))).resolves.toBeDefined()
+    await verifier.verify(token)
+    response.write(revocation({ seq: 3, sid: 'session-1', until }))
+    await becomes(verifier, 'session_ended')
+    expect(feed.introspections).toHaveLength(0)
+  })
+
+  test('after a cut it resumes behind the last event, and misses nothing', async () => {
+    const { feed, verifier } = await startCurrentBench()
+    const { response } = await feed.stream(1)
+    response.write(revocation({ seq: 7, sid: 'session-7', until }))
+    await becomes(verifier, 'session_ended', issueToken(key, { sid: 'session-7' }))
+    response.destroy()
+    const second = await feed.stream(2)
+    expect(second.request.headers['last-event-id']).toBe('7')
+    second.response.write(revocation({ seq: 8, sid: 'session-1', until }))
+    await becomes(verifier, 'session_ended')
+    expect(feed.introspections).toHaveLength(0)
+  })
+
+  test('an event that is cut in the middle does not count, and is asked for again', async () => {
+    const { feed, verifier } = await startCurrentBench()
+    const { response } = await feed.stream(1)
+    const event = revocation({ seq: 2, sid: 'session-1', until })
+    await new Promise((resolve) => response.write(event.slice(0, -2), resolve))
+    response.destroy()
+    const second = await feed.stream(2)
+    expect(second.request.headers['last-event-id']).toBe('1')
+    await expect(verifier.verify(token)).resolves.toBeDefined()
+    // In pieces as small as they get.
+    for (const character of event) second.response.write(character)
+    await becomes(verifier, 'session_ended')
+  })
+
+  test('a snapshot takes nothing back: it may come from a server that lags', async () => {
+    const { feed, verifier } = await startCurrentBench({}, [{ seq: 1, sid: 'session-1', until }])
+    const { response } = await feed.stream(1)
+    response.write(snapshot(1))
+    response.write(revocation({ seq: 2, sid: 'session-2', until }))
+    await becomes(verifier, 'session_ended', issueToken(key, { sid: 'session-2' }))
+    expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'session_ended' })
+  })
+
+  test('a sign-out of our own does not wait for the feed', async () => {
+    const { verifier } = await startCurrentBench()
+    verifier.revokeLocally({ sid: 'session-1' })
+    expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'session_ended' })
+    const user = issueToken(key, { sid: 'session-2', sub: 'user-2' })
+    verifier.revokeLocally({ sub: 'user-2', minVersion: 4 })
+    expect(await refusalOf(verifier.verify(user))).toMatchObject({ code: 'token_stale' })
+  })
+
+  const garbage: Record<string, string> = {
+    'no JSON': 'event: revocation\nid: 2\ndata: {"seq":2,\n\n',
+    'another shape': 'event: revocation\nid: 2\ndata: {"session":"x"}\n\n',
+    'a snapshot without a list': 'event: snapshot\nid: 2\ndata: {}\n\n',
+    'an endless line': `data: ${'x'.repeat(9 * 1024 * 1024)}`,
+  }
+  test.each(Object.entries(garbage))(
+    'garbage (%s) is not current, and asks for a new snapshot',
+    async (_name, text) => {
+      const { feed, verifier } = await startCurrentBench({ whenStale: 'reject' })
+      const { response } = await feed.stream(1)
+      await verifier.verify(token)
+      response.write(text)
+      const second = await feed.stream(2)
+      if (!text.startsWith('data')) {
+        expect(second.request.headers['last-event-id']).toBeUndefined()
+        expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'unavailable' })
+      }
+      second.response.write(snapshot(2, [{ seq: 2, sid: 'session-1', until }]))
+      await becomes(verifier, 'session_ended')
+    },
+  )
+
+  test('events of a kind we do not know, and comments, are passed over', async () => {
+    const { feed, verifier } = await startCurrentBench()
+    const { response } = await feed.stream(1)
+    response.write('event: weather\ndata: sunny\n\n: heartbeat\n\nretry: 1\n\ndata: no event name\n\n')
+    response.write(revocation({ seq: 2, sid: 'session-1', until }))
+    await becomes(verifier, 'session_ended')
+    expect(feed.streams).toHaveLength(1)
+  })
+
+  test('what is refused is said to the operator once, without the credential', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const { feed, verifier } = await startBench({ whenStale: 'reject' })
+    feed.open = (response) => response.writeHead(401).end()
+    expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'unavailable' })
+    await feed.stream(3)
+    const messages = warn.mock.calls.map(([message]) => String(message))
+    vi.restoreAllMocks()
+    expect(messages).toHaveLength(1)
+    expect(messages[0]).toMatch(/answers 401.*SALLYPORT_VERIFIER_SECRET/)
+    expect(messages[0]).not.toContain('verifier-secret')
+  })
+
+  test('a page where the stream should be is no feed, and a redirect is not followed', async () => {
+    vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const { feed, verifier } = await startBench({ whenStale: 'reject' })
+    const answers = [
+      { status: 200, headers: { 'content-type': 'text/html' } },
+      { status: 302, headers: { location: '/elsewhere' } },
+    ]
+    feed.open = (response) => {
+      const { status, headers } = answers[feed.streams.length % 2] ?? { status: 500, headers: {} }
+      response.writeHead(status, headers).end(snapshot(1))
+    }
+    await refusalOf(verifier.verify(token))
+    await feed.stream(4)
+    expect(feed.loopback.requests.map(({ url }) => url)).not.toContain('/elsewhere')
+    expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'unavailable' })
+    vi.restoreAllMocks()
+  })
+
+  test('a silent line is cut after three heartbeats and opened anew', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => {
+      vi.useRealTimers()
+    })
+    const feed = await startFeedServer()
+    const verifier = verifierOf(countingKeySet(key), {
+      fetch: globalThis.fetch,
+      feed: { url: feed.loopback.url + paths.revocations, credential: 'verifier-secret' },
+    })
+    onTestFinished(() => verifier.close())
+    await verifier.verify(token)
+    const { response } = await untilReal(() => feed.streams[0])
+    const closed = new Promise((resolve) => response.on('close', resolve))
+    vi.advanceTimersByTime(8999)
+    expect(response.closed).toBe(false)
+    vi.advanceTimersByTime(1)
+    await closed
+  })
+
+  test('close ends the stream, and it is not opened again', async () => {
+    const { feed, verifier } = await startCurrentBench()
+    const { response } = await feed.stream(1)
+    const closed = new Promise((resolve) => response.on('close', resolve))
+    verifier.close()
+    await closed
+    await verifier.verify(token)
+    expect(feed.streams).toHaveLength(1)
+  })
+
+  test('ready says so when the feed does not deliver', async () => {
+    vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => {
+      vi.useRealTimers()
+    })
+    const feed = await startFeedServer()
+    feed.open = (response) => response.writeHead(401).end()
+    const verifier = verifierOf(countingKeySet(key), {
+      fetch: globalThis.fetch,
+      feed: { url: feed.loopback.url + paths.revocations, credential: 'wrong' },
+    })
+    onTestFinished(() => verifier.close())
+    const outcome = refusalOf(verifier.ready())
+    vi.advanceTimersByTime(5000)
+    expect(await outcome).toMatchObject({ code: 'unavailable' })
+    vi.restoreAllMocks()
+  })
+})
+
+async function untilReal<T>(find: () => T | undefined): Promise<T> {
+  for (;;) {
+    const found = find()
+    if (found !== undefined) return found
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+describe('while the feed is silent', () => {
+  test('a heartbeat keeps it current; without one it is not after ten seconds', async () => {
+    const { feed, verifier, wait } = await startCurrentBench()
+    const { response } = await feed.stream(1)
+    wait(10_000)
+    await verifier.verify(token)
+    expect(feed.introspections).toHaveLength(0)
+    wait(1)
+    await verifier.verify(token)
+    expect(feed.introspections).toEqual([{ authorization: 'Bearer verifier-secret', body: { token } }])
+    response.write(': heartbeat\n\n')
+    await vi.waitFor(
+      async () => {
+        const asked = feed.introspections.length
+        await verifier.verify(token)
+        expect(feed.introspections).toHaveLength(asked)
+      },
+      { interval: 5 },
+    )
+  })
+
+  test('what is known to be revoked is refused without asking', async () => {
+    const { feed, verifier, wait } = await startCurrentBench({}, [{ seq: 1, sid: 'session-1', until }])
+    wait(11_000)
+    expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'session_ended' })
+    expect(feed.introspections).toHaveLength(0)
+  })
+
+  test('introspect: before the first snapshot too; not active asks for a refresh', async () => {
+    const { feed, verifier } = await startBench()
+    feed.introspect = (response) => response.writeHead(200).end('{"active":false}')
+    expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'token_stale', status: 401 })
+    await feed.stream(1)
+  })
+
+  test('introspect: only genuine tokens are sent', async () => {
+    const { feed, verifier } = await startBench()
+    await refusalOf(verifier.verify(`${token.slice(0, -4)}AAAA`))
+    await refusalOf(verifier.verify(issueToken(key, { aud: 'other' })))
+    expect(feed.introspections).toHaveLength(0)
+  })
+
+  const failures: Record<string, FeedServer['introspect']> = {
+    'a 500': (response) => response.writeHead(500).end(),
+    'a 401': (response) => response.writeHead(401).end('{"active":true,"sub":"a","sid":"b","exp":1}'),
+    'a redirect': (response) => response.writeHead(307, { location: '/' }).end(),
+    nonsense: (response) => response.writeHead(200).end('<html>'),
+    'another shape': (response) => response.writeHead(200).end('{"active":"yes"}'),
+    'too much': (response) =>
+      response.writeHead(200).end(JSON.stringify({ active: false, x: 'x'.repeat(100_000) })),
+    'a cut line': (response) => response.destroy(),
+  }
+  test.each(Object.entries(failures))(
+    'introspect: %s is a 503, and a second of peace',
+    async (_name, answer) => {
+      const { feed, verifier, wait } = await startBench()
+      feed.introspect = answer
+      expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'unavailable', status: 503 })
+      expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'unavailable' })
+      expect(feed.introspections).toHaveLength(1)
+      feed.introspect = (response) => response.end('{"active":true,"sub":"a","sid":"b","exp":1}')
+      wait(1000)
+      await expect(verifier.verify(token)).resolves.toBeDefined()
+    },
+  )
+
+  test('introspect: one question at a time for one token', async () => {
+    const { feed, verifier } = await startBench()
+    await Promise.all(Array.from({ length: 20 }, () => verifier.verify(token)))
+    expect(feed.introspections).toHaveLength(1)
+  })
+
+  test('introspect: is given up after two seconds', async () => {
+    const { feed, verifier } = await startBench()
+    feed.introspect = () => {}
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => AbortSignal.abort())
+    expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'unavailable' })
+    expect(timeout).toHaveBeenCalledWith(2000)
+    vi.restoreAllMocks()
+  })
+
+  test('reject: nobody is let through', async () => {
+    const { feed, verifier, wait } = await startCurrentBench({ whenStale: 'reject' })
+    await verifier.verify(token)
+    wait(10_001)
+    expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'unavailable', status: 503 })
+    expect(feed.introspections).toHaveLength(0)
+  })
+
+  test('accept: the token alone counts', async () => {
+    const { feed, verifier } = await startBench({ whenStale: 'accept' })
+    await expect(verifier.verify(token)).resolves.toBeDefined()
+    expect(feed.introspections).toHaveLength(0)
+  })
+
+  test('a clock that was set back makes nothing current', async () => {
+    const { verifier, wait } = await startCurrentBench({ whenStale: 'reject' })
+    wait(-1)
+    expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'unavailable' })
+  })
+
+  test('a stream that opens and delivers no snapshot is not current', async () => {
+    const { feed, verifier } = await startBench({ whenStale: 'reject' })
+    await refusalOf(verifier.verify(token))
+    const { response } = await feed.stream(1)
+    await new Promise((resolve) => response.write(': heartbeat\n\n', resolve))
+    expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'unavailable' })
+    response.write(snapshot(1))
+    await vi.waitFor(() => verifier.verify(token), { interval: 5 })
+  })
+})

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest'
+import { RevocationSet } from './revocation-set.ts'
+
+const holder = { sessionId: 'session-1', userId: 'user-1', version: 3 }
+
+describe('RevocationSet', () => {
+  test('the session counts before the version', () => {
+    const set = new RevocationSet(() => 0)
+    expect(set.findRefusal(holder)).toBeNull()
+    set.add({ sub: 'user-1', minVersion: 4, until: 10 })
+    expect(set.findRefusal(holder)).toBe('token_stale')
+    expect(set.findRefusal({ ...holder, version: 4 })).toBeNull()
+    set.add({ sid: 'session-1', until: 10 })
+    expect(set.findRefusal(holder)).toBe('session_ended')
+  })
+
+  test('a later entry never weakens an earlier one', () => {
+    const set = new RevocationSet(() => 0)
+    set.add({ sub: 'user-1', minVersion: 4, until: 10 })
+    set.add({ sub: 'user-1', minVersion: 2, until: 5 })
+    expect(set.findRefusal(holder)).toBe('token_stale')
+  })
+
+  test('D06: entries that have ended are dropped as others come in, whatever their order', () => {
+    let time = 0
+    const set = new RevocationSet(() => time)
+    set.add({ sid: 'long', until: 1_000_000 })
+    for (let index = 0; index < 100_000; index += 1) {
+      time = index
+      set.add(
+        index % 2
+          ? { sid: `session-${index}`, until: index + 100 }
+          : { sub: `user-${index}`, minVersion: 1, until: index + 100 },
+      )
+    }
+    expect(set.size).toBeLessThan(1000)
+    expect(set.findRefusal({ ...holder, sessionId: 'long' })).toBe('session_ended')
+  })
+
+  test('an entry that has ended already is not taken in', () => {
+    const set = new RevocationSet(() => 100)
+    set.add({ sid: 'session-1', until: 100 })
+    expect(set.size).toBe(0)
+  })
+})
