@@ -33,7 +33,7 @@ export function invoiceRoutes({ database, verifier, clock }: Dependencies): Rout
     .get(mayRead, (req, res) => {
       res.json(listInvoices(database, queryOf(req, invoiceListQuery), clock()))
     })
-    .post(mayWrite, ...jsonBody, (req, res) => {
+    .post(mayWrite, jsonBody, (req, res) => {
       const input = bodyOf(req, newInvoiceBody)
       const { userId } = principalOf(req)
       const now = clock()
@@ -68,7 +68,7 @@ export function invoiceRoutes({ database, verifier, clock }: Dependencies): Rout
 
   router
     .route('/invoices/:id/void')
-    .post(mayWrite, ...jsonBody, (req, res) => {
+    .post(mayWrite, jsonBody, (req, res) => {
       bodyOf(req, voidInvoiceBody)
       res.json(found(voidInvoice(database, String(req.params.id), clock())))
     })

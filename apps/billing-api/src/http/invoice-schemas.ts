@@ -30,6 +30,11 @@ const unitAmount = z
   .min(0, 'A price is not negative.')
   .max(100_000_000, 'A price is at most 1,000,000.00.')
 
+const newLine = z.strictObject(
+  { description: line(200).pipe(z.string().min(1, 'Describe what it is for.')), quantity, unitAmount },
+  'Give a description, a quantity and a price.',
+)
+
 /** The body of `POST /invoices`. */
 export const newInvoiceBody = z.strictObject(
   {
@@ -41,21 +46,16 @@ export const newInvoiceBody = z.strictObject(
       .default(30),
     notes: lines(2_000).default(''),
     lines: z
-      .array(
-        z.strictObject(
-          {
-            description: line(200).pipe(z.string().min(1, 'Describe what it is for.')),
-            quantity,
-            unitAmount,
-          },
-          'Give a description, a quantity and a price.',
-        ),
-        'Give the lines of the invoice.',
-      )
+      .array(newLine, 'Give the lines of the invoice.')
       .min(1, 'An invoice has at least one line.')
       .max(50, 'An invoice has at most 50 lines.')
-      .refine((all) => amountOf(all) >= 1, 'The invoice amounts to nothing.')
-      .refine((all) => amountOf(all) <= largestAmount, 'An invoice amounts to at most 10,000,000.00.'),
+      // Only lines that are right by themselves are added up.
+      .pipe(
+        z
+          .custom<z.output<typeof newLine>[]>()
+          .refine((all) => amountOf(all) >= 1, 'The invoice amounts to nothing.')
+          .refine((all) => amountOf(all) <= largestAmount, 'An invoice amounts to at most 10,000,000.00.'),
+      ),
   },
   'Send the invoice as a JSON object.',
 )

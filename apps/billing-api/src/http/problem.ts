@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
 import type { Logger } from 'pino'
-import { BillingError, type ErrorCode, errorTable } from '../billing-error.ts'
+import { BillingError, errorTable } from '../billing-error.ts'
 
 /** An error as RFC 9457 writes it, in the shape that Sallyport's own answers have. */
 export function problem(error: BillingError, requestId?: string) {
@@ -30,7 +30,7 @@ export const methodNotAllowed: RequestHandler = (req, res) => {
 
 /** Throw anywhere: here is where it becomes an answer. What is not a refusal of ours is logged and not shown. */
 export function answerErrors(logger: Logger): ErrorRequestHandler {
-  return (thrown: unknown, _req, res, _next) => {
+  return (thrown: unknown, req, res, _next) => {
     const error = toBillingError(thrown)
     res.locals.errorCode = error.code
     if (!(thrown instanceof BillingError) && error.status >= 500)
@@ -40,7 +40,8 @@ export function answerErrors(logger: Logger): ErrorRequestHandler {
       res.destroy()
       return
     }
-    if (error.code === 'payload_too_large') res.setHeader('connection', 'close')
+    // What is left of a body that nobody reads would be taken for the next request.
+    if (!req.complete) res.setHeader('connection', 'close')
     sendProblem(res, error)
   }
 }
@@ -56,12 +57,7 @@ function toBillingError(thrown: unknown): BillingError {
   if (thrown instanceof BillingError) return thrown
   const { status, code } = (thrown ?? {}) as { status?: unknown; code?: unknown }
   if (typeof code === 'string' && code.startsWith('SQLITE_BUSY')) return new BillingError('unavailable')
-  // Express and its body reader throw errors with a status when the request is at fault.
-  return new BillingError(typeof status === 'number' ? codeOf(status) : 'internal_error')
-}
-
-function codeOf(status: number): ErrorCode {
-  if (status === 413) return 'payload_too_large'
-  if (status === 415) return 'unsupported_media_type'
-  return status >= 400 && status < 500 ? 'invalid_request' : 'internal_error'
+  // Express throws errors with a status when the request is at fault, such as an address that cannot be decoded.
+  const isRefusal = typeof status === 'number' && status >= 400 && status < 500
+  return new BillingError(isRefusal ? 'invalid_request' : 'internal_error')
 }

@@ -1,0 +1,310 @@
+import { request } from 'node:http'
+import { connect } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { startApi, type TestApi } from '../testing/api.ts'
+import { callers } from '../testing/issuer.ts'
+
+let api: TestApi
+let before = ''
+beforeAll(async () => {
+  api = await startApi()
+  before = stored()
+})
+afterEach(async () => {
+  expect(stored()).toBe(before)
+  expect((await api.ask(null, '/healthz')).status).toBe(200)
+})
+afterAll(() => api.close())
+
+function stored(): string {
+  const tables = ['invoice', 'invoice_line', 'customer', 'payment', 'idempotent_answer']
+  return tables
+    .map((table) => api.database.find<{ n: number }>(`SELECT count(*) AS n FROM ${table}`)?.n)
+    .join(' ')
+}
+
+async function expectProblem(answer: Response, status: number, code: string): Promise<void> {
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'application/problem+json'])
+  expect(await answer.json()).toMatchObject({
+    status,
+    code,
+    type: `urn:billing:error:${code}`,
+    title: expect.any(String),
+  })
+}
+
+const postRaw = (body: BodyInit, headers: Record<string, string> = {}) =>
+  api.ask(callers.owner, '/invoices', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+  })
+
+describe('bodies', () => {
+  test('no body at all, and an empty one', async () => {
+    await expectProblem(await api.ask(callers.owner, '/invoices', { method: 'POST' }), 400, 'invalid_request')
+    await expectProblem(await postRaw(''), 400, 'invalid_request')
+  })
+
+  test.each([
+    '',
+    'text/plain',
+    'text/json',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/json, text/plain',
+    'text/plain; application/json',
+    'application/json; charset=utf-16',
+    'application/json; charset=utf-8; charset=latin1',
+    'application/vnd.api+json',
+    'application/jsonp',
+  ])('C02: the media type %j is refused', async (type) => {
+    await expectProblem(await postRaw('{}', { 'content-type': type }), 415, 'unsupported_media_type')
+  })
+
+  test.each(['application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON;charset="UTF-8"'])(
+    'the media type %j is read',
+    async (type) => {
+      await expectProblem(await postRaw('{}', { 'content-type': type }), 400, 'invalid_request')
+    },
+  )
+
+  test('D03: compressed bodies are refused, so a bomb cannot go off', async () => {
+    const bomb = gzipSync(Buffer.alloc(10 * 1024 * 1024, 32))
+    for (const encoding of ['gzip', 'br', 'deflate', 'x'])
+      await expectProblem(
+        await postRaw(bomb, { 'content-encoding': encoding }),
+        415,
+        'unsupported_media_type',
+      )
+  })
+
+  test('D03: 64 KiB are read, one byte more is not', async () => {
+    const sized = (length: number) => `{"notes":"${'a'.repeat(length - 12)}"}`
+    await expectProblem(await postRaw(sized(65_536)), 400, 'invalid_request')
+    await expectProblem(await postRaw(sized(65_537)), 413, 'payload_too_large')
+  })
+
+  test('D03: ten megabytes get an answer that their sender can read', async () => {
+    await expectProblem(await postRaw('a'.repeat(10 * 1024 * 1024)), 413, 'payload_too_large')
+  })
+
+  test('D03: an endless body in chunks is answered and cut off, soon', async () => {
+    const started = performance.now()
+    await endlessBody()
+    expect(performance.now() - started).toBeLessThan(5_000)
+    await expect.poll(() => api.log.at(-1)).toContain('"status":413')
+  })
+
+  test('a stranger’s body is not read: 401 comes first', async () => {
+    const answer = await api.ask(null, '/invoices', {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain' },
+      body: 'x',
+    })
+    expect(answer.status).toBe(401)
+  })
+})
+
+/** Sends as fast as it can, until the server closes the connection. */
+function endlessBody(): Promise<void> {
+  const authorization = `Bearer ${api.issuer.token(callers.owner)}`
+  const headers = { 'content-type': 'application/json', authorization }
+  return new Promise((resolve) => {
+    const outgoing = request(`${api.url}/invoices`, { method: 'POST', headers })
+    outgoing.on('response', (answer) => answer.resume())
+    // An EPIPE or ECONNRESET is what the end looks like from here; `close` comes after it.
+    outgoing.on('error', () => {})
+    outgoing.on('close', resolve)
+    const write = () => {
+      let more = true
+      while (more && !outgoing.destroyed) more = outgoing.write('a'.repeat(1024))
+      outgoing.once('drain', write)
+    }
+    write()
+  })
+}
+
+describe('queries', () => {
+  test.each([
+    '/invoices?page=0',
+    '/invoices?page=-1',
+    '/invoices?page=1.5',
+    '/invoices?page=1e3',
+    '/invoices?page=0x10',
+    '/invoices?page=١',
+    '/invoices?page=%201',
+    '/invoices?page=100001',
+    '/invoices?page=99999999999999999999',
+    '/invoices?pageSize=0',
+    '/invoices?pageSize=101',
+    '/invoices?page=1&page=1',
+    '/invoices?page=1&p%61ge=2',
+    '/invoices?status=paid&status=open',
+    '/invoices?status[]=paid',
+    '/invoices?status=PAID',
+    '/invoices?sort=password',
+    '/invoices?sort=--amount',
+    '/invoices?sort=issued_at',
+    '/invoices?sort=amount;drop%20table%20invoice',
+    '/invoices?sort=constructor',
+    '/invoices?customerId=1',
+    '/invoices?customerId[$ne]=1',
+    '/invoices?from=2026-02-30',
+    '/invoices?from=2026-13-01',
+    '/invoices?from=yesterday',
+    '/invoices?from=2026-1-1',
+    '/invoices?to=99999-01-01',
+    '/invoices?from=2026-02-02&to=2026-02-01',
+    '/invoices?unknown=1',
+    '/invoices?search=%00',
+    '/invoices?search=%ff',
+    '/invoices?search=%',
+    '/invoices?search=%ED%A0%80',
+    '/invoices?search=a%0Ab',
+    `/invoices?search=${'a'.repeat(101)}`,
+    '/invoices?__proto__=1',
+    '/invoices?__proto__[x]=1',
+    '/invoices?a[__proto__][x]=1',
+    '/invoices?constructor=1',
+    '/invoices?constructor.prototype=1',
+    '/invoices?=1',
+    '/invoices.csv?page=1',
+    '/customers?status=overdue',
+    '/customers?sort=email',
+    '/customers?plan=%27',
+    '/customers?customerId=1',
+    '/reports/revenue?months=0',
+    '/reports/revenue?months=37',
+    '/reports/revenue?from=2026-01-01',
+  ])('D01, D11, A14: %s → 400', async (path) => {
+    await expectProblem(await api.ask(callers.owner, path), 400, 'invalid_request')
+    expect(({} as { x?: unknown }).x).toBeUndefined()
+  })
+
+  test('the answer names the field and what would do, and does not repeat what came', async () => {
+    const answer = await api.ask(callers.owner, '/invoices?status=s3cret&page=x&n4me=1')
+    const text = await answer.text()
+    expect(JSON.parse(text)).toMatchObject({
+      errors: [
+        { field: 'status', message: 'Give one of draft, open, paid, void, overdue.' },
+        { field: 'page', message: 'Give a whole number from 1 to 100,000.' },
+        { field: '', message: 'There is a field that this endpoint does not know.' },
+      ],
+    })
+    expect(text).not.toMatch(/s3cret|n4me/)
+  })
+
+  test('an empty parameter is an absent one, as a form sends it', async () => {
+    const empty = await api.ask(callers.owner, '/invoices?search=&status=&from=&to=&customerId=&sort=&page=')
+    const absent = await api.ask(callers.owner, '/invoices')
+    expect(empty.status).toBe(200)
+    expect(await empty.text()).toBe(await absent.text())
+  })
+
+  test.each(["' or 1=1 --", '%', '_', '\\', '" or ""="', "'); drop table invoice; --", '${7*7}', '<script>'])(
+    'A14: the search %j is only text',
+    async (search) => {
+      for (const path of ['/invoices', '/customers']) {
+        const answer = await api.ask(callers.owner, `${path}?search=${encodeURIComponent(search)}`)
+        expect(answer.status).toBe(200)
+        expect(await answer.json()).toMatchObject({ items: [], total: 0 })
+      }
+    },
+  )
+
+  test('D04: hostile text takes no time', async () => {
+    for (const search of ['%'.repeat(100), '_%'.repeat(50), `${'a'.repeat(99)}!`, '\u0301'.repeat(100)]) {
+      const started = performance.now()
+      const answer = await api.ask(callers.owner, `/invoices?search=${encodeURIComponent(search)}`)
+      expect(answer.status).toBe(200)
+      expect(performance.now() - started).toBeLessThan(250)
+    }
+  })
+})
+
+describe('what never becomes a request', () => {
+  const status = (text: string) =>
+    new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(new URL(api.url).port), '127.0.0.1', () => socket.write(text))
+      let answer = ''
+      socket.setEncoding('utf8').on('data', (chunk: string) => {
+        answer += chunk
+      })
+      socket.on('close', () => resolve(answer))
+      socket.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') reject(error)
+      })
+    })
+
+  test.each([
+    [
+      'S06: huge headers',
+      `GET /invoices HTTP/1.1\r\nHost: x\r\nCookie: ${'a'.repeat(20_000)}\r\n\r\n`,
+      431,
+      'header_fields_too_large',
+    ],
+    [
+      'S06: a huge address',
+      `GET /invoices?${'a'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`,
+      431,
+      'header_fields_too_large',
+    ],
+    ['D10: an unknown method', 'FOO /invoices HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'invalid_request'],
+    ['garbage', '\x16\x03\x01\x02\x00\r\n\r\n', 400, 'invalid_request'],
+    [
+      'X12: both lengths',
+      'POST /invoices HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      400,
+      'invalid_request',
+    ],
+    [
+      'X12: two lengths',
+      'POST /invoices HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n{}',
+      400,
+      'invalid_request',
+    ],
+    [
+      'X12: a folded header',
+      'GET /invoices HTTP/1.1\r\nHost: x\r\nX-A: b\r\n c\r\nConnection: close\r\n\r\n',
+      400,
+      'invalid_request',
+    ],
+    ['a NUL in a header', 'GET /invoices HTTP/1.1\r\nHost: x\r\nX-A: \0\r\n\r\n', 400, 'invalid_request'],
+  ])('%s: a problem like any other, and the connection is closed', async (_, text, expected, code) => {
+    const answer = await status(text)
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${expected} [A-Z]`))
+    expect(answer.toLowerCase()).toContain('content-type: application/problem+json')
+    expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ status: expected, code })
+  })
+
+  test('D10: TRACE is refused and echoes nothing', async () => {
+    const answer = await status(
+      'TRACE /invoices HTTP/1.1\r\nHost: x\r\nX-Secret: s3cret\r\nConnection: close\r\n\r\n',
+    )
+    expect(answer).toMatch(/^HTTP\/1.1 405 /)
+    expect(answer).not.toContain('s3cret')
+  })
+
+  test('D05: a connection that says nothing for long is bounded by time-outs', () => {
+    expect(api.server.headersTimeout).toBeLessThanOrEqual(10_000)
+    expect(api.server.requestTimeout).toBeLessThanOrEqual(30_000)
+    expect(api.server.timeout).toBeLessThanOrEqual(60_000)
+    expect(api.server.maxConnections).toBeGreaterThan(0)
+  })
+})
+
+test('D09: a fault inside is a 500 that shows nothing of it, and is logged once', async () => {
+  const broken = await startApi()
+  broken.database.close()
+  const answer = await broken.ask(callers.owner, '/summary')
+  const text = await answer.text()
+  expect(answer.status).toBe(500)
+  expect(JSON.parse(text)).toMatchObject({ code: 'internal_error' })
+  expect(text).not.toMatch(/database|sqlite|\.ts|at /i)
+  expect(broken.log.filter((line) => line.includes('request failed'))).toHaveLength(1)
+  expect((await broken.ask(null, '/healthz')).status).toBe(200)
+  expect((await broken.ask(null, '/readyz')).status).toBe(500)
+  await broken.close()
+})
