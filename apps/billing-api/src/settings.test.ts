@@ -1,0 +1,38 @@
+import { resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { readSettings } from './settings.ts'
+
+const minimal = { SALLYPORT_ISSUER: 'http://localhost:4000', SALLYPORT_VERIFIER_SECRET: 'secret' }
+
+test('issuer and verifier secret are enough', () => {
+  expect(readSettings(minimal)).toEqual({
+    databaseFile: resolve(import.meta.dirname, '../../../.data/billing.db'),
+    host: '127.0.0.1',
+    port: 4100,
+    logLevel: 'info',
+    sallyport: {
+      issuer: 'http://localhost:4000',
+      url: 'http://localhost:4000',
+      audience: 'billing-api',
+      verifierSecret: 'secret',
+    },
+  })
+})
+
+test('SALLYPORT_URL is where the auth server is reached; the issuer stays what stands in the tokens', () => {
+  const { sallyport } = readSettings({ ...minimal, SALLYPORT_URL: 'http://auth.internal:4000/' })
+  expect(sallyport).toMatchObject({ issuer: 'http://localhost:4000', url: 'http://auth.internal:4000' })
+})
+
+test.each([
+  [{ SALLYPORT_ISSUER: undefined }, 'SALLYPORT_ISSUER is not set. Set it to'],
+  [{ SALLYPORT_VERIFIER_SECRET: '' }, 'SALLYPORT_VERIFIER_SECRET is not set. Set it to'],
+  [{ SALLYPORT_ISSUER: 'localhost:4000' }, 'SALLYPORT_ISSUER is not an http or https address'],
+  [{ SALLYPORT_URL: 'file:///etc' }, 'SALLYPORT_URL is not an http or https address'],
+  [{ API_PORT: 'x' }, 'API_PORT is not a port'],
+  [{ API_PORT: '65536' }, 'API_PORT is not a port'],
+  [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is not one of'],
+])('%j: one sentence that says what to do', (change, message) => {
+  expect(() => readSettings({ ...minimal, ...change })).toThrow(TypeError)
+  expect(() => readSettings({ ...minimal, ...change })).toThrow(message)
+})
