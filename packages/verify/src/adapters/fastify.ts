@@ -35,7 +35,8 @@ export function requireAuth(
       if (!(error instanceof AuthError)) throw error
       const requestId = reply.getHeader('x-request-id')
       const { status, headers, body } = error.toAnswer(typeof requestId === 'string' ? requestId : undefined)
-      return reply.code(status).headers(headers).send(body)
+      // As bytes: to a string Fastify would add a charset, which this media type does not have.
+      return reply.code(status).headers(headers).send(Buffer.from(body))
     }
   }
 }

@@ -1,0 +1,341 @@
+import { request as nodeRequest, type OutgoingHttpHeaders } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
+import { type ServerType, serve } from '@hono/node-server'
+import { type Problem, paths } from '@sallyport/protocol'
+import express from 'express'
+import fastify, { type FastifyRequest } from 'fastify'
+import { type Context, Hono } from 'hono'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { RevocationSet } from '../revocation-set.ts'
+import { audience, createSigningKey, issuer, issueToken, now } from '../testing/issuer.ts'
+import { countingKeySet, verifierOf } from '../testing/verifier.ts'
+import { createVerifier, type Verifier } from '../verifier.ts'
+import * as expressAdapter from './express.ts'
+import * as fastifyAdapter from './fastify.ts'
+import { withAuth } from './fetch.ts'
+import * as honoAdapter from './hono.ts'
+
+type Started = { port: number; stop(): Promise<unknown> }
+
+/** Each starts the same small API in its own framework: `/any`, `/reports` for owner and finance, `/write` by permission. */
+const frameworks: Record<string, (verifier: Verifier) => Promise<Started>> = {
+  async express(verifier) {
+    const { requireAuth, principalOf } = expressAdapter
+    const app = express()
+    app.use((_req, res, next) => {
+      res.setHeader('x-request-id', 'request-1')
+      next()
+    })
+    app.get('/any', requireAuth(verifier), (req, res) => void res.json(principalOf(req)))
+    app.post('/any', requireAuth(verifier), (req, res) => void res.json(principalOf(req)))
+    app.get(
+      '/reports',
+      requireAuth(verifier, { role: ['owner', 'finance'] }),
+      (req, res) => void res.json(req.principal),
+    )
+    app.get(
+      '/write',
+      requireAuth(verifier, { permission: 'invoice:write' }),
+      (req, res) => void res.json(req.principal),
+    )
+    app.use(
+      ((_error, _req, res, _next) =>
+        void res.status(500).end('failed')) satisfies express.ErrorRequestHandler,
+    )
+    const server = app.listen(0, '127.0.0.1')
+    await new Promise((resolve) => server.once('listening', resolve))
+    return { port: (server.address() as AddressInfo).port, stop: () => stop(server) }
+  },
+
+  async fastify(verifier) {
+    const { requireAuth, principalOf } = fastifyAdapter
+    const app = fastify()
+    app.addHook('onRequest', async (_request, reply) => void reply.header('x-request-id', 'request-1'))
+    app.get('/any', { onRequest: requireAuth(verifier) }, async (request) => principalOf(request))
+    app.post('/any', { onRequest: requireAuth(verifier) }, async (request) => principalOf(request))
+    app.get(
+      '/reports',
+      { onRequest: requireAuth(verifier, { role: ['owner', 'finance'] }) },
+      async (request) => request.principal,
+    )
+    app.get(
+      '/write',
+      { preHandler: requireAuth(verifier, { permission: 'invoice:write' }) },
+      async (request) => request.principal,
+    )
+    app.setErrorHandler((_error, _request, reply) => void reply.code(500).send('failed'))
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    return { port: (app.server.address() as AddressInfo).port, stop: () => app.close() }
+  },
+
+  async hono(verifier) {
+    const { requireAuth, principalOf } = honoAdapter
+    const app = new Hono()
+    app.use(async (c, next) => {
+      c.header('x-request-id', 'request-1')
+      await next()
+    })
+    app.on(['GET', 'POST'], '/any', requireAuth(verifier), (c) => c.json(principalOf(c)))
+    app.get('/reports', requireAuth(verifier, { role: ['owner', 'finance'] }), (c) =>
+      c.json(c.get('principal')),
+    )
+    app.get('/write', requireAuth(verifier, { permission: 'invoice:write' }), (c) =>
+      c.json(c.get('principal')),
+    )
+    app.onError((_error, c) => c.text('failed', 500))
+    return serveFetch(app.fetch)
+  },
+
+  async fetch(verifier) {
+    const any = withAuth(verifier, (_request, principal) => Response.json(principal))
+    const reports = withAuth(verifier, { role: ['owner', 'finance'] }, (_request, principal) =>
+      Response.json(principal),
+    )
+    const write = withAuth(verifier, { permission: 'invoice:write' }, (_request, principal) =>
+      Response.json(principal),
+    )
+    const routes: Record<string, (request: Request) => Promise<Response>> = {
+      '/any': any,
+      '/reports': reports,
+      '/write': write,
+    }
+    return serveFetch(
+      (request) => routes[new URL(request.url).pathname]?.(request) ?? new Response(null, { status: 500 }),
+    )
+  },
+}
+
+async function serveFetch(fetch: (request: Request) => Response | Promise<Response>): Promise<Started> {
+  const { promise, resolve } = Promise.withResolvers<number>()
+  const server = serve({ fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => resolve(port))
+  return { port: await promise, stop: () => stop(server) }
+}
+
+function stop(server: ServerType): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    if ('closeAllConnections' in server) server.closeAllConnections()
+  })
+}
+
+type Answer = { status: number; headers: Record<string, unknown>; body: Problem & Record<string, unknown> }
+
+const key = createSigningKey('key-1')
+const token = issueToken(key)
+const owner = issueToken(key, { roles: ['owner'], permissions: ['invoice:write'] })
+
+describe.each(Object.entries(frameworks))('%s', (name, start) => {
+  async function startApi(
+    verifier: Verifier,
+  ): Promise<
+    (path: string, headers?: OutgoingHttpHeaders | readonly string[], method?: string) => Promise<Answer>
+  > {
+    const { port, stop } = await start(verifier)
+    onTestFinished(async () => void (await stop()))
+    return (path, headers = {}, method = 'GET') =>
+      new Promise((resolve, reject) => {
+        nodeRequest({ host: '127.0.0.1', port, path, headers, method }, (response) => {
+          response.setEncoding('utf8')
+          let text = ''
+          response.on('data', (chunk) => {
+            text += chunk
+          })
+          response.on('end', () =>
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, body: parse(text) }),
+          )
+        })
+          .on('error', reject)
+          .end()
+      })
+  }
+
+  function parse(text: string): Answer['body'] {
+    try {
+      return JSON.parse(text)
+    } catch {
+      return { type: '', title: text, status: 0, code: '' }
+    }
+  }
+
+  function expectProblem(
+    { status, headers, body }: Answer,
+    expected: { status: number; code: string; challenge: string | undefined },
+  ): void {
+    expect(body).toMatchObject({
+      status: expected.status,
+      code: expected.code,
+      type: `urn:sallyport:error:${expected.code}`,
+    })
+    expect(status).toBe(expected.status)
+    expect(headers['content-type']).toBe('application/problem+json')
+    expect(headers['cache-control']).toBe('private, no-store')
+    expect(headers['www-authenticate']).toBe(expected.challenge)
+    if (name !== 'fetch') expect(body.requestId).toBe('request-1')
+  }
+
+  const invalid = 'Bearer error="invalid_token"'
+
+  test('no token: 401', async () => {
+    const get = await startApi(verifierOf(countingKeySet(key)))
+    expectProblem(await get('/any'), { status: 401, code: 'token_missing', challenge: 'Bearer' })
+    expectProblem(await get(`/any?access_token=${token}`), {
+      status: 401,
+      code: 'token_missing',
+      challenge: 'Bearer',
+    })
+  })
+
+  test('a bad token: 401, one and the same', async () => {
+    const get = await startApi(verifierOf(countingKeySet(key)))
+    for (const bad of [
+      'garbage',
+      `${token}A`,
+      issueToken(key, { aud: 'other' }),
+      issueToken(createSigningKey('key-1')),
+    ])
+      expectProblem(await get('/any', { authorization: `Bearer ${bad}` }), {
+        status: 401,
+        code: 'token_invalid',
+        challenge: invalid,
+      })
+  })
+
+  test('an expired token, an outdated one, an ended session: 401, told apart', async () => {
+    const revocations = new RevocationSet(() => now)
+    const get = await startApi(verifierOf(countingKeySet(key), { revocations }))
+    const expired = issueToken(key, { iat: now / 1000 - 700, exp: now / 1000 - 100 })
+    expectProblem(await get('/any', { authorization: `Bearer ${expired}` }), {
+      status: 401,
+      code: 'token_expired',
+      challenge: invalid,
+    })
+    expect((await get('/any', { authorization: `Bearer ${token}` })).status).toBe(200)
+    revocations.add({ sub: 'user-1', minVersion: 4, until: now + 1 })
+    expectProblem(await get('/any', { authorization: `Bearer ${token}` }), {
+      status: 401,
+      code: 'token_stale',
+      challenge: invalid,
+    })
+    revocations.add({ sid: 'session-1', until: now + 1 })
+    expectProblem(await get('/any', { authorization: `Bearer ${token}` }), {
+      status: 401,
+      code: 'session_ended',
+      challenge: invalid,
+    })
+  })
+
+  test('the wrong role or permission: 403', async () => {
+    const get = await startApi(verifierOf(countingKeySet(key)))
+    for (const path of ['/reports', '/write'])
+      expectProblem(await get(path, { authorization: `Bearer ${token}` }), {
+        status: 403,
+        code: 'forbidden',
+        challenge: 'Bearer error="insufficient_scope"',
+      })
+    expectProblem(await get('/reports'), { status: 401, code: 'token_missing', challenge: 'Bearer' })
+  })
+
+  test('the right role or permission, by header or cookie: 200 and the principal', async () => {
+    const get = await startApi(verifierOf(countingKeySet(key)))
+    for (const path of ['/any', '/reports', '/write']) {
+      for (const headers of [{ authorization: `bearer ${owner}` }, { cookie: `a=b; accessToken=${owner}` }]) {
+        const { status, body } = await get(path, headers)
+        expect(status).toBe(200)
+        expect(body).toMatchObject({ userId: 'user-1', sessionId: 'session-1', roles: ['owner'] })
+      }
+    }
+  })
+
+  test('J29: two credentials: 401', async () => {
+    const get = await startApi(verifierOf(countingKeySet(key)))
+    const conflicts: (OutgoingHttpHeaders | readonly string[])[] = [
+      { authorization: `Bearer ${token}`, cookie: `accessToken=${token}` },
+      { cookie: `accessToken=${token}; __Host-accessToken=${token}` },
+      ['Host', 'localhost', 'Authorization', `Bearer ${token}`, 'Authorization', `Bearer ${owner}`],
+      ['Host', 'localhost', 'Cookie', `accessToken=${token}`, 'Cookie', `accessToken=${owner}`],
+    ]
+    for (const headers of conflicts)
+      expectProblem(await get('/any', headers), {
+        status: 401,
+        code: 'credential_conflict',
+        challenge: invalid,
+      })
+  })
+
+  test('a cookie from a foreign page may change nothing: 403', async () => {
+    const get = await startApi(verifierOf(countingKeySet(key), { origins: ['http://localhost:3000'] }))
+    const cookie = `accessToken=${token}`
+    for (const headers of [
+      { cookie },
+      { cookie, origin: 'null' },
+      { cookie, origin: 'http://sibling.localhost:3000' },
+    ])
+      expectProblem(await get('/any', headers, 'POST'), {
+        status: 403,
+        code: 'origin_refused',
+        challenge: undefined,
+      })
+    expect((await get('/any', { cookie, origin: 'http://localhost:3000' }, 'POST')).status).toBe(200)
+    expect((await get('/any', { authorization: `Bearer ${token}` }, 'POST')).status).toBe(200)
+  })
+
+  test('nobody can tell: 503, and try again', async () => {
+    const verifier = createVerifier({
+      issuer,
+      audience,
+      clock: () => now,
+      jwksUrl: `http://127.0.0.1:${await closedPort()}${paths.jwks}`,
+    })
+    const get = await startApi(verifier)
+    const answer = await get('/any', { authorization: `Bearer ${token}` })
+    expectProblem(answer, { status: 503, code: 'unavailable', challenge: undefined })
+    expect(answer.headers['retry-after']).toBe('1')
+  })
+
+  test('any other error goes to the error handler of the app, not to the caller', async () => {
+    const broken = {
+      ...verifierOf(countingKeySet(key)),
+      authenticate: () => Promise.reject(new Error('secret detail')),
+    }
+    const get = await startApi(broken)
+    const { status, body } = await get('/any', { authorization: `Bearer ${token}` })
+    expect(status).toBe(500)
+    expect(JSON.stringify(body)).not.toContain('secret detail')
+  })
+})
+
+/** A port on which nobody listens. */
+async function closedPort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+test("a principal asked for without a guard is a mistake in the routes, not the caller's", () => {
+  expect(() => expressAdapter.principalOf({} as express.Request)).toThrow(/requireAuth/)
+  expect(() => fastifyAdapter.principalOf({} as FastifyRequest)).toThrow(/requireAuth/)
+  const context = { get: () => undefined } as unknown as Context
+  expect(() => honoAdapter.principalOf(context)).toThrow(/requireAuth/)
+})
+
+describe('a requirement that would guard nothing', () => {
+  const verifier = verifierOf(countingKeySet(key))
+  const wrong = [
+    { roles: 'owner' },
+    { role: '' },
+    { role: [] },
+    { role: undefined },
+    { permission: [''] },
+    { role: [1] },
+  ]
+  test.each(wrong)('%j is a TypeError at construction', (requirement) => {
+    const asRequirement = requirement as { role: string }
+    const refuse = () => new Response()
+    expect(() => expressAdapter.requireAuth(verifier, asRequirement)).toThrow(TypeError)
+    expect(() => fastifyAdapter.requireAuth(verifier, asRequirement)).toThrow(TypeError)
+    expect(() => honoAdapter.requireAuth(verifier, asRequirement)).toThrow(TypeError)
+    expect(() => withAuth(verifier, asRequirement, refuse)).toThrow(TypeError)
+  })
+})

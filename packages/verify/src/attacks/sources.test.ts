@@ -1,0 +1,214 @@
+import { describe, expect, test } from 'vitest'
+import type { AuthRequest } from '../credential.ts'
+import { createSigningKey, issueToken } from '../testing/issuer.ts'
+import { refusalOf } from '../testing/refusal.ts'
+import { countingKeySet, verifierOf } from '../testing/verifier.ts'
+
+const key = createSigningKey('key-1')
+const verifier = verifierOf(countingKeySet(key))
+const token = issueToken(key)
+const other = issueToken(key, { sid: 'session-2' })
+
+function request(headers: Record<string, string | string[]>, method = 'GET'): AuthRequest {
+  return { headers, method }
+}
+
+function codeOf(request: AuthRequest): Promise<string> {
+  return refusalOf(verifier.authenticate(request)).then(({ code }) => code)
+}
+
+describe('J29 AT-10: where a token may stand', () => {
+  test.each(['Bearer', 'bearer', 'BEARER', 'bEaReR'])('%s in the Authorization header', async (scheme) => {
+    await expect(
+      verifier.authenticate(request({ authorization: `${scheme} ${token}` })),
+    ).resolves.toBeDefined()
+    const web = new Request('http://localhost:4100/', { headers: { authorization: `${scheme} ${token}` } })
+    await expect(verifier.authenticate(web)).resolves.toBeDefined()
+    await expect(verifier.authenticate({ headers: web.headers })).resolves.toBeDefined()
+  })
+
+  test.each(['__Host-accessToken', '__Secure-accessToken', 'accessToken'])('the cookie %s', async (name) => {
+    await expect(
+      verifier.authenticate(request({ cookie: `theme=dark; ${name}=${token}; x` })),
+    ).resolves.toBeDefined()
+    const headers = new Headers({ cookie: `${name}=${token}` })
+    await expect(verifier.authenticate({ headers })).resolves.toBeDefined()
+  })
+
+  test('nothing at all, in the query, in the body, in other headers', async () => {
+    const elsewhere = new Request(`http://localhost:4100/?access_token=${token}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'x-access-token': token,
+        'proxy-authorization': `Bearer ${token}`,
+      },
+      body: `access_token=${token}`,
+    })
+    expect(await codeOf(elsewhere)).toBe('token_missing')
+    expect(elsewhere.bodyUsed).toBe(false)
+    expect(await codeOf(request({}))).toBe('token_missing')
+  })
+
+  test.each([
+    `Basic ${Buffer.from(`user:${token}`).toString('base64')}`,
+    `Token ${token}`,
+    `JWT ${token}`,
+    `DPoP ${token}`,
+    token,
+    `Bearer:${token}`,
+    `Bearer=${token}`,
+    `Bearertoken ${token}`,
+    `X-Bearer ${token}`,
+    '',
+  ])('another scheme is no token of ours: %s', async (authorization) => {
+    expect(await codeOf(request({ authorization }))).toBe('token_missing')
+  })
+
+  test.each([
+    'Bearer',
+    'Bearer ',
+    'Bearer  ',
+    `Bearer\t${token}`,
+    `Bearer ${token} `,
+    `Bearer ${token} x`,
+    `Bearer "${token}"`,
+    `Bearer x ${token}`,
+    `Bearer Bearer ${token}`,
+    'Bearer null',
+    'Bearer undefined',
+    'Bearer [object Object]',
+    `Bearer ${token},`,
+    `Bearer ,${token}`,
+    `Bearer\u00a0${token}`,
+  ])('a malformed value is a bad token: %j', async (authorization) => {
+    expect(await codeOf(request({ authorization }))).toBe('token_invalid')
+  })
+
+  test('several spaces after the scheme are the same scheme', async () => {
+    await expect(
+      verifier.authenticate(request({ authorization: `Bearer   ${token}` })),
+    ).resolves.toBeDefined()
+  })
+
+  test('other names are not our cookie', async () => {
+    for (const name of [
+      'accesstoken',
+      'AccessToken',
+      'xaccessToken',
+      '__host-accessToken',
+      '__Host-accessToken2',
+      'accessToken\u00a0',
+      '\u00a0accessToken',
+      'refreshToken',
+    ])
+      expect(await codeOf(request({ cookie: `${name}=${token}` })), name).toBe('token_missing')
+    const https = verifierOf(countingKeySet(key), { issuer: 'https://auth.example.com' })
+    const plain = { headers: { cookie: `accessToken=${token}` } }
+    expect(await refusalOf(https.authenticate(plain))).toMatchObject({ code: 'token_missing' })
+  })
+
+  test('an empty or quoted cookie is a bad token', async () => {
+    for (const value of ['', '""', `"${token}"`, encodeURIComponent(`${token} `)])
+      expect(await codeOf(request({ cookie: `accessToken=${value}` }))).toBe('token_invalid')
+  })
+
+  test('an API that takes no cookies reads none', async () => {
+    const headerOnly = verifierOf(countingKeySet(key), { cookies: [] })
+    const both = { headers: { authorization: `Bearer ${token}`, cookie: `accessToken=${other}` } }
+    await expect(headerOnly.authenticate(both)).resolves.toMatchObject({ sessionId: 'session-1' })
+    expect(
+      await refusalOf(headerOnly.authenticate({ headers: { cookie: `accessToken=${token}` } })),
+    ).toMatchObject({ code: 'token_missing' })
+  })
+})
+
+describe('J29 D11: more than one credential is refused, equal or not', () => {
+  const conflicts: Record<string, AuthRequest> = {
+    'header and cookie': request({ authorization: `Bearer ${token}`, cookie: `accessToken=${other}` }),
+    'the same in header and cookie': request({
+      authorization: `Bearer ${token}`,
+      cookie: `__Host-accessToken=${token}`,
+    }),
+    'the same name twice': request({ cookie: `accessToken=${token}; accessToken=${other}` }),
+    'the same name twice, one empty': request({ cookie: `accessToken=; accessToken=${token}` }),
+    'two of our names': request({ cookie: `__Host-accessToken=${token}; accessToken=${token}` }),
+    'two Cookie headers': request({ cookie: [`accessToken=${token}`, `accessToken=${other}`] }),
+    'two Authorization headers, joined': request({ authorization: `Bearer ${token}, Bearer ${other}` }),
+    'two Authorization headers, listed': request({ authorization: [`Bearer ${token}`, `Bearer ${other}`] }),
+    'two Authorization headers, of which Node shows the first': {
+      headers: { authorization: `Bearer ${token}` },
+      rawHeaders: ['Host', 'x', 'Authorization', `Bearer ${token}`, 'AUTHORIZATION', `Bearer ${other}`],
+    },
+    'two Authorization headers, one of another scheme': {
+      headers: { authorization: `Bearer ${token}` },
+      rawHeaders: ['authorization', `Bearer ${token}`, 'authorization', 'Basic eDp5'],
+    },
+    'another scheme first, joined': request({ authorization: `Basic eDp5, Bearer ${token}` }),
+    'two in web-standard Headers': {
+      headers: new Headers([
+        ['authorization', `Bearer ${token}`],
+        ['authorization', `Bearer ${other}`],
+      ]),
+    },
+  }
+  test.each(Object.entries(conflicts))('%s', async (_name, conflicting) => {
+    expect(await codeOf(conflicting)).toBe('credential_conflict')
+  })
+
+  test("a proxy's Basic credential beside our cookie is none of ours", async () => {
+    const behindProxy = request({ authorization: 'Basic eDp5', cookie: `accessToken=${token}` })
+    await expect(verifier.authenticate(behindProxy)).resolves.toBeDefined()
+  })
+})
+
+describe('C-rule of DESIGN section 7: a cookie that may change something has to come from a page of ours', () => {
+  const origins = ['https://app.example.com', 'http://localhost:3000']
+  const guarded = verifierOf(countingKeySet(key), { origins })
+  const cookie = `accessToken=${token}`
+
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'FOO', 'post', 'get'])('%s', async (method) => {
+    for (const origin of origins) {
+      for (const site of [{}, { 'sec-fetch-site': 'same-origin' }, { 'sec-fetch-site': 'same-site' }])
+        await expect(
+          guarded.authenticate(request({ cookie, origin, ...site }, method)),
+        ).resolves.toBeDefined()
+    }
+    const foreign = [
+      {},
+      { origin: 'null' },
+      { origin: '' },
+      { origin: 'https://app.example.com.attacker.example' },
+      { origin: 'https://attacker.example' },
+      { origin: 'https://sibling.example.com' },
+      { origin: 'http://app.example.com' },
+      { origin: 'https://APP.example.com' },
+      { origin: 'https://app.example.com/' },
+      { origin: 'https://app.example.com:8443' },
+      { origin: `${origins[0]}, ${origins[0]}` },
+      { origin: 'http://localhost:3000', 'sec-fetch-site': 'cross-site' },
+      { origin: 'http://localhost:3000', 'sec-fetch-site': 'none' },
+      { 'sec-fetch-site': 'same-origin' },
+    ]
+    for (const headers of foreign) {
+      const error = await refusalOf(
+        guarded.authenticate(request({ cookie, ...headers } as Record<string, string>, method)),
+      )
+      expect(error, JSON.stringify(headers)).toMatchObject({ code: 'origin_refused', status: 403 })
+    }
+  })
+
+  test('without a list of origins no cookie may change anything', async () => {
+    expect(await codeOf(request({ cookie, origin: 'http://localhost:3000' }, 'POST'))).toBe('origin_refused')
+  })
+
+  test('reading needs no origin, and the header never does: no browser sends it unasked', async () => {
+    for (const method of ['GET', 'HEAD', 'OPTIONS'])
+      await expect(
+        guarded.authenticate(request({ cookie, origin: 'https://attacker.example' }, method)),
+      ).resolves.toBeDefined()
+    await expect(
+      guarded.authenticate(request({ authorization: `Bearer ${token}` }, 'POST')),
+    ).resolves.toBeDefined()
+  })
+})

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { base64Url, createSigningKey, genuineHeader, issueToken } from '../testing/issuer.ts'
+import { expectRefused } from '../testing/refusal.ts'
+import { countingKeySet, verifierOf } from '../testing/verifier.ts'
+
+const crypto = vi.hoisted(() => ({ verifications: 0 }))
+
+// The real thing, counted.
+vi.mock('node:crypto', async (importOriginal) => {
+  const original = await importOriginal<typeof import('node:crypto')>()
+  const verify = (...args: Parameters<typeof original.verify>) => {
+    crypto.verifications += 1
+    return original.verify(...args)
+  }
+  return { ...original, verify }
+})
+
+beforeEach(() => {
+  crypto.verifications = 0
+})
+
+// Counted, not timed: what a stranger can make us compute is a matter of operations, and a clock on a busy machine lies.
+describe('J32: garbage costs no more than a genuine token', () => {
+  const key = createSigningKey('key-1')
+
+  test('a wrong signature is computed once, like a right one', async () => {
+    const verifier = verifierOf(countingKeySet(key))
+    await verifier.verify(issueToken(key))
+    expect(crypto.verifications).toBe(1)
+    const [header, payload] = issueToken(key, { jti: 'token-2' }).split('.')
+    for (let count = 1; count <= 50; count += 1) {
+      await expectRefused(verifier, `${header}.${payload}.${base64Url(randomBytes(64))}`)
+      expect(crypto.verifications).toBe(1 + count)
+    }
+  })
+
+  test('J11: everything else, a signature of the wrong length included, is refused before any mathematics', async () => {
+    const verifier = verifierOf(countingKeySet(key))
+    const header = (changes: Record<string, unknown>) =>
+      base64Url(JSON.stringify(genuineHeader(key, changes)))
+    const signature = base64Url(randomBytes(64))
+    const garbage = [
+      '',
+      'x',
+      'a.b.c',
+      randomBytes(300).toString('base64url'),
+      'x'.repeat(100_000),
+      `${header({ alg: 'none' })}.e30.${signature}`,
+      `${header({ alg: 'RS256' })}.e30.${signature}`,
+      `${header({ kid: 'x' })}.e30.${signature}`,
+      `${header({ typ: 'JWT' })}.e30.${signature}`,
+      `${header({ crit: ['x'] })}.e30.${signature}`,
+      `${header({})}.e30.${signature}=`,
+    ]
+    for (const length of [1, 2, 32, 63, 65, 72, 128, 256])
+      garbage.push(`${header({})}.e30.${base64Url(randomBytes(length))}`)
+    for (const token of garbage) await expectRefused(verifier, token)
+    expect(crypto.verifications).toBe(0)
+  })
+
+  test('claims are not read before the signature has been found right', async () => {
+    const verifier = verifierOf(countingKeySet(key))
+    const token = `${base64Url(JSON.stringify(genuineHeader(key)))}.${base64Url('[[[[')}.${base64Url(randomBytes(64))}`
+    await expect(verifier.verify(token)).rejects.toMatchObject({ reason: 'the signature is wrong' })
+  })
+
+  test('garbage pushes no genuine token out of memory', async () => {
+    const verifier = verifierOf(countingKeySet(key), { cacheSize: 1 })
+    const token = issueToken(key)
+    await verifier.verify(token)
+    for (let count = 0; count < 100; count += 1) await expectRefused(verifier, `${token}${count}`)
+    await verifier.verify(token)
+    expect(crypto.verifications).toBe(1)
+  })
+})

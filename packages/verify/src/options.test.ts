@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest'
+import type { VerifierOptions } from './options.ts'
+import { RevocationSet } from './revocation-set.ts'
+import { createVerifier } from './verifier.ts'
+
+const right: VerifierOptions = { issuer: 'https://auth.example.com', audience: 'billing-api' }
+const feed = { credential: 'verifier-secret' }
+
+describe('createVerifier', () => {
+  const wrong: [string, unknown, RegExp][] = [
+    ['nothing', undefined, /takes an object/],
+    ['no issuer', { audience: 'a' }, /issuer must be/],
+    ['an http issuer that is not local', { ...right, issuer: 'http://auth.example.com' }, /https URL/],
+    ['an http issuer that looks local', { ...right, issuer: 'http://localhost.example.com' }, /https URL/],
+    ['an issuer with a query', { ...right, issuer: 'https://auth.example.com?x' }, /without query/],
+    ['an issuer with a password', { ...right, issuer: 'https://a:b@auth.example.com' }, /user/],
+    ['an issuer that is no URL', { ...right, issuer: 'auth.example.com' }, /issuer/],
+    ['no audience', { issuer: right.issuer }, /audience must be/],
+    ['an empty audience', { ...right, audience: '' }, /audience/],
+    ['a list of audiences', { ...right, audience: ['a'] }, /audience/],
+    ['a misspelt option', { ...right, audiance: 'a' }, /no option audiance.*audience/],
+    ['a misspelt feed option', { ...right, feed: { ...feed, stale: 'x' } }, /no option feed\.stale/],
+    ['no algorithm', { ...right, algorithms: [] }, /algorithms must list/],
+    ['a symmetric algorithm', { ...right, algorithms: ['ES256', 'HS256'] }, /Symmetric/],
+    ['the algorithm none', { ...right, algorithms: ['none'] }, /"none"/],
+    ['an algorithm named like a member of Object', { ...right, algorithms: ['toString'] }, /algorithms/],
+    ['a relative key set', { ...right, jwksUrl: '/.well-known/jwks.json' }, /jwksUrl/],
+    ['a key set in a file', { ...right, jwksUrl: 'file:///etc/jwks.json' }, /http/],
+    ['a feed without a credential', { ...right, feed: {} }, /feed\.credential.*SALLYPORT_VERIFIER_SECRET/],
+    ['an empty credential', { ...right, feed: { credential: '' } }, /feed\.credential/],
+    ['a credential with a line break', { ...right, feed: { credential: 'a\nb' } }, /feed\.credential/],
+    ['an unknown policy', { ...right, feed: { ...feed, whenStale: 'ignore' } }, /whenStale/],
+    ['a staleness below the heartbeat', { ...right, feed: { ...feed, maxStalenessSeconds: 3 } }, /from 4/],
+    ['feed and revocations', { ...right, feed, revocations: new RevocationSet() }, /not both/],
+    ['a cookie with a blank in its name', { ...right, cookies: ['a b'] }, /cookies/],
+    ['cookies that are no list', { ...right, cookies: 'accessToken' }, /cookies/],
+    ['an origin with a slash', { ...right, origins: ['https://app.example.com/'] }, /origins/],
+    ['any origin', { ...right, origins: ['*'] }, /wildcard/],
+    ['the null origin', { ...right, origins: ['null'] }, /origins/],
+    [
+      'a tolerance that is no number',
+      { ...right, clockToleranceSeconds: '5' },
+      /clockToleranceSeconds must be a number from 0 to 300/,
+    ],
+    ['a tolerance of hours', { ...right, clockToleranceSeconds: 7200 }, /300/],
+    ['NaN', { ...right, maxTokenLifetimeSeconds: Number.NaN }, /maxTokenLifetimeSeconds/],
+    ['a negative cache', { ...right, cacheSize: -1 }, /cacheSize/],
+  ]
+  test.each(wrong)('%s is a TypeError that says how to mend it', (_name, options, message) => {
+    const create = () => createVerifier(options as VerifierOptions)
+    expect(create).toThrow(TypeError)
+    expect(create).toThrow(message)
+    expect(create).not.toThrow(/verifier-secret/)
+  })
+
+  test.each([
+    'https://auth.example.com',
+    'https://auth.example.com/tenant',
+    'http://localhost:4000',
+    'http://127.0.0.1:4000',
+    'http://[::1]:4000',
+    'http://app.localhost:1',
+  ])('the issuer %s is fine', (issuer) => {
+    expect(() => createVerifier({ ...right, issuer })).not.toThrow()
+  })
+
+  test('fetches nothing by being made', () => {
+    let fetches = 0
+    const fetch = () => {
+      fetches += 1
+      return Promise.reject(new Error('no'))
+    }
+    createVerifier({ ...right, feed, fetch }).close()
+    expect(fetches).toBe(0)
+  })
+
+  test('knows where the issuer has its keys, its feed and its introspection', async () => {
+    const urls = async (options: Partial<VerifierOptions>) => {
+      const asked: string[] = []
+      const verifier = createVerifier({
+        ...right,
+        ...options,
+        fetch: (url) => {
+          asked.push(String(url))
+          return Promise.reject(new Error('no'))
+        },
+      })
+      const ready = verifier.ready().catch(() => {})
+      verifier.close()
+      await ready
+      return asked.sort()
+    }
+    expect(await urls({ feed })).toEqual([
+      'https://auth.example.com/.well-known/jwks.json',
+      'https://auth.example.com/api/auth/revocations',
+    ])
+    expect(await urls({ issuer: 'https://example.com/tenant/', feed })).toEqual([
+      'https://example.com/tenant/.well-known/jwks.json',
+      'https://example.com/tenant/api/auth/revocations',
+    ])
+    expect(
+      await urls({ jwksUrl: 'http://auth:4000/keys', feed: { ...feed, url: 'http://auth:4000/feed' } }),
+    ).toEqual(['http://auth:4000/feed', 'http://auth:4000/keys'])
+  })
+})
