@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { monthOf, monthsUpTo } from '../calendar/month.ts'
+import { type Month, monthOf, monthsUpTo } from '../calendar/month.ts'
 import { openDatabase } from '../database/database.ts'
 import { seed } from '../sample-data/seed.ts'
 import { reportRevenue } from './revenue.ts'
@@ -9,6 +9,30 @@ const now = Date.UTC(2026, 2, 14, 12)
 const database = openDatabase(':memory:')
 seed(database, { now })
 afterAll(() => database.close())
+
+// Subscriptions that begin and end on the very edges of months, which two years of sample data need not have.
+const [january, february] = [monthOf(now, -2), monthOf(now, -1)]
+for (const [index, [startedAt, endedAt]] of [
+  [january.start, february.start],
+  [january.start - 1, february.start - 1],
+  [january.start + 1, february.start + 1],
+  [january.start - 1, january.start],
+  [january.start, january.start],
+  [february.start, null],
+  [now, null],
+].entries()) {
+  const id = `edge-${index}`
+  database.change(
+    `INSERT INTO customer (id, name, email, company, country, plan_id, search_key, created_at, churned_at)
+     VALUES (:id, '', '', '', 'GB', 'team', '', 0, :endedAt)`,
+    { id, endedAt: endedAt ?? null },
+  )
+  database.change(
+    `INSERT INTO subscription (id, customer_id, plan_id, seats, monthly_amount, started_at, ended_at)
+     VALUES (:id, :id, 'team', 1, :amount, :startedAt, :endedAt)`,
+    { id, amount: 10 ** index, startedAt: startedAt ?? 0, endedAt: endedAt ?? null },
+  )
+}
 
 type Subscription = {
   customer_id: string
@@ -39,8 +63,8 @@ const within = (rows: Money[], start: number, end: number) =>
   sum(rows.filter(({ time }) => time >= start && time < end).map(({ amount }) => amount))
 const rounded = (value: number) => Math.round(value * 10_000) / 10_000
 
-function naiveMonth({ month, start, end }: { month: string; start: number; end: number }) {
-  const until = Math.min(end, now + 1)
+function naiveMonth({ month, start, end }: Month, asOf = now) {
+  const until = Math.min(end, asOf + 1)
   const before = payingBefore(start)
   const after = payingBefore(until)
   const lost = [...before].filter(([customer]) => !after.has(customer))
@@ -59,7 +83,14 @@ function naiveMonth({ month, start, end }: { month: string; start: number; end: 
 describe('the revenue report, against a naive count over the raw rows', () => {
   test.each([1, 2, 12, 24, 36])('%i months', (count) => {
     const { months } = reportRevenue(database, { months: count }, now)
-    expect(months).toEqual(monthsUpTo(now, count).map(naiveMonth))
+    expect(months).toEqual(monthsUpTo(now, count).map((month) => naiveMonth(month)))
+  })
+
+  test('as of a moment in the past: what came after it is not counted', () => {
+    for (const asOf of [january.start - 1, january.start, january.start + 9 * 86_400_000]) {
+      const { months } = reportRevenue(database, { months: 6 }, asOf)
+      expect(months).toEqual(monthsUpTo(asOf, 6).map((month) => naiveMonth(month, asOf)))
+    }
   })
 
   test('by plan', () => {
