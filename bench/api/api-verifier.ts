@@ -1,0 +1,14 @@
+import { createVerifier, type Verifier } from '@sallyport/verify'
+
+/** The verifier as an API runs it, its revocation feed connected to the real auth server. Its settings come from the bench. */
+export async function startApiVerifier(): Promise<Verifier> {
+  const { ISSUER = '', JWKS_URL = '', FEED_URL = '', INTROSPECT_URL = '', VERIFIER_SECRET = '' } = process.env
+  const verifier = createVerifier({
+    issuer: ISSUER,
+    audience: 'billing-api',
+    jwksUrl: JWKS_URL,
+    feed: { url: FEED_URL, introspectUrl: INTROSPECT_URL, credential: VERIFIER_SECRET },
+  })
+  await verifier.ready()
+  return verifier
+}

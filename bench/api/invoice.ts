@@ -1,0 +1,9 @@
+/** What every measured endpoint answers: small, so that the guard weighs as much as it ever can. */
+export const invoice = {
+  id: '0199b0a4-6a43-7d0c-9b1e-2f6c1d8e4a77',
+  number: 'INV-2026-0042',
+  status: 'open',
+  customer: { id: '0199b0a4-6a43-7d0c-9b1e-000000000017', name: 'Acme Ltd' },
+  currency: 'USD',
+  amount: 129_900,
+}

@@ -1,0 +1,49 @@
+import { type BearerTokens, bearerTokensSchema, paths } from '@sallyport/protocol'
+
+export type Person = { email: string; password: string; name: string }
+
+/** The people who take turns at every measured endpoint. */
+export const people: readonly Person[] = Array.from({ length: 50 }, (_, index) => ({
+  email: `person-${index}@example.com`,
+  password: `open the second door ${index}`,
+  name: `Person ${index}`,
+}))
+
+/** Signs everybody up at the auth server. */
+export async function signUpEverybody(authUrl: string): Promise<void> {
+  for (const person of people) await post(authUrl + paths.register, { ...person, transport: 'bearer' })
+}
+
+/** Signs everybody in at the auth server, as a bearer client: tokens with their whole life before them. */
+export async function signInEverybody(authUrl: string): Promise<BearerTokens[]> {
+  const tokens: BearerTokens[] = []
+  for (const { email, password } of people) {
+    const answer = await post(authUrl + paths.login, { email, password, transport: 'bearer' })
+    tokens.push(bearerTokensSchema.parse(await answer.json()))
+  }
+  return tokens
+}
+
+/** Posts JSON from the pages of `url`'s own origin; anything but a success is an error. */
+export async function post(url: string, body: unknown): Promise<Response> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: new URL(url).origin },
+    body: JSON.stringify(body),
+    redirect: 'manual',
+  })
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`)
+  return answer
+}
+
+/** The cookies that an answer sets, as a browser would send them back. */
+export function cookieHeader(answers: readonly Response[]): string {
+  const cookies = new Map<string, string>()
+  for (const answer of answers) {
+    for (const cookie of answer.headers.getSetCookie()) {
+      const [pair = ''] = cookie.split(';')
+      cookies.set(pair.slice(0, pair.indexOf('=')), pair)
+    }
+  }
+  return [...cookies.values()].join('; ')
+}

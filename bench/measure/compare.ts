@@ -1,0 +1,54 @@
+/** What one side managed in one round. */
+export type Round = { perSecond: number; cpuMicrosEach: number }
+
+/** Works for some seconds and says what it managed. */
+export type Side = (seconds: number) => Promise<Round>
+
+export type Plan = { rounds: number; seconds: number; warmUpSeconds: number }
+
+/** Both sides as medians; `share` is the median of the rounds' own ratios, so that drift of the machine cancels out. */
+export type Comparison = {
+  measured: Round
+  baseline: Round
+  share: number
+  lowestShare: number
+  highestShare: number
+}
+
+/** Lets both sides work in turns (A B, B A, A B …) after a warm-up that counts for nothing. */
+export async function compare(measured: Side, baseline: Side, plan: Plan): Promise<Comparison> {
+  await baseline(plan.warmUpSeconds)
+  await measured(plan.warmUpSeconds)
+  const pairs: { measured: Round; baseline: Round }[] = []
+  for (let round = 0; round < plan.rounds; round++) {
+    if (round % 2 === 0) {
+      const first = await baseline(plan.seconds)
+      pairs.push({ baseline: first, measured: await measured(plan.seconds) })
+    } else {
+      const first = await measured(plan.seconds)
+      pairs.push({ measured: first, baseline: await baseline(plan.seconds) })
+    }
+  }
+  const shares = pairs.map((pair) => pair.measured.perSecond / pair.baseline.perSecond)
+  return {
+    measured: medianRound(pairs.map((pair) => pair.measured)),
+    baseline: medianRound(pairs.map((pair) => pair.baseline)),
+    share: median(shares),
+    lowestShare: Math.min(...shares),
+    highestShare: Math.max(...shares),
+  }
+}
+
+function medianRound(rounds: readonly Round[]): Round {
+  return {
+    perSecond: median(rounds.map(({ perSecond }) => perSecond)),
+    cpuMicrosEach: median(rounds.map(({ cpuMicrosEach }) => cpuMicrosEach)),
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other)
+  const middle = sorted.length >> 1
+  const upper = sorted[middle] ?? Number.NaN
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2
+}

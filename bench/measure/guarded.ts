@@ -1,0 +1,32 @@
+import type { LoadRequest } from './load.ts'
+
+/**
+ * Makes sure that the two sides differ in the guard and in nothing else: the guarded address refuses a stranger, and
+ * shows the caller as much as the open one does. A guard that lets everybody in would be the fastest of all.
+ *
+ * @throws Error that says what was seen instead.
+ */
+export async function requireGuarded(
+  guardedUrl: string,
+  openUrl: string,
+  caller: LoadRequest | undefined,
+): Promise<void> {
+  const stranger = await ask(guardedUrl, {})
+  if (stranger.status < 300) throw new Error(`${guardedUrl} answers ${stranger.status} to a stranger.`)
+  const guarded = await ask(guardedUrl, caller?.headers ?? {})
+  const open = await ask(openUrl, caller?.headers ?? {})
+  if (guarded.status !== 200 || open.status !== 200)
+    throw new Error(`${guardedUrl} answers ${guarded.status} to the caller, ${openUrl} ${open.status}.`)
+  if (Math.abs(guarded.length - open.length) > open.length * 0.02)
+    throw new Error(
+      `${guardedUrl} answers ${guarded.length} characters, ${openUrl} ${open.length}: not equal.`,
+    )
+}
+
+async function ask(
+  url: string,
+  headers: Record<string, string>,
+): Promise<{ status: number; length: number }> {
+  const answer = await fetch(url, { headers, redirect: 'manual' })
+  return { status: answer.status, length: (await answer.text()).length }
+}

@@ -1,0 +1,64 @@
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { Side } from './compare.ts'
+import type { Server } from './server.ts'
+import { startWorker, type Worker } from './worker.ts'
+
+/** One HTTP request, as the generator sends it again and again. */
+export type LoadRequest = { method?: 'GET' | 'POST'; headers?: Record<string, string>; body?: string }
+
+/** What the generator does: these requests in turn on each connection, for some seconds or until each was sent once. */
+export type Load = {
+  url: string
+  requests: readonly LoadRequest[]
+  connections: number
+} & ({ seconds: number } | { once: true })
+
+type Outcome = { answers: number; seconds: number; refused: number; errors: number }
+
+export type Generator = { run(load: Load): Promise<Outcome>; stop(): Promise<void> }
+
+/** Starts the load generator (autocannon) in a process of its own. */
+export function startGenerator(logFile: string): Generator {
+  const worker: Worker = startWorker(fileURLToPath(new URL('../peers/generator.mjs', import.meta.url)), {
+    logFile,
+  })
+  return {
+    stop: worker.stop,
+    async run(load) {
+      const outcome = await worker.ask<Outcome>(load)
+      if (outcome.refused > 0 || outcome.errors > 0 || outcome.answers === 0) {
+        throw new Error(
+          `${load.url}: of ${outcome.answers} answers ${outcome.refused} were no success, and ${outcome.errors} requests failed. A figure would mean nothing.`,
+        )
+      }
+      return outcome
+    },
+  }
+}
+
+/** One side of a comparison: a server under load, and the CPU time that it spends on each request. */
+export function httpSide(generator: Generator, server: Server, load: (seconds: number) => Load): Side {
+  return async (seconds) => {
+    const planned = load(seconds)
+    const before = await server.cpuMicros()
+    const outcome = await generator.run(planned)
+    const cpuMicros = (await server.cpuMicros()) - before
+    await untilQuiet(server)
+    return { perSecond: outcome.answers / outcome.seconds, cpuMicrosEach: cpuMicros / outcome.answers }
+  }
+}
+
+/**
+ * The round is over, but the server may still work on requests whose connection was cut: a dozen password hashes would
+ * slow down the other side's turn.
+ */
+async function untilQuiet(server: Server): Promise<void> {
+  const sliceMs = 50
+  for (let slices = 0; slices < 200; slices++) {
+    const before = await server.cpuMicros()
+    await setTimeout(sliceMs)
+    if ((await server.cpuMicros()) - before < sliceMs * 100) return
+  }
+  throw new Error(`${server.url} is still busy ten seconds after its last request.`)
+}

@@ -1,0 +1,62 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+/** A process of its own that the bench talks to. */
+export type Worker = {
+  /** Sends one message and resolves with the next answer. Rejects if the process ends instead. */
+  ask<Answer>(message: unknown): Promise<Answer>
+  /** Microseconds of CPU that the process has used since it started, all threads together. */
+  cpuMicros(): Promise<number>
+  /** Rejects when the process ends, saying where its log is. */
+  ended: Promise<never>
+  stop(): Promise<void>
+}
+
+/** Milliseconds that a process has to end by itself once it was asked to. */
+const stopMs = 5_000
+
+const answerCpu = fileURLToPath(new URL('answer-cpu.ts', import.meta.url))
+
+/** Starts a script in production mode; what it prints goes to `logFile`. */
+export function startWorker(
+  script: string,
+  options: { args?: readonly string[]; env?: NodeJS.ProcessEnv; logFile: string },
+): Worker {
+  const log = openSync(options.logFile, 'a')
+  const child = fork(script, options.args ?? [], {
+    env: { ...process.env, NODE_ENV: 'production', ...options.env },
+    execArgv: ['--import', answerCpu],
+    stdio: ['ignore', log, log, 'ipc'],
+  })
+  const ended = new Promise<never>((_, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) =>
+      reject(new Error(`${script} ended by itself (${code ?? signal}): see ${options.logFile}`)),
+    )
+  })
+  ended.catch(() => {})
+
+  async function ask<Answer>(message: unknown): Promise<Answer> {
+    const answer = once(child, 'message')
+    child.send(message as object)
+    const [value] = await Promise.race([answer, ended])
+    if (typeof value === 'object' && value !== null && 'error' in value) throw new Error(String(value.error))
+    return value as Answer
+  }
+
+  return {
+    ask,
+    ended,
+    cpuMicros: async () => (await ask<{ cpuMicros: number }>('cpu')).cpuMicros,
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const gone = once(child, 'exit')
+      child.kill('SIGTERM')
+      const insist = setTimeout(() => child.kill('SIGKILL'), stopMs)
+      await gone
+      clearTimeout(insist)
+    },
+  }
+}

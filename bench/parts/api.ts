@@ -1,0 +1,176 @@
+import { join } from 'node:path'
+import { paths } from '@sallyport/protocol'
+import { decodeProtectedHeader } from 'jose'
+import { type AuthServer, startAuthServer } from '../issuers/auth-server.ts'
+import { betterAuthCallers } from '../issuers/better-auth.ts'
+import { startOneTimeIssuer } from '../issuers/one-time-tokens.ts'
+import { signInEverybody, signUpEverybody } from '../issuers/people.ts'
+import { type Comparison, compare } from '../measure/compare.ts'
+import { requireGuarded } from '../measure/guarded.ts'
+import { httpSide, type LoadRequest } from '../measure/load.ts'
+import { type Server, startServer } from '../measure/server.ts'
+import { root } from '../root.ts'
+import type { Bench, Part } from './part.ts'
+
+/** Who calls: people with a token of our auth server, with a token never seen before, or with a Better Auth session. */
+type Callers = 'signed in' | 'never seen before' | 'signed in to Better Auth'
+type ApiRow = { name: string; script: string; callers: Callers; target?: number; env?: NodeJS.ProcessEnv }
+
+const rows: readonly ApiRow[] = [
+  { name: '@sallyport/verify/express', script: 'api/express.ts', callers: 'signed in', target: 0.85 },
+  { name: '@sallyport/verify/fastify', script: 'api/fastify.ts', callers: 'signed in' },
+  { name: '@sallyport/verify/hono', script: 'api/hono.ts', callers: 'signed in' },
+  {
+    name: '@sallyport/verify/express, cold: every token new',
+    script: 'api/express.ts',
+    callers: 'never seen before',
+  },
+  {
+    name: 'express + fast-jwt, its cache on',
+    script: 'peers/api/fast-jwt.mjs',
+    callers: 'signed in',
+    env: { CACHE: '1' },
+  },
+  { name: 'express + fast-jwt', script: 'peers/api/fast-jwt.mjs', callers: 'signed in' },
+  { name: 'express + jose, local key', script: 'peers/api/jose.mjs', callers: 'signed in' },
+  {
+    name: 'express + jose, createRemoteJWKSet',
+    script: 'peers/api/jose.mjs',
+    callers: 'signed in',
+    env: { REMOTE: '1' },
+  },
+  { name: 'express + jsonwebtoken', script: 'peers/api/jsonwebtoken.mjs', callers: 'signed in' },
+  {
+    name: 'express + Better Auth, cookie cache',
+    script: 'peers/api/better-auth.mjs',
+    callers: 'signed in to Better Auth',
+    env: { COOKIE_CACHE: '1' },
+  },
+  {
+    name: 'express + Better Auth',
+    script: 'peers/api/better-auth.mjs',
+    callers: 'signed in to Better Auth',
+  },
+]
+
+const connections = 32
+
+/** How many requests a second the cold row is given tokens for. */
+const coldPerSecond = 3_200
+
+export const apiPart: Part = {
+  title: 'A protected API endpoint as a share of the same endpoint unprotected, warm',
+  columns: { measured: 'guarded/s', baseline: 'open/s' },
+  plan: { rounds: 5, seconds: 1.2, warmUpSeconds: 1.5 },
+  async run(bench) {
+    const wanted = rows.filter(({ name }) => bench.wants(name))
+    if (wanted.length === 0) return
+    const authServer = await startAuthServer(bench.workDir)
+    try {
+      await signUpEverybody(authServer.url)
+      for (const row of wanted) {
+        const comparison =
+          row.callers === 'never seen before'
+            ? await measureCold(bench, row, authServer)
+            : await measureWarm(bench, row, authServer)
+        bench.report({ name: row.name, comparison, ...(row.target && { target: row.target }) })
+      }
+    } finally {
+      await authServer.stop()
+    }
+  },
+}
+
+async function measureWarm(bench: Bench, row: ApiRow, authServer: AuthServer): Promise<Comparison> {
+  const tokens = row.callers === 'signed in' ? await signInEverybody(authServer.url) : []
+  const accessTokens = tokens.map(({ accessToken }) => accessToken)
+  const server = await startApi(bench, row, {
+    ...environmentOf(authServer),
+    PUBLIC_JWK: JSON.stringify(await signingKey(authServer, accessTokens[0])),
+  })
+  try {
+    const callers =
+      row.callers === 'signed in'
+        ? accessTokens.map(bearer)
+        : await betterAuthCallers(`${server.url}/api/auth`)
+    await requireGuarded(`${server.url}/guarded`, `${server.url}/open`, callers[0])
+    const side = (path: string) =>
+      httpSide(bench.generator, server, (seconds) => ({
+        url: server.url + path,
+        requests: callers,
+        connections,
+        seconds,
+      }))
+    return await compare(side('/guarded'), side('/open'), bench.plan)
+  } finally {
+    await server.stop()
+  }
+}
+
+/** The memory of verified tokens never helps: each is sent once. The feed is the real one, the issuer is the bench's own. */
+async function measureCold(bench: Bench, row: ApiRow, authServer: AuthServer): Promise<Comparison> {
+  const issuer = await startOneTimeIssuer()
+  const server = await startApi(bench, row, {
+    ...environmentOf(authServer),
+    ISSUER: issuer.issuer,
+    JWKS_URL: issuer.jwksUrl,
+  })
+  try {
+    const [someone = '', ...others] = issuer.newTokens(51)
+    await requireGuarded(`${server.url}/guarded`, `${server.url}/open`, bearer(someone))
+    const open = httpSide(bench.generator, server, (seconds) => ({
+      url: `${server.url}/open`,
+      requests: others.map(bearer),
+      connections,
+      seconds,
+    }))
+    const guarded = httpSide(bench.generator, server, (seconds) => ({
+      url: `${server.url}/guarded`,
+      requests: issuer.newTokens(Math.ceil(seconds * coldPerSecond)).map(bearer),
+      connections,
+      once: true,
+    }))
+    return await compare(guarded, open, bench.plan)
+  } finally {
+    await server.stop()
+    await issuer.stop()
+  }
+}
+
+function startApi(bench: Bench, row: ApiRow, env: NodeJS.ProcessEnv): Promise<Server> {
+  return startServer({
+    script: join(root, 'bench', row.script),
+    env: () => ({
+      ...env,
+      DATABASE_FILE: join(bench.workDir, `${row.name.replaceAll(/\W+/g, '-')}.db`),
+      SECRET: 'only for the bench: better-auth wants 32',
+      ...row.env,
+    }),
+    readyPath: '/open',
+    logFile: join(bench.workDir, 'api.log'),
+  })
+}
+
+function environmentOf({ url, secrets }: AuthServer): NodeJS.ProcessEnv {
+  return {
+    ISSUER: url,
+    JWKS_URL: url + paths.jwks,
+    FEED_URL: url + paths.revocations,
+    INTROSPECT_URL: url + paths.introspect,
+    VERIFIER_SECRET: secrets.verifierSecret,
+  }
+}
+
+/** The public key that signed this token: what an operator would hand to an API that fetches none by itself. */
+async function signingKey({ url }: AuthServer, token: string | undefined): Promise<JsonWebKey | null> {
+  if (token === undefined) return null
+  const { kid } = decodeProtectedHeader(token)
+  const { keys } = (await (await fetch(url + paths.jwks)).json()) as {
+    keys: (JsonWebKey & { kid: string })[]
+  }
+  return keys.find((key) => key.kid === kid) ?? null
+}
+
+function bearer(token: string): LoadRequest {
+  return { headers: { authorization: `Bearer ${token}` } }
+}

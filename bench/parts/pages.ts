@@ -1,0 +1,116 @@
+import { join } from 'node:path'
+import { cookieNames } from '@sallyport/protocol'
+import { type AuthServer, startAuthServer } from '../issuers/auth-server.ts'
+import { betterAuthCallers } from '../issuers/better-auth.ts'
+import { nextAuthCallers } from '../issuers/next-auth.ts'
+import { signInEverybody, signUpEverybody } from '../issuers/people.ts'
+import { type Comparison, compare } from '../measure/compare.ts'
+import { requireGuarded } from '../measure/guarded.ts'
+import { httpSide, type LoadRequest } from '../measure/load.ts'
+import { buildNextApp, type NextAppSources, startNextApp } from '../measure/next-app.ts'
+import type { Bench, Part } from './part.ts'
+
+type PageRow = { name: string; guarded: string; open: string; target?: number }
+
+/** A built app, what it needs, and how people come to have a session in it. */
+type App = { folder: string; env: NodeJS.ProcessEnv; callers: (appUrl: string) => Promise<LoadRequest[]> }
+
+const ourRows: readonly PageRow[] = [
+  { name: '@sallyport/next: proxy and page', guarded: '/guarded', open: '/open', target: 0.93 },
+  { name: '… beside an open page that meets no proxy', guarded: '/guarded', open: '/alone/open' },
+  { name: '@sallyport/next: page alone', guarded: '/alone/guarded', open: '/alone/open' },
+]
+
+const peerRows: readonly (PageRow & Pick<App, 'callers'>)[] = [
+  { name: 'NextAuth 4: page alone', guarded: '/next-auth', open: '/open', callers: nextAuthCallers },
+  {
+    name: 'Better Auth, cookie cache: page alone',
+    guarded: '/better-auth-cached',
+    open: '/open',
+    callers: (appUrl) => betterAuthCallers(`${appUrl}/api/better-auth-cached`),
+  },
+  {
+    name: 'Better Auth: page alone',
+    guarded: '/better-auth',
+    open: '/open',
+    callers: (appUrl) => betterAuthCallers(`${appUrl}/api/better-auth`),
+  },
+]
+
+const ourApp: NextAppSources = {
+  folder: 'bench/next-pages',
+  sources: ['bench/next-pages/**/*.{js,jsx,mjs}', 'packages/{next,verify,protocol}/**/*.{ts,tsx,json}'],
+}
+const peersApp: NextAppSources = {
+  folder: 'bench/peers/next-pages',
+  sources: ['bench/{peers/,}next-pages/**/*.{js,jsx,mjs}', 'bench/peers/package-lock.json'],
+}
+
+const connections = 16
+
+export const pagesPart: Part = {
+  title: 'A protected Next page as a share of an equal open page',
+  columns: { measured: 'guarded/s', baseline: 'open/s' },
+  plan: { rounds: 5, seconds: 1.5, warmUpSeconds: 3 },
+  async run(bench) {
+    const ours = ourRows.filter(({ name }) => bench.wants(name))
+    if (ours.length > 0) await measureOurs(bench, ours)
+    const peers = peerRows.filter(({ name }) => bench.wants(name))
+    if (peers.length === 0) return
+    await buildNextApp(peersApp)
+    const secret = 'only for the bench: a secret wants 32'
+    const env = { DATABASE_FOLDER: bench.workDir, SECRET: secret, NEXTAUTH_SECRET: secret }
+    for (const row of peers) await measure(bench, row, { folder: peersApp.folder, env, callers: row.callers })
+  },
+}
+
+async function measureOurs(bench: Bench, rows: readonly PageRow[]): Promise<void> {
+  await buildNextApp(ourApp)
+  const authServer = await startAuthServer(bench.workDir)
+  try {
+    await signUpEverybody(authServer.url)
+    const callers = () => sallyportCallers(authServer)
+    for (const row of rows)
+      await measure(bench, row, { folder: ourApp.folder, env: environmentOf(authServer), callers })
+  } finally {
+    await authServer.stop()
+  }
+}
+
+async function measure(bench: Bench, row: PageRow, app: App): Promise<void> {
+  const server = await startNextApp(app.folder, app.env, join(bench.workDir, 'next.log'))
+  try {
+    const callers = await app.callers(server.url)
+    await requireGuarded(server.url + row.guarded, server.url + row.open, callers[0])
+    const side = (path: string) =>
+      httpSide(bench.generator, server, (seconds) => ({
+        url: server.url + path,
+        requests: callers,
+        connections,
+        seconds,
+      }))
+    const comparison: Comparison = await compare(side(row.guarded), side(row.open), bench.plan)
+    bench.report({ name: row.name, comparison, ...(row.target && { target: row.target }) })
+  } finally {
+    await server.stop()
+  }
+}
+
+function environmentOf({ url, secrets }: AuthServer): NodeJS.ProcessEnv {
+  return {
+    SALLYPORT_URL: url,
+    SALLYPORT_ISSUER: url,
+    SALLYPORT_AUDIENCE: 'billing-web',
+    SALLYPORT_FRONTEND_SECRET: secrets.frontendSecret,
+    SALLYPORT_VERIFIER_SECRET: secrets.verifierSecret,
+  }
+}
+
+/** Everybody's requests as their browsers send them once they have signed in: both cookies, under their localhost names. */
+async function sallyportCallers({ url }: AuthServer): Promise<LoadRequest[]> {
+  const names = cookieNames({ secure: false })
+  const tokens = await signInEverybody(url)
+  return tokens.map(({ accessToken, refreshToken }) => ({
+    headers: { cookie: `${names.accessToken}=${accessToken}; ${names.refreshToken}=${refreshToken}` },
+  }))
+}

@@ -1,0 +1,13 @@
+import { createPublicKey } from 'node:crypto'
+
+/** The public key of our auth server, parsed once: what an API does that was given the key by its operator. */
+export const verificationKey = createPublicKey({ key: JSON.parse(process.env.PUBLIC_JWK), format: 'jwk' })
+
+/** What every verifier here asks of a token. */
+export const expected = { issuer: process.env.ISSUER, audience: 'billing-api' }
+
+/** The token of an Authorization header. */
+export function bearerToken(request) {
+  const { authorization } = request.headers
+  return authorization?.startsWith('Bearer ') ? authorization.slice(7) : ''
+}

@@ -1,0 +1,1 @@
+export { default } from '../../../../next-pages/app/open/page.jsx'

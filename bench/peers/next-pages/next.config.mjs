@@ -1,0 +1,7 @@
+import { fileURLToPath } from 'node:url'
+
+/** @type {import('next').NextConfig} */
+export default {
+  // Next itself stands in the project's own node_modules, above this folder.
+  turbopack: { root: fileURLToPath(new URL('../../..', import.meta.url)) },
+}
