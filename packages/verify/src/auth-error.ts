@@ -3,6 +3,8 @@ import { challengeFor, type ErrorCode, errorTable, problem, problemMediaType } f
 /** An error answer as plain data, for frameworks that do not speak `Response`. */
 export type ErrorAnswer = { status: number; headers: Record<string, string>; body: string }
 
+const brand = Symbol.for('@sallyport/verify/AuthError')
+
 /**
  * A request was refused. The only error that `verify` and `authenticate` throw on account of what a caller sent.
  *
@@ -29,11 +31,21 @@ export class AuthError extends Error {
   /** Which check failed, for logs. Never send it to the caller. */
   readonly reason: string
 
+  readonly [brand] = true
+
   constructor(code: ErrorCode, reason: string, options?: ErrorOptions) {
     super(errorTable[code].title, options)
     this.code = code
     this.status = errorTable[code].status
     this.reason = reason
+  }
+
+  /**
+   * Bundlers put this module into several bundles of one process (Next: proxy, pages, handlers), which share one verifier:
+   * an error of one copy must be an `instanceof` the others.
+   */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && brand in value
   }
 
   /** The whole answer: problem+json, never cached, with the challenge of RFC 6750 section 3. */

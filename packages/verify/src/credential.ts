@@ -41,7 +41,7 @@ export function findCredential(request: AuthRequest, cookieNames: readonly strin
 function readBearer(request: AuthRequest): string | null {
   const value = readHeader(request, 'authorization', ', ')
   if (value === undefined) return null
-  if (/,\s*bearer(?:\s|$)/i.test(value) || isRepeated(request.rawHeaders))
+  if ((value.includes(',') && /,\s*bearer(?:\s|$)/i.test(value)) || isRepeated(request.rawHeaders))
     throw new AuthError('credential_conflict', 'more than one Authorization header')
   if (!/^bearer(?:\s|,|$)/i.test(value)) return null
   const [, token] = /^bearer +([^\s,]+)$/i.exec(value) ?? []

@@ -15,6 +15,13 @@ describe('importVerificationKey', () => {
     }
   })
 
+  test('a key has to have a name, of bearable length', () => {
+    const jwk = createSigningKey('key-1').publicJwk
+    expect(importVerificationKey(jwk)?.kid).toBe('key-1')
+    for (const kid of ['', 'k'.repeat(256), 1, null, undefined])
+      expect(importVerificationKey({ ...jwk, kid })).toBeNull()
+  })
+
   test('JWT-04: a key named Ed25519 is bound to that name', () => {
     const jwk = { ...createSigningKey('key-1', 'EdDSA').publicJwk, alg: 'Ed25519' }
     expect(importVerificationKey(jwk)?.algorithm).toBe('Ed25519')

@@ -17,7 +17,7 @@ export type FeedServer = {
   stream(count: number): Promise<{ request: IncomingMessage; response: ServerResponse }>
 }
 
-function openStream(response: ServerResponse): void {
+export function openStream(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
 }
 
