@@ -4,7 +4,7 @@ import { errorTable } from './billing-error.ts'
 
 test('the README lists exactly the codes of the table', () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-  const listed = [...readme.matchAll(/^\| `(\w+)` \| (\d{3}) \|$/gm)].map(([, code, status]) => [
+  const listed = [...readme.matchAll(/^\| `(\w+)` +\| (\d{3}) +\|$/gm)].map(([, code, status]) => [
     code,
     Number(status),
   ])
