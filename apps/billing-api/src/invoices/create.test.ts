@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dayMs } from '../calendar/day.ts'
 import { startApi, type TestApi, testNow } from '../testing/api.ts'
@@ -82,6 +83,21 @@ test('so do several processes over one file', async () => {
   const numbers = outputs.flatMap(({ stdout }) => stdout.trim().split('\n'))
   expect(new Set(numbers).size).toBe(75)
   expect(sequenceOf(await create(newInvoice()))).toBe(before + 76)
+})
+
+test('D08: while another process holds the write lock: 503, nothing written, reads go on; then it works again', async () => {
+  const before = countInvoices()
+  const other = new Sqlite(api.databaseFile)
+  other.exec('BEGIN IMMEDIATE')
+  const refused = await api.post(callers.member, '/invoices', newInvoice())
+  expect(refused.status).toBe(503)
+  expect(refused.headers.get('retry-after')).toBe('1')
+  expect(await refused.json()).toMatchObject({ code: 'unavailable' })
+  expect((await api.ask(callers.member, '/invoices')).status).toBe(200)
+  other.exec('ROLLBACK')
+  other.close()
+  expect(countInvoices()).toBe(before)
+  await create(newInvoice())
 })
 
 test('each year counts from 1', async () => {
