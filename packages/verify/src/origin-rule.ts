@@ -13,7 +13,9 @@ const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
  * @throws AuthError `origin_refused`.
  */
 export function requireOwnOrigin(request: AuthRequest, origins: readonly string[]): void {
-  if (request.method === undefined || safeMethods.has(request.method)) return
+  if (request.method === undefined) return
+  // A WebSocket begins with a GET and then does anything: pages of other origins may open one with our cookies.
+  if (safeMethods.has(request.method) && readHeader(request, 'upgrade', ', ') === undefined) return
   const origin = readHeader(request, 'origin', ', ')
   if (origin === undefined || !origins.includes(origin))
     throw new AuthError(

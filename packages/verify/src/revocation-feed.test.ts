@@ -173,6 +173,16 @@ describe('the revocation feed', () => {
     expect(messages[0]).not.toContain('verifier-secret')
   })
 
+  test('a server that is busy or down is nothing for the operator to mend', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const { feed, verifier } = await startBench({ whenStale: 'reject' })
+    feed.open = (response) => response.writeHead(503).end()
+    await refusalOf(verifier.verify(token))
+    await feed.stream(2)
+    expect(warn).not.toHaveBeenCalled()
+    vi.restoreAllMocks()
+  })
+
   test('a page where the stream should be is no feed, and a redirect is not followed', async () => {
     vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const { feed, verifier } = await startBench({ whenStale: 'reject' })
@@ -354,7 +364,9 @@ describe('while the feed is silent', () => {
     const { feed, verifier } = await startBench({ whenStale: 'reject' })
     await refusalOf(verifier.verify(token))
     const { response } = await feed.stream(1)
-    await new Promise((resolve) => response.write(': heartbeat\n\n', resolve))
+    response.write(': heartbeat\n\n')
+    response.write(revocation({ seq: 1, sid: 'session-2', until }))
+    await becomes(verifier, 'session_ended', issueToken(key, { sid: 'session-2' }))
     expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'unavailable' })
     response.write(snapshot(1))
     await vi.waitFor(() => verifier.verify(token), { interval: 5 })

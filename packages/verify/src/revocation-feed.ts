@@ -46,7 +46,7 @@ export class RevocationFeed implements Revocations {
   #lastEventId: string | null = null
   #hasSnapshot = false
   #lastSignAt = Number.NEGATIVE_INFINITY
-  #waiters: (() => void)[] = []
+  readonly #waiters = new Set<() => void>()
   #warned = ''
 
   constructor(options: RevocationFeedOptions) {
@@ -79,8 +79,9 @@ export class RevocationFeed implements Revocations {
     if (this.isCurrent()) return
     const { promise, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, loadTimeoutMs)
-    this.#waiters.push(resolve)
+    this.#waiters.add(resolve)
     await promise
+    this.#waiters.delete(resolve)
     clearTimeout(timer)
     if (!this.isCurrent()) throw new AuthError('unavailable', 'the revocation feed does not answer')
   }
@@ -116,8 +117,7 @@ export class RevocationFeed implements Revocations {
       const parser = new EventStreamParser(maximumEventLength)
       const decoder = new TextDecoder()
       for await (const chunk of response.body ?? []) {
-        const alive = parser.push(decoder.decode(chunk, { stream: true }), (event) => this.#take(event))
-        if (!alive) continue
+        if (!this.#read(parser, decoder.decode(chunk, { stream: true }))) continue
         watchdog.refresh()
         if (!this.#hasSnapshot) continue
         this.#lastSignAt = this.#options.clock()
@@ -146,43 +146,51 @@ export class RevocationFeed implements Revocations {
     throw new FeedRefused(response.status, type)
   }
 
-  #take({ event, data, id }: StreamEvent): void {
-    if (event !== 'snapshot' && event !== 'revocation') return
+  /** Reads a piece of the stream. What cannot be read may have revoked anything: only a new snapshot mends that. */
+  #read(parser: EventStreamParser, piece: string): boolean {
     try {
-      const value: unknown = JSON.parse(data)
-      const entries =
-        event === 'snapshot'
-          ? revocationSnapshotSchema.parse(value).revocations
-          : [revocationSchema.parse(value)]
-      for (const entry of entries) this.#options.set.add(entry)
-    } catch (cause) {
+      return parser.push(piece, (event) => this.#take(event))
+    } catch (error) {
       this.#lastEventId = null
       this.#hasSnapshot = false
       this.#lastSignAt = Number.NEGATIVE_INFINITY
-      throw new Error('An event of the revocation feed cannot be read.', { cause })
+      throw error
     }
+  }
+
+  #take({ event, data, id }: StreamEvent): void {
+    if (event !== 'snapshot' && event !== 'revocation') return
+    const value: unknown = JSON.parse(data)
+    const entries =
+      event === 'snapshot'
+        ? revocationSnapshotSchema.parse(value).revocations
+        : [revocationSchema.parse(value)]
+    for (const entry of entries) this.#options.set.add(entry)
     if (event === 'snapshot') this.#hasSnapshot = true
     if (id !== null) this.#lastEventId = id
   }
 
   #release(): void {
-    for (const resolve of this.#waiters.splice(0)) resolve()
+    for (const resolve of this.#waiters) resolve()
   }
 
-  /** Says once what an operator has to mend. A server that is down is none of these: it comes back. */
+  /** Says once what an operator has to mend. A server that is down or busy is none of these: it comes back. */
   #warnOf(error: unknown): void {
-    if (!(error instanceof FeedRefused) || error.message === this.#warned) return
+    if (!(error instanceof FeedRefused) || error.status >= 500 || error.message === this.#warned) return
     this.#warned = error.message
     this.#options.warn(error.message)
   }
 }
 
 class FeedRefused extends Error {
+  readonly status: number
+
   constructor(status: number, type: string) {
     const cause = status === 200 ? `answers ${type || 'no media type'}` : `answers ${status}`
     super(
       `Sallyport: the revocation feed ${cause} instead of an event stream. Check that feed.url is the auth server's, and that ` +
         'feed.credential is the one it expects (SALLYPORT_VERIFIER_SECRET). Until then revocations are learnt by whenStale alone.',
     )
+    this.status = status
   }
 }

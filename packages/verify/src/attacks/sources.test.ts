@@ -162,7 +162,7 @@ describe('J29 D11: more than one credential is refused, equal or not', () => {
   })
 })
 
-describe('C-rule of DESIGN section 7: a cookie that may change something has to come from a page of ours', () => {
+describe('CSRF: a cookie that may change something has to come from a page of ours', () => {
   const origins = ['https://app.example.com', 'http://localhost:3000']
   const guarded = verifierOf(countingKeySet(key), { origins })
   const cookie = `accessToken=${token}`
@@ -196,6 +196,18 @@ describe('C-rule of DESIGN section 7: a cookie that may change something has to 
       )
       expect(error, JSON.stringify(headers)).toMatchObject({ code: 'origin_refused', status: 403 })
     }
+  })
+
+  test('a WebSocket counts as a change, though it begins with a GET', async () => {
+    const upgrade = { cookie, upgrade: 'websocket', connection: 'Upgrade' }
+    expect(
+      await refusalOf(guarded.authenticate(request({ ...upgrade, origin: 'https://sibling.example.com' }))),
+    ).toMatchObject({
+      code: 'origin_refused',
+    })
+    await expect(
+      guarded.authenticate(request({ ...upgrade, origin: 'http://localhost:3000' })),
+    ).resolves.toBeDefined()
   })
 
   test('without a list of origins no cookie may change anything', async () => {

@@ -1,8 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { base64Url, createSigningKey, genuineHeader, issueToken } from '../testing/issuer.ts'
+import {
+  audience,
+  base64Url,
+  createSigningKey,
+  genuineHeader,
+  issuer,
+  issueToken,
+  now,
+  nowSeconds,
+} from '../testing/issuer.ts'
 import { expectRefused } from '../testing/refusal.ts'
 import { countingKeySet, verifierOf } from '../testing/verifier.ts'
+import { createVerifier } from '../verifier.ts'
 
 const crypto = vi.hoisted(() => ({ verifications: 0 }))
 
@@ -63,6 +73,26 @@ describe('J32: garbage costs no more than a genuine token', () => {
     const verifier = verifierOf(countingKeySet(key))
     const token = `${base64Url(JSON.stringify(genuineHeader(key)))}.${base64Url('[[[[')}.${base64Url(randomBytes(64))}`
     await expect(verifier.verify(token)).rejects.toMatchObject({ reason: 'the signature is wrong' })
+  })
+
+  test('a key set that is fetched again, unchanged, keeps the tokens that are remembered', async () => {
+    let time = now
+    let fetches = 0
+    const verifier = createVerifier({
+      issuer,
+      audience,
+      clock: () => time,
+      fetch: () => {
+        fetches += 1
+        return Promise.resolve(Response.json({ keys: [key.publicJwk] }))
+      },
+    })
+    const token = issueToken(key, { exp: nowSeconds + 3600 })
+    await verifier.verify(token)
+    time += 15 * 60_000
+    await verifier.verify(token)
+    expect(fetches).toBe(2)
+    expect(crypto.verifications).toBe(1)
   })
 
   test('garbage pushes no genuine token out of memory', async () => {

@@ -1,0 +1,48 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { parseJsonObject } from './strict-json.ts'
+
+const parse = (text: string) => parseJsonObject(Buffer.from(text))
+
+describe('parseJsonObject', () => {
+  test('reads whatever object JSON.stringify writes', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue({ maxDepth: 10 })), (value) => {
+        const text = JSON.stringify(value)
+        expect(JSON.stringify(parse(text))).toBe(text)
+      }),
+    )
+  })
+
+  test('refuses a second member of any name, anywhere in it', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.jsonValue({ maxDepth: 5 }), (name, value) => {
+        const spelling = JSON.stringify(name)
+        const escaped = `"${[...Array(name.length).keys()].map((at) => `\\u${name.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')}"`
+        const text = JSON.stringify(value)
+        expect(parse(`{${spelling}:${text},${escaped} : 1}`)).toBeNull()
+        expect(parse(`{"x":[{"y":{${escaped}:0,"other":${text},${spelling}:1}}]}`)).toBeNull()
+      }),
+    )
+  })
+
+  test.each(['[]', '[1]', '"x"', '1', 'null', 'true', '', '{', '{"a":1}x', '\ufeff{}'])(
+    '%j is no object',
+    (text) => {
+      expect(parse(text)).toBeNull()
+    },
+  )
+
+  test('sixteen levels, and no more', () => {
+    const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
+    expect(parse(nested(16))).not.toBeNull()
+    expect(parse(nested(17))).toBeNull()
+  })
+
+  test('J17: a member named __proto__ is a member', () => {
+    const value = parse('{"__proto__":{"roles":["owner"]}}')
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype)
+    expect(Object.keys(value ?? {})).toEqual(['__proto__'])
+    expect(value?.roles).toBeUndefined()
+  })
+})
