@@ -51,7 +51,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     APP_URL: appUrl,
     SALLYPORT_ORIGINS: appUrl,
   })
-  await seedExample(settings, env, { quiet: true })
+  await seedExample(settings, env)
 
   const log: string[] = []
   const processes = createProcesses((line) => log.push(line))

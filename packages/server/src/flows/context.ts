@@ -1,0 +1,24 @@
+import type { Verifier } from '@sallyport/verify'
+import type { Config } from '../config/config.ts'
+import type { Passwords } from '../credentials/password.ts'
+import type { Database } from '../store/database.ts'
+import type { RefreshTokens } from '../tokens/refresh-token.ts'
+import type { RevocationHub } from './revocation-hub.ts'
+import type { SigningKeys } from './signing-keys.ts'
+
+/** What the flows work with; made once, passed in. */
+export type Context = {
+  config: Config
+  database: Database
+  passwords: Passwords
+  refreshTokens: RefreshTokens
+  signingKeys: SigningKeys
+  revocations: RevocationHub
+  verifier: Verifier
+  clock: () => number
+  newId: () => string
+  newSalt: () => string
+}
+
+/** What is known of the device that asks. */
+export type Device = { address: string | null; userAgent: string | null }

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto'
+import { addSession, type StoredSession } from '../store/session.ts'
+import type { StoredUser } from '../store/user.ts'
+import { signAccessToken } from '../tokens/access-token.ts'
+import type { Context, Device } from './context.ts'
+
+export type IssuedTokens = {
+  accessToken: string
+  refreshToken: string
+  expiresIn: number
+  refreshExpiresIn: number
+}
+
+/** Opens a session for somebody who has just proven who they are, and issues its first tokens. */
+export async function openSession(
+  context: Context,
+  user: StoredUser,
+  methods: string[],
+  device: Device,
+): Promise<IssuedTokens> {
+  const { config, clock, newId, newSalt, database } = context
+  const now = clock()
+  const session: StoredSession = {
+    id: newId(),
+    userId: user.id,
+    salt: newSalt(),
+    generation: 0,
+    parentBranch: -1,
+    branches: 1,
+    openedAt: now,
+    methods,
+    authenticatedAt: now,
+    createdAt: now,
+    lastUsedAt: now,
+    expiresAt: now + config.sessionAbsoluteSeconds * 1000,
+    endedAt: null,
+    endReason: null,
+    address: device.address,
+    userAgent: device.userAgent,
+  }
+  await addSession(database, session)
+  return issueTokens(context, session, user, { generation: 0, branch: 0 })
+}
+
+/** The pair of tokens for one branch of a session: the refresh token is derived anew, the access token always fresh. */
+export async function issueTokens(
+  { config, clock, refreshTokens, signingKeys }: Context,
+  session: StoredSession,
+  user: StoredUser,
+  { generation, branch }: { generation: number; branch: number },
+): Promise<IssuedTokens> {
+  const now = clock()
+  const iat = Math.floor(now / 1000)
+  // No token outlives its session's absolute end.
+  const expiresIn = Math.max(
+    1,
+    Math.min(config.accessTokenTtlSeconds, Math.floor((session.expiresAt - now) / 1000)),
+  )
+  const permissions = [...new Set(user.roles.flatMap((role) => config.rolePermissions[role] ?? []))]
+  const accessToken = await signAccessToken(
+    {
+      iss: config.issuer,
+      aud: config.audience,
+      sub: user.id,
+      sid: session.id,
+      ver: user.version,
+      jti: randomUUID(),
+      iat,
+      exp: iat + expiresIn,
+      auth_time: Math.floor(session.authenticatedAt / 1000),
+      amr: session.methods,
+      roles: user.roles,
+      ...(permissions.length > 0 && { permissions }),
+    },
+    signingKeys.current,
+  )
+  const idleEnd = now + config.sessionIdleSeconds * 1000
+  return {
+    accessToken,
+    refreshToken: refreshTokens.make(session.id, session.salt, generation, branch),
+    expiresIn,
+    refreshExpiresIn: Math.max(1, Math.floor((Math.min(idleEnd, session.expiresAt) - now) / 1000)),
+  }
+}

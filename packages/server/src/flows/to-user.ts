@@ -1,0 +1,7 @@
+import type { User } from '@sallyport/protocol'
+import type { StoredUser } from '../store/user.ts'
+
+/** The public shape of a user. */
+export function toUser({ id, email, name, roles, createdAt }: StoredUser): User {
+  return { id, email, name, roles, createdAt }
+}

@@ -1,0 +1,49 @@
+import { allCookieNames, cookieNames, readCookie, serializeCookie } from '@sallyport/protocol'
+import type { Config } from '../config/config.ts'
+import { FlowError } from '../flows/flow-error.ts'
+import type { IssuedTokens } from '../flows/issue-tokens.ts'
+
+/** Our cookies of one request. `carried`: whether any cookie of ours came along, under any of our names. */
+export type RequestCookies = { accessToken: string | null; refreshToken: string | null; carried: boolean }
+
+/** @throws FlowError `credential_conflict`, and the cookies go, when one of our names came twice (CK-06). */
+export function readCookies(header: string | null, config: Config): RequestCookies {
+  const names = namesFor(config)
+  const all = allCookieNames.map((name) => readCookie(header, name))
+  if (all.some((values) => values.length > 1))
+    throw new FlowError('credential_conflict', { clearCookies: true })
+  const one = (name: string) => readCookie(header, name)[0] || null
+  return {
+    accessToken: one(names.accessToken),
+    refreshToken: one(names.refreshToken),
+    carried: all.some((values) => values.length > 0),
+  }
+}
+
+export function tokenCookies(tokens: IssuedTokens, config: Config): string[] {
+  const names = namesFor(config)
+  const attributes = attributesFor(config)
+  return [
+    serializeCookie(names.accessToken, tokens.accessToken, {
+      ...attributes,
+      maxAgeSeconds: tokens.expiresIn,
+    }),
+    serializeCookie(names.refreshToken, tokens.refreshToken, {
+      ...attributes,
+      maxAgeSeconds: tokens.refreshExpiresIn,
+    }),
+  ]
+}
+
+export function clearedCookies(config: Config): string[] {
+  const attributes = { ...attributesFor(config), maxAgeSeconds: 0 }
+  return Object.values(namesFor(config)).map((name) => serializeCookie(name, '', attributes))
+}
+
+function namesFor(config: Config) {
+  return cookieNames(attributesFor(config))
+}
+
+function attributesFor({ issuer, cookieDomain }: Config) {
+  return { secure: issuer.startsWith('https:'), domain: cookieDomain }
+}

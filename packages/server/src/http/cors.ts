@@ -1,0 +1,24 @@
+import type { Config } from '../config/config.ts'
+
+const preflightSeconds = 600
+
+/** Permission for an origin of the list, and for no other; never `*`, never whatever came. */
+export function allowOrigin(headers: Headers, origin: string | null, { origins }: Config): void {
+  headers.append('vary', 'Origin')
+  if (origin === null || !origins.includes(origin)) return
+  headers.set('access-control-allow-origin', origin)
+  headers.set('access-control-allow-credentials', 'true')
+  headers.set('access-control-expose-headers', 'WWW-Authenticate, Retry-After, X-Request-Id')
+}
+
+/** Answers `OPTIONS`. A foreign origin gets the same status and no permission. */
+export function preflight(request: Request, { origins }: Config, methods: string[]): Response {
+  const headers = new Headers({ allow: methods.join(', '), 'cache-control': 'private, no-store' })
+  const origin = request.headers.get('origin')
+  if (origin !== null && origins.includes(origin)) {
+    headers.set('access-control-allow-methods', methods.filter((method) => method !== 'OPTIONS').join(', '))
+    headers.set('access-control-allow-headers', 'content-type, authorization')
+    headers.set('access-control-max-age', String(preflightSeconds))
+  }
+  return new Response(null, { status: 204, headers })
+}

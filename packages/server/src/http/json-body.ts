@@ -1,0 +1,56 @@
+import type { FieldError } from '@sallyport/protocol'
+import { parseJsonObject } from '@sallyport/verify'
+import type { z } from 'zod'
+import { FlowError } from '../flows/flow-error.ts'
+import type { Exchange } from './exchange.ts'
+
+/**
+ * Reads and checks a JSON body. The media type must be exactly `application/json`: no form of another site can send that.
+ * Refuses what two parsers could read in two ways (duplicate members, invalid UTF-8), and text that belongs in no field.
+ *
+ * @throws FlowError `unsupported_media_type`, `payload_too_large`, or `invalid_request` naming the fields.
+ */
+export async function readJsonBody<T>(exchange: Exchange, schema: z.ZodType<T>): Promise<T> {
+  const { request, config } = exchange
+  const mediaType = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
+  if (mediaType !== 'application/json') throw new FlowError('unsupported_media_type')
+  const value = parseJsonObject(await readBytes(request, config.bodyLimitBytes))
+  if (value === null)
+    throw new FlowError('invalid_request', {
+      details: { detail: 'The body is not one JSON object without duplicate members.' },
+    })
+  if (!isCleanText(value))
+    throw new FlowError('invalid_request', {
+      details: { detail: 'A text in the body holds a NUL or half a character.' },
+    })
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new FlowError('invalid_request', {
+    details: { errors: parsed.error.issues.slice(0, 20).map(toFieldError) },
+  })
+}
+
+async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
+  if (Number(request.headers.get('content-length') ?? 0) > limit) throw new FlowError('payload_too_large')
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength
+    if (size > limit) throw new FlowError('payload_too_large')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function isCleanText(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0')
+  if (typeof value !== 'object' || value === null) return true
+  return Object.entries(value).every(([name, member]) => isCleanText(name) && isCleanText(member))
+}
+
+function toFieldError({ path, message, code }: z.core.$ZodIssue): FieldError {
+  return {
+    field: path.join('.').slice(0, 100),
+    message: code === 'unrecognized_keys' ? 'There is a field that this endpoint does not know.' : message,
+  }
+}

@@ -1,0 +1,23 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+
+/** A key for one purpose, derived from the server's secret (HKDF, RFC 5869). 32 bytes. */
+export function deriveKey(secret: string, purpose: string, salt: string | Uint8Array = ''): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, salt, `sallyport ${purpose}`, 32))
+}
+
+/** Encrypts (AES-256-GCM); `context` must be the same again to open it. */
+export function seal(key: Buffer, plain: string, context: string): string {
+  const iv = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(context))
+  const text = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()])
+  return Buffer.concat([iv, cipher.getAuthTag(), text]).toString('base64url')
+}
+
+/** Opens what {@link seal} made; throws if the key, the text or the context is another. */
+export function unseal(key: Buffer, sealed: string, context: string): string {
+  const bytes = Buffer.from(sealed, 'base64url')
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
+    .setAAD(Buffer.from(context))
+    .setAuthTag(bytes.subarray(12, 28))
+  return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
+}

@@ -1,0 +1,67 @@
+import { settings } from '../../packages/server/src/index.ts'
+
+/** docs/configuration.md, from the schema that checks the settings. */
+export function configurationPage(): string {
+  const rows = Object.entries(settings).map(([option, setting]) => {
+    const { env, schema, description } = setting
+    const unit = 'unit' in setting ? ` (${setting.unit})` : ''
+    const empty = schema.safeParse(undefined)
+    const value = empty.success ? describe(empty.data) : '**required**'
+    const fallback = option === 'hashConcurrency' ? 'number of cores' : value
+    return `| \`${env}\` | \`${option}\` | ${fallback}${empty.success ? unit : ''} | ${description} |`
+  })
+  return `<!-- Generated from packages/server/src/config/config.ts by \`npm run docs\`. -->
+
+# Configuration
+
+Three processes, each with its own settings. A setting that is missing or wrong stops the start, with one line that says how to mend it.
+
+## The auth server
+
+By environment for \`sallyport serve\`, by option for \`createSallyport(options)\`.
+
+| variable | option | default | meaning |
+|---|---|---|---|
+${rows.join('\n')}
+
+## The Next app
+
+Read by \`createAuth()\` and \`authProxy()\`; every one can be passed as an option instead.
+
+| variable | option | default | meaning |
+|---|---|---|---|
+| \`SALLYPORT_URL\` | \`server\` | **required** | Where Next reaches the auth server. |
+| \`SALLYPORT_ISSUER\` | \`issuer\` | \`server\` | The issuer that tokens must name, if its public address is another. |
+| \`SALLYPORT_AUDIENCE\` | \`audience\` | **required** | The name by which tokens are meant for these pages. |
+| \`APP_URL\` | \`app\` | **required** | The public origin of the pages: decides cookies, \`Origin\` checks and redirects. https, or http on localhost. |
+| \`API_URL\` | \`api\` | none | Where Next reaches your API. |
+| | \`apiPaths\` | none | The API's paths that the browser may reach through \`/api\`, each with all below it. |
+| \`SALLYPORT_FRONTEND_SECRET\` | \`frontendSecret\` | none | Proves to the auth server that this is our front end. |
+| \`SALLYPORT_VERIFIER_SECRET\` | \`verifierSecret\` | none | Opens the revocation feed. Without it an ended session's pages open until its token expires. |
+| | \`loginPath\` | \`/login\` | The page with the sign-in form. |
+| | \`homePath\` | \`/dashboard\` | Where a sign-in leads that came from nowhere. |
+| | \`refreshBeforeExpirySeconds\` | 60 (seconds) | How early an access token is renewed. |
+| | \`serverTimeoutSeconds\` | 10 (seconds) | How long to wait for the auth server. |
+| | \`trustedProxyHops\` | 0 (hops) | How many reverse proxies stand before Next. |
+| | \`publicPaths\` (\`authProxy\` only) | none | Paths that anybody may see: exact, or all below one that ends in \`/*\`. |
+
+## Your API
+
+The options of \`createVerifier()\` are described where they are declared; your editor shows them. The two that matter:
+\`issuer\` and \`audience\`. Add \`feed: { credential }\` so that ended sessions are refused at once.
+
+## The example
+
+\`npm start\` reads \`WEB_PORT\` (3000), \`AUTH_PORT\` (4000), \`API_PORT\` (4100), \`HOST\` (127.0.0.1) and \`DATA_DIR\` (\`.data\`). Secrets that are not set are generated once into the data folder, except with \`NODE_ENV=production\`, which also refuses the demo accounts.
+`
+}
+
+function describe(value: unknown): string {
+  if (
+    value === undefined ||
+    (Array.isArray(value) && value.length === 0) ||
+    (typeof value === 'object' && Object.keys(value ?? {}).length === 0)
+  )
+    return 'none'
+  return `\`${Array.isArray(value) ? value.join(',') : String(value)}\``
+}

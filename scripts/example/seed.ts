@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { createSallyport, optionsFromEnvironment } from '../../packages/server/src/index.ts'
+import { fail, root } from '../install.mjs'
+import { demoAccounts, demoPassword, type environments, type Settings } from './settings.ts'
+
+/** Migrates both databases, and fills them with the example's people and two years of billing, once. */
+export async function seedExample(
+  { production }: Settings,
+  env: ReturnType<typeof environments>,
+): Promise<void> {
+  try {
+    const sallyport = await createSallyport({ ...optionsFromEnvironment(env.auth), logLevel: 'silent' })
+    try {
+      for (const { email, name, role } of demoAccounts) {
+        const exists = await sallyport.hasUser(email)
+        if (production && exists) {
+          fail(
+            `The data folder holds the demo account ${email}, whose password everybody knows. Use another DATA_DIR in production.`,
+          )
+        }
+        if (!production && !exists)
+          await sallyport.createUser({ email, name, password: demoPassword, roles: [role] })
+      }
+    } finally {
+      await sallyport.close()
+    }
+  } catch (error) {
+    if (error instanceof TypeError) fail(error.message)
+    throw error
+  }
+  const seed = spawnSync(process.execPath, [join(root, 'apps/billing-api/src/seed.ts')], {
+    env: env.api,
+    encoding: 'utf8',
+  })
+  if (seed.status !== 0) fail(`The billing data could not be written.\n${seed.stderr || seed.stdout}`)
+}
