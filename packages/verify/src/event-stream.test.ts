@@ -10,11 +10,11 @@ function parse(pieces: string[], maximumLength = 1000): { events: StreamEvent[];
 }
 
 const text =
-  'event: one\nid: 1\ndata: a\ndata:b\n\n: comment\r\n\r\ndata\rdata: c\r\rid: 2\n\nevent: two\ndata: d\n\ndata: cut'
+  'event: one\nid: 1\ndata: a\ndata:b\n\n: comment\r\n\r\ndata\rdata: c\r\rid: 2\n\nevent: two\ndata: d\r\ndata: e\r\n\r\ndata: cut'
 const events = [
   { event: 'one', data: 'a\nb', id: '1' },
   { event: 'message', data: '\nc', id: '1' },
-  { event: 'two', data: 'd', id: '2' },
+  { event: 'two', data: 'd\ne', id: '2' },
 ]
 
 describe('EventStreamParser', () => {

@@ -225,6 +225,9 @@ describe('the revocation feed', () => {
     const { feed, verifier } = await startCurrentBench()
     const { response } = await feed.stream(1)
     const closed = new Promise((resolve) => response.on('close', resolve))
+    // A lively line: nothing but close ends it.
+    const heartbeat = setInterval(() => response.write(': heartbeat\n\n'), 200)
+    onTestFinished(() => clearInterval(heartbeat))
     verifier.close()
     await closed
     await verifier.verify(token)
@@ -304,7 +307,6 @@ describe('while the feed is silent', () => {
   const failures: Record<string, FeedServer['introspect']> = {
     'a 500': (response) => response.writeHead(500).end(),
     'a 401': (response) => response.writeHead(401).end('{"active":true,"sub":"a","sid":"b","exp":1}'),
-    'a redirect': (response) => response.writeHead(307, { location: '/' }).end(),
     nonsense: (response) => response.writeHead(200).end('<html>'),
     'another shape': (response) => response.writeHead(200).end('{"active":"yes"}'),
     'too much': (response) =>
@@ -324,6 +326,17 @@ describe('while the feed is silent', () => {
       await expect(verifier.verify(token)).resolves.toBeDefined()
     },
   )
+
+  test('introspect: a redirect is not followed, credential and token in hand', async () => {
+    const { feed, verifier } = await startBench()
+    const active = feed.introspect
+    feed.introspect = (response) =>
+      feed.introspections.length === 1
+        ? response.writeHead(307, { location: paths.introspect }).end()
+        : active(response)
+    expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'unavailable' })
+    expect(feed.introspections).toHaveLength(1)
+  })
 
   test('introspect: one question at a time for one token', async () => {
     const { feed, verifier } = await startBench()
