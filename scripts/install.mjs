@@ -22,12 +22,9 @@ export async function ensureInstalled() {
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
-  await step('Installing packages (about a minute, once)', 'npm', [
-    'ci',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-  ])
+  // Not `npm ci`: it refuses a lock file that lacks some other platform's optional package, and npm itself leaves those out.
+  const flags = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error']
+  await step('Installing packages (about a minute, once)', 'npm', ['install', ...flags])
   writeFileSync(stamp, lock)
 }
 
@@ -68,7 +65,8 @@ export async function step(title, command, args, env = process.env) {
   })
   clearInterval(timer)
   process.stdout.write(`${live ? '\r' : ''}  ${code === 0 ? '✓' : '✗'} ${title} (${seconds()})      \n`)
-  if (code !== 0) fail(`${output.trim()}\n\n${title} failed: the reason stands above.`)
+  if (code !== 0)
+    fail(`${output.trim().split('\n').slice(-25).join('\n')}\n\n${title} failed: the reason stands above.`)
 }
 
 /**

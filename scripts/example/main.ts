@@ -30,7 +30,7 @@ const specs: ProcessSpec[] = [
     name: 'api',
     args: [...watch, join(root, 'apps/billing-api/src/main.ts')],
     env: env.api,
-    readyUrl: `http://${host}:${ports.api}/healthz`,
+    readyUrl: `http://${host}:${ports.api}/readyz`,
   },
   {
     name: 'web',

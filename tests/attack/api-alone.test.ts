@@ -4,7 +4,7 @@ import { bearerSignIn, type System, startSystem } from '../system/system.ts'
 let system: System
 const tokens: Record<string, string> = {}
 beforeAll(async () => {
-  system = await startSystem()
+  system = await startSystem({ web: null })
   for (const role of ['owner', 'finance', 'member'])
     tokens[role] = (await bearerSignIn(system.authUrl, `${role}@example.com`)).accessToken
 })

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createProcesses, untilReady } from '../../scripts/example/processes.ts'
+import { createProcesses, type ProcessSpec, untilReady } from '../../scripts/example/processes.ts'
 import { seedExample } from '../../scripts/example/seed.ts'
 import { demoPassword, environments, type Settings } from '../../scripts/example/settings.ts'
 import { root } from '../../scripts/install.mjs'
@@ -10,8 +10,8 @@ import { freePort } from './free-port.ts'
 export type SystemOptions = {
   /** Added to the environment of one process. */
   env?: { auth?: Record<string, string>; api?: Record<string, string>; web?: Record<string, string> }
-  /** The folder of the built web app, relative to the root. */
-  web?: string
+  /** The folder of the built web app, relative to the root; null for a system without pages. */
+  web?: string | null
   /** What Next is told to reach, given the real address; a test puts a failing hop in between. */
   authAddressForWeb?: (url: string) => Promise<string> | string
   apiAddressForWeb?: (url: string) => Promise<string> | string
@@ -61,8 +61,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     auth: options.authAddressForWeb ? await options.authAddressForWeb(authUrl) : authUrl,
     api: options.apiAddressForWeb ? await options.apiAddressForWeb(apiUrl) : apiUrl,
   }
-  const web = join(root, options.web ?? 'apps/billing-web')
-  const specs = [
+  const web = options.web === null ? null : join(root, options.web ?? 'apps/billing-web')
+  const specs: ProcessSpec[] = [
     {
       name: 'auth',
       args: [join(root, 'packages/cli/src/main.ts'), 'serve'],
@@ -73,9 +73,11 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       name: 'api',
       args: [join(root, 'apps/billing-api/src/main.ts')],
       env: { ...env.api, ...options.env?.api },
-      readyUrl: `${apiUrl}/healthz`,
+      readyUrl: `${apiUrl}/readyz`,
     },
-    {
+  ]
+  if (web !== null)
+    specs.push({
       name: 'web',
       args: [
         join(root, 'node_modules/next/dist/bin/next'),
@@ -95,9 +97,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
         ...options.env?.web,
       },
       readyUrl: `${webUrl}/`,
-    },
-  ] as const
-  for (const spec of specs) processes.start({ ...spec, args: [...spec.args] }, died)
+    })
+  for (const spec of specs) processes.start(spec, died)
   try {
     await Promise.all(specs.map(({ readyUrl }) => untilReady(readyUrl, 60_000)))
   } catch (error) {

@@ -16,8 +16,8 @@ export const revocationSchema = z.union([
 export type Revocation = z.infer<typeof revocationSchema>
 
 /**
- * `GET revocations` is a Server-Sent-Events stream. Event `snapshot` carries every live entry and replaces what the
- * verifier knew; event `revocation` carries one; a comment line is the heartbeat. The event id is the last `seq`.
+ * `GET revocations` is a Server-Sent-Events stream. Event `snapshot` carries every live entry and adds to what the
+ * verifier knew (it may come from a server that lags); event `revocation` carries one; a comment line is the heartbeat. The event id is the last `seq`.
  */
 export const revocationSnapshotSchema = z.object({ revocations: z.array(revocationSchema) })
 export type RevocationSnapshot = z.infer<typeof revocationSnapshotSchema>

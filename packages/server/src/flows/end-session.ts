@@ -8,8 +8,8 @@ export async function endAndAnnounce(
   reason: 'sign_out' | 'reuse',
 ): Promise<void> {
   const now = clock()
-  // Until the last access token of the session has expired, with a second for rounding.
-  const until = now + (config.accessTokenTtlSeconds + 1) * 1000
+  // Until the last access token of the session has expired, also by a verifier's clock that is a minute behind.
+  const until = now + (config.accessTokenTtlSeconds + 60) * 1000
   const seq = await endSession(database, sessionId, reason, now, until)
   if (seq !== null) revocations.announce({ seq, sid: sessionId, until })
 }
