@@ -1,0 +1,5 @@
+import { NotAllowed } from '../../components/failure/not-allowed.tsx'
+
+export default function AppForbidden() {
+  return <NotAllowed />
+}

@@ -1,0 +1,46 @@
+import { SessionProvider } from '@sallyport/next/client'
+import type { User } from '@sallyport/next/server'
+import { unstable_rethrow } from 'next/navigation'
+import type { ReactNode } from 'react'
+import { auth } from '../../auth.ts'
+import { SessionGate } from '../../components/session/session-gate.tsx'
+import { SignOutButton } from '../../components/session/sign-out-button.tsx'
+import { AppShell } from '../../components/shell/app-shell.tsx'
+import { UserMenu } from '../../components/shell/user-menu.tsx'
+
+// Dresses the pages; each of them asks for its own principal, because a layout does not run again when only the page changes.
+export default async function AppLayout({ children }: { children: ReactNode }) {
+  const principal = await auth()
+  if (principal === null) return children
+  const user = await findUser()
+  return (
+    <SessionProvider initial={principal}>
+      <SessionGate>
+        <AppShell
+          userMenu={
+            <UserMenu
+              name={user?.name ?? 'Your account'}
+              email={user?.email ?? null}
+              role={principal.roles.join(', ')}
+              signOut={
+                <SignOutButton className="flex h-9 w-full items-center gap-2.5 rounded-lg px-2.5 text-left hover:bg-sunken [&_svg]:text-soft" />
+              }
+            />
+          }
+        >
+          {children}
+        </AppShell>
+      </SessionGate>
+    </SessionProvider>
+  )
+}
+
+// A name in a corner is no reason to withhold the page when the auth server cannot be asked.
+async function findUser(): Promise<User | null> {
+  try {
+    return await auth.user()
+  } catch (error) {
+    unstable_rethrow(error)
+    return null
+  }
+}

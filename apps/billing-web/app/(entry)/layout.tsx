@@ -1,0 +1,12 @@
+import { SessionProvider } from '@sallyport/next/client'
+import type { ReactNode } from 'react'
+import { auth } from '../../auth.ts'
+import { EntryShell } from '../../components/entry/entry-shell.tsx'
+
+export default async function EntryLayout({ children }: { children: ReactNode }) {
+  return (
+    <SessionProvider initial={await auth()}>
+      <EntryShell>{children}</EntryShell>
+    </SessionProvider>
+  )
+}

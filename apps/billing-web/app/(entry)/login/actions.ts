@@ -1,0 +1,21 @@
+'use server'
+
+import { redirect } from 'next/navigation'
+import { safeReturnTo, signIn } from '../../../auth.ts'
+import { type FormState, refusedBy, refusedFields, typed } from '../../../components/form/form-state.ts'
+
+/** Signs in and leads on. A wrong password and an unknown address get one and the same answer. */
+export async function signInAndGoOn(previous: FormState, form: FormData): Promise<FormState> {
+  const values = typed(form, ['email'])
+  const { email = '' } = values
+  const { password = '' } = typed(form, ['password'])
+  if (email === '' || password === '') {
+    return refusedFields(previous, values, {
+      ...(email === '' && { email: 'Enter your email address.' }),
+      ...(password === '' && { password: 'Enter your password.' }),
+    })
+  }
+  const result = await signIn({ email, password })
+  if (!result.ok) return refusedBy(result.problem, previous, values, ['email', 'password'])
+  redirect(safeReturnTo(form.get('returnTo')))
+}

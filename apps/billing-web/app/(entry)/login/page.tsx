@@ -1,0 +1,43 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { redirect } from 'next/navigation'
+import { auth, safeReturnTo } from '../../../auth.ts'
+import { addressOf, type Query, queryValue } from '../../../billing/query.ts'
+import { demoAccounts } from '../../../components/entry/demo-account.ts'
+import { SignInForm } from '../../../components/entry/sign-in-form.tsx'
+import { Alert } from '../../../components/surface/notice.tsx'
+
+export const metadata: Metadata = { title: 'Sign in' }
+
+export default async function LoginPage({ searchParams }: { searchParams: Promise<Query> }) {
+  const query = await searchParams
+  const returnTo = safeReturnTo(queryValue(query, 'returnTo'))
+  if (await auth()) redirect(returnTo)
+  const isAskedFor = returnTo !== safeReturnTo(undefined)
+  return (
+    <>
+      <h1 className="font-semibold text-2xl tracking-tight">Sign in</h1>
+      <p className="mt-1 mb-6 text-soft">
+        {isAskedFor ? 'Then you go on to the page you asked for.' : 'Welcome back to Ledgerline.'}
+      </p>
+      {queryValue(query, 'notice') === 'sign-out-unconfirmed' && (
+        <div className="mb-5">
+          <Alert>
+            You are signed out in this browser, but the service could not be told. If this device is not
+            yours, sign in and out once more in a moment.
+          </Alert>
+        </div>
+      )}
+      <SignInForm returnTo={returnTo} demoAccounts={demoAccounts()} />
+      <p className="mt-6 text-soft">
+        New here?{' '}
+        <Link
+          href={addressOf('/signup', { returnTo: isAskedFor ? returnTo : null })}
+          className="font-medium text-accent-text underline-offset-4 hover:underline"
+        >
+          Create an account
+        </Link>
+      </p>
+    </>
+  )
+}

@@ -1,0 +1,51 @@
+// One time zone for every page, so that the server and every browser write the same date and hydration finds no difference.
+const timeZone = 'UTC'
+const day = new Intl.DateTimeFormat('en-US', { timeZone, dateStyle: 'medium' })
+const dayAndTime = new Intl.DateTimeFormat('en-US', {
+  timeZone,
+  dateStyle: 'medium',
+  timeStyle: 'short',
+  hourCycle: 'h23',
+})
+const month = new Intl.DateTimeFormat('en-US', { timeZone, month: 'long', year: 'numeric' })
+const shortMonth = new Intl.DateTimeFormat('en-US', { timeZone, month: 'short' })
+
+const dayMs = 24 * 60 * 60 * 1000
+
+/** `Nov 3, 2026` */
+export function formatDay(timeMs: number): string {
+  return day.format(timeMs)
+}
+
+/** `Nov 3, 2026, 14:05 UTC` */
+export function formatDayAndTime(timeMs: number): string {
+  return `${dayAndTime.format(timeMs)} UTC`
+}
+
+/** For the `dateTime` of a `<time>`. */
+export function isoDay(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 10)
+}
+
+/** `2026-11` as `November 2026`. */
+export function formatMonth(yearAndMonth: string): string {
+  return month.format(Date.parse(`${yearAndMonth}-01`))
+}
+
+/** `2026-11` as `Nov`, and as `Jan ’26` where a year begins, so that an axis tells its years apart. */
+export function formatAxisMonth(yearAndMonth: string): string {
+  const name = shortMonth.format(Date.parse(`${yearAndMonth}-01`))
+  return yearAndMonth.endsWith('-01') ? `${name} ’${yearAndMonth.slice(2, 4)}` : name
+}
+
+/** Whole days from one time to another; 0 on the same day or before. */
+export function daysBetween(fromMs: number, toMs: number): number {
+  return Math.max(0, Math.floor(toMs / dayMs) - Math.floor(fromMs / dayMs))
+}
+
+/** Whether the calendar has this day, as `YYYY-MM-DD`. */
+export function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
+  const time = Date.parse(text)
+  return !Number.isNaN(time) && isoDay(time) === text
+}

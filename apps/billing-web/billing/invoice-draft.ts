@@ -1,0 +1,93 @@
+import type { NewInvoice } from './invoices.ts'
+import { parseMoney } from './money.ts'
+
+/** The three fields of a line; each stands in the form as `description-0`, `description-1` and so on. */
+export const lineFields = ['description', 'quantity', 'unitPrice'] as const
+export type LineField = (typeof lineFields)[number]
+
+export const mostLines = 50
+const largestUnitCents = 100_000_000
+
+/** The name of a line's field in the form. */
+export function lineFieldName(field: LineField, line: number): string {
+  return `${field}-${line}`
+}
+
+/** The numbers of the lines that a form holds, in order. A line without a description and a price counts as not written. */
+export function writtenLines(values: Record<string, string>): number[] {
+  return Object.keys(values)
+    .flatMap((name) => /^description-(\d{1,4})$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .filter((line) => isWritten(values, line))
+    .sort((one, other) => one - other)
+}
+
+/** What the written lines come to, in cents, as far as they can be read. */
+export function draftCents(values: Record<string, string>): number {
+  return writtenLines(values).reduce((sum, line) => sum + (lineCents(values, line) ?? 0), 0)
+}
+
+/** What one line comes to, or null while it cannot be read. */
+export function lineCents(values: Record<string, string>, line: number): number | null {
+  const quantity = parseQuantity(lineValue(values, 'quantity', line))
+  const unitCents = parseMoney(lineValue(values, 'unitPrice', line))
+  return quantity === null || unitCents === null ? null : quantity * unitCents
+}
+
+/**
+ * Reads an invoice out of the form. Either it is whole, or `fields` says what is wrong with which. What the API alone knows
+ * (whether there is such a customer) is left to it.
+ */
+export function readDraft(
+  values: Record<string, string>,
+): { invoice: NewInvoice; fields: null } | { invoice: null; fields: Record<string, string> } {
+  const fields: Record<string, string> = {}
+  const customerId = values.customerId ?? ''
+  if (customerId === '') fields.customerId = 'Choose who gets the invoice.'
+  const dueInDays = Number(values.dueInDays ?? '')
+  if (!/^\d{1,3}$/.test(values.dueInDays ?? '') || dueInDays > 365)
+    fields.dueInDays = 'Give a whole number of days, at most 365.'
+
+  const written = writtenLines(values)
+  const first = lineFieldName('description', 0)
+  if (written.length === 0) fields[first] = 'Write at least one line.'
+  if (written.length > mostLines) fields[first] = `An invoice has at most ${mostLines} lines.`
+  const lines = written.map((line) => readLine(values, line, fields))
+  if (Object.keys(fields).length > 0) return { invoice: null, fields }
+  return { invoice: { customerId, dueInDays, notes: (values.notes ?? '').trim(), lines }, fields: null }
+}
+
+/** The form's name for a field that the API has refused, such as `lines.1.quantity`: its lines are the written ones. */
+export function draftFieldName(field: string, written: readonly number[]): string {
+  const match = /^lines\.(\d+)\.(description|quantity|unitAmount)$/.exec(field)
+  const line = match ? written[Number(match[1])] : undefined
+  if (!match || line === undefined)
+    return field === 'lines' ? lineFieldName('description', written[0] ?? 0) : field
+  return lineFieldName(match[2] === 'unitAmount' ? 'unitPrice' : (match[2] as LineField), line)
+}
+
+function readLine(values: Record<string, string>, line: number, fields: Record<string, string>) {
+  const description = lineValue(values, 'description', line).trim()
+  const quantity = parseQuantity(lineValue(values, 'quantity', line))
+  const unitAmount = parseMoney(lineValue(values, 'unitPrice', line))
+  if (description === '') fields[lineFieldName('description', line)] = 'Describe what it is for.'
+  if (quantity === null) fields[lineFieldName('quantity', line)] = 'A whole number, 1 to 10,000.'
+  if (unitAmount === null) fields[lineFieldName('unitPrice', line)] = 'A price such as 49.90.'
+  else if (unitAmount > largestUnitCents) fields[lineFieldName('unitPrice', line)] = 'At most 1,000,000.00.'
+  return { description, quantity: quantity ?? 0, unitAmount: unitAmount ?? 0 }
+}
+
+function parseQuantity(text: string): number | null {
+  const quantity = /^\d{1,5}$/.test(text.trim()) ? Number(text) : 0
+  return quantity >= 1 && quantity <= 10_000 ? quantity : null
+}
+
+function isWritten(values: Record<string, string>, line: number): boolean {
+  return (
+    lineValue(values, 'description', line).trim() !== '' || lineValue(values, 'unitPrice', line).trim() !== ''
+  )
+}
+
+function lineValue(values: Record<string, string>, field: LineField, line: number): string {
+  return values[lineFieldName(field, line)] ?? ''
+}

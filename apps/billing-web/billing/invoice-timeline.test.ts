@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest'
+import type { Invoice } from './invoice.ts'
+import { methodName, timelineOf } from './invoice-timeline.ts'
+
+const invoice: Invoice = {
+  id: 'inv_1',
+  number: 'INV-1',
+  status: 'paid',
+  customerId: 'cus_1',
+  customerName: 'Ada',
+  company: 'Engines',
+  currency: 'USD',
+  amountCents: 300,
+  issuedAtMs: 1000,
+  dueAtMs: 5000,
+  paidAtMs: 3000,
+  lines: [],
+  payments: [
+    { id: 'pay_2', amountCents: 200, method: 'card', paidAtMs: 3000 },
+    { id: 'pay_1', amountCents: 100, method: 'bank_transfer', paidAtMs: 2000 },
+  ],
+  refunds: [{ id: 'ref_1', amountCents: 50, reason: 'Goodwill', refundedAtMs: 6000 }],
+  notes: '',
+  voidedAtMs: null,
+  isAutomatic: true,
+}
+
+it('tells what happened in the order in which it happened', () => {
+  expect(timelineOf(invoice).map(({ kind, timeMs }) => [kind, timeMs])).toEqual([
+    ['issued', 1000],
+    ['payment', 2000],
+    ['payment', 3000],
+    ['refund', 6000],
+  ])
+})
+
+it('tells a missed due date, and none that was kept', () => {
+  const overdue = timelineOf({ ...invoice, status: 'overdue', payments: [], refunds: [], paidAtMs: null })
+  expect(overdue.map(({ kind }) => kind)).toEqual(['issued', 'due'])
+  expect(timelineOf(invoice).some(({ kind }) => kind === 'due')).toBe(false)
+})
+
+it('ends with the voiding', () => {
+  const voided = timelineOf({ ...invoice, status: 'void', payments: [], refunds: [], voidedAtMs: 9000 })
+  expect(voided.at(-1)).toMatchObject({ kind: 'voided', timeMs: 9000 })
+})
+
+it('names a way to pay that it has never heard of', () => {
+  expect(methodName('direct_debit')).toBe('Direct debit')
+  expect(methodName('carrier_pigeon')).toBe('Carrier pigeon')
+})

@@ -1,0 +1,47 @@
+import type { Invoice } from './invoice.ts'
+
+export type InvoiceEvent = {
+  kind: 'issued' | 'drafted' | 'payment' | 'refund' | 'due' | 'voided'
+  timeMs: number
+  /** What the event was about, in cents, if it was about money. */
+  amountCents: number | null
+  detail: string
+}
+
+/** What has happened to an invoice, in order. The due date is told only once it has passed without the money. */
+export function timelineOf(invoice: Invoice): InvoiceEvent[] {
+  const { status, issuedAtMs, dueAtMs, voidedAtMs, payments, refunds, isAutomatic } = invoice
+  const maker = isAutomatic ? 'By the monthly billing' : 'By a colleague'
+  const events: InvoiceEvent[] = [
+    { kind: status === 'draft' ? 'drafted' : 'issued', timeMs: issuedAtMs, amountCents: null, detail: maker },
+    ...payments.map(({ paidAtMs, amountCents, method }) => ({
+      kind: 'payment' as const,
+      timeMs: paidAtMs,
+      amountCents,
+      detail: methodName(method),
+    })),
+    ...refunds.map(({ refundedAtMs, amountCents, reason }) => ({
+      kind: 'refund' as const,
+      timeMs: refundedAtMs,
+      amountCents,
+      detail: reason,
+    })),
+  ]
+  if (status === 'overdue')
+    events.push({ kind: 'due', timeMs: dueAtMs, amountCents: null, detail: 'Not paid by this day' })
+  if (voidedAtMs !== null)
+    events.push({ kind: 'voided', timeMs: voidedAtMs, amountCents: null, detail: 'Nothing is owed any more' })
+  return events.sort((one, other) => one.timeMs - other.timeMs)
+}
+
+const methods: Record<string, string> = {
+  card: 'Card',
+  direct_debit: 'Direct debit',
+  bank_transfer: 'Bank transfer',
+}
+
+/** How somebody paid, in words. */
+export function methodName(method: string): string {
+  const name = methods[method] ?? method.replaceAll('_', ' ')
+  return name.charAt(0).toUpperCase() + name.slice(1)
+}

@@ -1,0 +1,86 @@
+import { ApiError } from '@sallyport/next/server'
+import { cache } from 'react'
+import { api } from '../auth.ts'
+import {
+  type Invoice,
+  type InvoiceAnswer,
+  type InvoiceSummary,
+  type InvoiceSummaryAnswer,
+  invoiceFrom,
+  invoiceSummaryFrom,
+} from './invoice.ts'
+import type { InvoiceFilter } from './invoice-filter.ts'
+
+/** How many invoices a page of the list has. */
+const pageSize = 25
+
+export type InvoicePage = {
+  items: InvoiceSummary[]
+  page: number
+  pageSize: number
+  total: number
+  /** What all that match amount to, not only those on this page. */
+  totalCents: number
+}
+
+type InvoicePageAnswer = {
+  items: InvoiceSummaryAnswer[]
+  page: number
+  pageSize: number
+  total: number
+  totalAmount: number
+}
+
+export async function listInvoices(filter: InvoiceFilter): Promise<InvoicePage> {
+  const answer = await api.get<InvoicePageAnswer>('/invoices', { search: { ...filter, pageSize } })
+  return {
+    items: answer.items.map(invoiceSummaryFrom),
+    page: answer.page,
+    pageSize: answer.pageSize,
+    total: answer.total,
+    totalCents: answer.totalAmount,
+  }
+}
+
+/** The overdue invoices that have waited longest. */
+export async function listLongestOverdue(count: number): Promise<InvoiceSummary[]> {
+  const { items } = await api.get<InvoicePageAnswer>('/invoices', {
+    search: { status: 'overdue', sort: 'dueAt', pageSize: count },
+  })
+  return items.map(invoiceSummaryFrom)
+}
+
+/** One invoice, or null if there is none. Asked once per render. */
+export const findInvoice = cache(async (id: string): Promise<Invoice | null> => {
+  if (!isInvoiceId(id)) return null
+  try {
+    return invoiceFrom(await api.get<InvoiceAnswer>(`/invoices/${id}`))
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null
+    throw error
+  }
+})
+
+export type NewInvoice = {
+  customerId: string
+  dueInDays: number
+  notes: string
+  lines: { description: string; quantity: number; unitAmount: number }[]
+}
+
+/** @throws ApiError with the fields that were refused. */
+export async function createInvoice(invoice: NewInvoice, idempotencyKey: string): Promise<Invoice> {
+  const headers = { 'idempotency-key': idempotencyKey }
+  return invoiceFrom(await api.post<InvoiceAnswer>('/invoices', invoice, { headers }))
+}
+
+/** @throws ApiError 409 if it has been paid meanwhile, 404 if there is no such invoice. */
+export async function voidInvoice(id: string): Promise<Invoice> {
+  if (!isInvoiceId(id)) throw new ApiError(404, null)
+  return invoiceFrom(await api.post<InvoiceAnswer>(`/invoices/${id}/void`))
+}
+
+// An id comes out of the address; only what looks like one goes into a path of the API.
+function isInvoiceId(id: string): boolean {
+  return /^[\w-]{1,64}$/.test(id)
+}

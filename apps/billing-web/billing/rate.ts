@@ -1,0 +1,18 @@
+const percent = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 1 })
+
+/** A fraction of 1 as a percentage: `0.0421` is `4.2%`. */
+export function formatRate(fraction: number): string {
+  return percent.format(fraction)
+}
+
+/** By what fraction `now` differs from `before`, or null where there was nothing to compare with. */
+export function changeSince(before: number, now: number): number | null {
+  return before === 0 ? null : (now - before) / before
+}
+
+const count = new Intl.NumberFormat('en-US')
+
+/** A number of things, with its noun: `1,204 invoices`, `1 invoice`. */
+export function formatCount(things: number, one: string, many: string): string {
+  return `${count.format(things)} ${things === 1 ? one : many}`
+}

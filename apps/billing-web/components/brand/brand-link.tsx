@@ -1,0 +1,15 @@
+import Link from 'next/link'
+import { Mark } from './mark.tsx'
+
+/** The name of the product, leading home. */
+export function BrandLink({ href }: { href: '/' | '/dashboard' }) {
+  return (
+    <Link
+      href={href}
+      className="flex items-center gap-2.5 rounded-md font-semibold text-[0.9375rem] tracking-tight"
+    >
+      <Mark />
+      Ledgerline
+    </Link>
+  )
+}

@@ -1,0 +1,25 @@
+import { formatAxisMonth } from '../../billing/calendar.ts'
+import { formatCompactMoney } from '../../billing/money.ts'
+
+/** The quiet parts of every plot. */
+export const axisStyle = {
+  grid: { vertical: false, stroke: 'var(--line)' },
+  month: {
+    dataKey: 'month',
+    tickFormatter: formatAxisMonth,
+    tickLine: false,
+    axisLine: false,
+    tickMargin: 10,
+    minTickGap: 16,
+    tick: { fill: 'var(--faint)', fontSize: 12 },
+  },
+  money: {
+    tickFormatter: (cents: number) => formatCompactMoney(Math.abs(cents)),
+    tickLine: false,
+    axisLine: false,
+    width: 52,
+    tickCount: 5,
+    tick: { fill: 'var(--faint)', fontSize: 12 },
+  },
+  margin: { top: 8, right: 4, bottom: 0, left: 0 },
+} as const

@@ -1,0 +1,59 @@
+'use client'
+
+import { useSession } from '@sallyport/next/client'
+import { useEffect, useState } from 'react'
+import {
+  type CustomerDetails,
+  type CustomerDetailsAnswer,
+  customerDetailsFrom,
+} from '../../billing/customer.ts'
+import { formatMoney } from '../../billing/money.ts'
+
+type Preview = { customerId: string; customer: CustomerDetails | null }
+
+/** A look at the customer who was chosen: where the invoice goes, and what they owe already. A comfort; the form needs none of it. */
+export function CustomerPreview({ customerId }: { customerId: string }) {
+  const { fetch } = useSession()
+  const [preview, setPreview] = useState<Preview | null>(null)
+
+  useEffect(() => {
+    if (customerId === '') return
+    const stop = new AbortController()
+    fetch(`/api/customers/${encodeURIComponent(customerId)}`, { signal: stop.signal })
+      .then(async (answer) => {
+        const customer = answer.ok
+          ? customerDetailsFrom((await answer.json()) as CustomerDetailsAnswer)
+          : null
+        setPreview({ customerId, customer })
+      })
+      .catch(() => {
+        if (!stop.signal.aborted) setPreview({ customerId, customer: null })
+      })
+    return () => stop.abort()
+  }, [customerId, fetch])
+
+  const customer = preview?.customerId === customerId ? preview.customer : undefined
+  return (
+    <p
+      aria-live="polite"
+      className="-mt-2 min-h-10 text-[0.8125rem] text-soft sm:col-span-2 sm:min-h-5 noscript:hidden"
+    >
+      {customerId === '' && 'The invoice goes to their email address.'}
+      {customerId !== '' &&
+        customer === null &&
+        'Their details cannot be shown right now. You can go on all the same.'}
+      {customer && (
+        <>
+          Goes to <span className="text-ink">{customer.email}</span> · {customer.plan.name} plan ·{' '}
+          {customer.openCents > 0 ? (
+            <>
+              <span className="numeric text-ink">{formatMoney(customer.openCents)}</span> outstanding
+            </>
+          ) : (
+            'nothing outstanding'
+          )}
+        </>
+      )}
+    </p>
+  )
+}

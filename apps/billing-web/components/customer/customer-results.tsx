@@ -1,0 +1,57 @@
+import { SearchX } from 'lucide-react'
+import Link from 'next/link'
+import { type CustomerFilter, customersAddress, isNarrowed } from '../../billing/customer-filter.ts'
+import { listCustomers } from '../../billing/customers.ts'
+import { formatCount } from '../../billing/rate.ts'
+import { FilterResults } from '../filter/filter-results.tsx'
+import { Paging } from '../filter/paging.tsx'
+import { buttonStyle } from '../surface/button-style.ts'
+import { EmptyState } from '../surface/empty-state.tsx'
+import { CustomerTable } from './customer-table.tsx'
+
+/** The customers that the filter leaves, a page of them. */
+export async function CustomerResults({ filter }: { filter: CustomerFilter }) {
+  const { items, page, pageSize, total } = await listCustomers(filter)
+  const isPastTheEnd = total > 0 && items.length === 0
+  return (
+    <FilterResults>
+      <div className="card overflow-hidden">
+        <p role="status" className="flex min-h-14 items-center px-5 py-2.5 font-medium">
+          {formatCount(total, 'customer', 'customers')}
+        </p>
+        {items.length > 0 ? (
+          <>
+            <CustomerTable items={items} filter={filter} />
+            <Paging
+              page={page}
+              pageSize={pageSize}
+              total={total}
+              addressFor={(wanted) => customersAddress({ ...filter, page: wanted })}
+            />
+          </>
+        ) : (
+          <div className="border-line border-t">
+            <EmptyState
+              Icon={SearchX}
+              title={isPastTheEnd ? 'The list is not that long' : 'No customer matches'}
+              action={
+                (isPastTheEnd || isNarrowed(filter)) && (
+                  <Link
+                    href={isPastTheEnd ? customersAddress({ ...filter, page: 1 }) : '/customers'}
+                    className={buttonStyle('secondary')}
+                  >
+                    {isPastTheEnd ? 'To the first page' : 'Clear all filters'}
+                  </Link>
+                )
+              }
+            >
+              {isPastTheEnd
+                ? 'This page lies past the last customer.'
+                : 'Try fewer letters, another plan or status.'}
+            </EmptyState>
+          </div>
+        )}
+      </div>
+    </FilterResults>
+  )
+}

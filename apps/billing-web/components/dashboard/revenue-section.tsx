@@ -1,0 +1,39 @@
+import { formatMonth } from '../../billing/calendar.ts'
+import { formatMoney, formatRoundMoney } from '../../billing/money.ts'
+import type { Summary } from '../../billing/summary.ts'
+import { FiguresTable } from '../chart/figures-table.tsx'
+import { MonthChart } from '../chart/month-chart.tsx'
+import { colours } from '../chart/series.ts'
+import { Section } from '../surface/section.tsx'
+
+const series = [{ key: 'paid', name: 'Payments received', colour: colours.accent }]
+
+/** What has come in, month by month. */
+export function RevenueSection({ months }: { months: Summary['revenueByMonth'] }) {
+  const total = months.reduce((sum, { amountCents }) => sum + amountCents, 0)
+  const rows = months.map(({ month, amountCents }) => ({ month, amounts: { paid: amountCents } }))
+  return (
+    <Section
+      title="Payments received"
+      note={`${formatRoundMoney(total)} in the last ${months.length} months, this one so far included`}
+    >
+      <MonthChart kind="bars" description={describe(months)} rows={rows} series={series} />
+      <FiguresTable
+        caption="Payments received by month"
+        columns={['Payments received']}
+        rows={months.map(({ month, amountCents }) => ({ month, cells: [formatMoney(amountCents)] }))}
+      />
+    </Section>
+  )
+}
+
+function describe(months: Summary['revenueByMonth']): string {
+  const [first, last] = [months[0], months.at(-1)]
+  if (!first || !last) return 'No payments yet.'
+  const best = months.reduce((one, other) => (other.amountCents > one.amountCents ? other : one))
+  return (
+    `Bar chart of the payments received by month, from ${formatMonth(first.month)} (${formatRoundMoney(first.amountCents)}) ` +
+    `to ${formatMonth(last.month)} (${formatRoundMoney(last.amountCents)} so far). ` +
+    `The best month was ${formatMonth(best.month)} with ${formatRoundMoney(best.amountCents)}.`
+  )
+}

@@ -1,0 +1,24 @@
+import type { ReactNode } from 'react'
+import { BrandLink } from '../brand/brand-link.tsx'
+import { LedgerDrawing } from '../landing/ledger-drawing.tsx'
+
+/** What stands around signing in and signing up: the form, and on a wide screen a look at what it opens. */
+export function EntryShell({ children }: { children: ReactNode }) {
+  return (
+    <div className="grid min-h-dvh lg:grid-cols-2">
+      <div className="flex flex-col px-6 py-6 sm:px-10">
+        <header>
+          <BrandLink href="/" />
+        </header>
+        <main id="content" className="mx-auto flex w-full max-w-[25rem] flex-1 flex-col justify-center py-12">
+          {children}
+        </main>
+      </div>
+      <div aria-hidden className="relative hidden overflow-hidden border-line border-l bg-sunken lg:block">
+        <div className="absolute inset-y-0 left-14 flex w-[58rem] items-center">
+          <LedgerDrawing />
+        </div>
+      </div>
+    </div>
+  )
+}

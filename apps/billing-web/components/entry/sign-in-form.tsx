@@ -1,0 +1,58 @@
+'use client'
+
+import { useActionState } from 'react'
+import { signInAndGoOn } from '../../app/(entry)/login/actions.ts'
+import { untouched } from '../form/form-state.ts'
+import { PasswordField } from '../form/password-field.tsx'
+import { SubmitButton } from '../form/submit-button.tsx'
+import { TextField } from '../form/text-field.tsx'
+import { useFirstError } from '../form/use-first-error.ts'
+import { Alert } from '../surface/notice.tsx'
+import type { DemoAccount } from './demo-account.ts'
+import { DemoAccounts } from './demo-accounts.tsx'
+
+export function SignInForm({
+  returnTo,
+  demoAccounts,
+}: {
+  returnTo: string
+  demoAccounts: readonly DemoAccount[]
+}) {
+  const [state, action] = useActionState(signInAndGoOn, untouched)
+  const form = useFirstError(state)
+
+  const fillIn = ({ email, password }: DemoAccount) => {
+    const fields = form.current?.elements
+    const fill = (name: string, value: string) => {
+      const field = fields?.namedItem(name)
+      if (field instanceof HTMLInputElement) field.value = value
+    }
+    fill('email', email)
+    fill('password', password)
+    form.current?.querySelector<HTMLButtonElement>('button[type="submit"]')?.focus()
+  }
+
+  return (
+    <>
+      <form ref={form} action={action} noValidate className="space-y-4">
+        {state.message && <Alert>{state.message}</Alert>}
+        <input type="hidden" name="returnTo" value={returnTo} />
+        <TextField
+          state={state}
+          name="email"
+          label="Email"
+          type="email"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          required
+        />
+        <PasswordField state={state} autoComplete="current-password" />
+        <SubmitButton size="large" className="w-full">
+          Sign in
+        </SubmitButton>
+      </form>
+      {demoAccounts.length > 0 && <DemoAccounts accounts={demoAccounts} onChoose={fillIn} />}
+    </>
+  )
+}

@@ -1,0 +1,34 @@
+import type { LucideIcon } from 'lucide-react'
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { buttonStyle } from '../surface/button-style.ts'
+
+/** A page that is not there, or not for this person: why, and two ways on. */
+export function DeadEnd(props: {
+  Icon: LucideIcon
+  title: string
+  children: ReactNode
+  ways: readonly { href: string; label: string }[]
+}) {
+  return (
+    <div className="mx-auto flex max-w-md flex-col items-center py-16 text-center lg:py-24">
+      <span className="mb-5 grid size-12 place-items-center rounded-full bg-sunken text-soft">
+        <props.Icon aria-hidden className="size-5.5" />
+      </span>
+      <h1 className="font-semibold text-xl tracking-tight">{props.title}</h1>
+      <p className="mt-2 text-pretty text-soft">{props.children}</p>
+      <div className="mt-6 flex flex-wrap justify-center gap-2">
+        {props.ways.map(({ href, label }, index) => (
+          <Link
+            key={href}
+            href={href}
+            prefetch={false}
+            className={buttonStyle(index === 0 ? 'primary' : 'secondary')}
+          >
+            {label}
+          </Link>
+        ))}
+      </div>
+    </div>
+  )
+}

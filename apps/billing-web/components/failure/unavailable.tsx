@@ -1,0 +1,47 @@
+'use client'
+
+import { CloudOff } from 'lucide-react'
+import Link from 'next/link'
+import { useTransition } from 'react'
+import { buttonStyle } from '../surface/button-style.ts'
+
+/** A service cannot be reached, or something broke. Never a sign-out: the session is kept, and trying again may help. */
+export function Unavailable(props: {
+  retry: () => void
+  reference: string | undefined
+  elsewhere: '/' | '/dashboard'
+}) {
+  const [isTrying, startTrying] = useTransition()
+  return (
+    <div className="mx-auto flex max-w-md flex-col items-center py-16 text-center lg:py-24">
+      <span className="mb-5 grid size-12 place-items-center rounded-full bg-sunken text-soft">
+        <CloudOff aria-hidden className="size-5.5" />
+      </span>
+      <h1 className="font-semibold text-xl tracking-tight">This page cannot be shown right now</h1>
+      <p className="mt-2 text-pretty text-soft" role="alert">
+        The service behind it did not answer properly. Your session is kept and nothing is lost. Try again in
+        a moment.
+      </p>
+      <div className="mt-6 flex gap-2">
+        <button
+          type="button"
+          className={buttonStyle('primary')}
+          aria-disabled={isTrying}
+          onClick={() => {
+            if (!isTrying) startTrying(() => props.retry())
+          }}
+        >
+          Try again
+        </button>
+        <Link href={props.elsewhere} prefetch={false} className={buttonStyle('secondary')}>
+          {props.elsewhere === '/' ? 'To the front page' : 'To the dashboard'}
+        </Link>
+      </div>
+      {props.reference && (
+        <p className="mt-8 text-[0.8125rem] text-faint">
+          Reference for support: <code className="font-mono">{props.reference}</code>
+        </p>
+      )}
+    </div>
+  )
+}

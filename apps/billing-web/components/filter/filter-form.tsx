@@ -1,0 +1,66 @@
+'use client'
+
+import { type ReactNode, useEffect, useRef } from 'react'
+import { addressOf } from '../../billing/query.ts'
+import { useFilterScope } from './filter-scope.tsx'
+
+/** Milliseconds without a further key before a search is sent. */
+const typingPauseMs = 250
+
+/**
+ * A plain GET form: without JavaScript it is sent like any other. With it, every change shows its list at once, and the address
+ * says what is shown.
+ *
+ * @param props.values What the address says, by field name; the fields follow it when the person goes back.
+ */
+export function FilterForm(props: {
+  path: string
+  label: string
+  values: Record<string, string>
+  children: ReactNode
+}) {
+  const { path, label, values, children } = props
+  const { show } = useFilterScope()
+  const form = useRef<HTMLFormElement>(null)
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+
+  useEffect(() => () => clearTimeout(timer.current), [])
+
+  useEffect(() => {
+    for (const field of form.current?.elements ?? []) {
+      const isOneOfOurs = field instanceof HTMLInputElement || field instanceof HTMLSelectElement
+      if (!isOneOfOurs || !(field.name in values) || field === document.activeElement) continue
+      const value = values[field.name] ?? ''
+      if (field instanceof HTMLInputElement && field.type === 'radio') field.checked = field.value === value
+      else field.value = value
+    }
+  }, [values])
+
+  const showNow = () => {
+    clearTimeout(timer.current)
+    if (!form.current) return
+    const chosen = [...new FormData(form.current)].filter(([, value]) => typeof value === 'string')
+    show(addressOf(path, Object.fromEntries(chosen) as Record<string, string>))
+  }
+
+  return (
+    <search aria-label={label}>
+      <form
+        ref={form}
+        action={path}
+        onSubmit={(event) => {
+          event.preventDefault()
+          showNow()
+        }}
+        onChange={(event) => {
+          clearTimeout(timer.current)
+          const isTyped = event.target instanceof HTMLInputElement && event.target.type !== 'radio'
+          if (isTyped) timer.current = setTimeout(showNow, typingPauseMs)
+          else showNow()
+        }}
+      >
+        {children}
+      </form>
+    </search>
+  )
+}

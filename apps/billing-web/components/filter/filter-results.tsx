@@ -1,0 +1,17 @@
+'use client'
+
+import type { ReactNode } from 'react'
+import { useFilterScope } from './filter-scope.tsx'
+
+/** The list that a filter narrows. It stays, paler, until the next one is there. */
+export function FilterResults({ children }: { children: ReactNode }) {
+  const { isPending } = useFilterScope()
+  return (
+    <div
+      aria-busy={isPending}
+      className={`transition-opacity duration-200 ${isPending ? 'opacity-55 delay-100' : ''}`}
+    >
+      {children}
+    </div>
+  )
+}

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { done, refusedBy, typed, untouched } from './form-state.ts'
+
+const problem = {
+  type: 'urn:x',
+  title: 'The request is not what this endpoint accepts.',
+  status: 400,
+  code: 'invalid_request',
+}
+
+describe('a refusal in a form', () => {
+  it('stands at its field, and above the form only if no field is to blame', () => {
+    const errors = [
+      { field: 'email', message: 'Enter an email address.' },
+      { field: 'email', message: 'A second complaint.' },
+    ]
+    const state = refusedBy({ ...problem, errors }, untouched, { email: 'x' }, ['email'])
+    expect(state).toEqual({
+      message: null,
+      fields: { email: 'Enter an email address.' },
+      values: { email: 'x' },
+      isDone: false,
+      answers: 1,
+    })
+  })
+
+  it('is not swallowed when it names a field that the form does not have', () => {
+    const state = refusedBy(
+      { ...problem, errors: [{ field: 'lines', message: 'Too many.' }] },
+      untouched,
+      {},
+      ['email'],
+    )
+    expect(state.message).toBe('Too many.')
+  })
+
+  it('of a service that is down says what to do, and nothing of the inside', () => {
+    for (const answer of [
+      null,
+      { ...problem, status: 503, title: 'ECONNREFUSED' },
+      { ...problem, status: 502 },
+    ])
+      expect(refusedBy(answer, untouched, {}, []).message).toMatch(/cannot be reached.*try again/)
+  })
+
+  it('counts the answers, so that the same refusal twice is told twice', () => {
+    const first = refusedBy(problem, untouched, {}, [])
+    expect(refusedBy(problem, first, {}, []).answers).toBe(2)
+    expect(done(first, {})).toMatchObject({ answers: 2, isDone: true, message: null })
+  })
+})
+
+it('keeps what was typed in the named fields, and no file, no secret and nothing of Next', () => {
+  const form = new FormData()
+  form.set('email', 'a@example.com')
+  form.set('password', 'secret')
+  form.set('$ACTION_ID', 'x')
+  form.set('name', new File([], 'x'))
+  expect(typed(form, ['email', 'name'])).toEqual({ email: 'a@example.com', name: '' })
+})

@@ -1,0 +1,67 @@
+import type { Problem } from '@sallyport/next/server'
+
+/** What a form knows after it has been sent: what to show, and what was typed. Travels through the page when there is no JavaScript. */
+export type FormState = {
+  /** What is wrong with the whole, for the person. */
+  message: string | null
+  /** What is wrong with one field, by its name. */
+  fields: Record<string, string>
+  /** What was typed, so that nobody types it twice. Never a password. */
+  values: Record<string, string>
+  isDone: boolean
+  /** Counts the answers, so that the page notices a second one that reads like the first. */
+  answers: number
+}
+
+export const untouched: FormState = { message: null, fields: {}, values: {}, isDone: false, answers: 0 }
+
+/** The state of a form that was refused for what stands in it. */
+export function refusedFields(
+  previous: FormState,
+  values: Record<string, string>,
+  fields: Record<string, string>,
+  message: string | null = null,
+): FormState {
+  return { message, fields, values, isDone: false, answers: previous.answers + 1 }
+}
+
+/** The state of a form that a service refused. `fieldNames` are the form's own; anything else is told above it. */
+export function refusedBy(
+  problem: Problem | null,
+  previous: FormState,
+  values: Record<string, string>,
+  fieldNames: readonly string[],
+): FormState {
+  const fields: Record<string, string> = {}
+  const others: string[] = []
+  for (const { field, message } of problem?.errors ?? []) {
+    if (!fieldNames.includes(field)) others.push(message)
+    else fields[field] ??= message
+  }
+  const said = Object.keys(fields).length > 0
+  const message = others.length > 0 ? others.join(' ') : said ? null : sentenceFor(problem)
+  return refusedFields(previous, values, fields, message)
+}
+
+/** The state of a form that went through. */
+export function done(previous: FormState, values: Record<string, string>): FormState {
+  return { message: null, fields: {}, values, isDone: true, answers: previous.answers + 1 }
+}
+
+/** What was sent, without what Next adds and without secrets. */
+export function typed(form: FormData, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.map((name) => {
+      const value = form.get(name)
+      return [name, typeof value === 'string' ? value : '']
+    }),
+  )
+}
+
+const unreachable = 'The service cannot be reached right now. What you typed is kept: try again in a moment.'
+
+function sentenceFor(problem: Problem | null): string {
+  if (problem === null || problem.status >= 500) return unreachable
+  if (problem.status === 429) return 'Too many attempts. Wait a moment, then try again.'
+  return problem.detail ?? problem.title
+}

@@ -1,0 +1,43 @@
+'use client'
+
+import { Eye, EyeOff } from 'lucide-react'
+import { useState } from 'react'
+import { Field } from './field.tsx'
+import type { FormState } from './form-state.ts'
+
+/** A password, which can be looked at while it is typed. */
+export function PasswordField(props: {
+  state: FormState
+  hint?: string
+  autoComplete: 'current-password' | 'new-password'
+}) {
+  const [isShown, show] = useState(false)
+  const Icon = isShown ? EyeOff : Eye
+  return (
+    <Field label="Password" hint={props.hint} error={props.state.fields.password}>
+      {(control) => (
+        <div className="relative">
+          <input
+            {...control}
+            name="password"
+            type={isShown ? 'text' : 'password'}
+            autoComplete={props.autoComplete}
+            autoCapitalize="none"
+            spellCheck={false}
+            required
+            className="field pr-10"
+          />
+          <button
+            type="button"
+            aria-pressed={isShown}
+            aria-label="Show password"
+            onClick={() => show(!isShown)}
+            className="absolute inset-y-0 right-0 grid w-10 place-items-center rounded-lg text-faint hover:text-ink noscript:hidden"
+          >
+            <Icon aria-hidden className="size-4" />
+          </button>
+        </div>
+      )}
+    </Field>
+  )
+}

@@ -1,0 +1,33 @@
+import type { ComponentProps } from 'react'
+import { Field } from './field.tsx'
+import type { FormState } from './form-state.ts'
+
+/** One line of text. After an answer it holds what was typed, or what the page began with. */
+export function TextField({
+  state,
+  name,
+  label,
+  hint,
+  initial = '',
+  ...input
+}: {
+  state: FormState
+  name: string
+  label: string
+  hint?: string
+  initial?: string
+} & Omit<ComponentProps<'input'>, 'name' | 'defaultValue' | 'className'>) {
+  return (
+    <Field label={label} hint={hint} error={state.fields[name]}>
+      {(control) => (
+        <input
+          {...control}
+          {...input}
+          name={name}
+          defaultValue={state.values[name] ?? initial}
+          className="field"
+        />
+      )}
+    </Field>
+  )
+}

@@ -1,0 +1,82 @@
+'use client'
+
+import { Plus } from 'lucide-react'
+import { useEffect, useId, useRef, useState } from 'react'
+import { lineCents, lineFieldName, mostLines, writtenLines } from '../../billing/invoice-draft.ts'
+import type { FormState } from '../form/form-state.ts'
+import { useHydrated } from '../form/use-hydrated.ts'
+import { buttonStyle } from '../surface/button-style.ts'
+import { LineFields } from './line-fields.tsx'
+
+/** Without scripts nobody can add a line, so that three stand ready; those left blank do not count. */
+const linesWithoutScripts = [0, 1, 2]
+
+/** The lines of an invoice being written: as many as one wants, or three where no script runs. */
+export function LinesEditor(props: {
+  state: FormState
+  values: Record<string, string>
+  onChange: () => void
+}) {
+  const { state, values, onChange } = props
+  const isHydrated = useHydrated()
+  const [lines, setLines] = useState(() => {
+    const written = writtenLines(state.values)
+    return written.length > 0 ? written : [0]
+  })
+  const list = useRef<HTMLDivElement>(null)
+  const addButton = useRef<HTMLButtonElement>(null)
+  const added = useRef<number>(null)
+  const titleId = useId()
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when a line has come or gone
+  useEffect(() => {
+    onChange()
+    if (added.current === null) return
+    const name = lineFieldName('description', added.current)
+    list.current?.querySelector<HTMLInputElement>(`[name="${name}"]`)?.focus()
+    added.current = null
+  }, [lines])
+
+  const add = () => {
+    added.current = Math.max(...lines) + 1
+    setLines([...lines, added.current])
+  }
+  const remove = (line: number) => {
+    setLines(lines.filter((other) => other !== line))
+    addButton.current?.focus()
+  }
+  const spare = isHydrated ? [] : linesWithoutScripts.filter((line) => !lines.includes(line))
+
+  return (
+    <section aria-labelledby={titleId} className="card">
+      <h2 id={titleId} className="px-5 pt-4 pb-3 font-semibold text-[0.9375rem] tracking-tight">
+        Lines
+      </h2>
+      <div ref={list}>
+        {[...lines, ...spare].map((line, index) => (
+          <LineFields
+            key={line}
+            line={line}
+            position={index + 1}
+            state={state}
+            amountCents={lineCents(values, line)}
+            onRemove={lines.length > 1 ? () => remove(line) : null}
+            isSpare={spare.includes(line)}
+          />
+        ))}
+      </div>
+      <div className="px-3 pt-1 pb-3 noscript:hidden">
+        <button
+          ref={addButton}
+          type="button"
+          onClick={add}
+          disabled={lines.length >= mostLines}
+          className={buttonStyle('quiet', 'small')}
+        >
+          <Plus aria-hidden className="size-4" />
+          Add a line
+        </button>
+      </div>
+    </section>
+  )
+}

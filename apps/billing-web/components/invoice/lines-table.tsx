@@ -1,0 +1,72 @@
+import type { Invoice } from '../../billing/invoice.ts'
+import { formatMoney } from '../../billing/money.ts'
+import { tableStyle } from '../surface/table-style.ts'
+
+const count = new Intl.NumberFormat('en-US')
+
+/** What an invoice is for, and what that comes to. */
+export function LinesTable({ invoice }: { invoice: Invoice }) {
+  const { lines, currency, amountCents, payments, refunds, status } = invoice
+  const paidCents = payments.reduce((sum, payment) => sum + payment.amountCents, 0)
+  const refundedCents = refunds.reduce((sum, refund) => sum + refund.amountCents, 0)
+  const dueCents = status === 'void' ? 0 : Math.max(0, amountCents - paidCents)
+  return (
+    <table className={tableStyle.table}>
+      <caption className="sr-only">Lines of the invoice</caption>
+      <thead className={tableStyle.head}>
+        <tr>
+          <th scope="col" className={tableStyle.heading}>
+            Description
+          </th>
+          <th scope="col" className={`${tableStyle.heading} text-right`}>
+            <span className="sm:hidden">Qty</span>
+            <span className="hidden sm:inline">Quantity</span>
+          </th>
+          <th scope="col" className={`${tableStyle.heading} hidden text-right sm:table-cell`}>
+            Unit price
+          </th>
+          <th scope="col" className={`${tableStyle.heading} text-right`}>
+            Amount
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {lines.map(({ description, quantity, unitCents, amountCents }, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the lines of an issued invoice never change
+          <tr key={index} className="border-line border-b">
+            <td className={`${tableStyle.cell} text-pretty py-3 [overflow-wrap:anywhere]`}>
+              {description}
+              <span className="block text-[0.8125rem] text-soft sm:hidden">
+                {formatMoney(unitCents, currency)} each
+              </span>
+            </td>
+            <td className={`${tableStyle.cell} text-right text-soft`}>{count.format(quantity)}</td>
+            <td className={`${tableStyle.cell} hidden text-right text-soft sm:table-cell`}>
+              {formatMoney(unitCents, currency)}
+            </td>
+            <td className={`${tableStyle.cell} text-right`}>{formatMoney(amountCents, currency)}</td>
+          </tr>
+        ))}
+      </tbody>
+      <tfoot>
+        <Total label="Total" value={formatMoney(amountCents, currency)} />
+        {paidCents > 0 && <Total label="Paid" value={formatMoney(-paidCents, currency)} />}
+        {refundedCents > 0 && <Total label="Refunded" value={formatMoney(refundedCents, currency)} />}
+        <Total label="Amount due" value={formatMoney(dueCents, currency)} isLast />
+      </tfoot>
+    </table>
+  )
+}
+
+function Total({ label, value, isLast = false }: { label: string; value: string; isLast?: boolean }) {
+  return (
+    <tr className={isLast ? 'border-line border-t font-semibold' : 'text-soft first:*:pt-4 last:*:pb-2'}>
+      <td />
+      <td className="hidden sm:table-cell" />
+      <th scope="row" className={`px-3 py-1 text-right font-[inherit] ${isLast ? 'py-3.5' : ''}`}>
+        {label}
+      </th>
+      <td className={`whitespace-nowrap py-1 pr-5 pl-3 text-right ${isLast ? 'py-3.5' : ''}`}>{value}</td>
+    </tr>
+  )
+}

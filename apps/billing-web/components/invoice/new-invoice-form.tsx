@@ -1,0 +1,130 @@
+'use client'
+
+import { useActionState, useEffect, useState } from 'react'
+import { createAndShow } from '../../app/(app)/invoices/new/actions.ts'
+import type { CustomerChoice } from '../../billing/customers.ts'
+import { draftCents } from '../../billing/invoice-draft.ts'
+import { formatMoney } from '../../billing/money.ts'
+import { CustomerPreview } from '../customer/customer-preview.tsx'
+import { Field } from '../form/field.tsx'
+import { type FormState, typed, untouched } from '../form/form-state.ts'
+import { SubmitButton } from '../form/submit-button.tsx'
+import { TextField } from '../form/text-field.tsx'
+import { useFirstError } from '../form/use-first-error.ts'
+import { Alert } from '../surface/notice.tsx'
+import { LinesEditor } from './lines-editor.tsx'
+
+export function NewInvoiceForm(props: {
+  customers: readonly CustomerChoice[]
+  /** Whom to begin with. */
+  customerId: string
+  /** Makes one invoice of this form, however often it is sent. */
+  idempotencyKey: string
+}) {
+  const [state, action] = useActionState(createAndShow, untouched)
+  const form = useFirstError(state)
+  const [values, setValues] = useState<Record<string, string>>(state.values)
+  const read = () => {
+    if (form.current) setValues(readForm(form.current))
+  }
+
+  // The fields keep their own values; what was typed before scripts had loaded is read here once.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `read` only touches the form that is there
+  useEffect(read, [])
+
+  return (
+    <form
+      ref={form}
+      action={action}
+      onInput={read}
+      noValidate
+      className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]"
+    >
+      <div className="min-w-0 space-y-6">
+        {state.message && <Alert>{state.message}</Alert>}
+        <input
+          type="hidden"
+          name="idempotencyKey"
+          value={state.values.idempotencyKey ?? props.idempotencyKey}
+        />
+        <div className="card grid gap-5 p-5 sm:grid-cols-[minmax(0,1fr)_9rem]">
+          <CustomerField state={state} customers={props.customers} initial={props.customerId} />
+          <TextField
+            state={state}
+            name="dueInDays"
+            label="Due in days"
+            inputMode="numeric"
+            initial="30"
+            required
+          />
+          <CustomerPreview customerId={values.customerId ?? props.customerId} />
+        </div>
+        <LinesEditor state={state} values={values} onChange={read} />
+        <div className="card p-5">
+          <Field
+            label="Notes"
+            hint="They stand on the invoice, for whoever pays it."
+            error={state.fields.notes}
+          >
+            {(control) => (
+              <textarea
+                {...control}
+                name="notes"
+                rows={3}
+                maxLength={2000}
+                defaultValue={state.values.notes}
+                className="field block h-auto resize-y py-2"
+              />
+            )}
+          </Field>
+        </div>
+      </div>
+      <div className="card p-5 lg:sticky lg:top-10">
+        <p className="flex items-baseline justify-between gap-4">
+          <span className="text-soft">Total</span>
+          <output className="numeric font-semibold text-2xl tracking-[-0.02em] noscript:hidden">
+            {formatMoney(draftCents(values))}
+          </output>
+          <span className="hidden text-soft noscript:inline">added up when you create it</span>
+        </p>
+        <SubmitButton size="large" className="mt-4 w-full">
+          Create invoice
+        </SubmitButton>
+        <p className="mt-3 text-pretty text-[0.8125rem] text-soft">
+          An invoice cannot be changed afterwards. It can be voided as long as it is not paid.
+        </p>
+      </div>
+    </form>
+  )
+}
+
+function CustomerField(props: { state: FormState; customers: readonly CustomerChoice[]; initial: string }) {
+  const { state, customers, initial } = props
+  return (
+    <Field label="Customer" error={state.fields.customerId}>
+      {(control) => (
+        <select
+          {...control}
+          // React resets a form to what its fields began with; a select begins anew with each answer.
+          key={state.answers}
+          name="customerId"
+          defaultValue={state.values.customerId ?? initial}
+          required
+          className="field"
+        >
+          <option value="">Choose a customer</option>
+          {customers.map(({ id, name, company }) => (
+            <option key={id} value={id}>
+              {company ? `${company} (${name})` : name}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  )
+}
+
+function readForm(form: HTMLFormElement): Record<string, string> {
+  const data = new FormData(form)
+  return typed(data, [...data.keys()])
+}

@@ -1,0 +1,27 @@
+'use client'
+
+import { type ReactNode, useActionState } from 'react'
+import { voidAndShow } from '../../app/(app)/invoices/[id]/actions.ts'
+import { untouched } from '../form/form-state.ts'
+import { SubmitButton } from '../form/submit-button.tsx'
+import { useFirstError } from '../form/use-first-error.ts'
+import { Alert } from '../surface/notice.tsx'
+
+/** The last word before an invoice is voided, and the way back. */
+export function VoidForm({ id, cancel }: { id: string; cancel: ReactNode }) {
+  const [state, action] = useActionState(voidAndShow.bind(null, id), untouched)
+  const form = useFirstError(state)
+  return (
+    <form ref={form} action={action}>
+      {state.message && (
+        <div className="mb-5">
+          <Alert>{state.message}</Alert>
+        </div>
+      )}
+      <div className="flex flex-wrap justify-end gap-2">
+        {cancel}
+        <SubmitButton kind="danger">Void invoice</SubmitButton>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,42 @@
+import { ChartNoAxesColumn, FileText, ShieldCheck } from 'lucide-react'
+
+const features = [
+  {
+    Icon: FileText,
+    title: 'Invoices that find themselves',
+    text: 'Search by number, company or email, narrow by status and day, and send the address on: a colleague sees the same list.',
+  },
+  {
+    Icon: ChartNoAxesColumn,
+    title: 'Figures that agree',
+    text: 'What the chart shows, the table says, and the file you export holds. To the cent, in one time zone.',
+  },
+  {
+    Icon: ShieldCheck,
+    title: 'Doors that shut',
+    text: 'Everybody sees what their role allows, on the page and in the API behind it. Sign out, and every tab is out at once.',
+  },
+] as const
+
+export function Features() {
+  return (
+    <section aria-labelledby="features" className="border-line border-t bg-surface">
+      <div className="mx-auto max-w-6xl px-5 py-16 sm:px-8 sm:py-20">
+        <h2 id="features" className="font-semibold text-2xl tracking-tight">
+          Less to look for, more to see
+        </h2>
+        <ul className="mt-10 grid gap-x-10 gap-y-10 md:grid-cols-3">
+          {features.map(({ Icon, title, text }) => (
+            <li key={title}>
+              <span className="grid size-9 place-items-center rounded-lg bg-accent-tint text-accent-text">
+                <Icon aria-hidden className="size-4.5" />
+              </span>
+              <h3 className="mt-4 font-semibold text-[0.9375rem]">{title}</h3>
+              <p className="mt-1.5 text-pretty text-soft leading-relaxed">{text}</p>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </section>
+  )
+}

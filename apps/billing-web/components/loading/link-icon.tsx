@@ -1,0 +1,15 @@
+'use client'
+
+import { LoaderCircle } from 'lucide-react'
+import { useLinkStatus } from 'next/link'
+import type { ReactNode } from 'react'
+
+/** The icon of a link; turns into a spinner of the same size while the link's page is on its way. */
+export function LinkIcon({ className, children }: { className: string; children: ReactNode }) {
+  const { pending } = useLinkStatus()
+  return (
+    <span aria-hidden className={`grid shrink-0 place-items-center *:size-full ${className}`}>
+      {pending ? <LoaderCircle className="animate-spin" strokeWidth={1.9} /> : children}
+    </span>
+  )
+}

@@ -1,0 +1,39 @@
+import type { Principal } from '@sallyport/next/server'
+import { Day, Moment } from '../surface/day.tsx'
+import { Fact, Facts } from '../surface/facts.tsx'
+
+const methodNames: Record<string, string> = { pwd: 'Password' }
+
+/** What the session itself says: read from the verified principal, not from what the browser claims. */
+export function SessionFacts({ principal, joinedAtMs }: { principal: Principal; joinedAtMs: number | null }) {
+  const { roles, permissions, methods, authenticatedAt, expiresAt, sessionId } = principal
+  return (
+    <Facts>
+      <Fact label="Role">
+        <span className="capitalize">{roles.join(', ') || 'None'}</span>
+      </Fact>
+      <Fact label="Member since">{joinedAtMs === null ? 'Unknown' : <Day timeMs={joinedAtMs} />}</Fact>
+      <Fact label="Signed in">
+        <Moment timeMs={authenticatedAt} />
+      </Fact>
+      <Fact label="Signed in with">{methods.map((method) => methodNames[method] ?? method).join(', ')}</Fact>
+      <Fact label="Access is renewed by">
+        <Moment timeMs={expiresAt} />
+      </Fact>
+      <Fact label="Session">
+        <code className="font-mono text-[0.8125rem]">{sessionId}</code>
+      </Fact>
+      <div className="sm:col-span-2">
+        <Fact label="You may">
+          <ul className="mt-1 flex flex-wrap gap-1.5">
+            {permissions.map((permission) => (
+              <li key={permission} className="rounded-md bg-sunken px-2 py-0.5 font-mono text-[0.8125rem]">
+                {permission}
+              </li>
+            ))}
+          </ul>
+        </Fact>
+      </div>
+    </Facts>
+  )
+}

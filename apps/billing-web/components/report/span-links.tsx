@@ -1,0 +1,31 @@
+import { Download } from 'lucide-react'
+import Link from 'next/link'
+import { type ReportSpan, reportAddress, reportSpans } from '../../billing/reports.ts'
+import { buttonStyle } from '../surface/button-style.ts'
+
+/** How many months the report covers, and the same as a file. */
+export function SpanLinks({ span }: { span: ReportSpan }) {
+  return (
+    <>
+      <nav aria-label="Months covered" className="flex h-9 gap-0.5 rounded-lg bg-sunken p-0.5">
+        {reportSpans.map((months) => (
+          <Link
+            key={months}
+            href={reportAddress(months)}
+            prefetch={false}
+            replace
+            scroll={false}
+            aria-current={months === span ? 'page' : undefined}
+            className="flex items-center rounded-md px-3 text-soft hover:text-ink aria-[current]:bg-surface aria-[current]:font-medium aria-[current]:text-ink aria-[current]:shadow-sm"
+          >
+            {months} months
+          </Link>
+        ))}
+      </nav>
+      <a href={`/api/reports/revenue.csv?months=${span}`} download className={buttonStyle('secondary')}>
+        <Download aria-hidden className="size-4" />
+        Export CSV
+      </a>
+    </>
+  )
+}

@@ -1,0 +1,10 @@
+'use server'
+
+import { redirect } from 'next/navigation'
+import { signOut } from '../../auth.ts'
+
+/** Ends the session. Nothing to check first: whoever asks for it is let out. */
+export async function signOutAndLeave(): Promise<void> {
+  const result = await signOut()
+  redirect(result.ok ? '/login' : '/login?notice=sign-out-unconfirmed')
+}

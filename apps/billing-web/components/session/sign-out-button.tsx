@@ -1,0 +1,14 @@
+import { LogOut } from 'lucide-react'
+import { signOutAndLeave } from './actions.ts'
+
+/** A form, so that signing out works before scripts have loaded. */
+export function SignOutButton({ className }: { className: string }) {
+  return (
+    <form action={signOutAndLeave}>
+      <button type="submit" className={className}>
+        <LogOut aria-hidden className="size-4" />
+        Sign out
+      </button>
+    </form>
+  )
+}

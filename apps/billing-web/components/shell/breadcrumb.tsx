@@ -1,0 +1,17 @@
+import { ChevronLeft } from 'lucide-react'
+import Link from 'next/link'
+
+/** The way back up to the list that a page belongs to. */
+export function Breadcrumb({ href, children }: { href: string; children: string }) {
+  return (
+    <nav aria-label="Breadcrumb">
+      <Link
+        href={href}
+        className="-ml-1 inline-flex items-center gap-0.5 rounded-md text-soft hover:text-ink"
+      >
+        <ChevronLeft aria-hidden className="size-4" />
+        {children}
+      </Link>
+    </nav>
+  )
+}

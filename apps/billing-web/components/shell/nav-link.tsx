@@ -1,0 +1,32 @@
+'use client'
+
+import { ChartNoAxesColumn, FileText, LayoutDashboard, UsersRound } from 'lucide-react'
+import Link from 'next/link'
+import { usePathname } from 'next/navigation'
+import { LinkIcon } from '../loading/link-icon.tsx'
+
+const icons = {
+  '/dashboard': LayoutDashboard,
+  '/invoices': FileText,
+  '/customers': UsersRound,
+  '/reports': ChartNoAxesColumn,
+} as const
+
+/** One place of the main navigation; knows whether one is there. */
+export function NavLink({ href, children }: { href: keyof typeof icons; children: string }) {
+  const pathname = usePathname()
+  const isHere = pathname === href || pathname.startsWith(`${href}/`)
+  const Icon = icons[href]
+  return (
+    <Link
+      href={href}
+      aria-current={isHere ? (pathname === href ? 'page' : 'true') : undefined}
+      className="flex flex-1 flex-col items-center gap-1 rounded-lg px-2 py-2 font-medium text-[0.6875rem] text-soft transition-colors hover:text-ink aria-[current]:text-accent-text lg:h-9 lg:flex-none lg:flex-row lg:gap-2.5 lg:px-2.5 lg:text-sm lg:aria-[current]:bg-sunken lg:aria-[current]:text-ink lg:hover:bg-sunken"
+    >
+      <LinkIcon className="size-5 lg:size-4.5">
+        <Icon strokeWidth={1.9} />
+      </LinkIcon>
+      {children}
+    </Link>
+  )
+}

@@ -1,0 +1,22 @@
+import type { LucideIcon } from 'lucide-react'
+import type { ReactNode } from 'react'
+
+/** What stands where a list would be: why there is nothing, and what to do about it. */
+export function EmptyState(props: {
+  Icon: LucideIcon
+  title: string
+  children: ReactNode
+  action?: ReactNode
+}) {
+  const { Icon, title, children, action } = props
+  return (
+    <div className="flex flex-col items-center px-6 py-16 text-center">
+      <span className="mb-4 grid size-11 place-items-center rounded-full bg-sunken text-faint">
+        <Icon aria-hidden className="size-5" />
+      </span>
+      <p className="font-medium text-ink">{title}</p>
+      <p className="mt-1 max-w-sm text-pretty text-soft">{children}</p>
+      {action && <div className="mt-5">{action}</div>}
+    </div>
+  )
+}

@@ -1,0 +1,29 @@
+import { CircleAlert, CircleCheck } from 'lucide-react'
+import type { ReactNode } from 'react'
+
+/** Says that something has been done. Announced by screen readers without taking the focus away. */
+export function Done({ children }: { children: ReactNode }) {
+  return (
+    <p
+      role="status"
+      className="flex items-center gap-2 rounded-lg border border-line bg-surface px-3.5 py-2.5"
+    >
+      <CircleCheck aria-hidden className="size-4 shrink-0 text-good-text" />
+      <span>{children}</span>
+    </p>
+  )
+}
+
+/** Says what went wrong. It can take the focus, where no single field is to blame. */
+export function Alert({ children }: { children: ReactNode }) {
+  return (
+    <div
+      role="alert"
+      tabIndex={-1}
+      className="flex items-start gap-2.5 rounded-lg bg-bad-tint px-3.5 py-2.5 text-bad-text"
+    >
+      <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
+      <div>{children}</div>
+    </div>
+  )
+}

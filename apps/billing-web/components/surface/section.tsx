@@ -1,0 +1,26 @@
+import { type ReactNode, useId } from 'react'
+
+/** A card with a heading: one subject of a page. */
+export function Section(props: {
+  title: string
+  note?: ReactNode
+  action?: ReactNode
+  className?: string
+  children: ReactNode
+}) {
+  const id = useId()
+  return (
+    <section aria-labelledby={id} className={`card ${props.className ?? ''}`}>
+      <div className="flex min-h-14 items-center justify-between gap-4 px-5 py-3">
+        <div>
+          <h2 id={id} className="font-semibold text-[0.9375rem] tracking-tight">
+            {props.title}
+          </h2>
+          {props.note && <p className="text-[0.8125rem] text-soft">{props.note}</p>}
+        </div>
+        {props.action}
+      </div>
+      {props.children}
+    </section>
+  )
+}

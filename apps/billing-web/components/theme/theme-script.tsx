@@ -1,0 +1,5 @@
+import { themeScript } from './theme.ts'
+
+export function ThemeScript() {
+  return <script>{themeScript}</script>
+}
