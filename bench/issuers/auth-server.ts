@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { paths } from '@sallyport/protocol'
 import { environments } from '../../scripts/example/settings.ts'
@@ -10,12 +10,10 @@ import { root } from '../root.ts'
 export type AuthServer = Server & {
   /** What a web app or an API that belongs to it needs to know. */
   secrets: { frontendSecret: string; verifierSecret: string }
-  dataDir: string
 }
 
 export async function startAuthServer(workDir: string): Promise<AuthServer> {
-  const dataDir = join(workDir, 'auth-data')
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const dataDir = mkdtempSync(join(workDir, 'auth-data-'))
   const [secret, frontendSecret, verifierSecret] = [newSecret(), newSecret(), newSecret()]
   const server = await startServer({
     script: join(root, 'packages/cli/src/main.ts'),
@@ -35,7 +33,7 @@ export async function startAuthServer(workDir: string): Promise<AuthServer> {
     readyPath: paths.ready,
     logFile: join(workDir, 'auth-server.log'),
   })
-  return { ...server, dataDir, secrets: { frontendSecret, verifierSecret } }
+  return { ...server, secrets: { frontendSecret, verifierSecret } }
 }
 
 function newSecret(): string {

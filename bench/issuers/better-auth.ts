@@ -5,7 +5,8 @@ import { cookieHeader, people, post } from './people.ts'
 export async function betterAuthCallers(authUrl: string): Promise<LoadRequest[]> {
   const callers: LoadRequest[] = []
   for (const person of people) {
-    callers.push({ headers: { cookie: cookieHeader([await post(`${authUrl}/sign-up/email`, person)]) } })
+    const answer = await post(`${authUrl}/sign-up/email`, person, new URL(authUrl).origin)
+    callers.push({ headers: { cookie: cookieHeader([answer]) } })
   }
   return callers
 }
