@@ -55,8 +55,13 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
 
   const log: string[] = []
   const processes = createProcesses((line) => log.push(line))
-  const died = (spec: { name: string }, code: number | null) =>
+  const early = Promise.withResolvers<never>()
+  early.promise.catch(() => {})
+  const died = (spec: { name: string }, code: number | null) => {
     log.push(`${spec.name} ended by itself: ${code}`)
+    early.reject(new Error(`${spec.name} ended by itself: ${code}`))
+  }
+  log.push(`${spec.name} ended by itself: ${code}`)
   const address = {
     auth: options.authAddressForWeb ? await options.authAddressForWeb(authUrl) : authUrl,
     api: options.apiAddressForWeb ? await options.apiAddressForWeb(apiUrl) : apiUrl,
@@ -100,7 +105,10 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     })
   for (const spec of specs) processes.start(spec, died)
   try {
-    await Promise.all(specs.map(({ readyUrl }) => untilReady(readyUrl, 60_000)))
+    await Promise.race([
+      early.promise,
+      Promise.all(specs.map(({ readyUrl }) => untilReady(readyUrl, 60_000))),
+    ])
   } catch (error) {
     await processes.stop()
     throw new Error(`The system did not start: ${String(error)}\n${log.join('\n')}`)
