@@ -61,7 +61,6 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     log.push(`${spec.name} ended by itself: ${code}`)
     early.reject(new Error(`${spec.name} ended by itself: ${code}`))
   }
-  log.push(`${spec.name} ended by itself: ${code}`)
   const address = {
     auth: options.authAddressForWeb ? await options.authAddressForWeb(authUrl) : authUrl,
     api: options.apiAddressForWeb ? await options.apiAddressForWeb(apiUrl) : apiUrl,
