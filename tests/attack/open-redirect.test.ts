@@ -80,7 +80,9 @@ describe('X01: what Chromium does with a returnTo, for every trick we know', () 
       { 'x-original-url': '/login' },
     ]) {
       const answer = await fetch(`${system.webUrl}/dashboard`, { redirect: 'manual', headers })
-      expect(answer.headers.get('location')).toBe(`${system.webUrl}/login?returnTo=%2Fdashboard`)
+      expect(new URL(answer.headers.get('location') ?? '', system.webUrl).href).toBe(
+        `${system.webUrl}/login?returnTo=%2Fdashboard`,
+      )
     }
   })
 })
