@@ -1,4 +1,8 @@
-const percent = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 1 })
+const percent = new Intl.NumberFormat('en-US', {
+  style: 'percent',
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+})
 
 /** A fraction of 1 as a percentage: `0.0421` is `4.2%`. */
 export function formatRate(fraction: number): string {

@@ -1,8 +1,8 @@
 /** One series of a chart over months. */
 export type Series = { key: string; name: string; colour: string }
 
-/** One month with an amount in cents for each series. */
-export type MonthRow = { month: string; amounts: Record<string, number> }
+/** One month with an amount in cents for each series. `fill` sets its bar apart: a month that is not over yet. */
+export type MonthRow = { month: string; amounts: Record<string, number>; fill?: string }
 
 export const colours = {
   accent: 'var(--accent)',

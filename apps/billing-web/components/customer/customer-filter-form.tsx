@@ -4,6 +4,7 @@ import { ApplyButton } from '../filter/apply-button.tsx'
 import { ChoiceField } from '../filter/choice-field.tsx'
 import { FilterForm } from '../filter/filter-form.tsx'
 import { SearchField } from '../filter/search-field.tsx'
+import { SelectBox } from '../form/select-box.tsx'
 
 const statusChoices = [
   { value: '', label: 'All' },
@@ -21,17 +22,16 @@ export function CustomerFilterForm({ filter, plans }: { filter: CustomerFilter; 
       <div className="mb-4 flex flex-wrap items-center gap-3">
         <ChoiceField label="Status" name="status" value={values.status} choices={statusChoices} />
         <SearchField value={search} placeholder="Name, company or email" />
-        <label className="min-w-0 flex-1 sm:w-40 sm:flex-none">
-          <span className="sr-only">Plan</span>
-          <select name="plan" defaultValue={values.plan} className="field">
+        <div className="min-w-0 flex-1 sm:w-40 sm:flex-none">
+          <SelectBox aria-label="Plan" name="plan" defaultValue={values.plan}>
             <option value="">All plans</option>
             {plans.map(({ id, name }) => (
               <option key={id} value={id}>
                 {name}
               </option>
             ))}
-          </select>
-        </label>
+          </SelectBox>
+        </div>
         <ApplyButton />
       </div>
     </FilterForm>

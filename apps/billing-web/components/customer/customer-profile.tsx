@@ -31,14 +31,14 @@ export function CustomerProfile({ customer }: { customer: CustomerDetails }) {
             <Link
               href={addressOf('/invoices', { customerId: id })}
               prefetch={false}
-              className={buttonStyle('quiet', 'small')}
+              className={`${buttonStyle('quiet', 'small')} -mr-2.5`}
             >
               All of theirs
             </Link>
           }
         >
           {invoices.length > 0 ? (
-            <InvoiceTable caption="Latest invoices" items={invoices} />
+            <InvoiceTable caption="Latest invoices" items={invoices} columns="oneCustomer" />
           ) : (
             <EmptyState Icon={FileText} title="No invoice yet">
               The first one comes when the trial ends.
@@ -52,7 +52,9 @@ export function CustomerProfile({ customer }: { customer: CustomerDetails }) {
                 href={`mailto:${email}`}
                 className="text-accent-text underline-offset-4 [overflow-wrap:anywhere] hover:underline"
               >
-                {email}
+                {email.replace(/@.*$/, '@')}
+                <wbr />
+                {email.replace(/^.*@/, '')}
               </a>
             </Fact>
             <Fact label="Country">{regions.of(country) ?? country}</Fact>

@@ -22,10 +22,10 @@ export function CustomerTable({ items, filter }: { items: readonly Customer[]; f
           <th scope="col" className={`${tableStyle.heading} hidden lg:table-cell`}>
             Email
           </th>
-          <th scope="col" className={tableStyle.heading}>
+          <th scope="col" className={`${tableStyle.heading} w-26 sm:w-30`}>
             Status
           </th>
-          <th scope="col" className={`${tableStyle.heading} hidden sm:table-cell`}>
+          <th scope="col" className={`${tableStyle.heading} hidden w-28 sm:table-cell`}>
             Plan
           </th>
           <SortHeading
@@ -34,7 +34,7 @@ export function CustomerTable({ items, filter }: { items: readonly Customer[]; f
             falling="-createdAt"
             first="-createdAt"
             {...sorting}
-            className="hidden md:table-cell"
+            className="hidden w-32 md:table-cell"
           />
           <SortHeading
             label="Per month"
@@ -42,14 +42,14 @@ export function CustomerTable({ items, filter }: { items: readonly Customer[]; f
             falling="-mrr"
             first="-mrr"
             {...sorting}
-            className="text-right"
+            className="w-28 text-right sm:w-32"
           />
         </tr>
       </thead>
       <tbody>
         {items.map(({ id, name, company, email, status, plan, createdAtMs, mrrCents }) => (
           <tr key={id} className={tableStyle.row}>
-            <td className={`${tableStyle.cell} max-w-52`}>
+            <td className={`${tableStyle.cell}`}>
               <Link
                 href={`/customers/${id}`}
                 prefetch={false}
@@ -59,7 +59,7 @@ export function CustomerTable({ items, filter }: { items: readonly Customer[]; f
               </Link>
               <span className="block truncate text-[0.8125rem] text-soft">{company}</span>
             </td>
-            <td className={`${tableStyle.cell} hidden max-w-60 lg:table-cell`}>
+            <td className={`${tableStyle.cell} hidden lg:table-cell`}>
               <span className="block truncate text-soft">{email}</span>
             </td>
             <td className={tableStyle.cell}>

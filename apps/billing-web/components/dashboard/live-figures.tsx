@@ -52,16 +52,16 @@ export function LiveFigures({ initial }: { initial: Reading }) {
           type="button"
           onClick={refresh}
           aria-busy={state === 'asking'}
-          className={`${buttonStyle('quiet', 'small')} noscript:hidden`}
+          className={`${buttonStyle('quiet', 'small')} -mr-2.5 noscript:hidden`}
         >
           <RefreshCw aria-hidden className={`size-3.5 ${state === 'asking' ? 'animate-spin' : ''}`} />
           Refresh figures
         </button>
       </div>
       <FigurePanel columns={4}>
-        <Figure label="Paid this month" value={formatRoundMoney(summary.paidThisMonthCents)}>
+        <Figure label="Paid this month so far" value={formatRoundMoney(summary.paidThisMonthCents)}>
           <Change fraction={changeSince(summary.paidLastMonthCents, summary.paidThisMonthCents)} />
-          <span className="numeric">last month {formatRoundMoney(summary.paidLastMonthCents)}</span>
+          <span className="numeric">vs {formatRoundMoney(summary.paidLastMonthCents)} last month</span>
         </Figure>
         <Figure label="Outstanding" value={formatRoundMoney(summary.openCents)}>
           Sent and not yet paid
@@ -72,7 +72,7 @@ export function LiveFigures({ initial }: { initial: Reading }) {
         <Figure label="Paying customers" value={summary.activeCustomers.toLocaleString('en-US')}>
           <Change fraction={changeSince(summary.activeCustomersLastMonth, summary.activeCustomers)} />
           <span className="numeric">
-            last month {summary.activeCustomersLastMonth.toLocaleString('en-US')}
+            vs {summary.activeCustomersLastMonth.toLocaleString('en-US')} last month
           </span>
         </Figure>
       </FigurePanel>

@@ -22,7 +22,7 @@ export async function Overview() {
           action={<AllOf href="/invoices">All invoices</AllOf>}
           className="overflow-hidden"
         >
-          <InvoiceTable caption="Recent invoices" items={summary.recentInvoices} />
+          <InvoiceTable caption="Recent invoices" items={summary.recentInvoices} columns="brief" />
         </Section>
         <Section
           title="Waiting longest"
@@ -38,7 +38,7 @@ export async function Overview() {
 
 function AllOf({ href, children }: { href: string; children: string }) {
   return (
-    <Link href={href} prefetch={false} className={buttonStyle('quiet', 'small')}>
+    <Link href={href} prefetch={false} className={`${buttonStyle('quiet', 'small')} -mr-2.5`}>
       {children}
     </Link>
   )

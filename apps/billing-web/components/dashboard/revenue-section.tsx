@@ -11,7 +11,11 @@ const series = [{ key: 'paid', name: 'Payments received', colour: colours.accent
 /** What has come in, month by month. */
 export function RevenueSection({ months }: { months: Summary['revenueByMonth'] }) {
   const total = months.reduce((sum, { amountCents }) => sum + amountCents, 0)
-  const rows = months.map(({ month, amountCents }) => ({ month, amounts: { paid: amountCents } }))
+  const rows = months.map(({ month, amountCents }, index) => ({
+    month,
+    amounts: { paid: amountCents },
+    ...(index === months.length - 1 && { fill: colours.quiet }),
+  }))
   return (
     <Section
       title="Payments received"

@@ -10,12 +10,12 @@ export function EntryShell({ children }: { children: ReactNode }) {
         <header>
           <BrandLink href="/" />
         </header>
-        <main id="content" className="mx-auto flex w-full max-w-[25rem] flex-1 flex-col justify-center py-12">
+        <main id="content" className="mx-auto w-full max-w-[25rem] flex-1 pt-[max(2.5rem,13vh)] pb-12">
           {children}
         </main>
       </div>
       <div aria-hidden className="relative hidden overflow-hidden border-line border-l bg-sunken lg:block">
-        <div className="absolute inset-y-0 left-14 flex w-[58rem] items-center">
+        <div className="absolute bottom-0 left-14 w-[62rem]">
           <LedgerDrawing />
         </div>
       </div>

@@ -15,7 +15,7 @@ export function InvoiceDetails({ invoice }: { invoice: Invoice }) {
     <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
       <div className="min-w-0 space-y-6">
         <div className="card overflow-hidden">
-          <dl className="grid gap-x-6 gap-y-5 p-5 sm:grid-cols-3 sm:p-6">
+          <dl className="grid gap-x-6 gap-y-5 p-5 sm:grid-cols-3">
             <div className="sm:col-span-3">
               <dt className="text-[0.8125rem] text-soft">Amount</dt>
               <dd className="numeric font-semibold text-3xl tracking-[-0.02em]">
@@ -56,11 +56,9 @@ export function InvoiceDetails({ invoice }: { invoice: Invoice }) {
           <Facts>
             <Fact label="Currency">{currency}</Fact>
             <Fact label="Made by">{invoice.isAutomatic ? 'Monthly billing' : 'A colleague'}</Fact>
-            <div className="sm:col-span-2">
-              <Fact label="Reference">
-                <code className="font-mono text-[0.8125rem]">{invoice.id}</code>
-              </Fact>
-            </div>
+            <Fact label="Reference" isWide>
+              <code className="font-mono text-[0.8125rem]">{invoice.id}</code>
+            </Fact>
           </Facts>
         </Section>
       </div>

@@ -21,6 +21,9 @@ export function InvoiceFilterForm({ filter }: { filter: InvoiceFilter }) {
         <ChoiceField label="Status" name="status" value={values.status} choices={statusChoices} />
         <SearchField value={search} placeholder="Number, customer or email" />
         <div className="flex min-w-0 flex-1 items-center gap-2 sm:flex-none">
+          <span aria-hidden className="hidden text-soft sm:inline">
+            Issued
+          </span>
           <DayField label="Issued from" name="from" value={values.from} />
           <span aria-hidden className="text-faint">
             –

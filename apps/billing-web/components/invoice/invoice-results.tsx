@@ -33,7 +33,7 @@ export async function InvoiceResults({ filter }: { filter: InvoiceFilter }) {
             <a
               href={addressOf('/api/invoices.csv', parameters)}
               download
-              className={buttonStyle('quiet', 'small')}
+              className={`${buttonStyle('quiet', 'small')} -mr-2.5`}
             >
               <Download aria-hidden className="size-4" />
               Export CSV

@@ -7,40 +7,58 @@ import { Day } from '../surface/day.tsx'
 import { tableStyle } from '../surface/table-style.ts'
 import { StatusBadge } from './status-badge.tsx'
 
+/** Which columns there are: all, those without days where there is little room, or those for one customer. */
+type Columns = 'all' | 'brief' | 'oneCustomer'
+
 /** Invoices, one a row; on a phone the customer moves below the number. With a filter, its headings sort. */
 export function InvoiceTable(props: {
   caption: string
   items: readonly InvoiceSummary[]
+  columns?: Columns
   filter?: InvoiceFilter
 }) {
-  const { caption, items, filter } = props
+  const { caption, items, columns = 'all', filter } = props
+  const hasCustomer = columns !== 'oneCustomer'
+  const hasDays = columns !== 'brief'
   return (
     <table className={tableStyle.table}>
       <caption className="sr-only">{caption}</caption>
       <thead className={tableStyle.head}>
         <tr>
-          <Heading label="Invoice" column="number" filter={filter} />
-          <th scope="col" className={`${tableStyle.heading} hidden sm:table-cell`}>
-            Customer
-          </th>
-          <th scope="col" className={tableStyle.heading}>
+          <Heading label="Invoice" column="number" filter={filter} className={hasCustomer ? 'sm:w-40' : ''} />
+          {hasCustomer && (
+            <th scope="col" className={`${tableStyle.heading} hidden sm:table-cell`}>
+              Customer
+            </th>
+          )}
+          <th scope="col" className={`${tableStyle.heading} w-26 sm:w-30`}>
             Status
           </th>
-          <Heading label="Issued" column="issuedAt" filter={filter} className="hidden md:table-cell" />
-          <Heading label="Due" column="dueAt" filter={filter} className="hidden xl:table-cell" />
-          <Heading label="Amount" column="amount" filter={filter} className="text-right" />
+          {hasDays && (
+            <>
+              <Heading
+                label="Issued"
+                column="issuedAt"
+                filter={filter}
+                className="hidden w-32 md:table-cell"
+              />
+              <Heading label="Due" column="dueAt" filter={filter} className="hidden w-32 xl:table-cell" />
+            </>
+          )}
+          <Heading label="Amount" column="amount" filter={filter} className="w-28 text-right sm:w-32" />
         </tr>
       </thead>
       <tbody>
         {items.map((invoice) => (
-          <Row key={invoice.id} invoice={invoice} />
+          <Row key={invoice.id} invoice={invoice} hasCustomer={hasCustomer} hasDays={hasDays} />
         ))}
       </tbody>
     </table>
   )
 }
 
-function Row({ invoice }: { invoice: InvoiceSummary }) {
+function Row(props: { invoice: InvoiceSummary; hasCustomer: boolean; hasDays: boolean }) {
+  const { invoice, hasCustomer, hasDays } = props
   const { id, number, status, company, customerName, currency, amountCents, issuedAtMs, dueAtMs } = invoice
   return (
     <tr className={tableStyle.row}>
@@ -52,23 +70,31 @@ function Row({ invoice }: { invoice: InvoiceSummary }) {
         >
           {number}
         </Link>
-        <span className="line-clamp-1 text-[0.8125rem] text-soft sm:hidden">{company || customerName}</span>
+        {hasCustomer && (
+          <span className="line-clamp-1 text-[0.8125rem] text-soft sm:hidden">{company || customerName}</span>
+        )}
       </td>
-      <td className={`${tableStyle.cell} hidden max-w-56 sm:table-cell`}>
-        <span className="block truncate">{company || customerName}</span>
-        {company && <span className="block truncate text-[0.8125rem] text-soft">{customerName}</span>}
-      </td>
+      {hasCustomer && (
+        <td className={`${tableStyle.cell} hidden sm:table-cell`}>
+          <span className="block truncate">{company || customerName}</span>
+          {company && <span className="block truncate text-[0.8125rem] text-soft">{customerName}</span>}
+        </td>
+      )}
       <td className={tableStyle.cell}>
         <StatusBadge status={status} />
       </td>
-      <td className={`${tableStyle.cell} hidden whitespace-nowrap text-soft md:table-cell`}>
-        <Day timeMs={issuedAtMs} />
-      </td>
-      <td
-        className={`${tableStyle.cell} hidden whitespace-nowrap xl:table-cell ${status === 'overdue' ? 'text-bad-text' : 'text-soft'}`}
-      >
-        <Day timeMs={dueAtMs} />
-      </td>
+      {hasDays && (
+        <>
+          <td className={`${tableStyle.cell} hidden whitespace-nowrap text-soft md:table-cell`}>
+            <Day timeMs={issuedAtMs} />
+          </td>
+          <td
+            className={`${tableStyle.cell} hidden whitespace-nowrap xl:table-cell ${status === 'overdue' ? 'text-bad-text' : 'text-soft'}`}
+          >
+            <Day timeMs={dueAtMs} />
+          </td>
+        </>
+      )}
       <td
         className={`${tableStyle.cell} whitespace-nowrap text-right font-medium ${status === 'void' ? 'text-faint line-through' : ''}`}
       >
@@ -78,7 +104,7 @@ function Row({ invoice }: { invoice: InvoiceSummary }) {
   )
 }
 
-const columns = {
+const sortable = {
   number: { rising: 'number', falling: '-number', first: '-number' },
   issuedAt: { rising: 'issuedAt', falling: '-issuedAt', first: '-issuedAt' },
   dueAt: { rising: 'dueAt', falling: '-dueAt', first: 'dueAt' },
@@ -87,7 +113,7 @@ const columns = {
 
 function Heading(props: {
   label: string
-  column: keyof typeof columns
+  column: keyof typeof sortable
   filter: InvoiceFilter | undefined
   className?: string
 }) {
@@ -102,7 +128,7 @@ function Heading(props: {
   return (
     <SortHeading<InvoiceSort>
       label={label}
-      {...columns[column]}
+      {...sortable[column]}
       sort={filter.sort}
       addressFor={(sort) => invoicesAddress({ ...filter, sort, page: 1 })}
       className={className}

@@ -18,14 +18,14 @@ export function LinesTable({ invoice }: { invoice: Invoice }) {
           <th scope="col" className={tableStyle.heading}>
             Description
           </th>
-          <th scope="col" className={`${tableStyle.heading} text-right`}>
+          <th scope="col" className={`${tableStyle.heading} w-16 text-right sm:w-24`}>
             <span className="sm:hidden">Qty</span>
             <span className="hidden sm:inline">Quantity</span>
           </th>
-          <th scope="col" className={`${tableStyle.heading} hidden text-right sm:table-cell`}>
+          <th scope="col" className={`${tableStyle.heading} hidden w-32 text-right sm:table-cell`}>
             Unit price
           </th>
-          <th scope="col" className={`${tableStyle.heading} text-right`}>
+          <th scope="col" className={`${tableStyle.heading} w-32 text-right`}>
             Amount
           </th>
         </tr>
@@ -59,14 +59,14 @@ export function LinesTable({ invoice }: { invoice: Invoice }) {
 }
 
 function Total({ label, value, isLast = false }: { label: string; value: string; isLast?: boolean }) {
+  const weight = isLast ? 'py-3.5 font-semibold' : 'py-1 font-normal'
   return (
-    <tr className={isLast ? 'border-line border-t font-semibold' : 'text-soft first:*:pt-4 last:*:pb-2'}>
-      <td />
+    <tr className={isLast ? 'border-line border-t' : 'text-soft first:*:pt-4'}>
       <td className="hidden sm:table-cell" />
-      <th scope="row" className={`px-3 py-1 text-right font-[inherit] ${isLast ? 'py-3.5' : ''}`}>
+      <th scope="row" colSpan={2} className={`px-3 text-right ${weight}`}>
         {label}
       </th>
-      <td className={`whitespace-nowrap py-1 pr-5 pl-3 text-right ${isLast ? 'py-3.5' : ''}`}>{value}</td>
+      <td className={`whitespace-nowrap pr-5 pl-3 text-right ${weight}`}>{value}</td>
     </tr>
   )
 }

@@ -8,6 +8,7 @@ import { formatMoney } from '../../billing/money.ts'
 import { CustomerPreview } from '../customer/customer-preview.tsx'
 import { Field } from '../form/field.tsx'
 import { type FormState, typed, untouched } from '../form/form-state.ts'
+import { SelectBox } from '../form/select-box.tsx'
 import { SubmitButton } from '../form/submit-button.tsx'
 import { TextField } from '../form/text-field.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
@@ -103,14 +104,13 @@ function CustomerField(props: { state: FormState; customers: readonly CustomerCh
   return (
     <Field label="Customer" error={state.fields.customerId}>
       {(control) => (
-        <select
+        <SelectBox
           {...control}
           // React resets a form to what its fields began with; a select begins anew with each answer.
           key={state.answers}
           name="customerId"
           defaultValue={state.values.customerId ?? initial}
           required
-          className="field"
         >
           <option value="">Choose a customer</option>
           {customers.map(({ id, name, company }) => (
@@ -118,7 +118,7 @@ function CustomerField(props: { state: FormState; customers: readonly CustomerCh
               {company ? `${company} (${name})` : name}
             </option>
           ))}
-        </select>
+        </SelectBox>
       )}
     </Field>
   )

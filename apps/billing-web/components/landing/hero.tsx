@@ -9,7 +9,7 @@ export function Hero() {
       <div className="mx-auto max-w-6xl px-5 pt-14 sm:px-8 sm:pt-20">
         <h1
           id="promise"
-          className="max-w-3xl font-semibold text-[2.5rem] leading-[1.08] tracking-[-0.035em] sm:text-6xl"
+          className="font-semibold text-[2.5rem] leading-[1.08] tracking-[-0.035em] sm:text-6xl"
         >
           Billing you can read at a glance
         </h1>

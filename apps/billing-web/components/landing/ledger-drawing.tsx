@@ -1,107 +1,153 @@
-const bars = [92, 104, 98, 121, 117, 134, 129, 148, 156, 151, 173, 118]
+const bars = [96, 108, 101, 128, 122, 146, 139, 163, 175, 168, 196, 121]
 const rows = [
-  { name: 'Northwind Optics', days: 'Due in 9 days', amount: '$1,299.00', dot: 'fill-accent' },
-  { name: 'Halden & Rowe', days: 'Paid by card', amount: '$348.00', dot: 'fill-good' },
-  { name: 'Corvid Studio', days: '12 days late', amount: '$99.00', dot: 'fill-bad' },
+  { name: 'Northwind Optics', note: 'Due in 9 days', amount: '$1,299.00', dot: 'fill-accent' },
+  { name: 'Halden & Rowe', note: 'Paid by card', amount: '$348.00', dot: 'fill-good' },
+  { name: 'Corvid Studio', note: '12 days late', amount: '$99.00', dot: 'fill-bad' },
+  { name: 'Maple & Thorn', note: 'Paid by transfer', amount: '$2,450.00', dot: 'fill-good' },
 ] as const
 const figures = [
-  { label: 'Paid this month', value: '$48,210' },
-  { label: 'Outstanding', value: '$9,846' },
-  { label: 'Overdue', value: '$1,187' },
+  { label: 'Paid this month', value: '$48,210', note: 'vs $61,904 last month' },
+  { label: 'Outstanding', value: '$9,846', note: 'Sent and not yet paid' },
+  { label: 'Overdue', value: '$1,187', note: '7 invoices' },
 ] as const
+const places = [66, 54, 72, 50] as const
 
 /** A drawing of what the product shows. For the eye only: the words around it say the same. */
 export function LedgerDrawing() {
   return (
-    <svg viewBox="0 0 960 540" className="block h-auto w-full" aria-hidden="true" focusable="false">
-      <path d="M0 540V16A16 16 0 0 1 16 0h928a16 16 0 0 1 16 16v524" className="fill-surface stroke-line" />
-      <path d="M1 540V16A15 15 0 0 1 16 1h170v539z" className="fill-canvas" />
-      <path d="M186.5 1v539" className="stroke-line" />
-      <Sidebar />
-      <text x="222" y="58" className="fill-ink font-semibold text-[20px] tracking-tight">
+    <svg viewBox="0 0 960 560" className="block h-auto w-full" aria-hidden="true" focusable="false">
+      <path
+        d="M.5 560V16.5a16 16 0 0 1 16-16h927a16 16 0 0 1 16 16V560"
+        className="fill-surface stroke-line"
+      />
+      <path d="M1 560V16.5A15.5 15.5 0 0 1 16.5 1H186v559z" className="fill-canvas" />
+      <path d="M186.5 1v559" className="stroke-line" />
+      <Places />
+      <text x="222" y="60" className="fill-ink font-semibold text-[21px] tracking-tight">
         Dashboard
       </text>
-      <rect x="822" y="36" width="106" height="32" rx="8" className="fill-accent" />
-      <rect x="842" y="49" width="66" height="6" rx="3" className="fill-on-accent" />
-      <rect x="222.5" y="92.5" width="705" height="92" rx="11" className="fill-surface stroke-line" />
-      {figures.map(({ label, value }, index) => (
-        <g key={label} transform={`translate(${222 + index * 235} 92)`}>
-          {index > 0 && <path d="M0.5 1v91" className="stroke-line" />}
-          <text x="22" y="36" className="fill-soft text-[13px]">
+      <rect x="810" y="36" width="118" height="34" rx="8" className="fill-accent" />
+      <path d="M828 53h10m-5-5v10" className="stroke-on-accent" strokeWidth="1.6" strokeLinecap="round" />
+      <text x="846" y="57.5" className="fill-on-accent font-medium text-[13px]">
+        New one
+      </text>
+      <Figures />
+      <Chart />
+      <Latest />
+    </svg>
+  )
+}
+
+function Places() {
+  return (
+    <>
+      <rect x="22" y="30" width="26" height="26" rx="6.5" className="fill-accent" />
+      <path
+        d="M29.5 38h11M29.5 43h8M29.5 48h5"
+        className="stroke-on-accent"
+        strokeWidth="2.2"
+        strokeLinecap="round"
+      />
+      <circle cx="39.5" cy="48" r="1.9" className="fill-on-accent" />
+      <text x="58" y="48" className="fill-ink font-semibold text-[14px] tracking-tight">
+        Ledgerline
+      </text>
+      <rect x="12" y="84" width="162" height="34" rx="8" className="fill-sunken" />
+      {places.map((width, index) => (
+        <g key={width} transform={`translate(24 ${94 + index * 38})`}>
+          <rect width="14" height="14" rx="4" className={index === 0 ? 'fill-accent' : 'fill-quiet-series'} />
+          <rect
+            x="26"
+            y="4"
+            width={width}
+            height="6"
+            rx="3"
+            className={index === 0 ? 'fill-ink' : 'fill-quiet-series'}
+          />
+        </g>
+      ))}
+    </>
+  )
+}
+
+function Figures() {
+  return (
+    <>
+      <rect x="222.5" y="96.5" width="705" height="106" rx="11" className="fill-surface stroke-line" />
+      {figures.map(({ label, value, note }, index) => (
+        <g key={label} transform={`translate(${222 + index * 235} 96)`}>
+          {index > 0 && <path d="M.5 1v105" className="stroke-line" />}
+          <text x="22" y="34" className="fill-soft text-[13px]">
             {label}
           </text>
-          <text x="22" y="68" className="numeric fill-ink font-semibold text-[25px] tracking-tight">
+          <text x="22" y="65" className="numeric fill-ink font-semibold text-[25px] tracking-tight">
             {value}
+          </text>
+          <text x="22" y="87" className="numeric fill-faint text-[12px]">
+            {note}
           </text>
         </g>
       ))}
-      <rect x="222.5" y="208.5" width="430" height="331.5" rx="11" className="fill-surface stroke-line" />
-      <text x="244" y="240" className="fill-ink font-semibold text-[13px]">
+    </>
+  )
+}
+
+function Chart() {
+  return (
+    <>
+      <path
+        d="M222.5 560V237.5a11 11 0 0 1 11-11h408a11 11 0 0 1 11 11V560"
+        className="fill-surface stroke-line"
+      />
+      <text x="244" y="260" className="fill-ink font-semibold text-[13.5px]">
         Payments received
       </text>
       {[0, 1, 2, 3].map((line) => (
-        <path key={line} d={`M244 ${300 + line * 58}.5h388`} className="stroke-line" />
+        <path key={line} d={`M244 ${299 + line * 72}.5h388`} className="stroke-line" />
       ))}
       {bars.map((height, index) => (
         <rect
-          // biome-ignore lint/suspicious/noArrayIndexKey: a drawing never changes
-          key={index}
+          key={height}
           x={250 + index * 32}
-          y={474 - height}
+          y={515 - height}
           width="20"
           height={height}
           rx="4"
           className={index === bars.length - 1 ? 'fill-quiet-series' : 'fill-accent'}
         />
       ))}
-      <rect x="676.5" y="208.5" width="251" height="331.5" rx="11" className="fill-surface stroke-line" />
-      <text x="698" y="240" className="fill-ink font-semibold text-[13px]">
-        Latest
-      </text>
-      {rows.map(({ name, days, amount, dot }, index) => (
-        <g key={name} transform={`translate(676 ${258 + index * 76})`}>
-          <path d="M1 0.5h250" className="stroke-line" />
-          <circle cx="26" cy="32" r="4" className={dot} />
-          <text x="42" y="36" className="fill-ink font-medium text-[13px]">
-            {name}
-          </text>
-          <text x="42" y="56" className="fill-soft text-[12px]">
-            {days}
-          </text>
-          <text x="232" y="36" textAnchor="end" className="numeric fill-ink font-medium text-[13px]">
-            {amount}
-          </text>
-        </g>
+      {['Jan', 'Apr', 'Jul', 'Oct'].map((month, index) => (
+        <text key={month} x={260 + index * 96} y="538" textAnchor="middle" className="fill-faint text-[12px]">
+          {month}
+        </text>
       ))}
-    </svg>
+    </>
   )
 }
 
-function Sidebar() {
+function Latest() {
   return (
     <>
-      <rect x="22" y="30" width="24" height="24" rx="6" className="fill-accent" />
       <path
-        d="M29 37.5h10M29 42h7M29 46.5h4"
-        className="stroke-on-accent"
-        strokeWidth="2"
-        strokeLinecap="round"
+        d="M676.5 560V237.5a11 11 0 0 1 11-11h229a11 11 0 0 1 11 11V560"
+        className="fill-surface stroke-line"
       />
-      <text x="56" y="47" className="fill-ink font-semibold text-[14px] tracking-tight">
-        Ledgerline
+      <text x="698" y="260" className="fill-ink font-semibold text-[13.5px]">
+        Latest
       </text>
-      <rect x="12" y="82" width="162" height="34" rx="8" className="fill-sunken" />
-      {[0, 1, 2, 3].map((item) => (
-        <g key={item} transform={`translate(24 ${92 + item * 38})`}>
-          <rect width="14" height="14" rx="4" className={item === 0 ? 'fill-accent' : 'fill-quiet-series'} />
-          <rect
-            x="26"
-            y="4"
-            width={[66, 54, 72, 50][item]}
-            height="6"
-            rx="3"
-            className={item === 0 ? 'fill-ink' : 'fill-quiet-series'}
-          />
+      {rows.map(({ name, note, amount, dot }, index) => (
+        <g key={name} transform={`translate(676 ${280 + index * 70})`}>
+          <path d="M1 .5h251" className="stroke-line" />
+          <circle cx="26" cy="31" r="4" className={dot} />
+          <text x="42" y="35" className="fill-ink font-medium text-[13px]">
+            {name}
+          </text>
+          <text x="42" y="54" className="fill-soft text-[12px]">
+            {note}
+          </text>
+          <text x="232" y="35" textAnchor="end" className="numeric fill-ink font-medium text-[13px]">
+            {amount}
+          </text>
         </g>
       ))}
     </>

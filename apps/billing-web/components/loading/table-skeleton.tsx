@@ -7,7 +7,7 @@ export function TableSkeleton() {
       <div className="flex h-14 items-center px-5">
         <span className="skeleton h-4 w-40" />
       </div>
-      <div className="h-9 border-line border-y bg-sunken/60" />
+      <div className="h-9 border-line border-y bg-canvas" />
       {rows.map((row) => (
         <div key={row} className="flex h-13 items-center gap-6 border-line border-b px-5 last:border-b-0">
           <span className="skeleton h-4 w-24" />

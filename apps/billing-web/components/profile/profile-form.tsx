@@ -7,7 +7,7 @@ import { untouched } from '../form/form-state.ts'
 import { SubmitButton } from '../form/submit-button.tsx'
 import { TextField } from '../form/text-field.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
-import { Alert, Done } from '../surface/notice.tsx'
+import { Alert, DoneBeside } from '../surface/notice.tsx'
 
 export function ProfileForm({ name, email }: { name: string; email: string }) {
   const [state, action] = useActionState(saveProfile, untouched)
@@ -29,7 +29,7 @@ export function ProfileForm({ name, email }: { name: string; email: string }) {
       </Field>
       <div className="flex flex-wrap items-center gap-3">
         <SubmitButton>Save</SubmitButton>
-        {state.isDone && <Done key={state.answers}>Saved.</Done>}
+        {state.isDone && <DoneBeside key={state.answers}>Saved</DoneBeside>}
       </div>
     </form>
   )

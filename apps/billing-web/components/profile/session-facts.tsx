@@ -23,17 +23,15 @@ export function SessionFacts({ principal, joinedAtMs }: { principal: Principal; 
       <Fact label="Session">
         <code className="font-mono text-[0.8125rem]">{sessionId}</code>
       </Fact>
-      <div className="sm:col-span-2">
-        <Fact label="You may">
-          <ul className="mt-1 flex flex-wrap gap-1.5">
-            {permissions.map((permission) => (
-              <li key={permission} className="rounded-md bg-sunken px-2 py-0.5 font-mono text-[0.8125rem]">
-                {permission}
-              </li>
-            ))}
-          </ul>
-        </Fact>
-      </div>
+      <Fact label="You may" isWide>
+        <ul className="mt-1 flex flex-wrap gap-1.5">
+          {permissions.map((permission) => (
+            <li key={permission} className="rounded-md bg-sunken px-2 py-0.5 font-mono text-[0.8125rem]">
+              {permission}
+            </li>
+          ))}
+        </ul>
+      </Fact>
     </Facts>
   )
 }

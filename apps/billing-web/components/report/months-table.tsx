@@ -17,11 +17,11 @@ export function MonthsTable({ months }: { months: readonly RevenueMonth[] }) {
         tabIndex={0}
         className="relative overflow-x-auto"
       >
-        <table className={tableStyle.table}>
+        <table className={`${tableStyle.table} min-w-[52rem]`}>
           <caption className="sr-only">Recurring revenue, churn and payments by month</caption>
           <thead className={tableStyle.head}>
             <tr>
-              <th scope="col" className={`${tableStyle.heading} sticky left-0 bg-surface`}>
+              <th scope="col" className={`${tableStyle.heading} sticky left-0 w-44 bg-canvas`}>
                 Month
               </th>
               {columns.map((column) => (

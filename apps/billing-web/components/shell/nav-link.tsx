@@ -21,7 +21,7 @@ export function NavLink({ href, children }: { href: keyof typeof icons; children
     <Link
       href={href}
       aria-current={isHere ? (pathname === href ? 'page' : 'true') : undefined}
-      className="flex flex-1 flex-col items-center gap-1 rounded-lg px-2 py-2 font-medium text-[0.6875rem] text-soft transition-colors hover:text-ink aria-[current]:text-accent-text lg:h-9 lg:flex-none lg:flex-row lg:gap-2.5 lg:px-2.5 lg:text-sm lg:aria-[current]:bg-sunken lg:aria-[current]:text-ink lg:hover:bg-sunken"
+      className="flex h-14 flex-col items-center justify-center gap-1 rounded-lg px-1 font-medium text-[0.6875rem] text-soft transition-colors hover:text-ink aria-[current]:text-accent-text lg:h-9 lg:flex-row lg:justify-start lg:gap-2.5 lg:px-2.5 lg:text-sm lg:aria-[current]:bg-sunken lg:aria-[current]:text-ink lg:hover:bg-sunken"
     >
       <LinkIcon className="size-5 lg:size-4.5">
         <Icon strokeWidth={1.9} />

@@ -14,6 +14,16 @@ export function Done({ children }: { children: ReactNode }) {
   )
 }
 
+/** The same in a word, beside the button that did it. */
+export function DoneBeside({ children }: { children: string }) {
+  return (
+    <p role="status" className="flex items-center gap-1.5 text-soft">
+      <CircleCheck aria-hidden className="size-4 text-good-text" />
+      {children}
+    </p>
+  )
+}
+
 /** Says what went wrong. It can take the focus, where no single field is to blame. */
 export function Alert({ children }: { children: ReactNode }) {
   return (

@@ -1,8 +1,8 @@
-/** How every table is dressed, so that a heading and the cells below it stand on one line. */
+/** How every table is dressed. Its columns have fixed widths: nothing moves while rows arrive, or when other rows come. */
 export const tableStyle = {
-  table: 'w-full border-collapse text-left',
-  head: 'border-line border-y bg-sunken/60 text-[0.8125rem] text-soft',
+  table: 'w-full table-fixed border-collapse text-left',
+  head: 'border-line border-y bg-canvas text-[0.8125rem] text-soft',
   heading: 'h-9 px-3 font-medium first:pl-5 last:pr-5',
-  row: 'relative border-line border-b transition-colors last:border-b-0 hover:bg-sunken/60',
+  row: 'relative border-line border-b transition-colors last:border-b-0 hover:bg-canvas',
   cell: 'h-13 px-3 py-2 align-middle first:pl-5 last:pr-5',
 } as const

@@ -14,7 +14,7 @@ export default async function ProfilePage() {
   const principal = await auth.require()
   const user = await auth.user()
   return (
-    <div className="mx-auto max-w-2xl">
+    <div className="max-w-2xl">
       <PageHeader title="Profile" note="Who you are here, and the session you are in." />
       <div className="space-y-6">
         <Section title="You">
