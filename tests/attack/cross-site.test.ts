@@ -50,9 +50,13 @@ async function signedIn(): Promise<BrowserContext> {
   return context
 }
 
+/** Asked by the browser itself: it alone knows where the name leads, and which cookies belong to it. */
 const nameNow = async (context: BrowserContext) => {
-  const answer = await context.request.get(`${front.origin}/api/user/profile`)
-  return ((await answer.json()) as { user: { name: string } }).user.name
+  const page = await context.newPage()
+  const answer = await page.goto(`${front.origin}/api/user/profile`)
+  const body = (await answer?.json()) as { user: { name: string } } | undefined
+  await page.close()
+  return body?.user.name
 }
 
 const json = '{"name":"Changed by a stranger"}'

@@ -33,7 +33,7 @@ describe('without a session', () => {
     expect(answer.status).toBe(307)
     expect(locationOf(answer).href).toBe(`${system.webUrl}/login?returnTo=${encodeURIComponent(path)}`)
     expect(answer.headers.get('cache-control')).toContain('no-store')
-    expect(await answer.text()).not.toMatch(/invoice|customer|revenue/i)
+    expect(await answer.text()).not.toMatch(/<html|INV-\d|\$\d/i)
   })
 
   it('keeps the query in returnTo', async () => {
@@ -175,7 +175,10 @@ describe('signing up', () => {
     await again.getByLabel('Email').fill(email.toUpperCase())
     await again.getByLabel('Password', { exact: true }).fill('a password of some length')
     await again.getByRole('button', { name: /create account|sign up/i }).click()
-    await again.getByText(/cannot be used/i).first().waitFor()
+    await again
+      .getByText(/cannot be used/i)
+      .first()
+      .waitFor()
     expect(await second.cookies()).not.toContainEqual(expect.objectContaining({ name: 'refreshToken' }))
     await Promise.all([context.close(), second.close()])
   })

@@ -1,8 +1,8 @@
-import { request as httpRequest } from 'node:http'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cookieOf, fillSignIn, launchBrowser } from '../system/browser.ts'
 import { type Front, startFront } from '../system/front.ts'
+import { rawRequest } from '../system/raw-request.ts'
 import { demoPassword, type System, startSystem } from '../system/system.ts'
 
 let system: System
@@ -163,7 +163,8 @@ describe('what the network does to a refresh never signs anybody out', () => {
   it('CK-06, S03: two cookies with one of our names are refused and cleared', async () => {
     const { context, page } = await signedIn()
     const value = (await cookieOf(context, 'accessToken'))?.value ?? ''
-    const ask = (path: string) => fetchRaw(system.webUrl + path, `accessToken=${value}; accessToken=${value}`)
+    const ask = (path: string) =>
+      rawRequest(system.webUrl + path, { cookie: `accessToken=${value}; accessToken=${value}` })
     const api = await ask('/api/invoices')
     expect(api.status).toBe(401)
     expect(api.setCookie.filter((cookie) => /Max-Age=0/.test(cookie)).length).toBeGreaterThanOrEqual(2)
@@ -174,23 +175,3 @@ describe('what the network does to a refresh never signs anybody out', () => {
     await context.close()
   })
 })
-
-/** `fetch` tidies the Cookie header; an attacker does not. */
-function fetchRaw(
-  url: string,
-  cookie: string,
-): Promise<{ status: number; setCookie: string[]; body: string }> {
-  return new Promise((resolve, reject) => {
-    const outgoing = httpRequest(url, { headers: { cookie } }, (answer) => {
-      let body = ''
-      answer.setEncoding('utf8').on('data', (text: string) => {
-        body += text
-      })
-      answer.on('end', () =>
-        resolve({ status: answer.statusCode ?? 0, setCookie: answer.headers['set-cookie'] ?? [], body }),
-      )
-    })
-    outgoing.on('error', reject)
-    outgoing.end()
-  })
-}
