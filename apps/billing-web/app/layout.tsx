@@ -4,10 +4,10 @@ import localFont from 'next/font/local'
 import type { ReactNode } from 'react'
 import { ThemeScript } from '../components/theme/theme-script.tsx'
 
-// `optional`: the page is never painted twice. The file is preloaded, so that it is there in time nearly always.
+// Preloaded, and stood in for by a system font of the same measures until it is there: nothing moves.
 const geist = localFont({
   src: './fonts/geist-latin.woff2',
-  display: 'optional',
+  display: 'swap',
   weight: '100 900',
   variable: '--font-geist',
   adjustFontFallback: 'Arial',
@@ -15,7 +15,7 @@ const geist = localFont({
 // Names such as Łukasz or Dvořák; fetched only where a page has such a letter.
 const geistExtended = localFont({
   src: './fonts/geist-latin-ext.woff2',
-  display: 'optional',
+  display: 'swap',
   weight: '100 900',
   variable: '--font-geist-ext',
   preload: false,

@@ -22,7 +22,7 @@ export function CustomerFilterForm({ filter, plans }: { filter: CustomerFilter; 
       <div className="mb-4 flex flex-wrap items-center gap-3">
         <ChoiceField label="Status" name="status" value={values.status} choices={statusChoices} />
         <SearchField value={search} placeholder="Name, company or email" />
-        <div className="min-w-0 flex-1 sm:w-40 sm:flex-none">
+        <div className="w-full sm:w-40">
           <SelectBox aria-label="Plan" name="plan" defaultValue={values.plan}>
             <option value="">All plans</option>
             {plans.map(({ id, name }) => (

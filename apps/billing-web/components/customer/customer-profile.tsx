@@ -23,7 +23,7 @@ export function CustomerProfile({ customer }: { customer: CustomerDetails }) {
         <Figure label="Outstanding" value={formatMoney(customer.openCents)} />
         <Figure label="Refunded" value={formatMoney(customer.refundedCents)} />
       </FigurePanel>
-      <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
+      <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_20rem]">
         <Section
           title="Latest invoices"
           className="overflow-hidden"

@@ -22,7 +22,7 @@ export function CustomerTable({ items, filter }: { items: readonly Customer[]; f
           <th scope="col" className={`${tableStyle.heading} hidden lg:table-cell`}>
             Email
           </th>
-          <th scope="col" className={`${tableStyle.heading} w-26 sm:w-30`}>
+          <th scope="col" className={`${tableStyle.heading} w-24 sm:w-30`}>
             Status
           </th>
           <th scope="col" className={`${tableStyle.heading} hidden w-28 sm:table-cell`}>
@@ -42,7 +42,7 @@ export function CustomerTable({ items, filter }: { items: readonly Customer[]; f
             falling="-mrr"
             first="-mrr"
             {...sorting}
-            className="w-28 text-right sm:w-32"
+            className="w-27 text-right sm:w-32"
           />
         </tr>
       </thead>

@@ -59,7 +59,7 @@ export function LiveFigures({ initial }: { initial: Reading }) {
         </button>
       </div>
       <FigurePanel columns={4}>
-        <Figure label="Paid this month so far" value={formatRoundMoney(summary.paidThisMonthCents)}>
+        <Figure label="Paid this month" value={formatRoundMoney(summary.paidThisMonthCents)}>
           <Change fraction={changeSince(summary.paidLastMonthCents, summary.paidThisMonthCents)} />
           <span className="numeric">vs {formatRoundMoney(summary.paidLastMonthCents)} last month</span>
         </Figure>

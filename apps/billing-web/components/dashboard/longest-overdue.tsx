@@ -19,7 +19,7 @@ export function LongestOverdue({ items, nowMs }: { items: readonly InvoiceSummar
       {items.map(({ id, number, company, customerName, currency, amountCents, dueAtMs }) => (
         <li
           key={id}
-          className="relative flex h-13 items-center justify-between gap-4 border-line border-b px-5 last:border-b-0 hover:bg-canvas"
+          className="relative flex h-14.5 items-center justify-between gap-4 border-line border-b px-5 last:border-b-0 hover:bg-canvas"
         >
           <div className="min-w-0">
             <Link

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 export function FigurePanel({ columns, children }: { columns: 3 | 4; children: ReactNode }) {
   return (
     <dl
-      className={`card grid grid-cols-1 overflow-hidden *:-mt-px *:-ml-px *:border-line *:border-t *:border-l sm:grid-cols-2 ${columns === 4 ? 'xl:grid-cols-4' : 'sm:grid-cols-3'}`}
+      className={`card grid overflow-hidden *:-mt-px *:-ml-px *:border-line *:border-t *:border-l ${columns === 4 ? 'grid-cols-2 xl:grid-cols-4' : 'sm:grid-cols-3'}`}
     >
       {children}
     </dl>
@@ -14,10 +14,10 @@ export function FigurePanel({ columns, children }: { columns: 3 | 4; children: R
 /** One figure: what it is, how much, and what that means. */
 export function Figure({ label, value, children }: { label: string; value: string; children?: ReactNode }) {
   return (
-    <div className="flex flex-col px-5 py-4.5">
+    <div className="flex min-w-0 flex-col px-4 py-4 sm:px-5 sm:py-4.5">
       <dt className="text-soft">{label}</dt>
       <dd className="mt-1">
-        <span className="numeric block font-semibold text-[1.625rem] leading-9 tracking-[-0.02em]">
+        <span className="numeric block font-semibold text-[1.375rem] leading-8 sm:text-[1.625rem] sm:leading-9 tracking-[-0.02em]">
           {value}
         </span>
         {children && (

@@ -9,11 +9,11 @@ export function ChoiceField(props: {
   return (
     <fieldset className="min-w-0 max-w-full">
       <legend className="sr-only">{label}</legend>
-      <div className="flex h-9 max-w-full items-stretch gap-0.5 overflow-x-auto rounded-lg bg-sunken p-0.5">
+      <div className="flex h-9 max-w-full items-stretch gap-0.5 overflow-x-auto rounded-lg bg-track p-0.5">
         {choices.map((choice) => (
           <label
             key={choice.value}
-            className="relative flex shrink-0 cursor-pointer items-center rounded-md px-3 text-soft transition-colors hover:text-ink has-checked:bg-surface has-checked:font-medium has-checked:text-ink has-checked:shadow-sm has-focus-visible:outline-2 has-focus-visible:outline-accent-text"
+            className="relative flex shrink-0 cursor-pointer items-center rounded-md px-3 text-soft transition-colors hover:text-ink has-checked:bg-thumb has-checked:font-medium has-checked:text-ink has-checked:shadow-sm has-focus-visible:outline-2 has-focus-visible:outline-accent-text"
           >
             <input
               type="radio"

@@ -12,17 +12,17 @@ import { Timeline } from './timeline.tsx'
 export function InvoiceDetails({ invoice }: { invoice: Invoice }) {
   const { customerId, customerName, company, currency, amountCents, issuedAtMs, dueAtMs, notes } = invoice
   return (
-    <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
+    <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_20rem]">
       <div className="min-w-0 space-y-6">
         <div className="card overflow-hidden">
-          <dl className="grid gap-x-6 gap-y-5 p-5 sm:grid-cols-3">
-            <div className="sm:col-span-3">
+          <dl className="grid grid-cols-2 gap-x-6 gap-y-5 p-5 sm:grid-cols-3">
+            <div className="col-span-full">
               <dt className="text-[0.8125rem] text-soft">Amount</dt>
               <dd className="numeric font-semibold text-3xl tracking-[-0.02em]">
                 {formatMoney(amountCents, currency)}
               </dd>
             </div>
-            <Fact label="Billed to">
+            <Fact label="Billed to" className="max-sm:col-span-full">
               <Link
                 href={`/customers/${customerId}`}
                 prefetch={false}
@@ -56,7 +56,7 @@ export function InvoiceDetails({ invoice }: { invoice: Invoice }) {
           <Facts>
             <Fact label="Currency">{currency}</Fact>
             <Fact label="Made by">{invoice.isAutomatic ? 'Monthly billing' : 'A colleague'}</Fact>
-            <Fact label="Reference" isWide>
+            <Fact label="Reference" className="col-span-full">
               <code className="font-mono text-[0.8125rem]">{invoice.id}</code>
             </Fact>
           </Facts>

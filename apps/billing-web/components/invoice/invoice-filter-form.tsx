@@ -20,8 +20,8 @@ export function InvoiceFilterForm({ filter }: { filter: InvoiceFilter }) {
       <div className="mb-4 flex flex-wrap items-center gap-x-3 gap-y-3">
         <ChoiceField label="Status" name="status" value={values.status} choices={statusChoices} />
         <SearchField value={search} placeholder="Number, customer or email" />
-        <div className="flex min-w-0 flex-1 items-center gap-2 sm:flex-none">
-          <span aria-hidden className="hidden text-soft sm:inline">
+        <div className="flex w-full items-center gap-2 sm:w-auto">
+          <span aria-hidden className="text-soft">
             Issued
           </span>
           <DayField label="Issued from" name="from" value={values.from} />

@@ -31,7 +31,7 @@ export function InvoiceTable(props: {
               Customer
             </th>
           )}
-          <th scope="col" className={`${tableStyle.heading} w-26 sm:w-30`}>
+          <th scope="col" className={`${tableStyle.heading} w-24 sm:w-30`}>
             Status
           </th>
           {hasDays && (
@@ -45,7 +45,7 @@ export function InvoiceTable(props: {
               <Heading label="Due" column="dueAt" filter={filter} className="hidden w-32 xl:table-cell" />
             </>
           )}
-          <Heading label="Amount" column="amount" filter={filter} className="w-28 text-right sm:w-32" />
+          <Heading label="Amount" column="amount" filter={filter} className="w-24 text-right sm:w-32" />
         </tr>
       </thead>
       <tbody>

@@ -20,7 +20,7 @@ export function LineFields(props: {
   const field = { line, isFirst: position === 1, state }
   return (
     <fieldset
-      className={`${isSpare ? 'hidden noscript:grid' : 'grid'} grid-cols-[minmax(0,1fr)_minmax(0,1fr)_2.25rem] gap-x-3 gap-y-3 border-line border-b px-5 pt-3 pb-4 sm:grid-cols-[minmax(0,1fr)_5.5rem_8rem_7rem_2.25rem] sm:border-b-0 sm:py-1.5`}
+      className={`${isSpare ? 'hidden noscript:grid' : 'grid'} grid-cols-2 gap-x-3 gap-y-3 border-line border-b px-5 pt-3 pb-4 sm:grid-cols-[minmax(0,1fr)_5.5rem_7rem_6.5rem_2.25rem] sm:border-b-0 sm:py-1.5`}
     >
       <legend className="sr-only">Line {position}</legend>
       <LineInput
@@ -28,7 +28,7 @@ export function LineFields(props: {
         name="description"
         label="Description"
         maxLength={200}
-        className="col-span-3 sm:col-span-1"
+        className="col-span-2 sm:col-span-1"
       />
       <LineInput {...field} name="quantity" label="Quantity" initial="1" inputMode="numeric" align="right" />
       <LineInput
@@ -39,7 +39,7 @@ export function LineFields(props: {
         placeholder="0.00"
         align="right"
       />
-      <div className="col-span-2 row-start-3 sm:col-span-1 sm:row-start-auto">
+      <div>
         {position === 1 && (
           <p aria-hidden className="mb-1.5 hidden text-right text-[0.8125rem] text-soft sm:block">
             Amount
@@ -50,9 +50,7 @@ export function LineFields(props: {
           {formatMoney(amountCents ?? 0)}
         </p>
       </div>
-      <div
-        className={`col-start-3 row-start-3 sm:col-start-auto sm:row-start-auto ${position === 1 ? 'sm:pt-6.5' : ''}`}
-      >
+      <div className={`justify-self-end ${position === 1 ? 'sm:pt-6.5' : ''}`}>
         {onRemove && (
           <button
             type="button"

@@ -25,7 +25,7 @@ export function LinesTable({ invoice }: { invoice: Invoice }) {
           <th scope="col" className={`${tableStyle.heading} hidden w-32 text-right sm:table-cell`}>
             Unit price
           </th>
-          <th scope="col" className={`${tableStyle.heading} w-32 text-right`}>
+          <th scope="col" className={`${tableStyle.heading} w-28 text-right sm:w-32`}>
             Amount
           </th>
         </tr>
@@ -63,10 +63,10 @@ function Total({ label, value, isLast = false }: { label: string; value: string;
   return (
     <tr className={isLast ? 'border-line border-t' : 'text-soft first:*:pt-4'}>
       <td className="hidden sm:table-cell" />
-      <th scope="row" colSpan={2} className={`px-3 text-right ${weight}`}>
+      <th scope="row" colSpan={2} className={`px-1.5 text-right sm:px-3 ${weight}`}>
         {label}
       </th>
-      <td className={`whitespace-nowrap pr-5 pl-3 text-right ${weight}`}>{value}</td>
+      <td className={`whitespace-nowrap pr-4 pl-1.5 text-right sm:pr-5 sm:pl-3 ${weight}`}>{value}</td>
     </tr>
   )
 }

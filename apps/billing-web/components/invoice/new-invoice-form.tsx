@@ -39,7 +39,7 @@ export function NewInvoiceForm(props: {
       action={action}
       onInput={read}
       noValidate
-      className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]"
+      className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_18rem]"
     >
       <div className="min-w-0 space-y-6">
         {state.message && <Alert>{state.message}</Alert>}
@@ -80,7 +80,7 @@ export function NewInvoiceForm(props: {
           </Field>
         </div>
       </div>
-      <div className="card p-5 lg:sticky lg:top-10">
+      <div className="card p-5 xl:sticky xl:top-10">
         <p className="flex items-baseline justify-between gap-4">
           <span className="text-soft">Total</span>
           <output className="numeric font-semibold text-2xl tracking-[-0.02em] noscript:hidden">

@@ -23,7 +23,7 @@ export function SessionFacts({ principal, joinedAtMs }: { principal: Principal; 
       <Fact label="Session">
         <code className="font-mono text-[0.8125rem]">{sessionId}</code>
       </Fact>
-      <Fact label="You may" isWide>
+      <Fact label="You may" className="col-span-full">
         <ul className="mt-1 flex flex-wrap gap-1.5">
           {permissions.map((permission) => (
             <li key={permission} className="rounded-md bg-sunken px-2 py-0.5 font-mono text-[0.8125rem]">

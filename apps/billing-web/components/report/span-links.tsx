@@ -7,7 +7,7 @@ import { buttonStyle } from '../surface/button-style.ts'
 export function SpanLinks({ span }: { span: ReportSpan }) {
   return (
     <>
-      <nav aria-label="Months covered" className="flex h-9 gap-0.5 rounded-lg bg-sunken p-0.5">
+      <nav aria-label="Months covered" className="flex h-9 gap-0.5 rounded-lg bg-track p-0.5">
         {reportSpans.map((months) => (
           <Link
             key={months}
@@ -16,7 +16,7 @@ export function SpanLinks({ span }: { span: ReportSpan }) {
             replace
             scroll={false}
             aria-current={months === span ? 'page' : undefined}
-            className="flex items-center rounded-md px-3 text-soft hover:text-ink aria-[current]:bg-surface aria-[current]:font-medium aria-[current]:text-ink aria-[current]:shadow-sm"
+            className="flex items-center rounded-md px-3 text-soft hover:text-ink aria-[current]:bg-thumb aria-[current]:font-medium aria-[current]:text-ink aria-[current]:shadow-sm"
           >
             {months} months
           </Link>

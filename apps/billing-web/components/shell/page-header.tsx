@@ -8,8 +8,8 @@ export function PageHeader(props: {
   actions?: ReactNode
 }) {
   return (
-    <div className="mb-6 flex flex-wrap items-end justify-between gap-x-6 gap-y-4 lg:mb-8">
-      <div className="min-w-0">
+    <div className="mb-6 flex flex-wrap items-start justify-between gap-x-6 gap-y-4 sm:items-end lg:mb-8">
+      <div className="min-w-40 flex-1">
         {props.above && <div className="mb-2">{props.above}</div>}
         <h1 className="font-semibold text-[1.625rem] leading-tight tracking-[-0.02em]">{props.title}</h1>
         {props.note && <p className="mt-1 text-pretty text-soft">{props.note}</p>}

@@ -5,11 +5,11 @@ export function Facts({ children }: { children: ReactNode }) {
   return <dl className="grid gap-x-6 gap-y-4 px-5 pb-5 sm:grid-cols-2">{children}</dl>
 }
 
-export function Fact({ label, isWide, children }: { label: string; isWide?: boolean; children: ReactNode }) {
+export function Fact(props: { label: string; className?: string; children: ReactNode }) {
   return (
-    <div className={`min-w-0 ${isWide ? 'sm:col-span-full' : ''}`}>
-      <dt className="text-[0.8125rem] text-soft">{label}</dt>
-      <dd className="mt-0.5 [overflow-wrap:anywhere]">{children}</dd>
+    <div className={`min-w-0 ${props.className ?? ''}`}>
+      <dt className="text-[0.8125rem] text-soft">{props.label}</dt>
+      <dd className="mt-0.5 [overflow-wrap:anywhere]">{props.children}</dd>
     </div>
   )
 }

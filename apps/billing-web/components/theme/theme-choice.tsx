@@ -32,11 +32,11 @@ export function ThemeChoice() {
   return (
     <fieldset className="noscript:hidden">
       <legend className="sr-only">Theme</legend>
-      <div className="grid grid-cols-3 gap-0.5 rounded-lg bg-sunken p-0.5">
+      <div className="grid grid-cols-3 gap-0.5 rounded-lg bg-track p-0.5">
         {choices.map(({ theme, label, Icon }) => (
           <label
             key={theme}
-            className="relative flex h-8 cursor-pointer items-center justify-center gap-1.5 rounded-md px-2 text-soft text-xs has-checked:bg-surface has-checked:font-medium has-checked:text-ink has-checked:shadow-sm has-focus-visible:outline-2 has-focus-visible:outline-accent-text"
+            className="relative flex h-8 cursor-pointer items-center justify-center gap-1.5 rounded-md px-2 text-soft text-xs has-checked:bg-thumb has-checked:font-medium has-checked:text-ink has-checked:shadow-sm has-focus-visible:outline-2 has-focus-visible:outline-accent-text"
           >
             <input
               type="radio"
