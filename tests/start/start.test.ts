@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { root } from '../../scripts/install.mjs'
+import { freePort } from '../system/free-port.ts'
+import { bearerSignIn } from '../system/system.ts'
+
+let folder: string
+let ports: { web: number; auth: number; api: number }
+const running = new Set<ChildProcess>()
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-start-'))
+  ports = { web: await freePort(), auth: await freePort(), api: await freePort() }
+})
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL')
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** `npm start` without npm in between: the same file, the same environment. */
+function start(env: Record<string, string> = {}) {
+  const { NODE_ENV: _, ...inherited } = process.env
+  const child = spawn(process.execPath, [join(root, 'scripts/start.mjs')], {
+    cwd: root,
+    env: {
+      ...inherited,
+      DATA_DIR: folder,
+      WEB_PORT: String(ports.web),
+      AUTH_PORT: String(ports.auth),
+      API_PORT: String(ports.api),
+      ...env,
+    } as NodeJS.ProcessEnv,
+  })
+  running.add(child)
+  let output = ''
+  const heard: (() => void)[] = []
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+      for (const check of heard) check()
+    })
+  }
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
+  const says = (pattern: RegExp) =>
+    new Promise<void>((resolve, reject) => {
+      const check = () => pattern.test(output) && resolve()
+      heard.push(check)
+      check()
+      void ended.then(() => reject(new Error(`It ended without saying ${pattern}:\n${output}`)))
+    })
+  return { child, says, ended, output: () => output }
+}
+
+const answers = (port: number, path: string) =>
+  fetch(`http://127.0.0.1:${port}${path}`).then(
+    ({ ok }) => ok,
+    () => false,
+  )
+
+describe('npm start', () => {
+  it('starts three processes, shows the panel, keeps its data, and Ctrl-C ends all three', {
+    timeout: 90_000,
+  }, async () => {
+    const first = start()
+    await first.says(/Ctrl-C stops all three/)
+    expect(first.output()).toContain(`http://localhost:${ports.web}`)
+    for (const account of ['owner', 'finance', 'member'])
+      expect(first.output()).toContain(`${account}@example.com`)
+    expect(first.output()).toMatch(/^auth │ /m)
+    expect(first.output()).toMatch(/^api {2}│ /m)
+    expect(first.output()).toMatch(/^web {2}│ /m)
+    expect(await answers(ports.auth, '/readyz')).toBe(true)
+    expect(await answers(ports.api, '/readyz')).toBe(true)
+    const { refreshToken } = await bearerSignIn(`http://127.0.0.1:${ports.auth}`, 'owner@example.com')
+
+    first.child.kill('SIGINT')
+    expect(await first.ended).toBe(0)
+    for (const port of Object.values(ports)) expect(await answers(port, '/')).toBe(false)
+
+    const second = start()
+    await second.says(/Ctrl-C stops all three/)
+    const refreshed = await fetch(`http://127.0.0.1:${ports.auth}/api/auth/refresh`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ refreshToken }),
+    })
+    expect(refreshed.status).toBe(200)
+    second.child.kill('SIGINT')
+    expect(await second.ended).toBe(0)
+
+    // ASVS 6.3.2: what everybody knows the password of is refused where it would matter.
+    const secrets = Object.fromEntries(
+      ['SECRET', 'FRONTEND_SECRET', 'VERIFIER_SECRET'].map((name) => [
+        `SALLYPORT_${name}`,
+        crypto.randomUUID() + crypto.randomUUID(),
+      ]),
+    )
+    writeFileSync(join(folder, 'secrets.json'), '{}')
+    const production = start({ NODE_ENV: 'production', ...secrets })
+    expect(await production.ended).toBe(1)
+    expect(production.output()).toMatch(/demo account|another SALLYPORT_SECRET/)
+  })
+
+  it('says which port is busy, and how to choose another', async () => {
+    const squatter = createServer()
+    await new Promise<void>((resolve) => squatter.listen(ports.auth, '127.0.0.1', resolve))
+    const { ended, output } = start()
+    expect(await ended).toBe(1)
+    expect(output()).toContain(`Port ${ports.auth} is busy`)
+    expect(output()).toContain(`AUTH_PORT=${ports.auth + 1}`)
+    squatter.close()
+  })
+
+  it('in production asks for the secrets it does not generate', async () => {
+    const { ended, output } = start({ NODE_ENV: 'production' })
+    expect(await ended).toBe(1)
+    expect(output()).toMatch(/SALLYPORT_SECRET.*must be set in production.*openssl rand/)
+    expect(existsSync(join(folder, 'secrets.json'))).toBe(false)
+  })
+
+  it('says that the data folder cannot be used', async () => {
+    const file = join(folder, 'a-file')
+    writeFileSync(file, '')
+    const { ended, output } = start({ DATA_DIR: file })
+    expect(await ended).toBe(1)
+    expect(output()).toContain(`The data folder ${file} cannot be written`)
+  })
+
+  it.each([
+    ['WEB_PORT', 'abc'],
+    ['API_PORT', '70000'],
+    ['AUTH_PORT', '0'],
+  ])('refuses %s=%s in one line', async (name, value) => {
+    const { ended, output } = start({ [name]: value })
+    expect(await ended).toBe(1)
+    expect(output()).toContain(`${name} is ${value}`)
+  })
+})
