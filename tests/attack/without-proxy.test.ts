@@ -88,7 +88,7 @@ describe.each([
       copy = mkdtempSync(join(root, 'apps/billing-web-without-proxy-'))
       cpSync(join(root, 'apps/billing-web'), copy, {
         recursive: true,
-        filter: (from) => !/[\\/](?:\.next|node_modules|proxy\.ts)$/.test(from),
+        filter: (from) => !/[\\/](?:\.next|node_modules|proxy\.ts|samples-\w+)$/.test(from),
       })
       await nextBuild(relative(root, copy), 'Building a copy of the dashboard without its proxy')
     }
