@@ -1,4 +1,4 @@
-// Finds a Chromium, or installs one: Playwright's own build where its download is reachable, else the system's package.
+// Finds a Chromium, or installs one: the system's package for root on Debian and its like, else Playwright's own build.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,25 +17,20 @@ const places = [
 export async function ensureBrowser() {
   const found = await findBrowser()
   if (found) return found
-  const cli = join(root, 'node_modules/playwright-core/cli.js')
   console.log('  No Chromium found; installing one for the browser tests.')
-  spawnSync(projectNode(), [cli, 'install', '--with-deps', 'chromium-headless-shell'], {
-    cwd: root,
-    stdio: 'ignore',
-    timeout: 240_000,
-  })
-  const own = await findBrowser()
-  if (own) return own
   if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
+    const packages = ['chromium', 'fonts-dejavu-core']
     await step('Fetching the list of system packages', 'apt-get', ['update', '-qq'])
     await step('Installing Chromium', 'apt-get', [
       'install',
       '-y',
       '-qq',
       '--no-install-recommends',
-      'chromium',
-      'fonts-dejavu-core',
+      ...packages,
     ])
+  } else {
+    const cli = join(root, 'node_modules/playwright-core/cli.js')
+    await step('Downloading Chromium', projectNode(), [cli, 'install', 'chromium-headless-shell'])
   }
   return (
     (await findBrowser()) ??
