@@ -8,11 +8,19 @@ export class GateFullError extends Error {
   }
 }
 
-export type HashGate = <T>(work: () => Promise<T>) => Promise<T>
+/**
+ * Runs work when its turn comes.
+ *
+ * @throws GateFullError when too many wait already; the signal's reason when it is aborted before the turn comes.
+ */
+export type HashGate = <T>(work: () => Promise<T>, signal?: AbortSignal | null) => Promise<T>
+
+/** About what one hash takes; only for the guess at when to come again. */
+const secondsEach = 0.03
 
 /**
- * Lets so many hashes run at once and so many wait. libuv's pool also signs tokens, reads files and looks up names: an
- * unbounded flood of sign-ins would stall all of that behind it (DESIGN section 8).
+ * Lets so many hashes run at once and so many wait. An unbounded flood of sign-ins would take all memory and every thread
+ * of libuv's pool, and would answer the last of it long after its caller has gone (DESIGN section 8).
  */
 export function createHashGate({
   concurrency,
@@ -21,19 +29,36 @@ export function createHashGate({
   concurrency: number
   queueLength: number
 }): HashGate {
-  const waiting: (() => void)[] = []
+  // A set keeps the order of arrival, and whoever leaves leaves at once.
+  const waiting = new Set<() => void>()
   let running = 0
-  return async (work) => {
-    if (running >= concurrency) {
-      if (waiting.length >= queueLength)
-        throw new GateFullError(Math.max(1, Math.ceil((waiting.length * 0.03) / concurrency)))
-      await new Promise<void>((resolve) => waiting.push(resolve))
-    } else running++
+
+  function turn(signal: AbortSignal | null): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const begin = () => {
+        waiting.delete(begin)
+        signal?.removeEventListener('abort', leave)
+        resolve()
+      }
+      const leave = () => {
+        waiting.delete(begin)
+        reject(signal?.reason)
+      }
+      waiting.add(begin)
+      signal?.addEventListener('abort', leave, { once: true })
+    })
+  }
+
+  return async (work, signal = null) => {
+    signal?.throwIfAborted()
+    if (running < concurrency) running++
+    else if (waiting.size < queueLength) await turn(signal)
+    else throw new GateFullError(Math.max(1, Math.ceil((waiting.size * secondsEach) / concurrency)))
     try {
       return await work()
     } finally {
       // The place goes straight to the next in line, or becomes free.
-      const next = waiting.shift()
+      const [next] = waiting
       if (next) next()
       else running--
     }

@@ -20,5 +20,5 @@ export type Context = {
   newSalt: () => string
 }
 
-/** What is known of the device that asks. */
-export type Device = { address: string | null; userAgent: string | null }
+/** What is known of whoever asks, and whether they still wait for the answer. */
+export type Caller = { address: string | null; userAgent: string | null; signal: AbortSignal | null }

@@ -1,21 +1,24 @@
 import type { ErrorCode, ProblemDetails } from '@sallyport/protocol'
 
+export type Refusal = {
+  details?: ProblemDetails
+  retryAfterSeconds?: number
+  /** The cookies that came along are confirmed dead, and may be cleared. */
+  clearCookies?: boolean
+  /** Why, for the log only: which check failed is nothing that a caller should learn. Holds no token and no person. */
+  reason?: string
+  /** The session that this is about, for the log. */
+  sessionId?: string
+}
+
 /** A refusal with a stable code; one place in `http` makes the answer of it. */
 export class FlowError extends Error {
   readonly code: ErrorCode
-  readonly details: ProblemDetails
-  readonly retryAfterSeconds: number | null
-  /** Whether the cookies are confirmed dead and may be cleared. */
-  readonly clearCookies: boolean
-  constructor(
-    code: ErrorCode,
-    options: { details?: ProblemDetails; retryAfterSeconds?: number; clearCookies?: boolean } = {},
-  ) {
+  readonly refusal: Refusal
+  constructor(code: ErrorCode, refusal: Refusal = {}) {
     super(code)
     this.name = 'FlowError'
     this.code = code
-    this.details = options.details ?? {}
-    this.retryAfterSeconds = options.retryAfterSeconds ?? null
-    this.clearCookies = options.clearCookies ?? false
+    this.refusal = refusal
   }
 }

@@ -1,14 +1,14 @@
-import type { IntrospectResponse } from '@sallyport/protocol'
+import { errorTable, type IntrospectResponse } from '@sallyport/protocol'
 import { AuthError } from '@sallyport/verify'
+import { authenticate } from './authenticate.ts'
 import type { Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
-import { currentSession } from './session.ts'
 
 /** Whether an access token is live right now (RFC 7662). Whatever is wrong with it, the answer is the same. */
 export async function introspect(context: Context, token: string): Promise<IntrospectResponse> {
   try {
     const principal = await context.verifier.verify(token)
-    await currentSession(context, principal)
+    await authenticate(context, { principal, token })
     return {
       active: true,
       sub: principal.userId,
@@ -16,7 +16,9 @@ export async function introspect(context: Context, token: string): Promise<Intro
       exp: Math.floor(principal.expiresAt / 1000),
     }
   } catch (error) {
-    if (error instanceof AuthError || error instanceof FlowError) return { active: false }
+    // Only a judgement of the token: that we cannot tell right now is not "inactive".
+    const isJudged = error instanceof AuthError || error instanceof FlowError
+    if (isJudged && errorTable[error.code].status === 401) return { active: false }
     throw error
   }
 }

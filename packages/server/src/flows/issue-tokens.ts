@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { addSession, type StoredSession } from '../store/session.ts'
 import type { StoredUser } from '../store/user.ts'
 import { signAccessToken } from '../tokens/access-token.ts'
-import type { Context, Device } from './context.ts'
+import type { Caller, Context } from './context.ts'
 
 export type IssuedTokens = {
   accessToken: string
@@ -16,7 +16,7 @@ export async function openSession(
   context: Context,
   user: StoredUser,
   methods: string[],
-  device: Device,
+  caller: Caller,
 ): Promise<IssuedTokens> {
   const { config, clock, newId, newSalt, database } = context
   const now = clock()
@@ -35,20 +35,20 @@ export async function openSession(
     expiresAt: now + config.sessionAbsoluteSeconds * 1000,
     endedAt: null,
     endReason: null,
-    address: device.address,
-    userAgent: device.userAgent,
+    address: caller.address,
+    userAgent: caller.userAgent,
   }
   await addSession(database, session)
   return issueTokens(context, session, user, { generation: 0, branch: 0 })
 }
 
 /** The pair of tokens for one branch of a session: the refresh token is derived anew, the access token always fresh. */
-export async function issueTokens(
+export function issueTokens(
   { config, clock, refreshTokens, signingKeys }: Context,
   session: StoredSession,
   user: StoredUser,
   { generation, branch }: { generation: number; branch: number },
-): Promise<IssuedTokens> {
+): IssuedTokens {
   const now = clock()
   const iat = Math.floor(now / 1000)
   // No token outlives its session's absolute end.
@@ -56,8 +56,8 @@ export async function issueTokens(
     1,
     Math.min(config.accessTokenTtlSeconds, Math.floor((session.expiresAt - now) / 1000)),
   )
-  const permissions = [...new Set(user.roles.flatMap((role) => config.rolePermissions[role] ?? []))]
-  const accessToken = await signAccessToken(
+  const permissions = permissionsOf(user.roles, config.rolePermissions)
+  const accessToken = signAccessToken(
     {
       iss: config.issuer,
       aud: config.audience,
@@ -81,4 +81,12 @@ export async function issueTokens(
     expiresIn,
     refreshExpiresIn: Math.max(1, Math.floor((Math.min(idleEnd, session.expiresAt) - now) / 1000)),
   }
+}
+
+/** What all roles together may do. A role that the settings do not name may do nothing, whatever it is called. */
+function permissionsOf(roles: readonly string[], rolePermissions: Record<string, string[]>): string[] {
+  const lists = roles.map((role) =>
+    Object.hasOwn(rolePermissions, role) ? (rolePermissions[role] ?? []) : [],
+  )
+  return [...new Set(lists.flat())]
 }

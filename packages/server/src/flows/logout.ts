@@ -1,31 +1,39 @@
+import { AuthError } from '@sallyport/verify'
 import { findSession } from '../store/session.ts'
 import type { Context } from './context.ts'
 import { endAndAnnounce } from './end-session.ts'
 
-/** Ends the session of a refresh token, even a spent one, or of an access token. Unknown and dead ones are no error. */
+/**
+ * Ends every session that the caller holds a genuine credential of: by a refresh token, even a spent one, or by an access
+ * token. Unknown, forged and dead ones are no error, and none of their session's business.
+ */
 export async function logout(
   context: Context,
-  credential: { refreshToken: string | null; accessToken: string | null },
+  credentials: { refreshTokens: readonly (string | null)[]; accessTokens: readonly (string | null)[] },
 ): Promise<void> {
-  const sessionId =
-    (await bySpentToken(context, credential.refreshToken)) ??
-    (await byAccessToken(context, credential.accessToken))
-  if (sessionId !== null) await endAndAnnounce(context, sessionId, 'sign_out')
+  const found = [
+    ...(await Promise.all(credentials.refreshTokens.map((token) => sessionOfRefreshToken(context, token)))),
+    ...(await Promise.all(credentials.accessTokens.map((token) => sessionOfAccessToken(context, token)))),
+  ]
+  for (const sessionId of new Set(found))
+    if (sessionId !== null) await endAndAnnounce(context, sessionId, 'sign_out')
 }
 
-async function bySpentToken(
+async function sessionOfRefreshToken(
   { refreshTokens, database }: Context,
   token: string | null,
 ): Promise<string | null> {
   const presented = token === null ? null : refreshTokens.parse(token)
-  const session = presented && (await findSession(database, presented.sessionId))
-  return presented && session && refreshTokens.isGenuine(presented, session.salt) ? session.id : null
+  const found = presented && (await findSession(database, presented.sessionId))
+  return found && refreshTokens.isGenuine(presented, found.session.salt) ? found.session.id : null
 }
 
-async function byAccessToken({ verifier }: Context, token: string | null): Promise<string | null> {
+async function sessionOfAccessToken({ verifier }: Context, token: string | null): Promise<string | null> {
   if (token === null) return null
-  return verifier.verify(token).then(
-    (principal) => principal.sessionId,
-    () => null,
-  )
+  try {
+    return (await verifier.verify(token)).sessionId
+  } catch (error) {
+    if (error instanceof AuthError) return null
+    throw error
+  }
 }

@@ -1,18 +1,14 @@
-import type { Principal, User } from '@sallyport/protocol'
+import type { User } from '@sallyport/protocol'
 import { renameUser } from '../store/user.ts'
+import type { Authenticated } from './authenticate.ts'
 import type { Context } from './context.ts'
-import { currentSession } from './session.ts'
-
-export async function readProfile(context: Context, principal: Principal): Promise<User> {
-  return (await currentSession(context, principal)).user
-}
+import { toUser } from './to-user.ts'
 
 export async function updateProfile(
-  context: Context,
-  principal: Principal,
+  { database, clock }: Context,
+  { user }: Authenticated,
   { name }: { name: string },
 ): Promise<User> {
-  const { user } = await currentSession(context, principal)
-  await renameUser(context.database, user.id, name, context.clock())
-  return { ...user, name }
+  await renameUser(database, user.id, name, clock())
+  return toUser({ ...user, name })
 }

@@ -1,46 +1,49 @@
-import { advanceSession, findSession, type StoredSession } from '../store/session.ts'
-import { findUser } from '../store/user.ts'
+import { advanceSession, findSession } from '../store/session.ts'
+import { claimedSessionOf } from '../tokens/access-token.ts'
 import { decideRefresh } from '../tokens/refresh-rule.ts'
 import type { Context } from './context.ts'
 import { endAndAnnounce } from './end-session.ts'
 import { FlowError } from './flow-error.ts'
 import { type IssuedTokens, issueTokens } from './issue-tokens.ts'
+import { isLive } from './session-life.ts'
 
-export type RefreshOutcome = { tokens: IssuedTokens; kind: 'rotate' | 'repeat' | 'sibling' }
+const ended = (reason: string, sessionId?: string) =>
+  new FlowError('session_ended', { clearCookies: true, reason, ...(sessionId && { sessionId }) })
 
-const ended = () => new FlowError('session_ended', { clearCookies: true })
-
-/** Spends a refresh token by the rule of DESIGN section 5: decide, compare-and-set, and if another was first, decide again. */
-export async function refresh(context: Context, token: string): Promise<RefreshOutcome> {
+/**
+ * Spends a refresh token by the rule of DESIGN section 5: decide, compare-and-set, and if another was first, decide again.
+ *
+ * @throws FlowError `session_ended`, whatever is wrong with the token; used out of turn, it takes its session with it.
+ * `credential_conflict` when the access token beside it is of another session: somebody has planted one of the two (R06).
+ */
+export async function refresh(
+  context: Context,
+  token: string,
+  accessToken: string | null,
+): Promise<IssuedTokens> {
   const { refreshTokens, database, clock, config } = context
   const presented = refreshTokens.parse(token)
-  if (presented === null) throw ended()
+  if (presented === null) throw ended('malformed')
+  const beside = accessToken === null ? undefined : claimedSessionOf(accessToken)
+  if (beside !== undefined && beside !== presented.sessionId)
+    throw new FlowError('credential_conflict', { clearCookies: true, reason: 'two sessions' })
   for (;;) {
-    const session = await findSession(database, presented.sessionId)
-    if (
-      session === null ||
-      !refreshTokens.isGenuine(presented, session.salt) ||
-      !isLive(session, clock(), config.sessionIdleSeconds)
-    )
-      throw ended()
+    const found = await findSession(database, presented.sessionId)
+    if (found === null || !refreshTokens.isGenuine(presented, found.session.salt))
+      throw ended('no such session')
+    const { session, user } = found
     const now = clock()
+    if (!isLive(session, now, config.sessionIdleSeconds)) throw ended('the session has ended', session.id)
     const decision = decideRefresh(session, presented, now, config.refreshGraceSeconds * 1000)
     if (decision.kind === 'reuse') {
       await endAndAnnounce(context, session.id, 'reuse')
-      throw ended()
+      throw ended('reuse', session.id)
     }
     if (
       decision.kind !== 'repeat' &&
       !(await advanceSession(database, session.id, session, decision.next, now))
     )
       continue
-    const user = await findUser(database, session.userId)
-    if (user === null) throw ended()
-    return { tokens: await issueTokens(context, session, user, decision.answer), kind: decision.kind }
+    return issueTokens(context, session, user, decision.answer)
   }
-}
-
-/** Whether a session can still be used: not ended, inside its sliding idle end and its absolute end. */
-export function isLive(session: StoredSession, now: number, idleSeconds: number): boolean {
-  return session.endedAt === null && now < session.expiresAt && now < session.lastUsedAt + idleSeconds * 1000
 }

@@ -1,6 +1,6 @@
 import type { User } from '@sallyport/protocol'
 import { addUser, type StoredUser } from '../store/user.ts'
-import type { Context, Device } from './context.ts'
+import type { Caller, Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
 import { type IssuedTokens, openSession } from './issue-tokens.ts'
 import { hashPassword } from './password.ts'
@@ -12,9 +12,10 @@ export type NewUser = { email: string; password: string; name: string; roles?: s
 export async function createUser(
   context: Context,
   { email, password, name, roles }: NewUser,
+  signal: Caller['signal'] = null,
 ): Promise<StoredUser> {
   requireLength(password, context.config.minimumPasswordLength)
-  const secret = await hashPassword(context, password)
+  const secret = await hashPassword(context, password, signal)
   const now = context.clock()
   const user = {
     id: context.newId(),
@@ -37,10 +38,10 @@ export async function createUser(
 export async function register(
   context: Context,
   details: NewUser,
-  device: Device,
+  caller: Caller,
 ): Promise<{ user: User; tokens: IssuedTokens }> {
-  const user = await createUser(context, details)
-  return { user: toUser(user), tokens: await openSession(context, user, ['pwd'], device) }
+  const user = await createUser(context, details, caller.signal)
+  return { user: toUser(user), tokens: await openSession(context, user, ['pwd'], caller) }
 }
 
 /** One code point is one character (NIST 800-63B-4 section 3.1.1.2). */

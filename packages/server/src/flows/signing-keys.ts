@@ -27,7 +27,7 @@ export async function loadSigningKeys(database: Database, secret: string, now: n
     if (key !== null) keys.set(key.kid, key)
   }
   return {
-    current: await openSigningKey(secret, row),
+    current: openSigningKey(secret, row),
     publicJwks,
     keySet: { find: (kid) => keys.get(kid) ?? null, load: async () => {} },
   }

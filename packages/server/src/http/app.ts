@@ -3,116 +3,124 @@ import { type ErrorCode, headers as headerNames, problemResponse } from '@sallyp
 import { AuthError } from '@sallyport/verify'
 import { Hono } from 'hono'
 import type { Context } from '../flows/context.ts'
-import { FlowError } from '../flows/flow-error.ts'
-import { deviceOf } from './client-address.ts'
+import { FlowError, type Refusal } from '../flows/flow-error.ts'
+import { asRefusal } from '../flows/readiness.ts'
+import { callerOf } from './client-address.ts'
 import { clearedCookies, readCookies } from './cookies.ts'
 import { allowOrigin, preflight } from './cors.ts'
-import { logRequest, type RequestLog } from './request-log.ts'
-import { type Route, routes } from './routes.ts'
+import { bearerOf } from './exchange.ts'
+import { logFault, logRequest, type RequestLog } from './request-log.ts'
+import { type Methods, routes } from './routes.ts'
+import { setSecurityHeaders } from './security-headers.ts'
 
 /** What the Node adapter knows of the socket. */
 export type Connection = { remoteAddress?: string | undefined }
 
+/** How a request ended: the answer, and what the log says beside it. */
+type Outcome = { response: Response; code?: ErrorCode; refusal?: Refusal }
+
 /** The server as a `fetch` handler: one table of routes, one place that turns what is thrown into an answer. */
 export function createApp(context: Context, log: RequestLog) {
-  const app = new Hono<{ Bindings: { connection?: Connection } }>()
-  for (const [path, methods] of Object.entries(routes)) {
-    app.all(path, ({ req, env }) => {
-      const route = Object.hasOwn(methods, req.method)
-        ? methods[req.method as keyof typeof methods]
-        : req.method === 'HEAD'
-          ? methods.GET
-          : undefined
-      return answer(context, log, req.raw, path, env?.connection?.remoteAddress ?? null, route, [
-        ...Object.keys(methods),
-        'OPTIONS',
-      ])
+  const { config } = context
+
+  async function answer(
+    request: Request,
+    connection: Connection | undefined,
+    route: string,
+    methods: Methods | null,
+  ): Promise<Response> {
+    const started = performance.now()
+    const requestId = requestIdOf(request)
+    const { response, code, refusal } = await handle(request, connection, methods).catch(
+      (thrown: unknown): Outcome => {
+        const error = asRefusal(thrown)
+        if (!(error instanceof FlowError) && !(error instanceof AuthError))
+          logFault(log, { requestId, route }, error)
+        return refuse(error, requestId, request)
+      },
+    )
+    allowOrigin(response.headers, request.headers.get('origin'), config)
+    setSecurityHeaders(response.headers, config)
+    response.headers.set('x-request-id', requestId)
+    logRequest(log, {
+      requestId,
+      method: request.method,
+      route,
+      status: response.status,
+      ms: Math.round((performance.now() - started) * 10) / 10,
+      ...(code && { code }),
+      ...(refusal?.reason && { reason: refusal.reason }),
+      ...(refusal?.sessionId && { sessionId: refusal.sessionId }),
     })
+    return request.method === 'HEAD' ? withoutBody(response) : response
   }
-  app.all('*', ({ req, env }) =>
-    answer(context, log, req.raw, '*', env?.connection?.remoteAddress ?? null, undefined, null),
-  )
+
+  async function handle(
+    request: Request,
+    connection: Connection | undefined,
+    methods: Methods | null,
+  ): Promise<Outcome> {
+    if (methods === null) throw new FlowError('not_found')
+    const allowed = [...Object.keys(methods), ...('GET' in methods ? ['HEAD'] : []), 'OPTIONS']
+    if (request.method === 'OPTIONS') return { response: preflight(request, config, allowed) }
+    const method = request.method === 'HEAD' ? 'GET' : request.method
+    const route = Object.hasOwn(methods, method) ? methods[method as keyof Methods] : undefined
+    if (route === undefined) {
+      const code = 'method_not_allowed'
+      return {
+        response: problemResponse(code, { requestId: requestIdOf(request) }, { allow: allowed.join(', ') }),
+        code,
+      }
+    }
+    const exchange = {
+      request,
+      config,
+      cookies: readCookies(request.headers.get('cookie'), config),
+      bearer: bearerOf(request.headers),
+      caller: callerOf(request, connection?.remoteAddress ?? null, config),
+    }
+    return { response: await route(exchange, context) }
+  }
+
+  function refuse(error: unknown, requestId: string, request: Request): Outcome {
+    if (error instanceof AuthError)
+      return {
+        response: problemResponse(error.code, { requestId }),
+        code: error.code,
+        refusal: { reason: error.reason },
+      }
+    if (!(error instanceof FlowError))
+      return { response: problemResponse('internal_error', { requestId }), code: 'internal_error' }
+    const { code, refusal } = error
+    const response = problemResponse(code, { ...refusal.details, requestId })
+    if (refusal.retryAfterSeconds) response.headers.set('retry-after', String(refusal.retryAfterSeconds))
+    if (refusal.clearCookies && request.headers.has('cookie'))
+      for (const cookie of clearedCookies(config)) response.headers.append('set-cookie', cookie)
+    return { response, code, refusal }
+  }
+
+  // The path as it was sent: `/api/auth/%6cogin` is another address to every proxy's rules, so it is one here too.
+  const app = new Hono<{ Bindings: { connection?: Connection } }>({
+    getPath: (request) => new URL(request.url).pathname,
+  })
+  for (const [path, methods] of Object.entries(routes))
+    app.all(path, ({ req, env }) => answer(req.raw, env?.connection, path, methods))
+  app.all('*', ({ req, env }) => answer(req.raw, env?.connection, '*', null))
   return app
 }
 
-async function answer(
-  context: Context,
-  log: RequestLog,
-  request: Request,
-  route: string,
-  address: string | null,
-  handle: Route | undefined,
-  allowed: string[] | null,
-): Promise<Response> {
-  const started = performance.now()
-  const { config } = context
-  const requestId = requestIdOf(request)
-  let code: ErrorCode | undefined
-  let response: Response
-  try {
-    if (allowed === null) throw new FlowError('not_found')
-    if (request.method === 'OPTIONS') response = preflight(request, config, allowed)
-    else if (handle === undefined) {
-      code = 'method_not_allowed'
-      response = problemResponse(code, { requestId }, { allow: allowed.join(', ') })
-    } else {
-      const cookies = readCookies(request.headers.get('cookie'), config)
-      response = await handle(
-        { request, config, cookies, device: deviceOf(request, address, config), requestId },
-        context,
-      )
-    }
-  } catch (error) {
-    ;[response, code] = refusal(error, context, requestId)
-    if (code === 'internal_error')
-      log.error(
-        {
-          requestId,
-          route,
-          error:
-            error instanceof Error
-              ? { name: error.name, message: error.message, stack: error.stack }
-              : { name: 'unknown' },
-        },
-        'fault',
-      )
-  }
-  finish(response, request, context, requestId)
-  logRequest(log, {
-    requestId,
-    method: request.method,
-    route,
-    status: response.status,
-    ms: Math.round((performance.now() - started) * 10) / 10,
-    ...(code && { code }),
-  })
-  return response
+/** A stream that nobody will read has to be told so, or it stays subscribed for ever. */
+async function withoutBody(response: Response): Promise<Response> {
+  await response.body?.cancel()
+  return new Response(null, response)
 }
 
-function refusal(error: unknown, { config }: Context, requestId: string): [Response, ErrorCode] {
-  if (error instanceof AuthError) return [problemResponse(error.code, { requestId }), error.code]
-  if (!(error instanceof FlowError))
-    return [problemResponse('internal_error', { requestId }), 'internal_error']
-  const response = problemResponse(error.code, { ...error.details, requestId })
-  if (error.retryAfterSeconds !== null) response.headers.set('retry-after', String(error.retryAfterSeconds))
-  if (error.clearCookies)
-    for (const cookie of clearedCookies(config)) response.headers.append('set-cookie', cookie)
-  return [response, error.code]
-}
+const requestIds = new WeakMap<Request, string>()
 
-function finish(response: Response, request: Request, { config }: Context, requestId: string): void {
-  const { headers } = response
-  allowOrigin(headers, request.headers.get('origin'), config)
-  headers.set('x-request-id', requestId)
-  headers.set('x-content-type-options', 'nosniff')
-  headers.set('referrer-policy', 'no-referrer')
-  headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
-  headers.set('cross-origin-resource-policy', config.cookieDomain ? 'same-site' : 'same-origin')
-  if (config.issuer.startsWith('https:'))
-    headers.set('strict-transport-security', 'max-age=31536000; includeSubDomains')
-}
-
+/** The caller's own id where it is harmless, so that one request can be followed through our processes. */
 function requestIdOf(request: Request): string {
   const given = request.headers.get(headerNames.requestId)
-  return given !== null && /^[\w-]{8,64}$/.test(given) ? given : randomUUID()
+  const id = requestIds.get(request) ?? (given !== null && /^[\w-]{8,64}$/.test(given) ? given : randomUUID())
+  requestIds.set(request, id)
+  return id
 }

@@ -1,40 +1,42 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { isIP } from 'node:net'
 import { headers as headerNames } from '@sallyport/protocol'
 import type { Config } from '../config/config.ts'
-import type { Device } from '../flows/context.ts'
+import type { Caller } from '../flows/context.ts'
+import { isOneOf } from './secret-comparison.ts'
 
 /**
  * Who is asking (DESIGN section 7): our front end's word if it proves itself, else a configured number of proxy hops, else
  * the socket. Nobody else is believed (X04).
  */
-export function deviceOf(request: Request, socketAddress: string | null, config: Config): Device {
-  const { headers } = request
+export function callerOf(request: Request, socketAddress: string | null, config: Config): Caller {
+  const { headers, signal } = request
   const credential = headers.get(headerNames.frontendCredential)
   if (credential !== null && isOneOf(credential, config.frontendSecrets)) {
     return {
-      address: addressOrNull(headers.get(headerNames.clientAddress)),
+      address: canonicalAddress(headers.get(headerNames.clientAddress)),
       userAgent: clipped(headers.get(headerNames.clientUserAgent)),
+      signal,
     }
   }
-  const hop =
-    config.trustedProxyHops === 0
-      ? null
-      : headers.get('x-forwarded-for')?.split(',').at(-config.trustedProxyHops)
   return {
-    address: addressOrNull(hop?.trim() ?? null) ?? socketAddress,
+    address: forwardedAddress(headers, config) ?? canonicalAddress(socketAddress),
     userAgent: clipped(headers.get('user-agent')),
+    signal,
   }
 }
 
-/** Compares with every secret, each in constant time. */
-export function isOneOf(given: string, secrets: readonly string[]): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  const wanted = digest(given)
-  return secrets.reduce((found, secret) => timingSafeEqual(digest(secret), wanted) || found, false)
+/** What the outermost of our own proxies has seen: so many entries from the right. What stands left of it anybody can write. */
+function forwardedAddress(headers: Headers, { trustedProxyHops }: Config): string | null {
+  if (trustedProxyHops === 0) return null
+  return canonicalAddress(headers.get('x-forwarded-for')?.split(',').at(-trustedProxyHops)?.trim() ?? null)
 }
 
-function addressOrNull(text: string | null): string | null {
-  return text !== null && text.length <= 45 && /^[\da-fA-F.:]+$/.test(text) ? text : null
+/** An address in one spelling, without port and zone; null if it is none. */
+function canonicalAddress(text: string | null): string | null {
+  if (text === null || text.length > 64) return null
+  const bare = text.replace(/^\[([^\]]*)\](?::\d+)?$|^([^:]+):\d+$/, '$1$2').toLowerCase()
+  const mapped = bare.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, '')
+  return isIP(mapped) !== 0 && !mapped.includes('%') ? mapped : null
 }
 
 function clipped(text: string | null): string | null {

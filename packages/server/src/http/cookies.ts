@@ -8,10 +8,11 @@ export type RequestCookies = { accessToken: string | null; refreshToken: string 
 
 /** @throws FlowError `credential_conflict`, and the cookies go, when one of our names came twice (CK-06). */
 export function readCookies(header: string | null, config: Config): RequestCookies {
+  if (header === null) return { accessToken: null, refreshToken: null, carried: false }
   const names = namesFor(config)
   const all = allCookieNames.map((name) => readCookie(header, name))
   if (all.some((values) => values.length > 1))
-    throw new FlowError('credential_conflict', { clearCookies: true })
+    throw new FlowError('credential_conflict', { clearCookies: true, reason: 'a cookie came twice' })
   const one = (name: string) => readCookie(header, name)[0] || null
   return {
     accessToken: one(names.accessToken),

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 
+/** Seconds that a browser may remember a permission. */
 const preflightSeconds = 600
 
 /** Permission for an origin of the list, and for no other; never `*`, never whatever came. */

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import type { Device } from '../flows/context.ts'
+import type { Caller } from '../flows/context.ts'
 import type { RequestCookies } from './cookies.ts'
 
 /** One request, with what has been read of it. */
@@ -7,6 +7,12 @@ export type Exchange = {
   request: Request
   config: Config
   cookies: RequestCookies
-  device: Device
-  requestId: string
+  /** The token of `Authorization: Bearer`, if there is exactly one. */
+  bearer: string | null
+  caller: Caller
+}
+
+/** The token of an `Authorization: Bearer` header (RFC 6750 section 2.1), or null. */
+export function bearerOf(headers: Headers): string | null {
+  return headers.get('authorization')?.match(/^bearer +([^\s,]+)$/i)?.[1] ?? null
 }

@@ -5,16 +5,20 @@ import { FlowError } from '../flows/flow-error.ts'
 import type { Exchange } from './exchange.ts'
 
 /**
- * Reads and checks a JSON body. The media type must be exactly `application/json`: no form of another site can send that.
- * Refuses what two parsers could read in two ways (duplicate members, invalid UTF-8), and text that belongs in no field.
+ * Reads and checks a JSON body. The media type must be exactly `application/json`, also where the body may be empty: no form
+ * of another site can send that. Refuses what two parsers could read in two ways (duplicate members, invalid UTF-8), and text
+ * that belongs in no field.
  *
  * @throws FlowError `unsupported_media_type`, `payload_too_large`, or `invalid_request` naming the fields.
  */
-export async function readJsonBody<T>(exchange: Exchange, schema: z.ZodType<T>): Promise<T> {
-  const { request, config } = exchange
-  const mediaType = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
-  if (mediaType !== 'application/json') throw new FlowError('unsupported_media_type')
-  const value = parseJsonObject(await readBytes(request, config.bodyLimitBytes))
+export async function readJsonBody<T>(
+  { request, config }: Exchange,
+  schema: z.ZodType<T>,
+  { mayBeEmpty = false } = {},
+): Promise<T> {
+  requireJson(request.headers)
+  const bytes = await readBytes(request, config.bodyLimitBytes)
+  const value = mayBeEmpty && bytes.byteLength === 0 ? {} : parseJsonObject(bytes)
   if (value === null)
     throw new FlowError('invalid_request', {
       details: { detail: 'The body is not one JSON object without duplicate members.' },
@@ -30,14 +34,28 @@ export async function readJsonBody<T>(exchange: Exchange, schema: z.ZodType<T>):
   })
 }
 
+function requireJson(headers: Headers): void {
+  const isJson = /^application\/json[ \t]*(?:;[ \t]*charset="?utf-8"?[ \t]*)?$/i.test(
+    headers.get('content-type') ?? '',
+  )
+  // A compressed body is one whose size is not known before it has been unpacked.
+  if (!isJson || (headers.get('content-encoding') ?? 'identity') !== 'identity')
+    throw new FlowError('unsupported_media_type')
+}
+
 async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw new FlowError('payload_too_large')
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength
-    if (size > limit) throw new FlowError('payload_too_large')
-    chunks.push(chunk)
+  try {
+    for await (const chunk of request.body ?? []) {
+      size += chunk.byteLength
+      if (size > limit) throw new FlowError('payload_too_large')
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    if (error instanceof FlowError) throw error
+    throw new FlowError('invalid_request', { reason: 'the body broke off' })
   }
   return Buffer.concat(chunks)
 }

@@ -1,12 +1,16 @@
-import { type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, pino } from 'pino'
 
 export type RequestLog = Logger
 
-/** One JSON line an event. Nothing is logged but what is listed here: no body, no query, no cookie, no address of a person. */
-export function createLog(level: string): RequestLog {
-  return pino({ level, base: null })
+/** One JSON line an event, with the time in UTC. */
+export function createLog(level: string, destination?: DestinationStream): RequestLog {
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
 }
 
+/**
+ * What is logged of a request, and nothing else: no body, no query, no cookie, no header of the caller's, no address of a
+ * person. `route` is the pattern, never the path as it was sent (D07).
+ */
 export type RequestEvent = {
   requestId: string
   method: string
@@ -14,9 +18,26 @@ export type RequestEvent = {
   status: number
   ms: number
   code?: string
-  outcome?: string
+  reason?: string
+  sessionId?: string
 }
 
+/** A refresh token out of turn is a theft or a bug, and a busy server wants to be seen; a fault of ours is an error. */
 export function logRequest(log: RequestLog, event: RequestEvent): void {
-  log[event.status >= 500 ? 'error' : 'info'](event, 'request')
+  const level =
+    event.status === 500 ? 'error' : event.status > 500 || event.reason === 'reuse' ? 'warn' : 'info'
+  log[level](event, 'request')
+}
+
+/** A fault of ours. The stack names places in the code; messages of libraries name tables and columns, never values. */
+export function logFault(
+  log: RequestLog,
+  where: { requestId?: string; route: string },
+  error: unknown,
+): void {
+  const fault =
+    error instanceof Error
+      ? { name: error.name, message: error.message, stack: error.stack }
+      : { name: typeof error }
+  log.error({ ...where, error: fault }, 'fault')
 }

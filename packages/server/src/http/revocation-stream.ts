@@ -1,74 +1,98 @@
 import { heartbeatSeconds, type Revocation } from '@sallyport/protocol'
-import type { Context } from '../flows/context.ts'
+import { FlowError } from '../flows/flow-error.ts'
+import type { RevocationHub, RevocationReader } from '../flows/revocation-hub.ts'
 
-/** Entries that one slow reader may leave unread before it is cut; it resumes by the id of the last event it has seen. */
+/** Events that one slow reader may leave unread before it is cut; it resumes by the id of the last one it has seen. */
 const mostUnread = 1_000
 
 const encoder = new TextEncoder()
 
 /**
- * `GET revocations`: every live entry as a snapshot (or, after `Last-Event-ID`, only what came since), then each new one,
- * and a comment as a sign of life.
+ * The revocation log as Server-Sent Events: every live entry as a snapshot (or, after `Last-Event-ID`, only what came since),
+ * then each new one, and a comment as a sign of life.
+ *
+ * @throws FlowError `unavailable` when the server is stopping.
  */
-export function revocationStream(request: Request, { revocations }: Context): Response {
-  const lastSeen = Number(request.headers.get('last-event-id') ?? 0)
-  let open: ReadableStreamDefaultController<Uint8Array> | null = null
+export async function revocationStream(hub: RevocationHub, lastEventId: string | null): Promise<Response> {
+  let controller: ReadableStreamDefaultController<Uint8Array> | null = null
   /** Announced while the table is being read; sent after it. */
-  let early: Revocation[] | null = []
-  let sentUpTo = 0
+  const early: Revocation[] = []
+  let ended = false
 
-  const write = (text: string) => open?.enqueue(encoder.encode(text))
-  const send = (entry: Revocation) => {
-    if (entry.seq <= sentUpTo) return
-    sentUpTo = entry.seq
-    write(`id: ${entry.seq}\nevent: revocation\ndata: ${JSON.stringify(entry)}\n\n`)
-  }
-  const reader = {
-    push(entry: Revocation): boolean {
-      if (early !== null) return early.push(entry) <= mostUnread
-      if (open === null || (open.desiredSize ?? 0) < -mostUnread) return false
-      send(entry)
-      return true
+  const reader: RevocationReader = {
+    push(entry) {
+      if (controller === null) early.push(entry)
+      else if ((controller.desiredSize ?? 0) > -mostUnread) controller.enqueue(eventOf(entry))
+      else {
+        leave()
+        // Not closed but broken: what waits for a reader that does not read is dropped, and the connection with it.
+        controller.error(new Error('The reader of the revocation stream is too slow.'))
+      }
     },
-    end(): void {
+    end() {
       leave()
-      open?.close()
-      open = null
+      controller?.close()
     },
   }
-  const heartbeat = setInterval(() => write(': alive\n\n'), heartbeatSeconds * 1000)
+  const heartbeat = setInterval(() => {
+    // What lies unread is sign of life enough, and need not grow.
+    if (controller !== null && (controller.desiredSize ?? 0) > 0) controller.enqueue(aliveComment)
+  }, heartbeatSeconds * 1000)
   heartbeat.unref()
-  const leave = () => {
+  function leave(): void {
+    ended = true
     clearInterval(heartbeat)
-    revocations.leave(reader)
+    hub.leave(reader)
   }
 
-  const body = new ReadableStream<Uint8Array>({
-    async start(controller) {
-      open = controller
-      // Joined first and read second, so that nothing falls between the two.
-      revocations.join(reader)
-      const { entries, lastSeq } = await revocations.read()
-      const resumes = Number.isSafeInteger(lastSeen) && lastSeen > 0 && lastSeen <= lastSeq
-      if (resumes) {
-        write(': resumed\n\n')
-        for (const entry of entries) if (entry.seq > lastSeen) send(entry)
-      } else write(`id: ${lastSeq}\nevent: snapshot\ndata: ${JSON.stringify({ revocations: entries })}\n\n`)
-      sentUpTo = lastSeq
-      const waiting = early ?? []
-      early = null
-      for (const entry of waiting) send(entry)
-    },
-    cancel() {
-      open = null
-      leave()
-    },
+  // Joined first and read second, so that nothing falls between the two; and read before there is an answer, so that a store
+  // that cannot be read is an error and not an empty stream.
+  hub.join(reader)
+  const { entries, lastSeq } = await hub.read().catch((error: unknown) => {
+    leave()
+    throw error
   })
+  if (ended) throw new FlowError('unavailable', { retryAfterSeconds: 1, reason: 'the server is stopping' })
+
+  const lastSeen = seqOf(lastEventId)
+  // A number from another life of this database would hide what came since: then all of it is told.
+  const beginning =
+    lastSeen !== null && lastSeen <= lastSeq
+      ? [resumedComment, ...entries.filter(({ seq }) => seq > lastSeen).map(eventOf)]
+      : [snapshotOf(entries, lastSeq)]
+  beginning.push(...early.filter(({ seq }) => seq > lastSeq).map(eventOf))
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start(opened) {
+        controller = opened
+        for (const chunk of beginning) opened.enqueue(chunk)
+      },
+      cancel: leave,
+    },
+    // How much there is at the beginning is not held against the reader.
+    { highWaterMark: beginning.length + 1 },
+  )
   return new Response(body, {
     headers: {
       'content-type': 'text/event-stream',
       'cache-control': 'private, no-store',
+      // Proxies of the nginx kind would hold the events back.
       'x-accel-buffering': 'no',
     },
   })
+}
+
+const aliveComment = encoder.encode(': alive\n\n')
+const resumedComment = encoder.encode(': resumed\n\n')
+
+function eventOf(entry: Revocation): Uint8Array {
+  return encoder.encode(`id: ${entry.seq}\nevent: revocation\ndata: ${JSON.stringify(entry)}\n\n`)
+}
+
+function snapshotOf(revocations: readonly Revocation[], lastSeq: number): Uint8Array {
+  return encoder.encode(`id: ${lastSeq}\nevent: snapshot\ndata: ${JSON.stringify({ revocations })}\n\n`)
+}
+
+function seqOf(text: string | null): number | null {
+  return text !== null && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null
 }

@@ -1,6 +1,7 @@
 import type { Database } from './database.ts'
 import { addRevocation } from './revocation.ts'
 import type { SessionRow } from './schema.ts'
+import type { StoredUser } from './user.ts'
 
 export type StoredSession = Omit<SessionRow, 'methods'> & { methods: string[] }
 
@@ -11,9 +12,39 @@ export async function addSession(database: Database, session: StoredSession): Pr
     .execute()
 }
 
-export async function findSession(database: Database, id: string): Promise<StoredSession | null> {
-  const row = await database.selectFrom('session').selectAll().where('id', '=', id).executeTakeFirst()
-  return row ? { ...row, methods: JSON.parse(row.methods) as string[] } : null
+/** A session and whose it is, in one query. */
+export async function findSession(
+  database: Database,
+  id: string,
+): Promise<{ session: StoredSession; user: StoredUser } | null> {
+  const row = await database
+    .selectFrom('session')
+    .innerJoin('user', 'user.id', 'session.userId')
+    .selectAll('session')
+    .select([
+      'user.email',
+      'user.name',
+      'user.roles',
+      'user.version',
+      'user.createdAt as userCreatedAt',
+      'user.updatedAt as userUpdatedAt',
+    ])
+    .where('session.id', '=', id)
+    .executeTakeFirst()
+  if (!row) return null
+  const { email, name, roles, version, userCreatedAt, userUpdatedAt, methods, ...session } = row
+  return {
+    session: { ...session, methods: JSON.parse(methods) as string[] },
+    user: {
+      id: session.userId,
+      email,
+      name,
+      roles: JSON.parse(roles) as string[],
+      version,
+      createdAt: userCreatedAt,
+      updatedAt: userUpdatedAt,
+    },
+  }
 }
 
 export type RefreshState = Pick<SessionRow, 'generation' | 'parentBranch' | 'branches' | 'openedAt'>
@@ -57,13 +88,17 @@ export function endSession(
   })
 }
 
-/** Deletes some sessions whose absolute end lies before a time; true if there may be more. */
+/** Deletes some sessions that ended, by a person or by their absolute end, before a time; true if there may be more. */
 export async function dropSessions(database: Database, before: number): Promise<boolean> {
   const limit = 200
   const { numDeletedRows } = await database
     .deleteFrom('session')
     .where('id', 'in', (from) =>
-      from.selectFrom('session').select('id').where('expiresAt', '<', before).limit(limit),
+      from
+        .selectFrom('session')
+        .select('id')
+        .where((either) => either.or([either('expiresAt', '<', before), either('endedAt', '<', before)]))
+        .limit(limit),
     )
     .executeTakeFirst()
   return numDeletedRows === BigInt(limit)

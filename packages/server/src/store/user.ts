@@ -19,11 +19,6 @@ export async function findUserByEmail(
   return row ? { ...row, roles: JSON.parse(row.roles) as string[] } : null
 }
 
-export async function findUser(database: Database, id: string): Promise<StoredUser | null> {
-  const row = await database.selectFrom('user').selectAll().where('id', '=', id).executeTakeFirst()
-  return row ? { ...row, roles: JSON.parse(row.roles) as string[] } : null
-}
-
 /** Adds a user with a password in one transaction; false if the address is taken, also by somebody in this very moment. */
 export async function addUser(database: Database, user: StoredUser, passwordHash: string): Promise<boolean> {
   return database.transaction().execute(async (transaction) => {

@@ -1,10 +1,16 @@
-import { randomBytes } from 'node:crypto'
+/** Makes so many random bytes; passed in, so that a test can repeat itself. */
+export type RandomBytes = (size: number) => Buffer
 
 /** A UUIDv7 (RFC 9562 section 5.7): ordered by time, so that new rows go to the end of an index. 74 bits are random. */
-export function newId(now: number): string {
+export function newId(now: number, randomBytes: RandomBytes): string {
   const bytes = randomBytes(16)
   bytes.writeUIntBE(now, 0, 6)
   bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f)
   bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f)
+  return uuidOf(bytes)
+}
+
+/** The text form of 16 bytes. */
+export function uuidOf(bytes: Buffer): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }

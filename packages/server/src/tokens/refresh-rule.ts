@@ -43,7 +43,7 @@ export function decideRefresh(
     if (branches >= mostBranches) return { kind: 'reuse' }
     return {
       kind: 'sibling',
-      next: { ...state, branches: branches + 1 },
+      next: { generation, parentBranch, branches: branches + 1, openedAt },
       answer: { generation, branch: branches },
     }
   }

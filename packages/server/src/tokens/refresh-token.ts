@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { uuidOf } from './id.ts'
 import { deriveKey } from './secret.ts'
 
 /** What a refresh token says, once its form and check are right. The MAC is judged with the session's salt. */
@@ -55,8 +56,4 @@ function bodyOf(sessionId: string, generation: number, branch: number): Buffer {
   body.writeUInt32BE(generation, 16)
   body.writeUInt16BE(branch, 20)
   return body
-}
-
-function uuidOf(bytes: Buffer): string {
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }

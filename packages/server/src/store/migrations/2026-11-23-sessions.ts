@@ -41,6 +41,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
     .execute()
   await database.schema.createIndex('session_user').on('session').column('userId').execute()
   await database.schema.createIndex('session_expiry').on('session').column('expiresAt').execute()
+  await database.schema.createIndex('session_end').on('session').column('endedAt').execute()
   await database.schema
     .createTable('signing_key')
     .addColumn('kid', 'text', (column) => column.primaryKey())

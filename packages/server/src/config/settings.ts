@@ -1,0 +1,242 @@
+import { availableParallelism } from 'node:os'
+import { minimumPasswordLength } from '@sallyport/protocol'
+import { z } from 'zod'
+
+/** One setting: where it comes from, what it means, and what it may be. The configuration reference is made from this. */
+export type Setting = {
+  env: string
+  schema: z.ZodType
+  description: string
+  unit?: string
+  secret?: boolean
+}
+
+/** A whole number, also as the decimal text that an environment holds; `1e3`, `0x10` and an empty text are none. */
+const whole = (fallback: number, least: number, most: number) =>
+  z
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .regex(/^\d{1,15}$/)
+          .transform(Number),
+      ],
+      { error: 'must be a whole number' },
+    )
+    .refine(
+      (value) => Number.isInteger(value) && value >= least && value <= most,
+      `must be a whole number from ${least} to ${most}`,
+    )
+    .default(fallback)
+const list = z
+  .union([z.string(), z.array(z.string())], { error: 'must be a list, comma-separated' })
+  .transform((value) =>
+    (Array.isArray(value) ? value : value.split(',')).map((item) => item.trim()).filter(Boolean),
+  )
+const secret = z
+  .string({ error: 'must be text' })
+  .min(32, 'needs at least 32 characters. Make one with: openssl rand -base64 32')
+  .refine(
+    (value) => !isWellKnown(value),
+    'is one that everybody knows or can guess. Make one with: openssl rand -base64 32',
+  )
+const secrets = list.pipe(z.array(secret))
+const origin = z
+  .string({ error: 'must be text' })
+  .refine(
+    isSafeOrigin,
+    'must be an https origin without a path or a trailing slash, such as https://auth.example.com, or http on localhost',
+  )
+
+/** libuv's threads, which do the hashing: more at once than these would only wait inside the pool. */
+const poolThreads = Number(process.env.UV_THREADPOOL_SIZE) || 4
+
+/** Longest text of all permissions together: all of them may stand in one access token, and that in one cookie. */
+const mostPermissionCharacters = 2_000
+
+/** Every setting of the server. */
+export const settings = {
+  secret: {
+    env: 'SALLYPORT_SECRET',
+    schema: secret,
+    secret: true,
+    description:
+      'Signs refresh tokens and encrypts the signing keys. Whoever has it and the database can sign in as anybody.',
+  },
+  issuer: {
+    env: 'SALLYPORT_ISSUER',
+    schema: origin,
+    description: 'The public address of this server, and `iss` in every token.',
+  },
+  audience: {
+    env: 'SALLYPORT_AUDIENCE',
+    schema: list.pipe(z.array(z.string().min(1)).min(1, 'needs at least one name')),
+    description: 'Who tokens are for (`aud`): the names of your APIs and of your Next app, comma-separated.',
+  },
+  origins: {
+    env: 'SALLYPORT_ORIGINS',
+    schema: list.pipe(z.array(origin)).default([]),
+    description:
+      'The origins whose pages may call this server from a browser: one list for CORS and for the check of `Origin`.',
+  },
+  cookieDomain: {
+    env: 'SALLYPORT_COOKIE_DOMAIN',
+    schema: z
+      .string()
+      .regex(
+        /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*$/,
+        'must be a domain such as example.com',
+      )
+      .optional(),
+    description:
+      'Only where pages and API share a parent domain: the `Domain` of the cookies, which then are `__Secure-` and not `__Host-`.',
+  },
+  frontendSecrets: {
+    env: 'SALLYPORT_FRONTEND_SECRET',
+    schema: secrets.default([]),
+    secret: true,
+    description:
+      'Proves that a request comes from our Next front end, whose word on the browser’s address is then believed. Two, comma-separated, while you rotate.',
+  },
+  verifierSecrets: {
+    env: 'SALLYPORT_VERIFIER_SECRET',
+    schema: secrets.default([]),
+    secret: true,
+    description:
+      'Opens the revocation feed and introspection for verifiers. Two, comma-separated, while you rotate.',
+  },
+  dataDir: {
+    env: 'DATA_DIR',
+    schema: z.string().min(1).default('.data'),
+    description: 'The folder of the embedded database, `sallyport.db`.',
+  },
+  host: {
+    env: 'HOST',
+    schema: z.string().min(1).default('127.0.0.1'),
+    description: 'The address to listen on.',
+  },
+  port: {
+    env: 'AUTH_PORT',
+    schema: whole(4000, 0, 65_535),
+    description: 'The port to listen on.',
+  },
+  accessTokenTtlSeconds: {
+    env: 'SALLYPORT_ACCESS_TOKEN_TTL_SECONDS',
+    schema: whole(600, 1, 3600),
+    unit: 'seconds',
+    description: 'Life of an access token.',
+  },
+  refreshGraceSeconds: {
+    env: 'SALLYPORT_REFRESH_GRACE_SECONDS',
+    schema: whole(10, 0, 60),
+    unit: 'seconds',
+    description: 'How long after its use a refresh token is answered with the same successor.',
+  },
+  sessionIdleSeconds: {
+    env: 'SALLYPORT_SESSION_IDLE_SECONDS',
+    schema: whole(14 * 86_400, 60, 400 * 86_400),
+    unit: 'seconds',
+    description: 'A session ends after so long without a refresh.',
+  },
+  sessionAbsoluteSeconds: {
+    env: 'SALLYPORT_SESSION_ABSOLUTE_SECONDS',
+    schema: whole(90 * 86_400, 60, 400 * 86_400),
+    unit: 'seconds',
+    description: 'A session ends after so long, however often it is refreshed.',
+  },
+  minimumPasswordLength: {
+    env: 'SALLYPORT_MINIMUM_PASSWORD_LENGTH',
+    schema: whole(minimumPasswordLength, 8, 64),
+    unit: 'code points',
+    description: 'Shortest new password.',
+  },
+  hashConcurrency: {
+    env: 'SALLYPORT_HASH_CONCURRENCY',
+    schema: whole(Math.min(availableParallelism(), poolThreads), 1, 64),
+    unit: 'hashes',
+    description:
+      'How many passwords are hashed at once. Default: the number of cores, but no more than the threads of libuv’s pool (`UV_THREADPOOL_SIZE`, 4).',
+  },
+  hashQueueLength: {
+    env: 'SALLYPORT_HASH_QUEUE_LENGTH',
+    schema: whole(256, 0, 10_000),
+    unit: 'requests',
+    description: 'How many may wait for that; beyond it the answer is 503 with `Retry-After`.',
+  },
+  hashMemoryKibibytes: {
+    env: 'SALLYPORT_HASH_MEMORY_KIBIBYTES',
+    schema: whole(19_456, 8_192, 1_048_576),
+    unit: 'KiB',
+    description: 'argon2id memory (m).',
+  },
+  hashIterations: {
+    env: 'SALLYPORT_HASH_ITERATIONS',
+    schema: whole(2, 1, 20),
+    unit: 'passes',
+    description: 'argon2id passes (t).',
+  },
+  trustedProxyHops: {
+    env: 'SALLYPORT_TRUSTED_PROXY_HOPS',
+    schema: whole(0, 0, 10),
+    unit: 'hops',
+    description:
+      'How many reverse proxies stand before this server and append to `X-Forwarded-For`. 0: believe none.',
+  },
+  defaultRoles: {
+    env: 'SALLYPORT_DEFAULT_ROLES',
+    schema: list.default(['member']),
+    description: 'The roles of somebody who signs up.',
+  },
+  rolePermissions: {
+    env: 'SALLYPORT_ROLES',
+    schema: z
+      .union([z.string().transform(parseJson), z.unknown()])
+      .pipe(
+        z.record(z.string(), z.array(z.string().min(1)), {
+          error: 'must be JSON that gives each role a list of permissions: {"finance":["report:read"]}',
+        }),
+      )
+      .refine(
+        (roles) => [...new Set(Object.values(roles).flat())].join().length <= mostPermissionCharacters,
+        `has over ${mostPermissionCharacters} characters of permissions: a token with all of them would not fit into a cookie. Use fewer or shorter names`,
+      )
+      .default({}),
+    description: 'The permissions of each role, as JSON: `{"finance":["report:read"]}`.',
+  },
+  bodyLimitBytes: {
+    env: 'SALLYPORT_BODY_LIMIT_BYTES',
+    schema: whole(16_384, 1_024, 1_048_576),
+    unit: 'bytes',
+    description: 'Largest request body.',
+  },
+  logLevel: {
+    env: 'LOG_LEVEL',
+    schema: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+    description: 'How much is logged.',
+  },
+} as const satisfies Record<string, Setting>
+
+/** Words of secrets that stand in tutorials: long enough, and known to everybody. None turns up in a random text. */
+const tutorialWords =
+  /secret|passw[o0]r|change[-_ ]?me|example|qwerty|your[-_ ]|jwt[-_ ]?key|0123456789|123456789|abcdefgh|correct horse|at-least-256/i
+
+/** Whether a secret is from a tutorial, or is so uniform that it can be guessed. */
+function isWellKnown(text: string): boolean {
+  return tutorialWords.test(text) || new Set(text).size < 8 || /^(.{1,16})\1+.{0,15}$/.test(text)
+}
+
+function isSafeOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const url = new URL(text)
+  const isLocal = /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname)
+  return url.origin === text && (url.protocol === 'https:' || (url.protocol === 'http:' && isLocal))
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,7 @@
+import { loginRequestSchema } from '@sallyport/protocol'
+import { login } from '../../flows/login.ts'
+import type { Route } from '../route.ts'
+import { signIn } from './sign-in.ts'
+
+/** `POST login`. */
+export const loginRoute: Route = (exchange, context) => signIn(exchange, context, loginRequestSchema, login)

@@ -1,0 +1,20 @@
+import { refreshRequestSchema } from '@sallyport/protocol'
+import { logout } from '../../flows/logout.ts'
+import { clearedCookies } from '../cookies.ts'
+import { readJsonBody } from '../json-body.ts'
+import { requireAllowedOrigin } from '../origin-rule.ts'
+import type { Route } from '../route.ts'
+
+/** `POST logout`: whatever came along is dead afterwards, and whoever asks again gets the same answer. */
+export const logoutRoute: Route = async (exchange, context) => {
+  requireAllowedOrigin(exchange)
+  const { cookies, bearer, config } = exchange
+  const body = await readJsonBody(exchange, refreshRequestSchema, { mayBeEmpty: true })
+  await logout(context, {
+    refreshTokens: [body.refreshToken ?? null, cookies.refreshToken],
+    accessTokens: [bearer, cookies.accessToken],
+  })
+  const headers = new Headers({ 'cache-control': 'private, no-store' })
+  if (cookies.carried) for (const cookie of clearedCookies(config)) headers.append('set-cookie', cookie)
+  return new Response(null, { status: 204, headers })
+}

@@ -1,0 +1,22 @@
+import { profileUpdateSchema } from '@sallyport/protocol'
+import { updateProfile } from '../../flows/profile.ts'
+import { toUser } from '../../flows/to-user.ts'
+import { privateJson } from '../answers.ts'
+import { readJsonBody } from '../json-body.ts'
+import { requireAllowedOrigin } from '../origin-rule.ts'
+import type { Route } from '../route.ts'
+import { signedIn } from '../signed-in.ts'
+
+/** `GET /api/user/profile`. */
+export const readProfileRoute: Route = async (exchange, context) => {
+  const { user } = await signedIn(exchange, context)
+  return privateJson({ user: toUser(user) })
+}
+
+/** `PATCH /api/user/profile`: of the caller alone; nothing in the body can name another. */
+export const updateProfileRoute: Route = async (exchange, context) => {
+  requireAllowedOrigin(exchange)
+  const authenticated = await signedIn(exchange, context)
+  const changes = await readJsonBody(exchange, profileUpdateSchema)
+  return privateJson({ user: await updateProfile(context, authenticated, changes) })
+}

@@ -1,0 +1,8 @@
+import { describeSession } from '../../flows/session.ts'
+import { privateJson } from '../answers.ts'
+import type { Route } from '../route.ts'
+import { signedIn } from '../signed-in.ts'
+
+/** `GET session`. */
+export const sessionRoute: Route = async (exchange, context) =>
+  privateJson(describeSession(await signedIn(exchange, context)))

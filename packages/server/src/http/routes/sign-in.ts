@@ -1,0 +1,36 @@
+import type { User } from '@sallyport/protocol'
+import type { z } from 'zod'
+import type { Caller, Context } from '../../flows/context.ts'
+import { FlowError } from '../../flows/flow-error.ts'
+import type { IssuedTokens } from '../../flows/issue-tokens.ts'
+import { logout } from '../../flows/logout.ts'
+import { withTokens } from '../answers.ts'
+import type { Exchange } from '../exchange.ts'
+import { readJsonBody } from '../json-body.ts'
+import { requireAllowedOrigin } from '../origin-rule.ts'
+
+type Flow<T> = (context: Context, details: T, caller: Caller) => Promise<{ user: User; tokens: IssuedTokens }>
+
+/**
+ * What sign-up and sign-in have in common. The session is a new one whatever came along, and ends the one that this browser
+ * had: an identifier from before a sign-in is worth nothing after it (S01).
+ */
+export async function signIn<T extends { transport?: 'cookie' | 'bearer' | undefined }>(
+  exchange: Exchange,
+  context: Context,
+  schema: z.ZodType<T>,
+  flow: Flow<T>,
+): Promise<Response> {
+  const { cookies, config, caller } = exchange
+  // Cookies or not, a page of another origin may not sign anybody in (S07); whether cookies are wanted stands in the body.
+  requireAllowedOrigin(exchange)
+  const details = await readJsonBody(exchange, schema)
+  const asCookies = details.transport !== 'bearer'
+  if (asCookies) requireAllowedOrigin(exchange, true)
+  // Whoever sends cookies is a browser with a session of ours: its scripts are not to see tokens (DESIGN section 2).
+  else if (cookies.carried) throw new FlowError('credential_conflict', { reason: 'bearer beside cookies' })
+  const { user, tokens } = await flow(context, details, caller)
+  if (asCookies)
+    await logout(context, { refreshTokens: [cookies.refreshToken], accessTokens: [cookies.accessToken] })
+  return withTokens({ user }, tokens, { asCookies, config })
+}

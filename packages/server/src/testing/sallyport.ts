@@ -1,0 +1,166 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { paths } from '@sallyport/protocol'
+import SqliteDatabase from 'better-sqlite3'
+import { pino } from 'pino'
+import { onTestFinished } from 'vitest'
+import { createSallyport, type Sallyport, type SallyportOptions } from '../index.ts'
+
+export const origin = 'http://localhost:3000'
+export const password = 'open the second door'
+export const verifierSecret = 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY'
+export const frontendSecret = 'frontend-4GhJk8TnWdRyUiMp2ZlCsBgM'
+
+/** The settings of every test server: the cheapest hash, everything else as it comes. */
+export const testOptions = {
+  secret: 'server-7RtYh3NbVc9XzLk5JhGf2DsAqW',
+  issuer: 'http://localhost:4000',
+  audience: 'billing-api,billing-web',
+  origins: origin,
+  frontendSecrets: frontendSecret,
+  verifierSecrets: verifierSecret,
+  hashMemoryKibibytes: 8_192,
+  hashIterations: 1,
+  rolePermissions: { member: ['invoice:read'] },
+} satisfies SallyportOptions
+
+/** A clock that stands until it is moved. */
+export type FrozenClock = { (): number; now: number; advance(seconds: number): void }
+
+export function frozenClock(now = Date.UTC(2026, 0, 1)): FrozenClock {
+  const clock = Object.assign(() => clock.now, {
+    now,
+    advance(seconds: number): void {
+      clock.now += seconds * 1000
+    },
+  })
+  return clock
+}
+
+/** A folder that is gone after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Logs into a list of lines. */
+export function recordingLog() {
+  const lines: string[] = []
+  return {
+    lines,
+    log: pino({ level: 'debug', base: null }, { write: (line: string) => void lines.push(line) }),
+  }
+}
+
+export type TestServer = Awaited<ReturnType<typeof startSallyport>>
+
+/** A server with a database of its own and a frozen clock, that lives as long as the test. */
+export async function startSallyport(options: SallyportOptions = {}, clock: FrozenClock = frozenClock()) {
+  const dataDir = (options.dataDir as string | undefined) ?? temporaryFolder()
+  const { lines, log } = recordingLog()
+  const sallyport = await createSallyport({ ...testOptions, ...options, dataDir }, { clock, log })
+  onTestFinished(() => sallyport.close())
+  const { issuer } = sallyport.config
+
+  const fetch = async (path: string, init: RequestInit = {}, remoteAddress?: string) =>
+    sallyport.fetch(new Request(issuer + path, init), { connection: { remoteAddress } })
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    })
+
+  return {
+    sallyport,
+    clock,
+    dataDir,
+    logLines: lines,
+    fetch,
+    /** As a bearer client sends it: no origin, no cookie. */
+    post,
+    get: (path: string, headers: Record<string, string> = {}) => fetch(path, { headers }),
+    addUser: (email = 'ada@example.com') => sallyport.createUser({ email, password, name: 'Ada' }),
+    async signIn(email = 'ada@example.com'): Promise<BearerSession> {
+      const answer = await post(paths.login, { email, password, transport: 'bearer' })
+      return requireTokens(answer)
+    },
+    refresh: (refreshToken: string) => post(paths.refresh, { refreshToken }),
+    session: (accessToken: string) => fetch(paths.session, { headers: bearer(accessToken) }),
+    introspect: (token: string) => post(paths.introspect, { token }, bearer(verifierSecret)),
+    browser: () => new TestBrowser(sallyport),
+    /** Every row of a table, as another process would read it. */
+    rows<T = Record<string, unknown>>(table: string): T[] {
+      return withDatabase(dataDir, (database) => database.prepare(`select * from "${table}"`).all() as T[])
+    },
+    /** Changes the tables behind the server's back. */
+    execute: (statement: string) => withDatabase(dataDir, (database) => void database.exec(statement)),
+  }
+}
+
+function withDatabase<T>(dataDir: string, work: (database: SqliteDatabase.Database) => T): T {
+  const database = new SqliteDatabase(join(dataDir, 'sallyport.db'))
+  try {
+    return work(database)
+  } finally {
+    database.close()
+  }
+}
+
+export type BearerSession = { accessToken: string; refreshToken: string; expiresIn: number }
+
+/** The tokens of an answer that must be a success. */
+export async function requireTokens(answer: Response): Promise<BearerSession> {
+  const body: unknown = await answer.json()
+  if (answer.status !== 200) throw new Error(`${answer.status}: ${JSON.stringify(body)}`)
+  return body as BearerSession
+}
+
+export function bearer(token: string): { authorization: string } {
+  return { authorization: `Bearer ${token}` }
+}
+
+/** The claims of a token, unverified. */
+export function claimsOf(token: string): Record<string, unknown> {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>
+}
+
+/** A browser on a page of our origin, as far as cookies and their headers go. */
+export class TestBrowser {
+  readonly jar = new Map<string, string>()
+  readonly #sallyport: Sallyport
+
+  constructor(sallyport: Sallyport) {
+    this.#sallyport = sallyport
+  }
+
+  async send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+    const cookie = [...this.jar].map(([name, value]) => `${name}=${value}`).join('; ')
+    const [page = ''] = this.#sallyport.config.origins
+    const answer = await this.#sallyport.fetch(
+      new Request(this.#sallyport.config.issuer + path, {
+        method,
+        headers: {
+          ...(cookie && { cookie }),
+          ...(method !== 'GET' && { origin: page, 'content-type': 'application/json' }),
+          'sec-fetch-site': 'same-origin',
+          ...headers,
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      }),
+    )
+    for (const line of answer.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+      if (/Max-Age=0(?:;|$)/.test(line)) this.jar.delete(name)
+      else this.jar.set(name, value)
+    }
+    return answer
+  }
+
+  get = (path: string) => this.send('GET', path)
+  post = (path: string, body: unknown = {}, headers: Record<string, string> = {}) =>
+    this.send('POST', path, body, headers)
+  signIn = (email = 'ada@example.com') => this.post(paths.login, { email, password })
+}
