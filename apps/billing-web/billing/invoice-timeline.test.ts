@@ -22,11 +22,11 @@ const invoice: Invoice = {
   refunds: [{ id: 'ref_1', amountCents: 50, reason: 'Goodwill', refundedAtMs: 6000 }],
   notes: '',
   voidedAtMs: null,
-  isAutomatic: true,
+  createdBy: 'system',
 }
 
 it('tells what happened in the order in which it happened', () => {
-  expect(timelineOf(invoice).map(({ kind, timeMs }) => [kind, timeMs])).toEqual([
+  expect(timelineOf(invoice, 'me').map(({ kind, timeMs }) => [kind, timeMs])).toEqual([
     ['issued', 1000],
     ['payment', 2000],
     ['payment', 3000],
@@ -35,17 +35,29 @@ it('tells what happened in the order in which it happened', () => {
 })
 
 it('tells a missed due date, and none that was kept', () => {
-  const overdue = timelineOf({ ...invoice, status: 'overdue', payments: [], refunds: [], paidAtMs: null })
+  const overdue = timelineOf(
+    { ...invoice, status: 'overdue', payments: [], refunds: [], paidAtMs: null },
+    'me',
+  )
   expect(overdue.map(({ kind }) => kind)).toEqual(['issued', 'due'])
-  expect(timelineOf(invoice).some(({ kind }) => kind === 'due')).toBe(false)
+  expect(timelineOf(invoice, 'me').some(({ kind }) => kind === 'due')).toBe(false)
 })
 
 it('ends with the voiding', () => {
-  const voided = timelineOf({ ...invoice, status: 'void', payments: [], refunds: [], voidedAtMs: 9000 })
+  const voided = timelineOf({ ...invoice, status: 'void', payments: [], refunds: [], voidedAtMs: 9000 }, 'me')
   expect(voided.at(-1)).toMatchObject({ kind: 'voided', timeMs: 9000 })
 })
 
 it('names a way to pay that it has never heard of', () => {
   expect(methodName('direct_debit')).toBe('Direct debit')
   expect(methodName('carrier_pigeon')).toBe('Carrier pigeon')
+})
+
+it('says who made it, and keeps the ids of others to itself', () => {
+  const madeBy = (createdBy: string) => timelineOf({ ...invoice, createdBy }, 'me')[0]?.detail
+  expect([madeBy('system'), madeBy('me'), madeBy('user-7')]).toEqual([
+    'Monthly billing',
+    'You',
+    'A colleague',
+  ])
 })

@@ -1,4 +1,4 @@
-import type { Invoice } from './invoice.ts'
+import { type Invoice, makerOf } from './invoice.ts'
 
 export type InvoiceEvent = {
   kind: 'issued' | 'drafted' | 'payment' | 'refund' | 'due' | 'voided'
@@ -9,11 +9,15 @@ export type InvoiceEvent = {
 }
 
 /** What has happened to an invoice, in order. The due date is told only once it has passed without the money. */
-export function timelineOf(invoice: Invoice): InvoiceEvent[] {
-  const { status, issuedAtMs, dueAtMs, voidedAtMs, payments, refunds, isAutomatic } = invoice
-  const maker = isAutomatic ? 'By the monthly billing' : 'By a colleague'
+export function timelineOf(invoice: Invoice, userId: string): InvoiceEvent[] {
+  const { status, issuedAtMs, dueAtMs, voidedAtMs, payments, refunds } = invoice
   const events: InvoiceEvent[] = [
-    { kind: status === 'draft' ? 'drafted' : 'issued', timeMs: issuedAtMs, amountCents: null, detail: maker },
+    {
+      kind: status === 'draft' ? 'drafted' : 'issued',
+      timeMs: issuedAtMs,
+      amountCents: null,
+      detail: makerOf(invoice, userId),
+    },
     ...payments.map(({ paidAtMs, amountCents, method }) => ({
       kind: 'payment' as const,
       timeMs: paidAtMs,

@@ -28,8 +28,8 @@ export type Invoice = InvoiceSummary & {
   refunds: Refund[]
   notes: string
   voidedAtMs: number | null
-  /** Made by the monthly billing, not by a person. */
-  isAutomatic: boolean
+  /** The id of the user who made it, or `system` for the monthly billing. */
+  createdBy: string
 }
 
 /** As the billing API sends it: amounts in cents, times in milliseconds. */
@@ -92,8 +92,14 @@ export function invoiceFrom(answer: InvoiceAnswer): Invoice {
     })),
     notes: answer.notes ?? '',
     voidedAtMs: answer.voidedAt,
-    isAutomatic: answer.createdBy === 'system',
+    createdBy: answer.createdBy,
   }
+}
+
+/** Who made an invoice, to the user who is looking at it. The names of others are not for this page to know. */
+export function makerOf({ createdBy }: Invoice, userId: string): 'Monthly billing' | 'You' | 'A colleague' {
+  if (createdBy === 'system') return 'Monthly billing'
+  return createdBy === userId ? 'You' : 'A colleague'
 }
 
 /** Whether it can still be voided: what is paid is refunded instead. */

@@ -6,6 +6,7 @@ export function BrandLink({ href }: { href: '/' | '/dashboard' }) {
   return (
     <Link
       href={href}
+      prefetch={false}
       className="flex items-center gap-2.5 rounded-md font-semibold text-[0.9375rem] tracking-tight"
     >
       <Mark />

@@ -1,6 +1,6 @@
 'use client'
 
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react'
 import { addressOf } from '../../billing/query.ts'
 import { useFilterScope } from './filter-scope.tsx'
 
@@ -26,7 +26,8 @@ export function FilterForm(props: {
 
   useEffect(() => () => clearTimeout(timer.current), [])
 
-  useEffect(() => {
+  // Before the paint: no old filter stands above a new list.
+  useLayoutEffect(() => {
     for (const field of form.current?.elements ?? []) {
       const isOneOfOurs = field instanceof HTMLInputElement || field instanceof HTMLSelectElement
       if (!isOneOfOurs || !(field.name in values) || field === document.activeElement) continue

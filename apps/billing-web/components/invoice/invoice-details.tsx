@@ -1,5 +1,5 @@
 import Link from 'next/link'
-import type { Invoice } from '../../billing/invoice.ts'
+import { type Invoice, makerOf } from '../../billing/invoice.ts'
 import { formatMoney } from '../../billing/money.ts'
 import { Day } from '../surface/day.tsx'
 import { Fact, Facts } from '../surface/facts.tsx'
@@ -9,7 +9,7 @@ import { Movements } from './movements.tsx'
 import { Timeline } from './timeline.tsx'
 
 /** Everything there is to know about one invoice. */
-export function InvoiceDetails({ invoice }: { invoice: Invoice }) {
+export function InvoiceDetails({ invoice, userId }: { invoice: Invoice; userId: string }) {
   const { customerId, customerName, company, currency, amountCents, issuedAtMs, dueAtMs, notes } = invoice
   return (
     <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_20rem]">
@@ -45,7 +45,7 @@ export function InvoiceDetails({ invoice }: { invoice: Invoice }) {
       </div>
       <div className="space-y-6">
         <Section title="Timeline">
-          <Timeline invoice={invoice} />
+          <Timeline invoice={invoice} userId={userId} />
         </Section>
         {notes !== '' && (
           <Section title="Notes">
@@ -55,7 +55,7 @@ export function InvoiceDetails({ invoice }: { invoice: Invoice }) {
         <Section title="Details">
           <Facts>
             <Fact label="Currency">{currency}</Fact>
-            <Fact label="Made by">{invoice.isAutomatic ? 'Monthly billing' : 'A colleague'}</Fact>
+            <Fact label="Made by">{makerOf(invoice, userId)}</Fact>
             <Fact label="Reference" className="col-span-full">
               <code className="font-mono text-[0.8125rem]">{invoice.id}</code>
             </Fact>

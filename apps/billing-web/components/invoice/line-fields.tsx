@@ -41,7 +41,10 @@ export function LineFields(props: {
       />
       <div>
         {position === 1 && (
-          <p aria-hidden className="mb-1.5 hidden text-right text-[0.8125rem] text-soft sm:block">
+          <p
+            aria-hidden
+            className="mb-1.5 hidden text-right text-[0.8125rem] text-soft sm:block noscript:hidden"
+          >
             Amount
           </p>
         )}

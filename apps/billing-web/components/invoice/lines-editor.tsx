@@ -52,7 +52,7 @@ export function LinesEditor(props: {
       <h2 id={titleId} className="px-5 pt-4 pb-3 font-semibold text-[0.9375rem] tracking-tight">
         Lines
       </h2>
-      <div ref={list}>
+      <div ref={list} className="noscript:pb-3">
         {[...lines, ...spare].map((line, index) => (
           <LineFields
             key={line}

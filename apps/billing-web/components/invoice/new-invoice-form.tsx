@@ -29,9 +29,9 @@ export function NewInvoiceForm(props: {
     if (form.current) setValues(readForm(form.current))
   }
 
-  // The fields keep their own values; what was typed before scripts had loaded is read here once.
+  // The fields keep their own values. They are read here once scripts have loaded, and when an answer has set them anew.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `read` only touches the form that is there
-  useEffect(read, [])
+  useEffect(read, [state.answers])
 
   return (
     <form

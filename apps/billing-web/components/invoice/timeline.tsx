@@ -14,10 +14,10 @@ const looks = {
 } as const satisfies Record<InvoiceEvent['kind'], unknown>
 
 /** What has happened to an invoice, oldest first. */
-export function Timeline({ invoice }: { invoice: Invoice }) {
+export function Timeline({ invoice, userId }: { invoice: Invoice; userId: string }) {
   return (
     <ol className="px-5 pb-5">
-      {timelineOf(invoice).map(({ kind, timeMs, amountCents, detail }) => {
+      {timelineOf(invoice, userId).map(({ kind, timeMs, amountCents, detail }) => {
         const { Icon, title } = looks[kind]
         return (
           <li key={`${kind} ${timeMs} ${amountCents}`} className="group relative flex gap-3.5 pb-5 last:pb-0">

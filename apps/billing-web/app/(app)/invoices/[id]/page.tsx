@@ -21,7 +21,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 export default async function InvoicePage({ params, searchParams }: Props) {
-  await auth.require({ permission: 'invoice:read' })
+  const { userId } = await auth.require({ permission: 'invoice:read' })
   const invoice = await findInvoice((await params).id)
   if (invoice === null) notFound()
   const { number, status } = invoice
@@ -44,7 +44,7 @@ export default async function InvoicePage({ params, searchParams }: Props) {
         }
       />
       <InvoiceNotice notice={queryValue(await searchParams, 'notice')} number={number} />
-      <InvoiceDetails invoice={invoice} />
+      <InvoiceDetails invoice={invoice} userId={userId} />
     </>
   )
 }
