@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest'
+import { optionsFromEnvironment, readConfig } from './config.ts'
+import { settings } from './settings.ts'
+
+const options = {
+  secret: 'server-7RtYh3NbVc9XzLk5JhGf2DsAqW',
+  issuer: 'http://localhost:4000',
+  audience: 'billing-api, billing-web',
+}
+
+function complaintOf(changes: Record<string, unknown>): string {
+  try {
+    readConfig({ ...options, ...changes })
+  } catch (error) {
+    if (error instanceof TypeError) return error.message
+    throw error
+  }
+  return ''
+}
+
+test('three settings are enough; the rest has the defaults of the DESIGN', () => {
+  expect(readConfig(options)).toMatchObject({
+    audience: ['billing-api', 'billing-web'],
+    origins: [],
+    accessTokenTtlSeconds: 600,
+    refreshGraceSeconds: 10,
+    sessionIdleSeconds: 14 * 86_400,
+    sessionAbsoluteSeconds: 90 * 86_400,
+    minimumPasswordLength: 12,
+    hashMemoryKibibytes: 19_456,
+    hashIterations: 2,
+    trustedProxyHops: 0,
+    defaultRoles: ['member'],
+    rolePermissions: {},
+    bodyLimitBytes: 16_384,
+  })
+})
+
+test('an environment says the same in text; empty counts as not set', () => {
+  const read = readConfig(
+    optionsFromEnvironment({
+      SALLYPORT_SECRET: options.secret,
+      SALLYPORT_ISSUER: options.issuer,
+      SALLYPORT_AUDIENCE: 'a,b',
+      SALLYPORT_ORIGINS: ' https://app.example.com , http://localhost:3000,',
+      SALLYPORT_ACCESS_TOKEN_TTL_SECONDS: '60',
+      SALLYPORT_ROLES: '{"finance":["report:read"]}',
+      SALLYPORT_REFRESH_GRACE_SECONDS: '',
+      PATH: '/bin',
+    }),
+  )
+  expect(read).toMatchObject({
+    origins: ['https://app.example.com', 'http://localhost:3000'],
+    accessTokenTtlSeconds: 60,
+    refreshGraceSeconds: 10,
+    rolePermissions: { finance: ['report:read'] },
+  })
+})
+
+test('every setting has its own variable and a sentence', () => {
+  const variables = Object.values(settings).map(({ env }) => env)
+  expect(new Set(variables).size).toBe(variables.length)
+  for (const { description } of Object.values(settings)) expect(description).toMatch(/[.:)]$|\.$/)
+})
+
+describe('a misconfiguration is one line that says how to mend it', () => {
+  test('nothing set at all: a line for each', () => {
+    expect(() => readConfig({})).toThrow(TypeError)
+    const lines = complaintOf({ secret: undefined, issuer: undefined, audience: undefined }).split('\n')
+    expect(lines.map((line) => line.split(' ')[0])).toEqual([
+      'SALLYPORT_SECRET',
+      'SALLYPORT_ISSUER',
+      'SALLYPORT_AUDIENCE',
+    ])
+    for (const line of lines) expect(line).toContain('is not set.')
+  })
+
+  test.each([
+    ['short', '7RtYh3NbVc9XzLk5JhGf2DsAq'],
+    ['uniform', 'a'.repeat(40)],
+    ['a repetition', 'abc7'.repeat(10)],
+    ['digits in order', '0123456789012345678901234567890123'],
+    ['of a tutorial', 'a-string-secret-at-least-256-bits-long'],
+    ['of another tutorial', 'qwertyuiopasdfghjklzxcvbnm123456'],
+    ['of a third', 'ThisIsMySuperSecretKeyForJwt1234567'],
+    ['a placeholder', 'your-256-bit-key-goes-right-here-ok'],
+    ['a placeholder to be changed', 'change_me_change_me_please_do_it_now'],
+  ])('J28, JWT-08: a secret that is %s', (_, secret) => {
+    const complaint = complaintOf({ secret })
+    expect(complaint).toMatch(/^SALLYPORT_SECRET .*openssl rand -base64 32/)
+    expect(complaint).not.toContain(secret)
+    expect(complaintOf({ verifierSecrets: secret })).toContain('SALLYPORT_VERIFIER_SECRET')
+    expect(complaintOf({ frontendSecrets: [secret] })).toContain('SALLYPORT_FRONTEND_SECRET')
+  })
+
+  test('random secrets of every usual make pass', () => {
+    for (const secret of [
+      '4f7c1d9e2b8a6350c4d1e8f7a9b2c3d45e6f708192a3b4c5d6e7f8091a2b3c4d',
+      'kX2v9QmB7rT4wZ8nL1pS6yD3fG5hJ0cA+/uEiOoPqR4=',
+      'ssssssss0d9f6a1c-2f4b-4c8e-9a37-5b1e8c7d6f20',
+    ])
+      expect(complaintOf({ secret })).toBe('')
+  })
+
+  test('secrets that are equal to one another', () => {
+    expect(complaintOf({ verifierSecrets: options.secret })).toContain('must differ from one another')
+    const twice = 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY'
+    expect(complaintOf({ verifierSecrets: twice, frontendSecrets: twice })).toContain('must differ')
+  })
+
+  test.each([
+    'http://example.com',
+    'http://localhost.example.com',
+    'http://192.168.0.1:4000',
+    'https://example.com/',
+    'https://example.com/auth',
+    'https://user@example.com',
+    'https://EXAMPLE.com',
+    'https://example.com:443',
+    'example.com',
+    'javascript:alert(1)',
+    'null',
+    '*',
+    '',
+  ])('the origin %j, as issuer and in the list', (origin) => {
+    expect(complaintOf({ issuer: origin })).toContain('SALLYPORT_ISSUER')
+    if (origin !== '')
+      expect(complaintOf({ origins: ['https://ok.example', origin] })).toContain('SALLYPORT_ORIGINS')
+  })
+
+  test.each([
+    'https://example.com',
+    'https://example.com:8443',
+    'http://localhost:4000',
+    'http://127.0.0.1',
+    'http://[::1]:1',
+  ])('the origin %j is fine', (origin) => expect(complaintOf({ issuer: origin, origins: origin })).toBe(''))
+
+  test.each([
+    [{ accessTokenTtlSeconds: '1e2' }, 'SALLYPORT_ACCESS_TOKEN_TTL_SECONDS must be a whole number'],
+    [{ accessTokenTtlSeconds: 0 }, 'from 1 to 3600'],
+    [{ accessTokenTtlSeconds: true }, 'must be a whole number'],
+    [{ port: '99999' }, 'AUTH_PORT'],
+    [{ minimumPasswordLength: 4 }, 'from 8 to 64'],
+    [{ hashMemoryKibibytes: 1024 }, 'from 8192'],
+    [{ audience: ',' }, 'SALLYPORT_AUDIENCE needs at least one name'],
+    [{ rolePermissions: '{"a":' }, 'SALLYPORT_ROLES must be JSON'],
+    [{ rolePermissions: '["a"]' }, 'SALLYPORT_ROLES must be JSON'],
+    [{ rolePermissions: { owner: ['p'.repeat(3000)] } }, 'would not fit into a cookie'],
+    [{ sessionIdleSeconds: 7200, sessionAbsoluteSeconds: 3600 }, 'must not be longer'],
+    [{ cookieDomain: 'example.com' }, 'needs an https SALLYPORT_ISSUER'],
+    [{ cookieDomain: 'com', issuer: 'https://auth.example.com' }, 'SALLYPORT_COOKIE_DOMAIN must be a domain'],
+    [{ cookieDomain: '.example.com', issuer: 'https://auth.example.com' }, 'SALLYPORT_COOKIE_DOMAIN'],
+    [{ cookieDomain: 'example.com', issuer: 'https://authexample.com' }, 'is not below it'],
+    [
+      { cookieDomain: 'example.com', issuer: 'https://auth.example.com', origins: 'https://evil.example' },
+      'https://evil.example is not below it',
+    ],
+    [{ frontendSecret: 'x' }, 'There is no setting frontendSecret.'],
+  ])('%j', (changes, sentence) => {
+    expect(complaintOf(changes)).toContain(sentence)
+  })
+
+  test('a shared parent domain that is right', () => {
+    expect(
+      complaintOf({
+        cookieDomain: 'example.com',
+        issuer: 'https://auth.example.com',
+        origins: 'https://app.example.com,https://example.com',
+      }),
+    ).toBe('')
+  })
+})

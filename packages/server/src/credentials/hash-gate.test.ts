@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest'
+import { createHashGate, GateFullError } from './hash-gate.ts'
+
+/** Work that ends when the test says so. */
+function work(name: string, started: string[]) {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  return {
+    run: () => {
+      started.push(name)
+      return promise
+    },
+    finish: () => resolve(name),
+    fail: () => reject(new Error(name)),
+  }
+}
+
+/** Lets everything that is due happen. */
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+test('A07: so many run, so many wait in the order they came, and no more', async () => {
+  const gate = createHashGate({ concurrency: 2, queueLength: 2 })
+  const started: string[] = []
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => work(name, started))
+  if (!a || !b || !c || !d) throw new Error('unreachable')
+  const results = [a, b, c, d].map(({ run }) => gate(run))
+  await turn()
+  expect(started).toEqual(['a', 'b'])
+  await expect(gate(async () => 'e')).rejects.toThrow(GateFullError)
+  b.finish()
+  await turn()
+  expect(started).toEqual(['a', 'b', 'c'])
+  for (const { finish } of [a, c, d]) finish()
+  expect(await Promise.all(results)).toEqual(['a', 'b', 'c', 'd'])
+  expect(await gate(async () => 'f')).toBe('f')
+})
+
+test('A07: a longer queue asks to come back later', async () => {
+  const gate = createHashGate({ concurrency: 1, queueLength: 100 })
+  const { run, finish } = work('first', [])
+  const all = [gate(run), ...Array.from({ length: 100 }, () => gate(async () => 'x'))]
+  const refusal: unknown = await gate(async () => 'y').catch((error: unknown) => error)
+  expect(refusal).toMatchObject({ retryAfterSeconds: 3 })
+  finish()
+  await Promise.all(all)
+})
+
+test('work that fails gives its place back', async () => {
+  const gate = createHashGate({ concurrency: 1, queueLength: 1 })
+  const { run, fail } = work('a', [])
+  const first = gate(run)
+  const second = gate(async () => 'b')
+  fail()
+  await expect(first).rejects.toThrow('a')
+  expect(await second).toBe('b')
+  expect(await gate(async () => 'c')).toBe('c')
+})
+
+test('A07: whoever has gone while waiting is passed over, and costs no hash', async () => {
+  const gate = createHashGate({ concurrency: 1, queueLength: 2 })
+  const started: string[] = []
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => work(name, started))
+  if (!a || !b || !c) throw new Error('unreachable')
+  const gone = new AbortController()
+  const first = gate(a.run)
+  const second = gate(b.run, gone.signal)
+  const third = gate(c.run)
+  gone.abort(new Error('gone'))
+  await expect(second).rejects.toThrow('gone')
+  // Its place in the queue is free at once.
+  const fourth = gate(async () => 'd')
+  a.finish()
+  c.finish()
+  expect(await Promise.all([first, third, fourth])).toEqual(['a', 'c', 'd'])
+  expect(started).toEqual(['a', 'c'])
+  await expect(gate(async () => 'e', AbortSignal.abort(new Error('gone before')))).rejects.toThrow(
+    'gone before',
+  )
+  expect(await gate(async () => 'f')).toBe('f')
+})
+
+test('whoever goes while the work runs changes nothing', async () => {
+  const gate = createHashGate({ concurrency: 1, queueLength: 1 })
+  const { run, finish } = work('a', [])
+  const gone = new AbortController()
+  const first = gate(run, gone.signal)
+  gone.abort()
+  finish()
+  expect(await first).toBe('a')
+  expect(await gate(async () => 'b')).toBe('b')
+})

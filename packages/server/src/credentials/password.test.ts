@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { createHashGate, type HashGate } from './hash-gate.ts'
+import { createPasswords } from './password.ts'
+
+const cheap = { memoryKibibytes: 8_192, iterations: 1, parallelism: 1 }
+const gate = createHashGate({ concurrency: 2, queueLength: 100 })
+const passwords = await createPasswords(gate, cheap)
+
+test('N-10, ASVS 11.4.2: a PHC string of argon2id with its cost and a salt of its own', async () => {
+  const [one, other] = [
+    await passwords.hash('open the second door'),
+    await passwords.hash('open the second door'),
+  ]
+  expect(one).toMatch(/^\$argon2id\$v=19\$m=8192,t=1,p=1\$[\w+/]{22,}\$[\w+/]{43}$/)
+  expect(one).not.toBe(other)
+  expect(await passwords.verify('open the second door', one)).toBe(true)
+  expect(await passwords.verify('open the second doo', one)).toBe(false)
+})
+
+test('N-06, A08: the whole password counts, also beyond 72 bytes', async () => {
+  const long = 'x'.repeat(1000)
+  const stored = await passwords.hash(`${long}a`)
+  expect(await passwords.verify(`${long}a`, stored)).toBe(true)
+  expect(await passwords.verify(`${long}b`, stored)).toBe(false)
+})
+
+test('N-07, A09: NFC is the only normalisation', async () => {
+  const stored = await passwords.hash('caf\u00e9 au lait, bien s\u00fbr')
+  expect(await passwords.verify('cafe\u0301 au lait, bien su\u0302r', stored)).toBe(true)
+  const ligature = await passwords.hash('the o\ufb03ce door')
+  expect(await passwords.verify('the office door', ligature)).toBe(false)
+  const kelvin = await passwords.hash('two hundred \u212b')
+  expect(await passwords.verify('TWO HUNDRED \u212b', kelvin)).toBe(false)
+})
+
+test('A02: nobody has a password, not even the one of the decoy; and the gate is passed as often', async () => {
+  let passed = 0
+  const counting: HashGate = (work) => {
+    passed += 1
+    return work()
+  }
+  const counted = await createPasswords(counting, cheap)
+  const stored = await counted.hash('open the second door')
+  passed = 0
+  expect(await counted.verify('nobody has this password', null)).toBe(false)
+  expect(passed).toBe(1)
+  expect(await counted.verify('wrong', stored)).toBe(false)
+  expect(passed).toBe(2)
+})
+
+test('a hash that is weaker than today is to be made again, an equal or stronger one is not', async () => {
+  const stronger = await createPasswords(gate, { ...cheap, iterations: 2 })
+  const [weak, strong] = [await passwords.hash('a'), await stronger.hash('a')]
+  expect([passwords.needsRehash(weak), passwords.needsRehash(strong)]).toEqual([false, false])
+  expect([stronger.needsRehash(weak), stronger.needsRehash(strong)]).toEqual([true, false])
+  expect(passwords.needsRehash('$2b$12$abcdefghijklmnopqrstuv')).toBe(true)
+  expect(await stronger.verify('a', weak)).toBe(true)
+})

@@ -1,0 +1,13 @@
+import { randomBytes } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { newId } from './id.ts'
+
+test('S13: ids are UUIDv7, in the order of time, and a hundred thousand of one moment are all different', () => {
+  const now = Date.UTC(2026, 0, 1)
+  const ids = new Set(Array.from({ length: 100_000 }, () => newId(now, randomBytes)))
+  expect(ids.size).toBe(100_000)
+  for (const id of [...ids].slice(0, 100))
+    expect(id).toMatch(/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/)
+  expect(newId(now, randomBytes) < newId(now + 1, randomBytes)).toBe(true)
+  expect(newId(now, () => Buffer.alloc(16))).toBe('019b76da-a800-7000-8000-000000000000')
+})

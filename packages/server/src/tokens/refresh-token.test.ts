@@ -1,0 +1,88 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createRefreshTokens } from './refresh-token.ts'
+
+const secret = 'server-7RtYh3NbVc9XzLk5JhGf2DsAqW'
+const tokens = createRefreshTokens(secret)
+const sessionId = '0199b3c4-7f5e-7a31-9d42-5c8e1f60a7b3'
+const salt = 'c2FsdC1vZi1zaXh0ZWVu'
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+describe('a refresh token', () => {
+  test('says what was put into it, and is the same each time', () => {
+    fc.assert(
+      fc.property(
+        fc.uuid({ version: 7 }),
+        fc.nat(2 ** 32 - 1),
+        fc.nat(2 ** 16 - 1),
+        (id, generation, branch) => {
+          const token = tokens.make(id, salt, generation, branch)
+          expect(tokens.make(id, salt, generation, branch)).toBe(token)
+          const parsed = tokens.parse(token)
+          expect(parsed).toMatchObject({ sessionId: id, generation, branch })
+          expect(parsed && tokens.isGenuine(parsed, salt)).toBe(true)
+        },
+      ),
+    )
+  })
+
+  test('has one spelling: every other character anywhere is refused without the database (J13)', () => {
+    const token = tokens.make(sessionId, salt, 3, 1)
+    for (let index = 0; index < token.length; index++)
+      for (const other of alphabet)
+        if (other !== token[index])
+          expect(tokens.parse(token.slice(0, index) + other + token.slice(index + 1))).toBeNull()
+    for (const other of [
+      `${token}=`,
+      `${token} `,
+      ` ${token}`,
+      `${token}\n`,
+      token.slice(0, -1),
+      `${token}A`,
+      '',
+    ])
+      expect(tokens.parse(other)).toBeNull()
+    const dashed = Array.from({ length: 50 }, (_, branch) => tokens.make(sessionId, salt, 3, branch)).filter(
+      (one) => one.includes('-'),
+    )
+    expect(dashed.length).toBeGreaterThan(0)
+    for (const one of dashed) expect(tokens.parse(one.replace('-', '+'))).toBeNull()
+  })
+
+  test('garbage is refused, never thrown', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => tokens.parse(text) === null),
+    )
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 54, maxLength: 54 }), (bytes) => {
+        expect(tokens.parse(Buffer.from(bytes).toString('base64url'))).toBeNull()
+      }),
+    )
+  })
+
+  test('the secret alone makes none: whoever does not know the salt is refused', () => {
+    const forged = tokens.parse(tokens.make(sessionId, 'YW5vdGhlci1zYWx0LW9mLTE2', 3, 1))
+    expect(forged).not.toBeNull()
+    expect(forged && tokens.isGenuine(forged, salt)).toBe(false)
+  })
+
+  test('the database alone makes none: whoever does not know the secret is refused before it is asked', () => {
+    const other = createRefreshTokens('another-8KjHgFdSaQwErTyUiOpZxCvB')
+    expect(tokens.parse(other.make(sessionId, salt, 3, 1))).toBeNull()
+  })
+
+  test('of one session, generation or branch is none of another', () => {
+    const parsed = tokens.parse(tokens.make(sessionId, salt, 3, 1))
+    expect(parsed).not.toBeNull()
+    for (const change of [
+      { sessionId: '0199b3c4-7f5e-7a31-9d42-5c8e1f60a7b4' },
+      { generation: 4 },
+      { branch: 0 },
+    ])
+      expect(parsed && tokens.isGenuine({ ...parsed, ...change }, salt)).toBe(false)
+  })
+
+  test('fits into a cookie and a body, with 192 bits that cannot be guessed (S13)', () => {
+    expect(tokens.make(sessionId, salt, 0, 0)).toMatch(/^[\w-]{72}$/)
+  })
+})

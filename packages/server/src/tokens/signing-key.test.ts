@@ -1,0 +1,61 @@
+import { calculateJwkThumbprint, importJWK, jwtVerify } from 'jose'
+import { expect, test } from 'vitest'
+import { claimedSessionOf, signAccessToken, versionOf } from './access-token.ts'
+import { makeSigningKey, openSigningKey } from './signing-key.ts'
+
+const secret = 'server-7RtYh3NbVc9XzLk5JhGf2DsAqW'
+const claims = {
+  iss: 'http://localhost:4000',
+  aud: ['billing-api'],
+  sub: 'user-1',
+  sid: 'session-1',
+  ver: 4,
+  jti: 'token-1',
+  iat: 1_700_000_000,
+  exp: 1_700_000_600,
+  auth_time: 1_700_000_000,
+  amr: ['pwd'],
+  roles: ['member'],
+}
+
+test('J30: what is published of a key is public, and named by its thumbprint (RFC 7638)', async () => {
+  const { publicJwk, kid } = await makeSigningKey(secret)
+  const jwk = JSON.parse(publicJwk) as Record<string, string>
+  expect(Object.keys(jwk).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'])
+  expect(jwk).toMatchObject({ kid, alg: 'ES256', use: 'sig', crv: 'P-256' })
+  expect(await calculateJwkThumbprint(jwk)).toBe(kid)
+})
+
+test('the private part is stored sealed, and opens under the same secret and kid only', async () => {
+  const sealed = await makeSigningKey(secret)
+  const other = await makeSigningKey(secret)
+  expect(Buffer.from(sealed.sealedPrivateKey, 'base64url').toString('latin1')).not.toContain('"d"')
+  expect(openSigningKey(secret, sealed).privateKey.type).toBe('private')
+  expect(() => openSigningKey('another-8KjHgFdSaQwErTyUiOpZxCvB', sealed)).toThrow(/another SALLYPORT_SECRET/)
+  expect(() => openSigningKey(secret, { ...sealed, kid: other.kid })).toThrow(TypeError)
+  expect(() => openSigningKey(secret, { ...sealed, sealedPrivateKey: other.sealedPrivateKey })).toThrow(
+    TypeError,
+  )
+  expect(() => openSigningKey(secret, { ...sealed, algorithm: 'HS256' })).toThrow(/HS256/)
+})
+
+test('AT-01: jose verifies what we sign, as at+jwt with our kid and nothing else in the header', async () => {
+  const sealed = await makeSigningKey(secret)
+  const token = signAccessToken(claims, openSigningKey(secret, sealed))
+  const { payload, protectedHeader } = await jwtVerify(token, await importJWK(JSON.parse(sealed.publicJwk)), {
+    algorithms: ['ES256'],
+    typ: 'at+jwt',
+    currentDate: new Date(1_700_000_001_000),
+  })
+  expect(payload).toEqual(claims)
+  expect(protectedHeader).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: sealed.kid })
+  expect([versionOf(token), claimedSessionOf(token)]).toEqual([4, 'session-1'])
+})
+
+test.each(['', 'x', 'a.b.c', 'a.bnVsbA.c', 'a.WzFd.c', '..'])(
+  '%j claims no session and no version',
+  (token) => {
+    expect(claimedSessionOf(token)).toBeUndefined()
+    expect(versionOf(token)).toBeNaN()
+  },
+)
