@@ -1,0 +1,327 @@
+import { paths } from '@sallyport/protocol'
+import { describe, expect, test } from 'vitest'
+import { bearer, origin, password, startSallyport, verifierSecret } from '../testing/sallyport.ts'
+
+const json = { 'content-type': 'application/json' }
+const details = { email: 'ada@example.com', password }
+const newcomer = { email: 'eve@example.com', password: 'a few good words', name: 'Eve' }
+
+/** Everything that changes state, with a body that would succeed. */
+const changes: [method: string, path: string, body: object][] = [
+  ['POST', paths.login, details],
+  ['POST', paths.register, newcomer],
+  ['POST', paths.refresh, {}],
+  ['POST', paths.logout, {}],
+  ['PATCH', paths.profile, { name: 'Mallory' }],
+]
+
+/** What is no origin of ours, however alike (C05). */
+const foreignOrigins = [
+  'null',
+  'https://evil.example',
+  'http://localhost:3000.evil.example',
+  'http://evil-localhost:3000',
+  'http://localhost',
+  'http://localhost:30000',
+  'https://localhost:3000',
+  'http://localhost:3000/',
+  'http://localhost.:3000',
+  'http://LOCALHOST:3000',
+  'http://user@localhost:3000',
+  'http://127.0.0.1:3000',
+  'http://[::1]:3000',
+  'http://xn--lcalhost-h0a:3000',
+  'http://localhost:3000, http://localhost:3000',
+  'http://localhost:3000 http://evil.example',
+  'http://',
+  'localhost:3000',
+  '%00',
+  '[',
+  '',
+]
+
+async function withCookies() {
+  const server = await startSallyport()
+  await server.addUser()
+  const browser = server.browser()
+  await browser.signIn()
+  const cookie = [...browser.jar].map(([name, value]) => `${name}=${value}`).join('; ')
+  const before = { users: server.rows('user'), sessions: server.rows('session') }
+  return {
+    server,
+    browser,
+    cookie,
+    expectNothingChanged: () =>
+      expect({ users: server.rows('user'), sessions: server.rows('session') }).toEqual(before),
+  }
+}
+
+describe('a request that changes state, with our cookies', () => {
+  test.each(changes)('%s %s needs an origin of ours (C05, C09, S07)', async (method, path, body) => {
+    const { server, cookie, expectNothingChanged } = await withCookies()
+    for (const foreign of [null, ...foreignOrigins]) {
+      const answer = await server.fetch(path, {
+        method,
+        headers: { ...json, cookie, ...(foreign !== null && { origin: foreign }) },
+        body: JSON.stringify(body),
+      })
+      expect([foreign, answer.status]).toEqual([foreign, 403])
+      expect(await answer.json()).toMatchObject({ code: 'origin_refused' })
+      expect(answer.headers.get('access-control-allow-origin')).toBeNull()
+      expect(answer.headers.getSetCookie()).toEqual([])
+    }
+    expectNothingChanged()
+  })
+
+  test.each(changes)(
+    '%s %s is refused by what the browser says of itself (C06, C08)',
+    async (method, path, body) => {
+      const { server, cookie, expectNothingChanged } = await withCookies()
+      for (const site of ['cross-site', 'same-site', 'none', 'nonsense', '']) {
+        const headers = { ...json, cookie, origin, 'sec-fetch-site': site }
+        expect((await server.fetch(path, { method, headers, body: JSON.stringify(body) })).status).toBe(403)
+      }
+      expectNothingChanged()
+    },
+  )
+
+  test.each(changes)('%s %s takes nothing that a form can send (C01, C02)', async (method, path, body) => {
+    const { server, cookie, expectNothingChanged } = await withCookies()
+    const text = JSON.stringify(body)
+    for (const type of [
+      'text/plain',
+      'text/plain; application/json',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'application/json, text/plain',
+      'text/plain, application/json',
+      'application/jsonp',
+      'application/json5',
+      'application/problem+json',
+      'json',
+      '',
+    ]) {
+      const headers = { 'content-type': type, cookie, origin }
+      const answer = await server.fetch(path, { method, headers, body: text })
+      expect([type, answer.status]).toEqual([type, 415])
+    }
+    const untyped = await server.fetch(path, { method, headers: { cookie, origin }, body: Buffer.from(text) })
+    expect(untyped.status).toBe(415)
+    expectNothingChanged()
+  })
+
+  test.each(changes)(
+    '%s %s with a text/plain form that is JSON from another site is 403 (C01)',
+    async (method, path) => {
+      const { server, cookie, expectNothingChanged } = await withCookies()
+      const headers = { 'content-type': 'text/plain', cookie, origin: 'https://evil.example' }
+      const answer = await server.fetch(path, { method, headers, body: '{"email":"b=","x":"c"}' })
+      expect(answer.status).toBe(403)
+      expectNothingChanged()
+    },
+  )
+
+  test('without a body from another site is refused (C03)', async () => {
+    const { server, cookie, expectNothingChanged } = await withCookies()
+    for (const path of [paths.logout, paths.refresh])
+      expect((await server.fetch(path, { method: 'POST', headers: { cookie, origin: 'null' } })).status).toBe(
+        403,
+      )
+    expectNothingChanged()
+  })
+
+  test('the method of the request line is the method (C04)', async () => {
+    const { server, cookie, expectNothingChanged } = await withCookies()
+    for (const name of ['x-http-method-override', 'x-method-override', 'x-http-method']) {
+      const headers = { cookie, origin, [name]: 'POST' }
+      expect((await server.fetch(`${paths.logout}?_method=POST`, { headers })).status).toBe(405)
+      expect((await server.fetch(paths.session, { headers })).status).toBe(200)
+    }
+    for (const [, path] of changes.slice(0, 4)) expect((await server.get(path, { cookie })).status).toBe(405)
+    expectNothingChanged()
+  })
+
+  test('cookies under the names of another topology count as ours (S02)', async () => {
+    const server = await startSallyport()
+    await server.addUser()
+    for (const name of ['__Host-refreshToken', '__Secure-accessToken']) {
+      const answer = await server.post(
+        paths.login,
+        { ...details, transport: 'bearer' },
+        { cookie: `${name}=x` },
+      )
+      expect(answer.status).toBe(403)
+    }
+  })
+
+  test.each([
+    '__HOST-accessToken=x',
+    'accesstoken=x',
+    'accessToken\u00a0=x',
+    '\u00a0accessToken=x',
+    '=accessToken=x',
+    'accessToken',
+    '"accessToken"=x',
+    'xaccessToken=x',
+    '$Version=1; $accessToken=x',
+  ])('%j is no cookie of ours (S04)', async (cookie) => {
+    const server = await startSallyport()
+    await server.addUser()
+    expect((await server.post(paths.login, { ...details, transport: 'bearer' }, { cookie })).status).toBe(200)
+    expect(await (await server.get(paths.session, { cookie })).json()).toMatchObject({
+      code: 'token_missing',
+    })
+  })
+})
+
+describe('a request without cookies', () => {
+  test('may come without an origin, never from a foreign page (C05, S07)', async () => {
+    const server = await startSallyport()
+    await server.addUser()
+    const { accessToken, refreshToken } = await server.signIn()
+    const rows = server.rows('session')
+    const attempts = [
+      ['POST', paths.login, { ...details, transport: 'bearer' }],
+      ['POST', paths.register, { ...newcomer, transport: 'bearer' }],
+      ['POST', paths.refresh, { refreshToken }],
+      ['POST', paths.logout, { refreshToken }],
+      ['PATCH', paths.profile, { name: 'Mallory' }],
+      ['POST', paths.introspect, { token: accessToken }],
+    ] as const
+    for (const [method, path, body] of attempts)
+      for (const foreign of foreignOrigins) {
+        const credential = path === paths.introspect ? verifierSecret : accessToken
+        const headers = { ...json, origin: foreign, ...bearer(credential) }
+        const answer = await server.fetch(path, { method, headers, body: JSON.stringify(body) })
+        expect([path, foreign, answer.status]).toEqual([path, foreign, 403])
+      }
+    expect(server.rows('session')).toEqual(rows)
+    expect(server.rows('user')).toHaveLength(1)
+  })
+
+  test('that wants cookies needs an origin of ours, and opens no session without (C09)', async () => {
+    const server = await startSallyport()
+    await server.addUser()
+    expect((await server.post(paths.login, details)).status).toBe(403)
+    expect((await server.post(paths.register, newcomer)).status).toBe(403)
+    expect((await server.post(paths.login, details, { origin, 'sec-fetch-site': 'cross-site' })).status).toBe(
+      403,
+    )
+    expect(server.rows('session')).toEqual([])
+    expect(server.rows('user')).toHaveLength(1)
+  })
+
+  test('a refused origin is refused before the body is read', async () => {
+    const server = await startSallyport()
+    const answer = await server.fetch(paths.login, {
+      method: 'POST',
+      headers: { ...json, origin: 'https://evil.example' },
+      body: 'x'.repeat(100_000),
+    })
+    expect(answer.status).toBe(403)
+  })
+})
+
+describe('the shared parent domain', () => {
+  const shared = {
+    issuer: 'https://auth.example.com',
+    origins: 'https://app.example.com',
+    cookieDomain: 'example.com',
+  }
+
+  test('sets __Secure- cookies with a Domain, and takes requests from the same site', async () => {
+    const server = await startSallyport(shared)
+    await server.addUser()
+    const browser = server.browser()
+    const answer = await browser.post(paths.login, details, { 'sec-fetch-site': 'same-site' })
+    expect(answer.headers.getSetCookie()).toEqual([
+      expect.stringMatching(
+        /^__Secure-accessToken=[\w.-]+; Path=\/; Max-Age=600; HttpOnly; SameSite=Strict; Domain=example\.com; Secure$/,
+      ),
+      expect.stringMatching(
+        /^__Secure-refreshToken=[\w-]{72}; Path=\/; Max-Age=1209600; HttpOnly; SameSite=Strict; Domain=example\.com; Secure$/,
+      ),
+    ])
+    expect(answer.headers.get('cross-origin-resource-policy')).toBe('same-site')
+    const foreign = await browser.post(paths.refresh, {}, { 'sec-fetch-site': 'cross-site' })
+    expect(foreign.status).toBe(403)
+    const sibling = await browser.post(paths.refresh, {}, { origin: 'https://evil.example.com' })
+    expect(sibling.status).toBe(403)
+    expect((await browser.post(paths.refresh, {}, { 'sec-fetch-site': 'same-site' })).status).toBe(200)
+  })
+
+  test('on an origin of its own over https the cookies are __Host- (X06: whatever a header says)', async () => {
+    const server = await startSallyport({
+      issuer: 'https://app.example.com',
+      origins: 'https://app.example.com',
+    })
+    await server.addUser()
+    const answer = await server.browser().post(paths.login, details, {
+      'x-forwarded-proto': 'http',
+      'x-forwarded-host': 'evil.example',
+      forwarded: 'proto=http;host=evil.example',
+    })
+    expect(answer.headers.getSetCookie()).toEqual([
+      expect.stringMatching(
+        /^__Host-accessToken=[\w.-]+; Path=\/; Max-Age=600; HttpOnly; SameSite=Strict; Secure$/,
+      ),
+      expect.stringMatching(
+        /^__Host-refreshToken=[\w-]{72}; Path=\/; Max-Age=1209600; HttpOnly; SameSite=Strict; Secure$/,
+      ),
+    ])
+    expect(answer.headers.get('strict-transport-security')).toContain('max-age=')
+  })
+})
+
+describe('CORS', () => {
+  test('permits the listed origin alone, on every answer, errors too (C10)', async () => {
+    const server = await startSallyport()
+    for (const path of [paths.session, paths.login, paths.jwks, paths.health, '/nowhere']) {
+      const answer = await server.get(path, { origin })
+      expect(answer.headers.get('access-control-allow-origin')).toBe(origin)
+      expect(answer.headers.get('access-control-allow-credentials')).toBe('true')
+      expect(answer.headers.get('vary')).toMatch(/\borigin\b/i)
+      for (const foreign of foreignOrigins) {
+        const refused = await server.get(path, { origin: foreign })
+        expect(refused.headers.get('access-control-allow-origin')).toBeNull()
+        expect(refused.headers.get('access-control-allow-credentials')).toBeNull()
+        expect(refused.headers.get('vary')).toMatch(/\borigin\b/i)
+      }
+    }
+  })
+
+  test('a preflight names the methods of that address, to a listed origin (C10)', async () => {
+    const server = await startSallyport()
+    const preflight = (from: string) =>
+      server.fetch(paths.profile, {
+        method: 'OPTIONS',
+        headers: {
+          origin: from,
+          'access-control-request-method': 'PATCH',
+          'access-control-request-headers': 'content-type',
+          'access-control-request-private-network': 'true',
+        },
+      })
+    const answer = await preflight(origin)
+    expect(answer.status).toBe(204)
+    expect(answer.headers.get('access-control-allow-methods')).toBe('GET, PATCH, HEAD')
+    expect(answer.headers.get('access-control-allow-headers')).toBe('content-type, authorization')
+    expect(Number(answer.headers.get('access-control-max-age'))).toBeLessThanOrEqual(7200)
+    expect(answer.headers.get('access-control-allow-private-network')).toBeNull()
+    for (const foreign of foreignOrigins) {
+      const refused = await preflight(foreign)
+      expect([...refused.headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([])
+    }
+  })
+})
+
+test('an answer cannot be run, framed, sniffed or kept (C11, C12, X09)', async () => {
+  const { browser } = await withCookies()
+  const { headers } = await browser.get(paths.session)
+  expect(headers.get('content-type')).toBe('application/json')
+  expect(headers.get('x-content-type-options')).toBe('nosniff')
+  expect(headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'")
+  expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
+  expect(headers.get('cache-control')).toBe('private, no-store')
+  expect(headers.get('referrer-policy')).toBe('no-referrer')
+})

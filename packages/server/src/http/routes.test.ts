@@ -1,0 +1,236 @@
+import { errorTable, isErrorCode, paths, problemSchema } from '@sallyport/protocol'
+import { describe, expect, test } from 'vitest'
+import { bearer, startSallyport, type TestServer, verifierSecret } from '../testing/sallyport.ts'
+import { routes } from './routes.ts'
+
+/** Who may ask what: the whole surface, by hand. A route that is not here fails the test below (ASVS 6.1.3, 8.2.1). */
+const surface: Record<string, { method: string; anonymous: number; signedIn: number; verifier?: number }[]> =
+  {
+    [paths.register]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+    [paths.login]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+    [paths.refresh]: [{ method: 'POST', anonymous: 401, signedIn: 200 }],
+    [paths.logout]: [{ method: 'POST', anonymous: 204, signedIn: 204 }],
+    [paths.session]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
+    [paths.profile]: [
+      { method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 },
+      { method: 'PATCH', anonymous: 401, signedIn: 400, verifier: 401 },
+    ],
+    [paths.revocations]: [{ method: 'GET', anonymous: 401, signedIn: 401, verifier: 200 }],
+    [paths.introspect]: [{ method: 'POST', anonymous: 401, signedIn: 401, verifier: 400 }],
+    [paths.jwks]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
+    [paths.discovery]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
+    [paths.health]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
+    [paths.ready]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
+  }
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'FOO']
+const each = Object.entries(surface).flatMap(([path, entries]) =>
+  entries.map((entry) => ({ path, ...entry })),
+)
+
+function ask(server: TestServer, method: string, path: string, headers: Record<string, string> = {}) {
+  return server.fetch(path, {
+    method,
+    headers: { 'content-type': 'application/json', ...headers },
+    ...(['GET', 'HEAD', 'OPTIONS'].includes(method) ? {} : { body: '{}' }),
+  })
+}
+
+/** The status; a stream is let go. */
+async function statusOf(answer: Response): Promise<number> {
+  await answer.body?.cancel()
+  return answer.status
+}
+
+test('every route of the server is on the list above, and no other', () => {
+  const served = Object.entries(routes).flatMap(([path, entry]) =>
+    Object.keys(entry).map((method) => `${method} ${path}`),
+  )
+  expect(served.sort()).toEqual(each.map(({ method, path }) => `${method} ${path}`).sort())
+})
+
+describe.each(each)('$method $path', ({ method, path, anonymous, signedIn, verifier }) => {
+  test('anonymous, bearer, cookie and verifier get what is theirs', async () => {
+    const server = await startSallyport()
+    await server.addUser()
+    const { accessToken } = await server.signIn()
+    const browser = server.browser()
+    await browser.signIn()
+    expect(await statusOf(await ask(server, method, path))).toBe(anonymous)
+    expect(await statusOf(await ask(server, method, path, bearer(verifierSecret)))).toBe(
+      verifier ?? anonymous,
+    )
+    const usesCookieOnly = path === paths.refresh
+    expect(await statusOf(await ask(server, method, path, bearer(accessToken)))).toBe(
+      usesCookieOnly ? anonymous : signedIn,
+    )
+    const body = method === 'GET' ? undefined : {}
+    expect(await statusOf(await browser.send(method, path, body))).toBe(signedIn)
+  })
+})
+
+describe.each(Object.keys(surface))('%s', (path) => {
+  test('answers 405 with Allow to every other method (D10)', async () => {
+    const server = await startSallyport()
+    const known = Object.keys(routes[path] ?? {})
+    const allowed = [...known, ...(known.includes('GET') ? ['HEAD'] : []), 'OPTIONS']
+    for (const method of methods.filter((name) => !allowed.includes(name))) {
+      const answer = await ask(server, method, path)
+      expect([method, answer.status]).toEqual([method, 405])
+      expect(answer.headers.get('allow')?.split(', ')).toEqual(allowed)
+      if (method !== 'HEAD') expect(problemSchema.parse(await answer.json()).code).toBe('method_not_allowed')
+    }
+    const options = await ask(server, 'OPTIONS', path)
+    expect([options.status, options.headers.get('allow')]).toEqual([204, allowed.join(', ')])
+  })
+
+  test('HEAD is GET without a body, and leaves no stream behind', async () => {
+    const server = await startSallyport()
+    if (!routes[path]?.GET) return
+    for (const headers of [{}, bearer(verifierSecret)]) {
+      const get = await ask(server, 'GET', path, headers)
+      await get.body?.cancel()
+      const head = await ask(server, 'HEAD', path, headers)
+      expect([head.status, await head.text()]).toEqual([get.status, ''])
+      expect(head.headers.get('content-type')).toBe(get.headers.get('content-type'))
+    }
+  })
+})
+
+describe('what is no route', () => {
+  test.each([
+    '/',
+    '/api',
+    '/api/auth',
+    '/api/auth/',
+    '/api/auth/login/',
+    '//api/auth/login',
+    '/api//auth/login',
+    '/API/AUTH/LOGIN',
+    '/api/auth/%6cogin',
+    '/api/auth/login;x',
+    '/api/auth/login%00',
+    '/api/auth/login%2f',
+    '/api/auth/login.json',
+    '/api/auth/session/.css',
+    '/api/auth/session.css',
+    '/.env',
+    '/metrics',
+    '/__proto__',
+    '/constructor',
+    '/%',
+    '/%ff',
+  ])('%s is 404, never cached (X08)', async (path) => {
+    const server = await startSallyport()
+    for (const method of ['GET', 'POST']) {
+      const answer = await ask(server, method, path)
+      expect(answer.status).toBe(404)
+      expect(answer.headers.get('cache-control')).toBe('private, no-store')
+      expect(await answer.json()).toMatchObject({ code: 'not_found' })
+    }
+  })
+})
+
+describe('every error', () => {
+  test('is problem+json of the one table, with the id of the request', async () => {
+    const server = await startSallyport()
+    for (const { path, method } of each) {
+      const answer = await ask(server, method, path, { 'x-request-id': 'request-12345' })
+      expect(answer.headers.get('x-request-id')).toBe('request-12345')
+      if (answer.ok) continue
+      expect(answer.headers.get('content-type')).toBe('application/problem+json')
+      const problem = problemSchema.parse(await answer.json())
+      expect(isErrorCode(problem.code) && errorTable[problem.code].status).toBe(answer.status)
+      expect([problem.status, problem.requestId]).toEqual([answer.status, 'request-12345'])
+      expect(answer.headers.has('www-authenticate')).toBe(answer.status === 401)
+    }
+  })
+
+  test.each(['x', 'a b c d e f g h', 'x'.repeat(65), '<script>xxxxx', 'abcdefg\u00e9'])(
+    'a request id such as %j is replaced (D07, X03)',
+    async (given) => {
+      const server = await startSallyport()
+      const answer = await server.get(paths.health, { 'x-request-id': given })
+      expect(answer.headers.get('x-request-id')).toMatch(/^[\da-f-]{36}$/)
+    },
+  )
+})
+
+describe('the open documents', () => {
+  test('the JWKS holds public parts only (J30), and may be cached briefly', async () => {
+    const server = await startSallyport()
+    const answer = await server.get(paths.jwks)
+    const { keys } = (await answer.json()) as { keys: Record<string, unknown>[] }
+    expect(keys.map((key) => Object.keys(key).sort())).toEqual([
+      ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'],
+    ])
+    expect(answer.headers.get('cache-control')).toBe('public, max-age=300')
+    expect(answer.headers.getSetCookie()).toEqual([])
+  })
+
+  test('the discovery document names what there is, from the configured address alone (X05)', async () => {
+    const server = await startSallyport()
+    for (const headers of [
+      {},
+      {
+        host: 'evil.example',
+        'x-forwarded-host': 'evil.example',
+        forwarded: 'host=evil.example',
+        'x-forwarded-proto': 'https',
+      },
+    ]) {
+      const answer = await server.sallyport.fetch(
+        new Request('http://evil.example/.well-known/openid-configuration', { headers }),
+      )
+      expect(await answer.json()).toEqual({
+        issuer: 'http://localhost:4000',
+        jwks_uri: 'http://localhost:4000/.well-known/jwks.json',
+        response_types_supported: [],
+        grant_types_supported: [],
+        subject_types_supported: ['public'],
+      })
+    }
+  })
+
+  test('the same key signs and is published after a restart', async () => {
+    const server = await startSallyport()
+    const before: unknown = await (await server.get(paths.jwks)).json()
+    await server.sallyport.close()
+    const again = await startSallyport({ dataDir: server.dataDir }, server.clock)
+    expect(await (await again.get(paths.jwks)).json()).toEqual(before)
+  })
+})
+
+describe('when the store fails', () => {
+  test('no route hangs, no process dies; health stays, readiness tells the truth (D08, D09)', async () => {
+    const server = await startSallyport()
+    await server.addUser()
+    const { accessToken, refreshToken } = await server.signIn()
+    await server.sallyport.close()
+    expect((await server.get(paths.health)).status).toBe(200)
+    expect((await server.get(paths.jwks)).status).toBe(200)
+    const failing = [
+      server.get(paths.ready),
+      server.session(accessToken),
+      server.get(paths.profile, bearer(accessToken)),
+      server.refresh(refreshToken),
+      server.post(paths.logout, { refreshToken }),
+      server.post(paths.login, { email: 'ada@example.com', password: 'x', transport: 'bearer' }),
+      server.post(paths.register, {
+        email: 'eve@example.com',
+        password: 'a few good words',
+        name: 'E',
+        transport: 'bearer',
+      }),
+      server.introspect(accessToken),
+      server.get(paths.revocations, bearer(verifierSecret)),
+    ]
+    for (const answer of await Promise.all(failing)) {
+      expect(answer.status).toBeGreaterThanOrEqual(500)
+      const problem = problemSchema.parse(await answer.json())
+      expect(['internal_error', 'unavailable']).toContain(problem.code)
+      expect(JSON.stringify(problem)).not.toMatch(/sqlite|select|kysely|\.ts/i)
+    }
+    expect((await server.get(paths.ready)).status).toBe(503)
+  })
+})
