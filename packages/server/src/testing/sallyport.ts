@@ -54,6 +54,9 @@ export function recordingLog() {
   }
 }
 
+/** `duplex` is needed for a body that streams (fetch standard); DOM's own type lacks it. */
+type TestRequest = RequestInit & { duplex?: 'half' }
+
 export type TestServer = Awaited<ReturnType<typeof startSallyport>>
 
 /** A server with a database of its own and a frozen clock, that lives as long as the test. */
@@ -64,7 +67,7 @@ export async function startSallyport(options: SallyportOptions = {}, clock: Froz
   onTestFinished(() => sallyport.close())
   const { issuer } = sallyport.config
 
-  const fetch = async (path: string, init: RequestInit = {}, remoteAddress?: string) =>
+  const fetch = async (path: string, init: TestRequest = {}, remoteAddress?: string) =>
     sallyport.fetch(new Request(issuer + path, init), { connection: { remoteAddress } })
   const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
     fetch(path, {

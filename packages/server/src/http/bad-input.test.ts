@@ -1,0 +1,222 @@
+import { paths, problemSchema } from '@sallyport/protocol'
+import { describe, expect, test } from 'vitest'
+import { bearer, password, startSallyport, type TestServer, verifierSecret } from '../testing/sallyport.ts'
+
+const credentials = `"email":"bad@example.com","password":"${password}","name":"Bad Input"`
+const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
+const text = (value: string | Uint8Array<ArrayBuffer>) =>
+  typeof value === 'string' ? new TextEncoder().encode(value) : value
+
+/** Bodies that no endpoint takes, with the status that each gets. */
+const bodies: [name: string, body: string | Uint8Array<ArrayBuffer>, status: number][] = [
+  ['half a JSON', '{"email":', 400],
+  ['a form', 'email=a%40example.com&password=b', 400],
+  ['a comment', `{/* */${credentials}}`, 400],
+  ['a comma too many', `{${credentials},}`, 400],
+  ['two objects', `{${credentials}}{}`, 400],
+  ['a number', '42', 400],
+  ['null', 'null', 400],
+  ['a string', '"x"', 400],
+  ['an array', `[{${credentials}}]`, 400],
+  ['whitespace', ' \n', 400],
+  ['a role (A12)', `{${credentials},"role":"owner","roles":["owner"],"isAdmin":true}`, 400],
+  ['a dotted role (A12)', `{${credentials},"user.role":"owner","user[role]":"owner"}`, 400],
+  ['another user (A12)', `{${credentials},"id":"1","sub":"1","userId":"1"}`, 400],
+  ['__proto__ (D01)', `{${credentials},"__proto__":{"roles":["owner"]}}`, 400],
+  ['__proto__ alone (D01)', '{"__proto__":{"name":"Eve","roles":["owner"]}}', 400],
+  ['constructor (D01)', `{${credentials},"constructor":{"prototype":{"roles":["owner"]}}}`, 400],
+  ['duplicate members (A12, J16)', `{${credentials},"email":"second@example.com","name":"x"}`, 400],
+  ['an escaped duplicate (J16)', `{${credentials},"\\u0065mail":"second@example.com","n\\u0061me":"x"}`, 400],
+  [
+    'wrong types (A13)',
+    '{"email":["a@example.com"],"password":{"$gt":""},"name":7,"token":1,"refreshToken":1}',
+    400,
+  ],
+  ['booleans (A13)', '{"email":true,"password":true,"name":true,"token":true,"refreshToken":true}', 400],
+  [
+    'operators (A13)',
+    '{"email":{"$gt":""},"password":{"$regex":".*"},"name":{"$ne":1},"token":{"$ne":""}}',
+    400,
+  ],
+  [
+    'NUL (A08)',
+    '{"email":"a\\u0000@example.com","password":"a\\u0000 password of length","name":"a\\u0000"}',
+    400,
+  ],
+  [
+    'half a character (A08)',
+    '{"email":"a@example.com","password":"a password \\ud800","name":"\\ud800"}',
+    400,
+  ],
+  ['an empty token', '{"refreshToken":"","token":"","name":""}', 400],
+  ['deep nesting (D02)', nested(2_000), 400],
+  ['some nesting (D02)', `{${credentials},"x":${nested(12)}}`, 400],
+  [
+    'a thousand members (D02)',
+    `{${Array.from({ length: 1000 }, (_, index) => `"k${index}":1`).join()}}`,
+    400,
+  ],
+  ['huge numbers (D02)', `{"email":1e400,"password":-1e400,"name":${'9'.repeat(400)}}`, 400],
+  ['a byte order mark', `\uFEFF{${credentials}}`, 400],
+  ['invalid UTF-8', new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]), 400],
+  ['overlong UTF-8', new Uint8Array([0x7b, 0x22, 0xc0, 0xaf, 0x22, 0x3a, 0x31, 0x7d]), 400],
+  ['UTF-16', new Uint8Array(Buffer.from(`{${credentials}}`, 'utf16le')), 400],
+  ['one byte over the limit (D03)', `{"name":"${'x'.repeat(16_384 - 10)}"}`, 413],
+  ['ten megabytes (D03)', `{"name":"${'x'.repeat(10 * 1024 * 1024)}"}`, 413],
+]
+
+type Endpoint = { path: string; method: 'POST' | 'PATCH'; credential: 'none' | 'access' | 'verifier' }
+const endpoints: Endpoint[] = [
+  { path: paths.register, method: 'POST', credential: 'none' },
+  { path: paths.login, method: 'POST', credential: 'none' },
+  { path: paths.refresh, method: 'POST', credential: 'none' },
+  { path: paths.logout, method: 'POST', credential: 'none' },
+  { path: paths.introspect, method: 'POST', credential: 'verifier' },
+  { path: paths.profile, method: 'PATCH', credential: 'access' },
+]
+
+async function authorized(server: TestServer, { credential }: Endpoint): Promise<Record<string, string>> {
+  if (credential === 'none') return {}
+  return bearer(credential === 'verifier' ? verifierSecret : (await server.signIn()).accessToken)
+}
+
+const tables = ['user', 'credential', 'session', 'signing_key', 'revocation']
+const everything = (server: TestServer) => tables.map((table) => server.rows(table))
+
+async function expectProblem(answer: Response, status: number, what: string): Promise<void> {
+  expect(answer.status, what).toBe(status)
+  expect(answer.headers.get('content-type'), what).toBe('application/problem+json')
+  const problem = await answer.json()
+  expect(problemSchema.parse(problem), what).toMatchObject({ status, requestId: expect.any(String) })
+  expect(JSON.stringify(problem), what).not.toMatch(
+    /node_modules|SQLITE|Zod|\.ts:|bad@example|second@example/,
+  )
+}
+
+describe.each(endpoints)('$method $path', (endpoint) => {
+  const { path, method } = endpoint
+
+  test('every bad body is refused as problem+json, in bounded time, and nothing is stored', async () => {
+    const server = await startSallyport()
+    await server.addUser()
+    const headers = { 'content-type': 'application/json', ...(await authorized(server, endpoint)) }
+    const before = everything(server)
+    for (const [name, body, status] of bodies) {
+      const started = performance.now()
+      await expectProblem(await server.fetch(path, { method, headers, body: text(body) }), status, name)
+      expect(performance.now() - started, name).toBeLessThan(2_000)
+    }
+    expect(everything(server)).toEqual(before)
+    expect(Object.keys(Object.prototype)).toEqual([])
+    expect((await server.get(paths.health)).status).toBe(200)
+  })
+
+  test('D03: a body without a length is cut at the limit, and never read to its end', async () => {
+    const server = await startSallyport()
+    await server.addUser()
+    const headers = { 'content-type': 'application/json', ...(await authorized(server, endpoint)) }
+    let sent = 0
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        sent += 1_024
+        controller.enqueue(new Uint8Array(1_024).fill(0x20))
+      },
+    })
+    const answer = await server.fetch(path, { method, headers, body: endless, duplex: 'half' } as RequestInit)
+    await expectProblem(answer, 413, 'endless')
+    expect(sent).toBeLessThan(32_768)
+  })
+
+  test('D08: a body that breaks off is a bad request, and no fault of ours', async () => {
+    const server = await startSallyport()
+    await server.addUser()
+    const headers = { 'content-type': 'application/json', ...(await authorized(server, endpoint)) }
+    const broken = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.error(new Error('connection lost')),
+    })
+    const answer = await server.fetch(path, { method, headers, body: broken, duplex: 'half' } as RequestInit)
+    await expectProblem(answer, 400, 'broken')
+    expect(server.logLines.filter((line) => line.includes('fault'))).toEqual([])
+  })
+
+  test.each([
+    'text/plain',
+    'text/plain; application/json',
+    'application/json, text/plain',
+    'application/jsonp',
+    'application/json5',
+    'application/problem+json',
+    'application/json; charset=utf-16',
+    'application/json; charset=utf-8; x=y',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    '',
+  ])('C02: the media type %j is refused', async (type) => {
+    const server = await startSallyport()
+    await server.addUser()
+    const headers = { 'content-type': type, ...(await authorized(server, endpoint)) }
+    await expectProblem(
+      await server.fetch(path, { method, headers, body: text(`{${credentials}}`) }),
+      415,
+      type,
+    )
+    expect(server.rows('user')).toHaveLength(1)
+  })
+
+  test('D03: a compressed body is refused unread', async () => {
+    const server = await startSallyport()
+    await server.addUser()
+    const headers = {
+      'content-type': 'application/json',
+      'content-encoding': 'gzip',
+      ...(await authorized(server, endpoint)),
+    }
+    await expectProblem(await server.fetch(path, { method, headers, body: text('{}') }), 415, 'gzip')
+  })
+})
+
+test.each(['application/json', 'Application/JSON; charset=UTF-8', 'application/json;charset="utf-8"'])(
+  'the media type %j is taken',
+  async (type) => {
+    const server = await startSallyport()
+    await server.addUser()
+    const answer = await server.fetch(paths.login, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body: JSON.stringify({ email: 'ada@example.com', password, transport: 'bearer' }),
+    })
+    expect(answer.status).toBe(200)
+  },
+)
+
+test.each([paths.register, paths.login, paths.introspect])('%s: an empty body is none', async (path) => {
+  const server = await startSallyport()
+  const headers = { 'content-type': 'application/json', ...bearer(verifierSecret) }
+  await expectProblem(await server.fetch(path, { method: 'POST', headers }), 400, path)
+})
+
+test('refresh and log-out take an empty body, for the token stands in the cookie; its media type is asked all the same (C03)', async () => {
+  const server = await startSallyport()
+  await server.addUser()
+  const browser = server.browser()
+  await browser.signIn()
+  const plain = await browser.send('POST', paths.refresh, undefined, { 'content-type': 'text/plain' })
+  expect(plain.status).toBe(415)
+  expect((await browser.send('POST', paths.refresh)).status).toBe(200)
+  expect((await browser.send('POST', paths.logout)).status).toBe(204)
+})
+
+test('a refused form names its fields, and repeats none of their values', async () => {
+  const server = await startSallyport()
+  const answer = await server.post(paths.register, {
+    email: 'not-an-address',
+    password: 'canary-7f3a',
+    name: '',
+  })
+  const body = await answer.text()
+  expect(JSON.parse(body)).toMatchObject({
+    code: 'invalid_request',
+    errors: [{ field: 'email' }, { field: 'name' }],
+  })
+  expect(body).not.toMatch(/not-an-address|canary/)
+})

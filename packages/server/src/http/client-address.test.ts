@@ -1,0 +1,100 @@
+import { headers as headerNames, paths } from '@sallyport/protocol'
+import { expect, test } from 'vitest'
+import type { SallyportOptions } from '../index.ts'
+import { frontendSecret, password, startSallyport } from '../testing/sallyport.ts'
+
+const proxy = '10.0.0.9'
+
+/** What is stored of whoever signs in with these headers. */
+async function storedDevice(headers: Record<string, string>, options: SallyportOptions = {}) {
+  const server = await startSallyport(options)
+  await server.addUser()
+  const answer = await server.fetch(
+    paths.login,
+    {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ email: 'ada@example.com', password, transport: 'bearer' }),
+    },
+    proxy,
+  )
+  expect(answer.status).toBe(200)
+  const [row] = server.rows<{ address: string | null; userAgent: string | null }>('session')
+  return { address: row?.address, userAgent: row?.userAgent }
+}
+
+test.each([
+  'x-forwarded-for',
+  'x-real-ip',
+  'true-client-ip',
+  'cf-connecting-ip',
+  'client-ip',
+  'x-client-ip',
+  headerNames.clientAddress,
+])('%s of anybody is not believed (X04)', async (name) => {
+  expect(await storedDevice({ [name]: '203.0.113.7' })).toMatchObject({ address: proxy })
+  expect(await storedDevice({ [name]: '203.0.113.7', forwarded: 'for=203.0.113.7' })).toMatchObject({
+    address: proxy,
+  })
+})
+
+test.each([
+  ['203.0.113.7', '203.0.113.7'],
+  ['6.6.6.6, 203.0.113.7', '203.0.113.7'],
+  ['6.6.6.6,203.0.113.7', '203.0.113.7'],
+  ['2001:DB8::7', '2001:db8::7'],
+  ['[2001:db8::7]:4711', '2001:db8::7'],
+  ['203.0.113.7:4711', '203.0.113.7'],
+  ['::ffff:203.0.113.7', '203.0.113.7'],
+  ['127.0.0.1, garbage', proxy],
+  ['203.0.113.7, ', proxy],
+  ['203.0.113.7.5', proxy],
+  [':::', proxy],
+  ['fe80::1%eth0', proxy],
+  [`6.6.6.6, ${'9'.repeat(10_000)}`, proxy],
+  ['', proxy],
+])('behind one proxy, X-Forwarded-For %j is %s (X04)', async (header, expected) => {
+  const device = await storedDevice({ 'x-forwarded-for': header }, { trustedProxyHops: 1 })
+  expect(device.address).toBe(expected)
+})
+
+test('behind two proxies, the last but one counts; too few entries count for nothing (X04)', async () => {
+  const two = { trustedProxyHops: 2 }
+  expect(await storedDevice({ 'x-forwarded-for': '6.6.6.6, 203.0.113.7, 10.0.0.8' }, two)).toMatchObject({
+    address: '203.0.113.7',
+  })
+  expect(await storedDevice({ 'x-forwarded-for': '6.6.6.6' }, two)).toMatchObject({ address: proxy })
+})
+
+test('our front end, by its credential, speaks for the browser', async () => {
+  const word = {
+    [headerNames.clientAddress]: '203.0.113.7',
+    [headerNames.clientUserAgent]: 'Firefox',
+    'user-agent': 'node',
+  }
+  expect(await storedDevice({ ...word, [headerNames.frontendCredential]: frontendSecret })).toEqual({
+    address: '203.0.113.7',
+    userAgent: 'Firefox',
+  })
+  for (const wrong of ['', 'x', frontendSecret.slice(0, -1), `${frontendSecret}x`])
+    expect(await storedDevice({ ...word, [headerNames.frontendCredential]: wrong })).toEqual({
+      address: proxy,
+      userAgent: 'node',
+    })
+})
+
+test('each of two front-end secrets is good while they are rotated', async () => {
+  const other = 'frontend-Zk3WmQ8sVt5YbN2xLc7RjH4p'
+  const options = { frontendSecrets: `${other},${frontendSecret}` }
+  for (const secret of [other, frontendSecret])
+    expect(
+      await storedDevice(
+        { [headerNames.clientAddress]: '203.0.113.7', [headerNames.frontendCredential]: secret },
+        options,
+      ),
+    ).toMatchObject({ address: '203.0.113.7' })
+})
+
+test('a user agent is kept to 512 characters (D07)', async () => {
+  expect((await storedDevice({ 'user-agent': 'x'.repeat(5_000) })).userAgent).toHaveLength(512)
+})
