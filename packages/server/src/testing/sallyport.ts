@@ -38,10 +38,10 @@ export function frozenClock(now = Date.UTC(2026, 0, 1)): FrozenClock {
   return clock
 }
 
-/** A folder that is gone after the test. */
-export function temporaryFolder(): string {
+/** A folder that is gone after the test, or when whoever shares it says so. */
+export function temporaryFolder(clean: (ending: () => void) => void = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  clean(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
