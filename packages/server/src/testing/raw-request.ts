@@ -1,0 +1,36 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+
+/** An answer as it stood on the wire. */
+export type RawAnswer = { status: number; headers: string; body: string }
+
+/** Opens a socket to a server; the test writes what no client of ours would. */
+export function openSocket(url: string): Socket {
+  const { hostname, port } = new URL(url)
+  // A server that has answered may cut what it does not want to read: that is no failure of the test.
+  return connect(Number(port), hostname).on('error', () => {})
+}
+
+/** Sends bytes as they are and reads until the server closes. */
+export async function rawRequest(url: string, request: string | Uint8Array): Promise<RawAnswer> {
+  const socket = openSocket(url)
+  socket.write(request)
+  return readAnswer(await text(socket))
+}
+
+export function readAnswer(answer: string): RawAnswer {
+  const [headers = '', body = ''] = answer.split(/\r\n\r\n([\s\S]*)/)
+  return { status: Number(/^HTTP\/1\.1 (\d{3})/.exec(headers)?.[1] ?? 0), headers, body }
+}
+
+/** A JSON request that the server has begun to work on: it has said that it goes on (RFC 9110 section 10.1.1), and has its body. */
+export async function beginRequest(url: string, path: string, body: string) {
+  const socket = openSocket(url)
+  socket.write(
+    `POST ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`,
+  )
+  await once(socket, 'data')
+  socket.write(body)
+  return { socket, answer: text(socket).then(readAnswer) }
+}
