@@ -54,12 +54,12 @@ export async function advanceSession(
   database: Database,
   id: string,
   from: RefreshState,
-  to: RefreshState,
+  { generation, parentBranch, branches, openedAt }: RefreshState,
   now: number,
 ): Promise<boolean> {
   const { numUpdatedRows } = await database
     .updateTable('session')
-    .set({ ...to, lastUsedAt: now })
+    .set({ generation, parentBranch, branches, openedAt, lastUsedAt: now })
     .where('id', '=', id)
     .where('endedAt', 'is', null)
     .where('generation', '=', from.generation)
