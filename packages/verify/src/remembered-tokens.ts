@@ -1,43 +1,61 @@
 import type { CheckedToken } from './check-token.ts'
 
+type Remembered = { token: string; checked: CheckedToken }
+
+/** Characters at a token's end that it is looked up by: its signature, and enough to tell any two apart. */
+const keyLength = 86
+
 /**
- * Tokens that have been checked, the least recently used forgotten first. Only genuine tokens get in, so nobody can
- * push them out with garbage.
+ * Tokens that have been checked; those not seen for the longest time are forgotten first. Only genuine tokens get in, so
+ * nobody can push them out with garbage.
  *
- * Keyed by spelling, which is right for remembering and would be wrong for refusing: one token can have two valid
+ * Known by spelling, which is right for remembering and would be wrong for refusing: one token can have two valid
  * signatures. Revocation therefore goes by `sid` and `sub` and is asked at every request.
+ *
+ * Two generations instead of a list in order of use: a hit costs one look-up and no writing. When the recent one is full
+ * it becomes the older one, and what was in that and has not been asked for since is gone. Looked up by the signature
+ * alone, because a map hashes its whole key, and then compared in full.
  */
 export class RememberedTokens {
-  readonly #limit: number
-  readonly #tokens = new Map<string, CheckedToken>()
+  readonly #generationSize: number
+  #recent = new Map<string, Remembered>()
+  #older = new Map<string, Remembered>()
 
   constructor(limit: number) {
-    this.#limit = limit
+    this.#generationSize = Math.ceil(limit / 2)
   }
 
   find(token: string): CheckedToken | undefined {
-    const found = this.#tokens.get(token)
-    if (found !== undefined) {
-      this.#tokens.delete(token)
-      this.#tokens.set(token, found)
-    }
-    return found
+    const key = token.slice(-keyLength)
+    const recent = this.#recent.get(key)
+    if (recent !== undefined) return recent.token === token ? recent.checked : undefined
+    const older = this.#older.get(key)
+    if (older === undefined || older.token !== token) return undefined
+    this.#older.delete(key)
+    this.#keep(older)
+    return older.checked
   }
 
   add(token: string, checked: CheckedToken): void {
-    if (this.#limit === 0) return
-    // A token is usually a slice of a Cookie header, which would stay in memory with it: keep a copy of just the token.
-    this.#tokens.set(Buffer.from(token, 'latin1').toString('latin1'), checked)
-    if (this.#tokens.size <= this.#limit) return
-    const oldest = this.#tokens.keys().next()
-    if (!oldest.done) this.#tokens.delete(oldest.value)
+    if (this.#generationSize === 0) return
+    // A token is usually a slice of a longer header, which would stay in memory with it: keep a copy of just the token.
+    this.#keep({ token: Buffer.from(token, 'latin1').toString('latin1'), checked })
   }
 
   forget(token: string): void {
-    this.#tokens.delete(token)
+    const key = token.slice(-keyLength)
+    this.#recent.delete(key)
+    this.#older.delete(key)
   }
 
   get size(): number {
-    return this.#tokens.size
+    return this.#recent.size + this.#older.size
+  }
+
+  #keep(remembered: Remembered): void {
+    this.#recent.set(remembered.token.slice(-keyLength), remembered)
+    if (this.#recent.size < this.#generationSize) return
+    this.#older = this.#recent
+    this.#recent = new Map()
   }
 }

@@ -1,0 +1,44 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { CheckedToken } from './check-token.ts'
+import { RememberedTokens } from './remembered-tokens.ts'
+
+const signature = 's'.repeat(86)
+const checkedOf = (name: string) => ({ name }) as unknown as CheckedToken
+
+describe('remembered tokens', () => {
+  test('two tokens with one and the same signature part are never taken for each other', () => {
+    const remembered = new RememberedTokens(10)
+    remembered.add(`header.one.${signature}`, checkedOf('one'))
+    expect(remembered.find(`header.one.${signature}`)).toEqual({ name: 'one' })
+    expect(remembered.find(`header.two.${signature}`)).toBeUndefined()
+    expect(remembered.find(signature)).toBeUndefined()
+  })
+
+  test('whatever comes and goes: never more than the limit, and never an answer for another token', () => {
+    const step = fc.tuple(fc.constantFrom('add', 'find', 'forget'), fc.integer({ min: 0, max: 20 }))
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 12 }), fc.array(step, { maxLength: 200 }), (limit, steps) => {
+        const remembered = new RememberedTokens(limit)
+        for (const [kind, number] of steps) {
+          const token = `header.${number}.${String(number % 7).padEnd(86, 'x')}`
+          if (kind === 'add') remembered.add(token, checkedOf(token))
+          else if (kind === 'forget') remembered.forget(token)
+          else expect(remembered.find(token) ?? checkedOf(token)).toEqual({ name: token })
+          if (kind === 'forget') expect(remembered.find(token)).toBeUndefined()
+          expect(remembered.size).toBeLessThanOrEqual(limit)
+        }
+      }),
+    )
+  })
+
+  test('what is asked for again and again stays, however many others pass', () => {
+    const remembered = new RememberedTokens(10)
+    const token = `header.kept.${'k'.repeat(86)}`
+    remembered.add(token, checkedOf('kept'))
+    for (let number = 0; number < 1000; number++) {
+      remembered.add(`header.${number}.${String(number).padEnd(86, 'x')}`, checkedOf('other'))
+      expect(remembered.find(token)).toEqual({ name: 'kept' })
+    }
+  })
+})
