@@ -105,9 +105,9 @@ function CustomerField(props: { state: FormState; customers: readonly CustomerCh
     <Field label="Customer" error={state.fields.customerId}>
       {(control) => (
         <SelectBox
-          {...control}
           // React resets a form to what its fields began with; a select begins anew with each answer.
           key={state.answers}
+          {...control}
           name="customerId"
           defaultValue={state.values.customerId ?? initial}
           required

@@ -6,9 +6,9 @@ import { SkipLink } from './skip-link.tsx'
 /** What stands around every page of the product: a sidebar on a wide screen, a bar above and one below on a phone. */
 export function AppShell({ userMenu, children }: { userMenu: ReactNode; children: ReactNode }) {
   return (
-    <div className="lg:grid lg:min-h-dvh lg:grid-cols-[15rem_minmax(0,1fr)]">
+    <div className="lg:grid print:block lg:min-h-dvh lg:grid-cols-[15rem_minmax(0,1fr)]">
       <SkipLink />
-      <header className="sticky top-0 z-30 flex h-14 items-center justify-between border-line border-b bg-canvas px-4 sm:px-6 lg:h-dvh lg:flex-col lg:items-stretch lg:justify-start lg:gap-6 lg:border-r lg:border-b-0 lg:p-3">
+      <header className="print:hidden sticky top-0 z-30 flex h-14 items-center justify-between border-line border-b bg-canvas px-4 sm:px-6 lg:h-dvh lg:flex-col lg:items-stretch lg:justify-start lg:gap-6 lg:border-r lg:border-b-0 lg:p-3">
         <div className="lg:px-2.5 lg:pt-3">
           <BrandLink href="/dashboard" />
         </div>

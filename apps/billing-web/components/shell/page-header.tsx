@@ -14,7 +14,7 @@ export function PageHeader(props: {
         <h1 className="font-semibold text-[1.625rem] leading-tight tracking-[-0.02em]">{props.title}</h1>
         {props.note && <p className="mt-1 text-pretty text-soft">{props.note}</p>}
       </div>
-      {props.actions && <div className="flex flex-wrap items-center gap-2">{props.actions}</div>}
+      {props.actions && <div className="print:hidden flex flex-wrap items-center gap-2">{props.actions}</div>}
     </div>
   )
 }

@@ -166,6 +166,14 @@ describe('the revocation stream', () => {
     expect(await answer.json()).toMatchObject({ code: 'client_unauthorized' })
   })
 
+  test('HEAD follows nothing', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const server = await startSallyport()
+    const timers = vi.getTimerCount()
+    const head = await server.fetch(paths.revocations, { method: 'HEAD', headers: bearer(verifierSecret) })
+    expect([head.status, vi.getTimerCount()]).toEqual([200, timers])
+  })
+
   test('ends when the server stops', async () => {
     const server = await startSallyport()
     const frames = await follow(server)
