@@ -10,6 +10,7 @@ export default defineConfig({
       'bench/**/*.test.ts',
       'tests/**/*.test.ts',
     ],
+    globalSetup: 'scripts/test/postgres.ts',
     testTimeout: 30_000,
     hookTimeout: 120_000,
   },

@@ -13,14 +13,14 @@ export async function seedExample(
     const sallyport = await createSallyport({ ...optionsFromEnvironment(env.auth), logLevel: 'silent' })
     try {
       for (const { email, name, role } of demoAccounts) {
-        const exists = await sallyport.hasUser(email)
+        const exists = (await sallyport.operator.users.find(email)) !== null
         if (production && exists) {
           fail(
             `The data folder holds the demo account ${email}, whose password everybody knows. Use another DATA_DIR in production.`,
           )
         }
         if (!production && !exists)
-          await sallyport.createUser({ email, name, password: demoPassword, roles: [role] })
+          await sallyport.operator.users.create({ email, name, password: demoPassword, roles: [role] })
       }
     } finally {
       await sallyport.close()

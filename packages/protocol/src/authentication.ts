@@ -77,3 +77,33 @@ export const sessionResponseSchema = z.object({
   }),
 })
 export type SessionResponse = z.infer<typeof sessionResponseSchema>
+
+/** One live session of the caller: a device that is signed in. Times in milliseconds. */
+export const sessionDescriptionSchema = z.object({
+  id: z.string(),
+  /** Whether it is the one that asks. */
+  current: z.boolean(),
+  createdAt: z.number().int(),
+  /** When it was last refreshed: as exact as the life of an access token, ten minutes. */
+  lastUsedAt: z.number().int(),
+  expiresAt: z.number().int(),
+  /** From where, and with what, it was last refreshed; null where that is not known. Anybody can write what they like there. */
+  address: z.string().nullable(),
+  userAgent: z.string().nullable(),
+})
+export type SessionDescription = z.infer<typeof sessionDescriptionSchema>
+
+/** `GET sessions` answers this, the caller's own session first. */
+export const sessionsResponseSchema = z.object({ sessions: z.array(sessionDescriptionSchema) })
+export type SessionsResponse = z.infer<typeof sessionsResponseSchema>
+
+/** `DELETE sessions` (all) and `DELETE sessions?except=current` (all others) answer how many were ended. */
+export const sessionsEndedResponseSchema = z.object({ ended: z.number().int().nonnegative() })
+export type SessionsEndedResponse = z.infer<typeof sessionsEndedResponseSchema>
+
+/** `POST password/change` takes this and answers 204; every other session of the caller has ended then. */
+export const passwordChangeRequestSchema = z.strictObject({
+  currentPassword: passwordSchema,
+  newPassword: passwordSchema,
+})
+export type PasswordChangeRequest = z.infer<typeof passwordChangeRequestSchema>

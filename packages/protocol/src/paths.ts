@@ -5,6 +5,9 @@ export const paths = {
   refresh: '/api/auth/refresh',
   logout: '/api/auth/logout',
   session: '/api/auth/session',
+  /** One of them is `${paths.sessions}/${id}`. */
+  sessions: '/api/auth/sessions',
+  passwordChange: '/api/auth/password/change',
   profile: '/api/user/profile',
   revocations: '/api/auth/revocations',
   introspect: '/api/auth/introspect',
@@ -12,4 +15,5 @@ export const paths = {
   discovery: '/.well-known/openid-configuration',
   health: '/healthz',
   ready: '/readyz',
+  metrics: '/metrics',
 } as const

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * One entry of the revocation log (DESIGN section 6): a session that has ended, or a user whose older tokens are out
- * of date. After `until` no live token can match, and the entry is dropped.
+ * One entry of the revocation log (DESIGN section 6): a session that has ended, a user whose older tokens are out of date,
+ * or a signing key whose tokens are believed no more. After `until` no live token can match, and the entry is dropped.
  */
 export const revocationSchema = z.union([
   z.object({ seq: z.number().int().positive(), sid: z.string().min(1), until: z.number().int() }),
@@ -12,12 +12,15 @@ export const revocationSchema = z.union([
     minVersion: z.number().int().nonnegative(),
     until: z.number().int(),
   }),
+  z.object({ seq: z.number().int().positive(), kid: z.string().min(1), until: z.number().int() }),
 ])
 export type Revocation = z.infer<typeof revocationSchema>
 
 /**
- * `GET revocations` is a Server-Sent-Events stream. Event `snapshot` carries every live entry and adds to what the
- * verifier knew (it may come from a server that lags); event `revocation` carries one; a comment line is the heartbeat. The event id is the last `seq`.
+ * `GET revocations` is a Server-Sent-Events stream. It begins with every live entry, in parts: any number of events
+ * `revocations`, and a `snapshot` as the last of them, which says that this was all. They add to what the verifier knew (they may
+ * come from a server that lags). After that, event `revocation` carries one entry; a comment line is the heartbeat. The event id,
+ * where there is one, is the `seq` to resume after.
  */
 export const revocationSnapshotSchema = z.object({ revocations: z.array(revocationSchema) })
 export type RevocationSnapshot = z.infer<typeof revocationSnapshotSchema>

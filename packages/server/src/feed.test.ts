@@ -4,20 +4,14 @@ import { paths } from '@sallyport/protocol'
 import { createVerifier } from '@sallyport/verify'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { serve } from './node.ts'
-import {
-  password,
-  recordingLog,
-  requireTokens,
-  temporaryFolder,
-  testOptions,
-  verifierSecret,
-} from './testing/sallyport.ts'
+import { password, recordingLog, requireTokens, testOptions, verifierSecret } from './testing/sallyport.ts'
+import { temporaryFolder } from './testing/temporary-folder.ts'
 
 async function start() {
   const { log } = recordingLog()
   const server = await serve({ ...testOptions, dataDir: temporaryFolder(), port: 0 }, { log })
   onTestFinished(() => server.close())
-  await server.sallyport.createUser({ email: 'ada@example.com', password, name: 'Ada' })
+  await server.sallyport.operator.users.create({ email: 'ada@example.com', password, name: 'Ada' })
   const post = (path: string, body: object) =>
     fetch(server.url + path, {
       method: 'POST',

@@ -1,22 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { cookieNames, type User } from '@sallyport/protocol'
+import { cookieNames } from '@sallyport/protocol'
 import { createVerifier } from '@sallyport/verify'
 import { type Config, readConfig, type SallyportOptions } from './config/config.ts'
 import { createHashGate } from './credentials/hash-gate.ts'
 import { createPasswords } from './credentials/password.ts'
 import type { Context } from './flows/context.ts'
+import { createOperator, type Operator } from './flows/operator.ts'
 import { purge } from './flows/purge.ts'
 import { requireReadiness } from './flows/readiness.ts'
-import { createUser, type NewUser } from './flows/register.ts'
 import { openRevocationHub } from './flows/revocation-hub.ts'
-import { loadSigningKeys } from './flows/signing-keys.ts'
-import { toUser } from './flows/to-user.ts'
+import { openSigningKeys } from './flows/signing-keys.ts'
 import { type Connection, createApp } from './http/app.ts'
 import { createLog, logFault, type RequestLog } from './http/request-log.ts'
-import { type Database, migrate, openDatabase } from './store/database.ts'
-import { findUserByEmail } from './store/user.ts'
+import { isUnavailable, migrate, openStore, type Store, type StoreAddress } from './store/database.ts'
 import { newId, type RandomBytes } from './tokens/id.ts'
 import { createRefreshTokens } from './tokens/refresh-token.ts'
 
@@ -41,23 +39,24 @@ export type Sallyport = {
   fetch(request: Request, env?: { connection?: Connection }): Response | Promise<Response>
   /** Rejects unless this process can issue tokens right now. */
   ready(): Promise<void>
-  /** Creates a user without signing in: for seeds and operators. */
-  createUser(user: NewUser): Promise<User>
-  /** Whether somebody has this address: for seeds and operators, never for a request. */
-  hasUser(email: string): Promise<boolean>
+  /** What an operator may do, and no request: users, sessions, keys. */
+  operator: Operator
   /** Ends the revocation streams, which would not end by themselves; requests are still answered. */
   endStreams(): void
   /** Ends the streams and closes the database. Requests under way fail: let them finish first. */
   close(): Promise<void>
 }
 
-/** Milliseconds between two sweeps of what has ended. */
-const purgeEveryMs = 60_000
+/** Milliseconds between two sweeps of what has ended, and two looks at the signing keys. */
+const upkeepEveryMs = 60_000
+
+/** Milliseconds that a database may take to answer when the server starts: it may be starting too. */
+const databasePatienceMs = 30_000
 
 /**
- * Starts an auth server in this process: opens and migrates the database, loads or makes the signing key.
+ * Starts an auth server in this process: opens and migrates the database, loads or makes the signing keys.
  *
- * @throws TypeError when a setting is missing or wrong, with one line for each that says how to mend it.
+ * @throws TypeError when a setting is missing or wrong, or the database cannot be used, with a line that says how to mend it.
  * @example
  * const sallyport = await createSallyport(optionsFromEnvironment(process.env))
  * const answer = await sallyport.fetch(new Request('http://localhost:4000/healthz'))
@@ -68,24 +67,28 @@ export async function createSallyport(
 ): Promise<Sallyport> {
   const config = readConfig(options)
   const log = dependencies.log ?? createLog(config.logLevel)
-  const database = openDatabase(databaseFile(config.dataDir))
+  const address = addressOf(config)
+  await migrateStore(address, log)
+  const store = openStore(address)
+  const { database } = store
   try {
-    await migrate(database)
-    const context = await createContext(config, database, dependencies)
+    const context = await createContext(config, store, dependencies, log)
     const app = createApp(context, log)
-    const sweep = () => purge(context).catch((error: unknown) => logFault(log, { route: 'purge' }, error))
-    const sweeper = setInterval(sweep, purgeEveryMs)
-    sweeper.unref()
+    const faultIn = (route: string) => (error: unknown) => logFault(log, { route }, error)
+    const upkeep = setInterval(() => {
+      purge(context).catch(faultIn('purge'))
+      context.signingKeys.reload().catch(faultIn('signing keys'))
+    }, upkeepEveryMs)
+    upkeep.unref()
     return {
       config,
       log,
       fetch: (request, env) => app.fetch(request, env),
       ready: () => requireReadiness(context),
-      createUser: async (user) => toUser(await createUser(context, user)),
-      hasUser: async (email) => (await findUserByEmail(database, email)) !== null,
+      operator: createOperator(context),
       endStreams: () => context.revocations.close(),
       async close() {
-        clearInterval(sweeper)
+        clearInterval(upkeep)
         context.revocations.close()
         context.verifier.close()
         await database.destroy()
@@ -99,13 +102,20 @@ export async function createSallyport(
 
 async function createContext(
   config: Config,
-  database: Database,
+  store: Store,
   dependencies: Dependencies,
+  log: RequestLog,
 ): Promise<Context> {
   const { clock = Date.now, randomBytes: random = randomBytes } = dependencies
   const { issuer, origins, cookieDomain: domain } = config
-  const signingKeys = await loadSigningKeys(database, config.secret, clock())
-  const revocations = await openRevocationHub(database, clock)
+  const { database } = store
+  const signingKeys = await openSigningKeys(database, config.secret, clock)
+  const revocations = await openRevocationHub(store, clock, {
+    onKeyRevoked: () => {
+      signingKeys.reload().catch((error: unknown) => logFault(log, { route: 'signing keys' }, error))
+    },
+    onSilence: (error) => logFault(log, { route: 'revocation log' }, error),
+  })
   const gate = createHashGate({ concurrency: config.hashConcurrency, queueLength: config.hashQueueLength })
   const [audience = ''] = config.audience
   return {
@@ -132,6 +142,50 @@ async function createContext(
     newId: () => newId(clock(), random),
     newSalt: () => random(16).toString('base64url'),
   }
+}
+
+function addressOf({ databaseUrl, databasePoolSize, dataDir }: Config): StoreAddress {
+  return databaseUrl === undefined
+    ? { file: databaseFile(dataDir) }
+    : { databaseUrl, poolSize: databasePoolSize }
+}
+
+/**
+ * Migrates on connections of its own, which may take their time. A database that does not answer yet is waited for.
+ *
+ * @throws TypeError when it does not answer in time, or refuses us.
+ */
+async function migrateStore(address: StoreAddress, log: RequestLog): Promise<void> {
+  const until = performance.now() + databasePatienceMs
+  for (let tries = 0; ; tries += 1) {
+    const { database } = openStore('file' in address ? address : { ...address, patient: true })
+    try {
+      await migrate(database)
+      return
+    } catch (error) {
+      const mayCome = !('file' in address) && isUnavailable(error)
+      if (!mayCome || performance.now() > until) throw refusalToStart(error)
+      if (tries === 0) log.warn({ reason: reasonOf(error) }, 'The database does not answer; trying again.')
+    } finally {
+      await database.destroy()
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500))
+  }
+}
+
+/** What PostgreSQL itself says about who may use it, and where (classes 28 and 3D of its error codes); never the address, which holds a password. */
+function refusalToStart(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return isUnavailable(error) || /^(?:28|3D|42501)/.test(code)
+    ? new TypeError(
+        `The database cannot be used (${reasonOf(error)}). Check DATABASE_URL, and that the server it names is running.`,
+      )
+    : error
+}
+
+function reasonOf(error: unknown): string {
+  const [cause = error] = error instanceof AggregateError ? error.errors : []
+  return cause instanceof Error ? cause.message : 'unknown reason'
 }
 
 function databaseFile(dataDir: string): string {

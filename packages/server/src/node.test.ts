@@ -10,10 +10,10 @@ import {
   password,
   recordingLog,
   requireTokens,
-  temporaryFolder,
   testOptions,
   verifierSecret,
 } from './testing/sallyport.ts'
+import { temporaryFolder } from './testing/temporary-folder.ts'
 
 type Options = Parameters<typeof serve>[0]
 
@@ -26,7 +26,7 @@ async function start(
   const dataDir = options.dataDir ?? temporaryFolder(clean)
   const server = await serve({ ...testOptions, port: 0, ...options, dataDir }, { log })
   clean(() => server.close())
-  await server.sallyport.createUser({ email: 'ada@example.com', password, name: 'Ada' })
+  await server.sallyport.operator.users.create({ email: 'ada@example.com', password, name: 'Ada' })
   return { ...server, lines }
 }
 

@@ -17,8 +17,8 @@ export type RevocationFeedOptions = {
   warn: (message: string) => void
 }
 
-/** Some 80,000 live revocations in one snapshot. */
-const maximumEventLength = 8 * 1024 * 1024
+/** Some 10,000 revocations in one event; the server sends a snapshot in parts of 500. */
+const maximumEventLength = 1024 * 1024
 
 /** Two heartbeats may get lost; after that the line is dead, whatever TCP thinks. */
 const silenceMs = heartbeatSeconds * 3 * 1000
@@ -159,12 +159,12 @@ export class RevocationFeed implements Revocations {
   }
 
   #take({ event, data, id }: StreamEvent): void {
-    if (event !== 'snapshot' && event !== 'revocation') return
+    if (event !== 'snapshot' && event !== 'revocations' && event !== 'revocation') return
     const value: unknown = JSON.parse(data)
     const entries =
-      event === 'snapshot'
-        ? revocationSnapshotSchema.parse(value).revocations
-        : [revocationSchema.parse(value)]
+      event === 'revocation'
+        ? [revocationSchema.parse(value)]
+        : revocationSnapshotSchema.parse(value).revocations
     for (const entry of entries) this.#options.set.add(entry)
     if (event === 'snapshot') this.#hasSnapshot = true
     if (id !== null) this.#lastEventId = id

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { RevocationSet } from './revocation-set.ts'
 
-const holder = { sessionId: 'session-1', userId: 'user-1', version: 3 }
+const holder = { sessionId: 'session-1', userId: 'user-1', version: 3, keyId: 'key-1' }
 
 describe('RevocationSet', () => {
   test('the session counts before the version', () => {
@@ -10,6 +10,15 @@ describe('RevocationSet', () => {
     set.add({ sub: 'user-1', minVersion: 4, until: 10 })
     expect(set.findRefusal(holder)).toBe('token_stale')
     expect(set.findRefusal({ ...holder, version: 4 })).toBeNull()
+    set.add({ sid: 'session-1', until: 10 })
+    expect(set.findRefusal(holder)).toBe('session_ended')
+  })
+
+  test("a compromised key's tokens are outdated, and their session is none the worse", () => {
+    const set = new RevocationSet(() => 0)
+    set.add({ kid: 'key-1', until: 10 })
+    expect(set.findRefusal(holder)).toBe('token_stale')
+    expect(set.findRefusal({ ...holder, keyId: 'key-2' })).toBeNull()
     set.add({ sid: 'session-1', until: 10 })
     expect(set.findRefusal(holder)).toBe('session_ended')
   })

@@ -8,7 +8,13 @@ export type RevocationEntry = Revocation extends infer Entry
   : never
 
 /** Whose token it is, as far as revocation goes. */
-export type TokenHolder = { sessionId: string; userId: string; version: number }
+export type TokenHolder = {
+  sessionId: string
+  userId: string
+  version: number
+  /** The `kid` of the key that signed it. */
+  keyId: string
+}
 
 /**
  * What a verifier knows about ended sessions and outdated tokens. The default follows the auth server's feed; the auth
@@ -29,7 +35,7 @@ export interface Revocations {
 }
 
 /**
- * The revocations of the last few minutes, in memory: sessions by `sid`, and the least version by `sub`. After `until` no
+ * The revocations of the last few minutes, in memory: sessions by `sid`, the least version by `sub`, keys by `kid`. After `until` no
  * live token can match an entry, so it is dropped, a few at each addition. Current by definition: whoever fills it knows.
  *
  * @example
@@ -38,16 +44,23 @@ export interface Revocations {
  */
 export class RevocationSet implements Revocations {
   readonly #clock: () => number
-  readonly #sessions = new Map<string, { until: number }>()
+  readonly #sessions = new Map<string, number>()
   readonly #users = new Map<string, { minVersion: number; until: number }>()
-  #sweeps = [sweepOf(this.#sessions), sweepOf(this.#users)]
+  readonly #keys = new Map<string, number>()
+  readonly #sweeps = [
+    sweepOf(this.#sessions, (until) => until),
+    sweepOf(this.#users, ({ until }) => until),
+    sweepOf(this.#keys, (until) => until),
+  ]
 
   constructor(clock: () => number = Date.now) {
     this.#clock = clock
   }
 
-  findRefusal({ sessionId, userId, version }: TokenHolder): 'session_ended' | 'token_stale' | null {
+  findRefusal({ sessionId, userId, version, keyId }: TokenHolder): 'session_ended' | 'token_stale' | null {
     if (this.#sessions.has(sessionId)) return 'session_ended'
+    // Its session is none the worse for it: a refresh brings a token of another key.
+    if (this.#keys.has(keyId)) return 'token_stale'
     const user = this.#users.get(userId)
     return user !== undefined && version < user.minVersion ? 'token_stale' : null
   }
@@ -55,10 +68,9 @@ export class RevocationSet implements Revocations {
   add(entry: RevocationEntry): void {
     const now = this.#clock()
     if (entry.until > now) {
-      if ('sid' in entry) {
-        const until = Math.max(entry.until, this.#sessions.get(entry.sid)?.until ?? 0)
-        this.#sessions.set(entry.sid, { until })
-      } else {
+      if ('sid' in entry) prolong(this.#sessions, entry.sid, entry.until)
+      else if ('kid' in entry) prolong(this.#keys, entry.kid, entry.until)
+      else {
         const known = this.#users.get(entry.sub)
         this.#users.set(entry.sub, {
           minVersion: Math.max(entry.minVersion, known?.minVersion ?? 0),
@@ -83,12 +95,16 @@ export class RevocationSet implements Revocations {
 
   /** How many entries are held; some may have ended and wait to be dropped. */
   get size(): number {
-    return this.#sessions.size + this.#users.size
+    return this.#sessions.size + this.#users.size + this.#keys.size
   }
 }
 
+function prolong(entries: Map<string, number>, id: string, until: number): void {
+  entries.set(id, Math.max(until, entries.get(id) ?? 0))
+}
+
 /** Looks at the next few entries of a map at each call, around and around, and drops those that have ended. */
-function sweepOf(entries: Map<string, { until: number }>): (now: number) => void {
+function sweepOf<T>(entries: Map<string, T>, untilOf: (entry: T) => number): (now: number) => void {
   let walk = entries.entries()
   return (now) => {
     for (let step = 0; step < 4; step += 1) {
@@ -97,7 +113,7 @@ function sweepOf(entries: Map<string, { until: number }>): (now: number) => void
         walk = entries.entries()
         return
       }
-      if (next.value[1].until <= now) entries.delete(next.value[0])
+      if (untilOf(next.value[1]) <= now) entries.delete(next.value[0])
     }
   }
 }

@@ -13,7 +13,7 @@ import { RevocationFeed } from './revocation-feed.ts'
 import { RevocationSet, type Revocations } from './revocation-set.ts'
 
 /** Something revoked by this very process, which need not wait for the feed to say so. */
-export type LocalRevocation = { sid: string } | { sub: string; minVersion: number }
+export type LocalRevocation = { sid: string } | { sub: string; minVersion: number } | { kid: string }
 
 /** Turns tokens and requests into principals. Made by {@link createVerifier}. */
 export interface Verifier {
@@ -114,6 +114,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       sessionId: principal.sessionId,
       userId: principal.userId,
       version,
+      keyId: checked.key.kid,
     })
     if (refusal !== null) throw new AuthError(refusal, 'revoked')
     if (!revocations.isCurrent()) await decideWithoutFeed(token)

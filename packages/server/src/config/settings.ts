@@ -106,10 +106,30 @@ export const settings = {
     description:
       'Opens the revocation feed and introspection for verifiers. Two, comma-separated, while you rotate.',
   },
+  databaseUrl: {
+    env: 'DATABASE_URL',
+    schema: z
+      .string({ error: 'must be text' })
+      .refine(
+        isPostgresUrl,
+        'must be the address of a PostgreSQL database: postgres://user:password@host:5432/name',
+      )
+      .optional(),
+    secret: true,
+    description:
+      'A PostgreSQL database, for several processes: `postgres://user:password@host:5432/name`. Without it, the embedded database in `DATA_DIR`.',
+  },
+  databasePoolSize: {
+    env: 'DATABASE_POOL_SIZE',
+    schema: whole(10, 1, 500),
+    unit: 'connections',
+    description:
+      'Most connections to PostgreSQL that this process uses at once, and one more that listens. Only with `DATABASE_URL`.',
+  },
   dataDir: {
     env: 'DATA_DIR',
     schema: z.string().min(1).default('.data'),
-    description: 'The folder of the embedded database, `sallyport.db`.',
+    description: 'The folder of the embedded database, `sallyport.db`, where there is no `DATABASE_URL`.',
   },
   host: {
     env: 'HOST',
@@ -231,6 +251,10 @@ function isSafeOrigin(text: string): boolean {
   const url = new URL(text)
   const isLocal = /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname)
   return url.origin === text && (url.protocol === 'https:' || (url.protocol === 'http:' && isLocal))
+}
+
+function isPostgresUrl(text: string): boolean {
+  return URL.canParse(text) && /^postgres(?:ql)?:$/.test(new URL(text).protocol)
 }
 
 function parseJson(text: string): unknown {

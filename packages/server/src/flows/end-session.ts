@@ -1,15 +1,43 @@
-import { endSession } from '../store/session.ts'
+import type { Database } from '../store/database.ts'
+import { endSession, endSessionsOf } from '../store/session.ts'
 import type { Context } from './context.ts'
+
+/** Why a session ended; stored with it. */
+export type EndReason = 'sign_out' | 'reuse' | 'revoked' | 'password_change' | 'operator' | 'disabled'
 
 /** Ends a session in the store, then tells every verifier. Ending it again changes nothing. */
 export async function endAndAnnounce(
-  { database, config, clock, revocations }: Context,
+  context: Context,
   sessionId: string,
-  reason: 'sign_out' | 'reuse',
-): Promise<void> {
-  const now = clock()
-  // Until the last access token of the session has expired, also by a verifier's clock that is a minute behind.
-  const until = now + (config.accessTokenTtlSeconds + 60) * 1000
-  const seq = await endSession(database, sessionId, reason, now, until)
-  if (seq !== null) revocations.announce({ seq, sid: sessionId, until })
+  reason: EndReason,
+): Promise<boolean> {
+  const now = context.clock()
+  const end = { reason, now, until: revokedUntil(context, now) }
+  const isEnded = await endSession(context.database, sessionId, end)
+  await context.revocations.announce()
+  return isEnded
+}
+
+/**
+ * Ends all sessions of a user, but maybe one, then tells every verifier; how many that were. `change` is what ends them: it belongs
+ * to the same transaction, and its `false` calls everything off (then the answer is null).
+ */
+export async function endAllAndAnnounce(
+  context: Context,
+  userId: string,
+  { reason, except }: { reason: EndReason; except?: string | undefined },
+  change: (transaction: Database, now: number) => Promise<boolean> = async () => true,
+): Promise<number | null> {
+  const now = context.clock()
+  const count = await context.database.transaction().execute(async (transaction) => {
+    if (!(await change(transaction, now))) return null
+    return endSessionsOf(transaction, userId, { reason, now, until: revokedUntil(context, now), except })
+  })
+  await context.revocations.announce()
+  return count
+}
+
+/** Until the last access token has expired, also by a verifier's clock that is a minute behind. Milliseconds. */
+export function revokedUntil({ config }: Pick<Context, 'config'>, now: number): number {
+  return now + (config.accessTokenTtlSeconds + 60) * 1000
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { addSession, type StoredSession } from '../store/session.ts'
+import { openSession, type StoredSession } from '../store/session.ts'
 import type { StoredUser } from '../store/user.ts'
 import { signAccessToken } from '../tokens/access-token.ts'
 import type { Caller, Context } from './context.ts'
@@ -11,13 +11,16 @@ export type IssuedTokens = {
   refreshExpiresIn: number
 }
 
-/** Opens a session for somebody who has just proven who they are, and issues its first tokens. */
-export async function openSession(
+/**
+ * Opens a session for somebody whose password has just been checked against this hash, and issues its first tokens. Null if the hash
+ * is not theirs any more, or they are disabled.
+ */
+export async function beginSession(
   context: Context,
   user: StoredUser,
-  methods: string[],
+  passwordHash: string,
   caller: Caller,
-): Promise<IssuedTokens> {
+): Promise<IssuedTokens | null> {
   const { config, clock, newId, newSalt, database } = context
   const now = clock()
   const session: StoredSession = {
@@ -28,7 +31,7 @@ export async function openSession(
     parentBranch: -1,
     branches: 1,
     openedAt: now,
-    methods,
+    methods: ['pwd'],
     authenticatedAt: now,
     createdAt: now,
     lastUsedAt: now,
@@ -38,7 +41,7 @@ export async function openSession(
     address: caller.address,
     userAgent: caller.userAgent,
   }
-  await addSession(database, session)
+  if (!(await openSession(database, session, passwordHash))) return null
   return issueTokens(context, session, user, { generation: 0, branch: 0 })
 }
 
@@ -72,7 +75,7 @@ export function issueTokens(
       roles: user.roles,
       ...(permissions.length > 0 && { permissions }),
     },
-    signingKeys.current,
+    signingKeys.current(),
   )
   const idleEnd = now + config.sessionIdleSeconds * 1000
   return {

@@ -2,7 +2,7 @@ import { emailSchema, type User } from '@sallyport/protocol'
 import { findUserByEmail, upgradePasswordHash } from '../store/user.ts'
 import type { Caller, Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
-import { type IssuedTokens, openSession } from './issue-tokens.ts'
+import { beginSession, type IssuedTokens } from './issue-tokens.ts'
 import { betterHash, verifyPassword } from './password.ts'
 import { toUser } from './to-user.ts'
 
@@ -11,6 +11,7 @@ export async function login(
   context: Context,
   { email, password }: { email: string; password: string },
   caller: Caller,
+  tries = 2,
 ): Promise<{ user: User; tokens: IssuedTokens }> {
   const address = emailSchema.safeParse(email)
   const user = address.success ? await findUserByEmail(context.database, address.data) : null
@@ -18,6 +19,13 @@ export async function login(
   const isRight = await verifyPassword(context, password, stored, caller.signal)
   if (user === null || stored === null || !isRight) throw new FlowError('invalid_credentials')
   const better = await betterHash(context, password, stored)
-  if (better !== null) await upgradePasswordHash(context.database, user.id, stored, better)
-  return { user: toUser(user), tokens: await openSession(context, user, ['pwd'], caller) }
+  const hash =
+    better !== null && (await upgradePasswordHash(context.database, user.id, stored, better))
+      ? better
+      : stored
+  const tokens = await beginSession(context, user, hash, caller)
+  // The password has been changed while we checked it, or its hash has been improved by another sign-in: it is checked anew, once.
+  if (tokens === null && tries > 1) return login(context, { email, password }, caller, tries - 1)
+  if (tokens === null) throw new FlowError('invalid_credentials')
+  return { user: toUser(user), tokens }
 }

@@ -33,6 +33,13 @@ export async function betterHash(
   })
 }
 
+/** One code point is one character (NIST 800-63B-4 section 3.1.1.2). */
+export function requireLength(password: string, least: number, field = 'password'): void {
+  if ([...password.normalize('NFC')].length >= least) return
+  const errors = [{ field, message: `Use at least ${least} characters; a few words are good.` }]
+  throw new FlowError('invalid_request', { details: { errors } })
+}
+
 function refuse(error: unknown, signal: Caller['signal']): never {
   if (error instanceof GateFullError)
     throw new FlowError('server_busy', { retryAfterSeconds: error.retryAfterSeconds })

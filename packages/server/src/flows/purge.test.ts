@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { openDatabase } from '../store/database.ts'
+import { openStore } from '../store/database.ts'
 import { startSallyport } from '../testing/sallyport.ts'
 import { purge } from './purge.ts'
 
@@ -19,7 +19,7 @@ async function started(sessions: number) {
     server.execute(
       `insert into session (id, userId, salt, generation, parentBranch, branches, openedAt, methods, authenticatedAt, createdAt, lastUsedAt, expiresAt) values ${values.join()}`,
     )
-  const database = openDatabase(join(server.dataDir, 'sallyport.db'))
+  const { database } = openStore({ file: join(server.dataDir, 'sallyport.db') })
   onTestFinished(() => database.destroy())
   return { server, run: () => purge({ database, clock: server.clock }) }
 }

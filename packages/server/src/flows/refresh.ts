@@ -1,7 +1,7 @@
 import { advanceSession, findSession } from '../store/session.ts'
 import { claimedSessionOf } from '../tokens/access-token.ts'
 import { decideRefresh } from '../tokens/refresh-rule.ts'
-import type { Context } from './context.ts'
+import type { Caller, Context } from './context.ts'
 import { endAndAnnounce } from './end-session.ts'
 import { FlowError } from './flow-error.ts'
 import { type IssuedTokens, issueTokens } from './issue-tokens.ts'
@@ -20,6 +20,7 @@ export async function refresh(
   context: Context,
   token: string,
   accessToken: string | null,
+  { address, userAgent }: Pick<Caller, 'address' | 'userAgent'>,
 ): Promise<IssuedTokens> {
   const { refreshTokens, database, clock, config } = context
   const presented = refreshTokens.parse(token)
@@ -41,7 +42,11 @@ export async function refresh(
     }
     if (
       decision.kind !== 'repeat' &&
-      !(await advanceSession(database, session.id, session, decision.next, now))
+      !(await advanceSession(database, session.id, session, decision.next, {
+        lastUsedAt: now,
+        address,
+        userAgent,
+      }))
     )
       continue
     return issueTokens(context, session, user, decision.answer)

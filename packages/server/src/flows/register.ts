@@ -2,8 +2,8 @@ import type { User } from '@sallyport/protocol'
 import { addUser, type StoredUser } from '../store/user.ts'
 import type { Caller, Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
-import { type IssuedTokens, openSession } from './issue-tokens.ts'
-import { hashPassword } from './password.ts'
+import { beginSession, type IssuedTokens } from './issue-tokens.ts'
+import { hashPassword, requireLength } from './password.ts'
 import { toUser } from './to-user.ts'
 
 export type NewUser = { email: string; password: string; name: string; roles?: string[] }
@@ -13,7 +13,7 @@ export async function createUser(
   context: Context,
   { email, password, name, roles }: NewUser,
   signal: Caller['signal'] = null,
-): Promise<StoredUser> {
+): Promise<{ user: StoredUser; passwordHash: string }> {
   requireLength(password, context.config.minimumPasswordLength)
   const secret = await hashPassword(context, password, signal)
   const now = context.clock()
@@ -25,13 +25,15 @@ export async function createUser(
     version: 0,
     createdAt: now,
     updatedAt: now,
+    signedInAt: null,
+    disabledAt: null,
   }
   if (!(await addUser(context.database, user, secret))) {
     throw new FlowError('email_unavailable', {
       details: { errors: [{ field: 'email', message: 'This address cannot be used. Sign in instead?' }] },
     })
   }
-  return user
+  return { user, passwordHash: secret }
 }
 
 /** Signs up: creates the user and signs in. */
@@ -40,17 +42,9 @@ export async function register(
   details: NewUser,
   caller: Caller,
 ): Promise<{ user: User; tokens: IssuedTokens }> {
-  const user = await createUser(context, details, caller.signal)
-  return { user: toUser(user), tokens: await openSession(context, user, ['pwd'], caller) }
-}
-
-/** One code point is one character (NIST 800-63B-4 section 3.1.1.2). */
-function requireLength(password: string, least: number): void {
-  if ([...password.normalize('NFC')].length < least) {
-    throw new FlowError('invalid_request', {
-      details: {
-        errors: [{ field: 'password', message: `Use at least ${least} characters; a few words are good.` }],
-      },
-    })
-  }
+  const { user, passwordHash } = await createUser(context, details, caller.signal)
+  const tokens = await beginSession(context, user, passwordHash, caller)
+  // Disabled between two statements: then there is an account, and nobody is signed in to it.
+  if (tokens === null) throw new FlowError('invalid_credentials')
+  return { user: toUser(user), tokens }
 }

@@ -225,7 +225,11 @@ describe('sign in', () => {
   test('the password is compared in NFC and in nothing looser (A09, N-06, N-07)', async () => {
     const server = await startSallyport()
     const composed = 'caf\u00e9 de la gare \u212a'
-    await server.sallyport.createUser({ email: 'ada@example.com', password: composed, name: 'Ada' })
+    await server.sallyport.operator.users.create({
+      email: 'ada@example.com',
+      password: composed,
+      name: 'Ada',
+    })
     const statusOf = async (text: string) =>
       (await server.post(paths.login, { email: 'ada@example.com', password: text, transport: 'bearer' }))
         .status

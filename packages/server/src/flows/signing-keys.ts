@@ -1,36 +1,179 @@
 import { importVerificationKey, type KeySet, type VerificationKey } from '@sallyport/verify'
 import type { Database } from '../store/database.ts'
-import { addFirstSigningKey, listSigningKeys } from '../store/signing-key.ts'
+import { decideOnSigningKeys, listSigningKeys, type SigningKeyRow } from '../store/signing-key.ts'
+import { dueAt, isPublished, keySchedule, signingKeyAt, takeoverAt } from '../tokens/key-schedule.ts'
 import { makeSigningKey, openSigningKey, type SigningKey } from '../tokens/signing-key.ts'
+import { FlowError } from './flow-error.ts'
 
-/** The keys of this issuer: one that signs, all that are published, and the set by which it verifies its own tokens. */
-export type SigningKeys = { current: SigningKey; publicJwks: Record<string, unknown>[]; keySet: KeySet }
+/** A key as an operator sees it; times in milliseconds. */
+export type KeyDescription = {
+  kid: string
+  algorithm: string
+  state: 'signing' | 'reserve' | 'published' | 'retired' | 'revoked'
+  createdAt: number
+  activeAt: number
+  retiredAt: number | null
+  revokedAt: number | null
+}
 
-/** Loads the keys; a fresh install makes its first one, once, however many processes start. */
-export async function loadSigningKeys(database: Database, secret: string, now: number): Promise<SigningKeys> {
-  let rows = await listSigningKeys(database)
-  if (rows.length === 0) {
-    await addFirstSigningKey(database, {
-      ...(await makeSigningKey(secret)),
-      createdAt: now,
-      activeAt: now,
-      retiredAt: null,
+/** The keys of this issuer, as this process knows them. */
+export type SigningKeys = {
+  /** The one that signs now. */
+  current(): SigningKey
+  /** When the one that signs now began to. */
+  currentSince(): number
+  /** All that verifiers are to accept. */
+  publicJwks(): Record<string, unknown>[]
+  /** The set by which this issuer verifies its own tokens: exactly the published ones. */
+  keySet: KeySet
+  describe(): KeyDescription[]
+  /** Does what is due, and reads what other processes did. */
+  reload(): Promise<void>
+  /** Lets the key in reserve take over as soon as every verifier knows it; when that is. */
+  rotate(): Promise<number>
+  /** Declares a key compromised: its tokens are refused everywhere at once, and sessions go on with another key. */
+  revoke(kid: string): Promise<void>
+}
+
+/** Loads the keys; a fresh install makes its first ones, once, however many processes start. */
+export async function openSigningKeys(
+  database: Database,
+  secret: string,
+  clock: () => number,
+): Promise<SigningKeys> {
+  let rows: SigningKeyRow[] = []
+  let verificationKeys = new Map<string, VerificationKey>()
+  const opened = new Map<string, SigningKey>()
+
+  async function newRow(createdAt: number, activeAt: number): Promise<SigningKeyRow> {
+    return { ...(await makeSigningKey(secret)), createdAt, activeAt, retiredAt: null, revokedAt: null }
+  }
+
+  function isDue(keys: readonly SigningKeyRow[], now: number): boolean {
+    const { additions, retired } = dueAt(keys, now)
+    return additions.length + retired.length > 0
+  }
+
+  function take(found: SigningKeyRow[]): void {
+    rows = found
+    const keys = new Map<string, VerificationKey>()
+    for (const { kid, publicJwk } of rows) {
+      const key = verificationKeys.get(kid) ?? importVerificationKey(JSON.parse(publicJwk))
+      if (key !== null) keys.set(kid, key)
+    }
+    verificationKeys = keys
+  }
+
+  async function reload(): Promise<void> {
+    take(await listSigningKeys(database))
+    if (!isDue(rows, clock())) return
+    const changed = await decideOnSigningKeys(database, async (keys) => {
+      const now = clock()
+      // While we waited, another process may have done it.
+      if (!isDue(keys, now)) return null
+      const { additions, retired } = dueAt(keys, now)
+      return {
+        added: await Promise.all(additions.map((activeAt) => newRow(now, activeAt))),
+        changed: retired.map((kid) => ({ kid, retiredAt: now, sealedPrivateKey: '' })),
+      }
     })
-    rows = await listSigningKeys(database)
+    take(changed)
+    // A key just made may itself make something due: the one in reserve beside the first.
+    if (isDue(rows, clock())) return reload()
   }
-  const usable = rows.filter(({ retiredAt }) => retiredAt === null)
-  // A first key that another process has made this very moment lies in the future of the time we were given.
-  const row = usable.find(({ activeAt }) => activeAt <= now) ?? usable.at(-1)
-  if (!row) throw new TypeError('The database holds no active signing key.')
-  const publicJwks = rows.map(({ publicJwk }) => JSON.parse(publicJwk) as Record<string, unknown>)
-  const keys = new Map<string, VerificationKey>()
-  for (const jwk of publicJwks) {
-    const key = importVerificationKey(jwk)
-    if (key !== null) keys.set(key.kid, key)
+
+  function currentRow(): SigningKeyRow {
+    const row = signingKeyAt(rows, clock())
+    if (row === undefined) throw new FlowError('unavailable', { reason: 'there is no signing key' })
+    return row
   }
+
+  function isPublishedNow(row: SigningKeyRow): boolean {
+    return isPublished(row, rows, clock())
+  }
+
+  function find(kid: string): VerificationKey | null {
+    const row = rows.find((candidate) => candidate.kid === kid)
+    return row !== undefined && isPublishedNow(row) ? (verificationKeys.get(kid) ?? null) : null
+  }
+
+  function open(row: SigningKeyRow): SigningKey {
+    const key = opened.get(row.kid) ?? openSigningKey(secret, row)
+    opened.set(row.kid, key)
+    return key
+  }
+
+  function stateOf(row: SigningKeyRow): KeyDescription['state'] {
+    if (row.revokedAt !== null) return 'revoked'
+    if (!isPublishedNow(row)) return 'retired'
+    if (row.kid === currentRow().kid) return 'signing'
+    return row.activeAt > currentRow().activeAt ? 'reserve' : 'published'
+  }
+
+  await reload()
+  // A wrong secret is told at the start, not at the first sign-in.
+  open(currentRow())
+
   return {
-    current: openSigningKey(secret, row),
-    publicJwks,
-    keySet: { find: (kid) => keys.get(kid) ?? null, load: async () => {} },
+    current: () => open(currentRow()),
+    currentSince: () => currentRow().activeAt,
+    publicJwks: () =>
+      rows
+        .filter(isPublishedNow)
+        .map(({ publicJwk }) => JSON.parse(publicJwk))
+        .reverse(),
+    keySet: { find, load: async () => {} },
+    describe: () =>
+      rows.map((row) => {
+        const { kid, algorithm, createdAt, activeAt, retiredAt, revokedAt } = row
+        return { kid, algorithm, state: stateOf(row), createdAt, activeAt, retiredAt, revokedAt }
+      }),
+    reload,
+    async rotate() {
+      await reload()
+      let at = 0
+      take(
+        await decideOnSigningKeys(database, async (keys) => {
+          const now = clock()
+          const reserve = reserveOf(keys, now)
+          if (reserve === undefined) throw new FlowError('unavailable', { reason: 'no key in reserve' })
+          at = takeoverAt(reserve, now)
+          return { changed: [{ kid: reserve.kid, activeAt: at }] }
+        }),
+      )
+      await reload()
+      return at
+    },
+    async revoke(kid) {
+      take(
+        await decideOnSigningKeys(database, async (keys) => {
+          const now = clock()
+          const revoked = keys.find((key) => key.kid === kid)
+          if (revoked === undefined) throw new FlowError('not_found', { reason: 'no such key' })
+          if (revoked.revokedAt !== null) return null
+          const mustReplace = signingKeyAt(keys, now)?.kid === kid
+          const reserve = mustReplace ? reserveOf(keys, now) : undefined
+          const activeAt = now - keySchedule.backdatedMs
+          return {
+            added: mustReplace && reserve === undefined ? [await newRow(now, activeAt)] : [],
+            changed: [
+              { kid, revokedAt: now, sealedPrivateKey: '' },
+              ...(reserve ? [{ kid: reserve.kid, activeAt }] : []),
+            ],
+            revoked: { kid, until: now + keySchedule.revokedForMs },
+          }
+        }),
+      )
+      await reload()
+    },
   }
+}
+
+/** The next to sign after the one that does. */
+function reserveOf(keys: readonly SigningKeyRow[], now: number): SigningKeyRow | undefined {
+  const current = signingKeyAt(keys, now)
+  return signingKeyAt(
+    keys.filter(({ kid, activeAt }) => kid !== current?.kid && activeAt > now),
+    now,
+  )
 }

@@ -28,10 +28,11 @@ export function createApp(context: Context, log: RequestLog) {
     connection: Connection | undefined,
     route: string,
     methods: Methods | null,
+    parameters: Record<string, string> = {},
   ): Promise<Response> {
     const started = performance.now()
     const requestId = requestIdOf(request)
-    const { response, code, refusal } = await handle(request, connection, methods).catch(
+    const { response, code, refusal } = await handle(request, connection, methods, parameters).catch(
       (thrown: unknown): Outcome => {
         const error = asRefusal(thrown)
         if (!(error instanceof FlowError) && !(error instanceof AuthError))
@@ -59,6 +60,7 @@ export function createApp(context: Context, log: RequestLog) {
     request: Request,
     connection: Connection | undefined,
     methods: Methods | null,
+    parameters: Record<string, string>,
   ): Promise<Outcome> {
     if (methods === null) throw new FlowError('not_found')
     const allowed = [...Object.keys(methods), ...('GET' in methods ? ['HEAD'] : []), 'OPTIONS']
@@ -78,6 +80,7 @@ export function createApp(context: Context, log: RequestLog) {
       cookies: readCookies(request.headers.get('cookie'), config),
       bearer: bearerOf(request.headers),
       caller: callerOf(request, connection?.remoteAddress ?? null, config),
+      parameters,
     }
     return { response: await route(exchange, context) }
   }
@@ -104,7 +107,7 @@ export function createApp(context: Context, log: RequestLog) {
     getPath: (request) => new URL(request.url).pathname,
   })
   for (const [path, methods] of Object.entries(routes))
-    app.all(path, ({ req, env }) => answer(req.raw, env?.connection, path, methods))
+    app.all(path, ({ req, env }) => answer(req.raw, env?.connection, path, methods, req.param()))
   app.all('*', ({ req, env }) => answer(req.raw, env?.connection, '*', null))
   return app
 }

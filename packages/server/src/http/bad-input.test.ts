@@ -73,6 +73,7 @@ const endpoints: Endpoint[] = [
   { path: paths.logout, method: 'POST', credential: 'none' },
   { path: paths.introspect, method: 'POST', credential: 'verifier' },
   { path: paths.profile, method: 'PATCH', credential: 'access' },
+  { path: paths.passwordChange, method: 'POST', credential: 'access' },
 ]
 
 async function authorized(server: TestServer, { credential }: Endpoint): Promise<Record<string, string>> {

@@ -13,6 +13,8 @@ const changes: [method: string, path: string, body: object][] = [
   ['POST', paths.refresh, {}],
   ['POST', paths.logout, {}],
   ['PATCH', paths.profile, { name: 'Mallory' }],
+  ['POST', paths.passwordChange, { currentPassword: password, newPassword: 'known to the attacker' }],
+  ['DELETE', paths.sessions, {}],
 ]
 
 /** What is no origin of ours, however alike (C05). */
@@ -85,30 +87,38 @@ describe('a request that changes state, with our cookies', () => {
     },
   )
 
-  test.each(changes)('%s %s takes nothing that a form can send (C01, C02)', async (method, path, body) => {
-    const { server, cookie, expectNothingChanged } = await withCookies()
-    const text = JSON.stringify(body)
-    for (const type of [
-      'text/plain',
-      'text/plain; application/json',
-      'application/x-www-form-urlencoded',
-      'multipart/form-data; boundary=x',
-      'application/json, text/plain',
-      'text/plain, application/json',
-      'application/jsonp',
-      'application/json5',
-      'application/problem+json',
-      'json',
-      '',
-    ]) {
-      const headers = { 'content-type': type, cookie, origin }
-      const answer = await server.fetch(path, { method, headers, body: text })
-      expect([type, answer.status]).toEqual([type, 415])
-    }
-    const untyped = await server.fetch(path, { method, headers: { cookie, origin }, body: Buffer.from(text) })
-    expect(untyped.status).toBe(415)
-    expectNothingChanged()
-  })
+  // A form cannot send DELETE at all.
+  test.each(changes.filter(([method]) => method !== 'DELETE'))(
+    '%s %s takes nothing that a form can send (C01, C02)',
+    async (method, path, body) => {
+      const { server, cookie, expectNothingChanged } = await withCookies()
+      const text = JSON.stringify(body)
+      for (const type of [
+        'text/plain',
+        'text/plain; application/json',
+        'application/x-www-form-urlencoded',
+        'multipart/form-data; boundary=x',
+        'application/json, text/plain',
+        'text/plain, application/json',
+        'application/jsonp',
+        'application/json5',
+        'application/problem+json',
+        'json',
+        '',
+      ]) {
+        const headers = { 'content-type': type, cookie, origin }
+        const answer = await server.fetch(path, { method, headers, body: text })
+        expect([type, answer.status]).toEqual([type, 415])
+      }
+      const untyped = await server.fetch(path, {
+        method,
+        headers: { cookie, origin },
+        body: Buffer.from(text),
+      })
+      expect(untyped.status).toBe(415)
+      expectNothingChanged()
+    },
+  )
 
   test.each(changes)(
     '%s %s with a text/plain form that is JSON from another site is 403 (C01)',
@@ -186,6 +196,8 @@ describe('a request without cookies', () => {
       ['POST', paths.refresh, { refreshToken }],
       ['POST', paths.logout, { refreshToken }],
       ['PATCH', paths.profile, { name: 'Mallory' }],
+      ['POST', paths.passwordChange, { currentPassword: password, newPassword: 'known to the attacker' }],
+      ['DELETE', paths.sessions, {}],
       ['POST', paths.introspect, { token: accessToken }],
     ] as const
     for (const [method, path, body] of attempts)

@@ -10,6 +10,8 @@ export type Exchange = {
   /** The token of `Authorization: Bearer`, if there is exactly one. */
   bearer: string | null
   caller: Caller
+  /** What the pattern of the path names, such as `id`. */
+  parameters: Readonly<Record<string, string>>
 }
 
 /** The token of an `Authorization: Bearer` header (RFC 6750 section 2.1), or null. */

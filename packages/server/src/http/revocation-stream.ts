@@ -1,76 +1,103 @@
-import { heartbeatSeconds, type Revocation } from '@sallyport/protocol'
+import type { Revocation } from '@sallyport/protocol'
 import { FlowError } from '../flows/flow-error.ts'
 import type { RevocationHub, RevocationReader } from '../flows/revocation-hub.ts'
 
-/** Events that one slow reader may leave unread before it is cut; it resumes by the id of the last one it has seen. */
-const mostUnread = 1_000
+/** Signs of life in a row that a reader may leave unread before it counts as dead: a minute. */
+const mostUnreadSigns = 20
 
 const encoder = new TextEncoder()
 
 /**
  * The revocation log as Server-Sent Events: every live entry as a snapshot (or, after `Last-Event-ID`, only what came since),
- * then each new one, and a comment as a sign of life.
+ * then each new one, and a comment as a sign of life. The reader pulls: between two pulls this holds its place in the log and
+ * nothing else.
  *
  * @throws FlowError `unavailable` when the server is stopping.
  */
 export async function revocationStream(hub: RevocationHub, lastEventId: string | null): Promise<Response> {
+  const lastSeen = seqOf(lastEventId)
+  // A number from another life of this database would hide what came since: then all of it is told.
+  let isSnapshot = lastSeen === null || lastSeen > hub.lastSeq
+  let place = isSnapshot ? 0 : (lastSeen ?? 0)
   let controller: ReadableStreamDefaultController<Uint8Array> | null = null
-  /** Announced while the table is being read; sent after it. */
-  const early: Revocation[] = []
   let ended = false
+  let wake: (() => void) | null = null
+  let hasSign = false
+  let unreadSigns = 0
 
   const reader: RevocationReader = {
-    push(entry) {
-      if (controller === null) early.push(entry)
-      else if ((controller.desiredSize ?? 0) > -mostUnread) controller.enqueue(eventOf(entry))
-      else {
+    wake: () => wake?.(),
+    alive() {
+      hasSign = true
+      unreadSigns += 1
+      if (unreadSigns > mostUnreadSigns) {
         leave()
-        // Not closed but broken: what waits for a reader that does not read is dropped, and the connection with it.
-        controller.error(new Error('The reader of the revocation stream is too slow.'))
-      }
+        // Not closed but broken: a connection that nobody reads is not kept.
+        controller?.error(new Error('Nobody reads this revocation stream.'))
+      } else wake?.()
     },
     end() {
       leave()
       controller?.close()
     },
   }
-  const heartbeat = setInterval(() => {
-    // What lies unread is sign of life enough, and need not grow.
-    if (controller !== null && (controller.desiredSize ?? 0) > 0) controller.enqueue(aliveComment)
-  }, heartbeatSeconds * 1000)
-  heartbeat.unref()
   function leave(): void {
     ended = true
-    clearInterval(heartbeat)
     hub.leave(reader)
+    wake?.()
   }
 
-  // Joined first and read second, so that nothing falls between the two; and read before there is an answer, so that a store
-  // that cannot be read is an error and not an empty stream.
   hub.join(reader)
-  const { entries, lastSeq } = await hub.read().catch((error: unknown) => {
+  // Read before there is an answer, so that a store that cannot be read is an error and not an empty stream.
+  let page: Revocation[] | null = null
+  try {
+    page = await hub.after(place)
+  } catch (error) {
     leave()
     throw error
-  })
+  }
   if (ended) throw new FlowError('unavailable', { retryAfterSeconds: 1, reason: 'the server is stopping' })
 
-  const lastSeen = seqOf(lastEventId)
-  // A number from another life of this database would hide what came since: then all of it is told.
-  const beginning =
-    lastSeen !== null && lastSeen <= lastSeq
-      ? [resumedComment, ...entries.filter(({ seq }) => seq > lastSeen).map(eventOf)]
-      : [snapshotOf(entries, lastSeq)]
-  beginning.push(...early.filter(({ seq }) => seq > lastSeq).map(eventOf))
+  async function pull(): Promise<void> {
+    unreadSigns = 0
+    for (;;) {
+      const known = hub.lastSeq
+      const entries = page ?? (await hub.after(place))
+      page = null
+      if (ended) return
+      // Nothing live after our place: then there is nothing live up to what was known before we asked.
+      place = Math.max(place, entries.at(-1)?.seq ?? known)
+      if (entries.length > 0) return send(isSnapshot ? partOf(entries) : entries.map(eventOf).join(''))
+      if (isSnapshot) {
+        isSnapshot = false
+        return send(snapshotEnd(place))
+      }
+      if (hub.lastSeq > known) continue
+      if (hasSign) {
+        hasSign = false
+        return send(': alive\n\n')
+      }
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+      wake = null
+      if (ended) return
+    }
+  }
+  function send(text: string): void {
+    controller?.enqueue(encoder.encode(text))
+  }
+
   const body = new ReadableStream<Uint8Array>(
     {
       start(opened) {
         controller = opened
-        for (const chunk of beginning) opened.enqueue(chunk)
+        if (!isSnapshot) send(': resumed\n\n')
       },
+      pull,
       cancel: leave,
     },
-    // How much there is at the beginning is not held against the reader.
-    { highWaterMark: beginning.length + 1 },
+    { highWaterMark: 1 },
   )
   return new Response(body, {
     headers: {
@@ -82,15 +109,17 @@ export async function revocationStream(hub: RevocationHub, lastEventId: string |
   })
 }
 
-const aliveComment = encoder.encode(': alive\n\n')
-const resumedComment = encoder.encode(': resumed\n\n')
-
-function eventOf(entry: Revocation): Uint8Array {
-  return encoder.encode(`id: ${entry.seq}\nevent: revocation\ndata: ${JSON.stringify(entry)}\n\n`)
+function eventOf(entry: Revocation): string {
+  return `id: ${entry.seq}\nevent: revocation\ndata: ${JSON.stringify(entry)}\n\n`
 }
 
-function snapshotOf(revocations: readonly Revocation[], lastSeq: number): Uint8Array {
-  return encoder.encode(`id: ${lastSeq}\nevent: snapshot\ndata: ${JSON.stringify({ revocations })}\n\n`)
+function partOf(revocations: readonly Revocation[]): string {
+  return `event: revocations\ndata: ${JSON.stringify({ revocations })}\n\n`
+}
+
+/** Says that all has been told; only this carries a number to resume from. */
+function snapshotEnd(seq: number): string {
+  return `id: ${seq}\nevent: snapshot\ndata: {"revocations":[]}\n\n`
 }
 
 function seqOf(text: string | null): number | null {

@@ -11,6 +11,12 @@ const surface: Record<string, { method: string; anonymous: number; signedIn: num
     [paths.refresh]: [{ method: 'POST', anonymous: 401, signedIn: 200 }],
     [paths.logout]: [{ method: 'POST', anonymous: 204, signedIn: 204 }],
     [paths.session]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
+    [paths.sessions]: [
+      { method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 },
+      { method: 'DELETE', anonymous: 401, signedIn: 200, verifier: 401 },
+    ],
+    [`${paths.sessions}/:id`]: [{ method: 'DELETE', anonymous: 401, signedIn: 404, verifier: 401 }],
+    [paths.passwordChange]: [{ method: 'POST', anonymous: 401, signedIn: 400, verifier: 401 }],
     [paths.profile]: [
       { method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 },
       { method: 'PATCH', anonymous: 401, signedIn: 400, verifier: 401 },
@@ -54,8 +60,9 @@ describe.each(each)('$method $path', ({ method, path, anonymous, signedIn, verif
     const server = await startSallyport()
     await server.addUser()
     const { accessToken } = await server.signIn()
+    await server.addUser('bob@example.com')
     const browser = server.browser()
-    await browser.signIn()
+    await browser.signIn('bob@example.com')
     expect(await statusOf(await ask(server, method, path))).toBe(anonymous)
     expect(await statusOf(await ask(server, method, path, bearer(verifierSecret)))).toBe(
       verifier ?? anonymous,
@@ -161,9 +168,9 @@ describe('the open documents', () => {
     const server = await startSallyport()
     const answer = await server.get(paths.jwks)
     const { keys } = (await answer.json()) as { keys: Record<string, unknown>[] }
-    expect(keys.map((key) => Object.keys(key).sort())).toEqual([
-      ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'],
-    ])
+    const members = ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']
+    // The one that signs, and the one in reserve.
+    expect(keys.map((key) => Object.keys(key).sort())).toEqual([members, members])
     expect(answer.headers.get('cache-control')).toBe('public, max-age=300')
     expect(answer.headers.getSetCookie()).toEqual([])
   })

@@ -4,14 +4,16 @@ import { healthRoute, readinessRoute } from './routes/health.ts'
 import { introspectRoute } from './routes/introspect.ts'
 import { loginRoute } from './routes/login.ts'
 import { logoutRoute } from './routes/logout.ts'
+import { changePasswordRoute } from './routes/password.ts'
 import { readProfileRoute, updateProfileRoute } from './routes/profile.ts'
 import { refreshRoute } from './routes/refresh.ts'
 import { registerRoute } from './routes/register.ts'
 import { revocationsRoute } from './routes/revocations.ts'
 import { sessionRoute } from './routes/session.ts'
+import { endSessionRoute, endSessionsRoute, listSessionsRoute } from './routes/sessions.ts'
 import { discoveryRoute, jwksRoute } from './routes/well-known.ts'
 
-export type Methods = Partial<Record<'GET' | 'POST' | 'PATCH', Route>>
+export type Methods = Partial<Record<'GET' | 'POST' | 'PATCH' | 'DELETE', Route>>
 
 /** Every address of the server, by path and method. What is not here is 404 or 405. */
 export const routes: Record<string, Methods> = {
@@ -20,6 +22,9 @@ export const routes: Record<string, Methods> = {
   [paths.refresh]: { POST: refreshRoute },
   [paths.logout]: { POST: logoutRoute },
   [paths.session]: { GET: sessionRoute },
+  [paths.sessions]: { GET: listSessionsRoute, DELETE: endSessionsRoute },
+  [`${paths.sessions}/:id`]: { DELETE: endSessionRoute },
+  [paths.passwordChange]: { POST: changePasswordRoute },
   [paths.profile]: { GET: readProfileRoute, PATCH: updateProfileRoute },
   [paths.revocations]: { GET: revocationsRoute },
   [paths.introspect]: { POST: introspectRoute },

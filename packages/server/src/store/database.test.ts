@@ -2,20 +2,32 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { paths } from '@sallyport/protocol'
 import SqliteDatabase from 'better-sqlite3'
+import { sql } from 'kysely'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createSallyport } from '../index.ts'
+import { frozenClock, recordingLog, startSallyport, testOptions } from '../testing/sallyport.ts'
+import { freshStore, storeKinds, type TestStore } from '../testing/stores.ts'
+import { temporaryFolder } from '../testing/temporary-folder.ts'
+import { type Database, migrate, openStore } from './database.ts'
+import { addRevocation, dropRevocations, lastRevocation, readRevocations } from './revocation.ts'
 import {
-  frozenClock,
-  recordingLog,
-  startSallyport,
-  temporaryFolder,
-  testOptions,
-} from '../testing/sallyport.ts'
-import { migrate, openDatabase } from './database.ts'
-import { dropRevocations } from './revocation.ts'
-import { addSession, advanceSession, endSession, findSession, type StoredSession } from './session.ts'
-import { addFirstSigningKey, listSigningKeys } from './signing-key.ts'
-import { addUser, findUserByEmail, type StoredUser, upgradePasswordHash } from './user.ts'
+  addSession,
+  advanceSession,
+  endSession,
+  endSessionsOf,
+  findSession,
+  openSession,
+  type StoredSession,
+} from './session.ts'
+import { decideOnSigningKeys, listSigningKeys, type SigningKeyRow } from './signing-key.ts'
+import {
+  addUser,
+  findUserByEmail,
+  lockUser,
+  replacePassword,
+  type StoredUser,
+  upgradePasswordHash,
+} from './user.ts'
 
 const now = Date.UTC(2026, 0, 1)
 const ada: StoredUser = {
@@ -26,6 +38,8 @@ const ada: StoredUser = {
   version: 3,
   createdAt: now,
   updatedAt: now,
+  signedInAt: null,
+  disabledAt: null,
 }
 const session: StoredSession = {
   id: 'session-1',
@@ -46,21 +60,19 @@ const session: StoredSession = {
   userAgent: null,
 }
 
-async function openStore(file = join(temporaryFolder(), 'sallyport.db')) {
-  const database = openDatabase(file)
-  onTestFinished(() => database.destroy())
-  await migrate(database)
-  return { file, database }
+async function embedded() {
+  const store = await freshStore('SQLite')
+  return { ...store, database: await migrated(store) }
 }
 
 describe('the file', () => {
-  test('is durable, private, and keeps references whole', async () => {
-    const { file, database } = await openStore()
+  test('is durable and private', async () => {
+    const { address } = await embedded()
+    const { file } = address as { file: string }
     const raw = new SqliteDatabase(file)
     expect(raw.pragma('journal_mode', { simple: true })).toBe('wal')
     raw.close()
     for (const name of [file, `${file}-wal`]) expect(statSync(name).mode & 0o777, name).toBe(0o600)
-    await expect(addSession(database, session)).rejects.toThrow(/FOREIGN KEY/)
   })
 
   test('what is no database, or no file at all, is said in one line that says how to mend it', async () => {
@@ -83,88 +95,244 @@ describe('the file', () => {
       createSallyport({ ...testOptions, dataDir: join(file, 'data') }, recordingLog()),
     ).rejects.toThrow(/The data folder .* cannot be written/)
   })
-
-  test('is migrated once, however often it is opened', async () => {
-    const { file, database } = await openStore()
-    expect(await migrate(database)).toEqual([])
-    const again = openDatabase(file)
-    expect(await migrate(again)).toEqual([])
-    await again.destroy()
-  })
 })
 
-describe('one statement, one winner', () => {
-  test('A16: an address belongs to one user, and a loser leaves nothing behind', async () => {
-    const { database } = await openStore()
+async function migrated(store: TestStore): Promise<Database> {
+  const { database } = openStore(store.address)
+  onTestFinished(() => database.destroy())
+  await migrate(database)
+  return database
+}
+
+/**
+ * As several processes would have them. On SQLite one and the same: two connections in one thread would wait for each other, since
+ * this driver waits in the thread itself.
+ */
+async function connections(store: TestStore, count: number): Promise<Database[]> {
+  if (store.kind === 'SQLite') return Array<Database>(count).fill(await migrated(store))
+  return Promise.all(Array.from({ length: count }, () => migrated(store)))
+}
+
+const used = { lastUsedAt: now + 5, address: '192.0.2.7', userAgent: 'curl' }
+const end = { reason: 'sign_out', now, until: now + 60 }
+
+describe.each(storeKinds)('on %s', (kind) => {
+  async function open(): Promise<Database> {
+    return migrated(await freshStore(kind))
+  }
+
+  test('migrated by several at once, once (processes on one file: packages/cli)', async () => {
+    const store = await freshStore(kind)
+    const count = kind === 'SQLite' ? 1 : 6
+    const databases = Array.from({ length: count }, () => openStore(store.address).database)
+    onTestFinished(async () => void (await Promise.all(databases.map((database) => database.destroy()))))
+    const applied = await Promise.all(databases.map((database) => migrate(database)))
+    expect(applied.flat().sort()).toEqual(['2026-11-23-sessions', '2026-11-24-several-processes'])
+  })
+
+  test('a version behind goes on with what the next one has migrated, also when it starts anew', async () => {
+    const database = await open()
+    await database.schema.alterTable('user').addColumn('shoeSize', 'integer').execute()
+    await sql`insert into kysely_migration (name, timestamp) values ('2027-01-01-shoes', '2027-01-01T00:00:00.000Z')`.execute(
+      database,
+    )
+    expect(await migrate(database)).toEqual([])
     expect(await addUser(database, ada, 'hash')).toBe(true)
-    expect(await addUser(database, { ...ada, id: 'user-2', name: 'Eve' }, 'other')).toBe(false)
-    expect(await findUserByEmail(database, ada.email)).toEqual({ ...ada, passwordHash: 'hash' })
+    expect(await findUserByEmail(database, ada.email)).toMatchObject(ada)
+  })
+
+  test('keeps references whole', async () => {
+    await expect(addSession(await open(), session)).rejects.toThrow(/foreign key/i)
+  })
+
+  test('numbers come back as numbers, and absence as null', async () => {
+    const database = await open()
+    await addUser(database, { ...ada, signedInAt: Number.MAX_SAFE_INTEGER }, 'hash')
+    await addSession(database, session)
+    expect(await findUserByEmail(database, ada.email)).toEqual({
+      ...ada,
+      signedInAt: Number.MAX_SAFE_INTEGER,
+      passwordHash: 'hash',
+    })
+    expect((await findSession(database, session.id))?.session).toEqual(session)
+  })
+
+  test('A16: an address belongs to one user, and a loser leaves nothing behind', async () => {
+    const database = await open()
+    const tries = await Promise.all(
+      ['user-1', 'user-2', 'user-3'].map((id) => addUser(database, { ...ada, id }, `hash of ${id}`)),
+    )
+    expect(tries.filter(Boolean)).toHaveLength(1)
+    const winner = `user-${tries.indexOf(true) + 1}`
+    expect(await findUserByEmail(database, ada.email)).toEqual({
+      ...ada,
+      id: winner,
+      passwordHash: `hash of ${winner}`,
+    })
     expect(await database.selectFrom('credential').selectAll().execute()).toHaveLength(1)
   })
 
-  test('the first signing key is made once', async () => {
-    const { database } = await openStore()
-    const key = {
-      algorithm: 'ES256',
-      publicJwk: '{}',
-      sealedPrivateKey: 'x',
-      createdAt: now,
-      activeAt: now,
-      retiredAt: null,
-    }
-    await Promise.all(['a', 'b', 'c'].map((kid) => addFirstSigningKey(database, { ...key, kid })))
-    expect(await listSigningKeys(database)).toEqual([{ ...key, kid: 'a' }])
+  test('what is decided about keys is decided by one at a time, each knowing what the one before did', async () => {
+    const store = await freshStore(kind)
+    const databases = await connections(store, 3)
+    const decide = (kid: string) => async (rows: SigningKeyRow[]) =>
+      rows.length > 0
+        ? null
+        : {
+            added: [
+              {
+                kid,
+                algorithm: 'ES256',
+                publicJwk: '{}',
+                sealedPrivateKey: 'x',
+                createdAt: now,
+                activeAt: now,
+                retiredAt: null,
+                revokedAt: null,
+              },
+            ],
+          }
+    const found = await Promise.all(
+      databases.flatMap((database, index) =>
+        ['a', 'b', 'c'].map((name) => decideOnSigningKeys(database, decide(`${name}${index}`))),
+      ),
+    )
+    expect(new Set(found.map((rows) => rows.map(({ kid }) => kid).join())).size).toBe(1)
+    expect(await listSigningKeys(databases[0] as Database)).toHaveLength(1)
   })
 
   test('R03: a session advances from the state that was read, and from no other', async () => {
-    const { database } = await openStore()
+    const store = await freshStore(kind)
+    const databases = await connections(store, 2)
+    const [database] = databases as [Database, Database]
     await addUser(database, ada, 'hash')
     await addSession(database, session)
     const next = { generation: 1, parentBranch: 0, branches: 1, openedAt: now + 5 }
     const tries = await Promise.all(
-      Array.from({ length: 10 }, () => advanceSession(database, session.id, session, next, now + 5)),
+      Array.from({ length: 20 }, (_, index) =>
+        advanceSession(databases[index % 2] as Database, session.id, session, next, used),
+      ),
     )
     expect(tries.filter(Boolean)).toHaveLength(1)
-    expect((await findSession(database, session.id))?.session).toEqual({
-      ...session,
-      ...next,
-      lastUsedAt: now + 5,
-    })
+    expect((await findSession(database, session.id))?.session).toEqual({ ...session, ...next, ...used })
     expect((await findSession(database, session.id))?.user).toEqual(ada)
   })
 
   test('R12: a session that has ended advances no more, ends once, and its end is logged once', async () => {
-    const { database } = await openStore()
+    const database = await open()
     await addUser(database, ada, 'hash')
     await addSession(database, session)
-    const ends = await Promise.all(
-      Array.from({ length: 3 }, () => endSession(database, session.id, 'sign_out', now, now + 60)),
-    )
-    expect(ends).toEqual([1, null, null])
-    expect(await advanceSession(database, session.id, session, { ...session, generation: 1 }, now)).toBe(
+    const ends = await Promise.all(Array.from({ length: 3 }, () => endSession(database, session.id, end)))
+    expect(ends.filter(Boolean)).toHaveLength(1)
+    expect(await advanceSession(database, session.id, session, { ...session, generation: 1 }, used)).toBe(
       false,
     )
     expect(await database.selectFrom('revocation').selectAll().execute()).toHaveLength(1)
   })
 
+  test('numbers of the log become visible in their order, however many append at once from however many processes', async () => {
+    const store = await freshStore(kind)
+    const databases = await connections(store, 3)
+    const [reading] = databases as [Database]
+    const seen: number[] = []
+    let appending = true
+    const reader = (async () => {
+      for (let last = false; !last; ) {
+        last = !appending
+        const page = await readRevocations(reading, { after: seen.at(-1) ?? 0, now, limit: 7 })
+        seen.push(...page.map(({ seq }) => seq))
+        if (page.length === 7) last = false
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    })()
+    const appended = await Promise.all(
+      Array.from({ length: 90 }, (_, index) =>
+        (databases[index % 3] as Database).transaction().execute(async (transaction) => {
+          const seq = await addRevocation(transaction, { sid: `session-${index}`, until: now + 60 })
+          // Some take longer from their number to their commit than others.
+          for (let turns = index % 5; turns > 0; turns -= 1) await lastRevocation(transaction)
+          return seq
+        }),
+      ),
+    )
+    appending = false
+    await reader
+    expect(seen).toEqual(appended.sort((one, other) => one - other))
+  })
+
   test('a number of the log is never used again, even when all of it has been dropped', async () => {
-    const { database } = await openStore()
+    const database = await open()
     await addUser(database, ada, 'hash')
-    for (const [index, id] of ['a', 'b'].entries()) {
+    const numbers: number[] = []
+    for (const id of ['a', 'b']) {
       await addSession(database, { ...session, id })
-      expect(await endSession(database, id, 'sign_out', now, now + 60)).toBe(index + 1)
+      expect(await endSession(database, id, end)).toBe(true)
+      numbers.push(await lastRevocation(database))
       await dropRevocations(database, now + 61)
     }
+    expect(numbers).toEqual([1, 2])
     expect(await database.selectFrom('revocation').selectAll().execute()).toEqual([])
   })
 
+  test('all sessions of a user end in one entry of the log, but the one that is kept', async () => {
+    const database = await open()
+    await addUser(database, ada, 'hash')
+    await addUser(database, { ...ada, id: 'user-2', email: 'bob@example.com' }, 'hash')
+    for (const id of ['a', 'b', 'c']) await addSession(database, { ...session, id })
+    await addSession(database, { ...session, id: 'of-bob', userId: 'user-2' })
+    const ended = await database
+      .transaction()
+      .execute((transaction) => endSessionsOf(transaction, ada.id, { ...end, except: 'b' }))
+    expect(ended).toBe(2)
+    const live = await database
+      .selectFrom('session')
+      .select('id')
+      .where('endedAt', 'is', null)
+      .orderBy('id')
+      .execute()
+    expect(live.map(({ id }) => id)).toEqual(['b', 'of-bob'])
+    expect(await readRevocations(database, { after: 0, now, limit: 10 })).toEqual([
+      { seq: 1, sub: ada.id, minVersion: ada.version + 1, until: end.until },
+    ])
+    expect((await findUserByEmail(database, 'bob@example.com'))?.version).toBe(ada.version)
+  })
+
   test('a better hash replaces the one that was checked, and none that came since', async () => {
-    const { database } = await openStore()
+    const database = await open()
     await addUser(database, ada, 'old')
-    await upgradePasswordHash(database, ada.id, 'older', 'wrong')
+    expect(await upgradePasswordHash(database, ada.id, 'older', 'wrong')).toBe(false)
     expect((await findUserByEmail(database, ada.email))?.passwordHash).toBe('old')
-    await upgradePasswordHash(database, ada.id, 'old', 'better')
+    expect(await upgradePasswordHash(database, ada.id, 'old', 'better')).toBe(true)
     expect((await findUserByEmail(database, ada.email))?.passwordHash).toBe('better')
+  })
+
+  test('A18: a sign-in with a password that is replaced meanwhile opens no session, or one that the change ends', async () => {
+    const store = await freshStore(kind)
+    const [one, other] = (await connections(store, 2)) as [Database, Database]
+    await addUser(one, ada, 'old')
+    const signIns = Array.from({ length: 10 }, (_, index) =>
+      openSession(one, { ...session, id: `session-${index}` }, 'old'),
+    )
+    const change = other.transaction().execute(async (transaction) => {
+      await lockUser(transaction, ada.id, { updatedAt: now })
+      expect(await replacePassword(transaction, ada.id, { from: 'old', to: 'new', now })).toBe(true)
+      return endSessionsOf(transaction, ada.id, end)
+    })
+    const more = Array.from({ length: 10 }, (_, index) =>
+      openSession(one, { ...session, id: `later-${index}` }, 'old'),
+    )
+    const opened = (await Promise.all([...signIns, ...more])).filter(Boolean).length
+    expect(await change).toBe(opened)
+    expect(await openSession(one, { ...session, id: 'last' }, 'old')).toBe(false)
+    expect(await openSession(one, { ...session, id: 'right' }, 'new')).toBe(true)
+    const live = await one.selectFrom('session').select('id').where('endedAt', 'is', null).execute()
+    expect(live).toEqual([{ id: 'right' }])
+  })
+
+  test('whoever is disabled opens no session', async () => {
+    const database = await open()
+    await addUser(database, { ...ada, disabledAt: now }, 'hash')
+    expect(await openSession(database, session, 'hash')).toBe(false)
   })
 })
 

@@ -1,91 +1,82 @@
-import { chmodSync } from 'node:fs'
-import SqliteDatabase from 'better-sqlite3'
-import {
-  CompiledQuery,
-  type DatabaseConnection,
-  Kysely,
-  SqliteAdapter,
-  SqliteDialect,
-  SqliteDriver,
-} from 'kysely'
+import { type Kysely, PostgresAdapter, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
+import { openEmbedded } from './embedded.ts'
 import * as sessions from './migrations/2026-11-23-sessions.ts'
+import * as severalProcesses from './migrations/2026-11-24-several-processes.ts'
+import { openPostgres } from './postgres.ts'
 import type { Schema } from './schema.ts'
 
 export type Database = Kysely<Schema>
 
-/** Milliseconds to wait for another process that writes. Everything in this process waits along, so not for long. */
-const busyTimeoutMs = 2_000
-
-/** Opens the embedded database: one file, write-ahead log, and a commit is on the disk before it is acknowledged. */
-export function openDatabase(file: string): Database {
-  let sqlite: SqliteDatabase.Database
-  try {
-    sqlite = new SqliteDatabase(file, { timeout: busyTimeoutMs })
-    sqlite.pragma('journal_mode = WAL')
-  } catch (error) {
-    throw new TypeError(
-      `The database ${file} cannot be opened (${error instanceof Error ? error.message : 'unknown reason'}). Check that it is a writable file of this server, or set DATA_DIR to another folder.`,
-    )
-  }
-  sqlite.pragma('synchronous = FULL')
-  sqlite.pragma('foreign_keys = ON')
-  keepPrivate(file)
-  return new Kysely<Schema>({ dialect: new EmbeddedDialect(sqlite) })
+/** A database, and a way to hear that another process has changed it. */
+export type Store = {
+  database: Database
+  /** Calls back after changes of other processes, maybe also without one; returns what ends it. */
+  watch(onChange: () => void): () => void
 }
 
-/** For its owner alone; the log beside it follows. Whoever is not the owner may use the file and cannot change this. */
-function keepPrivate(file: string): void {
-  try {
-    chmodSync(file, 0o600)
-  } catch {
-    // Its owner has decided who may read it.
-  }
+/** Where the tables are: a PostgreSQL database, or a file. */
+export type StoreAddress = { databaseUrl: string; poolSize: number; patient?: boolean } | { file: string }
+
+export function openStore(address: StoreAddress): Store {
+  return 'file' in address ? openEmbedded(address.file) : openPostgres(address.databaseUrl, address)
 }
+
+export function isPostgres(database: Database): boolean {
+  return database.getExecutor().adapter instanceof PostgresAdapter
+}
+
+/**
+ * What PostgreSQL says when it cannot be used right now (https://www.postgresql.org/docs/current/errcodes-appendix.html):
+ * connections, resources, shutting down, read-only, cancelled or out of time, deadlocks.
+ */
+const unavailableStates = /^(?:08|53|57P0|58)|^(?:57014|40001|40P01|55P03|25006|25P03)$/
+const unavailableSqlite = /^SQLITE_(?:BUSY|LOCKED|IOERR|FULL|CANTOPEN|READONLY)/
+const unavailableSocket = /^(?:ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND)/
+/** What the driver itself says has no code. */
+const unavailableDriver =
+  /^(?:Query read timeout|timeout exceeded when trying to connect|timeout expired|Connection terminated|Client has encountered a connection error|Client was closed|The database is starting up|Postgres connection has been discarded)/
 
 /** Whether an error says that the database cannot be used right now: trying again can help. */
 export function isUnavailable(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return /^SQLITE_(?:BUSY|LOCKED|IOERR|FULL|CANTOPEN|READONLY)/.test(code)
+  if (!(error instanceof Error)) return false
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every(isUnavailable)
+  const code = 'code' in error ? String(error.code) : ''
+  return (
+    unavailableSqlite.test(code) ||
+    unavailableStates.test(code) ||
+    unavailableSocket.test(code) ||
+    unavailableDriver.test(error.message)
+  )
 }
 
-const migrations = { '2026-11-23-sessions': sessions }
+const migrations = {
+  '2026-11-23-sessions': sessions,
+  '2026-11-24-several-processes': severalProcesses,
+}
 
-/** Brings the tables to the newest form, all or nothing; names what it applied. */
+/**
+ * Brings the tables to the newest form, all or nothing; names what it applied. Several processes take turns. A database that a
+ * newer version has already migrated is left as it is: migrations only add, so the version before goes on working.
+ */
 export async function migrate(database: Database): Promise<string[]> {
-  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => migrations } })
+  const newer = Object.fromEntries(
+    (await appliedMigrations(database))
+      .filter((name) => !Object.hasOwn(migrations, name))
+      .map((name) => [name, { up: async () => {} }]),
+  )
+  const migrator = new Migrator({
+    db: database,
+    provider: { getMigrations: async () => ({ ...newer, ...migrations }) },
+  })
   const { error, results = [] } = await migrator.migrateToLatest()
   if (error) throw error
   return results.filter(({ status }) => status === 'Success').map(({ migrationName }) => migrationName)
 }
 
-class EmbeddedDialect extends SqliteDialect {
-  readonly #sqlite: SqliteDatabase.Database
-  constructor(sqlite: SqliteDatabase.Database) {
-    super({ database: sqlite })
-    this.#sqlite = sqlite
-  }
-  override createDriver(): SqliteDriver {
-    return new ImmediateDriver({ database: this.#sqlite })
-  }
-  override createAdapter(): SqliteAdapter {
-    return new TransactionalAdapter()
-  }
-}
-
-/**
- * Every transaction of ours writes: it asks for the write lock at once, and waits for it. One that begins by reading could
- * not wait later: SQLite refuses to turn an outdated reader into a writer, whatever the time-out.
- */
-class ImmediateDriver extends SqliteDriver {
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'))
-  }
-}
-
-/** SQLite can change tables inside a transaction: a migration that fails leaves nothing, and two processes take turns. */
-class TransactionalAdapter extends SqliteAdapter {
-  override get supportsTransactionalDdl(): boolean {
-    return true
-  }
+async function appliedMigrations(database: Database): Promise<string[]> {
+  const tables = await database.introspection.getTables({ withInternalKyselyTables: true })
+  if (!tables.some(({ name }) => name === 'kysely_migration')) return []
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(database)
+  return rows.map(({ name }) => name)
 }

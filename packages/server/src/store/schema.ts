@@ -11,6 +11,7 @@ export type Schema = {
     sid: string | null
     sub: string | null
     minVersion: number | null
+    kid: string | null
     until: number
   }
 }
@@ -23,6 +24,9 @@ export type UserRow = {
   version: number
   createdAt: number
   updatedAt: number
+  signedInAt: number | null
+  /** Since when nobody may sign in as this user; null while everything is well. */
+  disabledAt: number | null
 }
 
 export type SessionRow = {
@@ -52,6 +56,10 @@ export type SigningKeyRow = {
   /** The private key, encrypted under the server's secret. */
   sealedPrivateKey: string
   createdAt: number
+  /** From when on it signs; before that it is published only. */
   activeAt: number
+  /** Set once no token of its can be alive: the private part is gone then. */
   retiredAt: number | null
+  /** Set when it was declared compromised: its tokens are refused from then on. */
+  revokedAt: number | null
 }

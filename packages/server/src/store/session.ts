@@ -1,9 +1,35 @@
-import type { Database } from './database.ts'
+import { sql } from 'kysely'
+import { type Database, isPostgres } from './database.ts'
 import { addRevocation } from './revocation.ts'
 import type { SessionRow } from './schema.ts'
-import type { StoredUser } from './user.ts'
+import { lockUser, type StoredUser } from './user.ts'
 
 export type StoredSession = Omit<SessionRow, 'methods'> & { methods: string[] }
+
+/**
+ * Opens a session for somebody who has just signed in with this password hash; false if it has been replaced meanwhile, or the
+ * user disabled: a sign-in that began before a change of password must not outlive it.
+ */
+export function openSession(
+  database: Database,
+  session: StoredSession,
+  passwordHash: string,
+): Promise<boolean> {
+  return database.transaction().execute(async (transaction) => {
+    await lockUser(transaction, session.userId, { signedInAt: session.authenticatedAt })
+    const credential = await transaction
+      .selectFrom('credential')
+      .innerJoin('user', 'user.id', 'credential.userId')
+      .select('credential.secret')
+      .where('userId', '=', session.userId)
+      .where('kind', '=', 'password')
+      .where('user.disabledAt', 'is', null)
+      .executeTakeFirst()
+    if (credential?.secret !== passwordHash) return false
+    await addSession(transaction, session)
+    return true
+  })
+}
 
 export async function addSession(database: Database, session: StoredSession): Promise<void> {
   await database
@@ -28,11 +54,24 @@ export async function findSession(
       'user.version',
       'user.createdAt as userCreatedAt',
       'user.updatedAt as userUpdatedAt',
+      'user.signedInAt',
+      'user.disabledAt',
     ])
     .where('session.id', '=', id)
     .executeTakeFirst()
   if (!row) return null
-  const { email, name, roles, version, userCreatedAt, userUpdatedAt, methods, ...session } = row
+  const {
+    email,
+    name,
+    roles,
+    version,
+    userCreatedAt,
+    userUpdatedAt,
+    signedInAt,
+    disabledAt,
+    methods,
+    ...session
+  } = row
   return {
     session: { ...session, methods: JSON.parse(methods) as string[] },
     user: {
@@ -43,8 +82,28 @@ export async function findSession(
       version,
       createdAt: userCreatedAt,
       updatedAt: userUpdatedAt,
+      signedInAt,
+      disabledAt,
     },
   }
+}
+
+/** The sessions of a user that have not been ended and whose absolute end is still to come, last used first. */
+export async function listSessions(
+  database: Database,
+  userId: string,
+  { now, limit }: { now: number; limit: number },
+): Promise<StoredSession[]> {
+  const rows = await database
+    .selectFrom('session')
+    .selectAll()
+    .where('userId', '=', userId)
+    .where('endedAt', 'is', null)
+    .where('expiresAt', '>', now)
+    .orderBy('lastUsedAt', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({ ...row, methods: JSON.parse(row.methods) as string[] }))
 }
 
 export type RefreshState = Pick<SessionRow, 'generation' | 'parentBranch' | 'branches' | 'openedAt'>
@@ -55,11 +114,11 @@ export async function advanceSession(
   id: string,
   from: RefreshState,
   { generation, parentBranch, branches, openedAt }: RefreshState,
-  now: number,
+  used: { lastUsedAt: number; address: string | null; userAgent: string | null },
 ): Promise<boolean> {
   const { numUpdatedRows } = await database
     .updateTable('session')
-    .set({ generation, parentBranch, branches, openedAt, lastUsedAt: now })
+    .set({ generation, parentBranch, branches, openedAt, ...used })
     .where('id', '=', id)
     .where('endedAt', 'is', null)
     .where('generation', '=', from.generation)
@@ -69,23 +128,47 @@ export async function advanceSession(
   return numUpdatedRows === 1n
 }
 
-/** Ends a session and logs its revocation in one transaction; the log entry's number, or null if it had ended before. */
-export function endSession(
-  database: Database,
-  id: string,
-  reason: string,
-  now: number,
-  until: number,
-): Promise<number | null> {
+export type SessionEnd = { reason: string; now: number; until: number }
+
+/** Ends a session and logs its revocation in one transaction; false if it had ended before. */
+export function endSession(database: Database, id: string, end: SessionEnd): Promise<boolean> {
   return database.transaction().execute(async (transaction) => {
     const { numUpdatedRows } = await transaction
       .updateTable('session')
-      .set({ endedAt: now, endReason: reason })
+      .set({ endedAt: end.now, endReason: end.reason })
       .where('id', '=', id)
       .where('endedAt', 'is', null)
       .executeTakeFirst()
-    return numUpdatedRows === 1n ? addRevocation(transaction, { sid: id, until }) : null
+    if (numUpdatedRows !== 1n) return false
+    await addRevocation(transaction, { sid: id, until: end.until })
+    return true
   })
+}
+
+/**
+ * Ends every session of a user, but maybe one, and makes every token before now outdated, in the caller's transaction: one entry
+ * in the log, however many sessions there were. Returns how many that were.
+ */
+export async function endSessionsOf(
+  transaction: Database,
+  userId: string,
+  { reason, now, until, except }: SessionEnd & { except?: string | undefined },
+): Promise<number> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('session')
+    .set({ endedAt: now, endReason: reason })
+    .where('userId', '=', userId)
+    .where('endedAt', 'is', null)
+    .$if(except !== undefined, (query) => query.where('id', '!=', except ?? ''))
+    .executeTakeFirst()
+  const { version } = await transaction
+    .updateTable('user')
+    .set(({ eb }) => ({ version: eb('version', '+', 1) }))
+    .where('id', '=', userId)
+    .returning('version')
+    .executeTakeFirstOrThrow()
+  await addRevocation(transaction, { sub: userId, minVersion: version, until })
+  return Number(numUpdatedRows)
 }
 
 /** Deletes some sessions that ended, by a person or by their absolute end, before a time; true if there may be more. */
@@ -98,7 +181,9 @@ export async function dropSessions(database: Database, before: number): Promise<
         .selectFrom('session')
         .select('id')
         .where((either) => either.or([either('expiresAt', '<', before), either('endedAt', '<', before)]))
-        .limit(limit),
+        .limit(limit)
+        // Two processes that sweep at the same time take different rows.
+        .$if(isPostgres(database), (query) => query.modifyEnd(sql`for update skip locked`)),
     )
     .executeTakeFirst()
   return numDeletedRows === BigInt(limit)

@@ -1,24 +1,45 @@
-import { expressionBuilder } from 'kysely'
 import type { Database } from './database.ts'
-import type { Schema, SigningKeyRow } from './schema.ts'
+import { notifyOthers, takeLock } from './lock.ts'
+import { addRevocation } from './revocation.ts'
+import type { SigningKeyRow } from './schema.ts'
+
+export type { SigningKeyRow } from './schema.ts'
 
 /** All keys, newest first. */
 export function listSigningKeys(database: Database): Promise<SigningKeyRow[]> {
-  return database.selectFrom('signing_key').selectAll().orderBy('activeAt', 'desc').execute()
+  return database
+    .selectFrom('signing_key')
+    .selectAll()
+    .orderBy('activeAt', 'desc')
+    .orderBy('kid', 'desc')
+    .execute()
 }
 
-/** Adds the first key; does nothing if there is one already. One statement, so that two processes cannot both be first. */
-export async function addFirstSigningKey(database: Database, key: SigningKeyRow): Promise<void> {
-  const columns = Object.keys(key) as (keyof SigningKeyRow)[]
-  const { val } = expressionBuilder<Schema>()
-  const anyKey = database.selectFrom('signing_key').select('kid')
-  await database
-    .insertInto('signing_key')
-    .columns(columns)
-    .expression(
-      database
-        .selectNoFrom(columns.map((column) => val(key[column]).as(column)))
-        .where(({ not, exists }) => not(exists(anyKey))),
-    )
-    .execute()
+/** What a decision about the keys comes to: rows to add, rows to change by `kid`, and a key whose tokens are refused from now on. */
+export type KeyChanges = {
+  added?: SigningKeyRow[]
+  changed?: (Partial<SigningKeyRow> & { kid: string })[]
+  revoked?: { kid: string; until: number }
+}
+
+/**
+ * Reads the keys, lets the caller decide, and writes what was decided, with nobody else deciding meanwhile: however many processes
+ * find at the same time that a key is due, it is made once. Returns the keys afterwards.
+ */
+export function decideOnSigningKeys(
+  database: Database,
+  decide: (rows: SigningKeyRow[]) => Promise<KeyChanges | null>,
+): Promise<SigningKeyRow[]> {
+  return database.transaction().execute(async (transaction) => {
+    await takeLock(transaction, 'signingKeys')
+    const rows = await listSigningKeys(transaction)
+    const changes = await decide(rows)
+    if (changes === null) return rows
+    for (const row of changes.added ?? []) await transaction.insertInto('signing_key').values(row).execute()
+    for (const { kid, ...change } of changes.changed ?? [])
+      await transaction.updateTable('signing_key').set(change).where('kid', '=', kid).execute()
+    if (changes.revoked) await addRevocation(transaction, changes.revoked)
+    else await notifyOthers(transaction)
+    return listSigningKeys(transaction)
+  })
 }

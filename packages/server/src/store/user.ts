@@ -1,4 +1,5 @@
 import type { Database } from './database.ts'
+import { addRevocation } from './revocation.ts'
 import type { UserRow } from './schema.ts'
 
 export type StoredUser = Omit<UserRow, 'roles'> & { roles: string[] }
@@ -17,6 +18,21 @@ export async function findUserByEmail(
     .where('user.email', '=', email)
     .executeTakeFirst()
   return row ? { ...row, roles: JSON.parse(row.roles) as string[] } : null
+}
+
+/** Some users in the order of their ids, which is that of their making; after one of them, to go on. */
+export async function listUsers(
+  database: Database,
+  { after, limit }: { after: string | null; limit: number },
+): Promise<StoredUser[]> {
+  const rows = await database
+    .selectFrom('user')
+    .selectAll()
+    .$if(after !== null, (query) => query.where('id', '>', after ?? ''))
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({ ...row, roles: JSON.parse(row.roles) as string[] }))
 }
 
 /** Adds a user with a password in one transaction; false if the address is taken, also by somebody in this very moment. */
@@ -46,18 +62,96 @@ export async function renameUser(database: Database, id: string, name: string, n
   await database.updateTable('user').set({ name, updatedAt: now }).where('id', '=', id).execute()
 }
 
+/**
+ * Begins a transaction in which somebody signs in, or is locked out: whatever reads afterwards sees what the one before has
+ * written, and the one after waits. On PostgreSQL a write to the row does that; SQLite has one writer at a time anyway.
+ */
+export async function lockUser(
+  transaction: Database,
+  id: string,
+  change: { signedInAt: number } | { updatedAt: number },
+): Promise<boolean> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('user')
+    .set(change)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** Replaces the roles; every token with the old ones is outdated at once, and nobody is signed out. False: no such user. */
+export function setRoles(
+  database: Database,
+  id: string,
+  roles: readonly string[],
+  { now, until }: { now: number; until: number },
+): Promise<boolean> {
+  return database.transaction().execute(async (transaction) => {
+    const row = await transaction
+      .updateTable('user')
+      .set(({ eb }) => ({ roles: JSON.stringify(roles), version: eb('version', '+', 1), updatedAt: now }))
+      .where('id', '=', id)
+      .returning('version')
+      .executeTakeFirst()
+    if (row === undefined) return false
+    await addRevocation(transaction, { sub: id, minVersion: row.version, until })
+    return true
+  })
+}
+
+export async function findUserById(database: Database, id: string): Promise<StoredUser | null> {
+  const row = await database.selectFrom('user').selectAll().where('id', '=', id).executeTakeFirst()
+  return row ? { ...row, roles: JSON.parse(row.roles) as string[] } : null
+}
+
+export async function findPasswordHash(database: Database, userId: string): Promise<string | null> {
+  const row = await database
+    .selectFrom('credential')
+    .select('secret')
+    .where('userId', '=', userId)
+    .where('kind', '=', 'password')
+    .executeTakeFirst()
+  return row?.secret ?? null
+}
+
+/** In the caller's transaction, which ends the user's sessions too when it disables. */
+export async function setDisabled(
+  transaction: Database,
+  id: string,
+  disabledAt: number | null,
+): Promise<void> {
+  await transaction.updateTable('user').set({ disabledAt }).where('id', '=', id).execute()
+}
+
+/** Replaces a password, if it is still the one that was checked; in a transaction whose user is locked. */
+export async function replacePassword(
+  transaction: Database,
+  userId: string,
+  { from, to, now }: { from: string; to: string; now: number },
+): Promise<boolean> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('credential')
+    .set({ secret: to, changedAt: now })
+    .where('userId', '=', userId)
+    .where('kind', '=', 'password')
+    .where('secret', '=', from)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
 /** Replaces a password's hash by a better one of the same password; only if it is still the one that was checked. */
 export async function upgradePasswordHash(
   database: Database,
   userId: string,
   from: string,
   to: string,
-): Promise<void> {
-  await database
+): Promise<boolean> {
+  const { numUpdatedRows } = await database
     .updateTable('credential')
     .set({ secret: to })
     .where('userId', '=', userId)
     .where('kind', '=', 'password')
     .where('secret', '=', from)
-    .execute()
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
 }

@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { paths } from '@sallyport/protocol'
 import SqliteDatabase from 'better-sqlite3'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { createSallyport, type Sallyport, type SallyportOptions } from '../index.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 export const origin = 'http://localhost:3000'
 export const password = 'open the second door'
@@ -36,13 +35,6 @@ export function frozenClock(now = Date.UTC(2026, 0, 1)): FrozenClock {
     },
   })
   return clock
-}
-
-/** A folder that is gone after the test, or when whoever shares it says so. */
-export function temporaryFolder(clean: (ending: () => void) => void = onTestFinished): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sallyport-'))
-  clean(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
 }
 
 /** Logs into a list of lines. */
@@ -85,7 +77,7 @@ export async function startSallyport(options: SallyportOptions = {}, clock: Froz
     /** As a bearer client sends it: no origin, no cookie. */
     post,
     get: (path: string, headers: Record<string, string> = {}) => fetch(path, { headers }),
-    addUser: (email = 'ada@example.com') => sallyport.createUser({ email, password, name: 'Ada' }),
+    addUser: (email = 'ada@example.com') => sallyport.operator.users.create({ email, password, name: 'Ada' }),
     async signIn(email = 'ada@example.com'): Promise<BearerSession> {
       const answer = await post(paths.login, { email, password, transport: 'bearer' })
       return requireTokens(answer)

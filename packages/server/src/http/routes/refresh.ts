@@ -15,6 +15,6 @@ export const refreshRoute: Route = async (exchange, context) => {
     throw new FlowError('credential_conflict', { reason: 'a body beside cookies' })
   const token = body.refreshToken ?? cookies.refreshToken
   if (token === null) throw new FlowError('token_missing')
-  const tokens = await refresh(context, token, bearer ?? cookies.accessToken)
+  const tokens = await refresh(context, token, bearer ?? cookies.accessToken, exchange.caller)
   return withTokens({}, tokens, { asCookies: body.refreshToken === undefined, config })
 }

@@ -3,7 +3,7 @@ import { publicJson } from '../answers.ts'
 import type { Route } from '../route.ts'
 
 /** `GET /.well-known/jwks.json`: the public keys (RFC 7517 section 5). */
-export const jwksRoute: Route = (_, { signingKeys }) => publicJson({ keys: signingKeys.publicJwks })
+export const jwksRoute: Route = (_, { signingKeys }) => publicJson({ keys: signingKeys.publicJwks() })
 
 /**
  * `GET /.well-known/openid-configuration`: what .NET, Spring and others read to find our keys (RFC 8414). Every address is

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, PostgresAdapter } from 'kysely'
 
 export async function up(database: Kysely<unknown>): Promise<void> {
   await database.schema
@@ -52,9 +52,12 @@ export async function up(database: Kysely<unknown>): Promise<void> {
     .addColumn('activeAt', 'bigint', (column) => column.notNull())
     .addColumn('retiredAt', 'bigint')
     .execute()
+  const isPostgres = database.getExecutor().adapter instanceof PostgresAdapter
   await database.schema
     .createTable('revocation')
-    .addColumn('seq', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn('seq', isPostgres ? 'bigserial' : 'integer', (column) =>
+      isPostgres ? column.primaryKey() : column.primaryKey().autoIncrement(),
+    )
     .addColumn('sid', 'text')
     .addColumn('sub', 'text')
     .addColumn('minVersion', 'integer')

@@ -1,0 +1,36 @@
+import { findPasswordHash, lockUser, replacePassword } from '../store/user.ts'
+import type { Authenticated } from './authenticate.ts'
+import type { Caller, Context } from './context.ts'
+import { endAllAndAnnounce } from './end-session.ts'
+import { FlowError } from './flow-error.ts'
+import { hashPassword, requireLength, verifyPassword } from './password.ts'
+
+/**
+ * Changes the password of whoever asks, and ends every other session of theirs in the same transaction: whoever has learnt the old
+ * one is out. A sign-in with the old one that is under way does not survive it either.
+ *
+ * @throws FlowError `invalid_request` when the current one is wrong, or the new one is too short.
+ */
+export async function changePassword(
+  context: Context,
+  { user, session }: Authenticated,
+  { currentPassword, newPassword }: { currentPassword: string; newPassword: string },
+  caller: Caller,
+): Promise<void> {
+  requireLength(newPassword, context.config.minimumPasswordLength, 'newPassword')
+  const from = await findPasswordHash(context.database, user.id)
+  if (!(await verifyPassword(context, currentPassword, from, caller.signal)) || from === null) throw wrong()
+  const to = await hashPassword(context, newPassword, caller.signal)
+  const ending = { reason: 'password_change', except: session.id } as const
+  const count = await endAllAndAnnounce(context, user.id, ending, async (transaction, now) => {
+    await lockUser(transaction, user.id, { updatedAt: now })
+    return replacePassword(transaction, user.id, { from, to, now })
+  })
+  // Another change was first: what was typed as the current password is not that any more.
+  if (count === null) throw wrong()
+}
+
+function wrong(): FlowError {
+  const errors = [{ field: 'currentPassword', message: 'This is not your current password.' }]
+  return new FlowError('invalid_request', { reason: 'the current password is wrong', details: { errors } })
+}

@@ -1,0 +1,89 @@
+import type { User } from '@sallyport/protocol'
+import { findSession } from '../store/session.ts'
+import type { StoredUser } from '../store/user.ts'
+import type { Context } from './context.ts'
+import { endAllAndAnnounce, endAndAnnounce } from './end-session.ts'
+import { createUser, type NewUser } from './register.ts'
+import { liveSessionsOf } from './sessions.ts'
+import type { KeyDescription } from './signing-keys.ts'
+import { toUser } from './to-user.ts'
+import { disableUser, eachUser, findUser, replaceRoles } from './users.ts'
+
+/** A user as an operator sees one; times in milliseconds. */
+export type OperatorUser = User & { signedInAt: number | null; disabledAt: number | null }
+
+/** A live session as an operator sees one; times in milliseconds. */
+export type OperatorSession = {
+  id: string
+  userId: string
+  createdAt: number
+  lastUsedAt: number
+  expiresAt: number
+  address: string | null
+  userAgent: string | null
+}
+
+/** What an operator may do: for the command line, seeds and scripts beside the server; no request comes here. */
+export type Operator = ReturnType<typeof createOperator>
+
+export function createOperator(context: Context) {
+  const { signingKeys } = context
+  return {
+    users: {
+      /**
+       * Creates a user without signing in.
+       *
+       * @throws FlowError `email_unavailable`, `invalid_request`.
+       */
+      create: async (user: NewUser): Promise<OperatorUser> =>
+        describe((await createUser(context, user)).user),
+      /** By id or by address; null if there is none. */
+      async find(idOrEmail: string): Promise<OperatorUser | null> {
+        const user = await findUser(context, idOrEmail)
+        return user && describe(user)
+      },
+      /** All of them, in the order of their making. */
+      async *list(): AsyncGenerator<OperatorUser> {
+        for await (const user of eachUser(context)) yield describe(user)
+      },
+      /** In force at the user's very next request; nobody is signed out. */
+      setRoles: (id: string, roles: string[]) => replaceRoles(context, id, roles),
+      /** Ends the user's sessions and refuses new ones. */
+      disable: (id: string) => disableUser(context, id, true),
+      enable: (id: string) => disableUser(context, id, false),
+    },
+    sessions: {
+      /** The live sessions of a user, last used first; 200 at most. */
+      async list(userId: string): Promise<OperatorSession[]> {
+        const sessions = await liveSessionsOf(context, userId)
+        return sessions.map(({ id, createdAt, lastUsedAt, expiresAt, address, userAgent }) => {
+          return { id, userId, createdAt, lastUsedAt, expiresAt, address, userAgent }
+        })
+      },
+      /** Ends one session, everywhere at once; false if there is none of this id. Ending it again changes nothing. */
+      async revoke(id: string): Promise<boolean> {
+        if ((await findSession(context.database, id)) === null) return false
+        await endAndAnnounce(context, id, 'operator')
+        return true
+      },
+      /** Ends all sessions of a user, everywhere at once; how many. */
+      revokeAll: async (userId: string): Promise<number> =>
+        (await endAllAndAnnounce(context, userId, { reason: 'operator' })) ?? 0,
+    },
+    keys: {
+      list: (): KeyDescription[] => signingKeys.describe(),
+      /** Lets the key in reserve take over, as soon as every verifier knows it; when that is, in milliseconds. */
+      rotate: () => signingKeys.rotate(),
+      /**
+       * Declares a key compromised: its tokens are refused everywhere at once. Sessions go on.
+       *
+       * @throws FlowError `not_found`.
+       */
+      revoke: (kid: string) => signingKeys.revoke(kid),
+    },
+  }
+}
+
+function describe(user: StoredUser): OperatorUser {
+  return { ...toUser(user), signedInAt: user.signedInAt, disabledAt: user.disabledAt }
+}

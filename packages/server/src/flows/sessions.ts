@@ -1,0 +1,61 @@
+import type { SessionDescription } from '@sallyport/protocol'
+import { findSession, listSessions, type StoredSession } from '../store/session.ts'
+import type { Authenticated } from './authenticate.ts'
+import type { Context } from './context.ts'
+import { endAllAndAnnounce, endAndAnnounce } from './end-session.ts'
+import { FlowError } from './flow-error.ts'
+import { isLive } from './session-life.ts'
+
+/** Most sessions that one answer lists; whoever has more sees the ones used last. */
+const mostListed = 200
+
+/** The live sessions of whoever asks: this one first, then by when they were last used. */
+export async function describeSessions(
+  context: Context,
+  { user, session }: Authenticated,
+): Promise<SessionDescription[]> {
+  const sessions = await liveSessionsOf(context, user.id)
+  const descriptions = sessions.map((found) => describe(found, found.id === session.id))
+  return descriptions.sort((one, other) => Number(other.current) - Number(one.current))
+}
+
+/** The live sessions of a user, last used first. */
+export async function liveSessionsOf(
+  { database, clock, config }: Context,
+  userId: string,
+): Promise<StoredSession[]> {
+  const now = clock()
+  const sessions = await listSessions(database, userId, { now, limit: mostListed })
+  return sessions.filter((session) => isLive(session, now, config.sessionIdleSeconds))
+}
+
+/**
+ * Ends one session of whoever asks; ending it again changes nothing.
+ *
+ * @throws FlowError `not_found` for a session of somebody else, as for none at all.
+ */
+export async function endOwnSession(
+  context: Context,
+  { user }: Authenticated,
+  sessionId: string,
+): Promise<void> {
+  const found = await findSession(context.database, sessionId)
+  if (found?.session.userId !== user.id) throw new FlowError('not_found')
+  await endAndAnnounce(context, sessionId, 'revoked')
+}
+
+/** Ends all sessions of whoever asks, or all but the one that asks; how many. */
+export async function endOwnSessions(
+  context: Context,
+  { user, session }: Authenticated,
+  { exceptCurrent }: { exceptCurrent: boolean },
+): Promise<number> {
+  const except = exceptCurrent ? session.id : undefined
+  const reason = exceptCurrent ? 'revoked' : 'sign_out'
+  return (await endAllAndAnnounce(context, user.id, { reason, except })) ?? 0
+}
+
+function describe(session: StoredSession, current: boolean): SessionDescription {
+  const { id, createdAt, lastUsedAt, expiresAt, address, userAgent } = session
+  return { id, current, createdAt, lastUsedAt, expiresAt, address, userAgent }
+}

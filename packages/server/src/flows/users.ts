@@ -1,0 +1,50 @@
+import { emailSchema } from '@sallyport/protocol'
+import {
+  findUserByEmail,
+  findUserById,
+  listUsers,
+  type StoredUser,
+  setDisabled,
+  setRoles,
+} from '../store/user.ts'
+import type { Context } from './context.ts'
+import { endAllAndAnnounce, revokedUntil } from './end-session.ts'
+import { FlowError } from './flow-error.ts'
+
+/** A user by id or by address, as an operator names them; null if there is none. */
+export async function findUser({ database }: Context, idOrEmail: string): Promise<StoredUser | null> {
+  const address = emailSchema.safeParse(idOrEmail)
+  if (!address.success) return findUserById(database, idOrEmail)
+  const found = await findUserByEmail(database, address.data)
+  if (found === null) return null
+  const { passwordHash: _, ...user } = found
+  return user
+}
+
+/** All users, in the order of their making, a page at a time. */
+export async function* eachUser({ database }: Context): AsyncGenerator<StoredUser> {
+  for (let after: string | null = null; ; ) {
+    const page: StoredUser[] = await listUsers(database, { after, limit: 500 })
+    yield* page
+    after = page.at(-1)?.id ?? null
+    if (page.length < 500) return
+  }
+}
+
+/** Replaces the roles of a user: in force at the very next request, and nobody is signed out. */
+export async function replaceRoles(context: Context, userId: string, roles: string[]): Promise<void> {
+  const now = context.clock()
+  const times = { now, until: revokedUntil(context, now) }
+  const isFound = await setRoles(context.database, userId, [...new Set(roles)], times)
+  if (!isFound) throw new FlowError('not_found', { reason: 'no such user' })
+  await context.revocations.announce()
+}
+
+/** Keeps a user out, and ends their sessions; or lets them in again. */
+export async function disableUser(context: Context, userId: string, isDisabled: boolean): Promise<void> {
+  if (!isDisabled) return setDisabled(context.database, userId, null)
+  await endAllAndAnnounce(context, userId, { reason: 'disabled' }, async (transaction, now) => {
+    await setDisabled(transaction, userId, now)
+    return true
+  })
+}

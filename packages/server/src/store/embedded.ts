@@ -1,0 +1,90 @@
+import { chmodSync } from 'node:fs'
+import SqliteDatabase from 'better-sqlite3'
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  Kysely,
+  SqliteAdapter,
+  SqliteDialect,
+  SqliteDriver,
+} from 'kysely'
+import type { Schema } from './schema.ts'
+
+/** Milliseconds to wait for another process that writes. Everything in this process waits along, so not for long. */
+const busyTimeoutMs = 2_000
+
+/** Milliseconds between two looks for what another process has written to the same file; a look takes microseconds. */
+const lookEveryMs = 100
+
+/** Opens the embedded database: one file, write-ahead log, and a commit is on the disk before it is acknowledged. */
+export function openEmbedded(file: string) {
+  let sqlite: SqliteDatabase.Database
+  try {
+    sqlite = new SqliteDatabase(file, { timeout: busyTimeoutMs })
+    sqlite.pragma('journal_mode = WAL')
+  } catch (error) {
+    throw new TypeError(
+      `The database ${file} cannot be opened (${error instanceof Error ? error.message : 'unknown reason'}). Check that it is a writable file of this server, or set DATA_DIR to another folder.`,
+    )
+  }
+  sqlite.pragma('synchronous = FULL')
+  sqlite.pragma('foreign_keys = ON')
+  keepPrivate(file)
+  return {
+    database: new Kysely<Schema>({ dialect: new EmbeddedDialect(sqlite) }),
+    /** Calls back when another process, such as the command line, has written to the file. */
+    watch(onChange: () => void): () => void {
+      // Changes when another connection commits, and only then (https://www.sqlite.org/pragma.html#pragma_data_version).
+      const version = () => (sqlite.open ? sqlite.pragma('data_version', { simple: true }) : seen)
+      let seen: unknown = version()
+      const timer = setInterval(() => {
+        const found = version()
+        if (found === seen) return
+        seen = found
+        onChange()
+      }, lookEveryMs)
+      timer.unref()
+      return () => clearInterval(timer)
+    },
+  }
+}
+
+/** For its owner alone; the log beside it follows. Whoever is not the owner may use the file and cannot change this. */
+function keepPrivate(file: string): void {
+  try {
+    chmodSync(file, 0o600)
+  } catch {
+    // Its owner has decided who may read it.
+  }
+}
+
+class EmbeddedDialect extends SqliteDialect {
+  readonly #sqlite: SqliteDatabase.Database
+  constructor(sqlite: SqliteDatabase.Database) {
+    super({ database: sqlite })
+    this.#sqlite = sqlite
+  }
+  override createDriver(): SqliteDriver {
+    return new ImmediateDriver({ database: this.#sqlite })
+  }
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalAdapter()
+  }
+}
+
+/**
+ * Every transaction of ours writes: it asks for the write lock at once, and waits for it. One that begins by reading could
+ * not wait later: SQLite refuses to turn an outdated reader into a writer, whatever the time-out.
+ */
+class ImmediateDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+  }
+}
+
+/** SQLite can change tables inside a transaction: a migration that fails leaves nothing, and two processes take turns. */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
+  }
+}

@@ -1,0 +1,10 @@
+import type { Kysely } from 'kysely'
+
+/** Keys that are revoked, people who are disabled, and indexes for what is swept and counted. */
+export async function up(database: Kysely<unknown>): Promise<void> {
+  await database.schema.alterTable('user').addColumn('disabledAt', 'bigint').execute()
+  await database.schema.alterTable('user').addColumn('signedInAt', 'bigint').execute()
+  await database.schema.alterTable('signing_key').addColumn('revokedAt', 'bigint').execute()
+  await database.schema.alterTable('revocation').addColumn('kid', 'text').execute()
+  await database.schema.createIndex('revocation_end').on('revocation').column('until').execute()
+}

