@@ -136,7 +136,11 @@ export async function openSigningKeys(
         await decideOnSigningKeys(database, async (keys) => {
           const now = clock()
           const reserve = reserveOf(keys, now)
-          if (reserve === undefined) throw new FlowError('unavailable', { reason: 'no key in reserve' })
+          if (reserve === undefined) {
+            // Another process has rotated at this very moment.
+            at = now + keySchedule.leadMs
+            return { added: [await newRow(now, at)] }
+          }
           at = takeoverAt(reserve, now)
           return { changed: [{ kid: reserve.kid, activeAt: at }] }
         }),

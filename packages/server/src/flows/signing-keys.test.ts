@@ -1,0 +1,234 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { createVerifier, type Verifier } from '@sallyport/verify'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { type Database, migrate, openStore } from '../store/database.ts'
+import { frozenClock } from '../testing/sallyport.ts'
+import { freshStore, type StoreKind, storeKinds } from '../testing/stores.ts'
+import { signAccessToken } from '../tokens/access-token.ts'
+import { keySchedule } from '../tokens/key-schedule.ts'
+import { openSigningKey, type SigningKey } from '../tokens/signing-key.ts'
+import { openSigningKeys, type SigningKeys } from './signing-keys.ts'
+
+const secret = 'server-7RtYh3NbVc9XzLk5JhGf2DsAqW'
+const issuer = 'http://localhost:4000'
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+
+/** A sequence that is the same every time (mulberry32). */
+function sequence(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+async function open(kind: StoreKind, processes: number) {
+  const store = await freshStore(kind)
+  const clock = frozenClock()
+  // One connection on SQLite: two in one thread would wait for each other.
+  const shared = kind === 'SQLite' ? openStore(store.address).database : null
+  const databases = Array.from({ length: processes }, () => shared ?? openStore(store.address).database)
+  onTestFinished(async () => void (await Promise.all([...new Set(databases)].map((one) => one.destroy()))))
+  await migrate(databases[0] as Database)
+  const keys = await Promise.all(databases.map((database) => openSigningKeys(database, secret, clock)))
+  return { store, clock, keys, databases }
+}
+
+function tokenBy(key: SigningKey, now: number, lifeSeconds: number, sid = 'session-1'): string {
+  const iat = Math.floor(now / 1000)
+  return signAccessToken(
+    {
+      iss: issuer,
+      aud: ['billing-api'],
+      sub: 'user-1',
+      sid,
+      ver: 0,
+      jti: `${sid}-${now}`,
+      iat,
+      exp: iat + lifeSeconds,
+      auth_time: iat,
+      amr: ['pwd'],
+      roles: [],
+    },
+    key,
+  )
+}
+
+/** A verifier that fetches the keys of whichever process answers, and keeps them for as long as it may. */
+function verifierOf(answering: () => SigningKeys, clock: () => number): Verifier {
+  return createVerifier({
+    issuer,
+    audience: 'billing-api',
+    clock,
+    jwksMaxAgeSeconds: 86_400,
+    jwksCooldownSeconds: 3_600,
+    fetch: async () =>
+      Response.json(
+        { keys: answering().publicJwks() },
+        { headers: { 'cache-control': 'public, max-age=300' } },
+      ),
+  })
+}
+
+describe.each(storeKinds)('signing keys on %s', (kind) => {
+  test('processes that start at once make one key that signs and one in reserve', async () => {
+    const { keys, store } = await open(kind, 5)
+    expect(new Set(keys.map((one) => one.current().kid)).size).toBe(1)
+    expect(keys[0]?.describe().map(({ state }) => state)).toEqual(['reserve', 'signing'])
+    expect(await store.query('select kid from signing_key')).toHaveLength(2)
+  })
+
+  test('J27: over a year, with three processes and verifiers whose cache is as old as is allowed, no valid token is refused and no retired key believed', async () => {
+    const { keys, clock, databases } = await open(kind, 3)
+    const random = sequence(20_261_123)
+    const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
+    const verifiers = Array.from({ length: 3 }, () => verifierOf(() => pick(keys), clock))
+    const end = clock.now + 366 * 24 * hourMs
+    const retired = new Map<string, SigningKey>()
+    let live: { token: string; exp: number }[] = []
+    let verified = 0
+    let refused = 0
+    let switchedAt = clock.now
+    let current = keys[0]?.current() as SigningKey
+
+    while (clock.now < end) {
+      // Quickly where something happens, in long strides between.
+      const next = switchedAt + keySchedule.signsForMs
+      const nearby = Math.abs(clock.now - next) < 3 * hourMs || clock.now - switchedAt < 4 * hourMs
+      clock.now += nearby ? Math.ceil(random() * 7) * minuteMs : Math.ceil(random() * 40) * hourMs
+      if (!nearby && clock.now > next) clock.now = next - 2 * hourMs
+      // Every process looks once a minute; which of them is first is chance.
+      for (const one of [...keys].sort(() => random() - 0.5)) await one.reload()
+      const signing = pick(keys).current()
+      if (signing.kid !== current.kid) {
+        retired.set(current.kid, current)
+        current = signing
+        switchedAt = clock.now
+      }
+      const life = pick([60, 600, 3_600])
+      live = live.filter(({ exp }) => exp * 1000 > clock.now)
+      live.push({ token: tokenBy(signing, clock.now, life), exp: Math.floor(clock.now / 1000) + life })
+      for (const { token } of live) {
+        await pick(verifiers).verify(token)
+        verified += 1
+      }
+      // Whoever has kept the private part of an old key cannot use it, once the caches may not hold it any more.
+      for (const [kid, key] of retired) {
+        if (
+          kid === [...retired.keys()].at(-1) &&
+          clock.now - switchedAt < keySchedule.lingerMs + hourMs + minuteMs
+        )
+          continue
+        await expect(pick(verifiers).verify(tokenBy(key, clock.now, 600))).rejects.toMatchObject({
+          code: 'token_invalid',
+        })
+        refused += 1
+      }
+    }
+    expect(retired.size).toBe(12)
+    expect(verified).toBeGreaterThan(1_000)
+    expect(refused).toBeGreaterThan(1_000)
+    const rows = await (databases[0] as Database).selectFrom('signing_key').selectAll().execute()
+    expect(rows).toHaveLength(14)
+    for (const row of rows) expect(row.sealedPrivateKey === '').toBe(row.retiredAt !== null)
+  })
+
+  test('rotation by hand takes over at once, in every process, and the old tokens go on', async () => {
+    const { keys, clock } = await open(kind, 2)
+    const [here, there] = keys as [SigningKeys, SigningKeys]
+    const verifier = verifierOf(() => there, clock)
+    const before = here.current()
+    const token = tokenBy(before, clock.now, 3_600)
+    await verifier.verify(token)
+    clock.advance(86_400)
+    const fresh = tokenBy(here.current(), clock.now, 3_600)
+    expect(await here.rotate()).toBe(clock.now)
+    expect(here.current().kid).not.toBe(before.kid)
+    await there.reload()
+    expect(there.current().kid).toBe(here.current().kid)
+    expect(here.describe().map(({ state }) => state)).toEqual(['reserve', 'signing', 'published'])
+    await verifier.verify(fresh)
+    await verifier.verify(tokenBy(here.current(), clock.now, 600))
+  })
+
+  test('processes that rotate at the same moment do not make the new key sign before verifiers know it', async () => {
+    const { keys, clock } = await open(kind, 3)
+    clock.advance(86_400)
+    const times = await Promise.all(keys.map((one) => one.rotate()))
+    await Promise.all(keys.map((one) => one.reload()))
+    expect(Math.min(...times)).toBe(clock.now)
+    const [signing] = (keys[0] as SigningKeys).describe().filter(({ state }) => state === 'signing')
+    expect(signing?.createdAt).toBe(clock.now - 86_400_000)
+  })
+
+  test('a compromised key signs no more, is published no more, and is named in the log for longer than any cache', async () => {
+    const { keys, clock, store } = await open(kind, 2)
+    const [here, there] = keys as [SigningKeys, SigningKeys]
+    const { kid } = here.current()
+    await here.revoke(kid)
+    await here.revoke(kid)
+    await there.reload()
+    for (const one of keys) {
+      expect(one.current().kid).not.toBe(kid)
+      expect(one.publicJwks().map((jwk) => jwk.kid)).not.toContain(kid)
+      expect(await one.keySet.find(kid)).toBeNull()
+      expect(one.describe().find((key) => key.kid === kid)?.state).toBe('revoked')
+      expect(
+        one
+          .describe()
+          .map(({ state }) => state)
+          .sort(),
+      ).toEqual(['reserve', 'revoked', 'signing'])
+    }
+    expect(await store.query('select kid, until from revocation')).toEqual([
+      { kid, until: clock.now + keySchedule.revokedForMs },
+    ])
+    const [row] = await store.query<{ sealedPrivateKey: string }>(
+      `select "sealedPrivateKey" from signing_key where kid = '${kid}'`,
+    )
+    expect(row?.sealedPrivateKey).toBe('')
+  })
+
+  test('every key can be compromised, one after the other, the one in reserve too', async () => {
+    const { keys } = await open(kind, 1)
+    const [here] = keys as [SigningKeys]
+    for (const key of here.describe()) await here.revoke(key.kid)
+    expect(
+      here
+        .describe()
+        .map(({ state }) => state)
+        .sort(),
+    ).toEqual(['reserve', 'revoked', 'revoked', 'signing'])
+    await expect(here.revoke('no-such-key')).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  test('the private part stands in the store only sealed, and opens under its own secret and name alone', async () => {
+    const { store, keys } = await open(kind, 1)
+    const rows = await store.query<Record<string, string>>('select * from signing_key')
+    for (const row of rows) {
+      const { d } = keys[0]?.current().privateKey.export({ format: 'jwk' }) ?? {}
+      expect(d).toBeTruthy()
+      expect(JSON.stringify(row)).not.toContain(d)
+      expect(JSON.stringify(row)).not.toContain('"d"')
+    }
+    const [one, other] = rows as unknown as [
+      Parameters<typeof openSigningKey>[1],
+      Parameters<typeof openSigningKey>[1],
+    ]
+    expect(() => openSigningKey(secret, { ...one, sealedPrivateKey: other.sealedPrivateKey })).toThrow()
+    expect(() => openSigningKey('another secret, also long enough', one)).toThrow(/SALLYPORT_SECRET/)
+  })
+
+  test('J26: a token by a key of the same name that is not ours is refused', async () => {
+    const { keys, clock } = await open(kind, 1)
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const { kid } = (keys[0] as SigningKeys).current()
+    const forged = tokenBy({ kid, algorithm: 'ES256', privateKey }, clock.now, 600)
+    await expect(verifierOf(() => keys[0] as SigningKeys, clock).verify(forged)).rejects.toMatchObject({
+      code: 'token_invalid',
+    })
+  })
+})
