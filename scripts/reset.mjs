@@ -1,14 +1,38 @@
 // `npm run reset`: empties the data folder. Removes only what the example puts there.
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { root } from './install.mjs'
+import { postgresFolder } from './postgres/folder.mjs'
 
 const folder = resolve(root, process.env.DATA_DIR ?? '.data')
 const ours = /^(?:sallyport|billing)\.db(?:-wal|-shm|-journal)?$|^secrets\.json$/
 const found = existsSync(folder) ? readdirSync(folder).filter((name) => ours.test(name)) : []
 for (const name of found) rmSync(join(folder, name))
+const postgres = postgresFolder(folder)
+if (isRunning(join(postgres, 'data/postmaster.pid'))) {
+  console.error('PostgreSQL is still running on this data: stop `npm run start:postgres` first.')
+  process.exit(1)
+}
+if (existsSync(join(postgres, 'data/PG_VERSION'))) {
+  rmSync(postgres, { recursive: true })
+  found.push('postgres')
+}
 console.log(
   found.length === 0
     ? `Nothing to reset: ${folder} holds no data of ours.`
     : `Emptied ${folder}: ${found.join(', ')}.`,
 )
+
+/**
+ * Whether the process whose number stands in this file is alive; after a crash the file is left behind.
+ *
+ * @param {string} pidFile
+ */
+function isRunning(pidFile) {
+  try {
+    process.kill(Number(readFileSync(pidFile, 'utf8').split('\n')[0]), 0)
+    return true
+  } catch {
+    return false
+  }
+}

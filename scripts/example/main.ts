@@ -1,31 +1,39 @@
 import { join } from 'node:path'
 import { fail, root } from '../install.mjs'
+import { startBalancer } from './balancer.ts'
 import { buildWeb } from './build.ts'
 import { panel } from './panel.ts'
+import { openExampleDatabase } from './postgres.ts'
 import { preflight } from './preflight.ts'
 import { createProcesses, type ProcessSpec, untilReady } from './processes.ts'
 import { readSecrets } from './secrets.ts'
 import { seedExample } from './seed.ts'
-import { environments, readSettings } from './settings.ts'
+import { authPorts, environments, readSettings } from './settings.ts'
 
 const started = Date.now()
 const settings = readSettings(process.argv.slice(2), process.env)
 await preflight(settings)
 const secrets = readSecrets(settings.dataDir, settings.production, process.env)
-const env = environments(settings, secrets, process.env)
 if (!settings.dev) await buildWeb()
+const database = settings.postgresPort ? await openExampleDatabase(settings, process.env.DATABASE_URL) : null
+const env = environments(settings, secrets, {
+  ...process.env,
+  ...(database && { DATABASE_URL: database.url }),
+})
 await seedExample(settings, env)
 
 const { host, ports } = settings
 const next = join(root, 'node_modules/next/dist/bin/next')
 const watch = settings.dev ? ['--watch', '--watch-preserve-output'] : []
 const specs: ProcessSpec[] = [
-  {
-    name: 'auth',
-    args: [...watch, join(root, 'packages/cli/src/main.ts'), 'serve'],
-    env: env.auth,
-    readyUrl: `http://${host}:${ports.auth}/readyz`,
-  },
+  ...authPorts(settings).map(
+    (port, index): ProcessSpec => ({
+      name: settings.postgresPort ? (index === 0 ? 'auth 1' : 'auth 2') : 'auth',
+      args: [...watch, join(root, 'packages/cli/src/main.ts'), 'serve'],
+      env: { ...env.auth, AUTH_PORT: String(port) },
+      readyUrl: `http://${host}:${port}/readyz`,
+    }),
+  ),
   {
     name: 'api',
     args: [...watch, join(root, 'apps/billing-api/src/main.ts')],
@@ -48,12 +56,17 @@ const specs: ProcessSpec[] = [
   },
 ]
 
-const processes = createProcesses((line) => console.log(line))
+const processes = createProcesses((line) => console.log(line), settings.postgresPort ? 6 : 4)
+const balancer = settings.postgresPort
+  ? await startBalancer({ host, port: ports.auth, servers: authPorts(settings) })
+  : null
 let ending = false
 async function end(code: number): Promise<void> {
   if (ending) return
   ending = true
+  balancer?.stop()
   await processes.stop()
+  await database?.stop()
   process.exit(code)
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -64,6 +77,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 for (const spec of specs) {
   processes.start(spec, ({ name }, code) => {
+    if (name.startsWith('auth ')) {
+      // To see what happens when one of two is gone, stop it: the other goes on.
+      console.error(`\n${name} has ended (code ${code}). The other one goes on.`)
+      return
+    }
     console.error(
       `\n${name} has ended by itself (code ${code}): the reason stands above. Stopping the others.`,
     )
@@ -75,6 +93,7 @@ try {
 } catch (error) {
   if (!ending) {
     await processes.stop()
+    await database?.stop()
     fail(error instanceof Error ? error.message : String(error))
   }
 }

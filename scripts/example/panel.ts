@@ -1,10 +1,11 @@
 import { relative } from 'node:path'
 import { styleText } from 'node:util'
 import { root } from '../install.mjs'
-import { demoAccounts, demoPassword, type Settings } from './settings.ts'
+import { authPorts, demoAccounts, demoPassword, type Settings } from './settings.ts'
 
 /** The short panel that is shown once everything runs. */
-export function panel({ ports, production, dataDir }: Settings, seconds: number): string {
+export function panel(settings: Settings, seconds: number): string {
+  const { ports, production, dataDir, postgresPort } = settings
   const bold = (text: string) => styleText('bold', text)
   const dim = (text: string) => styleText('dim', text)
   const row = (label: string, value: string, note = '') =>
@@ -15,13 +16,23 @@ export function panel({ ports, production, dataDir }: Settings, seconds: number)
     '',
     row('Billing dashboard', bold(`http://localhost:${ports.web}`)),
     row('Auth server', `http://localhost:${ports.auth}`),
+    ...(postgresPort
+      ? authPorts(settings).map((port, index) =>
+          row(`  process ${index + 1}`, `http://localhost:${port}`, 'stop one: the other goes on'),
+        )
+      : []),
     row('Billing API', `http://localhost:${ports.api}`),
+    ...(postgresPort ? [row('PostgreSQL', databaseNote(postgresPort))] : []),
     row('Data', relative(root, dataDir) || dataDir, 'npm run reset empties it'),
   ]
   if (!production) {
     lines.push('', `  ${bold('Demo accounts')} ${dim('password:')} ${demoPassword}`)
     for (const { email, may } of demoAccounts) lines.push(row(email, dim(may)))
   }
-  lines.push('', dim('  Ctrl-C stops all three.'), '')
+  lines.push('', dim(postgresPort ? '  Ctrl-C stops everything.' : '  Ctrl-C stops all three.'), '')
   return lines.join('\n')
+}
+
+function databaseNote(postgresPort: number): string {
+  return process.env.DATABASE_URL ? 'yours, of DATABASE_URL' : `127.0.0.1:${postgresPort}`
 }

@@ -1,10 +1,11 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { fail } from '../install.mjs'
-import type { Settings } from './settings.ts'
+import { authPorts, type Settings } from './settings.ts'
 
 /** Finds out what would go wrong before anything is built, and says in one line how to mend it. */
-export async function preflight({ dataDir, host, ports }: Settings): Promise<void> {
+export async function preflight(settings: Settings): Promise<void> {
+  const { dataDir, host, ports, postgresPort } = settings
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     accessSync(dataDir, constants.W_OK | constants.X_OK)
@@ -13,13 +14,20 @@ export async function preflight({ dataDir, host, ports }: Settings): Promise<voi
   }
   if (new Set(Object.values(ports)).size < 3)
     fail('WEB_PORT, AUTH_PORT and API_PORT must be three different ports.')
-  for (const [name, port] of Object.entries(ports)) {
-    if (await isBusy(port, host)) {
-      const variable = `${name.toUpperCase()}_PORT`
+  const wanted = Object.entries(ports).map(([name, port]) => ({
+    variable: `${name.toUpperCase()}_PORT`,
+    port,
+  }))
+  if (postgresPort) {
+    for (const port of authPorts(settings)) wanted.push({ variable: 'AUTH_PORT', port })
+    if (!process.env.DATABASE_URL) wanted.push({ variable: 'POSTGRES_PORT', port: postgresPort })
+  }
+  const command = postgresPort ? 'npm run start:postgres' : 'npm start'
+  for (const { variable, port } of wanted) {
+    if (await isBusy(port, host))
       fail(
-        `Port ${port} is busy. Stop what listens there, or choose another: ${variable}=${port + 1} npm start`,
+        `Port ${port} is busy. Stop what listens there, or choose another: ${variable}=${port + 10} ${command}`,
       )
-    }
   }
 }
 

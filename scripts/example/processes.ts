@@ -5,19 +5,25 @@ import { root } from '../install.mjs'
 import { readableLine } from './log-line.ts'
 
 export type ProcessSpec = {
-  name: 'web' | 'auth' | 'api'
+  name: 'web' | 'auth' | 'auth 1' | 'auth 2' | 'api'
   args: string[]
   env: NodeJS.ProcessEnv
   readyUrl: string
 }
 
-const colours = { web: 'cyan', auth: 'magenta', api: 'green' } as const
+const colours = {
+  web: 'cyan',
+  auth: 'magenta',
+  'auth 1': 'magenta',
+  'auth 2': 'blue',
+  api: 'green',
+} as const
 
 /** Milliseconds that a process has to end by itself once it was asked to. */
 const stopMs = 10_000
 
 /** The processes of one run: started together, ended together. */
-export function createProcesses(log: (line: string) => void) {
+export function createProcesses(log: (line: string) => void, nameWidth = 4) {
   const children = new Map<ChildProcess, ProcessSpec>()
   let stopping = false
 
@@ -31,7 +37,7 @@ export function createProcesses(log: (line: string) => void) {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     children.set(child, spec)
-    const prefix = styleText(colours[spec.name], `${spec.name.padEnd(4)} │`)
+    const prefix = styleText(colours[spec.name], `${spec.name.padEnd(nameWidth)} │`)
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         if (line.trim() !== '') log(`${prefix} ${readableLine(line)}`)

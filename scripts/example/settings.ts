@@ -11,6 +11,13 @@ export type Settings = {
   dataDir: string
   host: string
   ports: { web: number; auth: number; api: number }
+  /** For two auth servers on PostgreSQL behind one address: where our own PostgreSQL listens. Without it, one server on a file. */
+  postgresPort?: number
+}
+
+/** Where the auth servers listen: at the public port, or at the ones after it when there are two behind it. */
+export function authPorts({ ports, postgresPort }: Settings): number[] {
+  return postgresPort ? [ports.auth + 1, ports.auth + 2] : [ports.auth]
 }
 
 export const demoPassword = 'open the second door'
@@ -49,6 +56,7 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
       auth: port(env, 'AUTH_PORT', 4000),
       api: port(env, 'API_PORT', 4100),
     },
+    ...(args.includes('--postgres') && { postgresPort: port(env, 'POSTGRES_PORT', 54_320) }),
   }
 }
 
@@ -65,8 +73,10 @@ export function environments(
   secrets: Secrets,
   env: NodeJS.ProcessEnv,
 ) {
+  // Only the auth servers have business with its database.
+  const { DATABASE_URL: databaseUrl, ...rest } = env
   const shared = {
-    ...env,
+    ...rest,
     DATA_DIR: dataDir,
     HOST: host,
     SALLYPORT_ISSUER: env.SALLYPORT_ISSUER ?? `http://localhost:${ports.auth}`,
@@ -78,6 +88,7 @@ export function environments(
     auth: {
       ...shared,
       AUTH_PORT: String(ports.auth),
+      ...(databaseUrl && { DATABASE_URL: databaseUrl }),
       SALLYPORT_SECRET: secrets.secret,
       SALLYPORT_FRONTEND_SECRET: secrets.frontendSecret,
       SALLYPORT_AUDIENCE: env.SALLYPORT_AUDIENCE ?? 'billing-api,billing-web',

@@ -11,8 +11,8 @@ export type PostgresServer = {
   port: number
   /** The address of one of its databases. */
   url(database: string): string
-  /** Makes an empty database under a name of its own; its address. */
-  createDatabase(): Promise<string>
+  /** Makes a database of this name unless there is one; its address. */
+  database(name: string): Promise<string>
   /** Ends it; `immediate` is a crash as far as PostgreSQL is concerned: no shutdown, recovery at the next start. */
   stop(how?: 'fast' | 'immediate'): Promise<void>
   /** Starts it again on the same port and data. */
@@ -38,7 +38,6 @@ export async function startPostgres(options: { folder: string; port: number }): 
   }
   const password = readFileSync(passwordFile, 'utf8')
   let child: ChildProcess | null = null
-  let databases = 0
 
   async function start(): Promise<void> {
     const { postgres } = await findBinaries()
@@ -63,17 +62,18 @@ export async function startPostgres(options: { folder: string; port: number }): 
     })
   }
 
+  // Whatever ends this process, PostgreSQL does not stay behind; it recovers at its next start.
+  process.once('exit', () => child?.kill('SIGQUIT'))
   const url = (database: string) => `postgres://${user}:${password}@127.0.0.1:${port}/${database}`
   await start()
   return {
     port,
     url,
-    async createDatabase() {
-      databases += 1
-      const name = `test_${process.pid}_${databases}_${randomBytes(4).toString('hex')}`
+    async database(name) {
       const client = new pg.Client({ connectionString: url('postgres') })
       await client.connect()
-      await client.query(`create database "${name}"`)
+      const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name])
+      if (rowCount === 0) await client.query(`create database ${client.escapeIdentifier(name)}`)
       await client.end()
       return url(name)
     },

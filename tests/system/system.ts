@@ -35,7 +35,13 @@ export { demoPassword }
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sallyport-test-'))
   const ports = { web: await freePort(), auth: await freePort(), api: await freePort() }
-  const settings: Settings = { dev: false, production: false, dataDir, host: '127.0.0.1', ports }
+  const settings: Settings = {
+    dev: false,
+    production: false,
+    dataDir,
+    host: '127.0.0.1',
+    ports,
+  }
   const webUrl = `http://localhost:${ports.web}`
   const authUrl = `http://localhost:${ports.auth}`
   const apiUrl = `http://localhost:${ports.api}`

@@ -1,0 +1,13 @@
+import { postgresFolder } from '../postgres/folder.mjs'
+import { type PostgresServer, startPostgres } from '../postgres/server.ts'
+import type { Settings } from './settings.ts'
+
+/** The database that the auth servers share: the caller's own, or a PostgreSQL of ours with its data kept between runs. */
+export async function openExampleDatabase(
+  { dataDir, postgresPort = 54_320 }: Settings,
+  databaseUrl: string | undefined,
+): Promise<{ url: string; stop(): Promise<void> }> {
+  if (databaseUrl) return { url: databaseUrl, stop: async () => {} }
+  const server: PostgresServer = await startPostgres({ folder: postgresFolder(dataDir), port: postgresPort })
+  return { url: await server.database('sallyport'), stop: () => server.stop() }
+}
