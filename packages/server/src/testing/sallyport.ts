@@ -53,9 +53,12 @@ export type TestServer = Awaited<ReturnType<typeof startSallyport>>
 
 /** A server with a database of its own and a frozen clock, that lives as long as the test. */
 export async function startSallyport(options: SallyportOptions = {}, clock: FrozenClock = frozenClock()) {
-  const dataDir = (options.dataDir as string | undefined) ?? temporaryFolder()
+  const dataDir = (options.dataDir as string | undefined) ?? (options.databaseUrl ? '' : temporaryFolder())
   const { lines, log } = recordingLog()
-  const sallyport = await createSallyport({ ...testOptions, ...options, dataDir }, { clock, log })
+  const sallyport = await createSallyport(
+    { ...testOptions, ...options, ...(dataDir && { dataDir }) },
+    { clock, log },
+  )
   onTestFinished(() => sallyport.close())
   const { issuer } = sallyport.config
 
