@@ -22,11 +22,11 @@ export async function preflight(settings: Settings): Promise<void> {
     for (const port of authPorts(settings)) wanted.push({ variable: 'AUTH_PORT', port })
     if (!process.env.DATABASE_URL) wanted.push({ variable: 'POSTGRES_PORT', port: postgresPort })
   }
-  const command = postgresPort ? 'npm run start:postgres' : 'npm start'
+  const [command, step] = postgresPort ? ['npm run start:postgres', 10] : ['npm start', 1]
   for (const { variable, port } of wanted) {
     if (await isBusy(port, host))
       fail(
-        `Port ${port} is busy. Stop what listens there, or choose another: ${variable}=${port + 10} ${command}`,
+        `Port ${port} is busy. Stop what listens there, or choose another: ${variable}=${port + step} ${command}`,
       )
   }
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -21,9 +21,9 @@ afterEach(() => {
 })
 
 /** `npm start` without npm in between: the same file, the same environment. */
-function start(env: Record<string, string> = {}) {
+function start(env: Record<string, string> = {}, args: string[] = []) {
   const { NODE_ENV: _, ...inherited } = process.env
-  const child = spawn(process.execPath, [join(root, 'scripts/start.mjs')], {
+  const child = spawn(process.execPath, [join(root, 'scripts/start.mjs'), ...args], {
     cwd: root,
     env: {
       ...inherited,
@@ -137,5 +137,70 @@ describe('npm start', () => {
     const { ended, output } = start({ [name]: value })
     expect(await ended).toBe(1)
     expect(output()).toContain(`${name} is ${value}`)
+  })
+})
+
+describe('npm run start:postgres', () => {
+  /** Three in a row: the address of the auth servers, and the two behind it. */
+  async function freePortsInARow(): Promise<number> {
+    for (;;) {
+      const first = await freePort()
+      const isFree = await Promise.all([first + 1, first + 2].map(canListen))
+      if (isFree.every(Boolean)) return first
+    }
+  }
+  const canListen = (port: number) =>
+    new Promise<boolean>((resolve) => {
+      const probe = createServer()
+      probe.once('error', () => resolve(false))
+      probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
+    })
+  const post = (port: number, path: string, body: object) =>
+    fetch(`http://127.0.0.1:${port}/api/auth/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+
+  it('runs two auth servers on a PostgreSQL of its own behind one address, keeps its data, and Ctrl-C ends everything', {
+    timeout: 120_000,
+  }, async () => {
+    ports.auth = await freePortsInARow()
+    const postgres = await freePort()
+    const env = { POSTGRES_PORT: String(postgres) }
+    const first = start(env, ['--postgres'])
+    await first.says(/Ctrl-C stops everything/)
+    const [one, other] = [ports.auth + 1, ports.auth + 2]
+    expect(await Promise.all([ports.auth, one, other].map((port) => answers(port, '/readyz')))).toEqual([
+      true,
+      true,
+      true,
+    ])
+    expect(existsSync(join(folder, 'sallyport.db'))).toBe(false)
+    // What one of them issues, the other ends.
+    const { refreshToken } = await bearerSignIn(`http://127.0.0.1:${one}`, 'owner@example.com')
+    const next = (await (await post(other, 'refresh', { refreshToken })).json()) as { refreshToken: string }
+    expect((await post(one, 'logout', { refreshToken: next.refreshToken })).status).toBe(204)
+    expect((await post(other, 'refresh', { refreshToken: next.refreshToken })).status).toBe(401)
+    const kept = await bearerSignIn(`http://127.0.0.1:${ports.auth}`, 'owner@example.com')
+    first.child.kill('SIGINT')
+    expect(await first.ended).toBe(0)
+    expect(await Promise.all([...Object.values(ports), one, other, postgres].map(canListen))).not.toContain(
+      false,
+    )
+
+    const second = start(env, ['--postgres'])
+    await second.says(/Ctrl-C stops everything/)
+    expect((await post(ports.auth, 'refresh', { refreshToken: kept.refreshToken })).status).toBe(200)
+    second.child.kill('SIGINT')
+    expect(await second.ended).toBe(0)
+
+    const reset = () =>
+      spawnSync(process.execPath, [join(root, 'scripts/reset.mjs')], {
+        env: { ...process.env, DATA_DIR: folder },
+        encoding: 'utf8',
+      })
+    expect(reset().stdout).toMatch(/Emptied .*postgres/)
+    expect(reset().stdout).toContain('Nothing to reset')
   })
 })
