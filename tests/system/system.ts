@@ -26,6 +26,8 @@ export type System = {
   authUrl: string
   apiUrl: string
   dataDir: string
+  /** The environment of the auth server, for an operator beside it. */
+  authEnv: NodeJS.ProcessEnv
   log: string[]
   stop(): Promise<void>
 }
@@ -124,6 +126,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     authUrl,
     apiUrl,
     dataDir,
+    authEnv: env.auth,
     log,
     async stop() {
       await processes.stop()
