@@ -58,14 +58,38 @@ function keepPrivate(file: string): void {
   }
 }
 
+/** Statements that are kept prepared; there are some dozens of texts, and a few that depend on a number of rows. */
+const mostPrepared = 200
+
+/**
+ * The same few statements come again and again, and preparing one costs about as much as running it. SQLite itself prepares one anew
+ * when the tables have changed.
+ */
+function preparedOnce(sqlite: SqliteDatabase.Database) {
+  const prepared = new Map<string, SqliteDatabase.Statement>()
+  return {
+    prepare(text: string): SqliteDatabase.Statement {
+      const known = prepared.get(text)
+      if (known) return known
+      const [oldest] = prepared.keys()
+      if (prepared.size >= mostPrepared && oldest !== undefined) prepared.delete(oldest)
+      const statement = sqlite.prepare(text)
+      prepared.set(text, statement)
+      return statement
+    },
+    close: () => void sqlite.close(),
+  }
+}
+
 class EmbeddedDialect extends SqliteDialect {
-  readonly #sqlite: SqliteDatabase.Database
+  readonly #database: ReturnType<typeof preparedOnce>
   constructor(sqlite: SqliteDatabase.Database) {
-    super({ database: sqlite })
-    this.#sqlite = sqlite
+    const database = preparedOnce(sqlite)
+    super({ database })
+    this.#database = database
   }
   override createDriver(): SqliteDriver {
-    return new ImmediateDriver({ database: this.#sqlite })
+    return new ImmediateDriver({ database: this.#database })
   }
   override createAdapter(): SqliteAdapter {
     return new TransactionalAdapter()
