@@ -1,0 +1,70 @@
+import { decideRefresh, type Presented, type RefreshState } from '../tokens/refresh-rule.ts'
+import type { RefreshPolicy } from './refresh-world.ts'
+
+const reuse = { kind: 'reuse' } as const
+
+function rotate({ generation }: RefreshState, { branch }: Presented, now: number): ReturnType<RefreshPolicy> {
+  const next = { generation: generation + 1, parentBranch: branch, branches: 1, openedAt: now }
+  return { kind: 'rotate', next, answer: { generation: generation + 1, branch: 0 } }
+}
+
+/** Rules that others use. Each is fine on the happy path. */
+export const otherPolicies = {
+  /** A token works once; the second time is reuse. */
+  strictRotation: (row, token, now) =>
+    token.generation === row.generation ? rotate(row, token, now) : reuse,
+
+  /** The token before works for a while, and answers what it has answered; after that it is reuse. */
+  graceWindow: (row, token, now, grace) => {
+    if (token.generation === row.generation) return rotate(row, token, now)
+    const isInside = token.generation === row.generation - 1 && now - row.openedAt <= grace
+    return isInside
+      ? { kind: 'repeat', answer: { generation: row.generation, branch: row.branches - 1 } }
+      : reuse
+  },
+
+  /** A token works until the next one is used; it may have any number of successors, and they all work. */
+  untilNextIsUsed: (row, token, now) => {
+    if (token.generation === row.generation) return rotate(row, token, now)
+    if (token.generation !== row.generation - 1) return reuse
+    const { generation, branches } = row
+    return {
+      kind: 'sibling',
+      next: { ...row, branches: branches + 1 },
+      answer: { generation, branch: branches },
+    }
+  },
+} satisfies Record<string, RefreshPolicy>
+
+const asParent = ({ generation, parentBranch }: RefreshState) => ({
+  generation: generation - 1,
+  branch: parentBranch,
+})
+
+/** The real rule, broken in one place each. */
+export const brokenRules = {
+  'every token of g−1 counts as the parent': (row, token, now, grace) =>
+    decideRefresh(row, token.generation === row.generation - 1 ? asParent(row) : token, now, grace),
+
+  'whatever is older than g counts as the parent': (row, token, now, grace) =>
+    decideRefresh(row, token.generation < row.generation ? asParent(row) : token, now, grace),
+
+  'the grace never ends': (row, token, now) => decideRefresh(row, token, now, Number.POSITIVE_INFINITY),
+
+  'no siblings': (row, token, now, grace) => {
+    const decision = decideRefresh(row, token, now, grace)
+    return decision.kind === 'sibling' ? reuse : decision
+  },
+
+  'only the newest sibling opens the next generation': (row, token, now, grace) =>
+    token.generation === row.generation && token.branch !== row.branches - 1
+      ? reuse
+      : decideRefresh(row, token, now, grace),
+
+  'the parent is not noted': (row, token, now, grace) => {
+    const decision = decideRefresh(row, token, now, grace)
+    return decision.kind === 'rotate'
+      ? { ...decision, next: { ...decision.next, parentBranch: -1 } }
+      : decision
+  },
+} satisfies Record<string, RefreshPolicy>

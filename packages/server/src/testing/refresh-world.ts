@@ -1,0 +1,161 @@
+import type { decideRefresh, Presented, RefreshState } from '../tokens/refresh-rule.ts'
+import type { Step } from './explore.ts'
+
+/** A refresh rule: the real one, or another in its place. */
+export type RefreshPolicy = typeof decideRefresh
+
+/** What the world of one honest cookie jar allows. Times are whole ticks; within one tick things happen in any order. */
+export type WorldOptions = {
+  graceTicks: number
+  /** How long a request and all that comes of it may be under way; whatever is left of it then is lost. */
+  responseTicks: number
+  /** How long after it has set out a request may still reach the server. Default: `responseTicks`. */
+  handledTicks?: number
+  /** How old a pair of tokens is when a refresh is due: the access token's life less the 60 s of lead. */
+  dueTicks: number
+  /** How many requests may be under way at once. */
+  requestsAtOnce: number
+  /** Whether a role may change at any moment, which makes a refresh due at once (DESIGN section 6). */
+  rolesChange?: boolean
+}
+
+export const honestIsRefused = 'the honest user is refused'
+
+/** Copies of it reach the server never, once or twice (a retry in the network), and each answer arrives or does not. */
+type Request = {
+  name: string
+  token: Presented
+  ageTicks: number
+  timesHandled: number
+  answers: readonly Presented[]
+}
+
+export type World = {
+  now: number
+  row: RefreshState
+  /** The refresh token in the jar, and the age of the pair it came with. */
+  jar: { token: Presented; ageTicks: number }
+  requests: readonly Request[]
+  /** How many requests have ever set out: for their names alone. */
+  started: number
+}
+
+const mostTimesHandled = 2
+
+/** Signed in long ago, and the first refresh is due. */
+export function newWorld({ dueTicks, graceTicks }: WorldOptions): World {
+  return {
+    now: graceTicks + 1,
+    row: { generation: 0, parentBranch: -1, branches: 1, openedAt: 0 },
+    jar: { token: { generation: 0, branch: 0 }, ageTicks: dueTicks },
+    requests: [],
+    started: 0,
+  }
+}
+
+/** Everything that may happen next in a world. */
+export function stepsOf(
+  policy: RefreshPolicy,
+  options: WorldOptions,
+): (world: World) => Iterable<Step<World>> {
+  const { graceTicks, responseTicks, handledTicks = responseTicks, dueTicks } = options
+  const oldestAge = Math.max(...[responseTicks, handledTicks + 1, dueTicks].filter(Number.isFinite))
+
+  return function* (world) {
+    const { now, row, jar, requests, started } = world
+    if (jar.ageTicks >= dueTicks && requests.length < options.requestsAtOnce) {
+      const name = String.fromCharCode(65 + (started % 26))
+      const request = { name, token: jar.token, ageTicks: 0, timesHandled: 0, answers: [] }
+      yield {
+        does: `${name} sets out with ${written(jar.token)}`,
+        to: { ...world, requests: [...requests, request], started: started + 1 },
+      }
+    }
+    for (const request of requests) {
+      const { name, token, ageTicks, timesHandled, answers } = request
+      const replaced = (by: Request | null) => requests.flatMap((one) => (one === request ? (by ?? []) : one))
+
+      if (timesHandled < mostTimesHandled && ageTicks <= handledTicks) {
+        const decision = policy(row, token, now, graceTicks)
+        const does = `${name} is handled${timesHandled > 0 ? ' again' : ''}: ${inWords(decision)}`
+        if (decision.kind === 'reuse') yield { does, to: world, breaks: honestIsRefused }
+        else {
+          const answered = {
+            ...request,
+            timesHandled: timesHandled + 1,
+            answers: [...answers, decision.answer],
+          }
+          const next = 'next' in decision ? decision.next : row
+          yield { does, to: { ...world, row: next, requests: replaced(answered) } }
+        }
+      }
+      for (const [index, answer] of answers.entries()) {
+        const rest = answers.toSpliced(index, 1)
+        const isOver = rest.length === 0 && timesHandled === mostTimesHandled
+        yield {
+          does: `${name}'s answer ${written(answer)} arrives`,
+          to: {
+            ...world,
+            // A pair may have been issued as early as its request set out: so the next refresh is due as soon as it can be.
+            jar: { token: answer, ageTicks: Math.min(ageTicks, dueTicks) },
+            requests: replaced(isOver ? null : { ...request, answers: rest }),
+          },
+        }
+      }
+      yield { does: `${name} is lost`, to: { ...world, requests: replaced(null) } }
+    }
+    if (options.rolesChange && jar.ageTicks < dueTicks)
+      yield { does: 'a role changes', to: { ...world, jar: { ...jar, ageTicks: dueTicks } } }
+    yield {
+      does: aTickPasses,
+      to: {
+        ...world,
+        now: now + 1,
+        jar: { ...jar, ageTicks: Math.min(jar.ageTicks + 1, dueTicks) },
+        requests: requests
+          .filter(({ ageTicks }) => ageTicks < responseTicks)
+          .map((request) => ({ ...request, ageTicks: Math.min(request.ageTicks + 1, oldestAge) })),
+      },
+    }
+  }
+}
+
+/**
+ * What of a world can matter for its future, and nothing else: so that a session which is rotated for ever has finitely
+ * many states. Times count as ages up to their last threshold, tokens as what the row makes of them, requests unnamed.
+ */
+export function keyOf({ graceTicks }: WorldOptions): (world: World) => string {
+  return ({ now, row, jar, requests }) => {
+    const tokens = [jar.token, ...requests.flatMap(({ token, answers }) => [token, ...answers])]
+    const current = tokens.filter(({ generation }) => generation === row.generation)
+    const ranks = [...new Set(current.map(({ branch }) => branch))].sort((a, b) => a - b)
+    // Tokens of the same standing are told apart where it can matter later: which of them are one and the same.
+    const nameOf = (token: Presented) =>
+      token.generation === row.generation
+        ? `${standing(row, token)}${ranks.indexOf(token.branch)}`
+        : standing(row, token)
+    const underWay = requests.map(({ token, ageTicks, timesHandled, answers }) =>
+      [nameOf(token), ageTicks, timesHandled, ...answers.map(nameOf).sort()].join(' '),
+    )
+    const rowAge = Math.min(now - row.openedAt, graceTicks + 1)
+    return [rowAge, nameOf(jar.token), jar.ageTicks, ...underWay.sort()].join(';')
+  }
+}
+
+/** What a rule can know of a token, but for which of several it is. */
+export function standing(row: RefreshState, { generation, branch }: Presented): string {
+  if (generation === row.generation) return branch === row.branches - 1 ? 'newest' : 'sibling'
+  if (generation < row.generation - 1) return 'old'
+  return branch === row.parentBranch ? 'parent' : 'aside'
+}
+
+export const aTickPasses = 'a tick passes'
+
+export function inWords(decision: ReturnType<RefreshPolicy>): string {
+  return decision.kind === 'reuse' ? 'reuse' : `${decision.kind} ${written(decision.answer)}`
+}
+
+/** A token in traces: generation and branch. */
+export function written({ generation, branch }: Presented): string {
+  return `${generation}.${branch}`
+}

@@ -1,0 +1,255 @@
+import { describe, expect, test } from 'vitest'
+import { type Exploration, explore } from '../testing/explore.ts'
+import { brokenRules, otherPolicies } from '../testing/refresh-policies.ts'
+import {
+  bothGoOn,
+  fourTurns,
+  newTheft,
+  overtakenIsAnswered,
+  type TheftOptions,
+  theftKeyOf,
+  theftStepsOf,
+  threeTurns,
+  twoRoundsEach,
+} from '../testing/refresh-theft.ts'
+import {
+  aTickPasses,
+  honestIsRefused,
+  keyOf,
+  newWorld,
+  type RefreshPolicy,
+  stepsOf,
+  type WorldOptions,
+} from '../testing/refresh-world.ts'
+import { decideRefresh } from './refresh-rule.ts'
+
+/**
+ * The stated condition of DESIGN section 5, exactly. A request and everything that comes of it (copies on their way to
+ * the server, answers on their way to the jar) is through or lost `responseTicks` after it set out; and a pair of tokens
+ * becomes due more than twice that after the request that fetched it set out. Twice, because a second request may still
+ * set out with the old token at the last moment before the first one's answer arrives.
+ *
+ * Due means: from then on a request may set out at any moment, but need not. So a longer wait, and a faster network, are
+ * among the histories of this one.
+ */
+const condition = { graceTicks: 1, responseTicks: 1, dueTicks: 3, requestsAtOnce: 3 }
+
+function exploreWorld(policy: RefreshPolicy, options: WorldOptions): Exploration {
+  return explore(newWorld(options), keyOf(options), stepsOf(policy, options))
+}
+
+function exploreTheft(policy: RefreshPolicy, options: TheftOptions): Exploration {
+  return explore(newTheft(), theftKeyOf(options), theftStepsOf(policy, options))
+}
+
+/** Prints how much was explored; tells the counter-example with ticks in a row as one step. */
+function told(scenario: string, { states, steps, counterexample }: Exploration) {
+  console.log(`${scenario}: ${states} states, ${steps} steps${counterexample ? ', counter-example' : ''}`)
+  expect(states).toBeGreaterThan(1)
+  expect(steps).toBeGreaterThanOrEqual(states - 1)
+  if (counterexample === null) return null
+  const trace: string[] = []
+  let ticks = 0
+  for (const does of [...counterexample.trace, '']) {
+    if (does === aTickPasses) ticks += 1
+    else {
+      if (ticks > 0) trace.push(`${ticks} ${ticks === 1 ? 'tick passes' : 'ticks pass'}`)
+      ticks = 0
+      if (does !== '') trace.push(does)
+    }
+  }
+  return { breaks: counterexample.breaks, trace }
+}
+
+describe('the honest user (R02, R04)', () => {
+  test('is never refused while a refresh is due more than two responses after the last', () => {
+    for (const graceTicks of [0, 1, 2, 3])
+      for (const responseTicks of [1, 2]) {
+        const options = { ...condition, graceTicks, responseTicks, dueTicks: 2 * responseTicks + 1 }
+        const scenario = `honest, three at once, grace ${graceTicks}, response ${responseTicks}, due ${options.dueTicks}`
+        expect(told(scenario, exploreWorld(decideRefresh, options))).toBeNull()
+      }
+  })
+
+  test('and not a tick sooner: the condition is exact', () => {
+    for (const graceTicks of [0, 1, 2, 3])
+      for (const responseTicks of [1, 2, 3])
+        for (let dueTicks = 0; dueTicks <= 2 * responseTicks + 1; dueTicks++) {
+          const options = { graceTicks, responseTicks, dueTicks, requestsAtOnce: 2 }
+          const { counterexample } = exploreWorld(decideRefresh, options)
+          expect([options, counterexample?.breaks]).toEqual([
+            options,
+            dueTicks > 2 * responseTicks ? undefined : honestIsRefused,
+          ])
+        }
+  })
+
+  const anyTime = Number.POSITIVE_INFINITY
+  test.each<[string, Partial<WorldOptions>, string[]]>([
+    [
+      'a refresh is due no more than two responses after the last',
+      { dueTicks: 2 },
+      [
+        'A sets out with 0.0',
+        'A is handled: rotate 1.0',
+        '1 tick passes',
+        'B sets out with 0.0',
+        "A's answer 1.0 arrives",
+        '1 tick passes',
+        'C sets out with 1.0',
+        'C is handled: rotate 2.0',
+        'B is handled: reuse',
+      ],
+    ],
+    [
+      'a copy may reach the server at any time',
+      { responseTicks: anyTime },
+      [
+        'A sets out with 0.0',
+        'A is handled: rotate 1.0',
+        "A's answer 1.0 arrives",
+        '3 ticks pass',
+        'B sets out with 1.0',
+        'B is handled: rotate 2.0',
+        'A is handled again: reuse',
+      ],
+    ],
+    [
+      'requests reach the server in time, but an answer may arrive at any time',
+      { responseTicks: anyTime, handledTicks: 1 },
+      [
+        'A sets out with 0.0',
+        'A is handled: rotate 1.0',
+        '2 ticks pass',
+        'B sets out with 0.0',
+        "A's answer 1.0 arrives",
+        '1 tick passes',
+        'C sets out with 1.0',
+        'C is handled: rotate 2.0',
+        'B is handled: reuse',
+      ],
+    ],
+    [
+      'a role changes while something of the last refresh is under way',
+      { rolesChange: true },
+      [
+        'A sets out with 0.0',
+        'A is handled: rotate 1.0',
+        "A's answer 1.0 arrives",
+        'a role changes',
+        'B sets out with 1.0',
+        'B is handled: rotate 2.0',
+        'A is handled again: reuse',
+      ],
+    ],
+  ])('may be refused outside the condition: %s', (scenario, change, trace) => {
+    const found = told(`honest, ${scenario}`, exploreWorld(decideRefresh, { ...condition, ...change }))
+    expect(found).toEqual({ breaks: honestIsRefused, trace })
+  })
+})
+
+describe('thief and owner (R01)', () => {
+  const never = (rounds: string, answered: string) =>
+    twoRoundsEach(rounds) || threeTurns(rounds) || overtakenIsAnswered(rounds, answered)
+
+  test('never both get through two rounds outside each other’s grace: the first to be overtaken ends the session', () => {
+    for (const graceTicks of [0, 1, 2, 3])
+      expect(
+        told(`theft, grace ${graceTicks}`, exploreTheft(decideRefresh, { graceTicks, isShared: never })),
+      ).toBeNull()
+  })
+
+  test('one round each is possible: the claim is as sharp as it can be', () => {
+    const oneRoundEach = (rounds: string) => rounds.includes('o') && rounds.includes('t')
+    const found = told(
+      'theft, one round each',
+      exploreTheft(decideRefresh, { graceTicks: 1, isShared: oneRoundEach }),
+    )
+    expect(found).toEqual({
+      breaks: bothGoOn,
+      trace: [
+        '0.0 is stolen',
+        'the owner comes with 0.0: rotate 1.0',
+        '2 ticks pass',
+        'the thief comes with 0.0: sibling 1.1',
+        'the thief comes with 1.1: rotate 2.0',
+      ],
+    })
+  })
+
+  test('a thief who meets the owner within every grace is not found out: what the claim leaves out', () => {
+    const options = { graceTicks: 1, isShared: fourTurns, meetingsCount: false }
+    const found = told('theft, meetings ignored', exploreTheft(decideRefresh, options))
+    expect(found).toEqual({
+      breaks: bothGoOn,
+      trace: [
+        '0.0 is stolen',
+        'the owner comes with 0.0: rotate 1.0',
+        'the thief comes with 0.0: repeat 1.0',
+        '2 ticks pass',
+        'the thief comes with 1.0: rotate 2.0',
+        'the owner comes with 1.0: repeat 2.0',
+        '2 ticks pass',
+        'the owner comes with 2.0: rotate 3.0',
+        'the thief comes with 2.0: repeat 3.0',
+        '2 ticks pass',
+        'the thief comes with 3.0: rotate 4.0',
+      ],
+    })
+  })
+})
+
+describe('other rules fail one of the two', () => {
+  test.each<[keyof typeof otherPolicies, string[] | null, string[] | null]>([
+    [
+      'strictRotation',
+      ['A sets out with 0.0', 'A is handled: rotate 1.0', 'A is handled again: reuse'],
+      null,
+    ],
+    [
+      'graceWindow',
+      [
+        'A sets out with 0.0',
+        'A is handled: rotate 1.0',
+        '1 tick passes',
+        'B sets out with 0.0',
+        '1 tick passes',
+        'B is handled: reuse',
+      ],
+      null,
+    ],
+    [
+      'untilNextIsUsed',
+      null,
+      [
+        '0.0 is stolen',
+        'the owner comes with 0.0: rotate 1.0',
+        'the thief comes with 0.0: sibling 1.1',
+        '2 ticks pass',
+        'the thief comes with 1.1: rotate 2.0',
+        'the owner comes with 1.0: sibling 2.1',
+        '2 ticks pass',
+        'the owner comes with 2.1: rotate 3.0',
+        'the thief comes with 2.0: sibling 3.1',
+        '2 ticks pass',
+        'the thief comes with 3.1: rotate 4.0',
+      ],
+    ],
+  ])('%s', (name, honest, theft) => {
+    const policy = otherPolicies[name]
+    expect(told(`${name}, honest`, exploreWorld(policy, condition))).toEqual(
+      honest && { breaks: honestIsRefused, trace: honest },
+    )
+    expect(told(`${name}, theft`, exploreTheft(policy, { graceTicks: 1, isShared: fourTurns }))).toEqual(
+      theft && { breaks: bothGoOn, trace: theft },
+    )
+  })
+
+  test.each(Object.entries<RefreshPolicy>(brokenRules))('ours, broken on purpose: %s', (name, policy) => {
+    const found = [
+      told(`${name}, honest`, exploreWorld(policy, condition)),
+      told(`${name}, theft`, exploreTheft(policy, { graceTicks: 1, isShared: fourTurns })),
+    ]
+    expect(found.filter((one) => one !== null)).toHaveLength(1)
+  })
+})
