@@ -11,7 +11,7 @@ import { createOperator, type Operator } from './flows/operator.ts'
 import { purge } from './flows/purge.ts'
 import { requireReadiness } from './flows/readiness.ts'
 import { openRevocationHub } from './flows/revocation-hub.ts'
-import { openSigningKeys } from './flows/signing-keys.ts'
+import { openSigningKeys, type SigningKeys } from './flows/signing-keys.ts'
 import { type Connection, createApp } from './http/app.ts'
 import { createLog, logFault, type RequestLog } from './http/request-log.ts'
 import { isUnavailable, migrate, openStore, type Store, type StoreAddress } from './store/database.ts'
@@ -91,7 +91,7 @@ export async function createSallyport(
         clearInterval(upkeep)
         context.revocations.close()
         context.verifier.close()
-        await database.destroy()
+        await withinSeconds(3, database.destroy())
       },
     }
   } catch (error) {
@@ -111,9 +111,7 @@ async function createContext(
   const { database } = store
   const signingKeys = await openSigningKeys(database, config.secret, clock)
   const revocations = await openRevocationHub(store, clock, {
-    onKeyRevoked: () => {
-      signingKeys.reload().catch((error: unknown) => logFault(log, { route: 'signing keys' }, error))
-    },
+    onKeyRevoked: () => reloadKeys(signingKeys, log),
     onSilence: (error) => logFault(log, { route: 'revocation log' }, error),
   })
   const gate = createHashGate({ concurrency: config.hashConcurrency, queueLength: config.hashQueueLength })
@@ -142,6 +140,24 @@ async function createContext(
     newId: () => newId(clock(), random),
     newSalt: () => random(16).toString('base64url'),
   }
+}
+
+/** A database that does not answer cannot keep a server from stopping. */
+async function withinSeconds(seconds: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, seconds * 1000)
+  })
+  await Promise.race([work, late])
+  clearTimeout(timer)
+}
+
+/** Until it succeeds: a compromised key must not sign for a minute more because the database was busy just then. */
+function reloadKeys(signingKeys: SigningKeys, log: RequestLog): void {
+  signingKeys.reload().catch((error: unknown) => {
+    logFault(log, { route: 'signing keys' }, error)
+    setTimeout(() => reloadKeys(signingKeys, log), 1_000).unref()
+  })
 }
 
 function addressOf({ databaseUrl, databasePoolSize, dataDir }: Config): StoreAddress {

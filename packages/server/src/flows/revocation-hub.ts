@@ -95,7 +95,7 @@ export async function openRevocationHub(
 
   for (let after = 0; ; ) {
     const page = await readRevocations(database, { after, now: clock(), limit: pageSize })
-    for (const entry of page) set.add(entry)
+    for (const entry of page) take(entry)
     after = page.at(-1)?.seq ?? after
     lastSeq = Math.max(lastSeq, after)
     if (page.length < pageSize) break

@@ -154,6 +154,13 @@ export async function endSessionsOf(
   userId: string,
   { reason, now, until, except }: SessionEnd & { except?: string | undefined },
 ): Promise<number> {
+  // The user first and the sessions second, as in a sign-in and a change of password: two that cross would wait for each other.
+  const { version } = await transaction
+    .updateTable('user')
+    .set(({ eb }) => ({ version: eb('version', '+', 1) }))
+    .where('id', '=', userId)
+    .returning('version')
+    .executeTakeFirstOrThrow()
   const { numUpdatedRows } = await transaction
     .updateTable('session')
     .set({ endedAt: now, endReason: reason })
@@ -161,12 +168,6 @@ export async function endSessionsOf(
     .where('endedAt', 'is', null)
     .$if(except !== undefined, (query) => query.where('id', '!=', except ?? ''))
     .executeTakeFirst()
-  const { version } = await transaction
-    .updateTable('user')
-    .set(({ eb }) => ({ version: eb('version', '+', 1) }))
-    .where('id', '=', userId)
-    .returning('version')
-    .executeTakeFirstOrThrow()
   await addRevocation(transaction, { sub: userId, minVersion: version, until })
   return Number(numUpdatedRows)
 }
