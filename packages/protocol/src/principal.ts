@@ -11,6 +11,8 @@ export type Principal = {
   methods: readonly string[]
   /** `auth_time` in milliseconds: when the person last proved who they are. */
   authenticatedAt: number
+  /** `iat` in milliseconds: when this access token was made. */
+  issuedAt: number
   /** `exp` in milliseconds: when this access token ends. */
   expiresAt: number
 }

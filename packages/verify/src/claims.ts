@@ -48,6 +48,7 @@ export function readClaims(payload: Uint8Array, rules: ClaimRules, nowMs: number
       ...(organizationId !== undefined && { organizationId }),
       methods: names(claims, 'amr'),
       authenticatedAt: authenticatedAt * 1000,
+      issuedAt: issuedAt * 1000,
       expiresAt: expiresAt * 1000,
     }),
   }

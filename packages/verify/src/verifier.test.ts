@@ -18,6 +18,7 @@ describe('verify', () => {
       organizationId: 'org-1',
       methods: ['pwd'],
       authenticatedAt: now,
+      issuedAt: now,
       expiresAt: now + 600_000,
     })
     expect(Object.isFrozen(principal)).toBe(true)

@@ -38,13 +38,25 @@ export async function resolveSession(
       accessToken: accessToken ?? '',
       changes: [],
     } as const
-    const due = verified.expiresAt - Date.now() < runtime.config.refreshBeforeExpiryMs
+    const due = isDue(verified, runtime.config.refreshBeforeExpiryMs, Date.now())
     if (!due || refreshToken === null || !mayRefresh()) return { ...current, changes: [] }
     const renewed = await renew(runtime, refreshToken, caller)
     return renewed.kind === 'unavailable' ? { ...current, changes: renewed.changes } : renewed
   }
   if (refreshToken === null) return { kind: 'none', changes: [] }
   return mayRefresh() ? renew(runtime, refreshToken, caller) : { kind: 'expired' }
+}
+
+/**
+ * Whether a token is to be renewed: so long before its end, but not before half of its life is over. With a short life, one that is
+ * always due would let refreshes overtake one another (docs/refresh.md, "The condition").
+ */
+export function isDue(
+  { issuedAt, expiresAt }: Pick<Principal, 'issuedAt' | 'expiresAt'>,
+  leadMs: number,
+  now: number,
+): boolean {
+  return expiresAt - now < Math.min(leadMs, (expiresAt - issuedAt) / 2)
 }
 
 /** Spends the refresh token of a request, whatever its access token says: after the API has called that one out of date. */
