@@ -18,8 +18,12 @@ import { isUnavailable, migrate, openStore, type Store, type StoreAddress } from
 import { newId, type RandomBytes } from './tokens/id.ts'
 import { createRefreshTokens } from './tokens/refresh-token.ts'
 
+export { registerRequestSchema } from '@sallyport/protocol'
 export { type Config, optionsFromEnvironment, readConfig, type SallyportOptions } from './config/config.ts'
 export { settings } from './config/settings.ts'
+export { FlowError } from './flows/flow-error.ts'
+export { createLog } from './http/request-log.ts'
+export { isUnavailable } from './store/database.ts'
 
 /** What tests and hosts pass in; everything has a real default. */
 export type Dependencies = {
@@ -35,6 +39,8 @@ export type Dependencies = {
 export type Sallyport = {
   config: Config
   log: RequestLog
+  /** The migrations that were applied to open the database; none where it was up to date. */
+  migrations: readonly string[]
   /** Answers one request; mount it wherever a `fetch` handler fits. */
   fetch(request: Request, env?: { connection?: Connection }): Response | Promise<Response>
   /** Rejects unless this process can issue tokens right now. */
@@ -68,7 +74,7 @@ export async function createSallyport(
   const config = readConfig(options)
   const log = dependencies.log ?? createLog(config.logLevel)
   const address = addressOf(config)
-  await migrateStore(address, log)
+  const migrations = await migrateStore(address, log)
   const store = openStore(address)
   const { database } = store
   try {
@@ -83,6 +89,7 @@ export async function createSallyport(
     return {
       config,
       log,
+      migrations,
       fetch: (request, env) => app.fetch(request, env),
       ready: () => requireReadiness(context),
       operator: createOperator(context),
@@ -171,13 +178,12 @@ function addressOf({ databaseUrl, databasePoolSize, dataDir }: Config): StoreAdd
  *
  * @throws TypeError when it does not answer in time, or refuses us.
  */
-async function migrateStore(address: StoreAddress, log: RequestLog): Promise<void> {
+async function migrateStore(address: StoreAddress, log: RequestLog): Promise<string[]> {
   const until = performance.now() + databasePatienceMs
   for (let tries = 0; ; tries += 1) {
     const { database } = openStore('file' in address ? address : { ...address, patient: true })
     try {
-      await migrate(database)
-      return
+      return await migrate(database)
     } catch (error) {
       const mayCome = !('file' in address) && isUnavailable(error)
       if (!mayCome || performance.now() > until) throw refusalToStart(error)
