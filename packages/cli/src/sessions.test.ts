@@ -41,7 +41,7 @@ describe.each(storeKinds)('sallyport beside a running server on %s', (kind) => {
 
     const table = await text(`sessions list ${user.id}`)
     const [header, ...rows] = table.trimEnd().split('\n')
-    expect(header).toMatch(/^ID +LAST USED +SIGNED IN +ENDS +ADDRESS +DEVICE$/)
+    expect(header).toMatch(/^ID +LAST USED +SIGNED IN +ENDS BY +ADDRESS +DEVICE$/)
     const age = expect.stringMatching(/^(?:now|\d+ seconds? ago)$/)
     expect(rows.map((row) => row.split(/ {2,}/))).toEqual([
       [

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Sallyport } from '@sallyport/server'
 import { Refusal } from './refusal.ts'
@@ -47,10 +47,19 @@ async function requireDatabase(): Promise<void> {
     readConfig(optionsFromEnvironment(process.env)),
   )
   const file = resolve(join(dataDir, 'sallyport.db'))
-  if (databaseUrl === undefined && !existsSync(file))
+  if (databaseUrl === undefined && isMissing(file))
     throw new Refusal(
       `There is no database ${file}. Set DATA_DIR to the server's folder, or make a new database with: sallyport migrate`,
     )
+}
+
+/** Not where it merely cannot be seen: why that is, opening it says. */
+function isMissing(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) === undefined
+  } catch {
+    return false
+  }
 }
 
 async function refusalOf(error: unknown): Promise<unknown> {

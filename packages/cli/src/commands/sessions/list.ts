@@ -37,7 +37,7 @@ const columns = [
   { title: 'ID', of: ({ id }: Session) => id },
   { title: 'LAST USED', of: ({ lastUsedAt }: Session) => time(lastUsedAt) },
   { title: 'SIGNED IN', of: ({ createdAt }: Session) => relativeTime(createdAt) },
-  { title: 'ENDS', of: ({ expiresAt }: Session) => relativeTime(expiresAt) },
+  { title: 'ENDS BY', of: ({ expiresAt }: Session) => relativeTime(expiresAt) },
   { title: 'ADDRESS', of: ({ address }: Session) => address ?? '-' },
   { title: 'DEVICE', of: ({ userAgent }: Session) => shortened(userAgent ?? '-') },
 ]
