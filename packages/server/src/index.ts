@@ -15,6 +15,7 @@ import { openSigningKeys, type SigningKeys } from './flows/signing-keys.ts'
 import { type Connection, createApp } from './http/app.ts'
 import { createLog, logFault, type RequestLog } from './http/request-log.ts'
 import { isUnavailable, migrate, openStore, type Store, type StoreAddress } from './store/database.ts'
+import { createMetrics } from './telemetry/metrics.ts'
 import { newId, type RandomBytes } from './tokens/id.ts'
 import { createRefreshTokens } from './tokens/refresh-token.ts'
 
@@ -122,6 +123,20 @@ async function createContext(
     onSilence: (error) => logFault(log, { route: 'revocation log' }, error),
   })
   const gate = createHashGate({ concurrency: config.hashConcurrency, queueLength: config.hashQueueLength })
+  const metrics = createMetrics()
+  if (config.metricsSecret !== undefined)
+    metrics.observe({
+      gate: gate.counts,
+      feed: () => ({
+        readers: revocations.readerCount,
+        lagSeconds: revocations.lagMs / 1000,
+        live: revocations.set.size,
+      }),
+      key: () => {
+        const { since, until } = signingKeys.times()
+        return { ageSeconds: (clock() - since) / 1000, remainingSeconds: (until - clock()) / 1000 }
+      },
+    })
   const [audience = ''] = config.audience
   return {
     config,
@@ -129,6 +144,7 @@ async function createContext(
     clock,
     signingKeys,
     revocations,
+    metrics,
     passwords: await createPasswords(gate, {
       memoryKibibytes: config.hashMemoryKibibytes,
       iterations: config.hashIterations,

@@ -2,6 +2,7 @@ import type { Verifier } from '@sallyport/verify'
 import type { Config } from '../config/config.ts'
 import type { Passwords } from '../credentials/password.ts'
 import type { Database } from '../store/database.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import type { RefreshTokens } from '../tokens/refresh-token.ts'
 import type { RevocationHub } from './revocation-hub.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -14,6 +15,7 @@ export type Context = {
   refreshTokens: RefreshTokens
   signingKeys: SigningKeys
   revocations: RevocationHub
+  metrics: Metrics
   verifier: Verifier
   clock: () => number
   newId: () => string

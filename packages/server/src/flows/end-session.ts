@@ -14,6 +14,7 @@ export async function endAndAnnounce(
   const now = context.clock()
   const end = { reason, now, until: revokedUntil(context, now) }
   const isEnded = await endSession(context.database, sessionId, end)
+  if (isEnded) context.metrics.countEnded(reason, 1)
   await context.revocations.announce()
   return isEnded
 }
@@ -33,6 +34,7 @@ export async function endAllAndAnnounce(
     if (!(await change(transaction, now))) return null
     return endSessionsOf(transaction, userId, { reason, now, until: revokedUntil(context, now), except })
   })
+  if (count !== null) context.metrics.countEnded(reason, count)
   await context.revocations.announce()
   return count
 }

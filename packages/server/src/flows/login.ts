@@ -11,7 +11,24 @@ export async function login(
   context: Context,
   { email, password }: { email: string; password: string },
   caller: Caller,
-  tries = 2,
+): Promise<{ user: User; tokens: IssuedTokens }> {
+  try {
+    const signedIn = await tryLogin(context, { email, password }, caller, 2)
+    context.metrics.countSignIn('success')
+    return signedIn
+  } catch (error) {
+    if (error instanceof FlowError && error.code === 'invalid_credentials')
+      context.metrics.countSignIn('refused')
+    if (error instanceof FlowError && error.code === 'server_busy') context.metrics.countSignIn('busy')
+    throw error
+  }
+}
+
+async function tryLogin(
+  context: Context,
+  { email, password }: { email: string; password: string },
+  caller: Caller,
+  tries: number,
 ): Promise<{ user: User; tokens: IssuedTokens }> {
   const address = emailSchema.safeParse(email)
   const user = address.success ? await findUserByEmail(context.database, address.data) : null
@@ -25,7 +42,7 @@ export async function login(
       : stored
   const tokens = await beginSession(context, user, hash, caller)
   // The password has been changed while we checked it, or its hash has been improved by another sign-in: it is checked anew, once.
-  if (tokens === null && tries > 1) return login(context, { email, password }, caller, tries - 1)
+  if (tokens === null && tries > 1) return tryLogin(context, { email, password }, caller, tries - 1)
   if (tokens === null) throw new FlowError('invalid_credentials')
   return { user: toUser(user), tokens }
 }

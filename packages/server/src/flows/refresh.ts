@@ -1,4 +1,6 @@
 import { advanceSession, findSession } from '../store/session.ts'
+import type { RefreshOutcome } from '../telemetry/metrics.ts'
+import { inSpan } from '../telemetry/traces.ts'
 import { claimedSessionOf } from '../tokens/access-token.ts'
 import { decideRefresh } from '../tokens/refresh-rule.ts'
 import type { Caller, Context } from './context.ts'
@@ -20,7 +22,27 @@ export async function refresh(
   context: Context,
   token: string,
   accessToken: string | null,
+  caller: Pick<Caller, 'address' | 'userAgent'>,
+): Promise<IssuedTokens> {
+  return inSpan('sallyport.refresh', async (span) => {
+    let outcome: RefreshOutcome = 'refused'
+    try {
+      return await spend(context, token, accessToken, caller, (kind) => {
+        outcome = kind
+      })
+    } finally {
+      context.metrics.countRefresh(outcome)
+      span.setAttribute('sallyport.refresh.outcome', outcome)
+    }
+  })
+}
+
+async function spend(
+  context: Context,
+  token: string,
+  accessToken: string | null,
   { address, userAgent }: Pick<Caller, 'address' | 'userAgent'>,
+  note: (outcome: RefreshOutcome) => void,
 ): Promise<IssuedTokens> {
   const { refreshTokens, database, clock, config } = context
   const presented = refreshTokens.parse(token)
@@ -37,6 +59,7 @@ export async function refresh(
     if (!isLive(session, now, config.sessionIdleSeconds)) throw ended('the session has ended', session.id)
     const decision = decideRefresh(session, presented, now, config.refreshGraceSeconds * 1000)
     if (decision.kind === 'reuse') {
+      note('reuse')
       await endAndAnnounce(context, session.id, 'reuse')
       throw ended('reuse', session.id)
     }
@@ -49,6 +72,7 @@ export async function refresh(
       }))
     )
       continue
+    note(decision.kind)
     return issueTokens(context, session, user, decision.answer)
   }
 }

@@ -28,7 +28,8 @@ export async function createUser(
     signedInAt: null,
     disabledAt: null,
   }
-  if (!(await addUser(context.database, user, secret))) {
+  if (await addUser(context.database, user, secret)) context.metrics.countSignUp()
+  else {
     throw new FlowError('email_unavailable', {
       details: { errors: [{ field: 'email', message: 'This address cannot be used. Sign in instead?' }] },
     })

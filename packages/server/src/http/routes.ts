@@ -4,6 +4,7 @@ import { healthRoute, readinessRoute } from './routes/health.ts'
 import { introspectRoute } from './routes/introspect.ts'
 import { loginRoute } from './routes/login.ts'
 import { logoutRoute } from './routes/logout.ts'
+import { metricsRoute } from './routes/metrics.ts'
 import { changePasswordRoute } from './routes/password.ts'
 import { readProfileRoute, updateProfileRoute } from './routes/profile.ts'
 import { refreshRoute } from './routes/refresh.ts'
@@ -32,4 +33,5 @@ export const routes: Record<string, Methods> = {
   [paths.discovery]: { GET: discoveryRoute },
   [paths.health]: { GET: healthRoute },
   [paths.ready]: { GET: readinessRoute },
+  [paths.metrics]: { GET: metricsRoute },
 }
