@@ -4,12 +4,16 @@ import { Refusal } from './commands/refusal.ts'
 import { tell } from './commands/terminal/print.ts'
 import { createProgram } from './program.ts'
 
-// Whoever reads has seen enough, as `head` has: what was to be done is done before it is printed.
-for (const stream of [process.stdout, process.stderr])
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit()
-  })
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever reads has seen enough, as `head` has: what was to be done is done before it is printed.
+  if (error.code === 'EPIPE') process.exit()
+  tell(
+    `Standard output cannot be written (${error.message}). What was asked for may have been done: look before you repeat it.`,
+  )
+  process.exit(1)
+})
+// Nobody listens to complaints: that is no reason to stop.
+process.stderr.on('error', () => {})
 
 try {
   await createProgram().parseAsync(wordsOf(process.argv.slice(2)), { from: 'user' })
