@@ -26,7 +26,7 @@ const sessions = people.length
 const connections = 16
 
 export const refreshesPart: Part = {
-  plan: { rounds: 5, seconds: 2, warmUpSeconds: 2 },
+  plan: { rounds: 7, seconds: 1.5, warmUpSeconds: 2 },
   async run(bench) {
     const wanted = rows.filter(({ name }) => bench.wants(name))
     if (wanted.length === 0) return
