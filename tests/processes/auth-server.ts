@@ -3,14 +3,13 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
 import { testOptions } from '../../packages/server/src/testing/sallyport.ts'
 import { freePort } from '../system/free-port.ts'
 
 const root = new URL('../../', import.meta.url)
 const commandLine = fileURLToPath(new URL('packages/cli/src/main.ts', root))
 
-/** How something is undone that a test has begun. */
+/** Where a test says how something is undone that it has begun: its own `onTestFinished`, which knows it also beside others. */
 export type Clean = (ending: () => void | Promise<void>) => void
 
 /** `sallyport serve` in a process of its own. */
@@ -52,10 +51,7 @@ export function settingsOf(options: { dataDir: string } | { databaseUrl: string 
 }
 
 /** Starts a server and does not wait for it; on a port of its own, so that it can be started there again. */
-export async function launchAuthServer(
-  settings: Settings,
-  { clean = onTestFinished, port }: { clean?: Clean | undefined; port?: number | undefined } = {},
-): Promise<AuthServer> {
+export async function launchAuthServer(settings: Settings, clean: Clean, port?: number): Promise<AuthServer> {
   const chosen = port ?? (await freePort())
   const measured = fileURLToPath(new URL('memory-report.ts', import.meta.url))
   const child = spawn(
@@ -111,11 +107,8 @@ function readLines(stream: Readable | null, onLine: (line: string) => void): voi
 }
 
 /** Starts a server and waits until it answers. */
-export async function startAuthServer(
-  settings: Settings,
-  options: { clean?: Clean | undefined; port?: number | undefined } = {},
-): Promise<AuthServer> {
-  const server = await launchAuthServer(settings, options)
+export async function startAuthServer(settings: Settings, clean: Clean, port?: number): Promise<AuthServer> {
+  const server = await launchAuthServer(settings, clean, port)
   await server.listening
   return server
 }

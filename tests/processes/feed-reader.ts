@@ -1,7 +1,6 @@
 import { get, type IncomingMessage } from 'node:http'
 import { paths, type Revocation } from '@sallyport/protocol'
 import { createVerifier, type Verifier, type VerifierOptions } from '@sallyport/verify'
-import { onTestFinished } from 'vitest'
 import { testOptions } from '../../packages/server/src/testing/sallyport.ts'
 import type { Clean } from './auth-server.ts'
 import { bearer, verifierSecret } from './client.ts'
@@ -67,7 +66,7 @@ export class FeedReader {
 }
 
 /** Follows the feed of a server as long as the test lasts. */
-export async function followFeed(url: string, clean: Clean = onTestFinished): Promise<FeedReader> {
+export async function followFeed(url: string, clean: Clean): Promise<FeedReader> {
   const reader = new FeedReader(await openFeed(url))
   clean(() => reader.close())
   return reader
@@ -76,13 +75,11 @@ export async function followFeed(url: string, clean: Clean = onTestFinished): Pr
 /** A verifier of an API that hears of revocations from this server, and by default from nowhere else. */
 export function verifierAt(
   url: string,
+  clean: Clean,
   {
     feed = {},
     ...options
-  }: Omit<Partial<VerifierOptions>, 'feed'> & {
-    feed?: Partial<NonNullable<VerifierOptions['feed']>>
-  } = {},
-  clean: Clean = onTestFinished,
+  }: Omit<Partial<VerifierOptions>, 'feed'> & { feed?: Partial<NonNullable<VerifierOptions['feed']>> } = {},
 ): Verifier {
   const verifier = createVerifier({
     issuer: testOptions.issuer,

@@ -1,5 +1,4 @@
 import pg from 'pg'
-import { onTestFinished } from 'vitest'
 import { freshStore, type StoreKind, type TestStore } from '../../packages/server/src/testing/stores.ts'
 import { type AuthServer, type Clean, settingsOf, startAuthServer } from './auth-server.ts'
 
@@ -13,16 +12,11 @@ export type Installation = {
 
 export async function startInstallation(
   kind: StoreKind,
-  {
-    processes = 2,
-    settings = {},
-    clean = onTestFinished,
-  }: { processes?: number; settings?: Record<string, string>; clean?: Clean } = {},
+  clean: Clean,
+  { processes = 2 }: { processes?: number } = {},
 ): Promise<Installation> {
   const store = await freshStore(kind, clean)
-  const started = Array.from({ length: processes }, () =>
-    startAuthServer({ ...settingsOf(store.options), ...settings }, { clean }),
-  )
+  const started = Array.from({ length: processes }, () => startAuthServer(settingsOf(store.options), clean))
   const servers = await Promise.all(started)
   const [first = '', second = first] = servers.map(({ url }) => url)
   return { store, servers, urls: [first, second] }

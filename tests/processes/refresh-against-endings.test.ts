@@ -143,7 +143,7 @@ describe.each(installations)('refresh, on %s, against', (_, kind, seeds) => {
   let operator: Sallyport['operator']
   beforeAll(async () => {
     const { clean, undo } = shared()
-    installation = await startInstallation(kind, { clean })
+    installation = await startInstallation(kind, clean)
     const options = { ...testOptions, ...installation.store.options }
     const sallyport = await createSallyport(options, { log: recordingLog().log })
     clean(() => sallyport.close())

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { frozenClock, startSallyport } from '../../packages/server/src/testing/sallyport.ts'
 import { freshStore, type StoreKind, type TestStore } from '../../packages/server/src/testing/stores.ts'
 import { settingsOf, startAuthServer } from './auth-server.ts'
@@ -46,7 +46,7 @@ describe.each(installations)('%s', (_, kind, processes) => {
   let installation: Installation
   beforeAll(async () => {
     const { clean, undo } = shared()
-    installation = await startInstallation(kind, { processes, clean })
+    installation = await startInstallation(kind, clean, { processes })
     return undo
   })
 
@@ -90,7 +90,7 @@ describe.each(installations)('%s', (_, kind, processes) => {
     async (when) => {
       const { urls, store } = installation
       const { tokens: first } = await signUp(urls[0])
-      const hop = await startTcpHop({ port: Number(new URL(urls[0]).port) })
+      const hop = await startTcpHop({ port: Number(new URL(urls[0]).port) }, onTestFinished)
       hop.set('answers held')
       const lost = refresh(through(hop, urls[0]), first.refreshToken).catch(() => 'lost')
       await until('the rotation', async () => (await rowOf(store, first)).generation === 1)
@@ -107,8 +107,8 @@ describe.each(installations)('%s', (_, kind, processes) => {
     'R05: a server that is killed between its commit and its answer, and the next try %s: the client goes on',
     async (when) => {
       const { urls, store } = installation
-      const doomed = await startAuthServer(settingsOf(store.options))
-      const hop = await startTcpHop({ port: Number(new URL(doomed.url).port) })
+      const doomed = await startAuthServer(settingsOf(store.options), onTestFinished)
+      const hop = await startTcpHop({ port: Number(new URL(doomed.url).port) }, onTestFinished)
       const { tokens: first } = await signUp(urls[0])
       hop.set('answers held')
       const lost = refresh(through(hop, doomed.url), first.refreshToken).catch(() => 'lost')
@@ -125,7 +125,7 @@ describe.each(installations)('%s', (_, kind, processes) => {
   test('R05: a server that is killed again and again under load: what it has acknowledged holds, and everybody goes on', async () => {
     const { urls, store } = installation
     const settings = settingsOf(store.options)
-    let doomed = await startAuthServer(settings)
+    let doomed = await startAuthServer(settings, onTestFinished)
     const doors = [urls[0], doomed.url]
     const people = await Promise.all(Array.from({ length: 6 }, () => signUp(urls[0])))
     let acknowledged = 0
@@ -144,11 +144,11 @@ describe.each(installations)('%s', (_, kind, processes) => {
       return { held, rotations }
     })
     const { port } = new URL(doomed.url)
-    for (let crashes = 0; crashes < 3; crashes += 1) {
+    for (let crashes = 0; crashes < 2; crashes += 1) {
       const enough = acknowledged + 40
       await until('work under way', () => acknowledged >= enough)
       await doomed.crash()
-      doomed = await startAuthServer(settings, { port: Number(port) })
+      doomed = await startAuthServer(settings, onTestFinished, Number(port))
     }
     isOver = true
     for (const { held, rotations } of await Promise.all(lines)) {
@@ -177,10 +177,10 @@ describe('a server that never learns of its own commit', () => {
   test.each(['is killed', 'is told 503 by its client, once its connection breaks'])(
     'R05: the rotation is in the table, the confirmation is not with the server, and it %s: the client goes on',
     async (what) => {
-      const { urls, store } = await startInstallation('PostgreSQL', { processes: 1 })
+      const { urls, store } = await startInstallation('PostgreSQL', onTestFinished, { processes: 1 })
       const { databaseUrl } = store.options as { databaseUrl: string }
-      const hop = await startTcpHop({ port: Number(new URL(databaseUrl).port) })
-      const doomed = await startAuthServer({ DATABASE_URL: through(hop, databaseUrl) })
+      const hop = await startTcpHop({ port: Number(new URL(databaseUrl).port) }, onTestFinished)
+      const doomed = await startAuthServer({ DATABASE_URL: through(hop, databaseUrl) }, onTestFinished)
       const { tokens: first } = await signUp(urls[0])
       // Its update waits for a row that we hold; then we let it happen, and hold what the database says of it.
       const row = await holding(databaseUrl, `select 1 from session where id = '${sidOf(first)}' for update`)

@@ -1,21 +1,11 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { serve } from '@hono/node-server'
+import type { IncomingMessage } from 'node:http'
 import { paths } from '@sallyport/protocol'
-import type { Verifier } from '@sallyport/verify'
-import * as expressAdapter from '@sallyport/verify/express'
-import * as fastifyAdapter from '@sallyport/verify/fastify'
-import { withAuth } from '@sallyport/verify/fetch'
-import * as honoAdapter from '@sallyport/verify/hono'
-import express from 'express'
-import fastify from 'fastify'
-import { Hono } from 'hono'
-import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { createSallyport, type Sallyport } from '../../packages/server/src/index.ts'
 import { recordingLog, testOptions } from '../../packages/server/src/testing/sallyport.ts'
+import type { TestStore } from '../../packages/server/src/testing/stores.ts'
 import { freePort } from '../system/free-port.ts'
-import { requestsIn, settingsOf, startAuthServer } from './auth-server.ts'
+import { type Clean, requestsIn, settingsOf, startAuthServer } from './auth-server.ts'
 import {
   bearer,
   isActive,
@@ -30,7 +20,8 @@ import {
   type Tokens,
   until,
 } from './client.ts'
-import { followFeed, verdict, verifierAt } from './feed-reader.ts'
+import { FeedReader, followFeed, openFeed, verdict, verifierAt } from './feed-reader.ts'
+import { guardedApis } from './guarded-apis.ts'
 import { type Installation, shared, startInstallation } from './installation.ts'
 import { randomFrom } from './random.ts'
 import { startTcpHop, through } from './tcp-hop.ts'
@@ -38,12 +29,15 @@ import { startTcpHop, through } from './tcp-hop.ts'
 // Real processes on a machine that may be busy with something else.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
-describe('two processes on one PostgreSQL database', () => {
+/** For tests that share two servers: one after the other, while those that only wait run beside them. */
+const inTurn = { concurrent: false }
+
+describe.concurrent('two processes on one PostgreSQL database', () => {
   let installation: Installation
   let operator: Sallyport['operator']
   beforeAll(async () => {
     const { clean, undo } = shared()
-    installation = await startInstallation('PostgreSQL', { clean })
+    installation = await startInstallation('PostgreSQL', clean)
     const options = { ...testOptions, ...installation.store.options }
     const sallyport = await createSallyport(options, { log: recordingLog().log })
     clean(() => sallyport.close())
@@ -91,11 +85,12 @@ describe('two processes on one PostgreSQL database', () => {
     },
   }
 
-  test.each(Object.entries(revocations))(
+  test.for(Object.entries(revocations))(
     'S08: %s at one process is heard by the verifiers at both',
-    async (_, { does, refused }) => {
+    inTurn,
+    async ([, { does, refused }], { onTestFinished }) => {
       const { urls } = installation
-      const verifiers = urls.map((url) => verifierAt(url))
+      const verifiers = urls.map((url) => verifierAt(url, onTestFinished))
       await Promise.all(verifiers.map((verifier) => verifier.ready()))
       for (const url of urls) {
         const person = await signUp(url)
@@ -108,61 +103,76 @@ describe('two processes on one PostgreSQL database', () => {
     },
   )
 
-  test('the other process tells it because it was notified, not because it happened to look', async () => {
-    const { urls } = installation
-    const { tokens, email } = await signUp(urls[0])
-    const sessions = [tokens]
-    while (sessions.length < 20) sessions.push(await signIn(urls[0], email))
-    const reader = await followFeed(urls[1])
-    for (const session of sessions) {
-      await signOut(urls[0], session.refreshToken)
-      await until('the event', () => reader.sessions.has(sidOf(session)))
-    }
-    // It looks before each sign of life. Had it heard of each of the twenty by looking alone, there would be twenty.
-    expect(reader.signsOfLife).toBeLessThan(10)
-  })
+  test(
+    'the other process tells it because it was notified, not because it happened to look',
+    inTurn,
+    async ({ onTestFinished }) => {
+      const { urls } = installation
+      const { tokens, email } = await signUp(urls[0])
+      const sessions = [tokens]
+      while (sessions.length < 20) sessions.push(await signIn(urls[0], email))
+      const reader = await followFeed(urls[1], onTestFinished)
+      for (const session of sessions) {
+        await signOut(urls[0], session.refreshToken)
+        await until('the event', () => reader.sessions.has(sidOf(session)))
+      }
+      // It looks before each sign of life. Had it heard of each of the twenty by looking alone, there would be twenty.
+      expect(reader.signsOfLife).toBeLessThan(10)
+    },
+  )
 
-  test('hundreds that end at once, at both processes: the feeds of both tell each once, in order, and leave none out', async () => {
-    const { urls, store } = installation
-    const { userId, tokens } = await signUp(urls[0])
-    // Rows as a sign-in makes them; hashing so many passwords would only take time.
-    const ids = Array.from({ length: 400 }, () => crypto.randomUUID())
-    const columns =
-      'salt, generation, "parentBranch", branches, "openedAt", methods, "authenticatedAt", "createdAt", "lastUsedAt", "expiresAt"'
-    await store.query(
-      `insert into session (id, "userId", ${columns}) select new, "userId", ${columns} from session, unnest(array['${ids.join("','")}']) as new where "userId" = '${userId}'`,
-    )
-    const readers = [await followFeed(urls[0]), await followFeed(urls[1])]
-    await Promise.all(
-      ids.map(async (id, index) => {
-        const path = `${paths.sessions}/${id}`
-        for (;;) {
-          const answer = await send(urls[index % 2] as string, 'DELETE', path, { token: tokens.accessToken })
-          if (answer.status === 204) return
-          // So many at once may have to queue for longer than a request waits; nothing has happened then, or all of it.
-          expect(answer).toMatchObject({ status: 503, retryAfter: '1' })
-        }
-      }),
-    )
-    const rows = await store.query<{ seq: number }>(
-      `select seq from revocation where sid in ('${ids.join("','")}') order by seq`,
-    )
-    const expected = rows.map(({ seq }) => seq)
-    expect(expected).toHaveLength(ids.length)
-    const [first = 0, last = 0] = [expected[0], expected.at(-1)]
-    for (const { numbers } of readers) {
-      await until('the last one', () => numbers.includes(last))
-      expect(numbers.filter((number) => number >= first)).toEqual(expected)
-    }
-  })
+  test(
+    'hundreds that end at once, at both processes: the feeds of both tell each once, in order, and leave none out',
+    inTurn,
+    async ({ onTestFinished }) => {
+      const { urls, store } = installation
+      const { userId, tokens } = await signUp(urls[0])
+      // Rows as a sign-in makes them; hashing so many passwords would only take time.
+      const ids = Array.from({ length: 400 }, () => crypto.randomUUID())
+      const columns =
+        'salt, generation, "parentBranch", branches, "openedAt", methods, "authenticatedAt", "createdAt", "lastUsedAt", "expiresAt"'
+      await store.query(
+        `insert into session (id, "userId", ${columns}) select new, "userId", ${columns} from session, unnest(array['${ids.join("','")}']) as new where "userId" = '${userId}'`,
+      )
+      const readers = [await followFeed(urls[0], onTestFinished), await followFeed(urls[1], onTestFinished)]
+      await Promise.all(
+        ids.map(async (id, index) => {
+          const path = `${paths.sessions}/${id}`
+          for (;;) {
+            const answer = await send(urls[index % 2] as string, 'DELETE', path, {
+              token: tokens.accessToken,
+            })
+            if (answer.status === 204) return
+            // So many at once may have to queue for longer than a request waits; nothing has happened then, or all of it.
+            expect(answer).toMatchObject({ status: 503, retryAfter: '1' })
+          }
+        }),
+      )
+      const rows = await store.query<{ seq: number }>(
+        `select seq from revocation where sid in ('${ids.join("','")}') order by seq`,
+      )
+      const expected = rows.map(({ seq }) => seq)
+      expect(expected).toHaveLength(ids.length)
+      const [first = 0, last = 0] = [expected[0], expected.at(-1)]
+      for (const { numbers } of readers) {
+        await until('the last one', () => numbers.includes(last))
+        expect(numbers.filter((number) => number >= first)).toEqual(expected)
+      }
+    },
+  )
 
-  test.each([1, 2, 3])(
+  test.for([1, 2, 3])(
     'while connections break at random and sessions end all the time, verifiers end up refusing exactly those that have ended (seed %i)',
-    async (seed) => {
+    inTurn,
+    async (seed, { onTestFinished }) => {
       const random = randomFrom(seed)
       const { urls } = installation
-      const hops = await Promise.all(urls.map((url) => startTcpHop({ port: Number(new URL(url).port) })))
-      const verifiers = hops.map((hop, index) => verifierAt(through(hop, urls[index] as string)))
+      const hops = await Promise.all(
+        urls.map((url) => startTcpHop({ port: Number(new URL(url).port) }, onTestFinished)),
+      )
+      const verifiers = hops.map((hop, index) =>
+        verifierAt(through(hop, urls[index] as string), onTestFinished),
+      )
       const sessions: Tokens[] = []
       for (let people = 0; people < 4; people += 1) {
         const { email, tokens } = await signUp(urls[0])
@@ -200,58 +210,33 @@ describe('two processes on one PostgreSQL database', () => {
     },
   )
 
-  test('the feed and introspection are for verifiers: the tokens of a user open neither, at either process', async () => {
-    const { urls } = installation
-    const { tokens } = await signUp(urls[0])
-    for (const url of urls)
-      for (const token of [tokens.accessToken, tokens.refreshToken, testOptions.frontendSecrets, 'x']) {
-        const feed = await send(url, 'GET', paths.revocations, { token })
-        expect([feed.status, feed.code]).toEqual([401, 'client_unauthorized'])
-        const introspection = await send(url, 'POST', paths.introspect, {
-          token,
-          body: { token: tokens.accessToken },
-        })
-        expect([introspection.status, introspection.code]).toEqual([401, 'client_unauthorized'])
-      }
-  })
-
-  const frameworks: Record<string, (verifier: Verifier) => Promise<number>> = {
-    async express(verifier) {
-      const app = express()
-      app.get('/', expressAdapter.requireAuth(verifier), (_, res) => void res.end('in'))
-      return listening(createServer(app).listen(0, '127.0.0.1'))
-    },
-    async fastify(verifier) {
-      const app = fastify()
-      app.get('/', { onRequest: fastifyAdapter.requireAuth(verifier) }, async () => 'in')
-      await app.listen({ port: 0, host: '127.0.0.1' })
-      onTestFinished(() => app.close())
-      return (app.server.address() as AddressInfo).port
-    },
-    async hono(verifier) {
-      const app = new Hono()
-      app.get('/', honoAdapter.requireAuth(verifier), (c) => c.text('in'))
-      return listening(serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }))
-    },
-    async fetch(verifier) {
-      const guarded = withAuth(verifier, () => new Response('in'))
-      return listening(serve({ fetch: guarded, port: 0, hostname: '127.0.0.1' }))
-    },
-  }
-
-  async function listening(server: ReturnType<typeof serve>): Promise<number> {
-    onTestFinished(() => void server.close())
-    if (!server.listening) await once(server, 'listening')
-    return (server.address() as AddressInfo).port
-  }
-
-  test.each(Object.entries(frameworks))(
-    'an API in %s that follows one process refuses a session that the other has ended',
-    async (_, start) => {
+  test(
+    'the feed and introspection are for verifiers: the tokens of a user open neither, at either process',
+    inTurn,
+    async () => {
       const { urls } = installation
-      const verifier = verifierAt(urls[0])
+      const { tokens } = await signUp(urls[0])
+      for (const url of urls)
+        for (const token of [tokens.accessToken, tokens.refreshToken, testOptions.frontendSecrets, 'x']) {
+          const feed = await send(url, 'GET', paths.revocations, { token })
+          expect([feed.status, feed.code]).toEqual([401, 'client_unauthorized'])
+          const introspection = await send(url, 'POST', paths.introspect, {
+            token,
+            body: { token: tokens.accessToken },
+          })
+          expect([introspection.status, introspection.code]).toEqual([401, 'client_unauthorized'])
+        }
+    },
+  )
+
+  test.for(Object.entries(guardedApis))(
+    'an API in %s that follows one process refuses a session that the other has ended',
+    inTurn,
+    async ([, start], { onTestFinished }) => {
+      const { urls } = installation
+      const verifier = verifierAt(urls[0], onTestFinished)
       await verifier.ready()
-      const address = `http://127.0.0.1:${await start(verifier)}/`
+      const address = await start(verifier, onTestFinished)
       const { tokens } = await signUp(urls[1])
       const ask = async () => {
         const answer = await fetch(address, { headers: bearer(tokens.accessToken) })
@@ -266,34 +251,38 @@ describe('two processes on one PostgreSQL database', () => {
     },
   )
 
-  test('a key that is declared compromised is refused at both, and sessions go on with another', async () => {
-    const { urls } = installation
-    const verifiers = urls.map((url) => verifierAt(url, { jwksCooldownSeconds: 1 }))
-    await Promise.all(verifiers.map((verifier) => verifier.ready()))
-    const { tokens } = await signUp(urls[0])
-    for (const verifier of verifiers) expect(await verdict(verifier, tokens.accessToken)).toBe('live')
-    const [header = ''] = tokens.accessToken.split('.')
-    await operator.keys.revoke(JSON.parse(Buffer.from(header, 'base64url').toString()).kid)
-    for (const verifier of verifiers)
-      await until('the refusal', async () => (await verdict(verifier, tokens.accessToken)) !== 'live')
-    for (const url of urls) {
-      // The other process hears of it, too, and signs with it no more.
-      const next = await until('a token of another key', async () => {
-        const made = await refreshInTurn([url], tokens, 1)
-        return made.accessToken.startsWith(header) ? null : made
-      })
+  test(
+    'a key that is declared compromised is refused at both, and sessions go on with another',
+    inTurn,
+    async ({ onTestFinished }) => {
+      const { urls } = installation
+      const verifiers = urls.map((url) => verifierAt(url, onTestFinished, { jwksCooldownSeconds: 1 }))
+      await Promise.all(verifiers.map((verifier) => verifier.ready()))
+      const { tokens } = await signUp(urls[0])
+      for (const verifier of verifiers) expect(await verdict(verifier, tokens.accessToken)).toBe('live')
+      const [header = ''] = tokens.accessToken.split('.')
+      await operator.keys.revoke(JSON.parse(Buffer.from(header, 'base64url').toString()).kid)
       for (const verifier of verifiers)
-        await until(
-          'trust in the new key',
-          async () => (await verdict(verifier, next.accessToken)) === 'live',
-        )
-    }
-  })
+        await until('the refusal', async () => (await verdict(verifier, tokens.accessToken)) !== 'live')
+      for (const url of urls) {
+        // The other process hears of it, too, and signs with it no more.
+        const next = await until('a token of another key', async () => {
+          const made = await refreshInTurn([url], tokens, 1)
+          return made.accessToken.startsWith(header) ? null : made
+        })
+        for (const verifier of verifiers)
+          await until(
+            'trust in the new key',
+            async () => (await verdict(verifier, next.accessToken)) === 'live',
+          )
+      }
+    },
+  )
 })
 
-describe('a verifier that starts while the server of its feed is down', () => {
-  async function halfDown() {
-    const { store, urls } = await startInstallation('PostgreSQL', { processes: 1 })
+describe.concurrent('a verifier that starts while the server of its feed is down', () => {
+  async function halfDown(clean: Clean) {
+    const { store, urls } = await startInstallation('PostgreSQL', clean, { processes: 1 })
     const port = await freePort()
     const down = `http://127.0.0.1:${port}`
     const { tokens, email } = await signUp(urls[0])
@@ -304,21 +293,26 @@ describe('a verifier that starts while the server of its feed is down', () => {
       down,
       live: tokens,
       ended,
-      start: () => startAuthServer(settingsOf(store.options), { port }),
+      start: () => startAuthServer(settingsOf(store.options), clean, port),
     }
   }
 
-  test('does by its policy meanwhile, and relies on the feed once it is there, without being asked to', async () => {
-    const { up, down, live, ended, start } = await halfDown()
+  test('does by its policy meanwhile, and relies on the feed once it is there, without being asked to', async ({
+    onTestFinished,
+  }) => {
+    const { up, down, live, ended, start } = await halfDown(onTestFinished)
     const feedDown = { url: down + paths.revocations }
     const verifiers = {
-      reject: verifierAt(up, { feed: { ...feedDown, whenStale: 'reject' } }),
-      accept: verifierAt(up, { feed: { ...feedDown, whenStale: 'accept' } }),
-      asksTheSame: verifierAt(up, { feed: { ...feedDown, whenStale: 'introspect' } }),
-      asksAnother: verifierAt(up, {
+      reject: verifierAt(up, onTestFinished, { feed: { ...feedDown, whenStale: 'reject' } }),
+      accept: verifierAt(up, onTestFinished, { feed: { ...feedDown, whenStale: 'accept' } }),
+      asksTheSame: verifierAt(up, onTestFinished, { feed: { ...feedDown, whenStale: 'introspect' } }),
+      asksAnother: verifierAt(up, onTestFinished, {
         feed: { ...feedDown, whenStale: 'introspect', introspectUrl: up + paths.introspect },
       }),
-      nothingAtAll: verifierAt(down, { jwksCooldownSeconds: 1, feed: { whenStale: 'accept' } }),
+      nothingAtAll: verifierAt(down, onTestFinished, {
+        jwksCooldownSeconds: 1,
+        feed: { whenStale: 'accept' },
+      }),
     }
     const verdicts = async ({ accessToken }: Tokens) =>
       Object.fromEntries(
@@ -352,17 +346,17 @@ describe('a verifier that starts while the server of its feed is down', () => {
   })
 })
 
-describe('a server that is alive, and its database is not', () => {
-  test.each(['does not answer', 'is gone'])(
+describe.concurrent('a server that is alive, and its database is not', () => {
+  test.for(['does not answer', 'is gone'])(
     'the database %s: no sign of life any more, verifiers do by their policy until it is back, and then hear what they missed',
-    async (what) => {
-      const { store, urls } = await startInstallation('PostgreSQL', { processes: 1 })
+    async (what, { onTestFinished }) => {
+      const { store, urls } = await startInstallation('PostgreSQL', onTestFinished, { processes: 1 })
       const { databaseUrl } = store.options as { databaseUrl: string }
-      const hop = await startTcpHop({ port: Number(new URL(databaseUrl).port) })
-      const server = await startAuthServer({ DATABASE_URL: through(hop, databaseUrl) })
+      const hop = await startTcpHop({ port: Number(new URL(databaseUrl).port) }, onTestFinished)
+      const server = await startAuthServer({ DATABASE_URL: through(hop, databaseUrl) }, onTestFinished)
       const feed = { maxStalenessSeconds: 4 }
-      const rejecting = verifierAt(server.url, { feed: { ...feed, whenStale: 'reject' } })
-      const asking = verifierAt(server.url, {
+      const rejecting = verifierAt(server.url, onTestFinished, { feed: { ...feed, whenStale: 'reject' } })
+      const asking = verifierAt(server.url, onTestFinished, {
         feed: { ...feed, whenStale: 'introspect', introspectUrl: urls[0] + paths.introspect },
       })
       const { tokens, email } = await signUp(urls[0])
@@ -385,10 +379,12 @@ describe('a server that is alive, and its database is not', () => {
       expect(await verdict(asking, tokens.accessToken)).toBe('live')
       // They come again and are sent away: a server that cannot know what is revoked does not look alive to a new reader either.
       const tries = requestsIn(server, paths.revocations).length
+      const meanwhile = new Set<string>()
       await until('new tries', async () => {
-        expect(await verdict(rejecting, tokens.accessToken)).toBe('unavailable')
+        meanwhile.add(await verdict(rejecting, tokens.accessToken))
         return requestsIn(server, paths.revocations).length >= tries + 2
       })
+      expect([...meanwhile]).toEqual(['unavailable'])
       const answers = requestsIn(server, paths.revocations).slice(tries)
       expect(answers.map(({ status, code }) => `${status} ${code}`)).toEqual(
         answers.map(() => '503 unavailable'),
@@ -406,3 +402,63 @@ describe('a server that is alive, and its database is not', () => {
     },
   )
 })
+
+/** More than fits into the buffers of any connection: a dozen megabytes for each reader. */
+const manyRevocations = 60_000
+
+/** As `sallyport sessions revoke` does it, for many sessions at once. */
+async function revokeMany(store: TestStore, count: number): Promise<void> {
+  const until = Date.now() + 660_000
+  await store.query(
+    `with added as (insert into revocation (sid, "until") select gen_random_uuid()::text, ${until} from generate_series(1, ${count}) returning seq) select pg_notify('sallyport', '') from (select count(*) from added) as all_of_them`,
+  )
+}
+
+test.concurrent('D05: readers that do not read cost the server no memory while thousands are revoked, hold nobody up, miss nothing, and are cut after a minute', async ({
+  onTestFinished,
+}) => {
+  const { store, servers, urls } = await startInstallation('PostgreSQL', onTestFinished)
+  const [withSlow, without] = servers as [(typeof servers)[0], (typeof servers)[0]]
+  const healthy = [await followFeed(urls[0], onTestFinished), await followFeed(urls[1], onTestFinished)]
+  const slow = await Promise.all(Array.from({ length: 12 }, () => openFeed(withSlow.url)))
+
+  for (let told = 0; told < manyRevocations; told += manyRevocations / 6) {
+    await revokeMany(store, manyRevocations / 6)
+    // As they come: the healthy ones hear everything while the slow ones stand still.
+    for (const { numbers } of healthy)
+      await until('all that was revoked', () => numbers.length >= told + manyRevocations / 6, 120)
+  }
+  const [burdened, free] = [await withSlow.memory(), await without.memory()]
+  // Both know all that is revoked. Unread copies for a dozen readers would be many times that.
+  expect(burdened / free).toBeLessThan(1.5)
+
+  const complete = healthy[0]?.numbers
+  expect(new Set(complete).size).toBe(manyRevocations)
+  const [late, ...dead] = slow as [IncomingMessage, ...IncomingMessage[]]
+  expect(await catchUp(urls[0], late, manyRevocations)).toEqual(complete)
+
+  // The others never begin to. A healthy reader tells how time passes for the server.
+  const before = healthy[0]?.signsOfLife ?? 0
+  await until('a minute', () => (healthy[0]?.signsOfLife ?? 0) > before + 22, 150)
+  for (const response of dead) {
+    const reader = new FeedReader(response)
+    await reader.ended
+    expect(reader.numbers.length).toBeLessThan(manyRevocations)
+    expect(reader.numbers).toEqual(complete?.slice(0, reader.numbers.length))
+  }
+  expect((await withSlow.memory()) / (await without.memory())).toBeLessThan(1.5)
+})
+
+/** Reads on, and if it has been cut meanwhile comes again for the rest, as a verifier does. All numbers, in the order of their coming. */
+async function catchUp(url: string, response: IncomingMessage, count: number): Promise<number[]> {
+  const reader = new FeedReader(response)
+  await Promise.race([reader.ended, until('the rest', () => reader.numbers.length >= count, 120)])
+  if (reader.numbers.length >= count) {
+    reader.close()
+    return reader.numbers
+  }
+  const rest = new FeedReader(await openFeed(url, reader.lastEventId))
+  await until('the rest', () => reader.numbers.length + rest.numbers.length >= count, 120)
+  rest.close()
+  return [...reader.numbers, ...rest.numbers]
+}

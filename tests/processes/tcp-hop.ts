@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { onTestFinished } from 'vitest'
 import type { Clean } from './auth-server.ts'
 
 /**
@@ -22,7 +21,7 @@ export type TcpHop = {
   cut(): void
 }
 
-export async function startTcpHop(target: { port: number }, clean: Clean = onTestFinished): Promise<TcpHop> {
+export async function startTcpHop(target: { port: number }, clean: Clean): Promise<TcpHop> {
   const pairs = new Map<Socket, Socket | null>()
   let mode: HopMode = 'pass'
 
