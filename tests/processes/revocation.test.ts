@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { createSallyport, type Sallyport } from '../../packages/server/src/index.ts'
 import { recordingLog, testOptions } from '../../packages/server/src/testing/sallyport.ts'
 import type { TestStore } from '../../packages/server/src/testing/stores.ts'
+import { guardedApis } from '../../packages/verify/src/testing/guarded-apis.ts'
 import { freePort } from '../system/free-port.ts'
 import { type Clean, requestsIn, settingsOf, startAuthServer } from './auth-server.ts'
 import {
@@ -21,7 +22,6 @@ import {
   until,
 } from './client.ts'
 import { FeedReader, followFeed, openFeed, verdict, verifierAt } from './feed-reader.ts'
-import { guardedApis } from './guarded-apis.ts'
 import { type Installation, shared, startInstallation } from './installation.ts'
 import { randomFrom } from './random.ts'
 import { startTcpHop, through } from './tcp-hop.ts'

@@ -2,15 +2,17 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type ServerType, serve } from '@hono/node-server'
-import type { Verifier } from '@sallyport/verify'
-import * as expressAdapter from '@sallyport/verify/express'
-import * as fastifyAdapter from '@sallyport/verify/fastify'
-import { withAuth } from '@sallyport/verify/fetch'
-import * as honoAdapter from '@sallyport/verify/hono'
 import express from 'express'
 import fastify from 'fastify'
 import { Hono } from 'hono'
-import type { Clean } from './auth-server.ts'
+import * as expressAdapter from '../adapters/express.ts'
+import * as fastifyAdapter from '../adapters/fastify.ts'
+import { withAuth } from '../adapters/fetch.ts'
+import * as honoAdapter from '../adapters/hono.ts'
+import type { Verifier } from '../index.ts'
+
+/** Where a test says how something is undone. */
+type Clean = (ending: () => void) => void
 
 /** An API in each framework that there is an adapter for, on a port of its own; whoever is let in is told `in`. */
 export const guardedApis: Record<string, (verifier: Verifier, clean: Clean) => Promise<string>> = {
