@@ -18,10 +18,10 @@ test.each(storeKinds)(
   async (kind: StoreKind) => {
     const random = randomFrom(seed)
     const store = await freshStore(kind)
-    const settings = { ...settingsOf(store.options), LOG_LEVEL: 'warn', SALLYPORT_HASH_CONCURRENCY: '2' }
+    const settings = { ...settingsOf(store.options), SALLYPORT_HASH_CONCURRENCY: '2' }
     const ports = kind === 'SQLite' ? [await freePort()] : [await freePort(), await freePort()]
     const urls = ports.map((port) => `http://127.0.0.1:${port}`)
-    const start = (port: number) => startAuthServer({ ...settings, LOG_LEVEL: 'info' }, { port })
+    const start = (port: number) => startAuthServer(settings, onTestFinished, port)
     const servers: AuthServer[] = await Promise.all(ports.map(start))
     const verifier = followOne(urls[0] ?? '')
     const clients = Array.from(
