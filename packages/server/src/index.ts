@@ -7,6 +7,7 @@ import { type Config, readConfig, type SallyportOptions } from './config/config.
 import { createHashGate } from './credentials/hash-gate.ts'
 import { createPasswords } from './credentials/password.ts'
 import type { Context } from './flows/context.ts'
+import { endReasons } from './flows/end-session.ts'
 import { createOperator, type Operator } from './flows/operator.ts'
 import { purge } from './flows/purge.ts'
 import { requireReadiness } from './flows/readiness.ts'
@@ -15,7 +16,7 @@ import { openSigningKeys, type SigningKeys } from './flows/signing-keys.ts'
 import { type Connection, createApp } from './http/app.ts'
 import { createLog, logFault, type RequestLog } from './http/request-log.ts'
 import { isUnavailable, migrate, openStore, type Store, type StoreAddress } from './store/database.ts'
-import { createMetrics } from './telemetry/metrics.ts'
+import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { newId, type RandomBytes } from './tokens/id.ts'
 import { createRefreshTokens } from './tokens/refresh-token.ts'
 
@@ -81,10 +82,9 @@ export async function createSallyport(
   try {
     const context = await createContext(config, store, dependencies, log)
     const app = createApp(context, log)
-    const faultIn = (route: string) => (error: unknown) => logFault(log, { route }, error)
     const upkeep = setInterval(() => {
-      purge(context).catch(faultIn('purge'))
-      context.signingKeys.reload().catch(faultIn('signing keys'))
+      purge(context).catch(faultIn('purge', log, context.metrics))
+      context.signingKeys.reload().catch(faultIn('signing keys', log, context.metrics))
     }, upkeepEveryMs)
     upkeep.unref()
     return {
@@ -117,13 +117,13 @@ async function createContext(
   const { clock = Date.now, randomBytes: random = randomBytes } = dependencies
   const { issuer, origins, cookieDomain: domain } = config
   const { database } = store
+  const metrics = createMetrics(endReasons)
   const signingKeys = await openSigningKeys(database, config.secret, clock)
   const revocations = await openRevocationHub(store, clock, {
-    onKeyRevoked: () => reloadKeys(signingKeys, log),
-    onSilence: (error) => logFault(log, { route: 'revocation log' }, error),
+    onKeyRevoked: () => reloadKeys(signingKeys, faultIn('signing keys', log, metrics)),
+    onSilence: faultIn('revocation log', log, metrics),
   })
   const gate = createHashGate({ concurrency: config.hashConcurrency, queueLength: config.hashQueueLength })
-  const metrics = createMetrics()
   if (config.metricsSecret !== undefined)
     metrics.observe({
       gate: gate.counts,
@@ -176,11 +176,19 @@ async function withinSeconds(seconds: number, work: Promise<void>): Promise<void
 }
 
 /** Until it succeeds: a compromised key must not sign for a minute more because the database was busy just then. */
-function reloadKeys(signingKeys: SigningKeys, log: RequestLog): void {
+function reloadKeys(signingKeys: SigningKeys, onFault: (error: unknown) => void): void {
   signingKeys.reload().catch((error: unknown) => {
-    logFault(log, { route: 'signing keys' }, error)
-    setTimeout(() => reloadKeys(signingKeys, log), 1_000).unref()
+    onFault(error)
+    setTimeout(() => reloadKeys(signingKeys, onFault), 1_000).unref()
   })
+}
+
+/** What fails beside all requests is logged; a database that is away is counted too. */
+function faultIn(route: string, log: RequestLog, metrics: Metrics): (error: unknown) => void {
+  return (error) => {
+    if (isUnavailable(error)) metrics.countDatabaseError()
+    logFault(log, { route }, error)
+  }
 }
 
 function addressOf({ databaseUrl, databasePoolSize, dataDir }: Config): StoreAddress {

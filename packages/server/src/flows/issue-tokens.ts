@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { openSession, type StoredSession } from '../store/session.ts'
 import type { StoredUser } from '../store/user.ts'
+import { inSpan } from '../telemetry/traces.ts'
 import { signAccessToken } from '../tokens/access-token.ts'
 import type { Caller, Context } from './context.ts'
 
@@ -41,7 +42,8 @@ export async function beginSession(
     address: caller.address,
     userAgent: caller.userAgent,
   }
-  if (!(await openSession(database, session, passwordHash))) return null
+  const open = () => openSession(database, session, passwordHash)
+  if (!(await inSpan('sallyport.open_session', open))) return null
   return issueTokens(context, session, user, { generation: 0, branch: 0 })
 }
 

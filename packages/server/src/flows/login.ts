@@ -4,6 +4,7 @@ import type { Caller, Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
 import { beginSession, type IssuedTokens } from './issue-tokens.ts'
 import { betterHash, verifyPassword } from './password.ts'
+import { counted } from './sign-in-outcome.ts'
 import { toUser } from './to-user.ts'
 
 /** Signs in. A malformed address, an unknown one and a wrong password are one answer, after the same work (A01, A02). */
@@ -12,16 +13,7 @@ export async function login(
   { email, password }: { email: string; password: string },
   caller: Caller,
 ): Promise<{ user: User; tokens: IssuedTokens }> {
-  try {
-    const signedIn = await tryLogin(context, { email, password }, caller, 2)
-    context.metrics.countSignIn('success')
-    return signedIn
-  } catch (error) {
-    if (error instanceof FlowError && error.code === 'invalid_credentials')
-      context.metrics.countSignIn('refused')
-    if (error instanceof FlowError && error.code === 'server_busy') context.metrics.countSignIn('busy')
-    throw error
-  }
+  return counted(context.metrics.countSignIn, caller, () => tryLogin(context, { email, password }, caller, 2))
 }
 
 async function tryLogin(

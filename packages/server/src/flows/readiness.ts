@@ -4,8 +4,11 @@ import type { Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
 
 /** @throws FlowError `unavailable` unless the store answers and holds a key: then this process can issue tokens. */
-export async function requireReadiness({ database }: Context): Promise<void> {
-  const keys = await listSigningKeys(database).catch(() => [])
+export async function requireReadiness({ database, metrics }: Context): Promise<void> {
+  const keys = await listSigningKeys(database).catch(() => {
+    metrics.countDatabaseError()
+    return []
+  })
   if (keys.length === 0)
     throw new FlowError('unavailable', { retryAfterSeconds: 1, reason: 'the store does not answer' })
 }

@@ -1,11 +1,11 @@
 import { advanceSession, findSession } from '../store/session.ts'
 import type { RefreshOutcome } from '../telemetry/metrics.ts'
-import { inSpan } from '../telemetry/traces.ts'
+import { inSpan, type Span } from '../telemetry/traces.ts'
 import { claimedSessionOf } from '../tokens/access-token.ts'
 import { decideRefresh } from '../tokens/refresh-rule.ts'
 import type { Caller, Context } from './context.ts'
 import { endAndAnnounce } from './end-session.ts'
-import { FlowError } from './flow-error.ts'
+import { FlowError, isRefusal } from './flow-error.ts'
 import { type IssuedTokens, issueTokens } from './issue-tokens.ts'
 import { isLive } from './session-life.ts'
 
@@ -24,17 +24,21 @@ export async function refresh(
   accessToken: string | null,
   caller: Pick<Caller, 'address' | 'userAgent'>,
 ): Promise<IssuedTokens> {
-  return inSpan('sallyport.refresh', async (span) => {
-    let outcome: RefreshOutcome = 'refused'
+  const spendIn = async (span: Span) => {
+    let outcome: RefreshOutcome = 'failed'
     try {
       return await spend(context, token, accessToken, caller, (kind) => {
         outcome = kind
       })
+    } catch (error) {
+      if (outcome === 'failed' && isRefusal(error)) outcome = 'refused'
+      throw error
     } finally {
       context.metrics.countRefresh(outcome)
       span.setAttribute('sallyport.refresh.outcome', outcome)
     }
-  })
+  }
+  return inSpan('sallyport.refresh', spendIn, isRefusal)
 }
 
 async function spend(

@@ -4,6 +4,7 @@ import type { Caller, Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
 import { beginSession, type IssuedTokens } from './issue-tokens.ts'
 import { hashPassword, requireLength } from './password.ts'
+import { counted } from './sign-in-outcome.ts'
 import { toUser } from './to-user.ts'
 
 export type NewUser = { email: string; password: string; name: string; roles?: string[] }
@@ -28,8 +29,7 @@ export async function createUser(
     signedInAt: null,
     disabledAt: null,
   }
-  if (await addUser(context.database, user, secret)) context.metrics.countSignUp()
-  else {
+  if (!(await addUser(context.database, user, secret))) {
     throw new FlowError('email_unavailable', {
       details: { errors: [{ field: 'email', message: 'This address cannot be used. Sign in instead?' }] },
     })
@@ -43,9 +43,11 @@ export async function register(
   details: NewUser,
   caller: Caller,
 ): Promise<{ user: User; tokens: IssuedTokens }> {
-  const { user, passwordHash } = await createUser(context, details, caller.signal)
-  const tokens = await beginSession(context, user, passwordHash, caller)
-  // Disabled between two statements: then there is an account, and nobody is signed in to it.
-  if (tokens === null) throw new FlowError('invalid_credentials')
-  return { user: toUser(user), tokens }
+  return counted(context.metrics.countSignUp, caller, async () => {
+    const { user, passwordHash } = await createUser(context, details, caller.signal)
+    const tokens = await beginSession(context, user, passwordHash, caller)
+    // Disabled between two statements: then there is an account, and nobody is signed in to it.
+    if (tokens === null) throw new FlowError('invalid_credentials')
+    return { user: toUser(user), tokens }
+  })
 }

@@ -5,13 +5,13 @@ import { Hono } from 'hono'
 import type { Context } from '../flows/context.ts'
 import { FlowError, type Refusal } from '../flows/flow-error.ts'
 import { asRefusal } from '../flows/readiness.ts'
-import { inRequestSpan, type Span } from '../telemetry/traces.ts'
+import { inRequestSpan, noteAnswer, type Span } from '../telemetry/traces.ts'
 import { callerOf } from './client-address.ts'
 import { clearedCookies, readCookies } from './cookies.ts'
 import { allowOrigin, preflight } from './cors.ts'
 import { bearerOf } from './exchange.ts'
 import { logFault, logRequest, type RequestLog } from './request-log.ts'
-import { type Methods, routes } from './routes.ts'
+import { type Methods, routesOf } from './routes.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 
 /** What the Node adapter knows of the socket. */
@@ -62,8 +62,7 @@ export function createApp(context: Context, log: RequestLog) {
     const { status } = response
     const ms = performance.now() - started
     metrics.countRequest({ route, method, status }, ms)
-    span.setAttribute('http.response.status_code', status)
-    if (code) span.setAttribute('sallyport.code', code)
+    noteAnswer(span, { status, code })
     logRequest(log, {
       requestId,
       method,
@@ -127,7 +126,7 @@ export function createApp(context: Context, log: RequestLog) {
   const app = new Hono<{ Bindings: { connection?: Connection } }>({
     getPath: (request) => new URL(request.url).pathname,
   })
-  for (const [path, methods] of Object.entries(routes))
+  for (const [path, methods] of Object.entries(routesOf(config)))
     app.all(path, ({ req, env }) => answer(req.raw, env?.connection, path, methods, req.param()))
   app.all('*', ({ req, env }) => answer(req.raw, env?.connection, '*', null))
   return app

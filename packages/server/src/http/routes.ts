@@ -1,4 +1,5 @@
 import { paths } from '@sallyport/protocol'
+import type { Config } from '../config/config.ts'
 import type { Route } from './route.ts'
 import { healthRoute, readinessRoute } from './routes/health.ts'
 import { introspectRoute } from './routes/introspect.ts'
@@ -34,4 +35,10 @@ export const routes: Record<string, Methods> = {
   [paths.health]: { GET: healthRoute },
   [paths.ready]: { GET: readinessRoute },
   [paths.metrics]: { GET: metricsRoute },
+}
+
+/** The addresses that these settings open. */
+export function routesOf({ metricsSecret }: Pick<Config, 'metricsSecret'>): Record<string, Methods> {
+  const { [paths.metrics]: metrics = {}, ...others } = routes
+  return metricsSecret === undefined ? others : { ...others, [paths.metrics]: metrics }
 }

@@ -1,12 +1,5 @@
-import {
-  type Attributes,
-  context,
-  propagation,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-} from '@opentelemetry/api'
+import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { methodLabel } from './method.ts'
 
 export type { Span } from '@opentelemetry/api'
 
@@ -26,29 +19,44 @@ export function inRequestSpan<T>(
   { method, route }: { method: string; route: string },
   work: (span: Span) => Promise<T>,
 ): Promise<T> {
-  const attributes = { 'http.request.method': method, 'http.route': route }
+  const label = methodLabel(method)
+  const attributes = { 'http.request.method': label, 'http.route': route }
   const parent = propagation.extract(context.active(), headers, carrier)
-  return tracer.startActiveSpan(`${method} ${route}`, { kind: SpanKind.SERVER, attributes }, parent, (span) =>
-    ended(span, () => work(span)),
-  )
+  // A span's name holds no method that a caller invents, as the conventions want it.
+  const name = `${label === '_OTHER' ? 'HTTP' : label} ${route}`
+  return tracer.startActiveSpan(name, { kind: SpanKind.SERVER, attributes }, parent, async (span) => {
+    try {
+      return await work(span)
+    } finally {
+      span.end()
+    }
+  })
 }
 
-/** Runs a part of the work in a span of its own. Attributes hold no person, no token and no secret. */
+/** How the request ended. Below 500 it is the caller's business, and no error of the span. */
+export function noteAnswer(span: Span, { status, code }: { status: number; code: string | undefined }): void {
+  span.setAttribute('http.response.status_code', status)
+  if (code !== undefined) span.setAttribute('sallyport.code', code)
+  if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
+}
+
+/**
+ * Runs a part of the work in a span of its own. Attributes hold no person, no token and no secret; what is thrown is not recorded,
+ * for its text is not ours. `isExpected` says which of it is no error of the span.
+ */
 export function inSpan<T>(
   name: string,
   work: (span: Span) => Promise<T>,
-  attributes: Attributes = {},
+  isExpected: (error: unknown) => boolean = () => false,
 ): Promise<T> {
-  return tracer.startActiveSpan(name, { attributes }, (span) => ended(span, () => work(span)))
-}
-
-async function ended<T>(span: Span, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    span.setStatus({ code: SpanStatusCode.ERROR })
-    throw error
-  } finally {
-    span.end()
-  }
+  return tracer.startActiveSpan(name, async (span) => {
+    try {
+      return await work(span)
+    } catch (error) {
+      if (!isExpected(error)) span.setStatus({ code: SpanStatusCode.ERROR })
+      throw error
+    } finally {
+      span.end()
+    }
+  })
 }
