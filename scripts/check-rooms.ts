@@ -71,8 +71,9 @@ const arrows: Record<string, readonly string[]> = {
   'packages/next/request': ['packages/protocol', 'packages/next/config', 'packages/next/session'],
   'packages/next/session': ['packages/protocol', 'packages/verify', 'packages/next/config'],
   'packages/next/config': ['packages/protocol'],
-  'packages/cli': ['packages/server', 'packages/cli/commands'],
-  'packages/cli/commands': ['packages/server'],
+  'packages/cli': ['packages/server', 'packages/cli/commands', 'packages/cli/terminal'],
+  'packages/cli/commands': ['packages/server', 'packages/cli/terminal'],
+  'packages/cli/terminal': [],
   'apps/billing-api': ['packages/verify'],
   'apps/billing-web': ['packages/next'],
 }

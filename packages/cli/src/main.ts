@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander'
 import { Refusal } from './commands/refusal.ts'
-import { tell } from './commands/terminal/print.ts'
 import { createProgram } from './program.ts'
+import { tell } from './terminal/print.ts'
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Whoever reads has seen enough, as `head` has: what was to be done is done before it is printed.

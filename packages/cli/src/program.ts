@@ -8,13 +8,13 @@ import { migrateCommand } from './commands/migrate.ts'
 import { serveCommand } from './commands/serve.ts'
 import { sessionsListCommand } from './commands/sessions/list.ts'
 import { sessionsRevokeCommand } from './commands/sessions/revoke.ts'
-import { visible } from './commands/terminal/visible.ts'
 import { usersCreateCommand } from './commands/users/create.ts'
 import { usersDisableCommand } from './commands/users/disable.ts'
 import { usersEnableCommand } from './commands/users/enable.ts'
 import { usersListCommand } from './commands/users/list.ts'
 import { usersSetRolesCommand } from './commands/users/set-roles.ts'
 import { usersShowCommand } from './commands/users/show.ts'
+import { visible } from './terminal/visible.ts'
 
 /** The whole command line. It throws a `CommanderError` where the program should end, and has told why by then. */
 export function createProgram(): Command {

@@ -210,7 +210,7 @@ async function migrateStore(address: StoreAddress, log: RequestLog): Promise<str
       return await migrate(database)
     } catch (error) {
       const mayCome = !('file' in address) && isUnavailable(error)
-      if (!mayCome || performance.now() > until) throw refusalToStart(error)
+      if (!mayCome || performance.now() > until) throw refusalToStart(error, address)
       if (tries === 0) log.warn({ reason: reasonOf(error) }, 'The database does not answer; trying again.')
     } finally {
       await database.destroy()
@@ -220,11 +220,15 @@ async function migrateStore(address: StoreAddress, log: RequestLog): Promise<str
 }
 
 /** What PostgreSQL itself says about who may use it, and where (classes 28 and 3D of its error codes); never the address, which holds a password. */
-function refusalToStart(error: unknown): unknown {
+function refusalToStart(error: unknown, address: StoreAddress): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return isUnavailable(error) || /^(?:28|3D|42501)/.test(code)
     ? new TypeError(
-        `The database cannot be used (${reasonOf(error)}). Check DATABASE_URL, and that the server it names is running.`,
+        `The database cannot be used (${reasonOf(error)}). ${
+          'file' in address
+            ? `Check that ${address.file} can be written, and that nothing else holds it.`
+            : 'Check DATABASE_URL, and that the server it names is running.'
+        }`,
       )
     : error
 }

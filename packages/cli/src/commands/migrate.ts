@@ -1,7 +1,7 @@
+import { print, say } from '../terminal/print.ts'
+import { toJson } from '../terminal/visible.ts'
 import { command, jsonOption } from './command.ts'
 import { openSallyport } from './open-sallyport.ts'
-import { print, say } from './terminal/print.ts'
-import { toJson } from './terminal/visible.ts'
 
 /** `sallyport migrate`: opening the store migrates it. */
 export function migrateCommand() {

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Sallyport } from '@sallyport/server'
+import { tell } from '../terminal/print.ts'
 import { Refusal } from './refusal.ts'
-import { tell } from './terminal/print.ts'
 
 export type Operator = Sallyport['operator']
 export type OperatorUser = NonNullable<Awaited<ReturnType<Operator['users']['find']>>>

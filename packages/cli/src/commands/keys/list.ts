@@ -1,10 +1,10 @@
+import type { Colour } from '../../terminal/colour.ts'
+import { print } from '../../terminal/print.ts'
+import { printTable } from '../../terminal/table.ts'
+import { time, withIsoTimes } from '../../terminal/time.ts'
+import { toJson } from '../../terminal/visible.ts'
 import { command, jsonLinesOption } from '../command.ts'
 import { type Operator, withOperator } from '../open-sallyport.ts'
-import type { Colour } from '../terminal/colour.ts'
-import { print } from '../terminal/print.ts'
-import { printTable } from '../terminal/table.ts'
-import { time, withIsoTimes } from '../terminal/time.ts'
-import { toJson } from '../terminal/visible.ts'
 
 type Key = ReturnType<Operator['keys']['list']>[number]
 

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
+import { ask } from '../../terminal/ask.ts'
+import { print, say } from '../../terminal/print.ts'
+import { time, withIsoTimes } from '../../terminal/time.ts'
+import { toJson } from '../../terminal/visible.ts'
 import { command, jsonOption } from '../command.ts'
 import { withOperator } from '../open-sallyport.ts'
 import { Refusal } from '../refusal.ts'
-import { ask } from '../terminal/ask.ts'
-import { print, say } from '../terminal/print.ts'
-import { time, withIsoTimes } from '../terminal/time.ts'
-import { toJson } from '../terminal/visible.ts'
 
 type Options = { yes?: boolean; json?: boolean }
 

@@ -1,8 +1,8 @@
+import { print, say } from '../../terminal/print.ts'
+import { time, withIsoTimes } from '../../terminal/time.ts'
+import { toJson } from '../../terminal/visible.ts'
 import { command, jsonOption } from '../command.ts'
 import { withOperator } from '../open-sallyport.ts'
-import { print, say } from '../terminal/print.ts'
-import { time, withIsoTimes } from '../terminal/time.ts'
-import { toJson } from '../terminal/visible.ts'
 
 /** `sallyport keys rotate`: the key in reserve takes over early. */
 export function keysRotateCommand() {

@@ -1,9 +1,9 @@
+import { print, tell } from '../../terminal/print.ts'
+import { printTable } from '../../terminal/table.ts'
+import { relativeTime, time, withIsoTimes } from '../../terminal/time.ts'
+import { toJson } from '../../terminal/visible.ts'
 import { command, jsonLinesOption } from '../command.ts'
 import { type Operator, withOperator } from '../open-sallyport.ts'
-import { print, tell } from '../terminal/print.ts'
-import { printTable } from '../terminal/table.ts'
-import { relativeTime, time, withIsoTimes } from '../terminal/time.ts'
-import { toJson } from '../terminal/visible.ts'
 import { requireUser } from '../users/require-user.ts'
 
 type Session = Awaited<ReturnType<Operator['sessions']['list']>>[number]

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
+import { print, say } from '../../terminal/print.ts'
+import { toJson } from '../../terminal/visible.ts'
 import { command, jsonOption } from '../command.ts'
 import { withOperator } from '../open-sallyport.ts'
 import { Refusal } from '../refusal.ts'
-import { print, say } from '../terminal/print.ts'
-import { toJson } from '../terminal/visible.ts'
 import { requireUser } from '../users/require-user.ts'
 
 type Options = { user?: string; json?: boolean }

@@ -1,6 +1,6 @@
+import { time } from '../../terminal/time.ts'
 import { command, jsonOption } from '../command.ts'
 import { withOperator } from '../open-sallyport.ts'
-import { time } from '../terminal/time.ts'
 import { printUser } from './print-user.ts'
 import { requireUser } from './require-user.ts'
 

@@ -1,8 +1,8 @@
+import { print, say } from '../../terminal/print.ts'
+import { printFields } from '../../terminal/table.ts'
+import { time, withIsoTimes } from '../../terminal/time.ts'
+import { toJson } from '../../terminal/visible.ts'
 import type { OperatorUser } from '../open-sallyport.ts'
-import { print, say } from '../terminal/print.ts'
-import { printFields } from '../terminal/table.ts'
-import { time, withIsoTimes } from '../terminal/time.ts'
-import { toJson } from '../terminal/visible.ts'
 
 /** Roles as people read them. */
 export function roleList(roles: readonly string[]): string {

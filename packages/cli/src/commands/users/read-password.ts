@@ -1,5 +1,5 @@
+import { ask } from '../../terminal/ask.ts'
 import { Refusal } from '../refusal.ts'
-import { ask } from '../terminal/ask.ts'
 
 /** More than any password that a sign-in accepts. */
 const mostBytes = 8_192
