@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: [
       'packages/*/src/**/*.test.ts',
-      'apps/*/src/**/*.test.ts',
+      'apps/**/*.test.ts',
       'scripts/**/*.test.ts',
       'docs/**/*.test.ts',
       'bench/**/*.test.ts',
