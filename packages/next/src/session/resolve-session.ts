@@ -41,7 +41,10 @@ export async function resolveSession(
     const due = isDue(verified, runtime.config.refreshBeforeExpiryMs, Date.now())
     if (!due || refreshToken === null || !mayRefresh()) return { ...current, changes: [] }
     const renewed = await renew(runtime, refreshToken, caller)
-    return renewed.kind === 'unavailable' ? { ...current, changes: renewed.changes } : renewed
+    // Asking may have taken so long that the token at hand has run out meanwhile: that is no session, and no sign-out either.
+    return renewed.kind === 'unavailable' && verified.expiresAt > Date.now()
+      ? { ...current, changes: renewed.changes }
+      : renewed
   }
   if (refreshToken === null) return { kind: 'none', changes: [] }
   return mayRefresh() ? renew(runtime, refreshToken, caller) : { kind: 'expired' }
