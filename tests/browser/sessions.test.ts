@@ -1,10 +1,13 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { cookieOf, fillSignIn, launchBrowser } from '../system/browser.ts'
 import { type Front, startFront } from '../system/front.ts'
 import { rawRequest } from '../system/raw-request.ts'
 import { type System, startSystem } from '../system/system.ts'
+
+// Three browsers at once, and some of these wait for the ten seconds after which a page looks again.
+vi.setConfig({ testTimeout: 120_000 })
 
 let system: System
 let browser: Browser
@@ -90,9 +93,8 @@ async function device(
 const rows = (page: Page) => page.getByRole('region', { name: 'Other sessions' }).getByRole('listitem')
 const row = (page: Page, name: string) => rows(page).filter({ hasText: name })
 const names = (page: Page) => rows(page).getByRole('heading').allInnerTexts()
-/** Sooner than the page would look by itself. */
-const said = (page: Page, text: string) =>
-  page.getByRole('main').getByRole('status').filter({ hasText: text }).waitFor({ timeout: 8_000 })
+const said = (page: Page, text: string, timeout = 30_000) =>
+  page.getByRole('main').getByRole('status').filter({ hasText: text }).waitFor({ timeout })
 
 async function signOutOne(page: Page, name: string): Promise<void> {
   await row(page, name).locator('summary').click()
@@ -417,7 +419,7 @@ describe('what happens elsewhere shows by itself', () => {
     const box = await kept.boundingBox()
 
     const { refreshToken } = await signInElsewhere(person, userAgents.iphone)
-    await row(page, 'Safari on iPhone').waitFor({ timeout: 15_000 })
+    await row(page, 'Safari on iPhone').waitFor({ timeout: 30_000 })
     expect(await names(page)).toEqual(['Chrome on Android', 'Safari on iPhone'])
     expect(await kept.boundingBox()).toEqual(box)
     const button = kept.getByRole('button', { name: /^Sign out now/ })
@@ -455,7 +457,7 @@ describe('what happens elsewhere shows by itself', () => {
     const here = await device(person, userAgents.windows)
     await signOutOthers(here.page)
     await said(here.page, '1 session signed out.')
-    await phone.page.waitForURL(/\/login/, { timeout: 15_000 })
+    await phone.page.waitForURL(/\/login/, { timeout: 30_000 })
   })
 
   it('while nobody looks at the page, nothing is asked', async () => {
@@ -514,7 +516,8 @@ describe('when the auth server does not answer', () => {
 
     auth.mode = 'pass'
     await signOutOne(page, 'Chrome on Android')
-    await said(page, 'Chrome on Android is signed out.')
+    // With the answer, and not when the page looks again by itself, ten seconds later.
+    await said(page, 'Chrome on Android is signed out.', 8_000)
   })
 })
 
