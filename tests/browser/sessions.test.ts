@@ -481,9 +481,7 @@ describe('what happens elsewhere shows by itself', () => {
 })
 
 describe('when the auth server does not answer', () => {
-  it('the page says so instead of a list, and shows the list as soon as it can', {
-    timeout: 60_000,
-  }, async () => {
+  it('the page says so instead of a list, and shows the list as soon as it can', async () => {
     const { page } = await device(await newPerson(), userAgents.windows, '/dashboard')
     auth.affects = (path) => path.startsWith('/api/auth/sessions')
     auth.mode = 'silent'
@@ -527,9 +525,7 @@ describe.each([
   { colorScheme: 'light', width: 390 },
   { colorScheme: 'dark', width: 390 },
 ] as const)('$colorScheme, $width px wide', ({ colorScheme, width }) => {
-  it('axe finds no violation, whatever is open, and nothing is wider than the screen', {
-    timeout: 120_000,
-  }, async () => {
+  it('axe finds no violation, whatever is open, and nothing is wider than the screen', async () => {
     const person = await newPerson()
     for (const userAgent of Object.values(userAgents)) await signInElsewhere(person, userAgent)
     const { page } = await device(person, userAgents.windows, '/profile/sessions', {
