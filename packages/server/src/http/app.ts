@@ -48,7 +48,7 @@ export function createApp(context: Context, log: RequestLog) {
     const requestId = requestIdOf(request)
     const { response, code, refusal } = await handle(request, connection, methods, parameters).catch(
       (thrown: unknown): Outcome => {
-        const error = asRefusal(thrown)
+        const error = asRefusal(thrown, context)
         if (error !== thrown) metrics.countDatabaseError()
         if (!(error instanceof FlowError) && !(error instanceof AuthError))
           logFault(log, { requestId, route }, error)

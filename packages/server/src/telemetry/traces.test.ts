@@ -93,6 +93,18 @@ describe('a request', () => {
       expect((await ask(wrong)).whole.parentSpanContext).toBeUndefined()
   })
 
+  test('stands below the span of an HTTP instrumentation, which has read the traceparent before', async () => {
+    const server = await started()
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+    exporter.reset()
+    const outer = trace.getTracer('http').startSpan('GET')
+    await context.with(trace.setSpan(context.active(), outer), () =>
+      server.get(paths.health, { traceparent }),
+    )
+    const [ours] = exporter.getFinishedSpans()
+    expect([ours?.name, ours?.parentSpanContext]).toEqual(['GET /healthz', outer.spanContext()])
+  })
+
   test('keeps its own trace among fifty at once', async () => {
     const server = await started()
     const { refreshToken } = await server.signIn()

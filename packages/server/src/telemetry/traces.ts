@@ -11,8 +11,8 @@ const carrier = {
 }
 
 /**
- * Runs the work of one request in a span, as a child of the caller's where `traceparent` says so. An operator who has set up
- * OpenTelemetry sees it; without that it is a call and no more.
+ * Runs the work of one request in a span: below the one that a host or an instrumentation of HTTP has opened for it, else below the
+ * caller's where `traceparent` says so. An operator who has set up OpenTelemetry sees it; without that it is a call and no more.
  */
 export function inRequestSpan<T>(
   headers: Headers,
@@ -21,7 +21,9 @@ export function inRequestSpan<T>(
 ): Promise<T> {
   const label = methodLabel(method)
   const attributes = { 'http.request.method': label, 'http.route': route }
-  const parent = propagation.extract(context.active(), headers, carrier)
+  const active = context.active()
+  // Whoever has opened a span has read `traceparent` too: reading it again would set ours beside theirs.
+  const parent = trace.getSpan(active) ? active : propagation.extract(active, headers, carrier)
   // A span's name holds no method that a caller invents, as the conventions want it.
   const name = `${label === '_OTHER' ? 'HTTP' : label} ${route}`
   return tracer.startActiveSpan(name, { kind: SpanKind.SERVER, attributes }, parent, async (span) => {
