@@ -37,14 +37,17 @@ export function shared(): { clean: Clean; undo: () => Promise<void> } {
  * Does something on a connection of the test's own, in a transaction that stays open: whoever wants the same rows or the same lock
  * has to wait until it is let go.
  */
-export async function holding(databaseUrl: string, statement: string): Promise<{ release(): Promise<void> }> {
+export async function holding(
+  databaseUrl: string,
+  statement: string,
+): Promise<{ release(end?: 'rollback' | 'commit'): Promise<void> }> {
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
   await client.query('begin')
   await client.query(statement)
   return {
-    async release() {
-      await client.query('rollback')
+    async release(end = 'rollback') {
+      await client.query(end)
       await client.end()
     },
   }

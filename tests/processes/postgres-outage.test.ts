@@ -127,6 +127,22 @@ describe.concurrent('two processes whose PostgreSQL fails under load', () => {
     },
   )
 
+  test(
+    'D08: the connections there are go dead without a word, as when an address moves to another machine: they are replaced, with nothing lost',
+    inTurn,
+    async () => {
+      const load = new Load(urls, 10)
+      await load.goesWell()
+      for (const hop of hops) hop.freeze()
+      await load.isRefused(1)
+      await load.goesWell(100)
+      for (const url of urls) await until('readyz', async () => (await statusOf(url, paths.ready)) === 200)
+      await load.stop()
+      for (const hop of hops) hop.cut()
+      await expectAllWell(load)
+    },
+  )
+
   async function query(statement: string): Promise<Record<string, unknown>[]> {
     const client = new pg.Client({ connectionString: address, application_name: 'test' })
     await client.connect()

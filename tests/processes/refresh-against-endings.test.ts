@@ -1,5 +1,5 @@
 import { paths } from '@sallyport/protocol'
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createSallyport, type Sallyport } from '../../packages/server/src/index.ts'
 import { recordingLog, testOptions } from '../../packages/server/src/testing/sallyport.ts'
 import type { StoreKind, TestStore } from '../../packages/server/src/testing/stores.ts'
@@ -184,7 +184,7 @@ describe.each(installations)('refresh, on %s, against', (_, kind, seeds) => {
   /** Everything at once; resolves when it has happened and all is still again. The tokens of sign-ins that ran beside it. */
   async function play(scene: Scene, ending: Ending, isHeldUp: boolean): Promise<Tokens[]> {
     const { own, other, random, urls, store, email } = scene
-    const what = random.pick(ending.waitsFor)
+    const what = ending.endsSignIns && random.chance(0.5) ? 'user' : random.pick(ending.waitsFor)
     const { databaseUrl = '' } = store.options as { databaseUrl?: string }
     const hold = isHeldUp ? await holding(databaseUrl, held[what](scene)) : null
 
@@ -198,15 +198,13 @@ describe.each(installations)('refresh, on %s, against', (_, kind, seeds) => {
     const lines = [own, other].map((line) =>
       line.keepRefreshing(urls, randomFrom(random.below(2 ** 31)), onAnswer),
     )
-    const signIns = random.chance(0.5) ? [0, 1].map((door) => login(urls[door] as string, email)) : []
+    const signIns = ending.endsSignIns || random.chance(0.5) ? urls.map((url) => login(url, email)) : []
 
     const over = begun.promise.then(() => insist(() => ending.does(scene)))
     if (hold !== null) {
-      // On the sessions' rows, refreshes wait as well as what ends them.
-      await until(
-        'a crowd that waits',
-        async () => (await countWaiting(store)) >= (what === 'session' ? 2 : 1),
-      )
+      // Refreshes wait for the sessions' rows, sign-ins for the user's, and what ends them all for either.
+      const crowd = { session: 2, user: 1 + signIns.length, log: 1 }[what]
+      await until('a crowd that waits', async () => (await countWaiting(store)) >= crowd)
       await hold.release()
     }
     await over
@@ -244,6 +242,46 @@ describe.each(installations)('refresh, on %s, against', (_, kind, seeds) => {
         for (const url of urls) expect(await isActive(url, accessToken)).toBe(false)
     }
   }
+})
+
+describe('a refresh that has read the row, and writes after somebody else has', () => {
+  async function signedUp() {
+    const { urls, store } = await startInstallation('PostgreSQL', onTestFinished)
+    const { databaseUrl = '' } = store.options as { databaseUrl?: string }
+    const { tokens } = await signUp(urls[0])
+    return { urls, store, databaseUrl, tokens }
+  }
+
+  test('R12: the session has ended meanwhile: it is refused, and leaves the row alone', async () => {
+    const { urls, store, databaseUrl, tokens } = await signedUp()
+    // The end has changed the row and cannot commit yet; the refresh finds the row as it was, and waits for it.
+    const log = await holding(databaseUrl, held.log())
+    const ended = signOut(urls[0], tokens.refreshToken)
+    await until('the end', async () => (await countWaiting(store)) === 1)
+    const refreshed = refresh(urls[1], tokens.refreshToken)
+    await until('the refresh', async () => (await countWaiting(store)) === 2)
+    await log.release()
+    expect((await ended).status).toBe(204)
+    const { status, code } = await refreshed
+    expect([status, code]).toEqual([401, 'session_ended'])
+    expect(await store.query('select generation, "endReason" from session')).toEqual([
+      { generation: 0, endReason: 'sign_out' },
+    ])
+  })
+
+  test('R03: the session is two rotations further: it decides again by what is there now, and sets nothing back', async () => {
+    const { urls, store, databaseUrl, tokens } = await signedUp()
+    // As a server would, that has rotated twice before this one gets to write.
+    const row = await holding(databaseUrl, `update session set generation = 2 where id = '${sidOf(tokens)}'`)
+    const refreshed = refresh(urls[0], tokens.refreshToken)
+    await until('the refresh', async () => (await countWaiting(store)) === 1)
+    await row.release('commit')
+    const { status, code } = await refreshed
+    expect([status, code]).toEqual([401, 'session_ended'])
+    expect(await store.query('select generation, "endReason" from session')).toEqual([
+      { generation: 2, endReason: 'reuse' },
+    ])
+  })
 })
 
 /** Until it is done: a server may say that it is busy, and has then done nothing, or all of it. */

@@ -39,7 +39,7 @@ async function rowOf(store: TestStore, tokens: Tokens): Promise<SessionRow> {
 
 /** As if so much time had passed since the last rotation. */
 async function letGracePass(store: TestStore, tokens: Tokens): Promise<void> {
-  await store.query(`update session set "openedAt" = "openedAt" - 60000 where id = '${sidOf(tokens)}'`)
+  await store.query(`update session set "openedAt" = "openedAt" - 120000 where id = '${sidOf(tokens)}'`)
 }
 
 describe.each(installations)('%s', (_, kind, processes) => {

@@ -167,12 +167,17 @@ describe.concurrent('two processes on one PostgreSQL database', () => {
     async (seed, { onTestFinished }) => {
       const random = randomFrom(seed)
       const { urls } = installation
+      const ports = urls.map((url) => Number(new URL(url).port))
+      // A line to either process, and one that leads to the one or the other each time that it is made.
+      const balanced = {
+        get port() {
+          return random.pick(ports)
+        },
+      }
       const hops = await Promise.all(
-        urls.map((url) => startTcpHop({ port: Number(new URL(url).port) }, onTestFinished)),
+        [...ports.map((port) => ({ port })), balanced].map((target) => startTcpHop(target, onTestFinished)),
       )
-      const verifiers = hops.map((hop, index) =>
-        verifierAt(through(hop, urls[index] as string), onTestFinished),
-      )
+      const verifiers = hops.map((hop) => verifierAt(through(hop, urls[0]), onTestFinished))
       const sessions: Tokens[] = []
       for (let people = 0; people < 4; people += 1) {
         const { email, tokens } = await signUp(urls[0])
@@ -207,6 +212,31 @@ describe.concurrent('two processes on one PostgreSQL database', () => {
           expect(await verdict(verifier, accessToken)).toBe('session_ended')
         for (const { accessToken } of goingOn) expect(await verdict(verifier, accessToken)).toBe('live')
       }
+    },
+  )
+
+  test(
+    'R05: a server is killed and started again while the other goes on ending sessions: its verifiers come back by themselves, and know all of it',
+    inTurn,
+    async ({ onTestFinished }) => {
+      const { urls, store } = installation
+      const doomed = await startAuthServer(settingsOf(store.options), onTestFinished)
+      const verifier = verifierAt(doomed.url, onTestFinished)
+      await verifier.ready()
+      const { tokens, email } = await signUp(urls[0])
+      const [before, meanwhile, after] = [
+        await signIn(urls[0], email),
+        await signIn(urls[0], email),
+        await signIn(urls[0], email),
+      ]
+      await signOut(urls[1], before.refreshToken)
+      await doomed.crash()
+      await signOut(urls[1], meanwhile.refreshToken)
+      await startAuthServer(settingsOf(store.options), onTestFinished, Number(new URL(doomed.url).port))
+      await signOut(urls[1], after.refreshToken)
+      for (const { accessToken } of [after, meanwhile, before])
+        await until('the refusal', async () => (await verdict(verifier, accessToken)) === 'session_ended')
+      expect(await verdict(verifier, tokens.accessToken)).toBe('live')
     },
   )
 

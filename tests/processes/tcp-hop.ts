@@ -19,15 +19,19 @@ export type TcpHop = {
   set(mode: HopMode): void
   /** Cuts all connections there are. */
   cut(): void
+  /** Nothing moves any more on the connections there are, and nobody is told; new ones are as the mode says. */
+  freeze(): void
 }
 
+/** `target.port` is read for each connection anew: it may be another one each time, as behind a balancer. */
 export async function startTcpHop(target: { port: number }, clean: Clean): Promise<TcpHop> {
   const pairs = new Map<Socket, Socket | null>()
+  const frozen = new Set<Socket>()
   let mode: HopMode = 'pass'
 
   /** Opens the way on, and lets through what may pass. */
   function settle(near: Socket): void {
-    if (mode === 'still') {
+    if (mode === 'still' || frozen.has(near)) {
       near.pause()
       pairs.get(near)?.pause()
       return
@@ -72,6 +76,7 @@ export async function startTcpHop(target: { port: number }, clean: Clean): Promi
     near.on('close', () => {
       pairs.get(near)?.destroy()
       pairs.delete(near)
+      frozen.delete(near)
     })
     if (mode === 'refuse') {
       near.destroy()
@@ -87,6 +92,12 @@ export async function startTcpHop(target: { port: number }, clean: Clean): Promi
     set(next) {
       mode = next
       if (next !== 'refuse') for (const near of pairs.keys()) settle(near)
+    },
+    freeze() {
+      for (const near of pairs.keys()) {
+        frozen.add(near)
+        settle(near)
+      }
     },
     cut() {
       for (const [near, far] of pairs) {
