@@ -29,6 +29,8 @@ export class Load {
   refused = 0
   /** Whatever else came: there should be nothing. */
   readonly wrong: string[] = []
+  /** From now on nobody signs up or out: only what reads and writes single rows. */
+  onlyRefreshes = false
   readonly #urls: readonly string[]
   readonly #held: Held[] = []
   readonly #clients: Promise<void>[]
@@ -71,11 +73,11 @@ export class Load {
     return missing
   }
 
-  /** How much there is to ask for. */
-  get acknowledged(): { people: number; signedOut: number } {
+  /** How much there is to ask for: sign-ups, and who is in right now. */
+  get acknowledged(): { people: number; signedIn: number } {
     return {
       people: this.#held.length,
-      signedOut: this.#held.filter(({ state }) => state === 'signed out').length,
+      signedIn: this.#held.filter(({ state }) => state === 'signed in').length,
     }
   }
 
@@ -84,7 +86,8 @@ export class Load {
     while (!this.#isOver) {
       const url = random.pick(this.#urls)
       if (held === null) held = await this.#signUp(url)
-      else if (held.state === 'signing out' || random.chance(0.1)) held = await this.#signOut(url, held)
+      else if (held.state === 'signing out' || (!this.onlyRefreshes && random.chance(0.1)))
+        held = await this.#signOut(url, held)
       else if (random.chance(0.2)) await this.#look(url, held)
       else await this.#refresh(url, held)
     }

@@ -133,11 +133,16 @@ describe.concurrent('two processes whose PostgreSQL fails under load', () => {
     async () => {
       const load = new Load(urls, 10)
       await load.goesWell()
+      load.onlyRefreshes = true
+      await until('that everybody is in', () => load.acknowledged.signedIn === 10)
       for (const hop of hops) hop.freeze()
       await load.isRefused(1)
       await load.goesWell(100)
       for (const url of urls) await until('readyz', async () => (await statusOf(url, paths.ready)) === 200)
       await load.stop()
+      // Also the connections that listen are new.
+      await expectNotices(urls[0], urls[1])
+      await expectNotices(urls[1], urls[0])
       for (const hop of hops) hop.cut()
       await expectAllWell(load)
     },
