@@ -11,6 +11,8 @@ export default defineConfig({
       'tests/**/*.test.ts',
     ],
     globalSetup: 'scripts/test/postgres.ts',
+    // Many of these wait for processes and browsers: one worker would leave half of two cores idle.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 120_000,
   },
