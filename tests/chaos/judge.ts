@@ -24,8 +24,6 @@ export type Evidence =
   | { kind: 'refusal'; id: string; code: string }
   /** A refresh token that was spent, and the one that came for it, as generation and branch. */
   | { kind: 'rotation'; id: string; from: Place; to: Place }
-  /** The numbers of the revocation log, in the order of the table. */
-  | { kind: 'log'; numbers: readonly number[] }
 
 export type Place = { generation: number; branch: number }
 
@@ -53,11 +51,6 @@ function violationOf(piece: Evidence): string[] {
     return []
   }
   if (piece.kind === 'refusal') return [`${piece.id}: an honest client was signed out (${piece.code}).`]
-  if (piece.kind === 'log') {
-    const { numbers } = piece
-    const isOrdered = numbers.every((number, index) => index === 0 || number > (numbers[index - 1] ?? 0))
-    return isOrdered ? [] : ['The numbers of the revocation log do not rise.']
-  }
   return []
 }
 

@@ -63,12 +63,12 @@ export class Load {
     const [url = '', other = url] = this.#urls
     const missing: string[] = []
     for (const { email, tokens, state } of this.#held) {
-      const { status, code } = await refresh(url, tokens.refreshToken)
+      const { status, code } = await answered(() => refresh(url, tokens.refreshToken))
       if (state === 'signed in' && status !== 200) missing.push(`a session that goes on: ${status} ${code}`)
       if (state === 'signed out' && code !== 'session_ended') missing.push(`a sign-out: ${status} ${code}`)
       if (state === 'signed out' && (await isActive(other, tokens.accessToken)))
         missing.push('a sign-out: its access token is live')
-      if ((await login(other, email)).status !== 200) missing.push('a registration')
+      if ((await answered(() => login(other, email))).status !== 200) missing.push('a registration')
     }
     return missing
   }
@@ -137,4 +137,14 @@ export class Load {
     }
     return answer
   }
+}
+
+/** What is answered in the end: 503 says to come again, and a pool may hold more than one connection that has died. */
+async function answered(ask: () => Promise<Answer>): Promise<Answer> {
+  let answer = await ask()
+  await until('an answer that is no 503', async () => {
+    if (answer.status === 503) answer = await ask()
+    return answer.status !== 503
+  })
+  return answer
 }

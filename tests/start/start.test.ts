@@ -165,8 +165,8 @@ describe('npm run start:postgres', () => {
   it('runs two auth servers on a PostgreSQL of its own behind one address, keeps its data, and Ctrl-C ends everything', {
     timeout: 120_000,
   }, async () => {
-    ports.auth = await freePortsInARow()
     const postgres = await freePort()
+    ports.auth = await freePortsInARow()
     const env = { POSTGRES_PORT: String(postgres) }
     const first = start(env, ['--postgres'])
     await first.says(/Ctrl-C stops everything/)
