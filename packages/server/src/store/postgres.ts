@@ -49,11 +49,32 @@ export function openPostgres(
   }
 }
 
+/** Most statements that a connection keeps prepared; there are some dozens of texts, and a few that depend on a number of rows. */
+const mostPrepared = 200
+const names = new Map<string, string>()
+
+/**
+ * The name under which a connection keeps a statement prepared: planning one costs more than running it. None for one whose answer
+ * has the columns that its table has (`*`): PostgreSQL refuses to go on with it once a newer version of ours has added a column.
+ */
+function nameOf(text: string): string | undefined {
+  const known = names.get(text)
+  if (known !== undefined || text.includes('*') || names.size >= mostPrepared) return known
+  const name = `sallyport_${names.size}`
+  names.set(text, name)
+  return name
+}
+
 /** A connection whose answer did not come in time is of no use any more: the next query must not wait behind it. */
 class ImpatientClient extends pg.Client {
-  // The driver's own type has a dozen forms of it; Kysely uses the one with a promise.
-  override query = ((...parameters: Parameters<pg.Client['query']>) => {
-    const answer: unknown = pg.Client.prototype.query.apply(this, parameters)
+  // The driver's own type has a dozen forms of it; Kysely uses the one with a text, its values and a promise.
+  override query = ((text: unknown, values: unknown, ...others: unknown[]) => {
+    const name = typeof text === 'string' && Array.isArray(values) ? nameOf(text) : undefined
+    const parameters = name === undefined ? [text, values, ...others] : [{ name, text, values }, ...others]
+    const answer: unknown = (pg.Client.prototype.query as (...parameters: unknown[]) => unknown).apply(
+      this,
+      parameters,
+    )
     if (answer instanceof Promise)
       answer.catch((error: unknown) => {
         if (error instanceof Error && error.message === 'Query read timeout') this.end().catch(() => {})

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { type Database, isPostgres } from './database.ts'
+import { writeTogether } from './group-commit.ts'
 import { addRevocation } from './revocation.ts'
 import type { SessionRow } from './schema.ts'
 import { lockUser, type StoredUser } from './user.ts'
@@ -38,6 +39,26 @@ export async function addSession(database: Database, session: StoredSession): Pr
     .execute()
 }
 
+/** By name: a statement with all columns of a table could not be kept prepared (see `postgres.ts`), and this one is asked most. */
+const sessionColumns = [
+  'session.id',
+  'session.userId',
+  'session.salt',
+  'session.generation',
+  'session.parentBranch',
+  'session.branches',
+  'session.openedAt',
+  'session.methods',
+  'session.authenticatedAt',
+  'session.createdAt',
+  'session.lastUsedAt',
+  'session.expiresAt',
+  'session.endedAt',
+  'session.endReason',
+  'session.address',
+  'session.userAgent',
+] as const satisfies readonly `session.${keyof SessionRow}`[]
+
 /** A session and whose it is, in one query. */
 export async function findSession(
   database: Database,
@@ -46,7 +67,7 @@ export async function findSession(
   const row = await database
     .selectFrom('session')
     .innerJoin('user', 'user.id', 'session.userId')
-    .selectAll('session')
+    .select(sessionColumns)
     .select([
       'user.email',
       'user.name',
@@ -116,15 +137,17 @@ export async function advanceSession(
   { generation, parentBranch, branches, openedAt }: RefreshState,
   used: { lastUsedAt: number; address: string | null; userAgent: string | null },
 ): Promise<boolean> {
-  const { numUpdatedRows } = await database
-    .updateTable('session')
-    .set({ generation, parentBranch, branches, openedAt, ...used })
-    .where('id', '=', id)
-    .where('endedAt', 'is', null)
-    .where('generation', '=', from.generation)
-    .where('branches', '=', from.branches)
-    .where('parentBranch', '=', from.parentBranch)
-    .executeTakeFirst()
+  const { numUpdatedRows } = await writeTogether(database, (group) =>
+    group
+      .updateTable('session')
+      .set({ generation, parentBranch, branches, openedAt, ...used })
+      .where('id', '=', id)
+      .where('endedAt', 'is', null)
+      .where('generation', '=', from.generation)
+      .where('branches', '=', from.branches)
+      .where('parentBranch', '=', from.parentBranch)
+      .executeTakeFirst(),
+  )
   return numUpdatedRows === 1n
 }
 

@@ -12,18 +12,18 @@ const length = 54
 const spelling = /^[\w-]{72}$/
 
 /**
- * Refresh tokens (DESIGN section 4). The MAC is under a key from the server's secret and the session's own salt, so neither the
+ * Refresh tokens (DESIGN section 4). The MAC is under a key from the server's secret and over the session's own salt, so neither the
  * database alone nor the secret alone makes one. The check is under the secret alone: garbage is refused before the database.
  */
 export function createRefreshTokens(secret: string) {
   // Key objects throughout: an HMAC under bare bytes takes three times as long (measured: 12.6 µs against 3.7).
   const checkKey = createSecretKey(deriveKey(secret, 'refresh token check'))
 
+  const key = createSecretKey(deriveKey(secret, 'refresh token'))
+
+  // The salt has one length, so that salt and body are read in one way only.
   const macOf = (salt: string, body: Buffer) =>
-    createHmac('sha256', createSecretKey(deriveKey(secret, 'refresh token', Buffer.from(salt, 'base64url'))))
-      .update(body)
-      .digest()
-      .subarray(0, 24)
+    createHmac('sha256', key).update(salt, 'base64url').update(body).digest().subarray(0, 24)
   const checkOf = (bytes: Buffer) => createHmac('sha256', checkKey).update(bytes).digest().subarray(0, 8)
 
   return {
