@@ -31,7 +31,7 @@ export function createHashGate({
 }: {
   concurrency: number
   queueLength: number
-}): HashGate & { counts(): GateCounts } {
+}): HashGate & { counts(): GateCounts; requireRoom(): void } {
   // A set keeps the order of arrival, and whoever leaves leaves at once.
   const waiting = new Set<() => void>()
   let running = 0
@@ -53,14 +53,18 @@ export function createHashGate({
     })
   }
 
+  /** Turns away whoever would be turned away in the end, before more work is done for them. */
+  function requireRoom(): void {
+    if (running < concurrency || waiting.size < queueLength) return
+    refused += 1
+    throw new GateFullError(Math.max(1, Math.ceil((waiting.size * secondsEach) / concurrency)))
+  }
+
   async function pass<T>(work: () => Promise<T>, signal: AbortSignal | null = null): Promise<T> {
     signal?.throwIfAborted()
+    requireRoom()
     if (running < concurrency) running++
-    else if (waiting.size < queueLength) await turn(signal)
-    else {
-      refused += 1
-      throw new GateFullError(Math.max(1, Math.ceil((waiting.size * secondsEach) / concurrency)))
-    }
+    else await turn(signal)
     try {
       return await work()
     } finally {
@@ -70,5 +74,8 @@ export function createHashGate({
       else running--
     }
   }
-  return Object.assign(pass, { counts: () => ({ running, waiting: waiting.size, refused }) })
+  return Object.assign(pass, {
+    counts: () => ({ running, waiting: waiting.size, refused }),
+    requireRoom,
+  })
 }

@@ -39,7 +39,7 @@ test('A02: nobody has a password, not even the one of the decoy; and the gate is
     passed += 1
     return work()
   }
-  const counted = await createPasswords(counting, cheap)
+  const counted = await createPasswords(Object.assign(counting, gate), cheap)
   const stored = await counted.hash('open the second door')
   passed = 0
   expect(await counted.verify('nobody has this password', null)).toBe(false)

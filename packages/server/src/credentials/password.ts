@@ -1,5 +1,5 @@
 import { hash, verify } from '@node-rs/argon2'
-import type { HashGate } from './hash-gate.ts'
+import type { createHashGate } from './hash-gate.ts'
 import { yieldToRequests } from './hash-threads.ts'
 
 export type PasswordParameters = { memoryKibibytes: number; iterations: number; parallelism: number }
@@ -7,7 +7,10 @@ export type PasswordParameters = { memoryKibibytes: number; iterations: number; 
 export type Passwords = Awaited<ReturnType<typeof createPasswords>>
 
 /** argon2id behind the gate. Unicode is normalised to NFC and nothing else (NIST 800-63B-4 section 3.1.1.2). */
-export async function createPasswords(gate: HashGate, parameters: PasswordParameters) {
+export async function createPasswords(
+  gate: ReturnType<typeof createHashGate>,
+  parameters: PasswordParameters,
+) {
   const options = {
     memoryCost: parameters.memoryKibibytes,
     timeCost: parameters.iterations,
@@ -20,6 +23,8 @@ export async function createPasswords(gate: HashGate, parameters: PasswordParame
   yieldToRequests()
 
   return {
+    /** @throws GateFullError when a hash that began now would be turned away. */
+    requireRoom: () => gate.requireRoom(),
     hash: (password: string, signal?: AbortSignal | null) => gate(() => make(password), signal),
     /** Whether the password is right. Without a hash the same work is done for nothing, so that time tells nothing (A02). */
     async verify(password: string, stored: string | null, signal?: AbortSignal | null): Promise<boolean> {

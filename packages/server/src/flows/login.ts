@@ -3,7 +3,7 @@ import { findUserByEmail, upgradePasswordHash } from '../store/user.ts'
 import type { Caller, Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
 import { beginSession, type IssuedTokens } from './issue-tokens.ts'
-import { betterHash, verifyPassword } from './password.ts'
+import { betterHash, requireRoom, verifyPassword } from './password.ts'
 import { counted } from './sign-in-outcome.ts'
 import { toUser } from './to-user.ts'
 
@@ -22,6 +22,7 @@ async function tryLogin(
   caller: Caller,
   tries: number,
 ): Promise<{ user: User; tokens: IssuedTokens }> {
+  requireRoom(context)
   const address = emailSchema.safeParse(email)
   const user = address.success ? await findUserByEmail(context.database, address.data) : null
   const stored = user?.passwordHash ?? null

@@ -3,6 +3,19 @@ import { inSpan } from '../telemetry/traces.ts'
 import type { Caller, Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
 
+/**
+ * Turns somebody away before the database is asked, where there is no room for their hash: a flood costs as little as it can.
+ *
+ * @throws FlowError `server_busy`.
+ */
+export function requireRoom({ passwords }: Pick<Context, 'passwords'>): void {
+  try {
+    passwords.requireRoom()
+  } catch (error) {
+    refuse(error, null)
+  }
+}
+
 export function hashPassword(
   { passwords }: Context,
   password: string,
