@@ -56,6 +56,8 @@ export async function findSession(
       'user.updatedAt as userUpdatedAt',
       'user.signedInAt',
       'user.disabledAt',
+      'user.emailVerifiedAt',
+      'user.deleteAt',
     ])
     .where('session.id', '=', id)
     .executeTakeFirst()
@@ -69,6 +71,8 @@ export async function findSession(
     userUpdatedAt,
     signedInAt,
     disabledAt,
+    emailVerifiedAt,
+    deleteAt,
     methods,
     ...session
   } = row
@@ -84,6 +88,8 @@ export async function findSession(
       updatedAt: userUpdatedAt,
       signedInAt,
       disabledAt,
+      emailVerifiedAt,
+      deleteAt,
     },
   }
 }
