@@ -7,6 +7,8 @@ import { type Config, readConfig, type SallyportOptions } from './config/config.
 import { createHashGate } from './credentials/hash-gate.ts'
 import { createPasswords } from './credentials/password.ts'
 import type { Context } from './flows/context.ts'
+import { deleteDueAccounts } from './flows/delete-account.ts'
+import { createMailer } from './flows/mailer.ts'
 import { createOperator, type Operator } from './flows/operator.ts'
 import { purge } from './flows/purge.ts'
 import { requireReadiness } from './flows/readiness.ts'
@@ -14,6 +16,7 @@ import { openRevocationHub } from './flows/revocation-hub.ts'
 import { openSigningKeys, type SigningKeys } from './flows/signing-keys.ts'
 import { type Connection, createApp } from './http/app.ts'
 import { createLog, logFault, type RequestLog } from './http/request-log.ts'
+import { openSmtp } from './mail/smtp.ts'
 import { isUnavailable, migrate, openStore, type Store, type StoreAddress } from './store/database.ts'
 import { newId, type RandomBytes } from './tokens/id.ts'
 import { createRefreshTokens } from './tokens/refresh-token.ts'
@@ -77,6 +80,7 @@ export async function createSallyport(
     const faultIn = (route: string) => (error: unknown) => logFault(log, { route }, error)
     const upkeep = setInterval(() => {
       purge(context).catch(faultIn('purge'))
+      deleteDueAccounts(context).catch(faultIn('deletion of accounts'))
       context.signingKeys.reload().catch(faultIn('signing keys'))
     }, upkeepEveryMs)
     upkeep.unref()
@@ -114,6 +118,17 @@ async function createContext(
     onKeyRevoked: () => reloadKeys(signingKeys, log),
     onSilence: (error) => logFault(log, { route: 'revocation log' }, error),
   })
+  const { smtpUrl, mailFrom, productName, appUrl = config.origins[0] ?? issuer } = config
+  const mailer = createMailer({
+    database,
+    secret: config.secret,
+    sender: { productName, appUrl },
+    transport: smtpUrl === undefined ? null : openSmtp({ url: smtpUrl, from: mailFrom ?? '' }),
+    clock,
+    newId: () => newId(clock(), random),
+    onWake: () => void mailer.run((error) => logFault(log, { route: 'mail' }, error)),
+    onRefusal: (event) => log.warn(event, 'mail'),
+  })
   const gate = createHashGate({ concurrency: config.hashConcurrency, queueLength: config.hashQueueLength })
   const [audience = ''] = config.audience
   return {
@@ -122,6 +137,8 @@ async function createContext(
     clock,
     signingKeys,
     revocations,
+    mailer,
+    randomBytes: random,
     passwords: await createPasswords(gate, {
       memoryKibibytes: config.hashMemoryKibibytes,
       iterations: config.hashIterations,

@@ -3,7 +3,14 @@ import { endSession, endSessionsOf } from '../store/session.ts'
 import type { Context } from './context.ts'
 
 /** Why a session ended; stored with it. */
-export type EndReason = 'sign_out' | 'reuse' | 'revoked' | 'password_change' | 'operator' | 'disabled'
+export type EndReason =
+  | 'sign_out'
+  | 'reuse'
+  | 'revoked'
+  | 'password_change'
+  | 'operator'
+  | 'disabled'
+  | 'deletion'
 
 /** Ends a session in the store, then tells every verifier. Ending it again changes nothing. */
 export async function endAndAnnounce(

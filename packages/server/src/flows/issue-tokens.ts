@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { openSession, type StoredSession } from '../store/session.ts'
-import type { StoredUser } from '../store/user.ts'
+import { type StoredUser, setDeletion } from '../store/user.ts'
 import { signAccessToken } from '../tokens/access-token.ts'
 import type { Caller, Context } from './context.ts'
+import { record } from './trail.ts'
 
 export type IssuedTokens = {
   accessToken: string
@@ -41,7 +42,15 @@ export async function beginSession(
     address: caller.address,
     userAgent: caller.userAgent,
   }
-  if (!(await openSession(database, session, passwordHash))) return null
+  const isOpen = await openSession(database, session, passwordHash, async (transaction) => {
+    const about = { userId: user.id, sessionId: session.id }
+    await record(context, transaction, caller, { action: 'sign_in', ...about })
+    if (user.deleteAt === null) return
+    // Signing in within the grace keeps an account that was to be deleted.
+    await setDeletion(transaction, user.id, null)
+    await record(context, transaction, caller, { action: 'account_kept', ...about })
+  })
+  if (!isOpen) return null
   return issueTokens(context, session, user, { generation: 0, branch: 0 })
 }
 
@@ -59,7 +68,11 @@ export function issueTokens(
     1,
     Math.min(config.accessTokenTtlSeconds, Math.floor((session.expiresAt - now) / 1000)),
   )
-  const permissions = permissionsOf(user.roles, config.rolePermissions)
+  const granted = permissionsOf(user.roles, config.rolePermissions)
+  const mustProve = config.emailVerification === 'permissions' && user.emailVerifiedAt === null
+  const permissions = mustProve
+    ? granted.filter((permission) => !config.verifiedPermissions.includes(permission))
+    : granted
   const accessToken = signAccessToken(
     {
       iss: config.issuer,

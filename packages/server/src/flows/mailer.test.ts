@@ -43,6 +43,7 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
           made += 1
           return `mail-${String(made).padStart(4, '0')}`
         },
+        onWake: () => {},
         onRefusal: (event) => void refusals.push(event),
       }),
     )
@@ -60,15 +61,13 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
       sent: mail.sent,
       run: () => first.run(fault),
       queue: (to = 'ada@example.com') =>
-        database
-          .transaction()
-          .execute((transaction) =>
-            first.queue(transaction, to, 'reset_password', {
-              name: 'Ada',
-              token: 'canary-token',
-              validMinutes: 60,
-            }),
-          ),
+        database.transaction().execute((transaction) =>
+          first.queue(transaction, to, 'reset_password', {
+            name: 'Ada',
+            token: 'canary-token',
+            validMinutes: 60,
+          }),
+        ),
       states: async () =>
         (await store.query<{ state: string }>('select state from mail order by id')).map(
           ({ state }) => state,

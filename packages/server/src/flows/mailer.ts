@@ -31,6 +31,7 @@ export function createMailer(dependencies: {
   transport: MailTransport | null
   clock: () => number
   newId: () => string
+  onWake: () => void
   onRefusal: (event: {
     mailId: string
     template: string
@@ -39,7 +40,7 @@ export function createMailer(dependencies: {
     state: string
   }) => void
 }) {
-  const { database, secret, sender, transport, clock, newId, onRefusal } = dependencies
+  const { database, secret, sender, transport, clock, newId, onWake, onRefusal } = dependencies
   const key = deriveKey(secret, 'mail')
   let working: Promise<void> | null = null
   let isClosed = false
@@ -92,6 +93,15 @@ export function createMailer(dependencies: {
       const sealed = seal(key, JSON.stringify(details), id)
       await addMail(transaction, { id, recipient, template, details: sealed, createdAt: clock() })
     },
+    /** As much work as a mail, for a mail that must not be sent: so that nobody can tell by time whether there was one (A02). */
+    async queueDecoy(transaction: Database): Promise<void> {
+      const id = newId()
+      const details = seal(key, JSON.stringify({ name: 'nobody', token: 'x'.repeat(43) }), id)
+      const now = clock()
+      await addMail(transaction, { id, recipient: '', template: 'decoy', details, createdAt: now }, now)
+    },
+    /** There may be something to send. */
+    wake: () => onWake(),
     /** Begins to send what is due, unless that goes on already. Never rejects. */
     run(onFault: (error: unknown) => void): Promise<void> {
       working ??= work()

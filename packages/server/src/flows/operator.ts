@@ -36,7 +36,7 @@ export function createOperator(context: Context) {
        * @throws FlowError `email_unavailable`, `invalid_request`.
        */
       create: async (user: NewUser): Promise<OperatorUser> =>
-        describe((await createUser(context, user)).user),
+        describe((await createUser(context, user, { caller: null, isVerified: true })).user),
       /** By id or by address; null if there is none. */
       async find(idOrEmail: string): Promise<OperatorUser | null> {
         const user = await findUser(context, idOrEmail)

@@ -1,5 +1,18 @@
 import { paths } from '@sallyport/protocol'
 import type { Route } from './route.ts'
+import {
+  activityRoute,
+  askForVerificationRoute,
+  askToChangeAddressRoute,
+  confirmNewAddressRoute,
+  dataRoute,
+  deleteAccountRoute,
+  forgotPasswordRoute,
+  inboxRoute,
+  reauthenticateRoute,
+  resetPasswordRoute,
+  verifyAddressRoute,
+} from './routes/accounts.ts'
 import { healthRoute, readinessRoute } from './routes/health.ts'
 import { introspectRoute } from './routes/introspect.ts'
 import { loginRoute } from './routes/login.ts'
@@ -25,7 +38,17 @@ export const routes: Record<string, Methods> = {
   [paths.sessions]: { GET: listSessionsRoute, DELETE: endSessionsRoute },
   [`${paths.sessions}/:id`]: { DELETE: endSessionRoute },
   [paths.passwordChange]: { POST: changePasswordRoute },
-  [paths.profile]: { GET: readProfileRoute, PATCH: updateProfileRoute },
+  [paths.passwordForgot]: { POST: forgotPasswordRoute },
+  [paths.passwordReset]: { POST: resetPasswordRoute },
+  [paths.emailVerification]: { POST: askForVerificationRoute },
+  [paths.emailVerify]: { POST: verifyAddressRoute },
+  [paths.emailChange]: { POST: askToChangeAddressRoute },
+  [paths.emailChangeConfirm]: { POST: confirmNewAddressRoute },
+  [paths.reauthenticate]: { POST: reauthenticateRoute },
+  [paths.activity]: { GET: activityRoute },
+  [paths.data]: { GET: dataRoute },
+  [paths.inbox]: { GET: inboxRoute },
+  [paths.profile]: { GET: readProfileRoute, PATCH: updateProfileRoute, DELETE: deleteAccountRoute },
   [paths.revocations]: { GET: revocationsRoute },
   [paths.introspect]: { POST: introspectRoute },
   [paths.jwks]: { GET: jwksRoute },

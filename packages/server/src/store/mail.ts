@@ -6,10 +6,12 @@ import type { MailRow } from './schema.ts'
 export async function addMail(
   transaction: Database,
   mail: Pick<MailRow, 'id' | 'recipient' | 'template' | 'details' | 'createdAt'>,
+  finishedAt: number | null = null,
 ): Promise<void> {
+  const state = finishedAt === null ? 'due' : 'sent'
   await transaction
     .insertInto('mail')
-    .values({ ...mail, state: 'due', attempts: 0, dueAt: mail.createdAt, finishedAt: null, lastError: null })
+    .values({ ...mail, state, attempts: 0, dueAt: mail.createdAt, finishedAt, lastError: null })
     .execute()
 }
 

@@ -1,10 +1,40 @@
 import type { Database } from './database.ts'
-import type { OneTimeTokenRow } from './schema.ts'
+import type { OneTimePurpose, OneTimeTokenRow } from './schema.ts'
 
-/** Adds a token; the older ones of its user and purpose die (ASVS 6.6.2). In the caller's transaction, with the mail that carries it. */
+export type { OneTimePurpose, OneTimeTokenRow } from './schema.ts'
+
+/**
+ * Adds a token; the older ones of its purpose for the same account or address die (ASVS 6.6.2). In the caller's transaction, with the
+ * mail that carries it.
+ */
 export async function addOneTimeToken(transaction: Database, token: OneTimeTokenRow): Promise<void> {
-  await dropOneTimeTokens(transaction, token.userId, [token.purpose])
+  await transaction
+    .deleteFrom('one_time_token')
+    .where('purpose', '=', token.purpose)
+    .where(({ or, eb }) =>
+      token.userId === null
+        ? eb('email', '=', token.email)
+        : or([eb('email', '=', token.email), eb('userId', '=', token.userId)]),
+    )
+    .execute()
   await transaction.insertInto('one_time_token').values(token).execute()
+}
+
+/** A token that could be taken, left where it is. */
+export async function findOneTimeToken(
+  database: Database,
+  hash: string,
+  purpose: OneTimePurpose,
+  now: number,
+): Promise<OneTimeTokenRow | null> {
+  const row = await database
+    .selectFrom('one_time_token')
+    .selectAll()
+    .where('hash', '=', hash)
+    .where('purpose', '=', purpose)
+    .where('expiresAt', '>', now)
+    .executeTakeFirst()
+  return row ?? null
 }
 
 /**
@@ -14,7 +44,7 @@ export async function addOneTimeToken(transaction: Database, token: OneTimeToken
 export async function takeOneTimeToken(
   transaction: Database,
   hash: string,
-  purpose: string,
+  purpose: OneTimePurpose,
   now: number,
 ): Promise<OneTimeTokenRow | null> {
   const row = await transaction
@@ -27,16 +57,9 @@ export async function takeOneTimeToken(
   return row ?? null
 }
 
-export async function dropOneTimeTokens(
-  transaction: Database,
-  userId: string,
-  purposes: readonly string[] | 'all',
-): Promise<void> {
-  await transaction
-    .deleteFrom('one_time_token')
-    .where('userId', '=', userId)
-    .$if(purposes !== 'all', (query) => query.where('purpose', 'in', purposes === 'all' ? [] : purposes))
-    .execute()
+/** All of a user, whatever their purpose: after a new password, a new address, or a deletion. */
+export async function dropOneTimeTokensOf(transaction: Database, userId: string): Promise<void> {
+  await transaction.deleteFrom('one_time_token').where('userId', '=', userId).execute()
 }
 
 /** Deletes some that have expired; true if there may be more. */

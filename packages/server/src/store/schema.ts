@@ -73,14 +73,20 @@ export type SigningKeyRow = {
   revokedAt: number | null
 }
 
+/** What a mailed secret opens, and nothing else. `decoy` opens nothing: it is made where work must look the same. */
+export type OneTimePurpose = 'sign_up' | 'verify_address' | 'reset_password' | 'change_address' | 'decoy'
+
 /** A secret that was mailed to somebody; only its hash is here. It is gone once used. */
 export type OneTimeTokenRow = {
   /** SHA-256, base64url: the secret has 256 bits, so nothing slower is needed (ASVS 6.5.2). */
   hash: string
-  purpose: string
-  userId: string
+  purpose: OneTimePurpose
+  /** Null while there is no account yet. */
+  userId: string | null
   /** The address it was sent to, and that it proves. */
   email: string
+  /** What the account shall be made of; sealed. */
+  details: string | null
   createdAt: number
   expiresAt: number
 }

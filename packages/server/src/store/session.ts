@@ -14,6 +14,7 @@ export function openSession(
   database: Database,
   session: StoredSession,
   passwordHash: string,
+  alongside: (transaction: Database) => Promise<void> = async () => {},
 ): Promise<boolean> {
   return database.transaction().execute(async (transaction) => {
     await lockUser(transaction, session.userId, { signedInAt: session.authenticatedAt })
@@ -27,6 +28,7 @@ export function openSession(
       .executeTakeFirst()
     if (credential?.secret !== passwordHash) return false
     await addSession(transaction, session)
+    await alongside(transaction)
     return true
   })
 }
@@ -176,6 +178,11 @@ export async function endSessionsOf(
     .executeTakeFirst()
   await addRevocation(transaction, { sub: userId, minVersion: version, until })
   return Number(numUpdatedRows)
+}
+
+/** Notes that somebody has just proven again who they are. */
+export async function setAuthenticatedAt(transaction: Database, id: string, now: number): Promise<void> {
+  await transaction.updateTable('session').set({ authenticatedAt: now }).where('id', '=', id).execute()
 }
 
 /** Deletes some sessions that ended, by a person or by their absolute end, before a time; true if there may be more. */
