@@ -44,6 +44,8 @@ export type Sallyport = {
   ready(): Promise<void>
   /** What an operator may do, and no request: users, sessions, keys. */
   operator: Operator
+  /** What is done once a minute: drops what has ended, deletes accounts whose time has come, looks at the keys, sends mail. */
+  upkeep(): Promise<void>
   /** Ends the revocation streams, which would not end by themselves; requests are still answered. */
   endStreams(): void
   /** Ends the streams and closes the database. Requests under way fail: let them finish first. */
@@ -78,21 +80,27 @@ export async function createSallyport(
     const context = await createContext(config, store, dependencies, log)
     const app = createApp(context, log)
     const faultIn = (route: string) => (error: unknown) => logFault(log, { route }, error)
-    const upkeep = setInterval(() => {
-      purge(context).catch(faultIn('purge'))
-      deleteDueAccounts(context).catch(faultIn('deletion of accounts'))
-      context.signingKeys.reload().catch(faultIn('signing keys'))
-    }, upkeepEveryMs)
-    upkeep.unref()
+    async function upkeep(): Promise<void> {
+      await Promise.all([
+        purge(context).catch(faultIn('purge')),
+        deleteDueAccounts(context).catch(faultIn('deletion of accounts')),
+        context.signingKeys.reload().catch(faultIn('signing keys')),
+      ])
+      context.mailer.wake()
+    }
+    const upkeepTimer = setInterval(() => void upkeep(), upkeepEveryMs)
+    upkeepTimer.unref()
     return {
       config,
       log,
       fetch: (request, env) => app.fetch(request, env),
       ready: () => requireReadiness(context),
       operator: createOperator(context),
+      upkeep,
       endStreams: () => context.revocations.close(),
       async close() {
-        clearInterval(upkeep)
+        clearInterval(upkeepTimer)
+        await context.mailer.close()
         context.revocations.close()
         context.verifier.close()
         await withinSeconds(3, database.destroy())
