@@ -1,5 +1,16 @@
 import { createAuth } from '@sallyport/next/server'
 
-export const { auth, api, signIn, signUp, signOut, updateProfile, safeReturnTo, handlers } = createAuth({
+export const {
+  auth,
+  api,
+  sessions,
+  signIn,
+  signUp,
+  signOut,
+  updateProfile,
+  changePassword,
+  safeReturnTo,
+  handlers,
+} = createAuth({
   apiPaths: ['/invoices', '/invoices.csv', '/customers', '/plans', '/summary', '/reports'],
 })

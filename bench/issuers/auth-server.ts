@@ -1,39 +1,70 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { paths } from '@sallyport/protocol'
 import { environments } from '../../scripts/example/settings.ts'
 import { type Server, startServer } from '../measure/server.ts'
 import { root } from '../root.ts'
+import type { DatabaseEnvironment, Databases } from './databases.ts'
+
+type Secrets = { secret: string; frontendSecret: string; verifierSecret: string }
 
 /** The real auth server in production mode, on a real disk. */
-export type AuthServer = Server & {
-  /** What a web app or an API that belongs to it needs to know. */
-  secrets: { frontendSecret: string; verifierSecret: string }
+export type AuthServer = Server & { secrets: Secrets }
+
+/** Starts an auth server on an empty database. */
+export async function startAuthServer({
+  workDir,
+  databases,
+}: {
+  workDir: string
+  databases: Databases
+}): Promise<AuthServer> {
+  return startAuthServerOn(await databases.fresh(), newSecrets(), workDir)
 }
 
-export async function startAuthServer(workDir: string): Promise<AuthServer> {
-  const dataDir = mkdtempSync(join(workDir, 'auth-data-'))
-  const [secret, frontendSecret, verifierSecret] = [newSecret(), newSecret(), newSecret()]
+/** Starts an auth server on a database that may hold something already. */
+export async function startAuthServerOn(
+  database: DatabaseEnvironment,
+  secrets: Secrets,
+  workDir: string,
+): Promise<AuthServer> {
   const server = await startServer({
     script: join(root, 'packages/cli/src/main.ts'),
     args: () => ['serve'],
-    env: (port) =>
-      environments(
+    env: (port) => ({
+      // Not the one that whoever starts the bench may have set.
+      DATABASE_URL: undefined,
+      ...environments(
         {
           dev: false,
           production: true,
-          dataDir,
+          dataDir: database.DATA_DIR,
           host: '127.0.0.1',
           ports: { web: 3000, auth: port, api: 4100 },
         },
-        { secret, frontendSecret, verifierSecret },
-        { PATH: process.env.PATH, NODE_ENV: 'production' },
+        secrets,
+        { PATH: process.env.PATH, NODE_ENV: 'production', DATABASE_URL: database.DATABASE_URL },
       ).auth,
+    }),
     readyPath: paths.ready,
     logFile: join(workDir, 'auth-server.log'),
   })
-  return { ...server, secrets: { frontendSecret, verifierSecret } }
+  return { ...server, secrets }
+}
+
+/** What an API needs to verify this auth server's tokens. */
+export function apiEnvironment({ url, secrets }: AuthServer) {
+  return {
+    ISSUER: url,
+    JWKS_URL: url + paths.jwks,
+    FEED_URL: url + paths.revocations,
+    INTROSPECT_URL: url + paths.introspect,
+    VERIFIER_SECRET: secrets.verifierSecret,
+  }
+}
+
+export function newSecrets(): Secrets {
+  return { secret: newSecret(), frontendSecret: newSecret(), verifierSecret: newSecret() }
 }
 
 function newSecret(): string {

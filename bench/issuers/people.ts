@@ -17,11 +17,14 @@ export async function signUpEverybody(authUrl: string): Promise<void> {
 /** Signs everybody in at the auth server, as a bearer client: tokens with their whole life before them. */
 export async function signInEverybody(authUrl: string): Promise<BearerTokens[]> {
   const tokens: BearerTokens[] = []
-  for (const { email, password } of people) {
-    const answer = await post(authUrl + paths.login, { email, password, transport: 'bearer' })
-    tokens.push(bearerTokensSchema.parse(await answer.json()))
-  }
+  for (const person of people) tokens.push(await signIn(authUrl, person))
   return tokens
+}
+
+/** Signs one person in: a session of its own each time. */
+export async function signIn(authUrl: string, { email, password }: Person): Promise<BearerTokens> {
+  const answer = await post(authUrl + paths.login, { email, password, transport: 'bearer' })
+  return bearerTokensSchema.parse(await answer.json())
 }
 
 /** Posts JSON; anything but a success is an error. `origin` is what a browser would say, and a bearer client does not. */

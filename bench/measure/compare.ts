@@ -19,7 +19,7 @@ export type Comparison = {
 export async function compare(measured: Side, baseline: Side, plan: Plan): Promise<Comparison> {
   await baseline(plan.warmUpSeconds)
   await measured(plan.warmUpSeconds)
-  const pairs: { measured: Round; baseline: Round }[] = []
+  const pairs: RoundPair[] = []
   for (let round = 0; round < plan.rounds; round++) {
     if (round % 2 === 0) {
       const first = await baseline(plan.seconds)
@@ -29,6 +29,13 @@ export async function compare(measured: Side, baseline: Side, plan: Plan): Promi
       pairs.push({ measured: first, baseline: await baseline(plan.seconds) })
     }
   }
+  return comparisonOf(pairs)
+}
+
+export type RoundPair = { measured: Round; baseline: Round }
+
+/** What rounds that belong together in pairs say. */
+export function comparisonOf(pairs: readonly RoundPair[]): Comparison {
   const shares = pairs.map((pair) => pair.measured.perSecond / pair.baseline.perSecond)
   return {
     measured: medianRound(pairs.map((pair) => pair.measured)),

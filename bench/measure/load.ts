@@ -7,6 +7,15 @@ import { startWorker, type Worker } from './worker.ts'
 /** One HTTP request, as the generator sends it again and again. */
 export type LoadRequest = { method?: 'GET' | 'POST'; headers?: Record<string, string>; body?: string }
 
+/** A request with a JSON body. `origin` is what a browser would say, and a bearer client does not. */
+export function jsonPost(body: object, origin?: string): LoadRequest {
+  return {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(origin && { origin }) },
+    body: JSON.stringify(body),
+  }
+}
+
 /** What the generator does: these requests in turn on each connection, for some seconds or until each was sent once. */
 export type Load = {
   url: string
@@ -53,7 +62,7 @@ export function httpSide(generator: Generator, server: Server, load: (seconds: n
  * The round is over, but the server may still work on requests whose connection was cut: a dozen password hashes would
  * slow down the other side's turn.
  */
-async function untilQuiet(server: Server): Promise<void> {
+export async function untilQuiet(server: Server): Promise<void> {
   const sliceMs = 50
   for (let slices = 0; slices < 200; slices++) {
     const before = await server.cpuMicros()

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { paths } from '@sallyport/protocol'
 import { decodeProtectedHeader } from 'jose'
-import { type AuthServer, startAuthServer } from '../issuers/auth-server.ts'
+import { type AuthServer, apiEnvironment, startAuthServer } from '../issuers/auth-server.ts'
 import { betterAuthCallers } from '../issuers/better-auth.ts'
 import { startOneTimeIssuer } from '../issuers/one-time-tokens.ts'
 import { signInEverybody, signUpEverybody } from '../issuers/people.ts'
@@ -9,6 +9,7 @@ import { type Comparison, compare } from '../measure/compare.ts'
 import { requireGuarded } from '../measure/guarded.ts'
 import { httpSide, type LoadRequest } from '../measure/load.ts'
 import { type Server, startServer } from '../measure/server.ts'
+import { shareCells, shareColumns } from '../report.ts'
 import { root } from '../root.ts'
 import type { Bench, Part } from './part.ts'
 
@@ -59,13 +60,15 @@ const connections = 32
 const coldPerSecond = 3_200
 
 export const apiPart: Part = {
-  title: 'A protected API endpoint as a share of the same endpoint unprotected, warm',
-  columns: { measured: 'guarded/s', baseline: 'open/s' },
   plan: { rounds: 5, seconds: 1.2, warmUpSeconds: 1.5 },
   async run(bench) {
     const wanted = rows.filter(({ name }) => bench.wants(name))
     if (wanted.length === 0) return
-    const authServer = await startAuthServer(bench.workDir)
+    const report = bench.table(
+      'A protected API endpoint as a share of the same endpoint unprotected, warm',
+      shareColumns('guarded/s', 'open/s'),
+    )
+    const authServer = await startAuthServer(bench)
     try {
       await signUpEverybody(authServer.url)
       for (const row of wanted) {
@@ -73,7 +76,7 @@ export const apiPart: Part = {
           row.callers === 'never seen before'
             ? await measureCold(bench, row, authServer)
             : await measureWarm(bench, row, authServer)
-        bench.report({ name: row.name, comparison, ...(row.target && { target: row.target }) })
+        report(row.name, shareCells(comparison, row.target))
       }
     } finally {
       await authServer.stop()
@@ -85,7 +88,7 @@ async function measureWarm(bench: Bench, row: ApiRow, authServer: AuthServer): P
   const tokens = row.callers === 'signed in' ? await signInEverybody(authServer.url) : []
   const accessTokens = tokens.map(({ accessToken }) => accessToken)
   const server = await startApi(bench, row, {
-    ...environmentOf(authServer),
+    ...apiEnvironment(authServer),
     PUBLIC_JWK: JSON.stringify(await signingKey(authServer, accessTokens[0])),
   })
   try {
@@ -111,7 +114,7 @@ async function measureWarm(bench: Bench, row: ApiRow, authServer: AuthServer): P
 async function measureCold(bench: Bench, row: ApiRow, authServer: AuthServer): Promise<Comparison> {
   const issuer = await startOneTimeIssuer()
   const server = await startApi(bench, row, {
-    ...environmentOf(authServer),
+    ...apiEnvironment(authServer),
     ISSUER: issuer.issuer,
     JWKS_URL: issuer.jwksUrl,
   })
@@ -149,16 +152,6 @@ function startApi(bench: Bench, row: ApiRow, env: NodeJS.ProcessEnv): Promise<Se
     readyPath: '/open',
     logFile: join(bench.workDir, 'api.log'),
   })
-}
-
-function environmentOf({ url, secrets }: AuthServer): NodeJS.ProcessEnv {
-  return {
-    ISSUER: url,
-    JWKS_URL: url + paths.jwks,
-    FEED_URL: url + paths.revocations,
-    INTROSPECT_URL: url + paths.introspect,
-    VERIFIER_SECRET: secrets.verifierSecret,
-  }
 }
 
 /** The public key that signed this token: what an operator would hand to an API that fetches none by itself. */

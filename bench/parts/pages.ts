@@ -8,6 +8,7 @@ import { type Comparison, compare } from '../measure/compare.ts'
 import { requireGuarded } from '../measure/guarded.ts'
 import { httpSide, type LoadRequest } from '../measure/load.ts'
 import { buildNextApp, type NextAppSources, startNextApp } from '../measure/next-app.ts'
+import { shareCells, shareColumns } from '../report.ts'
 import type { Bench, Part } from './part.ts'
 
 type PageRow = { name: string; guarded: string; open: string; target?: number }
@@ -49,35 +50,45 @@ const peersApp: NextAppSources = {
 const connections = 16
 
 export const pagesPart: Part = {
-  title: 'A protected Next page as a share of an equal open page',
-  columns: { measured: 'guarded/s', baseline: 'open/s' },
   plan: { rounds: 5, seconds: 1.5, warmUpSeconds: 3 },
   async run(bench) {
     const ours = ourRows.filter(({ name }) => bench.wants(name))
-    if (ours.length > 0) await measureOurs(bench, ours)
     const peers = peerRows.filter(({ name }) => bench.wants(name))
+    if (ours.length + peers.length === 0) return
+    const report = bench.table(
+      'A protected Next page as a share of an equal open page',
+      shareColumns('guarded/s', 'open/s'),
+    )
+    if (ours.length > 0) await measureOurs(bench, ours, report)
     if (peers.length === 0) return
     await buildNextApp(peersApp)
     const secret = 'only for the bench: a secret wants 32'
     const env = { DATABASE_FOLDER: bench.workDir, SECRET: secret, NEXTAUTH_SECRET: secret }
-    for (const row of peers) await measure(bench, row, { folder: peersApp.folder, env, callers: row.callers })
+    for (const row of peers) {
+      const app = { folder: peersApp.folder, env, callers: row.callers }
+      report(row.name, shareCells(await measure(bench, row, app), row.target))
+    }
   },
 }
 
-async function measureOurs(bench: Bench, rows: readonly PageRow[]): Promise<void> {
+async function measureOurs(
+  bench: Bench,
+  rows: readonly PageRow[],
+  report: ReturnType<Bench['table']>,
+): Promise<void> {
   await buildNextApp(ourApp)
-  const authServer = await startAuthServer(bench.workDir)
+  const authServer = await startAuthServer(bench)
   try {
     await signUpEverybody(authServer.url)
     const callers = () => sallyportCallers(authServer)
-    for (const row of rows)
-      await measure(bench, row, { folder: ourApp.folder, env: environmentOf(authServer), callers })
+    const app = { folder: ourApp.folder, env: environmentOf(authServer), callers }
+    for (const row of rows) report(row.name, shareCells(await measure(bench, row, app), row.target))
   } finally {
     await authServer.stop()
   }
 }
 
-async function measure(bench: Bench, row: PageRow, app: App): Promise<void> {
+async function measure(bench: Bench, row: PageRow, app: App): Promise<Comparison> {
   const server = await startNextApp(app.folder, app.env, join(bench.workDir, 'next.log'))
   try {
     const callers = await app.callers(server.url)
@@ -89,8 +100,7 @@ async function measure(bench: Bench, row: PageRow, app: App): Promise<void> {
         connections,
         seconds,
       }))
-    const comparison: Comparison = await compare(side(row.guarded), side(row.open), bench.plan)
-    bench.report({ name: row.name, comparison, ...(row.target && { target: row.target }) })
+    return await compare(side(row.guarded), side(row.open), bench.plan)
   } finally {
     await server.stop()
   }

@@ -1,32 +1,29 @@
-import type { Comparison, Plan } from '../measure/compare.ts'
+import type { Databases } from '../issuers/databases.ts'
+import type { Plan } from '../measure/compare.ts'
 import type { Generator } from '../measure/load.ts'
-
-/** One line of the report. */
-export type Row = {
-  name: string
-  comparison: Comparison
-  /** The least share that we promise; peers and extra rows have none. */
-  target?: number
-}
+import type { Column } from '../report.ts'
 
 /** What a part of the bench works with. */
 export type Bench = {
   generator: Generator
   /** For this run's data and logs. */
   workDir: string
+  /** Where auth servers keep their data. */
+  databases: Databases
+  /** Only to show that it runs: less of everything, and no figures to quote. */
+  quick: boolean
   /** How long each row is measured. */
   plan: Plan
   /** Whether a row was asked for. */
   wants(name: string): boolean
-  /** Takes a finished row. */
-  report(row: Row): void
+  /** Prints a table's head, and then one row after the other as each is finished. */
+  table(title: string, columns: readonly Column[]): (name: string, cells: readonly string[]) => void
+  /** Says something below the table's rows. */
+  note(sentence: string): void
 }
 
 /** One part of the bench. */
 export type Part = {
-  title: string
-  /** What the two columns of so many a second stand for. */
-  columns: { measured: string; baseline: string }
   plan: Plan
   run(bench: Bench): Promise<void>
 }

@@ -5,10 +5,11 @@ import { paths } from '@sallyport/protocol'
 import { startAuthServer } from '../issuers/auth-server.ts'
 import { betterAuthCallers } from '../issuers/better-auth.ts'
 import { people, signUpEverybody } from '../issuers/people.ts'
-import { compare, type Side } from '../measure/compare.ts'
-import { httpSide, type LoadRequest } from '../measure/load.ts'
+import { type Comparison, compare, type Side } from '../measure/compare.ts'
+import { httpSide, jsonPost, type LoadRequest } from '../measure/load.ts'
 import { type Server, startServer } from '../measure/server.ts'
 import { startWorker } from '../measure/worker.ts'
+import { shareCells, shareColumns } from '../report.ts'
 import { root } from '../root.ts'
 import type { Bench, Part } from './part.ts'
 
@@ -25,10 +26,13 @@ const oursName = '@sallyport/server: POST /api/auth/login'
 const betterAuthName = 'Better Auth: POST /sign-in/email (scrypt)'
 
 export const signInsPart: Part = {
-  title: 'Sign-ins a second as a share of bare argon2id on the same cores',
-  columns: { measured: 'sign-ins/s', baseline: 'argon2id/s' },
   plan: { rounds: 5, seconds: 2.5, warmUpSeconds: 3 },
   async run(bench) {
+    if (!bench.wants(oursName) && !bench.wants(betterAuthName)) return
+    const report = bench.table(
+      'Sign-ins a second as a share of bare argon2id on the same cores',
+      shareColumns('sign-ins/s', 'argon2id/s'),
+    )
     const password = people[0]?.password ?? ''
     const bare = startWorker(join(root, 'bench/sign-ins/bare-argon2.ts'), {
       env: { HASH: await hash(password, argon2id), PASSWORD: password },
@@ -41,27 +45,28 @@ export const signInsPart: Part = {
       return { perSecond: outcome.answers / outcome.seconds, cpuMicrosEach: cpuMicros / outcome.answers }
     }
     try {
-      if (bench.wants(oursName)) await measureOurs(bench, bareSide)
-      if (bench.wants(betterAuthName)) await measureBetterAuth(bench, bareSide)
+      if (bench.wants(oursName)) report(oursName, shareCells(await measureOurs(bench, bareSide), 0.9))
+      if (bench.wants(betterAuthName))
+        report(betterAuthName, shareCells(await measureBetterAuth(bench, bareSide)))
     } finally {
       await bare.stop()
     }
   },
 }
 
-async function measureOurs(bench: Bench, bare: Side): Promise<void> {
-  const server = await startAuthServer(bench.workDir)
+async function measureOurs(bench: Bench, bare: Side): Promise<Comparison> {
+  const server = await startAuthServer(bench)
   try {
     await signUpEverybody(server.url)
     const signIns = people.map(({ email, password }) => jsonPost({ email, password, transport: 'bearer' }))
     const side = signInSide(bench, server, { url: server.url + paths.login, requests: signIns, connections })
-    bench.report({ name: oursName, target: 0.9, comparison: await compare(side, bare, bench.plan) })
+    return await compare(side, bare, bench.plan)
   } finally {
     await server.stop()
   }
 }
 
-async function measureBetterAuth(bench: Bench, bare: Side): Promise<void> {
+async function measureBetterAuth(bench: Bench, bare: Side): Promise<Comparison> {
   const server = await startServer({
     script: join(root, 'bench/peers/api/better-auth.mjs'),
     env: () => ({
@@ -79,7 +84,7 @@ async function measureBetterAuth(bench: Bench, bare: Side): Promise<void> {
       requests: signIns,
       connections: betterAuthConnections,
     })
-    bench.report({ name: betterAuthName, comparison: await compare(side, bare, bench.plan) })
+    return await compare(side, bare, bench.plan)
   } finally {
     await server.stop()
   }
@@ -89,12 +94,4 @@ type SignIns = { url: string; requests: readonly LoadRequest[]; connections: num
 
 function signInSide(bench: Bench, server: Server, signIns: SignIns): Side {
   return httpSide(bench.generator, server, (seconds) => ({ ...signIns, seconds }))
-}
-
-function jsonPost(body: object, origin?: string): LoadRequest {
-  return {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...(origin && { origin }) },
-    body: JSON.stringify(body),
-  }
 }

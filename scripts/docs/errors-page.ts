@@ -23,7 +23,8 @@ const advice: Record<ErrorCode, string> = {
   token_stale: 'Roles have changed: refresh, then try again once.',
   credential_conflict: 'Send one credential: a header or a cookie, once.',
   session_ended: 'Sign in again; the cookies are cleared.',
-  client_unauthorized: 'Give the verifier its credential, `SALLYPORT_VERIFIER_SECRET`.',
+  client_unauthorized:
+    'Give the caller its credential: `SALLYPORT_VERIFIER_SECRET` to a verifier, `SALLYPORT_METRICS_SECRET` to Prometheus.',
   forbidden: 'Signed in, without the role or permission. Trying again cannot help.',
   too_many_requests: 'Wait as long as `Retry-After` says.',
   server_busy: 'Too many sign-ins at once: wait as long as `Retry-After` says.',

@@ -74,6 +74,8 @@ describe.each([
       '/api/user/profile',
       '/api/invoices',
       '/profile',
+      '/profile/sessions',
+      '/api/auth/password/change',
       '/api/auth/login',
     ]
     for (const path of paths) {
@@ -107,14 +109,14 @@ describe.each([
     await page.evaluate(
       async ([app, body]) => {
         const attempts: Promise<unknown>[] = []
-        for (const path of ['/api/auth/logout', '/api/user/profile', '/api/invoices']) {
+        for (const path of ['/api/auth/logout', '/api/auth/sessions', '/api/user/profile', '/api/invoices']) {
           for (const type of [
             'text/plain',
             'text/plain; application/json',
             'application/json',
             'application/x-www-form-urlencoded',
           ]) {
-            for (const method of ['POST', 'PATCH']) {
+            for (const method of ['POST', 'PATCH', 'DELETE']) {
               for (const mode of ['no-cors', 'cors'] as const) {
                 attempts.push(
                   fetch(app + path, {
@@ -204,8 +206,10 @@ describe('C05, C14: the Origin header, in every spelling that is not ours', () =
       '/api/auth/logout',
       '/api/user/profile',
       '/api/invoices',
+      '/api/auth/password/change',
       '/login',
       '/profile',
+      '/profile/sessions',
     ]) {
       const answer = await fetch(system.webUrl + path, {
         method: 'POST',

@@ -7,7 +7,15 @@ import { root } from '../../scripts/install.mjs'
 import { cookieOf, fillSignIn, launchBrowser } from '../system/browser.ts'
 import { demoPassword, type System, startSystem } from '../system/system.ts'
 
-const pages = ['/dashboard', '/invoices', '/invoices/new', '/customers', '/reports', '/profile']
+const pages = [
+  '/dashboard',
+  '/invoices',
+  '/invoices/new',
+  '/customers',
+  '/reports',
+  '/profile',
+  '/profile/sessions',
+]
 /** What a protected page would show to somebody signed in; numbers, names and figures of the example's data. */
 const privateText = /INV-20\d\d-\d+|recurring revenue|olivia|churn/i
 
@@ -157,6 +165,7 @@ describe.each([
       '/api/summary',
       '/api/reports/revenue',
       '/api/user/profile',
+      '/api/auth/sessions',
     ]) {
       for (const cookie of [
         '',

@@ -23,6 +23,7 @@ const guarded = [
   '/customers',
   '/reports',
   '/profile',
+  '/profile/sessions',
   '/invoices/does-not-exist',
   '/nothing-here',
 ]

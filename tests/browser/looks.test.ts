@@ -23,6 +23,7 @@ const guarded = [
   '/customers',
   '/reports',
   '/profile',
+  '/profile/sessions',
   '/nothing-here',
 ]
 const screens = [
@@ -107,7 +108,14 @@ describe.each(screens)('$colorScheme, $width px wide', (screen) => {
             shifts.push(Number(entry.value))
       }).observe({ type: 'layout-shift', buffered: true })
     })
-    for (const path of ['/dashboard', '/invoices', '/customers', '/reports', '/profile']) {
+    for (const path of [
+      '/dashboard',
+      '/invoices',
+      '/customers',
+      '/reports',
+      '/profile',
+      '/profile/sessions',
+    ]) {
       await settled(page, path)
       const shift = await page.evaluate(() =>
         (window as unknown as { shifts: number[] }).shifts.reduce((sum, value) => sum + value, 0),
@@ -135,6 +143,7 @@ describe.each(screens)('$colorScheme, $width px wide', (screen) => {
       '/customers',
       '/reports',
       '/profile',
+      '/profile/sessions',
     ])
       await settled(page, path)
     expect(complaints).toEqual([])

@@ -61,8 +61,9 @@ describe('a change of roles, made by an operator beside the running servers', ()
     await setRoles('finance@example.com', ['member'])
     const answers: (number | undefined)[] = []
     do answers.push(await statusOf(page, '/reports'))
-    while (answers.at(-1) === 200 && answers.length < 50)
-    expect(answers.at(-1)).toBe(403)
+    while (answers.at(-1) !== 403 && answers.length < 50)
+    // Where the API hears of it within the very render that asks it, that one render ends in the page that says to try again.
+    expect(answers.join()).toMatch(/^(200,)*(500,)?403$/)
     for (let more = 0; more < 5; more += 1) expect(await statusOf(page, '/reports')).toBe(403)
     await setRoles('finance@example.com', ['finance'])
     await page.context().close()

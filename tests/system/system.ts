@@ -29,6 +29,8 @@ export type System = {
   /** The environment of the auth server, for an operator beside it. */
   authEnv: NodeJS.ProcessEnv
   log: string[]
+  /** Starts one more Next process, as a second instance behind a balancer would be; resolves to its address. */
+  startAnotherWeb(env?: Record<string, string>): Promise<string>
   stop(): Promise<void>
 }
 
@@ -88,28 +90,28 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       readyUrl: `${apiUrl}/readyz`,
     },
   ]
-  if (web !== null)
-    specs.push({
-      name: 'web',
-      args: [
-        join(root, 'node_modules/next/dist/bin/next'),
-        'start',
-        web,
-        '--port',
-        String(ports.web),
-        '--hostname',
-        '127.0.0.1',
-      ],
-      env: {
-        ...env.web,
-        NODE_ENV: 'production',
-        SALLYPORT_URL: address.auth,
-        SALLYPORT_ISSUER: authUrl,
-        API_URL: address.api,
-        ...options.env?.web,
-      },
-      readyUrl: `${webUrl}/`,
-    })
+  const webSpec = (folder: string, port: number): ProcessSpec => ({
+    name: 'web',
+    args: [
+      join(root, 'node_modules/next/dist/bin/next'),
+      'start',
+      folder,
+      '--port',
+      String(port),
+      '--hostname',
+      '127.0.0.1',
+    ],
+    env: {
+      ...env.web,
+      NODE_ENV: 'production',
+      SALLYPORT_URL: address.auth,
+      SALLYPORT_ISSUER: authUrl,
+      API_URL: address.api,
+      ...options.env?.web,
+    },
+    readyUrl: `http://localhost:${port}/`,
+  })
+  if (web !== null) specs.push(webSpec(web, ports.web))
   for (const spec of specs) processes.start(spec, died)
   try {
     await Promise.race([
@@ -128,6 +130,15 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     dataDir,
     authEnv: env.auth,
     log,
+    async startAnotherWeb(added = {}) {
+      if (web === null) throw new TypeError('This system has no pages.')
+      const port = await freePort()
+      const spec = webSpec(web, port)
+      Object.assign(spec.env, added)
+      processes.start(spec, died)
+      await Promise.race([early.promise, untilReady(spec.readyUrl, 60_000)])
+      return `http://localhost:${port}`
+    },
     async stop() {
       await processes.stop()
       rmSync(dataDir, { recursive: true, force: true })

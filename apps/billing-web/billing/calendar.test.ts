@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import {
   daysBetween,
+  formatAgo,
   formatAxisMonth,
   formatDay,
   formatDayAndTime,
@@ -37,3 +38,14 @@ it.each(['2026-02-29', '2026-13-01', '2026-00-10', '26-01-01', '2026-1-1', 'toda
 it('knows a leap day', () => {
   expect(isDay('2028-02-29')).toBe(true)
 })
+
+it.each([
+  [-5_000, 'just now'],
+  [59_999, 'just now'],
+  [60_000, '1 minute ago'],
+  [59 * 60_000 + 59_999, '59 minutes ago'],
+  [60 * 60_000, '1 hour ago'],
+  [23.9 * 60 * 60_000, '23 hours ago'],
+  [24 * 60 * 60_000, '1 day ago'],
+  [13.9 * 24 * 60 * 60_000, '13 days ago'],
+])('%d ms back is %j', (passed, text) => expect(formatAgo(lateEvening - passed, lateEvening)).toBe(text))

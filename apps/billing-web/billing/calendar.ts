@@ -10,7 +10,11 @@ const dayAndTime = new Intl.DateTimeFormat('en-US', {
 const month = new Intl.DateTimeFormat('en-US', { timeZone, month: 'long', year: 'numeric' })
 const shortMonth = new Intl.DateTimeFormat('en-US', { timeZone, month: 'short' })
 
-const dayMs = 24 * 60 * 60 * 1000
+const ago = new Intl.RelativeTimeFormat('en-US')
+
+const minuteMs = 60 * 1000
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
 
 /** `Nov 3, 2026` */
 export function formatDay(timeMs: number): string {
@@ -20,6 +24,15 @@ export function formatDay(timeMs: number): string {
 /** `Nov 3, 2026, 14:05 UTC` */
 export function formatDayAndTime(timeMs: number): string {
   return `${dayAndTime.format(timeMs)} UTC`
+}
+
+/** `just now`, `5 minutes ago`, `3 hours ago`, `12 days ago`: whole units, rounded down. */
+export function formatAgo(timeMs: number, nowMs: number): string {
+  const passedMs = nowMs - timeMs
+  if (passedMs < minuteMs) return 'just now'
+  if (passedMs < hourMs) return ago.format(-Math.floor(passedMs / minuteMs), 'minute')
+  if (passedMs < dayMs) return ago.format(-Math.floor(passedMs / hourMs), 'hour')
+  return ago.format(-Math.floor(passedMs / dayMs), 'day')
 }
 
 /** For the `dateTime` of a `<time>`. */

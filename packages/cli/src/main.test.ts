@@ -1,68 +1,26 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { freshStore, storeKinds } from '../../server/src/testing/stores.ts'
+import { temporaryFolder } from '../../server/src/testing/temporary-folder.ts'
+import {
+  commandOn,
+  type Environment,
+  main,
+  run,
+  serve,
+  settingsOf,
+  settings as settingsWith,
+  start,
+  verifierSecret,
+} from './testing/sallyport-command.ts'
 
-const main = fileURLToPath(new URL('main.ts', import.meta.url))
-const verifierSecret = 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY'
+// Each of these starts processes, a dozen one after the other, on a machine that may be busy.
+vi.setConfig({ testTimeout: 120_000 })
 
-type Environment = Record<string, string | undefined>
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sallyport-cli-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
-
-function settings(changes: Environment = {}): Environment {
-  return {
-    PATH: process.env.PATH,
-    SALLYPORT_SECRET: 'server-7RtYh3NbVc9XzLk5JhGf2DsAqW',
-    SALLYPORT_VERIFIER_SECRET: verifierSecret,
-    SALLYPORT_ISSUER: 'http://localhost:4000',
-    SALLYPORT_AUDIENCE: 'billing-api',
-    SALLYPORT_HASH_MEMORY_KIBIBYTES: '8192',
-    DATA_DIR: temporaryFolder(),
-    AUTH_PORT: '0',
-    ...changes,
-  }
-}
-
-function start(words: string[], env: Environment) {
-  const child: ChildProcess = spawn(process.execPath, [main, ...words], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  const output = { stdout: '', stderr: '' }
-  child.stdout?.on('data', (chunk: Buffer) => {
-    output.stdout += chunk.toString()
-  })
-  child.stderr?.on('data', (chunk: Buffer) => {
-    output.stderr += chunk.toString()
-  })
-  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, ...output }))
-  return { child, output, ended }
-}
-
-const run = (words: string[], env = settings()) => start(words, env).ended
-
-/** Starts the server and reads its address from its first line. */
-async function serve(env = settings()) {
-  const started = start(['serve'], env)
-  const url = await new Promise<string>((resolve, reject) => {
-    started.child.stdout?.on('data', () => {
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(started.output.stdout)?.[0]
-      if (found !== undefined) resolve(found)
-    })
-    void started.ended.then(({ stderr }) => reject(new Error(stderr)))
-  })
-  return { ...started, url }
-}
+const settings = (changes: Environment = {}) => settingsWith({ DATA_DIR: temporaryFolder(), ...changes })
 
 describe('sallyport', () => {
   test.each([[[]], [['--help']], [['-h']]])('%j explains itself', async (words) => {
@@ -72,14 +30,48 @@ describe('sallyport', () => {
     for (const command of ['serve', 'migrate']) expect(stdout).toContain(command)
   })
 
-  test.each([[['nonsense']], [['toString']], [['--version']], [['serve', 'quickly']]])(
-    '%j is no command: exit code 2',
-    async (words) => {
-      const { code, stdout, stderr } = await run(words)
-      expect([code, stdout]).toEqual([2, ''])
-      expect(stderr).toContain('Usage: sallyport')
-    },
-  )
+  test.each<[string, RegExp]>([
+    ['nonsense', /^Unknown command 'nonsense'\.\nSee: sallyport --help\n$/],
+    ['toString', /^Unknown command 'toString'\./],
+    ['usres list', /^Unknown command 'usres'\n\(Did you mean users\?\)\nSee: sallyport --help\n$/],
+    ['users lst', /\(Did you mean list\?\)\nSee: sallyport users --help\n$/],
+    [
+      'keys list --jsn',
+      /^Unknown option '--jsn'\n\(Did you mean --json\?\)\nSee: sallyport keys list --help\n$/,
+    ],
+    ['serve quickly', /^Too many arguments for 'serve'\. Expected 0 arguments but got 1: quickly\.\n/],
+    ['users', /^Usage: sallyport users <command>\n/],
+    ['users show', /^Missing required argument 'id\|email'\.\nSee: sallyport users show --help\n$/],
+    ['users show a b', /^Too many arguments for 'show'\./],
+    ['users create a@example.com --password-stdin', /^Required option '--name <name>' not specified\./],
+    [
+      'users create a@example.com --name A',
+      /^There is no terminal to ask for the password: give it with --password-stdin\./,
+    ],
+    ['users create a@example.com --name A --password hunter2', /^Unknown option '--password'/],
+    ['users set-roles a@example.com', /^Name at least one role, or say --none\./],
+    ['users set-roles a@example.com owner --none', /^Name roles, or say --none, but not both\./],
+    ['users set-roles a@example.com owner,finance', /A role is 1 to 64 printable characters without commas/],
+    ['sessions revoke', /^Name one session, or all of a user with --user\./],
+    ['sessions revoke 1 --user a@example.com', /^Name one session, or all of a user with --user\./],
+    ['keys revoke', /^Missing required argument 'kid'\./],
+    ['keys revoke some-key', /^There is no terminal to ask on: say --yes to revoke without being asked\./],
+  ])('sallyport %s: wrong usage, exit code 2, a hint, and nothing is touched', async (line, hint) => {
+    const env = settings()
+    const { code, stdout, stderr } = await run(line.split(' '), env)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(hint)
+    expect(readdirSync(env.DATA_DIR ?? '')).toEqual([])
+  })
+
+  test('its errors cannot write on the terminal what somebody else made up', async () => {
+    const { stderr } = await run(['users', '\u001b[2Jlist'])
+    expect(stderr).toContain("Unknown command '\\u001b[2Jlist'")
+  })
+
+  test('its version is that of the package', async () => {
+    expect(await run(['--version'])).toMatchObject({ code: 0, stdout: '0.1.0\n', stderr: '' })
+  })
 
   test.each<[string, () => Environment, RegExp]>([
     ['a missing secret', () => ({ SALLYPORT_SECRET: undefined }), /^SALLYPORT_SECRET is not set\..*\n$/],
@@ -124,16 +116,40 @@ describe('sallyport', () => {
     ])
   })
 
-  test('data of another secret is refused in one line, and nothing is lost', async () => {
-    const env = settings()
-    expect((await run(['migrate'], env)).code).toBe(0)
-    const { code, stderr } = await run(['migrate'], {
-      ...env,
-      SALLYPORT_SECRET: 'server-Qw3RtY9uPz7LkJh5GfDs2AxCv',
-    })
-    expect(code).toBe(1)
-    expect(stderr).toMatch(/^The signing key in the database was made under another SALLYPORT_SECRET\..*\n$/)
-    expect((await run(['migrate'], env)).code).toBe(0)
+  test('a database that does not answer is told of while it is waited for, and Ctrl-C ends the waiting: 130', async () => {
+    const { child, output, ended } = start(
+      ['users', 'list'],
+      settings({ DATABASE_URL: 'postgres://operator:hunter2@127.0.0.1:9/none' }),
+    )
+    await once(child.stderr ?? child, 'data')
+    expect(output.stderr).toMatch(/^The database does not answer; trying again\. \(.*ECONNREFUSED.*\)\n$/)
+    child.kill('SIGINT')
+    // A shell makes 128 + 2 of that, and a script that called us ends too.
+    expect(await ended).toMatchObject({ code: null, signal: 'SIGINT', stdout: '' })
+    expect(output.stderr).not.toContain('hunter2')
+  })
+
+  test('users list in a folder without a database says so, and makes none', async () => {
+    const folder = temporaryFolder()
+    const missing = join(folder, 'elsewhere')
+    const { code, stdout, stderr } = await run(['users', 'list'], settings({ DATA_DIR: missing }))
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toBe(
+      `There is no database ${missing}/sallyport.db. Set DATA_DIR to the server's folder, or make a new database with: sallyport migrate\n`,
+    )
+    expect(existsSync(missing)).toBe(false)
+  })
+
+  test('a PostgreSQL database that is not there is told in one line, without the password', async () => {
+    const store = await freshStore('PostgreSQL')
+    const url = new URL('databaseUrl' in store.options ? store.options.databaseUrl : '')
+    url.pathname = '/no_such_database'
+    const { code, stdout, stderr } = await run(['keys', 'list'], settings({ DATABASE_URL: url.href }))
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(
+      /^The database cannot be used \(.*no_such_database.*\)\. Check DATABASE_URL, .*\n$/,
+    )
+    expect(stderr).not.toContain(url.password)
   })
 
   test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it cleanly, with a stream open', async (signal) => {
@@ -155,5 +171,40 @@ describe('sallyport', () => {
     expect(new Set(sets).size).toBe(1)
     for (const { child } of servers) child.kill('SIGTERM')
     for (const { ended } of servers) expect(await ended).toMatchObject({ code: 0, stderr: '' })
+  })
+})
+
+describe.each(storeKinds)('sallyport migrate on %s', (kind) => {
+  test('says what it has applied, and then that nothing was to do', async () => {
+    const store = await freshStore(kind)
+    const { run, json } = commandOn(settingsOf(store))
+    expect(await run('migrate')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /^Applied 2026-11-23-sessions(?:, \d{4}-\d\d-\d\d-[\w-]+)+\. The database is up to date\.\n$/,
+      ),
+      stderr: '',
+    })
+    expect(await run('migrate')).toMatchObject({
+      code: 0,
+      stdout: 'Nothing to do: the database is up to date.\n',
+      stderr: '',
+    })
+    expect(await json('migrate')).toEqual([{ applied: [] }])
+  })
+
+  test('data of another secret is refused in one line, and nothing is lost', async () => {
+    const store = await freshStore(kind)
+    const { run } = commandOn(settingsOf(store))
+    expect((await run('migrate')).code).toBe(0)
+    const other = commandOn(settingsOf(store, { SALLYPORT_SECRET: 'server-Qw3RtY9uPz7LkJh5GfDs2AxCv' }))
+    for (const line of ['migrate', 'keys list']) {
+      const { code, stdout, stderr } = await other.run(line)
+      expect([code, stdout]).toEqual([1, ''])
+      expect(stderr).toMatch(
+        /^The signing key in the database was made under another SALLYPORT_SECRET\..*\n$/,
+      )
+    }
+    expect((await run('keys list')).code).toBe(0)
   })
 })

@@ -1,44 +1,41 @@
 #!/usr/bin/env node
-import { migrateCommand } from './commands/migrate.ts'
-import { serveCommand } from './commands/serve.ts'
+import { CommanderError } from 'commander'
+import { Refusal } from './commands/refusal.ts'
+import { createProgram } from './program.ts'
+import { tell } from './terminal/print.ts'
 
-const commands = { serve: serveCommand, migrate: migrateCommand }
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever reads has seen enough, as `head` has: what was to be done is done before it is printed.
+  if (error.code === 'EPIPE') process.exit()
+  tell(
+    `Standard output cannot be written (${error.message}). What was asked for may have been done: look before you repeat it.`,
+  )
+  process.exit(1)
+})
+// Nobody listens to complaints: that is no reason to stop.
+process.stderr.on('error', () => {})
 
-const usage = `Usage: sallyport <command>
-
-${Object.entries(commands)
-  .map(([name, { summary }]) => `  ${name.padEnd(9)} ${summary}`)
-  .join('\n')}
-
-Settings come from the environment: docs/configuration.md lists them.
-Example: SALLYPORT_SECRET=… SALLYPORT_ISSUER=http://localhost:4000 SALLYPORT_AUDIENCE=my-api sallyport serve`
-
-const [name = '--help', ...rest] = process.argv.slice(2)
-if (isHelp(name)) console.log(usage)
-else if (!Object.hasOwn(commands, name)) refuse(`There is no command ${name}.`)
-else {
-  const command = commands[name as keyof typeof commands]
-  if (rest.some(isHelp)) console.log(`Usage: sallyport ${name}\n\n${command.summary}`)
-  else if (rest.length > 0)
-    refuse(`sallyport ${name} takes no ${rest[0]}: settings come from the environment.`)
-  else await run(command.run)
+try {
+  await createProgram().parseAsync(wordsOf(process.argv.slice(2)), { from: 'user' })
+} catch (error) {
+  process.exitCode = report(error)
 }
 
-function isHelp(word: string): boolean {
-  return word === '--help' || word === '-h'
+/** What was typed. Nothing at all asks for help; and the id of a key is base64url: one in 64 begins with a dash, and is no option. */
+function wordsOf(words: string[]): string[] {
+  if (words.length === 0) return ['--help']
+  const kid = words.find((word) => /^-[\w-]{42}$/.test(word))
+  return kid === undefined || words.includes('--')
+    ? words
+    : [...words.filter((word) => word !== kid), '--', kid]
 }
 
-function refuse(sentence: string): void {
-  console.error(`${sentence}\n\n${usage}`)
-  process.exitCode = 2
-}
-
-async function run(command: () => Promise<void>): Promise<void> {
-  try {
-    await command()
-  } catch (error) {
-    // A misconfiguration is the operator's to mend: its sentence is enough. Anything else is ours: show where.
-    console.error(error instanceof TypeError ? error.message : error)
-    process.exitCode = 1
-  }
+/** Says what went wrong; the exit code. */
+function report(error: unknown): number {
+  // Help and versions end the program like this too. Its own errors have been told by then.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (error instanceof Refusal) tell(error.message)
+  // A fault of ours: show where. The stack alone, because other members can hold an address with its password.
+  else tell(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  return 1
 }

@@ -5,21 +5,26 @@ import { type Api, createApi } from './server/api.ts'
 import { type Auth, createGuard } from './server/auth.ts'
 import { createCurrentSession } from './server/current-session.ts'
 import { createHandlers, type Handlers } from './server/handlers.ts'
+import { createInOwnName } from './server/in-own-name.ts'
+import { createSessions, type Sessions } from './server/sessions.ts'
 import { ownPath } from './session/return-to.ts'
 import { type Runtime, runtimeFor } from './session/runtime.ts'
 
-export type { Principal, Problem, Requirement, User } from '@sallyport/protocol'
+export type { Principal, Problem, Requirement, SessionDescription, User } from '@sallyport/protocol'
 export type { AuthOptions } from './config/configuration.ts'
-export type { ActionResult, Actions } from './server/actions.ts'
+export type { ActionResult } from './server/action-result.ts'
+export type { Actions } from './server/actions.ts'
 export type { Api, ApiCallOptions } from './server/api.ts'
 export type { Auth } from './server/auth.ts'
 export type { Handlers } from './server/handlers.ts'
 export { ApiError, SessionUnavailableError } from './server/session-error.ts'
+export type { Sessions } from './server/sessions.ts'
 
 /** Everything a Next app needs on its server. */
 export type NextAuth = Actions & {
   auth: Auth
   api: Api
+  sessions: Sessions
   handlers: Handlers
   /** A wanted `returnTo` if it is a path on our own origin, else `fallback` (default `homePath`). Use it before you redirect. */
   safeReturnTo(wanted: unknown, fallback?: string): string
@@ -41,11 +46,13 @@ export function createAuth(options: AuthOptions = {}): NextAuth {
     return known
   }
   const currentSession = createCurrentSession(runtime)
+  const inOwnName = createInOwnName(runtime, currentSession)
   return {
     auth: createGuard(runtime, currentSession),
     api: createApi(runtime, currentSession),
+    sessions: createSessions(inOwnName),
     handlers: createHandlers(runtime),
-    ...createActions(runtime, currentSession),
+    ...createActions(runtime, currentSession, inOwnName),
     safeReturnTo: (wanted, fallback) => {
       const { appUrl, homePath } = configuration()
       return ownPath(wanted, appUrl, fallback ?? homePath)

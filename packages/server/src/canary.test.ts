@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import {
   bearer,
   frontendSecret,
+  metricsSecret,
   origin,
   requireTokens,
   startSallyport,
@@ -18,7 +19,7 @@ const userAgent = 'canary-agent/1.0'
 
 /** Goes through every flow, well and badly, and collects what is secret on the way. */
 async function goThroughEverything() {
-  const server = await startSallyport()
+  const server = await startSallyport({ metricsSecret })
   const front = {
     [headerNames.frontendCredential]: frontendSecret,
     [headerNames.clientAddress]: address,
@@ -67,11 +68,16 @@ async function goThroughEverything() {
       server.rows(table),
     ]),
   )
+  await server.get(paths.metrics, bearer(`${metricsSecret}x`))
+  await server.get(`${paths.metrics}?token=${metricsSecret}`)
+  const metrics = await (await server.get(paths.metrics, bearer(metricsSecret))).text()
   await server.sallyport.close()
   await server.refresh(second.refreshToken)
   await server.post(paths.login, account, front)
-  return { server, tokens: [...new Set(tokens)], rows }
+  return { server, tokens: [...new Set(tokens)], rows, metrics }
 }
+
+const serverSecrets = [testOptions.secret, frontendSecret, verifierSecret, metricsSecret]
 
 /** Both halves of a token's text, and the last part of a JWT: none may turn up, whole or cut. */
 function piecesOf(token: string): string[] {
@@ -83,7 +89,7 @@ test('no secret and no person turns up in a log line (R13, D07)', async () => {
   const log = server.logLines.join('')
   expect(server.logLines.length).toBeGreaterThan(20)
   expect(log).toContain('"fault"')
-  const secrets = [password, wrongPassword, testOptions.secret, frontendSecret, verifierSecret]
+  const secrets = [password, wrongPassword, ...serverSecrets]
   const persons = [email, 'Canary', 'Renamed', address, userAgent]
   for (const canary of [...secrets, ...persons, ...tokens.flatMap(piecesOf)])
     expect(log).not.toContain(canary)
@@ -98,11 +104,22 @@ test('a refused refresh token out of turn is seen in the log, by its session', a
   ])
 })
 
+test('no secret, no person and no id turns up in the metrics (R13, D07)', async () => {
+  const { metrics, tokens, rows } = await goThroughEverything()
+  expect(metrics).toContain('sallyport_refresh_total{outcome="reuse"} 1')
+  const persons = [email, 'canary', 'Canary', 'Renamed', address]
+  const ids = [...(rows.user ?? []), ...(rows.session ?? [])].map(({ id }) => String(id))
+  expect(ids.length).toBeGreaterThan(3)
+  const secrets = [password, wrongPassword, ...serverSecrets]
+  for (const canary of [...secrets, ...persons, ...ids, ...tokens.flatMap(piecesOf)])
+    expect(metrics).not.toContain(canary)
+})
+
 test('the database holds no token, no password and no secret of the server (R13, S14)', async () => {
   const { tokens, rows } = await goThroughEverything()
   const stored = JSON.stringify(rows)
   expect(stored).toContain(email)
-  const secrets = [password, wrongPassword, testOptions.secret, frontendSecret, verifierSecret]
+  const secrets = [password, wrongPassword, ...serverSecrets]
   for (const canary of [...secrets, ...tokens.flatMap(piecesOf)]) expect(stored).not.toContain(canary)
   expect(rows.credential).toMatchObject([{ secret: expect.stringMatching(/^\$argon2id\$v=19\$/) }])
   expect(stored).not.toMatch(/"d\\?":/)

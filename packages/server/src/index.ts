@@ -8,6 +8,7 @@ import { createHashGate } from './credentials/hash-gate.ts'
 import { createPasswords } from './credentials/password.ts'
 import type { Context } from './flows/context.ts'
 import { deleteDueAccounts } from './flows/delete-account.ts'
+import { endReasons } from './flows/end-session.ts'
 import { createMailer } from './flows/mailer.ts'
 import { createOperator, type Operator } from './flows/operator.ts'
 import { purge } from './flows/purge.ts'
@@ -18,11 +19,16 @@ import { type Connection, createApp } from './http/app.ts'
 import { createLog, logFault, type RequestLog } from './http/request-log.ts'
 import { openSmtp } from './mail/smtp.ts'
 import { isUnavailable, migrate, openStore, type Store, type StoreAddress } from './store/database.ts'
+import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { newId, type RandomBytes } from './tokens/id.ts'
 import { createRefreshTokens } from './tokens/refresh-token.ts'
 
+export { registerRequestSchema } from '@sallyport/protocol'
 export { type Config, optionsFromEnvironment, readConfig, type SallyportOptions } from './config/config.ts'
 export { settings } from './config/settings.ts'
+export { FlowError } from './flows/flow-error.ts'
+export { createLog } from './http/request-log.ts'
+export { isUnavailable } from './store/database.ts'
 
 /** What tests and hosts pass in; everything has a real default. */
 export type Dependencies = {
@@ -38,6 +44,8 @@ export type Dependencies = {
 export type Sallyport = {
   config: Config
   log: RequestLog
+  /** The migrations that were applied to open the database; none where it was up to date. */
+  migrations: readonly string[]
   /** Answers one request; mount it wherever a `fetch` handler fits. */
   fetch(request: Request, env?: { connection?: Connection }): Response | Promise<Response>
   /** Rejects unless this process can issue tokens right now. */
@@ -73,18 +81,18 @@ export async function createSallyport(
   const config = readConfig(options)
   const log = dependencies.log ?? createLog(config.logLevel)
   const address = addressOf(config)
-  await migrateStore(address, log)
+  const migrations = await migrateStore(address, log)
   const store = openStore(address)
   const { database } = store
   try {
     const context = await createContext(config, store, dependencies, log)
     const app = createApp(context, log)
-    const faultIn = (route: string) => (error: unknown) => logFault(log, { route }, error)
+    const faultOf = (route: string) => faultIn(route, log, context.metrics)
     async function upkeep(): Promise<void> {
       await Promise.all([
-        purge(context).catch(faultIn('purge')),
-        deleteDueAccounts(context).catch(faultIn('deletion of accounts')),
-        context.signingKeys.reload().catch(faultIn('signing keys')),
+        purge(context).catch(faultOf('purge')),
+        deleteDueAccounts(context).catch(faultOf('deletion of accounts')),
+        context.signingKeys.reload().catch(faultOf('signing keys')),
       ])
       context.mailer.wake()
     }
@@ -93,6 +101,7 @@ export async function createSallyport(
     return {
       config,
       log,
+      migrations,
       fetch: (request, env) => app.fetch(request, env),
       ready: () => requireReadiness(context),
       operator: createOperator(context),
@@ -121,10 +130,11 @@ async function createContext(
   const { clock = Date.now, randomBytes: random = randomBytes } = dependencies
   const { issuer, origins, cookieDomain: domain } = config
   const { database } = store
+  const metrics = createMetrics(endReasons)
   const signingKeys = await openSigningKeys(database, config.secret, clock)
   const revocations = await openRevocationHub(store, clock, {
-    onKeyRevoked: () => reloadKeys(signingKeys, log),
-    onSilence: (error) => logFault(log, { route: 'revocation log' }, error),
+    onKeyRevoked: () => reloadKeys(signingKeys, faultIn('signing keys', log, metrics)),
+    onSilence: faultIn('revocation log', log, metrics),
   })
   const { smtpUrl, mailFrom, productName, appUrl = config.origins[0] ?? issuer } = config
   const mailer = createMailer({
@@ -134,10 +144,23 @@ async function createContext(
     transport: smtpUrl === undefined ? null : openSmtp({ url: smtpUrl, from: mailFrom ?? '' }),
     clock,
     newId: () => newId(clock(), random),
-    onWake: () => void mailer.run((error) => logFault(log, { route: 'mail' }, error)),
+    onWake: () => void mailer.run(faultIn('mail', log, metrics)),
     onRefusal: (event) => log.warn(event, 'mail'),
   })
   const gate = createHashGate({ concurrency: config.hashConcurrency, queueLength: config.hashQueueLength })
+  if (config.metricsSecret !== undefined)
+    metrics.observe({
+      gate: gate.counts,
+      feed: () => ({
+        readers: revocations.readerCount,
+        lagSeconds: revocations.lagMs / 1000,
+        live: revocations.set.size,
+      }),
+      key: () => {
+        const { since, until } = signingKeys.times()
+        return { ageSeconds: (clock() - since) / 1000, remainingSeconds: (until - clock()) / 1000 }
+      },
+    })
   const [audience = ''] = config.audience
   return {
     config,
@@ -147,6 +170,7 @@ async function createContext(
     revocations,
     mailer,
     randomBytes: random,
+    metrics,
     passwords: await createPasswords(gate, {
       memoryKibibytes: config.hashMemoryKibibytes,
       iterations: config.hashIterations,
@@ -178,11 +202,19 @@ async function withinSeconds(seconds: number, work: Promise<void>): Promise<void
 }
 
 /** Until it succeeds: a compromised key must not sign for a minute more because the database was busy just then. */
-function reloadKeys(signingKeys: SigningKeys, log: RequestLog): void {
+function reloadKeys(signingKeys: SigningKeys, onFault: (error: unknown) => void): void {
   signingKeys.reload().catch((error: unknown) => {
-    logFault(log, { route: 'signing keys' }, error)
-    setTimeout(() => reloadKeys(signingKeys, log), 1_000).unref()
+    onFault(error)
+    setTimeout(() => reloadKeys(signingKeys, onFault), 1_000).unref()
   })
+}
+
+/** What fails beside all requests is logged; a database that is away is counted too. */
+function faultIn(route: string, log: RequestLog, metrics: Metrics): (error: unknown) => void {
+  return (error) => {
+    if (isUnavailable(error)) metrics.countDatabaseError()
+    logFault(log, { route }, error)
+  }
 }
 
 function addressOf({ databaseUrl, databasePoolSize, dataDir }: Config): StoreAddress {
@@ -196,16 +228,15 @@ function addressOf({ databaseUrl, databasePoolSize, dataDir }: Config): StoreAdd
  *
  * @throws TypeError when it does not answer in time, or refuses us.
  */
-async function migrateStore(address: StoreAddress, log: RequestLog): Promise<void> {
+async function migrateStore(address: StoreAddress, log: RequestLog): Promise<string[]> {
   const until = performance.now() + databasePatienceMs
   for (let tries = 0; ; tries += 1) {
     const { database } = openStore('file' in address ? address : { ...address, patient: true })
     try {
-      await migrate(database)
-      return
+      return await migrate(database)
     } catch (error) {
       const mayCome = !('file' in address) && isUnavailable(error)
-      if (!mayCome || performance.now() > until) throw refusalToStart(error)
+      if (!mayCome || performance.now() > until) throw refusalToStart(error, address)
       if (tries === 0) log.warn({ reason: reasonOf(error) }, 'The database does not answer; trying again.')
     } finally {
       await database.destroy()
@@ -215,11 +246,15 @@ async function migrateStore(address: StoreAddress, log: RequestLog): Promise<voi
 }
 
 /** What PostgreSQL itself says about who may use it, and where (classes 28 and 3D of its error codes); never the address, which holds a password. */
-function refusalToStart(error: unknown): unknown {
+function refusalToStart(error: unknown, address: StoreAddress): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return isUnavailable(error) || /^(?:28|3D|42501)/.test(code)
     ? new TypeError(
-        `The database cannot be used (${reasonOf(error)}). Check DATABASE_URL, and that the server it names is running.`,
+        `The database cannot be used (${reasonOf(error)}). ${
+          'file' in address
+            ? `Check that ${address.file} can be written, and that nothing else holds it.`
+            : 'Check DATABASE_URL, and that the server it names is running.'
+        }`,
       )
     : error
 }

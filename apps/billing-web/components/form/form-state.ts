@@ -2,7 +2,7 @@ import type { Problem } from '@sallyport/next/server'
 
 /** What a form knows after it has been sent: what to show, and what was typed. Travels through the page when there is no JavaScript. */
 export type FormState = {
-  /** What is wrong with the whole, for the person. */
+  /** What there is to say about the whole, for the person: what is wrong with it, or once it is done, what came of it. */
   message: string | null
   /** What is wrong with one field, by its name. */
   fields: Record<string, string>
@@ -44,8 +44,12 @@ export function refusedBy(
 }
 
 /** The state of a form that went through. */
-export function done(previous: FormState, values: Record<string, string>): FormState {
-  return { message: null, fields: {}, values, isDone: true, answers: previous.answers + 1 }
+export function done(
+  previous: FormState,
+  values: Record<string, string>,
+  message: string | null = null,
+): FormState {
+  return { message, fields: {}, values, isDone: true, answers: previous.answers + 1 }
 }
 
 /** What was sent, without what Next adds and without secrets. */

@@ -8,18 +8,21 @@ import type { FormState } from './form-state.ts'
 /** A password, which can be looked at while it is typed. */
 export function PasswordField(props: {
   state: FormState
+  name?: string
+  label?: string
   hint?: string
   autoComplete: 'current-password' | 'new-password'
 }) {
+  const { name = 'password', label = 'Password' } = props
   const [isShown, show] = useState(false)
   const Icon = isShown ? EyeOff : Eye
   return (
-    <Field label="Password" hint={props.hint} error={props.state.fields.password}>
+    <Field label={label} hint={props.hint} error={props.state.fields[name]}>
       {(control) => (
         <div className="relative">
           <input
             {...control}
-            name="password"
+            name={name}
             type={isShown ? 'text' : 'password'}
             autoComplete={props.autoComplete}
             autoCapitalize="none"
@@ -30,7 +33,7 @@ export function PasswordField(props: {
           <button
             type="button"
             aria-pressed={isShown}
-            aria-label="Show password"
+            aria-label={`Show ${label.toLowerCase()}`}
             onClick={() => show(!isShown)}
             className="absolute inset-y-0 right-0 grid w-10 place-items-center rounded-lg text-faint hover:text-ink noscript:hidden"
           >

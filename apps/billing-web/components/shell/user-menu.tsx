@@ -1,9 +1,10 @@
 'use client'
 
-import { ChevronsUpDown, UserRound } from 'lucide-react'
+import { ChevronsUpDown, MonitorSmartphone, UserRound } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { type ReactNode, useEffect, useRef } from 'react'
+import { LinkIcon } from '../loading/link-icon.tsx'
 import { ThemeChoice } from '../theme/theme-choice.tsx'
 import { Avatar } from './avatar.tsx'
 
@@ -62,8 +63,19 @@ export function UserMenu(props: { name: string; email: string | null; role: stri
         </div>
         <div className="border-line border-t pt-1.5">
           <Link href="/profile" className="flex h-9 items-center gap-2.5 rounded-lg px-2.5 hover:bg-sunken">
-            <UserRound aria-hidden className="size-4 text-soft" />
+            <LinkIcon className="size-4 text-soft">
+              <UserRound />
+            </LinkIcon>
             Profile
+          </Link>
+          <Link
+            href="/profile/sessions"
+            className="flex h-9 items-center gap-2.5 rounded-lg px-2.5 hover:bg-sunken"
+          >
+            <LinkIcon className="size-4 text-soft">
+              <MonitorSmartphone />
+            </LinkIcon>
+            Sessions
           </Link>
           {signOut}
         </div>

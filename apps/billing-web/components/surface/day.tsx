@@ -1,4 +1,4 @@
-import { formatDay, formatDayAndTime, isoDay } from '../../billing/calendar.ts'
+import { formatAgo, formatDay, formatDayAndTime, isoDay } from '../../billing/calendar.ts'
 
 /** A day, readable by people and by machines. */
 export function Day({ timeMs }: { timeMs: number }) {
@@ -8,4 +8,13 @@ export function Day({ timeMs }: { timeMs: number }) {
 /** A moment, to the minute. */
 export function Moment({ timeMs }: { timeMs: number }) {
   return <time dateTime={new Date(timeMs).toISOString()}>{formatDayAndTime(timeMs)}</time>
+}
+
+/** How long ago a moment was; the moment itself for whoever points at it, and for machines. */
+export function Ago({ timeMs, nowMs }: { timeMs: number; nowMs: number }) {
+  return (
+    <time dateTime={new Date(timeMs).toISOString()} title={formatDayAndTime(timeMs)}>
+      {formatAgo(timeMs, nowMs)}
+    </time>
+  )
 }

@@ -3,17 +3,23 @@ import { type ReactNode, useId } from 'react'
 /** A card with a heading: one subject of a page. */
 export function Section(props: {
   title: string
+  /** For links that lead to it. */
+  id?: string
   note?: ReactNode
   action?: ReactNode
   className?: string
   children: ReactNode
 }) {
-  const id = useId()
+  const headingId = useId()
   return (
-    <section aria-labelledby={id} className={`card ${props.className ?? ''}`}>
+    <section
+      id={props.id}
+      aria-labelledby={headingId}
+      className={`card scroll-mt-20 lg:scroll-mt-10 ${props.className ?? ''}`}
+    >
       <div className="flex min-h-14 items-center justify-between gap-4 px-5 py-3">
         <div>
-          <h2 id={id} className="font-semibold text-[0.9375rem] tracking-tight">
+          <h2 id={headingId} className="font-semibold text-[0.9375rem] tracking-tight">
             {props.title}
           </h2>
           {props.note && <p className="text-[0.8125rem] text-soft">{props.note}</p>}

@@ -1,11 +1,17 @@
-import { optionsFromEnvironment } from '@sallyport/server'
-import { serve } from '@sallyport/server/node'
+import { command } from './command.ts'
+import { orRefusal } from './open-sallyport.ts'
 
 /** `sallyport serve`: runs until it is told to stop, then finishes what is under way. */
-export const serveCommand = {
-  summary: 'Run the auth server until it is told to stop (Ctrl-C, SIGTERM).',
-  async run(): Promise<void> {
-    const server = await serve(optionsFromEnvironment(process.env))
+export function serveCommand() {
+  return command('serve', 'Run the auth server until it is told to stop (Ctrl-C, SIGTERM).', {
+    examples: [
+      'SALLYPORT_SECRET=… SALLYPORT_ISSUER=http://localhost:4000 SALLYPORT_AUDIENCE=my-api sallyport serve',
+    ],
+    more: 'Its log goes to standard output, one JSON document a line. The database is migrated first.',
+  }).action(async () => {
+    const { optionsFromEnvironment } = await import('@sallyport/server')
+    const { serve } = await import('@sallyport/server/node')
+    const server = await orRefusal(() => serve(optionsFromEnvironment(process.env)))
     let stopping = false
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
@@ -15,5 +21,5 @@ export const serveCommand = {
         void server.close().then(() => process.exit(0))
       })
     }
-  },
+  })
 }

@@ -46,10 +46,14 @@ export function SessionProvider({
   const [principal, setPrincipal] = useState<Principal | null | undefined>(initial)
   const current = useRef(principal)
   const lookedAt = useRef(0)
+  // Questions are numbered as they are asked: an answer that a younger one has overtaken is out of date.
+  const asked = useRef(0)
+  const believed = useRef(0)
 
   const accept = useCallback(
-    (answer: SessionAnswer) => {
-      if (answer.kind === 'unknown') return
+    (answer: SessionAnswer, question: number) => {
+      if (answer.kind === 'unknown' || question < believed.current) return
+      believed.current = question
       const before = current.current
       current.current = answer.principal
       setPrincipal(answer.principal)
@@ -61,7 +65,8 @@ export function SessionProvider({
 
   const look = useCallback(async () => {
     lookedAt.current = Date.now()
-    accept(await askForSession())
+    const question = ++asked.current
+    accept(await askForSession(), question)
   }, [accept])
 
   // The server has rendered anew: its word replaces ours.
@@ -98,7 +103,7 @@ export function SessionProvider({
       status: principal === undefined ? 'unknown' : principal === null ? 'signedOut' : 'signedIn',
       async signOut() {
         const confirmed = await endSession()
-        accept({ kind: 'known', principal: null })
+        accept({ kind: 'known', principal: null }, ++asked.current)
         if (!confirmed)
           throw new Error(
             'Signed out in this browser, but the server could not be told. Try again when it is back.',
@@ -107,8 +112,9 @@ export function SessionProvider({
       async fetch(path, init) {
         const response = await fetch(path, { credentials: 'same-origin', ...init })
         if (response.status !== 401) return response
+        const question = ++asked.current
         const answer = await refreshSession()
-        accept(answer)
+        accept(answer, question)
         return answer.kind === 'known' && answer.principal !== null
           ? fetch(path, { credentials: 'same-origin', ...init })
           : response

@@ -1,6 +1,6 @@
 import {
   type LoginRequest,
-  type Problem,
+  type PasswordChangeRequest,
   type ProfileUpdate,
   problem,
   type RegisterRequest,
@@ -9,13 +9,13 @@ import {
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin } from '../request/origin.ts'
 import type { Refused, SignedIn } from '../session/issuer.ts'
+import { changeOwnPassword, endOwnSessions } from '../session/own-sessions.ts'
 import type { Runtime } from '../session/runtime.ts'
 import { clearedCookies, cookiesFor, readSessionCookies } from '../session/session-cookies.ts'
+import type { ActionResult } from './action-result.ts'
 import { currentRequest } from './current-request.ts'
 import type { CurrentSession } from './current-session.ts'
-
-/** How an action ended. A refusal carries the problem to show: its `errors` name the fields. */
-export type ActionResult<T = unknown> = ({ ok: true } & T) | { ok: false; problem: Problem }
+import type { InOwnName } from './in-own-name.ts'
 
 /** For server actions, which a form can call before JavaScript has loaded. Each one checks `Origin` itself. */
 export type Actions = {
@@ -24,17 +24,26 @@ export type Actions = {
   /** Creates a user and signs in. */
   signUp(details: Pick<RegisterRequest, 'email' | 'password' | 'name'>): Promise<ActionResult<{ user: User }>>
   /**
-   * Ends the session everywhere and clears the cookies. With `ok: false` the auth server could not be told: this browser is
-   * signed out, but the session lives on until it ends by itself.
+   * Ends this session and clears the cookies. With `ok: false` the auth server could not be told: this browser is signed out, but
+   * the session lives on until it ends by itself.
+   *
+   * With `everywhere` it ends all sessions of this person, on every device. Then `ok: false` means that nothing has changed, here
+   * neither, so that it can be tried again.
    */
-  signOut(): Promise<ActionResult>
+  signOut(options?: { everywhere?: boolean }): Promise<ActionResult>
   /** Changes the signed-in person's own record. */
   updateProfile(update: ProfileUpdate): Promise<ActionResult<{ user: User }>>
+  /**
+   * Changes the password of the signed-in person. All other sessions of theirs end with it; this one goes on with new tokens. A wrong
+   * `currentPassword` and a short `newPassword` are refused in `problem.errors`, by field.
+   */
+  changePassword(passwords: PasswordChangeRequest): Promise<ActionResult>
 }
 
 export function createActions(
   runtime: () => Runtime,
   currentSession: () => Promise<CurrentSession>,
+  inOwnName: InOwnName,
 ): Actions {
   async function ownRequest() {
     const known = runtime()
@@ -64,7 +73,8 @@ export function createActions(
     signUp: ({ email, password, name }) =>
       start(({ issuer, caller }) => issuer.register(JSON.stringify({ email, password, name }), caller)),
 
-    async signOut() {
+    async signOut({ everywhere = false } = {}) {
+      if (everywhere) return inOwnName.change((own) => endOwnSessions(own, { exceptCurrent: false }))
       const known = await ownRequest()
       if (known === null) return { ok: false, problem: problem('origin_refused') }
       const { session } = await currentSession().catch(() => ({ session: null }))
@@ -84,5 +94,8 @@ export function createActions(
       if (session === null) return { ok: false, problem: problem('token_missing') }
       return known.issuer.updateProfile(update, session.accessToken, known.caller)
     },
+
+    changePassword: ({ currentPassword, newPassword }) =>
+      inOwnName.change((own) => changeOwnPassword(own, JSON.stringify({ currentPassword, newPassword }))),
   }
 }

@@ -3,7 +3,7 @@ import { redirect } from 'next/navigation'
 import { apiAddress } from '../request/api-address.ts'
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
-import { renewSession } from '../session/resolve-session.ts'
+import { isOutOfDate, renewSession } from '../session/resolve-session.ts'
 import type { Runtime } from '../session/runtime.ts'
 import type { CurrentSession } from './current-session.ts'
 import { ApiError } from './session-error.ts'
@@ -69,7 +69,7 @@ export function createApi(runtime: () => Runtime, currentSession: () => Promise<
 
     let response = await send(session.accessToken)
     let refused = response.ok ? null : await problemOf(response)
-    if (response.status === 401 && isOutOfDate(refused) && request.isWritable()) {
+    if (response.status === 401 && isOutOfDate(refused?.code) && request.isWritable()) {
       const renewed = await renewSession(known, request.cookieHeader, caller)
       if ('changes' in renewed) request.setCookies(renewed.changes)
       if (renewed.kind === 'signedIn') {
@@ -94,10 +94,6 @@ export function createApi(runtime: () => Runtime, currentSession: () => Promise<
     patch: (path, body, options) => call('PATCH', path, body ?? {}, options),
     delete: (path, options) => call('DELETE', path, undefined, options),
   }
-}
-
-function isOutOfDate(refused: Problem | null): boolean {
-  return refused?.code === 'token_expired' || refused?.code === 'token_stale'
 }
 
 async function problemOf(response: Response): Promise<Problem | null> {

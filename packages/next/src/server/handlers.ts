@@ -1,27 +1,24 @@
-import { type ErrorCode, paths, problemResponse } from '@sallyport/protocol'
+import { paths, problemResponse } from '@sallyport/protocol'
 import { apiAddress, isPassedOn } from '../request/api-address.ts'
 import { boundedJsonText } from '../request/bounded-text.ts'
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
 import { passOn } from '../request/pass-on.ts'
-import type { Caller, Refused, SignedIn } from '../session/issuer.ts'
-import { type ResolvedSession, renewSession, resolveSession } from '../session/resolve-session.ts'
+import type { Refused, SignedIn } from '../session/issuer.ts'
+import { isOutOfDate, renewSession, resolveSession } from '../session/resolve-session.ts'
 import type { Runtime } from '../session/runtime.ts'
-import {
-  appendCookies,
-  type CookieChange,
-  clearedCookies,
-  cookiesFor,
-  readSessionCookies,
-} from '../session/session-cookies.ts'
+import { clearedCookies, cookiesFor, readSessionCookies } from '../session/session-cookies.ts'
+import { emptyResponse, jsonResponse, refusal, withCookies } from './answers.ts'
+import { changesOf, type Incoming, requireSession, unavailable } from './incoming.ts'
+import { changePassword, endSession, endSessions, listSessions } from './session-routes.ts'
 
 type Handler = (request: Request) => Promise<Response>
 /** For `app/api/[...path]/route.ts`. */
 export type Handlers = Record<'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', Handler>
 
-type Incoming = { request: Request; runtime: Runtime; caller: Caller; cookieHeader: string | null }
+type Methods = Partial<Record<string, (incoming: Incoming) => Promise<Response>>>
 
-const ownRoutes: Record<string, Partial<Record<string, (incoming: Incoming) => Promise<Response>>>> = {
+const ownRoutes: Record<string, Methods> = {
   [paths.session]: { GET: currentPrincipal },
   [paths.login]: {
     POST: (incoming) => signIn(incoming, (text) => incoming.runtime.issuer.login(text, incoming.caller)),
@@ -31,6 +28,8 @@ const ownRoutes: Record<string, Partial<Record<string, (incoming: Incoming) => P
   },
   [paths.refresh]: { POST: refresh },
   [paths.logout]: { POST: signOut },
+  [paths.sessions]: { GET: listSessions, DELETE: endSessions },
+  [paths.passwordChange]: { POST: changePassword },
   [paths.profile]: {
     GET: (incoming) => passToBackend(incoming, new URL(paths.profile, incoming.runtime.config.serverUrl)),
     PATCH: (incoming) => passToBackend(incoming, new URL(paths.profile, incoming.runtime.config.serverUrl)),
@@ -53,7 +52,7 @@ export function createHandlers(runtime: () => Runtime): Handlers {
       cookieHeader: request.headers.get('cookie'),
     }
 
-    const own = Object.hasOwn(ownRoutes, pathname) ? ownRoutes[pathname] : undefined
+    const own = ownRouteAt(pathname)
     if (own) {
       const route = own[request.method]
       return route
@@ -69,10 +68,14 @@ export function createHandlers(runtime: () => Runtime): Handlers {
   return { GET: handle, HEAD: handle, POST: handle, PUT: handle, PATCH: handle, DELETE: handle }
 }
 
+function ownRouteAt(pathname: string): Methods | undefined {
+  if (pathname.startsWith(`${paths.sessions}/`)) return { DELETE: endSession }
+  return Object.hasOwn(ownRoutes, pathname) ? ownRoutes[pathname] : undefined
+}
+
 async function currentPrincipal({ runtime, caller, cookieHeader }: Incoming): Promise<Response> {
   const session = await resolveSession(runtime, cookieHeader, caller, () => true)
-  if (session.kind === 'unavailable')
-    return withCookies(problemResponse('unavailable', {}, { 'retry-after': '2' }), session.changes, runtime)
+  if (session.kind === 'unavailable') return unavailable(session.changes, runtime)
   const principal = session.kind === 'signedIn' ? session.principal : null
   return withCookies(jsonResponse({ principal }), changesOf(session), runtime)
 }
@@ -98,8 +101,7 @@ async function signIn(
 
 async function refresh({ runtime, caller, cookieHeader }: Incoming): Promise<Response> {
   const session = await renewSession(runtime, cookieHeader, caller)
-  if (session.kind === 'unavailable')
-    return withCookies(problemResponse('unavailable', {}, { 'retry-after': '2' }), session.changes, runtime)
+  if (session.kind === 'unavailable') return unavailable(session.changes, runtime)
   if (session.kind !== 'signedIn')
     return withCookies(problemResponse('session_ended'), changesOf(session), runtime)
   return withCookies(jsonResponse({ principal: session.principal }), session.changes, runtime)
@@ -113,26 +115,21 @@ async function signOut({ runtime, caller, cookieHeader }: Incoming): Promise<Res
     cookies.kind === 'tokens' && cookies.refreshToken
       ? await runtime.issuer.logout(cookies.refreshToken, caller)
       : { ok: true as const }
-  const response = answer.ok ? new Response(null, { status: 204 }) : refusal(answer)
+  const response = answer.ok ? emptyResponse() : refusal(answer)
   return withCookies(response, clearedCookies(runtime.config), runtime)
 }
 
-async function passToBackend(
-  { request, runtime, caller, cookieHeader }: Incoming,
-  target: URL,
-): Promise<Response> {
-  const session = await resolveSession(runtime, cookieHeader, caller, () => true)
-  if (session.kind === 'unavailable')
-    return withCookies(problemResponse('unavailable', {}, { 'retry-after': '2' }), session.changes, runtime)
-  if (session.kind !== 'signedIn')
-    return withCookies(problemResponse(codeFor(cookieHeader, runtime)), changesOf(session), runtime)
+async function passToBackend(incoming: Incoming, target: URL): Promise<Response> {
+  const { request, runtime, caller, cookieHeader } = incoming
+  const session = await requireSession(incoming)
+  if (session instanceof Response) return session
   const answer = await passOn(request, target, session.accessToken, caller)
   // Out of date, says the API: its word on roles may be a moment ahead of ours. Only what has no body can be sent again.
   if (
     answer.status === 401 &&
     session.changes.length === 0 &&
     (request.method === 'GET' || request.method === 'HEAD') &&
-    (await isOutOfDate(answer))
+    isOutOfDate(await codeOf(answer))
   ) {
     const renewed = await renewSession(runtime, cookieHeader, caller)
     if (renewed.kind === 'signedIn')
@@ -141,48 +138,10 @@ async function passToBackend(
   return withCookies(answer, session.changes, runtime)
 }
 
-async function isOutOfDate(answer: Response): Promise<boolean> {
+async function codeOf(answer: Response): Promise<unknown> {
   const body: unknown = await answer
     .clone()
     .json()
     .catch(() => null)
-  return (
-    typeof body === 'object' &&
-    body !== null &&
-    'code' in body &&
-    (body.code === 'token_expired' || body.code === 'token_stale')
-  )
-}
-
-function codeFor(cookieHeader: string | null, { config }: Runtime): ErrorCode {
-  const { kind } = readSessionCookies(cookieHeader, config)
-  return kind === 'conflict' ? 'credential_conflict' : kind === 'none' ? 'token_missing' : 'session_ended'
-}
-
-function changesOf(session: ResolvedSession): CookieChange[] {
-  return session.kind === 'expired' ? [] : session.changes
-}
-
-function refusal({ problem }: Refused): Response {
-  const headers = new Headers({
-    'content-type': 'application/problem+json',
-    'cache-control': 'private, no-store',
-  })
-  if (problem.status === 503 || problem.status === 429) headers.set('retry-after', '2')
-  return new Response(JSON.stringify(problem), { status: problem.status, headers })
-}
-
-function jsonResponse(body: unknown): Response {
-  return Response.json(body, {
-    headers: {
-      'cache-control': 'private, no-store',
-      'x-content-type-options': 'nosniff',
-      'cross-origin-resource-policy': 'same-origin',
-    },
-  })
-}
-
-function withCookies(response: Response, changes: readonly CookieChange[], { config }: Runtime): Response {
-  appendCookies(response.headers, changes, config)
-  return response
+  return typeof body === 'object' && body !== null && 'code' in body ? body.code : null
 }

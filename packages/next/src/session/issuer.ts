@@ -7,6 +7,9 @@ import {
   problem,
   problemSchema,
   profileResponseSchema,
+  type SessionDescription,
+  sessionsEndedResponseSchema,
+  sessionsResponseSchema,
   signInResponseSchema,
   type User,
 } from '@sallyport/protocol'
@@ -17,6 +20,8 @@ import type { Tokens } from './session-cookies.ts'
 export type Caller = { address: string | null; userAgent: string | null; requestId: string | null }
 
 export type Refused = { ok: false; problem: Problem }
+/** What the auth server came back with. */
+export type Answered<T = unknown> = ({ ok: true } & T) | Refused
 export type SignedIn = { ok: true; user: User; tokens: Tokens }
 
 /** The auth server, as this front end speaks to it: always bearer, always with its own credential, never cached. */
@@ -28,7 +33,7 @@ export function createIssuer(config: Configuration, fetchImpl: typeof fetch = fe
     path: string,
     caller: Caller,
     init: { method: string; json?: string; accessToken?: string },
-  ): Promise<Answer> {
+  ): Promise<Reply> {
     const headers = new Headers({ accept: 'application/json' })
     if (init.json !== undefined) headers.set('content-type', 'application/json')
     if (init.accessToken) headers.set('authorization', `Bearer ${init.accessToken}`)
@@ -76,6 +81,16 @@ export function createIssuer(config: Configuration, fetchImpl: typeof fetch = fe
     return answer.response?.ok && parsed.success ? { ok: true, user: parsed.data.user } : refusal(answer)
   }
 
+  /** A call whose success has nothing to say. */
+  async function command(
+    path: string,
+    caller: Caller,
+    init: { method: string; json?: string; accessToken: string },
+  ): Promise<Answered> {
+    const answer = await call(path, caller, init)
+    return answer.response?.ok ? { ok: true } : refusal(answer)
+  }
+
   return {
     /** `json` is the body as the browser wrote it: the server alone judges it, down to a duplicate member. */
     register: (json: string, caller: Caller) => signIn(paths.register, json, caller),
@@ -100,6 +115,34 @@ export function createIssuer(config: Configuration, fetchImpl: typeof fetch = fe
     profile: (accessToken: string, caller: Caller) => profile('GET', accessToken, caller),
     updateProfile: (body: ProfileUpdate, accessToken: string, caller: Caller) =>
       profile('PATCH', accessToken, caller, body),
+    /** The live sessions of whoever the token names, their own first. */
+    async sessions(
+      accessToken: string,
+      caller: Caller,
+    ): Promise<Answered<{ sessions: SessionDescription[] }>> {
+      const answer = await call(paths.sessions, caller, { method: 'GET', accessToken })
+      const parsed = sessionsResponseSchema.safeParse(answer.json)
+      return answer.response?.ok && parsed.success
+        ? { ok: true, sessions: parsed.data.sessions }
+        : refusal(answer)
+    },
+    /** Ends one session of theirs. `id` is a plain word: it becomes a part of the address. */
+    endSession: (id: string, accessToken: string, caller: Caller) =>
+      command(`${paths.sessions}/${id}`, caller, { method: 'DELETE', accessToken }),
+    /** Ends all sessions of theirs, or all but the one that asks; how many. Their older tokens are out of date then. */
+    async endSessions(
+      { exceptCurrent }: { exceptCurrent: boolean },
+      accessToken: string,
+      caller: Caller,
+    ): Promise<Answered<{ ended: number }>> {
+      const path = exceptCurrent ? `${paths.sessions}?except=current` : paths.sessions
+      const answer = await call(path, caller, { method: 'DELETE', accessToken })
+      const parsed = sessionsEndedResponseSchema.safeParse(answer.json)
+      return answer.response?.ok && parsed.success ? { ok: true, ended: parsed.data.ended } : refusal(answer)
+    },
+    /** Changes their password; every other session ends, and older tokens are out of date. `json` as for `login`. */
+    changePassword: (json: string, accessToken: string, caller: Caller) =>
+      command(paths.passwordChange, caller, { method: 'POST', json, accessToken }),
   }
 }
 
@@ -111,10 +154,10 @@ function withBearerTransport(json: string): string {
   )
 }
 
-type Answer = { response: Response | null; json: unknown }
+type Reply = { response: Response | null; json: unknown }
 
 /** Only a well-formed 4xx problem of the server's own counts as its word; nonsense is `unavailable`, and loses nothing. */
-function refusal({ response, json }: Answer): Refused {
+function refusal({ response, json }: Reply): Refused {
   const parsed = problemSchema.safeParse(json)
   if (response !== null && !response.ok && parsed.success && parsed.data.status === response.status)
     return { ok: false, problem: parsed.data }
@@ -126,7 +169,8 @@ function refusal({ response, json }: Answer): Refused {
   }
 }
 
-const answerLimitBytes = 64 * 1024
+/** Room for the longest list of sessions: two hundred, each with a user agent of 512 characters that all need escaping. */
+const answerLimitBytes = 512 * 1024
 
 async function boundedJson(response: Response): Promise<unknown> {
   const chunks: Uint8Array[] = []

@@ -51,4 +51,20 @@ describe('one refresh at a time per refresh token', () => {
     expect((await refresher('token', caller)).kind).toBe('unavailable')
     expect((await refresher('token', caller)).kind).toBe('refreshed')
   })
+
+  it('afresh, it takes neither a remembered answer nor one that is under way, and hands its own to the others', async () => {
+    let count = 0
+    const refresher = createRefresher({
+      refresh: async () => ({ ok: true, tokens: pair(String(++count)) }),
+    })
+    const accessTokenOf = async (options?: { afresh: boolean }) => {
+      const outcome = await refresher('token', caller, options)
+      return outcome.kind === 'refreshed' && outcome.tokens.accessToken
+    }
+    const first = accessTokenOf()
+    expect(await accessTokenOf({ afresh: true })).toBe('2-access')
+    expect(await first).toBe('1-access')
+    expect(await accessTokenOf()).toBe('2-access')
+    expect(await accessTokenOf({ afresh: true })).toBe('3-access')
+  })
 })

@@ -12,7 +12,12 @@ export type RefreshOutcome =
   | { kind: 'ended' }
   | { kind: 'unavailable' }
 
-export type Refresher = (refreshToken: string, caller: Caller) => Promise<RefreshOutcome>
+/** `afresh` takes no answer that was asked for before now: what has just changed must show in the new token. */
+export type Refresher = (
+  refreshToken: string,
+  caller: Caller,
+  options?: { afresh?: boolean },
+) => Promise<RefreshOutcome>
 
 /** How long an answer is handed to those who come with the same token, in milliseconds: well inside the server's grace. */
 const rememberMs = 3_000
@@ -23,15 +28,18 @@ const rememberMs = 3_000
  */
 export function createRefresher(issuer: Pick<Issuer, 'refresh'>): Refresher {
   const flights = new Map<string, Promise<RefreshOutcome>>()
-  return (refreshToken, caller) => {
+  return (refreshToken, caller, { afresh = false } = {}) => {
     const key = createHash('sha256').update(refreshToken).digest('base64url')
     const known = flights.get(key)
-    if (known) return known
+    if (known && !afresh) return known
     const flight = ask(issuer, refreshToken, caller)
     flights.set(key, flight)
+    const forget = () => {
+      if (flights.get(key) === flight) flights.delete(key)
+    }
     void flight.then((outcome) => {
-      if (outcome.kind !== 'refreshed') flights.delete(key)
-      else setTimeout(() => flights.delete(key), rememberMs).unref()
+      if (outcome.kind !== 'refreshed') forget()
+      else setTimeout(forget, rememberMs).unref()
     })
     return flight
   }

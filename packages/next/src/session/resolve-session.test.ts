@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest'
-import { isDue } from './resolve-session.ts'
+import type { Principal } from '@sallyport/protocol'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { resolveConfiguration } from '../config/configuration.ts'
+import { isDue, resolveSession } from './resolve-session.ts'
+import type { Runtime } from './runtime.ts'
 
 const minute = 60_000
 
@@ -14,4 +17,48 @@ test.each([
 ])('R11: a token of %s', (_, lifeMinutes, age, due) => {
   const issuedAt = Date.UTC(2026, 0, 1)
   expect(isDue({ issuedAt, expiresAt: issuedAt + lifeMinutes * minute }, minute, issuedAt + age)).toBe(due)
+})
+
+describe('D08: a token is due five seconds before its end, and the auth server cannot be reached', () => {
+  const issuedAt = Date.UTC(2026, 0, 1)
+  const expiresAt = issuedAt + 10 * minute
+  const principal: Principal = {
+    userId: 'ada',
+    sessionId: 's1',
+    roles: [],
+    permissions: [],
+    methods: ['pwd'],
+    authenticatedAt: issuedAt,
+    issuedAt,
+    expiresAt,
+  }
+  const config = resolveConfiguration(
+    { server: 'http://localhost:4000', audience: 'web', app: 'http://localhost:3000' },
+    {},
+  )
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  const resolveAfter = (waitMs: number) => {
+    vi.useFakeTimers({ now: expiresAt - 5_000, toFake: ['Date'] })
+    const runtime = {
+      config,
+      verifier: { verify: async () => principal },
+      refresh: async () => {
+        vi.setSystemTime(Date.now() + waitMs)
+        return { kind: 'unavailable' }
+      },
+    } as unknown as Runtime
+    const caller = { address: null, userAgent: null, requestId: null }
+    return resolveSession(runtime, 'accessToken=a; refreshToken=r', caller, () => true)
+  }
+
+  test('at once: the token at hand still counts', async () => {
+    expect(await resolveAfter(10)).toEqual({ kind: 'signedIn', principal, accessToken: 'a', changes: [] })
+  })
+
+  test('until it had run out: nobody can tell, and that sends no one to the sign-in form', async () => {
+    expect(await resolveAfter(10_000)).toEqual({ kind: 'unavailable', changes: [] })
+  })
 })

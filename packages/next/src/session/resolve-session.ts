@@ -41,7 +41,10 @@ export async function resolveSession(
     const due = isDue(verified, runtime.config.refreshBeforeExpiryMs, Date.now())
     if (!due || refreshToken === null || !mayRefresh()) return { ...current, changes: [] }
     const renewed = await renew(runtime, refreshToken, caller)
-    return renewed.kind === 'unavailable' ? { ...current, changes: renewed.changes } : renewed
+    // Asking may have taken so long that the token at hand has run out meanwhile: that is no session, and no sign-out either.
+    return renewed.kind === 'unavailable' && verified.expiresAt > Date.now()
+      ? { ...current, changes: renewed.changes }
+      : renewed
   }
   if (refreshToken === null) return { kind: 'none', changes: [] }
   return mayRefresh() ? renew(runtime, refreshToken, caller) : { kind: 'expired' }
@@ -59,24 +62,31 @@ export function isDue(
   return expiresAt - now < Math.min(leadMs, (expiresAt - issuedAt) / 2)
 }
 
+/** Whether the code of a refusal asks for a refresh rather than for the person. */
+export function isOutOfDate(code: unknown): boolean {
+  return code === 'token_expired' || code === 'token_stale'
+}
+
 /** Spends the refresh token of a request, whatever its access token says: after the API has called that one out of date. */
 export function renewSession(
   runtime: Runtime,
   cookieHeader: string | null,
   caller: Caller,
-): Promise<ResolvedSession> {
+  options: { afresh?: boolean } = {},
+): Promise<Exclude<ResolvedSession, { kind: 'expired' }>> {
   const cookies = readSessionCookies(cookieHeader, runtime.config)
   if (cookies.kind !== 'tokens' || cookies.refreshToken === null)
     return Promise.resolve({ kind: 'none', changes: [] })
-  return renew(runtime, cookies.refreshToken, caller)
+  return renew(runtime, cookies.refreshToken, caller, options)
 }
 
 async function renew(
   runtime: Runtime,
   refreshToken: string,
   caller: Caller,
+  options: { afresh?: boolean } = {},
 ): Promise<Exclude<ResolvedSession, { kind: 'expired' }>> {
-  const outcome = await runtime.refresh(refreshToken, caller)
+  const outcome = await runtime.refresh(refreshToken, caller, options)
   if (outcome.kind === 'ended') return { kind: 'none', changes: clearedCookies(runtime.config) }
   if (outcome.kind === 'unavailable') return { kind: 'unavailable', changes: [] }
   // From here on the new tokens must reach the browser, come what may.

@@ -39,10 +39,16 @@ export function readConfig(options: SallyportOptions): Config {
 /** What is wrong between settings that are each right. */
 function contradictions(config: Config): string[] {
   const complaints: string[] = []
-  const secrets = [config.secret, ...config.frontendSecrets, ...config.verifierSecrets]
+  const { metricsSecret } = config
+  const secrets = [
+    config.secret,
+    ...config.frontendSecrets,
+    ...config.verifierSecrets,
+    ...(metricsSecret ? [metricsSecret] : []),
+  ]
   if (new Set(secrets).size < secrets.length)
     complaints.push(
-      'SALLYPORT_SECRET, SALLYPORT_FRONTEND_SECRET and SALLYPORT_VERIFIER_SECRET must differ from one another: each opens another door.',
+      'SALLYPORT_SECRET, SALLYPORT_FRONTEND_SECRET, SALLYPORT_VERIFIER_SECRET and SALLYPORT_METRICS_SECRET must differ from one another: each opens another door.',
     )
   if (config.sessionIdleSeconds > config.sessionAbsoluteSeconds)
     complaints.push(

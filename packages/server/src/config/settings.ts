@@ -106,6 +106,13 @@ export const settings = {
     description:
       'Opens the revocation feed and introspection for verifiers. Two, comma-separated, while you rotate.',
   },
+  metricsSecret: {
+    env: 'SALLYPORT_METRICS_SECRET',
+    schema: secret.optional(),
+    secret: true,
+    description:
+      'Opens `/metrics` for Prometheus, as a bearer credential. Without it there is nothing at that address.',
+  },
   databaseUrl: {
     env: 'DATABASE_URL',
     schema: z

@@ -15,6 +15,9 @@ export class GateFullError extends Error {
  */
 export type HashGate = <T>(work: () => Promise<T>, signal?: AbortSignal | null) => Promise<T>
 
+/** How many are at work and how many wait right now, and how many were turned away since the start. */
+export type GateCounts = { running: number; waiting: number; refused: number }
+
 /** About what one hash takes; only for the guess at when to come again. */
 const secondsEach = 0.03
 
@@ -28,10 +31,11 @@ export function createHashGate({
 }: {
   concurrency: number
   queueLength: number
-}): HashGate {
+}): HashGate & { counts(): GateCounts } {
   // A set keeps the order of arrival, and whoever leaves leaves at once.
   const waiting = new Set<() => void>()
   let running = 0
+  let refused = 0
 
   function turn(signal: AbortSignal | null): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -49,11 +53,14 @@ export function createHashGate({
     })
   }
 
-  return async (work, signal = null) => {
+  async function pass<T>(work: () => Promise<T>, signal: AbortSignal | null = null): Promise<T> {
     signal?.throwIfAborted()
     if (running < concurrency) running++
     else if (waiting.size < queueLength) await turn(signal)
-    else throw new GateFullError(Math.max(1, Math.ceil((waiting.size * secondsEach) / concurrency)))
+    else {
+      refused += 1
+      throw new GateFullError(Math.max(1, Math.ceil((waiting.size * secondsEach) / concurrency)))
+    }
     try {
       return await work()
     } finally {
@@ -63,4 +70,5 @@ export function createHashGate({
       else running--
     }
   }
+  return Object.assign(pass, { counts: () => ({ running, waiting: waiting.size, refused }) })
 }

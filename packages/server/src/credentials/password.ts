@@ -1,5 +1,6 @@
 import { hash, verify } from '@node-rs/argon2'
 import type { HashGate } from './hash-gate.ts'
+import { yieldToRequests } from './hash-threads.ts'
 
 export type PasswordParameters = { memoryKibibytes: number; iterations: number; parallelism: number }
 
@@ -16,6 +17,7 @@ export async function createPasswords(gate: HashGate, parameters: PasswordParame
   const make = (password: string) => hash(password.normalize('NFC'), options)
   // Made at the start and not at the first unknown address, which would otherwise take twice as long as the next (A02).
   const decoy = await make('nobody has this password')
+  yieldToRequests()
 
   return {
     hash: (password: string, signal?: AbortSignal | null) => gate(() => make(password), signal),

@@ -2,6 +2,7 @@ import type { Verifier } from '@sallyport/verify'
 import type { Config } from '../config/config.ts'
 import type { Passwords } from '../credentials/password.ts'
 import type { Database } from '../store/database.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import type { RandomBytes } from '../tokens/id.ts'
 import type { RefreshTokens } from '../tokens/refresh-token.ts'
 import type { Mailer } from './mailer.ts'
@@ -17,6 +18,7 @@ export type Context = {
   signingKeys: SigningKeys
   revocations: RevocationHub
   mailer: Mailer
+  metrics: Metrics
   verifier: Verifier
   clock: () => number
   newId: () => string

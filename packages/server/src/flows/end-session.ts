@@ -1,16 +1,19 @@
 import type { Database } from '../store/database.ts'
 import { endSession, endSessionsOf } from '../store/session.ts'
+import { inSpan } from '../telemetry/traces.ts'
 import type { Context } from './context.ts'
 
 /** Why a session ended; stored with it. */
-export type EndReason =
-  | 'sign_out'
-  | 'reuse'
-  | 'revoked'
-  | 'password_change'
-  | 'operator'
-  | 'disabled'
-  | 'deletion'
+export const endReasons = [
+  'sign_out',
+  'reuse',
+  'revoked',
+  'password_change',
+  'operator',
+  'disabled',
+  'deletion',
+] as const
+export type EndReason = (typeof endReasons)[number]
 
 /** Ends a session in the store, then tells every verifier. Ending it again changes nothing. */
 export async function endAndAnnounce(
@@ -20,7 +23,8 @@ export async function endAndAnnounce(
 ): Promise<boolean> {
   const now = context.clock()
   const end = { reason, now, until: revokedUntil(context, now) }
-  const isEnded = await endSession(context.database, sessionId, end)
+  const isEnded = await inEndSpan(reason, () => endSession(context.database, sessionId, end))
+  if (isEnded) context.metrics.countEnded(reason, 1)
   await context.revocations.announce()
   return isEnded
 }
@@ -36,12 +40,22 @@ export async function endAllAndAnnounce(
   change: (transaction: Database, now: number) => Promise<boolean> = async () => true,
 ): Promise<number | null> {
   const now = context.clock()
-  const count = await context.database.transaction().execute(async (transaction) => {
-    if (!(await change(transaction, now))) return null
-    return endSessionsOf(transaction, userId, { reason, now, until: revokedUntil(context, now), except })
-  })
+  const count = await inEndSpan(reason, () =>
+    context.database.transaction().execute(async (transaction) => {
+      if (!(await change(transaction, now))) return null
+      return endSessionsOf(transaction, userId, { reason, now, until: revokedUntil(context, now), except })
+    }),
+  )
+  if (count !== null) context.metrics.countEnded(reason, count)
   await context.revocations.announce()
   return count
+}
+
+function inEndSpan<T>(reason: EndReason, work: () => Promise<T>): Promise<T> {
+  return inSpan('sallyport.end_sessions', (span) => {
+    span.setAttribute('sallyport.end_reason', reason)
+    return work()
+  })
 }
 
 /** Until the last access token has expired, also by a verifier's clock that is a minute behind. Milliseconds. */

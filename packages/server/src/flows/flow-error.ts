@@ -1,4 +1,4 @@
-import type { ErrorCode, ProblemDetails } from '@sallyport/protocol'
+import { type ErrorCode, errorTable, type ProblemDetails } from '@sallyport/protocol'
 
 export type Refusal = {
   details?: ProblemDetails
@@ -21,4 +21,9 @@ export class FlowError extends Error {
     this.code = code
     this.refusal = refusal
   }
+}
+
+/** Whether this is the caller's business, and no fault or outage of ours. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof FlowError && errorTable[error.code].status < 500
 }

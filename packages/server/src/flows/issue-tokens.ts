@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { openSession, type StoredSession } from '../store/session.ts'
 import { type StoredUser, setDeletion } from '../store/user.ts'
+import { inSpan } from '../telemetry/traces.ts'
 import { signAccessToken } from '../tokens/access-token.ts'
 import type { Caller, Context } from './context.ts'
 import { record } from './trail.ts'
@@ -42,15 +43,16 @@ export async function beginSession(
     address: caller.address,
     userAgent: caller.userAgent,
   }
-  const isOpen = await openSession(database, session, passwordHash, async (transaction) => {
-    const about = { userId: user.id, sessionId: session.id }
-    await record(context, transaction, caller, { action: 'sign_in', ...about })
-    if (user.deleteAt === null) return
-    // Signing in within the grace keeps an account that was to be deleted.
-    await setDeletion(transaction, user.id, null)
-    await record(context, transaction, caller, { action: 'account_kept', ...about })
-  })
-  if (!isOpen) return null
+  const open = () =>
+    openSession(database, session, passwordHash, async (transaction) => {
+      const about = { userId: user.id, sessionId: session.id }
+      await record(context, transaction, caller, { action: 'sign_in', ...about })
+      if (user.deleteAt === null) return
+      // Signing in within the grace keeps an account that was to be deleted.
+      await setDeletion(transaction, user.id, null)
+      await record(context, transaction, caller, { action: 'account_kept', ...about })
+    })
+  if (!(await inSpan('sallyport.open_session', open))) return null
   return issueTokens(context, session, user, { generation: 0, branch: 0 })
 }
 

@@ -4,6 +4,7 @@ import type { Caller, Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
 import { beginSession, type IssuedTokens } from './issue-tokens.ts'
 import { betterHash, verifyPassword } from './password.ts'
+import { counted } from './sign-in-outcome.ts'
 import { toUser } from './to-user.ts'
 import { record } from './trail.ts'
 
@@ -12,7 +13,15 @@ export async function login(
   context: Context,
   { email, password }: { email: string; password: string },
   caller: Caller,
-  tries = 2,
+): Promise<{ user: User; tokens: IssuedTokens }> {
+  return counted(context.metrics.countSignIn, caller, () => tryLogin(context, { email, password }, caller, 2))
+}
+
+async function tryLogin(
+  context: Context,
+  { email, password }: { email: string; password: string },
+  caller: Caller,
+  tries: number,
 ): Promise<{ user: User; tokens: IssuedTokens }> {
   const address = emailSchema.safeParse(email)
   const user = address.success ? await findUserByEmail(context.database, address.data) : null
@@ -29,7 +38,7 @@ export async function login(
       : stored
   const tokens = await beginSession(context, user, hash, caller)
   // The password has been changed while we checked it, or its hash has been improved by another sign-in: it is checked anew, once.
-  if (tokens === null && tries > 1) return login(context, { email, password }, caller, tries - 1)
+  if (tokens === null && tries > 1) return tryLogin(context, { email, password }, caller, tries - 1)
   if (tokens === null) {
     await refused(context, user.id, caller)
     throw new FlowError('invalid_credentials')

@@ -1,13 +1,15 @@
-import type { User } from '@sallyport/protocol'
+import { emailSchema, nameSchema, type User } from '@sallyport/protocol'
+import type { z } from 'zod'
 import { findSession } from '../store/session.ts'
 import type { StoredUser } from '../store/user.ts'
 import type { Context } from './context.ts'
 import { endAllAndAnnounce, endAndAnnounce } from './end-session.ts'
+import { FlowError } from './flow-error.ts'
 import { createUser, type NewUser } from './register.ts'
 import { liveSessionsOf } from './sessions.ts'
 import type { KeyDescription } from './signing-keys.ts'
 import { toUser } from './to-user.ts'
-import { disableUser, eachUser, findUser, replaceRoles } from './users.ts'
+import { disableUser, eachUser, findUser, replaceRoles, requireRoles } from './users.ts'
 
 /** A user as an operator sees one; times in milliseconds. */
 export type OperatorUser = User & { signedInAt: number | null; disabledAt: number | null }
@@ -35,8 +37,15 @@ export function createOperator(context: Context) {
        *
        * @throws FlowError `email_unavailable`, `invalid_request`.
        */
-      create: async (user: NewUser): Promise<OperatorUser> =>
-        describe((await createUser(context, user, { caller: null, isVerified: true })).user),
+      async create({ email, name, ...rest }: NewUser): Promise<OperatorUser> {
+        requireRoles(rest.roles ?? [])
+        const canonical = {
+          ...rest,
+          email: parsed('email', emailSchema, email),
+          name: parsed('name', nameSchema, name),
+        }
+        return describe((await createUser(context, canonical, { caller: null, isVerified: true })).user)
+      },
       /** By id or by address; null if there is none. */
       async find(idOrEmail: string): Promise<OperatorUser | null> {
         const user = await findUser(context, idOrEmail)
@@ -82,6 +91,14 @@ export function createOperator(context: Context) {
       revoke: (kid: string) => signingKeys.revoke(kid),
     },
   }
+}
+
+/** In its one form, as a sign-in will look for it. */
+function parsed(field: string, schema: z.ZodType<string>, text: string): string {
+  const result = schema.safeParse(text)
+  if (result.success) return result.data
+  const message = result.error.issues[0]?.message ?? 'This cannot be used.'
+  throw new FlowError('invalid_request', { details: { errors: [{ field, message }] } })
 }
 
 function describe(user: StoredUser): OperatorUser {

@@ -1,4 +1,5 @@
 import { GateFullError } from '../credentials/hash-gate.ts'
+import { inSpan } from '../telemetry/traces.ts'
 import type { Caller, Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
 
@@ -7,7 +8,9 @@ export function hashPassword(
   password: string,
   signal: Caller['signal'],
 ): Promise<string> {
-  return passwords.hash(password, signal).catch((error: unknown) => refuse(error, signal))
+  return inSpan('sallyport.hash_password', () => passwords.hash(password, signal)).catch((error: unknown) =>
+    refuse(error, signal),
+  )
 }
 
 export function verifyPassword(
@@ -16,7 +19,9 @@ export function verifyPassword(
   stored: string | null,
   signal: Caller['signal'],
 ): Promise<boolean> {
-  return passwords.verify(password, stored, signal).catch((error: unknown) => refuse(error, signal))
+  return inSpan('sallyport.verify_password', () => passwords.verify(password, stored, signal)).catch(
+    (error: unknown) => refuse(error, signal),
+  )
 }
 
 /** The hash that a password deserves today; null if the stored one is good enough, or if there is no time for it now. */

@@ -1,9 +1,11 @@
 import { advanceSession, findSession } from '../store/session.ts'
+import type { RefreshOutcome } from '../telemetry/metrics.ts'
+import { inSpan, type Span } from '../telemetry/traces.ts'
 import { claimedSessionOf } from '../tokens/access-token.ts'
 import { decideRefresh } from '../tokens/refresh-rule.ts'
 import type { Caller, Context } from './context.ts'
 import { endAndAnnounce } from './end-session.ts'
-import { FlowError } from './flow-error.ts'
+import { FlowError, isRefusal } from './flow-error.ts'
 import { type IssuedTokens, issueTokens } from './issue-tokens.ts'
 import { isLive } from './session-life.ts'
 
@@ -20,7 +22,31 @@ export async function refresh(
   context: Context,
   token: string,
   accessToken: string | null,
+  caller: Pick<Caller, 'address' | 'userAgent'>,
+): Promise<IssuedTokens> {
+  const spendIn = async (span: Span) => {
+    let outcome: RefreshOutcome = 'failed'
+    try {
+      return await spend(context, token, accessToken, caller, (kind) => {
+        outcome = kind
+      })
+    } catch (error) {
+      if (outcome === 'failed' && isRefusal(error)) outcome = 'refused'
+      throw error
+    } finally {
+      context.metrics.countRefresh(outcome)
+      span.setAttribute('sallyport.refresh.outcome', outcome)
+    }
+  }
+  return inSpan('sallyport.refresh', spendIn, isRefusal)
+}
+
+async function spend(
+  context: Context,
+  token: string,
+  accessToken: string | null,
   { address, userAgent }: Pick<Caller, 'address' | 'userAgent'>,
+  note: (outcome: RefreshOutcome) => void,
 ): Promise<IssuedTokens> {
   const { refreshTokens, database, clock, config } = context
   const presented = refreshTokens.parse(token)
@@ -37,6 +63,7 @@ export async function refresh(
     if (!isLive(session, now, config.sessionIdleSeconds)) throw ended('the session has ended', session.id)
     const decision = decideRefresh(session, presented, now, config.refreshGraceSeconds * 1000)
     if (decision.kind === 'reuse') {
+      note('reuse')
       await endAndAnnounce(context, session.id, 'reuse')
       throw ended('reuse', session.id)
     }
@@ -49,6 +76,7 @@ export async function refresh(
       }))
     )
       continue
+    note(decision.kind)
     return issueTokens(context, session, user, decision.answer)
   }
 }

@@ -4,6 +4,7 @@ import type { Caller, Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
 import { beginSession, type IssuedTokens } from './issue-tokens.ts'
 import { hashPassword, requireLength } from './password.ts'
+import { counted } from './sign-in-outcome.ts'
 import { toUser } from './to-user.ts'
 import { record } from './trail.ts'
 import { askToSignUp, sendVerification } from './verify-address.ts'
@@ -58,14 +59,30 @@ export async function register(
   details: NewUser,
   caller: Caller,
 ): Promise<{ user: User; tokens: IssuedTokens } | null> {
-  const { config } = context
-  if (config.emailVerification === 'sign-in') {
-    requireLength(details.password, config.minimumPasswordLength)
-    const passwordHash = await hashPassword(context, details.password, caller.signal)
-    const { email, name } = details
-    await askToSignUp(context, { email, name, passwordHash, roles: config.defaultRoles }, caller)
-    return null
-  }
+  return counted(context.metrics.countSignUp, caller, () =>
+    context.config.emailVerification === 'sign-in'
+      ? registerAfterProof(context, details, caller)
+      : registerAtOnce(context, details, caller),
+  )
+}
+
+async function registerAfterProof(
+  context: Context,
+  { email, password, name }: NewUser,
+  caller: Caller,
+): Promise<null> {
+  const { minimumPasswordLength, defaultRoles: roles } = context.config
+  requireLength(password, minimumPasswordLength)
+  const passwordHash = await hashPassword(context, password, caller.signal)
+  await askToSignUp(context, { email, name, passwordHash, roles }, caller)
+  return null
+}
+
+async function registerAtOnce(
+  context: Context,
+  details: NewUser,
+  caller: Caller,
+): Promise<{ user: User; tokens: IssuedTokens }> {
   const { user, passwordHash } = await createUser(context, details, { caller, isVerified: false })
   const tokens = await beginSession(context, user, passwordHash, caller)
   // Disabled between two statements: then there is an account, and nobody is signed in to it.

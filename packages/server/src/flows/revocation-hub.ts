@@ -114,6 +114,8 @@ export async function openRevocationHub(
     set,
     /** Tells everybody; called once the transaction has been committed. That cannot fail any more, so neither does this. */
     announce: (): Promise<void> => catchUp().catch(fallSilent),
+    /** Reads the log to its end; rejects when that cannot be done now. */
+    catchUp,
     join(reader: RevocationReader): void {
       if (closed) reader.end()
       else readers.add(reader)

@@ -245,6 +245,29 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect((await server.signIn()).accessToken).toBeTruthy()
     })
 
+    test('creates somebody under the one form of an address, with roles that a token can carry', async () => {
+      const { server, ada } = await started()
+      const { users } = server.sallyport.operator
+      const created = await users.create({
+        email: 'Bob@Example.com',
+        name: ' Bob ',
+        password,
+        roles: ['a b'],
+      })
+      expect(created).toMatchObject({ email: 'bob@example.com', name: 'Bob', roles: ['a b'] })
+      expect((await server.signIn('bob@example.com')).accessToken).toBeTruthy()
+      const many = Array.from({ length: 100 }, (_, index) => `a role with number ${index}`)
+      for (const roles of [['a,b'], [''], ['x'.repeat(65)], ['a\nb'], many]) {
+        await expect(users.setRoles(ada.id, roles)).rejects.toMatchObject({ code: 'invalid_request' })
+        const eve = { email: 'eve@example.com', name: 'Eve', password, roles }
+        await expect(users.create(eve)).rejects.toMatchObject({ code: 'invalid_request' })
+      }
+      for (const wrong of [{ email: 'no address' }, { name: '' }])
+        await expect(
+          users.create({ email: 'eve@example.com', name: 'Eve', password, ...wrong }),
+        ).rejects.toMatchObject({ code: 'invalid_request' })
+    })
+
     test('finds, lists and revokes', async () => {
       const { server, ada } = await started()
       const { users, sessions } = server.sallyport.operator

@@ -20,8 +20,8 @@ export type KeyDescription = {
 export type SigningKeys = {
   /** The one that signs now. */
   current(): SigningKey
-  /** When the one that signs now began to. */
-  currentSince(): number
+  /** When the one that signs now began to, and when the one in reserve takes over. Milliseconds. */
+  times(): { since: number; until: number }
   /** All that verifiers are to accept. */
   publicJwks(): Record<string, unknown>[]
   /** The set by which this issuer verifies its own tokens: exactly the published ones. */
@@ -116,7 +116,10 @@ export async function openSigningKeys(
 
   return {
     current: () => open(currentRow()),
-    currentSince: () => currentRow().activeAt,
+    times: () => {
+      const since = currentRow().activeAt
+      return { since, until: reserveOf(rows, clock())?.activeAt ?? since + keySchedule.signsForMs }
+    },
     publicJwks: () =>
       rows
         .filter(isPublishedNow)

@@ -31,8 +31,20 @@ export async function* eachUser({ database }: Context): AsyncGenerator<StoredUse
   }
 }
 
+/** Longest text of all roles of a user together: they stand in every access token, and that in a cookie. */
+const mostRoleCharacters = 1_000
+
+/** @throws FlowError `invalid_request` when a role is no name, or there are more than a token can carry. */
+export function requireRoles(roles: readonly string[]): void {
+  const isNamed = roles.every((role) => /^[^\p{Cc}\p{Zl}\p{Zp},]{1,64}$/u.test(role))
+  if (isNamed && roles.join().length <= mostRoleCharacters) return
+  const message = `A role is a name of 1 to 64 characters without commas; all of them together have ${mostRoleCharacters} at most.`
+  throw new FlowError('invalid_request', { details: { errors: [{ field: 'roles', message }] } })
+}
+
 /** Replaces the roles of a user: in force at the very next request, and nobody is signed out. */
 export async function replaceRoles(context: Context, userId: string, roles: string[]): Promise<void> {
+  requireRoles(roles)
   const now = context.clock()
   const times = { now, until: revokedUntil(context, now) }
   const isFound = await setRoles(context.database, userId, [...new Set(roles)], times)

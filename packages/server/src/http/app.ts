@@ -5,12 +5,13 @@ import { Hono } from 'hono'
 import type { Context } from '../flows/context.ts'
 import { FlowError, type Refusal } from '../flows/flow-error.ts'
 import { asRefusal } from '../flows/readiness.ts'
+import { inRequestSpan, noteAnswer, type Span } from '../telemetry/traces.ts'
 import { callerOf } from './client-address.ts'
 import { clearedCookies, readCookies } from './cookies.ts'
 import { allowOrigin, preflight } from './cors.ts'
 import { bearerOf } from './exchange.ts'
 import { logFault, logRequest, type RequestLog } from './request-log.ts'
-import { type Methods, routes } from './routes.ts'
+import { type Methods, routesOf } from './routes.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 
 /** What the Node adapter knows of the socket. */
@@ -21,7 +22,7 @@ type Outcome = { response: Response; code?: ErrorCode; refusal?: Refusal }
 
 /** The server as a `fetch` handler: one table of routes, one place that turns what is thrown into an answer. */
 export function createApp(context: Context, log: RequestLog) {
-  const { config } = context
+  const { config, metrics } = context
 
   async function answer(
     request: Request,
@@ -30,11 +31,25 @@ export function createApp(context: Context, log: RequestLog) {
     methods: Methods | null,
     parameters: Record<string, string> = {},
   ): Promise<Response> {
+    return inRequestSpan(request.headers, { method: request.method, route }, (span) =>
+      answerWithin(span, request, connection, route, methods, parameters),
+    )
+  }
+
+  async function answerWithin(
+    span: Span,
+    request: Request,
+    connection: Connection | undefined,
+    route: string,
+    methods: Methods | null,
+    parameters: Record<string, string>,
+  ): Promise<Response> {
     const started = performance.now()
     const requestId = requestIdOf(request)
     const { response, code, refusal } = await handle(request, connection, methods, parameters).catch(
       (thrown: unknown): Outcome => {
-        const error = asRefusal(thrown)
+        const error = asRefusal(thrown, context)
+        if (error !== thrown) metrics.countDatabaseError()
         if (!(error instanceof FlowError) && !(error instanceof AuthError))
           logFault(log, { requestId, route }, error)
         return refuse(error, requestId, request)
@@ -43,17 +58,22 @@ export function createApp(context: Context, log: RequestLog) {
     allowOrigin(response.headers, request.headers.get('origin'), config)
     setSecurityHeaders(response.headers, config)
     response.headers.set('x-request-id', requestId)
+    const { method } = request
+    const { status } = response
+    const ms = performance.now() - started
+    metrics.countRequest({ route, method, status }, ms)
+    noteAnswer(span, { status, code })
     logRequest(log, {
       requestId,
-      method: request.method,
+      method,
       route,
-      status: response.status,
-      ms: Math.round((performance.now() - started) * 10) / 10,
+      status,
+      ms: Math.round(ms * 10) / 10,
       ...(code && { code }),
       ...(refusal?.reason && { reason: refusal.reason }),
       ...(refusal?.sessionId && { sessionId: refusal.sessionId }),
     })
-    return request.method === 'HEAD' ? withoutBody(response) : response
+    return method === 'HEAD' ? withoutBody(response) : response
   }
 
   async function handle(
@@ -110,7 +130,7 @@ export function createApp(context: Context, log: RequestLog) {
   const app = new Hono<{ Bindings: { connection?: Connection } }>({
     getPath: (request) => new URL(request.url).pathname,
   })
-  for (const [path, methods] of Object.entries(routes))
+  for (const [path, methods] of Object.entries(routesOf(config)))
     app.all(path, ({ req, env }) => answer(req.raw, env?.connection, path, methods, req.param()))
   app.all('*', ({ req, env }) => answer(req.raw, env?.connection, '*', null))
   return app

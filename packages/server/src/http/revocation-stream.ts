@@ -12,13 +12,12 @@ const encoder = new TextEncoder()
  * then each new one, and a comment as a sign of life. The reader pulls: between two pulls this holds its place in the log and
  * nothing else.
  *
- * @throws FlowError `unavailable` when the server is stopping.
+ * @throws FlowError `unavailable` when the server is stopping; what the store throws when the log cannot be read.
  */
 export async function revocationStream(hub: RevocationHub, lastEventId: string | null): Promise<Response> {
   const lastSeen = seqOf(lastEventId)
-  // A number from another life of this database would hide what came since: then all of it is told.
-  let isSnapshot = lastSeen === null || lastSeen > hub.lastSeq
-  let place = isSnapshot ? 0 : (lastSeen ?? 0)
+  let isSnapshot = false
+  let place = 0
   let controller: ReadableStreamDefaultController<Uint8Array> | null = null
   let ended = false
   let wake: (() => void) | null = null
@@ -47,16 +46,25 @@ export async function revocationStream(hub: RevocationHub, lastEventId: string |
     wake?.()
   }
 
+  function requireRunning(): void {
+    if (ended) throw new FlowError('unavailable', { retryAfterSeconds: 1, reason: 'the server is stopping' })
+  }
+
   hub.join(reader)
-  // Read before there is an answer, so that a store that cannot be read is an error and not an empty stream.
+  requireRunning()
   let page: Revocation[] | null = null
   try {
+    // Read before there is an answer: what is remembered may be old, and the answer itself counts as a sign of life.
+    await hub.catchUp()
+    // A number from another life of this database would hide what came since: then all of it is told.
+    isSnapshot = lastSeen === null || lastSeen > hub.lastSeq
+    place = isSnapshot ? 0 : (lastSeen ?? 0)
     page = await hub.after(place)
   } catch (error) {
     leave()
     throw error
   }
-  if (ended) throw new FlowError('unavailable', { retryAfterSeconds: 1, reason: 'the server is stopping' })
+  requireRunning()
 
   async function pull(): Promise<void> {
     unreadSigns = 0

@@ -1,34 +1,56 @@
 import { errorTable, isErrorCode, paths, problemSchema } from '@sallyport/protocol'
 import { describe, expect, test } from 'vitest'
-import { bearer, startSallyport, type TestServer, verifierSecret } from '../testing/sallyport.ts'
+import {
+  bearer,
+  metricsSecret,
+  startSallyport,
+  type TestServer,
+  verifierSecret,
+} from '../testing/sallyport.ts'
 import { routes } from './routes.ts'
 
 /** Who may ask what: the whole surface, by hand. A route that is not here fails the test below (ASVS 6.1.3, 8.2.1). */
-const surface: Record<string, { method: string; anonymous: number; signedIn: number; verifier?: number }[]> =
-  {
-    [paths.register]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
-    [paths.login]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
-    [paths.refresh]: [{ method: 'POST', anonymous: 401, signedIn: 200 }],
-    [paths.logout]: [{ method: 'POST', anonymous: 204, signedIn: 204 }],
-    [paths.session]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
-    [paths.sessions]: [
-      { method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 },
-      { method: 'DELETE', anonymous: 401, signedIn: 200, verifier: 401 },
-    ],
-    [`${paths.sessions}/:id`]: [{ method: 'DELETE', anonymous: 401, signedIn: 404, verifier: 401 }],
-    [paths.passwordChange]: [{ method: 'POST', anonymous: 401, signedIn: 400, verifier: 401 }],
-    [paths.profile]: [
-      { method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 },
-      { method: 'PATCH', anonymous: 401, signedIn: 400, verifier: 401 },
-    ],
-    [paths.revocations]: [{ method: 'GET', anonymous: 401, signedIn: 401, verifier: 200 }],
-    [paths.introspect]: [{ method: 'POST', anonymous: 401, signedIn: 401, verifier: 400 }],
-    [paths.jwks]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
-    [paths.discovery]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
-    [paths.health]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
-    [paths.ready]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
-  }
+type Entry = { method: string; anonymous: number; signedIn: number; verifier?: number; metrics?: number }
+const surface: Record<string, Entry[]> = {
+  [paths.register]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.login]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.refresh]: [{ method: 'POST', anonymous: 401, signedIn: 200 }],
+  [paths.logout]: [{ method: 'POST', anonymous: 204, signedIn: 204 }],
+  [paths.session]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
+  [paths.sessions]: [
+    { method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 },
+    { method: 'DELETE', anonymous: 401, signedIn: 200, verifier: 401 },
+  ],
+  [`${paths.sessions}/:id`]: [{ method: 'DELETE', anonymous: 401, signedIn: 404, verifier: 401 }],
+  [paths.passwordChange]: [{ method: 'POST', anonymous: 401, signedIn: 400, verifier: 401 }],
+  [paths.passwordForgot]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.passwordReset]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.emailVerification]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.emailVerify]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.emailChange]: [{ method: 'POST', anonymous: 401, signedIn: 400, verifier: 401 }],
+  [paths.emailChangeConfirm]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.reauthenticate]: [{ method: 'POST', anonymous: 401, signedIn: 400, verifier: 401 }],
+  [paths.profile]: [
+    { method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 },
+    { method: 'PATCH', anonymous: 401, signedIn: 400, verifier: 401 },
+    { method: 'DELETE', anonymous: 401, signedIn: 400, verifier: 401 },
+  ],
+  [paths.activity]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
+  [paths.data]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
+  // With its setting; without, it is among what is no route below.
+  [paths.inbox]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
+  [paths.revocations]: [{ method: 'GET', anonymous: 401, signedIn: 401, verifier: 200 }],
+  [paths.introspect]: [{ method: 'POST', anonymous: 401, signedIn: 401, verifier: 400 }],
+  [paths.jwks]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
+  [paths.discovery]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
+  [paths.health]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
+  [paths.ready]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
+  // With its setting; without, it is among what is no route below.
+  [paths.metrics]: [{ method: 'GET', anonymous: 401, signedIn: 401, metrics: 200 }],
+}
 
+/** The settings that open every address. */
+const everyDoor = { metricsSecret, developmentInbox: true }
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'FOO']
 const each = Object.entries(surface).flatMap(([path, entries]) =>
   entries.map((entry) => ({ path, ...entry })),
@@ -55,9 +77,9 @@ test('every route of the server is on the list above, and no other', () => {
   expect(served.sort()).toEqual(each.map(({ method, path }) => `${method} ${path}`).sort())
 })
 
-describe.each(each)('$method $path', ({ method, path, anonymous, signedIn, verifier }) => {
-  test('anonymous, bearer, cookie and verifier get what is theirs', async () => {
-    const server = await startSallyport()
+describe.each(each)('$method $path', ({ method, path, anonymous, signedIn, verifier, metrics }) => {
+  test('anonymous, bearer, cookie, verifier and Prometheus get what is theirs', async () => {
+    const server = await startSallyport(everyDoor)
     await server.addUser()
     const { accessToken } = await server.signIn()
     await server.addUser('bob@example.com')
@@ -67,6 +89,7 @@ describe.each(each)('$method $path', ({ method, path, anonymous, signedIn, verif
     expect(await statusOf(await ask(server, method, path, bearer(verifierSecret)))).toBe(
       verifier ?? anonymous,
     )
+    expect(await statusOf(await ask(server, method, path, bearer(metricsSecret)))).toBe(metrics ?? anonymous)
     const usesCookieOnly = path === paths.refresh
     expect(await statusOf(await ask(server, method, path, bearer(accessToken)))).toBe(
       usesCookieOnly ? anonymous : signedIn,
@@ -78,7 +101,7 @@ describe.each(each)('$method $path', ({ method, path, anonymous, signedIn, verif
 
 describe.each(Object.keys(surface))('%s', (path) => {
   test('answers 405 with Allow to every other method (D10)', async () => {
-    const server = await startSallyport()
+    const server = await startSallyport(everyDoor)
     const known = Object.keys(routes[path] ?? {})
     const allowed = [...known, ...(known.includes('GET') ? ['HEAD'] : []), 'OPTIONS']
     for (const method of methods.filter((name) => !allowed.includes(name))) {
@@ -92,9 +115,9 @@ describe.each(Object.keys(surface))('%s', (path) => {
   })
 
   test('HEAD is GET without a body, and leaves no stream behind', async () => {
-    const server = await startSallyport()
+    const server = await startSallyport(everyDoor)
     if (!routes[path]?.GET) return
-    for (const headers of [{}, bearer(verifierSecret)]) {
+    for (const headers of [{}, bearer(verifierSecret), bearer(metricsSecret)]) {
       const get = await ask(server, 'GET', path, headers)
       await get.body?.cancel()
       const head = await ask(server, 'HEAD', path, headers)
@@ -123,6 +146,7 @@ describe('what is no route', () => {
     '/api/auth/session.css',
     '/.env',
     '/metrics',
+    '/api/development/inbox',
     '/__proto__',
     '/constructor',
     '/%',
@@ -140,7 +164,7 @@ describe('what is no route', () => {
 
 describe('every error', () => {
   test('is problem+json of the one table, with the id of the request', async () => {
-    const server = await startSallyport()
+    const server = await startSallyport(everyDoor)
     for (const { path, method } of each) {
       const answer = await ask(server, method, path, { 'x-request-id': 'request-12345' })
       expect(answer.headers.get('x-request-id')).toBe('request-12345')

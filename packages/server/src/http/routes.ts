@@ -1,4 +1,5 @@
 import { paths } from '@sallyport/protocol'
+import type { Config } from '../config/config.ts'
 import type { Route } from './route.ts'
 import {
   activityRoute,
@@ -17,6 +18,7 @@ import { healthRoute, readinessRoute } from './routes/health.ts'
 import { introspectRoute } from './routes/introspect.ts'
 import { loginRoute } from './routes/login.ts'
 import { logoutRoute } from './routes/logout.ts'
+import { metricsRoute } from './routes/metrics.ts'
 import { changePasswordRoute } from './routes/password.ts'
 import { readProfileRoute, updateProfileRoute } from './routes/profile.ts'
 import { refreshRoute } from './routes/refresh.ts'
@@ -55,4 +57,17 @@ export const routes: Record<string, Methods> = {
   [paths.discovery]: { GET: discoveryRoute },
   [paths.health]: { GET: healthRoute },
   [paths.ready]: { GET: readinessRoute },
+  [paths.metrics]: { GET: metricsRoute },
+}
+
+/** The addresses that these settings open. */
+export function routesOf({
+  metricsSecret,
+  developmentInbox,
+}: Pick<Config, 'metricsSecret' | 'developmentInbox'>): Record<string, Methods> {
+  const closed = new Set<string>([
+    ...(metricsSecret === undefined ? [paths.metrics] : []),
+    ...(developmentInbox ? [] : [paths.inbox]),
+  ])
+  return Object.fromEntries(Object.entries(routes).filter(([path]) => !closed.has(path)))
 }

@@ -51,6 +51,12 @@ export function isUnavailable(error: unknown): boolean {
   )
 }
 
+/** Whether an error says that nothing can be written: the disk is full, the folder or the database read-only, the medium broken. */
+export function cannotWrite(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return /^(?:SQLITE_(?:IOERR|FULL|CANTOPEN|READONLY)|53100|25006|58030)/.test(code)
+}
+
 const migrations = {
   '2026-11-23-sessions': sessions,
   '2026-11-24-several-processes': severalProcesses,

@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs'
+import { accessSync, chmodSync, constants } from 'node:fs'
 import SqliteDatabase from 'better-sqlite3'
 import {
   CompiledQuery,
@@ -21,6 +21,8 @@ export function openEmbedded(file: string) {
   let sqlite: SqliteDatabase.Database
   try {
     sqlite = new SqliteDatabase(file, { timeout: busyTimeoutMs })
+    // SQLite opens what it may not write for reading alone, and says so at the first write.
+    accessSync(file, constants.W_OK)
     sqlite.pragma('journal_mode = WAL')
   } catch (error) {
     throw new TypeError(
@@ -83,13 +85,15 @@ function preparedOnce(sqlite: SqliteDatabase.Database) {
 
 class EmbeddedDialect extends SqliteDialect {
   readonly #database: ReturnType<typeof preparedOnce>
+  readonly #isInTransaction: () => boolean
   constructor(sqlite: SqliteDatabase.Database) {
     const database = preparedOnce(sqlite)
     super({ database })
     this.#database = database
+    this.#isInTransaction = () => sqlite.inTransaction
   }
   override createDriver(): SqliteDriver {
-    return new ImmediateDriver({ database: this.#database })
+    return new ImmediateDriver({ database: this.#database }, this.#isInTransaction)
   }
   override createAdapter(): SqliteAdapter {
     return new TransactionalAdapter()
@@ -101,8 +105,18 @@ class EmbeddedDialect extends SqliteDialect {
  * not wait later: SQLite refuses to turn an outdated reader into a writer, whatever the time-out.
  */
 class ImmediateDriver extends SqliteDriver {
+  readonly #isInTransaction: () => boolean
+  constructor(config: ConstructorParameters<typeof SqliteDriver>[0], isInTransaction: () => boolean) {
+    super(config)
+    this.#isInTransaction = isInTransaction
+  }
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+  }
+
+  /** A full disk rolls back by itself: to do it again would hide what has happened behind an error of its own. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#isInTransaction()) await super.rollbackTransaction(connection)
   }
 }
 

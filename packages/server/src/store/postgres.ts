@@ -40,6 +40,8 @@ export function openPostgres(
   })
   // Without a listener, a connection that dies in the pool would end the process; the next query makes a new one.
   pool.on('error', () => {})
+  // So would one that dies while it is lent out: whoever has it learns that from their query.
+  pool.on('connect', (client) => client.on('error', () => {}))
   return {
     database: new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) }),
     /** Calls back when another process may have changed what this one remembers, and whenever notices may have been missed. */

@@ -15,6 +15,18 @@ export function listSigningKeys(database: Database): Promise<SigningKeyRow[]> {
     .execute()
 }
 
+/**
+ * Finds out whether the store can be written, by a change that means nothing: a key was made a millisecond later. SQLite would not
+ * write what is there already.
+ */
+export async function touchSigningKey(database: Database, kid: string): Promise<void> {
+  await database
+    .updateTable('signing_key')
+    .set(({ eb }) => ({ createdAt: eb('createdAt', '+', 1) }))
+    .where('kid', '=', kid)
+    .execute()
+}
+
 /** What a decision about the keys comes to: rows to add, rows to change by `kid`, and a key whose tokens are refused from now on. */
 export type KeyChanges = {
   added?: SigningKeyRow[]

@@ -10,6 +10,8 @@ export const origin = 'http://localhost:3000'
 export const password = 'open the second door'
 export const verifierSecret = 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY'
 export const frontendSecret = 'frontend-4GhJk8TnWdRyUiMp2ZlCsBgM'
+/** Not among the options below: without it there is no `/metrics`. */
+export const metricsSecret = 'metrics-8KdPq2VnZrXc7LmWtYbHs4Gj'
 
 /** The settings of every test server: the cheapest hash, everything else as it comes. */
 export const testOptions = {

@@ -1,5 +1,7 @@
 import type { Metadata } from 'next'
+import Link from 'next/link'
 import { auth } from '../../../auth.ts'
+import { PasswordForm } from '../../../components/profile/password-form.tsx'
 import { ProfileForm } from '../../../components/profile/profile-form.tsx'
 import { SessionFacts } from '../../../components/profile/session-facts.tsx'
 import { SignOutButton } from '../../../components/session/sign-out-button.tsx'
@@ -20,12 +22,22 @@ export default async function ProfilePage() {
         <Section title="You">
           <ProfileForm name={user?.name ?? ''} email={user?.email ?? ''} />
         </Section>
+        <Section title="Password" id="password">
+          <PasswordForm email={user?.email ?? ''} />
+        </Section>
         <Section title="Appearance" className="noscript:hidden">
           <div className="px-5 pb-5">
             <ThemeChoice />
           </div>
         </Section>
-        <Section title="Role and session">
+        <Section
+          title="Role and session"
+          action={
+            <Link href="/profile/sessions" className={`${buttonStyle('quiet', 'small')} -mr-2.5`}>
+              All your sessions
+            </Link>
+          }
+        >
           <SessionFacts principal={principal} joinedAtMs={user?.createdAt ?? null} />
           <div className="flex flex-wrap items-center justify-between gap-4 border-line border-t px-5 py-4">
             <p className="min-w-0 flex-1 basis-64 text-pretty text-[0.8125rem] text-soft">

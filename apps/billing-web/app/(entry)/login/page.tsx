@@ -5,7 +5,7 @@ import { auth, safeReturnTo } from '../../../auth.ts'
 import { addressOf, type Query, queryValue } from '../../../billing/query.ts'
 import { demoAccounts } from '../../../components/entry/demo-account.ts'
 import { SignInForm } from '../../../components/entry/sign-in-form.tsx'
-import { Alert } from '../../../components/surface/notice.tsx'
+import { Alert, Done } from '../../../components/surface/notice.tsx'
 
 export const metadata: Metadata = { title: 'Sign in' }
 
@@ -13,6 +13,7 @@ export default async function LoginPage({ searchParams }: { searchParams: Promis
   const query = await searchParams
   const returnTo = safeReturnTo(queryValue(query, 'returnTo'))
   if (await auth()) redirect(returnTo)
+  const notice = queryValue(query, 'notice')
   const isAskedFor = returnTo !== safeReturnTo(undefined)
   return (
     <>
@@ -20,7 +21,12 @@ export default async function LoginPage({ searchParams }: { searchParams: Promis
       <p className="mt-1 mb-6 text-soft">
         {isAskedFor ? 'Then you go on to the page you asked for.' : 'Welcome back to Ledgerline.'}
       </p>
-      {queryValue(query, 'notice') === 'sign-out-unconfirmed' && (
+      {notice === 'signed-out-everywhere' && (
+        <div className="mb-5">
+          <Done>You are signed out on every device, this one too.</Done>
+        </div>
+      )}
+      {notice === 'sign-out-unconfirmed' && (
         <div className="mb-5">
           <Alert>
             You are signed out in this browser, but the service could not be told. If this device is not

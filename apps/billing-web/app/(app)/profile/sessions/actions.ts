@@ -1,0 +1,74 @@
+'use server'
+
+import type { Problem } from '@sallyport/next/server'
+import { refresh } from 'next/cache'
+import { redirect } from 'next/navigation'
+import { sessions, signOut } from '../../../../auth.ts'
+import { addressOf } from '../../../../billing/query.ts'
+import { formatCount } from '../../../../billing/rate.ts'
+import {
+  done,
+  type FormState,
+  refusedBy,
+  refusedFields,
+  typed,
+} from '../../../../components/form/form-state.ts'
+import { describeDevice } from '../../../../session/device.ts'
+
+// No guard of their own: each of these acts for whoever is signed in, on what is theirs, and for nobody else.
+
+type Values = FormState['values']
+
+/** Ends the session that the form names, or with `others` all but this one. */
+export async function endSessions(previous: FormState, form: FormData): Promise<FormState> {
+  const values = typed(form, ['session'])
+  const { session = '' } = values
+  return session === 'others' ? endOthers(previous, values) : endOne(previous, values, session)
+}
+
+/** Ends every session, and leaves. */
+export async function signOutEverywhere(previous: FormState): Promise<FormState> {
+  const result = await signOut({ everywhere: true })
+  if (!result.ok) return refused(result.problem, previous, {})
+  redirect('/login?notice=signed-out-everywhere')
+}
+
+async function endOthers(previous: FormState, values: Values): Promise<FormState> {
+  const result = await sessions.endOthers()
+  if (!result.ok) return refused(result.problem, previous, values)
+  refresh()
+  const { ended } = result
+  return done(
+    previous,
+    values,
+    ended === 0 ? 'No other session was left.' : `${formatCount(ended, 'session', 'sessions')} signed out.`,
+  )
+}
+
+async function endOne(previous: FormState, values: Values, id: string): Promise<FormState> {
+  const listed = await sessions.list()
+  const found = listed.ok ? listed.sessions.find((session) => session.id === id) : undefined
+  const result = await sessions.end(id)
+  if (!result.ok) return refused(result.problem, previous, values)
+  if (found?.current) redirect('/login')
+  refresh()
+  const name = found ? describeDevice(found.userAgent).name : 'The session'
+  return done(previous, values, `${name} is signed out.`)
+}
+
+function refused(problem: Problem, previous: FormState, values: Values): FormState {
+  if (problem.status === 401) redirect(addressOf('/login', { returnTo: '/profile/sessions' }))
+  if (problem.status === 404) {
+    refresh()
+    return refusedFields(
+      previous,
+      values,
+      {},
+      'There is no such session. The list below is what there is now.',
+    )
+  }
+  if (problem.status >= 500) {
+    return refusedFields(previous, values, {}, 'The sign-in service did not answer. Try again in a moment.')
+  }
+  return refusedBy(problem, previous, values, [])
+}

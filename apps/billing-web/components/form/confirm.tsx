@@ -1,0 +1,57 @@
+'use client'
+
+import { type ReactNode, useRef } from 'react'
+import { buttonStyle } from '../surface/button-style.ts'
+import { Alert } from '../surface/notice.tsx'
+
+/**
+ * A button that asks once more, in the place where it stands. A `<details>`, so that it does so before scripts have loaded; of several
+ * on a page one is open at a time. What it opens holds the form.
+ */
+export function Confirm(props: {
+  label: string
+  /** What it is about, for those who hear the button without seeing its row. */
+  about?: string
+  buttonClassName?: string
+  question: ReactNode
+  /** Why it has not been done, if it was tried. */
+  problem?: string | null
+  children: ReactNode
+}) {
+  const { label, about, buttonClassName = '', question, problem, children } = props
+  const details = useRef<HTMLDetailsElement>(null)
+  const aboutWhat = about && <span className="sr-only"> {about}</span>
+  return (
+    <details
+      ref={details}
+      name="confirm"
+      open={problem ? true : undefined}
+      className="group"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !details.current?.open) return
+        details.current.open = false
+        details.current.querySelector('summary')?.focus()
+      }}
+    >
+      <summary className={`${buttonStyle('secondary', 'small')} ${buttonClassName}`}>
+        <span className="group-open:hidden">
+          {label}
+          {aboutWhat}
+        </span>
+        <span className="hidden group-open:inline">
+          Cancel
+          {aboutWhat}
+        </span>
+      </summary>
+      <div className="mt-3.5 flex flex-wrap items-center justify-between gap-x-4 gap-y-3 rounded-lg bg-sunken px-4 py-3">
+        {problem && (
+          <div className="basis-full">
+            <Alert>{problem}</Alert>
+          </div>
+        )}
+        <p className="min-w-0 flex-1 basis-56 text-pretty">{question}</p>
+        {children}
+      </div>
+    </details>
+  )
+}

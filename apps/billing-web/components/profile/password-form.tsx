@@ -1,0 +1,42 @@
+'use client'
+
+import { useActionState } from 'react'
+import { saveNewPassword } from '../../app/(app)/profile/actions.ts'
+import { untouched } from '../form/form-state.ts'
+import { PasswordField } from '../form/password-field.tsx'
+import { SubmitButton } from '../form/submit-button.tsx'
+import { useFirstError } from '../form/use-first-error.ts'
+import { Alert, Done } from '../surface/notice.tsx'
+
+/** A new password for the old one. What was typed is gone after every answer: a password does not travel back. */
+export function PasswordForm({ email }: { email: string }) {
+  const [state, action] = useActionState(saveNewPassword, untouched)
+  const form = useFirstError(state)
+  return (
+    <form ref={form} action={action} noValidate className="space-y-4 px-5 pb-5">
+      {state.isDone && state.message && <Done key={state.answers}>{state.message}</Done>}
+      {!state.isDone && state.message && <Alert>{state.message}</Alert>}
+      {/* Tells a password manager whose password it is about to replace. */}
+      <input type="text" name="username" autoComplete="username" value={email} readOnly hidden />
+      <PasswordField
+        state={state}
+        name="currentPassword"
+        label="Current password"
+        autoComplete="current-password"
+      />
+      <PasswordField
+        state={state}
+        name="newPassword"
+        label="New password"
+        autoComplete="new-password"
+        hint="At least 12 characters. A few words are easier to keep in mind than signs."
+      />
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-3">
+        <SubmitButton>Change password</SubmitButton>
+        <p className="min-w-0 flex-1 basis-56 text-pretty text-[0.8125rem] text-soft">
+          You stay signed in here. All other sessions are signed out.
+        </p>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,27 @@
+'use client'
+
+import { CloudOff } from 'lucide-react'
+import { buttonStyle } from '../surface/button-style.ts'
+import { EmptyState } from '../surface/empty-state.tsx'
+import { useSessionWatch } from './use-session-watch.ts'
+
+/** Stands in for the list while the auth server does not say what is in it; gives way as soon as it does. */
+export function SessionsUnavailable({ renderedAtMs }: { renderedAtMs: number }) {
+  useSessionWatch({ shown: '', renderedAtMs })
+  return (
+    <div className="card" role="alert">
+      <EmptyState
+        Icon={CloudOff}
+        title="Your sessions cannot be listed right now"
+        action={
+          // A document, not a soft navigation: it works before scripts have loaded, and asks anew in any case.
+          <a href="/profile/sessions" className={buttonStyle('secondary')}>
+            Try again
+          </a>
+        }
+      >
+        The sign-in service did not answer. Nothing has changed: whoever was signed in still is.
+      </EmptyState>
+    </div>
+  )
+}

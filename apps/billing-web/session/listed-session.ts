@@ -1,0 +1,27 @@
+import type { SessionDescription } from '@sallyport/next/server'
+import { type Device, describeDevice } from './device.ts'
+
+/** One session as the page shows it. Plain data: it crosses to the browser, which never sees the user agent itself. */
+export type ListedSession = {
+  id: string
+  isCurrent: boolean
+  device: Device
+  address: string | null
+  lastUsedAtMs: number
+  signedInAtMs: number
+}
+
+/** The longest address there is: IPv6 with an IPv4 address at its end. */
+const longestAddress = 45
+
+export function toListedSession(session: SessionDescription): ListedSession {
+  const { id, current, address, userAgent, lastUsedAt, createdAt } = session
+  return {
+    id,
+    isCurrent: current,
+    device: describeDevice(userAgent),
+    address: address === null ? null : address.slice(0, longestAddress),
+    lastUsedAtMs: lastUsedAt,
+    signedInAtMs: createdAt,
+  }
+}

@@ -1,0 +1,56 @@
+import { availableParallelism } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
+import { paths } from '@sallyport/protocol'
+import type { AuthServer } from '../issuers/auth-server.ts'
+import { people } from '../issuers/people.ts'
+import type { Arrivals, FloodOutcome } from '../measure/arrivals.ts'
+import { type Generator, jsonPost } from '../measure/load.ts'
+
+/** Arriving sign-ins for each one that the gate lets through. */
+const surge = 3
+
+/** More than may run and wait at the gate: its queue is full from the beginning. */
+const burst = 300
+
+/** Sign-ins with the right password, everybody in turn. */
+const signIns = people.map(({ email, password }) => jsonPost({ email, password, transport: 'bearer' }))
+
+/** How many sign-ins a second the auth server lets in while it does nothing else. */
+export async function measureGate(generator: Generator, authServer: AuthServer, seconds: number) {
+  const { answers, seconds: taken } = await generator.run({
+    url: authServer.url + paths.login,
+    requests: signIns,
+    connections: 8 * availableParallelism(),
+    seconds,
+  })
+  return answers / taken
+}
+
+/** Does something in the midst of a flood of sign-ins, which goes on whether or not they are answered. */
+export async function inFlood<Result>(
+  {
+    arrivals,
+    authServer,
+    gatePerSecond,
+  }: { arrivals: Arrivals; authServer: AuthServer; gatePerSecond: number },
+  work: () => Promise<Result>,
+): Promise<{ result: Result; flood: FloodOutcome }> {
+  await arrivals.start({
+    url: authServer.url + paths.login,
+    perSecond: gatePerSecond * surge,
+    burst,
+    requests: signIns,
+  })
+  await untilFull(arrivals)
+  const result = await work()
+  return { result, flood: await arrivals.stop() }
+}
+
+/** The gate is full once it has turned somebody away. */
+async function untilFull(arrivals: Arrivals): Promise<void> {
+  for (let waited = 0; waited < 600; waited++) {
+    if ((await arrivals.counts()).turnedAway > 0) return
+    await setTimeout(50)
+  }
+  throw new Error('The gate has turned nobody away for half a minute: this is no flood.')
+}

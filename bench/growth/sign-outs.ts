@@ -1,0 +1,31 @@
+import { paths } from '@sallyport/protocol'
+import { openFile } from '../issuers/filled-database.ts'
+import type { Callers } from '../measure/calls.ts'
+import type { Side } from '../measure/compare.ts'
+import { jsonPost, untilQuiet } from '../measure/load.ts'
+import type { FilledAuthServer } from './filled-auth-server.ts'
+
+/**
+ * Sign-outs of the picked sessions, each once in a round. A table of a thousand sessions has no more to end than that, so before the
+ * next round they are all opened again, in the file and behind the server's back.
+ */
+export function signOutSide(callers: Callers, server: FilledAuthServer, connections: number): Side {
+  const requests = server.refreshTokens.map((refreshToken) => jsonPost({ refreshToken }))
+  return async (seconds) => {
+    openAgain(server)
+    await untilQuiet(server)
+    const before = await server.cpuMicros()
+    const { signOuts } = await callers.run(
+      { signOuts: { kind: 'each once', url: server.url + paths.logout, connections, requests } },
+      seconds,
+    )
+    const cpuMicros = (await server.cpuMicros()) - before
+    return { perSecond: signOuts.answers / signOuts.seconds, cpuMicrosEach: cpuMicros / signOuts.answers }
+  }
+}
+
+function openAgain({ database }: FilledAuthServer): void {
+  const file = openFile(database)
+  file.exec('update session set "endedAt" = null, "endReason" = null where "endedAt" is not null')
+  file.close()
+}

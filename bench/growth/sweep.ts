@@ -1,0 +1,51 @@
+import { paths } from '@sallyport/protocol'
+import { openFile } from '../issuers/filled-database.ts'
+import type { Callers, Calls, CallsOutcome } from '../measure/calls.ts'
+import type { FilledAuthServer } from './filled-auth-server.ts'
+
+/** Milliseconds that refreshes took, while old rows were being cleared and while none were. */
+export type SweepOutcome = { clearing: number[]; quiet: number[]; clearingSeconds: number }
+
+/** Seconds of one look at the server: short enough that each is either quiet or not. */
+const sliceSeconds = 0.25
+
+/** The auth server sweeps once a minute. */
+const longestWaitSeconds = 150
+
+/** Refreshes without a pause until the server has cleared all sessions that ended long ago. */
+export async function measureSweep(callers: Callers, server: FilledAuthServer): Promise<SweepOutcome> {
+  const file = openFile(server.database)
+  const left = file
+    .prepare('select count(*) from session where "expiresAt" < ?')
+    .pluck()
+    .bind(Date.now() - 30 * 86_400_000)
+  let calls: Calls & { kind: 'rotating' } = {
+    kind: 'rotating',
+    url: server.url + paths.refresh,
+    // So few that what one waits for is the server's own work and not the others' turn.
+    connections: 2,
+    refreshTokens: server.refreshTokens,
+  }
+  const outcome: SweepOutcome = { clearing: [], quiet: [], clearingSeconds: 0 }
+  const deadline = performance.now() + longestWaitSeconds * 1000
+  try {
+    for (let before = Number(left.get()); before > 0; ) {
+      const { refreshes }: Record<'refreshes', CallsOutcome> = await callers.run(
+        { refreshes: calls },
+        sliceSeconds,
+      )
+      calls = { ...calls, refreshTokens: refreshes.refreshTokens ?? [] }
+      const after = Number(left.get())
+      if (after < before) {
+        outcome.clearing.push(...refreshes.latenciesMs)
+        outcome.clearingSeconds += refreshes.seconds
+      } else outcome.quiet.push(...refreshes.latenciesMs)
+      before = after
+      if (performance.now() > deadline)
+        throw new Error(`${before} expired sessions are still there after ${longestWaitSeconds} s.`)
+    }
+    return outcome
+  } finally {
+    file.close()
+  }
+}

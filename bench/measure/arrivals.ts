@@ -1,0 +1,47 @@
+import { fileURLToPath } from 'node:url'
+import type { LoadRequest } from './load.ts'
+import { startWorker } from './worker.ts'
+
+/** What became of the requests of a flood; the rest still waited when it ended. */
+export type FloodOutcome = {
+  seconds: number
+  sent: number
+  accepted: number
+  /** Answered with 503 and `Retry-After`. */
+  turnedAway: number
+}
+
+/** A process that sends requests at a steady rate after a first burst, however they fare. */
+export type Arrivals = {
+  /** `burst` at once, then so many a second. */
+  start(flood: {
+    url: string
+    perSecond: number
+    burst: number
+    requests: readonly LoadRequest[]
+  }): Promise<void>
+  /** What became of them so far. */
+  counts(): Promise<FloodOutcome>
+  stop(): Promise<FloodOutcome>
+  end(): Promise<void>
+}
+
+export function startArrivals(logFile: string): Arrivals {
+  const worker = startWorker(fileURLToPath(new URL('../peers/arrivals.mjs', import.meta.url)), { logFile })
+  return {
+    async start(flood) {
+      await worker.ask(flood)
+    },
+    counts: () => worker.ask<FloodOutcome>('counts'),
+    async stop() {
+      type Answer = FloodOutcome & { otherwise: number; firstOther: string | null }
+      const { otherwise, firstOther, ...outcome } = await worker.ask<Answer>('stop')
+      if (otherwise > 0)
+        throw new Error(
+          `The flood: ${otherwise} requests were neither accepted nor turned away properly (${firstOther}).`,
+        )
+      return outcome
+    },
+    end: worker.stop,
+  }
+}

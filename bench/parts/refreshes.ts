@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+import { paths } from '@sallyport/protocol'
+import { type AuthServer, startAuthServer } from '../issuers/auth-server.ts'
+import { betterAuthOAuth, betterAuthRefreshTokens } from '../issuers/better-auth-oauth.ts'
+import { people, signInEverybody, signUpEverybody } from '../issuers/people.ts'
+import { type Callers, type Calls, callsSide, startCallers } from '../measure/calls.ts'
+import { compare } from '../measure/compare.ts'
+import { type Server, startServer } from '../measure/server.ts'
+import { shareCells, shareColumns } from '../report.ts'
+import { root } from '../root.ts'
+import type { Bench, Part } from './part.ts'
+
+/** A server whose refreshes are measured, and everybody's first refresh token there. */
+type Refreshing = { server: Server; calls: Calls }
+
+type RefreshRow = { name: string; target?: number; start: (bench: Bench) => Promise<Refreshing> }
+
+const rows: readonly RefreshRow[] = [
+  { name: '@sallyport/server: POST /api/auth/refresh', start: startOurs },
+  { name: 'oidc-provider: refresh_token grant, rotated', start: startOidcProvider },
+  { name: 'Better Auth OAuth provider: refresh_token grant', start: startBetterAuth },
+]
+
+/** As many as take turns everywhere in the bench. */
+const sessions = people.length
+const connections = 16
+
+export const refreshesPart: Part = {
+  plan: { rounds: 7, seconds: 1.5, warmUpSeconds: 2 },
+  async run(bench) {
+    const wanted = rows.filter(({ name }) => bench.wants(name))
+    if (wanted.length === 0) return
+    const report = bench.table(
+      `Refreshes a second as a share of the bare limit: one durable write and one ES256 signature (${bench.databases.kind})`,
+      shareColumns('refreshes/s', 'bare/s'),
+    )
+    const callers = startCallers(join(bench.workDir, 'callers.log'))
+    try {
+      for (const { name, start, target } of wanted)
+        report(name, shareCells(await measure(bench, callers, start), target))
+    } finally {
+      await callers.stop()
+    }
+  },
+}
+
+async function measure(bench: Bench, callers: Callers, start: RefreshRow['start']) {
+  const bare = await startBare(bench)
+  try {
+    const { server, calls } = await start(bench)
+    try {
+      return await compare(
+        callsSide(callers, server, calls),
+        callsSide(callers, bare.server, bare.calls),
+        bench.plan,
+      )
+    } finally {
+      await server.stop()
+    }
+  } finally {
+    await bare.server.stop()
+  }
+}
+
+async function startBare(bench: Bench): Promise<Refreshing> {
+  const server = await startServer({
+    script: join(root, 'bench/refreshes/bare-limit.ts'),
+    env: await environment(bench),
+    readyPath: paths.ready,
+    logFile: join(bench.workDir, 'bare-limit.log'),
+  })
+  const refreshTokens = people.map((_, index) => `${index}.0.`.padEnd(72, 'x'))
+  return { server, calls: { kind: 'rotating', url: server.url + paths.refresh, connections, refreshTokens } }
+}
+
+async function startOurs(bench: Bench): Promise<Refreshing> {
+  const server: AuthServer = await startAuthServer(bench)
+  await signUpEverybody(server.url)
+  const tokens = await signInEverybody(server.url)
+  const refreshTokens = tokens.map(({ refreshToken }) => refreshToken)
+  return { server, calls: { kind: 'rotating', url: server.url + paths.refresh, connections, refreshTokens } }
+}
+
+async function startOidcProvider(bench: Bench): Promise<Refreshing> {
+  const server = await startPeer(bench, 'oidc-provider', '/jwks')
+  const answer = await fetch(`${server.url}/refresh-tokens`)
+  const { refreshTokens } = (await answer.json()) as { refreshTokens: string[] }
+  const form = { client_id: 'bench' }
+  return { server, calls: { kind: 'rotating', url: `${server.url}/token`, connections, refreshTokens, form } }
+}
+
+async function startBetterAuth(bench: Bench): Promise<Refreshing> {
+  const server = await startPeer(bench, 'better-auth', '/api/auth/ok')
+  const { refreshTokens, form } = await betterAuthRefreshTokens(server.url)
+  const url = `${server.url}/api/auth/oauth2/token`
+  return { server, calls: { kind: 'rotating', url, connections, refreshTokens, form } }
+}
+
+async function startPeer(bench: Bench, name: string, readyPath: string): Promise<Server> {
+  return startServer({
+    script: join(root, `bench/peers/refreshes/${name}.mjs`),
+    env: await environment(bench),
+    readyPath,
+    logFile: join(bench.workDir, `${name}.log`),
+  })
+}
+
+/** A database of its own for each, and everything that one of them wants to know. */
+async function environment(bench: Bench): Promise<() => NodeJS.ProcessEnv> {
+  const database = await bench.databases.fresh()
+  return () => ({
+    ...database,
+    ...betterAuthOAuth,
+    SESSIONS: String(sessions),
+    SECRET: 'only for the bench: a secret wants 32',
+  })
+}

@@ -1,0 +1,123 @@
+// Callers that read their answers: each waits for one before it sends its next request. Told by the parent what to send.
+import { Client } from 'undici'
+
+process.on('message', async (message) => {
+  if (message === 'cpu') return
+  try {
+    const { calls, seconds } = message
+    const until = performance.now() + seconds * 1000
+    const entries = Object.entries(calls).map(async ([name, group]) => [name, await runGroup(group, until)])
+    process.send(Object.fromEntries(await Promise.all(entries)))
+  } catch (error) {
+    process.send({ error: String(error) })
+  }
+})
+
+/** Some connections at once; a round ends when the last answer is there, so nothing is cut off in the server. */
+async function runGroup({ url, connections, ...requests }, until) {
+  const { origin, pathname } = new URL(url)
+  const outcome = { answers: 0, seconds: 0, latenciesMs: [], refused: 0, refusal: null }
+  const next = turns(requests)
+  const started = performance.now()
+  await Promise.all(Array.from({ length: connections }, (_, number) => runConnection(number)))
+  outcome.seconds = (performance.now() - started) / 1000
+  return { ...outcome, ...(requests.refreshTokens && { refreshTokens: requests.refreshTokens }) }
+
+  async function runConnection(number) {
+    const client = new Client(origin)
+    const mine = next(number, connections)
+    while (performance.now() < until) {
+      const turn = mine()
+      if (turn === null) break
+      const sent = performance.now()
+      const { statusCode, body } = await client.request({ path: pathname, ...turn.request })
+      const text = await body.text()
+      if (statusCode >= 300) {
+        outcome.refused++
+        outcome.refusal ??= `${statusCode} ${text.slice(0, 300)}`
+        break
+      }
+      outcome.latenciesMs.push(performance.now() - sent)
+      outcome.answers++
+      turn.answered(text)
+    }
+    await client.close()
+  }
+}
+
+function turns(requests) {
+  if (requests.kind === 'rotating') return rotatingTurns(requests)
+  if (requests.kind === 'each once') return onceTurns(requests)
+  return endlessTurns(requests)
+}
+
+/** The same requests again and again, each connection beginning somewhere else. */
+function endlessTurns({ requests }) {
+  return (number, connections) => {
+    let index = Math.floor((number * requests.length) / connections)
+    return () => ({ request: sendable(requests[index++ % requests.length]), answered() {} })
+  }
+}
+
+function onceTurns({ requests }) {
+  let index = 0
+  return () => () =>
+    index < requests.length ? { request: sendable(requests[index++]), answered() {} } : null
+}
+
+/** Each connection has its own sessions and refreshes them in turn, every time with the token that the last answer brought. */
+function rotatingTurns({ refreshTokens, form }) {
+  return (number, connections) => {
+    const sessions = refreshTokens.map((_, index) => index).filter((index) => index % connections === number)
+    let turn = 0
+    return () => {
+      const session = sessions[turn++ % sessions.length]
+      return {
+        request: refreshRequest(refreshTokens[session], form),
+        answered(text) {
+          const {
+            accessToken,
+            refreshToken,
+            access_token = accessToken,
+            refresh_token = refreshToken,
+          } = JSON.parse(text)
+          // Everybody is to do the same work: rotate, and sign with ES256.
+          if (!refresh_token || refresh_token === refreshTokens[session])
+            throw new Error('A refresh brought no new refresh token.')
+          if (algorithmOf(access_token) !== 'ES256')
+            throw new Error('A refresh brought no access token signed with ES256.')
+          refreshTokens[session] = refresh_token
+        },
+      }
+    }
+  }
+}
+
+function algorithmOf(token) {
+  return JSON.parse(Buffer.from(token.split('.')[0], 'base64url')).alg
+}
+
+/** Our own form, or OAuth's where fields for it are given (RFC 6749 section 6). */
+function refreshRequest(token, form) {
+  return sendable(
+    form
+      ? {
+          method: 'POST',
+          headers: { 'content-type': 'application/x-www-form-urlencoded' },
+          body: new URLSearchParams({
+            ...form,
+            grant_type: 'refresh_token',
+            refresh_token: token,
+          }).toString(),
+        }
+      : {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ refreshToken: token }),
+        },
+  )
+}
+
+function sendable({ method = 'GET', headers = {}, body = null }) {
+  return { method, headers, body }
+}

@@ -1,0 +1,78 @@
+// Some verifiers in one process, as APIs run them; tells when each of them refused a token for the first time.
+import { createVerifier, type Verifier } from '@sallyport/verify'
+import { sharedNow } from './clock.ts'
+
+const { ISSUER = '', JWKS_URL = '', FEED_URL = '', INTROSPECT_URL = '', VERIFIER_SECRET = '' } = process.env
+
+type Message = 'cpu' | 'refusals' | { open: number } | { accept: string }
+
+/** A verifier, and what to do each time its feed has heard something. */
+type Listening = { verifier: Verifier; onHeard: () => void }
+
+let verifiers: Listening[] = []
+let refusals: Promise<number[]> = Promise.resolve([])
+
+process.on('message', async (message: Message) => {
+  if (message === 'cpu') return
+  try {
+    if (message === 'refusals') process.send?.(await refusals)
+    else if ('open' in message) process.send?.(await open(message.open))
+    else process.send?.(await accept(message.accept))
+  } catch (error) {
+    process.send?.({ error: String(error) })
+  }
+})
+
+async function open(count: number) {
+  for (const { verifier } of verifiers) verifier.close()
+  verifiers = Array.from({ length: count }, newVerifier)
+  for (const { verifier } of verifiers) await verifier.ready()
+  return { ready: count }
+}
+
+/** Every verifier accepts the token now; from here on each is asked again whenever its feed has heard something. */
+async function accept(token: string) {
+  for (const { verifier } of verifiers) await verifier.verify(token)
+  refusals = Promise.all(verifiers.map((listening) => refusalAt(listening, token)))
+  return { accepted: verifiers.length }
+}
+
+function refusalAt(listening: Listening, token: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    listening.onHeard = () =>
+      listening.verifier.verify(token).then(
+        () => {},
+        (error: { code?: string }) => {
+          if (error.code === 'session_ended') resolve(sharedNow())
+          else reject(error)
+        },
+      )
+  })
+}
+
+function newVerifier(): Listening {
+  const listening: Listening = {
+    onHeard() {},
+    verifier: createVerifier({
+      issuer: ISSUER,
+      audience: 'billing-api',
+      jwksUrl: JWKS_URL,
+      feed: { url: FEED_URL, introspectUrl: INTROSPECT_URL, credential: VERIFIER_SECRET },
+      fetch: async (input, init) => {
+        const { body, status, headers } = await fetch(input, init)
+        return new Response(body?.pipeThrough(hearing(listening)) ?? null, { status, headers })
+      },
+    }),
+  }
+  return listening
+}
+
+/** Asking a hundred verifiers all the time would cost what is to be measured: each is asked when it has read something. */
+function hearing(listening: Listening): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  return new TransformStream({
+    transform(piece, controller) {
+      controller.enqueue(piece)
+      setImmediate(() => listening.onHeard())
+    },
+  })
+}

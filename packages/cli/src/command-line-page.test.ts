@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, test, vi } from 'vitest'
+import { freshStore } from '../../server/src/testing/stores.ts'
+import { createProgram } from './program.ts'
+import { clientOf } from './testing/running-server.ts'
+import { password, run, serve, settingsOf } from './testing/sallyport-command.ts'
+
+// This starts two dozen processes, one after the other, on a machine that may be busy.
+vi.setConfig({ testTimeout: 180_000 })
+
+const file = fileURLToPath(new URL('../../../docs/command-line.md', import.meta.url))
+const page = readFileSync(file, 'utf8')
+
+const ids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![\w-])[\w-]{43}(?![\w-])/g
+const times = /\d{4}-\d\d-\d\d[ T][\d:.]+Z/g
+const migrations = /\d{4}-\d\d-\d\d-[\w-]+(?:, \d{4}-\d\d-\d\d-[\w-]+)*/g
+const ages = /\bnow\b|\b\d+ \w+ ago\b|\bin \d+ \w+\b/g
+
+/** What a sample says, whoever runs it and whenever. */
+function sense(text: string): string {
+  return text
+    .replace(ids, 'ID')
+    .replace(migrations, 'MIGRATIONS')
+    .replace(times, 'TIME')
+    .replace(ages, 'AGE')
+    .replace(/ +/g, ' ')
+}
+
+/** The page, with what the commands really print wherever that makes another sense; `vitest -u` writes it. */
+async function pageAsItRuns(sallyport: (line: string) => Promise<string>): Promise<string> {
+  // The page's ids are those of the day when it was written.
+  const idsHere = new Map<string, string>()
+  const idsThere = new Map<string, string>()
+  const translate = (text: string, known: Map<string, string>) =>
+    text.replace(ids, (id) => known.get(id) ?? id)
+
+  let result = ''
+  let end = 0
+  for (const block of page.matchAll(/(?<=^```console\n)[\s\S]*?(?=^```$)/gm)) {
+    result += page.slice(end, block.index)
+    end = block.index + block[0].length
+    for (const [, line = '', sample = ''] of block[0].matchAll(/^\$ (.*)\n((?:(?!\$ ).*\n)*)/gm)) {
+      const printed = await sallyport(translate(line, idsHere))
+      const isSame = sense(printed) === sense(sample)
+      if (isSame) {
+        const found = [...printed.matchAll(ids)].map(([id]) => id)
+        for (const [at, [id]] of [...sample.matchAll(ids)].entries()) {
+          idsHere.set(id, found[at] ?? '')
+          idsThere.set(found[at] ?? '', id)
+        }
+      }
+      result += `$ ${line}\n${isSame ? sample : translate(printed, idsThere)}`
+    }
+  }
+  return result + page.slice(end)
+}
+
+test('docs/command-line.md: what every sample prints is what the command prints today', async () => {
+  const env = settingsOf(await freshStore('SQLite'))
+  let signIn: (() => Promise<unknown>) | null = async () => {
+    const { url } = await serve(env)
+    const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0'
+    await clientOf(url).signIn('ada@example.com', firefox)
+    await clientOf(url).signIn('ada@example.com', 'Billing/3.2 (iPhone; iOS 26.1)')
+  }
+  const asItRuns = await pageAsItRuns(async (line) => {
+    // The page's reader has people signed in by then.
+    if (line.startsWith('sallyport sessions')) {
+      await signIn?.()
+      signIn = null
+    }
+    const [, typed = '', input] = /^sallyport (.*?)( < password\.txt)?$/.exec(line) ?? []
+    const words = [...typed.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
+    const { stdout, stderr } = await run(words, env, input && `${password}\n`)
+    return stdout + stderr
+  })
+  await expect(asItRuns).toMatchFileSnapshot(file)
+})
+
+test('docs/command-line.md names every command', () => {
+  for (const group of createProgram().commands)
+    for (const path of group.commands.length === 0
+      ? [group.name()]
+      : group.commands.map((command) => `${group.name()} ${command.name()}`))
+      expect(page).toContain(`sallyport ${path}`)
+})

@@ -1,0 +1,55 @@
+import type { Command } from 'commander'
+import { ask } from '../../terminal/ask.ts'
+import { print, say } from '../../terminal/print.ts'
+import { time, withIsoTimes } from '../../terminal/time.ts'
+import { toJson } from '../../terminal/visible.ts'
+import { command, jsonOption } from '../command.ts'
+import { withOperator } from '../open-sallyport.ts'
+import { Refusal } from '../refusal.ts'
+
+type Options = { yes?: boolean; json?: boolean }
+
+/** `sallyport keys revoke`: a key is compromised. */
+export function keysRevokeCommand() {
+  return command(
+    'revoke',
+    'Declare a key compromised: every token it has signed is refused at once, everywhere.',
+    {
+      examples: [
+        'sallyport keys list',
+        'sallyport keys revoke bWzgkK2Xj0TCu1c-9Ux6oZL1RfhY5mQvNsA3eGdI8pE --yes',
+      ],
+      more: 'People stay signed in: their next refresh brings a token of another key. This cannot be undone.',
+    },
+  )
+    .argument('<kid>', 'the id of the key, as `keys list` shows it')
+    .option('-y, --yes', 'do not ask')
+    .addOption(jsonOption)
+    .action(async (kid: string, { yes, json }: Options, self: Command) => {
+      if (!yes && !process.stdin.isTTY)
+        self.error('error: there is no terminal to ask on: say --yes to revoke without being asked')
+      await withOperator(async ({ keys }) => {
+        const find = () => keys.list().find((key) => key.kid === kid)
+        const key = find()
+        if (key === undefined) throw new Refusal(`There is no key ${kid}. See: sallyport keys list`)
+        if (key.state !== 'revoked') {
+          if (!yes)
+            await requireYes(
+              `Revoke key ${kid} (${key.state})? Every token it has signed dies at once. [y/N] `,
+            )
+          await keys.revoke(kid)
+        }
+        const revoked = find() ?? key
+        if (json) return print(toJson(withIsoTimes(revoked)))
+        if (key.state === 'revoked') return say(`Key ${kid} was revoked already, at ${time(key.revokedAt)}.`)
+        const current = keys.list().find(({ state }) => state === 'signing')
+        await say(
+          `Key ${kid} is revoked: its tokens are refused everywhere. Key ${current?.kid} signs now, and people stay signed in.`,
+        )
+      })
+    })
+}
+
+async function requireYes(question: string): Promise<void> {
+  if (!/^y(?:es)?$/i.test((await ask(question)) ?? '')) throw new Refusal('Nothing was changed.')
+}

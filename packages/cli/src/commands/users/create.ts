@@ -1,0 +1,64 @@
+import type { Command } from 'commander'
+import { command, jsonOption } from '../command.ts'
+import { withOperator } from '../open-sallyport.ts'
+import { Refusal } from '../refusal.ts'
+import { printUser, roleList } from './print-user.ts'
+import { passwordFromInput, passwordFromTerminal } from './read-password.ts'
+import { collectRole } from './role.ts'
+
+type Options = { name: string; role?: string[]; passwordStdin?: boolean; json?: boolean }
+
+/** `sallyport users create`: a new user, not signed in. */
+export function usersCreateCommand() {
+  return command('create', 'Create a user. Asks for the password, without showing it.', {
+    examples: [
+      'sallyport users create ada@example.com --name "Ada Lovelace" --role owner --role finance',
+      'pass show ada | sallyport users create ada@example.com --name "Ada Lovelace" --password-stdin',
+    ],
+    more: 'The password is never an argument: everybody on the machine can read those.',
+  })
+    .argument('<email>', 'the address to sign in with')
+    .requiredOption('--name <name>', 'how the user is called')
+    .option('--role <role>', 'a role; repeat it for more (default: SALLYPORT_DEFAULT_ROLES)', collectRole)
+    .option('--password-stdin', 'read the password from standard input, one line')
+    .addOption(jsonOption)
+    .action(async (address: string, options: Options, self: Command) => {
+      const { role: roles, passwordStdin, json } = options
+      if (passwordStdin && process.stdin.isTTY)
+        self.error(
+          'error: standard input is a terminal, which would show the password: leave --password-stdin out',
+        )
+      if (!passwordStdin && !process.stdin.isTTY)
+        self.error('error: there is no terminal to ask for the password: give it with --password-stdin')
+      await withOperator(async ({ users }) => {
+        const email = await requireField('email', address)
+        const name = await requireField('name', options.name)
+        if ((await users.find(email)) !== null) throw taken(email)
+        const typed = await (passwordStdin ? passwordFromInput() : passwordFromTerminal())
+        const password = await requireField('password', typed)
+        const user = await users
+          .create({ email, name, password, ...(roles && { roles }) })
+          .catch(async (error: unknown) => {
+            const { FlowError } = await import('@sallyport/server')
+            // Somebody signed up with it while we asked for the password.
+            throw error instanceof FlowError && error.code === 'email_unavailable' ? taken(email) : error
+          })
+        await printUser(user, {
+          json,
+          sentence: `Created ${user.email} (${user.id}), roles: ${roleList(user.roles)}.`,
+        })
+      })
+    })
+}
+
+/** As strict as a sign-up: what it would refuse, nobody could sign in with. */
+async function requireField(name: 'email' | 'name' | 'password', value: string): Promise<string> {
+  const { registerRequestSchema } = await import('@sallyport/server')
+  const { data, error } = registerRequestSchema.shape[name].safeParse(value)
+  if (data === undefined) throw new Refusal(`${name}: ${error?.issues[0]?.message ?? 'is not valid.'}`)
+  return data
+}
+
+function taken(email: string): Refusal {
+  return new Refusal(`There is a user ${email} already. See: sallyport users show ${email}`)
+}

@@ -1,0 +1,9 @@
+import type { Operator, OperatorUser } from '../open-sallyport.ts'
+import { Refusal } from '../refusal.ts'
+
+/** @throws Refusal when there is no such user. */
+export async function requireUser({ users }: Operator, idOrEmail: string): Promise<OperatorUser> {
+  const user = await users.find(idOrEmail)
+  if (user === null) throw new Refusal(`There is no user ${idOrEmail}. See: sallyport users list`)
+  return user
+}

@@ -1,0 +1,36 @@
+import type { Command } from 'commander'
+import { command, jsonOption } from '../command.ts'
+import { withOperator } from '../open-sallyport.ts'
+import { printUser, roleList } from './print-user.ts'
+import { requireUser } from './require-user.ts'
+import { collectRole } from './role.ts'
+
+type Options = { none?: boolean; json?: boolean }
+
+/** `sallyport users set-roles`: exactly these from now on. */
+export function usersSetRolesCommand() {
+  return command('set-roles', "Replace a user's roles: in force at their very next request.", {
+    examples: [
+      'sallyport users set-roles ada@example.com owner finance',
+      'sallyport users set-roles ada@example.com --none',
+    ],
+    more: 'Roles that are not named are taken away. Nobody is signed out: a token with the old roles is refreshed.',
+  })
+    .argument('<id|email>', 'whose')
+    .argument('[role...]', 'all the roles that the user shall have', collectRole)
+    .option('--none', 'take all roles away')
+    .addOption(jsonOption)
+    .action(async (idOrEmail: string, roles: string[], { none, json }: Options, self: Command) => {
+      if (none && roles.length > 0) self.error('error: name roles, or say --none, but not both')
+      if (!none && roles.length === 0) self.error('error: name at least one role, or say --none')
+      await withOperator(async (operator) => {
+        const before = await requireUser(operator, idOrEmail)
+        await operator.users.setRoles(before.id, roles)
+        const user = await requireUser(operator, before.id)
+        await printUser(user, {
+          json,
+          sentence: `${user.email} has the roles ${roleList(user.roles)} from the next request on; before: ${roleList(before.roles)}.`,
+        })
+      })
+    })
+}

@@ -1,0 +1,91 @@
+import type { Command } from 'commander'
+import manifest from '../package.json' with { type: 'json' }
+import { command, group } from './commands/command.ts'
+import { keysListCommand } from './commands/keys/list.ts'
+import { keysRevokeCommand } from './commands/keys/revoke.ts'
+import { keysRotateCommand } from './commands/keys/rotate.ts'
+import { migrateCommand } from './commands/migrate.ts'
+import { serveCommand } from './commands/serve.ts'
+import { sessionsListCommand } from './commands/sessions/list.ts'
+import { sessionsRevokeCommand } from './commands/sessions/revoke.ts'
+import { usersCreateCommand } from './commands/users/create.ts'
+import { usersDisableCommand } from './commands/users/disable.ts'
+import { usersEnableCommand } from './commands/users/enable.ts'
+import { usersListCommand } from './commands/users/list.ts'
+import { usersSetRolesCommand } from './commands/users/set-roles.ts'
+import { usersShowCommand } from './commands/users/show.ts'
+import { visible } from './terminal/visible.ts'
+
+/** The whole command line. It throws a `CommanderError` where the program should end, and has told why by then. */
+export function createProgram(): Command {
+  const program = command(
+    'sallyport',
+    'Authentication for web products: the server, and what its operator may do.',
+    {
+      examples: [
+        'sallyport serve',
+        'sallyport users show ada@example.com',
+        'sallyport sessions revoke --user ada@example.com',
+      ],
+      more: `Settings come from the environment, the same as the server's: docs/configuration.md lists them.
+Exit codes: 0 done, 1 failed, not found or refused, 2 wrong usage.`,
+    },
+  )
+    .usage('<command>')
+    .version(manifest.version)
+    .addCommand(serveCommand())
+    .addCommand(migrateCommand())
+    .addCommand(keys())
+    .addCommand(users())
+    .addCommand(sessions())
+    .exitOverride()
+    .configureOutput({
+      writeErr: (text) => void process.stderr.write(visible(text, { lines: true })),
+      outputError: (text, write) => write(sentence(text)),
+    })
+  settle(program, program.name())
+  return program
+}
+
+function keys(): Command {
+  return group('keys', 'The keys that sign access tokens.', {
+    commands: [keysListCommand(), keysRotateCommand(), keysRevokeCommand()],
+    examples: ['sallyport keys list', 'sallyport keys rotate'],
+  })
+}
+
+function users(): Command {
+  return group('users', 'The people who can sign in.', {
+    commands: [
+      usersCreateCommand(),
+      usersListCommand(),
+      usersShowCommand(),
+      usersSetRolesCommand(),
+      usersDisableCommand(),
+      usersEnableCommand(),
+    ],
+    examples: ['sallyport users list --role owner', 'sallyport users disable ada@example.com'],
+  })
+}
+
+function sessions(): Command {
+  return group('sessions', 'Sign-ins, one a device.', {
+    commands: [sessionsListCommand(), sessionsRevokeCommand()],
+    examples: ['sallyport sessions list ada@example.com', 'sallyport sessions revoke --user ada@example.com'],
+  })
+}
+
+/** What every command has in common; `addCommand` passes nothing on. */
+function settle(parent: Command, path: string): void {
+  parent.showHelpAfterError(`See: ${path} --help`)
+  for (const child of parent.commands) {
+    child.copyInheritedSettings(parent)
+    settle(child, `${path} ${child.name()}`)
+  }
+}
+
+/** As our own errors read. */
+function sentence(text: string): string {
+  const plain = text.replace(/^error: /, '')
+  return plain.charAt(0).toUpperCase() + plain.slice(1).replace(/([^.)?])\n$/, '$1.\n')
+}

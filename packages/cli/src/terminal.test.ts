@@ -1,0 +1,111 @@
+import { expect, test, vi } from 'vitest'
+import { freshStore } from '../../server/src/testing/stores.ts'
+import { commandOn, password, settingsOf } from './testing/sallyport-command.ts'
+import { onTerminal } from './testing/terminal.ts'
+
+// Each of these starts processes, a dozen one after the other, on a machine that may be busy.
+vi.setConfig({ testTimeout: 120_000 })
+
+const enter = '\r'
+const backspace = '\x7f'
+const ctrlC = '\x03'
+const ctrlD = '\x04'
+const colour = '\x1b['
+
+async function migrated() {
+  const store = await freshStore('SQLite')
+  const env = settingsOf(store)
+  const command = commandOn(env)
+  await command.text('migrate')
+  return { store, env, ...command }
+}
+
+test('users create asks for the password twice, shows neither, and lets a typing error be mended', async () => {
+  const { env, run } = await migrated()
+  const terminal = onTerminal('users create ada@example.com --name Ada', env)
+  await terminal.shows('Password: ')
+  terminal.type(`${password}x${backspace}${enter}`)
+  await terminal.shows('Again: ')
+  terminal.type(`${password}${enter}`)
+  const { code, screen } = await terminal.ended
+  expect(code).toBe(0)
+  expect(screen).toMatch(/^Password: \nAgain: \nCreated ada@example\.com \(.*\), roles: member\.\n$/)
+  expect((await run('users show ada@example.com')).code).toBe(0)
+})
+
+test.each<[string, string[], number, string]>([
+  [
+    'two that differ',
+    [`${password}${enter}`, `another ${password}${enter}`],
+    1,
+    'The two passwords differ: nothing was made. Try again.\n',
+  ],
+  ['none', [enter], 1, 'No password was typed: nothing was made.\n'],
+  ['Ctrl-D', [ctrlD], 1, 'No password was typed: nothing was made.\n'],
+  ['Ctrl-C', [ctrlC], 130, 'Password: \n'],
+])('users create, answered with %s, makes nothing', async (_, answers, exitCode, lastWords) => {
+  const { env, json } = await migrated()
+  const terminal = onTerminal('users create ada@example.com --name Ada', env)
+  for (const [at, answer] of answers.entries()) {
+    await terminal.shows(at === 0 ? 'Password: ' : 'Again: ')
+    terminal.type(answer)
+  }
+  const { code, screen } = await terminal.ended
+  expect(code).toBe(exitCode)
+  expect(screen.endsWith(lastWords)).toBe(true)
+  expect(await json('users list')).toEqual([])
+})
+
+test('users create --password-stdin on a terminal would show the password: it is refused', async () => {
+  const { env } = await migrated()
+  const { code, screen } = await onTerminal('users create a@example.com --name A --password-stdin', env).ended
+  expect(code).toBe(2)
+  expect(screen).toMatch(
+    /^Standard input is a terminal, which would show the password: leave --password-stdin out\.\n/,
+  )
+})
+
+test('keys revoke asks, and takes anything but yes for no', async () => {
+  const { env, json } = await migrated()
+  const [, signing] = await json<{ kid: string; state: string }>('keys list')
+  for (const answer of ['', 'n', 'yesterday']) {
+    const terminal = onTerminal(`keys revoke ${signing?.kid}`, env)
+    await terminal.shows(
+      `Revoke key ${signing?.kid} (signing)? Every token it has signed dies at once. [y/N] `,
+    )
+    terminal.type(`${answer}${enter}`)
+    const { code, screen } = await terminal.ended
+    expect(code).toBe(1)
+    expect(screen).toContain('Nothing was changed.')
+  }
+  expect((await json('keys list')).map(({ state }) => state)).toEqual(['reserve', 'signing'])
+
+  const terminal = onTerminal(`keys revoke ${signing?.kid}`, env)
+  await terminal.shows('[y/N] ')
+  terminal.type(`y${enter}`)
+  expect(await terminal.ended).toMatchObject({ code: 0, screen: expect.stringContaining('is revoked:') })
+  expect((await json('keys list')).map(({ state }) => state)).toEqual(['reserve', 'revoked', 'signing'])
+})
+
+test('tables have colours on a terminal, but not with NO_COLOR', async () => {
+  const { env } = await migrated()
+  const plain = await onTerminal('keys list', { ...env, NO_COLOR: '1' }).ended
+  const bright = await onTerminal('keys list', env).ended
+  expect(plain.screen).not.toContain(colour)
+  expect(bright.screen).toContain(`${colour}32msigning${colour}39m  `)
+  // Colours take no room: the columns stay where they are.
+  const escapes = new RegExp(`${colour.replace('[', '\\[')}\\d+m`, 'g')
+  const [header, ...rows] = bright.screen.replaceAll(escapes, '').trimEnd().split('\n')
+  for (const row of rows) expect(row.indexOf('ES256')).toBe(header?.indexOf('ALGORITHM'))
+})
+
+test('users list into a file counts along on the terminal, and leaves no trace of it', async () => {
+  const { store, env } = await migrated()
+  await store.query(
+    `insert into "user" (id, email, name, roles, version, "createdAt", "updatedAt")
+     with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < 25000)
+     select 'user-' || n, 'user-' || n || '@example.com', 'User', '[]', 0, 0, 0 from numbers`,
+  )
+  const { code, screen } = await onTerminal('users list --role nobody', env, '> /dev/null').ended
+  expect([code, screen]).toEqual([0, '\r10,000 users …\r20,000 users …\r\x1b[K'])
+})

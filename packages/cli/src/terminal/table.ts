@@ -1,0 +1,57 @@
+import { type Colour, coloured } from './colour.ts'
+import { print, say } from './print.ts'
+import { visible, widthOf } from './visible.ts'
+
+export type Column<Row> = { title: string; of(row: Row): string; colour?(row: Row): Colour | undefined }
+
+/** Rows from which the widths of the columns are taken, and milliseconds after which as many as have come must do. */
+const measured = { rows: 200, ms: 500 }
+
+/** Prints rows as they come, aligned: a list may be longer than the memory, and its reader may stop. Says `none` where there is no row. */
+export async function printTable<Row>(
+  columns: Column<Row>[],
+  rows: Iterable<Row> | AsyncIterable<Row>,
+  none: string,
+): Promise<void> {
+  const began = performance.now()
+  let waiting: Row[] | null = []
+  let widths: number[] = []
+
+  async function printWaiting(first: Row[]): Promise<void> {
+    waiting = null
+    if (first.length === 0) return say(none)
+    widths = columns.map((column) =>
+      Math.max(column.title.length, ...first.map((row) => widthOf(visible(column.of(row))))),
+    )
+    await print(line(columns.map(({ title }) => ({ text: title, colour: 'bold' }))))
+    for (const row of first) await print(lineOf(row))
+  }
+  function lineOf(row: Row): string {
+    return line(columns.map(({ of, colour }) => ({ text: visible(of(row)), colour: colour?.(row) })))
+  }
+  function line(cells: { text: string; colour: Colour | undefined }[]): string {
+    return cells
+      .map(({ text, colour }, at) => coloured(colour, text) + ' '.repeat(gapAfter(text, at)))
+      .join('')
+  }
+  function gapAfter(text: string, at: number): number {
+    return at === columns.length - 1 ? 0 : Math.max(0, (widths[at] ?? 0) - widthOf(text)) + 2
+  }
+
+  for await (const row of rows) {
+    if (waiting === null) await print(lineOf(row))
+    else {
+      waiting.push(row)
+      if (waiting.length >= measured.rows || performance.now() - began > measured.ms)
+        await printWaiting(waiting)
+    }
+  }
+  if (waiting !== null) await printWaiting(waiting)
+}
+
+/** Prints one thing, a line a field. */
+export async function printFields(fields: Record<string, string>): Promise<void> {
+  const width = Math.max(...Object.keys(fields).map((name) => name.length)) + 2
+  for (const [name, value] of Object.entries(fields))
+    await print(coloured('bold', name.padEnd(width)) + visible(value))
+}

@@ -1,0 +1,45 @@
+const day = 86_400_000
+
+/** Each with its size, and the distance from which on it is used, in milliseconds: 45 days say more than a month. */
+const units = [
+  ['year', 365 * day, 2 * 365 * day],
+  ['month', 30 * day, 60 * day],
+  ['day', day, day],
+  ['hour', 3_600_000, 3_600_000],
+  ['minute', 60_000, 60_000],
+  ['second', 1_000, 1_000],
+] as const
+/** So much of a unit counts as one: what was due in two hours a moment ago is so still. */
+const nearly = 0.99
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
+
+/** `2026-11-23 08:29:26Z`: in UTC, as logs are. */
+export function exactTime(ms: number): string {
+  return new Date(ms)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, 'Z')
+}
+
+/** `3 days ago`, `in 2 hours`, `now`. */
+export function relativeTime(ms: number, now = Date.now()): string {
+  const distance = ms - now
+  const [unit, size] = units.find(([, , least]) => Math.abs(distance) >= least * nearly) ?? []
+  return unit === undefined ? 'now' : relative.format(Math.round(distance / size), unit)
+}
+
+/** Both; a hyphen where there is no time. */
+export function time(ms: number | null, now = Date.now()): string {
+  return ms === null ? '-' : `${exactTime(ms)} (${relativeTime(ms, now)})`
+}
+
+/** Milliseconds are what the server works with; scripts and people read ISO 8601. Every name of a time ends in `At`. */
+export function withIsoTimes<T extends object>(value: T): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      name,
+      name.endsWith('At') && typeof member === 'number' ? new Date(member).toISOString() : member,
+    ]),
+  )
+}

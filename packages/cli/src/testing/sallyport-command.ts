@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+import type { TestStore } from '../../../server/src/testing/stores.ts'
+import { temporaryFolder } from '../../../server/src/testing/temporary-folder.ts'
+
+export const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+export const verifierSecret = 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY'
+export const password = 'open the second door'
+
+/** Compiling the same files in every process would be most of the time of these tests. */
+const compileCache = join(tmpdir(), `sallyport-cli-compile-cache-${process.getuid?.() ?? ''}`)
+mkdirSync(compileCache, { recursive: true, mode: 0o700 })
+
+export type Environment = Record<string, string | undefined>
+type Clean = (ending: () => void | Promise<void>) => void
+
+/** All that a process of these tests knows: the settings of a server with the cheapest hash, and changes. */
+export function settings(changes: Environment = {}): Environment {
+  return {
+    PATH: process.env.PATH,
+    NODE_COMPILE_CACHE: compileCache,
+    SALLYPORT_SECRET: 'server-7RtYh3NbVc9XzLk5JhGf2DsAqW',
+    SALLYPORT_VERIFIER_SECRET: verifierSecret,
+    SALLYPORT_ISSUER: 'http://localhost:4000',
+    SALLYPORT_AUDIENCE: 'billing-api',
+    SALLYPORT_HASH_MEMORY_KIBIBYTES: '8192',
+    SALLYPORT_HASH_ITERATIONS: '1',
+    LOG_LEVEL: 'info',
+    AUTH_PORT: '0',
+    ...changes,
+  }
+}
+
+/** The same on a store of a test. */
+export function settingsOf({ options }: TestStore, changes: Environment = {}): Environment {
+  return settings({
+    ...('dataDir' in options ? { DATA_DIR: options.dataDir } : { DATABASE_URL: options.databaseUrl }),
+    ...changes,
+  })
+}
+
+export type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string }
+
+/** Starts the real command. */
+export function start(
+  words: readonly string[],
+  env: Environment,
+  { input, clean = onTestFinished }: { input?: string | Buffer | undefined; clean?: Clean } = {},
+) {
+  const child: ChildProcess = spawn(process.execPath, [main, ...words], {
+    env,
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  })
+  clean(() => void child.kill('SIGKILL'))
+  child.stdin?.on('error', () => {})
+  child.stdin?.end(input)
+  const output = { stdout: '', stderr: '' }
+  child.stdout?.on('data', (chunk: Buffer) => {
+    output.stdout += chunk.toString()
+  })
+  child.stderr?.on('data', (chunk: Buffer) => {
+    output.stderr += chunk.toString()
+  })
+  const ended: Promise<Ended> = once(child, 'close').then(([code, signal]) => ({ code, signal, ...output }))
+  return { child, output, ended }
+}
+
+/** Runs the real command to its end. */
+export function run(
+  words: readonly string[],
+  env: Environment = settings({ DATA_DIR: temporaryFolder() }),
+  input?: string | Buffer,
+): Promise<Ended> {
+  return start(words, env, { input }).ended
+}
+
+/** The command on one store: the arguments as one text, in which nothing is quoted. */
+export function commandOn(env: Environment) {
+  const runLine = (line: string, input?: string | Buffer) => run(line.split(' '), env, input)
+
+  /** Its standard output; fails unless all went well and nothing was said on standard error. */
+  async function text(line: string, input?: string): Promise<string> {
+    const { code, stdout, stderr } = await runLine(line, input)
+    if (code !== 0 || stderr !== '') throw new Error(`sallyport ${line}: ${code}\n${stderr}`)
+    return stdout
+  }
+  /** The documents of `--json`, of which each must be a line and nothing else. */
+  async function json<T = Record<string, unknown>>(line: string, input?: string): Promise<T[]> {
+    const lines = (await text(`${line} --json`, input)).split('\n')
+    if (lines.pop() !== '') throw new Error(`sallyport ${line}: the last line has no end.`)
+    return lines.map((document) => JSON.parse(document) as T)
+  }
+  async function createUser(email: string, more = '') {
+    const line = `users create ${email} --name Ada --password-stdin${more}`
+    const [user] = await json<{ id: string; email: string; roles: string[] }>(line, `${password}\n`)
+    if (user === undefined) throw new Error('There is no document.')
+    return user
+  }
+  return { run: runLine, text, json, createUser }
+}
+
+/** Starts the server and reads its address from its first line. */
+export async function serve(env: Environment = settings({ DATA_DIR: temporaryFolder() }), clean?: Clean) {
+  const started = start(['serve'], env, clean ? { clean } : {})
+  const url = await new Promise<string>((resolve, reject) => {
+    started.child.stdout?.on('data', () => {
+      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(started.output.stdout)?.[0]
+      if (found !== undefined) resolve(found)
+    })
+    void started.ended.then(({ stderr }) => reject(new Error(stderr)))
+  })
+  return { ...started, url }
+}

@@ -1,0 +1,198 @@
+import { describe, expect, test, vi } from 'vitest'
+import { freshStore, type StoreKind, storeKinds } from '../../server/src/testing/stores.ts'
+import { clientOf } from './testing/running-server.ts'
+import { commandOn, password, serve, settingsOf, start } from './testing/sallyport-command.ts'
+
+// Each of these starts processes, a dozen one after the other, on a machine that may be busy.
+vi.setConfig({ testTimeout: 120_000 })
+
+const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/
+const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+const exactTime = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/
+
+async function migrated(kind: StoreKind) {
+  const store = await freshStore(kind)
+  const env = settingsOf(store)
+  const command = commandOn(env)
+  await command.text('migrate')
+  return { store, env, ...command }
+}
+
+describe.each(storeKinds)('sallyport users on %s', (kind) => {
+  test('create makes a user who can sign in, by the address in its one form', async () => {
+    const { env, run, json, text } = await migrated(kind)
+    expect(await text('users list')).toBe('No user found.\n')
+    expect(await json('users list')).toEqual([])
+    const created = await run(
+      'users create Ada@Example.COM --name Ada --role owner --role finance --role owner --password-stdin',
+      `${password}\n`,
+    )
+    expect(created).toMatchObject({ code: 0, stderr: '' })
+    expect(created.stdout).toMatch(
+      new RegExp(`^Created ada@example\\.com \\(${uuid.source}\\), roles: owner, finance\\.\n$`),
+    )
+    const [second] = await json(
+      'users create li@example.com --name 李小龍 --password-stdin',
+      `${password}\r\n`,
+    )
+    expect(second).toEqual({
+      id: expect.stringMatching(uuid),
+      email: 'li@example.com',
+      name: '李小龍',
+      roles: ['member'],
+      createdAt: expect.stringMatching(isoTime),
+      signedInAt: null,
+      disabledAt: null,
+    })
+    const { url } = await serve(env)
+    for (const email of ['ada@example.com', 'li@example.com'])
+      expect((await clientOf(url).login(email)).status).toBe(200)
+
+    expect(await run('users create ada@example.com --name Eve --password-stdin', password)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: 'There is a user ada@example.com already. See: sallyport users show ada@example.com\n',
+    })
+  })
+
+  test('show says all about a user, to people and to scripts, and no password', async () => {
+    const { store, text, json, run, createUser } = await migrated(kind)
+    const ada = await createUser('ada@example.com', ' --role owner')
+    await store.query(`update "user" set "signedInAt" = ${Date.now() - 3 * 86_400_000}`)
+
+    const shown = await text(`users show ${ada.id}`)
+    expect(shown.replaceAll(new RegExp(exactTime, 'g'), 'TIME').split('\n')).toEqual([
+      `id         ${ada.id}`,
+      'email      ada@example.com',
+      'name       Ada',
+      'roles      owner',
+      expect.stringMatching(/^created {4}TIME \((?:now|\d+ seconds? ago)\)$/),
+      'signed in  TIME (3 days ago)',
+      'disabled   no',
+      'sessions   0 live',
+      '',
+    ])
+    expect(await json('users show ADA@example.com')).toEqual([
+      {
+        ...ada,
+        createdAt: expect.stringMatching(isoTime),
+        signedInAt: expect.stringMatching(isoTime),
+      },
+    ])
+    expect(await run('users show eve@example.com')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: 'There is no user eve@example.com. See: sallyport users list\n',
+    })
+  })
+
+  test('list says who there is, in the order of their making, all of them or some', async () => {
+    const { store, text, json, createUser } = await migrated(kind)
+    const ada = await createUser('ada@example.com', ' --role owner')
+    await createUser('bob@example.com')
+    await store.query(
+      `update "user" set "disabledAt" = ${Date.now() - 3 * 86_400_000} where email = 'bob@example.com'`,
+    )
+
+    const [header, ...rows] = (await text('users list')).trimEnd().split('\n')
+    expect(header).toMatch(/^EMAIL +NAME +ROLES +STATE +SIGNED IN +ID$/)
+    expect(rows.map((row) => row.split(/ {2,}/))).toEqual([
+      ['ada@example.com', 'Ada', 'owner', 'active', 'never', expect.stringMatching(uuid)],
+      ['bob@example.com', 'Ada', 'member', 'disabled', 'never', expect.stringMatching(uuid)],
+    ])
+    for (const row of rows) expect(row.search(uuid)).toBe(header?.indexOf('ID'))
+    const listed = await json('users list')
+    expect(listed.map(({ email }) => email)).toEqual(['ada@example.com', 'bob@example.com'])
+    expect(Object.keys(listed[0] ?? {})).toEqual(Object.keys(ada))
+    const names = async (words: string) => (await json(`users list ${words}`)).map(({ email }) => email)
+    expect(await names('--role owner')).toEqual(['ada@example.com'])
+    expect(await names('--disabled')).toEqual(['bob@example.com'])
+  })
+
+  test('set-roles replaces them all, each once, or takes them away', async () => {
+    const { text, json, run, createUser } = await migrated(kind)
+    const { id } = await createUser('ada@example.com')
+    expect(await text('users set-roles ada@example.com owner finance owner')).toBe(
+      'ada@example.com has the roles owner, finance from the next request on; before: member.\n',
+    )
+    expect(await json(`users set-roles ${id} --none`)).toMatchObject([{ id, roles: [] }])
+    expect(await text('users show ada@example.com')).toMatch(/^roles {6}-$/m)
+    expect(await run('users set-roles eve@example.com owner')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^There is no user eve@example\.com\./),
+    })
+  })
+
+  test('disable keeps out and enable lets in; doing it again changes nothing', async () => {
+    const { text, json, createUser } = await migrated(kind)
+    const { id } = await createUser('ada@example.com')
+    expect(await text('users disable ada@example.com')).toBe(
+      'ada@example.com is disabled: every session has ended, and signing in is refused.\n',
+    )
+    const [before] = await json(`users show ${id}`)
+    expect(before).toMatchObject({ disabledAt: expect.stringMatching(isoTime) })
+    expect(await json(`users disable ${id}`)).toEqual([before])
+    expect(await text(`users disable ${id}`)).toMatch(/^ada@example\.com was disabled already, at .*\.\n$/)
+    expect(await text(`users enable ${id}`)).toBe('ada@example.com can sign in again.\n')
+    expect(await json(`users enable ${id}`)).toMatchObject([{ id, disabledAt: null }])
+  })
+
+  test('a list longer than a pipe: a reader who has seen enough ends it quietly, with 0', async () => {
+    const { store, env, json } = await migrated(kind)
+    const numbers =
+      kind === 'SQLite'
+        ? 'with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < 20000)'
+        : 'with numbers as (select n from generate_series(1, 20000) n)'
+    await store.query(
+      `insert into "user" (id, email, name, roles, version, "createdAt", "updatedAt")
+       ${numbers}
+       select 'user-' || n, 'user-' || n || '@example.com', 'User', '[]', 0, 0, 0 from numbers`,
+    )
+    expect(await json('users list')).toHaveLength(20_000)
+    for (const words of [
+      ['users', 'list'],
+      ['users', 'list', '--json'],
+    ]) {
+      const { child, output, ended } = start(words, env)
+      await new Promise<void>((resolve) => {
+        child.stdout?.once('data', () => {
+          child.stdout?.destroy()
+          resolve()
+        })
+      })
+      expect(await ended).toMatchObject({ code: 0, signal: null, stderr: '' })
+      expect(output.stdout.split('\n').length).toBeLessThan(10_000)
+    }
+  })
+})
+
+test('create refuses what a sign-up would refuse, in one sentence', async () => {
+  const { run, json } = await migrated('SQLite')
+  const create = (words: string, input: string | Buffer = password) =>
+    run(`users create ${words} --password-stdin`, input)
+  const refusals: [Promise<unknown>, string | RegExp][] = [
+    [create('ada --name Ada'), 'email: Enter an email address, such as name@example.com.\n'],
+    [create('ada@example.com --name='), 'name: Enter a name.\n'],
+    [create('ada@example.com --name Ada', 'short\n'), /^password: Use at least 12 characters; .*\n$/],
+    [create('ada@example.com --name Ada', ''), /^Standard input is empty: .*\n$/],
+    [create('ada@example.com --name Ada', `${password}\nsecond line\n`), /must be one line of UTF-8\.\n$/],
+    [
+      create('ada@example.com --name Ada', Buffer.from(`${password}\xff`, 'latin1')),
+      /one line of UTF-8\.\n$/,
+    ],
+    [
+      create('ada@example.com --name Ada', 'x'.repeat(1_025)),
+      /^password: A password has at most 1,024 .*\n$/,
+    ],
+    [create('ada@example.com --name Ada', 'x'.repeat(100_000)), /one line of UTF-8\.\n$/],
+  ]
+  for (const [refused, sentence] of refusals)
+    expect(await refused).toEqual({
+      code: 1,
+      signal: null,
+      stdout: '',
+      stderr: typeof sentence === 'string' ? sentence : expect.stringMatching(sentence),
+    })
+  expect(await json('users list')).toEqual([])
+})

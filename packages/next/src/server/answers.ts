@@ -1,0 +1,37 @@
+import type { Refused } from '../session/issuer.ts'
+import type { Runtime } from '../session/runtime.ts'
+import { appendCookies, type CookieChange } from '../session/session-cookies.ts'
+
+/** An answer of our own, for the page that asked and nobody else. */
+export function jsonResponse(body: unknown): Response {
+  return Response.json(body, {
+    headers: {
+      'cache-control': 'private, no-store',
+      'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'same-origin',
+    },
+  })
+}
+
+export function emptyResponse(): Response {
+  return new Response(null, { status: 204, headers: { 'cache-control': 'private, no-store' } })
+}
+
+/** The auth server's refusal, passed on. */
+export function refusal({ problem }: Refused): Response {
+  const headers = new Headers({
+    'content-type': 'application/problem+json',
+    'cache-control': 'private, no-store',
+  })
+  if (problem.status === 503 || problem.status === 429) headers.set('retry-after', '2')
+  return new Response(JSON.stringify(problem), { status: problem.status, headers })
+}
+
+export function withCookies(
+  response: Response,
+  changes: readonly CookieChange[],
+  { config }: Pick<Runtime, 'config'>,
+): Response {
+  appendCookies(response.headers, changes, config)
+  return response
+}

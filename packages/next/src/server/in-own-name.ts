@@ -1,0 +1,61 @@
+import { problem } from '@sallyport/protocol'
+import { callerOf } from '../request/caller.ts'
+import { isOwnOrigin } from '../request/origin.ts'
+import type { Outcome, OwnSession } from '../session/own-sessions.ts'
+import type { Runtime } from '../session/runtime.ts'
+import type { ActionResult } from './action-result.ts'
+import { currentRequest } from './current-request.ts'
+import type { CurrentSession } from './current-session.ts'
+import { SessionUnavailableError } from './session-error.ts'
+
+/** Asks the auth server in the name of whoever is signed in, and gives the browser the cookies that come of it. */
+export type InOwnName = {
+  /** For what changes nothing: also in a render. */
+  ask<T>(what: (own: OwnSession) => Promise<Outcome<T>>): Promise<ActionResult<T>>
+  /** For what changes something: from our own pages only. */
+  change<T>(what: (own: OwnSession) => Promise<Outcome<T>>): Promise<ActionResult<T>>
+}
+
+export function createInOwnName(
+  runtime: () => Runtime,
+  currentSession: () => Promise<CurrentSession>,
+): InOwnName {
+  async function ask<T>(what: (own: OwnSession) => Promise<Outcome<T>>): Promise<ActionResult<T>> {
+    const session = await settled(currentSession)
+    if (session === 'unavailable') return { ok: false, problem: problem('unavailable') }
+    if (session === null) return { ok: false, problem: problem('token_missing') }
+    const known = runtime()
+    // Read after that: the session may just have been renewed.
+    const request = await currentRequest(known.config)
+    const { answer, changes } = await what({
+      runtime: known,
+      session,
+      cookieHeader: request.cookieHeader,
+      caller: callerOf(request.headers, known.config),
+      mayRenew: request.isWritable,
+    })
+    if (changes.length > 0 && request.isWritable()) request.setCookies(changes)
+    return answer
+  }
+
+  return {
+    ask,
+    async change(what) {
+      const { config } = runtime()
+      const { headers } = await currentRequest(config)
+      if (!isOwnOrigin(headers, config)) return { ok: false, problem: problem('origin_refused') }
+      return ask(what)
+    },
+  }
+}
+
+async function settled(
+  currentSession: () => Promise<CurrentSession>,
+): Promise<CurrentSession['session'] | 'unavailable'> {
+  try {
+    return (await currentSession()).session
+  } catch (error) {
+    if (error instanceof SessionUnavailableError) return 'unavailable'
+    throw error
+  }
+}

@@ -1,0 +1,259 @@
+import { describe, expect, it } from 'vitest'
+import { startAuthServer } from '../testing/auth-server.ts'
+import { createHandlers } from './handlers.ts'
+
+function start() {
+  const { server, runtime } = startAuthServer()
+  const handlers = createHandlers(() => runtime)
+  const before = server.accessToken()
+  let cookies: Record<string, string> = { accessToken: before, refreshToken: 'refresh-0' }
+
+  /** One request of our own page, with a browser's jar. */
+  async function ask(method: 'GET' | 'POST' | 'DELETE', path: string, init: RequestInit = {}) {
+    const response = await handlers[method](
+      new Request(`http://localhost:3000/api/auth/${path}`, {
+        method,
+        ...init,
+        headers: {
+          origin: 'http://localhost:3000',
+          'sec-fetch-site': 'same-origin',
+          'content-type': 'application/json',
+          cookie: Object.entries(cookies)
+            .map((pair) => pair.join('='))
+            .join('; '),
+          ...init.headers,
+        },
+      }),
+    )
+    const set = response.headers
+      .getSetCookie()
+      .map((line) => line.split(';', 1)[0]?.split('=') as [string, string])
+    cookies = Object.fromEntries(
+      Object.entries({ ...cookies, ...Object.fromEntries(set) }).filter(([, v]) => v),
+    )
+    const body: unknown = response.status === 204 ? null : await response.json()
+    return { status: response.status, body, headers: response.headers, set: set.map(([name]) => name) }
+  }
+  const codeOf = (accessToken: string) =>
+    runtime.verifier.verify(accessToken).then(
+      () => 'accepted',
+      (error: { code: string }) => error.code,
+    )
+  return { server, runtime, ask, before, codeOf, jar: () => cookies }
+}
+
+describe('GET sessions', () => {
+  it('lists the caller’s own, for nobody’s cache, and holds no token', async () => {
+    const { ask } = start()
+    const { status, body, headers } = await ask('GET', 'sessions')
+    expect(status).toBe(200)
+    expect(headers.get('cache-control')).toBe('private, no-store')
+    expect(body).toMatchObject({ sessions: [{ id: 's-here', current: true }, { id: 's-phone' }] })
+    expect(JSON.stringify(body)).not.toMatch(/eyJ|refresh-/)
+  })
+
+  it('two hundred sessions with the longest user agents fit', async () => {
+    const { server, ask } = start()
+    server.userAgent = '"'.repeat(512)
+    for (let index = 0; index < 198; index++) server.owners.set(crypto.randomUUID(), 'u-1')
+    expect((await ask('GET', 'sessions')).body).toMatchObject({ sessions: { length: 200 } })
+  })
+
+  it('renews a token that the auth server calls out of date, and asks again', async () => {
+    const { server, ask, jar } = start()
+    server.version = 2
+    const { status, set } = await ask('GET', 'sessions')
+    expect(status).toBe(200)
+    expect(set).toEqual(['accessToken', 'refreshToken'])
+    expect(jar().refreshToken).toBe('refresh-1')
+    expect(server.seen).toEqual([
+      'GET /api/auth/sessions',
+      'POST /api/auth/refresh',
+      'GET /api/auth/sessions',
+    ])
+  })
+
+  it('an ended session is cleared here, and an outage is not', async () => {
+    const outage = start()
+    outage.server.interrupt = { before: 'GET', code: 'lost' }
+    expect(await outage.ask('GET', 'sessions')).toMatchObject({ status: 503, set: [] })
+
+    const ended = start()
+    ended.server.owners.delete('s-here')
+    expect(await ended.ask('GET', 'sessions')).toMatchObject({ status: 401, body: { code: 'session_ended' } })
+    expect(ended.jar()).toEqual({})
+    expect(await ended.codeOf(ended.before)).toBe('session_ended')
+  })
+})
+
+describe('DELETE sessions/:id', () => {
+  it('ends one, and this process refuses its tokens at once', async () => {
+    const { server, ask, codeOf, before } = start()
+    const phone = server.accessToken('s-phone')
+    expect(await codeOf(phone)).toBe('accepted')
+    expect(await ask('DELETE', 'sessions/s-phone')).toMatchObject({ status: 204, set: [] })
+    expect(await codeOf(phone)).toBe('session_ended')
+    expect(await codeOf(before)).toBe('accepted')
+  })
+
+  it('of somebody else: 404, and their tokens go on working here', async () => {
+    const { server, ask, codeOf } = start()
+    expect(await ask('DELETE', 'sessions/s-other')).toMatchObject({
+      status: 404,
+      body: { code: 'not_found' },
+    })
+    expect(server.owners.has('s-other')).toBe(true)
+    expect(await codeOf(server.accessToken('s-other'))).toBe('accepted')
+  })
+
+  it('ends the own one: the cookies go', async () => {
+    const { ask, jar } = start()
+    expect(await ask('DELETE', 'sessions/s-here')).toMatchObject({ status: 204 })
+    expect(jar()).toEqual({})
+  })
+
+  it.each(['', '..%2flogout', 'a/b', '%2e%2e', 'x%3fexcept=current', 'a'.repeat(256)])(
+    'the id %j never becomes an address',
+    async (id) => {
+      const { server, ask } = start()
+      expect(await ask('DELETE', `sessions/${id}`)).toMatchObject({ status: 404 })
+      expect(server.seen).toEqual([])
+    },
+  )
+})
+
+describe('DELETE sessions', () => {
+  it('?except=current ends the others; this one has new tokens before the answer is out', async () => {
+    const { server, ask, codeOf, before, jar } = start()
+    const phone = server.accessToken('s-phone')
+    expect(await ask('DELETE', 'sessions?except=current')).toMatchObject({ status: 200, body: { ended: 1 } })
+    expect([...server.owners.keys()]).toEqual(['s-here', 's-other'])
+    expect(await codeOf(phone)).toBe('token_stale')
+    expect(await codeOf(before)).toBe('token_stale')
+    expect(await codeOf(jar().accessToken ?? '')).toBe('accepted')
+    expect(await codeOf(server.accessToken('s-other', 1))).toBe('accepted')
+    server.seen.length = 0
+    expect((await ask('GET', 'sessions')).status).toBe(200)
+    expect(server.seen).toEqual(['GET /api/auth/sessions'])
+  })
+
+  it('takes no answer to a refresh that began before the others were ended', async () => {
+    const { server, runtime, ask, codeOf, jar } = start()
+    await runtime.refresh('refresh-0', { address: null, userAgent: null, requestId: null })
+    await ask('DELETE', 'sessions?except=current')
+    expect(server.seen.filter((line) => line.endsWith('/refresh'))).toHaveLength(2)
+    expect(await codeOf(jar().accessToken ?? '')).toBe('accepted')
+  })
+
+  it('when the new tokens cannot be had, the others have ended all the same, and nobody is signed out here', async () => {
+    const { server, ask, jar } = start()
+    server.interrupt = { before: 'POST /api/auth/refresh', code: 'lost' }
+    expect(await ask('DELETE', 'sessions?except=current')).toMatchObject({ status: 200, set: [] })
+    expect((await ask('GET', 'sessions')).status).toBe(200)
+    expect(jar().refreshToken).toBe('refresh-1')
+  })
+
+  it('when the answer is lost it says so, and the next try carries on', async () => {
+    const { server, ask } = start()
+    server.interrupt = { before: 'DELETE', code: 'done but lost' }
+    expect(await ask('DELETE', 'sessions?except=current')).toMatchObject({ status: 503 })
+    expect(await ask('DELETE', 'sessions?except=current')).toMatchObject({ status: 200, body: { ended: 0 } })
+  })
+
+  it('without a query signs out everywhere, here too', async () => {
+    const { server, ask, codeOf, before, jar } = start()
+    const phone = server.accessToken('s-phone')
+    expect(await ask('DELETE', 'sessions')).toMatchObject({ status: 200, body: { ended: 2 } })
+    expect(jar()).toEqual({})
+    expect(await codeOf(before)).toBe('session_ended')
+    expect(await codeOf(phone)).toBe('token_stale')
+  })
+
+  it('and when the auth server cannot be told, nothing has changed here', async () => {
+    const { server, ask, codeOf, before, jar } = start()
+    server.interrupt = { before: 'DELETE', code: 'lost' }
+    expect(await ask('DELETE', 'sessions')).toMatchObject({ status: 503, set: [] })
+    expect(jar().accessToken).toBe(before)
+    expect(await codeOf(before)).toBe('accepted')
+  })
+
+  it.each(['?except=curent', '?except=current&x', '?all', '?Except=current'])(
+    'the misspelt wish %s signs nobody out',
+    async (query) => {
+      const { server, ask } = start()
+      expect(await ask('DELETE', `sessions${query}`)).toMatchObject({
+        status: 400,
+        body: { errors: [{ field: 'except' }] },
+      })
+      expect(server.seen).toEqual([])
+    },
+  )
+})
+
+describe('POST password/change', () => {
+  const body = '{"currentPassword":"old","newPassword":"new and long enough"}'
+
+  it('hands the body on as it is, and goes on with new tokens', async () => {
+    const { server, ask, codeOf, before, jar } = start()
+    expect(await ask('POST', 'password/change', { body })).toMatchObject({ status: 204 })
+    expect(server.bodies[0]).toBe(body)
+    expect(await codeOf(before)).toBe('token_stale')
+    expect(await codeOf(jar().accessToken ?? '')).toBe('accepted')
+  })
+
+  it('a refusal changes nothing here', async () => {
+    const { server, ask, codeOf, before } = start()
+    server.interrupt = { before: 'POST /api/auth/password', code: 'invalid_request' }
+    expect(await ask('POST', 'password/change', { body })).toMatchObject({ status: 400, set: [] })
+    expect(await codeOf(before)).toBe('accepted')
+  })
+
+  it('takes JSON only, and no endless body', async () => {
+    const { server, ask } = start()
+    const form = { body, headers: { 'content-type': 'text/plain' } }
+    expect(await ask('POST', 'password/change', form)).toMatchObject({ status: 415 })
+    const long = { body: JSON.stringify('x'.repeat(20_000)) }
+    expect(await ask('POST', 'password/change', long)).toMatchObject({ status: 413 })
+    expect(server.seen).toEqual([])
+  })
+})
+
+describe('who may ask', () => {
+  const changes = [
+    ['DELETE', 'sessions'],
+    ['DELETE', 'sessions?except=current'],
+    ['DELETE', 'sessions/s-phone'],
+    ['POST', 'password/change'],
+  ] as const
+
+  it.each(changes)(
+    'C06: %s %s from another site is refused before anything is asked',
+    async (method, path) => {
+      const { server, ask } = start()
+      for (const headers of [
+        { origin: 'https://evil.example' },
+        { origin: 'null' },
+        { 'sec-fetch-site': 'same-site' },
+      ])
+        expect(await ask(method, path, { headers })).toMatchObject({ status: 403, set: [] })
+      expect(server.seen).toEqual([])
+    },
+  )
+
+  it.each([['GET', 'sessions'] as const, ...changes])(
+    '%s %s without a session is 401',
+    async (method, path) => {
+      const { server, ask } = start()
+      const init = { headers: { cookie: '' }, ...(method === 'POST' && { body: '{}' }) }
+      expect(await ask(method, path, init)).toMatchObject({ status: 401, body: { code: 'token_missing' } })
+      expect(server.seen).toEqual([])
+    },
+  )
+
+  it('other methods are 405', async () => {
+    const { ask } = start()
+    expect((await ask('POST', 'sessions', { body: '{}' })).headers.get('allow')).toBe('GET, DELETE')
+    expect((await ask('GET', 'sessions/s-phone')).headers.get('allow')).toBe('DELETE')
+    expect((await ask('GET', 'password/change')).headers.get('allow')).toBe('POST')
+  })
+})

@@ -1,0 +1,161 @@
+import { generateKeyPairSync, sign } from 'node:crypto'
+import { type ErrorCode, problemResponse, type SessionDescription } from '@sallyport/protocol'
+import { createVerifier, importVerificationKey } from '@sallyport/verify'
+import { resolveConfiguration } from '../config/configuration.ts'
+import { createIssuer } from '../session/issuer.ts'
+import { createRefresher } from '../session/refresh.ts'
+import type { Runtime } from '../session/runtime.ts'
+
+const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const key = importVerificationKey({
+  ...publicKey.export({ format: 'jwk' }),
+  kid: 'k',
+  alg: 'ES256',
+  use: 'sig',
+})
+
+const config = resolveConfiguration(
+  {
+    server: 'http://localhost:4000',
+    audience: 'billing-web',
+    app: 'http://localhost:3000',
+    frontendSecret: 'front',
+  },
+  {},
+)
+
+type AuthServer = {
+  /** The sessions that live, by whose they are. */
+  owners: Map<string, string>
+  version: number
+  /** Every request that came, and every body. */
+  seen: string[]
+  bodies: string[]
+  /** Stands in the way of one request that begins with `before`. */
+  interrupt: { before: string; code: ErrorCode | 'lost' | 'done but lost' } | null
+  /** What every session was opened with. */
+  userAgent: string
+  accessToken(sid?: string, version?: number): string
+}
+
+/**
+ * The auth server as far as one person's sessions go, behind the `fetch` that the SDK is given, and the SDK's runtime beside it.
+ * There is no feed: what the verifier knows of revocations, the SDK has told it.
+ */
+export function startAuthServer(): { server: AuthServer; runtime: Runtime } {
+  const server: AuthServer = {
+    owners: new Map([
+      ['s-here', 'u-1'],
+      ['s-phone', 'u-1'],
+      ['s-other', 'u-2'],
+    ]),
+    version: 1,
+    seen: [],
+    bodies: [],
+    interrupt: null,
+    userAgent: 'agent',
+    accessToken: (sid = 's-here', ver = server.version) => token({ sid, sub: server.owners.get(sid), ver }),
+  }
+  let generation = 0
+
+  function endSessions(except: string | null): Response {
+    const own = [...server.owners].filter(([sid, owner]) => owner === 'u-1' && sid !== except)
+    for (const [sid] of own) server.owners.delete(sid)
+    server.version += 1
+    return Response.json({ ended: own.length })
+  }
+
+  function answer(line: string, sid: string): Response {
+    if (line === 'POST /api/auth/refresh')
+      return server.owners.has('s-here')
+        ? Response.json({
+            accessToken: server.accessToken(),
+            refreshToken: `refresh-${++generation}`,
+            expiresIn: 600,
+          })
+        : problemResponse('session_ended')
+    if (!server.owners.has(sid)) return problemResponse('session_ended')
+    if (line === 'GET /api/auth/sessions')
+      return Response.json({
+        sessions: [...server.owners].filter(([, owner]) => owner === 'u-1').map(([id]) => describe(id, sid)),
+      })
+    if (line === 'DELETE /api/auth/sessions') return endSessions(null)
+    if (line === 'DELETE /api/auth/sessions?except=current') return endSessions(sid)
+    if (line === 'POST /api/auth/password/change') {
+      endSessions(sid)
+      return new Response(null, { status: 204 })
+    }
+    const [, id = ''] = line.match(/^DELETE \/api\/auth\/sessions\/(.+)$/) ?? []
+    if (server.owners.get(id) !== 'u-1') return problemResponse('not_found')
+    server.owners.delete(id)
+    return new Response(null, { status: 204 })
+  }
+
+  function describe(id: string, asking: string): SessionDescription {
+    const { userAgent } = server
+    return {
+      id,
+      current: id === asking,
+      createdAt: 0,
+      lastUsedAt: 0,
+      expiresAt: 1,
+      address: null,
+      userAgent,
+    }
+  }
+
+  const fetchImpl: typeof fetch = async (input, init) => {
+    const request = new Request(input, init)
+    const { pathname, search } = new URL(request.url)
+    const line = `${request.method} ${pathname}${search}`
+    server.seen.push(line)
+    if (request.body) server.bodies.push(await request.text())
+    const claims = claimsOf(request.headers.get('authorization')?.slice('Bearer '.length))
+    const interruption =
+      server.interrupt && line.startsWith(server.interrupt.before) ? server.interrupt : null
+    if (interruption) {
+      server.interrupt = null
+      if (interruption.code === 'done but lost') answer(line, claims.sid)
+      if (interruption.code.endsWith('lost')) throw new TypeError('fetch failed')
+      return problemResponse(interruption.code as ErrorCode)
+    }
+    if (claims.ver < server.version) return problemResponse('token_stale')
+    return answer(line, claims.sid)
+  }
+
+  const issuer = createIssuer(config, fetchImpl)
+  const runtime: Runtime = {
+    config,
+    issuer,
+    refresh: createRefresher(issuer),
+    verifier: createVerifier({
+      issuer: config.issuer,
+      audience: config.audience,
+      keySet: { find: () => key, load: () => Promise.resolve() },
+    }),
+  }
+  return { server, runtime }
+}
+
+function token(claims: Record<string, unknown>): string {
+  const seconds = Math.floor(Date.now() / 1000)
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const input = `${part({ alg: 'ES256', kid: 'k', typ: 'at+jwt' })}.${part({
+    iss: config.issuer,
+    aud: config.audience,
+    jti: crypto.randomUUID(),
+    iat: seconds,
+    exp: seconds + 600,
+    auth_time: seconds,
+    amr: ['pwd'],
+    roles: [],
+    ...claims,
+  })}`
+  const signature = sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' })
+  return `${input}.${signature.toString('base64url')}`
+}
+
+function claimsOf(accessToken: string | undefined): { sid: string; ver: number } {
+  if (accessToken === undefined) return { sid: '', ver: Number.POSITIVE_INFINITY }
+  return JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString('utf8'))
+}

@@ -1,0 +1,24 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
+import { expect, test } from 'vitest'
+import { createHashGate } from './hash-gate.ts'
+import { createPasswords } from './password.ts'
+
+test.runIf(process.platform === 'linux')(
+  'A07: threads that hash stand back behind the one that answers',
+  async () => {
+    await createPasswords(createHashGate({ concurrency: 1, queueLength: 1 }), {
+      memoryKibibytes: 8_192,
+      iterations: 1,
+      parallelism: 1,
+    })
+    const threads = readdirSync('/proc/self/task').map((id) => ({
+      name: readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim(),
+      priority: getPriority(Number(id)),
+    }))
+    const hashing = threads.filter(({ name }) => name === 'libuv-worker')
+    expect(hashing.length).toBeGreaterThan(0)
+    expect(new Set(hashing.map(({ priority }) => priority))).toEqual(new Set([10]))
+    expect(getPriority()).toBe(0)
+  },
+)

@@ -1,0 +1,159 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { methodLabel } from './method.ts'
+
+/** What the gauges show; asked when somebody reads them, and not before. */
+export type Readings = {
+  gate(): { running: number; waiting: number; refused: number }
+  feed(): { readers: number; lagSeconds: number; live: number }
+  /** Seconds since the signing key began to sign, and until the one in reserve does. */
+  key(): { ageSeconds: number; remainingSeconds: number }
+}
+
+const refreshOutcomes = ['rotate', 'repeat', 'sibling', 'reuse', 'refused', 'failed'] as const
+export type RefreshOutcome = (typeof refreshOutcomes)[number]
+
+const signInOutcomes = ['success', 'refused', 'busy', 'gone', 'failed'] as const
+export type SignInOutcome = (typeof signInOutcomes)[number]
+
+export type Metrics = ReturnType<typeof createMetrics>
+
+/** Seconds. From a cached answer to a caller who has long gone. */
+const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/**
+ * The figures of one server (Prometheus). No label holds a person, an address or anything a caller chooses, so the number of series is
+ * bounded by this code. `endReasons` are all reasons for which a session ends.
+ */
+export function createMetrics(endReasons: readonly string[] = []) {
+  const registry = new Registry()
+  const registers = [registry]
+  /** The values of a label, where they are known beforehand. */
+  const values = new Map<string, string>()
+
+  /** Every value stands at 0 from the start: Prometheus sees no increase in a series that it has not seen before. */
+  function countBy<V extends string>(name: string, label: string, known: readonly V[], help: string) {
+    const counter = new Counter({ name: `sallyport_${name}`, help, labelNames: [label], registers })
+    for (const value of known) counter.inc({ [label]: value }, 0)
+    values.set(`sallyport_${name}`, `${label}: ${known.join(', ')}`)
+    return (value: V, count = 1): void => counter.inc({ [label]: value }, count)
+  }
+
+  const requests = new Counter({
+    name: 'sallyport_requests_total',
+    help: 'Requests answered. `route` is the pattern of the path, `*` for every path that there is not.',
+    labelNames: ['route', 'method', 'status'],
+    registers,
+  })
+  const durations = new Histogram({
+    name: 'sallyport_request_duration_seconds',
+    help: 'Time from the request to its answer. The revocation stream counts until it begins.',
+    labelNames: ['route', 'method'],
+    buckets,
+    registers,
+  })
+  const countRefresh = countBy(
+    'refresh_total',
+    'outcome',
+    refreshOutcomes,
+    'Refreshes, by the branch of the refresh rule. `refused` never came to it; `failed` is ours, such as a database that is away.',
+  )
+  const countSignIn = countBy(
+    'sign_in_total',
+    'outcome',
+    signInOutcomes,
+    'Sign-ins with a password. `busy` was turned away at the hash gate, `gone` left while waiting there.',
+  )
+  const countSignUp = countBy(
+    'sign_up_total',
+    'outcome',
+    signInOutcomes,
+    'Sign-ups. `refused` is an address that is taken, or a password that is too short.',
+  )
+  const countEnded = countBy(
+    'sessions_ended_total',
+    'reason',
+    endReasons,
+    'Sessions that somebody or something ended before their time.',
+  )
+  const databaseErrors = new Counter({
+    name: 'sallyport_database_errors_total',
+    help: 'Times that the database could not be used: by a request, a readiness check, upkeep or the revocation log.',
+    registers,
+  })
+
+  return {
+    /** `route` is the pattern of the path. */
+    countRequest(
+      { route, method, status }: { route: string; method: string; status: number },
+      ms: number,
+    ): void {
+      const label = methodLabel(method)
+      requests.inc({ route, method: label, status })
+      durations.observe({ route, method: label }, ms / 1000)
+    },
+    countRefresh,
+    countSignIn,
+    countSignUp,
+    countEnded,
+    countDatabaseError: () => databaseErrors.inc(),
+    /** Adds what is read at the moment of asking, and the figures of the process itself. Once. */
+    observe({ gate, feed, key }: Readings): void {
+      const gauge = (name: string, help: string, read: () => number) =>
+        new Gauge({
+          name: `sallyport_${name}`,
+          help,
+          registers,
+          collect() {
+            this.set(readable(read))
+          },
+        })
+      gauge('hash_gate_running', 'Passwords being hashed right now.', () => gate().running)
+      gauge('hash_gate_waiting', 'Requests that wait for their turn to hash.', () => gate().waiting)
+      new Counter({
+        name: 'sallyport_hash_gate_refused_total',
+        help: 'Requests turned away because too many waited.',
+        registers,
+        collect() {
+          this.reset()
+          this.inc(gate().refused)
+        },
+      })
+      gauge('feed_readers', 'Verifiers that follow the revocation stream.', () => feed().readers)
+      gauge(
+        'feed_lag_seconds',
+        'Time since the revocation log was last known to be read to its end; up to 3 is usual.',
+        () => feed().lagSeconds,
+      )
+      gauge('revocations_live', 'Revocations held in memory, here and by each verifier.', () => feed().live)
+      gauge('signing_key_age_seconds', 'How long the signing key has been signing.', () => key().ageSeconds)
+      gauge(
+        'signing_key_remaining_seconds',
+        'Time until the key in reserve takes over.',
+        () => key().remainingSeconds,
+      )
+      collectDefaultMetrics({ register: registry })
+    },
+    /** All of them, in Prometheus' text format, with its media type. */
+    async render(): Promise<{ text: string; type: string }> {
+      return { text: await registry.metrics(), type: registry.contentType }
+    },
+    /** Our own: name, kind, labels and meaning; the page in docs is compared with this. */
+    describe: () =>
+      registry
+        .getMetricsAsArray()
+        .filter(({ name }) => name.startsWith('sallyport_'))
+        .map(({ name, help, type, ...metric }) => {
+          const labels = 'labelNames' in metric ? (metric.labelNames as string[]).join(', ') : ''
+          return { name, type: String(type), labels: values.get(name) ?? labels, help }
+        }),
+  }
+}
+
+/** One figure that cannot be read must not hide the others, least of all when something is wrong. */
+function readable(read: () => number): number {
+  try {
+    return read()
+  } catch {
+    return Number.NaN
+  }
+}

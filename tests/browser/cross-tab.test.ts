@@ -1,0 +1,165 @@
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { cookieOf, fillSignIn } from '../system/browser.ts'
+import { demoPassword } from '../system/system.ts'
+import { startTwoWebs, type TwoWebs } from '../system/two-webs.ts'
+
+let webs: TwoWebs
+beforeAll(async () => {
+  webs = await startTwoWebs()
+})
+afterAll(() => webs?.stop())
+beforeEach(() => webs.heal())
+
+const url = (path: string) => webs.edge.origin + path
+/** The way in that the head of the front page shows: static, it asks by itself who is there. */
+const wayIn = (front: Page, name: 'Sign in' | 'Open dashboard') =>
+  front.getByRole('navigation', { name: 'Account' }).getByRole('link', { name })
+
+async function open(context: BrowserContext, path: string): Promise<Page> {
+  const page = await context.newPage()
+  await page.goto(url(path))
+  return page
+}
+
+const signOut = (page: Page) => page.getByRole('main').getByRole('button', { name: 'Sign out' }).click()
+
+const statusOf = (page: Page, path: string) =>
+  page.evaluate((address) => fetch(address).then(({ status }) => status), path)
+
+/** From here on, a load of the document in this tab counts: a tab that follows by itself has none but those it asks for. */
+function countLoads(page: Page): () => number {
+  let loads = 0
+  page.on('request', (request) => {
+    if (request.isNavigationRequest() && request.frame() === page.mainFrame()) loads++
+  })
+  return () => loads
+}
+
+describe('a sign-in in one tab', { timeout: 60_000 }, () => {
+  it('takes another tab from the sign-in page to where it was going, and turns the front page round, without a reload', async () => {
+    const context = await webs.browser.newContext({ ignoreHTTPSErrors: true })
+    const [one, waiting, front] = await Promise.all([
+      open(context, '/login'),
+      open(context, '/login?returnTo=%2Fcustomers'),
+      open(context, '/'),
+    ])
+    await wayIn(front, 'Sign in').waitFor()
+    const loads = [countLoads(waiting), countLoads(front)]
+    await fillSignIn(one, 'owner@example.com', demoPassword)
+    await one.waitForURL(url('/dashboard'))
+    await waiting.waitForURL(url('/customers'))
+    await waiting.getByRole('row').nth(5).waitFor()
+    await wayIn(front, 'Open dashboard').waitFor()
+    expect(loads.map((count) => count())).toEqual([0, 0])
+    await context.close()
+  })
+
+  it('as somebody else, after a sign-out: the other tab ends up with the new person', async () => {
+    const device = await webs.signedIn('/profile')
+    const other = await open(device.context, '/customers')
+    await signOut(device.page)
+    await other.waitForURL(/\/login/)
+    await fillSignIn(device.page, 'member@example.com', demoPassword)
+    await device.page.waitForURL(url('/dashboard'))
+    await other.waitForURL(url('/customers'))
+    await other.getByRole('banner').getByText('Mei Member').first().waitFor()
+    expect(await other.getByText('Olivia').count()).toBe(0)
+    await device.context.close()
+  })
+})
+
+describe('S08: a sign-out in one tab', { timeout: 60_000 }, () => {
+  it('takes every other tab off its protected page, and turns the front page round, without a reload', async () => {
+    const device = await webs.signedIn('/profile')
+    const [invoices, front] = await Promise.all([
+      open(device.context, '/invoices'),
+      open(device.context, '/'),
+    ])
+    await wayIn(front, 'Open dashboard').waitFor()
+    const loads = [countLoads(invoices), countLoads(front)]
+    await signOut(device.page)
+    await invoices.waitForURL(/\/login/)
+    expect(await invoices.getByRole('row').count()).toBe(0)
+    await wayIn(front, 'Sign in').waitFor()
+    expect(loads.map((count) => count())).toEqual([0, 0])
+    expect(webs.row(device).endReason).toBe('sign_out')
+    await device.context.close()
+  })
+
+  it('while the auth server cannot be reached: the browser is signed out all the same, in every tab', async () => {
+    const device = await webs.signedIn('/profile')
+    const other = await open(device.context, '/invoices')
+    for (const hop of webs.hops)
+      hop.fate = ({ path }) => (path === '/api/auth/logout' ? 'loseRequest' : 'deliver')
+    await signOut(device.page)
+    await device.page.waitForURL(/\/login\?notice=sign-out-unconfirmed/)
+    await other.waitForURL(/\/login/)
+    expect(await cookieOf(device.context, 'refreshToken')).toBeUndefined()
+    expect(await other.getByRole('row').count()).toBe(0)
+    await device.context.close()
+  })
+
+  it('R12: overtakes a renewal of another tab; the pair that arrives late is worth nothing', async () => {
+    const device = await webs.signedIn('/profile')
+    const [other, quiet] = await Promise.all([
+      open(device.context, '/invoices'),
+      open(device.context, '/icon.svg'),
+    ])
+    webs.edge.fate = ({ path }) => (path === '/api/plans' ? 'hold' : 'deliver')
+    await webs.expire(device)
+    const late = statusOf(quiet, '/api/plans')
+    const held = () => webs.edge.all.find(({ path }) => path === '/api/plans')
+    await webs.until(() => held()?.state === 'answered')
+    await signOut(device.page)
+    await other.waitForURL(/\/login/)
+    expect(webs.row(device).endReason).toBe('sign_out')
+    await Promise.all([device.page.close(), other.close()])
+    held()?.deliver()
+    expect(await late).toBe(200)
+    const cookies = await device.context.cookies()
+    expect(cookies.map(({ name }) => name).sort()).toEqual(['__Host-accessToken', '__Host-refreshToken'])
+    await device.context.close()
+
+    // Each Next process refuses what the browser now holds, and takes it back.
+    for (const web of [0, 1]) {
+      webs.edge.pick = () => web
+      const context = await webs.browser.newContext({ ignoreHTTPSErrors: true })
+      const page = await open(context, '/icon.svg')
+      await context.addCookies(cookies)
+      expect(await statusOf(page, '/api/invoices')).toBe(401)
+      expect(await context.cookies()).toEqual([])
+      await context.addCookies(cookies)
+      await page.goto(url('/invoices'))
+      expect(page.url()).toBe(url('/login?returnTo=%2Finvoices'))
+      await context.close()
+    }
+  })
+
+  it('is not undone by an older answer to "who is signed in?" that arrives after it', async () => {
+    const device = await webs.signedIn('/profile')
+    const front = await open(device.context, '/')
+    await wayIn(front, 'Open dashboard').waitFor()
+    let asked = 0
+    webs.edge.fate = ({ path }) => (path === '/api/auth/session' && asked++ === 0 ? 'hold' : 'deliver')
+    await webs.until(() => webs.edge.all.every(({ state }) => state === 'over'))
+    webs.edge.all.length = 0
+    // The tab comes to the front and asks; the answer takes its time.
+    await front.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })))
+    const held = () => webs.edge.all.find(({ path }) => path === '/api/auth/session')
+    await webs.until(() => held()?.state === 'answered')
+    await signOut(device.page)
+    await device.page.waitForURL(/\/login/)
+    await wayIn(front, 'Sign in').waitFor()
+    // Nobody is left to put it right.
+    await device.page.close()
+    const arrived = front.waitForResponse(/\/api\/auth\/session$/)
+    held()?.deliver()
+    await (await arrived).finished()
+    // One more round trip of the same page, and a frame: time enough for it to have been believed.
+    await front.evaluate(() => fetch('/api/auth/session').then((answer) => answer.text()))
+    await front.evaluate(() => new Promise(requestAnimationFrame))
+    expect(await wayIn(front, 'Sign in').count()).toBe(1)
+    await device.context.close()
+  })
+})

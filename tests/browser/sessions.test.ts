@@ -1,0 +1,569 @@
+import AxeBuilder from '@axe-core/playwright'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { cookieOf, fillSignIn, launchBrowser } from '../system/browser.ts'
+import { type Front, startFront } from '../system/front.ts'
+import { rawRequest } from '../system/raw-request.ts'
+import { type System, startSystem } from '../system/system.ts'
+
+// Three browsers at once, and some of these wait for the ten seconds after which a page looks again.
+vi.setConfig({ testTimeout: 120_000 })
+
+let system: System
+let browser: Browser
+let auth: Front
+beforeAll(async () => {
+  ;[system, browser] = await Promise.all([
+    startSystem({
+      authAddressForWeb: async (url) => {
+        auth = await startFront(url)
+        return auth.url
+      },
+    }),
+    launchBrowser(),
+  ])
+})
+afterEach(async () => {
+  auth.mode = 'pass'
+  auth.affects = () => true
+  await Promise.all(browser.contexts().map((context) => context.close()))
+})
+afterAll(async () => {
+  await browser?.close()
+  await system?.stop()
+  await auth?.close()
+})
+
+const webkit = 'AppleWebKit/537.36 (KHTML, like Gecko)'
+const userAgents = {
+  windows: `Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${webkit} Chrome/142.0.0.0 Safari/537.36`,
+  iphone:
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Mobile/15E148 Safari/604.1',
+  android: `Mozilla/5.0 (Linux; Android 10; K) ${webkit} Chrome/142.0.0.0 Mobile Safari/537.36`,
+} as const
+
+type Person = { email: string; password: string }
+type Device = { context: BrowserContext; page: Page }
+
+const newPassword = 'two doors, one of them shut'
+
+/** Asks the auth server itself, as a device of another kind. */
+async function askAuth(path: string, body: unknown, userAgent = 'curl/8.5.0'): Promise<Response> {
+  const answer = await fetch(`${system.authUrl}/api/auth/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'user-agent': userAgent },
+    body: JSON.stringify(body),
+  })
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
+  return answer
+}
+
+/** Somebody whom no other test knows, signed in nowhere. */
+async function newPerson(): Promise<Person> {
+  const person = { email: `p-${crypto.randomUUID()}@example.com`, password: 'a password of some length' }
+  const answer = await askAuth('register', { ...person, name: 'Pat Person', transport: 'bearer' })
+  const { refreshToken } = (await answer.json()) as { refreshToken: string }
+  await askAuth('logout', { refreshToken })
+  return person
+}
+
+async function signInElsewhere(
+  { email, password }: Person,
+  userAgent?: string,
+): Promise<{ accessToken: string; refreshToken: string }> {
+  const answer = await askAuth('login', { email, password, transport: 'bearer' }, userAgent)
+  return (await answer.json()) as { accessToken: string; refreshToken: string }
+}
+
+async function device(
+  person: Person,
+  userAgent: string,
+  path = '/profile/sessions',
+  options: BrowserContextOptions = {},
+): Promise<Device> {
+  const context = await browser.newContext({ userAgent, ...options })
+  const page = await context.newPage()
+  await page.goto(system.webUrl + path)
+  await fillSignIn(page, person.email, person.password)
+  await page.waitForURL(system.webUrl + path)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  return { context, page }
+}
+
+const rows = (page: Page) => page.getByRole('region', { name: 'Other sessions' }).getByRole('listitem')
+const row = (page: Page, name: string) => rows(page).filter({ hasText: name })
+const names = (page: Page) => rows(page).getByRole('heading').allInnerTexts()
+const said = (page: Page, text: string, timeout = 30_000) =>
+  page.getByRole('main').getByRole('status').filter({ hasText: text }).waitFor({ timeout })
+
+async function signOutOne(page: Page, name: string): Promise<void> {
+  await row(page, name).locator('summary').click()
+  await row(page, name)
+    .getByRole('button', { name: /^Sign out now/ })
+    .click()
+}
+async function signOutOthers(page: Page): Promise<void> {
+  await page.locator('summary', { hasText: 'Sign out all other sessions' }).click()
+  await page.getByRole('button', { name: 'Sign out all others' }).click()
+}
+async function signOutEverywhere(page: Page): Promise<void> {
+  await page.locator('summary', { hasText: 'Sign out everywhere' }).click()
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+}
+async function changePassword(page: Page, current: string, wanted: string): Promise<void> {
+  await page.getByLabel('Current password', { exact: true }).fill(current)
+  await page.getByLabel('New password', { exact: true }).fill(wanted)
+  await page.getByRole('button', { name: 'Change password' }).click()
+}
+
+/** What the browser would send, taken before its session ends: what a thief would hold, too. */
+async function credentials({ context }: Device) {
+  return {
+    cookie: (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; '),
+    accessToken: (await cookieOf(context, 'accessToken'))?.value ?? '',
+  }
+}
+
+/** Both doors are shut to these credentials: pages and the passed-on API this very moment, the API itself within milliseconds. */
+async function expectShutOut({ cookie, accessToken }: Awaited<ReturnType<typeof credentials>>) {
+  const document = await rawRequest(`${system.webUrl}/invoices`, { cookie })
+  expect(document.status).toBe(307)
+  expect(document.headers.location).toMatch(/\/login\?returnTo=%2Finvoices$/)
+  expect(document.body).not.toMatch(/INV-\d|<table/)
+  expect((await rawRequest(`${system.webUrl}/api/invoices`, { cookie })).status).toBe(401)
+  const direct = () =>
+    fetch(`${system.apiUrl}/invoices`, { headers: { authorization: `Bearer ${accessToken}` } })
+  await expect.poll(async () => (await direct()).status, { timeout: 2_000, interval: 10 }).toBe(401)
+}
+
+/** Whoever stays signed in must not notice: every page opens, none by way of the sign-in page, and no token waits to be renewed. */
+async function expectUndisturbed({ page }: Device): Promise<void> {
+  auth.seen.length = 0
+  for (const path of ['/dashboard', '/customers', '/profile/sessions']) {
+    const answer = await page.goto(system.webUrl + path)
+    expect(answer?.status()).toBe(200)
+    expect(answer?.request().redirectedFrom()).toBeNull()
+    expect(new URL(page.url()).pathname).toBe(path)
+  }
+  expect(await page.evaluate(() => fetch('/api/invoices').then(({ status }) => status))).toBe(200)
+  expect(auth.seen.filter((line) => line.includes('refresh'))).toEqual([])
+}
+
+describe('the list', () => {
+  it('shows this device first and the others in words, with exact times', async () => {
+    const person = await newPerson()
+    await device(person, userAgents.iphone)
+    await signInElsewhere(person, userAgents.android)
+    await signInElsewhere(person, 'curl/8.5.0')
+    const { page } = await device(person, userAgents.windows)
+
+    const here = page.getByRole('region', { name: 'This device' })
+    expect(await here.innerText()).toMatch(/Chrome on Windows\s+Active now\s+Address unknown/)
+    expect((await names(page)).sort()).toEqual(['Chrome on Android', 'Safari on iPhone', 'Unknown browser'])
+    expect(await row(page, 'Chrome on Android').innerText()).toMatch(/Active just now\s+127\.0\.0\.1/)
+    const times = await row(page, 'Safari on iPhone')
+      .locator('time')
+      .evaluateAll((found) => found.map((time) => time.getAttribute('datetime') ?? ''))
+    expect(times).toHaveLength(2)
+    for (const time of times) expect(Math.abs(Date.parse(time) - Date.now())).toBeLessThan(60_000)
+  })
+
+  it('is reached from the profile and from the menu', async () => {
+    const { page } = await device(await newPerson(), userAgents.windows, '/profile')
+    await page.getByRole('link', { name: 'All your sessions' }).click()
+    await page.getByRole('heading', { name: 'Sessions', level: 1 }).waitFor()
+    await page.getByText('Only this device is signed in').waitFor()
+    await page.getByRole('navigation', { name: 'Breadcrumb' }).getByRole('link').click()
+    await page.getByRole('heading', { name: 'Profile', level: 1 }).waitFor()
+    await page.getByRole('banner').locator('summary').click()
+    await page.getByRole('banner').getByRole('link', { name: 'Sessions' }).click()
+    await page.getByRole('heading', { name: 'Sessions', level: 1 }).waitFor()
+  })
+
+  it('what a client calls itself is never markup, never shown, and never too long', async () => {
+    const person = await newPerson()
+    await signInElsewhere(person, '<img src=x onerror=document.title="owned">')
+    await signInElsewhere(person, `Chrome/1 (<b>${'long'.repeat(100)}`)
+    const { page } = await device(person, userAgents.windows)
+    await expect.poll(() => rows(page).count()).toBe(2)
+    await expect.poll(() => page.title()).toBe('Sessions · Ledgerline')
+    expect(await page.content()).not.toMatch(/onerror|longlong/)
+    for (const name of await names(page)) expect(name.length).toBeLessThan(40)
+  })
+})
+
+describe('ending one session', () => {
+  it('shuts both doors to that device at once, and moves the focus to the next row', async () => {
+    const person = await newPerson()
+    const phone = await device(person, userAgents.iphone, '/dashboard')
+    await signInElsewhere(person, userAgents.android)
+    const here = await device(person, userAgents.windows)
+    const held = await credentials(phone)
+    expect((await rawRequest(`${system.webUrl}/invoices`, { cookie: held.cookie })).status).toBe(200)
+
+    await signOutOne(here.page, 'Safari on iPhone')
+    await said(here.page, 'Safari on iPhone is signed out.')
+    await expectShutOut(held)
+    expect(await names(here.page)).toEqual(['Chrome on Android'])
+    expect(
+      await row(here.page, 'Chrome on Android')
+        .locator('summary')
+        .evaluate((summary) => summary === document.activeElement),
+    ).toBe(true)
+
+    await phone.page.getByRole('navigation').getByRole('link', { name: 'Invoices' }).first().click()
+    await phone.page.waitForURL(/\/login/)
+    expect(await cookieOf(phone.context, 'refreshToken')).toBeUndefined()
+    await expectUndisturbed(here)
+  })
+
+  it('of somebody else is refused, and nothing changes for them', async () => {
+    const [one, other] = await Promise.all([newPerson(), newPerson()])
+    const victim = await device(other, userAgents.iphone)
+    await signInElsewhere(one, userAgents.android)
+    const { page } = await device(one, userAgents.windows)
+    const victimId = await victim.page.evaluate(async () => {
+      const answer = await fetch('/api/auth/sessions')
+      const { sessions } = (await answer.json()) as { sessions: { id: string }[] }
+      return sessions[0]?.id ?? ''
+    })
+    expect(victimId).toMatch(/^[\da-f-]{36}$/)
+
+    await row(page, 'Chrome on Android').locator('summary').click()
+    await row(page, 'Chrome on Android')
+      .locator('input[name="session"]')
+      .evaluate((input: HTMLInputElement, id) => {
+        input.value = id
+      }, victimId)
+    await row(page, 'Chrome on Android')
+      .getByRole('button', { name: /^Sign out now/ })
+      .click()
+    await page.getByRole('main').getByRole('alert').filter({ hasText: 'There is no such session' }).waitFor()
+    expect(await names(page)).toEqual(['Chrome on Android'])
+
+    const status = await page.evaluate(
+      (id) => fetch(`/api/auth/sessions/${id}`, { method: 'DELETE' }).then((answer) => answer.status),
+      victimId,
+    )
+    expect(status).toBe(404)
+    await expectUndisturbed(victim)
+  })
+})
+
+it('N07: without a session, none of the actions does anything, whoever has learnt its id', async () => {
+  const person = await newPerson()
+  await signInElsewhere(person, userAgents.android)
+  const here = await device(person, userAgents.windows)
+  const calls: { url: string; headers: Record<string, string>; body: string }[] = []
+  here.page.on('request', (request) => {
+    const { 'next-action': action, 'content-type': type } = request.headers()
+    if (action && type)
+      calls.push({
+        url: request.url(),
+        headers: { 'next-action': action, 'content-type': type },
+        body: request.postData() ?? '',
+      })
+  })
+  await signOutOne(here.page, 'Chrome on Android')
+  await said(here.page, 'Chrome on Android is signed out.')
+  await here.page.goto(`${system.webUrl}/profile`)
+  await changePassword(here.page, 'not the right one', newPassword)
+  await here.page.getByText('This is not your current password.').waitFor()
+  expect(calls).toHaveLength(2)
+
+  const hereId = await here.page.evaluate(() =>
+    fetch('/api/auth/session').then(
+      async (answer) => ((await answer.json()) as { principal: { sessionId: string } }).principal.sessionId,
+    ),
+  )
+  for (const { url, headers, body } of calls) {
+    const answer = await fetch(url, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { ...headers, origin: system.appUrl },
+      body: body.replace(/[\da-f]{8}-[\da-f-]{27}/, hereId).replace('not the right one', person.password),
+    })
+    expect(await answer.text()).not.toMatch(/signed out|is changed|Windows/)
+  }
+  await expectUndisturbed(here)
+  await signInElsewhere(person)
+})
+
+describe('ending many', () => {
+  it('all others: they are out, and this one carries on with tokens that it got in the same answer', async () => {
+    const person = await newPerson()
+    const [phone, tablet] = [
+      await device(person, userAgents.iphone, '/dashboard'),
+      await device(person, userAgents.android, '/dashboard'),
+    ]
+    const here = await device(person, userAgents.windows)
+    const [before, ...held] = await Promise.all([here, phone, tablet].map(credentials))
+
+    await signOutOthers(here.page)
+    await said(here.page, '2 sessions signed out.')
+    await here.page.getByText('Only this device is signed in').waitFor()
+    for (const one of held) await expectShutOut(one)
+    expect((await credentials(here)).accessToken).not.toBe(before?.accessToken)
+    await expectUndisturbed(here)
+    for (const { page } of [phone, tablet]) {
+      await page.getByRole('navigation').getByRole('link', { name: 'Customers' }).first().click()
+      await page.waitForURL(/\/login/)
+    }
+  })
+
+  it('everywhere: here too', async () => {
+    const person = await newPerson()
+    const phone = await device(person, userAgents.iphone, '/dashboard')
+    const here = await device(person, userAgents.windows)
+    const held = await Promise.all([here, phone].map(credentials))
+    await signOutEverywhere(here.page)
+    await here.page.waitForURL(/\/login\?notice=signed-out-everywhere/)
+    await said(here.page, 'signed out on every device')
+    expect(await here.context.cookies()).toEqual([])
+    for (const one of held) await expectShutOut(one)
+    await phone.page.reload()
+    expect(new URL(phone.page.url()).pathname).toBe('/login')
+  })
+})
+
+describe('a new password', () => {
+  it('says what is wrong by its field, then ends the other sessions and keeps this one working', async () => {
+    const person = await newPerson()
+    const phone = await device(person, userAgents.iphone, '/dashboard')
+    const held = await credentials(phone)
+    const here = await device(person, userAgents.windows, '/profile')
+    const { page } = here
+
+    await changePassword(page, '', '')
+    await page.getByText('Enter your current password.').waitFor()
+    await changePassword(page, 'not the right one', newPassword)
+    await page.getByText('This is not your current password.').waitFor()
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('currentPassword')
+    expect(await page.getByLabel('New password', { exact: true }).inputValue()).toBe('')
+    await changePassword(page, person.password, 'short')
+    await page.getByText('Use at least 12 characters').waitFor()
+    expect((await rawRequest(`${system.webUrl}/invoices`, { cookie: held.cookie })).status).toBe(200)
+
+    await changePassword(page, person.password, newPassword)
+    await said(page, 'Your password is changed. All other sessions have been signed out.')
+    await expectShutOut(held)
+    await expectUndisturbed(here)
+    await phone.page.reload()
+    expect(new URL(phone.page.url()).pathname).toBe('/login')
+
+    await expect(signInElsewhere(person)).rejects.toThrow('401')
+    await signInElsewhere({ ...person, password: newPassword })
+  })
+
+  it('a password manager knows which is which', async () => {
+    const person = await newPerson()
+    const { page } = await device(person, userAgents.windows, '/profile')
+    const form = page.locator('form', { has: page.getByLabel('Current password', { exact: true }) })
+    expect(
+      await form
+        .locator('input[autocomplete]')
+        .evaluateAll((inputs) => inputs.map((input) => input.getAttribute('autocomplete'))),
+    ).toEqual(['username', 'current-password', 'new-password'])
+    expect(await form.locator('input[autocomplete="username"]').inputValue()).toBe(person.email)
+  })
+})
+
+describe('before JavaScript has loaded', () => {
+  it('each of them is a plain form', async () => {
+    const person = await newPerson()
+    const phone = await credentials(await device(person, userAgents.iphone, '/dashboard'))
+    const elsewhere = [await signInElsewhere(person, userAgents.android), await signInElsewhere(person)]
+    const { page, context } = await device(person, userAgents.windows, '/profile/sessions', {
+      javaScriptEnabled: false,
+    })
+    expect(await rows(page).count()).toBe(3)
+    await signOutOne(page, 'Safari on iPhone')
+    await said(page, 'Safari on iPhone is signed out.')
+    await expectShutOut(phone)
+    expect((await names(page)).sort()).toEqual(['Chrome on Android', 'Unknown browser'])
+
+    await signOutOthers(page)
+    await said(page, '2 sessions signed out.')
+    for (const { accessToken } of elsewhere) {
+      const answer = await fetch(`${system.authUrl}/api/auth/session`, {
+        headers: { authorization: `Bearer ${accessToken}` },
+      })
+      expect(answer.status).toBe(401)
+    }
+
+    const again = await signInElsewhere(person)
+    await page.goto(`${system.webUrl}/profile`)
+    await changePassword(page, 'not the right one', newPassword)
+    await page.getByText('This is not your current password.').waitFor()
+    await changePassword(page, person.password, newPassword)
+    await said(page, 'Your password is changed.')
+    await expect(askAuth('refresh', { refreshToken: again.refreshToken })).rejects.toThrow('401')
+
+    await page.goto(`${system.webUrl}/profile/sessions`)
+    await page.getByText('Only this device is signed in').waitFor()
+    await signOutEverywhere(page)
+    await page.waitForURL(/\/login/)
+    expect(await context.cookies()).toEqual([])
+  })
+})
+
+describe('what happens elsewhere shows by itself', () => {
+  it('a session that appears or goes: no reload, no row that moves, no focus lost', async () => {
+    const person = await newPerson()
+    await signInElsewhere(person, userAgents.android)
+    const { page } = await device(person, userAgents.windows)
+    await page.evaluate(() => Object.assign(window, { isSamePage: true }))
+    const kept = row(page, 'Chrome on Android')
+    await kept.locator('summary').click()
+    await kept.getByRole('button', { name: /^Sign out now/ }).focus()
+    const box = await kept.boundingBox()
+
+    const { refreshToken } = await signInElsewhere(person, userAgents.iphone)
+    await row(page, 'Safari on iPhone').waitFor({ timeout: 30_000 })
+    expect(await names(page)).toEqual(['Chrome on Android', 'Safari on iPhone'])
+    expect(await kept.boundingBox()).toEqual(box)
+    const button = kept.getByRole('button', { name: /^Sign out now/ })
+    expect(await button.evaluate((element) => element === document.activeElement)).toBe(true)
+
+    await askAuth('logout', { refreshToken })
+    await page.evaluate(() => window.dispatchEvent(new Event('focus')))
+    await row(page, 'Safari on iPhone').waitFor({ state: 'detached', timeout: 5_000 })
+    expect(await button.evaluate((element) => element === document.activeElement)).toBe(true)
+    expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true)
+  })
+
+  it('the row that has the focus goes: the focus stays in the list, then by it', async () => {
+    const person = await newPerson()
+    const tokens = [
+      await signInElsewhere(person, userAgents.android),
+      await signInElsewhere(person, userAgents.iphone),
+    ]
+    const { page } = await device(person, userAgents.windows)
+    await row(page, 'Safari on iPhone').locator('summary').focus()
+    const focused = () => page.locator('main :focus').allTextContents()
+    for (const [refreshToken, next] of [
+      [tokens[1]?.refreshToken, 'Sign out Chrome on Android'],
+      [tokens[0]?.refreshToken, 'None at the moment.'],
+    ] as const) {
+      await askAuth('logout', { refreshToken })
+      await page.evaluate(() => window.dispatchEvent(new Event('focus')))
+      await expect.poll(focused, { timeout: 5_000 }).toEqual([expect.stringContaining(next)])
+    }
+  })
+
+  it('a device that is ended while it shows the list is led to the sign-in page', async () => {
+    const person = await newPerson()
+    const phone = await device(person, userAgents.iphone)
+    const here = await device(person, userAgents.windows)
+    await signOutOthers(here.page)
+    await said(here.page, '1 session signed out.')
+    await phone.page.waitForURL(/\/login/, { timeout: 30_000 })
+  })
+
+  it('while nobody looks at the page, nothing is asked', async () => {
+    const { page } = await device(await newPerson(), userAgents.windows)
+    await page.getByText('Only this device is signed in').waitFor()
+    const hide = (state: 'hidden' | 'visible') =>
+      page.evaluate((value) => {
+        Object.defineProperty(document, 'visibilityState', { value, configurable: true })
+        document.dispatchEvent(new Event('visibilitychange'))
+      }, state)
+    const asked = () => auth.seen.filter((line) => line === 'GET /api/auth/sessions').length
+    const before = asked()
+    await hide('hidden')
+    await page.evaluate(() => window.dispatchEvent(new Event('focus')))
+    // Whatever the page has asked for by now has been seen once this, which it asked for last, is answered.
+    expect(await page.evaluate(() => fetch('/api/user/profile').then(({ status }) => status))).toBe(200)
+    expect(asked()).toBe(before)
+    await hide('visible')
+    await expect.poll(asked, { timeout: 5_000 }).toBe(before + 1)
+  })
+})
+
+describe('when the auth server does not answer', () => {
+  it('the page says so instead of a list, and shows the list as soon as it can', async () => {
+    const { page } = await device(await newPerson(), userAgents.windows, '/dashboard')
+    auth.affects = (path) => path.startsWith('/api/auth/sessions')
+    auth.mode = 'silent'
+    await page.goto(`${system.webUrl}/profile/sessions`)
+    await page.getByText('Your sessions cannot be listed right now').waitFor()
+    expect(await page.getByRole('link', { name: 'Try again' }).count()).toBe(1)
+    auth.mode = 'pass'
+    await page.getByText('Only this device is signed in').waitFor({ timeout: 30_000 })
+  })
+
+  it('a list that stands there stays, and says that it may be out of date', async () => {
+    const person = await newPerson()
+    await signInElsewhere(person, userAgents.android)
+    const { page } = await device(person, userAgents.windows)
+    auth.affects = (path) => path.startsWith('/api/auth/sessions')
+    auth.mode = 'down'
+    await page.evaluate(() => window.dispatchEvent(new Event('focus')))
+    await said(page, 'Could not be updated just now.')
+    expect(await names(page)).toEqual(['Chrome on Android'])
+
+    const sorry = { hasText: 'The sign-in service did not answer' }
+    await signOutOne(page, 'Chrome on Android')
+    await row(page, 'Chrome on Android').getByRole('alert').filter(sorry).waitFor()
+    await signOutOthers(page)
+    await page.getByRole('region', { name: 'Other sessions' }).getByRole('alert').filter(sorry).waitFor()
+    expect(await names(page)).toEqual(['Chrome on Android'])
+    await signOutEverywhere(page)
+    await page.getByRole('region', { name: 'Sign out everywhere' }).getByRole('alert').filter(sorry).waitFor()
+    expect(new URL(page.url()).pathname).toBe('/profile/sessions')
+
+    auth.mode = 'pass'
+    await signOutOne(page, 'Chrome on Android')
+    // With the answer, and not when the page looks again by itself, ten seconds later.
+    await said(page, 'Chrome on Android is signed out.', 8_000)
+  })
+})
+
+describe.each([
+  { colorScheme: 'light', width: 1440 },
+  { colorScheme: 'dark', width: 1440 },
+  { colorScheme: 'light', width: 390 },
+  { colorScheme: 'dark', width: 390 },
+] as const)('$colorScheme, $width px wide', ({ colorScheme, width }) => {
+  it('axe finds no violation, whatever is open, and nothing is wider than the screen', async () => {
+    const person = await newPerson()
+    for (const userAgent of Object.values(userAgents)) await signInElsewhere(person, userAgent)
+    const { page } = await device(person, userAgents.windows, '/profile/sessions', {
+      colorScheme,
+      viewport: { width, height: 844 },
+      reducedMotion: 'reduce',
+    })
+    const check = async (what: string) => {
+      const { violations } = await new AxeBuilder({ page })
+        .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+        .analyze()
+      const complaints = violations.map(
+        ({ id, nodes }) => `${what}: ${id} ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
+      )
+      expect(complaints).toEqual([])
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      )
+      expect(overflow, what).toBeLessThanOrEqual(0)
+    }
+    await check('the list')
+    for (const button of ['Sign out all other sessions', 'Sign out everywhere']) {
+      await page.locator('summary', { hasText: button }).click()
+      await check(button)
+    }
+    await signOutOne(page, 'Safari on iPhone')
+    await said(page, 'Safari on iPhone is signed out.')
+    await row(page, 'Chrome on Android').locator('summary').click()
+    await check('one ended, another open')
+    await signOutOthers(page)
+    await said(page, '2 sessions signed out.')
+    await check('none left')
+    await page.goto(`${system.webUrl}/profile`)
+    await changePassword(page, '', '')
+    await page.getByText('Enter a new password.').waitFor()
+    await check('the profile with errors')
+    await changePassword(page, person.password, newPassword)
+    await said(page, 'Your password is changed.')
+    await check('the profile with a new password')
+  })
+})

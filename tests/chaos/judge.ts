@@ -1,0 +1,77 @@
+/** What a client was told of a session: it goes on, it has ended, or an answer that would have ended it never came. */
+export type Belief = 'live' | 'ended' | 'unknown'
+
+/** What clients were told, beside what the server says now that everything is calm. */
+export type Evidence =
+  /** Passwords that may be the right one by what was answered, and those that open the account. */
+  | {
+      kind: 'password'
+      email: string
+      possible: readonly string[]
+      opens: readonly string[]
+      maybeUnregistered: boolean
+    }
+  /** Whether the newest tokens of a session are taken. */
+  | {
+      kind: 'session'
+      id: string
+      believed: Belief
+      refreshes: boolean
+      isActive: boolean
+      isKnownToVerifier: boolean
+    }
+  /** A refresh that was refused while nobody had ended the session. */
+  | { kind: 'refusal'; id: string; code: string }
+  /** A refresh token that was spent, and the one that came for it, as generation and branch. */
+  | { kind: 'rotation'; id: string; from: Place; to: Place }
+  /** The numbers of the revocation log, in the order of the table. */
+  | { kind: 'log'; numbers: readonly number[] }
+
+export type Place = { generation: number; branch: number }
+
+/** What must never be, whatever dies when; each in a sentence. Empty: all is well. */
+export function violationsIn(evidence: readonly Evidence[]): string[] {
+  return [...evidence.flatMap(violationOf), ...twoSuccessors(evidence)]
+}
+
+function violationOf(piece: Evidence): string[] {
+  if (piece.kind === 'password') {
+    const { email, possible, opens, maybeUnregistered } = piece
+    const strange = opens.filter((password) => !possible.includes(password))
+    if (strange.length > 0)
+      return [`${email}: a password opens that was replaced, and that was acknowledged.`]
+    if (opens.length > 1) return [`${email}: two passwords open one account.`]
+    if (opens.length === 0 && !maybeUnregistered)
+      return [`${email}: an acknowledged account or password is lost.`]
+    return []
+  }
+  if (piece.kind === 'session') {
+    const { id, believed, refreshes, isActive, isKnownToVerifier } = piece
+    if (believed === 'ended' && (refreshes || isActive)) return [`${id}: a revoked session is alive.`]
+    if (believed === 'ended' && isKnownToVerifier) return [`${id}: a verifier accepts a revoked session.`]
+    if (believed === 'live' && !refreshes) return [`${id}: an acknowledged session is lost.`]
+    return []
+  }
+  if (piece.kind === 'refusal') return [`${piece.id}: an honest client was signed out (${piece.code}).`]
+  if (piece.kind === 'log') {
+    const { numbers } = piece
+    const isOrdered = numbers.every((number, index) => index === 0 || number > (numbers[index - 1] ?? 0))
+    return isOrdered ? [] : ['The numbers of the revocation log do not rise.']
+  }
+  return []
+}
+
+/** Of each generation of a session, one sibling at most leads on. */
+function twoSuccessors(evidence: readonly Evidence[]): string[] {
+  const leading = new Map<string, number>()
+  const found = new Set<string>()
+  for (const piece of evidence) {
+    if (piece.kind !== 'rotation' || piece.to.generation !== piece.from.generation + 1) continue
+    const key = `${piece.id} ${piece.from.generation}`
+    const known = leading.get(key) ?? piece.from.branch
+    leading.set(key, known)
+    if (known !== piece.from.branch)
+      found.add(`${piece.id}: two successors of generation ${piece.from.generation} lead on.`)
+  }
+  return [...found]
+}

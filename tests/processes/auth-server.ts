@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { testOptions } from '../../packages/server/src/testing/sallyport.ts'
+import { freePort } from '../system/free-port.ts'
+
+const root = new URL('../../', import.meta.url)
+const commandLine = fileURLToPath(new URL('packages/cli/src/main.ts', root))
+
+/** Where a test says how something is undone that it has begun: its own `onTestFinished`, which knows it also beside others. */
+export type Clean = (ending: () => void | Promise<void>) => void
+
+/** `sallyport serve` in a process of its own. */
+export type AuthServer = {
+  url: string
+  /** The lines of its log, and what it has written to standard error. */
+  log: string[]
+  complaints: string[]
+  /** Resolves once it answers requests; rejects if it ends before. */
+  listening: Promise<void>
+  /** Its exit code; null if a signal has ended it. */
+  ended: Promise<number | null>
+  /** As a power cut would: it is not asked. */
+  crash(): Promise<void>
+  /** As an operator would. */
+  stop(): Promise<void>
+  /** Bytes that are in use after everything that can be collected has been. */
+  memory(): Promise<number>
+}
+
+type Settings = Record<string, string | undefined>
+
+/** The settings of every process here; where the store is, the test says. */
+const baseSettings: Settings = {
+  PATH: process.env.PATH,
+  SALLYPORT_SECRET: testOptions.secret,
+  SALLYPORT_VERIFIER_SECRET: testOptions.verifierSecrets,
+  SALLYPORT_ISSUER: testOptions.issuer,
+  SALLYPORT_AUDIENCE: testOptions.audience,
+  SALLYPORT_HASH_MEMORY_KIBIBYTES: String(testOptions.hashMemoryKibibytes),
+  SALLYPORT_HASH_ITERATIONS: String(testOptions.hashIterations),
+  // Two processes on the two cores of a test machine; more hashes at once would only take turns.
+  SALLYPORT_HASH_CONCURRENCY: '1',
+  // "At the same time" takes its time on a busy machine. Tests that need the grace to be over say so to the database.
+  SALLYPORT_REFRESH_GRACE_SECONDS: '60',
+}
+
+/** The settings that name a store, as `freshStore` gives it. */
+export function settingsOf(options: { dataDir: string } | { databaseUrl: string }): Settings {
+  return 'dataDir' in options ? { DATA_DIR: options.dataDir } : { DATABASE_URL: options.databaseUrl }
+}
+
+/** Starts a server and does not wait for it; on a port of its own, so that it can be started there again. */
+export async function launchAuthServer(settings: Settings, clean: Clean, port?: number): Promise<AuthServer> {
+  const chosen = port ?? (await freePort())
+  const measured = fileURLToPath(new URL('memory-report.ts', import.meta.url))
+  const child = spawn(
+    process.execPath,
+    ['--expose-gc', '--import', measured, commandLine, 'serve'],
+    // Another folder than this: `DATA_DIR` has a default, and nothing of a test shall lie in the tree.
+    {
+      cwd: '/',
+      env: { ...baseSettings, AUTH_PORT: String(chosen), ...settings },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    },
+  )
+  const kill = () => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  const [log, complaints]: [string[], string[]] = [[], []]
+  const ended = once(child, 'close').then(([code]) => {
+    process.off('exit', kill)
+    return code as number | null
+  })
+  const listening = new Promise<void>((resolve, reject) => {
+    readLines(child.stdout, (line) => {
+      log.push(line)
+      if (line.includes('Sallyport listens on')) resolve()
+    })
+    readLines(child.stderr, (line) => complaints.push(line))
+    void ended.then((code) => reject(new Error(`The server has ended: ${code}\n${complaints.join('\n')}`)))
+  })
+  // Whoever does not wait for it is not told.
+  listening.catch(() => {})
+  async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    child.kill(signal)
+    await ended
+  }
+  clean(() => end('SIGKILL'))
+  return {
+    url: `http://127.0.0.1:${chosen}`,
+    log,
+    complaints,
+    listening,
+    ended,
+    crash: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+    async memory() {
+      child.send('memory')
+      const [bytes] = (await once(child, 'message')) as [number]
+      return bytes
+    },
+  }
+}
+
+function readLines(stream: Readable | null, onLine: (line: string) => void): void {
+  if (stream !== null) createInterface({ input: stream }).on('line', onLine)
+}
+
+/** Starts a server and waits until it answers. */
+export async function startAuthServer(settings: Settings, clean: Clean, port?: number): Promise<AuthServer> {
+  const server = await launchAuthServer(settings, clean, port)
+  await server.listening
+  return server
+}
+
+/** What a server has logged of the requests of one route. */
+export function requestsIn({ log }: AuthServer, route: string): { status: number; code?: string }[] {
+  return log
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as { route?: string; status: number; code?: string; msg?: string })
+    .filter((event) => event.msg === 'request' && event.route === route)
+}

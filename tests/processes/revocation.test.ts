@@ -1,0 +1,494 @@
+import type { IncomingMessage } from 'node:http'
+import { paths } from '@sallyport/protocol'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { createSallyport, type Sallyport } from '../../packages/server/src/index.ts'
+import { recordingLog, testOptions } from '../../packages/server/src/testing/sallyport.ts'
+import type { TestStore } from '../../packages/server/src/testing/stores.ts'
+import { guardedApis } from '../../packages/verify/src/testing/guarded-apis.ts'
+import { freePort } from '../system/free-port.ts'
+import { type Clean, requestsIn, settingsOf, startAuthServer } from './auth-server.ts'
+import {
+  bearer,
+  isActive,
+  password,
+  refresh,
+  refreshInTurn,
+  send,
+  sidOf,
+  signIn,
+  signOut,
+  signUp,
+  type Tokens,
+  until,
+} from './client.ts'
+import { FeedReader, followFeed, openFeed, verdict, verifierAt } from './feed-reader.ts'
+import { type Installation, shared, startInstallation } from './installation.ts'
+import { randomFrom } from './random.ts'
+import { startTcpHop, through } from './tcp-hop.ts'
+
+// Real processes on a machine that may be busy with something else.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
+
+/** For tests that share two servers: one after the other, while those that only wait run beside them. */
+const inTurn = { concurrent: false }
+
+describe.concurrent('two processes on one PostgreSQL database', () => {
+  let installation: Installation
+  let operator: Sallyport['operator']
+  beforeAll(async () => {
+    const { clean, undo } = shared()
+    installation = await startInstallation('PostgreSQL', clean)
+    const options = { ...testOptions, ...installation.store.options }
+    const sallyport = await createSallyport(options, { log: recordingLog().log })
+    clean(() => sallyport.close())
+    operator = sallyport.operator
+    return undo
+  })
+
+  const revocations: Record<
+    string,
+    { does(url: string, person: { userId: string; tokens: Tokens }): Promise<unknown>; refused: string }
+  > = {
+    'sign-out': { does: (url, { tokens }) => signOut(url, tokens.refreshToken), refused: 'session_ended' },
+    'sign-out everywhere': {
+      does: (url, { tokens }) => send(url, 'DELETE', paths.sessions, { token: tokens.accessToken }),
+      refused: 'token_stale',
+    },
+    'the revocation of one session': {
+      does: (url, { tokens }) =>
+        send(url, 'DELETE', `${paths.sessions}/${sidOf(tokens)}`, { token: tokens.accessToken }),
+      refused: 'session_ended',
+    },
+    'a refresh token used out of turn': {
+      async does(url, { tokens }) {
+        await refreshInTurn([url], tokens, 2)
+        await refresh(url, tokens.refreshToken)
+      },
+      refused: 'session_ended',
+    },
+    'a new password': {
+      does: (url, { tokens }) =>
+        send(url, 'POST', paths.passwordChange, {
+          token: tokens.accessToken,
+          body: { currentPassword: password, newPassword: 'a better one than before' },
+        }),
+      refused: 'token_stale',
+    },
+    'other roles': { does: (_, { userId }) => operator.users.setRoles(userId, []), refused: 'token_stale' },
+    'a user who is disabled': {
+      does: (_, { userId }) => operator.users.disable(userId),
+      refused: 'token_stale',
+    },
+    'an operator’s revocation': {
+      does: (_, { tokens }) => operator.sessions.revoke(sidOf(tokens)),
+      refused: 'session_ended',
+    },
+  }
+
+  test.for(Object.entries(revocations))(
+    'S08: %s at one process is heard by the verifiers at both',
+    inTurn,
+    async ([, { does, refused }], { onTestFinished }) => {
+      const { urls } = installation
+      const verifiers = urls.map((url) => verifierAt(url, onTestFinished))
+      await Promise.all(verifiers.map((verifier) => verifier.ready()))
+      for (const url of urls) {
+        const person = await signUp(url)
+        const { accessToken } = person.tokens
+        for (const verifier of verifiers) expect(await verdict(verifier, accessToken)).toBe('live')
+        await does(url, person)
+        for (const verifier of verifiers)
+          await until('the refusal', async () => (await verdict(verifier, accessToken)) === refused)
+      }
+    },
+  )
+
+  test(
+    'the other process tells it because it was notified, not because it happened to look',
+    inTurn,
+    async ({ onTestFinished }) => {
+      const { urls } = installation
+      const { tokens, email } = await signUp(urls[0])
+      const sessions = [tokens]
+      while (sessions.length < 20) sessions.push(await signIn(urls[0], email))
+      const reader = await followFeed(urls[1], onTestFinished)
+      for (const session of sessions) {
+        await signOut(urls[0], session.refreshToken)
+        await until('the event', () => reader.sessions.has(sidOf(session)))
+      }
+      // It looks before each sign of life. Had it heard of each of the twenty by looking alone, there would be twenty.
+      expect(reader.signsOfLife).toBeLessThan(10)
+    },
+  )
+
+  test(
+    'hundreds that end at once, at both processes: the feeds of both tell each once, in order, and leave none out',
+    inTurn,
+    async ({ onTestFinished }) => {
+      const { urls, store } = installation
+      const { userId, tokens } = await signUp(urls[0])
+      // Rows as a sign-in makes them; hashing so many passwords would only take time.
+      const ids = Array.from({ length: 400 }, () => crypto.randomUUID())
+      const columns =
+        'salt, generation, "parentBranch", branches, "openedAt", methods, "authenticatedAt", "createdAt", "lastUsedAt", "expiresAt"'
+      await store.query(
+        `insert into session (id, "userId", ${columns}) select new, "userId", ${columns} from session, unnest(array['${ids.join("','")}']) as new where "userId" = '${userId}'`,
+      )
+      const readers = [await followFeed(urls[0], onTestFinished), await followFeed(urls[1], onTestFinished)]
+      await Promise.all(
+        ids.map(async (id, index) => {
+          const path = `${paths.sessions}/${id}`
+          for (;;) {
+            const answer = await send(urls[index % 2] as string, 'DELETE', path, {
+              token: tokens.accessToken,
+            })
+            if (answer.status === 204) return
+            // So many at once may have to queue for longer than a request waits; nothing has happened then, or all of it.
+            expect(answer).toMatchObject({ status: 503, retryAfter: '1' })
+          }
+        }),
+      )
+      const rows = await store.query<{ seq: number }>(
+        `select seq from revocation where sid in ('${ids.join("','")}') order by seq`,
+      )
+      const expected = rows.map(({ seq }) => seq)
+      expect(expected).toHaveLength(ids.length)
+      const [first = 0, last = 0] = [expected[0], expected.at(-1)]
+      for (const { numbers } of readers) {
+        await until('the last one', () => numbers.includes(last))
+        expect(numbers.filter((number) => number >= first)).toEqual(expected)
+      }
+    },
+  )
+
+  test.for([1, 2, 3])(
+    'while connections break at random and sessions end all the time, verifiers end up refusing exactly those that have ended (seed %i)',
+    inTurn,
+    async (seed, { onTestFinished }) => {
+      const random = randomFrom(seed)
+      const { urls } = installation
+      const ports = urls.map((url) => Number(new URL(url).port))
+      // A line to either process, and one that leads to the one or the other each time that it is made.
+      const balanced = {
+        get port() {
+          return random.pick(ports)
+        },
+      }
+      const hops = await Promise.all(
+        [...ports.map((port) => ({ port })), balanced].map((target) => startTcpHop(target, onTestFinished)),
+      )
+      const verifiers = hops.map((hop) => verifierAt(through(hop, urls[0]), onTestFinished))
+      const sessions: Tokens[] = []
+      for (let people = 0; people < 4; people += 1) {
+        const { email, tokens } = await signUp(urls[0])
+        sessions.push(tokens)
+        const more = await Promise.all(Array.from({ length: 14 }, () => signIn(random.pick(urls), email)))
+        sessions.push(...more)
+      }
+      await Promise.all(verifiers.map((verifier) => verifier.ready()))
+      // Room for the head of an answer, and for some entries; then it is cut, maybe in the middle of one.
+      for (const hop of hops) hop.lifeBytes = () => 700 + random.below(1_500)
+      const [marker, ...rest] = random.shuffle(sessions) as [Tokens, ...Tokens[]]
+      const ending = rest.slice(0, 36)
+      const goingOn = rest.slice(36)
+      for (const waiting = [...ending]; waiting.length > 0; ) {
+        const burst = waiting.splice(0, 1 + random.below(5))
+        const hop = random.pick(hops)
+        const before = hop.connections
+        if (random.chance(0.5)) hop.cut()
+        await Promise.all(burst.map(({ refreshToken }) => signOut(random.pick(urls), refreshToken)))
+        hop.cut()
+        await until('a new connection', () => hop.connections > before)
+      }
+      for (const hop of hops) hop.lifeBytes = () => Number.POSITIVE_INFINITY
+      await signOut(urls[0], marker.refreshToken)
+      for (const verifier of verifiers) {
+        // It ended after all the others: whoever knows of it knows of them.
+        await until(
+          'the last one',
+          async () => (await verdict(verifier, marker.accessToken)) === 'session_ended',
+        )
+        for (const { accessToken } of ending)
+          expect(await verdict(verifier, accessToken)).toBe('session_ended')
+        for (const { accessToken } of goingOn) expect(await verdict(verifier, accessToken)).toBe('live')
+      }
+    },
+  )
+
+  test(
+    'R05: a server is killed and started again while the other goes on ending sessions: its verifiers come back by themselves, and know all of it',
+    inTurn,
+    async ({ onTestFinished }) => {
+      const { urls, store } = installation
+      const doomed = await startAuthServer(settingsOf(store.options), onTestFinished)
+      const verifier = verifierAt(doomed.url, onTestFinished)
+      await verifier.ready()
+      const { tokens, email } = await signUp(urls[0])
+      const [before, meanwhile, after] = [
+        await signIn(urls[0], email),
+        await signIn(urls[0], email),
+        await signIn(urls[0], email),
+      ]
+      await signOut(urls[1], before.refreshToken)
+      await doomed.crash()
+      await signOut(urls[1], meanwhile.refreshToken)
+      await startAuthServer(settingsOf(store.options), onTestFinished, Number(new URL(doomed.url).port))
+      await signOut(urls[1], after.refreshToken)
+      for (const { accessToken } of [after, meanwhile, before])
+        await until('the refusal', async () => (await verdict(verifier, accessToken)) === 'session_ended')
+      expect(await verdict(verifier, tokens.accessToken)).toBe('live')
+    },
+  )
+
+  test(
+    'the feed and introspection are for verifiers: the tokens of a user open neither, at either process',
+    inTurn,
+    async () => {
+      const { urls } = installation
+      const { tokens } = await signUp(urls[0])
+      for (const url of urls)
+        for (const token of [tokens.accessToken, tokens.refreshToken, testOptions.frontendSecrets, 'x']) {
+          const feed = await send(url, 'GET', paths.revocations, { token })
+          expect([feed.status, feed.code]).toEqual([401, 'client_unauthorized'])
+          const introspection = await send(url, 'POST', paths.introspect, {
+            token,
+            body: { token: tokens.accessToken },
+          })
+          expect([introspection.status, introspection.code]).toEqual([401, 'client_unauthorized'])
+        }
+    },
+  )
+
+  test.for(Object.entries(guardedApis))(
+    'an API in %s that follows one process refuses a session that the other has ended',
+    inTurn,
+    async ([, start], { onTestFinished }) => {
+      const { urls } = installation
+      const verifier = verifierAt(urls[0], onTestFinished)
+      await verifier.ready()
+      const address = await start(verifier, onTestFinished)
+      const { tokens } = await signUp(urls[1])
+      const ask = async () => {
+        const answer = await fetch(address, { headers: bearer(tokens.accessToken) })
+        const text = await answer.text()
+        return `${answer.status} ${text.startsWith('{') ? JSON.parse(text).code : text}`
+      }
+      expect(await ask()).toBe('200 in')
+      await signOut(urls[1], tokens.refreshToken)
+      expect(await until('the refusal', async () => (await ask()) !== '200 in' && ask())).toBe(
+        '401 session_ended',
+      )
+    },
+  )
+
+  test(
+    'a key that is declared compromised is refused at both, and sessions go on with another',
+    inTurn,
+    async ({ onTestFinished }) => {
+      const { urls } = installation
+      const verifiers = urls.map((url) => verifierAt(url, onTestFinished, { jwksCooldownSeconds: 1 }))
+      await Promise.all(verifiers.map((verifier) => verifier.ready()))
+      const { tokens } = await signUp(urls[0])
+      for (const verifier of verifiers) expect(await verdict(verifier, tokens.accessToken)).toBe('live')
+      const [header = ''] = tokens.accessToken.split('.')
+      await operator.keys.revoke(JSON.parse(Buffer.from(header, 'base64url').toString()).kid)
+      for (const verifier of verifiers)
+        await until('the refusal', async () => (await verdict(verifier, tokens.accessToken)) !== 'live')
+      for (const url of urls) {
+        // The other process hears of it, too, and signs with it no more.
+        const next = await until('a token of another key', async () => {
+          const made = await refreshInTurn([url], tokens, 1)
+          return made.accessToken.startsWith(header) ? null : made
+        })
+        for (const verifier of verifiers)
+          await until(
+            'trust in the new key',
+            async () => (await verdict(verifier, next.accessToken)) === 'live',
+          )
+      }
+    },
+  )
+})
+
+describe.concurrent('a verifier that starts while the server of its feed is down', () => {
+  async function halfDown(clean: Clean) {
+    const { store, urls } = await startInstallation('PostgreSQL', clean, { processes: 1 })
+    const port = await freePort()
+    const down = `http://127.0.0.1:${port}`
+    const { tokens, email } = await signUp(urls[0])
+    const ended = await signIn(urls[0], email)
+    await signOut(urls[0], ended.refreshToken)
+    return {
+      up: urls[0],
+      down,
+      live: tokens,
+      ended,
+      start: () => startAuthServer(settingsOf(store.options), clean, port),
+    }
+  }
+
+  test('does by its policy meanwhile, and relies on the feed once it is there, without being asked to', async ({
+    onTestFinished,
+  }) => {
+    const { up, down, live, ended, start } = await halfDown(onTestFinished)
+    const feedDown = { url: down + paths.revocations }
+    const verifiers = {
+      reject: verifierAt(up, onTestFinished, { feed: { ...feedDown, whenStale: 'reject' } }),
+      accept: verifierAt(up, onTestFinished, { feed: { ...feedDown, whenStale: 'accept' } }),
+      asksTheSame: verifierAt(up, onTestFinished, { feed: { ...feedDown, whenStale: 'introspect' } }),
+      asksAnother: verifierAt(up, onTestFinished, {
+        feed: { ...feedDown, whenStale: 'introspect', introspectUrl: up + paths.introspect },
+      }),
+      nothingAtAll: verifierAt(down, onTestFinished, {
+        jwksCooldownSeconds: 1,
+        feed: { whenStale: 'accept' },
+      }),
+    }
+    const verdicts = async ({ accessToken }: Tokens) =>
+      Object.fromEntries(
+        await Promise.all(
+          Object.entries(verifiers).map(async ([name, verifier]) => [
+            name,
+            await verdict(verifier, accessToken),
+          ]),
+        ),
+      ) as Record<keyof typeof verifiers, string>
+    expect(await verdicts(live)).toEqual({
+      reject: 'unavailable',
+      accept: 'live',
+      asksTheSame: 'unavailable',
+      asksAnother: 'live',
+      nothingAtAll: 'unavailable',
+    })
+    expect(await verdicts(ended)).toEqual({
+      reject: 'unavailable',
+      accept: 'live',
+      asksTheSame: 'unavailable',
+      asksAnother: 'token_stale',
+      nothingAtAll: 'unavailable',
+    })
+    await start()
+    const everywhere = (verdict: string) => (found: Record<string, string>) =>
+      Object.values(found).every((one) => one === verdict)
+    // Only the feed tells this apart from an outdated token.
+    await until('the feed', async () => everywhere('session_ended')(await verdicts(ended)))
+    expect(await verdicts(live)).toSatisfy(everywhere('live'))
+  })
+})
+
+describe.concurrent('a server that is alive, and its database is not', () => {
+  test.for(['does not answer', 'is gone'])(
+    'the database %s: no sign of life any more, verifiers do by their policy until it is back, and then hear what they missed',
+    async (what, { onTestFinished }) => {
+      const { store, urls } = await startInstallation('PostgreSQL', onTestFinished, { processes: 1 })
+      const { databaseUrl } = store.options as { databaseUrl: string }
+      const hop = await startTcpHop({ port: Number(new URL(databaseUrl).port) }, onTestFinished)
+      const server = await startAuthServer({ DATABASE_URL: through(hop, databaseUrl) }, onTestFinished)
+      const feed = { maxStalenessSeconds: 4 }
+      const rejecting = verifierAt(server.url, onTestFinished, { feed: { ...feed, whenStale: 'reject' } })
+      const asking = verifierAt(server.url, onTestFinished, {
+        feed: { ...feed, whenStale: 'introspect', introspectUrl: urls[0] + paths.introspect },
+      })
+      const { tokens, email } = await signUp(urls[0])
+      const doomed = await signIn(urls[0], email)
+      for (const verifier of [rejecting, asking]) {
+        await verifier.ready()
+        for (const { accessToken } of [tokens, doomed])
+          expect(await verdict(verifier, accessToken)).toBe('live')
+      }
+
+      hop.set(what === 'is gone' ? 'refuse' : 'still')
+      if (what === 'is gone') hop.cut()
+      await signOut(urls[0], doomed.refreshToken)
+      await until(
+        'the end of its trust',
+        async () => (await verdict(rejecting, tokens.accessToken)) !== 'live',
+      )
+      expect(await verdict(rejecting, tokens.accessToken)).toBe('unavailable')
+      await until('its asking', async () => (await verdict(asking, doomed.accessToken)) === 'token_stale')
+      expect(await verdict(asking, tokens.accessToken)).toBe('live')
+      // They come again and are sent away: a server that cannot know what is revoked does not look alive to a new reader either.
+      const tries = requestsIn(server, paths.revocations).length
+      const meanwhile = new Set<string>()
+      await until('new tries', async () => {
+        meanwhile.add(await verdict(rejecting, tokens.accessToken))
+        return requestsIn(server, paths.revocations).length >= tries + 2
+      })
+      expect([...meanwhile]).toEqual(['unavailable'])
+      const answers = requestsIn(server, paths.revocations).slice(tries)
+      expect(answers.map(({ status, code }) => `${status} ${code}`)).toEqual(
+        answers.map(() => '503 unavailable'),
+      )
+
+      hop.set('pass')
+      for (const verifier of [rejecting, asking]) {
+        await until(
+          'its return',
+          async () => (await verdict(verifier, doomed.accessToken)) === 'session_ended',
+        )
+        expect(await verdict(verifier, tokens.accessToken)).toBe('live')
+      }
+      expect(await isActive(server.url, tokens.accessToken)).toBe(true)
+    },
+  )
+})
+
+/** More than fits into the buffers of any connection: a dozen megabytes for each reader. */
+const manyRevocations = 60_000
+
+/** As `sallyport sessions revoke` does it, for many sessions at once. */
+async function revokeMany(store: TestStore, count: number): Promise<void> {
+  const until = Date.now() + 660_000
+  await store.query(
+    `with added as (insert into revocation (sid, "until") select gen_random_uuid()::text, ${until} from generate_series(1, ${count}) returning seq) select pg_notify('sallyport', '') from (select count(*) from added) as all_of_them`,
+  )
+}
+
+test.concurrent('D05: readers that do not read cost the server no memory while thousands are revoked, hold nobody up, miss nothing, and are cut after a minute', async ({
+  onTestFinished,
+}) => {
+  const { store, servers, urls } = await startInstallation('PostgreSQL', onTestFinished)
+  const [withSlow, without] = servers as [(typeof servers)[0], (typeof servers)[0]]
+  const healthy = [await followFeed(urls[0], onTestFinished), await followFeed(urls[1], onTestFinished)]
+  const slow = await Promise.all(Array.from({ length: 12 }, () => openFeed(withSlow.url)))
+
+  for (let told = 0; told < manyRevocations; told += manyRevocations / 6) {
+    await revokeMany(store, manyRevocations / 6)
+    // As they come: the healthy ones hear everything while the slow ones stand still.
+    for (const { numbers } of healthy)
+      await until('all that was revoked', () => numbers.length >= told + manyRevocations / 6, 120)
+  }
+  const [burdened, free] = [await withSlow.memory(), await without.memory()]
+  // Both know all that is revoked. Unread copies for a dozen readers would be many times that.
+  expect(burdened / free).toBeLessThan(1.5)
+
+  const complete = healthy[0]?.numbers
+  expect(new Set(complete).size).toBe(manyRevocations)
+  const [late, ...dead] = slow as [IncomingMessage, ...IncomingMessage[]]
+  expect(await catchUp(urls[0], late, manyRevocations)).toEqual(complete)
+
+  // The others never begin to. A healthy reader tells how time passes for the server.
+  const before = healthy[0]?.signsOfLife ?? 0
+  await until('a minute', () => (healthy[0]?.signsOfLife ?? 0) > before + 22, 150)
+  for (const response of dead) {
+    const reader = new FeedReader(response)
+    await reader.ended
+    expect(reader.numbers.length).toBeLessThan(manyRevocations)
+    expect(reader.numbers).toEqual(complete?.slice(0, reader.numbers.length))
+  }
+  expect((await withSlow.memory()) / (await without.memory())).toBeLessThan(1.5)
+})
+
+/** Reads on, and if it has been cut meanwhile comes again for the rest, as a verifier does. All numbers, in the order of their coming. */
+async function catchUp(url: string, response: IncomingMessage, count: number): Promise<number[]> {
+  const reader = new FeedReader(response)
+  await Promise.race([reader.ended, until('the rest', () => reader.numbers.length >= count, 120)])
+  if (reader.numbers.length >= count) {
+    reader.close()
+    return reader.numbers
+  }
+  const rest = new FeedReader(await openFeed(url, reader.lastEventId))
+  await until('the rest', () => reader.numbers.length + rest.numbers.length >= count, 120)
+  rest.close()
+  return [...reader.numbers, ...rest.numbers]
+}

@@ -1,0 +1,52 @@
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createSecureServer, type ServerHttp2Session } from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import { generate } from 'selfsigned'
+import type { Bell } from './bell.ts'
+import { type Crossing, type Crossings, createCrossings } from './crossings.ts'
+
+export type Edge = Crossings & {
+  origin: string
+  /** The Next processes behind it. */
+  targets: string[]
+  /** Which of them gets a request, given how many have come before it; by turns unless a test says otherwise. */
+  pick: (request: Pick<Crossing, 'method' | 'path'>, before: number) => number
+  close(): Promise<void>
+}
+
+/**
+ * What stands before Next in production: HTTPS, HTTP/2 and a balancer. Over HTTP/1 a browser has six connections to a host,
+ * and the seventh request would wait in the browser; over HTTP/2 all of them are really under way at once.
+ */
+export async function startEdge(host: string, bell: Bell): Promise<Edge> {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: host }], { keySize: 2048 })
+  const targets: string[] = []
+  const crossings = createCrossings(
+    bell,
+    (request) => targets[edge.pick(request, crossings.all.length) % targets.length] ?? '',
+    ({ authority }) => ({ 'x-forwarded-proto': 'https', 'x-forwarded-host': authority }),
+  )
+  const sessions = new Set<ServerHttp2Session>()
+  const server = createSecureServer({ key, cert, allowHTTP1: true }, (incoming, outgoing) =>
+    // Node's own "compatibility API": the same methods, other types.
+    crossings.handle(incoming as unknown as IncomingMessage, outgoing as unknown as ServerResponse),
+  )
+  server.on('session', (session) => {
+    sessions.add(session)
+    session.on('close', () => sessions.delete(session))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const edge: Edge = Object.assign(crossings, {
+    origin: `https://${host}:${(server.address() as AddressInfo).port}`,
+    targets,
+    pick: (_: unknown, before: number) => before,
+    async close() {
+      for (const session of sessions) session.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  })
+  return edge
+}

@@ -1,0 +1,153 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { createBell } from './bell.ts'
+import { cookieOf, fillSignIn, launchBrowser } from './browser.ts'
+import type { Crossing, Fate } from './crossings.ts'
+import { type Edge, startEdge } from './edge.ts'
+import { demoPassword, type System, startSystem } from './system.ts'
+import { startUnreliableFront, type UnreliableFront } from './unreliable-front.ts'
+
+/** The refresh state of a session, as the auth server's own database holds it. */
+export type SessionRow = {
+  generation: number
+  parentBranch: number
+  branches: number
+  endedAt: number | null
+  endReason: string | null
+}
+
+/** One browser profile that is signed in: its tabs share the cookies. */
+export type Device = { context: BrowserContext; page: Page; sessionId: string }
+
+/**
+ * The example as it runs in production, and as badly as a network can treat it: an HTTPS edge before two Next processes, and
+ * between each of these and the auth server a hop that holds, loses and reorders.
+ */
+export type TwoWebs = {
+  system: System
+  browser: Browser
+  edge: Edge
+  hops: [UnreliableFront, UnreliableFront]
+  /** Resolves as soon as this holds; looked at whenever a request or an answer has come a step further. */
+  until(condition: () => boolean): Promise<void>
+  /** What becomes of refreshes on their way to the auth server, and of nothing else. */
+  refreshFate(fate: Fate | ((web: 0 | 1) => Fate)): void
+  /** Nothing fails any more, what is held goes on, and the Next processes take turns. */
+  heal(): void
+  /** The refreshes since the last {@link expire}: those of the first Next process, then those of the second. */
+  refreshes(): Crossing[]
+  /** A new browser profile, signed in, with this page open. */
+  signedIn(path?: string, email?: string): Promise<Device>
+  /** Waits until nothing is under way. A request that comes while a renewal is failing fails with it, so a test heals after this. */
+  settled(): Promise<void>
+  /** Waits until nothing is under way and forgets what has been seen so far; then drops the access token. */
+  expire(...devices: Device[]): Promise<void>
+  /** What the browser itself does when the access token's time is up: drops the cookie. */
+  dropAccessToken(device: Device): Promise<void>
+  row(device: Device): SessionRow
+  /** Moves the last rotation into the past, beyond the grace: no test waits for a clock. */
+  passGrace(device: Device): void
+  /** Answers by which somebody was sent to the sign-in page or had a session cookie taken away. */
+  signOuts(): string[]
+  stop(): Promise<void>
+}
+
+export async function startTwoWebs(authEnv: Record<string, string> = {}): Promise<TwoWebs> {
+  const bell = createBell()
+  const edge = await startEdge('app.sallyport.test', bell)
+  const started = Promise.withResolvers<UnreliableFront>()
+  const browser = await launchBrowser()
+  const system = await startSystem({
+    env: { auth: authEnv },
+    authAddressForWeb: async (url) => {
+      started.resolve(await startUnreliableFront(url, bell))
+      return (await started.promise).url
+    },
+    appUrl: () => edge.origin,
+  })
+  const first = await started.promise
+  const second = await startUnreliableFront(system.authUrl, bell)
+  edge.targets.push(system.webUrl, await system.startAnotherWeb({ SALLYPORT_URL: second.url }))
+  const hops: TwoWebs['hops'] = [first, second]
+  const database = new Database(join(system.dataDir, 'sallyport.db'), { timeout: 5_000 })
+  const dropAccessToken = ({ context }: Device) => context.clearCookies({ name: '__Host-accessToken' })
+
+  async function until(condition: () => boolean): Promise<void> {
+    const tooLong = setTimeout(() => {
+      const underWay = [edge, ...hops].flatMap(({ all }) => all.filter(({ state }) => state !== 'over'))
+      const lines = underWay.map(({ method, path, state }) => `${state}: ${method} ${path}`)
+      console.error(`Still waiting for ${condition}. Under way:\n${lines.join('\n')}`)
+    }, 15_000)
+    await bell.until(condition)
+    clearTimeout(tooLong)
+  }
+  const settled = () => until(() => edge.all.every(({ state }) => state === 'over'))
+
+  return {
+    system,
+    browser,
+    edge,
+    hops,
+    until,
+    refreshFate(fate) {
+      for (const web of [0, 1] as const)
+        hops[web].fate = (crossing) =>
+          !isRefresh(crossing) ? 'deliver' : typeof fate === 'string' ? fate : fate(web)
+    },
+    heal() {
+      edge.pick = (_, before) => before
+      for (const crossings of [edge, ...hops]) {
+        crossings.fate = () => 'deliver'
+        for (const crossing of crossings.all) crossing.deliver()
+      }
+    },
+    refreshes: () => hops.flatMap(({ all }) => all.filter(isRefresh)),
+    async signedIn(path = '/dashboard', email = 'owner@example.com') {
+      const context = await browser.newContext({ ignoreHTTPSErrors: true })
+      const page = await context.newPage()
+      await page.goto(`${edge.origin}/login?returnTo=${encodeURIComponent(path)}`)
+      await fillSignIn(page, email, demoPassword)
+      await page.waitForURL(edge.origin + path)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      const claims = (await cookieOf(context, 'accessToken'))?.value.split('.')[1] ?? ''
+      const { sid } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { sid: string }
+      return { context, page, sessionId: sid }
+    },
+    settled,
+    async expire(...devices) {
+      await settled()
+      for (const { all } of [edge, ...hops]) all.length = 0
+      await Promise.all(devices.map(dropAccessToken))
+    },
+    dropAccessToken,
+    row({ sessionId }) {
+      const row = database
+        .prepare('select generation, parentBranch, branches, endedAt, endReason from session where id = ?')
+        .get(sessionId)
+      if (row === undefined) throw new Error('no such session')
+      return row as SessionRow
+    },
+    passGrace({ sessionId }) {
+      database.prepare('update session set openedAt = openedAt - 60000 where id = ?').run(sessionId)
+    },
+    signOuts: () => edge.all.filter(signsOut).map(({ method, path }) => `${method} ${path}`),
+    async stop() {
+      database.close()
+      await browser.close()
+      await system.stop()
+      await Promise.all([edge.close(), first.close(), second.close()])
+    },
+  }
+}
+
+const isRefresh = ({ path }: Crossing) => path === '/api/auth/refresh'
+
+function signsOut({ answer }: Crossing): boolean {
+  const headers = answer?.headers ?? {}
+  const to = `${headers.location ?? ''} ${headers['x-action-redirect'] ?? ''}`
+  const cleared = (headers['set-cookie'] ?? []).some((cookie) =>
+    /^__Host-(?:access|refresh)Token=;/.test(cookie),
+  )
+  return to.includes('/login') || cleared
+}
