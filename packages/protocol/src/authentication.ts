@@ -72,6 +72,8 @@ export const sessionResponseSchema = z.object({
   session: z.object({
     id: z.string(),
     createdAt: z.number().int(),
+    /** When they last proved who they are; sensitive actions want that within ten minutes. Milliseconds. */
+    authenticatedAt: z.number().int(),
     /** The absolute end, which no refresh moves; milliseconds. */
     expiresAt: z.number().int(),
   }),
