@@ -19,6 +19,7 @@ const arrows: Record<string, readonly string[]> = {
     'packages/server/store',
     'packages/server/credentials',
     'packages/server/tokens',
+    'packages/server/mail',
     'packages/server/telemetry',
   ],
   'packages/server/http': [

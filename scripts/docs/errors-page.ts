@@ -10,6 +10,10 @@ const advice: Record<ErrorCode, string> = {
   method_not_allowed: 'Use a method of the `Allow` header.',
   origin_refused:
     'Call from a page of an allowed origin; add yours to `SALLYPORT_ORIGINS` or mend `APP_URL`.',
+  link_invalid:
+    'A mailed link was used before, has expired, or was replaced by a newer one. Let the person ask for another.',
+  reauthentication_required:
+    'The last proof of identity is older than ten minutes. Ask for the password (`POST /api/auth/reauthenticate`), and try again.',
   invalid_credentials:
     'Ask the person to type again. Unknown address and wrong password are this one answer.',
   email_unavailable: 'Offer to sign in instead.',

@@ -40,6 +40,7 @@ describe.each(storeKinds)('sallyport users on %s', (kind) => {
       email: 'li@example.com',
       name: '李小龍',
       roles: ['member'],
+      emailVerified: true,
       createdAt: expect.stringMatching(isoTime),
       signedInAt: null,
       disabledAt: null,

@@ -72,6 +72,8 @@ export const sessionResponseSchema = z.object({
   session: z.object({
     id: z.string(),
     createdAt: z.number().int(),
+    /** When they last proved who they are; sensitive actions want that within ten minutes. Milliseconds. */
+    authenticatedAt: z.number().int(),
     /** The absolute end, which no refresh moves; milliseconds. */
     expiresAt: z.number().int(),
   }),
@@ -107,3 +109,52 @@ export const passwordChangeRequestSchema = z.strictObject({
   newPassword: passwordSchema,
 })
 export type PasswordChangeRequest = z.infer<typeof passwordChangeRequestSchema>
+
+/** The secret of a mailed link: 256 bits, base64url. Not judged beyond its length. */
+export const oneTimeTokenSchema = z.string().min(1).max(128)
+
+/** `POST register` answers this with 202 where an address must be confirmed before anybody is signed in, known or not. */
+export const registrationMailedSchema = z.object({ status: z.literal('mailed') })
+
+/** `POST email/verification` and `POST password/forgot` take this, and answer 202 whatever the address. */
+export const addressRequestSchema = z.strictObject({
+  email: z
+    .string()
+    .min(1, 'Enter your email address.')
+    .max(254, 'An email address has at most 254 characters.'),
+})
+
+/** `POST email/verify`: the password that was chosen, or none where the caller is signed in to the account. */
+export const verifyAddressRequestSchema = z.strictObject({
+  token: oneTimeTokenSchema,
+  password: passwordSchema.optional(),
+  transport: transportSchema.optional(),
+})
+
+/** `POST password/reset` takes this and answers 204; every session has ended then. */
+export const passwordResetRequestSchema = z.strictObject({
+  token: oneTimeTokenSchema,
+  newPassword: passwordSchema,
+})
+
+/** `POST email/change` takes this and answers 202; `POST email/change/confirm` takes the token and answers 204. */
+export const emailChangeRequestSchema = z.strictObject({ newEmail: emailSchema, password: passwordSchema })
+export const emailChangeConfirmRequestSchema = z.strictObject({ token: oneTimeTokenSchema })
+
+/** `POST reauthenticate` (204) and `DELETE /api/user/profile` (202) take this. */
+export const reauthenticationRequestSchema = z.strictObject({ password: passwordSchema })
+
+/** `DELETE /api/user/profile` answers when the account will be gone; signing in before then keeps it. */
+export const accountDeletionResponseSchema = z.object({ deleteAt: z.number().int() })
+
+/** One line of the caller's own trail. */
+export const activitySchema = z.object({
+  id: z.string(),
+  at: z.number().int(),
+  action: z.string(),
+  result: z.enum(['success', 'refused']),
+  address: z.string().nullable(),
+  userAgent: z.string().nullable(),
+})
+export const activityResponseSchema = z.object({ activity: z.array(activitySchema) })
+export type Activity = z.infer<typeof activitySchema>

@@ -10,6 +10,8 @@ export const errorTable = {
   not_found: { status: 404, title: 'There is nothing at this address.' },
   method_not_allowed: { status: 405, title: 'This address does not answer that method.' },
   origin_refused: { status: 403, title: 'This request did not come from an allowed origin.' },
+  link_invalid: { status: 400, title: 'This link does not work any more. Ask for a new one.' },
+  reauthentication_required: { status: 403, title: 'Confirm your password to go on.' },
   invalid_credentials: { status: 401, title: 'The email or the password is not right.' },
   email_unavailable: { status: 409, title: 'This email address cannot be used to sign up. Sign in instead.' },
   token_missing: { status: 401, title: 'Sign in first: the request carries no access token.' },

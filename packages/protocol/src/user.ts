@@ -36,6 +36,8 @@ export const userSchema = z.object({
   email: z.string(),
   name: z.string(),
   roles: z.array(z.string()),
+  /** Whether they have shown that they read mail at this address. */
+  emailVerified: z.boolean(),
   /** Milliseconds since 1970, UTC. */
   createdAt: z.number().int(),
 })

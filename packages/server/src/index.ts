@@ -7,7 +7,9 @@ import { type Config, readConfig, type SallyportOptions } from './config/config.
 import { createHashGate } from './credentials/hash-gate.ts'
 import { createPasswords } from './credentials/password.ts'
 import type { Context } from './flows/context.ts'
+import { deleteDueAccounts } from './flows/delete-account.ts'
 import { endReasons } from './flows/end-session.ts'
+import { createMailer } from './flows/mailer.ts'
 import { createOperator, type Operator } from './flows/operator.ts'
 import { purge } from './flows/purge.ts'
 import { requireReadiness } from './flows/readiness.ts'
@@ -15,6 +17,7 @@ import { openRevocationHub } from './flows/revocation-hub.ts'
 import { openSigningKeys, type SigningKeys } from './flows/signing-keys.ts'
 import { type Connection, createApp } from './http/app.ts'
 import { createLog, logFault, type RequestLog } from './http/request-log.ts'
+import { openSmtp } from './mail/smtp.ts'
 import { isUnavailable, migrate, openStore, type Store, type StoreAddress } from './store/database.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { newId, type RandomBytes } from './tokens/id.ts'
@@ -49,6 +52,8 @@ export type Sallyport = {
   ready(): Promise<void>
   /** What an operator may do, and no request: users, sessions, keys. */
   operator: Operator
+  /** What is done once a minute: drops what has ended, deletes accounts whose time has come, looks at the keys, sends mail. */
+  upkeep(): Promise<void>
   /** Ends the revocation streams, which would not end by themselves; requests are still answered. */
   endStreams(): void
   /** Ends the streams and closes the database. Requests under way fail: let them finish first. */
@@ -82,11 +87,17 @@ export async function createSallyport(
   try {
     const context = await createContext(config, store, dependencies, log)
     const app = createApp(context, log)
-    const upkeep = setInterval(() => {
-      purge(context).catch(faultIn('purge', log, context.metrics))
-      context.signingKeys.reload().catch(faultIn('signing keys', log, context.metrics))
-    }, upkeepEveryMs)
-    upkeep.unref()
+    const faultOf = (route: string) => faultIn(route, log, context.metrics)
+    async function upkeep(): Promise<void> {
+      await Promise.all([
+        purge(context).catch(faultOf('purge')),
+        deleteDueAccounts(context).catch(faultOf('deletion of accounts')),
+        context.signingKeys.reload().catch(faultOf('signing keys')),
+      ])
+      context.mailer.wake()
+    }
+    const upkeepTimer = setInterval(() => void upkeep(), upkeepEveryMs)
+    upkeepTimer.unref()
     return {
       config,
       log,
@@ -94,9 +105,11 @@ export async function createSallyport(
       fetch: (request, env) => app.fetch(request, env),
       ready: () => requireReadiness(context),
       operator: createOperator(context),
+      upkeep,
       endStreams: () => context.revocations.close(),
       async close() {
-        clearInterval(upkeep)
+        clearInterval(upkeepTimer)
+        await context.mailer.close()
         context.revocations.close()
         context.verifier.close()
         await withinSeconds(3, database.destroy())
@@ -123,6 +136,17 @@ async function createContext(
     onKeyRevoked: () => reloadKeys(signingKeys, faultIn('signing keys', log, metrics)),
     onSilence: faultIn('revocation log', log, metrics),
   })
+  const { smtpUrl, mailFrom, productName, appUrl = config.origins[0] ?? issuer } = config
+  const mailer = createMailer({
+    database,
+    secret: config.secret,
+    sender: { productName, appUrl },
+    transport: smtpUrl === undefined ? null : openSmtp({ url: smtpUrl, from: mailFrom ?? '' }),
+    clock,
+    newId: () => newId(clock(), random),
+    onWake: () => void mailer.run(faultIn('mail', log, metrics)),
+    onRefusal: (event) => log.warn(event, 'mail'),
+  })
   const gate = createHashGate({ concurrency: config.hashConcurrency, queueLength: config.hashQueueLength })
   if (config.metricsSecret !== undefined)
     metrics.observe({
@@ -144,6 +168,8 @@ async function createContext(
     clock,
     signingKeys,
     revocations,
+    mailer,
+    randomBytes: random,
     metrics,
     passwords: await createPasswords(gate, {
       memoryKibibytes: config.hashMemoryKibibytes,

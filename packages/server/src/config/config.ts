@@ -54,6 +54,23 @@ function contradictions(config: Config): string[] {
     complaints.push(
       'SALLYPORT_SESSION_IDLE_SECONDS must not be longer than SALLYPORT_SESSION_ABSOLUTE_SECONDS.',
     )
+  const canMail = config.smtpUrl !== undefined || config.developmentInbox
+  if (config.smtpUrl !== undefined && config.mailFrom === undefined)
+    complaints.push('SALLYPORT_SMTP_URL needs SALLYPORT_MAIL_FROM: the address that mails come from.')
+  if (config.emailVerification !== 'off' && !canMail)
+    complaints.push(
+      'SALLYPORT_EMAIL_VERIFICATION needs mail: set SALLYPORT_SMTP_URL and SALLYPORT_MAIL_FROM.',
+    )
+  if (canMail && config.appUrl === undefined && config.origins.length === 0)
+    complaints.push('Mails need the address of your pages: set SALLYPORT_APP_URL.')
+  if (config.developmentInbox && config.issuer.startsWith('https:'))
+    complaints.push(
+      'SALLYPORT_DEVELOPMENT_INBOX shows every mail to anybody: only with an issuer on localhost.',
+    )
+  if (config.developmentInbox && config.smtpUrl !== undefined)
+    complaints.push(
+      'SALLYPORT_DEVELOPMENT_INBOX and SALLYPORT_SMTP_URL exclude each other: mails are shown, or sent.',
+    )
   if (config.cookieDomain !== undefined) {
     const hosts = [config.issuer, ...config.origins].map((origin) => new URL(origin))
     const outside = hosts.filter(({ hostname }) => !`.${hostname}`.endsWith(`.${config.cookieDomain}`))

@@ -231,6 +231,67 @@ export const settings = {
       .default({}),
     description: 'The permissions of each role, as JSON: `{"finance":["report:read"]}`.',
   },
+  productName: {
+    env: 'SALLYPORT_PRODUCT_NAME',
+    schema: z.string().min(1).max(60).default('Sallyport'),
+    description: 'The name of your product, as mails say it.',
+  },
+  appUrl: {
+    env: 'SALLYPORT_APP_URL',
+    schema: origin.optional(),
+    description:
+      'The origin of your pages, for the links in mails. Default: the first of `SALLYPORT_ORIGINS`.',
+  },
+  smtpUrl: {
+    env: 'SALLYPORT_SMTP_URL',
+    schema: z
+      .string({ error: 'must be text' })
+      .refine(
+        isSmtpUrl,
+        'must be the address of a mail server: smtps://user:password@host, or smtp:// with STARTTLS',
+      )
+      .optional(),
+    secret: true,
+    description:
+      'The mail server: `smtps://user:password@host:465`, or `smtp://…:587`, which must offer STARTTLS. Without it no mail is sent.',
+  },
+  mailFrom: {
+    env: 'SALLYPORT_MAIL_FROM',
+    schema: z
+      .string()
+      .regex(
+        /^(?:[^<>@\r\n]+ <[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/,
+        'must be an address: Billing <no-reply@example.com>',
+      )
+      .optional(),
+    description: 'Who mails come from: `Billing <no-reply@example.com>`. Needed with `SALLYPORT_SMTP_URL`.',
+  },
+  emailVerification: {
+    env: 'SALLYPORT_EMAIL_VERIFICATION',
+    schema: z
+      .enum(['off', 'permissions', 'sign-in'], { error: 'must be off, permissions or sign-in' })
+      .default('off'),
+    description:
+      'When an address must be proven: before the first sign-in (`sign-in`: signing up then tells nobody whether an address is known), before some permissions (`permissions`), or never (`off`).',
+  },
+  verifiedPermissions: {
+    env: 'SALLYPORT_VERIFIED_PERMISSIONS',
+    schema: list.default([]),
+    description:
+      'With `permissions`: the ones that nobody gets before their address is proven, comma-separated.',
+  },
+  developmentInbox: {
+    env: 'SALLYPORT_DEVELOPMENT_INBOX',
+    schema: z.union([z.boolean(), z.enum(['0', '1']).transform((value) => value === '1')]).default(false),
+    description:
+      '`1`: mails are not sent but shown by this server, to anybody. Only with an issuer on localhost, never in production.',
+  },
+  auditRetentionDays: {
+    env: 'SALLYPORT_AUDIT_RETENTION_DAYS',
+    schema: whole(365, 1, 3_650),
+    unit: 'days',
+    description: 'How long the trail is kept.',
+  },
   bodyLimitBytes: {
     env: 'SALLYPORT_BODY_LIMIT_BYTES',
     schema: whole(16_384, 1_024, 1_048_576),
@@ -258,6 +319,10 @@ function isSafeOrigin(text: string): boolean {
   const url = new URL(text)
   const isLocal = /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname)
   return url.origin === text && (url.protocol === 'https:' || (url.protocol === 'http:' && isLocal))
+}
+
+function isSmtpUrl(text: string): boolean {
+  return URL.canParse(text) && /^smtps?:$/.test(new URL(text).protocol) && new URL(text).hostname !== ''
 }
 
 function isPostgresUrl(text: string): boolean {

@@ -3,7 +3,9 @@ import type { Config } from '../config/config.ts'
 import type { Passwords } from '../credentials/password.ts'
 import type { Database } from '../store/database.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { RandomBytes } from '../tokens/id.ts'
 import type { RefreshTokens } from '../tokens/refresh-token.ts'
+import type { Mailer } from './mailer.ts'
 import type { RevocationHub } from './revocation-hub.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
@@ -15,12 +17,19 @@ export type Context = {
   refreshTokens: RefreshTokens
   signingKeys: SigningKeys
   revocations: RevocationHub
+  mailer: Mailer
   metrics: Metrics
   verifier: Verifier
   clock: () => number
   newId: () => string
+  randomBytes: RandomBytes
   newSalt: () => string
 }
 
 /** What is known of whoever asks, and whether they still wait for the answer. */
-export type Caller = { address: string | null; userAgent: string | null; signal: AbortSignal | null }
+export type Caller = {
+  address: string | null
+  userAgent: string | null
+  requestId: string | null
+  signal: AbortSignal | null
+}

@@ -4,7 +4,15 @@ import { inSpan } from '../telemetry/traces.ts'
 import type { Context } from './context.ts'
 
 /** Why a session ended; stored with it. */
-export const endReasons = ['sign_out', 'reuse', 'revoked', 'password_change', 'operator', 'disabled'] as const
+export const endReasons = [
+  'sign_out',
+  'reuse',
+  'revoked',
+  'password_change',
+  'operator',
+  'disabled',
+  'deletion',
+] as const
 export type EndReason = (typeof endReasons)[number]
 
 /** Ends a session in the store, then tells every verifier. Ending it again changes nothing. */

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { openSession, type StoredSession } from '../store/session.ts'
-import type { StoredUser } from '../store/user.ts'
+import { type StoredUser, setDeletion } from '../store/user.ts'
 import { inSpan } from '../telemetry/traces.ts'
 import { signAccessToken } from '../tokens/access-token.ts'
 import type { Caller, Context } from './context.ts'
+import { record } from './trail.ts'
 
 export type IssuedTokens = {
   accessToken: string
@@ -42,7 +43,15 @@ export async function beginSession(
     address: caller.address,
     userAgent: caller.userAgent,
   }
-  const open = () => openSession(database, session, passwordHash)
+  const open = () =>
+    openSession(database, session, passwordHash, async (transaction) => {
+      const about = { userId: user.id, sessionId: session.id }
+      await record(context, transaction, caller, { action: 'sign_in', ...about })
+      if (user.deleteAt === null) return
+      // Signing in within the grace keeps an account that was to be deleted.
+      await setDeletion(transaction, user.id, null)
+      await record(context, transaction, caller, { action: 'account_kept', ...about })
+    })
   if (!(await inSpan('sallyport.open_session', open))) return null
   return issueTokens(context, session, user, { generation: 0, branch: 0 })
 }
@@ -61,7 +70,11 @@ export function issueTokens(
     1,
     Math.min(config.accessTokenTtlSeconds, Math.floor((session.expiresAt - now) / 1000)),
   )
-  const permissions = permissionsOf(user.roles, config.rolePermissions)
+  const granted = permissionsOf(user.roles, config.rolePermissions)
+  const mustProve = config.emailVerification === 'permissions' && user.emailVerifiedAt === null
+  const permissions = mustProve
+    ? granted.filter((permission) => !config.verifiedPermissions.includes(permission))
+    : granted
   const accessToken = signAccessToken(
     {
       iss: config.issuer,

@@ -25,7 +25,12 @@ describe.each(storeKinds)('on %s', (kind) => {
     onTestFinished(() => database.destroy())
     const left = async () =>
       (await store.query<{ id: string }>('select id from session order by id')).map((row) => row.id)
-    return { server, store, left, run: () => purge({ database, clock: server.clock }) }
+    return {
+      server,
+      store,
+      left,
+      run: () => purge({ database, clock: server.clock, config: server.sallyport.config }),
+    }
   }
 
   test('R08: sessions go thirty days after their end, and not before', async () => {

@@ -1,15 +1,30 @@
+import { dropAuditEvents } from '../store/audit-event.ts'
+import { dropMail } from '../store/mail.ts'
+import { dropExpiredTokens } from '../store/one-time-token.ts'
 import { dropRevocations } from '../store/revocation.ts'
 import { dropSessions } from '../store/session.ts'
+import { dropThrottles } from '../store/throttle.ts'
+import { firstIdAt } from '../tokens/id.ts'
 import type { Context } from './context.ts'
 
 /** Days that an ended session is kept, so that a late replay of one of its tokens is still known for what it is. */
 const keptDays = 30
+const dayMs = 86_400_000
 
 /** Clears what has ended, in small steps with a breath between them, so that no request waits long. */
-export async function purge({ database, clock }: Pick<Context, 'database' | 'clock'>): Promise<void> {
+export async function purge({
+  database,
+  clock,
+  config,
+}: Pick<Context, 'database' | 'clock' | 'config'>): Promise<void> {
   const now = clock()
   while (await dropRevocations(database, now)) await breath()
-  while (await dropSessions(database, now - keptDays * 86_400_000)) await breath()
+  while (await dropSessions(database, now - keptDays * dayMs)) await breath()
+  while (await dropExpiredTokens(database, now)) await breath()
+  while (await dropThrottles(database, now)) await breath()
+  while (await dropMail(database, now - keptDays * dayMs)) await breath()
+  const retained = firstIdAt(now - config.auditRetentionDays * dayMs)
+  while (await dropAuditEvents(database, retained)) await breath()
 }
 
 function breath(): Promise<void> {

@@ -6,48 +6,86 @@ import { beginSession, type IssuedTokens } from './issue-tokens.ts'
 import { hashPassword, requireLength } from './password.ts'
 import { counted } from './sign-in-outcome.ts'
 import { toUser } from './to-user.ts'
+import { record } from './trail.ts'
+import { askToSignUp, sendVerification } from './verify-address.ts'
 
 export type NewUser = { email: string; password: string; name: string; roles?: string[] }
 
-/** Creates a user. A taken address costs the same hash as a free one. */
+/** Creates a user whose address an operator vouches for, or that nobody asks to be proven. A taken one costs the same hash. */
 export async function createUser(
   context: Context,
   { email, password, name, roles }: NewUser,
-  signal: Caller['signal'] = null,
+  { caller, isVerified }: { caller: Caller | null; isVerified: boolean },
 ): Promise<{ user: StoredUser; passwordHash: string }> {
-  requireLength(password, context.config.minimumPasswordLength)
-  const secret = await hashPassword(context, password, signal)
-  const now = context.clock()
-  const user = {
-    id: context.newId(),
+  const { config, clock, newId, database, mailer } = context
+  requireLength(password, config.minimumPasswordLength)
+  const passwordHash = await hashPassword(context, password, caller?.signal ?? null)
+  const now = clock()
+  const user: StoredUser = {
+    id: newId(),
     email,
     name,
-    roles: roles ?? context.config.defaultRoles,
+    roles: roles ?? config.defaultRoles,
     version: 0,
     createdAt: now,
     updatedAt: now,
     signedInAt: null,
     disabledAt: null,
+    emailVerifiedAt: isVerified ? now : null,
+    deleteAt: null,
   }
-  if (!(await addUser(context.database, user, secret))) {
+  const isAdded = await database.transaction().execute(async (transaction) => {
+    if (!(await addUser(transaction, user, passwordHash))) return false
+    if (!isVerified && config.emailVerification !== 'off') await sendVerification(context, transaction, user)
+    await record(context, transaction, caller, {
+      action: 'sign_up',
+      userId: user.id,
+      ...(caller === null && { actor: 'operator' }),
+    })
+    return true
+  })
+  if (!isAdded) {
     throw new FlowError('email_unavailable', {
       details: { errors: [{ field: 'email', message: 'This address cannot be used. Sign in instead?' }] },
     })
   }
-  return { user, passwordHash: secret }
+  mailer.wake()
+  return { user, passwordHash }
 }
 
-/** Signs up: creates the user and signs in. */
+/** Signs up: creates the user and signs in; or, where an address must be proven first, mails a link and answers null. */
 export async function register(
   context: Context,
   details: NewUser,
   caller: Caller,
+): Promise<{ user: User; tokens: IssuedTokens } | null> {
+  return counted(context.metrics.countSignUp, caller, () =>
+    context.config.emailVerification === 'sign-in'
+      ? registerAfterProof(context, details, caller)
+      : registerAtOnce(context, details, caller),
+  )
+}
+
+async function registerAfterProof(
+  context: Context,
+  { email, password, name }: NewUser,
+  caller: Caller,
+): Promise<null> {
+  const { minimumPasswordLength, defaultRoles: roles } = context.config
+  requireLength(password, minimumPasswordLength)
+  const passwordHash = await hashPassword(context, password, caller.signal)
+  await askToSignUp(context, { email, name, passwordHash, roles }, caller)
+  return null
+}
+
+async function registerAtOnce(
+  context: Context,
+  details: NewUser,
+  caller: Caller,
 ): Promise<{ user: User; tokens: IssuedTokens }> {
-  return counted(context.metrics.countSignUp, caller, async () => {
-    const { user, passwordHash } = await createUser(context, details, caller.signal)
-    const tokens = await beginSession(context, user, passwordHash, caller)
-    // Disabled between two statements: then there is an account, and nobody is signed in to it.
-    if (tokens === null) throw new FlowError('invalid_credentials')
-    return { user: toUser(user), tokens }
-  })
+  const { user, passwordHash } = await createUser(context, details, { caller, isVerified: false })
+  const tokens = await beginSession(context, user, passwordHash, caller)
+  // Disabled between two statements: then there is an account, and nobody is signed in to it.
+  if (tokens === null) throw new FlowError('invalid_credentials')
+  return { user: toUser(user), tokens }
 }

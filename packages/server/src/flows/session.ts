@@ -6,6 +6,11 @@ import { toUser } from './to-user.ts'
 export function describeSession({ user, session }: Authenticated): SessionResponse {
   return {
     user: toUser(user),
-    session: { id: session.id, createdAt: session.createdAt, expiresAt: session.expiresAt },
+    session: {
+      id: session.id,
+      createdAt: session.createdAt,
+      authenticatedAt: session.authenticatedAt,
+      expiresAt: session.expiresAt,
+    },
   }
 }

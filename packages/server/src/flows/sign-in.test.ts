@@ -58,6 +58,7 @@ describe('sign up', () => {
         email: 'grace@example.com',
         name: 'Grace',
         roles: ['member'],
+        emailVerified: false,
         createdAt: server.clock(),
       },
       expiresIn: 600,

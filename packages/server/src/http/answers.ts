@@ -3,8 +3,8 @@ import type { IssuedTokens } from '../flows/issue-tokens.ts'
 import { tokenCookies } from './cookies.ts'
 
 /** JSON for this caller alone. */
-export function privateJson(body: unknown): Response {
-  return Response.json(body, { headers: { 'cache-control': 'private, no-store' } })
+export function privateJson(body: unknown, status = 200): Response {
+  return Response.json(body, { status, headers: { 'cache-control': 'private, no-store' } })
 }
 
 /** JSON that is the same for everybody. Five minutes: a verifier may see a new key this much later. */

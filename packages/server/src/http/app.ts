@@ -99,7 +99,11 @@ export function createApp(context: Context, log: RequestLog) {
       config,
       cookies: readCookies(request.headers.get('cookie'), config),
       bearer: bearerOf(request.headers),
-      caller: callerOf(request, connection?.remoteAddress ?? null, config),
+      caller: callerOf(
+        request,
+        { socketAddress: connection?.remoteAddress ?? null, requestId: requestIdOf(request) },
+        config,
+      ),
       parameters,
     }
     return { response: await route(exchange, context) }

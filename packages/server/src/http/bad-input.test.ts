@@ -65,7 +65,11 @@ const bodies: [name: string, body: string | Uint8Array<ArrayBuffer>, status: num
   ['ten megabytes (D03)', `{"name":"${'x'.repeat(10 * 1024 * 1024)}"}`, 413],
 ]
 
-type Endpoint = { path: string; method: 'POST' | 'PATCH'; credential: 'none' | 'access' | 'verifier' }
+type Endpoint = {
+  path: string
+  method: 'POST' | 'PATCH' | 'DELETE'
+  credential: 'none' | 'access' | 'verifier'
+}
 const endpoints: Endpoint[] = [
   { path: paths.register, method: 'POST', credential: 'none' },
   { path: paths.login, method: 'POST', credential: 'none' },
@@ -74,6 +78,14 @@ const endpoints: Endpoint[] = [
   { path: paths.introspect, method: 'POST', credential: 'verifier' },
   { path: paths.profile, method: 'PATCH', credential: 'access' },
   { path: paths.passwordChange, method: 'POST', credential: 'access' },
+  { path: paths.passwordForgot, method: 'POST', credential: 'none' },
+  { path: paths.passwordReset, method: 'POST', credential: 'none' },
+  { path: paths.emailVerification, method: 'POST', credential: 'none' },
+  { path: paths.emailVerify, method: 'POST', credential: 'none' },
+  { path: paths.emailChange, method: 'POST', credential: 'access' },
+  { path: paths.emailChangeConfirm, method: 'POST', credential: 'none' },
+  { path: paths.reauthenticate, method: 'POST', credential: 'access' },
+  { path: paths.profile, method: 'DELETE', credential: 'access' },
 ]
 
 async function authorized(server: TestServer, { credential }: Endpoint): Promise<Record<string, string>> {
@@ -81,7 +93,7 @@ async function authorized(server: TestServer, { credential }: Endpoint): Promise
   return bearer(credential === 'verifier' ? verifierSecret : (await server.signIn()).accessToken)
 }
 
-const tables = ['user', 'credential', 'session', 'signing_key', 'revocation']
+const tables = ['user', 'credential', 'session', 'signing_key', 'revocation', 'one_time_token', 'mail']
 const everything = (server: TestServer) => tables.map((table) => server.rows(table))
 
 async function expectProblem(answer: Response, status: number, what: string): Promise<void> {

@@ -8,19 +8,25 @@ import { isOneOf } from './secret-comparison.ts'
  * Who is asking (DESIGN section 7): our front end's word if it proves itself, else a configured number of proxy hops, else
  * the socket. Nobody else is believed (X04).
  */
-export function callerOf(request: Request, socketAddress: string | null, config: Config): Caller {
+export function callerOf(
+  request: Request,
+  { socketAddress, requestId }: { socketAddress: string | null; requestId: string },
+  config: Config,
+): Caller {
   const { headers, signal } = request
   const credential = headers.get(headerNames.frontendCredential)
   if (credential !== null && isOneOf(credential, config.frontendSecrets)) {
     return {
       address: canonicalAddress(headers.get(headerNames.clientAddress)),
       userAgent: clipped(headers.get(headerNames.clientUserAgent)),
+      requestId,
       signal,
     }
   }
   return {
     address: forwardedAddress(headers, config) ?? canonicalAddress(socketAddress),
     userAgent: clipped(headers.get('user-agent')),
+    requestId,
     signal,
   }
 }

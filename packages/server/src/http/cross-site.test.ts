@@ -15,6 +15,14 @@ const changes: [method: string, path: string, body: object][] = [
   ['PATCH', paths.profile, { name: 'Mallory' }],
   ['POST', paths.passwordChange, { currentPassword: password, newPassword: 'known to the attacker' }],
   ['DELETE', paths.sessions, {}],
+  ['POST', paths.passwordForgot, { email: details.email }],
+  ['POST', paths.passwordReset, { token: 'x'.repeat(43), newPassword: 'known to the attacker' }],
+  ['POST', paths.emailVerification, { email: details.email }],
+  ['POST', paths.emailVerify, { token: 'x'.repeat(43), password }],
+  ['POST', paths.emailChange, { newEmail: 'mallory@example.com', password }],
+  ['POST', paths.emailChangeConfirm, { token: 'x'.repeat(43) }],
+  ['POST', paths.reauthenticate, { password }],
+  ['DELETE', paths.profile, { password }],
 ]
 
 /** What is no origin of ours, however alike (C05). */
@@ -316,7 +324,7 @@ describe('CORS', () => {
       })
     const answer = await preflight(origin)
     expect(answer.status).toBe(204)
-    expect(answer.headers.get('access-control-allow-methods')).toBe('GET, PATCH, HEAD')
+    expect(answer.headers.get('access-control-allow-methods')).toBe('GET, PATCH, DELETE, HEAD')
     expect(answer.headers.get('access-control-allow-headers')).toBe('content-type, authorization')
     expect(Number(answer.headers.get('access-control-max-age'))).toBeLessThanOrEqual(7200)
     expect(answer.headers.get('access-control-allow-private-network')).toBeNull()

@@ -23,10 +23,22 @@ const surface: Record<string, Entry[]> = {
   ],
   [`${paths.sessions}/:id`]: [{ method: 'DELETE', anonymous: 401, signedIn: 404, verifier: 401 }],
   [paths.passwordChange]: [{ method: 'POST', anonymous: 401, signedIn: 400, verifier: 401 }],
+  [paths.passwordForgot]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.passwordReset]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.emailVerification]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.emailVerify]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.emailChange]: [{ method: 'POST', anonymous: 401, signedIn: 400, verifier: 401 }],
+  [paths.emailChangeConfirm]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.reauthenticate]: [{ method: 'POST', anonymous: 401, signedIn: 400, verifier: 401 }],
   [paths.profile]: [
     { method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 },
     { method: 'PATCH', anonymous: 401, signedIn: 400, verifier: 401 },
+    { method: 'DELETE', anonymous: 401, signedIn: 400, verifier: 401 },
   ],
+  [paths.activity]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
+  [paths.data]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
+  // With its setting; without, it is among what is no route below.
+  [paths.inbox]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
   [paths.revocations]: [{ method: 'GET', anonymous: 401, signedIn: 401, verifier: 200 }],
   [paths.introspect]: [{ method: 'POST', anonymous: 401, signedIn: 401, verifier: 400 }],
   [paths.jwks]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
@@ -37,6 +49,8 @@ const surface: Record<string, Entry[]> = {
   [paths.metrics]: [{ method: 'GET', anonymous: 401, signedIn: 401, metrics: 200 }],
 }
 
+/** The settings that open every address. */
+const everyDoor = { metricsSecret, developmentInbox: true }
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'FOO']
 const each = Object.entries(surface).flatMap(([path, entries]) =>
   entries.map((entry) => ({ path, ...entry })),
@@ -65,7 +79,7 @@ test('every route of the server is on the list above, and no other', () => {
 
 describe.each(each)('$method $path', ({ method, path, anonymous, signedIn, verifier, metrics }) => {
   test('anonymous, bearer, cookie, verifier and Prometheus get what is theirs', async () => {
-    const server = await startSallyport({ metricsSecret })
+    const server = await startSallyport(everyDoor)
     await server.addUser()
     const { accessToken } = await server.signIn()
     await server.addUser('bob@example.com')
@@ -87,7 +101,7 @@ describe.each(each)('$method $path', ({ method, path, anonymous, signedIn, verif
 
 describe.each(Object.keys(surface))('%s', (path) => {
   test('answers 405 with Allow to every other method (D10)', async () => {
-    const server = await startSallyport({ metricsSecret })
+    const server = await startSallyport(everyDoor)
     const known = Object.keys(routes[path] ?? {})
     const allowed = [...known, ...(known.includes('GET') ? ['HEAD'] : []), 'OPTIONS']
     for (const method of methods.filter((name) => !allowed.includes(name))) {
@@ -101,7 +115,7 @@ describe.each(Object.keys(surface))('%s', (path) => {
   })
 
   test('HEAD is GET without a body, and leaves no stream behind', async () => {
-    const server = await startSallyport({ metricsSecret })
+    const server = await startSallyport(everyDoor)
     if (!routes[path]?.GET) return
     for (const headers of [{}, bearer(verifierSecret), bearer(metricsSecret)]) {
       const get = await ask(server, 'GET', path, headers)
@@ -132,6 +146,7 @@ describe('what is no route', () => {
     '/api/auth/session.css',
     '/.env',
     '/metrics',
+    '/api/development/inbox',
     '/__proto__',
     '/constructor',
     '/%',
@@ -149,7 +164,7 @@ describe('what is no route', () => {
 
 describe('every error', () => {
   test('is problem+json of the one table, with the id of the request', async () => {
-    const server = await startSallyport({ metricsSecret })
+    const server = await startSallyport(everyDoor)
     for (const { path, method } of each) {
       const answer = await ask(server, method, path, { 'x-request-id': 'request-12345' })
       expect(answer.headers.get('x-request-id')).toBe('request-12345')

@@ -1,6 +1,19 @@
 import { paths } from '@sallyport/protocol'
 import type { Config } from '../config/config.ts'
 import type { Route } from './route.ts'
+import {
+  activityRoute,
+  askForVerificationRoute,
+  askToChangeAddressRoute,
+  confirmNewAddressRoute,
+  dataRoute,
+  deleteAccountRoute,
+  forgotPasswordRoute,
+  inboxRoute,
+  reauthenticateRoute,
+  resetPasswordRoute,
+  verifyAddressRoute,
+} from './routes/accounts.ts'
 import { healthRoute, readinessRoute } from './routes/health.ts'
 import { introspectRoute } from './routes/introspect.ts'
 import { loginRoute } from './routes/login.ts'
@@ -27,7 +40,17 @@ export const routes: Record<string, Methods> = {
   [paths.sessions]: { GET: listSessionsRoute, DELETE: endSessionsRoute },
   [`${paths.sessions}/:id`]: { DELETE: endSessionRoute },
   [paths.passwordChange]: { POST: changePasswordRoute },
-  [paths.profile]: { GET: readProfileRoute, PATCH: updateProfileRoute },
+  [paths.passwordForgot]: { POST: forgotPasswordRoute },
+  [paths.passwordReset]: { POST: resetPasswordRoute },
+  [paths.emailVerification]: { POST: askForVerificationRoute },
+  [paths.emailVerify]: { POST: verifyAddressRoute },
+  [paths.emailChange]: { POST: askToChangeAddressRoute },
+  [paths.emailChangeConfirm]: { POST: confirmNewAddressRoute },
+  [paths.reauthenticate]: { POST: reauthenticateRoute },
+  [paths.activity]: { GET: activityRoute },
+  [paths.data]: { GET: dataRoute },
+  [paths.inbox]: { GET: inboxRoute },
+  [paths.profile]: { GET: readProfileRoute, PATCH: updateProfileRoute, DELETE: deleteAccountRoute },
   [paths.revocations]: { GET: revocationsRoute },
   [paths.introspect]: { POST: introspectRoute },
   [paths.jwks]: { GET: jwksRoute },
@@ -38,7 +61,13 @@ export const routes: Record<string, Methods> = {
 }
 
 /** The addresses that these settings open. */
-export function routesOf({ metricsSecret }: Pick<Config, 'metricsSecret'>): Record<string, Methods> {
-  const { [paths.metrics]: metrics = {}, ...others } = routes
-  return metricsSecret === undefined ? others : { ...others, [paths.metrics]: metrics }
+export function routesOf({
+  metricsSecret,
+  developmentInbox,
+}: Pick<Config, 'metricsSecret' | 'developmentInbox'>): Record<string, Methods> {
+  const closed = new Set<string>([
+    ...(metricsSecret === undefined ? [paths.metrics] : []),
+    ...(developmentInbox ? [] : [paths.inbox]),
+  ])
+  return Object.fromEntries(Object.entries(routes).filter(([path]) => !closed.has(path)))
 }

@@ -40,6 +40,8 @@ const ada: StoredUser = {
   updatedAt: now,
   signedInAt: null,
   disabledAt: null,
+  emailVerifiedAt: null,
+  deleteAt: null,
 }
 const session: StoredSession = {
   id: 'session-1',
@@ -127,7 +129,11 @@ describe.each(storeKinds)('on %s', (kind) => {
     const databases = Array.from({ length: count }, () => openStore(store.address).database)
     onTestFinished(async () => void (await Promise.all(databases.map((database) => database.destroy()))))
     const applied = await Promise.all(databases.map((database) => migrate(database)))
-    expect(applied.flat().sort()).toEqual(['2026-11-23-sessions', '2026-11-24-several-processes'])
+    expect(applied.flat().sort()).toEqual([
+      '2026-11-23-sessions',
+      '2026-11-24-several-processes',
+      '2026-11-25-accounts',
+    ])
   })
 
   test('a version behind goes on with what the next one has migrated, also when it starts anew', async () => {

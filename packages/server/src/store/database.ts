@@ -3,6 +3,7 @@ import { Migrator } from 'kysely/migration'
 import { openEmbedded } from './embedded.ts'
 import * as sessions from './migrations/2026-11-23-sessions.ts'
 import * as severalProcesses from './migrations/2026-11-24-several-processes.ts'
+import * as accounts from './migrations/2026-11-25-accounts.ts'
 import { openPostgres } from './postgres.ts'
 import type { Schema } from './schema.ts'
 
@@ -59,6 +60,7 @@ export function cannotWrite(error: unknown): boolean {
 const migrations = {
   '2026-11-23-sessions': sessions,
   '2026-11-24-several-processes': severalProcesses,
+  '2026-11-25-accounts': accounts,
 }
 
 /**

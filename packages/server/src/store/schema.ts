@@ -14,6 +14,11 @@ export type Schema = {
     kid: string | null
     until: number
   }
+  one_time_token: OneTimeTokenRow
+  mail: MailRow
+  audit_event: AuditEventRow
+  throttle: ThrottleRow
+  known_device: { userId: string; hash: string; createdAt: number; seenAt: number }
 }
 
 export type UserRow = {
@@ -27,6 +32,10 @@ export type UserRow = {
   signedInAt: number | null
   /** Since when nobody may sign in as this user; null while everything is well. */
   disabledAt: number | null
+  /** Since when the address is known to be theirs; null until it has been proven. */
+  emailVerifiedAt: number | null
+  /** When the account goes, at its owner's wish; null while it stays. */
+  deleteAt: number | null
 }
 
 export type SessionRow = {
@@ -63,3 +72,58 @@ export type SigningKeyRow = {
   /** Set when it was declared compromised: its tokens are refused from then on. */
   revokedAt: number | null
 }
+
+/** What a mailed secret opens, and nothing else. `decoy` opens nothing: it is made where work must look the same. */
+export type OneTimePurpose = 'sign_up' | 'verify_address' | 'reset_password' | 'change_address' | 'decoy'
+
+/** A secret that was mailed to somebody; only its hash is here. It is gone once used. */
+export type OneTimeTokenRow = {
+  /** SHA-256, base64url: the secret has 256 bits, so nothing slower is needed (ASVS 6.5.2). */
+  hash: string
+  purpose: OneTimePurpose
+  /** Null while there is no account yet. */
+  userId: string | null
+  /** The address it was sent to, and that it proves. */
+  email: string
+  /** What the account shall be made of; sealed. */
+  details: string | null
+  createdAt: number
+  expiresAt: number
+}
+
+/** A mail that is to be sent, or was. */
+export type MailRow = {
+  id: string
+  recipient: string
+  template: string
+  /** What the template is filled with; sealed, since a link opens an account. Emptied once sent. */
+  details: string
+  state: 'due' | 'sent' | 'dead'
+  attempts: number
+  createdAt: number
+  /** Not before this; set ahead while a worker has it in hand. */
+  dueAt: number
+  finishedAt: number | null
+  lastError: string | null
+}
+
+/** One line of the trail; only ever added, and dropped at the end of its retention. */
+export type AuditEventRow = {
+  /** UUIDv7: in the order of time. */
+  id: string
+  at: number
+  action: string
+  result: 'success' | 'refused'
+  /** Who did it: a user's id, `operator`, or null for nobody known. */
+  actor: string | null
+  /** Whose account it is about. */
+  userId: string | null
+  sessionId: string | null
+  address: string | null
+  userAgent: string | null
+  requestId: string | null
+  details: string | null
+}
+
+/** How often something has happened under one key within a window. */
+export type ThrottleRow = { key: string; count: number; since: number; until: number }

@@ -15,6 +15,7 @@ export function openSession(
   database: Database,
   session: StoredSession,
   passwordHash: string,
+  alongside: (transaction: Database) => Promise<void> = async () => {},
 ): Promise<boolean> {
   return database.transaction().execute(async (transaction) => {
     await lockUser(transaction, session.userId, { signedInAt: session.authenticatedAt })
@@ -28,6 +29,7 @@ export function openSession(
       .executeTakeFirst()
     if (credential?.secret !== passwordHash) return false
     await addSession(transaction, session)
+    await alongside(transaction)
     return true
   })
 }
@@ -77,6 +79,8 @@ export async function findSession(
       'user.updatedAt as userUpdatedAt',
       'user.signedInAt',
       'user.disabledAt',
+      'user.emailVerifiedAt',
+      'user.deleteAt',
     ])
     .where('session.id', '=', id)
     .executeTakeFirst()
@@ -90,6 +94,8 @@ export async function findSession(
     userUpdatedAt,
     signedInAt,
     disabledAt,
+    emailVerifiedAt,
+    deleteAt,
     methods,
     ...session
   } = row
@@ -105,6 +111,8 @@ export async function findSession(
       updatedAt: userUpdatedAt,
       signedInAt,
       disabledAt,
+      emailVerifiedAt,
+      deleteAt,
     },
   }
 }
@@ -193,6 +201,11 @@ export async function endSessionsOf(
     .executeTakeFirst()
   await addRevocation(transaction, { sub: userId, minVersion: version, until })
   return Number(numUpdatedRows)
+}
+
+/** Notes that somebody has just proven again who they are. */
+export async function setAuthenticatedAt(transaction: Database, id: string, now: number): Promise<void> {
+  await transaction.updateTable('session').set({ authenticatedAt: now }).where('id', '=', id).execute()
 }
 
 /** Deletes some sessions that ended, by a person or by their absolute end, before a time; true if there may be more. */

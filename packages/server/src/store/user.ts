@@ -35,27 +35,82 @@ export async function listUsers(
   return rows.map((row) => ({ ...row, roles: JSON.parse(row.roles) as string[] }))
 }
 
-/** Adds a user with a password in one transaction; false if the address is taken, also by somebody in this very moment. */
-export async function addUser(database: Database, user: StoredUser, passwordHash: string): Promise<boolean> {
-  return database.transaction().execute(async (transaction) => {
-    const { numInsertedOrUpdatedRows } = await transaction
-      .insertInto('user')
-      .values({ ...user, roles: JSON.stringify(user.roles) })
-      .onConflict((conflict) => conflict.column('email').doNothing())
-      .executeTakeFirst()
-    if (!numInsertedOrUpdatedRows) return false
-    await transaction
-      .insertInto('credential')
-      .values({
-        userId: user.id,
-        kind: 'password',
-        secret: passwordHash,
-        createdAt: user.createdAt,
-        changedAt: user.createdAt,
-      })
-      .execute()
-    return true
-  })
+/**
+ * Adds a user with a password, in the caller's transaction; false, and nothing is added, if the address is taken, also by somebody in
+ * this very moment.
+ */
+export async function addUser(
+  transaction: Database,
+  user: StoredUser,
+  passwordHash: string,
+): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await transaction
+    .insertInto('user')
+    .values({ ...user, roles: JSON.stringify(user.roles) })
+    .onConflict((conflict) => conflict.column('email').doNothing())
+    .executeTakeFirst()
+  if (!numInsertedOrUpdatedRows) return false
+  await transaction
+    .insertInto('credential')
+    .values({
+      userId: user.id,
+      kind: 'password',
+      secret: passwordHash,
+      createdAt: user.createdAt,
+      changedAt: user.createdAt,
+    })
+    .execute()
+  return true
+}
+
+/** Notes that an address is proven, if it is still the user's; null if it is not. */
+export async function verifyEmail(
+  transaction: Database,
+  id: string,
+  email: string,
+  now: number,
+): Promise<StoredUser | null> {
+  const row = await transaction
+    .updateTable('user')
+    .set({ emailVerifiedAt: now })
+    .where('id', '=', id)
+    .where('email', '=', email)
+    .returningAll()
+    .executeTakeFirst()
+  return row ? { ...row, roles: JSON.parse(row.roles) as string[] } : null
+}
+
+/** Gives a user another, proven address; false if somebody has it. */
+export async function changeEmail(
+  transaction: Database,
+  id: string,
+  email: string,
+  now: number,
+): Promise<boolean> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('user')
+    .set({ email, emailVerifiedAt: now, updatedAt: now })
+    .where('id', '=', id)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('user as other').select('other.id').where('other.email', '=', email))),
+    )
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** Sets when an account goes, or null that it stays. */
+export async function setDeletion(transaction: Database, id: string, deleteAt: number | null): Promise<void> {
+  await transaction.updateTable('user').set({ deleteAt }).where('id', '=', id).execute()
+}
+
+/** Deletes some users whose time has come, with all that hangs on them; their ids. */
+export async function deleteDueUsers(transaction: Database, now: number): Promise<string[]> {
+  const rows = await transaction
+    .deleteFrom('user')
+    .where('id', 'in', (from) => from.selectFrom('user').select('id').where('deleteAt', '<=', now).limit(50))
+    .returning('id')
+    .execute()
+  return rows.map(({ id }) => id)
 }
 
 export async function renameUser(database: Database, id: string, name: string, now: number): Promise<void> {
@@ -121,6 +176,20 @@ export async function setDisabled(
   disabledAt: number | null,
 ): Promise<void> {
   await transaction.updateTable('user').set({ disabledAt }).where('id', '=', id).execute()
+}
+
+/** Gives a user a password, whether they had one or not. */
+export async function setPassword(
+  transaction: Database,
+  userId: string,
+  secret: string,
+  now: number,
+): Promise<void> {
+  await transaction
+    .insertInto('credential')
+    .values({ userId, kind: 'password', secret, createdAt: now, changedAt: now })
+    .onConflict((conflict) => conflict.columns(['userId', 'kind']).doUpdateSet({ secret, changedAt: now }))
+    .execute()
 }
 
 /** Replaces a password, if it is still the one that was checked; in a transaction whose user is locked. */

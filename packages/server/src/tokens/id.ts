@@ -10,6 +10,13 @@ export function newId(now: number, randomBytes: RandomBytes): string {
   return uuidOf(bytes)
 }
 
+/** The least id that can be made at a time: every id before it is of an earlier one. */
+export function firstIdAt(time: number): string {
+  const bytes = Buffer.alloc(16)
+  bytes.writeUIntBE(Math.max(0, time), 0, 6)
+  return uuidOf(bytes)
+}
+
 /** The text form of 16 bytes. */
 export function uuidOf(bytes: Buffer): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')

@@ -4,12 +4,16 @@ import type { Caller, Context } from '../../flows/context.ts'
 import { FlowError } from '../../flows/flow-error.ts'
 import type { IssuedTokens } from '../../flows/issue-tokens.ts'
 import { logout } from '../../flows/logout.ts'
-import { withTokens } from '../answers.ts'
+import { privateJson, withTokens } from '../answers.ts'
 import type { Exchange } from '../exchange.ts'
 import { readJsonBody } from '../json-body.ts'
 import { requireAllowedOrigin } from '../origin-rule.ts'
 
-type Flow<T> = (context: Context, details: T, caller: Caller) => Promise<{ user: User; tokens: IssuedTokens }>
+type Flow<T> = (
+  context: Context,
+  details: T,
+  caller: Caller,
+) => Promise<{ user: User; tokens: IssuedTokens } | null>
 
 /**
  * What sign-up and sign-in have in common. The session is a new one whatever came along, and ends the one that this browser
@@ -29,7 +33,10 @@ export async function signIn<T extends { transport?: 'cookie' | 'bearer' | undef
   if (asCookies) requireAllowedOrigin(exchange, true)
   // Whoever sends cookies is a browser with a session of ours: its scripts are not to see tokens (DESIGN section 2).
   else if (cookies.carried) throw new FlowError('credential_conflict', { reason: 'bearer beside cookies' })
-  const { user, tokens } = await flow(context, details, caller)
+  const signedIn = await flow(context, details, caller)
+  // Nobody is signed in before the address is proven; what this browser had goes on.
+  if (signedIn === null) return privateJson({ status: 'mailed' }, 202)
+  const { user, tokens } = signedIn
   if (asCookies)
     await logout(context, { refreshTokens: [cookies.refreshToken], accessTokens: [cookies.accessToken] })
   return withTokens({ user }, tokens, { asCookies, config })

@@ -1,0 +1,182 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { MailRefused, type MailTransport } from '../mail/smtp.ts'
+import { type Database, migrate, openStore } from '../store/database.ts'
+import { frozenClock } from '../testing/sallyport.ts'
+import { freshStore, type StoreKind, storeKinds } from '../testing/stores.ts'
+import { createMailer } from './mailer.ts'
+
+type Sent = { id: string; to: string; subject: string; text: string }
+
+/** A mail server in this process: what it does with each mail is the test's to say. */
+function transport(answer: (mail: Sent, count: number) => void | Promise<void> = () => {}) {
+  const sent: Sent[] = []
+  let count = 0
+  const opened: MailTransport = {
+    async send(mail) {
+      count += 1
+      await answer(mail, count)
+      sent.push(mail)
+    },
+    close() {},
+  }
+  return { opened, sent }
+}
+
+describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
+  async function open(mail = transport(), processes = 1) {
+    const store = await freshStore(kind)
+    const clock = frozenClock()
+    const shared = kind === 'SQLite' ? openStore(store.address).database : null
+    const databases = Array.from({ length: processes }, () => shared ?? openStore(store.address).database)
+    onTestFinished(async () => void (await Promise.all([...new Set(databases)].map((one) => one.destroy()))))
+    await migrate(databases[0] as Database)
+    const refusals: unknown[] = []
+    let made = 0
+    const mailers = databases.map((database) =>
+      createMailer({
+        database,
+        secret: 'server-7RtYh3NbVc9XzLk5JhGf2DsAqW',
+        sender: { productName: 'Ledgerline', appUrl: 'http://localhost:3000' },
+        transport: mail.opened,
+        clock,
+        newId: () => {
+          made += 1
+          return `mail-${String(made).padStart(4, '0')}`
+        },
+        onWake: () => {},
+        onRefusal: (event) => void refusals.push(event),
+      }),
+    )
+    const fault = (error: unknown) => {
+      throw error
+    }
+    const [first] = mailers as [(typeof mailers)[0]]
+    const [database] = databases as [Database]
+    return {
+      store,
+      clock,
+      mailers,
+      database,
+      refusals,
+      sent: mail.sent,
+      run: () => first.run(fault),
+      queue: (to = 'ada@example.com') =>
+        database.transaction().execute((transaction) =>
+          first.queue(transaction, to, 'reset_password', {
+            name: 'Ada',
+            token: 'canary-token',
+            validMinutes: 60,
+          }),
+        ),
+      states: async () =>
+        (await store.query<{ state: string }>('select state from mail order by id')).map(
+          ({ state }) => state,
+        ),
+    }
+  }
+
+  test('sends what was queued, once, in its order, and forgets what it said', async () => {
+    const { queue, run, sent, store, states } = await open()
+    await queue('one@example.com')
+    await queue('two@example.com')
+    await run()
+    await run()
+    expect(sent.map(({ to }) => to)).toEqual(['one@example.com', 'two@example.com'])
+    expect(sent[0]?.text).toContain('http://localhost:3000/reset#token=canary-token')
+    expect(await states()).toEqual(['sent', 'sent'])
+    expect(await store.query('select details from mail')).toEqual([{ details: '' }, { details: '' }])
+  })
+
+  test('a mail whose cause did not happen is not sent; and what waits is not readable in the store', async () => {
+    const { queue, run, sent, store, database, mailers } = await open()
+    await expect(
+      database.transaction().execute(async (transaction) => {
+        await mailers[0]?.queue(transaction, 'ada@example.com', 'no_such_account', {})
+        throw new Error('called off')
+      }),
+    ).rejects.toThrow('called off')
+    await run()
+    expect(sent).toEqual([])
+    await queue()
+    expect(JSON.stringify(await store.query('select * from mail'))).not.toContain('canary-token')
+  })
+
+  test('however many workers there are, each mail is sent by one', async () => {
+    const { queue, mailers, sent, states } = await open(
+      transport(() => new Promise((resolve) => setImmediate(resolve))),
+      4,
+    )
+    for (let index = 0; index < 40; index += 1) await queue(`${index}@example.com`)
+    await Promise.all(mailers.map((mailer) => mailer.run((error) => Promise.reject(error))))
+    expect(new Set(sent.map(({ id }) => id)).size).toBe(40)
+    expect(sent).toHaveLength(40)
+    expect(new Set(await states())).toEqual(new Set(['sent']))
+  })
+
+  test('greylisted: comes again later and later, and is sent when the server takes it', async () => {
+    const mail = transport((_, count) => {
+      if (count < 4) throw new MailRefused('451', false)
+    })
+    const { queue, run, sent, clock, refusals } = await open(mail)
+    await queue()
+    const tries: number[] = []
+    for (let minute = 0; minute < 30 && sent.length === 0; minute += 1) {
+      const before = refusals.length
+      await run()
+      if (refusals.length > before || sent.length > 0) tries.push(minute)
+      clock.advance(60)
+    }
+    expect(tries).toEqual([0, 1, 3, 8])
+    expect(sent).toHaveLength(1)
+    expect(refusals[0]).toEqual({
+      mailId: 'mail-0001',
+      template: 'reset_password',
+      attempts: 1,
+      reason: '451',
+      state: 'postponed',
+    })
+  })
+
+  test('refused for good, it is dead at once; refused for two days, at last; and neither holds up the others', async () => {
+    const mail = transport(({ to }) => {
+      if (to === 'gone@example.com') throw new MailRefused('550', true)
+      if (to === 'later@example.com') throw new MailRefused('450', false)
+    })
+    const { queue, run, sent, clock, states, store } = await open(mail)
+    await queue('gone@example.com')
+    await queue('later@example.com')
+    await queue('ada@example.com')
+    await run()
+    expect(sent.map(({ to }) => to)).toEqual(['ada@example.com'])
+    expect(await states()).toEqual(['dead', 'due', 'sent'])
+    for (let hours = 0; hours < 60; hours += 1) {
+      clock.advance(3_600)
+      await run()
+    }
+    expect(await states()).toEqual(['dead', 'dead', 'sent'])
+    expect(await store.query(`select "lastError" from mail where state = 'dead' order by id`)).toEqual([
+      { lastError: '550' },
+      { lastError: '450' },
+    ])
+  })
+
+  test('a worker that dies with a mail in hand leaves it to the next, two minutes later', async () => {
+    const stuck = Promise.withResolvers<void>()
+    const mail = transport((_, count) => (count === 1 ? stuck.promise : undefined))
+    const { queue, mailers, sent, clock, states } = await open(mail, 2)
+    await queue()
+    const dying = mailers[0]?.run(() => {})
+    // Another worker finds nothing to do while it is in hand.
+    await expect.poll(async () => (await states())[0]).toBe('due')
+    await mailers[1]?.run((error) => Promise.reject(error))
+    expect(sent).toEqual([])
+    clock.advance(121)
+    await mailers[1]?.run((error) => Promise.reject(error))
+    expect(sent).toHaveLength(1)
+    expect(await states()).toEqual(['sent'])
+    // The one that was thought dead comes back: what it says changes nothing any more.
+    stuck.reject(new MailRefused('550', true))
+    await dying
+    expect(await states()).toEqual(['sent'])
+  })
+})

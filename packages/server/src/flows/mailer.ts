@@ -1,0 +1,130 @@
+import { type Letter, type Rendered, render } from '../mail/letter.ts'
+import { MailRefused, type MailTransport } from '../mail/smtp.ts'
+import type { MailDetails, MailTemplate, Sender } from '../mail/templates.ts'
+import { templates } from '../mail/templates.ts'
+import type { Database } from '../store/database.ts'
+import { addMail, finishMail, listMail, postponeMail, takeMail } from '../store/mail.ts'
+import { deriveKey, seal, unseal } from '../tokens/secret.ts'
+
+export type Mailer = ReturnType<typeof createMailer>
+
+/** Milliseconds that a worker holds a mail; longer than all time-outs of one delivery together. */
+const heldMs = 120_000
+
+/** Minutes before the next try, by how many there were: a day and a half in all, which outlasts greylisting and a bad night. */
+const waitMinutes = [1, 2, 5, 15, 60, 180, 360, 720, 720]
+
+/** A link in a mail that has waited longer than this has expired anyway. */
+const staleMs = 48 * 3_600_000
+
+/** A mail as it stands in the development inbox. */
+export type InboxMail = Rendered & { id: string; to: string; at: number }
+
+/**
+ * The outbox (a transactional one): a mail is queued in the transaction of its cause, and sent afterwards by one worker at a time, of
+ * whatever process. It is sent twice only where the mail server's answer was lost.
+ */
+export function createMailer(dependencies: {
+  database: Database
+  secret: string
+  sender: Sender
+  transport: MailTransport | null
+  clock: () => number
+  newId: () => string
+  onWake: () => void
+  onRefusal: (event: {
+    mailId: string
+    template: string
+    attempts: number
+    reason: string
+    state: string
+  }) => void
+}) {
+  const { database, secret, sender, transport, clock, newId, onWake, onRefusal } = dependencies
+  const key = deriveKey(secret, 'mail')
+  let working: Promise<void> | null = null
+  let isClosed = false
+
+  function letterOf(template: string, details: string, id: string): Letter {
+    const render = templates[template as MailTemplate] as (details: unknown, sender: Sender) => Letter
+    return render(JSON.parse(unseal(key, details, id)), sender)
+  }
+
+  /** Sends what is due, one after the other, until nothing is. */
+  async function work(): Promise<void> {
+    if (transport === null) return
+    while (!isClosed) {
+      const now = clock()
+      const mail = await takeMail(database, { now, heldUntil: now + heldMs })
+      if (mail === null) return
+      try {
+        const isStale = now - mail.createdAt > staleMs
+        if (isStale) throw new MailRefused('waited too long', true)
+        const rendered = render(letterOf(mail.template, mail.details, mail.id), sender.productName)
+        await transport.send({ ...rendered, id: mail.id, to: mail.recipient })
+        await finishMail(database, mail, { state: 'sent', finishedAt: clock(), lastError: null })
+      } catch (error) {
+        if (!(error instanceof MailRefused)) throw error
+        const wait = waitMinutes[mail.attempts - 1]
+        const isDead = error.isFinal || wait === undefined
+        const lastError = error.message
+        if (isDead) await finishMail(database, mail, { state: 'dead', finishedAt: clock(), lastError })
+        else await postponeMail(database, mail, { dueAt: clock() + wait * 60_000, lastError })
+        onRefusal({
+          mailId: mail.id,
+          template: mail.template,
+          attempts: mail.attempts,
+          reason: lastError,
+          state: isDead ? 'dead' : 'postponed',
+        })
+      }
+    }
+  }
+
+  return {
+    /** In the transaction of what it is about. */
+    async queue<Name extends MailTemplate>(
+      transaction: Database,
+      recipient: string,
+      template: Name,
+      details: MailDetails[Name],
+    ): Promise<void> {
+      const id = newId()
+      const sealed = seal(key, JSON.stringify(details), id)
+      await addMail(transaction, { id, recipient, template, details: sealed, createdAt: clock() })
+    },
+    /** As much work as a mail, for a mail that must not be sent: so that nobody can tell by time whether there was one (A02). */
+    async queueDecoy(transaction: Database): Promise<void> {
+      const id = newId()
+      const details = seal(key, JSON.stringify({ name: 'nobody', token: 'x'.repeat(43) }), id)
+      const now = clock()
+      await addMail(transaction, { id, recipient: '', template: 'decoy', details, createdAt: now }, now)
+    },
+    /** There may be something to send. */
+    wake: () => onWake(),
+    /** Begins to send what is due, unless that goes on already. Never rejects. */
+    run(onFault: (error: unknown) => void): Promise<void> {
+      working ??= work()
+        .catch(onFault)
+        .finally(() => {
+          working = null
+        })
+      return working
+    },
+    /** What was queued, newest first: where no mail server is set, a person reads it here. */
+    async inbox(): Promise<InboxMail[]> {
+      const mails = (await listMail(database, 50)).filter(({ state }) => state === 'due')
+      return mails.map(({ id, recipient, template, details, createdAt }) => ({
+        ...render(letterOf(template, details, id), sender.productName),
+        id,
+        to: recipient,
+        at: createdAt,
+      }))
+    },
+    async close(): Promise<void> {
+      isClosed = true
+      await working
+      transport?.close()
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import type { Database } from '../store/database.ts'
+import {
+  addOneTimeToken,
+  findOneTimeToken,
+  type OneTimePurpose,
+  type OneTimeTokenRow,
+  takeOneTimeToken,
+} from '../store/one-time-token.ts'
+import { newOneTimeSecret, oneTimeHash } from '../tokens/one-time-secret.ts'
+import type { Context } from './context.ts'
+import { FlowError } from './flow-error.ts'
+
+/** Minutes that a link works. */
+export const validMinutes = {
+  sign_up: 24 * 60,
+  verify_address: 24 * 60,
+  reset_password: 60,
+  change_address: 60,
+  decoy: 60,
+} as const satisfies Record<OneTimePurpose, number>
+
+/** Makes the secret of a link; in the transaction that queues its mail. Older ones of its purpose die. */
+export async function makeLink(
+  { clock, randomBytes }: Pick<Context, 'clock' | 'randomBytes'>,
+  transaction: Database,
+  token: { purpose: OneTimePurpose; userId: string | null; email: string; details?: string },
+): Promise<string> {
+  const { secret, hash } = newOneTimeSecret(randomBytes)
+  const createdAt = clock()
+  const expiresAt = createdAt + validMinutes[token.purpose] * 60_000
+  await addOneTimeToken(transaction, { details: null, ...token, hash, createdAt, expiresAt })
+  return secret
+}
+
+/**
+ * What a link would do; it still works afterwards.
+ *
+ * @throws FlowError `link_invalid`.
+ */
+export async function readLink(
+  { database, clock }: Pick<Context, 'database' | 'clock'>,
+  secret: string,
+  purpose: OneTimePurpose,
+): Promise<OneTimeTokenRow> {
+  const hash = oneTimeHash(secret)
+  const row = hash === null ? null : await findOneTimeToken(database, hash, purpose, clock())
+  return row ?? dead()
+}
+
+/**
+ * Uses a link up; in the transaction of what it does.
+ *
+ * @throws FlowError `link_invalid`.
+ */
+export async function spendLink(
+  { clock }: Pick<Context, 'clock'>,
+  transaction: Database,
+  secret: string,
+  purpose: OneTimePurpose,
+): Promise<OneTimeTokenRow> {
+  const hash = oneTimeHash(secret)
+  const row = hash === null ? null : await takeOneTimeToken(transaction, hash, purpose, clock())
+  return row ?? dead()
+}
+
+function dead(): never {
+  throw new FlowError('link_invalid')
+}

@@ -1,0 +1,69 @@
+import { describeDevice } from '../mail/device-name.ts'
+import { dropOneTimeTokensOf } from '../store/one-time-token.ts'
+import { findUserByEmail, findUserById, setPassword, verifyEmail } from '../store/user.ts'
+import type { Caller, Context } from './context.ts'
+import { endAllAndAnnounce } from './end-session.ts'
+import { FlowError } from './flow-error.ts'
+import { makeLink, readLink, spendLink, validMinutes } from './one-time-link.ts'
+import { hashPassword, requireLength } from './password.ts'
+import { record } from './trail.ts'
+
+/** Mails a link for a new password to whoever has an account. Whatever the address, the work and the answer are the same (P07). */
+export async function askForReset(context: Context, email: string | null, caller: Caller): Promise<void> {
+  const { database, mailer } = context
+  await database.transaction().execute(async (transaction) => {
+    const found = email === null ? null : await findUserByEmail(transaction, email)
+    const user = found?.disabledAt === null ? found : null
+    const purpose = user === null ? 'decoy' : 'reset_password'
+    // To the address that is stored, never to the one that was typed (A11).
+    const address = user?.email ?? email ?? ''
+    const token = await makeLink(context, transaction, { purpose, userId: user?.id ?? null, email: address })
+    if (user === null) await mailer.queueDecoy(transaction)
+    else
+      await mailer.queue(transaction, user.email, 'reset_password', {
+        name: user.name,
+        token,
+        validMinutes: validMinutes.reset_password,
+      })
+    await record(context, transaction, caller, {
+      action: 'password_reset_asked',
+      userId: user?.id ?? null,
+      actor: 'nobody',
+    })
+  })
+  mailer.wake()
+}
+
+/**
+ * Sets a new password by a mailed link. Every session ends, every other link dies, and nobody is signed in by it (ASVS 6.4.3). It also
+ * proves the address: whatever somebody else had set up on it is gone (A17).
+ *
+ * @throws FlowError `link_invalid`, `invalid_request`.
+ */
+export async function resetPassword(
+  context: Context,
+  { token, newPassword }: { token: string; newPassword: string },
+  caller: Caller,
+): Promise<void> {
+  const { database, config, mailer } = context
+  requireLength(newPassword, config.minimumPasswordLength, 'newPassword')
+  const { userId, email } = await readLink(context, token, 'reset_password')
+  const user = userId === null ? null : await findUserById(database, userId)
+  if (user === null) throw new FlowError('link_invalid')
+  const hash = await hashPassword(context, newPassword, caller.signal)
+  await endAllAndAnnounce(context, user.id, { reason: 'password_change' }, async (transaction, now) => {
+    await spendLink(context, transaction, token, 'reset_password')
+    // The address has been changed since: the link was for whoever reads the old one.
+    if ((await verifyEmail(transaction, user.id, email, now)) === null) throw new FlowError('link_invalid')
+    await setPassword(transaction, user.id, hash, now)
+    await dropOneTimeTokensOf(transaction, user.id)
+    await mailer.queue(transaction, email, 'password_changed', {
+      name: user.name,
+      at: now,
+      device: describeDevice(caller.userAgent),
+    })
+    await record(context, transaction, caller, { action: 'password_reset', userId: user.id })
+    return true
+  })
+  mailer.wake()
+}

@@ -1,0 +1,73 @@
+import type { Activity } from '@sallyport/protocol'
+import { addAuditEvent, listAuditEvents } from '../store/audit-event.ts'
+import type { Database } from '../store/database.ts'
+import type { Caller, Context } from './context.ts'
+
+/** Everything that the trail knows. */
+export type AuditAction =
+  | 'sign_up'
+  | 'sign_in'
+  | 'sign_out'
+  | 'session_ended'
+  | 'sessions_ended'
+  | 'refresh_reuse'
+  | 'reauthentication'
+  | 'password_change'
+  | 'password_reset_asked'
+  | 'password_reset'
+  | 'address_verification_asked'
+  | 'address_verified'
+  | 'address_change_asked'
+  | 'address_change'
+  | 'account_deletion_asked'
+  | 'account_kept'
+  | 'account_deleted'
+  | 'data_download'
+  | 'roles_change'
+  | 'user_disabled'
+  | 'user_enabled'
+
+export type Happening = {
+  action: AuditAction
+  result?: 'success' | 'refused'
+  /** Whose account it is about; null where nobody is known, or may be told apart. */
+  userId: string | null
+  /** Who did it, where that is not the user. */
+  actor?: 'operator' | 'nobody'
+  sessionId?: string | null
+  /** Holds no secret and no password. */
+  details?: Record<string, string | number>
+}
+
+/** Adds to the trail, in the transaction of what it reports: one does not happen without the other. */
+export async function record(
+  { newId, clock }: Pick<Context, 'newId' | 'clock'>,
+  transaction: Database,
+  caller: Pick<Caller, 'address' | 'userAgent' | 'requestId'> | null,
+  { action, result = 'success', userId, actor, sessionId = null, details }: Happening,
+): Promise<void> {
+  await addAuditEvent(transaction, {
+    id: newId(),
+    at: clock(),
+    action,
+    result,
+    actor: actor === 'operator' ? 'operator' : actor === 'nobody' ? null : userId,
+    userId,
+    sessionId,
+    address: caller?.address ?? null,
+    userAgent: caller?.userAgent ?? null,
+    requestId: caller?.requestId ?? null,
+    details: details ? JSON.stringify(details) : null,
+  })
+}
+
+/** The newest lines about one user, as that user may see them. */
+export async function describeActivity(
+  { database }: Pick<Context, 'database'>,
+  userId: string,
+): Promise<Activity[]> {
+  const events = await listAuditEvents(database, { userId, limit: 50 })
+  return events.map(({ id, at, action, result, address, userAgent }) => {
+    return { id, at, action, result, address, userAgent }
+  })
+}

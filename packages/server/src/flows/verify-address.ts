@@ -1,0 +1,199 @@
+import type { User } from '@sallyport/protocol'
+import type { Database } from '../store/database.ts'
+import { endSessionsOf } from '../store/session.ts'
+import { addUser, findPasswordHash, findUserByEmail, type StoredUser, verifyEmail } from '../store/user.ts'
+import { deriveKey, seal, unseal } from '../tokens/secret.ts'
+import type { Authenticated } from './authenticate.ts'
+import type { Caller, Context } from './context.ts'
+import { revokedUntil } from './end-session.ts'
+import { FlowError } from './flow-error.ts'
+import { beginSession, type IssuedTokens } from './issue-tokens.ts'
+import { makeLink, readLink, spendLink, validMinutes } from './one-time-link.ts'
+import { verifyPassword } from './password.ts'
+import { toUser } from './to-user.ts'
+import { record } from './trail.ts'
+
+/** What an account shall be made of, once its address is proven. */
+type SignUp = { name: string; passwordHash: string; roles: string[] }
+
+/**
+ * Asks for proof of an address before there is an account at all: so nobody can set up an account on somebody else's address and wait
+ * (A17). For an address that has an account, the same work is done and its owner is told (A01, A02).
+ */
+export async function askToSignUp(
+  context: Context,
+  { email, name, passwordHash, roles }: SignUp & { email: string },
+  caller: Caller,
+): Promise<void> {
+  const { database, mailer } = context
+  await database.transaction().execute(async (transaction) => {
+    const existing = await findUserByEmail(transaction, email)
+    const details = sealSignUp(context, email, { name, passwordHash, roles })
+    const purpose = existing === null ? 'sign_up' : 'decoy'
+    const token = await makeLink(context, transaction, { purpose, userId: null, email, details })
+    if (existing === null)
+      await mailer.queue(transaction, email, 'verify_address', {
+        name,
+        token,
+        validMinutes: validMinutes.sign_up,
+      })
+    else await mailer.queue(transaction, existing.email, 'address_taken', { name: existing.name })
+    await record(context, transaction, caller, {
+      action: 'sign_up',
+      userId: existing?.id ?? null,
+      actor: 'nobody',
+    })
+  })
+  mailer.wake()
+}
+
+/** Sends the link again, to whoever waits for one. Whatever the address, the work and the answer are the same. */
+export async function askForVerification(
+  context: Context,
+  email: string | null,
+  caller: Caller,
+): Promise<void> {
+  const { database, mailer } = context
+  await database.transaction().execute(async (transaction) => {
+    const user = email === null ? null : await findUserByEmail(transaction, email)
+    const waiting = email === null || user !== null ? null : await findSignUp(context, transaction, email)
+    const address = email ?? ''
+    if (user !== null && user.emailVerifiedAt === null) await sendVerification(context, transaction, user)
+    else if (waiting !== null) {
+      const details = sealSignUp(context, address, waiting)
+      const token = await makeLink(context, transaction, {
+        purpose: 'sign_up',
+        userId: null,
+        email: address,
+        details,
+      })
+      const { name } = waiting
+      await mailer.queue(transaction, address, 'verify_address', {
+        name,
+        token,
+        validMinutes: validMinutes.sign_up,
+      })
+    } else {
+      await makeLink(context, transaction, { purpose: 'decoy', userId: null, email: address })
+      await mailer.queueDecoy(transaction)
+    }
+    await record(context, transaction, caller, {
+      action: 'address_verification_asked',
+      userId: user?.id ?? null,
+      actor: 'nobody',
+    })
+  })
+  mailer.wake()
+}
+
+/** Mails somebody who has an account already the link that proves their address. */
+export async function sendVerification(
+  context: Context,
+  transaction: Database,
+  user: StoredUser,
+): Promise<void> {
+  const { email, name, id: userId } = user
+  const token = await makeLink(context, transaction, { purpose: 'verify_address', userId, email })
+  await context.mailer.queue(transaction, email, 'verify_address', {
+    name,
+    token,
+    validMinutes: validMinutes.verify_address,
+  })
+}
+
+/**
+ * Proves an address by the link that was mailed to it, together with the password that was chosen: a link alone, opened by somebody who
+ * never signed up, must not hand the account to whoever did. Somebody who is signed in to the account need not give the password again.
+ *
+ * @throws FlowError `link_invalid`; `invalid_request` when the password is not the one that was chosen, and the link still works.
+ */
+export async function verifyAddress(
+  context: Context,
+  { token, password }: { token: string; password?: string | undefined },
+  authenticated: Authenticated | null,
+  caller: Caller,
+): Promise<{ user: User; tokens: IssuedTokens | null }> {
+  const signUp = await readLink(context, token, 'sign_up').catch(() => null)
+  if (signUp !== null)
+    return finishSignUp(context, { token, password: password ?? '', email: signUp.email }, caller)
+  const { userId } = await readLink(context, token, 'verify_address')
+  const isOwn = authenticated !== null && authenticated.user.id === userId
+  const hash = userId === null ? null : await findPasswordHash(context.database, userId)
+  if (!isOwn && !(await verifyPassword(context, password ?? '', hash, caller.signal))) throw wrongPassword()
+  const { database, clock } = context
+  const user = await database.transaction().execute(async (transaction) => {
+    const spent = await spendLink(context, transaction, token, 'verify_address')
+    const verified = await verifyEmail(transaction, spent.userId ?? '', spent.email, clock())
+    if (verified === null) throw new FlowError('link_invalid')
+    // Whoever proves the address first is alone with it: what was opened before the proof ends with it (A17).
+    const except = isOwn ? authenticated.session.id : undefined
+    const now = clock()
+    await endSessionsOf(transaction, verified.id, {
+      reason: 'revoked',
+      now,
+      until: revokedUntil(context, now),
+      except,
+    })
+    await record(context, transaction, caller, { action: 'address_verified', userId: verified.id })
+    return verified
+  })
+  await context.revocations.announce()
+  const tokens = isOwn || hash === null ? null : await beginSession(context, user, hash, caller)
+  return { user: toUser(user), tokens }
+}
+
+async function finishSignUp(
+  context: Context,
+  { token, password, email }: { token: string; password: string; email: string },
+  caller: Caller,
+): Promise<{ user: User; tokens: IssuedTokens | null }> {
+  const { database, clock, newId } = context
+  const { details } = await readLink(context, token, 'sign_up')
+  const { name, passwordHash, roles } = openSignUp(context, email, details ?? '')
+  if (!(await verifyPassword(context, password, passwordHash, caller.signal))) throw wrongPassword()
+  const now = clock()
+  const user: StoredUser = {
+    id: newId(),
+    email,
+    name,
+    roles,
+    version: 0,
+    createdAt: now,
+    updatedAt: now,
+    signedInAt: null,
+    disabledAt: null,
+    emailVerifiedAt: now,
+    deleteAt: null,
+  }
+  await database.transaction().execute(async (transaction) => {
+    await spendLink(context, transaction, token, 'sign_up')
+    // Somebody else has an account on it by now, by another link or by an operator.
+    if (!(await addUser(transaction, user, passwordHash))) throw new FlowError('link_invalid')
+    await record(context, transaction, caller, { action: 'address_verified', userId: user.id })
+  })
+  return { user: toUser(user), tokens: await beginSession(context, user, passwordHash, caller) }
+}
+
+async function findSignUp(context: Context, transaction: Database, email: string): Promise<SignUp | null> {
+  const row = await transaction
+    .selectFrom('one_time_token')
+    .select('details')
+    .where('email', '=', email)
+    .where('purpose', '=', 'sign_up')
+    .where('expiresAt', '>', context.clock())
+    .executeTakeFirst()
+  return row?.details ? openSignUp(context, email, row.details) : null
+}
+
+function sealSignUp({ config }: Context, email: string, signUp: SignUp): string {
+  return seal(deriveKey(config.secret, 'sign-up'), JSON.stringify(signUp), email)
+}
+
+function openSignUp({ config }: Context, email: string, sealed: string): SignUp {
+  return JSON.parse(unseal(deriveKey(config.secret, 'sign-up'), sealed, email)) as SignUp
+}
+
+function wrongPassword(): FlowError {
+  const errors = [{ field: 'password', message: 'This is not the password that was chosen for the account.' }]
+  return new FlowError('invalid_request', { reason: 'wrong password', details: { errors } })
+}

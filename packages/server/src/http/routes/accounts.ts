@@ -1,0 +1,131 @@
+import {
+  addressRequestSchema,
+  emailChangeConfirmRequestSchema,
+  emailChangeRequestSchema,
+  emailSchema,
+  passwordResetRequestSchema,
+  reauthenticationRequestSchema,
+  verifyAddressRequestSchema,
+} from '@sallyport/protocol'
+import { askToChangeAddress, confirmNewAddress } from '../../flows/change-address.ts'
+import { askForDeletion, downloadData } from '../../flows/delete-account.ts'
+import { FlowError } from '../../flows/flow-error.ts'
+import { reauthenticate } from '../../flows/reauthenticate.ts'
+import { askForReset, resetPassword } from '../../flows/reset-password.ts'
+import { describeActivity } from '../../flows/trail.ts'
+import { askForVerification, verifyAddress } from '../../flows/verify-address.ts'
+import { privateJson, withTokens } from '../answers.ts'
+import { clearedCookies } from '../cookies.ts'
+import type { Exchange } from '../exchange.ts'
+import { readJsonBody } from '../json-body.ts'
+import { requireAllowedOrigin } from '../origin-rule.ts'
+import type { Route } from '../route.ts'
+import { signedIn } from '../signed-in.ts'
+
+/** `POST password/forgot`: 202, whatever the address. */
+export const forgotPasswordRoute: Route = async (exchange, context) => {
+  requireAllowedOrigin(exchange)
+  await askForReset(context, await canonicalAddress(exchange), exchange.caller)
+  return accepted()
+}
+
+/** `POST email/verification`: sends the link again; 202, whatever the address. */
+export const askForVerificationRoute: Route = async (exchange, context) => {
+  requireAllowedOrigin(exchange)
+  await askForVerification(context, await canonicalAddress(exchange), exchange.caller)
+  return accepted()
+}
+
+/** `POST password/reset`: by a mailed link; nobody is signed in by it. */
+export const resetPasswordRoute: Route = async (exchange, context) => {
+  requireAllowedOrigin(exchange)
+  await resetPassword(context, await readJsonBody(exchange, passwordResetRequestSchema), exchange.caller)
+  return done()
+}
+
+/** `POST email/verify`: proves an address by a mailed link, and signs in. */
+export const verifyAddressRoute: Route = async (exchange, context) => {
+  requireAllowedOrigin(exchange)
+  const { token, password, transport } = await readJsonBody(exchange, verifyAddressRequestSchema)
+  const asCookies = transport !== 'bearer'
+  const { bearer, cookies, config, caller } = exchange
+  const authenticated =
+    password === undefined && (bearer ?? cookies.accessToken) !== null
+      ? await signedIn(exchange, context)
+      : null
+  if (asCookies && authenticated === null) requireAllowedOrigin(exchange, true)
+  if (!asCookies && cookies.carried)
+    throw new FlowError('credential_conflict', { reason: 'bearer beside cookies' })
+  const { user, tokens } = await verifyAddress(context, { token, password }, authenticated, caller)
+  return tokens === null ? privateJson({ user }) : withTokens({ user }, tokens, { asCookies, config })
+}
+
+/** `POST email/change`: asks; nothing changes before the new address is proven. */
+export const askToChangeAddressRoute: Route = async (exchange, context) => {
+  requireAllowedOrigin(exchange)
+  const authenticated = await signedIn(exchange, context)
+  const body = await readJsonBody(exchange, emailChangeRequestSchema)
+  await askToChangeAddress(context, authenticated, body, exchange.caller)
+  return accepted()
+}
+
+/** `POST email/change/confirm`: by the link that was mailed to the new address. */
+export const confirmNewAddressRoute: Route = async (exchange, context) => {
+  requireAllowedOrigin(exchange)
+  await confirmNewAddress(
+    context,
+    await readJsonBody(exchange, emailChangeConfirmRequestSchema),
+    exchange.caller,
+  )
+  return done()
+}
+
+/** `POST reauthenticate`: the password again, for what is sensitive. */
+export const reauthenticateRoute: Route = async (exchange, context) => {
+  requireAllowedOrigin(exchange)
+  const authenticated = await signedIn(exchange, context)
+  const { password } = await readJsonBody(exchange, reauthenticationRequestSchema)
+  await reauthenticate(context, authenticated, password, exchange.caller)
+  return done()
+}
+
+/** `DELETE /api/user/profile`: the account, after a grace of fourteen days. */
+export const deleteAccountRoute: Route = async (exchange, context) => {
+  requireAllowedOrigin(exchange)
+  const authenticated = await signedIn(exchange, context)
+  const { password } = await readJsonBody(exchange, reauthenticationRequestSchema)
+  const deleteAt = await askForDeletion(context, authenticated, password, exchange.caller)
+  const response = privateJson({ deleteAt }, 202)
+  if (exchange.cookies.carried)
+    for (const cookie of clearedCookies(exchange.config)) response.headers.append('set-cookie', cookie)
+  return response
+}
+
+/** `GET /api/user/data`: everything that is stored about the caller. */
+export const dataRoute: Route = async (exchange, context) => {
+  const data = await downloadData(context, await signedIn(exchange, context), exchange.caller)
+  const response = privateJson(data)
+  response.headers.set('content-disposition', 'attachment; filename="my-data.json"')
+  return response
+}
+
+/** `GET /api/user/activity`: the caller's own trail, newest first. */
+export const activityRoute: Route = async (exchange, context) =>
+  privateJson({ activity: await describeActivity(context, (await signedIn(exchange, context)).user.id) })
+
+/** `GET /api/development/inbox`: what would have been mailed; only where a developer has asked for that. */
+export const inboxRoute: Route = async (_, { mailer }) => privateJson({ mails: await mailer.inbox() })
+
+/** An address in its one form; null for what is none, which is answered like an unknown one. */
+async function canonicalAddress(exchange: Exchange): Promise<string | null> {
+  const { email } = await readJsonBody(exchange, addressRequestSchema)
+  return emailSchema.safeParse(email).data ?? null
+}
+
+function accepted(): Response {
+  return privateJson({ status: 'accepted' }, 202)
+}
+
+function done(): Response {
+  return new Response(null, { status: 204, headers: { 'cache-control': 'private, no-store' } })
+}

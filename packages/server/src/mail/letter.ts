@@ -1,0 +1,73 @@
+/** What a mail consists of, before it is laid out. Texts are plain; nothing in them is HTML. */
+export type Letter = {
+  subject: string
+  heading: string
+  /** One paragraph each. */
+  paragraphs: string[]
+  /** The one thing to do. The address also stands in the text, for readers without links. */
+  action?: { label: string; url: string }
+  /** Small print below the action: how long it holds, what if it was not you. */
+  notes: string[]
+}
+
+export type Rendered = { subject: string; html: string; text: string }
+
+/**
+ * Lays a letter out, as HTML and as text. No picture, no font and no style from elsewhere; readable with styles stripped, in dark
+ * mode, and at any width.
+ */
+export function render(letter: Letter, productName: string): Rendered {
+  return { subject: letter.subject, html: htmlOf(letter, productName), text: textOf(letter, productName) }
+}
+
+function textOf({ heading, paragraphs, action, notes }: Letter, productName: string): string {
+  const blocks = [
+    heading,
+    ...paragraphs,
+    ...(action ? [`${action.label}:\n${action.url}`] : []),
+    ...notes,
+    `-- \n${productName}`,
+  ]
+  return `${blocks.join('\n\n')}\n`
+}
+
+function htmlOf({ subject, heading, paragraphs, action, notes }: Letter, productName: string): string {
+  const button = action
+    ? `<p style="margin:28px 0"><a class="button" href="${escaped(action.url)}" style="display:inline-block;padding:12px 20px;border-radius:8px;background:#1f2937;color:#ffffff;font-weight:600;text-decoration:none">${escaped(action.label)}</a></p>
+<p class="soft" style="margin:0 0 20px;font-size:13px;line-height:20px;color:#5b6472;word-break:break-all">If the button does not work, open this address:<br>${escaped(action.url)}</p>`
+    : ''
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="supported-color-schemes" content="light dark">
+<title>${escaped(subject)}</title>
+<style>
+@media (prefers-color-scheme: dark) {
+  body, .page { background: #0f1115 !important; }
+  .card { background: #181b21 !important; border-color: #2b303a !important; color: #e8eaee !important; }
+  .soft { color: #a2aab8 !important; }
+  .button { background: #e8eaee !important; color: #14161a !important; }
+}
+</style>
+</head>
+<body style="margin:0;background:#f4f5f7">
+<div class="page" style="background:#f4f5f7;padding:32px 16px">
+<div class="card" style="max-width:520px;margin:0 auto;padding:32px;background:#ffffff;border:1px solid #e3e6eb;border-radius:12px;color:#14161a;font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:24px">
+<h1 style="margin:0 0 16px;font-size:20px;line-height:28px">${escaped(heading)}</h1>
+${paragraphs.map((paragraph) => `<p style="margin:0 0 16px">${escaped(paragraph)}</p>`).join('\n')}
+${button}
+${notes.map((note) => `<p class="soft" style="margin:0 0 8px;font-size:13px;line-height:20px;color:#5b6472">${escaped(note)}</p>`).join('\n')}
+</div>
+<p class="soft" style="max-width:520px;margin:16px auto 0;text-align:center;font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:13px;color:#5b6472">${escaped(productName)}</p>
+</div>
+</body>
+</html>
+`
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}

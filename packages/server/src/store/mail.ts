@@ -1,0 +1,91 @@
+import { sql } from 'kysely'
+import { type Database, isPostgres } from './database.ts'
+import type { MailRow } from './schema.ts'
+
+/** Queues a mail in the transaction of its cause: either both happen or neither. */
+export async function addMail(
+  transaction: Database,
+  mail: Pick<MailRow, 'id' | 'recipient' | 'template' | 'details' | 'createdAt'>,
+  finishedAt: number | null = null,
+): Promise<void> {
+  const state = finishedAt === null ? 'due' : 'sent'
+  await transaction
+    .insertInto('mail')
+    .values({ ...mail, state, attempts: 0, dueAt: mail.createdAt, finishedAt, lastError: null })
+    .execute()
+}
+
+/**
+ * Takes the next mail in hand for a while, in one statement: of any number of workers one gets it. If that worker dies, it is due
+ * again afterwards.
+ */
+export async function takeMail(
+  database: Database,
+  { now, heldUntil }: { now: number; heldUntil: number },
+): Promise<MailRow | null> {
+  const row = await database
+    .updateTable('mail')
+    .set(({ eb }) => ({ dueAt: heldUntil, attempts: eb('attempts', '+', 1) }))
+    .where('id', '=', (from) =>
+      from
+        .selectFrom('mail')
+        .select('id')
+        .where('state', '=', 'due')
+        .where('dueAt', '<=', now)
+        .orderBy('dueAt')
+        .limit(1)
+        .$if(isPostgres(database), (query) => query.modifyEnd(sql`for update skip locked`)),
+    )
+    // The one that we chose may have been taken while we waited for its row.
+    .where('dueAt', '<=', now)
+    .returningAll()
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** Ends the work on a mail, if it is still in the hands that took it; what it said is forgotten, for it may hold a link. */
+export async function finishMail(
+  database: Database,
+  { id, dueAt }: Pick<MailRow, 'id' | 'dueAt'>,
+  end: { state: 'sent' | 'dead'; finishedAt: number; lastError: string | null },
+): Promise<void> {
+  await database
+    .updateTable('mail')
+    .set({ ...end, ...(end.state === 'sent' && { details: '' }) })
+    .where('id', '=', id)
+    .where('dueAt', '=', dueAt)
+    .where('state', '=', 'due')
+    .execute()
+}
+
+/** Lets a mail come again later. */
+export async function postponeMail(
+  database: Database,
+  { id, dueAt }: Pick<MailRow, 'id' | 'dueAt'>,
+  again: { dueAt: number; lastError: string },
+): Promise<void> {
+  await database
+    .updateTable('mail')
+    .set(again)
+    .where('id', '=', id)
+    .where('dueAt', '=', dueAt)
+    .where('state', '=', 'due')
+    .execute()
+}
+
+/** The newest mails, for the development inbox. */
+export async function listMail(database: Database, limit: number): Promise<MailRow[]> {
+  return database.selectFrom('mail').selectAll().orderBy('id', 'desc').limit(limit).execute()
+}
+
+/** Deletes some that were finished before a time; true if there may be more. */
+export async function dropMail(database: Database, before: number): Promise<boolean> {
+  const limit = 500
+  const { numDeletedRows } = await database
+    .deleteFrom('mail')
+    .where('id', 'in', (from) =>
+      from.selectFrom('mail').select('id').where('finishedAt', '<', before).limit(limit),
+    )
+    .executeTakeFirst()
+  return numDeletedRows === BigInt(limit)
+}

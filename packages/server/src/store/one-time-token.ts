@@ -1,0 +1,75 @@
+import type { Database } from './database.ts'
+import type { OneTimePurpose, OneTimeTokenRow } from './schema.ts'
+
+export type { OneTimePurpose, OneTimeTokenRow } from './schema.ts'
+
+/**
+ * Adds a token; the older ones of its purpose for the same account or address die (ASVS 6.6.2). In the caller's transaction, with the
+ * mail that carries it.
+ */
+export async function addOneTimeToken(transaction: Database, token: OneTimeTokenRow): Promise<void> {
+  await transaction
+    .deleteFrom('one_time_token')
+    .where('purpose', '=', token.purpose)
+    .where(({ or, eb }) =>
+      token.userId === null
+        ? eb('email', '=', token.email)
+        : or([eb('email', '=', token.email), eb('userId', '=', token.userId)]),
+    )
+    .execute()
+  await transaction.insertInto('one_time_token').values(token).execute()
+}
+
+/** A token that could be taken, left where it is. */
+export async function findOneTimeToken(
+  database: Database,
+  hash: string,
+  purpose: OneTimePurpose,
+  now: number,
+): Promise<OneTimeTokenRow | null> {
+  const row = await database
+    .selectFrom('one_time_token')
+    .selectAll()
+    .where('hash', '=', hash)
+    .where('purpose', '=', purpose)
+    .where('expiresAt', '>', now)
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/**
+ * Takes a token out, in one statement: of any number who bring it at the same time, one gets it. Null for one that is unknown, spent,
+ * expired or for another purpose; those stay as they are.
+ */
+export async function takeOneTimeToken(
+  transaction: Database,
+  hash: string,
+  purpose: OneTimePurpose,
+  now: number,
+): Promise<OneTimeTokenRow | null> {
+  const row = await transaction
+    .deleteFrom('one_time_token')
+    .where('hash', '=', hash)
+    .where('purpose', '=', purpose)
+    .where('expiresAt', '>', now)
+    .returningAll()
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** All of a user, whatever their purpose: after a new password, a new address, or a deletion. */
+export async function dropOneTimeTokensOf(transaction: Database, userId: string): Promise<void> {
+  await transaction.deleteFrom('one_time_token').where('userId', '=', userId).execute()
+}
+
+/** Deletes some that have expired; true if there may be more. */
+export async function dropExpiredTokens(database: Database, now: number): Promise<boolean> {
+  const limit = 500
+  const { numDeletedRows } = await database
+    .deleteFrom('one_time_token')
+    .where('hash', 'in', (from) =>
+      from.selectFrom('one_time_token').select('hash').where('expiresAt', '<=', now).limit(limit),
+    )
+    .executeTakeFirst()
+  return numDeletedRows === BigInt(limit)
+}
