@@ -87,13 +87,21 @@ export async function createSallyport(
   try {
     const context = await createContext(config, store, dependencies, log)
     const app = createApp(context, log)
-    const faultOf = (route: string) => faultIn(route, log, context.metrics)
+    const upkeepWork = {
+      'signing keys': () => context.signingKeys.reload(),
+      purge: () => purge(context),
+      'deletion of accounts': () => deleteDueAccounts(context),
+    }
     async function upkeep(): Promise<void> {
-      await Promise.all([
-        purge(context).catch(faultOf('purge')),
-        deleteDueAccounts(context).catch(faultOf('deletion of accounts')),
-        context.signingKeys.reload().catch(faultOf('signing keys')),
-      ])
+      for (const [name, work] of Object.entries(upkeepWork)) {
+        try {
+          await work()
+        } catch (error) {
+          faultIn(name, log, context.metrics)(error)
+          // The next would wait for the database just as long. There is another minute.
+          if (isUnavailable(error)) return
+        }
+      }
       context.mailer.wake()
     }
     const upkeepTimer = setInterval(() => void upkeep(), upkeepEveryMs)
