@@ -139,7 +139,7 @@ describe('DELETE sessions', () => {
 
   it('takes no answer to a refresh that began before the others were ended', async () => {
     const { server, runtime, ask, codeOf, jar } = start()
-    await runtime.refresh('refresh-0', { address: null, userAgent: null, requestId: null })
+    await runtime.refresh('refresh-0', { address: null, userAgent: null, requestId: null, device: null })
     await ask('DELETE', 'sessions?except=current')
     expect(server.seen.filter((line) => line.endsWith('/refresh'))).toHaveLength(2)
     expect(await codeOf(jar().accessToken ?? '')).toBe('accepted')
