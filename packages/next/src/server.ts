@@ -1,5 +1,6 @@
 import type { AuthOptions } from './config/configuration.ts'
 import { lazyConfiguration } from './config/configuration.ts'
+import { type Account, createAccount } from './server/account.ts'
 import { type Actions, createActions } from './server/actions.ts'
 import { type Api, createApi } from './server/api.ts'
 import { type Auth, createGuard } from './server/auth.ts'
@@ -10,8 +11,17 @@ import { createSessions, type Sessions } from './server/sessions.ts'
 import { ownPath } from './session/return-to.ts'
 import { type Runtime, runtimeFor } from './session/runtime.ts'
 
-export type { Principal, Problem, Requirement, SessionDescription, User } from '@sallyport/protocol'
+export type {
+  Activity,
+  InboxMail,
+  Principal,
+  Problem,
+  Requirement,
+  SessionDescription,
+  User,
+} from '@sallyport/protocol'
 export type { AuthOptions } from './config/configuration.ts'
+export type { Account } from './server/account.ts'
 export type { ActionResult } from './server/action-result.ts'
 export type { Actions } from './server/actions.ts'
 export type { Api, ApiCallOptions } from './server/api.ts'
@@ -25,6 +35,7 @@ export type NextAuth = Actions & {
   auth: Auth
   api: Api
   sessions: Sessions
+  account: Account
   handlers: Handlers
   /** A wanted `returnTo` if it is a path on our own origin, else `fallback` (default `homePath`). Use it before you redirect. */
   safeReturnTo(wanted: unknown, fallback?: string): string
@@ -51,6 +62,7 @@ export function createAuth(options: AuthOptions = {}): NextAuth {
     auth: createGuard(runtime, currentSession),
     api: createApi(runtime, currentSession),
     sessions: createSessions(inOwnName),
+    account: createAccount(runtime, currentSession, inOwnName),
     handlers: createHandlers(runtime),
     ...createActions(runtime, currentSession, inOwnName),
     safeReturnTo: (wanted, fallback) => {

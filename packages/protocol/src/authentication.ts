@@ -141,6 +141,9 @@ export const passwordResetRequestSchema = z.strictObject({
 export const emailChangeRequestSchema = z.strictObject({ newEmail: emailSchema, password: passwordSchema })
 export const emailChangeConfirmRequestSchema = z.strictObject({ token: oneTimeTokenSchema })
 
+/** Milliseconds that a proof of identity counts for sensitive actions. */
+export const freshProofMs = 10 * 60_000
+
 /** `POST reauthenticate` (204) and `DELETE /api/user/profile` (202) take this. */
 export const reauthenticationRequestSchema = z.strictObject({ password: passwordSchema })
 
@@ -158,3 +161,17 @@ export const activitySchema = z.object({
 })
 export const activityResponseSchema = z.object({ activity: z.array(activitySchema) })
 export type Activity = z.infer<typeof activitySchema>
+
+/** A mail that would have gone out, as a developer may read it. Times in milliseconds. */
+export const inboxMailSchema = z.object({
+  id: z.string(),
+  to: z.string(),
+  at: z.number().int(),
+  subject: z.string(),
+  html: z.string(),
+  text: z.string(),
+})
+export type InboxMail = z.infer<typeof inboxMailSchema>
+
+/** `GET /api/development/inbox` answers this, the newest first; the address is there only where a developer has asked for it. */
+export const inboxResponseSchema = z.object({ mails: z.array(inboxMailSchema) })

@@ -5,9 +5,23 @@ export type CookieNames = { accessToken: string; refreshToken: string }
  * The cookie names for a topology (DESIGN section 7): `__Host-` on an origin of its own over HTTPS, `__Secure-` when the
  * cookies carry a `Domain`, plain names on `http://localhost` only.
  */
-export function cookieNames(options: { secure: boolean; domain?: string | undefined }): CookieNames {
-  const prefix = !options.secure ? '' : options.domain ? '__Secure-' : '__Host-'
+export function cookieNames(topology: Topology): CookieNames {
+  const prefix = prefixFor(topology)
   return { accessToken: `${prefix}accessToken`, refreshToken: `${prefix}refreshToken` }
+}
+
+/** The cookie by which the auth server knows a browser again, over sign-outs too. It signs nobody in. */
+export function deviceCookieName(topology: Topology): string {
+  return `${prefixFor(topology)}sallyport_device`
+}
+
+/** Seconds that a browser keeps that cookie: 400 days, the most that browsers grant. */
+export const deviceCookieMaxAgeSeconds = 400 * 24 * 60 * 60
+
+type Topology = { secure: boolean; domain?: string | undefined }
+
+function prefixFor({ secure, domain }: Topology): string {
+  return !secure ? '' : domain ? '__Secure-' : '__Host-'
 }
 
 /** Every name under which one of our cookies may stand, in any topology. */
@@ -41,10 +55,12 @@ export type CookieAttributes = {
   domain?: string | undefined
   /** Seconds until the browser drops the cookie; 0 clears it. Chromium caps it at 400 days. */
   maxAgeSeconds: number
+  /** Default: `strict`. */
+  sameSite?: 'strict' | 'lax' | undefined
 }
 
 /**
- * Builds one `Set-Cookie` value: HttpOnly, Path=/, SameSite=Strict, and Secure except on `http://localhost`.
+ * Builds one `Set-Cookie` value: HttpOnly, Path=/, SameSite, and Secure except on `http://localhost`.
  *
  * @throws TypeError when the value cannot stand in a cookie or the browser would drop it whole (over 4,096 bytes).
  */
@@ -58,7 +74,8 @@ export function serializeCookie(name: string, value: string, attributes: CookieA
   if (name.startsWith('__Host-') && (!attributes.secure || attributes.domain)) {
     throw new TypeError('A __Host- cookie needs Secure and no Domain.')
   }
-  let text = `${name}=${value}; Path=/; Max-Age=${attributes.maxAgeSeconds}; HttpOnly; SameSite=Strict`
+  const sameSite = attributes.sameSite === 'lax' ? 'Lax' : 'Strict'
+  let text = `${name}=${value}; Path=/; Max-Age=${attributes.maxAgeSeconds}; HttpOnly; SameSite=${sameSite}`
   if (attributes.domain) text += `; Domain=${attributes.domain}`
   if (attributes.secure) text += '; Secure'
   return text

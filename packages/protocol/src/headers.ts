@@ -6,5 +6,7 @@ export const headers = {
   frontendCredential: 'sallyport-frontend',
   clientAddress: 'sallyport-client-address',
   clientUserAgent: 'sallyport-client-user-agent',
+  /** Both ways: the opaque value by which the auth server knows a browser again. */
+  device: 'sallyport-device',
   requestId: 'x-request-id',
 } as const

@@ -1,4 +1,4 @@
-import { type CookieNames, cookieNames } from '@sallyport/protocol'
+import { type CookieNames, cookieNames, deviceCookieName } from '@sallyport/protocol'
 
 /** What `createAuth` and `authProxy` take. Each value falls back to an environment variable, read when first needed. */
 export type AuthOptions = {
@@ -40,6 +40,7 @@ export type Configuration = {
   appUrl: URL
   secure: boolean
   cookies: CookieNames
+  deviceCookie: string
   loginPath: string
   homePath: string
   refreshBeforeExpiryMs: number
@@ -85,6 +86,7 @@ export function resolveConfiguration(
     appUrl,
     secure,
     cookies: cookieNames({ secure }),
+    deviceCookie: deviceCookieName({ secure }),
     loginPath: checkedPath(options.loginPath ?? '/login'),
     homePath: checkedPath(options.homePath ?? '/dashboard'),
     refreshBeforeExpiryMs:

@@ -8,10 +8,11 @@ import {
 } from '@sallyport/protocol'
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin } from '../request/origin.ts'
-import type { Refused, SignedIn } from '../session/issuer.ts'
+import { beginSession } from '../session/begin-session.ts'
+import type { Mailed, Refused, SignedIn } from '../session/issuer.ts'
 import { changeOwnPassword, endOwnSessions } from '../session/own-sessions.ts'
 import type { Runtime } from '../session/runtime.ts'
-import { clearedCookies, cookiesFor, readSessionCookies } from '../session/session-cookies.ts'
+import { clearedCookies, readSessionCookies } from '../session/session-cookies.ts'
 import type { ActionResult } from './action-result.ts'
 import { currentRequest } from './current-request.ts'
 import type { CurrentSession } from './current-session.ts'
@@ -21,8 +22,15 @@ import type { InOwnName } from './in-own-name.ts'
 export type Actions = {
   /** Checks the password and sets the two cookies. */
   signIn(credentials: Pick<LoginRequest, 'email' | 'password'>): Promise<ActionResult<{ user: User }>>
-  /** Creates a user and signs in. */
-  signUp(details: Pick<RegisterRequest, 'email' | 'password' | 'name'>): Promise<ActionResult<{ user: User }>>
+  /**
+   * Creates a user and signs in. Where the auth server wants the address proven first, nobody is signed in yet and `user` is null, for a
+   * known address too: say that a mail is on its way, and let its link lead to a page that calls `account.verifyAddress`.
+   *
+   * Refuses with `invalid_request` (by field), `email_unavailable` (only where addresses need no proof) and `too_many_requests`.
+   */
+  signUp(
+    details: Pick<RegisterRequest, 'email' | 'password' | 'name'>,
+  ): Promise<ActionResult<{ user: User | null }>>
   /**
    * Ends this session and clears the cookies. With `ok: false` the auth server could not be told: this browser is signed out, but
    * the session lives on until it ends by itself.
@@ -52,18 +60,16 @@ export function createActions(
     return { ...known, request, caller: callerOf(request.headers, known.config) }
   }
 
-  async function start(
-    ask: (known: NonNullable<Awaited<ReturnType<typeof ownRequest>>>) => Promise<SignedIn | Refused>,
-  ): Promise<ActionResult<{ user: User }>> {
+  async function start<T extends SignedIn | Mailed>(
+    ask: (known: NonNullable<Awaited<ReturnType<typeof ownRequest>>>) => Promise<T | Refused>,
+  ): Promise<ActionResult<{ user: T['user'] }>> {
     const known = await ownRequest()
     if (known === null) return { ok: false, problem: problem('origin_refused') }
     const answer = await ask(known)
     if (!answer.ok) return answer
-    // A sign-in ends what this browser had before (ASVS 7.2.4): nobody is left holding the older session's tokens.
-    const before = readSessionCookies(known.request.cookieHeader, known.config)
-    known.request.setCookies(cookiesFor(answer.tokens, known.config))
-    if (before.kind === 'tokens' && before.refreshToken)
-      await known.issuer.logout(before.refreshToken, known.caller)
+    // Without tokens nobody is signed in, and what this browser had goes on.
+    if (answer.tokens !== null)
+      known.request.setCookies(await beginSession(known, known.request.cookieHeader, answer, known.caller))
     return { ok: true, user: answer.user }
   }
 

@@ -3,9 +3,14 @@ import type { Runtime } from '../session/runtime.ts'
 import { appendCookies, type CookieChange } from '../session/session-cookies.ts'
 
 /** An answer of our own, for the page that asked and nobody else. */
-export function jsonResponse(body: unknown): Response {
+export function jsonResponse(
+  body: unknown,
+  { status = 200, headers = {} }: { status?: number; headers?: Record<string, string> } = {},
+): Response {
   return Response.json(body, {
+    status,
     headers: {
+      ...headers,
       'cache-control': 'private, no-store',
       'x-content-type-options': 'nosniff',
       'cross-origin-resource-policy': 'same-origin',
@@ -18,12 +23,12 @@ export function emptyResponse(): Response {
 }
 
 /** The auth server's refusal, passed on. */
-export function refusal({ problem }: Refused): Response {
+export function refusal({ problem, retryAfterSeconds = 2 }: Refused): Response {
   const headers = new Headers({
     'content-type': 'application/problem+json',
     'cache-control': 'private, no-store',
   })
-  if (problem.status === 503 || problem.status === 429) headers.set('retry-after', '2')
+  if (problem.status === 503 || problem.status === 429) headers.set('retry-after', `${retryAfterSeconds}`)
   return new Response(JSON.stringify(problem), { status: problem.status, headers })
 }
 

@@ -17,11 +17,11 @@ export type CurrentRequest = {
 export async function currentRequest(config: Configuration): Promise<CurrentRequest> {
   const [requestHeaders, store] = await Promise.all([headers(), cookies()])
   const names = [config.cookies.accessToken, config.cookies.refreshToken]
-  const set = ({ name, value, maxAgeSeconds }: CookieChange) =>
+  const set = ({ name, value, maxAgeSeconds, sameSite }: CookieChange) =>
     store.set(name, value, {
       httpOnly: true,
       secure: config.secure,
-      sameSite: 'strict',
+      sameSite: sameSite ?? 'strict',
       path: '/',
       maxAge: maxAgeSeconds,
     })

@@ -1,15 +1,16 @@
 import { paths, problemResponse } from '@sallyport/protocol'
 import { apiAddress, isPassedOn } from '../request/api-address.ts'
-import { boundedJsonText } from '../request/bounded-text.ts'
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
 import { passOn } from '../request/pass-on.ts'
-import type { Refused, SignedIn } from '../session/issuer.ts'
+import { beginSession } from '../session/begin-session.ts'
+import type { Mailed, Refused, SignedIn } from '../session/issuer.ts'
 import { isOutOfDate, renewSession, resolveSession } from '../session/resolve-session.ts'
 import type { Runtime } from '../session/runtime.ts'
-import { clearedCookies, cookiesFor, readSessionCookies } from '../session/session-cookies.ts'
+import { clearedCookies, readSessionCookies } from '../session/session-cookies.ts'
+import { accountRoutes, deleteAccount } from './account-routes.ts'
 import { emptyResponse, jsonResponse, refusal, withCookies } from './answers.ts'
-import { changesOf, type Incoming, requireSession, unavailable } from './incoming.ts'
+import { changesOf, type Incoming, requireSession, unavailable, withBody } from './incoming.ts'
 import { changePassword, endSession, endSessions, listSessions } from './session-routes.ts'
 
 type Handler = (request: Request) => Promise<Response>
@@ -19,6 +20,7 @@ export type Handlers = Record<'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELET
 type Methods = Partial<Record<string, (incoming: Incoming) => Promise<Response>>>
 
 const ownRoutes: Record<string, Methods> = {
+  ...accountRoutes,
   [paths.session]: { GET: currentPrincipal },
   [paths.login]: {
     POST: (incoming) => signIn(incoming, (text) => incoming.runtime.issuer.login(text, incoming.caller)),
@@ -33,6 +35,7 @@ const ownRoutes: Record<string, Methods> = {
   [paths.profile]: {
     GET: (incoming) => passToBackend(incoming, new URL(paths.profile, incoming.runtime.config.serverUrl)),
     PATCH: (incoming) => passToBackend(incoming, new URL(paths.profile, incoming.runtime.config.serverUrl)),
+    DELETE: deleteAccount,
   },
 }
 
@@ -80,23 +83,22 @@ async function currentPrincipal({ runtime, caller, cookieHeader }: Incoming): Pr
   return withCookies(jsonResponse({ principal }), changesOf(session), runtime)
 }
 
-async function signIn(
-  { request, runtime, caller, cookieHeader }: Incoming,
-  ask: (text: string) => Promise<SignedIn | Refused>,
+function signIn(
+  incoming: Incoming,
+  ask: (json: string) => Promise<SignedIn | Mailed | Refused>,
 ): Promise<Response> {
-  const body = await boundedJsonText(request)
-  if ('refused' in body) return problemResponse(body.refused)
-  const answer = await ask(body.text)
-  if (!answer.ok) return refusal(answer)
-  const before = readSessionCookies(cookieHeader, runtime.config)
-  if (before.kind === 'tokens' && before.refreshToken)
-    await runtime.issuer.logout(before.refreshToken, caller)
-  const { expiresIn } = answer.tokens
-  return withCookies(
-    jsonResponse({ user: answer.user, expiresIn }),
-    cookiesFor(answer.tokens, runtime.config),
-    runtime,
-  )
+  const { runtime, caller, cookieHeader } = incoming
+  return withBody(incoming, async (json) => {
+    const answer = await ask(json)
+    if (!answer.ok) return refusal(answer)
+    // Nobody is signed in before the address is proven; what this browser had goes on.
+    if (answer.tokens === null) return jsonResponse({ status: 'mailed' }, { status: 202 })
+    return withCookies(
+      jsonResponse({ user: answer.user, expiresIn: answer.tokens.expiresIn }),
+      await beginSession(runtime, cookieHeader, answer, caller),
+      runtime,
+    )
+  })
 }
 
 async function refresh({ runtime, caller, cookieHeader }: Incoming): Promise<Response> {

@@ -1,8 +1,9 @@
 import { problem } from '@sallyport/protocol'
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin } from '../request/origin.ts'
-import type { Outcome, OwnSession } from '../session/own-sessions.ts'
+import type { Outcome, OwnSession } from '../session/ask-in-own-name.ts'
 import type { Runtime } from '../session/runtime.ts'
+import type { Visitor } from '../session/verify-address.ts'
 import type { ActionResult } from './action-result.ts'
 import { currentRequest } from './current-request.ts'
 import type { CurrentSession } from './current-session.ts'
@@ -14,18 +15,20 @@ export type InOwnName = {
   ask<T>(what: (own: OwnSession) => Promise<Outcome<T>>): Promise<ActionResult<T>>
   /** For what changes something: from our own pages only. */
   change<T>(what: (own: OwnSession) => Promise<Outcome<T>>): Promise<ActionResult<T>>
+  /** The same for what somebody may do without a session too. */
+  changeAsVisitor<T>(what: (visitor: Visitor) => Promise<Outcome<T>>): Promise<ActionResult<T>>
 }
 
 export function createInOwnName(
   runtime: () => Runtime,
   currentSession: () => Promise<CurrentSession>,
 ): InOwnName {
-  async function ask<T>(what: (own: OwnSession) => Promise<Outcome<T>>): Promise<ActionResult<T>> {
-    const session = await settled(currentSession)
-    if (session === 'unavailable') return { ok: false, problem: problem('unavailable') }
-    if (session === null) return { ok: false, problem: problem('token_missing') }
+  async function act<T>(
+    session: Visitor['session'],
+    what: (visitor: Visitor) => Promise<Outcome<T>>,
+  ): Promise<ActionResult<T>> {
     const known = runtime()
-    // Read after that: the session may just have been renewed.
+    // Read only now: the session may just have been renewed.
     const request = await currentRequest(known.config)
     const { answer, changes } = await what({
       runtime: known,
@@ -38,14 +41,27 @@ export function createInOwnName(
     return answer
   }
 
+  async function ask<T>(what: (own: OwnSession) => Promise<Outcome<T>>): Promise<ActionResult<T>> {
+    const session = await settled(currentSession)
+    if (session === 'unavailable') return { ok: false, problem: problem('unavailable') }
+    if (session === null) return { ok: false, problem: problem('token_missing') }
+    return act(session, (visitor) => what({ ...visitor, session }))
+  }
+
+  async function fromOwnPage<T>(go: () => Promise<ActionResult<T>>): Promise<ActionResult<T>> {
+    const { config } = runtime()
+    const { headers } = await currentRequest(config)
+    return isOwnOrigin(headers, config) ? go() : { ok: false, problem: problem('origin_refused') }
+  }
+
   return {
     ask,
-    async change(what) {
-      const { config } = runtime()
-      const { headers } = await currentRequest(config)
-      if (!isOwnOrigin(headers, config)) return { ok: false, problem: problem('origin_refused') }
-      return ask(what)
-    },
+    change: (what) => fromOwnPage(() => ask(what)),
+    changeAsVisitor: (what) =>
+      fromOwnPage(async () => {
+        const session = await settled(currentSession)
+        return act(session === 'unavailable' ? null : session, what)
+      }),
   }
 }
 

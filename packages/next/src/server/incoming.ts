@@ -1,9 +1,11 @@
 import { type ErrorCode, problemResponse } from '@sallyport/protocol'
+import { boundedJsonText } from '../request/bounded-text.ts'
+import type { Outcome, OwnSession } from '../session/ask-in-own-name.ts'
 import type { Caller } from '../session/issuer.ts'
 import { type ResolvedSession, resolveSession } from '../session/resolve-session.ts'
 import type { Runtime } from '../session/runtime.ts'
-import { type CookieChange, readSessionCookies } from '../session/session-cookies.ts'
-import { withCookies } from './answers.ts'
+import { type CookieChange, cookieHeaderAfter, readSessionCookies } from '../session/session-cookies.ts'
+import { refusal, withCookies } from './answers.ts'
 
 /** One request to the handlers, with what has been read of it. */
 export type Incoming = { request: Request; runtime: Runtime; caller: Caller; cookieHeader: string | null }
@@ -18,6 +20,33 @@ export async function requireSession({
   if (session.kind === 'signedIn') return session
   if (session.kind === 'unavailable') return unavailable(session.changes, runtime)
   return withCookies(problemResponse(codeFor(cookieHeader, runtime)), changesOf(session), runtime)
+}
+
+/** Answers with the body as it came, or says why it is not taken. */
+export async function withBody(
+  { request }: Incoming,
+  answer: (json: string) => Promise<Response>,
+): Promise<Response> {
+  const body = await boundedJsonText(request)
+  return 'refused' in body ? problemResponse(body.refused) : answer(body.text)
+}
+
+/** Answers whoever is signed in, with the cookies that come of it. */
+export async function inOwnName<T>(
+  incoming: Incoming,
+  what: (own: OwnSession) => Promise<Outcome<T>>,
+  answered: (answer: T) => Response,
+): Promise<Response> {
+  const { runtime, caller } = incoming
+  const session = await requireSession(incoming)
+  if (session instanceof Response) return session
+  const cookieHeader = cookieHeaderAfter(incoming.cookieHeader, session.changes)
+  const { answer, changes } = await what({ runtime, session, cookieHeader, caller, mayRenew: () => true })
+  return withCookies(
+    answer.ok ? answered(answer) : refusal(answer),
+    changes.length > 0 ? changes : session.changes,
+    runtime,
+  )
 }
 
 /** Nobody can tell right now who is asking. */

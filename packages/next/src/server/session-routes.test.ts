@@ -1,45 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { startAuthServer } from '../testing/auth-server.ts'
-import { createHandlers } from './handlers.ts'
+import { openPage } from '../testing/open-page.ts'
 
 function start() {
-  const { server, runtime } = startAuthServer()
-  const handlers = createHandlers(() => runtime)
+  const { server, runtime, codeOf } = startAuthServer()
   const before = server.accessToken()
-  let cookies: Record<string, string> = { accessToken: before, refreshToken: 'refresh-0' }
-
-  /** One request of our own page, with a browser's jar. */
-  async function ask(method: 'GET' | 'POST' | 'DELETE', path: string, init: RequestInit = {}) {
-    const response = await handlers[method](
-      new Request(`http://localhost:3000/api/auth/${path}`, {
-        method,
-        ...init,
-        headers: {
-          origin: 'http://localhost:3000',
-          'sec-fetch-site': 'same-origin',
-          'content-type': 'application/json',
-          cookie: Object.entries(cookies)
-            .map((pair) => pair.join('='))
-            .join('; '),
-          ...init.headers,
-        },
-      }),
-    )
-    const set = response.headers
-      .getSetCookie()
-      .map((line) => line.split(';', 1)[0]?.split('=') as [string, string])
-    cookies = Object.fromEntries(
-      Object.entries({ ...cookies, ...Object.fromEntries(set) }).filter(([, v]) => v),
-    )
-    const body: unknown = response.status === 204 ? null : await response.json()
-    return { status: response.status, body, headers: response.headers, set: set.map(([name]) => name) }
-  }
-  const codeOf = (accessToken: string) =>
-    runtime.verifier.verify(accessToken).then(
-      () => 'accepted',
-      (error: { code: string }) => error.code,
-    )
-  return { server, runtime, ask, before, codeOf, jar: () => cookies }
+  const { ask, jar } = openPage(runtime, { accessToken: before, refreshToken: 'refresh-0' })
+  return { server, runtime, ask, before, codeOf, jar }
 }
 
 describe('GET sessions', () => {
@@ -139,7 +106,7 @@ describe('DELETE sessions', () => {
 
   it('takes no answer to a refresh that began before the others were ended', async () => {
     const { server, runtime, ask, codeOf, jar } = start()
-    await runtime.refresh('refresh-0', { address: null, userAgent: null, requestId: null })
+    await runtime.refresh('refresh-0', { address: null, userAgent: null, requestId: null, device: null })
     await ask('DELETE', 'sessions?except=current')
     expect(server.seen.filter((line) => line.endsWith('/refresh'))).toHaveLength(2)
     expect(await codeOf(jar().accessToken ?? '')).toBe('accepted')

@@ -1,16 +1,7 @@
 import { paths, problemResponse } from '@sallyport/protocol'
-import { boundedJsonText } from '../request/bounded-text.ts'
-import {
-  changeOwnPassword,
-  endOwnSession,
-  endOwnSessions,
-  listOwnSessions,
-  type Outcome,
-  type OwnSession,
-} from '../session/own-sessions.ts'
-import { cookieHeaderAfter } from '../session/session-cookies.ts'
-import { emptyResponse, jsonResponse, refusal, withCookies } from './answers.ts'
-import { type Incoming, requireSession } from './incoming.ts'
+import { changeOwnPassword, endOwnSession, endOwnSessions, listOwnSessions } from '../session/own-sessions.ts'
+import { emptyResponse, jsonResponse } from './answers.ts'
+import { type Incoming, inOwnName, withBody } from './incoming.ts'
 
 /** `GET sessions`: where the caller is signed in. */
 export function listSessions(incoming: Incoming): Promise<Response> {
@@ -40,25 +31,8 @@ export function endSession(incoming: Incoming): Promise<Response> {
 }
 
 /** `POST password/change`: the caller stays signed in here, and nowhere else. */
-export async function changePassword(incoming: Incoming): Promise<Response> {
-  const body = await boundedJsonText(incoming.request)
-  if ('refused' in body) return problemResponse(body.refused)
-  return inOwnName(incoming, (own) => changeOwnPassword(own, body.text), emptyResponse)
-}
-
-async function inOwnName<T>(
-  incoming: Incoming,
-  what: (own: OwnSession) => Promise<Outcome<T>>,
-  answered: (answer: T) => Response,
-): Promise<Response> {
-  const { runtime, caller } = incoming
-  const session = await requireSession(incoming)
-  if (session instanceof Response) return session
-  const cookieHeader = cookieHeaderAfter(incoming.cookieHeader, session.changes)
-  const { answer, changes } = await what({ runtime, session, cookieHeader, caller, mayRenew: () => true })
-  return withCookies(
-    answer.ok ? answered(answer) : refusal(answer),
-    changes.length > 0 ? changes : session.changes,
-    runtime,
+export function changePassword(incoming: Incoming): Promise<Response> {
+  return withBody(incoming, (json) =>
+    inOwnName(incoming, (own) => changeOwnPassword(own, json), emptyResponse),
   )
 }

@@ -2,7 +2,7 @@ import { problem } from '@sallyport/protocol'
 import { describe, expect, it, vi } from 'vitest'
 import { createRefresher } from './refresh.ts'
 
-const caller = { address: null, userAgent: null, requestId: null }
+const caller = { address: null, userAgent: null, requestId: null, device: null }
 const pair = (name: string) => ({
   accessToken: `${name}-access`,
   refreshToken: `${name}-refresh`,

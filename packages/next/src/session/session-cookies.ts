@@ -11,7 +11,7 @@ export type SessionCookies =
 export type Tokens = { accessToken: string; refreshToken: string; expiresIn: number }
 
 /** One cookie to set; `maxAgeSeconds` 0 clears it. */
-export type CookieChange = { name: string; value: string; maxAgeSeconds: number }
+export type CookieChange = { name: string; value: string; maxAgeSeconds: number; sameSite?: 'lax' }
 
 /** Reads our two cookies from a `Cookie` header. */
 export function readSessionCookies(header: string | null, { cookies }: Configuration): SessionCookies {
@@ -47,8 +47,8 @@ export function appendCookies(
   changes: readonly CookieChange[],
   { secure }: Configuration,
 ): void {
-  for (const { name, value, maxAgeSeconds } of changes) {
-    headers.append('set-cookie', serializeCookie(name, value, { secure, maxAgeSeconds }))
+  for (const { name, value, maxAgeSeconds, sameSite } of changes) {
+    headers.append('set-cookie', serializeCookie(name, value, { secure, maxAgeSeconds, sameSite }))
   }
   if (changes.length > 0) headers.set('cache-control', 'private, no-store')
 }

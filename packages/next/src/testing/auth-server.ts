@@ -31,6 +31,9 @@ type AuthServer = {
   /** Every request that came, and every body. */
   seen: string[]
   bodies: string[]
+  headers: Headers[]
+  /** What is answered to a line such as `POST /api/auth/login`, beyond the sessions. */
+  answers: Record<string, () => Response>
   /** Stands in the way of one request that begins with `before`. */
   interrupt: { before: string; code: ErrorCode | 'lost' | 'done but lost' } | null
   /** What every session was opened with. */
@@ -42,7 +45,12 @@ type AuthServer = {
  * The auth server as far as one person's sessions go, behind the `fetch` that the SDK is given, and the SDK's runtime beside it.
  * There is no feed: what the verifier knows of revocations, the SDK has told it.
  */
-export function startAuthServer(): { server: AuthServer; runtime: Runtime } {
+export function startAuthServer(): {
+  server: AuthServer
+  runtime: Runtime
+  /** What the pages' own verifier says of a token. */
+  codeOf(accessToken: string): Promise<string>
+} {
   const server: AuthServer = {
     owners: new Map([
       ['s-here', 'u-1'],
@@ -52,6 +60,8 @@ export function startAuthServer(): { server: AuthServer; runtime: Runtime } {
     version: 1,
     seen: [],
     bodies: [],
+    headers: [],
+    answers: {},
     interrupt: null,
     userAgent: 'agent',
     accessToken: (sid = 's-here', ver = server.version) => token({ sid, sub: server.owners.get(sid), ver }),
@@ -109,6 +119,7 @@ export function startAuthServer(): { server: AuthServer; runtime: Runtime } {
     const { pathname, search } = new URL(request.url)
     const line = `${request.method} ${pathname}${search}`
     server.seen.push(line)
+    server.headers.push(request.headers)
     if (request.body) server.bodies.push(await request.text())
     const claims = claimsOf(request.headers.get('authorization')?.slice('Bearer '.length))
     const interruption =
@@ -120,7 +131,7 @@ export function startAuthServer(): { server: AuthServer; runtime: Runtime } {
       return problemResponse(interruption.code as ErrorCode)
     }
     if (claims.ver < server.version) return problemResponse('token_stale')
-    return answer(line, claims.sid)
+    return server.answers[line]?.() ?? answer(line, claims.sid)
   }
 
   const issuer = createIssuer(config, fetchImpl)
@@ -134,7 +145,12 @@ export function startAuthServer(): { server: AuthServer; runtime: Runtime } {
       keySet: { find: () => key, load: () => Promise.resolve() },
     }),
   }
-  return { server, runtime }
+  const codeOf = (accessToken: string) =>
+    runtime.verifier.verify(accessToken).then(
+      () => 'accepted',
+      (error: { code: string }) => error.code,
+    )
+  return { server, runtime, codeOf }
 }
 
 function token(claims: Record<string, unknown>): string {

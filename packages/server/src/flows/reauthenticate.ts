@@ -1,3 +1,4 @@
+import { freshProofMs } from '@sallyport/protocol'
 import { setAuthenticatedAt } from '../store/session.ts'
 import { findPasswordHash } from '../store/user.ts'
 import type { Authenticated } from './authenticate.ts'
@@ -5,9 +6,6 @@ import type { Caller, Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
 import { verifyPassword } from './password.ts'
 import { record } from './trail.ts'
-
-/** Milliseconds that a proof of identity counts for sensitive actions. */
-const freshMs = 10 * 60_000
 
 /** Asks for the password again, for what is sensitive ("sudo"): the session counts as freshly authenticated for ten minutes. */
 export async function reauthenticate(
@@ -29,7 +27,7 @@ export async function reauthenticate(
 
 /** @throws FlowError `reauthentication_required` when the last proof is older than ten minutes. */
 export function requireFreshProof({ clock }: Pick<Context, 'clock'>, { session }: Authenticated): void {
-  if (clock() - session.authenticatedAt > freshMs) throw new FlowError('reauthentication_required')
+  if (clock() - session.authenticatedAt > freshProofMs) throw new FlowError('reauthentication_required')
 }
 
 /** @throws FlowError `invalid_request` when it is not the user's password. */

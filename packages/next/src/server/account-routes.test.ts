@@ -1,0 +1,328 @@
+import { problemResponse } from '@sallyport/protocol'
+import { describe, expect, it } from 'vitest'
+import { startAuthServer } from '../testing/auth-server.ts'
+import { openPage } from '../testing/open-page.ts'
+
+const user = {
+  id: 'u-1',
+  email: 'ada@example.com',
+  name: 'Ada',
+  roles: ['member'],
+  emailVerified: true,
+  createdAt: 0,
+}
+
+function start({ signedIn = true } = {}) {
+  const { server, runtime, codeOf } = startAuthServer()
+  const before = server.accessToken()
+  const { ask, jar } = openPage(runtime, signedIn ? { accessToken: before, refreshToken: 'refresh-0' } : {})
+  /** What the auth server answers to one line, such as `POST reauthenticate`. */
+  const answers = (method: string, path: string, answer: () => Response) => {
+    server.answers[`${method} ${path.startsWith('/') ? path : `/api/auth/${path}`}`] = answer
+  }
+  const newTokens = () => ({ accessToken: server.accessToken(), refreshToken: 'refresh-new', expiresIn: 600 })
+  return { server, runtime, ask, before, codeOf, jar, answers, newTokens }
+}
+
+const done = () => new Response(null, { status: 204 })
+const accepted = () => Response.json({ status: 'accepted' }, { status: 202 })
+
+const withoutSession = [
+  ['POST', 'password/forgot', accepted, 202],
+  ['POST', 'email/verification', accepted, 202],
+  ['POST', 'password/reset', done, 204],
+  ['POST', 'email/change/confirm', done, 204],
+] as const
+const inOwnName = [
+  ['POST', 'email/change', accepted, 202],
+  ['POST', 'reauthenticate', done, 204],
+  ['DELETE', '/api/user/profile', () => Response.json({ deleteAt: 7 }, { status: 202 }), 202],
+] as const
+const reads = [
+  ['GET', '/api/user/activity', () => Response.json({ activity: [] }), 200],
+  ['GET', '/api/user/data', () => Response.json({ user }), 200],
+] as const
+const changes = [...withoutSession, ...inOwnName, ['POST', 'email/verify', accepted, 200] as const]
+
+describe.each([...withoutSession, ...inOwnName])('%s %s', (method, path, answer, status) => {
+  it('hands the body on as it is, down to a duplicate member, and answers without a token', async () => {
+    const { server, ask, answers } = start()
+    answers(method, path, answer)
+    const body = '{"email":"a@example.com","email":"b@example.com"}'
+    const answered = await ask(method, path, { body })
+    expect(answered.status).toBe(status)
+    expect(server.bodies[0]).toBe(body)
+    expect(answered.headers.get('cache-control')).toBe('private, no-store')
+    expect(JSON.stringify(answered.body)).not.toMatch(/eyJ|refresh-/)
+  })
+
+  it('passes a refusal on as it came, and nobody is signed out by it', async () => {
+    const { ask, answers, before, codeOf } = start()
+    const errors = [{ field: 'password', message: 'This is not your password.' }]
+    answers(method, path, () => problemResponse('invalid_request', { errors }))
+    expect(await ask(method, path, { body: '{}' })).toMatchObject({ status: 400, body: { errors }, set: [] })
+    expect(await codeOf(before)).toBe('accepted')
+  })
+
+  it('takes JSON only, and no endless body', async () => {
+    const { server, ask } = start()
+    const form = { body: '{}', headers: { 'content-type': 'text/plain' } }
+    expect(await ask(method, path, form)).toMatchObject({ status: 415 })
+    expect(await ask(method, path, { body: JSON.stringify('x'.repeat(20_000)) })).toMatchObject({
+      status: 413,
+    })
+    expect(server.seen).toEqual([])
+  })
+})
+
+describe('who may ask', () => {
+  it.each(changes)(
+    'C06, C09: %s %s from another site is refused before anything is asked',
+    async (method, path) => {
+      const { server, ask } = start()
+      for (const headers of [
+        { origin: 'https://evil.example' },
+        { origin: 'null' },
+        { 'sec-fetch-site': 'same-site' },
+      ])
+        expect(await ask(method, path, { headers, body: '{}' })).toMatchObject({ status: 403, set: [] })
+      expect(server.seen).toEqual([])
+    },
+  )
+
+  it.each([...inOwnName, ...reads])('%s %s without a session is 401', async (method, path) => {
+    const { server, ask } = start({ signedIn: false })
+    const init = method === 'GET' ? {} : { body: '{}' }
+    expect(await ask(method, path, init)).toMatchObject({ status: 401, body: { code: 'token_missing' } })
+    expect(server.seen).toEqual([])
+  })
+
+  it.each(withoutSession)(
+    '%s %s shows the auth server no token, not even where there is one',
+    async (method, path, answer) => {
+      const { server, ask, answers } = start()
+      answers(method, path, answer)
+      await ask(method, path, { body: '{}' })
+      expect(server.headers[0]?.has('authorization')).toBe(false)
+    },
+  )
+
+  it.each([
+    ['POST', 'password/forgot', 'POST'],
+    ['POST', 'email/verify', 'POST'],
+    ['GET', '/api/user/data', 'GET'],
+    ['DELETE', '/api/user/profile', 'GET, PATCH, DELETE'],
+  ] as const)('another method than %s on %s is 405', async (method, path, allow) => {
+    const { ask } = start()
+    const other = method === 'POST' ? 'DELETE' : 'POST'
+    const answered = await ask(other, path, { body: '{}' })
+    expect(answered.status).toBe(405)
+    expect(answered.headers.get('allow')).toBe(allow)
+  })
+})
+
+describe('A07: when trying again can help', () => {
+  const tooMany = () => problemResponse('too_many_requests', {}, { 'retry-after': '37' })
+
+  it.each(changes)('%s %s says so as the auth server did', async (method, path) => {
+    const { ask, answers } = start()
+    answers(method, path, tooMany)
+    const answered = await ask(method, path, { body: '{}' })
+    expect(answered).toMatchObject({ status: 429, body: { code: 'too_many_requests' }, set: [] })
+    expect(answered.headers.get('retry-after')).toBe('37')
+  })
+
+  it.each(['login', 'register'])('POST %s too', async (path) => {
+    const { ask, answers } = start()
+    answers('POST', path, tooMany)
+    expect((await ask('POST', path, { body: '{}' })).headers.get('retry-after')).toBe('37')
+  })
+
+  it.each(['soon', '-1', '1e3', 'Wed, 21 Oct 2026 07:28:00 GMT', ''])(
+    'nonsense such as %j reaches nobody: two seconds then',
+    async (header) => {
+      const { ask, answers } = start()
+      answers('POST', 'login', () => problemResponse('too_many_requests', {}, { 'retry-after': header }))
+      expect((await ask('POST', 'login', { body: '{}' })).headers.get('retry-after')).toBe('2')
+    },
+  )
+})
+
+describe('POST register', () => {
+  it('where an address must be proven first: nobody is signed in, and what this browser had goes on', async () => {
+    const { server, ask, answers, jar, before } = start()
+    answers('POST', 'register', () => Response.json({ status: 'mailed' }, { status: 202 }))
+    expect(await ask('POST', 'register', { body: '{}' })).toMatchObject({
+      status: 202,
+      body: { status: 'mailed' },
+      set: [],
+    })
+    expect(server.seen).toEqual(['POST /api/auth/register'])
+    expect(jar().accessToken).toBe(before)
+  })
+})
+
+describe('POST email/verify', () => {
+  const body = '{"token":"secret","password":"open the second door"}'
+
+  it('signs in, and holds no token', async () => {
+    const { server, ask, answers, newTokens, jar } = start({ signedIn: false })
+    answers('POST', 'email/verify', () => Response.json({ user, ...newTokens() }))
+    const answered = await ask('POST', 'email/verify', { body })
+    expect(answered).toMatchObject({ status: 200, body: { user }, set: ['accessToken', 'refreshToken'] })
+    expect(JSON.stringify(answered.body)).not.toMatch(/eyJ|refresh-/)
+    expect(jar().refreshToken).toBe('refresh-new')
+    expect(server.bodies[0]).toBe(`{"transport":"bearer",${body.slice(1)}`)
+    expect(server.headers[0]?.has('authorization')).toBe(false)
+  })
+
+  it('ASVS 7.2.4: ends the session of somebody else that this browser had', async () => {
+    const { server, ask, answers, newTokens, jar } = start()
+    answers('POST', 'email/verify', () => Response.json({ user, ...newTokens() }))
+    answers('POST', 'logout', done)
+    await ask('POST', 'email/verify', { body })
+    expect(server.seen).toEqual(['POST /api/auth/email/verify', 'POST /api/auth/logout'])
+    expect(server.bodies[1]).toBe('{"refreshToken":"refresh-0"}')
+    expect(jar().refreshToken).toBe('refresh-new')
+  })
+
+  it('whoever is signed in to the account goes on, with new tokens and with no other', async () => {
+    const { server, ask, answers, codeOf, before, jar } = start()
+    answers('POST', 'email/verify', () => {
+      server.version += 1
+      return Response.json({ user })
+    })
+    expect(await ask('POST', 'email/verify', { body: '{"token":"secret"}' })).toMatchObject({
+      status: 200,
+      body: { user },
+    })
+    expect(server.headers[0]?.get('authorization')).toBe(`Bearer ${before}`)
+    expect(server.seen).toEqual(['POST /api/auth/email/verify', 'POST /api/auth/refresh'])
+    expect(await codeOf(before)).toBe('token_stale')
+    expect(await codeOf(jar().accessToken ?? '')).toBe('accepted')
+  })
+
+  it('a session that has ended meanwhile does not stand in the way of the link', async () => {
+    const { server, ask, answers, newTokens, jar } = start()
+    answers('POST', 'email/verify', () =>
+      server.headers.at(-1)?.has('authorization')
+        ? problemResponse('session_ended')
+        : Response.json({ user, ...newTokens() }),
+    )
+    expect(await ask('POST', 'email/verify', { body })).toMatchObject({ status: 200, body: { user } })
+    expect(server.seen).toEqual(['POST /api/auth/email/verify', 'POST /api/auth/email/verify'])
+    expect(jar().refreshToken).toBe('refresh-new')
+  })
+
+  it('nor does one that ends while its token is renewed', async () => {
+    const { server, ask, answers, newTokens, jar } = start()
+    server.version = 2
+    server.owners.delete('s-here')
+    answers('POST', 'email/verify', () => Response.json({ user, ...newTokens() }))
+    server.owners.set('s-new', 'u-1')
+    expect(await ask('POST', 'email/verify', { body })).toMatchObject({ status: 200 })
+    expect(server.seen).toEqual([
+      'POST /api/auth/email/verify',
+      'POST /api/auth/refresh',
+      'POST /api/auth/email/verify',
+    ])
+    expect(jar().refreshToken).toBe('refresh-new')
+  })
+
+  it('a dead link signs nobody out', async () => {
+    const { ask, answers, jar, before } = start()
+    answers('POST', 'email/verify', () => problemResponse('link_invalid'))
+    expect(await ask('POST', 'email/verify', { body })).toMatchObject({
+      status: 400,
+      body: { code: 'link_invalid' },
+      set: [],
+    })
+    expect(jar().accessToken).toBe(before)
+  })
+})
+
+describe('POST reauthenticate', () => {
+  it('brings tokens that say when it was, and the older ones still count', async () => {
+    const { server, ask, answers, codeOf, before, jar } = start()
+    answers('POST', 'reauthenticate', done)
+    expect(await ask('POST', 'reauthenticate', { body: '{"password":"p"}' })).toMatchObject({
+      status: 204,
+      set: ['accessToken', 'refreshToken'],
+    })
+    expect(server.seen).toEqual(['POST /api/auth/reauthenticate', 'POST /api/auth/refresh'])
+    expect(jar().accessToken).not.toBe(before)
+    expect(await codeOf(before)).toBe('accepted')
+  })
+
+  it('takes no answer to a refresh that began before', async () => {
+    const { server, runtime, ask, answers } = start()
+    const caller = { address: null, userAgent: null, requestId: null, device: null }
+    await runtime.refresh('refresh-0', caller)
+    answers('POST', 'reauthenticate', done)
+    await ask('POST', 'reauthenticate', { body: '{}' })
+    expect(server.seen.filter((line) => line.endsWith('/refresh'))).toHaveLength(2)
+  })
+
+  it('when the new tokens cannot be had, it has happened all the same, and nobody is signed out', async () => {
+    const { server, ask, answers, jar, before } = start()
+    answers('POST', 'reauthenticate', done)
+    server.interrupt = { before: 'POST /api/auth/refresh', code: 'lost' }
+    expect(await ask('POST', 'reauthenticate', { body: '{}' })).toMatchObject({ status: 204, set: [] })
+    expect(jar().accessToken).toBe(before)
+  })
+})
+
+describe('DELETE user/profile', () => {
+  it('clears the cookies, and this process refuses every token of theirs at once', async () => {
+    const { server, ask, answers, codeOf, before, jar } = start()
+    const phone = server.accessToken('s-phone')
+    answers('DELETE', '/api/user/profile', () => Response.json({ deleteAt: 1_234 }, { status: 202 }))
+    expect(await ask('DELETE', '/api/user/profile', { body: '{"password":"p"}' })).toMatchObject({
+      status: 202,
+      body: { deleteAt: 1_234 },
+    })
+    expect(jar()).toEqual({})
+    expect(await codeOf(before)).toBe('session_ended')
+    expect(await codeOf(phone)).toBe('token_stale')
+    expect(await codeOf(server.accessToken('s-other', 1))).toBe('accepted')
+  })
+
+  it('when the answer is lost, nobody is signed out here by a guess', async () => {
+    const { server, ask, jar, before } = start()
+    server.interrupt = { before: 'DELETE', code: 'lost' }
+    expect(await ask('DELETE', '/api/user/profile', { body: '{}' })).toMatchObject({ status: 503, set: [] })
+    expect(jar().accessToken).toBe(before)
+  })
+})
+
+describe('GET user/data', () => {
+  it('is a download, however long, for nobody’s cache', async () => {
+    const { ask, answers } = start()
+    const activity = Array.from({ length: 10_000 }, () => ({ userAgent: '"'.repeat(512) }))
+    answers('GET', '/api/user/data', () => Response.json({ user, activity }))
+    const { status, body, headers } = await ask('GET', '/api/user/data')
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ user, activity: { length: 10_000 } })
+    expect(headers.get('content-disposition')).toBe('attachment; filename="my-data.json"')
+    expect(headers.get('cache-control')).toBe('private, no-store')
+  })
+
+  it('ASVS 7.5.1: without a fresh proof it asks for the password, and is no file', async () => {
+    const { ask, answers, jar, before } = start()
+    answers('GET', '/api/user/data', () => problemResponse('reauthentication_required'))
+    const { status, body, headers } = await ask('GET', '/api/user/data')
+    expect(status).toBe(403)
+    expect(body).toMatchObject({ code: 'reauthentication_required' })
+    expect(headers.has('content-disposition')).toBe(false)
+    expect(jar().accessToken).toBe(before)
+  })
+})
+
+describe('GET user/activity', () => {
+  it('lists the caller’s own trail', async () => {
+    const { ask, answers } = start()
+    const line = { id: 'e-1', at: 1, action: 'sign_in', result: 'success', address: null, userAgent: 'agent' }
+    answers('GET', '/api/user/activity', () => Response.json({ activity: [line] }))
+    expect(await ask('GET', '/api/user/activity')).toMatchObject({ status: 200, body: { activity: [line] } })
+  })
+})

@@ -1,0 +1,132 @@
+import { type Activity, freshProofMs, type InboxMail, problem, type User } from '@sallyport/protocol'
+import { headers } from 'next/headers'
+import { callerOf } from '../request/caller.ts'
+import { isOwnOrigin } from '../request/origin.ts'
+import type { Answered, Caller, Issuer } from '../session/issuer.ts'
+import {
+  changeOwnAddress,
+  confirmOwnPassword,
+  deleteOwnAccount,
+  listOwnActivity,
+  readOwnData,
+} from '../session/own-account.ts'
+import type { Runtime } from '../session/runtime.ts'
+import { verifyAddress } from '../session/verify-address.ts'
+import type { ActionResult } from './action-result.ts'
+import { currentRequest } from './current-request.ts'
+import type { CurrentSession } from './current-session.ts'
+import type { InOwnName } from './in-own-name.ts'
+import { SessionUnavailableError } from './session-error.ts'
+
+/**
+ * What a person does with their account beside signing in and out. What changes something belongs into an action or route handler, and
+ * checks `Origin` itself. Refusals name their fields in `problem.errors`; each may also be `too_many_requests`, with `retryAfterSeconds`,
+ * or `unavailable`.
+ */
+export type Account = {
+  /** Mails the link that proves an address once more. `ok` whatever the address: nobody learns whether it is known, you neither. */
+  resendVerification(email: string): Promise<ActionResult>
+  /**
+   * Proves an address by the secret of the mailed link (`/verify#token=…`) and signs in, with the password that was chosen at sign-up.
+   * Whoever is signed in to that account leaves the password out and goes on.
+   *
+   * Refuses with `link_invalid`, or `invalid_request` for the field `password`; then the link still works.
+   */
+  verifyAddress(proof: { token: string; password?: string }): Promise<ActionResult<{ user: User }>>
+  /** Mails a link for a new password. `ok` whatever the address. */
+  forgotPassword(email: string): Promise<ActionResult>
+  /**
+   * Sets a new password by the secret of the mailed link (`/reset#token=…`). All sessions of that person end, and nobody is signed in.
+   *
+   * Refuses with `link_invalid`, or `invalid_request` for the field `newPassword`; then the link still works.
+   */
+  resetPassword(reset: { token: string; newPassword: string }): Promise<ActionResult>
+  /**
+   * Asks for another address of the signed-in person: the new one gets a link, the old one is told. Nothing changes before the link is
+   * used. `ok` too when somebody has that address already.
+   *
+   * Refuses with `invalid_request` for the fields `newEmail` and `password`.
+   */
+  changeAddress(change: { newEmail: string; password: string }): Promise<ActionResult>
+  /** Puts the new address in place, by the secret of the link (`/verify-new-address#token=…`). Refuses with `link_invalid`. */
+  confirmAddress(token: string): Promise<ActionResult>
+  /**
+   * Checks the password of the signed-in person again, for what is sensitive; `isFresh` is true for ten minutes then.
+   *
+   * Refuses with `invalid_request` for the field `password`.
+   */
+  confirmPassword(password: string): Promise<ActionResult>
+  /**
+   * Whether the signed-in person has proven within ten minutes who they are. A hint for what to show; the auth server asks by itself.
+   *
+   * @throws SessionUnavailableError when nobody can tell who is signed in.
+   */
+  isFresh(): Promise<boolean>
+  /** The newest lines of the person's own trail. `address` and `userAgent` are what somebody's browser claimed: show them as text. */
+  activity(): Promise<ActionResult<{ activity: Activity[] }>>
+  /** Everything that is stored about the person. Refuses with `reauthentication_required`: then ask for `confirmPassword` first. */
+  data(): Promise<ActionResult<{ data: unknown }>>
+  /**
+   * Marks the account for deletion, ends all of its sessions and clears the cookies; when it will be gone, in milliseconds. Signing in
+   * before then keeps it.
+   *
+   * Refuses with `invalid_request` for the field `password`.
+   */
+  delete(password: string): Promise<ActionResult<{ deleteAt: number }>>
+  /**
+   * The mails that would have gone out, the newest first; null unless the auth server runs with a development inbox. They hold secrets
+   * of everybody: the auth server has none in production.
+   *
+   * @throws SessionUnavailableError when the auth server cannot be asked.
+   */
+  developmentInbox(): Promise<InboxMail[] | null>
+}
+
+export function createAccount(
+  runtime: () => Runtime,
+  currentSession: () => Promise<CurrentSession>,
+  inOwnName: InOwnName,
+): Account {
+  /** What needs no session: an address or a mailed secret says enough. */
+  async function asAnybody(
+    ask: (issuer: Issuer, caller: Caller) => Promise<Answered>,
+  ): Promise<ActionResult> {
+    const { issuer, config } = runtime()
+    const request = await currentRequest(config)
+    if (!isOwnOrigin(request.headers, config)) return { ok: false, problem: problem('origin_refused') }
+    return ask(issuer, callerOf(request.headers, config))
+  }
+
+  return {
+    resendVerification: (email) =>
+      asAnybody((issuer, caller) => issuer.resendVerification(JSON.stringify({ email }), caller)),
+    verifyAddress: ({ token, password }) =>
+      inOwnName.changeAsVisitor((visitor) => verifyAddress(visitor, JSON.stringify({ token, password }))),
+    forgotPassword: (email) =>
+      asAnybody((issuer, caller) => issuer.forgotPassword(JSON.stringify({ email }), caller)),
+    resetPassword: ({ token, newPassword }) =>
+      asAnybody((issuer, caller) => issuer.resetPassword(JSON.stringify({ token, newPassword }), caller)),
+    changeAddress: ({ newEmail, password }) =>
+      inOwnName.change((own) => changeOwnAddress(own, JSON.stringify({ newEmail, password }))),
+    confirmAddress: (token) =>
+      asAnybody((issuer, caller) => issuer.confirmAddress(JSON.stringify({ token }), caller)),
+    confirmPassword: (password) =>
+      inOwnName.change((own) => confirmOwnPassword(own, JSON.stringify({ password }))),
+    async isFresh() {
+      const { session } = await currentSession()
+      return session !== null && Date.now() - session.principal.authenticatedAt <= freshProofMs
+    },
+    activity: () => inOwnName.ask(listOwnActivity),
+    data: () => inOwnName.ask(readOwnData),
+    delete: (password) => inOwnName.change((own) => deleteOwnAccount(own, JSON.stringify({ password }))),
+    async developmentInbox() {
+      // First of all: this tells Next, while it builds, that the page is a request's own; the settings may be missing there.
+      const requestHeaders = await headers()
+      const { issuer, config } = runtime()
+      const answer = await issuer.inbox(callerOf(requestHeaders, config))
+      if (answer.ok) return answer.mails
+      if (answer.problem.code === 'not_found') return null
+      throw new SessionUnavailableError()
+    },
+  }
+}

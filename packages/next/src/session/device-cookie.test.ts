@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest'
+import { resolveConfiguration } from '../config/configuration.ts'
+import { startAuthServer } from '../testing/auth-server.ts'
+import { openPage } from '../testing/open-page.ts'
+import { deviceCookieFor, readDevice } from './device-cookie.ts'
+import { createIssuer } from './issuer.ts'
+import { appendCookies } from './session-cookies.ts'
+
+const common = { server: 'http://localhost:4000', audience: 'billing-web' }
+const secure = resolveConfiguration({ ...common, app: 'https://app.example.com' }, {})
+const local = resolveConfiguration({ ...common, app: 'http://localhost:3000' }, {})
+
+const user = {
+  id: 'u-1',
+  email: 'ada@example.com',
+  name: 'Ada',
+  roles: [],
+  emailVerified: true,
+  createdAt: 0,
+}
+
+/** An auth server that knows the browser as `device` from its next sign-in on. */
+function start({ device = 'd-1' }: { device?: string | null } = {}) {
+  const { server, runtime } = startAuthServer()
+  const signIn = () =>
+    Response.json(
+      { user, accessToken: server.accessToken(), refreshToken: 'refresh-0', expiresIn: 600 },
+      device === null ? {} : { headers: { 'sallyport-device': device } },
+    )
+  for (const path of ['login', 'register', 'email/verify']) server.answers[`POST /api/auth/${path}`] = signIn
+  server.answers['POST /api/auth/logout'] = () => new Response(null, { status: 204 })
+  const sent = (path: string) =>
+    server.headers[server.seen.lastIndexOf(`POST /api/auth/${path}`)]?.get('sallyport-device')
+  return { server, runtime, sent }
+}
+
+describe('the cookie by which the auth server knows a browser again', () => {
+  it('is __Host-, HttpOnly, Secure, SameSite=Lax, and lives for 400 days', () => {
+    const headers = new Headers()
+    appendCookies(headers, deviceCookieFor('d-1', secure), secure)
+    expect(headers.getSetCookie()).toEqual([
+      '__Host-sallyport_device=d-1; Path=/; Max-Age=34560000; HttpOnly; SameSite=Lax; Secure',
+    ])
+  })
+
+  it('on http://localhost has its plain name and no Secure', () => {
+    const headers = new Headers()
+    appendCookies(headers, deviceCookieFor('d-1', local), local)
+    expect(headers.getSetCookie()).toEqual([
+      'sallyport_device=d-1; Path=/; Max-Age=34560000; HttpOnly; SameSite=Lax',
+    ])
+  })
+
+  it.each([
+    ['twice', '__Host-sallyport_device=d-1; __Host-sallyport_device=d-2'],
+    [
+      'under a look-alike',
+      '__HOST-sallyport_device=d-1; sallyport_device=d-1; __Secure-sallyport_device=d-1',
+    ],
+    ['empty', '__Host-sallyport_device='],
+    ['with what would be another header', '__Host-sallyport_device=d%0d%0ax:1 y'],
+    ['too long', `__Host-sallyport_device=${'d'.repeat(513)}`],
+  ])('CK-06, S04: %s it is not read as ours', (_, header) => {
+    expect(readDevice(header, secure)).toBeNull()
+  })
+
+  it('nonsense of the auth server’s becomes no cookie', () => {
+    for (const device of ['', 'a b', 'a;Domain=example.com', 'd'.repeat(513)])
+      expect(deviceCookieFor(device, secure)).toEqual([])
+  })
+})
+
+describe('A05: a browser that has signed in once', () => {
+  it.each(['login', 'register', 'email/verify'])(
+    'keeps what POST %s brought, out of every answer’s body',
+    async (path) => {
+      const { runtime } = start()
+      const { ask, jar } = openPage(runtime)
+      const { body, set } = await ask('POST', path, { body: '{}' })
+      expect(set).toEqual(['accessToken', 'refreshToken', 'sallyport_device'])
+      expect(jar().sallyport_device).toBe('d-1')
+      expect(JSON.stringify(body)).not.toContain('d-1')
+    },
+  )
+
+  it('shows it at the next sign-in, after a sign-out too, beside the front end’s own proof', async () => {
+    const { server, runtime, sent } = start()
+    const { ask, jar } = openPage(runtime)
+    await ask('POST', 'login', { body: '{}' })
+    expect(sent('login')).toBeNull()
+    await ask('POST', 'logout', { body: '{}' })
+    expect(jar()).toEqual({ sallyport_device: 'd-1' })
+    await ask('POST', 'login', { body: '{}' })
+    expect(sent('login')).toBe('d-1')
+    expect(server.headers.at(-1)?.get('sallyport-frontend')).toBe('front')
+  })
+
+  it.each(['login', 'register', 'email/verify', 'reauthenticate', 'password/change', 'email/change'])(
+    'shows it to POST %s',
+    async (path) => {
+      const { server, runtime, sent } = start()
+      const jar = { sallyport_device: 'd-1', accessToken: server.accessToken(), refreshToken: 'refresh-0' }
+      await openPage(runtime, jar).ask('POST', path, { body: '{}' })
+      expect(sent(path)).toBe('d-1')
+    },
+  )
+
+  it('keeps it when the next sign-in brings none', async () => {
+    const { runtime } = start({ device: null })
+    const { ask, jar } = openPage(runtime, { sallyport_device: 'd-0' })
+    expect((await ask('POST', 'login', { body: '{}' })).set).toEqual(['accessToken', 'refreshToken'])
+    expect(jar().sallyport_device).toBe('d-0')
+  })
+
+  it('shows it to nobody who would not believe it: a front end without its proof sends none', async () => {
+    const seen: Headers[] = []
+    const issuer = createIssuer(local, async (input, init) => {
+      seen.push(new Request(input, init).headers)
+      return new Response(null, { status: 500 })
+    })
+    await issuer.login('{}', { address: '203.0.113.9', userAgent: 'agent', requestId: null, device: 'd-1' })
+    expect(seen[0]?.has('sallyport-device')).toBe(false)
+  })
+})

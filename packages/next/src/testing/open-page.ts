@@ -1,0 +1,34 @@
+import { createHandlers } from '../server/handlers.ts'
+import type { Runtime } from '../session/runtime.ts'
+
+/** A page of our own at `http://localhost:3000`, whose scripts ask the handlers, in a browser with this jar. */
+export function openPage(runtime: Runtime, cookies: Record<string, string> = {}) {
+  const handlers = createHandlers(() => runtime)
+  let jar = cookies
+
+  /** One request to `/api/auth/…`, or to any path that begins with a slash. */
+  async function ask(method: 'GET' | 'POST' | 'DELETE', path: string, init: RequestInit = {}) {
+    const response = await handlers[method](
+      new Request(`http://localhost:3000${path.startsWith('/') ? path : `/api/auth/${path}`}`, {
+        method,
+        ...init,
+        headers: {
+          origin: 'http://localhost:3000',
+          'sec-fetch-site': 'same-origin',
+          'content-type': 'application/json',
+          cookie: Object.entries(jar)
+            .map((pair) => pair.join('='))
+            .join('; '),
+          ...init.headers,
+        },
+      }),
+    )
+    const set = response.headers
+      .getSetCookie()
+      .map((line) => line.split(';', 1)[0]?.split('=') as [string, string])
+    jar = Object.fromEntries(Object.entries({ ...jar, ...Object.fromEntries(set) }).filter(([, v]) => v))
+    const body: unknown = response.status === 204 ? null : await response.json()
+    return { status: response.status, body, headers: response.headers, set: set.map(([name]) => name) }
+  }
+  return { ask, jar: () => jar }
+}
