@@ -63,6 +63,7 @@ const settings = {
   SALLYPORT_AUDIENCE: testOptions.audience,
   SALLYPORT_HASH_MEMORY_KIBIBYTES: '8192',
   SALLYPORT_HASH_ITERATIONS: '1',
+  SALLYPORT_THROTTLE_SCALE: '1000',
 }
 
 describe('a disk that is full', () => {

@@ -41,6 +41,7 @@ const baseSettings: Settings = {
   SALLYPORT_AUDIENCE: testOptions.audience,
   SALLYPORT_HASH_MEMORY_KIBIBYTES: String(testOptions.hashMemoryKibibytes),
   SALLYPORT_HASH_ITERATIONS: String(testOptions.hashIterations),
+  SALLYPORT_THROTTLE_SCALE: '1000',
   // Two processes on the two cores of a test machine; more hashes at once would only take turns.
   SALLYPORT_HASH_CONCURRENCY: '1',
   // "At the same time" takes its time on a busy machine. Tests that need the grace to be over say so to the database.

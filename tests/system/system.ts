@@ -60,6 +60,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     NODE_ENV: 'development',
     APP_URL: appUrl,
     SALLYPORT_ORIGINS: appUrl,
+    // All tests come from one address.
+    SALLYPORT_THROTTLE_SCALE: '1000',
   })
   await seedExample(settings, env)
 

@@ -30,6 +30,7 @@ export function settings(changes: Environment = {}): Environment {
     SALLYPORT_AUDIENCE: 'billing-api',
     SALLYPORT_HASH_MEMORY_KIBIBYTES: '8192',
     SALLYPORT_HASH_ITERATIONS: '1',
+    SALLYPORT_THROTTLE_SCALE: '1000',
     LOG_LEVEL: 'info',
     AUTH_PORT: '0',
     ...changes,

@@ -286,6 +286,16 @@ export const settings = {
     description:
       '`1`: mails are not sent but shown by this server, to anybody. Only with an issuer on localhost, never in production.',
   },
+  throttleScale: {
+    env: 'SALLYPORT_THROTTLE_SCALE',
+    schema: z.coerce
+      .number({ error: 'must be a number' })
+      .min(0.1, 'must be at least 0.1')
+      .max(1_000, 'must be at most 1000')
+      .default(1),
+    description:
+      'All numbers of the windows in [throttles](throttles.md) times this: 10 for many people behind few addresses.',
+  },
   auditRetentionDays: {
     env: 'SALLYPORT_AUDIT_RETENTION_DAYS',
     schema: whole(365, 1, 3_650),

@@ -6,6 +6,7 @@ import type { Caller, Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
 import { makeLink, spendLink, validMinutes } from './one-time-link.ts'
 import { requirePassword } from './reauthenticate.ts'
+import { takeTurn } from './throttles.ts'
 import { record } from './trail.ts'
 
 /**
@@ -19,6 +20,7 @@ export async function askToChangeAddress(
   caller: Caller,
 ): Promise<void> {
   await requirePassword(context, user.id, password, caller)
+  await takeTurn(context, 'mail', caller, newEmail)
   const { database, mailer, clock } = context
   await database.transaction().execute(async (transaction) => {
     const owner = await findUserByEmail(transaction, newEmail)
@@ -57,6 +59,7 @@ export async function confirmNewAddress(
   { token }: { token: string },
   caller: Caller,
 ): Promise<void> {
+  await takeTurn(context, 'link', caller)
   const { database, mailer, clock } = context
   await database.transaction().execute(async (transaction) => {
     const { userId, email } = await spendLink(context, transaction, token, 'change_address')

@@ -1,9 +1,10 @@
-import { findPasswordHash, lockUser, replacePassword } from '../store/user.ts'
+import { lockUser, replacePassword } from '../store/user.ts'
 import type { Authenticated } from './authenticate.ts'
 import type { Caller, Context } from './context.ts'
 import { endAllAndAnnounce } from './end-session.ts'
 import { FlowError } from './flow-error.ts'
-import { hashPassword, requireLength, verifyPassword } from './password.ts'
+import { hashPassword, requireLength } from './password.ts'
+import { checkPassword } from './reauthenticate.ts'
 
 /**
  * Changes the password of whoever asks, and ends every other session of theirs in the same transaction: whoever has learnt the old
@@ -18,8 +19,8 @@ export async function changePassword(
   caller: Caller,
 ): Promise<void> {
   requireLength(newPassword, context.config.minimumPasswordLength, 'newPassword')
-  const from = await findPasswordHash(context.database, user.id)
-  if (!(await verifyPassword(context, currentPassword, from, caller.signal)) || from === null) throw wrong()
+  const from = await checkPassword(context, user.id, currentPassword, caller)
+  if (from === null) throw wrong()
   const to = await hashPassword(context, newPassword, caller.signal)
   const ending = { reason: 'password_change', except: session.id } as const
   const count = await endAllAndAnnounce(context, user.id, ending, async (transaction, now) => {

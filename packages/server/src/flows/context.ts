@@ -32,4 +32,18 @@ export type Caller = {
   userAgent: string | null
   requestId: string | null
   signal: AbortSignal | null
+  /** The opaque value by which the browser is known again, if it has brought one. */
+  device: string | null
+  /** What of the throttles applies to this request; its answer says so. */
+  limits: Limit[]
+}
+
+/** One window of a throttle as it stands after a request (draft-ietf-httpapi-ratelimit-headers). */
+export type Limit = {
+  name: string
+  tries: number
+  windowSeconds: number
+  remaining: number
+  /** Seconds until the window ends. */
+  resetSeconds: number
 }

@@ -4,6 +4,8 @@ import { type StoredUser, setDeletion } from '../store/user.ts'
 import { inSpan } from '../telemetry/traces.ts'
 import { signAccessToken } from '../tokens/access-token.ts'
 import type { Caller, Context } from './context.ts'
+import { deviceOf, welcomeDevice } from './devices.ts'
+import type { Turn } from './throttles.ts'
 import { record } from './trail.ts'
 
 export type IssuedTokens = {
@@ -11,6 +13,8 @@ export type IssuedTokens = {
   refreshToken: string
   expiresIn: number
   refreshExpiresIn: number
+  /** After a sign-in: by what the browser is known again. */
+  device?: string
 }
 
 /**
@@ -22,9 +26,11 @@ export async function beginSession(
   user: StoredUser,
   passwordHash: string,
   caller: Caller,
+  turn?: Pick<Turn, 'settle'>,
 ): Promise<IssuedTokens | null> {
   const { config, clock, newId, newSalt, database } = context
   const now = clock()
+  const device = deviceOf(context, caller)
   const session: StoredSession = {
     id: newId(),
     userId: user.id,
@@ -47,13 +53,16 @@ export async function beginSession(
     openSession(database, session, passwordHash, async (transaction) => {
       const about = { userId: user.id, sessionId: session.id }
       await record(context, transaction, caller, { action: 'sign_in', ...about })
+      await welcomeDevice(context, transaction, user, device, caller)
+      await turn?.settle(transaction)
       if (user.deleteAt === null) return
       // Signing in within the grace keeps an account that was to be deleted.
       await setDeletion(transaction, user.id, null)
       await record(context, transaction, caller, { action: 'account_kept', ...about })
     })
   if (!(await inSpan('sallyport.open_session', open))) return null
-  return issueTokens(context, session, user, { generation: 0, branch: 0 })
+  context.mailer.wake()
+  return { ...issueTokens(context, session, user, { generation: 0, branch: 0 }), device }
 }
 
 /** The pair of tokens for one branch of a session: the refresh token is derived anew, the access token always fresh. */

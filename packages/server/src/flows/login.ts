@@ -1,58 +1,78 @@
 import { emailSchema, type User } from '@sallyport/protocol'
 import { findUserByEmail, upgradePasswordHash } from '../store/user.ts'
 import type { Caller, Context } from './context.ts'
-import { FlowError } from './flow-error.ts'
+import { knowsDevice } from './devices.ts'
+import { FlowError, isRefusal } from './flow-error.ts'
 import { beginSession, type IssuedTokens } from './issue-tokens.ts'
 import { betterHash, requireRoom, verifyPassword } from './password.ts'
 import { counted } from './sign-in-outcome.ts'
+import { beginSignIn, type Turn } from './throttles.ts'
 import { toUser } from './to-user.ts'
 import { record } from './trail.ts'
 
+type Attempt = { email: string; password: string }
+type SignedIn = { user: User; tokens: IssuedTokens }
+
 /** Signs in. A malformed address, an unknown one and a wrong password are one answer, after the same work (A01, A02). */
-export async function login(
-  context: Context,
-  { email, password }: { email: string; password: string },
-  caller: Caller,
-): Promise<{ user: User; tokens: IssuedTokens }> {
-  return counted(context.metrics.countSignIn, caller, () => tryLogin(context, { email, password }, caller, 2))
+export async function login(context: Context, attempt: Attempt, caller: Caller): Promise<SignedIn> {
+  return counted(context.metrics.countSignIn, caller, () => throttled(context, attempt, caller))
 }
 
-async function tryLogin(
-  context: Context,
-  { email, password }: { email: string; password: string },
-  caller: Caller,
-  tries: number,
-): Promise<{ user: User; tokens: IssuedTokens }> {
+async function throttled(context: Context, { email, password }: Attempt, caller: Caller): Promise<SignedIn> {
   requireRoom(context)
-  const address = emailSchema.safeParse(email)
-  const user = address.success ? await findUserByEmail(context.database, address.data) : null
+  const address = emailSchema.safeParse(email).data ?? null
+  const user = await findByAddress(context, address)
+  const isKnownDevice = await knowsDevice(context, user?.id ?? null, caller)
+  const turn = await beginSignIn(context, { email: address ?? email, isKnownDevice }, caller)
+  try {
+    const signedIn =
+      (await tryPassword(context, user, password, caller, turn)) ??
+      // The password has been changed while we checked it, or its hash has been improved by another sign-in: once more.
+      (await tryPassword(context, await findByAddress(context, address), password, caller, turn))
+    if (signedIn !== null) return signedIn
+    return await refuse(context, user?.id ?? null, caller, turn)
+  } catch (error) {
+    // No room, or no store: that was no wrong password. If the store is away, it stays counted.
+    if (!isRefusal(error)) await turn.giveBack().catch(() => {})
+    throw error
+  }
+}
+
+type Found = Awaited<ReturnType<typeof findUserByEmail>>
+
+function findByAddress({ database }: Context, address: string | null): Promise<Found> {
+  return address === null ? Promise.resolve(null) : findUserByEmail(database, address)
+}
+
+/** Null where the password was right, and is not any more. */
+async function tryPassword(
+  context: Context,
+  user: Found,
+  password: string,
+  caller: Caller,
+  turn: Turn,
+): Promise<SignedIn | null> {
   const stored = user?.passwordHash ?? null
   const isRight = await verifyPassword(context, password, stored, caller.signal)
-  if (user === null || stored === null || !isRight) {
-    await refused(context, user?.id ?? null, caller)
-    throw new FlowError('invalid_credentials')
-  }
+  if (user === null || stored === null || !isRight) return refuse(context, user?.id ?? null, caller, turn)
   const better = await betterHash(context, password, stored)
   const hash =
     better !== null && (await upgradePasswordHash(context.database, user.id, stored, better))
       ? better
       : stored
-  const tokens = await beginSession(context, user, hash, caller)
-  // The password has been changed while we checked it, or its hash has been improved by another sign-in: it is checked anew, once.
-  if (tokens === null && tries > 1) return tryLogin(context, { email, password }, caller, tries - 1)
-  if (tokens === null) {
-    await refused(context, user.id, caller)
-    throw new FlowError('invalid_credentials')
-  }
-  return { user: toUser(user), tokens }
+  const tokens = await beginSession(context, user, hash, caller, turn)
+  return tokens && { user: toUser(user), tokens }
 }
 
-/** One line in the trail, whether the account exists or not: so that time tells nothing (A02). */
-async function refused(context: Context, userId: string | null, caller: Caller): Promise<void> {
-  await record(context, context.database, caller, {
-    action: 'sign_in',
-    result: 'refused',
-    userId,
-    actor: 'nobody',
-  })
+/** A line in the trail, whether the account exists or not: so that time tells nothing (A02). */
+async function refuse(
+  context: Context,
+  userId: string | null,
+  caller: Caller,
+  { isLast }: Turn,
+): Promise<never> {
+  const about = { result: 'refused', userId, actor: 'nobody' } as const
+  await record(context, context.database, caller, { action: 'sign_in', ...about })
+  if (isLast) await record(context, context.database, caller, { action: 'account_locked', ...about })
+  throw new FlowError('invalid_credentials')
 }

@@ -3,8 +3,9 @@ import { setAuthenticatedAt } from '../store/session.ts'
 import { findPasswordHash } from '../store/user.ts'
 import type { Authenticated } from './authenticate.ts'
 import type { Caller, Context } from './context.ts'
-import { FlowError } from './flow-error.ts'
+import { FlowError, isRefusal } from './flow-error.ts'
 import { verifyPassword } from './password.ts'
+import { beginPrompt } from './throttles.ts'
 import { record } from './trail.ts'
 
 /** Asks for the password again, for what is sensitive ("sudo"): the session counts as freshly authenticated for ten minutes. */
@@ -37,8 +38,32 @@ export async function requirePassword(
   password: string,
   caller: Caller,
 ): Promise<void> {
-  const hash = await findPasswordHash(context.database, userId)
-  if (await verifyPassword(context, password, hash, caller.signal)) return
+  if ((await checkPassword(context, userId, password, caller)) !== null) return
   const errors = [{ field: 'password', message: 'This is not your password.' }]
   throw new FlowError('invalid_request', { reason: 'wrong password', details: { errors } })
+}
+
+/**
+ * The hash of the user's password if it is that, null if not: slowed down like sign-ins, so that a stolen session is not good for
+ * guessing.
+ *
+ * @throws FlowError `too_many_requests`.
+ */
+export async function checkPassword(
+  context: Context,
+  userId: string,
+  password: string,
+  caller: Caller,
+): Promise<string | null> {
+  const { database } = context
+  const turn = await beginPrompt(context, userId, caller)
+  try {
+    const hash = await findPasswordHash(database, userId)
+    const isRight = await verifyPassword(context, password, hash, caller.signal)
+    if (isRight) await turn.settle(database)
+    return isRight ? hash : null
+  } catch (error) {
+    if (!isRefusal(error)) await turn.giveBack().catch(() => {})
+    throw error
+  }
 }

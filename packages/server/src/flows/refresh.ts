@@ -8,6 +8,7 @@ import { endAndAnnounce } from './end-session.ts'
 import { FlowError, isRefusal } from './flow-error.ts'
 import { type IssuedTokens, issueTokens } from './issue-tokens.ts'
 import { isLive } from './session-life.ts'
+import { takeTurn } from './throttles.ts'
 
 const ended = (reason: string, sessionId?: string) =>
   new FlowError('session_ended', { clearCookies: true, reason, ...(sessionId && { sessionId }) })
@@ -22,7 +23,7 @@ export async function refresh(
   context: Context,
   token: string,
   accessToken: string | null,
-  caller: Pick<Caller, 'address' | 'userAgent'>,
+  caller: Caller,
 ): Promise<IssuedTokens> {
   const spendIn = async (span: Span) => {
     let outcome: RefreshOutcome = 'failed'
@@ -45,9 +46,15 @@ async function spend(
   context: Context,
   token: string,
   accessToken: string | null,
-  { address, userAgent }: Pick<Caller, 'address' | 'userAgent'>,
+  caller: Caller,
   note: (outcome: RefreshOutcome) => void,
 ): Promise<IssuedTokens> {
+  const { address, userAgent } = caller
+  /** Only what is refused is counted, and nothing that is right is ever refused for it. */
+  const counted = async (refusal: FlowError) => {
+    await takeTurn(context, 'refresh', caller)
+    return refusal
+  }
   const { refreshTokens, database, clock, config } = context
   const presented = refreshTokens.parse(token)
   if (presented === null) throw ended('malformed')
@@ -57,10 +64,11 @@ async function spend(
   for (;;) {
     const found = await findSession(database, presented.sessionId)
     if (found === null || !refreshTokens.isGenuine(presented, found.session.salt))
-      throw ended('no such session')
+      throw await counted(ended('no such session'))
     const { session, user } = found
     const now = clock()
-    if (!isLive(session, now, config.sessionIdleSeconds)) throw ended('the session has ended', session.id)
+    if (!isLive(session, now, config.sessionIdleSeconds))
+      throw await counted(ended('the session has ended', session.id))
     const decision = decideRefresh(session, presented, now, config.refreshGraceSeconds * 1000)
     if (decision.kind === 'reuse') {
       note('reuse')

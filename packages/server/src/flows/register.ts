@@ -3,8 +3,9 @@ import { addUser, type StoredUser } from '../store/user.ts'
 import type { Caller, Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
 import { beginSession, type IssuedTokens } from './issue-tokens.ts'
-import { hashPassword, requireLength } from './password.ts'
+import { hashPassword, requireLength, requireRoom } from './password.ts'
 import { counted } from './sign-in-outcome.ts'
+import { takeTurn } from './throttles.ts'
 import { toUser } from './to-user.ts'
 import { record } from './trail.ts'
 import { askToSignUp, sendVerification } from './verify-address.ts'
@@ -59,11 +60,15 @@ export async function register(
   details: NewUser,
   caller: Caller,
 ): Promise<{ user: User; tokens: IssuedTokens } | null> {
-  return counted(context.metrics.countSignUp, caller, () =>
-    context.config.emailVerification === 'sign-in'
+  return counted(context.metrics.countSignUp, caller, async () => {
+    requireRoom(context)
+    // A password that will not do is typed again, and costs no turn.
+    requireLength(details.password, context.config.minimumPasswordLength)
+    await takeTurn(context, 'sign_up', caller, details.email)
+    return context.config.emailVerification === 'sign-in'
       ? registerAfterProof(context, details, caller)
-      : registerAtOnce(context, details, caller),
-  )
+      : registerAtOnce(context, details, caller)
+  })
 }
 
 async function registerAfterProof(
@@ -71,8 +76,7 @@ async function registerAfterProof(
   { email, password, name }: NewUser,
   caller: Caller,
 ): Promise<null> {
-  const { minimumPasswordLength, defaultRoles: roles } = context.config
-  requireLength(password, minimumPasswordLength)
+  const { defaultRoles: roles } = context.config
   const passwordHash = await hashPassword(context, password, caller.signal)
   await askToSignUp(context, { email, name, passwordHash, roles }, caller)
   return null

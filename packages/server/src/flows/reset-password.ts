@@ -1,4 +1,5 @@
 import { describeDevice } from '../mail/device-name.ts'
+import { dropDevicesOf } from '../store/known-device.ts'
 import { dropOneTimeTokensOf } from '../store/one-time-token.ts'
 import { findUserByEmail, findUserById, setPassword, verifyEmail } from '../store/user.ts'
 import type { Caller, Context } from './context.ts'
@@ -6,10 +7,12 @@ import { endAllAndAnnounce } from './end-session.ts'
 import { FlowError } from './flow-error.ts'
 import { makeLink, readLink, spendLink, validMinutes } from './one-time-link.ts'
 import { hashPassword, requireLength } from './password.ts'
+import { forgetTries, takeTurn } from './throttles.ts'
 import { record } from './trail.ts'
 
 /** Mails a link for a new password to whoever has an account. Whatever the address, the work and the answer are the same (P07). */
 export async function askForReset(context: Context, email: string | null, caller: Caller): Promise<void> {
+  await takeTurn(context, 'mail', caller, email ?? context.newId())
   const { database, mailer } = context
   await database.transaction().execute(async (transaction) => {
     const found = email === null ? null : await findUserByEmail(transaction, email)
@@ -47,6 +50,7 @@ export async function resetPassword(
 ): Promise<void> {
   const { database, config, mailer } = context
   requireLength(newPassword, config.minimumPasswordLength, 'newPassword')
+  await takeTurn(context, 'link', caller)
   const { userId, email } = await readLink(context, token, 'reset_password')
   const user = userId === null ? null : await findUserById(database, userId)
   if (user === null) throw new FlowError('link_invalid')
@@ -57,6 +61,9 @@ export async function resetPassword(
     if ((await verifyEmail(transaction, user.id, email, now)) === null) throw new FlowError('link_invalid')
     await setPassword(transaction, user.id, hash, now)
     await dropOneTimeTokensOf(transaction, user.id)
+    // Whoever was here before has no more to say in how many wrong passwords there may be.
+    await dropDevicesOf(transaction, user.id)
+    await forgetTries(context, transaction, user)
     await mailer.queue(transaction, email, 'password_changed', {
       name: user.name,
       at: now,

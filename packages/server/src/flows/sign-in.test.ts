@@ -63,7 +63,7 @@ describe('sign up', () => {
       },
       expiresIn: 600,
     })
-    expect([...browser.jar.keys()].sort()).toEqual(['accessToken', 'refreshToken'])
+    expect([...browser.jar.keys()].sort()).toEqual(['accessToken', 'refreshToken', 'sallyport_device'])
     expect((await browser.get(paths.session)).status).toBe(200)
   })
 
@@ -77,7 +77,7 @@ describe('sign up', () => {
   })
 
   test('twenty at once with one address in any case are one account (A16)', async () => {
-    const server = await startSallyport()
+    const server = await startSallyport({ throttleScale: 10 })
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
         server.post(paths.register, {
@@ -279,9 +279,9 @@ describe('sign in', () => {
     await server.addUser()
     const { refreshToken } = await server.signIn()
     let open = 200
-    const flood = Array.from({ length: 200 }, async () => {
+    const flood = Array.from({ length: 200 }, async (_, index) => {
       const answer = await server.post(paths.login, {
-        email: 'ada@example.com',
+        email: `nobody-${index}@example.com`,
         password,
         transport: 'bearer',
       })
@@ -293,7 +293,7 @@ describe('sign in', () => {
     expect(open).toBeGreaterThan(0)
     const answers = await Promise.all(flood)
     const busy = answers.filter(({ status }) => status === 503)
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(4)
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(4)
     expect(busy).toHaveLength(196)
     expect(Number(busy[0]?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
     expect(await busy[0]?.json()).toMatchObject({ code: 'server_busy' })
@@ -344,7 +344,9 @@ describe('a browser that signs in', () => {
     const victim = server.browser()
     for (const [name, value] of attacker.jar) victim.jar.set(name, value)
     await victim.signIn()
-    for (const [name, value] of Object.entries(planted)) expect(victim.jar.get(name)).not.toBe(value)
+    // By the third cookie a browser is known again; it signs nobody in.
+    for (const [name, value] of Object.entries(planted))
+      if (name !== 'sallyport_device') expect(victim.jar.get(name)).not.toBe(value)
     expect((await attacker.get(paths.session)).status).toBe(401)
     expect((await attacker.post(paths.refresh)).status).toBe(401)
     expect(await (await victim.get(paths.session)).json()).toMatchObject({
@@ -498,12 +500,12 @@ describe('sign out', () => {
     for (const [name, value] of browser.jar) copy.jar.set(name, value)
     const answer = await browser.post(paths.logout)
     expect([answer.status, await answer.text()]).toEqual([204, ''])
-    expect(browser.jar.size).toBe(0)
+    expect([...browser.jar.keys()]).toEqual(['sallyport_device'])
     expect((await copy.get(paths.session)).status).toBe(401)
     expect((await copy.get(paths.profile)).status).toBe(401)
     const refused = await copy.post(paths.refresh)
     expect(refused.status).toBe(401)
-    expect(copy.jar.size).toBe(0)
+    expect([...copy.jar.keys()]).toEqual(['sallyport_device'])
   })
 
   test('by a spent refresh token, twice, or with nothing at all is no error', async () => {
@@ -608,6 +610,8 @@ describe('one token for one purpose (J24)', () => {
         transport: 'bearer',
       })
       expect(answer.status).toBe(401)
+      // What is tried here is slowed down elsewhere.
+      server.clock.advance(1_000)
     }
   })
 })

@@ -7,6 +7,7 @@ import type { Caller, Context } from './context.ts'
 export type AuditAction =
   | 'sign_up'
   | 'sign_in'
+  | 'account_locked'
   | 'sign_out'
   | 'session_ended'
   | 'sessions_ended'

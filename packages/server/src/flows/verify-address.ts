@@ -10,6 +10,7 @@ import { FlowError } from './flow-error.ts'
 import { beginSession, type IssuedTokens } from './issue-tokens.ts'
 import { makeLink, readLink, spendLink, validMinutes } from './one-time-link.ts'
 import { verifyPassword } from './password.ts'
+import { takeTurn } from './throttles.ts'
 import { toUser } from './to-user.ts'
 import { record } from './trail.ts'
 
@@ -53,6 +54,7 @@ export async function askForVerification(
   email: string | null,
   caller: Caller,
 ): Promise<void> {
+  await takeTurn(context, 'mail', caller, email ?? context.newId())
   const { database, mailer } = context
   await database.transaction().execute(async (transaction) => {
     const user = email === null ? null : await findUserByEmail(transaction, email)
@@ -113,6 +115,7 @@ export async function verifyAddress(
   authenticated: Authenticated | null,
   caller: Caller,
 ): Promise<{ user: User; tokens: IssuedTokens | null }> {
+  await takeTurn(context, 'link', caller)
   const signUp = await readLink(context, token, 'sign_up').catch(() => null)
   if (signUp !== null)
     return finishSignUp(context, { token, password: password ?? '', email: signUp.email }, caller)

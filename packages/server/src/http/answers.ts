@@ -1,6 +1,8 @@
+import { headers as headerNames } from '@sallyport/protocol'
 import type { Config } from '../config/config.ts'
 import type { IssuedTokens } from '../flows/issue-tokens.ts'
-import { tokenCookies } from './cookies.ts'
+import { isFrontend } from './client-address.ts'
+import { deviceCookie, tokenCookies } from './cookies.ts'
 
 /** JSON for this caller alone. */
 export function privateJson(body: unknown, status = 200): Response {
@@ -16,11 +18,17 @@ export function publicJson(body: unknown): Response {
 export function withTokens(
   body: object,
   tokens: IssuedTokens,
-  { asCookies, config }: { asCookies: boolean; config: Config },
+  { asCookies, headers, config }: { asCookies: boolean; headers: Headers; config: Config },
 ): Response {
-  const { accessToken, refreshToken, expiresIn } = tokens
-  if (!asCookies) return privateJson({ ...body, accessToken, refreshToken, expiresIn })
-  const response = privateJson({ ...body, expiresIn })
-  for (const cookie of tokenCookies(tokens, config)) response.headers.append('set-cookie', cookie)
+  const { accessToken, refreshToken, expiresIn, device } = tokens
+  const response = asCookies
+    ? privateJson({ ...body, expiresIn })
+    : privateJson({ ...body, accessToken, refreshToken, expiresIn })
+  if (asCookies)
+    for (const cookie of tokenCookies(tokens, config)) response.headers.append('set-cookie', cookie)
+  if (device === undefined) return response
+  // No script is to see what stands in a cookie: a header only for whoever has no cookies of ours.
+  if (isFrontend(headers, config) || !asCookies) response.headers.set(headerNames.device, device)
+  else response.headers.append('set-cookie', deviceCookie(device, config))
   return response
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type ErrorCode, headers as headerNames, problemResponse } from '@sallyport/protocol'
 import { AuthError } from '@sallyport/verify'
 import { Hono } from 'hono'
-import type { Context } from '../flows/context.ts'
+import type { Context, Limit } from '../flows/context.ts'
 import { FlowError, type Refusal } from '../flows/flow-error.ts'
 import { asRefusal } from '../flows/readiness.ts'
 import { inRequestSpan, noteAnswer, type Span } from '../telemetry/traces.ts'
@@ -10,6 +10,7 @@ import { callerOf } from './client-address.ts'
 import { clearedCookies, readCookies } from './cookies.ts'
 import { allowOrigin, preflight } from './cors.ts'
 import { bearerOf } from './exchange.ts'
+import { setLimits } from './rate-limit.ts'
 import { logFault, logRequest, type RequestLog } from './request-log.ts'
 import { type Methods, routesOf } from './routes.ts'
 import { setSecurityHeaders } from './security-headers.ts'
@@ -46,7 +47,8 @@ export function createApp(context: Context, log: RequestLog) {
   ): Promise<Response> {
     const started = performance.now()
     const requestId = requestIdOf(request)
-    const { response, code, refusal } = await handle(request, connection, methods, parameters).catch(
+    const limits: Limit[] = []
+    const { response, code, refusal } = await handle(request, connection, methods, parameters, limits).catch(
       (thrown: unknown): Outcome => {
         const error = asRefusal(thrown, context)
         if (error !== thrown) metrics.countDatabaseError()
@@ -58,6 +60,7 @@ export function createApp(context: Context, log: RequestLog) {
     allowOrigin(response.headers, request.headers.get('origin'), config)
     setSecurityHeaders(response.headers, config)
     response.headers.set('x-request-id', requestId)
+    setLimits(response.headers, limits)
     const { method } = request
     const { status } = response
     const ms = performance.now() - started
@@ -81,6 +84,7 @@ export function createApp(context: Context, log: RequestLog) {
     connection: Connection | undefined,
     methods: Methods | null,
     parameters: Record<string, string>,
+    limits: Limit[],
   ): Promise<Outcome> {
     if (methods === null) throw new FlowError('not_found')
     const allowed = [...Object.keys(methods), ...('GET' in methods ? ['HEAD'] : []), 'OPTIONS']
@@ -101,7 +105,7 @@ export function createApp(context: Context, log: RequestLog) {
       bearer: bearerOf(request.headers),
       caller: callerOf(
         request,
-        { socketAddress: connection?.remoteAddress ?? null, requestId: requestIdOf(request) },
+        { socketAddress: connection?.remoteAddress ?? null, requestId: requestIdOf(request), limits },
         config,
       ),
       parameters,

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
-import { headers as headerNames } from '@sallyport/protocol'
+import { headers as headerNames, readCookie } from '@sallyport/protocol'
 import type { Config } from '../config/config.ts'
-import type { Caller } from '../flows/context.ts'
+import type { Caller, Limit } from '../flows/context.ts'
+import { deviceCookieOf } from './cookies.ts'
 import { isOneOf } from './secret-comparison.ts'
 
 /**
@@ -10,17 +11,19 @@ import { isOneOf } from './secret-comparison.ts'
  */
 export function callerOf(
   request: Request,
-  { socketAddress, requestId }: { socketAddress: string | null; requestId: string },
+  { socketAddress, requestId, limits }: { socketAddress: string | null; requestId: string; limits: Limit[] },
   config: Config,
 ): Caller {
   const { headers, signal } = request
-  const credential = headers.get(headerNames.frontendCredential)
-  if (credential !== null && isOneOf(credential, config.frontendSecrets)) {
+  const device = deviceIn(headers, config)
+  if (isFrontend(headers, config)) {
     return {
       address: canonicalAddress(headers.get(headerNames.clientAddress)),
       userAgent: clipped(headers.get(headerNames.clientUserAgent)),
       requestId,
       signal,
+      device,
+      limits,
     }
   }
   return {
@@ -28,7 +31,25 @@ export function callerOf(
     userAgent: clipped(headers.get('user-agent')),
     requestId,
     signal,
+    device,
+    limits,
   }
+}
+
+/** Whether our own front end asks, for somebody's browser. */
+export function isFrontend(headers: Headers, { frontendSecrets }: Config): boolean {
+  const credential = headers.get(headerNames.frontendCredential)
+  return credential !== null && isOneOf(credential, frontendSecrets)
+}
+
+/**
+ * By what the browser is known again: its cookie; or the header by which our front end and clients without cookies send it. It is as
+ * good as a secret: whoever knows one has been given it.
+ */
+function deviceIn(headers: Headers, config: Config): string | null {
+  const [cookie, ...others] = readCookie(headers.get('cookie'), deviceCookieOf(config))
+  const device = cookie ?? headers.get(headerNames.device)
+  return device && others.length === 0 && /^[\w-]{32}$/.test(device) ? device : null
 }
 
 /** What the outermost of our own proxies has seen: so many entries from the right. What stands left of it anybody can write. */

@@ -1,4 +1,11 @@
-import { allCookieNames, cookieNames, readCookie, serializeCookie } from '@sallyport/protocol'
+import {
+  allCookieNames,
+  cookieNames,
+  deviceCookieMaxAgeSeconds,
+  deviceCookieName,
+  readCookie,
+  serializeCookie,
+} from '@sallyport/protocol'
 import type { Config } from '../config/config.ts'
 import { FlowError } from '../flows/flow-error.ts'
 import type { IssuedTokens } from '../flows/issue-tokens.ts'
@@ -34,6 +41,19 @@ export function tokenCookies(tokens: IssuedTokens, config: Config): string[] {
       maxAgeSeconds: tokens.refreshExpiresIn,
     }),
   ]
+}
+
+/** By what the browser is known again at its next sign-in. `lax`: it is to come along also where somebody follows a link from a mail. */
+export function deviceCookie(device: string, config: Config): string {
+  return serializeCookie(deviceCookieOf(config), device, {
+    ...attributesFor(config),
+    maxAgeSeconds: deviceCookieMaxAgeSeconds,
+    sameSite: 'lax',
+  })
+}
+
+export function deviceCookieOf(config: Config): string {
+  return deviceCookieName(attributesFor(config))
 }
 
 export function clearedCookies(config: Config): string[] {

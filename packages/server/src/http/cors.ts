@@ -9,7 +9,10 @@ export function allowOrigin(headers: Headers, origin: string | null, { origins }
   if (origin === null || !origins.includes(origin)) return
   headers.set('access-control-allow-origin', origin)
   headers.set('access-control-allow-credentials', 'true')
-  headers.set('access-control-expose-headers', 'WWW-Authenticate, Retry-After, X-Request-Id')
+  headers.set(
+    'access-control-expose-headers',
+    'WWW-Authenticate, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id',
+  )
 }
 
 /** Answers `OPTIONS`. A foreign origin gets the same status and no permission. */

@@ -261,6 +261,9 @@ describe('the shared parent domain', () => {
       expect.stringMatching(
         /^__Secure-refreshToken=[\w-]{72}; Path=\/; Max-Age=1209600; HttpOnly; SameSite=Strict; Domain=example\.com; Secure$/,
       ),
+      expect.stringMatching(
+        /^__Secure-sallyport_device=[\w-]{32}; Path=\/; Max-Age=34560000; HttpOnly; SameSite=Lax; Domain=example\.com; Secure$/,
+      ),
     ])
     expect(answer.headers.get('cross-origin-resource-policy')).toBe('same-site')
     const foreign = await browser.post(paths.refresh, {}, { 'sec-fetch-site': 'cross-site' })
@@ -287,6 +290,9 @@ describe('the shared parent domain', () => {
       ),
       expect.stringMatching(
         /^__Host-refreshToken=[\w-]{72}; Path=\/; Max-Age=1209600; HttpOnly; SameSite=Strict; Secure$/,
+      ),
+      expect.stringMatching(
+        /^__Host-sallyport_device=[\w-]{32}; Path=\/; Max-Age=34560000; HttpOnly; SameSite=Lax; Secure$/,
       ),
     ])
     expect(answer.headers.get('strict-transport-security')).toContain('max-age=')

@@ -126,4 +126,14 @@ export type AuditEventRow = {
 }
 
 /** How often something has happened under one key within a window. */
-export type ThrottleRow = { key: string; count: number; since: number; until: number }
+/** How often something was tried: under a key that holds no address and no name. */
+export type ThrottleRow = {
+  key: string
+  count: number
+  /** When the count begins anew. */
+  until: number
+  /** Until when the next try has to wait; 0 where there is no wait. */
+  blockedUntil: number
+  /** Which request began the last try that was let through. */
+  lastBy: string
+}

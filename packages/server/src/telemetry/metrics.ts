@@ -12,6 +12,8 @@ export type Readings = {
 const refreshOutcomes = ['rotate', 'repeat', 'sibling', 'reuse', 'refused', 'failed'] as const
 export type RefreshOutcome = (typeof refreshOutcomes)[number]
 
+const throttles = ['sign_in', 'sign_up', 'mail', 'link', 'refresh', 'prompt'] as const
+
 const signInOutcomes = ['success', 'refused', 'busy', 'gone', 'failed'] as const
 export type SignInOutcome = (typeof signInOutcomes)[number]
 
@@ -69,6 +71,12 @@ export function createMetrics(endReasons: readonly string[] = []) {
     signInOutcomes,
     'Sign-ups. `refused` is an address that is taken, or a password that is too short.',
   )
+  const countThrottled = countBy(
+    'throttled_total',
+    'throttle',
+    throttles,
+    'Requests that a throttle has turned away. `prompt` is a password asked for again.',
+  )
   const countEnded = countBy(
     'sessions_ended_total',
     'reason',
@@ -94,6 +102,7 @@ export function createMetrics(endReasons: readonly string[] = []) {
     countRefresh,
     countSignIn,
     countSignUp,
+    countThrottled,
     countEnded,
     countDatabaseError: () => databaseErrors.inc(),
     /** Adds what is read at the moment of asking, and the figures of the process itself. Once. */

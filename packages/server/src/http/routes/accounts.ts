@@ -48,7 +48,7 @@ export const verifyAddressRoute: Route = async (exchange, context) => {
   requireAllowedOrigin(exchange)
   const { token, password, transport } = await readJsonBody(exchange, verifyAddressRequestSchema)
   const asCookies = transport !== 'bearer'
-  const { bearer, cookies, config, caller } = exchange
+  const { bearer, cookies, config, caller, request } = exchange
   const authenticated =
     password === undefined && (bearer ?? cookies.accessToken) !== null
       ? await signedIn(exchange, context)
@@ -57,7 +57,9 @@ export const verifyAddressRoute: Route = async (exchange, context) => {
   if (!asCookies && cookies.carried)
     throw new FlowError('credential_conflict', { reason: 'bearer beside cookies' })
   const { user, tokens } = await verifyAddress(context, { token, password }, authenticated, caller)
-  return tokens === null ? privateJson({ user }) : withTokens({ user }, tokens, { asCookies, config })
+  return tokens === null
+    ? privateJson({ user })
+    : withTokens({ user }, tokens, { asCookies, headers: request.headers, config })
 }
 
 /** `POST email/change`: asks; nothing changes before the new address is proven. */

@@ -16,5 +16,9 @@ export const refreshRoute: Route = async (exchange, context) => {
   const token = body.refreshToken ?? cookies.refreshToken
   if (token === null) throw new FlowError('token_missing')
   const tokens = await refresh(context, token, bearer ?? cookies.accessToken, exchange.caller)
-  return withTokens({}, tokens, { asCookies: body.refreshToken === undefined, config })
+  return withTokens({}, tokens, {
+    asCookies: body.refreshToken === undefined,
+    headers: exchange.request.headers,
+    config,
+  })
 }

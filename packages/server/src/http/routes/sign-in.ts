@@ -39,5 +39,5 @@ export async function signIn<T extends { transport?: 'cookie' | 'bearer' | undef
   const { user, tokens } = signedIn
   if (asCookies)
     await logout(context, { refreshTokens: [cookies.refreshToken], accessTokens: [cookies.accessToken] })
-  return withTokens({ user }, tokens, { asCookies, config })
+  return withTokens({ user }, tokens, { asCookies, headers: exchange.request.headers, config })
 }

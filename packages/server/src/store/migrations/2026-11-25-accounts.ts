@@ -62,8 +62,9 @@ export async function up(database: Kysely<unknown>): Promise<void> {
     .createTable('throttle')
     .addColumn('key', 'text', (column) => column.primaryKey())
     .addColumn('count', 'integer', (column) => column.notNull())
-    .addColumn('since', 'bigint', (column) => column.notNull())
     .addColumn('until', 'bigint', (column) => column.notNull())
+    .addColumn('blockedUntil', 'bigint', (column) => column.notNull())
+    .addColumn('lastBy', 'text', (column) => column.notNull())
     .execute()
   await database.schema.createIndex('throttle_end').on('throttle').column('until').execute()
 

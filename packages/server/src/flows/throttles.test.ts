@@ -1,0 +1,382 @@
+import { headers, paths } from '@sallyport/protocol'
+import { describe, expect, test } from 'vitest'
+import { frontendSecret, password, requireTokens, startSallyport } from '../testing/sallyport.ts'
+import { freshStore, storeKinds } from '../testing/stores.ts'
+import { mostKnownDevices, passwordDelays, throttlePolicy } from './throttle-policy.ts'
+
+const email = 'ada@example.com'
+const network = '192.0.2.7'
+
+type Asked = { from?: string; device?: string }
+
+describe.each(storeKinds)('on %s', (kind) => {
+  async function started(options: Parameters<typeof startSallyport>[0] = {}) {
+    const store = await freshStore(kind)
+    const server = await startSallyport({ ...store.options, ...options })
+    /** As our front end passes it on, with the browser's address. */
+    const ask = (path: string, body: object, { from = network, device }: Asked = {}) =>
+      server.post(path, body, {
+        [headers.frontendCredential]: frontendSecret,
+        [headers.clientAddress]: from,
+        [headers.clientUserAgent]: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+        ...(device && { [headers.device]: device }),
+      })
+    const signIn = (attempt: Asked & { email?: string; password?: string } = {}) =>
+      ask(
+        paths.login,
+        { email: attempt.email ?? email, password: attempt.password ?? password, transport: 'bearer' },
+        attempt,
+      )
+    const guess = (attempt: Asked & { email?: string } = {}) =>
+      signIn({ ...attempt, password: 'not the one' })
+    const waitOf = (answer: Response) => Number(answer.headers.get('retry-after'))
+    /** So many wrong passwords, each as soon as it may be. */
+    const guessAll = async (count: number, attempt: Asked & { email?: string } = {}) => {
+      for (let done = 0; done < count; ) {
+        const answer = await guess(attempt)
+        if (answer.status === 401) done += 1
+        else server.clock.advance(waitOf(answer))
+      }
+    }
+    return { server, store, ask, signIn, guess, guessAll, waitOf }
+  }
+
+  describe('wrong passwords for one account', () => {
+    test('A05, ASVS 6.3.1: the first cost nothing, then the wait doubles up to its longest; whether there is an account or not', async () => {
+      const waits: number[][] = []
+      for (const address of [email, 'nobody@example.com']) {
+        const { server, guess, guessAll, waitOf } = await started()
+        await server.addUser()
+        await guessAll(passwordDelays.free, { email: address })
+        const seen: number[] = []
+        for (let more = 0; more < 13; more++) {
+          const refused = await guess({ email: address })
+          expect(refused.status).toBe(429)
+          expect(await refused.json()).toMatchObject({ code: 'too_many_requests' })
+          seen.push(waitOf(refused))
+          server.clock.advance(waitOf(refused) - 0.001)
+          expect((await guess({ email: address })).status).toBe(429)
+          server.clock.advance(0.001)
+          expect((await guess({ email: address })).status).toBe(401)
+        }
+        waits.push(seen)
+      }
+      expect(waits[0]).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900])
+      expect(waits[1]).toEqual(waits[0])
+    })
+
+    test('the right one is not heard while the wait lasts, and ends it afterwards', async () => {
+      const { server, signIn, guess, guessAll, waitOf } = await started()
+      await server.addUser()
+      await guessAll(passwordDelays.free + 3)
+      const refused = await signIn()
+      expect(refused.status).toBe(429)
+      server.clock.advance(waitOf(refused))
+      expect((await signIn()).status).toBe(200)
+      for (let count = 0; count < passwordDelays.free; count++) expect((await guess()).status).toBe(401)
+      expect((await guess()).status).toBe(429)
+    })
+
+    test('A05: a hundred in parallel are no more than the first that cost nothing', async () => {
+      const { server, guess } = await started({ hashQueueLength: 1_000 })
+      await server.addUser()
+      const answers = await Promise.all(Array.from({ length: 100 }, () => guess()))
+      expect(answers.filter(({ status }) => status === 401)).toHaveLength(passwordDelays.free)
+      expect(answers.filter(({ status }) => status === 429)).toHaveLength(100 - passwordDelays.free)
+    })
+
+    test('A05: after a hundred the password alone opens nothing, a mail does; and the trail says so once', async () => {
+      const { server, store, signIn, guess, guessAll, ask } = await started({
+        developmentInbox: true,
+        appUrl: 'http://localhost:3000',
+      })
+      await server.addUser()
+      await guessAll(passwordDelays.most)
+      server.clock.advance(30 * 86_400)
+      for (const tried of [await guess(), await signIn()]) {
+        expect(tried.status).toBe(429)
+        expect(await tried.json()).toMatchObject({ detail: expect.stringMatching(/by mail/) })
+      }
+      const locked = await store.query(`select "userId" from audit_event where action = 'account_locked'`)
+      expect(locked).toHaveLength(1)
+      expect((await ask(paths.passwordForgot, { email })).status).toBe(202)
+      const { mails } = (await (await server.get(paths.inbox)).json()) as { mails: { text: string }[] }
+      const token = mails.map(({ text }) => /\/reset#token=([\w-]+)/.exec(text)?.[1]).find(Boolean)
+      const newPassword = 'quite another way to enter'
+      expect((await ask(paths.passwordReset, { token, newPassword })).status).toBe(204)
+      expect((await signIn({ password: newPassword })).status).toBe(200)
+    })
+
+    test('A06: a browser that the account knows is not locked out by others, nor are its own mistakes without limit', async () => {
+      const { server, signIn, guess, guessAll } = await started()
+      await server.addUser()
+      const first = await signIn()
+      const device = first.headers.get(headers.device) ?? ''
+      expect(device).toMatch(/^[\w-]{32}$/)
+      await guessAll(passwordDelays.most, { from: '203.0.113.5' })
+      expect((await signIn()).status).toBe(429)
+      expect((await signIn({ device })).status).toBe(200)
+      for (let count = 0; count < passwordDelays.free; count++)
+        expect((await guess({ device })).status).toBe(401)
+      expect((await guess({ device })).status).toBe(429)
+    })
+
+    test('A06: the device of one account is none for another; nor is one that was made up, or that comes twice', async () => {
+      const { server, signIn, guessAll } = await started()
+      await server.addUser()
+      await server.addUser('eve@example.com')
+      const device = (await signIn({ email: 'eve@example.com' })).headers.get(headers.device) ?? ''
+      await guessAll(passwordDelays.most)
+      expect((await signIn({ device })).status).toBe(429)
+      expect((await signIn({ device: 'A'.repeat(32) })).status).toBe(429)
+    })
+
+    test('what came to no verdict is not counted', async () => {
+      const { server, signIn, guess } = await started({ hashConcurrency: 1, hashQueueLength: 0 })
+      await server.addUser()
+      for (let round = 0; round < 5; round++) {
+        const answers = await Promise.all(Array.from({ length: 8 }, () => signIn()))
+        expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 503]))
+      }
+      for (let count = 0; count < passwordDelays.free; count++) expect((await guess()).status).toBe(401)
+      expect((await guess()).status).toBe(429)
+    })
+
+    test('counts over a restart, and for two processes together', async () => {
+      const store = await freshStore(kind)
+      const one = await startSallyport(store.options)
+      await one.addUser()
+      const body = { email, password: 'not the one', transport: 'bearer' }
+      for (let count = 0; count < passwordDelays.free; count++)
+        expect((await one.post(paths.login, body)).status).toBe(401)
+      const other = await startSallyport(store.options)
+      expect((await other.post(paths.login, body)).status).toBe(429)
+    })
+  })
+
+  test('ASVS 6.3.1: a stolen session is not good for guessing the password', async () => {
+    const { server } = await started()
+    await server.addUser()
+    const { accessToken } = await server.signIn()
+    const authorization = { authorization: `Bearer ${accessToken}` }
+    const confirm = (secret: string) => server.post(paths.reauthenticate, { password: secret }, authorization)
+    const change = () =>
+      server.post(
+        paths.passwordChange,
+        { currentPassword: 'not the one', newPassword: 'quite another way to enter' },
+        authorization,
+      )
+    for (let count = 0; count < passwordDelays.free / 2; count++) {
+      expect((await confirm('not the one')).status).toBe(400)
+      expect((await change()).status).toBe(400)
+    }
+    expect((await change()).status).toBe(429)
+    const refused = await confirm(password)
+    expect(refused.status).toBe(429)
+    server.clock.advance(Number(refused.headers.get('retry-after')))
+    expect((await confirm(password)).status).toBe(204)
+    expect((await confirm('not the one')).status).toBe(400)
+  })
+
+  describe('one network', () => {
+    test('A04: one password for many accounts is stopped; a right one is not counted, another network and a known browser go on', async () => {
+      const { server, signIn, guess } = await started()
+      await server.addUser()
+      const device = (await signIn()).headers.get(headers.device) ?? ''
+      const { tries, seconds } = throttlePolicy.sign_in.network
+      for (let count = 0; count < tries; count++)
+        expect((await guess({ email: `person-${count}@example.com` })).status).toBe(401)
+      const refused = await guess({ email: 'one-more@example.com' })
+      expect(refused.status).toBe(429)
+      expect(refused.headers.get('ratelimit')).toMatch(/^"sign_in_network";r=0;t=\d+$/)
+      expect(refused.headers.get('ratelimit-policy')).toBe(`"sign_in_network";q=${tries};w=${seconds}`)
+      expect((await signIn()).status).toBe(429)
+      expect((await signIn({ device })).status).toBe(200)
+      expect((await signIn({ from: '192.0.2.8' })).status).toBe(200)
+      server.clock.advance(seconds)
+      expect((await signIn()).status).toBe(200)
+    })
+
+    test('X05: the addresses of one IPv6 /64 are one network', async () => {
+      const { server, guess } = await started()
+      for (let count = 0; count < throttlePolicy.sign_in.network.tries; count++)
+        await guess({ email: `person-${count}@example.com`, from: `2001:db8:1:2::${count.toString(16)}` })
+      const from = (address: string) => guess({ email: 'one-more@example.com', from: address })
+      expect((await from('2001:db8:1:2:ffff::1')).status).toBe(429)
+      expect((await from('2001:db8:1:3::1')).status).toBe(401)
+      expect(server.logLines.join('\n')).toContain('sign_in_network')
+    })
+
+    test('X04: whoever says by a header that they are elsewhere is where they are', async () => {
+      const { server } = await started()
+      const attempt = (count: number, more: Record<string, string> = {}) =>
+        server.fetch(
+          paths.login,
+          {
+            method: 'POST',
+            headers: {
+              'content-type': 'application/json',
+              'x-forwarded-for': `203.0.113.${count}`,
+              forwarded: `for=203.0.113.${count}`,
+              [headers.clientAddress]: `203.0.113.${count}`,
+              ...more,
+            },
+            body: JSON.stringify({ email: `p${count}@example.com`, password: 'x', transport: 'bearer' }),
+          },
+          '198.51.100.4',
+        )
+      for (let count = 0; count < throttlePolicy.sign_in.network.tries; count++) await attempt(count)
+      expect((await attempt(200)).status).toBe(429)
+      expect((await attempt(201, { [headers.frontendCredential]: 'not the secret' })).status).toBe(429)
+    })
+
+    test('refused refreshes are limited, and what is right is never refused for them', async () => {
+      const { server, ask } = await started({ throttleScale: 0.1 })
+      await server.addUser()
+      const { refreshToken } = await server.signIn()
+      const ended = (await server.signIn()).refreshToken
+      await server.post(paths.logout, { refreshToken: ended })
+      const most = throttlePolicy.refresh.network.tries * 0.1
+      for (let count = 0; count < most; count++)
+        expect((await ask(paths.refresh, { refreshToken: ended })).status).toBe(401)
+      expect((await ask(paths.refresh, { refreshToken: ended })).status).toBe(429)
+      expect((await ask(paths.refresh, { refreshToken })).status).toBe(200)
+    })
+  })
+
+  describe('mails and sign-ups', () => {
+    const mailed = { developmentInbox: true, emailVerification: 'sign-in' } as const
+
+    test.each([
+      [paths.passwordForgot, 'mail', (address: string) => ({ email: address })],
+      [paths.emailVerification, 'mail', (address: string) => ({ email: address })],
+      [
+        paths.register,
+        'sign_up',
+        (address: string) => ({ email: address, password, name: 'Eve', transport: 'bearer' }),
+      ],
+    ] as const)(
+      'A13: %s is limited by address and by network, whether the address is known or not',
+      async (path, name, body) => {
+        const { server, ask } = await started(mailed)
+        await server.addUser()
+        const policy = throttlePolicy[name]
+        for (const address of [email, 'nobody@example.com']) {
+          for (let count = 0; count < policy.address.tries; count++) {
+            const answer = await ask(path, body(address))
+            expect(answer.status).toBe(202)
+            expect(answer.headers.get('ratelimit-policy')).toBe(
+              `"${name}_network";q=${policy.network.tries};w=${policy.network.seconds}`,
+            )
+          }
+          const refused = await ask(path, body(address))
+          expect(refused.status).toBe(429)
+          expect(Number(refused.headers.get('retry-after'))).toBe(policy.address.seconds)
+          expect((await ask(path, body(address), { from: '203.0.113.9' })).status).toBe(429)
+        }
+        for (let count = 2 * policy.address.tries; count < policy.network.tries; count++)
+          expect((await ask(path, body(`person-${count}@example.com`))).status).toBe(202)
+        expect((await ask(path, body('one-more@example.com'))).status).toBe(429)
+        expect((await ask(path, body('one-more@example.com'), { from: '203.0.113.9' })).status).toBe(202)
+      },
+    )
+
+    test('P05: mailed links cannot be guessed at without end', async () => {
+      const { ask } = await started(mailed)
+      const { tries } = throttlePolicy.link.network
+      for (let count = 0; count < tries; count++) {
+        const path = [paths.passwordReset, paths.emailVerify, paths.emailChangeConfirm][count % 3] ?? ''
+        const token = Buffer.alloc(32, count + 1).toString('base64url')
+        const rest =
+          path === paths.passwordReset
+            ? { newPassword: password }
+            : path === paths.emailVerify
+              ? { transport: 'bearer' }
+              : {}
+        expect((await ask(path, { token, ...rest })).status).toBe(400)
+      }
+      const token = Buffer.alloc(32).toString('base64url')
+      expect((await ask(paths.emailChangeConfirm, { token })).status).toBe(429)
+    })
+  })
+
+  test('the table says nothing of whom it is about', async () => {
+    const { server, store, guess } = await started()
+    await server.addUser()
+    await guess()
+    const rows = JSON.stringify(await store.query('select * from throttle'))
+    expect(rows).not.toContain('ada')
+    expect(rows).not.toContain(network)
+    expect(JSON.parse(rows)).toHaveLength(3)
+  })
+
+  test('ends are cleared away, and the table does not grow for ever', async () => {
+    const { server, store, guess } = await started()
+    await guess()
+    server.clock.advance(passwordDelays.forgottenAfter)
+    await server.sallyport.upkeep()
+    expect(await store.query('select * from throttle')).toEqual([])
+  })
+
+  describe('a new device', () => {
+    const subjects = async (server: Awaited<ReturnType<typeof startSallyport>>) => {
+      const { mails } = (await (await server.get(paths.inbox)).json()) as { mails: { subject: string }[] }
+      return mails.map(({ subject }) => subject)
+    }
+
+    test('ASVS 6.3.5: its owner is told by mail; not of the first one, nor of one that was here before', async () => {
+      const { server, signIn } = await started({ developmentInbox: true, productName: 'Ledgerline' })
+      await server.addUser()
+      const device = (await signIn()).headers.get(headers.device) ?? ''
+      expect(await subjects(server)).toEqual([])
+      const again = await signIn({ device })
+      expect(again.headers.get(headers.device)).toBe(device)
+      expect(await subjects(server)).toEqual([])
+      await signIn({ from: '203.0.113.9' })
+      expect(await subjects(server)).toEqual(['New sign-in to Ledgerline'])
+    })
+
+    test('an account knows so many, the last ones that were seen; and none after a new password by mail', async () => {
+      const { server, store, signIn, ask } = await started({ developmentInbox: true })
+      await server.addUser()
+      for (let count = 0; count < mostKnownDevices + 3; count++) {
+        server.clock.advance(1)
+        await requireTokens(await signIn())
+      }
+      expect(await store.query('select hash from known_device')).toHaveLength(mostKnownDevices)
+      await ask(paths.passwordForgot, { email })
+      const { mails } = (await (await server.get(paths.inbox)).json()) as { mails: { text: string }[] }
+      const token = mails.map(({ text }) => /\/reset#token=([\w-]+)/.exec(text)?.[1]).find(Boolean)
+      await ask(paths.passwordReset, { token, newPassword: 'quite another way to enter' })
+      expect(await store.query('select hash from known_device')).toEqual([])
+    })
+  })
+})
+
+test('A06: by cookie, the server sets and reads what a browser is known by; a script sees none of it', async () => {
+  const server = await startSallyport()
+  await server.addUser()
+  const browser = server.browser()
+  const answer = await browser.signIn()
+  expect(answer.headers.get(headers.device)).toBeNull()
+  const device = browser.jar.get('sallyport_device')
+  for (let count = 0; count < passwordDelays.free; count++)
+    await server.post(paths.login, { email, password: 'not the one', transport: 'bearer' })
+  expect((await server.browser().signIn()).status).toBe(429)
+  browser.jar.delete('accessToken')
+  browser.jar.delete('refreshToken')
+  expect((await browser.signIn()).status).toBe(200)
+  expect(browser.jar.get('sallyport_device')).toBe(device)
+})
+
+test('A05: the store failing closes, not opens', async () => {
+  const server = await startSallyport()
+  await server.addUser()
+  server.execute('drop table throttle')
+  for (const [path, body] of [
+    [paths.login, { email, password, transport: 'bearer' }],
+    [paths.register, { email: 'new@example.com', password, name: 'New', transport: 'bearer' }],
+    [paths.passwordForgot, { email }],
+  ] as const)
+    expect((await server.post(path, body)).status).toBeGreaterThanOrEqual(500)
+})

@@ -1,0 +1,44 @@
+import type { Database } from './database.ts'
+
+/** Whether an account has been signed in to on a device before. */
+export async function isKnownDevice(database: Database, userId: string, hash: string): Promise<boolean> {
+  const row = await database
+    .selectFrom('known_device')
+    .select('hash')
+    .where('userId', '=', userId)
+    .where('hash', '=', hash)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Notes that an account has been signed in to on a device; how many others it knows. In the transaction of the sign-in. */
+export async function noteDevice(
+  transaction: Database,
+  { userId, hash, now, most }: { userId: string; hash: string; now: number; most: number },
+): Promise<number> {
+  await transaction
+    .insertInto('known_device')
+    .values({ userId, hash, createdAt: now, seenAt: now })
+    .onConflict((conflict) => conflict.columns(['userId', 'hash']).doUpdateSet({ seenAt: now }))
+    .execute()
+  const others = await transaction
+    .selectFrom('known_device')
+    .select('hash')
+    .where('userId', '=', userId)
+    .where('hash', '!=', hash)
+    .orderBy('seenAt', 'desc')
+    .execute()
+  const surplus = others.slice(most - 1).map((other) => other.hash)
+  if (surplus.length > 0)
+    await transaction
+      .deleteFrom('known_device')
+      .where('userId', '=', userId)
+      .where('hash', 'in', surplus)
+      .execute()
+  return others.length
+}
+
+/** Forgets them all: after a new password by mail, nobody who was here before is known. */
+export async function dropDevicesOf(transaction: Database, userId: string): Promise<void> {
+  await transaction.deleteFrom('known_device').where('userId', '=', userId).execute()
+}
