@@ -1,3 +1,4 @@
+import { describeDevice } from '../mail/device-name.ts'
 import { lockUser, replacePassword } from '../store/user.ts'
 import type { Authenticated } from './authenticate.ts'
 import type { Caller, Context } from './context.ts'
@@ -5,6 +6,7 @@ import { endAllAndAnnounce } from './end-session.ts'
 import { FlowError } from './flow-error.ts'
 import { hashPassword, requireLength } from './password.ts'
 import { checkPassword } from './reauthenticate.ts'
+import { record } from './trail.ts'
 
 /**
  * Changes the password of whoever asks, and ends every other session of theirs in the same transaction: whoever has learnt the old
@@ -18,6 +20,7 @@ export async function changePassword(
   { currentPassword, newPassword }: { currentPassword: string; newPassword: string },
   caller: Caller,
 ): Promise<void> {
+  const { mailer } = context
   requireLength(newPassword, context.config.minimumPasswordLength, 'newPassword')
   const from = await checkPassword(context, user.id, currentPassword, caller)
   if (from === null) throw wrong()
@@ -25,10 +28,22 @@ export async function changePassword(
   const ending = { reason: 'password_change', except: session.id } as const
   const count = await endAllAndAnnounce(context, user.id, ending, async (transaction, now) => {
     await lockUser(transaction, user.id, { updatedAt: now })
-    return replacePassword(transaction, user.id, { from, to, now })
+    if (!(await replacePassword(transaction, user.id, { from, to, now }))) return false
+    await mailer.queue(transaction, user.email, 'password_changed', {
+      name: user.name,
+      at: now,
+      device: describeDevice(caller.userAgent),
+    })
+    await record(context, transaction, caller, {
+      action: 'password_change',
+      userId: user.id,
+      sessionId: session.id,
+    })
+    return true
   })
   // Another change was first: what was typed as the current password is not that any more.
   if (count === null) throw wrong()
+  mailer.wake()
 }
 
 function wrong(): FlowError {

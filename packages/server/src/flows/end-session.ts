@@ -1,7 +1,8 @@
 import type { Database } from '../store/database.ts'
 import { endSession, endSessionsOf } from '../store/session.ts'
 import { inSpan } from '../telemetry/traces.ts'
-import type { Context } from './context.ts'
+import type { Caller, Context } from './context.ts'
+import { type Happening, record } from './trail.ts'
 
 /** Why a session ended; stored with it. */
 export const endReasons = [
@@ -15,15 +16,32 @@ export const endReasons = [
 ] as const
 export type EndReason = (typeof endReasons)[number]
 
+/** What the trail says of the end of one session, and what belongs to it. */
+type OneEnding = Pick<Happening, 'action' | 'actor' | 'result'> & {
+  caller: Caller | null
+  alongside?: (transaction: Database) => Promise<void>
+}
+
 /** Ends a session in the store, then tells every verifier. Ending it again changes nothing. */
 export async function endAndAnnounce(
   context: Context,
   sessionId: string,
   reason: EndReason,
+  { action, actor, result, caller, alongside }: OneEnding,
 ): Promise<boolean> {
   const now = context.clock()
   const end = { reason, now, until: revokedUntil(context, now) }
-  const isEnded = await inEndSpan(reason, () => endSession(context.database, sessionId, end))
+  const noted = async (transaction: Database, userId: string) => {
+    await record(context, transaction, caller, {
+      action,
+      userId,
+      sessionId,
+      ...(actor && { actor }),
+      ...(result && { result }),
+    })
+    await alongside?.(transaction)
+  }
+  const isEnded = await inEndSpan(reason, () => endSession(context.database, sessionId, end, noted))
   if (isEnded) context.metrics.countEnded(reason, 1)
   await context.revocations.announce()
   return isEnded

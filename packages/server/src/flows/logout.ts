@@ -1,6 +1,6 @@
 import { AuthError } from '@sallyport/verify'
 import { findSession } from '../store/session.ts'
-import type { Context } from './context.ts'
+import type { Caller, Context } from './context.ts'
 import { endAndAnnounce } from './end-session.ts'
 
 /**
@@ -10,13 +10,15 @@ import { endAndAnnounce } from './end-session.ts'
 export async function logout(
   context: Context,
   credentials: { refreshTokens: readonly (string | null)[]; accessTokens: readonly (string | null)[] },
+  caller: Caller,
 ): Promise<void> {
   const found = [
     ...(await Promise.all(credentials.refreshTokens.map((token) => sessionOfRefreshToken(context, token)))),
     ...(await Promise.all(credentials.accessTokens.map((token) => sessionOfAccessToken(context, token)))),
   ]
   for (const sessionId of new Set(found))
-    if (sessionId !== null) await endAndAnnounce(context, sessionId, 'sign_out')
+    if (sessionId !== null)
+      await endAndAnnounce(context, sessionId, 'sign_out', { action: 'sign_out', caller })
 }
 
 async function sessionOfRefreshToken(

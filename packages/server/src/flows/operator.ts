@@ -9,6 +9,7 @@ import { createUser, type NewUser } from './register.ts'
 import { liveSessionsOf } from './sessions.ts'
 import type { KeyDescription } from './signing-keys.ts'
 import { toUser } from './to-user.ts'
+import { byOperator } from './trail.ts'
 import { disableUser, eachUser, findUser, replaceRoles, requireRoles } from './users.ts'
 
 /** A user as an operator sees one; times in milliseconds. */
@@ -72,23 +73,34 @@ export function createOperator(context: Context) {
       /** Ends one session, everywhere at once; false if there is none of this id. Ending it again changes nothing. */
       async revoke(id: string): Promise<boolean> {
         if ((await findSession(context.database, id)) === null) return false
-        await endAndAnnounce(context, id, 'operator')
+        await endAndAnnounce(context, id, 'operator', {
+          action: 'session_ended',
+          actor: 'operator',
+          caller: null,
+        })
         return true
       },
       /** Ends all sessions of a user, everywhere at once; how many. */
       revokeAll: async (userId: string): Promise<number> =>
-        (await endAllAndAnnounce(context, userId, { reason: 'operator' })) ?? 0,
+        (await endAllAndAnnounce(context, userId, { reason: 'operator' }, async (transaction) => {
+          await byOperator(context, transaction, 'sessions_ended', userId)
+          return true
+        })) ?? 0,
     },
     keys: {
       list: (): KeyDescription[] => signingKeys.describe(),
       /** Lets the key in reserve take over, as soon as every verifier knows it; when that is, in milliseconds. */
-      rotate: () => signingKeys.rotate(),
+      rotate: () =>
+        signingKeys.rotate((transaction) => byOperator(context, transaction, 'keys_rotated', null)),
       /**
        * Declares a key compromised: its tokens are refused everywhere at once. Sessions go on.
        *
        * @throws FlowError `not_found`.
        */
-      revoke: (kid: string) => signingKeys.revoke(kid),
+      revoke: (kid: string) =>
+        signingKeys.revoke(kid, (transaction) =>
+          byOperator(context, transaction, 'key_revoked', null, { kid }),
+        ),
     },
   }
 }

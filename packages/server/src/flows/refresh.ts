@@ -1,4 +1,5 @@
-import { advanceSession, findSession } from '../store/session.ts'
+import { advanceSession, findSession, type StoredSession } from '../store/session.ts'
+import type { StoredUser } from '../store/user.ts'
 import type { RefreshOutcome } from '../telemetry/metrics.ts'
 import { inSpan, type Span } from '../telemetry/traces.ts'
 import { claimedSessionOf } from '../tokens/access-token.ts'
@@ -72,7 +73,7 @@ async function spend(
     const decision = decideRefresh(session, presented, now, config.refreshGraceSeconds * 1000)
     if (decision.kind === 'reuse') {
       note('reuse')
-      await endAndAnnounce(context, session.id, 'reuse')
+      await endReused(context, session, user, caller)
       throw ended('reuse', session.id)
     }
     if (
@@ -87,4 +88,22 @@ async function spend(
     note(decision.kind)
     return issueTokens(context, session, user, decision.answer)
   }
+}
+
+/** A token out of turn has been stolen, or its owner's has: whoever holds one is out, and the owner is told. */
+async function endReused(
+  context: Context,
+  { id }: StoredSession,
+  { email, name }: StoredUser,
+  caller: Caller,
+): Promise<void> {
+  const { mailer, clock } = context
+  await endAndAnnounce(context, id, 'reuse', {
+    action: 'refresh_reuse',
+    result: 'refused',
+    actor: 'nobody',
+    caller,
+    alongside: (transaction) => mailer.queue(transaction, email, 'sessions_ended', { name, at: clock() }),
+  })
+  mailer.wake()
 }

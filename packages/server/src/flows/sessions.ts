@@ -1,10 +1,12 @@
 import type { SessionDescription } from '@sallyport/protocol'
+import type { Database } from '../store/database.ts'
 import { findSession, listSessions, type StoredSession } from '../store/session.ts'
 import type { Authenticated } from './authenticate.ts'
-import type { Context } from './context.ts'
+import type { Caller, Context } from './context.ts'
 import { endAllAndAnnounce, endAndAnnounce } from './end-session.ts'
 import { FlowError } from './flow-error.ts'
 import { isLive } from './session-life.ts'
+import { record } from './trail.ts'
 
 /** Most sessions that one answer lists; whoever has more sees the ones used last. */
 const mostListed = 200
@@ -38,10 +40,11 @@ export async function endOwnSession(
   context: Context,
   { user }: Authenticated,
   sessionId: string,
+  caller: Caller,
 ): Promise<void> {
   const found = await findSession(context.database, sessionId)
   if (found?.session.userId !== user.id) throw new FlowError('not_found')
-  await endAndAnnounce(context, sessionId, 'revoked')
+  await endAndAnnounce(context, sessionId, 'revoked', { action: 'session_ended', caller })
 }
 
 /** Ends all sessions of whoever asks, or all but the one that asks; how many. */
@@ -49,10 +52,19 @@ export async function endOwnSessions(
   context: Context,
   { user, session }: Authenticated,
   { exceptCurrent }: { exceptCurrent: boolean },
+  caller: Caller,
 ): Promise<number> {
   const except = exceptCurrent ? session.id : undefined
   const reason = exceptCurrent ? 'revoked' : 'sign_out'
-  return (await endAllAndAnnounce(context, user.id, { reason, except })) ?? 0
+  const noted = async (transaction: Database) => {
+    await record(context, transaction, caller, {
+      action: 'sessions_ended',
+      userId: user.id,
+      sessionId: session.id,
+    })
+    return true
+  }
+  return (await endAllAndAnnounce(context, user.id, { reason, except }, noted)) ?? 0
 }
 
 function describe(session: StoredSession, current: boolean): SessionDescription {

@@ -30,10 +30,13 @@ export type SigningKeys = {
   /** Does what is due, and reads what other processes did. */
   reload(): Promise<void>
   /** Lets the key in reserve take over as soon as every verifier knows it; when that is. */
-  rotate(): Promise<number>
+  rotate(alongside?: Alongside): Promise<number>
   /** Declares a key compromised: its tokens are refused everywhere at once, and sessions go on with another key. */
-  revoke(kid: string): Promise<void>
+  revoke(kid: string, alongside?: Alongside): Promise<void>
 }
+
+/** Belongs to the same transaction. */
+type Alongside = (transaction: Database) => Promise<void>
 
 /** Loads the keys; a fresh install makes its first ones, once, however many processes start. */
 export async function openSigningKeys(
@@ -132,44 +135,52 @@ export async function openSigningKeys(
         return { kid, algorithm, state: stateOf(row), createdAt, activeAt, retiredAt, revokedAt }
       }),
     reload,
-    async rotate() {
+    async rotate(alongside) {
       await reload()
       let at = 0
       take(
-        await decideOnSigningKeys(database, async (keys) => {
-          const now = clock()
-          const reserve = reserveOf(keys, now)
-          if (reserve === undefined) {
-            // Another process has rotated at this very moment.
-            at = now + keySchedule.leadMs
-            return { added: [await newRow(now, at)] }
-          }
-          at = takeoverAt(reserve, now)
-          return { changed: [{ kid: reserve.kid, activeAt: at }] }
-        }),
+        await decideOnSigningKeys(
+          database,
+          async (keys) => {
+            const now = clock()
+            const reserve = reserveOf(keys, now)
+            if (reserve === undefined) {
+              // Another process has rotated at this very moment.
+              at = now + keySchedule.leadMs
+              return { added: [await newRow(now, at)] }
+            }
+            at = takeoverAt(reserve, now)
+            return { changed: [{ kid: reserve.kid, activeAt: at }] }
+          },
+          alongside,
+        ),
       )
       await reload()
       return at
     },
-    async revoke(kid) {
+    async revoke(kid, alongside) {
       take(
-        await decideOnSigningKeys(database, async (keys) => {
-          const now = clock()
-          const revoked = keys.find((key) => key.kid === kid)
-          if (revoked === undefined) throw new FlowError('not_found', { reason: 'no such key' })
-          if (revoked.revokedAt !== null) return null
-          const mustReplace = signingKeyAt(keys, now)?.kid === kid
-          const reserve = mustReplace ? reserveOf(keys, now) : undefined
-          const activeAt = now - keySchedule.backdatedMs
-          return {
-            added: mustReplace && reserve === undefined ? [await newRow(now, activeAt)] : [],
-            changed: [
-              { kid, revokedAt: now, sealedPrivateKey: '' },
-              ...(reserve ? [{ kid: reserve.kid, activeAt }] : []),
-            ],
-            revoked: { kid, until: now + keySchedule.revokedForMs },
-          }
-        }),
+        await decideOnSigningKeys(
+          database,
+          async (keys) => {
+            const now = clock()
+            const revoked = keys.find((key) => key.kid === kid)
+            if (revoked === undefined) throw new FlowError('not_found', { reason: 'no such key' })
+            if (revoked.revokedAt !== null) return null
+            const mustReplace = signingKeyAt(keys, now)?.kid === kid
+            const reserve = mustReplace ? reserveOf(keys, now) : undefined
+            const activeAt = now - keySchedule.backdatedMs
+            return {
+              added: mustReplace && reserve === undefined ? [await newRow(now, activeAt)] : [],
+              changed: [
+                { kid, revokedAt: now, sealedPrivateKey: '' },
+                ...(reserve ? [{ kid: reserve.kid, activeAt }] : []),
+              ],
+              revoked: { kid, until: now + keySchedule.revokedForMs },
+            }
+          },
+          alongside,
+        ),
       )
       await reload()
     },

@@ -27,6 +27,9 @@ export type AuditAction =
   | 'roles_change'
   | 'user_disabled'
   | 'user_enabled'
+  | 'profile_change'
+  | 'keys_rotated'
+  | 'key_revoked'
 
 export type Happening = {
   action: AuditAction
@@ -59,6 +62,22 @@ export async function record(
     userAgent: caller?.userAgent ?? null,
     requestId: caller?.requestId ?? null,
     details: details ? JSON.stringify(details) : null,
+  })
+}
+
+/** Adds what an operator has done, by the command line or a script. */
+export function byOperator(
+  context: Pick<Context, 'newId' | 'clock'>,
+  transaction: Database,
+  action: AuditAction,
+  userId: string | null,
+  details?: Record<string, string>,
+): Promise<void> {
+  return record(context, transaction, null, {
+    action,
+    userId,
+    actor: 'operator',
+    ...(details && { details }),
   })
 }
 

@@ -10,6 +10,7 @@ import {
 import type { Context } from './context.ts'
 import { endAllAndAnnounce, revokedUntil } from './end-session.ts'
 import { FlowError } from './flow-error.ts'
+import { byOperator } from './trail.ts'
 
 /** A user by id or by address, as an operator names them; null if there is none. */
 export async function findUser({ database }: Context, idOrEmail: string): Promise<StoredUser | null> {
@@ -47,16 +48,24 @@ export async function replaceRoles(context: Context, userId: string, roles: stri
   requireRoles(roles)
   const now = context.clock()
   const times = { now, until: revokedUntil(context, now) }
-  const isFound = await setRoles(context.database, userId, [...new Set(roles)], times)
+  const all = [...new Set(roles)]
+  const isFound = await setRoles(context.database, userId, all, times, (transaction) =>
+    byOperator(context, transaction, 'roles_change', userId, { roles: all.join() }),
+  )
   if (!isFound) throw new FlowError('not_found', { reason: 'no such user' })
   await context.revocations.announce()
 }
 
 /** Keeps a user out, and ends their sessions; or lets them in again. */
 export async function disableUser(context: Context, userId: string, isDisabled: boolean): Promise<void> {
-  if (!isDisabled) return setDisabled(context.database, userId, null)
+  if (!isDisabled)
+    return context.database.transaction().execute(async (transaction) => {
+      await setDisabled(transaction, userId, null)
+      await byOperator(context, transaction, 'user_enabled', userId)
+    })
   await endAllAndAnnounce(context, userId, { reason: 'disabled' }, async (transaction, now) => {
     await setDisabled(transaction, userId, now)
+    await byOperator(context, transaction, 'user_disabled', userId)
     return true
   })
 }

@@ -126,7 +126,7 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
       hello(name),
       `On ${time(at)} an outdated key to your account was used. That can mean that it was stolen, so the session it belongs to has been ended.`,
     ],
-    action: { label: 'Look at your sessions', url: `${appUrl}/sessions` },
+    action: { label: 'Look at your sessions', url: `${appUrl}/profile/sessions` },
     notes: ['Sign in again where you were signed out.', notYou],
   }),
   account_deletion: ({ name, deleteAt }, { productName, appUrl }) => ({

@@ -161,17 +161,27 @@ export async function advanceSession(
 
 export type SessionEnd = { reason: string; now: number; until: number }
 
-/** Ends a session and logs its revocation in one transaction; false if it had ended before. */
-export function endSession(database: Database, id: string, end: SessionEnd): Promise<boolean> {
+/**
+ * Ends a session and logs its revocation in one transaction, with what happens alongside; false, and nothing of it, if it had ended
+ * before.
+ */
+export function endSession(
+  database: Database,
+  id: string,
+  end: SessionEnd,
+  alongside: (transaction: Database, userId: string) => Promise<void> = async () => {},
+): Promise<boolean> {
   return database.transaction().execute(async (transaction) => {
-    const { numUpdatedRows } = await transaction
+    const ended = await transaction
       .updateTable('session')
       .set({ endedAt: end.now, endReason: end.reason })
       .where('id', '=', id)
       .where('endedAt', 'is', null)
+      .returning('userId')
       .executeTakeFirst()
-    if (numUpdatedRows !== 1n) return false
+    if (ended === undefined) return false
     await addRevocation(transaction, { sid: id, until: end.until })
+    await alongside(transaction, ended.userId)
     return true
   })
 }

@@ -36,11 +36,13 @@ export type KeyChanges = {
 
 /**
  * Reads the keys, lets the caller decide, and writes what was decided, with nobody else deciding meanwhile: however many processes
- * find at the same time that a key is due, it is made once. Returns the keys afterwards.
+ * find at the same time that a key is due, it is made once. What happens alongside
+ * happens only where something was changed. Returns the keys afterwards.
  */
 export function decideOnSigningKeys(
   database: Database,
   decide: (rows: SigningKeyRow[]) => Promise<KeyChanges | null>,
+  alongside: (transaction: Database) => Promise<void> = async () => {},
 ): Promise<SigningKeyRow[]> {
   return database.transaction().execute(async (transaction) => {
     await takeLock(transaction, 'signingKeys')
@@ -52,6 +54,7 @@ export function decideOnSigningKeys(
       await transaction.updateTable('signing_key').set(change).where('kid', '=', kid).execute()
     if (changes.revoked) await addRevocation(transaction, changes.revoked)
     else await notifyOthers(transaction)
+    await alongside(transaction)
     return listSigningKeys(transaction)
   })
 }

@@ -140,6 +140,7 @@ export function setRoles(
   id: string,
   roles: readonly string[],
   { now, until }: { now: number; until: number },
+  alongside: (transaction: Database) => Promise<void>,
 ): Promise<boolean> {
   return database.transaction().execute(async (transaction) => {
     const row = await transaction
@@ -150,6 +151,7 @@ export function setRoles(
       .executeTakeFirst()
     if (row === undefined) return false
     await addRevocation(transaction, { sub: id, minVersion: row.version, until })
+    await alongside(transaction)
     return true
   })
 }

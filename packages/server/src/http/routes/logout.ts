@@ -10,10 +10,11 @@ export const logoutRoute: Route = async (exchange, context) => {
   requireAllowedOrigin(exchange)
   const { cookies, bearer, config } = exchange
   const body = await readJsonBody(exchange, refreshRequestSchema, { mayBeEmpty: true })
-  await logout(context, {
+  const credentials = {
     refreshTokens: [body.refreshToken ?? null, cookies.refreshToken],
     accessTokens: [bearer, cookies.accessToken],
-  })
+  }
+  await logout(context, credentials, exchange.caller)
   const headers = new Headers({ 'cache-control': 'private, no-store' })
   if (cookies.carried) for (const cookie of clearedCookies(config)) headers.append('set-cookie', cookie)
   return new Response(null, { status: 204, headers })

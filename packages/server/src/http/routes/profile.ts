@@ -18,5 +18,5 @@ export const updateProfileRoute: Route = async (exchange, context) => {
   requireAllowedOrigin(exchange)
   const authenticated = await signedIn(exchange, context)
   const changes = await readJsonBody(exchange, profileUpdateSchema)
-  return privateJson({ user: await updateProfile(context, authenticated, changes) })
+  return privateJson({ user: await updateProfile(context, authenticated, changes, exchange.caller) })
 }

@@ -22,7 +22,9 @@ export const endSessionsRoute: Route = async (exchange, context) => {
     throw new FlowError('invalid_request', { details: { errors } })
   }
   const authenticated = await signedIn(exchange, context)
-  const response = privateJson({ ended: await endOwnSessions(context, authenticated, { exceptCurrent }) })
+  const response = privateJson({
+    ended: await endOwnSessions(context, authenticated, { exceptCurrent }, exchange.caller),
+  })
   if (!exceptCurrent) clearCookies(exchange, response.headers)
   return response
 }
@@ -32,7 +34,7 @@ export const endSessionRoute: Route = async (exchange, context) => {
   requireAllowedOrigin(exchange)
   const authenticated = await signedIn(exchange, context)
   const id = exchange.parameters.id ?? ''
-  await endOwnSession(context, authenticated, id)
+  await endOwnSession(context, authenticated, id, exchange.caller)
   const headers = new Headers({ 'cache-control': 'private, no-store' })
   if (id === authenticated.session.id) clearCookies(exchange, headers)
   return new Response(null, { status: 204, headers })

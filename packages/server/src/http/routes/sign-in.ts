@@ -38,6 +38,10 @@ export async function signIn<T extends { transport?: 'cookie' | 'bearer' | undef
   if (signedIn === null) return privateJson({ status: 'mailed' }, 202)
   const { user, tokens } = signedIn
   if (asCookies)
-    await logout(context, { refreshTokens: [cookies.refreshToken], accessTokens: [cookies.accessToken] })
+    await logout(
+      context,
+      { refreshTokens: [cookies.refreshToken], accessTokens: [cookies.accessToken] },
+      caller,
+    )
   return withTokens({ user }, tokens, { asCookies, headers: exchange.request.headers, config })
 }

@@ -1,0 +1,153 @@
+import { paths } from '@sallyport/protocol'
+import { describe, expect, test } from 'vitest'
+import { bearer, password, startSallyport } from '../testing/sallyport.ts'
+import { freshStore, storeKinds } from '../testing/stores.ts'
+
+const newPassword = 'quite another way to enter'
+
+type Event = {
+  action: string
+  result: string
+  actor: string | null
+  userId: string | null
+  sessionId: string | null
+  address: string | null
+  requestId: string | null
+  details: string | null
+}
+
+describe.each(storeKinds)('the trail on %s', (kind) => {
+  async function started() {
+    const store = await freshStore(kind)
+    const server = await startSallyport({
+      ...store.options,
+      developmentInbox: true,
+      productName: 'Ledgerline',
+    })
+    const user = await server.addUser()
+    const events = () => store.query<Event>('select * from audit_event order by id')
+    const ask = (method: string, path: string, accessToken: string, body?: unknown) =>
+      server.fetch(path, {
+        method,
+        headers: {
+          'content-type': 'application/json',
+          'x-request-id': 'request-12345678',
+          ...bearer(accessToken),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      })
+    const subjects = async () => {
+      const { mails } = (await (await server.get(paths.inbox)).json()) as { mails: { subject: string }[] }
+      return mails.map(({ subject }) => subject)
+    }
+    return { server, store, user, events, ask, subjects }
+  }
+
+  test('ASVS 16.3.1, 16.3.2: everything that somebody does to their account stands in it, with session and request', async () => {
+    const { server, user, events, ask } = await started()
+    const { accessToken } = await server.signIn()
+    const second = await server.signIn()
+    const third = await server.signIn()
+    await ask('PATCH', paths.profile, accessToken, { name: 'Ada L.' })
+    const { sessions } = (await (await ask('GET', paths.sessions, accessToken)).json()) as {
+      sessions: { id: string; current: boolean }[]
+    }
+    const own = sessions.find(({ current }) => current)?.id ?? ''
+    await server.post(paths.logout, { refreshToken: second.refreshToken })
+    // Signing out again is no news.
+    await server.post(paths.logout, { refreshToken: second.refreshToken })
+    const other = sessions.filter(({ id }) => id !== own)
+    for (const { id } of other) await ask('DELETE', `${paths.sessions}/${id}`, accessToken)
+    await ask('POST', paths.passwordChange, accessToken, { currentPassword: password, newPassword })
+    const rest = (await events()).filter(({ action }) => action !== 'sign_up')
+    expect(rest.map(({ action, result }) => [action, result].join(' ')).sort()).toEqual(
+      [
+        'sign_in success',
+        'sign_in success',
+        'sign_in success',
+        'profile_change success',
+        'sign_out success',
+        'session_ended success',
+        'password_change success',
+      ].sort(),
+    )
+    for (const { userId, actor } of rest) expect([userId, actor]).toEqual([user.id, user.id])
+    for (const { action, sessionId, requestId } of rest) {
+      expect(sessionId).not.toBeNull()
+      expect(requestId).not.toBeNull()
+      if (action === 'profile_change') expect([sessionId, requestId]).toEqual([own, 'request-12345678'])
+    }
+    expect(third.accessToken).toBeTruthy()
+  })
+
+  test('what an operator does stands in it under that name', async () => {
+    const { server, user, events } = await started()
+    const { operator } = server.sallyport
+    await server.signIn()
+    const [session] = await operator.sessions.list(user.id)
+    await operator.sessions.revoke(session?.id ?? '')
+    await operator.sessions.revoke(session?.id ?? '')
+    await operator.sessions.revokeAll(user.id)
+    await operator.users.setRoles(user.id, ['admin', 'member'])
+    await operator.users.disable(user.id)
+    await operator.users.enable(user.id)
+    await operator.keys.rotate()
+    const [key] = operator.keys.list()
+    await operator.keys.revoke(key?.kid ?? '')
+    await operator.keys.revoke(key?.kid ?? '')
+    const done = (await events()).filter(({ actor }) => actor === 'operator')
+    expect(done.map(({ action }) => action).sort()).toEqual(
+      [
+        'sign_up',
+        'session_ended',
+        'sessions_ended',
+        'roles_change',
+        'user_disabled',
+        'user_enabled',
+        'keys_rotated',
+        'key_revoked',
+      ].sort(),
+    )
+    expect(done.find(({ action }) => action === 'roles_change')?.details).toBe('{"roles":"admin,member"}')
+    expect(done.find(({ action }) => action === 'key_revoked')?.details).toContain(key?.kid)
+  })
+
+  test('ASVS 6.3.7: a token used out of turn, and a new password, are told by mail, once', async () => {
+    const { server, events, ask, subjects } = await started()
+    const { refreshToken } = await server.signIn()
+    let token = refreshToken
+    for (let round = 0; round < 3; round++) {
+      server.clock.advance(60)
+      token = ((await (await server.refresh(token)).json()) as { refreshToken: string }).refreshToken
+    }
+    expect((await server.refresh(refreshToken)).status).toBe(401)
+    expect((await server.refresh(refreshToken)).status).toBe(401)
+    expect(await subjects()).toEqual(['We have ended a session of your Ledgerline account'])
+    const reuse = (await events()).filter(({ action }) => action === 'refresh_reuse')
+    expect(reuse).toMatchObject([{ result: 'refused', actor: null }])
+    server.clock.advance(1)
+    const { accessToken } = await server.signIn()
+    await ask('POST', paths.passwordChange, accessToken, { currentPassword: password, newPassword })
+    expect(await subjects()).toContain('Your Ledgerline password was changed')
+  })
+
+  test('ASVS 16.2: what cannot be written down does not happen', async () => {
+    const { server, store, ask, user } = await started()
+    const { accessToken, refreshToken } = await server.signIn()
+    await store.query('alter table audit_event rename to audit_event_away')
+    expect((await ask('PATCH', paths.profile, accessToken, { name: 'Eve' })).status).toBe(500)
+    expect((await server.post(paths.logout, { refreshToken })).status).toBe(500)
+    expect(
+      (await ask('POST', paths.passwordChange, accessToken, { currentPassword: password, newPassword }))
+        .status,
+    ).toBe(500)
+    await expect(server.sallyport.operator.users.setRoles(user.id, ['admin'])).rejects.toThrow()
+    await store.query('alter table audit_event_away rename to audit_event')
+    expect((await server.session(accessToken)).status).toBe(200)
+    const { user: now } = (await (await server.session(accessToken)).json()) as {
+      user: { name: string; roles: string[] }
+    }
+    expect(now).toMatchObject({ name: 'Ada', roles: ['member'] })
+    await server.signIn()
+  })
+})
