@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { cookieNames } from '@sallyport/protocol'
 import { createVerifier } from '@sallyport/verify'
 import { type Config, readConfig, type SallyportOptions } from './config/config.ts'
+import { foreignHashesOf } from './credentials/foreign-settings.ts'
 import { createHashGate } from './credentials/hash-gate.ts'
 import { createPasswords } from './credentials/password.ts'
 import type { Context } from './flows/context.ts'
@@ -179,11 +180,15 @@ async function createContext(
     mailer,
     randomBytes: random,
     metrics,
-    passwords: await createPasswords(gate, {
-      memoryKibibytes: config.hashMemoryKibibytes,
-      iterations: config.hashIterations,
-      parallelism: 1,
-    }),
+    passwords: await createPasswords(
+      gate,
+      {
+        memoryKibibytes: config.hashMemoryKibibytes,
+        iterations: config.hashIterations,
+        parallelism: 1,
+      },
+      foreignHashesOf(config),
+    ),
     refreshTokens: createRefreshTokens(config.secret),
     verifier: createVerifier({
       issuer,

@@ -29,6 +29,9 @@ const whole = (fallback: number, least: number, most: number) =>
       `must be a whole number from ${least} to ${most}`,
     )
     .default(fallback)
+const base64 = z
+  .string({ error: 'must be text' })
+  .regex(/^[A-Za-z\d+/]{2,}={0,2}$/, 'must be base64, as Firebase shows it')
 const list = z
   .union([z.string(), z.array(z.string())], { error: 'must be a list, comma-separated' })
   .transform((value) =>
@@ -285,6 +288,23 @@ export const settings = {
     schema: z.union([z.boolean(), z.enum(['0', '1']).transform((value) => value === '1')]).default(false),
     description:
       '`1`: mails are not sent but shown by this server, to anybody. Only with an issuer on localhost, never in production.',
+  },
+  legacySha2: {
+    env: 'SALLYPORT_LEGACY_SHA2',
+    schema: z.union([z.boolean(), z.enum(['0', '1']).transform((value) => value === '1')]).default(false),
+    description:
+      '`1`: imported passwords may be hashed with salted SHA-256 or SHA-512, until their owners sign in. They are fast to guess: see [passwords](passwords.md).',
+  },
+  firebaseSignerKey: {
+    env: 'SALLYPORT_FIREBASE_SIGNER_KEY',
+    schema: base64.optional(),
+    secret: true,
+    description: 'For users of a Firebase project: `base64_signer_key` of its password hash parameters.',
+  },
+  firebaseSaltSeparator: {
+    env: 'SALLYPORT_FIREBASE_SALT_SEPARATOR',
+    schema: base64.default('Bw=='),
+    description: 'For users of a Firebase project: `base64_salt_separator`.',
   },
   throttleScale: {
     env: 'SALLYPORT_THROTTLE_SCALE',

@@ -1,4 +1,7 @@
-import { hash, verify } from '@node-rs/argon2'
+import { hash } from '@node-rs/argon2'
+import type { Check } from './foreign/check.ts'
+import { argon2Check } from './foreign/phc.ts'
+import { checkOf, type ForeignSettings } from './foreign-hash.ts'
 import type { createHashGate } from './hash-gate.ts'
 import { yieldToRequests } from './hash-threads.ts'
 
@@ -10,6 +13,7 @@ export type Passwords = Awaited<ReturnType<typeof createPasswords>>
 export async function createPasswords(
   gate: ReturnType<typeof createHashGate>,
   parameters: PasswordParameters,
+  foreign: ForeignSettings = { legacySha2: false, firebase: null },
 ) {
   const options = {
     memoryCost: parameters.memoryKibibytes,
@@ -20,20 +24,31 @@ export async function createPasswords(
   const make = (password: string) => hash(password.normalize('NFC'), options)
   // Made at the start and not at the first unknown address, which would otherwise take twice as long as the next (A02).
   const decoy = await make('nobody has this password')
+  const decoyCheck = argon2Check(decoy)
   yieldToRequests()
 
   return {
     /** @throws GateFullError when a hash that began now would be turned away. */
     requireRoom: () => gate.requireRoom(),
     hash: (password: string, signal?: AbortSignal | null) => gate(() => make(password), signal),
-    /** Whether the password is right. Without a hash the same work is done for nothing, so that time tells nothing (A02). */
+    /**
+     * Whether the password is right, also by a hash that another system has made. Without a hash, or with one that nobody knows, the
+     * same work is done for nothing, so that time tells nothing (A02).
+     */
     async verify(password: string, stored: string | null, signal?: AbortSignal | null): Promise<boolean> {
-      const right = await gate(() => verify(stored ?? decoy, password.normalize('NFC')), signal)
-      return right && stored !== null
+      const check = stored === null ? null : checkOf(stored, foreign)
+      const right = await gate(() => matches(check ?? decoyCheck, password), signal)
+      return right && check !== null
     },
     needsRehash(stored: string): boolean {
       const found = stored.match(/^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/)
       return found === null || Number(found[1]) < options.memoryCost || Number(found[2]) < options.timeCost
     },
   }
+}
+
+/** Ours are made of the normalised text, those of other systems of what was typed: both are tried, where they differ. */
+async function matches(check: Check | null, password: string): Promise<boolean> {
+  for (const text of new Set([password.normalize('NFC'), password])) if (await check?.(text)) return true
+  return false
 }

@@ -1,0 +1,10 @@
+import { type Check, isSame, scryptKey } from './check.ts'
+
+/** `better-auth$<salt>:<key>`, as Better Auth's table `account` holds them: the salt is the text of its hexadecimal digits. */
+export function betterAuthCheck(stored: string): Check | null {
+  const [, salt = '', hex = ''] = /^better-auth\$([\da-f]{32}):([\da-f]{128})$/.exec(stored) ?? []
+  if (hex === '') return null
+  const derive = scryptKey(salt, 64, { N: 16_384, r: 16, p: 1 })
+  const key = Buffer.from(hex, 'hex')
+  return derive && (async (password) => isSame(await derive(password.normalize('NFKC')), key))
+}

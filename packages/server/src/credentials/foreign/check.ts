@@ -1,0 +1,58 @@
+import { pbkdf2, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
+
+/** Compares a password with one stored hash. */
+export type Check = (password: string) => Promise<boolean>
+
+/** What the server is told of where its hashes come from. */
+export type ForeignSettings = {
+  /** Salted SHA-2 is far too fast for passwords: accepted only where somebody has decided so. */
+  legacySha2: boolean
+  /** A Firebase project's own, in base64; without them its hashes cannot be checked. */
+  firebase: { signerKey: string; saltSeparator: string } | null
+}
+
+const pbkdf2InThread = promisify(pbkdf2)
+const scryptInThread = promisify<string | Buffer, string | Buffer, number, ScryptOptions, Buffer>(scrypt)
+
+/** Most rounds of PBKDF2: about a second. Whoever can write rows must not be able to occupy the server. */
+const mostIterations = 5_000_000
+/** Most bytes that one scrypt may take. */
+const mostMemory = 256 * 1024 * 1024
+
+export type Digest = 'sha1' | 'sha256' | 'sha512'
+
+/** PBKDF2 (RFC 8018); null where its parameters are out of bounds. */
+export function pbkdf2Check(
+  key: Buffer,
+  { salt, iterations, digest }: { salt: string | Buffer; iterations: number; digest: Digest },
+): Check | null {
+  if (!(iterations >= 1 && iterations <= mostIterations) || key.length < 16 || key.length > 64) return null
+  return async (password) => isSame(await pbkdf2InThread(password, salt, iterations, key.length, digest), key)
+}
+
+export type ScryptCost = { N: number; r: number; p: number }
+
+/** scrypt (RFC 7914); null where its parameters are out of bounds. */
+export function scryptKey(
+  salt: string | Buffer,
+  length: number,
+  { N, r, p }: ScryptCost,
+): ((password: string) => Promise<Buffer>) | null {
+  const isPower = N >= 2 && Number.isInteger(Math.log2(N))
+  const memory = 128 * N * r
+  if (!isPower || !(r >= 1 && r <= 32) || !(p >= 1 && p <= 4) || memory > mostMemory) return null
+  return (password) => scryptInThread(password, salt, length, { N, r, p, maxmem: memory * 2 })
+}
+
+/** In a time that says nothing of where they differ. */
+export function isSame(one: Buffer, other: Buffer): boolean {
+  return one.length === other.length && timingSafeEqual(one, other)
+}
+
+/** The bytes of a base64 text; null where it is none. */
+export function fromBase64(text: string): Buffer | null {
+  return /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}(?:==)?|[A-Za-z\d+/]{3}=?)?$/.test(text)
+    ? Buffer.from(text, 'base64')
+    : null
+}

@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto'
+import { type Check, type ForeignSettings, fromBase64, isSame } from './check.ts'
+
+/** `sha256$<salt>$<hex>`, `sha512$…`, and with the salt behind the password `sha256:suffix$…`; only where that was decided. */
+export function sha2Check(stored: string, { legacySha2 }: ForeignSettings): Check | null {
+  const [, digest = '', suffix, saltText = '', hex = ''] =
+    /^(sha256|sha512)(:suffix)?\$([^$]{0,128})\$([\da-f]{64}|[\da-f]{128})$/i.exec(stored) ?? []
+  const salt = fromBase64(saltText)
+  const hash = Buffer.from(hex, 'hex')
+  if (!legacySha2 || salt === null || hash.length !== (digest === 'sha512' ? 64 : 32)) return null
+  return async (password) => {
+    const text = Buffer.from(password)
+    const parts = suffix ? [text, salt] : [salt, text]
+    return isSame(createHash(digest).update(Buffer.concat(parts)).digest(), hash)
+  }
+}
