@@ -118,7 +118,11 @@ describe('S08: a sign-out in one tab', { timeout: 60_000 }, () => {
     held()?.deliver()
     expect(await late).toBe(200)
     const cookies = await device.context.cookies()
-    expect(cookies.map(({ name }) => name).sort()).toEqual(['__Host-accessToken', '__Host-refreshToken'])
+    expect(cookies.map(({ name }) => name).sort()).toEqual([
+      '__Host-accessToken',
+      '__Host-refreshToken',
+      '__Host-sallyport_device',
+    ])
     await device.context.close()
 
     // Each Next process refuses what the browser now holds, and takes it back.

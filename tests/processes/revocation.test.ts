@@ -179,10 +179,10 @@ describe.concurrent('two processes on one PostgreSQL database', () => {
       )
       const verifiers = hops.map((hop) => verifierAt(through(hop, urls[0]), onTestFinished))
       const sessions: Tokens[] = []
-      for (let people = 0; people < 4; people += 1) {
+      for (let people = 0; people < 6; people += 1) {
         const { email, tokens } = await signUp(urls[0])
         sessions.push(tokens)
-        const more = await Promise.all(Array.from({ length: 14 }, () => signIn(random.pick(urls), email)))
+        const more = await Promise.all(Array.from({ length: 9 }, () => signIn(random.pick(urls), email)))
         sessions.push(...more)
       }
       await Promise.all(verifiers.map((verifier) => verifier.ready()))

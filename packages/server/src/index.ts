@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { cookieNames } from '@sallyport/protocol'
 import { createVerifier } from '@sallyport/verify'
 import { type Config, readConfig, type SallyportOptions } from './config/config.ts'
+import { createBreachQuery } from './credentials/breached.ts'
 import { foreignHashesOf } from './credentials/foreign-settings.ts'
 import { createHashGate } from './credentials/hash-gate.ts'
 import { createPasswords } from './credentials/password.ts'
@@ -189,6 +190,10 @@ async function createContext(
       },
       foreignHashesOf(config),
     ),
+    breached:
+      config.breachUrl === undefined
+        ? null
+        : createBreachQuery({ url: config.breachUrl, timeoutMs: config.breachTimeoutMs }),
     refreshTokens: createRefreshTokens(config.secret),
     verifier: createVerifier({
       issuer,

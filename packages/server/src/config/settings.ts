@@ -289,6 +289,27 @@ export const settings = {
     description:
       '`1`: mails are not sent but shown by this server, to anybody. Only with an issuer on localhost, never in production.',
   },
+  breachUrl: {
+    env: 'SALLYPORT_BREACH_URL',
+    schema: z
+      .string({ error: 'must be text' })
+      .refine(isHttpUrl, 'must be an https address, such as https://api.pwnedpasswords.com/range/')
+      .optional(),
+    description:
+      'A service that is asked whether a new password is known from a breach, by the first five characters of its SHA-1. Not set: nobody is asked.',
+  },
+  breachTimeoutMs: {
+    env: 'SALLYPORT_BREACH_TIMEOUT_MS',
+    schema: whole(1_000, 50, 10_000),
+    unit: 'milliseconds',
+    description: 'How long that service may take.',
+  },
+  breachFailure: {
+    env: 'SALLYPORT_BREACH_FAILURE',
+    schema: z.enum(['open', 'closed'], { error: 'must be open or closed' }).default('open'),
+    description:
+      'When it does not answer: `open` takes the password on our own judgement, `closed` refuses with 503.',
+  },
   legacySha2: {
     env: 'SALLYPORT_LEGACY_SHA2',
     schema: z.union([z.boolean(), z.enum(['0', '1']).transform((value) => value === '1')]).default(false),
@@ -349,6 +370,11 @@ function isSafeOrigin(text: string): boolean {
   const url = new URL(text)
   const isLocal = /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname)
   return url.origin === text && (url.protocol === 'https:' || (url.protocol === 'http:' && isLocal))
+}
+
+/** Also plain http on the machine itself. */
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && isSafeOrigin(new URL(text).origin)
 }
 
 function isSmtpUrl(text: string): boolean {

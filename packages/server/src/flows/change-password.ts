@@ -4,7 +4,7 @@ import type { Authenticated } from './authenticate.ts'
 import type { Caller, Context } from './context.ts'
 import { endAllAndAnnounce } from './end-session.ts'
 import { FlowError } from './flow-error.ts'
-import { hashPassword, requireLength } from './password.ts'
+import { hashNewPassword, requireGoodPassword } from './password.ts'
 import { checkPassword } from './reauthenticate.ts'
 import { record } from './trail.ts'
 
@@ -12,7 +12,7 @@ import { record } from './trail.ts'
  * Changes the password of whoever asks, and ends every other session of theirs in the same transaction: whoever has learnt the old
  * one is out. A sign-in with the old one that is under way does not survive it either.
  *
- * @throws FlowError `invalid_request` when the current one is wrong, or the new one is too short.
+ * @throws FlowError `invalid_request` when the current one is wrong, or the new one will not do.
  */
 export async function changePassword(
   context: Context,
@@ -21,10 +21,11 @@ export async function changePassword(
   caller: Caller,
 ): Promise<void> {
   const { mailer } = context
-  requireLength(newPassword, context.config.minimumPasswordLength, 'newPassword')
+  const about = { email: user.email, name: user.name, field: 'newPassword' }
+  await requireGoodPassword(context, newPassword, about)
   const from = await checkPassword(context, user.id, currentPassword, caller)
   if (from === null) throw wrong()
-  const to = await hashPassword(context, newPassword, caller.signal)
+  const to = await hashNewPassword(context, newPassword, { ...about, signal: caller.signal })
   const ending = { reason: 'password_change', except: session.id } as const
   const count = await endAllAndAnnounce(context, user.id, ending, async (transaction, now) => {
     await lockUser(transaction, user.id, { updatedAt: now })

@@ -1,5 +1,6 @@
 import type { Verifier } from '@sallyport/verify'
 import type { Config } from '../config/config.ts'
+import type { BreachQuery } from '../credentials/breached.ts'
 import type { Passwords } from '../credentials/password.ts'
 import type { Database } from '../store/database.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -14,6 +15,8 @@ export type Context = {
   config: Config
   database: Database
   passwords: Passwords
+  /** Asks a breach service, where one is set. */
+  breached: BreachQuery | null
   refreshTokens: RefreshTokens
   signingKeys: SigningKeys
   revocations: RevocationHub

@@ -1,4 +1,6 @@
+import { commonPasswords } from '../credentials/common-passwords.ts'
 import { GateFullError } from '../credentials/hash-gate.ts'
+import { type Weakness, weaknessOf } from '../credentials/password-policy.ts'
 import { inSpan } from '../telemetry/traces.ts'
 import type { Caller, Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
@@ -16,11 +18,7 @@ export function requireRoom({ passwords }: Pick<Context, 'passwords'>): void {
   }
 }
 
-export function hashPassword(
-  { passwords }: Context,
-  password: string,
-  signal: Caller['signal'],
-): Promise<string> {
+function hashPassword({ passwords }: Context, password: string, signal: Caller['signal']): Promise<string> {
   return inSpan('sallyport.hash_password', () => passwords.hash(password, signal)).catch((error: unknown) =>
     refuse(error, signal),
   )
@@ -51,11 +49,62 @@ export async function betterHash(
   })
 }
 
-/** One code point is one character (NIST 800-63B-4 section 3.1.1.2). */
-export function requireLength(password: string, least: number, field = 'password'): void {
-  if ([...password.normalize('NFC')].length >= least) return
-  const errors = [{ field, message: `Use at least ${least} characters; a few words are good.` }]
-  throw new FlowError('invalid_request', { details: { errors } })
+/** A new password, and what its owner is known by. */
+type NewPassword = { email: string; name: string; field?: string }
+
+/**
+ * Judges a new password by itself: nobody else is asked.
+ *
+ * @throws FlowError `invalid_request`, whose field says what is wrong and what would do.
+ */
+export async function requireGoodPassword(
+  { config }: Context,
+  password: string,
+  { email, name, field = 'password' }: NewPassword,
+): Promise<void> {
+  const least = config.minimumPasswordLength
+  const common = await commonPasswords(least)
+  const [local = '', domain = ''] = email.split('@')
+  const known = [config.productName, name, local, domain, domain.split('.').slice(0, -1).join('.')]
+  const weakness = weaknessOf(password, { least, known, common })
+  if (weakness !== null) throw unfit(field, weakness, adviceFor(weakness, least))
+}
+
+/**
+ * Hashes a new password that will do; where a breach service is set, it is asked first.
+ *
+ * @throws FlowError `invalid_request`; `unavailable` where that service does not answer and must.
+ */
+export async function hashNewPassword(
+  context: Context,
+  password: string,
+  { signal, ...about }: NewPassword & { signal: Caller['signal'] },
+): Promise<string> {
+  await requireGoodPassword(context, password, about)
+  const { breached, config } = context
+  const isBreached = breached === null ? false : await breached(password)
+  if (isBreached) throw unfit(about.field ?? 'password', 'breached', breachedAdvice)
+  if (isBreached === null && config.breachFailure === 'closed')
+    throw new FlowError('unavailable', { retryAfterSeconds: 5, reason: 'the breach service did not answer' })
+  return hashPassword(context, password, signal)
+}
+
+const breachedAdvice = 'This password is known from a breach. Choose one that you use nowhere else.'
+
+function adviceFor(weakness: Weakness, least: number): string {
+  const advice = {
+    short: `Use at least ${least} characters; a few words are good.`,
+    common:
+      'Many people use this password, and attackers try it first. Join a few words that do not belong together.',
+    pattern: 'Patterns and repetitions are easy to guess. Join a few words that do not belong together.',
+    context: 'This is too close to your name, your address or ours. Add some words that nobody would expect.',
+  }
+  return advice[weakness]
+}
+
+function unfit(field: string, weakness: string, message: string): FlowError {
+  const details = { errors: [{ field, message }] }
+  return new FlowError('invalid_request', { reason: `the password is ${weakness}`, details })
 }
 
 function refuse(error: unknown, signal: Caller['signal']): never {

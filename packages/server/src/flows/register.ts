@@ -3,7 +3,7 @@ import { addUser, type StoredUser } from '../store/user.ts'
 import type { Caller, Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
 import { beginSession, type IssuedTokens } from './issue-tokens.ts'
-import { hashPassword, requireLength, requireRoom } from './password.ts'
+import { hashNewPassword, requireGoodPassword, requireRoom } from './password.ts'
 import { counted } from './sign-in-outcome.ts'
 import { takeTurn } from './throttles.ts'
 import { toUser } from './to-user.ts'
@@ -19,8 +19,11 @@ export async function createUser(
   { caller, isVerified }: { caller: Caller | null; isVerified: boolean },
 ): Promise<{ user: StoredUser; passwordHash: string }> {
   const { config, clock, newId, database, mailer } = context
-  requireLength(password, config.minimumPasswordLength)
-  const passwordHash = await hashPassword(context, password, caller?.signal ?? null)
+  const passwordHash = await hashNewPassword(context, password, {
+    email,
+    name,
+    signal: caller?.signal ?? null,
+  })
   const now = clock()
   const user: StoredUser = {
     id: newId(),
@@ -63,7 +66,7 @@ export async function register(
   return counted(context.metrics.countSignUp, caller, async () => {
     requireRoom(context)
     // A password that will not do is typed again, and costs no turn.
-    requireLength(details.password, context.config.minimumPasswordLength)
+    await requireGoodPassword(context, details.password, details)
     await takeTurn(context, 'sign_up', caller, details.email)
     return context.config.emailVerification === 'sign-in'
       ? registerAfterProof(context, details, caller)
@@ -77,7 +80,7 @@ async function registerAfterProof(
   caller: Caller,
 ): Promise<null> {
   const { defaultRoles: roles } = context.config
-  const passwordHash = await hashPassword(context, password, caller.signal)
+  const passwordHash = await hashNewPassword(context, password, { email, name, signal: caller.signal })
   await askToSignUp(context, { email, name, passwordHash, roles }, caller)
   return null
 }

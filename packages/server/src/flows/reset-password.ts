@@ -6,7 +6,7 @@ import type { Caller, Context } from './context.ts'
 import { endAllAndAnnounce } from './end-session.ts'
 import { FlowError } from './flow-error.ts'
 import { makeLink, readLink, spendLink, validMinutes } from './one-time-link.ts'
-import { hashPassword, requireLength } from './password.ts'
+import { hashNewPassword } from './password.ts'
 import { forgetTries, takeTurn } from './throttles.ts'
 import { record } from './trail.ts'
 
@@ -48,13 +48,17 @@ export async function resetPassword(
   { token, newPassword }: { token: string; newPassword: string },
   caller: Caller,
 ): Promise<void> {
-  const { database, config, mailer } = context
-  requireLength(newPassword, config.minimumPasswordLength, 'newPassword')
+  const { database, mailer } = context
   await takeTurn(context, 'link', caller)
   const { userId, email } = await readLink(context, token, 'reset_password')
   const user = userId === null ? null : await findUserById(database, userId)
   if (user === null) throw new FlowError('link_invalid')
-  const hash = await hashPassword(context, newPassword, caller.signal)
+  const hash = await hashNewPassword(context, newPassword, {
+    email: user.email,
+    name: user.name,
+    field: 'newPassword',
+    signal: caller.signal,
+  })
   await endAllAndAnnounce(context, user.id, { reason: 'password_change' }, async (transaction, now) => {
     await spendLink(context, transaction, token, 'reset_password')
     // The address has been changed since: the link was for whoever reads the old one.

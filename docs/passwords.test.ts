@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { settings } from '../packages/server/src/config/settings.ts'
+import { root } from '../scripts/install.mjs'
+
+test('every setting and number on the page of passwords is what the code says', () => {
+  const page = readFileSync(join(root, 'docs/passwords.md'), 'utf8')
+  const known = new Set<string>(Object.values(settings).map(({ env }) => env))
+  const named = [...page.matchAll(/SALLYPORT_[A-Z\d_]+/g)].map(([name]) => name)
+  expect(named.filter((name) => !known.has(name))).toEqual([])
+  const standard = (schema: { safeParse(value: unknown): { data?: unknown } }) =>
+    schema.safeParse(undefined).data
+  expect(page).toContain(`| shortest | ${standard(settings.minimumPasswordLength.schema)} characters`)
+  expect(page).toContain(
+    `default ${Number(standard(settings.breachTimeoutMs.schema)).toLocaleString('en')}) or answers`,
+  )
+  const memory = Number(standard(settings.hashMemoryKibibytes.schema)) / 1024
+  const passes = standard(settings.hashIterations.schema)
+  expect(page).toContain(`argon2id, ${memory} MiB and ${passes} passes by default`)
+  expect(page).toContain(`\`SALLYPORT_BREACH_FAILURE=${standard(settings.breachFailure.schema)}\` (default)`)
+})

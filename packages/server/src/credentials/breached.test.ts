@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { createBreachQuery } from './breached.ts'
+
+const password = 'open the second door'
+const hash = createHash('sha1').update(password).digest('hex').toUpperCase()
+const suffix = hash.slice(5)
+const other = '0'.repeat(35)
+
+/** A breach service on loopback that speaks the range protocol. */
+async function asked(answer: RequestListener, timeoutMs = 2_000) {
+  const seen: { url: string | undefined; padding: unknown }[] = []
+  const server = createServer((request, response) => {
+    seen.push({ url: request.url, padding: request.headers['add-padding'] })
+    answer(request, response)
+  })
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const query = createBreachQuery({ url: `http://127.0.0.1:${port}/range`, timeoutMs })
+  return { verdict: await query(password), seen }
+}
+
+const lines =
+  (...rows: string[]): RequestListener =>
+  (_, response) =>
+    void response.end(rows.join('\r\n'))
+
+test('ASVS 6.2.12: five characters of the hash go out, and the rest is compared here', async () => {
+  const { verdict, seen } = await asked(lines(`${other}:3`, `${suffix}:12`))
+  expect(verdict).toBe(true)
+  expect(seen).toEqual([{ url: `/range/${hash.slice(0, 5)}`, padding: 'true' }])
+})
+
+test('is not known', async () => {
+  expect((await asked(lines(`${other}:3`))).verdict).toBe(false)
+})
+
+test('a row that only pads is none', async () => {
+  expect((await asked(lines(`${suffix}:0`, `${other}:0`))).verdict).toBe(false)
+})
+
+test.each<[string, RequestListener]>([
+  ['an error', (_, response) => void response.writeHead(500).end(`${suffix}:1`)],
+  ['a page', (_, response) => void response.end('<html>Welcome</html>')],
+  ['nothing', (_, response) => void response.end()],
+  ['another address', (_, response) => void response.writeHead(302, { location: '/elsewhere' }).end()],
+  [
+    'an end in the middle',
+    (_, response) =>
+      void response.writeHead(200, { 'content-length': '9999' }).write('A', () => response.destroy()),
+  ],
+  ['far too much', (_, response) => void response.end(`${other}:1\r\n`.repeat(40_000))],
+])('%s is no verdict', async (_, listener) => {
+  expect((await asked(listener)).verdict).toBeNull()
+})
+
+test('silence is no verdict, and the wait has an end', async () => {
+  expect((await asked(() => {}, 50)).verdict).toBeNull()
+})
+
+test('nobody there is no verdict', async () => {
+  expect(await createBreachQuery({ url: 'http://127.0.0.1:1/', timeoutMs: 2_000 })(password)).toBeNull()
+})

