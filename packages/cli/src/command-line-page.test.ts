@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test, vi } from 'vitest'
 import { freshStore } from '../../server/src/testing/stores.ts'
+import { temporaryFolder } from '../../server/src/testing/temporary-folder.ts'
 import { createProgram } from './program.ts'
 import { clientOf } from './testing/running-server.ts'
 import { password, run, serve, settingsOf } from './testing/sallyport-command.ts'
@@ -58,6 +60,13 @@ async function pageAsItRuns(sallyport: (line: string) => Promise<string>): Promi
 
 test('docs/command-line.md: what every sample prints is what the command prints today', async () => {
   const env = settingsOf(await freshStore('SQLite'))
+  // The samples of the import read a file in the folder where they run.
+  const folder = temporaryFolder()
+  writeFileSync(
+    join(folder, 'users.csv'),
+    'email,first_name,last_name,is_active,date_joined,password\n' +
+      ['grace', 'alan', 'barbara'].map((name) => `${name}@example.org,${name},,t,2020-01-02,\n`).join(''),
+  )
   let signIn: (() => Promise<unknown>) | null = async () => {
     const { url } = await serve(env)
     const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0'
@@ -70,10 +79,14 @@ test('docs/command-line.md: what every sample prints is what the command prints 
       await signIn?.()
       signIn = null
     }
-    const [, typed = '', input] = /^sallyport (.*?)( < password\.txt)?$/.exec(line) ?? []
-    const words = [...typed.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
+    const [, typed = '', input] = /^sallyport (.*?)( < password\.txt)?(?: > [\w.-]+)?$/.exec(line) ?? []
+    const words = [...typed.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => {
+      const word = quoted ?? plain ?? ''
+      return word === 'users.csv' ? join(folder, word) : word
+    })
+    const toFile = / > [\w.-]+$/.test(line)
     const { stdout, stderr } = await run(words, env, input && `${password}\n`)
-    return stdout + stderr
+    return (toFile ? '' : stdout) + stderr
   })
   await expect(asItRuns).toMatchFileSnapshot(file)
 })

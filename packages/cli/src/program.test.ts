@@ -40,9 +40,14 @@ test('these are the commands', () => {
     'sallyport users set-roles',
     'sallyport users disable',
     'sallyport users enable',
+    'sallyport users import',
+    'sallyport users export',
     'sallyport sessions',
     'sallyport sessions list',
     'sallyport sessions revoke',
+    'sallyport audit',
+    'sallyport audit tail',
+    'sallyport audit export',
   ])
 })
 
@@ -57,7 +62,7 @@ test.each(all)(
     const examples = [...help.matchAll(/^ {2}\$ (.*)$/gm)].map(([, line = '']) => line)
     expect(examples.length).toBeGreaterThan(0)
     for (const example of examples) {
-      const [, words = ''] = /(?:^|\s)sallyport ((?:[^|])*)/.exec(example) ?? []
+      const [, words = ''] = /(?:^|\s)sallyport ([^|>]*)/.exec(example) ?? []
       expect(parse(words)).toBe('parsed')
     }
   },

@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
+import { auditExportCommand } from './commands/audit/export.ts'
+import { auditTailCommand } from './commands/audit/tail.ts'
 import { command, group } from './commands/command.ts'
 import { keysListCommand } from './commands/keys/list.ts'
 import { keysRevokeCommand } from './commands/keys/revoke.ts'
@@ -11,6 +13,8 @@ import { sessionsRevokeCommand } from './commands/sessions/revoke.ts'
 import { usersCreateCommand } from './commands/users/create.ts'
 import { usersDisableCommand } from './commands/users/disable.ts'
 import { usersEnableCommand } from './commands/users/enable.ts'
+import { usersExportCommand } from './commands/users/export.ts'
+import { usersImportCommand } from './commands/users/import.ts'
 import { usersListCommand } from './commands/users/list.ts'
 import { usersSetRolesCommand } from './commands/users/set-roles.ts'
 import { usersShowCommand } from './commands/users/show.ts'
@@ -38,6 +42,7 @@ Exit codes: 0 done, 1 failed, not found or refused, 2 wrong usage.`,
     .addCommand(keys())
     .addCommand(users())
     .addCommand(sessions())
+    .addCommand(audit())
     .exitOverride()
     .configureOutput({
       writeErr: (text) => void process.stderr.write(visible(text, { lines: true })),
@@ -63,6 +68,8 @@ function users(): Command {
       usersSetRolesCommand(),
       usersDisableCommand(),
       usersEnableCommand(),
+      usersImportCommand(),
+      usersExportCommand(),
     ],
     examples: ['sallyport users list --role owner', 'sallyport users disable ada@example.com'],
   })
@@ -72,6 +79,13 @@ function sessions(): Command {
   return group('sessions', 'Sign-ins, one a device.', {
     commands: [sessionsListCommand(), sessionsRevokeCommand()],
     examples: ['sallyport sessions list ada@example.com', 'sallyport sessions revoke --user ada@example.com'],
+  })
+}
+
+function audit(): Command {
+  return group('audit', 'The trail: what has happened, who did it, and from where.', {
+    commands: [auditTailCommand(), auditExportCommand()],
+    examples: ['sallyport audit tail --follow', 'sallyport audit export --since 2026-11-01 > trail.jsonl'],
   })
 }
 

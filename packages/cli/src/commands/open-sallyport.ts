@@ -5,6 +5,7 @@ import { tell } from '../terminal/print.ts'
 import { Refusal } from './refusal.ts'
 
 export type Operator = Sallyport['operator']
+export type AuditEvent = Awaited<ReturnType<Operator['audit']['latest']>>[number]
 export type OperatorUser = NonNullable<Awaited<ReturnType<Operator['users']['find']>>>
 
 /**

@@ -34,12 +34,14 @@ export function time(ms: number | null, now = Date.now()): string {
   return ms === null ? '-' : `${exactTime(ms)} (${relativeTime(ms, now)})`
 }
 
-/** Milliseconds are what the server works with; scripts and people read ISO 8601. Every name of a time ends in `At`. */
+/** Milliseconds are what the server works with; scripts and people read ISO 8601. The name of a time is `at`, or ends in `At`. */
 export function withIsoTimes<T extends object>(value: T): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [
       name,
-      name.endsWith('At') && typeof member === 'number' ? new Date(member).toISOString() : member,
+      (name === 'at' || name.endsWith('At')) && typeof member === 'number'
+        ? new Date(member).toISOString()
+        : member,
     ]),
   )
 }

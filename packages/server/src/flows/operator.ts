@@ -5,11 +5,12 @@ import type { StoredUser } from '../store/user.ts'
 import type { Context } from './context.ts'
 import { endAllAndAnnounce, endAndAnnounce } from './end-session.ts'
 import { FlowError } from './flow-error.ts'
+import { exportUsers, importUsers } from './import-users.ts'
 import { createUser, type NewUser } from './register.ts'
 import { liveSessionsOf } from './sessions.ts'
 import type { KeyDescription } from './signing-keys.ts'
 import { toUser } from './to-user.ts'
-import { byOperator } from './trail.ts'
+import { type AuditFilter, byOperator, latestOfTrail, readTrail } from './trail.ts'
 import { disableUser, eachUser, findUser, replaceRoles, requireRoles } from './users.ts'
 
 /** A user as an operator sees one; times in milliseconds. */
@@ -58,9 +59,24 @@ export function createOperator(context: Context) {
       },
       /** In force at the user's very next request; nobody is signed out. */
       setRoles: (id: string, roles: string[]) => replaceRoles(context, id, roles),
+      /**
+       * Adds users of another system, with the hashes they have; whoever is here already stays as they are. All of a call are added in
+       * one transaction. With `dryRun` nothing is added.
+       */
+      import: (rows: readonly unknown[], options?: { dryRun?: boolean }) =>
+        importUsers(context, rows, options),
+      /** All of them with their password hashes, in the order of their making. The trail says that somebody did this. */
+      exported: () => exportUsers(context),
       /** Ends the user's sessions and refuses new ones. */
       disable: (id: string) => disableUser(context, id, true),
       enable: (id: string) => disableUser(context, id, false),
+    },
+    audit: {
+      /** The trail, oldest first, a page at a time. Times are milliseconds; `until` is not included. */
+      read: (filter: AuditFilter = {}) => readTrail(context, filter),
+      /** The newest lines, oldest of them first. */
+      latest: (lines: number, filter: Pick<AuditFilter, 'userId'> = {}) =>
+        latestOfTrail(context, lines, filter),
     },
     sessions: {
       /** The live sessions of a user, last used first; 200 at most. */

@@ -1,6 +1,7 @@
 import type { Activity } from '@sallyport/protocol'
-import { addAuditEvent, listAuditEvents } from '../store/audit-event.ts'
+import { type AuditEventRow, addAuditEvent, listAuditEvents, readAuditEvents } from '../store/audit-event.ts'
 import type { Database } from '../store/database.ts'
+import { firstIdAt } from '../tokens/id.ts'
 import type { Caller, Context } from './context.ts'
 
 /** Everything that the trail knows. */
@@ -28,6 +29,8 @@ export type AuditAction =
   | 'user_disabled'
   | 'user_enabled'
   | 'profile_change'
+  | 'users_imported'
+  | 'users_exported'
   | 'keys_rotated'
   | 'key_revoked'
 
@@ -71,7 +74,7 @@ export function byOperator(
   transaction: Database,
   action: AuditAction,
   userId: string | null,
-  details?: Record<string, string>,
+  details?: Record<string, string | number>,
 ): Promise<void> {
   return record(context, transaction, null, {
     action,
@@ -90,4 +93,33 @@ export async function describeActivity(
   return events.map(({ id, at, action, result, address, userAgent }) => {
     return { id, at, action, result, address, userAgent }
   })
+}
+
+export type AuditFilter = { since?: number; until?: number; userId?: string; action?: string }
+
+/** The trail, oldest first, a page at a time: its ids are in the order of time. */
+export async function* readTrail(
+  { database }: Pick<Context, 'database'>,
+  { since, until, userId, action }: AuditFilter,
+): AsyncGenerator<AuditEventRow> {
+  const limit = 500
+  for (let after = firstIdAt(since ?? 0); ; ) {
+    const page = await readAuditEvents(database, { after, limit })
+    for (const event of page) {
+      if (until !== undefined && event.at >= until) return
+      if ((userId ?? event.userId) === event.userId && (action ?? event.action) === event.action) yield event
+    }
+    after = page.at(-1)?.id ?? after
+    if (page.length < limit) return
+  }
+}
+
+/** The newest lines, oldest of them first. */
+export async function latestOfTrail(
+  { database }: Pick<Context, 'database'>,
+  limit: number,
+  { userId }: Pick<AuditFilter, 'userId'>,
+): Promise<AuditEventRow[]> {
+  const events = await listAuditEvents(database, { limit, ...(userId && { userId }) })
+  return events.reverse()
 }

@@ -63,6 +63,54 @@ export async function addUser(
   return true
 }
 
+/** Adds many users, some with a password hash; those whose address is taken stay as they are. Returns the addresses that were added. */
+export async function addUsers(
+  transaction: Database,
+  users: readonly { user: StoredUser; passwordHash: string | null }[],
+): Promise<string[]> {
+  if (users.length === 0) return []
+  const added = await transaction
+    .insertInto('user')
+    .values(users.map(({ user }) => ({ ...user, roles: JSON.stringify(user.roles) })))
+    .onConflict((conflict) => conflict.column('email').doNothing())
+    .returning(['id', 'email'])
+    .execute()
+  const ids = new Set(added.map(({ id }) => id))
+  const credentials = users.flatMap(({ user: { id, createdAt }, passwordHash: secret }) =>
+    ids.has(id) && secret !== null
+      ? [{ userId: id, kind: 'password' as const, secret, createdAt, changedAt: createdAt }]
+      : [],
+  )
+  if (credentials.length > 0) await transaction.insertInto('credential').values(credentials).execute()
+  return added.map(({ email }) => email)
+}
+
+/** Which of some addresses are taken. */
+export async function takenEmails(database: Database, emails: readonly string[]): Promise<string[]> {
+  if (emails.length === 0) return []
+  const rows = await database.selectFrom('user').select('email').where('email', 'in', emails).execute()
+  return rows.map(({ email }) => email)
+}
+
+/** Some users with their password hashes, in the order of their ids; after one of them, to go on. */
+export async function listUsersWithHashes(
+  database: Database,
+  { after, limit }: { after: string | null; limit: number },
+): Promise<(StoredUser & { passwordHash: string | null })[]> {
+  const rows = await database
+    .selectFrom('user')
+    .leftJoin('credential', (join) =>
+      join.onRef('credential.userId', '=', 'user.id').on('credential.kind', '=', 'password'),
+    )
+    .selectAll('user')
+    .select('credential.secret as passwordHash')
+    .$if(after !== null, (query) => query.where('user.id', '>', after ?? ''))
+    .orderBy('user.id')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({ ...row, roles: JSON.parse(row.roles) as string[] }))
+}
+
 /** Notes that an address is proven, if it is still the user's; null if it is not. */
 export async function verifyEmail(
   transaction: Database,

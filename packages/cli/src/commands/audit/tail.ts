@@ -1,0 +1,62 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { print } from '../../terminal/print.ts'
+import { withIsoTimes } from '../../terminal/time.ts'
+import { toJson } from '../../terminal/visible.ts'
+import { command, jsonLinesOption } from '../command.ts'
+import { type AuditEvent, type Operator, withOperator } from '../open-sallyport.ts'
+import { requireUser } from '../users/require-user.ts'
+import { lineOf } from './line.ts'
+import { wholeNumber } from './options.ts'
+
+/** Milliseconds between two looks, and how far back each goes: who began earlier may have written later. */
+const pollMs = 500
+const overlapMs = 10_000
+
+type Options = { lines: number; follow?: boolean; user?: string; json?: boolean }
+
+/** `sallyport audit tail`: what has happened last. */
+export function auditTailCommand() {
+  return command('tail', 'Print the newest lines of the trail, oldest first.', {
+    examples: [
+      'sallyport audit tail',
+      'sallyport audit tail --user ada@example.com --lines 100',
+      'sallyport audit tail --follow --json | jq -r .action',
+    ],
+    more: 'Address and device are what the browser sent: anybody can write what they like there.',
+  })
+    .option('-n, --lines <count>', 'how many', wholeNumber, 20)
+    .option('-f, --follow', 'go on with what happens from now on, until Ctrl-C')
+    .option('--user <id|email>', 'only about this user')
+    .addOption(jsonLinesOption)
+    .action(({ lines, follow, user, json }: Options) =>
+      withOperator(async (operator) => {
+        const filter = user === undefined ? {} : { userId: (await requireUser(operator, user)).id }
+        const show = (event: AuditEvent) => print(json ? toJson(withIsoTimes(event)) : lineOf(event))
+        const seen = new Map<string, number>()
+        for (const event of await operator.audit.latest(lines, filter)) {
+          seen.set(event.id, event.at)
+          await show(event)
+        }
+        if (follow) await goOn(operator, filter, seen, show)
+      }),
+    )
+}
+
+async function goOn(
+  { audit }: Operator,
+  filter: { userId?: string },
+  seen: Map<string, number>,
+  show: (event: AuditEvent) => Promise<void>,
+): Promise<never> {
+  const began = Date.now()
+  for (;;) {
+    const since = Math.max(began, Date.now() - overlapMs)
+    for await (const event of audit.read({ ...filter, since })) {
+      if (seen.has(event.id)) continue
+      seen.set(event.id, event.at)
+      await show(event)
+    }
+    for (const [id, at] of seen) if (at < since - overlapMs) seen.delete(id)
+    await wait(pollMs)
+  }
+}

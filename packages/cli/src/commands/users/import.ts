@@ -1,0 +1,150 @@
+import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
+import { Option } from 'commander'
+import { type ReadRow, readRows } from '../../import/read-rows.ts'
+import { type Candidate, UnreadableRow } from '../../import/template.ts'
+import { type TemplateName, templates } from '../../import/templates.ts'
+import { print, say } from '../../terminal/print.ts'
+import { progressLine } from '../../terminal/progress-line.ts'
+import { toJson } from '../../terminal/visible.ts'
+import { command, jsonOption } from '../command.ts'
+import { type Operator, withOperator } from '../open-sallyport.ts'
+import { Refusal } from '../refusal.ts'
+
+/** Rows in one transaction: what a crash can leave undone, and the next run does. */
+const batchRows = 500
+const number = new Intl.NumberFormat('en')
+
+type Options = { from: TemplateName; dryRun?: boolean; rejects?: string; json?: boolean }
+type Counts = { rows: number; added: number; present: number; refused: number }
+
+/** `sallyport users import`: users of another system, with the passwords they have. */
+export function usersImportCommand() {
+  return command('import', 'Add users of another system, with the passwords they have.', {
+    examples: [
+      'sallyport users import users.csv --from django --dry-run',
+      'sallyport users import users.csv --from django',
+      'sallyport users import users.jsonl --from auth0 --rejects refused.jsonl',
+    ],
+    more: `CSV with a line of names, or JSON Lines (.jsonl, .ndjson). Whoever is here already stays as they are, so the same file can be
+imported again: after a crash, or for those who have come since. docs/migrate-users.md says how to get the file out of each system.`,
+  })
+    .argument('<file>', 'the users, in UTF-8')
+    .addOption(
+      new Option('--from <system>', 'whose export it is')
+        .choices(Object.keys(templates))
+        .default('sallyport'),
+    )
+    .option('--dry-run', 'check every row, and add nobody')
+    .option('--rejects <file>', 'where refused rows go, with line and reason (default: <file>.rejects.jsonl)')
+    .addOption(jsonOption)
+    .action((file: string, options: Options) => withOperator(({ users }) => importFile(users, file, options)))
+}
+
+async function importFile(
+  users: Operator['users'],
+  file: string,
+  { from, dryRun = false, rejects = `${file}.rejects.jsonl`, json }: Options,
+): Promise<void> {
+  const format = formatOf(file)
+  const progress = progressLine(sizeOf(file))
+  const refused = rejectsFile(rejects)
+  const counts: Counts = { rows: 0, added: 0, present: 0, refused: 0 }
+  try {
+    for await (const batch of batchesOf(readRows(file, format, progress.read))) {
+      await importBatch(users, batch, { from, dryRun }, counts, refused.write)
+      progress.show(counts.rows)
+    }
+  } finally {
+    progress.end()
+    refused.close()
+  }
+  if (json) await print(toJson({ ...counts, dryRun, rejects: counts.refused > 0 ? rejects : null }))
+  else await say(sentence(counts, dryRun))
+  if (counts.refused > 0)
+    throw new Refusal(`${number.format(counts.refused)} refused, with line and reason: see ${rejects}`)
+}
+
+/** Not for a password's eyes: a refused row is named by its line alone. */
+type Reject = { line: number; email: string | null; reason: string }
+
+async function importBatch(
+  users: Operator['users'],
+  batch: ReadRow[],
+  { from, dryRun }: { from: TemplateName; dryRun: boolean },
+  counts: Counts,
+  reject: (row: Reject) => void,
+): Promise<void> {
+  const candidates: { line: number; candidate: Candidate }[] = []
+  const refuse = (line: number, email: unknown, reason: string) => {
+    counts.refused += 1
+    reject({ line, email: typeof email === 'string' ? email.slice(0, 254) : null, reason })
+  }
+  for (const read of batch) {
+    counts.rows += 1
+    if ('reason' in read) refuse(read.line, null, read.reason)
+    else {
+      try {
+        candidates.push({ line: read.line, candidate: templates[from](read.row) })
+      } catch (error) {
+        if (!(error instanceof UnreadableRow)) throw error
+        refuse(read.line, read.row.email, error.message)
+      }
+    }
+  }
+  const results = await users.import(
+    candidates.map(({ candidate }) => candidate),
+    { dryRun },
+  )
+  for (const [at, { state, reason }] of results.entries()) {
+    const { line = 0, candidate } = candidates[at] ?? {}
+    if (state === 'refused') refuse(line, candidate?.email, reason ?? '')
+    else counts[state] += 1
+  }
+}
+
+async function* batchesOf(rows: AsyncIterable<ReadRow>): AsyncGenerator<ReadRow[]> {
+  let batch: ReadRow[] = []
+  for await (const row of rows) {
+    batch.push(row)
+    if (batch.length < batchRows) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
+
+function formatOf(file: string): 'csv' | 'jsonl' {
+  if (/\.csv$/i.test(file)) return 'csv'
+  if (/\.(?:jsonl|ndjson)$/i.test(file)) return 'jsonl'
+  throw new Refusal(
+    `${file}: the name ends neither in .csv nor in .jsonl. A single JSON document becomes lines with: jq -c '.[]'`,
+  )
+}
+
+function sizeOf(file: string): number {
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (!found?.isFile()) throw new Refusal(`There is no file ${file}.`)
+  return found.size
+}
+
+/** Made with the first row that is refused; one of an earlier run is gone. Only its owner reads it. */
+function rejectsFile(path: string) {
+  rmSync(path, { force: true })
+  let handle: number | null = null
+  return {
+    write(row: Reject): void {
+      handle ??= openSync(path, 'wx', 0o600)
+      writeSync(handle, `${JSON.stringify(row)}\n`)
+    },
+    close(): void {
+      if (handle !== null) closeSync(handle)
+    },
+  }
+}
+
+function sentence({ rows, added, present }: Counts, dryRun: boolean): string {
+  const total = `${number.format(rows)} ${rows === 1 ? 'row' : 'rows'}`
+  return dryRun
+    ? `Checked ${total}: ${number.format(added)} could be added, ${number.format(present)} are here already. Nothing was changed.`
+    : `Read ${total}: added ${number.format(added)}, ${number.format(present)} were here already.`
+}

@@ -1,0 +1,202 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { readRows } from './read-rows.ts'
+import { flag, type Row, time, UnreadableRow } from './template.ts'
+import { type TemplateName, templates } from './templates.ts'
+
+function fileOf(name: string, content: string | Buffer): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-rows-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, name)
+  writeFileSync(file, content)
+  return file
+}
+
+async function read(content: string | Buffer, format: 'csv' | 'jsonl') {
+  let bytes = 0
+  const rows = []
+  const file = fileOf(`users.${format}`, content)
+  for await (const row of readRows(file, format, (count) => (bytes += count))) rows.push(row)
+  expect(bytes).toBe(Buffer.byteLength(content))
+  return rows
+}
+
+describe('reading', () => {
+  test('CSV: quotes, line ends in a field, a mark at the start, empty lines; and where each row stood', async () => {
+    const rows = await read('\ufeffemail, name\r\na@b.co,"Ada\n""L"""\r\n\r\nc@d.co,\r\n', 'csv')
+    expect(rows).toEqual([
+      { line: 3, row: { email: 'a@b.co', name: 'Ada\n"L"' } },
+      { line: 5, row: { email: 'c@d.co', name: '' } },
+    ])
+  })
+
+  test('CSV: a row with too few or too many fields is told, a stray quote stands, and the others are read', async () => {
+    const rows = await read('email,name\na@b.co\nc@d.co,C\ne@f.co,E,more\ng@h.co,"G"x\ni@j.co,I\n', 'csv')
+    expect(rows.filter((row) => 'row' in row).map(({ line }) => line)).toEqual([3, 5, 6])
+    const reasons = rows.filter((row) => 'reason' in row)
+    expect(reasons.map(({ line }) => line)).toEqual([2, 4])
+    for (const { reason } of reasons) expect(reason).toMatch(/columns length is 2, got [13] on line/)
+  })
+
+  test('CSV: a quote that is never closed is told: what stands behind it was not read', async () => {
+    const rows = await read('email,name\na@b.co,A\nc@d.co,"C\ne@f.co,E\n', 'csv')
+    expect(rows).toEqual([
+      { line: 2, row: { email: 'a@b.co', name: 'A' } },
+      {
+        line: expect.any(Number),
+        reason: expect.stringMatching(/never closed: no row after it could be read/),
+      },
+    ])
+  })
+
+  test('JSON Lines: what is none, no object, empty, or no UTF-8', async () => {
+    const lines = ['{"email":"a@b.co"}', '{"email":', '[1]', 'null', '', '  ', '{"email":"c@d.co"}']
+    const bytes = Buffer.concat([Buffer.from(`${lines.join('\n')}\n`), Buffer.from([0x7b, 0xff, 0x7d])])
+    const rows = await read(bytes, 'jsonl')
+    expect(rows).toEqual([
+      { line: 1, row: { email: 'a@b.co' } },
+      { line: 2, reason: 'The line is no JSON.' },
+      { line: 3, reason: 'The line is no JSON object.' },
+      { line: 4, reason: 'The line is no JSON object.' },
+      { line: 6, reason: 'The line is empty.' },
+      { line: 7, row: { email: 'c@d.co' } },
+      { line: 8, reason: 'This is not UTF-8. Convert the file first.' },
+    ])
+  })
+
+  test('a line that does not end is dropped as it comes, and the next one is read', async () => {
+    const rows = await read(`{"email":"${'x'.repeat(3_000_000)}"}\n{"email":"a@b.co"}\n`, 'jsonl')
+    expect(rows).toEqual([
+      { line: 1, reason: 'The line is longer than 1000000 bytes.' },
+      { line: 2, row: { email: 'a@b.co' } },
+    ])
+  })
+})
+
+test.each<[TemplateName, Row, Row]>([
+  [
+    'sallyport',
+    {
+      email: "'+ada@b.co",
+      name: 'Ada',
+      roles: 'owner,finance',
+      emailVerified: 'true',
+      createdAt: '2026-01-02T03:04:05.678Z',
+      disabled: 'false',
+      passwordHash: '$argon2id$x',
+    },
+    {
+      email: '+ada@b.co',
+      name: 'Ada',
+      roles: ['owner', 'finance'],
+      emailVerified: true,
+      createdAt: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
+      disabled: false,
+      passwordHash: '$argon2id$x',
+    },
+  ],
+  [
+    'django',
+    {
+      email: 'a@b.co',
+      username: 'ada',
+      first_name: 'Ada',
+      last_name: 'Lovelace',
+      is_active: 't',
+      date_joined: '2026-01-02 03:04:05.678901+00',
+      password: 'pbkdf2_sha256$1$a$b',
+    },
+    {
+      email: 'a@b.co',
+      name: 'Ada Lovelace',
+      createdAt: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
+      disabled: false,
+      passwordHash: 'pbkdf2_sha256$1$a$b',
+    },
+  ],
+  [
+    'django',
+    { email: 'a@b.co', username: 'ada', first_name: '', last_name: '', is_active: '0', password: '!x' },
+    { email: 'a@b.co', name: 'ada', createdAt: null, disabled: true, passwordHash: null },
+  ],
+  [
+    'aspnet-identity',
+    { Email: 'a@b.co', EmailConfirmed: 'True', PasswordHash: 'AQAAAA==' },
+    { email: 'a@b.co', name: null, emailVerified: true, passwordHash: 'aspnet$AQAAAA==' },
+  ],
+  [
+    'auth0',
+    {
+      email: 'a@b.co',
+      email_verified: true,
+      name: 'Ada',
+      created_at: '2026-01-02T03:04:05Z',
+      passwordHash: '$2b$10$x',
+    },
+    {
+      email: 'a@b.co',
+      name: 'Ada',
+      emailVerified: true,
+      createdAt: Date.UTC(2026, 0, 2, 3, 4, 5),
+      disabled: null,
+      passwordHash: '$2b$10$x',
+    },
+  ],
+  [
+    'firebase',
+    {
+      localId: 'x',
+      email: 'a@b.co',
+      emailVerified: false,
+      passwordHash: 'a-_b',
+      salt: 'c_-d',
+      createdAt: '1767323045000',
+    },
+    {
+      email: 'a@b.co',
+      name: null,
+      emailVerified: false,
+      createdAt: 1_767_323_045_000,
+      disabled: null,
+      passwordHash: 'firebase$8$14$c/+d$a+/b',
+    },
+  ],
+  [
+    'better-auth',
+    { email: 'a@b.co', name: 'Ada', emailVerified: 1, createdAt: 1_767_323_045, password: 'aa:bb' },
+    {
+      email: 'a@b.co',
+      name: 'Ada',
+      roles: null,
+      emailVerified: true,
+      createdAt: 1_767_323_045_000,
+      disabled: null,
+      passwordHash: 'better-auth$aa:bb',
+    },
+  ],
+  [
+    'nextauth',
+    { email: 'a@b.co', name: 'Ada', emailVerified: '2026-01-02', hashedPassword: '$2a$10$x', role: 'ADMIN' },
+    {
+      email: 'a@b.co',
+      name: 'Ada',
+      roles: ['ADMIN'],
+      emailVerified: true,
+      createdAt: null,
+      passwordHash: '$2a$10$x',
+    },
+  ],
+])('a row of %s', (name, row, candidate) => {
+  expect(templates[name](row)).toEqual(candidate)
+})
+
+test('what is neither yes nor no, or no time, is refused with what it says', () => {
+  expect(() => flag('maybe')).toThrow(UnreadableRow)
+  expect(() => flag({})).toThrow(/stands where a text was expected/)
+  for (const word of ['yesterday', '2026-13-45', '12/31/2026', '5'])
+    expect(() => time(word), word).toThrow(/no time that can be read/)
+  expect(time('2026-01-02T03:04:05+0200')).toBe(Date.UTC(2026, 0, 2, 1, 4, 5))
+  expect([time(''), time('NULL'), time(null), flag(undefined)]).toEqual([null, null, null, null])
+})

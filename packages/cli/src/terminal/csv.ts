@@ -1,0 +1,17 @@
+/**
+ * A line of CSV (RFC 4180), without its end; lists are joined by commas. What a spreadsheet would take for a formula gets an
+ * apostrophe before it, unless it is a number (CSV injection).
+ */
+export function csvLine(values: readonly unknown[]): string {
+  return values.map((value) => quoted(textOf(value))).join(',')
+}
+
+function textOf(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  const text = Array.isArray(value) ? value.join(',') : String(value)
+  return /^[=+\-@\t\r]/.test(text) && !/^[+-]?\d+(?:\.\d+)?$/.test(text) ? `'${text}` : text
+}
+
+function quoted(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

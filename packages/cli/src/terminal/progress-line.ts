@@ -1,0 +1,29 @@
+const everyMs = 200
+const number = new Intl.NumberFormat('en')
+
+/** How far a long work has come, in one line on standard error that replaces itself; only where somebody looks at it. */
+export function progressLine(totalBytes: number) {
+  const isWatched = process.stderr.isTTY
+  const began = performance.now()
+  let bytes = 0
+  let shownAt = began
+  return {
+    read: (count: number): void => {
+      bytes += count
+    },
+    show(rows: number): void {
+      const now = performance.now()
+      if (!isWatched || now - shownAt < everyMs) return
+      shownAt = now
+      const share = totalBytes === 0 ? 1 : Math.min(1, bytes / totalBytes)
+      const filled = Math.floor(share * 20)
+      const perSecond = Math.round(rows / ((now - began) / 1000))
+      process.stderr.write(
+        `\r\x1b[K[${'#'.repeat(filled)}${' '.repeat(20 - filled)}] ${Math.floor(share * 100)} %, ${number.format(rows)} rows, ${number.format(perSecond)} a second`,
+      )
+    },
+    end(): void {
+      if (isWatched) process.stderr.write('\r\x1b[K')
+    },
+  }
+}

@@ -1,0 +1,196 @@
+import { createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { finished } from 'node:stream/promises'
+import { describe, expect, test, vi } from 'vitest'
+import { freshStore, type StoreKind, storeKinds } from '../../server/src/testing/stores.ts'
+import { temporaryFolder } from '../../server/src/testing/temporary-folder.ts'
+import { clientOf } from './testing/running-server.ts'
+import { commandOn, password, serve, settingsOf, start } from './testing/sallyport-command.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
+
+/** Django 3.2 made it, of this password. */
+const djangoPassword = 'pässword of Django 1'
+const djangoHash = 'pbkdf2_sha256$260000$51V4uraCa1TQeR3OpJxgoD$jbjMyMYxEm19aBj/xO3rMptGp1srP9Do0QDnPm83nFI='
+
+async function migrated(kind: StoreKind) {
+  const store = await freshStore(kind)
+  const env = settingsOf(store)
+  const command = commandOn(env)
+  await command.text('migrate')
+  const folder = temporaryFolder()
+  const write = (name: string, content: string) => {
+    writeFileSync(join(folder, name), content)
+    return join(folder, name)
+  }
+  const emails = async () =>
+    (await store.query<{ email: string }>('select email from "user" order by email')).map(
+      ({ email }) => email,
+    )
+  return { store, env, folder, write, emails, ...command }
+}
+
+const rejectsIn = (file: string) =>
+  readFileSync(`${file}.rejects.jsonl`, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { line: number; email: string | null; reason: string })
+
+describe.each(storeKinds)('sallyport users import on %s', (kind) => {
+  test('adds who is not here, tells what was refused and why, and can be run again', async () => {
+    const { env, write, run, json, emails, createUser, store } = await migrated(kind)
+    await createUser('here@example.com')
+    const file = write(
+      'users.csv',
+      [
+        'id,username,email,first_name,last_name,is_active,date_joined,password',
+        `1,ada,Ada@Example.com,Ada,Lovelace,t,2020-01-02 03:04:05+00,${djangoHash}`,
+        `2,here,HERE@example.com,Other,Name,t,2020-01-02 03:04:05+00,${djangoHash}`,
+        '3,none,not an address,N,N,t,2020-01-02 03:04:05+00,',
+        '4,md5,md5@example.com,M,D,t,2020-01-02 03:04:05+00,md5$salt$0123456789abcdef0123456789abcdef',
+        '5,date,date@example.com,D,D,t,last year,',
+        '6,again,ada@example.com,Second,Ada,t,2020-01-02 03:04:05+00,',
+        '7,off,off@example.com,O,F,f,2020-01-02 03:04:05+00,!unusable',
+        '8,short',
+      ].join('\n'),
+    )
+    const dry = await run(`users import ${file} --from django --dry-run --json`)
+    expect(dry.code).toBe(1)
+    expect(JSON.parse(dry.stdout)).toMatchObject({ rows: 8, refused: 4, dryRun: true })
+    expect(await emails()).toEqual(['here@example.com'])
+
+    const first = await run(`users import ${file} --from django`)
+    expect(first).toMatchObject({ code: 1, stdout: 'Read 8 rows: added 2, 2 were here already.\n' })
+    expect(first.stderr).toBe(`4 refused, with line and reason: see ${file}.rejects.jsonl\n`)
+    expect(rejectsIn(file).map(({ line, email }) => [line, email])).toEqual(
+      expect.arrayContaining([
+        [4, 'not an address'],
+        [5, 'md5@example.com'],
+        [6, 'date@example.com'],
+        [9, null],
+      ]),
+    )
+    expect(readFileSync(`${file}.rejects.jsonl`, 'utf8')).not.toContain('md5$salt')
+    expect(await emails()).toEqual(['ada@example.com', 'here@example.com', 'off@example.com'])
+
+    expect((await run(`users import ${file} --from django`)).stdout).toBe(
+      'Read 8 rows: added 0, 4 were here already.\n',
+    )
+    const [ada] = await json('users show ada@example.com')
+    expect(ada).toMatchObject({
+      name: 'Ada Lovelace',
+      createdAt: '2020-01-02T03:04:05.000Z',
+      roles: ['member'],
+    })
+    const [kept] = await json('users show here@example.com')
+    expect(kept).toMatchObject({ name: 'Ada' })
+
+    const { url } = await serve(env)
+    const signIn = (email: string, secret: string) =>
+      fetch(`${url}/api/auth/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ email, password: secret, transport: 'bearer' }),
+      })
+    expect((await signIn('ada@example.com', djangoPassword)).status).toBe(200)
+    expect((await signIn('off@example.com', djangoPassword)).status).toBe(401)
+    expect((await clientOf(url).login('here@example.com')).status).toBe(200)
+    const [{ secret } = { secret: '' }] = await store.query<{ secret: string }>(
+      `select secret from credential join "user" on id = "userId" where email = 'ada@example.com'`,
+    )
+    expect(secret).toMatch(/^\$argon2id\$/)
+    const trail = await json('audit export --action users_imported')
+    expect(trail).toMatchObject([{ actor: 'operator', details: '{"count":2}' }])
+  })
+
+  test('killed in the middle and run again, it doubles nobody and leaves nobody out', async () => {
+    const { env, write, run, emails } = await migrated(kind)
+    const count = 6_000
+    const file = write(
+      'users.jsonl',
+      Array.from({ length: count }, (_, at) => JSON.stringify({ email: `person-${at}@example.com` })).join(
+        '\n',
+      ),
+    )
+    const { child, ended } = start(['users', 'import', file], env)
+    await expect
+      .poll(async () => (await emails()).length, { interval: 5, timeout: 60_000 })
+      .toBeGreaterThan(0)
+    child.kill('SIGKILL')
+    await ended
+    const before = (await emails()).length
+    expect(before).toBeLessThan(count)
+    expect(before % 500).toBe(0)
+    const again = await run(`users import ${file} --json`)
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      rows: count,
+      added: count - before,
+      present: before,
+      refused: 0,
+    })
+    expect(new Set(await emails()).size).toBe(count)
+    expect(existsSync(`${file}.rejects.jsonl`)).toBe(false)
+  })
+
+  test('what export writes, import takes: in either form, with and without hashes', async () => {
+    const source = await migrated(kind)
+    await source.createUser('ada@example.com', ' --role owner --role finance')
+    await source.run('users create +formula@example.com --name =1+1 --password-stdin', `${password}\n`)
+    await source.run('users disable +formula@example.com')
+    for (const [name, option] of [
+      ['users.jsonl', ''],
+      ['users.csv', ' --csv'],
+    ] as const) {
+      const target = await migrated(kind)
+      const file = target.write(name, await source.text(`users export --with-password-hashes${option}`))
+      expect(await target.text(`users import ${file}`)).toBe('Read 2 rows: added 2, 0 were here already.\n')
+      const described = async (command: typeof source) =>
+        (await command.json<Record<string, unknown>>('users list'))
+          .map(({ id: _, disabledAt, email, ...user }) => ({
+            ...user,
+            email,
+            isDisabled: disabledAt !== null,
+          }))
+          .sort((one, other) => String(one.email).localeCompare(String(other.email)))
+      expect(await described(target)).toEqual(await described(source))
+      const { url } = await serve(target.env)
+      expect((await clientOf(url).login('ada@example.com')).status).toBe(200)
+      expect((await clientOf(url).login('+formula@example.com')).status).toBe(401)
+    }
+    const bare = await source.text('users export --csv')
+    expect(bare).not.toContain('argon2')
+    expect(bare).toContain("'=1+1")
+    expect((await source.json('audit export --action users_exported')).length).toBe(3)
+  })
+})
+
+test('a file of any length takes no more memory than a short one', async () => {
+  const { env, folder } = await migrated('SQLite')
+  const file = join(folder, 'many.jsonl')
+  const stream = createWriteStream(file)
+  const filler = 'x'.repeat(900)
+  for (let at = 0; at < 60_000; at += 1)
+    // Nobody has more than one address, and nobody has so long a name: all of these are refused but one in a hundred.
+    stream.write(
+      `${JSON.stringify({ email: `p${at}@example.com`, name: at % 100 === 0 ? 'Ada' : filler })}\n`,
+    )
+  stream.end()
+  await finished(stream)
+  const { code, stdout } = await start(['users', 'import', file, '--json'], {
+    ...env,
+    NODE_OPTIONS: '--max-old-space-size=40',
+  }).ended
+  expect(JSON.parse(stdout)).toMatchObject({ rows: 60_000, added: 600, refused: 59_400 })
+  expect(code).toBe(1)
+})
+
+test.each([
+  ['users import nowhere.csv', /There is no file nowhere\.csv\./],
+  ['users import users.json', /ends neither in \.csv nor in \.jsonl/],
+  ['users import users.csv --from keycloak', /Allowed choices are sallyport, django/],
+])('%s: says what is wrong', async (line, message) => {
+  const { run } = await migrated('SQLite')
+  const ended = await run(line)
+  expect(ended.code).toBeGreaterThan(0)
+  expect(ended.stderr).toMatch(message)
+})

@@ -1,0 +1,113 @@
+import { emailSchema, nameSchema } from '@sallyport/protocol'
+import { z } from 'zod'
+import { isSupportedHash } from '../credentials/foreign-hash.ts'
+import { foreignHashesOf } from '../credentials/foreign-settings.ts'
+import { addUsers, listUsersWithHashes, type StoredUser, takenEmails } from '../store/user.ts'
+import type { Context } from './context.ts'
+import { byOperator } from './trail.ts'
+import { requireRoles } from './users.ts'
+
+/** A user as another system had one, and as an export holds one. Times in milliseconds. */
+const importedUserSchema = z.strictObject({
+  email: emailSchema,
+  /** Without one, the part of the address before the @. */
+  name: nameSchema.nullish(),
+  roles: z.array(z.string()).nullish(),
+  emailVerified: z.boolean().nullish(),
+  createdAt: z.number().int().min(0).max(Date.UTC(2100, 0)).nullish(),
+  disabled: z.boolean().nullish(),
+  /** Of a form that docs/passwords.md lists; without one, its owner chooses a password by mail. */
+  passwordHash: z.string().max(1_024).nullish(),
+})
+export type ImportedUser = z.input<typeof importedUserSchema>
+
+/** What became of each row, in their order: `reason` says why one was refused. */
+export type ImportResult = { state: 'added' | 'present' | 'refused'; reason?: string }
+
+type Checked = { user: StoredUser; passwordHash: string | null }
+
+/** Adds users with the hashes they have; whoever is there already stays as they are, so that it can be done again. */
+export async function importUsers(
+  context: Context,
+  rows: readonly unknown[],
+  { dryRun = false }: { dryRun?: boolean } = {},
+): Promise<ImportResult[]> {
+  const checked = rows.map((row) => check(context, row))
+  const users = checked.filter((row): row is Checked => typeof row !== 'string')
+  const free = new Set(dryRun ? await freeOf(context, users) : await add(context, users))
+  return checked.map((row): ImportResult => {
+    if (typeof row === 'string') return { state: 'refused', reason: row }
+    // Of an address that stands in it twice, the first one counts.
+    return { state: free.delete(row.user.email) ? 'added' : 'present' }
+  })
+}
+
+async function freeOf({ database }: Context, users: readonly Checked[]): Promise<string[]> {
+  const emails = users.map(({ user }) => user.email)
+  const taken = new Set(await takenEmails(database, emails))
+  return emails.filter((email) => !taken.has(email))
+}
+
+function add(context: Context, users: readonly Checked[]): Promise<string[]> {
+  // PostgreSQL would refuse a statement that holds an address twice.
+  const once = [...new Map(users.toReversed().map((row) => [row.user.email, row])).values()].reverse()
+  return context.database.transaction().execute(async (transaction) => {
+    const added = await addUsers(transaction, once)
+    if (added.length > 0)
+      await byOperator(context, transaction, 'users_imported', null, { count: added.length })
+    return added
+  })
+}
+
+/** The user that a row describes, or why it is none. */
+function check({ config, newId, clock }: Context, row: unknown): Checked | string {
+  const { data, error } = importedUserSchema.safeParse(row)
+  if (data === undefined)
+    return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join(' ')
+  const passwordHash = data.passwordHash || null
+  if (passwordHash !== null && !isSupportedHash(passwordHash, foreignHashesOf(config)))
+    return 'passwordHash: This is no hash that a sign-in could check. See docs/passwords.md.'
+  const roles = [...new Set(data.roles ?? config.defaultRoles)]
+  try {
+    requireRoles(roles)
+  } catch {
+    return 'roles: A role is a name of 1 to 64 characters without commas, and there are not too many.'
+  }
+  const now = clock()
+  const user: StoredUser = {
+    id: newId(),
+    email: data.email,
+    name: data.name ?? data.email.split('@')[0] ?? '',
+    roles,
+    version: 0,
+    createdAt: data.createdAt ?? now,
+    updatedAt: now,
+    signedInAt: null,
+    disabledAt: data.disabled ? now : null,
+    emailVerifiedAt: data.emailVerified ? now : null,
+    deleteAt: null,
+  }
+  return { user, passwordHash }
+}
+
+/** All users as an import takes them. */
+export async function* exportUsers(context: Context): AsyncGenerator<ImportedUser & { id: string }> {
+  const { database } = context
+  await byOperator(context, database, 'users_exported', null)
+  for (let after: string | null = null; ; ) {
+    const page = await listUsersWithHashes(database, { after, limit: 500 })
+    for (const { id, email, name, roles, emailVerifiedAt, createdAt, disabledAt, passwordHash } of page)
+      yield {
+        id,
+        email,
+        name,
+        roles,
+        emailVerified: emailVerifiedAt !== null,
+        createdAt,
+        disabled: disabledAt !== null,
+        passwordHash,
+      }
+    after = page.at(-1)?.id ?? null
+    if (page.length < 500) return
+  }
+}
