@@ -37,8 +37,9 @@ async function signedIn(): Promise<{ context: BrowserContext; page: Page }> {
 
 /** What the browser itself does when the access token's time is up: drops the cookie. The refresh token stays. */
 async function expireAccessToken(context: BrowserContext): Promise<void> {
-  await context.clearCookies({ name: 'accessToken' })
+  // First: a prefetch that is still under way may be the one that renews.
   front.seen.length = 0
+  await context.clearCookies({ name: 'accessToken' })
 }
 
 const refreshes = () => front.seen.filter((line) => line === 'POST /api/auth/refresh').length

@@ -13,7 +13,7 @@ const rounds = Number(process.env.SALLYPORT_CHAOS_ROUNDS ?? 60)
 const seed = Number(process.env.SALLYPORT_CHAOS_SEED ?? 20_261_123)
 
 test.each(storeKinds)(
-  'S12, R12: killed again and again under load on %s, it has lost nothing that it acknowledged',
+  'D08, R12: killed again and again under load on %s, it has lost nothing that it acknowledged',
   { timeout: 600_000 },
   async (kind: StoreKind) => {
     const random = randomFrom(seed)

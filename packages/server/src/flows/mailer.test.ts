@@ -91,7 +91,7 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
     const { queue, run, sent, store, database, mailers } = await open()
     await expect(
       database.transaction().execute(async (transaction) => {
-        await mailers[0]?.queue(transaction, 'ada@example.com', 'no_such_account', {})
+        await mailers[0]?.queue(transaction, 'ada@example.com', 'address_taken', { name: 'Ada' })
         throw new Error('called off')
       }),
     ).rejects.toThrow('called off')
@@ -163,11 +163,13 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
   test('a worker that dies with a mail in hand leaves it to the next, two minutes later', async () => {
     const stuck = Promise.withResolvers<void>()
     const mail = transport((_, count) => (count === 1 ? stuck.promise : undefined))
-    const { queue, mailers, sent, clock, states } = await open(mail, 2)
+    const { queue, mailers, sent, clock, states, store } = await open(mail, 2)
     await queue()
     const dying = mailers[0]?.run(() => {})
     // Another worker finds nothing to do while it is in hand.
-    await expect.poll(async () => (await states())[0]).toBe('due')
+    await expect
+      .poll(() => store.query('select state, attempts from mail'))
+      .toEqual([{ state: 'due', attempts: 1 }])
     await mailers[1]?.run((error) => Promise.reject(error))
     expect(sent).toEqual([])
     clock.advance(121)

@@ -5,17 +5,9 @@ import { templates } from '../mail/templates.ts'
 import type { Database } from '../store/database.ts'
 import { addMail, finishMail, listMail, postponeMail, takeMail } from '../store/mail.ts'
 import { deriveKey, seal, unseal } from '../tokens/secret.ts'
+import { heldSeconds, staleHours, waitMinutes } from './mail-policy.ts'
 
 export type Mailer = ReturnType<typeof createMailer>
-
-/** Milliseconds that a worker holds a mail; longer than all time-outs of one delivery together. */
-const heldMs = 120_000
-
-/** Minutes before the next try, by how many there were: a day and a half in all, which outlasts greylisting and a bad night. */
-const waitMinutes = [1, 2, 5, 15, 60, 180, 360, 720, 720]
-
-/** A link in a mail that has waited longer than this has expired anyway. */
-const staleMs = 48 * 3_600_000
 
 /** A mail as it stands in the development inbox. */
 export type InboxMail = Rendered & { id: string; to: string; at: number }
@@ -55,10 +47,10 @@ export function createMailer(dependencies: {
     if (transport === null) return
     while (!isClosed) {
       const now = clock()
-      const mail = await takeMail(database, { now, heldUntil: now + heldMs })
+      const mail = await takeMail(database, { now, heldUntil: now + heldSeconds * 1000 })
       if (mail === null) return
       try {
-        const isStale = now - mail.createdAt > staleMs
+        const isStale = now - mail.createdAt > staleHours * 3_600_000
         if (isStale) throw new MailRefused('waited too long', true)
         const rendered = render(letterOf(mail.template, mail.details, mail.id), sender.productName)
         await transport.send({ ...rendered, id: mail.id, to: mail.recipient })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { networkOf } from './network.ts'
 
-test('X05: an IPv4 address is a network by itself', () => {
+test('A06: an IPv4 address is a network by itself', () => {
   expect(networkOf('192.0.2.7')).toBe('192.0.2.7')
 })
 

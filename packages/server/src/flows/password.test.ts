@@ -13,7 +13,7 @@ const register = async (server: Awaited<ReturnType<typeof startSallyport>>, secr
   return { status: answer.status, body: (await answer.json()) as Problem }
 }
 
-test('ASVS 6.2.4: a common, patterned or personal password is refused with advice, wherever one is chosen', async () => {
+test('A10, ASVS 6.2.4: a common, patterned or personal password is refused with advice, wherever one is chosen', async () => {
   const server = await startSallyport({
     productName: 'Ledgerline',
     developmentInbox: true,

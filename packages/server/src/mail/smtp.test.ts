@@ -14,10 +14,15 @@ afterEach(async () => {
 /** A real SMTP server on loopback; `refuse` decides about each recipient. */
 async function startSmtp(refuse: (address: string) => Error | null = () => null, secure = false) {
   const received: Received[] = []
+  const logins: unknown[] = []
   const server = new SMTPServer({
     authOptional: true,
     secure,
     disabledCommands: secure ? [] : ['STARTTLS'],
+    onAuth(login, _, callback) {
+      logins.push(login)
+      callback(null, { user: login.username })
+    },
     onRcptTo: ({ address }, _, callback) => callback(refuse(address)),
     onData(stream, { envelope }, callback) {
       let data = ''
@@ -34,14 +39,16 @@ async function startSmtp(refuse: (address: string) => Error | null = () => null,
       })
     },
   })
+  // A client that does not trust it hangs up.
+  server.on('error', () => {})
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.server.address() as AddressInfo
-  return { url: `smtp://127.0.0.1:${port}`, port, received }
+  return { url: `smtp://127.0.0.1:${port}`, port, received, logins }
 }
 
 const letter = render(
-  templates.no_such_account({}, { productName: 'Ledgerline', appUrl: 'http://localhost:3000' }),
+  templates.address_taken({ name: 'Ada' }, { productName: 'Ledgerline', appUrl: 'http://localhost:3000' }),
   'Ledgerline',
 )
 const mail = { ...letter, id: 'mail-1', to: 'ada@example.com' }
@@ -87,6 +94,14 @@ describe('mail by SMTP', () => {
     const transport = openSmtp({ url, from })
     await expect(transport.send(mail)).rejects.toMatchObject({ isFinal: false, message: 'ESOCKET' })
     transport.close()
+  })
+
+  test('a certificate that nobody vouches for gets no mail and no password', async () => {
+    const { port, received, logins } = await startSmtp(() => null, true)
+    const transport = openSmtp({ url: `smtps://user:canary@127.0.0.1:${port}`, from })
+    await expect(transport.send(mail)).rejects.toMatchObject({ isFinal: false })
+    transport.close()
+    expect([received, logins]).toEqual([[], []])
   })
 
   test('A11: one address is one recipient, whatever it holds', async () => {

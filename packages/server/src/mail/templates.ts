@@ -12,7 +12,6 @@ export type MailDetails = {
   verify_address: { name: string; token: string; validMinutes: number }
   address_taken: { name: string }
   reset_password: { name: string; token: string; validMinutes: number }
-  no_such_account: Record<string, never>
   password_changed: { name: string; at: number; device: string }
   confirm_new_address: { name: string; token: string; validMinutes: number }
   address_change_asked: { name: string; newEmail: string; at: number; device: string }
@@ -66,15 +65,6 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
     paragraphs: [hello(name), `You can choose a new password for your ${productName} account now.`],
     action: { label: 'Choose password', url: link(appUrl, '/reset', token) },
     notes: [`The link works once, for ${lasting(validMinutes)}.`, ignore],
-  }),
-  no_such_account: (_, { productName, appUrl }) => ({
-    subject: `There is no ${productName} account for this address`,
-    heading: 'There is no account for this address',
-    paragraphs: [
-      `Somebody, probably you, wanted a new password for ${productName}. There is no account with this address; maybe it has another one.`,
-    ],
-    action: { label: 'Sign up', url: `${appUrl}/signup` },
-    notes: [ignore],
   }),
   password_changed: ({ name, at, device }, { productName }) => ({
     subject: `Your ${productName} password was changed`,

@@ -86,3 +86,61 @@ describe('X01: what Chromium does with a returnTo, for every trick we know', () 
     }
   })
 })
+
+describe('what a cache between us and the browser may keep', () => {
+  const reflected = 'canary-in-a-header.example'
+
+  it('X07: no header that a cache does not know steers a page, and no page with a session may be kept', async () => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(`${system.webUrl}/login`)
+    await fillSignIn(page, 'member@example.com', demoPassword)
+    await page.waitForURL(`${system.webUrl}/dashboard`)
+    const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
+    await context.close()
+    for (const headers of [
+      {},
+      { 'x-forwarded-host': reflected },
+      { 'x-forwarded-scheme': 'http', 'x-forwarded-proto': reflected },
+      { 'x-original-url': `/${reflected}`, 'x-rewrite-url': `/${reflected}` },
+      { 'x-nextjs-data': reflected, 'next-router-prefetch': '1' },
+      { 'accept-language': reflected, origin: `https://${reflected}` },
+    ])
+      for (const path of ['/', '/login', '/signup', '/dashboard', '/profile']) {
+        const stranger = await fetch(system.webUrl + path, { headers, redirect: 'manual' })
+        expect(await stranger.text(), path).not.toContain(reflected)
+        const own = await fetch(system.webUrl + path, { headers: { ...headers, cookie }, redirect: 'manual' })
+        const isKept = !/no-store|private/.test(own.headers.get('cache-control') ?? '')
+        // The landing page is the same for everybody, and may be kept.
+        expect(isKept, path).toBe(path === '/')
+        if (isKept) expect(await own.text()).not.toMatch(/member@example\.com|INV-20/)
+        else await own.body?.cancel()
+      }
+  })
+
+  it('X08: a page under a name that looks like a file is none, or may not be kept', async () => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(`${system.webUrl}/login`)
+    await fillSignIn(page, 'member@example.com', demoPassword)
+    await page.waitForURL(`${system.webUrl}/dashboard`)
+    const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
+    await context.close()
+    for (const path of [
+      '/profile/x.css',
+      '/profile;.js',
+      '/profile%0a.png',
+      '/profile%23.css',
+      '/profile/..%2f_next%2fstatic/a.js',
+      '/api/session/.css',
+      '/api/auth/session/x.js',
+      '/dashboard.',
+      '/dashboard/favicon.ico',
+    ]) {
+      const answer = await fetch(system.webUrl + path, { headers: { cookie }, redirect: 'manual' })
+      const text = await answer.text()
+      const isKept = !/no-store|private/.test(answer.headers.get('cache-control') ?? '')
+      if (isKept) expect(text, path).not.toMatch(/member@example\.com|INV-20/)
+    }
+  })
+})

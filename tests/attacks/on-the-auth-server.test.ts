@@ -1,0 +1,297 @@
+import { paths } from '@sallyport/protocol'
+import { describe, expect, test } from 'vitest'
+import { render } from '../../packages/server/src/mail/letter.ts'
+import { templates } from '../../packages/server/src/mail/templates.ts'
+import { bearer, origin, password, startSallyport } from '../../packages/server/src/testing/sallyport.ts'
+
+const email = 'ada@example.com'
+
+describe('cookies that look like ours', () => {
+  test.each([
+    ['ACCESSTOKEN', (value: string) => `ACCESSTOKEN=${value}`],
+    ['a space of another kind before it', (value: string) => `\u00a0accessToken=${value}`],
+    ['a nameless cookie that holds it', (value: string) => `=accessToken=${value}`],
+    ['quotes around it', (value: string) => `accessToken="${value}"`],
+    ['RFC 2109', (value: string) => `$Version=1; "accessToken"=${value}; $Path=/`],
+    ['behind a comma', (value: string) => `other=1, accessToken=${value}`],
+    ['another prefix', (value: string) => `__Host-accessToken=${value}`],
+  ])('S04: %s is not read as ours', async (_, header) => {
+    const server = await startSallyport()
+    await server.addUser()
+    const browser = server.browser()
+    await browser.signIn()
+    const value = browser.jar.get('accessToken') ?? ''
+    const ask = (cookie: string) => server.fetch(paths.session, { headers: { cookie } })
+    expect((await ask(`accessToken=${value}`)).status).toBe(200)
+    expect((await ask(header(value))).status).toBe(401)
+  })
+
+  test('S04: of the same name twice, none is believed, and both go', async () => {
+    const server = await startSallyport()
+    await server.addUser()
+    const browser = server.browser()
+    await browser.signIn()
+    const value = browser.jar.get('accessToken') ?? ''
+    const answer = await server.fetch(paths.session, {
+      headers: { cookie: `accessToken=${value}; accessToken=${value}` },
+    })
+    expect(answer.status).toBe(401)
+    expect(answer.headers.getSetCookie().some((line) => /^accessToken=;.*Max-Age=0/.test(line))).toBe(true)
+  })
+
+  test('S06: our own cookies leave room: a whole session with long roles stays under four kilobytes a cookie', async () => {
+    const server = await startSallyport({
+      rolePermissions: { owner: Array.from({ length: 60 }, (_, at) => `invoice-${at}:write`) },
+    })
+    const { id } = await server.addUser()
+    await server.sallyport.operator.users.setRoles(id, [
+      'owner',
+      ...Array.from({ length: 40 }, (_, at) => `role-number-${at}`),
+    ])
+    const browser = server.browser()
+    expect((await browser.signIn()).status).toBe(200)
+    for (const [name, value] of browser.jar) expect(name.length + value.length).toBeLessThanOrEqual(4_096)
+  })
+})
+
+describe('requests from another site', () => {
+  test.each([
+    'text/plain',
+    'text/plain; application/json',
+    'application/json, text/plain',
+    'application/jsonp',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    null,
+  ])('C02: a body as %s is not read, with or without cookies', async (type) => {
+    const server = await startSallyport()
+    await server.addUser()
+    const browser = server.browser()
+    await browser.signIn()
+    const cookie = [...browser.jar].map(([name, value]) => `${name}=${value}`).join('; ')
+    for (const headers of [{ origin: 'https://evil.example', cookie }, { origin, cookie }, {}]) {
+      const body = Buffer.from(JSON.stringify({ email, password, transport: 'bearer' }))
+      const answer = await server.fetch(paths.login, {
+        method: 'POST',
+        headers: { ...headers, ...(type !== null && { 'content-type': type }) } as Record<string, string>,
+        body,
+      })
+      expect([403, 415]).toContain(answer.status)
+    }
+    expect((await browser.get(paths.session)).status).toBe(200)
+  })
+
+  test('C02: in capitals, and with a charset, JSON is JSON', async () => {
+    const server = await startSallyport()
+    await server.addUser()
+    for (const type of [
+      'APPLICATION/JSON',
+      'application/json;charset=utf-8',
+      'application/json ; charset=UTF-8',
+    ])
+      expect(
+        (
+          await server.fetch(paths.login, {
+            method: 'POST',
+            headers: { 'content-type': type },
+            body: JSON.stringify({ email, password, transport: 'bearer' }),
+          })
+        ).status,
+        type,
+      ).toBe(200)
+  })
+
+  test('C13: the stream of revocations is no business of a browser, whatever cookies it sends', async () => {
+    const server = await startSallyport()
+    await server.addUser()
+    const browser = server.browser()
+    await browser.signIn()
+    for (const from of [origin, 'https://evil.example'])
+      expect((await browser.send('GET', paths.revocations, undefined, { origin: from })).status).toBe(401)
+  })
+})
+
+describe('what side effects tell', () => {
+  test('A03: known and unknown addresses leave the same: cookies, headers, counts, and when they are locked', async () => {
+    const server = await startSallyport()
+    await server.addUser()
+    const tried: string[][] = []
+    for (const address of [email, 'nobody@example.com']) {
+      const seen: string[] = []
+      for (let round = 0; round < 14; round++) {
+        const browser = server.browser()
+        const answer = await browser.post(paths.login, { email: address, password: 'not the one' })
+        const { requestId: _, ...body } = (await answer.json()) as Record<string, unknown>
+        const headers = [...answer.headers].filter(([name]) => name !== 'x-request-id')
+        seen.push(JSON.stringify([answer.status, headers, body, [...browser.jar.keys()]]))
+      }
+      tried.push(seen)
+    }
+    expect(tried[1]).toEqual(tried[0])
+    expect(tried[0]?.at(-1)).toContain('429')
+  })
+})
+
+describe('what people write about themselves', () => {
+  const hostile = [
+    '<script>alert(1)</script>',
+    '"><img src=x onerror=alert(1)>',
+    "javascript:alert('x')",
+    '{{constructor.constructor("alert(1)")()}}',
+    '</title><svg/onload=alert(1)>',
+    '&lt;b&gt;',
+  ]
+
+  test('A15: stands in mails as text, whatever it is', () => {
+    const sender = { productName: 'Ledgerline', appUrl: 'https://app.example' }
+    for (const text of hostile) {
+      const letters = [
+        templates.password_changed({ name: text, at: 0, device: text }, sender),
+        templates.new_device({ name: text, at: 0, device: text, address: text }, sender),
+        templates.address_change_asked({ name: text, newEmail: text, at: 0, device: text }, sender),
+      ]
+      for (const letter of letters) {
+        const { html, subject } = render(letter, sender.productName)
+        expect(html).not.toMatch(/<script|<img|<svg|onerror=alert\(1\)>/)
+        expect(subject).not.toMatch(/[\r\n]/)
+      }
+    }
+  })
+
+  test('A15: is answered as JSON that no browser takes for a page', async () => {
+    const server = await startSallyport()
+    await server.addUser()
+    const { accessToken } = await server.signIn()
+    for (const name of hostile) {
+      const answer = await server.fetch(paths.profile, {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/json', ...bearer(accessToken) },
+        body: JSON.stringify({ name }),
+      })
+      expect(await answer.json()).toMatchObject({ user: { name } })
+      expect(answer.headers.get('content-type')).toMatch(/^application\/json/)
+      expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+    }
+  })
+})
+
+describe('rights that somebody takes', () => {
+  test('A20: nobody gives themselves a role: not at sign-up, not by their profile, not by a token of their own making', async () => {
+    const server = await startSallyport({
+      rolePermissions: { member: ['invoice:read'], owner: ['report:read'] },
+    })
+    const signUp = { email: 'eve@example.com', password, name: 'Eve', transport: 'bearer' }
+    for (const more of [
+      { roles: ['owner'] },
+      { role: 'owner' },
+      { permissions: ['report:read'] },
+      { version: 9 },
+    ])
+      expect((await server.post(paths.register, { ...signUp, ...more })).status).toBe(400)
+    const { accessToken } = (await (await server.post(paths.register, signUp)).json()) as {
+      accessToken: string
+    }
+    for (const more of [{ roles: ['owner'] }, { name: 'Eve', roles: ['owner'] }, { id: 'x', name: 'Eve' }])
+      expect(
+        (
+          await server.fetch(paths.profile, {
+            method: 'PATCH',
+            headers: { 'content-type': 'application/json', ...bearer(accessToken) },
+            body: JSON.stringify(more),
+          })
+        ).status,
+      ).toBe(400)
+    const [head = '', claims = '', signature = ''] = accessToken.split('.')
+    const changed = {
+      ...(JSON.parse(Buffer.from(claims, 'base64url').toString()) as object),
+      roles: ['owner'],
+    }
+    const forged = [head, Buffer.from(JSON.stringify(changed)).toString('base64url'), signature].join('.')
+    expect((await server.session(forged)).status).toBe(401)
+    expect(await (await server.session(accessToken)).json()).toMatchObject({ user: { roles: ['member'] } })
+  })
+
+  test('A20: there is no endpoint that gives roles: only an operator does, and a role has to be a name', async () => {
+    const server = await startSallyport()
+    const { id } = await server.addUser()
+    const { accessToken } = await server.signIn()
+    for (const path of ['/api/users', `/api/users/${id}`, '/api/user/roles', '/api/admin', '/api/auth/roles'])
+      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
+        expect(
+          (await server.fetch(path, { method, headers: bearer(accessToken) })).status,
+          `${method} ${path}`,
+        ).toBe(404)
+    for (const roles of [[''], ['a,b'], ['x'.repeat(65)], ['line\nbreak']])
+      await expect(server.sallyport.operator.users.setRoles(id, roles)).rejects.toMatchObject({
+        code: 'invalid_request',
+      })
+  })
+})
+
+describe('where an address leads', () => {
+  test('X02: the auth server never answers with a redirect, whatever it is asked', async () => {
+    const server = await startSallyport({ developmentInbox: true })
+    for (const path of Object.values(paths))
+      for (const query of [
+        '?next=//evil.example',
+        '?redirect_uri=https://evil.example',
+        '?returnTo=%2F%2Fevil.example',
+      ])
+        for (const method of ['GET', 'POST']) {
+          const answer = await server.fetch(path + query, { method })
+          await answer.body?.cancel()
+          expect([answer.status < 300 || answer.status >= 400, answer.headers.get('location')]).toEqual([
+            true,
+            null,
+          ])
+        }
+  })
+
+  test('X11: no answer gives an address away to others, and every secret of a mail stands in the fragment', async () => {
+    const server = await startSallyport()
+    for (const path of [paths.health, paths.jwks, paths.session, '/nothing'])
+      expect((await server.get(path)).headers.get('referrer-policy')).toBe('no-referrer')
+    const sender = { productName: 'Ledgerline', appUrl: 'https://app.example' }
+    const details = { name: 'Ada', token: 'secret-of-the-link', validMinutes: 60 }
+    for (const make of [templates.verify_address, templates.reset_password, templates.confirm_new_address]) {
+      const { text, html } = render(make(details, sender), sender.productName)
+      for (const [address] of `${text} ${html}`.matchAll(/https:\/\/[^\s"<]+/g)) {
+        if (!address.includes('secret-of-the-link')) continue
+        const url = new URL(address)
+        expect(url.hash).toContain('secret-of-the-link')
+        expect(url.pathname + url.search).not.toContain('secret-of-the-link')
+      }
+    }
+  })
+
+  test('X13: no address that a stranger sends is ever fetched', async () => {
+    const server = await startSallyport()
+    const { fetch: real } = globalThis
+    const asked: string[] = []
+    globalThis.fetch = async (input) => {
+      asked.push(String(input))
+      throw new Error('Nothing is fetched here.')
+    }
+    try {
+      for (const target of [
+        'http://169.254.169.254/',
+        'http://[::]/',
+        'http://127.1/',
+        'file:///etc/passwd',
+      ]) {
+        const headers = {
+          host: new URL(target).host || 'localhost',
+          'x-forwarded-host': target,
+          origin: target,
+          referer: target,
+        }
+        for (const path of [paths.jwks, paths.session, paths.health]) await server.get(path, headers)
+        const body = { email: `a@example.com`, password, jku: target, issuer: target }
+        await server.post(paths.login, body, headers)
+      }
+      expect(asked).toEqual([])
+    } finally {
+      globalThis.fetch = real
+    }
+  })
+})
