@@ -128,6 +128,7 @@ export async function verifyAddress(
     const spent = await spendLink(context, transaction, token, 'verify_address')
     const verified = await verifyEmail(transaction, spent.userId ?? '', spent.email, clock())
     if (verified === null) throw new FlowError('link_invalid')
+    await record(context, transaction, caller, { action: 'address_verified', userId: verified.id })
     // Whoever proves the address first is alone with it: what was opened before the proof ends with it (A17).
     const except = isOwn ? authenticated.session.id : undefined
     const now = clock()
@@ -137,7 +138,6 @@ export async function verifyAddress(
       until: revokedUntil(context, now),
       except,
     })
-    await record(context, transaction, caller, { action: 'address_verified', userId: verified.id })
     return verified
   })
   await context.revocations.announce()

@@ -180,8 +180,8 @@ export function endSession(
       .returning('userId')
       .executeTakeFirst()
     if (ended === undefined) return false
-    await addRevocation(transaction, { sid: id, until: end.until })
     await alongside(transaction, ended.userId)
+    await addRevocation(transaction, { sid: id, until: end.until })
     return true
   })
 }

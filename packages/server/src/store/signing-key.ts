@@ -52,9 +52,9 @@ export function decideOnSigningKeys(
     for (const row of changes.added ?? []) await transaction.insertInto('signing_key').values(row).execute()
     for (const { kid, ...change } of changes.changed ?? [])
       await transaction.updateTable('signing_key').set(change).where('kid', '=', kid).execute()
+    await alongside(transaction)
     if (changes.revoked) await addRevocation(transaction, changes.revoked)
     else await notifyOthers(transaction)
-    await alongside(transaction)
     return listSigningKeys(transaction)
   })
 }

@@ -198,8 +198,8 @@ export function setRoles(
       .returning('version')
       .executeTakeFirst()
     if (row === undefined) return false
-    await addRevocation(transaction, { sub: id, minVersion: row.version, until })
     await alongside(transaction)
+    await addRevocation(transaction, { sub: id, minVersion: row.version, until })
     return true
   })
 }
