@@ -23,6 +23,8 @@ const loaded = new Map<number, Promise<CommonPasswords>>()
 export function commonPasswords(least: number): Promise<CommonPasswords> {
   const known = loaded.get(least) ?? load(least)
   loaded.set(least, known)
+  // What failed once is tried again by the next.
+  known.catch(() => loaded.delete(least))
   return known
 }
 

@@ -93,6 +93,19 @@ describe('what is not accepted', () => {
   })
 
   test.each([
+    '$argon2id$v=19$m=0,t=2,p=2$mOaJeeJmVvm99DXgsBLvYA$sKriZFQt32eS5VrCMOGiKw',
+    '$argon2id$v=19$m=8192,t=0,p=2$mOaJeeJmVvm99DXgsBLvYA$sKriZFQt32eS5VrCMOGiKw',
+    '$argon2id$v=19$m=8192,t=2,p=0$mOaJeeJmVvm99DXgsBLvYA$sKriZFQt32eS5VrCMOGiKw',
+    '$argon2id$v=19$m=8,t=2,p=2$mOaJeeJmVvm99DXgsBLvYA$sKriZFQt32eS5VrCMOGiKw',
+    '$argon2id$v=19$m=08192,t=2,p=2$mOaJeeJmVvm99DXgsBLvYA$sKriZFQt32eS5VrCMOGiKw',
+    '$argon2id$v=19$m=8192,t=2,p=2$mOaJeeJmVvm99D$sKriZFQt32eS5VrCMOGiKw',
+    'argon2$argon2id$v=19$m=8192,t=2,p=2$mOaJeeJmVvm99$sKriZFQt32eS5VrCMOGiKw',
+  ])('a row that is cut or senseless opens nothing, and breaks nothing: %s', async (stored) => {
+    const check = checkOf(stored, settings)
+    expect(check === null ? false : await check('pässword of argon2 1')).toBe(false)
+  })
+
+  test.each([
     '',
     '$',
     'plain text',

@@ -3,17 +3,24 @@ import { verify as verifyBcrypt } from '@node-rs/bcrypt'
 import type { Check } from './check.ts'
 
 const argon2Form =
-  /^\$argon2(?:id|i|d)\$(?:v=(?:16|19)\$)?m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,3})\$[A-Za-z\d+/]{11,86}\$[A-Za-z\d+/]{16,86}$/
+  /^\$argon2(?:id|i|d)\$(?:v=(?:16|19)\$)?m=([1-9]\d{0,6}),t=([1-9]\d{0,2}),p=([1-9]\d{0,2})\$[A-Za-z\d+/]{11,86}\$[A-Za-z\d+/]{16,86}$/
 
 /** argon2id, argon2i and argon2d in the PHC form (RFC 9106). */
 export function argon2Check(stored: string): Check | null {
   const [, memory, times, lanes] = argon2Form.exec(stored) ?? []
-  const isBounded = Number(memory) <= 262_144 && Number(times) <= 20 && Number(lanes) <= 16
-  return isBounded ? (password) => verifyArgon2(stored, password) : null
+  const isBounded =
+    Number(memory) <= 262_144 &&
+    Number(memory) >= 8 * Number(lanes) &&
+    Number(times) <= 20 &&
+    Number(lanes) <= 16
+  // What the library cannot read after all, such as a salt that is cut, is opened by no password.
+  return isBounded ? (password) => verifyArgon2(stored, password).catch(() => false) : null
 }
 
 /** bcrypt, 2a, 2b and 2y. It hears 72 bytes of a password, wherever it was made; the argon2id that replaces it hears all. */
 export function bcryptCheck(stored: string): Check | null {
   const [, cost] = /^\$2[aby]\$(\d\d)\$[./A-Za-z\d]{53}$/.exec(stored) ?? []
-  return Number(cost) >= 4 && Number(cost) <= 15 ? (password) => verifyBcrypt(password, stored) : null
+  return Number(cost) >= 4 && Number(cost) <= 15
+    ? (password) => verifyBcrypt(password, stored).catch(() => false)
+    : null
 }

@@ -4,7 +4,7 @@ import { type Check, type ForeignSettings, fromBase64, isSame } from './check.ts
 /** `sha256$<salt>$<hex>`, `sha512$…`, and with the salt behind the password `sha256:suffix$…`; only where that was decided. */
 export function sha2Check(stored: string, { legacySha2 }: ForeignSettings): Check | null {
   const [, digest = '', suffix, saltText = '', hex = ''] =
-    /^(sha256|sha512)(:suffix)?\$([^$]{0,128})\$([\da-f]{64}|[\da-f]{128})$/i.exec(stored) ?? []
+    /^(sha256|sha512)(:suffix)?\$([^$]{0,128})\$([\da-fA-F]{64}|[\da-fA-F]{128})$/.exec(stored) ?? []
   const salt = fromBase64(saltText)
   const hash = Buffer.from(hex, 'hex')
   if (!legacySha2 || salt === null || hash.length !== (digest === 'sha512' ? 64 : 32)) return null
