@@ -4,6 +4,7 @@ export const {
   auth,
   api,
   sessions,
+  account,
   signIn,
   signUp,
   signOut,

@@ -1,6 +1,19 @@
 import { authProxy } from '@sallyport/next/proxy'
 
-export const proxy = authProxy({ publicPaths: ['/', '/login', '/signup'] })
+export const proxy = authProxy({
+  publicPaths: [
+    '/',
+    '/login',
+    '/signup',
+    '/verify',
+    '/verify/again',
+    '/forgot',
+    '/reset',
+    '/verify-new-address',
+    '/deleted',
+    '/inbox',
+  ],
+})
 
 export const config = {
   matcher: ['/((?!api/|_next/static|_next/image|favicon.ico|icon.svg).*)'],

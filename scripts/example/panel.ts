@@ -23,6 +23,9 @@ export function panel(settings: Settings, seconds: number): string {
       : []),
     row('Billing API', `http://localhost:${ports.api}`),
     ...(postgresPort ? [row('PostgreSQL', databaseNote(postgresPort))] : []),
+    ...(!production && process.env.SALLYPORT_SMTP_URL === undefined
+      ? [row('Mails', `http://localhost:${ports.web}/inbox`, 'shown there, not sent')]
+      : []),
     row('Data', relative(root, dataDir) || dataDir, 'npm run reset empties it'),
   ]
   if (!production) {

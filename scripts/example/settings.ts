@@ -75,6 +75,7 @@ export function environments(
 ) {
   // Only the auth servers have business with its database.
   const { DATABASE_URL: databaseUrl, ...rest } = env
+  const mail = mailSettings(env, production)
   const shared = {
     ...rest,
     DATA_DIR: dataDir,
@@ -93,6 +94,7 @@ export function environments(
       SALLYPORT_FRONTEND_SECRET: secrets.frontendSecret,
       SALLYPORT_AUDIENCE: env.SALLYPORT_AUDIENCE ?? 'billing-api,billing-web',
       SALLYPORT_ORIGINS: env.SALLYPORT_ORIGINS ?? `http://localhost:${ports.web}`,
+      ...mail,
       SALLYPORT_ROLES: env.SALLYPORT_ROLES ?? JSON.stringify(rolePermissions),
     },
     api: { ...shared, API_PORT: String(ports.api), SALLYPORT_AUDIENCE: 'billing-api' },
@@ -103,7 +105,20 @@ export function environments(
       SALLYPORT_AUDIENCE: 'billing-web',
       API_URL: env.API_URL ?? `http://localhost:${ports.api}`,
       APP_URL: env.APP_URL ?? `http://localhost:${ports.web}`,
+      SALLYPORT_EMAIL_VERIFICATION: mail.SALLYPORT_EMAIL_VERIFICATION,
       NEXT_TELEMETRY_DISABLED: '1',
     },
+  }
+}
+
+/** A try-out has no mail server: its mails stand on a page, and signing up goes by them. */
+function mailSettings(env: NodeJS.ProcessEnv, production: boolean) {
+  const hasServer = env.SALLYPORT_SMTP_URL !== undefined
+  const isTryOut = !production && !hasServer && !env.SALLYPORT_ISSUER?.startsWith('https:')
+  return {
+    SALLYPORT_PRODUCT_NAME: env.SALLYPORT_PRODUCT_NAME ?? 'Ledgerline',
+    SALLYPORT_DEVELOPMENT_INBOX: env.SALLYPORT_DEVELOPMENT_INBOX ?? (isTryOut ? '1' : '0'),
+    SALLYPORT_EMAIL_VERIFICATION:
+      env.SALLYPORT_EMAIL_VERIFICATION ?? (hasServer || isTryOut ? 'sign-in' : 'off'),
   }
 }

@@ -24,6 +24,11 @@ const guarded = [
   '/reports',
   '/profile',
   '/profile/sessions',
+  '/profile/password',
+  '/profile/address',
+  '/profile/activity',
+  '/profile/data',
+  '/profile/data/download',
   '/invoices/does-not-exist',
   '/nothing-here',
 ]

@@ -112,7 +112,7 @@ async function signOutEverywhere(page: Page): Promise<void> {
 }
 async function changePassword(page: Page, current: string, wanted: string): Promise<void> {
   await page.getByLabel('Current password', { exact: true }).fill(current)
-  await page.getByLabel('New password', { exact: true }).fill(wanted)
+  await page.getByRole('textbox', { name: 'New password', exact: true }).fill(wanted)
   await page.getByRole('button', { name: 'Change password' }).click()
 }
 
@@ -173,7 +173,7 @@ describe('the list', () => {
     await page.getByRole('link', { name: 'All your sessions' }).click()
     await page.getByRole('heading', { name: 'Sessions', level: 1 }).waitFor()
     await page.getByText('Only this device is signed in').waitFor()
-    await page.getByRole('navigation', { name: 'Breadcrumb' }).getByRole('link').click()
+    await page.getByRole('navigation', { name: 'Account' }).getByRole('link', { name: 'Profile' }).click()
     await page.getByRole('heading', { name: 'Profile', level: 1 }).waitFor()
     await page.getByRole('banner').locator('summary').click()
     await page.getByRole('banner').getByRole('link', { name: 'Sessions' }).click()
@@ -266,7 +266,7 @@ it('N07: without a session, none of the actions does anything, whoever has learn
   })
   await signOutOne(here.page, 'Chrome on Android')
   await said(here.page, 'Chrome on Android is signed out.')
-  await here.page.goto(`${system.webUrl}/profile`)
+  await here.page.goto(`${system.webUrl}/profile/password`)
   await changePassword(here.page, 'not the right one', newPassword)
   await here.page.getByText('This is not your current password.').waitFor()
   expect(calls).toHaveLength(2)
@@ -332,7 +332,7 @@ describe('a new password', () => {
     const person = await newPerson()
     const phone = await device(person, userAgents.iphone, '/dashboard')
     const held = await credentials(phone)
-    const here = await device(person, userAgents.windows, '/profile')
+    const here = await device(person, userAgents.windows, '/profile/password')
     const { page } = here
 
     await changePassword(page, '', '')
@@ -340,7 +340,7 @@ describe('a new password', () => {
     await changePassword(page, 'not the right one', newPassword)
     await page.getByText('This is not your current password.').waitFor()
     expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('currentPassword')
-    expect(await page.getByLabel('New password', { exact: true }).inputValue()).toBe('')
+    expect(await page.getByRole('textbox', { name: 'New password', exact: true }).inputValue()).toBe('')
     await changePassword(page, person.password, 'short')
     await page.getByText('Use at least 12 characters').waitFor()
     expect((await rawRequest(`${system.webUrl}/invoices`, { cookie: held.cookie })).status).toBe(200)
@@ -358,7 +358,7 @@ describe('a new password', () => {
 
   it('a password manager knows which is which', async () => {
     const person = await newPerson()
-    const { page } = await device(person, userAgents.windows, '/profile')
+    const { page } = await device(person, userAgents.windows, '/profile/password')
     const form = page.locator('form', { has: page.getByLabel('Current password', { exact: true }) })
     expect(
       await form
@@ -393,7 +393,7 @@ describe('before JavaScript has loaded', () => {
     }
 
     const again = await signInElsewhere(person)
-    await page.goto(`${system.webUrl}/profile`)
+    await page.goto(`${system.webUrl}/profile/password`)
     await changePassword(page, 'not the right one', newPassword)
     await page.getByText('This is not your current password.').waitFor()
     await changePassword(page, person.password, newPassword)
@@ -559,12 +559,12 @@ describe.each([
     await signOutOthers(page)
     await said(page, '2 sessions signed out.')
     await check('none left')
-    await page.goto(`${system.webUrl}/profile`)
+    await page.goto(`${system.webUrl}/profile/password`)
     await changePassword(page, '', '')
     await page.getByText('Enter a new password.').waitFor()
-    await check('the profile with errors')
+    await check('the password with errors')
     await changePassword(page, person.password, newPassword)
     await said(page, 'Your password is changed.')
-    await check('the profile with a new password')
+    await check('a new password')
   })
 })

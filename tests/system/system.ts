@@ -60,6 +60,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     NODE_ENV: 'development',
     APP_URL: appUrl,
     SALLYPORT_ORIGINS: appUrl,
+    // Most tests want a person who is simply there; those of the mailed proof say so.
+    SALLYPORT_EMAIL_VERIFICATION: 'off',
     // All tests come from one address.
     SALLYPORT_THROTTLE_SCALE: '1000',
   })

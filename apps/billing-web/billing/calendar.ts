@@ -7,6 +7,7 @@ const dayAndTime = new Intl.DateTimeFormat('en-US', {
   timeStyle: 'short',
   hourCycle: 'h23',
 })
+const timeOfDay = new Intl.DateTimeFormat('en-US', { timeZone, timeStyle: 'short', hourCycle: 'h23' })
 const month = new Intl.DateTimeFormat('en-US', { timeZone, month: 'long', year: 'numeric' })
 const shortMonth = new Intl.DateTimeFormat('en-US', { timeZone, month: 'short' })
 
@@ -24,6 +25,11 @@ export function formatDay(timeMs: number): string {
 /** `Nov 3, 2026, 14:05 UTC` */
 export function formatDayAndTime(timeMs: number): string {
   return `${dayAndTime.format(timeMs)} UTC`
+}
+
+/** `14:05 UTC` */
+export function formatTimeOfDay(timeMs: number): string {
+  return `${timeOfDay.format(timeMs)} UTC`
 }
 
 /** `just now`, `5 minutes ago`, `3 hours ago`, `12 days ago`: whole units, rounded down. */

@@ -2,10 +2,12 @@ import { SessionProvider } from '@sallyport/next/client'
 import type { User } from '@sallyport/next/server'
 import { unstable_rethrow } from 'next/navigation'
 import type { ReactNode } from 'react'
+import { asksForProof } from '../../account/asks-for-proof.ts'
 import { auth } from '../../auth.ts'
 import { SessionGate } from '../../components/session/session-gate.tsx'
 import { SignOutButton } from '../../components/session/sign-out-button.tsx'
 import { AppShell } from '../../components/shell/app-shell.tsx'
+import { UnprovenAddress } from '../../components/shell/unproven-address.tsx'
 import { UserMenu } from '../../components/shell/user-menu.tsx'
 
 // Dresses the pages; each of them asks for its own principal, because a layout does not run again when only the page changes.
@@ -28,6 +30,7 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
             />
           }
         >
+          {user?.emailVerified === false && asksForProof() && <UnprovenAddress />}
           {children}
         </AppShell>
       </SessionGate>

@@ -1,5 +1,6 @@
 'use client'
 
+import Link from 'next/link'
 import { useActionState } from 'react'
 import { signInAndGoOn } from '../../app/(entry)/login/actions.ts'
 import { untouched } from '../form/form-state.ts'
@@ -7,6 +8,7 @@ import { PasswordField } from '../form/password-field.tsx'
 import { SubmitButton } from '../form/submit-button.tsx'
 import { TextField } from '../form/text-field.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
+import { linkStyle } from '../surface/link-style.ts'
 import { Alert } from '../surface/notice.tsx'
 import type { DemoAccount } from './demo-account.ts'
 import { DemoAccounts } from './demo-accounts.tsx'
@@ -47,7 +49,15 @@ export function SignInForm({
           spellCheck={false}
           required
         />
-        <PasswordField state={state} autoComplete="current-password" />
+        <PasswordField
+          state={state}
+          autoComplete="current-password"
+          hint={
+            <Link href="/forgot" className={linkStyle}>
+              Forgot your password?
+            </Link>
+          }
+        />
         <SubmitButton size="large" className="w-full">
           Sign in
         </SubmitButton>

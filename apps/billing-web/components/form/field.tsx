@@ -10,7 +10,7 @@ export type FieldProps = {
 /** A label, a control, and below it what to know or what is wrong. */
 export function Field(props: {
   label: string
-  hint?: string | undefined
+  hint?: ReactNode
   error?: string | undefined
   aside?: ReactNode
   className?: string
@@ -18,7 +18,7 @@ export function Field(props: {
 }) {
   const id = useId()
   const { label, hint, error, aside, children } = props
-  const describedBy = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ')
+  const describedBy = [hint ? `${id}-hint` : '', error && `${id}-error`].filter(Boolean).join(' ')
   return (
     <div className={props.className}>
       <div className="mb-1.5 flex items-baseline justify-between gap-3">

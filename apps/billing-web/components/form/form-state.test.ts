@@ -14,7 +14,7 @@ describe('a refusal in a form', () => {
       { field: 'email', message: 'Enter an email address.' },
       { field: 'email', message: 'A second complaint.' },
     ]
-    const state = refusedBy({ ...problem, errors }, untouched, { email: 'x' }, ['email'])
+    const state = refusedBy({ problem: { ...problem, errors } }, untouched, { email: 'x' }, ['email'])
     expect(state).toEqual({
       message: null,
       fields: { email: 'Enter an email address.' },
@@ -26,7 +26,7 @@ describe('a refusal in a form', () => {
 
   it('is not swallowed when it names a field that the form does not have', () => {
     const state = refusedBy(
-      { ...problem, errors: [{ field: 'lines', message: 'Too many.' }] },
+      { problem: { ...problem, errors: [{ field: 'lines', message: 'Too many.' }] } },
       untouched,
       {},
       ['email'],
@@ -40,12 +40,22 @@ describe('a refusal in a form', () => {
       { ...problem, status: 503, title: 'ECONNREFUSED' },
       { ...problem, status: 502 },
     ])
-      expect(refusedBy(answer, untouched, {}, []).message).toMatch(/cannot be reached.*try again/)
+      expect(refusedBy({ problem: answer }, untouched, {}, []).message).toMatch(
+        /cannot be reached.*try again/,
+      )
+  })
+
+  it('of too many attempts says how long to wait, where that is known', () => {
+    const tooMany = { ...problem, status: 429 }
+    expect(refusedBy({ problem: tooMany, retryAfterSeconds: 290 }, untouched, {}, []).message).toBe(
+      'Too many attempts. Wait 5 minutes, then try again.',
+    )
+    expect(refusedBy({ problem: tooMany }, untouched, {}, []).message).toMatch(/Wait a moment/)
   })
 
   it('counts the answers, so that the same refusal twice is told twice', () => {
-    const first = refusedBy(problem, untouched, {}, [])
-    expect(refusedBy(problem, first, {}, []).answers).toBe(2)
+    const first = refusedBy({ problem }, untouched, {}, [])
+    expect(refusedBy({ problem }, first, {}, []).answers).toBe(2)
     expect(done(first, {})).toMatchObject({ answers: 2, isDone: true, message: null })
   })
 })

@@ -1,4 +1,5 @@
 import type { Problem } from '@sallyport/next/server'
+import { formatWait } from '../../account/wait.ts'
 
 /** What a form knows after it has been sent: what to show, and what was typed. Travels through the page when there is no JavaScript. */
 export type FormState = {
@@ -25,21 +26,24 @@ export function refusedFields(
   return { message, fields, values, isDone: false, answers: previous.answers + 1 }
 }
 
+/** How a service refused: why, and after how long it makes sense to try again, where it said so. */
+export type Refusal = { problem: Problem | null; retryAfterSeconds?: number }
+
 /** The state of a form that a service refused. `fieldNames` are the form's own; anything else is told above it. */
 export function refusedBy(
-  problem: Problem | null,
+  refusal: Refusal,
   previous: FormState,
   values: Record<string, string>,
   fieldNames: readonly string[],
 ): FormState {
   const fields: Record<string, string> = {}
   const others: string[] = []
-  for (const { field, message } of problem?.errors ?? []) {
+  for (const { field, message } of refusal.problem?.errors ?? []) {
     if (!fieldNames.includes(field)) others.push(message)
     else fields[field] ??= message
   }
   const said = Object.keys(fields).length > 0
-  const message = others.length > 0 ? others.join(' ') : said ? null : sentenceFor(problem)
+  const message = others.length > 0 ? others.join(' ') : said ? null : sentenceFor(refusal)
   return refusedFields(previous, values, fields, message)
 }
 
@@ -64,8 +68,11 @@ export function typed(form: FormData, names: readonly string[]): Record<string, 
 
 const unreachable = 'The service cannot be reached right now. What you typed is kept: try again in a moment.'
 
-function sentenceFor(problem: Problem | null): string {
+function sentenceFor({ problem, retryAfterSeconds }: Refusal): string {
   if (problem === null || problem.status >= 500) return unreachable
-  if (problem.status === 429) return 'Too many attempts. Wait a moment, then try again.'
+  if (problem.status === 429) {
+    const wait = retryAfterSeconds === undefined ? 'a moment' : formatWait(retryAfterSeconds)
+    return `Too many attempts. Wait ${wait}, then try again.`
+  }
   return problem.detail ?? problem.title
 }

@@ -1,7 +1,7 @@
 'use client'
 
 import { Eye, EyeOff } from 'lucide-react'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { Field } from './field.tsx'
 import type { FormState } from './form-state.ts'
 
@@ -10,8 +10,10 @@ export function PasswordField(props: {
   state: FormState
   name?: string
   label?: string
-  hint?: string
+  hint?: ReactNode
   autoComplete: 'current-password' | 'new-password'
+  /** Told at each change of what stands in it. */
+  onType?: (field: HTMLInputElement) => void
 }) {
   const { name = 'password', label = 'Password' } = props
   const [isShown, show] = useState(false)
@@ -28,6 +30,7 @@ export function PasswordField(props: {
             autoCapitalize="none"
             spellCheck={false}
             required
+            onInput={(event) => props.onType?.(event.currentTarget)}
             className="field pr-10"
           />
           <button

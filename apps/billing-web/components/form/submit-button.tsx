@@ -7,19 +7,26 @@ import { buttonStyle } from '../surface/button-style.ts'
 
 /** Sends its form. While that is under way it turns instead of growing, keeps the focus, and cannot be sent twice. */
 export function SubmitButton(props: {
-  kind?: 'primary' | 'danger'
+  kind?: 'primary' | 'secondary' | 'danger'
   size?: 'regular' | 'large'
   className?: string
+  /** What it adds to the form, where that has several buttons. */
+  name?: string
+  value?: string
+  /** It cannot be pressed for now, and keeps its place and the focus. */
+  isIdle?: boolean
   children: ReactNode
 }) {
   const { pending } = useFormStatus()
   return (
     <button
       type="submit"
+      name={props.name}
+      value={props.value}
       aria-busy={pending}
-      aria-disabled={pending}
+      aria-disabled={pending || props.isIdle}
       onClick={(event) => {
-        if (pending) event.preventDefault()
+        if (pending || props.isIdle) event.preventDefault()
       }}
       className={`${buttonStyle(props.kind ?? 'primary', props.size)} ${props.className ?? ''}`}
     >

@@ -1,4 +1,4 @@
-import type { ComponentProps } from 'react'
+import type { ComponentProps, ReactNode } from 'react'
 import { Field } from './field.tsx'
 import type { FormState } from './form-state.ts'
 
@@ -14,7 +14,7 @@ export function TextField({
   state: FormState
   name: string
   label: string
-  hint?: string
+  hint?: ReactNode
   initial?: string
 } & Omit<ComponentProps<'input'>, 'name' | 'defaultValue' | 'className'>) {
   return (

@@ -1,15 +1,16 @@
 'use client'
 
 import { useActionState } from 'react'
-import { saveNewPassword } from '../../app/(app)/profile/actions.ts'
+import { saveNewPassword } from '../../app/(app)/profile/password/actions.ts'
 import { untouched } from '../form/form-state.ts'
+import { NewPasswordField } from '../form/new-password-field.tsx'
 import { PasswordField } from '../form/password-field.tsx'
 import { SubmitButton } from '../form/submit-button.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
 import { Alert, Done } from '../surface/notice.tsx'
 
 /** A new password for the old one. What was typed is gone after every answer: a password does not travel back. */
-export function PasswordForm({ email }: { email: string }) {
+export function PasswordForm({ email, name }: { email: string; name: string }) {
   const [state, action] = useActionState(saveNewPassword, untouched)
   const form = useFirstError(state)
   return (
@@ -24,13 +25,7 @@ export function PasswordForm({ email }: { email: string }) {
         label="Current password"
         autoComplete="current-password"
       />
-      <PasswordField
-        state={state}
-        name="newPassword"
-        label="New password"
-        autoComplete="new-password"
-        hint="At least 12 characters. A few words are easier to keep in mind than signs."
-      />
+      <NewPasswordField state={state} name="newPassword" label="New password" about={[name, email]} />
       <div className="flex flex-wrap items-center gap-x-4 gap-y-3">
         <SubmitButton>Change password</SubmitButton>
         <p className="min-w-0 flex-1 basis-56 text-pretty text-[0.8125rem] text-soft">

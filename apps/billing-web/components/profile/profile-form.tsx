@@ -1,5 +1,6 @@
 'use client'
 
+import Link from 'next/link'
 import { useActionState } from 'react'
 import { saveProfile } from '../../app/(app)/profile/actions.ts'
 import { Field } from '../form/field.tsx'
@@ -7,6 +8,7 @@ import { untouched } from '../form/form-state.ts'
 import { SubmitButton } from '../form/submit-button.tsx'
 import { TextField } from '../form/text-field.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
+import { linkStyle } from '../surface/link-style.ts'
 import { Alert, DoneBeside } from '../surface/notice.tsx'
 
 export function ProfileForm({ name, email }: { name: string; email: string }) {
@@ -24,7 +26,17 @@ export function ProfileForm({ name, email }: { name: string; email: string }) {
         maxLength={100}
         required
       />
-      <Field label="Email" hint="You sign in with it. It cannot be changed here.">
+      <Field
+        label="Email"
+        hint={
+          <>
+            You sign in with it.{' '}
+            <Link href="/profile/address" className={linkStyle}>
+              Change it
+            </Link>
+          </>
+        }
+      >
         {(control) => <input {...control} type="email" value={email} readOnly className="field" />}
       </Field>
       <div className="flex flex-wrap items-center gap-3">

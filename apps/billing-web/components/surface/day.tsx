@@ -1,8 +1,13 @@
-import { formatAgo, formatDay, formatDayAndTime, isoDay } from '../../billing/calendar.ts'
+import { formatAgo, formatDay, formatDayAndTime, formatTimeOfDay, isoDay } from '../../billing/calendar.ts'
 
 /** A day, readable by people and by machines. */
 export function Day({ timeMs }: { timeMs: number }) {
   return <time dateTime={isoDay(timeMs)}>{formatDay(timeMs)}</time>
+}
+
+/** The time of a day that is told elsewhere. */
+export function TimeOfDay({ timeMs }: { timeMs: number }) {
+  return <time dateTime={new Date(timeMs).toISOString()}>{formatTimeOfDay(timeMs)}</time>
 }
 
 /** A moment, to the minute. */

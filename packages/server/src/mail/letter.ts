@@ -34,7 +34,7 @@ function textOf({ heading, paragraphs, action, notes }: Letter, productName: str
 function htmlOf({ subject, heading, paragraphs, action, notes }: Letter, productName: string): string {
   const button = action
     ? `<p style="margin:28px 0"><a class="button" href="${escaped(action.url)}" style="display:inline-block;padding:12px 20px;border-radius:8px;background:#1f2937;color:#ffffff;font-weight:600;text-decoration:none">${escaped(action.label)}</a></p>
-<p class="soft" style="margin:0 0 20px;font-size:13px;line-height:20px;color:#5b6472;word-break:break-all">If the button does not work, open this address:<br>${escaped(action.url)}</p>`
+<p class="soft" style="margin:0 0 20px;font-size:13px;line-height:20px;color:#5b6472">If the button does not work, open this address:<br><span style="word-break:break-all">${escaped(action.url)}</span></p>`
     : ''
   return `<!doctype html>
 <html lang="en">

@@ -1,6 +1,6 @@
 'use server'
 
-import { auth, changePassword, updateProfile } from '../../../auth.ts'
+import { auth, updateProfile } from '../../../auth.ts'
 import { done, type FormState, refusedBy, refusedFields, typed } from '../../../components/form/form-state.ts'
 
 /** Changes the person's own name. */
@@ -12,25 +12,5 @@ export async function saveProfile(previous: FormState, form: FormData): Promise<
   const result = await updateProfile({ name })
   return result.ok
     ? done(previous, { name: result.user.name })
-    : refusedBy(result.problem, previous, values, ['name'])
-}
-
-/** Changes the person's own password; everybody else who was signed in with it is out. */
-export async function saveNewPassword(previous: FormState, form: FormData): Promise<FormState> {
-  await auth.require()
-  const { currentPassword = '', newPassword = '' } = typed(form, ['currentPassword', 'newPassword'])
-  if (currentPassword === '' || newPassword === '') {
-    return refusedFields(
-      previous,
-      {},
-      {
-        ...(currentPassword === '' && { currentPassword: 'Enter your current password.' }),
-        ...(newPassword === '' && { newPassword: 'Enter a new password.' }),
-      },
-    )
-  }
-  const result = await changePassword({ currentPassword, newPassword })
-  return result.ok
-    ? done(previous, {}, 'Your password is changed. All other sessions have been signed out.')
-    : refusedBy(result.problem, previous, {}, ['currentPassword', 'newPassword'])
+    : refusedBy(result, previous, values, ['name'])
 }

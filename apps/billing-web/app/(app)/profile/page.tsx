@@ -1,7 +1,6 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { auth } from '../../../auth.ts'
-import { PasswordForm } from '../../../components/profile/password-form.tsx'
 import { ProfileForm } from '../../../components/profile/profile-form.tsx'
 import { SessionFacts } from '../../../components/profile/session-facts.tsx'
 import { SignOutButton } from '../../../components/session/sign-out-button.tsx'
@@ -13,17 +12,14 @@ import { ThemeChoice } from '../../../components/theme/theme-choice.tsx'
 export const metadata: Metadata = { title: 'Profile' }
 
 export default async function ProfilePage() {
-  const principal = await auth.require()
+  const principal = await auth.require({ returnTo: '/profile' })
   const user = await auth.user()
   return (
-    <div className="max-w-2xl">
+    <>
       <PageHeader title="Profile" note="Who you are here, and the session you are in." />
       <div className="space-y-6">
         <Section title="You">
           <ProfileForm name={user?.name ?? ''} email={user?.email ?? ''} />
-        </Section>
-        <Section title="Password" id="password">
-          <PasswordForm email={user?.email ?? ''} />
         </Section>
         <Section title="Appearance" className="noscript:hidden">
           <div className="px-5 pb-5">
@@ -48,6 +44,6 @@ export default async function ProfilePage() {
           </div>
         </Section>
       </div>
-    </div>
+    </>
   )
 }

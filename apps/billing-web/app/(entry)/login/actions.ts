@@ -16,6 +16,6 @@ export async function signInAndGoOn(previous: FormState, form: FormData): Promis
     })
   }
   const result = await signIn({ email, password })
-  if (!result.ok) return refusedBy(result.problem, previous, values, ['email', 'password'])
+  if (!result.ok) return refusedBy(result, previous, values, ['email', 'password'])
   redirect(safeReturnTo(form.get('returnTo')))
 }

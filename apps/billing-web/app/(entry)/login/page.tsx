@@ -5,9 +5,17 @@ import { auth, safeReturnTo } from '../../../auth.ts'
 import { addressOf, type Query, queryValue } from '../../../billing/query.ts'
 import { demoAccounts } from '../../../components/entry/demo-account.ts'
 import { SignInForm } from '../../../components/entry/sign-in-form.tsx'
+import { linkStyle } from '../../../components/surface/link-style.ts'
 import { Alert, Done } from '../../../components/surface/notice.tsx'
 
 export const metadata: Metadata = { title: 'Sign in' }
+
+/** What has been done just before somebody was led here. */
+const doneNotices: Record<string, string> = {
+  'signed-out-everywhere': 'You are signed out on every device, this one too.',
+  'password-reset': 'Your new password is set. Sign in with it.',
+  'address-changed': 'Your new address is confirmed. Sign in with it.',
+}
 
 export default async function LoginPage({ searchParams }: { searchParams: Promise<Query> }) {
   const query = await searchParams
@@ -21,9 +29,9 @@ export default async function LoginPage({ searchParams }: { searchParams: Promis
       <p className="mt-1 mb-6 text-soft">
         {isAskedFor ? 'Then you go on to the page you asked for.' : 'Welcome back to Ledgerline.'}
       </p>
-      {notice === 'signed-out-everywhere' && (
+      {Object.hasOwn(doneNotices, notice) && (
         <div className="mb-5">
-          <Done>You are signed out on every device, this one too.</Done>
+          <Done>{doneNotices[notice]}</Done>
         </div>
       )}
       {notice === 'sign-out-unconfirmed' && (
@@ -37,11 +45,14 @@ export default async function LoginPage({ searchParams }: { searchParams: Promis
       <SignInForm returnTo={returnTo} demoAccounts={demoAccounts()} />
       <p className="mt-6 text-soft">
         New here?{' '}
-        <Link
-          href={addressOf('/signup', { returnTo: isAskedFor ? returnTo : null })}
-          className="font-medium text-accent-text underline-offset-4 hover:underline"
-        >
+        <Link href={addressOf('/signup', { returnTo: isAskedFor ? returnTo : null })} className={linkStyle}>
           Create an account
+        </Link>
+      </p>
+      <p className="mt-2 text-soft">
+        No mail to confirm your address?{' '}
+        <Link href="/verify/again" className={linkStyle}>
+          Send it again
         </Link>
       </p>
     </>

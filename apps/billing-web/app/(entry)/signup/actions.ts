@@ -1,21 +1,28 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { safeReturnTo, signUp } from '../../../auth.ts'
-import { type FormState, refusedBy, refusedFields, typed } from '../../../components/form/form-state.ts'
+import { account, safeReturnTo, signUp } from '../../../auth.ts'
+import { atStep, type EntryState } from '../../../components/entry/entry-state.ts'
+import { sentAgain } from '../../../components/entry/sent-again.ts'
+import { done, refusedBy, refusedFields, typed } from '../../../components/form/form-state.ts'
+import { hasInbox } from '../../../components/inbox/has-inbox.ts'
 
-/** Creates the account, signs in and leads on. */
-export async function signUpAndGoOn(previous: FormState, form: FormData): Promise<FormState> {
+/** Creates the account and leads on; or, where the address is to be confirmed first, says to which address a mail has gone. */
+export async function signUpByMail(previous: EntryState, form: FormData): Promise<EntryState> {
   const values = typed(form, ['name', 'email'])
   const { name = '', email = '' } = values
+  if (form.get('intent') === 'again')
+    return sentAgain(previous, values, await account.resendVerification(email))
+  if (form.get('intent') === 'back') return atStep('form', refusedFields(previous, values, {}))
   const { password = '' } = typed(form, ['password'])
   const missing = {
     ...(name.trim() === '' && { name: 'Enter your name.' }),
     ...(email === '' && { email: 'Enter your email address.' }),
     ...(password === '' && { password: 'Choose a password.' }),
   }
-  if (Object.keys(missing).length > 0) return refusedFields(previous, values, missing)
+  if (Object.keys(missing).length > 0) return atStep('form', refusedFields(previous, values, missing))
   const result = await signUp({ name, email, password })
-  if (!result.ok) return refusedBy(result.problem, previous, values, ['name', 'email', 'password'])
-  redirect(safeReturnTo(form.get('returnTo')))
+  if (!result.ok) return atStep('form', refusedBy(result, previous, values, ['name', 'email', 'password']))
+  if (result.user !== null) redirect(safeReturnTo(form.get('returnTo')))
+  return atStep('mailed', done(previous, values), await hasInbox())
 }

@@ -12,7 +12,7 @@ export async function voidAndShow(id: string, previous: FormState): Promise<Form
   try {
     await voidInvoice(id)
   } catch (error) {
-    if (error instanceof ApiError) return refusedBy(error.problem, previous, {}, [])
+    if (error instanceof ApiError) return refusedBy(error, previous, {}, [])
     throw error
   }
   redirect(`/invoices/${id}?notice=voided`)

@@ -25,7 +25,7 @@ export async function createAndShow(previous: FormState, form: FormData): Promis
         'An invoice was already created from this form. Look for it in the list before you create another.'
       return refusedFields(previous, { ...values, idempotencyKey: crypto.randomUUID() }, {}, message)
     }
-    return refusedBy(inFormNames(error.problem, values), previous, values, names)
+    return refusedBy({ problem: inFormNames(error.problem, values) }, previous, values, names)
   }
   redirect(`/invoices/${id}?notice=created`)
 }

@@ -1,6 +1,6 @@
 'use server'
 
-import type { Problem } from '@sallyport/next/server'
+import type { ActionResult } from '@sallyport/next/server'
 import { refresh } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { sessions, signOut } from '../../../../auth.ts'
@@ -18,6 +18,7 @@ import { describeDevice } from '../../../../session/device.ts'
 // No guard of their own: each of these acts for whoever is signed in, on what is theirs, and for nobody else.
 
 type Values = FormState['values']
+type Refused = Extract<ActionResult, { ok: false }>
 
 /** Ends the session that the form names, or with `others` all but this one. */
 export async function endSessions(previous: FormState, form: FormData): Promise<FormState> {
@@ -29,13 +30,13 @@ export async function endSessions(previous: FormState, form: FormData): Promise<
 /** Ends every session, and leaves. */
 export async function signOutEverywhere(previous: FormState): Promise<FormState> {
   const result = await signOut({ everywhere: true })
-  if (!result.ok) return refused(result.problem, previous, {})
+  if (!result.ok) return refused(result, previous, {})
   redirect('/login?notice=signed-out-everywhere')
 }
 
 async function endOthers(previous: FormState, values: Values): Promise<FormState> {
   const result = await sessions.endOthers()
-  if (!result.ok) return refused(result.problem, previous, values)
+  if (!result.ok) return refused(result, previous, values)
   refresh()
   const { ended } = result
   return done(
@@ -49,14 +50,15 @@ async function endOne(previous: FormState, values: Values, id: string): Promise<
   const listed = await sessions.list()
   const found = listed.ok ? listed.sessions.find((session) => session.id === id) : undefined
   const result = await sessions.end(id)
-  if (!result.ok) return refused(result.problem, previous, values)
+  if (!result.ok) return refused(result, previous, values)
   if (found?.current) redirect('/login')
   refresh()
   const name = found ? describeDevice(found.userAgent).name : 'The session'
   return done(previous, values, `${name} is signed out.`)
 }
 
-function refused(problem: Problem, previous: FormState, values: Values): FormState {
+function refused(refusal: Refused, previous: FormState, values: Values): FormState {
+  const { problem } = refusal
   if (problem.status === 401) redirect(addressOf('/login', { returnTo: '/profile/sessions' }))
   if (problem.status === 404) {
     refresh()
@@ -70,5 +72,5 @@ function refused(problem: Problem, previous: FormState, values: Values): FormSta
   if (problem.status >= 500) {
     return refusedFields(previous, values, {}, 'The sign-in service did not answer. Try again in a moment.')
   }
-  return refusedBy(problem, previous, values, [])
+  return refusedBy(refusal, previous, values, [])
 }

@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest'
+import { secretIn, takeSecretScript } from './mailed-secret.ts'
+
+const secret = `${'a1_-B'.repeat(8)}xyz`
+
+it.each([
+  `https://app.example.com/verify#token=${secret}`,
+  `  http://localhost:3000/reset#token=${secret}\n`,
+  `#token=${secret}`,
+  `token=${secret}`,
+  secret,
+])('%j holds the secret', (pasted) => expect(secretIn(pasted)).toBe(secret))
+
+it.each([
+  '',
+  ' ',
+  'https://app.example.com/verify',
+  'https://app.example.com/verify#token=',
+  'Confirm address',
+  'short-code',
+  `${secret}<script>`,
+  'a'.repeat(129),
+])('%j holds none', (pasted) => expect(secretIn(pasted)).toBe(''))
+
+/** The page as the script meets it. */
+function run(hash: string, { hasField = true } = {}) {
+  const block = { dataset: { link: '' } }
+  const field = { value: '', closest: () => block }
+  const shown: string[] = []
+  const heard: (() => void)[] = []
+  const history = { state: null, replaceState: (_: unknown, __: string, url: string) => shown.push(url) }
+  const location = { hash, pathname: '/verify', search: '?returnTo=%2F' }
+  const document = {
+    querySelector: (selector: string) => (hasField && selector === 'input[name="token"]' ? field : null),
+  }
+  const listen = (event: string, heed: () => void) => {
+    if (event === 'hashchange') heard.push(heed)
+  }
+  new Function('location', 'history', 'document', 'addEventListener', takeSecretScript)(
+    location,
+    history,
+    document,
+    listen,
+  )
+  return {
+    seen: () => ({ value: field.value, link: block.dataset.link, shown }),
+    change(next: string) {
+      location.hash = next
+      for (const heed of heard) heed()
+    },
+  }
+}
+
+const taken = { value: secret, link: 'read', shown: ['/verify?returnTo=%2F'] }
+const nothing = { value: '', link: '', shown: [] }
+
+it('P04: the script takes the secret out of the address and into the form', () => {
+  expect(run(`#token=${secret}`).seen()).toEqual(taken)
+})
+
+it('P04: a second link in the same tab loads nothing, and is taken all the same', () => {
+  const page = run('')
+  page.change(`#token=${secret}`)
+  expect(page.seen()).toEqual(taken)
+})
+
+it('once the form is gone it leaves every address alone', () => {
+  expect(run(`#token=${secret}`, { hasField: false }).seen()).toEqual(nothing)
+})
+
+it.each(['', '#content', '#token=', '#token=<b>', `#other=${secret}`])('with %j it does nothing', (hash) => {
+  expect(run(hash).seen()).toEqual(nothing)
+})

@@ -1,0 +1,31 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { auth } from '../../../../auth.ts'
+import { ActivityList } from '../../../../components/profile/activity-list.tsx'
+import { PageHeader } from '../../../../components/shell/page-header.tsx'
+import { linkStyle } from '../../../../components/surface/link-style.ts'
+
+export const metadata: Metadata = { title: 'Recent activity' }
+
+const path = '/profile/activity'
+
+export default async function ActivityPage() {
+  await auth.require({ returnTo: path })
+  return (
+    <>
+      <PageHeader
+        title="Recent activity"
+        note={
+          <>
+            What happened with your account. If something was not you,{' '}
+            <Link href="/profile/password" className={linkStyle}>
+              change your password
+            </Link>
+            .
+          </>
+        }
+      />
+      <ActivityList path={path} />
+    </>
+  )
+}

@@ -1,0 +1,37 @@
+'use server'
+
+import { account, auth } from '../../../../auth.ts'
+import { atStep, type EntryState } from '../../../../components/entry/entry-state.ts'
+import {
+  done,
+  type FormState,
+  refusedBy,
+  refusedFields,
+  typed,
+} from '../../../../components/form/form-state.ts'
+import { hasInbox } from '../../../../components/inbox/has-inbox.ts'
+
+/** Asks for another address: the new one gets a link, the old one is told. */
+export async function askForNewAddress(previous: EntryState, form: FormData): Promise<EntryState> {
+  await auth.require({ returnTo: '/profile/address' })
+  const values = typed(form, ['newEmail'])
+  const { newEmail = '' } = values
+  const { password = '' } = typed(form, ['password'])
+  const missing = {
+    ...(newEmail === '' && { newEmail: 'Enter the new address.' }),
+    ...(password === '' && { password: 'Enter your password.' }),
+  }
+  if (Object.keys(missing).length > 0) return atStep('form', refusedFields(previous, values, missing))
+  const result = await account.changeAddress({ newEmail, password })
+  if (!result.ok) return atStep('form', refusedBy(result, previous, values, ['newEmail', 'password']))
+  return atStep('mailed', done(previous, values), await hasInbox())
+}
+
+/** Mails the link that confirms the present address once more. */
+export async function mailProof(previous: FormState): Promise<FormState> {
+  await auth.require({ returnTo: '/profile/address' })
+  const user = await auth.user()
+  if (user === null) return refusedBy({ problem: null }, previous, {}, [])
+  const result = await account.resendVerification(user.email)
+  return result.ok ? done(previous, {}, `Sent to ${user.email}.`) : refusedBy(result, previous, {}, [])
+}

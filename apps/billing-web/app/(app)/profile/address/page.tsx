@@ -1,0 +1,44 @@
+import type { Metadata } from 'next'
+import { auth } from '../../../../auth.ts'
+import { type Query, queryValue } from '../../../../billing/query.ts'
+import { AddressChange } from '../../../../components/profile/address-change.tsx'
+import { AddressProof } from '../../../../components/profile/address-proof.tsx'
+import { PageHeader } from '../../../../components/shell/page-header.tsx'
+import { ForgetNotice } from '../../../../components/surface/forget-notice.tsx'
+import { Done } from '../../../../components/surface/notice.tsx'
+import { Section } from '../../../../components/surface/section.tsx'
+
+export const metadata: Metadata = { title: 'Email address' }
+
+export default async function AddressPage({ searchParams }: { searchParams: Promise<Query> }) {
+  await auth.require({ returnTo: '/profile/address' })
+  const user = await auth.user()
+  const isChanged = queryValue(await searchParams, 'notice') === 'changed'
+  return (
+    <>
+      <PageHeader
+        title="Email address"
+        note="You sign in with it, and we write to it when something changes."
+      />
+      <div className="space-y-6">
+        {isChanged && (
+          <>
+            <ForgetNotice />
+            <Done>Your new address is confirmed. You sign in with it from now on.</Done>
+          </>
+        )}
+        {user && (
+          <Section title="Your address">
+            <AddressProof email={user.email} isProven={user.emailVerified} />
+          </Section>
+        )}
+        <Section
+          title="Change it"
+          note="Nothing changes before you have opened the link that we send to the new one."
+        >
+          <AddressChange />
+        </Section>
+      </div>
+    </>
+  )
+}

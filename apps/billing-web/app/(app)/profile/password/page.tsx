@@ -1,0 +1,23 @@
+import type { Metadata } from 'next'
+import { auth } from '../../../../auth.ts'
+import { PasswordForm } from '../../../../components/profile/password-form.tsx'
+import { PageHeader } from '../../../../components/shell/page-header.tsx'
+import { Section } from '../../../../components/surface/section.tsx'
+
+export const metadata: Metadata = { title: 'Password' }
+
+export default async function PasswordPage() {
+  await auth.require({ returnTo: '/profile/password' })
+  const user = await auth.user()
+  return (
+    <>
+      <PageHeader
+        title="Password"
+        note="Change it if somebody else may know it; never just because time has passed."
+      />
+      <Section title="New password">
+        <PasswordForm email={user?.email ?? ''} name={user?.name ?? ''} />
+      </Section>
+    </>
+  )
+}

@@ -1,0 +1,36 @@
+'use server'
+
+import { redirect } from 'next/navigation'
+import { account, auth } from '../../../auth.ts'
+import { atStep, type EntryState, firstStep } from '../../../components/entry/entry-state.ts'
+import { notALink, refusedLink, sentLink } from '../../../components/entry/link-state.ts'
+import { sentAgain } from '../../../components/entry/sent-again.ts'
+import { done, refusedBy, refusedFields, typed } from '../../../components/form/form-state.ts'
+import { hasInbox } from '../../../components/inbox/has-inbox.ts'
+
+/** Confirms an address by the mailed link and the password that was chosen, and signs in. */
+export async function proveAddress(previous: EntryState, form: FormData): Promise<EntryState> {
+  const { token, values } = sentLink(form)
+  if (token === '') return notALink(previous, values)
+  const { password = '' } = typed(form, ['password'])
+  // Whoever is signed in to the account need not give it again; the auth server knows.
+  if (password === '' && (await auth()) === null)
+    return atStep('form', refusedFields(previous, values, { password: 'Enter your password.' }))
+  const result = await account.verifyAddress({ token, ...(password !== '' && { password }) })
+  if (!result.ok) return refusedLink(result, previous, values, ['password'])
+  redirect('/dashboard')
+}
+
+/** Asks for the link once more. Whatever the address, the answer is the same. */
+export async function askForLink(previous: EntryState, form: FormData): Promise<EntryState> {
+  const values = typed(form, ['email'])
+  const { email = '' } = values
+  if (form.get('intent') === 'back')
+    return { ...firstStep, values, answers: previous.answers + 1, isDone: true }
+  if (email === '')
+    return atStep('form', refusedFields(previous, values, { email: 'Enter your email address.' }))
+  const result = await account.resendVerification(email)
+  if (form.get('intent') === 'again') return sentAgain(previous, values, result)
+  if (!result.ok) return atStep('form', refusedBy(result, previous, values, ['email']))
+  return atStep('mailed', done(previous, values), await hasInbox())
+}

@@ -1,0 +1,18 @@
+import { Unlink } from 'lucide-react'
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { buttonStyle } from '../surface/button-style.ts'
+import { EntryHeading } from './entry-heading.tsx'
+
+/** A mailed link that works no more: why that may be, and the way to a new one. */
+export function DeadLink(props: { way: { href: string; label: string }; children: ReactNode }) {
+  const { way, children } = props
+  return (
+    <>
+      <EntryHeading title="This link does not work any more" note={children} icon={<Unlink />} takesFocus />
+      <Link href={way.href} className={`${buttonStyle('primary', 'large')} w-full`}>
+        {way.label}
+      </Link>
+    </>
+  )
+}

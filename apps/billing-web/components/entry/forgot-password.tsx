@@ -1,0 +1,34 @@
+'use client'
+
+import { useActionState } from 'react'
+import { askForNewPassword } from '../../app/(entry)/forgot/actions.ts'
+import { AddressForm } from './address-form.tsx'
+import { EntryHeading } from './entry-heading.tsx'
+import { firstStep } from './entry-state.ts'
+import { Mailed } from './mailed.tsx'
+import { SignInInstead } from './sign-in-instead.tsx'
+
+/** Asking for a link for a new password. What it says afterwards is the same whether or not the address is known. */
+export function ForgotPassword() {
+  const [state, action] = useActionState(askForNewPassword, firstStep)
+  if (state.step === 'mailed') {
+    return (
+      <Mailed state={state} action={action}>
+        If there is an account for <strong className="font-medium text-ink">{state.values.email}</strong>, a
+        link for a new password is on its way there. It works once.
+      </Mailed>
+    )
+  }
+  return (
+    <>
+      <EntryHeading
+        title="Forgot your password?"
+        note="Tell us your address, and we mail you a link for a new one."
+      />
+      <AddressForm state={state} action={action}>
+        Send link
+      </AddressForm>
+      <SignInInstead>Remembered it?</SignInInstead>
+    </>
+  )
+}

@@ -1,0 +1,63 @@
+'use client'
+
+import { useEffect, useRef } from 'react'
+import { secretIn, takeSecretScript } from '../../account/mailed-secret.ts'
+import { Field } from '../form/field.tsx'
+import type { FormState } from '../form/form-state.ts'
+
+/**
+ * The secret of a mailed link. It stands in the fragment, which only a script can read: where one has, there is nothing to see here.
+ * Without scripts, or for a link that was cut in two, it is a field to paste the link into.
+ */
+export function LinkField({ state }: { state: FormState }) {
+  const room = useRef<HTMLDivElement>(null)
+  const { token = '' } = state.values
+  const isRead = token !== '' && state.fields.token === undefined
+
+  // The script below runs where the page was loaded; not where a link of ours has led here.
+  useEffect(() => {
+    const secret = secretIn(location.hash)
+    const field = room.current?.querySelector('input')
+    if (secret === '' || !field || !room.current) return
+    history.replaceState(history.state, '', location.pathname + location.search)
+    field.value = secret
+    room.current.dataset.link = 'read'
+  }, [])
+
+  return (
+    <>
+      {/* The script below writes here before this component wakes up. */}
+      <div
+        ref={room}
+        data-link={isRead ? 'read' : 'awaited'}
+        suppressHydrationWarning
+        className="data-[link=read]:hidden"
+      >
+        <Field
+          label="Link from the mail"
+          hint="Copy the whole link out of the mail and paste it here."
+          error={state.fields.token}
+        >
+          {(control) => (
+            <input
+              {...control}
+              name="token"
+              type="text"
+              defaultValue={token}
+              suppressHydrationWarning
+              autoComplete="off"
+              autoCapitalize="none"
+              spellCheck={false}
+              required
+              className="field"
+            />
+          )}
+        </Field>
+      </div>
+      <script
+        // biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours; it must run before the page's other scripts
+        dangerouslySetInnerHTML={{ __html: takeSecretScript }}
+      />
+    </>
+  )
+}

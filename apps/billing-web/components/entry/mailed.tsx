@@ -1,0 +1,74 @@
+'use client'
+
+import { MailCheck } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { SubmitButton } from '../form/submit-button.tsx'
+import { useCountdown } from '../form/use-countdown.ts'
+import { useFirstError } from '../form/use-first-error.ts'
+import { useHydrated } from '../form/use-hydrated.ts'
+import { InboxHint } from '../inbox/inbox-hint.tsx'
+import { Alert, DoneBeside } from '../surface/notice.tsx'
+import { EntryHeading } from './entry-heading.tsx'
+import type { EntryState } from './entry-state.ts'
+
+/** Seconds before the mail can be asked for again: it may well be on its way. */
+const waitSeconds = 30
+
+/** `Check your mail`: to which address, and what if nothing comes. Its two forms carry what was typed, so that neither needs scripts. */
+export function Mailed(props: {
+  state: EntryState
+  action: (form: FormData) => void
+  title?: string
+  children: ReactNode
+}) {
+  const { state, action, title = 'Check your mail', children } = props
+  const typed = Object.entries(state.values).map(([name, value]) => (
+    <input key={name} type="hidden" name={name} value={value} />
+  ))
+  const again = useFirstError(state)
+  const isHydrated = useHydrated()
+  const left = useCountdown(waitSeconds, state.answers)
+  const mustWait = isHydrated && left > 0
+  return (
+    <>
+      <EntryHeading title={title} note={children} icon={<MailCheck />} takesFocus={state.message === null} />
+      {state.hasInbox && (
+        <div className="mb-6">
+          <InboxHint />
+        </div>
+      )}
+      <div className="space-y-4 border-line border-t pt-5">
+        <p className="text-pretty text-soft">
+          Nothing there after a minute or two? Look among the spam as well.
+        </p>
+        <form ref={again} action={action} className="space-y-4">
+          {typed}
+          {state.message && !state.isDone && <Alert>{state.message}</Alert>}
+          <div className="flex flex-wrap items-center gap-x-4 gap-y-3">
+            <SubmitButton name="intent" value="again" kind="secondary" isIdle={mustWait}>
+              {mustWait ? (
+                <span>
+                  Send again in <span className="numeric">{left}</span> s
+                </span>
+              ) : (
+                'Send again'
+              )}
+            </SubmitButton>
+            {state.message && state.isDone && <DoneBeside key={state.answers}>{state.message}</DoneBeside>}
+          </div>
+        </form>
+        <form action={action}>
+          {typed}
+          <button
+            type="submit"
+            name="intent"
+            value="back"
+            className="font-medium text-accent-text underline-offset-4 hover:underline"
+          >
+            Wrong address? Change it
+          </button>
+        </form>
+      </div>
+    </>
+  )
+}

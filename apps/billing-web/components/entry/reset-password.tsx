@@ -1,0 +1,41 @@
+'use client'
+
+import { useActionState } from 'react'
+import { chooseNewPassword } from '../../app/(entry)/reset/actions.ts'
+import { NewPasswordField } from '../form/new-password-field.tsx'
+import { SubmitButton } from '../form/submit-button.tsx'
+import { useFirstError } from '../form/use-first-error.ts'
+import { Alert } from '../surface/notice.tsx'
+import { DeadLink } from './dead-link.tsx'
+import { EntryHeading } from './entry-heading.tsx'
+import { firstStep } from './entry-state.ts'
+import { LinkField } from './link-field.tsx'
+
+/** A new password, by the link that was mailed. */
+export function ResetPassword() {
+  const [state, action] = useActionState(chooseNewPassword, firstStep)
+  const form = useFirstError(state)
+  if (state.step === 'dead-link') {
+    return (
+      <DeadLink way={{ href: '/forgot', label: 'Send a new link' }}>
+        It was used already, has expired, or a newer one has been sent since. Your password is as it was.
+      </DeadLink>
+    )
+  }
+  return (
+    <>
+      <EntryHeading
+        title="Choose a new password"
+        note="Then you sign in with it. Every device that is signed in now is signed out."
+      />
+      <form ref={form} action={action} noValidate className="space-y-4">
+        {state.message && <Alert>{state.message}</Alert>}
+        <LinkField state={state} />
+        <NewPasswordField state={state} name="newPassword" label="New password" />
+        <SubmitButton size="large" className="w-full">
+          Set password
+        </SubmitButton>
+      </form>
+    </>
+  )
+}

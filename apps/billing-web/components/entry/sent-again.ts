@@ -1,0 +1,14 @@
+import type { ActionResult } from '@sallyport/next/server'
+import { done, refusedBy } from '../form/form-state.ts'
+import { hasInbox } from '../inbox/has-inbox.ts'
+import { atStep, type EntryState } from './entry-state.ts'
+
+/** The state after a mail was asked for once more. Whatever the address, it reads the same. */
+export async function sentAgain(
+  previous: EntryState,
+  values: Record<string, string>,
+  result: ActionResult,
+): Promise<EntryState> {
+  const state = result.ok ? done(previous, values, 'Sent again.') : refusedBy(result, previous, values, [])
+  return atStep('mailed', state, await hasInbox())
+}

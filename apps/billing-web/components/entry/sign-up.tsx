@@ -1,0 +1,59 @@
+'use client'
+
+import Link from 'next/link'
+import { useActionState } from 'react'
+import { signUpByMail } from '../../app/(entry)/signup/actions.ts'
+import { NewPasswordField } from '../form/new-password-field.tsx'
+import { SubmitButton } from '../form/submit-button.tsx'
+import { TextField } from '../form/text-field.tsx'
+import { useFirstError } from '../form/use-first-error.ts'
+import { linkStyle } from '../surface/link-style.ts'
+import { Alert } from '../surface/notice.tsx'
+import { EntryHeading } from './entry-heading.tsx'
+import { firstStep } from './entry-state.ts'
+import { Mailed } from './mailed.tsx'
+
+/** Signing up: the form, then the wait for the mail, where the address is to be confirmed first. */
+export function SignUp({ returnTo, signInHref }: { returnTo: string; signInHref: string }) {
+  const [state, action] = useActionState(signUpByMail, firstStep)
+  const form = useFirstError(state)
+  if (state.step === 'mailed') {
+    return (
+      <Mailed state={state} action={action}>
+        We have written to <strong className="font-medium text-ink">{state.values.email}</strong>. Open the
+        link in that mail to confirm the address, with the password that you have just chosen. It works for a
+        day.
+      </Mailed>
+    )
+  }
+  return (
+    <>
+      <EntryHeading title="Create an account" note="You join the demo company as a member." />
+      <form ref={form} action={action} noValidate className="space-y-4">
+        {state.message && <Alert>{state.message}</Alert>}
+        <input type="hidden" name="returnTo" value={returnTo} />
+        <TextField state={state} name="name" label="Name" autoComplete="name" required />
+        <TextField
+          state={state}
+          name="email"
+          label="Email"
+          type="email"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          required
+        />
+        <NewPasswordField state={state} />
+        <SubmitButton size="large" className="w-full">
+          Create account
+        </SubmitButton>
+      </form>
+      <p className="mt-6 text-soft">
+        Already have one?{' '}
+        <Link href={signInHref} className={linkStyle}>
+          Sign in instead
+        </Link>
+      </p>
+    </>
+  )
+}

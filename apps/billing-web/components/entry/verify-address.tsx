@@ -1,0 +1,47 @@
+'use client'
+
+import { useActionState } from 'react'
+import { proveAddress } from '../../app/(entry)/verify/actions.ts'
+import { PasswordField } from '../form/password-field.tsx'
+import { SubmitButton } from '../form/submit-button.tsx'
+import { useFirstError } from '../form/use-first-error.ts'
+import { Alert } from '../surface/notice.tsx'
+import { DeadLink } from './dead-link.tsx'
+import { EntryHeading } from './entry-heading.tsx'
+import { firstStep } from './entry-state.ts'
+import { LinkField } from './link-field.tsx'
+
+/** Confirming an address: the link, and the password that was chosen with it, so that a link alone opens nothing. */
+export function VerifyAddress({ isSignedIn }: { isSignedIn: boolean }) {
+  const [state, action] = useActionState(proveAddress, firstStep)
+  const form = useFirstError(state)
+  if (state.step === 'dead-link') {
+    return (
+      <DeadLink way={{ href: '/verify/again', label: 'Send a new link' }}>
+        It was used already, is older than a day, or a newer one has been sent since. If you have confirmed
+        your address before, simply sign in.
+      </DeadLink>
+    )
+  }
+  const asksPassword = !isSignedIn || state.fields.password !== undefined
+  return (
+    <>
+      <EntryHeading
+        title="Confirm your address"
+        note={
+          asksPassword
+            ? 'Enter the password that you have chosen, and you are in.'
+            : 'One press, and the address is yours.'
+        }
+      />
+      <form ref={form} action={action} noValidate className="space-y-4">
+        {state.message && <Alert>{state.message}</Alert>}
+        <LinkField state={state} />
+        {asksPassword && <PasswordField state={state} autoComplete="current-password" />}
+        <SubmitButton size="large" className="w-full">
+          Confirm address
+        </SubmitButton>
+      </form>
+    </>
+  )
+}

@@ -1,0 +1,29 @@
+import type { InboxMail } from '@sallyport/next/server'
+import { Moment } from '../surface/day.tsx'
+
+/** Links lead out of the frame. A mail itself says nothing about that: where it is read, its reader decides. */
+const outOfTheFrame = '<base target="_top">'
+
+/**
+ * One mail as its receiver would see it. In a frame of another origin that runs no script: what a mail holds is somebody's input, and a
+ * link in it comes from elsewhere, as it does from a real mailbox.
+ */
+export function MailFrame({ mail }: { mail: InboxMail }) {
+  const { subject, to, at, html } = mail
+  return (
+    <article className="card order-1 overflow-hidden lg:order-2">
+      <header className="border-line border-b px-5 py-4">
+        <h2 className="font-semibold text-[0.9375rem] tracking-tight">{subject}</h2>
+        <p className="mt-0.5 text-[0.8125rem] text-soft [overflow-wrap:anywhere]">
+          To {to}, <Moment timeMs={at} />
+        </p>
+      </header>
+      <iframe
+        title={`Mail: ${subject}`}
+        srcDoc={html.replace('<head>', `<head>${outOfTheFrame}`)}
+        sandbox="allow-top-navigation-by-user-activation"
+        className="block h-[44rem] sm:h-[38rem] w-full"
+      />
+    </article>
+  )
+}

@@ -1,0 +1,42 @@
+'use client'
+
+import { useActionState } from 'react'
+import { askForNewAddress } from '../../app/(app)/profile/address/actions.ts'
+import { firstStep } from '../entry/entry-state.ts'
+import { PasswordField } from '../form/password-field.tsx'
+import { SubmitButton } from '../form/submit-button.tsx'
+import { TextField } from '../form/text-field.tsx'
+import { useFirstError } from '../form/use-first-error.ts'
+import { InboxHint } from '../inbox/inbox-hint.tsx'
+import { Alert, Done } from '../surface/notice.tsx'
+
+/** A new address for the old one. What it says afterwards is the same if somebody else has that address already. */
+export function AddressChange() {
+  const [state, action] = useActionState(askForNewAddress, firstStep)
+  const form = useFirstError(state)
+  return (
+    <form ref={form} action={action} noValidate className="space-y-4 px-5 pb-5">
+      {state.message && <Alert>{state.message}</Alert>}
+      {state.step === 'mailed' && (
+        <>
+          <Done key={state.answers}>
+            Open the link that we have sent to {state.values.newEmail}. Until then you sign in as before.
+          </Done>
+          {state.hasInbox && <InboxHint />}
+        </>
+      )}
+      <TextField
+        state={state}
+        name="newEmail"
+        label="New address"
+        type="email"
+        autoComplete="email"
+        autoCapitalize="none"
+        spellCheck={false}
+        required
+      />
+      <PasswordField state={state} label="Your password" autoComplete="current-password" />
+      <SubmitButton>Send the link</SubmitButton>
+    </form>
+  )
+}

@@ -1,0 +1,37 @@
+'use client'
+
+import { Download } from 'lucide-react'
+import { useActionState } from 'react'
+import { confirmPassword } from '../../app/(app)/profile/data/actions.ts'
+import { untouched } from '../form/form-state.ts'
+import { PasswordField } from '../form/password-field.tsx'
+import { SubmitButton } from '../form/submit-button.tsx'
+import { useFirstError } from '../form/use-first-error.ts'
+import { buttonStyle } from '../surface/button-style.ts'
+import { Alert, Done } from '../surface/notice.tsx'
+
+/** All that is stored about the person. Who has left a screen open shall not lose it to whoever passes: a fresh proof opens it. */
+export function DataDownload({ isFresh }: { isFresh: boolean }) {
+  const [state, action] = useActionState(confirmPassword, untouched)
+  const form = useFirstError(state)
+  if (isFresh || state.isDone) {
+    return (
+      <div className="space-y-4 px-5 pb-5">
+        {state.isDone && <Done>Confirmed. The download is open for ten minutes.</Done>}
+        {/* Not a soft navigation: what comes is a file. */}
+        <a href="/profile/data/download" className={buttonStyle('secondary')}>
+          <Download aria-hidden className="size-4" />
+          Download your data
+        </a>
+      </div>
+    )
+  }
+  return (
+    <form ref={form} action={action} noValidate className="space-y-4 px-5 pb-5">
+      {state.message && <Alert>{state.message}</Alert>}
+      <p className="text-soft">It is some time since you signed in. Confirm that it is you.</p>
+      <PasswordField state={state} label="Your password" autoComplete="current-password" />
+      <SubmitButton>Confirm</SubmitButton>
+    </form>
+  )
+}

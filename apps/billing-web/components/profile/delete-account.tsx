@@ -1,0 +1,30 @@
+'use client'
+
+import { useActionState } from 'react'
+import { deleteAccount } from '../../app/(app)/profile/data/actions.ts'
+import { untouched } from '../form/form-state.ts'
+import { PasswordField } from '../form/password-field.tsx'
+import { SubmitButton } from '../form/submit-button.tsx'
+import { useFirstError } from '../form/use-first-error.ts'
+import { buttonStyle } from '../surface/button-style.ts'
+import { Alert } from '../surface/notice.tsx'
+
+/** Opens where it stands, and before scripts have loaded; nothing happens without the password. */
+export function DeleteAccount() {
+  const [state, action] = useActionState(deleteAccount, untouched)
+  const form = useFirstError(state)
+  return (
+    <details open={state.answers > 0 ? true : undefined} className="px-5 pb-5">
+      <summary className={buttonStyle('secondary')}>Delete your account</summary>
+      <form ref={form} action={action} noValidate className="mt-4 space-y-4 rounded-lg bg-sunken p-4">
+        {state.message && <Alert>{state.message}</Alert>}
+        <p className="text-pretty">
+          You are signed out on every device now. In 14 days your profile, your sessions and your password are
+          deleted. We write you the date; signing in before then calls it off.
+        </p>
+        <PasswordField state={state} label="Your password" autoComplete="current-password" />
+        <SubmitButton kind="danger">Delete my account</SubmitButton>
+      </form>
+    </details>
+  )
+}

@@ -1,0 +1,549 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import AxeBuilder from '@axe-core/playwright'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { cookieOf, fillSignIn, launchBrowser } from '../system/browser.ts'
+import { type System, startSystem } from '../system/system.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
+
+let system: System
+let browser: Browser
+beforeAll(async () => {
+  const policy = { SALLYPORT_EMAIL_VERIFICATION: 'sign-in' }
+  ;[system, browser] = await Promise.all([
+    startSystem({ env: { auth: policy, web: policy } }),
+    launchBrowser(),
+  ])
+})
+afterEach(() => Promise.all(browser.contexts().map((context) => context.close())))
+afterAll(async () => {
+  await browser?.close()
+  await system?.stop()
+})
+
+const password = 'velvet harbour quilt seven'
+const otherPassword = 'copper lantern drizzle nine'
+const url = (path: string) => system.webUrl + path
+const pathOf = (page: Page) => new URL(page.url()).pathname
+const newAddress = () => `p-${crypto.randomUUID()}@example.com`
+
+async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
+  const page = await (await browser.newContext(options)).newPage()
+  await page.goto(url(path))
+  return page
+}
+
+async function sendSignUp(page: Page, email: string): Promise<void> {
+  await page.goto(url('/signup'))
+  await page.getByLabel('Name').fill('Nora New')
+  await page.getByLabel('Email').fill(email)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await page.getByRole('heading', { name: 'Check your mail' }).waitFor()
+}
+
+/** Opens the newest mail to this address in the development inbox, on this very page. */
+async function openMail(page: Page, email: string, subject: RegExp): Promise<void> {
+  await page.goto(url('/inbox'))
+  await page.getByRole('link', { name: subject }).filter({ hasText: email }).first().click()
+  await page.getByRole('heading', { name: subject, level: 2 }).waitFor()
+}
+
+async function followLink(page: Page, label: string): Promise<void> {
+  await page.frameLocator('iframe').getByRole('link', { name: label }).click()
+}
+
+/** The link of the newest such mail, as somebody copies it. */
+async function copiedLink(page: Page, email: string, subject: RegExp, label: string): Promise<string> {
+  await openMail(page, email, subject)
+  const link = page.frameLocator('iframe').getByRole('link', { name: label })
+  return (await link.getAttribute('href')) ?? ''
+}
+
+async function confirmAddress(page: Page, email: string): Promise<void> {
+  await openMail(page, email, /Confirm your email address/)
+  await followLink(page, 'Confirm address')
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.getByRole('button', { name: 'Confirm address' }).click()
+  await page.waitForURL(url('/dashboard'))
+}
+
+/** Somebody with a proven address, signed in on this page. */
+async function newPerson(options: BrowserContextOptions = {}): Promise<{ email: string; page: Page }> {
+  const email = newAddress()
+  const page = await open('/signup', options)
+  await sendSignUp(page, email)
+  await confirmAddress(page, email)
+  return { email, page }
+}
+
+async function signInOn(page: Page, email: string, secret: string): Promise<void> {
+  await page.goto(url('/login'))
+  await fillSignIn(page, email, secret)
+}
+
+function inDatabase(sql: string, ...values: string[]): void {
+  const database = new DatabaseSync(join(system.dataDir, 'sallyport.db'))
+  database.exec('pragma busy_timeout = 5000')
+  expect(database.prepare(sql).run(...values).changes).toBeGreaterThan(0)
+  database.close()
+}
+
+describe('signing up', () => {
+  it('A17: nobody is signed in before the address is proven; then the password opens it, once', async () => {
+    const email = newAddress()
+    const page = await open('/signup')
+    await sendSignUp(page, email)
+    expect(await page.getByText(email).first().isVisible()).toBe(true)
+    expect(await cookieOf(page.context(), 'refreshToken')).toBeUndefined()
+    await signInOn(page, email, password)
+    await page.getByRole('main').getByRole('alert').waitFor()
+
+    const link = await copiedLink(page, email, /Confirm your email address/, 'Confirm address')
+    await followLink(page, 'Confirm address')
+    await page.waitForURL(url('/verify'))
+    await page.getByLabel('Password', { exact: true }).fill('not the one that was chosen')
+    await page.getByRole('button', { name: 'Confirm address' }).click()
+    await page.getByText('not the password that was chosen').waitFor()
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await page.getByRole('button', { name: 'Confirm address' }).click()
+    await page.waitForURL(url('/dashboard'))
+    expect(await cookieOf(page.context(), 'refreshToken')).toMatchObject({ httpOnly: true })
+
+    const second = await open('/verify')
+    await second.goto(link)
+    await second.getByLabel('Password', { exact: true }).fill(password)
+    await second.getByRole('button', { name: 'Confirm address' }).click()
+    await second.getByRole('heading', { name: 'This link does not work any more' }).waitFor()
+    await second.getByRole('link', { name: 'Send a new link' }).click()
+    await second.getByRole('heading', { name: 'A new link' }).waitFor()
+  })
+
+  it('P03: the secret is in no address, no history, no request but the one that uses it', async () => {
+    const email = newAddress()
+    const page = await open('/signup')
+    await sendSignUp(page, email)
+    const link = await copiedLink(page, email, /Confirm your email address/, 'Confirm address')
+    const secret = link.split('#token=')[1] ?? ''
+    expect(secret.length).toBeGreaterThan(40)
+    const asked: { method: string; text: string }[] = []
+    page.on('request', (request) => {
+      const headers = Object.values(request.headers()).join(' ')
+      asked.push({
+        method: request.method(),
+        text: `${request.url()} ${headers} ${request.postData() ?? ''}`,
+      })
+    })
+    await followLink(page, 'Confirm address')
+    await page.waitForURL(url('/verify'))
+    expect(await page.evaluate(() => location.href + JSON.stringify(history.state))).not.toContain(secret)
+    expect(asked.filter(({ text }) => text.includes(secret))).toEqual([])
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await page.getByRole('button', { name: 'Confirm address' }).click()
+    await page.waitForURL(url('/dashboard'))
+    expect(asked.filter(({ text }) => text.includes(secret)).map(({ method }) => method)).toEqual(['POST'])
+    await page.goBack()
+    expect(page.url()).not.toContain(secret)
+  })
+
+  it('P04: a mail scanner that opens the link beforehand, with scripts or without, uses nothing up', async () => {
+    const email = newAddress()
+    const page = await open('/signup')
+    await sendSignUp(page, email)
+    const link = await copiedLink(page, email, /Confirm your email address/, 'Confirm address')
+    for (const javaScriptEnabled of [true, false]) {
+      const scanner = await (await browser.newContext({ javaScriptEnabled })).newPage()
+      await scanner.goto(link, { waitUntil: 'networkidle' })
+    }
+    await fetch(link)
+    await fetch(link, { method: 'HEAD' })
+    await confirmAddress(page, email)
+  })
+
+  it('A01: a known address gets the same page; its owner is told', async () => {
+    const { email } = await newPerson()
+    const unknown = newAddress()
+    const seen: string[] = []
+    for (const address of [email, unknown]) {
+      const page = await open('/signup')
+      await sendSignUp(page, address)
+      seen.push((await page.getByRole('main').innerText()).replace(address, 'ADDRESS'))
+    }
+    expect(seen[0]).toBe(seen[1])
+    await openMail(await open('/inbox'), email, /You already have an account/)
+  })
+
+  it('sends the mail again on request, and only the newest link works', async () => {
+    const email = newAddress()
+    const page = await open('/signup')
+    await page.clock.install()
+    await sendSignUp(page, email)
+    const again = page.getByRole('button', { name: /Send again/ })
+    expect(await again.getAttribute('aria-disabled')).toBe('true')
+    await page.clock.runFor(31_000)
+    await again.click()
+    await page.getByRole('status').filter({ hasText: 'Sent again' }).waitFor()
+    const reader = await open('/inbox')
+    const links = await reader
+      .getByRole('link', { name: /Confirm your email/ })
+      .filter({ hasText: email })
+      .all()
+    expect(links.length).toBe(2)
+    await links[1]?.click()
+    await reader.waitForURL(/mail=/)
+    await followLink(reader, 'Confirm address')
+    await reader.getByLabel('Password', { exact: true }).fill(password)
+    await reader.getByRole('button', { name: 'Confirm address' }).click()
+    await reader.getByRole('heading', { name: 'This link does not work any more' }).waitFor()
+    await confirmAddress(reader, email)
+  })
+
+  it('a mistyped address can be mended without typing the name again', async () => {
+    const page = await open('/signup')
+    await sendSignUp(page, newAddress())
+    await page.getByRole('button', { name: /Wrong address/ }).click()
+    await page.getByRole('heading', { name: 'Create an account' }).waitFor()
+    expect(await page.getByLabel('Name').inputValue()).toBe('Nora New')
+  })
+
+  it('ASVS 6.2.4, 6.2.7: the meter advises while it is typed, paste works, and a bad password is refused with advice', async () => {
+    const page = await open('/signup')
+    await page.getByLabel('Name').fill('Nora New')
+    await page.getByLabel('Email').fill(newAddress())
+    const field = page.getByLabel('Password', { exact: true })
+    expect(await field.getAttribute('autocomplete')).toBe('new-password')
+    await field.pressSequentially('short')
+    await page.getByText('7 more characters to go.').waitFor()
+    await field.fill('passwordpassword')
+    await page.getByText(/Very weak\.|^Weak\./).waitFor()
+    await field.fill(password)
+    await page.getByText('Strong.').waitFor()
+    await page.getByRole('button', { name: 'Show password' }).click()
+    expect(await field.getAttribute('type')).toBe('text')
+    await field.fill('passwordpassword')
+    await page.getByRole('button', { name: 'Create account' }).click()
+    await page.locator('[aria-invalid="true"][name="password"]').waitFor()
+    expect(await field.inputValue()).toBe('')
+    expect(await field.evaluate((element) => element === document.activeElement)).toBe(true)
+  })
+})
+
+describe('a forgotten password', () => {
+  it('is replaced by a mailed link; every session ends and only the new one opens', async () => {
+    const { email, page: elsewhere } = await newPerson()
+    const page = await open('/login')
+    await page.getByRole('link', { name: 'Forgot your password?' }).click()
+    await page.getByRole('heading', { name: 'Forgot your password?' }).waitFor()
+    await page.getByLabel('Email').fill(email)
+    await page.getByRole('button', { name: 'Send link' }).click()
+    await page.getByRole('heading', { name: 'Check your mail' }).waitFor()
+    await openMail(page, email, /Choose a new password/)
+    await followLink(page, 'Choose password')
+    await page.waitForURL(url('/reset'))
+    await page.getByRole('textbox', { name: 'New password', exact: true }).fill('too short')
+    await page.getByRole('button', { name: 'Set password' }).click()
+    await page.locator('[aria-invalid="true"]').waitFor()
+    await page.getByRole('textbox', { name: 'New password', exact: true }).fill(otherPassword)
+    await page.getByRole('button', { name: 'Set password' }).click()
+    await page.waitForURL(/\/login/)
+    await page.getByText('Your new password is set').waitFor()
+
+    await elsewhere.goto(url('/invoices'))
+    expect(pathOf(elsewhere)).toBe('/login')
+    await signInOn(page, email, password)
+    await page.getByRole('main').getByRole('alert').waitFor()
+    await signInOn(page, email, otherPassword)
+    await page.waitForURL(url('/dashboard'))
+    await openMail(page, email, /password was changed/)
+  })
+
+  it('A01: an unknown address gets the same page', async () => {
+    const { email } = await newPerson()
+    const seen: string[] = []
+    for (const address of [email, newAddress()]) {
+      const page = await open('/forgot')
+      await page.getByLabel('Email').fill(address)
+      await page.getByRole('button', { name: 'Send link' }).click()
+      await page.getByRole('heading', { name: 'Check your mail' }).waitFor()
+      seen.push((await page.getByRole('main').innerText()).replace(address, 'ADDRESS'))
+    }
+    expect(seen[0]).toBe(seen[1])
+  })
+})
+
+describe('settings', () => {
+  it('a new address counts once it is proven; the old one is told at once', async () => {
+    const { email, page } = await newPerson()
+    const next = newAddress()
+    await page.goto(url('/profile'))
+    await page.getByRole('navigation', { name: 'Account' }).getByRole('link', { name: 'Email' }).click()
+    await page.getByRole('heading', { name: 'Email address', level: 1 }).waitFor()
+    await page.getByLabel('New address').fill(next)
+    await page.getByLabel('Your password', { exact: true }).fill('not my password at all')
+    await page.getByRole('button', { name: 'Send the link' }).click()
+    await page.locator('[aria-invalid="true"][name="password"]').waitFor()
+    await page.getByLabel('Your password', { exact: true }).fill(password)
+    await page.getByRole('button', { name: 'Send the link' }).click()
+    await page.getByRole('status').filter({ hasText: next }).waitFor()
+    await page.goto(url('/profile'))
+    expect(await page.getByLabel('Email').inputValue()).toBe(email)
+
+    await openMail(page, email, /is to be changed/)
+    await openMail(page, next, /Confirm your new email address/)
+    await followLink(page, 'Confirm new address')
+    await page.getByRole('button', { name: 'Use this address' }).click()
+    await page.getByText('Your new address is confirmed').waitFor()
+    await page.goto(url('/profile'))
+    expect(await page.getByLabel('Email').inputValue()).toBe(next)
+  })
+
+  it('a new password asks for the old one and ends the other sessions', async () => {
+    const { email, page } = await newPerson()
+    const phone = await open('/login')
+    await signInOn(phone, email, password)
+    await phone.waitForURL(url('/dashboard'))
+    await page.goto(url('/profile/password'))
+    await page.getByLabel('Current password', { exact: true }).fill('not my password at all')
+    await page.getByRole('textbox', { name: 'New password', exact: true }).fill(otherPassword)
+    await page.getByRole('button', { name: 'Change password' }).click()
+    await page.locator('[aria-invalid="true"][name="currentPassword"]').waitFor()
+    await page.getByLabel('Current password', { exact: true }).fill(password)
+    await page.getByRole('textbox', { name: 'New password', exact: true }).fill(otherPassword)
+    await page.getByRole('button', { name: 'Change password' }).click()
+    await page.getByText('Your password is changed').waitFor()
+    await page.goto(url('/invoices'))
+    expect(pathOf(page)).toBe('/invoices')
+    await phone.goto(url('/invoices'))
+    expect(pathOf(phone)).toBe('/login')
+  })
+
+  it('ASVS 16.3: recent activity tells what happened, in words', async () => {
+    const { email, page } = await newPerson()
+    const stranger = await open('/login')
+    await signInOn(stranger, email, 'a guess of somebody else')
+    await stranger.getByRole('main').getByRole('alert').waitFor()
+    await page.goto(url('/profile/activity'))
+    const lines = await page.getByRole('main').getByRole('listitem').allInnerTexts()
+    const text = lines.join('\n')
+    expect(text).toContain('Sign-in failed')
+    expect(text).toContain('Email address confirmed')
+    expect(text).toContain('Signed in')
+    expect(text).not.toMatch(/sign_in|undefined|null/)
+  })
+
+  it('ASVS 7.5.1: the download is a file while the proof is fresh, and asks for the password when it is not', async () => {
+    const { email, page } = await newPerson()
+    await page.goto(url('/profile/data'))
+    const download = async () => {
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('link', { name: 'Download your data' }).click(),
+      ])
+      expect(file.suggestedFilename()).toBe('ledgerline-my-data.json')
+      return JSON.parse(readFileSync(await file.path(), 'utf8'))
+    }
+    expect(await download()).toMatchObject({ user: { email }, sessions: [expect.anything()] })
+
+    inDatabase(
+      'update session set authenticatedAt = authenticatedAt - 660000 where userId = (select id from user where email = ?)',
+      email,
+    )
+    await page.context().clearCookies({ name: 'accessToken' })
+    await page.goto(url('/profile/data/download'))
+    expect(pathOf(page)).toBe('/profile/data')
+    const proof = page.getByRole('region', { name: 'Download' })
+    expect(await proof.getByRole('link').count()).toBe(0)
+    await proof.getByLabel('Your password', { exact: true }).fill('not my password at all')
+    await proof.getByRole('button', { name: 'Confirm' }).click()
+    await page.locator('[aria-invalid="true"]').waitFor()
+    await proof.getByLabel('Your password', { exact: true }).fill(password)
+    await proof.getByRole('button', { name: 'Confirm' }).click()
+    await proof.getByRole('link', { name: 'Download your data' }).waitFor()
+    expect(await download()).toMatchObject({ user: { email } })
+  })
+
+  it('ASVS 14.2: a deleted account is signed out everywhere at once; signing in again keeps it', async () => {
+    const { email, page } = await newPerson()
+    const phone = await open('/login')
+    await signInOn(phone, email, password)
+    await phone.waitForURL(url('/dashboard'))
+    await page.goto(url('/profile/data'))
+    await page.getByText('Delete your account').last().click()
+    const form = page.locator('form').filter({ hasText: 'Delete my account' })
+    await form.getByLabel('Your password', { exact: true }).fill('not my password at all')
+    await form.getByRole('button', { name: 'Delete my account' }).click()
+    await page.locator('[aria-invalid="true"]').waitFor()
+    await form.getByLabel('Your password', { exact: true }).fill(password)
+    await form.getByRole('button', { name: 'Delete my account' }).click()
+    await page.waitForURL(/\/deleted/)
+    expect(await page.getByRole('main').innerText()).toMatch(/gone on \w+ \d+, \d{4}/)
+    expect(await cookieOf(page.context(), 'refreshToken')).toBeUndefined()
+    await phone.goto(url('/invoices'))
+    expect(pathOf(phone)).toBe('/login')
+    await openMail(page, email, /deleted/)
+    await signInOn(page, email, password)
+    await page.waitForURL(url('/dashboard'))
+  })
+
+  it('an address that is not confirmed is pointed out, and confirmed from the settings', async () => {
+    const { email, page } = await newPerson()
+    inDatabase('update user set emailVerifiedAt = null where email = ?', email)
+    await page.goto(url('/dashboard'))
+    await page.getByRole('main').getByRole('link', { name: 'Confirm it' }).click()
+    await page.getByText('Not confirmed').waitFor()
+    await page.getByRole('button', { name: 'Send the link' }).first().click()
+    await page
+      .getByRole('status')
+      .filter({ hasText: `Sent to ${email}` })
+      .waitFor()
+    await openMail(page, email, /Confirm your email address/)
+    await followLink(page, 'Confirm address')
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await page.getByRole('button', { name: 'Confirm address' }).click()
+    await page.waitForURL(url('/dashboard'))
+    await page.goto(url('/profile/address'))
+    await page.getByText('Confirmed', { exact: true }).waitFor()
+    expect(await page.getByRole('main').getByRole('link', { name: 'Confirm it' }).count()).toBe(0)
+  })
+})
+
+describe('before JavaScript has loaded', () => {
+  const plain = { javaScriptEnabled: false }
+
+  it('signing up, confirming, forgetting and changing go by plain forms, with the pasted link', async () => {
+    const email = newAddress()
+    const page = await open('/signup', plain)
+    await sendSignUp(page, email)
+    await page.getByRole('button', { name: 'Send again' }).click()
+    await page.getByText('Sent again').waitFor()
+    const link = await copiedLink(page, email, /Confirm your email address/, 'Confirm address')
+    await page.goto(url('/verify'))
+    await page.getByLabel('Link from the mail').fill(link.slice(0, -30))
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await page.getByRole('button', { name: 'Confirm address' }).click()
+    await page.getByText('This is not the whole link.').waitFor()
+    await page.getByLabel('Link from the mail').fill(link)
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await page.getByRole('button', { name: 'Confirm address' }).click()
+    await page.waitForURL(url('/dashboard'))
+
+    await page.goto(url('/profile/data'))
+    await page.getByText('Delete your account').last().click()
+    await page.getByRole('button', { name: 'Delete my account' }).click()
+    await page.getByText('Enter your password.').waitFor()
+    await page.goto(url('/profile/address'))
+    await page.getByLabel('New address').fill(newAddress())
+    await page.getByLabel('Your password', { exact: true }).fill(password)
+    await page.getByRole('button', { name: 'Send the link' }).click()
+    await page.getByText('Until then you sign in as before').waitFor()
+
+    const out = await open('/forgot', plain)
+    await out.getByLabel('Email').fill(email)
+    await out.getByRole('button', { name: 'Send link' }).click()
+    await out.getByRole('heading', { name: 'Check your mail' }).waitFor()
+    const reset = await copiedLink(out, email, /Choose a new password/, 'Choose password')
+    await out.goto(url('/reset'))
+    await out.getByLabel('Link from the mail').fill(reset)
+    await out.getByRole('textbox', { name: 'New password', exact: true }).fill(otherPassword)
+    await out.getByRole('button', { name: 'Set password' }).click()
+    await out.getByText('Your new password is set').waitFor()
+  })
+})
+
+describe.each([
+  { colorScheme: 'light', width: 1440, height: 900 },
+  { colorScheme: 'dark', width: 390, height: 844 },
+] as const)('$colorScheme, $width px wide', ({ colorScheme, width, height }) => {
+  const screen = { colorScheme, viewport: { width, height }, reducedMotion: 'reduce' as const }
+
+  async function check(page: Page, what: string): Promise<void> {
+    const { violations } = await new AxeBuilder({ page })
+      // A mail runs no script, not axe's either; mails are looked at by themselves.
+      .exclude('iframe')
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+      .analyze()
+    const told = violations.map(
+      ({ id, nodes }) => `${id} ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
+    )
+    expect(told, what).toEqual([])
+    const wider = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    )
+    expect(wider, what).toBeLessThanOrEqual(0)
+  }
+
+  it('every page and state is accessible, no wider than the screen, and nothing shifts or complains', {
+    timeout: 120_000,
+  }, async () => {
+    const complaints: string[] = []
+    const watch = async (context: BrowserContext) => {
+      context.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(`${message.page()?.url()}: ${message.text()}`)
+      })
+      context.on('weberror', (error) => complaints.push(String(error.error())))
+      await context.addInitScript(() => {
+        const shifts: number[] = []
+        Object.assign(window, { shifts })
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries())
+            if ('value' in entry && !('hadRecentInput' in entry && entry.hadRecentInput))
+              shifts.push(Number(entry.value))
+        }).observe({ type: 'layout-shift', buffered: true })
+      })
+    }
+    const settled = async (page: Page, path: string) => {
+      await page.goto(url(path), { waitUntil: 'networkidle' })
+      await page.getByRole('heading', { level: 1 }).first().waitFor()
+      await check(page, path)
+      const shift = await page.evaluate(() =>
+        (window as unknown as { shifts: number[] }).shifts.reduce((sum, value) => sum + value, 0),
+      )
+      expect(shift, path).toBeLessThan(0.01)
+    }
+    const { email, page } = await newPerson(screen)
+    await watch(page.context())
+    for (const path of ['password', 'address', 'activity', 'data']) await settled(page, `/profile/${path}`)
+    await page.getByText('Delete your account').last().click()
+    await page.getByRole('button', { name: 'Delete my account' }).click()
+    await page.locator('[aria-invalid="true"]').waitFor()
+    await check(page, 'deleting, refused')
+    await page.goto(url('/profile/password'))
+    await page.getByRole('textbox', { name: 'New password', exact: true }).pressSequentially('open the')
+    await page.getByRole('button', { name: 'Change password' }).click()
+    await page.locator('[aria-invalid="true"]').waitFor()
+    await check(page, 'the password, refused')
+
+    const stranger = await open('/', screen)
+    await watch(stranger.context())
+    const paths = [
+      '/signup',
+      '/verify',
+      '/verify/again',
+      '/forgot',
+      '/reset',
+      '/verify-new-address',
+      '/inbox',
+    ]
+    for (const path of [...paths, '/deleted', `/verify#token=${'x'.repeat(43)}`])
+      await settled(stranger, path)
+    await sendSignUp(stranger, newAddress())
+    await check(stranger, 'check your mail')
+    await stranger.goto(url(`/reset#token=${'x'.repeat(43)}`))
+    await stranger.getByRole('textbox', { name: 'New password', exact: true }).fill(otherPassword)
+    await stranger.getByRole('button', { name: 'Set password' }).click()
+    await stranger.getByRole('heading', { name: 'This link does not work any more' }).waitFor()
+    await check(stranger, 'a dead link')
+    await openMail(stranger, email, /Confirm your email address/)
+    await check(stranger, 'a mail')
+    expect(complaints).toEqual([])
+  })
+})
+
+it('C05: the inbox lets a mail run nothing and ask nobody; without a development inbox there is no such page', async () => {
+  const { email, page } = await newPerson()
+  await openMail(page, email, /Confirm your email address/)
+  expect(await page.locator('iframe').getAttribute('sandbox')).toBe('allow-top-navigation-by-user-activation')
+})
