@@ -1,126 +1,116 @@
-import { headers as headerNames, paths } from '@sallyport/protocol'
 import { expect, test } from 'vitest'
-import {
-  bearer,
-  frontendSecret,
-  metricsSecret,
-  origin,
-  requireTokens,
-  startSallyport,
-  testOptions,
-  verifierSecret,
-} from './testing/sallyport.ts'
+import { persons, secrets, serverSecrets, walkThroughEverything } from './testing/walk.ts'
 
-const email = 'canary-address@example.com'
-const password = 'canary password of the day'
-const wrongPassword = 'canary password of another'
-const address = '203.0.113.77'
-const userAgent = 'canary-agent/1.0'
+// ASVS 14.2.1, 16.2.5; R13: every flow has been gone through with marked secrets; nothing may keep or tell them.
 
-/** Goes through every flow, well and badly, and collects what is secret on the way. */
-async function goThroughEverything() {
-  const server = await startSallyport({ metricsSecret })
-  const front = {
-    [headerNames.frontendCredential]: frontendSecret,
-    [headerNames.clientAddress]: address,
-    [headerNames.clientUserAgent]: userAgent,
-  }
-  const tokens: string[] = []
-  const keep = async (answer: Response) => {
-    const issued = await requireTokens(answer)
-    tokens.push(issued.accessToken, issued.refreshToken)
-    return issued
-  }
-  const account = { email, password, transport: 'bearer' }
-  await keep(await server.post(paths.register, { ...account, name: 'Canary' }, front))
-  await server.post(paths.register, { ...account, name: 'Canary' }, front)
-  const first = await keep(await server.post(paths.login, account, front))
-  await server.post(paths.login, { ...account, password: wrongPassword }, front)
-  await server.post(paths.login, { ...account, email: `${email}.nowhere` })
-  await server.post(paths.login, { ...account, [email]: password })
-  const second = await keep(await server.refresh(first.refreshToken))
-  await server.get(`${paths.session}?token=${second.accessToken}&email=${email}`, bearer(second.accessToken))
-  await server.get(`/${second.refreshToken}/${email}`)
-  await server.introspect(second.accessToken)
-  await server.introspect(`${second.accessToken}x`)
-  await server.session(`${second.accessToken}x`)
-  await server.fetch(paths.profile, {
-    method: 'PATCH',
-    headers: { 'content-type': 'application/json', ...bearer(second.accessToken) },
-    body: JSON.stringify({ name: 'Renamed', password }),
-  })
-  await (await server.get(paths.revocations, bearer(verifierSecret))).body?.cancel()
-  const browser = server.browser()
-  await browser.post(paths.login, { email, password })
-  tokens.push(...browser.jar.values())
-  await browser.post(paths.refresh)
-  tokens.push(...browser.jar.values())
-  await browser.get(paths.session)
-  const cookie = [...browser.jar].map(([name, value]) => `${name}=${value}`).join('; ')
-  await server.post(paths.refresh, {}, { cookie: `${cookie}; ${cookie}`, origin })
-  await server.post(paths.refresh, {}, { cookie, origin: 'https://evil.example' })
-  await keep(await server.refresh(second.refreshToken))
-  await server.refresh(first.refreshToken)
-  await browser.post(paths.logout)
-  const rows = Object.fromEntries(
-    ['user', 'credential', 'session', 'signing_key', 'revocation'].map((table) => [
-      table,
-      server.rows(table),
-    ]),
-  )
-  await server.get(paths.metrics, bearer(`${metricsSecret}x`))
-  await server.get(`${paths.metrics}?token=${metricsSecret}`)
-  const metrics = await (await server.get(paths.metrics, bearer(metricsSecret))).text()
-  await server.sallyport.close()
-  await server.refresh(second.refreshToken)
-  await server.post(paths.login, account, front)
-  return { server, tokens: [...new Set(tokens)], rows, metrics }
-}
+type Walk = Awaited<ReturnType<typeof walkThroughEverything>>
+const passwords = Object.values(secrets)
+const names = Object.values(persons)
 
-const serverSecrets = [testOptions.secret, frontendSecret, verifierSecret, metricsSecret]
-
-/** Both halves of a token's text, and the last part of a JWT: none may turn up, whole or cut. */
+/** A token's text whole, its two ends, and the last part of a JWT: none may turn up, whole or cut. */
 function piecesOf(token: string): string[] {
   return [token, token.slice(0, 40), token.slice(-40), token.split('.').at(-1) ?? token]
 }
 
-test('no secret and no person turns up in a log line (R13, D07)', async () => {
-  const { server, tokens } = await goThroughEverything()
-  const log = server.logLines.join('')
-  expect(server.logLines.length).toBeGreaterThan(20)
+/** Everything that opens something. */
+function keysOf({ tokens, links, devices }: Walk): string[] {
+  return [...passwords, ...serverSecrets, ...tokens.flatMap(piecesOf), ...links, ...devices]
+}
+
+function expectNone(text: string, canaries: readonly string[]): void {
+  for (const canary of canaries) expect(text).not.toContain(canary)
+}
+
+test('the walk has been where it should', async () => {
+  const walk = await walkThroughEverything()
+  expect(walk.tokens.length).toBeGreaterThan(12)
+  expect(walk.links).toHaveLength(5)
+  expect(walk.devices.length).toBeGreaterThan(0)
+  expect(walk.refusals.length).toBeGreaterThan(25)
+  expect(Object.keys(walk.rows).sort()).toEqual(
+    expect.arrayContaining([
+      'audit_event',
+      'known_device',
+      'mail',
+      'one_time_token',
+      'session',
+      'throttle',
+      'user',
+    ]),
+  )
+  const actions = new Set(walk.rows.audit_event?.map(({ action }) => action))
+  for (const action of [
+    'address_change',
+    'address_change_asked',
+    'address_verification_asked',
+    'address_verified',
+    'account_deletion_asked',
+    'data_download',
+    'password_change',
+    'password_reset',
+    'password_reset_asked',
+    'reauthentication',
+    'refresh_reuse',
+    'sign_in',
+    'sign_out',
+    'sign_up',
+  ])
+    expect(actions, action).toContain(action)
+})
+
+test('R13, ASVS 16.2.5: no secret and no person turns up in a log line', async () => {
+  const walk = await walkThroughEverything()
+  const { logLines } = walk.server
+  const log = logLines.join('')
+  expect(logLines.length).toBeGreaterThan(60)
   expect(log).toContain('"fault"')
-  const secrets = [password, wrongPassword, ...serverSecrets]
-  const persons = [email, 'Canary', 'Renamed', address, userAgent]
-  for (const canary of [...secrets, ...persons, ...tokens.flatMap(piecesOf)])
-    expect(log).not.toContain(canary)
-  for (const line of server.logLines) expect(line).toMatch(/^\{.*\}\n$/)
+  expectNone(log, [...keysOf(walk), ...names])
+  for (const line of logLines) expect(line).toMatch(/^\{.*\}\n$/)
 })
 
 test('a refused refresh token out of turn is seen in the log, by its session', async () => {
-  const { server } = await goThroughEverything()
+  const { server } = await walkThroughEverything()
   const events = server.logLines.map((line) => JSON.parse(line) as Record<string, unknown>)
   expect(events.filter(({ reason }) => reason === 'reuse')).toEqual([
     expect.objectContaining({ level: 40, code: 'session_ended', sessionId: expect.any(String) }),
   ])
 })
 
-test('no secret, no person and no id turns up in the metrics (R13, D07)', async () => {
-  const { metrics, tokens, rows } = await goThroughEverything()
-  expect(metrics).toContain('sallyport_refresh_total{outcome="reuse"} 1')
-  const persons = [email, 'canary', 'Canary', 'Renamed', address]
-  const ids = [...(rows.user ?? []), ...(rows.session ?? [])].map(({ id }) => String(id))
-  expect(ids.length).toBeGreaterThan(3)
-  const secrets = [password, wrongPassword, ...serverSecrets]
-  for (const canary of [...secrets, ...persons, ...ids, ...tokens.flatMap(piecesOf)])
-    expect(metrics).not.toContain(canary)
+test('R13, ASVS 16.5.1: no refusal gives back a secret, or tells of the inside', async () => {
+  const walk = await walkThroughEverything()
+  for (const { path, status, text } of walk.refusals) {
+    const where = `${status} ${path.slice(0, 30)}`
+    for (const canary of [...keysOf(walk), ...names]) expect(text, where).not.toContain(canary)
+    expect(text, where).not.toMatch(/\bat \S+ \(|node_modules|\.ts:\d|select |insert |SQLITE/)
+  }
 })
 
-test('the database holds no token, no password and no secret of the server (R13, S14)', async () => {
-  const { tokens, rows } = await goThroughEverything()
-  const stored = JSON.stringify(rows)
-  expect(stored).toContain(email)
-  const secrets = [password, wrongPassword, ...serverSecrets]
-  for (const canary of [...secrets, ...tokens.flatMap(piecesOf)]) expect(stored).not.toContain(canary)
-  expect(rows.credential).toMatchObject([{ secret: expect.stringMatching(/^\$argon2id\$v=19\$/) }])
+test('R13: no secret, no person and no id turns up in the metrics', async () => {
+  const walk = await walkThroughEverything()
+  const { metrics, rows } = walk
+  expect(metrics).toContain('sallyport_refresh_total{outcome="reuse"} 1')
+  const ids = [...(rows.user ?? []), ...(rows.session ?? [])].map(({ id }) => String(id))
+  expect(ids.length).toBeGreaterThan(4)
+  expectNone(metrics, [...keysOf(walk), ...names, 'canary', ...ids])
+})
+
+test('S14, ASVS 11.4.2, 14.2.4: no table holds a password, a token, a mailed secret, a device or a secret of the server', async () => {
+  const walk = await walkThroughEverything()
+  const stored = JSON.stringify(walk.rows)
+  expect(stored).toContain(persons.newEmail)
+  expectNone(stored, keysOf(walk))
+  expect(walk.rows.credential).toMatchObject([{ secret: expect.stringMatching(/^\$argon2id\$v=19\$/) }])
   expect(stored).not.toMatch(/"d\\?":/)
+})
+
+test('P03: a mail holds the one secret that is its own, and nobody else is named in it', async () => {
+  const walk = await walkThroughEverything()
+  expect(walk.mails.length).toBeGreaterThan(7)
+  for (const { to, subject, text, html } of walk.mails) {
+    const mail = `${subject}\n${text}\n${html}`
+    expectNone(mail, [...passwords, ...serverSecrets, ...walk.tokens.flatMap(piecesOf), ...walk.devices])
+    const held = walk.links.filter((link) => mail.includes(link))
+    expect(held.length, subject).toBe(text.includes('#token=') ? 1 : 0)
+    expect([persons.email, persons.newEmail, persons.waiting], subject).toContain(to)
+  }
 })

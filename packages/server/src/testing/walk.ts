@@ -1,0 +1,206 @@
+import { headers as headerNames, paths } from '@sallyport/protocol'
+import {
+  bearer,
+  frontendSecret,
+  metricsSecret,
+  origin,
+  requireTokens,
+  startSallyport,
+  testOptions,
+  verifierSecret,
+} from './sallyport.ts'
+
+/** What no place but its own may ever hold. */
+export const secrets = {
+  chosen: 'canary password of the day',
+  changed: 'canary password that came second',
+  reset: 'canary password out of a mail',
+  wrong: 'canary password of another',
+} as const
+export const serverSecrets = [testOptions.secret, frontendSecret, verifierSecret, metricsSecret]
+
+export const persons = {
+  email: 'canary-address@example.com',
+  newEmail: 'canary-moved@example.com',
+  waiting: 'canary-waiting@example.com',
+  name: 'Canary',
+  newName: 'Renamed',
+  address: '203.0.113.77',
+  userAgent: 'canary-agent/1.0',
+} as const
+
+type Mail = { to: string; subject: string; text: string; html: string }
+/** An answer that told somebody of a refusal or a fault. */
+type Refusal = { path: string; status: number; text: string }
+
+/** Goes through every flow, well and badly, and collects what is secret on the way and what was said. */
+export async function walkThroughEverything() {
+  const server = await startSallyport({
+    metricsSecret,
+    developmentInbox: true,
+    emailVerification: 'sign-in',
+    productName: 'Ledgerline',
+  })
+  const { email, newEmail, name, newName } = persons
+  const found = { tokens: new Set<string>(), links: new Set<string>(), devices: new Set<string>() }
+  const refusals: Refusal[] = []
+  const front = {
+    [headerNames.frontendCredential]: frontendSecret,
+    [headerNames.clientAddress]: persons.address,
+    [headerNames.clientUserAgent]: persons.userAgent,
+  }
+
+  async function ask(method: string, path: string, body?: unknown, more: Record<string, string> = {}) {
+    // Time goes on, so that what is left behind has an order.
+    server.clock.now += 1
+    const answer = await server.fetch(path, {
+      method,
+      headers: { ...front, ...(body !== undefined && { 'content-type': 'application/json' }), ...more },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const device = answer.headers.get(headerNames.device)
+    if (device !== null) found.devices.add(device)
+    if (answer.status >= 400) {
+      const said = `${JSON.stringify([...answer.headers])} ${await answer.clone().text()}`
+      refusals.push({ path, status: answer.status, text: said })
+    }
+    return answer
+  }
+  const post = (path: string, body: unknown, more?: Record<string, string>) => ask('POST', path, body, more)
+  const keep = async (answer: Response) => {
+    const issued = await requireTokens(answer)
+    found.tokens.add(issued.accessToken).add(issued.refreshToken)
+    return issued
+  }
+  const inbox = async () => ((await (await ask('GET', paths.inbox)).json()) as { mails: Mail[] }).mails
+  const linkFor = async (to: string) => {
+    const mail = (await inbox()).find((mail) => mail.to === to && mail.text.includes('#token='))
+    const link = /#token=([\w-]+)/.exec(mail?.text ?? '')?.[1]
+    if (link === undefined) throw new Error(`No link was mailed to ${to}.`)
+    found.links.add(link)
+    return link
+  }
+  const account = (password: string, address: string = email) => ({
+    email: address,
+    password,
+    transport: 'bearer',
+  })
+  const verify = (token: string, password: string) =>
+    post(paths.emailVerify, { token, password, transport: 'bearer' })
+
+  // Signing up, by an address that is proven at the second try.
+  await post(paths.register, { ...account('short'), name })
+  await post(paths.register, { ...account(secrets.chosen), name })
+  const older = await linkFor(email)
+  await post(paths.emailVerification, { email })
+  await verify(older, secrets.chosen)
+  const signUpLink = await linkFor(email)
+  await verify(signUpLink, secrets.wrong)
+  await keep(await verify(signUpLink, secrets.chosen))
+  await verify(signUpLink, secrets.chosen)
+  await post(paths.register, { ...account(secrets.chosen), name })
+  // Somebody whose link stays unused: it has to be kept somewhere.
+  await post(paths.register, { ...account(secrets.chosen, persons.waiting), name })
+  await linkFor(persons.waiting)
+
+  // Signing in and renewing, as the front end does.
+  const first = await keep(await post(paths.login, account(secrets.chosen)))
+  await post(paths.login, account(secrets.wrong))
+  await post(paths.login, account(secrets.chosen, `${email}.nowhere`))
+  await post(paths.login, { ...account(secrets.chosen), [email]: secrets.chosen })
+  await post(paths.login, account(secrets.wrong), { [headerNames.device]: [...found.devices][0] ?? '' })
+  const second = await keep(await post(paths.refresh, { refreshToken: first.refreshToken }))
+  const own = bearer(second.accessToken)
+  await ask('GET', `${paths.session}?token=${second.accessToken}&email=${email}`, undefined, own)
+  await ask('GET', `/${second.refreshToken}/${email}`)
+  await server.introspect(second.accessToken)
+  await server.introspect(`${second.accessToken}x`)
+  await ask('GET', paths.session, undefined, bearer(`${second.accessToken}x`))
+  await ask('PATCH', paths.profile, { name: newName, password: secrets.chosen }, own)
+  await ask('PATCH', paths.profile, { name: newName }, own)
+
+  // The account's own matters: proof, trail, data, sessions.
+  await post(paths.reauthenticate, { password: secrets.wrong }, own)
+  await post(paths.reauthenticate, { password: secrets.chosen }, own)
+  await ask('GET', paths.activity, undefined, own)
+  await ask('GET', paths.data, undefined, own)
+  await ask('GET', paths.sessions, undefined, own)
+  await ask('DELETE', `${paths.sessions}/${second.refreshToken}`, undefined, own)
+  await ask('DELETE', `${paths.sessions}?except=current`, undefined, own)
+  // Whoever ends other sessions goes on with a new token.
+  const third = await keep(await post(paths.refresh, { refreshToken: second.refreshToken }))
+  const change = (currentPassword: string, newPassword: string) =>
+    post(paths.passwordChange, { currentPassword, newPassword }, bearer(third.accessToken))
+  await change(secrets.wrong, secrets.changed)
+  await change(secrets.chosen, `${email}1`)
+  await change(secrets.chosen, secrets.changed)
+  const fourth = await keep(await post(paths.refresh, { refreshToken: third.refreshToken }))
+  const move = (password: string) =>
+    post(paths.emailChange, { newEmail, password }, bearer(fourth.accessToken))
+  await move(secrets.wrong)
+  await move(secrets.changed)
+  const addressLink = await linkFor(newEmail)
+  await post(paths.emailChangeConfirm, { token: `${addressLink}x` })
+  await post(paths.emailChangeConfirm, { token: addressLink })
+  await post(paths.emailChangeConfirm, { token: addressLink })
+
+  // A forgotten password; a person nobody knows; a token out of turn.
+  await post(paths.passwordForgot, { email: 'nobody@example.com' })
+  await post(paths.passwordForgot, { email: newEmail })
+  const resetLink = await linkFor(newEmail)
+  await post(paths.passwordReset, { token: `${resetLink}x`, newPassword: secrets.reset })
+  await post(paths.passwordReset, { token: resetLink, newPassword: `${newEmail}1` })
+  await post(paths.passwordReset, { token: resetLink, newPassword: secrets.reset })
+  await post(paths.passwordReset, { token: resetLink, newPassword: secrets.reset })
+  const fifth = await keep(await post(paths.login, account(secrets.reset, newEmail)))
+  const sixth = await keep(await post(paths.refresh, { refreshToken: fifth.refreshToken }))
+  await keep(await post(paths.refresh, { refreshToken: sixth.refreshToken }))
+  await post(paths.refresh, { refreshToken: fifth.refreshToken })
+
+  // A browser that talks to the server itself, honestly and forged.
+  const browser = server.browser()
+  const keepCookies = () => {
+    for (const [cookie, value] of browser.jar)
+      (cookie.endsWith('device') ? found.devices : found.tokens).add(value)
+  }
+  await browser.post(paths.login, { email: newEmail, password: secrets.reset })
+  keepCookies()
+  await browser.post(paths.refresh)
+  keepCookies()
+  const cookie = [...browser.jar].map(([key, value]) => `${key}=${value}`).join('; ')
+  await post(paths.refresh, {}, { cookie: `${cookie}; ${cookie}`, origin })
+  await post(paths.refresh, {}, { cookie, origin: 'https://evil.example' })
+  await browser.post(paths.logout)
+
+  // Leaving.
+  const last = bearer((await keep(await post(paths.login, account(secrets.reset, newEmail)))).accessToken)
+  await ask('DELETE', paths.profile, { password: secrets.wrong }, last)
+  const mails = await inbox()
+  await ask('DELETE', paths.profile, { password: secrets.reset }, last)
+
+  await ask('GET', paths.metrics, undefined, bearer(`${metricsSecret}x`))
+  await ask('GET', `${paths.metrics}?token=${metricsSecret}`)
+  const metrics = await (await server.get(paths.metrics, bearer(metricsSecret))).text()
+  const tables = server
+    .rows<{ name: string }>('sqlite_master')
+    .filter(({ name }) => !name.includes('sqlite_'))
+  const rows = Object.fromEntries(
+    [...new Set(tables.map((entry) => (entry as { tbl_name?: string }).tbl_name ?? entry.name))].map(
+      (table) => [table, server.rows(table)],
+    ),
+  )
+  // The database is gone: what is said then, and written down.
+  await server.sallyport.close()
+  await post(paths.refresh, { refreshToken: second.refreshToken })
+  await post(paths.login, account(secrets.reset, newEmail))
+  return {
+    server,
+    rows,
+    metrics,
+    refusals,
+    mails,
+    tokens: [...found.tokens],
+    links: [...found.links],
+    devices: [...found.devices],
+  }
+}
