@@ -2,6 +2,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { settings } from '../packages/server/src/config/settings.ts'
+import { commonestWords } from '../packages/server/src/credentials/common-passwords.ts'
+import {
+  mostArgon2Kibibytes,
+  mostBcryptCost,
+  mostPbkdf2Work,
+  mostScryptBytes,
+} from '../packages/server/src/credentials/foreign/check.ts'
+import { leastOwnLetters } from '../packages/server/src/credentials/password-policy.ts'
 import { root } from '../scripts/install.mjs'
 
 test('every setting and number on the page of passwords is what the code says', () => {
@@ -13,10 +21,18 @@ test('every setting and number on the page of passwords is what the code says', 
     schema.safeParse(undefined).data
   expect(page).toContain(`| shortest | ${standard(settings.minimumPasswordLength.schema)} characters`)
   expect(page).toContain(
-    `default ${Number(standard(settings.breachTimeoutMs.schema)).toLocaleString('en')}) or answers`,
+    `default ${Number(standard(settings.breachTimeoutMs.schema)).toLocaleString('en')}) or answers nonsense`,
   )
   const memory = Number(standard(settings.hashMemoryKibibytes.schema)) / 1024
   const passes = standard(settings.hashIterations.schema)
   expect(page).toContain(`argon2id, ${memory} MiB and ${passes} passes by default`)
   expect(page).toContain(`\`SALLYPORT_BREACH_FAILURE=${standard(settings.breachFailure.schema)}\` (default)`)
+  const count = (value: number) => value.toLocaleString('en')
+  expect(page).toContain(`PBKDF2 up to ${count(mostPbkdf2Work)} rounds`)
+  expect(page).toContain(`memory times passes up to ${mostArgon2Kibibytes / 1024 / 1024} GiB`)
+  expect(page).toContain(`up to ${mostScryptBytes / 1024 / 1024} MiB (128 N r p)`)
+  expect(page).toContain(`cost 4 to ${mostBcryptCost};`)
+  expect(page).toContain(`the ${count(commonestWords)} commonest words`)
+  expect(page).toContain(`fewer than six letters are left`)
+  expect(leastOwnLetters).toBe(6)
 })

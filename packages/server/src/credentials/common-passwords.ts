@@ -12,7 +12,7 @@ export type CommonPasswords = {
 }
 
 /** How many of the list, which is in the order of how common they are, count as words. */
-const commonestWords = 20_000
+export const commonestWords = 20_000
 
 const loaded = new Map<number, Promise<CommonPasswords>>()
 

