@@ -155,7 +155,11 @@ async function createContext(
     clock,
     newId: () => newId(clock(), random),
     onWake: () => void mailer.run(faultIn('mail', log, metrics)),
-    onRefusal: (event) => log.warn(event, 'mail'),
+    onSent: () => metrics.countMail('sent'),
+    onRefusal: (event) => {
+      metrics.countMail(event.state)
+      log.warn(event, 'mail')
+    },
   })
   const gate = createHashGate({ concurrency: config.hashConcurrency, queueLength: config.hashQueueLength })
   if (config.metricsSecret !== undefined)
@@ -193,7 +197,11 @@ async function createContext(
     breached:
       config.breachUrl === undefined
         ? null
-        : createBreachQuery({ url: config.breachUrl, timeoutMs: config.breachTimeoutMs }),
+        : createBreachQuery({
+            url: config.breachUrl,
+            timeoutMs: config.breachTimeoutMs,
+            onFailure: (reason) => log.warn({ reason }, 'breach service'),
+          }),
     refreshTokens: createRefreshTokens(config.secret),
     verifier: createVerifier({
       issuer,

@@ -22,8 +22,10 @@ async function asked(answer: RequestListener, timeoutMs = 2_000) {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  const query = createBreachQuery({ url: `http://127.0.0.1:${port}/range`, timeoutMs })
-  return { verdict: await query(password), seen }
+  const failures: string[] = []
+  const onFailure = (reason: string) => void failures.push(reason)
+  const query = createBreachQuery({ url: `http://127.0.0.1:${port}/range`, timeoutMs, onFailure })
+  return { verdict: await query(password), seen, failures }
 }
 
 const lines =
@@ -57,13 +59,36 @@ test.each<[string, RequestListener]>([
   ],
   ['far too much', (_, response) => void response.end(`${other}:1\r\n`.repeat(40_000))],
 ])('%s is no verdict', async (_, listener) => {
-  expect((await asked(listener)).verdict).toBeNull()
+  const { verdict, failures } = await asked(listener)
+  expect(verdict).toBeNull()
+  expect(failures).toHaveLength(1)
+  expect(failures.join()).not.toContain(hash.slice(0, 5))
 })
 
 test('silence is no verdict, and the wait has an end', async () => {
-  expect((await asked(() => {}, 50)).verdict).toBeNull()
+  expect(await asked(() => {}, 50)).toMatchObject({ verdict: null, failures: ['silent for 50 ms'] })
 })
 
 test('nobody there is no verdict', async () => {
-  expect(await createBreachQuery({ url: 'http://127.0.0.1:1/', timeoutMs: 2_000 })(password)).toBeNull()
+  const failures: string[] = []
+  const onFailure = (reason: string) => void failures.push(reason)
+  const query = createBreachQuery({ url: 'http://127.0.0.1:1/', timeoutMs: 2_000, onFailure })
+  expect(await query(password)).toBeNull()
+  expect(failures).toEqual(['no connection'])
+})
+
+test('whoever has gone is not waited for, and that is no failure of the service', async () => {
+  const failures: string[] = []
+  const gone = new AbortController()
+  const server = createServer(() => gone.abort())
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const onFailure = (reason: string) => void failures.push(reason)
+  const query = createBreachQuery({ url: `http://127.0.0.1:${port}/`, timeoutMs: 60_000, onFailure })
+  expect(await query(password, gone.signal)).toBeNull()
+  expect(failures).toEqual([])
 })

@@ -31,6 +31,7 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
     onTestFinished(async () => void (await Promise.all([...new Set(databases)].map((one) => one.destroy()))))
     await migrate(databases[0] as Database)
     const refusals: unknown[] = []
+    const counted = { sent: 0 }
     let made = 0
     const mailers = databases.map((database) =>
       createMailer({
@@ -44,6 +45,9 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
           return `mail-${String(made).padStart(4, '0')}`
         },
         onWake: () => {},
+        onSent: () => {
+          counted.sent += 1
+        },
         onRefusal: (event) => void refusals.push(event),
       }),
     )
@@ -58,6 +62,7 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
       mailers,
       database,
       refusals,
+      counted,
       sent: mail.sent,
       run: () => first.run(fault),
       queue: (to = 'ada@example.com') =>
@@ -76,13 +81,14 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
   }
 
   test('sends what was queued, once, in its order, and forgets what it said', async () => {
-    const { queue, run, sent, store, states } = await open()
+    const { queue, run, sent, counted, store, states } = await open()
     await queue('one@example.com')
     await queue('two@example.com')
     await run()
     await run()
     expect(sent.map(({ to }) => to)).toEqual(['one@example.com', 'two@example.com'])
     expect(sent[0]?.text).toContain('http://localhost:3000/reset#token=canary-token')
+    expect(counted.sent).toBe(2)
     expect(await states()).toEqual(['sent', 'sent'])
     expect(await store.query('select details from mail')).toEqual([{ details: '' }, { details: '' }])
   })

@@ -24,15 +24,16 @@ export function createMailer(dependencies: {
   clock: () => number
   newId: () => string
   onWake: () => void
+  onSent: () => void
   onRefusal: (event: {
     mailId: string
     template: string
     attempts: number
     reason: string
-    state: string
+    state: 'dead' | 'postponed'
   }) => void
 }) {
-  const { database, secret, sender, transport, clock, newId, onWake, onRefusal } = dependencies
+  const { database, secret, sender, transport, clock, newId, onWake, onSent, onRefusal } = dependencies
   const key = deriveKey(secret, 'mail')
   let working: Promise<void> | null = null
   let isClosed = false
@@ -55,6 +56,7 @@ export function createMailer(dependencies: {
         const rendered = render(letterOf(mail.template, mail.details, mail.id), sender.productName)
         await transport.send({ ...rendered, id: mail.id, to: mail.recipient })
         await finishMail(database, mail, { state: 'sent', finishedAt: clock(), lastError: null })
+        onSent()
       } catch (error) {
         if (!(error instanceof MailRefused)) throw error
         const wait = waitMinutes[mail.attempts - 1]

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { paths } from '@sallyport/protocol'
 import { expect, onTestFinished, test } from 'vitest'
-import { bearer, password, startSallyport } from '../testing/sallyport.ts'
+import { bearer, metricsSecret, password, startSallyport } from '../testing/sallyport.ts'
 
 const newcomer = { email: 'grace@example.com', name: 'Grace Hopper', transport: 'bearer' }
 type Problem = { code: string; errors?: { field: string; message: string }[] }
@@ -77,7 +77,7 @@ test('ASVS 6.2.12: with a breach service: what it knows is refused; its silence 
   await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve))
   const { port } = service.address() as AddressInfo
   const breachUrl = `http://127.0.0.1:${port}/range/`
-  const open = await startSallyport({ breachUrl })
+  const open = await startSallyport({ breachUrl, metricsSecret })
   const closed = await startSallyport({ breachUrl, breachFailure: 'closed' })
   for (const server of [open, closed]) {
     const { status, body } = await register(server, password)
@@ -86,6 +86,12 @@ test('ASVS 6.2.12: with a breach service: what it knows is refused; its silence 
   answer = 'out of order'
   expect((await register(closed, password)).status).toBe(503)
   expect((await register(open, password)).status).toBe(200)
+  expect(open.logLines.map((line) => JSON.parse(line)).find(({ msg }) => msg === 'breach service')).toEqual(
+    expect.objectContaining({ level: 40, reason: 'not an answer of the range protocol' }),
+  )
+  const metrics = await (await open.get(paths.metrics, bearer(metricsSecret))).text()
+  expect(metrics).toMatch(/sallyport_breach_queries_total\{outcome="known"\} 1\n/)
+  expect(metrics).toMatch(/sallyport_breach_queries_total\{outcome="failed"\} 1\n/)
   answer = `${'0'.repeat(35)}:1`
   expect((await register(closed, password)).status).toBe(200)
 })

@@ -81,12 +81,24 @@ export async function hashNewPassword(
   { signal, ...about }: NewPassword & { signal: Caller['signal'] },
 ): Promise<string> {
   await requireGoodPassword(context, password, about)
-  const { breached, config } = context
-  const isBreached = breached === null ? false : await breached(password)
+  const isBreached = await askBreachService(context, password, signal)
   if (isBreached) throw unfit(about.field ?? 'password', 'breached', breachedAdvice)
-  if (isBreached === null && config.breachFailure === 'closed')
+  if (isBreached === null && context.config.breachFailure === 'closed')
     throw new FlowError('unavailable', { retryAfterSeconds: 5, reason: 'the breach service did not answer' })
   return hashPassword(context, password, signal)
+}
+
+/** Counted, so that a service that has fallen silent is noticed (ASVS 6.2.12); null where it gave no verdict. */
+async function askBreachService(
+  { breached, metrics }: Context,
+  password: string,
+  signal: Caller['signal'],
+): Promise<boolean | null> {
+  if (breached === null) return false
+  const isBreached = await breached(password, signal)
+  if (signal?.aborted) throw new FlowError('server_busy', { reason: 'the caller has gone' })
+  metrics.countBreachQuery(isBreached === null ? 'failed' : isBreached ? 'known' : 'unknown')
+  return isBreached
 }
 
 const breachedAdvice = 'This password is known from a breach. Choose one that you use nowhere else.'

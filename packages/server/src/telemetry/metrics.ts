@@ -14,6 +14,10 @@ export type RefreshOutcome = (typeof refreshOutcomes)[number]
 
 const throttles = ['sign_in', 'sign_up', 'mail', 'link', 'refresh', 'prompt'] as const
 
+const breachOutcomes = ['known', 'unknown', 'failed'] as const
+
+const mailOutcomes = ['sent', 'postponed', 'dead'] as const
+
 const signInOutcomes = ['success', 'refused', 'busy', 'gone', 'failed'] as const
 export type SignInOutcome = (typeof signInOutcomes)[number]
 
@@ -83,6 +87,18 @@ export function createMetrics(endReasons: readonly string[] = []) {
     endReasons,
     'Sessions that somebody or something ended before their time.',
   )
+  const countBreachQuery = countBy(
+    'breach_queries_total',
+    'outcome',
+    breachOutcomes,
+    'New passwords that a breach service was asked about. `failed`: it gave no verdict.',
+  )
+  const countMail = countBy(
+    'mails_total',
+    'outcome',
+    mailOutcomes,
+    'Attempts to send a mail. `postponed` comes again later; `dead` is given up.',
+  )
   const databaseErrors = new Counter({
     name: 'sallyport_database_errors_total',
     help: 'Times that the database could not be used: by a request, a readiness check, upkeep or the revocation log.',
@@ -104,6 +120,8 @@ export function createMetrics(endReasons: readonly string[] = []) {
     countSignUp,
     countThrottled,
     countEnded,
+    countBreachQuery,
+    countMail,
     countDatabaseError: () => databaseErrors.inc(),
     /** Adds what is read at the moment of asking, and the figures of the process itself. Once. */
     observe({ gate, feed, key }: Readings): void {
