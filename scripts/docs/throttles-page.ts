@@ -28,7 +28,7 @@ What slows down whoever guesses, floods or mails in somebody else's name. All co
 | wrong passwords in a row after which a password alone opens nothing | ${most} |
 | all of it is forgotten after | ${lasting(forgottenAfter)} |
 
-The right password ends the count. After ${most}, the owner chooses a new password by mail, and the count begins anew; the [trail](operations.md) says \`account_locked\`. An address without an account is counted in the same way, so nobody learns which there are.
+The right password ends the count. After ${most}, the owner chooses a new password by mail, or an operator says \`sallyport users unlock\`, and the count begins anew; the [trail](operations.md) says \`account_locked\`. An address without an account is counted in the same way, so nobody learns which there are.
 
 **A stranger cannot lock the owner out.** A browser that has signed in to an account before is known by a cookie of its own (\`sallyport_device\`: opaque, HTTP-only, 400 days, signs nobody in). It has a count of its own, with the same numbers, and the counts of others do not concern it. An account knows its last ${mostKnownDevices} browsers; a new password by mail forgets them all. Whoever signs in on a new one is told so by mail. Clients without cookies get the value in the header \`sallyport-device\` and send it along at the next sign-in.
 

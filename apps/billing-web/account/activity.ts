@@ -27,6 +27,7 @@ const succeeded: Readonly<Record<string, string>> = {
   roles_change: 'Your role was changed',
   user_disabled: 'Your account was disabled',
   user_enabled: 'Your account was enabled again',
+  user_unlocked: 'Wrong passwords were forgotten by an operator',
 }
 
 const refused: Readonly<Record<string, string>> = {

@@ -40,6 +40,7 @@ test('these are the commands', () => {
     'sallyport users set-roles',
     'sallyport users disable',
     'sallyport users enable',
+    'sallyport users unlock',
     'sallyport users import',
     'sallyport users export',
     'sallyport sessions',

@@ -18,6 +18,7 @@ import { usersImportCommand } from './commands/users/import.ts'
 import { usersListCommand } from './commands/users/list.ts'
 import { usersSetRolesCommand } from './commands/users/set-roles.ts'
 import { usersShowCommand } from './commands/users/show.ts'
+import { usersUnlockCommand } from './commands/users/unlock.ts'
 import { visible } from './terminal/visible.ts'
 
 /** The whole command line. It throws a `CommanderError` where the program should end, and has told why by then. */
@@ -68,6 +69,7 @@ function users(): Command {
       usersSetRolesCommand(),
       usersDisableCommand(),
       usersEnableCommand(),
+      usersUnlockCommand(),
       usersImportCommand(),
       usersExportCommand(),
     ],

@@ -139,6 +139,19 @@ describe.each(storeKinds)('sallyport users on %s', (kind) => {
     expect(await json(`users enable ${id}`)).toMatchObject([{ id, disabledAt: null }])
   })
 
+  test('unlock says whose wrong passwords are forgotten, and that there is no such user', async () => {
+    const { text, run, createUser } = await migrated(kind)
+    await createUser('ada@example.com')
+    expect(await text('users unlock ada@example.com')).toBe(
+      'The wrong passwords of ada@example.com are forgotten.\n',
+    )
+    expect(await run('users unlock eve@example.com')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^There is no user eve@example\.com\./),
+    })
+  })
+
   test('a list longer than a pipe: a reader who has seen enough ends it quietly, with 0', async () => {
     const { store, env, json } = await migrated(kind)
     const numbers =

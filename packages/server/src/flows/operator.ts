@@ -11,7 +11,7 @@ import { liveSessionsOf } from './sessions.ts'
 import type { KeyDescription } from './signing-keys.ts'
 import { toUser } from './to-user.ts'
 import { type AuditFilter, byOperator, latestOfTrail, readTrail } from './trail.ts'
-import { disableUser, eachUser, findUser, replaceRoles, requireRoles } from './users.ts'
+import { disableUser, eachUser, findUser, replaceRoles, requireRoles, unlockUser } from './users.ts'
 
 /** A user as an operator sees one; times in milliseconds. */
 export type OperatorUser = User & { signedInAt: number | null; disabledAt: number | null }
@@ -70,6 +70,12 @@ export function createOperator(context: Context) {
       /** Ends the user's sessions and refuses new ones. */
       disable: (id: string) => disableUser(context, id, true),
       enable: (id: string) => disableUser(context, id, false),
+      /**
+       * Lets passwords be tried again after too many wrong ones.
+       *
+       * @throws FlowError `not_found`.
+       */
+      unlock: (id: string) => unlockUser(context, id),
     },
     audit: {
       /** The trail, oldest first, a page at a time. Times are milliseconds; `until` is not included. */

@@ -109,6 +109,21 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect((await signIn({ password: newPassword })).status).toBe(200)
     })
 
+    test('A05: an operator lets one account try again, and no other', async () => {
+      const { server, guess, guessAll, signIn } = await started()
+      const { id } = await server.addUser()
+      await server.addUser('eve@example.com')
+      await guessAll(passwordDelays.most)
+      for (let count = 0; count < passwordDelays.free; count++) await guess({ email: 'eve@example.com' })
+      expect((await signIn()).status).toBe(429)
+      await server.sallyport.operator.users.unlock(id)
+      expect((await signIn({ email: 'eve@example.com' })).status).toBe(429)
+      expect((await signIn()).status).toBe(200)
+      await expect(server.sallyport.operator.users.unlock('nobody')).rejects.toMatchObject({
+        code: 'not_found',
+      })
+    })
+
     test('A05: a browser that the account knows is not locked out by others, nor are its own mistakes without limit', async () => {
       const { server, signIn, guess, guessAll } = await started()
       await server.addUser()

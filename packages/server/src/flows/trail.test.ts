@@ -91,6 +91,7 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
     await operator.users.setRoles(user.id, ['admin', 'member'])
     await operator.users.disable(user.id)
     await operator.users.enable(user.id)
+    await operator.users.unlock(user.id)
     await operator.keys.rotate()
     const [key] = operator.keys.list()
     await operator.keys.revoke(key?.kid ?? '')
@@ -104,6 +105,7 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
         'roles_change',
         'user_disabled',
         'user_enabled',
+        'user_unlocked',
         'keys_rotated',
         'key_revoked',
       ].sort(),

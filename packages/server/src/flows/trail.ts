@@ -28,6 +28,7 @@ export type AuditAction =
   | 'roles_change'
   | 'user_disabled'
   | 'user_enabled'
+  | 'user_unlocked'
   | 'profile_change'
   | 'users_imported'
   | 'users_exported'

@@ -10,6 +10,7 @@ import {
 import type { Context } from './context.ts'
 import { endAllAndAnnounce, revokedUntil } from './end-session.ts'
 import { FlowError } from './flow-error.ts'
+import { forgetTries } from './throttles.ts'
 import { byOperator } from './trail.ts'
 
 /** A user by id or by address, as an operator names them; null if there is none. */
@@ -54,6 +55,16 @@ export async function replaceRoles(context: Context, userId: string, roles: stri
   )
   if (!isFound) throw new FlowError('not_found', { reason: 'no such user' })
   await context.revocations.announce()
+}
+
+/** Forgets the wrong passwords of a user: they, or whoever has their address, may try again at once. */
+export async function unlockUser(context: Context, userId: string): Promise<void> {
+  await context.database.transaction().execute(async (transaction) => {
+    const user = await findUserById(transaction, userId)
+    if (user === null) throw new FlowError('not_found', { reason: 'no such user' })
+    await forgetTries(context, transaction, user)
+    await byOperator(context, transaction, 'user_unlocked', userId)
+  })
 }
 
 /** Keeps a user out, and ends their sessions; or lets them in again. */
