@@ -69,6 +69,7 @@ describe.each(storeKinds)('mail from several processes, on %s', (kind: StoreKind
       SALLYPORT_SMTP_URL: mail.url,
       SALLYPORT_MAIL_FROM: 'Ledgerline <no-reply@ledgerline.example>',
       SALLYPORT_APP_URL: 'http://localhost:3000',
+      SALLYPORT_EMAIL_VERIFICATION: 'off',
     }
     const start = () => startAuthServer(settings, clean)
     const servers = await Promise.all(Array.from({ length: processes }, start))

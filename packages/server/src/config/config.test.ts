@@ -171,3 +171,14 @@ describe('a misconfiguration is one line that says how to mend it', () => {
     ).toBe('')
   })
 })
+
+test('A01: who can send mail asks for proof of an address, unless told otherwise', () => {
+  const mail = {
+    smtpUrl: 'smtp://mail.example.com:587',
+    mailFrom: 'no-reply@example.com',
+    appUrl: 'https://app.example.com',
+  }
+  expect(readConfig(options).emailVerification).toBe('off')
+  expect(readConfig({ ...options, ...mail }).emailVerification).toBe('sign-in')
+  expect(readConfig({ ...options, ...mail, emailVerification: 'off' }).emailVerification).toBe('off')
+})

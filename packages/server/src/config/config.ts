@@ -3,7 +3,9 @@ import { type Setting, settings } from './settings.ts'
 
 type Settings = typeof settings
 /** The settings, checked and complete. */
-export type Config = { [Name in keyof Settings]: z.output<Settings[Name]['schema']> }
+export type Config = { [Name in keyof Settings]: z.output<Settings[Name]['schema']> } & {
+  emailVerification: 'off' | 'permissions' | 'sign-in'
+}
 /** What `createSallyport` takes; only `secret`, `issuer` and `audience` have no default. */
 export type SallyportOptions = Partial<{ [Name in keyof Settings]: z.input<Settings[Name]['schema']> }>
 
@@ -31,6 +33,8 @@ export function readConfig(options: SallyportOptions): Config {
           : `${env} ${result.error.issues[0]?.message ?? 'is not valid'}.`,
       )
   }
+  // Who can send mail can ask for proof, and then signing up tells nobody which addresses are known.
+  config.emailVerification ??= config.smtpUrl === undefined ? 'off' : 'sign-in'
   if (complaints.length === 0) complaints.push(...contradictions(config as Config))
   if (complaints.length > 0) throw new TypeError(complaints.join('\n'))
   return config as Config

@@ -273,9 +273,9 @@ export const settings = {
     env: 'SALLYPORT_EMAIL_VERIFICATION',
     schema: z
       .enum(['off', 'permissions', 'sign-in'], { error: 'must be off, permissions or sign-in' })
-      .default('off'),
+      .optional(),
     description:
-      'When an address must be proven: before the first sign-in (`sign-in`: signing up then tells nobody whether an address is known), before some permissions (`permissions`), or never (`off`).',
+      'When an address must be proven: before the first sign-in (`sign-in`: signing up then tells nobody whether an address is known), before some permissions (`permissions`), or never (`off`). Default: `sign-in` where `SALLYPORT_SMTP_URL` is set, else `off`.',
   },
   verifiedPermissions: {
     env: 'SALLYPORT_VERIFIED_PERMISSIONS',
