@@ -26,6 +26,7 @@ test('every attack on the page is tried by a test that names it, and the others 
   const named = namedRows()
   expect(rowsIn(tried).filter((row) => !named.has(row))).toEqual([])
   expect(rowsIn(exempt).filter((row) => named.has(row))).toEqual([])
+  expect([...named].filter((row) => !rowsIn(tried).includes(row))).toEqual([])
 })
 
 test('no row is missing between the first and the last of its letter, and none stands there twice', () => {

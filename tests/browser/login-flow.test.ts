@@ -48,6 +48,12 @@ describe('without a session', () => {
   })
 })
 
+it('without a development inbox there is no page of that name', async () => {
+  const answer = await fetch(`${system.webUrl}/inbox`)
+  expect(answer.status).toBe(404)
+  expect(await answer.text()).toContain('There is nothing here')
+})
+
 describe('signing in', () => {
   it('leads back to the page that was asked for, with the two cookies set and nothing else', async () => {
     const context = await browser.newContext()

@@ -62,6 +62,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     SALLYPORT_ORIGINS: appUrl,
     // Most tests want a person who is simply there; those of the mailed proof say so.
     SALLYPORT_EMAIL_VERIFICATION: 'off',
+    SALLYPORT_DEVELOPMENT_INBOX: '0',
     // All tests come from one address.
     SALLYPORT_THROTTLE_SCALE: '1000',
   })

@@ -54,11 +54,11 @@ function run(hash: string, { hasField = true } = {}) {
 const taken = { value: secret, link: 'read', shown: ['/verify?returnTo=%2F'] }
 const nothing = { value: '', link: '', shown: [] }
 
-it('P04: the script takes the secret out of the address and into the form', () => {
+it('P03: the script takes the secret out of the address and into the form', () => {
   expect(run(`#token=${secret}`).seen()).toEqual(taken)
 })
 
-it('P04: a second link in the same tab loads nothing, and is taken all the same', () => {
+it('P03: a second link in the same tab loads nothing, and is taken all the same', () => {
   const page = run('')
   page.change(`#token=${secret}`)
   expect(page.seen()).toEqual(taken)

@@ -298,7 +298,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       },
     )
 
-    test('P05: mailed links cannot be guessed at without end', async () => {
+    test('P09: mailed links cannot be guessed at without end', async () => {
       const { ask } = await started(mailed)
       const { tries } = throttlePolicy.link.network
       for (let count = 0; count < tries; count++) {
