@@ -11,7 +11,7 @@ import { toUser } from './to-user.ts'
 import { record } from './trail.ts'
 
 /** Milliseconds before an account is really deleted; signing in before then keeps it. */
-const graceMs = 14 * 86_400_000
+export const graceMs = 14 * 86_400_000
 
 /** Marks an account for deletion, after the password, and ends all of its sessions. Returns when it will be gone. */
 export async function askForDeletion(
