@@ -164,6 +164,7 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
       { lastError: '550' },
       { lastError: '450' },
     ])
+    expect(await store.query(`select details from mail where details <> ''`)).toEqual([])
   })
 
   test('a worker that dies with a mail in hand leaves it to the next, two minutes later', async () => {

@@ -51,7 +51,7 @@ export async function finishMail(
 ): Promise<void> {
   await database
     .updateTable('mail')
-    .set({ ...end, ...(end.state === 'sent' && { details: '' }) })
+    .set({ ...end, details: '' })
     .where('id', '=', id)
     .where('dueAt', '=', dueAt)
     .where('state', '=', 'due')

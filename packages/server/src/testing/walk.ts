@@ -29,7 +29,7 @@ export const persons = {
   userAgent: 'canary-agent/1.0',
 } as const
 
-type Mail = { to: string; subject: string; text: string; html: string }
+export type WalkedMail = { to: string; subject: string; text: string; html: string }
 /** An answer that told somebody of a refusal or a fault. */
 type Refusal = { path: string; status: number; text: string }
 
@@ -42,7 +42,9 @@ export async function walkThroughEverything() {
     productName: 'Ledgerline',
   })
   const { email, newEmail, name, newName } = persons
-  const found = { tokens: new Set<string>(), links: new Set<string>(), devices: new Set<string>() }
+  const found = { tokens: new Set<string>(), devices: new Set<string>() }
+  /** Who each mailed secret was for. */
+  const links = new Map<string, string>()
   const refusals: Refusal[] = []
   const front = {
     [headerNames.frontendCredential]: frontendSecret,
@@ -72,12 +74,12 @@ export async function walkThroughEverything() {
     found.tokens.add(issued.accessToken).add(issued.refreshToken)
     return issued
   }
-  const inbox = async () => ((await (await ask('GET', paths.inbox)).json()) as { mails: Mail[] }).mails
+  const inbox = async () => ((await (await ask('GET', paths.inbox)).json()) as { mails: WalkedMail[] }).mails
   const linkFor = async (to: string) => {
     const mail = (await inbox()).find((mail) => mail.to === to && mail.text.includes('#token='))
     const link = /#token=([\w-]+)/.exec(mail?.text ?? '')?.[1]
     if (link === undefined) throw new Error(`No link was mailed to ${to}.`)
-    found.links.add(link)
+    links.set(link, to)
     return link
   }
   const account = (password: string, address: string = email) => ({
@@ -175,9 +177,10 @@ export async function walkThroughEverything() {
   // Leaving.
   const last = bearer((await keep(await post(paths.login, account(secrets.reset, newEmail)))).accessToken)
   await ask('DELETE', paths.profile, { password: secrets.wrong }, last)
-  const mails = await inbox()
   await ask('DELETE', paths.profile, { password: secrets.reset }, last)
+  const mails = await inbox()
 
+  await (await server.get(paths.revocations, bearer(verifierSecret))).body?.cancel()
   await ask('GET', paths.metrics, undefined, bearer(`${metricsSecret}x`))
   await ask('GET', `${paths.metrics}?token=${metricsSecret}`)
   const metrics = await (await server.get(paths.metrics, bearer(metricsSecret))).text()
@@ -200,7 +203,7 @@ export async function walkThroughEverything() {
     refusals,
     mails,
     tokens: [...found.tokens],
-    links: [...found.links],
+    links,
     devices: [...found.devices],
   }
 }
