@@ -279,7 +279,7 @@ describe('at saturation (A07)', () => {
 
 describe('stopping', () => {
   test('finishes what is under way, ends the streams, closes idle connections, takes no new ones', async () => {
-    const server = await start({ hashConcurrency: 1, hashIterations: 20, hashMemoryKibibytes: 65_536 })
+    const server = await start({ hashConcurrency: 1, hashIterations: 16, hashMemoryKibibytes: 65_536 })
     const stream = await fetch(server.url + paths.revocations, { headers: bearer(verifierSecret) })
     const reader = stream.body?.getReader()
     expect(new TextDecoder().decode((await reader?.read())?.value)).toContain('event: snapshot')

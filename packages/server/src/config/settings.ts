@@ -196,7 +196,7 @@ export const settings = {
   },
   hashMemoryKibibytes: {
     env: 'SALLYPORT_HASH_MEMORY_KIBIBYTES',
-    schema: whole(19_456, 8_192, 1_048_576),
+    schema: whole(19_456, 8_192, 262_144),
     unit: 'KiB',
     description: 'argon2id memory (m).',
   },
@@ -204,7 +204,7 @@ export const settings = {
     env: 'SALLYPORT_HASH_ITERATIONS',
     schema: whole(2, 1, 20),
     unit: 'passes',
-    description: 'argon2id passes (t).',
+    description: 'argon2id passes (t). Memory times passes at most 1048576.',
   },
   trustedProxyHops: {
     env: 'SALLYPORT_TRUSTED_PROXY_HOPS',

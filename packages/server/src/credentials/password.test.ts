@@ -56,3 +56,17 @@ test('a hash that is weaker than today is to be made again, an equal or stronger
   expect(passwords.needsRehash('$2b$12$abcdefghijklmnopqrstuv')).toBe(true)
   expect(await stronger.verify('a', weak)).toBe(true)
 })
+
+test.each([
+  { memoryKibibytes: 262_144, iterations: 5 },
+  { memoryKibibytes: 524_288, iterations: 1 },
+])('A07: a cost that no sign-in could check is refused at the start: %j', async (cost) => {
+  await expect(createPasswords(gate, { ...cost, parallelism: 1 })).rejects.toThrow(
+    /^SALLYPORT_HASH_MEMORY_KIBIBYTES times SALLYPORT_HASH_ITERATIONS/,
+  )
+})
+
+test('the dearest cost that may be set lets people in', async () => {
+  const dear = await createPasswords(gate, { memoryKibibytes: 262_144, iterations: 4, parallelism: 1 })
+  expect(await dear.verify('open the second door', await dear.hash('open the second door'))).toBe(true)
+})

@@ -1,6 +1,6 @@
 import { hash } from '@node-rs/argon2'
 import type { Check } from './foreign/check.ts'
-import { argon2Check } from './foreign/phc.ts'
+import { argon2Check, isArgon2Bounded } from './foreign/phc.ts'
 import { checkOf, type ForeignSettings } from './foreign-hash.ts'
 import type { createHashGate } from './hash-gate.ts'
 import { yieldToRequests } from './hash-threads.ts'
@@ -9,12 +9,21 @@ export type PasswordParameters = { memoryKibibytes: number; iterations: number; 
 
 export type Passwords = Awaited<ReturnType<typeof createPasswords>>
 
-/** argon2id behind the gate. Unicode is normalised to NFC and nothing else (NIST 800-63B-4 section 3.1.1.2). */
+/**
+ * argon2id behind the gate. Unicode is normalised to NFC and nothing else (NIST 800-63B-4 section 3.1.1.2).
+ *
+ * @throws TypeError when a hash would cost more than a sign-in may: nobody could ever get in with it.
+ */
 export async function createPasswords(
   gate: ReturnType<typeof createHashGate>,
   parameters: PasswordParameters,
   foreign: ForeignSettings = { legacySha2: false, firebase: null },
 ) {
+  const { memoryKibibytes, iterations: passes, parallelism: lanes } = parameters
+  if (!isArgon2Bounded({ memoryKibibytes, passes, lanes }))
+    throw new TypeError(
+      'SALLYPORT_HASH_MEMORY_KIBIBYTES times SALLYPORT_HASH_ITERATIONS must not be over 1048576, and the memory not over 262144: each sign-in would take seconds.',
+    )
   const options = {
     memoryCost: parameters.memoryKibibytes,
     timeCost: parameters.iterations,

@@ -5,16 +5,23 @@ import { type Check, mostArgon2Kibibytes, mostBcryptCost } from './check.ts'
 const argon2Form =
   /^\$argon2(?:id|i|d)\$(?:v=(?:16|19)\$)?m=([1-9]\d{0,6}),t=([1-9]\d{0,2}),p=([1-9]\d{0,2})\$[A-Za-z\d+/]{11,86}\$[A-Za-z\d+/]{16,86}$/
 
+/** Whether a sign-in can check an argon2 of this cost. */
+export function isArgon2Bounded(cost: { memoryKibibytes: number; passes: number; lanes: number }): boolean {
+  const { memoryKibibytes, passes, lanes } = cost
+  return (
+    memoryKibibytes <= 262_144 &&
+    memoryKibibytes >= 8 * lanes &&
+    memoryKibibytes * passes <= mostArgon2Kibibytes &&
+    lanes <= 16
+  )
+}
+
 /** argon2id, argon2i and argon2d in the PHC form (RFC 9106). */
 export function argon2Check(stored: string): Check | null {
   const [, memory, times, lanes] = argon2Form.exec(stored) ?? []
-  const isBounded =
-    Number(memory) <= 262_144 &&
-    Number(memory) >= 8 * Number(lanes) &&
-    Number(memory) * Number(times) <= mostArgon2Kibibytes &&
-    Number(lanes) <= 16
+  const cost = { memoryKibibytes: Number(memory), passes: Number(times), lanes: Number(lanes) }
   // What the library cannot read after all, such as a salt that is cut, is opened by no password.
-  return isBounded ? (password) => verifyArgon2(stored, password).catch(() => false) : null
+  return isArgon2Bounded(cost) ? (password) => verifyArgon2(stored, password).catch(() => false) : null
 }
 
 /** bcrypt, 2a, 2b and 2y. It hears 72 bytes of a password, wherever it was made; the argon2id that replaces it hears all. */
