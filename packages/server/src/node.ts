@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server'
-import { type ErrorCode, problem, problemMediaType, problemResponse } from '@sallyport/protocol'
+import { type ErrorCode, problem, problemMediaType } from '@sallyport/protocol'
 import { createSallyport, type Dependencies, type Sallyport, type SallyportOptions } from './index.ts'
+import { nodeListener } from './node-listener.ts'
+
+export { nodeListener } from './node-listener.ts'
 
 export type RunningServer = {
   url: string
@@ -36,18 +38,7 @@ export async function serve(
 ): Promise<RunningServer> {
   const sallyport = await createSallyport(options, dependencies)
   const { host, port } = sallyport.config
-  const listener = getRequestListener(
-    (request, env) => {
-      const { socket } = (env as HttpBindings).incoming
-      return sallyport.fetch(request, { connection: { remoteAddress: socket.remoteAddress } })
-    },
-    {
-      overrideGlobalObjects: false,
-      // What the adapter itself cannot make a request of: a target or a Host that is no address.
-      errorHandler: (error) =>
-        problemResponse(error instanceof RequestError ? 'invalid_request' : 'internal_error'),
-    },
-  )
+  const listener = nodeListener(sallyport)
   let stopping = false
   const answering = new WeakSet<Socket>()
   const server = createServer(limits, (incoming: IncomingMessage, outgoing: ServerResponse) => {

@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server'
+import { problemResponse } from '@sallyport/protocol'
+import type { Sallyport } from './index.ts'
+
+/** Why a request with a body cannot be answered: it is empty by now. */
+const bodyIsGone =
+  'Something has read the body of this request already. Mount Sallyport before express.json() and its like.'
+
+/**
+ * The auth server as a listener of Node's HTTP server, to be mounted in Express, Fastify and whatever else stands on it. It answers
+ * whatever it is given, with 404 for what it does not know; it never rejects.
+ *
+ * @example
+ * const sallyport = await createSallyport(optionsFromEnvironment(process.env))
+ * app.use(['/api/auth', '/api/user', '/.well-known'], nodeListener(sallyport)) // before express.json()
+ */
+export function nodeListener({
+  fetch,
+  log,
+}: Pick<Sallyport, 'fetch' | 'log'>): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
+  const listener = getRequestListener(
+    (request, env) => {
+      const { incoming } = env as HttpBindings
+      if (incoming.readableDidRead) {
+        log.error(bodyIsGone)
+        return problemResponse('internal_error')
+      }
+      return fetch(request, { connection: { remoteAddress: incoming.socket.remoteAddress } })
+    },
+    {
+      overrideGlobalObjects: false,
+      // What the adapter itself cannot make a request of: a target or a Host that is no address.
+      errorHandler: (error) =>
+        problemResponse(error instanceof RequestError ? 'invalid_request' : 'internal_error'),
+    },
+  )
+  return async (incoming, outgoing) => {
+    // Express takes the path of the mount away; tokens, cookies and routes know the whole one.
+    if ('originalUrl' in incoming && typeof incoming.originalUrl === 'string')
+      incoming.url = incoming.originalUrl
+    await listener(incoming, outgoing)
+  }
+}
