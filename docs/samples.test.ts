@@ -8,7 +8,7 @@ import { root } from '../scripts/install.mjs'
 describe('every sample in the docs', () => {
   it.each(samplePages)('%s: compiles as it stands, against the real packages', (page) => {
     const samples = samplesOf(page)
-    expect(samples.length).toBeGreaterThan(4)
+    expect(samples.length).toBeGreaterThan(0)
     // Inside the example app, so that packages resolve as they do for a customer.
     const folder = mkdtempSync(join(root, 'apps/billing-web/samples-'))
     try {

@@ -1,0 +1,63 @@
+"""A billing API in one file: `python3 api.py PORT`. What a project of yours has in settings, urls and views stands here together."""
+
+import os
+import sys
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import django
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.urls import path
+
+settings.configure(
+    ROOT_URLCONF=__name__,
+    ALLOWED_HOSTS=["127.0.0.1", "localhost"],
+    SECRET_KEY=os.urandom(32).hex(),
+    INSTALLED_APPS=["rest_framework"],
+    SALLYPORT={
+        "ISSUER": os.environ["SALLYPORT_ISSUER"],
+        "AUDIENCE": "billing-api",
+        "VERIFIER_SECRET": os.environ["SALLYPORT_VERIFIER_SECRET"],
+    },
+    REST_FRAMEWORK={
+        "DEFAULT_AUTHENTICATION_CLASSES": ["sallyport.SallyportAuthentication"],
+        "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+        "UNAUTHENTICATED_USER": None,
+    },
+)
+django.setup()
+
+from rest_framework.decorators import api_view, permission_classes  # noqa: E402
+from rest_framework.response import Response  # noqa: E402
+
+from sallyport import HasRole  # noqa: E402
+
+
+@api_view(["GET"])
+def invoices(request):
+    return Response({"for": request.user.id, "roles": request.user.roles})
+
+
+@api_view(["GET"])
+@permission_classes([HasRole("finance", "owner")])
+def reports(request):
+    return Response({"revenue": 42})
+
+
+urlpatterns = [path("invoices", invoices), path("reports", reports)]
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+if __name__ == "__main__":
+    with make_server("127.0.0.1", int(sys.argv[1]), get_wsgi_application(), Server, Quiet) as server:
+        print(f"http://127.0.0.1:{server.server_port}", flush=True)
+        server.serve_forever()

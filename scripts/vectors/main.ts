@@ -1,0 +1,24 @@
+// Writes tests/vectors/access-tokens.json anew: `node scripts/vectors/main.ts`. Its keys exist while this runs and never again.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { audience, issuer, nowSeconds } from '../../packages/verify/src/testing/issuer.ts'
+import { root } from '../install.mjs'
+import { createVectorKeys, createVectors } from './cases.ts'
+
+const keys = createVectorKeys()
+const file = join(root, 'tests/vectors/access-tokens.json')
+const { first, second, edwards } = keys
+const vectors = {
+  comment:
+    'Access tokens and what a verifier has to say about them at the time `now` (seconds). Everything that is not accepted gets 401; token_expired asks for a refresh.',
+  issuer,
+  audience,
+  now: nowSeconds,
+  algorithms: ['ES256'],
+  clockToleranceSeconds: 5,
+  maxTokenLifetimeSeconds: 3600,
+  jwks: { keys: [first, second, edwards].map(({ publicJwk }) => publicJwk) },
+  cases: createVectors(keys),
+}
+writeFileSync(file, `${JSON.stringify(vectors, null, 2)}\n`)
+console.log(`${vectors.cases.length} tokens: ${file}`)

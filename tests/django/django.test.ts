@@ -1,0 +1,134 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { paths } from '../../packages/protocol/src/index.ts'
+import { createSallyport, type Sallyport } from '../../packages/server/src/index.ts'
+import { type RunningServer, serve } from '../../packages/server/src/node.ts'
+import { testOptions, verifierSecret } from '../../packages/server/src/testing/sallyport.ts'
+import { temporaryFolder } from '../../packages/server/src/testing/temporary-folder.ts'
+import { root } from '../../scripts/install.mjs'
+import { freePort } from '../system/free-port.ts'
+import { findPython } from './python.ts'
+
+const python = findPython()
+if (python === null)
+  console.log(
+    'Skipped: the Django example. Install django, djangorestframework and pyjwt with cryptography for python3 to run it.',
+  )
+
+type Operator = Sallyport['operator']
+
+const folder = join(root, 'examples/django')
+const password = 'velvet harbour quilt seven'
+const json = { 'content-type': 'application/json' }
+
+describe.skipIf(python === null)('the Django example', () => {
+  it('JWT-01 to JWT-25, AT-01 to AT-04: says of each token what the vectors say', () => {
+    const file = join(root, 'tests/vectors/access-tokens.json')
+    const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: { name: string; verdict: string }[] }
+    const { stdout, stderr } = spawnSync(python ?? '', [join(folder, 'check_vectors.py'), file], {
+      encoding: 'utf8',
+    })
+    expect(stderr).toBe('')
+    expect(JSON.parse(stdout)).toEqual(cases.map(({ name, verdict }) => [name, verdict]))
+  })
+
+  async function startBoth() {
+    const port = await freePort()
+    const issuer = `http://127.0.0.1:${port}`
+    const open = () => serve({ ...testOptions, host: '127.0.0.1', issuer, port, dataDir, logLevel: 'silent' })
+    const dataDir = temporaryFolder()
+    let auth: RunningServer = await open()
+    onTestFinished(() => auth.close())
+    const child = spawn(python ?? '', [join(folder, 'api.py'), '0'], {
+      env: { ...process.env, SALLYPORT_ISSUER: issuer, SALLYPORT_VERIFIER_SECRET: verifierSecret },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const url = await new Promise<string>((resolve) => createInterface(child.stdout).once('line', resolve))
+    const api = async (path: string, token?: string) => {
+      const answer = await fetch(url + path, { headers: token ? { authorization: `Bearer ${token}` } : {} })
+      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+    }
+    const signIn = async (email: string) => {
+      const body = JSON.stringify({ email, password, transport: 'bearer' })
+      const answer = await fetch(issuer + paths.login, { method: 'POST', headers: json, body })
+      return (await answer.json()) as { accessToken: string; refreshToken: string }
+    }
+    return {
+      issuer,
+      api,
+      signIn,
+      operator: () => auth.sallyport.operator,
+      /** As somebody at the command line, with no server running. */
+      async operateBeside(work: (operator: Operator) => Promise<unknown>) {
+        const beside = await createSallyport({ ...testOptions, issuer, dataDir, logLevel: 'silent' })
+        await work(beside.operator)
+        await beside.close()
+      },
+      stopAuth: () => auth.close(),
+      async startAuth() {
+        auth = await open()
+      },
+    }
+  }
+
+  it('lets in who is signed in, by role; and nobody whose session was ended a moment ago', async () => {
+    const { api, signIn, operator, issuer } = await startBoth()
+    const user = await operator().users.create({
+      email: 'ada@example.com',
+      name: 'Ada',
+      password,
+      roles: ['finance'],
+    })
+    await operator().users.create({ email: 'bob@example.com', name: 'Bob', password })
+    const ada = await signIn('ada@example.com')
+    const bob = await signIn('bob@example.com')
+
+    expect(await api('/invoices')).toMatchObject({ status: 401 })
+    expect(await api('/invoices', 'nonsense')).toMatchObject({ status: 401, body: { code: 'token_invalid' } })
+    expect(await api('/invoices', ada.accessToken)).toEqual({
+      status: 200,
+      body: { for: user.id, roles: ['finance'] },
+    })
+    expect(await api('/reports', ada.accessToken)).toMatchObject({ status: 200 })
+    expect(await api('/reports', bob.accessToken)).toMatchObject({ status: 403 })
+
+    await fetch(issuer + paths.logout, {
+      method: 'POST',
+      headers: json,
+      body: JSON.stringify({ refreshToken: bob.refreshToken }),
+    })
+    await expect
+      .poll(() => api('/invoices', bob.accessToken))
+      .toMatchObject({
+        status: 401,
+        body: { code: 'session_ended' },
+      })
+    await operator().users.setRoles(user.id, ['member'])
+    await expect
+      .poll(() => api('/reports', ada.accessToken))
+      .toMatchObject({
+        status: 401,
+        body: { code: 'token_stale' },
+      })
+  })
+
+  it('learns what was ended while it could not hear', { timeout: 60_000 }, async () => {
+    const { api, signIn, operator, operateBeside, stopAuth, startAuth } = await startBoth()
+    const user = await operator().users.create({ email: 'ada@example.com', name: 'Ada', password })
+    const { accessToken } = await signIn('ada@example.com')
+    expect((await api('/invoices', accessToken)).status).toBe(200)
+    await stopAuth()
+    await operateBeside((beside) => beside.sessions.revokeAll(user.id))
+    await startAuth()
+    await expect
+      .poll(() => api('/invoices', accessToken), { timeout: 20_000 })
+      .toMatchObject({
+        status: 401,
+        body: { code: 'token_stale' },
+      })
+  })
+})

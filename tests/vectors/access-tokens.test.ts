@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createVerifier, type Verifier } from '../../packages/verify/src/index.ts'
+import { guardedApis } from '../../packages/verify/src/testing/guarded-apis.ts'
+import { root } from '../../scripts/install.mjs'
+import { createVectorKeys, createVectors, type Vector } from '../../scripts/vectors/cases.ts'
+
+const vectors = JSON.parse(readFileSync(join(root, 'tests/vectors/access-tokens.json'), 'utf8')) as {
+  issuer: string
+  audience: string
+  now: number
+  jwks: { keys: object[] }
+  cases: Vector[]
+}
+
+it('the file holds the cases that the script would write today', () => {
+  const sense = ({ name, rules, verdict, reason }: Vector) => ({ name, rules, verdict, reason })
+  expect(vectors.cases.map(sense)).toEqual(createVectors(createVectorKeys()).map(sense))
+  expect(new Set(vectors.cases.map(({ name }) => name)).size).toBe(vectors.cases.length)
+  expect(JSON.stringify(vectors.jwks)).not.toContain('"d"')
+})
+
+it('the page about other backends says how many there are', () => {
+  const page = readFileSync(join(root, 'docs/any-backend.md'), 'utf8')
+  expect(page).toContain(`[${vectors.cases.length} tokens with the verdict on each]`)
+})
+
+/** A verifier as a user makes one: the keys come over the network, which answers here with the file's. */
+function vectorVerifier(): Verifier {
+  return createVerifier({
+    issuer: vectors.issuer,
+    audience: vectors.audience,
+    clock: () => vectors.now * 1000,
+    fetch: async () => Response.json(vectors.jwks),
+  })
+}
+
+describe('the verifier itself', () => {
+  const verifier = vectorVerifier()
+  afterAll(() => verifier.close())
+  it.each(vectors.cases)('$rules: $name is $verdict', async ({ token, verdict }) => {
+    const outcome = await verifier.verify(token).then(
+      () => 'accepted',
+      (error: { code?: string }) => error.code,
+    )
+    expect(outcome).toBe(verdict)
+  })
+})
+
+describe.each(Object.keys(guardedApis))('an API guarded in %s', (name) => {
+  const endings: (() => void)[] = []
+  const verifier = vectorVerifier()
+  let url: string
+  beforeAll(async () => {
+    url = (await guardedApis[name]?.(verifier, (ending) => endings.push(ending))) ?? ''
+  })
+  afterAll(() => {
+    for (const ending of endings) ending()
+    verifier.close()
+  })
+  it('says of each token what the file says', async () => {
+    const outcomes: [string, string][] = []
+    for (const { name: token, token: text } of vectors.cases) {
+      // A header cannot hold a line break, and loses blanks at its ends: those reach no server.
+      if (text !== text.trim()) continue
+      const answer = await fetch(url, { headers: { authorization: `Bearer ${text}` } })
+      const { code = '' } =
+        answer.status === 200 ? { code: 'accepted' } : ((await answer.json()) as { code?: string })
+      expect([200, 401]).toContain(answer.status)
+      if (answer.status === 401) expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/)
+      outcomes.push([token, code])
+    }
+    const expected = vectors.cases
+      .filter(({ token }) => token === token.trim())
+      .map(({ name: token, verdict }) => [token, verdict])
+    expect(outcomes).toEqual(expected)
+  })
+})
