@@ -114,7 +114,7 @@ function times({ first }: VectorKeys): Vector[] {
   ]
 }
 
-function algorithms({ first, edwards }: VectorKeys): Vector[] {
+function algorithms({ first, second, edwards }: VectorKeys): Vector[] {
   const [header, payload, signature] = [
     JSON.stringify(genuineHeader(first)),
     JSON.stringify(genuineClaims()),
@@ -144,6 +144,12 @@ function algorithms({ first, edwards }: VectorKeys): Vector[] {
       ['JWT-01'],
       issueToken(edwards),
       'the algorithm is not allowed',
+    ),
+    bad(
+      'ES256 by a key of its curve that is for ES384',
+      ['JWT-02'],
+      issueToken(second, {}, { kid: 'key-odd' }),
+      'the key is for ES384',
     ),
     bad(
       'ES256 by a key for EdDSA',
@@ -257,6 +263,18 @@ function shapes({ first }: VectorKeys): Vector[] {
       'not plain UTF-8',
     ),
     shape('UTF-16', ['JWT-10'], signParts(header, Buffer.from(payload, 'utf16le'), first), 'not UTF-8'),
+    shape(
+      'a number that JSON does not know',
+      ['JWT-10'],
+      signParts(header, payload.replace('}', ',"x":NaN}'), first),
+      'not JSON',
+    ),
+    shape(
+      'seventeen levels deep',
+      ['JWT-24'],
+      signParts(header, payload.replace('}', `,"x":${'['.repeat(17)}${']'.repeat(17)}}`), first),
+      'nested too deep',
+    ),
     shape(
       'alg twice',
       ['JWT-22'],

@@ -17,7 +17,13 @@ const vectors = {
   algorithms: ['ES256'],
   clockToleranceSeconds: 5,
   maxTokenLifetimeSeconds: 3600,
-  jwks: { keys: [first, second, edwards].map(({ publicJwk }) => publicJwk) },
+  jwks: {
+    keys: [
+      ...[first, second, edwards].map(({ publicJwk }) => publicJwk),
+      // Of the right curve, and for another algorithm.
+      { ...second.publicJwk, kid: 'key-odd', alg: 'ES384' },
+    ],
+  },
   cases: createVectors(keys),
 }
 writeFileSync(file, `${JSON.stringify(vectors, null, 2)}\n`)

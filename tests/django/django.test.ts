@@ -102,14 +102,14 @@ describe.skipIf(python === null)('the Django example', () => {
       body: JSON.stringify({ refreshToken: bob.refreshToken }),
     })
     await expect
-      .poll(() => api('/invoices', bob.accessToken))
+      .poll(() => api('/invoices', bob.accessToken), { timeout: 20_000 })
       .toMatchObject({
         status: 401,
         body: { code: 'session_ended' },
       })
     await operator().users.setRoles(user.id, ['member'])
     await expect
-      .poll(() => api('/reports', ada.accessToken))
+      .poll(() => api('/reports', ada.accessToken), { timeout: 20_000 })
       .toMatchObject({
         status: 401,
         body: { code: 'token_stale' },
