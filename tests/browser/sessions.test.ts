@@ -522,8 +522,6 @@ describe('when the auth server does not answer', () => {
 
 describe.each([
   { colorScheme: 'light', width: 1440 },
-  { colorScheme: 'dark', width: 1440 },
-  { colorScheme: 'light', width: 390 },
   { colorScheme: 'dark', width: 390 },
 ] as const)('$colorScheme, $width px wide', ({ colorScheme, width }) => {
   it('axe finds no violation, whatever is open, and nothing is wider than the screen', async () => {

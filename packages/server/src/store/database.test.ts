@@ -1,5 +1,8 @@
+import { once } from 'node:events'
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { paths } from '@sallyport/protocol'
 import SqliteDatabase from 'better-sqlite3'
 import { sql } from 'kysely'
@@ -9,6 +12,7 @@ import { frozenClock, recordingLog, startSallyport, testOptions } from '../testi
 import { freshStore, storeKinds, type TestStore } from '../testing/stores.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { type Database, migrate, openStore } from './database.ts'
+import { openEmbedded } from './embedded.ts'
 import { addRevocation, dropRevocations, lastRevocation, readRevocations } from './revocation.ts'
 import {
   addSession,
@@ -75,6 +79,26 @@ describe('the file', () => {
     expect(raw.pragma('journal_mode', { simple: true })).toBe('wal')
     raw.close()
     for (const name of [file, `${file}-wal`]) expect(statSync(name).mode & 0o777, name).toBe(0o600)
+  })
+
+  test('a new one that another process is about to write can be opened: it waits for its turn', async () => {
+    const file = join(temporaryFolder(), 'sallyport.db')
+    const other = new Worker(
+      `const { workerData, parentPort } = require('node:worker_threads')
+       const sqlite = new (require(workerData.library))(workerData.file)
+       sqlite.exec('begin immediate; create table first (id integer)')
+       parentPort.postMessage('writing')
+       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
+       sqlite.exec('commit')
+       sqlite.close()`,
+      { eval: true, workerData: { file, library: createRequire(import.meta.url).resolve('better-sqlite3') } },
+    )
+    await once(other, 'message')
+    const { database } = openEmbedded(file)
+    expect(await sql`pragma journal_mode`.execute(database)).toMatchObject({
+      rows: [{ journal_mode: 'wal' }],
+    })
+    await database.destroy()
   })
 
   test('what is no database, or no file at all, is said in one line that says how to mend it', async () => {

@@ -23,7 +23,7 @@ export function openEmbedded(file: string) {
     sqlite = new SqliteDatabase(file, { timeout: busyTimeoutMs })
     // SQLite opens what it may not write for reading alone, and says so at the first write.
     accessSync(file, constants.W_OK)
-    sqlite.pragma('journal_mode = WAL')
+    useWriteAheadLog(sqlite)
   } catch (error) {
     throw new TypeError(
       `The database ${file} cannot be opened (${error instanceof Error ? error.message : 'unknown reason'}). Check that it is a writable file of this server, or set DATA_DIR to another folder.`,
@@ -48,6 +48,25 @@ export function openEmbedded(file: string) {
       timer.unref()
       return () => clearInterval(timer)
     },
+  }
+}
+
+/**
+ * Of two processes that open a new file at the same moment, SQLite refuses one at once, whatever the time-out: neither could
+ * have the file alone while the other reads it. So it asks again until the other one is through.
+ */
+function useWriteAheadLog(sqlite: SqliteDatabase.Database): void {
+  const giveUpAt = performance.now() + busyTimeoutMs
+  const clock = new Int32Array(new SharedArrayBuffer(4))
+  for (;;) {
+    try {
+      sqlite.pragma('journal_mode = WAL')
+      return
+    } catch (error) {
+      const isBusy = error instanceof SqliteDatabase.SqliteError && error.code.startsWith('SQLITE_BUSY')
+      if (!isBusy || performance.now() > giveUpAt) throw error
+      Atomics.wait(clock, 0, 0, 5)
+    }
   }
 }
 
