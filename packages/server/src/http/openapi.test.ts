@@ -1,4 +1,5 @@
 import { paths } from '@sallyport/protocol'
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, test } from 'vitest'
 import { fullDocument } from '../testing/promised.ts'
 import { startSallyport } from '../testing/sallyport.ts'
@@ -10,6 +11,12 @@ test('every address that answers is described, and none that does not', () => {
     Object.keys(methods).map((method) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`),
   )
   expect(Object.keys(endpoints).sort()).toEqual(answering.sort())
+})
+
+test('a public validator finds it to be OpenAPI 3.1', async () => {
+  const validator = new Validator()
+  expect(await validator.validate(structuredClone(fullDocument))).toEqual({ valid: true })
+  expect(validator.version).toBe('3.1')
 })
 
 test('each operation has a name of its own', () => {

@@ -1,4 +1,5 @@
-import type { Json, OpenApi, Operation } from './openapi.ts'
+import type { OpenApi, Operation } from './openapi.ts'
+import { escaped, schemaHtml } from './schema-html.ts'
 
 const style = `
 :root { color-scheme: light dark; --ink: light-dark(#14161a, #e8eaee); --soft: light-dark(#4b5361, #a9b1be); --line: light-dark(#e1e4e9, #2b303a); --card: light-dark(#fff, #181b21); --page: light-dark(#f7f8fa, #0f1115); --accent: light-dark(#2a4bc0, #9db4ff) }
@@ -10,8 +11,11 @@ h2 { margin: 2.5rem 0 .75rem; font-size: 1.15rem }
 h3 { margin: 1rem 0 .35rem; font-size: .8125rem; color: var(--soft); font-weight: 600 }
 p { margin: .4rem 0; text-wrap: pretty }
 a { color: var(--accent) }
-code, pre { font: .8125rem/1.5 ui-monospace, Menlo, monospace }
-pre { margin: 0; padding: .75rem; overflow-x: auto; border: 1px solid var(--line); border-radius: .5rem; background: var(--page) }
+code { font: .8125rem/1.5 ui-monospace, Menlo, monospace }
+dl { display: grid; grid-template-columns: minmax(6rem, max-content) 1fr; margin: .35rem 0; padding: .35rem .75rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--page) }
+dt, dd { margin: 0; padding: .2rem .75rem .2rem 0; min-width: 0; overflow-wrap: anywhere }
+dd dl { padding: 0 0 0 .75rem; border-width: 0 0 0 2px; border-radius: 0 }
+@media (max-width: 40rem) { dl { display: block } dd { padding-bottom: .5rem } td:first-child { width: 3rem } }
 details { margin: .5rem 0; border: 1px solid var(--line); border-radius: .75rem; background: var(--card) }
 summary { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: baseline; padding: .7rem 1rem; cursor: pointer; list-style: none }
 summary::-webkit-details-marker { display: none }
@@ -78,10 +82,6 @@ function responseHtml([status, { description, content = {} }]: [
   return `<tr><td>${status}</td><td>${sentences.join('')}${schema ? schemaHtml(schema) : ''}</td></tr>`
 }
 
-function schemaHtml(schema: Json): string {
-  return `<pre tabindex="0">${escaped(JSON.stringify(schema, null, 2))}</pre>`
-}
-
 function idOf(name: string): string {
   return name.toLowerCase().replace(/\W+/g, '-')
 }
@@ -89,8 +89,4 @@ function idOf(name: string): string {
 /** Plain text, with what stands between backticks as code. */
 function inline(text: string): string {
   return escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>')
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
