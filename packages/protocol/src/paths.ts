@@ -21,6 +21,8 @@ export const paths = {
   profile: '/api/user/profile',
   revocations: '/api/auth/revocations',
   introspect: '/api/auth/introspect',
+  openApi: '/api/auth/openapi.json',
+  reference: '/api/auth/reference',
   jwks: '/.well-known/jwks.json',
   discovery: '/.well-known/openid-configuration',
   health: '/healthz',

@@ -5,6 +5,7 @@ type Settings = typeof settings
 /** The settings, checked and complete. */
 export type Config = { [Name in keyof Settings]: z.output<Settings[Name]['schema']> } & {
   emailVerification: 'off' | 'permissions' | 'sign-in'
+  apiReference: boolean
 }
 /** What `createSallyport` takes; only `secret`, `issuer` and `audience` have no default. */
 export type SallyportOptions = Partial<{ [Name in keyof Settings]: z.input<Settings[Name]['schema']> }>
@@ -35,6 +36,7 @@ export function readConfig(options: SallyportOptions): Config {
   }
   // Who can send mail can ask for proof, and then signing up tells nobody which addresses are known.
   config.emailVerification ??= config.smtpUrl === undefined ? 'off' : 'sign-in'
+  config.apiReference ??= typeof config.issuer === 'string' && config.issuer.startsWith('http:')
   if (complaints.length === 0) complaints.push(...contradictions(config as Config))
   if (complaints.length > 0) throw new TypeError(complaints.join('\n'))
   return config as Config

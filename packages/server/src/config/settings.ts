@@ -289,6 +289,12 @@ export const settings = {
     description:
       '`1`: mails are not sent but shown by this server, to anybody. Only with an issuer on localhost, never in production.',
   },
+  apiReference: {
+    env: 'SALLYPORT_API_REFERENCE',
+    schema: z.union([z.boolean(), z.enum(['0', '1']).transform((value) => value === '1')]).optional(),
+    description:
+      '`1` serves `/api/auth/openapi.json` and a page to read it, `/api/auth/reference`, to anybody; `0` does not. Default: `1` with an issuer on localhost, else `0`.',
+  },
   breachUrl: {
     env: 'SALLYPORT_BREACH_URL',
     schema: z

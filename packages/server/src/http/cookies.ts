@@ -16,7 +16,7 @@ export type RequestCookies = { accessToken: string | null; refreshToken: string 
 /** @throws FlowError `credential_conflict`, and the cookies go, when one of our names came twice (CK-06). */
 export function readCookies(header: string | null, config: Config): RequestCookies {
   if (header === null) return { accessToken: null, refreshToken: null, carried: false }
-  const names = namesFor(config)
+  const names = cookieNamesOf(config)
   const all = allCookieNames.map((name) => readCookie(header, name))
   if (all.some((values) => values.length > 1))
     throw new FlowError('credential_conflict', { clearCookies: true, reason: 'a cookie came twice' })
@@ -29,7 +29,7 @@ export function readCookies(header: string | null, config: Config): RequestCooki
 }
 
 export function tokenCookies(tokens: IssuedTokens, config: Config): string[] {
-  const names = namesFor(config)
+  const names = cookieNamesOf(config)
   const attributes = attributesFor(config)
   return [
     serializeCookie(names.accessToken, tokens.accessToken, {
@@ -58,10 +58,10 @@ export function deviceCookieOf(config: Config): string {
 
 export function clearedCookies(config: Config): string[] {
   const attributes = { ...attributesFor(config), maxAgeSeconds: 0 }
-  return Object.values(namesFor(config)).map((name) => serializeCookie(name, '', attributes))
+  return Object.values(cookieNamesOf(config)).map((name) => serializeCookie(name, '', attributes))
 }
 
-function namesFor(config: Config) {
+export function cookieNamesOf(config: Config) {
   return cookieNames(attributesFor(config))
 }
 

@@ -43,6 +43,8 @@ const surface: Record<string, Entry[]> = {
   [paths.introspect]: [{ method: 'POST', anonymous: 401, signedIn: 401, verifier: 400 }],
   [paths.jwks]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
   [paths.discovery]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
+  [paths.openApi]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
+  [paths.reference]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
   [paths.health]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
   [paths.ready]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
   // With its setting; without, it is among what is no route below.

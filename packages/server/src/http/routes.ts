@@ -21,6 +21,7 @@ import { logoutRoute } from './routes/logout.ts'
 import { metricsRoute } from './routes/metrics.ts'
 import { changePasswordRoute } from './routes/password.ts'
 import { readProfileRoute, updateProfileRoute } from './routes/profile.ts'
+import { openApiRoute, referenceRoute } from './routes/reference.ts'
 import { refreshRoute } from './routes/refresh.ts'
 import { registerRoute } from './routes/register.ts'
 import { revocationsRoute } from './routes/revocations.ts'
@@ -53,6 +54,8 @@ export const routes: Record<string, Methods> = {
   [paths.profile]: { GET: readProfileRoute, PATCH: updateProfileRoute, DELETE: deleteAccountRoute },
   [paths.revocations]: { GET: revocationsRoute },
   [paths.introspect]: { POST: introspectRoute },
+  [paths.openApi]: { GET: openApiRoute },
+  [paths.reference]: { GET: referenceRoute },
   [paths.jwks]: { GET: jwksRoute },
   [paths.discovery]: { GET: discoveryRoute },
   [paths.health]: { GET: healthRoute },
@@ -64,10 +67,12 @@ export const routes: Record<string, Methods> = {
 export function routesOf({
   metricsSecret,
   developmentInbox,
-}: Pick<Config, 'metricsSecret' | 'developmentInbox'>): Record<string, Methods> {
+  apiReference,
+}: Pick<Config, 'metricsSecret' | 'developmentInbox' | 'apiReference'>): Record<string, Methods> {
   const closed = new Set<string>([
     ...(metricsSecret === undefined ? [paths.metrics] : []),
     ...(developmentInbox ? [] : [paths.inbox]),
+    ...(apiReference ? [] : [paths.openApi, paths.reference]),
   ])
   return Object.fromEntries(Object.entries(routes).filter(([path]) => !closed.has(path)))
 }

@@ -4,6 +4,7 @@ import SqliteDatabase from 'better-sqlite3'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { createSallyport, type Sallyport, type SallyportOptions } from '../index.ts'
+import { asPromised } from './promised.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 export const origin = 'http://localhost:3000'
@@ -64,8 +65,10 @@ export async function startSallyport(options: SallyportOptions = {}, clock: Froz
   onTestFinished(() => sallyport.close())
   const { issuer } = sallyport.config
 
-  const fetch = async (path: string, init: TestRequest = {}, remoteAddress?: string) =>
-    sallyport.fetch(new Request(issuer + path, init), { connection: { remoteAddress } })
+  const fetch = async (path: string, init: TestRequest = {}, remoteAddress?: string) => {
+    const request = new Request(issuer + path, init)
+    return asPromised(request, await sallyport.fetch(request, { connection: { remoteAddress } }))
+  }
   const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
     fetch(path, {
       method: 'POST',
@@ -139,18 +142,17 @@ export class TestBrowser {
   async send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
     const cookie = [...this.jar].map(([name, value]) => `${name}=${value}`).join('; ')
     const [page = ''] = this.#sallyport.config.origins
-    const answer = await this.#sallyport.fetch(
-      new Request(this.#sallyport.config.issuer + path, {
-        method,
-        headers: {
-          ...(cookie && { cookie }),
-          ...(method !== 'GET' && { origin: page, 'content-type': 'application/json' }),
-          'sec-fetch-site': 'same-origin',
-          ...headers,
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      }),
-    )
+    const request = new Request(this.#sallyport.config.issuer + path, {
+      method,
+      headers: {
+        ...(cookie && { cookie }),
+        ...(method !== 'GET' && { origin: page, 'content-type': 'application/json' }),
+        'sec-fetch-site': 'same-origin',
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const answer = await asPromised(request, await this.#sallyport.fetch(request))
     for (const line of answer.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
       if (/Max-Age=0(?:;|$)/.test(line)) this.jar.delete(name)

@@ -1,0 +1,62 @@
+import type { Json } from './openapi.ts'
+
+/** A schema in words and lists, as somebody reads it who has to write such a body. */
+export function schemaHtml(schema: Json): string {
+  const variants = variantsOf(schema)
+  if (variants.length > 1 && variants.every(isObject))
+    return variants.map(fieldsHtml).join('<p class="what">or</p>')
+  return isObject(schema) ? fieldsHtml(schema) : `<p>${wordsFor(schema)}</p>`
+}
+
+function fieldsHtml({ properties = {}, required = [] }: Json): string {
+  const rows = Object.entries(properties as Record<string, Json>).map(([name, field]) => {
+    const isRequired = (required as string[]).includes(name)
+    const inside = innerObject(field)
+    return `<dt><code>${escaped(name)}</code></dt><dd>${wordsFor(field)}${isRequired ? '' : ', may be missing'}${inside ? schemaHtml(inside) : ''}</dd>`
+  })
+  return rows.length === 0 ? '<p>An object.</p>' : `<dl>${rows.join('')}</dl>`
+}
+
+function wordsFor(schema: Json): string {
+  const variants = variantsOf(schema)
+  if (variants.length > 1) return [...new Set(variants.map(wordsFor))].join(' or ')
+  const { type, enum: values, const: value, minLength, maxLength, items } = schema
+  if (value !== undefined) return `<code>${escaped(JSON.stringify(value))}</code>`
+  if (Array.isArray(values) && values.length > 8) return 'one of the codes of the table of errors'
+  if (Array.isArray(values))
+    return values.map((one) => `<code>${escaped(JSON.stringify(one))}</code>`).join(' or ')
+  if (type === 'string') return `text${lengthOf(minLength, maxLength)}`
+  if (type === 'integer') return 'whole number'
+  if (type === 'array') return `list of ${plural(wordsFor((items as Json | undefined) ?? {}))}`
+  if (type === 'object') return 'object'
+  return typeof type === 'string' ? type : 'anything'
+}
+
+function lengthOf(least: unknown, most: unknown): string {
+  if (typeof most !== 'number') return ''
+  const count = most.toLocaleString('en')
+  return typeof least === 'number' && least > 0
+    ? `, ${least} to ${count} characters`
+    : `, up to ${count} characters`
+}
+
+const plural = (words: string) => (words === 'object' ? 'objects' : words === 'text' ? 'texts' : words)
+
+/** The object inside a list, or the field itself where it is one. */
+function innerObject(schema: Json): Json | null {
+  if (isObject(schema)) return schema
+  const { items } = schema
+  return typeof items === 'object' && items !== null && isObject(items as Json) ? (items as Json) : null
+}
+
+function isObject({ type, properties }: Json): boolean {
+  return type === 'object' && properties !== undefined
+}
+
+function variantsOf({ anyOf, oneOf }: Json): Json[] {
+  return ((anyOf ?? oneOf) as Json[] | undefined) ?? []
+}
+
+export function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}

@@ -1,0 +1,74 @@
+import { type ErrorCode, errorTable, problemMediaType } from '@sallyport/protocol'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import { readConfig } from '../config/config.ts'
+import { endpoints } from '../http/endpoints.ts'
+import { errorsOf, type OpenApi, openApi } from '../http/openapi.ts'
+
+/** With everything open that a setting can open. */
+export const fullDocument: OpenApi = openApi(
+  readConfig({
+    secret: 'document-Kd82mVx0QpLz61TnRwBy47HsEj',
+    issuer: 'http://localhost:4000',
+    audience: 'billing-api',
+    origins: 'http://localhost:3000',
+    metricsSecret: 'monitor-Wq73bNc5YtHr90ZsJuGe18LkPo',
+    developmentInbox: true,
+  }),
+)
+
+const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true })
+const validators = new Map<object, ValidateFunction>()
+const patterns = Object.keys(fullDocument.paths).map((path) => ({
+  path,
+  pattern: new RegExp(`^${path.replace(/\./g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
+}))
+
+/**
+ * Hands an answer on, after it has been held to what the OpenAPI document promises of its address: status, media type, body, error
+ * code. So every test of the server is one of the document too.
+ *
+ * @throws Error that says what was not promised.
+ */
+export async function asPromised(request: Request, response: Response): Promise<Response> {
+  const complaint = await complaintAbout(request, response)
+  if (complaint === null) return response
+  const { pathname } = new URL(request.url)
+  throw new Error(`${request.method} ${pathname} answered ${response.status}, and ${complaint}`)
+}
+
+async function complaintAbout(request: Request, response: Response): Promise<string | null> {
+  const method = request.method === 'HEAD' ? 'GET' : request.method
+  if (method === 'OPTIONS') return null
+  const { pathname } = new URL(request.url)
+  const path = patterns.find(({ pattern }) => pattern.test(pathname))?.path
+  const operation = path === undefined ? undefined : fullDocument.paths[path]?.[method.toLowerCase()]
+  const type = (response.headers.get('content-type') ?? '').split(';')[0] ?? ''
+  if (response.status >= 400) {
+    if (type !== problemMediaType) return `is no problem but ${type}`
+    if (request.method === 'HEAD') return null
+    const body: unknown = await response.clone().json()
+    const known = operation ? errorsOf(method, endpoints[`${method} ${path}`] as never) : []
+    return complaintOfProblem(body, response.status, known)
+  }
+  const promised = operation?.responses[String(response.status)]
+  if (!promised) return 'no such answer is promised'
+  const [mediaType, content] = Object.entries(promised.content ?? {})[0] ?? ['', undefined]
+  if (type !== mediaType) return `it is ${type} instead of ${mediaType}`
+  if (mediaType !== 'application/json' || request.method === 'HEAD') return null
+  return complaintOf(content?.schema ?? {}, await response.clone().json())
+}
+
+function complaintOfProblem(body: unknown, status: number, known: readonly ErrorCode[]): string | null {
+  const wrong = complaintOf(fullDocument.components.schemas.Problem ?? {}, body)
+  if (wrong !== null) return wrong
+  const { code } = body as { code: ErrorCode }
+  if (errorTable[code].status !== status) return `its code ${code} is one of ${errorTable[code].status}`
+  const isElsewhere = known.length === 0 || code === 'method_not_allowed' || code === 'not_found'
+  return isElsewhere || known.includes(code) ? null : `${code} is not promised`
+}
+
+function complaintOf(schema: object, body: unknown): string | null {
+  const validate = validators.get(schema) ?? ajv.compile(schema)
+  validators.set(schema, validate)
+  return validate(body) ? null : ajv.errorsText(validate.errors)
+}
