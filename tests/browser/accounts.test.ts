@@ -393,7 +393,7 @@ describe('settings', () => {
     inDatabase('update user set emailVerifiedAt = null where email = ?', email)
     await page.goto(url('/dashboard'))
     await page.getByRole('main').getByRole('link', { name: 'Confirm it' }).click()
-    await page.getByText('Not confirmed').waitFor()
+    await page.getByText('Not confirmed', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Send the link' }).first().click()
     await page
       .getByRole('status')
@@ -460,6 +460,8 @@ describe.each([
   const screen = { colorScheme, viewport: { width, height }, reducedMotion: 'reduce' as const }
 
   async function check(page: Page, what: string): Promise<void> {
+    // A soft navigation brings the title a moment after the page.
+    await page.waitForFunction(() => document.title !== '')
     const { violations } = await new AxeBuilder({ page })
       // A mail runs no script, not axe's either; mails are looked at by themselves.
       .exclude('iframe')

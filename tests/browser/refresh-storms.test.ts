@@ -26,6 +26,9 @@ const prefetch = (page: Page, paths: string[]) =>
   }, paths)
 const customerPages = Array.from({ length: 8 }, (_, index) => `/customers?page=${index + 1}`)
 const prefetches = () => webs.edge.all.filter(({ path }) => path.startsWith('/customers?page='))
+/** Next asks for no more than four pages ahead of time at once, its links among them: the fifth waits for an answer. */
+const prefetchesAtOnce = 4
+const pagesAsked = () => webs.edge.all.filter(({ path }) => path.includes('_rsc='))
 
 const markDocument = (page: Page) =>
   page.evaluate(() => {
@@ -42,7 +45,7 @@ describe('S15, R11: prefetches while the access token has expired', { timeout: 6
     webs.refreshFate('hold')
     await webs.expire(device)
     await prefetch(page, customerPages)
-    await webs.until(() => prefetches().length >= 4 && answered().length >= 2)
+    await webs.until(() => pagesAsked().length >= prefetchesAtOnce && answered().length >= 2)
     const asked = webs.edge.all.length
     await link(page, 'Customers').click()
     await webs.until(() => webs.edge.all.slice(asked).some(({ path }) => /^\/customers\?_rsc/.test(path)))
@@ -51,8 +54,8 @@ describe('S15, R11: prefetches while the access token has expired', { timeout: 6
     await page.getByRole('row').nth(5).waitFor()
     await webs.settled()
     expect(await isSameDocument(page)).toBe(true)
-    expect(prefetches().every(({ answer }) => answer?.status === 200)).toBe(true)
-    expect(webs.refreshes().length).toBe(2)
+    expect(prefetches().filter(({ answer }) => answer?.status !== 200)).toEqual([])
+    expect(webs.refreshes()).toHaveLength(2)
     expect(webs.row(device)).toMatchObject({ generation: 1, branches: 1, endedAt: null })
     expect(webs.signOuts()).toEqual([])
     await device.context.close()

@@ -151,9 +151,10 @@ describe.each(storeKinds)('on %s', (kind) => {
     test('what came to no verdict is not counted', async () => {
       const { server, signIn, guess } = await started({ hashConcurrency: 1, hashQueueLength: 0 })
       await server.addUser()
-      for (let round = 0; round < 5; round++) {
+      for (let refused = 0; refused <= 2 * passwordDelays.free; ) {
         const answers = await Promise.all(Array.from({ length: 8 }, () => signIn()))
-        expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 503]))
+        for (const { status } of answers) expect([200, 503]).toContain(status)
+        refused += answers.filter(({ status }) => status === 503).length
       }
       for (let count = 0; count < passwordDelays.free; count++) expect((await guess()).status).toBe(401)
       expect((await guess()).status).toBe(429)
