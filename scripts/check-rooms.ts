@@ -71,7 +71,7 @@ const arrows: Record<string, readonly string[]> = {
   'packages/next/client': ['packages/protocol'],
   'packages/next/request': ['packages/protocol', 'packages/next/config', 'packages/next/session'],
   'packages/next/session': ['packages/protocol', 'packages/verify', 'packages/next/config'],
-  'packages/next/config': ['packages/protocol'],
+  'packages/next/config': ['packages/protocol', 'packages/verify'],
   'packages/cli': ['packages/server', 'packages/cli/commands', 'packages/cli/terminal'],
   'packages/cli/commands': ['packages/server', 'packages/cli/import', 'packages/cli/terminal'],
   'packages/cli/import': [],

@@ -58,7 +58,13 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
         clock: server.clock,
       })
       onTestFinished(() => verifier.close())
-      const runtime: Runtime = { config, issuer, verifier, refresh: createRefresher(issuer) }
+      const runtime: Runtime = {
+        config,
+        issuer,
+        verifier,
+        refresh: createRefresher(issuer),
+        asksForRenewal: () => false,
+      }
       const { ask, jar } = openPage(runtime)
       const send = (path: string, body: object) => ask('POST', path, { body: JSON.stringify(body) })
       return {

@@ -2,6 +2,7 @@ export { isAllowed, type Principal, type Requirement } from '@sallyport/protocol
 export type { AlgorithmName } from './algorithms.ts'
 export { AuthError } from './auth-error.ts'
 export type { AuthRequest } from './credential.ts'
+export { createJwtVerifier, type JwtRules, type JwtVerifier } from './jwt-verifier.ts'
 export type { KeySet } from './key-set.ts'
 export type { FeedOptions, StalePolicy, VerifierOptions } from './options.ts'
 export { type RevocationEntry, RevocationSet, type Revocations, type TokenHolder } from './revocation-set.ts'

@@ -1,11 +1,15 @@
 import { type CookieNames, cookieNames, deviceCookieName } from '@sallyport/protocol'
+import type { CustomIssuer } from './custom-issuer.ts'
 
 /** What `createAuth` and `authProxy` take. Each value falls back to an environment variable, read when first needed. */
 export type AuthOptions = {
   /** Where Next reaches the auth server. Default: `SALLYPORT_URL`. */
   server?: string
-  /** The issuer that tokens must name (`iss`). Default: `SALLYPORT_ISSUER`, else `server`. */
-  issuer?: string
+  /**
+   * The issuer that tokens must name (`iss`). Default: `SALLYPORT_ISSUER`, else `server`. Or a backend that issues tokens of its own,
+   * made by `customIssuer`: then there is no auth server, and neither `server` nor `audience` is asked for.
+   */
+  issuer?: string | CustomIssuer
   /** The name by which tokens are meant for these pages (`aud`). Default: `SALLYPORT_AUDIENCE`, else `billing-web`'s kind: the app's own name. */
   audience?: string
   /** Where Next reaches your API. Default: `API_URL`. */
@@ -22,7 +26,7 @@ export type AuthOptions = {
   refreshBeforeExpirySeconds?: number
   /** How many reverse proxies stand before Next and append to `X-Forwarded-For`. Default: 0, believe none. */
   trustedProxyHops?: number
-  /** Seconds to wait for the auth server. Default: 10, the time-out that the refresh rule is proven for (DESIGN section 5). */
+  /** Seconds to wait for the auth server or the custom issuer. Default: 10, the time-out that the refresh rule is proven for (DESIGN section 5). */
   serverTimeoutSeconds?: number
   /** Proves to the auth server that this is our front end. Default: `SALLYPORT_FRONTEND_SECRET`. */
   frontendSecret?: string
@@ -34,6 +38,8 @@ export type AuthOptions = {
 export type Configuration = {
   serverUrl: URL
   issuer: string
+  /** The backend that issues the tokens instead of our auth server. */
+  custom: CustomIssuer | null
   audience: string
   apiUrl: URL | null
   apiPaths: readonly string[]
@@ -63,7 +69,9 @@ export function resolveConfiguration(
   env: Record<string, string | undefined> = process.env,
 ): Configuration {
   const appUrl = originOf('app', 'APP_URL', options.app ?? env.APP_URL)
-  const serverUrl = originOf('server', 'SALLYPORT_URL', options.server ?? env.SALLYPORT_URL)
+  const custom = typeof options.issuer === 'object' ? options.issuer : null
+  const serverUrl = custom?.url ?? originOf('server', 'SALLYPORT_URL', options.server ?? env.SALLYPORT_URL)
+  const ownIssuer = custom ? undefined : env.SALLYPORT_ISSUER
   const api = options.api ?? env.API_URL
   const secure = appUrl.protocol === 'https:'
   if (!secure && !isLoopbackHost(appUrl.hostname)) {
@@ -71,15 +79,16 @@ export function resolveConfiguration(
       `APP_URL is ${appUrl.origin}, but cookies over plain http can be read on the way. Use https, or http://localhost while developing.`,
     )
   }
-  const audience = options.audience ?? env.SALLYPORT_AUDIENCE
-  if (!audience) {
+  const audience = custom ? '' : (options.audience ?? env.SALLYPORT_AUDIENCE)
+  if (audience === undefined || (audience === '' && custom === null)) {
     throw new TypeError(
       'These pages have no audience, so a token for another service would pass. Set `audience` or SALLYPORT_AUDIENCE to a name in the auth server’s list.',
     )
   }
   return {
     serverUrl,
-    issuer: options.issuer ?? env.SALLYPORT_ISSUER ?? serverUrl.origin,
+    issuer: typeof options.issuer === 'string' ? options.issuer : (ownIssuer ?? serverUrl.origin),
+    custom,
     audience,
     apiUrl: api ? baseOf('api', 'API_URL', api) : null,
     apiPaths: (options.apiPaths ?? []).map(checkedPath),

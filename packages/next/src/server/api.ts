@@ -3,7 +3,7 @@ import { redirect } from 'next/navigation'
 import { apiAddress } from '../request/api-address.ts'
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
-import { isOutOfDate, renewSession } from '../session/resolve-session.ts'
+import { renewSession } from '../session/resolve-session.ts'
 import type { Runtime } from '../session/runtime.ts'
 import type { CurrentSession } from './current-session.ts'
 import { ApiError } from './session-error.ts'
@@ -69,7 +69,7 @@ export function createApi(runtime: () => Runtime, currentSession: () => Promise<
 
     let response = await send(session.accessToken)
     let refused = response.ok ? null : await problemOf(response)
-    if (response.status === 401 && isOutOfDate(refused?.code) && request.isWritable()) {
+    if (response.status === 401 && known.asksForRenewal(refused?.code) && request.isWritable()) {
       const renewed = await renewSession(known, request.cookieHeader, caller)
       if ('changes' in renewed) request.setCookies(renewed.changes)
       if (renewed.kind === 'signedIn') {
@@ -83,6 +83,7 @@ export function createApi(runtime: () => Runtime, currentSession: () => Promise<
       known.verifier.revokeLocally({ sid: session.principal.sessionId })
       redirect(known.config.loginPath)
     }
+    if (response.status === 401) known.outdate?.(session.accessToken)
     const isRedirect = response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)
     throw isRedirect ? new ApiError(502, problem('upstream_failed')) : new ApiError(response.status, refused)
   }

@@ -5,12 +5,12 @@ import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
 import { passOn } from '../request/pass-on.ts'
 import { beginSession } from '../session/begin-session.ts'
 import type { Mailed, Refused, SignedIn } from '../session/issuer.ts'
-import { isOutOfDate, renewSession, resolveSession } from '../session/resolve-session.ts'
+import { renewSession, resolveSession } from '../session/resolve-session.ts'
 import type { Runtime } from '../session/runtime.ts'
 import { clearedCookies, readSessionCookies } from '../session/session-cookies.ts'
 import { accountRoutes, deleteAccount } from './account-routes.ts'
 import { emptyResponse, jsonResponse, refusal, withCookies } from './answers.ts'
-import { changesOf, type Incoming, requireSession, unavailable, withBody } from './incoming.ts'
+import { changesOf, type Incoming, inOwnName, requireSession, unavailable, withBody } from './incoming.ts'
 import { changePassword, endSession, endSessions, listSessions } from './session-routes.ts'
 
 type Handler = (request: Request) => Promise<Response>
@@ -33,8 +33,8 @@ const ownRoutes: Record<string, Methods> = {
   [paths.sessions]: { GET: listSessions, DELETE: endSessions },
   [paths.passwordChange]: { POST: changePassword },
   [paths.profile]: {
-    GET: (incoming) => passToBackend(incoming, new URL(paths.profile, incoming.runtime.config.serverUrl)),
-    PATCH: (incoming) => passToBackend(incoming, new URL(paths.profile, incoming.runtime.config.serverUrl)),
+    GET: passProfile,
+    PATCH: passProfile,
     DELETE: deleteAccount,
   },
 }
@@ -121,6 +121,18 @@ async function signOut({ runtime, caller, cookieHeader }: Incoming): Promise<Res
   return withCookies(response, clearedCookies(runtime.config), runtime)
 }
 
+function passProfile(incoming: Incoming): Promise<Response> {
+  const { runtime, caller, request } = incoming
+  const { custom, serverUrl } = runtime.config
+  if (custom === null) return passToBackend(incoming, new URL(paths.profile, serverUrl))
+  if (request.method !== 'GET') return Promise.resolve(problemResponse('not_found'))
+  return inOwnName(
+    incoming,
+    async (own) => ({ answer: await runtime.issuer.profile(own.session.accessToken, caller), changes: [] }),
+    ({ user }) => jsonResponse({ user }),
+  )
+}
+
 async function passToBackend(incoming: Incoming, target: URL): Promise<Response> {
   const { request, runtime, caller, cookieHeader } = incoming
   const session = await requireSession(incoming)
@@ -131,7 +143,7 @@ async function passToBackend(incoming: Incoming, target: URL): Promise<Response>
     answer.status === 401 &&
     session.changes.length === 0 &&
     (request.method === 'GET' || request.method === 'HEAD') &&
-    isOutOfDate(await codeOf(answer))
+    runtime.asksForRenewal(await codeOf(answer))
   ) {
     const renewed = await renewSession(runtime, cookieHeader, caller)
     if (renewed.kind === 'signedIn')

@@ -1,5 +1,6 @@
 import type { Answered, Caller } from './issuer.ts'
-import { isOutOfDate, type ResolvedSession, renewSession } from './resolve-session.ts'
+import { isOutOfDate } from './out-of-date.ts'
+import { type ResolvedSession, renewSession } from './resolve-session.ts'
 import type { Runtime } from './runtime.ts'
 import { type CookieChange, clearedCookies, cookieHeaderAfter } from './session-cookies.ts'
 

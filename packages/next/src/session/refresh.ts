@@ -19,14 +19,20 @@ export type Refresher = (
   options?: { afresh?: boolean },
 ) => Promise<RefreshOutcome>
 
-/** How long an answer is handed to those who come with the same token, in milliseconds: well inside the server's grace. */
-const rememberMs = 3_000
+/** Of a refresher. */
+export type RefresherOptions = {
+  /** How long an answer is handed to those who come with the same token, in milliseconds. Default: 3,000, well inside the server's grace. */
+  rememberMs?: number
+}
 
 /**
  * One request at a time per refresh token, keyed by its hash so that no two people can share an answer
  * (CVE-2026-40155 elsewhere). The server's own rule would bear the race; this saves it the work.
  */
-export function createRefresher(issuer: Pick<Issuer, 'refresh'>): Refresher {
+export function createRefresher(
+  issuer: Pick<Issuer, 'refresh'>,
+  { rememberMs = 3_000 }: RefresherOptions = {},
+): Refresher {
   const flights = new Map<string, Promise<RefreshOutcome>>()
   return (refreshToken, caller, { afresh = false } = {}) => {
     const key = createHash('sha256').update(refreshToken).digest('base64url')

@@ -62,11 +62,6 @@ export function isDue(
   return expiresAt - now < Math.min(leadMs, (expiresAt - issuedAt) / 2)
 }
 
-/** Whether the code of a refusal asks for a refresh rather than for the person. */
-export function isOutOfDate(code: unknown): boolean {
-  return code === 'token_expired' || code === 'token_stale'
-}
-
 /** Spends the refresh token of a request, whatever its access token says: after the API has called that one out of date. */
 export function renewSession(
   runtime: Runtime,
@@ -117,8 +112,12 @@ let warned = false
 function warnOfMisconfiguration({ config }: Runtime): void {
   if (warned) return
   warned = true
+  const { custom, issuer, audience } = config
+  const mend =
+    custom === null
+      ? `They expect issuer ${issuer} and audience ${audience}: compare SALLYPORT_ISSUER and SALLYPORT_AUDIENCE here and at the auth server`
+      : 'Compare `access` of customIssuer with what the token says'
   console.error(
-    `Sallyport: these pages refuse a token that ${config.serverUrl.origin} has just issued. They expect issuer ${config.issuer} and audience ` +
-      `${config.audience}: compare SALLYPORT_ISSUER and SALLYPORT_AUDIENCE here and at the auth server, and the two clocks.`,
+    `Sallyport: these pages refuse a token that ${config.serverUrl.origin} has just issued. ${mend}, and the two clocks.`,
   )
 }

@@ -1,11 +1,10 @@
-import type { Verifier } from '@sallyport/verify'
 import type { Configuration } from '../config/configuration.ts'
-import { createIssuer, type Issuer } from './issuer.ts'
-import { createRefresher, type Refresher } from './refresh.ts'
+import type { Connection } from './connection.ts'
+import { connectCustom } from './custom/connect.ts'
+import { createIssuer } from './issuer.ts'
+import { isOutOfDate } from './out-of-date.ts'
+import { createRefresher } from './refresh.ts'
 import { createPageVerifier } from './verifier.ts'
-
-/** What one process shares among everything that speaks to the same auth server for the same pages. */
-type Connection = { issuer: Issuer; verifier: Verifier; refresh: Refresher }
 
 /** A configuration, and the connection that it shares. */
 export type Runtime = Connection & { config: Configuration }
@@ -19,8 +18,10 @@ const registryKey = Symbol.for('sallyport.next.connections')
 export function runtimeFor(config: Configuration): Runtime {
   const holder = globalThis as { [registryKey]?: Map<string, Connection> }
   holder[registryKey] ??= new Map()
-  const { serverUrl, issuer, audience, appUrl, serverTimeoutMs, frontendSecret, verifierSecret } = config
+  const { custom, serverUrl, issuer, audience, appUrl, serverTimeoutMs, frontendSecret, verifierSecret } =
+    config
   const key = JSON.stringify([
+    custom !== null,
     serverUrl,
     issuer,
     audience,
@@ -31,9 +32,20 @@ export function runtimeFor(config: Configuration): Runtime {
   ])
   let connection = holder[registryKey].get(key)
   if (connection === undefined) {
-    const server = createIssuer(config)
-    connection = { issuer: server, verifier: createPageVerifier(config), refresh: createRefresher(server) }
+    connection = custom ? connectCustom(custom, config) : connect(config)
     holder[registryKey].set(key, connection)
+  } else if (custom) {
+    connection.adopt?.(custom)
   }
   return { config, ...connection }
+}
+
+function connect(config: Configuration): Connection {
+  const issuer = createIssuer(config)
+  return {
+    issuer,
+    verifier: createPageVerifier(config),
+    refresh: createRefresher(issuer),
+    asksForRenewal: isOutOfDate,
+  }
 }

@@ -1,5 +1,6 @@
 import { readCookie, serializeCookie } from '@sallyport/protocol'
 import { type Configuration, refreshCookieMaxAgeSeconds } from '../config/configuration.ts'
+import { tokenFromCookie, tokenToCookie } from './token-in-cookie.ts'
 
 /** What the browser's cookies hold. `conflict`: one of our names came twice, so neither value is believed (CK-06). */
 export type SessionCookies =
@@ -7,29 +8,43 @@ export type SessionCookies =
   | { kind: 'none' }
   | { kind: 'conflict' }
 
-/** A fresh pair of tokens, as the auth server handed them to this front end. */
-export type Tokens = { accessToken: string; refreshToken: string; expiresIn: number }
+/** Fresh tokens, as the auth server handed them to this front end. A custom issuer may have no refresh token to give. */
+export type Tokens = { accessToken: string; refreshToken: string | null; expiresIn: number }
 
 /** One cookie to set; `maxAgeSeconds` 0 clears it. */
 export type CookieChange = { name: string; value: string; maxAgeSeconds: number; sameSite?: 'lax' }
 
 /** Reads our two cookies from a `Cookie` header. */
-export function readSessionCookies(header: string | null, { cookies }: Configuration): SessionCookies {
+export function readSessionCookies(
+  header: string | null,
+  { cookies, custom }: Configuration,
+): SessionCookies {
   const access = readCookie(header, cookies.accessToken)
   const refresh = readCookie(header, cookies.refreshToken)
   if (access.length > 1 || refresh.length > 1) return { kind: 'conflict' }
-  const accessToken = access[0] || null
-  const refreshToken = refresh[0] || null
+  const read = (value: string | undefined) => (value && custom ? tokenFromCookie(value) : value) || null
+  const accessToken = read(access[0])
+  const refreshToken = read(refresh[0])
   return accessToken === null && refreshToken === null
     ? { kind: 'none' }
     : { kind: 'tokens', accessToken, refreshToken }
 }
 
 /** The two cookies that carry a pair of tokens. */
-export function cookiesFor(tokens: Tokens, { cookies }: Configuration): CookieChange[] {
+export function cookiesFor(
+  { accessToken, refreshToken, expiresIn }: Tokens,
+  { cookies, custom }: Configuration,
+): CookieChange[] {
+  const written = (token: string) => (custom ? tokenToCookie(token) : token)
   return [
-    { name: cookies.accessToken, value: tokens.accessToken, maxAgeSeconds: tokens.expiresIn },
-    { name: cookies.refreshToken, value: tokens.refreshToken, maxAgeSeconds: refreshCookieMaxAgeSeconds },
+    { name: cookies.accessToken, value: written(accessToken), maxAgeSeconds: expiresIn },
+    refreshToken === null
+      ? { name: cookies.refreshToken, value: '', maxAgeSeconds: 0 }
+      : {
+          name: cookies.refreshToken,
+          value: written(refreshToken),
+          maxAgeSeconds: refreshCookieMaxAgeSeconds,
+        },
   ]
 }
 

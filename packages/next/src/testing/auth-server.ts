@@ -3,6 +3,7 @@ import { type ErrorCode, problemResponse, type SessionDescription } from '@sally
 import { createVerifier, importVerificationKey } from '@sallyport/verify'
 import { resolveConfiguration } from '../config/configuration.ts'
 import { createIssuer } from '../session/issuer.ts'
+import { isOutOfDate } from '../session/out-of-date.ts'
 import { createRefresher } from '../session/refresh.ts'
 import type { Runtime } from '../session/runtime.ts'
 
@@ -139,6 +140,7 @@ export function startAuthServer(): {
     config,
     issuer,
     refresh: createRefresher(issuer),
+    asksForRenewal: isOutOfDate,
     verifier: createVerifier({
       issuer: config.issuer,
       audience: config.audience,

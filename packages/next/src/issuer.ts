@@ -1,0 +1,9 @@
+export {
+  type BackendAnswer,
+  type Credentials,
+  type CustomIssuer,
+  type CustomIssuerOptions,
+  customIssuer,
+  type Send,
+  type SendOptions,
+} from './config/custom-issuer.ts'

@@ -1,0 +1,383 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { paths } from '@sallyport/protocol'
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest'
+import { resolveConfiguration } from '../../config/configuration.ts'
+import { type CustomIssuerOptions, customIssuer, type Send } from '../../config/custom-issuer.ts'
+import { openPage } from '../../testing/open-page.ts'
+import { startStrictBackend } from '../../testing/strict-backend.ts'
+import { runtimeFor } from '../runtime.ts'
+import { createSend } from './send.ts'
+
+let complaints: MockInstance<typeof console.error>
+beforeEach(() => {
+  complaints = vi.spyOn(console, 'error').mockReturnValue()
+})
+afterEach(() => complaints.mockRestore())
+const complained = () => complaints.mock.calls.flat().join('\n')
+
+function otherKey(): string {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  return publicKey.export({ format: 'pem', type: 'spki' }).toString()
+}
+
+const optionsFor = (url: string): CustomIssuerOptions => ({
+  url,
+  login: ({ email, password }, send) => send('POST', '/login', { username: email, password }),
+  refresh: (refreshToken, send) => send('POST', '/refresh', { refreshToken }),
+  logout: (refreshToken, send) => send('POST', '/logout', { refreshToken }),
+  tokens: ({ body }) => ({ accessToken: body.accessToken, refreshToken: body.refreshToken }),
+  access: {
+    introspect: (accessToken, send) => send('GET', '/me', undefined, { accessToken }),
+    rememberSeconds: 0,
+  },
+  principal: ({ id, roles }) => ({ userId: id, roles }),
+  profile: (accessToken, send) => send('GET', '/me', undefined, { accessToken }),
+})
+
+/** `undefined` leaves an option out. */
+type Changes = { [Name in keyof CustomIssuerOptions]?: CustomIssuerOptions[Name] | undefined }
+
+async function started(changes: Changes = {}) {
+  const backend = await startStrictBackend()
+  const entries = Object.entries({ ...optionsFor(backend.url), ...changes })
+  const options = Object.fromEntries(entries.filter(([, value]) => value)) as CustomIssuerOptions
+  const config = resolveConfiguration(
+    {
+      issuer: customIssuer(options),
+      app: 'http://localhost:3000',
+      api: backend.url,
+      apiPaths: ['/things'],
+      trustedProxyHops: 1,
+      serverTimeoutSeconds: 2,
+    },
+    {},
+  )
+  const runtime = runtimeFor(config)
+  const open = (cookies?: Record<string, string>) => {
+    const page = openPage(runtime, cookies)
+    const signIn = (password = 'right') =>
+      page.ask('POST', paths.login, { body: JSON.stringify({ email: 'ada@example.com', password }) })
+    const principal = async () => {
+      const { status, body } = await page.ask('GET', paths.session)
+      return status === 200 ? (body as { principal: { roles: string[] } | null }).principal : status
+    }
+    return { ...page, signIn, principal }
+  }
+  return { backend, config, runtime, open, page: open() }
+}
+
+describe('a backend that issues tokens itself', () => {
+  it('signs in, knows who is there by asking, and signs out, at the backend too', async () => {
+    const { backend, page } = await started()
+    const answer = await page.signIn()
+    expect(answer.status).toBe(200)
+    expect(answer.body).toMatchObject({ user: { id: '7', name: 'Ada', email: 'ada@example.com' } })
+    expect(JSON.stringify(answer.body)).not.toContain('Token')
+    expect(Object.keys(page.jar()).sort()).toEqual(['accessToken', 'refreshToken'])
+    expect(await page.principal()).toMatchObject({ userId: '7', roles: ['member'] })
+    expect((await page.ask('GET', paths.profile)).body).toMatchObject({ user: { name: 'Ada' } })
+    expect((await page.ask('GET', '/api/things')).status).toBe(200)
+    expect((await page.ask('POST', paths.logout)).status).toBe(204)
+    expect(page.jar()).toEqual({})
+    expect(backend.live.size).toBe(0)
+    expect(backend.bodies.find(({ username }) => username)).toEqual({
+      username: 'ada@example.com',
+      password: 'right',
+    })
+    expect(complained()).toBe('')
+  })
+
+  it('a token that was copied before the sign-out sees no page after it', async () => {
+    const { page, open } = await started()
+    await page.signIn()
+    const copied = open({ accessToken: page.jar().accessToken ?? '' })
+    expect(await copied.principal()).not.toBe(null)
+    await page.ask('POST', paths.logout)
+    expect(await copied.principal()).toBe(null)
+  })
+
+  it('R11: however many come with an expired token, it is spent once, and nobody is signed out', async () => {
+    const { backend, page, open } = await started()
+    await page.signIn()
+    const { refreshToken = '' } = page.jar()
+    const tabs = Array.from({ length: 20 }, () => open({ refreshToken }))
+    const principals = await Promise.all(tabs.map((tab) => tab.principal()))
+    expect(principals.every((principal) => principal !== null && typeof principal === 'object')).toBe(true)
+    expect(backend.count('POST /refresh')).toBe(1)
+    const late = open({ refreshToken })
+    expect(await late.principal()).toMatchObject({ userId: '7' })
+    expect(late.jar().refreshToken).toBe(tabs[0]?.jar().refreshToken)
+    expect(backend.count('POST /refresh')).toBe(1)
+  })
+
+  it('an access token that the API refuses is renewed once, and the call is made again', async () => {
+    const { backend, page } = await started()
+    await page.signIn()
+    let refusals = 0
+    Object.defineProperty(backend.answers, 'GET /things', {
+      get: () => (refusals++ === 0 ? { status: 401 } : undefined),
+    })
+    expect((await page.ask('GET', '/api/things')).status).toBe(200)
+    expect(backend.count('POST /refresh')).toBe(1)
+  })
+
+  it('a token that the API refused while nothing could be renewed is renewed by the next request', async () => {
+    const { backend, page, runtime } = await started()
+    await page.signIn()
+    runtime.outdate?.(page.jar().accessToken ?? '')
+    expect(await page.principal()).toMatchObject({ userId: '7' })
+    expect(backend.count('POST /refresh')).toBe(1)
+  })
+
+  it.each([401, 403])('the word of the backend ends the session: %i to a refresh', async (status) => {
+    const { backend, page, open } = await started()
+    await page.signIn()
+    const { refreshToken = '' } = page.jar()
+    backend.answers['POST /refresh'] = { status }
+    const tab = open({ refreshToken })
+    expect(await tab.principal()).toBe(null)
+    expect(tab.jar()).toEqual({})
+  })
+
+  it.each([
+    ['500', { status: 500 }],
+    ['400', { status: 400 }],
+    ['a redirect', { status: 302, headers: { location: '/login' } }],
+    ['no connection', 'end'],
+    ['no JSON', { status: 200, body: '<html>' }],
+    ['no tokens', { status: 200, body: { message: 'ok' } }],
+    ['a token that is no string', { status: 200, body: { accessToken: 7 } }],
+    ['a token that fits no cookie', { status: 200, body: { accessToken: 'x'.repeat(4000) } }],
+    ['a token with a blank', { status: 200, body: { accessToken: 'x; Path=/evil' } }],
+  ] as const)('R10: %s to a refresh is an outage: the session is kept', async (_, answer) => {
+    const { backend, page, open } = await started()
+    await page.signIn()
+    const { refreshToken = '' } = page.jar()
+    backend.answers['POST /refresh'] = answer
+    const tab = open({ refreshToken })
+    expect(await tab.principal()).toBe(503)
+    expect(tab.jar()).toEqual({ refreshToken })
+    delete backend.answers['POST /refresh']
+    expect(await tab.principal()).toMatchObject({ userId: '7' })
+  })
+
+  it.each([
+    [401, undefined, 401, 'invalid_credentials'],
+    [400, undefined, 401, 'invalid_credentials'],
+    [404, undefined, 401, 'invalid_credentials'],
+    [429, { 'retry-after': '7' }, 429, 'too_many_requests'],
+    [500, undefined, 503, 'unavailable'],
+    [503, { 'retry-after': '3' }, 503, 'unavailable'],
+  ])('%i to a sign-in', async (status, headers, ours, code) => {
+    const { backend, page } = await started()
+    backend.answers['POST /login'] = {
+      status,
+      ...(headers && { headers }),
+      body: { secret: 'of the backend' },
+    }
+    const answer = await page.signIn()
+    expect(answer.status).toBe(ours)
+    expect(answer.body).toMatchObject({ code })
+    expect(JSON.stringify(answer.body)).not.toContain('of the backend')
+    if (headers) expect(answer.headers.get('retry-after')).toBe(headers['retry-after'])
+    expect(page.jar()).toEqual({})
+  })
+
+  it.each([
+    '',
+    '[]',
+    '{',
+    '{"email":"a"}',
+    '{"email":1,"password":"x"}',
+    `{"email":"a","password":"${'x'.repeat(1025)}"}`,
+  ])('a body that is no sign-in never reaches the backend: %s', async (body) => {
+    const { backend, page } = await started()
+    expect((await page.ask('POST', paths.login, { body })).status).toBe(400)
+    expect(backend.seen).toEqual([])
+  })
+
+  it('a backend that is away signs nobody out: pages cannot tell, and say so', async () => {
+    const { backend, page } = await started()
+    await page.signIn()
+    const jar = page.jar()
+    for (const away of ['end', { status: 502 }] as const) {
+      backend.answers['GET /me'] = away
+      expect(await page.principal()).toBe(503)
+      expect(page.jar()).toEqual(jar)
+    }
+    delete backend.answers['GET /me']
+    expect(await page.principal()).toMatchObject({ userId: '7' })
+  })
+
+  it('a role that is taken away counts within the time that answers are relied on', async () => {
+    const { backend, page } = await started()
+    await page.signIn()
+    backend.roles = ['nobody']
+    expect(await page.principal()).toMatchObject({ roles: ['nobody'] })
+  })
+
+  it('asks once for many requests at a time, and not again while the answer counts', async () => {
+    const { backend, open } = await started({
+      access: { introspect: (accessToken, send) => send('GET', '/me', undefined, { accessToken }) },
+    })
+    const { accessToken } = await backend.signIn()
+    const tabs = Array.from({ length: 20 }, () => open({ accessToken }))
+    await Promise.all(tabs.map((tab) => tab.principal()))
+    expect(backend.count('GET /me')).toBe(1)
+    expect(await open({ accessToken }).principal()).toMatchObject({ userId: '7' })
+    expect(backend.count('GET /me')).toBe(1)
+  })
+
+  it('tokens in cookies of the backend: read here, sent back there, never to the browser', async () => {
+    const { backend, page } = await started({
+      refresh: (refreshToken, send) =>
+        send('POST', '/refresh', { refreshToken }, { cookies: { refreshToken } }),
+      tokens: ({ cookies, body }) => ({
+        accessToken: cookies.accessToken,
+        refreshToken: cookies.refreshToken ?? body.refreshToken,
+      }),
+    })
+    const { accessToken } = await backend.signIn()
+    backend.answers['POST /login'] = {
+      status: 200,
+      body: { message: 'Logged in' },
+      cookies: [
+        `accessToken=${accessToken}; HttpOnly; Secure; SameSite=Strict; Path=/; Domain=evil.example`,
+        'refreshToken=r%2E1+/==; HttpOnly; Path=/refresh',
+        'theme=dark',
+      ],
+    }
+    const answer = await page.signIn()
+    expect(answer.set.sort()).toEqual(['accessToken', 'refreshToken'])
+    expect(answer.headers.getSetCookie().join()).not.toMatch(/evil|theme|Path=\/refresh/)
+    expect(page.jar()).toEqual({ accessToken, refreshToken: 'r~252E1~2b~2f~3d~3d' })
+    await page.ask('POST', paths.refresh)
+    expect(backend.headers.at(-1)?.cookie).toBe('refreshToken=r%2E1+/==')
+  })
+
+  it('without a refresh token, the session lasts as long as its access token', async () => {
+    const { page, open } = await started({ refresh: undefined })
+    const answer = await page.signIn()
+    expect(Object.keys(page.jar())).toEqual(['accessToken'])
+    expect(answer.headers.getSetCookie()[0]).toMatch(/Max-Age=(?:599|600)\b/)
+    expect(await page.principal()).toMatchObject({ userId: '7' })
+    expect(await open().principal()).toBe(null)
+    expect((await page.ask('POST', paths.logout)).status).toBe(204)
+    expect(page.jar()).toEqual({})
+  })
+
+  it('what the backend does not have is not found; nothing is sent to it', async () => {
+    const { backend, page } = await started()
+    await page.signIn()
+    const before = backend.seen.length
+    for (const path of [paths.sessions]) expect((await page.ask('GET', path)).status).toBe(404)
+    expect((await page.ask('POST', paths.passwordForgot, { body: '{"email":"a@example.com"}' })).status).toBe(
+      404,
+    )
+    expect(
+      (await page.ask('POST', paths.register, { body: '{"email":"a@example.com","password":"x"}' })).status,
+    ).toBe(404)
+    expect(backend.seen.slice(before).filter((line) => line !== 'GET /me')).toEqual([])
+    expect(Object.keys(page.jar())).toHaveLength(2)
+  })
+
+  it.each([
+    [
+      'principal() that finds nobody',
+      { principal: () => ({ userId: undefined }) },
+      'principal() gave no userId',
+    ],
+    [
+      'principal() with one role',
+      { principal: () => ({ userId: 1, roles: 'admin' }) },
+      'principal() gave no roles',
+    ],
+    [
+      'principal() that throws',
+      {
+        principal: () => {
+          throw new Error('boom')
+        },
+      },
+      'principal() threw: Error: boom',
+    ],
+    [
+      'tokens() that finds nothing',
+      { tokens: () => ({ accessToken: undefined }) },
+      "The answer's body holds accessToken, refreshToken, expiresIn",
+    ],
+    [
+      'a public key that is another',
+      { access: { publicKey: otherKey(), claims: {} } },
+      'refuse the access token that the backend has just issued: the algorithm is not allowed',
+    ],
+    [
+      'send() to another host',
+      { login: (_: unknown, send: Send) => send('POST', 'https://evil.example/login') },
+      'is not a path on',
+    ],
+  ] as const)(
+    '%s: the developer is told, and the person that it is not their fault',
+    async (_, options, told) => {
+      const { page } = await started(options as Changes)
+      const answer = await page.signIn()
+      expect(answer.status).toBe(503)
+      expect(page.jar()).toEqual({})
+      expect(complained()).toContain(told)
+      expect(complained()).not.toContain('eyJ')
+    },
+  )
+
+  it('passes on who asks, and nothing of their cookies', async () => {
+    const { backend, page } = await started()
+    await page.ask('POST', paths.login, {
+      body: JSON.stringify({ email: 'ada@example.com', password: 'right' }),
+      headers: {
+        'x-forwarded-for': '203.0.113.9',
+        'user-agent': 'Firefox',
+        'x-request-id': 'request-1',
+        cookie: 'theme=dark',
+      },
+    })
+    expect(backend.headers[0]).toMatchObject({
+      'x-forwarded-for': '203.0.113.9',
+      'user-agent': 'Firefox',
+      'x-request-id': 'request-1',
+    })
+    expect(backend.headers[0]).not.toHaveProperty('cookie')
+  })
+})
+
+describe('send', () => {
+  const caller = { address: null, userAgent: null, requestId: null, device: null }
+
+  it.each(['//evil.example/', '/\\evil.example/', 'https://evil.example/', 'login', ''])(
+    'X10: no path leads to another host: %s',
+    async (path) => {
+      const send = createSend(new URL('http://localhost:9'), 100, caller)
+      await expect(send('GET', path)).rejects.toThrow('is not a path on')
+    },
+  )
+})
+
+describe('the options', () => {
+  const options = optionsFor('http://localhost:8000')
+
+  it.each([
+    [{ url: 'localhost:8000' }, 'not an http or https origin'],
+    [{ url: 'http://localhost:8000/api' }, 'Paths go into `send`'],
+    [{ login: undefined }, 'needs `login`'],
+    [{ refersh: () => null }, 'has no option `refersh`'],
+    [{ access: undefined }, 'needs `access`'],
+    [{ access: { publicKey: 'x' } }, '`access.claims` is missing'],
+    [{ access: { introspect: () => null, rememberSeconds: 3600 } }, 'from 0 to 60'],
+  ])('%o', (change, told) => {
+    expect(() => customIssuer({ ...options, ...change } as CustomIssuerOptions)).toThrow(told)
+  })
+
+  it('neither an auth server nor an audience is asked for', () => {
+    const config = resolveConfiguration({ issuer: customIssuer(options), app: 'http://localhost:3000' }, {})
+    expect(config.serverUrl.origin).toBe('http://localhost:8000')
+    expect(config.custom).not.toBe(null)
+  })
+})

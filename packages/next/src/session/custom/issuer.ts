@@ -1,0 +1,154 @@
+import { type ErrorCode, problem, type User } from '@sallyport/protocol'
+import { AuthError, type Principal } from '@sallyport/verify'
+import type { BackendAnswer, CustomIssuer, Send } from '../../config/custom-issuer.ts'
+import type { Caller, Issuer, Refused, SignedIn } from '../issuer.ts'
+import type { Tokens } from '../session-cookies.ts'
+import { issuedTokens } from './issued-tokens.ts'
+import { report } from './report.ts'
+import { BackendUnreachable } from './send.ts'
+
+type Parts = {
+  custom: CustomIssuer
+  sendFor: (caller: Caller) => Send
+  /** Who an access token stands for, as the pages will judge it. */
+  verify: (accessToken: string) => Promise<Principal>
+}
+
+/** The answers that mean "wrong address or password" in one backend or another. */
+const refusesCredentials = new Set([400, 401, 403, 404, 422])
+
+/** A backend of somebody else's as the pages' issuer. What it does not have answers `not_found`; nothing throws. */
+export function createCustomIssuer({ custom, sendFor, verify }: Parts): Issuer {
+  /** `ask`, with everything that can go wrong on the way as an outage: the session is kept. */
+  async function attempt<T>(ask: () => Promise<T | Refused>): Promise<T | Refused> {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof BackendUnreachable)) report(told(error))
+      return refused('unavailable')
+    }
+  }
+
+  async function enter(
+    json: string,
+    caller: Caller,
+    call: (credentials: Record<'email' | 'password' | 'name', string>, send: Send) => Promise<BackendAnswer>,
+  ): Promise<SignedIn | Refused> {
+    const credentials = readCredentials(json)
+    if (credentials === null) return refused('invalid_request')
+    return attempt(async () => {
+      const send = sendFor(caller)
+      const answer = await call(credentials, send)
+      if (!answer.ok)
+        return refusesCredentials.has(answer.status) ? refused('invalid_credentials') : outage(answer)
+      const tokens = issuedTokens(custom, answer, null, Date.now())
+      // What the pages would refuse is no sign-in: better an error here than a circle of redirects.
+      const principal = await verify(tokens.accessToken)
+      const user = await readUser(principal, tokens.accessToken, send).catch(() => userOf(principal))
+      return { ok: true, user, tokens, device: null }
+    })
+  }
+
+  async function readUser(principal: Principal, accessToken: string, send: Send): Promise<User> {
+    if (custom.profile === undefined) return userOf(principal)
+    const answer = await custom.profile(accessToken, send)
+    if (!answer.ok) throw new BackendUnreachable(`profile answered ${answer.status}`)
+    const { name, email } = custom.user?.(answer) ?? answer.body
+    return userOf(principal, { name, email })
+  }
+
+  const missing = async (): Promise<Refused> => refused('not_found')
+
+  return {
+    login: (json, caller) => enter(json, caller, custom.login),
+    register: (json, caller) => (custom.register ? enter(json, caller, custom.register) : missing()),
+    refresh(refreshToken, caller) {
+      const { refresh, isEnded = ({ status }) => status === 401 || status === 403 } = custom
+      if (refresh === undefined) return Promise.resolve(refused('session_ended'))
+      return attempt<{ ok: true; tokens: Tokens }>(async () => {
+        const answer = await refresh(refreshToken, sendFor(caller))
+        if (answer.ok) return { ok: true, tokens: issuedTokens(custom, answer, refreshToken, Date.now()) }
+        return isEnded(answer) ? refused('session_ended') : outage(answer)
+      })
+    },
+    logout(refreshToken, caller) {
+      const { logout } = custom
+      if (logout === undefined) return Promise.resolve({ ok: true })
+      return attempt<{ ok: true }>(async () => {
+        const answer = await logout(refreshToken, sendFor(caller))
+        // A token that is dead already is what was asked for.
+        return answer.ok || refusesCredentials.has(answer.status) ? { ok: true } : outage(answer)
+      })
+    },
+    profile: (accessToken, caller) =>
+      attempt(async () => ({
+        ok: true,
+        user: await readUser(await verify(accessToken), accessToken, sendFor(caller)),
+      })),
+    verifyAddress: missing,
+    updateProfile: missing,
+    sessions: missing,
+    endSession: missing,
+    endSessions: missing,
+    changePassword: missing,
+    forgotPassword: missing,
+    resetPassword: missing,
+    resendVerification: missing,
+    changeAddress: missing,
+    confirmAddress: missing,
+    reauthenticate: missing,
+    activity: missing,
+    data: missing,
+    deleteAccount: missing,
+    inbox: missing,
+  }
+}
+
+/** What a backend does not say is left empty, and never claimed to be missing: `emailVerified` is its own business. */
+function userOf(
+  { userId, roles }: Principal,
+  { name, email }: { name?: unknown; email?: unknown } = {},
+): User {
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+  return {
+    id: userId,
+    email: text(email),
+    name: text(name),
+    roles: [...roles],
+    emailVerified: true,
+    createdAt: 0,
+  }
+}
+
+function readCredentials(json: string): Record<'email' | 'password' | 'name', string> | null {
+  let body: unknown
+  try {
+    body = JSON.parse(json)
+  } catch {
+    return null
+  }
+  if (typeof body !== 'object' || body === null) return null
+  const { email, password, name = '' } = body as Record<string, unknown>
+  const isText = (value: unknown, most: number): value is string =>
+    typeof value === 'string' && value.length <= most
+  return isText(email, 254) && email !== '' && isText(password, 1024) && password !== '' && isText(name, 200)
+    ? { email, password, name }
+    : null
+}
+
+function told(error: unknown): string {
+  if (error instanceof AuthError)
+    return `these pages refuse the access token that the backend has just issued: ${error.reason}. Compare it with \`access\`.`
+  return error instanceof Error ? error.message : String(error)
+}
+
+function refused(code: ErrorCode): Refused {
+  return { ok: false, problem: problem(code) }
+}
+
+/** No success, and no word on the person either. */
+function outage({ status, headers }: BackendAnswer): Refused {
+  const seconds = headers.get('retry-after')
+  const retry = seconds !== null && /^\d{1,7}$/.test(seconds) ? { retryAfterSeconds: Number(seconds) } : {}
+  return { ...refused(status === 429 ? 'too_many_requests' : 'unavailable'), ...retry }
+}

@@ -1,0 +1,73 @@
+import type { BackendAnswer, Send, SendOptions } from '../../config/custom-issuer.ts'
+import { boundedJson } from '../bounded-json.ts'
+import type { Caller } from '../issuer.ts'
+
+/** The backend did not answer, or not in time. */
+export class BackendUnreachable extends Error {
+  override readonly name = 'BackendUnreachable'
+}
+
+/** Room for whatever a backend tells about one person. */
+const answerLimitBytes = 256 * 1024
+
+/** The one way to the backend, for a caller. Every failure of the network is a {@link BackendUnreachable}. */
+export function createSend(url: URL, timeoutMs: number, caller: Caller): Send {
+  return async (method, path, body, options = {}) => {
+    const target = new URL(path, url)
+    if (!path.startsWith('/') || target.origin !== url.origin)
+      throw new TypeError(
+        `send: ${JSON.stringify(path)} is not a path on ${url.origin}. Start it with one slash.`,
+      )
+    let response: Response
+    try {
+      response = await fetch(target, {
+        method,
+        headers: headersOf(body, options, caller),
+        body: body === undefined ? null : body instanceof URLSearchParams ? body : JSON.stringify(body),
+        cache: 'no-store',
+        redirect: 'manual',
+        signal: AbortSignal.timeout(timeoutMs),
+      })
+      return {
+        status: response.status,
+        ok: response.ok,
+        headers: response.headers,
+        cookies: cookiesOf(response.headers),
+        body: asObject(await boundedJson(response, answerLimitBytes)),
+      }
+    } catch (cause) {
+      throw new BackendUnreachable(`${method} ${target.pathname} was not answered`, { cause })
+    }
+  }
+}
+
+function headersOf(body: object | undefined, options: SendOptions, caller: Caller): Headers {
+  const headers = new Headers({ accept: 'application/json' })
+  if (body !== undefined)
+    headers.set(
+      'content-type',
+      body instanceof URLSearchParams ? 'application/x-www-form-urlencoded' : 'application/json',
+    )
+  if (caller.address) headers.set('x-forwarded-for', caller.address)
+  if (caller.userAgent) headers.set('user-agent', caller.userAgent)
+  if (caller.requestId) headers.set('x-request-id', caller.requestId)
+  if (options.accessToken) headers.set('authorization', `Bearer ${options.accessToken}`)
+  const pairs = Object.entries(options.cookies ?? {}).map(([name, value]) => `${name}=${value}`)
+  if (pairs.length > 0) headers.set('cookie', pairs.join('; '))
+  for (const [name, value] of Object.entries(options.headers ?? {})) headers.set(name, value)
+  return headers
+}
+
+/** Name and value of each `Set-Cookie`; its attributes are for a browser, and there is none here. */
+function cookiesOf(headers: Headers): BackendAnswer['cookies'] {
+  const pairs = headers.getSetCookie().map((line) => {
+    const pair = line.split(';', 1)[0] ?? ''
+    const end = pair.indexOf('=')
+    return [pair.slice(0, Math.max(end, 0)).trim(), pair.slice(end + 1).trim()] as const
+  })
+  return Object.fromEntries(pairs.filter(([name]) => name !== ''))
+}
+
+function asObject(json: unknown): BackendAnswer['body'] {
+  return typeof json === 'object' && json !== null && !Array.isArray(json) ? { ...json } : {}
+}

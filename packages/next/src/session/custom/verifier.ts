@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto'
+import { AuthError, createJwtVerifier, type Principal } from '@sallyport/verify'
+import type { CustomIssuer, Send } from '../../config/custom-issuer.ts'
+import { claimsWithin } from './issued-tokens.ts'
+import { report } from './report.ts'
+import { BackendUnreachable } from './send.ts'
+
+type Claims = Readonly<Record<string, unknown>>
+type Answer = { claims: Claims; until: number }
+
+/** How many tokens are remembered; those not asked for since the last so many are forgotten. */
+const mostRemembered = 10_000
+/** Milliseconds that a token which says nothing about its end is taken to be good for after each check. */
+const unknownLifeMs = 10 * 60 * 1000
+
+/** What the pages ask of whoever checks their tokens. */
+export type CustomVerifier = {
+  /** @throws AuthError as `Verifier.verify` */
+  verify(accessToken: string): Promise<Principal>
+  /** Refuses a session in this process from now on. */
+  revokeLocally(revocation: { sid: string } | object): void
+  /** The API does not take this token any more: it is to be renewed. */
+  outdate(accessToken: string): void
+}
+
+/** Checks the tokens of somebody else's backend: by its public key, or by asking it. */
+export function createCustomVerifier(
+  custom: CustomIssuer,
+  send: Send,
+  clock: () => number = Date.now,
+): CustomVerifier {
+  const { access } = custom
+  const readClaims = 'introspect' in access ? asking(access, send, clock) : checking(access)
+  const ended = new RecentNames(mostRemembered)
+  const outdated = new RecentNames(mostRemembered)
+
+  return {
+    async verify(accessToken) {
+      const name = nameOf(accessToken)
+      if (outdated.has(name)) throw new AuthError('token_stale', 'the API has refused it')
+      const found = principalOf(await readClaims(accessToken), accessToken, custom.principal, clock())
+      if (found.expiresAt <= clock()) throw new AuthError('token_expired', 'its time has passed')
+      if (ended.has(found.sessionId)) throw new AuthError('session_ended', 'signed out here')
+      return found
+    },
+    revokeLocally(revocation) {
+      if ('sid' in revocation) ended.add(revocation.sid)
+    },
+    outdate(accessToken) {
+      outdated.add(nameOf(accessToken))
+    },
+  }
+}
+
+function checking(access: Exclude<CustomIssuer['access'], { introspect: unknown }>) {
+  const tokens = createJwtVerifier(access)
+  return (accessToken: string) => tokens.verify(accessToken)
+}
+
+/** One question at a time per token; an answer counts for some seconds, a failure for nobody but those who wait for it. */
+function asking(
+  access: Extract<CustomIssuer['access'], { introspect: unknown }>,
+  send: Send,
+  clock: () => number,
+): (accessToken: string) => Promise<Claims> {
+  const { introspect, rememberSeconds = 5 } = access
+  const known = new Map<string, Answer>()
+  const underway = new Map<string, Promise<Claims>>()
+
+  async function ask(accessToken: string, name: string): Promise<Claims> {
+    const answer = await introspect(accessToken, send).catch((error: unknown) => {
+      if (!(error instanceof BackendUnreachable)) report(`introspect() threw: ${String(error)}`)
+      throw new AuthError('unavailable', 'the backend does not answer')
+    })
+    if (answer.status === 401 || answer.status === 403)
+      throw new AuthError('token_invalid', 'the backend says so')
+    if (!answer.ok) throw new AuthError('unavailable', `the backend answered ${answer.status}`)
+    if (known.size >= mostRemembered) known.clear()
+    known.set(name, { claims: answer.body, until: clock() + rememberSeconds * 1000 })
+    return answer.body
+  }
+
+  return (accessToken) => {
+    const name = nameOf(accessToken)
+    const answer = known.get(name)
+    if (answer && answer.until > clock()) return Promise.resolve(answer.claims)
+    let question = underway.get(name)
+    if (question === undefined) {
+      question = ask(accessToken, name).finally(() => underway.delete(name))
+      underway.set(name, question)
+    }
+    return question
+  }
+}
+
+/** @throws AuthError `token_invalid` where `principal` finds nobody; the developer is told why. */
+function principalOf(
+  claims: Claims,
+  accessToken: string,
+  read: CustomIssuer['principal'],
+  nowMs: number,
+): Principal {
+  const inToken = claimsWithin(accessToken)
+  const time = (name: string): number | null => {
+    const value = claims[name] ?? inToken[name]
+    return typeof value === 'number' && value >= 0 ? value * 1000 : null
+  }
+  const issuedAt = time('iat') ?? nowMs
+  const { userId, roles = [], permissions = [], sessionId, organizationId } = reading(read, claims)
+  if (!isName(userId)) refuse('userId', claims)
+  if (!isNames(roles)) refuse('roles', claims)
+  if (!isNames(permissions)) refuse('permissions', claims)
+  const { amr, sid, jti } = { ...inToken, ...claims }
+  return Object.freeze({
+    userId: String(userId),
+    sessionId: [sessionId, sid, jti].find((value) => isName(value))?.toString() ?? nameOf(accessToken),
+    roles: Object.freeze([...roles]),
+    permissions: Object.freeze([...permissions]),
+    ...(isName(organizationId) && { organizationId: String(organizationId) }),
+    methods: Object.freeze(isNames(amr) ? [...amr] : []),
+    authenticatedAt: time('auth_time') ?? issuedAt,
+    issuedAt,
+    expiresAt: time('exp') ?? nowMs + unknownLifeMs,
+  })
+}
+
+function reading(read: CustomIssuer['principal'], claims: Claims): ReturnType<CustomIssuer['principal']> {
+  try {
+    return read(claims)
+  } catch (error) {
+    report(`principal() threw: ${String(error)}`)
+    throw new AuthError('token_invalid', 'principal() threw')
+  }
+}
+
+function refuse(member: string, claims: Claims): never {
+  const wanted = member === 'userId' ? 'a name or a number' : 'a list of names'
+  report(
+    `principal() gave no ${member} that is ${wanted}. It was given ${Object.keys(claims).join(', ') || 'nothing'}.`,
+  )
+  throw new AuthError('token_invalid', `no ${member}`)
+}
+
+function isName(value: unknown): value is string | number {
+  return typeof value === 'string' ? value.length > 0 && value.length <= 255 : Number.isSafeInteger(value)
+}
+
+function isNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string')
+}
+
+/** A token by a name that gives nothing away. */
+function nameOf(token: string): string {
+  return createHash('sha256').update(token).digest('base64url')
+}
+
+/** The newest names, in bounded room. */
+class RecentNames {
+  readonly #limit: number
+  readonly #names = new Set<string>()
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name)
+  }
+
+  add(name: string): void {
+    this.#names.delete(name)
+    this.#names.add(name)
+    const [oldest] = this.#names
+    if (this.#names.size > this.#limit && oldest !== undefined) this.#names.delete(oldest)
+  }
+}
