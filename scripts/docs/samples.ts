@@ -5,7 +5,13 @@ import { root } from '../install.mjs'
 export type Sample = { page: string; file: string; code: string }
 
 /** Pages whose samples are compiled. */
-export const samplePages = ['README.md', 'docs/getting-started.md', 'docs/accounts.md', 'docs/any-backend.md']
+export const samplePages = [
+  'README.md',
+  'docs/getting-started.md',
+  'docs/accounts.md',
+  'docs/any-backend.md',
+  'docs/existing-backends.md',
+]
 
 /** Every TypeScript sample of a page; each names its file in its first line. */
 export function samplesOf(page: string): Sample[] {

@@ -89,6 +89,9 @@ async function renew(
   const { accessToken } = outcome.tokens
   const verified = await verify(runtime, accessToken)
   if (verified === 'ended') return { kind: 'none', changes: clearedCookies(runtime.config) }
+  // The backend itself, asked about a token that it has just issued, says that it is no good: whoever it stands for is not let in any more.
+  if (verified === 'renewable' && isAsked(runtime.config))
+    return { kind: 'none', changes: clearedCookies(runtime.config) }
   if (verified === 'renewable') warnOfMisconfiguration(runtime)
   if (verified === 'renewable' || verified === 'unavailable') return { kind: 'unavailable', changes }
   return { kind: 'signedIn', principal: verified, accessToken, changes }
@@ -105,6 +108,10 @@ async function verify(
     if (error.code === 'session_ended') return 'ended'
     return error.status === 401 ? 'renewable' : 'unavailable'
   }
+}
+
+function isAsked({ custom }: Runtime['config']): boolean {
+  return custom !== null && 'introspect' in custom.access
 }
 
 let warned = false

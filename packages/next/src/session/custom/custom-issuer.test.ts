@@ -209,6 +209,15 @@ describe('a backend that issues tokens itself', () => {
     expect(await page.principal()).toMatchObject({ userId: '7' })
   })
 
+  it('whoever is switched off at the backend is out, though it still refreshes them', async () => {
+    const { backend, page } = await started()
+    await page.signIn()
+    backend.answers['GET /me'] = { status: 401 }
+    expect(await page.principal()).toBe(null)
+    expect(page.jar()).toEqual({})
+    expect(backend.count('POST /refresh')).toBe(1)
+  })
+
   it('a role that is taken away counts within the time that answers are relied on', async () => {
     const { backend, page } = await started()
     await page.signIn()

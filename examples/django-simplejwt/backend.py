@@ -1,0 +1,152 @@
+"""A Django with SimpleJWT in one file: `python3 backend.py PORT`. What a project of yours has in settings, urls and views stands here.
+
+It knows nothing of Sallyport: rotation and blacklist are on, and roles are Django's groups.
+"""
+
+import json
+import os
+import sys
+from datetime import timedelta
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+from django.core.wsgi import get_wsgi_application
+
+PRIVATE_KEY = os.environ.get("JWT_PRIVATE_KEY")
+
+settings.configure(
+    ROOT_URLCONF=__name__,
+    ALLOWED_HOSTS=["127.0.0.1", "localhost"],
+    SECRET_KEY=os.environ["DJANGO_SECRET_KEY"],
+    USE_TZ=True,
+    DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+    DATABASES={
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": os.environ["DATABASE_FILE"],
+            "OPTIONS": {"timeout": 20},
+        }
+    },
+    INSTALLED_APPS=[
+        "django.contrib.contenttypes",
+        "django.contrib.auth",
+        "rest_framework",
+        "rest_framework_simplejwt.token_blacklist",
+    ],
+    REST_FRAMEWORK={
+        "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
+        "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    },
+    SIMPLE_JWT={
+        "ACCESS_TOKEN_LIFETIME": timedelta(seconds=int(os.environ.get("ACCESS_TOKEN_SECONDS", "300"))),
+        "ROTATE_REFRESH_TOKENS": True,
+        "BLACKLIST_AFTER_ROTATION": True,
+        # With a key pair the front end verifies by itself; without one (HS256, SimpleJWT's default) it has to ask.
+        **({"ALGORITHM": "RS256", "SIGNING_KEY": PRIVATE_KEY, "VERIFYING_KEY": os.environ["JWT_PUBLIC_KEY"]} if PRIVATE_KEY else {}),
+    },
+)
+django.setup()
+
+from django.contrib.auth.models import Group, User  # noqa: E402
+from django.urls import path  # noqa: E402
+from rest_framework.decorators import api_view, permission_classes  # noqa: E402
+from rest_framework.permissions import BasePermission  # noqa: E402
+from rest_framework.response import Response  # noqa: E402
+from rest_framework_simplejwt.serializers import TokenObtainPairSerializer  # noqa: E402
+from rest_framework_simplejwt.views import (  # noqa: E402
+    TokenBlacklistView,
+    TokenObtainPairView,
+    TokenRefreshView,
+)
+
+PERMISSIONS = ["invoice:read", "invoice:write", "customer:read"]
+
+
+def roles_of(user):
+    return sorted(group.name for group in user.groups.all())
+
+
+class TokenSerializer(TokenObtainPairSerializer):
+    """Roles go into both tokens, so that a refresh keeps them."""
+
+    @classmethod
+    def get_token(cls, user):
+        token = super().get_token(user)
+        token["roles"] = roles_of(user)
+        token["permissions"] = PERMISSIONS
+        return token
+
+
+class MayReadReports(BasePermission):
+    def has_permission(self, request, view):
+        return request.user.groups.filter(name__in=["owner", "finance"]).exists()
+
+
+@api_view(["GET"])
+def me(request):
+    user = request.user
+    name, email = user.get_full_name(), user.email
+    return Response(
+        {"id": user.id, "name": name, "email": email, "roles": roles_of(user), "permissions": PERMISSIONS}
+    )
+
+
+with open(os.environ["BILLING_ANSWERS"], encoding="utf-8") as file:
+    ANSWERS = json.load(file)
+
+
+@api_view(["GET"])
+def summary(request):
+    return Response(ANSWERS["summary"])
+
+
+@api_view(["GET"])
+def invoices(request):
+    return Response(ANSWERS["invoices"])
+
+
+@api_view(["GET"])
+@permission_classes([MayReadReports])
+def revenue(request):
+    return Response(ANSWERS["revenue"])
+
+
+urlpatterns = [
+    path("api/token/", TokenObtainPairView.as_view(serializer_class=TokenSerializer)),
+    path("api/token/refresh/", TokenRefreshView.as_view()),
+    path("api/token/blacklist/", TokenBlacklistView.as_view()),
+    path("api/me/", me),
+    path("billing/summary", summary),
+    path("billing/invoices", invoices),
+    path("billing/reports/revenue", revenue),
+]
+
+
+def add_users(users):
+    for entry in users:
+        user = User.objects.create_user(
+            entry["email"], entry["email"], entry["password"], first_name=entry["first"], last_name=entry["last"]
+        )
+        user.groups.add(Group.objects.get_or_create(name=entry["role"])[0])
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+if __name__ == "__main__":
+    call_command("migrate", verbosity=0)
+    if not User.objects.exists():
+        add_users(json.loads(os.environ.get("USERS", "[]")))
+    server = make_server("127.0.0.1", int(sys.argv[1]), get_wsgi_application(), Server, Quiet)
+    print(f"http://127.0.0.1:{server.server_port}", flush=True)
+    server.serve_forever()
