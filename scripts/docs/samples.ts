@@ -11,6 +11,7 @@ export const samplePages = [
   'docs/accounts.md',
   'docs/any-backend.md',
   'docs/existing-backends.md',
+  'docs/topologies.md',
 ]
 
 /** Every TypeScript sample of a page; each names its file in its first line. */

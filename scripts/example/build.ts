@@ -20,11 +20,16 @@ export async function buildWeb(): Promise<void> {
   writeFileSync(stamp, digest)
 }
 
-/** `next build` of one app folder, relative to the root. */
-export async function nextBuild(folder: string, title: string): Promise<void> {
+/** `next build` of one app folder, relative to the root. `env`: what its build reads beside the environment. */
+export async function nextBuild(
+  folder: string,
+  title: string,
+  env: Record<string, string> = {},
+): Promise<void> {
   const next = join(root, 'node_modules/next/dist/bin/next')
   await step(title, projectNode(), [next, 'build', join(root, folder)], {
     ...process.env,
+    ...env,
     NODE_ENV: 'production',
     NEXT_TELEMETRY_DISABLED: '1',
   })

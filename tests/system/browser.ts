@@ -1,21 +1,39 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+
+const { CHROMIUM_PATH } = process.env
+const options = {
+  ...(CHROMIUM_PATH && { executablePath: CHROMIUM_PATH }),
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--host-resolver-rules=MAP *.test 127.0.0.1',
+  ],
+}
 
 /** Starts the real Chromium that `npm test` found. Names below `sallyport.test` and `other.test` lead to this machine. */
 export function launchBrowser(): Promise<Browser> {
-  const { CHROMIUM_PATH } = process.env
-  return chromium.launch({
-    ...(CHROMIUM_PATH && { executablePath: CHROMIUM_PATH }),
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--host-resolver-rules=MAP *.test 127.0.0.1',
-    ],
-  })
+  return chromium.launch(options)
+}
+
+/** The same with a profile of its own in an empty folder, as a person has it, and that person's choice about third-party cookies. */
+export function launchProfile(
+  folder: string,
+  choice: { blockThirdPartyCookies: boolean },
+): Promise<BrowserContext> {
+  const profile = {
+    block_third_party_cookies: choice.blockThirdPartyCookies,
+    cookie_controls_mode: choice.blockThirdPartyCookies ? 1 : 0,
+  }
+  mkdirSync(join(folder, 'Default'), { recursive: true })
+  writeFileSync(join(folder, 'Default/Preferences'), JSON.stringify({ profile }))
+  return chromium.launchPersistentContext(folder, { ...options, ignoreHTTPSErrors: true })
 }
 
 /** Fills in and sends the sign-in form of the page that is open. */
@@ -28,5 +46,7 @@ export async function fillSignIn(page: Page, email: string, password: string): P
 /** The cookie of ours that ends in this name, whatever its prefix. */
 export async function cookieOf(context: BrowserContext, name: 'accessToken' | 'refreshToken') {
   const cookies = await context.cookies()
-  return cookies.find((cookie) => cookie.name === name || cookie.name === `__Host-${name}`)
+  return cookies.find((cookie) =>
+    ['', '__Host-', '__Secure-'].some((prefix) => cookie.name === prefix + name),
+  )
 }

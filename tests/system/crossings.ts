@@ -39,7 +39,7 @@ export type Crossings = {
  */
 export function createCrossings(
   bell: Bell,
-  targetOf: (crossing: { method: string; path: string }) => string,
+  targetOf: (crossing: { method: string; path: string; authority: string }) => string,
   extraHeaders: (incoming: { authority: string }) => Record<string, string> = () => ({}),
 ): Crossings {
   const agent = new Agent({ keepAlive: false })
@@ -53,7 +53,7 @@ export function createCrossings(
       const crossing: Crossing = {
         method,
         path,
-        target: targetOf({ method, path }),
+        target: targetOf({ method, path, authority: authorityOf(incoming) }),
         headers: incoming.headers,
         state: 'arrived',
         answer: null,

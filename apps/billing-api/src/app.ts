@@ -1,4 +1,5 @@
 import express, { type Express } from 'express'
+import { allowOrigins } from './http/allow-origins.ts'
 import { answerHeaders } from './http/answer-headers.ts'
 import { customerRoutes } from './http/customer-routes.ts'
 import type { Dependencies } from './http/dependencies.ts'
@@ -24,6 +25,7 @@ export function createApp(dependencies: Dependencies): Express {
   app.set('query parser', false)
 
   app.use(answerHeaders)
+  if (dependencies.browserOrigins?.length) app.use(allowOrigins(dependencies.browserOrigins))
   app.use(requestLog(dependencies.logger))
   app.use(healthRoutes(dependencies))
   app.use(invoiceRoutes(dependencies))

@@ -11,18 +11,19 @@ import { readSettings } from './settings.ts'
 const shutdownMs = 8_000
 
 try {
-  const { databaseFile, host, port, logLevel, sallyport } = readSettings(process.env)
+  const { databaseFile, host, port, logLevel, browserOrigins, sallyport } = readSettings(process.env)
   const logger = createLogger(logLevel)
   const verifier = createVerifier({
     issuer: sallyport.issuer,
     audience: sallyport.audience,
     jwksUrl: `${sallyport.url}/.well-known/jwks.json`,
     feed: { url: `${sallyport.url}/api/auth/revocations`, credential: sallyport.verifierSecret },
-    // Browsers do not talk to this API: a token comes in the Authorization header or not at all.
-    cookies: [],
+    // Unless browsers talk to this API themselves, a token comes in the Authorization header or not at all.
+    cookies: browserOrigins.length === 0 ? [] : ['__Secure-accessToken'],
+    origins: browserOrigins,
   })
   const database = openDatabaseOrExplain(databaseFile)
-  const server = createHttpServer(createApp({ database, verifier, logger, clock: Date.now }))
+  const server = createHttpServer(createApp({ database, verifier, logger, clock: Date.now, browserOrigins }))
   const address = await listen(server, { host, port })
   logger.info({ address }, `listening on ${address}`)
   // Not waited for: who asks before it is done waits a little, and `readyz` tells.

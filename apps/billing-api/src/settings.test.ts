@@ -10,6 +10,7 @@ test('issuer and verifier secret are enough', () => {
     host: '127.0.0.1',
     port: 4100,
     logLevel: 'info',
+    browserOrigins: [],
     sallyport: {
       issuer: 'http://localhost:4000',
       url: 'http://localhost:4000',
@@ -31,6 +32,10 @@ test.each([
   [{ SALLYPORT_URL: 'file:///etc' }, 'SALLYPORT_URL is not an http or https address'],
   [{ API_PORT: 'x' }, 'API_PORT is not a port'],
   [{ API_PORT: '65536' }, 'API_PORT is not a port'],
+  [{ BROWSER_ORIGINS: '*' }, 'BROWSER_ORIGINS holds "*"'],
+  [{ BROWSER_ORIGINS: 'null' }, 'BROWSER_ORIGINS holds "null"'],
+  [{ BROWSER_ORIGINS: 'https://app.example.com/' }, 'BROWSER_ORIGINS holds'],
+  [{ BROWSER_ORIGINS: 'https://app.example.com, https://x.example.com' }, 'BROWSER_ORIGINS holds'],
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is not one of'],
 ])('%j: one sentence that says what to do', (change, message) => {
   expect(() => readSettings({ ...minimal, ...change })).toThrow(TypeError)

@@ -11,6 +11,8 @@ export type Settings = {
   port: number
   /** `LOG_LEVEL`, info */
   logLevel: string
+  /** `BROWSER_ORIGINS`, comma-separated: the pages whose scripts may call this API with the browser's cookies. Default: none. */
+  browserOrigins: string[]
   sallyport: {
     /** `SALLYPORT_ISSUER`: the public address of the auth server, which stands in every token as `iss`. */
     issuer: string
@@ -38,6 +40,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     host: env.HOST || '127.0.0.1',
     port: port(env),
     logLevel: logLevel(env),
+    browserOrigins: (env.BROWSER_ORIGINS ?? '').split(',').filter(Boolean).map(webOrigin),
     sallyport: {
       issuer: webAddress('SALLYPORT_ISSUER', issuer),
       url: webAddress('SALLYPORT_URL', env.SALLYPORT_URL || issuer).replace(/\/+$/, ''),
@@ -62,6 +65,14 @@ function required(env: NodeJS.ProcessEnv, name: string, meaning: string): string
 function webAddress(name: string, value: string): string {
   if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol))
     throw new TypeError(`${name} is not an http or https address. Give it like http://localhost:4000.`)
+  return value
+}
+
+function webOrigin(value: string): string {
+  if (!URL.canParse(value) || new URL(value).origin !== value || !value.startsWith('http'))
+    throw new TypeError(
+      `BROWSER_ORIGINS holds ${JSON.stringify(value)}. Give origins such as https://app.example.com: no path, no blank, no wildcard.`,
+    )
   return value
 }
 

@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express'
 
 /**
- * The headers of every answer. This API talks to servers: it gives no other origin leave to read anything (there is no
- * CORS header at all), and what it says is for one principal, so nobody keeps it.
+ * The headers of every answer. This API talks to servers: unless told otherwise (see allow-origins.ts) it gives no other origin
+ * leave to read anything, and what it says is for one principal, so nobody keeps it.
  */
 export const answerHeaders: RequestHandler = (_req, res, next) => {
   res.setHeader('cache-control', 'private, no-store')

@@ -10,4 +10,6 @@ export type Dependencies = {
   logger: Logger
   /** Milliseconds since 1970. */
   clock: () => number
+  /** The pages whose scripts may read what is answered here. Default: none. */
+  browserOrigins?: readonly string[]
 }

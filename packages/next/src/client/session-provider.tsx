@@ -20,8 +20,11 @@ export type ClientSession = {
   status: 'signedIn' | 'signedOut' | 'unknown'
   /** Signs out everywhere in this browser. Rejects if the auth server could not be told. */
   signOut(): Promise<void>
-  /** `fetch` for your own `/api` paths: renews the session once when the answer is 401, and tries again. */
-  fetch(path: `/api/${string}`, init?: RequestInit): Promise<Response>
+  /**
+   * `fetch` for your own `/api` paths, and where pages and API share a parent domain for the API's own address, to which the
+   * browser's cookies go along: renews the session once when the answer is 401, and tries again. One tab does so at a time.
+   */
+  fetch(address: `/api/${string}` | `https://${string}`, init?: RequestInit): Promise<Response>
 }
 
 const SessionContext = createContext<ClientSession | null>(null)
@@ -109,15 +112,15 @@ export function SessionProvider({
             'Signed out in this browser, but the server could not be told. Try again when it is back.',
           )
       },
-      async fetch(path, init) {
-        const response = await fetch(path, { credentials: 'same-origin', ...init })
+      async fetch(address, init) {
+        const ask = () =>
+          fetch(address, { credentials: address[0] === '/' ? 'same-origin' : 'include', ...init })
+        const response = await ask()
         if (response.status !== 401) return response
         const question = ++asked.current
         const answer = await refreshSession()
         accept(answer, question)
-        return answer.kind === 'known' && answer.principal !== null
-          ? fetch(path, { credentials: 'same-origin', ...init })
-          : response
+        return answer.kind === 'known' && answer.principal !== null ? ask() : response
       },
     }),
     [principal, accept],

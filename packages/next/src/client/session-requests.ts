@@ -19,10 +19,29 @@ let refreshing: Promise<SessionAnswer> | null = null
 
 /** Asks for fresh tokens, once for however many calls have just been refused. */
 export function refreshSession(): Promise<SessionAnswer> {
-  refreshing ??= refresh().finally(() => {
+  refreshing ??= oneTabAtATime().finally(() => {
     refreshing = null
   })
   return refreshing
+}
+
+const lockName = 'sallyport-refresh'
+
+/** Milliseconds to wait for another tab: longer than its request may take. */
+const otherTabMs = 15_000
+
+/** Two tabs that are refused at the same moment share one refresh: the second waits for the first, and then only asks. */
+async function oneTabAtATime(): Promise<SessionAnswer> {
+  // Not there on plain http, but for localhost.
+  const { locks } = navigator as { locks?: LockManager }
+  if (!locks) return refresh()
+  const first = await locks.request(lockName, { ifAvailable: true }, (lock) => lock && refresh())
+  if (first) return first
+  try {
+    return await locks.request(lockName, { signal: AbortSignal.timeout(otherTabMs) }, askForSession)
+  } catch {
+    return { kind: 'unknown' }
+  }
 }
 
 async function refresh(): Promise<SessionAnswer> {

@@ -25,6 +25,20 @@ describe('CVE-2026-73421: a wrong setting fails closed, with a sentence that say
     expect(() => resolveConfiguration({}, { ...good, [name]: value })).toThrow(TypeError)
   })
 
+  it.each([
+    ['example.com', 'http://localhost:3000', /not an https address below it/],
+    ['example.com', 'https://app.example.org', /not an https address below it/],
+    ['example.com', 'https://badexample.com', /not an https address below it/],
+    ['api.example.com', 'https://app.example.com', /not an https address below it/],
+    ['.example.com', 'https://app.example.com', /give a domain such as/],
+    ['com', 'https://app.example.com', /give a domain such as/],
+    ['example.com; Secure', 'https://app.example.com', /give a domain such as/],
+  ])('CK-01: cookies for %s, set by %s, are refused', (domain, app, message) => {
+    const env = { ...good, APP_URL: app, SALLYPORT_COOKIE_DOMAIN: domain }
+    expect(() => resolveConfiguration({}, env)).toThrow(message)
+    expect(() => resolveConfiguration({ app, cookieDomain: domain }, good)).toThrow(TypeError)
+  })
+
   it.each(['//evil', '/a/../b', 'invoices', '/a b', '/a?x'])('the API path %j is refused', (path) => {
     expect(() => resolveConfiguration({ apiPaths: [path] }, good)).toThrow(TypeError)
   })

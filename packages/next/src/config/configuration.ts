@@ -18,6 +18,11 @@ export type AuthOptions = {
   apiPaths?: readonly string[]
   /** The public origin of the pages, such as `https://app.example.com`. Default: `APP_URL`. Decides cookies, `Origin` checks and redirects. */
   app?: string
+  /**
+   * Only where the browser calls the API directly: the domain above pages and API, such as `example.com`. The cookies then reach
+   * every host below it, as `__Secure-` and not as `__Host-`. The same as at the auth server. Default: `SALLYPORT_COOKIE_DOMAIN`, else none.
+   */
+  cookieDomain?: string
   /** The page with the sign-in form. Default: `/login`. */
   loginPath?: string
   /** Where a sign-in leads that came from nowhere. Default: `/dashboard`. */
@@ -45,6 +50,8 @@ export type Configuration = {
   apiPaths: readonly string[]
   appUrl: URL
   secure: boolean
+  /** `Domain` of the cookies; undefined for cookies of this host alone. */
+  cookieDomain: string | undefined
   cookies: CookieNames
   deviceCookie: string
   loginPath: string
@@ -79,6 +86,7 @@ export function resolveConfiguration(
       `APP_URL is ${appUrl.origin}, but cookies over plain http can be read on the way. Use https, or http://localhost while developing.`,
     )
   }
+  const cookieDomain = domainAbove(appUrl, options.cookieDomain ?? env.SALLYPORT_COOKIE_DOMAIN)
   const audience = custom ? '' : (options.audience ?? env.SALLYPORT_AUDIENCE)
   if (audience === undefined || (audience === '' && custom === null)) {
     throw new TypeError(
@@ -94,8 +102,9 @@ export function resolveConfiguration(
     apiPaths: (options.apiPaths ?? []).map(checkedPath),
     appUrl,
     secure,
-    cookies: cookieNames({ secure }),
-    deviceCookie: deviceCookieName({ secure }),
+    cookieDomain,
+    cookies: cookieNames({ secure, domain: cookieDomain }),
+    deviceCookie: deviceCookieName({ secure, domain: cookieDomain }),
     loginPath: checkedPath(options.loginPath ?? '/login'),
     homePath: checkedPath(options.homePath ?? '/dashboard'),
     refreshBeforeExpiryMs:
@@ -140,6 +149,20 @@ function baseOf(option: string, variable: string, value: string | undefined): UR
     throw new TypeError(`\`${option}\` (${variable}) is not an http or https address: ${value}`)
   }
   return url
+}
+
+/** A browser drops a cookie whose domain is not above the host that sets it, and says nothing. */
+function domainAbove({ hostname, protocol }: URL, domain: string | undefined): string | undefined {
+  if (!domain) return undefined
+  if (!/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*$/.test(domain))
+    throw new TypeError(
+      `\`cookieDomain\` (SALLYPORT_COOKIE_DOMAIN) is ${JSON.stringify(domain)}: give a domain such as example.com.`,
+    )
+  if (protocol !== 'https:' || !`.${hostname}`.endsWith(`.${domain}`))
+    throw new TypeError(
+      `\`cookieDomain\` (SALLYPORT_COOKIE_DOMAIN) is ${domain}, and APP_URL is not an https address below it: no browser would keep its cookies.`,
+    )
+  return domain
 }
 
 function checkedPath(path: string): string {

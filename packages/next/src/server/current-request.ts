@@ -24,6 +24,7 @@ export async function currentRequest(config: Configuration): Promise<CurrentRequ
       sameSite: sameSite ?? 'strict',
       path: '/',
       maxAge: maxAgeSeconds,
+      ...(config.cookieDomain && { domain: config.cookieDomain }),
     })
 
   const sent = requestHeaders.get('cookie')

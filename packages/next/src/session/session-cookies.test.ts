@@ -11,6 +11,10 @@ import {
 const common = { server: 'http://localhost:4000', audience: 'billing-web' }
 const secure = resolveConfiguration({ ...common, app: 'https://app.example.com' }, {})
 const local = resolveConfiguration({ ...common, app: 'http://localhost:3000' }, {})
+const wide = resolveConfiguration(
+  { ...common, app: 'https://app.example.com', cookieDomain: 'example.com' },
+  {},
+)
 const tokens = { accessToken: 'aaa.bbb.ccc', refreshToken: 'rrr', expiresIn: 600 }
 
 function written(changes: ReturnType<typeof cookiesFor>, config = secure): string[] {
@@ -32,6 +36,17 @@ describe('the two cookies', () => {
     expect(written(cookiesFor(tokens, local), local)[0]).toBe(
       'accessToken=aaa.bbb.ccc; Path=/; Max-Age=600; HttpOnly; SameSite=Strict',
     )
+  })
+
+  it('CK-01: below a shared parent domain they are __Secure- with that Domain, and cleared there', () => {
+    expect(written(cookiesFor(tokens, wide), wide)).toEqual([
+      '__Secure-accessToken=aaa.bbb.ccc; Path=/; Max-Age=600; HttpOnly; SameSite=Strict; Domain=example.com; Secure',
+      '__Secure-refreshToken=rrr; Path=/; Max-Age=7776000; HttpOnly; SameSite=Strict; Domain=example.com; Secure',
+    ])
+    expect(written(clearedCookies(wide), wide)[0]).toBe(
+      '__Secure-accessToken=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict; Domain=example.com; Secure',
+    )
+    expect(readSessionCookies('__Host-accessToken=a', wide)).toEqual({ kind: 'none' })
   })
 
   it('CK-08: clearing repeats the attributes with Max-Age=0', () => {

@@ -60,10 +60,10 @@ export function clearedCookies({ cookies }: Configuration): CookieChange[] {
 export function appendCookies(
   headers: Headers,
   changes: readonly CookieChange[],
-  { secure }: Configuration,
+  { secure, cookieDomain: domain }: Configuration,
 ): void {
   for (const { name, value, maxAgeSeconds, sameSite } of changes) {
-    headers.append('set-cookie', serializeCookie(name, value, { secure, maxAgeSeconds, sameSite }))
+    headers.append('set-cookie', serializeCookie(name, value, { secure, domain, maxAgeSeconds, sameSite }))
   }
   if (changes.length > 0) headers.set('cache-control', 'private, no-store')
 }

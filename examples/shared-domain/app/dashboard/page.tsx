@@ -1,0 +1,22 @@
+import { redirect } from 'next/navigation'
+import { auth, signOut } from '../../auth.ts'
+import { Summary } from './summary.tsx'
+
+export default async function Dashboard() {
+  const { userId, roles } = await auth.require()
+  async function action() {
+    'use server'
+    await signOut()
+    redirect('/login')
+  }
+  return (
+    <main>
+      <h1>Dashboard</h1>
+      <p data-user={userId}>Roles: {roles.join(', ')}</p>
+      <Summary />
+      <form action={action}>
+        <button type="submit">Sign out</button>
+      </form>
+    </main>
+  )
+}

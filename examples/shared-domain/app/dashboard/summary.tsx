@@ -1,0 +1,31 @@
+'use client'
+import { useSession } from '@sallyport/next/client'
+import { useCallback, useEffect, useState } from 'react'
+
+const summaryUrl = `${process.env.NEXT_PUBLIC_API_URL}/summary` as `https://${string}`
+
+/** Asked of the API by the browser itself: its cookies go along, and no token passes through any script. */
+export function Summary() {
+  const session = useSession()
+  const [text, setText] = useState('…')
+  const ask = useCallback(async () => {
+    setText('…')
+    try {
+      const answer = await session.fetch(summaryUrl)
+      setText(answer.ok ? `${(await answer.json()).activeCustomers} customers` : `Refused: ${answer.status}`)
+    } catch {
+      setText('The API cannot be reached.')
+    }
+  }, [session])
+  useEffect(() => {
+    void ask()
+  }, [ask])
+  return (
+    <p>
+      <output>{text}</output>{' '}
+      <button type="button" onClick={() => void ask()}>
+        Ask again
+      </button>
+    </p>
+  )
+}

@@ -1,0 +1,16 @@
+import { SessionProvider } from '@sallyport/next/client'
+import type { ReactNode } from 'react'
+import { auth } from '../auth.ts'
+
+export default async function Layout({ children }: { children: ReactNode }) {
+  return (
+    <html lang="en">
+      <head>
+        <title>Shared parent domain</title>
+      </head>
+      <body>
+        <SessionProvider initial={await auth()}>{children}</SessionProvider>
+      </body>
+    </html>
+  )
+}

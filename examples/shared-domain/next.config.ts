@@ -1,0 +1,21 @@
+import type { NextConfig } from 'next'
+
+const config: NextConfig = {
+  // Only in this repository, whose packages are TypeScript.
+  transpilePackages: ['@sallyport/next', '@sallyport/verify', '@sallyport/protocol'],
+  experimental: { authInterrupts: true },
+  headers: async () => [
+    {
+      source: '/:path*',
+      headers: [
+        // What the browser may call directly: these pages, and the API.
+        {
+          key: 'Content-Security-Policy',
+          value: `default-src 'self'; script-src 'self' 'unsafe-inline'; connect-src 'self' ${process.env.NEXT_PUBLIC_API_URL}; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
+        },
+      ],
+    },
+  ],
+}
+
+export default config

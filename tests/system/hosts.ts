@@ -1,0 +1,42 @@
+import { once } from 'node:events'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { generate } from 'selfsigned'
+import type { Bell } from './bell.ts'
+import { type Crossings, createCrossings } from './crossings.ts'
+
+export type Hosts = Crossings & {
+  /** The origin of a name, such as `https://app.sallyport.test:1234`. */
+  origin(host: string): string
+  /** Who answers for a name; a name that nobody answers for cannot be connected. */
+  targets: Map<string, (path: string) => string>
+  close(): Promise<void>
+}
+
+/** HTTPS for several names on one port, as a reverse proxy before several services is. The certificate is made on the spot. */
+export async function startHosts(names: readonly string[], bell: Bell): Promise<Hosts> {
+  const altNames = names.map((value) => ({ type: 2 as const, value }))
+  const { private: key, cert } = await generate([{ name: 'commonName', value: names[0] ?? '' }], {
+    keySize: 2048,
+    extensions: [{ name: 'subjectAltName', altNames }],
+  })
+  const targets: Hosts['targets'] = new Map()
+  const crossings = createCrossings(
+    bell,
+    ({ authority, path }) => targets.get(authority.replace(/:\d+$/, ''))?.(path) ?? 'http://127.0.0.1:1',
+    ({ authority }) => ({ 'x-forwarded-proto': 'https', 'x-forwarded-host': authority }),
+  )
+  const server = createServer({ key, cert }, crossings.handle)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return Object.assign(crossings, {
+    origin: (host: string) => `https://${host}:${port}`,
+    targets,
+    async close() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  })
+}

@@ -1,0 +1,68 @@
+import { demoPassword } from '../system/system.ts'
+
+type Tokens = { accessToken: string; refreshToken: string }
+
+/** A mobile app as docs/topologies.md tells one to be: it keeps both tokens, and renews them when the API says 401. */
+export function createMobileApp(authUrl: string, apiUrl: string) {
+  let tokens: Tokens | null = null
+  let renewal: Promise<void> | null = null
+  /** Every cookie that anybody wanted it to keep. */
+  const setCookies: string[] = []
+
+  async function send(url: string, init: RequestInit = {}): Promise<Response> {
+    const answer = await fetch(url, init)
+    setCookies.push(...answer.headers.getSetCookie())
+    return answer
+  }
+
+  const post = (path: string, body: object) =>
+    send(authUrl + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+
+  async function renew(): Promise<void> {
+    const answer = await post('/api/auth/refresh', { refreshToken: tokens?.refreshToken })
+    const body = (await answer.json()) as Tokens & { code?: string }
+    if (answer.ok) tokens = body
+    else if (body.code === 'session_ended') tokens = null
+  }
+
+  const ask = (path: string) =>
+    send(apiUrl + path, tokens ? { headers: { authorization: `Bearer ${tokens.accessToken}` } } : {})
+
+  return {
+    setCookies,
+    get tokens() {
+      return tokens
+    },
+    get isSignedIn() {
+      return tokens !== null
+    },
+    /** As if the answer to its last refresh had been lost on the way. */
+    forgetSince(older: Tokens) {
+      tokens = older
+    },
+    async signIn(email: string): Promise<number> {
+      const answer = await post('/api/auth/login', { email, password: demoPassword, transport: 'bearer' })
+      if (answer.ok) tokens = (await answer.json()) as Tokens
+      return answer.status
+    },
+    renew,
+    async get(path: string): Promise<number> {
+      const answer = await ask(path)
+      if (answer.status !== 401 || tokens === null) return answer.status
+      renewal ??= renew().finally(() => {
+        renewal = null
+      })
+      await renewal
+      return tokens === null ? 401 : (await ask(path)).status
+    },
+    async signOut(): Promise<number> {
+      const answer = await post('/api/auth/logout', { refreshToken: tokens?.refreshToken })
+      tokens = null
+      return answer.status
+    },
+  }
+}

@@ -1,0 +1,381 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { nextBuild } from '../../scripts/example/build.ts'
+import { createBell } from '../system/bell.ts'
+import { cookieOf, fillSignIn, launchBrowser } from '../system/browser.ts'
+import { type Hosts, startHosts } from '../system/hosts.ts'
+import { bearerSignIn, demoPassword, type System, startSystem } from '../system/system.ts'
+import { documentedEnvironment } from './documented.ts'
+import { startStrangers } from './strangers.ts'
+
+const names = ['app.sallyport.test', 'api.sallyport.test', 'evil.sallyport.test', 'other.test'] as const
+const bell = createBell()
+let hosts: Hosts
+let strangers: Awaited<ReturnType<typeof startStrangers>>
+let system: System
+let browser: Browser
+let app: string
+let api: string
+let evil: string
+let other: string
+
+beforeAll(async () => {
+  ;[hosts, strangers, browser] = await Promise.all([
+    startHosts([...names, 'api.app.sallyport.test'], bell),
+    startStrangers(),
+    launchBrowser(),
+  ])
+  ;[app, api, evil, other] = names.map((name) => hosts.origin(name)) as [string, string, string, string]
+  for (const name of ['evil.sallyport.test', 'other.test']) hosts.targets.set(name, () => strangers.url)
+  const environment = (process: Parameters<typeof documentedEnvironment>[1]) =>
+    documentedEnvironment('Shared parent domain', process, {
+      'https://app.example.com': app,
+      'https://api.example.com': api,
+      'example.com': 'sallyport.test',
+    })
+  await nextBuild('examples/shared-domain', 'Building the pages below a shared parent domain', {
+    NEXT_PUBLIC_API_URL: api,
+  })
+  system = await startSystem({
+    web: 'examples/shared-domain',
+    env: { auth: environment('auth server'), web: environment('Next'), api: environment('API') },
+  })
+  hosts.targets.set('app.sallyport.test', () => system.webUrl)
+  // What a reverse proxy does that has both behind one name.
+  hosts.targets.set('api.sallyport.test', (path) =>
+    /^\/(?:api\/(?:auth|user)|\.well-known)\//.test(path) ? system.authUrl : system.apiUrl,
+  )
+}, 240_000)
+afterAll(async () => {
+  await browser?.close()
+  await system?.stop()
+  await hosts?.close()
+  await strangers?.close()
+})
+beforeEach(() => {
+  hosts.all.length = 0
+  strangers.cookies.length = 0
+  hosts.fate = () => 'deliver'
+})
+
+const newContext = (options = {}) => browser.newContext({ ignoreHTTPSErrors: true, ...options })
+const pathOf = (page: Page) => new URL(page.url()).pathname
+const customers = (page: Page) => page.getByText(/^\d+ customers$/).waitFor()
+const crossings = (method: string, path: string) =>
+  hosts.all.filter((crossing) => crossing.method === method && crossing.path === path)
+const statusesOf = (method: string, path: string) =>
+  crossings(method, path).map(({ answer }) => answer?.status)
+
+async function signedIn(): Promise<{ context: BrowserContext; page: Page }> {
+  const context = await newContext()
+  const page = await context.newPage()
+  await page.goto(`${app}/dashboard`)
+  await fillSignIn(page, 'finance@example.com', demoPassword)
+  await page.waitForURL(`${app}/dashboard`)
+  await customers(page)
+  return { context, page }
+}
+
+type Sent = Pick<RequestInit, 'method' | 'mode' | 'credentials'> & {
+  headers?: Record<string, string>
+  body?: string
+}
+
+/** What a page can do by a script of its own: any request that browsers let it send. */
+const send = (page: Page, url: string, init: Sent) =>
+  page.evaluate(
+    ([to, how]) =>
+      fetch(to, how).then(
+        async (answer) => ({ type: answer.type, status: answer.status, text: await answer.text() }),
+        () => 'refused by the browser' as const,
+      ),
+    [url, init] as const,
+  )
+const json = { 'content-type': 'application/json' }
+
+describe('pages and API below one parent domain', () => {
+  it('CK-01: sign-in by our form, before any script has run: cookies for the domain, seen by the pages and by the API', async () => {
+    const context = await newContext({ javaScriptEnabled: false })
+    const page = await context.newPage()
+    await page.goto(`${app}/dashboard`)
+    await fillSignIn(page, 'finance@example.com', demoPassword)
+    await page.getByText('Roles: finance').waitFor()
+    for (const name of ['accessToken', 'refreshToken'] as const)
+      expect(await cookieOf(context, name)).toMatchObject({
+        name: `__Secure-${name}`,
+        domain: '.sallyport.test',
+        path: '/',
+        httpOnly: true,
+        secure: true,
+        sameSite: 'Strict',
+      })
+    await page.goto(`${api}/summary`)
+    expect(await page.textContent('body')).toContain('activeCustomers')
+    await context.close()
+  })
+
+  it('the browser asks the API itself: cookies go along, nothing passes through Next, no script sees a token', async () => {
+    const { context, page } = await signedIn()
+    expect(statusesOf('GET', '/summary')).toContain(200)
+    expect(crossings('GET', '/summary').every(({ headers }) => headers.host?.startsWith('api.'))).toBe(true)
+    const seen = await page.evaluate(() => document.documentElement.outerHTML + document.cookie)
+    for (const { value } of await context.cookies()) expect(seen).not.toContain(value)
+    await context.close()
+  })
+
+  it('sign-in and sign-out by a script at the API are seen by the pages', async () => {
+    const context = await newContext()
+    const page = await context.newPage()
+    await page.goto(`${app}/login`)
+    const login = await send(page, `${api}/api/auth/login`, {
+      method: 'POST',
+      headers: json,
+      credentials: 'include',
+      body: JSON.stringify({ email: 'member@example.com', password: demoPassword }),
+    })
+    expect(login).toMatchObject({ status: 200, text: expect.not.stringMatching(/token/i) })
+    await page.goto(`${app}/dashboard`)
+    await page.getByText('Roles: member').waitFor()
+    await customers(page)
+    const copied = await context.cookies()
+
+    const logout = { method: 'POST', headers: json, credentials: 'include', body: '{}' } as const
+    expect(await send(page, `${api}/api/auth/logout`, logout)).toMatchObject({ status: 204 })
+    expect(await cookieOf(context, 'refreshToken')).toBeUndefined()
+    await page.goto(`${app}/dashboard`)
+    expect(pathOf(page)).toBe('/login')
+    // S08: what was copied before is dead at both doors.
+    await context.addCookies(copied)
+    expect(await send(page, `${api}/summary`, { credentials: 'include' })).toMatchObject({ status: 401 })
+    await page.goto(`${app}/dashboard`)
+    expect(pathOf(page)).toBe('/login')
+    await context.close()
+  })
+
+  it('sign-out on a page is seen by the API', async () => {
+    const { context, page } = await signedIn()
+    const copied = await context.cookies()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.waitForURL(/\/login/)
+    expect(await send(page, `${api}/summary`, { credentials: 'include' })).toMatchObject({ status: 401 })
+    await context.addCookies(copied)
+    expect(await send(page, `${api}/summary`, { credentials: 'include' })).toMatchObject({ status: 401 })
+    await context.close()
+  })
+
+  it('the proxy refreshes before a page renders, and the API takes the new cookie', async () => {
+    const { context, page } = await signedIn()
+    const before = await cookieOf(context, 'refreshToken')
+    await context.clearCookies({ name: '__Secure-accessToken' })
+    hosts.all.length = 0
+    await page.goto(`${app}/dashboard`)
+    await customers(page)
+    expect(statusesOf('GET', '/summary')).toEqual([200])
+    const cookies = (await context.cookies()).filter(({ name }) => /Token$/.test(name))
+    expect(cookies.map(({ domain }) => domain)).toEqual(['.sallyport.test', '.sallyport.test'])
+    expect((await cookieOf(context, 'refreshToken'))?.value).not.toBe(before?.value)
+    await context.close()
+  })
+
+  it('R02, R11: two tabs are refused at once, and one of them refreshes while the other waits', async () => {
+    const { context, page } = await signedIn()
+    const second = await context.newPage()
+    await second.goto(`${app}/dashboard`)
+    await customers(second)
+    await context.clearCookies({ name: '__Secure-accessToken' })
+    hosts.all.length = 0
+    hosts.fate = ({ path }) => (path === '/api/auth/refresh' ? 'hold' : 'deliver')
+    await page.getByRole('button', { name: 'Ask again' }).click()
+    await bell.until(() => crossings('POST', '/api/auth/refresh')[0]?.state === 'answered')
+    await second.getByRole('button', { name: 'Ask again' }).click()
+    await bell.until(() => statusesOf('GET', '/summary').filter((status) => status === 401).length === 2)
+    const waiting = () =>
+      second.evaluate(() => navigator.locks.query().then(({ pending = [] }) => pending.length))
+    await expect.poll(waiting).toBe(1)
+    crossings('POST', '/api/auth/refresh')[0]?.deliver()
+    await Promise.all([customers(page), customers(second)])
+    expect(crossings('POST', '/api/auth/refresh')).toHaveLength(1)
+    await context.close()
+  })
+
+  it('a refresh by a script at the API itself serves pages and API', async () => {
+    const { context, page } = await signedIn()
+    await context.clearCookies({ name: '__Secure-accessToken' })
+    const refresh = { method: 'POST', headers: json, credentials: 'include', body: '{}' } as const
+    const answer = await send(page, `${api}/api/auth/refresh`, refresh)
+    expect(answer).toMatchObject({ status: 200, text: expect.not.stringMatching(/token/i) })
+    await page.getByRole('button', { name: 'Ask again' }).click()
+    await customers(page)
+    hosts.all.length = 0
+    await page.goto(`${app}/dashboard`)
+    await page.getByText('Roles: finance').waitFor()
+    await context.close()
+  })
+})
+
+describe('C08: who may ask stands in one list', () => {
+  const preflight = (url: string, origin: string) =>
+    fetch(url, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type',
+      },
+    })
+
+  it.each([
+    ['the auth server', () => `${system.authUrl}/api/auth/refresh`],
+    ['the API', () => `${system.apiUrl}/invoices`],
+  ])('%s: a preflight permits our pages, with credentials, and nobody else', async (_, url) => {
+    const ours = (await preflight(url(), app)).headers
+    expect(ours.get('access-control-allow-origin')).toBe(app)
+    expect(ours.get('access-control-allow-credentials')).toBe('true')
+    expect(ours.get('access-control-allow-methods')).toContain('POST')
+    expect(ours.get('access-control-allow-headers')).toContain('content-type')
+    expect(ours.get('vary')).toMatch(/origin/i)
+    for (const foreign of [evil, other, 'null', `${app}.other.test`, app.replace('https', 'http')]) {
+      const { headers } = await preflight(url(), foreign)
+      expect(headers.get('access-control-allow-origin')).toBe(null)
+      expect(headers.get('vary')).toMatch(/origin/i)
+    }
+  })
+
+  it('answers say so too, also those that refuse', async () => {
+    for (const url of [`${system.apiUrl}/summary`, `${system.authUrl}/api/auth/session`]) {
+      const answer = await fetch(url, { headers: { origin: app } })
+      expect(answer.status).toBe(401)
+      expect(answer.headers.get('access-control-allow-origin')).toBe(app)
+      expect(answer.headers.get('access-control-expose-headers')?.toLowerCase()).toContain('www-authenticate')
+      expect(answer.headers.get('vary')).toMatch(/origin/i)
+    }
+  })
+})
+
+describe.each([
+  ['C06: a sibling', () => evil],
+  ['C01: another site', () => other],
+])('%s', (_, stranger) => {
+  it('reads nothing: no cookie, no answer', async () => {
+    const { context } = await signedIn()
+    const page = await context.newPage()
+    await page.goto(stranger())
+    expect(await page.evaluate(() => document.cookie)).not.toMatch(/Token/)
+    for (const url of [`${api}/summary`, `${api}/api/auth/session`, `${app}/api/auth/session`])
+      for (const mode of ['cors', 'no-cors'] as const) {
+        const answer = await send(page, url, { credentials: 'include', mode })
+        if (answer !== 'refused by the browser')
+          expect(answer).toEqual({ type: 'opaque', status: 0, text: '' })
+      }
+    await context.close()
+  })
+
+  it('posts nothing: each is refused with 403, and the session goes on', async () => {
+    const { context, page: ours } = await signedIn()
+    const page = await context.newPage()
+    await page.goto(stranger())
+    hosts.all.length = 0
+    const targets = ['/api/auth/logout', '/api/auth/refresh', '/api/auth/login']
+    const urls = [...targets.flatMap((path) => [api + path, app + path]), `${api}/invoices`]
+    const body = JSON.stringify({ email: 'member@example.com', password: demoPassword })
+    for (const url of urls) {
+      await send(page, url, { method: 'POST', mode: 'no-cors', credentials: 'include', body })
+      // A form needs nobody's permission; this is how it is sent.
+      const form = await context.newPage()
+      await form.goto(stranger())
+      await form.evaluate((to) => {
+        document.body.innerHTML = `<form method="post" enctype="text/plain" action="${to}"><input name='{"a":"' value='"}'></form>`
+        document.forms[0]?.submit()
+      }, url)
+      await bell.until(() => crossings('POST', new URL(url).pathname).every(({ state }) => state === 'over'))
+      await form.waitForURL(url)
+      await form.close()
+    }
+    const posted = hosts.all.filter(({ method }) => method === 'POST')
+    expect(posted).toHaveLength(2 * urls.length)
+    // To the API a stranger's post without cookies is nobody's; with them it is forbidden.
+    expect(new Set(posted.map(({ answer }) => answer?.status))).toEqual(
+      new Set(stranger() === evil ? [403] : [403, 401]),
+    )
+    hosts.all.length = 0
+    await ours.getByRole('button', { name: 'Ask again' }).click()
+    await customers(ours)
+    expect(statusesOf('GET', '/summary')).toEqual([200])
+    await context.close()
+  })
+})
+
+describe('S02, S03: a sibling that sets cookies of our names', () => {
+  const toss = async (context: BrowserContext, value: string, path: string) => {
+    const page = await context.newPage()
+    await page.goto(evil)
+    await page.evaluate((cookie) => {
+      // biome-ignore lint/suspicious/noDocumentCookie: this is the attack.
+      document.cookie = cookie
+    }, `__Secure-accessToken=${value}; Domain=sallyport.test; Path=${path}; Secure`)
+    await page.close()
+  }
+
+  it('does not replace ours', async () => {
+    const { context } = await signedIn()
+    const before = await cookieOf(context, 'accessToken')
+    await toss(context, 'stolen', '/')
+    expect(await cookieOf(context, 'accessToken')).toEqual(before)
+    await context.close()
+  })
+
+  it('gets nobody into another session: two of one name are refused, by the API and by the pages', async () => {
+    const { context, page } = await signedIn()
+    const { accessToken } = await bearerSignIn(system.authUrl, 'owner@example.com')
+    await toss(context, accessToken, '/summary')
+    const answer = await send(page, `${api}/summary`, { credentials: 'include' })
+    expect(answer).toMatchObject({ status: 401, text: expect.stringContaining('credential_conflict') })
+    await toss(context, accessToken, '/dashboard')
+    await page.goto(`${app}/dashboard`)
+    expect(pathOf(page)).toBe('/login')
+    await context.close()
+  })
+})
+
+describe('whose servers get the cookies', () => {
+  it('every host below the domain, as the page about topologies says; no other site', async () => {
+    const { context, page } = await signedIn()
+    await page.goto(evil)
+    expect(strangers.cookies.at(-1)).toMatch(/__Secure-accessToken=/)
+    await page.goto(other)
+    expect(strangers.cookies.at(-1)).not.toMatch(/Token/)
+    await context.close()
+  })
+
+  it('none beside a domain that is given to pages and API alone', async () => {
+    const narrow = await startSystem({
+      web: null,
+      env: {
+        auth: {
+          SALLYPORT_ISSUER: hosts.origin('api.app.sallyport.test'),
+          SALLYPORT_ORIGINS: app,
+          SALLYPORT_COOKIE_DOMAIN: 'app.sallyport.test',
+        },
+      },
+    })
+    hosts.targets.set('api.app.sallyport.test', () => narrow.authUrl)
+    // A page of that origin; whose, does not matter here.
+    hosts.targets.set('app.sallyport.test', () => strangers.url)
+    const context = await newContext()
+    const page = await context.newPage()
+    await page.goto(app)
+    const login = await send(page, `${hosts.origin('api.app.sallyport.test')}/api/auth/login`, {
+      method: 'POST',
+      headers: json,
+      credentials: 'include',
+      body: JSON.stringify({ email: 'member@example.com', password: demoPassword }),
+    })
+    expect(login).toMatchObject({ status: 200 })
+    expect(await cookieOf(context, 'accessToken')).toMatchObject({ domain: '.app.sallyport.test' })
+    await page.goto(evil)
+    expect(strangers.cookies.at(-1)).not.toMatch(/Token/)
+    await context.close()
+    await narrow.stop()
+    hosts.targets.set('app.sallyport.test', () => system.webUrl)
+  })
+})
