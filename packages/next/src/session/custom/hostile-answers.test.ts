@@ -1,8 +1,10 @@
 import { paths } from '@sallyport/protocol'
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest'
-import { startCustom } from '../../testing/custom-pages.ts'
+import { customIssuer } from '../../config/custom-issuer.ts'
+import { optionsFor, startCustom } from '../../testing/custom-pages.ts'
 import { startStrictBackend } from '../../testing/strict-backend.ts'
 import { createSend } from './send.ts'
+import { createCustomVerifier } from './verifier.ts'
 
 let complaints: MockInstance<typeof console.error>
 beforeEach(() => {
@@ -56,6 +58,25 @@ describe('what a backend says of a token', () => {
     expect(await page.principal()).toBe(null)
     expect(complained()).toBe('')
   })
+})
+
+it('an answer that is relied on for a minute is not, once the token has ended', async () => {
+  let now = 1_700_000_000_000
+  const custom = customIssuer({
+    ...optionsFor('http://localhost:9'),
+    access: {
+      introspect: async () => ({
+        ...{ status: 200, ok: true, cookies: {}, headers: new Headers() },
+        body: { id: 7, exp: 1_700_000_010 },
+      }),
+      rememberSeconds: 60,
+    },
+  })
+  const send = createSend(custom.url, 100, caller)
+  const { verify } = createCustomVerifier(custom, send, () => now)
+  expect(await verify('opaque')).toMatchObject({ userId: '7', expiresAt: 1_700_000_010_000 })
+  now += 10_000
+  await expect(verify('opaque')).rejects.toMatchObject({ code: 'token_expired' })
 })
 
 describe('tokens', () => {
