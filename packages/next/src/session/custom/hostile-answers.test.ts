@@ -197,6 +197,18 @@ describe('signing out while another tab refreshes', () => {
   })
 })
 
+it('tokens that say that they are of one sign-in end together', async () => {
+  const { page, open } = await startCustom({
+    principal: ({ id, roles }) => ({ userId: id, roles, sessionId: 'the one of this morning' }),
+  })
+  await page.signIn()
+  const older = open({ accessToken: page.jar().accessToken ?? '' })
+  await page.ask('POST', paths.refresh)
+  expect(await older.principal()).toMatchObject({ userId: '7' })
+  await page.ask('POST', paths.logout)
+  expect(await older.principal()).toBe(null)
+})
+
 describe('send', () => {
   it.each(['end', 'half'] as const)(
     'an answer that breaks off (%s) is an outage, in time',
