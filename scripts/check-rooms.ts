@@ -91,7 +91,7 @@ const packageFolders = new Map(
 
 const files = globSync('{packages,apps}/**/*.{ts,tsx}', {
   cwd: root,
-  exclude: (path) => /(?:^|\/)(?:node_modules|\.next|dist)(?:\/|$)/.test(String(path)),
+  exclude: (path) => /(?:^|\/)(?:node_modules|\.next|dist|billing-web-[^/]+)(?:\/|$)/.test(String(path)),
 })
   .filter((file) => !/\.test\.tsx?$|\.d\.ts$|\/testing\//.test(file))
   .sort()

@@ -8,6 +8,7 @@ import os
 import sys
 from datetime import timedelta
 from socketserver import ThreadingMixIn
+from uuid import uuid4
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import django
@@ -70,13 +71,14 @@ def roles_of(user):
 
 
 class TokenSerializer(TokenObtainPairSerializer):
-    """Roles go into both tokens, so that a refresh keeps them."""
+    """Roles go into both tokens, so that a refresh keeps them; so does what all tokens of one sign-in have in common."""
 
     @classmethod
     def get_token(cls, user):
         token = super().get_token(user)
         token["roles"] = roles_of(user)
         token["permissions"] = PERMISSIONS
+        token["sid"] = uuid4().hex
         return token
 
 

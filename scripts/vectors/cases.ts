@@ -106,6 +106,7 @@ function times({ first }: VectorKeys): Vector[] {
     wrong('exp with a fraction', { exp: nowSeconds + 599.5 }, 'exp is no whole number'),
     wrong('exp below zero', { exp: -1 }, 'exp is no time'),
     wrong('a life of ten years', { exp: nowSeconds + 315_360_000 }, 'lives longer than an hour'),
+    wrong('a life of an hour and a second', { exp: nowSeconds + 3_601 }, 'lives longer than an hour'),
     wrong('exp before iat', { iat: nowSeconds, exp: nowSeconds - 1 }, 'exp is not after iat'),
     wrong('no iat', { iat: undefined }, 'iat is missing'),
     wrong('issued in the future', { iat: nowSeconds + 60 }, 'iat is in the future'),
@@ -221,6 +222,9 @@ function claims({ first }: VectorKeys): Vector[] {
     other('roles that are not all text', ['AT-07'], { roles: ['owner', 1] }, 'roles are texts'),
     other('permissions as text', ['AT-07'], { permissions: 'report:read' }, 'permissions are a list'),
     other('ver below zero', ['AT-03'], { ver: -1 }, 'ver is no version'),
+    other('ver past what a double holds', ['AT-03'], { ver: 2 ** 53 }, 'ver is no version'),
+    other('no amr', ['AT-03'], { amr: undefined }, 'amr is missing'),
+    other('organization as a number', ['AT-03'], { org: 7 }, 'org is text'),
     other('bound to a key', ['AT-01'], { cnf: { jkt: 'thumbprint' } }, 'not a bearer token'),
   ]
 }
@@ -304,6 +308,8 @@ function signatures({ first, other }: VectorKeys): Vector[] {
   const promoted = Buffer.from(body, 'base64url').toString().replace('"member"', '"owner"')
   const flipped = Buffer.from(bytes)
   flipped[10] = (flipped[10] ?? 0) ^ 1
+  // A library that reads the halves as numbers of any length takes this for the same signature.
+  const padded = Buffer.concat([bytes.subarray(0, 32), Buffer.alloc(1), bytes.subarray(32)])
   const der = Buffer.concat([
     Buffer.from([0x30, 0x46, 0x02, 0x21, 0x00]),
     bytes.subarray(0, 32),
@@ -321,6 +327,12 @@ function signatures({ first, other }: VectorKeys): Vector[] {
     bad('one bit of the signature', ['JWT-05'], signed(flipped), 'the signature is wrong'),
     bad('zeros for a signature', ['JWT-05'], signed(Buffer.alloc(64)), 'the signature is wrong'),
     bad('half a signature', ['JWT-05'], signed(bytes.subarray(0, 32)), 'the signature is wrong'),
+    bad(
+      'a signature with a zero between its halves',
+      ['JWT-23'],
+      signed(padded),
+      'the signature is 64 bytes',
+    ),
     bad('a signature in DER', ['JWT-05'], signed(der), 'the signature is 64 bytes, not DER'),
     bad('no signature', ['JWT-05'], `${head}.${body}.`, 'not signed'),
   ]

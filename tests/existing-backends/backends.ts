@@ -72,9 +72,9 @@ export async function startExpress(tokens: 'body' | 'cookie'): Promise<Backend> 
 }
 
 /**
- * What `MapIdentityApi` documents, and what we were told of it, played by Express: `POST /login` and `/refresh` answer `tokenType`,
- * `accessToken`, `expiresIn` and `refreshToken`, opaque to others; a wrong password is a 401 with a problem, a dead refresh token a bare
- * 401.
+ * What `MapIdentityApi` does by its documentation and its published source, played by Express: `POST /login` and `/refresh` answer
+ * `tokenType`, `accessToken`, `expiresIn` and `refreshToken`, opaque to others; a wrong password is a 401 with a problem, a dead
+ * refresh token a challenge without a body.
  */
 export async function startIdentityShapes(): Promise<Backend> {
   const accessTokens = new Map<string, string>()
@@ -103,7 +103,7 @@ export async function startIdentityShapes(): Promise<Backend> {
     const email = refreshTokens.get(body.refreshToken)
     // Not Identity's own rule, which lets a refresh token be used again: the strictest that somebody may have put there.
     refreshTokens.delete(body.refreshToken)
-    if (email === undefined) res.sendStatus(401)
+    if (email === undefined) res.status(401).set('www-authenticate', 'Bearer').end()
     else res.json(issue(email))
   })
   const authorize: RequestHandler = ({ headers }, res, next) => {

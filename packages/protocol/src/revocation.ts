@@ -28,10 +28,26 @@ export type RevocationSnapshot = z.infer<typeof revocationSnapshotSchema>
 /** Seconds between two signs of life on a silent stream. */
 export const heartbeatSeconds = 3
 
-/** `POST introspect` (RFC 7662): is this access token live right now? */
-export const introspectRequestSchema = z.strictObject({ token: z.string().min(1).max(8192) })
+/** `POST introspect` (RFC 7662): is this access token live right now? As JSON, or as a form, where unknown fields are ignored. */
+export const introspectRequestSchema = z.strictObject({
+  token: z.string().min(1),
+  /** For servers that know several kinds of tokens; looked at nowhere. */
+  token_type_hint: z.string().optional(),
+})
 export const introspectResponseSchema = z.union([
   z.object({ active: z.literal(false) }),
-  z.looseObject({ active: z.literal(true), sub: z.string(), sid: z.string(), exp: z.number() }),
+  z.looseObject({
+    active: z.literal(true),
+    token_type: z.literal('Bearer').optional(),
+    sub: z.string(),
+    sid: z.string(),
+    exp: z.number(),
+    iss: z.string().optional(),
+    aud: z.union([z.string(), z.array(z.string())]).optional(),
+    jti: z.string().optional(),
+    iat: z.number().optional(),
+    roles: z.array(z.string()).optional(),
+    permissions: z.array(z.string()).optional(),
+  }),
 ])
 export type IntrospectResponse = z.infer<typeof introspectResponseSchema>

@@ -64,7 +64,7 @@ export type CustomIssuerOptions = {
   access:
     | JwtRules
     | {
-        /** A call that only the owner of a good token may make, such as "who am I". Its JSON body is what `principal` reads. 401 and 403 mean "not good". */
+        /** A call that only the owner of a good token may make, such as "who am I". Its JSON body is what `principal` reads. 401, 403, `active: false` (RFC 7662) and a body in which `principal` finds nobody mean "not good"; everything else without success, or without a JSON object, means that nobody can tell. */
         introspect(accessToken: string, send: Send): Promise<BackendAnswer>
         /** Seconds that an answer is relied on: so long a revoked token may still see pages. Default: 5; at most 60. */
         rememberSeconds?: number

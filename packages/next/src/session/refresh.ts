@@ -19,6 +19,12 @@ export type Refresher = (
   options?: { afresh?: boolean },
 ) => Promise<RefreshOutcome>
 
+/** A refresher that can be asked what has become of a token. */
+export type RememberingRefresher = Refresher & {
+  /** The answer that is on its way for this token, or still handed out for it. */
+  known(refreshToken: string): Promise<RefreshOutcome> | undefined
+}
+
 /** Of a refresher. */
 export type RefresherOptions = {
   /** How long an answer is handed to those who come with the same token, in milliseconds. Default: 3,000, well inside the server's grace. */
@@ -32,10 +38,11 @@ export type RefresherOptions = {
 export function createRefresher(
   issuer: Pick<Issuer, 'refresh'>,
   { rememberMs = 3_000 }: RefresherOptions = {},
-): Refresher {
+): RememberingRefresher {
   const flights = new Map<string, Promise<RefreshOutcome>>()
-  return (refreshToken, caller, { afresh = false } = {}) => {
-    const key = createHash('sha256').update(refreshToken).digest('base64url')
+  const keyOf = (refreshToken: string) => createHash('sha256').update(refreshToken).digest('base64url')
+  const refresh: Refresher = (refreshToken, caller, { afresh = false } = {}) => {
+    const key = keyOf(refreshToken)
     const known = flights.get(key)
     if (known && !afresh) return known
     const flight = ask(issuer, refreshToken, caller)
@@ -49,6 +56,7 @@ export function createRefresher(
     })
     return flight
   }
+  return Object.assign(refresh, { known: (refreshToken: string) => flights.get(keyOf(refreshToken)) })
 }
 
 async function ask(

@@ -3,10 +3,11 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** An answer of the backend: `end` cuts the connection instead. */
+/** An answer of the backend: `end` cuts the connection instead, `half` never comes to its end. */
 type Answer =
   | { status: number; body?: object | string; cookies?: string[]; headers?: Record<string, string> }
   | 'end'
+  | 'half'
 
 /**
  * A backend as most tutorials build it, on a port of its own: access tokens that only it can check (HS256), and refresh tokens of which
@@ -79,10 +80,12 @@ export async function startStrictBackend() {
     backend.bodies.push(body)
     backend.headers.push(request.headers)
     const told = backend.answers[line]
-    const worked = typeof told === 'object' || told === 'end' ? told : work(line, body, bearerOf(request))
+    const isAnswer = typeof told === 'object' || told === 'end' || told === 'half'
+    const worked = isAnswer ? told : work(line, body, bearerOf(request))
     if (line === 'POST /refresh') await backend.hold
     const answer = told === 'done but lost' ? 'end' : worked
     if (answer === 'end') return void request.socket.destroy()
+    if (answer === 'half') return void response.writeHead(200).write('{"id":7,')
     response.writeHead(answer.status, {
       'content-type': 'application/json',
       ...answer.headers,

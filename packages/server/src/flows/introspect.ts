@@ -1,20 +1,20 @@
 import { errorTable, type IntrospectResponse } from '@sallyport/protocol'
 import { AuthError } from '@sallyport/verify'
+import { verifiedClaimsOf } from '../tokens/access-token.ts'
 import { authenticate } from './authenticate.ts'
 import type { Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
 
-/** Whether an access token is live right now (RFC 7662). Whatever is wrong with it, the answer is the same. */
+/**
+ * Whether an access token is live right now, and whose it is, for those who read no JWT (RFC 7662 section 2.2). Whatever is wrong
+ * with it, the answer is the same.
+ */
 export async function introspect(context: Context, token: string): Promise<IntrospectResponse> {
   try {
     const principal = await context.verifier.verify(token)
     await authenticate(context, { principal, token })
-    return {
-      active: true,
-      sub: principal.userId,
-      sid: principal.sessionId,
-      exp: Math.floor(principal.expiresAt / 1000),
-    }
+    const { iss, aud, sub, sid, jti, iat, exp, roles, permissions } = verifiedClaimsOf(token)
+    return { active: true, token_type: 'Bearer', iss, aud, sub, sid, jti, iat, exp, roles, permissions }
   } catch (error) {
     // Only a judgement of the token: that we cannot tell right now is not "inactive".
     const isJudged = error instanceof AuthError || error instanceof FlowError

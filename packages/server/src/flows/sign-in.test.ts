@@ -552,34 +552,6 @@ describe('sign out', () => {
   })
 })
 
-describe('introspection', () => {
-  test('tells a live token from any other, to verifiers only', async () => {
-    const server = await startSallyport()
-    const user = await server.addUser()
-    const { accessToken, refreshToken } = await server.signIn()
-    expect(await (await server.introspect(accessToken)).json()).toEqual({
-      active: true,
-      sub: user.id,
-      sid: claimsOf(accessToken).sid,
-      exp: claimsOf(accessToken).exp,
-    })
-    expect(await (await server.introspect(refreshToken)).json()).toEqual({ active: false })
-    expect(await (await server.introspect('x')).json()).toEqual({ active: false })
-    for (const headers of [{}, bearer('x'), bearer(accessToken), { authorization: 'Basic eDp4' }])
-      expect((await server.post(paths.introspect, { token: accessToken }, headers)).status).toBe(401)
-    server.clock.advance(600)
-    expect(await (await server.introspect(accessToken)).json()).toEqual({ active: false })
-  })
-
-  test('a broken database is not called "inactive"', async () => {
-    const server = await startSallyport()
-    await server.addUser()
-    const { accessToken } = await server.signIn()
-    await server.sallyport.close()
-    expect((await server.introspect(accessToken)).status).toBeGreaterThanOrEqual(500)
-  })
-})
-
 describe('one token for one purpose (J24)', () => {
   test('passes where it belongs and nowhere else', async () => {
     const server = await startSallyport()

@@ -14,6 +14,7 @@ import { setLimits } from './rate-limit.ts'
 import { logFault, logRequest, type RequestLog } from './request-log.ts'
 import { type Methods, routesOf } from './routes.ts'
 import { setSecurityHeaders } from './security-headers.ts'
+import { isBasic } from './verifier-credential.ts'
 
 /** What the Node adapter knows of the socket. */
 export type Connection = { remoteAddress?: string | undefined }
@@ -124,6 +125,8 @@ export function createApp(context: Context, log: RequestLog) {
       return { response: problemResponse('internal_error', { requestId }), code: 'internal_error' }
     const { code, refusal } = error
     const response = problemResponse(code, { ...refusal.details, requestId })
+    if (code === 'client_unauthorized' && isBasic(request.headers))
+      response.headers.set('www-authenticate', 'Basic realm="verifiers"')
     if (refusal.retryAfterSeconds) response.headers.set('retry-after', String(refusal.retryAfterSeconds))
     if (refusal.clearCookies && request.headers.has('cookie'))
       for (const cookie of clearedCookies(config)) response.headers.append('set-cookie', cookie)

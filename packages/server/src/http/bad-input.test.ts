@@ -168,9 +168,11 @@ describe.each(endpoints)('$method $path', (endpoint) => {
     const server = await startSallyport()
     await server.addUser()
     const headers = { 'content-type': type, ...(await authorized(server, endpoint)) }
+    // The one that takes forms finds no `token` in this.
+    const isFormTaken = path === paths.introspect && type === 'application/x-www-form-urlencoded'
     await expectProblem(
       await server.fetch(path, { method, headers, body: text(`{${credentials}}`) }),
-      415,
+      isFormTaken ? 400 : 415,
       type,
     )
     expect(server.rows('user')).toHaveLength(1)

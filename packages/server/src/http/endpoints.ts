@@ -42,6 +42,8 @@ export type Endpoint = {
   request?: z.ZodType
   /** The body may be left out. */
   mayBeEmpty?: boolean
+  /** The body may also be a form. */
+  asForm?: boolean
   query?: Record<string, { description: string; schema: z.ZodType }>
   answers: Record<number, Answer>
   /** Errors of its own, beside those that its kind of caller and a body bring along. */
@@ -305,6 +307,7 @@ export const endpoints: Record<string, Endpoint> = {
     group: 'Verifying',
     caller: 'verifier',
     request: introspectRequestSchema,
+    asForm: true,
     answers: {
       200: { description: 'Its claims, or that it is not (RFC 7662).', schema: introspectResponseSchema },
     },

@@ -43,7 +43,12 @@ function requireJson(headers: Headers): void {
     throw new FlowError('unsupported_media_type')
 }
 
-async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
+/**
+ * The bytes of a body, as far as the limit.
+ *
+ * @throws FlowError `payload_too_large` or `invalid_request`.
+ */
+export async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw new FlowError('payload_too_large')
   const chunks: Uint8Array[] = []
   let size = 0

@@ -82,6 +82,11 @@ export function openApi(config: Config): OpenApi {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
         cookie: { type: 'apiKey', in: 'cookie', name: cookieNamesOf(config).accessToken },
         verifier: { type: 'http', scheme: 'bearer', description: 'SALLYPORT_VERIFIER_SECRET' },
+        verifierBasic: {
+          type: 'http',
+          scheme: 'basic',
+          description: 'SALLYPORT_VERIFIER_SECRET as the password; the name may be any',
+        },
         monitor: { type: 'http', scheme: 'bearer', description: 'SALLYPORT_METRICS_SECRET' },
       },
     },
@@ -96,7 +101,8 @@ function isOpen({ caller }: Endpoint, path: string, { metricsSecret, development
 }
 
 function operation(method: string, path: string, endpoint: Endpoint): Operation {
-  const { summary, group, caller, request, mayBeEmpty, query = {} } = endpoint
+  const { summary, group, caller, request, mayBeEmpty, asForm, query = {} } = endpoint
+  const mediaTypes = ['application/json', ...(asForm ? ['application/x-www-form-urlencoded'] : [])]
   const parameters = [
     ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
       name,
@@ -123,7 +129,9 @@ function operation(method: string, path: string, endpoint: Endpoint): Operation 
     ...(request && {
       requestBody: {
         required: !mayBeEmpty,
-        content: { 'application/json': { schema: schemaOf(request, 'input') } },
+        content: Object.fromEntries(
+          mediaTypes.map((mediaType) => [mediaType, { schema: schemaOf(request, 'input') }]),
+        ),
       },
     }),
     responses: responsesOf(method, endpoint),
@@ -132,7 +140,8 @@ function operation(method: string, path: string, endpoint: Endpoint): Operation 
 
 function securityOf(caller: Caller): Record<string, never[]>[] {
   if (caller === 'anybody') return []
-  return caller === 'person' ? [{ bearer: [] }, { cookie: [] }] : [{ [caller]: [] }]
+  if (caller === 'person') return [{ bearer: [] }, { cookie: [] }]
+  return caller === 'verifier' ? [{ verifier: [] }, { verifierBasic: [] }] : [{ [caller]: [] }]
 }
 
 function responsesOf(method: string, endpoint: Endpoint): Operation['responses'] {

@@ -67,7 +67,7 @@ function operationHtml(method: string, path: string, operation: Operation): stri
 <div class="inside">
 <p>${security.length === 0 ? 'Anybody.' : `By ${security.map((way) => `<code>${Object.keys(way).join()}</code>`).join(' or ')}.`}</p>
 ${parameters.map((parameter) => `<p><code>${escaped(parameter.name)}</code> in the ${escaped(parameter.in)}. ${inline(parameter.description ?? '')}</p>`).join('')}
-${body ? `<h3>Body${requestBody.required ? '' : ', which may be left out'}</h3>${schemaHtml(body)}` : ''}
+${body ? `<h3>Body${requestBody.required ? '' : ', which may be left out'}${requestBody.content['application/x-www-form-urlencoded'] ? ', as JSON or as a form' : ''}</h3>${schemaHtml(body)}` : ''}
 <h3>Answers</h3>
 <table><tbody>${Object.entries(responses).map(responseHtml).join('')}</tbody></table>
 </div></details>`

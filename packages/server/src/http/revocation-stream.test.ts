@@ -163,10 +163,11 @@ describe('the revocation stream', () => {
     bearer(''),
     { authorization: `Basic ${verifierSecret}` },
     { cookie: `accessToken=${verifierSecret}` },
-  ])('is closed to whoever comes with %j', async (headers) => {
+  ])('is closed to whoever comes with %j', async (headers: Record<string, string>) => {
     const server = await startSallyport()
     const answer = await server.get(paths.revocations, headers)
-    expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
+    const scheme = /^basic/i.test(headers.authorization ?? '') ? 'Basic realm="verifiers"' : 'Bearer'
+    expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, scheme])
     expect(await answer.json()).toMatchObject({ code: 'client_unauthorized' })
   })
 

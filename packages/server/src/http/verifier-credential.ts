@@ -3,10 +3,27 @@ import type { Exchange } from './exchange.ts'
 import { isOneOf } from './secret-comparison.ts'
 
 /**
- * Lets verifiers in: APIs and front ends that hold `SALLYPORT_VERIFIER_SECRET`.
+ * Lets verifiers in: APIs and front ends that hold `SALLYPORT_VERIFIER_SECRET`, as a bearer token or, for libraries that speak OAuth,
+ * as the password of `Basic` (RFC 6749 section 2.3.1). There are no client ids here: the name before it may be any.
  *
  * @throws FlowError `client_unauthorized`.
  */
-export function requireVerifier({ bearer, config }: Exchange): void {
-  if (bearer === null || !isOneOf(bearer, config.verifierSecrets)) throw new FlowError('client_unauthorized')
+export function requireVerifier({ request, bearer, config }: Exchange): void {
+  const given = bearer === null ? basicPasswords(request.headers) : [bearer]
+  if (!given.some((secret) => isOneOf(secret, config.verifierSecrets)))
+    throw new FlowError('client_unauthorized')
+}
+
+/** Whether credentials came by `Basic`, so that a refusal has to name that scheme (RFC 6749 section 5.2). */
+export function isBasic(headers: Headers): boolean {
+  return /^basic /i.test(headers.get('authorization') ?? '')
+}
+
+/** The password as it stands there, and decoded: the standard wants it form-encoded, and half of all clients do not do it. */
+function basicPasswords(headers: Headers): string[] {
+  const [, encoded] = /^basic +([a-z\d+/]+=*)$/i.exec(headers.get('authorization') ?? '') ?? []
+  const text = Buffer.from(encoded ?? '', 'base64').toString('utf8')
+  const password = text.slice(text.indexOf(':') + 1)
+  if (!text.includes(':')) return []
+  return [password, ...new URLSearchParams(`p=${password.replaceAll('&', '%26')}`).getAll('p')]
 }

@@ -1,6 +1,7 @@
 import type { Configuration } from '../../config/configuration.ts'
 import type { CustomIssuer } from '../../config/custom-issuer.ts'
 import type { Connection } from '../connection.ts'
+import type { Answered, Caller } from '../issuer.ts'
 import { createRefresher } from '../refresh.ts'
 import { createCustomIssuer } from './issuer.ts'
 import { createSend } from './send.ts'
@@ -23,8 +24,24 @@ export function connectCustom(first: CustomIssuer, { serverTimeoutMs }: Configur
   const verifier = createCustomVerifier(custom, sendFor(nobody))
   const issuer = createCustomIssuer({ custom, sendFor, verify: verifier.verify })
   const refresh = createRefresher(issuer, { rememberMs })
+
+  /** Whoever signs out while another tab refreshes means the session, not the token that has just been spent. */
+  async function logout(refreshToken: string, caller: Caller): Promise<Answered> {
+    let last = refreshToken
+    for (const seen = new Set<string>(); !seen.has(last); ) {
+      seen.add(last)
+      const outcome = await refresh.known(last)
+      if (outcome?.kind !== 'refreshed') continue
+      const { accessToken, refreshToken: next } = outcome.tokens
+      const principal = await verifier.verify(accessToken).catch(() => null)
+      if (principal) verifier.revokeLocally({ sid: principal.sessionId })
+      last = next ?? last
+    }
+    return issuer.logout(last, caller)
+  }
+
   return {
-    issuer,
+    issuer: { ...issuer, logout },
     verifier,
     // Never afresh: a second use of the same token would end the session.
     refresh: (refreshToken, caller) => refresh(refreshToken, caller),

@@ -3,9 +3,7 @@ import { paths } from '@sallyport/protocol'
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest'
 import { resolveConfiguration } from '../../config/configuration.ts'
 import { type CustomIssuerOptions, customIssuer, type Send } from '../../config/custom-issuer.ts'
-import { openPage } from '../../testing/open-page.ts'
-import { startStrictBackend } from '../../testing/strict-backend.ts'
-import { runtimeFor } from '../runtime.ts'
+import { type Changes, optionsFor, startCustom as started } from '../../testing/custom-pages.ts'
 import { createSend } from './send.ts'
 
 let complaints: MockInstance<typeof console.error>
@@ -18,52 +16,6 @@ const complained = () => complaints.mock.calls.flat().join('\n')
 function otherKey(): string {
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   return publicKey.export({ format: 'pem', type: 'spki' }).toString()
-}
-
-const optionsFor = (url: string): CustomIssuerOptions => ({
-  url,
-  login: ({ email, password }, send) => send('POST', '/login', { username: email, password }),
-  refresh: (refreshToken, send) => send('POST', '/refresh', { refreshToken }),
-  logout: (refreshToken, send) => send('POST', '/logout', { refreshToken }),
-  tokens: ({ body }) => ({ accessToken: body.accessToken, refreshToken: body.refreshToken }),
-  access: {
-    introspect: (accessToken, send) => send('GET', '/me', undefined, { accessToken }),
-    rememberSeconds: 0,
-  },
-  principal: ({ id, roles }) => ({ userId: id, roles }),
-  profile: (accessToken, send) => send('GET', '/me', undefined, { accessToken }),
-})
-
-/** `undefined` leaves an option out. */
-type Changes = { [Name in keyof CustomIssuerOptions]?: CustomIssuerOptions[Name] | undefined }
-
-async function started(changes: Changes = {}) {
-  const backend = await startStrictBackend()
-  const entries = Object.entries({ ...optionsFor(backend.url), ...changes })
-  const options = Object.fromEntries(entries.filter(([, value]) => value)) as CustomIssuerOptions
-  const config = resolveConfiguration(
-    {
-      issuer: customIssuer(options),
-      app: 'http://localhost:3000',
-      api: backend.url,
-      apiPaths: ['/things'],
-      trustedProxyHops: 1,
-      serverTimeoutSeconds: 2,
-    },
-    {},
-  )
-  const runtime = runtimeFor(config)
-  const open = (cookies?: Record<string, string>) => {
-    const page = openPage(runtime, cookies)
-    const signIn = (password = 'right') =>
-      page.ask('POST', paths.login, { body: JSON.stringify({ email: 'ada@example.com', password }) })
-    const principal = async () => {
-      const { status, body } = await page.ask('GET', paths.session)
-      return status === 200 ? (body as { principal: { roles: string[] } | null }).principal : status
-    }
-    return { ...page, signIn, principal }
-  }
-  return { backend, config, runtime, open, page: open() }
 }
 
 describe('a backend that issues tokens itself', () => {

@@ -16,16 +16,15 @@ export function issuedTokens(
   before: string | null,
   nowMs: number,
 ): Tokens {
-  const { accessToken, refreshToken = before, expiresIn } = custom.tokens(answer)
-  const holds = `The answer's body holds ${named(answer.body)}; its cookies are ${named(answer.cookies)}.`
-  if (!isToken(accessToken))
-    throw new TypeError(`tokens() found no access token that fits a cookie. ${holds}`)
-  if (refreshToken !== null && !isToken(refreshToken))
-    throw new TypeError(`tokens() found a refresh token that is no string or does not fit a cookie. ${holds}`)
+  const found = custom.tokens(answer)
+  const accessToken = requireToken('access', found.accessToken, answer)
+  // Some say `null` for "the old one goes on".
+  const next = found.refreshToken ?? before
+  const refreshToken = next === null ? null : requireToken('refresh', next, answer)
   return {
     accessToken,
     refreshToken: custom.refresh === undefined ? null : refreshToken,
-    expiresIn: secondsOf(expiresIn) ?? secondsLeft(accessToken, nowMs) ?? unknownLifeSeconds,
+    expiresIn: secondsOf(found.expiresIn) ?? secondsLeft(accessToken, nowMs) ?? unknownLifeSeconds,
   }
 }
 
@@ -57,10 +56,23 @@ function secondsOf(value: unknown): number | null {
   return seconds > 0 && Number.isSafeInteger(seconds) ? seconds : null
 }
 
-/** What can stand in an `Authorization` header, and fits a cookie. */
-function isToken(value: unknown): value is string {
+function requireToken(kind: 'access' | 'refresh', value: unknown, { body, cookies }: BackendAnswer): string {
+  if (isToken(value)) return value
+  const length = typeof value === 'string' ? tokenToCookie(value).length : 0
+  throw new TypeError(
+    length > longestToken
+      ? `the ${kind} token takes ${length} characters, and a browser drops a cookie of more than 4,096 bytes: at most ${longestToken} fit. Leave out claims that nobody reads, or let the backend issue a reference in place of a JWT.`
+      : `tokens() found no ${kind} token that can stand in a header and a cookie. The answer's body holds ${named(body)}; its cookies are ${named(cookies)}.`,
+  )
+}
+
+/** What a backend's token can look like: it goes into an `Authorization` header, a cookie of ours, and maybe one of the backend's. */
+export function isToken(value: unknown): value is string {
   return (
-    typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) && tokenToCookie(value).length <= longestToken
+    typeof value === 'string' &&
+    // RFC 6265 section 4.1.1: nothing that ends a cookie's value, so that no browser can slip a second one in.
+    /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/.test(value) &&
+    tokenToCookie(value).length <= longestToken
   )
 }
 

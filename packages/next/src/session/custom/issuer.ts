@@ -3,7 +3,7 @@ import { AuthError, type Principal } from '@sallyport/verify'
 import type { BackendAnswer, CustomIssuer, Send } from '../../config/custom-issuer.ts'
 import type { Caller, Issuer, Refused, SignedIn } from '../issuer.ts'
 import type { Tokens } from '../session-cookies.ts'
-import { issuedTokens } from './issued-tokens.ts'
+import { issuedTokens, isToken } from './issued-tokens.ts'
 import { report } from './report.ts'
 import { BackendUnreachable } from './send.ts'
 
@@ -64,7 +64,7 @@ export function createCustomIssuer({ custom, sendFor, verify }: Parts): Issuer {
     register: (json, caller) => (custom.register ? enter(json, caller, custom.register) : missing()),
     refresh(refreshToken, caller) {
       const { refresh, isEnded = ({ status }) => status === 401 || status === 403 } = custom
-      if (refresh === undefined) return Promise.resolve(refused('session_ended'))
+      if (refresh === undefined || !isToken(refreshToken)) return Promise.resolve(refused('session_ended'))
       return attempt<{ ok: true; tokens: Tokens }>(async () => {
         const answer = await refresh(refreshToken, sendFor(caller))
         if (answer.ok) return { ok: true, tokens: issuedTokens(custom, answer, refreshToken, Date.now()) }
@@ -73,7 +73,7 @@ export function createCustomIssuer({ custom, sendFor, verify }: Parts): Issuer {
     },
     logout(refreshToken, caller) {
       const { logout } = custom
-      if (logout === undefined) return Promise.resolve({ ok: true })
+      if (logout === undefined || !isToken(refreshToken)) return Promise.resolve({ ok: true })
       return attempt<{ ok: true }>(async () => {
         const answer = await logout(refreshToken, sendFor(caller))
         // A token that is dead already is what was asked for.

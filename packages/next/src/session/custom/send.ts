@@ -63,7 +63,12 @@ function cookiesOf(headers: Headers): BackendAnswer['cookies'] {
   const pairs = headers.getSetCookie().map((line) => {
     const pair = line.split(';', 1)[0] ?? ''
     const end = pair.indexOf('=')
-    return [pair.slice(0, Math.max(end, 0)).trim(), pair.slice(end + 1).trim()] as const
+    // Python and some Java servers put quotes around a value with a `=` or `/` in it; they are not a part of it.
+    const value = pair
+      .slice(end + 1)
+      .trim()
+      .replace(/^"(.*)"$/, '$1')
+    return [pair.slice(0, Math.max(end, 0)).trim(), value] as const
   })
   return Object.fromEntries(pairs.filter(([name]) => name !== ''))
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { AuthError, createJwtVerifier, type Principal } from '@sallyport/verify'
 import type { CustomIssuer, Send } from '../../config/custom-issuer.ts'
-import { claimsWithin } from './issued-tokens.ts'
+import { claimsWithin, isToken } from './issued-tokens.ts'
 import { report } from './report.ts'
 import { BackendUnreachable } from './send.ts'
 
@@ -36,6 +36,7 @@ export function createCustomVerifier(
 
   return {
     async verify(accessToken) {
+      if (!isToken(accessToken)) throw new AuthError('token_invalid', 'no backend has issued that')
       const name = nameOf(accessToken)
       if (outdated.has(name)) throw new AuthError('token_stale', 'the API has refused it')
       const found = principalOf(await readClaims(accessToken), accessToken, custom.principal, clock())
@@ -75,6 +76,11 @@ function asking(
     if (answer.status === 401 || answer.status === 403)
       throw new AuthError('token_invalid', 'the backend says so')
     if (!answer.ok) throw new AuthError('unavailable', `the backend answered ${answer.status}`)
+    // A page of some proxy's that says 200: nobody has judged the token.
+    if (Object.keys(answer.body).length === 0)
+      throw new AuthError('unavailable', 'the answer is no JSON object')
+    // RFC 7662 section 2.2, where the backend has an endpoint for it.
+    if (answer.body.active === false) throw new AuthError('token_invalid', 'the backend says so')
     if (known.size >= mostRemembered) known.clear()
     known.set(name, { claims: answer.body, until: clock() + rememberSeconds * 1000 })
     return answer.body

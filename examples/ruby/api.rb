@@ -1,0 +1,44 @@
+# frozen_string_literal: true
+
+# A billing API in one file: `ruby api.rb PORT`. What `config.ru` and a Rack server do in a project of yours is done here by WEBrick.
+
+require "webrick"
+require_relative "sallyport"
+
+issuer = ENV.fetch("SALLYPORT_ISSUER")
+introspection = Sallyport::Introspection.new(
+  "#{issuer}/api/auth/introspect",
+  ENV.fetch("SALLYPORT_VERIFIER_SECRET"),
+  remember_seconds: Integer(ENV.fetch("REMEMBER_SECONDS", "5"))
+)
+verifier = Sallyport::Verifier.new(issuer: issuer, audience: "billing-api", introspection: introspection)
+
+json = { "content-type" => "application/json" }
+billing = lambda do |env|
+  principal = env["sallyport.principal"]
+  case env["PATH_INFO"]
+  when "/invoices" then [200, json, [JSON.generate(for: principal.id, roles: principal.roles)]]
+  when "/reports"
+    next [403, json, ['{"title":"Not yours."}']] unless principal.role?("finance", "owner")
+
+    [200, json, ['{"revenue":42}']]
+  else [404, json, ['{"title":"No such page."}']]
+  end
+end
+app = Sallyport::Guard.new(billing, verifier)
+
+server = WEBrick::HTTPServer.new(
+  BindAddress: "127.0.0.1",
+  Port: Integer(ARGV.fetch(0)),
+  Logger: WEBrick::Log.new($stderr, WEBrick::Log::WARN),
+  AccessLog: []
+)
+server.mount_proc("/") do |request, response|
+  env = { "PATH_INFO" => request.path, "HTTP_AUTHORIZATION" => request["authorization"] }
+  response.status, headers, body = app.call(env)
+  headers.each { |name, value| response[name] = value }
+  response.body = body.join
+end
+puts "http://127.0.0.1:#{server.listeners.first.addr[1]}"
+$stdout.flush
+server.start

@@ -1,0 +1,173 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { paths } from '../../packages/protocol/src/index.ts'
+import { serve } from '../../packages/server/src/node.ts'
+import { testOptions, verifierSecret } from '../../packages/server/src/testing/sallyport.ts'
+import { temporaryFolder } from '../../packages/server/src/testing/temporary-folder.ts'
+import { root } from '../../scripts/install.mjs'
+import { freePort } from '../system/free-port.ts'
+import { findRuby } from './find-ruby.ts'
+
+const ruby = findRuby()
+if (ruby === null) console.log('Skipped: the Ruby example. Install ruby with jwt and webrick to run it.')
+
+const folder = join(root, 'examples/ruby')
+const password = 'velvet harbour quilt seven'
+const json = { 'content-type': 'application/json' }
+/** What this suite asks of the file beside the vectors: questions that need no server. */
+const probes = `
+require "./sallyport"
+asked = 0
+keys = { "keys" => [] }
+now = 0
+set = Sallyport::KeySet.new("http://x/", clock: -> { now }, fetch: -> { asked += 1; keys })
+seen = []
+[0, 1, 9, 10, 19, 20].each { |time| now = time; set.find("forged"); seen << asked }
+key = OpenSSL::PKey::EC.generate("prime256v1")
+keys = { "keys" => [JWT::JWK.new(key).export.merge(kid: "new", alg: "ES256").transform_keys(&:to_s)] }
+now = 30
+found = !set.find("new").nil?
+keys = { "keys" => [] }
+now = 629
+kept = !set.find("new").nil?
+now = 630
+withdrawn = set.find("new").nil?
+guard = Sallyport::Guard.new(nil, Sallyport::Verifier.new(issuer: "i", audience: "a", keys: set))
+odd = ["", "Basic x", "Bearer", "bearer x", "Bearer \\xff.\\xff.\\xff", "\\xff x", "Bearer a, Bearer b"].map do |header|
+  status, headers, = guard.call({ "HTTP_AUTHORIZATION" => header })
+  [status, headers["www-authenticate"]]
+end
+puts JSON.generate([seen, found, kept, withdrawn, odd])
+`
+const parallelProbe = `
+require "./sallyport"
+key = OpenSSL::PKey::EC.generate("prime256v1")
+jwk = JWT::JWK.new(key).export.merge(kid: "new", alg: "ES256").transform_keys(&:to_s)
+answer = Queue.new
+set = Sallyport::KeySet.new("http://x/", fetch: -> { answer.pop })
+finders = Array.new(3) { Thread.new { set.find("new") } }
+Thread.pass until finders.all?(&:stop?)
+answer << { "keys" => [jwk] }
+puts JSON.generate(finders.map { |finder| !finder.value.nil? })
+`
+const rememberProbe = `
+require "./sallyport"
+asked = 0
+now = 0
+Sallyport::Http.define_singleton_method(:json) { |*| { "active" => (asked += 1) == 1 } }
+introspection = Sallyport::Introspection.new("http://x/", "y", clock: -> { now })
+told = [0, 4.9, 5, 9.9].map { |time| now = time; introspection.active?("a") }
+introspection.active?("b")
+puts JSON.generate([told, asked])
+`
+
+describe.skipIf(ruby === null)('the Ruby example', () => {
+  const run = (...words: string[]) => {
+    const { stdout, stderr } = spawnSync(ruby ?? '', words, { cwd: folder, encoding: 'utf8' })
+    expect(stderr).toBe('')
+    return JSON.parse(stdout) as unknown
+  }
+
+  it('JWT-01 to JWT-25, AT-01 to AT-04: says of each token what the vectors say', () => {
+    const file = join(root, 'tests/vectors/access-tokens.json')
+    const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: { name: string; verdict: string }[] }
+    expect(run('check_vectors.rb', file)).toEqual(cases.map(({ name, verdict }) => [name, verdict]))
+  })
+
+  it('looks for unknown keys every ten seconds, forgets withdrawn ones in ten minutes, and takes no odd header', () => {
+    const [missing, invalid] = ['Bearer', 'Bearer error="invalid_token"'].map((header) => [401, header])
+    expect(run('-e', probes)).toEqual([
+      [1, 1, 1, 2, 2, 3],
+      true,
+      true,
+      true,
+      [missing, missing, missing, invalid, invalid, missing, invalid],
+    ])
+  })
+
+  it('asks for the keys once, however many wait for them when it starts', () => {
+    expect(run('-e', parallelProbe)).toEqual([true, true, true])
+  })
+
+  it('an answer to introspection counts for five seconds, for that token alone', () => {
+    expect(run('-e', rememberProbe)).toEqual([[true, true, false, false], 3])
+  })
+
+  async function startBoth(credential = verifierSecret) {
+    const port = await freePort()
+    const issuer = `http://127.0.0.1:${port}`
+    const dataDir = temporaryFolder()
+    const auth = await serve({
+      ...testOptions,
+      ...{ host: '127.0.0.1', issuer, port, dataDir, logLevel: 'silent' },
+    })
+    onTestFinished(() => auth.close())
+    const child = spawn(ruby ?? '', [join(folder, 'api.rb'), '0'], {
+      env: {
+        ...process.env,
+        SALLYPORT_ISSUER: issuer,
+        SALLYPORT_VERIFIER_SECRET: credential,
+        REMEMBER_SECONDS: '1',
+      },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const url = await new Promise<string>((resolve) => createInterface(child.stdout).once('line', resolve))
+    const { users } = auth.sallyport.operator
+    await users.create({ email: 'bob@example.com', name: 'Bob', password })
+    const user = await users.create({
+      ...{ email: 'ada@example.com', name: 'Ada', password, roles: ['finance'] },
+    })
+    return {
+      auth,
+      user,
+      async api(path: string, token?: string) {
+        const answer = await fetch(url + path, { headers: token ? { authorization: `Bearer ${token}` } : {} })
+        return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+      },
+      async post(path: string, body: object) {
+        const answer = await fetch(issuer + path, {
+          method: 'POST',
+          headers: json,
+          body: JSON.stringify(body),
+        })
+        return (await answer.json().catch(() => ({}))) as { accessToken: string; refreshToken: string }
+      },
+    }
+  }
+
+  it('lets in who is signed in, by role; and nobody whose session has ended, after seconds', async () => {
+    const { api, post, user, auth } = await startBoth()
+    const signIn = (email: string) => post(paths.login, { email, password, transport: 'bearer' })
+    const ada = await signIn('ada@example.com')
+    const bob = await signIn('bob@example.com')
+    expect(await api('/invoices')).toMatchObject({ status: 401, body: { code: 'token_missing' } })
+    expect(await api('/invoices', 'nonsense')).toMatchObject({ status: 401, body: { code: 'token_invalid' } })
+    expect(await api('/invoices', ada.refreshToken)).toMatchObject({ status: 401 })
+    expect(await api('/invoices', ada.accessToken)).toEqual({
+      status: 200,
+      body: { for: user.id, roles: ['finance'] },
+    })
+    expect(await api('/reports', ada.accessToken)).toMatchObject({ status: 200 })
+    expect(await api('/reports', bob.accessToken)).toMatchObject({ status: 403 })
+
+    await post(paths.logout, { refreshToken: bob.refreshToken })
+    const stale = { status: 401, body: { code: 'token_stale' } }
+    await expect.poll(() => api('/invoices', bob.accessToken), { timeout: 20_000 }).toMatchObject(stale)
+    expect(await api('/invoices', ada.accessToken)).toMatchObject({ status: 200 })
+    await auth.close()
+    const unavailable = { status: 503, body: { code: 'unavailable' } }
+    await expect.poll(() => api('/invoices', ada.accessToken), { timeout: 20_000 }).toMatchObject(unavailable)
+  })
+
+  it('without the right credential nobody knows, and nobody is let in or signed out', async () => {
+    const { api, post } = await startBoth('another-credential-of-the-same-length')
+    const { accessToken } = await post(paths.login, {
+      ...{ email: 'ada@example.com', password, transport: 'bearer' },
+    })
+    expect(await api('/invoices', accessToken)).toMatchObject({ status: 503 })
+  })
+})
