@@ -10,6 +10,8 @@ export async function introspect(context: Context, token: string): Promise<Intro
     const principal = await context.verifier.verify(token)
     await authenticate(context, { principal, token })
     return {
+      // Its names are none of those below: the hook that adds them is refused those.
+      ...principal.claims,
       active: true,
       sub: principal.userId,
       sid: principal.sessionId,

@@ -46,6 +46,7 @@ const ada: StoredUser = {
   disabledAt: null,
   emailVerifiedAt: null,
   deleteAt: null,
+  fields: { company: 'Ledgerline', seats: 3 },
 }
 const session: StoredSession = {
   id: 'session-1',
