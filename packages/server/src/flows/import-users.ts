@@ -1,4 +1,4 @@
-import { emailSchema, nameSchema } from '@sallyport/protocol'
+import { emailSchema, nameSchema, userFieldValueSchema } from '@sallyport/protocol'
 import { z } from 'zod'
 import { isSupportedHash } from '../credentials/foreign-hash.ts'
 import { foreignHashesOf } from '../credentials/foreign-settings.ts'
@@ -20,7 +20,7 @@ const importedUserSchema = z.strictObject({
   /** Of a form that docs/passwords.md lists; without one, its owner chooses a password by mail. */
   passwordHash: z.string().max(1_024).nullish(),
   /** The product's own; judged by its declaration. */
-  fields: z.unknown().optional(),
+  fields: z.record(z.string(), userFieldValueSchema.nullable()).nullish(),
 })
 export type ImportedUser = z.input<typeof importedUserSchema>
 
