@@ -240,6 +240,7 @@ describe('claims', () => {
     const second = await requireTokens(await server.refresh(first.refreshToken))
     fails = true
     expect((await server.refresh(second.refreshToken)).status).toBe(503)
+    expect(server.rows('session')).toMatchObject([{ generation: 1 }])
     fails = false
     const third = await requireTokens(await server.refresh(second.refreshToken))
     fails = true
