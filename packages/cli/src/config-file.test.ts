@@ -68,8 +68,13 @@ test('a .ts file brings settings, hooks and fields; what the environment sets go
   const claims = JSON.parse(Buffer.from(answer.accessToken.split('.')[1] ?? '', 'base64url').toString())
   expect(claims).toMatchObject({ aud: ['from-the-file'], company: 'Ledgerline' })
   // The other commands read the same file, and so know the same fields.
-  const shown = await run(['users', 'show', 'ada@example.com', '--json'], { ...env, SALLYPORT_CONFIG: file })
+  const withFile = { ...env, SALLYPORT_CONFIG: file }
+  const [shown, exported] = await Promise.all([
+    run(['users', 'show', 'ada@example.com', '--json'], withFile),
+    run(['users', 'export', '--csv'], withFile),
+  ])
   expect(JSON.parse(shown.stdout)).toMatchObject({ fields: { company: 'Ledgerline' } })
+  expect(exported.stdout).toContain('"{""company"":""Ledgerline""}"')
 })
 
 test('a .json file is enough for settings', async () => {

@@ -140,8 +140,9 @@ function complaintsAbout(name: string, field: UserField): string[] {
   const { maxLength = 1 } = field as { maxLength?: number }
   if (!Number.isInteger(maxLength) || maxLength < 1 || maxLength > 2_000)
     return say('maxLength is a whole number from 1 to 2000.')
-  const { min = 0, max = min } = field as { min?: number; max?: number }
-  if (!Number.isFinite(min) || !Number.isFinite(max) || min > max)
+  const { min, max } = field as { min?: number; max?: number }
+  const [least = 0, most = least] = [min, max].filter((bound) => bound !== undefined)
+  if (!Number.isFinite(least) || !Number.isFinite(most) || least > most)
     return say('min and max are numbers, in this order.')
   return []
 }

@@ -148,6 +148,11 @@ test('without any, `fields` is unknown and in no answer, as before', async () =>
   expect(Object.keys(user)).not.toContain('fields')
 })
 
+test('a number may be below nothing', async () => {
+  const { sallyport } = await start({}, { userFields: { balance: { type: 'number', max: -1 } } })
+  expect(sallyport.config.userFields.isEmpty).toBe(false)
+})
+
 test('the interface says what they are', async () => {
   const { get } = await start()
   const document = (await (await get(paths.openApi)).json()) as {
