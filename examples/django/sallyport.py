@@ -29,7 +29,7 @@ import logging
 import threading
 import time
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from jwt.algorithms import ECAlgorithm
@@ -53,6 +53,7 @@ class Principal:
     session_id: str
     roles: tuple
     permissions: tuple
+    claims: dict = field(default_factory=dict, hash=False)  # all of them, those that a hook has added too
     is_authenticated: bool = True
 
 
@@ -129,6 +130,7 @@ class Verifier:
             session_id=claims["sid"],
             roles=tuple(claims["roles"]),
             permissions=tuple(claims.get("permissions", [])),
+            claims=claims,
         )
 
     def check_claims(self, claims, now):

@@ -16,6 +16,8 @@ const advice: Record<ErrorCode, string> = {
     'The last proof of identity is older than ten minutes. Ask for the password (`POST /api/auth/reauthenticate`), and try again.',
   invalid_credentials:
     'Ask the person to type again. Unknown address and wrong password are this one answer.',
+  sign_up_refused:
+    'The product’s own rule (`beforeSignUp`) refuses this sign-up; `errors` says why, by field.',
   email_unavailable: 'Offer to sign in instead.',
   token_missing: 'Sign in.',
   token_invalid: 'Sign in. If every token is refused, compare issuer and audience on both sides.',

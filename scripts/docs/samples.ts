@@ -9,9 +9,9 @@ export const samplePages = [
   'README.md',
   'docs/getting-started.md',
   'docs/accounts.md',
-  'docs/any-backend.md',
   'docs/existing-backends.md',
   'docs/topologies.md',
+  'docs/your-server.md',
 ]
 
 /** Every TypeScript sample of a page; each names its file in its first line. */

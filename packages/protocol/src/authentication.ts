@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { emailSchema, nameSchema, userSchema } from './user.ts'
+import { emailSchema, nameSchema, type UserFieldValue, userSchema } from './user.ts'
 
 /** How the tokens travel: by cookie (the default), or in the body when asked for explicitly. */
 export const transportSchema = z.enum(['cookie', 'bearer'])
@@ -23,7 +23,10 @@ export const registerRequestSchema = z.strictObject({
   name: nameSchema,
   transport: transportSchema.optional(),
 })
-export type RegisterRequest = z.input<typeof registerRequestSchema>
+/** The same with a product's own fields, which the server judges. */
+export type RegisterRequest = z.input<typeof registerRequestSchema> & {
+  fields?: Readonly<Record<string, UserFieldValue>>
+}
 
 export const loginRequestSchema = z.strictObject({
   /** Not judged beyond its length, so that a malformed and an unknown address get one and the same answer. */

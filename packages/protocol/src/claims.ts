@@ -28,3 +28,29 @@ export const accessTokenClaimsSchema = z.object({
   org: identifier.optional(),
 })
 export type AccessTokenClaims = z.infer<typeof accessTokenClaimsSchema>
+
+/** What JSON can say. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue }
+
+/**
+ * Claims that mean something to us, to a standard that verifiers go by, or in an answer to introspection. Nobody adds one of these:
+ * RFC 7519 section 4.1, RFC 9068 section 2.2, RFC 7662 section 2.2, RFC 8693, RFC 9449, OpenID Connect Core section 2; and names
+ * such as `role`, which libraries elsewhere take for theirs.
+ */
+export const reservedClaims: ReadonlySet<string> = new Set(
+  [
+    'iss sub aud exp nbf iat jti',
+    'sid ver auth_time amr roles permissions org',
+    'acr azp nonce at_hash c_hash s_hash cnf scope scp client_id act may_act groups entitlements authorization_details',
+    'active username token_type events',
+    'role permission',
+  ]
+    .join(' ')
+    .split(' '),
+)

@@ -13,6 +13,7 @@ export const errorTable = {
   link_invalid: { status: 400, title: 'This link does not work any more. Ask for a new one.' },
   reauthentication_required: { status: 403, title: 'Confirm your password to go on.' },
   invalid_credentials: { status: 401, title: 'The email or the password is not right.' },
+  sign_up_refused: { status: 422, title: 'Signing up like this is not possible here.' },
   email_unavailable: { status: 409, title: 'This email address cannot be used to sign up. Sign in instead.' },
   token_missing: { status: 401, title: 'Sign in first: the request carries no access token.' },
   token_invalid: { status: 401, title: 'The access token is not valid.' },

@@ -1,3 +1,5 @@
+import type { JsonValue } from './claims.ts'
+
 /** The verified caller. Plain data: it may cross from a server component to a client component. Never holds a token. */
 export type Principal = {
   /** `sub`: the user's id. */
@@ -15,6 +17,8 @@ export type Principal = {
   issuedAt: number
   /** `exp` in milliseconds: when this access token ends. */
   expiresAt: number
+  /** Claims that the auth server's `claims` hook has added, by name; missing where it has added none. */
+  claims?: Readonly<Record<string, JsonValue>>
 }
 
 /** What a guard asks of a principal. Several names in one list mean "any of these". */

@@ -30,6 +30,24 @@ export const nameSchema = z
       .regex(printable, 'A name is one line without control characters.'),
   )
 
+/** One line of text that a person gave. */
+export function lineSchema(maxLength: number) {
+  return z
+    .string({ error: ({ input }) => (input === undefined ? 'Fill this in.' : 'This must be text.') })
+    .transform((text) => text.normalize('NFC').trim())
+    .pipe(
+      z
+        .string()
+        .min(1, 'Fill this in.')
+        .max(maxLength, `This has at most ${maxLength} characters.`)
+        .regex(printable, 'This is one line without control characters.'),
+    )
+}
+
+/** What a field holds that a product has given its users. */
+export const userFieldValueSchema = z.union([z.string(), z.number(), z.boolean()])
+export type UserFieldValue = z.infer<typeof userFieldValueSchema>
+
 /** A user as the API shows it to that same user. */
 export const userSchema = z.object({
   id: z.string(),
@@ -40,6 +58,8 @@ export const userSchema = z.object({
   emailVerified: z.boolean(),
   /** Milliseconds since 1970, UTC. */
   createdAt: z.number().int(),
+  /** The product's own fields, by name; only where it has declared some (docs/your-server.md). */
+  fields: z.record(z.string(), userFieldValueSchema).optional(),
 })
 export type User = z.infer<typeof userSchema>
 
@@ -49,4 +69,8 @@ export type ProfileResponse = z.infer<typeof profileResponseSchema>
 
 /** `PATCH /api/user/profile` takes this; unknown fields are refused. */
 export const profileUpdateSchema = z.strictObject({ name: nameSchema })
-export type ProfileUpdate = z.input<typeof profileUpdateSchema>
+/** The same with a product's own fields, of which null clears one; the server judges them. */
+export type ProfileUpdate = {
+  name?: string | undefined
+  fields?: Readonly<Record<string, UserFieldValue | null>> | undefined
+}

@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { accessSync, constants, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { cookieNames } from '@sallyport/protocol'
 import { createVerifier } from '@sallyport/verify'
 import { type Config, readConfig, type SallyportOptions } from './config/config.ts'
@@ -8,6 +6,8 @@ import { createBreachQuery } from './credentials/breached.ts'
 import { foreignHashesOf } from './credentials/foreign-settings.ts'
 import { createHashGate } from './credentials/hash-gate.ts'
 import { createPasswords } from './credentials/password.ts'
+import { type Extensions, readExtensions } from './extensions.ts'
+import { retryAfterSignUp } from './flows/after-sign-up.ts'
 import type { Context } from './flows/context.ts'
 import { deleteDueAccounts } from './flows/delete-account.ts'
 import { endReasons } from './flows/end-session.ts'
@@ -18,9 +18,10 @@ import { requireReadiness } from './flows/readiness.ts'
 import { openRevocationHub } from './flows/revocation-hub.ts'
 import { openSigningKeys, type SigningKeys } from './flows/signing-keys.ts'
 import { type Connection, createApp } from './http/app.ts'
-import { createLog, logFault, type RequestLog } from './http/request-log.ts'
+import { createLog, logFault, logFaultWithoutWords, type RequestLog } from './http/request-log.ts'
 import { openSmtp } from './mail/smtp.ts'
-import { isUnavailable, migrate, openStore, type Store, type StoreAddress } from './store/database.ts'
+import { addressOf, migrateStore } from './open-database.ts'
+import { isUnavailable, openStore, type Store } from './store/database.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { newId, type RandomBytes } from './tokens/id.ts'
 import { createRefreshTokens } from './tokens/refresh-token.ts'
@@ -28,12 +29,18 @@ import { createRefreshTokens } from './tokens/refresh-token.ts'
 export { registerRequestSchema } from '@sallyport/protocol'
 export { type Config, optionsFromEnvironment, readConfig, type SallyportOptions } from './config/config.ts'
 export { settings } from './config/settings.ts'
+export type { UserField, UserFieldValues } from './config/user-fields.ts'
+export { defineConfig, type SallyportConfig, splitConfig } from './define-config.ts'
+export type { Extensions } from './extensions.ts'
 export { FlowError } from './flows/flow-error.ts'
+export type { HookCall, Hooks, HookUser, SignUpAttempt, SignUpRefusal } from './flows/hooks.ts'
 export { createLog } from './http/request-log.ts'
+export { type Html, html, trustedHtml } from './mail/html.ts'
+export type { MailData, MailKind, OwnMail, OwnTemplates } from './mail/own-templates.ts'
 export { isUnavailable } from './store/database.ts'
 
-/** What tests and hosts pass in; everything has a real default. */
-export type Dependencies = {
+/** What tests and hosts pass in; everything has a real default. What a product adds in code stands here too. */
+export type Dependencies = Extensions & {
   /** Milliseconds since 1970. Default `Date.now`. */
   clock?: () => number
   /** For ids and salts. Default: the system's generator. */
@@ -65,9 +72,6 @@ export type Sallyport = {
 /** Milliseconds between two sweeps of what has ended, and two looks at the signing keys. */
 const upkeepEveryMs = 60_000
 
-/** Milliseconds that a database may take to answer when the server starts: it may be starting too. */
-const databasePatienceMs = 30_000
-
 /**
  * Starts an auth server in this process: opens and migrates the database, loads or makes the signing keys.
  *
@@ -80,18 +84,20 @@ export async function createSallyport(
   options: SallyportOptions,
   dependencies: Dependencies = {},
 ): Promise<Sallyport> {
-  const config = readConfig(options)
+  const extensions = readExtensions(dependencies)
+  const config = readConfig(options, extensions.userFields)
   const log = dependencies.log ?? createLog(config.logLevel)
   const address = addressOf(config)
   const migrations = await migrateStore(address, log)
   const store = openStore(address)
   const { database } = store
   try {
-    const context = await createContext(config, store, dependencies, log)
+    const context = await createContext(config, store, { ...dependencies, ...extensions }, log)
     const app = createApp(context, log)
     const upkeepWork = {
       'signing keys': () => context.signingKeys.reload(),
       purge: () => purge(context),
+      'hook afterSignUp': () => retryAfterSignUp(context),
       'deletion of accounts': () => deleteDueAccounts(context),
     }
     async function upkeep(): Promise<void> {
@@ -134,10 +140,10 @@ export async function createSallyport(
 async function createContext(
   config: Config,
   store: Store,
-  dependencies: Dependencies,
+  dependencies: Omit<Dependencies, keyof Extensions> & ReturnType<typeof readExtensions>,
   log: RequestLog,
 ): Promise<Context> {
-  const { clock = Date.now, randomBytes: random = randomBytes } = dependencies
+  const { clock = Date.now, randomBytes: random = randomBytes, hooks, mails } = dependencies
   const { issuer, origins, cookieDomain: domain } = config
   const { database } = store
   const metrics = createMetrics(endReasons)
@@ -151,6 +157,12 @@ async function createContext(
     database,
     secret: config.secret,
     sender: { productName, appUrl },
+    own: {
+      templates: mails,
+      timeoutMs: config.hookTimeoutMs,
+      // Its message may hold the link.
+      onFault: (template, error) => logFaultWithoutWords(log, { route: `mail ${template}` }, error),
+    },
     transport: smtpUrl === undefined ? null : openSmtp({ url: smtpUrl, from: mailFrom ?? '' }),
     clock,
     newId: () => newId(clock(), random),
@@ -183,6 +195,8 @@ async function createContext(
     signingKeys,
     revocations,
     mailer,
+    hooks,
+    onHookFault: (hook, error) => logFault(log, { route: `hook ${hook}` }, error),
     randomBytes: random,
     metrics,
     passwords: await createPasswords(
@@ -241,63 +255,4 @@ function faultIn(route: string, log: RequestLog, metrics: Metrics): (error: unkn
     if (isUnavailable(error)) metrics.countDatabaseError()
     logFault(log, { route }, error)
   }
-}
-
-function addressOf({ databaseUrl, databasePoolSize, dataDir }: Config): StoreAddress {
-  return databaseUrl === undefined
-    ? { file: databaseFile(dataDir) }
-    : { databaseUrl, poolSize: databasePoolSize }
-}
-
-/**
- * Migrates on connections of its own, which may take their time. A database that does not answer yet is waited for.
- *
- * @throws TypeError when it does not answer in time, or refuses us.
- */
-async function migrateStore(address: StoreAddress, log: RequestLog): Promise<string[]> {
-  const until = performance.now() + databasePatienceMs
-  for (let tries = 0; ; tries += 1) {
-    const { database } = openStore('file' in address ? address : { ...address, patient: true })
-    try {
-      return await migrate(database)
-    } catch (error) {
-      const mayCome = !('file' in address) && isUnavailable(error)
-      if (!mayCome || performance.now() > until) throw refusalToStart(error, address)
-      if (tries === 0) log.warn({ reason: reasonOf(error) }, 'The database does not answer; trying again.')
-    } finally {
-      await database.destroy()
-    }
-    await new Promise((resolve) => setTimeout(resolve, 500))
-  }
-}
-
-/** What PostgreSQL itself says about who may use it, and where (classes 28 and 3D of its error codes); never the address, which holds a password. */
-function refusalToStart(error: unknown, address: StoreAddress): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return isUnavailable(error) || /^(?:28|3D|42501)/.test(code)
-    ? new TypeError(
-        `The database cannot be used (${reasonOf(error)}). ${
-          'file' in address
-            ? `Check that ${address.file} can be written, and that nothing else holds it.`
-            : 'Check DATABASE_URL, and that the server it names is running.'
-        }`,
-      )
-    : error
-}
-
-function reasonOf(error: unknown): string {
-  const [cause = error] = error instanceof AggregateError ? error.errors : []
-  return cause instanceof Error ? cause.message : 'unknown reason'
-}
-
-function databaseFile(dataDir: string): string {
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    accessSync(dataDir, constants.W_OK | constants.X_OK)
-  } catch {
-    throw new TypeError(
-      `The data folder ${dataDir} cannot be written. Make it writable, or set DATA_DIR to one that is.`,
-    )
-  }
-  return join(dataDir, 'sallyport.db')
 }

@@ -1,4 +1,4 @@
-import type { Principal } from '@sallyport/protocol'
+import { type JsonValue, type Principal, reservedClaims } from '@sallyport/protocol'
 import { AuthError } from './auth-error.ts'
 import { type JsonObject, parseJsonObject } from './strict-json.ts'
 
@@ -37,6 +37,7 @@ export function readClaims(payload: Uint8Array, rules: ClaimRules, nowMs: number
   if (authenticatedAt > latest) refuse('auth_time is in the future')
   if (claims.nbf !== undefined && seconds(claims, 'nbf') > latest) refuse('nbf is in the future')
   identifier(claims, 'jti')
+  const added = addedClaims(claims)
   const organizationId = claims.org === undefined ? undefined : identifier(claims, 'org')
   return {
     version: count(claims, 'ver'),
@@ -50,8 +51,26 @@ export function readClaims(payload: Uint8Array, rules: ClaimRules, nowMs: number
       authenticatedAt: authenticatedAt * 1000,
       issuedAt: issuedAt * 1000,
       expiresAt: expiresAt * 1000,
+      ...(added !== undefined && { claims: added }),
     }),
   }
+}
+
+/** What the issuer has added to the claims that everybody knows. Frozen through and through, as the principal is. */
+function addedClaims(claims: JsonObject): Readonly<Record<string, JsonValue>> | undefined {
+  let added: Record<string, JsonValue> | undefined
+  for (const name in claims) {
+    if (reservedClaims.has(name) || name === '__proto__') continue
+    added ??= {}
+    added[name] = frozen(claims[name] as JsonValue)
+  }
+  return added && Object.freeze(added)
+}
+
+function frozen(value: JsonValue): JsonValue {
+  if (typeof value !== 'object' || value === null) return value
+  for (const member of Object.values(value)) frozen(member)
+  return Object.freeze(value)
 }
 
 function refuse(reason: string): never {

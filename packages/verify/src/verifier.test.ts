@@ -25,6 +25,21 @@ describe('verify', () => {
     expect(() => (principal.roles as string[]).push('owner')).toThrow(TypeError)
   })
 
+  test('what an issuer has added stands in claims, frozen; what has a meaning of its own never does', async () => {
+    const added = { plan: 'pro', 'https://example.com/limits': { seats: [3] } }
+    const ownAndStandard = { nbf: nowSeconds, scope: 'all', client_id: 'x', permissions: ['invoice:read'] }
+    const token = issueToken(key, {
+      ...added,
+      ...ownAndStandard,
+      ...JSON.parse('{"__proto__":{"polluted":1}}'),
+    })
+    const { claims, ...principal } = await verifierOf(countingKeySet(key)).verify(token)
+    expect(claims).toEqual(added)
+    expect(principal).not.toHaveProperty('scope')
+    expect(Object.isFrozen(claims) && Object.isFrozen(claims?.['https://example.com/limits'])).toBe(true)
+    expect(({} as { polluted?: number }).polluted).toBeUndefined()
+  })
+
   test.each(['EdDSA', 'RS256'] as const)(
     '%s is believed when it is allowed, and not otherwise',
     async (alg) => {

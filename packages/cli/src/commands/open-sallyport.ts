@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Sallyport } from '@sallyport/server'
 import { tell } from '../terminal/print.ts'
+import { readSettings, type Settings } from './read-settings.ts'
 import { Refusal } from './refusal.ts'
 
 export type Operator = Sallyport['operator']
@@ -9,15 +10,16 @@ export type AuditEvent = Awaited<ReturnType<Operator['audit']['latest']>>[number
 export type OperatorUser = NonNullable<Awaited<ReturnType<Operator['users']['find']>>>
 
 /**
- * Opens the store that the environment names, as the server does, in this process. Its log would stand on standard output, between
+ * Opens the store that the environment names, or the file in `SALLYPORT_CONFIG`, as the server does, in this process. Its log would stand on standard output, between
  * our own lines; what one needs to know of it while waiting goes to standard error.
  *
  * @throws Refusal when a setting is missing or wrong, or the database cannot be used.
  */
 export async function openSallyport(): Promise<Sallyport> {
-  const { createLog, createSallyport, optionsFromEnvironment } = await import('@sallyport/server')
+  const { createLog, createSallyport } = await import('@sallyport/server')
   const log = createLog('warn', { write: (line) => tellWarning(JSON.parse(line)) })
-  return orRefusal(() => createSallyport(optionsFromEnvironment(process.env), { log }))
+  const settings = await readSettings()
+  return orRefusal(() => createSallyport(settings.options, { ...settings.extensions, log }), settings)
 }
 
 /** Does an operator's work on the store, which must be there already: in the wrong folder, an empty one would answer every question wrongly. */
@@ -34,19 +36,20 @@ export async function withOperator(work: (operator: Operator) => Promise<void>):
 }
 
 /** A `TypeError` at the start is a misconfiguration, whose message says how to mend it. */
-export async function orRefusal<T>(start: () => Promise<T>): Promise<T> {
+export async function orRefusal<T>(start: () => Promise<T>, { file }: Pick<Settings, 'file'>): Promise<T> {
   try {
     return await start()
   } catch (error) {
-    throw error instanceof TypeError ? new Refusal(error.message) : error
+    if (!(error instanceof TypeError)) throw error
+    const source = file === undefined ? '' : `\nSettings come from the environment, and from ${file}.`
+    throw new Refusal(error.message + source)
   }
 }
 
 async function requireDatabase(): Promise<void> {
-  const { optionsFromEnvironment, readConfig } = await import('@sallyport/server')
-  const { databaseUrl, dataDir } = await orRefusal(async () =>
-    readConfig(optionsFromEnvironment(process.env)),
-  )
+  const { readConfig } = await import('@sallyport/server')
+  const settings = await readSettings()
+  const { databaseUrl, dataDir } = await orRefusal(async () => readConfig(settings.options), settings)
   const file = resolve(join(dataDir, 'sallyport.db'))
   if (databaseUrl === undefined && isMissing(file))
     throw new Refusal(

@@ -200,3 +200,12 @@ test('what is neither yes nor no, or no time, is refused with what it says', () 
   expect(time('2026-01-02T03:04:05+0200')).toBe(Date.UTC(2026, 0, 2, 1, 4, 5))
   expect([time(''), time('NULL'), time(null), flag(undefined)]).toEqual([null, null, null, null])
 })
+
+test('a product’s own fields come as an object, or as its text in a cell; a row without any has none', () => {
+  const row = { email: 'a@b.co', fields: { plan: 'pro' } }
+  expect(templates.sallyport(row).fields).toEqual({ plan: 'pro' })
+  expect(templates.sallyport({ ...row, fields: '{"plan":"pro"}' }).fields).toEqual({ plan: 'pro' })
+  expect(templates.sallyport({ ...row, fields: '' }).fields).toBe(undefined)
+  expect(() => templates.sallyport({ ...row, fields: 'pro' })).toThrow(UnreadableRow)
+  expect(templates.sallyport({ email: 'a@b.co' })).not.toHaveProperty('fields')
+})

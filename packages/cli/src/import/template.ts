@@ -10,6 +10,7 @@ export type Candidate = {
   createdAt?: number | null
   disabled?: boolean | null
   passwordHash?: string | null
+  fields?: unknown
 }
 
 /** Thrown where a row cannot be read as a user; the message says why, for the list of refused rows. */

@@ -12,7 +12,19 @@ const sallyport: Template = (row) => ({
   createdAt: time(field(row, 'createdAt')),
   disabled: flag(field(row, 'disabled')),
   passwordHash: text(field(row, 'passwordHash')),
+  ...('fields' in row && { fields: ownFields(row.fields) }),
 })
+
+/** A product's own fields: an object, or its text in a cell of CSV. */
+function ownFields(value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  if (value === '') return undefined
+  try {
+    return JSON.parse(value)
+  } catch {
+    throw new UnreadableRow('fields: This is no JSON.')
+  }
+}
 
 /** Without the apostrophe that our own CSV puts before what a spreadsheet would take for a formula. */
 function plain(value: unknown): string | null {

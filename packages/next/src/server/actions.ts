@@ -26,10 +26,10 @@ export type Actions = {
    * Creates a user and signs in. Where the auth server wants the address proven first, nobody is signed in yet and `user` is null, for a
    * known address too: say that a mail is on its way, and let its link lead to a page that calls `account.verifyAddress`.
    *
-   * Refuses with `invalid_request` (by field), `email_unavailable` (only where addresses need no proof) and `too_many_requests`.
+   * `fields` are the product's own. Refuses with `invalid_request` and `sign_up_refused` (by field), `email_unavailable` (only where addresses need no proof) and `too_many_requests`.
    */
   signUp(
-    details: Pick<RegisterRequest, 'email' | 'password' | 'name'>,
+    details: Pick<RegisterRequest, 'email' | 'password' | 'name' | 'fields'>,
   ): Promise<ActionResult<{ user: User | null }>>
   /**
    * Ends this session and clears the cookies. With `ok: false` the auth server could not be told: this browser is signed out, but
@@ -39,7 +39,7 @@ export type Actions = {
    * neither, so that it can be tried again.
    */
   signOut(options?: { everywhere?: boolean }): Promise<ActionResult>
-  /** Changes the signed-in person's own record. */
+  /** Changes the signed-in person's own record: the name, and those of the product's own `fields` that are named; null clears one. */
   updateProfile(update: ProfileUpdate): Promise<ActionResult<{ user: User }>>
   /**
    * Changes the password of the signed-in person. All other sessions of theirs end with it; this one goes on with new tokens. A wrong
@@ -76,8 +76,10 @@ export function createActions(
   return {
     signIn: ({ email, password }) =>
       start(({ issuer, caller }) => issuer.login(JSON.stringify({ email, password }), caller)),
-    signUp: ({ email, password, name }) =>
-      start(({ issuer, caller }) => issuer.register(JSON.stringify({ email, password, name }), caller)),
+    signUp: ({ email, password, name, fields }) =>
+      start(({ issuer, caller }) =>
+        issuer.register(JSON.stringify({ email, password, name, fields }), caller),
+      ),
 
     async signOut({ everywhere = false } = {}) {
       if (everywhere) return inOwnName.change((own) => endOwnSessions(own, { exceptCurrent: false }))

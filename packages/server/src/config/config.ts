@@ -1,11 +1,14 @@
 import type { z } from 'zod'
 import { type Setting, settings } from './settings.ts'
+import { readUserFields, type UserFields } from './user-fields.ts'
 
 type Settings = typeof settings
 /** The settings, checked and complete. */
 export type Config = { [Name in keyof Settings]: z.output<Settings[Name]['schema']> } & {
   emailVerification: 'off' | 'permissions' | 'sign-in'
   apiReference: boolean
+  /** What the product has declared beside the settings. */
+  userFields: UserFields
 }
 /** What `createSallyport` takes; only `secret`, `issuer` and `audience` have no default. */
 export type SallyportOptions = Partial<{ [Name in keyof Settings]: z.input<Settings[Name]['schema']> }>
@@ -15,9 +18,9 @@ export type SallyportOptions = Partial<{ [Name in keyof Settings]: z.input<Setti
  *
  * @throws TypeError with one line for each wrong setting, naming its environment variable. No line holds a secret.
  */
-export function readConfig(options: SallyportOptions): Config {
+export function readConfig(options: SallyportOptions, userFields = readUserFields()): Config {
   const complaints: string[] = []
-  const config: Record<string, unknown> = {}
+  const config: Record<string, unknown> = { userFields }
   for (const name of Object.keys(options))
     if (!Object.hasOwn(settings, name)) complaints.push(`There is no setting ${name}.`)
   for (const [name, { env, schema, description }] of Object.entries(settings) as [

@@ -355,6 +355,12 @@ export const settings = {
     unit: 'bytes',
     description: 'Largest request body.',
   },
+  hookTimeoutMs: {
+    env: 'SALLYPORT_HOOK_TIMEOUT_MS',
+    schema: whole(3_000, 20, 8_000),
+    unit: 'milliseconds',
+    description: 'How long one of your [hooks](your-server.md) may take.',
+  },
   logLevel: {
     env: 'LOG_LEVEL',
     schema: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),

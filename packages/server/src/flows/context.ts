@@ -6,6 +6,7 @@ import type { Database } from '../store/database.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { RandomBytes } from '../tokens/id.ts'
 import type { RefreshTokens } from '../tokens/refresh-token.ts'
+import type { Hooks } from './hooks.ts'
 import type { Mailer } from './mailer.ts'
 import type { RevocationHub } from './revocation-hub.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -21,6 +22,10 @@ export type Context = {
   signingKeys: SigningKeys
   revocations: RevocationHub
   mailer: Mailer
+  /** The product's own rules. */
+  hooks: Hooks
+  /** Says in the log what one of them has done wrong. */
+  onHookFault: (hook: string, error: unknown) => void
   metrics: Metrics
   verifier: Verifier
   clock: () => number

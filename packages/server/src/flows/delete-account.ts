@@ -74,6 +74,7 @@ export async function downloadData(
 ): Promise<OwnData> {
   requireFreshProof(context, authenticated)
   const { user, session } = authenticated
+  const { userFields } = context.config
   const sessions = await liveSessionsOf(context, user.id)
   const events = await listAuditEvents(context.database, { userId: user.id, limit: 10_000 })
   await record(context, context.database, caller, {
@@ -82,7 +83,11 @@ export async function downloadData(
     sessionId: session.id,
   })
   return {
-    user: toUser(user),
+    // Hidden fields too: hidden from the pages is not hidden from the person (GDPR article 15).
+    user: {
+      ...toUser(context.config, user),
+      ...(!userFields.isEmpty && { fields: userFields.known(user.fields) }),
+    },
     sessions: sessions.map(({ id, createdAt, lastUsedAt, address, userAgent }) => {
       return { id, createdAt, lastUsedAt, address, userAgent }
     }),

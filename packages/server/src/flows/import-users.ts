@@ -1,10 +1,11 @@
-import { emailSchema, nameSchema } from '@sallyport/protocol'
+import { emailSchema, nameSchema, userFieldValueSchema } from '@sallyport/protocol'
 import { z } from 'zod'
 import { isSupportedHash } from '../credentials/foreign-hash.ts'
 import { foreignHashesOf } from '../credentials/foreign-settings.ts'
 import { addUsers, listUsersWithHashes, type StoredUser, takenEmails } from '../store/user.ts'
 import type { Context } from './context.ts'
 import { byOperator } from './trail.ts'
+import { setFields } from './user-fields.ts'
 import { requireRoles } from './users.ts'
 
 /** A user as another system had one, and as an export holds one. Times in milliseconds. */
@@ -18,6 +19,8 @@ const importedUserSchema = z.strictObject({
   disabled: z.boolean().nullish(),
   /** Of a form that docs/passwords.md lists; without one, its owner chooses a password by mail. */
   passwordHash: z.string().max(1_024).nullish(),
+  /** The product's own; judged by its declaration. */
+  fields: z.record(z.string(), userFieldValueSchema.nullable()).nullish(),
 })
 export type ImportedUser = z.input<typeof importedUserSchema>
 
@@ -73,6 +76,11 @@ function check({ config, newId, clock }: Context, row: unknown): Checked | strin
   } catch {
     return 'roles: A role is a name of 1 to 64 characters without commas, and there are not too many.'
   }
+  const fields = config.userFields.byOperator.safeParse(data.fields ?? {})
+  if (fields.error)
+    return fields.error.issues
+      .map(({ path, message }) => `${['fields', ...path].join('.')}: ${message}`)
+      .join(' ')
   const now = clock()
   const user: StoredUser = {
     id: newId(),
@@ -86,6 +94,7 @@ function check({ config, newId, clock }: Context, row: unknown): Checked | strin
     disabledAt: data.disabled ? now : null,
     emailVerifiedAt: data.emailVerified ? now : null,
     deleteAt: null,
+    fields: setFields(fields.data),
   }
   return { user, passwordHash }
 }
@@ -96,7 +105,17 @@ export async function* exportUsers(context: Context): AsyncGenerator<ImportedUse
   await byOperator(context, database, 'users_exported', null)
   for (let after: string | null = null; ; ) {
     const page = await listUsersWithHashes(database, { after, limit: 500 })
-    for (const { id, email, name, roles, emailVerifiedAt, createdAt, disabledAt, passwordHash } of page)
+    for (const {
+      id,
+      email,
+      name,
+      roles,
+      emailVerifiedAt,
+      createdAt,
+      disabledAt,
+      passwordHash,
+      fields,
+    } of page)
       yield {
         id,
         email,
@@ -106,6 +125,7 @@ export async function* exportUsers(context: Context): AsyncGenerator<ImportedUse
         createdAt,
         disabled: disabledAt !== null,
         passwordHash,
+        ...(!context.config.userFields.isEmpty && { fields: context.config.userFields.known(fields) }),
       }
     after = page.at(-1)?.id ?? null
     if (page.length < 500) return

@@ -3,8 +3,10 @@ import { openSession, type StoredSession } from '../store/session.ts'
 import { type StoredUser, setDeletion } from '../store/user.ts'
 import { inSpan } from '../telemetry/traces.ts'
 import { signAccessToken } from '../tokens/access-token.ts'
+import { type AddedClaims, addedClaims } from './added-claims.ts'
 import type { Caller, Context } from './context.ts'
 import { deviceOf, welcomeDevice } from './devices.ts'
+import { permissionsOf } from './permissions.ts'
 import type { Turn } from './throttles.ts'
 import { record } from './trail.ts'
 
@@ -29,10 +31,13 @@ export async function beginSession(
   turn?: Pick<Turn, 'settle'>,
 ): Promise<IssuedTokens | null> {
   const { config, clock, newId, newSalt, database } = context
+  const id = newId()
+  // Before there is a session, which nobody would have if this failed.
+  const added = await addedClaims(context, user, id)
   const now = clock()
   const device = deviceOf(context, caller)
   const session: StoredSession = {
-    id: newId(),
+    id,
     userId: user.id,
     salt: newSalt(),
     generation: 0,
@@ -62,7 +67,7 @@ export async function beginSession(
     })
   if (!(await inSpan('sallyport.open_session', open))) return null
   context.mailer.wake()
-  return { ...issueTokens(context, session, user, { generation: 0, branch: 0 }), device }
+  return { ...issueTokens(context, session, user, { generation: 0, branch: 0 }, added), device }
 }
 
 /** The pair of tokens for one branch of a session: the refresh token is derived anew, the access token always fresh. */
@@ -71,6 +76,7 @@ export function issueTokens(
   session: StoredSession,
   user: StoredUser,
   { generation, branch }: { generation: number; branch: number },
+  added: AddedClaims,
 ): IssuedTokens {
   const now = clock()
   const iat = Math.floor(now / 1000)
@@ -79,13 +85,11 @@ export function issueTokens(
     1,
     Math.min(config.accessTokenTtlSeconds, Math.floor((session.expiresAt - now) / 1000)),
   )
-  const granted = permissionsOf(user.roles, config.rolePermissions)
-  const mustProve = config.emailVerification === 'permissions' && user.emailVerifiedAt === null
-  const permissions = mustProve
-    ? granted.filter((permission) => !config.verifiedPermissions.includes(permission))
-    : granted
+  const permissions = permissionsOf({ config }, user)
   const accessToken = signAccessToken(
     {
+      // First: nothing of ours could be replaced by it, even if it got this far.
+      ...added.claims,
       iss: config.issuer,
       aud: config.audience,
       sub: user.id,
@@ -108,12 +112,4 @@ export function issueTokens(
     expiresIn,
     refreshExpiresIn: Math.max(1, Math.floor((Math.min(idleEnd, session.expiresAt) - now) / 1000)),
   }
-}
-
-/** What all roles together may do. A role that the settings do not name may do nothing, whatever it is called. */
-function permissionsOf(roles: readonly string[], rolePermissions: Record<string, string[]>): string[] {
-  const lists = roles.map((role) =>
-    Object.hasOwn(rolePermissions, role) ? (rolePermissions[role] ?? []) : [],
-  )
-  return [...new Set(lists.flat())]
 }

@@ -61,7 +61,7 @@ async function tryPassword(
       ? better
       : stored
   const tokens = await beginSession(context, user, hash, caller, turn)
-  return tokens && { user: toUser(user), tokens }
+  return tokens && { user: toUser(context.config, user), tokens }
 }
 
 /** A line in the trail, whether the account exists or not: so that time tells nothing (A02). */

@@ -38,6 +38,7 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
         database,
         secret: 'server-7RtYh3NbVc9XzLk5JhGf2DsAqW',
         sender: { productName: 'Ledgerline', appUrl: 'http://localhost:3000' },
+        own: { templates: {}, timeoutMs: 1_000, onFault: () => {} },
         transport: mail.opened,
         clock,
         newId: () => {

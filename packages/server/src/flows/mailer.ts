@@ -1,11 +1,14 @@
 import { type Letter, type Rendered, render } from '../mail/letter.ts'
+import { judgeMail, type OwnTemplates, ownTemplateOf } from '../mail/own-templates.ts'
 import { MailRefused, type MailTransport } from '../mail/smtp.ts'
 import type { MailDetails, MailTemplate, Sender } from '../mail/templates.ts'
 import { templates } from '../mail/templates.ts'
 import type { Database } from '../store/database.ts'
 import { addMail, finishMail, listMail, postponeMail, takeMail } from '../store/mail.ts'
+import type { MailRow } from '../store/schema.ts'
 import { deriveKey, seal, unseal } from '../tokens/secret.ts'
 import { heldSeconds, staleHours, waitMinutes } from './mail-policy.ts'
+import { withinTime } from './within-time.ts'
 
 export type Mailer = ReturnType<typeof createMailer>
 
@@ -20,6 +23,8 @@ export function createMailer(dependencies: {
   database: Database
   secret: string
   sender: Sender
+  /** The product's own words. */
+  own: { templates: OwnTemplates; timeoutMs: number; onFault: (template: string, error: unknown) => void }
   transport: MailTransport | null
   clock: () => number
   newId: () => string
@@ -33,14 +38,29 @@ export function createMailer(dependencies: {
     state: 'dead' | 'postponed'
   }) => void
 }) {
-  const { database, secret, sender, transport, clock, newId, onWake, onSent, onRefusal } = dependencies
+  const { database, secret, sender, own, transport, clock, newId, onWake, onSent, onRefusal } = dependencies
   const key = deriveKey(secret, 'mail')
   let working: Promise<void> | null = null
   let isClosed = false
 
-  function letterOf(template: string, details: string, id: string): Letter {
-    const render = templates[template as MailTemplate] as (details: unknown, sender: Sender) => Letter
-    return render(JSON.parse(unseal(key, details, id)), sender)
+  /** A mail in the product's own words, where it has some; in ours, where those fail: a mail is never lost to a template. */
+  async function rendered({
+    template,
+    details,
+    id,
+  }: Pick<MailRow, 'template' | 'details' | 'id'>): Promise<Rendered> {
+    const name = template as MailTemplate
+    const filled = JSON.parse(unseal(key, details, id)) as Record<string, unknown>
+    const letter = (templates[name] as (details: unknown, sender: Sender) => Letter)(filled, sender)
+    const ours = render(letter, sender.productName)
+    const make = ownTemplateOf(own.templates, name, filled, { sender, link: letter.action?.url })
+    if (make === null) return ours
+    try {
+      return { ...ours, ...judgeMail(await withinTime(own.timeoutMs, make)) }
+    } catch (error) {
+      own.onFault(template, error)
+      return ours
+    }
   }
 
   /** Sends what is due, one after the other, until nothing is. */
@@ -53,8 +73,7 @@ export function createMailer(dependencies: {
       try {
         const isStale = now - mail.createdAt > staleHours * 3_600_000
         if (isStale) throw new MailRefused('waited too long', true)
-        const rendered = render(letterOf(mail.template, mail.details, mail.id), sender.productName)
-        await transport.send({ ...rendered, id: mail.id, to: mail.recipient })
+        await transport.send({ ...(await rendered(mail)), id: mail.id, to: mail.recipient })
         await finishMail(database, mail, { state: 'sent', finishedAt: clock(), lastError: null })
         onSent()
       } catch (error) {
@@ -108,12 +127,14 @@ export function createMailer(dependencies: {
     /** What was queued, newest first: where no mail server is set, a person reads it here. */
     async inbox(): Promise<InboxMail[]> {
       const mails = (await listMail(database, 50)).filter(({ state }) => state === 'due')
-      return mails.map(({ id, recipient, template, details, createdAt }) => ({
-        ...render(letterOf(template, details, id), sender.productName),
-        id,
-        to: recipient,
-        at: createdAt,
-      }))
+      return Promise.all(
+        mails.map(async (mail) => ({
+          ...(await rendered(mail)),
+          id: mail.id,
+          to: mail.recipient,
+          at: mail.createdAt,
+        })),
+      )
     },
     async close(): Promise<void> {
       isClosed = true

@@ -1,4 +1,4 @@
-import { emailSchema, nameSchema, type User } from '@sallyport/protocol'
+import { emailSchema, nameSchema, type User, type UserFieldValue } from '@sallyport/protocol'
 import type { z } from 'zod'
 import { findSession } from '../store/session.ts'
 import type { StoredUser } from '../store/user.ts'
@@ -11,10 +11,14 @@ import { liveSessionsOf } from './sessions.ts'
 import type { KeyDescription } from './signing-keys.ts'
 import { toUser } from './to-user.ts'
 import { type AuditFilter, byOperator, latestOfTrail, readTrail } from './trail.ts'
+import { judgeFields, replaceFields, setFields } from './user-fields.ts'
 import { disableUser, eachUser, findUser, replaceRoles, requireRoles, unlockUser } from './users.ts'
 
 /** A user as an operator sees one; times in milliseconds. */
 export type OperatorUser = User & { signedInAt: number | null; disabledAt: number | null }
+
+/** What an operator creates a user with. */
+type UserToCreate = Omit<NewUser, 'fields'> & { fields?: Readonly<Record<string, UserFieldValue | null>> }
 
 /** A live session as an operator sees one; times in milliseconds. */
 export type OperatorSession = {
@@ -39,26 +43,36 @@ export function createOperator(context: Context) {
        *
        * @throws FlowError `email_unavailable`, `invalid_request`.
        */
-      async create({ email, name, ...rest }: NewUser): Promise<OperatorUser> {
+      async create({ email, name, fields = {}, ...rest }: UserToCreate): Promise<OperatorUser> {
         requireRoles(rest.roles ?? [])
         const canonical = {
           ...rest,
           email: parsed('email', emailSchema, email),
           name: parsed('name', nameSchema, name),
+          fields: setFields(judgeFields(context, fields)),
         }
-        return describe((await createUser(context, canonical, { caller: null, isVerified: true })).user)
+        const { user } = await createUser(context, canonical, { caller: null, isVerified: true })
+        return describe(context, user)
       },
       /** By id or by address; null if there is none. */
       async find(idOrEmail: string): Promise<OperatorUser | null> {
         const user = await findUser(context, idOrEmail)
-        return user && describe(user)
+        return user && describe(context, user)
       },
       /** All of them, in the order of their making. */
       async *list(): AsyncGenerator<OperatorUser> {
-        for await (const user of eachUser(context)) yield describe(user)
+        for await (const user of eachUser(context)) yield describe(context, user)
       },
       /** In force at the user's very next request; nobody is signed out. */
       setRoles: (id: string, roles: string[]) => replaceRoles(context, id, roles),
+      /**
+       * Sets some of the product's own fields, and clears those that are null. Tokens carry what a `claims` hook makes of them from the
+       * next refresh on.
+       *
+       * @throws FlowError `invalid_request`, `not_found`.
+       */
+      setFields: (id: string, fields: Readonly<Record<string, UserFieldValue | null>>) =>
+        replaceFields(context, id, fields),
       /**
        * Adds users of another system, with the hashes they have; whoever is here already stays as they are. All of a call are added in
        * one transaction. With `dryRun` nothing is added.
@@ -135,6 +149,9 @@ function parsed(field: string, schema: z.ZodType<string>, text: string): string 
   throw new FlowError('invalid_request', { details: { errors: [{ field, message }] } })
 }
 
-function describe(user: StoredUser): OperatorUser {
-  return { ...toUser(user), signedInAt: user.signedInAt, disabledAt: user.disabledAt }
+/** An operator sees hidden fields too. */
+function describe({ config }: Context, user: StoredUser): OperatorUser {
+  const { signedInAt, disabledAt } = user
+  const fields = config.userFields.isEmpty ? {} : { fields: config.userFields.known(user.fields) }
+  return { ...toUser(config, user), ...fields, signedInAt, disabledAt }
 }

@@ -1,23 +1,26 @@
-import type { User } from '@sallyport/protocol'
-import { renameUser } from '../store/user.ts'
+import type { ProfileUpdate, User } from '@sallyport/protocol'
+import { changeProfile } from '../store/user.ts'
 import type { Authenticated } from './authenticate.ts'
 import type { Caller, Context } from './context.ts'
+import { FlowError } from './flow-error.ts'
 import { toUser } from './to-user.ts'
 import { record } from './trail.ts'
 
 export async function updateProfile(
   context: Context,
   { user, session }: Authenticated,
-  { name }: { name: string },
+  changes: ProfileUpdate,
   caller: Caller,
 ): Promise<User> {
-  await context.database.transaction().execute(async (transaction) => {
-    await renameUser(transaction, user.id, name, context.clock())
+  const changed = await context.database.transaction().execute(async (transaction) => {
     await record(context, transaction, caller, {
       action: 'profile_change',
       userId: user.id,
       sessionId: session.id,
     })
+    return changeProfile(transaction, user.id, changes, context.clock())
   })
-  return toUser({ ...user, name })
+  // Deleted between two statements.
+  if (changed === null) throw new FlowError('session_ended', { reason: 'the user is gone' })
+  return toUser(context.config, changed)
 }

@@ -4,6 +4,7 @@ import type { RefreshOutcome } from '../telemetry/metrics.ts'
 import { inSpan, type Span } from '../telemetry/traces.ts'
 import { claimedSessionOf } from '../tokens/access-token.ts'
 import { decideRefresh } from '../tokens/refresh-rule.ts'
+import { type AddedClaims, addedClaims, areOf } from './added-claims.ts'
 import type { Caller, Context } from './context.ts'
 import { endAndAnnounce } from './end-session.ts'
 import { FlowError, isRefusal } from './flow-error.ts'
@@ -62,6 +63,7 @@ async function spend(
   const beside = accessToken === null ? undefined : claimedSessionOf(accessToken)
   if (beside !== undefined && beside !== presented.sessionId)
     throw new FlowError('credential_conflict', { clearCookies: true, reason: 'two sessions' })
+  let added: AddedClaims | null = null
   for (;;) {
     const found = await findSession(database, presented.sessionId)
     if (found === null || !refreshTokens.isGenuine(presented, found.session.salt))
@@ -76,6 +78,11 @@ async function spend(
       await endReused(context, session, user, caller)
       throw ended('reuse', session.id)
     }
+    if (!areOf(added, context, user)) {
+      // Before anything is spent: a hook that fails costs nobody their token. It may have taken a while: look again.
+      added = await addedClaims(context, user, session.id)
+      if (context.hooks.claims !== undefined) continue
+    }
     if (
       decision.kind !== 'repeat' &&
       !(await advanceSession(database, session.id, session, decision.next, {
@@ -86,7 +93,7 @@ async function spend(
     )
       continue
     note(decision.kind)
-    return issueTokens(context, session, user, decision.answer)
+    return issueTokens(context, session, user, decision.answer, added)
   }
 }
 

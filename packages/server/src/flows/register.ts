@@ -1,5 +1,8 @@
 import type { User } from '@sallyport/protocol'
+import type { UserFieldValues } from '../config/user-fields.ts'
 import { addUser, type StoredUser } from '../store/user.ts'
+import { noteSignUp, tellOfSignUp } from './after-sign-up.ts'
+import { requireOwnConsent } from './ask-hook.ts'
 import type { Caller, Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
 import { beginSession, type IssuedTokens } from './issue-tokens.ts'
@@ -10,12 +13,19 @@ import { toUser } from './to-user.ts'
 import { record } from './trail.ts'
 import { askToSignUp, sendVerification } from './verify-address.ts'
 
-export type NewUser = { email: string; password: string; name: string; roles?: string[] }
+export type NewUser = {
+  email: string
+  password: string
+  name: string
+  roles?: string[]
+  /** What the product's own fields hold; judged already. */
+  fields?: UserFieldValues
+}
 
 /** Creates a user whose address an operator vouches for, or that nobody asks to be proven. A taken one costs the same hash. */
 export async function createUser(
   context: Context,
-  { email, password, name, roles }: NewUser,
+  { email, password, name, roles, fields = {} }: NewUser,
   { caller, isVerified }: { caller: Caller | null; isVerified: boolean },
 ): Promise<{ user: StoredUser; passwordHash: string }> {
   const { config, clock, newId, database, mailer } = context
@@ -37,9 +47,12 @@ export async function createUser(
     disabledAt: null,
     emailVerifiedAt: isVerified ? now : null,
     deleteAt: null,
+    fields,
   }
   const isAdded = await database.transaction().execute(async (transaction) => {
     if (!(await addUser(transaction, user, passwordHash))) return false
+    // An operator knows whom they have created.
+    if (caller !== null) await noteSignUp(context, transaction, user.id)
     if (!isVerified && config.emailVerification !== 'off') await sendVerification(context, transaction, user)
     await record(context, transaction, caller, {
       action: 'sign_up',
@@ -54,6 +67,7 @@ export async function createUser(
     })
   }
   mailer.wake()
+  if (caller !== null) await tellOfSignUp(context, user)
   return { user, passwordHash }
 }
 
@@ -68,6 +82,8 @@ export async function register(
     // A password that will not do is typed again, and costs no turn.
     await requireGoodPassword(context, details.password, details)
     await takeTurn(context, 'sign_up', caller, details.email)
+    // Before the store is asked: what the product says cannot tell whether an address is known. Counted, for it may cost money.
+    await requireOwnConsent(context, { fields: {}, ...details }, caller)
     return context.config.emailVerification === 'sign-in'
       ? registerAfterProof(context, details, caller)
       : registerAtOnce(context, details, caller)
@@ -76,12 +92,12 @@ export async function register(
 
 async function registerAfterProof(
   context: Context,
-  { email, password, name }: NewUser,
+  { email, password, name, fields = {} }: NewUser,
   caller: Caller,
 ): Promise<null> {
   const { defaultRoles: roles } = context.config
   const passwordHash = await hashNewPassword(context, password, { email, name, signal: caller.signal })
-  await askToSignUp(context, { email, name, passwordHash, roles }, caller)
+  await askToSignUp(context, { email, name, passwordHash, roles, fields }, caller)
   return null
 }
 
@@ -94,5 +110,5 @@ async function registerAtOnce(
   const tokens = await beginSession(context, user, passwordHash, caller)
   // Disabled between two statements: then there is an account, and nobody is signed in to it.
   if (tokens === null) throw new FlowError('invalid_credentials')
-  return { user: toUser(user), tokens }
+  return { user: toUser(context.config, user), tokens }
 }

@@ -1,11 +1,15 @@
 import type { SessionResponse } from '@sallyport/protocol'
 import type { Authenticated } from './authenticate.ts'
+import type { Context } from './context.ts'
 import { toUser } from './to-user.ts'
 
 /** Who is signed in, and since when. */
-export function describeSession({ user, session }: Authenticated): SessionResponse {
+export function describeSession(
+  { config }: Pick<Context, 'config'>,
+  { user, session }: Authenticated,
+): SessionResponse {
   return {
-    user: toUser(user),
+    user: toUser(config, user),
     session: {
       id: session.id,
       createdAt: session.createdAt,

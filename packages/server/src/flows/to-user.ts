@@ -1,7 +1,10 @@
 import type { User } from '@sallyport/protocol'
+import type { Config } from '../config/config.ts'
 import type { StoredUser } from '../store/user.ts'
 
-/** The public shape of a user. */
-export function toUser({ id, email, name, roles, emailVerifiedAt, createdAt }: StoredUser): User {
-  return { id, email, name, roles, emailVerified: emailVerifiedAt !== null, createdAt }
+/** The public shape of a user: with the product's own fields, where it has declared some, and without the hidden ones. */
+export function toUser({ userFields }: Pick<Config, 'userFields'>, user: StoredUser): User {
+  const { id, email, name, roles, emailVerifiedAt, createdAt, fields } = user
+  const known = { id, email, name, roles, emailVerified: emailVerifiedAt !== null, createdAt }
+  return userFields.isEmpty ? known : { ...known, fields: userFields.visible(fields) }
 }

@@ -1,8 +1,10 @@
 import type { User } from '@sallyport/protocol'
+import type { UserFieldValues } from '../config/user-fields.ts'
 import type { Database } from '../store/database.ts'
 import { endSessionsOf } from '../store/session.ts'
 import { addUser, findPasswordHash, findUserByEmail, type StoredUser, verifyEmail } from '../store/user.ts'
 import { deriveKey, seal, unseal } from '../tokens/secret.ts'
+import { noteSignUp, tellOfSignUp } from './after-sign-up.ts'
 import type { Authenticated } from './authenticate.ts'
 import type { Caller, Context } from './context.ts'
 import { revokedUntil } from './end-session.ts'
@@ -15,7 +17,8 @@ import { toUser } from './to-user.ts'
 import { record } from './trail.ts'
 
 /** What an account shall be made of, once its address is proven. */
-type SignUp = { name: string; passwordHash: string; roles: string[] }
+/** `fields`: not in what was sealed before there were any. */
+type SignUp = { name: string; passwordHash: string; roles: string[]; fields?: UserFieldValues }
 
 /**
  * Asks for proof of an address before there is an account at all: so nobody can set up an account on somebody else's address and wait
@@ -23,13 +26,13 @@ type SignUp = { name: string; passwordHash: string; roles: string[] }
  */
 export async function askToSignUp(
   context: Context,
-  { email, name, passwordHash, roles }: SignUp & { email: string },
+  { email, name, passwordHash, roles, fields = {} }: SignUp & { email: string },
   caller: Caller,
 ): Promise<void> {
   const { database, mailer } = context
   await database.transaction().execute(async (transaction) => {
     const existing = await findUserByEmail(transaction, email)
-    const details = sealSignUp(context, email, { name, passwordHash, roles })
+    const details = sealSignUp(context, email, { name, passwordHash, roles, fields })
     const purpose = existing === null ? 'sign_up' : 'decoy'
     const token = await makeLink(context, transaction, { purpose, userId: null, email, details })
     if (existing === null)
@@ -142,7 +145,7 @@ export async function verifyAddress(
   })
   await context.revocations.announce()
   const tokens = isOwn || hash === null ? null : await beginSession(context, user, hash, caller)
-  return { user: toUser(user), tokens }
+  return { user: toUser(context.config, user), tokens }
 }
 
 async function finishSignUp(
@@ -152,7 +155,7 @@ async function finishSignUp(
 ): Promise<{ user: User; tokens: IssuedTokens | null }> {
   const { database, clock, newId } = context
   const { details } = await readLink(context, token, 'sign_up')
-  const { name, passwordHash, roles } = openSignUp(context, email, details ?? '')
+  const { name, passwordHash, roles, fields = {} } = openSignUp(context, email, details ?? '')
   if (!(await verifyPassword(context, password, passwordHash, caller.signal))) throw wrongPassword()
   const now = clock()
   const user: StoredUser = {
@@ -167,14 +170,20 @@ async function finishSignUp(
     disabledAt: null,
     emailVerifiedAt: now,
     deleteAt: null,
+    fields,
   }
   await database.transaction().execute(async (transaction) => {
     await spendLink(context, transaction, token, 'sign_up')
     // Somebody else has an account on it by now, by another link or by an operator.
     if (!(await addUser(transaction, user, passwordHash))) throw new FlowError('link_invalid')
+    await noteSignUp(context, transaction, user.id)
     await record(context, transaction, caller, { action: 'address_verified', userId: user.id })
   })
-  return { user: toUser(user), tokens: await beginSession(context, user, passwordHash, caller) }
+  await tellOfSignUp(context, user)
+  return {
+    user: toUser(context.config, user),
+    tokens: await beginSession(context, user, passwordHash, caller),
+  }
 }
 
 async function findSignUp(context: Context, transaction: Database, email: string): Promise<SignUp | null> {

@@ -2,7 +2,8 @@ import { type ErrorCode, errorTable, problemMediaType, problemSchema } from '@sa
 import { z } from 'zod'
 import type { Config } from '../config/config.ts'
 import { cookieNamesOf } from './cookies.ts'
-import { type Caller, type Endpoint, endpoints } from './endpoints.ts'
+import { type Caller, type Endpoint, endpointsOf } from './endpoints.ts'
+import { userSchemasOf } from './user-schemas.ts'
 
 export type Json = Record<string, unknown>
 
@@ -58,6 +59,7 @@ export function errorsOf(method: string, { caller, request, errors = [] }: Endpo
  */
 export function openApi(config: Config): OpenApi {
   const paths: OpenApi['paths'] = {}
+  const endpoints = endpointsOf(userSchemasOf(config))
   for (const [name, endpoint] of Object.entries(endpoints)) {
     const [method = '', path = ''] = name.split(' ')
     if (!isOpen(endpoint, path, config)) continue

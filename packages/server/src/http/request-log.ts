@@ -41,3 +41,10 @@ export function logFault(
       : { name: typeof error }
   log.error({ ...where, error: fault }, 'fault')
 }
+
+/** A fault of code that had a secret in hand: its kind and its places, and nothing that it says. */
+export function logFaultWithoutWords(log: RequestLog, where: { route: string }, error: unknown): void {
+  const stack = error instanceof Error ? error.stack?.split('\n').filter((line) => /^ {4}at /.test(line)) : []
+  const name = error instanceof Error ? error.name : typeof error
+  log.error({ ...where, error: { name, stack: stack?.join('\n') } }, 'fault')
+}

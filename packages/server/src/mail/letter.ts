@@ -1,3 +1,5 @@
+import { escaped } from './html.ts'
+
 /** What a mail consists of, before it is laid out. Texts are plain; nothing in them is HTML. */
 export type Letter = {
   subject: string
@@ -66,8 +68,4 @@ ${notes.map((note) => `<p class="soft" style="margin:0 0 8px;font-size:13px;line
 </body>
 </html>
 `
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

@@ -13,6 +13,7 @@ import { freshStore, storeKinds, type TestStore } from '../testing/stores.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { type Database, migrate, openStore } from './database.ts'
 import { openEmbedded } from './embedded.ts'
+import { addPendingHook, finishPendingHook, postponePendingHook, takePendingHook } from './pending-hook.ts'
 import { addRevocation, dropRevocations, lastRevocation, readRevocations } from './revocation.ts'
 import {
   addSession,
@@ -46,6 +47,7 @@ const ada: StoredUser = {
   disabledAt: null,
   emailVerifiedAt: null,
   deleteAt: null,
+  fields: { company: 'Ledgerline', seats: 3 },
 }
 const session: StoredSession = {
   id: 'session-1',
@@ -157,6 +159,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       '2026-11-23-sessions',
       '2026-11-24-several-processes',
       '2026-11-25-accounts',
+      '2026-11-26-hooks',
     ])
   })
 
@@ -169,6 +172,22 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await migrate(database)).toEqual([])
     expect(await addUser(database, ada, 'hash')).toBe(true)
     expect(await findUserByEmail(database, ada.email)).toMatchObject(ada)
+  })
+
+  test('a product is told of a user by one process at a time, and not of one that was never added', async () => {
+    const database = await open()
+    await expect(addPendingHook(database, ada.id, now)).rejects.toThrow(/foreign key/i)
+    await addUser(database, ada, 'hash')
+    await addPendingHook(database, ada.id, now)
+    const take = (at: number) => takePendingHook(database, { now: at, heldUntil: at + 60 })
+    expect(await take(now - 1)).toBe(null)
+    const taken = await Promise.all(Array.from({ length: 5 }, () => take(now)))
+    expect(taken.filter((row) => row !== null)).toEqual([{ userId: ada.id, attempts: 1, dueAt: now + 60 }])
+    await postponePendingHook(database, ada.id, now + 90)
+    expect(await take(now + 60)).toBe(null)
+    expect(await take(now + 90)).toMatchObject({ attempts: 2 })
+    await finishPendingHook(database, ada.id)
+    expect(await take(now + 900)).toBe(null)
   })
 
   test('keeps references whole', async () => {

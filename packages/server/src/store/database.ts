@@ -4,6 +4,7 @@ import { openEmbedded } from './embedded.ts'
 import * as sessions from './migrations/2026-11-23-sessions.ts'
 import * as severalProcesses from './migrations/2026-11-24-several-processes.ts'
 import * as accounts from './migrations/2026-11-25-accounts.ts'
+import * as hooks from './migrations/2026-11-26-hooks.ts'
 import { openPostgres } from './postgres.ts'
 import type { Schema } from './schema.ts'
 
@@ -61,6 +62,7 @@ const migrations = {
   '2026-11-23-sessions': sessions,
   '2026-11-24-several-processes': severalProcesses,
   '2026-11-25-accounts': accounts,
+  '2026-11-26-hooks': hooks,
 }
 
 /**

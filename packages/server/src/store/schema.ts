@@ -18,6 +18,7 @@ export type Schema = {
   mail: MailRow
   audit_event: AuditEventRow
   throttle: ThrottleRow
+  pending_hook: PendingHookRow
   known_device: { userId: string; hash: string; createdAt: number; seenAt: number }
 }
 
@@ -36,6 +37,8 @@ export type UserRow = {
   emailVerifiedAt: number | null
   /** When the account goes, at its owner's wish; null while it stays. */
   deleteAt: number | null
+  /** What the product's own fields hold, as JSON; null for none. */
+  fields: string | null
 }
 
 export type SessionRow = {
@@ -125,7 +128,14 @@ export type AuditEventRow = {
   details: string | null
 }
 
-/** How often something has happened under one key within a window. */
+/** A user who has signed up, and of whom the product has not been told yet. */
+export type PendingHookRow = {
+  userId: string
+  attempts: number
+  /** Not before this; set ahead while a process has it in hand. */
+  dueAt: number
+}
+
 /** How often something was tried: under a key that holds no address and no name. */
 export type ThrottleRow = {
   key: string

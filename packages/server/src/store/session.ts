@@ -3,7 +3,7 @@ import { type Database, isPostgres } from './database.ts'
 import { writeTogether } from './group-commit.ts'
 import { addRevocation } from './revocation.ts'
 import type { SessionRow } from './schema.ts'
-import { lockUser, type StoredUser } from './user.ts'
+import { lockUser, type StoredUser, userOf } from './user.ts'
 
 export type StoredSession = Omit<SessionRow, 'methods'> & { methods: string[] }
 
@@ -81,6 +81,7 @@ export async function findSession(
       'user.disabledAt',
       'user.emailVerifiedAt',
       'user.deleteAt',
+      'user.fields',
     ])
     .where('session.id', '=', id)
     .executeTakeFirst()
@@ -96,16 +97,17 @@ export async function findSession(
     disabledAt,
     emailVerifiedAt,
     deleteAt,
+    fields,
     methods,
     ...session
   } = row
   return {
     session: { ...session, methods: JSON.parse(methods) as string[] },
-    user: {
+    user: userOf({
       id: session.userId,
       email,
       name,
-      roles: JSON.parse(roles) as string[],
+      roles,
       version,
       createdAt: userCreatedAt,
       updatedAt: userUpdatedAt,
@@ -113,7 +115,8 @@ export async function findSession(
       disabledAt,
       emailVerifiedAt,
       deleteAt,
-    },
+      fields,
+    }),
   }
 }
 

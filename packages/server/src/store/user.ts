@@ -1,8 +1,28 @@
+import type { UserFieldValue } from '@sallyport/protocol'
 import type { Database } from './database.ts'
 import { addRevocation } from './revocation.ts'
 import type { UserRow } from './schema.ts'
 
-export type StoredUser = Omit<UserRow, 'roles'> & { roles: string[] }
+export type StoredUser = Omit<UserRow, 'roles' | 'fields'> & {
+  roles: string[]
+  /** What the product's own fields hold, by name; of a field that is declared no more, too. */
+  fields: UserFieldValues
+}
+
+type UserFieldValues = Readonly<Record<string, UserFieldValue>>
+
+/** A row as everybody else knows it. */
+export function userOf<Row extends Pick<UserRow, 'roles' | 'fields'>>(
+  row: Row,
+): Omit<Row, 'roles' | 'fields'> & Pick<StoredUser, 'roles' | 'fields'> {
+  const fields = row.fields === null ? {} : (JSON.parse(row.fields) as UserFieldValues)
+  return { ...row, roles: JSON.parse(row.roles) as string[], fields }
+}
+
+function rowOf(user: StoredUser): UserRow {
+  const fields = Object.keys(user.fields).length === 0 ? null : JSON.stringify(user.fields)
+  return { ...user, roles: JSON.stringify(user.roles), fields }
+}
 
 export async function findUserByEmail(
   database: Database,
@@ -17,7 +37,7 @@ export async function findUserByEmail(
     .select('credential.secret as passwordHash')
     .where('user.email', '=', email)
     .executeTakeFirst()
-  return row ? { ...row, roles: JSON.parse(row.roles) as string[] } : null
+  return row ? userOf(row) : null
 }
 
 /** Some users in the order of their ids, which is that of their making; after one of them, to go on. */
@@ -32,7 +52,7 @@ export async function listUsers(
     .orderBy('id')
     .limit(limit)
     .execute()
-  return rows.map((row) => ({ ...row, roles: JSON.parse(row.roles) as string[] }))
+  return rows.map(userOf)
 }
 
 /**
@@ -46,7 +66,7 @@ export async function addUser(
 ): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await transaction
     .insertInto('user')
-    .values({ ...user, roles: JSON.stringify(user.roles) })
+    .values(rowOf(user))
     .onConflict((conflict) => conflict.column('email').doNothing())
     .executeTakeFirst()
   if (!numInsertedOrUpdatedRows) return false
@@ -71,7 +91,7 @@ export async function addUsers(
   if (users.length === 0) return []
   const added = await transaction
     .insertInto('user')
-    .values(users.map(({ user }) => ({ ...user, roles: JSON.stringify(user.roles) })))
+    .values(users.map(({ user }) => rowOf(user)))
     .onConflict((conflict) => conflict.column('email').doNothing())
     .returning(['id', 'email'])
     .execute()
@@ -108,7 +128,7 @@ export async function listUsersWithHashes(
     .orderBy('user.id')
     .limit(limit)
     .execute()
-  return rows.map((row) => ({ ...row, roles: JSON.parse(row.roles) as string[] }))
+  return rows.map(userOf)
 }
 
 /** Notes that an address is proven, if it is still the user's; null if it is not. */
@@ -125,7 +145,7 @@ export async function verifyEmail(
     .where('email', '=', email)
     .returningAll()
     .executeTakeFirst()
-  return row ? { ...row, roles: JSON.parse(row.roles) as string[] } : null
+  return row ? userOf(row) : null
 }
 
 /** Gives a user another, proven address; false if somebody has it. */
@@ -161,8 +181,31 @@ export async function deleteDueUsers(transaction: Database, now: number): Promis
   return rows.map(({ id }) => id)
 }
 
-export async function renameUser(database: Database, id: string, name: string, now: number): Promise<void> {
-  await database.updateTable('user').set({ name, updatedAt: now }).where('id', '=', id).execute()
+/**
+ * Changes the name and some of the fields, of which null clears one; in a transaction, whose second writer waits for the first, so
+ * that two changes of different fields both stay. Null: no such user.
+ */
+export async function changeProfile(
+  transaction: Database,
+  id: string,
+  {
+    name,
+    fields = {},
+  }: { name?: string | undefined; fields?: Readonly<Record<string, UserFieldValue | null>> | undefined },
+  now: number,
+): Promise<StoredUser | null> {
+  if (!(await lockUser(transaction, id, { updatedAt: now }))) return null
+  const user = await findUserById(transaction, id)
+  if (user === null) return null
+  const merged = Object.entries({ ...user.fields, ...fields }).filter(([, value]) => value !== null)
+  const changed = { ...user, name: name ?? user.name, fields: Object.fromEntries(merged) as UserFieldValues }
+  const row = rowOf(changed)
+  await transaction
+    .updateTable('user')
+    .set({ name: row.name, fields: row.fields })
+    .where('id', '=', id)
+    .execute()
+  return changed
 }
 
 /**
@@ -206,7 +249,7 @@ export function setRoles(
 
 export async function findUserById(database: Database, id: string): Promise<StoredUser | null> {
   const row = await database.selectFrom('user').selectAll().where('id', '=', id).executeTakeFirst()
-  return row ? { ...row, roles: JSON.parse(row.roles) as string[] } : null
+  return row ? userOf(row) : null
 }
 
 export async function findPasswordHash(database: Database, userId: string): Promise<string | null> {

@@ -1,21 +1,40 @@
 import { type ErrorCode, errorTable, problemMediaType } from '@sallyport/protocol'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import { readConfig } from '../config/config.ts'
-import { endpoints } from '../http/endpoints.ts'
+import { type Config, readConfig } from '../config/config.ts'
+import { readUserFields } from '../config/user-fields.ts'
+import { endpointsOf } from '../http/endpoints.ts'
 import { errorsOf, type OpenApi, openApi } from '../http/openapi.ts'
+import { userSchemasOf } from '../http/user-schemas.ts'
 
 /** With everything open that a setting can open. */
-export const fullDocument: OpenApi = openApi(
-  readConfig({
-    secret: 'document-Kd82mVx0QpLz61TnRwBy47HsEj',
-    issuer: 'http://localhost:4000',
-    audience: 'billing-api',
-    origins: 'http://localhost:3000',
-    metricsSecret: 'monitor-Wq73bNc5YtHr90ZsJuGe18LkPo',
-    developmentInbox: true,
-  }),
-)
+const fullDocumentWith = (userFields: Config['userFields']): OpenApi =>
+  openApi(
+    readConfig(
+      {
+        secret: 'document-Kd82mVx0QpLz61TnRwBy47HsEj',
+        issuer: 'http://localhost:4000',
+        audience: 'billing-api',
+        origins: 'http://localhost:3000',
+        metricsSecret: 'monitor-Wq73bNc5YtHr90ZsJuGe18LkPo',
+        developmentInbox: true,
+      },
+      userFields,
+    ),
+  )
 
+const noFields = readUserFields()
+export const fullDocument: OpenApi = fullDocumentWith(noFields)
+const documents = new WeakMap<Config['userFields'], OpenApi>([[noFields, fullDocument]])
+
+/** The one of a server with fields of its own. */
+function documentOf(userFields: Config['userFields']): OpenApi {
+  const found =
+    documents.get(userFields) ?? (userFields.isEmpty ? fullDocument : fullDocumentWith(userFields))
+  documents.set(userFields, found)
+  return found
+}
+
+const endpoints = endpointsOf(userSchemasOf({ userFields: noFields }))
 const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true })
 const validators = new Map<object, ValidateFunction>()
 const patterns = Object.keys(fullDocument.paths).map((path) => ({
@@ -29,19 +48,27 @@ const patterns = Object.keys(fullDocument.paths).map((path) => ({
  *
  * @throws Error that says what was not promised.
  */
-export async function asPromised(request: Request, response: Response): Promise<Response> {
-  const complaint = await complaintAbout(request, response)
+export async function asPromised(
+  request: Request,
+  response: Response,
+  userFields: Config['userFields'] = noFields,
+): Promise<Response> {
+  const complaint = await complaintAbout(request, response, documentOf(userFields))
   if (complaint === null) return response
   const { pathname } = new URL(request.url)
   throw new Error(`${request.method} ${pathname} answered ${response.status}, and ${complaint}`)
 }
 
-async function complaintAbout(request: Request, response: Response): Promise<string | null> {
+async function complaintAbout(
+  request: Request,
+  response: Response,
+  document: OpenApi,
+): Promise<string | null> {
   const method = request.method === 'HEAD' ? 'GET' : request.method
   if (method === 'OPTIONS') return null
   const { pathname } = new URL(request.url)
   const path = patterns.find(({ pattern }) => pattern.test(pathname))?.path
-  const operation = path === undefined ? undefined : fullDocument.paths[path]?.[method.toLowerCase()]
+  const operation = path === undefined ? undefined : document.paths[path]?.[method.toLowerCase()]
   const type = (response.headers.get('content-type') ?? '').split(';')[0] ?? ''
   if (response.status >= 400) {
     if (type !== problemMediaType) return `is no problem but ${type}`

@@ -3,7 +3,7 @@ import { paths } from '@sallyport/protocol'
 import SqliteDatabase from 'better-sqlite3'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
-import { createSallyport, type Sallyport, type SallyportOptions } from '../index.ts'
+import { createSallyport, type Extensions, type Sallyport, type SallyportOptions } from '../index.ts'
 import { asPromised } from './promised.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -55,19 +55,23 @@ type TestRequest = RequestInit & { duplex?: 'half' }
 export type TestServer = Awaited<ReturnType<typeof startSallyport>>
 
 /** A server with a database of its own and a frozen clock, that lives as long as the test. */
-export async function startSallyport(options: SallyportOptions = {}, clock: FrozenClock = frozenClock()) {
+export async function startSallyport(
+  options: SallyportOptions = {},
+  clock: FrozenClock = frozenClock(),
+  extensions: Extensions = {},
+) {
   const dataDir = (options.dataDir as string | undefined) ?? (options.databaseUrl ? '' : temporaryFolder())
   const { lines, log } = recordingLog()
   const sallyport = await createSallyport(
     { ...testOptions, ...options, ...(dataDir && { dataDir }) },
-    { clock, log },
+    { clock, log, ...extensions },
   )
   onTestFinished(() => sallyport.close())
-  const { issuer } = sallyport.config
+  const { issuer, userFields } = sallyport.config
 
   const fetch = async (path: string, init: TestRequest = {}, remoteAddress?: string) => {
     const request = new Request(issuer + path, init)
-    return asPromised(request, await sallyport.fetch(request, { connection: { remoteAddress } }))
+    return asPromised(request, await sallyport.fetch(request, { connection: { remoteAddress } }), userFields)
   }
   const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
     fetch(path, {
@@ -152,7 +156,11 @@ export class TestBrowser {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
-    const answer = await asPromised(request, await this.#sallyport.fetch(request))
+    const answer = await asPromised(
+      request,
+      await this.#sallyport.fetch(request),
+      this.#sallyport.config.userFields,
+    )
     for (const line of answer.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
       if (/Max-Age=0(?:;|$)/.test(line)) this.jar.delete(name)

@@ -1,9 +1,12 @@
-import { type AccessTokenClaims, accessTokenType } from '@sallyport/protocol'
+import { type AccessTokenClaims, accessTokenType, type JsonValue } from '@sallyport/protocol'
 import { signingAlgorithms } from './algorithms.ts'
 import type { SigningKey } from './signing-key.ts'
 
-/** Signs an access token (RFC 9068 section 2). */
-export function signAccessToken(claims: AccessTokenClaims, key: SigningKey): string {
+/** Signs an access token (RFC 9068 section 2), with claims of the product's own beside ours. */
+export function signAccessToken(
+  claims: AccessTokenClaims & Record<string, JsonValue>,
+  key: SigningKey,
+): string {
   const header = { alg: key.algorithm, typ: accessTokenType, kid: key.kid }
   const input = `${encode(header)}.${encode(claims)}`
   const signature = signingAlgorithms[key.algorithm].sign(Buffer.from(input), key.privateKey)

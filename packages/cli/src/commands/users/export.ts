@@ -29,8 +29,13 @@ export function usersExportCommand() {
     .action(({ csv, withPasswordHashes }: Options) =>
       withOperator(async ({ users }) => {
         let isFirst = true
-        for await (const { passwordHash, ...user } of withProgress(users.exported(), 'users')) {
-          const row = withIsoTimes({ ...user, ...(withPasswordHashes && { passwordHash }) })
+        for await (const { passwordHash, fields, ...user } of withProgress(users.exported(), 'users')) {
+          const own = csv ? JSON.stringify(fields) : fields
+          const row = withIsoTimes({
+            ...user,
+            ...(withPasswordHashes && { passwordHash }),
+            ...(fields && { fields: own }),
+          })
           if (csv && isFirst) await print(csvLine(Object.keys(row)))
           isFirst = false
           await print(csv ? csvLine(Object.values(row)) : toJson(row))

@@ -1,4 +1,3 @@
-import { profileUpdateSchema } from '@sallyport/protocol'
 import { updateProfile } from '../../flows/profile.ts'
 import { toUser } from '../../flows/to-user.ts'
 import { privateJson } from '../answers.ts'
@@ -6,17 +5,18 @@ import { readJsonBody } from '../json-body.ts'
 import { requireAllowedOrigin } from '../origin-rule.ts'
 import type { Route } from '../route.ts'
 import { signedIn } from '../signed-in.ts'
+import { userSchemasOf } from '../user-schemas.ts'
 
 /** `GET /api/user/profile`. */
 export const readProfileRoute: Route = async (exchange, context) => {
   const { user } = await signedIn(exchange, context)
-  return privateJson({ user: toUser(user) })
+  return privateJson({ user: toUser(context.config, user) })
 }
 
 /** `PATCH /api/user/profile`: of the caller alone; nothing in the body can name another. */
 export const updateProfileRoute: Route = async (exchange, context) => {
   requireAllowedOrigin(exchange)
   const authenticated = await signedIn(exchange, context)
-  const changes = await readJsonBody(exchange, profileUpdateSchema)
+  const changes = await readJsonBody(exchange, userSchemasOf(context.config).profileUpdate)
   return privateJson({ user: await updateProfile(context, authenticated, changes, exchange.caller) })
 }

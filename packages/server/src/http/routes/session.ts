@@ -5,4 +5,4 @@ import { signedIn } from '../signed-in.ts'
 
 /** `GET session`. */
 export const sessionRoute: Route = async (exchange, context) =>
-  privateJson(describeSession(await signedIn(exchange, context)))
+  privateJson(describeSession(context, await signedIn(exchange, context)))

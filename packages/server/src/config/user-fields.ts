@@ -1,0 +1,148 @@
+import { lineSchema, type UserFieldValue } from '@sallyport/protocol'
+import { z } from 'zod'
+
+type FieldRules = {
+  /** Whether whoever signs up must give it; only with `writable: ['sign-up']`. Default false. */
+  required?: boolean
+  /** Where people write it themselves. An operator always may. Default: nowhere. */
+  writable?: readonly ('sign-up' | 'profile')[]
+  /** `true` keeps it out of every `user` that goes to the person; the download of one's data still holds it. Default false. */
+  hidden?: boolean
+}
+
+/** One field that a product gives its users. */
+export type UserField =
+  /** One line; `maxLength` in characters, 1 to 2,000, default 200. */
+  | (FieldRules & { type: 'text'; maxLength?: number })
+  | (FieldRules & { type: 'number'; min?: number; max?: number; integer?: boolean })
+  | (FieldRules & { type: 'boolean' })
+
+/** The values of one user, by name. */
+export type UserFieldValues = Readonly<Record<string, UserFieldValue>>
+
+/** What the declaration of the fields comes to. */
+export type UserFields = {
+  /** None is declared: nothing about fields is in any request or answer. */
+  isEmpty: boolean
+  /** What a sign-up may bring; null where nothing. */
+  atSignUp: z.ZodType<Record<string, UserFieldValue>> | null
+  /** What a change of the profile may bring, null clearing one; null where nothing. */
+  inProfile: z.ZodType<Record<string, UserFieldValue | null>> | null
+  /** What an operator may set. */
+  byOperator: z.ZodType<Record<string, UserFieldValue | null>>
+  /** What goes out in `user`. */
+  inAnswers: z.ZodType<Record<string, UserFieldValue>>
+  /** All that is stored, as the download of one's data holds it. */
+  stored: z.ZodType<Record<string, UserFieldValue>>
+  /** The values that stand in the store, without those of fields that are declared no more. */
+  known(stored: UserFieldValues): UserFieldValues
+  /** Those of them that the person sees. */
+  visible(stored: UserFieldValues): UserFieldValues
+}
+
+/** Fields are few and small: they come along with the user in every request that asks for one. */
+const mostFields = 32
+
+/**
+ * Judges a declaration of fields.
+ *
+ * @throws TypeError with one line for each that is wrong.
+ */
+export function readUserFields(declared: Readonly<Record<string, UserField>> = {}): UserFields {
+  const entries = Object.entries(declared)
+  const complaints = entries.flatMap(([name, field]) => complaintsAbout(name, field))
+  if (entries.length > mostFields) complaints.push(`userFields: at most ${mostFields} can be declared.`)
+  if (complaints.length > 0) throw new TypeError(complaints.join('\n'))
+  const at = (place: 'sign-up' | 'profile') => entries.filter(([, { writable }]) => writable?.includes(place))
+  const signUp = at('sign-up')
+  const profile = at('profile')
+  const shown = entries.filter(([, { hidden }]) => !hidden)
+  const only = (names: readonly string[], stored: UserFieldValues) =>
+    Object.fromEntries(
+      names.flatMap((name) => (Object.hasOwn(stored, name) ? [[name, stored[name] as UserFieldValue]] : [])),
+    )
+  return {
+    isEmpty: entries.length === 0,
+    // Left out is the same as empty: a required field is then missed by its name.
+    atSignUp: signUp.length === 0 ? null : objectOf<UserFieldValue>(signUp, asGiven).prefault({}),
+    inProfile: profile.length === 0 ? null : objectOf(profile, asChanged),
+    byOperator: objectOf(entries, (field) => schemaOf(field).nullable().optional()),
+    inAnswers: objectOf(shown, (field) => answered[field.type].optional()),
+    stored: objectOf(entries, (field) => answered[field.type].optional()),
+    known: (stored) =>
+      only(
+        entries.map(([name]) => name),
+        stored,
+      ),
+    visible: (stored) =>
+      only(
+        shown.map(([name]) => name),
+        stored,
+      ),
+  }
+}
+
+const answered = { text: z.string(), number: z.number(), boolean: z.boolean() }
+
+function objectOf<T>(
+  entries: readonly (readonly [string, UserField])[],
+  schema: (field: UserField) => z.ZodType,
+): z.ZodType<Record<string, T>> {
+  const shape = Object.fromEntries(entries.map(([name, field]) => [name, schema(field)]))
+  return z.strictObject(shape) as unknown as z.ZodType<Record<string, T>>
+}
+
+function asGiven(field: UserField): z.ZodType {
+  return field.required ? schemaOf(field) : schemaOf(field).optional()
+}
+
+/** What is required once stays: it can be changed and not cleared. */
+function asChanged(field: UserField): z.ZodType {
+  return field.required ? schemaOf(field).optional() : schemaOf(field).nullable().optional()
+}
+
+function schemaOf(field: UserField): z.ZodType<UserFieldValue> {
+  const missing =
+    (otherwise: string) =>
+    ({ input }: { input?: unknown }) =>
+      input === undefined ? 'Fill this in.' : otherwise
+  if (field.type === 'text') return lineSchema(field.maxLength ?? 200)
+  if (field.type === 'boolean') return z.boolean({ error: missing('This must be true or false.') })
+  const { min = -Number.MAX_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER, integer = false } = field
+  const number = z
+    .number({ error: missing('This must be a number.') })
+    .min(min, `This must be at least ${min}.`)
+    .max(max, `This must be at most ${max}.`)
+  return integer ? number.refine(Number.isInteger, 'This must be a whole number.') : number
+}
+
+const members: Record<UserField['type'], readonly string[]> = {
+  text: ['maxLength'],
+  number: ['min', 'max', 'integer'],
+  boolean: [],
+}
+
+function complaintsAbout(name: string, field: UserField): string[] {
+  const say = (what: string) => [`userFields.${name}: ${what}`]
+  // A name such as `constructor` is found on every object, whether anybody has set it or not.
+  if (!/^[a-z][A-Za-z\d]{0,39}$/.test(name) || name in Object.prototype)
+    return say('A name has letters and digits, begins with a small letter and has at most 40 characters.')
+  if (typeof field !== 'object' || field === null || !Object.hasOwn(members, field.type))
+    return say('The type is text, number or boolean.')
+  const known = ['type', 'required', 'writable', 'hidden', ...members[field.type]]
+  const unknown = Object.keys(field).filter((member) => !known.includes(member))
+  if (unknown.length > 0) return say(`There is no ${unknown.join(', ')} for a field of this type.`)
+  const { writable = [], required = false } = field
+  if (!Array.isArray(writable) || writable.some((place) => place !== 'sign-up' && place !== 'profile'))
+    return say("writable is a list of 'sign-up' and 'profile'.")
+  if (required && !writable.includes('sign-up'))
+    return say("It is required, and nobody could give it: add writable: ['sign-up'].")
+  const { maxLength = 1 } = field as { maxLength?: number }
+  if (!Number.isInteger(maxLength) || maxLength < 1 || maxLength > 2_000)
+    return say('maxLength is a whole number from 1 to 2000.')
+  const { min, max } = field as { min?: number; max?: number }
+  const [least = 0, most = least] = [min, max].filter((bound) => bound !== undefined)
+  if (!Number.isFinite(least) || !Number.isFinite(most) || least > most)
+    return say('min and max are numbers, in this order.')
+  return []
+}

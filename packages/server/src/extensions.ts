@@ -1,0 +1,35 @@
+import { readUserFields, type UserField, type UserFields } from './config/user-fields.ts'
+import { type Hooks, requireHooks } from './flows/hooks.ts'
+import { type OwnTemplates, requireTemplates } from './mail/own-templates.ts'
+
+/** What a product adds in code, beside the settings: docs/your-server.md describes each. */
+export type Extensions = {
+  /** Fields of its own on each user, by name. */
+  userFields?: Readonly<Record<string, UserField>>
+  /** Rules of its own: who may sign up, what happens then, what an access token says. */
+  hooks?: Hooks
+  /** Mails in its own words, by kind. */
+  mails?: OwnTemplates
+}
+
+const extensionNames = ['userFields', 'hooks', 'mails'] as const satisfies readonly (keyof Extensions)[]
+
+/** Whether a name of a configuration file is one of these, and no setting. */
+export function isExtension(name: string): name is keyof Extensions {
+  return (extensionNames as readonly string[]).includes(name)
+}
+
+/**
+ * Judges what a product adds, before anything is opened.
+ *
+ * @throws TypeError that says what is wrong.
+ */
+export function readExtensions({ userFields = {}, hooks = {}, mails = {} }: Extensions): {
+  userFields: UserFields
+  hooks: Hooks
+  mails: OwnTemplates
+} {
+  requireHooks(hooks)
+  requireTemplates(mails)
+  return { userFields: readUserFields(userFields), hooks, mails }
+}

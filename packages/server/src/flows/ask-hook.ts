@@ -1,0 +1,75 @@
+import type { UserFieldValues } from '../config/user-fields.ts'
+import type { StoredUser } from '../store/user.ts'
+import type { Caller, Context } from './context.ts'
+import { FlowError } from './flow-error.ts'
+import type { Hooks, HookUser, SignUpRefusal } from './hooks.ts'
+import { withinTime } from './within-time.ts'
+
+export function hookUserOf({ config }: Pick<Context, 'config'>, user: StoredUser): HookUser {
+  const { id, email, name, roles, emailVerifiedAt, createdAt, fields } = user
+  return {
+    id,
+    email,
+    name,
+    roles: [...roles],
+    emailVerified: emailVerifiedAt !== null,
+    createdAt,
+    fields: config.userFields.known(fields),
+  }
+}
+
+/**
+ * The answer of a hook, judged.
+ *
+ * @throws FlowError `unavailable` when it fails, takes too long or answers what it must not; the log says which.
+ */
+export async function askHook<T, R>(
+  { config, onHookFault }: Pick<Context, 'config' | 'onHookFault'>,
+  name: keyof Hooks,
+  work: (signal: AbortSignal) => T | Promise<T>,
+  judge: (answer: T) => R,
+): Promise<R> {
+  try {
+    return judge(await withinTime(config.hookTimeoutMs, work))
+  } catch (error) {
+    onHookFault(name, error)
+    throw new FlowError('unavailable', { retryAfterSeconds: 5, reason: `the hook ${name} failed` })
+  }
+}
+
+/** @throws FlowError `sign_up_refused` with the product's own words. */
+export async function requireOwnConsent(
+  context: Pick<Context, 'config' | 'hooks' | 'onHookFault'>,
+  { email, name, fields }: { email: string; name: string; fields: UserFieldValues },
+  { address, userAgent }: Caller,
+): Promise<void> {
+  const { beforeSignUp } = context.hooks
+  if (beforeSignUp === undefined) return
+  const attempt = { email, name, fields: { ...fields }, address, userAgent }
+  const refusal = await askHook(
+    context,
+    'beforeSignUp',
+    (signal) => beforeSignUp(attempt, { signal }),
+    refusalOf,
+  )
+  if (refusal === null) return
+  throw new FlowError('sign_up_refused', { reason: 'beforeSignUp', details: { errors: [refusal] } })
+}
+
+/** Whoever returns `false` means no, and whoever returns `true` may mean either: neither lets anybody in. */
+function refusalOf(answer: unknown): SignUpRefusal | null {
+  if (answer === undefined || answer === null) return null
+  const { field, message } = answer as Partial<SignUpRefusal>
+  const isRefusal =
+    typeof field === 'string' &&
+    /^(?:|email|name|password|fields\.[A-Za-z\d]{1,40})$/.test(field) &&
+    typeof message === 'string' &&
+    message.isWellFormed() &&
+    message.length > 0 &&
+    message.length <= 300
+  if (!isRefusal)
+    throw new TypeError(
+      'beforeSignUp returns nothing, or { field, message } with a field of the form and a sentence of at most 300 characters.',
+    )
+  return { field, message }
+}

@@ -1,0 +1,90 @@
+import { paths } from '@sallyport/protocol'
+import { describe, expect, test } from 'vitest'
+import { type Extensions, html, trustedHtml } from '../index.ts'
+import { frozenClock, password, startSallyport } from '../testing/sallyport.ts'
+import { htmlText } from './html.ts'
+
+async function mailedWith(mails: Extensions['mails'], name = 'Ada', options = {}) {
+  const settings = {
+    developmentInbox: true,
+    emailVerification: 'sign-in',
+    productName: 'Ledgerline',
+    ...options,
+  }
+  const server = await startSallyport(settings as object, frozenClock(), mails ? { mails } : {})
+  const signUp = { email: 'ada@example.com', password, name }
+  await server.browser().post(paths.register, signUp)
+  const answer = await server.get(paths.inbox)
+  const { mails: sent } = (await answer.json()) as {
+    mails: { subject: string; html: string; text: string }[]
+  }
+  return { mail: sent[0] ?? { subject: '', html: '', text: '' }, log: server.logLines.join('') }
+}
+
+describe('a mail in a product’s own words', () => {
+  test('gets what it needs, and what it leaves out is ours', async () => {
+    let data: unknown
+    const { mail } = await mailedWith({
+      verifyAddress(given) {
+        data = given
+        return { subject: `Welcome to ${given.productName}`, text: `Open ${given.link}` }
+      },
+    })
+    const link = /http:\/\/localhost:3000\/verify#token=[\w-]{43}/.exec(mail.html)?.[0]
+    expect(data).toEqual({
+      name: 'Ada',
+      productName: 'Ledgerline',
+      appUrl: 'http://localhost:3000',
+      link,
+      validMinutes: 24 * 60,
+    })
+    expect(mail).toMatchObject({ subject: 'Welcome to Ledgerline', text: `Open ${link}` })
+    expect(mail.html).toContain('Confirm address')
+  })
+
+  test('a name that is markup stays a name', async () => {
+    const { mail } = await mailedWith(
+      {
+        verifyAddress: ({ name, link }) => ({
+          html: html`<p title="${name}">${name}</p><a href="${link}">Go</a>`,
+        }),
+      },
+      '"><img src=x onerror=alert(1)>',
+    )
+    expect(mail.html).not.toContain('<img')
+    expect(mail.html).toContain('&#62;&#60;img src=x onerror=alert(1)&#62;')
+  })
+
+  test.each([
+    [
+      'throws, with the link in what it says',
+      ({ link }: { link: string }): never => {
+        throw new Error(`cannot render ${link}`)
+      },
+    ],
+    ['hangs', () => new Promise<never>(() => {})],
+    ['makes a header in the subject', () => ({ subject: 'Hello\r\nBcc: everybody@example.com' })],
+    ['returns HTML that nobody has escaped', () => ({ html: '<p>Hello</p>' as never })],
+    ['returns no mail', () => 'Hello' as never],
+  ])('one that %s is replaced by ours, and the log says so without the link', async (_, verifyAddress) => {
+    const { mail, log } = await mailedWith({ verifyAddress }, 'Ada', { hookTimeoutMs: 30 })
+    const { mail: ours } = await mailedWith(undefined)
+    expect(mail.subject).toBe(ours.subject)
+    expect(mail.html).toContain('Confirm address')
+    expect(log).toContain('"route":"mail verify_address"')
+    expect(log).not.toMatch(/token=|cannot render/)
+  })
+
+  test('a misspelt one stops the start', async () => {
+    await expect(mailedWith({ verifyAdress: () => ({}) } as Extensions['mails'])).rejects.toThrow(
+      'There is no mail verifyAdress.',
+    )
+  })
+})
+
+test('html escapes what is put into it, and not what it has made itself', () => {
+  const item = (text: string) => html`<li>${text}</li>`
+  const list = html`<ul>${['<b>', 'a & b'].map(item)}</ul>${3}${trustedHtml('<hr>')}`
+  expect(htmlText(list)).toBe('<ul><li>&#60;b&#62;</li><li>a &#38; b</li></ul>3<hr>')
+  expect(htmlText({ html: '<p>' })).toBe(null)
+})

@@ -1,0 +1,107 @@
+import { type Html, htmlText } from './html.ts'
+import type { Rendered } from './letter.ts'
+import type { MailTemplate, Sender } from './templates.ts'
+
+/** What stands in every mail: whose it is, and whom it is from. `name` was typed by somebody: text, never markup. */
+type Everywhere = { name: string } & Sender
+/** What is to be opened, with its secret in the fragment: leave it as it is, and show it to nobody but the reader. */
+type Linked = { link: string }
+type OneTime = Linked & { validMinutes: number }
+
+/** What each mail is made of. Times are milliseconds since 1970, UTC. */
+export type MailData = {
+  verifyAddress: Everywhere & OneTime
+  addressTaken: Everywhere & Linked
+  resetPassword: Everywhere & OneTime
+  passwordChanged: Everywhere & { at: number; device: string }
+  confirmNewAddress: Everywhere & OneTime
+  addressChangeAsked: Everywhere & { newEmail: string; at: number; device: string }
+  addressChanged: Everywhere & { newEmail: string; at: number }
+  newDevice: Everywhere & { at: number; device: string; address: string | null }
+  sessionsEnded: Everywhere & Linked & { at: number }
+  accountDeletion: Everywhere & Linked & { deleteAt: number }
+}
+export type MailKind = keyof MailData
+
+/** A mail in a product's own words. What it leaves out is ours. */
+export type OwnMail = {
+  /** One line, at most 200 characters. */
+  subject?: string
+  text?: string
+  /** Made with `html`, which escapes, or with `trustedHtml`. */
+  html?: Html
+}
+
+/** A product's own mails, by kind. Each runs while the mail is sent; one that throws is replaced by ours, and the log says so. */
+export type OwnTemplates = {
+  [Kind in MailKind]?: (
+    data: MailData[Kind],
+  ) => OwnMail | null | undefined | Promise<OwnMail | null | undefined>
+}
+
+const kinds: Record<MailKind, MailTemplate> = {
+  verifyAddress: 'verify_address',
+  addressTaken: 'address_taken',
+  resetPassword: 'reset_password',
+  passwordChanged: 'password_changed',
+  confirmNewAddress: 'confirm_new_address',
+  addressChangeAsked: 'address_change_asked',
+  addressChanged: 'address_changed',
+  newDevice: 'new_device',
+  sessionsEnded: 'sessions_ended',
+  accountDeletion: 'account_deletion',
+}
+const kindOf = Object.fromEntries(
+  Object.entries(kinds).map(([kind, template]) => [template, kind]),
+) as Record<MailTemplate, MailKind>
+
+/** @throws TypeError that names a mail there is none of: it would never be sent. */
+export function requireTemplates(templates: OwnTemplates): void {
+  for (const [kind, make] of Object.entries(templates)) {
+    if (!Object.hasOwn(kinds, kind))
+      throw new TypeError(`There is no mail ${kind}. There are: ${Object.keys(kinds).join(', ')}.`)
+    if (make !== undefined && typeof make !== 'function')
+      throw new TypeError(`The mail ${kind} is no function.`)
+  }
+}
+
+/**
+ * A product's own function for a mail, ready to be called; null where there is none. The secret of a link is in `link` alone, whose
+ * fragment no server and no mail scanner sees.
+ */
+export function ownTemplateOf(
+  templates: OwnTemplates,
+  template: MailTemplate,
+  details: Record<string, unknown>,
+  { sender, link }: { sender: Sender; link: string | undefined },
+): (() => unknown) | null {
+  const make = templates[kindOf[template]] as ((data: unknown) => unknown) | undefined
+  if (make === undefined) return null
+  const { token: _, ...rest } = details
+  return () => make({ ...rest, ...sender, ...(link !== undefined && { link }) })
+}
+
+/** @throws TypeError when it is no mail; its message holds nothing of it. */
+export function judgeMail(mail: unknown): Partial<Rendered> {
+  if (mail === undefined || mail === null) return {}
+  if (typeof mail !== 'object' || mail instanceof Promise)
+    throw new TypeError('It returns no { subject, text, html }.')
+  const { subject, text, html } = mail as Record<string, unknown>
+  const judged: Partial<Rendered> = {}
+  if (subject !== undefined) {
+    // A line break in it would begin a header of somebody else's making.
+    if (typeof subject !== 'string' || !/^[^\p{Cc}\p{Zl}\p{Zp}]{1,200}$/u.test(subject))
+      throw new TypeError('subject is not one line of at most 200 characters.')
+    judged.subject = subject
+  }
+  if (text !== undefined) {
+    if (typeof text !== 'string' || text === '') throw new TypeError('text is no text.')
+    judged.text = text
+  }
+  if (html !== undefined) {
+    const made = htmlText(html)
+    if (made === null) throw new TypeError('html was made neither with html`…` nor with trustedHtml(…).')
+    judged.html = made
+  }
+  return judged
+}

@@ -1,0 +1,68 @@
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Config } from './config/config.ts'
+import type { RequestLog } from './http/request-log.ts'
+import { isUnavailable, migrate, openStore, type StoreAddress } from './store/database.ts'
+
+/** Milliseconds that a database may take to answer when the server starts: it may be starting too. */
+const databasePatienceMs = 30_000
+
+/** Where these settings keep the tables. */
+export function addressOf({ databaseUrl, databasePoolSize, dataDir }: Config): StoreAddress {
+  return databaseUrl === undefined
+    ? { file: databaseFile(dataDir) }
+    : { databaseUrl, poolSize: databasePoolSize }
+}
+
+/**
+ * Migrates on connections of its own, which may take their time. A database that does not answer yet is waited for.
+ *
+ * @throws TypeError when it does not answer in time, or refuses us.
+ */
+export async function migrateStore(address: StoreAddress, log: RequestLog): Promise<string[]> {
+  const until = performance.now() + databasePatienceMs
+  for (let tries = 0; ; tries += 1) {
+    const { database } = openStore('file' in address ? address : { ...address, patient: true })
+    try {
+      return await migrate(database)
+    } catch (error) {
+      const mayCome = !('file' in address) && isUnavailable(error)
+      if (!mayCome || performance.now() > until) throw refusalToStart(error, address)
+      if (tries === 0) log.warn({ reason: reasonOf(error) }, 'The database does not answer; trying again.')
+    } finally {
+      await database.destroy()
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500))
+  }
+}
+
+/** What PostgreSQL itself says about who may use it, and where (classes 28 and 3D of its error codes); never the address, which holds a password. */
+function refusalToStart(error: unknown, address: StoreAddress): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return isUnavailable(error) || /^(?:28|3D|42501)/.test(code)
+    ? new TypeError(
+        `The database cannot be used (${reasonOf(error)}). ${
+          'file' in address
+            ? `Check that ${address.file} can be written, and that nothing else holds it.`
+            : 'Check DATABASE_URL, and that the server it names is running.'
+        }`,
+      )
+    : error
+}
+
+function reasonOf(error: unknown): string {
+  const [cause = error] = error instanceof AggregateError ? error.errors : []
+  return cause instanceof Error ? cause.message : 'unknown reason'
+}
+
+function databaseFile(dataDir: string): string {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    accessSync(dataDir, constants.W_OK | constants.X_OK)
+  } catch {
+    throw new TypeError(
+      `The data folder ${dataDir} cannot be written. Make it writable, or set DATA_DIR to one that is.`,
+    )
+  }
+  return join(dataDir, 'sallyport.db')
+}

@@ -1,0 +1,13 @@
+import type { Kysely } from 'kysely'
+
+/** The product's own fields of a user, and users of whom it is to be told. */
+export async function up(database: Kysely<unknown>): Promise<void> {
+  await database.schema.alterTable('user').addColumn('fields', 'text').execute()
+  await database.schema
+    .createTable('pending_hook')
+    .addColumn('userId', 'text', (column) => column.primaryKey().references('user.id').onDelete('cascade'))
+    .addColumn('attempts', 'integer', (column) => column.notNull())
+    .addColumn('dueAt', 'bigint', (column) => column.notNull())
+    .execute()
+  await database.schema.createIndex('pending_hook_due').on('pending_hook').column('dueAt').execute()
+}
