@@ -83,7 +83,7 @@ describe.each([22, 24] as const)('on Node %i, in a project of its own', (version
         others: ['function', 'function'],
       },
     })
-  }, 60_000)
+  }, 120_000)
 })
 
 describe('what users can import', () => {
@@ -134,7 +134,7 @@ describe('what users can import', () => {
         .filter((line) => /^\S/.test(line) && !line.includes('node_modules/next/'))
       expect(complaints).toEqual([])
     }
-  })
+  }, 120_000)
 })
 
 describe('what a bundler makes of it', () => {
