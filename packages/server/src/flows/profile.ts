@@ -1,5 +1,5 @@
 import type { ProfileUpdate, User } from '@sallyport/protocol'
-import { changeProfile } from '../store/user.ts'
+import { changeProfile } from '../store/profile.ts'
 import type { Authenticated } from './authenticate.ts'
 import type { Caller, Context } from './context.ts'
 import { FlowError } from './flow-error.ts'

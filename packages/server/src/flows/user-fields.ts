@@ -1,6 +1,6 @@
 import type { UserFieldValue } from '@sallyport/protocol'
 import type { UserFieldValues } from '../config/user-fields.ts'
-import { changeProfile } from '../store/user.ts'
+import { changeProfile } from '../store/profile.ts'
 import type { Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
 import { byOperator } from './trail.ts'

@@ -9,6 +9,7 @@ export type StoredUser = Omit<UserRow, 'roles' | 'fields'> & {
   fields: UserFieldValues
 }
 
+/** The values of a user's fields, by name. */
 type UserFieldValues = Readonly<Record<string, UserFieldValue>>
 
 /** A row as everybody else knows it. */
@@ -19,7 +20,8 @@ export function userOf<Row extends Pick<UserRow, 'roles' | 'fields'>>(
   return { ...row, roles: JSON.parse(row.roles) as string[], fields }
 }
 
-function rowOf(user: StoredUser): UserRow {
+/** A user as the table holds one. */
+export function rowOf(user: StoredUser): UserRow {
   const fields = Object.keys(user.fields).length === 0 ? null : JSON.stringify(user.fields)
   return { ...user, roles: JSON.stringify(user.roles), fields }
 }
@@ -179,33 +181,6 @@ export async function deleteDueUsers(transaction: Database, now: number): Promis
     .returning('id')
     .execute()
   return rows.map(({ id }) => id)
-}
-
-/**
- * Changes the name and some of the fields, of which null clears one; in a transaction, whose second writer waits for the first, so
- * that two changes of different fields both stay. Null: no such user.
- */
-export async function changeProfile(
-  transaction: Database,
-  id: string,
-  {
-    name,
-    fields = {},
-  }: { name?: string | undefined; fields?: Readonly<Record<string, UserFieldValue | null>> | undefined },
-  now: number,
-): Promise<StoredUser | null> {
-  if (!(await lockUser(transaction, id, { updatedAt: now }))) return null
-  const user = await findUserById(transaction, id)
-  if (user === null) return null
-  const merged = Object.entries({ ...user.fields, ...fields }).filter(([, value]) => value !== null)
-  const changed = { ...user, name: name ?? user.name, fields: Object.fromEntries(merged) as UserFieldValues }
-  const row = rowOf(changed)
-  await transaction
-    .updateTable('user')
-    .set({ name: row.name, fields: row.fields })
-    .where('id', '=', id)
-    .execute()
-  return changed
 }
 
 /**
