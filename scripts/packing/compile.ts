@@ -37,6 +37,14 @@ function settings(folder: string, output: string) {
   const entries = publishedFolders.flatMap((name) =>
     entrySources(sourceManifest(name)).map((path) => join(root, 'packages', name, path)),
   )
+  // Found through node_modules, a source would count as somebody else's, and would sometimes not be written.
+  const paths = publishedFolders.flatMap((folder) => {
+    const { name, exports = {} } = sourceManifest(folder)
+    return Object.entries(exports).map(([entry, path]) => [
+      name + entry.slice(1),
+      [join(root, 'packages', folder, String(path))],
+    ])
+  })
   return {
     extends: relative(folder, join(root, 'tsconfig.base.json')),
     compilerOptions: {
@@ -48,6 +56,7 @@ function settings(folder: string, output: string) {
       noEmit: false,
       declaration: true,
       rewriteRelativeImportExtensions: true,
+      paths: Object.fromEntries(paths),
       rootDir: join(root, 'packages'),
       outDir: output,
     },
