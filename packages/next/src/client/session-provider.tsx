@@ -1,5 +1,5 @@
 import type { Principal } from '@sallyport/protocol'
-import { useRouter } from 'next/navigation'
+import { useRouter } from 'next/navigation.js'
 import {
   createContext,
   type ReactNode,

@@ -1,5 +1,5 @@
 import { problemResponse } from '@sallyport/protocol'
-import { type NextRequest, NextResponse } from 'next/server'
+import { type NextRequest, NextResponse } from 'next/server.js'
 import { type AuthOptions, type Configuration, lazyConfiguration } from '../config/configuration.ts'
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'

@@ -1,5 +1,5 @@
 import { type Activity, freshProofMs, type InboxMail, problem, type User } from '@sallyport/protocol'
-import { headers } from 'next/headers'
+import { headers } from 'next/headers.js'
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin } from '../request/origin.ts'
 import type { Answered, Caller, Issuer } from '../session/issuer.ts'

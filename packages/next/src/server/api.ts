@@ -1,5 +1,5 @@
 import { type Problem, problem, problemSchema } from '@sallyport/protocol'
-import { redirect } from 'next/navigation'
+import { redirect } from 'next/navigation.js'
 import { apiAddress } from '../request/api-address.ts'
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'

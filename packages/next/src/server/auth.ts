@@ -1,5 +1,5 @@
 import { isAllowed, type Principal, type Requirement, requireMeaning, type User } from '@sallyport/protocol'
-import { forbidden, redirect } from 'next/navigation'
+import { forbidden, redirect } from 'next/navigation.js'
 import { cache } from 'react'
 import { callerOf } from '../request/caller.ts'
 import { loginAddress, ownPath } from '../session/return-to.ts'

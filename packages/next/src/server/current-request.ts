@@ -1,5 +1,5 @@
 import { readCookie } from '@sallyport/protocol'
-import { cookies, headers } from 'next/headers'
+import { cookies, headers } from 'next/headers.js'
 import type { Configuration } from '../config/configuration.ts'
 import { repeatMarker } from '../request/same-site-repeat.ts'
 import { type CookieChange, cookieHeaderAfter } from '../session/session-cookies.ts'

@@ -1,4 +1,4 @@
-import { headers } from 'next/headers'
+import { headers } from 'next/headers.js'
 import { cache } from 'react'
 import { callerOf } from '../request/caller.ts'
 import { sessionStateHeader } from '../request/session-state.ts'

@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process'
+import { cpSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { promisify } from 'node:util'
+import { root } from '../install.mjs'
+import { entrySources, publishedFolders, sourceManifest } from './manifest.ts'
+
+/**
+ * Compiles what the entries of every package reach, and nothing else, into `<folder>/<package>/dist`: one JavaScript file and one
+ * declaration for each source, which keeps 'use client' at the head of its file and lets bundlers drop what is not used.
+ *
+ * @throws Error with the compiler's words.
+ */
+export async function compilePackages(folder: string): Promise<void> {
+  const config = join(folder, 'tsconfig.json')
+  const output = join(folder, 'compiled')
+  writeFileSync(config, JSON.stringify(settings(folder, output)))
+  await promisify(execFile)(process.execPath, [
+    join(root, 'node_modules/typescript/bin/tsc'),
+    '--project',
+    config,
+  ]).catch((error: { stdout?: string }) => {
+    throw new Error(`The packages do not compile:\n${error.stdout ?? String(error)}`)
+  })
+  for (const declaration of globSync('**/*.d.ts', { cwd: output })) nameBuiltFiles(join(output, declaration))
+  for (const name of publishedFolders)
+    cpSync(join(output, name, 'src'), join(folder, name, 'dist'), { recursive: true })
+}
+
+function settings(folder: string, output: string) {
+  const entries = publishedFolders.flatMap((name) =>
+    entrySources(sourceManifest(name)).map((path) => join(root, 'packages', name, path)),
+  )
+  return {
+    extends: relative(folder, join(root, 'tsconfig.base.json')),
+    compilerOptions: {
+      lib: ['es2024', 'esnext.disposable', 'dom', 'dom.iterable'],
+      jsx: 'react-jsx',
+      noEmit: false,
+      declaration: true,
+      rewriteRelativeImportExtensions: true,
+      rootDir: join(root, 'packages'),
+      outDir: output,
+    },
+    files: entries,
+  }
+}
+
+/** The compiler names built files in JavaScript only; a declaration goes on naming `./x.ts`, which is not there. */
+function nameBuiltFiles(declaration: string): void {
+  const text = readFileSync(declaration, 'utf8')
+  writeFileSync(
+    declaration,
+    text.replace(/((?:from |import\(|import )['"]\.[^'"\n]*)\.tsx?(?=['"])/g, '$1.js'),
+  )
+}

@@ -1,0 +1,8 @@
+// `npm run pack`: what would be published, as tarballs to try out in a project of one's own. Publishes nothing.
+import { statSync } from 'node:fs'
+import { packedTarballs } from './tarballs.ts'
+
+for (const [name, path] of Object.entries(await packedTarballs())) {
+  const kilobytes = (statSync(path).size / 1000).toFixed(0)
+  console.log(`${name.padEnd(20)} ${kilobytes.padStart(4)} kB  ${path}`)
+}

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../install.mjs'
+
+/** The folders under packages/ that users install. */
+export const publishedFolders = ['protocol', 'verify', 'server', 'next', 'cli'] as const
+
+type Entry = { types: string; default: string }
+
+/** What of a package.json is published, and nothing else: scripts and development dependencies stay at home. */
+export type Manifest = {
+  name: string
+  version: string
+  exports?: Record<string, string | Entry>
+  bin?: Record<string, string>
+} & Record<string, unknown>
+
+const kept = [
+  'name',
+  'version',
+  'description',
+  'license',
+  'type',
+  'sideEffects',
+  'engines',
+  'dependencies',
+  'peerDependencies',
+  'peerDependenciesMeta',
+]
+
+/** The package.json of a package as it stands in the repository: its entries are TypeScript sources. */
+export function sourceManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')) as Manifest
+}
+
+/** The sources that a package's users reach by name, as paths below the package. */
+export function entrySources({ exports = {}, bin = {} }: Manifest): string[] {
+  return [...Object.values(exports), ...Object.values(bin)].filter((path) => typeof path === 'string')
+}
+
+/** The package.json that is published. npm, unlike pnpm, leaves `publishConfig.exports` where it is, so this is written anew. */
+export function publishedManifest(source: Manifest): Manifest {
+  const { exports, bin } = source
+  return {
+    ...(Object.fromEntries(kept.filter((key) => key in source).map((key) => [key, source[key]])) as Manifest),
+    ...(exports && {
+      exports: {
+        ...mapped(exports, (path) => ({
+          types: `${builtPath(path)}.d.ts`,
+          default: `${builtPath(path)}.js`,
+        })),
+        './package.json': './package.json',
+      },
+    }),
+    ...(bin && { bin: mapped(bin, (path) => `${builtPath(path)}.js`) }),
+    files: ['dist'],
+  }
+}
+
+function mapped<T>(entries: Record<string, string | Entry>, to: (path: string) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, to(String(path))]))
+}
+
+function builtPath(source: string): string {
+  return source.replace(/^\.\/src\//, './dist/').replace(/\.tsx?$/, '')
+}

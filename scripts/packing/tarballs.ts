@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { root } from '../install.mjs'
+import { compilePackages } from './compile.ts'
+import { publishedFolders, publishedManifest, sourceManifest } from './manifest.ts'
+
+const sources = [
+  `packages/{${publishedFolders.join(',')}}/{src/**/*.{ts,tsx},package.json,README.md}`,
+  'scripts/packing/*.ts',
+  'tsconfig.base.json',
+  'package-lock.json',
+  'LICENSE',
+]
+
+/**
+ * Every package as users get it: its name, and the absolute path of a `.tgz` of exactly these sources. Built at the first call, which
+ * takes some seconds, into the git-ignored `.packed/`; found there by later ones.
+ *
+ * @throws Error when the packages do not compile, or npm does not pack them.
+ * @example
+ * const { '@sallyport/next': next } = await packedTarballs()
+ */
+export async function packedTarballs(): Promise<Record<string, string>> {
+  const digest = sourcesDigest()
+  const built = join(root, '.packed', digest)
+  if (!existsSync(built)) await pack(built)
+  return Object.fromEntries(
+    publishedFolders.map((folder) => {
+      const { name, version } = sourceManifest(folder)
+      return [name, join(built, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`)]
+    }),
+  )
+}
+
+/** Two processes may build at once: each builds aside, and the first to be done is taken. */
+async function pack(built: string): Promise<void> {
+  const folder = `${built}.${process.pid}`
+  for (const old of globSync(join(root, '.packed/*'))) {
+    if (!old.startsWith(built)) rmSync(old, { recursive: true, force: true })
+  }
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  await compilePackages(folder)
+  for (const name of publishedFolders) {
+    const target = join(folder, name)
+    writeFileSync(
+      join(target, 'package.json'),
+      `${JSON.stringify(publishedManifest(sourceManifest(name)), null, 2)}\n`,
+    )
+    copyFileSync(join(root, 'packages', name, 'README.md'), join(target, 'README.md'))
+    copyFileSync(join(root, 'LICENSE'), join(target, 'LICENSE'))
+  }
+  const places = publishedFolders.map((name) => `./${name}`)
+  await promisify(execFile)('npm', ['pack', '--ignore-scripts', '--loglevel=error', ...places], {
+    cwd: folder,
+    shell: process.platform === 'win32',
+  })
+  try {
+    renameSync(folder, built)
+  } catch (error) {
+    if (!existsSync(built)) throw error
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function sourcesDigest(): string {
+  const hash = createHash('sha256')
+  for (const file of globSync(sources, { cwd: root }).sort()) {
+    if (/\.test\.tsx?$|\/testing\//.test(file)) continue
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(root, file)))
+      .update('\0')
+  }
+  return hash.digest('hex').slice(0, 16)
+}
