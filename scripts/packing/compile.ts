@@ -23,8 +23,14 @@ export async function compilePackages(folder: string): Promise<void> {
     throw new Error(`The packages do not compile:\n${error.stdout ?? String(error)}`)
   })
   for (const declaration of globSync('**/*.d.ts', { cwd: output })) nameBuiltFiles(join(output, declaration))
-  for (const name of publishedFolders)
-    cpSync(join(output, name, 'src'), join(folder, name, 'dist'), { recursive: true })
+  for (const name of publishedFolders) {
+    // Nobody imports a command.
+    const isCommand = sourceManifest(name).exports === undefined
+    cpSync(join(output, name, 'src'), join(folder, name, 'dist'), {
+      recursive: true,
+      filter: (path) => !(isCommand && path.endsWith('.d.ts')),
+    })
+  }
 }
 
 function settings(folder: string, output: string) {
@@ -36,6 +42,9 @@ function settings(folder: string, output: string) {
     compilerOptions: {
       lib: ['es2024', 'esnext.disposable', 'dom', 'dom.iterable'],
       jsx: 'react-jsx',
+      // Next has no exports map, so that its entries have an address for bundlers only.
+      module: 'esnext',
+      moduleResolution: 'bundler',
       noEmit: false,
       declaration: true,
       rewriteRelativeImportExtensions: true,

@@ -40,18 +40,13 @@ export function entrySources({ exports = {}, bin = {} }: Manifest): string[] {
 
 /** The package.json that is published. npm, unlike pnpm, leaves `publishConfig.exports` where it is, so this is written anew. */
 export function publishedManifest(source: Manifest): Manifest {
-  const { exports, bin } = source
+  const { exports = {}, bin } = source
   return {
     ...(Object.fromEntries(kept.filter((key) => key in source).map((key) => [key, source[key]])) as Manifest),
-    ...(exports && {
-      exports: {
-        ...mapped(exports, (path) => ({
-          types: `${builtPath(path)}.d.ts`,
-          default: `${builtPath(path)}.js`,
-        })),
-        './package.json': './package.json',
-      },
-    }),
+    exports: {
+      ...mapped(exports, (path) => ({ types: `${builtPath(path)}.d.ts`, default: `${builtPath(path)}.js` })),
+      './package.json': './package.json',
+    },
     ...(bin && { bin: mapped(bin, (path) => `${builtPath(path)}.js`) }),
     files: ['dist'],
   }

@@ -1,11 +1,11 @@
 import { type Problem, problem, problemSchema } from '@sallyport/protocol'
-import { redirect } from 'next/navigation.js'
 import { apiAddress } from '../request/api-address.ts'
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
 import { renewSession } from '../session/resolve-session.ts'
 import type { Runtime } from '../session/runtime.ts'
 import type { CurrentSession } from './current-session.ts'
+import { redirect } from './navigation.ts'
 import { ApiError } from './session-error.ts'
 
 type Scalar = string | number | boolean
@@ -81,7 +81,7 @@ export function createApi(runtime: () => Runtime, currentSession: () => Promise<
     if (response.status === 401 && refused?.code === 'session_ended') {
       // The API has heard of the end before these pages have: believe it, so that the next page does too.
       known.verifier.revokeLocally({ sid: session.principal.sessionId })
-      redirect(known.config.loginPath)
+      return redirect(known.config.loginPath)
     }
     if (response.status === 401) known.outdate?.(session.accessToken)
     const isRedirect = response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)

@@ -1,10 +1,10 @@
 import { isAllowed, type Principal, type Requirement, requireMeaning, type User } from '@sallyport/protocol'
-import { forbidden, redirect } from 'next/navigation.js'
 import { cache } from 'react'
 import { callerOf } from '../request/caller.ts'
 import { loginAddress, ownPath } from '../session/return-to.ts'
 import type { Runtime } from '../session/runtime.ts'
 import type { CurrentSession } from './current-session.ts'
+import { forbidden, redirect } from './navigation.ts'
 import { SessionUnavailableError } from './session-error.ts'
 
 /** The guard of server components, actions and route handlers. */
@@ -33,9 +33,9 @@ export type Auth = {
 export function createGuard(runtime: () => Runtime, currentSession: () => Promise<CurrentSession>): Auth {
   const auth = async () => (await currentSession()).session?.principal ?? null
 
-  const toLogin = (wanted: string | undefined): never => {
+  const toLogin = (wanted: string | undefined): Promise<never> => {
     const { loginPath, homePath, appUrl } = runtime().config
-    redirect(loginAddress(loginPath, wanted === undefined ? null : ownPath(wanted, appUrl, homePath)))
+    return redirect(loginAddress(loginPath, wanted === undefined ? null : ownPath(wanted, appUrl, homePath)))
   }
 
   const require = async (options: Requirement & { returnTo?: string } = {}): Promise<Principal> => {
@@ -43,7 +43,7 @@ export function createGuard(runtime: () => Runtime, currentSession: () => Promis
     requireMeaning(requirement)
     const principal = await auth()
     if (principal === null) return toLogin(returnTo)
-    if (!isAllowed(principal, requirement)) forbidden()
+    if (!isAllowed(principal, requirement)) return forbidden()
     return principal
   }
 
