@@ -1,7 +1,9 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 
+type KeyPair = { publicKey: KeyObject; privateKey: KeyObject }
+
 type SigningAlgorithm = {
-  generate(): { publicKey: KeyObject; privateKey: KeyObject }
+  generate(): KeyPair
   sign(data: Buffer, key: KeyObject): Buffer
 }
 
@@ -11,7 +13,8 @@ type SigningAlgorithm = {
  */
 export const signingAlgorithms = {
   ES256: {
-    generate: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+    // Node's own name for the pair differs between versions of its types, and would stand in our declarations.
+    generate: (): KeyPair => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
     // JWS wants r and s side by side (RFC 7518 section 3.4), not the DER that OpenSSL makes by default.
     sign: (data, key) => sign('sha256', data, { key, dsaEncoding: 'ieee-p1363' }),
   },

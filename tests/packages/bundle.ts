@@ -1,0 +1,46 @@
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { rolldown } from 'rolldown'
+
+/** What a bundler makes of one import. */
+export type Bundled = {
+  /** Bytes, minified and gzipped. */
+  gzipped: number
+  /** The packages whose code is in it. */
+  packages: string[]
+  /** What it leaves to be imported at run time. */
+  imports: string[]
+}
+
+/** Bundles what a program of one statement pulls in, as somebody's app would; React and Next come from the app itself. */
+export async function bundled(folder: string, statement: string): Promise<Bundled> {
+  const program = join(folder, 'program.mjs')
+  const bundle = await rolldown({
+    input: program,
+    cwd: folder,
+    platform: 'node',
+    external: /^(?:react|react-dom|next)(?:\/|$)/,
+    // Not on disk, but as if it were: packages are looked for from there.
+    plugins: [
+      {
+        name: 'program',
+        resolveId: (id) => (id === program ? id : null),
+        load: (id) => (id === program ? statement : null),
+      },
+    ],
+    logLevel: 'silent',
+  })
+  const { output } = await bundle.generate({ minify: true, codeSplitting: false })
+  await bundle.close()
+  const [{ code, modules, imports, dynamicImports }] = output
+  const contributing = Object.entries(modules).filter(([, { renderedLength }]) => renderedLength > 0)
+  return {
+    gzipped: gzipSync(code).length,
+    packages: [...new Set(contributing.map(([id]) => packageOf(id)))].filter((name) => name !== '').sort(),
+    imports: [...new Set([...imports, ...dynamicImports])].sort(),
+  }
+}
+
+function packageOf(id: string): string {
+  return id.match(/.*node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1] ?? ''
+}

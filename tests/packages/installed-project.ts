@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { root } from '../../scripts/install.mjs'
+import { packedTarballs } from '../../scripts/packing/tarballs.ts'
+
+/** What a user's project has beside our packages: the same versions as here, which npm has at hand. */
+const neighbours = [
+  'next',
+  'react',
+  'react-dom',
+  'express',
+  'fastify',
+  'hono',
+  '@types/express',
+  '@types/react',
+]
+
+/** A project outside of the monorepo that has installed our tarballs, and one Node 22 to run it with. */
+export type InstalledProject = {
+  folder: string
+  /** Where each Node is, by its major version. */
+  nodes: Record<22 | 24, string>
+}
+
+/**
+ * Installs once for each set of sources: the folder stays in the system's temporary one, and is written anew when they change.
+ * What `npm` says is in the error if it fails.
+ */
+export async function installedProject(): Promise<InstalledProject> {
+  const tarballs = await packedTarballs()
+  const name = createHash('sha256').update(root).digest('hex').slice(0, 8)
+  const folder = join(tmpdir(), `sallyport-installed-${name}`)
+  const stamp = join(folder, 'node_modules', 'installed')
+  const manifest = JSON.stringify({
+    name: 'a-project-of-a-user',
+    private: true,
+    type: 'module',
+    dependencies: {
+      ...Object.fromEntries(neighbours.map((one) => [one, versionHere(one)])),
+      ...Object.fromEntries(Object.entries(tarballs).map(([one, path]) => [one, `file:${path}`])),
+      // The oldest that we promise, and other types than our own are compiled with.
+      '@types/node': '22',
+      node: '22',
+    },
+    // The npm package `node` fetches its binary when it is installed.
+    allowScripts: { node: true, 'better-sqlite3': false },
+  })
+  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== manifest) {
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'package.json'), manifest)
+    const flags = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
+    await promisify(execFile)('npm', ['install', ...flags], {
+      cwd: folder,
+      shell: process.platform === 'win32',
+    })
+    writeFileSync(stamp, manifest)
+  }
+  cpSync(fileURLToPath(new URL('project', import.meta.url)), folder, { recursive: true })
+  return { folder, nodes: { 22: join(folder, 'node_modules/node/bin/node'), 24: process.execPath } }
+}
+
+/** The environment of a process of such a project: its `node` is this one. */
+export function environment(node: string, settings: Record<string, string> = {}): Record<string, string> {
+  return { PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`, ...settings }
+}
+
+function versionHere(name: string): string {
+  const manifest = readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')
+  return (JSON.parse(manifest) as { version: string }).version
+}

@@ -1,0 +1,3 @@
+import { createAuth } from '@sallyport/next/server'
+
+export const { auth, handlers } = createAuth()

@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { describe, expect, it } from 'vitest'
+import { packedTarballs } from '../../scripts/packing/tarballs.ts'
+
+const tarballs = await packedTarballs()
+/** ESM alone: what old TypeScript settings and `require` make of it is not asked. */
+const notAsked = ['node10', 'node16-cjs']
+
+describe.each(Object.entries(tarballs))('%s as it would be published', (name, path) => {
+  const data = new Uint8Array(readFileSync(path))
+  const files = execFileSync('tar', ['-tzf', path], { encoding: 'utf8' }).trim().split('\n')
+
+  it('publint finds nothing to mend', async () => {
+    const { messages, pkg } = await publint({ pack: { tarball: data.buffer }, strict: true })
+    expect(messages.map((message) => formatMessage(message, pkg as Record<string, unknown>))).toEqual([])
+  })
+
+  it('types and code of every entry belong together', async () => {
+    const analysis = await checkPackage(createPackageFromTarballData(data))
+    // A command has nothing to import.
+    if (name === 'sallyport') return expect(analysis.types).toBe(false)
+    if (analysis.types === false) throw new Error(`${name} has no types.`)
+    const problems = analysis.problems.filter(
+      (problem) => !('resolutionKind' in problem && notAsked.includes(problem.resolutionKind)),
+    )
+    expect(problems).toEqual([])
+    const resolutions = Object.values(analysis.entrypoints).map(({ resolutions }) => resolutions.bundler)
+    expect(resolutions.length).toBeGreaterThan(0)
+    for (const { resolution } of resolutions) expect(resolution?.fileName).toMatch(/\.d\.ts$|package\.json$/)
+  })
+
+  it('holds what is built, a README, the licence, and nothing of our own workshop', () => {
+    const others = files.filter((file) => !/^package\/dist\/.*\.(?:js|d\.ts)$/.test(file))
+    expect(others.sort()).toEqual(['package/LICENSE', 'package/README.md', 'package/package.json'])
+    expect(files.filter((file) => /\/testing\/|\.test\./.test(file))).toEqual([])
+  })
+
+  it('names its built files only, and our packages by version', () => {
+    const text = execFileSync('tar', ['-xOzf', path, 'package/package.json'], { encoding: 'utf8' })
+    const manifest = JSON.parse(text) as Record<string, unknown> & { dependencies?: Record<string, string> }
+    expect(text).not.toMatch(/(?<!\.d)\.tsx?"|src\//)
+    // One that asks for less than what it depends on would be refused on installation.
+    expect(manifest.engines).toEqual({ node: '>=22' })
+    expect(manifest.devDependencies ?? manifest.scripts).toBeUndefined()
+    for (const [dependency, range] of Object.entries(manifest.dependencies ?? {}))
+      if (dependency in tarballs) expect(range).toBe(manifest.version)
+  })
+})
