@@ -14,14 +14,16 @@ export default async function Dashboard() {
     <main className={styles.page}>
       <div className={styles.content}>
         <header className={styles.header}>
-          <h1 className={styles.title}>Hello, {user?.name}</h1>
+          <div>
+            <h1 className={styles.title}>Hello, {user?.name}</h1>
+            <p className={styles.lead}>Only people who are signed in see this page.</p>
+          </div>
           <form action={signOutAndLeave}>
             <button type="submit" className={styles.button}>
               Sign out
             </button>
           </form>
         </header>
-        <p className={styles.lead}>Only people who are signed in see this page.</p>
         <dl className={styles.facts}>
           <div>
             <dt>Email</dt>

@@ -15,7 +15,7 @@ export default async function Login({ searchParams }: { searchParams: Promise<{ 
     <main className={styles.page}>
       <div className={styles.card}>
         <h1 className={styles.title}>Sign in</h1>
-        <p className={styles.lead}>Enter the email and the password of your account.</p>
+        <p className={styles.lead}>Enter your email and your password.</p>
         <SignInForm returnTo={returnTo} />
       </div>
     </main>
