@@ -48,7 +48,8 @@ export function publishedManifest(source: Manifest): Manifest {
       './package.json': './package.json',
     },
     ...(bin && { bin: mapped(bin, (path) => `${builtPath(path)}.js`) }),
-    files: ['dist'],
+    // What `sallyport init` lays out is no part of what is built.
+    files: bin ? ['dist', 'templates'] : ['dist'],
   }
 }
 

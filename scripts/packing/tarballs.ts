@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   globSync,
   mkdirSync,
@@ -18,6 +19,7 @@ import { publishedFolders, publishedManifest, sourceManifest } from './manifest.
 
 const sources = [
   `packages/{${publishedFolders.join(',')}}/{src/**/*.{ts,tsx},package.json,README.md}`,
+  'packages/cli/templates/**/*.{ts,tsx,js,css}',
   'scripts/packing/*.ts',
   'tsconfig.base.json',
   'package-lock.json',
@@ -61,6 +63,8 @@ async function pack(built: string): Promise<void> {
     )
     copyFileSync(join(root, 'packages', name, 'README.md'), join(target, 'README.md'))
     copyFileSync(join(root, 'LICENSE'), join(target, 'LICENSE'))
+    const templates = join(root, 'packages', name, 'templates')
+    if (existsSync(templates)) cpSync(templates, join(target, 'templates'), { recursive: true })
   }
   const places = publishedFolders.map((name) => `./${name}`)
   await promisify(execFile)('npm', ['pack', '--ignore-scripts', '--loglevel=error', ...places], {

@@ -34,7 +34,8 @@ describe.each(Object.entries(tarballs))('%s as it would be published', (name, pa
   })
 
   it('holds what is built, a README, the licence, and nothing of our own workshop', () => {
-    const others = files.filter((file) => !/^package\/dist\/.*\.(?:js|d\.ts)$/.test(file))
+    const others = files.filter((file) => !/^package\/(?:dist\/.*\.(?:js|d\.ts)|templates\/.*)$/.test(file))
+    expect(files.some((file) => file.startsWith('package/templates/'))).toBe(name === 'sallyport')
     expect(others.sort()).toEqual(['package/LICENSE', 'package/README.md', 'package/package.json'])
     expect(files.filter((file) => /\/testing\/|\.test\./.test(file))).toEqual([])
   })

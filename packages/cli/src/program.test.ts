@@ -27,6 +27,7 @@ function helpOf(command: Command): string {
 test('these are the commands', () => {
   expect(all.map(({ path }) => path)).toEqual([
     'sallyport',
+    'sallyport init',
     'sallyport serve',
     'sallyport migrate',
     'sallyport keys',

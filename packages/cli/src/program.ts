@@ -3,6 +3,7 @@ import manifest from '../package.json' with { type: 'json' }
 import { auditExportCommand } from './commands/audit/export.ts'
 import { auditTailCommand } from './commands/audit/tail.ts'
 import { command, group } from './commands/command.ts'
+import { initCommand } from './commands/init/init.ts'
 import { keysListCommand } from './commands/keys/list.ts'
 import { keysRevokeCommand } from './commands/keys/revoke.ts'
 import { keysRotateCommand } from './commands/keys/rotate.ts'
@@ -19,6 +20,7 @@ import { usersListCommand } from './commands/users/list.ts'
 import { usersSetRolesCommand } from './commands/users/set-roles.ts'
 import { usersShowCommand } from './commands/users/show.ts'
 import { usersUnlockCommand } from './commands/users/unlock.ts'
+import { readSettingsFile } from './settings-file.ts'
 import { visible } from './terminal/visible.ts'
 
 /** The whole command line. It throws a `CommanderError` where the program should end, and has told why by then. */
@@ -38,6 +40,9 @@ Exit codes: 0 done, 1 failed, not found or refused, 2 wrong usage.`,
   )
     .usage('<command>')
     .version(manifest.version)
+    .option('--settings <file>', 'read settings from a file first; what is set already wins')
+    .hook('preAction', (self) => readSettingsFile(self.opts<{ settings?: string }>().settings))
+    .addCommand(initCommand())
     .addCommand(serveCommand())
     .addCommand(migrateCommand())
     .addCommand(keys())

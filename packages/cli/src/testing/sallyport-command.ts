@@ -17,6 +17,13 @@ const compileCache = join(tmpdir(), `sallyport-cli-compile-cache-${process.getui
 mkdirSync(compileCache, { recursive: true, mode: 0o700 })
 
 export type Environment = Record<string, string | undefined>
+type Start = {
+  input?: string | Buffer | undefined
+  clean?: Clean
+  cwd?: string
+  uid?: number
+  gid?: number
+}
 type Clean = (ending: () => void | Promise<void>) => void
 
 /** All that a process of these tests knows: the settings of a server with the cheapest hash, and changes. */
@@ -51,9 +58,10 @@ export type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout
 export function start(
   words: readonly string[],
   env: Environment,
-  { input, clean = onTestFinished }: { input?: string | Buffer | undefined; clean?: Clean } = {},
+  { input, clean = onTestFinished, ...place }: Start = {},
 ) {
   const child: ChildProcess = spawn(process.execPath, [main, ...words], {
+    ...place,
     env,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })

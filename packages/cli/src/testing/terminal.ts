@@ -10,7 +10,7 @@ const terminalMaker = 'script'
  * Runs the real command on a real terminal, which `script` makes. Standard output and standard error are one there: the screen.
  * `redirection` is the shell's own, such as `> /dev/null`.
  */
-export function onTerminal(line: string, env: Environment, redirection = '') {
+export function onTerminal(line: string, env: Environment, redirection = '', cwd = process.cwd()) {
   const words = [process.execPath, main, ...line.split(' ')].map((word) => `'${word}'`).join(' ')
   const typed = `exec ${words} ${redirection}`
   const parameters =
@@ -18,6 +18,7 @@ export function onTerminal(line: string, env: Environment, redirection = '') {
       ? ['-q', '/dev/null', 'sh', '-c', typed]
       : ['--quiet', '--return', '--flush', '--command', typed, '/dev/null']
   const child = spawn(terminalMaker, parameters, {
+    cwd,
     env: { SHELL: '/bin/sh', TERM: 'xterm-256color', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })

@@ -1,0 +1,26 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { NextApp } from '../../scaffold/next-app.ts'
+import { Refusal } from '../refusal.ts'
+
+/**
+ * Runs the package manager, which speaks for itself.
+ *
+ * @throws Refusal when it fails.
+ */
+export async function addPackages({ folder, packageManager, packages }: NextApp): Promise<void> {
+  const [program = '', ...words] = [...packageManager.add, ...packages]
+  const child = spawn(program, words, {
+    cwd: folder,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  })
+  const code = await once(child, 'close').then(
+    ([status]) => status as number | null,
+    () => null,
+  )
+  if (code !== 0)
+    throw new Refusal(
+      `${program} could not add ${packages.join(' and ')}. The files are written: when it is mended, run ${[program, ...words].join(' ')}`,
+    )
+}

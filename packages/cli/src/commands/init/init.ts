@@ -1,0 +1,95 @@
+import type { Command } from 'commander'
+import { adviceFor } from '../../scaffold/advice.ts'
+import { serverFile } from '../../scaffold/environment.ts'
+import { findNextApp, type NextApp } from '../../scaffold/next-app.ts'
+import { planFiles } from '../../scaffold/plan.ts'
+import { UnfitApp } from '../../scaffold/unfit-app.ts'
+import { type NewFile, requireWritable, writeFiles } from '../../scaffold/write-files.ts'
+import { ask } from '../../terminal/ask.ts'
+import { print, say } from '../../terminal/print.ts'
+import { command } from '../command.ts'
+import { Refusal } from '../refusal.ts'
+import { addPackages } from './add-packages.ts'
+import { printPlan } from './print-plan.ts'
+
+type Options = { yes?: boolean; dryRun?: boolean; install?: boolean }
+
+/** `sallyport init`: adds what a Next app needs, and touches nothing that is there. */
+export function initCommand() {
+  return command(
+    'init',
+    'Add Sallyport to the Next.js app in this folder: shows what it would do, then asks.',
+    {
+      examples: ['sallyport init', 'sallyport init --dry-run', 'sallyport init --yes --install'],
+      more: 'Files that exist are never changed. Needs no settings and no database.',
+    },
+  )
+    .option('-y, --yes', 'do not ask before the files are written')
+    .option('--dry-run', 'only show what would be done')
+    .option('--install', 'install @sallyport/next too, with the package manager of the lock file')
+    .action(async ({ yes = false, dryRun = false, install = false }: Options, self: Command) => {
+      const app = orRefusal(() => findNextApp(process.cwd()))
+      const files = planFiles(app)
+      await printPlan(app, files, adviceFor(app))
+      const created = files.filter((file) => file.state === 'create')
+      const toInstall = install ? app.packages : []
+      orRefusal(() => requireWritable(app.folder, created))
+      if (created.length === 0) await say(nothingToWrite(files.some(({ state }) => state === 'left')))
+      if (dryRun) return say('This was a dry run: nothing was changed.')
+      if (created.length > 0 && !yes) await requireConsent(created, self)
+      orRefusal(() => writeFiles(app.folder, created))
+      if (created.length > 0)
+        await say(
+          `Wrote ${created.length} ${created.length === 1 ? 'file' : 'files'}. What was there is as it was.`,
+        )
+      const asked = created.length > 0 && !yes && !install && (await isWanted(app))
+      if (asked || toInstall.length > 0) await addPackages(app)
+      if (created.length > 0) await printNextSteps(app, asked || toInstall.length > 0)
+    })
+}
+
+function nothingToWrite(hasLeft: boolean): string {
+  return hasLeft
+    ? 'Nothing was written: what is left is for you to merge.'
+    : 'Nothing to do: everything is there, and nothing was changed.'
+}
+
+async function requireConsent(created: readonly NewFile[], self: Command): Promise<void> {
+  if (!process.stdin.isTTY)
+    self.error(
+      'error: there is no terminal to ask on, and nothing was changed: say --yes to write these files',
+    )
+  const answer = await ask(
+    `Write ${created.length === 1 ? 'this file' : `these ${created.length} files`}? [y/N] `,
+  )
+  if (!isYes(answer)) throw new Refusal('Nothing was changed.')
+}
+
+async function isWanted({ packageManager, packages }: NextApp): Promise<boolean> {
+  if (packages.length === 0) return false
+  return isYes(await ask(`Run ${[...packageManager.add, ...packages].join(' ')} now? [y/N] `))
+}
+
+function isYes(answer: string | null): boolean {
+  return /^y(?:es)?$/i.test(answer ?? '')
+}
+
+async function printNextSteps(
+  { packageManager: { add, run, dev }, packages }: NextApp,
+  isInstalled: boolean,
+) {
+  const settings = `--settings ${serverFile}`
+  await print('\nThen:')
+  if (!isInstalled && packages.length > 0) await print(`  ${[...add, ...packages].join(' ')}`)
+  await print(`  ${run} sallyport serve ${settings}     # the auth server, in a terminal of its own`)
+  await print(`  ${run} sallyport users create you@example.com --name You ${settings}`)
+  await print(`  ${dev}     # and open http://localhost:3000/dashboard`)
+}
+
+function orRefusal<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw error instanceof UnfitApp ? new Refusal(error.message) : error
+  }
+}

@@ -1,0 +1,511 @@
+import { createHash } from 'node:crypto'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseEnv } from 'node:util'
+import { describe, expect, test, vi } from 'vitest'
+import { temporaryFolder } from '../../server/src/testing/temporary-folder.ts'
+import { adviceFor } from './scaffold/advice.ts'
+import { findNextApp } from './scaffold/next-app.ts'
+import { leastNext } from './scaffold/next-version.ts'
+import { planFiles } from './scaffold/plan.ts'
+import type { PlannedFile } from './scaffold/planned-file.ts'
+import { requireWritable, writeFiles } from './scaffold/write-files.ts'
+import { appOf, freshApp } from './testing/next-app.ts'
+import { type Environment, start } from './testing/sallyport-command.ts'
+import { onTerminal } from './testing/terminal.ts'
+
+// Some of these start processes, a few one after the other, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 })
+
+/** No settings at all, as in somebody's front end. */
+const env: Environment = { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }
+
+/** The real command. */
+const init = (folder: string, ...options: string[]) => start(['init', ...options], env, { cwd: folder }).ended
+
+/** What the command does with `--yes`, in this process; the plan by path. */
+function initHere(folder: string): Record<string, PlannedFile> {
+  const app = findNextApp(folder)
+  const files = planFiles(app)
+  const created = files.filter((file) => file.state === 'create')
+  requireWritable(folder, created)
+  writeFiles(folder, created)
+  return Object.fromEntries(files.map((file) => [file.path, file]))
+}
+
+const code = (files: string[]) => files.filter((file) => !file.startsWith('.'))
+const written = [
+  '.env.example',
+  '.env.local',
+  '.env.sallyport.local',
+  '.sallyport/.gitignore',
+  'app/api/[...path]/route.ts',
+  'app/dashboard/actions.ts',
+  'app/dashboard/page.module.css',
+  'app/dashboard/page.tsx',
+  'app/login/actions.ts',
+  'app/login/page.module.css',
+  'app/login/page.tsx',
+  'app/login/sign-in-form.tsx',
+  'auth.ts',
+  'proxy.ts',
+]
+
+/** Everything below a folder, with what is in it. */
+function digest(folder: string): Record<string, string> {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
+  return Object.fromEntries(
+    paths.map((path) => {
+      const entry = lstatSync(join(folder, path))
+      if (entry.isDirectory()) return [path, 'folder']
+      if (entry.isSymbolicLink()) return [path, readlinkSync(join(folder, path))]
+      return [
+        path,
+        createHash('sha256')
+          .update(readFileSync(join(folder, path)))
+          .digest('hex'),
+      ]
+    }),
+  )
+}
+
+/** The files that were not there before. */
+function filesMade(folder: string, before: Record<string, string>): string[] {
+  const after = digest(folder)
+  return Object.keys(after).filter((path) => before[path] === undefined && after[path] !== 'folder')
+}
+
+const literal = (text: string) => text.replace(/[.[\]]/g, '\\$&')
+const read = (folder: string, path: string) => readFileSync(join(folder, path), 'utf8')
+
+describe('the plan comes first', () => {
+  test('without a terminal and without --yes: the plan, a message, exit code 2, and nothing is written', async () => {
+    const folder = appOf()
+    const before = digest(folder)
+    const { code, stdout, stderr } = await init(folder)
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^There is no terminal to ask on, and nothing was changed: say --yes /)
+    expect(stdout).toContain('Next.js 16.4.6 in TypeScript, pages in app/.')
+    for (const file of written) expect(stdout).toMatch(new RegExp(`^create +${literal(file)} `, 'm'))
+    expect(digest(folder)).toEqual(before)
+  })
+
+  test('--dry-run: the plan and nothing else, also with --yes and --install', async () => {
+    const folder = appOf()
+    const before = digest(folder)
+    const { code, stdout, stderr } = await init(folder, '--dry-run', '--yes', '--install')
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/This was a dry run: nothing was changed\.\n$/)
+    expect(digest(folder)).toEqual(before)
+  })
+
+  test('on a terminal it asks, takes anything but yes for no, and then asks before it installs', async () => {
+    const folder = appOf()
+    const before = digest(folder)
+    const no = onTerminal('init', { ...env, NO_COLOR: '1' }, '', folder)
+    await no.shows('Write these 14 files? [y/N] ')
+    no.type('\r')
+    expect(await no.ended).toMatchObject({ code: 1, screen: expect.stringContaining('Nothing was changed.') })
+    expect(digest(folder)).toEqual(before)
+
+    const yes = onTerminal('init', { ...env, NO_COLOR: '1' }, '', folder)
+    await yes.shows('Write these 14 files? [y/N] ')
+    yes.type('y\r')
+    await yes.shows('Run npm install @sallyport/next now? [y/N] ')
+    yes.type('n\r')
+    const { code, screen } = await yes.ended
+    expect(code).toBe(0)
+    expect(screen).toMatch(/Then:\n {2}npm install @sallyport\/next\n {2}npx sallyport serve --settings /)
+    expect(filesMade(folder, before)).toEqual(written)
+  })
+})
+
+describe('--yes', () => {
+  test('writes what the plan says and changes nothing else; a second run changes nothing and says so', async () => {
+    const folder = appOf()
+    const before = digest(folder)
+    const first = await init(folder, '--yes')
+    expect([first.code, first.stderr]).toEqual([0, ''])
+    expect(first.stdout).toContain('Wrote 14 files. What was there is as it was.')
+    const after = digest(folder)
+    expect(after).toMatchObject(before)
+    expect(filesMade(folder, before)).toEqual(written)
+
+    // No question is left to be asked: this needs neither a terminal nor --yes.
+    const second = await init(folder)
+    expect([second.code, second.stderr]).toEqual([0, ''])
+    expect(second.stdout).toMatch(/Nothing to do: everything is there, and nothing was changed\.\n$/)
+    expect(second.stdout).not.toContain('create')
+    expect(digest(folder)).toEqual(after)
+  })
+
+  test('src/app: everything goes beside it, and the settings stay at the top', () => {
+    const folder = appOf({ 'app/layout.tsx': null, 'app/page.tsx': null, 'src/app/layout.tsx': '' })
+    const before = digest(folder)
+    initHere(folder)
+    expect(filesMade(folder, before)).toEqual([
+      ...written.slice(0, 4),
+      ...code(written).map((path) => `src/${path}`),
+    ])
+  })
+
+  test('a JavaScript app gets JavaScript', () => {
+    const folder = appOf({
+      'tsconfig.json': null,
+      'app/layout.tsx': null,
+      'app/page.tsx': null,
+      'app/layout.js': '',
+    })
+    const before = digest(folder)
+    initHere(folder)
+    const made = filesMade(folder, before)
+    expect(made.sort()).toEqual(written.map((path) => path.replace(/\.tsx?$/, '.js')).sort())
+    for (const file of code(made))
+      expect(read(folder, file)).not.toMatch(/\btype\b .*=|: (?:string|FormData)\b/)
+  })
+
+  test('pages are sent whole where cache components are on, and Next is not told so where it would refuse it', () => {
+    const instant = (folder: string) =>
+      ['app/login/page.tsx', 'app/dashboard/page.tsx'].map((path) => read(folder, path).includes('instant'))
+    const on = appOf()
+    initHere(on)
+    expect(instant(on)).toEqual([true, true])
+    const off = appOf({ 'next.config.ts': 'export default {}\n' })
+    initHere(off)
+    expect(instant(off)).toEqual([false, false])
+  })
+})
+
+describe('never overwrites', () => {
+  test.each(written)('%s that is there and different stays as it is', (path) => {
+    const folder = appOf({ [path]: '// mine\n' })
+    const before = digest(folder)
+    const plan = initHere(folder)
+    expect(plan[path]?.state).not.toBe('create')
+    expect(digest(folder)).toMatchObject(before)
+  })
+
+  test.each<[string, string, RegExp, RegExp]>([
+    ['auth.ts', 'auth.ts', /^yours, .*Merge this by hand$/, /^export const \{ auth, api/m],
+    ['auth.js', 'auth.ts', /^auth\.js has its place, .*Merge this/, /createAuth/],
+    ['proxy.ts', 'proxy.ts', /^yours, .*Merge this/, /^export const proxy = authProxy/m],
+    ['middleware.ts', 'proxy.ts', /^middleware\.ts has its place, .*middleware-to-proxy/, /authProxy/],
+    [
+      'app/api/[[...all]]/route.ts',
+      'app/api/[...path]/route.ts',
+      /^app\/api\/\[\[\.\.\.all\]\]\/route\.ts has its place/,
+      /handlers/,
+    ],
+    ['app/(site)/login/page.tsx', 'app/login/page.tsx', /^app\/\(site\)\/login\/page\.tsx has/, /signIn\(/],
+    ['pages/login.tsx', 'app/login/page.tsx', /^pages\/login\.tsx has its place/, /signIn\(/],
+    ['app/dashboard/page.js', 'app/dashboard/page.tsx', /^app\/dashboard\/page\.js has/, /auth\.require\(/],
+    ['.env.example', '.env.example', /^yours, and without these settings$/, /^SALLYPORT_URL=http/m],
+    [
+      '.env.local',
+      '.env.local',
+      /the same in \.env\.local and \.env\.sallyport\.local$/,
+      /^SALLYPORT_FRONTEND_SECRET=$/m,
+    ],
+  ])('%s has the place of %s: what to merge is shown', (there, path, note, snippet) => {
+    const folder = appOf({ [there]: '# mine\n' })
+    const plan = initHere(folder)
+    expect(plan[path]).toEqual({
+      path,
+      state: 'left',
+      note: expect.stringMatching(note),
+      snippet: expect.stringMatching(snippet),
+    })
+    expect(existsSync(join(folder, path))).toBe(there === path)
+    // Nobody needs what belongs to a page that is not ours.
+    if (/login/.test(path)) expect(existsSync(join(folder, 'app/login'))).toBe(false)
+  })
+
+  test('the plan on the screen names it, and the snippet is below', async () => {
+    const { stdout } = await init(appOf({ 'middleware.ts': '// mine\n' }), '--dry-run')
+    expect(stdout).toMatch(/^by hand +proxy\.ts +see below$/m)
+    expect(stdout).toMatch(/^proxy\.ts: middleware\.ts has its place, .*:\n {4}import \{ authProxy \} from/m)
+  })
+
+  test('pages that import a foreign auth.ts wait until it is merged, and come with the next run', () => {
+    const folder = appOf({ 'auth.ts': 'export const { auth, handlers } = NextAuth({})\n' })
+    const before = digest(folder)
+    expect(initHere(folder)['app/login/page.tsx']?.note).toMatch(/^not made before auth\.ts is merged/)
+    expect(code(filesMade(folder, before))).toEqual(['proxy.ts'])
+    writeFileSync(join(folder, 'auth.ts'), "export const { auth } = createAuth({ apiPaths: ['/mine'] })\n")
+    expect(initHere(folder)['auth.ts']).toMatchObject({ state: 'there', note: 'yours, and has it in it' })
+    expect(code(filesMade(folder, before))).toEqual(code(written).filter((path) => path !== 'auth.ts'))
+  })
+
+  test('links count wherever they lead, and nothing is written through them', () => {
+    const elsewhere = temporaryFolder()
+    writeFileSync(join(elsewhere, 'mine.ts'), '// mine\n')
+    const folder = appOf()
+    symlinkSync(join(elsewhere, 'mine.ts'), join(folder, 'auth.ts'))
+    symlinkSync(join(elsewhere, 'nowhere.ts'), join(folder, 'proxy.ts'))
+    symlinkSync(join(elsewhere, 'env'), join(folder, '.env.local'))
+    const plan = initHere(folder)
+    for (const path of ['auth.ts', 'proxy.ts', '.env.local']) expect(plan[path]?.state).toBe('left')
+    expect(Object.keys(digest(elsewhere))).toEqual(['mine.ts'])
+    expect(read(elsewhere, 'mine.ts')).toBe('// mine\n')
+  })
+})
+
+describe('all or nothing', () => {
+  const asNobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+
+  test('a folder that cannot be written is told before anything is', async () => {
+    const folder = appOf()
+    chmodSync(folder, 0o755)
+    chmodSync(join(folder, 'app'), 0o555)
+    const before = digest(folder)
+    const { code, stderr } = await start(['init', '--yes'], env, { cwd: folder, ...asNobody }).ended
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^The folder .* cannot be written\..*nothing was changed\.\n$/),
+    ])
+    expect(digest(folder)).toEqual(before)
+    chmodSync(join(folder, 'app'), 0o755)
+  })
+
+  test('a file where a folder belongs is told before anything is written', () => {
+    const folder = appOf({ 'app/login': 'a file' })
+    const before = digest(folder)
+    expect(() => initHere(folder)).toThrow(
+      'app/login is no folder, and app/login/page.tsx belongs below it. Nothing was changed.',
+    )
+    expect(digest(folder)).toEqual(before)
+  })
+
+  test('a file that comes up between the plan and the writing is not written over, and all is taken back', async () => {
+    const folder = appOf()
+    const terminal = onTerminal('init', { ...env, NO_COLOR: '1' }, '', folder)
+    await terminal.shows('[y/N] ')
+    mkdirSync(join(folder, 'app/dashboard'))
+    writeFileSync(join(folder, 'app/dashboard/page.tsx'), '// mine\n')
+    const before = digest(folder)
+    terminal.type('y\r')
+    const { code, screen } = await terminal.ended
+    expect(code).toBe(1)
+    expect(screen).toMatch(/page\.tsx has come up in the meantime\. Nothing was changed: run this again\./)
+    expect(digest(folder)).toEqual(before)
+  })
+})
+
+describe('secrets', () => {
+  test('are fresh, the same on both sides, for their owner alone, and on no screen', async () => {
+    const folders = [appOf(), appOf()]
+    const made = []
+    for (const folder of folders) {
+      const { stdout } = await init(folder, '--yes')
+      const pages = parseEnv(read(folder, '.env.local'))
+      const server = parseEnv(read(folder, '.env.sallyport.local'))
+      expect(pages.SALLYPORT_SECRET).toBeUndefined()
+      expect(pages.SALLYPORT_FRONTEND_SECRET).toBe(server.SALLYPORT_FRONTEND_SECRET)
+      expect(pages.SALLYPORT_VERIFIER_SECRET).toBe(server.SALLYPORT_VERIFIER_SECRET)
+      const secrets = Object.keys(server)
+        .filter((name) => name.endsWith('_SECRET'))
+        .map((name) => server[name] ?? '')
+      for (const secret of secrets) {
+        expect(Buffer.from(secret, 'base64')).toHaveLength(32)
+        expect(stdout).not.toContain(secret)
+        expect(read(folder, '.env.example')).not.toContain(secret)
+      }
+      made.push(...secrets)
+      for (const file of ['.env.local', '.env.sallyport.local'])
+        expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600)
+    }
+    expect(new Set(made).size).toBe(6)
+  })
+
+  test('of a file that is there already go into the other one', () => {
+    const secret = 'front-7RtYh3NbVc9XzLk5JhGf2DsAqWeRtZ'
+    const folder = appOf({ '.env.local': `SALLYPORT_FRONTEND_SECRET=${secret}\n` })
+    const plan = initHere(folder)
+    expect(parseEnv(read(folder, '.env.sallyport.local')).SALLYPORT_FRONTEND_SECRET).toBe(secret)
+    expect(JSON.stringify(plan['.env.local'])).not.toContain(secret)
+  })
+
+  test.each<[string, string, boolean]>([
+    ['nothing', '/node_modules\n', false],
+    ['another file', '.env\n', false],
+    ['all of them', '.env*\n', true],
+    ['the local ones', '# local\n.env*.local\n', true],
+    ['all of them but these', '.env*\n!.env*.local\n', false],
+  ])('are made only where git leaves them out: .gitignore that names %s', (_, rules, isMade) => {
+    for (const hasRepository of [false, true]) {
+      const folder = appOf({ '.gitignore': rules })
+      if (hasRepository) mkdirSync(join(folder, '.git/objects'), { recursive: true })
+      if (hasRepository) mkdirSync(join(folder, '.git/refs'))
+      if (hasRepository) writeFileSync(join(folder, '.git/HEAD'), 'ref: refs/heads/main\n')
+      const plan = initHere(folder)
+      for (const file of ['.env.local', '.env.sallyport.local'])
+        expect(existsSync(join(folder, file)), `${file}, repository: ${hasRepository}`).toBe(isMade)
+      if (!isMade)
+        expect(plan['.env.local']).toMatchObject({
+          note: expect.stringMatching(/^not made, because git would/),
+          snippet: '.env*.local\n',
+        })
+    }
+  })
+})
+
+describe('refuses clearly and touches nothing', () => {
+  const manifest = (next: string) => JSON.stringify({ dependencies: { next } })
+  test.each<[string, Record<string, string | null>, RegExp]>([
+    ['no package.json', { 'package.json': null }, /^There is no package\.json here\..*create-next-app/],
+    ['a broken one', { 'package.json': '{' }, /^package\.json cannot be read as JSON\./],
+    ['no Next', { 'package.json': '{}' }, /^There is no Next\.js app here: .*create-next-app/],
+    [
+      'Next 15',
+      { 'package.json': manifest('^15.5.0') },
+      /^This app has Next\.js \^15\.5\.0, and .* needs 16 /,
+    ],
+    [
+      'Next 15 installed',
+      { 'node_modules/next/package.json': '{"version":"15.5.2"}' },
+      /^This app has Next\.js 15\.5\.2, /,
+    ],
+    [
+      'the Pages Router alone',
+      { 'app/layout.tsx': null, 'app/page.tsx': null, 'pages/index.tsx': '' },
+      /^This app has the Pages Router alone/,
+    ],
+    [
+      'no pages at all',
+      { 'app/layout.tsx': null, 'app/page.tsx': null },
+      /^There is neither app\/ nor src\/app\//,
+    ],
+  ])('%s', (_, changes, sentence) => {
+    const folder = appOf(changes)
+    const before = digest(folder)
+    expect(() => initHere(folder)).toThrow(sentence)
+    expect(digest(folder)).toEqual(before)
+  })
+
+  test('in one line, with exit code 1', async () => {
+    const { code, stdout, stderr } = await init(temporaryFolder(), '--yes')
+    expect([code, stdout, stderr]).toEqual([
+      1,
+      '',
+      expect.stringMatching(/^There is no package\.json here\..*\n$/),
+    ])
+  })
+})
+
+describe('the package', () => {
+  function commandOf(folder: string): string {
+    const { packageManager, packages } = findNextApp(folder)
+    return [...packageManager.add, ...packages].join(' ')
+  }
+
+  test.each<[string, string]>([
+    ['package-lock.json', 'npm install @sallyport/next'],
+    ['pnpm-lock.yaml', 'pnpm add @sallyport/next'],
+    ['yarn.lock', 'yarn add @sallyport/next'],
+    ['bun.lock', 'bun add @sallyport/next'],
+  ])('%s: %s is the command', (lockFile, command) => {
+    expect(commandOf(appOf({ [lockFile]: '' }))).toBe(command)
+  })
+
+  test('the lock file of a repository of many packages lies above', () => {
+    const app = { 'web/app/layout.tsx': '', 'web/package.json': freshApp['package.json'] ?? '' }
+    const repository = appOf({ ...app, 'pnpm-lock.yaml': '', '.git/HEAD': '' })
+    expect(commandOf(join(repository, 'web'))).toBe('pnpm add @sallyport/next')
+  })
+
+  test('--install runs it in the folder of the app, once the files are written', async () => {
+    const folder = appOf({ 'yarn.lock': '' })
+    const tools = temporaryFolder()
+    writeFileSync(join(tools, 'yarn'), '#!/bin/sh\necho "$PWD: $0 $*, $(ls auth.ts)"\n', { mode: 0o755 })
+    const { code, stdout } = await start(
+      ['init', '--yes', '--install'],
+      { ...env, PATH: `${tools}:${env.PATH}` },
+      { cwd: folder },
+    ).ended
+    expect(code).toBe(0)
+    expect(stdout).toContain(`${folder}: ${tools}/yarn add @sallyport/next, auth.ts\n`)
+    expect(stdout).not.toContain('\n  yarn add')
+  })
+
+  test('a package manager that fails is told, with what to repeat: exit code 1', async () => {
+    const folder = appOf({ 'yarn.lock': '' })
+    const tools = temporaryFolder()
+    writeFileSync(join(tools, 'yarn'), '#!/bin/sh\nexit 7\n', { mode: 0o755 })
+    const path = { ...env, PATH: `${tools}:${env.PATH}` }
+    const { code, stderr } = await start(['init', '--yes', '--install'], path, { cwd: folder }).ended
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/The files are written: .* run yarn add @sallyport\/next\n$/),
+    ])
+  })
+
+  test('an older Next 16 is brought up to date by the same command', () => {
+    const folder = appOf({ 'package.json': JSON.stringify({ dependencies: { next: '16.4.3' } }) })
+    expect(commandOf(folder)).toBe('npm install @sallyport/next next@^16.4.5')
+  })
+
+  test('the least Next is what @sallyport/next asks for as its peer', () => {
+    const file = fileURLToPath(new URL('../../next/package.json', import.meta.url))
+    const { peerDependencies } = JSON.parse(readFileSync(file, 'utf8')) as {
+      peerDependencies: { next: string }
+    }
+    expect(peerDependencies.next).toBe(`>=${leastNext}`)
+  })
+})
+
+test('experimental.authInterrupts: explained where the configuration lacks it, and the file is left alone', async () => {
+  const adviceIn = (folder: string) =>
+    adviceFor(findNextApp(folder)).filter(({ about }) => /config/.test(about))
+  const { stdout } = await init(appOf(), '--yes')
+  expect(stdout).toMatch(
+    /^next\.config\.ts: Never changed\..*:\n {4}experimental: \{ authInterrupts: true \},$/m,
+  )
+  expect(adviceIn(appOf({ 'next.config.ts': null }))).toMatchObject([
+    { sentence: expect.stringMatching(/^There is none/) },
+  ])
+  const complete = 'export default { experimental: { authInterrupts: true } }\n'
+  expect(adviceIn(appOf({ 'next.config.ts': complete }))).toEqual([])
+})
+
+test('init loads no part of the server: it runs in a front end', async () => {
+  const folder = appOf()
+  const hook = `import { registerHooks } from 'node:module'
+    registerHooks({ resolve(name, context, next) {
+      if (/^@sallyport|^(better-sqlite3|pg|zod)$/.test(name)) throw new Error('init loads ' + name)
+      return next(name, context)
+    } })`
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(hook)}`
+  const { code, stderr } = await start(['init', '--yes'], { ...env, NODE_OPTIONS }, { cwd: folder }).ended
+  expect([code, stderr]).toEqual([0, ''])
+})
+
+test('--settings: settings come from the file, what is set already wins, and a missing file is told', async () => {
+  const folder = temporaryFolder()
+  writeFileSync(
+    join(folder, 'settings'),
+    'SALLYPORT_SECRET=server-7RtYh3NbVc9XzLk5JhGf2DsAqW\nSALLYPORT_ISSUER=http://localhost:4000\nSALLYPORT_AUDIENCE=web\nDATA_DIR=of-the-file\n',
+  )
+  const migrate = (words: string[], more: Environment = {}) =>
+    start(['migrate', ...words], { ...env, ...more }, { cwd: folder }).ended
+  expect(await migrate(['--settings', 'settings'])).toMatchObject({ code: 0, stderr: '' })
+  expect(existsSync(join(folder, 'of-the-file/sallyport.db'))).toBe(true)
+  expect((await migrate(['--settings', 'settings'], { DATA_DIR: 'set-already' })).code).toBe(0)
+  expect(existsSync(join(folder, 'set-already/sallyport.db'))).toBe(true)
+  const { code, stderr } = await migrate(['--settings', 'nowhere'])
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^The file nowhere of --settings cannot be read .*\n$/),
+  ])
+})

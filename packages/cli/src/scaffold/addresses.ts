@@ -1,0 +1,33 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { NextApp } from './next-app.ts'
+
+/** Which file answers at which address: two files for one address, in whatever folders, are an error of `next build`. */
+export function addressesOf({ folder, source }: NextApp): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const file of filesBelow(folder, `${source}app`)) {
+    const [, path] = /^(?:src\/)?app\/(?:(.*)\/)?(?:page|route)\.[jt]sx?$/.exec(file) ?? []
+    if (path !== undefined) found.set(addressOf(path), file)
+  }
+  for (const file of filesBelow(folder, `${source}pages`)) {
+    const [, path] = /^(?:src\/)?pages\/(.*?)(?:\/index)?\.[jt]sx?$/.exec(file) ?? []
+    if (path !== undefined) found.set(addressOf(path), file)
+  }
+  return found
+}
+
+/** A route's folders without what no address shows: groups, slots, and the names of parameters. */
+export function addressOf(path: string): string {
+  return path
+    .split('/')
+    .filter((part) => !/^\(.*\)$|^@/.test(part))
+    .map((part) => part.replace(/^\[\[?\.\.\..*\]$/, '[...]').replace(/^\[[^.]*\]$/, '[]'))
+    .join('/')
+}
+
+function filesBelow(folder: string, below: string): string[] {
+  if (!existsSync(join(folder, below))) return []
+  return readdirSync(join(folder, below), { recursive: true, encoding: 'utf8' })
+    .map((path) => `${below}/${path.replaceAll('\\', '/')}`)
+    .sort()
+}

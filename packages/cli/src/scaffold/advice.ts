@@ -1,0 +1,45 @@
+import { isGitIgnored } from './git-ignore.ts'
+import type { NextApp } from './next-app.ts'
+
+/** Something outside our files that somebody has to do by hand. */
+export type Advice = { about: string; sentence: string; snippet?: string }
+
+/** What is explained and never changed. */
+export function adviceFor(app: NextApp): Advice[] {
+  return [...aboutConfig(app), ...aboutExample(app)]
+}
+
+function aboutConfig({ config, language }: NextApp): Advice[] {
+  if (/\bauthInterrupts:\s*true\b/.test(config?.text ?? '')) return []
+  const line = 'experimental: { authInterrupts: true },'
+  if (config !== null)
+    return [
+      {
+        about: config.file,
+        sentence:
+          'Never changed. Without this line a page that somebody may not see answers 500 and not 403; add it',
+        snippet: `${line}\n`,
+      },
+    ]
+  const file = language === 'TypeScript' ? 'next.config.ts' : 'next.config.mjs'
+  return [
+    {
+      about: file,
+      sentence:
+        'There is none. Without this one a page that somebody may not see answers 500 and not 403; make it',
+      snippet: `export default {\n  ${line}\n}\n`,
+    },
+  ]
+}
+
+function aboutExample({ folder }: NextApp): Advice[] {
+  return isGitIgnored(folder, '.env.example')
+    ? [
+        {
+          about: '.gitignore',
+          sentence: 'Git leaves .env.example out. Add this to commit it',
+          snippet: '!.env.example\n',
+        },
+      ]
+    : []
+}

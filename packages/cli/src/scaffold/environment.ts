@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseEnv } from 'node:util'
+import { entryAt } from './entry-at.ts'
+import { isGitIgnored } from './git-ignore.ts'
+import type { NextApp } from './next-app.ts'
+import type { PlannedFile } from './planned-file.ts'
+
+/** What the auth server alone reads. It is not in the pages' own file: whoever has `SALLYPORT_SECRET` can sign in as anybody. */
+export const serverFile = '.env.sallyport.local'
+const pagesFile = '.env.local'
+const exampleFile = '.env.example'
+
+type Setting = readonly [name: string, value: string, meaning: string]
+type Secrets = { secret: string; frontend: string; verifier: string }
+
+const pagesSettings = ({ frontend, verifier }: Secrets): Setting[] => [
+  ['SALLYPORT_URL', 'http://localhost:4000', 'where Next reaches the auth server'],
+  ['SALLYPORT_AUDIENCE', 'my-web', 'the name by which tokens are meant for these pages'],
+  ['SALLYPORT_FRONTEND_SECRET', frontend, 'proves to the auth server that this is your Next server'],
+  ['SALLYPORT_VERIFIER_SECRET', verifier, 'opens the revocation feed'],
+  ['APP_URL', 'http://localhost:3000', 'the public origin of your pages'],
+  ['API_URL', 'http://localhost:4100', 'where Next reaches your API'],
+]
+
+const serverSettings = ({ secret, frontend, verifier }: Secrets): Setting[] => [
+  ['SALLYPORT_SECRET', secret, 'signs and encrypts: for the auth server alone'],
+  ['SALLYPORT_FRONTEND_SECRET', frontend, `the same as in ${pagesFile}`],
+  ['SALLYPORT_VERIFIER_SECRET', verifier, `the same as in ${pagesFile}`],
+  ['SALLYPORT_ISSUER', 'http://localhost:4000', 'the public address of the auth server'],
+  ['SALLYPORT_AUDIENCE', 'my-api,my-web', 'who tokens are for'],
+  ['SALLYPORT_ORIGINS', 'http://localhost:3000', 'the origins of your pages'],
+  ['DATA_DIR', '.sallyport', 'the folder of its database'],
+]
+
+const blank: Secrets = { secret: '', frontend: '', verifier: '' }
+
+/** The settings of both sides. Secrets that one of the two files has already go into the other one, else they are made here. */
+export function planEnvironment({ folder }: NextApp): PlannedFile[] {
+  const pages = read(folder, pagesFile)
+  const server = read(folder, serverFile)
+  const known = (name: string) => pages?.[name] || server?.[name] || randomBytes(32).toString('base64')
+  const secrets = {
+    secret: known('SALLYPORT_SECRET'),
+    frontend: known('SALLYPORT_FRONTEND_SECRET'),
+    verifier: known('SALLYPORT_VERIFIER_SECRET'),
+  }
+  const example = `# Copy to ${pagesFile}; secrets come from: openssl rand -base64 32\n${lines(pagesSettings(blank))}`
+  return [
+    planned(
+      folder,
+      exampleFile,
+      'the settings of your pages, without secrets',
+      example,
+      pagesSettings(blank),
+    ),
+    ...[
+      planned(
+        folder,
+        pagesFile,
+        'the settings of your pages, with fresh secrets',
+        lines(pagesSettings(secrets)),
+        pagesSettings(blank),
+      ),
+      planned(
+        folder,
+        serverFile,
+        'the settings of the auth server, with fresh secrets',
+        lines(serverSettings(secrets)),
+        serverSettings(blank),
+      ),
+    ].map((file) => unlessCommitted(folder, file)),
+    planned(folder, '.sallyport/.gitignore', 'keeps the database of the auth server out of git', '*\n', []),
+  ]
+}
+
+function planned(
+  folder: string,
+  path: string,
+  note: string,
+  text: string,
+  settings: readonly Setting[],
+): PlannedFile {
+  const found = read(folder, path)
+  if (found === null) return { path, state: 'create', note, text }
+  const missing = settings.filter(([name]) => found[name] === undefined)
+  if (missing.length === 0) return { path, state: 'there', note: 'already there' }
+  return { path, state: 'left', note: 'yours, and without these settings', snippet: lines(missing) }
+}
+
+/** Files with secrets are for their owner alone, and never where git would take them along. */
+function unlessCommitted(folder: string, file: PlannedFile): PlannedFile {
+  if (file.state === 'left' && file.snippet !== undefined)
+    return {
+      ...file,
+      note: `${file.note}; a secret is the same in ${pagesFile} and ${serverFile}`,
+    }
+  if (file.state !== 'create') return file
+  if (isGitIgnored(folder, file.path)) return { ...file, note: `${file.note}; git ignores it`, mode: 0o600 }
+  return {
+    path: file.path,
+    state: 'left',
+    note: 'not made, because git would take its secrets along. Add this line to .gitignore and run this again',
+    snippet: '.env*.local\n',
+  }
+}
+
+/** The settings of a file; null where nothing is there. What cannot be read has none. */
+function read(folder: string, path: string): NodeJS.Dict<string> | null {
+  const file = join(folder, path)
+  if (entryAt(file) === null) return null
+  try {
+    return parseEnv(readFileSync(file, 'utf8'))
+  } catch {
+    return {}
+  }
+}
+
+function lines(settings: readonly Setting[]): string {
+  return settings.map(([name, value, meaning]) => `# ${meaning}\n${name}=${value}\n`).join('')
+}

@@ -1,0 +1,96 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { entryAt } from './entry-at.ts'
+import { installedNext, isOlder, leastNext } from './next-version.ts'
+import { type PackageManager, packageManagerOf } from './package-manager.ts'
+import { UnfitApp } from './unfit-app.ts'
+
+/** A Next app with the App Router, as it was found. */
+export type NextApp = {
+  folder: string
+  /** What stands before `app/`: Next looks for proxy.ts beside that folder. */
+  source: '' | 'src/'
+  language: 'TypeScript' | 'JavaScript'
+  /** The version that is installed, else what package.json asks for. */
+  next: string
+  packageManager: PackageManager
+  /** What is still to be installed. */
+  packages: readonly string[]
+  /** `next.config.*`, or null where there is none. */
+  config: { file: string; text: string } | null
+}
+
+type Manifest = { dependencies?: Record<string, string>; devDependencies?: Record<string, string> }
+
+/**
+ * Looks at a folder.
+ *
+ * @throws UnfitApp when it holds no app that Sallyport's pages could live in.
+ */
+export function findNextApp(folder: string): NextApp {
+  const { dependencies, devDependencies } = manifestOf(folder)
+  const wanted = dependencies?.next ?? devDependencies?.next
+  if (wanted === undefined)
+    throw new UnfitApp(
+      'There is no Next.js app here: package.json does not depend on next. Change to the folder of your app, or make one with: npx create-next-app@latest',
+    )
+  const next = installedNext(folder) ?? wanted
+  if (isOlder(next, '16.0.0'))
+    throw new UnfitApp(
+      `This app has Next.js ${next}, and Sallyport needs 16 (from ${leastNext} on). Bring it up to date first: npx @next/codemod@latest upgrade latest`,
+    )
+  const source = sourceOf(folder)
+  return {
+    folder,
+    source,
+    language: languageOf(folder, `${source}app`),
+    next,
+    packageManager: packageManagerOf(folder),
+    packages: [
+      ...(dependencies?.['@sallyport/next'] === undefined ? ['@sallyport/next'] : []),
+      ...(isOlder(next, leastNext) ? [`next@^${leastNext}`] : []),
+    ],
+    config: configOf(folder),
+  }
+}
+
+function manifestOf(folder: string): Manifest {
+  const file = join(folder, 'package.json')
+  if (!existsSync(file))
+    throw new UnfitApp(
+      'There is no package.json here. Change to the folder of your Next.js app, or make one with: npx create-next-app@latest',
+    )
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Manifest
+  } catch {
+    throw new UnfitApp('package.json cannot be read as JSON. Mend it first.')
+  }
+}
+
+function sourceOf(folder: string): NextApp['source'] {
+  // In this order, as Next does.
+  for (const source of ['', 'src/'] as const) if (isFolder(join(folder, source, 'app'))) return source
+  throw new UnfitApp(
+    isFolder(join(folder, 'pages')) || isFolder(join(folder, 'src/pages'))
+      ? 'This app has the Pages Router alone (pages/), and Sallyport guards the App Router. Add an app/ folder with a root layout: both can live side by side.'
+      : 'There is neither app/ nor src/app/ here. Add one with a root layout, or change to the folder of your Next.js app.',
+  )
+}
+
+function languageOf(folder: string, app: string): NextApp['language'] {
+  const isTyped =
+    existsSync(join(folder, 'tsconfig.json')) ||
+    readdirSync(join(folder, app)).some((name) => /\.tsx?$/.test(name))
+  return isTyped ? 'TypeScript' : 'JavaScript'
+}
+
+function configOf(folder: string): NextApp['config'] {
+  const file = ['js', 'mjs', 'ts', 'mts']
+    .map((extension) => `next.config.${extension}`)
+    .find((name) => existsSync(join(folder, name)))
+  return file === undefined ? null : { file, text: readFileSync(join(folder, file), 'utf8') }
+}
+
+function isFolder(path: string): boolean {
+  return entryAt(path, { followed: true })?.isDirectory() ?? false
+}

@@ -1,0 +1,25 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/** What `@sallyport/next` asks for as its peer. */
+export const leastNext = '16.4.5'
+
+/** The version of Next that is installed for a folder, in it or above it; null where none is. */
+export function installedNext(folder: string): string | null {
+  const file = join(folder, 'node_modules/next/package.json')
+  if (existsSync(file)) return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+  return dirname(folder) === folder ? null : installedNext(dirname(folder))
+}
+
+/** Whether a version, or the least one of a range, comes before another. Tags and catalogs (`latest`, `catalog:`) never do. */
+export function isOlder(version: string, least: string): boolean {
+  const [found, wanted] = [numbersOf(version), numbersOf(least)]
+  if (found === null || wanted === null) return false
+  const at = found.findIndex((number, index) => number !== wanted[index])
+  return at !== -1 && (found[at] ?? 0) < (wanted[at] ?? 0)
+}
+
+function numbersOf(version: string): number[] | null {
+  const found = /^[\^~>=v\s]*(\d+)(?:\.(\d+))?(?:\.(\d+))?/.exec(version)
+  return found?.slice(1).map((digits) => Number(digits ?? 0)) ?? null
+}

@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/** How one types what comes after `sallyport init`. */
+export type PackageManager = {
+  name: string
+  /** Adds packages to the app. */
+  add: readonly string[]
+  /** Runs a package's command, installed or not. */
+  run: string
+  dev: string
+}
+
+const npm: PackageManager = { name: 'npm', add: ['npm', 'install'], run: 'npx', dev: 'npm run dev' }
+const pnpm: PackageManager = { name: 'pnpm', add: ['pnpm', 'add'], run: 'pnpm dlx', dev: 'pnpm dev' }
+const yarn: PackageManager = { name: 'yarn', add: ['yarn', 'add'], run: 'npx', dev: 'yarn dev' }
+const bun: PackageManager = { name: 'bun', add: ['bun', 'add'], run: 'bunx', dev: 'bun run dev' }
+
+const lockFiles: [string, PackageManager][] = [
+  ['pnpm-lock.yaml', pnpm],
+  ['yarn.lock', yarn],
+  ['bun.lock', bun],
+  ['bun.lockb', bun],
+  ['package-lock.json', npm],
+]
+
+/** The package manager whose lock file lies in the folder or, in a repository of many packages, above it. Without one: npm. */
+export function packageManagerOf(folder: string): PackageManager {
+  const found = lockFiles.find(([file]) => existsSync(join(folder, file)))
+  if (found) return found[1]
+  const isTop = existsSync(join(folder, '.git')) || dirname(folder) === folder
+  return isTop ? npm : packageManagerOf(dirname(folder))
+}

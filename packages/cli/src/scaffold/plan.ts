@@ -1,0 +1,112 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { addressesOf } from './addresses.ts'
+import { entryAt } from './entry-at.ts'
+import { planEnvironment } from './environment.ts'
+import type { NextApp } from './next-app.ts'
+import { type Part, parts, placeOf, textOf } from './parts.ts'
+import type { PlannedFile } from './planned-file.ts'
+
+/** Everything that will happen, computed before anything does. */
+export function planFiles(app: NextApp): PlannedFile[] {
+  const addresses = addressesOf(app)
+  const [first, ...others] = parts
+  const auth = planPart(app, first, addresses)
+  const isOurs = auth.every(({ state }) => state !== 'left')
+  const code = others.flatMap((part) => {
+    const files = planPart(app, part, addresses)
+    // Pages that import what a file of somebody else's making does not export would break the app.
+    return isOurs || part.files[0] === 'proxy.ts' ? files : files.map((file) => waiting(app, file))
+  })
+  return [...auth, ...code, ...planEnvironment(app)]
+}
+
+function waiting(app: NextApp, file: PlannedFile): PlannedFile {
+  if (file.state !== 'create') return file
+  const auth = placeOf(parts[0].files[0], app)
+  return {
+    path: file.path,
+    state: 'left',
+    note: `not made before ${auth} is merged: it imports it. Then run this again`,
+  }
+}
+
+function planPart(app: NextApp, part: Part, addresses: Map<string, string>): PlannedFile[] {
+  const [main, ...others] = part.files
+  const path = placeOf(main, app)
+  const found = occupant(app, part, addresses)
+  if (found !== null && !isEqual(app, main, found)) {
+    const note = found === path ? 'yours' : `${found} has its place`
+    if (part.merged.test(read(app, found) ?? ''))
+      return [{ path, state: 'there', note: `${note}, and has it in it` }]
+    return [
+      {
+        path,
+        state: 'left',
+        note: `${note}, and stays as it is. ${howToMerge(part, found)}`,
+        snippet: textOf(part.shown, app),
+      },
+    ]
+  }
+  return [main, ...others].map((file) => planFile(app, file, part.note))
+}
+
+/** One file, whose part may be written. */
+function planFile(app: NextApp, file: string, note: string): PlannedFile {
+  const path = placeOf(file, app)
+  const found = siblingOf(app, path)
+  if (found === null) return { path, state: 'create', note, text: textOf(file, app) }
+  return { path, state: 'there', note: isEqual(app, file, found) ? 'already there' : 'yours' }
+}
+
+/** The file that has the place of a part's main file already. */
+function occupant(
+  app: NextApp,
+  { files, address, instead }: Part,
+  addresses: Map<string, string>,
+): string | null {
+  const path = placeOf(files[0], app)
+  return (
+    siblingOf(app, path) ??
+    (instead === undefined ? null : siblingOf(app, join(dirname(path), `${instead}.ts`))) ??
+    (address === undefined ? null : (addresses.get(address) ?? null))
+  )
+}
+
+/** A file of the same name, whatever language it is in. A link counts wherever it leads. */
+function siblingOf({ folder }: NextApp, path: string): string | null {
+  if (entryAt(join(folder, path)) !== null) return path
+  if (!/\.[jt]sx?$/.test(path)) return null
+  const stem = basename(path).replace(/\.[jt]sx?$/, '')
+  const name = namesIn(join(folder, dirname(path))).find(
+    (other) => other.startsWith(`${stem}.`) && /^\.m?[jt]sx?$/.test(other.slice(stem.length)),
+  )
+  return name === undefined ? null : join(dirname(path), name)
+}
+
+function howToMerge({ instead }: Part, found: string): string {
+  return instead !== undefined && basename(found).startsWith(instead)
+    ? `Next takes middleware or proxy, not both: rename it (npx @next/codemod@latest middleware-to-proxy .), then merge this`
+    : 'Merge this by hand'
+}
+
+function isEqual(app: NextApp, file: string, found: string): boolean {
+  return found === placeOf(file, app) && read(app, found)?.replaceAll('\r\n', '\n') === textOf(file, app)
+}
+
+/** Null for a folder, a link that leads nowhere, or what may not be read. */
+function read({ folder }: NextApp, path: string): string | null {
+  try {
+    return readFileSync(join(folder, path), 'utf8')
+  } catch {
+    return null
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}

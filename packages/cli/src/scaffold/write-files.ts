@@ -1,0 +1,80 @@
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { entryAt } from './entry-at.ts'
+import type { PlannedFile } from './planned-file.ts'
+import { UnfitApp } from './unfit-app.ts'
+
+export type NewFile = Extract<PlannedFile, { state: 'create' }>
+
+/**
+ * Says before anything is written whether something stands in the way.
+ *
+ * @throws UnfitApp naming the folder.
+ */
+export function requireWritable(folder: string, files: readonly NewFile[]): void {
+  for (const { path } of files) {
+    let parent = dirname(path)
+    while (entryAt(join(folder, parent), { followed: true }) === null) parent = dirname(parent)
+    if (!entryAt(join(folder, parent), { followed: true })?.isDirectory())
+      throw new UnfitApp(`${parent} is no folder, and ${path} belongs below it. Nothing was changed.`)
+    try {
+      accessSync(join(folder, parent), constants.W_OK | constants.X_OK)
+    } catch {
+      throw new UnfitApp(
+        `The folder ${parent === '.' ? folder : parent} cannot be written. Make it yours, and run this again: nothing was changed.`,
+      )
+    }
+  }
+}
+
+/**
+ * Writes all files or none. A file that has come up since the plan was made is not written over.
+ *
+ * @throws UnfitApp after taking back what this call has made.
+ */
+export function writeFiles(folder: string, files: readonly NewFile[]): void {
+  const made: { path: string; isFolder: boolean }[] = []
+  try {
+    for (const { path, text, mode } of files) {
+      made.push(...makeFolders(join(folder, dirname(path))))
+      // Fails on whatever is there, a link that leads nowhere too.
+      const file = openSync(join(folder, path), 'wx', mode)
+      made.push({ path: join(folder, path), isFolder: false })
+      writeFileSync(file, text)
+      closeSync(file)
+    }
+  } catch (error) {
+    for (const { path, isFolder } of made.reverse()) remove(path, isFolder)
+    const { code, path = '', message } = error as NodeJS.ErrnoException
+    throw new UnfitApp(
+      code === 'EEXIST'
+        ? `${path} has come up in the meantime. Nothing was changed: run this again.`
+        : `Writing failed (${message}), and what was written until then is taken back: nothing was changed.`,
+    )
+  }
+}
+
+function makeFolders(folder: string): { path: string; isFolder: boolean }[] {
+  if (entryAt(folder) !== null) return []
+  const above = makeFolders(dirname(folder))
+  mkdirSync(folder)
+  return [...above, { path: folder, isFolder: true }]
+}
+
+function remove(path: string, isFolder: boolean): void {
+  try {
+    if (isFolder) rmdirSync(path)
+    else rmSync(path)
+  } catch {
+    // Somebody has put something into it: theirs to keep.
+  }
+}

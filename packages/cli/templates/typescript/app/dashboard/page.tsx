@@ -1,0 +1,44 @@
+import { auth } from '../../auth'
+import { signOutAndLeave } from './actions'
+import styles from './page.module.css'
+
+export const metadata = { title: 'Dashboard' }
+
+// Waits until it is known who asks: a stranger gets a redirect, and not half a page.
+export const instant = false
+
+export default async function Dashboard() {
+  const principal = await auth.require({ returnTo: '/dashboard' }) // first, before anything is rendered
+  const user = await auth.user()
+  return (
+    <main className={styles.page}>
+      <div className={styles.content}>
+        <header className={styles.header}>
+          <div>
+            <h1 className={styles.title}>Hello, {user?.name}</h1>
+            <p className={styles.lead}>Only people who are signed in see this page.</p>
+          </div>
+          <form action={signOutAndLeave}>
+            <button type="submit" className={styles.button}>
+              Sign out
+            </button>
+          </form>
+        </header>
+        <dl className={styles.facts}>
+          <div>
+            <dt>Email</dt>
+            <dd>{user?.email}</dd>
+          </div>
+          <div>
+            <dt>Roles</dt>
+            <dd>{principal.roles.join(', ') || 'none'}</dd>
+          </div>
+          <div>
+            <dt>User</dt>
+            <dd>{principal.userId}</dd>
+          </div>
+        </dl>
+      </div>
+    </main>
+  )
+}

@@ -1,0 +1,9 @@
+import { authProxy } from '@sallyport/next/proxy'
+
+export const proxy = authProxy({ publicPaths: ['/', '/login'] })
+export const config = {
+  // Pages, and neither what Next has built nor pictures and the like in public/.
+  matcher: [
+    '/((?!api/|_next/static|_next/image|.*\\.(?:ico|svg|png|jpe?g|gif|webp|avif|txt|xml|webmanifest)$).*)',
+  ],
+}

@@ -1,0 +1,133 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fillSignIn, launchBrowser } from '../system/browser.ts'
+import { freshApp, password } from './fresh-app.ts'
+
+let app: Awaited<ReturnType<typeof freshApp>>
+let site: Awaited<ReturnType<typeof app.serve>>
+let browser: Browser
+let before: Record<string, string>
+let said: string
+beforeAll(async () => {
+  app = await freshApp()
+  before = sources(app.folder)
+  said = (await app.sallyport(['init', '--yes'])).stdout
+  await app.build()
+  ;[site, browser] = await Promise.all([app.serve(), launchBrowser()])
+}, 300_000)
+afterAll(async () => {
+  await browser?.close()
+  await site?.stop()
+  app?.remove()
+})
+
+/** What belongs to a person: no package, nothing built, no database. */
+function sources(folder: string): Record<string, string> {
+  const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !/[\\/](?:node_modules|\.next)[\\/]|\.db|tsbuildinfo|next-env/.test(path))
+  return Object.fromEntries(paths.map((path) => [path, readFileSync(path, 'base64')]))
+}
+
+async function expectGood(page: Page, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze()
+  expect(
+    violations.map(({ id, nodes }) => `${id} ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
+    what,
+  ).toEqual([])
+  expect(
+    await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+    what,
+  ).toBe(0)
+  const { SCREENSHOTS } = process.env
+  if (SCREENSHOTS) await page.screenshot({ path: join(SCREENSHOTS, `${what}.png`) })
+}
+
+const refusal = (page: Page) => page.getByRole('alert').filter({ hasText: 'not right' })
+const hello = (page: Page) => page.getByRole('heading', { name: 'Hello, Ada', level: 1 })
+
+describe('sallyport init --yes in what create-next-app makes', () => {
+  it('has changed no file that was there, and a second run finds nothing to do', async () => {
+    expect(said).toContain('Wrote 14 files.')
+    const after = sources(app.folder)
+    expect(after).toMatchObject(before)
+    expect(Object.keys(after)).toHaveLength(Object.keys(before).length + 14)
+    const { stdout } = await app.sallyport(['init'])
+    expect(stdout).toContain('Nothing to do: everything is there, and nothing was changed.')
+    expect(sources(app.folder)).toEqual(after)
+  })
+
+  it.each([
+    { colorScheme: 'light', width: 390 },
+    { colorScheme: 'dark', width: 390 },
+    { colorScheme: 'light', width: 1440 },
+    { colorScheme: 'dark', width: 1440 },
+  ] as const)(
+    '$colorScheme, $width px wide: refuses, signs in, shows the page, signs out; axe finds nothing',
+    async ({ colorScheme, width }) => {
+      const context = await browser.newContext({ colorScheme, viewport: { width, height: 844 } })
+      const page = await context.newPage()
+      const named = (what: string) => `${what}-${colorScheme}-${width}`
+      await page.goto(`${site.url}/dashboard`, { waitUntil: 'networkidle' })
+      expect(page.url()).toBe(`${site.url}/login?returnTo=%2Fdashboard`)
+      await expectGood(page, named('login'))
+
+      await fillSignIn(page, 'ada@example.com', 'not the password')
+      await refusal(page).waitFor()
+      await expect
+        .poll(() => page.evaluate(() => document.activeElement?.getAttribute('name')))
+        .toBe('password')
+      expect(await page.getByLabel('Email').inputValue()).toBe('ada@example.com')
+      await expectGood(page, named('refused'))
+
+      await page.getByLabel('Password').fill(password)
+      await page.getByLabel('Password').press('Enter')
+      await hello(page).waitFor()
+      expect(page.url()).toBe(`${site.url}/dashboard`)
+      await expectGood(page, named('dashboard'))
+      const background = await page.evaluate(
+        () => getComputedStyle(document.querySelector('main') ?? document.body).backgroundColor,
+      )
+      expect(background).toBe(colorScheme === 'light' ? 'rgb(245, 246, 248)' : 'rgb(13, 15, 19)')
+
+      await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.waitForURL(`${site.url}/login`)
+      await page.goto(`${site.url}/dashboard`)
+      expect(page.url()).toBe(`${site.url}/login?returnTo=%2Fdashboard`)
+      await context.close()
+    },
+  )
+
+  it('all of that works before JavaScript has loaded', async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false })
+    const page = await context.newPage()
+    await page.goto(`${site.url}/dashboard`)
+    await fillSignIn(page, 'ada@example.com', 'not the password')
+    await refusal(page).waitFor()
+    expect(await page.getByLabel('Email').inputValue()).toBe('ada@example.com')
+    await fillSignIn(page, 'ada@example.com', password)
+    await hello(page).waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.waitForURL(`${site.url}/login`)
+    await context.close()
+  })
+
+  it('guards the page itself, and answers a stranger before anything is sent', async () => {
+    const answer = await fetch(`${site.url}/dashboard`, { redirect: 'manual' })
+    expect([answer.status, answer.headers.get('location')]).toEqual([307, '/login?returnTo=%2Fdashboard'])
+    // A prefetch of the router is no page view, and its answer must hold nothing either.
+    const data = await fetch(`${site.url}/dashboard`, { redirect: 'manual', headers: { rsc: '1' } })
+    expect(await data.text()).not.toContain('ada@example.com')
+  })
+
+  it('leaves what create-next-app has in public/ to everybody', async () => {
+    const picture = await fetch(`${site.url}/next.svg`, { redirect: 'manual' })
+    expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/svg+xml'])
+  })
+})
