@@ -11,6 +11,8 @@ export const samplePages = [
   'docs/accounts.md',
   'docs/any-backend.md',
   'docs/existing-backends.md',
+  'docs/beside-next-auth.md',
+  'docs/migrate-from-next-auth.md',
 ]
 
 /** Every TypeScript sample of a page; each names its file in its first line. */
