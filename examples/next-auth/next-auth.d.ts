@@ -3,9 +3,7 @@ import type { Tokens } from './sallyport'
 
 declare module 'next-auth' {
   /** What `authorize` answers. It never leaves the server. */
-  interface User extends Tokens {
-    roles: string[]
-  }
+  interface User extends Tokens {}
   /** What pages and scripts may know. */
   interface Session {
     user: DefaultSession['user'] & { id: string; roles: string[] }
@@ -16,6 +14,5 @@ declare module 'next-auth/jwt' {
   /** What the encrypted cookie holds. */
   interface JWT extends Tokens {
     sub: string
-    roles: string[]
   }
 }

@@ -2,9 +2,9 @@
 import { AuthError, createVerifier, type Verifier } from '@sallyport/verify'
 
 /** What the encrypted cookie keeps of an answer. `renewAt` is in milliseconds. */
-export type Tokens = { accessToken: string; refreshToken: string; renewAt: number }
+export type Tokens = { accessToken: string; refreshToken: string; renewAt: number; roles: string[] }
 
-type User = { id: string; name: string; email: string; roles: string[] }
+type User = { id: string; name: string; email: string }
 type Answer = { accessToken: string; refreshToken: string; expiresIn: number; user: User }
 
 /** The password is right: who it is, with the value by which Sallyport knows this browser again. Null: it is not. */
@@ -50,10 +50,16 @@ export async function stateOf(accessToken: string): Promise<'good' | 'ended' | '
   }
 }
 
-/** Renewed a minute before it expires, but not in the first half of its life. */
+/** Renewed a minute before it expires, but not in the first half of its life. A role may have changed since the last one. */
 function tokensOf({ accessToken, refreshToken, expiresIn }: Answer): Tokens {
   const renewAt = Date.now() + Math.max(expiresIn - 60, expiresIn / 2) * 1000
-  return { accessToken, refreshToken, renewAt }
+  return { accessToken, refreshToken, renewAt, roles: rolesIn(accessToken) }
+}
+
+/** Not verified: it has just come from Sallyport itself. */
+function rolesIn(accessToken: string): string[] {
+  const claims = Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()
+  return (JSON.parse(claims) as { roles?: string[] }).roles ?? []
 }
 
 function post(path: string, body: object, browser: Headers): Promise<Response> {
