@@ -87,6 +87,8 @@ describe('NextAuth, with Sallyport behind it', () => {
     await expectSignedIn({ page: second }, beside)
     for (let round = 1; round <= 3; round++) {
       stage.hop.all.length = 0
+      // To a document without scripts: a tab's own useSession, told by the other tab, would write the cookie too.
+      await Promise.all([person.page, second].map((tab) => tab.goto(`${beside}/api/auth/csrf`)))
       const before = await tokenOf(person)
       await spoilAccessToken(person, beside)
       const [first, other] = await Promise.all([
