@@ -81,7 +81,9 @@ describe('NextAuth, with Sallyport behind it', () => {
     await person.context.close()
   })
 
-  it('R02, R11: two tabs and forty requests over an expired access token, three times: nobody is signed out', async () => {
+  it('R02, R11: two tabs and forty requests over an expired access token, three times: nobody is signed out', {
+    timeout: 60_000,
+  }, async () => {
     const person = await signIn(stage.browser, beside)
     const second = await person.context.newPage()
     await expectSignedIn({ page: second }, beside)
