@@ -12,6 +12,8 @@ export const samplePages = [
   'docs/existing-backends.md',
   'docs/topologies.md',
   'docs/your-server.md',
+  'docs/beside-next-auth.md',
+  'docs/migrate-from-next-auth.md',
 ]
 
 /** Every TypeScript sample of a page; each names its file in its first line. */

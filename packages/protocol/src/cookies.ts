@@ -65,7 +65,7 @@ export type CookieAttributes = {
  * @throws TypeError when the value cannot stand in a cookie or the browser would drop it whole (over 4,096 bytes).
  */
 export function serializeCookie(name: string, value: string, attributes: CookieAttributes): string {
-  if (!/^[\w-]+$/.test(name) || !/^[\w.~-]*$/.test(value)) {
+  if (!/^[\w.-]+$/.test(name) || !/^[\w.~-]*$/.test(value)) {
     throw new TypeError('A cookie name or value holds a character that cannot stand in a cookie.')
   }
   if (name.length + value.length > 4096) {

@@ -5,6 +5,7 @@ import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
 import { isFirstHop, repeatMarker, sameSiteRepeat } from '../request/same-site-repeat.ts'
 import { sessionStateHeader } from '../request/session-state.ts'
+import { adoptSession, type CarriedSession } from '../session/adopt-session.ts'
 import { type ResolvedSession, resolveSession } from '../session/resolve-session.ts'
 import { loginAddress, ownPath } from '../session/return-to.ts'
 import { type Runtime, runtimeFor } from '../session/runtime.ts'
@@ -14,6 +15,18 @@ import { appendCookies, type CookieChange, cookieHeaderAfter } from '../session/
 export type ProxyOptions = AuthOptions & {
   /** Paths that anybody may see. Exact, or everything below one when it ends in `/*`. Everything else asks for a session. */
   publicPaths?: readonly string[]
+  /**
+   * Keeps people signed in who were so by another library that has our auth server behind it (docs/migrate-from-next-auth.md). Asked
+   * for a visitor with no cookie of ours: it reads the session from the visitor's own signed or encrypted cookie, which is then
+   * replaced by ours. Never from the address, the body or a header: whoever can choose the token decides who the visitor is.
+   *
+   * @example
+   * adopt: async (request) => {
+   *   const token = await getToken({ req: request }) // of next-auth/jwt
+   *   return token && { refreshToken: token.refreshToken, cookies: ['__Secure-next-auth.session-token'] }
+   * }
+   */
+  adopt?: (request: NextRequest) => Promise<CarriedSession | null> | CarriedSession | null
 }
 
 /**
@@ -27,6 +40,7 @@ export type ProxyOptions = AuthOptions & {
  */
 export function authProxy({
   publicPaths = [],
+  adopt,
   ...options
 }: ProxyOptions = {}): (request: NextRequest) => Promise<Response> {
   const configuration = lazyConfiguration(options)
@@ -41,15 +55,21 @@ export function authProxy({
     if (/^\/(?:api|_next)(?:\/|$)/.test(pathname)) return NextResponse.next()
 
     const cookieHeader = request.headers.get('cookie')
-    const session = await resolveSession(runtime, cookieHeader, callerOf(request.headers, config), () => true)
+    const caller = callerOf(request.headers, config)
+    let session = await resolveSession(runtime, cookieHeader, caller, () => true)
     const isPublic = pathname === config.loginPath || publicPaths.some((path) => matches(path, pathname))
     const marked = request.cookies.has(repeatMarker)
+    const noCookies = session.kind === 'none' && session.changes.length === 0
+    const hop = noCookies && isFirstHop({ method: request.method, headers: request.headers, marked })
+    // Not on a first hop: ours may have stayed behind there, and the other library's cookie would be an older copy of them.
+    if (noCookies && !hop && adopt) {
+      const carried = await adopt(request)
+      if (carried) session = await adoptSession(runtime, carried, cookieHeader, caller)
+    }
 
     // An action is a POST to its page: a redirect would be swallowed there, so it is let through and guards itself.
     if (session.kind === 'none' && !isPublic && isSafeMethod(request.method)) {
-      const noCookies = session.changes.length === 0
-      if (noCookies && isFirstHop({ method: request.method, headers: request.headers, marked }))
-        return sameSiteRepeat(config.secure)
+      if (hop) return sameSiteRepeat(config.secure)
       const wanted = ownPath(pathname + search, config.appUrl, config.homePath)
       return finished(
         NextResponse.redirect(new URL(loginAddress(config.loginPath, wanted), config.appUrl), 307),

@@ -40,14 +40,14 @@ export async function resolveSession(
     } as const
     const due = isDue(verified, runtime.config.refreshBeforeExpiryMs, Date.now())
     if (!due || refreshToken === null || !mayRefresh()) return { ...current, changes: [] }
-    const renewed = await renew(runtime, refreshToken, caller)
+    const renewed = await renewWith(runtime, refreshToken, caller)
     // Asking may have taken so long that the token at hand has run out meanwhile: that is no session, and no sign-out either.
     return renewed.kind === 'unavailable' && verified.expiresAt > Date.now()
       ? { ...current, changes: renewed.changes }
       : renewed
   }
   if (refreshToken === null) return { kind: 'none', changes: [] }
-  return mayRefresh() ? renew(runtime, refreshToken, caller) : { kind: 'expired' }
+  return mayRefresh() ? renewWith(runtime, refreshToken, caller) : { kind: 'expired' }
 }
 
 /**
@@ -72,10 +72,11 @@ export function renewSession(
   const cookies = readSessionCookies(cookieHeader, runtime.config)
   if (cookies.kind !== 'tokens' || cookies.refreshToken === null)
     return Promise.resolve({ kind: 'none', changes: [] })
-  return renew(runtime, cookies.refreshToken, caller, options)
+  return renewWith(runtime, cookies.refreshToken, caller, options)
 }
 
-async function renew(
+/** Spends this refresh token, wherever it was found. */
+export async function renewWith(
   runtime: Runtime,
   refreshToken: string,
   caller: Caller,

@@ -1,0 +1,52 @@
+import { type NextRequest, NextResponse } from 'next/server'
+import { encode, getToken, type JWT } from 'next-auth/jwt'
+import { isSecure, sessionSeconds } from './auth-options'
+import { refresh, stateOf } from './sallyport'
+
+const cookieName = `${isSecure ? '__Secure-' : ''}next-auth.session-token`
+
+/**
+ * The one place that renews tokens: here the request's cookie and the browser's can both be written, so the render behind it and the
+ * next request see the same tokens. A courtesy, not a guard: pages and handlers ask for the session themselves.
+ */
+export async function proxy(request: NextRequest): Promise<NextResponse> {
+  // Signing in and out write the cookie themselves.
+  if (/^\/api\/auth\/(?:callback|signin|signout)(?:\/|$)/.test(request.nextUrl.pathname))
+    return NextResponse.next()
+  const token = await getToken({ req: request })
+  const current = token && (await renewed(token, request.headers))
+  if (current === token) return NextResponse.next()
+
+  // Gone, or new: in the request for the render behind us, and in the answer for the browser.
+  const value = current ? await encode({ token: current, secret: secret(), maxAge: sessionSeconds }) : ''
+  if (current) request.cookies.set(cookieName, value)
+  else request.cookies.delete(cookieName)
+  const response = NextResponse.next({ request: { headers: request.headers } })
+  response.cookies.set(cookieName, value, {
+    httpOnly: true,
+    secure: isSecure,
+    sameSite: 'lax',
+    path: '/',
+    maxAge: current ? sessionSeconds : 0,
+  })
+  response.headers.set('cache-control', 'private, no-store')
+  return response
+}
+
+/** The same token while it is good or nobody can tell, a new one when that is due, null when the session has ended. */
+async function renewed(token: JWT, browser: Headers): Promise<JWT | null> {
+  const state = await stateOf(token.accessToken)
+  if (state === 'ended') return null
+  if (state !== 'outdated' && Date.now() < token.renewAt) return token
+  const tokens = await refresh(token.refreshToken, browser)
+  if (tokens === 'ended') return null
+  return tokens === 'unavailable' ? token : { ...token, ...tokens }
+}
+
+function secret(): string {
+  const { NEXTAUTH_SECRET } = process.env
+  if (!NEXTAUTH_SECRET) throw new TypeError('NEXTAUTH_SECRET is not set: it encrypts the session cookie.')
+  return NEXTAUTH_SECRET
+}
+
+export const config = { matcher: ['/((?!_next/static|_next/image|favicon.ico).*)'] }

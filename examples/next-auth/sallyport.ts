@@ -1,0 +1,99 @@
+// What is asked of Sallyport: sign in, refresh, sign out, and whether a session still stands.
+import { AuthError, createVerifier, type Verifier } from '@sallyport/verify'
+
+/** What the encrypted cookie keeps of an answer. `renewAt` is in milliseconds. */
+export type Tokens = { accessToken: string; refreshToken: string; renewAt: number; roles: string[] }
+
+type User = { id: string; name: string; email: string }
+type Answer = { accessToken: string; refreshToken: string; expiresIn: number; user: User }
+
+/** The password is right: who it is, with the value by which Sallyport knows this browser again. Null: it is not. */
+export async function login(
+  credentials: { email: string; password: string },
+  browser: Headers,
+): Promise<{ user: User; tokens: Tokens; device: string | null } | null> {
+  const response = await post('/api/auth/login', { ...credentials, transport: 'bearer' }, browser)
+  if (response.status === 400 || response.status === 401) return null
+  if (!response.ok) throw new Error(response.status === 429 ? 'too_many_requests' : 'unavailable')
+  const answer = (await response.json()) as Answer
+  return { user: answer.user, tokens: tokensOf(answer), device: response.headers.get('sallyport-device') }
+}
+
+/** New tokens for old. `ended`: Sallyport says that the session is over. `unavailable`: nobody can tell, so keep what you have. */
+export async function refresh(
+  refreshToken: string,
+  browser: Headers,
+): Promise<Tokens | 'ended' | 'unavailable'> {
+  try {
+    const response = await post('/api/auth/refresh', { refreshToken }, browser)
+    if (response.status === 401) return 'ended'
+    return response.ok ? tokensOf((await response.json()) as Answer) : 'unavailable'
+  } catch {
+    return 'unavailable'
+  }
+}
+
+/** Ends the session: the API refuses its tokens within milliseconds. */
+export async function logout(refreshToken: string, browser: Headers): Promise<void> {
+  await post('/api/auth/logout', { refreshToken }, browser)
+}
+
+/** One look at a token, without asking anybody: signature, expiry, and the revocations that Sallyport streams to this process. */
+export async function stateOf(accessToken: string): Promise<'good' | 'ended' | 'outdated' | 'unavailable'> {
+  try {
+    await verifier().verify(accessToken)
+    return 'good'
+  } catch (error) {
+    if (!(error instanceof AuthError)) throw error
+    if (error.code === 'session_ended') return 'ended'
+    return error.status === 401 ? 'outdated' : 'unavailable'
+  }
+}
+
+/** Renewed a minute before it expires, but not in the first half of its life. A role may have changed since the last one. */
+function tokensOf({ accessToken, refreshToken, expiresIn }: Answer): Tokens {
+  const renewAt = Date.now() + Math.max(expiresIn - 60, expiresIn / 2) * 1000
+  return { accessToken, refreshToken, renewAt, roles: rolesIn(accessToken) }
+}
+
+/** Not verified: it has just come from Sallyport itself. */
+function rolesIn(accessToken: string): string[] {
+  const claims = Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()
+  return (JSON.parse(claims) as { roles?: string[] }).roles ?? []
+}
+
+function post(path: string, body: object, browser: Headers): Promise<Response> {
+  return fetch(new URL(path, process.env.SALLYPORT_URL), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...onBehalfOf(browser) },
+    body: JSON.stringify(body),
+    cache: 'no-store',
+    signal: AbortSignal.timeout(10_000),
+  })
+}
+
+/** Whose browser this is. Without it, all sign-ins would come from this server's address and share one limit. */
+function onBehalfOf(browser: Headers): Record<string, string> {
+  const secret = process.env.SALLYPORT_FRONTEND_SECRET
+  if (!secret) return {}
+  const hops = Number(process.env.TRUSTED_PROXY_HOPS ?? 0)
+  const address = hops > 0 ? browser.get('x-forwarded-for')?.split(',').at(-hops)?.trim() : undefined
+  const device = browser.get('cookie')?.match(/(?:^|; )(?:__Host-)?sallyport_device=([\w-]+)/)?.[1]
+  return {
+    'sallyport-frontend': secret,
+    'sallyport-client-user-agent': browser.get('user-agent') ?? '',
+    ...(address && { 'sallyport-client-address': address }),
+    ...(device && { 'sallyport-device': device }),
+  }
+}
+
+/** One for the process: Next bundles the proxy apart from the pages. */
+function verifier(): Verifier {
+  const holder = globalThis as { sallyportVerifier?: Verifier }
+  holder.sallyportVerifier ??= createVerifier({
+    issuer: process.env.SALLYPORT_ISSUER ?? process.env.SALLYPORT_URL ?? '',
+    audience: process.env.SALLYPORT_AUDIENCE ?? '',
+    feed: { credential: process.env.SALLYPORT_VERIFIER_SECRET ?? '' },
+  })
+  return holder.sallyportVerifier
+}

@@ -1,0 +1,39 @@
+import type { Caller } from './issuer.ts'
+import { type ResolvedSession, renewWith } from './resolve-session.ts'
+import type { Runtime } from './runtime.ts'
+import type { CookieChange } from './session-cookies.ts'
+
+/** A session of the auth server that the browser carries in a cookie of another library. */
+export type CarriedSession = {
+  /** The session's refresh token. Read it from the visitor's own cookie, and only if that one is signed or encrypted. */
+  refreshToken: string
+  /** The cookies that it came in, cleared in the same answer: `name`, and the `name.0`, `name.1` of one that was cut in pieces. */
+  cookies: readonly string[]
+}
+
+/**
+ * Makes a carried session ours: from here on we alone hold its refresh token. Two holders would look like an owner and a thief to the
+ * refresh rule (DESIGN section 5), so the other library's cookie goes in the same answer that sets ours. While nobody can tell, it
+ * stays as it is; requests at once get the same tokens.
+ */
+export async function adoptSession(
+  runtime: Runtime,
+  carried: CarriedSession,
+  cookieHeader: string | null,
+  caller: Caller,
+): Promise<Exclude<ResolvedSession, { kind: 'expired' }>> {
+  const session = await renewWith(runtime, carried.refreshToken, caller)
+  if (session.kind === 'unavailable' && session.changes.length === 0) return session
+  return { ...session, changes: [...session.changes, ...clearedPieces(carried.cookies, cookieHeader)] }
+}
+
+function clearedPieces(names: readonly string[], cookieHeader: string | null): CookieChange[] {
+  const sent = (cookieHeader ?? '').split(';').map((pair) => pair.split('=')[0]?.trim() ?? '')
+  const isPiece = (name: string) => names.some((whole) => name.replace(/\.\d{1,2}$/, '') === whole)
+  return [...new Set([...names, ...sent.filter(isPiece)])].map((name) => ({
+    name,
+    value: '',
+    maxAgeSeconds: 0,
+    sameSite: 'lax',
+  }))
+}

@@ -1,0 +1,100 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { fillSignIn } from '../system/browser.ts'
+import { demoPassword } from '../system/system.ts'
+
+type JWT = Record<string, unknown>
+type Tokens = JWT & { accessToken: string; refreshToken: string }
+
+// Not by import: NextAuth's types bring Next's along, which change those of `process.env` for the whole project.
+const { decode, encode } = createRequire(import.meta.url)('next-auth/jwt') as {
+  decode(from: { token: string; secret: string }): Promise<JWT | null>
+  encode(from: { token: JWT; secret: string }): Promise<string>
+}
+
+export const cookieName = 'next-auth.session-token'
+export const secret = crypto.randomUUID()
+
+/** Somebody with a browser of their own, signed in on the page of one of the apps. */
+export type Person = { context: BrowserContext; page: Page }
+
+export async function signIn(
+  browser: Browser,
+  url: string,
+  { email = 'owner@example.com', headers = {} }: { email?: string; headers?: Record<string, string> } = {},
+): Promise<Person> {
+  const context = await browser.newContext({ extraHTTPHeaders: headers })
+  const page = await context.newPage()
+  await page.goto(`${url}/login`)
+  await fillSignIn(page, email, demoPassword)
+  await page.waitForURL(`${url}/dashboard`)
+  await seesItself(page)
+  return { context, page }
+}
+
+/** NextAuth's `useSession` has had its answer, which writes the cookie: what a test puts there from now on stays. */
+export const seesItself = (page: Page) => page.getByText(/^\w+@example\.com \w+$/).waitFor()
+
+export const firstInvoice = (page: Page) =>
+  page
+    .getByText(/INV-20/)
+    .first()
+    .waitFor()
+
+export const cookieNames = async ({ context }: Pick<Person, 'context'>) =>
+  (await context.cookies()).map(({ name }) => name)
+
+/** What NextAuth's encrypted cookie holds. */
+export async function tokenOf({ context }: Pick<Person, 'context'>): Promise<Tokens> {
+  const cookie = (await context.cookies()).find(({ name }) => name === cookieName)
+  const token = await decode({ token: cookie?.value ?? '', secret })
+  if (token === null) throw new Error('There is no session of NextAuth.')
+  return token as Tokens
+}
+
+/** Puts a token into NextAuth's cookie, as a late answer would, or as time would have changed it. */
+export async function putToken({ context }: Person, url: string, token: JWT): Promise<void> {
+  await context.addCookies([
+    { name: cookieName, value: await encode({ token, secret }), url, httpOnly: true, sameSite: 'Lax' },
+  ])
+}
+
+/** The access token is no good any more, and due: whatever comes of the next request comes of a refresh. */
+export async function spoilAccessToken(person: Person, url: string): Promise<void> {
+  await putToken(person, url, { ...(await tokenOf(person)), accessToken: 'expired', renewAt: 0 })
+}
+
+export const sessionIdOf = (accessToken: string): string =>
+  (JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()) as { sid: string }).sid
+
+/** The auth server's own table. */
+export function openSessions(dataDir: string) {
+  const database = new Database(join(dataDir, 'sallyport.db'), { timeout: 5_000 })
+  return {
+    /** A minute goes by since the last refresh. */
+    passGrace: () => void database.prepare('update session set openedAt = openedAt - 60000').run(),
+    row: (id: string) =>
+      database.prepare('select generation, branches, endReason from session where id = ?').get(id),
+    close: () => database.close(),
+  }
+}
+
+export const pathOf = (page: Page) => new URL(page.url()).pathname
+
+export const textOf = (page: Page, path: string, headers: Record<string, string> = {}) =>
+  page.evaluate(
+    ([to, sent]) => fetch(to, { headers: sent, cache: 'no-store' }).then((answer) => answer.text()),
+    [path, headers] as const,
+  )
+
+/** On the page that NextAuth guards, with data of the API. */
+export async function expectSignedIn({ page }: Pick<Person, 'page'>, url: string): Promise<void> {
+  await page.goto(`${url}/dashboard`)
+  expect(pathOf(page)).toBe('/dashboard')
+  await page.getByRole('heading', { name: /^Hello / }).waitFor()
+  await firstInvoice(page)
+  await seesItself(page)
+}

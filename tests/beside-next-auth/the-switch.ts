@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest'
+import { cookieOf, fillSignIn } from '../system/browser.ts'
+import { demoPassword } from '../system/system.ts'
+import {
+  cookieName,
+  cookieNames,
+  expectSignedIn,
+  firstInvoice,
+  type Person,
+  pathOf,
+  putToken,
+  sessionIdOf,
+  signIn,
+  textOf,
+  tokenOf,
+} from './people.ts'
+import { type Stage, startElsewhere } from './stage.ts'
+
+/** The cases of docs/migrate-from-next-auth.md; they share the builds and processes of the file that calls this. */
+export function describeTheSwitch(stage: () => Stage): void {
+  describe('the switch: the same people, the same session, the SDK', () => {
+    const unmoved = (person: Person) => expectSignedIn(person, stage().migratedUrl)
+    async function moved({ page }: Person): Promise<void> {
+      await page.goto(`${stage().migratedUrl}/invoices`)
+      expect(pathOf(page)).toBe('/invoices')
+      await firstInvoice(page)
+    }
+    const isOver = async ({ page }: Person, path: string) => {
+      await page.goto(stage().migratedUrl + path)
+      return pathOf(page) === '/login'
+    }
+    const sidOf = async ({ context }: Person) =>
+      sessionIdOf((await cookieOf(context, 'accessToken'))?.value ?? '')
+
+    it('who was signed in with NextAuth is so still: cookies now ours, NextAuth’s gone, both kinds of page guarded', async () => {
+      const person = await signIn(stage().browser, stage().besideUrl)
+      const id = sessionIdOf((await tokenOf(person)).accessToken)
+      await unmoved(person)
+      const names = await cookieNames(person)
+      expect(names).toEqual(expect.arrayContaining(['accessToken', 'refreshToken']))
+      expect(names).not.toContain(cookieName)
+      expect(await sidOf(person)).toBe(id)
+      await moved(person)
+      // NextAuth's own useSession, on a page that has not moved.
+      await unmoved(person)
+      await person.page.getByText('owner@example.com owner').waitFor()
+      const told = (await textOf(person.page, '/api/next-auth/session')) + (await person.page.content())
+      for (const name of ['accessToken', 'refreshToken'] as const)
+        expect(told).not.toContain((await cookieOf(person.context, name))?.value)
+      // The session goes on by itself, on a page of either kind.
+      stage().sessions.passGrace()
+      for (const visit of [unmoved, moved]) {
+        await person.context.clearCookies({ name: 'accessToken' })
+        await visit(person)
+      }
+      expect(stage().sessions.row(id)).toMatchObject({ generation: 3, endReason: null })
+      await person.context.close()
+    })
+
+    it('R02: ten pages asked for at the same moment are one switch', async () => {
+      const person = await signIn(stage().browser, stage().besideUrl)
+      const { accessToken } = await tokenOf(person)
+      const asked = await Promise.all(
+        Array.from({ length: 10 }, (_, at) =>
+          person.context.request.get(`${stage().migratedUrl}${at % 2 ? '/invoices' : '/dashboard'}`),
+        ),
+      )
+      for (const answer of asked) expect(await answer.text()).toContain('INV-20')
+      expect(stage().sessions.row(sessionIdOf(accessToken))).toMatchObject({ generation: 1, endReason: null })
+      await moved(person)
+      await person.context.close()
+    })
+
+    it('R10: an auth server that does not answer at that moment signs nobody out', async () => {
+      const person = await signIn(stage().browser, stage().besideUrl)
+      stage().hop.fate = ({ path }) => (path === '/api/auth/refresh' ? 'loseAnswer' : 'deliver')
+      await person.page.goto(`${stage().migratedUrl}/invoices`)
+      expect(await cookieNames(person)).toContain(cookieName)
+      stage().hop.fate = () => 'deliver'
+      stage().sessions.passGrace()
+      await moved(person)
+      expect(await cookieNames(person)).not.toContain(cookieName)
+      await person.context.close()
+    })
+
+    it('a left-over cookie of NextAuth is not taken for the session on a first hop, where ours stay behind', async () => {
+      const person = await signIn(stage().browser, stage().besideUrl)
+      const old = await tokenOf(person)
+      await moved(person)
+      await putToken(person, stage().migratedUrl, old)
+      // Once more, so that the left-over token is two steps behind: to use it would end the session.
+      await person.context.clearCookies({ name: 'accessToken' })
+      await moved(person)
+      const elsewhere = await startElsewhere(`${stage().migratedUrl}/invoices`)
+      await person.page.goto(elsewhere.url)
+      await person.page.locator('a').click()
+      await firstInvoice(person.page)
+      expect(stage().sessions.row(await sidOf(person))).toMatchObject({ generation: 2, endReason: null })
+      elsewhere.close()
+      await person.context.close()
+    })
+
+    it('a session that has ended, or never had a token of ours, is nobody’s', async () => {
+      const person = await signIn(stage().browser, stage().besideUrl)
+      const { accessToken, refreshToken, ...before } = await tokenOf(person)
+      await stage().operator.sessions.revoke(sessionIdOf(accessToken))
+      expect(await isOver(person, '/invoices')).toBe(true)
+      expect(await cookieNames(person)).not.toContain(cookieName)
+      await putToken(person, stage().migratedUrl, before)
+      expect(await isOver(person, '/dashboard')).toBe(true)
+      await person.context.close()
+    })
+
+    it('signing in anew, and signing out, count for both kinds of page; so does an operator’s word', async () => {
+      const person = await signIn(stage().browser, stage().migratedUrl, { email: 'finance@example.com' })
+      await unmoved(person)
+      await moved(person)
+      await person.page.goto(`${stage().migratedUrl}/dashboard`)
+      await person.page.getByRole('button', { name: 'Sign out' }).click()
+      await person.page.waitForURL(`${stage().migratedUrl}/login`)
+      expect([await isOver(person, '/dashboard'), await isOver(person, '/invoices')]).toEqual([true, true])
+
+      await fillSignIn(person.page, 'finance@example.com', demoPassword)
+      await person.page.waitForURL((to) => to.pathname !== '/login')
+      await stage().operator.sessions.revoke(await sidOf(person))
+      await expect.poll(() => isOver(person, '/dashboard')).toBe(true)
+      expect(await isOver(person, '/invoices')).toBe(true)
+      await person.context.close()
+    })
+  })
+}
