@@ -110,7 +110,7 @@ describe('sallyport init --yes in what create-next-app makes', () => {
     await page.goto(`${site.url}/dashboard`)
     await fillSignIn(page, 'ada@example.com', 'not the password')
     await refusal(page).waitFor()
-    expect(await page.getByLabel('Email').inputValue()).toBe('ada@example.com')
+    expect(new URL(page.url()).searchParams.get('returnTo')).toBe('/dashboard')
     await fillSignIn(page, 'ada@example.com', password)
     await hello(page).waitFor()
     await page.getByRole('button', { name: 'Sign out' }).click()

@@ -11,9 +11,9 @@ const read = (path: string) => readFileSync(join(folder, path), 'utf8')
 /** The same without what only TypeScript says. */
 function inJavaScript(text: string): string {
   return text
-    .replace(/^\/\*\* .* \*\/\nexport type .*\n\n/gm, '')
-    .replace(/(\{ \w+ \}): \{ .* \}\)/g, '$1)')
-    .replace(/(_previous|form)(?:: \w+)/g, '$1')
+    .replace(/^(?:\/\*\* .* \*\/\nexport )?type .*\n\n/gm, '')
+    .replace(/(\{ [\w, ]+ \}): \{ .* \}\)/g, '$1)')
+    .replace(/(_previous|form|code)(?:: \w+)/g, '$1')
     .replace(/\): Promise<\w+> /g, ') ')
     .replace(/(useRef|querySelector)<\w+>/g, '$1')
 }

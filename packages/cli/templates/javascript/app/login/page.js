@@ -9,14 +9,15 @@ export const metadata = { title: 'Sign in' }
 export const instant = false
 
 export default async function Login({ searchParams }) {
-  const returnTo = safeReturnTo((await searchParams).returnTo)
+  const query = await searchParams
+  const returnTo = safeReturnTo(query.returnTo)
   if (await auth()) redirect(returnTo)
   return (
     <main className={styles.page}>
       <div className={styles.card}>
         <h1 className={styles.title}>Sign in</h1>
         <p className={styles.lead}>Enter your email and your password.</p>
-        <SignInForm returnTo={returnTo} />
+        <SignInForm returnTo={returnTo} failed={query.failed} />
       </div>
     </main>
   )

@@ -4,8 +4,8 @@ import { useActionState, useEffect, useRef } from 'react'
 import { signInAndGoOn } from './actions'
 import styles from './page.module.css'
 
-export function SignInForm({ returnTo }) {
-  const [refused, action, isPending] = useActionState(signInAndGoOn, null)
+export function SignInForm({ returnTo, failed }) {
+  const [refused, action, isPending] = useActionState(signInAndGoOn, failed ? refusedBefore(failed) : null)
   const form = useRef(null)
   // Where to go on typing after a refusal; the message itself is read out by its role.
   useEffect(() => {
@@ -48,4 +48,13 @@ export function SignInForm({ returnTo }) {
       </button>
     </form>
   )
+}
+
+/** What the address says of an attempt without scripts. */
+function refusedBefore(code) {
+  const isWrong = code === 'invalid_credentials'
+  return {
+    message: isWrong ? 'The email or the password is not right.' : 'That did not work. Try again later.',
+    email: '',
+  }
 }

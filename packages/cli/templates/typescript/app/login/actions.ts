@@ -1,5 +1,6 @@
 'use server'
 
+import { headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { safeReturnTo, signIn } from '../../auth'
 
@@ -10,6 +11,14 @@ export type Refused = { message: string; email: string } | null
 export async function signInAndGoOn(_previous: Refused, form: FormData): Promise<Refused> {
   const email = String(form.get('email') ?? '')
   const result = await signIn({ email, password: String(form.get('password') ?? '') })
-  if (!result.ok) return { message: result.problem.errors?.[0]?.message ?? result.problem.title, email }
+  if (!result.ok) {
+    const { code, title, errors } = result.problem
+    // Before scripts have loaded the page comes anew, and its address says what to show.
+    if (!(await headers()).has('next-action'))
+      redirect(
+        `/login?${new URLSearchParams({ failed: code, returnTo: safeReturnTo(form.get('returnTo')) })}`,
+      )
+    return { message: errors?.[0]?.message ?? title, email }
+  }
   redirect(safeReturnTo(form.get('returnTo')))
 }
