@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, join, relative } from 'node:path'
 import { ensureBrowser } from '../browser.mjs'
 import { buildWeb } from '../example/build.ts'
 import { fail, root } from '../install.mjs'
@@ -30,10 +30,24 @@ const vitest = spawnSync(
   ],
   { cwd: root, env: { ...env, CHROMIUM_PATH: browser }, stdio: 'inherit' },
 )
-const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(
+const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(
   readFileSync(report, 'utf8'),
-) as Record<string, number>
+) as {
+  numPassedTests: number
+  numFailedTests: number
+  numPendingTests: number
+  testResults: { name: string; startTime: number; endTime: number }[]
+}
 rmSync(report, { force: true })
+const slowest = testResults
+  .map(({ name, startTime, endTime }) => ({
+    name: relative(root, name),
+    seconds: (endTime - startTime) / 1000,
+  }))
+  .sort((one, other) => other.seconds - one.seconds)
+  .slice(0, 40)
+console.log('\nSlowest files:')
+for (const { name, seconds } of slowest) console.log(`${seconds.toFixed(0).padStart(5)} s  ${name}`)
 console.log(`\n${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`)
 process.exit(vitest.status ?? 1)
 
