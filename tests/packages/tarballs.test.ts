@@ -20,9 +20,9 @@ describe.each(Object.entries(tarballs))('%s as it would be published', (name, pa
   })
 
   it('types and code of every entry belong together', async () => {
+    // A command has nothing to import; its templates are TypeScript, and no types.
+    if (name === 'sallyport') return expect(files.filter((file) => file.endsWith('.d.ts'))).toEqual([])
     const analysis = await checkPackage(createPackageFromTarballData(data))
-    // A command has nothing to import.
-    if (name === 'sallyport') return expect(analysis.types).toBe(false)
     if (analysis.types === false) throw new Error(`${name} has no types.`)
     const problems = analysis.problems.filter(
       (problem) => !('resolutionKind' in problem && notAsked.includes(problem.resolutionKind)),
