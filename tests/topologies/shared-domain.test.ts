@@ -337,6 +337,22 @@ describe('S02, S03: a sibling that sets cookies of our names', () => {
   })
 })
 
+describe('a domain that was changed', () => {
+  it('CK-06: whoever still has cookies of the old one signs in once more, and stays signed in', async () => {
+    const { context, page } = await signedIn()
+    const old = { value: 'old', domain: '.app.sallyport.test', path: '/', secure: true, httpOnly: true }
+    await context.addCookies([{ name: '__Secure-accessToken', ...old }])
+    await page.goto(`${app}/dashboard`)
+    expect(pathOf(page)).toBe('/login')
+    await fillSignIn(page, 'finance@example.com', demoPassword)
+    await page.waitForURL(`${app}/dashboard`)
+    await page.goto(`${app}/dashboard`)
+    await customers(page)
+    expect(pathOf(page)).toBe('/dashboard')
+    await context.close()
+  })
+})
+
 describe('whose servers get the cookies', () => {
   it('every host below the domain, as the page about topologies says; no other site', async () => {
     const { context, page } = await signedIn()

@@ -33,6 +33,7 @@ test.each([
   [{ API_PORT: 'x' }, 'API_PORT is not a port'],
   [{ API_PORT: '65536' }, 'API_PORT is not a port'],
   [{ BROWSER_ORIGINS: '*' }, 'BROWSER_ORIGINS holds "*"'],
+  [{ BROWSER_ORIGINS: 'http://app.example.com' }, 'BROWSER_ORIGINS holds'],
   [{ BROWSER_ORIGINS: 'null' }, 'BROWSER_ORIGINS holds "null"'],
   [{ BROWSER_ORIGINS: 'https://app.example.com/' }, 'BROWSER_ORIGINS holds'],
   [{ BROWSER_ORIGINS: 'https://app.example.com, https://x.example.com' }, 'BROWSER_ORIGINS holds'],

@@ -69,9 +69,11 @@ function webAddress(name: string, value: string): string {
 }
 
 function webOrigin(value: string): string {
-  if (!URL.canParse(value) || new URL(value).origin !== value || !value.startsWith('http'))
+  // Over plain http anybody on the way can be that page.
+  const isSafe = value.startsWith('https://') || /^http:\/\/localhost(?::\d+)?$/.test(value)
+  if (!isSafe || !URL.canParse(value) || new URL(value).origin !== value)
     throw new TypeError(
-      `BROWSER_ORIGINS holds ${JSON.stringify(value)}. Give origins such as https://app.example.com: no path, no blank, no wildcard.`,
+      `BROWSER_ORIGINS holds ${JSON.stringify(value)}. Give https origins such as https://app.example.com: no path, no blank, no wildcard.`,
     )
   return value
 }

@@ -18,6 +18,15 @@ export function deviceCookieName(topology: Topology): string {
 /** Seconds that a browser keeps that cookie: 400 days, the most that browsers grant. */
 export const deviceCookieMaxAgeSeconds = 400 * 24 * 60 * 60
 
+/**
+ * The domains under which a host of this name may have been given a cookie, itself first: where a second one of our names can stand.
+ * Browsers refuse those that are no registrable domain, such as `co.uk`.
+ */
+export function cookieDomainsOf(hostname: string): string[] {
+  const labels = hostname.split('.')
+  return labels.slice(0, -1).map((_, at) => labels.slice(at).join('.'))
+}
+
 type Topology = { secure: boolean; domain?: string | undefined }
 
 function prefixFor({ secure, domain }: Topology): string {

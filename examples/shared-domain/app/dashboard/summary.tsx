@@ -6,17 +6,17 @@ const summaryUrl = `${process.env.NEXT_PUBLIC_API_URL}/summary` as `https://${st
 
 /** Asked of the API by the browser itself: its cookies go along, and no token passes through any script. */
 export function Summary() {
-  const session = useSession()
+  const { fetch } = useSession()
   const [text, setText] = useState('…')
   const ask = useCallback(async () => {
     setText('…')
     try {
-      const answer = await session.fetch(summaryUrl)
+      const answer = await fetch(summaryUrl)
       setText(answer.ok ? `${(await answer.json()).activeCustomers} customers` : `Refused: ${answer.status}`)
     } catch {
       setText('The API cannot be reached.')
     }
-  }, [session])
+  }, [fetch])
   useEffect(() => {
     void ask()
   }, [ask])

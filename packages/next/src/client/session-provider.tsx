@@ -22,7 +22,8 @@ export type ClientSession = {
   signOut(): Promise<void>
   /**
    * `fetch` for your own `/api` paths, and where pages and API share a parent domain for the API's own address, to which the
-   * browser's cookies go along: renews the session once when the answer is 401, and tries again. One tab does so at a time.
+   * browser's cookies go along: renews the session once when the answer is 401, and tries again, whatever the method. One tab renews
+   * at a time. Always the same function: an effect may depend on it.
    */
   fetch(address: `/api/${string}` | `https://${string}`, init?: RequestInit): Promise<Response>
 }
@@ -100,30 +101,37 @@ export function SessionProvider({
     }
   }, [look])
 
+  const signOut = useCallback(async () => {
+    const confirmed = await endSession()
+    accept({ kind: 'known', principal: null }, ++asked.current)
+    if (!confirmed)
+      throw new Error(
+        'Signed out in this browser, but the server could not be told. Try again when it is back.',
+      )
+  }, [accept])
+
+  const fetchOwn = useCallback<ClientSession['fetch']>(
+    async (address, init) => {
+      const ask = () =>
+        fetch(address, { credentials: address[0] === '/' ? 'same-origin' : 'include', ...init })
+      const response = await ask()
+      if (response.status !== 401) return response
+      const question = ++asked.current
+      const answer = await refreshSession()
+      accept(answer, question)
+      return answer.kind === 'known' && answer.principal !== null ? ask() : response
+    },
+    [accept],
+  )
+
   const session = useMemo<ClientSession>(
     () => ({
       principal: principal ?? null,
       status: principal === undefined ? 'unknown' : principal === null ? 'signedOut' : 'signedIn',
-      async signOut() {
-        const confirmed = await endSession()
-        accept({ kind: 'known', principal: null }, ++asked.current)
-        if (!confirmed)
-          throw new Error(
-            'Signed out in this browser, but the server could not be told. Try again when it is back.',
-          )
-      },
-      async fetch(address, init) {
-        const ask = () =>
-          fetch(address, { credentials: address[0] === '/' ? 'same-origin' : 'include', ...init })
-        const response = await ask()
-        if (response.status !== 401) return response
-        const question = ++asked.current
-        const answer = await refreshSession()
-        accept(answer, question)
-        return answer.kind === 'known' && answer.principal !== null ? ask() : response
-      },
+      signOut,
+      fetch: fetchOwn,
     }),
-    [principal, accept],
+    [principal, signOut, fetchOwn],
   )
   return <SessionContext value={session}>{children}</SessionContext>
 }

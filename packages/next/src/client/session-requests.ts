@@ -27,20 +27,22 @@ export function refreshSession(): Promise<SessionAnswer> {
 
 const lockName = 'sallyport-refresh'
 
-/** Milliseconds to wait for another tab: longer than its request may take. */
-const otherTabMs = 15_000
+/** Milliseconds that a request may take, with all that it asks of others. */
+const requestMs = 30_000
 
 /** Two tabs that are refused at the same moment share one refresh: the second waits for the first, and then only asks. */
 async function oneTabAtATime(): Promise<SessionAnswer> {
   // Not there on plain http, but for localhost.
   const { locks } = navigator as { locks?: LockManager }
-  if (!locks) return refresh()
-  const first = await locks.request(lockName, { ifAvailable: true }, (lock) => lock && refresh())
-  if (first) return first
   try {
-    return await locks.request(lockName, { signal: AbortSignal.timeout(otherTabMs) }, askForSession)
+    const first = locks
+      ? await locks.request(lockName, { ifAvailable: true }, (lock) => lock && refresh())
+      : await refresh()
+    const signal = AbortSignal.timeout(requestMs)
+    return first ?? (await navigator.locks.request(lockName, { mode: 'shared', signal }, askForSession))
   } catch {
-    return { kind: 'unknown' }
+    // No lock to be had here, or a tab that does not give it back. Two refreshes at once are no harm: the server gives both one answer.
+    return refresh()
   }
 }
 
@@ -68,5 +70,6 @@ function post(path: string): Promise<Response> {
     body: '{}',
     credentials: 'same-origin',
     cache: 'no-store',
+    signal: AbortSignal.timeout(requestMs),
   })
 }

@@ -23,7 +23,8 @@ export type ProxyOptions = AuthOptions & {
    * @example
    * adopt: async (request) => {
    *   const token = await getToken({ req: request }) // of next-auth/jwt
-   *   return token && { refreshToken: token.refreshToken, cookies: ['__Secure-next-auth.session-token'] }
+   *   if (!token?.refreshToken) return null
+   *   return { refreshToken: token.refreshToken, cookies: ['__Secure-next-auth.session-token'] }
    * }
    */
   adopt?: (request: NextRequest) => Promise<CarriedSession | null> | CarriedSession | null
@@ -64,7 +65,9 @@ export function authProxy({
     // Not on a first hop: ours may have stayed behind there, and the other library's cookie would be an older copy of them.
     if (noCookies && !hop && adopt) {
       const carried = await adopt(request)
-      if (carried) session = await adoptSession(runtime, carried, cookieHeader, caller)
+      // A session from before the other library had our tokens brings none.
+      if (typeof carried?.refreshToken === 'string')
+        session = await adoptSession(runtime, carried, cookieHeader, caller)
     }
 
     // An action is a POST to its page: a redirect would be swallowed there, so it is let through and guards itself.

@@ -17,6 +17,7 @@ export type CurrentRequest = {
 export async function currentRequest(config: Configuration): Promise<CurrentRequest> {
   const [requestHeaders, store] = await Promise.all([headers(), cookies()])
   const names = [config.cookies.accessToken, config.cookies.refreshToken]
+  // One of a name is all that Next keeps here; where it stands is ours.
   const set = ({ name, value, maxAgeSeconds, sameSite }: CookieChange) =>
     store.set(name, value, {
       httpOnly: true,

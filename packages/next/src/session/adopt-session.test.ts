@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { resolveConfiguration } from '../config/configuration.ts'
 import { startAuthServer } from '../testing/auth-server.ts'
 import { adoptSession } from './adopt-session.ts'
 import { appendCookies, cookieHeaderAfter } from './session-cookies.ts'
@@ -29,6 +30,30 @@ describe('a session that came in a cookie of another library', () => {
     const headers = new Headers()
     appendCookies(headers, session.changes, runtime.config)
     expect(headers.getSetCookie()).toContain(`${name}.1=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax`)
+  })
+
+  it('S02: their cookie is cleared where it stands, which is not where ours stand', async () => {
+    const { runtime } = startAuthServer()
+    const config = resolveConfiguration(
+      {
+        server: 'http://localhost:4000',
+        audience: 'web',
+        app: 'https://app.example.com',
+        cookieDomain: 'example.com',
+      },
+      {},
+    )
+    const carried = {
+      refreshToken: 'carried',
+      cookies: ['__Host-theirs', { name: 'wide', domain: 'example.com' }],
+    }
+    const session = await adoptSession(runtime, carried, '__Host-theirs=x; wide=y', caller)
+    const headers = new Headers()
+    if (session.kind === 'signedIn') appendCookies(headers, session.changes, config)
+    expect(headers.getSetCookie().slice(2)).toEqual([
+      '__Host-theirs=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure',
+      'wide=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Domain=example.com; Secure',
+    ])
   })
 
   it('that has ended is cleared too, so that it is asked about once', async () => {

@@ -7,8 +7,11 @@ import type { CookieChange } from './session-cookies.ts'
 export type CarriedSession = {
   /** The session's refresh token. Read it from the visitor's own cookie, and only if that one is signed or encrypted. */
   refreshToken: string
-  /** The cookies that it came in, cleared in the same answer: `name`, and the `name.0`, `name.1` of one that was cut in pieces. */
-  cookies: readonly string[]
+  /**
+   * The cookies that it came in, cleared in the same answer: `name`, and the `name.0`, `name.1` of one that was cut in pieces. With
+   * their `domain` where they were set with one: a cookie is cleared only where it stands.
+   */
+  cookies: readonly (string | { name: string; domain: string })[]
 }
 
 /**
@@ -27,13 +30,13 @@ export async function adoptSession(
   return { ...session, changes: [...session.changes, ...clearedPieces(carried.cookies, cookieHeader)] }
 }
 
-function clearedPieces(names: readonly string[], cookieHeader: string | null): CookieChange[] {
+function clearedPieces(cookies: CarriedSession['cookies'], cookieHeader: string | null): CookieChange[] {
   const sent = (cookieHeader ?? '').split(';').map((pair) => pair.split('=')[0]?.trim() ?? '')
-  const isPiece = (name: string) => names.some((whole) => name.replace(/\.\d{1,2}$/, '') === whole)
-  return [...new Set([...names, ...sent.filter(isPiece)])].map((name) => ({
-    name,
-    value: '',
-    maxAgeSeconds: 0,
-    sameSite: 'lax',
-  }))
+  return cookies.flatMap((cookie) => {
+    const { name: whole, domain } = typeof cookie === 'string' ? { name: cookie, domain: null } : cookie
+    const pieces = sent.filter((name) => name.replace(/\.\d{1,2}$/, '') === whole)
+    return [...new Set([whole, ...pieces])].map(
+      (name): CookieChange => ({ name, value: '', maxAgeSeconds: 0, sameSite: 'lax', domain }),
+    )
+  })
 }

@@ -3,6 +3,7 @@ import { resolveConfiguration } from '../config/configuration.ts'
 import {
   appendCookies,
   clearedCookies,
+  clearedEverywhere,
   cookieHeaderAfter,
   cookiesFor,
   readSessionCookies,
@@ -47,6 +48,15 @@ describe('the two cookies', () => {
       '__Secure-accessToken=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict; Domain=example.com; Secure',
     )
     expect(readSessionCookies('__Host-accessToken=a', wide)).toEqual({ kind: 'none' })
+  })
+
+  it('S03, CK-06: two of one name are cleared on every domain that may have set one', () => {
+    const lines = written(clearedEverywhere(wide), wide)
+    for (const name of ['__Secure-accessToken', '__Secure-refreshToken'])
+      for (const domain of ['', ' Domain=app.example.com;', ' Domain=example.com;'])
+        expect(lines).toContain(`${name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict;${domain} Secure`)
+    expect(lines).toHaveLength(6)
+    expect(clearedEverywhere(secure)).toEqual(clearedCookies(secure))
   })
 
   it('CK-08: clearing repeats the attributes with Max-Age=0', () => {

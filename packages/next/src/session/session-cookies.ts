@@ -1,4 +1,4 @@
-import { readCookie, serializeCookie } from '@sallyport/protocol'
+import { cookieDomainsOf, readCookie, serializeCookie } from '@sallyport/protocol'
 import { type Configuration, refreshCookieMaxAgeSeconds } from '../config/configuration.ts'
 import { tokenFromCookie, tokenToCookie } from './token-in-cookie.ts'
 
@@ -11,8 +11,17 @@ export type SessionCookies =
 /** Fresh tokens, as the auth server handed them to this front end. A custom issuer may have no refresh token to give. */
 export type Tokens = { accessToken: string; refreshToken: string | null; expiresIn: number }
 
-/** One cookie to set; `maxAgeSeconds` 0 clears it. */
-export type CookieChange = { name: string; value: string; maxAgeSeconds: number; sameSite?: 'lax' }
+/**
+ * One cookie to set; `maxAgeSeconds` 0 clears it. `domain`: another than the configured one, null for this host alone; a cookie is
+ * cleared only where it stands.
+ */
+export type CookieChange = {
+  name: string
+  value: string
+  maxAgeSeconds: number
+  sameSite?: 'lax'
+  domain?: string | null
+}
 
 /** Reads our two cookies from a `Cookie` header. */
 export function readSessionCookies(
@@ -56,14 +65,25 @@ export function clearedCookies({ cookies }: Configuration): CookieChange[] {
   ]
 }
 
+/**
+ * The two cookies, cleared wherever a second one of the name may stand: an earlier `cookieDomain` or a sibling has left it, and as
+ * long as it is there, no sign-in would last (CK-06).
+ */
+export function clearedEverywhere(config: Configuration): CookieChange[] {
+  if (config.cookieDomain === undefined) return clearedCookies(config)
+  const domains = [null, ...cookieDomainsOf(config.appUrl.hostname)]
+  return clearedCookies(config).flatMap((cookie) => domains.map((domain) => ({ ...cookie, domain })))
+}
+
 /** Writes cookies to a response's headers, and with them the ban on storing that response. */
 export function appendCookies(
   headers: Headers,
   changes: readonly CookieChange[],
-  { secure, cookieDomain: domain }: Configuration,
+  { secure, cookieDomain }: Configuration,
 ): void {
-  for (const { name, value, maxAgeSeconds, sameSite } of changes) {
-    headers.append('set-cookie', serializeCookie(name, value, { secure, domain, maxAgeSeconds, sameSite }))
+  for (const { name, value, maxAgeSeconds, sameSite, domain = cookieDomain } of changes) {
+    const attributes = { secure, domain: domain ?? undefined, maxAgeSeconds, sameSite }
+    headers.append('set-cookie', serializeCookie(name, value, attributes))
   }
   if (changes.length > 0) headers.set('cache-control', 'private, no-store')
 }

@@ -1,5 +1,6 @@
 import {
   allCookieNames,
+  cookieDomainsOf,
   cookieNames,
   deviceCookieMaxAgeSeconds,
   deviceCookieName,
@@ -59,6 +60,17 @@ export function deviceCookieOf(config: Config): string {
 export function clearedCookies(config: Config): string[] {
   const attributes = { ...attributesFor(config), maxAgeSeconds: 0 }
   return Object.values(cookieNamesOf(config)).map((name) => serializeCookie(name, '', attributes))
+}
+
+/** The same, wherever a second one of the name may stand: an earlier `cookieDomain` or a sibling has left it (CK-06). */
+export function cookiesClearedEverywhere(config: Config): string[] {
+  if (config.cookieDomain === undefined) return clearedCookies(config)
+  const domains = [undefined, ...cookieDomainsOf(new URL(config.issuer).hostname)]
+  return domains.flatMap((domain) =>
+    Object.values(cookieNamesOf(config)).map((name) =>
+      serializeCookie(name, '', { ...attributesFor(config), domain, maxAgeSeconds: 0 }),
+    ),
+  )
 }
 
 export function cookieNamesOf(config: Config) {

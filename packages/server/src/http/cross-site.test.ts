@@ -273,6 +273,20 @@ describe('the shared parent domain', () => {
     expect((await browser.post(paths.refresh, {}, { 'sec-fetch-site': 'same-site' })).status).toBe(200)
   })
 
+  test('S03: two cookies of one name are cleared on every domain that may have set one', async () => {
+    const server = await startSallyport(shared)
+    const answer = await server.fetch(paths.session, {
+      headers: { cookie: '__Secure-accessToken=a; __Secure-accessToken=b' },
+    })
+    expect(answer.status).toBe(401)
+    const cleared = answer.headers.getSetCookie()
+    expect(cleared).toHaveLength(6)
+    for (const domain of ['', ' Domain=auth.example.com;', ' Domain=example.com;'])
+      expect(cleared).toContain(
+        `__Secure-accessToken=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict;${domain} Secure`,
+      )
+  })
+
   test('on an origin of its own over https the cookies are __Host- (X06: whatever a header says)', async () => {
     const server = await startSallyport({
       issuer: 'https://app.example.com',
