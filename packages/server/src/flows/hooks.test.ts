@@ -1,7 +1,7 @@
 import { paths } from '@sallyport/protocol'
 import { describe, expect, test } from 'vitest'
 import type { Hooks, HookUser, SignUpAttempt } from '../index.ts'
-import { createSallyport } from '../index.ts'
+import { createSallyport, splitConfig } from '../index.ts'
 import {
   claimsOf,
   frozenClock,
@@ -280,6 +280,99 @@ describe('claims', () => {
     expect(accessToken.length).toBeLessThan(4_000)
   })
 
+  test('many audiences leave less room: whoever signs in gets cookies that fit, or is refused before there is a session', async () => {
+    const audience = Array.from(
+      { length: 6 },
+      (_, at) => `https://api-${at}.${'long-name.'.repeat(8)}example`,
+    )
+    const rolePermissions = { member: Array.from({ length: 60 }, (_, at) => `thing-${at}:read`) }
+    let length = 0
+    const claims = () => ({ note: 'x'.repeat(length) })
+    const server = await start({ claims }, { audience: audience.join(), rolePermissions })
+    await server.addUser()
+    const statuses = []
+    for (length of [100, 300, 500, 700, 900]) statuses.push((await server.browser().signIn()).status)
+    expect(new Set(statuses)).toEqual(new Set([200, 503]))
+    expect(server.rows('session')).toHaveLength(statuses.filter((status) => status === 200).length)
+  })
+
+  test('a token is as long as may be where all that is measured fills the room: it fits into its cookie', async () => {
+    let length = 1_000
+    const many = Array.from({ length: 100 }, (_, at) => `thing-${at}:read`)
+    const server = await start(
+      { claims: () => ({ note: 'x'.repeat(length) }) },
+      { rolePermissions: { member: many } },
+    )
+    await server.addUser()
+    let answer = await server.post(paths.login, credentials)
+    while (answer.status === 503) {
+      length -= 20
+      answer = await server.post(paths.login, credentials)
+    }
+    const { accessToken } = await requireTokens(answer)
+    expect(accessToken.length).toBeGreaterThan(3_500)
+    expect(accessToken.length).toBeLessThan(4_000)
+  })
+
+  test('somebody who is changed all the time keeps no refresh going: 503 after two makings, and the token is not spent', async () => {
+    let isRestless = false
+    let makings = 0
+    const server = await start({
+      claims() {
+        makings += 1
+        if (isRestless) server.execute(`update "user" set name = 'Ada ${makings}'`)
+        return {}
+      },
+    })
+    await server.addUser()
+    const { refreshToken } = await server.signIn()
+    isRestless = true
+    makings = 0
+    const answer = await server.refresh(refreshToken)
+    expect([answer.status, makings]).toEqual([503, 2])
+    isRestless = false
+    await requireTokens(await server.refresh(refreshToken))
+  })
+
+  test('whoever hangs up during a refresh costs no further call of the hook', async () => {
+    const hangUp = new AbortController()
+    let makings = 0
+    const server = await start({
+      claims() {
+        makings += 1
+        if (makings === 1) return {}
+        server.execute(`update "user" set name = 'Ada ${makings}'`)
+        hangUp.abort()
+        return {}
+      },
+    })
+    await server.addUser()
+    const { refreshToken } = await server.signIn()
+    await server.fetch(paths.refresh, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ refreshToken }),
+      signal: hangUp.signal,
+    })
+    expect(makings).toBe(2)
+  })
+
+  test('whoever tries the right password while the hook is away leaves a line in the trail', async () => {
+    const server = await start({
+      claims() {
+        throw new Error('away')
+      },
+    })
+    await server.addUser()
+    expect((await server.post(paths.login, credentials)).status).toBe(503)
+    const [{ id }] = server.rows<{ id: string }>('user') as [{ id: string }]
+    expect(server.rows('audit_event').at(-1)).toMatchObject({
+      action: 'sign_in',
+      result: 'refused',
+      userId: id,
+    })
+  })
+
   test.each([
     ['a date', { at: new Date(0) }],
     ['a bigint', { big: 1n }],
@@ -298,6 +391,7 @@ describe('claims', () => {
       })(),
     ],
     ['a member __proto__', { a: JSON.parse('{"__proto__":1}') }],
+    ['half a character in a member’s name', { a: { '\ud800': 1 } }],
     ['a name __proto__', JSON.parse('{"__proto__":1}')],
     ['a name constructor', { constructor: 1 }],
     ['a list', []],
@@ -311,6 +405,19 @@ describe('claims', () => {
       seats: { all: 3 },
     })
   })
+})
+
+test.each([
+  ['a promise of it', async () => ({})],
+  ['something of a class', () => new Map()],
+  ['a function', () => () => ({})],
+])('a configuration that is %s stops the start: it would run without the rules in it', (_, load) => {
+  expect(() => splitConfig(load())).toThrow('If it is a promise, await it.')
+})
+
+test('hooks that are a promise stop the start', async () => {
+  const hooks = Promise.resolve({ beforeSignUp: companyOnly }) as Hooks
+  await expect(start(hooks)).rejects.toThrow('hooks is one object. If it is a promise, await it.')
 })
 
 test('a misspelt hook stops the start', async () => {
