@@ -108,9 +108,9 @@ describe('afterSignUp', () => {
     })
     const [one, other] = await Promise.all([signUp(server), signUp(server)])
     expect([one.status, other.status].sort()).toEqual([200, 409])
+    await expect.poll(() => server.rows('pending_hook')).toEqual([])
     expect(told).toMatchObject([{ email: 'ada@example.com', name: 'Ada', roles: ['member'], fields: {} }])
     expect(stored).toHaveLength(1)
-    expect(server.rows('pending_hook')).toEqual([])
   })
 
   test('not of somebody who has not proven their address, and of whoever has', async () => {
@@ -127,7 +127,7 @@ describe('afterSignUp', () => {
       transport: 'bearer',
     })
     expect(answer.status).toBe(200)
-    expect(told).toEqual(['ada@example.com true'])
+    await expect.poll(() => told).toEqual(['ada@example.com true'])
   })
 
   test('what fails undoes nothing, is logged, and comes again', async () => {
@@ -140,7 +140,7 @@ describe('afterSignUp', () => {
       },
     })
     expect((await signUp(server)).status).toBe(200)
-    expect(server.logLines.join('')).toMatch(/hook afterSignUp.*the billing system is away/)
+    await expect.poll(() => server.logLines.join('')).toMatch(/hook afterSignUp.*the billing system is away/)
     await server.sallyport.upkeep()
     fails = false
     server.clock.advance(59)
@@ -171,6 +171,71 @@ describe('afterSignUp', () => {
     await underWay
   })
 
+  test('whoever signs up has the answer while the product is still told, and the server closes after that', async () => {
+    const held = Promise.withResolvers<void>()
+    const server = await start({ afterSignUp: () => held.promise })
+    expect((await signUp(server)).status).toBe(200)
+    expect(server.rows('pending_hook')).toHaveLength(1)
+    const closing = server.sallyport.close()
+    held.resolve()
+    await closing
+    expect(server.rows('pending_hook')).toEqual([])
+  })
+
+  test('a slow product holds up no upkeep: one is told at a time, for half a minute of each', async () => {
+    let isAway = true
+    const told: string[] = []
+    let atOnce = 0
+    let mostAtOnce = 0
+    const server = await start({
+      async afterSignUp({ email }) {
+        if (isAway) throw new Error('away')
+        atOnce += 1
+        mostAtOnce = Math.max(mostAtOnce, atOnce)
+        server.clock.advance(20)
+        told.push(email)
+        await new Promise((resolve) => setImmediate(resolve))
+        atOnce -= 1
+      },
+    })
+    for (const name of ['a', 'b', 'c', 'd']) await signUp(server, `${name}@example.com`)
+    await expect
+      .poll(() => server.logLines.filter((line) => line.includes('hook afterSignUp')))
+      .toHaveLength(4)
+    isAway = false
+    server.clock.advance(61)
+    await Promise.all([server.sallyport.upkeep(), server.sallyport.upkeep()])
+    expect([told.length, mostAtOnce]).toEqual([2, 1])
+    await server.sallyport.upkeep()
+    expect(new Set(told).size).toBe(4)
+  })
+
+  test('whoever comes back to a hook months later is not told of everybody from the day it was taken away', async () => {
+    const told: string[] = []
+    const server = await start({
+      afterSignUp() {
+        throw new Error('away')
+      },
+    })
+    const { dataDir, clock } = server
+    await signUp(server)
+    const upkeepWith = async (hooks: Hooks) => {
+      const next = await createSallyport(
+        { ...testOptions, dataDir },
+        { clock, log: recordingLog().log, hooks },
+      )
+      await next.upkeep()
+      await next.close()
+    }
+    clock.advance(3_600)
+    await upkeepWith({})
+    expect(server.rows('pending_hook')).toHaveLength(1)
+    clock.advance(37 * 3_600)
+    await upkeepWith({})
+    await upkeepWith({ afterSignUp: ({ email }) => void told.push(email) })
+    expect([told, server.rows('pending_hook')]).toEqual([[], []])
+  })
+
   test('gives up after a day and a half', async () => {
     let calls = 0
     const server = await start({
@@ -180,6 +245,7 @@ describe('afterSignUp', () => {
       },
     })
     await signUp(server)
+    await expect.poll(() => calls).toBe(1)
     for (let hours = 0; hours < 48; hours += 1) {
       server.clock.advance(3_600)
       await server.sallyport.upkeep()
@@ -355,6 +421,31 @@ describe('claims', () => {
       signal: hangUp.signal,
     })
     expect(makings).toBe(2)
+  })
+
+  test('whoever opens the mailed link while it is away has an account, and is not sent back to a link that is spent', async () => {
+    let isAway = true
+    const server = await start(
+      {
+        claims() {
+          if (isAway) throw new Error('away')
+          return {}
+        },
+      },
+      { developmentInbox: true, emailVerification: 'sign-in' },
+    )
+    await signUp(server)
+    const answer = await server.post(paths.emailVerify, {
+      token: await tokenOf(server),
+      password,
+      transport: 'bearer',
+    })
+    expect([answer.status, await answer.json()]).toEqual([
+      200,
+      { user: expect.objectContaining({ email: 'ada@example.com', emailVerified: true }) },
+    ])
+    isAway = false
+    await server.signIn()
   })
 
   test('whoever tries the right password while the hook is away leaves a line in the trail', async () => {
