@@ -352,12 +352,13 @@ describe('secrets', () => {
     expect(parseEnv(read(folder, '.env.sallyport.local')).SALLYPORT_FRONTEND_SECRET).toBe(secret)
   })
 
-  test('whoever has a secret that reads otherwise in another file is told, and nothing is written', () => {
+  test('whoever has a secret that reads otherwise in another file is told, and nothing is written', async () => {
     const folder = appOf({ '.env.local': 'SALLYPORT_FRONTEND_SECRET="abc#def"\n' })
     const before = digest(folder)
-    expect(() => initHere(folder)).toThrow(
-      /^SALLYPORT_FRONTEND_SECRET has characters .*nothing was changed\.$/,
-    )
+    const { code, stdout, stderr } = await init(folder, '--yes')
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/^SALLYPORT_FRONTEND_SECRET has characters .*nothing was changed\.\n$/)
+    expect(stderr).not.toContain('abc')
     expect(digest(folder)).toEqual(before)
   })
 
