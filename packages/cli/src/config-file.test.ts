@@ -71,7 +71,7 @@ test('a .ts file brings settings, hooks and fields; what the environment sets go
   const withFile = { ...env, SALLYPORT_CONFIG: file }
   const [shown, exported] = await Promise.all([
     run(['users', 'show', 'ada@example.com', '--json'], withFile),
-    run(['users', 'export', '--csv'], withFile),
+    run(['users', 'export', '--csv', '--config', file], env),
   ])
   expect(JSON.parse(shown.stdout)).toMatchObject({ fields: { company: 'Ledgerline' } })
   expect(exported.stdout).toContain('"{""company"":""Ledgerline""}"')
@@ -94,6 +94,13 @@ const wrong: [text: string | null, line: RegExp][] = [
   ['export const port = 1', /config\.mjs exports nothing by default\./],
   ['export default {', /config\.mjs cannot be read: /],
 ]
+
+test('whoever mistypes a .json file is told where, and finds none of its secrets in the log', async () => {
+  const text = '{\n  "secret": "server-7RtYh3NbVc9XzLk5JhGf2DsAqW",\n  "port": many }'
+  const { code, stderr } = await run(['serve', '--config', fileOf('config.json', text)], without())
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/config\.json is no JSON.*\.\n$/)])
+  expect(stderr).not.toMatch(/server-7R|many/)
+})
 
 test('what is wrong with a file is said in a sentence that names it: exit code 1', async () => {
   const ended = await Promise.all(

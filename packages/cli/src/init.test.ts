@@ -337,6 +337,37 @@ describe('secrets', () => {
     expect(JSON.stringify(plan['.env.local'])).not.toContain(secret)
   })
 
+  test('whoever has values in .env keeps them: the new .env.local would go before it', () => {
+    const secret = 'front-7RtYh3NbVc9XzLk5JhGf2DsAqWeRtZ'
+    const folder = appOf({
+      '.env': `API_URL=https://api.staging.example\nAPP_URL=\nSALLYPORT_FRONTEND_SECRET=${secret}\n`,
+    })
+    const plan = initHere(folder)
+    const pages = parseEnv(read(folder, '.env.local'))
+    expect([pages.API_URL, pages.SALLYPORT_FRONTEND_SECRET]).toEqual([undefined, undefined])
+    expect(pages.APP_URL).toBe('http://localhost:3000')
+    expect(plan['.env.local']?.state === 'create' && plan['.env.local'].note).toMatch(
+      /but for SALLYPORT_FRONTEND_SECRET, API_URL as in \.env; git ignores it$/,
+    )
+    expect(parseEnv(read(folder, '.env.sallyport.local')).SALLYPORT_FRONTEND_SECRET).toBe(secret)
+  })
+
+  test('whoever has a secret that reads otherwise in another file is told, and nothing is written', async () => {
+    const folder = appOf({ '.env.local': 'SALLYPORT_FRONTEND_SECRET="abc#def"\n' })
+    const before = digest(folder)
+    const { code, stdout, stderr } = await init(folder, '--yes')
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/^SALLYPORT_FRONTEND_SECRET has characters .*nothing was changed\.\n$/)
+    expect(stderr).not.toContain('abc')
+    expect(digest(folder)).toEqual(before)
+  })
+
+  test('nobody else on the machine looks into the folder of the database', () => {
+    const folder = appOf()
+    initHere(folder)
+    expect(statSync(join(folder, '.sallyport')).mode & 0o777).toBe(0o700)
+  })
+
   test.each<[string, string, boolean]>([
     ['nothing', '/node_modules\n', false],
     ['another file', '.env\n', false],

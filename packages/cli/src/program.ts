@@ -41,7 +41,15 @@ Exit codes: 0 done, 1 failed, not found or refused, 2 wrong usage.`,
     .usage('<command>')
     .version(manifest.version)
     .option('--settings <file>', 'read settings from a file first; what is set already wins')
-    .hook('preAction', (self) => readSettingsFile(self.opts<{ settings?: string }>().settings))
+    .option(
+      '--config <file>',
+      'settings, hooks, mails and fields of your own: a .ts, .mjs or .json file; what the environment sets goes before it (default: SALLYPORT_CONFIG)',
+    )
+    .hook('preAction', (self) => {
+      const { settings, config } = self.opts<{ settings?: string; config?: string }>()
+      readSettingsFile(settings)
+      if (config !== undefined) process.env.SALLYPORT_CONFIG = config
+    })
     .addCommand(initCommand())
     .addCommand(serveCommand())
     .addCommand(migrateCommand())

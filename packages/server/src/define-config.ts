@@ -1,6 +1,7 @@
 import type { SallyportOptions } from './config/config.ts'
 import { settings } from './config/settings.ts'
 import { type Extensions, isExtension } from './extensions.ts'
+import { isPlain } from './flows/added-claims.ts'
 
 /** What a configuration file exports by default: any of the settings, and what the product adds in code. */
 export type SallyportConfig = SallyportOptions & Extensions
@@ -21,8 +22,9 @@ export function defineConfig(config: SallyportConfig): SallyportConfig {
  * @throws TypeError that names what is neither.
  */
 export function splitConfig(config: unknown): { options: SallyportOptions; extensions: Extensions } {
-  if (typeof config !== 'object' || config === null || Array.isArray(config))
-    throw new TypeError('A configuration is one object of settings.')
+  // A promise has no members that anybody would see: taken for an empty configuration, it would start without the rules it brings.
+  if (!isPlain(config))
+    throw new TypeError('A configuration is one object of settings. If it is a promise, await it.')
   const entries = Object.entries(config)
   const unknown = entries.filter(([name]) => !isExtension(name) && !Object.hasOwn(settings, name))
   if (unknown.length > 0)

@@ -1,4 +1,5 @@
 import { readUserFields, type UserField, type UserFields } from './config/user-fields.ts'
+import { isPlain } from './flows/added-claims.ts'
 import { type Hooks, requireHooks } from './flows/hooks.ts'
 import { type OwnTemplates, requireTemplates } from './mail/own-templates.ts'
 
@@ -29,6 +30,9 @@ export function readExtensions({ userFields = {}, hooks = {}, mails = {} }: Exte
   hooks: Hooks
   mails: OwnTemplates
 } {
+  // Of a promise, no member would be seen, and nothing of it would be done.
+  for (const [name, given] of Object.entries({ userFields, hooks, mails }))
+    if (!isPlain(given)) throw new TypeError(`${name} is one object. If it is a promise, await it.`)
   requireHooks(hooks)
   requireTemplates(mails)
   return { userFields: readUserFields(userFields), hooks, mails }

@@ -97,10 +97,20 @@ export async function createSallyport(
     const upkeepWork = {
       'signing keys': () => context.signingKeys.reload(),
       purge: () => purge(context),
-      'hook afterSignUp': () => retryAfterSignUp(context),
       'deletion of accounts': () => deleteDueAccounts(context),
+      mail: async () => context.mailer.wake(),
+      // Last: it takes as long as the product likes.
+      'hook afterSignUp': () => retryAfterSignUp(context),
     }
-    async function upkeep(): Promise<void> {
+    let pass: Promise<void> | null = null
+    /** One at a time: whoever comes meanwhile waits for the one that is under way. */
+    function upkeep(): Promise<void> {
+      pass ??= keepUp().finally(() => {
+        pass = null
+      })
+      return pass
+    }
+    async function keepUp(): Promise<void> {
       for (const [name, work] of Object.entries(upkeepWork)) {
         try {
           await work()
@@ -110,7 +120,6 @@ export async function createSallyport(
           if (isUnavailable(error)) return
         }
       }
-      context.mailer.wake()
     }
     const upkeepTimer = setInterval(() => void upkeep(), upkeepEveryMs)
     upkeepTimer.unref()
@@ -125,6 +134,7 @@ export async function createSallyport(
       endStreams: () => context.revocations.close(),
       async close() {
         clearInterval(upkeepTimer)
+        await withinSeconds(3, Promise.all(context.underWay))
         await context.mailer.close()
         context.revocations.close()
         context.verifier.close()
@@ -197,6 +207,7 @@ async function createContext(
     mailer,
     hooks,
     onHookFault: (hook, error) => logFault(log, { route: `hook ${hook}` }, error),
+    underWay: new Set(),
     randomBytes: random,
     metrics,
     passwords: await createPasswords(
@@ -231,8 +242,8 @@ async function createContext(
   }
 }
 
-/** A database that does not answer cannot keep a server from stopping. */
-async function withinSeconds(seconds: number, work: Promise<void>): Promise<void> {
+/** A database that does not answer, or a hook, cannot keep a server from stopping. */
+async function withinSeconds(seconds: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, seconds * 1000)

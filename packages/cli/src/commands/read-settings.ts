@@ -17,7 +17,8 @@ export type Settings = {
  *
  * @throws Refusal when there is no such file, or it holds what is no setting.
  */
-export async function readSettings(file = process.env.SALLYPORT_CONFIG || undefined): Promise<Settings> {
+export async function readSettings(): Promise<Settings> {
+  const file = process.env.SALLYPORT_CONFIG || undefined
   const { optionsFromEnvironment, splitConfig } = await import('@sallyport/server')
   const fromEnvironment = optionsFromEnvironment(process.env)
   if (file === undefined) return { options: fromEnvironment, extensions: {}, file }
@@ -57,5 +58,8 @@ function refusalOf(error: unknown, file: string, path: string): unknown {
     return new Refusal(
       `${file}: this Node.js (${process.version}) runs no TypeScript. Use 22.18 or newer, or .mjs.`,
     )
+  // V8 repeats what stands around the fault of a JSON file, and that may be a secret.
+  if (extname(file) === '.json' && error instanceof SyntaxError)
+    return new Refusal(`${file} is no JSON${/ \(line \d+ column \d+\)/.exec(error.message)?.[0] ?? ''}.`)
   return new Refusal(`${file} cannot be read: ${error.message}`)
 }

@@ -10,23 +10,18 @@ export function serveCommand() {
       'sallyport serve --config sallyport.config.ts',
     ],
     more: 'Its log goes to standard output, one JSON document a line. The database is migrated first.',
+  }).action(async () => {
+    const { serve } = await import('@sallyport/server/node')
+    const settings = await readSettings()
+    const server = await orRefusal(() => serve(settings.options, settings.extensions), settings)
+    let stopping = false
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        // Asked twice is asked in earnest.
+        if (stopping) process.exit(1)
+        stopping = true
+        void server.close().then(() => process.exit(0))
+      })
+    }
   })
-    .option(
-      '--config <file>',
-      'settings, hooks, mails and fields of your own: a .ts, .mjs or .json file; what the environment sets goes before it (default: SALLYPORT_CONFIG)',
-    )
-    .action(async ({ config }: { config?: string }) => {
-      const { serve } = await import('@sallyport/server/node')
-      const settings = await readSettings(config)
-      const server = await orRefusal(() => serve(settings.options, settings.extensions), settings)
-      let stopping = false
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-        process.on(signal, () => {
-          // Asked twice is asked in earnest.
-          if (stopping) process.exit(1)
-          stopping = true
-          void server.close().then(() => process.exit(0))
-        })
-      }
-    })
 }

@@ -192,6 +192,15 @@ test.each<[TemplateName, Row, Row]>([
   expect(templates[name](row)).toEqual(candidate)
 })
 
+test('whoever never proved their address does not come from NextAuth as proven: a time, or nothing, or the row is refused', () => {
+  const verified = (emailVerified: unknown) =>
+    templates.nextauth({ email: 'a@b.co', emailVerified }).emailVerified
+  for (const none of ['', 'NULL', null, undefined]) expect(verified(none)).toBe(false)
+  for (const word of ['false', 'f', '0', 'null', 'no', 'true', '1'])
+    expect(() => verified(word), word).toThrow(/no time that can be read/)
+  for (const no of [false, true]) expect(() => verified(no)).toThrow(UnreadableRow)
+})
+
 test('what is neither yes nor no, or no time, is refused with what it says', () => {
   expect(() => flag('maybe')).toThrow(UnreadableRow)
   expect(() => flag({})).toThrow(/stands where a text was expected/)

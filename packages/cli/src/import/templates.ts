@@ -98,8 +98,8 @@ const nextauth: Template = (row) => ({
   email: field(row, 'email'),
   name: text(field(row, 'name')),
   roles: list(field(row, 'role', 'roles')),
-  // A time where it is proven, in NextAuth's own tables.
-  emailVerified: text(field(row, 'emailVerified', 'email_verified')) !== null,
+  // A time where it is proven, in NextAuth's own tables; `false` is none, and no proof.
+  emailVerified: time(field(row, 'emailVerified', 'email_verified')) !== null,
   createdAt: time(field(row, 'createdAt', 'created_at')),
   passwordHash: text(field(row, 'password', 'passwordHash', 'hashedPassword', 'password_hash')),
 })

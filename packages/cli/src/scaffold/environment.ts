@@ -6,10 +6,13 @@ import { entryAt } from './entry-at.ts'
 import { isGitIgnored } from './git-ignore.ts'
 import type { NextApp } from './next-app.ts'
 import type { PlannedFile } from './planned-file.ts'
+import { UnfitApp } from './unfit-app.ts'
 
 /** What the auth server alone reads. It is not in the pages' own file: whoever has `SALLYPORT_SECRET` can sign in as anybody. */
 export const serverFile = '.env.sallyport.local'
 const pagesFile = '.env.local'
+/** What Next reads below it: a name that has a value here must not get ours on top. */
+const inheritedFile = '.env'
 const exampleFile = '.env.example'
 
 type Setting = readonly [name: string, value: string, meaning: string]
@@ -36,16 +39,32 @@ const serverSettings = ({ secret, frontend, verifier }: Secrets): Setting[] => [
 
 const blank: Secrets = { secret: '', frontend: '', verifier: '' }
 
-/** The settings of both sides. Secrets that one of the two files has already go into the other one, else they are made here. */
+/**
+ * The settings of both sides. Secrets that one of the files has already go into the other ones, else they are made here.
+ *
+ * @throws UnfitApp where one of those cannot be written into another file.
+ */
 export function planEnvironment({ folder }: NextApp): PlannedFile[] {
+  const inherited = read(folder, inheritedFile) ?? {}
   const pages = read(folder, pagesFile)
   const server = read(folder, serverFile)
-  const known = (name: string) => pages?.[name] || server?.[name] || randomBytes(32).toString('base64')
+  const known = (name: string) => {
+    const found = pages?.[name] || server?.[name] || inherited[name]
+    // What cannot be copied word for word would be another secret there.
+    if (found && !/^[\w+/=.-]+$/.test(found) && (pages === null || server === null))
+      throw new UnfitApp(
+        `${name} has characters that mean something else in a file of settings. Take one of letters, digits and + / = . _ - such as openssl rand -base64 32 makes, and run this again: nothing was changed.`,
+      )
+    return found || randomBytes(32).toString('base64')
+  }
   const secrets = {
     secret: known('SALLYPORT_SECRET'),
     frontend: known('SALLYPORT_FRONTEND_SECRET'),
     verifier: known('SALLYPORT_VERIFIER_SECRET'),
   }
+  const [kept, added] = [true, false].map((isThere) =>
+    pagesSettings(secrets).filter(([name]) => Boolean(inherited[name]) === isThere),
+  ) as [Setting[], Setting[]]
   const example = `# Copy to ${pagesFile}; secrets come from: openssl rand -base64 32\n${lines(pagesSettings(blank))}`
   return [
     planned(
@@ -59,9 +78,9 @@ export function planEnvironment({ folder }: NextApp): PlannedFile[] {
       planned(
         folder,
         pagesFile,
-        'the settings of your pages, with fresh secrets',
-        lines(pagesSettings(secrets)),
-        pagesSettings(blank),
+        `the settings of your pages, with fresh secrets${kept.length === 0 ? '' : `, but for ${kept.map(([name]) => name).join(', ')} as in ${inheritedFile}`}`,
+        lines(added),
+        pagesSettings(blank).filter(([name]) => !inherited[name]),
       ),
       planned(
         folder,
@@ -71,7 +90,9 @@ export function planEnvironment({ folder }: NextApp): PlannedFile[] {
         serverSettings(blank),
       ),
     ].map((file) => unlessCommitted(folder, file)),
-    planned(folder, '.sallyport/.gitignore', 'keeps the database of the auth server out of git', '*\n', []),
+    privately(
+      planned(folder, '.sallyport/.gitignore', 'keeps the database of the auth server out of git', '*\n', []),
+    ),
   ]
 }
 
@@ -104,6 +125,11 @@ function unlessCommitted(folder: string, file: PlannedFile): PlannedFile {
     note: 'not made, because git would take its secrets along. Add this line to .gitignore and run this again',
     snippet: '.env*.local\n',
   }
+}
+
+/** The folder of a database is for its owner alone. */
+function privately(file: PlannedFile): PlannedFile {
+  return file.state === 'create' ? { ...file, folderMode: 0o700 } : file
 }
 
 /** The settings of a file; null where nothing is there. What cannot be read has none. */

@@ -44,8 +44,8 @@ export function requireWritable(folder: string, files: readonly NewFile[]): void
 export function writeFiles(folder: string, files: readonly NewFile[]): void {
   const made: { path: string; isFolder: boolean }[] = []
   try {
-    for (const { path, text, mode } of files) {
-      made.push(...makeFolders(join(folder, dirname(path))))
+    for (const { path, text, mode, folderMode } of files) {
+      made.push(...makeFolders(join(folder, dirname(path)), folderMode))
       // Fails on whatever is there, a link that leads nowhere too.
       const file = openSync(join(folder, path), 'wx', mode)
       made.push({ path: join(folder, path), isFolder: false })
@@ -63,10 +63,10 @@ export function writeFiles(folder: string, files: readonly NewFile[]): void {
   }
 }
 
-function makeFolders(folder: string): { path: string; isFolder: boolean }[] {
+function makeFolders(folder: string, mode?: number): { path: string; isFolder: boolean }[] {
   if (entryAt(folder) !== null) return []
   const above = makeFolders(dirname(folder))
-  mkdirSync(folder)
+  mkdirSync(folder, { mode })
   return [...above, { path: folder, isFolder: true }]
 }
 

@@ -32,8 +32,6 @@ export type UserFields = {
   byOperator: z.ZodType<Record<string, UserFieldValue | null>>
   /** What goes out in `user`. */
   inAnswers: z.ZodType<Record<string, UserFieldValue>>
-  /** All that is stored, as the download of one's data holds it. */
-  stored: z.ZodType<Record<string, UserFieldValue>>
   /** The values that stand in the store, without those of fields that are declared no more. */
   known(stored: UserFieldValues): UserFieldValues
   /** Those of them that the person sees. */
@@ -68,7 +66,6 @@ export function readUserFields(declared: Readonly<Record<string, UserField>> = {
     inProfile: profile.length === 0 ? null : objectOf(profile, asChanged),
     byOperator: objectOf(entries, (field) => schemaOf(field).nullable().optional()),
     inAnswers: objectOf(shown, (field) => answered[field.type].optional()),
-    stored: objectOf(entries, (field) => answered[field.type].optional()),
     known: (stored) =>
       only(
         entries.map(([name]) => name),

@@ -9,8 +9,8 @@ export type AddedClaims = { of: string; claims: Readonly<Record<string, JsonValu
 
 /** Most bytes of all of them together, as JSON: the token sits in one cookie, and that has 4,096. */
 const mostBytes = 1_024
-/** With the roles and permissions: in base64, and with our own claims and the signature, that is under 4,000 characters. */
-const mostBytesWithRoles = 2_400
+/** With all else whose length is not ours to say: in base64, with our own claims and the signature, that is under 4,000 characters. */
+const mostBytesInAll = 2_450
 const mostDepth = 5
 
 /** Whether claims were made of the user as they are. Without a hook, none are always right. */
@@ -37,17 +37,19 @@ export async function addedClaims(
     context,
     'claims',
     (signal) => claims(hookUser, { sessionId, signal }),
-    (answer) => requireRoom(context, user, judgeClaims(answer)),
+    (answer) => requireFit(context, user, judgeClaims(answer)),
   )
   return { of, claims: made }
 }
 
-/** Whoever has many roles and permissions has less room left. */
-function requireRoom<T>(context: Context, user: StoredUser, claims: T): T {
-  const bytes = Buffer.byteLength(JSON.stringify([user.roles, permissionsOf(context, user), claims]))
-  if (bytes <= mostBytesWithRoles) return claims
+/** Where the audiences are many, or somebody's roles and permissions, less room is left. */
+function requireFit<T>(context: Context, user: StoredUser, claims: T): T {
+  const { issuer, audience } = context.config
+  const all = [issuer, audience, user.roles, permissionsOf(context, user), claims]
+  const bytes = Buffer.byteLength(JSON.stringify(all))
+  if (bytes <= mostBytesInAll) return claims
   throw new TypeError(
-    `Roles, permissions and added claims are ${bytes} bytes together, and ${mostBytesWithRoles} fit into a cookie.`,
+    `Issuer, audiences, roles, permissions and added claims are ${bytes} bytes together, and ${mostBytesInAll} fit into a cookie.`,
   )
 }
 
@@ -94,10 +96,12 @@ function copyOf(value: unknown, claim: string, depth: number): JsonValue {
   if (!isPlain(value)) return refuse('is not JSON: text, numbers, true, false, null, lists and plain objects')
   const members = Object.entries(value).filter(([, member]) => member !== undefined)
   if (members.some(([name]) => name === '__proto__')) return refuse('holds a member named __proto__')
+  if (members.some(([name]) => !name.isWellFormed())) return refuse('holds half a character in a name')
   return Object.fromEntries(members.map(([name, member]) => [name, copyOf(member, claim, depth + 1)]))
 }
 
-function isPlain(value: unknown): value is Record<string, unknown> {
+/** An object of members, and nothing that has a class of its own: a promise, a date, a map. */
+export function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null

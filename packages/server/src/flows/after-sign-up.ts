@@ -1,6 +1,7 @@
 import type { Database } from '../store/database.ts'
 import {
   addPendingHook,
+  dropPendingHooks,
   finishPendingHook,
   postponePendingHook,
   takePendingHook,
@@ -13,6 +14,10 @@ import { withinTime } from './within-time.ts'
 
 /** Seconds that a process has one in hand; longer than a hook may take. */
 const heldSeconds = 60
+/** Seconds after which a pass takes none in hand any more: the keys want to be looked at every minute. */
+const passSeconds = 30
+/** Hours that one is kept while there is no hook: as long as a failing one is tried. */
+const keptHours = 36
 
 /** In the transaction that adds somebody who signed up: from then on the product is told, whatever happens to this process. */
 export async function noteSignUp(context: Context, transaction: Database, userId: string): Promise<void> {
@@ -20,19 +25,27 @@ export async function noteSignUp(context: Context, transaction: Database, userId
   await addPendingHook(transaction, userId, context.clock() + heldSeconds * 1000)
 }
 
-/** Tells the product, once the transaction has been committed. Never rejects: the sign-up stands. */
-export async function tellOfSignUp(context: Context, user: StoredUser): Promise<void> {
-  await tell(context, user, 0).catch((error: unknown) => context.onHookFault('afterSignUp', error))
+/** Tells the product, once the transaction has been committed. Nobody waits for it: the sign-up stands, and what fails comes again. */
+export function tellOfSignUp(context: Context, user: StoredUser): void {
+  const { underWay, onHookFault } = context
+  const telling = tell(context, user, 0)
+    .catch((error: unknown) => onHookFault('afterSignUp', error))
+    .finally(() => underWay.delete(telling))
+  underWay.add(telling)
 }
 
-/** Tells it of those that it has not heard of, one after the other: after a failure, or a crash. */
+/** Tells it of those that it has not heard of, one after the other: after a failure, or a crash. What is left has the next minute. */
 export async function retryAfterSignUp(context: Context): Promise<void> {
-  if (context.hooks.afterSignUp === undefined) return
+  const { database, clock, hooks } = context
+  const start = clock()
+  // The hook was taken away: who comes back to one in a year is not to hear of everybody from today.
+  if (hooks.afterSignUp === undefined) return dropPendingHooks(database, start - keptHours * 3_600_000)
   for (;;) {
-    const now = context.clock()
-    const pending = await takePendingHook(context.database, { now, heldUntil: now + heldSeconds * 1000 })
+    const now = clock()
+    if (now >= start + passSeconds * 1000) return
+    const pending = await takePendingHook(database, { now, heldUntil: now + heldSeconds * 1000 })
     if (pending === null) return
-    const user = await findUserById(context.database, pending.userId)
+    const user = await findUserById(database, pending.userId)
     if (user !== null) await tell(context, user, pending.attempts)
   }
 }

@@ -26,6 +26,8 @@ export type Context = {
   hooks: Hooks
   /** Says in the log what one of them has done wrong. */
   onHookFault: (hook: string, error: unknown) => void
+  /** What goes on after an answer; never rejects. The store stays open for it. */
+  underWay: Set<Promise<void>>
   metrics: Metrics
   verifier: Verifier
   clock: () => number

@@ -1,7 +1,7 @@
 import { paths } from '@sallyport/protocol'
 import { describe, expect, test } from 'vitest'
 import type { Hooks, HookUser, SignUpAttempt } from '../index.ts'
-import { createSallyport } from '../index.ts'
+import { createSallyport, splitConfig } from '../index.ts'
 import {
   claimsOf,
   frozenClock,
@@ -108,9 +108,9 @@ describe('afterSignUp', () => {
     })
     const [one, other] = await Promise.all([signUp(server), signUp(server)])
     expect([one.status, other.status].sort()).toEqual([200, 409])
+    await expect.poll(() => server.rows('pending_hook')).toEqual([])
     expect(told).toMatchObject([{ email: 'ada@example.com', name: 'Ada', roles: ['member'], fields: {} }])
     expect(stored).toHaveLength(1)
-    expect(server.rows('pending_hook')).toEqual([])
   })
 
   test('not of somebody who has not proven their address, and of whoever has', async () => {
@@ -127,7 +127,7 @@ describe('afterSignUp', () => {
       transport: 'bearer',
     })
     expect(answer.status).toBe(200)
-    expect(told).toEqual(['ada@example.com true'])
+    await expect.poll(() => told).toEqual(['ada@example.com true'])
   })
 
   test('what fails undoes nothing, is logged, and comes again', async () => {
@@ -140,7 +140,7 @@ describe('afterSignUp', () => {
       },
     })
     expect((await signUp(server)).status).toBe(200)
-    expect(server.logLines.join('')).toMatch(/hook afterSignUp.*the billing system is away/)
+    await expect.poll(() => server.logLines.join('')).toMatch(/hook afterSignUp.*the billing system is away/)
     await server.sallyport.upkeep()
     fails = false
     server.clock.advance(59)
@@ -171,6 +171,71 @@ describe('afterSignUp', () => {
     await underWay
   })
 
+  test('whoever signs up has the answer while the product is still told, and the server closes after that', async () => {
+    const held = Promise.withResolvers<void>()
+    const server = await start({ afterSignUp: () => held.promise })
+    expect((await signUp(server)).status).toBe(200)
+    expect(server.rows('pending_hook')).toHaveLength(1)
+    const closing = server.sallyport.close()
+    held.resolve()
+    await closing
+    expect(server.rows('pending_hook')).toEqual([])
+  })
+
+  test('a slow product holds up no upkeep: one is told at a time, for half a minute of each', async () => {
+    let isAway = true
+    const told: string[] = []
+    let atOnce = 0
+    let mostAtOnce = 0
+    const server = await start({
+      async afterSignUp({ email }) {
+        if (isAway) throw new Error('away')
+        atOnce += 1
+        mostAtOnce = Math.max(mostAtOnce, atOnce)
+        server.clock.advance(20)
+        told.push(email)
+        await new Promise((resolve) => setImmediate(resolve))
+        atOnce -= 1
+      },
+    })
+    for (const name of ['a', 'b', 'c', 'd']) await signUp(server, `${name}@example.com`)
+    await expect
+      .poll(() => server.logLines.filter((line) => line.includes('hook afterSignUp')))
+      .toHaveLength(4)
+    isAway = false
+    server.clock.advance(61)
+    await Promise.all([server.sallyport.upkeep(), server.sallyport.upkeep()])
+    expect([told.length, mostAtOnce]).toEqual([2, 1])
+    await server.sallyport.upkeep()
+    expect(new Set(told).size).toBe(4)
+  })
+
+  test('whoever comes back to a hook months later is not told of everybody from the day it was taken away', async () => {
+    const told: string[] = []
+    const server = await start({
+      afterSignUp() {
+        throw new Error('away')
+      },
+    })
+    const { dataDir, clock } = server
+    await signUp(server)
+    const upkeepWith = async (hooks: Hooks) => {
+      const next = await createSallyport(
+        { ...testOptions, dataDir },
+        { clock, log: recordingLog().log, hooks },
+      )
+      await next.upkeep()
+      await next.close()
+    }
+    clock.advance(3_600)
+    await upkeepWith({})
+    expect(server.rows('pending_hook')).toHaveLength(1)
+    clock.advance(37 * 3_600)
+    await upkeepWith({})
+    await upkeepWith({ afterSignUp: ({ email }) => void told.push(email) })
+    expect([told, server.rows('pending_hook')]).toEqual([[], []])
+  })
+
   test('gives up after a day and a half', async () => {
     let calls = 0
     const server = await start({
@@ -180,6 +245,7 @@ describe('afterSignUp', () => {
       },
     })
     await signUp(server)
+    await expect.poll(() => calls).toBe(1)
     for (let hours = 0; hours < 48; hours += 1) {
       server.clock.advance(3_600)
       await server.sallyport.upkeep()
@@ -280,6 +346,124 @@ describe('claims', () => {
     expect(accessToken.length).toBeLessThan(4_000)
   })
 
+  test('many audiences leave less room: whoever signs in gets cookies that fit, or is refused before there is a session', async () => {
+    const audience = Array.from(
+      { length: 6 },
+      (_, at) => `https://api-${at}.${'long-name.'.repeat(8)}example`,
+    )
+    const rolePermissions = { member: Array.from({ length: 60 }, (_, at) => `thing-${at}:read`) }
+    let length = 0
+    const claims = () => ({ note: 'x'.repeat(length) })
+    const server = await start({ claims }, { audience: audience.join(), rolePermissions })
+    await server.addUser()
+    const statuses = []
+    for (length of [100, 300, 500, 700, 900]) statuses.push((await server.browser().signIn()).status)
+    expect(new Set(statuses)).toEqual(new Set([200, 503]))
+    expect(server.rows('session')).toHaveLength(statuses.filter((status) => status === 200).length)
+  })
+
+  test('a token is as long as may be where all that is measured fills the room: it fits into its cookie', async () => {
+    let length = 1_000
+    const many = Array.from({ length: 100 }, (_, at) => `thing-${at}:read`)
+    const server = await start(
+      { claims: () => ({ note: 'x'.repeat(length) }) },
+      { rolePermissions: { member: many } },
+    )
+    await server.addUser()
+    let answer = await server.post(paths.login, credentials)
+    while (answer.status === 503) {
+      length -= 20
+      answer = await server.post(paths.login, credentials)
+    }
+    const { accessToken } = await requireTokens(answer)
+    expect(accessToken.length).toBeGreaterThan(3_500)
+    expect(accessToken.length).toBeLessThan(4_000)
+  })
+
+  test('somebody who is changed all the time keeps no refresh going: 503 after two makings, and the token is not spent', async () => {
+    let isRestless = false
+    let makings = 0
+    const server = await start({
+      claims() {
+        makings += 1
+        if (isRestless) server.execute(`update "user" set name = 'Ada ${makings}'`)
+        return {}
+      },
+    })
+    await server.addUser()
+    const { refreshToken } = await server.signIn()
+    isRestless = true
+    makings = 0
+    const answer = await server.refresh(refreshToken)
+    expect([answer.status, makings]).toEqual([503, 2])
+    isRestless = false
+    await requireTokens(await server.refresh(refreshToken))
+  })
+
+  test('whoever hangs up during a refresh costs no further call of the hook', async () => {
+    const hangUp = new AbortController()
+    let makings = 0
+    const server = await start({
+      claims() {
+        makings += 1
+        if (makings === 1) return {}
+        server.execute(`update "user" set name = 'Ada ${makings}'`)
+        hangUp.abort()
+        return {}
+      },
+    })
+    await server.addUser()
+    const { refreshToken } = await server.signIn()
+    await server.fetch(paths.refresh, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ refreshToken }),
+      signal: hangUp.signal,
+    })
+    expect(makings).toBe(2)
+  })
+
+  test('whoever opens the mailed link while it is away has an account, and is not sent back to a link that is spent', async () => {
+    let isAway = true
+    const server = await start(
+      {
+        claims() {
+          if (isAway) throw new Error('away')
+          return {}
+        },
+      },
+      { developmentInbox: true, emailVerification: 'sign-in' },
+    )
+    await signUp(server)
+    const answer = await server.post(paths.emailVerify, {
+      token: await tokenOf(server),
+      password,
+      transport: 'bearer',
+    })
+    expect([answer.status, await answer.json()]).toEqual([
+      200,
+      { user: expect.objectContaining({ email: 'ada@example.com', emailVerified: true }) },
+    ])
+    isAway = false
+    await server.signIn()
+  })
+
+  test('whoever tries the right password while the hook is away leaves a line in the trail', async () => {
+    const server = await start({
+      claims() {
+        throw new Error('away')
+      },
+    })
+    await server.addUser()
+    expect((await server.post(paths.login, credentials)).status).toBe(503)
+    const [{ id }] = server.rows<{ id: string }>('user') as [{ id: string }]
+    expect(server.rows('audit_event').at(-1)).toMatchObject({
+      action: 'sign_in',
+      result: 'refused',
+      userId: id,
+    })
+  })
+
   test.each([
     ['a date', { at: new Date(0) }],
     ['a bigint', { big: 1n }],
@@ -298,6 +482,7 @@ describe('claims', () => {
       })(),
     ],
     ['a member __proto__', { a: JSON.parse('{"__proto__":1}') }],
+    ['half a character in a member’s name', { a: { '\ud800': 1 } }],
     ['a name __proto__', JSON.parse('{"__proto__":1}')],
     ['a name constructor', { constructor: 1 }],
     ['a list', []],
@@ -311,6 +496,19 @@ describe('claims', () => {
       seats: { all: 3 },
     })
   })
+})
+
+test.each([
+  ['a promise of it', async () => ({})],
+  ['something of a class', () => new Map()],
+  ['a function', () => () => ({})],
+])('a configuration that is %s stops the start: it would run without the rules in it', (_, load) => {
+  expect(() => splitConfig(load())).toThrow('If it is a promise, await it.')
+})
+
+test('hooks that are a promise stop the start', async () => {
+  const hooks = Promise.resolve({ beforeSignUp: companyOnly }) as Hooks
+  await expect(start(hooks)).rejects.toThrow('hooks is one object. If it is a promise, await it.')
 })
 
 test('a misspelt hook stops the start', async () => {

@@ -33,7 +33,16 @@ export async function beginSession(
   const { config, clock, newId, newSalt, database } = context
   const id = newId()
   // Before there is a session, which nobody would have if this failed.
-  const added = await addedClaims(context, user, id)
+  const added = await addedClaims(context, user, id).catch(async (error: unknown) => {
+    // Whoever finds the right password meanwhile leaves a line as well: those who did not have left theirs.
+    await record(context, database, caller, {
+      action: 'sign_in',
+      result: 'refused',
+      userId: user.id,
+      details: { reason: 'claims' },
+    })
+    throw error
+  })
   const now = clock()
   const device = deviceOf(context, caller)
   const session: StoredSession = {

@@ -12,6 +12,12 @@ import { type IssuedTokens, issueTokens } from './issue-tokens.ts'
 import { isLive } from './session-life.ts'
 import { takeTurn } from './throttles.ts'
 
+/**
+ * How often the product's `claims` are made for one refresh: again where the user was changed meanwhile. Whoever changes more often than
+ * that would keep the hook busy without end.
+ */
+const mostMakings = 2
+
 const ended = (reason: string, sessionId?: string) =>
   new FlowError('session_ended', { clearCookies: true, reason, ...(sessionId && { sessionId }) })
 
@@ -64,6 +70,7 @@ async function spend(
   if (beside !== undefined && beside !== presented.sessionId)
     throw new FlowError('credential_conflict', { clearCookies: true, reason: 'two sessions' })
   let added: AddedClaims | null = null
+  let makings = 0
   for (;;) {
     const found = await findSession(database, presented.sessionId)
     if (found === null || !refreshTokens.isGenuine(presented, found.session.salt))
@@ -80,6 +87,12 @@ async function spend(
     }
     if (!areOf(added, context, user)) {
       // Before anything is spent: a hook that fails costs nobody their token. It may have taken a while: look again.
+      if (caller.signal?.aborted || makings === mostMakings)
+        throw new FlowError('unavailable', {
+          retryAfterSeconds: 5,
+          reason: caller.signal?.aborted ? 'the caller has gone' : 'the user changes all the time',
+        })
+      makings += 1
       added = await addedClaims(context, user, session.id)
       if (context.hooks.claims !== undefined) continue
     }

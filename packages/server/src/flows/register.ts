@@ -67,7 +67,7 @@ export async function createUser(
     })
   }
   mailer.wake()
-  if (caller !== null) await tellOfSignUp(context, user)
+  if (caller !== null) tellOfSignUp(context, user)
   return { user, passwordHash }
 }
 

@@ -60,6 +60,13 @@ describe.each(storeKinds)('own fields on %s', (kind) => {
   })
 })
 
+test('whoever reads the reference, where it is public, learns no name of a hidden field', async () => {
+  const { get } = await start({ apiReference: true })
+  const text = await (await get(paths.openApi)).text()
+  expect(text).toContain('newsletter')
+  expect(text).not.toContain('creditLimit')
+})
+
 describe('what may be written', () => {
   test('at sign-up: what is declared for it, of its type; a required one must be there', async () => {
     const { signUp, errorsOf, rows } = await start()

@@ -16,8 +16,7 @@ import { takeTurn } from './throttles.ts'
 import { toUser } from './to-user.ts'
 import { record } from './trail.ts'
 
-/** What an account shall be made of, once its address is proven. */
-/** `fields`: not in what was sealed before there were any. */
+/** What an account shall be made of, once its address is proven. `fields`: not in what was sealed before there were any. */
 type SignUp = { name: string; passwordHash: string; roles: string[]; fields?: UserFieldValues }
 
 /**
@@ -144,7 +143,7 @@ export async function verifyAddress(
     return verified
   })
   await context.revocations.announce()
-  const tokens = isOwn || hash === null ? null : await beginSession(context, user, hash, caller)
+  const tokens = isOwn || hash === null ? null : await beginSessionIfPossible(context, user, hash, caller)
   return { user: toUser(context.config, user), tokens }
 }
 
@@ -179,10 +178,22 @@ async function finishSignUp(
     await noteSignUp(context, transaction, user.id)
     await record(context, transaction, caller, { action: 'address_verified', userId: user.id })
   })
-  await tellOfSignUp(context, user)
+  tellOfSignUp(context, user)
   return {
     user: toUser(context.config, user),
-    tokens: await beginSession(context, user, passwordHash, caller),
+    tokens: await beginSessionIfPossible(context, user, passwordHash, caller),
+  }
+}
+
+/** The link is spent by now: an error would send somebody back to it in vain. Without a session, they sign in as anybody does. */
+async function beginSessionIfPossible(
+  ...[context, user, hash, caller]: Parameters<typeof beginSession>
+): Promise<IssuedTokens | null> {
+  try {
+    return await beginSession(context, user, hash, caller)
+  } catch (error) {
+    if (error instanceof FlowError && error.code === 'unavailable') return null
+    throw error
   }
 }
 

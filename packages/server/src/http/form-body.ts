@@ -14,8 +14,6 @@ export function isForm(headers: Headers): boolean {
  * @throws FlowError `unsupported_media_type`, `payload_too_large`, or `invalid_request` naming the field.
  */
 export async function readFormField({ request, config }: Exchange, field: string): Promise<string> {
-  if ((request.headers.get('content-encoding') ?? 'identity') !== 'identity')
-    throw new FlowError('unsupported_media_type')
   const bytes = await readBytes(request, config.bodyLimitBytes)
   const values = new URLSearchParams(Buffer.from(bytes).toString('utf8')).getAll(field)
   const [value = ''] = values

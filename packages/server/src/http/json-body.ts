@@ -38,17 +38,18 @@ function requireJson(headers: Headers): void {
   const isJson = /^application\/json[ \t]*(?:;[ \t]*charset="?utf-8"?[ \t]*)?$/i.test(
     headers.get('content-type') ?? '',
   )
-  // A compressed body is one whose size is not known before it has been unpacked.
-  if (!isJson || (headers.get('content-encoding') ?? 'identity') !== 'identity')
-    throw new FlowError('unsupported_media_type')
+  if (!isJson) throw new FlowError('unsupported_media_type')
 }
 
 /**
  * The bytes of a body, as far as the limit.
  *
- * @throws FlowError `payload_too_large` or `invalid_request`.
+ * @throws FlowError `unsupported_media_type`, `payload_too_large` or `invalid_request`.
  */
 export async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
+  // A compressed body is one whose size is not known before it has been unpacked.
+  if ((request.headers.get('content-encoding') ?? 'identity') !== 'identity')
+    throw new FlowError('unsupported_media_type')
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw new FlowError('payload_too_large')
   const chunks: Uint8Array[] = []
   let size = 0

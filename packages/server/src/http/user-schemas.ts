@@ -3,6 +3,7 @@ import {
   type ProfileUpdate,
   profileUpdateSchema,
   registerRequestSchema,
+  userFieldValueSchema,
   userSchema,
 } from '@sallyport/protocol'
 import { z } from 'zod'
@@ -20,13 +21,13 @@ export function userSchemasOf({ userFields }: Pick<Config, 'userFields'>): UserS
   return found
 }
 
-function makeUserSchemas({ isEmpty, atSignUp, inProfile, inAnswers, stored }: Config['userFields']) {
+function makeUserSchemas({ isEmpty, atSignUp, inProfile, inAnswers }: Config['userFields']) {
   const { fields: _, ...known } = userSchema.shape
   return {
     /** A user in an answer. */
     user: z.object(isEmpty ? known : { ...known, fields: inAnswers }),
-    /** The same in the download of one's data, with hidden fields. */
-    ownUser: z.object(isEmpty ? known : { ...known, fields: stored }),
+    /** The same in the download of one's data, with hidden fields: without names, for the reference may be public. */
+    ownUser: z.object(isEmpty ? known : { ...known, fields: z.record(z.string(), userFieldValueSchema) }),
     register: atSignUp === null ? registerRequestSchema : registerRequestSchema.extend({ fields: atSignUp }),
     profileUpdate:
       inProfile === null

@@ -39,3 +39,8 @@ export async function finishPendingHook(database: Database, userId: string): Pro
 export async function postponePendingHook(database: Database, userId: string, dueAt: number): Promise<void> {
   await database.updateTable('pending_hook').set({ dueAt }).where('userId', '=', userId).execute()
 }
+
+/** Drops all that have been due for long. */
+export async function dropPendingHooks(database: Database, dueBefore: number): Promise<void> {
+  await database.deleteFrom('pending_hook').where('dueAt', '<', dueBefore).execute()
+}

@@ -29,7 +29,7 @@ export function initCommand() {
     .option('--install', 'install @sallyport/next too, with the package manager of the lock file')
     .action(async ({ yes = false, dryRun = false, install = false }: Options, self: Command) => {
       const app = orRefusal(() => findNextApp(process.cwd()))
-      const files = planFiles(app)
+      const files = orRefusal(() => planFiles(app))
       await printPlan(app, files, adviceFor(app))
       const created = files.filter((file) => file.state === 'create')
       const toInstall = install ? app.packages : []
