@@ -22,7 +22,8 @@ export type ClientSession = {
   signOut(): Promise<void>
   /**
    * `fetch` for your own `/api` paths, and where pages and API share a parent domain for the API's own address, to which the
-   * browser's cookies go along: renews the session once when the answer is 401, and tries again. One tab does so at a time.
+   * browser's cookies go along: renews the session once when the answer is 401, and tries again, whatever the method: answer 401 only
+   * before anything is done. One tab does so at a time.
    */
   fetch(address: `/api/${string}` | `https://${string}`, init?: RequestInit): Promise<Response>
 }

@@ -96,7 +96,8 @@ export function connectCustom(first: CustomIssuer, { serverTimeoutMs }: Configur
     refresh: (refreshToken, caller) => refresh(refreshToken, caller),
     // Such an API has no codes of ours: a 401 is all that it says about a token.
     asksForRenewal: () => true,
-    outdate: verifier.outdate,
+    // What cannot be renewed stays what it is: for many an API, a 401 is "not you" and no word on the token.
+    ...(custom.refresh && { outdate: verifier.outdate }),
     adopt: (rewritten) => void Object.assign(custom, rewritten),
   }
 }
