@@ -22,12 +22,13 @@ const mostSignedOut = 10_000
 const nobody = { address: null, userAgent: null, requestId: null, device: null }
 
 /** What one process shares among everything that speaks to the same custom issuer. */
-export function connectCustom(first: CustomIssuer, { serverTimeoutMs }: Configuration): Connection {
-  const custom = { ...first }
+export function connectCustom(custom: CustomIssuer, { serverTimeoutMs }: Configuration): Connection {
   const sendFor = (caller: Parameters<typeof createSend>[2]) =>
     createSend(custom.url, serverTimeoutMs, caller)
   const verifier = createCustomVerifier(custom, sendFor(nobody))
-  const issuer = createCustomIssuer({ custom, sendFor, verify: verifier.verify })
+  // What cannot be renewed stays what it is: for many an API, a 401 is "not you" and no word on the token.
+  const outdate = custom.refresh ? verifier.outdate : () => {}
+  const issuer = createCustomIssuer({ custom, sendFor, verify: verifier.verify, outdate })
   const refresher = createRefresher(issuer, { rememberMs })
   // A backend need not have heard of a sign-out: without `logout`, or while it is away, it would go on with such a token.
   const signedOut = new RecentNames(mostSignedOut)
@@ -96,8 +97,6 @@ export function connectCustom(first: CustomIssuer, { serverTimeoutMs }: Configur
     refresh: (refreshToken, caller) => refresh(refreshToken, caller),
     // Such an API has no codes of ours: a 401 is all that it says about a token.
     asksForRenewal: () => true,
-    // What cannot be renewed stays what it is: for many an API, a 401 is "not you" and no word on the token.
-    ...(custom.refresh && { outdate: verifier.outdate }),
-    adopt: (rewritten) => void Object.assign(custom, rewritten),
+    outdate,
   }
 }

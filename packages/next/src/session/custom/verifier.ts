@@ -1,4 +1,4 @@
-import { AuthError, createJwtVerifier, type Principal } from '@sallyport/verify'
+import { AuthError, createJwtVerifier, type LocalRevocation, type Principal } from '@sallyport/verify'
 import type { CustomIssuer, Send } from '../../config/custom-issuer.ts'
 import { claimsWithin, isToken } from './issued-tokens.ts'
 import { nameOfToken } from './name-of-token.ts'
@@ -19,7 +19,7 @@ export type CustomVerifier = {
   /** @throws AuthError as `Verifier.verify` */
   verify(accessToken: string): Promise<Principal>
   /** Refuses a session in this process from now on. */
-  revokeLocally(revocation: { sid: string } | object): void
+  revokeLocally(revocation: LocalRevocation): void
   /** The API does not take this token any more: it is to be renewed. */
   outdate(accessToken: string): void
   isOutdated(accessToken: string): boolean
@@ -102,7 +102,7 @@ function asking(
   }
 }
 
-/** @throws AuthError `token_invalid` where `principal` finds nobody; the developer is told why. */
+/** @throws AuthError `token_invalid` where `principal` finds nobody, `unavailable` where it throws; the developer is told why. */
 function principalOf(
   claims: Claims,
   accessToken: string,
@@ -114,7 +114,6 @@ function principalOf(
     const value = claims[name] ?? inToken[name]
     return typeof value === 'number' && value >= 0 ? value * 1000 : null
   }
-  const issuedAt = time('iat') ?? nowMs
   const { userId, roles = [], permissions = [], sessionId, organizationId } = reading(read, claims)
   if (!isName(userId)) refuse('userId', claims)
   if (!isNames(roles)) refuse('roles', claims)
@@ -127,8 +126,9 @@ function principalOf(
     permissions: Object.freeze([...permissions]),
     ...(isName(organizationId) && { organizationId: String(organizationId) }),
     methods: Object.freeze(isNames(amr) ? [...amr] : []),
-    authenticatedAt: time('auth_time') ?? issuedAt,
-    issuedAt,
+    // A new token is no proof of a person: where nobody says when there was one, it was never.
+    authenticatedAt: time('auth_time') ?? 0,
+    issuedAt: time('iat') ?? nowMs,
     expiresAt: time('exp') ?? nowMs + unknownLifeMs,
   })
 }
@@ -138,7 +138,7 @@ function reading(read: CustomIssuer['principal'], claims: Claims): ReturnType<Cu
     return read(claims)
   } catch (error) {
     report(`principal() threw: ${String(error)}`)
-    throw new AuthError('token_invalid', 'principal() threw')
+    throw new AuthError('unavailable', 'principal() threw')
   }
 }
 
