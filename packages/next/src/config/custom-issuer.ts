@@ -77,7 +77,7 @@ export type CustomIssuerOptions = {
     userId: unknown
     roles?: unknown
     permissions?: unknown
-    /** What the tokens of one sign-in have in common, if the backend tells. */
+    /** What the tokens of one sign-in have in common, if the backend tells. Never what two sign-ins share: once signed out, it is refused for good. */
     sessionId?: unknown
     organizationId?: unknown
   }

@@ -77,6 +77,23 @@ describe('signing out at a backend that goes on with the tokens all the same', (
     expect(backend.count('POST /refresh')).toBe(0)
   })
 
+  it('nor does a refresh that was on its way meanwhile', async () => {
+    const { backend, page, open, runtime } = await startCustom({ logout: undefined })
+    await page.signIn()
+    const { refreshToken = '' } = page.jar()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    backend.hold = promise
+    const tab = open({ refreshToken })
+    const refreshing = tab.principal()
+    await expect.poll(() => backend.count('POST /refresh')).toBe(1)
+    const caller = { address: null, userAgent: null, requestId: null, device: null }
+    const leaving = runtime.issuer.logout(refreshToken, caller)
+    resolve()
+    expect(await leaving).toEqual({ ok: true })
+    expect(await refreshing).toBe(null)
+    expect(tab.jar()).toEqual({})
+  })
+
   it('nor does one with the token from before the last refresh', async () => {
     const { tab, slow } = await refreshedTab({ logout: undefined })
     await tab.ask('POST', paths.logout)
