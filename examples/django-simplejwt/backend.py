@@ -54,9 +54,13 @@ django.setup()
 from django.contrib.auth.models import Group, User  # noqa: E402
 from django.urls import path  # noqa: E402
 from rest_framework.decorators import api_view, permission_classes  # noqa: E402
+from rest_framework.exceptions import AuthenticationFailed  # noqa: E402
 from rest_framework.permissions import BasePermission  # noqa: E402
 from rest_framework.response import Response  # noqa: E402
-from rest_framework_simplejwt.serializers import TokenObtainPairSerializer  # noqa: E402
+from rest_framework_simplejwt.serializers import (  # noqa: E402
+    TokenObtainPairSerializer,
+    TokenRefreshSerializer,
+)
 from rest_framework_simplejwt.views import (  # noqa: E402
     TokenBlacklistView,
     TokenObtainPairView,
@@ -71,7 +75,7 @@ def roles_of(user):
 
 
 class TokenSerializer(TokenObtainPairSerializer):
-    """Roles go into both tokens, so that a refresh keeps them; so does what all tokens of one sign-in have in common."""
+    """Roles go into both tokens; so does what all tokens of one sign-in have in common."""
 
     @classmethod
     def get_token(cls, user):
@@ -80,6 +84,18 @@ class TokenSerializer(TokenObtainPairSerializer):
         token["permissions"] = PERMISSIONS
         token["sid"] = uuid4().hex
         return token
+
+
+class RefreshSerializer(TokenRefreshSerializer):
+    """SimpleJWT copies the claims of the sign-in from token to token; with this a refresh says who somebody is today."""
+
+    def validate(self, attrs):
+        token = self.token_class(attrs["refresh"])
+        user = User.objects.filter(pk=token["user_id"], is_active=True).first()
+        if user is None:
+            raise AuthenticationFailed()
+        token["roles"] = roles_of(user)
+        return super().validate({"refresh": str(token)})
 
 
 class MayReadReports(BasePermission):
@@ -118,7 +134,7 @@ def revenue(request):
 
 urlpatterns = [
     path("api/token/", TokenObtainPairView.as_view(serializer_class=TokenSerializer)),
-    path("api/token/refresh/", TokenRefreshView.as_view()),
+    path("api/token/refresh/", TokenRefreshView.as_view(serializer_class=RefreshSerializer)),
     path("api/token/blacklist/", TokenBlacklistView.as_view()),
     path("api/me/", me),
     path("billing/summary", summary),

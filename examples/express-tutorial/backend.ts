@@ -36,8 +36,10 @@ const app = express()
 app.use(express.json())
 
 function sendTokens(res: Response, user: User): void {
-  const accessToken = jwt.sign({ sub: user.id, role: user.role }, JWT_SECRET, { expiresIn })
-  const refreshToken = jwt.sign({ sub: user.id, jti: randomUUID() }, REFRESH_SECRET, { expiresIn: '7d' })
+  // Without a `jti`, two sign-ins within a second would get the same token: who ends one would end both.
+  const claims = () => ({ sub: user.id, jti: randomUUID() })
+  const accessToken = jwt.sign({ ...claims(), role: user.role }, JWT_SECRET, { expiresIn })
+  const refreshToken = jwt.sign(claims(), REFRESH_SECRET, { expiresIn: '7d' })
   liveTokens.add(refreshToken)
   if (TOKENS !== 'cookie') {
     res.json({ accessToken, refreshToken, expiresIn })

@@ -22,8 +22,8 @@ export type ClientSession = {
   signOut(): Promise<void>
   /**
    * `fetch` for your own `/api` paths, and where pages and API share a parent domain for the API's own address, to which the
-   * browser's cookies go along: renews the session once when the answer is 401, and tries again, whatever the method. One tab renews
-   * at a time. Always the same function: an effect may depend on it.
+   * browser's cookies go along: renews the session once when the answer is 401, and tries again, whatever the method: answer 401 only
+   * before anything is done. One tab renews at a time. Always the same function: an effect may depend on it.
    */
   fetch(address: `/api/${string}` | `https://${string}`, init?: RequestInit): Promise<Response>
 }

@@ -69,12 +69,15 @@ export type CustomIssuerOptions = {
         /** Seconds that an answer is relied on: so long a revoked token may still see pages. Default: 5; at most 60. */
         rememberSeconds?: number
       }
-  /** Who a token stands for, by its claims or by the answer to `introspect`. */
+  /**
+   * Who a token stands for, by its claims or by the answer to `introspect`. If it throws, nobody can tell. When the person last
+   * proved who they are is read from `auth_time` (OpenID Connect); without it `account.isFresh()` is always false.
+   */
   principal(claims: JsonObject): {
     userId: unknown
     roles?: unknown
     permissions?: unknown
-    /** What the tokens of one sign-in have in common, if the backend tells. */
+    /** What the tokens of one sign-in have in common, if the backend tells. Never what two sign-ins share: once signed out, it is refused for good. */
     sessionId?: unknown
     organizationId?: unknown
   }

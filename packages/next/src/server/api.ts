@@ -2,6 +2,7 @@ import { type Problem, problem, problemSchema } from '@sallyport/protocol'
 import { apiAddress } from '../request/api-address.ts'
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
+import { isOutOfDate } from '../session/out-of-date.ts'
 import { renewSession } from '../session/resolve-session.ts'
 import type { Runtime } from '../session/runtime.ts'
 import type { CurrentSession } from './current-session.ts'
@@ -69,7 +70,11 @@ export function createApi(runtime: () => Runtime, currentSession: () => Promise<
 
     let response = await send(session.accessToken)
     let refused = response.ok ? null : await problemOf(response)
-    if (response.status === 401 && known.asksForRenewal(refused?.code) && request.isWritable()) {
+    // First of all: what is renewed below is then another token, and where nothing is, the next request renews.
+    if (response.status === 401) known.outdate?.(session.accessToken)
+    // Our codes say that nothing has been done. A mere 401 may come from anywhere: only what changes nothing is sent again after it.
+    const mayRepeat = isOutOfDate(refused?.code) || isSafeMethod(method)
+    if (response.status === 401 && mayRepeat && known.asksForRenewal(refused?.code) && request.isWritable()) {
       const renewed = await renewSession(known, request.cookieHeader, caller)
       if ('changes' in renewed) request.setCookies(renewed.changes)
       if (renewed.kind === 'signedIn') {
@@ -83,7 +88,6 @@ export function createApi(runtime: () => Runtime, currentSession: () => Promise<
       known.verifier.revokeLocally({ sid: session.principal.sessionId })
       return redirect(known.config.loginPath)
     }
-    if (response.status === 401) known.outdate?.(session.accessToken)
     const isRedirect = response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)
     throw isRedirect ? new ApiError(502, problem('upstream_failed')) : new ApiError(response.status, refused)
   }

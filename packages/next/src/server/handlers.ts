@@ -138,6 +138,7 @@ async function passToBackend(incoming: Incoming, target: URL): Promise<Response>
   const session = await requireSession(incoming)
   if (session instanceof Response) return session
   const answer = await passOn(request, target, session.accessToken, caller)
+  if (answer.status === 401) runtime.outdate?.(session.accessToken)
   // Out of date, says the API: its word on roles may be a moment ahead of ours. Only what has no body can be sent again.
   if (
     answer.status === 401 &&
@@ -146,8 +147,9 @@ async function passToBackend(incoming: Incoming, target: URL): Promise<Response>
     runtime.asksForRenewal(await codeOf(answer))
   ) {
     const renewed = await renewSession(runtime, cookieHeader, caller)
-    if (renewed.kind === 'signedIn')
-      return withCookies(await passOn(request, target, renewed.accessToken, caller), renewed.changes, runtime)
+    const final =
+      renewed.kind === 'signedIn' ? await passOn(request, target, renewed.accessToken, caller) : answer
+    return withCookies(final, renewed.changes, runtime)
   }
   return withCookies(answer, session.changes, runtime)
 }

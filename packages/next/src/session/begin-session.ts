@@ -13,7 +13,9 @@ export async function beginSession(
   { tokens, device }: SignedIn,
   caller: Caller,
 ): Promise<CookieChange[]> {
-  const before = readSessionCookies(cookieHeader, config)
-  if (before.kind === 'tokens' && before.refreshToken) await issuer.logout(before.refreshToken, caller)
+  const cookies = readSessionCookies(cookieHeader, config)
+  const before = cookies.kind === 'tokens' ? cookies.refreshToken : null
+  // Some backends have one refresh token per person, and have just answered it again.
+  if (before && before !== tokens.refreshToken) await issuer.logout(before, caller)
   return [...cookiesFor(tokens, config), ...deviceCookieFor(device, config)]
 }

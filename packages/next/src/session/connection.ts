@@ -1,5 +1,4 @@
 import type { Verifier } from '@sallyport/verify'
-import type { CustomIssuer } from '../config/custom-issuer.ts'
 import type { Issuer } from './issuer.ts'
 import type { Refresher } from './refresh.ts'
 
@@ -12,6 +11,4 @@ export type Connection = {
   asksForRenewal(code: unknown): boolean
   /** The API refused this token, and no new one could be had here: the next request is to ask for one. */
   outdate?(accessToken: string): void
-  /** The same backend, as a developer has just rewritten it. */
-  adopt?(custom: CustomIssuer): void
 }

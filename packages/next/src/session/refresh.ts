@@ -12,11 +12,14 @@ export type RefreshOutcome =
   | { kind: 'ended' }
   | { kind: 'unavailable' }
 
-/** `afresh` takes no answer that was asked for before now: what has just changed must show in the new token. */
+/**
+ * `afresh` takes no answer that was asked for before now: what has just changed must show in the new token. `insteadOf` takes any but
+ * this one.
+ */
 export type Refresher = (
   refreshToken: string,
   caller: Caller,
-  options?: { afresh?: boolean },
+  options?: { afresh?: boolean; insteadOf?: Promise<RefreshOutcome> },
 ) => Promise<RefreshOutcome>
 
 /** A refresher that can be asked what has become of a token. */
@@ -41,10 +44,10 @@ export function createRefresher(
 ): RememberingRefresher {
   const flights = new Map<string, Promise<RefreshOutcome>>()
   const keyOf = (refreshToken: string) => createHash('sha256').update(refreshToken).digest('base64url')
-  const refresh: Refresher = (refreshToken, caller, { afresh = false } = {}) => {
+  const refresh: Refresher = (refreshToken, caller, { afresh = false, insteadOf } = {}) => {
     const key = keyOf(refreshToken)
     const known = flights.get(key)
-    if (known && !afresh) return known
+    if (known && known !== insteadOf && !afresh) return known
     const flight = ask(issuer, refreshToken, caller)
     flights.set(key, flight)
     const forget = () => {

@@ -37,7 +37,7 @@ export async function resolveSession(
   const verified = accessToken === null ? 'renewable' : await verify(runtime, accessToken)
   if (verified === 'ended') return { kind: 'none', changes: clearedCookies(runtime.config) }
   if (verified === 'unavailable') return { kind: 'unavailable', changes: [] }
-  if (verified !== 'renewable') {
+  if (typeof verified === 'object') {
     const current = {
       kind: 'signedIn',
       principal: verified,
@@ -97,22 +97,23 @@ export async function renewWith(
   const verified = await verify(runtime, accessToken)
   if (verified === 'ended') return { kind: 'none', changes: clearedCookies(runtime.config) }
   // The backend itself, asked about a token that it has just issued, says that it is no good: whoever it stands for is not let in any more.
-  if (verified === 'renewable' && isAsked(runtime.config))
+  if (verified === 'refused' && isAsked(runtime.config))
     return { kind: 'none', changes: clearedCookies(runtime.config) }
-  if (verified === 'renewable') warnOfMisconfiguration(runtime)
-  if (verified === 'renewable' || verified === 'unavailable') return { kind: 'unavailable', changes }
+  if (verified === 'refused' || verified === 'renewable') warnOfMisconfiguration(runtime)
+  if (typeof verified !== 'object') return { kind: 'unavailable', changes }
   return { kind: 'signedIn', principal: verified, accessToken, changes }
 }
 
 async function verify(
   { verifier }: Runtime,
   accessToken: string,
-): Promise<Principal | 'renewable' | 'ended' | 'unavailable'> {
+): Promise<Principal | 'refused' | 'renewable' | 'ended' | 'unavailable'> {
   try {
     return await verifier.verify(accessToken)
   } catch (error) {
     if (!(error instanceof AuthError)) throw error
     if (error.code === 'session_ended') return 'ended'
+    if (error.code === 'token_invalid') return 'refused'
     return error.status === 401 ? 'renewable' : 'unavailable'
   }
 }

@@ -34,8 +34,6 @@ export function runtimeFor(config: Configuration): Runtime {
   if (connection === undefined) {
     connection = custom ? connectCustom(custom, config) : connect(config)
     holder[registryKey].set(key, connection)
-  } else if (custom) {
-    connection.adopt?.(custom)
   }
   return { config, ...connection }
 }

@@ -12,13 +12,15 @@ type Parts = {
   sendFor: (caller: Caller) => Send
   /** Who an access token stands for, as the pages will judge it. */
   verify: (accessToken: string) => Promise<Principal>
+  /** The backend does not take this access token any more. */
+  outdate: (accessToken: string) => void
 }
 
 /** The answers that mean "wrong address or password" in one backend or another. */
 const refusesCredentials = new Set([400, 401, 403, 404, 422])
 
 /** A backend of somebody else's as the pages' issuer. What it does not have answers `not_found`; nothing throws. */
-export function createCustomIssuer({ custom, sendFor, verify }: Parts): Issuer {
+export function createCustomIssuer({ custom, sendFor, verify, outdate }: Parts): Issuer {
   /** `ask`, with everything that can go wrong on the way as an outage: the session is kept. */
   async function attempt<T>(ask: () => Promise<T | Refused>): Promise<T | Refused> {
     try {
@@ -52,6 +54,7 @@ export function createCustomIssuer({ custom, sendFor, verify }: Parts): Issuer {
   async function readUser(principal: Principal, accessToken: string, send: Send): Promise<User> {
     if (custom.profile === undefined) return userOf(principal)
     const answer = await custom.profile(accessToken, send)
+    if (answer.status === 401) outdate(accessToken)
     if (!answer.ok) throw new BackendUnreachable(`profile answered ${answer.status}`)
     const { name, email } = custom.user?.(answer) ?? answer.body
     return userOf(principal, { name, email })
@@ -60,7 +63,8 @@ export function createCustomIssuer({ custom, sendFor, verify }: Parts): Issuer {
   const missing = async (): Promise<Refused> => refused('not_found')
 
   return {
-    login: (json, caller) => enter(json, caller, custom.login),
+    login: (json, caller) =>
+      enter(json, caller, ({ email, password }, send) => custom.login({ email, password }, send)),
     register: (json, caller) => (custom.register ? enter(json, caller, custom.register) : missing()),
     refresh(refreshToken, caller) {
       const { refresh, isEnded = ({ status }) => status === 401 || status === 403 } = custom

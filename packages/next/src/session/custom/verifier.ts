@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto'
-import { AuthError, createJwtVerifier, type Principal } from '@sallyport/verify'
+import { AuthError, createJwtVerifier, type LocalRevocation, type Principal } from '@sallyport/verify'
 import type { CustomIssuer, Send } from '../../config/custom-issuer.ts'
 import { claimsWithin, isToken } from './issued-tokens.ts'
+import { nameOfToken } from './name-of-token.ts'
+import { RecentNames } from './recent-names.ts'
 import { report } from './report.ts'
 import { BackendUnreachable } from './send.ts'
 
@@ -18,9 +19,10 @@ export type CustomVerifier = {
   /** @throws AuthError as `Verifier.verify` */
   verify(accessToken: string): Promise<Principal>
   /** Refuses a session in this process from now on. */
-  revokeLocally(revocation: { sid: string } | object): void
+  revokeLocally(revocation: LocalRevocation): void
   /** The API does not take this token any more: it is to be renewed. */
   outdate(accessToken: string): void
+  isOutdated(accessToken: string): boolean
 }
 
 /** Checks the tokens of somebody else's backend: by its public key, or by asking it. */
@@ -33,12 +35,12 @@ export function createCustomVerifier(
   const readClaims = 'introspect' in access ? asking(access, send, clock) : checking(access)
   const ended = new RecentNames(mostRemembered)
   const outdated = new RecentNames(mostRemembered)
+  const isOutdated = (accessToken: string) => outdated.has(nameOfToken(accessToken))
 
   return {
     async verify(accessToken) {
       if (!isToken(accessToken)) throw new AuthError('token_invalid', 'no backend has issued that')
-      const name = nameOf(accessToken)
-      if (outdated.has(name)) throw new AuthError('token_stale', 'the API has refused it')
+      if (isOutdated(accessToken)) throw new AuthError('token_stale', 'the API has refused it')
       const found = principalOf(await readClaims(accessToken), accessToken, custom.principal, clock())
       if (found.expiresAt <= clock()) throw new AuthError('token_expired', 'its time has passed')
       if (ended.has(found.sessionId)) throw new AuthError('session_ended', 'signed out here')
@@ -48,8 +50,9 @@ export function createCustomVerifier(
       if ('sid' in revocation) ended.add(revocation.sid)
     },
     outdate(accessToken) {
-      outdated.add(nameOf(accessToken))
+      outdated.add(nameOfToken(accessToken))
     },
+    isOutdated,
   }
 }
 
@@ -87,7 +90,7 @@ function asking(
   }
 
   return (accessToken) => {
-    const name = nameOf(accessToken)
+    const name = nameOfToken(accessToken)
     const answer = known.get(name)
     if (answer && answer.until > clock()) return Promise.resolve(answer.claims)
     let question = underway.get(name)
@@ -99,7 +102,7 @@ function asking(
   }
 }
 
-/** @throws AuthError `token_invalid` where `principal` finds nobody; the developer is told why. */
+/** @throws AuthError `token_invalid` where `principal` finds nobody, `unavailable` where it throws; the developer is told why. */
 function principalOf(
   claims: Claims,
   accessToken: string,
@@ -111,7 +114,6 @@ function principalOf(
     const value = claims[name] ?? inToken[name]
     return typeof value === 'number' && value >= 0 ? value * 1000 : null
   }
-  const issuedAt = time('iat') ?? nowMs
   const { userId, roles = [], permissions = [], sessionId, organizationId } = reading(read, claims)
   if (!isName(userId)) refuse('userId', claims)
   if (!isNames(roles)) refuse('roles', claims)
@@ -119,13 +121,14 @@ function principalOf(
   const { amr, sid, jti } = { ...inToken, ...claims }
   return Object.freeze({
     userId: String(userId),
-    sessionId: [sessionId, sid, jti].find((value) => isName(value))?.toString() ?? nameOf(accessToken),
+    sessionId: [sessionId, sid, jti].find((value) => isName(value))?.toString() ?? nameOfToken(accessToken),
     roles: Object.freeze([...roles]),
     permissions: Object.freeze([...permissions]),
     ...(isName(organizationId) && { organizationId: String(organizationId) }),
     methods: Object.freeze(isNames(amr) ? [...amr] : []),
-    authenticatedAt: time('auth_time') ?? issuedAt,
-    issuedAt,
+    // A new token is no proof of a person: where nobody says when there was one, it was never.
+    authenticatedAt: time('auth_time') ?? 0,
+    issuedAt: time('iat') ?? nowMs,
     expiresAt: time('exp') ?? nowMs + unknownLifeMs,
   })
 }
@@ -135,7 +138,7 @@ function reading(read: CustomIssuer['principal'], claims: Claims): ReturnType<Cu
     return read(claims)
   } catch (error) {
     report(`principal() threw: ${String(error)}`)
-    throw new AuthError('token_invalid', 'principal() threw')
+    throw new AuthError('unavailable', 'principal() threw')
   }
 }
 
@@ -153,30 +156,4 @@ function isName(value: unknown): value is string | number {
 
 function isNames(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((entry) => typeof entry === 'string')
-}
-
-/** A token by a name that gives nothing away. */
-function nameOf(token: string): string {
-  return createHash('sha256').update(token).digest('base64url')
-}
-
-/** The newest names, in bounded room. */
-class RecentNames {
-  readonly #limit: number
-  readonly #names = new Set<string>()
-
-  constructor(limit: number) {
-    this.#limit = limit
-  }
-
-  has(name: string): boolean {
-    return this.#names.has(name)
-  }
-
-  add(name: string): void {
-    this.#names.delete(name)
-    this.#names.add(name)
-    const [oldest] = this.#names
-    if (this.#names.size > this.#limit && oldest !== undefined) this.#names.delete(oldest)
-  }
 }
