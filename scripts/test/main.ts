@@ -9,6 +9,8 @@ import { fail, root } from '../install.mjs'
 // What a tool started from here calls `node` is the project's own.
 const env = {
   ...process.env,
+  // Hundreds of processes start here, and each would compile the same files again.
+  NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled'),
   PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH ?? ''}`,
 }
 const filters = process.argv.slice(2)

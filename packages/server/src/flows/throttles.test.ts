@@ -323,7 +323,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     await server.addUser()
     await guess()
     const rows = JSON.stringify(await store.query('select * from throttle'))
-    expect(rows).not.toContain('ada')
+    expect(rows).not.toContain('ada@')
     expect(rows).not.toContain(network)
     expect(JSON.parse(rows)).toHaveLength(3)
   })
