@@ -15,7 +15,8 @@ export default defineConfig({
     // Many of these wait for processes and browsers: one worker would leave half of two cores idle.
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
-    testTimeout: 30_000,
+    // Whole journeys in a browser, on machines that may be half as fast as ours; what hangs is found all the same.
+    testTimeout: 90_000,
     hookTimeout: 120_000,
   },
 })

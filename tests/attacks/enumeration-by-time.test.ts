@@ -99,7 +99,7 @@ async function started() {
 
 test.each(['login', 'register', 'forgot', 'resend', 'change-address'])(
   'A02: the time of %s tells nobody whether an address is known, and a leak of ten milliseconds would be found',
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async (name) => {
     const { known, asks } = await started()
     const ask = asks[name] as Ask
