@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { BrowserContext } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createBell } from '../system/bell.ts'
-import { cookieOf, fillSignIn, launchProfile } from '../system/browser.ts'
+import { cookieOf, fillSignIn, launchProfile, pageWithoutThirdPartyCookies } from '../system/browser.ts'
 import { type Hosts, startHosts } from '../system/hosts.ts'
 import { demoPassword, type System, startSystem } from '../system/system.ts'
 import { documentedEnvironment } from './documented.ts'
@@ -46,8 +46,7 @@ afterAll(async () => {
 })
 
 /** Whether a cookie that the other site has set comes back to it from our page. */
-async function thirdPartyCookieComesBack(context: BrowserContext): Promise<boolean> {
-  const page = await context.newPage()
+async function thirdPartyCookieComesBack(page: Page): Promise<boolean> {
   // The dashboard's own policy would stop the script before the browser's choice could.
   hosts.targets.set('app.sallyport.test', () => strangers.url)
   await page.goto(app)
@@ -64,13 +63,13 @@ async function thirdPartyCookieComesBack(context: BrowserContext): Promise<boole
 describe('pages here, API on another site, in a browser that blocks third-party cookies', () => {
   it('such cookies do get lost there, and only there', async () => {
     const allowing = await launchProfile(join(folder, 'allowing'), { blockThirdPartyCookies: false })
-    expect(await thirdPartyCookieComesBack(allowing)).toBe(true)
+    expect(await thirdPartyCookieComesBack(await allowing.newPage())).toBe(true)
     await allowing.close()
-    expect(await thirdPartyCookieComesBack(blocking)).toBe(false)
+    expect(await thirdPartyCookieComesBack(await pageWithoutThirdPartyCookies(blocking))).toBe(false)
   })
 
   it('sign-in, pages, calls to the API, refresh and sign-out work: nothing of ours is third-party', async () => {
-    const page = await blocking.newPage()
+    const page = await pageWithoutThirdPartyCookies(blocking)
     await page.goto(`${app}/reports`)
     await fillSignIn(page, 'finance@example.com', demoPassword)
     await page.waitForURL(`${app}/reports`)
