@@ -1,0 +1,100 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { nextBuild } from '../../scripts/example/build.ts'
+import { createProcesses, untilReady } from '../../scripts/example/processes.ts'
+import { root } from '../../scripts/install.mjs'
+import { freePort } from './free-port.ts'
+
+/** A Next app of this repository, changed and built in a folder beside it. */
+export type BuiltCopy = {
+  /** Relative to the root. */
+  folder: string
+  serve(env: (url: string) => Record<string, string>): Promise<ServedApp>
+  remove(): void
+}
+
+export type ServedApp = { url: string; log: string[]; stop(): Promise<void> }
+
+/** What takes a third of a build's time and nobody looks at in a copy: types are checked by `npm run check`, and it is built once. */
+const quickConfig = `
+import own from './next.config.own'
+export default {
+  ...own,
+  typescript: { ignoreBuildErrors: true },
+  experimental: { ...own.experimental, turbopackFileSystemCacheForBuild: false },
+}
+`
+
+/** Copies an app of this repository, lets `change` alter the copy, whose folder it is given, and builds it. */
+export async function buildCopy(
+  app: string,
+  title: string,
+  change: (copy: string) => void,
+): Promise<BuiltCopy> {
+  const copy = mkdtempSync(join(root, `${app}-copy-`))
+  const folder = relative(root, copy)
+  const remove = () => rmSync(copy, { recursive: true, force: true })
+  try {
+    cpSync(join(root, app), copy, {
+      recursive: true,
+      filter: (from) => !/[\\/](?:\.next|node_modules|samples-\w+)$/.test(from),
+    })
+    change(copy)
+    renameSync(join(copy, 'next.config.ts'), join(copy, 'next.config.own.ts'))
+    writeIn(copy, 'next.config.ts', quickConfig)
+    await nextBuild(folder, title)
+  } catch (error) {
+    remove()
+    throw error
+  }
+  return { folder, serve: (env) => serveApp(folder, env), remove }
+}
+
+/** Serves a built app on a free port, as in production; `env`: what it is told beside our own environment. */
+export async function serveApp(
+  folder: string,
+  env: (url: string) => Record<string, string>,
+  readyPath = '/',
+): Promise<ServedApp> {
+  const port = await freePort()
+  const url = `http://localhost:${port}`
+  const log: string[] = []
+  const processes = createProcesses((line) => log.push(line))
+  const early = Promise.withResolvers<never>()
+  processes.start(
+    {
+      name: 'web',
+      args: [
+        join(root, 'node_modules/next/dist/bin/next'),
+        'start',
+        join(root, folder),
+        '--port',
+        String(port),
+        '--hostname',
+        '127.0.0.1',
+      ],
+      env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...env(url) },
+      readyUrl: url + readyPath,
+    },
+    (_, code) => early.reject(new Error(`The pages ended by themselves: ${code}\n${log.join('\n')}`)),
+  )
+  try {
+    await Promise.race([early.promise, untilReady(url + readyPath, 60_000)])
+  } catch (error) {
+    await processes.stop()
+    throw error
+  }
+  return { url, log, stop: () => processes.stop() }
+}
+
+export function writeIn(copy: string, file: string, code: string): void {
+  mkdirSync(dirname(join(copy, file)), { recursive: true })
+  writeFileSync(join(copy, file), code)
+}
+
+/** Puts `to` in the place of `from`, which must be there. */
+export function changeIn(copy: string, file: string, from: string, to: string): void {
+  const text = readFileSync(join(copy, file), 'utf8')
+  if (!text.includes(from)) throw new Error(`${file} has no ${from}`)
+  writeFileSync(join(copy, file), text.replace(from, to))
+}
