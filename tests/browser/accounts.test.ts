@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import AxeBuilder from '@axe-core/playwright'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { accessibilityFaults, sidewaysOverflow } from '../system/accessibility.ts'
 import { cookieOf, fillSignIn, launchBrowser } from '../system/browser.ts'
 import { type System, startSystem } from '../system/system.ts'
 
@@ -97,7 +97,7 @@ describe('signing up', () => {
     const email = newAddress()
     const page = await open('/signup')
     await sendSignUp(page, email)
-    expect(await page.getByText(email).first().isVisible()).toBe(true)
+    await page.getByText(email).first().waitFor()
     expect(await cookieOf(page.context(), 'refreshToken')).toBeUndefined()
     await signInOn(page, email, password)
     await page.getByRole('main').getByRole('alert').waitFor()
@@ -460,21 +460,8 @@ describe.each([
   const screen = { colorScheme, viewport: { width, height }, reducedMotion: 'reduce' as const }
 
   async function check(page: Page, what: string): Promise<void> {
-    // A soft navigation brings the title a moment after the page.
-    await page.waitForFunction(() => document.title !== '')
-    const { violations } = await new AxeBuilder({ page })
-      // A mail runs no script, not axe's either; mails are looked at by themselves.
-      .exclude('iframe')
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-      .analyze()
-    const told = violations.map(
-      ({ id, nodes }) => `${id} ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
-    )
-    expect(told, what).toEqual([])
-    const wider = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    )
-    expect(wider, what).toBeLessThanOrEqual(0)
+    expect(await accessibilityFaults(page), what).toEqual([])
+    expect(await sidewaysOverflow(page), what).toBeLessThanOrEqual(0)
   }
 
   it('every page and state is accessible, no wider than the screen, and nothing shifts or complains', {

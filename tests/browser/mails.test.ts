@@ -1,7 +1,7 @@
-import AxeBuilder from '@axe-core/playwright'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { previews } from '../../scripts/mails/previews.ts'
+import { accessibilityFaults, wcag } from '../system/accessibility.ts'
 import { launchBrowser } from '../system/browser.ts'
 
 let browser: Browser
@@ -23,13 +23,7 @@ describe.each([
     page.on('request', ({ url }) => asked.push(url()))
     for (const { name, html } of mails) {
       await page.setContent(html)
-      const { violations } = await new AxeBuilder({ page })
-        .withTags(['wcag2a', 'wcag2aa', 'wcag22aa'])
-        .analyze()
-      expect(
-        violations.map(({ id }) => `${name}: ${id}`),
-        name,
-      ).toEqual([])
+      expect(await accessibilityFaults(page, wcag), name).toEqual([])
       expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(width)
     }
     expect(asked.filter((url) => !url.startsWith('data:'))).toEqual([])

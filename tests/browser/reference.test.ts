@@ -1,8 +1,8 @@
-import AxeBuilder from '@axe-core/playwright'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { referencePage } from '../../packages/server/src/http/reference-page.ts'
 import { fullDocument } from '../../packages/server/src/testing/promised.ts'
+import { accessibilityFaults } from '../system/accessibility.ts'
 import { launchBrowser } from '../system/browser.ts'
 
 let browser: Browser
@@ -28,10 +28,7 @@ describe.each([
     await page.locator('details').evaluateAll((all) => {
       for (const one of all) one.setAttribute('open', '')
     })
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-      .analyze()
-    expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.target.join(' ')}`)).toEqual([])
+    expect(await accessibilityFaults(page)).toEqual([])
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
     expect(asked).toEqual([])
     await context.close()

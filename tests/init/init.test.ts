@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { accessibilityFaults, sidewaysOverflow } from '../system/accessibility.ts'
 import { fillSignIn, launchBrowser } from '../system/browser.ts'
 import { freshApp, password } from './fresh-app.ts'
 
@@ -34,17 +34,8 @@ function sources(folder: string): Record<string, string> {
 }
 
 async function expectGood(page: Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze()
-  expect(
-    violations.map(({ id, nodes }) => `${id} ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
-    what,
-  ).toEqual([])
-  expect(
-    await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
-    what,
-  ).toBe(0)
+  expect(await accessibilityFaults(page), what).toEqual([])
+  expect(await sidewaysOverflow(page), what).toBe(0)
   const { SCREENSHOTS } = process.env
   if (SCREENSHOTS) await page.screenshot({ path: join(SCREENSHOTS, `${what}.png`) })
 }
