@@ -1,10 +1,9 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { nextBuild } from '../../scripts/example/build.ts'
-import { root } from '../../scripts/install.mjs'
 import { cookieOf, fillSignIn, launchBrowser } from '../system/browser.ts'
+import { type BuiltCopy, buildCopy } from '../system/next-apps.ts'
 import { demoPassword, type System, startSystem } from '../system/system.ts'
 
 const pages = [
@@ -90,21 +89,17 @@ describe.each([
   ['with proxy.ts removed', true],
 ] as const)('%s', (_, removed) => {
   let system: System
-  let copy: string | undefined
+  let copy: BuiltCopy | undefined
   beforeAll(async () => {
-    if (removed) {
-      copy = mkdtempSync(join(root, 'apps/billing-web-without-proxy-'))
-      cpSync(join(root, 'apps/billing-web'), copy, {
-        recursive: true,
-        filter: (from) => !/[\\/](?:\.next|node_modules|proxy\.ts|samples-\w+)$/.test(from),
-      })
-      await nextBuild(relative(root, copy), 'Building a copy of the dashboard without its proxy')
-    }
-    system = await startSystem(copy ? { web: relative(root, copy) } : {})
+    if (removed)
+      copy = await buildCopy('apps/billing-web', 'A dashboard without its proxy', (folder) =>
+        rmSync(join(folder, 'proxy.ts')),
+      )
+    system = await startSystem(copy ? { web: copy.folder } : {})
   }, 240_000)
   afterAll(async () => {
     await system?.stop()
-    if (copy) rmSync(copy, { recursive: true, force: true })
+    copy?.remove()
   })
 
   it.each(pages)('CVE-2025-29927, N01, N02: %s denies, with every internal header', async (page) => {

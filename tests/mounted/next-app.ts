@@ -2,9 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { samplesOf } from '../../scripts/docs/samples.ts'
 import { nextBuild } from '../../scripts/example/build.ts'
-import { createProcesses, untilReady } from '../../scripts/example/processes.ts'
 import { root } from '../../scripts/install.mjs'
-import { freePort } from '../system/free-port.ts'
+import { serveApp } from '../system/next-apps.ts'
 
 const handler = 'app/api/auth/[...path]/route.ts'
 const page = `export default function Layout({ children }: { children: React.ReactNode }) {
@@ -28,31 +27,23 @@ export async function startNextApp(env: Record<string, string>) {
   // Types are the business of docs/samples.test.ts.
   const own = sample('next.config.ts').replace(' }\n', ', typescript: { ignoreBuildErrors: true } }\n')
   write('next.config.ts', own)
-  const processes = createProcesses((line) => log.push(line))
-  const log: string[] = []
-  const end = async () => {
-    await processes.stop()
-    rmSync(folder, { recursive: true, force: true })
-  }
+  const remove = () => rmSync(folder, { recursive: true, force: true })
   try {
     await nextBuild(relative(root, folder), 'Building a Next app with the auth server in it')
-    const port = await freePort()
-    const url = `http://127.0.0.1:${port}`
-    const next = join(root, 'node_modules/next/dist/bin/next')
-    const early = Promise.withResolvers<never>()
-    processes.start(
-      {
-        name: 'web',
-        args: [next, 'start', folder, '--port', String(port), '--hostname', '127.0.0.1'],
-        env: { ...process.env, NODE_ENV: 'production', SALLYPORT_ISSUER: url, ...env },
-        readyUrl: url,
-      },
-      (_, code) => early.reject(new Error(`Next ended by itself: ${code}\n${log.join('\n')}`)),
+    const served = await serveApp(
+      relative(root, folder),
+      (url) => ({ SALLYPORT_ISSUER: url, ...env }),
+      '/.well-known/jwks.json',
     )
-    await Promise.race([early.promise, untilReady(`${url}/.well-known/jwks.json`, 60_000)])
-    return { url, log, end }
+    return {
+      ...served,
+      end: async () => {
+        await served.stop()
+        remove()
+      },
+    }
   } catch (error) {
-    await end()
+    remove()
     throw error
   }
 }

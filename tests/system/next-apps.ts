@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { nextBuild } from '../../scripts/example/build.ts'
 import { createProcesses, untilReady } from '../../scripts/example/processes.ts'
@@ -15,15 +15,12 @@ export type BuiltCopy = {
 
 export type ServedApp = { url: string; log: string[]; stop(): Promise<void> }
 
-/** What takes a third of a build's time and nobody looks at in a copy: types are checked by `npm run check`, and it is built once. */
-const quickConfig = `
-import own from './next.config.own'
-export default {
-  ...own,
+/** Without what takes a third of a build and nobody looks at in a copy: types are checked elsewhere, and it is built once only. */
+const quickConfig = `export default {
+  ...config,
   typescript: { ignoreBuildErrors: true },
-  experimental: { ...own.experimental, turbopackFileSystemCacheForBuild: false },
-}
-`
+  experimental: { ...config.experimental, turbopackFileSystemCacheForBuild: false },
+}`
 
 /** Copies an app of this repository, lets `change` alter the copy, whose folder it is given, and builds it. */
 export async function buildCopy(
@@ -40,8 +37,7 @@ export async function buildCopy(
       filter: (from) => !/[\\/](?:\.next|node_modules|samples-\w+)$/.test(from),
     })
     change(copy)
-    renameSync(join(copy, 'next.config.ts'), join(copy, 'next.config.own.ts'))
-    writeIn(copy, 'next.config.ts', quickConfig)
+    changeIn(copy, 'next.config.ts', 'export default config', quickConfig)
     await nextBuild(folder, title)
   } catch (error) {
     remove()
