@@ -11,7 +11,8 @@ export default defineConfig({
       'bench/**/*.test.ts',
       'tests/**/*.test.ts',
     ],
-    globalSetup: 'scripts/test/postgres.ts',
+    globalSetup: ['scripts/test/one-file/make.ts', 'scripts/test/postgres.ts'],
+    execArgv: ['--import', new URL('scripts/test/one-file/hook.mjs', import.meta.url).href],
     // Many of these wait for processes and browsers: one worker would leave half of two cores idle.
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },

@@ -4,10 +4,8 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { testOptions } from '../../packages/server/src/testing/sallyport.ts'
+import { programs } from '../../scripts/test/one-file/programs.ts'
 import { freePort } from '../system/free-port.ts'
-
-const root = new URL('../../', import.meta.url)
-const commandLine = fileURLToPath(new URL('packages/cli/src/main.ts', root))
 
 /** Where a test says how something is undone that it has begun: its own `onTestFinished`, which knows it also beside others. */
 export type Clean = (ending: () => void | Promise<void>) => void
@@ -35,6 +33,8 @@ type Settings = Record<string, string | undefined>
 /** The settings of every process here; where the store is, the test says. */
 const baseSettings: Settings = {
   PATH: process.env.PATH,
+  // Each would compile the same files again.
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
   SALLYPORT_SECRET: testOptions.secret,
   SALLYPORT_VERIFIER_SECRET: testOptions.verifierSecrets,
   SALLYPORT_ISSUER: testOptions.issuer,
@@ -59,7 +59,7 @@ export async function launchAuthServer(settings: Settings, clean: Clean, port?: 
   const measured = fileURLToPath(new URL('memory-report.ts', import.meta.url))
   const child = spawn(
     process.execPath,
-    ['--expose-gc', '--import', measured, commandLine, 'serve'],
+    ['--expose-gc', '--import', measured, programs.sallyport, 'serve'],
     // Another folder than this: `DATA_DIR` has a default, and nothing of a test shall lie in the tree.
     {
       cwd: '/',

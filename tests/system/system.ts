@@ -5,6 +5,7 @@ import { createProcesses, type ProcessSpec, untilReady } from '../../scripts/exa
 import { seedExample } from '../../scripts/example/seed.ts'
 import { demoPassword, environments, type Settings } from '../../scripts/example/settings.ts'
 import { root } from '../../scripts/install.mjs'
+import { programs } from '../../scripts/test/one-file/programs.ts'
 import { freePort } from './free-port.ts'
 
 export type SystemOptions = {
@@ -84,13 +85,13 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const specs: ProcessSpec[] = [
     {
       name: 'auth',
-      args: [join(root, 'packages/cli/src/main.ts'), 'serve'],
+      args: [programs.sallyport, 'serve'],
       env: { ...env.auth, ...options.env?.auth },
       readyUrl: `${authUrl}/readyz`,
     },
     {
       name: 'api',
-      args: [join(root, 'apps/billing-api/src/main.ts')],
+      args: [programs.billingApi],
       env: { ...env.api, ...options.env?.api },
       readyUrl: `${apiUrl}/readyz`,
     },

@@ -1,19 +1,12 @@
 import { describe, expect, test, vi } from 'vitest'
-import { freshStore, storeKinds } from '../../server/src/testing/stores.ts'
-import { commandOn, settingsOf, start } from './testing/sallyport-command.ts'
+import { storeKinds } from '../../server/src/testing/stores.ts'
+import { commandOnFreshStore, start } from './testing/sallyport-command.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
 describe.each(storeKinds)('sallyport audit on %s', (kind) => {
-  async function migrated() {
-    const env = settingsOf(await freshStore(kind))
-    const command = commandOn(env)
-    await command.text('migrate')
-    return { env, ...command }
-  }
-
   test('tail shows the newest, oldest first, of all or of one user', async () => {
-    const { text, json, createUser, run } = await migrated()
+    const { text, json, createUser, run } = await commandOnFreshStore(kind)
     const ada = await createUser('ada@example.com')
     await createUser('bob@example.com')
     await text('users disable ada@example.com')
@@ -38,7 +31,7 @@ describe.each(storeKinds)('sallyport audit on %s', (kind) => {
   })
 
   test('tail --follow goes on with what happens, each once', async () => {
-    const { env, createUser } = await migrated()
+    const { env, createUser } = await commandOnFreshStore(kind)
     await createUser('ada@example.com')
     const { child, output, ended } = start(['audit', 'tail', '--follow', '--json'], env)
     const actions = () =>
@@ -56,7 +49,7 @@ describe.each(storeKinds)('sallyport audit on %s', (kind) => {
   })
 
   test('export writes all of it or a part, as JSON or as CSV', async () => {
-    const { text, json, createUser, run } = await migrated()
+    const { text, json, createUser, run } = await commandOnFreshStore(kind)
     await createUser('ada@example.com')
     await text('users disable ada@example.com')
     expect((await json('audit export --action user_disabled')).length).toBe(1)

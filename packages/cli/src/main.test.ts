@@ -2,13 +2,13 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { freshStore, storeKinds } from '../../server/src/testing/stores.ts'
 import { temporaryFolder } from '../../server/src/testing/temporary-folder.ts'
 import {
   commandOn,
   type Environment,
-  main,
   run,
   serve,
   settingsOf,
@@ -81,7 +81,11 @@ describe('sallyport', () => {
       () => ({ SALLYPORT_ISSUER: 'http://example.com' }),
       /^SALLYPORT_ISSUER must be .*\n$/,
     ],
-    ['a folder that is a file', () => ({ DATA_DIR: main }), /^The data folder .* cannot be written\..*\n$/],
+    [
+      'a folder that is a file',
+      () => ({ DATA_DIR: fileURLToPath(import.meta.url) }),
+      /^The data folder .* cannot be written\..*\n$/,
+    ],
     [
       'a database that is none',
       () => {

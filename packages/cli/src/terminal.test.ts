@@ -1,6 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { freshStore } from '../../server/src/testing/stores.ts'
-import { commandOn, password, settingsOf } from './testing/sallyport-command.ts'
+import { commandOnFreshStore, password } from './testing/sallyport-command.ts'
 import { onTerminal } from './testing/terminal.ts'
 
 // Each of these starts processes, a dozen one after the other, on a machine that may be busy.
@@ -12,16 +11,8 @@ const ctrlC = '\x03'
 const ctrlD = '\x04'
 const colour = '\x1b['
 
-async function migrated() {
-  const store = await freshStore('SQLite')
-  const env = settingsOf(store)
-  const command = commandOn(env)
-  await command.text('migrate')
-  return { store, env, ...command }
-}
-
 test('users create asks for the password twice, shows neither, and lets a typing error be mended', async () => {
-  const { env, run } = await migrated()
+  const { env, run } = await commandOnFreshStore('SQLite')
   const terminal = onTerminal('users create ada@example.com --name Ada', env)
   await terminal.shows('Password: ')
   terminal.type(`${password}x${backspace}${enter}`)
@@ -44,7 +35,7 @@ test.each<[string, string[], number, string]>([
   ['Ctrl-D', [ctrlD], 1, 'No password was typed: nothing was made.\n'],
   ['Ctrl-C', [ctrlC], 130, 'Password: \n'],
 ])('users create, answered with %s, makes nothing', async (_, answers, exitCode, lastWords) => {
-  const { env, json } = await migrated()
+  const { env, json } = await commandOnFreshStore('SQLite')
   const terminal = onTerminal('users create ada@example.com --name Ada', env)
   for (const [at, answer] of answers.entries()) {
     await terminal.shows(at === 0 ? 'Password: ' : 'Again: ')
@@ -57,7 +48,7 @@ test.each<[string, string[], number, string]>([
 })
 
 test('users create --password-stdin on a terminal would show the password: it is refused', async () => {
-  const { env } = await migrated()
+  const { env } = await commandOnFreshStore('SQLite')
   const { code, screen } = await onTerminal('users create a@example.com --name A --password-stdin', env).ended
   expect(code).toBe(2)
   expect(screen).toMatch(
@@ -66,7 +57,7 @@ test('users create --password-stdin on a terminal would show the password: it is
 })
 
 test('keys revoke asks, and takes anything but yes for no', async () => {
-  const { env, json } = await migrated()
+  const { env, json } = await commandOnFreshStore('SQLite')
   const [, signing] = await json<{ kid: string; state: string }>('keys list')
   for (const answer of ['', 'n', 'yesterday']) {
     const terminal = onTerminal(`keys revoke ${signing?.kid}`, env)
@@ -88,7 +79,7 @@ test('keys revoke asks, and takes anything but yes for no', async () => {
 })
 
 test('tables have colours on a terminal, but not with NO_COLOR', async () => {
-  const { env } = await migrated()
+  const { env } = await commandOnFreshStore('SQLite')
   const plain = await onTerminal('keys list', { ...env, NO_COLOR: '1' }).ended
   const bright = await onTerminal('keys list', env).ended
   expect(plain.screen).not.toContain(colour)
@@ -100,7 +91,7 @@ test('tables have colours on a terminal, but not with NO_COLOR', async () => {
 })
 
 test('users list into a file counts along on the terminal, and leaves no trace of it', async () => {
-  const { store, env } = await migrated()
+  const { store, env } = await commandOnFreshStore('SQLite')
   await store.query(
     `insert into "user" (id, email, name, roles, version, "createdAt", "updatedAt")
      with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < 25000)

@@ -2,10 +2,10 @@ import { createWriteStream, existsSync, readFileSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { describe, expect, test, vi } from 'vitest'
-import { freshStore, type StoreKind, storeKinds } from '../../server/src/testing/stores.ts'
+import { type StoreKind, storeKinds } from '../../server/src/testing/stores.ts'
 import { temporaryFolder } from '../../server/src/testing/temporary-folder.ts'
 import { clientOf } from './testing/running-server.ts'
-import { commandOn, password, serve, settingsOf, start } from './testing/sallyport-command.ts'
+import { commandOnFreshStore, password, serve, start } from './testing/sallyport-command.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -13,11 +13,8 @@ vi.setConfig({ testTimeout: 120_000 })
 const djangoPassword = 'pässword of Django 1'
 const djangoHash = 'pbkdf2_sha256$260000$51V4uraCa1TQeR3OpJxgoD$jbjMyMYxEm19aBj/xO3rMptGp1srP9Do0QDnPm83nFI='
 
-async function migrated(kind: StoreKind) {
-  const store = await freshStore(kind)
-  const env = settingsOf(store)
-  const command = commandOn(env)
-  await command.text('migrate')
+async function started(kind: StoreKind) {
+  const { store, ...command } = await commandOnFreshStore(kind)
   const folder = temporaryFolder()
   const write = (name: string, content: string) => {
     writeFileSync(join(folder, name), content)
@@ -27,7 +24,7 @@ async function migrated(kind: StoreKind) {
     (await store.query<{ email: string }>('select email from "user" order by email')).map(
       ({ email }) => email,
     )
-  return { store, env, folder, write, emails, ...command }
+  return { ...command, store, folder, write, emails }
 }
 
 const rejectsIn = (file: string) =>
@@ -38,7 +35,7 @@ const rejectsIn = (file: string) =>
 
 describe.each(storeKinds)('sallyport users import on %s', (kind) => {
   test('adds who is not here, tells what was refused and why, and can be run again', async () => {
-    const { env, write, run, json, emails, createUser, store } = await migrated(kind)
+    const { env, write, run, json, emails, createUser, store } = await started(kind)
     await createUser('here@example.com')
     const file = write(
       'users.csv',
@@ -104,7 +101,7 @@ describe.each(storeKinds)('sallyport users import on %s', (kind) => {
   })
 
   test('killed in the middle and run again, it doubles nobody and leaves nobody out', async () => {
-    const { env, write, run, emails } = await migrated(kind)
+    const { env, write, run, emails } = await started(kind)
     const count = 6_000
     const file = write(
       'users.jsonl',
@@ -133,7 +130,7 @@ describe.each(storeKinds)('sallyport users import on %s', (kind) => {
   })
 
   test('what export writes, import takes: in either form, with and without hashes', async () => {
-    const source = await migrated(kind)
+    const source = await started(kind)
     await source.createUser('ada@example.com', ' --role owner --role finance')
     await source.run('users create +formula@example.com --name =1+1 --password-stdin', `${password}\n`)
     await source.run('users disable +formula@example.com')
@@ -141,7 +138,7 @@ describe.each(storeKinds)('sallyport users import on %s', (kind) => {
       ['users.jsonl', ''],
       ['users.csv', ' --csv'],
     ] as const) {
-      const target = await migrated(kind)
+      const target = await started(kind)
       const file = target.write(name, await source.text(`users export --with-password-hashes${option}`))
       expect(await target.text(`users import ${file}`)).toBe('Read 2 rows: added 2, 0 were here already.\n')
       const described = async (command: typeof source) =>
@@ -165,7 +162,7 @@ describe.each(storeKinds)('sallyport users import on %s', (kind) => {
 })
 
 test('a file of any length takes no more memory than a short one', async () => {
-  const { env, folder } = await migrated('SQLite')
+  const { env, folder } = await started('SQLite')
   const file = join(folder, 'many.jsonl')
   const stream = createWriteStream(file)
   const filler = 'x'.repeat(900)
@@ -189,7 +186,7 @@ test.each([
   ['users import users.json', /ends neither in \.csv nor in \.jsonl/],
   ['users import users.csv --from keycloak', /Allowed choices are sallyport, django/],
 ])('%s: says what is wrong', async (line, message) => {
-  const { run } = await migrated('SQLite')
+  const { run } = await started('SQLite')
   const ended = await run(line)
   expect(ended.code).toBeGreaterThan(0)
   expect(ended.stderr).toMatch(message)

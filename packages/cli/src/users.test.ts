@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
-import { freshStore, type StoreKind, storeKinds } from '../../server/src/testing/stores.ts'
+import { storeKinds } from '../../server/src/testing/stores.ts'
 import { clientOf } from './testing/running-server.ts'
-import { commandOn, password, serve, settingsOf, start } from './testing/sallyport-command.ts'
+import { commandOnFreshStore, password, serve, start } from './testing/sallyport-command.ts'
 
 // Each of these starts processes, a dozen one after the other, on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 })
@@ -10,17 +10,9 @@ const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const exactTime = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/
 
-async function migrated(kind: StoreKind) {
-  const store = await freshStore(kind)
-  const env = settingsOf(store)
-  const command = commandOn(env)
-  await command.text('migrate')
-  return { store, env, ...command }
-}
-
 describe.each(storeKinds)('sallyport users on %s', (kind) => {
   test('create makes a user who can sign in, by the address in its one form', async () => {
-    const { env, run, json, text } = await migrated(kind)
+    const { env, run, json, text } = await commandOnFreshStore(kind)
     expect(await text('users list')).toBe('No user found.\n')
     expect(await json('users list')).toEqual([])
     const created = await run(
@@ -57,7 +49,7 @@ describe.each(storeKinds)('sallyport users on %s', (kind) => {
   })
 
   test('show says all about a user, to people and to scripts, and no password', async () => {
-    const { store, text, json, run, createUser } = await migrated(kind)
+    const { store, text, json, run, createUser } = await commandOnFreshStore(kind)
     const ada = await createUser('ada@example.com', ' --role owner')
     await store.query(`update "user" set "signedInAt" = ${Date.now() - 3 * 86_400_000}`)
 
@@ -88,7 +80,7 @@ describe.each(storeKinds)('sallyport users on %s', (kind) => {
   })
 
   test('list says who there is, in the order of their making, all of them or some', async () => {
-    const { store, text, json, createUser } = await migrated(kind)
+    const { store, text, json, createUser } = await commandOnFreshStore(kind)
     const ada = await createUser('ada@example.com', ' --role owner')
     await createUser('bob@example.com')
     await store.query(
@@ -111,7 +103,7 @@ describe.each(storeKinds)('sallyport users on %s', (kind) => {
   })
 
   test('set-roles replaces them all, each once, or takes them away', async () => {
-    const { text, json, run, createUser } = await migrated(kind)
+    const { text, json, run, createUser } = await commandOnFreshStore(kind)
     const { id } = await createUser('ada@example.com')
     expect(await text('users set-roles ada@example.com owner finance owner')).toBe(
       'ada@example.com has the roles owner, finance from the next request on; before: member.\n',
@@ -126,7 +118,7 @@ describe.each(storeKinds)('sallyport users on %s', (kind) => {
   })
 
   test('disable keeps out and enable lets in; doing it again changes nothing', async () => {
-    const { text, json, createUser } = await migrated(kind)
+    const { text, json, createUser } = await commandOnFreshStore(kind)
     const { id } = await createUser('ada@example.com')
     expect(await text('users disable ada@example.com')).toBe(
       'ada@example.com is disabled: every session has ended, and signing in is refused.\n',
@@ -140,7 +132,7 @@ describe.each(storeKinds)('sallyport users on %s', (kind) => {
   })
 
   test('unlock says whose wrong passwords are forgotten, and that there is no such user', async () => {
-    const { text, run, createUser } = await migrated(kind)
+    const { text, run, createUser } = await commandOnFreshStore(kind)
     await createUser('ada@example.com')
     expect(await text('users unlock ada@example.com')).toBe(
       'The wrong passwords of ada@example.com are forgotten.\n',
@@ -153,7 +145,7 @@ describe.each(storeKinds)('sallyport users on %s', (kind) => {
   })
 
   test('a list longer than a pipe: a reader who has seen enough ends it quietly, with 0', async () => {
-    const { store, env, json } = await migrated(kind)
+    const { store, env, json } = await commandOnFreshStore(kind)
     const numbers =
       kind === 'SQLite'
         ? 'with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < 20000)'
@@ -182,7 +174,7 @@ describe.each(storeKinds)('sallyport users on %s', (kind) => {
 })
 
 test('create refuses what a sign-up would refuse, in one sentence', async () => {
-  const { run, json } = await migrated('SQLite')
+  const { run, json } = await commandOnFreshStore('SQLite')
   const create = (words: string, input: string | Buffer = password) =>
     run(`users create ${words} --password-stdin`, input)
   const refusals: [Promise<unknown>, string | RegExp][] = [

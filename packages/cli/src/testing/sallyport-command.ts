@@ -3,12 +3,13 @@ import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
-import type { TestStore } from '../../../server/src/testing/stores.ts'
+import { programs } from '../../../../scripts/test/one-file/programs.ts'
+import { migrateStore } from '../../../server/src/open-database.ts'
+import { recordingLog } from '../../../server/src/testing/sallyport.ts'
+import { freshStore, type StoreKind, type TestStore } from '../../../server/src/testing/stores.ts'
 import { temporaryFolder } from '../../../server/src/testing/temporary-folder.ts'
 
-export const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 export const verifierSecret = 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY'
 export const password = 'open the second door'
 
@@ -60,7 +61,7 @@ export function start(
   env: Environment,
   { input, clean = onTestFinished, ...place }: Start = {},
 ) {
-  const child: ChildProcess = spawn(process.execPath, [main, ...words], {
+  const child: ChildProcess = spawn(process.execPath, [programs.sallyport, ...words], {
     ...place,
     env,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -111,6 +112,14 @@ export function commandOn(env: Environment) {
     return user
   }
   return { run: runLine, text, json, createUser }
+}
+
+/** The command on a store of its own, which is there and empty. */
+export async function commandOnFreshStore(kind: StoreKind) {
+  const store = await freshStore(kind)
+  await migrateStore(store.address, recordingLog().log)
+  const env = settingsOf(store)
+  return { store, env, ...commandOn(env) }
 }
 
 /** Starts the server and reads its address from its first line. */

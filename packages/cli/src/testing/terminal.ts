@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { onTestFinished } from 'vitest'
-import { type Environment, main } from './sallyport-command.ts'
+import { programs } from '../../../../scripts/test/one-file/programs.ts'
+import type { Environment } from './sallyport-command.ts'
 
 /** Part of every Linux distribution (util-linux, bsdutils) and of macOS. */
 const terminalMaker = 'script'
@@ -11,7 +12,9 @@ const terminalMaker = 'script'
  * `redirection` is the shell's own, such as `> /dev/null`.
  */
 export function onTerminal(line: string, env: Environment, redirection = '', cwd = process.cwd()) {
-  const words = [process.execPath, main, ...line.split(' ')].map((word) => `'${word}'`).join(' ')
+  const words = [process.execPath, programs.sallyport, ...line.split(' ')]
+    .map((word) => `'${word}'`)
+    .join(' ')
   const typed = `exec ${words} ${redirection}`
   const parameters =
     process.platform === 'darwin'
