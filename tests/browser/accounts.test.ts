@@ -5,6 +5,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { accessibilityFaults, sidewaysOverflow } from '../system/accessibility.ts'
 import { cookieOf, fillSignIn, launchBrowser } from '../system/browser.ts'
+import { layoutShift, watchLayoutShifts } from '../system/layout-shift.ts'
 import { type System, startSystem } from '../system/system.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
@@ -473,24 +474,13 @@ describe.each([
         if (message.type() === 'error') complaints.push(`${message.page()?.url()}: ${message.text()}`)
       })
       context.on('weberror', (error) => complaints.push(String(error.error())))
-      await context.addInitScript(() => {
-        const shifts: number[] = []
-        Object.assign(window, { shifts })
-        new PerformanceObserver((list) => {
-          for (const entry of list.getEntries())
-            if ('value' in entry && !('hadRecentInput' in entry && entry.hadRecentInput))
-              shifts.push(Number(entry.value))
-        }).observe({ type: 'layout-shift', buffered: true })
-      })
+      await watchLayoutShifts(context)
     }
     const settled = async (page: Page, path: string) => {
       await page.goto(url(path), { waitUntil: 'networkidle' })
       await page.getByRole('heading', { level: 1 }).first().waitFor()
       await check(page, path)
-      const shift = await page.evaluate(() =>
-        (window as unknown as { shifts: number[] }).shifts.reduce((sum, value) => sum + value, 0),
-      )
-      expect(shift, path).toBeLessThan(0.01)
+      expect(await layoutShift(page), path).toBeLessThan(0.01)
     }
     const { email, page } = await newPerson(screen)
     await watch(page.context())

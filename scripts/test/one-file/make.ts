@@ -1,5 +1,5 @@
 // Node opens a file for every module: a thousand of them for `sallyport`, which takes three quarters of a second each time. A test run
-// starts such processes a thousand times. So, before any test, the programs and the packages that consist of most files become one
+// starts hundreds of such processes. So, before any test, the programs and the packages that consist of most files become one
 // file each, of the sources as they stand and of what npm has installed.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'

@@ -1,6 +1,19 @@
 import { availableParallelism } from 'node:os'
 import { minimumPasswordLength } from '@sallyport/protocol'
 import { z } from 'zod'
+import {
+  base64,
+  flag,
+  isHttpUrl,
+  isPostgresUrl,
+  isSmtpUrl,
+  list,
+  origin,
+  parseJson,
+  secret,
+  secrets,
+  whole,
+} from './setting-values.ts'
 
 /** One setting: where it comes from, what it means, and what it may be. The configuration reference is made from this. */
 export type Setting = {
@@ -10,47 +23,6 @@ export type Setting = {
   unit?: string
   secret?: boolean
 }
-
-/** A whole number, also as the decimal text that an environment holds; `1e3`, `0x10` and an empty text are none. */
-const whole = (fallback: number, least: number, most: number) =>
-  z
-    .union(
-      [
-        z.number(),
-        z
-          .string()
-          .regex(/^\d{1,15}$/)
-          .transform(Number),
-      ],
-      { error: 'must be a whole number' },
-    )
-    .refine(
-      (value) => Number.isInteger(value) && value >= least && value <= most,
-      `must be a whole number from ${least} to ${most}`,
-    )
-    .default(fallback)
-const base64 = z
-  .string({ error: 'must be text' })
-  .regex(/^[A-Za-z\d+/]{2,}={0,2}$/, 'must be base64, as Firebase shows it')
-const list = z
-  .union([z.string(), z.array(z.string())], { error: 'must be a list, comma-separated' })
-  .transform((value) =>
-    (Array.isArray(value) ? value : value.split(',')).map((item) => item.trim()).filter(Boolean),
-  )
-const secret = z
-  .string({ error: 'must be text' })
-  .min(32, 'needs at least 32 characters. Make one with: openssl rand -base64 32')
-  .refine(
-    (value) => !isWellKnown(value),
-    'is one that everybody knows or can guess. Make one with: openssl rand -base64 32',
-  )
-const secrets = list.pipe(z.array(secret))
-const origin = z
-  .string({ error: 'must be text' })
-  .refine(
-    isSafeOrigin,
-    'must be an https origin without a path or a trailing slash, such as https://auth.example.com, or http on localhost',
-  )
 
 /** libuv's threads, which do the hashing: more at once than these would only wait inside the pool. */
 const poolThreads = Number(process.env.UV_THREADPOOL_SIZE) || 4
@@ -285,13 +257,13 @@ export const settings = {
   },
   developmentInbox: {
     env: 'SALLYPORT_DEVELOPMENT_INBOX',
-    schema: z.union([z.boolean(), z.enum(['0', '1']).transform((value) => value === '1')]).default(false),
+    schema: flag.default(false),
     description:
       '`1`: mails are not sent but shown by this server, to anybody. Only with an issuer on localhost, never in production.',
   },
   apiReference: {
     env: 'SALLYPORT_API_REFERENCE',
-    schema: z.union([z.boolean(), z.enum(['0', '1']).transform((value) => value === '1')]).optional(),
+    schema: flag.optional(),
     description:
       '`1` serves `/api/auth/openapi.json` and a page to read it, `/api/auth/reference`, to anybody; `0` does not. Default: `1` with an issuer on localhost, else `0`.',
   },
@@ -318,7 +290,7 @@ export const settings = {
   },
   legacySha2: {
     env: 'SALLYPORT_LEGACY_SHA2',
-    schema: z.union([z.boolean(), z.enum(['0', '1']).transform((value) => value === '1')]).default(false),
+    schema: flag.default(false),
     description:
       '`1`: imported passwords may be hashed with salted SHA-256 or SHA-512, until their owners sign in. They are fast to guess: see [passwords](passwords.md).',
   },
@@ -367,40 +339,3 @@ export const settings = {
     description: 'How much is logged.',
   },
 } as const satisfies Record<string, Setting>
-
-/** Words of secrets that stand in tutorials: long enough, and known to everybody. None turns up in a random text. */
-const tutorialWords =
-  /secret|passw[o0]r|change[-_ ]?me|example|qwerty|your[-_ ]|jwt[-_ ]?key|0123456789|123456789|abcdefgh|correct horse|at-least-256/i
-
-/** Whether a secret is from a tutorial, or is so uniform that it can be guessed. */
-function isWellKnown(text: string): boolean {
-  return tutorialWords.test(text) || new Set(text).size < 8 || /^(.{1,16})\1+.{0,15}$/.test(text)
-}
-
-function isSafeOrigin(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const url = new URL(text)
-  const isLocal = /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname)
-  return url.origin === text && (url.protocol === 'https:' || (url.protocol === 'http:' && isLocal))
-}
-
-/** Also plain http on the machine itself. */
-function isHttpUrl(text: string): boolean {
-  return URL.canParse(text) && isSafeOrigin(new URL(text).origin)
-}
-
-function isSmtpUrl(text: string): boolean {
-  return URL.canParse(text) && /^smtps?:$/.test(new URL(text).protocol) && new URL(text).hostname !== ''
-}
-
-function isPostgresUrl(text: string): boolean {
-  return URL.canParse(text) && /^postgres(?:ql)?:$/.test(new URL(text).protocol)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
-}

@@ -2,7 +2,6 @@ import {
   accountDeletionResponseSchema,
   activityResponseSchema,
   addressRequestSchema,
-  type ErrorCode,
   emailChangeConfirmRequestSchema,
   emailChangeRequestSchema,
   inboxResponseSchema,
@@ -24,29 +23,9 @@ import {
   verifyAddressRequestSchema,
 } from '@sallyport/protocol'
 import { z } from 'zod'
+import { discoverySchema, happeningSchema, jwksSchema, ownSessionSchema } from './answer-schemas.ts'
+import type { Answer, Endpoint } from './endpoint.ts'
 import type { UserSchemas } from './user-schemas.ts'
-
-/** Who may ask: anybody, a person who is signed in, or a service with a secret of its own. */
-export type Caller = 'anybody' | 'person' | 'verifier' | 'monitor'
-
-/** One answer that is not an error. */
-export type Answer = { description: string; schema?: z.ZodType; mediaType?: string }
-
-/** What is promised of one method of one address; the reference is made of it, and every answer in the tests is held to it. */
-export type Endpoint = {
-  summary: string
-  group: 'Signing in' | 'Sessions' | 'Accounts' | 'Verifying' | 'Operating'
-  caller: Caller
-  request?: z.ZodType
-  /** The body may be left out. */
-  mayBeEmpty?: boolean
-  /** The body may also be a form. */
-  asForm?: boolean
-  query?: Record<string, { description: string; schema: z.ZodType }>
-  answers: Record<number, Answer>
-  /** Errors of its own, beside those that its kind of caller and a body bring along. */
-  errors?: readonly ErrorCode[]
-}
 
 const status = (value: string) => z.object({ status: z.literal(value) })
 const accepted: Record<number, Answer> = {
@@ -56,40 +35,6 @@ const accepted: Record<number, Answer> = {
   },
 }
 const nothing = (description: string): Record<number, Answer> => ({ 204: { description } })
-const jwksSchema = z.object({
-  keys: z.array(
-    z.object({
-      kty: z.literal('EC'),
-      crv: z.literal('P-256'),
-      x: z.string(),
-      y: z.string(),
-      kid: z.string(),
-      alg: z.literal('ES256'),
-      use: z.literal('sig'),
-    }),
-  ),
-})
-const discoverySchema = z.object({
-  issuer: z.string(),
-  jwks_uri: z.string(),
-  response_types_supported: z.array(z.string()),
-  grant_types_supported: z.array(z.string()),
-  subject_types_supported: z.array(z.string()),
-})
-const happeningSchema = z.object({
-  at: z.number().int(),
-  action: z.string(),
-  result: z.string(),
-  address: z.string().nullable(),
-  userAgent: z.string().nullable(),
-})
-const ownSessionSchema = z.object({
-  id: z.string(),
-  createdAt: z.number().int(),
-  lastUsedAt: z.number().int(),
-  address: z.string().nullable(),
-  userAgent: z.string().nullable(),
-})
 
 /**
  * Every address by method, in the order in which somebody reads about them. `{…}` is a part of the path. What a user looks like, and

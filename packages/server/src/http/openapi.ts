@@ -2,7 +2,8 @@ import { type ErrorCode, errorTable, problemMediaType, problemSchema } from '@sa
 import { z } from 'zod'
 import type { Config } from '../config/config.ts'
 import { cookieNamesOf } from './cookies.ts'
-import { type Caller, type Endpoint, endpointsOf } from './endpoints.ts'
+import type { Caller, Endpoint } from './endpoint.ts'
+import { endpointsOf } from './endpoints.ts'
 import { userSchemasOf } from './user-schemas.ts'
 
 export type Json = Record<string, unknown>

@@ -1,0 +1,81 @@
+import { z } from 'zod'
+
+/** A whole number, also as the decimal text that an environment holds; `1e3`, `0x10` and an empty text are none. */
+export const whole = (fallback: number, least: number, most: number) =>
+  z
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .regex(/^\d{1,15}$/)
+          .transform(Number),
+      ],
+      { error: 'must be a whole number' },
+    )
+    .refine(
+      (value) => Number.isInteger(value) && value >= least && value <= most,
+      `must be a whole number from ${least} to ${most}`,
+    )
+    .default(fallback)
+export const base64 = z
+  .string({ error: 'must be text' })
+  .regex(/^[A-Za-z\d+/]{2,}={0,2}$/, 'must be base64, as Firebase shows it')
+export const list = z
+  .union([z.string(), z.array(z.string())], { error: 'must be a list, comma-separated' })
+  .transform((value) =>
+    (Array.isArray(value) ? value : value.split(',')).map((item) => item.trim()).filter(Boolean),
+  )
+export const secret = z
+  .string({ error: 'must be text' })
+  .min(32, 'needs at least 32 characters. Make one with: openssl rand -base64 32')
+  .refine(
+    (value) => !isWellKnown(value),
+    'is one that everybody knows or can guess. Make one with: openssl rand -base64 32',
+  )
+export const secrets = list.pipe(z.array(secret))
+export const origin = z
+  .string({ error: 'must be text' })
+  .refine(
+    isSafeOrigin,
+    'must be an https origin without a path or a trailing slash, such as https://auth.example.com, or http on localhost',
+  )
+/** Also as an environment holds it. */
+export const flag = z.union([z.boolean(), z.enum(['0', '1']).transform((value) => value === '1')])
+
+/** Words of secrets that stand in tutorials: long enough, and known to everybody. None turns up in a random text. */
+const tutorialWords =
+  /secret|passw[o0]r|change[-_ ]?me|example|qwerty|your[-_ ]|jwt[-_ ]?key|0123456789|123456789|abcdefgh|correct horse|at-least-256/i
+
+/** Whether a secret is from a tutorial, or is so uniform that it can be guessed. */
+function isWellKnown(text: string): boolean {
+  return tutorialWords.test(text) || new Set(text).size < 8 || /^(.{1,16})\1+.{0,15}$/.test(text)
+}
+
+function isSafeOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const url = new URL(text)
+  const isLocal = /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname)
+  return url.origin === text && (url.protocol === 'https:' || (url.protocol === 'http:' && isLocal))
+}
+
+/** Also plain http on the machine itself. */
+export function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && isSafeOrigin(new URL(text).origin)
+}
+
+export function isSmtpUrl(text: string): boolean {
+  return URL.canParse(text) && /^smtps?:$/.test(new URL(text).protocol) && new URL(text).hostname !== ''
+}
+
+export function isPostgresUrl(text: string): boolean {
+  return URL.canParse(text) && /^postgres(?:ql)?:$/.test(new URL(text).protocol)
+}
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
