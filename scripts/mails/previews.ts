@@ -1,3 +1,4 @@
+import { compose } from '../../packages/server/src/mail/compose.ts'
 import { type Rendered, render } from '../../packages/server/src/mail/letter.ts'
 import { type MailDetails, type MailTemplate, templates } from '../../packages/server/src/mail/templates.ts'
 
@@ -9,25 +10,23 @@ const token = 'Zm9yLXByZXZpZXdzLW9ubHktdGhpcy1vcGVucy1ub3RoaW5n'
 
 /** What each mail is filled with here. A template without an entry does not compile. */
 const details: { [Name in MailTemplate]: MailDetails[Name] } = {
-  verify_address: { name, token, validMinutes: 24 * 60 },
-  address_taken: { name },
-  reset_password: { name, token, validMinutes: 60 },
+  verify_address: { at, device, token, validMinutes: 24 * 60 },
+  address_taken: { name, at, device },
+  reset_password: { name, at, device, token, validMinutes: 60 },
   password_changed: { name, at, device },
-  confirm_new_address: { name, token, validMinutes: 60 },
+  confirm_new_address: { at, device, token, validMinutes: 60 },
   address_change_asked: { name, newEmail: 'ada@new.example', at, device },
   address_changed: { name, newEmail: 'ada@new.example', at },
   new_device: { name, at, device, address: '192.0.2.7' },
   sessions_ended: { name, at },
-  account_deletion: { name, deleteAt: at + 14 * 86_400_000 },
+  account_deletion: { name, at, device, deleteAt: at + 14 * 86_400_000 },
 }
 
 /** Every mail there is, as it would be sent. */
 export function previews(): (Rendered & { name: string })[] {
-  return Object.entries(templates).map(([template, make]) => {
-    const letter = (make as (details: unknown, from: typeof sender) => ReturnType<typeof make>)(
-      details[template as MailTemplate],
-      sender,
-    )
-    return { name: template, ...render(letter, sender.productName) }
+  return Object.keys(templates).map((name) => {
+    const template = name as MailTemplate
+    const { letter } = compose(template, details[template], sender)
+    return { name, ...render(letter, sender.productName) }
   })
 }

@@ -301,6 +301,45 @@ describe('settings', () => {
     expect(await page.getByLabel('Email').inputValue()).toBe(next)
   })
 
+  it('A18: the link for a new address does nothing for whoever reads that mail but has neither session nor password', async () => {
+    const { page } = await newPerson()
+    const next = newAddress()
+    const ask = async () => {
+      await page.goto(url('/profile/address'))
+      await page.getByLabel('New address').fill(next)
+      await page.getByLabel('Your password', { exact: true }).fill(password)
+      await page.getByRole('button', { name: 'Send the link' }).click()
+      await page.getByRole('status').filter({ hasText: next }).waitFor()
+    }
+    await ask()
+    const link = await copiedLink(page, next, /Confirm your new email address/, 'Confirm new address')
+    const press = (on: Page) => on.getByRole('button', { name: 'Use this address' }).click()
+    const refused = (on: Page) => on.locator('[aria-invalid="true"][name="password"]').waitFor()
+
+    // The owner of that address: signed in to an account of their own, or to none; with scripts or without.
+    const { page: other } = await newPerson()
+    await other.goto(link)
+    expect(await other.locator('[name="password"]').count()).toBe(0)
+    await press(other)
+    await refused(other)
+    const nobody = await open('/verify-new-address', { javaScriptEnabled: false })
+    await nobody.getByLabel('Link from the mail').fill(link)
+    await press(nobody)
+    await refused(nobody)
+    await nobody.locator('[name="password"]').fill('a guess at it')
+    await press(nobody)
+    await nobody.getByText('password of the account that asked').waitFor()
+    await page.goto(url('/profile'))
+    expect(await page.getByLabel('Email').inputValue()).not.toBe(next)
+
+    // Whoever asked, on a device where they are signed out.
+    await nobody.locator('[name="password"]').fill(password)
+    await press(nobody)
+    await nobody.getByText('Your new address is confirmed').waitFor()
+    await page.goto(url('/profile'))
+    expect(await page.getByLabel('Email').inputValue()).toBe(next)
+  })
+
   it('a new password asks for the old one and ends the other sessions', async () => {
     const { email, page } = await newPerson()
     const phone = await open('/login')
@@ -515,6 +554,11 @@ describe.each([
     await stranger.getByRole('button', { name: 'Set password' }).click()
     await stranger.getByRole('heading', { name: 'This link does not work any more' }).waitFor()
     await check(stranger, 'a dead link')
+    await stranger.goto(url(`/verify-new-address#token=${'x'.repeat(43)}`))
+    await stranger.getByRole('button', { name: 'Use this address' }).click()
+    await stranger.locator('[aria-invalid="true"][name="password"]').waitFor()
+    await check(stranger, 'a new address, refused')
+    await settled(stranger, '/verify-new-address?notice=confirmed')
     await openMail(stranger, email, /Confirm your email address/)
     await check(stranger, 'a mail')
     expect(complaints).toEqual([])

@@ -140,9 +140,13 @@ export const passwordResetRequestSchema = z.strictObject({
   newPassword: passwordSchema,
 })
 
-/** `POST email/change` takes this and answers 202; `POST email/change/confirm` takes the token and answers 204. */
+/** `POST email/change` takes this and answers 202. */
 export const emailChangeRequestSchema = z.strictObject({ newEmail: emailSchema, password: passwordSchema })
-export const emailChangeConfirmRequestSchema = z.strictObject({ token: oneTimeTokenSchema })
+/** `POST email/change/confirm` (204): the password of the account that asked, or none where the caller is signed in to it. */
+export const emailChangeConfirmRequestSchema = z.strictObject({
+  token: oneTimeTokenSchema,
+  password: passwordSchema.optional(),
+})
 
 /** Milliseconds that a proof of identity counts for sensitive actions. */
 export const freshProofMs = 10 * 60_000

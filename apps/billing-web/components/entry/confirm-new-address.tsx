@@ -1,40 +1,59 @@
 'use client'
 
+import Link from 'next/link'
 import { useActionState } from 'react'
 import { confirmNewAddress } from '../../app/(entry)/verify-new-address/actions.ts'
+import { PasswordField } from '../form/password-field.tsx'
 import { SubmitButton } from '../form/submit-button.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
+import { linkStyle } from '../surface/link-style.ts'
 import { Alert } from '../surface/notice.tsx'
 import { DeadLink } from './dead-link.tsx'
 import { EntryHeading } from './entry-heading.tsx'
 import { firstStep } from './entry-state.ts'
 import { LinkField } from './link-field.tsx'
 
-/** A press, not the mere opening of the page: mail scanners open links too. */
-export function ConfirmNewAddress() {
+/** Confirming a new address: a press, and a session or a password, because the mail may have gone to somebody else's address. */
+export function ConfirmNewAddress({ isSignedIn }: { isSignedIn: boolean }) {
   const [state, action] = useActionState(confirmNewAddress, firstStep)
   const form = useFirstError(state)
   if (state.step === 'dead-link') {
     return (
       <DeadLink way={{ href: '/profile/address', label: 'Go to your address' }}>
-        It was used already, has expired, or a newer one has been sent since. Your settings say which address
-        counts.
+        It was used already, has expired, or the change was called off since: by a newer link or a new
+        password. Your settings say which address counts.
       </DeadLink>
     )
   }
+  const asksPassword = !isSignedIn || state.fields.password !== undefined
   return (
     <>
       <EntryHeading
         title="Confirm your new address"
-        note="From then on you sign in with the address that this mail came to."
+        note="An account asked to use the address that this mail came to. Once confirmed, that account signs in with it."
       />
       <form ref={form} action={action} noValidate className="space-y-4">
         {state.message && <Alert>{state.message}</Alert>}
         <LinkField state={state} />
+        {asksPassword && (
+          <PasswordField state={state} label="Password of that account" autoComplete="current-password" />
+        )}
         <SubmitButton size="large" className="w-full">
           Use this address
         </SubmitButton>
       </form>
+      <p className="mt-6 text-pretty text-soft">
+        You did not ask for this? Close the page, and nothing changes.
+      </p>
+      {!isSignedIn && (
+        <p className="mt-2 text-pretty text-soft">
+          No password at hand?{' '}
+          <Link href="/login?returnTo=%2Fverify-new-address" className={linkStyle}>
+            Sign in
+          </Link>{' '}
+          to that account, then open the link in the mail again.
+        </p>
+      )}
     </>
   )
 }

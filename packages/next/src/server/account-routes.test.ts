@@ -31,8 +31,8 @@ const withoutSession = [
   ['POST', 'password/forgot', accepted, 202],
   ['POST', 'email/verification', accepted, 202],
   ['POST', 'password/reset', done, 204],
-  ['POST', 'email/change/confirm', done, 204],
 ] as const
+const asVisitor = [['POST', 'email/change/confirm', done, 204]] as const
 const inOwnName = [
   ['POST', 'email/change', accepted, 202],
   ['POST', 'reauthenticate', done, 204],
@@ -42,9 +42,14 @@ const reads = [
   ['GET', '/api/user/activity', () => Response.json({ activity: [] }), 200],
   ['GET', '/api/user/data', () => Response.json({ user }), 200],
 ] as const
-const changes = [...withoutSession, ...inOwnName, ['POST', 'email/verify', accepted, 200] as const]
+const changes = [
+  ...withoutSession,
+  ...asVisitor,
+  ...inOwnName,
+  ['POST', 'email/verify', accepted, 200] as const,
+]
 
-describe.each([...withoutSession, ...inOwnName])('%s %s', (method, path, answer, status) => {
+describe.each([...withoutSession, ...asVisitor, ...inOwnName])('%s %s', (method, path, answer, status) => {
   it('hands the body on as it is, down to a duplicate member, and answers without a token', async () => {
     const { server, ask, answers } = start()
     answers(method, path, answer)
@@ -238,6 +243,38 @@ describe('POST email/verify', () => {
       set: [],
     })
     expect(jar().accessToken).toBe(before)
+  })
+})
+
+describe('POST email/change/confirm', () => {
+  const path = 'email/change/confirm'
+  const body = '{"token":"secret"}'
+
+  it('says who is signed in, and leaves their session as it is', async () => {
+    const { server, ask, answers, jar, before } = start()
+    answers('POST', path, done)
+    expect(await ask('POST', path, { body })).toMatchObject({ status: 204, set: [] })
+    expect(server.headers[0]?.get('authorization')).toBe(`Bearer ${before}`)
+    expect(jar().accessToken).toBe(before)
+  })
+
+  it('without a session it names nobody, and signs nobody in', async () => {
+    const { server, ask, answers } = start({ signedIn: false })
+    answers('POST', path, done)
+    expect(await ask('POST', path, { body })).toMatchObject({ status: 204, set: [] })
+    expect(server.headers[0]?.has('authorization')).toBe(false)
+  })
+
+  it('a session that has ended meanwhile is no reason to call the link dead: the password is asked for', async () => {
+    const { server, ask, answers } = start()
+    const errors = [{ field: 'password', message: 'Enter the password of the account that asked.' }]
+    answers('POST', path, () =>
+      server.headers.at(-1)?.has('authorization')
+        ? problemResponse('session_ended')
+        : problemResponse('invalid_request', { errors }),
+    )
+    expect(await ask('POST', path, { body })).toMatchObject({ status: 400, body: { errors } })
+    expect(server.seen).toEqual([`POST /api/auth/${path}`, `POST /api/auth/${path}`])
   })
 })
 

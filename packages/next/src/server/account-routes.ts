@@ -1,4 +1,6 @@
 import { paths } from '@sallyport/protocol'
+import type { Outcome } from '../session/ask-in-own-name.ts'
+import { confirmAddress } from '../session/confirm-address.ts'
 import type { Answered, Caller, Issuer } from '../session/issuer.ts'
 import {
   changeOwnAddress,
@@ -9,7 +11,7 @@ import {
 } from '../session/own-account.ts'
 import { resolveSession } from '../session/resolve-session.ts'
 import { cookieHeaderAfter } from '../session/session-cookies.ts'
-import { verifyAddress } from '../session/verify-address.ts'
+import { type Visitor, verifyAddress } from '../session/verify-address.ts'
 import { emptyResponse, jsonResponse, refusal, withCookies } from './answers.ts'
 import { changesOf, type Incoming, inOwnName, withBody } from './incoming.ts'
 
@@ -24,9 +26,7 @@ export const accountRoutes = {
   },
   [paths.emailVerify]: { POST: proveAddress },
   [paths.emailChange]: { POST: changeAddress },
-  [paths.emailChangeConfirm]: {
-    POST: asAnybody((issuer, ...sent) => issuer.confirmAddress(...sent), emptyResponse),
-  },
+  [paths.emailChangeConfirm]: { POST: proveNewAddress },
   [paths.reauthenticate]: { POST: reauthenticate },
   [paths.activity]: { GET: listActivity },
   [paths.data]: { GET: downloadData },
@@ -57,22 +57,34 @@ function asAnybody(
 
 /** `POST email/verify`: signs in, but whoever is signed in to the account already. */
 function proveAddress(incoming: Incoming): Promise<Response> {
+  return asVisitor(incoming, verifyAddress, ({ user }) => jsonResponse({ user }))
+}
+
+/** `POST email/change/confirm`: with the session or the password of the account that asked. */
+function proveNewAddress(incoming: Incoming): Promise<Response> {
+  return asVisitor(incoming, confirmAddress, emptyResponse)
+}
+
+/** What somebody may do with a session or without one. */
+function asVisitor<T>(
+  incoming: Incoming,
+  what: (visitor: Visitor, json: string) => Promise<Outcome<T>>,
+  answered: (answer: Extract<Answered<T>, { ok: true }>) => Response,
+): Promise<Response> {
   const { runtime, caller, cookieHeader } = incoming
   return withBody(incoming, async (json) => {
     const resolved = await resolveSession(runtime, cookieHeader, caller, () => true)
     const before = changesOf(resolved)
-    const { answer, changes } = await verifyAddress(
-      {
-        runtime,
-        session: resolved.kind === 'signedIn' ? resolved : null,
-        cookieHeader: cookieHeaderAfter(cookieHeader, before),
-        caller,
-        mayRenew: () => true,
-      },
-      json,
-    )
+    const visitor = {
+      runtime,
+      session: resolved.kind === 'signedIn' ? resolved : null,
+      cookieHeader: cookieHeaderAfter(cookieHeader, before),
+      caller,
+      mayRenew: () => true,
+    }
+    const { answer, changes } = await what(visitor, json)
     return withCookies(
-      answer.ok ? jsonResponse({ user: answer.user }) : refusal(answer),
+      answer.ok ? answered(answer) : refusal(answer),
       changes.length > 0 ? changes : before,
       runtime,
     )

@@ -2,6 +2,7 @@ import { type Activity, freshProofMs, type InboxMail, problem, type User } from 
 import { headers } from 'next/headers.js'
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin } from '../request/origin.ts'
+import { confirmAddress } from '../session/confirm-address.ts'
 import type { Answered, Caller, Issuer } from '../session/issuer.ts'
 import {
   changeOwnAddress,
@@ -48,8 +49,14 @@ export type Account = {
    * Refuses with `invalid_request` for the fields `newEmail` and `password`.
    */
   changeAddress(change: { newEmail: string; password: string }): Promise<ActionResult>
-  /** Puts the new address in place, by the secret of the link (`/verify-new-address#token=…`). Refuses with `link_invalid`. */
-  confirmAddress(token: string): Promise<ActionResult>
+  /**
+   * Puts the new address in place, by the secret of the link (`/verify-new-address#token=…`) and the password of the account that asked.
+   * Whoever is signed in to that account leaves the password out. The link alone does nothing: it went to an address that may be
+   * somebody else's.
+   *
+   * Refuses with `link_invalid`, or `invalid_request` for the field `password`; then the link still works.
+   */
+  confirmAddress(proof: { token: string; password?: string }): Promise<ActionResult>
   /**
    * Checks the password of the signed-in person again, for what is sensitive; `isFresh` is true for ten minutes then.
    *
@@ -108,8 +115,8 @@ export function createAccount(
       asAnybody((issuer, caller) => issuer.resetPassword(JSON.stringify({ token, newPassword }), caller)),
     changeAddress: ({ newEmail, password }) =>
       inOwnName.change((own) => changeOwnAddress(own, JSON.stringify({ newEmail, password }))),
-    confirmAddress: (token) =>
-      asAnybody((issuer, caller) => issuer.confirmAddress(JSON.stringify({ token }), caller)),
+    confirmAddress: ({ token, password }) =>
+      inOwnName.changeAsVisitor((visitor) => confirmAddress(visitor, JSON.stringify({ token, password }))),
     confirmPassword: (password) =>
       inOwnName.change((own) => confirmOwnPassword(own, JSON.stringify({ password }))),
     async isFresh() {

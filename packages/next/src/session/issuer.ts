@@ -171,9 +171,9 @@ export function createIssuer(config: Configuration, fetchImpl: typeof fetch = fe
     /** Asks for another address; nothing changes before it is proven. */
     changeAddress: (json: string, accessToken: string, caller: Caller) =>
       command(paths.emailChange, caller, { method: 'POST', json, accessToken }),
-    /** Puts the new address in place by the link that was mailed to it. */
-    confirmAddress: (json: string, caller: Caller) =>
-      command(paths.emailChangeConfirm, caller, { method: 'POST', json }),
+    /** Puts the new address in place by the link that was mailed to it, for whoever is signed in to the account or gives its password. */
+    confirmAddress: (json: string, accessToken: string | null, caller: Caller) =>
+      command(paths.emailChangeConfirm, caller, { method: 'POST', json, accessToken }),
     /** Checks their password again: their session counts as freshly proven, and so do the tokens that it gets from now on. */
     reauthenticate: (json: string, accessToken: string, caller: Caller) =>
       command(paths.reauthenticate, caller, { method: 'POST', json, accessToken }),

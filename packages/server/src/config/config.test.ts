@@ -143,6 +143,7 @@ describe('a misconfiguration is one line that says how to mend it', () => {
     [{ port: '99999' }, 'AUTH_PORT'],
     [{ minimumPasswordLength: 4 }, 'from 8 to 64'],
     [{ hashMemoryKibibytes: 1024 }, 'from 8192'],
+    [{ productName: 'Ledgerline\r\nBcc: all@example.com' }, 'SALLYPORT_PRODUCT_NAME must be one line'],
     [{ audience: ',' }, 'SALLYPORT_AUDIENCE needs at least one name'],
     [{ rolePermissions: '{"a":' }, 'SALLYPORT_ROLES must be JSON'],
     [{ rolePermissions: '["a"]' }, 'SALLYPORT_ROLES must be JSON'],

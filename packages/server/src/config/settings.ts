@@ -208,7 +208,15 @@ export const settings = {
   },
   productName: {
     env: 'SALLYPORT_PRODUCT_NAME',
-    schema: z.string().min(1).max(60).default('Sallyport'),
+    schema: z
+      .string()
+      .min(1)
+      .max(60)
+      .regex(
+        /^[^\p{Cc}\p{Zl}\p{Zp}]*$/u,
+        'must be one line without control characters: it stands in subjects',
+      )
+      .default('Sallyport'),
     description: 'The name of your product, as mails say it.',
   },
   appUrl: {

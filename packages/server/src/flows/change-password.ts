@@ -1,9 +1,11 @@
 import { describeDevice } from '../mail/device-name.ts'
+import { dropOneTimeTokensOf } from '../store/one-time-token.ts'
 import { lockUser, replacePassword } from '../store/user.ts'
 import type { Authenticated } from './authenticate.ts'
 import type { Caller, Context } from './context.ts'
 import { endAllAndAnnounce } from './end-session.ts'
 import { FlowError } from './flow-error.ts'
+import { nameInMail } from './name-in-mail.ts'
 import { hashNewPassword, requireGoodPassword } from './password.ts'
 import { checkPassword } from './reauthenticate.ts'
 import { record } from './trail.ts'
@@ -30,8 +32,10 @@ export async function changePassword(
   const count = await endAllAndAnnounce(context, user.id, ending, async (transaction, now) => {
     await lockUser(transaction, user.id, { updatedAt: now })
     if (!(await replacePassword(transaction, user.id, { from, to, now }))) return false
+    // Whoever knew the old password may have asked for a new address, or for a link to reset it.
+    await dropOneTimeTokensOf(transaction, user.id, ['change_address', 'reset_password'])
     await mailer.queue(transaction, user.email, 'password_changed', {
-      name: user.name,
+      name: nameInMail(user),
       at: now,
       device: describeDevice(caller.userAgent),
     })

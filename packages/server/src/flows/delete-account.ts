@@ -2,9 +2,11 @@ import type { User } from '@sallyport/protocol'
 import { listAuditEvents } from '../store/audit-event.ts'
 import { dropOneTimeTokensOf } from '../store/one-time-token.ts'
 import { deleteDueUsers, setDeletion } from '../store/user.ts'
+import { askedBy } from './asked-by.ts'
 import type { Authenticated } from './authenticate.ts'
 import type { Caller, Context } from './context.ts'
 import { endAllAndAnnounce } from './end-session.ts'
+import { nameInMail } from './name-in-mail.ts'
 import { requireFreshProof, requirePassword } from './reauthenticate.ts'
 import { liveSessionsOf } from './sessions.ts'
 import { toUser } from './to-user.ts'
@@ -25,7 +27,11 @@ export async function askForDeletion(
   await endAllAndAnnounce(context, user.id, { reason: 'deletion' }, async (transaction) => {
     await setDeletion(transaction, user.id, deleteAt)
     await dropOneTimeTokensOf(transaction, user.id)
-    await context.mailer.queue(transaction, user.email, 'account_deletion', { name: user.name, deleteAt })
+    await context.mailer.queue(transaction, user.email, 'account_deletion', {
+      ...askedBy(context, caller),
+      name: nameInMail(user),
+      deleteAt,
+    })
     await record(context, transaction, caller, {
       action: 'account_deletion_asked',
       userId: user.id,

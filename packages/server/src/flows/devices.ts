@@ -5,6 +5,7 @@ import { isKnownDevice, noteDevice } from '../store/known-device.ts'
 import type { StoredUser } from '../store/user.ts'
 import { deriveKey } from '../tokens/secret.ts'
 import type { Caller, Context } from './context.ts'
+import { nameInMail } from './name-in-mail.ts'
 import { mostKnownDevices } from './throttle-policy.ts'
 
 /** Whether somebody has signed in to an account in this browser before. For an account that is not, the work is the same. */
@@ -35,7 +36,7 @@ export async function welcomeDevice(
   const others = await noteDevice(transaction, { userId: user.id, hash, now, most: mostKnownDevices })
   if (isKnown || others === 0) return
   await context.mailer.queue(transaction, user.email, 'new_device', {
-    name: user.name,
+    name: nameInMail(user),
     at: now,
     device: describeDevice(userAgent),
     address,

@@ -1,8 +1,8 @@
-import { type Letter, type Rendered, render } from '../mail/letter.ts'
+import { compose } from '../mail/compose.ts'
+import { type Rendered, render } from '../mail/letter.ts'
 import { judgeMail, type OwnTemplates, ownTemplateOf } from '../mail/own-templates.ts'
 import { MailRefused, type MailTransport } from '../mail/smtp.ts'
 import type { MailDetails, MailTemplate, Sender } from '../mail/templates.ts'
-import { templates } from '../mail/templates.ts'
 import type { Database } from '../store/database.ts'
 import { addMail, finishMail, listMail, postponeMail, takeMail } from '../store/mail.ts'
 import type { MailRow } from '../store/schema.ts'
@@ -51,9 +51,9 @@ export function createMailer(dependencies: {
   }: Pick<MailRow, 'template' | 'details' | 'id'>): Promise<Rendered> {
     const name = template as MailTemplate
     const filled = JSON.parse(unseal(key, details, id)) as Record<string, unknown>
-    const letter = (templates[name] as (details: unknown, sender: Sender) => Letter)(filled, sender)
+    const { letter, details: safe } = compose(name, filled, sender)
     const ours = render(letter, sender.productName)
-    const make = ownTemplateOf(own.templates, name, filled, { sender, link: letter.action?.url })
+    const make = ownTemplateOf(own.templates, name, safe, { sender, link: letter.action?.url })
     if (make === null) return ours
     try {
       return { ...ours, ...judgeMail(await withinTime(own.timeoutMs, make)) }

@@ -9,6 +9,7 @@ import type { Caller, Context } from './context.ts'
 import { endAndAnnounce } from './end-session.ts'
 import { FlowError, isRefusal } from './flow-error.ts'
 import { type IssuedTokens, issueTokens } from './issue-tokens.ts'
+import { nameInMail } from './name-in-mail.ts'
 import { isLive } from './session-life.ts'
 import { takeTurn } from './throttles.ts'
 
@@ -114,16 +115,17 @@ async function spend(
 async function endReused(
   context: Context,
   { id }: StoredSession,
-  { email, name }: StoredUser,
+  user: StoredUser,
   caller: Caller,
 ): Promise<void> {
   const { mailer, clock } = context
+  const details = { name: nameInMail(user), at: clock() }
   await endAndAnnounce(context, id, 'reuse', {
     action: 'refresh_reuse',
     result: 'refused',
     actor: 'nobody',
     caller,
-    alongside: (transaction) => mailer.queue(transaction, email, 'sessions_ended', { name, at: clock() }),
+    alongside: (transaction) => mailer.queue(transaction, user.email, 'sessions_ended', details),
   })
   mailer.wake()
 }

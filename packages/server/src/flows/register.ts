@@ -53,7 +53,8 @@ export async function createUser(
     if (!(await addUser(transaction, user, passwordHash))) return false
     // An operator knows whom they have created.
     if (caller !== null) await noteSignUp(context, transaction, user.id)
-    if (!isVerified && config.emailVerification !== 'off') await sendVerification(context, transaction, user)
+    if (!isVerified && caller !== null && config.emailVerification !== 'off')
+      await sendVerification(context, transaction, user, caller)
     await record(context, transaction, caller, {
       action: 'sign_up',
       userId: user.id,

@@ -2,9 +2,11 @@ import { describeDevice } from '../mail/device-name.ts'
 import { dropDevicesOf } from '../store/known-device.ts'
 import { dropOneTimeTokensOf } from '../store/one-time-token.ts'
 import { findUserByEmail, findUserById, setPassword, verifyEmail } from '../store/user.ts'
+import { askedBy } from './asked-by.ts'
 import type { Caller, Context } from './context.ts'
 import { endAllAndAnnounce } from './end-session.ts'
 import { FlowError } from './flow-error.ts'
+import { nameInMail } from './name-in-mail.ts'
 import { makeLink, readLink, spendLink, validMinutes } from './one-time-link.ts'
 import { hashNewPassword } from './password.ts'
 import { forgetTries, takeTurn } from './throttles.ts'
@@ -24,7 +26,8 @@ export async function askForReset(context: Context, email: string | null, caller
     if (user === null) await mailer.queueDecoy(transaction)
     else
       await mailer.queue(transaction, user.email, 'reset_password', {
-        name: user.name,
+        ...askedBy(context, caller),
+        name: nameInMail(user),
         token,
         validMinutes: validMinutes.reset_password,
       })
@@ -69,7 +72,8 @@ export async function resetPassword(
     await dropDevicesOf(transaction, user.id)
     await forgetTries(context, transaction, user)
     await mailer.queue(transaction, email, 'password_changed', {
-      name: user.name,
+      // As it was before this proof: an unproven account may have been named by somebody else.
+      name: nameInMail(user),
       at: now,
       device: describeDevice(caller.userAgent),
     })

@@ -1,4 +1,5 @@
 import { emailSchema } from '@sallyport/protocol'
+import { dropOneTimeTokensOf } from '../store/one-time-token.ts'
 import {
   findUserByEmail,
   findUserById,
@@ -76,6 +77,7 @@ export async function disableUser(context: Context, userId: string, isDisabled: 
     })
   await endAllAndAnnounce(context, userId, { reason: 'disabled' }, async (transaction, now) => {
     await setDisabled(transaction, userId, now)
+    await dropOneTimeTokensOf(transaction, userId)
     await byOperator(context, transaction, 'user_disabled', userId)
     return true
   })

@@ -1,17 +1,22 @@
 import type { User } from '@sallyport/protocol'
 import type { UserFieldValues } from '../config/user-fields.ts'
 import type { Database } from '../store/database.ts'
+import { dropDevicesOf } from '../store/known-device.ts'
+import { dropOneTimeTokensOf } from '../store/one-time-token.ts'
 import { endSessionsOf } from '../store/session.ts'
-import { addUser, findPasswordHash, findUserByEmail, type StoredUser, verifyEmail } from '../store/user.ts'
+import { addUser, findUserByEmail, type StoredUser, verifyEmail } from '../store/user.ts'
 import { deriveKey, seal, unseal } from '../tokens/secret.ts'
 import { noteSignUp, tellOfSignUp } from './after-sign-up.ts'
+import { askedBy } from './asked-by.ts'
 import type { Authenticated } from './authenticate.ts'
 import type { Caller, Context } from './context.ts'
 import { revokedUntil } from './end-session.ts'
 import { FlowError } from './flow-error.ts'
 import { beginSession, type IssuedTokens } from './issue-tokens.ts'
+import { nameInMail } from './name-in-mail.ts'
 import { makeLink, readLink, spendLink, validMinutes } from './one-time-link.ts'
 import { verifyPassword } from './password.ts'
+import { checkPassword } from './reauthenticate.ts'
 import { takeTurn } from './throttles.ts'
 import { toUser } from './to-user.ts'
 import { record } from './trail.ts'
@@ -36,11 +41,15 @@ export async function askToSignUp(
     const token = await makeLink(context, transaction, { purpose, userId: null, email, details })
     if (existing === null)
       await mailer.queue(transaction, email, 'verify_address', {
-        name,
+        ...askedBy(context, caller),
         token,
         validMinutes: validMinutes.sign_up,
       })
-    else await mailer.queue(transaction, existing.email, 'address_taken', { name: existing.name })
+    else
+      await mailer.queue(transaction, existing.email, 'address_taken', {
+        ...askedBy(context, caller),
+        name: nameInMail(existing),
+      })
     await record(context, transaction, caller, {
       action: 'sign_up',
       userId: existing?.id ?? null,
@@ -62,7 +71,8 @@ export async function askForVerification(
     const user = email === null ? null : await findUserByEmail(transaction, email)
     const waiting = email === null || user !== null ? null : await findSignUp(context, transaction, email)
     const address = email ?? ''
-    if (user !== null && user.emailVerifiedAt === null) await sendVerification(context, transaction, user)
+    if (user !== null && user.emailVerifiedAt === null)
+      await sendVerification(context, transaction, user, caller)
     else if (waiting !== null) {
       const details = sealSignUp(context, address, waiting)
       const token = await makeLink(context, transaction, {
@@ -71,9 +81,8 @@ export async function askForVerification(
         email: address,
         details,
       })
-      const { name } = waiting
       await mailer.queue(transaction, address, 'verify_address', {
-        name,
+        ...askedBy(context, caller),
         token,
         validMinutes: validMinutes.sign_up,
       })
@@ -94,12 +103,12 @@ export async function askForVerification(
 export async function sendVerification(
   context: Context,
   transaction: Database,
-  user: StoredUser,
+  { email, id: userId }: StoredUser,
+  caller: Caller,
 ): Promise<void> {
-  const { email, name, id: userId } = user
   const token = await makeLink(context, transaction, { purpose: 'verify_address', userId, email })
   await context.mailer.queue(transaction, email, 'verify_address', {
-    name,
+    ...askedBy(context, caller),
     token,
     validMinutes: validMinutes.verify_address,
   })
@@ -123,15 +132,20 @@ export async function verifyAddress(
     return finishSignUp(context, { token, password: password ?? '', email: signUp.email }, caller)
   const { userId } = await readLink(context, token, 'verify_address')
   const isOwn = authenticated !== null && authenticated.user.id === userId
-  const hash = userId === null ? null : await findPasswordHash(context.database, userId)
-  if (!isOwn && !(await verifyPassword(context, password ?? '', hash, caller.signal))) throw wrongPassword()
+  const hash =
+    isOwn || userId === null || password === undefined
+      ? null
+      : await checkPassword(context, userId, password, caller)
+  if (!isOwn && hash === null) throw wrongPassword()
   const { database, clock } = context
   const user = await database.transaction().execute(async (transaction) => {
     const spent = await spendLink(context, transaction, token, 'verify_address')
     const verified = await verifyEmail(transaction, spent.userId ?? '', spent.email, clock())
     if (verified === null) throw new FlowError('link_invalid')
     await record(context, transaction, caller, { action: 'address_verified', userId: verified.id })
-    // Whoever proves the address first is alone with it: what was opened before the proof ends with it (A17).
+    // Whoever proves the address first is alone with it: sessions, pending links and known browsers from before end with it (A17).
+    await dropOneTimeTokensOf(transaction, verified.id)
+    await dropDevicesOf(transaction, verified.id)
     const except = isOwn ? authenticated.session.id : undefined
     const now = clock()
     await endSessionsOf(transaction, verified.id, {
@@ -143,7 +157,7 @@ export async function verifyAddress(
     return verified
   })
   await context.revocations.announce()
-  const tokens = isOwn || hash === null ? null : await beginSessionIfPossible(context, user, hash, caller)
+  const tokens = hash === null ? null : await beginSessionIfPossible(context, user, hash, caller)
   return { user: toUser(context.config, user), tokens }
 }
 

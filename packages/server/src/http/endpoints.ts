@@ -190,12 +190,13 @@ export function endpointsOf({
       errors: ['too_many_requests', 'server_busy'],
     },
     [`POST ${paths.emailChangeConfirm}`]: {
-      summary: 'Prove the new address by a mailed link',
+      summary:
+        'Prove the new address by a mailed link, with the session or the password of the account that asked',
       group: 'Accounts',
       caller: 'anybody',
       request: emailChangeConfirmRequestSchema,
       answers: nothing('The new address is in place.'),
-      errors: ['link_invalid', 'too_many_requests'],
+      errors: ['link_invalid', 'session_ended', 'too_many_requests', 'server_busy'],
     },
     [`POST ${paths.reauthenticate}`]: {
       summary: 'Confirm the password',

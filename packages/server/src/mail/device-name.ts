@@ -1,9 +1,15 @@
 import bowser from 'bowser'
 
-/** A browser and a system in words, such as "Firefox on Windows": of what anybody can claim to be, only what is known by name. */
+const browsers: ReadonlySet<string> = new Set(Object.values(bowser.BROWSER_MAP))
+const systems: ReadonlySet<string> = new Set(Object.values(bowser.OS_MAP))
+
+/**
+ * A browser and a system in words, such as "Firefox on Windows". Only names that we know: of a user agent that it does not know, the
+ * parser repeats the beginning, which can be any text or address.
+ */
 export function describeDevice(userAgent: string | null): string {
   if (userAgent === null || userAgent === '') return 'an unknown device'
   const { browser, os } = bowser.parse(userAgent)
-  const name = [browser.name ?? 'an unknown browser', os.name && `on ${os.name}`].filter(Boolean).join(' ')
-  return name.slice(0, 60)
+  const name = browsers.has(browser.name ?? '') ? browser.name : 'an unknown browser'
+  return systems.has(os.name ?? '') ? `${name} on ${os.name}` : `${name}`
 }

@@ -3,8 +3,9 @@ import { escaped } from './html.ts'
 /** What a mail consists of, before it is laid out. Texts are plain; nothing in them is HTML. */
 export type Letter = {
   subject: string
+  /** Only in the HTML: the text begins with the first paragraph. */
   heading: string
-  /** One paragraph each. */
+  /** One paragraph each; the first one says who asked for what, and what a click does. */
   paragraphs: string[]
   /** The one thing to do. The address also stands in the text, for readers without links. */
   action?: { label: string; url: string }
@@ -22,9 +23,8 @@ export function render(letter: Letter, productName: string): Rendered {
   return { subject: letter.subject, html: htmlOf(letter, productName), text: textOf(letter, productName) }
 }
 
-function textOf({ heading, paragraphs, action, notes }: Letter, productName: string): string {
+function textOf({ paragraphs, action, notes }: Letter, productName: string): string {
   const blocks = [
-    heading,
     ...paragraphs,
     ...(action ? [`${action.label}:\n${action.url}`] : []),
     ...notes,

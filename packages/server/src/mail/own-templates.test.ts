@@ -1,7 +1,7 @@
 import { paths } from '@sallyport/protocol'
 import { describe, expect, test } from 'vitest'
 import { type Extensions, html, trustedHtml } from '../index.ts'
-import { frozenClock, password, startSallyport } from '../testing/sallyport.ts'
+import { bearer, frozenClock, password, startSallyport } from '../testing/sallyport.ts'
 import { htmlText } from './html.ts'
 
 async function mailedWith(mails: Extensions['mails'], name = 'Ada', options = {}) {
@@ -32,7 +32,10 @@ describe('a mail in a product’s own words', () => {
     })
     const link = /http:\/\/localhost:3000\/verify#token=[\w-]{43}/.exec(mail.html)?.[0]
     expect(data).toEqual({
-      name: 'Ada',
+      // The address is not proven yet: somebody else may have typed the name.
+      name: '',
+      at: Date.UTC(2026, 0, 1),
+      device: 'an unknown device',
       productName: 'Ledgerline',
       appUrl: 'http://localhost:3000',
       link,
@@ -42,17 +45,24 @@ describe('a mail in a product’s own words', () => {
     expect(mail.html).toContain('Confirm address')
   })
 
-  test('a name that is markup stays a name', async () => {
-    const { mail } = await mailedWith(
-      {
-        verifyAddress: ({ name, link }) => ({
-          html: html`<p title="${name}">${name}</p><a href="${link}">Go</a>`,
-        }),
-      },
-      '"><img src=x onerror=alert(1)>',
-    )
-    expect(mail.html).not.toContain('<img')
-    expect(mail.html).toContain('&#62;&#60;img src=x onerror=alert(1)&#62;')
+  test('gets a name that is safe to show, of somebody whose address is proven', async () => {
+    const seen: string[] = []
+    const passwordChanged = ({ name }: { name: string }) => {
+      seen.push(name)
+      return { html: html`<p title="${name}">${name}</p>` }
+    }
+    const names = ['Ada Lovelace', '"><img src=x onerror=alert(1)>', 'Pay at https://evil.example', 'O’Neil']
+    for (const name of names) {
+      const server = await startSallyport({ developmentInbox: true }, frozenClock(), {
+        mails: { passwordChanged },
+      })
+      await server.sallyport.operator.users.create({ email: 'ada@example.com', password, name })
+      const { accessToken } = await server.signIn()
+      const change = { currentPassword: password, newPassword: 'a better one than before' }
+      await server.post(paths.passwordChange, change, bearer(accessToken))
+      await server.get(paths.inbox)
+    }
+    expect(seen).toEqual(['Ada Lovelace', '', '', 'O’Neil'])
   })
 
   test.each([

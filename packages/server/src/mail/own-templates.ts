@@ -2,24 +2,29 @@ import { type Html, htmlText } from './html.ts'
 import type { Rendered } from './letter.ts'
 import type { MailTemplate, Sender } from './templates.ts'
 
-/** What stands in every mail: whose it is, and whom it is from. `name` was typed by somebody: text, never markup. */
+/**
+ * What stands in every mail: whose it is, and whom it is from. `name` was typed by somebody, and is cut to what can be a name: no link, no
+ * address, no number. Empty where nothing of it is left, and in mails to an address that is not proven.
+ */
 type Everywhere = { name: string } & Sender
+/** When somebody asked, and with which device, such as "Firefox on Windows". Missing in mails that an earlier version has queued. */
+type Asked = { at?: number; device?: string }
 /** What is to be opened, with its secret in the fragment: leave it as it is, and show it to nobody but the reader. */
 type Linked = { link: string }
 type OneTime = Linked & { validMinutes: number }
 
 /** What each mail is made of. Times are milliseconds since 1970, UTC. */
 export type MailData = {
-  verifyAddress: Everywhere & OneTime
-  addressTaken: Everywhere & Linked
-  resetPassword: Everywhere & OneTime
+  verifyAddress: Everywhere & Asked & OneTime
+  addressTaken: Everywhere & Asked & Linked
+  resetPassword: Everywhere & Asked & OneTime
   passwordChanged: Everywhere & { at: number; device: string }
-  confirmNewAddress: Everywhere & OneTime
+  confirmNewAddress: Everywhere & Asked & OneTime
   addressChangeAsked: Everywhere & { newEmail: string; at: number; device: string }
   addressChanged: Everywhere & { newEmail: string; at: number }
   newDevice: Everywhere & { at: number; device: string; address: string | null }
   sessionsEnded: Everywhere & Linked & { at: number }
-  accountDeletion: Everywhere & Linked & { deleteAt: number }
+  accountDeletion: Everywhere & Asked & Linked & { deleteAt: number }
 }
 export type MailKind = keyof MailData
 

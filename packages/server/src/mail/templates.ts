@@ -7,18 +7,21 @@ export type Sender = {
   appUrl: string
 }
 
-/** What each mail is filled with. Times are milliseconds. */
+/** When somebody asked for something, and with which device. Missing in mails that an earlier version has queued. */
+type Asked = { at?: number; device?: string }
+
+/** What each mail is filled with. Times are milliseconds. A name is safe to show, and may be empty: see `compose`. */
 export type MailDetails = {
-  verify_address: { name: string; token: string; validMinutes: number }
-  address_taken: { name: string }
-  reset_password: { name: string; token: string; validMinutes: number }
+  verify_address: Asked & { token: string; validMinutes: number }
+  address_taken: Asked & { name: string }
+  reset_password: Asked & { name: string; token: string; validMinutes: number }
   password_changed: { name: string; at: number; device: string }
-  confirm_new_address: { name: string; token: string; validMinutes: number }
+  confirm_new_address: Asked & { token: string; validMinutes: number }
   address_change_asked: { name: string; newEmail: string; at: number; device: string }
   address_changed: { name: string; newEmail: string; at: number }
   new_device: { name: string; at: number; device: string; address: string | null }
   sessions_ended: { name: string; at: number }
-  account_deletion: { name: string; deleteAt: number }
+  account_deletion: Asked & { name: string; deleteAt: number }
 }
 
 export type MailTemplate = keyof MailDetails
@@ -27,7 +30,25 @@ type Template<Name extends MailTemplate> = (details: MailDetails[Name], sender: 
 
 const notYou = 'If this was not you, change your password: somebody else may know it.'
 const ignore = 'If you did not ask for this, you need not do anything.'
-const hello = (name: string) => `Hello ${name},`
+const noLink = 'This mail has no link.'
+
+/**
+ * The first line of a mail: who asked for what, and what a click does. `said` begins with a small letter. A name of a script that runs
+ * from right to left is kept from reordering what stands around it (Unicode Standard Annex 9, isolates).
+ */
+function firstLine(name: string, said: string): string {
+  if (name === '') return said.charAt(0).toUpperCase() + said.slice(1)
+  const isolated =
+    /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u.test(
+      name,
+    )
+      ? `\u2068${name}\u2069`
+      : name
+  return `Hello ${isolated}, ${said}`
+}
+
+const asked = ({ at, device }: Asked) =>
+  at === undefined || device === undefined ? '' : ` on ${time(at)}, with ${device}`
 
 /** The secret stands in the fragment: no server, log, Referer or mail scanner that follows links ever sees it (P03, P04). */
 const link = (appUrl: string, path: string, token: string) => `${appUrl}${path}#token=${token}`
@@ -39,46 +60,60 @@ const lasting = (minutes: number) =>
 
 /** Every mail that is ever sent, by name. */
 export const templates: { [Name in MailTemplate]: Template<Name> } = {
-  verify_address: ({ name, token, validMinutes }, { productName, appUrl }) => ({
+  verify_address: ({ token, validMinutes, ...when }, { productName, appUrl }) => ({
     subject: `Confirm your email address for ${productName}`,
     heading: 'Confirm your email address',
     paragraphs: [
-      hello(name),
-      `Please confirm that this address is yours, and your ${productName} account is ready.`,
+      `Somebody signed up to ${productName} with this address and asked for this mail${asked(when)}. The link opens a page that confirms the address, for whoever knows the password that was chosen.`,
     ],
     action: { label: 'Confirm address', url: link(appUrl, '/verify', token) },
     notes: [`The link works once, for ${lasting(validMinutes)}.`, ignore],
   }),
-  address_taken: ({ name }, { productName, appUrl }) => ({
+  address_taken: ({ name, ...when }, { productName, appUrl }) => ({
     subject: `You already have an account with ${productName}`,
     heading: 'You already have an account',
     paragraphs: [
-      hello(name),
-      `Somebody, probably you, has tried to sign up to ${productName} with this address. There is an account for it already.`,
+      firstLine(
+        name,
+        `somebody, probably you, tried to sign up to ${productName} with this address${asked(when)}, and it has an account already. The link opens the sign-in page.`,
+      ),
     ],
     action: { label: 'Sign in', url: `${appUrl}/login` },
     notes: ['Forgotten the password? The sign-in page helps.', ignore],
   }),
-  reset_password: ({ name, token, validMinutes }, { productName, appUrl }) => ({
+  reset_password: ({ name, token, validMinutes, ...when }, { productName, appUrl }) => ({
     subject: `Choose a new password for ${productName}`,
     heading: 'Choose a new password',
-    paragraphs: [hello(name), `You can choose a new password for your ${productName} account now.`],
+    paragraphs: [
+      firstLine(
+        name,
+        `somebody asked for a new password for your ${productName} account${asked(when)}. The link opens a page where you choose it.`,
+      ),
+    ],
     action: { label: 'Choose password', url: link(appUrl, '/reset', token) },
-    notes: [`The link works once, for ${lasting(validMinutes)}.`, ignore],
+    notes: [
+      `The link works once, for ${lasting(validMinutes)}. Whoever has it can choose the password: pass it on to nobody.`,
+      ignore,
+    ],
   }),
   password_changed: ({ name, at, device }, { productName }) => ({
     subject: `Your ${productName} password was changed`,
     heading: 'Your password was changed',
     paragraphs: [
-      hello(name),
-      `Your password was changed on ${time(at)}, with ${device}. Every other device was signed out.`,
+      firstLine(
+        name,
+        `somebody, probably you, changed the password of your ${productName} account on ${time(at)}, with ${device}. ${noLink}`,
+      ),
+      'Every other device was signed out.',
     ],
     notes: [notYou],
   }),
-  confirm_new_address: ({ name, token, validMinutes }, { productName, appUrl }) => ({
+  confirm_new_address: ({ token, validMinutes, ...when }, { productName, appUrl }) => ({
     subject: `Confirm your new email address for ${productName}`,
     heading: 'Confirm your new address',
-    paragraphs: [hello(name), `From then on you sign in to ${productName} with this address.`],
+    paragraphs: [
+      `Somebody with a ${productName} account asked to use this address for that account${asked(when)}. The link opens a page that confirms it, for whoever is signed in to that account or knows its password.`,
+    ],
     action: { label: 'Confirm new address', url: link(appUrl, '/verify-new-address', token) },
     notes: [`The link works once, for ${lasting(validMinutes)}. Until then nothing changes.`, ignore],
   }),
@@ -86,8 +121,11 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
     subject: `Your ${productName} address is to be changed`,
     heading: 'Your address is to be changed',
     paragraphs: [
-      hello(name),
-      `On ${time(at)}, with ${device}, a change of your address to ${newEmail} was asked for. It takes effect once the new address is confirmed.`,
+      firstLine(
+        name,
+        `somebody who knows your password asked to change the address of your ${productName} account to ${newEmail} on ${time(at)}, with ${device}. ${noLink}`,
+      ),
+      'The change takes effect once it is confirmed at the new address. A new password calls it off.',
     ],
     notes: [notYou],
   }),
@@ -95,8 +133,11 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
     subject: `Your ${productName} address was changed`,
     heading: 'Your address was changed',
     paragraphs: [
-      hello(name),
-      `Since ${time(at)} you sign in with ${newEmail}. This address opens the account no more.`,
+      firstLine(
+        name,
+        `somebody who knows your password changed the address of your ${productName} account to ${newEmail} on ${time(at)}. ${noLink}`,
+      ),
+      `You sign in with the new address now. This one opens the account no more.`,
     ],
     notes: [notYou],
   }),
@@ -104,8 +145,10 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
     subject: `New sign-in to ${productName}`,
     heading: 'New sign-in',
     paragraphs: [
-      hello(name),
-      `Your account was opened on a device that we have not seen before: ${device}, on ${time(at)}${address ? `, from ${address}` : ''}.`,
+      firstLine(
+        name,
+        `somebody, probably you, signed in to your ${productName} account on a device that we have not seen before: ${device}, on ${time(at)}${address ? `, from ${address}` : ''}. ${noLink}`,
+      ),
     ],
     notes: ['If this was you, all is well.', notYou],
   }),
@@ -113,20 +156,26 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
     subject: `We have ended a session of your ${productName} account`,
     heading: 'A session was ended for your safety',
     paragraphs: [
-      hello(name),
-      `On ${time(at)} an outdated key to your account was used. That can mean that it was stolen, so the session it belongs to has been ended.`,
+      firstLine(
+        name,
+        `somebody used an outdated key to your ${productName} account on ${time(at)}, and we have ended the session that it belongs to. The link opens the list of your sessions.`,
+      ),
+      'An outdated key can mean that it was stolen.',
     ],
     action: { label: 'Look at your sessions', url: `${appUrl}/profile/sessions` },
     notes: ['Sign in again where you were signed out.', notYou],
   }),
-  account_deletion: ({ name, deleteAt }, { productName, appUrl }) => ({
+  account_deletion: ({ name, deleteAt, ...when }, { productName, appUrl }) => ({
     subject: `Your ${productName} account will be deleted`,
     heading: 'Your account will be deleted',
     paragraphs: [
-      hello(name),
-      `As you wished, your account and everything in it will be deleted on ${time(deleteAt)}. You have been signed out everywhere.`,
+      firstLine(
+        name,
+        `somebody who knows your password asked to delete your ${productName} account${asked(when)}; that will be done on ${time(deleteAt)}. The link opens the sign-in page, and signing in keeps the account.`,
+      ),
+      'You have been signed out everywhere.',
     ],
     action: { label: 'Keep the account', url: `${appUrl}/login` },
-    notes: ['Sign in before then, and it stays.', notYou],
+    notes: [notYou],
   }),
 }

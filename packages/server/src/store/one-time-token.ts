@@ -57,9 +57,17 @@ export async function takeOneTimeToken(
   return row ?? null
 }
 
-/** All of a user, whatever their purpose: after a new password, a new address, or a deletion. */
-export async function dropOneTimeTokensOf(transaction: Database, userId: string): Promise<void> {
-  await transaction.deleteFrom('one_time_token').where('userId', '=', userId).execute()
+/** Deletes the tokens of a user, by default of every purpose: after a password reset, a new address, a proof or a deletion. */
+export async function dropOneTimeTokensOf(
+  transaction: Database,
+  userId: string,
+  purposes?: readonly OneTimePurpose[],
+): Promise<void> {
+  await transaction
+    .deleteFrom('one_time_token')
+    .where('userId', '=', userId)
+    .$if(purposes !== undefined, (query) => query.where('purpose', 'in', purposes ?? []))
+    .execute()
 }
 
 /** Deletes some that have expired; true if there may be more. */

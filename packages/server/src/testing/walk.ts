@@ -144,7 +144,9 @@ export async function walkThroughEverything() {
   const addressLink = await linkFor(newEmail)
   await post(paths.emailChangeConfirm, { token: `${addressLink}x` })
   await post(paths.emailChangeConfirm, { token: addressLink })
-  await post(paths.emailChangeConfirm, { token: addressLink })
+  await post(paths.emailChangeConfirm, { token: addressLink, password: secrets.wrong })
+  await post(paths.emailChangeConfirm, { token: addressLink, password: secrets.changed })
+  await post(paths.emailChangeConfirm, { token: addressLink, password: secrets.changed })
 
   // A forgotten password; a person nobody knows; a token out of turn.
   await post(paths.passwordForgot, { email: 'nobody@example.com' })

@@ -2,14 +2,23 @@
 
 import { redirect } from 'next/navigation'
 import { account, auth } from '../../../auth.ts'
-import type { EntryState } from '../../../components/entry/entry-state.ts'
+import { atStep, type EntryState } from '../../../components/entry/entry-state.ts'
 import { notALink, refusedLink, sentLink } from '../../../components/entry/link-state.ts'
+import { refusedFields, typed } from '../../../components/form/form-state.ts'
 
-/** Puts a new address in place by the link that was mailed to it. */
+/** Puts a new address in place by the mailed link, for whoever is signed in to the account that asked or knows its password. */
 export async function confirmNewAddress(previous: EntryState, form: FormData): Promise<EntryState> {
   const { token, values } = sentLink(form)
   if (token === '') return notALink(previous, values)
-  const result = await account.confirmAddress(token)
-  if (!result.ok) return refusedLink(result, previous, values, [])
-  redirect((await auth()) === null ? '/login?notice=address-changed' : '/profile/address?notice=changed')
+  const { password = '' } = typed(form, ['password'])
+  const isSignedIn = (await auth()) !== null
+  if (password === '' && !isSignedIn) {
+    const fields = { password: 'Enter the password of the account that asked for this address.' }
+    return atStep('form', refusedFields(previous, values, fields))
+  }
+  const result = await account.confirmAddress({ token, ...(password !== '' && { password }) })
+  if (!result.ok) return refusedLink(result, previous, values, ['password'])
+  if (!isSignedIn) redirect('/login?notice=address-changed')
+  // With a password it may be another account than the one that is signed in here.
+  redirect(password === '' ? '/profile/address?notice=changed' : '/verify-new-address?notice=confirmed')
 }

@@ -7,7 +7,9 @@ import {
   reauthenticationRequestSchema,
   verifyAddressRequestSchema,
 } from '@sallyport/protocol'
+import type { Authenticated } from '../../flows/authenticate.ts'
 import { askToChangeAddress, confirmNewAddress } from '../../flows/change-address.ts'
+import type { Context } from '../../flows/context.ts'
 import { askForDeletion, downloadData } from '../../flows/delete-account.ts'
 import { FlowError } from '../../flows/flow-error.ts'
 import { reauthenticate } from '../../flows/reauthenticate.ts'
@@ -48,11 +50,8 @@ export const verifyAddressRoute: Route = async (exchange, context) => {
   requireAllowedOrigin(exchange)
   const { token, password, transport } = await readJsonBody(exchange, verifyAddressRequestSchema)
   const asCookies = transport !== 'bearer'
-  const { bearer, cookies, config, caller, request } = exchange
-  const authenticated =
-    password === undefined && (bearer ?? cookies.accessToken) !== null
-      ? await signedIn(exchange, context)
-      : null
+  const { cookies, config, caller, request } = exchange
+  const authenticated = await signedInWithoutPassword(exchange, context, password)
   if (asCookies && authenticated === null) requireAllowedOrigin(exchange, true)
   if (!asCookies && cookies.carried)
     throw new FlowError('credential_conflict', { reason: 'bearer beside cookies' })
@@ -71,14 +70,12 @@ export const askToChangeAddressRoute: Route = async (exchange, context) => {
   return accepted()
 }
 
-/** `POST email/change/confirm`: by the link that was mailed to the new address. */
+/** `POST email/change/confirm`: by the link that was mailed to the new address, and the session or password of who asked for it. */
 export const confirmNewAddressRoute: Route = async (exchange, context) => {
   requireAllowedOrigin(exchange)
-  await confirmNewAddress(
-    context,
-    await readJsonBody(exchange, emailChangeConfirmRequestSchema),
-    exchange.caller,
-  )
+  const { token, password } = await readJsonBody(exchange, emailChangeConfirmRequestSchema)
+  const authenticated = await signedInWithoutPassword(exchange, context, password)
+  await confirmNewAddress(context, { token, password }, authenticated, exchange.caller)
   return done()
 }
 
@@ -117,6 +114,16 @@ export const activityRoute: Route = async (exchange, context) =>
 
 /** `GET /api/development/inbox`: what would have been mailed; only where a developer has asked for that. */
 export const inboxRoute: Route = async (_, { mailer }) => privateJson({ mails: await mailer.inbox() })
+
+/** Who is signed in; null where a password is given, which then counts alone, and where the request carries no access token. */
+async function signedInWithoutPassword(
+  exchange: Exchange,
+  context: Context,
+  password: string | undefined,
+): Promise<Authenticated | null> {
+  if (password !== undefined || (exchange.bearer ?? exchange.cookies.accessToken) === null) return null
+  return signedIn(exchange, context)
+}
 
 /** An address in its one form; null for what is none, which is answered like an unknown one. */
 async function canonicalAddress(exchange: Exchange): Promise<string | null> {

@@ -1,0 +1,21 @@
+import { MailCheck } from 'lucide-react'
+import Link from 'next/link'
+import { buttonStyle } from '../surface/button-style.ts'
+import { EntryHeading } from './entry-heading.tsx'
+
+/** A new address that was confirmed with a password, in a browser where another account may be signed in. */
+export function NewAddressConfirmed() {
+  return (
+    <>
+      <EntryHeading
+        title="The new address is confirmed"
+        note="From now on you sign in to that account with it."
+        icon={<MailCheck />}
+        takesFocus
+      />
+      <Link href="/dashboard" className={`${buttonStyle('primary', 'large')} w-full`}>
+        Go to the dashboard
+      </Link>
+    </>
+  )
+}

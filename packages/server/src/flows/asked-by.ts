@@ -1,0 +1,10 @@
+import { describeDevice } from '../mail/device-name.ts'
+import type { Caller, Context } from './context.ts'
+
+/** Now, and with which device somebody asks: for the first line of a mail. */
+export function askedBy(
+  { clock }: Pick<Context, 'clock'>,
+  { userAgent }: Caller,
+): { at: number; device: string } {
+  return { at: clock(), device: describeDevice(userAgent) }
+}

@@ -1,0 +1,146 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { compose } from './compose.ts'
+import { render } from './letter.ts'
+import { type MailTemplate, templates } from './templates.ts'
+
+const sender = { productName: 'Ledgerline', appUrl: 'https://app.ledgerline.test' }
+/** What any of the mails is filled with, beside a name. */
+const details = {
+  at: Date.UTC(2026, 10, 29, 8, 15),
+  device: 'Firefox on Windows',
+  address: '192.0.2.7',
+  newEmail: 'ada@new.test',
+  token: 'x'.repeat(43),
+  validMinutes: 60,
+  deleteAt: Date.UTC(2026, 11, 13),
+}
+const all = Object.keys(templates) as MailTemplate[]
+
+function mailFor(template: MailTemplate, name: unknown) {
+  const composed = compose(template, { ...details, name }, sender)
+  return { ...render(composed.letter, sender.productName), name: String(composed.details.name) }
+}
+
+/** What a mail program makes links of: addresses of pages and people, and numbers to call. */
+const linkable =
+  /(?:https?|ftp|javascript|data|mailto|tel):|www\.|[\p{L}\p{N}-]+(?:[.。．｡][\p{L}\p{N}-]{2,})+|\S+@\S+|\+?\d[\d\s().-]{4,}\d/giu
+
+describe('names in mails', () => {
+  const evil = [
+    'Hello your invoice is overdue, pay at https://evil.example/pay',
+    'call +1 555 0100 now',
+    '0 1 5 5 5 0 1 0 0',
+    'evil.example',
+    'xn--80ak6aa92e.example',
+    'www evil',
+    'cfo@evil.example',
+    'evil。example',
+    'evil．example',
+    'evil[.]example',
+    'evil\u00ad.ex\u200bample',
+    'evil \u202e elpmaxe.live',
+    'Ada\r\nBcc: everybody@example.com',
+    '<a href="//evil.example">pay</a>',
+    '"><img src=//evil.example>',
+    '\u2066\u2067',
+    'A\u0300\u0301\u0302\u0303\u0304\u0305\u0306\u0307da',
+    'javascript:alert(1)',
+    'Pay now! Your account is locked. Write to support at evil dot example today',
+  ]
+  const pieces = fc.oneof(
+    fc.constantFrom(...evil, 'Ada', ' ', '.', '@', '/', '\u202e', '\n', '1', 'com', 'שלום', '李'),
+    fc.string({ unit: 'binary', maxLength: 12 }),
+    fc.webUrl(),
+    fc.emailAddress(),
+  )
+  const names = fc.oneof(
+    fc.constantFrom(...evil),
+    fc.string({ unit: 'binary', maxLength: 100 }),
+    fc.array(pieces, { maxLength: 8 }).map((parts) => parts.join('')),
+  )
+
+  test('whatever somebody calls themselves, every mail keeps its links, its lines and its length', () => {
+    const bare = Object.fromEntries(all.map((template) => [template, mailFor(template, '')]))
+    fc.assert(
+      fc.property(names, fc.constantFrom(...all), (typed, template) => {
+        const mail = mailFor(template, typed)
+        const plain = bare[template]
+        if (plain === undefined) throw new Error('a template of its own making')
+        expect(mail.subject).toBe(plain.subject)
+        expect(mail.text.match(linkable)).toEqual(plain.text.match(linkable))
+        expect(mail.html.match(/<[a-z][^>]*>/g)).toEqual(plain.html.match(/<[a-z][^>]*>/g))
+        expect(mail.text.split('\n').length).toBe(plain.text.split('\n').length)
+        expect([...mail.text].length - [...plain.text].length).toBeLessThanOrEqual(40 + 'Hello , '.length + 2)
+        // Nothing invisible, but the pair that keeps a name from right to left to itself.
+        expect(mail.text.replace(/\u2068[^\u2068\u2069]*\u2069|\n/gu, '')).not.toMatch(/\p{C}|\p{Zl}|\p{Zp}/u)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  test.each(evil)('%j is no greeting of ours', (name) => {
+    const { text } = mailFor('reset_password', name)
+    expect(text).not.toMatch(/evil\.|https:\/\/evil|555|overdue|Bcc|javascript|Write to/i)
+  })
+
+  test.each([
+    ['Ada Lovelace', 'Ada Lovelace'],
+    ['J. R. R. Tolkien', 'J. R. R. Tolkien'],
+    ['J.R.R. Tolkien', 'J.R.R. Tolkien'],
+    ['Dr. Nguyễn Thị Minh Khai', 'Dr. Nguyễn Thị Minh Khai'],
+    ['Sammy Davis, Jr.', 'Sammy Davis'],
+    ['Jean-Luc O’Neil', 'Jean-Luc O’Neil'],
+    ["D'Arcy", "D'Arcy"],
+    ['Владимир', 'Владимир'],
+    ['李小龍', '李小龍'],
+    ['ジョン・スミス', 'ジョン・スミス'],
+    ['שלום כהן', 'שלום כהן'],
+    ['Ada 2', 'Ada'],
+    ['Wolfeschlegelsteinhausen Bergerdorff Senior', 'Wolfeschlegelsteinhausen Bergerdorff'],
+    [undefined, ''],
+  ])('the name %j is written %j', (name, written) => {
+    expect(mailFor('reset_password', name).name).toBe(written)
+  })
+
+  test('a name from right to left does not reorder what stands around it', () => {
+    expect(mailFor('password_changed', 'שלום').text).toContain('Hello \u2068שלום\u2069, somebody')
+    expect(mailFor('password_changed', 'Ada').text).toContain('Hello Ada, somebody')
+  })
+
+  test.each(['verify_address', 'confirm_new_address'] as const)(
+    '%s goes to an address that nobody has proven: no name at all, for a product’s own words neither',
+    (template) => {
+      const mail = mailFor(template, 'Ada')
+      expect([mail.name, mail.text.includes('Ada'), mail.html.includes('Ada')]).toEqual(['', false, false])
+    },
+  )
+})
+
+describe.each(all)('%s', (template) => {
+  test('says in its first line who asked for what, and what a click does', () => {
+    for (const name of ['', 'Ada']) {
+      const { text, html } = mailFor(template, name)
+      const [first = ''] = text.split('\n')
+      expect(first).toMatch(/^(?:Hello Ada, s|S)omebody\b/)
+      expect(first).toContain('Ledgerline')
+      const hasLink = /https:/.test(text)
+      expect(first).toContain(hasLink ? 'The link opens' : 'This mail has no link.')
+      expect(html.split('</h1>')[1]?.trim()).toMatch(/^<p [^>]*>(?:Hello Ada, s|S)omebody\b/)
+    }
+  })
+
+  test('can be read when an earlier version has queued it, without time and device', () => {
+    const { at, device, ...rest } = details
+    const needsThem = [
+      'password_changed',
+      'address_change_asked',
+      'address_changed',
+      'new_device',
+      'sessions_ended',
+    ]
+    const filled = needsThem.includes(template) ? details : rest
+    const { letter } = compose(template, { ...filled, name: 'Ada' }, sender)
+    expect(render(letter, sender.productName).text).not.toMatch(/undefined|NaN|Invalid/)
+  })
+})
