@@ -110,6 +110,14 @@ describe.each(storeKinds)('sallyport users on %s', (kind) => {
     )
     expect(await json(`users set-roles ${id} --none`)).toMatchObject([{ id, roles: [] }])
     expect(await text('users show ada@example.com')).toMatch(/^roles {6}-$/m)
+    const tooMany = Array.from({ length: 200 }, (_, at) => `财务主管第${at}组`).join(' ')
+    expect(await run(`users set-roles ${id} ${tooMany}`)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^roles: The access token would have [\d,]+ bytes, [\d,]+ more than the 3,800/,
+      ),
+    })
     expect(await run('users set-roles eve@example.com owner')).toMatchObject({
       code: 1,
       stdout: '',

@@ -7,6 +7,7 @@ import { foreignHashesOf } from './credentials/foreign-settings.ts'
 import { createHashGate } from './credentials/hash-gate.ts'
 import { createPasswords } from './credentials/password.ts'
 import { type Extensions, readExtensions } from './extensions.ts'
+import { mostClaimBytes } from './flows/added-claims.ts'
 import { retryAfterSignUp } from './flows/after-sign-up.ts'
 import type { Context } from './flows/context.ts'
 import { deleteDueAccounts } from './flows/delete-account.ts'
@@ -17,6 +18,8 @@ import { purge } from './flows/purge.ts'
 import { requireReadiness } from './flows/readiness.ts'
 import { openRevocationHub } from './flows/revocation-hub.ts'
 import { openSigningKeys, type SigningKeys } from './flows/signing-keys.ts'
+import { findLargeRoleSets } from './flows/stored-roles.ts'
+import { requireRolesThatFit, rolesWithLittleRoom } from './flows/token-size.ts'
 import { type Connection, createApp } from './http/app.ts'
 import { createLog, logFault, logFaultWithoutWords, type RequestLog } from './http/request-log.ts'
 import { openSmtp } from './mail/smtp.ts'
@@ -86,6 +89,7 @@ export async function createSallyport(
 ): Promise<Sallyport> {
   const extensions = readExtensions(dependencies)
   const config = readConfig(options, extensions.userFields)
+  requireRolesThatFit(config)
   const log = dependencies.log ?? createLog(config.logLevel)
   const address = addressOf(config)
   const migrations = await migrateStore(address, log)
@@ -93,6 +97,7 @@ export async function createSallyport(
   const { database } = store
   try {
     const context = await createContext(config, store, { ...dependencies, ...extensions }, log)
+    await warnOfLargeTokens(context, log)
     const app = createApp(context, log)
     const upkeepWork = {
       'signing keys': () => context.signingKeys.reload(),
@@ -207,6 +212,7 @@ async function createContext(
     mailer,
     hooks,
     onHookFault: (hook, error) => logFault(log, { route: `hook ${hook}` }, error),
+    onLargeToken: (event) => log.error(event, 'token too large'),
     underWay: new Set(),
     randomBytes: random,
     metrics,
@@ -240,6 +246,14 @@ async function createContext(
     newId: () => newId(clock(), random),
     newSalt: () => random(16).toString('base64url'),
   }
+}
+
+/** Settings have changed, or an older version took any roles: said at the start, and not only when one of those people signs in. */
+async function warnOfLargeTokens(context: Context, log: RequestLog): Promise<void> {
+  for (const set of await findLargeRoleSets(context)) log.error(set, 'token too large')
+  if (context.hooks.claims === undefined) return
+  for (const little of rolesWithLittleRoom(context.config, mostClaimBytes))
+    log.warn(little, 'little room in the token for the claims hook')
 }
 
 /** A database that does not answer, or a hook, cannot keep a server from stopping. */

@@ -2,15 +2,15 @@ import { type JsonValue, reservedClaims } from '@sallyport/protocol'
 import type { StoredUser } from '../store/user.ts'
 import { askHook, hookUserOf } from './ask-hook.ts'
 import type { Context } from './context.ts'
+import { FlowError } from './flow-error.ts'
 import { permissionsOf } from './permissions.ts'
+import { bytesOver, permissionsInToken, tooLarge } from './token-size.ts'
 
 /** Claims of the product's own, and of what they were made: of a user who has changed since, they are made again. */
 export type AddedClaims = { of: string; claims: Readonly<Record<string, JsonValue>> }
 
-/** Most bytes of all of them together, as JSON: the token sits in one cookie, and that has 4,096. */
-const mostBytes = 1_024
-/** With all else whose length is not ours to say: in base64, with our own claims and the signature, that is under 4,000 characters. */
-const mostBytesInAll = 2_450
+/** Most bytes of all of them together, as JSON: the token sits in one cookie. */
+export const mostClaimBytes = 1_024
 const mostDepth = 5
 
 /** Whether claims were made of the user as they are. Without a hook, none are always right. */
@@ -20,15 +20,18 @@ export function areOf(added: AddedClaims | null, context: Context, user: StoredU
 }
 
 /**
- * What the product's hook adds to the access token of somebody.
+ * What the product's hook adds to the access token of somebody; before anything is written, so that a token that cannot be issued costs
+ * no session and no refresh token.
  *
- * @throws FlowError `unavailable` when the hook fails, or answers what no token of ours may say.
+ * @throws FlowError `unavailable` when the hook fails, or answers what no token of ours may say, and when the roles of the user do not fit
+ * into a token; the log says which.
  */
 export async function addedClaims(
   context: Context,
   user: StoredUser,
   sessionId: string,
 ): Promise<AddedClaims> {
+  requireIssuable(context, user)
   const { claims } = context.hooks
   if (claims === undefined) return { of: '', claims: {} }
   const hookUser = hookUserOf(context, user)
@@ -42,14 +45,25 @@ export async function addedClaims(
   return { of, claims: made }
 }
 
+/** Roles are checked where they are set. Those that were stored before, or under other settings, are found here. */
+function requireIssuable(context: Context, user: StoredUser): void {
+  const isIssued = bytesOver(context, user) === 0
+  if (isIssued && permissionsInToken(context, user).length === permissionsOf(context, user).length) return
+  const why = tooLarge(context, user.roles) ?? ''
+  context.onLargeToken({ roles: user.roles, why, leftOut: isIssued ? 'permissions' : null })
+  if (!isIssued) throw new FlowError('unavailable', { reason: 'the roles do not fit into an access token' })
+}
+
 /** Where the audiences are many, or somebody's roles and permissions, less room is left. */
-function requireFit<T>(context: Context, user: StoredUser, claims: T): T {
-  const { issuer, audience } = context.config
-  const all = [issuer, audience, user.roles, permissionsOf(context, user), claims]
-  const bytes = Buffer.byteLength(JSON.stringify(all))
-  if (bytes <= mostBytesInAll) return claims
+function requireFit<T extends Readonly<Record<string, JsonValue>>>(
+  context: Context,
+  user: StoredUser,
+  claims: T,
+): T {
+  const over = bytesOver(context, user, claims)
+  if (over === 0) return claims
   throw new TypeError(
-    `Issuer, audiences, roles, permissions and added claims are ${bytes} bytes together, and ${mostBytesInAll} fit into a cookie.`,
+    `With issuer, audiences, roles and permissions, the added claims make the access token ${over} bytes longer than fits into a cookie.`,
   )
 }
 
@@ -64,9 +78,9 @@ export function judgeClaims(answer: unknown): Record<string, JsonValue> {
     }),
   )
   const bytes = Buffer.byteLength(JSON.stringify(claims))
-  if (bytes > mostBytes)
+  if (bytes > mostClaimBytes)
     throw new TypeError(
-      `The added claims are ${bytes} bytes, and ${mostBytes} fit. Add an id, and look the rest up.`,
+      `The added claims are ${bytes} bytes, and ${mostClaimBytes} fit. Add an id, and look the rest up.`,
     )
   return claims
 }

@@ -26,6 +26,8 @@ export type Context = {
   hooks: Hooks
   /** Says in the log what one of them has done wrong. */
   onHookFault: (hook: string, error: unknown) => void
+  /** Says in the log that somebody's access token would not fit into a cookie, and what was left out of it; null: nobody was signed in. */
+  onLargeToken: (event: { roles: string[]; why: string; leftOut: 'permissions' | null }) => void
   /** What goes on after an answer; never rejects. The store stays open for it. */
   underWay: Set<Promise<void>>
   metrics: Metrics

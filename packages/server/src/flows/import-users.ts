@@ -6,7 +6,7 @@ import { addUsers, listUsersWithHashes, type StoredUser, takenEmails } from '../
 import type { Context } from './context.ts'
 import { byOperator } from './trail.ts'
 import { setFields } from './user-fields.ts'
-import { requireRoles } from './users.ts'
+import { faultOfRoles } from './users.ts'
 
 /** A user as another system had one, and as an export holds one. Times in milliseconds. */
 const importedUserSchema = z.strictObject({
@@ -71,11 +71,8 @@ function check({ config, newId, clock }: Context, row: unknown): Checked | strin
   if (passwordHash !== null && !isSupportedHash(passwordHash, foreignHashesOf(config)))
     return 'passwordHash: This is no hash that a sign-in could check. See docs/passwords.md.'
   const roles = [...new Set(data.roles ?? config.defaultRoles)]
-  try {
-    requireRoles(roles)
-  } catch {
-    return 'roles: A role is a name of 1 to 64 characters without commas, and there are not too many.'
-  }
+  const fault = faultOfRoles({ config }, roles)
+  if (fault !== null) return `roles: ${fault}`
   const fields = config.userFields.byOperator.safeParse(data.fields ?? {})
   if (fields.error)
     return fields.error.issues

@@ -6,8 +6,8 @@ import { signAccessToken } from '../tokens/access-token.ts'
 import { type AddedClaims, addedClaims } from './added-claims.ts'
 import type { Caller, Context } from './context.ts'
 import { deviceOf, welcomeDevice } from './devices.ts'
-import { permissionsOf } from './permissions.ts'
 import type { Turn } from './throttles.ts'
+import { permissionsInToken } from './token-size.ts'
 import { record } from './trail.ts'
 
 export type IssuedTokens = {
@@ -94,7 +94,7 @@ export function issueTokens(
     1,
     Math.min(config.accessTokenTtlSeconds, Math.floor((session.expiresAt - now) / 1000)),
   )
-  const permissions = permissionsOf({ config }, user)
+  const permissions = permissionsInToken({ config }, user)
   const accessToken = signAccessToken(
     {
       // First: nothing of ours could be replaced by it, even if it got this far.

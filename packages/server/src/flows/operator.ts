@@ -44,7 +44,7 @@ export function createOperator(context: Context) {
        * @throws FlowError `email_unavailable`, `invalid_request`.
        */
       async create({ email, name, fields = {}, ...rest }: UserToCreate): Promise<OperatorUser> {
-        requireRoles(rest.roles ?? [])
+        requireRoles(context, rest.roles ?? [])
         const canonical = {
           ...rest,
           email: parsed('email', emailSchema, email),

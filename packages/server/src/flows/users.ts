@@ -12,6 +12,7 @@ import type { Context } from './context.ts'
 import { endAllAndAnnounce, revokedUntil } from './end-session.ts'
 import { FlowError } from './flow-error.ts'
 import { forgetTries } from './throttles.ts'
+import { tooLarge } from './token-size.ts'
 import { byOperator } from './trail.ts'
 
 /** A user by id or by address, as an operator names them; null if there is none. */
@@ -34,20 +35,23 @@ export async function* eachUser({ database }: Context): AsyncGenerator<StoredUse
   }
 }
 
-/** Longest text of all roles of a user together: they stand in every access token, and that in a cookie. */
-const mostRoleCharacters = 1_000
-
-/** @throws FlowError `invalid_request` when a role is no name, or there are more than a token can carry. */
-export function requireRoles(roles: readonly string[]): void {
-  const isNamed = roles.every((role) => /^[^\p{Cc}\p{Zl}\p{Zp},]{1,64}$/u.test(role))
-  if (isNamed && roles.join().length <= mostRoleCharacters) return
-  const message = `A role is a name of 1 to 64 characters without commas; all of them together have ${mostRoleCharacters} at most.`
+/** @throws FlowError `invalid_request` when a role is no name, or a token with these roles and their permissions would fit into no cookie. */
+export function requireRoles(context: Pick<Context, 'config'>, roles: readonly string[]): void {
+  const message = faultOfRoles(context, roles)
+  if (message === null) return
   throw new FlowError('invalid_request', { details: { errors: [{ field: 'roles', message }] } })
+}
+
+/** Why somebody cannot have these roles; null where they can. */
+export function faultOfRoles(context: Pick<Context, 'config'>, roles: readonly string[]): string | null {
+  const isNamed = roles.every((role) => /^[^\p{Cc}\p{Zl}\p{Zp},]{1,64}$/u.test(role))
+  if (!isNamed) return 'A role is a name of 1 to 64 characters without commas.'
+  return tooLarge(context, [...new Set(roles)])
 }
 
 /** Replaces the roles of a user: in force at the very next request, and nobody is signed out. */
 export async function replaceRoles(context: Context, userId: string, roles: string[]): Promise<void> {
-  requireRoles(roles)
+  requireRoles(context, roles)
   const now = context.clock()
   const times = { now, until: revokedUntil(context, now) }
   const all = [...new Set(roles)]

@@ -13,6 +13,19 @@ export function signAccessToken(
   return `${input}.${signature.toString('base64url')}`
 }
 
+/** Most bytes of an access token: with the name and the attributes of its cookie, browsers keep up to 4,096 (RFC 6265 section 6.1). */
+export const maxAccessTokenBytes = 3_800
+
+/** How many bytes the access token with these claims has, however it is signed: it is base64url, so as many as characters. */
+export function accessTokenBytes(claims: object): number {
+  const parts = Object.entries(signingAlgorithms).map(
+    ([alg, { signatureBytes }]) =>
+      // An RFC 7638 thumbprint has 43 characters.
+      encode({ alg, typ: accessTokenType, kid: 'x'.repeat(43) }).length + base64UrlLength(signatureBytes),
+  )
+  return Math.max(...parts) + base64UrlLength(Buffer.byteLength(JSON.stringify(claims))) + 2
+}
+
 /** The user's version in an access token that has been verified already; nothing is checked here. */
 export function versionOf(verifiedToken: string): number {
   return Number(claimsOf(verifiedToken)?.ver)
@@ -34,6 +47,10 @@ function claimsOf(token: string): Record<string, unknown> | null {
   } catch {
     return null
   }
+}
+
+function base64UrlLength(bytes: number): number {
+  return Math.ceil((bytes * 4) / 3)
 }
 
 function encode(value: object): string {

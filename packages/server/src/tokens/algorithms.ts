@@ -3,6 +3,7 @@ import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 type KeyPair = { publicKey: KeyObject; privateKey: KeyObject }
 
 type SigningAlgorithm = {
+  signatureBytes: number
   generate(): KeyPair
   sign(data: Buffer, key: KeyObject): Buffer
 }
@@ -13,6 +14,7 @@ type SigningAlgorithm = {
  */
 export const signingAlgorithms = {
   ES256: {
+    signatureBytes: 64,
     // Node's own name for the pair differs between versions of its types, and would stand in our declarations.
     generate: (): KeyPair => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
     // JWS wants r and s side by side (RFC 7518 section 3.4), not the DER that OpenSSL makes by default.

@@ -1,0 +1,179 @@
+import { paths, serializeCookie } from '@sallyport/protocol'
+import { describe, expect, test } from 'vitest'
+import { claimsOf, password, requireTokens, startSallyport, type TestServer } from '../testing/sallyport.ts'
+import { freshStore, storeKinds } from '../testing/stores.ts'
+import { maxAccessTokenBytes } from '../tokens/access-token.ts'
+
+const email = 'ada@example.com'
+const many = (count: number, of = 'thing') => Array.from({ length: count }, (_, at) => `${of}-${at}:read`)
+const chinese = (count: number) => Array.from({ length: count }, (_, at) => `财务主管第${at}组`)
+
+async function userId(server: TestServer): Promise<string> {
+  return (await server.sallyport.operator.users.find(email))?.id ?? ''
+}
+
+/** What an operator's command was refused for; null where it was done. */
+async function refusalOf(work: Promise<unknown>): Promise<string | null> {
+  try {
+    await work
+    return null
+  } catch (error) {
+    const { refusal } = error as { refusal?: { details?: { errors?: { message: string }[] } } }
+    return refusal?.details?.errors?.[0]?.message ?? `not a refusal: ${error}`
+  }
+}
+
+describe('an access token that fits into no cookie is refused where roles are set', () => {
+  test.each([
+    [
+      'one role with 333 permissions',
+      { editor: many(333) },
+      /SALLYPORT_ROLES gives the role editor too much/,
+    ],
+    [
+      'permissions in Chinese, which are three bytes a character',
+      { 编辑: chinese(200) },
+      /the role 编辑 too much/,
+    ],
+  ])('at the start: %s', async (_, rolePermissions, message) => {
+    const refused = await startSallyport({ rolePermissions }).catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(TypeError)
+    expect(String(refused)).toMatch(message)
+    expect(String(refused)).toMatch(
+      /would have [\d,]+ bytes, [\d,]+ more than the 3,800 that fit into a cookie/,
+    )
+  })
+
+  test('at the start: default roles that fit alone and not together, and audiences without end', async () => {
+    const rolePermissions = { reader: many(90, 'reader'), writer: many(90, 'writer') }
+    await startSallyport({ rolePermissions })
+    await expect(startSallyport({ rolePermissions, defaultRoles: 'reader,writer' })).rejects.toThrow(
+      /SALLYPORT_DEFAULT_ROLES .* Largest of the roles: (?:reader|writer) \([\d,]+ bytes with 90 permissions\)/,
+    )
+    await expect(startSallyport({ audience: many(300) })).rejects.toThrow('SALLYPORT_AUDIENCE')
+  })
+
+  test('many roles start that nobody has together', async () => {
+    const rolePermissions = Object.fromEntries(
+      Array.from({ length: 20 }, (_, at) => [`team-${at}`, many(40, `team-${at}`)]),
+    )
+    const server = await startSallyport({ rolePermissions })
+    await server.addUser()
+    const set = (roles: string[]) => refusalOf(server.sallyport.operator.users.setRoles('', roles))
+    expect(await set(Object.keys(rolePermissions))).toContain('Largest of the roles: team-')
+  })
+
+  test('by set-roles, by create and by an import, with what is too long and by how much', async () => {
+    const server = await startSallyport()
+    await server.addUser()
+    const id = await userId(server)
+    const { users } = server.sallyport.operator
+    for (const roles of [
+      chinese(200),
+      many(200, 'project'),
+      Array.from({ length: 60 }, (_, at) => `${at}`.padEnd(64, 'x')),
+    ]) {
+      expect(await refusalOf(users.setRoles(id, roles))).toMatch(/bytes, [\d,]+ more than the 3,800/)
+      const other = { email: 'other@example.com', password, name: 'Other', roles }
+      expect(await refusalOf(users.create(other))).toMatch(/bytes, [\d,]+ more than the 3,800/)
+      const [imported] = await users.import([{ email: 'third@example.com', roles }])
+      expect(imported).toEqual({
+        state: 'refused',
+        reason: expect.stringMatching(/^roles: .* more than the 3,800/),
+      })
+    }
+    expect((await users.find(email))?.roles).toEqual(['member'])
+    expect(server.rows('user')).toHaveLength(1)
+  })
+
+  test('the longest list of each kind that is taken signs in, with cookies that every browser keeps', async () => {
+    const server = await startSallyport({
+      rolePermissions: {
+        member: many(20),
+        ...Object.fromEntries(many(120, 'team').map((role) => [role, [`${role}:use`]])),
+      },
+    })
+    await server.addUser()
+    const id = await userId(server)
+    const { users } = server.sallyport.operator
+    for (const roles of [chinese(200), many(120, 'team'), many(300, 'project'), many(200, '"quoted"\\')]) {
+      let count = roles.length
+      while ((await refusalOf(users.setRoles(id, roles.slice(0, count)))) !== null) count -= 1
+      expect([count > 5, count < roles.length]).toEqual([true, true])
+      const { accessToken } = await server.signIn()
+      expect(claimsOf(accessToken).roles).toEqual(roles.slice(0, count))
+      // Close to the limit, and never over it.
+      expect(accessToken.length).toBeGreaterThan(3_650)
+      expect(accessToken.length).toBeLessThanOrEqual(maxAccessTokenBytes)
+      expect((await server.browser().signIn()).status).toBe(200)
+    }
+  })
+
+  test('with the longest name and its attributes such a cookie is within 4,096 bytes', () => {
+    const domain = `${'label.'.repeat(24)}example`
+    const attributes = { secure: true, domain, maxAgeSeconds: 3_600 }
+    const cookie = serializeCookie('__Secure-accessToken', 'x'.repeat(maxAccessTokenBytes), attributes)
+    expect(Buffer.byteLength(cookie)).toBeLessThanOrEqual(4_096)
+  })
+})
+
+describe.each(storeKinds)('users that are stored already, on %s', (kind) => {
+  const before = { editor: many(20, 'editor'), finance: many(20, 'finance') }
+  const after = { editor: many(90, 'editor'), finance: many(90, 'finance') }
+  const large = (server: TestServer) =>
+    server.logLines
+      .filter((line) => line.includes('token too large'))
+      .map((line) => JSON.parse(line) as object)
+
+  async function restarted() {
+    const store = await freshStore(kind)
+    const first = await startSallyport({ ...store.options, rolePermissions: before })
+    await first.addUser()
+    await first.sallyport.operator.users.setRoles(await userId(first), ['editor', 'finance'])
+    const tokens = await first.signIn()
+    expect(claimsOf(tokens.accessToken).permissions).toHaveLength(40)
+    return { store, first, tokens }
+  }
+
+  test('a restart with larger roles says who has too many, and their pages still open: with less rights, never with more', async () => {
+    const { store, tokens } = await restarted()
+    const server = await startSallyport({ ...store.options, rolePermissions: after })
+    expect(large(server)).toMatchObject([
+      { roles: ['editor', 'finance'], users: 1, why: expect.stringContaining('more than the 3,800') },
+    ])
+    const renewed = await requireTokens(await server.refresh(tokens.refreshToken))
+    for (const { accessToken } of [renewed, await server.signIn()]) {
+      expect(accessToken.length).toBeLessThanOrEqual(maxAccessTokenBytes)
+      expect(claimsOf(accessToken)).toMatchObject({ roles: ['editor', 'finance'] })
+      expect(claimsOf(accessToken)).not.toHaveProperty('permissions')
+    }
+    expect(large(server)).toHaveLength(3)
+    expect(large(server)[1]).toMatchObject({ leftOut: 'permissions' })
+    // Smaller again, everything is back.
+    const third = await startSallyport({ ...store.options, rolePermissions: before })
+    expect(large(third)).toEqual([])
+    expect(claimsOf((await third.signIn()).accessToken).permissions).toHaveLength(40)
+  })
+
+  test('roles that are too long by themselves are not left out: nobody is signed in, nothing is spent, the log says why', async () => {
+    const { store, tokens } = await restarted()
+    await store.query(`update "user" set roles = '${JSON.stringify(['suspended', ...chinese(200)])}'`)
+    const server = await startSallyport({ ...store.options, rolePermissions: before })
+    expect(large(server)).toMatchObject([{ users: 1 }])
+    const answer = await server.post(paths.login, { email, password, transport: 'bearer' })
+    expect([answer.status, await answer.json()]).toMatchObject([503, { code: 'unavailable' }])
+    expect((await server.refresh(tokens.refreshToken)).status).toBe(503)
+    expect(large(server)).toMatchObject([{}, { leftOut: null }, { leftOut: null }])
+    expect(await store.query('select id from session')).toHaveLength(1)
+    await server.sallyport.operator.users.setRoles(await userId(server), ['finance'])
+    const next = await requireTokens(await server.refresh(tokens.refreshToken))
+    expect(claimsOf(next.accessToken).roles).toEqual(['finance'])
+  })
+})
+
+test('a claims hook is warned at the start of roles that leave it little room', async () => {
+  const rolePermissions = { small: many(2), large: many(100) }
+  const server = await startSallyport({ rolePermissions }, undefined, { hooks: { claims: () => ({}) } })
+  const warned = server.logLines.filter((line) => line.includes('little room'))
+  expect(warned.map((line) => JSON.parse(line) as object)).toMatchObject([{ role: 'large' }])
+})

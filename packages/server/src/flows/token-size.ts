@@ -1,0 +1,124 @@
+import type { JsonValue } from '@sallyport/protocol'
+import type { Config } from '../config/config.ts'
+import { accessTokenBytes, maxAccessTokenBytes } from '../tokens/access-token.ts'
+import { permissionsOf } from './permissions.ts'
+
+type Configured = { config: Config }
+type Holder = { roles: readonly string[]; emailVerifiedAt: number | null }
+type Content = { permissions: readonly string[]; claims?: Readonly<Record<string, JsonValue>> }
+
+const number = new Intl.NumberFormat('en')
+const id = 'x'.repeat(36)
+const time = 9_999_999_999
+
+/** How many bytes the access token of somebody with these roles has at most: what differs from token to token is counted at its longest. */
+function bytesOf({ config }: Configured, roles: readonly string[], { permissions, claims }: Content): number {
+  return accessTokenBytes({
+    ...claims,
+    iss: config.issuer,
+    aud: config.audience,
+    sub: id,
+    sid: id,
+    ver: time,
+    jti: id,
+    iat: time,
+    exp: time,
+    auth_time: time,
+    amr: ['pwd'],
+    roles,
+    ...(permissions.length > 0 && { permissions }),
+  })
+}
+
+/** With every permission of theirs, also those that wait for a proven address. */
+function withAllPermissions(context: Configured, roles: readonly string[]): number {
+  return bytesOf(context, roles, {
+    permissions: permissionsOf(context, { roles: [...roles], emailVerifiedAt: 0 }),
+  })
+}
+
+/** Why the access token of somebody with these roles does not fit into a cookie, for an operator; null where it does. */
+export function tooLarge(context: Configured, roles: readonly string[]): string | null {
+  const bytes = withAllPermissions(context, roles)
+  if (bytes <= maxAccessTokenBytes) return null
+  const parts = roles.map((role) => {
+    const permissions = permissionsOf(context, { roles: [role], emailVerifiedAt: 0 })
+    return {
+      role,
+      count: permissions.length,
+      bytes: Buffer.byteLength(JSON.stringify([role, ...permissions])),
+    }
+  })
+  const largest = parts
+    .sort((one, other) => other.bytes - one.bytes)
+    .slice(0, 3)
+    .map((part) => `${part.role} (${number.format(part.bytes)} bytes with ${part.count} permissions)`)
+  return [
+    `The access token would have ${number.format(bytes)} bytes, ${number.format(bytes - maxAccessTokenBytes)} more than the ${number.format(maxAccessTokenBytes)} that fit into a cookie.`,
+    ...(largest.length > 0 ? [`Largest of the roles: ${largest.join(', ')}.`] : []),
+  ].join(' ')
+}
+
+/**
+ * Checks the access token of each role alone, and of everybody who signs up.
+ *
+ * @throws TypeError with a line for each that does not fit into a cookie.
+ */
+export function requireRolesThatFit(config: Config): void {
+  const context = { config }
+  const name = tooLarge(context, [])
+  if (name !== null)
+    throw new TypeError(
+      `SALLYPORT_AUDIENCE has too many or too long names. ${name} Use fewer or shorter ones.`,
+    )
+  const lines = Object.keys(config.rolePermissions).flatMap((role) => {
+    const why = tooLarge(context, [role])
+    return why === null
+      ? []
+      : [`SALLYPORT_ROLES gives the role ${role} too much. ${why} Use fewer or shorter permissions.`]
+  })
+  const why = lines.length > 0 ? null : tooLarge(context, config.defaultRoles)
+  if (why !== null)
+    lines.push(
+      `SALLYPORT_DEFAULT_ROLES gives everybody who signs up too much. ${why} Use fewer roles or permissions.`,
+    )
+  if (lines.length > 0) throw new TypeError(lines.join('\n'))
+}
+
+/** The roles that leave less room than a `claims` hook may fill; the bytes that are left, in JSON. */
+export function rolesWithLittleRoom(config: Config, wanted: number): { role: string; left: number }[] {
+  return Object.keys(config.rolePermissions).flatMap((role) => {
+    const left = Math.floor(((maxAccessTokenBytes - withAllPermissions({ config }, [role])) * 3) / 4)
+    return left < wanted ? [{ role, left }] : []
+  })
+}
+
+/** Characters of a stored list of roles from which on it has to be looked at: any shorter one fits, whatever stands in it. */
+export function charactersToLookAt(config: Config): number {
+  const left =
+    ((maxAccessTokenBytes - withAllPermissions({ config }, Object.keys(config.rolePermissions))) * 3) / 4
+  // A character has four bytes at most.
+  return Math.max(0, Math.floor(left / 4))
+}
+
+/**
+ * The permissions that stand in somebody's access token: all of theirs or, where the token would not fit into a cookie with them, none.
+ * A person then may do less than they should, never more, and their pages still open. Roles are never left out: `suspended` may be one.
+ */
+export function permissionsInToken(context: Configured, user: Holder): string[] {
+  const permissions = permissionsOf(context, {
+    roles: [...user.roles],
+    emailVerifiedAt: user.emailVerifiedAt,
+  })
+  return bytesOf(context, user.roles, { permissions }) <= maxAccessTokenBytes ? permissions : []
+}
+
+/** By how many bytes somebody's access token would be too long, with these claims of the product's; 0 where it fits. */
+export function bytesOver(
+  context: Configured,
+  user: Holder,
+  claims: Readonly<Record<string, JsonValue>> = {},
+): number {
+  const bytes = bytesOf(context, user.roles, { permissions: permissionsInToken(context, user), claims })
+  return Math.max(0, bytes - maxAccessTokenBytes)
+}

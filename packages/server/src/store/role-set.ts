@@ -1,0 +1,21 @@
+import { sql } from 'kysely'
+import type { Database } from './database.ts'
+
+const mostSets = 1_000
+
+/** The different lists of roles that users have, of more than so many characters as stored, longest first; with how many have each. */
+export async function listRoleSets(
+  database: Database,
+  longerThan: number,
+): Promise<{ roles: string[]; users: number }[]> {
+  const length = sql<number>`length(roles)`
+  const rows = await database
+    .selectFrom('user')
+    .select(['roles', ({ fn }) => fn.countAll<number | string>().as('users')])
+    .where(length, '>', longerThan)
+    .groupBy('roles')
+    .orderBy(length, 'desc')
+    .limit(mostSets)
+    .execute()
+  return rows.map(({ roles, users }) => ({ roles: JSON.parse(roles) as string[], users: Number(users) }))
+}
