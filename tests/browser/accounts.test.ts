@@ -340,6 +340,22 @@ describe('settings', () => {
     expect(await page.getByLabel('Email').inputValue()).toBe(next)
   })
 
+  it('a token almost as large as one may be opens every page', async () => {
+    const { email, page } = await newPerson()
+    const roles = JSON.stringify(['member', ...Array.from({ length: 160 }, (_, at) => `project-${at}`)])
+    inDatabase('update user set roles = ? where email = ?', roles, email)
+    await page.context().clearCookies()
+    await signInOn(page, email, password)
+    await page.waitForURL(url('/dashboard'))
+    const cookie = await cookieOf(page.context(), 'accessToken')
+    expect(cookie?.value.length).toBeGreaterThan(3_400)
+    for (const path of ['/invoices', '/profile/sessions']) {
+      expect((await page.goto(url(path)))?.status(), path).toBe(200)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      expect(pathOf(page)).toBe(path)
+    }
+  })
+
   it('a new password asks for the old one and ends the other sessions', async () => {
     const { email, page } = await newPerson()
     const phone = await open('/login')

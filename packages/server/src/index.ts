@@ -252,8 +252,11 @@ async function createContext(
 async function warnOfLargeTokens(context: Context, log: RequestLog): Promise<void> {
   for (const set of await findLargeRoleSets(context)) log.error(set, 'token too large')
   if (context.hooks.claims === undefined) return
-  for (const little of rolesWithLittleRoom(context.config, mostClaimBytes))
-    log.warn(little, 'little room in the token for the claims hook')
+  for (const { role, left } of rolesWithLittleRoom(context.config, mostClaimBytes))
+    log.warn(
+      { role, left, reason: `the role ${role} leaves ${Math.max(0, left)} bytes` },
+      'little room in the token for the claims hook',
+    )
 }
 
 /** A database that does not answer, or a hook, cannot keep a server from stopping. */

@@ -105,7 +105,9 @@ describe.each(storeKinds)('on %s', (kind) => {
     },
   }
 
-  describe.each(Object.entries(links))('a click alone on the link for %s', (_, link) => {
+  // What a click needs does not depend on the store: one is enough.
+  const tried = kind === 'SQLite' ? Object.entries(links) : []
+  describe.each(tried)('a click alone on the link for %s', (_, link) => {
     test('changes nothing, whoever clicks, and leaves the link as it is', async () => {
       const world = await started(link.options)
       const { server, post, statusOf, stored } = world
