@@ -117,6 +117,11 @@ describe('names in mails', () => {
   )
 })
 
+test('secrets stand in the links of the three mails whose pages ask for more than a click, and in no other', () => {
+  const withSecret = all.filter((template) => mailFor(template, 'Ada').text.includes(details.token))
+  expect(withSecret.sort()).toEqual(['confirm_new_address', 'reset_password', 'verify_address'])
+})
+
 describe.each(all)('%s', (template) => {
   test('says in its first line who asked for what, and what a click does', () => {
     for (const name of ['', 'Ada']) {

@@ -137,9 +137,11 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
         name,
         `somebody who knows your password changed the address of your ${productName} account to ${newEmail} on ${time(at)}. ${noLink}`,
       ),
-      `You sign in with the new address now. This one opens the account no more.`,
+      'You sign in with the new address now. This one no longer opens the account.',
     ],
-    notes: [notYou],
+    notes: [
+      `If this was not you, write to ${productName} at once: a new password cannot be mailed to this address any more.`,
+    ],
   }),
   new_device: ({ name, at, device, address }, { productName }) => ({
     subject: `New sign-in to ${productName}`,
