@@ -1,8 +1,8 @@
 import { paths, problemResponse } from '@sallyport/protocol'
 import { apiAddress, isPassedOn } from '../request/api-address.ts'
 import { callerOf } from '../request/caller.ts'
+import { forwardRequest } from '../request/forward-request.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
-import { passOn } from '../request/pass-on.ts'
 import { beginSession } from '../session/begin-session.ts'
 import type { Mailed, Refused, SignedIn } from '../session/issuer.ts'
 import { renewSession, resolveSession } from '../session/resolve-session.ts'
@@ -137,7 +137,7 @@ async function passToBackend(incoming: Incoming, target: URL): Promise<Response>
   const { request, runtime, caller, cookieHeader } = incoming
   const session = await requireSession(incoming)
   if (session instanceof Response) return session
-  const answer = await passOn(request, target, session.accessToken, caller)
+  const answer = await forwardRequest(request, target, session.accessToken, caller)
   if (answer.status === 401) runtime.outdate?.(session.accessToken)
   // Out of date, says the API: its word on roles may be a moment ahead of ours. Only what has no body can be sent again.
   if (
@@ -148,7 +148,9 @@ async function passToBackend(incoming: Incoming, target: URL): Promise<Response>
   ) {
     const renewed = await renewSession(runtime, cookieHeader, caller)
     const final =
-      renewed.kind === 'signedIn' ? await passOn(request, target, renewed.accessToken, caller) : answer
+      renewed.kind === 'signedIn'
+        ? await forwardRequest(request, target, renewed.accessToken, caller)
+        : answer
     return withCookies(final, renewed.changes, runtime)
   }
   return withCookies(answer, session.changes, runtime)

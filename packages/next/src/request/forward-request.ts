@@ -39,7 +39,7 @@ const answerTimeoutMs = 60_000
  * Sends a browser's request on with the Bearer token attached, and streams both ways. The address is the caller's, from
  * configuration; nothing of the browser's request steers where it goes.
  */
-export async function passOn(
+export async function forwardRequest(
   request: Request,
   target: URL,
   accessToken: string,
