@@ -31,7 +31,9 @@ const advice: Record<ErrorCode, string> = {
   too_many_requests: 'Wait as long as `Retry-After` says.',
   server_busy: 'Too many sign-ins at once: wait as long as `Retry-After` says.',
   unavailable: 'Try again shortly; the session is kept.',
-  upstream_failed: 'Your API did not answer, or not properly. Try again shortly.',
+  upstream_failed: 'Your API did not answer, or not properly. The detail says whether anything was sent.',
+  upstream_late:
+    'Your API did not begin its answer within `apiTimeouts.answerSeconds`. What was asked for may have been done.',
   internal_error: 'A fault of the server; the `requestId` finds it in the log.',
 }
 

@@ -27,6 +27,7 @@ export const errorTable = {
   server_busy: { status: 503, title: 'The server is busy. Try again shortly.' },
   unavailable: { status: 503, title: 'The service cannot answer right now. Try again shortly.' },
   upstream_failed: { status: 502, title: 'The service behind this address did not answer properly.' },
+  upstream_late: { status: 504, title: 'The service behind this address did not answer in time.' },
   internal_error: { status: 500, title: 'Something went wrong on our side.' },
 } as const satisfies Record<string, { status: number; title: string }>
 

@@ -43,6 +43,24 @@ describe('CVE-2026-73421: a wrong setting fails closed, with a sentence that say
     expect(() => resolveConfiguration({ apiPaths: [path] }, good)).toThrow(TypeError)
   })
 
+  it.each([
+    [{ apiTimeouts: { answerSeconds: -1 } }, /apiTimeouts.answerSeconds/],
+    [{ apiTimeouts: { connectSeconds: Number.NaN } }, /apiTimeouts.connectSeconds/],
+    [{ apiTimeouts: { silenceSeconds: 1e9 } }, /apiTimeouts.silenceSeconds/],
+    [{ trustApiDocuments: 'no' as never }, /trustApiDocuments/],
+  ])('%j is refused', (options, message) => {
+    expect(() => resolveConfiguration(options, good)).toThrow(message)
+  })
+
+  it('waits for an API and trusts its documents as the page on pass-through says', () => {
+    expect(resolveConfiguration({ apiPaths: ['/a'] }, good).api).toEqual({
+      url: new URL('http://localhost:4100'),
+      paths: ['/a'],
+      timeouts: { connectMs: 10_000, answerMs: 60_000, silenceMs: 300_000 },
+      trustsDocuments: false,
+    })
+  })
+
   it('a good environment is taken as it is', () => {
     expect(resolveConfiguration({}, good)).toMatchObject({
       issuer: 'http://localhost:4000',

@@ -1,4 +1,5 @@
 import { type CookieNames, cookieNames, deviceCookieName } from '@sallyport/protocol'
+import type { ApiTarget } from './api-target.ts'
 import type { CustomIssuer } from './custom-issuer.ts'
 
 /** What `createAuth` and `authProxy` take. Each value falls back to an environment variable, read when first needed. */
@@ -16,6 +17,20 @@ export type AuthOptions = {
   api?: string
   /** The API's paths that the browser may reach through `/api`, each with all below it. Default: none. */
   apiPaths?: readonly string[]
+  /** How long `/api` waits for your API, in seconds from the last byte that went either way; 0 is no limit. An event stream may be silent. */
+  apiTimeouts?: {
+    /** To connect. Default: 10. */
+    connectSeconds?: number
+    /** For the answer to begin. Default: 60. */
+    answerSeconds?: number
+    /** Between two parts of an answer. Default: 300. */
+    silenceSeconds?: number
+  }
+  /**
+   * Whether scripts in HTML, SVG and XML of your API may run on the origin of these pages, with the session. Default: false, they get a
+   * `Content-Security-Policy: sandbox`. Set it only where nobody but you decides what the API answers.
+   */
+  trustApiDocuments?: boolean
   /** The public origin of the pages, such as `https://app.example.com`. Default: `APP_URL`. Decides cookies, `Origin` checks and redirects. */
   app?: string
   /**
@@ -46,8 +61,7 @@ export type Configuration = {
   /** The backend that issues the tokens instead of our auth server. */
   custom: CustomIssuer | null
   audience: string
-  apiUrl: URL | null
-  apiPaths: readonly string[]
+  api: ApiTarget | null
   appUrl: URL
   secure: boolean
   /** `Domain` of the cookies; undefined for cookies of this host alone. */
@@ -79,7 +93,6 @@ export function resolveConfiguration(
   const custom = typeof options.issuer === 'object' ? options.issuer : null
   const serverUrl = custom?.url ?? originOf('server', 'SALLYPORT_URL', options.server ?? env.SALLYPORT_URL)
   const ownIssuer = custom ? undefined : env.SALLYPORT_ISSUER
-  const api = options.api ?? env.API_URL
   const secure = appUrl.protocol === 'https:'
   if (!secure && !isLoopbackHost(appUrl.hostname)) {
     throw new TypeError(
@@ -98,8 +111,7 @@ export function resolveConfiguration(
     issuer: typeof options.issuer === 'string' ? options.issuer : (ownIssuer ?? serverUrl.origin),
     custom,
     audience,
-    apiUrl: api ? baseOf('api', 'API_URL', api) : null,
-    apiPaths: (options.apiPaths ?? []).map(checkedPath),
+    api: apiOf(options, options.api ?? env.API_URL),
     appUrl,
     secure,
     cookieDomain,
@@ -123,6 +135,25 @@ export function lazyConfiguration(options: AuthOptions): () => Configuration {
     resolved ??= resolveConfiguration(options)
     return resolved
   }
+}
+
+function apiOf(
+  { apiPaths = [], apiTimeouts = {}, trustApiDocuments = false }: AuthOptions,
+  address: string | undefined,
+): ApiTarget | null {
+  const paths = apiPaths.map(checkedPath)
+  const ms = (name: keyof typeof apiTimeouts, seconds: number) =>
+    bounded(`apiTimeouts.${name}`, apiTimeouts[name] ?? seconds, 0, 24 * 3600) * 1000
+  const timeouts = {
+    connectMs: ms('connectSeconds', 10),
+    answerMs: ms('answerSeconds', 60),
+    silenceMs: ms('silenceSeconds', 300),
+  }
+  if (typeof trustApiDocuments !== 'boolean')
+    throw new TypeError('`trustApiDocuments` is neither true nor false.')
+  return address
+    ? { url: baseOf('api', 'API_URL', address), paths, timeouts, trustsDocuments: trustApiDocuments }
+    : null
 }
 
 function originOf(option: string, variable: string, value: string | undefined): URL {

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { ApiTarget } from '../config/api-target.ts'
 import { resolveConfiguration } from '../config/configuration.ts'
-import { apiAddress, isPassedOn } from './api-address.ts'
+import { apiAddress, isForwarded } from './api-address.ts'
 
-const config = resolveConfiguration(
+const { api } = resolveConfiguration(
   {
     server: 'http://localhost:4000',
     audience: 'web',
@@ -13,6 +14,8 @@ const config = resolveConfiguration(
   },
   {},
 )
+
+const target = api as ApiTarget
 
 describe('N06, BFF-07: a call reaches the configured API and the configured paths, nothing else', () => {
   it.each([
@@ -39,8 +42,24 @@ describe('N06, BFF-07: a call reaches the configured API and the configured path
     '/',
     '/invoices/%',
     '/invoices/\n',
+    '/invoices/..%5cinternal',
+    '/invoices/..;/internal',
+    '/invoices/..;a=b/internal',
+    '/invoices/%2e%2e;/internal',
+    '/invoices/..%3b/internal',
+    '/invoices/.%2e%2finternal',
+    '/invoices/%2e',
+    '/invoices/%25252e%25252e/internal',
+    '/invoices/%c0%ae%c0%ae/internal',
+    '/invoices/%C0%AFinternal',
+    '/invoices/%e0%80%ae%e0%80%ae/internal',
+    '/invoices/%0d%0aX: y',
+    '/invoices/%7f',
+    '/invoices/..%20/internal',
+    '/invoices%2f7',
+    '/invoices%00/7',
   ])('does not pass on %j', (path) => {
-    expect(isPassedOn(config, path)).toBe(false)
+    expect(isForwarded(target, path)).toBe(false)
   })
 
   it.each([
@@ -49,9 +68,20 @@ describe('N06, BFF-07: a call reaches the configured API and the configured path
     '/invoices/INV-2026-0001/void',
     '/reports/revenue',
     '/invoices/M%C3%BCller',
+    '/invoices/',
+    '/invoices/42/',
+    '/invoices/a%2Fb',
+    '/invoices/https%3A%2F%2Fexample.com%2Fa',
+    '/invoices/a%5Cb',
+    '/invoices/a|b[c]',
+    '/invoices/100%25',
+    '/invoices/a;v=1/b',
+    '/invoices/...',
+    '/invoices/.well-known',
+    '/invoices/a..b',
   ])('passes on %j', (path) => {
-    expect(isPassedOn(config, path)).toBe(true)
-    expect(apiAddress(config, path).href).toBe(`http://localhost:4100/v1${path}`)
+    expect(isForwarded(target, path)).toBe(true)
+    expect(apiAddress(api, path).href).toBe(`http://localhost:4100/v1${path}`)
   })
 
   it('any path either throws or stays below the API', () => {
@@ -63,7 +93,7 @@ describe('N06, BFF-07: a call reaches the configured API and the configured path
         (parts) => {
           let url: URL
           try {
-            url = apiAddress(config, `/${parts.join('')}`)
+            url = apiAddress(api, `/${parts.join('')}`)
           } catch (error) {
             expect(error).toBeInstanceOf(TypeError)
             return
@@ -75,4 +105,83 @@ describe('N06, BFF-07: a call reaches the configured API and the configured path
       { numRuns: 2000 },
     )
   })
+
+  /** How servers read a path: each makes another of it, and looks that up. */
+  const decoded = (path: string) => {
+    try {
+      return decodeURIComponent(path)
+    } catch {
+      return Buffer.from(
+        path.replace(/%([\da-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
+        'latin1',
+      ).toString()
+    }
+  }
+  const resolved = (path: string) => {
+    const parts: string[] = []
+    for (const part of path.split('/')) {
+      if (part === '..') parts.pop()
+      else if (part !== '.' && part !== '') parts.push(part)
+    }
+    return `/${parts.join('/')}`
+  }
+  const readings: Record<string, (path: string) => string> = {
+    'as it is': (path) => path,
+    'parts resolved, then decoded (Express, Fastify)': (path) => decoded(resolved(path)),
+    'decoded once (Django, PHP)': decoded,
+    'decoded, slashes merged, resolved (nginx)': (path) => resolved(decoded(path)),
+    'decoded twice, resolved': (path) => resolved(decoded(decoded(path))),
+    'decoded three times, backslashes, resolved (IIS)': (path) =>
+      resolved(decoded(decoded(decoded(path))).replaceAll('\\', '/')),
+    'without parameters, decoded, resolved (Tomcat)': (path) =>
+      resolved(decoded(path.replace(/;[^/]*/g, ''))),
+    'decoded, without parameters, resolved (Jetty)': (path) => resolved(decoded(path).replace(/;[^/]*/g, '')),
+    'by the URL standard': (path) => new URL(path, 'http://a').pathname,
+  }
+
+  it.each(Object.entries(readings))(
+    'what may be reached is below an allowed path for a server that reads it %s',
+    (_, read) => {
+      const part = fc.constantFrom(
+        '/',
+        '..',
+        '.',
+        '%2f',
+        '%2F',
+        '%2e',
+        '%252e',
+        '%25',
+        '2e',
+        '%5c',
+        '\\',
+        ';',
+        '%3b',
+        'x',
+        'invoices',
+        'internal',
+        '%C3%BC',
+        '|',
+        '[',
+        '%20',
+        '%c0%ae',
+        ':',
+        '@',
+        '=',
+      )
+      let forwarded = 0
+      fc.assert(
+        fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+          const path = `/invoices/${parts.join('')}`
+          if (!isForwarded(target, path)) return
+          forwarded++
+          // Said and sent are the same.
+          expect(apiAddress(api, path).href).toBe(`http://localhost:4100/v1${path}`)
+          expect(resolved(read(path))).toMatch(/^\/invoices(?:\/|$)/)
+          expect(read(`/v1${path}`)).toMatch(/^\/v1\/invoices(?:\/|$)/)
+        }),
+        { numRuns: 3000 },
+      )
+      expect(forwarded).toBeGreaterThan(100)
+    },
+  )
 })

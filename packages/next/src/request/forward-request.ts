@@ -1,98 +1,118 @@
-import { problemResponse } from '@sallyport/protocol'
+import { type ErrorCode, problemResponse } from '@sallyport/protocol'
+import type { ApiTarget } from '../config/api-target.ts'
+import type { Configuration } from '../config/configuration.ts'
 import type { Caller } from '../session/issuer.ts'
+import { rewriteLinks } from './api-links.ts'
+import { decodedBody } from './decoded-body.ts'
+import { headersForApi, headersForBrowser } from './forwarded-headers.ts'
+import { bodyOf } from './request-body.ts'
+import { protect } from './safe-answer.ts'
+import { streamOf } from './stream-of.ts'
+import { type Answer, askUpstream, type Failure } from './upstream.ts'
 
-/** What a browser may tell the API, and the API the browser; everything else stays here. Cookies above all. */
-const requestHeaders = [
-  'accept',
-  'accept-language',
-  'content-type',
-  'idempotency-key',
-  'if-match',
-  'if-none-match',
-  'if-modified-since',
-  'last-event-id',
-  'range',
-]
-const responseHeaders = [
-  'accept-ranges',
-  'allow',
-  'content-disposition',
-  'content-language',
-  'content-range',
-  'content-type',
-  'deprecation',
-  'etag',
-  'last-modified',
-  'link',
-  'ratelimit',
-  'ratelimit-policy',
-  'retry-after',
-  'sunset',
-  'www-authenticate',
-  'x-request-id',
-]
-
-/** Milliseconds until the first byte of the answer; a stream may take as long as it likes after that. */
-const answerTimeoutMs = 60_000
-
-/**
- * Sends a browser's request on with the Bearer token attached, and streams both ways. The address is the caller's, from
- * configuration; nothing of the browser's request steers where it goes.
- */
-export async function forwardRequest(
-  request: Request,
-  target: URL,
-  accessToken: string,
-  caller: Caller,
-): Promise<Response> {
-  const headers = new Headers({ authorization: `Bearer ${accessToken}`, 'accept-encoding': 'identity' })
-  for (const name of requestHeaders) {
-    const value = request.headers.get(name)
-    if (value !== null) headers.set(name, value)
-  }
-  if (caller.requestId) headers.set('x-request-id', caller.requestId)
-
-  const abort = new AbortController()
-  const timer = setTimeout(() => abort.abort(), answerTimeoutMs)
-  const hasBody = request.body !== null && request.method !== 'GET' && request.method !== 'HEAD'
-  try {
-    const answer = await fetch(target, {
-      method: request.method,
-      headers,
-      body: hasBody ? request.body : null,
-      cache: 'no-store',
-      redirect: 'manual',
-      signal: AbortSignal.any([request.signal, abort.signal]),
-      // Asked for by the fetch standard when a body is a stream; the DOM types do not have it yet.
-      ...(hasBody && { duplex: 'half' }),
-    })
-    if (answer.status >= 300 && answer.status < 400 && answer.status !== 304) {
-      await answer.body?.cancel()
-      return problemResponse('upstream_failed', {
-        detail: 'The API answered with a redirect, which is not passed on.',
-      })
-    }
-    return new Response(answer.body, { status: answer.status, headers: passedBack(answer.headers) })
-  } catch {
-    return problemResponse(
-      'upstream_failed',
-      { detail: 'The API cannot be reached. Try again shortly.' },
-      { 'retry-after': '2' },
-    )
-  } finally {
-    clearTimeout(timer)
-  }
+/** Where a request goes, and for whom. */
+export type Forwarding = {
+  api: ApiTarget
+  /** The address at the API, of configuration and the checked path. */
+  target: URL
+  accessToken: string
+  caller: Caller
+  config: Pick<Configuration, 'appUrl'>
+  /** Said beside what the browser said. */
+  headers?: Record<string, string>
 }
 
-function passedBack(from: Headers): Headers {
-  const headers = new Headers({
-    'cache-control': 'private, no-store',
-    'x-content-type-options': 'nosniff',
-    'cross-origin-resource-policy': 'same-origin',
-  })
-  for (const name of responseHeaders) {
-    const value = from.get(name)
-    if (value !== null) headers.set(name, value)
+/**
+ * Sends a browser's request on with the Bearer token attached, once, and streams both ways, as a reverse proxy does (RFC 9110 section 7.6):
+ * what is not about the connection or the origin's own state goes through. Nothing of the request steers where it goes.
+ */
+export async function forwardRequest(request: Request, forwarding: Forwarding): Promise<Response> {
+  const { target, accessToken, caller, api, config } = forwarding
+  if (hasHiddenBody(request))
+    return problemResponse('invalid_request', {
+      detail: `A ${request.method} with a body cannot be passed on. Send it as a POST.`,
+    })
+  const body = await bodyOf(request).catch(() => 'cut' as const)
+  if (body === 'cut') return refusals.cut()
+  const headers: Record<string, string> = {
+    ...headersForApi(request.headers, accessToken, caller, config),
+    ...forwarding.headers,
   }
-  return headers
+  if (body?.length != null) headers['content-length'] = `${body.length}`
+  else if (body !== null) headers['transfer-encoding'] = 'chunked'
+  else if (request.headers.has('content-length')) headers['content-length'] = '0'
+
+  const { method, signal } = request
+  const answer = await askUpstream({ method, target, headers, body, timeouts: api.timeouts, signal })
+  return typeof answer === 'string' ? refusals[answer]() : passedBack(request, answer, forwarding)
+}
+
+function passedBack(
+  request: Request,
+  { message, isSent }: Answer,
+  { target, api, config }: Forwarding,
+): Response {
+  const status = message.statusCode ?? 0
+  const headers = headersForBrowser(message.rawHeaders)
+  const isNavigation = request.headers.get('sec-fetch-mode') === 'navigate'
+  rewriteLinks(headers, { requested: target, api, appUrl: config.appUrl, isNavigation })
+  protect(headers, { status, trustsDocuments: api.trustsDocuments })
+  const decoded = decodedBody(message, headers)
+  if (decoded === null || status > 599) {
+    message.destroy()
+    return problemResponse('upstream_failed', {
+      detail:
+        decoded === null
+          ? 'The API answered with a part of a compressed body, which cannot be passed on.'
+          : 'The API answered with a status that HTTP does not have.',
+    })
+  }
+  const hasBody = request.method !== 'HEAD' && ![204, 205, 304].includes(status)
+  if (!hasBody) message.resume()
+  if (status === 204) headers.delete('content-length')
+  if (status === 205 && headers.has('content-length')) headers.set('content-length', '0')
+  const silenceMs = /^text\/event-stream\b/i.test(headers.get('content-type') ?? '')
+    ? 0
+    : api.timeouts.silenceMs
+  const response = new Response(hasBody ? streamOf(decoded, { silenceMs, isSent }) : null, {
+    status,
+    statusText: /^[\t\x20-\x7e]*$/.test(message.statusMessage ?? '') ? (message.statusMessage ?? '') : '',
+    headers,
+  })
+  keepLength(response.headers)
+  return response
+}
+
+/**
+ * Next leaves out `content-length`, spelled like this, when it sends what a handler returns: the length of a body that `fetch` has decoded
+ * would be wrong. This one is right.
+ */
+function keepLength(headers: Headers): void {
+  const forEach = headers.forEach.bind(headers)
+  headers.forEach = (visit) =>
+    forEach((value, name) => visit(value, name === 'content-length' ? 'Content-Length' : name, headers))
+}
+
+/** Next and the fetch standard hand on no body of these methods. */
+function hasHiddenBody({ method, headers }: Request): boolean {
+  const hasBody = headers.has('transfer-encoding') || Number(headers.get('content-length') ?? 0) !== 0
+  return hasBody && (method === 'GET' || method === 'HEAD')
+}
+
+const refuse = (code: ErrorCode, detail: string, headers: HeadersInit = {}) =>
+  problemResponse(code, { detail }, headers)
+
+const refusals: Record<Failure, () => Response> = {
+  unreached: () =>
+    refuse('upstream_failed', 'The API cannot be reached. Nothing was sent; try again shortly.', {
+      'retry-after': '2',
+    }),
+  broken: () =>
+    refuse(
+      'upstream_failed',
+      'The API closed the connection without an answer. What was asked for may have been done.',
+    ),
+  late: () =>
+    refuse('upstream_late', 'The API did not answer in time. What was asked for may have been done.'),
+  cut: () => refuse('invalid_request', 'The body ended before its length.'),
 }

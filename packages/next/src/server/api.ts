@@ -53,7 +53,7 @@ export function createApi(runtime: () => Runtime, currentSession: () => Promise<
       if (body !== undefined) headers.set('content-type', 'application/json')
       const timeout = AbortSignal.timeout(callTimeoutMs)
       try {
-        return await fetch(withSearch(apiAddress(known.config, path), options.search), {
+        return await fetch(withSearch(apiAddress(known.config.api, path), options.search), {
           method,
           headers,
           body: body === undefined ? null : JSON.stringify(body),

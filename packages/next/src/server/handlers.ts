@@ -1,10 +1,11 @@
 import { paths, problemResponse } from '@sallyport/protocol'
-import { apiAddress, isPassedOn } from '../request/api-address.ts'
+import { apiAddress, isForwarded } from '../request/api-address.ts'
 import { callerOf } from '../request/caller.ts'
-import { forwardRequest } from '../request/forward-request.ts'
-import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
+import { type Forwarding, forwardRequest } from '../request/forward-request.ts'
+import { changesNothing, isOwnOrigin } from '../request/origin.ts'
 import { beginSession } from '../session/begin-session.ts'
-import type { Mailed, Refused, SignedIn } from '../session/issuer.ts'
+import { boundedJson } from '../session/bounded-json.ts'
+import { frontendHeaders, type Mailed, type Refused, type SignedIn } from '../session/issuer.ts'
 import { renewSession, resolveSession } from '../session/resolve-session.ts'
 import type { Runtime } from '../session/runtime.ts'
 import { clearedCookies, readSessionCookies } from '../session/session-cookies.ts'
@@ -46,7 +47,7 @@ export function createHandlers(runtime: () => Runtime): Handlers {
   const handle: Handler = async (request) => {
     const known = runtime()
     const { pathname, search } = new URL(request.url)
-    if (!isSafeMethod(request.method) && !isOwnOrigin(request.headers, known.config))
+    if (!changesNothing(request) && !isOwnOrigin(request.headers, known.config))
       return problemResponse('origin_refused')
     const incoming = {
       request,
@@ -62,11 +63,14 @@ export function createHandlers(runtime: () => Runtime): Handlers {
         ? route(incoming)
         : problemResponse('method_not_allowed', {}, { allow: Object.keys(own).join(', ') })
     }
+    const { api } = known.config
     const path = pathname.startsWith('/api/') ? pathname.slice('/api'.length) : ''
-    if (known.config.apiUrl === null || !isPassedOn(known.config, path)) return problemResponse('not_found')
-    const target = apiAddress(known.config, path)
+    if (api === null || !isForwarded(api, path)) return problemResponse('not_found')
+    // A service worker would answer for the pages of this origin from then on.
+    if (request.headers.has('service-worker') && !api.trustsDocuments) return problemResponse('forbidden')
+    const target = apiAddress(api, path)
     target.search = search
-    return passToBackend(incoming, target)
+    return forwardInOwnName(incoming, { api, target })
   }
   return { GET: handle, HEAD: handle, POST: handle, PUT: handle, PATCH: handle, DELETE: handle }
 }
@@ -123,8 +127,13 @@ async function signOut({ runtime, caller, cookieHeader }: Incoming): Promise<Res
 
 function passProfile(incoming: Incoming): Promise<Response> {
   const { runtime, caller, request } = incoming
-  const { custom, serverUrl } = runtime.config
-  if (custom === null) return passToBackend(incoming, new URL(paths.profile, serverUrl))
+  const { custom, serverUrl, serverTimeoutMs } = runtime.config
+  if (custom === null) {
+    const timeouts = { connectMs: serverTimeoutMs, answerMs: serverTimeoutMs, silenceMs: serverTimeoutMs }
+    const api = { url: serverUrl, paths: [], timeouts, trustsDocuments: false }
+    const headers = frontendHeaders(runtime.config, caller)
+    return forwardInOwnName(incoming, { api, target: new URL(paths.profile, serverUrl), headers })
+  }
   if (request.method !== 'GET') return Promise.resolve(problemResponse('not_found'))
   return inOwnName(
     incoming,
@@ -133,33 +142,38 @@ function passProfile(incoming: Incoming): Promise<Response> {
   )
 }
 
-async function passToBackend(incoming: Incoming, target: URL): Promise<Response> {
+async function forwardInOwnName(
+  incoming: Incoming,
+  where: Pick<Forwarding, 'api' | 'target' | 'headers'>,
+): Promise<Response> {
   const { request, runtime, caller, cookieHeader } = incoming
   const session = await requireSession(incoming)
   if (session instanceof Response) return session
-  const answer = await forwardRequest(request, target, session.accessToken, caller)
+  const forward = (accessToken: string) =>
+    forwardRequest(request, { ...where, accessToken, caller, config: runtime.config })
+  const answer = await forward(session.accessToken)
   if (answer.status === 401) runtime.outdate?.(session.accessToken)
-  // Out of date, says the API: its word on roles may be a moment ahead of ours. Only what has no body can be sent again.
+  // Out of date, says the API: its word on roles may be a moment ahead of ours. Only what changes nothing is sent again.
   if (
     answer.status === 401 &&
     session.changes.length === 0 &&
     (request.method === 'GET' || request.method === 'HEAD') &&
+    changesNothing(request) &&
     runtime.asksForRenewal(await codeOf(answer))
   ) {
     const renewed = await renewSession(runtime, cookieHeader, caller)
-    const final =
-      renewed.kind === 'signedIn'
-        ? await forwardRequest(request, target, renewed.accessToken, caller)
-        : answer
-    return withCookies(final, renewed.changes, runtime)
+    if (renewed.kind !== 'signedIn') return withCookies(answer, renewed.changes, runtime)
+    await answer.body?.cancel()
+    return withCookies(await forward(renewed.accessToken), renewed.changes, runtime)
   }
   return withCookies(answer, session.changes, runtime)
 }
 
+/** Most bytes of a refusal that are read for its code. */
+const refusalLimitBytes = 16 * 1024
+
 async function codeOf(answer: Response): Promise<unknown> {
-  const body: unknown = await answer
-    .clone()
-    .json()
-    .catch(() => null)
+  if (!/\bjson\b/i.test(answer.headers.get('content-type') ?? '')) return null
+  const body = await boundedJson(answer.clone(), refusalLimitBytes).catch(() => null)
   return typeof body === 'object' && body !== null && 'code' in body ? body.code : null
 }

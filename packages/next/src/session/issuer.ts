@@ -53,12 +53,7 @@ export function createIssuer(config: Configuration, fetchImpl: typeof fetch = fe
     const headers = new Headers({ accept: 'application/json' })
     if (init.json !== undefined) headers.set('content-type', 'application/json')
     if (init.accessToken) headers.set('authorization', `Bearer ${init.accessToken}`)
-    if (config.frontendSecret) {
-      headers.set(headerNames.frontendCredential, config.frontendSecret)
-      if (caller.address) headers.set(headerNames.clientAddress, caller.address)
-      if (caller.userAgent) headers.set(headerNames.clientUserAgent, caller.userAgent)
-      if (caller.device) headers.set(headerNames.device, caller.device)
-    }
+    for (const [name, value] of Object.entries(frontendHeaders(config, caller))) headers.set(name, value)
     if (caller.requestId) headers.set(headerNames.requestId, caller.requestId)
     try {
       const response = await fetchImpl(new URL(path, config.serverUrl), {
@@ -193,6 +188,20 @@ export function createIssuer(config: Configuration, fetchImpl: typeof fetch = fe
     /** What would have been mailed; `not_found` where no developer has asked for that. */
     inbox: (caller: Caller): Promise<Answered<{ mails: InboxMail[] }>> =>
       ask(inboxResponseSchema, paths.inbox, caller, { method: 'GET', limitBytes: dataLimitBytes }),
+  }
+}
+
+/** Who asks, for the auth server: believed beside the front-end credential, and not said without it. */
+export function frontendHeaders(
+  { frontendSecret }: Pick<Configuration, 'frontendSecret'>,
+  { address, userAgent, device }: Caller,
+): Record<string, string> {
+  if (!frontendSecret) return {}
+  return {
+    [headerNames.frontendCredential]: frontendSecret,
+    ...(address && { [headerNames.clientAddress]: address }),
+    ...(userAgent && { [headerNames.clientUserAgent]: userAgent }),
+    ...(device && { [headerNames.device]: device }),
   }
 }
 

@@ -1,0 +1,153 @@
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  type IncomingMessage,
+  request as requestHttp,
+} from 'node:http'
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import type { ApiTimeouts } from '../config/api-target.ts'
+import { createDeadline, type Deadline } from './deadline.ts'
+import type { RequestBody } from './request-body.ts'
+
+/** Unused connections are closed before most servers close them, so that hardly any request meets one that is being closed. */
+const idleMs = 4000
+const options = { keepAlive: true, timeout: idleMs }
+const agents = { 'http:': new HttpAgent(options), 'https:': new HttpsAgent(options) }
+
+/** How often TCP asks a silent peer whether it is still there. */
+const keepAliveProbeMs = 30_000
+
+export type Outgoing = {
+  method: string
+  target: URL
+  headers: Record<string, string>
+  body: RequestBody | null
+  timeouts: ApiTimeouts
+  /** Aborted when the browser has gone. */
+  signal: AbortSignal
+}
+
+/** `isSent`: whether the API has the whole request, so that silence is its own. */
+export type Answer = { message: IncomingMessage; isSent: () => boolean }
+
+/**
+ * Why there is no answer. `unreached`: nothing was sent. `broken`: the connection ended, and what was asked for may have been done.
+ * `late`: the API said nothing for too long. `cut`: the browser's own body ended before its length.
+ */
+export type Failure = 'unreached' | 'broken' | 'late' | 'cut'
+
+/** Sends one request, once. Only one that has no body and changes nothing is sent again, on a connection that was closed meanwhile. */
+export async function askUpstream(outgoing: Outgoing): Promise<Answer | Failure> {
+  const first = await sendOnce(outgoing)
+  const isRepeatable = outgoing.body === null && (outgoing.method === 'GET' || outgoing.method === 'HEAD')
+  if (first !== 'closed') return first
+  if (!isRepeatable || outgoing.signal.aborted) return 'broken'
+  const second = await sendOnce(outgoing, { isFresh: true })
+  return second === 'closed' ? 'broken' : second
+}
+
+function sendOnce(
+  { method, target, headers, body, timeouts, signal }: Outgoing,
+  { isFresh = false } = {},
+): Promise<Answer | Failure | 'closed'> {
+  const { promise, resolve } = Promise.withResolvers<Answer | Failure | 'closed'>()
+  const isSecure = target.protocol === 'https:'
+  const request = (isSecure ? requestHttps : requestHttp)(target, {
+    method,
+    headers: isFresh ? { ...headers, connection: 'close' } : headers,
+    agent: isFresh ? false : agents[isSecure ? 'https:' : 'http:'],
+    // Next drops what is longer than this long before.
+    maxHeaderSize: 64 * 1024,
+  })
+  let state: 'connecting' | 'connected' | 'answered' = 'connecting'
+  let isSent = false
+  const deadline = createDeadline(() => {
+    resolve(state === 'connecting' ? 'unreached' : 'late')
+    request.destroy()
+  })
+  deadline.start(timeouts.connectMs)
+
+  const abort = () => request.destroy()
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  request.once('close', () => {
+    signal.removeEventListener('abort', abort)
+    deadline.stop()
+    resolve('broken')
+  })
+  request.on('error', () => {
+    // Once there is an answer, its body tells how it ended.
+    if (state === 'connecting') resolve('unreached')
+    else resolve(request.reusedSocket ? 'closed' : 'broken')
+  })
+  request.on('information', () => deadline.start(timeouts.answerMs))
+  request.once('response', (message) => {
+    state = 'answered'
+    deadline.stop()
+    // The rest of what the browser sends is of no use to an API that has said all.
+    message.once('end', () => {
+      if (!isSent) request.destroy()
+    })
+    resolve({ message, isSent: () => isSent })
+  })
+
+  const send = () => {
+    if (state !== 'connecting') return
+    state = 'connected'
+    deadline.start(timeouts.answerMs)
+    if (body === null) {
+      isSent = true
+      return void request.end()
+    }
+    const running = () => {
+      if (state === 'connected') deadline.start(timeouts.answerMs)
+    }
+    sendBody(request, body, { ...deadline, start: running }).then(
+      () => {
+        isSent = true
+        running()
+      },
+      () => {
+        if (!request.destroyed) resolve('cut')
+        request.destroy()
+      },
+    )
+  }
+  request.once('socket', (socket) => {
+    socket.setKeepAlive(true, keepAliveProbeMs)
+    if (socket.connecting) socket.once(isSecure ? 'secureConnect' : 'connect', send)
+    else send()
+  })
+  return promise
+}
+
+/** Runs the deadline while the API is to take something, and not while the browser is to send it. */
+async function sendBody(
+  request: ClientRequest,
+  { parts, length }: RequestBody,
+  deadline: Pick<Deadline, 'stop'> & { start(): void },
+): Promise<void> {
+  let sent = 0
+  deadline.stop()
+  for await (const part of parts) {
+    sent += part.byteLength
+    if (request.destroyed || (length !== null && sent > length)) throw new Error('The body cannot be sent.')
+    deadline.start()
+    if (!request.write(part)) await drained(request)
+    deadline.stop()
+  }
+  if (length !== null && sent !== length) throw new Error('The body ended before its length.')
+  request.end()
+}
+
+function drained(request: ClientRequest): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const done = () => {
+    request.off('drain', done)
+    request.off('close', done)
+    resolve()
+  }
+  request.on('drain', done)
+  request.on('close', done)
+  return promise
+}
