@@ -36,7 +36,10 @@ export async function startFront(options: AuthOptions) {
   const runtime = runtimeFor(config)
   const handlers = createHandlers(() => runtime)
   const page = openPage(runtime)
-  await page.ask('POST', 'login', { body: JSON.stringify({ email: 'ada@example.com', password: 'right' }) })
+  await page.ask('POST', 'login', {
+    body: JSON.stringify({ email: 'ada@example.com', password: 'right' }),
+    headers: { origin: config.appUrl.origin },
+  })
   const cookie = Object.entries(page.jar())
     .map((pair) => pair.join('='))
     .join('; ')
@@ -58,7 +61,7 @@ export async function startFront(options: AuthOptions) {
     server.close()
   })
   const { port } = server.address() as AddressInfo
-  const own = { cookie, origin: appOrigin, 'sec-fetch-site': 'same-origin' }
+  const own = { cookie, origin: config.appUrl.origin, 'sec-fetch-site': 'same-origin' }
   return {
     url: `http://127.0.0.1:${port}/api`,
     port,
