@@ -14,7 +14,7 @@ export type Recorded = {
 }
 
 /** A bare node server that writes down what arrives, and answers as it is told. */
-export async function startRecordingApi() {
+export async function startRecordingApi(later: (end: () => void) => void = onTestFinished) {
   const api = {
     url: '',
     port: 0,
@@ -54,7 +54,7 @@ export async function startRecordingApi() {
     await api.answer(api.last(), response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
+  later(() => {
     server.closeAllConnections()
     server.close()
   })

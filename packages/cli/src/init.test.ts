@@ -496,7 +496,7 @@ describe('the package', () => {
   })
 })
 
-test('experimental.authInterrupts: explained where the configuration lacks it, and the file is left alone', async () => {
+test('experimental.authInterrupts and skipTrailingSlashRedirect: explained where the configuration lacks it, and the file is left alone', async () => {
   const adviceIn = (folder: string) =>
     adviceFor(findNextApp(folder)).filter(({ about }) => /config/.test(about))
   const { stdout } = await init(appOf(), '--yes')
@@ -505,8 +505,10 @@ test('experimental.authInterrupts: explained where the configuration lacks it, a
   )
   expect(adviceIn(appOf({ 'next.config.ts': null }))).toMatchObject([
     { sentence: expect.stringMatching(/^There is none/) },
+    { snippet: 'skipTrailingSlashRedirect: true,\n' },
   ])
-  const complete = 'export default { experimental: { authInterrupts: true } }\n'
+  const complete =
+    'export default { experimental: { authInterrupts: true }, skipTrailingSlashRedirect: true }\n'
   expect(adviceIn(appOf({ 'next.config.ts': complete }))).toEqual([])
 })
 

@@ -6,7 +6,7 @@ export type Advice = { about: string; sentence: string; snippet?: string }
 
 /** What is explained and never changed. */
 export function adviceFor(app: NextApp): Advice[] {
-  return [...aboutConfig(app), ...aboutExample(app)]
+  return [...aboutConfig(app), ...aboutFinalSlash(app), ...aboutExample(app)]
 }
 
 function aboutConfig({ config, language }: NextApp): Advice[] {
@@ -28,6 +28,18 @@ function aboutConfig({ config, language }: NextApp): Advice[] {
       sentence:
         'There is none. Without this one a page that somebody may not see answers 500 and not 403; make it',
       snippet: `export default {\n  ${line}\n}\n`,
+    },
+  ]
+}
+
+function aboutFinalSlash({ config, language }: NextApp): Advice[] {
+  if (/\bskipTrailingSlashRedirect:\s*true\b/.test(config?.text ?? '')) return []
+  return [
+    {
+      about: config?.file ?? (language === 'TypeScript' ? 'next.config.ts' : 'next.config.mjs'),
+      sentence:
+        'Only if paths of your API end with a slash, as in Django REST framework: Next takes the slash away without this line. Add it',
+      snippet: 'skipTrailingSlashRedirect: true,\n',
     },
   ]
 }

@@ -3,6 +3,7 @@ import { apiAddress, isForwarded } from '../request/api-address.ts'
 import { callerOf } from '../request/caller.ts'
 import { type Forwarding, forwardRequest } from '../request/forward-request.ts'
 import { changesNothing, isOwnOrigin } from '../request/origin.ts'
+import { sentQuery } from '../request/sent-query.ts'
 import { beginSession } from '../session/begin-session.ts'
 import { boundedJson } from '../session/bounded-json.ts'
 import { frontendHeaders, type Mailed, type Refused, type SignedIn } from '../session/issuer.ts'
@@ -46,7 +47,8 @@ const ownRoutes: Record<string, Methods> = {
 export function createHandlers(runtime: () => Runtime): Handlers {
   const handle: Handler = async (request) => {
     const known = runtime()
-    const { pathname, search } = new URL(request.url)
+    const url = new URL(request.url)
+    const { pathname } = url
     if (!changesNothing(request) && !isOwnOrigin(request.headers, known.config))
       return problemResponse('origin_refused')
     const incoming = {
@@ -69,7 +71,7 @@ export function createHandlers(runtime: () => Runtime): Handlers {
     // A service worker would answer for the pages of this origin from then on.
     if (request.headers.has('service-worker') && !api.trustsDocuments) return problemResponse('forbidden')
     const target = apiAddress(api, path)
-    target.search = search
+    target.search = sentQuery(url)
     return forwardInOwnName(incoming, { api, target })
   }
   return { GET: handle, HEAD: handle, POST: handle, PUT: handle, PATCH: handle, DELETE: handle }

@@ -13,7 +13,7 @@ type Answer =
  * A backend as most tutorials build it, on a port of its own: access tokens that only it can check (HS256), and refresh tokens of which
  * each works once. Whoever comes with one a second time is signed out.
  */
-export async function startStrictBackend() {
+export async function startStrictBackend(later: (end: () => void) => void = onTestFinished) {
   const live = new Set<string>()
   const backend = {
     url: '',
@@ -94,7 +94,7 @@ export async function startStrictBackend() {
     response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? null))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
+  later(() => {
     server.closeAllConnections()
     server.close()
   })

@@ -1,0 +1,55 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { nextBuild } from '../../scripts/example/build.ts'
+import { root } from '../../scripts/install.mjs'
+import { serveApp } from '../system/next-apps.ts'
+
+const files = {
+  'app/layout.tsx': `export default function Layout({ children }: { children: React.ReactNode }) {
+    return <html lang="en"><body>{children}</body></html>
+  }`,
+  'app/page.tsx': 'export default function Page() { return <p>Ready</p> }',
+  'auth.ts': `import { customIssuer } from '@sallyport/next/issuer'
+  import { createAuth } from '@sallyport/next/server'
+  const issuer = customIssuer({
+    url: process.env.BACKEND_URL ?? 'http://localhost:1',
+    login: ({ email, password }, send) => send('POST', '/login', { username: email, password }),
+    refresh: (refreshToken, send) => send('POST', '/refresh', { refreshToken }),
+    tokens: ({ body }) => ({ accessToken: body.accessToken, refreshToken: body.refreshToken }),
+    access: { introspect: (accessToken, send) => send('GET', '/me', undefined, { accessToken }) },
+    principal: ({ id, roles }) => ({ userId: id, roles }),
+  })
+  export const { handlers } = createAuth({ issuer, apiPaths: ['/things'] })`,
+  'app/api/[...path]/route.ts': `import { handlers } from '../../../auth'
+  export const { GET, HEAD, POST, PUT, PATCH, DELETE } = handlers`,
+  // As docs/pass-through.md says for paths with a final slash.
+  'next.config.ts': `export default {
+    skipTrailingSlashRedirect: true,
+    transpilePackages: ['@sallyport/next', '@sallyport/verify', '@sallyport/protocol'],
+    typescript: { ignoreBuildErrors: true },
+  }`,
+}
+
+/** A Next app with nothing but the handlers, built and started. */
+export async function startNextApp(env: Record<string, string>) {
+  const folder = mkdtempSync(join(root, 'tests/forward/next-app-'))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  try {
+    for (const [file, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true })
+      writeFileSync(join(folder, file), text)
+    }
+    await nextBuild(relative(root, folder), 'Building a Next app that forwards')
+    const served = await serveApp(relative(root, folder), (url) => ({ APP_URL: url, ...env }))
+    return {
+      ...served,
+      end: async () => {
+        await served.stop()
+        remove()
+      },
+    }
+  } catch (error) {
+    remove()
+    throw error
+  }
+}
