@@ -18,8 +18,8 @@ export type Forwarding = {
   accessToken: string
   caller: Caller
   config: Pick<Configuration, 'appUrl'>
-  /** Said beside what the browser said. */
-  headers?: Record<string, string>
+  /** Said instead of what the browser said; `undefined` says nothing. */
+  headers?: Record<string, string | undefined>
 }
 
 /**
@@ -34,9 +34,10 @@ export async function forwardRequest(request: Request, forwarding: Forwarding): 
     })
   const body = await bodyOf(request).catch(() => 'cut' as const)
   if (body === 'cut') return refusals.cut()
-  const headers: Record<string, string> = {
-    ...headersForApi(request.headers, accessToken, caller, config),
-    ...forwarding.headers,
+  const headers = headersForApi(request.headers, accessToken, caller, config)
+  for (const [name, value] of Object.entries(forwarding.headers ?? {})) {
+    if (value === undefined) delete headers[name]
+    else headers[name] = value
   }
   if (body?.length != null) headers['content-length'] = `${body.length}`
   else if (body !== null) headers['transfer-encoding'] = 'chunked'

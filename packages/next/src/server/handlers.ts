@@ -133,7 +133,8 @@ function passProfile(incoming: Incoming): Promise<Response> {
   if (custom === null) {
     const timeouts = { connectMs: serverTimeoutMs, answerMs: serverTimeoutMs, silenceMs: serverTimeoutMs }
     const api = { url: serverUrl, paths: [], timeouts, trustsDocuments: false }
-    const headers = frontendHeaders(runtime.config, caller)
+    // The origin has been checked here. The auth server has a list of those that may call it, and a bearer client need not be in it.
+    const headers = { ...frontendHeaders(runtime.config, caller), origin: undefined }
     return forwardInOwnName(incoming, { api, target: new URL(paths.profile, serverUrl), headers })
   }
   if (request.method !== 'GET') return Promise.resolve(problemResponse('not_found'))

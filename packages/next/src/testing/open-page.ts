@@ -7,7 +7,7 @@ export function openPage(runtime: Runtime, cookies: Record<string, string> = {})
   let jar = cookies
 
   /** One request to `/api/auth/…`, or to any path that begins with a slash. */
-  async function ask(method: 'GET' | 'POST' | 'DELETE', path: string, init: RequestInit = {}) {
+  async function ask(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, init: RequestInit = {}) {
     const response = await handlers[method](
       new Request(`http://localhost:3000${path.startsWith('/') ? path : `/api/auth/${path}`}`, {
         method,
