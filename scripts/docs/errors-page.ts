@@ -25,6 +25,8 @@ const advice: Record<ErrorCode, string> = {
   token_stale: 'Roles have changed: refresh, then try again once.',
   credential_conflict: 'Send one credential: a header or a cookie, once.',
   session_ended: 'Sign in again; the cookies are cleared.',
+  frontend_refused:
+    'Compare `SALLYPORT_FRONTEND_SECRET` of the Next app and of the auth server. While it is rotated, the server has both and the app one of them.',
   client_unauthorized:
     'Give the caller its credential: `SALLYPORT_VERIFIER_SECRET` to a verifier, `SALLYPORT_METRICS_SECRET` to Prometheus.',
   forbidden: 'Signed in, without the role or permission. Trying again cannot help.',

@@ -21,6 +21,10 @@ export const errorTable = {
   token_stale: { status: 401, title: 'The access token is out of date. Refresh it and try again.' },
   credential_conflict: { status: 401, title: 'The request carries more than one credential.' },
   session_ended: { status: 401, title: 'The session has ended. Sign in again.' },
+  frontend_refused: {
+    status: 403,
+    title: 'The front-end credential of this request is not one that this server knows.',
+  },
   client_unauthorized: { status: 401, title: 'This endpoint needs the credential of a service.' },
   forbidden: { status: 403, title: 'You are signed in, but not allowed to do this.' },
   too_many_requests: { status: 429, title: 'Too many requests. Try again later.' },

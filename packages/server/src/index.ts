@@ -91,6 +91,10 @@ export async function createSallyport(
   const config = readConfig(options, extensions.userFields)
   requireRolesThatFit(config)
   const log = dependencies.log ?? createLog(config.logLevel)
+  for (const name of config.missingCredentials)
+    log.warn(
+      `${name} is not set. That is for development on localhost only: production does not start without it.`,
+    )
   const address = addressOf(config)
   const migrations = await migrateStore(address, log)
   const store = openStore(address)

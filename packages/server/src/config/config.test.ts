@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { optionsFromEnvironment, readConfig } from './config.ts'
 import { settings } from './settings.ts'
+import { readUserFields } from './user-fields.ts'
 
 const options = {
   secret: 'server-7RtYh3NbVc9XzLk5JhGf2DsAqW',
@@ -79,6 +80,12 @@ describe('a misconfiguration is one line that says how to mend it', () => {
     ['short', '7RtYh3NbVc9XzLk5JhGf2DsAq'],
     ['uniform', 'a'.repeat(40)],
     ['a repetition', 'abc7'.repeat(10)],
+    ['of a framework that says so', 'THIS_SHOULD_NEVER_BE_THE_KEY_IN_PRODUCTION'],
+    ['a placeholder in brackets', '<random_string_at_least_32_characters_long>'],
+    ['one of Django’s own', 'django-insecure-k#9v!2xq7&m0z$w4c(8n)1b^5h@3j*6l+y'],
+    ['published', '09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7'],
+    ['base64 of zeros', Buffer.alloc(32).toString('base64')],
+    ['in quotes', '"4f7c1d9e2b8a6350c4d1e8f7a9b2c3d45e6f7081"'],
     ['digits in order', '0123456789012345678901234567890123'],
     ['of a tutorial', 'a-string-secret-at-least-256-bits-long'],
     ['of another tutorial', 'qwertyuiopasdfghjklzxcvbnm123456'],
@@ -91,6 +98,9 @@ describe('a misconfiguration is one line that says how to mend it', () => {
     expect(complaint).not.toContain(secret)
     expect(complaintOf({ verifierSecrets: secret })).toContain('SALLYPORT_VERIFIER_SECRET')
     expect(complaintOf({ frontendSecrets: [secret] })).toContain('SALLYPORT_FRONTEND_SECRET')
+    expect(complaintOf({ metricsSecret: secret })).toContain('SALLYPORT_METRICS_SECRET')
+    const sound = '4f7c1d9e2b8a6350c4d1e8f7a9b2c3d45e6f708192a3b4c5d6e7f8091a2b3c4d'
+    expect(complaintOf({ frontendSecrets: `${sound},${secret}` })).toContain('SALLYPORT_FRONTEND_SECRET')
   })
 
   test('random secrets of every usual make pass', () => {
@@ -134,7 +144,11 @@ describe('a misconfiguration is one line that says how to mend it', () => {
     'http://localhost:4000',
     'http://127.0.0.1',
     'http://[::1]:1',
-  ])('the origin %j is fine', (origin) => expect(complaintOf({ issuer: origin, origins: origin })).toBe(''))
+  ])('the origin %j is fine', (origin) =>
+    expect(
+      complaintOf({ issuer: origin, origins: origin, frontendSecrets: 'none', verifierSecrets: 'none' }),
+    ).toBe(''),
+  )
 
   test.each([
     [{ accessTokenTtlSeconds: '1e2' }, 'SALLYPORT_ACCESS_TOKEN_TTL_SECONDS must be a whole number'],
@@ -166,9 +180,65 @@ describe('a misconfiguration is one line that says how to mend it', () => {
       complaintOf({
         cookieDomain: 'example.com',
         issuer: 'https://auth.example.com',
+        frontendSecrets: 'none',
+        verifierSecrets: 'none',
         origins: 'https://app.example.com,https://example.com',
       }),
     ).toBe('')
+  })
+})
+
+describe('production needs the credentials of front end and verifiers, or the word that there are none', () => {
+  const secrets = {
+    frontendSecrets: 'frontend-4GhJk8TnWdRyUiMp2ZlCsBgM',
+    verifierSecrets: 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY',
+  }
+  const given = (changes: Record<string, unknown>, nodeEnv?: string) =>
+    readConfig({ ...options, ...changes }, readUserFields(), nodeEnv)
+  const isPublic = { issuer: 'https://auth.example.com' }
+
+  test.each([
+    ['an https issuer', isPublic, undefined],
+    ['an https issuer, whatever NODE_ENV says', isPublic, 'development'],
+    ['NODE_ENV=production on localhost', {}, 'production'],
+  ])('%s', (_, place, nodeEnv) => {
+    for (const nothing of [undefined, '', ',', []]) {
+      const complaint = (changes: Record<string, unknown>) => () =>
+        given({ ...place, ...secrets, ...changes }, nodeEnv)
+      expect(complaint({ frontendSecrets: nothing })).toThrow(
+        /^SALLYPORT_FRONTEND_SECRET is not set: .*to none\.$/,
+      )
+      expect(complaint({ verifierSecrets: nothing })).toThrow(
+        /^SALLYPORT_VERIFIER_SECRET is not set: .*to none\.$/,
+      )
+    }
+    expect(() => given(place, nodeEnv)).toThrow(/SALLYPORT_FRONTEND_SECRET.*\n.*SALLYPORT_VERIFIER_SECRET/)
+    expect(given({ ...place, ...secrets }, nodeEnv).missingCredentials).toEqual([])
+    expect(given({ ...place, frontendSecrets: 'none', verifierSecrets: 'none' }, nodeEnv)).toMatchObject({
+      frontendSecrets: [],
+      verifierSecrets: [],
+      missingCredentials: [],
+    })
+  })
+
+  test('development on localhost goes on, and is told', () => {
+    expect(given({}).missingCredentials).toEqual(['SALLYPORT_FRONTEND_SECRET', 'SALLYPORT_VERIFIER_SECRET'])
+    expect(given({ ...secrets, verifierSecrets: 'none' }).missingCredentials).toEqual([])
+  })
+
+  test('none is a word for the whole setting, not for one of two', () => {
+    expect(() => given({ frontendSecrets: `none,${secrets.frontendSecrets}` })).toThrow(/at least 32/)
+    expect(() => given({ secret: 'none' })).toThrow(/^SALLYPORT_SECRET needs at least 32/)
+    expect(() => given({ metricsSecret: 'none' })).toThrow(/^SALLYPORT_METRICS_SECRET needs at least 32/)
+  })
+
+  test('what shows mails and the reference to anybody is for development too', () => {
+    const inbox = { ...secrets, developmentInbox: true, origins: 'http://localhost:3000' }
+    expect(given(inbox).developmentInbox).toBe(true)
+    expect(() => given(inbox, 'production')).toThrow(/^SALLYPORT_DEVELOPMENT_INBOX/)
+    expect(given(secrets).apiReference).toBe(true)
+    expect(given(secrets, 'production').apiReference).toBe(false)
+    expect(given({ ...secrets, ...isPublic }).apiReference).toBe(false)
   })
 })
 

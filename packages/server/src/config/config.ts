@@ -1,4 +1,6 @@
+import { howToMakeASecret, isProduction } from '@sallyport/protocol/secret'
 import type { z } from 'zod'
+import { noCallers } from './setting-values.ts'
 import { type Setting, settings } from './settings.ts'
 import { readUserFields, type UserFields } from './user-fields.ts'
 
@@ -7,18 +9,26 @@ type Settings = typeof settings
 export type Config = { [Name in keyof Settings]: z.output<Settings[Name]['schema']> } & {
   emailVerification: 'off' | 'permissions' | 'sign-in'
   apiReference: boolean
+  /** What production would not start without. */
+  missingCredentials: readonly MissingCredential[]
   /** What the product has declared beside the settings. */
   userFields: UserFields
 }
 /** What `createSallyport` takes; only `secret`, `issuer` and `audience` have no default. */
 export type SallyportOptions = Partial<{ [Name in keyof Settings]: z.input<Settings[Name]['schema']> }>
 
+type MissingCredential = 'SALLYPORT_FRONTEND_SECRET' | 'SALLYPORT_VERIFIER_SECRET'
+
 /**
- * Checks the options.
+ * Checks the options. `nodeEnv` decides with the issuer whether this is production.
  *
  * @throws TypeError with one line for each wrong setting, naming its environment variable. No line holds a secret.
  */
-export function readConfig(options: SallyportOptions, userFields = readUserFields()): Config {
+export function readConfig(
+  options: SallyportOptions,
+  userFields = readUserFields(),
+  nodeEnv = process.env.NODE_ENV,
+): Config {
   const complaints: string[] = []
   const config: Record<string, unknown> = { userFields }
   for (const name of Object.keys(options))
@@ -39,15 +49,19 @@ export function readConfig(options: SallyportOptions, userFields = readUserField
   }
   // Who can send mail can ask for proof, and then signing up tells nobody which addresses are known.
   config.emailVerification ??= config.smtpUrl === undefined ? 'off' : 'sign-in'
-  config.apiReference ??= typeof config.issuer === 'string' && config.issuer.startsWith('http:')
-  if (complaints.length === 0) complaints.push(...contradictions(config as Config))
+  if (complaints.length === 0) {
+    const production = isProduction(config.issuer as string, nodeEnv)
+    config.apiReference ??= !production
+    config.missingCredentials = missingCredentials(config as Config, options)
+    complaints.push(...contradictions(config as Config, production))
+  }
   if (complaints.length > 0) throw new TypeError(complaints.join('\n'))
   return config as Config
 }
 
 /** What is wrong between settings that are each right. */
-function contradictions(config: Config): string[] {
-  const complaints: string[] = []
+function contradictions(config: Config, production: boolean): string[] {
+  const complaints: string[] = production ? config.missingCredentials.map(neededInProduction) : []
   const { metricsSecret } = config
   const secrets = [
     config.secret,
@@ -72,9 +86,9 @@ function contradictions(config: Config): string[] {
     )
   if (canMail && config.appUrl === undefined && config.origins.length === 0)
     complaints.push('Mails need the address of your pages: set SALLYPORT_APP_URL.')
-  if (config.developmentInbox && config.issuer.startsWith('https:'))
+  if (config.developmentInbox && production)
     complaints.push(
-      'SALLYPORT_DEVELOPMENT_INBOX shows every mail to anybody: only with an issuer on localhost.',
+      'SALLYPORT_DEVELOPMENT_INBOX shows every mail to anybody: only while developing, with an issuer on localhost and without NODE_ENV=production.',
     )
   if (config.developmentInbox && config.smtpUrl !== undefined)
     complaints.push(
@@ -91,6 +105,24 @@ function contradictions(config: Config): string[] {
       )
   }
   return complaints
+}
+
+/** Which credentials nobody has given, nor said that there are none. */
+function missingCredentials(config: Config, options: SallyportOptions): MissingCredential[] {
+  const isMissing = (name: 'frontendSecrets' | 'verifierSecrets') =>
+    config[name].length === 0 && options[name] !== noCallers
+  return [
+    ...(isMissing('frontendSecrets') ? (['SALLYPORT_FRONTEND_SECRET'] as const) : []),
+    ...(isMissing('verifierSecrets') ? (['SALLYPORT_VERIFIER_SECRET'] as const) : []),
+  ]
+}
+
+function neededInProduction(name: MissingCredential): string {
+  const without =
+    name === 'SALLYPORT_FRONTEND_SECRET'
+      ? 'every visitor of your Next app would seem to come from one address'
+      : 'no API and no page would learn that a session has ended'
+  return `${name} is not set: ${without}. ${howToMakeASecret}, and give it to the other side too. If there is no other side, set it to none.`
 }
 
 /** The options that an environment holds. A variable that is set and empty counts as not set. */

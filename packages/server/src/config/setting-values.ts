@@ -1,3 +1,4 @@
+import { faultOfCredential, faultOfSecret } from '@sallyport/protocol/secret'
 import { z } from 'zod'
 
 /** A whole number, also as the decimal text that an environment holds; `1e3`, `0x10` and an empty text are none. */
@@ -26,14 +27,17 @@ export const list = z
   .transform((value) =>
     (Array.isArray(value) ? value : value.split(',')).map((item) => item.trim()).filter(Boolean),
   )
-export const secret = z
-  .string({ error: 'must be text' })
-  .min(32, 'needs at least 32 characters. Make one with: openssl rand -base64 32')
-  .refine(
-    (value) => !isWellKnown(value),
-    'is one that everybody knows or can guess. Make one with: openssl rand -base64 32',
-  )
-export const secrets = list.pipe(z.array(secret))
+/** One that never leaves this process. */
+export const secret = z.string({ error: 'must be text' }).superRefine(sound(faultOfSecret))
+/** One that callers send in a header. */
+export const credential = z.string({ error: 'must be text' }).superRefine(sound(faultOfCredential))
+/** The word that says: there are no such callers, and this is meant. */
+export const noCallers = 'none'
+/** Several, while they are rotated; or the word for none. */
+const several = (one: z.ZodType<string, string>) =>
+  list.transform((items) => (items.length === 1 && items[0] === noCallers ? [] : items)).pipe(z.array(one))
+export const secrets = several(secret)
+export const credentials = several(credential)
 export const origin = z
   .string({ error: 'must be text' })
   .refine(
@@ -43,13 +47,11 @@ export const origin = z
 /** Also as an environment holds it. */
 export const flag = z.union([z.boolean(), z.enum(['0', '1']).transform((value) => value === '1')])
 
-/** Words of secrets that stand in tutorials: long enough, and known to everybody. None turns up in a random text. */
-const tutorialWords =
-  /secret|passw[o0]r|change[-_ ]?me|example|qwerty|your[-_ ]|jwt[-_ ]?key|0123456789|123456789|abcdefgh|correct horse|at-least-256/i
-
-/** Whether a secret is from a tutorial, or is so uniform that it can be guessed. */
-function isWellKnown(text: string): boolean {
-  return tutorialWords.test(text) || new Set(text).size < 8 || /^(.{1,16})\1+.{0,15}$/.test(text)
+function sound(faultOf: (text: string) => string | null) {
+  return (value: string, context: z.RefinementCtx) => {
+    const message = faultOf(value)
+    if (message !== null) context.addIssue({ code: 'custom', message })
+  }
 }
 
 function isSafeOrigin(text: string): boolean {

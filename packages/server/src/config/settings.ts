@@ -3,6 +3,8 @@ import { minimumPasswordLength } from '@sallyport/protocol'
 import { z } from 'zod'
 import {
   base64,
+  credential,
+  credentials,
   flag,
   isHttpUrl,
   isPostgresUrl,
@@ -66,21 +68,21 @@ export const settings = {
   },
   frontendSecrets: {
     env: 'SALLYPORT_FRONTEND_SECRET',
-    schema: secrets.default([]),
+    schema: credentials.default([]),
     secret: true,
     description:
-      'Proves that a request comes from our Next front end, whose word on the browser’s address is then believed. Two, comma-separated, while you rotate.',
+      'Proves that a request comes from our Next front end, which is then trusted to report the client’s IP address. Two, comma-separated, while you rotate. Needed in production; `none` says that there is no front end.',
   },
   verifierSecrets: {
     env: 'SALLYPORT_VERIFIER_SECRET',
     schema: secrets.default([]),
     secret: true,
     description:
-      'Opens the revocation feed and introspection for verifiers. Two, comma-separated, while you rotate.',
+      'Opens the revocation feed and introspection for verifiers. Two, comma-separated, while you rotate. Needed in production; `none` says that there are no verifiers.',
   },
   metricsSecret: {
     env: 'SALLYPORT_METRICS_SECRET',
-    schema: secret.optional(),
+    schema: credential.optional(),
     secret: true,
     description:
       'Opens `/metrics` for Prometheus, as a bearer credential. Without it there is nothing at that address.',
@@ -260,14 +262,13 @@ export const settings = {
   developmentInbox: {
     env: 'SALLYPORT_DEVELOPMENT_INBOX',
     schema: flag.default(false),
-    description:
-      '`1`: mails are not sent but shown by this server, to anybody. Only with an issuer on localhost, never in production.',
+    description: '`1`: mails are not sent but shown by this server, to anybody. Refused in production.',
   },
   apiReference: {
     env: 'SALLYPORT_API_REFERENCE',
     schema: flag.optional(),
     description:
-      '`1` serves `/api/auth/openapi.json` and a page to read it, `/api/auth/reference`, to anybody; `0` does not. Default: `1` with an issuer on localhost, else `0`.',
+      '`1` serves `/api/auth/openapi.json` and a page to read it, `/api/auth/reference`, to anybody; `0` does not. Default: `0` in production, else `1`.',
   },
   breachUrl: {
     env: 'SALLYPORT_BREACH_URL',

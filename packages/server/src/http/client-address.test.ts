@@ -1,7 +1,7 @@
 import { headers as headerNames, paths } from '@sallyport/protocol'
 import { expect, test } from 'vitest'
 import type { SallyportOptions } from '../index.ts'
-import { frontendSecret, password, startSallyport } from '../testing/sallyport.ts'
+import { frontendSecret, password, startSallyport, verifierSecret } from '../testing/sallyport.ts'
 
 const proxy = '10.0.0.9'
 
@@ -76,11 +76,47 @@ test('our front end, by its credential, speaks for the browser', async () => {
     address: '203.0.113.7',
     userAgent: 'Firefox',
   })
-  for (const wrong of ['', 'x', frontendSecret.slice(0, -1), `${frontendSecret}x`])
-    expect(await storedDevice({ ...word, [headerNames.frontendCredential]: wrong })).toEqual({
-      address: proxy,
-      userAgent: 'node',
-    })
+})
+
+test.each([
+  ['', 'the credential that was sent is not in SALLYPORT_FRONTEND_SECRET'],
+  ['x', 'the credential that was sent is not in SALLYPORT_FRONTEND_SECRET'],
+  [frontendSecret.slice(0, -1), 'the credential that was sent is not in SALLYPORT_FRONTEND_SECRET'],
+  [`"${frontendSecret}"`, 'the credential that was sent is not in SALLYPORT_FRONTEND_SECRET'],
+  [verifierSecret, 'the credential that was sent is not in SALLYPORT_FRONTEND_SECRET'],
+  [`${frontendSecret},${frontendSecret}`, /^a list was sent/],
+])(
+  'a front-end credential that is sent and wrong, %j, is refused everywhere and logged',
+  async (wrong, reason) => {
+    const server = await startSallyport()
+    const headers = { [headerNames.frontendCredential]: wrong, [headerNames.clientAddress]: '203.0.113.7' }
+    for (const path of [paths.session, paths.jwks, paths.ready]) {
+      const answer = await server.get(path, headers)
+      expect([answer.status, await answer.json()]).toEqual([
+        403,
+        expect.objectContaining({ code: 'frontend_refused' }),
+      ])
+    }
+    await server.addUser()
+    const answer = await server.post(paths.login, { email: 'ada@example.com', password }, headers)
+    expect([answer.status, answer.headers.getSetCookie()]).toEqual([403, []])
+    const lines = server.logLines.map((line) => JSON.parse(line)).filter(({ code }) => code)
+    expect(lines).toHaveLength(4)
+    for (const line of lines)
+      expect(line).toMatchObject({
+        level: 40,
+        code: 'frontend_refused',
+        reason: expect.stringMatching(reason),
+      })
+    if (wrong.length > 8) expect(server.logLines.join('')).not.toContain(wrong.slice(1, -1))
+  },
+)
+
+test('a server without front end refuses the credential of one', async () => {
+  const server = await startSallyport({ frontendSecrets: 'none' })
+  const answer = await server.get(paths.jwks, { [headerNames.frontendCredential]: frontendSecret })
+  expect(answer.status).toBe(403)
+  expect(server.logLines.join('')).toContain('SALLYPORT_FRONTEND_SECRET is not set here')
 })
 
 test('each of two front-end secrets is good while they are rotated', async () => {

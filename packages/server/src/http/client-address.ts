@@ -2,8 +2,9 @@ import { isIP } from 'node:net'
 import { headers as headerNames, readCookie } from '@sallyport/protocol'
 import type { Config } from '../config/config.ts'
 import type { Caller, Limit } from '../flows/context.ts'
+import { FlowError } from '../flows/flow-error.ts'
 import { deviceCookieOf } from './cookies.ts'
-import { isOneOf } from './secret-comparison.ts'
+import { refusalOf } from './secret-comparison.ts'
 
 /**
  * Who is asking (DESIGN section 7): our front end's word if it proves itself, else a configured number of proxy hops, else
@@ -36,10 +37,18 @@ export function callerOf(
   }
 }
 
-/** Whether our own front end asks, for somebody's browser. */
+/**
+ * Whether our own front end asks, for somebody's browser. A credential that is sent and wrong is a misconfiguration, or an attempt: were
+ * it ignored, all visitors of that front end would be counted as one.
+ *
+ * @throws FlowError `frontend_refused`.
+ */
 export function isFrontend(headers: Headers, { frontendSecrets }: Config): boolean {
   const credential = headers.get(headerNames.frontendCredential)
-  return credential !== null && isOneOf(credential, frontendSecrets)
+  if (credential === null) return false
+  const reason = refusalOf([credential], frontendSecrets, 'SALLYPORT_FRONTEND_SECRET')
+  if (reason !== null) throw new FlowError('frontend_refused', { reason })
+  return true
 }
 
 /**

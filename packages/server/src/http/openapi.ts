@@ -33,6 +33,7 @@ const always: readonly ErrorCode[] = [
   'unavailable',
   'internal_error',
   'header_fields_too_large',
+  'frontend_refused',
 ]
 const withBody: readonly ErrorCode[] = ['invalid_request', 'unsupported_media_type', 'payload_too_large']
 const byCaller: Record<Caller, readonly ErrorCode[]> = {

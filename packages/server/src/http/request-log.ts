@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { noCredential } from './secret-comparison.ts'
 
 export type RequestLog = Logger
 
@@ -22,11 +23,17 @@ export type RequestEvent = {
   sessionId?: string
 }
 
-/** A refresh token out of turn is a theft or a bug, and a busy server wants to be seen; a fault of ours is an error. */
+/**
+ * A fault of ours is an error. Warnings are: a refresh token out of turn, which is a theft or a bug; a busy server; and a service whose
+ * credential is wrong, which is a misconfiguration or an attempt.
+ */
 export function logRequest(log: RequestLog, event: RequestEvent): void {
-  const level =
-    event.status === 500 ? 'error' : event.status > 500 || event.reason === 'reuse' ? 'warn' : 'info'
-  log[level](event, 'request')
+  const isWarning = event.status > 500 || event.reason === 'reuse' || isWrongCredential(event)
+  log[event.status === 500 ? 'error' : isWarning ? 'warn' : 'info'](event, 'request')
+}
+
+function isWrongCredential({ code, reason }: RequestEvent): boolean {
+  return code === 'frontend_refused' || (code === 'client_unauthorized' && reason !== noCredential)
 }
 
 /** A fault of ours. The stack names places in the code; messages of libraries name tables and columns, never values. */

@@ -171,6 +171,22 @@ describe('the revocation stream', () => {
     expect(await answer.json()).toMatchObject({ code: 'client_unauthorized' })
   })
 
+  test.each([
+    [{}, 'info', 'no credential'],
+    [bearer('wrong'), 'warn', 'the credential that was sent is not in SALLYPORT_VERIFIER_SECRET'],
+    [bearer(`${verifierSecret},${verifierSecret}`), 'info', 'no credential'],
+    [
+      { authorization: `Basic ${btoa(`api:${verifierSecret},${verifierSecret}`)}` },
+      'warn',
+      'a list was sent: the caller must send one secret of SALLYPORT_VERIFIER_SECRET',
+    ],
+  ])('logs why it refuses %j', async (headers: Record<string, string>, level, reason) => {
+    const server = await startSallyport()
+    await server.get(paths.revocations, headers)
+    const line = server.logLines.map((text) => JSON.parse(text)).find(({ code }) => code)
+    expect(line).toMatchObject({ level: level === 'warn' ? 40 : 30, code: 'client_unauthorized', reason })
+  })
+
   test('HEAD follows nothing', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const server = await startSallyport()

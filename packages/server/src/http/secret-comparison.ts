@@ -1,7 +1,27 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 
+/** What the log says of a caller that sent no credential at all. */
+export const noCredential = 'no credential'
+
+/**
+ * Why none of these credentials is one of the secrets, for the log, so that an operator can tell a mistake of theirs from a stranger;
+ * null if one is. Holds nothing of what was sent.
+ */
+export function refusalOf(
+  given: readonly string[],
+  secrets: readonly string[],
+  setting: string,
+): string | null {
+  if (given.some((credential) => isOneOf(credential, secrets))) return null
+  if (given.length === 0) return noCredential
+  if (secrets.length === 0) return `a credential was sent, and ${setting} is not set here`
+  if (given.some((credential) => credential.includes(',')))
+    return `a list was sent: the caller must send one secret of ${setting}`
+  return `the credential that was sent is not in ${setting}`
+}
+
 /** Compares with every secret, each in constant time, whatever their lengths. */
-export function isOneOf(given: string, secrets: readonly string[]): boolean {
+function isOneOf(given: string, secrets: readonly string[]): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   const wanted = digest(given)
   return secrets.reduce((found, secret) => timingSafeEqual(digest(secret), wanted) || found, false)

@@ -1,6 +1,6 @@
 import { FlowError } from '../flows/flow-error.ts'
 import type { Exchange } from './exchange.ts'
-import { isOneOf } from './secret-comparison.ts'
+import { refusalOf } from './secret-comparison.ts'
 
 /**
  * Lets verifiers in: APIs and front ends that hold `SALLYPORT_VERIFIER_SECRET`, as a bearer token or, for libraries that speak OAuth,
@@ -10,8 +10,8 @@ import { isOneOf } from './secret-comparison.ts'
  */
 export function requireVerifier({ request, bearer, config }: Exchange): void {
   const given = bearer === null ? basicPasswords(request.headers) : [bearer]
-  if (!given.some((secret) => isOneOf(secret, config.verifierSecrets)))
-    throw new FlowError('client_unauthorized')
+  const reason = refusalOf(given, config.verifierSecrets, 'SALLYPORT_VERIFIER_SECRET')
+  if (reason !== null) throw new FlowError('client_unauthorized', { reason })
 }
 
 /** Whether credentials came by `Basic`, so that a refusal has to name that scheme (RFC 6749 section 5.2). */

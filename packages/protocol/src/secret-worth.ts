@@ -1,0 +1,180 @@
+/**
+ * How unusual each pair of letters is in words and names: minus log2 of how often the second follows the first, in whole bits. 26 rows of
+ * 26, counted over the words of the list of common passwords that the server ships.
+ */
+const pairs =
+  '75448756596342869344667756257839983994883994693999593968399259358839947559996936752668399667389459586958' +
+  '46644768687453669234866657397734663984883893753789583586274448856637945749896927992799387776299585499969' +
+  '47454649796452559444769787298829964969882996893898793777279727756649954659894937752689397368379866579959' +
+  '25793999399958349869599959375337373758844998446999676555775678544245935455576838983894397499349455499959' +
+  '39979999599999977979192697366436683965553795445789593756389349665645893259686937683893398667399354597948' +
+  '55444658587443959334699877278916892886994998988999692677277438567438864889896939464577399959549744597437' +
+  '3454455677744435963557597728963984397656387876586453'
+
+/** Keys that lie beside one another, as people run over them. */
+const keyboard = [
+  'qwertyuiop',
+  'qwertzuiop',
+  'azertyuiop',
+  'asdfghjkl',
+  'zxcvbnm',
+  '1234567890',
+  '1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p',
+  'qazwsxedcrfvtgbyhnujmikolp',
+  '1q2w3e4r5t6y7u8i9o0p',
+  '!@#$%^&*()',
+].flatMap((row) => [row, [...row].reverse().join('')])
+
+/** Digits and signs that stand for letters. */
+const leet: Readonly<Record<string, string>> = {
+  '0': 'o',
+  '1': 'i',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '@': 'a',
+  $: 's',
+}
+
+/** Bits of a letter in text that reads like words. English prose has some 1.3 (Shannon); names and other languages more. */
+const bitsOfWordLetter = 1.6
+/** Pairs of letters that are needed to tell words from chance for a text as a whole. */
+const leastProsePairs = 20
+/** Shortest piece that is looked for as a repetition, a run or a row of keys. */
+const leastPiece = 4
+
+/**
+ * Estimates how many bits somebody has to guess who knows how people make up secrets: words, repetitions, runs, rows of keys, and all of
+ * these written as hexadecimal or base64. 16 random bytes or more come out well above 96, however they are written.
+ */
+export function estimateBits(text: string): number {
+  return Math.min(bitsAsText(text), bitsWithoutLeet(text), ...decoded(text).map(bitsOfBytes))
+}
+
+/** The bytes that a text may stand for. */
+function decoded(text: string): Buffer[] {
+  const hex = /^(?:[\da-f]{2}){8,}$/i.test(text) ? [Buffer.from(text, 'hex')] : []
+  const base64 = /^[\w+/-]{16,}={0,2}$/.test(text) ? [Buffer.from(text, 'base64')] : []
+  return [...hex, ...base64]
+}
+
+/** Text in another writing is worth what the text is; other bytes are worth eight bits each, less what repeats or counts up. */
+function bitsOfBytes(bytes: Buffer): number {
+  const text = bytes.toString('latin1')
+  if (/^[\x20-\x7e\r\n\t]*$/.test(text)) return estimateBits(text.trim())
+  return bitsOfPieces(text, () => 8)
+}
+
+function bitsAsText(text: string): number {
+  const distinct = Math.log2(new Set(text).size) + 0.5
+  const worthOf = isHex(text) ? () => 4 : lettersWorth(text)
+  const worths = Array.from(text, (_, index) => Math.min(distinct, worthOf(index)))
+  const lower = text.toLowerCase()
+  return Math.min(
+    bitsOfPieces(lower, (index) => worths[index] ?? 0),
+    // Two runs, one in the gaps of the other: a1b2c3, 001122.
+    [0, 1]
+      .map((first) => bitsOfPieces(everySecond(lower, first), (index) => worths[index * 2 + first] ?? 0))
+      .reduce((one, other) => one + other),
+  )
+}
+
+/** With the digits and signs beside letters read as the letters that they look like, where the whole then reads like words. */
+function bitsWithoutLeet(text: string): number {
+  const signs = /(?<=[a-z])[013457@$]|[013457@$](?=[a-z])/gi
+  const plain = text.replace(signs, (sign) => leet[sign] ?? sign)
+  if (plain === text || isHex(text) || !isProse(plain)) return Number.POSITIVE_INFINITY
+  return bitsAsText(plain) + (text.match(signs)?.length ?? 0)
+}
+
+function isHex(text: string): boolean {
+  return /^[\da-f-]+$/i.test(text)
+}
+
+function everySecond(text: string, first: number): string {
+  return [...text].filter((_, index) => index % 2 === first).join('')
+}
+
+/** Adds up the characters, each by its worth, and counts what repeats, counts up or runs over the keyboard as one choice. */
+function bitsOfPieces(text: string, worthOf: (index: number) => number): number {
+  let bits = 0
+  for (let index = 0; index < text.length; ) {
+    const length = Math.max(repeated(text, index), counted(text, index), typed(text, index))
+    bits += length >= leastPiece ? Math.min(8, sum(index, index + length, worthOf)) : worthOf(index)
+    index += length >= leastPiece ? length : 1
+  }
+  return bits
+}
+
+function sum(from: number, to: number, worthOf: (index: number) => number): number {
+  let bits = 0
+  for (let index = from; index < to; index += 1) bits += worthOf(index)
+  return bits
+}
+
+/** Length of what stands here and has stood before. */
+function repeated(text: string, index: number): number {
+  let longest = 0
+  for (let before = 0; before < index; before += 1) {
+    let length = 0
+    while (index + length < text.length && text[before + length] === text[index + length]) length += 1
+    longest = Math.max(longest, length)
+  }
+  return longest
+}
+
+/** Length of a run such as abcdef, 987654 or aaaaaa. */
+function counted(text: string, index: number): number {
+  const step = text.charCodeAt(index + 1) - text.charCodeAt(index)
+  if (!(Math.abs(step) <= 1)) return 0
+  let length = 2
+  while (text.charCodeAt(index + length) - text.charCodeAt(index + length - 1) === step) length += 1
+  return length
+}
+
+function typed(text: string, index: number): number {
+  let length = 0
+  while (
+    index + length < text.length &&
+    keyboard.some((row) => row.includes(text.slice(index, index + length + 1)))
+  )
+    length += 1
+  return length
+}
+
+/** The worth of each character: less for letters of runs that read like words, and of signs between such. */
+function lettersWorth(text: string): (index: number) => number {
+  const prose = isProse(text)
+  const worth = new Map<number, number>()
+  for (const { 0: letters, index } of text.matchAll(/[a-z]+/gi)) {
+    const humps = humpsOf(letters)
+    const perLetter = prose || readsLikeWords(humps, 3, 4.2) ? bitsOfWordLetter : Math.log2(26)
+    const perCase = humps.length === 1 || letters.length / humps.length >= 3 ? 0 : 1
+    for (let at = 0; at < letters.length; at += 1) worth.set(index + at, perLetter + perCase)
+  }
+  return (index) => worth.get(index) ?? (/\d/.test(text[index] ?? '') ? Math.log2(10) : prose ? 1 : 4)
+}
+
+/** word, WORD, Word; severalWords are two. */
+function humpsOf(text: string): string[] {
+  return text.match(/[A-Z]?[a-z]+|[A-Z]+/g) ?? []
+}
+
+/** Whether a text as a whole is made of words: by its pairs of letters, and by its capitals, which stand anywhere in random text. */
+function isProse(text: string): boolean {
+  const humps = humpsOf(text)
+  return humps.join('').length / humps.length >= 3.3 && readsLikeWords(humps, leastProsePairs, 4.3)
+}
+
+/** Whether the pairs of letters are those of words. In random letters a pair is worth 6.2 bits on average, in words 3.5. */
+function readsLikeWords(humps: readonly string[], leastPairs: number, mostBits: number): boolean {
+  let bits = 0
+  let count = 0
+  for (const hump of humps.map((letters) => letters.toLowerCase()))
+    for (let at = 1; at < hump.length; at += 1) {
+      bits += Number(pairs[(hump.charCodeAt(at - 1) - 97) * 26 + hump.charCodeAt(at) - 97])
+      count += 1
+    }
+  return count >= leastPairs && bits / count <= mostBits
+}

@@ -1,0 +1,32 @@
+// Writes the hashes of published secrets, packages/protocol/src/known-secret-hashes.ts, from lists of one secret a line:
+//
+//   node scripts/known-secrets.ts LIST…
+//
+// The lists that it was made from are not kept here: the resources of blacklanternsecurity/badsecrets (Django, Express, JWT, Laravel,
+// Rack, Rails, Symfony, Yii), wallarm/jwt-secrets, and the examples in the documentation of FastAPI, Flask, Supabase, Directus, Hasura,
+// Spring and .NET tutorials and the like. What is refused anyway, by length or by worth, is left out.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { secretHash } from '../packages/protocol/src/secret-hash.ts'
+import { estimateBits } from '../packages/protocol/src/secret-worth.ts'
+
+const file = fileURLToPath(new URL('../packages/protocol/src/known-secret-hashes.ts', import.meta.url))
+const hashesOnALine = 38
+
+const secrets = process.argv
+  .slice(2)
+  .flatMap((list) => readFileSync(list, 'utf8').split(/\r?\n/))
+  // Laravel writes what kind of text follows.
+  .flatMap((line) => [line, line.replace(/^base64:/, '')])
+  .filter((line) => line.length >= 32 && line.length <= 512 && estimateBits(line) >= 90)
+const hashes = [...new Set(secrets.map(secretHash))].sort().join('')
+const lines = hashes.match(new RegExp(`.{1,${hashesOnALine * 8}}`, 'g')) ?? []
+writeFileSync(
+  file,
+  `/** The hashes of published secrets, eight characters each: see \`secretHash\`, and scripts/known-secrets.ts, which writes this. */
+export const knownSecretHashes = \`
+${lines.join('\n')}
+\`
+`,
+)
+console.log(`${hashes.length / 8} hashes`)
