@@ -74,8 +74,10 @@ function post(path: string, body: object, browser: Headers): Promise<Response> {
 
 /** Whose browser this is. Without it, all sign-ins would come from this server's address and share one limit. */
 function onBehalfOf(browser: Headers): Record<string, string> {
-  const secret = process.env.SALLYPORT_FRONTEND_SECRET
-  if (!secret) return {}
+  // Of two (`new,old`), as the auth server has them while they are rotated, the first.
+  const secret = process.env.SALLYPORT_FRONTEND_SECRET?.split(',')[0]?.trim()
+  if (!secret)
+    throw new TypeError('SALLYPORT_FRONTEND_SECRET is not set. Set it to the value that the auth server has.')
   const hops = Number(process.env.TRUSTED_PROXY_HOPS ?? 0)
   const address = hops > 0 ? browser.get('x-forwarded-for')?.split(',').at(-hops)?.trim() : undefined
   const device = browser.get('cookie')?.match(/(?:^|; )(?:__Host-)?sallyport_device=([\w-]+)/)?.[1]

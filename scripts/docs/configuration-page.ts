@@ -38,8 +38,8 @@ Read by \`createAuth()\` and \`authProxy()\`; every one can be passed as an opti
 | | \`apiPaths\` | none | The API's paths that the browser may reach through \`/api\`, each with all below it. |
 | | \`apiTimeouts\` | \`{ connectSeconds: 10, answerSeconds: 60, silenceSeconds: 300 }\` | How long \`/api\` waits for the API, from the last byte that went either way; 0 is no limit. See [pass-through](pass-through.md#time-outs). |
 | | \`trustApiDocuments\` | \`false\` | Whether scripts in the API's HTML, SVG and XML may run on the origin of the pages. See [pass-through](pass-through.md#documents). |
-| \`SALLYPORT_FRONTEND_SECRET\` | \`frontendSecret\` | none | Proves to the auth server that this is our front end. |
-| \`SALLYPORT_VERIFIER_SECRET\` | \`verifierSecret\` | none | Opens the revocation feed. Without it an ended session's pages open until its token expires. |
+| \`SALLYPORT_FRONTEND_SECRET\` | \`frontendSecret\` | none | Proves to the auth server that this is our front end. Needed in production; of a list, the first is sent. |
+| \`SALLYPORT_VERIFIER_SECRET\` | \`verifierSecret\` | none | Opens the revocation feed. Needed in production; without it an ended session's pages open until its token expires. |
 | | \`loginPath\` | \`/login\` | The page with the sign-in form. |
 | | \`homePath\` | \`/dashboard\` | Where a sign-in leads that came from nowhere. |
 | | \`refreshBeforeExpirySeconds\` | 60 (seconds) | How early an access token is renewed. |

@@ -15,6 +15,7 @@ beforeAll(async () => {
     SALLYPORT_AUDIENCE: testOptions.audience,
     SALLYPORT_ORIGINS: testOptions.origins,
     SALLYPORT_VERIFIER_SECRET: verifierSecret,
+    SALLYPORT_FRONTEND_SECRET: 'none',
     DATA_DIR: temporaryFolder((ending) => endings.push(ending)),
   })
   endings.unshift(app.end)

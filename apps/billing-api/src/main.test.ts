@@ -116,6 +116,10 @@ test('what a person can mend is one line, and the exit code is 1', async () => {
     [{ DATA_DIR: join(file, 'below') }, /^[^\n]*cannot be opened for writing[^\n]*DATA_DIR[^\n]*\n$/],
     [{ SALLYPORT_ISSUER: '' }, /^SALLYPORT_ISSUER is not set\.[^\n]*\n$/],
     [{ SALLYPORT_ISSUER: 'http://auth.example.com' }, /^issuer must be [^\n]*https[^\n]*\n$/],
+    [
+      { SALLYPORT_VERIFIER_SECRET: 'change-me' },
+      /^feed\.credential must be [^\n]*SALLYPORT_VERIFIER_SECRET[^\n]*\n$/,
+    ],
     [{ SALLYPORT_VERIFIER_SECRET: '' }, /^SALLYPORT_VERIFIER_SECRET is not set\.[^\n]*\n$/],
   ]
   for (const [env, line] of cases) {

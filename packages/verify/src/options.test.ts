@@ -4,7 +4,7 @@ import { RevocationSet } from './revocation-set.ts'
 import { createVerifier } from './verifier.ts'
 
 const right: VerifierOptions = { issuer: 'https://auth.example.com', audience: 'billing-api' }
-const feed = { credential: 'verifier-secret' }
+const feed = { credential: 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY' }
 
 describe('createVerifier', () => {
   const wrong: [string, unknown, RegExp][] = [
@@ -28,6 +28,14 @@ describe('createVerifier', () => {
     ['a key set in a file', { ...right, jwksUrl: 'file:///etc/jwks.json' }, /http/],
     ['a feed without a credential', { ...right, feed: {} }, /feed\.credential.*SALLYPORT_VERIFIER_SECRET/],
     ['an empty credential', { ...right, feed: { credential: '' } }, /feed\.credential/],
+    ['a short credential', { ...right, feed: { credential: 'short' } }, /feed\.credential.*at least 32/],
+    [
+      'a placeholder',
+      { ...right, feed: { credential: '<random_string_at_least_32_characters_long>' } },
+      /placeholder/,
+    ],
+    ['a credential in quotes', { ...right, feed: { credential: `"${feed.credential}"` } }, /quotes/],
+    ['a list with a bad one', { ...right, feed: { credential: `${feed.credential},old` } }, /at least 32/],
     ['a credential with a line break', { ...right, feed: { credential: 'a\nb' } }, /feed\.credential/],
     ['an unknown policy', { ...right, feed: { ...feed, whenStale: 'ignore' } }, /whenStale/],
     ['a staleness below the heartbeat', { ...right, feed: { ...feed, maxStalenessSeconds: 3 } }, /from 4/],
@@ -50,7 +58,7 @@ describe('createVerifier', () => {
     const create = () => createVerifier(options as VerifierOptions)
     expect(create).toThrow(TypeError)
     expect(create).toThrow(message)
-    expect(create).not.toThrow(/verifier-secret/)
+    expect(create).not.toThrow(/verifier-9XfTq2LmZr7VbNc4KwHs8PdY/)
   })
 
   test.each([

@@ -1,4 +1,5 @@
 import { paths } from '@sallyport/protocol'
+import { credentialToSend } from '@sallyport/protocol/secret'
 import { type AlgorithmName, algorithms, isAlgorithmName } from './algorithms.ts'
 import type { KeySet } from './key-set.ts'
 import type { Revocations } from './revocation-set.ts'
@@ -12,7 +13,7 @@ export type FeedOptions = {
   url?: string
   /** Default: the issuer's `/api/auth/introspect`, or the one beside `url`. */
   introspectUrl?: string
-  /** The verifier's own credential, sent as `Authorization: Bearer`. */
+  /** The verifier's own credential, sent as `Authorization: Bearer`. Of a list (`new,old`) the first is sent. */
   credential: string
   /** Seconds without a sign of life after which the feed is not relied on. Default 10, range 4 to 3,600. */
   maxStalenessSeconds?: number
@@ -179,9 +180,10 @@ function readAlgorithms(names: unknown): readonly AlgorithmName[] {
 
 function readFeed(feed: FeedOptions, issuer: string): Required<FeedOptions> {
   requireKnown(feed, feedOptionNames, 'feed.')
-  if (typeof feed.credential !== 'string' || !/^[\x21-\x7e]+$/.test(feed.credential))
+  const given = credentialToSend(typeof feed.credential === 'string' ? feed.credential : '')
+  if ('fault' in given)
     throw new TypeError(
-      'feed.credential must be the secret that the auth server expects of verifiers (SALLYPORT_VERIFIER_SECRET): visible ASCII, no blanks.',
+      `feed.credential must be the secret that the auth server expects of verifiers (SALLYPORT_VERIFIER_SECRET). This one ${given.fault}`,
     )
   const whenStale = feed.whenStale ?? 'introspect'
   if (!['introspect', 'reject', 'accept'].includes(whenStale))
@@ -192,7 +194,7 @@ function readFeed(feed: FeedOptions, issuer: string): Required<FeedOptions> {
   return {
     url,
     introspectUrl: readUrl('feed.introspectUrl', feed.introspectUrl, introspectBeside),
-    credential: feed.credential,
+    credential: given.credential,
     // Below the heartbeat of 3 seconds a healthy line would look dead.
     maxStalenessSeconds: readNumber('feed.maxStalenessSeconds', feed.maxStalenessSeconds, 10, 4, 3600),
     whenStale,

@@ -45,6 +45,6 @@ test('one with a feed does not either, once it is closed', async () => {
     openStream(res)
     res.write(snapshot(1))
   })
-  const feed = `feed: { url: '${server.url}${paths.revocations}', credential: 'verifier-secret' }`
+  const feed = `feed: { url: '${server.url}${paths.revocations}', credential: 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY' }`
   expect(await run(server.url, feed, 'verifier.close()')).toEqual({ code: 0, output: 'user-1\n' })
 })

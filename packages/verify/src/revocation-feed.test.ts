@@ -19,7 +19,11 @@ async function startBench(options: Partial<FeedOptions> = {}): Promise<Bench> {
   const verifier = verifierOf(countingKeySet(key), {
     clock: () => time,
     fetch: globalThis.fetch,
-    feed: { url: feed.loopback.url + paths.revocations, credential: 'verifier-secret', ...options },
+    feed: {
+      url: feed.loopback.url + paths.revocations,
+      credential: 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY',
+      ...options,
+    },
   })
   onTestFinished(() => verifier.close())
   return {
@@ -58,7 +62,7 @@ describe('the revocation feed', () => {
     await verifier.verify(token)
     const { request } = await feed.stream(1)
     expect(request.headers).toMatchObject({
-      authorization: 'Bearer verifier-secret',
+      authorization: 'Bearer verifier-9XfTq2LmZr7VbNc4KwHs8PdY',
       accept: 'text/event-stream',
     })
     expect(request.headers['last-event-id']).toBeUndefined()
@@ -170,7 +174,7 @@ describe('the revocation feed', () => {
     vi.restoreAllMocks()
     expect(messages).toHaveLength(1)
     expect(messages[0]).toMatch(/answers 401.*SALLYPORT_VERIFIER_SECRET/)
-    expect(messages[0]).not.toContain('verifier-secret')
+    expect(messages[0]).not.toContain('verifier-9XfTq2LmZr7VbNc4KwHs8PdY')
   })
 
   test('a server that is busy or down is nothing for the operator to mend', async () => {
@@ -209,7 +213,7 @@ describe('the revocation feed', () => {
     const feed = await startFeedServer()
     const verifier = verifierOf(countingKeySet(key), {
       fetch: globalThis.fetch,
-      feed: { url: feed.loopback.url + paths.revocations, credential: 'verifier-secret' },
+      feed: { url: feed.loopback.url + paths.revocations, credential: 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY' },
     })
     onTestFinished(() => verifier.close())
     await verifier.verify(token)
@@ -244,7 +248,7 @@ describe('the revocation feed', () => {
     feed.open = (response) => response.writeHead(401).end()
     const verifier = verifierOf(countingKeySet(key), {
       fetch: globalThis.fetch,
-      feed: { url: feed.loopback.url + paths.revocations, credential: 'wrong' },
+      feed: { url: feed.loopback.url + paths.revocations, credential: 'wrong-Zk3WmQ8sVt5YbN2xLc7RjH4pTqLm' },
     })
     onTestFinished(() => verifier.close())
     const outcome = refusalOf(verifier.ready())
@@ -271,7 +275,9 @@ describe('while the feed is silent', () => {
     expect(feed.introspections).toHaveLength(0)
     wait(1)
     await verifier.verify(token)
-    expect(feed.introspections).toEqual([{ authorization: 'Bearer verifier-secret', body: { token } }])
+    expect(feed.introspections).toEqual([
+      { authorization: 'Bearer verifier-9XfTq2LmZr7VbNc4KwHs8PdY', body: { token } },
+    ])
     response.write(': heartbeat\n\n')
     await vi.waitFor(
       async () => {

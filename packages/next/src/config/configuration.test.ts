@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { testCredentials } from '../testing/credentials.ts'
 import { resolveConfiguration } from './configuration.ts'
+import { customIssuer } from './custom-issuer.ts'
 
 const good = {
   SALLYPORT_URL: 'http://localhost:4000',
@@ -35,7 +37,7 @@ describe('CVE-2026-73421: a wrong setting fails closed, with a sentence that say
     ['example.com; Secure', 'https://app.example.com', /give a domain such as/],
   ])('CK-01: cookies for %s, set by %s, are refused', (domain, app, message) => {
     const env = { ...good, APP_URL: app, SALLYPORT_COOKIE_DOMAIN: domain }
-    expect(() => resolveConfiguration({}, env)).toThrow(message)
+    expect(() => resolveConfiguration(testCredentials, env)).toThrow(message)
     expect(() => resolveConfiguration({ app, cookieDomain: domain }, good)).toThrow(TypeError)
   })
 
@@ -67,5 +69,79 @@ describe('CVE-2026-73421: a wrong setting fails closed, with a sentence that say
       secure: false,
       loginPath: '/login',
     })
+  })
+})
+
+describe('the credentials at the auth server', () => {
+  const { frontendSecret, verifierSecret } = testCredentials
+  const other = 'frontend-Zk3WmQ8sVt5YbN2xLc7RjH4p'
+  const secrets = { SALLYPORT_FRONTEND_SECRET: frontendSecret, SALLYPORT_VERIFIER_SECRET: verifierSecret }
+  const places: [string, Record<string, string>][] = [
+    ['a public address', { APP_URL: 'https://app.example.com' }],
+    ['NODE_ENV=production on localhost', { NODE_ENV: 'production' }],
+  ]
+
+  it.each(places)('are needed with %s', (_, place) => {
+    for (const name of ['SALLYPORT_FRONTEND_SECRET', 'SALLYPORT_VERIFIER_SECRET'] as const)
+      for (const value of [undefined, '']) {
+        const env = { ...good, ...place, ...secrets, [name]: value }
+        expect(() => resolveConfiguration({}, env)).toThrow(TypeError)
+        expect(() => resolveConfiguration({}, env)).toThrow(
+          new RegExp(`is not set\\. .*Set ${name}.*openssl rand`),
+        )
+      }
+    expect(resolveConfiguration({}, { ...good, ...place, ...secrets })).toMatchObject(testCredentials)
+    expect(resolveConfiguration(testCredentials, { ...good, ...place })).toMatchObject(testCredentials)
+  })
+
+  it('may be missing while developing on localhost', () => {
+    expect(resolveConfiguration({}, good)).toMatchObject({ frontendSecret: null, verifierSecret: null })
+  })
+
+  it('are neither needed nor read with a customIssuer', () => {
+    const issuer = customIssuer({
+      url: 'https://api.example.com',
+      login: async () => ({ status: 401, body: {}, headers: new Headers() }),
+      tokens: () => ({ accessToken: '', refreshToken: '' }),
+      access: { introspect: async () => ({ status: 401, body: {}, headers: new Headers() }) },
+      principal: () => ({ userId: '' }),
+    } as never)
+    const env = { APP_URL: 'https://app.example.com', SALLYPORT_FRONTEND_SECRET: 'short' }
+    expect(resolveConfiguration({ issuer }, env)).toMatchObject({
+      frontendSecret: null,
+      verifierSecret: null,
+    })
+  })
+
+  it.each([
+    ['short', /at least 32/],
+    ['none', /at least 32/],
+    [`"${frontendSecret}"`, /quotes/],
+    [' ', /empty/],
+    ['<random_string_at_least_32_characters_long>', /placeholder/],
+    ['09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7', /published/],
+    [`${frontendSecret},short`, /at least 32/],
+    [`${frontendSecret}é`, /visible ASCII/],
+  ])('%j is refused, on localhost too', (value, reason) => {
+    for (const name of ['SALLYPORT_FRONTEND_SECRET', 'SALLYPORT_VERIFIER_SECRET'] as const) {
+      const attempt = () => resolveConfiguration({}, { ...good, ...secrets, [name]: value })
+      expect(attempt).toThrow(TypeError)
+      expect(attempt).toThrow(reason)
+      expect(attempt).toThrow(name)
+    }
+  })
+
+  it('of a list, as the auth server has it while they are rotated, the first is sent', () => {
+    const env = { ...good, ...secrets, SALLYPORT_FRONTEND_SECRET: `${other}, ${frontendSecret}` }
+    expect(resolveConfiguration({}, env).frontendSecret).toBe(other)
+  })
+
+  it('must differ from one another and from the secret of the server', () => {
+    const same = { SALLYPORT_FRONTEND_SECRET: other, SALLYPORT_VERIFIER_SECRET: other }
+    expect(() => resolveConfiguration({}, { ...good, ...same })).toThrow(/must differ/)
+    for (const secret of [frontendSecret, `${other},${verifierSecret}`])
+      expect(() => resolveConfiguration({}, { ...good, ...secrets, SALLYPORT_SECRET: secret })).toThrow(
+        /must differ/,
+      )
   })
 })

@@ -1,5 +1,7 @@
 import { type CookieNames, cookieNames, deviceCookieName } from '@sallyport/protocol'
+import { isProduction } from '@sallyport/protocol/secret'
 import type { ApiTarget } from './api-target.ts'
+import { type Credentials, noCredentials, readCredentials } from './credentials.ts'
 import type { CustomIssuer } from './custom-issuer.ts'
 
 /** What `createAuth` and `authProxy` take. Each value falls back to an environment variable, read when first needed. */
@@ -48,14 +50,17 @@ export type AuthOptions = {
   trustedProxyHops?: number
   /** Seconds to wait for the auth server or the custom issuer. Default: 10, the time-out that the refresh rule is proven for (DESIGN section 5). */
   serverTimeoutSeconds?: number
-  /** Proves to the auth server that this is our front end. Default: `SALLYPORT_FRONTEND_SECRET`. */
+  /**
+   * Proves to the auth server that this is our front end. Default: `SALLYPORT_FRONTEND_SECRET`. Needed in production, unless `issuer` is a
+   * `customIssuer`. Of a list (`new,old`) the first is sent.
+   */
   frontendSecret?: string
-  /** Opens the revocation feed and introspection. Default: `SALLYPORT_VERIFIER_SECRET`. */
+  /** Opens the revocation feed and introspection. Default: `SALLYPORT_VERIFIER_SECRET`. Needed in production, as above. */
   verifierSecret?: string
 }
 
 /** The options, checked and complete. */
-export type Configuration = {
+export type Configuration = Credentials & {
   serverUrl: URL
   issuer: string
   /** The backend that issues the tokens instead of our auth server. */
@@ -73,8 +78,6 @@ export type Configuration = {
   refreshBeforeExpiryMs: number
   trustedProxyHops: number
   serverTimeoutMs: number
-  frontendSecret: string | null
-  verifierSecret: string | null
 }
 
 /** Seconds that the browser keeps the refresh cookie; the server alone decides when the session ends. */
@@ -123,8 +126,15 @@ export function resolveConfiguration(
       bounded('refreshBeforeExpirySeconds', options.refreshBeforeExpirySeconds ?? 60, 0, 3600) * 1000,
     trustedProxyHops: bounded('trustedProxyHops', options.trustedProxyHops ?? 0, 0, 10),
     serverTimeoutMs: bounded('serverTimeoutSeconds', options.serverTimeoutSeconds ?? 10, 0.1, 60) * 1000,
-    frontendSecret: options.frontendSecret ?? env.SALLYPORT_FRONTEND_SECRET ?? null,
-    verifierSecret: options.verifierSecret ?? env.SALLYPORT_VERIFIER_SECRET ?? null,
+    ...(custom === null
+      ? readCredentials(
+          {
+            frontendSecret: options.frontendSecret || env.SALLYPORT_FRONTEND_SECRET,
+            verifierSecret: options.verifierSecret || env.SALLYPORT_VERIFIER_SECRET,
+          },
+          { production: isProduction(appUrl, env.NODE_ENV), serverSecret: env.SALLYPORT_SECRET },
+        )
+      : noCredentials),
   }
 }
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { resolveConfiguration } from '../config/configuration.ts'
+import { testCredentials } from '../testing/credentials.ts'
 import { isOwnOrigin } from './origin.ts'
 
 const config = resolveConfiguration(
-  { server: 'http://localhost:4000', audience: 'web', app: 'https://app.example.com' },
+  { server: 'http://localhost:4000', audience: 'web', app: 'https://app.example.com', ...testCredentials },
   {},
 )
 const headers = (origin: string | null, site?: string) =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { resolveConfiguration } from '../config/configuration.ts'
 import { startAuthServer } from '../testing/auth-server.ts'
+import { testCredentials } from '../testing/credentials.ts'
 import { adoptSession } from './adopt-session.ts'
 import { appendCookies, cookieHeaderAfter } from './session-cookies.ts'
 
@@ -40,6 +41,7 @@ describe('a session that came in a cookie of another library', () => {
         audience: 'web',
         app: 'https://app.example.com',
         cookieDomain: 'example.com',
+        ...testCredentials,
       },
       {},
     )

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { resolveConfiguration } from '../config/configuration.ts'
 import { startAuthServer } from '../testing/auth-server.ts'
+import { testCredentials } from '../testing/credentials.ts'
 import { openPage } from '../testing/open-page.ts'
 import { deviceCookieFor, readDevice } from './device-cookie.ts'
 import { createIssuer } from './issuer.ts'
 import { appendCookies } from './session-cookies.ts'
 
 const common = { server: 'http://localhost:4000', audience: 'billing-web' }
-const secure = resolveConfiguration({ ...common, app: 'https://app.example.com' }, {})
+const secure = resolveConfiguration({ ...common, ...testCredentials, app: 'https://app.example.com' }, {})
 const local = resolveConfiguration({ ...common, app: 'http://localhost:3000' }, {})
 
 const user = {
@@ -92,7 +93,7 @@ describe('A05: a browser that has signed in once', () => {
     expect(jar()).toEqual({ sallyport_device: 'd-1' })
     await ask('POST', 'login', { body: '{}' })
     expect(sent('login')).toBe('d-1')
-    expect(server.headers.at(-1)?.get('sallyport-frontend')).toBe('front')
+    expect(server.headers.at(-1)?.get('sallyport-frontend')).toBe(testCredentials.frontendSecret)
   })
 
   it.each(['login', 'register', 'email/verify', 'reauthenticate', 'password/change', 'email/change'])(

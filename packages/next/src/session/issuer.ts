@@ -49,6 +49,12 @@ export type Issuer = ReturnType<typeof createIssuer>
 
 /** Calls to the auth server. None throws for what the server or the network does: each answers `ok: false` with a problem. */
 export function createIssuer(config: Configuration, fetchImpl: typeof fetch = fetch) {
+  const warnOfRefusal = atMostOnceAMinute(() =>
+    console.error(
+      `Sallyport: ${config.serverUrl.origin} refuses the front-end credential of these pages (frontend_refused). Set SALLYPORT_FRONTEND_SECRET to one that the auth server has, and restart. Until then nobody can sign in and no session can be renewed; no session is lost.`,
+    ),
+  )
+
   async function call(path: string, caller: Caller, init: Init): Promise<Reply> {
     const headers = new Headers({ accept: 'application/json' })
     if (init.json !== undefined) headers.set('content-type', 'application/json')
@@ -65,7 +71,13 @@ export function createIssuer(config: Configuration, fetchImpl: typeof fetch = fe
         signal: AbortSignal.timeout(config.serverTimeoutMs),
       })
       const { limitBytes = answerLimitBytes } = init
-      return { response, json: response.status === 204 ? null : await boundedJson(response, limitBytes) }
+      const json = response.status === 204 ? null : await boundedJson(response, limitBytes)
+      // Ours to fix, and nothing that a visitor has done: to them the service is unavailable.
+      if (isFrontendRefused(response, json)) {
+        warnOfRefusal()
+        return { response: null, json: null }
+      }
+      return { response, json }
     } catch {
       return { response: null, json: null }
     }
@@ -202,6 +214,20 @@ export function frontendHeaders(
     ...(address && { [headerNames.clientAddress]: address }),
     ...(userAgent && { [headerNames.clientUserAgent]: userAgent }),
     ...(device && { [headerNames.device]: device }),
+  }
+}
+
+function isFrontendRefused({ status }: Response, json: unknown): boolean {
+  const parsed = problemSchema.safeParse(json)
+  return status === 403 && parsed.success && parsed.data.code === 'frontend_refused'
+}
+
+function atMostOnceAMinute(work: () => void): () => void {
+  let last = Number.NEGATIVE_INFINITY
+  return () => {
+    if (performance.now() - last < 60_000) return
+    last = performance.now()
+    work()
   }
 }
 

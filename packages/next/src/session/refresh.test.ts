@@ -36,6 +36,7 @@ describe('one refresh at a time per refresh token', () => {
     ['server_busy', 'unavailable'],
     ['internal_error', 'unavailable'],
     ['client_unauthorized', 'unavailable'],
+    ['frontend_refused', 'unavailable'],
     ['origin_refused', 'unavailable'],
   ] as const)('the refusal %s counts as %s', async (code, kind) => {
     const refresher = createRefresher({ refresh: async () => ({ ok: false, problem: problem(code) }) })

@@ -39,6 +39,7 @@ export function runtimeFor(config: Configuration): Runtime {
 }
 
 function connect(config: Configuration): Connection {
+  warnOfMissing(config)
   const issuer = createIssuer(config)
   return {
     issuer,
@@ -46,4 +47,16 @@ function connect(config: Configuration): Connection {
     refresh: createRefresher(issuer),
     asksForRenewal: isOutOfDate,
   }
+}
+
+/** Only while developing: in production they have been asked for. */
+function warnOfMissing({ frontendSecret, verifierSecret }: Configuration): void {
+  const missing = [
+    ...(frontendSecret === null ? ['SALLYPORT_FRONTEND_SECRET'] : []),
+    ...(verifierSecret === null ? ['SALLYPORT_VERIFIER_SECRET'] : []),
+  ]
+  if (missing.length > 0)
+    console.warn(
+      `Sallyport: ${missing.join(' and ')} not set. That is for development on localhost only: in production these pages do not run without.`,
+    )
 }

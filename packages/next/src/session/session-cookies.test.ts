@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { resolveConfiguration } from '../config/configuration.ts'
+import { testCredentials } from '../testing/credentials.ts'
 import {
   appendCookies,
   clearedCookies,
@@ -9,7 +10,7 @@ import {
   readSessionCookies,
 } from './session-cookies.ts'
 
-const common = { server: 'http://localhost:4000', audience: 'billing-web' }
+const common = { server: 'http://localhost:4000', audience: 'billing-web', ...testCredentials }
 const secure = resolveConfiguration({ ...common, app: 'https://app.example.com' }, {})
 const local = resolveConfiguration({ ...common, app: 'http://localhost:3000' }, {})
 const wide = resolveConfiguration(

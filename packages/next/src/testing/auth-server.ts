@@ -6,6 +6,7 @@ import { createIssuer } from '../session/issuer.ts'
 import { isOutOfDate } from '../session/out-of-date.ts'
 import { createRefresher } from '../session/refresh.ts'
 import type { Runtime } from '../session/runtime.ts'
+import { testCredentials } from './credentials.ts'
 
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const key = importVerificationKey({
@@ -20,7 +21,7 @@ const config = resolveConfiguration(
     server: 'http://localhost:4000',
     audience: 'billing-web',
     app: 'http://localhost:3000',
-    frontendSecret: 'front',
+    frontendSecret: testCredentials.frontendSecret,
   },
   {},
 )
