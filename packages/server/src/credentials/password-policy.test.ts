@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -7,6 +8,10 @@ import { commonPasswords } from './common-passwords.ts'
 import { weaknessOf } from './password-policy.ts'
 
 const common = await commonPasswords(12)
+/** The EFF's 7,776 words for dice, which the strength meter of the example brings along. */
+const diceWords: string[] = JSON.parse(
+  readFileSync(join('node_modules', '@zxcvbn-ts', 'language-common', 'src', 'diceware.json'), 'utf8'),
+)
 const known = [
   'Ledgerline',
   'Ada Lovelace',
@@ -27,6 +32,32 @@ test.each([
   ['!!!sunshine123', 'common'],
   ['dragondragon', 'common'],
   ['dragondragondragon7', 'common'],
+  ['password1password1', 'common'],
+  ['trustno1trustno1', 'common'],
+  ['123456123456123456', 'common'],
+  ['1234567812345678', 'common'],
+  ['abc123abc123abc123', 'common'],
+  ['Trustno1!Trustno1!', 'common'],
+  ['trustno1-trustno1', 'common'],
+  ['password1 password1 password1', 'common'],
+  ['dragon dragon dragon dra', 'common'],
+  ['dragon1dragon2dragon3', 'common'],
+  ['7dragon7dragon7dragon', 'common'],
+  ['drowssapdrowssap', 'common'],
+  ['sunshinedrowssap', 'common'],
+  ['p4ssw0rdp4ssw0rd', 'common'],
+  ['P@$$w0rd-P@$$w0rd', 'common'],
+  ['dr4g0n!dr4g0n!', 'common'],
+  ['sunshine monkey', 'common'],
+  ['sunshine-monkey-99', 'common'],
+  ['iloveyou123456', 'common'],
+  ['password123456!!', 'common'],
+  ['!unbelievable!', 'common'],
+  ['1unbelievable2', 'common'],
+  ['unbelievableunbelievable', 'common'],
+  ['1q2w3e4r1q2w3e4r', 'common'],
+  ['x7#kQ9x7#kQ9', 'pattern'],
+  ['x7#kQ9x7#kQ9x7#', 'pattern'],
   ['kkkkkkkkkkkkkkkkkkkk', 'pattern'],
   ['abababababab', 'pattern'],
   ['xkcdxkcdxkcdx', 'pattern'],
@@ -95,6 +126,29 @@ describe('random passwords', () => {
       'x1'.repeat(511),
     ]
     for (const password of hostile) expect(judge(password)).not.toBeUndefined()
+  })
+
+  test('four words of a list for dice are never refused, with whatever between them', () => {
+    const list = diceWords
+    const words = fc.tuple(...Array.from({ length: 4 }, () => fc.constantFrom(...list)))
+    fc.assert(
+      fc.property(words, fc.constantFrom(' ', '-', '', '.'), (chosen, between) => {
+        fc.pre(new Set(chosen).size === 4 && chosen.join(between).length >= 12)
+        expect(judge(chosen.join(between))).toBeNull()
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  test('sixteen random signs are never refused', () => {
+    const signs = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index))
+    fc.assert(
+      fc.property(fc.constant(null), () => {
+        const password = Array.from({ length: 16 }, () => signs[randomInt(signs.length)]).join('')
+        expect(judge(password)).toBeNull()
+      }),
+      { numRuns: 2_000 },
+    )
   })
 
   test('every common password of the length, in any case, is refused', async () => {

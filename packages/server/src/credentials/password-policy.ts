@@ -1,10 +1,14 @@
 import type { CommonPasswords } from './common-passwords.ts'
+import { isMadeOfCommonWords, unitOf } from './common-words.ts'
 
 /** Why a new password will not do. */
 export type Weakness = 'short' | 'common' | 'pattern' | 'context'
 
 /** Letters that must be left of a password without what an attacker knows of its owner. */
 export const leastOwnLetters = 6
+
+/** Characters that must stand before they repeat: what repeats counts once, and fewer than these are never enough (NIST). */
+const leastRepeated = 8
 
 /**
  * Judges a new password (NIST SP 800-63B-4 section 3.1.1.2): by its length and by what attackers try first. There are no rules of
@@ -21,7 +25,9 @@ export function weaknessOf(
   if (common.has(lower)) return 'common'
   if (isPattern(lower)) return 'pattern'
   if (isMadeOfKnown(lower, known)) return 'context'
-  return isCommonWordExtended(lower, common) ? 'common' : null
+  if (isMadeOfCommonWords(lower, { common, least })) return 'common'
+  const unit = unitOf(lower)
+  return unit !== lower && [...unit].length < leastRepeated ? 'pattern' : null
 }
 
 /** The same few characters, or runs such as abcdef or 654321, one behind the other. */
@@ -50,11 +56,4 @@ function isMadeOfKnown(lower: string, known: readonly string[]): boolean {
   const letters = lower.replace(/[^\p{L}\p{N}]/gu, '')
   const rest = words.reduce((text, word) => text.replaceAll(word, ''), letters)
   return rest.length < letters.length && rest.replace(/\P{L}/gu, '').length < leastOwnLetters
-}
-
-/** A common word with digits or signs around it, or written more than once. */
-function isCommonWordExtended(lower: string, common: CommonPasswords): boolean {
-  const word = lower.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '')
-  const [, repeated] = /^(.+?)\1+$/su.exec(word) ?? []
-  return [word, repeated ?? ''].some((one) => common.isCommonWord(one))
 }

@@ -1,0 +1,163 @@
+import type { CommonPasswords } from './common-passwords.ts'
+
+/** Digits and signs that stand for letters. Two readings, for a 1 and an ! may be an i or an l. */
+const readings = ['i', 'l'].map(
+  (one): Readonly<Record<string, string>> => ({
+    '0': 'o',
+    '1': one,
+    '!': one,
+    '3': 'e',
+    '4': 'a',
+    '@': 'a',
+    '5': 's',
+    $: 's',
+    '7': 't',
+    '+': 't',
+    '8': 'b',
+    '9': 'g',
+  }),
+)
+
+/**
+ * What a password of words must be worth for each character of the shortest password, in bits, and at most: three of the commonest words,
+ * or two of the rarer ones, are below that.
+ */
+const bitsPerLeastCharacter = 2.5
+const mostLeastBits = 30
+const bitsOfDigit = 3.3
+const bitsOfLetter = 4.7
+const bitsOfSign = 4
+/** A word that has stood before, in the same password. */
+const bitsOfRepetition = 1
+/** A word spelt backwards or with signs for letters. */
+const bitsOfTrick = 2
+/** Beyond it, only a repetition of words is cheap; and looking takes time. */
+const longestLookedThrough = 64
+const longestWord = 24
+const shortestWord = 4
+
+/**
+ * Whether a password is made of common words: one or a few of them, one behind the other, written more than once, backwards, or with
+ * digits for letters, and with digits and signs around and between. `lower` is in lower case.
+ */
+export function isMadeOfCommonWords(
+  lower: string,
+  { common, least }: { common: CommonPasswords; least: number },
+): boolean {
+  const known = (word: string) => common.rankOf(word) !== undefined || common.has(word)
+  if (known(withoutEdges(lower))) return true
+  const most = lower.length * 0.6
+  return (
+    [lower, withoutSigns(lower)]
+      .flatMap((text) => [text, withoutEdges(text)])
+      // Much that is neither word nor repetition of one is worth something of its own.
+      .filter((text) => text.length >= most)
+      .flatMap((text) => [text, unitOf(text)])
+      .flatMap((text) => [text, withoutEdges(text)])
+      .some((text) => spellings(text).some(known)) ||
+    [lower, unitOf(lower)].some(
+      (text) => bitsInWords(text, common) < Math.min(mostLeastBits, least * bitsPerLeastCharacter),
+    )
+  )
+}
+
+/** The smallest piece that a text is the repetition of, at least twice, the last time perhaps in part; the text itself if there is none. */
+export function unitOf(text: string): string {
+  const characters = [...text]
+  // The failure function of Knuth, Morris and Pratt: how much of the beginning stands at each end again.
+  const borders = [0]
+  for (let at = 1, border = 0; at < characters.length; at += 1) {
+    while (border > 0 && characters[at] !== characters[border]) border = borders[border - 1] ?? 0
+    if (characters[at] === characters[border]) border += 1
+    borders[at] = border
+  }
+  const period = characters.length - (borders.at(-1) ?? 0)
+  return period * 2 <= characters.length ? characters.slice(0, period).join('') : text
+}
+
+function withoutSigns(text: string): string {
+  return text.replace(/[^\p{L}\p{N}]/gu, '')
+}
+
+function withoutEdges(text: string): string {
+  return text.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '')
+}
+
+/** A text as it stands, backwards, and with signs read as letters. Each as long as the text. */
+function spellings(text: string): string[] {
+  return [text, reversed(text), ...readings.map((reading) => read(text, reading))]
+}
+
+function reversed(text: string): string {
+  return text.split('').reverse().join('')
+}
+
+function read(text: string, reading: Readonly<Record<string, string>>): string {
+  return text.replace(/[0134578!@$+9]/g, (sign) => reading[sign] ?? sign)
+}
+
+type Piece = { from: number; bits: number; word: string | null }
+
+/** The worth of a password, written as words, digits and signs in the cheapest way; without bounds where words are not most of it. */
+function bitsInWords(lower: string, common: CommonPasswords): number {
+  if (lower.length > longestLookedThrough) return Number.POSITIVE_INFINITY
+  const pieces = cheapestPieces(lower, common)
+  const words = pieces.flatMap(({ word }) => word ?? [])
+  if (words.join('').length * 2 < lower.length) return Number.POSITIVE_INFINITY
+  const seen = new Set<string>()
+  let bits = 0
+  for (const piece of pieces) {
+    const isRepeated = piece.word !== null && seen.has(piece.word)
+    if (piece.word !== null) seen.add(piece.word)
+    bits += isRepeated ? bitsOfRepetition : piece.bits
+  }
+  return bits
+}
+
+function cheapestPieces(text: string, common: CommonPasswords): Piece[] {
+  const wordAt = wordFinder(text, common)
+  const best: (Piece & { total: number })[] = []
+  for (let end = 1; end <= text.length; end += 1) {
+    const bits = bitsOfCharacter(text[end - 1] ?? '')
+    let cheapest: Piece & { total: number } = {
+      from: end - 1,
+      bits,
+      word: null,
+      total: (best[end - 2]?.total ?? 0) + bits,
+    }
+    for (let from = Math.max(0, end - longestWord); from <= end - shortestWord; from += 1) {
+      const found = wordAt(from, end)
+      const total = (best[from - 1]?.total ?? 0) + (found?.bits ?? Number.POSITIVE_INFINITY)
+      if (found !== null && total < cheapest.total) cheapest = { from, ...found, total }
+    }
+    best[end - 1] = cheapest
+  }
+  const pieces: Piece[] = []
+  for (let end = text.length; end > 0; end = pieces[0]?.from ?? 0) pieces.unshift(best[end - 1] as Piece)
+  return pieces
+}
+
+/** Finds the word that a piece of a text spells, forwards at first. */
+function wordFinder(text: string, common: CommonPasswords) {
+  const [, backwards = '', ...read] = spellings(text)
+  const others = read.filter((spelling) => spelling !== text)
+  return (from: number, end: number): { bits: number; word: string } | null => {
+    const word = text.slice(from, end)
+    const rank = common.rankOf(word)
+    if (rank !== undefined) return { bits: Math.log2(rank + 1), word }
+    const tricks = [
+      backwards.slice(text.length - end, text.length - from),
+      ...others.map((spelling) => spelling.slice(from, end)),
+    ]
+    for (const trick of tricks) {
+      const rank = common.rankOf(trick)
+      if (rank !== undefined) return { bits: Math.log2(rank + 1) + bitsOfTrick, word: trick }
+    }
+    return null
+  }
+}
+
+function bitsOfCharacter(character: string): number {
+  if (/\p{N}/u.test(character)) return bitsOfDigit
+  return /\p{L}/u.test(character) ? bitsOfLetter : bitsOfSign
+}
