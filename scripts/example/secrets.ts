@@ -18,7 +18,11 @@ export function readSecrets(dataDir: string, production: boolean, env: NodeJS.Pr
     fail(`${missing.join(', ')} must be set in production. Make each with: openssl rand -base64 32`)
   }
   const kept = missing.length > 0 ? keptSecrets(join(dataDir, 'secrets.json')) : null
-  const pick = (name: keyof Secrets) => env[variables[name]] ?? kept?.[name] ?? ''
+  const pick = (name: keyof Secrets) => {
+    const found = env[variables[name]] || kept?.[name]
+    if (!found) fail(`secrets.json in ${dataDir} has no ${name}. Run: npm run reset`)
+    return found
+  }
   return {
     secret: pick('secret'),
     frontendSecret: pick('frontendSecret'),
