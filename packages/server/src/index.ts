@@ -91,10 +91,6 @@ export async function createSallyport(
   const config = readConfig(options, extensions.userFields)
   requireRolesThatFit(config)
   const log = dependencies.log ?? createLog(config.logLevel)
-  for (const name of config.missingCredentials)
-    log.warn(
-      `${name} is not set. That is for development on localhost only: production does not start without it.`,
-    )
   const address = addressOf(config)
   const migrations = await migrateStore(address, log)
   const store = openStore(address)
@@ -103,6 +99,11 @@ export async function createSallyport(
     const context = await createContext(config, store, { ...dependencies, ...extensions }, log)
     await warnOfLargeTokens(context, log)
     const app = createApp(context, log)
+    for (const name of config.missingCredentials)
+      log.warn(
+        { setting: name },
+        `${name} is not set. That is for development on localhost only: production does not start without it.`,
+      )
     const upkeepWork = {
       'signing keys': () => context.signingKeys.reload(),
       purge: () => purge(context),

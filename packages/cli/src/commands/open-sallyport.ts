@@ -80,7 +80,11 @@ async function refusalOf(error: unknown): Promise<unknown> {
   return error
 }
 
-function tellWarning({ level, msg, reason }: { level: number; msg: string; reason?: string }): void {
+type Warning = { level: number; msg: string; reason?: string; setting?: string }
+
+function tellWarning({ level, msg, reason, setting }: Warning): void {
+  // A setting that is missing while developing is said by the server when it starts, and is no matter of this command.
+  if (setting !== undefined) return
   // What is worse than a warning comes from the upkeep, which a running server does as well, and better.
   if (level === 40) tell(reason === undefined ? msg : `${msg} (${reason})`)
 }

@@ -33,6 +33,7 @@ export function settings(changes: Environment = {}): Environment {
     PATH: process.env.PATH,
     NODE_COMPILE_CACHE: compileCache,
     SALLYPORT_SECRET: 'server-7RtYh3NbVc9XzLk5JhGf2DsAqW',
+    SALLYPORT_FRONTEND_SECRET: 'none',
     SALLYPORT_VERIFIER_SECRET: verifierSecret,
     SALLYPORT_ISSUER: 'http://localhost:4000',
     SALLYPORT_AUDIENCE: 'billing-api',

@@ -112,6 +112,18 @@ test.each([
   },
 )
 
+test('on localhost a server starts without its credentials, and logs which', async () => {
+  const { logLines } = await startSallyport({ frontendSecrets: [], verifierSecrets: 'none' })
+  const lines = logLines.map((line) => JSON.parse(line)).filter(({ setting }) => setting)
+  expect(lines).toMatchObject([
+    {
+      level: 40,
+      setting: 'SALLYPORT_FRONTEND_SECRET',
+      msg: expect.stringMatching(/development on localhost/),
+    },
+  ])
+})
+
 test('a server without front end refuses the credential of one', async () => {
   const server = await startSallyport({ frontendSecrets: 'none' })
   const answer = await server.get(paths.jwks, { [headerNames.frontendCredential]: frontendSecret })
