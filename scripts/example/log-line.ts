@@ -15,7 +15,8 @@ export function readableLine(line: string): string {
     ? `${entry.method} ${entry.route ?? entry.path ?? ''} ${entry.status ?? ''}`
     : ''
   const took = typeof entry.ms === 'number' ? `${Math.round(entry.ms)} ms` : ''
-  const code = entry.code ? `(${entry.code})` : ''
+  const why = level >= 40 && entry.reason ? `: ${entry.reason}` : ''
+  const code = entry.code ? `(${entry.code}${why})` : ''
   const sentence = [request || text, code, took].filter(Boolean).join(' ')
   return level >= 50 ? styleText('red', sentence) : level >= 40 ? styleText('yellow', sentence) : sentence
 }
