@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { newId } from '../../packages/server/src/tokens/id.ts'
+import { keyringOf } from '../../packages/server/src/tokens/keyring.ts'
 import { createRefreshTokens } from '../../packages/server/src/tokens/refresh-token.ts'
 import { type AuthServer, newSecrets, startAuthServerOn } from '../issuers/auth-server.ts'
 import { type DatabaseEnvironment, files } from '../issuers/databases.ts'
@@ -26,7 +27,7 @@ export async function startFilledAuthServer(
   { picked, workDir }: { picked: number; workDir: string },
 ): Promise<FilledAuthServer> {
   const secrets = newSecrets()
-  const tokens = createRefreshTokens(secrets.secret)
+  const tokens = createRefreshTokens(keyringOf(secrets.secret))
   const database = await files(workDir).fresh()
   const refreshTokens: string[] = []
   const people = Array.from({ length: Math.ceil(sessions / devicesEach) }, (_, index) =>

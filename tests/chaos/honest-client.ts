@@ -1,5 +1,6 @@
 import { paths } from '@sallyport/protocol'
 import { testOptions } from '../../packages/server/src/testing/sallyport.ts'
+import { keyringOf } from '../../packages/server/src/tokens/keyring.ts'
 import { createRefreshTokens } from '../../packages/server/src/tokens/refresh-token.ts'
 import {
   type Answer,
@@ -18,7 +19,7 @@ import type { Belief, Evidence, Place } from './judge.ts'
 type Session = { id: string; tokens: Tokens; belief: Belief }
 type Account = { email: string; passwords: string[]; isCertain: boolean; sessions: Session[] }
 
-const refreshTokens = createRefreshTokens(testOptions.secret)
+const refreshTokens = createRefreshTokens(keyringOf(testOptions.secret))
 
 /** Where in its session a refresh token stands. */
 export function placeOf(refreshToken: string): Place {

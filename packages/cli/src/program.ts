@@ -8,6 +8,9 @@ import { keysListCommand } from './commands/keys/list.ts'
 import { keysRevokeCommand } from './commands/keys/revoke.ts'
 import { keysRotateCommand } from './commands/keys/rotate.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { secretForgetCommand } from './commands/secret/forget.ts'
+import { secretResealCommand } from './commands/secret/reseal.ts'
+import { secretStatusCommand } from './commands/secret/status.ts'
 import { serveCommand } from './commands/serve.ts'
 import { sessionsListCommand } from './commands/sessions/list.ts'
 import { sessionsRevokeCommand } from './commands/sessions/revoke.ts'
@@ -54,6 +57,7 @@ Exit codes: 0 done, 1 failed, not found or refused, 2 wrong usage.`,
     .addCommand(serveCommand())
     .addCommand(migrateCommand())
     .addCommand(keys())
+    .addCommand(secret())
     .addCommand(users())
     .addCommand(sessions())
     .addCommand(audit())
@@ -70,6 +74,13 @@ function keys(): Command {
   return group('keys', 'The keys that sign access tokens.', {
     commands: [keysListCommand(), keysRotateCommand(), keysRevokeCommand()],
     examples: ['sallyport keys list', 'sallyport keys rotate'],
+  })
+}
+
+function secret(): Command {
+  return group('secret', 'SALLYPORT_SECRET, and what it protects in the database.', {
+    commands: [secretStatusCommand(), secretResealCommand(), secretForgetCommand()],
+    examples: ['SALLYPORT_SECRET=new,old sallyport secret reseal'],
   })
 }
 

@@ -13,6 +13,7 @@ import type { Context } from './flows/context.ts'
 import { deleteDueAccounts } from './flows/delete-account.ts'
 import { endReasons } from './flows/end-session.ts'
 import { createMailer } from './flows/mailer.ts'
+import { noteSecrets, openKeyring } from './flows/open-keyring.ts'
 import { createOperator, type Operator } from './flows/operator.ts'
 import { purge } from './flows/purge.ts'
 import { requireReadiness } from './flows/readiness.ts'
@@ -106,6 +107,7 @@ export async function createSallyport(
       )
     const upkeepWork = {
       'signing keys': () => context.signingKeys.reload(),
+      secrets: () => noteSecrets(context),
       purge: () => purge(context),
       'deletion of accounts': () => deleteDueAccounts(context),
       mail: async () => context.mailer.wake(),
@@ -167,7 +169,9 @@ async function createContext(
   const { issuer, origins, cookieDomain: domain } = config
   const { database } = store
   const metrics = createMetrics(endReasons)
-  const signingKeys = await openSigningKeys(database, config.secret, clock)
+  const keyring = await openKeyring(database, config, clock)
+  const signingKeys = await openSigningKeys(database, keyring, clock)
+  await noteSecrets({ database, keyring, clock })
   const revocations = await openRevocationHub(store, clock, {
     onKeyRevoked: () => reloadKeys(signingKeys, faultIn('signing keys', log, metrics)),
     onSilence: faultIn('revocation log', log, metrics),
@@ -175,7 +179,7 @@ async function createContext(
   const { smtpUrl, mailFrom, productName, appUrl = config.origins[0] ?? issuer } = config
   const mailer = createMailer({
     database,
-    secret: config.secret,
+    keyring,
     sender: { productName, appUrl },
     own: {
       templates: mails,
@@ -238,7 +242,14 @@ async function createContext(
             timeoutMs: config.breachTimeoutMs,
             onFailure: (reason) => log.warn({ reason }, 'breach service'),
           }),
-    refreshTokens: createRefreshTokens(config.secret),
+    keyring,
+    onRestoredStore: once(() =>
+      log.warn(
+        { route: 'restored store' },
+        'A refresh token is newer than its session: an earlier copy of the database was put back without sallyport restore. What was revoked since that copy counts again. End all sessions: sallyport sessions revoke --all (docs/backup.md).',
+      ),
+    ),
+    refreshTokens: createRefreshTokens(keyring),
     verifier: createVerifier({
       issuer,
       audience,
@@ -262,6 +273,15 @@ async function warnOfLargeTokens(context: Context, log: RequestLog): Promise<voi
       { role, left, reason: `the role ${role} leaves ${Math.max(0, left)} bytes` },
       'little room in the token for the claims hook',
     )
+}
+
+/** At the first call, and never again in this process. */
+function once(work: () => void): () => void {
+  let isDone = false
+  return () => {
+    if (!isDone) work()
+    isDone = true
+  }
 }
 
 /** A database that does not answer, or a hook, cannot keep a server from stopping. */

@@ -112,6 +112,34 @@ describe('a misconfiguration is one line that says how to mend it', () => {
       expect(complaintOf({ secret })).toBe('')
   })
 
+  test('a secret that is being replaced: the new one, then the old one', () => {
+    const other = 'server-Qw8LpZ3xVn5RtYk7MbHcJd2GfS'
+    for (const secret of [
+      `${other},${options.secret}`,
+      ` ${other} , ${options.secret} `,
+      [other, options.secret],
+    ])
+      expect(readConfig({ ...options, secret }).secret).toEqual([other, options.secret])
+    expect(readConfig(options).secret).toEqual([options.secret])
+    for (const [secret, complaint] of [
+      [`${other},`, 'needs at least 32 characters'],
+      [`,${other}`, 'needs at least 32 characters'],
+      [`${other},short`, 'needs at least 32 characters'],
+      [`${other},${other}`, 'the same secret twice'],
+      [[...'abcd'].map((letter) => letter + other).join(), 'more than 3 secrets'],
+      ['', 'needs at least 32 characters'],
+      [[], 'is empty'],
+    ] as const) {
+      const found = complaintOf({ secret: secret as string })
+      expect(found).toContain(complaint)
+      expect(found).toContain('SALLYPORT_SECRET')
+      expect(found).not.toContain(other)
+    }
+    expect(complaintOf({ secret: `${other},${options.secret}`, verifierSecrets: options.secret })).toContain(
+      'must differ from one another',
+    )
+  })
+
   test('secrets that are equal to one another', () => {
     expect(complaintOf({ verifierSecrets: options.secret })).toContain('must differ from one another')
     const twice = 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY'

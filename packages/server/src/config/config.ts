@@ -64,7 +64,7 @@ function contradictions(config: Config, production: boolean): string[] {
   const complaints: string[] = production ? config.missingCredentials.map(neededInProduction) : []
   const { metricsSecret } = config
   const secrets = [
-    config.secret,
+    ...config.secret,
     ...config.frontendSecrets,
     ...config.verifierSecrets,
     ...(metricsSecret ? [metricsSecret] : []),

@@ -27,8 +27,6 @@ export const list = z
   .transform((value) =>
     (Array.isArray(value) ? value : value.split(',')).map((item) => item.trim()).filter(Boolean),
   )
-/** One that never leaves this process. */
-export const secret = z.string({ error: 'must be text' }).superRefine(sound(faultOfSecret))
 /** One that callers send in a header. */
 export const credential = z.string({ error: 'must be text' }).superRefine(sound(faultOfCredential))
 /** The word that says: there are no such callers, and this is meant. */
@@ -36,8 +34,32 @@ export const noCallers = 'none'
 /** Several, while they are rotated; or the word for none. */
 const several = (one: z.ZodType<string, string>) =>
   list.transform((items) => (items.length === 1 && items[0] === noCallers ? [] : items)).pipe(z.array(one))
-export const secrets = several(secret)
 export const credentials = several(credential)
+/** Most secrets that are in force at once: one that makes new things, and what it replaces. */
+const mostSecrets = 3
+/**
+ * One secret that never leaves this process; or, while it is replaced, the new one and the old one, comma-separated. The old one may be
+ * weak: that is a reason to replace it.
+ */
+export const rotatingSecret = z
+  .union([z.string(), z.array(z.string())], { error: 'must be text' })
+  .transform((value) => (typeof value === 'string' ? partsOf(value) : value))
+  .pipe(
+    z
+      .array(z.string({ error: 'must be text' }))
+      .min(1, 'is empty')
+      .max(
+        mostSecrets,
+        `holds more than ${mostSecrets} secrets: a comma separates the new secret from the old one. Run sallyport secret reseal, and remove the old one`,
+      )
+      .refine((values) => new Set(values).size === values.length, 'holds the same secret twice')
+      .superRefine(soundSecrets),
+  )
+
+/** A single secret is taken as it stands, so that one which was accepted before commas had a meaning stays the same to the byte. */
+function partsOf(text: string): string[] {
+  return text.includes(',') ? text.split(',').map((part) => part.trim()) : [text]
+}
 export const origin = z
   .string({ error: 'must be text' })
   .refine(
@@ -46,6 +68,12 @@ export const origin = z
   )
 /** Also as an environment holds it. */
 export const flag = z.union([z.boolean(), z.enum(['0', '1']).transform((value) => value === '1')])
+
+function soundSecrets([newest = '', ...older]: string[], context: z.RefinementCtx): void {
+  sound(faultOfSecret)(newest, context)
+  for (const secret of older)
+    if (secret.length < 32) context.addIssue({ code: 'custom', message: 'holds an old secret that is shorter than 32 characters: it never was in force' })
+}
 
 function sound(faultOf: (text: string) => string | null) {
   return (value: string, context: z.RefinementCtx) => {

@@ -12,6 +12,7 @@ import {
   list,
   origin,
   parseJson,
+  rotatingSecret,
   secret,
   secrets,
   whole,
@@ -33,10 +34,10 @@ const poolThreads = Number(process.env.UV_THREADPOOL_SIZE) || 4
 export const settings = {
   secret: {
     env: 'SALLYPORT_SECRET',
-    schema: secret,
+    schema: rotatingSecret,
     secret: true,
     description:
-      'Signs refresh tokens and encrypts the signing keys. Whoever has it and the database can sign in as anybody.',
+      'Signs refresh tokens and encrypts the signing keys. Whoever has it and the database can sign in as anybody. While you replace it, the new one and the old one, comma-separated: see [operations](operations.md#replacing-the-secret).',
   },
   issuer: {
     env: 'SALLYPORT_ISSUER',

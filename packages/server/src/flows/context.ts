@@ -5,6 +5,7 @@ import type { Passwords } from '../credentials/password.ts'
 import type { Database } from '../store/database.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { RandomBytes } from '../tokens/id.ts'
+import type { Keyring } from '../tokens/keyring.ts'
 import type { RefreshTokens } from '../tokens/refresh-token.ts'
 import type { Hooks } from './hooks.ts'
 import type { Mailer } from './mailer.ts'
@@ -18,6 +19,8 @@ export type Context = {
   passwords: Passwords
   /** Asks a breach service, where one is set. */
   breached: BreachQuery | null
+  /** The keys of `SALLYPORT_SECRET`, and of secrets before it. */
+  keyring: Keyring
   refreshTokens: RefreshTokens
   signingKeys: SigningKeys
   revocations: RevocationHub
@@ -32,6 +35,8 @@ export type Context = {
   underWay: Set<Promise<void>>
   metrics: Metrics
   verifier: Verifier
+  /** Says in the log that the database is older than tokens that it has issued. */
+  onRestoredStore: () => void
   clock: () => number
   newId: () => string
   randomBytes: RandomBytes

@@ -3,7 +3,6 @@ import { describeDevice } from '../mail/device-name.ts'
 import type { Database } from '../store/database.ts'
 import { isKnownDevice, noteDevice } from '../store/known-device.ts'
 import type { StoredUser } from '../store/user.ts'
-import { deriveKey } from '../tokens/secret.ts'
 import type { Caller, Context } from './context.ts'
 import { nameInMail } from './name-in-mail.ts'
 import { mostKnownDevices } from './throttle-policy.ts'
@@ -14,7 +13,7 @@ export async function knowsDevice(
   userId: string | null,
   { device }: Caller,
 ): Promise<boolean> {
-  return device !== null && isKnownDevice(context.database, userId ?? '', hashOf(context, device))
+  return device !== null && isKnownDevice(context.database, userId ?? '', hashesOf(context, device))
 }
 
 /** The browser's own value, or a new one for it. It signs nobody in: it tells a browser that was here from one that was not. */
@@ -31,9 +30,9 @@ export async function welcomeDevice(
   { address, userAgent }: Caller,
 ): Promise<void> {
   const now = context.clock()
-  const hash = hashOf(context, device)
-  const isKnown = await isKnownDevice(transaction, user.id, hash)
-  const others = await noteDevice(transaction, { userId: user.id, hash, now, most: mostKnownDevices })
+  const hashes = hashesOf(context, device)
+  const isKnown = await isKnownDevice(transaction, user.id, hashes)
+  const others = await noteDevice(transaction, { userId: user.id, hashes, now, most: mostKnownDevices })
   if (isKnown || others === 0) return
   await context.mailer.queue(transaction, user.email, 'new_device', {
     name: nameInMail(user),
@@ -43,6 +42,7 @@ export async function welcomeDevice(
   })
 }
 
-function hashOf({ config }: Context, device: string): string {
-  return createHmac('sha256', deriveKey(config.secret, 'device')).update(device).digest('base64url')
+/** Under every secret that is in force: a browser stays known while one of them is replaced. New rows are made under the first. */
+function hashesOf({ keyring }: Context, device: string): string[] {
+  return keyring.keys('device').map((key) => createHmac('sha256', key).update(device).digest('base64url'))
 }

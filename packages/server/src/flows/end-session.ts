@@ -13,6 +13,7 @@ export const endReasons = [
   'operator',
   'disabled',
   'deletion',
+  'restored',
 ] as const
 export type EndReason = (typeof endReasons)[number]
 

@@ -3,6 +3,7 @@ import { MailRefused, type MailTransport } from '../mail/smtp.ts'
 import { type Database, migrate, openStore } from '../store/database.ts'
 import { frozenClock } from '../testing/sallyport.ts'
 import { freshStore, type StoreKind, storeKinds } from '../testing/stores.ts'
+import { keyringOf } from '../tokens/keyring.ts'
 import { createMailer } from './mailer.ts'
 
 type Sent = { id: string; to: string; subject: string; text: string }
@@ -36,7 +37,7 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
     const mailers = databases.map((database) =>
       createMailer({
         database,
-        secret: 'server-7RtYh3NbVc9XzLk5JhGf2DsAqW',
+        keyring: keyringOf('server-7RtYh3NbVc9XzLk5JhGf2DsAqW'),
         sender: { productName: 'Ledgerline', appUrl: 'http://localhost:3000' },
         own: { templates: {}, timeoutMs: 1_000, onFault: () => {} },
         transport: mail.opened,

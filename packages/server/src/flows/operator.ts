@@ -3,10 +3,12 @@ import type { z } from 'zod'
 import { findSession } from '../store/session.ts'
 import type { StoredUser } from '../store/user.ts'
 import type { Context } from './context.ts'
+import { endEverything } from './end-everything.ts'
 import { endAllAndAnnounce, endAndAnnounce } from './end-session.ts'
 import { FlowError } from './flow-error.ts'
 import { exportUsers, importUsers } from './import-users.ts'
 import { createUser, type NewUser } from './register.ts'
+import { forgetSecrets, reportOnSecrets, resealSecrets } from './secrets.ts'
 import { liveSessionsOf } from './sessions.ts'
 import type { KeyDescription } from './signing-keys.ts'
 import { toUser } from './to-user.ts'
@@ -116,12 +118,26 @@ export function createOperator(context: Context) {
         })
         return true
       },
+      /** Ends all sessions of everybody, with every token, link and mail that waits; how many. */
+      revokeEverybody: async (): Promise<number> => {
+        const ended = await endEverything(context, 'operator')
+        await byOperator(context, context.database, 'sessions_ended', null, { sessions: ended })
+        return ended
+      },
       /** Ends all sessions of a user, everywhere at once; how many. */
       revokeAll: async (userId: string): Promise<number> =>
         (await endAllAndAnnounce(context, userId, { reason: 'operator' }, async (transaction) => {
           await byOperator(context, transaction, 'sessions_ended', userId)
           return true
         })) ?? 0,
+    },
+    secret: {
+      /** What is sealed under which secret. */
+      report: () => reportOnSecrets(context),
+      /** Seals everything under the first of `SALLYPORT_SECRET`; the others can be removed then. */
+      reseal: (onProgress?: (rows: number) => void) => resealSecrets(context, onProgress),
+      /** After a leak: refuses all that another secret than the first has made, and ends all sessions; how many. */
+      forget: () => forgetSecrets(context),
     },
     keys: {
       list: (): KeyDescription[] => signingKeys.describe(),

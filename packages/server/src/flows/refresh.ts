@@ -23,7 +23,7 @@ const ended = (reason: string, sessionId?: string) =>
   new FlowError('session_ended', { clearCookies: true, reason, ...(sessionId && { sessionId }) })
 
 /**
- * Spends a refresh token by the rule of DESIGN section 5: decide, compare-and-set, and if another was first, decide again.
+ * Spends a refresh token by the refresh rule (docs/refresh.md): decide, compare-and-set, and if another was first, decide again.
  *
  * @throws FlowError `session_ended`, whatever is wrong with the token; used out of turn, it takes its session with it.
  * `credential_conflict` when the access token beside it is of another session: somebody has planted one of the two (R06).
@@ -81,6 +81,11 @@ async function spend(
     if (!isLive(session, now, config.sessionIdleSeconds))
       throw await counted(ended('the session has ended', session.id))
     const decision = decideRefresh(session, presented, now, config.refreshGraceSeconds * 1000)
+    if (decision.kind === 'restored') {
+      note('restored')
+      await endRestored(context, session.id, caller)
+      throw ended('restored', session.id)
+    }
     if (decision.kind === 'reuse') {
       note('reuse')
       await endReused(context, session, user, caller)
@@ -109,6 +114,19 @@ async function spend(
     note(decision.kind)
     return issueTokens(context, session, user, decision.answer, added)
   }
+}
+
+/**
+ * A genuine token that is newer than its session: somebody has put an earlier copy of the database back. That is no theft, so nobody is
+ * told of one; but what was revoked since that copy is not known, so the session ends.
+ */
+async function endRestored(context: Context, sessionId: string, caller: Caller): Promise<void> {
+  context.onRestoredStore()
+  await endAndAnnounce(context, sessionId, 'restored', {
+    action: 'session_restored',
+    actor: 'nobody',
+    caller,
+  })
 }
 
 /** A token out of turn has been stolen, or its owner's has: whoever holds one is out, and the owner is told. */

@@ -6,10 +6,11 @@ import { frozenClock } from '../testing/sallyport.ts'
 import { freshStore, type StoreKind, storeKinds } from '../testing/stores.ts'
 import { signAccessToken } from '../tokens/access-token.ts'
 import { keySchedule } from '../tokens/key-schedule.ts'
+import { keyringOf } from '../tokens/keyring.ts'
 import { openSigningKey, type SigningKey } from '../tokens/signing-key.ts'
 import { openSigningKeys, type SigningKeys } from './signing-keys.ts'
 
-const secret = 'server-7RtYh3NbVc9XzLk5JhGf2DsAqW'
+const keyring = keyringOf('server-7RtYh3NbVc9XzLk5JhGf2DsAqW')
 const issuer = 'http://localhost:4000'
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -33,7 +34,7 @@ async function open(kind: StoreKind, processes: number) {
   const databases = Array.from({ length: processes }, () => shared ?? openStore(store.address).database)
   onTestFinished(async () => void (await Promise.all([...new Set(databases)].map((one) => one.destroy()))))
   await migrate(databases[0] as Database)
-  const keys = await Promise.all(databases.map((database) => openSigningKeys(database, secret, clock)))
+  const keys = await Promise.all(databases.map((database) => openSigningKeys(database, keyring, clock)))
   return { store, clock, keys, databases }
 }
 
@@ -218,8 +219,10 @@ describe.each(storeKinds)('signing keys on %s', (kind) => {
       Parameters<typeof openSigningKey>[1],
       Parameters<typeof openSigningKey>[1],
     ]
-    expect(() => openSigningKey(secret, { ...one, sealedPrivateKey: other.sealedPrivateKey })).toThrow()
-    expect(() => openSigningKey('another secret, also long enough', one)).toThrow(/SALLYPORT_SECRET/)
+    expect(() => openSigningKey(keyring, { ...one, sealedPrivateKey: other.sealedPrivateKey })).toThrow()
+    expect(() => openSigningKey(keyringOf('another secret, also long enough'), one)).toThrow(
+      /SALLYPORT_SECRET/,
+    )
   })
 
   test('J26: a token by a key of the same name that is not ours is refused', async () => {

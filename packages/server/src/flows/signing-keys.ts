@@ -2,6 +2,7 @@ import { importVerificationKey, type KeySet, type VerificationKey } from '@sally
 import type { Database } from '../store/database.ts'
 import { decideOnSigningKeys, listSigningKeys, type SigningKeyRow } from '../store/signing-key.ts'
 import { dueAt, isPublished, keySchedule, signingKeyAt, takeoverAt } from '../tokens/key-schedule.ts'
+import type { Keyring } from '../tokens/keyring.ts'
 import { makeSigningKey, openSigningKey, type SigningKey } from '../tokens/signing-key.ts'
 import { FlowError } from './flow-error.ts'
 
@@ -41,7 +42,7 @@ type Alongside = (transaction: Database) => Promise<void>
 /** Loads the keys; a fresh install makes its first ones, once, however many processes start. */
 export async function openSigningKeys(
   database: Database,
-  secret: string,
+  keyring: Keyring,
   clock: () => number,
 ): Promise<SigningKeys> {
   let rows: SigningKeyRow[] = []
@@ -49,7 +50,7 @@ export async function openSigningKeys(
   const opened = new Map<string, SigningKey>()
 
   async function newRow(createdAt: number, activeAt: number): Promise<SigningKeyRow> {
-    return { ...(await makeSigningKey(secret)), createdAt, activeAt, retiredAt: null, revokedAt: null }
+    return { ...(await makeSigningKey(keyring)), createdAt, activeAt, retiredAt: null, revokedAt: null }
   }
 
   function isDue(keys: readonly SigningKeyRow[], now: number): boolean {
@@ -101,7 +102,7 @@ export async function openSigningKeys(
   }
 
   function open(row: SigningKeyRow): SigningKey {
-    const key = opened.get(row.kid) ?? openSigningKey(secret, row)
+    const key = opened.get(row.kid) ?? openSigningKey(keyring, row)
     opened.set(row.kid, key)
     return key
   }
@@ -114,8 +115,9 @@ export async function openSigningKeys(
   }
 
   await reload()
-  // A wrong secret is told at the start, not at the first sign-in.
+  // A wrong secret is told at the start, not at the first sign-in, nor on the day when the key in reserve takes over.
   open(currentRow())
+  for (const row of rows) if (isPublishedNow(row)) open(row)
 
   return {
     current: () => open(currentRow()),

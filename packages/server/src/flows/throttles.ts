@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { Database } from '../store/database.ts'
 import { beginTry, countThrottle, forgetThrottle, type StoredDelays, takeBack } from '../store/throttle.ts'
-import { deriveKey } from '../tokens/secret.ts'
 import type { Caller, Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
 import { networkOf } from './network.ts'
@@ -187,10 +186,9 @@ function bucketsOf(
 }
 
 /** Under a key that tells nobody who reads the table whose it is. */
-function keyOf({ config }: Context, ...parts: string[]): string {
-  return createHmac('sha256', deriveKey(config.secret, 'throttle'))
-    .update(JSON.stringify(parts))
-    .digest('base64url')
+function keyOf({ keyring }: Context, ...parts: string[]): string {
+  // Not the newest key: a new secret must not begin all counts anew.
+  return createHmac('sha256', keyring.oldestKey('throttle')).update(JSON.stringify(parts)).digest('base64url')
 }
 
 function tooMany(seconds: number, { detail, reason }: { detail?: string; reason: string }): FlowError {

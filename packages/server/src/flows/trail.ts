@@ -34,6 +34,10 @@ export type AuditAction =
   | 'users_exported'
   | 'keys_rotated'
   | 'key_revoked'
+  | 'session_restored'
+  | 'store_restored'
+  | 'secret_resealed'
+  | 'secret_forgotten'
 
 export type Happening = {
   action: AuditAction

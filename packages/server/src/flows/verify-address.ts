@@ -5,7 +5,6 @@ import { dropDevicesOf } from '../store/known-device.ts'
 import { dropOneTimeTokensOf } from '../store/one-time-token.ts'
 import { endSessionsOf } from '../store/session.ts'
 import { addUser, findUserByEmail, type StoredUser, verifyEmail } from '../store/user.ts'
-import { deriveKey, seal, unseal } from '../tokens/secret.ts'
 import { noteSignUp, tellOfSignUp } from './after-sign-up.ts'
 import { askedBy } from './asked-by.ts'
 import type { Authenticated } from './authenticate.ts'
@@ -219,15 +218,19 @@ async function findSignUp(context: Context, transaction: Database, email: string
     .where('purpose', '=', 'sign_up')
     .where('expiresAt', '>', context.clock())
     .executeTakeFirst()
-  return row?.details ? openSignUp(context, email, row.details) : null
+  const opened = row?.details ? context.keyring.open('sign-up', row.details, email) : null
+  return opened === null ? null : (JSON.parse(opened) as SignUp)
 }
 
-function sealSignUp({ config }: Context, email: string, signUp: SignUp): string {
-  return seal(deriveKey(config.secret, 'sign-up'), JSON.stringify(signUp), email)
+function sealSignUp({ keyring }: Context, email: string, signUp: SignUp): string {
+  return keyring.seal('sign-up', JSON.stringify(signUp), email)
 }
 
-function openSignUp({ config }: Context, email: string, sealed: string): SignUp {
-  return JSON.parse(unseal(deriveKey(config.secret, 'sign-up'), sealed, email)) as SignUp
+/** @throws FlowError `link_invalid` where it was sealed under a secret that has been given up. */
+function openSignUp({ keyring }: Context, email: string, sealed: string): SignUp {
+  const opened = keyring.open('sign-up', sealed, email)
+  if (opened === null) throw new FlowError('link_invalid')
+  return JSON.parse(opened) as SignUp
 }
 
 function wrongPassword(): FlowError {

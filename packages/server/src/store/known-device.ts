@@ -1,21 +1,36 @@
 import type { Database } from './database.ts'
 
-/** Whether an account has been signed in to on a device before. */
-export async function isKnownDevice(database: Database, userId: string, hash: string): Promise<boolean> {
+/** Whether an account has been signed in to on a device before. A device has a hash for each secret that is in force. */
+export async function isKnownDevice(
+  database: Database,
+  userId: string,
+  hashes: readonly string[],
+): Promise<boolean> {
   const row = await database
     .selectFrom('known_device')
     .select('hash')
     .where('userId', '=', userId)
-    .where('hash', '=', hash)
+    .where('hash', 'in', hashes)
+    .limit(1)
     .executeTakeFirst()
   return row !== undefined
 }
 
-/** Notes that an account has been signed in to on a device; how many others it knows. In the transaction of the sign-in. */
+/**
+ * Notes that an account has been signed in to on a device, under the first of its hashes; how many others it knows. In the transaction
+ * of the sign-in.
+ */
 export async function noteDevice(
   transaction: Database,
-  { userId, hash, now, most }: { userId: string; hash: string; now: number; most: number },
+  { userId, hashes, now, most }: { userId: string; hashes: readonly string[]; now: number; most: number },
 ): Promise<number> {
+  const [hash = '', ...earlier] = hashes
+  if (earlier.length > 0)
+    await transaction
+      .deleteFrom('known_device')
+      .where('userId', '=', userId)
+      .where('hash', 'in', earlier)
+      .execute()
   await transaction
     .insertInto('known_device')
     .values({ userId, hash, createdAt: now, seenAt: now })

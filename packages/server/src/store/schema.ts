@@ -19,6 +19,7 @@ export type Schema = {
   audit_event: AuditEventRow
   throttle: ThrottleRow
   pending_hook: PendingHookRow
+  secret: SecretRow
   known_device: { userId: string; hash: string; createdAt: number; seenAt: number }
 }
 
@@ -146,4 +147,17 @@ export type ThrottleRow = {
   blockedUntil: number
   /** Which request began the last try that was let through. */
   lastBy: string
+}
+
+/** A secret that this database has been used with, by an id that does not tell it. */
+export type SecretRow = {
+  id: string
+  /** When it was first used here. */
+  createdAt: number
+  /** When a process last had it as the one that makes new things; to the minute. */
+  usedAt: number
+  /** The keys derived from it, sealed under another: then it need not be set any more. Null before. */
+  formerKeys: string | null
+  /** When those were stored. */
+  carriedAt: number | null
 }

@@ -184,7 +184,7 @@ describe('requests', () => {
 describe('flows', () => {
   test('every value that there is stands at zero before its first event', async () => {
     const series = await read(await startSallyport({ metricsSecret }))
-    for (const outcome of ['rotate', 'repeat', 'sibling', 'reuse', 'refused', 'failed'])
+    for (const outcome of ['rotate', 'repeat', 'sibling', 'reuse', 'restored', 'refused', 'failed'])
       expect(series[`refresh_total{outcome="${outcome}"}`]).toBe(0)
     for (const outcome of ['success', 'refused', 'busy', 'gone', 'failed'])
       for (const name of ['sign_in_total', 'sign_up_total'])

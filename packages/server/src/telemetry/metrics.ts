@@ -9,7 +9,7 @@ export type Readings = {
   key(): { ageSeconds: number; remainingSeconds: number }
 }
 
-const refreshOutcomes = ['rotate', 'repeat', 'sibling', 'reuse', 'refused', 'failed'] as const
+const refreshOutcomes = ['rotate', 'repeat', 'sibling', 'reuse', 'restored', 'refused', 'failed'] as const
 export type RefreshOutcome = (typeof refreshOutcomes)[number]
 
 const throttles = ['sign_in', 'sign_up', 'mail', 'link', 'refresh', 'prompt'] as const

@@ -67,7 +67,7 @@ export function theftStepsOf(
       for (const token of hands[party]) {
         const decision = policy(row, token, now, graceTicks)
         const does = `the ${party} comes with ${written(token)}: ${inWords(decision)}`
-        if (decision.kind === 'reuse') {
+        if (decision.kind === 'reuse' || decision.kind === 'restored') {
           yield { does, to: { ...theft, isRevoked: true } }
           continue
         }

@@ -35,6 +35,8 @@ describe('that alike states count as one hides nothing', () => {
       expectSameReach(newWorld(world), keyOf(world), stepsOf(policy, world), 10)
       expectSameReach(newTheft(), theftKeyOf(theft), theftStepsOf(policy, theft), 8)
     }
+    const restored = { ...world, requestsAtOnce: 1, restores: true }
+    expectSameReach(newWorld(restored), keyOf(restored), stepsOf(decideRefresh, restored), 9)
   })
 })
 
@@ -52,7 +54,7 @@ function relative(
   now: number,
   decision: ReturnType<RefreshPolicy>,
 ): string {
-  if (decision.kind === 'reuse') return 'reuse'
+  if (!('answer' in decision)) return decision.kind
   const next = 'next' in decision ? decision.next : state
   const isNew = next.generation !== state.generation
   const isOpenedByToken = token.generation === state.generation && token.branch === next.parentBranch

@@ -17,9 +17,12 @@ export type WorldOptions = {
   requestsAtOnce: number
   /** Whether a role may change at any moment, which makes a refresh due at once (DESIGN section 6). */
   rolesChange?: boolean
+  /** Whether somebody may copy the store at any moment, and put the copy back at any later one, once. */
+  restores?: boolean
 }
 
 export const honestIsRefused = 'the honest user is refused'
+export const endsWithoutCause = 'a session ends as restored, and no copy was put back'
 
 /** Copies of it reach the server never, once or twice (a retry in the network), and each answer arrives or does not. */
 type Request = {
@@ -38,6 +41,10 @@ export type World = {
   requests: readonly Request[]
   /** How many requests have ever set out: for their names alone. */
   started: number
+  /** The copy of the store: not made yet, made, or put back. */
+  copy: RefreshState | 'none' | 'put back'
+  /** The session has ended, and nobody was told of a theft. */
+  isEnded: boolean
 }
 
 const mostTimesHandled = 2
@@ -50,6 +57,8 @@ export function newWorld({ dueTicks, graceTicks }: WorldOptions): World {
     jar: { token: { generation: 0, branch: 0 }, ageTicks: dueTicks },
     requests: [],
     started: 0,
+    copy: 'none',
+    isEnded: false,
   }
 }
 
@@ -62,7 +71,13 @@ export function stepsOf(
   const oldestAge = Math.max(...[responseTicks, handledTicks + 1, dueTicks].filter(Number.isFinite))
 
   return function* (world) {
-    const { now, row, jar, requests, started } = world
+    const { now, row, jar, requests, started, copy } = world
+    if (world.isEnded) return
+    if (options.restores && copy === 'none')
+      yield { does: 'the store is copied', to: { ...world, copy: row } }
+    // Servers are stopped for it: what is under way then is lost.
+    if (typeof copy === 'object')
+      yield { does: 'the copy is put back', to: { ...world, row: copy, copy: 'put back', requests: [] } }
     if (jar.ageTicks >= dueTicks && requests.length < options.requestsAtOnce) {
       const name = String.fromCharCode(65 + (started % 26))
       const request = { name, token: jar.token, ageTicks: 0, timesHandled: 0, answers: [] }
@@ -79,6 +94,12 @@ export function stepsOf(
         const decision = policy(row, token, now, graceTicks)
         const does = `${name} is handled${timesHandled > 0 ? ' again' : ''}: ${inWords(decision)}`
         if (decision.kind === 'reuse') yield { does, to: world, breaks: honestIsRefused }
+        else if (decision.kind === 'restored')
+          yield {
+            does,
+            to: { ...world, isEnded: true },
+            ...(copy !== 'put back' && { breaks: endsWithoutCause }),
+          }
         else {
           const answered = {
             ...request,
@@ -125,25 +146,37 @@ export function stepsOf(
  * many states. Times count as ages up to their last threshold, tokens as what the row makes of them, requests unnamed.
  */
 export function keyOf({ graceTicks }: WorldOptions): (world: World) => string {
-  return ({ now, row, jar, requests }) => {
+  return ({ now, row, jar, requests, copy, isEnded }) => {
+    if (isEnded) return 'ended'
     const tokens = [jar.token, ...requests.flatMap(({ token, answers }) => [token, ...answers])]
     const current = tokens.filter(({ generation }) => generation === row.generation)
     const ranks = [...new Set(current.map(({ branch }) => branch))].sort((a, b) => a - b)
     // Tokens of the same standing are told apart where it can matter later: which of them are one and the same.
-    const nameOf = (token: Presented) =>
-      token.generation === row.generation
-        ? `${standing(row, token)}${ranks.indexOf(token.branch)}`
-        : standing(row, token)
+    const nameOf = (token: Presented) => {
+      const inCopy = typeof copy === 'object' ? standing(copy, token) : ''
+      const rank = token.generation === row.generation ? ranks.indexOf(token.branch) : ''
+      return `${standing(row, token)}${rank}${inCopy}`
+    }
     const underWay = requests.map(({ token, ageTicks, timesHandled, answers }) =>
       [nameOf(token), ageTicks, timesHandled, ...answers.map(nameOf).sort()].join(' '),
     )
     const rowAge = Math.min(now - row.openedAt, graceTicks + 1)
-    return [rowAge, nameOf(jar.token), jar.ageTicks, ...underWay.sort()].join(';')
+    return [rowAge, copyKey(), nameOf(jar.token), jar.ageTicks, ...underWay.sort()].join(';')
+
+    function copyKey(): string {
+      if (typeof copy === 'string') return copy
+      const age = Math.min(now - copy.openedAt, graceTicks + 1)
+      const generations = Math.min(row.generation - copy.generation, 2)
+      // How many siblings came since counts only while the copy is of this generation.
+      const siblings = generations === 0 ? Math.min(row.branches - copy.branches, 2) : ''
+      return [age, generations, siblings].join(' ')
+    }
   }
 }
 
 /** What a rule can know of a token, but for which of several it is. */
 export function standing(row: RefreshState, { generation, branch }: Presented): string {
+  if (generation > row.generation || (generation === row.generation && branch >= row.branches)) return 'newer'
   if (generation === row.generation) return branch === row.branches - 1 ? 'newest' : 'sibling'
   if (generation < row.generation - 1) return 'old'
   return branch === row.parentBranch ? 'parent' : 'aside'
@@ -152,7 +185,7 @@ export function standing(row: RefreshState, { generation, branch }: Presented): 
 export const aTickPasses = 'a tick passes'
 
 export function inWords(decision: ReturnType<RefreshPolicy>): string {
-  return decision.kind === 'reuse' ? 'reuse' : `${decision.kind} ${written(decision.answer)}`
+  return 'answer' in decision ? `${decision.kind} ${written(decision.answer)}` : decision.kind
 }
 
 /** A token in traces: generation and branch. */

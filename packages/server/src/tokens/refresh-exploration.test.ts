@@ -148,6 +148,45 @@ describe('the honest user (R02, R04)', () => {
   })
 })
 
+describe('a store that was put back to an earlier copy', () => {
+  test('ends the session at most, and never takes the honest user for a thief', () => {
+    for (const graceTicks of [0, 1])
+      for (const responseTicks of [1, 2]) {
+        const options = {
+          ...condition,
+          graceTicks,
+          responseTicks,
+          dueTicks: 2 * responseTicks + 1,
+          requestsAtOnce: 2,
+          restores: true,
+        }
+        const scenario = `put back, grace ${graceTicks}, response ${responseTicks}`
+        expect(told(scenario, exploreWorld(decideRefresh, options))).toBeNull()
+      }
+  })
+
+  test('a rule that takes a newer token for reuse fails it', () => {
+    const strict: RefreshPolicy = (row, token, now, grace) => {
+      const decision = decideRefresh(row, token, now, grace)
+      return decision.kind === 'restored' ? { kind: 'reuse' } : decision
+    }
+    const options = { ...condition, requestsAtOnce: 2, restores: true }
+    expect(told('put back, newer is reuse', exploreWorld(strict, options))).toEqual({
+      breaks: honestIsRefused,
+      trace: [
+        'the store is copied',
+        'A sets out with 0.0',
+        'A is handled: rotate 1.0',
+        "A's answer 1.0 arrives",
+        'the copy is put back',
+        '3 ticks pass',
+        'B sets out with 1.0',
+        'B is handled: reuse',
+      ],
+    })
+  })
+})
+
 describe('thief and owner (R01)', () => {
   const never = (rounds: string, answered: string) =>
     twoRoundsEach(rounds) || threeTurns(rounds) || overtakenIsAnswered(rounds, answered)

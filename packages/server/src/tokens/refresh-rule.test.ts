@@ -43,8 +43,6 @@ describe('DESIGN section 5, branch by branch', () => {
   })
 
   test.each([
-    ['a sibling that was never handed out', 5, 3],
-    ['a token from the future', 6, 0],
     ['a sibling of the one that was used', 4, 0],
     ['another sibling of the one that was used', 4, 1],
     ['a token two generations old', 3, 0],
@@ -54,11 +52,23 @@ describe('DESIGN section 5, branch by branch', () => {
       expect(decide(generation, branch, afterMs)).toEqual({ kind: 'reuse' })
   })
 
+  test.each([
+    ['a sibling that the row does not know', 5, 3],
+    ['a token of the next generation', 6, 0],
+    ['a token of a much later one', 500, 2],
+  ])(
+    '%s says that the store was put back: the session ends, and nobody is told of a theft',
+    (_, generation, branch) => {
+      for (const afterMs of [0, 5_000, 60_000])
+        expect(decide(generation, branch, afterMs)).toEqual({ kind: 'restored' })
+    },
+  )
+
   test('before the first rotation nothing was used, and nothing can be repeated', () => {
     const fresh: RefreshState = { generation: 0, parentBranch: -1, branches: 1, openedAt }
     expect(decide(0, 0, 0, fresh).kind).toBe('rotate')
     expect(decide(-1, -1, 0, fresh).kind).not.toBe('rotate')
-    expect(decide(0, 1, 0, fresh).kind).toBe('reuse')
+    expect(decide(0, 1, 0, fresh).kind).toBe('restored')
   })
 
   test('a thousand lost answers in a row are an attack', () => {
@@ -76,7 +86,7 @@ class Session {
   present(token: Presented): Presented | null {
     if (this.isEnded) return null
     const decision = decideRefresh(this.state, token, this.now, graceMs)
-    if (decision.kind === 'reuse') {
+    if (!('answer' in decision)) {
       this.isEnded = true
       return null
     }

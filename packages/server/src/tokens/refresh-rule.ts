@@ -17,12 +17,15 @@ export type RefreshDecision =
   | { kind: 'repeat'; answer: Presented }
   | { kind: 'sibling'; next: RefreshState; answer: Presented }
   | { kind: 'reuse' }
+  /** The token is newer than the row: the store was put back to an earlier state. */
+  | { kind: 'restored' }
 
 /** More lost answers than this within one generation are not bad luck. */
 const mostBranches = 1000
 
 /**
- * The refresh rule of DESIGN section 5, and nothing else: what becomes of a session when one of its tokens is presented.
+ * The refresh rule (docs/refresh.md), and nothing else: what becomes of a session when one of its tokens, whose MAC is genuine, is
+ * presented.
  *
  * "No token of g has been presented yet" needs no field of its own: a token of g that is presented opens g+1, so while
  * the row says g, none has been.
@@ -47,5 +50,8 @@ export function decideRefresh(
       answer: { generation, branch: branches },
     }
   }
-  return { kind: 'reuse' }
+  // Every token that was ever handed out is in the row by then: only a row that was put back is older than a genuine token.
+  const isNewer =
+    presented.generation > generation || (presented.generation === generation && presented.branch >= branches)
+  return { kind: isNewer ? 'restored' : 'reuse' }
 }

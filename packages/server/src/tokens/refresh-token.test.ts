@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { keyringOf } from './keyring.ts'
 import { createRefreshTokens } from './refresh-token.ts'
 
 const secret = 'server-7RtYh3NbVc9XzLk5JhGf2DsAqW'
-const tokens = createRefreshTokens(secret)
+const tokens = createRefreshTokens(keyringOf(secret))
 const sessionId = '0199b3c4-7f5e-7a31-9d42-5c8e1f60a7b3'
 const salt = 'c2FsdC1vZi1zaXh0ZWVu'
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
@@ -67,7 +68,7 @@ describe('a refresh token', () => {
   })
 
   test('the database alone makes none: whoever does not know the secret is refused before it is asked', () => {
-    const other = createRefreshTokens('another-8KjHgFdSaQwErTyUiOpZxCvB')
+    const other = createRefreshTokens(keyringOf('another-8KjHgFdSaQwErTyUiOpZxCvB'))
     expect(tokens.parse(other.make(sessionId, salt, 3, 1))).toBeNull()
   })
 

@@ -1,9 +1,16 @@
-import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { uuidOf } from './id.ts'
-import { deriveKey } from './secret.ts'
+import type { Keyring } from './keyring.ts'
 
 /** What a refresh token says, once its form and check are right. The MAC is judged with the session's salt. */
-export type ParsedRefreshToken = { sessionId: string; generation: number; branch: number; mac: Buffer }
+export type ParsedRefreshToken = {
+  sessionId: string
+  generation: number
+  branch: number
+  mac: Buffer
+  /** Which secret has made it: its place in the keyring. */
+  keyIndex: number
+}
 
 export type RefreshTokens = ReturnType<typeof createRefreshTokens>
 
@@ -12,41 +19,51 @@ const length = 54
 const spelling = /^[\w-]{72}$/
 
 /**
- * Refresh tokens (DESIGN section 4). The MAC is under a key from the server's secret and over the session's own salt, so neither the
- * database alone nor the secret alone makes one. The check is under the secret alone: garbage is refused before the database.
+ * Refresh tokens. The MAC is under a key from the server's secret and over the session's own salt, so neither the database alone nor
+ * the secret alone makes one. The check is under the secret alone: garbage is refused before the database. While a secret is being
+ * replaced, tokens of each secret are accepted, and the first one makes new ones.
  */
-export function createRefreshTokens(secret: string) {
+export function createRefreshTokens(keyring: Pick<Keyring, 'keys'>) {
   // Key objects throughout: an HMAC under bare bytes takes three times as long (measured: 12.6 µs against 3.7).
-  const checkKey = createSecretKey(deriveKey(secret, 'refresh token check'))
-
-  const key = createSecretKey(deriveKey(secret, 'refresh token'))
+  const checkKeys = keyring.keys('refresh token check').map((key) => createSecretKey(key))
+  const keys = keyring.keys('refresh token').map((key) => createSecretKey(key))
+  const keyAt = (among: readonly KeyObject[], index: number): KeyObject => {
+    const key = among[index]
+    if (key === undefined) throw new Error('There is no such key.')
+    return key
+  }
 
   // The salt has one length, so that salt and body are read in one way only.
-  const macOf = (salt: string, body: Buffer) =>
-    createHmac('sha256', key).update(salt, 'base64url').update(body).digest().subarray(0, 24)
-  const checkOf = (bytes: Buffer) => createHmac('sha256', checkKey).update(bytes).digest().subarray(0, 8)
+  const macOf = (index: number, salt: string, body: Buffer) =>
+    createHmac('sha256', keyAt(keys, index)).update(salt, 'base64url').update(body).digest().subarray(0, 24)
+  const checkOf = (key: KeyObject, bytes: Buffer) =>
+    createHmac('sha256', key).update(bytes).digest().subarray(0, 8)
 
   return {
     /** The token of one branch of one generation; the same each time, so that an answer can be repeated. */
     make(sessionId: string, salt: string, generation: number, branch: number): string {
       const body = bodyOf(sessionId, generation, branch)
-      const signed = Buffer.concat([body, macOf(salt, body)])
-      return Buffer.concat([signed, checkOf(signed)]).toString('base64url')
+      const signed = Buffer.concat([body, macOf(0, salt, body)])
+      return Buffer.concat([signed, checkOf(keyAt(checkKeys, 0), signed)]).toString('base64url')
     },
     parse(token: string): ParsedRefreshToken | null {
       if (!spelling.test(token)) return null
       const bytes = Buffer.from(token, 'base64url')
-      if (bytes.length !== length || !timingSafeEqual(checkOf(bytes.subarray(0, 46)), bytes.subarray(46)))
-        return null
+      if (bytes.length !== length) return null
+      const keyIndex = checkKeys.findIndex((key) =>
+        timingSafeEqual(checkOf(key, bytes.subarray(0, 46)), bytes.subarray(46)),
+      )
+      if (keyIndex === -1) return null
       return {
         sessionId: uuidOf(bytes.subarray(0, 16)),
         generation: bytes.readUInt32BE(16),
         branch: bytes.readUInt16BE(20),
         mac: bytes.subarray(22, 46),
+        keyIndex,
       }
     },
-    isGenuine({ sessionId, generation, branch, mac }: ParsedRefreshToken, salt: string): boolean {
-      return timingSafeEqual(mac, macOf(salt, bodyOf(sessionId, generation, branch)))
+    isGenuine({ sessionId, generation, branch, mac, keyIndex }: ParsedRefreshToken, salt: string): boolean {
+      return timingSafeEqual(mac, macOf(keyIndex, salt, bodyOf(sessionId, generation, branch)))
     },
   }
 }

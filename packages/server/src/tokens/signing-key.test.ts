@@ -1,9 +1,10 @@
 import { calculateJwkThumbprint, importJWK, jwtVerify } from 'jose'
 import { expect, test } from 'vitest'
 import { claimedSessionOf, signAccessToken, versionOf } from './access-token.ts'
+import { keyringOf } from './keyring.ts'
 import { makeSigningKey, openSigningKey } from './signing-key.ts'
 
-const secret = 'server-7RtYh3NbVc9XzLk5JhGf2DsAqW'
+const keyring = keyringOf('server-7RtYh3NbVc9XzLk5JhGf2DsAqW')
 const claims = {
   iss: 'http://localhost:4000',
   aud: ['billing-api'],
@@ -19,7 +20,7 @@ const claims = {
 }
 
 test('J30: what is published of a key is public, and named by its thumbprint (RFC 7638)', async () => {
-  const { publicJwk, kid } = await makeSigningKey(secret)
+  const { publicJwk, kid } = await makeSigningKey(keyring)
   const jwk = JSON.parse(publicJwk) as Record<string, string>
   expect(Object.keys(jwk).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'])
   expect(jwk).toMatchObject({ kid, alg: 'ES256', use: 'sig', crv: 'P-256' })
@@ -27,21 +28,23 @@ test('J30: what is published of a key is public, and named by its thumbprint (RF
 })
 
 test('the private part is stored sealed, and opens under the same secret and kid only', async () => {
-  const sealed = await makeSigningKey(secret)
-  const other = await makeSigningKey(secret)
+  const sealed = await makeSigningKey(keyring)
+  const other = await makeSigningKey(keyring)
   expect(Buffer.from(sealed.sealedPrivateKey, 'base64url').toString('latin1')).not.toContain('"d"')
-  expect(openSigningKey(secret, sealed).privateKey.type).toBe('private')
-  expect(() => openSigningKey('another-8KjHgFdSaQwErTyUiOpZxCvB', sealed)).toThrow(/another SALLYPORT_SECRET/)
-  expect(() => openSigningKey(secret, { ...sealed, kid: other.kid })).toThrow(TypeError)
-  expect(() => openSigningKey(secret, { ...sealed, sealedPrivateKey: other.sealedPrivateKey })).toThrow(
+  expect(openSigningKey(keyring, sealed).privateKey.type).toBe('private')
+  expect(() => openSigningKey(keyringOf('another-8KjHgFdSaQwErTyUiOpZxCvB'), sealed)).toThrow(
+    /another SALLYPORT_SECRET/,
+  )
+  expect(() => openSigningKey(keyring, { ...sealed, kid: other.kid })).toThrow(TypeError)
+  expect(() => openSigningKey(keyring, { ...sealed, sealedPrivateKey: other.sealedPrivateKey })).toThrow(
     TypeError,
   )
-  expect(() => openSigningKey(secret, { ...sealed, algorithm: 'HS256' })).toThrow(/HS256/)
+  expect(() => openSigningKey(keyring, { ...sealed, algorithm: 'HS256' })).toThrow(/HS256/)
 })
 
 test('AT-01: jose verifies what we sign, as at+jwt with our kid and nothing else in the header', async () => {
-  const sealed = await makeSigningKey(secret)
-  const token = signAccessToken(claims, openSigningKey(secret, sealed))
+  const sealed = await makeSigningKey(keyring)
+  const token = signAccessToken(claims, openSigningKey(keyring, sealed))
   const { payload, protectedHeader } = await jwtVerify(token, await importJWK(JSON.parse(sealed.publicJwk)), {
     algorithms: ['ES256'],
     typ: 'at+jwt',

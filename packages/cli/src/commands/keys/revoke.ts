@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import { ask } from '../../terminal/ask.ts'
 import { print, say } from '../../terminal/print.ts'
 import { time, withIsoTimes } from '../../terminal/time.ts'
 import { toJson } from '../../terminal/visible.ts'
 import { command, jsonOption } from '../command.ts'
 import { withOperator } from '../open-sallyport.ts'
 import { Refusal } from '../refusal.ts'
+import { requireTerminal, requireYes, yesOption } from '../require-yes.ts'
 
 type Options = { yes?: boolean; json?: boolean }
 
@@ -23,20 +23,17 @@ export function keysRevokeCommand() {
     },
   )
     .argument('<kid>', 'the id of the key, as `keys list` shows it')
-    .option('-y, --yes', 'do not ask')
+    .addOption(yesOption)
     .addOption(jsonOption)
     .action(async (kid: string, { yes, json }: Options, self: Command) => {
-      if (!yes && !process.stdin.isTTY)
-        self.error('error: there is no terminal to ask on: say --yes to revoke without being asked')
+      requireTerminal(self, yes, 'revoke')
       await withOperator(async ({ keys }) => {
         const find = () => keys.list().find((key) => key.kid === kid)
         const key = find()
         if (key === undefined) throw new Refusal(`There is no key ${kid}. See: sallyport keys list`)
         if (key.state !== 'revoked') {
           if (!yes)
-            await requireYes(
-              `Revoke key ${kid} (${key.state})? Every token it has signed dies at once. [y/N] `,
-            )
+            await requireYes(`Revoke key ${kid} (${key.state})? Every token it has signed dies at once.`)
           await keys.revoke(kid)
         }
         const revoked = find() ?? key
@@ -48,8 +45,4 @@ export function keysRevokeCommand() {
         )
       })
     })
-}
-
-async function requireYes(question: string): Promise<void> {
-  if (!/^y(?:es)?$/i.test((await ask(question)) ?? '')) throw new Refusal('Nothing was changed.')
 }

@@ -4,35 +4,54 @@ import { toJson } from '../../terminal/visible.ts'
 import { command, jsonOption } from '../command.ts'
 import { withOperator } from '../open-sallyport.ts'
 import { Refusal } from '../refusal.ts'
+import { requireTerminal, requireYes, yesOption } from '../require-yes.ts'
 import { requireUser } from '../users/require-user.ts'
 
-type Options = { user?: string; json?: boolean }
+type Options = { user?: string; all?: boolean; yes?: boolean; json?: boolean }
 
 /** `sallyport sessions revoke`: ends one session, or all of a user. */
 export function sessionsRevokeCommand() {
-  return command('revoke', 'End a session, or all of a user: refused everywhere within milliseconds.', {
-    examples: [
-      'sallyport sessions revoke 019ab02e-9d3c-7f4e-8a51-6f0f4f6a2c11',
-      'sallyport sessions revoke --user ada@example.com',
-    ],
-    more: 'Whoever has the password can sign in again; to keep somebody out: sallyport users disable',
-  })
+  return command(
+    'revoke',
+    'End a session, all of a user, or all there are: refused everywhere within milliseconds.',
+    {
+      examples: [
+        'sallyport sessions revoke 019ab02e-9d3c-7f4e-8a51-6f0f4f6a2c11',
+        'sallyport sessions revoke --user ada@example.com',
+        'sallyport sessions revoke --all',
+      ],
+      more: `Whoever has the password can sign in again; to keep somebody out: sallyport users disable
+--all signs everybody out, revokes every signing key, and drops pending links and mails.`,
+    },
+  )
     .argument('[session-id]', 'which, as `sessions list` shows it')
     .option('--user <id|email>', 'all sessions of this user')
+    .option('--all', 'all sessions of everybody')
+    .addOption(yesOption)
     .addOption(jsonOption)
-    .action(async (sessionId: string | undefined, { user: idOrEmail, json }: Options, self: Command) => {
-      if ((sessionId === undefined) === (idOrEmail === undefined))
-        self.error('error: name one session, or all of a user with --user')
-      await withOperator(async (operator) => {
-        if (sessionId !== undefined) {
-          if (!(await operator.sessions.revoke(sessionId)))
-            throw new Refusal(`There is no session ${sessionId}. See: sallyport sessions list <id|email>`)
-          return json ? print(toJson({ sessionId, ended: true })) : say(`Session ${sessionId} has ended.`)
-        }
-        const user = await requireUser(operator, idOrEmail ?? '')
-        const ended = await operator.sessions.revokeAll(user.id)
-        const count = ended === 1 ? '1 session' : `${ended} sessions`
-        await (json ? print(toJson({ userId: user.id, ended })) : say(`Ended ${count} of ${user.email}.`))
-      })
-    })
+    .action(
+      async (sessionId: string | undefined, { user: idOrEmail, all, yes, json }: Options, self: Command) => {
+        if ([sessionId, idOrEmail, all].filter((word) => word !== undefined).length !== 1)
+          self.error('error: name one session, or all of a user with --user, or all there are with --all')
+        if (all) requireTerminal(self, yes, 'end all sessions')
+        await withOperator(async (operator) => {
+          if (sessionId !== undefined) {
+            if (!(await operator.sessions.revoke(sessionId)))
+              throw new Refusal(`There is no session ${sessionId}. See: sallyport sessions list <id|email>`)
+            return json ? print(toJson({ sessionId, ended: true })) : say(`Session ${sessionId} has ended.`)
+          }
+          if (all) {
+            if (!yes) await requireYes('Sign everybody out?')
+            const ended = await operator.sessions.revokeEverybody()
+            return json
+              ? print(toJson({ ended }))
+              : say(`Ended ${ended === 1 ? '1 session' : `${ended} sessions`}. Everybody signs in again.`)
+          }
+          const user = await requireUser(operator, idOrEmail ?? '')
+          const ended = await operator.sessions.revokeAll(user.id)
+          const count = ended === 1 ? '1 session' : `${ended} sessions`
+          await (json ? print(toJson({ userId: user.id, ended })) : say(`Ended ${count} of ${user.email}.`))
+        })
+      },
+    )
 }

@@ -1,0 +1,14 @@
+import { command, jsonOption } from '../command.ts'
+import { withOperator } from '../open-sallyport.ts'
+import { printReport } from './reseal.ts'
+
+/** `sallyport secret status`: what is sealed under which secret. */
+export function secretStatusCommand() {
+  return command('status', 'Tell what still needs an old secret. Changes nothing.', {
+    examples: ['SALLYPORT_SECRET=new,old sallyport secret status'],
+  })
+    .addOption(jsonOption)
+    .action(({ json }: { json?: boolean }) =>
+      withOperator(async ({ secret }) => printReport(await secret.report(), json)),
+    )
+}

@@ -1,0 +1,68 @@
+import type { Database } from '../store/database.ts'
+import type { SecretRow } from '../store/schema.ts'
+import { addSecret, dropSecrets, listSecrets, noteSecretUse } from '../store/secret.ts'
+import { listSigningKeys } from '../store/signing-key.ts'
+import { createKeyring, type Keyring, keysOf, openKeys, type SecretKeys } from '../tokens/keyring.ts'
+import type { Context } from './context.ts'
+
+/** Nothing that lives was made so long ago: the longest session, and the longest cookie of a known browser. */
+const longestLifeMs = 400 * 86_400_000
+
+/**
+ * The keys of the configured secrets, and of secrets that were replaced and whose keys are in the database.
+ *
+ * @throws TypeError when something in the database was made under a secret that is neither: it would sign people out and break links.
+ */
+export async function openKeyring(
+  database: Database,
+  { secret: secrets, sessionIdleSeconds }: Pick<Context['config'], 'secret' | 'sessionIdleSeconds'>,
+  clock: () => number,
+): Promise<Keyring> {
+  const own = secrets.map(keysOf)
+  const rows = await listSecrets(database)
+  const former = rows
+    .filter(({ id }) => !own.some((keys) => keys.id === id))
+    .map((row) => formerKeysOf(row, secrets, { now: clock(), sessionIdleSeconds }))
+  const unnoted = rows.length === 0 ? await earlierSecret(database, own) : null
+  return createKeyring(own, former, unnoted ?? rows[0]?.id)
+}
+
+function formerKeysOf(
+  { id, formerKeys, carriedAt, usedAt }: SecretRow,
+  secrets: readonly string[],
+  { now, sessionIdleSeconds }: { now: number; sessionIdleSeconds: number },
+): SecretKeys {
+  const found = formerKeys === null ? null : openKeys(id, formerKeys, secrets)
+  if (found === null)
+    throw new TypeError(
+      'SALLYPORT_SECRET lacks a secret that this database was used with and still needs. Set both, the new one first (SALLYPORT_SECRET=new,old), run: sallyport secret reseal, and remove the old one then. Where it is lost: docs/operations.md, "SALLYPORT_SECRET is lost".',
+    )
+  // Whatever session lives after two idle times has been refreshed since: its tokens are of a newer secret.
+  if (now < Math.max(carriedAt ?? 0, usedAt) + 2 * sessionIdleSeconds * 1000) return found
+  const keys = new Map([...found.keys].filter(([purpose]) => !purpose.startsWith('refresh token')))
+  return { id, keys }
+}
+
+/** The secret that the database was made with, where it was made before secrets were noted. */
+async function earlierSecret(database: Database, own: readonly SecretKeys[]): Promise<string | null> {
+  const rows = (await listSigningKeys(database)).filter(({ sealedPrivateKey }) => sealedPrivateKey !== '')
+  const made = own.find((keys) => {
+    const keyring = createKeyring([keys])
+    return rows.some(({ kid, sealedPrivateKey }) => keyring.isCurrent('signing key', sealedPrivateKey, kid))
+  })
+  return made?.id ?? null
+}
+
+/** Notes under which secret this process makes new things; once it is known to open what is there. */
+export async function noteSecrets({
+  database,
+  keyring,
+  clock,
+}: Pick<Context, 'database' | 'keyring' | 'clock'>): Promise<void> {
+  const now = clock()
+  const { firstId, oldestId } = keyring
+  if (oldestId !== firstId) await addSecret(database, { id: oldestId, createdAt: 0, usedAt: 0 })
+  await addSecret(database, { id: firstId, createdAt: now, usedAt: now })
+  await noteSecretUse(database, firstId, now)
+  await dropSecrets(database, now - longestLifeMs)
+}

@@ -1,0 +1,107 @@
+import { deriveKey, seal, unseal } from './secret.ts'
+
+/** What a key is for. Each purpose has a key of its own (HKDF, RFC 5869), so that none of them says anything about another. */
+const keyPurposes = [
+  'refresh token check',
+  'refresh token',
+  'signing key',
+  'sign-up',
+  'mail',
+  'device',
+  'throttle',
+] as const
+export type KeyPurpose = (typeof keyPurposes)[number]
+
+/** The keys that are derived from one secret. `id` names the secret without telling it. */
+export type SecretKeys = { id: string; keys: ReadonlyMap<KeyPurpose, Buffer> }
+
+export type Keyring = ReturnType<typeof createKeyring>
+
+/** The keys of a secret. */
+export function keysOf(secret: string): SecretKeys {
+  return {
+    id: deriveKey(secret, 'secret id').subarray(0, 12).toString('base64url'),
+    keys: new Map(keyPurposes.map((purpose) => [purpose, deriveKey(secret, purpose)])),
+  }
+}
+
+/** A keyring of secrets alone, the one that makes new things first. */
+export function keyringOf(...secrets: string[]): Keyring {
+  return createKeyring(secrets.map(keysOf))
+}
+
+/**
+ * All keys that are in force. The first secret makes new things, and all of them open what they made: the other secrets of
+ * `SALLYPORT_SECRET`, and secrets that have been removed since, whose keys are in the database (`former`).
+ *
+ * `oldest` names the secret that counted first. What is looked up by a keyed hash stays under its key, so that counts go on.
+ */
+export function createKeyring(
+  own: readonly SecretKeys[],
+  former: readonly SecretKeys[] = [],
+  oldest?: string,
+) {
+  const [first] = own
+  if (first === undefined) throw new TypeError('SALLYPORT_SECRET is not set.')
+  const oldestId = oldest ?? first.id
+  const all = [...own, ...former]
+  const keys = (purpose: KeyPurpose): Buffer[] => all.flatMap(({ keys: ofOne }) => ofOne.get(purpose) ?? [])
+  const key = (purpose: KeyPurpose): Buffer => {
+    const [newest] = keys(purpose)
+    if (newest === undefined) throw new Error(`There is no key for ${purpose}.`)
+    return newest
+  }
+  const opened = (candidates: readonly Buffer[], sealed: string, context: string): string | null => {
+    for (const candidate of candidates) {
+      try {
+        return unseal(candidate, sealed, context)
+      } catch {
+        // Sealed under another secret, or not by us.
+      }
+    }
+    return null
+  }
+  return {
+    /** The id of the secret that makes new things. */
+    firstId: first.id,
+    oldestId,
+    /** The configured secrets. */
+    own,
+    /** The key that makes new things. */
+    key,
+    /** Every key that is accepted, the one that makes new things first. */
+    keys,
+    /** The key that the store's look-ups have been made under for longest. */
+    oldestKey: (purpose: KeyPurpose): Buffer =>
+      all.find(({ id }) => id === oldestId)?.keys.get(purpose) ?? key(purpose),
+    seal: (purpose: KeyPurpose, plain: string, context: string): string => seal(key(purpose), plain, context),
+    /** Opens what any of the secrets has sealed; null for anything else. */
+    open: (purpose: KeyPurpose, sealed: string, context: string): string | null =>
+      opened(keys(purpose), sealed, context),
+    /** Whether something was sealed by the first secret. */
+    isCurrent: (purpose: KeyPurpose, sealed: string, context: string): boolean =>
+      opened([key(purpose)], sealed, context) !== null,
+  }
+}
+
+/** The keys of one secret, sealed under another: what was made under it goes on working when the secret itself is removed. */
+export function sealKeys({ id, keys }: SecretKeys, under: string): string {
+  const entries = [...keys].map(([purpose, key]) => [purpose, key.toString('base64url')])
+  return seal(deriveKey(under, 'former keys'), JSON.stringify(entries), id)
+}
+
+/** What {@link sealKeys} has sealed; null if it was under none of these secrets. */
+export function openKeys(id: string, sealed: string, secrets: readonly string[]): SecretKeys | null {
+  for (const secret of secrets) {
+    try {
+      const entries = JSON.parse(unseal(deriveKey(secret, 'former keys'), sealed, id)) as [
+        KeyPurpose,
+        string,
+      ][]
+      return { id, keys: new Map(entries.map(([purpose, key]) => [purpose, Buffer.from(key, 'base64url')])) }
+    } catch {
+      // Under another one.
+    }
+  }
+  return null
+}
