@@ -2,6 +2,8 @@ import type { Command } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { auditExportCommand } from './commands/audit/export.ts'
 import { auditTailCommand } from './commands/audit/tail.ts'
+import { backupCommand } from './commands/backup/backup.ts'
+import { restoreCommand } from './commands/backup/restore.ts'
 import { command, group } from './commands/command.ts'
 import { initCommand } from './commands/init/init.ts'
 import { keysListCommand } from './commands/keys/list.ts'
@@ -56,6 +58,8 @@ Exit codes: 0 done, 1 failed, not found or refused, 2 wrong usage.`,
     .addCommand(initCommand())
     .addCommand(serveCommand())
     .addCommand(migrateCommand())
+    .addCommand(backupCommand())
+    .addCommand(restoreCommand())
     .addCommand(keys())
     .addCommand(secret())
     .addCommand(users())

@@ -31,6 +31,7 @@ import { newId, type RandomBytes } from './tokens/id.ts'
 import { createRefreshTokens } from './tokens/refresh-token.ts'
 
 export { registerRequestSchema } from '@sallyport/protocol'
+export { type BackupResult, type RestoreResult, restoreBackup, writeBackup } from './backup.ts'
 export { type Config, optionsFromEnvironment, readConfig, type SallyportOptions } from './config/config.ts'
 export { settings } from './config/settings.ts'
 export type { UserField, UserFieldValues } from './config/user-fields.ts'
@@ -107,8 +108,8 @@ export async function createSallyport(
       )
     const upkeepWork = {
       'signing keys': () => context.signingKeys.reload(),
-      secrets: () => noteSecrets(context),
       purge: () => purge(context),
+      secrets: () => noteSecrets(context),
       'deletion of accounts': () => deleteDueAccounts(context),
       mail: async () => context.mailer.wake(),
       // Last: it takes as long as the product likes.

@@ -46,7 +46,8 @@ export async function orRefusal<T>(start: () => Promise<T>, { file }: Pick<Setti
   }
 }
 
-async function requireDatabase(): Promise<void> {
+/** @throws Refusal where the settings name a file that is not there. */
+export async function requireDatabase(): Promise<void> {
   const { readConfig } = await import('@sallyport/server')
   const settings = await readSettings()
   const { databaseUrl, dataDir } = await orRefusal(async () => readConfig(settings.options), settings)

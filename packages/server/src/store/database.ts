@@ -67,6 +67,9 @@ const migrations = {
   '2026-11-29-secrets': secrets,
 }
 
+/** The migrations of this version, in their order. */
+export const knownMigrations: readonly string[] = Object.keys(migrations)
+
 /**
  * Brings the tables to the newest form, all or nothing; names what it applied. Several processes take turns. A database that a
  * newer version has already migrated is left as it is: migrations only add, so the version before goes on working.
@@ -86,7 +89,8 @@ export async function migrate(database: Database): Promise<string[]> {
   return results.filter(({ status }) => status === 'Success').map(({ migrationName }) => migrationName)
 }
 
-async function appliedMigrations(database: Database): Promise<string[]> {
+/** The names of the migrations that a database has. */
+export async function appliedMigrations(database: Database): Promise<string[]> {
   const tables = await database.introspection.getTables({ withInternalKyselyTables: true })
   if (!tables.some(({ name }) => name === 'kysely_migration')) return []
   const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(database)

@@ -42,6 +42,11 @@ export async function setFormerKeys(
   await database.updateTable('secret').set(former).where('id', '=', id).execute()
 }
 
+/** Forgets one secret. */
+export async function dropSecret(database: Database, id: string): Promise<void> {
+  await database.deleteFrom('secret').where('id', '=', id).execute()
+}
+
 /** Forgets every secret but one. */
 export async function dropSecretsBut(database: Database, id: string): Promise<void> {
   await database.deleteFrom('secret').where('id', '!=', id).execute()

@@ -61,7 +61,7 @@ export function createMetrics(endReasons: readonly string[] = []) {
     'refresh_total',
     'outcome',
     refreshOutcomes,
-    'Refreshes, by the branch of the refresh rule. `refused` never came to it; `failed` is ours, such as a database that is away.',
+    'Refreshes, by the branch of the refresh rule. `restored`: the token is newer than the database, which was put back to an earlier copy. `refused` never came to it; `failed` is ours, such as a database that is away.',
   )
   const countSignIn = countBy(
     'sign_in_total',

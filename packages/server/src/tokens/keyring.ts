@@ -9,6 +9,7 @@ const keyPurposes = [
   'mail',
   'device',
   'throttle',
+  'backup',
 ] as const
 export type KeyPurpose = (typeof keyPurposes)[number]
 

@@ -1,0 +1,30 @@
+import { print, say } from '../../terminal/print.ts'
+import { withIsoTimes } from '../../terminal/time.ts'
+import { toJson } from '../../terminal/visible.ts'
+import { command, jsonOption } from '../command.ts'
+import { orRefusal, requireDatabase } from '../open-sallyport.ts'
+import { readSettings } from '../read-settings.ts'
+import { writeLines } from './lines.ts'
+
+/** `sallyport backup`: the whole store in one file. */
+export function backupCommand() {
+  return command('backup', 'Write everything that the database holds to a new file.', {
+    examples: ['sallyport backup sallyport-2026-11-29.backup'],
+    more: `Servers go on meanwhile: the file holds one moment. It can be restored into SQLite and into PostgreSQL, wherever it came from.
+It holds password hashes and addresses: keep it as carefully as the database. docs/backup.md says how to restore it.`,
+  })
+    .argument('<file>', 'a file that is not there yet; only its owner can read it')
+    .addOption(jsonOption)
+    .action(async (file: string, { json }: { json?: boolean }) => {
+      await requireDatabase()
+      const settings = await readSettings()
+      const { writeBackup } = await import('@sallyport/server')
+      const result = await orRefusal(
+        () => writeLines(file, (write) => writeBackup(settings.options, write)),
+        settings,
+      )
+      if (json) return print(toJson({ file, ...withIsoTimes(result) }))
+      const { user = 0, session = 0, audit_event: events = 0 } = result.rows
+      await say(`Wrote ${file}: ${user} users, ${session} sessions, ${events} audit events.`)
+    })
+}

@@ -1,0 +1,46 @@
+import { print, say } from '../../terminal/print.ts'
+import { exactTime, withIsoTimes } from '../../terminal/time.ts'
+import { toJson } from '../../terminal/visible.ts'
+import { command, jsonOption } from '../command.ts'
+import { orRefusal } from '../open-sallyport.ts'
+import { readSettings } from '../read-settings.ts'
+import { readLines } from './lines.ts'
+
+type Options = { revokeKey: string[]; json?: boolean }
+
+/** `sallyport restore`: a backup into an empty database. */
+export function restoreCommand() {
+  return command('restore', 'Load a backup into an empty database. Everybody signs in again.', {
+    examples: [
+      'DATA_DIR=/var/lib/sallyport-new sallyport restore sallyport-2026-11-29.backup',
+      'DATABASE_URL=postgres://… sallyport restore sallyport-2026-11-29.backup',
+    ],
+    more: `Stop the servers first. The file is judged before anything is written. All sessions end, all access tokens are refused, and links
+in mails no longer work: what was ended or used up after the backup must not come back. docs/backup.md says what is lost.`,
+  })
+    .argument('<file>', 'what `sallyport backup` wrote')
+    .option(
+      '--revoke-key <kid>',
+      'a signing key that was made after the backup; can be given again',
+      (kid: string, before: string[]) => [...before, kid],
+      [],
+    )
+    .addOption(jsonOption)
+    .action(async (file: string, { revokeKey, json }: Options) => {
+      const settings = await readSettings()
+      const { restoreBackup } = await import('@sallyport/server')
+      const result = await orRefusal(
+        () => restoreBackup(settings.options, () => readLines(file), { revokedKids: revokeKey }),
+        settings,
+      )
+      if (json) return print(toJson({ file, ...withIsoTimes(result) }))
+      const { user = 0, audit_event: events = 0 } = result.rows
+      await say(
+        `Restored ${user} users and ${events} audit events, as they were at ${exactTime(result.createdAt)}.`,
+      )
+      await say(
+        `${result.sessionsEnded} sessions have ended: everybody signs in again, with the password of that time.`,
+      )
+      await say('What changed after that time is lost, deletions of accounts too: see docs/backup.md.')
+    })
+}

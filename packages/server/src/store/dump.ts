@@ -1,0 +1,117 @@
+import { sql } from 'kysely'
+import { appliedMigrations, type Database, isPostgres, knownMigrations } from './database.ts'
+import type { Schema } from './schema.ts'
+
+export type TableName = keyof Schema
+type Row = Record<string, string | number | null>
+
+/** Every table with its primary key; first the ones that others refer to. */
+export const dumpedTables = {
+  user: ['id'],
+  credential: ['userId', 'kind'],
+  session: ['id'],
+  signing_key: ['kid'],
+  revocation: ['seq'],
+  one_time_token: ['hash'],
+  mail: ['id'],
+  audit_event: ['id'],
+  throttle: ['key'],
+  pending_hook: ['userId'],
+  known_device: ['userId', 'hash'],
+  secret: ['id'],
+} as const satisfies Record<TableName, readonly string[]>
+
+const tableNames = Object.keys(dumpedTables) as TableName[]
+const pageSize = 500
+/** SQLite takes 32,766 parameters in a statement, PostgreSQL 65,535; a row has less than fifty. */
+const insertSize = 200
+
+export function isTable(name: string): name is TableName {
+  return Object.hasOwn(dumpedTables, name)
+}
+
+/**
+ * Reads all tables as they are at one moment, while others write: PostgreSQL keeps a snapshot, and so does SQLite's write-ahead log.
+ * `onRow` is called for each row, one after the other.
+ */
+export function dumpTables(
+  database: Database,
+  onRow: (table: TableName, row: Row) => Promise<void>,
+): Promise<void> {
+  return database.connection().execute(async (connection) => {
+    const begin = isPostgres(database) ? 'begin isolation level repeatable read read only' : 'begin'
+    await sql.raw(begin).execute(connection)
+    try {
+      for (const table of tableNames)
+        for (let after: Row | undefined; ; ) {
+          const page: Row[] = await readPage(connection, table, after)
+          for (const row of page) await onRow(table, row)
+          after = page.at(-1)
+          if (page.length < pageSize) break
+        }
+    } finally {
+      await sql.raw('commit').execute(connection)
+    }
+  })
+}
+
+async function readPage(database: Database, table: TableName, after: Row | undefined): Promise<Row[]> {
+  const keys = dumpedTables[table]
+  const columns = sql.join(keys.map((key) => sql.ref(key)))
+  const place = after && sql`where (${columns}) > (${sql.join(keys.map((key) => after[key]))})`
+  const { rows } = await sql<Row>`select * from ${sql.table(table)} ${place ?? sql``}
+    order by ${columns} limit ${sql.lit(pageSize)}`.execute(database)
+  return rows
+}
+
+/** The migrations that a database has, and those that this version does not know, or has and the database has not. */
+export async function migrationsOf(
+  database: Database,
+): Promise<{ applied: string[]; unknown: string[]; missing: string[] }> {
+  const applied = await appliedMigrations(database)
+  return {
+    applied,
+    unknown: unknownMigrations(applied),
+    missing: knownMigrations.filter((name) => !applied.includes(name)),
+  }
+}
+
+export function unknownMigrations(names: readonly string[]): string[] {
+  return names.filter((name) => !knownMigrations.includes(name))
+}
+
+/** Whether nobody has used this database yet. Signing keys may be there: every start makes some. */
+export async function isUnused(database: Database): Promise<boolean> {
+  for (const table of ['user', 'session', 'audit_event', 'mail'] as const) {
+    const { rows } = await sql`select 1 from ${sql.table(table)} limit 1`.execute(database)
+    if (rows.length > 0) return false
+  }
+  return true
+}
+
+/** Deletes everything; in the caller's transaction. */
+export async function clearTables(transaction: Database): Promise<void> {
+  for (const table of tableNames.toReversed()) await transaction.deleteFrom(table).execute()
+}
+
+/** Collects rows and writes them in larger pieces, in the order in which they come. */
+export function tableLoader(transaction: Database) {
+  let table: TableName | null = null
+  let rows: Row[] = []
+  async function flush(): Promise<void> {
+    if (table !== null && rows.length > 0)
+      await transaction
+        .insertInto(table)
+        .values(rows as never)
+        .execute()
+    rows = []
+  }
+  return {
+    flush,
+    async add(to: TableName, row: Row): Promise<void> {
+      if (to !== table || rows.length >= insertSize) await flush()
+      table = to
+      rows.push(row)
+    },
+  }
+}

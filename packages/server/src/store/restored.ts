@@ -1,0 +1,70 @@
+import { sql } from 'kysely'
+import { type Database, isPostgres } from './database.ts'
+import { dropPendingSecrets } from './everything.ts'
+
+/** A user's version counts changes. Seconds since then are larger than any that was reached by counting. */
+const versionsBegin = Date.UTC(2020, 0, 1)
+
+/**
+ * Makes a store that was just loaded from a backup fit to go on with; in the caller's transaction. Returns how many sessions it ended.
+ *
+ * - Nothing that was revoked after the backup comes back to life: all sessions end, and tokens of every key are revoked.
+ * - Numbers go on above all that were given out after the backup: verifiers remember those.
+ */
+export async function settleRestored(
+  transaction: Database,
+  { now, until, kids }: { now: number; until: number; kids: readonly string[] },
+): Promise<number> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('session')
+    .set({ endedAt: now, endReason: 'restored' })
+    .where('endedAt', 'is', null)
+    .executeTakeFirst()
+  const version = Math.floor((now - versionsBegin) / 1000)
+  await transaction
+    .updateTable('user')
+    .set({
+      version: sql`case when version >= ${sql.lit(version)} then version + 1 else ${sql.lit(version)} end`,
+    })
+    .execute()
+  await dropPendingSecrets(transaction)
+  const keys = await transaction
+    .selectFrom('signing_key')
+    .select('kid')
+    .where('revokedAt', 'is', null)
+    .where('retiredAt', 'is', null)
+    .execute()
+  await transaction
+    .updateTable('signing_key')
+    .set({ sealedPrivateKey: '', revokedAt: now })
+    .where('revokedAt', 'is', null)
+    .execute()
+  await revokeKeys(transaction, [...new Set([...keys.map(({ kid }) => kid), ...kids])], { now, until })
+  return Number(numUpdatedRows)
+}
+
+/** Their entries are numbered by the time, in milliseconds: no log has ever had so many. */
+async function revokeKeys(
+  transaction: Database,
+  kids: readonly string[],
+  { now, until }: { now: number; until: number },
+): Promise<void> {
+  if (kids.length === 0) return
+  const last = await transaction
+    .selectFrom('revocation')
+    .select('seq')
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  const first = Math.max(now, (last?.seq ?? 0) + 1)
+  const entry = { sid: null, sub: null, minVersion: null, until }
+  await transaction
+    .insertInto('revocation')
+    .values(kids.map((kid, index) => ({ ...entry, kid, seq: first + index })))
+    .execute()
+  // SQLite goes on after the largest number by itself.
+  if (isPostgres(transaction))
+    await sql`select setval(pg_get_serial_sequence('revocation', 'seq'), ${first + kids.length - 1})`.execute(
+      transaction,
+    )
+}
