@@ -53,17 +53,18 @@ describe.each(storeKinds)('sallyport users import on %s', (kind) => {
     )
     const dry = await run(`users import ${file} --from django --dry-run --json`)
     expect(dry.code).toBe(1)
-    expect(JSON.parse(dry.stdout)).toMatchObject({ rows: 8, refused: 4, dryRun: true })
+    expect(JSON.parse(dry.stdout)).toMatchObject({ rows: 8, refused: 5, dryRun: true })
     expect(await emails()).toEqual(['here@example.com'])
 
     const first = await run(`users import ${file} --from django`)
-    expect(first).toMatchObject({ code: 1, stdout: 'Read 8 rows: added 2, 2 were here already.\n' })
-    expect(first.stderr).toBe(`4 refused, with line and reason: see ${file}.rejects.jsonl\n`)
+    expect(first).toMatchObject({ code: 1, stdout: 'Read 8 rows: added 2, 1 were here already.\n' })
+    expect(first.stderr).toBe(`5 refused, with line and reason: see ${file}.rejects.jsonl\n`)
     expect(rejectsIn(file).map(({ line, email }) => [line, email])).toEqual(
       expect.arrayContaining([
         [4, 'not an address'],
         [5, 'md5@example.com'],
         [6, 'date@example.com'],
+        [7, 'ada@example.com'],
         [9, null],
       ]),
     )
@@ -71,7 +72,7 @@ describe.each(storeKinds)('sallyport users import on %s', (kind) => {
     expect(await emails()).toEqual(['ada@example.com', 'here@example.com', 'off@example.com'])
 
     expect((await run(`users import ${file} --from django`)).stdout).toBe(
-      'Read 8 rows: added 0, 4 were here already.\n',
+      'Read 8 rows: added 0, 3 were here already.\n',
     )
     const [ada] = await json('users show ada@example.com')
     expect(ada).toMatchObject({
@@ -98,6 +99,45 @@ describe.each(storeKinds)('sallyport users import on %s', (kind) => {
     expect(secret).toMatch(/^\$argon2id\$/)
     const trail = await json('audit export --action users_imported')
     expect(trail).toMatchObject([{ actor: 'operator', details: '{"count":2}' }])
+  })
+
+  test('one address in several rows: the others are refused with all their lines, and the rule says which is taken', async () => {
+    const { write, run, json, emails } = await started(kind)
+    const rows = [
+      { email: 'Kim@example.com', name: 'Kim, disabled', disabled: true },
+      { email: 'max@bücher.example', name: '\u202aMax\u202c \u200b' },
+      { email: 'kim@example.com', name: 'Kim, living' },
+      { email: 'MAX@xn--bcher-kva.example', name: 'Other' },
+      { email: 'kim@EXAMPLE.com', name: 'Kim, again' },
+      { email: 'off@example.com', name: 'Off', disabled: true },
+      { email: 'off@example.com', name: 'Off, again', disabled: true },
+      { email: 'marks@example.com', name: '\u200e\u200f' },
+    ]
+    const file = write('users.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'))
+    const { code, stdout } = await run(`users import ${file} --json`)
+    expect([code, JSON.parse(stdout)]).toMatchObject([1, { rows: 8, added: 4, present: 0, refused: 4 }])
+    const rule = 'of several rows with one address, the first that is not disabled is taken, else the first.'
+    expect(rejectsIn(file).map(({ line, reason }) => [line, reason])).toEqual([
+      [1, `email: Lines 1, 3 and 5 have the same address. Line 3 is taken: ${rule}`],
+      [4, `email: Lines 2 and 4 have the same address. Line 2 is taken: ${rule}`],
+      [5, `email: Lines 1, 3 and 5 have the same address. Line 3 is taken: ${rule}`],
+      [7, `email: Lines 6 and 7 have the same address. Line 6 is taken: ${rule}`],
+    ])
+    expect((await emails()).sort()).toEqual([
+      'kim@example.com',
+      'marks@example.com',
+      'max@xn--bcher-kva.example',
+      'off@example.com',
+    ])
+    for (const [email, name, isDisabled] of [
+      ['kim@example.com', 'Kim, living', false],
+      ['max@bücher.example', 'Max', false],
+      ['off@example.com', 'Off', true],
+      ['marks@example.com', 'marks', false],
+    ]) {
+      const [user] = await json<{ name: string; disabledAt: string | null }>(`users show ${email}`)
+      expect([user?.name, user?.disabledAt !== null]).toEqual([name, isDisabled])
+    }
   })
 
   test('killed in the middle and run again, it doubles nobody and leaves nobody out', async () => {
@@ -190,4 +230,15 @@ test.each([
   const ended = await run(line)
   expect(ended.code).toBeGreaterThan(0)
   expect(ended.stderr).toMatch(message)
+})
+
+test('a file with another separator is named, and nobody is imported', async () => {
+  const { write, run, emails } = await started('SQLite')
+  const file = write('users.csv', 'email;name\nada@example.com;Ada\n')
+  const ended = await run(`users import ${file}`)
+  expect(ended).toMatchObject({ code: 1, stdout: '' })
+  expect(ended.stderr).toBe(
+    `${file}: There is no column "email"; the file has: email;name. Its separator is a semicolon: export it again, with commas. Nobody was imported.\n`,
+  )
+  expect(await emails()).toEqual([])
 })

@@ -25,8 +25,16 @@ describe('A11: an email address', () => {
     ' a@example.com',
     'a@example.com ',
     'ᴬdmin@example.com',
-    'a@exаmple.com',
-    'a@例え.jp',
+    'a@bücher',
+    'ä@bücher.example',
+    'a@bü cher.example',
+    'a@bücher/.example',
+    'a@bü%63her.example',
+    'a@bücher..example',
+    'a@bücher.example.',
+    'a@١٢٧.٠.٠.١',
+    'a@exam\u200bpleü.com',
+    `a@${'ü'.repeat(64)}.example`,
     `${'a'.repeat(65)}@example.com`,
     `a@${'b'.repeat(250)}.com`,
     'user%evil@trusted@example.com',
@@ -44,6 +52,13 @@ describe('A11: an email address', () => {
     ['Ada.Lovelace+x@Example.COM', 'ada.lovelace+x@example.com'],
     ["O'k@example.co.uk", "o'k@example.co.uk"],
     ['a@xn--fsqu00a.example', 'a@xn--fsqu00a.example'],
+    ['max@bücher.example', 'max@xn--bcher-kva.example'],
+    ['Max@BÜCHER.Example', 'max@xn--bcher-kva.example'],
+    ['max@bu\u0308cher.example', 'max@xn--bcher-kva.example'],
+    ['max@XN--BCHER-KVA.example', 'max@xn--bcher-kva.example'],
+    ['a@例え.jp', 'a@xn--r8jz45g.jp'],
+    // A Cyrillic letter: another domain, and it shows.
+    ['a@exаmple.com', 'a@xn--exmple-4nf.com'],
   ])('%j has one canonical form', (email, canonical) => {
     expect(emailSchema.parse(email)).toBe(canonical)
   })

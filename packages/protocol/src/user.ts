@@ -1,22 +1,46 @@
 import { z } from 'zod'
 
+/** Direction marks, zero-width spaces and byte order marks: they cannot be seen, and change what stands around them. */
+const invisible = '\\u200B\\u200E\\u200F\\u202A-\\u202E\\u2060-\\u2064\\u2066-\\u2069\\uFEFF'
+const invisibles = new RegExp(`[${invisible}]`, 'gu')
+
 /** Lone surrogates, control characters and the like never belong in a line of text. */
-const printable =
-  /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200B\u200E\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF]*$/u
+const printable = new RegExp(`^[^\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}${invisible}]*$`, 'u')
+
+/** A text of another system without the marks that cannot be seen. */
+export function withoutInvisible(text: string): string {
+  return text.replace(invisibles, '')
+}
 
 /**
- * An email address as the person typed it, made canonical: NFC, trimmed of nothing, lower case. One `@`, no quoted
- * local part, no address literal, at most 254 characters: what a mail server of today accepts.
+ * An email address as the person typed it, made canonical: trimmed of nothing, lower case, an international domain in its ASCII form
+ * (RFC 5891): `max@bücher.example` and `max@xn--bcher-kva.example` are one. One `@`, no quoted local part, no address literal, at most
+ * 254 characters: what a mail server of today accepts.
  */
 export const emailSchema = z
   .string()
   .max(254, 'An email address has at most 254 characters.')
-  .regex(
-    /^[a-zA-Z0-9.!#$&'*+/=?^_`{|}~-]{1,64}@(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])$/,
-    'Enter an email address, such as name@example.com.',
+  .transform(withAsciiDomain)
+  .pipe(
+    z
+      .string()
+      .max(254, 'An email address has at most 254 characters.')
+      .regex(
+        /^[a-zA-Z0-9.!#$&'*+/=?^_`{|}~-]{1,64}@(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])$/,
+        'Enter an email address, such as name@example.com.',
+      )
+      .refine((email) => !/^\.|\.\.|\.@/.test(email), 'Enter an email address, such as name@example.com.')
+      .transform((email) => email.toLowerCase()),
   )
-  .refine((email) => !/^\.|\.\.|\.@/.test(email), 'Enter an email address, such as name@example.com.')
-  .transform((email) => email.toLowerCase())
+
+/** By the URL parser, which browsers and servers share: it converts hosts by UTS 46. What it does not take is left for the rule above. */
+function withAsciiDomain(email: string): string {
+  const at = email.lastIndexOf('@')
+  const domain = email.slice(at + 1)
+  if (at === -1 || !/[^\p{ASCII}]/u.test(domain) || !/^[\p{L}\p{M}\p{N}.-]+$/u.test(domain)) return email
+  const url = `http://${domain}`
+  return URL.canParse(url) ? `${email.slice(0, at)}@${new URL(url).hostname}` : email
+}
 
 /** A name that a person gave; 1 to 100 characters, one line. */
 export const nameSchema = z

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { readRows } from './read-rows.ts'
+import { readRows, WrongHeading } from './read-rows.ts'
 import { flag, type Row, time, UnreadableRow } from './template.ts'
 import { type TemplateName, templates } from './templates.ts'
 
@@ -124,7 +124,7 @@ test.each<[TemplateName, Row, Row]>([
   [
     'aspnet-identity',
     { Email: 'a@b.co', EmailConfirmed: 'True', PasswordHash: 'AQAAAA==' },
-    { email: 'a@b.co', name: null, emailVerified: true, passwordHash: 'aspnet$AQAAAA==' },
+    { email: 'a@b.co', name: null, emailVerified: true, disabled: false, passwordHash: 'aspnet$AQAAAA==' },
   ],
   [
     'auth0',
@@ -172,7 +172,7 @@ test.each<[TemplateName, Row, Row]>([
       roles: null,
       emailVerified: true,
       createdAt: 1_767_323_045_000,
-      disabled: null,
+      disabled: false,
       passwordHash: 'better-auth$aa:bb',
     },
   ],
@@ -185,6 +185,7 @@ test.each<[TemplateName, Row, Row]>([
       roles: ['ADMIN'],
       emailVerified: true,
       createdAt: null,
+      disabled: false,
       passwordHash: '$2a$10$x',
     },
   ],
@@ -217,4 +218,79 @@ test('a product’s own fields come as an object, or as its text in a cell; a ro
   expect(templates.sallyport({ ...row, fields: '' }).fields).toBe(undefined)
   expect(() => templates.sallyport({ ...row, fields: 'pro' })).toThrow(UnreadableRow)
   expect(templates.sallyport({ email: 'a@b.co' })).not.toHaveProperty('fields')
+})
+
+describe('whoever was kept out in the other system comes in disabled', () => {
+  const now = Date.UTC(2026, 10, 29)
+  test.each<[TemplateName, Row, boolean]>([
+    ['aspnet-identity', { LockoutEnabled: true, LockoutEnd: '2026-11-29T00:00:01+00:00' }, true],
+    ['aspnet-identity', { LockoutEnabled: '1', LockoutEnd: '9999-12-31 23:59:59.9999999 +00:00' }, true],
+    ['aspnet-identity', { LockoutEnd: '2027-01-01T00:00:00Z' }, true],
+    ['aspnet-identity', { LockoutEnabled: true, LockoutEndDateUtc: '2027-01-01 00:00:00.000' }, true],
+    ['aspnet-identity', { LockoutEnabled: false, LockoutEnd: '2027-01-01T00:00:00Z' }, false],
+    ['aspnet-identity', { LockoutEnabled: true, LockoutEnd: '2026-11-28T23:59:59Z' }, false],
+    ['aspnet-identity', { LockoutEnabled: true, LockoutEnd: 'NULL' }, false],
+    ['aspnet-identity', { LockoutEnabled: true }, false],
+    ['django', { is_active: 'f' }, true],
+    ['django', { is_active: false }, true],
+    ['django', { is_active: 't' }, false],
+    ['auth0', { blocked: true }, true],
+    ['auth0', { blocked: 'false' }, false],
+    ['firebase', { disabled: true }, true],
+    ['firebase', { disabled: false }, false],
+    ['better-auth', { banned: 't' }, true],
+    ['better-auth', { banned: true, banExpires: '2026-12-01T00:00:00Z' }, true],
+    ['better-auth', { banned: true, ban_expires: '2026-11-01 00:00:00' }, false],
+    ['better-auth', { banned: false, banExpires: '2026-12-01T00:00:00Z' }, false],
+    ['nextauth', { banned: true }, true],
+    ['nextauth', { isActive: 'f' }, true],
+    ['nextauth', { deletedAt: '2026-01-01' }, true],
+    ['nextauth', { isActive: 't', blocked: '', deletedAt: null }, false],
+  ])('%s %j: %s', (from, row, isDisabled) => {
+    expect(templates[from]({ email: 'a@b.co', Email: 'a@b.co', ...row }, now).disabled ?? false).toBe(
+      isDisabled,
+    )
+  })
+
+  test('a lock that cannot be read is no open door: the row is refused', () => {
+    for (const LockoutEnd of ['tomorrow', 'true', '12/31/2030'])
+      expect(() => templates['aspnet-identity']({ Email: 'a@b.co', LockoutEnd }, now)).toThrow(UnreadableRow)
+    expect(() => templates['better-auth']({ email: 'a@b.co', banned: 'maybe' }, now)).toThrow(UnreadableRow)
+  })
+})
+
+describe('a file whose columns are others is named with what it has', () => {
+  const heading = async (content: string, needed = ['email']) => {
+    for await (const _ of readRows(fileOf('users.csv', content), 'csv', () => {}, needed));
+  }
+  test.each([
+    ['Email,Name\na@b.co,A\n', /^There is no column "email"; the file has: Email, Name\./],
+    [
+      'email;name\na@b.co;A\n',
+      /"email"; the file has: email;name\. Its separator is a semicolon: export it again, with commas/,
+    ],
+    ['email\tname\na@b.co\tA\n', /separator is a tab/],
+    ['id|email\n1|a@b.co\n', /separator is a vertical bar/],
+    ['ada@b.co,Ada\nbob@b.co,Bob\n', /the file has: \(a value\), Ada\. The first line names the columns/],
+    ['email,name,email\na@b.co,A,b@b.co\n', /The column "email" stands there twice/],
+  ])('%j', async (content, message) => {
+    const error: unknown = await heading(content).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(WrongHeading)
+    expect((error as Error).message).toMatch(message)
+  })
+
+  test('either name does where a system has two; JSON Lines are told line by line', async () => {
+    await expect(heading('Email,Name\na@b.co,A\n', ['email', 'Email'])).resolves.toBe(undefined)
+    await expect(heading('mail\na@b.co\n', ['email', 'Email'])).rejects.toThrow(
+      'no column "email" or "Email"',
+    )
+    const rows = []
+    const file = fileOf('users.jsonl', '{"Email":"a@b.co","id":1}\n{}\n{"email":null}\n')
+    for await (const row of readRows(file, 'jsonl', () => {}, ['email'])) rows.push(row)
+    expect(rows).toEqual([
+      { line: 1, reason: 'There is no field "email"; the row has: Email, id.' },
+      { line: 2, reason: 'There is no field "email"; the row has: none.' },
+      { line: 3, row: { email: null } },
+    ])
+  })
 })

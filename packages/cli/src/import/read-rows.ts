@@ -3,17 +3,25 @@ import { Transform } from 'node:stream'
 import { parse } from 'csv-parse'
 import type { Row } from './template.ts'
 
+/** Thrown where the names at the head of a file cannot be those of users; the message says why. */
+export class WrongHeading extends Error {}
+
 /** A row with where it stood, or why it could not be read. */
 export type ReadRow = { line: number; row: Row } | { line: number; reason: string }
 
 /** Longest line or record, in bytes: what is longer is no user. */
 const longest = 1_000_000
 
-/** Reads a file of users row by row, however long it is. `onBytes` hears how far it has come. */
+/**
+ * Reads a file of users row by row, however long it is. `onBytes` hears how far it has come. One of `needed` must be a column.
+ *
+ * @throws WrongHeading when none is.
+ */
 export function readRows(
   file: string,
   format: 'csv' | 'jsonl',
   onBytes: (count: number) => void,
+  needed: readonly string[] = [],
 ): AsyncGenerator<ReadRow> {
   const counted = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -24,14 +32,14 @@ export function readRows(
   const source = createReadStream(file)
   source.on('error', (error) => counted.destroy(error))
   source.pipe(counted)
-  return format === 'csv' ? readCsv(counted) : readJsonLines(counted)
+  return format === 'csv' ? readCsv(counted, needed) : readJsonLines(counted, needed)
 }
 
-async function* readCsv(source: Transform): AsyncGenerator<ReadRow> {
+async function* readCsv(source: Transform, needed: readonly string[]): AsyncGenerator<ReadRow> {
   const skipped: ReadRow[] = []
   const parser = parse({
     bom: true,
-    columns: (names: string[]) => names.map((name) => name.trim()),
+    columns: (names: string[]) => headingOf(names, needed),
     info: true,
     max_record_size: longest,
     // A quote in the middle of a field is part of it: else it would open one that swallows the rows behind it.
@@ -58,12 +66,12 @@ async function* readCsv(source: Transform): AsyncGenerator<ReadRow> {
   yield* skipped
 }
 
-async function* readJsonLines(source: Transform): AsyncGenerator<ReadRow> {
+async function* readJsonLines(source: Transform, needed: readonly string[]): AsyncGenerator<ReadRow> {
   let line = 0
   for await (const bytes of linesOf(source)) {
     line += 1
     if (bytes === null) yield { line, reason: `The line is longer than ${longest} bytes.` }
-    else if (bytes.length > 0) yield { line, ...parsed(bytes, line) }
+    else if (bytes.length > 0) yield { line, ...withNeeded(parsed(bytes, line), needed) }
   }
 }
 
@@ -110,4 +118,42 @@ function parsed(bytes: Buffer, line: number): { row: Row } | { reason: string } 
         error instanceof SyntaxError ? 'The line is no JSON.' : 'This is not UTF-8. Convert the file first.',
     }
   }
+}
+
+/** @throws WrongHeading */
+function headingOf(cells: readonly string[], needed: readonly string[]): string[] {
+  const names = cells.map((cell) => cell.trim())
+  const twice = names.find((name, index) => name !== '' && names.indexOf(name) !== index)
+  if (twice !== undefined) throw new WrongHeading(`The column "${shown(twice)}" stands there twice.`)
+  if (needed.length === 0 || needed.some((name) => names.includes(name))) return names
+  const [only = ''] = names
+  const separator =
+    names.length === 1 ? Object.keys(separators).find((mark) => only.includes(mark)) : undefined
+  const hint =
+    separator === undefined
+      ? 'The first line names the columns: is it there, and is --from right?'
+      : `Its separator is a ${separators[separator as keyof typeof separators]}: export it again, with commas.`
+  throw new WrongHeading(
+    `${missing('column', needed)}; the file has: ${names.map(shown).join(', ')}. ${hint}`,
+  )
+}
+
+const separators = { ';': 'semicolon', '\t': 'tab', '|': 'vertical bar' } as const
+
+/** A line of JSON whose fields have other names, told with the ones that it has. */
+function withNeeded(read: { row: Row } | { reason: string }, needed: readonly string[]): typeof read {
+  if ('reason' in read || needed.length === 0 || needed.some((name) => Object.hasOwn(read.row, name)))
+    return read
+  const names = Object.keys(read.row).slice(0, 30).map(shown).join(', ')
+  return { reason: `${missing('field', needed)}; the row has: ${names || 'none'}.` }
+}
+
+function missing(noun: string, needed: readonly string[]): string {
+  return `There is no ${noun} ${needed.map((name) => `"${name}"`).join(' or ')}`
+}
+
+/** A file without a heading shows its first person there: only what can be a name of a column is repeated. */
+function shown(name: string): string {
+  const short = name.length > 40 ? `${name.slice(0, 40)}…` : name
+  return /[@$]/.test(short) ? '(a value)' : short
 }

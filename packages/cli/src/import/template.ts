@@ -16,8 +16,8 @@ export type Candidate = {
 /** Thrown where a row cannot be read as a user; the message says why, for the list of refused rows. */
 export class UnreadableRow extends Error {}
 
-/** How one system's export reads as users. */
-export type Template = (row: Row) => Candidate
+/** How one system's export reads as users. `now`, in milliseconds, is for what has an end: a ban, a lock. */
+export type Template = (row: Row, now?: number) => Candidate
 
 /** Text, where there is some. */
 export function text(value: unknown): string | null {

@@ -44,11 +44,14 @@ const django: Template = (row) => {
   }
 }
 
-/** The table `AspNetUsers`. */
-const aspnetIdentity: Template = (row) => ({
+/** The table `AspNetUsers`. Locked out is whoever has a `LockoutEnd` to come, unless `LockoutEnabled` says that it does not count. */
+const aspnetIdentity: Template = (row, now = Date.now()) => ({
   email: field(row, 'Email'),
   name: text(field(row, 'FullName', 'DisplayName', 'Name')),
   emailVerified: flag(field(row, 'EmailConfirmed')),
+  disabled:
+    flag(field(row, 'LockoutEnabled')) !== false &&
+    (time(field(row, 'LockoutEnd', 'LockoutEndDateUtc')) ?? 0) > now,
   passwordHash: named('aspnet', text(field(row, 'PasswordHash'))),
 })
 
@@ -83,15 +86,45 @@ function base64(value: unknown): string | null {
 }
 
 /** Its tables `user` and `account` in one row; `password` is of the account whose `providerId` is `credential`. */
-const betterAuth: Template = (row) => ({
+const betterAuth: Template = (row, now = Date.now()) => ({
   email: field(row, 'email'),
   name: text(field(row, 'name')),
   roles: list(field(row, 'role')),
   emailVerified: flag(field(row, 'emailVerified', 'email_verified')),
   createdAt: time(field(row, 'createdAt', 'created_at')),
-  disabled: flag(field(row, 'banned')),
+  // A ban without an end is for good.
+  disabled:
+    flag(field(row, 'banned')) === true &&
+    (time(field(row, 'banExpires', 'ban_expires')) ?? Number.POSITIVE_INFINITY) > now,
   passwordHash: named('better-auth', text(field(row, 'password'))),
 })
+
+/** What people add to NextAuth's table `User` to keep somebody out. */
+const offColumns = [
+  'disabled',
+  'isDisabled',
+  'is_disabled',
+  'banned',
+  'isBanned',
+  'is_banned',
+  'blocked',
+  'isBlocked',
+  'is_blocked',
+  'suspended',
+  'isSuspended',
+  'is_suspended',
+]
+const onColumns = ['active', 'isActive', 'is_active', 'enabled', 'isEnabled', 'is_enabled']
+const sinceColumns = [
+  'deletedAt',
+  'deleted_at',
+  'disabledAt',
+  'disabled_at',
+  'bannedAt',
+  'banned_at',
+  'suspendedAt',
+  'suspended_at',
+]
 
 /** The table `User` of an adapter, with the password that the credentials provider was given: mostly bcrypt. */
 const nextauth: Template = (row) => ({
@@ -101,6 +134,10 @@ const nextauth: Template = (row) => ({
   // A time where it is proven, in NextAuth's own tables; `false` is none, and no proof.
   emailVerified: time(field(row, 'emailVerified', 'email_verified')) !== null,
   createdAt: time(field(row, 'createdAt', 'created_at')),
+  disabled:
+    offColumns.some((column) => flag(row[column]) === true) ||
+    onColumns.some((column) => flag(row[column]) === false) ||
+    sinceColumns.some((column) => text(row[column]) !== null),
   passwordHash: text(field(row, 'password', 'passwordHash', 'hashedPassword', 'password_hash')),
 })
 
@@ -116,3 +153,14 @@ export const templates = {
 } as const satisfies Record<string, Template>
 
 export type TemplateName = keyof typeof templates
+
+/** Under which names the address stands in each system's export: a file has one of them. */
+export const emailColumns: Record<TemplateName, readonly [string, ...string[]]> = {
+  sallyport: ['email'],
+  django: ['email'],
+  'aspnet-identity': ['Email'],
+  auth0: ['email', 'Email'],
+  firebase: ['email'],
+  'better-auth': ['email'],
+  nextauth: ['email'],
+}

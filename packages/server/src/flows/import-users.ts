@@ -1,4 +1,4 @@
-import { emailSchema, nameSchema, userFieldValueSchema } from '@sallyport/protocol'
+import { emailSchema, nameSchema, userFieldValueSchema, withoutInvisible } from '@sallyport/protocol'
 import { z } from 'zod'
 import { isSupportedHash } from '../credentials/foreign-hash.ts'
 import { foreignHashesOf } from '../credentials/foreign-settings.ts'
@@ -11,8 +11,12 @@ import { faultOfRoles } from './users.ts'
 /** A user as another system had one, and as an export holds one. Times in milliseconds. */
 const importedUserSchema = z.strictObject({
   email: emailSchema,
-  /** Without one, the part of the address before the @. */
-  name: nameSchema.nullish(),
+  /** Without one, the part of the address before the @. Direction marks, which spreadsheets leave behind, are dropped. */
+  name: z
+    .string()
+    .transform((name) => withoutInvisible(name).trim() || null)
+    .pipe(nameSchema.nullable())
+    .nullish(),
   roles: z.array(z.string()).nullish(),
   emailVerified: z.boolean().nullish(),
   createdAt: z.number().int().min(0).max(Date.UTC(2100, 0)).nullish(),
@@ -35,13 +39,24 @@ export async function importUsers(
   rows: readonly unknown[],
   { dryRun = false }: { dryRun?: boolean } = {},
 ): Promise<ImportResult[]> {
-  const checked = rows.map((row) => check(context, row))
+  const checked = withoutRepeats(rows.map((row) => check(context, row)))
   const users = checked.filter((row): row is Checked => typeof row !== 'string')
   const free = new Set(dryRun ? await freeOf(context, users) : await add(context, users))
   return checked.map((row): ImportResult => {
     if (typeof row === 'string') return { state: 'refused', reason: row }
-    // Of an address that stands in it twice, the first one counts.
-    return { state: free.delete(row.user.email) ? 'added' : 'present' }
+    return { state: free.has(row.user.email) ? 'added' : 'present' }
+  })
+}
+
+/** Of several rows with one address the first counts. Which of them is right nobody can know here, so the others are refused. */
+function withoutRepeats(checked: readonly (Checked | string)[]): (Checked | string)[] {
+  const rowOf = new Map<string, number>()
+  return checked.map((row, index) => {
+    if (typeof row === 'string') return row
+    const earlier = rowOf.get(row.user.email)
+    if (earlier !== undefined) return `email: Row ${earlier + 1} has the same address.`
+    rowOf.set(row.user.email, index)
+    return row
   })
 }
 
@@ -52,10 +67,8 @@ async function freeOf({ database }: Context, users: readonly Checked[]): Promise
 }
 
 function add(context: Context, users: readonly Checked[]): Promise<string[]> {
-  // PostgreSQL would refuse a statement that holds an address twice.
-  const once = [...new Map(users.toReversed().map((row) => [row.user.email, row])).values()].reverse()
   return context.database.transaction().execute(async (transaction) => {
-    const added = await addUsers(transaction, once)
+    const added = await addUsers(transaction, users)
     if (added.length > 0)
       await byOperator(context, transaction, 'users_imported', null, { count: added.length })
     return added

@@ -1,14 +1,15 @@
 import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
 import { Option } from 'commander'
-import { type ReadRow, readRows } from '../../import/read-rows.ts'
+import { type ReadRow, readRows, WrongHeading } from '../../import/read-rows.ts'
 import { type Candidate, UnreadableRow } from '../../import/template.ts'
-import { type TemplateName, templates } from '../../import/templates.ts'
+import { emailColumns, type TemplateName, templates } from '../../import/templates.ts'
 import { print, say } from '../../terminal/print.ts'
 import { progressLine } from '../../terminal/progress-line.ts'
 import { toJson } from '../../terminal/visible.ts'
 import { command, jsonOption } from '../command.ts'
 import { type Operator, withOperator } from '../open-sallyport.ts'
 import { Refusal } from '../refusal.ts'
+import { type Canonical, findRepeats, repeatRule } from './repeated-addresses.ts'
 
 /** Rows in one transaction: what a crash can leave undone, and the next run does. */
 const batchRows = 500
@@ -26,7 +27,8 @@ export function usersImportCommand() {
       'sallyport users import users.jsonl --from auth0 --rejects refused.jsonl',
     ],
     more: `CSV with a line of names, or JSON Lines (.jsonl, .ndjson). Whoever is here already stays as they are, so the same file can be
-imported again: after a crash, or for those who have come since. docs/migrate-users.md says how to get the file out of each system.`,
+imported again: after a crash, or for those who have come since. docs/migrate-users.md says how to get the file out of each system.
+An address that stands in the file twice: ${repeatRule}; the others are refused.`,
   })
     .argument('<file>', 'the users, in UTF-8')
     .addOption(
@@ -46,14 +48,22 @@ async function importFile(
   { from, dryRun = false, rejects = `${file}.rejects.jsonl`, json }: Options,
 ): Promise<void> {
   const format = formatOf(file)
-  const progress = progressLine(sizeOf(file))
+  // The file is read twice: first for addresses that stand in it more than once.
+  const progress = progressLine(sizeOf(file) * 2)
+  const canonical = await canonicalAddress()
   const refused = rejectsFile(rejects)
   const counts: Counts = { rows: 0, added: 0, present: 0, refused: 0 }
   try {
-    for await (const batch of batchesOf(readRows(file, format, progress.read))) {
-      await importBatch(users, batch, { from, dryRun }, counts, refused.write)
+    const rows = () => readRows(file, format, progress.read, emailColumns[from])
+    const repeats = await findRepeats(rows(), from, canonical)
+    for await (const batch of batchesOf(rows())) {
+      await importBatch(users, batch, { from, dryRun, repeats }, counts, refused.write)
       progress.show(counts.rows)
     }
+  } catch (error) {
+    throw error instanceof WrongHeading
+      ? new Refusal(`${file}: ${error.message} Nobody was imported.`)
+      : error
   } finally {
     progress.end()
     refused.close()
@@ -70,7 +80,11 @@ type Reject = { line: number; email: string | null; reason: string }
 async function importBatch(
   users: Operator['users'],
   batch: ReadRow[],
-  { from, dryRun }: { from: TemplateName; dryRun: boolean },
+  {
+    from,
+    dryRun,
+    repeats,
+  }: { from: TemplateName; dryRun: boolean; repeats: Awaited<ReturnType<typeof findRepeats>> },
   counts: Counts,
   reject: (row: Reject) => void,
 ): Promise<void> {
@@ -84,7 +98,10 @@ async function importBatch(
     if ('reason' in read) refuse(read.line, null, read.reason)
     else {
       try {
-        candidates.push({ line: read.line, candidate: templates[from](read.row) })
+        const candidate = templates[from](read.row)
+        const repeat = repeats.refusalOf(read.line, candidate.email)
+        if (repeat !== null) refuse(read.line, candidate.email, repeat)
+        else candidates.push({ line: read.line, candidate })
       } catch (error) {
         if (!(error instanceof UnreadableRow)) throw error
         refuse(read.line, read.row.email, error.message)
@@ -100,6 +117,13 @@ async function importBatch(
     if (state === 'refused') refuse(line, candidate?.email, reason ?? '')
     else counts[state] += 1
   }
+}
+
+/** An address as the server stores it: so that `Kim@` and `kim@` are one here, too. */
+async function canonicalAddress(): Promise<Canonical> {
+  const { registerRequestSchema } = await import('@sallyport/server')
+  const { email } = registerRequestSchema.shape
+  return (address) => email.safeParse(address).data ?? null
 }
 
 async function* batchesOf(rows: AsyncIterable<ReadRow>): AsyncGenerator<ReadRow[]> {
