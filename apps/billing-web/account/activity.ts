@@ -13,6 +13,7 @@ const succeeded: Readonly<Record<string, string>> = {
   session_ended: 'A session was signed out',
   sessions_ended: 'Several sessions were signed out',
   refresh_reuse: 'A session was ended: an outdated key to it was used',
+  session_restored: 'A session was ended: the service was restored from a backup',
   reauthentication: 'Password confirmed',
   password_change: 'Password changed',
   password_reset_asked: 'Link for a new password asked for',

@@ -15,6 +15,8 @@ export async function endEverything(context: Context, reason: EndReason): Promis
     count = await endSomeSessions(database, { reason, now: clock() })
     metrics.countEnded(reason, count)
   }
+  // Another process may have made some.
+  await signingKeys.reload()
   // The one that signs last: what takes its place is made then, and was in no stolen copy.
   const usable = signingKeys.describe().filter(({ state }) => state !== 'revoked' && state !== 'retired')
   const inOrder = usable.toSorted(
