@@ -22,7 +22,13 @@ import { openSigningKeys, type SigningKeys } from './flows/signing-keys.ts'
 import { findLargeRoleSets } from './flows/stored-roles.ts'
 import { requireRolesThatFit, rolesWithLittleRoom } from './flows/token-size.ts'
 import { type Connection, createApp } from './http/app.ts'
-import { createLog, logFault, logFaultWithoutWords, type RequestLog } from './http/request-log.ts'
+import {
+  createLog,
+  logFault,
+  logFaultWithoutWords,
+  type RequestLog,
+  restoredStoreLog,
+} from './http/request-log.ts'
 import { openSmtp } from './mail/smtp.ts'
 import { addressOf, migrateStore } from './open-database.ts'
 import { isUnavailable, openStore, type Store } from './store/database.ts'
@@ -244,12 +250,7 @@ async function createContext(
             onFailure: (reason) => log.warn({ reason }, 'breach service'),
           }),
     keyring,
-    onRestoredStore: once(() =>
-      log.warn(
-        { route: 'restored store' },
-        'A refresh token is newer than its session: an earlier copy of the database was put back without sallyport restore. What was revoked since that copy counts again. End all sessions: sallyport sessions revoke --all (docs/backup.md).',
-      ),
-    ),
+    onRestoredStore: restoredStoreLog(log),
     refreshTokens: createRefreshTokens(keyring),
     verifier: createVerifier({
       issuer,
@@ -274,15 +275,6 @@ async function warnOfLargeTokens(context: Context, log: RequestLog): Promise<voi
       { role, left, reason: `the role ${role} leaves ${Math.max(0, left)} bytes` },
       'little room in the token for the claims hook',
     )
-}
-
-/** At the first call, and never again in this process. */
-function once(work: () => void): () => void {
-  let isDone = false
-  return () => {
-    if (!isDone) work()
-    isDone = true
-  }
 }
 
 /** A database that does not answer, or a hook, cannot keep a server from stopping. */

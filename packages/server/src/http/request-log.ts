@@ -55,3 +55,16 @@ export function logFaultWithoutWords(log: RequestLog, where: { route: string }, 
   const name = error instanceof Error ? error.name : typeof error
   log.error({ ...where, error: { name, stack: stack?.join('\n') } }, 'fault')
 }
+
+/** Says that the database is older than tokens that it has issued: at the first call, and never again in this process. */
+export function restoredStoreLog(log: RequestLog): () => void {
+  let isTold = false
+  return () => {
+    if (!isTold)
+      log.warn(
+        { route: 'restored store' },
+        'A refresh token is newer than its session: an earlier copy of the database was put back without sallyport restore. What was revoked since that copy counts again. End all sessions: sallyport sessions revoke --all (docs/backup.md).',
+      )
+    isTold = true
+  }
+}
