@@ -121,10 +121,14 @@ describe('a misconfiguration is one line that says how to mend it', () => {
     ])
       expect(readConfig({ ...options, secret }).secret).toEqual([other, options.secret])
     expect(readConfig(options).secret).toEqual([options.secret])
+    // A weak secret must be replaceable: it may be the old one, and not the new one.
+    const weak = 'a'.repeat(40)
+    expect(readConfig({ ...options, secret: [other, weak] }).secret).toEqual([other, weak])
+    expect(complaintOf({ secret: `${weak},${other}` })).toContain('SALLYPORT_SECRET')
     for (const [secret, complaint] of [
-      [`${other},`, 'needs at least 32 characters'],
+      [`${other},`, 'an old secret that is shorter than 32 characters'],
       [`,${other}`, 'needs at least 32 characters'],
-      [`${other},short`, 'needs at least 32 characters'],
+      [`${other},short`, 'an old secret that is shorter than 32 characters'],
       [`${other},${other}`, 'the same secret twice'],
       [[...'abcd'].map((letter) => letter + other).join(), 'more than 3 secrets'],
       ['', 'needs at least 32 characters'],

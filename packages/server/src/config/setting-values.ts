@@ -27,6 +27,7 @@ export const list = z
   .transform((value) =>
     (Array.isArray(value) ? value : value.split(',')).map((item) => item.trim()).filter(Boolean),
   )
+const secret = z.string({ error: 'must be text' }).superRefine(sound(faultOfSecret))
 /** One that callers send in a header. */
 export const credential = z.string({ error: 'must be text' }).superRefine(sound(faultOfCredential))
 /** The word that says: there are no such callers, and this is meant. */
@@ -34,6 +35,7 @@ export const noCallers = 'none'
 /** Several, while they are rotated; or the word for none. */
 const several = (one: z.ZodType<string, string>) =>
   list.transform((items) => (items.length === 1 && items[0] === noCallers ? [] : items)).pipe(z.array(one))
+export const secrets = several(secret)
 export const credentials = several(credential)
 /** Most secrets that are in force at once: one that makes new things, and what it replaces. */
 const mostSecrets = 3
@@ -72,7 +74,11 @@ export const flag = z.union([z.boolean(), z.enum(['0', '1']).transform((value) =
 function soundSecrets([newest = '', ...older]: string[], context: z.RefinementCtx): void {
   sound(faultOfSecret)(newest, context)
   for (const secret of older)
-    if (secret.length < 32) context.addIssue({ code: 'custom', message: 'holds an old secret that is shorter than 32 characters: it never was in force' })
+    if (secret.length < 32)
+      context.addIssue({
+        code: 'custom',
+        message: 'holds an old secret that is shorter than 32 characters: it never was in force',
+      })
 }
 
 function sound(faultOf: (text: string) => string | null) {

@@ -13,7 +13,6 @@ import {
   origin,
   parseJson,
   rotatingSecret,
-  secret,
   secrets,
   whole,
 } from './setting-values.ts'
