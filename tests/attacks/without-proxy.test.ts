@@ -1,9 +1,12 @@
+import { once } from 'node:events'
 import { rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
+import type { Browser, BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cookieOf, fillSignIn, launchBrowser } from '../system/browser.ts'
-import { type BuiltCopy, buildCopy } from '../system/next-apps.ts'
+import { type BuiltCopy, buildCopy, writeIn } from '../system/next-apps.ts'
 import { demoPassword, type System, startSystem } from '../system/system.ts'
 
 const pages = [
@@ -71,6 +74,28 @@ const spellings = (page: string): string[] => [
   `/index${page}`,
 ]
 
+/** Handlers of the app's own, as a customer writes them beside ours. */
+const ownHandlers = {
+  'app/own/route.ts': `import { auth } from '../../auth'
+const answer = async () => Response.json({ userId: (await auth.require()).userId })
+export { answer as GET, answer as POST, answer as DELETE, answer as PUT }
+`,
+  'app/own/told/route.ts': `import { auth } from '../../../auth'
+const answer = async (request: Request) => Response.json({ userId: (await auth.require({}, { request })).userId })
+export { answer as GET, answer as POST, answer as DELETE }
+`,
+  'app/own/asks/route.ts': `import { api, auth, sessions } from '../../../auth'
+const codeOf = (error: { problem?: { code: string } }) => error.problem?.code ?? String(error)
+const answer = async () => {
+  const listed = await sessions.list()
+  const read = await api.get('/summary').then(() => 'read', codeOf)
+  const required = await auth.require().then(() => 'required', (error) => error.code)
+  return Response.json({ principal: await auth(), user: await auth.user(), sessions: listed.ok || listed.problem.code, read, required })
+}
+export { answer as GET, answer as POST }
+`,
+}
+
 let browser: Browser
 beforeAll(async () => {
   browser = await launchBrowser()
@@ -92,9 +117,10 @@ describe.each([
   let copy: BuiltCopy | undefined
   beforeAll(async () => {
     if (removed)
-      copy = await buildCopy('apps/billing-web', 'A dashboard without its proxy', (folder) =>
-        rmSync(join(folder, 'proxy.ts')),
-      )
+      copy = await buildCopy('apps/billing-web', 'A dashboard without its proxy', (folder) => {
+        rmSync(join(folder, 'proxy.ts'))
+        for (const [file, code] of Object.entries(ownHandlers)) writeIn(folder, file, code)
+      })
     system = await startSystem(copy ? { web: copy.folder } : {})
   }, 240_000)
   afterAll(async () => {
@@ -201,5 +227,128 @@ describe.each([
     }
     expect(await cookieOf(context, 'refreshToken')).toBeDefined()
     await context.close()
+  })
+
+  if (!removed) return
+
+  describe('C06: a handler of the app that asks auth, and a page of another origin on the same site', () => {
+    const sibling = createServer((_, response) =>
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>sibling</title>'),
+    )
+    let context: BrowserContext
+    let siblingUrl: string
+    beforeAll(async () => {
+      sibling.listen(0, '127.0.0.1')
+      await once(sibling, 'listening')
+      siblingUrl = `http://localhost:${(sibling.address() as AddressInfo).port}`
+      context = await browser.newContext()
+      const page = await context.newPage()
+      await page.goto(`${system.webUrl}/login`)
+      await fillSignIn(page, 'finance@example.com', demoPassword)
+      await page.waitForURL(`${system.webUrl}/dashboard`)
+    })
+    afterAll(async () => {
+      await context?.close()
+      sibling.close()
+    })
+
+    type Fetched = { method?: string; mode?: 'no-cors'; credentials?: 'include'; body?: string }
+
+    /** What the browser was answered, and whether it sent our cookies. */
+    async function sent(from: string, path: string, how: 'form' | 'hidden form' | Fetched) {
+      const page = await context.newPage()
+      await page.goto(from)
+      const answered = page.waitForResponse((response) => response.url() === system.webUrl + path)
+      await page.evaluate(
+        ([to, init]) => {
+          if (typeof init !== 'string') return void fetch(to, init).catch(() => {})
+          const hidden = init === 'hidden form' ? '<meta name="referrer" content="no-referrer">' : ''
+          document.head.innerHTML = hidden
+          document.body.innerHTML = `<form method="post" action="${to}"><input name="a" value="b"></form>`
+          document.forms[0]?.submit()
+        },
+        [system.webUrl + path, how] as const,
+      )
+      const response = await answered
+      const cookie = (await response.request().allHeaders()).cookie ?? ''
+      await page.close()
+      return { status: response.status(), carried: cookie.includes('accessToken=') }
+    }
+    const noCors = { mode: 'no-cors', credentials: 'include' } as const
+
+    it.each(['/own', '/own/told'])(
+      '%s: forms and fetches of a sibling carry the cookies and get 403',
+      async (path) => {
+        for (const how of [
+          'form',
+          'hidden form',
+          { ...noCors, method: 'POST' },
+          { ...noCors, method: 'POST', body: '{}' },
+          { ...noCors, method: 'HEAD' },
+          noCors,
+        ] as const)
+          expect(await sent(siblingUrl, path, how), JSON.stringify(how)).toEqual({
+            status: 403,
+            carried: true,
+          })
+      },
+    )
+
+    it.each(['/own', '/own/told'])('%s: our own pages are answered, whatever the method', async (path) => {
+      const own = `${system.webUrl}/login`
+      for (const method of ['GET', 'POST', 'DELETE'])
+        expect(await sent(own, path, { method })).toEqual({ status: 200, carried: true })
+      expect(await sent(own, path, { method: 'POST', body: '{}' })).toEqual({ status: 200, carried: true })
+      expect(await sent(own, path, 'form')).toEqual({ status: 200, carried: true })
+    })
+
+    it('a link on a sibling and a typed address are answered', async () => {
+      const page = await context.newPage()
+      expect((await page.goto(`${system.webUrl}/own`))?.status()).toBe(200)
+      await page.goto(siblingUrl)
+      await page.evaluate((to) => {
+        document.body.innerHTML = `<a href="${to}">Go</a>`
+      }, `${system.webUrl}/own`)
+      await page.getByText('Go').click()
+      await page.waitForURL(`${system.webUrl}/own`)
+      expect(await page.textContent('body')).toContain('userId')
+      await page.close()
+    })
+
+    it('nothing that asks auth has a session there: auth, user, sessions, api', async () => {
+      const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
+      const ask = async (headers: Record<string, string>) =>
+        (await fetch(`${system.webUrl}/own/asks`, { method: 'POST', headers: { cookie, ...headers } })).json()
+      expect(await ask({ origin: siblingUrl, 'sec-fetch-site': 'same-site' })).toEqual({
+        principal: null,
+        user: null,
+        sessions: 'origin_refused',
+        read: 'origin_refused',
+        required: 'origin_refused',
+      })
+      expect(await ask({ origin: system.appUrl, 'sec-fetch-site': 'same-origin' })).toMatchObject({
+        principal: { roles: ['finance'] },
+        user: { email: 'finance@example.com' },
+        sessions: true,
+        read: 'read',
+        required: 'required',
+      })
+    })
+
+    it('with the request at hand, a method that changes something needs our Origin even where no header tells', async () => {
+      const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
+      const ask = async (path: string, init: RequestInit) =>
+        (
+          await fetch(system.webUrl + path, {
+            ...init,
+            redirect: 'manual',
+            headers: { cookie, ...init.headers },
+          })
+        ).status
+      expect(await ask('/own/told', { method: 'DELETE' })).toBe(403)
+      expect(await ask('/own/told', { method: 'DELETE', headers: { origin: system.appUrl } })).toBe(200)
+      expect(await ask('/own/told', { method: 'GET' })).toBe(200)
+      expect(await ask('/own', { method: 'POST', body: '{}' })).toBe(403)
+    })
   })
 })

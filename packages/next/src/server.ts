@@ -25,9 +25,9 @@ export type { Account } from './server/account.ts'
 export type { ActionResult } from './server/action-result.ts'
 export type { Actions } from './server/actions.ts'
 export type { Api, ApiCallOptions } from './server/api.ts'
-export type { Auth } from './server/auth.ts'
+export type { Auth, HandlerRequest } from './server/auth.ts'
 export type { Handlers } from './server/handlers.ts'
-export { ApiError, SessionUnavailableError } from './server/session-error.ts'
+export { ApiError, OriginRefusedError, SessionUnavailableError } from './server/session-error.ts'
 export type { Sessions } from './server/sessions.ts'
 
 /** Everything a Next app needs on its server. */

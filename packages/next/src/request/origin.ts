@@ -25,3 +25,29 @@ export function isOwnOrigin(headers: Headers, { appUrl }: Configuration): boolea
   const site = headers.get('sec-fetch-site')
   return site === null || site === 'same-origin'
 }
+
+/**
+ * Whether a page of another origin sent this request. For code that does not know the method: Next's `headers()` does not tell it.
+ * What browsers send (https://fetch.spec.whatwg.org/#append-a-request-origin-header, https://www.w3.org/TR/fetch-metadata/):
+ * - `Origin` with every method but GET and HEAD, and with every CORS request to another origin. `null` where the page hides it. So an
+ *   `Origin` that is not ours is never a link that somebody followed.
+ * - No `Origin` with a navigation by GET, a prefetch, an image, or a GET of our own page's script. Then `Sec-Fetch-Site` decides: from
+ *   elsewhere only navigations and prefetches are answered, and only without a body. A navigation by GET has none.
+ */
+export function isForeign(headers: Headers, config: Configuration): boolean {
+  if (headers.has('origin')) return !isOwnOrigin(headers, config)
+  const site = headers.get('sec-fetch-site')
+  if (site === 'same-origin') return false
+  if (hasBody(headers)) return true
+  if (site === null || site === 'none') return false
+  return headers.get('sec-fetch-mode') !== 'navigate' && !headers.get('sec-purpose')?.startsWith('prefetch')
+}
+
+/** A request with a body changes something, whatever its method. */
+function hasBody(headers: Headers): boolean {
+  return (
+    headers.has('content-type') ||
+    headers.has('transfer-encoding') ||
+    Number(headers.get('content-length') ?? 0) !== 0
+  )
+}

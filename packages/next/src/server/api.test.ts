@@ -23,7 +23,7 @@ async function signedInApi(changes: Parameters<typeof startCustom>[0] = {}) {
   const session = { kind: 'signedIn' as const, principal, accessToken, changes: [] }
   const api = createApi(
     () => runtime,
-    async () => ({ request, session }),
+    async () => ({ request, session, isForeign: false }),
   )
   return { ...started, api, accessToken }
 }

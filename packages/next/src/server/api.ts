@@ -40,7 +40,8 @@ export function createApi(runtime: () => Runtime, currentSession: () => Promise<
     options: ApiCallOptions = {},
   ): Promise<T> {
     const known = runtime()
-    const { request, session } = await currentSession()
+    const { request, session, isForeign } = await currentSession()
+    if (isForeign) throw new ApiError(403, problem('origin_refused'))
     if (session === null) throw new ApiError(401, problem('token_missing'))
     if (!isSafeMethod(method) && !isOwnOrigin(request.headers, known.config))
       throw new ApiError(403, problem('origin_refused'))

@@ -1,6 +1,7 @@
 import { headers } from 'next/headers.js'
 import { cache } from 'react'
 import { callerOf } from '../request/caller.ts'
+import { isForeign } from '../request/origin.ts'
 import { sessionStateHeader } from '../request/session-state.ts'
 import { type ResolvedSession, resolveSession } from '../session/resolve-session.ts'
 import type { Runtime } from '../session/runtime.ts'
@@ -11,6 +12,8 @@ import { SessionUnavailableError } from './session-error.ts'
 export type CurrentSession = {
   request: CurrentRequest
   session: Extract<ResolvedSession, { kind: 'signedIn' }> | null
+  /** A page of another origin sent the request: it gets no session, whatever cookies came along. */
+  isForeign: boolean
 }
 
 /**
@@ -24,6 +27,8 @@ export function createCurrentSession(runtime: () => Runtime): () => Promise<Curr
     await headers()
     const known = runtime()
     const request = await currentRequest(known.config)
+    // `SameSite` sends the cookies along with whatever a sibling subdomain asks for.
+    if (isForeign(request.headers, known.config)) return { request, session: null, isForeign: true }
     const session = await resolveSession(
       known,
       request.cookieHeader,
@@ -35,6 +40,6 @@ export function createCurrentSession(runtime: () => Runtime): () => Promise<Curr
     if (session.kind === 'unavailable') throw new SessionUnavailableError()
     if (session.kind === 'expired' && request.headers.get(sessionStateHeader) === 'unavailable')
       throw new SessionUnavailableError()
-    return { request, session: session.kind === 'signedIn' ? session : null }
+    return { request, session: session.kind === 'signedIn' ? session : null, isForeign: false }
   })
 }

@@ -43,7 +43,8 @@ export function createInOwnName(
 
   async function ask<T>(what: (own: OwnSession) => Promise<Outcome<T>>): Promise<ActionResult<T>> {
     const session = await settled(currentSession)
-    if (session === 'unavailable') return { ok: false, problem: problem('unavailable') }
+    if (session === 'unavailable' || session === 'origin_refused')
+      return { ok: false, problem: problem(session) }
     if (session === null) return { ok: false, problem: problem('token_missing') }
     return act(session, (visitor) => what({ ...visitor, session }))
   }
@@ -60,16 +61,17 @@ export function createInOwnName(
     changeAsVisitor: (what) =>
       fromOwnPage(async () => {
         const session = await settled(currentSession)
-        return act(session === 'unavailable' ? null : session, what)
+        return act(typeof session === 'string' ? null : session, what)
       }),
   }
 }
 
 async function settled(
   currentSession: () => Promise<CurrentSession>,
-): Promise<CurrentSession['session'] | 'unavailable'> {
+): Promise<CurrentSession['session'] | 'unavailable' | 'origin_refused'> {
   try {
-    return (await currentSession()).session
+    const { session, isForeign } = await currentSession()
+    return isForeign ? 'origin_refused' : session
   } catch (error) {
     if (error instanceof SessionUnavailableError) return 'unavailable'
     throw error

@@ -1,4 +1,4 @@
-import type { Problem } from '@sallyport/protocol'
+import { type Problem, problem } from '@sallyport/protocol'
 
 /** Thrown by `auth` when nobody can tell whether the person is signed in. Your `error.tsx` shows a way to try again. */
 export class SessionUnavailableError extends Error {
@@ -21,5 +21,23 @@ export class ApiError extends Error {
     this.name = 'ApiError'
     this.status = status
     this.problem = problem
+  }
+}
+
+/**
+ * Thrown by `auth.require` when a page of another origin sent the request, such as a form on a sibling subdomain. Next answers it with
+ * 403, as it does for `forbidden()`; a handler that wants a body catches it and answers with `problem`.
+ */
+export class OriginRefusedError extends Error {
+  readonly code = 'origin_refused'
+  readonly status = 403
+  readonly problem: Problem = problem('origin_refused')
+  /** By which Next tells a refusal from a fault; the same as of `forbidden()`, which needs an experimental flag. */
+  readonly digest = 'NEXT_HTTP_ERROR_FALLBACK;403'
+  constructor() {
+    super(
+      'This request did not come from a page of this app, so nobody is signed in for it. Send it from your own pages, or with their exact Origin.',
+    )
+    this.name = 'OriginRefusedError'
   }
 }
