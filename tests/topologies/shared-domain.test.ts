@@ -306,13 +306,18 @@ describe.each([
 })
 
 describe('S02, S03: a sibling that sets cookies of our names', () => {
-  const toss = async (context: BrowserContext, value: string, path: string) => {
+  const toss = async (
+    context: BrowserContext,
+    value: string,
+    path: string,
+    { name = '__Secure-accessToken', more = '' } = {},
+  ) => {
     const page = await context.newPage()
     await page.goto(evil)
     await page.evaluate((cookie) => {
       // biome-ignore lint/suspicious/noDocumentCookie: this is the attack.
       document.cookie = cookie
-    }, `__Secure-accessToken=${value}; Domain=sallyport.test; Path=${path}; Secure`)
+    }, `${name}=${value}; Domain=sallyport.test; Path=${path}; Secure${more}`)
     await page.close()
   }
 
@@ -333,6 +338,49 @@ describe('S02, S03: a sibling that sets cookies of our names', () => {
     await toss(context, accessToken, '/dashboard')
     await page.goto(`${app}/dashboard`)
     expect(pathOf(page)).toBe('/login')
+    await context.close()
+  })
+
+  it('CK-06: locks nobody out: who signs in again stays signed in, on every path', async () => {
+    const { context, page } = await signedIn()
+    for (const name of ['__Secure-accessToken', '__Secure-refreshToken'])
+      for (const more of ['', '; Partitioned']) await toss(context, 'planted', '/dashboard', { name, more })
+    await page.goto(`${app}/dashboard`)
+    expect(pathOf(page)).toBe('/login')
+    await fillSignIn(page, 'finance@example.com', demoPassword)
+    await page.waitForURL(`${app}/dashboard`)
+    await page.goto(`${app}/dashboard`)
+    await customers(page)
+    expect(pathOf(page)).toBe('/dashboard')
+    expect((await context.cookies()).filter(({ value }) => value === 'planted')).toEqual([])
+    await context.close()
+  })
+
+  it('CK-06: names that nobody reads here, twice, refuse nobody: the auth server answers', async () => {
+    const { context, page } = await signedIn()
+    for (const path of ['/', '/api/auth/session'])
+      await toss(context, 'planted', path, { name: 'accessToken' })
+    for (const path of ['/', '/api/auth/refresh'])
+      await toss(context, 'planted', path, { name: 'refreshToken' })
+    expect(await send(page, `${api}/api/auth/session`, { credentials: 'include' })).toMatchObject({
+      status: 200,
+    })
+    await context.clearCookies({ name: '__Secure-accessToken' })
+    const refresh = { method: 'POST', headers: json, credentials: 'include', body: '{}' } as const
+    expect(await send(page, `${api}/api/auth/refresh`, refresh)).toMatchObject({ status: 200 })
+    await context.close()
+  })
+
+  it('CK-06: second cookies on a path of the auth server are refused there once, and cleared', async () => {
+    const { context, page } = await signedIn()
+    for (const path of ['/api', '/api/auth/session']) await toss(context, 'planted', path)
+    const ask = () => send(page, `${api}/api/auth/session`, { credentials: 'include' })
+    expect(await ask()).toMatchObject({ status: 401, text: expect.stringContaining('credential_conflict') })
+    expect((await context.cookies()).filter(({ value }) => value === 'planted')).toEqual([])
+    const body = JSON.stringify({ email: 'finance@example.com', password: demoPassword })
+    const login = { method: 'POST', headers: json, credentials: 'include', body } as const
+    expect(await send(page, `${api}/api/auth/login`, login)).toMatchObject({ status: 200 })
+    expect(await ask()).toMatchObject({ status: 200 })
     await context.close()
   })
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { allCookieNames, cookieNames, readCookie, serializeCookie } from './cookies.ts'
+import { allCookieNames, cookieNames, readCookie, serializeCookie, strayCookiesCleared } from './cookies.ts'
 
 describe('reading', () => {
   it('CK-06: gives every value under the exact name, in order', () => {
@@ -67,5 +67,48 @@ describe('writing', () => {
       cookieNames({ secure: false }),
     ].flatMap((names) => Object.values(names))
     expect([...all].sort()).toEqual([...allCookieNames].sort())
+  })
+})
+
+describe('clearing what stands beside our cookies (CK-06)', () => {
+  const wide = { hostname: 'app.example.com', pathname: '/orders/7', secure: true, domain: 'example.com' }
+  const names = ['__Secure-accessToken', '__Secure-refreshToken']
+  const twice = '__Secure-accessToken=a; __Secure-accessToken=b; __Secure-refreshToken=c'
+
+  it('names every place from which the request can have brought it, and not our own', () => {
+    const lines = strayCookiesCleared(twice, names, wide)
+    for (const path of ['/', '/orders', '/orders/', '/orders/7'])
+      for (const domain of ['', '; Domain=app.example.com', '; Domain=example.com'])
+        for (const partition of ['', '; Partitioned']) {
+          const line = `__Secure-accessToken=; Path=${path}; Max-Age=0${domain}; Secure${partition}`
+          const isOwn = path === '/' && domain === '; Domain=example.com' && partition === ''
+          expect(lines.includes(line), line).toBe(!isOwn)
+        }
+    expect(lines.join()).not.toContain('refreshToken')
+  })
+
+  it('does nothing where each name came once, nor for names of another topology', () => {
+    expect(strayCookiesCleared('__Secure-accessToken=a', names, wide)).toEqual([])
+    expect(strayCookiesCleared('accessToken=a; accessToken=b', names, wide)).toEqual([])
+    expect(strayCookiesCleared(null, names, wide)).toEqual([])
+  })
+
+  it('on plain localhost: by path alone', () => {
+    const place = { hostname: 'localhost', pathname: '/dashboard', secure: false }
+    expect(strayCookiesCleared('accessToken=a; accessToken=b', ['accessToken'], place)).toEqual([
+      'accessToken=; Path=/dashboard; Max-Age=0',
+    ])
+  })
+
+  it('stays below 4 KiB whatever the address, and a path cannot write attributes of its own', () => {
+    for (const path of ['/a'.repeat(100), `/${'x'.repeat(500)}`, '/a;Domain=evil.test/b', '/a%3B/b;c/d']) {
+      const lines = strayCookiesCleared(`${twice}; ${twice}`, names, {
+        ...wide,
+        hostname: 'very.deep.app.example.com',
+        pathname: path,
+      })
+      expect(lines.join('\r\nset-cookie: ').length).toBeLessThan(4096)
+      expect(lines.join()).not.toMatch(/evil|;c/)
+    }
   })
 })

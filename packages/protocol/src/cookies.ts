@@ -27,6 +27,63 @@ export function cookieDomainsOf(hostname: string): string[] {
   return labels.slice(0, -1).map((_, at) => labels.slice(at).join('.'))
 }
 
+/** Where a request went, and what our cookies there look like. */
+export type CookiePlace = {
+  hostname: string
+  pathname: string
+  secure: boolean
+  domain?: string | undefined
+}
+
+/** Lines in one answer: beside everything else they must fit into a proxy's buffer for headers, which is often 4 KiB. */
+const maxStrayLines = 32
+
+/**
+ * `Set-Cookie` lines that clear every second cookie of our names, wherever a browser may keep one that it sent with this request: for
+ * this host alone and for each domain above it, on each path that leads to the address, in the partition of the site or in none. An
+ * earlier `cookieDomain` leaves such cookies, or a sibling subdomain sets them, and as long as one is there no sign-in lasts. Our own
+ * place (`Path=/` and the configured domain) is left out: what belongs there, the caller decides.
+ *
+ * What they cannot clear is more than {@link maxStrayLines} places at once; then the next request clears the rest.
+ */
+export function strayCookiesCleared(
+  header: string | null | undefined,
+  names: readonly string[],
+  { hostname, pathname, secure, domain: ownDomain }: CookiePlace,
+): string[] {
+  // Browsers keep a `__Host-` cookie in one place only.
+  const doubled = names.filter((name) => !name.startsWith('__Host-') && readCookie(header, name).length > 1)
+  if (doubled.length === 0) return []
+  const places = pathsTo(pathname).flatMap((path) =>
+    [undefined, ...cookieDomainsOf(hostname)].map((domain) => ({ path, domain })),
+  )
+  const lines = (secure ? ['', '; Partitioned'] : ['']).flatMap((partition) =>
+    places.flatMap(({ path, domain }) =>
+      partition === '' && path === '/' && domain === ownDomain
+        ? []
+        : doubled.map(
+            (name) =>
+              `${name}=; Path=${path}; Max-Age=0${domain ? `; Domain=${domain}` : ''}${secure ? '; Secure' : ''}${partition}`,
+          ),
+    ),
+  )
+  return lines.slice(0, maxStrayLines)
+}
+
+/** The values of `Path` with which a cookie is sent to this address, the shortest first (RFC 6265 section 5.1.4). */
+function pathsTo(pathname: string): string[] {
+  const paths = ['/']
+  let path = ''
+  for (const segment of pathname.split('/').slice(1, 6)) {
+    // What ends an attribute, or takes too much room, cannot be named.
+    if (segment === '' || path.length + segment.length > 200 || /[;\s\p{Cc}]/u.test(segment)) break
+    if (path !== '') paths.push(`${path}/`)
+    path += `/${segment}`
+    paths.push(path)
+  }
+  return paths
+}
+
 type Topology = { secure: boolean; domain?: string | undefined }
 
 function prefixFor({ secure, domain }: Topology): string {

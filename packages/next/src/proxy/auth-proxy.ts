@@ -9,7 +9,12 @@ import { adoptSession, type CarriedSession } from '../session/adopt-session.ts'
 import { type ResolvedSession, resolveSession } from '../session/resolve-session.ts'
 import { loginAddress, ownPath } from '../session/return-to.ts'
 import { type Runtime, runtimeFor } from '../session/runtime.ts'
-import { appendCookies, type CookieChange, cookieHeaderAfter } from '../session/session-cookies.ts'
+import {
+  appendCookies,
+  appendStrayCookies,
+  type CookieChange,
+  cookieHeaderAfter,
+} from '../session/session-cookies.ts'
 
 /** The options of {@link authProxy}: those of `createAuth`, and what needs no session. */
 export type ProxyOptions = AuthOptions & {
@@ -75,13 +80,13 @@ export function authProxy({
       if (hop) return sameSiteRepeat(config.secure)
       const wanted = ownPath(pathname + search, config.appUrl, config.homePath)
       return finished(
+        request,
         NextResponse.redirect(new URL(loginAddress(config.loginPath, wanted), config.appUrl), 307),
         session.changes,
-        marked,
         config,
       )
     }
-    return finished(onward(request.headers, cookieHeader, session), changesOf(session), marked, config)
+    return finished(request, onward(request.headers, cookieHeader, session), changesOf(session), config)
   }
 }
 
@@ -98,13 +103,14 @@ function onward(headers: Headers, cookieHeader: string | null, session: Resolved
 }
 
 function finished(
+  request: NextRequest,
   response: NextResponse,
   changes: readonly CookieChange[],
-  marked: boolean,
   config: Configuration,
 ): NextResponse {
   appendCookies(response.headers, changes, config)
-  if (marked) {
+  appendStrayCookies(response.headers, request.headers.get('cookie'), new URL(request.url).pathname, config)
+  if (request.cookies.has(repeatMarker)) {
     response.headers.append(
       'set-cookie',
       `${repeatMarker}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax${config.secure ? '; Secure' : ''}`,

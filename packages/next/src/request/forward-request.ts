@@ -18,8 +18,6 @@ export type Forwarding = {
   accessToken: string
   caller: Caller
   config: Pick<Configuration, 'appUrl'>
-  /** Said instead of what the browser said; `undefined` says nothing. */
-  headers?: Record<string, string | undefined>
 }
 
 /**
@@ -35,10 +33,6 @@ export async function forwardRequest(request: Request, forwarding: Forwarding): 
   const body = await bodyOf(request).catch(() => 'cut' as const)
   if (body === 'cut') return refusals.cut()
   const headers = headersForApi(request.headers, accessToken, caller, config)
-  for (const [name, value] of Object.entries(forwarding.headers ?? {})) {
-    if (value === undefined) delete headers[name]
-    else headers[name] = value
-  }
   if (body?.length != null) headers['content-length'] = `${body.length}`
   else if (body !== null) headers['transfer-encoding'] = 'chunked'
   else if (request.headers.has('content-length')) headers['content-length'] = '0'

@@ -1,4 +1,4 @@
-import { problemResponse } from '@sallyport/protocol'
+import { paths, problemResponse } from '@sallyport/protocol'
 import { describe, expect, it } from 'vitest'
 import { startAuthServer } from '../testing/auth-server.ts'
 import { openPage } from '../testing/open-page.ts'
@@ -37,10 +37,12 @@ const inOwnName = [
   ['POST', 'email/change', accepted, 202],
   ['POST', 'reauthenticate', done, 204],
   ['DELETE', '/api/user/profile', () => Response.json({ deleteAt: 7 }, { status: 202 }), 202],
+  ['PATCH', '/api/user/profile', () => Response.json({ user }), 200],
 ] as const
 const reads = [
   ['GET', '/api/user/activity', () => Response.json({ activity: [] }), 200],
   ['GET', '/api/user/data', () => Response.json({ user }), 200],
+  ['GET', '/api/user/profile', () => Response.json({ user }), 200],
 ] as const
 const changes = [
   ...withoutSession,
@@ -361,5 +363,51 @@ describe('GET user/activity', () => {
     const line = { id: 'e-1', at: 1, action: 'sign_in', result: 'success', address: null, userAgent: 'agent' }
     answers('GET', '/api/user/activity', () => Response.json({ activity: [line] }))
     expect(await ask('GET', '/api/user/activity')).toMatchObject({ status: 200, body: { activity: [line] } })
+  })
+})
+
+describe('the auth server records the browser, not these pages', () => {
+  const methods = ['GET', 'POST', 'PATCH', 'DELETE'] as const
+  const addresses = [...Object.values(paths), `${paths.sessions}/s-phone`]
+  const sent = {
+    'x-forwarded-for': '198.51.100.7',
+    'user-agent': 'Firefox/150',
+    'x-request-id': 'request-0001',
+  }
+  const jar = { refreshToken: 'refresh-0', sallyport_device: 'device-1' }
+
+  it('every call for a browser carries its address, user agent, device and request id: all own routes', async () => {
+    const calls: string[] = []
+    // A session that is good, and one that is to be renewed first.
+    for (const accessToken of ['good', ''])
+      for (const path of addresses)
+        for (const method of methods) {
+          const { server, runtime } = start()
+          const { ask } = openPage(runtime, { ...jar, accessToken: accessToken && server.accessToken() })
+          const init = method === 'GET' ? {} : { body: '{}' }
+          await ask(method, path, { ...init, headers: sent })
+          for (const [at, headers] of server.headers.entries()) {
+            calls.push(`${server.seen[at]}`)
+            expect(Object.fromEntries(headers), `${method} ${path}: ${server.seen[at]}`).toMatchObject({
+              'sallyport-frontend': 'front',
+              'sallyport-client-address': '198.51.100.7',
+              'sallyport-client-user-agent': 'Firefox/150',
+              'sallyport-device': 'device-1',
+              'x-request-id': 'request-0001',
+            })
+          }
+        }
+    expect(calls).toEqual(
+      expect.arrayContaining([
+        `PATCH ${paths.profile}`,
+        `GET ${paths.profile}`,
+        `DELETE ${paths.profile}`,
+        `POST ${paths.refresh}`,
+        `POST ${paths.logout}`,
+        `DELETE ${paths.sessions}/s-phone`,
+        `POST ${paths.passwordChange}`,
+        `GET ${paths.data}`,
+      ]),
+    )
   })
 })

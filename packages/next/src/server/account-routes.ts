@@ -8,6 +8,8 @@ import {
   deleteOwnAccount,
   listOwnActivity,
   readOwnData,
+  readOwnProfile,
+  updateOwnProfile,
 } from '../session/own-account.ts'
 import { resolveSession } from '../session/resolve-session.ts'
 import { cookieHeaderAfter } from '../session/session-cookies.ts'
@@ -30,6 +32,22 @@ export const accountRoutes = {
   [paths.reauthenticate]: { POST: reauthenticate },
   [paths.activity]: { GET: listActivity },
   [paths.data]: { GET: downloadData },
+}
+
+/** `GET user/profile`: the caller's own record. */
+export function readProfile(incoming: Incoming): Promise<Response> {
+  return inOwnName(incoming, readOwnProfile, ({ user }) => jsonResponse({ user }))
+}
+
+/** `PATCH user/profile`: the name, and the product's own fields. */
+export function updateProfile(incoming: Incoming): Promise<Response> {
+  return withBody(incoming, (json) =>
+    inOwnName(
+      incoming,
+      (own) => updateOwnProfile(own, json),
+      ({ user }) => jsonResponse({ user }),
+    ),
+  )
 }
 
 /** `DELETE user/profile`: the account, after its grace. Nobody is signed in any more. */

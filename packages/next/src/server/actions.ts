@@ -10,6 +10,7 @@ import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin } from '../request/origin.ts'
 import { beginSession } from '../session/begin-session.ts'
 import type { Mailed, Refused, SignedIn } from '../session/issuer.ts'
+import { updateOwnProfile } from '../session/own-account.ts'
 import { changeOwnPassword, endOwnSessions } from '../session/own-sessions.ts'
 import type { Runtime } from '../session/runtime.ts'
 import { clearedCookies, readSessionCookies } from '../session/session-cookies.ts'
@@ -95,13 +96,7 @@ export function createActions(
       return known.issuer.logout(cookies.refreshToken, known.caller)
     },
 
-    async updateProfile(update) {
-      const known = await ownRequest()
-      if (known === null) return { ok: false, problem: problem('origin_refused') }
-      const { session } = await currentSession()
-      if (session === null) return { ok: false, problem: problem('token_missing') }
-      return known.issuer.updateProfile(update, session.accessToken, known.caller)
-    },
+    updateProfile: (update) => inOwnName.change((own) => updateOwnProfile(own, JSON.stringify(update))),
 
     changePassword: ({ currentPassword, newPassword }) =>
       inOwnName.change((own) => changeOwnPassword(own, JSON.stringify({ currentPassword, newPassword }))),

@@ -6,13 +6,13 @@ import { changesNothing, isOwnOrigin } from '../request/origin.ts'
 import { sentQuery } from '../request/sent-query.ts'
 import { beginSession } from '../session/begin-session.ts'
 import { boundedJson } from '../session/bounded-json.ts'
-import { frontendHeaders, type Mailed, type Refused, type SignedIn } from '../session/issuer.ts'
+import type { Mailed, Refused, SignedIn } from '../session/issuer.ts'
 import { renewSession, resolveSession } from '../session/resolve-session.ts'
 import type { Runtime } from '../session/runtime.ts'
-import { clearedCookies, readSessionCookies } from '../session/session-cookies.ts'
-import { accountRoutes, deleteAccount } from './account-routes.ts'
+import { appendStrayCookies, clearedCookies, readSessionCookies } from '../session/session-cookies.ts'
+import { accountRoutes, deleteAccount, readProfile, updateProfile } from './account-routes.ts'
 import { emptyResponse, jsonResponse, refusal, withCookies } from './answers.ts'
-import { changesOf, type Incoming, inOwnName, requireSession, unavailable, withBody } from './incoming.ts'
+import { changesOf, type Incoming, requireSession, unavailable, withBody } from './incoming.ts'
 import { changePassword, endSession, endSessions, listSessions } from './session-routes.ts'
 
 type Handler = (request: Request) => Promise<Response>
@@ -35,8 +35,8 @@ const ownRoutes: Record<string, Methods> = {
   [paths.sessions]: { GET: listSessions, DELETE: endSessions },
   [paths.passwordChange]: { POST: changePassword },
   [paths.profile]: {
-    GET: passProfile,
-    PATCH: passProfile,
+    GET: readProfile,
+    PATCH: updateProfile,
     DELETE: deleteAccount,
   },
 }
@@ -48,6 +48,11 @@ export function createHandlers(runtime: () => Runtime): Handlers {
   const handle: Handler = async (request) => {
     const known = runtime()
     const url = new URL(request.url)
+    const response = await answer(request, known, url)
+    appendStrayCookies(response.headers, request.headers.get('cookie'), url.pathname, known.config)
+    return response
+  }
+  async function answer(request: Request, known: Runtime, url: URL): Promise<Response> {
     const { pathname } = url
     if (!changesNothing(request) && !isOwnOrigin(request.headers, known.config))
       return problemResponse('origin_refused')
@@ -127,27 +132,9 @@ async function signOut({ runtime, caller, cookieHeader }: Incoming): Promise<Res
   return withCookies(response, clearedCookies(runtime.config), runtime)
 }
 
-function passProfile(incoming: Incoming): Promise<Response> {
-  const { runtime, caller, request } = incoming
-  const { custom, serverUrl, serverTimeoutMs } = runtime.config
-  if (custom === null) {
-    const timeouts = { connectMs: serverTimeoutMs, answerMs: serverTimeoutMs, silenceMs: serverTimeoutMs }
-    const api = { url: serverUrl, paths: [], timeouts, trustsDocuments: false }
-    // The origin has been checked here. The auth server has a list of those that may call it, and a bearer client need not be in it.
-    const headers = { ...frontendHeaders(runtime.config, caller), origin: undefined }
-    return forwardInOwnName(incoming, { api, target: new URL(paths.profile, serverUrl), headers })
-  }
-  if (request.method !== 'GET') return Promise.resolve(problemResponse('not_found'))
-  return inOwnName(
-    incoming,
-    async (own) => ({ answer: await runtime.issuer.profile(own.session.accessToken, caller), changes: [] }),
-    ({ user }) => jsonResponse({ user }),
-  )
-}
-
 async function forwardInOwnName(
   incoming: Incoming,
-  where: Pick<Forwarding, 'api' | 'target' | 'headers'>,
+  where: Pick<Forwarding, 'api' | 'target'>,
 ): Promise<Response> {
   const { request, runtime, caller, cookieHeader } = incoming
   const session = await requireSession(incoming)

@@ -7,7 +7,6 @@ import {
   type InboxMail,
   inboxResponseSchema,
   type Problem,
-  type ProfileUpdate,
   paths,
   problem,
   problemSchema,
@@ -138,16 +137,9 @@ export function createIssuer(config: Configuration, fetchImpl: typeof fetch = fe
     },
     profile: (accessToken: string, caller: Caller): Promise<Answered<{ user: User }>> =>
       ask(profileResponseSchema, paths.profile, caller, { method: 'GET', accessToken }),
-    updateProfile: (
-      body: ProfileUpdate,
-      accessToken: string,
-      caller: Caller,
-    ): Promise<Answered<{ user: User }>> =>
-      ask(profileResponseSchema, paths.profile, caller, {
-        method: 'PATCH',
-        accessToken,
-        json: JSON.stringify(body),
-      }),
+    /** Changes the record of whoever the token names. `json` as for `login`. */
+    updateProfile: (json: string, accessToken: string, caller: Caller): Promise<Answered<{ user: User }>> =>
+      ask(profileResponseSchema, paths.profile, caller, { method: 'PATCH', json, accessToken }),
     /** The live sessions of whoever the token names, their own first. */
     sessions: (accessToken: string, caller: Caller): Promise<Answered<{ sessions: SessionDescription[] }>> =>
       ask(sessionsResponseSchema, paths.sessions, caller, { method: 'GET', accessToken }),
@@ -204,7 +196,7 @@ export function createIssuer(config: Configuration, fetchImpl: typeof fetch = fe
 }
 
 /** Who asks, for the auth server: believed beside the front-end credential, and not said without it. */
-export function frontendHeaders(
+function frontendHeaders(
   { frontendSecret }: Pick<Configuration, 'frontendSecret'>,
   { address, userAgent, device }: Caller,
 ): Record<string, string> {

@@ -1,7 +1,17 @@
-import type { Activity } from '@sallyport/protocol'
+import type { Activity, User } from '@sallyport/protocol'
 import { askInOwnName, endHere, type Outcome, type OwnSession, renewAfresh } from './ask-in-own-name.ts'
 
 // `json` goes to the auth server as it is, here as everywhere: it alone judges what a browser has sent.
+
+/** This person's own record. */
+export function readOwnProfile(own: OwnSession): Promise<Outcome<{ user: User }>> {
+  return askInOwnName(own, ({ issuer }, accessToken) => issuer.profile(accessToken, own.caller))
+}
+
+/** Changes this person's own record. */
+export function updateOwnProfile(own: OwnSession, json: string): Promise<Outcome<{ user: User }>> {
+  return askInOwnName(own, ({ issuer }, accessToken) => issuer.updateProfile(json, accessToken, own.caller))
+}
 
 /** What has happened in this person's account. */
 export function listOwnActivity(own: OwnSession): Promise<Outcome<{ activity: Activity[] }>> {

@@ -1,13 +1,7 @@
 import { AuthError, type Principal } from '@sallyport/verify'
 import type { Caller } from './issuer.ts'
 import type { Runtime } from './runtime.ts'
-import {
-  type CookieChange,
-  clearedCookies,
-  clearedEverywhere,
-  cookiesFor,
-  readSessionCookies,
-} from './session-cookies.ts'
+import { type CookieChange, clearedCookies, cookiesFor, readSessionCookies } from './session-cookies.ts'
 
 /**
  * What a request's cookies come to.
@@ -31,7 +25,7 @@ export async function resolveSession(
 ): Promise<ResolvedSession> {
   const cookies = readSessionCookies(cookieHeader, runtime.config)
   if (cookies.kind === 'none') return { kind: 'none', changes: [] }
-  if (cookies.kind === 'conflict') return { kind: 'none', changes: clearedEverywhere(runtime.config) }
+  if (cookies.kind === 'conflict') return { kind: 'none', changes: clearedCookies(runtime.config) }
   const { accessToken, refreshToken } = cookies
 
   const verified = accessToken === null ? 'renewable' : await verify(runtime, accessToken)

@@ -3,8 +3,8 @@ import { resolveConfiguration } from '../config/configuration.ts'
 import { testCredentials } from '../testing/credentials.ts'
 import {
   appendCookies,
+  appendStrayCookies,
   clearedCookies,
-  clearedEverywhere,
   cookieHeaderAfter,
   cookiesFor,
   readSessionCookies,
@@ -51,13 +51,18 @@ describe('the two cookies', () => {
     expect(readSessionCookies('__Host-accessToken=a', wide)).toEqual({ kind: 'none' })
   })
 
-  it('S03, CK-06: two of one name are cleared on every domain that may have set one', () => {
-    const lines = written(clearedEverywhere(wide), wide)
-    for (const name of ['__Secure-accessToken', '__Secure-refreshToken'])
-      for (const domain of ['', ' Domain=app.example.com;', ' Domain=example.com;'])
-        expect(lines).toContain(`${name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict;${domain} Secure`)
-    expect(lines).toHaveLength(6)
-    expect(clearedEverywhere(secure)).toEqual(clearedCookies(secure))
+  it('S03, CK-06: second ones are cleared wherever they may stand, the device cookie’s too', () => {
+    const headers = new Headers()
+    const twice = (name: string) => `${name}=a; ${name}=b`
+    const sent = [wide.cookies.accessToken, wide.deviceCookie].map(twice).join('; ')
+    appendStrayCookies(headers, sent, '/dashboard', wide)
+    for (const name of ['__Secure-accessToken', '__Secure-sallyport_device'])
+      for (const domain of ['; Domain=app.example.com', ''])
+        for (const path of ['/', '/dashboard'])
+          expect(headers.getSetCookie()).toContain(`${name}=; Path=${path}; Max-Age=0${domain}; Secure`)
+    expect(headers.get('cache-control')).toBe('private, no-store')
+    appendStrayCookies(headers, twice('__Host-accessToken'), '//evil.test/', secure)
+    expect(headers.getSetCookie().join()).not.toContain('__Host-')
   })
 
   it('CK-08: clearing repeats the attributes with Max-Age=0', () => {

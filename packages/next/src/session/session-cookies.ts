@@ -1,4 +1,4 @@
-import { cookieDomainsOf, readCookie, serializeCookie } from '@sallyport/protocol'
+import { readCookie, serializeCookie, strayCookiesCleared } from '@sallyport/protocol'
 import { type Configuration, refreshCookieMaxAgeSeconds } from '../config/configuration.ts'
 import { tokenFromCookie, tokenToCookie } from './token-in-cookie.ts'
 
@@ -66,13 +66,20 @@ export function clearedCookies({ cookies }: Configuration): CookieChange[] {
 }
 
 /**
- * The two cookies, cleared wherever a second one of the name may stand: an earlier `cookieDomain` or a sibling has left it, and as
- * long as it is there, no sign-in would last (CK-06).
+ * Clears second cookies of our names, the device cookie's too, wherever the browser may keep them. For every answer: as long as one is
+ * there, no sign-in lasts (CK-06). `pathname`: as the browser sees it.
  */
-export function clearedEverywhere(config: Configuration): CookieChange[] {
-  if (config.cookieDomain === undefined) return clearedCookies(config)
-  const domains = [null, ...cookieDomainsOf(config.appUrl.hostname)]
-  return clearedCookies(config).flatMap((cookie) => domains.map((domain) => ({ ...cookie, domain })))
+export function appendStrayCookies(
+  headers: Headers,
+  cookieHeader: string | null,
+  pathname: string,
+  { appUrl, secure, cookieDomain, cookies, deviceCookie }: Configuration,
+): void {
+  const names = [cookies.accessToken, cookies.refreshToken, deviceCookie]
+  const place = { hostname: appUrl.hostname, pathname, secure, domain: cookieDomain }
+  const lines = strayCookiesCleared(cookieHeader, names, place)
+  for (const line of lines) headers.append('set-cookie', line)
+  if (lines.length > 0) headers.set('cache-control', 'private, no-store')
 }
 
 /** Writes cookies to a response's headers, and with them the ban on storing that response. */

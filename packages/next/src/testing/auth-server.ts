@@ -22,6 +22,7 @@ const config = resolveConfiguration(
     audience: 'billing-web',
     app: 'http://localhost:3000',
     frontendSecret: testCredentials.frontendSecret,
+    trustedProxyHops: 1,
   },
   {},
 )

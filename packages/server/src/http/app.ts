@@ -7,7 +7,7 @@ import { FlowError, type Refusal } from '../flows/flow-error.ts'
 import { asRefusal } from '../flows/readiness.ts'
 import { inRequestSpan, noteAnswer, type Span } from '../telemetry/traces.ts'
 import { callerOf } from './client-address.ts'
-import { cookiesClearedEverywhere, readCookies } from './cookies.ts'
+import { clearedCookies, readCookies, strayCookiesOf } from './cookies.ts'
 import { allowOrigin, preflight } from './cors.ts'
 import { bearerOf } from './exchange.ts'
 import { setLimits } from './rate-limit.ts'
@@ -58,6 +58,7 @@ export function createApp(context: Context, log: RequestLog) {
         return refuse(error, requestId, request)
       },
     )
+    for (const cookie of strayCookiesOf(request, config)) response.headers.append('set-cookie', cookie)
     allowOrigin(response.headers, request.headers.get('origin'), config)
     setSecurityHeaders(response.headers, config)
     response.headers.set('x-request-id', requestId)
@@ -129,7 +130,7 @@ export function createApp(context: Context, log: RequestLog) {
       response.headers.set('www-authenticate', 'Basic realm="verifiers"')
     if (refusal.retryAfterSeconds) response.headers.set('retry-after', String(refusal.retryAfterSeconds))
     if (refusal.clearCookies && request.headers.has('cookie'))
-      for (const cookie of cookiesClearedEverywhere(config)) response.headers.append('set-cookie', cookie)
+      for (const cookie of clearedCookies(config)) response.headers.append('set-cookie', cookie)
     return { response, code, refusal }
   }
 

@@ -1,11 +1,11 @@
 import {
   allCookieNames,
-  cookieDomainsOf,
   cookieNames,
   deviceCookieMaxAgeSeconds,
   deviceCookieName,
   readCookie,
   serializeCookie,
+  strayCookiesCleared,
 } from '@sallyport/protocol'
 import type { Config } from '../config/config.ts'
 import { FlowError } from '../flows/flow-error.ts'
@@ -14,18 +14,18 @@ import type { IssuedTokens } from '../flows/issue-tokens.ts'
 /** Our cookies of one request. `carried`: whether any cookie of ours came along, under any of our names. */
 export type RequestCookies = { accessToken: string | null; refreshToken: string | null; carried: boolean }
 
-/** @throws FlowError `credential_conflict`, and the cookies go, when one of our names came twice (CK-06). */
+/** @throws FlowError `credential_conflict`, and the cookies go, when a name that is read here came twice (CK-06). */
 export function readCookies(header: string | null, config: Config): RequestCookies {
   if (header === null) return { accessToken: null, refreshToken: null, carried: false }
   const names = cookieNamesOf(config)
-  const all = allCookieNames.map((name) => readCookie(header, name))
-  if (all.some((values) => values.length > 1))
+  const accessTokens = readCookie(header, names.accessToken)
+  const refreshTokens = readCookie(header, names.refreshToken)
+  if (accessTokens.length > 1 || refreshTokens.length > 1)
     throw new FlowError('credential_conflict', { clearCookies: true, reason: 'a cookie came twice' })
-  const one = (name: string) => readCookie(header, name)[0] || null
   return {
-    accessToken: one(names.accessToken),
-    refreshToken: one(names.refreshToken),
-    carried: all.some((values) => values.length > 0),
+    accessToken: accessTokens[0] || null,
+    refreshToken: refreshTokens[0] || null,
+    carried: allCookieNames.some((name) => readCookie(header, name).length > 0),
   }
 }
 
@@ -62,15 +62,16 @@ export function clearedCookies(config: Config): string[] {
   return Object.values(cookieNamesOf(config)).map((name) => serializeCookie(name, '', attributes))
 }
 
-/** The same, wherever a second one of the name may stand: an earlier `cookieDomain` or a sibling has left it (CK-06). */
-export function cookiesClearedEverywhere(config: Config): string[] {
-  if (config.cookieDomain === undefined) return clearedCookies(config)
-  const domains = [undefined, ...cookieDomainsOf(new URL(config.issuer).hostname)]
-  return domains.flatMap((domain) =>
-    Object.values(cookieNamesOf(config)).map((name) =>
-      serializeCookie(name, '', { ...attributesFor(config), domain, maxAgeSeconds: 0 }),
-    ),
-  )
+/** Second cookies of our names, cleared wherever the browser may keep them: no sign-in lasts while one is there (CK-06). */
+export function strayCookiesOf(request: Request, config: Config): string[] {
+  const header = request.headers.get('cookie')
+  if (header === null) return []
+  const place = {
+    hostname: new URL(config.issuer).hostname,
+    pathname: new URL(request.url).pathname,
+    ...attributesFor(config),
+  }
+  return strayCookiesCleared(header, [...Object.values(cookieNamesOf(config)), deviceCookieOf(config)], place)
 }
 
 export function cookieNamesOf(config: Config) {
