@@ -7,3 +7,4 @@ export {
   type Send,
   type SendOptions,
 } from './config/custom-issuer.ts'
+export type { RefreshStore } from './config/refresh-store.ts'

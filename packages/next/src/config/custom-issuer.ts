@@ -1,4 +1,5 @@
 import type { JwtRules } from '@sallyport/verify'
+import { type RefreshStore, requireRefreshStore } from './refresh-store.ts'
 
 /** A JSON object as the backend sent it: nothing in it is judged yet. */
 type JsonObject = Readonly<Record<string, unknown>>
@@ -48,6 +49,12 @@ export type CustomIssuerOptions = {
   register?(credentials: Credentials & { name: string }, send: Send): Promise<BackendAnswer>
   /** Exchanges a refresh token. Without it a session lasts as long as its access token. */
   refresh?(refreshToken: string, send: Send): Promise<BackendAnswer>
+  /**
+   * Where the instances of this app keep what they must share to refresh as one. Without it each instance refreshes by itself: behind a
+   * backend that takes each refresh token once, two instances sign people out, and the console says so at start. `false`: one instance
+   * is all there is.
+   */
+  refreshStore?: RefreshStore | false
   /** Whether an answer to `refresh` means that the session is over. Everything else that is no success is an outage, and keeps it. Default: 401 and 403. */
   isEnded?(answer: BackendAnswer): boolean
   /** Ends the session at the backend. Without it, signing out forgets the tokens, here and in the browser. */
@@ -95,6 +102,7 @@ const optionNames = new Set([
   'login',
   'register',
   'refresh',
+  'refreshStore',
   'isEnded',
   'logout',
   'tokens',
@@ -147,5 +155,6 @@ export function customIssuer(options: CustomIssuerOptions): CustomIssuer {
       'customIssuer: `access.claims` is missing. Say what tells an access token from a refresh token under the same key, such as { token_type: "access" }; {} if the backend signs nothing else with it.',
     )
   }
+  requireRefreshStore(options.refreshStore)
   return { ...options, url }
 }

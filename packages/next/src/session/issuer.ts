@@ -18,8 +18,8 @@ import {
   signInResponseSchema,
   type User,
 } from '@sallyport/protocol'
-import type { Configuration } from '../config/configuration.ts'
 import { boundedJson } from './bounded-json.ts'
+import type { ConnectionSettings } from './connection-settings.ts'
 import type { Tokens } from './session-cookies.ts'
 
 /** What the browser's own connection looked like, passed on so that limits and the trail see the person and not us. */
@@ -47,7 +47,7 @@ type Init = { method: string; json?: string; accessToken?: string | null; limitB
 export type Issuer = ReturnType<typeof createIssuer>
 
 /** Calls to the auth server. None throws for what the server or the network does: each answers `ok: false` with a problem. */
-export function createIssuer(config: Configuration, fetchImpl: typeof fetch = fetch) {
+export function createIssuer(config: ConnectionSettings, fetchImpl: typeof fetch = fetch) {
   const warnOfRefusal = atMostOnceAMinute(() =>
     console.error(
       `Sallyport: ${config.serverUrl.origin} refuses the front-end credential of these pages (frontend_refused). Set SALLYPORT_FRONTEND_SECRET to one that the auth server has, and restart. Until then nobody can sign in and no session can be renewed; no session is lost.`,
@@ -197,7 +197,7 @@ export function createIssuer(config: Configuration, fetchImpl: typeof fetch = fe
 
 /** Who asks, for the auth server: believed beside the front-end credential, and not said without it. */
 function frontendHeaders(
-  { frontendSecret }: Pick<Configuration, 'frontendSecret'>,
+  { frontendSecret }: Pick<ConnectionSettings, 'frontendSecret'>,
   { address, userAgent, device }: Caller,
 ): Record<string, string> {
   if (!frontendSecret) return {}

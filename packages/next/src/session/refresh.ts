@@ -24,7 +24,7 @@ export type Refresher = (
 
 /** A refresher that can be asked what has become of a token. */
 export type RememberingRefresher = Refresher & {
-  /** The answer that is on its way for this token, or still handed out for it. */
+  /** The answer that is on its way for this token in this process, or still handed out for it. */
   known(refreshToken: string): Promise<RefreshOutcome> | undefined
 }
 
@@ -32,7 +32,12 @@ export type RememberingRefresher = Refresher & {
 export type RefresherOptions = {
   /** How long an answer is handed to those who come with the same token, in milliseconds. Default: 3,000, well inside the server's grace. */
   rememberMs?: number
+  /** The answers by token. Default: a memory of its own. */
+  flights?: Flights
 }
+
+/** What each refresh token has come to, by a hash of it. */
+export type Flights = Map<string, Promise<RefreshOutcome>>
 
 /**
  * One request at a time per refresh token, keyed by its hash so that no two people can share an answer
@@ -40,9 +45,8 @@ export type RefresherOptions = {
  */
 export function createRefresher(
   issuer: Pick<Issuer, 'refresh'>,
-  { rememberMs = 3_000 }: RefresherOptions = {},
+  { rememberMs = 3_000, flights = new Map() }: RefresherOptions = {},
 ): RememberingRefresher {
-  const flights = new Map<string, Promise<RefreshOutcome>>()
   const keyOf = (refreshToken: string) => createHash('sha256').update(refreshToken).digest('base64url')
   const refresh: Refresher = (refreshToken, caller, { afresh = false, insteadOf } = {}) => {
     const key = keyOf(refreshToken)

@@ -1,5 +1,8 @@
 import type { Configuration } from '../config/configuration.ts'
+import type { CustomIssuer } from '../config/custom-issuer.ts'
 import type { Connection } from './connection.ts'
+import { type ConnectionSettings, connectionSettings } from './connection-settings.ts'
+import { type BackendMemory, createBackendMemory } from './custom/backend-memory.ts'
 import { connectCustom } from './custom/connect.ts'
 import { createIssuer } from './issuer.ts'
 import { isOutOfDate } from './out-of-date.ts'
@@ -11,46 +14,47 @@ export type Runtime = Connection & { config: Configuration }
 
 const registryKey = Symbol.for('sallyport.next.connections')
 
+type Registry = { connections: Map<string, Connection>; memories: Map<string, BackendMemory> }
+
 /**
  * The runtime of a configuration. Next bundles the proxy, pages and handlers apart from each other, so a module-level variable
  * would exist once in each; one registry on the process gives them one memory of keys, revocations and refreshes.
+ *
+ * A custom issuer's rules are functions, and two of them cannot be compared: each configuration follows its own. They share what the
+ * process remembers of the backend's tokens.
  */
 export function runtimeFor(config: Configuration): Runtime {
-  const holder = globalThis as { [registryKey]?: Map<string, Connection> }
-  holder[registryKey] ??= new Map()
-  const { custom, serverUrl, issuer, audience, appUrl, serverTimeoutMs, frontendSecret, verifierSecret } =
-    config
-  const key = JSON.stringify([
-    custom !== null,
-    serverUrl,
-    issuer,
-    audience,
-    appUrl,
-    serverTimeoutMs,
-    frontendSecret,
-    verifierSecret,
-  ])
-  let connection = holder[registryKey].get(key)
-  if (connection === undefined) {
-    connection = custom ? connectCustom(custom, config) : connect(config)
-    holder[registryKey].set(key, connection)
+  const holder = globalThis as { [registryKey]?: Registry }
+  holder[registryKey] ??= { connections: new Map(), memories: new Map() }
+  const { connections, memories } = holder[registryKey]
+  const { custom, serverUrl, appUrl } = config
+  if (custom !== null) {
+    const key = JSON.stringify([serverUrl, appUrl])
+    if (!memories.has(key)) warnOfOneProcess(custom)
+    const memory = memories.get(key) ?? createBackendMemory()
+    memories.set(key, memory)
+    return { config, ...connectCustom(custom, config, memory) }
   }
+  const settings = connectionSettings(config)
+  const key = JSON.stringify(settings)
+  const connection = connections.get(key) ?? connect(settings)
+  connections.set(key, connection)
   return { config, ...connection }
 }
 
-function connect(config: Configuration): Connection {
-  warnOfMissing(config)
-  const issuer = createIssuer(config)
+function connect(settings: ConnectionSettings): Connection {
+  warnOfMissing(settings)
+  const issuer = createIssuer(settings)
   return {
     issuer,
-    verifier: createPageVerifier(config),
+    verifier: createPageVerifier(settings),
     refresh: createRefresher(issuer),
     asksForRenewal: isOutOfDate,
   }
 }
 
 /** Only while developing: in production they have been asked for. */
-function warnOfMissing({ frontendSecret, verifierSecret }: Configuration): void {
+function warnOfMissing({ frontendSecret, verifierSecret }: ConnectionSettings): void {
   const missing = [
     ...(frontendSecret === null ? ['SALLYPORT_FRONTEND_SECRET'] : []),
     ...(verifierSecret === null ? ['SALLYPORT_VERIFIER_SECRET'] : []),
@@ -59,4 +63,12 @@ function warnOfMissing({ frontendSecret, verifierSecret }: Configuration): void 
     console.warn(
       `Sallyport: ${missing.join(' and ')} not set. That is for development on localhost only: in production these pages do not run without.`,
     )
+}
+
+/** Most such backends take a refresh token once. Nobody can see from here how many instances there are. */
+function warnOfOneProcess({ refresh, refreshStore }: CustomIssuer): void {
+  if (refresh === undefined || refreshStore !== undefined || process.env.NODE_ENV !== 'production') return
+  console.warn(
+    'Sallyport, customIssuer: refreshes are coordinated within this process only. With several instances behind a backend that takes each refresh token once, people are signed out: set `refreshStore` (docs/existing-backends.md), or `refreshStore: false` where this instance is the only one.',
+  )
 }

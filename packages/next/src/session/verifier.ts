@@ -1,9 +1,9 @@
 import { paths } from '@sallyport/protocol'
 import { createVerifier, type Verifier } from '@sallyport/verify'
-import type { Configuration } from '../config/configuration.ts'
+import type { ConnectionSettings } from './connection-settings.ts'
 
 /** The verifier of these pages: keys and revocations come from the auth server, and no key to sign with is ever here. */
-export function createPageVerifier(config: Configuration): Verifier {
+export function createPageVerifier(config: ConnectionSettings): Verifier {
   return createVerifier({
     issuer: config.issuer,
     audience: config.audience,

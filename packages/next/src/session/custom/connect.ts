@@ -4,10 +4,11 @@ import type { Connection } from '../connection.ts'
 import type { Answered, Caller, Mailed, Refused, SignedIn } from '../issuer.ts'
 import { createRefresher, type RefreshOutcome } from '../refresh.ts'
 import type { Tokens } from '../session-cookies.ts'
+import type { BackendMemory } from './backend-memory.ts'
 import { createCustomIssuer } from './issuer.ts'
 import { nameOfToken } from './name-of-token.ts'
-import { RecentNames } from './recent-names.ts'
 import { createSend } from './send.ts'
+import { createSharedRefreshes, failed } from './shared-refreshes.ts'
 import { createCustomVerifier } from './verifier.ts'
 
 /**
@@ -15,24 +16,55 @@ import { createCustomVerifier } from './verifier.ts'
  * refuse a token that was used before, and have no grace for an answer that was lost: this is all the grace there is.
  */
 const rememberMs = 10_000
-/** How many refresh tokens that were signed out are remembered. */
-const mostSignedOut = 10_000
 
 /** Nobody in particular asks: a check that several requests wait for. */
 const nobody = { address: null, userAgent: null, requestId: null, device: null }
 
-/** What one process shares among everything that speaks to the same custom issuer. */
-export function connectCustom(custom: CustomIssuer, { serverTimeoutMs }: Configuration): Connection {
+/** One configuration's way to a custom issuer. Its rules are its own; `memory` is shared by all that speak to the same backend. */
+export function connectCustom(
+  custom: CustomIssuer,
+  { serverTimeoutMs }: Pick<Configuration, 'serverTimeoutMs'>,
+  memory: BackendMemory,
+): Connection {
   const sendFor = (caller: Parameters<typeof createSend>[2]) =>
     createSend(custom.url, serverTimeoutMs, caller)
-  const verifier = createCustomVerifier(custom, sendFor(nobody))
+  const verifier = createCustomVerifier(custom, sendFor(nobody), memory)
   // What cannot be renewed stays what it is: for many an API, a 401 is "not you" and no word on the token.
   const outdate = custom.refresh ? verifier.outdate : () => {}
   const issuer = createCustomIssuer({ custom, sendFor, verify: verifier.verify, outdate })
-  const refresher = createRefresher(issuer, { rememberMs })
+  const shared = custom.refreshStore
+    ? createSharedRefreshes({
+        store: custom.refreshStore,
+        origin: custom.url.origin,
+        refresh: issuer.refresh,
+        isOutdated: verifier.isOutdated,
+        rememberMs,
+        // Longer than the backend may take: a second one is never asked while the first may still be answered.
+        claimMs: serverTimeoutMs + 5_000,
+      })
+    : null
+  const refresher = createRefresher(shared ?? issuer, { rememberMs, flights: memory.flights })
   // A backend need not have heard of a sign-out: without `logout`, or while it is away, it would go on with such a token.
-  const signedOut = new RecentNames(mostSignedOut)
-  const isSignedOut = (refreshToken: string) => signedOut.has(nameOfToken(refreshToken))
+  const { signedOut } = memory
+  const isSignedOut = async (refreshToken: string) =>
+    signedOut.has(nameOfToken(refreshToken)) || ((await shared?.isSignedOut(refreshToken)) ?? false)
+  async function noteSignOut(refreshToken: string): Promise<void> {
+    signedOut.add(nameOfToken(refreshToken))
+    await shared?.noteSignOut(refreshToken, true)
+  }
+
+  /** What has come of a refresh token, here or at another instance. */
+  async function successorOf(
+    refreshToken: string,
+  ): Promise<{ flight: Promise<RefreshOutcome>; tokens: Tokens } | null> {
+    const flight = refresher.known(refreshToken)
+    if (flight !== undefined) {
+      const outcome = await flight
+      return outcome.kind === 'refreshed' ? { flight, tokens: outcome.tokens } : null
+    }
+    const tokens = (await shared?.known(refreshToken)) ?? null
+    return tokens && { flight: Promise.resolve({ kind: 'refreshed', tokens }), tokens }
+  }
 
   /** The pairs that have come of a refresh token, one of the other, as far as they are remembered. The last one is what counts now. */
   async function* successors(
@@ -41,39 +73,52 @@ export function connectCustom(custom: CustomIssuer, { serverTimeoutMs }: Configu
     const seen = new Set<string>()
     for (let spent: string | null = refreshToken; spent !== null && !seen.has(spent); ) {
       seen.add(spent)
-      const flight = refresher.known(spent)
-      const outcome: RefreshOutcome | undefined = await flight
-      if (flight === undefined || outcome?.kind !== 'refreshed') return
-      yield { flight, tokens: outcome.tokens }
-      spent = outcome.tokens.refreshToken
+      const successor = await successorOf(spent)
+      if (successor === null) return
+      yield successor
+      spent = successor.tokens.refreshToken
     }
   }
 
   /** Never hands out what a later refresh has spent, nor what the API has refused: either would end the session. */
-  async function refresh(refreshToken: string, caller: Caller): Promise<RefreshOutcome> {
+  async function newestOf(refreshToken: string, caller: Caller): Promise<RefreshOutcome> {
     let newest = refreshToken
     let last: { flight: Promise<RefreshOutcome>; tokens: Tokens } | undefined
     for await (last of successors(refreshToken)) newest = last.tokens.refreshToken ?? newest
-    const isOver = () => isSignedOut(refreshToken) || isSignedOut(newest)
-    if (isOver()) return { kind: 'ended' }
+    const spent = [...new Set([refreshToken, newest])]
+    const isOver = async () => (await Promise.all(spent.map(isSignedOut))).includes(true)
+    if (await isOver()) return { kind: 'ended' }
     if (last && !verifier.isOutdated(last.tokens.accessToken))
       return { kind: 'refreshed', tokens: last.tokens }
     // A backend that goes on with the same refresh token is asked again; one that gave a new one, with that.
     const outcome = await refresher(newest, caller, last && { insteadOf: last.flight })
-    return isOver() ? { kind: 'ended' } : outcome
+    return (await isOver()) ? { kind: 'ended' } : outcome
+  }
+
+  async function refresh(refreshToken: string, caller: Caller): Promise<RefreshOutcome> {
+    try {
+      return await newestOf(refreshToken, caller)
+    } catch (error) {
+      failed(error)
+      return { kind: 'unavailable' }
+    }
   }
 
   /** Whoever signs out while another tab refreshes means the session, not the token that has just been spent. */
   async function logout(refreshToken: string, caller: Caller): Promise<Answered> {
     // At once, for whoever waits for a refresh right now.
-    signedOut.add(nameOfToken(refreshToken))
+    await noteSignOut(refreshToken)
     let last = refreshToken
-    for await (const { tokens } of successors(refreshToken)) {
-      const principal = await verifier.verify(tokens.accessToken).catch(() => null)
-      if (principal) verifier.revokeLocally({ sid: principal.sessionId })
-      verifier.outdate(tokens.accessToken)
-      last = tokens.refreshToken ?? last
-      signedOut.add(nameOfToken(last))
+    try {
+      for await (const { tokens } of successors(refreshToken)) {
+        const principal = await verifier.verify(tokens.accessToken).catch(() => null)
+        if (principal) verifier.revokeLocally({ sid: principal.sessionId })
+        verifier.outdate(tokens.accessToken)
+        last = tokens.refreshToken ?? last
+        await noteSignOut(last)
+      }
+    } catch (error) {
+      failed(error)
     }
     return issuer.logout(last, caller)
   }
@@ -81,7 +126,10 @@ export function connectCustom(custom: CustomIssuer, { serverTimeoutMs }: Configu
   /** A backend with one refresh token per person answers it again at the next sign-in. */
   async function begun<T extends SignedIn | Mailed | Refused>(entering: Promise<T>): Promise<T> {
     const answer = await entering
-    if (answer.ok && answer.tokens?.refreshToken) signedOut.delete(nameOfToken(answer.tokens.refreshToken))
+    if (answer.ok && answer.tokens?.refreshToken) {
+      signedOut.delete(nameOfToken(answer.tokens.refreshToken))
+      await shared?.noteSignOut(answer.tokens.refreshToken, false)
+    }
     return answer
   }
 

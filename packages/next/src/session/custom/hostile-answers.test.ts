@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } fr
 import { customIssuer } from '../../config/custom-issuer.ts'
 import { optionsFor, startCustom } from '../../testing/custom-pages.ts'
 import { startStrictBackend } from '../../testing/strict-backend.ts'
+import { createBackendMemory } from './backend-memory.ts'
 import { createSend } from './send.ts'
 import { createCustomVerifier } from './verifier.ts'
 
@@ -73,7 +74,7 @@ it('an answer that is relied on for a minute is not, once the token has ended', 
     },
   })
   const send = createSend(custom.url, 100, caller)
-  const { verify } = createCustomVerifier(custom, send, () => now)
+  const { verify } = createCustomVerifier(custom, send, createBackendMemory(), () => now)
   expect(await verify('opaque')).toMatchObject({ userId: '7', expiresAt: 1_700_000_010_000 })
   now += 10_000
   await expect(verify('opaque')).rejects.toMatchObject({ code: 'token_expired' })

@@ -1,8 +1,8 @@
 import { AuthError, createJwtVerifier, type LocalRevocation, type Principal } from '@sallyport/verify'
 import type { CustomIssuer, Send } from '../../config/custom-issuer.ts'
+import type { BackendMemory } from './backend-memory.ts'
 import { claimsWithin, isToken } from './issued-tokens.ts'
 import { nameOfToken } from './name-of-token.ts'
-import { RecentNames } from './recent-names.ts'
 import { report } from './report.ts'
 import { BackendUnreachable } from './send.ts'
 
@@ -29,12 +29,11 @@ export type CustomVerifier = {
 export function createCustomVerifier(
   custom: CustomIssuer,
   send: Send,
+  { ended, outdated }: Pick<BackendMemory, 'ended' | 'outdated'>,
   clock: () => number = Date.now,
 ): CustomVerifier {
   const { access } = custom
   const readClaims = 'introspect' in access ? asking(access, send, clock) : checking(access)
-  const ended = new RecentNames(mostRemembered)
-  const outdated = new RecentNames(mostRemembered)
   const isOutdated = (accessToken: string) => outdated.has(nameOfToken(accessToken))
 
   return {

@@ -1,0 +1,165 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+import { problem } from '@sallyport/protocol'
+import type { RefreshStore } from '../../config/refresh-store.ts'
+import type { Caller, Issuer, Refused } from '../issuer.ts'
+import type { Tokens } from '../session-cookies.ts'
+import { report } from './report.ts'
+
+type Refreshed = { ok: true; tokens: Tokens }
+type Answer = Refreshed | Refused
+
+export type SharedRefreshes = {
+  /** Asks the backend for new tokens, unless another instance does so or has just done so: then its answer. */
+  refresh: Issuer['refresh']
+  /** The answer for this token that is on its way at another instance, or still handed out; null for a token that nobody has spent. */
+  known(refreshToken: string): Promise<Tokens | null>
+  /** Tells the other instances that the session of this token has ended; `false` takes it back. */
+  noteSignOut(refreshToken: string, isOver: boolean): Promise<void>
+  isSignedOut(refreshToken: string): Promise<boolean>
+}
+
+type Options = {
+  store: RefreshStore
+  /** Tells stores apart that several backends share. */
+  origin: string
+  refresh: Issuer['refresh']
+  /** The API has refused this access token: the answer that holds it is no use. */
+  isOutdated(accessToken: string): boolean
+  /** How long an answer is handed out. */
+  rememberMs: number
+  /** How long the one who asks the backend may take before another tries. */
+  claimMs: number
+}
+
+/** How long a sign-out is remembered for the other instances. */
+const signOutMs = 24 * 60 * 60 * 1000
+const pollMs = 25
+const claimed = 'claimed'
+
+/** Lets the instances of an app refresh as one. */
+export function createSharedRefreshes({
+  store,
+  origin,
+  refresh,
+  isOutdated,
+  rememberMs,
+  claimMs,
+}: Options): SharedRefreshes {
+  const entryFor = (refreshToken: string, purpose: string) => createEntry(origin, refreshToken, purpose)
+
+  /** What stands in an entry once nobody works on it any more. */
+  async function settled({ key, open }: Entry): Promise<Answer | null> {
+    const until = Date.now() + claimMs
+    for (;;) {
+      const value = await store.get(key)
+      if (value === null) return null
+      if (value !== claimed) return open(value)
+      if (Date.now() > until) return refused('unavailable')
+      await wait(pollMs)
+    }
+  }
+
+  /** The newest answer for a token, and the entry in which the next one belongs. A backend may go on with the same refresh token. */
+  async function newest(refreshToken: string): Promise<{ answer: Answer | null; entry: Entry }> {
+    let entry = entryFor(refreshToken, 'refresh')
+    for (;;) {
+      const answer = await settled(entry)
+      const isSpent =
+        answer?.ok && answer.tokens.refreshToken === refreshToken && isOutdated(answer.tokens.accessToken)
+      if (!isSpent) return { answer, entry }
+      entry = entryFor(refreshToken, `refresh instead of ${answer.tokens.accessToken}`)
+    }
+  }
+
+  async function ask(refreshToken: string, caller: Caller, { key, seal }: Entry): Promise<Answer> {
+    const answer = await refresh(refreshToken, caller)
+    // The tokens are there, and must reach the browser even if the store cannot be told.
+    await attempt(() =>
+      answer.ok || answer.problem.code === 'session_ended'
+        ? store.set(key, seal(answer), rememberMs)
+        : // Whoever waits may try as soon as it is clear that nobody knows.
+          store.delete(key),
+    )
+    return answer
+  }
+
+  return {
+    async refresh(refreshToken, caller) {
+      try {
+        for (;;) {
+          const { answer, entry } = await newest(refreshToken)
+          if (answer !== null) return answer
+          if (await store.setIfAbsent(entry.key, claimed, claimMs))
+            return await ask(refreshToken, caller, entry)
+        }
+      } catch (error) {
+        failed(error)
+        return refused('unavailable')
+      }
+    },
+    async known(refreshToken) {
+      const { answer } = await newest(refreshToken)
+      return answer?.ok ? answer.tokens : null
+    },
+    async noteSignOut(refreshToken, isOver) {
+      const { key, seal } = entryFor(refreshToken, 'sign-out')
+      await attempt(() =>
+        isOver ? store.set(key, seal(refused('session_ended')), signOutMs) : store.delete(key),
+      )
+    },
+    async isSignedOut(refreshToken) {
+      const { key, open } = entryFor(refreshToken, 'sign-out')
+      const value = await store.get(key)
+      return value !== null && !open(value).ok
+    },
+  }
+}
+
+function refused(code: 'session_ended' | 'unavailable'): Refused {
+  return { ok: false, problem: problem(code) }
+}
+
+async function attempt(what: () => Promise<void>): Promise<void> {
+  try {
+    await what()
+  } catch (error) {
+    failed(error)
+  }
+}
+
+/** Names what failed and not why: a message of a database's driver may hold its password. */
+export function failed(error: unknown): void {
+  report(
+    `the refresh store failed (${error instanceof Error ? error.name : typeof error}). Sessions are kept, but none is refreshed until it answers.`,
+  )
+}
+
+type Entry = { key: string; seal(answer: Answer): string; open(value: string): Answer }
+
+/** An entry's name and its cipher, both from the refresh token: neither gives the token, nor the other, away. */
+function createEntry(origin: string, refreshToken: string, purpose: string): Entry {
+  const derive = (use: string) =>
+    Buffer.from(hkdfSync('sha256', refreshToken, origin, `sallyport ${use}: ${purpose}`, 32))
+  const key = `sallyport:${derive('name').toString('base64url')}`
+  const cipherKey = derive('cipher')
+  return {
+    key,
+    seal(answer) {
+      const iv = randomBytes(12)
+      const cipher = createCipheriv('aes-256-gcm', cipherKey, iv).setAAD(Buffer.from(key))
+      const text = JSON.stringify(answer.ok ? answer.tokens : null)
+      const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+      return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url')
+    },
+    /** @throws Error for what nobody who knows the refresh token has written. */
+    open(value) {
+      const bytes = Buffer.from(value, 'base64url')
+      const cipher = createDecipheriv('aes-256-gcm', cipherKey, bytes.subarray(0, 12), { authTagLength: 16 })
+      cipher.setAAD(Buffer.from(key)).setAuthTag(bytes.subarray(12, 28))
+      const text = Buffer.concat([cipher.update(bytes.subarray(28)), cipher.final()]).toString('utf8')
+      const tokens = JSON.parse(text) as Tokens | null
+      return tokens === null ? refused('session_ended') : { ok: true, tokens }
+    },
+  }
+}

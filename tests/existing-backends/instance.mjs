@@ -1,0 +1,26 @@
+// One instance of an app, as far as the SDK goes: its handlers behind Node's HTTP. `node instance.mjs ISSUER`, the file of a customIssuer.
+import { createServer } from 'node:http'
+
+// By a name that the compiler does not follow: with Next's own types it is checked in its package.
+const sdk = '@sallyport/next/server'
+const { createAuth } = await import(sdk)
+const { issuer } = await import(process.argv[2] ?? '')
+const app = process.env.APP_URL ?? ''
+const { handlers } = createAuth({ issuer, app })
+
+const server = createServer(async (incoming, outgoing) => {
+  const chunks = []
+  for await (const chunk of incoming) chunks.push(chunk)
+  const method = incoming.method ?? 'GET'
+  const request = new Request(new URL(incoming.url ?? '/', app), {
+    method,
+    headers: Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
+    ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
+  })
+  const response = await handlers[method](request)
+  outgoing.writeHead(response.status, [...response.headers].flat())
+  outgoing.end(Buffer.from(await response.arrayBuffer()))
+})
+server.listen(0, '127.0.0.1', () => {
+  console.log(`http://127.0.0.1:${server.address().port}`)
+})
