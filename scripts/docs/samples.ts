@@ -9,6 +9,7 @@ export const samplePages = [
   'README.md',
   'docs/getting-started.md',
   'docs/accounts.md',
+  'docs/calling-your-api.md',
   'docs/existing-backends.md',
   'docs/topologies.md',
   'docs/your-server.md',

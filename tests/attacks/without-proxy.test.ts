@@ -258,10 +258,12 @@ describe.each([
     async function sent(from: string, path: string, how: 'form' | 'hidden form' | Fetched) {
       const page = await context.newPage()
       await page.goto(from)
-      const answered = page.waitForResponse((response) => response.url() === system.webUrl + path)
+      const answered = page.waitForResponse((response) => response.url() === system.webUrl + path, {
+        timeout: 20_000,
+      })
       await page.evaluate(
         ([to, init]) => {
-          if (typeof init !== 'string') return void fetch(to, init).catch(() => {})
+          if (typeof init !== 'string') return void fetch(to, { ...init, cache: 'no-store' }).catch(() => {})
           const hidden = init === 'hidden form' ? '<meta name="referrer" content="no-referrer">' : ''
           document.head.innerHTML = hidden
           document.body.innerHTML = `<form method="post" action="${to}"><input name="a" value="b"></form>`

@@ -1,13 +1,16 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import { problem } from '@sallyport/protocol'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { startCustom } from '../testing/custom-pages.ts'
 import { createApi } from './api.ts'
 import type { CurrentSession } from './current-session.ts'
 import { ApiError } from './session-error.ts'
 
 /** The API as an action of somebody who is signed in calls it. */
-async function signedInApi(changes: Parameters<typeof startCustom>[0] = {}) {
-  const started = await startCustom(changes)
+async function signedInApi(changes: Parameters<typeof startCustom>[0] = {}, apiUrl?: string) {
+  const started = await startCustom(changes, apiUrl)
   const { page, runtime } = started
   await page.signIn()
   const { accessToken = '' } = page.jar()
@@ -80,4 +83,295 @@ it('a 401 to a form of the page: with a backend that does not rotate, the next r
   expect(await page.principal()).toMatchObject({ userId: '7' })
   expect(page.jar().accessToken).not.toBe(before)
   expect(backend.count('POST /things')).toBe(1)
+})
+
+type Arrived = { method: string; path: string; headers: IncomingMessage['headers']; body: Buffer }
+
+/** An API that writes down what arrives, and answers as it is told. */
+async function startApi(answer: (arrived: Arrived, response: ServerResponse) => void) {
+  const arrived: Arrived[] = []
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const { method = '', url: path = '', headers } = request
+    const call = { method, path, headers, body: Buffer.concat(chunks) }
+    arrived.push(call)
+    answer(call, response)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { arrived, url }
+}
+
+/** The same, called for somebody who is signed in. */
+async function callApi(
+  answer: (arrived: Arrived, response: ServerResponse) => void = (_, response) => response.end(),
+) {
+  const started = await startApi(answer)
+  const signedIn = await signedInApi({}, `${started.url}/v1`)
+  return { ...signedIn, ...started }
+}
+
+describe('what an API answers to a call that it carried out', () => {
+  const answers = [
+    ['200 with an empty body', 200, {}, '', null],
+    ['201 with an empty body', 201, { 'content-type': 'application/json' }, '', null],
+    ['202 with text', 202, { 'content-type': 'text/plain' }, 'queued', 'queued'],
+    ['200 with text and no type', 200, {}, 'OK', 'OK'],
+    ['204', 204, {}, '', null],
+    ['JSON', 200, { 'content-type': 'application/json; charset=utf-8' }, '{"a":1}', { a: 1 }],
+    ['JSON of a vendor', 200, { 'content-type': 'application/vnd.api+json' }, '{"a":1}', { a: 1 }],
+    ['JSON that is called HTML', 200, { 'content-type': 'text/html' }, '[{"a":1}]', [{ a: 1 }]],
+    ['text that is no JSON', 200, { 'content-type': 'text/plain' }, '[draft] saved', '[draft] saved'],
+    ['text of digits', 200, { 'content-type': 'text/plain' }, '007', '007'],
+    ['XML', 200, { 'content-type': 'application/xml' }, '<a/>', '<a/>'],
+  ] as const
+
+  it.each(answers)('%s is a success, and is sent once', async (_, status, headers, body, expected) => {
+    const { api, arrived } = await callApi((_call, response) => response.writeHead(status, headers).end(body))
+    expect(await api.post('/things', { a: 1 })).toEqual(expected)
+    expect(arrived).toHaveLength(1)
+  })
+
+  it('bytes come as a Blob with their type', async () => {
+    const { api } = await callApi((_, response) =>
+      response.writeHead(200, { 'content-type': 'application/pdf' }).end(Buffer.from([0, 255, 128])),
+    )
+    const blob = await api.get<Blob>('/things')
+    expect([blob.type, [...new Uint8Array(await blob.arrayBuffer())]]).toEqual([
+      'application/pdf',
+      [0, 255, 128],
+    ])
+  })
+
+  it('with status and headers where they are wanted', async () => {
+    const { api } = await callApi((_, response) =>
+      response.writeHead(201, { location: '/v1/things/7' }).end(),
+    )
+    const { status, headers, data } = await api.request('POST', '/things', { body: { a: 1 } })
+    expect([status, headers.get('location'), data]).toEqual([201, '/v1/things/7', null])
+  })
+
+  it('what is called JSON and is none says that the call was carried out', async () => {
+    const { api } = await callApi((_, response) =>
+      response.writeHead(201, { 'content-type': 'application/json' }).end('{"half":'),
+    )
+    await expect(api.post('/things')).rejects.toMatchObject({
+      name: 'ApiError',
+      message: expect.stringContaining('was carried out'),
+    })
+  })
+
+  it('a refusal that is no problem keeps what the API said', async () => {
+    const { api } = await callApi((_, response) =>
+      response.writeHead(422, { 'content-type': 'application/json' }).end('{"email":["taken"]}'),
+    )
+    await expect(api.post('/things')).rejects.toMatchObject({
+      status: 422,
+      problem: null,
+      body: { email: ['taken'] },
+    })
+  })
+})
+
+describe('what arrives at an API is what was sent', () => {
+  const bytes = new Uint8Array([0, 1, 254, 255])
+  const stream = () => new Blob([bytes]).stream()
+  const rows = [
+    ['an object', () => ({ a: 1 }), 'application/json', '{"a":1}'],
+    ['nothing', () => undefined, 'application/json', '{}'],
+    ['null', () => null, 'application/json', 'null'],
+    ['text', () => 'größer', 'text/plain;charset=UTF-8', 'größer'],
+    ['an empty text', () => '', 'text/plain;charset=UTF-8', ''],
+    [
+      'a form',
+      () => new URLSearchParams({ a: '1', b: 'ü' }),
+      'application/x-www-form-urlencoded;charset=UTF-8',
+      'a=1&b=%C3%BC',
+    ],
+    ['a Blob with a type', () => new Blob(['a,b'], { type: 'text/csv' }), 'text/csv', 'a,b'],
+    ['a Blob without one', () => new Blob([bytes]), 'application/octet-stream', bytes],
+    ['an ArrayBuffer', () => bytes.slice().buffer, 'application/octet-stream', bytes],
+    ['a typed array', () => bytes, 'application/octet-stream', bytes],
+    [
+      'a part of a buffer',
+      () => Buffer.from([9, ...bytes, 9]).subarray(1, 5),
+      'application/octet-stream',
+      bytes,
+    ],
+    ['a stream', stream, 'application/octet-stream', bytes],
+    ['a stream of Node', () => Readable.from([Buffer.from(bytes)]), 'application/octet-stream', bytes],
+  ] as const
+
+  it.each(rows)('%s', async (_, body, type, expected) => {
+    const { api, arrived } = await callApi()
+    expect(await api.put('/things', body())).toBe(null)
+    expect(arrived[0]?.headers['content-type']).toBe(type)
+    expect(arrived[0]?.body).toEqual(Buffer.from(expected))
+  })
+
+  it('FormData, with a file', async () => {
+    const { api, arrived } = await callApi()
+    const form = new FormData()
+    form.set('title', 'größer')
+    form.set('file', new File([bytes], 'a.bin', { type: 'image/png' }))
+    await api.post('/things', form)
+    const received = await new Response(new Uint8Array(arrived[0]?.body ?? []), {
+      headers: { 'content-type': arrived[0]?.headers['content-type'] ?? '' },
+    }).formData()
+    const file = received.get('file') as File
+    expect(received.get('title')).toBe('größer')
+    expect([file.name, file.type, new Uint8Array(await file.arrayBuffer())]).toEqual([
+      'a.bin',
+      'image/png',
+      bytes,
+    ])
+  })
+
+  it('nothing, where JSON would lose something or the method has no body', async () => {
+    const { api, arrived } = await callApi()
+    await expect(api.post('/things', { rows: new Map() })).rejects.toThrow(TypeError)
+    await expect(api.request('GET', '/things', { body: {} })).rejects.toThrow(TypeError)
+    await expect(api.request('TRACE', '/things')).rejects.toThrow(TypeError)
+    const headers = { 'content-type': 'multipart/form-data' }
+    await expect(api.post('/things', new FormData(), { headers })).rejects.toThrow(/boundary/)
+    await expect(api.get('/things', { timeoutSeconds: 0 })).rejects.toThrow(TypeError)
+    expect(arrived).toEqual([])
+  })
+
+  it('headers of the call, but never another Authorization', async () => {
+    const { api, arrived, accessToken } = await callApi()
+    const headers = {
+      accept: 'text/csv',
+      'content-type': 'text/csv',
+      'x-mine': '1',
+      authorization: 'Basic eA==',
+    }
+    await api.post('/things', 'a,b', { headers })
+    expect(arrived[0]?.headers).toMatchObject({
+      accept: 'text/csv',
+      'content-type': 'text/csv',
+      'x-mine': '1',
+    })
+    expect(arrived[0]?.headers.authorization).toBe(`Bearer ${accessToken}`)
+    await api.get('/things')
+    expect(arrived[1]?.headers.accept).toBe('application/json')
+  })
+})
+
+describe('a stream and a token that is renewed on the way', () => {
+  it('is not sent a second time: the error says so, and the next call goes through', async () => {
+    let calls = 0
+    const { api, arrived, backend } = await callApi((_, response) => {
+      const isFirst = calls++ === 0
+      response.writeHead(isFirst ? 401 : 200, { 'content-type': 'application/json' })
+      response.end(isFirst ? JSON.stringify(problem('token_stale')) : '{}')
+    })
+    await expect(api.post('/things', new Blob(['a']).stream())).rejects.toMatchObject({
+      status: 401,
+      message: expect.stringContaining('cannot be sent a second time'),
+    })
+    expect(backend.count('POST /refresh')).toBe(1)
+    expect(arrived).toHaveLength(1)
+    expect(await api.post('/things', new Blob(['a']).stream())).toEqual({})
+  })
+
+  it('a Blob is, with the new token', async () => {
+    let calls = 0
+    const { api, arrived } = await callApi((_, response) => {
+      const isFirst = calls++ === 0
+      response.writeHead(isFirst ? 401 : 200, { 'content-type': 'application/json' })
+      response.end(isFirst ? JSON.stringify(problem('token_stale')) : '{}')
+    })
+    expect(await api.post('/things', new Blob(['a']))).toEqual({})
+    expect(arrived.map(({ body }) => String(body))).toEqual(['a', 'a'])
+    expect(arrived[0]?.headers.authorization).not.toBe(arrived[1]?.headers.authorization)
+  })
+})
+
+describe('time and signals of one call', () => {
+  it('ends a call that takes longer, also in the middle of a body', async () => {
+    for (const answer of [
+      () => {},
+      (_: Arrived, response: ServerResponse) => void response.write('{"half":'),
+    ]) {
+      const { api } = await callApi(answer)
+      await expect(api.post('/things', {}, { timeoutSeconds: 0.2 })).rejects.toMatchObject({
+        status: 504,
+        message: expect.stringMatching(/0\.2 seconds.*not known/),
+      })
+    }
+  })
+
+  it('ends with the reason of the signal', async () => {
+    const abort = new AbortController()
+    const { api } = await callApi(() => abort.abort(new Error('left the page')))
+    await expect(api.get('/things', { signal: abort.signal })).rejects.toThrow('left the page')
+  })
+
+  it('an API that breaks off: nobody says that nothing was done', async () => {
+    const { api } = await callApi((_, response) => response.destroy())
+    await expect(api.post('/things')).rejects.toMatchObject({
+      status: 502,
+      message: expect.stringContaining('not known'),
+    })
+  })
+})
+
+describe('redirects of an API', () => {
+  const redirecting = (status: number, location: string) =>
+    callApi((call, response) => {
+      if (call.path === '/v1/things') response.writeHead(status, { location }).end()
+      else response.writeHead(200, { 'content-type': 'application/json' }).end('{"found":true}')
+    })
+
+  it.each([301, 302, 303, 307, 308])(
+    '%i to a GET, within the API, is followed with the token',
+    async (status) => {
+      const { api, arrived, accessToken } = await redirecting(status, '/v1/things/')
+      expect(await api.get('/things')).toEqual({ found: true })
+      expect(arrived[1]).toMatchObject({ method: 'GET', path: '/v1/things/' })
+      expect(arrived[1]?.headers.authorization).toBe(`Bearer ${accessToken}`)
+    },
+  )
+
+  it.each([307, 308])('%i to a POST means the same once more', async (status) => {
+    const { api, arrived } = await redirecting(status, '/v1/things/')
+    expect(await api.post('/things', { a: 1 })).toEqual({ found: true })
+    expect(arrived.map(({ method, body }) => `${method} ${body}`)).toEqual(['POST {"a":1}', 'POST {"a":1}'])
+  })
+
+  it.each([301, 302, 303])('%i to a POST is not followed, and not taken for a success', async (status) => {
+    const { api, arrived } = await redirecting(status, '/v1/login/')
+    await expect(api.post('/things')).rejects.toMatchObject({
+      status,
+      message: expect.stringContaining('not known'),
+    })
+    expect(arrived).toHaveLength(1)
+  })
+
+  it('a stream is not sent a second time', async () => {
+    const { api, arrived } = await redirecting(307, '/v1/things/')
+    await expect(api.post('/things', new Blob(['a']).stream())).rejects.toMatchObject({ status: 307 })
+    expect(arrived).toHaveLength(1)
+  })
+
+  it.each(['/elsewhere', '//evil.test/v1/', 'http://evil.test/', '/v1/../admin', '/v10/things'])(
+    'to %s, away from the API, no token goes',
+    async (location) => {
+      const { api, arrived } = await redirecting(302, location)
+      await expect(api.get('/things')).rejects.toMatchObject({ status: 302, name: 'ApiError' })
+      expect(arrived).toHaveLength(1)
+    },
+  )
+
+  it('in a circle ends', async () => {
+    const { api, arrived } = await redirecting(302, '/v1/things')
+    await expect(api.get('/things')).rejects.toMatchObject({ status: 302 })
+    expect(arrived).toHaveLength(6)
+  })
 })

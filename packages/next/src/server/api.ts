@@ -1,25 +1,28 @@
-import { type Problem, problem, problemSchema } from '@sallyport/protocol'
+import { problem } from '@sallyport/protocol'
 import { apiAddress } from '../request/api-address.ts'
+import { encodeApiBody } from '../request/api-body.ts'
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
 import { isOutOfDate } from '../session/out-of-date.ts'
 import { renewSession } from '../session/resolve-session.ts'
 import type { Runtime } from '../session/runtime.ts'
+import { readApiAnswer, readRefusal } from './api-answer.ts'
+import type { ApiCallOptions } from './api-call-options.ts'
+import { type ApiRequest, sendToApi } from './api-request.ts'
 import type { CurrentSession } from './current-session.ts'
 import { redirect } from './navigation.ts'
 import { ApiError } from './session-error.ts'
 
-type Scalar = string | number | boolean
-export type ApiCallOptions = {
-  /** The query; `undefined`, `null` and empty strings are left out, an array repeats its name. */
-  search?: Record<string, Scalar | readonly Scalar[] | null | undefined>
-  headers?: HeadersInit
-  signal?: AbortSignal
-}
+/** An answer with what stands around its body, such as `Location` and `X-Total-Count`. */
+export type ApiAnswer<T> = { status: number; headers: Headers; data: T }
 
 /**
  * Your API, called for the person who is signed in: the Bearer token is attached here and nowhere else, and no answer is ever
  * cached. A path that leaves the configured API is a TypeError; an answer that is no success is an {@link ApiError}.
+ *
+ * Answers: parsed JSON; text as a string; other media types as a `Blob`; an empty one is null. Bodies: `FormData`, `URLSearchParams`,
+ * `Blob`, bytes, streams and strings go as what they are, everything else as JSON; what JSON would lose is a TypeError before anything is
+ * sent. Without a body, `post`, `put` and `patch` send `{}`. docs/calling-your-api.md.
  */
 export type Api = {
   get<T>(path: string, options?: ApiCallOptions): Promise<T>
@@ -27,96 +30,93 @@ export type Api = {
   put<T>(path: string, body?: unknown, options?: ApiCallOptions): Promise<T>
   patch<T>(path: string, body?: unknown, options?: ApiCallOptions): Promise<T>
   delete<T>(path: string, options?: ApiCallOptions): Promise<T>
-}
-
-/** Milliseconds that the API has to answer a call from a page. */
-const callTimeoutMs = 30_000
-
-export function createApi(runtime: () => Runtime, currentSession: () => Promise<CurrentSession>): Api {
-  async function call<T>(
+  /** Any call, with status and headers of the answer. Sends no body unless there is one in `options`. */
+  request<T>(
     method: string,
     path: string,
-    body: unknown,
-    options: ApiCallOptions = {},
-  ): Promise<T> {
+    options?: ApiCallOptions & { body?: unknown },
+  ): Promise<ApiAnswer<T>>
+}
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
+
+export function createApi(runtime: () => Runtime, currentSession: () => Promise<CurrentSession>): Api {
+  async function request<T>(
+    method: string,
+    path: string,
+    { body, ...options }: ApiCallOptions & { body?: unknown } = {},
+  ): Promise<ApiAnswer<T>> {
+    if (!methods.has(method))
+      throw new TypeError(`api: ${JSON.stringify(method)} is none of ${[...methods].join(', ')}.`)
     const known = runtime()
+    const url = withSearch(apiAddress(known.config.api, path), options.search)
+    const encoded = encodeApiBody(body)
+    if (encoded.body !== null && (method === 'GET' || method === 'HEAD'))
+      throw new TypeError(`api: ${method} has no body. Put it into \`search\`, or call POST.`)
     const { request, session, isForeign } = await currentSession()
     if (isForeign) throw new ApiError(403, problem('origin_refused'))
     if (session === null) throw new ApiError(401, problem('token_missing'))
     if (!isSafeMethod(method) && !isOwnOrigin(request.headers, known.config))
       throw new ApiError(403, problem('origin_refused'))
     const caller = callerOf(request.headers, known.config)
-    const send = async (accessToken: string): Promise<Response> => {
-      const headers = new Headers(options.headers)
-      headers.set('accept', 'application/json')
-      headers.set('authorization', `Bearer ${accessToken}`)
-      if (caller.requestId) headers.set('x-request-id', caller.requestId)
-      if (body !== undefined) headers.set('content-type', 'application/json')
-      const timeout = AbortSignal.timeout(callTimeoutMs)
-      try {
-        return await fetch(withSearch(apiAddress(known.config.api, path), options.search), {
-          method,
-          headers,
-          body: body === undefined ? null : JSON.stringify(body),
-          cache: 'no-store',
-          redirect: 'manual',
-          signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
-        })
-      } catch (error) {
-        options.signal?.throwIfAborted()
-        if (error instanceof TypeError || timeout.aborted) throw new ApiError(502, problem('upstream_failed'))
-        throw error
-      }
+    const call: ApiRequest = {
+      apiUrl: known.config.api?.url ?? null,
+      method,
+      url,
+      encoded,
+      options,
+      requestId: caller.requestId,
     }
 
-    let response = await send(session.accessToken)
-    let refused = response.ok ? null : await problemOf(response)
-    // First of all: what is renewed below is then another token, and where nothing is, the next request renews.
-    if (response.status === 401) known.outdate?.(session.accessToken)
-    // Our codes say that nothing has been done. A mere 401 may come from anywhere: only what changes nothing is sent again after it.
-    const mayRepeat = isOutOfDate(refused?.code) || isSafeMethod(method)
-    if (response.status === 401 && mayRepeat && known.asksForRenewal(refused?.code) && request.isWritable()) {
-      const renewed = await renewSession(known, request.cookieHeader, caller)
-      if ('changes' in renewed) request.setCookies(renewed.changes)
-      if (renewed.kind === 'signedIn') {
-        response = await send(renewed.accessToken)
-        refused = response.ok ? null : await problemOf(response)
+    return sendToApi(call, async (send) => {
+      let response = await send(session.accessToken)
+      let refused = response.ok ? null : await readRefusal(response)
+      // First of all: what is renewed below is then another token, and where nothing is, the next request renews.
+      if (response.status === 401) known.outdate?.(session.accessToken)
+      const code = refused?.problem?.code
+      // Our codes say that nothing has been done. A mere 401 may come from anywhere: only what changes nothing is sent again after it.
+      const mayRepeat = isOutOfDate(code) || isSafeMethod(method)
+      if (response.status === 401 && mayRepeat && known.asksForRenewal(code) && request.isWritable()) {
+        const renewed = await renewSession(known, request.cookieHeader, caller)
+        if ('changes' in renewed) request.setCookies(renewed.changes)
+        if (renewed.kind === 'signedIn') {
+          if (!encoded.isRepeatable) throw new ApiError(401, problem('token_stale', { detail: streamIsGone }))
+          response = await send(renewed.accessToken)
+          refused = response.ok ? null : await readRefusal(response)
+        }
       }
-    }
-    if (response.ok) return (response.status === 204 ? undefined : await parsed(response)) as T
-    if (response.status === 401 && refused?.code === 'session_ended') {
-      // The API has heard of the end before these pages have: believe it, so that the next page does too.
-      known.verifier.revokeLocally({ sid: session.principal.sessionId })
-      return redirect(known.config.loginPath)
-    }
-    const isRedirect = response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)
-    throw isRedirect ? new ApiError(502, problem('upstream_failed')) : new ApiError(response.status, refused)
+      if (response.ok)
+        return {
+          status: response.status,
+          headers: response.headers,
+          data: (await readApiAnswer(response)) as T,
+        }
+      if (response.status === 401 && refused?.problem?.code === 'session_ended') {
+        // The API has heard of the end before these pages have: believe it, so that the next page does too.
+        known.verifier.revokeLocally({ sid: session.principal.sessionId })
+        return redirect(known.config.loginPath)
+      }
+      throw new ApiError(response.status, refused?.problem ?? null, refused?.body)
+    })
   }
 
+  const data = async <T>(...call: Parameters<Api['request']>): Promise<T> => (await request<T>(...call)).data
+  const writing =
+    (method: string): Api['post'] =>
+    (path, body, options) =>
+      data(method, path, { ...options, body: body === undefined ? {} : body })
   return {
-    get: (path, options) => call('GET', path, undefined, options),
-    post: (path, body, options) => call('POST', path, body ?? {}, options),
-    put: (path, body, options) => call('PUT', path, body ?? {}, options),
-    patch: (path, body, options) => call('PATCH', path, body ?? {}, options),
-    delete: (path, options) => call('DELETE', path, undefined, options),
+    get: (path, options) => data('GET', path, options),
+    post: writing('POST'),
+    put: writing('PUT'),
+    patch: writing('PATCH'),
+    delete: (path, options) => data('DELETE', path, options),
+    request,
   }
 }
 
-async function problemOf(response: Response): Promise<Problem | null> {
-  const body = problemSchema.safeParse(await response.json().catch(() => null))
-  return body.success ? body.data : null
-}
-
-async function parsed(response: Response): Promise<unknown> {
-  try {
-    return await response.json()
-  } catch {
-    throw new ApiError(
-      502,
-      problem('upstream_failed', { detail: 'The API answered with something that is not JSON.' }),
-    )
-  }
-}
+const streamIsGone =
+  'The access token was renewed, but the body was a stream, which cannot be sent a second time. Nothing was done: make the call again with a new stream.'
 
 function withSearch(url: URL, search: ApiCallOptions['search'] = {}): URL {
   for (const [name, value] of Object.entries(search)) {

@@ -11,16 +11,20 @@ export class SessionUnavailableError extends Error {
   }
 }
 
-/** Thrown by `api` for every answer that is not a success. */
+/** Thrown by `api` for every answer that is not a success, and for none. */
 export class ApiError extends Error {
+  /** The status of the answer. 502: the API could not be reached, or what came is not usable; 504: it did not answer in time. */
   readonly status: number
   /** The problem that the API sent (RFC 9457), or null if it sent something else. */
   readonly problem: Problem | null
-  constructor(status: number, problem: Problem | null) {
+  /** What the API sent, as parsed JSON or as text; null for nothing, and for more than 64 KiB. */
+  readonly body: unknown
+  constructor(status: number, problem: Problem | null, body: unknown = problem) {
     super(problem?.detail ?? problem?.title ?? `The API answered ${status}.`)
     this.name = 'ApiError'
     this.status = status
     this.problem = problem
+    this.body = body
   }
 }
 

@@ -24,7 +24,7 @@ export const optionsFor = (url: string): CustomIssuerOptions => ({
 export type Changes = { [Name in keyof CustomIssuerOptions]?: CustomIssuerOptions[Name] | undefined }
 
 /** Pages whose issuer is a strict backend of its own, and a browser with an empty jar. */
-export async function startCustom(changes: Changes = {}) {
+export async function startCustom(changes: Changes = {}, apiUrl?: string) {
   const backend = await startStrictBackend()
   const entries = Object.entries({ ...optionsFor(backend.url), ...changes })
   const options = Object.fromEntries(entries.filter(([, value]) => value)) as CustomIssuerOptions
@@ -32,7 +32,7 @@ export async function startCustom(changes: Changes = {}) {
     {
       issuer: customIssuer(options),
       app: 'http://localhost:3000',
-      api: backend.url,
+      api: apiUrl ?? backend.url,
       apiPaths: ['/things'],
       trustedProxyHops: 1,
       serverTimeoutSeconds: 2,

@@ -1,0 +1,71 @@
+import { runInNewContext } from 'node:vm'
+import { describe, expect, it } from 'vitest'
+import { encodeApiBody } from './api-body.ts'
+
+class Invoice {
+  readonly total = 7
+}
+class Hidden {
+  readonly #total = 7
+  get total() {
+    return this.#total
+  }
+}
+const circle: Record<string, unknown> = { name: 'a' }
+circle.self = { list: [circle] }
+
+describe('a body that JSON cannot hold is a TypeError that says where', () => {
+  it.each<[string, unknown, RegExp]>([
+    ['a function', { onDone: () => {} }, /body\.onDone is a function/],
+    ['a symbol', [Symbol('a')], /body\[0\] is a symbol/],
+    ['a BigInt', { amount: 7n }, /body\.amount is a bigint/],
+    ['NaN', { items: [{ total: 1 }, { total: Number.NaN }] }, /body\.items\[1\]\.total is NaN/],
+    ['an infinity', Number.POSITIVE_INFINITY, /body is NaN or infinite/],
+    ['a Map', { rows: new Map([['a', 1]]) }, /body\.rows is a Map/],
+    ['a Set', new Set([1]), /body is a Set/],
+    ['an invalid Date', { at: new Date('no date') }, /body\.at is an invalid Date/],
+    ['a regular expression', { match: /a/ }, /body\.match is a RegExp/],
+    ['an Error', { cause: new Error('a') }, /body\.cause is a Error/],
+    ['a Promise', { later: Promise.resolve(1) }, /body\.later is a Promise/],
+    ['a file inside an object', { file: new Blob(['a']) }, /body\.file is a Blob/],
+    ['a form inside an object', { form: new FormData() }, /body\.form is a FormData/],
+    ['bytes inside an object', { bytes: new Uint8Array(2) }, /body\.bytes is a Uint8Array/],
+    ['a Buffer inside an object', { bytes: Buffer.from('a') }, /body\.bytes is a Uint8Array/],
+    ['an instance that hides what it holds', { invoice: new Hidden() }, /body\.invoice is an instance/],
+    ['undefined in a list', { ids: [1, undefined] }, /body\.ids\[1\] is undefined/],
+    // biome-ignore lint/suspicious/noSparseArray: this is the case.
+    ['a hole in a list', { ids: [1, , 2] }, /body\.ids\[1\] is undefined/],
+    ['a circle', circle, /body\.self\.list\[0\] is a part of itself/],
+    ['what toJSON makes of it', { money: { toJSON: () => 7n } }, /body\.money is a bigint/],
+  ])('%s', (_, body, message) => {
+    expect(() => encodeApiBody(body)).toThrow(TypeError)
+    expect(() => encodeApiBody(body)).toThrow(message)
+  })
+
+  it('and never its value', () => {
+    const body = { password: 'hunter2', check: () => 'hunter2' }
+    expect(() => encodeApiBody(body)).toThrow(expect.not.stringContaining('hunter2'))
+  })
+})
+
+describe('everything else is JSON', () => {
+  const twice = { a: 1 }
+  it.each<[string, unknown, string]>([
+    ['an object', { a: 1, b: [true, null, 'c'] }, '{"a":1,"b":[true,null,"c"]}'],
+    ['a member that is undefined', { a: 1, b: undefined }, '{"a":1}'],
+    ['null', null, 'null'],
+    ['a number', 7, '7'],
+    ['a Date', { at: new Date(0) }, '{"at":"1970-01-01T00:00:00.000Z"}'],
+    ['a URL', [new URL('https://example.com/a')], '["https://example.com/a"]'],
+    ['an instance that shows what it holds', new Invoice(), '{"total":7}'],
+    ['one object in two places', { x: twice, y: twice }, '{"x":{"a":1},"y":{"a":1}}'],
+    ['an object without a prototype', Object.assign(Object.create(null), { a: 1 }), '{"a":1}'],
+    ['an object of another realm', runInNewContext('({ a: [1], b: {} })'), '{"a":[1],"b":{}}'],
+  ])('%s', (_, body, json) =>
+    expect(encodeApiBody(body)).toEqual({
+      body: json,
+      contentType: 'application/json',
+      isRepeatable: true,
+    }),
+  )
+})

@@ -1,0 +1,57 @@
+import { type Problem, problem, problemSchema } from '@sallyport/protocol'
+import { ApiError } from './session-error.ts'
+
+/**
+ * What a successful answer says: parsed JSON, text, a `Blob` for other media types, null for an empty body. A body that looks like a JSON
+ * object or list is parsed under whatever textual type it comes; some servers call all of them text.
+ *
+ * @throws ApiError for a body that is called JSON and is none. What was asked for has been done then.
+ */
+export async function readApiAnswer(response: Response): Promise<unknown> {
+  const type = mediaType(response)
+  if (response.status === 204 || response.status === 205 || response.body === null) return null
+  if (!isTextual(type)) {
+    const blob = await response.blob()
+    return blob.size === 0 ? null : blob
+  }
+  const text = await response.text()
+  if (text === '') return null
+  const isCalledJson = /^application\/(?:[\w.+-]+\+)?json$/.test(type)
+  if (!isCalledJson && !/^\s*[[{]/.test(text)) return text
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    if (!isCalledJson) return text
+    const detail = `The API answered ${response.status}, so the request was carried out, but its answer is not the JSON that it is called. Look before you send it again.`
+    throw new ApiError(502, problem('upstream_failed', { detail }))
+  }
+}
+
+/** Most bytes of a refusal that are kept. */
+const refusalLimitBytes = 64 * 1024
+
+/** A refusal: the problem (RFC 9457) if it is one, and the body as it came. */
+export async function readRefusal(response: Response): Promise<{ problem: Problem | null; body: unknown }> {
+  const text = await response.text().catch(() => '')
+  if (text === '' || text.length > refusalLimitBytes) return { problem: null, body: null }
+  try {
+    const body: unknown = JSON.parse(text)
+    const parsed = problemSchema.safeParse(body)
+    return { problem: parsed.success ? parsed.data : null, body }
+  } catch {
+    return { problem: null, body: text }
+  }
+}
+
+function mediaType({ headers }: Response): string {
+  return headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+}
+
+function isTextual(type: string): boolean {
+  return (
+    type === '' ||
+    type.startsWith('text/') ||
+    /^application\/(?:[\w.+-]+\+)?(?:json|xml|yaml|javascript|x-www-form-urlencoded)$/.test(type) ||
+    /^application\/(?:x-)?(?:ndjson|jsonl|yaml)$/.test(type)
+  )
+}

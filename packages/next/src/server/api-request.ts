@@ -1,0 +1,122 @@
+import { problem } from '@sallyport/protocol'
+import type { ApiBody } from '../request/api-body.ts'
+import { isSafeMethod } from '../request/origin.ts'
+import type { ApiCallOptions } from './api-call-options.ts'
+import { ApiError } from './session-error.ts'
+
+/** One call to an API, but for the token. */
+export type ApiRequest = {
+  /** The address of the API: redirects are followed below it alone. */
+  apiUrl: URL | null
+  method: string
+  url: URL
+  encoded: ApiBody
+  options: Pick<ApiCallOptions, 'headers' | 'signal' | 'timeoutSeconds'>
+  requestId: string | null
+}
+
+/** Seconds that an API has for a call. */
+const defaultTimeoutSeconds = 30
+const maxRedirects = 5
+
+/**
+ * Hands a way to send the call to `use`, with one time limit over all that it does, reading the answer included. What the network does on
+ * the way is an {@link ApiError}.
+ *
+ * @throws TypeError for options that cannot be meant, before anything is sent.
+ */
+export async function sendToApi<T>(
+  call: ApiRequest,
+  use: (send: (accessToken: string) => Promise<Response>) => Promise<T>,
+): Promise<T> {
+  const { signal, timeoutSeconds = defaultTimeoutSeconds } = call.options
+  if (!(timeoutSeconds > 0 && timeoutSeconds <= 3600))
+    throw new TypeError(`api: \`timeoutSeconds\` is ${timeoutSeconds}; give a number above 0, up to 3600.`)
+  const headers = headersOf(call)
+  const timeout = AbortSignal.timeout(timeoutSeconds * 1000)
+  const ending = signal ? AbortSignal.any([signal, timeout]) : timeout
+  let isUsing = false
+  try {
+    return await use(async (accessToken) => {
+      headers.set('authorization', `Bearer ${accessToken}`)
+      isUsing = true
+      return follow(call, headers, ending)
+    })
+  } catch (error) {
+    if (error instanceof ApiError || !isUsing) throw error
+    signal?.throwIfAborted()
+    if (timeout.aborted)
+      throw new ApiError(
+        504,
+        problem('upstream_failed', {
+          detail: `The API did not answer within ${timeoutSeconds} seconds.${unknown(call)}`,
+        }),
+      )
+    if (error instanceof TypeError)
+      throw new ApiError(
+        502,
+        problem('upstream_failed', { detail: `The API cannot be reached, or broke off.${unknown(call)}` }),
+      )
+    throw error
+  }
+}
+
+/** Follows redirects within the API where that asks for the same once more. No token ever goes elsewhere. */
+async function follow(call: ApiRequest, headers: Headers, signal: AbortSignal): Promise<Response> {
+  const { method, encoded } = call
+  let { url } = call
+  for (let redirects = 0; ; redirects++) {
+    const response = await fetch(url, {
+      method,
+      headers,
+      body: encoded.body,
+      cache: 'no-store',
+      redirect: 'manual',
+      signal,
+      // Asked for by the fetch standard when a body is a stream; the DOM types do not have it yet.
+      ...(encoded.body instanceof ReadableStream && { duplex: 'half' }),
+    })
+    const location = response.headers.get('location')
+    if (response.status < 300 || response.status > 399 || response.status === 304 || location === null)
+      return response
+    await response.body?.cancel()
+    const target = URL.canParse(location, url) ? new URL(location, url) : null
+    if (target === null || !isWithin(target, call))
+      throw refusal(call, response.status, 'away from its own address')
+    // 307 and 308 mean the same request once more (RFC 9110 section 15.4.8); others make a GET of it, and leave open what was done.
+    const isSame = isSafeMethod(method) || response.status === 307 || response.status === 308
+    if (!isSame) throw refusal(call, response.status, 'to another address in place of an answer')
+    if (!encoded.isRepeatable)
+      throw refusal(call, response.status, 'and the body was a stream, which cannot be sent a second time')
+    if (redirects === maxRedirects) throw refusal(call, response.status, `more than ${maxRedirects} times`)
+    url = target
+  }
+}
+
+function isWithin(target: URL, { apiUrl }: ApiRequest): boolean {
+  const base = apiUrl?.pathname.replace(/\/$/, '')
+  return target.origin === apiUrl?.origin && target.pathname.startsWith(`${base}/`)
+}
+
+/** The status is the API's own: whether something was done, only whoever knows the API can tell. */
+function refusal(call: ApiRequest, status: number, why: string): ApiError {
+  const detail = `The API redirects ${why} (${status}), which is not followed.${unknown(call)}`
+  return new ApiError(status, { ...problem('upstream_failed', { detail }), status }, null)
+}
+
+function unknown({ method }: ApiRequest): string {
+  return isSafeMethod(method) ? '' : ' Whether the request was carried out is not known.'
+}
+
+function headersOf({ options, encoded, requestId }: ApiRequest): Headers {
+  const headers = new Headers(options.headers)
+  if (headers.has('content-type') && encoded.body instanceof FormData)
+    throw new TypeError(
+      'api: leave `content-type` out with FormData: it must name the boundary, which `fetch` chooses.',
+    )
+  if (!headers.has('accept')) headers.set('accept', 'application/json')
+  if (encoded.contentType !== null && !headers.has('content-type'))
+    headers.set('content-type', encoded.contentType)
+  if (requestId) headers.set('x-request-id', requestId)
+  return headers
+}
