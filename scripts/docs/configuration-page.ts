@@ -36,6 +36,7 @@ Read by \`createAuth()\` and \`authProxy()\`; every one can be passed as an opti
 | \`APP_URL\` | \`app\` | **required** | The public origin of the pages: decides cookies, \`Origin\` checks and redirects. https, or http on localhost. |
 | \`API_URL\` | \`api\` | none | Where Next reaches your API. |
 | | \`apiPaths\` | none | The API's paths that the browser may reach through \`/api\`, each with all below it. |
+| | \`apis\` | none | More APIs, each with an address, paths and an audience of its own. See [several APIs](calling-your-api.md#several-apis). |
 | | \`apiTimeouts\` | \`{ connectSeconds: 10, answerSeconds: 60, silenceSeconds: 300 }\` | How long \`/api\` waits for the API, from the last byte that went either way; 0 is no limit. See [pass-through](pass-through.md#time-outs). |
 | | \`trustApiDocuments\` | \`false\` | Whether scripts in the API's HTML, SVG and XML may run on the origin of the pages. See [pass-through](pass-through.md#documents). |
 | \`SALLYPORT_FRONTEND_SECRET\` | \`frontendSecret\` | none | Proves to the auth server that this is our front end. Needed in production; of a list, the first is sent. |

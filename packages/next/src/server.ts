@@ -1,8 +1,9 @@
+import { type ApiDefinitions, requireApis } from './config/apis.ts'
 import type { AuthOptions } from './config/configuration.ts'
 import { lazyConfiguration } from './config/configuration.ts'
 import { type Account, createAccount } from './server/account.ts'
 import { type Actions, createActions } from './server/actions.ts'
-import { type Api, createApi } from './server/api.ts'
+import { type Apis, createApis } from './server/api.ts'
 import { type Auth, createGuard } from './server/auth.ts'
 import { createCurrentSession } from './server/current-session.ts'
 import { createHandlers, type Handlers } from './server/handlers.ts'
@@ -20,11 +21,12 @@ export type {
   SessionDescription,
   User,
 } from '@sallyport/protocol'
+export type { ApiDefinition, ApiDefinitions } from './config/apis.ts'
 export type { AuthOptions } from './config/configuration.ts'
 export type { Account } from './server/account.ts'
 export type { ActionResult } from './server/action-result.ts'
 export type { Actions } from './server/actions.ts'
-export type { Api, ApiAnswer } from './server/api.ts'
+export type { Api, ApiAnswer, Apis } from './server/api.ts'
 export type { ApiCallOptions } from './server/api-call-options.ts'
 export type { Auth, HandlerRequest } from './server/auth.ts'
 export type { Handlers } from './server/handlers.ts'
@@ -32,9 +34,9 @@ export { ApiError, OriginRefusedError, SessionUnavailableError } from './server/
 export type { Sessions } from './server/sessions.ts'
 
 /** Everything a Next app needs on its server. */
-export type NextAuth = Actions & {
+export type NextAuth<ApiName extends string = never> = Actions & {
   auth: Auth
-  api: Api
+  api: Apis<ApiName>
   sessions: Sessions
   account: Account
   handlers: Handlers
@@ -45,12 +47,17 @@ export type NextAuth = Actions & {
 /**
  * Connects a Next app to the auth server and to its API. Nothing is read or fetched before the first request.
  *
- * @throws TypeError at the first request when a setting is missing or wrong; the message says how to mend it.
+ * @throws TypeError at once when two APIs share a path; at the first request when a setting is missing or wrong. The message says how to
+ * fix it.
  * @example
  * // auth.ts
  * export const { auth, api, signIn, signOut, handlers } = createAuth({ apiPaths: ['/invoices'] })
  */
-export function createAuth(options: AuthOptions = {}): NextAuth {
+export function createAuth<Definitions extends ApiDefinitions = Record<never, never>>(
+  options: AuthOptions & { apis?: Definitions } = {},
+): NextAuth<Extract<keyof Definitions, string>> {
+  const { apis = {} as Definitions, apiPaths } = options
+  requireApis(apis, apiPaths)
   const configuration = lazyConfiguration(options)
   let known: Runtime | undefined
   const runtime = (): Runtime => {
@@ -61,7 +68,7 @@ export function createAuth(options: AuthOptions = {}): NextAuth {
   const inOwnName = createInOwnName(runtime, currentSession)
   return {
     auth: createGuard(runtime, currentSession),
-    api: createApi(runtime, currentSession),
+    api: createApis(runtime, currentSession, Object.keys(apis) as Extract<keyof Definitions, string>[]),
     sessions: createSessions(inOwnName),
     account: createAccount(runtime, currentSession, inOwnName),
     handlers: createHandlers(runtime),

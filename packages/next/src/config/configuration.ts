@@ -1,6 +1,14 @@
 import { type CookieNames, cookieNames, deviceCookieName } from '@sallyport/protocol'
 import { isProduction } from '@sallyport/protocol/secret'
 import type { ApiTarget } from './api-target.ts'
+import {
+  type ApiDefinition,
+  type ApiDefinitions,
+  type ApiTimeoutOptions,
+  apiUrlVariable,
+  type NamedApi,
+  requireApis,
+} from './apis.ts'
 import { type Credentials, noCredentials, readCredentials } from './credentials.ts'
 import type { CustomIssuer } from './custom-issuer.ts'
 
@@ -20,19 +28,19 @@ export type AuthOptions = {
   /** The API's paths that the browser may reach through `/api`, each with all below it. Default: none. */
   apiPaths?: readonly string[]
   /** How long `/api` waits for your API, in seconds from the last byte that went either way; 0 is no limit. An event stream may be silent. */
-  apiTimeouts?: {
-    /** To connect. Default: 10. */
-    connectSeconds?: number
-    /** For the answer to begin. Default: 60. */
-    answerSeconds?: number
-    /** Between two parts of an answer. Default: 300. */
-    silenceSeconds?: number
-  }
+  apiTimeouts?: ApiTimeoutOptions
   /**
    * Whether scripts in HTML, SVG and XML of your API may run on the origin of these pages, with the session. Default: false, they get a
    * `Content-Security-Policy: sandbox`. Set it only where nobody but you decides what the API answers.
    */
   trustApiDocuments?: boolean
+  /**
+   * More APIs, each called as `api.<name>` and reached by its own paths below `/api`.
+   *
+   * @example
+   * createAuth({ apis: { orders: { paths: ['/orders'], audience: 'orders-api' }, billing: { paths: ['/invoices'] } } })
+   */
+  apis?: ApiDefinitions
   /** The public origin of the pages, such as `https://app.example.com`. Default: `APP_URL`. Decides cookies, `Origin` checks and redirects. */
   app?: string
   /**
@@ -67,6 +75,8 @@ export type Configuration = Credentials & {
   custom: CustomIssuer | null
   audience: string
   api: ApiTarget | null
+  /** The APIs that have a name. */
+  apis: readonly NamedApi[]
   appUrl: URL
   secure: boolean
   /** `Domain` of the cookies; undefined for cookies of this host alone. */
@@ -115,6 +125,7 @@ export function resolveConfiguration(
     custom,
     audience,
     api: apiOf(options, options.api ?? env.API_URL),
+    apis: namedApisOf(options, env),
     appUrl,
     secure,
     cookieDomain,
@@ -147,23 +158,59 @@ export function lazyConfiguration(options: AuthOptions): () => Configuration {
   }
 }
 
-function apiOf(
-  { apiPaths = [], apiTimeouts = {}, trustApiDocuments = false }: AuthOptions,
-  address: string | undefined,
-): ApiTarget | null {
-  const paths = apiPaths.map(checkedPath)
-  const ms = (name: keyof typeof apiTimeouts, seconds: number) =>
-    bounded(`apiTimeouts.${name}`, apiTimeouts[name] ?? seconds, 0, 24 * 3600) * 1000
-  const timeouts = {
-    connectMs: ms('connectSeconds', 10),
-    answerMs: ms('answerSeconds', 60),
-    silenceMs: ms('silenceSeconds', 300),
+function apiOf(options: AuthOptions, address: string | undefined): ApiTarget | null {
+  const {
+    apiPaths: paths = [],
+    apiTimeouts: timeouts = {},
+    trustApiDocuments: trustDocuments = false,
+  } = options
+  const names = { url: 'api', timeouts: 'apiTimeouts', trustDocuments: 'trustApiDocuments' }
+  const settings = apiSettings(names, { paths, timeouts, trustDocuments })
+  return address ? { url: baseOf('api', 'API_URL', address), ...settings } : null
+}
+
+function namedApisOf(
+  { apis = {}, apiPaths }: AuthOptions,
+  env: Record<string, string | undefined>,
+): readonly NamedApi[] {
+  requireApis(apis, apiPaths)
+  return Object.entries(apis).map(
+    ([name, { url, paths = [], audience, timeouts = {}, trustDocuments = false }]) => {
+      const option = (of: string) => `apis.${name}.${of}`
+      const names = {
+        url: option('url'),
+        timeouts: option('timeouts'),
+        trustDocuments: option('trustDocuments'),
+      }
+      const variable = apiUrlVariable(name)
+      return {
+        name,
+        url: baseOf(names.url, variable, url ?? env[variable]),
+        audience: audience ?? null,
+        ...apiSettings(names, { paths, timeouts, trustDocuments }),
+      }
+    },
+  )
+}
+
+/** `names`: how the options are called where they were set. */
+function apiSettings(
+  names: { timeouts: string; trustDocuments: string },
+  { paths, timeouts, trustDocuments }: Required<Pick<ApiDefinition, 'paths' | 'timeouts' | 'trustDocuments'>>,
+): Omit<ApiTarget, 'url'> {
+  const ms = (name: keyof typeof timeouts, seconds: number) =>
+    bounded(`${names.timeouts}.${name}`, timeouts[name] ?? seconds, 0, 24 * 3600) * 1000
+  if (typeof trustDocuments !== 'boolean')
+    throw new TypeError(`\`${names.trustDocuments}\` is neither true nor false.`)
+  return {
+    paths: paths.map(checkedPath),
+    timeouts: {
+      connectMs: ms('connectSeconds', 10),
+      answerMs: ms('answerSeconds', 60),
+      silenceMs: ms('silenceSeconds', 300),
+    },
+    trustsDocuments: trustDocuments,
   }
-  if (typeof trustApiDocuments !== 'boolean')
-    throw new TypeError('`trustApiDocuments` is neither true nor false.')
-  return address
-    ? { url: baseOf('api', 'API_URL', address), paths, timeouts, trustsDocuments: trustApiDocuments }
-    : null
 }
 
 function originOf(option: string, variable: string, value: string | undefined): URL {

@@ -1,6 +1,7 @@
 import { problem } from '@sallyport/protocol'
 import type { ApiBody } from '../request/api-body.ts'
 import { isSafeMethod } from '../request/origin.ts'
+import { AudienceMissing } from '../session/token-audience.ts'
 import type { ApiCallOptions } from './api-call-options.ts'
 import { ApiError } from './session-error.ts'
 
@@ -43,12 +44,12 @@ export async function sendToApi<T>(
       return follow(call, headers, ending)
     })
   } catch (error) {
-    if (error instanceof ApiError || !isUsing) throw error
+    if (error instanceof ApiError || error instanceof AudienceMissing || !isUsing) throw error
     signal?.throwIfAborted()
     if (timeout.aborted)
       throw new ApiError(
         504,
-        problem('upstream_failed', {
+        problem('upstream_late', {
           detail: `The API did not answer within ${timeoutSeconds} seconds.${unknown(call)}`,
         }),
       )

@@ -2,9 +2,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { problem } from '@sallyport/protocol'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { resolveConfiguration } from '../config/configuration.ts'
+import { createAuth } from '../server.ts'
+import { startAuthServer } from '../testing/auth-server.ts'
 import { startCustom } from '../testing/custom-pages.ts'
-import { createApi } from './api.ts'
+import { openPage } from '../testing/open-page.ts'
+import { createApi, createApis } from './api.ts'
 import type { CurrentSession } from './current-session.ts'
 import { ApiError } from './session-error.ts'
 
@@ -373,5 +377,121 @@ describe('redirects of an API', () => {
     const { api, arrived } = await redirecting(302, '/v1/things')
     await expect(api.get('/things')).rejects.toMatchObject({ status: 302 })
     expect(arrived).toHaveLength(6)
+  })
+})
+
+describe('several APIs', () => {
+  async function severalApis(audience: string[]) {
+    const orders = await startApi((_, response) => response.end('orders'))
+    const billing = await startApi((_, response) => response.end('billing'))
+    const { server, runtime } = startAuthServer({
+      apis: {
+        orders: { url: `${orders.url}/v1`, paths: ['/orders', '/carts'], audience: 'orders-api' },
+        billing: { url: billing.url, paths: ['/invoices'] },
+      },
+    })
+    server.audience = audience
+    const accessToken = server.accessToken()
+    const page = openPage(runtime, { accessToken, refreshToken: 'refresh-0' })
+    const principal = await runtime.verifier.verify(accessToken)
+    const session = { kind: 'signedIn' as const, principal, accessToken, changes: [] }
+    const request = {
+      headers: new Headers({ origin: 'http://localhost:3000' }),
+      cookieHeader: null,
+      isWritable: () => true,
+      setCookies: () => {},
+    }
+    const api = createApis(
+      () => runtime,
+      async () => ({ request, session, isForeign: false }),
+      ['orders', 'billing'],
+    )
+    return { api, page, orders: orders.arrived, billing: billing.arrived }
+  }
+
+  it('each is called by its name, at its own address', async () => {
+    const { api, orders, billing } = await severalApis(['billing-web', 'orders-api'])
+    expect(await api.orders.get('/orders/7')).toBe('orders')
+    expect(await api.billing.post('/invoices')).toBe('billing')
+    expect([orders[0]?.path, billing[0]?.path]).toEqual(['/v1/orders/7', '/invoices'])
+    await expect(api.get('/orders')).rejects.toThrow(/no API to call/)
+    await expect(api.orders.get('/../admin')).rejects.toThrow(TypeError)
+  })
+
+  it('/api leads each path to the API that owns it, and nothing anywhere else', async () => {
+    const { page, orders, billing } = await severalApis(['billing-web', 'orders-api'])
+    const statusOf = async (path: string) => (await page.request('GET', path)).status
+    expect(await statusOf('/api/orders/7?a=1')).toBe(200)
+    expect(await statusOf('/api/carts')).toBe(200)
+    expect(await statusOf('/api/invoices')).toBe(200)
+    for (const path of ['/api/ordersx', '/api/billing', '/api/orders/../invoices/%2e%2e/admin', '/api/'])
+      expect(await statusOf(path)).toBe(404)
+    expect(orders.map(({ path }) => path)).toEqual(['/v1/orders/7?a=1', '/v1/carts'])
+    expect(billing.map(({ path }) => path)).toEqual(['/invoices'])
+  })
+
+  it('a token that does not name the audience of one is not sent there, by neither way, and the error says what to do', async () => {
+    const complaints = vi.spyOn(console, 'error').mockReturnValue()
+    const { api, page, orders, billing } = await severalApis(['billing-web'])
+    await expect(api.orders.get('/orders')).rejects.toThrow(/orders-api.*SALLYPORT_AUDIENCE/)
+    await expect(api.orders.get('/orders')).rejects.toThrow(TypeError)
+    expect((await page.request('GET', '/api/orders')).status).toBe(500)
+    expect(complaints.mock.calls.flat().join()).toMatch(/orders-api.*SALLYPORT_AUDIENCE/)
+    complaints.mockRestore()
+    expect(orders).toEqual([])
+    // One without an audience takes any.
+    expect(await api.billing.get('/invoices')).toBe('billing')
+    expect(billing).toHaveLength(1)
+  })
+
+  it.each<[string, Parameters<typeof createAuth>[0], RegExp]>([
+    ['the same path', { apis: { a: { paths: ['/x'] }, b: { paths: ['/x'] } } }, /overlap/],
+    [
+      'one path below the other',
+      { apis: { a: { paths: ['/x/y'] }, b: { paths: ['/x'] } } },
+      /\/x\/y of `apis\.a` and \/x of `apis\.b`/,
+    ],
+    ['a final slash', { apis: { a: { paths: ['/x/'] }, b: { paths: ['/x'] } } }, /overlap/],
+    ['a path of the one API', { apiPaths: ['/x'], apis: { a: { paths: ['/x'] } } }, /`apiPaths`/],
+    ['a name that is a call', { apis: { get: {} } }, /name "get"/],
+    ['a name of every object', { apis: { constructor: {} } }, /name "constructor"/],
+    ['a name that would make a promise of it', { apis: JSON.parse('{"then":{}}') }, /name "then"/],
+    ['a name that cannot be written', { apis: { 'my-api': {} } }, /name "my-api"/],
+    ['a misspelt option', { apis: { a: { path: ['/x'] } as object } }, /no option `path`/],
+    ['an empty audience', { apis: { a: { audience: '' } } }, /apis\.a\.audience/],
+  ])('%s is a TypeError at start', (_, options, message) => {
+    expect(() => createAuth(options)).toThrow(TypeError)
+    expect(() => createAuth(options)).toThrow(message)
+  })
+
+  it('paths that only begin alike do not overlap', () => {
+    expect(() =>
+      createAuth({ apis: { a: { paths: ['/order'] }, b: { paths: ['/orders', '/orders/new'] } } }),
+    ).not.toThrow()
+  })
+
+  it('the address comes from the environment where it is not given; without one the error names the variable', () => {
+    const env = {
+      APP_URL: 'http://localhost:3000',
+      SALLYPORT_URL: 'http://localhost:4000',
+      SALLYPORT_AUDIENCE: 'web',
+    }
+    const options = { apis: { orderItems: { paths: ['/items'] } } }
+    expect(() => resolveConfiguration(options, env)).toThrow(/API_URL_ORDER_ITEMS/)
+    const { apis } = resolveConfiguration(options, { ...env, API_URL_ORDER_ITEMS: 'http://localhost:4200' })
+    expect(apis).toMatchObject([
+      { name: 'orderItems', url: new URL('http://localhost:4200'), audience: null },
+    ])
+  })
+
+  it('the names are known to the compiler', () => {
+    const { api } = createAuth({ apis: { orders: {}, billing: {} } })
+    expect([typeof api.orders.get, typeof api.billing.request, typeof api.get]).toEqual(
+      Array(3).fill('function'),
+    )
+    // @ts-expect-error: there is no such API.
+    expect(api.nothing).toBeUndefined()
+    // @ts-expect-error: nor any without `apis`.
+    expect(createAuth().api.orders).toBeUndefined()
   })
 })

@@ -1,11 +1,15 @@
 import { problem } from '@sallyport/protocol'
+import type { ApiTarget } from '../config/api-target.ts'
+import type { NamedApi } from '../config/apis.ts'
+import type { Configuration } from '../config/configuration.ts'
 import { apiAddress } from '../request/api-address.ts'
 import { encodeApiBody } from '../request/api-body.ts'
 import { callerOf } from '../request/caller.ts'
-import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
+import { changesNothing, isOwnOrigin } from '../request/origin.ts'
 import { isOutOfDate } from '../session/out-of-date.ts'
 import { renewSession } from '../session/resolve-session.ts'
 import type { Runtime } from '../session/runtime.ts'
+import { requireAudience } from '../session/token-audience.ts'
 import { readApiAnswer, readRefusal } from './api-answer.ts'
 import type { ApiCallOptions } from './api-call-options.ts'
 import { type ApiRequest, sendToApi } from './api-request.ts'
@@ -40,7 +44,23 @@ export type Api = {
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
 
-export function createApi(runtime: () => Runtime, currentSession: () => Promise<CurrentSession>): Api {
+/** The one API, and those that have a name. */
+export type Apis<Names extends string> = Api & { readonly [Name in Names]: Api }
+
+export function createApis<Names extends string>(
+  runtime: () => Runtime,
+  currentSession: () => Promise<CurrentSession>,
+  names: readonly Names[],
+): Apis<Names> {
+  const named = names.map((name) => [name, createApi(runtime, currentSession, name)] as const)
+  return Object.assign(createApi(runtime, currentSession), Object.fromEntries(named)) as Apis<Names>
+}
+
+export function createApi(
+  runtime: () => Runtime,
+  currentSession: () => Promise<CurrentSession>,
+  name?: string,
+): Api {
   async function request<T>(
     method: string,
     path: string,
@@ -49,25 +69,21 @@ export function createApi(runtime: () => Runtime, currentSession: () => Promise<
     if (!methods.has(method))
       throw new TypeError(`api: ${JSON.stringify(method)} is none of ${[...methods].join(', ')}.`)
     const known = runtime()
-    const url = withSearch(apiAddress(known.config.api, path), options.search)
+    const api = targetOf(known.config, name)
+    const url = withSearch(apiAddress(api, path), options.search)
     const encoded = encodeApiBody(body)
     if (encoded.body !== null && (method === 'GET' || method === 'HEAD'))
       throw new TypeError(`api: ${method} has no body. Put it into \`search\`, or call POST.`)
     const { request, session, isForeign } = await currentSession()
     if (isForeign) throw new ApiError(403, problem('origin_refused'))
     if (session === null) throw new ApiError(401, problem('token_missing'))
-    if (!isSafeMethod(method) && !isOwnOrigin(request.headers, known.config))
+    const isSafe = changesNothing({ method, headers: new Headers(options.headers) })
+    if (!isSafe && !isOwnOrigin(request.headers, known.config))
       throw new ApiError(403, problem('origin_refused'))
     const caller = callerOf(request.headers, known.config)
-    const call: ApiRequest = {
-      apiUrl: known.config.api?.url ?? null,
-      method,
-      url,
-      encoded,
-      options,
-      requestId: caller.requestId,
-    }
-
+    const apiUrl = api?.url ?? null
+    const call: ApiRequest = { apiUrl, method, url, encoded, options, requestId: caller.requestId }
+    requireAudience(api, session.accessToken)
     return sendToApi(call, async (send) => {
       let response = await send(session.accessToken)
       let refused = response.ok ? null : await readRefusal(response)
@@ -75,12 +91,13 @@ export function createApi(runtime: () => Runtime, currentSession: () => Promise<
       if (response.status === 401) known.outdate?.(session.accessToken)
       const code = refused?.problem?.code
       // Our codes say that nothing has been done. A mere 401 may come from anywhere: only what changes nothing is sent again after it.
-      const mayRepeat = isOutOfDate(code) || isSafeMethod(method)
+      const mayRepeat = isOutOfDate(code) || isSafe
       if (response.status === 401 && mayRepeat && known.asksForRenewal(code) && request.isWritable()) {
         const renewed = await renewSession(known, request.cookieHeader, caller)
         if ('changes' in renewed) request.setCookies(renewed.changes)
         if (renewed.kind === 'signedIn') {
           if (!encoded.isRepeatable) throw new ApiError(401, problem('token_stale', { detail: streamIsGone }))
+          requireAudience(api, renewed.accessToken)
           response = await send(renewed.accessToken)
           refused = response.ok ? null : await readRefusal(response)
         }
@@ -113,6 +130,10 @@ export function createApi(runtime: () => Runtime, currentSession: () => Promise<
     delete: (path, options) => data('DELETE', path, options),
     request,
   }
+}
+
+function targetOf({ api, apis }: Configuration, name: string | undefined): ApiTarget | NamedApi | null {
+  return name === undefined ? api : (apis.find((one) => one.name === name) ?? null)
 }
 
 const streamIsGone =

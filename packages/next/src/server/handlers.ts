@@ -10,6 +10,7 @@ import type { Mailed, Refused, SignedIn } from '../session/issuer.ts'
 import { renewSession, resolveSession } from '../session/resolve-session.ts'
 import type { Runtime } from '../session/runtime.ts'
 import { appendStrayCookies, clearedCookies, readSessionCookies } from '../session/session-cookies.ts'
+import { requireAudience } from '../session/token-audience.ts'
 import { accountRoutes, deleteAccount, readProfile, updateProfile } from './account-routes.ts'
 import { emptyResponse, jsonResponse, refusal, withCookies } from './answers.ts'
 import { changesOf, type Incoming, requireSession, unavailable, withBody } from './incoming.ts'
@@ -70,9 +71,11 @@ export function createHandlers(runtime: () => Runtime): Handlers {
         ? route(incoming)
         : problemResponse('method_not_allowed', {}, { allow: Object.keys(own).join(', ') })
     }
-    const { api } = known.config
+    const { config } = known
     const path = pathname.startsWith('/api/') ? pathname.slice('/api'.length) : ''
-    if (api === null || !isForwarded(api, path)) return problemResponse('not_found')
+    // No two share a path: the configuration refuses that.
+    const api = [...(config.api ? [config.api] : []), ...config.apis].find((one) => isForwarded(one, path))
+    if (api === undefined) return problemResponse('not_found')
     // A service worker would answer for the pages of this origin from then on.
     if (request.headers.has('service-worker') && !api.trustsDocuments) return problemResponse('forbidden')
     const target = apiAddress(api, path)
@@ -139,8 +142,16 @@ async function forwardInOwnName(
   const { request, runtime, caller, cookieHeader } = incoming
   const session = await requireSession(incoming)
   if (session instanceof Response) return session
-  const forward = (accessToken: string) =>
-    forwardRequest(request, { ...where, accessToken, caller, config: runtime.config })
+  const forward = async (accessToken: string) => {
+    try {
+      requireAudience(where.api, accessToken)
+    } catch (error) {
+      // An answer all the same: what was renewed on the way must reach the browser.
+      console.error(`Sallyport: ${error instanceof Error ? error.message : error}`)
+      return problemResponse('internal_error')
+    }
+    return forwardRequest(request, { ...where, accessToken, caller, config: runtime.config })
+  }
   const answer = await forward(session.accessToken)
   if (answer.status === 401) runtime.outdate?.(session.accessToken)
   // Out of date, says the API: its word on roles may be a moment ahead of ours. Only what changes nothing is sent again.

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { type ErrorCode, problemResponse, type SessionDescription } from '@sallyport/protocol'
 import { createVerifier, importVerificationKey } from '@sallyport/verify'
-import { resolveConfiguration } from '../config/configuration.ts'
+import { type AuthOptions, resolveConfiguration } from '../config/configuration.ts'
 import { createIssuer } from '../session/issuer.ts'
 import { isOutOfDate } from '../session/out-of-date.ts'
 import { createRefresher } from '../session/refresh.ts'
@@ -16,16 +16,13 @@ const key = importVerificationKey({
   use: 'sig',
 })
 
-const config = resolveConfiguration(
-  {
-    server: 'http://localhost:4000',
-    audience: 'billing-web',
-    app: 'http://localhost:3000',
-    frontendSecret: testCredentials.frontendSecret,
-    trustedProxyHops: 1,
-  },
-  {},
-)
+const options = {
+  server: 'http://localhost:4000',
+  audience: 'billing-web',
+  app: 'http://localhost:3000',
+  frontendSecret: 'front',
+  trustedProxyHops: 1,
+}
 
 type AuthServer = {
   /** The sessions that live, by whose they are. */
@@ -39,6 +36,8 @@ type AuthServer = {
   answers: Record<string, () => Response>
   /** Stands in the way of one request that begins with `before`. */
   interrupt: { before: string; code: ErrorCode | 'lost' | 'done but lost' } | null
+  /** Who the tokens are meant for. */
+  audience: string | string[]
   /** What every session was opened with. */
   userAgent: string
   accessToken(sid?: string, version?: number): string
@@ -48,12 +47,13 @@ type AuthServer = {
  * The auth server as far as one person's sessions go, behind the `fetch` that the SDK is given, and the SDK's runtime beside it.
  * There is no feed: what the verifier knows of revocations, the SDK has told it.
  */
-export function startAuthServer(): {
+export function startAuthServer(more: AuthOptions = {}): {
   server: AuthServer
   runtime: Runtime
   /** What the pages' own verifier says of a token. */
   codeOf(accessToken: string): Promise<string>
 } {
+  const config = resolveConfiguration({ ...options, ...more }, {})
   const server: AuthServer = {
     owners: new Map([
       ['s-here', 'u-1'],
@@ -66,8 +66,10 @@ export function startAuthServer(): {
     headers: [],
     answers: {},
     interrupt: null,
+    audience: options.audience,
     userAgent: 'agent',
-    accessToken: (sid = 's-here', ver = server.version) => token({ sid, sub: server.owners.get(sid), ver }),
+    accessToken: (sid = 's-here', ver = server.version) =>
+      token({ sid, sub: server.owners.get(sid), ver, aud: server.audience }),
   }
   let generation = 0
 
@@ -161,8 +163,7 @@ function token(claims: Record<string, unknown>): string {
   const seconds = Math.floor(Date.now() / 1000)
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const input = `${part({ alg: 'ES256', kid: 'k', typ: 'at+jwt' })}.${part({
-    iss: config.issuer,
-    aud: config.audience,
+    iss: options.server,
     jti: crypto.randomUUID(),
     iat: seconds,
     exp: seconds + 600,

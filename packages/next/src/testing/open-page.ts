@@ -1,14 +1,15 @@
 import { createHandlers } from '../server/handlers.ts'
 import type { Runtime } from '../session/runtime.ts'
 
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+
 /** A page of our own at `http://localhost:3000`, whose scripts ask the handlers, in a browser with this jar. */
 export function openPage(runtime: Runtime, cookies: Record<string, string> = {}) {
   const handlers = createHandlers(() => runtime)
   let jar = cookies
 
-  /** One request to `/api/auth/…`, or to any path that begins with a slash. */
-  async function ask(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, init: RequestInit = {}) {
-    const response = await handlers[method](
+  async function request(method: Method, path: string, init: RequestInit = {}): Promise<Response> {
+    return handlers[method](
       new Request(`http://localhost:3000${path.startsWith('/') ? path : `/api/auth/${path}`}`, {
         method,
         ...init,
@@ -23,6 +24,11 @@ export function openPage(runtime: Runtime, cookies: Record<string, string> = {})
         },
       }),
     )
+  }
+
+  /** One request to `/api/auth/…`, or to any path that begins with a slash. */
+  async function ask(method: Method, path: string, init: RequestInit = {}) {
+    const response = await request(method, path, init)
     const set = response.headers
       .getSetCookie()
       .map((line) => line.split(';', 1)[0]?.split('=') as [string, string])
@@ -30,5 +36,5 @@ export function openPage(runtime: Runtime, cookies: Record<string, string> = {})
     const body: unknown = response.status === 204 ? null : await response.json()
     return { status: response.status, body, headers: response.headers, set: set.map(([name]) => name) }
   }
-  return { ask, jar: () => jar }
+  return { ask, request, jar: () => jar }
 }

@@ -1,0 +1,76 @@
+import type { ApiTarget } from './api-target.ts'
+
+/** One of several APIs, by its name in {@link ApiDefinitions}. */
+export type ApiDefinition = {
+  /** Where Next reaches it. Default: `API_URL_` and the name in capitals, such as `API_URL_ORDERS` for `orders`. */
+  url?: string | undefined
+  /** Its paths that the browser may reach through `/api`, each with all below it. No two APIs may share one. Default: none. */
+  paths?: readonly string[]
+  /** The name by which tokens are meant for it (`aud`): a token that does not name it is never sent there. Default: not looked at. */
+  audience?: string
+  /** As `apiTimeouts`, for this API. */
+  timeouts?: ApiTimeoutOptions
+  /** As `trustApiDocuments`, for this API. Default: false. */
+  trustDocuments?: boolean
+}
+export type ApiDefinitions = Readonly<Record<string, ApiDefinition>>
+
+/** How long `/api` waits for an API. */
+export type ApiTimeoutOptions = {
+  /** To connect. Default: 10. */
+  connectSeconds?: number
+  /** For the answer to begin. Default: 60. */
+  answerSeconds?: number
+  /** Between two parts of an answer. Default: 300. */
+  silenceSeconds?: number
+}
+
+/** An API definition, checked and complete. */
+export type NamedApi = ApiTarget & { name: string; audience: string | null }
+
+const optionNames = new Set(['url', 'paths', 'audience', 'timeouts', 'trustDocuments'])
+/** Beside what every object has: these are the calls of the one API, and what makes something a promise. */
+const takenNames = new Set(['get', 'post', 'put', 'patch', 'delete', 'request', 'then'])
+
+/**
+ * Checks what can be checked without the environment.
+ *
+ * @throws TypeError naming the API, what is wrong, and how to fix it.
+ */
+export function requireApis(apis: ApiDefinitions, apiPaths: readonly string[] = []): void {
+  const owners: { path: string; owner: string }[] = apiPaths.map((path) => ({ path, owner: '`apiPaths`' }))
+  for (const [name, api] of Object.entries(apis)) {
+    if (!/^[a-zA-Z][\w]*$/.test(name) || takenNames.has(name) || name in Object.prototype)
+      throw new TypeError(
+        `\`apis\` has an API with the name ${JSON.stringify(name)}. Choose another: letters, digits and _, and none of ${[...takenNames].join(', ')}.`,
+      )
+    if (typeof api !== 'object' || api === null) throw new TypeError(`\`apis.${name}\` must be an object.`)
+    for (const option of Object.keys(api))
+      if (!optionNames.has(option))
+        throw new TypeError(
+          `\`apis.${name}\` has no option \`${option}\`. The options are ${[...optionNames].join(', ')}.`,
+        )
+    if (api.audience !== undefined && (typeof api.audience !== 'string' || api.audience === ''))
+      throw new TypeError(
+        `\`apis.${name}.audience\` must be the API's name in SALLYPORT_AUDIENCE; leave it out to send any token.`,
+      )
+    owners.push(...(api.paths ?? []).map((path) => ({ path, owner: `\`apis.${name}\`` })))
+  }
+  for (const [at, { path, owner }] of owners.entries()) {
+    const other = owners.slice(0, at).find((one) => one.owner !== owner && overlap(one.path, path))
+    if (other)
+      throw new TypeError(
+        `${other.path} of ${other.owner} and ${path} of ${owner} overlap: a request to /api could go to either. Give each path to one API.`,
+      )
+  }
+}
+
+/** The environment variable that says where an API is. */
+export function apiUrlVariable(name: string): string {
+  return `API_URL_${name.replace(/([a-z\d])([A-Z])/g, '$1_$2').toUpperCase()}`
+}
+
+function overlap(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((path) => `${path.replace(/\/$/, '')}/`) as [string, string]
+  return a.startsWith(b) || b.startsWith(a)
+}
