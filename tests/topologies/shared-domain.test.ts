@@ -335,6 +335,10 @@ describe('S02, S03: a sibling that sets cookies of our names', () => {
     await toss(context, accessToken, '/summary')
     const answer = await send(page, `${api}/summary`, { credentials: 'include' })
     expect(answer).toMatchObject({ status: 401, text: expect.stringContaining('credential_conflict') })
+    // CK-06: cleared there, and our own with it; the next page brings a new token, and the API answers again.
+    await page.goto(`${app}/dashboard`)
+    await customers(page)
+    expect(await send(page, `${api}/summary`, { credentials: 'include' })).toMatchObject({ status: 200 })
     await toss(context, accessToken, '/dashboard')
     await page.goto(`${app}/dashboard`)
     expect(pathOf(page)).toBe('/login')

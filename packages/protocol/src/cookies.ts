@@ -32,7 +32,8 @@ export type CookiePlace = {
   hostname: string
   pathname: string
   secure: boolean
-  domain?: string | undefined
+  /** Of our own cookies; undefined for this host alone, null for whoever sets none. */
+  domain?: string | null | undefined
 }
 
 /** Lines in one answer: beside everything else they must fit into a proxy's buffer for headers, which is often 4 KiB. */
@@ -54,9 +55,8 @@ export function strayCookiesCleared(
   // Browsers keep a `__Host-` cookie in one place only.
   const doubled = names.filter((name) => !name.startsWith('__Host-') && readCookie(header, name).length > 1)
   if (doubled.length === 0) return []
-  const places = pathsTo(pathname).flatMap((path) =>
-    [undefined, ...cookieDomainsOf(hostname)].map((domain) => ({ path, domain })),
-  )
+  const domains = [undefined, ...cookieDomainsOf(hostname)]
+  const places = pathsTo(pathname).flatMap((path) => domains.map((domain) => ({ path, domain })))
   const lines = (secure ? ['', '; Partitioned'] : ['']).flatMap((partition) =>
     places.flatMap(({ path, domain }) =>
       partition === '' && path === '/' && domain === ownDomain

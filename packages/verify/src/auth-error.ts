@@ -1,7 +1,13 @@
 import { challengeFor, type ErrorCode, errorTable, problem, problemMediaType } from '@sallyport/protocol'
 
 /** An error answer as plain data, for frameworks that do not speak `Response`. */
-export type ErrorAnswer = { status: number; headers: Record<string, string>; body: string }
+export type ErrorAnswer = {
+  status: number
+  headers: Record<string, string>
+  /** A `Set-Cookie` header each: they clear second cookies that got the request refused. */
+  cookies: readonly string[]
+  body: string
+}
 
 const brand = Symbol.for('@sallyport/verify/AuthError')
 
@@ -31,10 +37,18 @@ export class AuthError extends Error {
   /** Which check failed, for logs. Never send it to the caller. */
   readonly reason: string
 
+  /** Values of `Set-Cookie` for the answer. */
+  readonly cookies: readonly string[]
+
   readonly [brand] = true
 
-  constructor(code: ErrorCode, reason: string, options?: ErrorOptions) {
+  constructor(
+    code: ErrorCode,
+    reason: string,
+    { cookies = [], ...options }: ErrorOptions & { cookies?: readonly string[] } = {},
+  ) {
     super(errorTable[code].title, options)
+    this.cookies = cookies
     this.code = code
     this.status = errorTable[code].status
     this.reason = reason
@@ -59,13 +73,16 @@ export class AuthError extends Error {
         ...(challenge !== null && { 'www-authenticate': challenge }),
         ...(this.status === 503 && { 'retry-after': '1' }),
       },
+      cookies: this.cookies,
       body: JSON.stringify(problem(this.code, requestId === undefined ? {} : { requestId })),
     }
   }
 
   /** {@link AuthError.toAnswer} as a web-standard `Response`. */
   toResponse(requestId?: string): Response {
-    const { status, headers, body } = this.toAnswer(requestId)
-    return new Response(body, { status, headers })
+    const { status, headers, cookies, body } = this.toAnswer(requestId)
+    const response = new Response(body, { status, headers })
+    for (const cookie of cookies) response.headers.append('set-cookie', cookie)
+    return response
   }
 }

@@ -11,6 +11,10 @@ export type AuthRequest = {
   readonly method?: string | undefined
   /** Node's list of names and values: the only place where it keeps a second `Authorization` header. */
   readonly rawHeaders?: readonly string[] | undefined
+  /** Where the request went, by which second cookies on a path are cleared. */
+  readonly url?: string | undefined
+  /** The same as the browser sees it, where a framework has shortened `url`. */
+  readonly originalUrl?: string | undefined
 }
 
 /** Where a token came from: a cookie is sent by the browser unasked, a header is not. */

@@ -3,7 +3,7 @@ import type { Principal } from '@sallyport/protocol'
 import { AuthError } from './auth-error.ts'
 import { checkToken } from './check-token.ts'
 import { maximumTokenLength } from './compact-token.ts'
-import { type AuthRequest, findCredential } from './credential.ts'
+import { type AuthRequest, type Credential, findCredential } from './credential.ts'
 import { createIntrospection } from './introspection.ts'
 import { readOptions, type VerifierOptions, type VerifierSettings } from './options.ts'
 import { requireOwnOrigin } from './origin-rule.ts'
@@ -11,6 +11,7 @@ import { RememberedTokens } from './remembered-tokens.ts'
 import { RemoteKeySet } from './remote-key-set.ts'
 import { RevocationFeed } from './revocation-feed.ts'
 import { RevocationSet, type Revocations } from './revocation-set.ts'
+import { strayCookies } from './stray-cookies.ts'
 
 /** Something revoked by this very process, which need not wait for the feed to say so. */
 export type LocalRevocation = { sid: string } | { sub: string; minVersion: number } | { kid: string }
@@ -131,7 +132,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   return {
     verify,
     async authenticate(request) {
-      const { token, source } = findCredential(request, cookies)
+      const { token, source } = credentialOf(request, cookies)
       if (source === 'cookie') requireOwnOrigin(request, origins)
       return verify(token)
     },
@@ -167,4 +168,15 @@ function createRevocations({ feed, fetch, clock }: VerifierSettings): Revocation
   const { url, credential, maxStalenessSeconds } = feed
   const warn = (message: string) => process.emitWarning(message)
   return new RevocationFeed({ url, credential, maxStalenessSeconds, set, fetch, clock, warn })
+}
+
+/** @throws AuthError as `findCredential`; one for two cookies of a name clears them. */
+function credentialOf(request: AuthRequest, names: readonly string[]): Credential {
+  try {
+    return findCredential(request, names)
+  } catch (error) {
+    if (!(error instanceof AuthError) || error.code !== 'credential_conflict') throw error
+    const cookies = strayCookies(request, names)
+    throw cookies.length === 0 ? error : new AuthError(error.code, error.reason, { cookies })
+  }
 }

@@ -262,6 +262,23 @@ describe.each(Object.entries(frameworks))('%s', (name, start) => {
       })
   })
 
+  test('CK-06: two cookies of one name are cleared on the path of the API, where nobody else sees them', async () => {
+    const get = await startApi(verifierOf(countingKeySet(key)))
+    const cookie = `__Secure-accessToken=${token}; theme=dark; __Secure-accessToken=planted`
+    const { status, headers } = await get('/any?a=1', { cookie, host: 'api.example.com:8443' })
+    expect(status).toBe(401)
+    for (const path of ['/', '/any'])
+      for (const domain of ['', '; Domain=api.example.com', '; Domain=example.com'])
+        expect(headers['set-cookie']).toContain(
+          `__Secure-accessToken=; Path=${path}; Max-Age=0${domain}; Secure`,
+        )
+    expect(String(headers['set-cookie'])).not.toMatch(/theme|refreshToken/)
+    const single = await get('/any', { cookie: '__Secure-accessToken=planted', host: 'api.example.com' })
+    expect([single.status, single.headers['set-cookie']]).toEqual([401, undefined])
+    const odd = await get('/any', { cookie, host: 'api.example.com; Domain=evil.test' }).catch(() => null)
+    expect(String(odd?.headers['set-cookie'])).not.toContain('evil')
+  })
+
   test('a cookie from a foreign page may change nothing: 403', async () => {
     const get = await startApi(verifierOf(countingKeySet(key), { origins: ['http://localhost:3000'] }))
     const cookie = `accessToken=${token}`

@@ -51,6 +51,9 @@ export function principalOf(req: Request): Principal {
 
 function refuse(res: Response, error: AuthError): void {
   const requestId = res.getHeader('x-request-id')
-  const { status, headers, body } = error.toAnswer(typeof requestId === 'string' ? requestId : undefined)
+  const { status, headers, cookies, body } = error.toAnswer(
+    typeof requestId === 'string' ? requestId : undefined,
+  )
+  if (cookies.length > 0) res.append('set-cookie', [...cookies])
   res.status(status).set(headers).end(body)
 }

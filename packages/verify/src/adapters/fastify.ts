@@ -34,7 +34,10 @@ export function requireAuth(
     } catch (error) {
       if (!(error instanceof AuthError)) throw error
       const requestId = reply.getHeader('x-request-id')
-      const { status, headers, body } = error.toAnswer(typeof requestId === 'string' ? requestId : undefined)
+      const { status, headers, cookies, body } = error.toAnswer(
+        typeof requestId === 'string' ? requestId : undefined,
+      )
+      if (cookies.length > 0) reply.header('set-cookie', [...cookies])
       // As bytes: to a string Fastify would add a charset, which this media type does not have.
       return reply.code(status).headers(headers).send(Buffer.from(body))
     }
