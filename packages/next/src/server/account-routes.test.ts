@@ -1,6 +1,7 @@
 import { paths, problemResponse } from '@sallyport/protocol'
 import { describe, expect, it } from 'vitest'
 import { startAuthServer } from '../testing/auth-server.ts'
+import { testCredentials } from '../testing/credentials.ts'
 import { openPage } from '../testing/open-page.ts'
 
 const user = {
@@ -389,7 +390,7 @@ describe('the auth server records the browser, not these pages', () => {
           for (const [at, headers] of server.headers.entries()) {
             calls.push(`${server.seen[at]}`)
             expect(Object.fromEntries(headers), `${method} ${path}: ${server.seen[at]}`).toMatchObject({
-              'sallyport-frontend': 'front',
+              'sallyport-frontend': testCredentials.frontendSecret,
               'sallyport-client-address': '198.51.100.7',
               'sallyport-client-user-agent': 'Firefox/150',
               'sallyport-device': 'device-1',

@@ -20,7 +20,7 @@ const options = {
   server: 'http://localhost:4000',
   audience: 'billing-web',
   app: 'http://localhost:3000',
-  frontendSecret: 'front',
+  frontendSecret: testCredentials.frontendSecret,
   trustedProxyHops: 1,
 }
 
