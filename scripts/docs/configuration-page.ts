@@ -45,7 +45,7 @@ Read by \`createAuth()\` and \`authProxy()\`; every one can be passed as an opti
 | | \`homePath\` | \`/dashboard\` | Where a sign-in leads that came from nowhere. |
 | | \`refreshBeforeExpirySeconds\` | 60 (seconds) | How early an access token is renewed. |
 | | \`serverTimeoutSeconds\` | 10 (seconds) | How long to wait for the auth server. |
-| | \`trustedProxyHops\` | 0 (hops) | How many reverse proxies stand before Next. |
+| \`SALLYPORT_TRUSTED_PROXY_HOPS\` | \`trustedProxyHops\` | 0 (hops) | How many reverse proxies stand before Next and append to \`X-Forwarded-For\`. 0: believe none; then all visitors share the [throttle](throttles.md#whose-network-it-is) of one network. |
 | | \`publicPaths\` (\`authProxy\` only) | none | Paths that anybody may see: exact, or all below one that ends in \`/*\`. |
 
 ## Your API
@@ -55,7 +55,7 @@ The options of \`createVerifier()\` are described where they are declared; your 
 
 ## The example
 
-\`npm start\` reads \`WEB_PORT\` (3000), \`AUTH_PORT\` (4000), \`API_PORT\` (4100), \`HOST\` (127.0.0.1) and \`DATA_DIR\` (\`.data\`). Secrets that are not set are generated once into the data folder, except with \`NODE_ENV=production\`, which also refuses the demo accounts.
+\`npm start\` reads \`WEB_PORT\` (3000), \`AUTH_PORT\` (4000), \`API_PORT\` (4100), \`HOST\` (127.0.0.1) and \`DATA_DIR\` (\`.data\`). Secrets that are not set are generated once into the data folder, except with \`NODE_ENV=production\`, which also refuses the demo accounts. No proxy stands before its pages, so the list of sessions says "Address unknown" and everybody shares the throttles of one network; behind a proxy, set \`SALLYPORT_TRUSTED_PROXY_HOPS\`.
 `
 }
 

@@ -37,6 +37,11 @@ const serverSettings = ({ secret, frontend, verifier }: Secrets): Setting[] => [
   ['DATA_DIR', '.sallyport', 'the folder of its database'],
 ]
 
+/** Not set here: nothing stands before a server that runs on one's own machine. */
+const proxyNote = `# in production: how many reverse proxies stand before Next; without it all visitors share the throttle of one network
+# SALLYPORT_TRUSTED_PROXY_HOPS=1
+`
+
 const blank: Secrets = { secret: '', frontend: '', verifier: '' }
 
 /**
@@ -65,7 +70,7 @@ export function planEnvironment({ folder }: NextApp): PlannedFile[] {
   const [kept, added] = [true, false].map((isThere) =>
     pagesSettings(secrets).filter(([name]) => Boolean(inherited[name]) === isThere),
   ) as [Setting[], Setting[]]
-  const example = `# Copy to ${pagesFile}; secrets come from: openssl rand -base64 32\n${lines(pagesSettings(blank))}`
+  const example = `# Copy to ${pagesFile}; secrets come from: openssl rand -base64 32\n${lines(pagesSettings(blank))}${proxyNote}`
   return [
     planned(
       folder,
@@ -79,7 +84,7 @@ export function planEnvironment({ folder }: NextApp): PlannedFile[] {
         folder,
         pagesFile,
         `the settings of your pages, with fresh secrets${kept.length === 0 ? '' : `, but for ${kept.map(([name]) => name).join(', ')} as in ${inheritedFile}`}`,
-        lines(added),
+        lines(added) + proxyNote,
         pagesSettings(blank).filter(([name]) => !inherited[name]),
       ),
       planned(

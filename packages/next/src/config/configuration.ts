@@ -1,5 +1,6 @@
 import { type CookieNames, cookieNames, deviceCookieName } from '@sallyport/protocol'
 import { isProduction } from '@sallyport/protocol/secret'
+import { readTrustedProxyHops } from '@sallyport/protocol/trusted-proxy-hops'
 import type { ApiTarget } from './api-target.ts'
 import {
   type ApiDefinition,
@@ -54,7 +55,10 @@ export type AuthOptions = {
   homePath?: string
   /** Seconds before its expiry at which an access token is renewed. Default: 60. */
   refreshBeforeExpirySeconds?: number
-  /** How many reverse proxies stand before Next and append to `X-Forwarded-For`. Default: 0, believe none. */
+  /**
+   * How many reverse proxies stand before Next and append to `X-Forwarded-For`. Default: `SALLYPORT_TRUSTED_PROXY_HOPS`, else 0: believe
+   * none. Then the addresses of visitors are unknown, and all of them share the throttle of one network.
+   */
   trustedProxyHops?: number
   /** Seconds to wait for the auth server or the custom issuer. Default: 10, the time-out that the refresh rule is proven for (DESIGN section 5). */
   serverTimeoutSeconds?: number
@@ -135,7 +139,7 @@ export function resolveConfiguration(
     homePath: checkedPath(options.homePath ?? '/dashboard'),
     refreshBeforeExpiryMs:
       bounded('refreshBeforeExpirySeconds', options.refreshBeforeExpirySeconds ?? 60, 0, 3600) * 1000,
-    trustedProxyHops: bounded('trustedProxyHops', options.trustedProxyHops ?? 0, 0, 10),
+    trustedProxyHops: readTrustedProxyHops(options.trustedProxyHops, env),
     serverTimeoutMs: bounded('serverTimeoutSeconds', options.serverTimeoutSeconds ?? 10, 0.1, 60) * 1000,
     ...(custom === null
       ? readCredentials(

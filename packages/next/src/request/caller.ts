@@ -1,3 +1,5 @@
+import { forwardedAddress } from '@sallyport/protocol/client-address'
+import { untrustedProxyNotice } from '@sallyport/protocol/trusted-proxy-hops'
 import type { Configuration } from '../config/configuration.ts'
 import { readDevice } from '../session/device-cookie.ts'
 import type { Caller } from '../session/issuer.ts'
@@ -5,18 +7,26 @@ import type { Caller } from '../session/issuer.ts'
 /** Reads what the auth server should know of the browser. The address counts from the right, past the trusted proxies. */
 export function callerOf(headers: Headers, config: Configuration): Caller {
   const { trustedProxyHops } = config
+  const forwarded = headers.get('x-forwarded-for')
+  if (trustedProxyHops === 0) warnOfUntrustedProxy(forwarded)
   const userAgent = headers.get('user-agent')
   const requestId = headers.get('x-request-id')
   return {
-    address:
-      trustedProxyHops === 0 ? null : forwardedAddress(headers.get('x-forwarded-for'), trustedProxyHops),
+    address: forwardedAddress(forwarded, trustedProxyHops),
     userAgent: userAgent === null ? null : userAgent.slice(0, 512),
     requestId: requestId !== null && /^[\w-]{8,64}$/.test(requestId) ? requestId : null,
     device: readDevice(headers.get('cookie'), config),
   }
 }
 
-function forwardedAddress(header: string | null, hops: number): string | null {
-  const hop = header?.split(',').at(-hops)?.trim()
-  return hop && hop.length <= 45 && /^[\da-fA-F.:]+$/.test(hop) ? hop : null
+/** On the process: Next builds `proxy.ts`, pages and handlers with copies of this module of their own. */
+const warned = Symbol.for('sallyport.untrusted-proxy-warned')
+const onProcess = globalThis as { [warned]?: true }
+
+function warnOfUntrustedProxy(forwarded: string | null): void {
+  if (onProcess[warned]) return
+  const notice = untrustedProxyNotice(forwarded)
+  if (notice === null) return
+  onProcess[warned] = true
+  console.error(`Sallyport: ${notice}`)
 }

@@ -1,4 +1,5 @@
 import { faultOfCredential, faultOfSecret } from '@sallyport/protocol/secret'
+import { parseTrustedProxyHops, trustedProxyHopsRule } from '@sallyport/protocol/trusted-proxy-hops'
 import { z } from 'zod'
 
 /** A whole number, also as the decimal text that an environment holds; `1e3`, `0x10` and an empty text are none. */
@@ -19,6 +20,15 @@ export const whole = (fallback: number, least: number, most: number) =>
       `must be a whole number from ${least} to ${most}`,
     )
     .default(fallback)
+/** Read as the SDK reads it. */
+export const trustedProxyHops = z
+  .union([z.number(), z.string()], { error: trustedProxyHopsRule })
+  .transform((value, context) => {
+    const hops = parseTrustedProxyHops(value)
+    if (hops === null) context.addIssue(trustedProxyHopsRule)
+    return hops ?? z.NEVER
+  })
+  .default(0)
 export const base64 = z
   .string({ error: 'must be text' })
   .regex(/^[A-Za-z\d+/]{2,}={0,2}$/, 'must be base64, as Firebase shows it')

@@ -14,6 +14,7 @@ import {
   parseJson,
   rotatingSecret,
   secrets,
+  trustedProxyHops,
   whole,
 } from './setting-values.ts'
 
@@ -179,10 +180,10 @@ export const settings = {
   },
   trustedProxyHops: {
     env: 'SALLYPORT_TRUSTED_PROXY_HOPS',
-    schema: whole(0, 0, 10),
+    schema: trustedProxyHops,
     unit: 'hops',
     description:
-      'How many reverse proxies stand before this server and append to `X-Forwarded-For`. 0: believe none.',
+      'How many reverse proxies stand before this server and append to `X-Forwarded-For`. 0: believe none, and take the address of the connection.',
   },
   defaultRoles: {
     env: 'SALLYPORT_DEFAULT_ROLES',

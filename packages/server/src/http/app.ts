@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type ErrorCode, headers as headerNames, problemResponse } from '@sallyport/protocol'
+import { untrustedProxyNotice } from '@sallyport/protocol/trusted-proxy-hops'
 import { AuthError } from '@sallyport/verify'
 import { Hono } from 'hono'
 import type { Context, Limit } from '../flows/context.ts'
@@ -25,6 +26,16 @@ type Outcome = { response: Response; code?: ErrorCode; refusal?: Refusal }
 /** The server as a `fetch` handler: one table of routes, one place that turns what is thrown into an answer. */
 export function createApp(context: Context, log: RequestLog) {
   const { config, metrics } = context
+  let warnedOfProxy = false
+
+  /** Once: whoever has put a proxy before this server and not said so finds everybody in one throttle. */
+  function warnOfUntrustedProxy({ headers }: Request): void {
+    if (warnedOfProxy || config.trustedProxyHops > 0 || headers.has(headerNames.frontendCredential)) return
+    const notice = untrustedProxyNotice(headers.get('x-forwarded-for'))
+    if (notice === null) return
+    warnedOfProxy = true
+    log.warn(notice)
+  }
 
   async function answer(
     request: Request,
@@ -88,6 +99,7 @@ export function createApp(context: Context, log: RequestLog) {
     parameters: Record<string, string>,
     limits: Limit[],
   ): Promise<Outcome> {
+    warnOfUntrustedProxy(request)
     if (methods === null) throw new FlowError('not_found')
     const allowed = [...Object.keys(methods), ...('GET' in methods ? ['HEAD'] : []), 'OPTIONS']
     if (request.method === 'OPTIONS') return { response: preflight(request, config, allowed) }

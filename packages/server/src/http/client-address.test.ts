@@ -38,24 +38,15 @@ test.each([
   })
 })
 
-test.each([
-  ['203.0.113.7', '203.0.113.7'],
-  ['6.6.6.6, 203.0.113.7', '203.0.113.7'],
-  ['6.6.6.6,203.0.113.7', '203.0.113.7'],
-  ['2001:DB8::7', '2001:db8::7'],
-  ['[2001:db8::7]:4711', '2001:db8::7'],
-  ['203.0.113.7:4711', '203.0.113.7'],
-  ['::ffff:203.0.113.7', '203.0.113.7'],
-  ['127.0.0.1, garbage', proxy],
-  ['203.0.113.7, ', proxy],
-  ['203.0.113.7.5', proxy],
-  [':::', proxy],
-  ['fe80::1%eth0', proxy],
-  [`6.6.6.6, ${'9'.repeat(10_000)}`, proxy],
-  ['', proxy],
-])('behind one proxy, X-Forwarded-For %j is %s (X04)', async (header, expected) => {
-  const device = await storedDevice({ 'x-forwarded-for': header }, { trustedProxyHops: 1 })
-  expect(device.address).toBe(expected)
+// Every spelling of an address stands in tests/vectors/client-addresses.test.ts.
+test('behind a proxy, its entry of X-Forwarded-For counts; where it has written none, the address is unknown and not the proxy’s own (X04)', async () => {
+  const one = { trustedProxyHops: 1 }
+  expect(await storedDevice({ 'x-forwarded-for': '6.6.6.6, 203.0.113.7' }, one)).toMatchObject({
+    address: '203.0.113.7',
+  })
+  for (const header of ['127.0.0.1, garbage', '203.0.113.7, ', ''])
+    expect(await storedDevice({ 'x-forwarded-for': header }, one)).toMatchObject({ address: null })
+  expect(await storedDevice({}, one)).toMatchObject({ address: null })
 })
 
 test('behind two proxies, the last but one counts; too few entries count for nothing (X04)', async () => {
@@ -63,7 +54,7 @@ test('behind two proxies, the last but one counts; too few entries count for not
   expect(await storedDevice({ 'x-forwarded-for': '6.6.6.6, 203.0.113.7, 10.0.0.8' }, two)).toMatchObject({
     address: '203.0.113.7',
   })
-  expect(await storedDevice({ 'x-forwarded-for': '6.6.6.6' }, two)).toMatchObject({ address: proxy })
+  expect(await storedDevice({ 'x-forwarded-for': '6.6.6.6' }, two)).toMatchObject({ address: null })
 })
 
 test('our front end, by its credential, speaks for the browser', async () => {

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net'
 import { headers as headerNames, readCookie } from '@sallyport/protocol'
+import { forwardedAddress, parseClientAddress } from '@sallyport/protocol/client-address'
 import type { Config } from '../config/config.ts'
 import type { Caller, Limit } from '../flows/context.ts'
 import { FlowError } from '../flows/flow-error.ts'
@@ -7,8 +7,8 @@ import { deviceCookieOf } from './cookies.ts'
 import { refusalOf } from './secret-comparison.ts'
 
 /**
- * Who is asking (DESIGN section 7): our front end's word if it proves itself, else a configured number of proxy hops, else
- * the socket. Nobody else is believed (X04).
+ * Reads who is asking: what our own front end says if it proves itself, else what a trusted proxy wrote, else the socket. Nobody else is
+ * believed (X04). Behind a front end or a proxy the socket is theirs: where they name no address, it is unknown.
  */
 export function callerOf(
   request: Request,
@@ -19,7 +19,7 @@ export function callerOf(
   const device = deviceIn(headers, config)
   if (isFrontend(headers, config)) {
     return {
-      address: canonicalAddress(headers.get(headerNames.clientAddress)),
+      address: parseClientAddress(headers.get(headerNames.clientAddress)),
       userAgent: clipped(headers.get(headerNames.clientUserAgent)),
       requestId,
       signal,
@@ -28,7 +28,10 @@ export function callerOf(
     }
   }
   return {
-    address: forwardedAddress(headers, config) ?? canonicalAddress(socketAddress),
+    address:
+      config.trustedProxyHops === 0
+        ? parseClientAddress(socketAddress)
+        : forwardedAddress(headers.get('x-forwarded-for'), config.trustedProxyHops),
     userAgent: clipped(headers.get('user-agent')),
     requestId,
     signal,
@@ -59,20 +62,6 @@ function deviceIn(headers: Headers, config: Config): string | null {
   const [cookie, ...others] = readCookie(headers.get('cookie'), deviceCookieOf(config))
   const device = cookie ?? headers.get(headerNames.device)
   return device && others.length === 0 && /^[\w-]{32}$/.test(device) ? device : null
-}
-
-/** What the outermost of our own proxies has seen: so many entries from the right. What stands left of it anybody can write. */
-function forwardedAddress(headers: Headers, { trustedProxyHops }: Config): string | null {
-  if (trustedProxyHops === 0) return null
-  return canonicalAddress(headers.get('x-forwarded-for')?.split(',').at(-trustedProxyHops)?.trim() ?? null)
-}
-
-/** An address in one spelling, without port and zone; null if it is none. */
-function canonicalAddress(text: string | null): string | null {
-  if (text === null || text.length > 64) return null
-  const bare = text.replace(/^\[([^\]]*)\](?::\d+)?$|^([^:]+):\d+$/, '$1$2').toLowerCase()
-  const mapped = bare.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, '')
-  return isIP(mapped) !== 0 && !mapped.includes('%') ? mapped : null
 }
 
 function clipped(text: string | null): string | null {

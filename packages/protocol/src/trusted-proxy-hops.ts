@@ -1,0 +1,37 @@
+import { parseClientAddress } from './client-address.ts'
+
+const maxHops = 10
+
+/** What a number of trusted proxies may be, as an error message says it. */
+export const trustedProxyHopsRule = `must be a whole number from 0 to ${maxHops}`
+
+/** Returns the number of trusted proxies that a setting says, also as the decimal text of an environment; null for anything else. */
+export function parseTrustedProxyHops(value: unknown): number | null {
+  const hops = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
+  return typeof hops === 'number' && Number.isInteger(hops) && hops >= 0 && hops <= maxHops ? hops : null
+}
+
+/**
+ * Returns how many reverse proxies stand before this process: the option, else `SALLYPORT_TRUSTED_PROXY_HOPS`, else 0. A variable that is
+ * set and empty counts as not set.
+ *
+ * @throws TypeError for anything but a whole number from 0 to 10.
+ */
+export function readTrustedProxyHops(
+  option: number | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): number {
+  const hops = parseTrustedProxyHops(option ?? (env.SALLYPORT_TRUSTED_PROXY_HOPS || 0))
+  if (hops === null) throw new TypeError(`SALLYPORT_TRUSTED_PROXY_HOPS ${trustedProxyHopsRule}.`)
+  return hops
+}
+
+/**
+ * What to log, once, where a request carries this `X-Forwarded-For` and no proxy is trusted. Null where there is nothing to say: without
+ * the header, and where it names this machine alone, as Next writes it for a browser on the same machine.
+ */
+export function untrustedProxyNotice(header: string | null | undefined): string | null {
+  const entries = (header ?? '').split(/[\s,]+/).filter(Boolean)
+  if (entries.every((entry) => /^(?:127\.|::1$)/.test(parseClientAddress(entry) ?? entry))) return null
+  return 'A request came with X-Forwarded-For, but SALLYPORT_TRUSTED_PROXY_HOPS is 0: the addresses of visitors are unknown, and all of them share the throttle of one network. Set it to the number of reverse proxies before this process (1 for one), each of which must append to the header.'
+}
