@@ -7,7 +7,7 @@ import { FlowError } from './flow-error.ts'
 import { nameInMail } from './name-in-mail.ts'
 import { makeLink, readLink, spendLink, validMinutes } from './one-time-link.ts'
 import { checkPassword, requirePassword } from './reauthenticate.ts'
-import { takeTurn } from './throttles.ts'
+import { takeOwnTurn, takeTurn } from './throttles.ts'
 import { record } from './trail.ts'
 
 /**
@@ -21,6 +21,7 @@ export async function askToChangeAddress(
   caller: Caller,
 ): Promise<void> {
   await requirePassword(context, user.id, password, caller)
+  await takeOwnTurn(context, 'address_change', user.id, caller)
   await takeTurn(context, 'mail', caller, newEmail)
   const { database, mailer } = context
   await database.transaction().execute(async (transaction) => {

@@ -1,5 +1,3 @@
-import type { User } from '@sallyport/protocol'
-import { listAuditEvents } from '../store/audit-event.ts'
 import { dropOneTimeTokensOf } from '../store/one-time-token.ts'
 import { deleteDueUsers, setDeletion } from '../store/user.ts'
 import { askedBy } from './asked-by.ts'
@@ -7,9 +5,7 @@ import type { Authenticated } from './authenticate.ts'
 import type { Caller, Context } from './context.ts'
 import { endAllAndAnnounce } from './end-session.ts'
 import { nameInMail } from './name-in-mail.ts'
-import { requireFreshProof, requirePassword } from './reauthenticate.ts'
-import { liveSessionsOf } from './sessions.ts'
-import { toUser } from './to-user.ts'
+import { requirePassword } from './reauthenticate.ts'
 import { record } from './trail.ts'
 
 /** Milliseconds before an account is really deleted; signing in before then keeps it. */
@@ -53,56 +49,5 @@ export async function deleteDueAccounts(context: Context): Promise<void> {
       return ids
     })
     if (gone.length === 0) return
-  }
-}
-
-export type OwnData = {
-  user: User
-  sessions: {
-    id: string
-    createdAt: number
-    lastUsedAt: number
-    address: string | null
-    userAgent: string | null
-  }[]
-  activity: { at: number; action: string; result: string; address: string | null; userAgent: string | null }[]
-}
-
-/**
- * Everything that is stored about whoever asks, but secrets.
- *
- * @throws FlowError `reauthentication_required`.
- */
-export async function downloadData(
-  context: Context,
-  authenticated: Authenticated,
-  caller: Caller,
-): Promise<OwnData> {
-  requireFreshProof(context, authenticated)
-  const { user, session } = authenticated
-  const { userFields } = context.config
-  const sessions = await liveSessionsOf(context, user.id)
-  const events = await listAuditEvents(context.database, { userId: user.id, limit: 10_000 })
-  await record(context, context.database, caller, {
-    action: 'data_download',
-    userId: user.id,
-    sessionId: session.id,
-  })
-  return {
-    // Hidden fields too: hidden from the pages is not hidden from the person (GDPR article 15).
-    user: {
-      ...toUser(context.config, user),
-      ...(!userFields.isEmpty && { fields: userFields.known(user.fields) }),
-    },
-    sessions: sessions.map(({ id, createdAt, lastUsedAt, address, userAgent }) => {
-      return { id, createdAt, lastUsedAt, address, userAgent }
-    }),
-    activity: events.map(({ at, action, result, address, userAgent }) => ({
-      at,
-      action,
-      result,
-      address,
-      userAgent,
-    })),
   }
 }

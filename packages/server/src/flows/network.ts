@@ -1,22 +1,47 @@
-/** The network that an address belongs to: an IPv4 address by itself, of an IPv6 address the 64 bits that one customer has. */
-export function networkOf(address: string): string {
-  if (!address.includes(':')) return address
-  const [head = '', tail] = address.split('::')
-  const left = groupsOf(head)
-  const right = groupsOf(tail ?? '')
-  // Two colons stand for as many groups of zeros as are missing.
-  const zeros = tail === undefined ? 0 : 8 - left.length - right.length
-  const groups = [...left, ...Array.from({ length: Math.max(0, zeros) }, () => '0'), ...right]
-  return `${groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')}::/64`
+import { parseClientAddress, parseIpv6 } from '@sallyport/protocol/client-address'
+
+/** A network that an address belongs to: its kind, its name, and how many times the numbers of one network hold for it. */
+export type Network = {
+  kind: 'network' | 'network_24' | 'network_56' | 'network_48' | 'network_unknown'
+  of: string
+  times: number
 }
 
-/** An IPv4 address at the end stands for two groups. */
-function groupsOf(text: string): string[] {
-  return text
-    .split(':')
-    .filter(Boolean)
-    .flatMap((group) => (group.includes('.') ? ['0', '0'] : [group]))
+/** IPv6: what one customer has (/64), what an access line is given (/56), and what a site is given (/48). */
+const ipv6Prefixes = [
+  { kind: 'network', bits: 64, times: 1 },
+  { kind: 'network_56', bits: 56, times: 2 },
+  { kind: 'network_48', bits: 48, times: 4 },
+] as const
+
+/** IPv4: one address, and the smallest block that is routed by itself (/24). */
+const ipv4BlockTimes = 4
+
+/**
+ * Returns the networks that an address belongs to, narrowest first. Addresses that are unknown belong to one network that all of them
+ * share: whoever hides an address gains nothing by it.
+ */
+export function networksOf(address: string | null): [Network, ...Network[]] {
+  const known = parseClientAddress(address)
+  if (known === null) return [{ kind: 'network_unknown', of: 'unknown', times: 1 }]
+  const groups = parseIpv6(known)
+  if (groups === null) return ipv4Networks(known)
+  const [g0 = 0, g1 = 0, g2 = 0, g3 = 0, g4 = 0, g5 = 0, g6 = 0, g7 = 0] = groups
+  // Behind NAT64 (RFC 6052) the whole IPv4 internet would be one /64.
+  if (g0 === 0x64 && g1 === 0xff9b && (g2 | g3 | g4 | g5) === 0)
+    return ipv4Networks([g6 >> 8, g6 & 255, g7 >> 8, g7 & 255].join('.'))
+  const [narrowest, ...wider] = ipv6Prefixes
+  const network = ({ kind, bits, times }: (typeof ipv6Prefixes)[number]): Network => {
+    const last = bits === 64 ? g3 : bits === 56 ? g3 & 0xff00 : 0
+    return { kind, of: `${[g0, g1, g2, last].map((group) => group.toString(16)).join(':')}::/${bits}`, times }
+  }
+  return [network(narrowest), ...wider.map(network)]
+}
+
+function ipv4Networks(address: string): [Network, Network] {
+  const block = address.split('.').slice(0, 3).join('.')
+  return [
+    { kind: 'network', of: address, times: 1 },
+    { kind: 'network_24', of: `${block}.0/24`, times: ipv4BlockTimes },
+  ]
 }

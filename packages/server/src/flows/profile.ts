@@ -3,9 +3,15 @@ import { changeProfile } from '../store/profile.ts'
 import type { Authenticated } from './authenticate.ts'
 import type { Caller, Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
+import { takeOwnTurn } from './throttles.ts'
 import { toUser } from './to-user.ts'
 import { record } from './trail.ts'
 
+/**
+ * Changes the profile of whoever asks.
+ *
+ * @throws FlowError `too_many_requests`, `session_ended`.
+ */
 export async function updateProfile(
   context: Context,
   { user, session }: Authenticated,
@@ -13,6 +19,7 @@ export async function updateProfile(
   caller: Caller,
 ): Promise<User> {
   const changed = await context.database.transaction().execute(async (transaction) => {
+    await takeOwnTurn(context, 'profile_change', user.id, caller, transaction)
     await record(context, transaction, caller, {
       action: 'profile_change',
       userId: user.id,

@@ -4,6 +4,7 @@ import { dropOneTimeTokensOf } from '../store/one-time-token.ts'
 import { findUserByEmail, findUserById, setPassword, verifyEmail } from '../store/user.ts'
 import { askedBy } from './asked-by.ts'
 import type { Caller, Context } from './context.ts'
+import { knowsDevice } from './devices.ts'
 import { endAllAndAnnounce } from './end-session.ts'
 import { FlowError } from './flow-error.ts'
 import { nameInMail } from './name-in-mail.ts'
@@ -14,8 +15,11 @@ import { record } from './trail.ts'
 
 /** Mails a link for a new password to whoever has an account. Whatever the address, the work and the answer are the same (P07). */
 export async function askForReset(context: Context, email: string | null, caller: Caller): Promise<void> {
-  await takeTurn(context, 'mail', caller, email ?? context.newId())
   const { database, mailer } = context
+  // The owner's own browser: strangers, of whom there may be many in one network, must not keep them from a new password.
+  const user = email === null || caller.device === null ? null : await findUserByEmail(database, email)
+  const isKnownDevice = await knowsDevice(context, user?.id ?? null, caller)
+  await takeTurn(context, 'mail', caller, email ?? context.newId(), { isKnownDevice })
   await database.transaction().execute(async (transaction) => {
     const found = email === null ? null : await findUserByEmail(transaction, email)
     const user = found?.disabledAt === null ? found : null

@@ -6,16 +6,23 @@ import type { Caller, Context } from './context.ts'
 import { endAllAndAnnounce, endAndAnnounce } from './end-session.ts'
 import { FlowError } from './flow-error.ts'
 import { isLive } from './session-life.ts'
+import { takeOwnTurn } from './throttles.ts'
 import { record } from './trail.ts'
 
 /** Most sessions that one answer lists; whoever has more sees the ones used last. */
 const mostListed = 200
 
-/** The live sessions of whoever asks: this one first, then by when they were last used. */
+/**
+ * The live sessions of whoever asks: this one first, then by when they were last used.
+ *
+ * @throws FlowError `too_many_requests`.
+ */
 export async function describeSessions(
   context: Context,
   { user, session }: Authenticated,
+  caller: Caller,
 ): Promise<SessionDescription[]> {
+  await takeOwnTurn(context, 'listing', user.id, caller)
   const sessions = await liveSessionsOf(context, user.id)
   const descriptions = sessions.map((found) => describe(found, found.id === session.id))
   return descriptions.sort((one, other) => Number(other.current) - Number(one.current))
@@ -34,7 +41,7 @@ export async function liveSessionsOf(
 /**
  * Ends one session of whoever asks; ending it again changes nothing.
  *
- * @throws FlowError `not_found` for a session of somebody else, as for none at all.
+ * @throws FlowError `not_found` for a session of somebody else, as for none at all; `too_many_requests`.
  */
 export async function endOwnSession(
   context: Context,
@@ -42,18 +49,24 @@ export async function endOwnSession(
   sessionId: string,
   caller: Caller,
 ): Promise<void> {
+  await takeOwnTurn(context, 'session_end', user.id, caller)
   const found = await findSession(context.database, sessionId)
   if (found?.session.userId !== user.id) throw new FlowError('not_found')
   await endAndAnnounce(context, sessionId, 'revoked', { action: 'session_ended', caller })
 }
 
-/** Ends all sessions of whoever asks, or all but the one that asks; how many. */
+/**
+ * Ends all sessions of whoever asks, or all but the one that asks; how many.
+ *
+ * @throws FlowError `too_many_requests`.
+ */
 export async function endOwnSessions(
   context: Context,
   { user, session }: Authenticated,
   { exceptCurrent }: { exceptCurrent: boolean },
   caller: Caller,
 ): Promise<number> {
+  await takeOwnTurn(context, 'session_end', user.id, caller)
   const except = exceptCurrent ? session.id : undefined
   const reason = exceptCurrent ? 'revoked' : 'sign_out'
   const noted = async (transaction: Database) => {

@@ -325,7 +325,8 @@ describe.each(storeKinds)('on %s', (kind) => {
     const rows = JSON.stringify(await store.query('select * from throttle'))
     expect(rows).not.toContain('ada@')
     expect(rows).not.toContain(network)
-    expect(JSON.parse(rows)).toHaveLength(3)
+    // The address, its /24, the account, and everybody.
+    expect(JSON.parse(rows)).toHaveLength(4)
   })
 
   test('ends are cleared away, and the table does not grow for ever', async () => {

@@ -1,10 +1,20 @@
-import { createHmac } from 'node:crypto'
 import type { Database } from '../store/database.ts'
-import { beginTry, countThrottle, forgetThrottle, type StoredDelays, takeBack } from '../store/throttle.ts'
+import { writeTogether } from '../store/group-commit.ts'
+import { beginTry, forgetThrottle, type StoredDelays, takeBack } from '../store/throttle.ts'
 import type { Caller, Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
-import { networkOf } from './network.ts'
-import { passwordDelays, type Quota, type ThrottleName, throttlePolicy } from './throttle-policy.ts'
+import { passwordDelays, type ThrottleName, type UserThrottleName } from './throttle-policy.ts'
+import {
+  countAll,
+  countOverall,
+  countWindows,
+  deviceWindowsOf,
+  refuseFull,
+  throttleKey,
+  tooMany,
+  type Windows,
+  windowsOf,
+} from './throttle-windows.ts'
 
 /** What a try has taken of the throttles, until it is known how it ended. */
 export type Turn = {
@@ -16,8 +26,6 @@ export type Turn = {
   settle(transaction: Database): Promise<void>
 }
 
-type Bucket = { key: string; name: string; quota: Quota }
-
 const storedDelays: StoredDelays = {
   free: passwordDelays.free,
   firstWaitMs: passwordDelays.firstWait * 1000,
@@ -27,8 +35,8 @@ const storedDelays: StoredDelays = {
 }
 
 /**
- * Counts one more of something, for the network that asks, for the address that it is about, and overall. What is refused is not
- * counted: so nobody uses up what others need by asking in vain.
+ * Counts one more of something, for the networks that ask, for the address that it is about, and overall. What is refused is not
+ * counted: so nobody uses up what others need by asking in vain. A browser that the account of the address knows has its own count.
  *
  * @throws FlowError `too_many_requests`.
  */
@@ -36,11 +44,40 @@ export async function takeTurn(
   context: Context,
   name: ThrottleName,
   caller: Caller,
-  email?: string | null,
+  email: string | null = null,
+  { isKnownDevice = false } = {},
 ): Promise<void> {
+  const { address, device } = caller
+  const windows =
+    isKnownDevice && email !== null && device !== null
+      ? deviceWindowsOf(context, name, { email, device })
+      : windowsOf(context, name, { address, email })
   await context.database
     .transaction()
-    .execute((transaction) => countAll(context, transaction, bucketsOf(context, name, caller, email), caller))
+    .execute(async (transaction) => {
+      const networks = await countWindows(context, transaction, windows.networks, caller)
+      await countWindows(context, transaction, windows.address, caller)
+      await countOverall(context, transaction, windows, networks)
+    })
+    .catch((error: unknown) => noteRefusal(context, name, error))
+}
+
+/**
+ * Counts one more of something that somebody does who is signed in; in the transaction of what they do, where there is one.
+ *
+ * @throws FlowError `too_many_requests`.
+ */
+export async function takeOwnTurn(
+  context: Context,
+  name: UserThrottleName,
+  userId: string,
+  caller: Caller,
+  database: Database = context.database,
+): Promise<void> {
+  const { user } = windowsOf(context, name, { userId })
+  // Judged afterwards: an error would undo what others have written in the same transaction.
+  await writeTogether(database, (together) => countAll(context, together, user))
+    .then((counted) => refuseFull(counted, caller))
     .catch((error: unknown) => noteRefusal(context, name, error))
 }
 
@@ -55,19 +92,20 @@ export async function beginSignIn(
   { email, isKnownDevice }: { email: string; isKnownDevice: boolean },
   caller: Caller,
 ): Promise<Turn> {
-  const { device } = caller
-  const account = keyOf(context, 'password', email)
-  const own = device === null ? null : keyOf(context, 'password', email, device)
+  const { device, address } = caller
+  const account = throttleKey(context, 'password', email)
+  const own = device === null ? null : throttleKey(context, 'password', email, device)
   const isOwn = isKnownDevice && own !== null
-  const buckets = isOwn ? [] : bucketsOf(context, 'sign_in', caller)
   const forgotten = own === null ? [account] : [account, own]
-  return begin(context, 'sign_in', { counted: isOwn ? own : account, forgotten, buckets }, caller)
+  const windows = isOwn ? null : windowsOf(context, 'sign_in', { address })
+  return begin(context, 'sign_in', { counted: isOwn ? own : account, forgotten, windows }, caller)
 }
 
 /** Begins a check of the password of somebody who is signed in: a stolen session must not be good for guessing it. */
-export function beginPrompt(context: Context, userId: string, caller: Caller): Promise<Turn> {
-  const counted = keyOf(context, 'prompt', userId)
-  return begin(context, 'prompt', { counted, forgotten: [counted], buckets: [] }, caller)
+export async function beginPrompt(context: Context, userId: string, caller: Caller): Promise<Turn> {
+  await takeOwnTurn(context, 'prompt', userId, caller)
+  const counted = throttleKey(context, 'prompt', userId)
+  return begin(context, 'prompt', { counted, forgotten: [counted], windows: null }, caller)
 }
 
 /** After a new password by mail: what was tried before is of no account any more. */
@@ -76,42 +114,43 @@ export async function forgetTries(
   transaction: Database,
   { id, email }: { id: string; email: string },
 ): Promise<void> {
-  await forgetThrottle(transaction, keyOf(context, 'password', email))
-  await forgetThrottle(transaction, keyOf(context, 'prompt', id))
+  await forgetThrottle(transaction, throttleKey(context, 'password', email))
+  await forgetThrottle(transaction, throttleKey(context, 'prompt', id))
 }
 
 async function begin(
   context: Context,
   name: 'sign_in' | 'prompt',
-  { counted, forgotten, buckets }: { counted: string; forgotten: string[]; buckets: Bucket[] },
+  { counted, forgotten, windows }: { counted: string; forgotten: string[]; windows: Windows | null },
   caller: Caller,
 ): Promise<Turn> {
-  const { database, newId } = context
+  const { database, newId, clock } = context
   const by = newId()
-  const overall = buckets.filter((bucket) => bucket.name.endsWith('overall'))
-  const network = buckets.filter((bucket) => !overall.includes(bucket))
   const tries = await database
     .transaction()
     .execute(async (transaction) => {
-      await countAll(context, transaction, network, caller)
+      const networks = await countWindows(context, transaction, windows?.networks ?? [], caller)
       const count = await takeDelayed(context, transaction, counted, by)
-      // Last, because everybody waits for this row until the transaction ends.
-      await countAll(context, transaction, overall, caller)
+      if (windows !== null) await countOverall(context, transaction, windows, networks)
       return count
     })
     .catch((error: unknown) => noteRefusal(context, name, error))
   const takeAllBack = async (to: Database, accounts: (to: Database) => Promise<void>) => {
+    const now = clock()
     // In the order in which they are taken, or two of them would wait for each other.
-    for (const { key } of network) await takeBack(to, { key, by })
+    const networks = windows?.networks.map(({ key }) => key) ?? []
+    if (networks.length > 0) await takeBack(to, { keys: networks, by, now })
     await accounts(to)
-    for (const { key } of overall) await takeBack(to, { key, by })
+    if (windows?.overall) await takeBack(to, { keys: [windows.overall.key], by, now })
   }
   return {
     isLast: tries === passwordDelays.most,
     giveBack: () =>
       database
         .transaction()
-        .execute((transaction) => takeAllBack(transaction, (to) => takeBack(to, { key: counted, by }))),
+        .execute((transaction) =>
+          takeAllBack(transaction, (to) => takeBack(to, { keys: [counted], by, now: clock() })),
+        ),
     settle: (transaction) =>
       takeAllBack(transaction, async (to) => {
         for (const key of forgotten) await forgetThrottle(to, key)
@@ -136,70 +175,7 @@ async function takeDelayed(
   throw tooMany((row.blockedUntil - now) / 1000, { reason: 'the wait is not over' })
 }
 
-async function countAll(
-  { clock }: Context,
-  transaction: Database,
-  buckets: Bucket[],
-  caller: Caller,
-): Promise<void> {
-  for (const { key, name, quota } of buckets) {
-    const now = clock()
-    const { count, until } = await countThrottle(transaction, { key, now, windowMs: quota.seconds * 1000 })
-    const resetSeconds = Math.max(1, Math.ceil((until - now) / 1000))
-    // What others have done with an address, or everybody together, is not theirs to know.
-    if (name.endsWith('network'))
-      caller.limits.push({
-        name,
-        tries: quota.tries,
-        windowSeconds: quota.seconds,
-        remaining: Math.max(0, quota.tries - count),
-        resetSeconds,
-      })
-    if (count > quota.tries) throw tooMany(resetSeconds, { reason: name })
-  }
-}
-
-function bucketsOf(
-  context: Context,
-  name: ThrottleName,
-  { address }: Caller,
-  email?: string | null,
-): Bucket[] {
-  const quotas: { address?: Quota; network?: Quota; overall?: Quota } = throttlePolicy[name]
-  const { throttleScale: scale } = context.config
-  const bucket = (kind: string, quota: Quota | undefined, of: string | null | undefined): Bucket[] => {
-    if (quota === undefined || of === null || of === undefined) return []
-    const tries = Math.max(1, Math.floor(quota.tries * scale))
-    return [
-      {
-        key: keyOf(context, name, kind, of),
-        name: `${name}_${kind}`,
-        quota: { tries, seconds: quota.seconds },
-      },
-    ]
-  }
-  return [
-    ...bucket('network', quotas.network, address === null ? null : networkOf(address)),
-    ...bucket('address', quotas.address, email),
-    ...bucket('overall', quotas.overall, ''),
-  ]
-}
-
-/** Under a key that tells nobody who reads the table whose it is. */
-function keyOf({ keyring }: Context, ...parts: string[]): string {
-  // Not the newest key: a new secret must not begin all counts anew.
-  return createHmac('sha256', keyring.oldestKey('throttle')).update(JSON.stringify(parts)).digest('base64url')
-}
-
-function tooMany(seconds: number, { detail, reason }: { detail?: string; reason: string }): FlowError {
-  return new FlowError('too_many_requests', {
-    retryAfterSeconds: Math.max(1, Math.ceil(seconds)),
-    reason,
-    ...(detail && { details: { detail } }),
-  })
-}
-
-function noteRefusal({ metrics }: Context, name: ThrottleName | 'prompt', error: unknown): never {
+function noteRefusal({ metrics }: Context, name: ThrottleName, error: unknown): never {
   if (error instanceof FlowError) metrics.countThrottled(name)
   throw error
 }

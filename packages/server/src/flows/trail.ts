@@ -3,6 +3,7 @@ import { type AuditEventRow, addAuditEvent, listAuditEvents, readAuditEvents } f
 import type { Database } from '../store/database.ts'
 import { firstIdAt } from '../tokens/id.ts'
 import type { Caller, Context } from './context.ts'
+import { takeOwnTurn } from './throttles.ts'
 
 /** Everything that the trail knows. */
 export type AuditAction =
@@ -89,12 +90,18 @@ export function byOperator(
   })
 }
 
-/** The newest lines about one user, as that user may see them. */
+/**
+ * The newest lines about one user, as that user may see them.
+ *
+ * @throws FlowError `too_many_requests`.
+ */
 export async function describeActivity(
-  { database }: Pick<Context, 'database'>,
+  context: Context,
   userId: string,
+  caller: Caller,
 ): Promise<Activity[]> {
-  const events = await listAuditEvents(database, { userId, limit: 50 })
+  await takeOwnTurn(context, 'listing', userId, caller)
+  const events = await listAuditEvents(context.database, { userId, limit: 50 })
   return events.map(({ id, at, action, result, address, userAgent }) => {
     return { id, at, action, result, address, userAgent }
   })

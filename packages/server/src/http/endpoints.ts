@@ -114,6 +114,7 @@ export function endpointsOf({
       group: 'Sessions',
       caller: 'person',
       answers: { 200: { description: 'The caller’s own session first.', schema: sessionsResponseSchema } },
+      errors: ['too_many_requests'],
     },
     [`DELETE ${paths.sessions}`]: {
       summary: 'Sign out everywhere, or everywhere else',
@@ -126,14 +127,14 @@ export function endpointsOf({
         },
       },
       answers: { 200: { description: 'How many have ended.', schema: sessionsEndedResponseSchema } },
-      errors: ['invalid_request'],
+      errors: ['invalid_request', 'too_many_requests'],
     },
     [`DELETE ${paths.sessions}/{id}`]: {
       summary: 'End one session',
       group: 'Sessions',
       caller: 'person',
       answers: nothing('It has ended.'),
-      errors: ['not_found'],
+      errors: ['not_found', 'too_many_requests'],
     },
     [`POST ${paths.passwordChange}`]: {
       summary: 'Change the password',
@@ -218,6 +219,7 @@ export function endpointsOf({
       caller: 'person',
       request: profileUpdate,
       answers: { 200: { description: 'The profile as it is now.', schema: profile } },
+      errors: ['too_many_requests'],
     },
     [`DELETE ${paths.profile}`]: {
       summary: 'Leave',
@@ -238,6 +240,7 @@ export function endpointsOf({
       group: 'Accounts',
       caller: 'person',
       answers: { 200: { description: 'The newest lines first.', schema: activityResponseSchema } },
+      errors: ['too_many_requests'],
     },
     [`GET ${paths.data}`]: {
       summary: 'Everything that is stored about the caller',
@@ -253,7 +256,7 @@ export function endpointsOf({
           }),
         },
       },
-      errors: ['reauthentication_required'],
+      errors: ['reauthentication_required', 'too_many_requests'],
     },
     [`GET ${paths.revocations}`]: {
       summary: 'Follow what is revoked',

@@ -1,26 +1,31 @@
 import { sql } from 'kysely'
-import type { Database } from './database.ts'
+import { type Database, isPostgres } from './database.ts'
 import type { ThrottleRow } from './schema.ts'
 
 /**
- * Counts one more under a key, in one statement however many come at once, and gives the row as it is then. A window that has ended
- * begins anew.
+ * Counts one more under each key, in one statement however many come at once, and returns the rows as they are then, in the order of the
+ * keys. A window that has ended begins anew. The rows are locked in that order: two that share some must name them in the same one.
  */
-export async function countThrottle(
+export async function countThrottles(
   database: Database,
-  { key, now, windowMs }: { key: string; now: number; windowMs: number },
-): Promise<ThrottleRow> {
-  return database
+  { keys, now, windowMs }: { keys: readonly string[]; now: number; windowMs: number },
+): Promise<Pick<ThrottleRow, 'count' | 'until'>[]> {
+  const rows = await database
     .insertInto('throttle')
-    .values({ key, count: 1, until: now + windowMs, blockedUntil: 0, lastBy: '' })
+    .values(keys.map((key) => ({ key, count: 1, until: now + windowMs, blockedUntil: 0, lastBy: '' })))
     .onConflict((conflict) =>
       conflict.column('key').doUpdateSet({
         count: sql`case when throttle."until" <= ${whole(now)} then 1 else throttle."count" + 1 end`,
         until: sql`case when throttle."until" <= ${whole(now)} then ${whole(now + windowMs)} else throttle."until" end`,
       }),
     )
-    .returningAll()
-    .executeTakeFirstOrThrow()
+    .returning(['key', 'count', 'until'])
+    .execute()
+  return keys.map((key) => {
+    const row = rows.find((found) => found.key === key)
+    if (row === undefined) throw new Error('A throttle was counted and not returned.')
+    return row
+  })
 }
 
 /** PostgreSQL cannot tell the type of a parameter that only stands beside others. */
@@ -68,16 +73,24 @@ export async function beginTry(
     .executeTakeFirstOrThrow()
 }
 
-/** Takes one count back: what began did not come to a verdict, or was none to be counted. The wait that it began is over. */
-export async function takeBack(database: Database, { key, by }: { key: string; by: string }): Promise<void> {
+/**
+ * Takes one count back under each key: what began did not come to a verdict, or was none to be counted. The wait that it began is over.
+ * An upsert, because it locks the rows in the order of the keys, as counting does; an update would lock them in an order of its own, and
+ * two of them would wait for each other. What is not there any more is added as ended, and cleared away with the others.
+ */
+export async function takeBack(
+  database: Database,
+  { keys, by, now }: { keys: readonly string[]; by: string; now: number },
+): Promise<void> {
   await database
-    .updateTable('throttle')
-    .set({
-      count: sql`"count" - 1`,
-      blockedUntil: sql`case when "lastBy" = ${by} then 0 else "blockedUntil" end`,
-    })
-    .where('key', '=', key)
-    .where('count', '>', 0)
+    .insertInto('throttle')
+    .values(keys.map((key) => ({ key, count: 0, until: now, blockedUntil: 0, lastBy: '' })))
+    .onConflict((conflict) =>
+      conflict.column('key').doUpdateSet({
+        count: sql`case when throttle."count" > 0 then throttle."count" - 1 else 0 end`,
+        blockedUntil: sql`case when throttle."lastBy" = cast(${by} as text) then 0 else throttle."blockedUntil" end`,
+      }),
+    )
     .execute()
 }
 
@@ -85,13 +98,18 @@ export async function forgetThrottle(database: Database, key: string): Promise<v
   await database.deleteFrom('throttle').where('key', '=', key).execute()
 }
 
-/** Deletes some whose window has ended; true if there may be more. */
+/** Deletes some whose window has ended; true if there may be more. Leaves out what is being counted at this moment. */
 export async function dropThrottles(database: Database, now: number): Promise<boolean> {
   const limit = 500
   const { numDeletedRows } = await database
     .deleteFrom('throttle')
     .where('key', 'in', (from) =>
-      from.selectFrom('throttle').select('key').where('until', '<=', now).limit(limit),
+      from
+        .selectFrom('throttle')
+        .select('key')
+        .where('until', '<=', now)
+        .limit(limit)
+        .$if(isPostgres(database), (query) => query.forUpdate().skipLocked()),
     )
     .executeTakeFirst()
   return numDeletedRows === BigInt(limit)

@@ -12,7 +12,19 @@ export type Readings = {
 const refreshOutcomes = ['rotate', 'repeat', 'sibling', 'reuse', 'restored', 'refused', 'failed'] as const
 export type RefreshOutcome = (typeof refreshOutcomes)[number]
 
-const throttles = ['sign_in', 'sign_up', 'mail', 'link', 'refresh', 'prompt'] as const
+const throttles = [
+  'sign_in',
+  'sign_up',
+  'mail',
+  'link',
+  'refresh',
+  'prompt',
+  'profile_change',
+  'address_change',
+  'session_end',
+  'listing',
+  'download',
+] as const
 
 const breachOutcomes = ['known', 'unknown', 'failed'] as const
 
@@ -79,7 +91,7 @@ export function createMetrics(endReasons: readonly string[] = []) {
     'throttled_total',
     'throttle',
     throttles,
-    'Requests that a throttle has turned away. `prompt` is a password asked for again.',
+    'Requests that a throttle has turned away, by its name in throttles.md.',
   )
   const countEnded = countBy(
     'sessions_ended_total',

@@ -10,8 +10,9 @@ import {
 import type { Authenticated } from '../../flows/authenticate.ts'
 import { askToChangeAddress, confirmNewAddress } from '../../flows/change-address.ts'
 import type { Context } from '../../flows/context.ts'
-import { askForDeletion, downloadData } from '../../flows/delete-account.ts'
+import { askForDeletion } from '../../flows/delete-account.ts'
 import { FlowError } from '../../flows/flow-error.ts'
+import { downloadData } from '../../flows/own-data.ts'
 import { reauthenticate } from '../../flows/reauthenticate.ts'
 import { askForReset, resetPassword } from '../../flows/reset-password.ts'
 import { describeActivity } from '../../flows/trail.ts'
@@ -103,14 +104,20 @@ export const deleteAccountRoute: Route = async (exchange, context) => {
 /** `GET /api/user/data`: everything that is stored about the caller. */
 export const dataRoute: Route = async (exchange, context) => {
   const data = await downloadData(context, await signedIn(exchange, context), exchange.caller)
-  const response = privateJson(data)
-  response.headers.set('content-disposition', 'attachment; filename="my-data.json"')
-  return response
+  return new Response(data, {
+    headers: {
+      'content-type': 'application/json',
+      'content-disposition': 'attachment; filename="my-data.json"',
+      'cache-control': 'private, no-store',
+    },
+  })
 }
 
 /** `GET /api/user/activity`: the caller's own trail, newest first. */
-export const activityRoute: Route = async (exchange, context) =>
-  privateJson({ activity: await describeActivity(context, (await signedIn(exchange, context)).user.id) })
+export const activityRoute: Route = async (exchange, context) => {
+  const { user } = await signedIn(exchange, context)
+  return privateJson({ activity: await describeActivity(context, user.id, exchange.caller) })
+}
 
 /** `GET /api/development/inbox`: what would have been mailed; only where a developer has asked for that. */
 export const inboxRoute: Route = async (_, { mailer }) => privateJson({ mails: await mailer.inbox() })

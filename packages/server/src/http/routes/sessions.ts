@@ -9,7 +9,9 @@ import { signedIn } from '../signed-in.ts'
 
 /** `GET sessions`: where the caller is signed in. */
 export const listSessionsRoute: Route = async (exchange, context) =>
-  privateJson({ sessions: await describeSessions(context, await signedIn(exchange, context)) })
+  privateJson({
+    sessions: await describeSessions(context, await signedIn(exchange, context), exchange.caller),
+  })
 
 /** `DELETE sessions` signs out everywhere; `?except=current` everywhere else. */
 export const endSessionsRoute: Route = async (exchange, context) => {

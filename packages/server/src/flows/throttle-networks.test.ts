@@ -1,0 +1,192 @@
+import { headers, paths } from '@sallyport/protocol'
+import fc from 'fast-check'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { readConfig } from '../config/config.ts'
+import { migrate, openStore } from '../store/database.ts'
+import { createMetrics } from '../telemetry/metrics.ts'
+import { frontendSecret, frozenClock, password, startSallyport, testOptions } from '../testing/sallyport.ts'
+import { freshStore, type StoreKind, storeKinds } from '../testing/stores.ts'
+import type { Caller, Context } from './context.ts'
+import { FlowError } from './flow-error.ts'
+import { throttlePolicy } from './throttle-policy.ts'
+import { beginSignIn, takeTurn } from './throttles.ts'
+
+const email = 'ada@example.com'
+/** A tenth of every number, so that a test needs a tenth of the requests. */
+const throttleScale = 0.1
+const scaled = (tries: number) => Math.max(1, Math.floor(tries * throttleScale))
+const mail = throttlePolicy.mail
+
+describe.each(storeKinds)('on %s', (kind) => {
+  async function started() {
+    const store = await freshStore(kind)
+    const server = await startSallyport({
+      ...store.options,
+      throttleScale,
+      developmentInbox: true,
+      appUrl: 'http://localhost:3000',
+    })
+    await server.addUser()
+    /** As our front end asks for a browser whose address it knows, or does not. */
+    const ask = (path: string, body: object, from: string | null, device?: string) =>
+      server.post(path, body, {
+        [headers.frontendCredential]: frontendSecret,
+        ...(from !== null && { [headers.clientAddress]: from }),
+        ...(device && { [headers.device]: device }),
+      })
+    const forgot = (address: string, from: string | null, device?: string) =>
+      ask(paths.passwordForgot, { email: address }, from, device)
+    const signIn = (address: string, from: string | null, secret = password) =>
+      ask(paths.login, { email: address, password: secret, transport: 'bearer' }, from)
+    return { server, forgot, signIn }
+  }
+
+  test('A04: one password tried on 250 accounts by a front end that names no address is stopped, as one network is', async () => {
+    const { server, signIn } = await started()
+    const statuses: number[] = []
+    for (let count = 0; count < 250; count++)
+      statuses.push((await signIn(`person-${count}@example.com`, null, 'one for all')).status)
+    const { tries, seconds } = throttlePolicy.sign_in.network
+    expect(statuses.filter((status) => status === 401)).toHaveLength(scaled(tries))
+    expect(statuses.slice(scaled(tries))).toEqual(Array(250 - scaled(tries)).fill(429))
+    const refused = await signIn(email, null)
+    expect([refused.status, refused.headers.get('ratelimit')]).toEqual([429, null])
+    expect(server.logLines.join('\n')).toContain('sign_in_network_unknown')
+    // Who can be told apart goes on, and what is no address is not told apart from none.
+    expect((await signIn(email, '192.0.2.7')).status).toBe(200)
+    for (const garbage of ['unknown', '127.0.0.1, 192.0.2.9', '_hidden', '999.1.1.1'])
+      expect((await signIn(email, garbage)).status).toBe(429)
+    server.clock.advance(seconds)
+    expect((await signIn(email, null)).status).toBe(200)
+  })
+
+  test('A06: as many requests for new passwords as everybody has, from nowhere, refuse neither others nor the owner’s own browser', async () => {
+    const { server, forgot, signIn } = await started()
+    const device = (await signIn(email, '192.0.2.7')).headers.get(headers.device) ?? ''
+    let sent = 0
+    for (let count = 0; count < scaled(mail.overall.tries); count++)
+      if ((await forgot(`person-${count}@example.com`, null)).status === 202) sent += 1
+    expect(sent).toBe(scaled(mail.network.tries))
+    expect((await forgot(email, '198.51.100.4')).status).toBe(202)
+    expect((await forgot(email, null)).status).toBe(429)
+    expect((await forgot(email, null, 'A'.repeat(32))).status).toBe(429)
+    server.clock.advance(1)
+    for (let count = 0; count < scaled(mail.address.tries); count++)
+      expect((await forgot(email, null, device)).status).toBe(202)
+    // Not without end: it could be a stolen one.
+    expect((await forgot(email, null, device)).status).toBe(429)
+    expect((await forgot('bob@example.com', null, device)).status).toBe(429)
+  })
+
+  test.each([
+    ['the /64s of one /48', (at: number) => `2001:db8:1:${hex(at * 0x100)}::7`, '2001:db8:2::7'],
+    ['the /64s of one /56', (at: number) => `2001:db8:1:${hex(0x100 + at)}::7`, '2001:db8:1:200::7'],
+    ['the addresses of one /24', (at: number) => `192.0.2.${at}`, '198.51.100.4'],
+  ])('A06: a hundred of %s do not stop others', async (what, addressOf, elsewhere) => {
+    const { forgot } = await started()
+    let sent = 0
+    for (let at = 0; at < 100; at++)
+      for (let count = 0; count < scaled(mail.network.tries); count++)
+        if ((await forgot(`person-${at}-${count}@example.com`, addressOf(at))).status === 202) sent += 1
+    expect(sent).toBe(scaled(mail.network.tries) * (what.endsWith('/56') ? 2 : 4))
+    expect((await forgot(email, elsewhere)).status).toBe(202)
+  })
+
+  test('A06: when all networks together ask for too much, those who had no part in it are let through', async () => {
+    const { server, forgot } = await started()
+    const share = scaled(mail.overall.share)
+    const networks = Math.ceil(scaled(mail.overall.tries) / (share + 1))
+    const addressOf = (at: number) => `10.${at >> 8}.${at & 255}.7`
+    for (let at = 0; at < networks; at++)
+      for (let count = 0; count <= share; count++)
+        expect((await forgot(`person-${at}-${count}@example.com`, addressOf(at))).status).toBe(202)
+    const refused = await forgot('one-more@example.com', addressOf(0))
+    expect([refused.status, Number(refused.headers.get('retry-after'))]).toEqual([429, mail.overall.seconds])
+    expect(server.logLines.join('\n')).toContain('mail_overall')
+    for (let count = 0; count < share; count++)
+      expect((await forgot(`owner-${count}@example.com`, '198.51.100.4')).status).toBe(202)
+    expect((await forgot('owner@example.com', '198.51.100.4')).status).toBe(429)
+    server.clock.advance(mail.overall.seconds)
+    expect((await forgot('one-more@example.com', addressOf(0))).status).toBe(202)
+  })
+
+  test('A06: whatever comes from within one /48 or one /24, an unrelated network’s first requests are not refused', async () => {
+    const { context, clock } = await flows(kind)
+    const inside = fc.oneof(
+      fc
+        .tuple(fc.nat(0xffff), fc.nat(0xffff))
+        .map(([subnet, host]) => `2001:db8:1:${hex(subnet)}::${hex(host)}`),
+      fc.nat(255).map((host) => `192.0.2.${host}`),
+      fc.constant(null),
+    )
+    const outside = fc.oneof(
+      fc
+        .tuple(fc.integer({ min: 2, max: 0xffff }), fc.nat(0xffff))
+        .map(([site, subnet]) => `2001:db8:${hex(site)}:${hex(subnet)}::1`),
+      fc.tuple(fc.integer({ min: 193, max: 223 }), fc.nat(255)).map(([a, b]) => `${a}.0.${b}.1`),
+    )
+    const names = fc.constantFrom('mail' as const, 'sign_up' as const)
+    // More than everybody together may.
+    const most = { minLength: 350, maxLength: 400, size: 'max' } as const
+    await fc.assert(
+      fc.asyncProperty(names, fc.array(inside, most), outside, async (name, attackers, stranger) => {
+        clock.advance(3_600)
+        let at = 0
+        const ask = (address: string | null) =>
+          takeTurn(context, name, callerFrom(address), `p-${at++}@example.com`)
+        for (const address of attackers)
+          await ask(address).catch((error: unknown) => expect(error).toBeInstanceOf(FlowError))
+        for (let count = 0; count < scaled(throttlePolicy[name].overall.share); count++) await ask(stranger)
+      }),
+      // Nothing is gained by a smaller example, and each try of one takes seconds.
+      { numRuns: kind === 'SQLite' ? 15 : 2, endOnFailure: true },
+    )
+  })
+
+  test('tries of many networks at once, right and wrong, wait for each other and never for ever', async () => {
+    const { context } = await flows(kind)
+    const tryOnce = async (at: number) => {
+      const address = at % 2 === 0 ? `2001:db8:1:${hex(at % 3)}::1` : `192.0.2.${at % 3}`
+      const turn = await beginSignIn(
+        context,
+        { email: `p-${at}@example.com`, isKnownDevice: false },
+        callerFrom(address),
+      ).catch((error: unknown) => {
+        if (error instanceof FlowError) return null
+        throw error
+      })
+      if (at % 3 === 0) await turn?.giveBack()
+      else await context.database.transaction().execute(async (transaction) => turn?.settle(transaction))
+    }
+    // Ten at any time, some of which begin while others end.
+    const people = Array.from({ length: 10 }, async (_, person) => {
+      for (let round = 0; round < 12; round++) await tryOnce(round * 10 + person)
+    })
+    await Promise.all(people)
+    const rows = await context.database.selectFrom('throttle').select(['count']).execute()
+    expect(rows.map(({ count }) => count).filter((count) => count !== 0)).toEqual([])
+  })
+})
+
+const hex = (value: number) => value.toString(16)
+
+function callerFrom(address: string | null): Caller {
+  return { address, userAgent: null, requestId: null, signal: null, device: null, limits: [] }
+}
+
+/** What the throttles need of a context, on a store of its own. */
+async function flows(kind: StoreKind) {
+  const { database } = openStore((await freshStore(kind)).address)
+  onTestFinished(() => database.destroy())
+  await migrate(database)
+  const clock = frozenClock()
+  let ids = 0
+  const context = {
+    config: readConfig({ ...testOptions, throttleScale }),
+    database,
+    clock,
+    metrics: createMetrics(),
+    newId: () => `try-${ids++}`,
+  } as unknown as Context
+  return { context, clock }
+}

@@ -1,0 +1,153 @@
+import { createHmac } from 'node:crypto'
+import type { Database } from '../store/database.ts'
+import { countThrottles } from '../store/throttle.ts'
+import type { Caller, Context } from './context.ts'
+import { FlowError } from './flow-error.ts'
+import { networksOf } from './network.ts'
+import { type Quota, type ThrottleName, type ThrottlePolicy, throttlePolicy } from './throttle-policy.ts'
+
+/** One count, and how many it lets through. */
+export type Window = { key: string; name: string; tries: number; seconds: number }
+
+/** Counts that are taken together, in the order in which they stand here. */
+export type Windows = {
+  /** Of whoever asks: the narrowest network first. */
+  networks: Window[]
+  address: Window[]
+  user: Window[]
+  /** Of everybody; `share` is what a network gets while it is exceeded. */
+  overall: (Window & { share: number }) | null
+}
+
+/** The counts of one throttle that concern a request. */
+export function windowsOf(
+  context: Context,
+  name: ThrottleName,
+  { address, email, userId }: { address?: string | null; email?: string | null; userId?: string },
+): Windows {
+  const policy: ThrottlePolicy = throttlePolicy[name]
+  const window = (kind: string, { tries, seconds }: Quota, of: string): Window => ({
+    key: throttleKey(context, name, kind, of),
+    name: `${name}_${kind}`,
+    tries: scaled(context, tries),
+    seconds,
+  })
+  const { network, overall } = policy
+  return {
+    networks:
+      network && address !== undefined
+        ? networksOf(address).map(({ kind, of, times }) =>
+            window(kind, { ...network, tries: network.tries * times }, of),
+          )
+        : [],
+    address: policy.address && email ? [window('address', policy.address, email)] : [],
+    user: policy.user && userId !== undefined ? [window('user', policy.user, userId)] : [],
+    overall: overall ? { ...window('overall', overall, ''), share: scaled(context, overall.share) } : null,
+  }
+}
+
+/** The one count of a browser that the account knows, for what is limited by address: what others do does not concern it. */
+export function deviceWindowsOf(
+  context: Context,
+  name: ThrottleName,
+  { email, device }: { email: string; device: string },
+): Windows {
+  const { address: quota }: ThrottlePolicy = throttlePolicy[name]
+  if (quota === undefined) throw new TypeError(`${name} is not limited by address.`)
+  const { tries, seconds } = quota
+  const key = throttleKey(context, name, 'device', email, device)
+  const window = { key, name: `${name}_device`, tries: scaled(context, tries), seconds }
+  return { networks: [], address: [window], user: [], overall: null }
+}
+
+/** What is left of a window, right after one was counted. */
+type Counted = Window & { count: number; resetSeconds: number }
+
+/** Counts one more in each window and judges them: see {@link countAll} and {@link refuseFull}. */
+export async function countWindows(
+  context: Context,
+  database: Database,
+  windows: readonly Window[],
+  caller: Caller,
+): Promise<Counted[]> {
+  const counted = await countAll(context, database, windows)
+  refuseFull(counted, caller)
+  return counted
+}
+
+/**
+ * Tells the caller how full their own window is.
+ *
+ * @throws FlowError `too_many_requests` where one of the windows is full.
+ */
+export function refuseFull(counted: readonly Counted[], caller: Caller): void {
+  // What others have done with an address, or in a network that is wide or unknown, is not theirs to know.
+  for (const { name, tries, seconds, count, resetSeconds } of counted)
+    if (/_(?:network|user)$/.test(name))
+      caller.limits.push({
+        name,
+        tries,
+        windowSeconds: seconds,
+        remaining: Math.max(0, tries - count),
+        resetSeconds,
+      })
+  for (const { name, tries, count, resetSeconds } of counted)
+    if (count > tries) throw tooMany(resetSeconds, { reason: name })
+}
+
+/**
+ * Counts one more of everybody's. Last in its transaction, because everybody waits for this row until that ends.
+ *
+ * @throws FlowError `too_many_requests` where it is exceeded and the widest of the caller's networks has had its share.
+ */
+export async function countOverall(
+  context: Context,
+  database: Database,
+  { overall }: Windows,
+  networks: readonly Counted[],
+): Promise<void> {
+  if (overall === null) return
+  const [counted] = await countAll(context, database, [overall])
+  const widest = networks.at(-1)
+  if (counted === undefined || counted.count <= overall.tries) return
+  if (widest === undefined || widest.count <= overall.share) return
+  throw tooMany(Math.min(counted.resetSeconds, widest.resetSeconds), { reason: overall.name })
+}
+
+/** Counts one more in each window, in one statement; they all last equally long. */
+export async function countAll(
+  { clock }: Context,
+  database: Database,
+  windows: readonly Window[],
+): Promise<Counted[]> {
+  const [first] = windows
+  if (first === undefined) return []
+  const now = clock()
+  const rows = await countThrottles(database, {
+    keys: windows.map(({ key }) => key),
+    now,
+    windowMs: first.seconds * 1000,
+  })
+  return windows.map((window, at) => {
+    const { count = 0, until = now } = rows[at] ?? {}
+    return { ...window, count, resetSeconds: Math.max(1, Math.ceil((until - now) / 1000)) }
+  })
+}
+
+function scaled({ config }: Context, number: number): number {
+  return Math.max(1, Math.floor(number * config.throttleScale))
+}
+
+/** A key that tells nobody who reads the table whose it is. */
+export function throttleKey({ keyring }: Context, ...parts: string[]): string {
+  // Not the newest key: a new secret must not begin all counts anew.
+  return createHmac('sha256', keyring.oldestKey('throttle')).update(JSON.stringify(parts)).digest('base64url')
+}
+
+export function tooMany(seconds: number, { detail, reason }: { detail?: string; reason: string }): FlowError {
+  return new FlowError('too_many_requests', {
+    retryAfterSeconds: Math.max(1, Math.ceil(seconds)),
+    reason,
+    ...(detail && { details: { detail } }),
+  })
+}

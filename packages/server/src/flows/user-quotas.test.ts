@@ -1,0 +1,172 @@
+import { paths } from '@sallyport/protocol'
+import { describe, expect, test } from 'vitest'
+import { bearer, password, startSallyport } from '../testing/sallyport.ts'
+import { freshStore, storeKinds } from '../testing/stores.ts'
+import { throttlePolicy } from './throttle-policy.ts'
+
+const email = 'ada@example.com'
+/** A tenth of every number, so that a test needs a tenth of the requests. */
+const throttleScale = 0.1
+const scaled = (tries: number) => Math.max(1, Math.floor(tries * throttleScale))
+
+describe.each(storeKinds)('on %s', (kind) => {
+  async function started(options: Parameters<typeof startSallyport>[0] = {}) {
+    const store = await freshStore(kind)
+    const server = await startSallyport({ ...store.options, ...options })
+    const { id } = await server.addUser()
+    const authorization = bearer((await server.signIn()).accessToken)
+    const send = (method: string, path: string, body?: object, headers = authorization) =>
+      server.fetch(path, {
+        method,
+        headers: { 'content-type': 'application/json', ...headers },
+        ...(body && { body: JSON.stringify(body) }),
+      })
+    return { server, store, id, authorization, send }
+  }
+
+  test.each([
+    ['profile_change', 'PATCH', paths.profile, (at: number) => ({ name: `Ada ${at}` }), 200],
+    ['prompt', 'POST', paths.reauthenticate, () => ({ password }), 204],
+    ['prompt', 'POST', paths.reauthenticate, () => ({ password: 'not the one' }), 400],
+    [
+      'address_change',
+      'POST',
+      paths.emailChange,
+      (at: number) => ({ newEmail: `ada-${at}@example.com`, password }),
+      202,
+    ],
+    ['session_end', 'DELETE', `${paths.sessions}/0`, () => undefined, 404],
+    ['listing', 'GET', paths.sessions, () => undefined, 200],
+    ['listing', 'GET', paths.activity, () => undefined, 200],
+  ] as const)('D12: %s: %s %s has a number for each user', async (name, method, path, body, status) => {
+    const { server, send } = await started({
+      throttleScale,
+      developmentInbox: true,
+      appUrl: 'http://localhost:3000',
+    })
+    const { tries, seconds } = throttlePolicy[name].user
+    for (let count = 0; count < scaled(tries); count++)
+      expect((await send(method, path, body(count))).status).toBe(status)
+    const refused = await send(method, path, body(0))
+    expect([refused.status, await refused.json()]).toMatchObject([429, { code: 'too_many_requests' }])
+    expect(refused.headers.get('ratelimit')).toContain(`"${name}_user";r=0;t=${seconds}`)
+    expect(Number(refused.headers.get('retry-after'))).toBe(seconds)
+    // It is theirs alone, also where others ask from the same network.
+    await server.addUser('eve@example.com')
+    const other = bearer((await server.signIn('eve@example.com')).accessToken)
+    expect((await send(method, path, body(1_000), other)).status).not.toBe(429)
+    server.clock.advance(seconds)
+    const { accessToken } = await server.signIn()
+    expect((await send(method, path, body(0), bearer(accessToken))).status).toBe(status)
+  })
+
+  test('D12: ending all of one’s sessions counts as ending one of them', async () => {
+    const { send } = await started({ throttleScale })
+    for (let count = 0; count < scaled(throttlePolicy.session_end.user.tries); count++)
+      expect((await send('DELETE', `${paths.sessions}/${count}`)).status).toBe(404)
+    expect((await send('DELETE', `${paths.sessions}?except=current`)).status).toBe(429)
+  })
+
+  test('D12: a refused change of the profile changes nothing and leaves no line', async () => {
+    const { store, send } = await started({ throttleScale })
+    for (let count = 0; count < 3 * scaled(throttlePolicy.profile_change.user.tries); count++)
+      await send('PATCH', paths.profile, { name: `Ada ${count}` })
+    const changes = await store.query(`select id from audit_event where action = 'profile_change'`)
+    expect(changes).toHaveLength(scaled(throttlePolicy.profile_change.user.tries))
+    const [user] = await store.query<{ name: string }>('select name from "user"')
+    expect(user?.name).toBe(`Ada ${changes.length - 1}`)
+  })
+
+  describe('downloads of one’s data', () => {
+    /** So many lines in the trail, of every kind that could break the JSON. */
+    async function withTrail(lines: number) {
+      const world = await started()
+      const { store, id } = world
+      const agent = 'Mozilla "5.0" \\ ü'
+      const rows = Array.from(
+        { length: lines },
+        (_, at) =>
+          `('0${String(at).padStart(8, '0')}', ${at}, 'sign_in', 'success', '${id}', '${id}', null, '192.0.2.7', '${agent}', null, null)`,
+      )
+      while (rows.length > 0)
+        await store.query(
+          `insert into audit_event (id, at, action, result, actor, "userId", "sessionId", address, "userAgent", "requestId", details) values ${rows.splice(0, 500).join(',')}`,
+        )
+      return { ...world, agent, download: () => world.send('GET', paths.data) }
+    }
+
+    test('D12: are complete, however long: newest first, each line once', async () => {
+      for (const lines of [0, 248, 249, 250, 1_203]) {
+        const { download, agent, server } = await withTrail(lines)
+        const answer = await download()
+        expect(answer.headers.get('content-type')).toBe('application/json')
+        const { user, sessions, activity } = (await answer.json()) as {
+          user: object
+          sessions: object[]
+          activity: { at: number; userAgent: string }[]
+        }
+        expect([user, sessions]).toMatchObject([{ email }, [{}]])
+        const old = activity.filter(({ at }) => at < server.clock() - 86_400_000)
+        expect(old.map(({ at }) => at)).toEqual(Array.from({ length: lines }, (_, at) => lines - 1 - at))
+        expect(old.every(({ userAgent }) => userAgent === agent)).toBe(true)
+      }
+    })
+
+    test('D12: come one at a time for each user, and a number in an hour; one that nobody reads is given up', async () => {
+      const { server, download, authorization } = await withTrail(600)
+      const url = `${server.sallyport.config.issuer}${paths.data}`
+      const begin = (method = 'GET') =>
+        server.sallyport.fetch(new Request(url, { method, headers: authorization }))
+      const first = await begin()
+      expect(first.status).toBe(200)
+      const second = await download()
+      expect([second.status, await second.json()]).toMatchObject([
+        429,
+        { detail: expect.stringMatching(/under way/) },
+      ])
+      await server.addUser('eve@example.com')
+      const other = bearer((await server.signIn('eve@example.com')).accessToken)
+      expect((await server.get(paths.data, other)).status).toBe(200)
+      await first.text()
+      expect((await (await begin()).body?.cancel()) ?? null).toBeNull()
+      expect((await begin('HEAD')).status).toBe(200)
+      expect((await begin()).status).toBe(200)
+      expect((await begin()).status).toBe(429)
+      server.clock.advance(60)
+      const { tries } = throttlePolicy.download.user
+      for (let count = 4; count < tries; count++) await (await begin()).text()
+      const refused = await download()
+      expect([refused.status, refused.headers.get('ratelimit')]).toEqual([
+        429,
+        expect.stringContaining('"download_user";r=0'),
+      ])
+    })
+
+    test('D12: others are answered between the pieces of eight long ones', async () => {
+      const { server, send, store, authorization } = await withTrail(2_000)
+      const people = [authorization]
+      for (let at = 0; at < 7; at++) {
+        const { id } = await server.addUser(`person-${at}@example.com`)
+        await store.query(
+          `insert into audit_event (id, at, action, result, actor, "userId") select id || '-${at}', at, action, result, '${id}', '${id}' from audit_event where "userAgent" is not null and "requestId" is null and at < 2000`,
+        )
+        people.push(bearer((await server.signIn(`person-${at}@example.com`)).accessToken))
+      }
+      let open = people.length
+      let answeredMeanwhile = 0
+      const downloads = people.map(async (headers) => {
+        const text = await (await send('GET', paths.data, undefined, headers)).text()
+        open -= 1
+        return (JSON.parse(text) as { activity: object[] }).activity.length
+      })
+      while (open > 0) {
+        expect((await server.get(paths.health)).status).toBe(200)
+        if (open > 0) answeredMeanwhile += 1
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      for (const length of await Promise.all(downloads)) expect(length).toBeGreaterThan(2_000)
+      // At least once for each piece, of which there are 250 lines in one.
+      expect(answeredMeanwhile).toBeGreaterThan(2_000 / 250)
+    })
+  })
+})
