@@ -1,3 +1,4 @@
+import { paths } from '@sallyport/protocol'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fillSignIn, launchBrowser } from '../system/browser.ts'
@@ -7,7 +8,9 @@ import { tricks } from '../vectors/return-to-tricks.ts'
 let system: System
 let browser: Browser
 beforeAll(async () => {
-  ;[system, browser] = await Promise.all([startSystem(), launchBrowser()])
+  // A tenth of every number of the throttles; SALLYPORT_TRUSTED_PROXY_HOPS is not set, as after `sallyport init`.
+  const env = { auth: { SALLYPORT_THROTTLE_SCALE: '0.1' } }
+  ;[system, browser] = await Promise.all([startSystem({ env }), launchBrowser()])
 })
 afterAll(async () => {
   await browser?.close()
@@ -142,5 +145,49 @@ describe('what a cache between us and the browser may keep', () => {
       const isKept = !/no-store|private/.test(answer.headers.get('cache-control') ?? '')
       if (isKept) expect(text, path).not.toMatch(/member@example\.com|INV-20/)
     }
+  })
+})
+
+describe('pages that have not been told of a proxy', () => {
+  const post = (webUrl: string, path: string, body: object, forwarded?: string) =>
+    fetch(webUrl + path, {
+      method: 'POST',
+      headers: {
+        origin: system.appUrl,
+        'content-type': 'application/json',
+        ...(forwarded && { 'x-forwarded-for': forwarded }),
+      },
+      body: JSON.stringify(body),
+    })
+  const guess = (webUrl: string, at: number, forwarded?: string) =>
+    post(webUrl, paths.login, { email: `person-${at}@example.com`, password: 'one for all' }, forwarded)
+  const forget = (webUrl: string, at: number, forwarded?: string) =>
+    post(webUrl, paths.passwordForgot, { email: `person-${at}@example.com` }, forwarded)
+  const warnings = () => system.log.filter((line) => line.includes('SALLYPORT_TRUSTED_PROXY_HOPS is 0'))
+
+  it('A04, A06: pass guesses and requests for mails of everybody on as one network, and say once what to set', async () => {
+    expect(warnings()).toEqual([])
+    const guesses: number[] = []
+    const asked: number[] = []
+    // With an address of its own each time, and with none.
+    for (let at = 0; at < 30; at++) {
+      const forwarded = at % 2 === 0 ? `203.0.113.${at}` : undefined
+      guesses.push((await guess(system.webUrl, at, forwarded)).status)
+      asked.push((await forget(system.webUrl, at, forwarded)).status)
+      await fetch(`${system.webUrl}/login`, { headers: { 'x-forwarded-for': `203.0.113.${at}` } })
+    }
+    expect(guesses).toEqual([...Array(10).fill(401), ...Array(20).fill(429)])
+    expect(asked).toEqual([...Array(3).fill(202), ...Array(27).fill(429)])
+    expect(warnings()).toHaveLength(1)
+    // Whoever asks the auth server from elsewhere has a network of their own.
+    expect((await forget(system.authUrl, 100)).status).toBe(202)
+  })
+
+  it('A06: once told of it, keep the networks of visitors apart', async () => {
+    const told = await system.startAnotherWeb({ SALLYPORT_TRUSTED_PROXY_HOPS: '1' })
+    expect((await guess(told, 200, '6.6.6.6, [2001:db8::1]:443')).status).toBe(401)
+    expect((await forget(told, 201, '203.0.113.7')).status).toBe(202)
+    // An entry that is no address is unknown, and unknown ones have used theirs up.
+    expect((await guess(told, 202, '203.0.113.7, garbage')).status).toBe(429)
   })
 })

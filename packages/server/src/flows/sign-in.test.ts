@@ -276,7 +276,8 @@ describe('sign in', () => {
   })
 
   test('a flood is answered 503 with Retry-After, and the rest of the server goes on (A07)', async () => {
-    const server = await startSallyport({ hashConcurrency: 1, hashQueueLength: 3 })
+    // More than one network may try, so that the queue is what refuses.
+    const server = await startSallyport({ hashConcurrency: 1, hashQueueLength: 3, throttleScale: 10 })
     await server.addUser()
     const { refreshToken } = await server.signIn()
     let open = 200
