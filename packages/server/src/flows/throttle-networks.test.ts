@@ -6,6 +6,7 @@ import { migrate, openStore } from '../store/database.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { frontendSecret, frozenClock, password, startSallyport, testOptions } from '../testing/sallyport.ts'
 import { freshStore, type StoreKind, storeKinds } from '../testing/stores.ts'
+import { keyringOf } from '../tokens/keyring.ts'
 import type { Caller, Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
 import { throttlePolicy } from './throttle-policy.ts'
@@ -181,8 +182,10 @@ async function flows(kind: StoreKind) {
   await migrate(database)
   const clock = frozenClock()
   let ids = 0
+  const config = readConfig({ ...testOptions, throttleScale })
   const context = {
-    config: readConfig({ ...testOptions, throttleScale }),
+    config,
+    keyring: keyringOf(...config.secret),
     database,
     clock,
     metrics: createMetrics(),

@@ -245,7 +245,7 @@ describe.each(storeKinds)('on %s', (kind) => {
         )
       for (let count = 0; count < throttlePolicy.sign_in.network.tries; count++) await attempt(count)
       expect((await attempt(200)).status).toBe(429)
-      expect((await attempt(201, { [headers.frontendCredential]: 'not the secret' })).status).toBe(429)
+      expect((await attempt(201, { [headers.frontendCredential]: 'not the secret' })).status).toBe(403)
     })
 
     test('refused refreshes are limited, and what is right is never refused for them', async () => {
