@@ -1,4 +1,5 @@
 import { type KeyObject, verify } from 'node:crypto'
+import { isWeakModulus } from './weak-modulus.ts'
 
 /** Everything that depends on an algorithm, so that nothing elsewhere has to ask which one it is. */
 type Algorithm = {
@@ -45,14 +46,16 @@ export const algorithms = {
   RS256: {
     keyType: 'RSA',
     members: { n: null, e: null },
-    accepts: (key) => {
+    accepts: (key, { n }) => {
       const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {}
       // RFC 7518 section 3.3 wants 2,048 bits; the upper bounds keep a hostile key from burning our time.
       return (
         modulusLength >= 2048 &&
         modulusLength <= 8192 &&
         publicExponent >= 65537n &&
-        publicExponent < 2n ** 32n
+        publicExponent < 2n ** 32n &&
+        publicExponent % 2n === 1n &&
+        !isWeakModulus(n)
       )
     },
     signatureLength: (key) => Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8),
