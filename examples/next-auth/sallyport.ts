@@ -95,7 +95,7 @@ function verifier(): Verifier {
   holder.sallyportVerifier ??= createVerifier({
     issuer: process.env.SALLYPORT_ISSUER ?? process.env.SALLYPORT_URL ?? '',
     audience: process.env.SALLYPORT_AUDIENCE ?? '',
-    feed: { credential: process.env.SALLYPORT_VERIFIER_SECRET ?? '' },
+    feed: { credential: process.env.SALLYPORT_VERIFIER_SECRET },
   })
   return holder.sallyportVerifier
 }

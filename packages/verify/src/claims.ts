@@ -1,5 +1,6 @@
 import { type JsonValue, type Principal, reservedClaims } from '@sallyport/protocol'
 import { AuthError } from './auth-error.ts'
+import { checkRegisteredClaims } from './registered-claims.ts'
 import { type JsonObject, parseJsonObject } from './strict-json.ts'
 
 /** What the claims of a token are held against. */
@@ -23,19 +24,7 @@ export type VerifiedClaims = { principal: Principal; version: number }
  */
 export function readClaims(payload: Uint8Array, rules: ClaimRules, nowMs: number): VerifiedClaims {
   const claims = parseJsonObject(payload) ?? refuse('the payload is not one JSON object')
-  if (claims.iss !== rules.issuer) refuse('the issuer is another')
-  if (!isFor(claims.aud, rules.audience)) refuse('the audience is another')
-  // A token bound to a key must not pass as a bearer token with a verifier that cannot check the proof (RFC 9449 section 7.1).
-  if (claims.cnf !== undefined) refuse('the token is bound to a key, and this verifier checks no proof')
-  const issuedAt = seconds(claims, 'iat')
-  const expiresAt = seconds(claims, 'exp')
-  const authenticatedAt = seconds(claims, 'auth_time')
-  if (expiresAt <= issuedAt) refuse('exp is not after iat')
-  if (expiresAt - issuedAt > rules.maxTokenLifetimeSeconds) refuse('the token lives longer than is allowed')
-  const latest = nowMs / 1000 + rules.clockToleranceSeconds
-  if (issuedAt > latest) refuse('iat is in the future')
-  if (authenticatedAt > latest) refuse('auth_time is in the future')
-  if (claims.nbf !== undefined && seconds(claims, 'nbf') > latest) refuse('nbf is in the future')
+  const times = checkRegisteredClaims(claims, rules, 'sallyport', nowMs)
   identifier(claims, 'jti')
   const added = addedClaims(claims)
   const organizationId = claims.org === undefined ? undefined : identifier(claims, 'org')
@@ -48,9 +37,9 @@ export function readClaims(payload: Uint8Array, rules: ClaimRules, nowMs: number
       permissions: claims.permissions === undefined ? Object.freeze([]) : names(claims, 'permissions'),
       ...(organizationId !== undefined && { organizationId }),
       methods: names(claims, 'amr'),
-      authenticatedAt: authenticatedAt * 1000,
-      issuedAt: issuedAt * 1000,
-      expiresAt: expiresAt * 1000,
+      authenticatedAt: (times.authenticatedAt as number) * 1000,
+      issuedAt: (times.issuedAt as number) * 1000,
+      expiresAt: times.expiresAt * 1000,
       ...(added !== undefined && { claims: added }),
     }),
   }
@@ -77,22 +66,10 @@ function refuse(reason: string): never {
   throw new AuthError('token_invalid', reason)
 }
 
-/** `aud` is a string or a list of strings (RFC 7519 section 4.1.3), compared exactly. */
-function isFor(audience: unknown, ours: string): boolean {
-  if (typeof audience === 'string') return audience === ours
-  return (
-    Array.isArray(audience) && audience.every((value) => typeof value === 'string') && audience.includes(ours)
-  )
-}
-
 function count(claims: JsonObject, name: string): number {
   const value = claims[name]
   if (!Number.isSafeInteger(value) || (value as number) < 0) refuse(`${name} is not a whole number`)
   return value as number
-}
-
-function seconds(claims: JsonObject, name: string): number {
-  return count(claims, name)
 }
 
 function identifier(claims: JsonObject, name: string): string {

@@ -1,6 +1,6 @@
 import { introspectResponseSchema } from '@sallyport/protocol'
 import { AuthError } from './auth-error.ts'
-import { readBoundedBody } from './bounded-body.ts'
+import { readJsonAnswer } from './json-answer.ts'
 
 /** Settings of {@link createIntrospection}. */
 export type IntrospectionOptions = {
@@ -11,8 +11,6 @@ export type IntrospectionOptions = {
   /** Milliseconds. */
   clock: () => number
 }
-
-const maximumBytes = 64 * 1024
 
 /** After a failure everybody is refused for this long, instead of everybody waiting for a time-out of their own. */
 const pauseMs = 1000
@@ -41,12 +39,7 @@ export function createIntrospection(options: IntrospectionOptions): (token: stri
       cache: 'no-store',
       signal: AbortSignal.timeout(options.timeoutSeconds * 1000),
     })
-    if (response.status !== 200) {
-      await response.body?.cancel()
-      throw new Error(`Introspection answered ${response.status}.`)
-    }
-    const text = await readBoundedBody(response, maximumBytes)
-    return introspectResponseSchema.parse(JSON.parse(text ?? '')).active
+    return introspectResponseSchema.parse(await readJsonAnswer(response)).active
   }
 
   return async function requireActive(token) {

@@ -1,7 +1,9 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createPublicKey, generateKeyPairSync, KeyObject, sign } from 'node:crypto'
 import * as jose from 'jose'
 import { describe, expect, test } from 'vitest'
-import { createJwtVerifier, type JwtRules } from './jwt-verifier.ts'
+import type { JwtRules } from './jwt-rules.ts'
+import { createJwtVerifier } from './jwt-verifier.ts'
+import { rocaModulus } from './testing/weak-moduli.ts'
 
 const now = 1_700_000_000_000
 const seconds = now / 1000
@@ -14,6 +16,15 @@ function signed(claims: object, header: object = {}): Promise<string> {
   return new jose.SignJWT({ ...claims })
     .setProtectedHeader({ alg: 'RS256', typ: 'JWT', ...header })
     .sign(privateKey)
+}
+
+/** Signs the genuine claims with one more, or one changed, spelt as given: no serializer writes these. */
+function withNumber(name: string, spelling: string): string {
+  const { [name as 'exp']: _, ...others } = genuine
+  const payload = JSON.stringify(others).replace('}', `,"${name}":${spelling}}`)
+  const part = (text: string) => Buffer.from(text).toString('base64url')
+  const input = `${part('{"alg":"RS256"}')}.${part(payload)}`
+  return `${input}.${sign('sha256', Buffer.from(input), KeyObject.from(privateKey)).toString('base64url')}`
 }
 
 const verifierOf = (rules: Partial<JwtRules> = {}) =>
@@ -54,8 +65,8 @@ describe('tokens of an issuer that is not Sallyport', () => {
   test.each([
     ['a refresh token', { token_type: 'refresh' }, 'token_invalid: token_type is another'],
     ['no kind at all', { token_type: undefined }, 'token_invalid: token_type is another'],
-    ['one that has expired', { exp: seconds - 1 }, 'token_expired: exp has passed'],
-    ['one that expires now', { exp: seconds }, 'token_expired: exp has passed'],
+    ['one that has expired', { iat: seconds - 300, exp: seconds - 1 }, 'token_expired: exp has passed'],
+    ['one that expires now', { iat: seconds - 300, exp: seconds }, 'token_expired: exp has passed'],
     ['one without an end', { exp: undefined }, 'token_invalid: exp is not a time'],
     ['one with an end that is no number', { exp: '9999999999' }, 'token_invalid: exp is not a time'],
     ['one from the future', { iat: seconds + 31 }, 'token_invalid: iat is in the future'],
@@ -63,6 +74,41 @@ describe('tokens of an issuer that is not Sallyport', () => {
     ['one that is bound to a key', { cnf: { jkt: 'x' } }, 'token_invalid: the token is bound'],
   ])('%s is refused', async (_, claims, reason) => {
     expect(await reasonOf(await signed({ ...genuine, ...claims }))).toMatch(reason)
+  })
+
+  const spellings = [
+    '1e400',
+    '-1e400',
+    '1e308',
+    '253402300800',
+    '-1',
+    '-0.5',
+    '"1700000300"',
+    'null',
+    'true',
+    '[1700000300]',
+    '{}',
+  ]
+  test.each(['exp', 'iat', 'nbf', 'auth_time'])(
+    '%s that is no time is refused, however large',
+    async (name) => {
+      for (const spelling of spellings)
+        expect(await reasonOf(withNumber(name, spelling)), spelling).toMatch(
+          /^token_invalid: (?!the signature)/,
+        )
+    },
+  )
+
+  test('a time with a fraction is a time, and the last one is at the end of the year 9999', async () => {
+    for (const spelling of ['1700000300.5', '1.7000003e9', '253402300799'])
+      expect(await reasonOf(withNumber('exp', spelling)), spelling).toBe('accepted')
+    expect(await reasonOf(withNumber('exp', '1700000000.0'))).toMatch('exp is not after iat')
+  })
+
+  test('a number past what a double holds is refused in any claim', async () => {
+    expect(await reasonOf(withNumber('balance', '1e400'))).toBe(
+      'token_invalid: the payload is not one JSON object',
+    )
   })
 
   test('issuer and audience, where they are asked for', async () => {
@@ -102,8 +148,90 @@ describe('tokens of an issuer that is not Sallyport', () => {
   test('what cannot work is said at the start', async () => {
     const privatePem = await jose.exportPKCS8(privateKey)
     expect(() => verifierOf({ publicKey: privatePem })).toThrow('holds a private key')
-    expect(() => verifierOf({ publicKey: 'a shared secret' })).toThrow('For HS256 there is none')
+    expect(() => verifierOf({ publicKey: 'a shared secret' })).toThrow('For HS256 there is no public key')
     expect(() => verifierOf({ algorithms: ['ES256'] })).toThrow('not the PEM of a public key for ES256')
-    expect(() => verifierOf({ publicKey: undefined, jwksUrl: 'jwks' })).toThrow('not an address')
+  })
+
+  test.each<[string, object, RegExp]>([
+    ['no keys at all', { publicKey: undefined }, /either `jwksUrl`, or `publicKey`/],
+    [
+      'keys from two sources',
+      { jwksUrl: 'https://backend.example/jwks' },
+      /either `jwksUrl`, or `publicKey`/,
+    ],
+    ['a key that is no text', { publicKey: 7 }, /must be the PEM/],
+    ['an empty key', { publicKey: '' }, /not the PEM/],
+    ['a relative key set', { publicKey: undefined, jwksUrl: 'jwks' }, /jwksUrl must be an absolute/],
+    ['a key set in a file', { publicKey: undefined, jwksUrl: 'file:///etc/jwks' }, /http/],
+    ['no claims', { claims: undefined }, /`claims` is missing/],
+    ['a claim that is undefined', { claims: { token_type: undefined } }, /claims\.token_type.*must be/],
+    ['a claim that is NaN', { claims: { version: Number.NaN } }, /claims\.version/],
+    ['an empty issuer', { issuer: '' }, /issuer must be a text that is not empty/],
+    ['an empty audience', { audience: '' }, /audience/],
+    ['a list of audiences', { audience: ['pages'] }, /audience/],
+    ['no algorithm', { algorithms: [] }, /algorithms must list/],
+    ['a symmetric algorithm', { algorithms: ['HS256'] }, /Symmetric/],
+    ['a tolerance of NaN', { clockToleranceSeconds: Number.NaN }, /clockToleranceSeconds must be a number/],
+    ['a tolerance of hours', { clockToleranceSeconds: 7200 }, /0 to 300/],
+    ['a misspelt rule', { audiance: 'pages' }, /no option audiance/],
+  ])('%s is a TypeError that says how to fix it', (_, rules, message) => {
+    expect(() => verifierOf(rules)).toThrow(TypeError)
+    expect(() => verifierOf(rules)).toThrow(message)
+  })
+
+  test('a weak RSA key is refused, be it configured or published', async () => {
+    const weak = { kty: 'RSA', n: rocaModulus(2048).toString('base64url'), e: 'AQAB' }
+    const weakPem = createPublicKey({ key: weak, format: 'jwk' }).export({ type: 'spki', format: 'pem' })
+    expect(() => verifierOf({ publicKey: String(weakPem) })).toThrow(/can be broken.*ROCA/)
+    const short = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey
+    expect(() => verifierOf({ publicKey: String(short.export({ type: 'spki', format: 'pem' })) })).toThrow(
+      /2,048/,
+    )
+    const published: Partial<JwtRules> = {
+      publicKey: undefined,
+      jwksUrl: 'https://backend.example/jwks',
+      fetch: async () =>
+        Response.json({
+          keys: [
+            { ...jwk, kid: 'one' },
+            { ...weak, kid: 'weak', alg: 'RS256' },
+          ],
+        }),
+    }
+    expect(await reasonOf(await signed(genuine, { kid: 'weak' }), published)).toBe(
+      'token_invalid: no such key',
+    )
+    expect(await reasonOf(await signed(genuine, { kid: 'one' }), published)).toBe('accepted')
+  })
+
+  test('RFC 8725 2.7: a token in a token is refused', async () => {
+    expect(await reasonOf(await signed(genuine, { cty: 'JWT' }))).toBe('token_invalid: a nested token')
+  })
+
+  test('a withdrawn key is believed for ten minutes, and for an hour while the issuer does not answer', async () => {
+    let time = now
+    let keys: object[] | null = [{ ...jwk, kid: 'one' }]
+    const verifier = verifierOf({
+      publicKey: undefined,
+      jwksUrl: 'https://backend.example/jwks',
+      clock: () => time,
+      fetch: async () => (keys ? Response.json({ keys }) : new Response('<h1>Back soon</h1>')),
+    } as Partial<JwtRules>)
+    const token = await signed({ token_type: 'access', exp: seconds + 30 * 86_400 }, { kid: 'one' })
+    const outcome = () =>
+      verifier.verify(token).then(
+        () => 'accepted',
+        ({ code }) => code,
+      )
+    expect(await outcome()).toBe('accepted')
+    keys = null
+    time += 3_599_000
+    expect(await outcome()).toBe('accepted')
+    time += 1_000
+    expect(await outcome()).toBe('unavailable')
+    const other = await jose.exportJWK((await jose.generateKeyPair('RS256')).publicKey)
+    keys = [{ ...other, kid: 'two' }]
+    time += 20 * 86_400_000
+    expect(await outcome()).toBe('token_invalid')
   })
 })

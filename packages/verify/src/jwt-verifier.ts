@@ -1,44 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createPublicKey } from 'node:crypto'
-import { type AlgorithmName, algorithms } from './algorithms.ts'
+import type { AlgorithmName } from './algorithms.ts'
 import { AuthError } from './auth-error.ts'
 import { parseCompactToken } from './compact-token.ts'
+import { type JwtRules, type JwtSettings, readJwtRules } from './jwt-rules.ts'
+import { checkRegisteredClaims } from './registered-claims.ts'
 import { RemoteKeySet } from './remote-key-set.ts'
 import { type JsonObject, parseJsonObject } from './strict-json.ts'
 import { importVerificationKey, type VerificationKey } from './verification-key.ts'
-
-/** How tokens of an issuer that is not Sallyport are told from anything else. */
-export type JwtRules = (
-  | {
-      /** Where the issuer publishes its keys (RFC 7517). Tokens must name theirs by `kid`. */
-      jwksUrl: string
-      publicKey?: undefined
-    }
-  | {
-      /** The issuer's one public key, as PEM. A `kid` in tokens is not looked at. */
-      publicKey: string
-      jwksUrl?: undefined
-    }
-) & {
-  /**
-   * What tells an access token from every other token under the same key: claims that must have exactly these values, such as
-   * `{ token_type: 'access' }` for Django's SimpleJWT. Without it a refresh token would pass as an access token. Pass `{}` only if
-   * the issuer signs nothing else with this key.
-   */
-  claims: Readonly<Record<string, string | number | boolean>>
-  /** `iss`, where the issuer sets one. */
-  issuer?: string
-  /** `aud`, where the issuer sets one. */
-  audience?: string
-  /** Default: every algorithm that we know, all of them asymmetric. */
-  algorithms?: readonly AlgorithmName[]
-  /** Seconds that the issuer's clock may be ahead of ours. Default: 30. */
-  clockToleranceSeconds?: number
-  /** For tests. */
-  fetch?: typeof fetch
-  /** For tests: milliseconds since 1970. */
-  clock?: () => number
-}
 
 /** Checks tokens of one issuer that is not Sallyport. Made by {@link createJwtVerifier}. */
 export interface JwtVerifier {
@@ -60,66 +29,55 @@ export interface JwtVerifier {
  * const claims = await tokens.verify(token)
  */
 export function createJwtVerifier(rules: JwtRules): JwtVerifier {
-  const allowed = rules.algorithms ?? (Object.keys(algorithms) as AlgorithmName[])
-  const clock = rules.clock ?? Date.now
-  const toleranceMs = (rules.clockToleranceSeconds ?? 30) * 1000
-  const findKey = keyFinder(rules, allowed, clock)
-  const fixed = Object.entries(rules.claims)
+  const settings = readJwtRules(rules)
+  const { algorithms, clock } = settings
+  const findKey = keyFinder(settings)
+  const fixed = Object.entries(settings.claims)
 
   return {
     async verify(token) {
       const parsed = parseCompactToken(token) ?? refuse('not a JWS in compact form')
       const { alg, kid } = parsed.header
-      if (!(allowed as readonly unknown[]).includes(alg)) refuse('the algorithm is not allowed')
+      if (!(algorithms as readonly unknown[]).includes(alg)) refuse('the algorithm is not allowed')
       // RFC 7515 section 4.1.11: we understand no extension, so a token that insists on one is refused.
       if (Object.hasOwn(parsed.header, 'crit') || Object.hasOwn(parsed.header, 'b64'))
         refuse('an extension we do not know')
+      if (Object.hasOwn(parsed.header, 'cty')) refuse('a nested token')
       const key = (await findKey(kid)) ?? refuse('no such key')
       if (key.algorithm !== alg) refuse('the key is for another algorithm')
       if (!key.verify(parsed.signingInput, parsed.signature)) refuse('the signature is wrong')
 
       const claims = parseJsonObject(parsed.payload) ?? refuse('the payload is not one JSON object')
-      if (rules.issuer !== undefined && claims.iss !== rules.issuer) refuse('the issuer is another')
-      if (rules.audience !== undefined && ![claims.aud].flat().includes(rules.audience))
-        refuse('the audience is another')
-      for (const [name, value] of fixed) if (claims[name] !== value) refuse(`${name} is another`)
-      // RFC 9449 section 7.1: a token bound to a key is no bearer token.
-      if (claims.cnf !== undefined) refuse('the token is bound to a key, and this verifier checks no proof')
       const now = clock()
-      if (timeOf(claims, 'exp') <= now) throw new AuthError('token_expired', 'exp has passed')
-      for (const name of ['iat', 'nbf'])
-        if (claims[name] !== undefined && timeOf(claims, name) > now + toleranceMs)
-          refuse(`${name} is in the future`)
+      const { expiresAt } = checkRegisteredClaims(claims, settings, 'any', now)
+      for (const [name, value] of fixed) if (claims[name] !== value) refuse(`${name} is another`)
+      if (expiresAt * 1000 <= now) throw new AuthError('token_expired', 'exp has passed')
       return claims
     },
   }
 }
 
 function keyFinder(
-  rules: JwtRules,
-  allowed: readonly AlgorithmName[],
-  clock: () => number,
+  settings: JwtSettings,
 ): (kid: unknown) => VerificationKey | Promise<VerificationKey | null> | null {
-  if (rules.publicKey !== undefined) {
-    const key = readPublicKey(rules.publicKey, allowed)
+  if (settings.publicKey !== null) {
+    const key = readPublicKey(settings.publicKey, settings.algorithms)
     return () => key
   }
-  if (!URL.canParse(rules.jwksUrl))
-    throw new TypeError(`\`jwksUrl\` is not an address: ${JSON.stringify(rules.jwksUrl)}`)
   // What is fetched here outlives the request that happened to ask first: it must not run in that request's context.
   const inOwnContext = AsyncLocalStorage.snapshot()
-  const send = rules.fetch ?? ((input, init) => globalThis.fetch(input, init))
   const keySet = new RemoteKeySet({
-    url: rules.jwksUrl,
-    algorithms: allowed,
+    url: settings.jwksUrl,
+    algorithms: settings.algorithms,
     maxAgeSeconds: 600,
-    maxStaleSeconds: 24 * 3600,
+    maxStaleSeconds: 3600,
     cooldownSeconds: 30,
     timeoutSeconds: 5,
-    fetch: (input, init) => inOwnContext(() => send(input, init)),
-    clock,
+    fetch: (input, init) => inOwnContext(() => settings.fetch(input, init)),
+    clock: settings.clock,
+    warn: (message) => process.emitWarning(message),
   })
-  return (kid) => (typeof kid === 'string' && kid.length <= 255 ? keySet.find(kid) : null)
+  return (kid) => (typeof kid === 'string' && kid.length > 0 && kid.length <= 255 ? keySet.find(kid) : null)
 }
 
 function readPublicKey(pem: string, allowed: readonly AlgorithmName[]): VerificationKey {
@@ -136,15 +94,8 @@ function readPublicKey(pem: string, allowed: readonly AlgorithmName[]): Verifica
     // Said below, for both.
   }
   throw new TypeError(
-    `\`publicKey\` is not the PEM of a public key for ${allowed.join(', ')}. For HS256 there is none: ask the issuer by \`introspect\`.`,
+    `\`publicKey\` is not the PEM of a public key for ${allowed.join(', ')}, or it is one that can be broken: RSA keys have 2,048 to 8,192 bits, an odd exponent from 65,537, and no known weakness such as ROCA. For HS256 there is no public key: ask the issuer by \`introspect\`.`,
   )
-}
-
-/** NumericDate (RFC 7519 section 2) may have a fraction; here in milliseconds. */
-function timeOf(claims: JsonObject, name: string): number {
-  const value = claims[name]
-  if (typeof value !== 'number' || value < 0) refuse(`${name} is not a time`)
-  return (value as number) * 1000
 }
 
 function refuse(reason: string): never {

@@ -1,7 +1,12 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { VerifierOptions } from './options.ts'
 import { RevocationSet } from './revocation-set.ts'
+import { createSigningKey, issuer, issueToken } from './testing/issuer.ts'
+import { expectRefused } from './testing/refusal.ts'
+import { countingKeySet, verifierOf } from './testing/verifier.ts'
 import { createVerifier } from './verifier.ts'
+
+const key = createSigningKey('key-1')
 
 const right: VerifierOptions = { issuer: 'https://auth.example.com', audience: 'billing-api' }
 const feed = { credential: 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY' }
@@ -27,7 +32,6 @@ describe('createVerifier', () => {
     ['a relative key set', { ...right, jwksUrl: '/.well-known/jwks.json' }, /jwksUrl/],
     ['a key set in a file', { ...right, jwksUrl: 'file:///etc/jwks.json' }, /http/],
     ['a feed without a credential', { ...right, feed: {} }, /feed\.credential.*SALLYPORT_VERIFIER_SECRET/],
-    ['an empty credential', { ...right, feed: { credential: '' } }, /feed\.credential/],
     ['a short credential', { ...right, feed: { credential: 'short' } }, /feed\.credential.*at least 32/],
     [
       'a placeholder',
@@ -36,6 +40,41 @@ describe('createVerifier', () => {
     ],
     ['a credential in quotes', { ...right, feed: { credential: `"${feed.credential}"` } }, /quotes/],
     ['a list with a bad one', { ...right, feed: { credential: `${feed.credential},old` } }, /at least 32/],
+    [
+      'an empty credential',
+      { ...right, feed: { credential: '' } },
+      /missing or empty.*SALLYPORT_VERIFIER_SECRET/,
+    ],
+    ['a credential that is not set', { ...right, feed: { credential: undefined } }, /missing or empty/],
+    ['a credential of blanks', { ...right, feed: { credential: '  ' } }, /feed\.credential/],
+    ['a feed that is null', { ...right, feed: null }, /feed must be an object/],
+    ['a feed that is true', { ...right, feed: true }, /feed must be an object/],
+    ['a feed that is an address', { ...right, feed: 'https://auth.example.com' }, /feed must be an object/],
+    ['a feed at no address', { ...right, feed: { ...feed, url: '/revocations' } }, /feed\.url/],
+    ['an introspection at no address', { ...right, feed: { ...feed, introspectUrl: '' } }, /introspectUrl/],
+    ['a staleness of hours', { ...right, feed: { ...feed, maxStalenessSeconds: 7200 } }, /to 3600/],
+    ['no policy', { ...right, feed: { ...feed, whenStale: '' } }, /whenStale/],
+    ['revocations that are null', { ...right, revocations: null }, /revocations must be an object/],
+    ['revocations without functions', { ...right, revocations: new Set() }, /findRefusal/],
+    ['a key set that is a document', { ...right, keySet: { keys: [] } }, /keySet must be an object/],
+    ['cookies that are null', { ...right, cookies: null }, /cookies/],
+    ['a clock that is a time', { ...right, clock: Date.now() }, /clock must be a function/],
+    ['a fetch that is none', { ...right, fetch: 'fetch' }, /fetch must be a function/],
+    [
+      'keys that may be used for less long than they are kept',
+      { ...right, jwksMaxStaleSeconds: 60 },
+      /jwksMaxAgeSeconds/,
+    ],
+    [
+      'a cool-down that is longer than keys are kept',
+      { ...right, jwksMaxAgeSeconds: 10 },
+      /jwksCooldownSeconds/,
+    ],
+    [
+      'keys that are kept for ever',
+      { ...right, jwksMaxAgeSeconds: Number.POSITIVE_INFINITY },
+      /jwksMaxAgeSeconds/,
+    ],
     ['a credential with a line break', { ...right, feed: { credential: 'a\nb' } }, /feed\.credential/],
     ['an unknown policy', { ...right, feed: { ...feed, whenStale: 'ignore' } }, /whenStale/],
     ['a staleness below the heartbeat', { ...right, feed: { ...feed, maxStalenessSeconds: 3 } }, /from 4/],
@@ -70,6 +109,24 @@ describe('createVerifier', () => {
     'http://app.localhost:1',
   ])('the issuer %s is fine', (issuer) => {
     expect(() => createVerifier({ ...right, issuer })).not.toThrow()
+  })
+
+  test('in production a verifier without revocations has to be asked for', () => {
+    vi.stubEnv('NODE_ENV', 'production')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    expect(() => createVerifier(right)).toThrow(TypeError)
+    expect(() => createVerifier({ ...right, feed: undefined })).toThrow(/feed is missing.*feed: false/)
+    expect(() => createVerifier({ ...right, feed: false })).not.toThrow()
+    expect(() => createVerifier({ ...right, revocations: new RevocationSet() })).not.toThrow()
+    expect(() => createVerifier({ ...right, feed })).not.toThrow()
+    vi.stubEnv('NODE_ENV', 'development')
+    expect(() => createVerifier(right)).not.toThrow()
+  })
+
+  test('an issuer with a final slash is another than without', async () => {
+    const slash = verifierOf(countingKeySet(key), { issuer: `${issuer}/` })
+    await expectRefused(slash, issueToken(key))
+    await expect(slash.verify(issueToken(key, { iss: `${issuer}/` }))).resolves.toBeDefined()
   })
 
   test('fetches nothing by being made', () => {

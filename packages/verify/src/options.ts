@@ -1,7 +1,15 @@
 import { paths } from '@sallyport/protocol'
 import { credentialToSend } from '@sallyport/protocol/secret'
-import { type AlgorithmName, algorithms, isAlgorithmName } from './algorithms.ts'
+import type { AlgorithmName } from './algorithms.ts'
 import type { KeySet } from './key-set.ts'
+import {
+  readAlgorithms,
+  readFunction,
+  readNumber,
+  readObject,
+  readUrl,
+  requireKnown,
+} from './option-readers.ts'
 import type { Revocations } from './revocation-set.ts'
 
 /** What to do while the revocation feed is silent. */
@@ -13,8 +21,11 @@ export type FeedOptions = {
   url?: string
   /** Default: the issuer's `/api/auth/introspect`, or the one beside `url`. */
   introspectUrl?: string
-  /** The verifier's own credential, sent as `Authorization: Bearer`. Of a list (`new,old`) the first is sent. */
-  credential: string
+  /**
+   * The verifier's own credential, sent as `Authorization: Bearer`; of a list (`new,old`) the first is sent: what the auth server has as `SALLYPORT_VERIFIER_SECRET`. Undefined
+   * and empty are refused when the verifier is made, so that a variable that is not set shows at start.
+   */
+  credential: string | undefined
   /** Seconds without a sign of life after which the feed is not relied on. Default 10, range 4 to 3,600. */
   maxStalenessSeconds?: number
   /**
@@ -36,8 +47,11 @@ export type VerifierOptions = {
   keySet?: KeySet
   /** The algorithms that are believed, out of the table: `ES256`, `EdDSA`, `Ed25519`, `RS256`. Default: `ES256` alone. */
   algorithms?: readonly AlgorithmName[]
-  /** Without it, an ended session's tokens work until they expire. */
-  feed?: FeedOptions
+  /**
+   * Where revocations are learnt. `false`, or nothing outside of production, does without: an ended session's tokens then work until
+   * they expire. With `NODE_ENV=production` it has to be said.
+   */
+  feed?: FeedOptions | false | undefined
   /** Revocations from elsewhere, instead of `feed`. */
   revocations?: Revocations
   /**
@@ -60,7 +74,7 @@ export type VerifierOptions = {
   jwksCooldownSeconds?: number
   /** Seconds after which the key set is fetched again; a shorter `Cache-Control: max-age` wins. Default 600. */
   jwksMaxAgeSeconds?: number
-  /** Seconds that the key set may be used while the issuer does not answer. Default 3,600. */
+  /** Seconds that the key set may be used while the issuer does not answer; not less than `jwksMaxAgeSeconds`. Default 3,600. */
   jwksMaxStaleSeconds?: number
   /** Milliseconds since 1970. Default `Date.now`. */
   clock?: () => number
@@ -72,8 +86,11 @@ export type VerifierOptions = {
 export type VerifierSettings = Required<Omit<VerifierOptions, 'keySet' | 'revocations' | 'feed'>> & {
   keySet: KeySet | null
   revocations: Revocations | null
-  feed: Required<FeedOptions> | null
+  feed: FeedSettings | null
 }
+
+/** The feed's options with every default filled in. */
+export type FeedSettings = Required<FeedOptions> & { credential: string }
 
 const optionNames = new Set([
   'issuer',
@@ -94,6 +111,7 @@ const optionNames = new Set([
   'clock',
   'fetch',
 ])
+const revocationFunctions = ['findRefusal', 'isCurrent', 'add', 'start', 'load', 'close']
 const feedOptionNames = new Set(['url', 'introspectUrl', 'credential', 'maxStalenessSeconds', 'whenStale'])
 
 /** Checks the options and fills in the defaults. Anything wrong is a TypeError that says how to mend it. */
@@ -106,19 +124,33 @@ export function readOptions(options: VerifierOptions): VerifierSettings {
     throw new TypeError(
       'audience must be the name of this API as the auth server puts it into `aud`, such as "billing-api".',
     )
-  if (options.feed !== undefined && options.revocations !== undefined)
+  const feed = readFeed(options, issuer)
+  const cooldown = readNumber('jwksCooldownSeconds', options.jwksCooldownSeconds, 30, 1, 3600)
+  const maxAge = readNumber('jwksMaxAgeSeconds', options.jwksMaxAgeSeconds, 600, 1, 86_400)
+  const maxStale = readNumber(
+    'jwksMaxStaleSeconds',
+    options.jwksMaxStaleSeconds,
+    Math.max(3600, maxAge),
+    1,
+    604_800,
+  )
+  if (cooldown > maxAge)
     throw new TypeError(
-      'Give either feed or revocations, not both: a verifier has one source of revocations.',
+      'jwksCooldownSeconds must not exceed jwksMaxAgeSeconds: a withdrawn key would be believed for that long.',
+    )
+  if (maxStale < maxAge)
+    throw new TypeError(
+      'jwksMaxStaleSeconds must not be less than jwksMaxAgeSeconds. Lower jwksMaxAgeSeconds too.',
     )
   return {
     issuer,
     audience: options.audience,
     jwksUrl: readUrl('jwksUrl', options.jwksUrl, beside(issuer, paths.jwks)),
-    keySet: options.keySet ?? null,
+    keySet: readObject('keySet', options.keySet, ['find', 'load']),
     algorithms: readAlgorithms(options.algorithms ?? ['ES256']),
-    feed: options.feed === undefined ? null : readFeed(options.feed, issuer),
-    revocations: options.revocations ?? null,
-    cookies: readCookieNames(options.cookies ?? defaultCookies(issuer)),
+    feed,
+    revocations: readObject('revocations', options.revocations, revocationFunctions),
+    cookies: readCookieNames(options.cookies === undefined ? defaultCookies(issuer) : options.cookies),
     origins: readOrigins(options.origins ?? []),
     clockToleranceSeconds: readNumber('clockToleranceSeconds', options.clockToleranceSeconds, 5, 0, 300),
     maxTokenLifetimeSeconds: readNumber(
@@ -129,18 +161,11 @@ export function readOptions(options: VerifierOptions): VerifierSettings {
       86_400,
     ),
     cacheSize: readNumber('cacheSize', options.cacheSize, 10_000, 0, 1_000_000),
-    jwksCooldownSeconds: readNumber('jwksCooldownSeconds', options.jwksCooldownSeconds, 30, 1, 3600),
-    jwksMaxAgeSeconds: readNumber('jwksMaxAgeSeconds', options.jwksMaxAgeSeconds, 600, 1, 86_400),
-    jwksMaxStaleSeconds: readNumber('jwksMaxStaleSeconds', options.jwksMaxStaleSeconds, 3600, 1, 604_800),
-    clock: options.clock ?? Date.now,
-    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
-  }
-}
-
-function requireKnown(options: object, known: ReadonlySet<string>, prefix: string): void {
-  for (const name of Object.keys(options)) {
-    if (!known.has(name))
-      throw new TypeError(`There is no option ${prefix}${name}. The options are ${[...known].join(', ')}.`)
+    jwksCooldownSeconds: cooldown,
+    jwksMaxAgeSeconds: maxAge,
+    jwksMaxStaleSeconds: maxStale,
+    clock: readFunction('clock', options.clock, Date.now),
+    fetch: readFunction('fetch', options.fetch, (input, init) => globalThis.fetch(input, init)),
   }
 }
 
@@ -162,24 +187,24 @@ function beside(issuer: string, path: string): string {
   return issuer.replace(/\/$/, '') + path
 }
 
-function readUrl(name: string, url: unknown, fallback: string): string {
-  if (url === undefined) return fallback
-  const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : null
-  if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.username !== '' || parsed.password !== '')
-    throw new TypeError(`${name} must be an absolute http(s) URL without a user name or password.`)
-  return parsed.href
-}
-
-function readAlgorithms(names: unknown): readonly AlgorithmName[] {
-  if (!Array.isArray(names) || names.length === 0 || !names.every(isAlgorithmName))
+function readFeed(options: VerifierOptions, issuer: string): FeedSettings | null {
+  const { feed, revocations } = options
+  if (feed === undefined || feed === false) {
+    if (feed === undefined && revocations === undefined && process.env.NODE_ENV === 'production')
+      throw new TypeError(
+        'feed is missing: ended sessions would be let in until their tokens expire. Pass feed: { credential: process.env.SALLYPORT_VERIFIER_SECRET }, or feed: false if that is what you want.',
+      )
+    return null
+  }
+  if (revocations !== undefined)
     throw new TypeError(
-      `algorithms must list one or more of ${Object.keys(algorithms).join(', ')}. Symmetric algorithms and "none" are never accepted.`,
+      'Give either feed or revocations, not both: a verifier has one source of revocations.',
     )
-  return [...names]
-}
-
-function readFeed(feed: FeedOptions, issuer: string): Required<FeedOptions> {
   requireKnown(feed, feedOptionNames, 'feed.')
+  if (feed.credential === undefined || feed.credential === '')
+    throw new TypeError(
+      'feed.credential is missing or empty. Set SALLYPORT_VERIFIER_SECRET to the secret that the auth server has under that name, and pass feed: { credential: process.env.SALLYPORT_VERIFIER_SECRET }.',
+    )
   const given = credentialToSend(typeof feed.credential === 'string' ? feed.credential : '')
   if ('fault' in given)
     throw new TypeError(
@@ -222,11 +247,4 @@ function readOrigins(origins: unknown): readonly string[] {
       'origins must list exact origins such as "https://app.example.com": no path, no trailing slash, no wildcard.',
     )
   return [...origins]
-}
-
-function readNumber(name: string, value: unknown, fallback: number, least: number, most: number): number {
-  if (value === undefined) return fallback
-  if (typeof value !== 'number' || !(value >= least && value <= most))
-    throw new TypeError(`${name} must be a number from ${least} to ${most}.`)
-  return value
 }

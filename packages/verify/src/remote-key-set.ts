@@ -1,6 +1,6 @@
 import type { AlgorithmName } from './algorithms.ts'
 import { AuthError } from './auth-error.ts'
-import { readBoundedBody } from './bounded-body.ts'
+import { readJsonAnswer, UnexpectedAnswer } from './json-answer.ts'
 import { type KeySet, readKeySet } from './key-set.ts'
 import type { VerificationKey } from './verification-key.ts'
 
@@ -18,17 +18,20 @@ export type RemoteKeySetOptions = {
   fetch: typeof fetch
   /** Milliseconds. */
   clock: () => number
+  /** Tells the operator what only they can mend, such as a page where the keys should be. */
+  warn: (message: string) => void
 }
-
-const maximumBytes = 64 * 1024
 
 /** While there is no key at all, waiting for the cool-down would only prolong an outage. */
 const retrySeconds = 1
 
 /**
  * The issuer's JWKS, fetched when it is needed and kept. One fetch at a time, however many tokens wait for it; unknown key
- * ids cannot bring about more than one in a cool-down; an answer that is late, redirected, too large, not 200, not a key
- * set, or without a single usable key changes nothing, and the keys at hand go on working up to `maxStaleSeconds`.
+ * ids cannot bring about more than one in a cool-down.
+ *
+ * An answer that is late, redirected, too large, not 200, not JSON by its media type, or not a key set changes nothing, and the keys at
+ * hand go on working up to `maxStaleSeconds`. A key set without a single usable key withdraws the keys at hand: then nothing can be said
+ * about any token until the issuer has keys again.
  */
 export class RemoteKeySet implements KeySet {
   readonly #options: RemoteKeySetOptions
@@ -38,6 +41,7 @@ export class RemoteKeySet implements KeySet {
   #attemptedAt = Number.NEGATIVE_INFINITY
   #failed = false
   #underway: Promise<void> | null = null
+  #warned = ''
 
   constructor(options: RemoteKeySetOptions) {
     this.#options = options
@@ -94,8 +98,9 @@ export class RemoteKeySet implements KeySet {
         () => {
           this.#failed = false
         },
-        () => {
+        (error: unknown) => {
           this.#failed = true
+          this.#warnOf(error)
         },
       )
       .finally(() => {
@@ -114,18 +119,27 @@ export class RemoteKeySet implements KeySet {
       cache: 'no-store',
       signal: AbortSignal.timeout(timeoutSeconds * 1000),
     })
-    if (response.status !== 200) {
-      await response.body?.cancel()
-      throw new Error(`The key set answered ${response.status}.`)
+    const keys = readKeySet(await readJsonAnswer(response), algorithms, this.#keys)
+    if (keys === null) throw new Error('The answer is no key set.')
+    if (keys.size === 0) {
+      this.#keys = keys
+      this.#fetchedAt = Number.NEGATIVE_INFINITY
+      throw new Error('The key set holds no key that can be used.')
     }
-    const text = await readBoundedBody(response, maximumBytes)
-    if (text === null) throw new Error(`The key set is larger than ${maximumBytes} bytes.`)
-    const keys = readKeySet(JSON.parse(text), algorithms, this.#keys)
-    if (keys === null || keys.size === 0) throw new Error('The key set holds no key that can be used.')
     this.#keys = keys
     this.#fetchedAt = startedAt
     this.#maxAgeMs =
       1000 * Math.min(maxAgeSeconds, Math.max(cooldownSeconds, maxAgeOf(response) ?? maxAgeSeconds))
+  }
+
+  /** Says once what an operator has to mend. An issuer that is down or busy is none of these: it comes back. */
+  #warnOf(error: unknown): void {
+    if (!(error instanceof UnexpectedAnswer) || error.status >= 500 || error.message === this.#warned) return
+    this.#warned = error.message
+    this.#options.warn(
+      `Sallyport: the address of the key set ${error.message}. Check that issuer and jwksUrl are right. Keys that are known are used ` +
+        `for at most ${this.#options.maxStaleSeconds} seconds more; then every token is answered with 503.`,
+    )
   }
 }
 

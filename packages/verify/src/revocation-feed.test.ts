@@ -1,7 +1,9 @@
 import { paths } from '@sallyport/protocol'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { FeedOptions } from './options.ts'
-import { type FeedServer, revocation, snapshot, startFeedServer } from './testing/feed-server.ts'
+import { RevocationFeed } from './revocation-feed.ts'
+import { RevocationSet } from './revocation-set.ts'
+import { answerJson, type FeedServer, revocation, snapshot, startFeedServer } from './testing/feed-server.ts'
 import { createSigningKey, issueToken, now } from './testing/issuer.ts'
 import { refusalOf } from './testing/refusal.ts'
 import { countingKeySet, verifierOf } from './testing/verifier.ts'
@@ -132,7 +134,13 @@ describe('the revocation feed', () => {
     expect(await refusalOf(verifier.verify(user))).toMatchObject({ code: 'token_stale' })
   })
 
-  const garbage: Record<string, string> = {
+  const garbage: Record<string, string | Buffer> = {
+    'no UTF-8': Buffer.concat([
+      Buffer.from('event: revocation\nid: 2\ndata: {"seq":2,"sid":"'),
+      Buffer.from([0xff]),
+    ]),
+    'a revocation without an end': 'event: revocation\nid: 2\ndata: {"seq":2,"sid":"session-1"}\n\n',
+    'an end that is no number': 'event: revocation\nid: 2\ndata: {"seq":2,"sid":"session-1","until":"x"}\n\n',
     'no JSON': 'event: revocation\nid: 2\ndata: {"seq":2,\n\n',
     'another shape': 'event: revocation\nid: 2\ndata: {"session":"x"}\n\n',
     'a snapshot without a list': 'event: snapshot\nid: 2\ndata: {}\n\n',
@@ -146,7 +154,7 @@ describe('the revocation feed', () => {
       await verifier.verify(token)
       response.write(text)
       const second = await feed.stream(2)
-      if (!text.startsWith('data')) {
+      if (!String(text).startsWith('data')) {
         expect(second.request.headers['last-event-id']).toBeUndefined()
         expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'unavailable' })
       }
@@ -203,6 +211,108 @@ describe('the revocation feed', () => {
     expect(feed.loopback.requests.map(({ url }) => url)).not.toContain('/elsewhere')
     expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'unavailable' })
     vi.restoreAllMocks()
+  })
+
+  test('a proxy’s page that says 200 is no sign of life for a verifier that was current', async () => {
+    vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const { feed, verifier, wait } = await startCurrentBench({ whenStale: 'reject' })
+    const { response } = await feed.stream(1)
+    await verifier.verify(token)
+    feed.open = (page) => {
+      page.writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
+      page.write('<!doctype html>\n<title>Back soon</title>\n\n: alive\n\n')
+    }
+    response.destroy()
+    await feed.stream(2)
+    wait(10_001)
+    await feed.stream(3)
+    expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'unavailable' })
+    vi.restoreAllMocks()
+  })
+
+  async function follow(options: Partial<ConstructorParameters<typeof RevocationFeed>[0]> = {}) {
+    const server = await startFeedServer()
+    const clock = { now }
+    const set = new RevocationSet(() => clock.now)
+    const warnings: string[] = []
+    const followed = new RevocationFeed({
+      url: server.loopback.url + paths.revocations,
+      credential: 'verifier-secret',
+      maxStalenessSeconds: 10,
+      set,
+      fetch: globalThis.fetch,
+      clock: () => clock.now,
+      warn: (message) => warnings.push(message),
+      ...options,
+    })
+    onTestFinished(() => followed.close())
+    return { server, clock, set, followed, warnings }
+  }
+
+  test('50,000 entries that have ended leave memory with the heartbeats, without anything new coming in', async () => {
+    const { server, clock, set, followed } = await follow()
+    const loaded = followed.load()
+    const { response } = await server.stream(1)
+    for (let part = 0; part < 10; part += 1) {
+      const revocations = Array.from({ length: 5_000 }, (_, index) => ({
+        seq: part * 5_000 + index + 1,
+        ...(index % 2
+          ? { sid: `session-${part}-${index}` }
+          : { sub: `user-${part}-${index}`, minVersion: 1 }),
+        until,
+      }))
+      response.write(`event: revocations\ndata: ${JSON.stringify({ revocations })}\n\n`)
+    }
+    response.write(snapshot(50_000))
+    await loaded
+    expect(set.size).toBe(50_000)
+    clock.now = until
+    for (let beat = 0; beat < 30; beat += 1) {
+      response.write(': alive\n\n')
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await vi.waitFor(
+      () => {
+        response.write(': alive\n\n')
+        expect(set.size).toBe(0)
+      },
+      { interval: 5 },
+    )
+  })
+
+  test('more live entries than can be kept: it is not current, and the operator is told', async () => {
+    const { server, set, followed, warnings } = await follow({ maximumEntries: 3 })
+    followed.start()
+    const { response } = await server.stream(1)
+    const revocations = [1, 2, 3, 4].map((seq) => ({ seq, sid: `session-${seq}`, until }))
+    response.write(snapshot(4, revocations))
+    await server.stream(2)
+    expect(followed.isCurrent()).toBe(false)
+    // What is known is still refused.
+    expect(set.size).toBe(4)
+    await vi.waitFor(() => expect(warnings.join()).toMatch(/more live entries than can be kept/))
+  })
+
+  test('comes again with growing delays, also where each line opens and is cut at once', async () => {
+    const delays: number[] = []
+    const { server, clock, followed } = await follow({
+      wait: async (ms) => {
+        delays.push(ms)
+      },
+    })
+    server.open = (response) => {
+      // The seventh line lives for a while.
+      if (server.streams.length === 6) clock.now += 9_000
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).end(snapshot(1))
+    }
+    followed.start()
+    await server.stream(9)
+    followed.close()
+    const longest = [250, 500, 1000, 2000, 4000, 5000, 250, 250]
+    for (const [index, most] of longest.entries()) {
+      expect(delays[index]).toBeGreaterThanOrEqual(most / 2)
+      expect(delays[index]).toBeLessThanOrEqual(most)
+    }
   })
 
   test('a silent line is cut after three heartbeats and opened anew', async () => {
@@ -298,7 +408,7 @@ describe('while the feed is silent', () => {
 
   test('introspect: before the first snapshot too; not active asks for a refresh', async () => {
     const { feed, verifier } = await startBench()
-    feed.introspect = (response) => response.writeHead(200).end('{"active":false}')
+    feed.introspect = (response) => answerJson(response, { active: false })
     expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'token_stale', status: 401 })
     await feed.stream(1)
   })
@@ -313,10 +423,15 @@ describe('while the feed is silent', () => {
   const failures: Record<string, FeedServer['introspect']> = {
     'a 500': (response) => response.writeHead(500).end(),
     'a 401': (response) => response.writeHead(401).end('{"active":true,"sub":"a","sid":"b","exp":1}'),
-    nonsense: (response) => response.writeHead(200).end('<html>'),
-    'another shape': (response) => response.writeHead(200).end('{"active":"yes"}'),
-    'too much': (response) =>
-      response.writeHead(200).end(JSON.stringify({ active: false, x: 'x'.repeat(100_000) })),
+    'a page that says 200': (response) =>
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Back soon</h1>'),
+    'a page with the right body': (response) =>
+      response.writeHead(200, { 'content-type': 'text/html' }).end('{"active":false}'),
+    'no media type': (response) => response.writeHead(200).end('{"active":false}'),
+    'JSON that is none': (response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end('<html>'),
+    'another shape': (response) => answerJson(response, { active: 'yes' }),
+    'too much': (response) => answerJson(response, { active: false, x: 'x'.repeat(100_000) }),
     'a cut line': (response) => response.destroy(),
   }
   test.each(Object.entries(failures))(
@@ -327,7 +442,7 @@ describe('while the feed is silent', () => {
       expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'unavailable', status: 503 })
       expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'unavailable' })
       expect(feed.introspections).toHaveLength(1)
-      feed.introspect = (response) => response.end('{"active":true,"sub":"a","sid":"b","exp":1}')
+      feed.introspect = (response) => answerJson(response, { active: true, sub: 'a', sid: 'b', exp: 1 })
       wait(1000)
       await expect(verifier.verify(token)).resolves.toBeDefined()
     },

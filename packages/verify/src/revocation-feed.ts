@@ -1,7 +1,8 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { heartbeatSeconds, revocationSchema, revocationSnapshotSchema } from '@sallyport/protocol'
 import { AuthError } from './auth-error.ts'
 import { EventStreamParser, type StreamEvent } from './event-stream.ts'
+import { UnexpectedAnswer } from './json-answer.ts'
 import type { RevocationEntry, RevocationSet, Revocations, TokenHolder } from './revocation-set.ts'
 
 /** Settings of {@link RevocationFeed}. */
@@ -13,12 +14,19 @@ export type RevocationFeedOptions = {
   fetch: typeof fetch
   /** Milliseconds. */
   clock: () => number
+  /** Live entries that are kept. With more, the feed is not current. Default 1,000,000. */
+  maximumEntries?: number
+  /** Waits before the next attempt. Default: a timer that keeps no process alive. */
+  wait?: (ms: number, signal: AbortSignal) => Promise<void>
   /** Tells the operator what only they can mend, such as a credential that is refused. */
   warn: (message: string) => void
 }
 
 /** Some 10,000 revocations in one event; the server sends a snapshot in parts of 500. */
 const maximumEventLength = 1024 * 1024
+
+/** More than any installation has within the life of a token. Some 150 MB; what comes on top is no honest feed. */
+const maximumEntries = 1_000_000
 
 /** Two heartbeats may get lost; after that the line is dead, whatever TCP thinks. */
 const silenceMs = heartbeatSeconds * 3 * 1000
@@ -30,7 +38,7 @@ const longestDelayMs = 5000
 const loadTimeoutMs = 5000
 
 /**
- * Follows the auth server's revocation feed (DESIGN section 6): a snapshot, then events; after a cut it asks for what it
+ * Follows the auth server's revocation feed (docs/any-backend.md): a snapshot, then events; after a cut it asks for what it
  * missed by `Last-Event-ID`, with growing, jittered delays. It is current only while lines keep coming in, and not before
  * the first snapshot. An event that cannot be read ends the connection and asks for a new snapshot, because what it
  * revoked is not known. A snapshot adds to what is known and takes nothing away: it may come from a server that lags.
@@ -93,19 +101,21 @@ export class RevocationFeed implements Revocations {
   }
 
   async #run(): Promise<void> {
-    let failures = 0
+    let shortLives = 0
     while (!this.#closed) {
       const connection = new AbortController()
       this.#connection = connection
-      const signAtStart = this.#lastSignAt
+      const startedAt = this.#options.clock()
       await this.#follow(connection).catch((error: unknown) => this.#warnOf(error))
       connection.abort()
       if (this.#closed) return
-      failures = this.#lastSignAt === signAtStart ? failures + 1 : 0
-      const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(failures, 10))
+      // A line that opens and is cut again at once is no better than one that does not open.
+      shortLives = this.#options.clock() - startedAt < silenceMs ? shortLives + 1 : 0
+      const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(Math.max(shortLives - 1, 0), 10))
       this.#connection = new AbortController()
       const { signal } = this.#connection
-      await wait(delayMs * (0.5 + Math.random() / 2), undefined, { ref: false, signal }).catch(() => {})
+      const wait = this.#options.wait ?? waitUnreferenced
+      await wait(delayMs * (0.5 + Math.random() / 2), signal).catch(() => {})
     }
   }
 
@@ -115,12 +125,13 @@ export class RevocationFeed implements Revocations {
     try {
       const response = await this.#connect(connection.signal)
       const parser = new EventStreamParser(maximumEventLength)
-      const decoder = new TextDecoder()
+      const decoder = new TextDecoder('utf-8', { fatal: true })
       for await (const chunk of response.body ?? []) {
-        if (!this.#read(parser, decoder.decode(chunk, { stream: true }))) continue
+        if (!this.#read(parser, decoder, chunk)) continue
         watchdog.refresh()
         if (!this.#hasSnapshot) continue
         this.#lastSignAt = this.#options.clock()
+        this.#options.set.dropEnded()
         this.#release()
       }
     } finally {
@@ -143,13 +154,13 @@ export class RevocationFeed implements Revocations {
     const type = response.headers.get('content-type') ?? ''
     if (response.status === 200 && /^text\/event-stream(?:\s*;|$)/i.test(type)) return response
     await response.body?.cancel()
-    throw new FeedRefused(response.status, type)
+    throw new UnexpectedAnswer(response, 'an event stream')
   }
 
   /** Reads a piece of the stream. What cannot be read may have revoked anything: only a new snapshot mends that. */
-  #read(parser: EventStreamParser, piece: string): boolean {
+  #read(parser: EventStreamParser, decoder: TextDecoder, chunk: Uint8Array): boolean {
     try {
-      return parser.push(piece, (event) => this.#take(event))
+      return parser.push(decoder.decode(chunk, { stream: true }), (event) => this.#take(event))
     } catch (error) {
       this.#lastEventId = null
       this.#hasSnapshot = false
@@ -166,6 +177,8 @@ export class RevocationFeed implements Revocations {
         ? [revocationSchema.parse(value)]
         : revocationSnapshotSchema.parse(value).revocations
     for (const entry of entries) this.#options.set.add(entry)
+    // Entries are never dropped before their time: that would let in what was revoked.
+    if (this.#options.set.size > (this.#options.maximumEntries ?? maximumEntries)) throw new TooManyEntries()
     if (event === 'snapshot') this.#hasSnapshot = true
     if (id !== null) this.#lastEventId = id
   }
@@ -176,21 +189,23 @@ export class RevocationFeed implements Revocations {
 
   /** Says once what an operator has to mend. A server that is down or busy is none of these: it comes back. */
   #warnOf(error: unknown): void {
-    if (!(error instanceof FeedRefused) || error.status >= 500 || error.message === this.#warned) return
+    const isTheirs =
+      error instanceof TooManyEntries || (error instanceof UnexpectedAnswer && error.status < 500)
+    if (!isTheirs || error.message === this.#warned) return
     this.#warned = error.message
-    this.#options.warn(error.message)
+    this.#options.warn(
+      `Sallyport: the revocation feed ${error.message}. Check that feed.url is the auth server's, and that feed.credential is the one ` +
+        'it expects (SALLYPORT_VERIFIER_SECRET). Until then revocations are learnt by whenStale alone.',
+    )
   }
 }
 
-class FeedRefused extends Error {
-  readonly status: number
+function waitUnreferenced(ms: number, signal: AbortSignal): Promise<void> {
+  return sleep(ms, undefined, { ref: false, signal })
+}
 
-  constructor(status: number, type: string) {
-    const cause = status === 200 ? `answers ${type || 'no media type'}` : `answers ${status}`
-    super(
-      `Sallyport: the revocation feed ${cause} instead of an event stream. Check that feed.url is the auth server's, and that ` +
-        'feed.credential is the one it expects (SALLYPORT_VERIFIER_SECRET). Until then revocations are learnt by whenStale alone.',
-    )
-    this.status = status
+class TooManyEntries extends Error {
+  constructor() {
+    super('has more live entries than can be kept')
   }
 }

@@ -46,6 +46,18 @@ describe('RevocationSet', () => {
     expect(set.findRefusal({ ...holder, sessionId: 'long' })).toBe('session_ended')
   })
 
+  test('dropEnded drops what has ended, and nothing else', () => {
+    let time = 0
+    const set = new RevocationSet(() => time)
+    for (let index = 0; index < 5_000; index += 1) set.add({ sid: `session-${index}`, until: 10 })
+    set.add({ sid: 'session-1', until: 20 })
+    set.add({ kid: 'key-1', until: 10 })
+    time = 10
+    for (let call = 0; call < 20; call += 1) set.dropEnded()
+    expect(set.size).toBe(1)
+    expect(set.findRefusal({ ...holder, sessionId: 'session-1', keyId: 'key-1' })).toBe('session_ended')
+  })
+
   test('an entry that has ended already is not taken in', () => {
     const set = new RevocationSet(() => 100)
     set.add({ sid: 'session-1', until: 100 })

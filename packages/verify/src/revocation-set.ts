@@ -36,7 +36,8 @@ export interface Revocations {
 
 /**
  * The revocations of the last few minutes, in memory: sessions by `sid`, the least version by `sub`, keys by `kid`. After `until` no
- * live token can match an entry, so it is dropped, a few at each addition. Current by definition: whoever fills it knows.
+ * live token can match an entry, so it is dropped: some at each addition, and all of them in the course of twenty calls of
+ * {@link RevocationSet.dropEnded}. Current by definition: whoever fills it knows.
  *
  * @example
  * const revocations = new RevocationSet()
@@ -78,7 +79,16 @@ export class RevocationSet implements Revocations {
         })
       }
     }
-    for (const sweep of this.#sweeps) sweep(now)
+    for (const { sweep } of this.#sweeps) sweep(now, 4)
+  }
+
+  /**
+   * Looks at a twentieth of the entries, at least a thousand, and drops those that have ended. To be called every few seconds, by whoever
+   * fills the set: without it, ended entries stay until others come in.
+   */
+  dropEnded(): void {
+    const now = this.#clock()
+    for (const { entries, sweep } of this.#sweeps) sweep(now, Math.max(1000, Math.ceil(entries.size / 20)))
   }
 
   isCurrent(): boolean {
@@ -103,17 +113,23 @@ function prolong(entries: Map<string, number>, id: string, until: number): void 
   entries.set(id, Math.max(until, entries.get(id) ?? 0))
 }
 
-/** Looks at the next few entries of a map at each call, around and around, and drops those that have ended. */
-function sweepOf<T>(entries: Map<string, T>, untilOf: (entry: T) => number): (now: number) => void {
+/** Looks at the next entries of a map at each call, around and around, and drops those that have ended. */
+function sweepOf<T>(
+  entries: Map<string, T>,
+  untilOf: (entry: T) => number,
+): { entries: ReadonlyMap<string, T>; sweep: (now: number, steps: number) => void } {
   let walk = entries.entries()
-  return (now) => {
-    for (let step = 0; step < 4; step += 1) {
-      const next = walk.next()
-      if (next.done) {
-        walk = entries.entries()
-        return
+  return {
+    entries,
+    sweep(now, steps) {
+      for (let step = 0; step < steps; step += 1) {
+        const next = walk.next()
+        if (next.done) {
+          walk = entries.entries()
+          return
+        }
+        if (untilOf(next.value[1]) <= now) entries.delete(next.value[0])
       }
-      if (untilOf(next.value[1]) <= now) entries.delete(next.value[0])
-    }
+    },
   }
 }

@@ -33,6 +33,15 @@ describe('parseJsonObject', () => {
     },
   )
 
+  test('a number past what a double holds is refused at any depth, and as text it is a text', () => {
+    for (const number of ['1e400', '-1e400', '1E309', `1${'0'.repeat(400)}`]) {
+      expect(parse(`{"a":${number}}`), number).toBeNull()
+      expect(parse(`{"a":[{"b":${number}}]}`), number).toBeNull()
+      expect(parse(`{"a":"${number}"}`)).toEqual({ a: number })
+    }
+    expect(parse('{"a":1e300,"b":1e-400,"c":-1.5E2}')).toEqual({ a: 1e300, b: 0, c: -150 })
+  })
+
   test('sixteen levels, and no more', () => {
     const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
     expect(parse(nested(16))).not.toBeNull()

@@ -8,8 +8,9 @@ const maximumDepth = 16
 
 /**
  * Parses bytes as one JSON object, or null. Stricter than `JSON.parse`: strict UTF-8 without a byte order mark (RFC 8725
- * section 3.7), no member name twice at any depth, however it is spelt (RFC 7519 section 4), bounded depth. A member
- * named `__proto__` becomes an ordinary member and changes no prototype.
+ * section 3.7), no member name twice at any depth, however it is spelt (RFC 7519 section 4), bounded depth, no number past what a
+ * double holds, which would become `Infinity` (RFC 7493 section 2.2). A member named `__proto__` becomes an ordinary member and changes
+ * no prototype.
  */
 export function parseJsonObject(bytes: Uint8Array): JsonObject | null {
   let text: string
@@ -21,7 +22,18 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject | null {
     return null
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
-  return hasUniqueMembers(text) ? (value as JsonObject) : null
+  return hasUniqueMembers(text) && hasFiniteNumbers(text) ? (value as JsonObject) : null
+}
+
+/** Only a number with an exponent, or with hundreds of digits, can be too large: most texts are not looked at twice. */
+function hasFiniteNumbers(text: string): boolean {
+  if (!/\d[eE]|\d{300}/.test(text)) return true
+  let areFinite = true
+  JSON.parse(text, (_name, value) => {
+    if (typeof value === 'number' && !Number.isFinite(value)) areFinite = false
+    return value
+  })
+  return areFinite
 }
 
 /**

@@ -62,7 +62,7 @@ export interface Verifier {
  * const verifier = createVerifier({
  *   issuer: 'https://auth.example.com',
  *   audience: 'billing-api',
- *   feed: { credential: process.env.SALLYPORT_VERIFIER_SECRET ?? '' },
+ *   feed: { credential: process.env.SALLYPORT_VERIFIER_SECRET },
  * })
  * const principal = await verifier.authenticate(request)
  */
@@ -159,6 +159,7 @@ function createKeySet(settings: VerifierSettings): RemoteKeySet {
     timeoutSeconds: 5,
     fetch: settings.fetch,
     clock: settings.clock,
+    warn: warnOperator,
   })
 }
 
@@ -166,8 +167,14 @@ function createRevocations({ feed, fetch, clock }: VerifierSettings): Revocation
   const set = new RevocationSet(clock)
   if (feed === null) return set
   const { url, credential, maxStalenessSeconds } = feed
-  const warn = (message: string) => process.emitWarning(message)
-  return new RevocationFeed({ url, credential, maxStalenessSeconds, set, fetch, clock, warn })
+  return new RevocationFeed({
+    ...{ url, credential, maxStalenessSeconds, set, fetch, clock },
+    warn: warnOperator,
+  })
+}
+
+function warnOperator(message: string): void {
+  process.emitWarning(message)
 }
 
 /** @throws AuthError as `findCredential`; one for two cookies of a name clears them. */

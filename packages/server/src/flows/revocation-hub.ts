@@ -104,6 +104,7 @@ export async function openRevocationHub(
 
   const unwatch = watch(() => void catchUp().catch(fallSilent))
   const heartbeat = setInterval(() => {
+    set.dropEnded()
     catchUp().then(() => {
       for (const reader of [...readers]) reader.alive()
     }, fallSilent)

@@ -100,7 +100,8 @@ export async function revocationStream(hub: RevocationHub, lastEventId: string |
     {
       start(opened) {
         controller = opened
-        if (!isSnapshot) send(': resumed\n\n')
+        // A verifier takes the first line for a sign of life: it must not come before what was missed.
+        if (!isSnapshot && page?.length === 0) send(': resumed\n\n')
       },
       pull,
       cancel: leave,

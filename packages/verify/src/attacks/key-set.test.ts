@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http'
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { audience, createSigningKey, issuer, issueToken, now } from '../testing/issuer.ts'
 import { type Loopback, sendJson, startLoopback } from '../testing/loopback.ts'
 import { expectRefused, refusalOf } from '../testing/refusal.ts'
@@ -39,6 +39,10 @@ async function startBench(answer: RequestListener): Promise<Bench> {
     },
   }
 }
+
+// Half of these answers are worth a warning to the operator.
+beforeEach(() => void vi.spyOn(process, 'emitWarning').mockImplementation(() => {}))
+afterEach(() => void vi.restoreAllMocks())
 
 const published = sendJson({ keys: [oldKey.publicJwk] })
 
@@ -114,23 +118,34 @@ const bad: Record<string, RequestListener> = {
   'a cut connection': (req) => req.socket.destroy(),
   HTML: (_req, res) =>
     res.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Down</title>'),
+  'the right keys under another media type': (_req, res) =>
+    res.writeHead(200, { 'content-type': 'text/html' }).end(JSON.stringify({ keys: [newKey.publicJwk] })),
+  'the right keys as plain text': (_req, res) =>
+    res.writeHead(200, { 'content-type': 'text/plain' }).end(JSON.stringify({ keys: [newKey.publicJwk] })),
+  'the right keys without a media type': (_req, res) =>
+    res.writeHead(200).end(JSON.stringify({ keys: [newKey.publicJwk] })),
+  'a 203 of a proxy': (_req, res) =>
+    res
+      .writeHead(203, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ keys: [newKey.publicJwk] })),
   'an empty body': (_req, res) => res.end(),
   null: sendJson(null),
   'a list': sendJson([newKey.publicJwk]),
-  'no keys': sendJson({ keys: [] }),
   'keys that are no list': sendJson({ keys: { 0: newKey.publicJwk } }),
-  'keys that are no objects': sendJson({ keys: [null, 1, 'x', []] }),
   'too many keys': sendJson({
     keys: Array.from({ length: 65 }, (_, index) => ({ ...newKey.publicJwk, kid: `key-${index}` })),
   }),
   'ten megabytes, announced': (_req, res) =>
-    res.writeHead(200, { 'content-length': 10 * 1024 * 1024 }).end('x'.repeat(10 * 1024 * 1024)),
+    res
+      .writeHead(200, { 'content-type': 'application/json', 'content-length': 10 * 1024 * 1024 })
+      .end('x'.repeat(10 * 1024 * 1024)),
   'ten megabytes, unannounced': (_req, res) => {
+    res.setHeader('content-type', 'application/json')
     res.write(`{"keys":[${JSON.stringify(newKey.publicJwk)}],"x":"`)
     res.end('x'.repeat(10 * 1024 * 1024))
   },
   'a body cut short': (_req, res) => {
-    res.writeHead(200, { 'content-length': 10_000 })
+    res.writeHead(200, { 'content-type': 'application/json', 'content-length': 10_000 })
     res.write('{"keys":[', () => res.destroy())
   },
 }
@@ -159,7 +174,66 @@ describe.each(Object.entries(bad))('J27: the key set endpoint answers with %s', 
   })
 })
 
+const withdrawing: Record<string, unknown> = {
+  'no keys': [],
+  'keys that are no objects': [null, 1, 'x', []],
+  'a key with its private half': [{ ...newKey.publicJwk, d: 'x' }],
+  'keys for other algorithms': [createSigningKey('edwards', 'EdDSA').publicJwk],
+}
+
+test.each(Object.entries(withdrawing))(
+  'J27: a key set with %s withdraws the keys at hand, and nobody can be judged',
+  async (_name, keys) => {
+    const { verifier, server, wait, token } = await startBench(published)
+    await verifier.verify(token())
+    server.answer = sendJson({ keys })
+    wait(10 * minute)
+    expect(await refusalOf(verifier.verify(token()))).toMatchObject({ code: 'unavailable', status: 503 })
+    server.answer = sendJson({ keys: [newKey.publicJwk] })
+    wait(1000)
+    await expect(verifier.verify(token(newKey))).resolves.toBeDefined()
+    await expectRefused(verifier, token())
+  },
+)
+
+describe('J27: a withdrawn key', () => {
+  const day = 24 * 60 * minute
+
+  test.each([9, 20])('is not believed on day %i, whoever was asked about it before', async (days) => {
+    const { verifier, server, wait, token } = await startBench(published)
+    await verifier.verify(token())
+    server.answer = sendJson({ keys: [newKey.publicJwk] })
+    wait(days * day)
+    await expectRefused(verifier, token())
+    await expect(verifier.verify(token(newKey))).resolves.toBeDefined()
+  })
+
+  test.each([9, 20])('is not believed on day %i behind a page that says 200', async (days) => {
+    const { verifier, server, wait, token } = await startBench(published)
+    await verifier.verify(token())
+    server.answer = (_req, res) =>
+      res.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Back soon</h1>')
+    wait(days * day)
+    expect(await refusalOf(verifier.verify(token()))).toMatchObject({ code: 'unavailable' })
+  })
+})
+
 describe('J27: the key set endpoint', () => {
+  test('answers a page: the operator is told once, with the media type', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const { verifier, wait, token } = await startBench((_req, res) =>
+      res.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Back soon</h1>'),
+    )
+    for (let time = 0; time < 3; time += 1) {
+      await refusalOf(verifier.verify(token()))
+      wait(minute)
+    }
+    const messages = warn.mock.calls.map(([message]) => String(message))
+    vi.restoreAllMocks()
+    expect(messages).toEqual([expect.stringMatching(/answers text\/html instead of JSON.*jwksUrl/)])
+    expect(messages[0]).not.toContain('Back soon')
+  })
+
   test('redirects, and is not followed', async () => {
     const target = await startLoopback(sendJson({ keys: [oldKey.publicJwk] }))
     for (const status of [301, 302, 303, 307, 308]) {

@@ -21,6 +21,10 @@ export function openStream(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
 }
 
+export function answerJson(response: ServerResponse, body: unknown): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
 export function snapshot(id: number, revocations: unknown[] = []): string {
   return `event: snapshot\nid: ${id}\ndata: ${JSON.stringify({ revocations })}\n\n`
 }
@@ -49,10 +53,7 @@ export async function startFeedServer(): Promise<FeedServer> {
     loopback,
     streams: [],
     introspections: [],
-    introspect: (response) =>
-      response
-        .writeHead(200, { 'content-type': 'application/json' })
-        .end(JSON.stringify({ active: true, sub: 'user-1', sid: 'session-1', exp: 1 })),
+    introspect: (response) => answerJson(response, { active: true, sub: 'user-1', sid: 'session-1', exp: 1 }),
     open: openStream,
     stream: (count) =>
       vi.waitFor(

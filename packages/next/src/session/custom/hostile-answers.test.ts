@@ -80,6 +80,21 @@ it('an answer that is relied on for a minute is not, once the token has ended', 
   await expect(verify('opaque')).rejects.toMatchObject({ code: 'token_expired' })
 })
 
+it('an end that is no time, such as 1e400, is taken for ten minutes and not for ever', async () => {
+  const custom = customIssuer({
+    ...optionsFor('http://localhost:9'),
+    access: {
+      introspect: async () => ({
+        ...{ status: 200, ok: true, cookies: {}, headers: new Headers() },
+        body: JSON.parse('{"id":7,"exp":1e400}'),
+      }),
+    },
+  })
+  const send = createSend(custom.url, 100, caller)
+  const { verify } = createCustomVerifier(custom, send, () => 1_700_000_000_000)
+  expect(await verify('opaque')).toMatchObject({ expiresAt: 1_700_000_600_000 })
+})
+
 describe('tokens', () => {
   it('a very common mix: the access token in the body, the refresh token in a cookie', async () => {
     const { backend, page, open } = await startCustom({

@@ -111,7 +111,8 @@ function principalOf(
   const inToken = claimsWithin(accessToken)
   const time = (name: string): number | null => {
     const value = claims[name] ?? inToken[name]
-    return typeof value === 'number' && value >= 0 ? value * 1000 : null
+    // JSON can spell Infinity, as 1e400: that is no time.
+    return typeof value === 'number' && value >= 0 && value < 1e12 ? value * 1000 : null
   }
   const { userId, roles = [], permissions = [], sessionId, organizationId } = reading(read, claims)
   if (!isName(userId)) refuse('userId', claims)
