@@ -2,8 +2,8 @@
 Sallyport for Django REST framework: who is asking, by the access token in `Authorization: Bearer ...`.
 
 One file to copy into a project. It needs PyJWT with `cryptography`, and asks nobody for a request: the signing keys are fetched
-once and when they change, and a thread follows the auth server's revocation stream, so that a session that was ended a moment ago
-is refused here too.
+every ten minutes and for unknown ids, and a thread follows the auth server's revocation stream, so that a session that was ended a
+moment ago is refused here too. While keys or revocations cannot be had, the answer is 503.
 
     # settings.py
     SALLYPORT = {
@@ -24,15 +24,24 @@ never told: `token_invalid` for all of it. `token_expired` and `token_stale` ask
 """
 
 import base64
+import heapq
+import http.client
 import json
 import logging
+import math
+import random
+import re
 import threading
 import time
 import urllib.request
+from collections import Counter
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from jwt.algorithms import ECAlgorithm
+from jwt.exceptions import InvalidKeyError
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.permissions import BasePermission
@@ -91,6 +100,8 @@ class HasRole(BasePermission):
     """`permission_classes([HasRole("finance", "owner")])`: one of these is enough."""
 
     def __init__(self, *roles):
+        if not roles or not all(isinstance(role, str) and role for role in roles):
+            raise TypeError('HasRole takes one or more names, such as HasRole("finance", "owner").')
         self.roles = roles
 
     def __call__(self):
@@ -181,7 +192,7 @@ def parse_object(data):
     """One JSON object in UTF-8, no member twice, no number that JSON does not know (RFC 8725 section 3.7)."""
     try:
         text = data.decode("utf-8", "strict")
-        value = json.loads(text, object_pairs_hook=once_each, parse_constant=never)
+        value = json.loads(text, object_pairs_hook=once_each, parse_constant=never, parse_float=finite, parse_int=whole)
     except (ValueError, RecursionError):
         raise TokenRefused("token_invalid") from None
     require(isinstance(value, dict) and depth(value) <= DEEPEST_NESTING)
@@ -193,6 +204,19 @@ def once_each(pairs):
     if len(found) != len(pairs):
         raise ValueError("a member stands there twice")
     return found
+
+
+def finite(text):
+    """JSON knows one kind of number: 3.0 is 3. What no double holds would become infinite (RFC 7493 section 2.2)."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError("a number is too large")
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
+
+def whole(text):
+    finite(text)
+    return int(text)
 
 
 def never(constant):
@@ -207,7 +231,7 @@ def depth(value):
 def check_header(header):
     """The algorithm is ours to choose, never the token's (RFC 8725 section 3.1); the type is explicit (section 3.11)."""
     require(header.get("alg") == "ES256")
-    require(isinstance(header.get("kid"), str))
+    require(is_identifier(header.get("kid")))
     typ = header.get("typ")
     require(isinstance(typ, str) and typ.lower() in ("at+jwt", "application/at+jwt"))
     # We know no extension, so a token that insists on one is refused (RFC 7515 section 4.1.11); nor tokens in tokens.
@@ -224,150 +248,371 @@ def is_whole(value):
 
 
 def is_identifier(value):
-    return isinstance(value, str) and 0 < len(value) < 256 and not any("\ud800" <= c <= "\udfff" for c in value)
+    """One to 255 characters, counted as UTF-16 does, so that every verifier counts alike."""
+    if not isinstance(value, str) or any("\ud800" <= c <= "\udfff" for c in value):
+        return False
+    return 0 < len(value.encode("utf-16-le")) // 2 < 256
 
 
 def is_list_of_text(value):
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
-class KeySet:
-    """The issuer's public keys, by `kid`. An unknown one is looked for again, but not by every forger's request."""
+class NoRedirects(urllib.request.HTTPRedirectHandler):
+    """A redirect would carry the credential to wherever it points."""
 
-    def __init__(self, url, fetch=None, clock=time.monotonic):
+    def redirect_request(self, *_):
+        return None
+
+
+web = urllib.request.build_opener(NoRedirects)
+WEB_FAILURES = (OSError, http.client.HTTPException, ValueError)
+JSON_TYPE = re.compile(r"application/([\w.!#$&^-]+\+)?json", re.IGNORECASE)
+EVENT_STREAM_TYPE = re.compile(r"text/event-stream", re.IGNORECASE)
+LARGEST_ANSWER = 64 * 1024
+
+
+def open_answer(request, media_type, timeout):
+    """A 200 of the right media type: a proxy's page that says 200 is no answer."""
+    answer = web.open(request, timeout=timeout)
+    found = answer.headers.get("Content-Type", "").partition(";")[0].strip()
+    if answer.status != 200 or not media_type.fullmatch(found):
+        answer.close()
+        raise ValueError(f"it answers {answer.status} with {found[:100] or 'no media type'}")
+    return answer
+
+
+def get_json(url, seconds=5):
+    """The JSON at an address: all of it within the time, and of bearable size."""
+    deadline = time.monotonic() + seconds
+    body = b""
+    request = urllib.request.Request(url, headers={"Accept": "application/jwk-set+json, application/json"})
+    with open_answer(request, JSON_TYPE, seconds) as answer:
+        while piece := answer.read1(LARGEST_ANSWER):
+            body += piece
+            if len(body) > LARGEST_ANSWER or time.monotonic() > deadline:
+                raise ValueError("it is too large or too slow")
+    return json.loads(body)
+
+
+class KeySet:
+    """
+    The issuer's public keys, by `kid`. They are fetched again when they are ten minutes old, for a key that was withdrawn is to be
+    forgotten; while that fails, they are used until they are an hour old, and then nobody is judged. An unknown key is looked for
+    again, but not by every forger's request.
+    """
+
+    COOL_DOWN_SECONDS = 10
+    RETRY_SECONDS = 1  # while there is no key at all
+    MAX_AGE_SECONDS = 600
+    MAX_STALE_SECONDS = 3600
+    MOST_KEYS = 64
+
+    def __init__(self, url, fetch=None, clock=time.time):
         self.url = url
-        self.fetch = fetch or (lambda: urllib.request.urlopen(url, timeout=5).read())
+        self.fetch = fetch or (lambda: get_json(url))
         self.clock = clock
         self.keys = {}
-        self.asked_at = None
+        self.fetched_at = self.asked_at = None
+        self.failed = False
         self.lock = threading.Lock()
 
     def find(self, kid):
+        if not self.is_settled(kid):
+            # Whoever has a known key waits for nobody; whoever has not, for the answer that is on its way.
+            with self.lock:
+                wait = self.COOL_DOWN_SECONDS if self.is_usable() else self.RETRY_SECONDS
+                if not self.is_settled(kid) and self.age(self.asked_at) >= wait:
+                    self.renew()
+        key = self.keys.get(kid)
+        # The issuer may have published this key just now: while it cannot be asked, the token is neither good nor bad.
+        if not self.is_usable() or (key is None and self.failed):
+            raise Unavailable()
+        return key
+
+    def is_settled(self, kid):
         if kid not in self.keys:
-            self.renew()
-        return self.keys.get(kid)
+            return False
+        waits = self.failed and self.is_usable() and self.age(self.asked_at) < self.COOL_DOWN_SECONDS
+        return waits or self.age(self.fetched_at) < self.MAX_AGE_SECONDS
+
+    def is_usable(self):
+        return self.age(self.fetched_at) < self.MAX_STALE_SECONDS
+
+    def age(self, since):
+        """A clock that was set back makes an age that means nothing: it counts as old."""
+        age = math.inf if since is None else self.clock() - since
+        return age if age >= 0 else math.inf
 
     def renew(self):
-        with self.lock:
-            now = self.clock()
-            if self.asked_at is not None and now - self.asked_at < 10:
-                return
-            self.asked_at = now
+        started = self.asked_at = self.clock()
+        try:
+            keys = self.read(self.fetch())
+        except WEB_FAILURES as error:
+            log.warning("the signing keys cannot be had from %s: %s", self.url, error)
+            self.failed = True
+            return
+        # A key set without a single usable key withdraws the ones at hand, and nobody can be judged.
+        self.keys, self.failed, self.fetched_at = keys, not keys, started if keys else None
+
+    def read(self, document):
+        found = document.get("keys") if isinstance(document, dict) else None
+        if not isinstance(found, list) or len(found) > self.MOST_KEYS:
+            raise ValueError("it is no key set")
+        usable = [key for key in found if is_usable_key(key)]
+        # Which of two keys of one name is meant cannot be known: neither.
+        times = Counter(key.get("kid") for key in found if isinstance(key, dict) and isinstance(key.get("kid"), str))
+        keys = {}
+        for key in usable:
             try:
-                found = json.loads(self.fetch())["keys"]
-            except (OSError, ValueError, KeyError, TypeError):
-                log.warning("the signing keys cannot be had from %s", self.url)
-                if not self.keys:
-                    self.asked_at = None
-                    raise Unavailable() from None
-                return
-            # One key is for one algorithm (RFC 8725 section 3.1).
-            usable = [key for key in found if key.get("alg") == "ES256" and key.get("crv") == "P-256"]
-            self.keys = {key["kid"]: ECAlgorithm.from_jwk(json.dumps(key)) for key in usable}
+                if times[key["kid"]] == 1:
+                    keys[key["kid"]] = ECAlgorithm.from_jwk(json.dumps(key))
+            except (InvalidKeyError, ValueError):
+                log.warning("a signing key is no point of its curve, and is left out")
+        return keys
+
+
+SECRET_MEMBERS = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
+
+
+def is_usable_key(key):
+    """One key is for one algorithm (RFC 8725 section 3.1), for signatures, and public. A bad one leaves the others as they are."""
+    return (
+        isinstance(key, dict)
+        and is_identifier(key.get("kid"))
+        and (key.get("kty"), key.get("crv"), key.get("alg", "ES256"), key.get("use", "sig")) == ("EC", "P-256", "ES256", "sig")
+        and ("key_ops" not in key or (isinstance(key["key_ops"], list) and "verify" in key["key_ops"]))
+        and not any(name in key for name in SECRET_MEMBERS)
+        and all(is_coordinate(key.get(name)) for name in ("x", "y"))
+    )
+
+
+def is_coordinate(text):
+    try:
+        return isinstance(text, str) and len(decode(text)) == 32
+    except TokenRefused:
+        return False
 
 
 class Revocations:
-    """Sessions, users and keys whose tokens count no more. Filled by the stream; `until` is milliseconds."""
+    """Sessions, users and keys whose tokens count no more, each until its end in milliseconds."""
 
     def __init__(self):
-        self.sessions, self.users, self.signing_keys = {}, {}, {}
+        # By kind and name: the end, and the least version that still counts.
+        self.known = {"sid": {}, "sub": {}, "kid": {}}
+        self.ends = []  # a heap, so that what has ended is found without looking at the rest
+
+    def __len__(self):
+        return sum(len(entries) for entries in self.known.values())
 
     def refusal(self, claims, kid):
-        if claims["sid"] in self.sessions:
+        if claims["sid"] in self.known["sid"]:
             return "session_ended"
-        if kid in self.signing_keys or claims["ver"] < self.users.get(claims["sub"], (0, 0))[0]:
+        if kid in self.known["kid"] or claims["ver"] < self.known["sub"].get(claims["sub"], (0, 0))[1]:
             return "token_stale"
         return None
 
     def add(self, entry):
-        until = entry["until"]
-        if "sid" in entry:
-            self.sessions[entry["sid"]] = max(until, self.sessions.get(entry["sid"], 0))
-        elif "kid" in entry:
-            self.signing_keys[entry["kid"]] = max(until, self.signing_keys.get(entry["kid"], 0))
-        else:
-            version, end = self.users.get(entry["sub"], (0, 0))
-            self.users[entry["sub"]] = (max(entry["minVersion"], version), max(until, end))
+        kind = next((kind for kind in self.known if isinstance(entry, dict) and kind in entry), None)
+        name, until = (entry[kind], entry.get("until")) if kind else (None, None)
+        least = entry.get("minVersion") if kind == "sub" else 0
+        if not isinstance(name, str) or not name or type(until) is not int or type(least) is not int or least < 0:
+            raise ValueError("an entry cannot be read")
+        # A later entry never weakens an earlier one.
+        before = self.known[kind].get(name)
+        self.known[kind][name] = (max(until, before[0]), max(least, before[1])) if before else (until, least)
+        if before is None or until > before[0]:
+            heapq.heappush(self.ends, (until, kind, name))
 
     def drop_ended(self, now_ms):
-        self.sessions = {key: until for key, until in self.sessions.items() if until > now_ms}
-        self.signing_keys = {key: until for key, until in self.signing_keys.items() if until > now_ms}
-        self.users = {key: known for key, known in self.users.items() if known[1] > now_ms}
+        while self.ends and self.ends[0][0] <= now_ms:
+            _, kind, name = heapq.heappop(self.ends)
+            if name in self.known[kind] and self.known[kind][name][0] <= now_ms:
+                del self.known[kind][name]
+
+
+class EventStream:
+    """Server-Sent Events, wherever the pieces are cut. An event that is too long, or no UTF-8, is an error."""
+
+    LARGEST_EVENT = 1024 * 1024
+
+    def __init__(self, take):
+        self.take = take
+        self.rest = b""
+        self.size = 0
+        self.fields = {}
+
+    def push(self, piece):
+        """Whether the piece completed a line, be it a mere comment: a sign of life."""
+        self.rest += piece
+        whole = self.rest[:-1] if self.rest.endswith(b"\r") else self.rest  # its line feed may be on its way
+        *lines, last = re.split(rb"\r\n|\n|\r", whole)
+        self.rest = last + self.rest[len(whole) :]
+        for line in lines:
+            self.take_line(line.decode("utf-8"))
+        if self.size + len(self.rest) > self.LARGEST_EVENT:
+            raise ValueError("an event is too long")
+        return bool(lines)
+
+    def take_line(self, line):
+        if line == "":
+            event, self.fields, self.size = self.fields, {}, 0
+            if "data" in event:
+                self.take(event)
+        elif not line.startswith(":"):  # a comment is the heartbeat
+            self.size += len(line)
+            name, _, value = line.partition(":")
+            value = value.removeprefix(" ")
+            self.fields[name] = f"{self.fields[name]}\n{value}" if name == "data" and name in self.fields else value
 
 
 class RevocationStream(Revocations):
     """
-    Follows `GET /api/auth/revocations` (Server-Sent Events) in a thread: all that count first, then each as it happens. A line comes
-    every three seconds; after ten without one nothing is known, and requests get 503 rather than a guess.
+    Follows `GET /api/auth/revocations` in a thread: all that count first, then each as it happens. A line comes every three seconds;
+    after ten without one nothing is known, and requests get 503 rather than a guess. What is known to be revoked stays refused.
     """
 
     STALE_SECONDS = 10
+    FIRST_SECONDS = 5  # that requests wait for the first snapshot, counted from the first of them
+    MOST_ENTRIES = 1_000_000
+    LONGEST_DELAY_SECONDS = 5
 
-    def __init__(self, url, secret):
+    def __init__(self, url, secret, clock=time.time, wait=time.sleep):
         super().__init__()
-        self.url, self.secret = url, secret
+        self.url, self.secret, self.clock, self.wait = url, secret, clock, wait
         self.last_id = None
         self.last_line_at = None
         self.is_complete = threading.Event()
         self.starting = threading.Lock()
         self.thread = None
+        self.started_at = 0.0
+        self.told = None
 
     def refusal(self, claims, kid):
         self.start()
-        if not self.is_complete.wait(5) or time.monotonic() - self.last_line_at > self.STALE_SECONDS:
+        self.is_complete.wait(max(0.0, self.started_at + self.FIRST_SECONDS - time.monotonic()))
+        refusal = super().refusal(claims, kid)
+        if refusal is None and not self.is_current():
             raise Unavailable()
-        return super().refusal(claims, kid)
+        return refusal
+
+    def is_current(self):
+        since = self.last_line_at
+        # A clock that was set back makes an age that means nothing.
+        return self.is_complete.is_set() and since is not None and 0 <= self.clock() - since <= self.STALE_SECONDS
 
     def start(self):
+        # A server that forks takes no threads along: each of its processes follows by itself.
+        if self.thread is not None and self.thread.is_alive():
+            return
         with self.starting:
-            # A server that forks takes no threads along: each of its processes follows by itself.
             if self.thread is None or not self.thread.is_alive():
+                self.started_at = time.monotonic()
                 self.thread = threading.Thread(target=self.run, name="sallyport-revocations", daemon=True)
                 self.thread.start()
 
     def run(self):
+        short_lives = 0
         while True:
+            began = self.clock()
             try:
                 self.follow()
             except Exception as error:  # whatever it was: what we know may be incomplete, and we ask again
-                log.warning("the revocation stream ended: %s", error)
-            time.sleep(0.25)
+                self.tell(f"the revocation stream ended: {error}")
+            # A line that opens and is cut again at once is no better than one that does not open.
+            short_lives = short_lives + 1 if self.clock() - began < self.STALE_SECONDS else 0
+            delay = min(self.LONGEST_DELAY_SECONDS, 0.25 * 2 ** min(max(short_lives - 1, 0), 10))
+            self.wait(delay * random.uniform(0.5, 1))
+
+    def tell(self, message):
+        if message != self.told:
+            log.warning("%s", message)
+        self.told = message
 
     def follow(self):
         headers = {"Authorization": f"Bearer {self.secret}", "Accept": "text/event-stream"}
         if self.last_id is not None:
             headers["Last-Event-ID"] = self.last_id
         request = urllib.request.Request(self.url, headers=headers)
-        with urllib.request.urlopen(request, timeout=self.STALE_SECONDS) as stream:
-            event = {}
-            for line in stream:
-                text = line.decode("utf-8").rstrip("\r\n")
-                if text == "":
-                    self.take(event)
-                    event = {}
-                elif not text.startswith(":"):  # a comment is the heartbeat
-                    name, _, value = text.partition(":")
-                    event[name] = value.removeprefix(" ")
-                self.last_line_at = time.monotonic()
+        with open_answer(request, EVENT_STREAM_TYPE, self.STALE_SECONDS) as stream:
+            events = EventStream(self.take)
+            lined_at = time.monotonic()
+            while piece := stream.read1(LARGEST_ANSWER):
+                if self.read(events, piece):
+                    lined_at = time.monotonic()
+                elif time.monotonic() - lined_at > self.STALE_SECONDS:
+                    raise TimeoutError("it sends no whole line")
+
+    def read(self, events, piece):
+        try:
+            has_line = events.push(piece)
+        except (ValueError, KeyError, TypeError, RecursionError):
+            # What cannot be read may have ended anything: only all of it anew mends that.
+            self.last_id = None
+            self.is_complete.clear()
+            raise
+        if has_line and self.is_complete.is_set():
+            self.last_line_at = self.clock()
+            self.drop_ended(self.last_line_at * 1000)
+            self.told = None
+        return has_line
 
     def take(self, event):
         kind = event.get("event")
         if kind not in ("snapshot", "revocations", "revocation"):
             return
-        try:
-            data = json.loads(event["data"])
-            for entry in [data] if kind == "revocation" else data["revocations"]:
-                self.add(entry)
-        except (ValueError, KeyError, TypeError):
-            # What cannot be read may have ended anything: only all of it anew mends that.
-            self.last_id = None
-            self.is_complete.clear()
-            raise
+        data = json.loads(event["data"])
+        entries = [data] if kind == "revocation" else data["revocations"]
+        if not isinstance(entries, list):
+            raise ValueError("the revocations are no list")
+        for entry in entries:
+            self.add(entry)
+        # Entries are never dropped before their time: that would let in what was revoked.
+        if len(self) > self.MOST_ENTRIES:
+            raise ValueError("there are more revocations than can be kept")
         self.last_id = event.get("id", self.last_id)
         if kind == "snapshot":
-            self.drop_ended(time.time() * 1000)
+            self.last_line_at = self.clock()
             self.is_complete.set()
-        self.last_line_at = time.monotonic()
+
+
+SETTINGS = ("ISSUER", "AUDIENCE", "VERIFIER_SECRET", "URL")
+
+
+def read_settings():
+    """`settings.SALLYPORT`, checked: what is missing or wrong shows when the project starts."""
+    mine = getattr(settings, "SALLYPORT", None)
+    if not isinstance(mine, dict):
+        raise ImproperlyConfigured("settings.SALLYPORT is missing: a dict with ISSUER, AUDIENCE and VERIFIER_SECRET.")
+    unknown = [name for name in mine if name not in SETTINGS]
+    if unknown:
+        raise ImproperlyConfigured(f"settings.SALLYPORT has no {unknown[0]}. It has {', '.join(SETTINGS)}.")
+    if not is_address(mine.get("ISSUER"), plain=False):
+        raise ImproperlyConfigured(
+            "SALLYPORT['ISSUER'] must be the exact `iss` of the tokens: an https URL (http on localhost only) without query or user."
+        )
+    if "URL" in mine and not is_address(mine["URL"], plain=True):
+        raise ImproperlyConfigured("SALLYPORT['URL'] must be the address of the auth server as seen from here, or be left out.")
+    if not isinstance(mine.get("AUDIENCE"), str) or not mine["AUDIENCE"]:
+        raise ImproperlyConfigured("SALLYPORT['AUDIENCE'] must be the name of this API as the auth server puts it into `aud`.")
+    secret = mine.get("VERIFIER_SECRET")
+    if not isinstance(secret, str) or not re.fullmatch(r"[\x21-\x7e]+", secret):
+        raise ImproperlyConfigured(
+            "SALLYPORT['VERIFIER_SECRET'] is missing, empty or not visible ASCII. Set it to what the auth server has as SALLYPORT_VERIFIER_SECRET."
+        )
+    return mine
+
+
+def is_address(url, plain):
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+        host = parts.hostname if parts else None
+    except ValueError:
+        return False
+    if not host or "@" in parts.netloc or "?" in url or "#" in url:
+        return False
+    is_local = host in ("localhost", "::1") or host.endswith(".localhost") or re.fullmatch(r"127(\.\d+){3}", host)
+    return parts.scheme == "https" or (parts.scheme == "http" and bool(plain or is_local))
 
 
 _verifier = None
@@ -379,8 +624,8 @@ def verifier():
     global _verifier
     with _making:
         if _verifier is None:
-            mine = settings.SALLYPORT
-            base = mine.get("URL", mine["ISSUER"])
+            mine = read_settings()
+            base = mine.get("URL", mine["ISSUER"]).removesuffix("/")
             _verifier = Verifier(
                 issuer=mine["ISSUER"],
                 audience=mine["AUDIENCE"],
@@ -388,3 +633,7 @@ def verifier():
                 revocations=RevocationStream(f"{base}/api/auth/revocations", mine["VERIFIER_SECRET"]),
             )
         return _verifier
+
+
+if hasattr(settings, "SALLYPORT"):
+    read_settings()

@@ -14,8 +14,9 @@
 #   principal = env["sallyport.principal"]
 #   principal.role?("finance", "owner")
 #
-# Each token is judged here first, by keys that are fetched once and when they change. What was revoked since then is asked of the auth
-# server (RFC 7662); its answer counts for five seconds. Without `introspection:` a token is good until it ends, ten minutes at most.
+# Each token is judged here first, by keys that are fetched every ten minutes and for unknown ids. What was revoked since then is asked
+# of the auth server (RFC 7662); its answer counts for five seconds. With `introspection: false` a token is good until it ends, an hour
+# at most: that has to be said.
 #
 # The rules are those of RFC 8725, RFC 7515 and RFC 9068; the numbers in the comments are their sections. What is wrong with a token is
 # never told: `token_invalid` for all of it. `token_expired` and `token_stale` ask the caller to refresh.
@@ -26,12 +27,19 @@ require "json"
 require "jwt"
 require "net/http"
 require "openssl"
+require "uri"
+require "zlib"
 
 module Sallyport
   LONGEST_TOKEN = 8192
   CLOCK_TOLERANCE_SECONDS = 5
   LONGEST_LIFE_SECONDS = 3600
   DEEPEST_NESTING = 16
+
+  # One to 255 characters, counted as UTF-16 does, so that every verifier counts alike.
+  def self.identifier?(value)
+    value.is_a?(String) && value.valid_encoding? && value.encode(Encoding::UTF_16LE).bytesize.between?(2, 510)
+  end
 
   # 401, with the code by which a client knows whether a refresh helps.
   class TokenRefused < StandardError
@@ -86,10 +94,14 @@ module Sallyport
 
   # Judges tokens of one issuer for one audience. `clock` is seconds since 1970.
   class Verifier
-    def initialize(issuer:, audience:, keys: KeySet.new("#{issuer}/.well-known/jwks.json"), introspection: nil, clock: -> { Time.now.to_f })
+    def initialize(issuer:, audience:, introspection:, keys: nil, clock: -> { Time.now.to_f })
+      Settings.require_address("issuer", issuer, plain: false)
+      Settings.require_that(audience.is_a?(String) && audience != "", "audience must be the name of this API as the auth server puts it into `aud`.")
+      Settings.require_that(introspection == false || introspection.respond_to?(:active?),
+                            "introspection must be a Sallyport::Introspection; false lets ended sessions in until their tokens expire.")
       @issuer = issuer
       @audience = audience
-      @keys = keys
+      @keys = keys || KeySet.new("#{issuer.delete_suffix("/")}/.well-known/jwks.json")
       @introspection = introspection
       @clock = clock
     end
@@ -104,7 +116,7 @@ module Sallyport
       check_claims(claims, now)
       raise TokenRefused, "token_expired" if claims["exp"] <= now
       # It may have ended, or only be out of date: a refresh tells, and signs out nobody who is honest.
-      raise TokenRefused, "token_stale" unless @introspection.nil? || @introspection.active?(token)
+      raise TokenRefused, "token_stale" if @introspection && !@introspection.active?(token)
 
       Principal.new(id: claims["sub"], session_id: claims["sid"], roles: claims["roles"].freeze,
                     permissions: claims.fetch("permissions", []).freeze).freeze
@@ -115,7 +127,7 @@ module Sallyport
     # The algorithm is ours to choose, never the token's (RFC 8725 section 3.1); the type is explicit (section 3.11).
     def check_header(header)
       need header["alg"] == "ES256"
-      need header["kid"].is_a?(String)
+      need Sallyport.identifier?(header["kid"])
       need header["typ"].is_a?(String) && %w[at+jwt application/at+jwt].include?(header["typ"].downcase)
       # We know no extension, so a token that insists on one is refused (RFC 7515 section 4.1.11); nor tokens in tokens.
       need %w[crit b64 cty].none? { |name| header.key?(name) }
@@ -149,12 +161,13 @@ module Sallyport
       raise TokenRefused, "token_invalid" unless holds
     end
 
+    # JSON knows one kind of number: 3.0 is 3.
     def whole?(value)
-      value.is_a?(Integer) && value >= 0 && value < 2**53
+      value.is_a?(Numeric) && value >= 0 && value < 2**53 && value == value.floor
     end
 
     def identifier?(value)
-      value.is_a?(String) && value.valid_encoding? && value.length.between?(1, 255)
+      Sallyport.identifier?(value)
     end
 
     def text_list?(value)
@@ -194,73 +207,192 @@ module Sallyport
       raise TokenRefused, "token_invalid"
     end
 
-    # One JSON object in UTF-8, no member twice, no number that JSON does not know (RFC 8725 section 3.7).
+    # Text in quotes, or a comment, which the standard parser reads over and JSON does not know.
+    TEXT_OR_COMMENT = %r{"(?:[^"\\]|\\.)*"|/[/*]}
+    UNKNOWN_ESCAPE = %r{\\(?!["\\/bfnrtu])}
+
+    # One JSON object in UTF-8, no member twice, no number that JSON does not know or no double holds (RFC 8725 section 3.7).
     def parse_object(bytes)
       text = bytes.dup.force_encoding(Encoding::UTF_8)
       value = JSON.parse(text, object_class: OnceEach, max_nesting: DEEPEST_NESTING) if text.valid_encoding?
-      return value if value.is_a?(OnceEach)
+      return value if value.is_a?(OnceEach) && plain?(text) && finite?(value)
 
       raise TokenRefused, "token_invalid"
     rescue JSON::ParserError
       raise TokenRefused, "token_invalid"
     end
-  end
 
-  # One way to the auth server: no redirect is followed, and nobody waits for ever.
-  module Http
-    FAILURES = [SystemCallError, SocketError, IOError, Timeout::Error, OpenSSL::SSL::SSLError, Net::ProtocolError,
-                Net::HTTPBadResponse, JSON::ParserError, KeyError, TypeError].freeze
+    def plain?(text)
+      text.scan(TEXT_OR_COMMENT).none? { |piece| piece.start_with?("/") || piece.gsub("\\\\", "").match?(UNKNOWN_ESCAPE) }
+    end
 
-    module_function
-
-    # The JSON of a 200.
-    def json(uri, request)
-      options = { use_ssl: uri.scheme == "https", open_timeout: 5, read_timeout: 5 }
-      answer = Net::HTTP.start(uri.host, uri.port, **options) { |connection| connection.request(request) }
-      raise IOError, "#{uri} answered #{answer.code}" unless answer.code == "200"
-
-      JSON.parse(answer.body)
+    def finite?(value)
+      case value
+      when Hash then value.each_value.all? { |one| finite?(one) }
+      when Array then value.all? { |one| finite?(one) }
+      when Numeric then value.to_f.finite?
+      else true
+      end
     end
   end
 
-  # The issuer's public keys, by `kid`. An unknown one is looked for again, but not by every forger's request; and all of them now
-  # and then, for a key that was withdrawn is to be forgotten.
+  # What is wrong with how this is set up shows when it is made.
+  module Settings
+    module_function
+
+    def require_that(holds, message)
+      raise ArgumentError, message unless holds
+    end
+
+    # `plain` allows http; elsewhere that is for this machine alone.
+    def require_address(name, url, plain:)
+      uri = url.is_a?(String) ? URI.parse(url) : nil
+      local = uri&.host.to_s.match?(/\A(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])\z/)
+      safe = uri.is_a?(URI::HTTPS) || (uri.is_a?(URI::HTTP) && (plain || local))
+      bare = safe && uri.host && [uri.userinfo, uri.query, uri.fragment].all?(&:nil?)
+      require_that(bare, "#{name} must be an https URL (http on localhost only) without user, query or fragment.")
+    rescue URI::InvalidURIError
+      require_that(false, "#{name} is no address.")
+    end
+  end
+
+  # One way to the auth server: no redirect is followed, nobody waits for ever, and what comes is of bearable size.
+  module Http
+    FAILURES = [SystemCallError, SocketError, IOError, Timeout::Error, OpenSSL::SSL::SSLError, Net::ProtocolError,
+                Net::HTTPBadResponse, Net::HTTPHeaderSyntaxError, Zlib::Error, JSON::ParserError].freeze
+    LARGEST_ANSWER = 64 * 1024
+    SECONDS = 5
+    JSON_TYPE = %r{\Aapplication/(?:[\w.!\#$&^-]+\+)?json\z}i
+
+    module_function
+
+    # The object in a 200 that says it is JSON: a proxy's page that says 200 is no answer.
+    def json(uri, request)
+      deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + SECONDS
+      options = { use_ssl: uri.scheme == "https", open_timeout: SECONDS, read_timeout: SECONDS, write_timeout: SECONDS, max_retries: 0 }
+      body = nil
+      Net::HTTP.start(uri.host, uri.port, **options) do |connection|
+        connection.request(request) { |answer| body = read(answer, deadline) }
+      end
+      parse(body)
+    end
+
+    def read(answer, deadline)
+      type = answer["content-type"].to_s.split(";").first.to_s.strip
+      unless answer.code == "200" && type.match?(JSON_TYPE)
+        raise IOError, "it answers #{answer.code} with #{type.empty? ? "no media type" : type[0, 100]}"
+      end
+
+      body = +""
+      answer.read_body do |piece|
+        body << piece
+        late = Process.clock_gettime(Process::CLOCK_MONOTONIC) > deadline
+        raise IOError, "it is too large or too slow" if late || body.bytesize > LARGEST_ANSWER
+      end
+      body
+    end
+
+    def parse(body)
+      found = JSON.parse(body)
+      found.is_a?(Hash) ? found : raise(IOError, "it answers no object")
+    end
+  end
+
+  # The issuer's public keys, by `kid`. They are fetched again when they are ten minutes old, for a key that was withdrawn is to be
+  # forgotten; while that fails, they are used until they are an hour old, and then nobody is judged. An unknown key is looked for
+  # again, but not by every forger's request.
   class KeySet
     COOL_DOWN_SECONDS = 10
+    RETRY_SECONDS = 1 # while there is no key at all
     MAX_AGE_SECONDS = 600
+    MAX_STALE_SECONDS = 3600
+    MOST_KEYS = 64
+    SECRET_MEMBERS = %w[d p q dp dq qi oth k].freeze
 
-    def initialize(url, fetch: nil, clock: -> { Process.clock_gettime(Process::CLOCK_MONOTONIC) })
+    def initialize(url, fetch: nil, clock: -> { Time.now.to_f })
+      Settings.require_address("the address of the keys", url, plain: true)
       uri = URI(url)
-      @fetch = fetch || -> { Http.json(uri, Net::HTTP::Get.new(uri)) }
+      @fetch = fetch || -> { Http.json(uri, Net::HTTP::Get.new(uri, "Accept" => "application/jwk-set+json, application/json")) }
       @clock = clock
       @keys = {}
-      @asked_at = nil
+      @fetched_at = @asked_at = nil
+      @failed = false
       @lock = Mutex.new
     end
 
     def find(kid)
       # Whoever has a known key waits for nobody; whoever has not, for the answer that is on its way.
-      @lock.synchronize { renew unless fresh?(kid) } unless @keys.key?(kid) && fresh?(kid)
-      @keys[kid]
+      @lock.synchronize { renew unless settled?(kid) || age(@asked_at) < wait_seconds } unless settled?(kid)
+      key = @keys[kid]
+      # The issuer may have published this key just now: while it cannot be asked, the token is neither good nor bad.
+      raise Unavailable if !usable? || (key.nil? && @failed)
+
+      key
     end
 
     private
 
-    def fresh?(kid)
-      after_seconds = @keys.key?(kid) ? MAX_AGE_SECONDS : COOL_DOWN_SECONDS
-      !@asked_at.nil? && @clock.call - @asked_at < after_seconds
+    def settled?(kid)
+      return false unless @keys.key?(kid)
+
+      waits = @failed && usable? && age(@asked_at) < COOL_DOWN_SECONDS
+      waits || age(@fetched_at) < MAX_AGE_SECONDS
+    end
+
+    def usable?
+      age(@fetched_at) < MAX_STALE_SECONDS
+    end
+
+    def wait_seconds
+      usable? ? COOL_DOWN_SECONDS : RETRY_SECONDS
+    end
+
+    # A clock that was set back makes an age that means nothing: it counts as old.
+    def age(since)
+      age = since.nil? ? Float::INFINITY : @clock.call - since
+      age.negative? ? Float::INFINITY : age
     end
 
     def renew
-      @asked_at = @clock.call
-      # One key is for one algorithm (RFC 8725 section 3.1).
-      usable = @fetch.call.fetch("keys").select { |key| key["alg"] == "ES256" && key["crv"] == "P-256" }
-      @keys = usable.to_h { |key| [key.fetch("kid"), JWT::JWK.import(key).keypair] }
-    rescue *Http::FAILURES, JWT::JWKError, OpenSSL::PKey::PKeyError => e
+      started = @asked_at = @clock.call
+      keys = read(@fetch.call)
+      # A key set without a single usable key withdraws the ones at hand, and nobody can be judged.
+      @keys = keys
+      @failed = keys.empty?
+      @fetched_at = keys.empty? ? nil : started
+    rescue *Http::FAILURES => e
       warn "sallyport: no signing keys: #{e.message}"
-      # What was known before goes on; with nothing at all, the next request may ask at once.
-      @asked_at = nil if @keys.empty?
-      raise Unavailable if @keys.empty?
+      @failed = true
+    end
+
+    def read(document)
+      found = document["keys"]
+      raise IOError, "it is no key set" unless found.is_a?(Array) && found.size <= MOST_KEYS
+
+      # Which of two keys of one name is meant cannot be known: neither.
+      times = found.grep(Hash).map { |key| key["kid"] }.tally
+      found.select { |key| usable_key?(key) && times[key["kid"]] == 1 }.filter_map { |key| import(key) }.to_h
+    end
+
+    # One key is for one algorithm (RFC 8725 section 3.1), for signatures, and public. A bad one leaves the others as they are.
+    def usable_key?(key)
+      key.is_a?(Hash) && Sallyport.identifier?(key["kid"]) &&
+        key.values_at("kty", "crv") == %w[EC P-256] && key.fetch("alg", "ES256") == "ES256" && key.fetch("use", "sig") == "sig" &&
+        (!key.key?("key_ops") || (key["key_ops"].is_a?(Array) && key["key_ops"].include?("verify"))) &&
+        SECRET_MEMBERS.none? { |name| key.key?(name) } && %w[x y].all? { |name| coordinate?(key[name]) }
+    end
+
+    def coordinate?(text)
+      text.is_a?(String) && Token.decode(text).bytesize == 32
+    rescue TokenRefused
+      false
+    end
+
+    def import(key)
+      pair = JWT::JWK.import(key.slice("kty", "crv", "x", "y", "kid")).keypair
+      [key["kid"], pair] if pair.public_key.on_curve?
+    rescue JWT::JWKError, OpenSSL::PKey::PKeyError, OpenSSL::PKey::EC::Point::Error
+      nil
     end
   end
 
@@ -268,23 +400,36 @@ module Sallyport
   # every few seconds, and so long a session that was ended is still let in. Only tokens that were found genuine are sent.
   class Introspection
     MOST_REMEMBERED = 10_000
+    PAUSE_SECONDS = 1 # after a failure everybody is refused for so long, instead of waiting for a time-out each
 
-    def initialize(url, secret, remember_seconds: 5, clock: -> { Process.clock_gettime(Process::CLOCK_MONOTONIC) })
+    def initialize(url, secret, remember_seconds: 5, clock: -> { Time.now.to_f })
+      Settings.require_address("the address of introspection", url, plain: true)
+      Settings.require_that(secret.is_a?(String) && secret.match?(/\A[\x21-\x7e]+\z/),
+                            "the verifier's secret is missing, empty or not visible ASCII. Set it to what the auth server has as SALLYPORT_VERIFIER_SECRET.")
+      Settings.require_that(remember_seconds.is_a?(Numeric) && remember_seconds.between?(0, 60), "remember_seconds must be from 0 to 60.")
       @uri = URI(url)
       @secret = secret
       @remember_seconds = remember_seconds
       @clock = clock
       @answers = {}
+      @failed_at = nil
       @lock = Mutex.new
     end
 
     def active?(token)
       name = Digest::SHA256.digest(token)
       now = @clock.call
-      active, until_time = @lock.synchronize { @answers[name] }
-      return active if until_time && now < until_time
+      active, asked_at = @lock.synchronize { @answers[name] }
+      # A clock that was set back makes an age that means nothing.
+      return active if asked_at && (now - asked_at) >= 0 && now - asked_at < @remember_seconds
+      raise Unavailable if @failed_at && (now - @failed_at) >= 0 && now - @failed_at < PAUSE_SECONDS
 
-      ask(token).tap { |answer| remember(name, answer, now + @remember_seconds) }
+      ask(token).tap { |answer| remember(name, answer, now) }
+    end
+
+    # How many answers are held; some may have ended and wait to be dropped.
+    def size
+      @answers.size
     end
 
     private
@@ -293,17 +438,27 @@ module Sallyport
       request = Net::HTTP::Post.new(@uri, "Accept" => "application/json")
       request.basic_auth("ruby", URI.encode_www_form_component(@secret))
       request.set_form_data("token" => token)
-      Http.json(@uri, request).fetch("active") == true
+      active = Http.json(@uri, request)["active"]
+      raise IOError, "it does not say whether the token is active" unless [true, false].include?(active)
+
+      active
     rescue *Http::FAILURES => e
       warn "sallyport: nobody says whether tokens are live: #{e.message}"
+      @failed_at = @clock.call
       raise Unavailable
     end
 
-    def remember(name, active, until_time)
+    # All answers count for equally long, so the oldest stand first.
+    def remember(name, active, asked_at)
       @lock.synchronize do
-        @answers.clear if @answers.size >= MOST_REMEMBERED
-        @answers[name] = [active, until_time]
+        @answers.delete(name)
+        @answers[name] = [active, asked_at]
+        @answers.shift while @answers.size > MOST_REMEMBERED || ended?(@answers.first, asked_at)
       end
+    end
+
+    def ended?(answer, now)
+      answer && !(now - answer.last.last).between?(0, @remember_seconds)
     end
   end
 end

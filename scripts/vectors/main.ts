@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { audience, issuer, nowSeconds } from '../../packages/verify/src/testing/issuer.ts'
 import { root } from '../install.mjs'
 import { createVectorKeys, createVectors } from './cases.ts'
+import { vectorKeySet } from './key-cases.ts'
 
 const keys = createVectorKeys()
 const file = join(root, 'tests/vectors/access-tokens.json')
-const { first, second, edwards } = keys
 const vectors = {
   comment:
     'Access tokens and what a verifier has to say about them at the time `now` (seconds). Everything that is not accepted gets 401; token_expired asks for a refresh.',
@@ -17,13 +17,7 @@ const vectors = {
   algorithms: ['ES256'],
   clockToleranceSeconds: 5,
   maxTokenLifetimeSeconds: 3600,
-  jwks: {
-    keys: [
-      ...[first, second, edwards].map(({ publicJwk }) => publicJwk),
-      // Of the right curve, and for another algorithm.
-      { ...second.publicJwk, kid: 'key-odd', alg: 'ES384' },
-    ],
-  },
+  jwks: { keys: vectorKeySet(keys) },
   cases: createVectors(keys),
 }
 writeFileSync(file, `${JSON.stringify(vectors, null, 2)}\n`)

@@ -10,13 +10,9 @@ import { testOptions, verifierSecret } from '../../packages/server/src/testing/s
 import { temporaryFolder } from '../../packages/server/src/testing/temporary-folder.ts'
 import { root } from '../../scripts/install.mjs'
 import { freePort } from '../system/free-port.ts'
-import { findPython } from './python.ts'
+import { findDjango } from '../system/interpreters.ts'
 
-const python = findPython()
-if (python === null)
-  console.log(
-    'Skipped: the Django example. Install django, djangorestframework and pyjwt with cryptography for python3 to run it.',
-  )
+const python = findDjango()
 
 type Operator = Sallyport['operator']
 

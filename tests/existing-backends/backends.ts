@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import express, { type RequestHandler } from 'express'
 import { demoAccounts, demoPassword } from '../../scripts/example/settings.ts'
 import { root } from '../../scripts/install.mjs'
+import { findSimpleJwt } from '../system/interpreters.ts'
 
 /** A backend on a port of its own, that knows nothing of Sallyport. */
 export type Backend = {
@@ -26,13 +27,6 @@ const users = JSON.stringify(
   }),
 )
 
-/** A Python with Django, REST framework and SimpleJWT; null where there is none. */
-export function findPython(): string | null {
-  const needs = 'import django, rest_framework_simplejwt, cryptography'
-  const has = (candidate: string) => spawnSync(candidate, ['-c', needs], { stdio: 'ignore' }).status === 0
-  return ['python3', '/usr/bin/python3'].find(has) ?? null
-}
-
 /** With a key pair, as our guide advises, or with SimpleJWT's default, a shared secret. */
 export async function startSimpleJwt(algorithm: 'RS256' | 'HS256'): Promise<Backend> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', {
@@ -43,7 +37,7 @@ export async function startSimpleJwt(algorithm: 'RS256' | 'HS256'): Promise<Back
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-django-'))
   const databaseFile = join(folder, 'django.db')
   const { url, child } = await startProcess(
-    findPython() ?? 'python3',
+    findSimpleJwt() ?? 'python3',
     join(root, 'examples/django-simplejwt/backend.py'),
     {
       DJANGO_SECRET_KEY: randomBytes(32).toString('hex'),

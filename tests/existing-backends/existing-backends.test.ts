@@ -3,14 +3,13 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createBell } from '../system/bell.ts'
 import { cookieOf, fillSignIn, launchBrowser } from '../system/browser.ts'
+import { findSimpleJwt } from '../system/interpreters.ts'
 import { demoPassword } from '../system/system.ts'
 import { startUnreliableFront, type UnreliableFront } from '../system/unreliable-front.ts'
-import { type Backend, findPython, startExpress, startIdentityShapes, startSimpleJwt } from './backends.ts'
+import { type Backend, startExpress, startIdentityShapes, startSimpleJwt } from './backends.ts'
 import { type BackendName, buildDashboard, type Dashboard } from './pages.ts'
 
-const python = findPython()
-if (python === null)
-  console.log('Skipped: Django with SimpleJWT. Install djangorestframework-simplejwt for python3 to run it.')
+const python = findSimpleJwt()
 
 type Kind = { start: () => Promise<Backend>; refreshPath: string; logoutPath: string | null }
 const django = { refreshPath: '/api/token/refresh/', logoutPath: '/api/token/blacklist/' }

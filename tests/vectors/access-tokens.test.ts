@@ -4,13 +4,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createVerifier, type Verifier } from '../../packages/verify/src/index.ts'
 import { guardedApis } from '../../packages/verify/src/testing/guarded-apis.ts'
 import { root } from '../../scripts/install.mjs'
-import { createVectorKeys, createVectors, type Vector } from '../../scripts/vectors/cases.ts'
+import { createVectorKeys, createVectors } from '../../scripts/vectors/cases.ts'
+import { vectorKeySet } from '../../scripts/vectors/key-cases.ts'
+import type { Vector } from '../../scripts/vectors/vector.ts'
 
 const vectors = JSON.parse(readFileSync(join(root, 'tests/vectors/access-tokens.json'), 'utf8')) as {
   issuer: string
   audience: string
   now: number
-  jwks: { keys: object[] }
+  jwks: { keys: unknown[] }
   cases: Vector[]
 }
 
@@ -19,6 +21,8 @@ it('the file holds the cases that the script would write today', () => {
   expect(vectors.cases.map(sense)).toEqual(createVectors(createVectorKeys()).map(sense))
   expect(new Set(vectors.cases.map(({ name }) => name)).size).toBe(vectors.cases.length)
   expect(JSON.stringify(vectors.jwks)).not.toContain('"d"')
+  const named = (keys: unknown[]) => keys.map((key) => (key as { kid?: unknown } | null)?.kid)
+  expect(named(vectors.jwks.keys)).toEqual(named(vectorKeySet(createVectorKeys())))
 })
 
 it('the page about other backends says how many there are', () => {

@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process'
+
+/**
+ * An interpreter that has what a test needs, or null with a line that says what is skipped. In CI nothing is skipped: there a missing
+ * interpreter or package is an error (`.ci/run` installs them).
+ */
+export function findInterpreter(
+  what: string,
+  names: readonly string[],
+  needs: readonly string[],
+): string | null {
+  const found = names.find((name) => spawnSync(name, needs, { stdio: 'ignore' }).status === 0) ?? null
+  if (found !== null) return found
+  const message = `${what} needs ${names[0]} with: ${needs.at(-1)}.`
+  if (isSet(process.env.CI))
+    throw new Error(`${message} Nothing may be skipped in CI: install it in .ci/run.`)
+  console.log(`Skipped: ${message}`)
+  return null
+}
+
+/** A Python that has what the Django class needs. */
+export function findDjango(): string | null {
+  const needs = ['-c', 'import django, rest_framework, jwt, cryptography']
+  return findInterpreter('The Django class', ['python3', '/usr/bin/python3'], needs)
+}
+
+/** A Python with Django, REST framework and SimpleJWT. */
+export function findSimpleJwt(): string | null {
+  const needs = ['-c', 'import django, rest_framework_simplejwt, cryptography']
+  return findInterpreter('Django with SimpleJWT', ['python3', '/usr/bin/python3'], needs)
+}
+
+/** A Ruby that has what the Ruby class needs. */
+export function findRuby(): string | null {
+  return findInterpreter(
+    'The Ruby class',
+    ['ruby', '/usr/bin/ruby'],
+    ['-e', 'require "jwt"; require "webrick"'],
+  )
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== '0' && value !== 'false'
+}

@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { createVerifier, type Verifier } from '../../packages/verify/src/index.ts'
+import { audience, issuer, now as startMs } from '../../packages/verify/src/testing/issuer.ts'
+import { root } from '../../scripts/install.mjs'
+import { findDjango, findRuby } from '../system/interpreters.ts'
+
+/** Where a verifier has its keys and its revocations from. Without `jwksUrl` it is given `jwks`. */
+export type Sources = {
+  jwksUrl?: string
+  jwks?: { keys: unknown[] }
+  feedUrl?: string
+  introspectUrl?: string
+  mostEntries?: number
+}
+
+/** A verifier of some language, at a time that the test sets. */
+export type Probe = {
+  /** Forgets the verifier before, and makes a new one. */
+  open(sources: Sources): Promise<void>
+  /** The verdict on a token, this many seconds after the time at which the tests begin. */
+  verdict(token: string, afterSeconds: number): Promise<string>
+  /** How many revocations, or remembered answers, are held. */
+  size(): Promise<number>
+  /** The seconds that it has waited between two connections to the feed. */
+  delays(): Promise<number[]>
+  close(): void
+}
+
+/** Seconds between two fetches of the key set that unknown ids can bring about. */
+export const coolDownSeconds: Record<string, number> = { TypeScript: 30, Django: 10, Ruby: 10 }
+
+const folder = join(root, 'tests/verifiers')
+
+/** The verifiers that can be probed on this machine, by language. */
+export const probes: Record<string, (() => Promise<Probe>) | null> = {
+  TypeScript: async () => openTypeScript(),
+  Django: starting(findDjango(), 'django_probe.py'),
+  Ruby: starting(findRuby(), 'ruby_probe.rb'),
+}
+
+function starting(interpreter: string | null, file: string): (() => Promise<Probe>) | null {
+  return interpreter === null ? null : () => startProgram(interpreter, join(folder, file))
+}
+
+async function startProgram(interpreter: string, file: string): Promise<Probe> {
+  const child = spawn(interpreter, [file], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface(child.stdout)
+  const ask = async (question: object): Promise<unknown> => {
+    const answered = once(lines, 'line')
+    child.stdin.write(`${JSON.stringify(question)}\n`)
+    return JSON.parse(String((await answered)[0]))
+  }
+  return {
+    async open(sources) {
+      await ask({ now: startMs / 1000, open: { issuer, audience, ...sources } })
+    },
+    async verdict(token, afterSeconds) {
+      return String(await ask({ now: startMs / 1000 + afterSeconds, token }))
+    },
+    size: async () => Number(await ask({ size: true })),
+    delays: async () => (await ask({ delays: true })) as number[],
+    close: () => void child.kill('SIGKILL'),
+  }
+}
+
+function openTypeScript(): Probe {
+  let time = startMs
+  let verifier: Verifier | null = null
+  return {
+    async open({ jwksUrl, jwks, feedUrl, introspectUrl }) {
+      verifier?.close()
+      time = startMs
+      const url = feedUrl ?? (introspectUrl === undefined ? undefined : new URL('none', introspectUrl).href)
+      verifier = createVerifier({
+        issuer,
+        audience,
+        cacheSize: 0,
+        clock: () => time,
+        ...(jwksUrl !== undefined && { jwksUrl }),
+        ...(url !== undefined && {
+          feed: {
+            url,
+            credential: 'verifier-secret',
+            ...(introspectUrl === undefined ? { whenStale: 'reject' } : { introspectUrl }),
+          },
+        }),
+        fetch: async (input, init) =>
+          jwks && String(input).endsWith('jwks.json') ? Response.json(jwks) : fetch(input, init),
+      })
+    },
+    async verdict(token, afterSeconds) {
+      time = startMs + afterSeconds * 1000
+      return (verifier as Verifier).verify(token).then(
+        () => 'accepted',
+        ({ code }: { code: string }) => code,
+      )
+    },
+    // Shown in packages/verify, where the set can be looked into.
+    size: () => Promise.reject(new Error('Not for this one.')),
+    delays: () => Promise.reject(new Error('Not for this one.')),
+    close: () => verifier?.close(),
+  }
+}
