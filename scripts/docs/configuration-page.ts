@@ -51,7 +51,7 @@ Read by \`createAuth()\` and \`authProxy()\`; every one can be passed as an opti
 ## Your API
 
 The options of \`createVerifier()\` are described where they are declared; your editor shows them. The two that matter:
-\`issuer\` and \`audience\`. Add \`feed: { credential }\` so that ended sessions are refused at once.
+\`issuer\` and \`audience\`. Add \`feed: { credential: process.env.SALLYPORT_VERIFIER_SECRET }\` so that ended sessions are refused at once. With \`NODE_ENV=production\` a verifier without it does not start unless it has \`feed: false\`, and a credential that is missing or empty is an error everywhere.
 
 ## The example
 
