@@ -7,7 +7,7 @@ import { AuthError } from './auth-error.ts'
  */
 export type AuthRequest = {
   readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>
-  /** Needed for the origin rule of credentials from cookies; without it that rule is yours to apply. */
+  /** For the origin rule of credentials from cookies. Without it the request counts as one that changes state. */
   readonly method?: string | undefined
   /** Node's list of names and values: the only place where it keeps a second `Authorization` header. */
   readonly rawHeaders?: readonly string[] | undefined

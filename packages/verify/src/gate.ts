@@ -7,12 +7,19 @@ import type { Verifier } from './verifier.ts'
 export type Gate = (request: AuthRequest) => Promise<Principal>
 
 /**
+ * What a guard is given after its verifier: a requirement, or nothing. A list, because a requirement that is undefined is a misspelt
+ * name and not the wish to let in whoever is signed in.
+ */
+export type AskedRequirement = [requirement?: Requirement]
+
+/**
  * Makes the gate that every adapter stands on: authenticate, then hold the principal against the requirement.
  *
  * @throws TypeError at construction for a requirement that would not guard what it seems to; the gate itself throws
  * AuthError, also `forbidden` (403).
  */
-export function createGate(verifier: Verifier, requirement: Requirement = {}): Gate {
+export function createGate(verifier: Verifier, ...asked: AskedRequirement): Gate {
+  const requirement = asked.length === 0 ? {} : asked[0]
   requireMeaning(requirement)
   return async (request) => {
     const principal = await verifier.authenticate(request)
@@ -23,7 +30,11 @@ export function createGate(verifier: Verifier, requirement: Requirement = {}): G
 }
 
 /** A misspelt name or an undefined role would silently let everybody in. */
-function requireMeaning(requirement: Requirement): void {
+function requireMeaning(requirement: Requirement | undefined): asserts requirement is Requirement {
+  if (typeof requirement !== 'object' || requirement === null || Array.isArray(requirement))
+    throw new TypeError(
+      'The requirement is no object. Ask for { role } or { permission }, or leave it out for whoever is signed in.',
+    )
   for (const [name, asked] of Object.entries(requirement)) {
     if (name !== 'role' && name !== 'permission')
       throw new TypeError(`A requirement has no "${name}". Ask for { role } or { permission }.`)

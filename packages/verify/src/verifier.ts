@@ -30,7 +30,7 @@ export interface Verifier {
   verify(token: string): Promise<Principal>
   /**
    * Finds the one token of a request, in `Authorization: Bearer` or in one of the named cookies, and verifies it. A token
-   * from a cookie with a method that changes state must come from one of `origins`, where `method` is given.
+   * from a cookie with a method that changes state, or with none, must come from one of `origins`.
    *
    * Does **not** look into the query or the body, and does not check roles.
    *

@@ -346,6 +346,11 @@ describe('a requirement that would guard nothing', () => {
     { role: undefined },
     { permission: [''] },
     { role: [1] },
+    // A misspelt name, such as rules.reportz.
+    undefined,
+    null,
+    ['owner'],
+    'owner',
   ]
   test.each(wrong)('%j is a TypeError at construction', (requirement) => {
     const asRequirement = requirement as { role: string }

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { AuthError } from '../auth-error.ts'
-import { createGate } from '../gate.ts'
-import type { Principal, Requirement, Verifier } from '../index.ts'
+import { type AskedRequirement, createGate } from '../gate.ts'
+import type { Principal, Verifier } from '../index.ts'
 
 declare module 'express-serve-static-core' {
   interface Request {
@@ -22,8 +22,8 @@ declare module 'express-serve-static-core' {
  * app.get('/invoices', requireAuth(verifier), (req, res) => res.json(listInvoices(principalOf(req).userId)))
  * app.get('/reports', requireAuth(verifier, { role: ['owner', 'finance'] }), sendReport)
  */
-export function requireAuth(verifier: Verifier, requirement?: Requirement): RequestHandler {
-  const admit = createGate(verifier, requirement)
+export function requireAuth(verifier: Verifier, ...requirement: AskedRequirement): RequestHandler {
+  const admit = createGate(verifier, ...requirement)
   return (req, res, next) => {
     admit(req).then(
       (principal) => {

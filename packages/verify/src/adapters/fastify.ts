@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AuthError } from '../auth-error.ts'
-import { createGate } from '../gate.ts'
-import type { Principal, Requirement, Verifier } from '../index.ts'
+import { type AskedRequirement, createGate } from '../gate.ts'
+import type { Principal, Verifier } from '../index.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -24,9 +24,9 @@ declare module 'fastify' {
  */
 export function requireAuth(
   verifier: Verifier,
-  requirement?: Requirement,
+  ...requirement: AskedRequirement
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined> {
-  const admit = createGate(verifier, requirement)
+  const admit = createGate(verifier, ...requirement)
   return async (request, reply) => {
     try {
       request.principal = await admit(request.raw)

@@ -27,8 +27,8 @@ export function withAuth(
   verifier: Verifier,
   ...rest: [handler: GuardedHandler] | [requirement: Requirement, handler: GuardedHandler]
 ): (request: Request) => Promise<Response> {
-  const [requirement, handler] = rest.length === 1 ? [{}, rest[0]] : rest
-  const admit = createGate(verifier, requirement)
+  const handler = rest.length === 1 ? rest[0] : rest[1]
+  const admit = rest.length === 1 ? createGate(verifier) : createGate(verifier, rest[0])
   return async (request) => {
     let principal: Principal
     try {

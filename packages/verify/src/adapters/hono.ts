@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { AuthError } from '../auth-error.ts'
-import { createGate } from '../gate.ts'
-import type { Principal, Requirement, Verifier } from '../index.ts'
+import { type AskedRequirement, createGate } from '../gate.ts'
+import type { Principal, Verifier } from '../index.ts'
 
 /** What `requireAuth` puts into the context. */
 export type AuthVariables = { principal: Principal }
@@ -19,9 +19,9 @@ export type AuthVariables = { principal: Principal }
  */
 export function requireAuth(
   verifier: Verifier,
-  requirement?: Requirement,
+  ...requirement: AskedRequirement
 ): MiddlewareHandler<{ Variables: AuthVariables }> {
-  const admit = createGate(verifier, requirement)
+  const admit = createGate(verifier, ...requirement)
   return async (c, next) => {
     try {
       c.set('principal', await admit(c.req.raw))

@@ -32,7 +32,7 @@ describe('J29 AT-10: where a token may stand', () => {
       verifier.authenticate(request({ cookie: `theme=dark; ${name}=${token}; x` })),
     ).resolves.toBeDefined()
     const headers = new Headers({ cookie: `${name}=${token}` })
-    await expect(verifier.authenticate({ headers })).resolves.toBeDefined()
+    await expect(verifier.authenticate({ headers, method: 'GET' })).resolves.toBeDefined()
   })
 
   test('nothing at all, in the query, in the body, in other headers', async () => {
@@ -207,6 +207,18 @@ describe('CSRF: a cookie that may change something has to come from a page of ou
     })
     await expect(
       guarded.authenticate(request({ ...upgrade, origin: 'http://localhost:3000' })),
+    ).resolves.toBeDefined()
+  })
+
+  test('a request without its method counts as one that changes state', async () => {
+    const [origin = ''] = origins
+    expect(await refusalOf(guarded.authenticate({ headers: { cookie } }))).toMatchObject({
+      code: 'origin_refused',
+      reason: expect.stringContaining('without its method'),
+    })
+    await expect(guarded.authenticate({ headers: { cookie, origin } })).resolves.toBeDefined()
+    await expect(
+      guarded.authenticate({ headers: { authorization: `Bearer ${token}` } }),
     ).resolves.toBeDefined()
   })
 

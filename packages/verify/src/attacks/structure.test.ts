@@ -205,7 +205,11 @@ describe('J18 JWT-24: size is looked at first', () => {
         (await refusalOf(verifier.authenticate({ headers: { authorization: `Bearer ${token}` } }))).code,
       ).toBe('token_invalid')
       expect(
-        (await refusalOf(verifier.authenticate({ headers: { cookie: `__Host-accessToken=${token}` } }))).code,
+        (
+          await refusalOf(
+            verifier.authenticate({ headers: { cookie: `__Host-accessToken=${token}` }, method: 'GET' }),
+          )
+        ).code,
       ).toBe('token_invalid')
       expect(keySet.lookups).toHaveLength(before)
     },
