@@ -27,9 +27,39 @@ export type Requirement = {
   permission?: string | readonly string[]
 }
 
-/** Whether a principal meets a requirement. An empty requirement asks only for somebody signed in. */
-export function isAllowed(principal: Principal, requirement: Requirement = {}): boolean {
-  return meets(principal.roles, requirement.role) && meets(principal.permissions, requirement.permission)
+/**
+ * What a guard is given: a requirement, or nothing. A list, because a requirement that is undefined is a misspelt name, and not the wish
+ * to let in whoever is signed in.
+ */
+export type AskedRequirement = [requirement?: Requirement]
+
+/**
+ * Whether a principal meets a requirement. An empty requirement asks only for somebody signed in.
+ *
+ * @throws TypeError for a requirement that is undefined, empty or misspelt.
+ */
+export function isAllowed(principal: Principal, ...asked: AskedRequirement): boolean {
+  return meetsRequirement(principal, requirementOf(asked))
+}
+
+/** {@link isAllowed} for a requirement that has been checked by {@link requirementOf} or {@link requireMeaning}. */
+export function meetsRequirement(principal: Principal, { role, permission }: Requirement): boolean {
+  return meets(principal.roles, role) && meets(principal.permissions, permission)
+}
+
+/**
+ * The requirement that was asked for.
+ *
+ * @throws TypeError if it would not guard what it seems to.
+ */
+export function requirementOf(asked: AskedRequirement): Requirement {
+  const requirement: unknown = asked.length === 0 ? {} : asked[0]
+  if (typeof requirement !== 'object' || requirement === null || Array.isArray(requirement))
+    throw new TypeError(
+      'The requirement is no object. Ask for { role } or { permission }, or leave it out for whoever is signed in.',
+    )
+  requireMeaning(requirement)
+  return requirement
 }
 
 function meets(held: readonly string[], asked: string | readonly string[] | undefined): boolean {

@@ -1,6 +1,7 @@
+import type { AskedRequirement } from '@sallyport/protocol'
 import type { Request, RequestHandler, Response } from 'express'
 import { AuthError } from '../auth-error.ts'
-import { type AskedRequirement, createGate } from '../gate.ts'
+import { createGate } from '../gate.ts'
 import type { Principal, Verifier } from '../index.ts'
 
 declare module 'express-serve-static-core' {

@@ -1,6 +1,7 @@
+import type { AskedRequirement } from '@sallyport/protocol'
 import type { Context, MiddlewareHandler } from 'hono'
 import { AuthError } from '../auth-error.ts'
-import { type AskedRequirement, createGate } from '../gate.ts'
+import { createGate } from '../gate.ts'
 import type { Principal, Verifier } from '../index.ts'
 
 /** What `requireAuth` puts into the context. */

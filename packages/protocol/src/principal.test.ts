@@ -1,0 +1,28 @@
+import { describe, expect, test } from 'vitest'
+import { isAllowed, type Principal, type Requirement } from './principal.ts'
+
+const principal = { roles: ['member'], permissions: ['invoice:read'] } as unknown as Principal
+
+describe('isAllowed', () => {
+  test('asks for one of each list, and for nothing where nothing is asked', () => {
+    expect(isAllowed(principal)).toBe(true)
+    expect(isAllowed(principal, {})).toBe(true)
+    expect(isAllowed(principal, { role: ['owner', 'member'] })).toBe(true)
+    expect(isAllowed(principal, { role: 'owner' })).toBe(false)
+    expect(isAllowed(principal, { role: 'member', permission: 'invoice:write' })).toBe(false)
+  })
+
+  test.each<unknown>([
+    undefined,
+    null,
+    'owner',
+    ['owner'],
+    { role: undefined },
+    { role: '' },
+    { role: [] },
+    { roles: 'owner' },
+    { permission: [undefined] },
+  ])('a requirement that would guard nothing is a TypeError: %j', (requirement) => {
+    expect(() => isAllowed(principal, requirement as Requirement)).toThrow(TypeError)
+  })
+})
