@@ -77,6 +77,7 @@ class Unavailable(APIException):
     """Nobody can tell right now: that is 503, and no reason to sign anybody out."""
 
     status_code = 503
+    wait = 1  # seconds, as Retry-After
 
     def __init__(self):
         super().__init__({"code": "unavailable", "title": "Try again in a moment.", "status": 503})

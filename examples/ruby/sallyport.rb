@@ -88,6 +88,7 @@ module Sallyport
     def refuse(status, code)
       headers = { "content-type" => "application/problem+json", "cache-control" => "private, no-store" }
       headers["www-authenticate"] = code == "token_missing" ? "Bearer" : 'Bearer error="invalid_token"' if status == 401
+      headers["retry-after"] = "1" if status == 503
       [status, headers, [JSON.generate(title: TITLES[status], status: status, code: code)]]
     end
   end

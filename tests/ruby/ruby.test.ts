@@ -101,6 +101,7 @@ describe.skipIf(ruby === null)('the Ruby example', () => {
       ...{ email: 'ada@example.com', name: 'Ada', password, roles: ['finance'] },
     })
     return {
+      url,
       auth,
       user,
       async api(path: string, token?: string) {
@@ -143,10 +144,12 @@ describe.skipIf(ruby === null)('the Ruby example', () => {
   })
 
   it('without the right credential nobody knows, and nobody is let in or signed out', async () => {
-    const { api, post } = await startBoth('another-credential-of-the-same-length')
+    const { url, api, post } = await startBoth('another-credential-of-the-same-length')
     const { accessToken } = await post(paths.login, {
       ...{ email: 'ada@example.com', password, transport: 'bearer' },
     })
     expect(await api('/invoices', accessToken)).toMatchObject({ status: 503 })
+    const answer = await fetch(`${url}/invoices`, { headers: { authorization: `Bearer ${accessToken}` } })
+    expect(answer.headers.get('retry-after')).toBe('1')
   })
 })

@@ -90,7 +90,7 @@ print(json.dumps([outcome(mine) for mine in json.load(sys.stdin)]))
     expect(stderr).toMatch(/ImproperlyConfigured: SALLYPORT\['VERIFIER_SECRET'\] is missing, empty/)
   })
 
-  it('a role that is no name would let nobody in, or fail later: it is refused at once', () => {
+  it('a role that is no name is refused at once; a 503 says when to come again', () => {
     const roles = `
 import json, sys
 from django.conf import settings
@@ -98,6 +98,7 @@ settings.configure()
 import django
 django.setup()
 import sallyport
+from rest_framework.views import exception_handler
 
 def outcome(roles):
     try:
@@ -106,16 +107,14 @@ def outcome(roles):
     except TypeError as error:
         return str(error)
 
-print(json.dumps([outcome(roles) for roles in json.load(sys.stdin)]))
+answer = exception_handler(sallyport.Unavailable(), {})
+print(json.dumps([[outcome(roles) for roles in json.load(sys.stdin)], [answer.status_code, answer.headers["Retry-After"]]]))
 `
-    const outcomes = run(python, ['-c', roles], 'examples/django', [
-      [],
-      [''],
-      [['finance']],
-      [null],
-      ['finance'],
+    const given = [[], [''], [['finance']], [null], ['finance']]
+    expect(run(python, ['-c', roles], 'examples/django', given)).toEqual([
+      [...Array(4).fill(expect.stringContaining('one or more names')), null],
+      [503, '1'],
     ])
-    expect(outcomes).toEqual([...Array(4).fill(expect.stringContaining('one or more names')), null])
   })
 })
 

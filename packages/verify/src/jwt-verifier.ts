@@ -51,7 +51,7 @@ export function createJwtVerifier(rules: JwtRules): JwtVerifier {
       const now = clock()
       const { expiresAt } = checkRegisteredClaims(claims, settings, 'any', now)
       for (const [name, value] of fixed) if (claims[name] !== value) refuse(`${name} is another`)
-      if (expiresAt * 1000 <= now) throw new AuthError('token_expired', 'exp has passed')
+      if (!(expiresAt * 1000 > now)) throw new AuthError('token_expired', 'exp has passed')
       return claims
     },
   }

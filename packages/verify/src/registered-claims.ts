@@ -53,10 +53,11 @@ export function checkRegisteredClaims(
     if (expiresAt <= issuedAt) refuse('exp is not after iat')
     if (expiresAt - issuedAt > rules.maxTokenLifetimeSeconds) refuse('the token lives longer than is allowed')
   }
+  // Written so that a clock that says NaN lets nobody in.
   const latest = nowMs / 1000 + rules.clockToleranceSeconds
-  if (issuedAt !== undefined && issuedAt > latest) refuse('iat is in the future')
-  if (authenticatedAt !== undefined && authenticatedAt > latest) refuse('auth_time is in the future')
-  if (notBefore > latest) refuse('nbf is in the future')
+  if (issuedAt !== undefined && !(issuedAt <= latest)) refuse('iat is in the future')
+  if (authenticatedAt !== undefined && !(authenticatedAt <= latest)) refuse('auth_time is in the future')
+  if (!(notBefore <= latest)) refuse('nbf is in the future')
   return { expiresAt, issuedAt, authenticatedAt }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { RevocationSet } from './revocation-set.ts'
+import { type RevocationEntry, RevocationSet } from './revocation-set.ts'
 
 const holder = { sessionId: 'session-1', userId: 'user-1', version: 3, keyId: 'key-1' }
 
@@ -56,6 +56,23 @@ describe('RevocationSet', () => {
     for (let call = 0; call < 20; call += 1) set.dropEnded()
     expect(set.size).toBe(1)
     expect(set.findRefusal({ ...holder, sessionId: 'session-1', keyId: 'key-1' })).toBe('session_ended')
+  })
+
+  test.each([
+    { sid: undefined, until: 10 },
+    { sid: '', until: 10 },
+    { kid: 7, until: 10 },
+    { until: 10 },
+    { session: 'session-1', until: 10 },
+    { sid: 'session-1' },
+    { sid: 'session-1', until: Number.NaN },
+    { sid: 'session-1', until: '2026-12-01' },
+    { sub: 'user-1', until: 10 },
+    { sub: 'user-1', minVersion: Number.NaN, until: 10 },
+  ])('an entry that would revoke nobody is a TypeError: %j', (entry) => {
+    const set = new RevocationSet(() => 0)
+    expect(() => set.add(entry as unknown as RevocationEntry)).toThrow(TypeError)
+    expect(set.size).toBe(0)
   })
 
   test('an entry that has ended already is not taken in', () => {

@@ -67,8 +67,9 @@ export class RevocationSet implements Revocations {
   }
 
   add(entry: RevocationEntry): void {
+    requireMeaning(entry)
     const now = this.#clock()
-    if (entry.until > now) {
+    if (!(entry.until <= now)) {
       if ('sid' in entry) prolong(this.#sessions, entry.sid, entry.until)
       else if ('kid' in entry) prolong(this.#keys, entry.kid, entry.until)
       else {
@@ -107,6 +108,17 @@ export class RevocationSet implements Revocations {
   get size(): number {
     return this.#sessions.size + this.#users.size + this.#keys.size
   }
+}
+
+/** An entry without a name or an end would revoke nobody, and nobody would learn of it. */
+function requireMeaning(entry: RevocationEntry): void {
+  const name = 'sid' in entry ? entry.sid : 'kid' in entry ? entry.kid : entry.sub
+  const isNamed = typeof name === 'string' && name !== ''
+  const least = 'minVersion' in entry ? entry.minVersion : 'sub' in entry ? undefined : 0
+  if (!isNamed || !Number.isFinite(entry.until) || !Number.isSafeInteger(least))
+    throw new TypeError(
+      'A revocation needs a name and an end: { sid, until }, { kid, until } or { sub, minVersion, until }, milliseconds.',
+    )
 }
 
 function prolong(entries: Map<string, number>, id: string, until: number): void {

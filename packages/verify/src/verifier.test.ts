@@ -3,6 +3,7 @@ import { AuthError } from './auth-error.ts'
 import { RevocationSet } from './revocation-set.ts'
 import { createSigningKey, issueToken, now, nowSeconds } from './testing/issuer.ts'
 import { countingKeySet, verifierOf } from './testing/verifier.ts'
+import type { LocalRevocation } from './verifier.ts'
 
 const key = createSigningKey('key-1')
 
@@ -23,6 +24,22 @@ describe('verify', () => {
     })
     expect(Object.isFrozen(principal)).toBe(true)
     expect(() => (principal.roles as string[]).push('owner')).toThrow(TypeError)
+  })
+
+  test('a clock that says NaN lets nobody in', async () => {
+    const broken = verifierOf(countingKeySet(key), { clock: () => Number.NaN, cacheSize: 0 })
+    await expect(broken.verify(issueToken(key))).rejects.toBeInstanceOf(AuthError)
+    let time = now
+    const breaking = verifierOf(countingKeySet(key), { clock: () => time })
+    await breaking.verify(issueToken(key))
+    time = Number.NaN
+    await expect(breaking.verify(issueToken(key))).rejects.toBeInstanceOf(AuthError)
+  })
+
+  test('a revocation of nobody is a TypeError, not a sign-out that did nothing', () => {
+    const verifier = verifierOf(countingKeySet(key))
+    for (const nobody of [{ sid: undefined }, { sid: '' }, {}, { sub: 'user-1' }, { kid: null }])
+      expect(() => verifier.revokeLocally(nobody as unknown as LocalRevocation)).toThrow(TypeError)
   })
 
   test('what an issuer has added stands in claims, frozen; what has a meaning of its own never does', async () => {

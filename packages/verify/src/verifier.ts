@@ -37,7 +37,11 @@ export interface Verifier {
    * @throws AuthError as `verify`, and `token_missing`, `credential_conflict` (401), `origin_refused` (403).
    */
   authenticate(request: AuthRequest): Promise<Principal>
-  /** Refuses a session, or a user's older tokens, from now on and before the feed says so. */
+  /**
+   * Refuses a session, or a user's older tokens, from now on and before the feed says so.
+   *
+   * @throws TypeError for a revocation that names nobody.
+   */
   revokeLocally(revocation: LocalRevocation): void
   /**
    * Resolves when keys and, with a feed, its snapshot are at hand; for a readiness check. Not needed before use: all is
@@ -106,7 +110,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
     const isNew = checked === undefined
     checked ??= await checkToken(token, settings, keySet, clock())
     const { principal, version } = checked
-    if (principal.expiresAt <= clock()) {
+    // Written so that a clock that says NaN lets nobody in.
+    if (!(principal.expiresAt > clock())) {
       remembered.forget(token)
       throw new AuthError('token_expired', 'exp has passed')
     }
