@@ -474,6 +474,7 @@ class RevocationStream(Revocations):
     """
 
     STALE_SECONDS = 10
+    HEARTBEAT_SECONDS = 3
     FIRST_SECONDS = 5  # that requests wait for the first snapshot, counted from the first of them
     MOST_ENTRIES = 1_000_000
     LONGEST_DELAY_SECONDS = 5
@@ -520,8 +521,8 @@ class RevocationStream(Revocations):
                 self.follow()
             except Exception as error:  # whatever it was: what we know may be incomplete, and we ask again
                 self.tell(f"the revocation stream ended: {error}")
-            # A line that opens and is cut again at once is no better than one that does not open.
-            short_lives = short_lives + 1 if self.clock() - began < self.STALE_SECONDS else 0
+            # A line that is cut before its first heartbeat is no better than one that does not open.
+            short_lives = short_lives + 1 if self.clock() - began < self.HEARTBEAT_SECONDS else 0
             delay = min(self.LONGEST_DELAY_SECONDS, 0.25 * 2 ** min(max(short_lives - 1, 0), 10))
             self.wait(delay * random.uniform(0.5, 1))
 

@@ -302,7 +302,7 @@ describe('the revocation feed', () => {
     })
     server.open = (response) => {
       // The seventh line lives for a while.
-      if (server.streams.length === 6) clock.now += 9_000
+      if (server.streams.length === 6) clock.now += 3_000
       response.writeHead(200, { 'content-type': 'text/event-stream' }).end(snapshot(1))
     }
     followed.start()

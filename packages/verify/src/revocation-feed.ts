@@ -109,8 +109,8 @@ export class RevocationFeed implements Revocations {
       await this.#follow(connection).catch((error: unknown) => this.#warnOf(error))
       connection.abort()
       if (this.#closed) return
-      // A line that opens and is cut again at once is no better than one that does not open.
-      shortLives = this.#options.clock() - startedAt < silenceMs ? shortLives + 1 : 0
+      // A line that is cut before its first heartbeat is no better than one that does not open.
+      shortLives = this.#options.clock() - startedAt < heartbeatSeconds * 1000 ? shortLives + 1 : 0
       const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(Math.max(shortLives - 1, 0), 10))
       this.#connection = new AbortController()
       const { signal } = this.#connection
