@@ -28,6 +28,13 @@ export type RevocationSnapshot = z.infer<typeof revocationSnapshotSchema>
 /** Seconds between two signs of life on a silent stream. */
 export const heartbeatSeconds = 3
 
+/**
+ * Longest life that an access token may have, whatever the settings of the process that issued it. Verifiers refuse one that claims
+ * more, unless they are told otherwise. Keys and revocations are kept for this long: today's setting says nothing about tokens that were
+ * issued under another one.
+ */
+export const longestAccessTokenLifeSeconds = 3_600
+
 /** `POST introspect` (RFC 7662): is this access token live right now? As JSON, or as a form, where unknown fields are ignored. */
 export const introspectRequestSchema = z.strictObject({
   token: z.string().min(1),

@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { longestAccessTokenLifeSeconds, paths } from '@sallyport/protocol'
 import { credentialToSend } from '@sallyport/protocol/secret'
 import type { AlgorithmName } from './algorithms.ts'
 import type { KeySet } from './key-set.ts'
@@ -156,7 +156,7 @@ export function readOptions(options: VerifierOptions): VerifierSettings {
     maxTokenLifetimeSeconds: readNumber(
       'maxTokenLifetimeSeconds',
       options.maxTokenLifetimeSeconds,
-      3600,
+      longestAccessTokenLifeSeconds,
       1,
       86_400,
     ),

@@ -35,13 +35,16 @@ export interface Revocations {
 }
 
 /**
- * The revocations of the last few minutes, in memory: sessions by `sid`, the least version by `sub`, keys by `kid`. After `until` no
+ * The revocations of the last hour or so, in memory: sessions by `sid`, the least version by `sub`, keys by `kid`. After `until` no
  * live token can match an entry, so it is dropped: some at each addition, and all of them in the course of twenty calls of
  * {@link RevocationSet.dropEnded}. Current by definition: whoever fills it knows.
  *
+ * `until` must be later than the expiry of every token that the entry is about. Take the longest life that tokens ever had, not the
+ * setting of today, and some minutes for clocks that differ.
+ *
  * @example
  * const revocations = new RevocationSet()
- * revocations.add({ sid: session.id, until: Date.now() + accessTokenTtlSeconds * 1000 })
+ * revocations.add({ sid: session.id, until: Date.now() + (longestTokenLifeSeconds + 300) * 1000 })
  */
 export class RevocationSet implements Revocations {
   readonly #clock: () => number

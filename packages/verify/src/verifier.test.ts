@@ -105,6 +105,18 @@ describe('verify', () => {
     await expect(verifier.verify(other)).resolves.toBeDefined()
   })
 
+  test('a session that ended here stays refused until its tokens expire, also those of an issuer whose clock is ahead', async () => {
+    let time = now
+    const verifier = verifierOf(countingKeySet(key), { clock: () => time, clockToleranceSeconds: 30 })
+    const token = issueToken(key, { iat: nowSeconds + 30, exp: nowSeconds + 3_630 })
+    await verifier.verify(token)
+    verifier.revokeLocally({ sid: 'session-1' })
+    time += 3_629_000
+    // Entries that have ended are dropped when another is added.
+    verifier.revokeLocally({ sid: 'session-2' })
+    await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'session_ended' })
+  })
+
   test('a raised version refuses older tokens of the user with a code that asks for a refresh', async () => {
     const revocations = new RevocationSet(() => now)
     const verifier = verifierOf(countingKeySet(key), { revocations })

@@ -142,7 +142,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
       return verify(token)
     },
     revokeLocally(revocation) {
-      revocations.add({ ...revocation, until: clock() + settings.maxTokenLifetimeSeconds * 1000 })
+      const { maxTokenLifetimeSeconds, clockToleranceSeconds } = settings
+      // The clock of the issuer may be ahead: its newest token expires later than one that was issued by our clock.
+      const longestSeconds = maxTokenLifetimeSeconds + clockToleranceSeconds
+      revocations.add({ ...revocation, until: clock() + longestSeconds * 1000 })
     },
     async ready() {
       started = true

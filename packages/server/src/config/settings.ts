@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { minimumPasswordLength } from '@sallyport/protocol'
+import { longestAccessTokenLifeSeconds, minimumPasswordLength } from '@sallyport/protocol'
 import { z } from 'zod'
 import {
   base64,
@@ -125,7 +125,7 @@ export const settings = {
   },
   accessTokenTtlSeconds: {
     env: 'SALLYPORT_ACCESS_TOKEN_TTL_SECONDS',
-    schema: whole(600, 1, 3600),
+    schema: whole(600, 1, longestAccessTokenLifeSeconds),
     unit: 'seconds',
     description: 'Life of an access token.',
   },

@@ -1,6 +1,7 @@
 import type { Database } from '../store/database.ts'
 import { endSession, endSessionsOf } from '../store/session.ts'
 import { inSpan } from '../telemetry/traces.ts'
+import { lastTokenGoneMs } from '../tokens/key-schedule.ts'
 import type { Caller, Context } from './context.ts'
 import { type Happening, record } from './trail.ts'
 
@@ -31,7 +32,7 @@ export async function endAndAnnounce(
   { action, actor, result, caller, alongside }: OneEnding,
 ): Promise<boolean> {
   const now = context.clock()
-  const end = { reason, now, until: revokedUntil(context, now) }
+  const end = { reason, now, until: revokedUntil(now) }
   const noted = async (transaction: Database, userId: string) => {
     await record(context, transaction, caller, {
       action,
@@ -62,7 +63,7 @@ export async function endAllAndAnnounce(
   const count = await inEndSpan(reason, () =>
     context.database.transaction().execute(async (transaction) => {
       if (!(await change(transaction, now))) return null
-      return endSessionsOf(transaction, userId, { reason, now, until: revokedUntil(context, now), except })
+      return endSessionsOf(transaction, userId, { reason, now, until: revokedUntil(now), except })
     }),
   )
   if (count !== null) context.metrics.countEnded(reason, count)
@@ -77,7 +78,10 @@ function inEndSpan<T>(reason: EndReason, work: () => Promise<T>): Promise<T> {
   })
 }
 
-/** Until the last access token has expired, also by a verifier's clock that is a minute behind. Milliseconds. */
-export function revokedUntil({ config }: Pick<Context, 'config'>, now: number): number {
-  return now + (config.accessTokenTtlSeconds + 60) * 1000
+/**
+ * Until when verifiers must remember a revocation: no access token that was issued before `now` lives longer. The setting of this process
+ * is not asked: it may have been longer before, and may be longer in another process. Milliseconds.
+ */
+export function revokedUntil(now: number): number {
+  return now + lastTokenGoneMs
 }

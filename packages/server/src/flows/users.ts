@@ -53,7 +53,7 @@ export function faultOfRoles(context: Pick<Context, 'config'>, roles: readonly s
 export async function replaceRoles(context: Context, userId: string, roles: string[]): Promise<void> {
   requireRoles(context, roles)
   const now = context.clock()
-  const times = { now, until: revokedUntil(context, now) }
+  const times = { now, until: revokedUntil(now) }
   const all = [...new Set(roles)]
   const isFound = await setRoles(context.database, userId, all, times, (transaction) =>
     byOperator(context, transaction, 'roles_change', userId, { roles: all.join() }),

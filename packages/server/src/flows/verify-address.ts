@@ -150,7 +150,7 @@ export async function verifyAddress(
     await endSessionsOf(transaction, verified.id, {
       reason: 'revoked',
       now,
-      until: revokedUntil(context, now),
+      until: revokedUntil(now),
       except,
     })
     return verified

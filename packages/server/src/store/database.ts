@@ -5,6 +5,7 @@ import * as sessions from './migrations/2026-11-23-sessions.ts'
 import * as severalProcesses from './migrations/2026-11-24-several-processes.ts'
 import * as accounts from './migrations/2026-11-25-accounts.ts'
 import * as hooks from './migrations/2026-11-26-hooks.ts'
+import * as revocationEnds from './migrations/2026-11-29-revocation-ends.ts'
 import * as secrets from './migrations/2026-11-29-secrets.ts'
 import { openPostgres } from './postgres.ts'
 import type { Schema } from './schema.ts'
@@ -64,6 +65,7 @@ const migrations = {
   '2026-11-24-several-processes': severalProcesses,
   '2026-11-25-accounts': accounts,
   '2026-11-26-hooks': hooks,
+  '2026-11-29-revocation-ends': revocationEnds,
   '2026-11-29-secrets': secrets,
 }
 

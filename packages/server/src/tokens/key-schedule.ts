@@ -1,3 +1,5 @@
+import { longestAccessTokenLifeSeconds } from '@sallyport/protocol'
+
 /** The times of a signing key, in milliseconds; null where that has not come. */
 export type KeyTimes = {
   kid: string
@@ -11,7 +13,16 @@ const minute = 60_000
 const hour = 60 * minute
 
 /**
- * The life of a signing key (DESIGN section 4). There is always one that signs and one in reserve, which is published from the day
+ * How far the clocks of the processes and of the verifiers may differ, together, and how late a token may be signed that was decided on
+ * before. Milliseconds.
+ */
+export const clockMarginMs = 5 * minute
+
+/** Milliseconds until no access token can be alive that any process has issued by now, whatever its setting was. */
+export const lastTokenGoneMs = longestAccessTokenLifeSeconds * 1000 + clockMarginMs
+
+/**
+ * The life of a signing key. There is always one that signs and one in reserve, which is published from the day
  * it is made: so every verifier knows it long before its first signature, and a compromised key can be replaced at once.
  */
 export const keySchedule = {
@@ -19,8 +30,8 @@ export const keySchedule = {
   signsForMs: 30 * 24 * hour,
   /** Published at least so long before it signs. A verifier's cache is an hour old at most (its cool-down; max-age is five minutes). */
   leadMs: 2 * hour,
-  /** Published so long after its last signature: the longest life of a token, and five minutes for clocks that differ. */
-  lingerMs: hour + 5 * minute,
+  /** Published so long after its last signature. */
+  lingerMs: lastTokenGoneMs,
   /** A compromised key is named to verifiers for longer than one may go on with old keys while it cannot reach us (a week). */
   revokedForMs: 8 * 24 * hour,
   /** A key that must sign at once is dated back by so much, so that a process whose clock is behind uses it too. */
