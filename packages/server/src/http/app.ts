@@ -7,6 +7,7 @@ import type { Context, Limit } from '../flows/context.ts'
 import { FlowError, type Refusal } from '../flows/flow-error.ts'
 import { asRefusal } from '../flows/readiness.ts'
 import { inRequestSpan, noteAnswer, type Span } from '../telemetry/traces.ts'
+import { requireCleanParameters } from './clean-text.ts'
 import { callerOf } from './client-address.ts'
 import { clearedCookies, readCookies, strayCookiesOf } from './cookies.ts'
 import { allowOrigin, preflight } from './cors.ts'
@@ -112,6 +113,7 @@ export function createApp(context: Context, log: RequestLog) {
         code,
       }
     }
+    requireCleanParameters(parameters)
     const exchange = {
       request,
       config,

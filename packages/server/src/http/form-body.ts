@@ -1,4 +1,5 @@
 import { FlowError } from '../flows/flow-error.ts'
+import { isCleanText } from './clean-text.ts'
 import type { Exchange } from './exchange.ts'
 import { readBytes } from './json-body.ts'
 
@@ -17,7 +18,7 @@ export async function readFormField({ request, config }: Exchange, field: string
   const bytes = await readBytes(request, config.bodyLimitBytes)
   const values = new URLSearchParams(Buffer.from(bytes).toString('utf8')).getAll(field)
   const [value = ''] = values
-  if (value !== '' && values.length === 1) return value
+  if (value !== '' && values.length === 1 && isCleanText(value)) return value
   throw new FlowError('invalid_request', {
     details: { errors: [{ field, message: 'The form needs this field, once.' }] },
   })

@@ -2,6 +2,7 @@ import type { FieldError } from '@sallyport/protocol'
 import { parseJsonObject } from '@sallyport/verify'
 import type { z } from 'zod'
 import { FlowError } from '../flows/flow-error.ts'
+import { isCleanText } from './clean-text.ts'
 import type { Exchange } from './exchange.ts'
 
 /**
@@ -64,12 +65,6 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
     throw new FlowError('invalid_request', { reason: 'the body broke off' })
   }
   return Buffer.concat(chunks)
-}
-
-function isCleanText(value: unknown): boolean {
-  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0')
-  if (typeof value !== 'object' || value === null) return true
-  return Object.entries(value).every(([name, member]) => isCleanText(name) && isCleanText(member))
 }
 
 function toFieldError({ path, message, code }: z.core.$ZodIssue): FieldError {

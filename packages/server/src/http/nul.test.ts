@@ -1,0 +1,133 @@
+import { headers as headerNames, paths, problemSchema } from '@sallyport/protocol'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { serve } from '../node.ts'
+import { rawRequest } from '../testing/raw-request.ts'
+import {
+  bearer,
+  frontendSecret,
+  metricsSecret,
+  password,
+  recordingLog,
+  startSallyport,
+  testOptions,
+  verifierSecret,
+} from '../testing/sallyport.ts'
+import { freshStore, storeKinds } from '../testing/stores.ts'
+import { routes } from './routes.ts'
+
+const nuls = ['%00', 'a%00b', '%00%00']
+/** Requests that may stand for a moment are none of these tables' business. */
+const isStream = (path: string) => path === paths.revocations
+const endpoints = Object.entries(routes).flatMap(([path, methods]) =>
+  Object.keys(methods).map((method) => ({ method, path })),
+)
+
+/** A NUL in each text that an endpoint could store or look up. */
+const fields = [
+  'email',
+  'password',
+  'name',
+  'token',
+  'refreshToken',
+  'newEmail',
+  'newPassword',
+  'currentPassword',
+  'transport',
+  'fields',
+]
+
+describe.each(storeKinds)('a NUL is refused on %s as on every other database', (kind) => {
+  async function start() {
+    const { options } = await freshStore(kind)
+    const server = await startSallyport({ ...options, metricsSecret, developmentInbox: true })
+    await server.addUser()
+    const { accessToken } = await server.signIn()
+    const credentialFor = (path: string) =>
+      bearer(
+        path === paths.introspect ? verifierSecret : path === paths.metrics ? metricsSecret : accessToken,
+      )
+    const faults = () => server.logLines.filter((line) => /fault|"status":5/.test(line))
+    return { server, accessToken, credentialFor, faults }
+  }
+
+  test('in a path, with 404', async () => {
+    const { server, credentialFor, faults } = await start()
+    const withId = endpoints.filter(({ path }) => path.includes(':id'))
+    expect(withId.length).toBeGreaterThan(0)
+    for (const { method, path } of withId)
+      for (const nul of nuls) {
+        const answer = await server.fetch(path.replace(':id', nul), { method, headers: credentialFor(path) })
+        expect(answer.status, `${method} ${path} ${nul}`).toBe(404)
+        expect(problemSchema.parse(await answer.json()).code).toBe('not_found')
+      }
+    expect(faults()).toEqual([])
+  })
+
+  test('in a query, with 400 where one is read', async () => {
+    const { server, credentialFor, faults } = await start()
+    for (const { method, path } of endpoints.filter((endpoint) => !isStream(endpoint.path)))
+      for (const query of ['except=%00', 'except=current&a%00=b']) {
+        const headers = { 'content-type': 'application/json', ...credentialFor(path) }
+        const answer = await server.fetch(`${path.replace(':id', 'x')}?${query}`, {
+          method,
+          headers,
+          ...(method !== 'GET' && { body: '{}' }),
+        })
+        const what = `${method} ${path}?${query}`
+        if (`${method} ${path}` === `DELETE ${paths.sessions}`) expect(answer.status, what).toBe(400)
+        else expect(answer.status, what).toBeLessThan(500)
+      }
+    expect(faults()).toEqual([])
+  })
+
+  test('in a JSON text or a form, with 400', async () => {
+    const { server, credentialFor, faults } = await start()
+    for (const { method, path } of endpoints.filter(({ method }) => method === 'POST' || method === 'PATCH'))
+      for (const field of fields) {
+        const answer = await server.fetch(path, {
+          method,
+          headers: { 'content-type': 'application/json', ...credentialFor(path) },
+          body: JSON.stringify({ email: 'ada@example.com', password, [field]: 'a\0b' }),
+        })
+        expect(answer.status, `${method} ${path} ${field}`).toBe(400)
+      }
+    const form = await server.fetch(paths.introspect, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...bearer(verifierSecret) },
+      body: 'token=a%00b',
+    })
+    expect(form.status).toBe(400)
+    expect(faults()).toEqual([])
+  })
+
+  test('an encoded one in a header is text like any other', async () => {
+    const { server, accessToken, faults } = await start()
+    const answer = await server.post(
+      paths.login,
+      { email: 'ada@example.com', password, transport: 'bearer' },
+      {
+        'user-agent': '%00 \\u0000',
+        [headerNames.requestId]: 'a%00b%00c%00',
+        [headerNames.device]: '%00',
+        [headerNames.clientUserAgent]: '%00',
+        [headerNames.clientAddress]: '%00',
+        [headerNames.frontendCredential]: frontendSecret,
+      },
+    )
+    expect(answer.status).toBe(200)
+    expect((await server.get(paths.session, bearer(`${accessToken}%00`))).status).toBe(401)
+    expect((await server.refresh('%00'.repeat(24))).status).toBe(401)
+    expect(faults()).toEqual([])
+  })
+})
+
+test('a bare NUL in a header never comes as far as a route', async () => {
+  const { log } = recordingLog()
+  const { options } = await freshStore('SQLite')
+  const server = await serve({ ...testOptions, ...options, port: 0 }, { log })
+  onTestFinished(() => server.close())
+  for (const header of ['User-Agent: a\0b', 'Cookie: accessToken=a\0b', `${headerNames.device}: a\0b`]) {
+    const request = `GET ${paths.session} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${header}\r\n\r\n`
+    expect((await rawRequest(server.url, request)).status, header).toBe(400)
+  }
+})
