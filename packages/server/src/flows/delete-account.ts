@@ -1,5 +1,8 @@
+import { forgetLateOrigins, forgetOrigins } from '../store/audit-event.ts'
+import { dropMailTo } from '../store/mail.ts'
 import { dropOneTimeTokensOf } from '../store/one-time-token.ts'
 import { deleteDueUsers, setDeletion } from '../store/user.ts'
+import { firstIdAt } from '../tokens/id.ts'
 import { askedBy } from './asked-by.ts'
 import type { Authenticated } from './authenticate.ts'
 import type { Caller, Context } from './context.ts'
@@ -39,15 +42,29 @@ export async function askForDeletion(
   return deleteAt
 }
 
-/** Deletes the accounts whose time has come. What the trail says of them stays until the end of its retention, under an id alone. */
+/** Longer than any request is under way. Milliseconds. */
+const lateMs = 10 * 60_000
+
+/**
+ * Deletes the accounts whose time has come, and the mails to them. The lines of the audit log stay until the end of their retention, under
+ * an id alone: without network address, user agent and request.
+ */
 export async function deleteDueAccounts(context: Context): Promise<void> {
+  const { database, clock } = context
   for (;;) {
-    const gone = await context.database.transaction().execute(async (transaction) => {
-      const ids = await deleteDueUsers(transaction, context.clock())
-      for (const userId of ids)
+    const gone = await database.transaction().execute(async (transaction) => {
+      const users = await deleteDueUsers(transaction, clock())
+      for (const { id: userId } of users) {
+        await forgetOrigins(transaction, userId)
         await record(context, transaction, null, { action: 'account_deleted', userId, actor: 'nobody' })
-      return ids
+      }
+      await dropMailTo(
+        transaction,
+        users.map(({ email }) => email),
+      )
+      return users
     })
-    if (gone.length === 0) return
+    if (gone.length === 0) break
   }
+  await forgetLateOrigins(database, firstIdAt(clock() - lateMs))
 }

@@ -64,12 +64,12 @@ export async function beginSession(
     userAgent: caller.userAgent,
   }
   const open = () =>
-    openSession(database, session, passwordHash, async (transaction) => {
+    openSession(database, session, passwordHash, async (transaction, { deleteAt }) => {
       const about = { userId: user.id, sessionId: session.id }
       await record(context, transaction, caller, { action: 'sign_in', ...about })
       await welcomeDevice(context, transaction, user, device, caller)
       await turn?.settle(transaction)
-      if (user.deleteAt === null) return
+      if (deleteAt === null) return
       // Signing in within the grace keeps an account that was to be deleted.
       await setDeletion(transaction, user.id, null)
       await record(context, transaction, caller, { action: 'account_kept', ...about })

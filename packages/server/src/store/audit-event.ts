@@ -3,7 +3,7 @@ import type { AuditEventRow } from './schema.ts'
 
 export type { AuditEventRow } from './schema.ts'
 
-/** Adds to the trail, in the transaction of what it reports. */
+/** Adds to the audit log, in the transaction of what it reports. */
 export async function addAuditEvent(transaction: Database, event: AuditEventRow): Promise<void> {
   await transaction.insertInto('audit_event').values(event).execute()
 }
@@ -34,6 +34,33 @@ export async function readAuditEvents(
     .where('id', '>', after)
     .orderBy('id')
     .limit(limit)
+    .execute()
+}
+
+/** Without what tells where somebody was, and with which device. */
+const withoutOrigin = { address: null, userAgent: null, requestId: null }
+
+/** Empties where the events of a user came from; the events stay, under an id alone. */
+export async function forgetOrigins(transaction: Database, userId: string): Promise<void> {
+  await transaction.updateTable('audit_event').set(withoutOrigin).where('userId', '=', userId).execute()
+}
+
+/** The same for all whose account was deleted after an event: requests that were under way then have added lines. */
+export async function forgetLateOrigins(database: Database, after: string): Promise<void> {
+  await database
+    .updateTable('audit_event')
+    .set(withoutOrigin)
+    .where('userId', 'in', (from) =>
+      from
+        .selectFrom('audit_event as deletion')
+        .select('deletion.userId')
+        .where('deletion.id', '>', after)
+        .where('deletion.action', '=', 'account_deleted')
+        .where('deletion.userId', 'is not', null),
+    )
+    .where(({ or, eb }) =>
+      or([eb('address', 'is not', null), eb('userAgent', 'is not', null), eb('requestId', 'is not', null)]),
+    )
     .execute()
 }
 

@@ -160,6 +160,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       '2026-11-24-several-processes',
       '2026-11-25-accounts',
       '2026-11-26-hooks',
+      '2026-11-29-deleted-accounts',
       '2026-11-29-revocation-ends',
       '2026-11-29-secrets',
     ])

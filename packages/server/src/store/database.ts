@@ -5,6 +5,7 @@ import * as sessions from './migrations/2026-11-23-sessions.ts'
 import * as severalProcesses from './migrations/2026-11-24-several-processes.ts'
 import * as accounts from './migrations/2026-11-25-accounts.ts'
 import * as hooks from './migrations/2026-11-26-hooks.ts'
+import * as deletedAccounts from './migrations/2026-11-29-deleted-accounts.ts'
 import * as revocationEnds from './migrations/2026-11-29-revocation-ends.ts'
 import * as secrets from './migrations/2026-11-29-secrets.ts'
 import { openPostgres } from './postgres.ts'
@@ -60,11 +61,18 @@ export function cannotWrite(error: unknown): boolean {
   return /^(?:SQLITE_(?:IOERR|FULL|CANTOPEN|READONLY)|53100|25006|58030)/.test(code)
 }
 
+/** Whether an error says that a row with this value is there already. */
+export function isDuplicate(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return /^(?:23505|SQLITE_CONSTRAINT_(?:UNIQUE|PRIMARYKEY))$/.test(code)
+}
+
 const migrations = {
   '2026-11-23-sessions': sessions,
   '2026-11-24-several-processes': severalProcesses,
   '2026-11-25-accounts': accounts,
   '2026-11-26-hooks': hooks,
+  '2026-11-29-deleted-accounts': deletedAccounts,
   '2026-11-29-revocation-ends': revocationEnds,
   '2026-11-29-secrets': secrets,
 }

@@ -73,6 +73,30 @@ export async function postponeMail(
     .execute()
 }
 
+/** Deletes all to some addresses, whatever their state: whoever they were for is not here any more. */
+export async function dropMailTo(transaction: Database, recipients: readonly string[]): Promise<void> {
+  if (recipients.length > 0)
+    await transaction.deleteFrom('mail').where('recipient', 'in', recipients).execute()
+}
+
+/** Deletes some that were queued before a time and never sent; true if there may be more. */
+export async function dropUnsentMail(database: Database, before: number): Promise<boolean> {
+  const limit = 500
+  const { numDeletedRows } = await database
+    .deleteFrom('mail')
+    .where('id', 'in', (from) =>
+      from
+        .selectFrom('mail')
+        .select('id')
+        .where('state', '=', 'due')
+        .where('createdAt', '<', before)
+        .limit(limit),
+    )
+    .where('state', '=', 'due')
+    .executeTakeFirst()
+  return numDeletedRows === BigInt(limit)
+}
+
 /** The newest mails, for the development inbox. */
 export async function listMail(database: Database, limit: number): Promise<MailRow[]> {
   return database.selectFrom('mail').selectAll().orderBy('id', 'desc').limit(limit).execute()

@@ -15,21 +15,21 @@ export function openSession(
   database: Database,
   session: StoredSession,
   passwordHash: string,
-  alongside: (transaction: Database) => Promise<void> = async () => {},
+  alongside: (transaction: Database, user: Pick<StoredUser, 'deleteAt'>) => Promise<void> = async () => {},
 ): Promise<boolean> {
   return database.transaction().execute(async (transaction) => {
     await lockUser(transaction, session.userId, { signedInAt: session.authenticatedAt })
     const credential = await transaction
       .selectFrom('credential')
       .innerJoin('user', 'user.id', 'credential.userId')
-      .select('credential.secret')
+      .select(['credential.secret', 'user.deleteAt'])
       .where('userId', '=', session.userId)
       .where('kind', '=', 'password')
       .where('user.disabledAt', 'is', null)
       .executeTakeFirst()
     if (credential?.secret !== passwordHash) return false
     await addSession(transaction, session)
-    await alongside(transaction)
+    await alongside(transaction, credential)
     return true
   })
 }

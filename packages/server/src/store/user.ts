@@ -1,5 +1,5 @@
 import type { UserFieldValue } from '@sallyport/protocol'
-import type { Database } from './database.ts'
+import { type Database, isDuplicate } from './database.ts'
 import { addRevocation } from './revocation.ts'
 import type { UserRow } from './schema.ts'
 
@@ -150,22 +150,30 @@ export async function verifyEmail(
   return row ? userOf(row) : null
 }
 
-/** Gives a user another, proven address; false if somebody has it. */
+/**
+ * Gives a user another, proven address; false if somebody has it, also somebody who takes it in this very moment. The caller must then
+ * call its transaction off: PostgreSQL goes on with none in which a statement has failed.
+ */
 export async function changeEmail(
   transaction: Database,
   id: string,
   email: string,
   now: number,
 ): Promise<boolean> {
-  const { numUpdatedRows } = await transaction
-    .updateTable('user')
-    .set({ email, emailVerifiedAt: now, updatedAt: now })
-    .where('id', '=', id)
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('user as other').select('other.id').where('other.email', '=', email))),
-    )
-    .executeTakeFirst()
-  return numUpdatedRows === 1n
+  try {
+    const { numUpdatedRows } = await transaction
+      .updateTable('user')
+      .set({ email, emailVerifiedAt: now, updatedAt: now })
+      .where('id', '=', id)
+      .where(({ not, exists, selectFrom }) =>
+        not(exists(selectFrom('user as other').select('other.id').where('other.email', '=', email))),
+      )
+      .executeTakeFirst()
+    return numUpdatedRows === 1n
+  } catch (error) {
+    if (isDuplicate(error)) return false
+    throw error
+  }
 }
 
 /** Sets when an account goes, or null that it stays. */
@@ -173,14 +181,22 @@ export async function setDeletion(transaction: Database, id: string, deleteAt: n
   await transaction.updateTable('user').set({ deleteAt }).where('id', '=', id).execute()
 }
 
-/** Deletes some users whose time has come, with all that hangs on them; their ids. */
-export async function deleteDueUsers(transaction: Database, now: number): Promise<string[]> {
-  const rows = await transaction
-    .deleteFrom('user')
-    .where('id', 'in', (from) => from.selectFrom('user').select('id').where('deleteAt', '<=', now).limit(50))
-    .returning('id')
-    .execute()
-  return rows.map(({ id }) => id)
+/** Deletes some users whose time has come, with all that hangs on them; who they were. */
+export async function deleteDueUsers(
+  transaction: Database,
+  now: number,
+): Promise<Pick<StoredUser, 'id' | 'email'>[]> {
+  return (
+    transaction
+      .deleteFrom('user')
+      .where('id', 'in', (from) =>
+        from.selectFrom('user').select('id').where('deleteAt', '<=', now).limit(20),
+      )
+      // Whoever has signed in while we waited for their row keeps their account.
+      .where('deleteAt', '<=', now)
+      .returning(['id', 'email'])
+      .execute()
+  )
 }
 
 /**

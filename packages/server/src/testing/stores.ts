@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import pg from 'pg'
-import { inject, onTestFinished } from 'vitest'
+import { inject, onTestFinished, vi } from 'vitest'
 import type { StoreAddress } from '../store/database.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -56,6 +56,35 @@ export async function freshStore(
     query: <T>(statement: string) =>
       withClient(databaseUrl, async (client) => (await client.query(statement)).rows as T[]),
   }
+}
+
+/**
+ * Changes a row of a PostgreSQL database in a transaction of its own, and leaves that open: whoever wants the row waits. For the moment
+ * between what somebody else reads and what they write.
+ */
+export async function holdRow(store: TestStore, statement: string) {
+  const client = new pg.Client((store.options as { databaseUrl: string }).databaseUrl)
+  await client.connect()
+  onTestFinished(() => client.end())
+  await client.query('begin')
+  await client.query(statement)
+  return {
+    waitedFor: () => waitedFor(store),
+    commit: async () => void (await client.query('commit')),
+  }
+}
+
+/** Resolves once some connection of a PostgreSQL database waits for a lock. */
+export function waitedFor(store: TestStore): Promise<void> {
+  return vi.waitFor(
+    async () => {
+      const waiting = await store.query(
+        `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      )
+      if (waiting.length === 0) throw new Error('nobody waits')
+    },
+    { timeout: 3_000, interval: 10 },
+  )
 }
 
 async function withClient<T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> {

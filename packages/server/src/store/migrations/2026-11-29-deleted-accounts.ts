@@ -1,0 +1,9 @@
+import { type Kysely, sql } from 'kysely'
+
+/** Versions before this one kept where the events of accounts came from after the accounts had been deleted. */
+export async function up(database: Kysely<unknown>): Promise<void> {
+  await sql`
+    update audit_event set address = null, "userAgent" = null, "requestId" = null
+    where "userId" is not null and not exists (select 1 from "user" where "user".id = audit_event."userId")
+  `.execute(database)
+}
