@@ -1,4 +1,5 @@
 import type { Database } from './database.ts'
+import { takeLockOn } from './lock.ts'
 import type { OneTimePurpose, OneTimeTokenRow } from './schema.ts'
 
 export type { OneTimePurpose, OneTimeTokenRow } from './schema.ts'
@@ -8,6 +9,8 @@ export type { OneTimePurpose, OneTimeTokenRow } from './schema.ts'
  * mail that carries it.
  */
 export async function addOneTimeToken(transaction: Database, token: OneTimeTokenRow): Promise<void> {
+  // Of two that are asked for at the same moment, only the later one may live.
+  await takeLockOn(transaction, 'oneTimeToken', token.userId ?? token.email)
   await transaction
     .deleteFrom('one_time_token')
     .where('purpose', '=', token.purpose)

@@ -111,6 +111,8 @@ export async function dropThrottles(database: Database, now: number): Promise<bo
         .limit(limit)
         .$if(isPostgres(database), (query) => query.forUpdate().skipLocked()),
     )
+    // One that began anew while we waited for its row still counts.
+    .where('until', '<=', now)
     .executeTakeFirst()
   return numDeletedRows === BigInt(limit)
 }

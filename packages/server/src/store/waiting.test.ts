@@ -1,0 +1,87 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { freshStore, holdRow, waitedFor } from '../testing/stores.ts'
+import { migrate, openStore } from './database.ts'
+import { addOneTimeToken } from './one-time-token.ts'
+import type { OneTimeTokenRow } from './schema.ts'
+import { beginTry, dropThrottles } from './throttle.ts'
+import { addUser, changeEmail, type StoredUser } from './user.ts'
+
+const now = Date.UTC(2026, 0, 1)
+
+function userOf(id: string): StoredUser {
+  return {
+    id,
+    email: `${id}@example.com`,
+    name: id,
+    roles: [],
+    version: 0,
+    createdAt: now,
+    updatedAt: now,
+    signedInAt: null,
+    disabledAt: null,
+    emailVerifiedAt: null,
+    deleteAt: null,
+    fields: {},
+  }
+}
+
+function linkOf(hash: string, of: Partial<OneTimeTokenRow> = {}): OneTimeTokenRow {
+  return {
+    hash,
+    purpose: 'reset_password',
+    userId: null,
+    email: 'ada@example.com',
+    details: null,
+    createdAt: now,
+    expiresAt: now + 60_000,
+    ...of,
+  }
+}
+
+describe('a statement that waited for another transaction on PostgreSQL', () => {
+  async function open() {
+    const store = await freshStore('PostgreSQL')
+    const { database } = openStore(store.address)
+    onTestFinished(() => database.destroy())
+    await migrate(database)
+    return { store, database }
+  }
+
+  test('a throttle whose window has just begun anew is not dropped by a sweep', async () => {
+    const { store, database } = await open()
+    const delays = { free: 1, firstWaitMs: 1_000, longestWaitMs: 8_000, most: 3, forgottenMs: 60_000 }
+    await beginTry(database, { key: 'k', now: now - 60_000, by: 'one' }, delays)
+    const other = await holdRow(store, `update throttle set count = 2, "until" = ${now + 60_000}`)
+    const sweep = dropThrottles(database, now)
+    await other.waitedFor()
+    await other.commit()
+    await sweep
+    expect(await store.query('select count from throttle')).toEqual([{ count: 2 }])
+  })
+
+  test('of two who take one address at the same moment, the second is told that it is taken', async () => {
+    const { store, database } = await open()
+    for (const id of ['ada', 'bob']) await addUser(database, userOf(id), 'hash')
+    const other = await holdRow(store, `update "user" set email = 'new@example.com' where id = 'ada'`)
+    const change = changeEmail(database, 'bob', 'new@example.com', now)
+    await other.waitedFor()
+    await other.commit()
+    expect(await change).toBe(false)
+  })
+
+  test.each([
+    ['an account', { userId: 'ada' }],
+    ['an address without one', {}],
+  ])('of two links for %s that are made at the same moment, the later one lives alone', async (_, of) => {
+    const { store, database } = await open()
+    await addUser(database, userOf('ada'), 'hash')
+    let second: Promise<void> | undefined
+    await database.transaction().execute(async (transaction) => {
+      await addOneTimeToken(transaction, linkOf('first', of))
+      second = addOneTimeToken(database, linkOf('second', of))
+      await waitedFor(store)
+    })
+    await second
+    expect(await store.query('select hash from one_time_token')).toEqual([{ hash: 'second' }])
+  })
+})
