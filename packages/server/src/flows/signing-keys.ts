@@ -114,8 +114,10 @@ export async function openSigningKeys(
     return row.activeAt > currentRow().activeAt ? 'reserve' : 'published'
   }
 
+  // A wrong secret is told at the start, and before any key is made: one that is sealed under it would fail when it takes over.
+  take(await listSigningKeys(database))
+  for (const row of rows) if (isPublishedNow(row)) open(row)
   await reload()
-  // A wrong secret is told at the start, not at the first sign-in, nor on the day when the key in reserve takes over.
   open(currentRow())
   for (const row of rows) if (isPublishedNow(row)) open(row)
 
