@@ -32,7 +32,7 @@ export type UserFields = {
   byOperator: z.ZodType<Record<string, UserFieldValue | null>>
   /** What goes out in `user`. */
   inAnswers: z.ZodType<Record<string, UserFieldValue>>
-  /** The values that stand in the store, without those of fields that are declared no more. */
+  /** The values that stand in the store, without those of fields that are declared no more, or with another type. */
   known(stored: UserFieldValues): UserFieldValues
   /** Those of them that the person sees. */
   visible(stored: UserFieldValues): UserFieldValues
@@ -55,9 +55,12 @@ export function readUserFields(declared: Readonly<Record<string, UserField>> = {
   const signUp = at('sign-up')
   const profile = at('profile')
   const shown = entries.filter(([, { hidden }]) => !hidden)
+  /** A value of another type was stored under an earlier declaration: it is not what the name promises now. */
+  const holds = (name: string, stored: UserFieldValues) =>
+    Object.hasOwn(stored, name) && typeof stored[name] === kindOf[declared[name]?.type ?? 'text']
   const only = (names: readonly string[], stored: UserFieldValues) =>
     Object.fromEntries(
-      names.flatMap((name) => (Object.hasOwn(stored, name) ? [[name, stored[name] as UserFieldValue]] : [])),
+      names.flatMap((name) => (holds(name, stored) ? [[name, stored[name] as UserFieldValue]] : [])),
     )
   return {
     isEmpty: entries.length === 0,
@@ -112,6 +115,8 @@ function schemaOf(field: UserField): z.ZodType<UserFieldValue> {
     .max(max, `This must be at most ${max}.`)
   return integer ? number.refine(Number.isInteger, 'This must be a whole number.') : number
 }
+
+const kindOf = { text: 'string', number: 'number', boolean: 'boolean' } as const
 
 const members: Record<UserField['type'], readonly string[]> = {
   text: ['maxLength'],
