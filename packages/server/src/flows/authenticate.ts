@@ -22,7 +22,7 @@ export async function authenticate(
   if (found === null || found.user.id !== principal.userId)
     throw new FlowError('session_ended', { reason: 'no such session' })
   const { user, session } = found
-  if (!isLive(session, clock(), config.sessionIdleSeconds))
+  if (!isLive(session, clock(), config))
     throw new FlowError('session_ended', { reason: 'the session has ended', sessionId: session.id })
   if (versionOf(token) < user.version) throw new FlowError('token_stale', { reason: 'ver is outdated' })
   return { user, session }

@@ -6,6 +6,7 @@ import { signAccessToken } from '../tokens/access-token.ts'
 import { type AddedClaims, addedClaims } from './added-claims.ts'
 import type { Caller, Context } from './context.ts'
 import { deviceOf, welcomeDevice } from './devices.ts'
+import { absoluteEndOf } from './session-life.ts'
 import type { Turn } from './throttles.ts'
 import { permissionsInToken } from './token-size.ts'
 import { record } from './trail.ts'
@@ -60,6 +61,7 @@ export async function beginSession(
     expiresAt: now + config.sessionAbsoluteSeconds * 1000,
     endedAt: null,
     endReason: null,
+    idleSeconds: config.sessionIdleSeconds,
     address: caller.address,
     userAgent: caller.userAgent,
   }
@@ -90,10 +92,8 @@ export function issueTokens(
   const now = clock()
   const iat = Math.floor(now / 1000)
   // No token outlives its session's absolute end.
-  const expiresIn = Math.max(
-    1,
-    Math.min(config.accessTokenTtlSeconds, Math.floor((session.expiresAt - now) / 1000)),
-  )
+  const sessionEnd = absoluteEndOf(session, config)
+  const expiresIn = Math.max(1, Math.min(config.accessTokenTtlSeconds, Math.floor((sessionEnd - now) / 1000)))
   const permissions = permissionsInToken({ config }, user)
   const accessToken = signAccessToken(
     {
@@ -119,6 +119,6 @@ export function issueTokens(
     accessToken,
     refreshToken: refreshTokens.make(session.id, session.salt, generation, branch),
     expiresIn,
-    refreshExpiresIn: Math.max(1, Math.floor((Math.min(idleEnd, session.expiresAt) - now) / 1000)),
+    refreshExpiresIn: Math.max(1, Math.floor((Math.min(idleEnd, sessionEnd) - now) / 1000)),
   }
 }

@@ -78,8 +78,7 @@ async function spend(
       throw await counted(ended('no such session'))
     const { session, user } = found
     const now = clock()
-    if (!isLive(session, now, config.sessionIdleSeconds))
-      throw await counted(ended('the session has ended', session.id))
+    if (!isLive(session, now, config)) throw await counted(ended('the session has ended', session.id))
     const decision = decideRefresh(session, presented, now, config.refreshGraceSeconds * 1000)
     if (decision.kind === 'restored') {
       note('restored')
@@ -106,6 +105,7 @@ async function spend(
       decision.kind !== 'repeat' &&
       !(await advanceSession(database, session.id, session, decision.next, {
         lastUsedAt: now,
+        idleSeconds: config.sessionIdleSeconds,
         address,
         userAgent,
       }))

@@ -1,6 +1,7 @@
 import type { SessionResponse } from '@sallyport/protocol'
 import type { Authenticated } from './authenticate.ts'
 import type { Context } from './context.ts'
+import { absoluteEndOf } from './session-life.ts'
 import { toUser } from './to-user.ts'
 
 /** Who is signed in, and since when. */
@@ -14,7 +15,7 @@ export function describeSession(
       id: session.id,
       createdAt: session.createdAt,
       authenticatedAt: session.authenticatedAt,
-      expiresAt: session.expiresAt,
+      expiresAt: absoluteEndOf(session, config),
     },
   }
 }

@@ -5,7 +5,7 @@ import type { Authenticated } from './authenticate.ts'
 import type { Caller, Context } from './context.ts'
 import { endAllAndAnnounce, endAndAnnounce } from './end-session.ts'
 import { FlowError } from './flow-error.ts'
-import { isLive } from './session-life.ts'
+import { absoluteEndOf, isLive } from './session-life.ts'
 import { takeOwnTurn } from './throttles.ts'
 import { record } from './trail.ts'
 
@@ -35,7 +35,9 @@ export async function liveSessionsOf(
 ): Promise<StoredSession[]> {
   const now = clock()
   const sessions = await listSessions(database, userId, { now, limit: mostListed })
-  return sessions.filter((session) => isLive(session, now, config.sessionIdleSeconds))
+  return sessions
+    .filter((session) => isLive(session, now, config))
+    .map((session) => ({ ...session, expiresAt: absoluteEndOf(session, config) }))
 }
 
 /**

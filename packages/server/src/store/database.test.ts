@@ -64,6 +64,7 @@ const session: StoredSession = {
   expiresAt: now + 1_000_000,
   endedAt: null,
   endReason: null,
+  idleSeconds: null,
   address: null,
   userAgent: null,
 }
@@ -141,7 +142,7 @@ async function connections(store: TestStore, count: number): Promise<Database[]>
   return Promise.all(Array.from({ length: count }, () => migrated(store)))
 }
 
-const used = { lastUsedAt: now + 5, address: '192.0.2.7', userAgent: 'curl' }
+const used = { lastUsedAt: now + 5, idleSeconds: 60, address: '192.0.2.7', userAgent: 'curl' }
 const end = { reason: 'sign_out', now, until: now + 60 }
 
 describe.each(storeKinds)('on %s', (kind) => {
@@ -163,6 +164,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       '2026-11-29-deleted-accounts',
       '2026-11-29-revocation-ends',
       '2026-11-29-secrets',
+      '2026-11-29-session-idle',
     ])
   })
 

@@ -8,6 +8,7 @@ import * as hooks from './migrations/2026-11-26-hooks.ts'
 import * as deletedAccounts from './migrations/2026-11-29-deleted-accounts.ts'
 import * as revocationEnds from './migrations/2026-11-29-revocation-ends.ts'
 import * as secrets from './migrations/2026-11-29-secrets.ts'
+import * as sessionIdle from './migrations/2026-11-29-session-idle.ts'
 import { openPostgres } from './postgres.ts'
 import type { Schema } from './schema.ts'
 
@@ -75,6 +76,7 @@ const migrations = {
   '2026-11-29-deleted-accounts': deletedAccounts,
   '2026-11-29-revocation-ends': revocationEnds,
   '2026-11-29-secrets': secrets,
+  '2026-11-29-session-idle': sessionIdle,
 }
 
 /** The migrations of this version, in their order. */

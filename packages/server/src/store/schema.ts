@@ -58,6 +58,8 @@ export type SessionRow = {
   expiresAt: number
   endedAt: number | null
   endReason: string | null
+  /** The idle time that was set when it was last used; null where a version that did not write it has opened it. */
+  idleSeconds: number | null
   address: string | null
   userAgent: string | null
 }

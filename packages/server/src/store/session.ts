@@ -57,6 +57,7 @@ const sessionColumns = [
   'session.expiresAt',
   'session.endedAt',
   'session.endReason',
+  'session.idleSeconds',
   'session.address',
   'session.userAgent',
 ] as const satisfies readonly `session.${keyof SessionRow}`[]
@@ -146,7 +147,7 @@ export async function advanceSession(
   id: string,
   from: RefreshState,
   { generation, parentBranch, branches, openedAt }: RefreshState,
-  used: { lastUsedAt: number; address: string | null; userAgent: string | null },
+  used: Pick<SessionRow, 'lastUsedAt' | 'idleSeconds' | 'address' | 'userAgent'>,
 ): Promise<boolean> {
   const { numUpdatedRows } = await writeTogether(database, (group) =>
     group
