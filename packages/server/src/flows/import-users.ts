@@ -22,7 +22,12 @@ const importedUserSchema = z.strictObject({
   createdAt: z.number().int().min(0).max(Date.UTC(2100, 0)).nullish(),
   disabled: z.boolean().nullish(),
   /** Of a form that docs/passwords.md lists; without one, its owner chooses a password by mail. */
-  passwordHash: z.string().max(1_024).nullish(),
+  passwordHash: z
+    .string()
+    .max(1_024)
+    // PostgreSQL stores neither, and one such row would call off all of them.
+    .refine((hash) => hash.isWellFormed() && !hash.includes('\0'), 'This holds a NUL or half a character.')
+    .nullish(),
   /** The product's own; judged by its declaration. */
   fields: z.record(z.string(), userFieldValueSchema.nullable()).nullish(),
 })

@@ -100,6 +100,17 @@ describe.each(storeKinds)('a NUL is refused on %s as on every other database', (
     expect(faults()).toEqual([])
   })
 
+  test('in an import, for its row alone', async () => {
+    const { server } = await start()
+    const passwordHash = `pbkdf2_sha256$600000$a\0b$${'A'.repeat(43)}=`
+    const results = await server.sallyport.operator.users.import([
+      { email: 'eve@example.com', passwordHash },
+      { email: 'eve@example.com', name: 'a\0b' },
+      { email: 'bob@example.com' },
+    ])
+    expect(results.map(({ state }) => state)).toEqual(['refused', 'refused', 'added'])
+  })
+
   test('an encoded one in a header is text like any other', async () => {
     const { server, accessToken, faults } = await start()
     const answer = await server.post(
