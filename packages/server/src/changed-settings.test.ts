@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { paths } from '@sallyport/protocol'
 import { describe, expect, test } from 'vitest'
@@ -292,6 +293,26 @@ const rows: Row[] = [
       const weaker = await restart({ hashMemoryKibibytes: 8_192, hashIterations: 1 })
       await weaker.signIn()
       expect(cost(weaker)).toBe('m=9216,t=2')
+    },
+  ],
+  [
+    'SALLYPORT_LEGACY_SHA2',
+    'off, nobody signs in with such a hash; who has done so before has a better one',
+    async () => {
+      const { first, restart } = await installation({ legacySha2: '1' })
+      const people = ['bob@example.com', 'eve@example.com']
+      const passwordHash = `sha256$c2FsdA==$${createHash('sha256').update(`salt${password}`).digest('hex')}`
+      await first.sallyport.operator.users.import(people.map((one) => ({ email: one, passwordHash })))
+      await first.signIn(people[0])
+      const statuses = (server: TestServer) =>
+        Promise.all(
+          people.map(async (one) => {
+            const attempt = { email: one, password, transport: 'bearer' }
+            return (await server.post(paths.login, attempt)).status
+          }),
+        )
+      expect(await statuses(await restart())).toEqual([200, 401])
+      expect(await statuses(await restart({ legacySha2: '1' }))).toEqual([200, 200])
     },
   ],
   [
