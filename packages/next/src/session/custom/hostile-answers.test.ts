@@ -91,7 +91,7 @@ it('an end that is no time, such as 1e400, is taken for ten minutes and not for 
     },
   })
   const send = createSend(custom.url, 100, caller)
-  const { verify } = createCustomVerifier(custom, send, () => 1_700_000_000_000)
+  const { verify } = createCustomVerifier(custom, send, createBackendMemory(), () => 1_700_000_000_000)
   expect(await verify('opaque')).toMatchObject({ expiresAt: 1_700_000_600_000 })
 })
 
