@@ -17,11 +17,11 @@ const vectors: { source: string; password: string; stored: string }[] = [
     '$argon2d$v=19$m=8192,t=2,p=2$SGkM0O44ZiZzYK1Dt8vAvA$4SVYNI6fqByukX85uUAzpA',
     '$argon2id$v=19$m=8192,t=2,p=2$mOaJeeJmVvm99DXgsBLvYA$sKriZFQt32eS5VrCMOGiKw',
   ].map((stored) => ({ source: 'argon2-cffi', password: 'pässword of argon2 1', stored })),
-  // python3-bcrypt 3.2 made the first two, @node-rs/bcrypt the one of PHP's prefix.
+  // python3-bcrypt 3.2 made the first two, PHP 8.2 the third.
   ...[
     '$2b$10$HiBeW7jep8xJFLk3TsMTDecWS0EuXtgu04UQNoyRm//feK3VZpV0u',
     '$2a$10$xy7DtXxG79LI/lJWOoUHu.mBRj7bomky/ikg16Vzkq0LgwqiHX2Ci',
-    '$2y$10$KNHYFlLsfd2LHEKU2xUs2uAmQaEED5u94.hpmyHCkjPG4xvv1jlda',
+    '$2y$10$sWMvtm3pjaArw4m8PBrPg.e4fLWcuvuohqiLDtqarxbWwUErNf2Pi',
   ].map((stored) => ({ source: 'bcrypt', password: 'pässword of bcrypt 1', stored })),
   // Django 3.2.25's make_password; the last one by Python's hashlib.scrypt in the form that Django 4 stores.
   ...[

@@ -1,5 +1,5 @@
 import { verify as verifyArgon2 } from '@node-rs/argon2'
-import { verify as verifyBcrypt } from '@node-rs/bcrypt'
+import { compare as compareBcrypt } from 'bcrypt'
 import { type Check, mostArgon2Kibibytes, mostBcryptCost } from './check.ts'
 
 const argon2Form =
@@ -24,10 +24,12 @@ export function argon2Check(stored: string): Check | null {
   return isArgon2Bounded(cost) ? (password) => verifyArgon2(stored, password).catch(() => false) : null
 }
 
-/** bcrypt, 2a, 2b and 2y. It hears 72 bytes of a password, wherever it was made; the argon2id that replaces it hears all. */
+/** bcrypt, 2a, 2b and 2y. bcrypt reads 72 bytes of a password at most; the argon2id that replaces it reads all of them. */
 export function bcryptCheck(stored: string): Check | null {
   const [, cost] = /^\$2[aby]\$(\d\d)\$[./A-Za-z\d]{53}$/.exec(stored) ?? []
+  // PHP's prefix 2y names the same algorithm as 2b, and the library does not know it.
+  const known = stored.replace(/^\$2y/, '$$2b')
   return Number(cost) >= 4 && Number(cost) <= mostBcryptCost
-    ? (password) => verifyBcrypt(password, stored).catch(() => false)
+    ? (password) => compareBcrypt(password, known).catch(() => false)
     : null
 }

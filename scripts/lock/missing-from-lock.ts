@@ -1,0 +1,33 @@
+/** The parts of a package-lock.json (version 3) that are read here. */
+export type Lock = { packages: Record<string, { optionalDependencies?: Record<string, string> }> }
+
+/**
+ * Finds the optional packages that a lock file names but does not hold, as Node would look for them.
+ *
+ * @param allowed names that may be missing.
+ * @returns what is missing without being allowed, and the allowed names that are not missing at all.
+ */
+export function missingFromLock(
+  { packages }: Lock,
+  allowed: readonly string[],
+): { missing: { name: string; of: string }[]; unused: string[] } {
+  const absent = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies)
+      .filter((name) => !placesOf(path, name).some((place) => place in packages))
+      .map((name) => ({ name, of: path })),
+  )
+  return {
+    missing: absent.filter(({ name }) => !allowed.includes(name)),
+    unused: allowed.filter((name) => !absent.some((one) => one.name === name)),
+  }
+}
+
+/** Every place in which Node looks for a package that the package at `path` imports. */
+function placesOf(path: string, name: string): string[] {
+  const places: string[] = []
+  for (let folder = path; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
+    places.push(`${folder}${folder === '' ? '' : '/'}node_modules/${name}`)
+    if (!folder.includes('/node_modules/')) break
+  }
+  return [...places, `node_modules/${name}`]
+}
