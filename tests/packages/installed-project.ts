@@ -20,11 +20,11 @@ const neighbours = [
   '@types/react',
 ]
 
-/** A project outside of the monorepo that has installed our tarballs, and one Node 22 to run it with. */
+/** A project outside of the monorepo that has installed our tarballs, and the Nodes to run it with. */
 export type InstalledProject = {
   folder: string
   /** Where each Node is, by its major version. */
-  nodes: Record<22 | 24, string>
+  nodes: Record<20 | 22 | 24, string>
 }
 
 /**
@@ -46,9 +46,11 @@ export async function installedProject(): Promise<InstalledProject> {
       // The oldest that we promise, and other types than our own are compiled with.
       '@types/node': '22',
       node: '22',
+      // Too old: its users get a message.
+      'node-20': 'npm:node@20',
     },
     // The npm package `node` fetches its binary when it is installed.
-    allowScripts: { node: true, 'better-sqlite3': false },
+    allowScripts: { node: true, 'node-20': true, 'better-sqlite3': false },
   })
   if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== manifest) {
     rmSync(folder, { recursive: true, force: true })
@@ -62,7 +64,8 @@ export async function installedProject(): Promise<InstalledProject> {
     writeFileSync(stamp, manifest)
   }
   cpSync(fileURLToPath(new URL('project', import.meta.url)), folder, { recursive: true })
-  return { folder, nodes: { 22: join(folder, 'node_modules/node/bin/node'), 24: process.execPath } }
+  const installed = (name: string) => join(folder, 'node_modules', name, 'bin/node')
+  return { folder, nodes: { 20: installed('node-20'), 22: installed('node'), 24: process.execPath } }
 }
 
 /** The environment of a process of such a project: its `node` is this one. */

@@ -51,6 +51,29 @@ async function authServer(node: string) {
   return { url, settings }
 }
 
+describe('on Node 20, which is too old', () => {
+  it('the command and the server say which Node they need', async () => {
+    const node = project.nodes[20]
+    const options = { cwd: project.folder, env: environment(node, { DATA_DIR: temporaryFolder() }) }
+    for (const words of [['--help'], ['serve'], ['users', 'list']]) {
+      const command = join(project.folder, 'node_modules/sallyport/dist/main.js')
+      await expect(run(node, [command, ...words], options)).rejects.toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(/^sallyport needs Node 22 or newer; this is Node 20\.[^\n]*\n$/),
+      })
+    }
+    const start = `import { createSallyport } from '@sallyport/server'
+      await createSallyport({
+        issuer: 'http://localhost:4000', audience: ['web'], secret: crypto.randomUUID() + crypto.randomUUID(),
+      })`
+    await expect(run(node, ['--input-type=module', '--eval', start], options)).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('TypeError: Sallyport needs Node 22 or newer; this is Node 20.'),
+    })
+  })
+})
+
 describe.each([22, 24] as const)('on Node %i, in a project of its own', (version) => {
   it('the server, every adapter, the SDK and the command work from what npm has installed', async () => {
     const node = project.nodes[version]

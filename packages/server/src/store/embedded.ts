@@ -9,6 +9,7 @@ import {
   SqliteDriver,
 } from 'kysely'
 import type { Schema } from './schema.ts'
+import { requireSupportedNode } from './supported-node.ts'
 
 /** Milliseconds to wait for another process that writes. Everything in this process waits along, so not for long. */
 const busyTimeoutMs = 2_000
@@ -18,6 +19,7 @@ const lookEveryMs = 100
 
 /** Opens the embedded database: one file, write-ahead log, and a commit is on the disk before it is acknowledged. */
 export function openEmbedded(file: string) {
+  requireSupportedNode()
   let sqlite: SqliteDatabase.Database
   try {
     sqlite = new SqliteDatabase(file, { timeout: busyTimeoutMs })
