@@ -39,6 +39,8 @@ export function nodeListener({
     // Express takes the path of the mount away; tokens, cookies and routes know the whole one.
     if ('originalUrl' in incoming && typeof incoming.originalUrl === 'string')
       incoming.url = incoming.originalUrl
+    // HTTP/1.0 does not ask for Host (RFC 9112, section 3.2), and some health checks send none. Nothing here depends on its value.
+    if (incoming.httpVersion === '1.0') incoming.headers.host ??= 'localhost'
     await listener(incoming, outgoing)
   }
 }

@@ -95,6 +95,11 @@ describe('on the wire', () => {
     expectProblem(await rawRequest(server.url, request), 400, 'invalid_request')
   })
 
+  test('HTTP/1.0 without Host is answered, as some health checks send it', async () => {
+    const answer = await rawRequest(server.url, `GET ${paths.health} HTTP/1.0\r\n\r\n`)
+    expect(answer.status).toBe(200)
+  })
+
   test('chunks that are none are cut off: an answer of ours could be taken for that of the request (X12)', async () => {
     const headers = [host, 'Content-Type: application/json', 'Transfer-Encoding: chunked']
     const answer = await rawRequest(server.url, message(`POST ${paths.login}`, headers, 'zz\r\n'))
