@@ -81,7 +81,7 @@ export function fail(message) {
 }
 
 /**
- * Hands over to a TypeScript file on the project's own Node, and ends as it ends. Ctrl-C reaches that process by itself.
+ * Runs a TypeScript file on the project's own Node, and ends as it ends. Signals are passed on; Ctrl-C reaches that process by itself.
  *
  * @param {string} file
  * @param {string[]} args
@@ -93,5 +93,28 @@ export function handOver(file, args) {
     shell: windows,
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  // npm passes SIGTERM to the shell that it has started, and the shell ends without passing it on.
+  if (process.env.npm_lifecycle_event !== undefined) whenParentEnds(() => child.kill('SIGTERM'))
   child.on('close', (code, signal) => process.exit(code ?? (signal === null ? 1 : 0)))
+}
+
+/** @param {() => void} act */
+function whenParentEnds(act) {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent && isAlive(parent)) return
+    clearInterval(timer)
+    act()
+  }, 500)
+  timer.unref()
+}
+
+/** Windows goes on naming a parent that has ended. @param {number} pid */
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM'
+  }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { fail, root } from '../install.mjs'
+import { localAddress } from './address.ts'
 import { startBalancer } from './balancer.ts'
 import { buildWeb } from './build.ts'
 import { panel } from './panel.ts'
@@ -31,14 +32,14 @@ const specs: ProcessSpec[] = [
       name: settings.postgresPort ? (index === 0 ? 'auth 1' : 'auth 2') : 'auth',
       args: [...watch, join(root, 'packages/cli/src/main.ts'), 'serve'],
       env: { ...env.auth, AUTH_PORT: String(port) },
-      readyUrl: `http://${host}:${port}/readyz`,
+      readyUrl: `${localAddress(host, port)}/readyz`,
     }),
   ),
   {
     name: 'api',
     args: [...watch, join(root, 'apps/billing-api/src/main.ts')],
     env: env.api,
-    readyUrl: `http://${host}:${ports.api}/readyz`,
+    readyUrl: `${localAddress(host, ports.api)}/readyz`,
   },
   {
     name: 'web',
@@ -52,7 +53,7 @@ const specs: ProcessSpec[] = [
       host,
     ],
     env: env.web,
-    readyUrl: `http://${host}:${ports.web}/`,
+    readyUrl: `${localAddress(host, ports.web)}/`,
   },
 ]
 

@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path'
 import { fail, root } from '../install.mjs'
+import { localAddress } from './address.ts'
 import type { Secrets } from './secrets.ts'
 
 /** One run of the example. */
@@ -81,7 +82,7 @@ export function environments(
     DATA_DIR: dataDir,
     HOST: host,
     SALLYPORT_ISSUER: env.SALLYPORT_ISSUER ?? `http://localhost:${ports.auth}`,
-    SALLYPORT_URL: env.SALLYPORT_URL ?? `http://localhost:${ports.auth}`,
+    SALLYPORT_URL: env.SALLYPORT_URL ?? localAddress(host, ports.auth),
     SALLYPORT_VERIFIER_SECRET: secrets.verifierSecret,
     ...(!production && { SALLYPORT_EXAMPLE: '1' }),
   }
@@ -103,7 +104,7 @@ export function environments(
       PORT: String(ports.web),
       SALLYPORT_FRONTEND_SECRET: secrets.frontendSecret,
       SALLYPORT_AUDIENCE: 'billing-web',
-      API_URL: env.API_URL ?? `http://localhost:${ports.api}`,
+      API_URL: env.API_URL ?? localAddress(host, ports.api),
       APP_URL: env.APP_URL ?? `http://localhost:${ports.web}`,
       SALLYPORT_EMAIL_VERIFICATION: mail.SALLYPORT_EMAIL_VERIFICATION,
       NEXT_TELEMETRY_DISABLED: '1',

@@ -21,9 +21,14 @@ afterEach(() => {
 })
 
 /** `npm start` without npm in between: the same file, the same environment. */
-function start(env: Record<string, string> = {}, args: string[] = []) {
+function start(
+  env: Record<string, string> = {},
+  args: string[] = [],
+  command = [process.execPath, join(root, 'scripts/start.mjs')],
+) {
   const { NODE_ENV: _, ...inherited } = process.env
-  const child = spawn(process.execPath, [join(root, 'scripts/start.mjs'), ...args], {
+  const [file = '', ...words] = command
+  const child = spawn(file, [...words, ...args], {
     cwd: root,
     env: {
       ...inherited,
@@ -62,7 +67,7 @@ const answers = (port: number, path: string) =>
 
 describe('npm start', () => {
   it('starts three processes, shows the panel, keeps its data, and Ctrl-C ends all three', {
-    timeout: 90_000,
+    timeout: 120_000,
   }, async () => {
     const first = start()
     await first.says(/Ctrl-C stops all three/)
@@ -90,6 +95,22 @@ describe('npm start', () => {
     expect(refreshed.status).toBe(200)
     second.child.kill('SIGINT')
     expect(await second.ended).toBe(0)
+
+    // As a supervisor does it, or `timeout`: npm itself is told, and its shell passes nothing on.
+    const third = start({ HOST: '::1' }, [], ['npm', 'start'])
+    await third.says(/Ctrl-C stops all three/)
+    const { body } = await fetch(`http://[::1]:${ports.web}/`)
+    await body?.cancel()
+    third.child.kill('SIGTERM')
+    await third.ended
+    for (const port of Object.values(ports)) {
+      const gone = () =>
+        fetch(`http://[::1]:${port}/`).then(
+          () => false,
+          () => true,
+        )
+      await expect.poll(gone, { timeout: 20_000 }).toBe(true)
+    }
 
     // ASVS 6.3.2: what everybody knows the password of is refused where it would matter.
     const secrets = Object.fromEntries(
@@ -194,6 +215,22 @@ describe('npm run start:postgres', () => {
     expect((await post(ports.auth, 'refresh', { refreshToken: kept.refreshToken })).status).toBe(200)
     second.child.kill('SIGINT')
     expect(await second.ended).toBe(0)
+
+    // As a supervisor does it, or `timeout`: npm itself is told, and its shell passes nothing on.
+    const third = start({ HOST: '::1' }, [], ['npm', 'start'])
+    await third.says(/Ctrl-C stops all three/)
+    const { body } = await fetch(`http://[::1]:${ports.web}/`)
+    await body?.cancel()
+    third.child.kill('SIGTERM')
+    await third.ended
+    for (const port of Object.values(ports)) {
+      const gone = () =>
+        fetch(`http://[::1]:${port}/`).then(
+          () => false,
+          () => true,
+        )
+      await expect.poll(gone, { timeout: 20_000 }).toBe(true)
+    }
 
     const reset = () =>
       spawnSync(process.execPath, [join(root, 'scripts/reset.mjs')], {

@@ -17,7 +17,7 @@ export async function listen(
   } catch (error) {
     throw new TypeError(explain((error as NodeJS.ErrnoException).code, host, port))
   }
-  return `http://${host}:${(server.address() as AddressInfo).port}`
+  return `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`
 }
 
 function explain(code: string | undefined, host: string, port: number): string {

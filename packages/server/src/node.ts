@@ -63,7 +63,7 @@ export async function serve(
     throw error
   }
   const address = server.address()
-  const url = `http://${host}:${typeof address === 'object' && address !== null ? address.port : port}`
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${typeof address === 'object' && address !== null ? address.port : port}`
   sallyport.log.info(`Sallyport listens on ${url}`)
   let closing: Promise<void> | undefined
   return {
