@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
+import { basename, join, relative, resolve } from 'node:path'
+import { fail } from '../install.mjs'
+import { packedTarballs } from '../packing/tarballs.ts'
+import { packagesFor } from './packages-for.ts'
+
+const usage = 'npm run install-into -- <folder of your app> <next | verify | server | cli> …'
+/** Below the app, so that its package.json names files that are committed with it. */
+const folderName = 'sallyport-packages'
+
+const [app, ...words] = process.argv.slice(2)
+if (app === undefined || words.length === 0) fail(`Say where and what: ${usage}`)
+// npm runs this in the clone, whatever folder it was typed in.
+const folder = resolve(process.env.INIT_CWD ?? process.cwd(), app)
+if (!existsSync(join(folder, 'package.json')))
+  fail(`${folder} has no package.json. Give the folder of an app: ${usage}`)
+
+const { wanted, unknown } = packagesFor(words)
+if (unknown.length > 0) fail(`There is no package ${unknown.join(', ')}. ${usage}`)
+
+console.log('  Packing …')
+const tarballs = await packedTarballs()
+mkdirSync(join(folder, folderName), { recursive: true })
+const files = wanted.map((name) => {
+  const tarball = tarballs[name] ?? ''
+  copyFileSync(tarball, join(folder, folderName, basename(tarball)))
+  return `./${folderName}/${basename(tarball)}`
+})
+console.log(`  Installing ${wanted.join(', ')} into ${relative(process.cwd(), folder) || '.'} …`)
+try {
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...files], {
+    cwd: folder,
+    shell: process.platform === 'win32',
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+} catch {
+  fail('npm could not install them: its reason stands above.')
+}
+console.log(`
+  Installed. Commit ${folderName}/ with the app: its package.json names these files until the packages are on npm.
+  Next: ${wanted.includes('sallyport') ? 'in that folder, `npx --no sallyport init`' : 'docs/getting-started.md of this clone'}.
+`)
