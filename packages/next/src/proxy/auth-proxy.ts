@@ -3,7 +3,7 @@ import { type NextRequest, NextResponse } from 'next/server.js'
 import { type AuthOptions, type Configuration, lazyConfiguration } from '../config/configuration.ts'
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
-import { isFirstHop, repeatMarker, sameSiteRepeat } from '../request/same-site-repeat.ts'
+import { isFirstHop, type RepeatCounter, repeatCounter, sameSiteRepeat } from '../request/same-site-repeat.ts'
 import { sessionStateHeader } from '../request/session-state.ts'
 import { adoptSession, type CarriedSession } from '../session/adopt-session.ts'
 import { type ResolvedSession, resolveSession } from '../session/resolve-session.ts'
@@ -64,9 +64,10 @@ export function authProxy({
     const caller = callerOf(request.headers, config)
     let session = await resolveSession(runtime, cookieHeader, caller, () => true)
     const isPublic = pathname === config.loginPath || publicPaths.some((path) => matches(path, pathname))
-    const marked = request.cookies.has(repeatMarker)
+    const repeats = repeatCounter(pathname + search, cookieHeader)
     const noCookies = session.kind === 'none' && session.changes.length === 0
-    const hop = noCookies && isFirstHop({ method: request.method, headers: request.headers, marked })
+    const { method, headers } = request
+    const hop = noCookies && isFirstHop({ method, headers, repeats: repeats.count })
     // Not on a first hop: ours may have stayed behind there, and the other library's cookie would be an older copy of them.
     if (noCookies && !hop && adopt) {
       const carried = await adopt(request)
@@ -77,16 +78,20 @@ export function authProxy({
 
     // An action is a POST to its page: a redirect would be swallowed there, so it is let through and guards itself.
     if (session.kind === 'none' && !isPublic && isSafeMethod(request.method)) {
-      if (hop) return sameSiteRepeat(config.secure)
+      if (hop) {
+        const { basePath } = request.nextUrl
+        return sameSiteRepeat(config.appUrl.origin + basePath + pathname + search, repeats, config.secure)
+      }
       const wanted = ownPath(pathname + search, config.appUrl, config.homePath)
       return finished(
         request,
         NextResponse.redirect(new URL(loginAddress(config.loginPath, wanted), config.appUrl), 307),
         session.changes,
+        repeats,
         config,
       )
     }
-    return finished(request, onward(request.headers, cookieHeader, session), changesOf(session), config)
+    return finished(request, onward(headers, cookieHeader, session), changesOf(session), repeats, config)
   }
 }
 
@@ -106,16 +111,12 @@ function finished(
   request: NextRequest,
   response: NextResponse,
   changes: readonly CookieChange[],
+  repeats: RepeatCounter,
   config: Configuration,
 ): NextResponse {
   appendCookies(response.headers, changes, config)
   appendStrayCookies(response.headers, request.headers.get('cookie'), new URL(request.url).pathname, config)
-  if (request.cookies.has(repeatMarker)) {
-    response.headers.append(
-      'set-cookie',
-      `${repeatMarker}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax${config.secure ? '; Secure' : ''}`,
-    )
-  }
+  if (repeats.count > 0) response.headers.append('set-cookie', repeats.cookie(0, config.secure))
   if (response.status === 307) response.headers.set('cache-control', 'private, no-store')
   return response
 }

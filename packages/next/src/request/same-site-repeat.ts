@@ -1,16 +1,35 @@
 import { createHash } from 'node:crypto'
-
-/** A cookie that lives for one hop, so that a repeat can never be repeated. It is no secret and proves nothing. */
-export const repeatMarker = 'sallyport-repeat'
-const markerSeconds = 10
+import { readCookie } from '@sallyport/protocol'
 
 /**
- * Strict cookies stay behind on the first hop from another site. Whether this is such a hop: a document navigation that
- * another site started, and that has not just been repeated.
+ * How often this browser was asked to repeat the navigation to one address, in a cookie that lives for seconds. It is no secret and
+ * proves nothing: it only keeps a browser that calls its own repeat a first hop from repeating for ever.
  */
-export function isFirstHop(request: { method: string; headers: Headers; marked: boolean }): boolean {
-  const { method, headers, marked } = request
-  if (method !== 'GET' || marked) return false
+export type RepeatCounter = { count: number; cookie(count: number, secure: boolean): string }
+
+const prefix = 'sallyport-repeat-'
+const counterSeconds = 10
+/** A person may open the same link in several tabs at once, and each of them is a first hop. */
+const maxRepeats = 5
+
+/** @param address path and query: each address has a counter of its own, so that links opened together do not use up one another's. */
+export function repeatCounter(address: string, cookieHeader: string | null): RepeatCounter {
+  const name = () => prefix + createHash('sha256').update(address).digest('hex').slice(0, 12)
+  const sent = cookieHeader?.includes(prefix) ? Number(readCookie(cookieHeader, name())[0] ?? 0) : 0
+  return {
+    count: Number.isInteger(sent) && sent >= 0 ? sent : maxRepeats,
+    cookie: (count, secure) =>
+      `${name()}=${count}; Path=/; Max-Age=${count === 0 ? 0 : counterSeconds}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`,
+  }
+}
+
+/**
+ * Strict cookies are not sent on the first hop from another site. Whether this is such a hop: a document navigation that another
+ * site started, and that has not been repeated too often.
+ */
+export function isFirstHop(request: { method: string; headers: Headers; repeats: number }): boolean {
+  const { method, headers, repeats } = request
+  if (method !== 'GET' || repeats >= maxRepeats) return false
   const site = headers.get('sec-fetch-site')
   return (
     (site === 'cross-site' || site === 'same-site') &&
@@ -19,12 +38,18 @@ export function isFirstHop(request: { method: string; headers: Headers; marked: 
   )
 }
 
-const script = 'location.replace(location.href)'
+// To an address that differs in its fragment alone a browser only scrolls. So the page first takes another address.
+const script = `var a=location.href;history.replaceState(null,'',location.pathname+'?'+Date.now());location.replace(a)`
 const scriptHash = createHash('sha256').update(script).digest('base64')
 
-/** A page of a few bytes that asks for the same address again, now from our own origin, so that the cookies come along. */
-export function sameSiteRepeat(secure: boolean): Response {
-  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="robots" content="noindex"><meta http-equiv="refresh" content="1"><title>One moment</title><script>${script}</script></html>`
+/**
+ * A page of a few bytes that asks for the same address again, now from our own origin, so that the cookies come along. The script
+ * keeps the fragment; without scripts it is lost, because a server is never told of it.
+ *
+ * @param url the whole address on our own origin, without fragment.
+ */
+export function sameSiteRepeat(url: string, counter: RepeatCounter, secure: boolean): Response {
+  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="robots" content="noindex"><meta http-equiv="refresh" content="1;url=${escaped(url)}"><title>One moment</title><script>${script}</script></html>`
   return new Response(html, {
     status: 200,
     headers: {
@@ -33,7 +58,11 @@ export function sameSiteRepeat(secure: boolean): Response {
       'content-security-policy': `default-src 'none'; script-src 'sha256-${scriptHash}'; frame-ancestors 'none'; base-uri 'none'`,
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',
-      'set-cookie': `${repeatMarker}=1; Path=/; Max-Age=${markerSeconds}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`,
+      'set-cookie': counter.cookie(counter.count + 1, secure),
     },
   })
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

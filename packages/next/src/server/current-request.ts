@@ -1,7 +1,6 @@
 import { readCookie } from '@sallyport/protocol'
 import { cookies, headers } from 'next/headers.js'
 import type { Configuration } from '../config/configuration.ts'
-import { repeatMarker } from '../request/same-site-repeat.ts'
 import { type CookieChange, cookieHeaderAfter } from '../session/session-cookies.ts'
 
 /** The request that Next is serving, as a render, an action or a route handler sees it. */
@@ -35,9 +34,9 @@ export async function currentRequest(config: Configuration): Promise<CurrentRequ
     headers: requestHeaders,
     cookieHeader: duplicated ? sent : cookieHeaderAfter(sent, standing),
     isWritable: () => {
-      // Next has no public way to ask, but it throws at once in a render. Clearing the marker of a finished hop changes nothing.
+      // Next has no public way to ask, but it throws at once in a render. Nobody has a cookie of this name.
       try {
-        store.delete(repeatMarker)
+        store.delete('sallyport-writable')
         return true
       } catch {
         return false
