@@ -52,7 +52,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const apiUrl = `http://localhost:${ports.api}`
   const appUrl = options.appUrl ? await options.appUrl(webUrl) : webUrl
   const secrets = {
-    secret: 's'.repeat(8) + crypto.randomUUID(),
+    secret: `s-${crypto.randomUUID()}`,
     frontendSecret: `f-${crypto.randomUUID()}`,
     verifierSecret: `v-${crypto.randomUUID()}`,
   }
