@@ -121,6 +121,8 @@ describe('headers of an answer', () => {
       'access-control-expose-headers': '*',
       'alt-svc': 'h3="evil.example:443"',
       'cdn-cache-control': 'public, max-age=9',
+      'vercel-cdn-cache-control': 'public, max-age=9',
+      'edge-control': 'cache-maxage=9s',
       'clear-site-data': '"*"',
       nel: '{"report_to":"a"}',
       'public-key-pins': 'pin',

@@ -96,6 +96,24 @@ describe.each(peers)('$name', ({ name, missing, start }) => {
     }
   })
 
+  test('looks up the path that was sent, and believes our word on the browser, whatever its headers say', async () => {
+    const { passed } = await startBoth(url)
+    const headers = {
+      // What gunicorn takes off the path, and CGI names that a hyphen and an underscore share.
+      script_name: '/things',
+      path_info: '/internal/',
+      x_forwarded_for: '192.0.2.9',
+      x_forwarded_proto: 'https',
+      x_real_ip: '192.0.2.9',
+      'x-forwarded-for': '203.0.113.7',
+    }
+    const { status, told } = await passed('/things/open/?forwarded=1', {
+      headers: { ...headers, 'content-length': '0' },
+    })
+    expect([status, told().path]).toEqual([200, '/things/open/'])
+    expect(told().forwarded).toEqual(['203.0.113.7', 'http', ''])
+  })
+
   if (!name.startsWith('Django')) return
 
   test('REST framework reads what is posted to a path with a final slash, and its Location leads below /api', async () => {

@@ -20,6 +20,8 @@ export type Told = {
   hash: string
   type: string
   agent: string
+  /** What is believed of the browser, where `?forwarded=1` asks for it: its address, the scheme, X-Real-IP. */
+  forwarded?: string[]
 }
 
 /** Takes what is to be done when the tests are over. */
@@ -77,7 +79,10 @@ async function toldOf(request: IncomingMessage, path: string): Promise<Told> {
     length += chunk.length
   }
   const { method = '', url = '', headers } = request
+  const names = ['x-forwarded-for', 'x-forwarded-proto', 'x-real-ip']
+  const forwarded = names.map((name) => String(headers[name] ?? ''))
   return {
+    ...(url.endsWith('?forwarded=1') && { forwarded }),
     method,
     path,
     query: url.split('?', 2)[1] ?? '',

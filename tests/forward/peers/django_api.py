@@ -23,9 +23,11 @@ from rest_framework.views import APIView
 
 def told(request):
     body = request.read()
+    forwarded = [request.META.get(f"HTTP_X_{name}", "") for name in ("FORWARDED_FOR", "FORWARDED_PROTO", "REAL_IP")]
     return {
+        **({"forwarded": forwarded} if request.GET.get("forwarded") else {}),
         "method": request.method,
-        "path": request.path,
+        "path": request.path_info,
         "query": request.META.get("QUERY_STRING", ""),
         "length": len(body),
         "hash": hashlib.sha256(body).hexdigest(),

@@ -30,16 +30,34 @@ const keptFromApi = new Set([
   'accept-encoding',
   // Whoever is asked believes these of a proxy, so a browser may not write them.
   'forwarded',
+  'forwarded-for',
+  'x-forwarded',
   'x-real-ip',
   'x-client-ip',
   'x-cluster-client-ip',
+  'x-appengine-user-ip',
+  'x-azure-clientip',
+  'x-azure-socketip',
+  'x-envoy-external-address',
+  'x-vercel-forwarded-for',
   'true-client-ip',
   'cf-connecting-ip',
   'cf-connecting-ipv6',
+  'do-connecting-ip',
   'fastly-client-ip',
+  'fly-client-ip',
+  'proxy-client-ip',
+  'wl-proxy-client-ip',
   'front-end-https',
-  // Some frameworks take the path from these: they would lead past `apiPaths`.
+  'x-scheme',
+  'x-url-scheme',
+  // Some servers and frameworks take the path from these: they would lead past `apiPaths`.
   'x-rewrite-url',
+  'x-envoy-original-path',
+  'path-info',
+  'script-name',
+  // CGI's name for whoever has signed in.
+  'remote-user',
 ])
 const keptFromApiPrefixes = ['sallyport-', 'x-forwarded-', 'x-original-', 'x-middleware-', 'x-invoke-']
 
@@ -62,8 +80,9 @@ const keptFromBrowser = new Set([
   // It lets other origins read the time that our answers take.
   'timing-allow-origin',
   // For the caches and servers between us and the browser: they would share or replace what is for one person.
-  'cdn-cache-control',
   'surrogate-control',
+  'edge-control',
+  'x-litespeed-cache-control',
   'x-accel-expires',
   'x-accel-redirect',
   'x-sendfile',
@@ -77,6 +96,8 @@ const keptFromBrowserPrefixes = [
   'sec-session-',
   'x-middleware-',
 ]
+/** `CDN-Cache-Control`, and the same for one CDN alone, such as `Vercel-CDN-Cache-Control` (RFC 9213 section 3.1). */
+const cdnCacheControl = /(?:^|-)cdn-cache-control$/
 
 /** The headers of a browser's request that go on to the API, with what we say ourselves. */
 export function headersForApi(
@@ -88,7 +109,7 @@ export function headersForApi(
   const isKept = keeps(keptFromApi, keptFromApiPrefixes, from.get('connection'))
   const headers: Record<string, string> = {}
   from.forEach((value, name) => {
-    if (!isKept(name)) headers[name] = value
+    if (!isKept(name) && !isKept(asCgiReadsIt(name))) headers[name] = value
   })
   headers.authorization = `Bearer ${accessToken}`
   headers['accept-encoding'] = 'identity'
@@ -96,6 +117,11 @@ export function headersForApi(
   headers['x-forwarded-proto'] = appUrl.protocol.slice(0, -1)
   if (caller.address !== null) headers['x-forwarded-for'] = caller.address
   return headers
+}
+
+/** CGI and WSGI know `x-real-ip` and `x_real_ip` by one name (RFC 3875 section 4.1.18). */
+function asCgiReadsIt(name: string): string {
+  return name.replace(/[^a-z\d]/g, '-')
 }
 
 /** The headers of an API's answer that go on to the browser, as they came; `rawHeaders` are names and values in turn. */
@@ -106,7 +132,8 @@ export function headersForBrowser(rawHeaders: readonly string[]): Headers {
   const named = pairs.flatMap(([name, value]) => (name === 'connection' ? [value] : [])).join(',')
   const isKept = keeps(keptFromBrowser, keptFromBrowserPrefixes, named)
   const headers = new Headers()
-  for (const [name, value] of pairs) if (!isKept(name)) headers.append(name, value)
+  for (const [name, value] of pairs)
+    if (!isKept(name) && !cdnCacheControl.test(name)) headers.append(name, value)
   return headers
 }
 

@@ -8,11 +8,15 @@ export function isSafeMethod(method: string): boolean {
 }
 
 /** By which many frameworks let a POST, and some any request, stand for another method. */
-const methodOverrides = ['x-http-method-override', 'x-http-method', 'x-method-override']
+const methodOverrides = new Set(['x-http-method-override', 'x-http-method', 'x-method-override'])
 
 /** Whether a request asks for nothing to be changed, however an API reads its method. */
 export function changesNothing({ method, headers }: Pick<Request, 'method' | 'headers'>): boolean {
-  return isSafeMethod(method) && !methodOverrides.some((name) => headers.has(name))
+  // CGI and WSGI read an underscore as a hyphen.
+  return (
+    isSafeMethod(method) &&
+    ![...headers.keys()].some((name) => methodOverrides.has(name.replaceAll('_', '-')))
+  )
 }
 
 /**
