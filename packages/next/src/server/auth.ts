@@ -1,4 +1,10 @@
-import { isAllowed, type Principal, type Requirement, requireMeaning, type User } from '@sallyport/protocol'
+import {
+  meetsRequirement,
+  type Principal,
+  type Requirement,
+  requirementOf,
+  type User,
+} from '@sallyport/protocol'
 import { cache } from 'react'
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
@@ -31,6 +37,7 @@ export type Auth = {
    * Call it first, before anything is rendered: once streaming has begun the status is 200. It does not check who owns the
    * data that you go on to read.
    *
+   * @throws TypeError for a requirement that is undefined, empty or misspelt: it would let in whoever is signed in.
    * @throws OriginRefusedError (Next answers 403) for a request that a page of another origin sent.
    * @example
    * const principal = await auth.require({ role: 'finance' })
@@ -45,7 +52,7 @@ export type Auth = {
 
 export function createGuard(runtime: () => Runtime, currentSession: () => Promise<CurrentSession>): Auth {
   /** The session, where this request may have one. */
-  async function own({ request }: HandlerRequest): Promise<Principal | 'foreign' | null> {
+  async function own(request: Request | undefined): Promise<Principal | 'foreign' | null> {
     const { session, isForeign } = await currentSession()
     const { config } = runtime()
     const forged =
@@ -54,7 +61,7 @@ export function createGuard(runtime: () => Runtime, currentSession: () => Promis
   }
 
   const auth = async (options: HandlerRequest = {}) => {
-    const principal = await own(options)
+    const principal = await own(requestOf(options))
     return principal === 'foreign' ? null : principal
   }
 
@@ -63,12 +70,12 @@ export function createGuard(runtime: () => Runtime, currentSession: () => Promis
     return redirect(loginAddress(loginPath, wanted === undefined ? null : ownPath(wanted, appUrl, homePath)))
   }
 
-  const require: Auth['require'] = async ({ returnTo, ...requirement } = {}, options = {}) => {
-    requireMeaning(requirement)
-    const principal = await own(options)
+  const require: Auth['require'] = async (...asked) => {
+    const { returnTo, requirement } = readAsked(asked)
+    const principal = await own(requestOf(asked[1] === undefined ? {} : asked[1]))
     if (principal === 'foreign') throw new OriginRefusedError()
     if (principal === null) return toLogin(returnTo)
-    if (!isAllowed(principal, requirement)) return forbidden()
+    if (!meetsRequirement(principal, requirement)) return forbidden()
     return principal
   }
 
@@ -84,4 +91,31 @@ export function createGuard(runtime: () => Runtime, currentSession: () => Promis
   })
 
   return Object.assign(auth, { require, user })
+}
+
+/** @throws TypeError for a first argument that is there and means nothing: it is a misspelt name, and no wish to let everybody in. */
+function readAsked(asked: Parameters<Auth['require']>): {
+  returnTo?: string | undefined
+  requirement: Requirement
+} {
+  if (asked.length === 0) return { requirement: {} }
+  const wanted: unknown = asked[0]
+  if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted))
+    return { requirement: requirementOf([wanted as Requirement]) }
+  const { returnTo, ...requirement } = wanted as Requirement & { returnTo?: string }
+  return { returnTo, requirement: requirementOf([requirement]) }
+}
+
+/** @throws TypeError for options that hold no request but seem to: the method would then not be looked at. */
+function requestOf(options: HandlerRequest): Request | undefined {
+  const { request }: { request?: unknown } = options ?? {}
+  const isMeant =
+    request === undefined
+      ? typeof options === 'object' &&
+        options !== null &&
+        Object.keys(options).length === 0 &&
+        !('method' in options)
+      : request !== null && typeof request === 'object' && 'method' in request && 'headers' in request
+  if (!isMeant) throw new TypeError('auth: pass the request of a handler as { request }, or leave it out.')
+  return request as Request | undefined
 }

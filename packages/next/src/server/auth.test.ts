@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { startCustom } from '../testing/custom-pages.ts'
+import { createGuard } from './auth.ts'
+
+/** The guard of a page as somebody who is signed in, without any role, opens it; `call` is for calls that the compiler refuses. */
+async function signedInGuard() {
+  const { page, runtime } = await startCustom()
+  await page.signIn()
+  const { accessToken = '' } = page.jar()
+  const principal = { ...(await runtime.verifier.verify(accessToken)), roles: [], permissions: [] }
+  const request = {
+    headers: new Headers({ origin: 'http://localhost:3000', 'sec-fetch-site': 'same-origin' }),
+    cookieHeader: null,
+    isWritable: () => true,
+    setCookies: () => {},
+  }
+  const session = { kind: 'signedIn' as const, principal, accessToken, changes: [] }
+  const auth = createGuard(
+    () => runtime,
+    async () => ({ request, session, isForeign: false }),
+  )
+  return {
+    auth,
+    call: auth as unknown as (...asked: unknown[]) => Promise<unknown>,
+    require: auth.require as unknown as (...asked: unknown[]) => Promise<unknown>,
+  }
+}
+
+describe('auth.require', () => {
+  it('without an argument, and with none but returnTo, asks for somebody signed in', async () => {
+    const { auth } = await signedInGuard()
+    for (const asked of [[], [{}], [{ returnTo: '/profile' }]] as const)
+      expect(await auth.require(...asked)).toMatchObject({ userId: '7' })
+  })
+
+  it.each([
+    ['undefined', undefined],
+    ['null', null],
+    ['a name', 'finance'],
+    ['a list', ['finance']],
+    ['an empty list', []],
+    ['an undefined role', { role: undefined }],
+    ['an empty role', { role: '' }],
+    ['no role of a list', { role: [] }],
+    ['an undefined permission beside returnTo', { returnTo: '/', permission: undefined }],
+    ['a misspelt name', { roles: ['finance'] }],
+  ])('%s is no requirement: a TypeError, and not a pass for whoever is signed in', async (_, asked) => {
+    const { require } = await signedInGuard()
+    await expect(require(asked)).rejects.toThrow(TypeError)
+    await expect(require(asked)).rejects.toThrow(/requirement|required/)
+  })
+})
+
+describe('the request of a handler', () => {
+  const forged = new Request('http://localhost:3000/own', { method: 'POST' })
+
+  it('that would change something needs our Origin', async () => {
+    const { auth } = await signedInGuard()
+    await expect(auth.require({}, { request: forged })).rejects.toMatchObject({ code: 'origin_refused' })
+    expect(await auth({ request: forged })).toBeNull()
+  })
+
+  it.each([
+    ['the request itself', forged],
+    ['undefined in its place', { request: undefined }],
+    ['a misspelt name', { req: forged }],
+    ['null', null],
+  ])('%s is a TypeError: its method would not be looked at', async (_, options) => {
+    const { call, require } = await signedInGuard()
+    await expect(require({}, options)).rejects.toThrow(/\{ request \}/)
+    await expect(call(options)).rejects.toThrow(/\{ request \}/)
+  })
+})
