@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { skipping } from '../system/interpreters.ts'
 import { startFront } from './front.ts'
 import { peers, type Told } from './peers.ts'
 import { exchange } from './raw-exchange.ts'
 
 for (const { name, missing } of peers)
-  if (missing !== null) console.log(`Skipped: pass-through to ${name}. Install ${missing} to run it.`)
+  if (missing !== null) skipping(`Pass-through to ${name} needs ${missing}.`)
 
 async function startBoth(url: string) {
   const front = await startFront({ api: url })

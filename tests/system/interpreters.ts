@@ -11,11 +11,15 @@ export function findInterpreter(
 ): string | null {
   const found = names.find((name) => spawnSync(name, needs, { stdio: 'ignore' }).status === 0) ?? null
   if (found !== null) return found
-  const message = `${what} needs ${names[0]} with: ${needs.at(-1)}.`
+  skipping(`${what} needs ${names[0]} with: ${needs.at(-1)}.`)
+  return null
+}
+
+/** Says what is skipped and why. @throws Error in CI, where nothing may be skipped. */
+export function skipping(message: string): void {
   if (isSet(process.env.CI))
     throw new Error(`${message} Nothing may be skipped in CI: install it in .ci/run.`)
   console.log(`Skipped: ${message}`)
-  return null
 }
 
 /** A Python that has what the Django class needs. */
