@@ -72,6 +72,17 @@ describe('documents of the API on the origin of the session', () => {
     expect(header('x-content-type-options')).toBe('nosniff')
   })
 
+  it('a 304 without type and policy brings none: it would come on top of the PDF that the browser has stored', async () => {
+    const { ask } = await startAnswering()
+    const policyOf = async (headers: Record<string, string>) =>
+      (await ask({ etag: '"1"', ...headers }, { status: 304 })).header('content-security-policy')
+    expect(await policyOf({})).toBeNull()
+    expect(await policyOf({ 'content-type': 'application/pdf' })).toBeNull()
+    // A policy of the API takes the place of the stored one, and that may have been the sandbox of a document.
+    expect(await policyOf({ 'content-security-policy': 'default-src *' })).toBe('default-src *, sandbox')
+    expect(await policyOf({ 'content-type': 'text/html' })).toBe('sandbox')
+  })
+
   it('trustApiDocuments: the policy of the API alone', async () => {
     const { ask } = await startAnswering({ trustApiDocuments: true })
     expect((await ask({ 'content-type': 'text/html' })).header('content-security-policy')).toBeNull()

@@ -56,6 +56,9 @@ describe('N06, BFF-07: a call reaches the configured API and the configured path
     '/invoices/%0d%0aX: y',
     '/invoices/%7f',
     '/invoices/..%20/internal',
+    '/invoices/..%3f/internal',
+    '/invoices/..%23',
+    '/invoices/%2e%2e%253fa=b',
     '/invoices%2f7',
     '/invoices%00/7',
   ])('does not pass on %j', (path) => {

@@ -28,7 +28,7 @@ const refusedCodes = /%(?:[01][\da-f]|7f|c[01]|e0%[89]|f0%8)/i
 
 /**
  * Whether no server on the way reads this path as one that leads elsewhere: however often it is decoded, whether or not `\` and an encoded
- * slash part it, and whether or not `;` begins parameters, no part of it is `.` or `..`.
+ * slash part it, and whether or not `;`, `?` or `#` ends it, no part of it is `.` or `..`.
  */
 export function isPlainPath(path: string): boolean {
   const pathname = pathnameOf(path)
@@ -37,7 +37,7 @@ export function isPlainPath(path: string): boolean {
   let reading = pathname
   for (;;) {
     if (refusedCodes.test(reading)) return false
-    if (reading.split(/[/\\]/).some((part) => /^\.{1,2}\s*(?:;|$)/.test(part))) return false
+    if (reading.split(/[/\\]/).some((part) => /^\.{1,2}\s*(?:[;?#]|$)/.test(part))) return false
     const next = reading.replace(/%[\da-f]{2}/gi, (code) =>
       String.fromCharCode(Number.parseInt(code.slice(1), 16)),
     )

@@ -12,8 +12,7 @@ export function protect(
 ): void {
   headers.set('x-content-type-options', 'nosniff')
   headers.set('cross-origin-resource-policy', 'same-origin')
-  if (!trustsDocuments && !inert.test(headers.get('content-type') ?? ''))
-    headers.append('content-security-policy', 'sandbox')
+  if (!trustsDocuments && !isKnownInert(headers, status)) headers.append('content-security-policy', 'sandbox')
 
   const cacheControl = headers.get('cache-control')
   if (cacheControl !== null) headers.set('cache-control', privately(cacheControl))
@@ -24,6 +23,13 @@ export function protect(
   // Next would compress a part as if it were the whole.
   if (status === 206 && !/\bno-transform\b/i.test(cacheControl ?? ''))
     headers.append('cache-control', 'no-transform')
+}
+
+function isKnownInert(headers: Headers, status: number): boolean {
+  const type = headers.get('content-type')
+  // The headers of a 304 replace stored ones of their name (RFC 9111 section 3.2): of a type that it does not tell, with the policy of then.
+  if (status === 304 && type === null) return !headers.has('content-security-policy')
+  return inert.test(type ?? '')
 }
 
 /**
