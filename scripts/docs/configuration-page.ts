@@ -26,7 +26,7 @@ ${rows.join('\n')}
 
 ## The Next app
 
-Read by \`createAuth()\` and \`authProxy()\`; every one can be passed as an option instead.
+Read by \`createAuth()\` and \`authProxy()\`; every one can be passed as an option instead. An option that there is not is a \`TypeError\` when they are called (\`packages/next/src/config/known-options.test.ts\`).
 
 | variable | option | default | meaning |
 |---|---|---|---|

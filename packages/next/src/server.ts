@@ -1,6 +1,7 @@
 import { type ApiDefinitions, requireApis } from './config/apis.ts'
 import type { AuthOptions } from './config/configuration.ts'
-import { lazyConfiguration } from './config/configuration.ts'
+import { authOptionNames, lazyConfiguration } from './config/configuration.ts'
+import { requireKnownOptions } from './config/known-options.ts'
 import { type Account, createAccount } from './server/account.ts'
 import { type Actions, createActions } from './server/actions.ts'
 import { type Apis, createApis } from './server/api.ts'
@@ -47,7 +48,7 @@ export type NextAuth<ApiName extends string = never> = Actions & {
 /**
  * Connects a Next app to the auth server and to its API. Nothing is read or fetched before the first request.
  *
- * @throws TypeError at once when two APIs share a path; at the first request when a setting is missing or wrong. The message says how to
+ * @throws TypeError at once for an option that there is not and when two APIs share a path; at the first request when a setting is missing or wrong. The message says how to
  * fix it.
  * @example
  * // auth.ts
@@ -57,6 +58,7 @@ export function createAuth<Definitions extends ApiDefinitions = Record<never, ne
   options: AuthOptions & { apis?: Definitions } = {},
 ): NextAuth<Extract<keyof Definitions, string>> {
   const { apis = {} as Definitions, apiPaths } = options
+  requireKnownOptions('createAuth', options, authOptionNames)
   requireApis(apis, apiPaths)
   const configuration = lazyConfiguration(options)
   let known: Runtime | undefined

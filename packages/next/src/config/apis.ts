@@ -1,4 +1,5 @@
 import type { ApiTarget } from './api-target.ts'
+import { requireKnownOptions, requirePathList } from './known-options.ts'
 
 /** One of several APIs, by its name in {@link ApiDefinitions}. */
 export type ApiDefinition = {
@@ -28,7 +29,7 @@ export type ApiTimeoutOptions = {
 /** An API definition, checked and complete. */
 export type NamedApi = ApiTarget & { name: string; audience: string | null }
 
-const optionNames = new Set(['url', 'paths', 'audience', 'timeouts', 'trustDocuments'])
+const optionNames = ['url', 'paths', 'audience', 'timeouts', 'trustDocuments']
 /** Beside what every object has: these are the calls of the one API, and what makes something a promise. */
 const takenNames = new Set(['get', 'post', 'put', 'patch', 'delete', 'request', 'then'])
 
@@ -38,6 +39,7 @@ const takenNames = new Set(['get', 'post', 'put', 'patch', 'delete', 'request', 
  * @throws TypeError naming the API, what is wrong, and how to fix it.
  */
 export function requireApis(apis: ApiDefinitions, apiPaths: readonly string[] = []): void {
+  requirePathList('apiPaths', apiPaths)
   const owners: { path: string; owner: string }[] = apiPaths.map((path) => ({ path, owner: '`apiPaths`' }))
   for (const [name, api] of Object.entries(apis)) {
     if (!/^[a-zA-Z][\w]*$/.test(name) || takenNames.has(name) || name in Object.prototype)
@@ -45,11 +47,8 @@ export function requireApis(apis: ApiDefinitions, apiPaths: readonly string[] = 
         `\`apis\` has an API with the name ${JSON.stringify(name)}. Choose another: letters, digits and _, and none of ${[...takenNames].join(', ')}.`,
       )
     if (typeof api !== 'object' || api === null) throw new TypeError(`\`apis.${name}\` must be an object.`)
-    for (const option of Object.keys(api))
-      if (!optionNames.has(option))
-        throw new TypeError(
-          `\`apis.${name}\` has no option \`${option}\`. The options are ${[...optionNames].join(', ')}.`,
-        )
+    requireKnownOptions(`\`apis.${name}\``, api, optionNames)
+    requirePathList(`apis.${name}.paths`, api.paths ?? [])
     if (api.audience !== undefined && (typeof api.audience !== 'string' || api.audience === ''))
       throw new TypeError(
         `\`apis.${name}.audience\` must be the API's name in SALLYPORT_AUDIENCE; leave it out to send any token.`,

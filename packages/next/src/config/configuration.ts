@@ -12,6 +12,8 @@ import {
 } from './apis.ts'
 import { type Credentials, noCredentials, readCredentials } from './credentials.ts'
 import type { CustomIssuer } from './custom-issuer.ts'
+import { requireKnownOptions } from './known-options.ts'
+import { baseOf, bounded, checkedPath, domainAbove, isLoopbackHost, originOf } from './option-values.ts'
 
 /** What `createAuth` and `authProxy` take. Each value falls back to an environment variable, read when first needed. */
 export type AuthOptions = {
@@ -70,6 +72,27 @@ export type AuthOptions = {
   /** Opens the revocation feed and introspection. Default: `SALLYPORT_VERIFIER_SECRET`. Needed in production, as above. */
   verifierSecret?: string
 }
+
+/** The names of the options of `createAuth`. The compiler keeps the list complete. */
+export const authOptionNames = Object.keys({
+  server: 0,
+  issuer: 0,
+  audience: 0,
+  api: 0,
+  apiPaths: 0,
+  apiTimeouts: 0,
+  trustApiDocuments: 0,
+  apis: 0,
+  app: 0,
+  cookieDomain: 0,
+  loginPath: 0,
+  homePath: 0,
+  refreshBeforeExpirySeconds: 0,
+  trustedProxyHops: 0,
+  serverTimeoutSeconds: 0,
+  frontendSecret: 0,
+  verifierSecret: 0,
+} satisfies Record<keyof AuthOptions, 0>)
 
 /** The options, checked and complete. */
 export type Configuration = Credentials & {
@@ -202,6 +225,11 @@ function apiSettings(
   names: { timeouts: string; trustDocuments: string },
   { paths, timeouts, trustDocuments }: Required<Pick<ApiDefinition, 'paths' | 'timeouts' | 'trustDocuments'>>,
 ): Omit<ApiTarget, 'url'> {
+  requireKnownOptions(`\`${names.timeouts}\``, timeouts, [
+    'connectSeconds',
+    'answerSeconds',
+    'silenceSeconds',
+  ])
   const ms = (name: keyof typeof timeouts, seconds: number) =>
     bounded(`${names.timeouts}.${name}`, timeouts[name] ?? seconds, 0, 24 * 3600) * 1000
   if (typeof trustDocuments !== 'boolean')
@@ -215,68 +243,4 @@ function apiSettings(
     },
     trustsDocuments: trustDocuments,
   }
-}
-
-function originOf(option: string, variable: string, value: string | undefined): URL {
-  const url = baseOf(option, variable, value)
-  if (url.pathname !== '/')
-    throw new TypeError(`\`${option}\` (${variable}) must be an origin without a path, not ${url.href}`)
-  return url
-}
-
-function baseOf(option: string, variable: string, value: string | undefined): URL {
-  if (!value)
-    throw new TypeError(
-      `\`${option}\` is not set. Pass it, or set ${variable}, such as ${variable}=http://localhost:4000.`,
-    )
-  const url = URL.canParse(value) ? new URL(value) : null
-  if (
-    url === null ||
-    !/^https?:$/.test(url.protocol) ||
-    url.username ||
-    url.password ||
-    url.search ||
-    url.hash
-  ) {
-    throw new TypeError(`\`${option}\` (${variable}) is not an http or https address: ${value}`)
-  }
-  return url
-}
-
-/** A browser drops a cookie whose domain is not above the host that sets it, and says nothing. */
-function domainAbove({ hostname, protocol }: URL, domain: string | undefined): string | undefined {
-  if (!domain) return undefined
-  if (!/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*$/.test(domain))
-    throw new TypeError(
-      `\`cookieDomain\` (SALLYPORT_COOKIE_DOMAIN) is ${JSON.stringify(domain)}: give a domain such as example.com.`,
-    )
-  if (protocol !== 'https:' || !`.${hostname}`.endsWith(`.${domain}`))
-    throw new TypeError(
-      `\`cookieDomain\` (SALLYPORT_COOKIE_DOMAIN) is ${domain}, and APP_URL is not an https address below it: no browser would keep its cookies.`,
-    )
-  return domain
-}
-
-function checkedPath(path: string): string {
-  if (!/^\/[\w./-]*$/.test(path) || path.includes('//') || path.includes('..')) {
-    throw new TypeError(
-      `${JSON.stringify(path)} is not a plain path: start with one slash, letters, digits, dots and dashes.`,
-    )
-  }
-  return path
-}
-
-function bounded(option: string, value: number, least: number, most: number): number {
-  if (!(value >= least && value <= most))
-    throw new TypeError(`\`${option}\` is ${value}; give a number from ${least} to ${most}.`)
-  return value
-}
-
-function isLoopbackHost(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '127.0.0.1' ||
-    hostname === '[::1]'
-  )
 }

@@ -1,4 +1,5 @@
 import type { JwtRules } from '@sallyport/verify'
+import { requireKnownOptions } from './known-options.ts'
 import { type RefreshStore, requireRefreshStore } from './refresh-store.ts'
 
 /** A JSON object as the backend sent it: nothing in it is judged yet. */
@@ -97,7 +98,7 @@ export type CustomIssuerOptions = {
 /** Made by {@link customIssuer}, taken by `createAuth` and `authProxy` as `issuer`. */
 export type CustomIssuer = Omit<CustomIssuerOptions, 'url'> & { readonly url: URL }
 
-const optionNames = new Set([
+const optionNames = [
   'url',
   'login',
   'register',
@@ -110,7 +111,7 @@ const optionNames = new Set([
   'principal',
   'profile',
   'user',
-])
+]
 const needed = ['login', 'tokens', 'principal'] as const
 
 /**
@@ -124,11 +125,7 @@ const needed = ['login', 'tokens', 'principal'] as const
  * createAuth({ issuer })
  */
 export function customIssuer(options: CustomIssuerOptions): CustomIssuer {
-  for (const name of Object.keys(options))
-    if (!optionNames.has(name))
-      throw new TypeError(
-        `customIssuer has no option \`${name}\`. The options are ${[...optionNames].join(', ')}.`,
-      )
+  requireKnownOptions('customIssuer', options, optionNames)
   for (const name of needed)
     if (typeof options[name] !== 'function')
       throw new TypeError(

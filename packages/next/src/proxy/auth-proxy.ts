@@ -1,6 +1,12 @@
 import { problemResponse } from '@sallyport/protocol'
 import { type NextRequest, NextResponse } from 'next/server.js'
-import { type AuthOptions, type Configuration, lazyConfiguration } from '../config/configuration.ts'
+import {
+  type AuthOptions,
+  authOptionNames,
+  type Configuration,
+  lazyConfiguration,
+} from '../config/configuration.ts'
+import { requireKnownOptions, requirePathList } from '../config/known-options.ts'
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
 import { isFirstHop, type RepeatCounter, repeatCounter, sameSiteRepeat } from '../request/same-site-repeat.ts'
@@ -39,6 +45,7 @@ export type ProxyOptions = AuthOptions & {
  * The proxy: sends visitors without a session to the sign-in page, and renews a session before its page renders, so that
  * the render already sees the new cookies. It is a courtesy, not a guard: each page, action and handler asks `auth` again.
  *
+ * @throws TypeError at once for an option that there is not; at the first request when a setting is missing or wrong.
  * @example
  * // proxy.ts
  * export const proxy = authProxy({ publicPaths: ['/', '/login'] })
@@ -49,6 +56,8 @@ export function authProxy({
   adopt,
   ...options
 }: ProxyOptions = {}): (request: NextRequest) => Promise<Response> {
+  requireKnownOptions('authProxy', options, authOptionNames)
+  requirePathList('publicPaths', publicPaths)
   const configuration = lazyConfiguration(options)
   let runtime: Runtime | undefined
   return async (request) => {

@@ -53,7 +53,7 @@ function passedBack(
   rewriteLinks(headers, { requested: target, api, appUrl: config.appUrl, isNavigation })
   protect(headers, { status, trustsDocuments: api.trustsDocuments })
   const decoded = decodedBody(message, headers)
-  if (decoded === null || status > 599) {
+  if (decoded === null || status < 200 || status > 599) {
     message.destroy()
     return problemResponse('upstream_failed', {
       detail:

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { authProxy } from '../proxy/auth-proxy.ts'
+import { createAuth } from '../server.ts'
+import { resolveConfiguration } from './configuration.ts'
+
+describe('a misspelt option is refused: the default would stay in force', () => {
+  it.each([
+    ['createAuth', { apiPath: ['/invoices'] }, /createAuth has no option `apiPath`/],
+    ['createAuth', { trustedProxyHop: 1 }, /createAuth has no option `trustedProxyHop`/],
+    ['createAuth', { publicPaths: ['/'] }, /createAuth has no option `publicPaths`/],
+    ['authProxy', { publicPath: ['/'] }, /authProxy has no option `publicPath`/],
+    ['createAuth', { apiPaths: '/invoices' }, /`apiPaths` must be a list of paths/],
+    ['createAuth', { apiPaths: [undefined] }, /`apiPaths` must be a list of paths/],
+    ['createAuth', { apis: { a: { paths: '/a' } } }, /`apis.a.paths` must be a list of paths/],
+    ['authProxy', { publicPaths: '/' }, /`publicPaths` must be a list of paths/],
+    ['authProxy', { publicPaths: ['login'] }, /`publicPaths` must be a list of paths/],
+  ])('by %s when it is called with %j', (name, options, message) => {
+    const make = name === 'createAuth' ? createAuth : authProxy
+    const start = () => make(options as object)
+    expect(start).toThrow(TypeError)
+    expect(start).toThrow(message)
+  })
+
+  it('of a time-out, at the first request', () => {
+    const env = {
+      SALLYPORT_URL: 'http://localhost:4000',
+      SALLYPORT_AUDIENCE: 'web',
+      APP_URL: 'http://localhost:3000',
+    }
+    const start = () => resolveConfiguration({ apiTimeouts: { answerSecond: 5 } as object }, env)
+    expect(start).toThrow(/`apiTimeouts` has no option `answerSecond`/)
+  })
+})

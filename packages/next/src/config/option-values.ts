@@ -1,0 +1,63 @@
+export function originOf(option: string, variable: string, value: string | undefined): URL {
+  const url = baseOf(option, variable, value)
+  if (url.pathname !== '/')
+    throw new TypeError(`\`${option}\` (${variable}) must be an origin without a path, not ${url.href}`)
+  return url
+}
+
+export function baseOf(option: string, variable: string, value: string | undefined): URL {
+  if (!value)
+    throw new TypeError(
+      `\`${option}\` is not set. Pass it, or set ${variable}, such as ${variable}=http://localhost:4000.`,
+    )
+  const url = URL.canParse(value) ? new URL(value) : null
+  if (
+    url === null ||
+    !/^https?:$/.test(url.protocol) ||
+    url.username ||
+    url.password ||
+    url.search ||
+    url.hash
+  ) {
+    throw new TypeError(`\`${option}\` (${variable}) is not an http or https address: ${value}`)
+  }
+  return url
+}
+
+/** A browser drops a cookie whose domain is not above the host that sets it, and says nothing. */
+export function domainAbove({ hostname, protocol }: URL, domain: string | undefined): string | undefined {
+  if (!domain) return undefined
+  if (!/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*$/.test(domain))
+    throw new TypeError(
+      `\`cookieDomain\` (SALLYPORT_COOKIE_DOMAIN) is ${JSON.stringify(domain)}: give a domain such as example.com.`,
+    )
+  if (protocol !== 'https:' || !`.${hostname}`.endsWith(`.${domain}`))
+    throw new TypeError(
+      `\`cookieDomain\` (SALLYPORT_COOKIE_DOMAIN) is ${domain}, and APP_URL is not an https address below it: no browser would keep its cookies.`,
+    )
+  return domain
+}
+
+export function checkedPath(path: string): string {
+  if (!/^\/[\w./-]*$/.test(path) || path.includes('//') || path.includes('..')) {
+    throw new TypeError(
+      `${JSON.stringify(path)} is not a plain path: start with one slash, letters, digits, dots and dashes.`,
+    )
+  }
+  return path
+}
+
+export function bounded(option: string, value: number, least: number, most: number): number {
+  if (!(value >= least && value <= most))
+    throw new TypeError(`\`${option}\` is ${value}; give a number from ${least} to ${most}.`)
+  return value
+}
+
+export function isLoopbackHost(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '127.0.0.1' ||
+    hostname === '[::1]'
+  )
+}
