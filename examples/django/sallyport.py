@@ -481,7 +481,7 @@ class RevocationStream(Revocations):
 
     def __init__(self, url, secret, clock=time.time, wait=time.sleep):
         super().__init__()
-        self.url, self.secret, self.clock, self.wait = url, secret, clock, wait
+        self.url, self.secret, self.clock, self.wait = url, secrets_of(secret)[0], clock, wait
         self.last_id = None
         self.last_line_at = None
         self.is_complete = threading.Event()
@@ -598,11 +598,16 @@ def read_settings():
     if not isinstance(mine.get("AUDIENCE"), str) or not mine["AUDIENCE"]:
         raise ImproperlyConfigured("SALLYPORT['AUDIENCE'] must be the name of this API as the auth server puts it into `aud`.")
     secret = mine.get("VERIFIER_SECRET")
-    if not isinstance(secret, str) or not re.fullmatch(r"[\x21-\x7e]+", secret):
+    if not isinstance(secret, str) or not all(re.fullmatch(r"[\x21-\x7e]+", one) for one in secrets_of(secret)):
         raise ImproperlyConfigured(
             "SALLYPORT['VERIFIER_SECRET'] is missing, empty or not visible ASCII. Set it to what the auth server has as SALLYPORT_VERIFIER_SECRET."
         )
     return mine
+
+
+def secrets_of(text):
+    """While it is replaced, the auth server has two, as `new,old`. The first is sent."""
+    return [one.strip(" ") for one in text.split(",")]
 
 
 def is_address(url, plain):

@@ -405,11 +405,13 @@ module Sallyport
 
     def initialize(url, secret, remember_seconds: 5, clock: -> { Time.now.to_f })
       Settings.require_address("the address of introspection", url, plain: true)
-      Settings.require_that(secret.is_a?(String) && secret.match?(/\A[\x21-\x7e]+\z/),
+      # While it is replaced, the auth server has two, as `new,old`. The first is sent.
+      secrets = secret.is_a?(String) ? secret.split(/ *, */, -1) : []
+      Settings.require_that(secrets.any? && secrets.all?(/\A[\x21-\x7e]+\z/),
                             "the verifier's secret is missing, empty or not visible ASCII. Set it to what the auth server has as SALLYPORT_VERIFIER_SECRET.")
       Settings.require_that(remember_seconds.is_a?(Numeric) && remember_seconds.between?(0, 60), "remember_seconds must be from 0 to 60.")
       @uri = URI(url)
-      @secret = secret
+      @secret = secrets.first
       @remember_seconds = remember_seconds
       @clock = clock
       @answers = {}

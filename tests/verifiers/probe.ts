@@ -32,6 +32,10 @@ export type Probe = {
 /** Seconds between two fetches of the key set that unknown ids can bring about. */
 export const coolDownSeconds: Record<string, number> = { TypeScript: 30, Django: 10, Ruby: 10 }
 
+/** What a verifier is given while its credential is replaced, and what it is to send of it. */
+export const credential = 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY'
+const credentials = `${credential}, verifier-Kd83hRw5QyTz6MgUv1JpXc2B`
+
 const folder = join(root, 'tests/verifiers')
 
 /** The verifiers that can be probed on this machine, by language. */
@@ -55,7 +59,7 @@ async function startProgram(interpreter: string, file: string): Promise<Probe> {
   }
   return {
     async open(sources) {
-      await ask({ now: startMs / 1000, open: { issuer, audience, ...sources } })
+      await ask({ now: startMs / 1000, open: { issuer, audience, credential: credentials, ...sources } })
     },
     async verdict(token, afterSeconds) {
       return String(await ask({ now: startMs / 1000 + afterSeconds, token }))
@@ -83,7 +87,7 @@ function openTypeScript(): Probe {
         ...(url !== undefined && {
           feed: {
             url,
-            credential: 'verifier-secret',
+            credential: credentials,
             ...(introspectUrl === undefined ? { whenStale: 'reject' } : { introspectUrl }),
           },
         }),

@@ -8,7 +8,7 @@ import {
   startFeedServer,
 } from '../../packages/verify/src/testing/feed-server.ts'
 import { createSigningKey, issueToken, now } from '../../packages/verify/src/testing/issuer.ts'
-import { type Probe, probes, type Sources } from './probe.ts'
+import { credential, type Probe, probes, type Sources } from './probe.ts'
 
 const key = createSigningKey('key-1')
 const token = issueToken(key)
@@ -78,7 +78,7 @@ describe.each(['TypeScript', 'Django'])(
       ])
       expect(request.headers).toMatchObject({
         accept: 'text/event-stream',
-        authorization: 'Bearer verifier-secret',
+        authorization: `Bearer ${credential}`,
       })
       expect(await verdict(issueToken(key, { sid: 'session-ended' }), 0)).toBe('session_ended')
       expect(await verdict(issueToken(key, { sub: 'user-demoted' }), 0)).toBe('token_stale')

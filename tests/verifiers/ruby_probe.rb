@@ -14,7 +14,7 @@ $stdin.each_line do |line|
   now = asked.fetch("now", now)
   answer =
     if (options = asked["open"])
-      introspection = options["introspectUrl"] ? Sallyport::Introspection.new(options["introspectUrl"], "verifier-secret", clock: clock) : false
+      introspection = options["introspectUrl"] ? Sallyport::Introspection.new(options["introspectUrl"], options["credential"], clock: clock) : false
       fetch = options["jwks"] && -> { options["jwks"] }
       keys = Sallyport::KeySet.new(options["jwksUrl"] || "http://localhost/", fetch: fetch, clock: clock)
       verifier = Sallyport::Verifier.new(issuer: options["issuer"], audience: options["audience"], keys: keys, introspection: introspection, clock: clock)

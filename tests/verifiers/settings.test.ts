@@ -61,6 +61,7 @@ print(json.dumps([outcome(mine) for mine in json.load(sys.stdin)]))
     ['no secret', { ...right, VERIFIER_SECRET: undefined }, /VERIFIER_SECRET.*missing/],
     ['an empty secret', { ...right, VERIFIER_SECRET: '' }, /SALLYPORT_VERIFIER_SECRET/],
     ['a secret that is null', { ...right, VERIFIER_SECRET: null }, /VERIFIER_SECRET/],
+    ['a list with an empty secret', { ...right, VERIFIER_SECRET: ',verifier-secret' }, /VERIFIER_SECRET/],
     ['a secret with a line break', { ...right, VERIFIER_SECRET: 'verifier-secret\n' }, /VERIFIER_SECRET/],
   ]
 
@@ -68,6 +69,7 @@ print(json.dumps([outcome(mine) for mine in json.load(sys.stdin)]))
     right,
     { ...right, ISSUER: 'http://localhost:4000' },
     { ...right, URL: 'http://auth:4000' },
+    { ...right, VERIFIER_SECRET: 'new-secret, old-secret' },
   ]
 
   it('what is missing or wrong is said, and no secret with it; what is right is taken', () => {
@@ -77,7 +79,7 @@ print(json.dumps([outcome(mine) for mine in json.load(sys.stdin)]))
       expect(outcomes[index], name).toMatch(message)
       expect(outcomes[index], name).not.toContain('verifier-secret')
     }
-    expect(outcomes.slice(wrong.length)).toEqual([null, null, null])
+    expect(outcomes.slice(wrong.length)).toEqual([null, null, null, null])
   })
 
   it('a project with a wrong setting does not start, for the class is read with its views', () => {
@@ -144,6 +146,7 @@ puts JSON.generate(outcomes)
     ['an introspection at no address', { URL: '/introspect' }, /address of introspection/],
     ['no secret', { VERIFIER_SECRET: undefined }, /secret is missing.*SALLYPORT_VERIFIER_SECRET/],
     ['an empty secret', { VERIFIER_SECRET: '' }, /secret is missing/],
+    ['a list with an empty secret', { VERIFIER_SECRET: ',verifier-secret' }, /secret/],
     ['a secret with a line break', { VERIFIER_SECRET: 'verifier-secret\n' }, /secret/],
     ['answers that count for hours', { REMEMBER: 3600 }, /from 0 to 60/],
     ['answers that count for a text', { REMEMBER: '5' }, /from 0 to 60/],
@@ -165,8 +168,9 @@ puts JSON.generate(outcomes)
       { ...right, URL: url },
       { ...right, ISSUER: 'http://localhost:4000', URL: 'http://auth:4000/api/auth/introspect' },
       { ...right, INTROSPECTION: false },
+      { ...right, URL: url, VERIFIER_SECRET: 'new-secret, old-secret' },
     ]
-    expect(run(ruby, ['-e', program], 'examples/ruby', fine)).toEqual([null, null, null])
+    expect(run(ruby, ['-e', program], 'examples/ruby', fine)).toEqual([null, null, null, null])
     const { status, stderr } = spawnSync(
       ruby ?? '',
       ['-e', 'require "./sallyport"; Sallyport::Verifier.new(issuer: "https://a.example", audience: "a")'],
