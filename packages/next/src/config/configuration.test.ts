@@ -27,6 +27,14 @@ describe('CVE-2026-73421: a wrong setting fails closed, with a sentence that say
     expect(() => resolveConfiguration({}, { ...good, [name]: value })).toThrow(TypeError)
   })
 
+  it('a password in an address is not in the message', () => {
+    const url = 'https://user:hunter2-hunter2@api.example.com'
+    expect(() => resolveConfiguration({}, { ...good, API_URL: url })).toThrow(/^(?!.*hunter2).*API_URL/)
+    expect(() =>
+      customIssuer({ url, login: () => {}, tokens: () => {}, principal: () => {} } as never),
+    ).toThrow(/^(?!.*hunter2).*`url` is not/)
+  })
+
   it.each([
     ['example.com', 'http://localhost:3000', /not an https address below it/],
     ['example.com', 'https://app.example.org', /not an https address below it/],

@@ -134,7 +134,7 @@ export function customIssuer(options: CustomIssuerOptions): CustomIssuer {
   const url = URL.canParse(options.url) ? new URL(options.url) : null
   if (url === null || !/^https?:$/.test(url.protocol) || url.username || url.password || url.pathname !== '/')
     throw new TypeError(
-      `customIssuer: \`url\` is not an http or https origin: ${JSON.stringify(options.url)}. Paths go into \`send\`.`,
+      'customIssuer: `url` is not an http or https origin without user and path, such as http://localhost:8000. Paths go into `send`.',
     )
   const { access } = options
   if (typeof access !== 'object' || access === null)

@@ -19,7 +19,9 @@ export function baseOf(option: string, variable: string, value: string | undefin
     url.search ||
     url.hash
   ) {
-    throw new TypeError(`\`${option}\` (${variable}) is not an http or https address: ${value}`)
+    throw new TypeError(
+      `\`${option}\` (${variable}) is not an http or https address without user, query and fragment, such as ${variable}=http://localhost:4000.`,
+    )
   }
   return url
 }
