@@ -113,6 +113,7 @@ const optionNames = [
   'user',
 ]
 const needed = ['login', 'tokens', 'principal'] as const
+const optional = ['register', 'refresh', 'isEnded', 'logout', 'profile', 'user'] as const
 
 /**
  * Adopts a backend that has login and refresh endpoints of its own: Django with SimpleJWT, ASP.NET Core Identity, an Express app
@@ -131,6 +132,9 @@ export function customIssuer(options: CustomIssuerOptions): CustomIssuer {
       throw new TypeError(
         `customIssuer needs \`${name}\`, a function. docs/existing-backends.md shows one for each backend.`,
       )
+  for (const name of optional)
+    if (options[name] !== undefined && typeof options[name] !== 'function')
+      throw new TypeError(`customIssuer: \`${name}\` must be a function, or be left out.`)
   const url = URL.canParse(options.url) ? new URL(options.url) : null
   if (url === null || !/^https?:$/.test(url.protocol) || url.username || url.password || url.pathname !== '/')
     throw new TypeError(
@@ -142,7 +146,10 @@ export function customIssuer(options: CustomIssuerOptions): CustomIssuer {
       'customIssuer needs `access`: { jwksUrl, claims }, { publicKey, claims } or { introspect }.',
     )
   if ('introspect' in access) {
-    const { rememberSeconds = 5 } = access
+    requireKnownOptions('customIssuer: `access`', access, ['introspect', 'rememberSeconds'])
+    const { introspect, rememberSeconds = 5 } = access
+    if (typeof introspect !== 'function')
+      throw new TypeError('customIssuer: `access.introspect` must be a function.')
     if (!(rememberSeconds >= 0 && rememberSeconds <= 60))
       throw new TypeError(
         `customIssuer: \`rememberSeconds\` is ${rememberSeconds}; give a number from 0 to 60.`,

@@ -324,11 +324,15 @@ describe('send', () => {
 describe('the options', () => {
   const options = optionsFor('http://localhost:8000')
 
-  it.each([
+  it.each<[object, string]>([
     [{ url: 'localhost:8000' }, 'not an http or https origin'],
     [{ url: 'http://localhost:8000/api' }, 'Paths go into `send`'],
     [{ login: undefined }, 'needs `login`'],
     [{ refersh: () => null }, 'has no option `refersh`'],
+    [{ logout: '/logout' }, '`logout` must be a function'],
+    [{ isEnded: 401 }, '`isEnded` must be a function'],
+    [{ access: { introspect: undefined } }, '`access.introspect` must be a function'],
+    [{ access: { introspect: () => null, rememberSecond: 1 } }, '`access` has no option `rememberSecond`'],
     [{ access: undefined }, 'needs `access`'],
     [{ access: { publicKey: 'x' } }, '`access.claims` is missing'],
     [{ access: { introspect: () => null, rememberSeconds: 3600 } }, 'from 0 to 60'],
