@@ -43,7 +43,12 @@ export async function startAuthServerOn(
           ports: { web: 3000, auth: port, api: 4100 },
         },
         secrets,
-        { PATH: process.env.PATH, NODE_ENV: 'production', DATABASE_URL: database.DATABASE_URL },
+        {
+          PATH: process.env.PATH,
+          NODE_ENV: 'production',
+          DATABASE_URL: database.DATABASE_URL,
+          SALLYPORT_EMAIL_VERIFICATION: 'off',
+        },
       ).auth,
     }),
     readyPath: paths.ready,

@@ -119,7 +119,8 @@ function mailSettings(env: NodeJS.ProcessEnv, production: boolean) {
   return {
     SALLYPORT_PRODUCT_NAME: env.SALLYPORT_PRODUCT_NAME ?? 'Ledgerline',
     SALLYPORT_DEVELOPMENT_INBOX: env.SALLYPORT_DEVELOPMENT_INBOX ?? (isTryOut ? '1' : '0'),
+    // Without mail, whoever runs it has to say that nobody proves their address.
     SALLYPORT_EMAIL_VERIFICATION:
-      env.SALLYPORT_EMAIL_VERIFICATION ?? (hasServer || isTryOut ? 'sign-in' : 'off'),
+      env.SALLYPORT_EMAIL_VERIFICATION ?? (hasServer || isTryOut ? 'sign-in' : undefined),
   }
 }

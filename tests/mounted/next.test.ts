@@ -16,6 +16,7 @@ beforeAll(async () => {
     SALLYPORT_ORIGINS: testOptions.origins,
     SALLYPORT_VERIFIER_SECRET: verifierSecret,
     SALLYPORT_FRONTEND_SECRET: 'none',
+    SALLYPORT_EMAIL_VERIFICATION: 'off',
     DATA_DIR: temporaryFolder((ending) => endings.push(ending)),
   })
   endings.unshift(app.end)

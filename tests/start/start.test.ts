@@ -120,7 +120,11 @@ describe('npm start', () => {
       ]),
     )
     writeFileSync(join(folder, 'secrets.json'), '{}')
-    const production = start({ NODE_ENV: 'production', ...secrets })
+    const production = start({
+      NODE_ENV: 'production',
+      SALLYPORT_EMAIL_VERIFICATION: 'off',
+      ...secrets,
+    })
     expect(await production.ended).toBe(1)
     expect(production.output()).toMatch(/demo account|another SALLYPORT_SECRET/)
   })

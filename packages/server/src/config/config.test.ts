@@ -178,7 +178,13 @@ describe('a misconfiguration is one line that says how to mend it', () => {
     'http://[::1]:1',
   ])('the origin %j is fine', (origin) =>
     expect(
-      complaintOf({ issuer: origin, origins: origin, frontendSecrets: 'none', verifierSecrets: 'none' }),
+      complaintOf({
+        issuer: origin,
+        origins: origin,
+        emailVerification: 'off',
+        frontendSecrets: 'none',
+        verifierSecrets: 'none',
+      }),
     ).toBe(''),
   )
 
@@ -214,6 +220,7 @@ describe('a misconfiguration is one line that says how to mend it', () => {
         issuer: 'https://auth.example.com',
         frontendSecrets: 'none',
         verifierSecrets: 'none',
+        emailVerification: 'off',
         origins: 'https://app.example.com,https://example.com',
       }),
     ).toBe('')
@@ -226,7 +233,7 @@ describe('production needs the credentials of front end and verifiers, or the wo
     verifierSecrets: 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY',
   }
   const given = (changes: Record<string, unknown>, nodeEnv?: string) =>
-    readConfig({ ...options, ...changes }, readUserFields(), nodeEnv)
+    readConfig({ ...options, emailVerification: 'off', ...changes }, readUserFields(), nodeEnv)
   const isPublic = { issuer: 'https://auth.example.com' }
 
   test.each([
@@ -283,4 +290,25 @@ test('A01: who can send mail asks for proof of an address, unless told otherwise
   expect(readConfig(options).emailVerification).toBe('off')
   expect(readConfig({ ...options, ...mail }).emailVerification).toBe('sign-in')
   expect(readConfig({ ...options, ...mail, emailVerification: 'off' }).emailVerification).toBe('off')
+})
+
+describe('production asks for mail, or for the word that nobody proves their address', () => {
+  const callers = { frontendSecrets: 'none', verifierSecrets: 'none' }
+  const given = (changes: Record<string, unknown>, nodeEnv?: string) =>
+    readConfig({ ...options, ...callers, ...changes }, readUserFields(), nodeEnv)
+  const mail = {
+    smtpUrl: 'smtp://mail.example.com:587',
+    mailFrom: 'no-reply@example.com',
+    appUrl: 'https://app.example.com',
+  }
+
+  test.each([
+    ['an https issuer', { issuer: 'https://auth.example.com' }, undefined],
+    ['NODE_ENV=production', {}, 'production'],
+  ])('%s', (_, place, nodeEnv) => {
+    expect(() => given(place, nodeEnv)).toThrow(/^SALLYPORT_EMAIL_VERIFICATION is not set.*to off\./)
+    expect(given({ ...place, emailVerification: 'off' }, nodeEnv).emailVerification).toBe('off')
+    expect(given({ ...place, ...mail }, nodeEnv).emailVerification).toBe('sign-in')
+    expect(() => given({ ...place, emailVerification: 'sign-in' }, nodeEnv)).toThrow(/needs mail/)
+  })
 })

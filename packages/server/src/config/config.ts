@@ -47,11 +47,16 @@ export function readConfig(
           : `${env} ${result.error.issues[0]?.message ?? 'is not valid'}.`,
       )
   }
-  // Who can send mail can ask for proof, and then signing up tells nobody which addresses are known.
-  config.emailVerification ??= config.smtpUrl === undefined ? 'off' : 'sign-in'
   if (complaints.length === 0) {
     const production = isProduction(config.issuer as string, nodeEnv)
     config.apiReference ??= !production
+    // A lost variable must not let people in whose address nobody has proven.
+    if (production && config.emailVerification === undefined && config.smtpUrl === undefined)
+      complaints.push(
+        'SALLYPORT_EMAIL_VERIFICATION is not set, and there is no mail server: set SALLYPORT_SMTP_URL and SALLYPORT_MAIL_FROM, or set SALLYPORT_EMAIL_VERIFICATION to off. Then nobody proves their address.',
+      )
+    // Who can send mail can ask for proof, and then signing up tells nobody which addresses are known.
+    config.emailVerification ??= config.smtpUrl === undefined ? 'off' : 'sign-in'
     config.missingCredentials = missingCredentials(config as Config, options)
     complaints.push(...contradictions(config as Config, production))
   }

@@ -252,7 +252,7 @@ export const settings = {
       .enum(['off', 'permissions', 'sign-in'], { error: 'must be off, permissions or sign-in' })
       .optional(),
     description:
-      'When an address must be proven: before the first sign-in (`sign-in`: signing up then tells nobody whether an address is known), before some permissions (`permissions`), or never (`off`). Default: `sign-in` where `SALLYPORT_SMTP_URL` is set, else `off`.',
+      'When an address must be proven: before the first sign-in (`sign-in`: signing up then tells nobody whether an address is known), before some permissions (`permissions`), or never (`off`). Default: `sign-in` where `SALLYPORT_SMTP_URL` is set, else `off`; in production one of the two must be set.',
   },
   verifiedPermissions: {
     env: 'SALLYPORT_VERIFIED_PERMISSIONS',
