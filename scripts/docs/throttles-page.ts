@@ -67,7 +67,7 @@ What remains:
 
 ## For whoever is signed in
 
-By user, on all devices together. Reading the profile and the session has no number: pages do it at every request.
+By user, on all devices together. Only \`session_end\` is counted for each session: a stolen one must not keep its owner from ending it. Reading the profile and the session has no number: pages do it at every request.
 
 | name | counts | for one user |
 |---|---|---|

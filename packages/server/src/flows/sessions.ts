@@ -47,11 +47,12 @@ export async function liveSessionsOf(
  */
 export async function endOwnSession(
   context: Context,
-  { user }: Authenticated,
+  { user, session }: Authenticated,
   sessionId: string,
   caller: Caller,
 ): Promise<void> {
-  await takeOwnTurn(context, 'session_end', user.id, caller)
+  // By session: whoever has stolen one must not keep the owner from ending it.
+  await takeOwnTurn(context, 'session_end', session.id, caller)
   const found = await findSession(context.database, sessionId)
   if (found?.session.userId !== user.id) throw new FlowError('not_found')
   await endAndAnnounce(context, sessionId, 'revoked', { action: 'session_ended', caller })
@@ -68,7 +69,7 @@ export async function endOwnSessions(
   { exceptCurrent }: { exceptCurrent: boolean },
   caller: Caller,
 ): Promise<number> {
-  await takeOwnTurn(context, 'session_end', user.id, caller)
+  await takeOwnTurn(context, 'session_end', session.id, caller)
   const except = exceptCurrent ? session.id : undefined
   const reason = exceptCurrent ? 'revoked' : 'sign_out'
   const noted = async (transaction: Database) => {

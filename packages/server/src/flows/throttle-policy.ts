@@ -85,7 +85,7 @@ export const throttlePolicy = {
     user: { tries: 10, seconds: hour },
   },
   session_end: {
-    counts: 'requests that end one’s own sessions',
+    counts: 'requests that end one’s own sessions, by session',
     user: { tries: 300, seconds: 10 * minute },
   },
   listing: {

@@ -70,6 +70,7 @@ export async function takeTurn(
 export async function takeOwnTurn(
   context: Context,
   name: UserThrottleName,
+  /** Or the id of their session, for what others who have one of their sessions must not use up. */
   userId: string,
   caller: Caller,
   database: Database = context.database,

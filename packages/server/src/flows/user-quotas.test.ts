@@ -67,6 +67,16 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect((await send('DELETE', `${paths.sessions}?except=current`)).status).toBe(429)
   })
 
+  test('D12: a stolen session cannot keep its owner from ending it', async () => {
+    const { server, send } = await started({ throttleScale })
+    const owner = bearer((await server.signIn()).accessToken)
+    for (let count = 0; count < scaled(throttlePolicy.session_end.user.tries); count++)
+      await send('DELETE', `${paths.sessions}/${count}`)
+    expect((await send('DELETE', `${paths.sessions}/0`)).status).toBe(429)
+    expect((await send('DELETE', `${paths.sessions}?except=current`, undefined, owner)).status).toBe(200)
+    expect((await send('GET', paths.session)).status).toBe(401)
+  })
+
   test('D12: a refused change of the profile changes nothing and leaves no line', async () => {
     const { store, send } = await started({ throttleScale })
     for (let count = 0; count < 3 * scaled(throttlePolicy.profile_change.user.tries); count++)
