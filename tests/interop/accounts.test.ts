@@ -19,6 +19,7 @@ import { freshStore, storeKinds } from '../../packages/server/src/testing/stores
 const email = 'eve@example.com'
 const newPassword = 'a better one than before'
 const minute = 60_000
+const someWait = { emailVerification: 'permissions', verifiedPermissions: 'report:read' } as const
 
 describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
   /** An auth server in this process, and pages that know it by its answers alone. */
@@ -30,7 +31,6 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
         developmentInbox: true,
         emailVerification: 'sign-in',
         rolePermissions: { member: ['invoice:read', 'report:read'] },
-        verifiedPermissions: ['report:read'],
         ...options,
       },
       frozenClock(Date.now()),
@@ -137,7 +137,7 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
   })
 
   it('A17: proving the address while signed in ends every other session, and brings what waited for it', async () => {
-    const { open, signUp, secretFor } = await start({ emailVerification: 'permissions' })
+    const { open, signUp, secretFor } = await start(someWait)
     const page = await signUp()
     const other = open()
     await other.signIn()
@@ -153,7 +153,7 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
   })
 
   it('a link of somebody else’s asks for their password, and then they are here instead', async () => {
-    const { open, signUp, secretFor, server } = await start({ emailVerification: 'permissions' })
+    const { open, signUp, secretFor, server } = await start(someWait)
     await signUp()
     await server.addUser('ada@example.com')
     const page = open()
@@ -282,11 +282,7 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
   })
 
   it('there is no inbox unless a developer has asked for one', async () => {
-    const { open } = await start({
-      developmentInbox: false,
-      emailVerification: 'off',
-      verifiedPermissions: [],
-    })
+    const { open } = await start({ developmentInbox: false, emailVerification: 'off' })
     const inbox = await open().issuer.inbox({ address: null, userAgent: null, requestId: null, device: null })
     expect(inbox).toMatchObject({ ok: false, problem: { code: 'not_found' } })
   })

@@ -312,3 +312,24 @@ describe('production asks for mail, or for the word that nobody proves their add
     expect(() => given({ ...place, emailVerification: 'sign-in' }, nodeEnv)).toThrow(/needs mail/)
   })
 })
+
+test('permissions that wait for a proven address: a lost or misspelt setting stops the start', () => {
+  const right = {
+    developmentInbox: true,
+    origins: 'http://localhost:3000',
+    emailVerification: 'permissions',
+    verifiedPermissions: 'report:read',
+    rolePermissions: { finance: ['report:read'] },
+  }
+  expect(complaintOf(right)).toBe('')
+  expect(complaintOf({ ...right, verifiedPermissions: undefined })).toMatch(
+    /^SALLYPORT_EMAIL_VERIFICATION=permissions needs SALLYPORT_VERIFIED_PERMISSIONS/,
+  )
+  for (const emailVerification of [undefined, 'off', 'sign-in'])
+    expect(complaintOf({ ...right, emailVerification })).toMatch(
+      /^SALLYPORT_VERIFIED_PERMISSIONS counts only/,
+    )
+  expect(complaintOf({ ...right, verifiedPermissions: 'report:raed' })).toMatch(
+    /^SALLYPORT_VERIFIED_PERMISSIONS names report:raed, which no role/,
+  )
+})

@@ -89,6 +89,7 @@ function contradictions(config: Config, production: boolean): string[] {
     complaints.push(
       'SALLYPORT_EMAIL_VERIFICATION needs mail: set SALLYPORT_SMTP_URL and SALLYPORT_MAIL_FROM.',
     )
+  complaints.push(...faultsOfVerifiedPermissions(config))
   if (canMail && config.appUrl === undefined && config.origins.length === 0)
     complaints.push('Mails need the address of your pages: set SALLYPORT_APP_URL.')
   if (config.developmentInbox && production)
@@ -110,6 +111,28 @@ function contradictions(config: Config, production: boolean): string[] {
       )
   }
   return complaints
+}
+
+/** Each of these would give an unproven account what was to be withheld, and nobody would notice. */
+function faultsOfVerifiedPermissions(config: Config): string[] {
+  const { emailVerification, verifiedPermissions, rolePermissions } = config
+  if (emailVerification !== 'permissions')
+    return verifiedPermissions.length === 0
+      ? []
+      : [
+          'SALLYPORT_VERIFIED_PERMISSIONS counts only with SALLYPORT_EMAIL_VERIFICATION=permissions. Set that, or remove the list.',
+        ]
+  if (verifiedPermissions.length === 0)
+    return [
+      'SALLYPORT_EMAIL_VERIFICATION=permissions needs SALLYPORT_VERIFIED_PERMISSIONS: the permissions that nobody gets before their address is proven.',
+    ]
+  const given = new Set(Object.values(rolePermissions).flat())
+  return verifiedPermissions
+    .filter((permission) => !given.has(permission))
+    .map(
+      (permission) =>
+        `SALLYPORT_VERIFIED_PERMISSIONS names ${permission}, which no role of SALLYPORT_ROLES has. Correct one of the two.`,
+    )
 }
 
 /** Which credentials nobody has given, nor said that there are none. */

@@ -72,7 +72,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     },
     'the proof of the address of an account': {
       path: paths.emailVerify,
-      options: { emailVerification: 'permissions' },
+      options: { emailVerification: 'permissions', verifiedPermissions: 'invoice:read' },
       async ask({ post, tokenFor }) {
         const tokens = await requireTokens(await post(paths.register, { ...mallory, email: cfo }))
         return { token: await tokenFor(cfo), accessToken: tokens.accessToken }
@@ -215,7 +215,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   describe('A17: an account that somebody has set up on the address of its later owner', () => {
     /** Mallory signs up with the CFO's address where nobody asks for a proof first, and leaves all she can behind. */
     async function prepared() {
-      const world = await started({ emailVerification: 'permissions' })
+      const world = await started({ emailVerification: 'permissions', verifiedPermissions: 'invoice:read' })
       const { post, tokenFor } = world
       const details = { ...mallory, email: cfo }
       const tokens = await requireTokens(await post(paths.register, details))
