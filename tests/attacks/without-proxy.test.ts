@@ -205,7 +205,7 @@ describe.each([
     expect(session.principal).toBeNull()
   })
 
-  it('N06, BFF-07: the pass-through reaches configured paths only', async () => {
+  it('X15, N06, BFF-07: the pass-through reaches configured paths only', async () => {
     const context = await browser.newContext()
     const page = await context.newPage()
     await page.goto(`${system.webUrl}/login`)
@@ -231,7 +231,7 @@ describe.each([
 
   if (!removed) return
 
-  describe('C06: a handler of the app that asks auth, and a page of another origin on the same site', () => {
+  describe('C06, C15: a handler of the app that asks auth, and a page of another origin on the same site', () => {
     const sibling = createServer((_, response) =>
       response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>sibling</title>'),
     )

@@ -19,7 +19,7 @@ async function startAnswering(options: Parameters<typeof startFront>[0] = {}) {
   return { api, front, ask }
 }
 
-describe('documents of the API on the origin of the session', () => {
+describe('X14: documents of the API on the origin of the session', () => {
   it.each([
     'text/html',
     'TEXT/HTML; charset=utf-8',
@@ -122,7 +122,7 @@ describe('headers of an answer', () => {
     expect(header('cross-origin-resource-policy')).toBe('same-origin')
   })
 
-  it('what would change the origin of the session, open it, or steer servers on the way stays behind', async () => {
+  it('X14: what would change the origin of the session, open it, or steer servers on the way stays behind', async () => {
     const { ask } = await startAnswering()
     const kept = {
       'set-cookie': ['accessToken=evil; Path=/', 'a=b'],

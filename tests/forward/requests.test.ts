@@ -12,7 +12,7 @@ async function startBoth(options: Parameters<typeof startFront>[0] = {}) {
   return { api, front, ask }
 }
 
-it('what a browser may not say to the API stays behind', async () => {
+it('X04, X05: what a browser may not say to the API stays behind', async () => {
   const { api, front, ask } = await startBoth()
   const kept = {
     authorization: 'Bearer evil',
@@ -98,7 +98,7 @@ it.each([
   '/things/%c0%ae%c0%ae/internal',
   '/things//internal',
   '/internal',
-])('%s does not arrive at all', async (path) => {
+])('X15: %s does not arrive at all', async (path) => {
   const { api, ask } = await startBoth()
   expect((await ask('GET', path)).status).toBe(404)
   expect(api.seen).toEqual([])

@@ -51,7 +51,7 @@ async function startPages(env: Record<string, string>) {
   return { url: `http://localhost:${port}`, log: () => log }
 }
 
-describe('pages in production', () => {
+describe('S17: pages in production', () => {
   it.each([
     ['without a front-end secret', { SALLYPORT_FRONTEND_SECRET: '' }, /Set SALLYPORT_FRONTEND_SECRET to/],
     ['without a verifier secret', { SALLYPORT_VERIFIER_SECRET: '' }, /Set SALLYPORT_VERIFIER_SECRET to/],

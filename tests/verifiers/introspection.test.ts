@@ -12,7 +12,7 @@ const active = sendJson({ active: true, sub: 'user-1', sid: 'session-1', exp: 1 
 beforeEach(() => void vi.spyOn(process, 'emitWarning').mockImplementation(() => {}))
 afterEach(() => void vi.restoreAllMocks())
 
-describe.each(['TypeScript', 'Ruby'])('introspection as the verifier in %s asks for it', (language) => {
+describe.each(['TypeScript', 'Ruby'])('S19: introspection as the verifier in %s asks for it', (language) => {
   const start = probes[language]
   let probe: Probe
   beforeAll(async () => {

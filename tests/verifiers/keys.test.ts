@@ -20,7 +20,7 @@ function token(afterSeconds: number, key = oldKey, kid = key.kid): string {
 beforeEach(() => void vi.spyOn(process, 'emitWarning').mockImplementation(() => {}))
 afterEach(() => void vi.restoreAllMocks())
 
-describe.each(Object.keys(probes))('J27: the keys of the verifier in %s', (language) => {
+describe.each(Object.keys(probes))('S18, J27: the keys of the verifier in %s', (language) => {
   const start = probes[language]
   const coolDown = coolDownSeconds[language] ?? 0
   let probe: Probe

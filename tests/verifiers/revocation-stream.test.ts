@@ -102,7 +102,7 @@ describe.each(['TypeScript', 'Django'])(
       'a cut line': (response) => response.destroy(),
       silence: openStream,
     }
-    test.each(Object.entries(noLife))('%s is no sign of life', async (name, open) => {
+    test.each(Object.entries(noLife))('S19: %s is no sign of life', async (name, open) => {
       const { feed, response } = await follow([{ seq: 1, sid: 'session-ended', until }])
       if (name === 'silence') feed.open = open
       else await reopens(feed, open, response)

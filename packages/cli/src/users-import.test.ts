@@ -101,7 +101,7 @@ describe.each(storeKinds)('sallyport users import on %s', (kind) => {
     expect(trail).toMatchObject([{ actor: 'operator', details: '{"count":2}' }])
   })
 
-  test('one address in several rows: the others are refused with all their lines, and the rule says which is taken', async () => {
+  test('A21: one address in several rows: the others are refused with all their lines, and the rule says which is taken', async () => {
     const { write, run, json, emails } = await started(kind)
     const rows = [
       { email: 'Kim@example.com', name: 'Kim, disabled', disabled: true },

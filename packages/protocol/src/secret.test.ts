@@ -7,7 +7,7 @@ import { credentialToSend, faultOfCredential, faultOfSecret, howToMakeASecret } 
 const good = 'eXVBNNLpfktJ-jXkuYp3Rtt89rLr-e0ZqjXfhRBo_s8'
 const text = (words: string) => Buffer.from(words)
 
-describe('refuses a secret that can be guessed, and says how to make one', () => {
+describe('S17: refuses a secret that can be guessed, and says how to make one', () => {
   it.each([
     ['THIS_SHOULD_NEVER_BE_THE_KEY_IN_PRODUCTION', /made of words/],
     ['<random_string_at_least_32_characters_long>', /placeholder/],

@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { headers as headerNames, paths } from '@sallyport/protocol'
 import { RevocationSet } from '@sallyport/verify'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { restoreBackup, writeBackup } from './backup.ts'
@@ -8,6 +8,7 @@ import { dumpedTables } from './store/dump.ts'
 import {
   bearer,
   claimsOf,
+  frontendSecret,
   frozenClock,
   password,
   recordingLog,
@@ -100,7 +101,7 @@ describe.each(storeKinds)('a backup of %s', (kind) => {
   })
 
   test.each(storeKinds)(
-    'restored into %s: everybody can sign in, and nothing that was ended comes back',
+    'S16: restored into %s: everybody can sign in, and nothing that was ended comes back',
     async (target) => {
       const { store, clock, server, start } = await lived(kind)
       const before = await server.signIn()
@@ -243,6 +244,33 @@ describe.each(storeKinds)('a backup of %s', (kind) => {
     const { user, credential } = await contentOf(started)
     expect(credential).toEqual(full.credential)
     expect(user).toHaveLength(2)
+  })
+
+  test('S16: links, mails and known browsers of the backup are gone, and a key that it does not have is revoked by its name', async () => {
+    const { store, clock, server } = await lived(kind)
+    await server.post(
+      paths.login,
+      { email: 'ada@example.com', password, transport: 'bearer' },
+      {
+        [headerNames.frontendCredential]: frontendSecret,
+        [headerNames.clientAddress]: '203.0.113.9',
+        [headerNames.device]: 'd'.repeat(43),
+      },
+    )
+    await server.post(paths.passwordForgot, { email: 'ada@example.com' })
+    const waiting = ['one_time_token', 'mail', 'known_device']
+    const rowsOf = async (of: TestStore) => {
+      const content = await contentOf(of)
+      return waiting.map((table) => content[table]?.length)
+    }
+    expect((await rowsOf(store)).includes(0)).toBe(false)
+    const { lines } = await backUp(store, clock)
+    const target = await freshStore(kind)
+    await restore(lines, target, { clock, revokedKids: ['made-after-the-backup'] })
+    expect(await rowsOf(target)).toEqual([0, 0, 0])
+    expect(await target.query(`select kid from revocation where kid = 'made-after-the-backup'`)).toHaveLength(
+      1,
+    )
   })
 
   test('without the secret it was made with, which is lost, users are saved by a backup under a new one', async () => {

@@ -179,7 +179,7 @@ describe('tokens of an issuer that is not Sallyport', () => {
     expect(() => verifierOf(rules)).toThrow(message)
   })
 
-  test('a weak RSA key is refused, be it configured or published', async () => {
+  test('S18: a weak RSA key is refused, be it configured or published', async () => {
     const weak = { kty: 'RSA', n: rocaModulus(2048).toString('base64url'), e: 'AQAB' }
     const weakPem = createPublicKey({ key: weak, format: 'jwk' }).export({ type: 'spki', format: 'pem' })
     expect(() => verifierOf({ publicKey: String(weakPem) })).toThrow(/can be broken.*ROCA/)

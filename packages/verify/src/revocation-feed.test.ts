@@ -213,7 +213,7 @@ describe('the revocation feed', () => {
     vi.restoreAllMocks()
   })
 
-  test('a proxy’s page that says 200 is no sign of life for a verifier that was current', async () => {
+  test('S19: a proxy’s page that says 200 is no sign of life for a verifier that was current', async () => {
     vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const { feed, verifier, wait } = await startCurrentBench({ whenStale: 'reject' })
     const { response } = await feed.stream(1)

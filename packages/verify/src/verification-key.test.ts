@@ -65,7 +65,7 @@ describe('importVerificationKey', () => {
     expect(importVerificationKey(even)).toBeNull()
   })
 
-  test('RSA: a modulus whose factors can be found is no key', () => {
+  test('S18: RSA: a modulus whose factors can be found is no key', () => {
     const jwk = { ...createSigningKey('key-1', 'RS256').publicJwk }
     expect(importVerificationKey(jwk)).not.toBeNull()
     const honest = Buffer.from(String(jwk.n), 'base64url')

@@ -220,7 +220,7 @@ test('a product’s own fields come as an object, or as its text in a cell; a ro
   expect(templates.sallyport({ email: 'a@b.co' })).not.toHaveProperty('fields')
 })
 
-describe('whoever was kept out in the other system comes in disabled', () => {
+describe('A21: whoever was kept out in the other system comes in disabled', () => {
   const now = Date.UTC(2026, 10, 29)
   test.each<[TemplateName, Row, boolean]>([
     ['aspnet-identity', { LockoutEnabled: true, LockoutEnd: '2026-11-29T00:00:01+00:00' }, true],

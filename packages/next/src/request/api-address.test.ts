@@ -17,7 +17,7 @@ const { api } = resolveConfiguration(
 
 const target = api as ApiTarget
 
-describe('N06, BFF-07: a call reaches the configured API and the configured paths, nothing else', () => {
+describe('X15, N06, BFF-07: a call reaches the configured API and the configured paths, nothing else', () => {
   it.each([
     '/internal',
     '/invoicesX',

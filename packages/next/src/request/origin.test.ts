@@ -48,7 +48,7 @@ describe('C05, C08, CVE-2026-27978: what changes something comes from our own or
   })
 })
 
-describe('where the method is not known, headers tell a page of another origin from our own', () => {
+describe('C15: where the method is not known, headers tell a page of another origin from our own', () => {
   const ours = 'https://app.example.com'
   const sibling = 'https://evil.example.com'
   const navigation = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }

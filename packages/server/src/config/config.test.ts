@@ -92,7 +92,7 @@ describe('a misconfiguration is one line that says how to mend it', () => {
     ['of a third', 'ThisIsMySuperSecretKeyForJwt1234567'],
     ['a placeholder', 'your-256-bit-key-goes-right-here-ok'],
     ['a placeholder to be changed', 'change_me_change_me_please_do_it_now'],
-  ])('J28, JWT-08: a secret that is %s', (_, secret) => {
+  ])('S17, J28, JWT-08: a secret that is %s', (_, secret) => {
     const complaint = complaintOf({ secret })
     expect(complaint).toMatch(/^SALLYPORT_SECRET .*openssl rand -base64 32/)
     expect(complaint).not.toContain(secret)
@@ -227,7 +227,7 @@ describe('a misconfiguration is one line that says how to mend it', () => {
   })
 })
 
-describe('production needs the credentials of front end and verifiers, or the word that there are none', () => {
+describe('S17: production needs the credentials of front end and verifiers, or the word that there are none', () => {
   const secrets = {
     frontendSecrets: 'frontend-4GhJk8TnWdRyUiMp2ZlCsBgM',
     verifierSecrets: 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY',

@@ -146,7 +146,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       })
   })
 
-  test('Mallory asks for the CFO’s address: the CFO’s click does not make it hers, and the answer says what is missing', async () => {
+  test('A18: Mallory asks for the CFO’s address: the CFO’s click does not make it hers, and the answer says what is missing', async () => {
     const { server, post, person, tokenFor } = await started()
     const { accessToken } = await person()
     await post(paths.emailChange, { newEmail: cfo, password }, bearer(accessToken))

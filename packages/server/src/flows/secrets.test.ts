@@ -195,7 +195,7 @@ describe.each(storeKinds)('SALLYPORT_SECRET is replaced on %s', (kind) => {
     expect((await alone.post(paths.emailVerify, { token, password, transport: 'bearer' })).status).toBe(200)
   })
 
-  test('after a leak, forget refuses everything that the old secret has made, at once and after a restart', async () => {
+  test('S17: after a leak, forget refuses everything that the old secret has made, at once and after a restart', async () => {
     const { store, start } = await installation(kind)
     const before = await start(old)
     await before.addUser()
@@ -205,10 +205,11 @@ describe.each(storeKinds)('SALLYPORT_SECRET is replaced on %s', (kind) => {
     expect(link).not.toBe('')
     const server = await start(`${next},${old}`)
     const kids = server.sallyport.operator.keys.list().map(({ kid }) => kid)
+    // A process that knows the old secret alone would go on making keys under it.
+    await before.sallyport.close()
     expect(await server.sallyport.operator.secret.forget()).toBe(1)
     expect((await server.session(session.accessToken)).status).toBe(401)
     expect(await (await server.introspect(session.accessToken)).json()).toEqual({ active: false })
-    await before.sallyport.close()
     await server.sallyport.close()
     const after = await start(next)
     for (const { kid, state } of after.sallyport.operator.keys.list())
@@ -222,6 +223,31 @@ describe.each(storeKinds)('SALLYPORT_SECRET is replaced on %s', (kind) => {
       await store.query<{ endReason: string }>('select "endReason" from session where "endedAt" > 0'),
     ).toEqual([{ endReason: 'operator' }])
   })
+})
+
+test('keys of the old secret count for two idle times for refresh tokens, and are deleted after 400 days', async () => {
+  const { store, clock, start } = await installation('SQLite')
+  const before = await start(old)
+  await before.addUser()
+  const { refreshToken: spent } = await before.signIn()
+  const during = await start(`${next},${old}`)
+  let { refreshToken } = await requireTokens(await during.refresh(spent))
+  await during.sallyport.operator.secret.reseal()
+  const early = await start(next)
+  for (let halfDays = 0; halfDays < 5; halfDays += 1) {
+    clock.advance(43_200)
+    refreshToken = (await requireTokens(await early.refresh(refreshToken))).refreshToken
+  }
+  const late = await start(next)
+  expect((await late.refresh(spent)).status).toBe(401)
+  expect(await store.query('select id from session where "endedAt" is not null')).toEqual([])
+  // The one that started before still knows it, and so takes it for what it is: stolen.
+  expect((await early.refresh(spent)).status).toBe(401)
+  expect(await store.query('select "endReason" from session')).toEqual([{ endReason: 'reuse' }])
+  expect(await store.query('select id from secret')).toHaveLength(2)
+  clock.advance(401 * 86_400)
+  await start(next)
+  expect(await store.query('select id from secret')).toHaveLength(1)
 })
 
 test('any order of secrets that every process knows keeps a session alive', async () => {
@@ -245,7 +271,7 @@ test('any order of secrets that every process knows keeps a session alive', asyn
   )
 })
 
-test('a store that was put back: the session ends quietly, with its own reason, and the log says what to do', async () => {
+test('S16: a store that was put back: the session ends quietly, with its own reason, and the log says what to do', async () => {
   const { store, clock, start } = await installation('SQLite')
   const server = await start(old)
   await server.addUser()

@@ -97,7 +97,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   }
 
   test.each(revocations)(
-    '%s: a token that was issued under a longer life stays refused to its end',
+    'S16: %s: a token that was issued under a longer life stays refused to its end',
     async (_, code, revoke) => {
       const { server, beside } = await start(longest)
       const person = await signedIn(server)

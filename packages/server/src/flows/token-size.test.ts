@@ -23,7 +23,7 @@ async function refusalOf(work: Promise<unknown>): Promise<string | null> {
   }
 }
 
-describe('an access token that fits into no cookie is refused where roles are set', () => {
+describe('S06: an access token that fits into no cookie is refused where roles are set', () => {
   test.each([
     [
       'one role with 333 permissions',
@@ -117,7 +117,7 @@ describe('an access token that fits into no cookie is refused where roles are se
   })
 })
 
-describe.each(storeKinds)('users that are stored already, on %s', (kind) => {
+describe.each(storeKinds)('S06: users that are stored already, on %s', (kind) => {
   const before = { editor: many(20, 'editor'), finance: many(20, 'finance') }
   const after = { editor: many(90, 'editor'), finance: many(90, 'finance') }
   const large = (server: TestServer) =>

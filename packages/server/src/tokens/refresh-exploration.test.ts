@@ -148,7 +148,7 @@ describe('the honest user (R02, R04)', () => {
   })
 })
 
-describe('a store that was put back to an earlier copy', () => {
+describe('S16: a store that was put back to an earlier copy', () => {
   test('ends the session at most, and never takes the honest user for a thief', () => {
     for (const graceTicks of [0, 1])
       for (const responseTicks of [1, 2]) {
