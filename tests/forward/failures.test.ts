@@ -9,9 +9,9 @@ import { startRecordingApi } from './recording-api.ts'
 
 const quick = { connectSeconds: 0.3, answerSeconds: 0.3, silenceSeconds: 0.3 }
 
-async function startBoth() {
+async function startBoth(apiTimeouts = quick) {
   const api = await startRecordingApi()
-  const front = await startFront({ api: api.url, apiTimeouts: quick })
+  const front = await startFront({ api: api.url, apiTimeouts })
   const ask = (
     method = 'GET',
     headers: Record<string, string> = {},
@@ -169,6 +169,17 @@ describe('time-outs run from the last byte', () => {
       response.end('data: 2\n\n')
     })
     expect(await ask()).toMatchObject({ text: 'data: 1\n\ndata: 2\n\n', error: null })
+  })
+
+  it('0 is no limit, and not one of no time', async () => {
+    const { ask, does } = await startBoth({ connectSeconds: 0, answerSeconds: 0, silenceSeconds: 0 })
+    does(async (_, response) => {
+      await pause(50)
+      response.write('first, ')
+      await pause(50)
+      response.end('second')
+    })
+    expect(await ask()).toMatchObject({ status: 200, text: 'first, second' })
   })
 
   it('a browser that reads slowly is not taken for a silent API', async () => {

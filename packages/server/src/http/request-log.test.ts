@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { createLog, logFault, logFaultWithoutWords, logRequest, type RequestEvent } from './request-log.ts'
+import { noCredential } from './secret-comparison.ts'
+
+function recording() {
+  const lines: { level: number; error?: { message?: string; stack?: string } }[] = []
+  const log = createLog('info', { write: (line) => void lines.push(JSON.parse(line)) })
+  return { log, lines }
+}
+
+const levels = { info: 30, warn: 40, error: 50 }
+
+test.each<[keyof typeof levels, Partial<RequestEvent>]>([
+  ['info', { status: 200 }],
+  ['info', { status: 401, code: 'token_invalid' }],
+  ['info', { status: 401, code: 'client_unauthorized', reason: noCredential }],
+  ['warn', { status: 401, code: 'client_unauthorized', reason: 'another credential' }],
+  ['warn', { status: 403, code: 'frontend_refused' }],
+  ['warn', { status: 401, code: 'session_ended', reason: 'reuse' }],
+  ['warn', { status: 503, code: 'unavailable' }],
+  ['error', { status: 500 }],
+])('%s for %j', (level, event) => {
+  const { log, lines } = recording()
+  logRequest(log, { requestId: 'r', method: 'GET', route: '/', status: 0, ms: 1, ...event })
+  expect(lines).toMatchObject([{ level: levels[level], requestId: 'r', route: '/' }])
+})
+
+test('a fault is an error with its place in the code; of code that had a secret in hand, without its message', () => {
+  const { log, lines } = recording()
+  logFault(log, { route: '/' }, new Error('no such column'))
+  logFaultWithoutWords(log, { route: '/' }, new Error('the secret is abc'))
+  logFault(log, { route: '/' }, 'thrown text')
+  expect(lines.map(({ level }) => level)).toEqual([50, 50, 50])
+  expect(lines[0]?.error).toMatchObject({ message: 'no such column', stack: expect.stringContaining(' at ') })
+  expect(lines[1]?.error?.stack).toMatch(/^ {4}at .*request-log\.test\.ts/)
+  expect(JSON.stringify(lines.slice(1))).not.toMatch(/abc|thrown text/)
+})
