@@ -30,6 +30,7 @@ async function authServer(node: string) {
   const url = `http://localhost:${port}`
   const settings = {
     SALLYPORT_SECRET: 'server-7RtYh3NbVc9XzLk5JhGf2DsAqW',
+    SALLYPORT_FRONTEND_SECRET: 'frontend-4GhJk8TnWdRyUiMp2ZlCsBgM',
     SALLYPORT_VERIFIER_SECRET: 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY',
     SALLYPORT_AUDIENCE: 'my-api,my-web',
     SALLYPORT_HASH_MEMORY_KIBIBYTES: '8192',
@@ -202,6 +203,7 @@ describe('a Next app with the packages from npm', () => {
     const env = environment(nodes[24], {
       NODE_ENV: 'production',
       NEXT_TELEMETRY_DISABLED: '1',
+      SALLYPORT_FRONTEND_SECRET: settings.SALLYPORT_FRONTEND_SECRET,
       SALLYPORT_VERIFIER_SECRET: settings.SALLYPORT_VERIFIER_SECRET,
       SALLYPORT_URL: url,
       SALLYPORT_AUDIENCE: 'my-web',

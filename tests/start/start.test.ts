@@ -126,7 +126,7 @@ describe('npm start', () => {
       ...secrets,
     })
     expect(await production.ended).toBe(1)
-    expect(production.output()).toMatch(/demo account|another SALLYPORT_SECRET/)
+    expect(production.output()).toMatch(/demo account|SALLYPORT_SECRET lacks a secret/)
   })
 
   it('says which port is busy, and how to choose another', async () => {
