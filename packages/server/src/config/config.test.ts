@@ -7,6 +7,7 @@ const options = {
   secret: 'server-7RtYh3NbVc9XzLk5JhGf2DsAqW',
   issuer: 'http://localhost:4000',
   audience: 'billing-api, billing-web',
+  dataDir: '.data',
 }
 
 function complaintOf(changes: Record<string, unknown>): string {
@@ -311,6 +312,20 @@ describe('production asks for mail, or for the word that nobody proves their add
     expect(given({ ...place, ...mail }, nodeEnv).emailVerification).toBe('sign-in')
     expect(() => given({ ...place, emailVerification: 'sign-in' }, nodeEnv)).toThrow(/needs mail/)
   })
+})
+
+test('production asks where the database is: a lost variable must not open an empty one', () => {
+  const { dataDir: _, ...rest } = options
+  const given = (place: Record<string, unknown>) =>
+    readConfig(
+      { ...rest, frontendSecrets: 'none', verifierSecrets: 'none', emailVerification: 'off', ...place },
+      readUserFields(),
+      'production',
+    )
+  expect(() => given({})).toThrow(/^Neither DATABASE_URL nor DATA_DIR is set/)
+  expect(given({ dataDir: '/var/lib/sallyport' }).dataDir).toBe('/var/lib/sallyport')
+  expect(given({ databaseUrl: 'postgres://localhost/sallyport' }).databaseUrl).toBeDefined()
+  expect(readConfig(rest).dataDir).toBe('.data')
 })
 
 test('permissions that wait for a proven address: a lost or misspelt setting stops the start', () => {

@@ -55,6 +55,9 @@ export function readConfig(
       complaints.push(
         'SALLYPORT_EMAIL_VERIFICATION is not set, and there is no mail server: set SALLYPORT_SMTP_URL and SALLYPORT_MAIL_FROM, or set SALLYPORT_EMAIL_VERIFICATION to off. Then nobody proves their address.',
       )
+    // Were one of them lost, the server would go on with an empty database, in which every address is free.
+    if (production && options.databaseUrl === undefined && options.dataDir === undefined)
+      complaints.push('Neither DATABASE_URL nor DATA_DIR is set: in production, say where the database is.')
     // Who can send mail can ask for proof, and then signing up tells nobody which addresses are known.
     config.emailVerification ??= config.smtpUrl === undefined ? 'off' : 'sign-in'
     config.missingCredentials = missingCredentials(config as Config, options)

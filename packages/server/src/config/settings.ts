@@ -111,7 +111,8 @@ export const settings = {
   dataDir: {
     env: 'DATA_DIR',
     schema: z.string().min(1).default('.data'),
-    description: 'The folder of the embedded database, `sallyport.db`, where there is no `DATABASE_URL`.',
+    description:
+      'The folder of the embedded database, `sallyport.db`, where there is no `DATABASE_URL`. In production one of the two must be set.',
   },
   host: {
     env: 'HOST',

@@ -22,6 +22,7 @@ export const testOptions = {
   origins: origin,
   frontendSecrets: frontendSecret,
   verifierSecrets: verifierSecret,
+  dataDir: '.data',
   emailVerification: 'off',
   hashMemoryKibibytes: 8_192,
   hashIterations: 1,
