@@ -1,4 +1,4 @@
-// Fails on an import that crosses rooms against the arrows, and on any cycle of files. The rooms are those of DESIGN section 3.
+// Fails on an import that crosses rooms against the arrows, and on any cycle of files. CONTRIBUTING.md shows the rooms.
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -13,7 +13,7 @@ import { shareCells, shareColumns } from '../report.ts'
 import { root } from '../root.ts'
 import type { Bench, Part } from './part.ts'
 
-/** As the auth server hashes (DESIGN section 8). */
+/** As the auth server hashes. */
 const argon2id = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
 /** Enough that a sign-in always waits at the gate, far from enough that one is turned away. */

@@ -14,7 +14,7 @@ export const passwordSchema = z
   .min(1, 'Enter your password.')
   .max(1024, 'A password has at most 1,024 characters.')
 
-/** The shortest new password, in code points (DESIGN section 8; settable on the server). */
+/** The shortest new password, in code points (settable on the server). */
 export const minimumPasswordLength = 12
 
 export const registerRequestSchema = z.strictObject({

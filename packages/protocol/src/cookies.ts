@@ -2,7 +2,7 @@
 export type CookieNames = { accessToken: string; refreshToken: string }
 
 /**
- * The cookie names for a topology (DESIGN section 7): `__Host-` on an origin of its own over HTTPS, `__Secure-` when the
+ * The cookie names for a topology: `__Host-` on an origin of its own over HTTPS, `__Secure-` when the
  * cookies carry a `Domain`, plain names on `http://localhost` only.
  */
 export function cookieNames(topology: Topology): CookieNames {

@@ -1,5 +1,5 @@
 /**
- * Headers by which our own Next front end passes on what the browser's connection was (DESIGN section 7). They are
+ * Headers by which our own Next front end passes on what the browser's connection was. They are
  * believed only beside a right `frontendCredential`; from anybody else they are ignored.
  */
 export const headers = {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /**
- * One entry of the revocation log (DESIGN section 6): a session that has ended, a user whose older tokens are out of date,
+ * One entry of the revocation log: a session that has ended, a user whose older tokens are out of date,
  * or a signing key whose tokens are believed no more. After `until` no live token can match, and the entry is dropped.
  */
 export const revocationSchema = z.union([

@@ -62,7 +62,7 @@ export type AuthOptions = {
    * none. Then the addresses of visitors are unknown, and all of them share the throttle of one network.
    */
   trustedProxyHops?: number
-  /** Seconds to wait for the auth server or the custom issuer. Default: 10, the time-out that the refresh rule is proven for (DESIGN section 5). */
+  /** Seconds to wait for the auth server or the custom issuer. Default: 10, the time-out that the refresh rule is proven for. */
   serverTimeoutSeconds?: number
   /**
    * Proves to the auth server that this is our front end. Default: `SALLYPORT_FRONTEND_SECRET`. Needed in production, unless `issuer` is a

@@ -16,7 +16,7 @@ export type CarriedSession = {
 
 /**
  * Makes a carried session ours: from here on we alone hold its refresh token. Two holders would look like an owner and a thief to the
- * refresh rule (DESIGN section 5), so the other library's cookie goes in the same answer that sets ours. While nobody can tell, it
+ * refresh rule, so the other library's cookie goes in the same answer that sets ours. While nobody can tell, it
  * stays as it is; requests at once get the same tokens.
  */
 export async function adoptSession(

@@ -118,7 +118,7 @@ export function createIssuer(config: ConnectionSettings, fetchImpl: typeof fetch
       const answer = await enter(paths.emailVerify, json, caller, accessToken)
       return signedIn(answer) ?? proven(answer) ?? refusal(answer)
     },
-    /** Rotates (or repeats, DESIGN section 5) one refresh token. */
+    /** Rotates (or repeats) one refresh token. */
     async refresh(refreshToken: string, caller: Caller): Promise<{ ok: true; tokens: Tokens } | Refused> {
       const answer = await call(paths.refresh, caller, {
         method: 'POST',

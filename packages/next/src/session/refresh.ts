@@ -5,7 +5,7 @@ import type { Tokens } from './session-cookies.ts'
 /**
  * - `refreshed`: a fresh pair.
  * - `ended`: the auth server itself said that the session is over; the cookies may go.
- * - `unavailable`: nobody knows. The session is kept (DESIGN section 5).
+ * - `unavailable`: nobody knows. The session is kept.
  */
 export type RefreshOutcome =
   | { kind: 'refreshed'; tokens: Tokens }

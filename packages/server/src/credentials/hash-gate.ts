@@ -23,7 +23,7 @@ const secondsEach = 0.03
 
 /**
  * Lets so many hashes run at once and so many wait. An unbounded flood of sign-ins would take all memory and every thread
- * of libuv's pool, and would answer the last of it long after its caller has gone (DESIGN section 8).
+ * of libuv's pool, and would answer the last of it long after its caller has gone.
  */
 export function createHashGate({
   concurrency,

@@ -6,7 +6,7 @@ const niceness = 10
 
 /**
  * Lets the thread that answers requests go before those that hash passwords: on a machine whose every core hashes, it would otherwise
- * get a core only after they have had theirs, and a flood of sign-ins would slow everything (DESIGN section 8). Linux alone has a
+ * get a core only after they have had theirs, and a flood of sign-ins would slow everything. Linux alone has a
  * priority for each thread; elsewhere nothing happens. Call it once the threads are there.
  */
 export function yieldToRequests(): void {

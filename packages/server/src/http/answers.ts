@@ -14,7 +14,7 @@ export function publicJson(body: unknown): Response {
   return Response.json(body, { headers: { 'cache-control': 'public, max-age=300' } })
 }
 
-/** In the body for whoever came with none of our cookies and asked for that; else by cookie only (DESIGN section 2). */
+/** In the body for whoever came with none of our cookies and asked for that; else by cookie only. */
 export function withTokens(
   body: object,
   tokens: IssuedTokens,

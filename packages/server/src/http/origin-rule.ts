@@ -2,7 +2,7 @@ import { FlowError } from '../flows/flow-error.ts'
 import type { Exchange } from './exchange.ts'
 
 /**
- * The rule against cross-site requests (DESIGN section 7), for everything that changes state. A request that carries one of our
+ * The rule against cross-site requests, for everything that changes state. A request that carries one of our
  * cookies, or asks for some, comes from a page of an allowed origin. One without may come without `Origin` at all, as from a
  * native app; with a foreign one it is refused too.
  *

@@ -12,7 +12,7 @@ export type TheftOptions = {
 
 export const bothGoOn = 'thief and owner both go on'
 
-/** Both have got through two rounds, in any order: what DESIGN section 5 excludes. */
+/** Both have got through two rounds, in any order: what the refresh rule excludes (docs/refresh.md). */
 export const twoRoundsEach = (rounds: string) => /o.*o/.test(rounds) && /t.*t/.test(rounds)
 /** One of them, the other, and the first again. */
 export const threeTurns = (rounds: string) => /o.*t.*o|t.*o.*t/.test(rounds)

@@ -15,7 +15,7 @@ export type WorldOptions = {
   dueTicks: number
   /** How many requests may be under way at once. */
   requestsAtOnce: number
-  /** Whether a role may change at any moment, which makes a refresh due at once (DESIGN section 6). */
+  /** Whether a role may change at any moment, which makes a refresh due at once. */
   rolesChange?: boolean
   /** Whether somebody may copy the store at any moment, and put the copy back at any later one, once. */
   restores?: boolean

@@ -24,7 +24,7 @@ import {
 import { decideRefresh } from './refresh-rule.ts'
 
 /**
- * The stated condition of DESIGN section 5, exactly. A request and everything that comes of it (copies on their way to
+ * The condition that docs/refresh.md states, exactly. A request and everything that comes of it (copies on their way to
  * the server, answers on their way to the jar) is through or lost `responseTicks` after it set out; and a pair of tokens
  * becomes due more than twice that after the request that fetched it set out. Twice, because a second request may still
  * set out with the old token at the last moment before the first one's answer arrives.

@@ -11,7 +11,7 @@ function decide(generation: number, branch: number, afterMs = 60_000, from = sta
   return decideRefresh(from, { generation, branch }, from.openedAt + afterMs, graceMs)
 }
 
-describe('DESIGN section 5, branch by branch', () => {
+describe('the refresh rule, branch by branch', () => {
   test.each([0, 1, 2])('sibling %i of the current generation rotates', (branch) => {
     expect(decide(5, branch)).toEqual({
       kind: 'rotate',

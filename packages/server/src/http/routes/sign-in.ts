@@ -31,7 +31,7 @@ export async function signIn<T extends { transport?: 'cookie' | 'bearer' | undef
   const details = await readJsonBody(exchange, schema)
   const asCookies = details.transport !== 'bearer'
   if (asCookies) requireAllowedOrigin(exchange, true)
-  // Whoever sends cookies is a browser with a session of ours: its scripts are not to see tokens (DESIGN section 2).
+  // Whoever sends cookies is a browser with a session of ours: its scripts are not to see tokens.
   else if (cookies.carried) throw new FlowError('credential_conflict', { reason: 'bearer beside cookies' })
   const signedIn = await flow(context, details, caller)
   // Nobody is signed in before the address is proven; what this browser had goes on.
