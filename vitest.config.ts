@@ -1,16 +1,14 @@
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './scripts/test/longest-first.ts'
 
+const folders = ['packages/*/src', 'apps', 'scripts', 'docs', 'bench', 'tests']
+/** `npm run test:all` sets it. */
+const slow = process.env.SLOW_TESTS === '1'
+
 export default defineConfig({
   test: {
-    include: [
-      'packages/*/src/**/*.test.ts',
-      'apps/**/*.test.ts',
-      'scripts/**/*.test.ts',
-      'docs/**/*.test.ts',
-      'bench/**/*.test.ts',
-      'tests/**/*.test.ts',
-    ],
+    include: folders.map((folder) => `${folder}/**/*${slow ? '.slow' : ''}.test.ts`),
+    exclude: ['**/node_modules/**', ...(slow ? [] : ['**/*.slow.test.ts'])],
     globalSetup: ['scripts/test/one-file/make.ts', 'scripts/test/postgres.ts'],
     execArgv: ['--import', new URL('scripts/test/one-file/hook.mjs', import.meta.url).href],
     // Many of these wait for processes and browsers: one worker would leave half of two cores idle.

@@ -1,4 +1,5 @@
-// `npm test`: installs what is missing, a browser included, then runs everything. Extra words narrow the tests: npm test -- refresh
+// `npm test`: installs what is missing, a browser included, then runs the tests. Extra words narrow them: npm test -- refresh
+// `npm run test:all`: the same for the slow suites, whose files are named *.slow.test.ts.
 import { ensureInstalled, handOver } from './install.mjs'
 
 await ensureInstalled()

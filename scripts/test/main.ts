@@ -6,16 +6,19 @@ import { ensureBrowser } from '../browser.mjs'
 import { buildWeb } from '../example/build.ts'
 import { fail, root } from '../install.mjs'
 
+const slow = process.argv.includes('--slow')
 // What a tool started from here calls `node` is the project's own.
 const env = {
   ...process.env,
+  SLOW_TESTS: slow ? '1' : '0',
   // Hundreds of processes start here, and each would compile the same files again.
   NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled'),
   PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH ?? ''}`,
 }
-const filters = process.argv.slice(2)
+const filters = process.argv.slice(2).filter((word) => word !== '--slow')
 
-if (filters.length === 0) run('Checks: types, lint, rooms, exports', 'npm', ['run', '--silent', 'check'])
+if (filters.length === 0 && !slow)
+  run('Checks: types, lint, rooms, exports', 'npm', ['run', '--silent', 'check'])
 const browser = await ensureBrowser()
 await buildWeb()
 
