@@ -53,6 +53,7 @@ const arrows: Record<string, readonly string[]> = {
     'packages/next/proxy',
     'packages/next/client',
     'packages/next/session',
+    'packages/next/paths',
   ],
   'packages/next/server': [
     'packages/protocol',
@@ -60,6 +61,7 @@ const arrows: Record<string, readonly string[]> = {
     'packages/next/config',
     'packages/next/session',
     'packages/next/request',
+    'packages/next/paths',
   ],
   'packages/next/proxy': [
     'packages/protocol',
@@ -67,11 +69,23 @@ const arrows: Record<string, readonly string[]> = {
     'packages/next/config',
     'packages/next/session',
     'packages/next/request',
+    'packages/next/paths',
   ],
-  'packages/next/client': ['packages/protocol'],
-  'packages/next/request': ['packages/protocol', 'packages/next/config', 'packages/next/session'],
-  'packages/next/session': ['packages/protocol', 'packages/verify', 'packages/next/config'],
-  'packages/next/config': ['packages/protocol', 'packages/verify'],
+  'packages/next/client': ['packages/protocol', 'packages/next/paths'],
+  'packages/next/request': [
+    'packages/protocol',
+    'packages/next/config',
+    'packages/next/session',
+    'packages/next/paths',
+  ],
+  'packages/next/session': [
+    'packages/protocol',
+    'packages/verify',
+    'packages/next/config',
+    'packages/next/paths',
+  ],
+  'packages/next/config': ['packages/protocol', 'packages/verify', 'packages/next/paths'],
+  'packages/next/paths': [],
   'packages/cli': ['packages/server', 'packages/cli/commands', 'packages/cli/terminal'],
   'packages/cli/commands': [
     'packages/server',

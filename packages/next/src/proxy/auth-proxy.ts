@@ -6,7 +6,8 @@ import {
   type Configuration,
   lazyConfiguration,
 } from '../config/configuration.ts'
-import { requireKnownOptions, requirePathList } from '../config/known-options.ts'
+import { requireKnownOptions } from '../config/known-options.ts'
+import { matchesPath, requirePathPatterns } from '../paths/match-path.ts'
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
 import { isFirstHop, type RepeatCounter, repeatCounter, sameSiteRepeat } from '../request/same-site-repeat.ts'
@@ -57,7 +58,7 @@ export function authProxy({
   ...options
 }: ProxyOptions = {}): (request: NextRequest) => Promise<Response> {
   requireKnownOptions('authProxy', options, authOptionNames)
-  requirePathList('publicPaths', publicPaths)
+  requirePathPatterns('publicPaths', publicPaths)
   const configuration = lazyConfiguration(options)
   let runtime: Runtime | undefined
   return async (request) => {
@@ -72,7 +73,7 @@ export function authProxy({
     const cookieHeader = request.headers.get('cookie')
     const caller = callerOf(request.headers, config)
     let session = await resolveSession(runtime, cookieHeader, caller, () => true)
-    const isPublic = pathname === config.loginPath || publicPaths.some((path) => matches(path, pathname))
+    const isPublic = pathname === config.loginPath || publicPaths.some((path) => matchesPath(path, pathname))
     const repeats = repeatCounter(pathname + search, cookieHeader)
     const noCookies = session.kind === 'none' && session.changes.length === 0
     const { method, headers } = request
@@ -132,8 +133,4 @@ function finished(
 
 function changesOf(session: ResolvedSession): readonly CookieChange[] {
   return session.kind === 'expired' ? [] : session.changes
-}
-
-function matches(pattern: string, pathname: string): boolean {
-  return pattern.endsWith('/*') ? pathname.startsWith(pattern.slice(0, -1)) : pathname === pattern
 }
