@@ -293,6 +293,29 @@ test('A01: who can send mail asks for proof of an address, unless told otherwise
   expect(readConfig({ ...options, ...mail, emailVerification: 'off' }).emailVerification).toBe('off')
 })
 
+describe('mails lead to the pages, which may be below a basePath', () => {
+  const address = (appUrl: string) => readConfig({ ...options, appUrl }).appUrl
+
+  test.each([
+    'https://app.example.com',
+    'https://example.com/app',
+    'https://example.com/a/b',
+    'http://localhost:3000/app',
+  ])('%s is taken', (appUrl) => expect(address(appUrl)).toBe(appUrl))
+  test.each([
+    'https://example.com/',
+    'https://example.com/app/',
+    'https://example.com//app',
+    'https://example.com/app?x=1',
+    'https://example.com/app#x',
+    'https://ada:secret@example.com/app',
+    'https://example.com/a/../app',
+    'http://example.com/app',
+    'javascript:alert(1)',
+    '/app',
+  ])('%s is refused', (appUrl) => expect(() => address(appUrl)).toThrow(/SALLYPORT_APP_URL/))
+})
+
 describe('production asks for mail, or for the word that nobody proves their address', () => {
   const callers = { frontendSecrets: 'none', verifierSecrets: 'none' }
   const given = (changes: Record<string, unknown>, nodeEnv?: string) =>

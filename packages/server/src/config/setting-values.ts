@@ -78,6 +78,13 @@ export const origin = z
     isSafeOrigin,
     'must be an https origin without a path or a trailing slash, such as https://auth.example.com, or http on localhost',
   )
+/** An origin, and the `basePath` of the Next app there. */
+export const pagesAddress = z
+  .string({ error: 'must be text' })
+  .refine(
+    isPagesAddress,
+    'must be an https address without query, fragment or a trailing slash, such as https://app.example.com, or https://example.com/app for pages with basePath; or http on localhost',
+  )
 /** Also as an environment holds it. */
 export const flag = z.union([z.boolean(), z.enum(['0', '1']).transform((value) => value === '1')])
 
@@ -103,6 +110,13 @@ function isSafeOrigin(text: string): boolean {
   const url = new URL(text)
   const isLocal = /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname)
   return url.origin === text && (url.protocol === 'https:' || (url.protocol === 'http:' && isLocal))
+}
+
+function isPagesAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { origin, pathname } = new URL(text)
+  const isCanonical = text === origin || (text === origin + pathname && !/\/$|\/\//.test(pathname))
+  return isCanonical && isSafeOrigin(origin)
 }
 
 /** Also plain http on the machine itself. */

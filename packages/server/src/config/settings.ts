@@ -11,6 +11,7 @@ import {
   isSmtpUrl,
   list,
   origin,
+  pagesAddress,
   parseJson,
   rotatingSecret,
   secrets,
@@ -219,9 +220,9 @@ export const settings = {
   },
   appUrl: {
     env: 'SALLYPORT_APP_URL',
-    schema: origin.optional(),
+    schema: pagesAddress.optional(),
     description:
-      'The origin of your pages, for the links in mails. Default: the first of `SALLYPORT_ORIGINS`.',
+      'The address of your pages, for the links in mails: their origin, with `basePath` if Next has one (`https://example.com/app`). Default: the first of `SALLYPORT_ORIGINS`.',
   },
   smtpUrl: {
     env: 'SALLYPORT_SMTP_URL',

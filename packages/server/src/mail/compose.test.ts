@@ -149,3 +149,13 @@ describe.each(all)('%s', (template) => {
     expect(render(letter, sender.productName).text).not.toMatch(/undefined|NaN|Invalid/)
   })
 })
+
+test('every link of every mail stays below the basePath of the pages', () => {
+  const below = { ...sender, appUrl: 'https://ledgerline.test/app' }
+  const links = all.flatMap((template) => {
+    const { letter } = compose(template, { ...details, name: 'Ada' }, below)
+    return letter.action === undefined ? [] : [letter.action.url]
+  })
+  expect(links.length).toBeGreaterThan(4)
+  for (const url of links) expect(url).toMatch(/^https:\/\/ledgerline\.test\/app\/[a-z/-]+(?:#token=x{43})?$/)
+})

@@ -3,7 +3,7 @@ import type { Letter } from './letter.ts'
 /** What every template may use. */
 export type Sender = {
   productName: string
-  /** The address of the pages, without a slash at its end. */
+  /** The address of the pages, with their `basePath`, without a slash at its end. */
   appUrl: string
 }
 
