@@ -2,6 +2,7 @@ import { type ApiDefinitions, requireApis } from './config/apis.ts'
 import type { AuthOptions } from './config/configuration.ts'
 import { authOptionNames, lazyConfiguration } from './config/configuration.ts'
 import { requireKnownOptions } from './config/known-options.ts'
+import { ownPath } from './paths/return-to.ts'
 import { type Account, createAccount } from './server/account.ts'
 import { type Actions, createActions } from './server/actions.ts'
 import { type Apis, createApis } from './server/api.ts'
@@ -10,7 +11,6 @@ import { createCurrentSession } from './server/current-session.ts'
 import { createHandlers, type Handlers } from './server/handlers.ts'
 import { createInOwnName } from './server/in-own-name.ts'
 import { createSessions, type Sessions } from './server/sessions.ts'
-import { ownPath } from './session/return-to.ts'
 import { type Runtime, runtimeFor } from './session/runtime.ts'
 
 export type {
@@ -41,7 +41,10 @@ export type NextAuth<ApiName extends string = never> = Actions & {
   sessions: Sessions
   account: Account
   handlers: Handlers
-  /** A wanted `returnTo` if it is a path on our own origin, else `fallback` (default `homePath`). Use it before you redirect. */
+  /**
+   * A wanted `returnTo` if it is a path on our own origin, else `fallback` (default `homePath`). Use it before you redirect. As `redirect`
+   * and `next/link` expect it, without `basePath`.
+   */
   safeReturnTo(wanted: unknown, fallback?: string): string
 }
 

@@ -10,6 +10,7 @@ import {
   useRef,
   useState,
 } from 'react'
+import { browserPath } from '../paths/served-paths.ts'
 import { listenToOtherTabs, tellOtherTabs } from './session-channel.ts'
 import { askForSession, endSession, refreshSession, type SessionAnswer } from './session-requests.ts'
 
@@ -21,7 +22,7 @@ export type ClientSession = {
   /** Signs out everywhere in this browser. Rejects if the auth server could not be told. */
   signOut(): Promise<void>
   /**
-   * `fetch` for your own `/api` paths, and where pages and API share a parent domain for the API's own address, to which the
+   * `fetch` for your own `/api` paths, without `basePath`, and where pages and API share a parent domain for the API's own address, to which the
    * browser's cookies go along: renews the session once when the answer is 401, and tries again, whatever the method: answer 401 only
    * before anything is done. One tab renews at a time. Always the same function: an effect may depend on it.
    */
@@ -113,7 +114,9 @@ export function SessionProvider({
   const fetchOwn = useCallback<ClientSession['fetch']>(
     async (address, init) => {
       const ask = () =>
-        fetch(address, { credentials: address[0] === '/' ? 'same-origin' : 'include', ...init })
+        address.startsWith('/api/')
+          ? fetch(browserPath(address), { credentials: 'same-origin', ...init })
+          : fetch(address, { credentials: address[0] === '/' ? 'same-origin' : 'include', ...init })
       const response = await ask()
       if (response.status !== 401) return response
       const question = ++asked.current

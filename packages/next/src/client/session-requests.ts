@@ -1,4 +1,5 @@
 import type { Principal } from '@sallyport/protocol'
+import { browserPath } from '../paths/served-paths.ts'
 
 /** What asking came to. `unknown`: the server could not be reached or could not tell, and nothing may be concluded. */
 export type SessionAnswer = { kind: 'known'; principal: Principal | null } | { kind: 'unknown' }
@@ -6,7 +7,10 @@ export type SessionAnswer = { kind: 'known'; principal: Principal | null } | { k
 /** Asks our own origin who is signed in. */
 export async function askForSession(): Promise<SessionAnswer> {
   try {
-    const response = await fetch('/api/auth/session', { credentials: 'same-origin', cache: 'no-store' })
+    const response = await fetch(browserPath('/api/auth/session'), {
+      credentials: 'same-origin',
+      cache: 'no-store',
+    })
     if (!response.ok) return { kind: 'unknown' }
     const { principal } = (await response.json()) as { principal: Principal | null }
     return { kind: 'known', principal }
@@ -64,7 +68,7 @@ export async function endSession(): Promise<boolean> {
 }
 
 function post(path: string): Promise<Response> {
-  return fetch(path, {
+  return fetch(browserPath(path), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: '{}',

@@ -1,6 +1,12 @@
 import { type CookieNames, cookieNames, deviceCookieName } from '@sallyport/protocol'
 import { isProduction } from '@sallyport/protocol/secret'
 import { readTrustedProxyHops } from '@sallyport/protocol/trusted-proxy-hops'
+import {
+  checkedLoginBasePath,
+  checkedPagePath,
+  type LoginPath,
+  type LoginPlace,
+} from '../paths/login-address.ts'
 import type { ApiTarget } from './api-target.ts'
 import {
   type ApiDefinition,
@@ -51,9 +57,20 @@ export type AuthOptions = {
    * every host below it, as `__Secure-` and not as `__Host-`. The same as at the auth server. Default: `SALLYPORT_COOKIE_DOMAIN`, else none.
    */
   cookieDomain?: string
-  /** The page with the sign-in form. Default: `/login`. */
-  loginPath?: string
-  /** Where a sign-in leads that came from nowhere. Default: `/dashboard`. */
+  /**
+   * The page with the sign-in form, as a path of this app without `basePath`. A function gets the path of the page that asks for a session,
+   * and gives back that of the sign-in page: for one page a language. It must give a sign-in page its own path. Default: `/login`.
+   *
+   * @example
+   * loginPath: (pathname) => (pathname.startsWith('/de/') ? '/de/login' : '/login')
+   */
+  loginPath?: string | ((pathname: string) => string)
+  /**
+   * Where the sign-in page is in another Next app of the same origin (multi-zones): the `basePath` of that app, `''` for none. Then `returnTo`
+   * begins with the `basePath` of this app. Default: this app's own.
+   */
+  loginBasePath?: string
+  /** Where a sign-in leads that came from nowhere, as a path of this app without `basePath`. Default: `/dashboard`. */
   homePath?: string
   /** Seconds before its expiry at which an access token is renewed. Default: 60. */
   refreshBeforeExpirySeconds?: number
@@ -86,6 +103,7 @@ export const authOptionNames = Object.keys({
   app: 0,
   cookieDomain: 0,
   loginPath: 0,
+  loginBasePath: 0,
   homePath: 0,
   refreshBeforeExpirySeconds: 0,
   trustedProxyHops: 0,
@@ -95,27 +113,27 @@ export const authOptionNames = Object.keys({
 } satisfies Record<keyof AuthOptions, 0>)
 
 /** The options, checked and complete. */
-export type Configuration = Credentials & {
-  serverUrl: URL
-  issuer: string
-  /** The backend that issues the tokens instead of our auth server. */
-  custom: CustomIssuer | null
-  audience: string
-  api: ApiTarget | null
-  /** The APIs that have a name. */
-  apis: readonly NamedApi[]
-  appUrl: URL
-  secure: boolean
-  /** `Domain` of the cookies; undefined for cookies of this host alone. */
-  cookieDomain: string | undefined
-  cookies: CookieNames
-  deviceCookie: string
-  loginPath: string
-  homePath: string
-  refreshBeforeExpiryMs: number
-  trustedProxyHops: number
-  serverTimeoutMs: number
-}
+export type Configuration = Credentials &
+  LoginPlace & {
+    serverUrl: URL
+    issuer: string
+    /** The backend that issues the tokens instead of our auth server. */
+    custom: CustomIssuer | null
+    audience: string
+    api: ApiTarget | null
+    /** The APIs that have a name. */
+    apis: readonly NamedApi[]
+    appUrl: URL
+    secure: boolean
+    /** `Domain` of the cookies; undefined for cookies of this host alone. */
+    cookieDomain: string | undefined
+    cookies: CookieNames
+    deviceCookie: string
+    homePath: string
+    refreshBeforeExpiryMs: number
+    trustedProxyHops: number
+    serverTimeoutMs: number
+  }
 
 /** Seconds that the browser keeps the refresh cookie; the server alone decides when the session ends. */
 export const refreshCookieMaxAgeSeconds = 90 * 24 * 60 * 60
@@ -158,8 +176,9 @@ export function resolveConfiguration(
     cookieDomain,
     cookies: cookieNames({ secure, domain: cookieDomain }),
     deviceCookie: deviceCookieName({ secure, domain: cookieDomain }),
-    loginPath: checkedPath(options.loginPath ?? '/login'),
-    homePath: checkedPath(options.homePath ?? '/dashboard'),
+    loginPath: loginPathOf(options.loginPath ?? '/login'),
+    loginBasePath: checkedLoginBasePath(options.loginBasePath),
+    homePath: checkedPagePath('homePath', options.homePath ?? '/dashboard'),
     refreshBeforeExpiryMs:
       bounded('refreshBeforeExpirySeconds', options.refreshBeforeExpirySeconds ?? 60, 0, 3600) * 1000,
     trustedProxyHops: readTrustedProxyHops(options.trustedProxyHops, env),
@@ -183,6 +202,11 @@ export function lazyConfiguration(options: AuthOptions): () => Configuration {
     resolved ??= resolveConfiguration(options)
     return resolved
   }
+}
+
+/** What a function gives is checked when it is asked. */
+function loginPathOf(loginPath: LoginPath): LoginPath {
+  return typeof loginPath === 'function' ? loginPath : checkedPagePath('loginPath', loginPath)
 }
 
 function apiOf(options: AuthOptions, address: string | undefined): ApiTarget | null {

@@ -1,7 +1,9 @@
 export function originOf(option: string, variable: string, value: string | undefined): URL {
   const url = baseOf(option, variable, value)
   if (url.pathname !== '/')
-    throw new TypeError(`\`${option}\` (${variable}) must be an origin without a path, not ${url.href}`)
+    throw new TypeError(
+      `\`${option}\` (${variable}) must be an origin without a path, not ${url.href} (Next's basePath is known without it)`,
+    )
   return url
 }
 

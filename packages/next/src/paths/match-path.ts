@@ -45,7 +45,9 @@ export function readPath(pathname: string): string | null {
 /** @throws TypeError for what is no list of patterns, and for a pattern that could not match what it says. */
 export function requirePathPatterns(option: string, list: unknown): void {
   if (!Array.isArray(list))
-    throw new TypeError(`\`${option}\` must be a list of paths, such as ['/', '/docs/*'].`)
+    throw new TypeError(
+      `\`${option}\` must be a list of paths, such as ['/', '/docs/*'], not ${JSON.stringify(list)}.`,
+    )
   for (const pattern of list) requirePathPattern(option, pattern)
 }
 
@@ -54,18 +56,18 @@ export function requirePathPattern(option: string, pattern: unknown): void {
   const isPattern = typeof pattern === 'string' && isOneForm(pattern)
   if (isPattern) return
   throw new TypeError(
-    `\`${option}\` has ${JSON.stringify(pattern)}. Give a path such as '/docs', or '/docs/*' for everything below it: it starts with one slash, \`*\` stands alone at the end, and there is no query.`,
+    `\`${option}\` must be a list of paths, such as '/docs', or '/docs/*' for everything below it. ${JSON.stringify(pattern)} is neither: a path starts with one slash, \`*\` stands alone at the end, and there is no query.`,
   )
 }
 
 function isOneForm(pattern: string): boolean {
   const { path } = partsOf(pattern)
-  return !/[*?#\\]/.test(path) && readPath(encoded(path)) !== null
+  return !/[*?#\\]/.test(path) && readPath(encodedPath(path)) !== null
 }
 
 function parsePattern(pattern: string): Pattern {
   const { path, isBelow } = partsOf(pattern)
-  return { path: readPath(encoded(path)) ?? pattern, isBelow }
+  return { path: readPath(encodedPath(path)) ?? pattern, isBelow }
 }
 
 function partsOf(pattern: string): Pattern {
@@ -75,6 +77,6 @@ function partsOf(pattern: string): Pattern {
 }
 
 /** A path as people write it, in the form of addresses. What is encoded stays so. */
-function encoded(path: string): string {
+export function encodedPath(path: string): string {
   return path.replace(/[^\w.~!$&'()*+,;=:@%/|[\]-]/gu, encodeURIComponent)
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { tricks } from '../../../../tests/vectors/return-to-tricks.ts'
-import { loginAddress, ownPath } from './return-to.ts'
+import { loginAddress } from './login-address.ts'
+import { ownPath } from './return-to.ts'
 
 const app = new URL('https://app.example.com')
 
@@ -67,6 +68,7 @@ describe('X01, OA-02, CVE-2022-24858: a returnTo never leaves our origin', () =>
 })
 
 it('X03: the sign-in address carries the path encoded, so that nothing in it can start a header or a parameter', () => {
-  expect(loginAddress('/login', '/invoices?a=1&b=2')).toBe('/login?returnTo=%2Finvoices%3Fa%3D1%26b%3D2')
-  expect(loginAddress('/login', null)).toBe('/login')
+  const place = { loginPath: '/login', loginBasePath: null }
+  expect(loginAddress(place, null, '/invoices?a=1&b=2')).toBe('/login?returnTo=%2Finvoices%3Fa%3D1%26b%3D2')
+  expect(loginAddress(place, null, null)).toBe('/login')
 })

@@ -2,7 +2,7 @@
  * Decides where a person goes after signing in: the wanted path if it is one of our own, else the fallback. The browser's
  * own parser decides (`new URL` against the configured origin), never a look at the text (attacks X01, CVE-2022-24858).
  *
- * @returns A path with query and hash that starts with exactly one slash, and that every browser keeps on `appUrl`.
+ * @returns A path of the app, as for `next/link`, without `basePath`: with query and hash that starts with exactly one slash, and that every browser keeps on `appUrl`.
  */
 export function ownPath(wanted: unknown, appUrl: URL, fallback: string): string {
   if (typeof wanted !== 'string' || wanted.length > 2048 || !wanted.startsWith('/')) return fallback
@@ -31,9 +31,4 @@ function staysHome(pathname: string, appUrl: URL): boolean {
       return false
   }
   return true
-}
-
-/** The address of the sign-in page that leads back to `path` afterwards. */
-export function loginAddress(loginPath: string, path: string | null): string {
-  return path === null ? loginPath : `${loginPath}?returnTo=${encodeURIComponent(path)}`
 }

@@ -7,14 +7,17 @@ import {
   lazyConfiguration,
 } from '../config/configuration.ts'
 import { requireKnownOptions } from '../config/known-options.ts'
+import { isLoginPath, loginAddress } from '../paths/login-address.ts'
 import { matchesPath, requirePathPatterns } from '../paths/match-path.ts'
+import { ownPath } from '../paths/return-to.ts'
+import { browserPath, requireSameBasePath } from '../paths/served-paths.ts'
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
+import { pagePathHeader } from '../request/page-path.ts'
 import { isFirstHop, type RepeatCounter, repeatCounter, sameSiteRepeat } from '../request/same-site-repeat.ts'
 import { sessionStateHeader } from '../request/session-state.ts'
 import { adoptSession, type CarriedSession } from '../session/adopt-session.ts'
 import { type ResolvedSession, resolveSession } from '../session/resolve-session.ts'
-import { loginAddress, ownPath } from '../session/return-to.ts'
 import { type Runtime, runtimeFor } from '../session/runtime.ts'
 import {
   appendCookies,
@@ -64,7 +67,8 @@ export function authProxy({
   return async (request) => {
     const config = configuration()
     runtime ??= runtimeFor(config)
-    const { pathname, search } = request.nextUrl
+    const { pathname, search, basePath } = request.nextUrl
+    requireSameBasePath(basePath)
     if (!isSafeMethod(request.method) && !isOwnOrigin(request.headers, config))
       return problemResponse('origin_refused')
     // The handlers below /api renew and refuse by themselves, in JSON and not by a redirect; /_next holds no pages.
@@ -73,7 +77,7 @@ export function authProxy({
     const cookieHeader = request.headers.get('cookie')
     const caller = callerOf(request.headers, config)
     let session = await resolveSession(runtime, cookieHeader, caller, () => true)
-    const isPublic = pathname === config.loginPath || publicPaths.some((path) => matchesPath(path, pathname))
+    const isPublic = isLoginPath(config, pathname) || publicPaths.some((path) => matchesPath(path, pathname))
     const repeats = repeatCounter(pathname + search, cookieHeader)
     const noCookies = session.kind === 'none' && session.changes.length === 0
     const { method, headers } = request
@@ -88,31 +92,37 @@ export function authProxy({
 
     // An action is a POST to its page: a redirect would be swallowed there, so it is let through and guards itself.
     if (session.kind === 'none' && !isPublic && isSafeMethod(request.method)) {
-      if (hop) {
-        const { basePath } = request.nextUrl
-        return sameSiteRepeat(config.appUrl.origin + basePath + pathname + search, repeats, config.secure)
-      }
+      if (hop)
+        return sameSiteRepeat(config.appUrl.origin + browserPath(pathname + search), repeats, config.secure)
       const wanted = ownPath(pathname + search, config.appUrl, config.homePath)
       return finished(
         request,
-        NextResponse.redirect(new URL(loginAddress(config.loginPath, wanted), config.appUrl), 307),
+        NextResponse.redirect(new URL(loginAddress(config, pathname, wanted), config.appUrl), 307),
         session.changes,
         repeats,
         config,
       )
     }
-    return finished(request, onward(headers, cookieHeader, session), changesOf(session), repeats, config)
+    return finished(request, onward(request, session, config), changesOf(session), repeats, config)
   }
 }
 
 /** Lets the request through, with the cookies in it that the response will set: a render must see what was just renewed. */
-function onward(headers: Headers, cookieHeader: string | null, session: ResolvedSession): NextResponse {
+function onward(
+  { headers, nextUrl }: NextRequest,
+  session: ResolvedSession,
+  { loginPath }: Configuration,
+): NextResponse {
   const changes = changesOf(session)
-  const claimed = headers.has(sessionStateHeader)
-  if (changes.length === 0 && session.kind !== 'unavailable' && !claimed) return NextResponse.next()
+  const claimed = headers.has(sessionStateHeader) || headers.has(pagePathHeader)
+  const tellsPath = typeof loginPath === 'function'
+  if (changes.length === 0 && session.kind !== 'unavailable' && !claimed && !tellsPath)
+    return NextResponse.next()
   const changed = new Headers(headers)
-  changed.set('cookie', cookieHeaderAfter(cookieHeader, changes))
+  if (changes.length > 0) changed.set('cookie', cookieHeaderAfter(headers.get('cookie'), changes))
   changed.delete(sessionStateHeader)
+  changed.delete(pagePathHeader)
+  if (tellsPath) changed.set(pagePathHeader, nextUrl.pathname)
   if (session.kind === 'unavailable') changed.set(sessionStateHeader, 'unavailable')
   return NextResponse.next({ request: { headers: changed } })
 }

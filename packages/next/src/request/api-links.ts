@@ -1,4 +1,5 @@
 import type { ApiTarget } from '../config/api-target.ts'
+import { browserPath } from '../paths/served-paths.ts'
 import { isForwarded } from './api-address.ts'
 
 /** Headers that name addresses, each with what stands before an address and after it. */
@@ -29,7 +30,7 @@ function forBrowser(address: string, { requested, api, appUrl, isNavigation }: L
   if (!URL.canParse(text, requested)) return address
   const url = new URL(text, requested)
   const base = api.url.pathname.replace(/\/$/, '')
-  const below = (path: string) => `/api${path}${url.search}${url.hash}`
+  const below = (path: string) => browserPath(`/api${path}${url.search}${url.hash}`)
   // By the scheme of X-Forwarded-Proto too, in which uvicorn and gunicorn write their own addresses.
   const isApi =
     url.host === api.url.host && (url.protocol === api.url.protocol || url.protocol === appUrl.protocol)

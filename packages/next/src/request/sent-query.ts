@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage } from 'node:http'
+import { browserPath } from '../paths/served-paths.ts'
 
 const registryKey = Symbol.for('sallyport.next.sent-addresses')
 
@@ -27,7 +28,7 @@ export function sentQuery({ pathname, search, searchParams }: URL): string {
   const address = addresses.getStore()
   const sent =
     address?.startsWith('/') && URL.canParse(`http://a${address}`) ? new URL(`http://a${address}`) : null
-  if (sent === null || sent.pathname !== pathname) return search
+  if (sent === null || sent.pathname !== browserPath(pathname)) return search
   return sameParameters(sent.searchParams, searchParams) ? sent.search : search
 }
 

@@ -14,8 +14,8 @@ import { readApiAnswer, readRefusal } from './api-answer.ts'
 import type { ApiCallOptions } from './api-call-options.ts'
 import { type ApiRequest, sendToApi } from './api-request.ts'
 import type { CurrentSession } from './current-session.ts'
-import { redirect } from './navigation.ts'
 import { ApiError } from './session-error.ts'
+import { toLogin } from './to-login.ts'
 
 /** An answer with what stands around its body, such as `Location` and `X-Total-Count`. */
 export type ApiAnswer<T> = { status: number; headers: Headers; data: T }
@@ -111,7 +111,7 @@ export function createApi(
       if (response.status === 401 && refused?.problem?.code === 'session_ended') {
         // The API has heard of the end before these pages have: believe it, so that the next page does too.
         known.verifier.revokeLocally({ sid: session.principal.sessionId })
-        return redirect(known.config.loginPath)
+        return toLogin(known.config, request.headers)
       }
       throw new ApiError(response.status, refused?.problem ?? null, refused?.body)
     })

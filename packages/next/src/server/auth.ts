@@ -8,11 +8,11 @@ import {
 import { cache } from 'react'
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
-import { loginAddress, ownPath } from '../session/return-to.ts'
 import type { Runtime } from '../session/runtime.ts'
 import type { CurrentSession } from './current-session.ts'
-import { forbidden, redirect } from './navigation.ts'
+import { forbidden } from './navigation.ts'
 import { OriginRefusedError, SessionUnavailableError } from './session-error.ts'
+import { toLogin } from './to-login.ts'
 
 /**
  * For a route handler: its request. Next does not tell `auth` the method; with it, every request that is no GET, HEAD or OPTIONS must
@@ -52,29 +52,24 @@ export type Auth = {
 
 export function createGuard(runtime: () => Runtime, currentSession: () => Promise<CurrentSession>): Auth {
   /** The session, where this request may have one. */
-  async function own(request: Request | undefined): Promise<Principal | 'foreign' | null> {
-    const { session, isForeign } = await currentSession()
+  async function own(asked: Request | undefined) {
+    const { request, session, isForeign } = await currentSession()
     const { config } = runtime()
-    const forged =
-      request !== undefined && !isSafeMethod(request.method) && !isOwnOrigin(request.headers, config)
-    return isForeign || forged ? 'foreign' : (session?.principal ?? null)
+    const forged = asked !== undefined && !isSafeMethod(asked.method) && !isOwnOrigin(asked.headers, config)
+    const principal = isForeign || forged ? ('foreign' as const) : (session?.principal ?? null)
+    return { principal, headers: request.headers }
   }
 
   const auth = async (options: HandlerRequest = {}) => {
-    const principal = await own(requestOf(options))
+    const { principal } = await own(requestOf(options))
     return principal === 'foreign' ? null : principal
-  }
-
-  const toLogin = (wanted: string | undefined): Promise<never> => {
-    const { loginPath, homePath, appUrl } = runtime().config
-    return redirect(loginAddress(loginPath, wanted === undefined ? null : ownPath(wanted, appUrl, homePath)))
   }
 
   const require: Auth['require'] = async (...asked) => {
     const { returnTo, requirement } = readAsked(asked)
-    const principal = await own(requestOf(asked[1] === undefined ? {} : asked[1]))
+    const { principal, headers } = await own(requestOf(asked[1] === undefined ? {} : asked[1]))
     if (principal === 'foreign') throw new OriginRefusedError()
-    if (principal === null) return toLogin(returnTo)
+    if (principal === null) return toLogin(runtime().config, headers, returnTo)
     if (!meetsRequirement(principal, requirement)) return forbidden()
     return principal
   }
@@ -87,7 +82,7 @@ export function createGuard(runtime: () => Runtime, currentSession: () => Promis
     if (answer.ok) return answer.user
     if (answer.problem.code !== 'session_ended') throw new SessionUnavailableError()
     verifier.revokeLocally({ sid: session.principal.sessionId })
-    return toLogin(undefined)
+    return toLogin(config, request.headers)
   })
 
   return Object.assign(auth, { require, user })

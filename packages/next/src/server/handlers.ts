@@ -1,4 +1,5 @@
 import { paths, problemResponse } from '@sallyport/protocol'
+import { browserPath, writtenPath } from '../paths/served-paths.ts'
 import { apiAddress, isForwarded } from '../request/api-address.ts'
 import { callerOf } from '../request/caller.ts'
 import { type Forwarding, forwardRequest } from '../request/forward-request.ts'
@@ -50,11 +51,16 @@ export function createHandlers(runtime: () => Runtime): Handlers {
     const known = runtime()
     const url = new URL(request.url)
     const response = await answer(request, known, url)
-    appendStrayCookies(response.headers, request.headers.get('cookie'), url.pathname, known.config)
+    appendStrayCookies(
+      response.headers,
+      request.headers.get('cookie'),
+      browserPath(url.pathname),
+      known.config,
+    )
     return response
   }
   async function answer(request: Request, known: Runtime, url: URL): Promise<Response> {
-    const { pathname } = url
+    const pathname = writtenPath(url.pathname)
     if (!changesNothing(request) && !isOwnOrigin(request.headers, known.config))
       return problemResponse('origin_refused')
     const incoming = {
@@ -85,9 +91,13 @@ export function createHandlers(runtime: () => Runtime): Handlers {
   return { GET: handle, HEAD: handle, POST: handle, PUT: handle, PATCH: handle, DELETE: handle }
 }
 
+/** With a final slash and without: an app with `skipTrailingSlashRedirect` may ask in both ways. */
 function ownRouteAt(pathname: string): Methods | undefined {
+  // The end of a session without an id is none of all sessions.
+  if (pathname === `${paths.sessions}/`) return { GET: listSessions, DELETE: endSession }
   if (pathname.startsWith(`${paths.sessions}/`)) return { DELETE: endSession }
-  return Object.hasOwn(ownRoutes, pathname) ? ownRoutes[pathname] : undefined
+  const route = pathname.replace(/\/$/, '')
+  return Object.hasOwn(ownRoutes, route) ? ownRoutes[route] : undefined
 }
 
 async function currentPrincipal({ runtime, caller, cookieHeader }: Incoming): Promise<Response> {

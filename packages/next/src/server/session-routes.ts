@@ -26,7 +26,7 @@ export async function endSessions(incoming: Incoming): Promise<Response> {
 
 /** `DELETE sessions/:id`: one of the caller's own. */
 export function endSession(incoming: Incoming): Promise<Response> {
-  const id = new URL(incoming.request.url).pathname.slice(paths.sessions.length + 1)
+  const id = new URL(incoming.request.url).pathname.slice(paths.sessions.length + 1).replace(/\/$/, '')
   return inOwnName(incoming, (own) => endOwnSession(own, id), emptyResponse)
 }
 

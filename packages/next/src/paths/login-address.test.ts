@@ -1,0 +1,126 @@
+import { NextRequest } from 'next/server.js'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { resolveConfiguration } from '../config/configuration.ts'
+import { authProxy } from '../proxy/auth-proxy.ts'
+import { pagePathHeader } from '../request/page-path.ts'
+import { testCredentials } from '../testing/credentials.ts'
+import { isLoginPath, loginAddress, loginRedirect } from './login-address.ts'
+
+const options = {
+  server: 'http://localhost:4000',
+  audience: 'web',
+  app: 'http://localhost:3000',
+  ...testCredentials,
+}
+const of = (more: object) => resolveConfiguration({ ...options, ...more }, {})
+afterEach(() => vi.unstubAllEnvs())
+
+describe('a sign-in path that leads nowhere is a TypeError', () => {
+  it.each([
+    ['login'],
+    ['/login?x=1'],
+    ['/a/../login'],
+    ['//evil.example'],
+    ['/login/*'],
+    ['https://evil.example/login'],
+    ['/%2e%2e/login'],
+    [7],
+  ])('at the first request: %j', (loginPath) => {
+    for (const option of ['loginPath', 'homePath']) {
+      expect(() => of({ [option]: loginPath })).toThrow(TypeError)
+      expect(() => of({ [option]: loginPath })).toThrow(option)
+    }
+    expect(() => loginAddress(of({ loginPath: () => loginPath }), '/x', null)).toThrow(/`loginPath`/)
+  })
+
+  it('of a function that gives a sign-in page another sign-in page: the redirects would never end', () => {
+    const place = of({ loginPath: (pathname: string) => `${pathname.replace(/\/$/, '')}/login` })
+    expect(() => loginAddress(place, '/de', null)).toThrow(/never end/)
+    expect(() => isLoginPath(place, '/de/login')).toThrow(TypeError)
+  })
+
+  it.each(['app', '/app/', '//x', '/a/../b', '/*', 7, null])(
+    '`loginBasePath` is refused as %j',
+    (loginBasePath) => {
+      expect(() => of({ loginBasePath })).toThrow(/`loginBasePath`/)
+    },
+  )
+})
+
+it('a sign-in page may have any letters: it is found in every way of writing, and its address is encoded', () => {
+  for (const loginPath of ['/anmelden/für-alle', '/anmelden/f%C3%BCr-alle', '/anmelden/f%c3%bcr-alle/']) {
+    const place = of({ loginPath })
+    expect(isLoginPath(place, '/anmelden/f%C3%BCr-alle')).toBe(true)
+    expect(isLoginPath(place, '/anmelden/f%c3%bcr-alle/')).toBe(true)
+    expect(new URL(loginAddress(place, null, null), options.app).pathname).toMatch(
+      /^\/anmelden\/f%c3%bcr-alle/i,
+    )
+  }
+})
+
+it('a function gets the path in one form, without a final slash, and the home page for what no route reads', () => {
+  const seen: string[] = []
+  const place = of({
+    loginPath: (pathname: string) => {
+      seen.push(pathname)
+      return '/login'
+    },
+  })
+  for (const pathname of ['/de/x/', '/%C3%BCber', '/%c3%bcber/', '/a/..%2fb', null])
+    loginAddress(place, pathname, null)
+  expect(seen.filter((pathname) => pathname !== '/login')).toEqual([
+    '/de/x',
+    '/%C3%BCber',
+    '/%C3%BCber',
+    '/',
+    '/',
+  ])
+})
+
+it('the sign-in page of another zone is led to by its whole address: redirect() would put our basePath before it', () => {
+  vi.stubEnv('__NEXT_ROUTER_BASEPATH', '/blog')
+  expect(loginRedirect(of({ loginBasePath: '' }), null, '/drafts')).toBe(
+    'http://localhost:3000/login?returnTo=%2Fblog%2Fdrafts',
+  )
+  expect(loginRedirect(of({ loginBasePath: '/account' }), null, null)).toBe(
+    'http://localhost:3000/account/login',
+  )
+  expect(loginRedirect(of({ loginBasePath: '/blog' }), null, '/drafts')).toBe('/login?returnTo=%2Fdrafts')
+  expect(loginRedirect(of({}), null, '/drafts')).toBe('/login?returnTo=%2Fdrafts')
+})
+
+describe('what the proxy tells the page', () => {
+  const told = async (loginPath: unknown, sent: Record<string, string> = {}) => {
+    const proxy = authProxy({ ...options, publicPaths: ['/*'], loginPath } as object)
+    const answer = await proxy(new NextRequest('http://localhost:3000/de/open', { headers: sent }))
+    const overridden = answer.headers.get('x-middleware-override-headers')?.split(',')
+    return overridden === undefined || overridden.includes(pagePathHeader)
+      ? answer.headers.get(`x-middleware-request-${pagePathHeader}`)
+      : 'removed'
+  }
+  const perLocale = (pathname: string) => (pathname.startsWith('/de/') ? '/de/login' : '/login')
+
+  it('the path of the page, for a sign-in path that depends on it; never what the browser claims', async () => {
+    expect(await told(perLocale)).toBe('/de/open')
+    expect(await told(perLocale, { [pagePathHeader]: '/fr/x' })).toBe('/de/open')
+  })
+
+  it('nothing for a fixed sign-in path', async () => {
+    expect(await told('/login')).toBeNull()
+    expect(await told('/login', { [pagePathHeader]: '/fr/x' })).toBe('removed')
+  })
+})
+
+it('a bundle that was built with another basePath than Next serves is refused at the first request', async () => {
+  const proxy = authProxy({ ...options, publicPaths: ['/*'] })
+  const ask = (nextConfig: object) =>
+    proxy(
+      new NextRequest('http://localhost:3000/app/x', { nextConfig } as ConstructorParameters<
+        typeof NextRequest
+      >[1]),
+    )
+  await expect(ask({ basePath: '/app' })).rejects.toThrow(/basePath/)
+  await expect(ask({ basePath: '/app' })).rejects.toThrow(TypeError)
+  vi.stubEnv('__NEXT_ROUTER_BASEPATH', '/app')
+  expect((await ask({ basePath: '/app' })).status).toBe(200)
+})

@@ -1,0 +1,82 @@
+import { paths } from '@sallyport/protocol'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { rewriteLinks } from '../request/api-links.ts'
+import { startAuthServer } from '../testing/auth-server.ts'
+import { openPage } from '../testing/open-page.ts'
+
+afterEach(() => vi.unstubAllEnvs())
+
+const here = () => {
+  const { server, runtime } = startAuthServer({ api: 'http://localhost:4100/v1', apiPaths: ['/things'] })
+  const cookies = { accessToken: server.accessToken(), refreshToken: 'refresh-0' }
+  return { server, page: openPage(runtime, cookies), config: runtime.config }
+}
+
+describe.each([
+  ['trailingSlash', { __NEXT_TRAILING_SLASH: 'true' }],
+  ['skipTrailingSlashRedirect', { __NEXT_MANUAL_TRAILING_SLASH: 'true' }],
+  ['both', { __NEXT_TRAILING_SLASH: 'true', __NEXT_MANUAL_TRAILING_SLASH: 'true' }],
+])('own routes answer with a final slash and without: %s', (_, env) => {
+  beforeEach(() => {
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+  })
+
+  it.each(['', '/'])('with %j at the end', async (slash) => {
+    const { page, server } = here()
+    expect(await page.ask('GET', `${paths.session}${slash}`)).toMatchObject({
+      status: 200,
+      body: { principal: { userId: 'u-1' } },
+    })
+    expect(await page.ask('GET', `${paths.sessions}${slash}`)).toMatchObject({ status: 200 })
+    expect(await page.ask('DELETE', `${paths.sessions}/s-phone${slash}`)).toMatchObject({ status: 204 })
+    expect(server.owners.has('s-phone')).toBe(false)
+    expect(await page.ask('POST', `${paths.refresh}${slash}`)).toMatchObject({ status: 200 })
+    expect(await page.ask('POST', `${paths.logout}${slash}`, { body: '{}' })).toMatchObject({ status: 204 })
+  })
+})
+
+it('without trailingSlash the end of a session without an id ends none', async () => {
+  for (const manual of ['', 'true']) {
+    vi.stubEnv('__NEXT_MANUAL_TRAILING_SLASH', manual)
+    const { page, server } = here()
+    expect(await page.ask('DELETE', `${paths.sessions}/`)).toMatchObject({ status: 404 })
+    expect(server.owners.size).toBe(3)
+  }
+})
+
+describe('addresses that the API names', () => {
+  const rewritten = (location: string) => {
+    const { config } = here()
+    const { api, appUrl } = config
+    if (api === null) throw new Error('There is an API.')
+    const headers = new Headers({ location })
+    rewriteLinks(headers, {
+      requested: new URL('http://localhost:4100/v1/things'),
+      api,
+      appUrl,
+      isNavigation: false,
+    })
+    return headers.get('location')
+  }
+
+  it('stay inside the app: basePath stands before /api', () => {
+    vi.stubEnv('__NEXT_ROUTER_BASEPATH', '/app')
+    expect(rewritten('/v1/things/7?a=1#b')).toBe('/app/api/things/7?a=1#b')
+    expect(rewritten('http://localhost:4100/v1/things/7')).toBe('/app/api/things/7')
+    expect(rewritten('https://elsewhere.example/v1/things/7')).toBe('https://elsewhere.example/v1/things/7')
+    vi.stubEnv('__NEXT_TRAILING_SLASH', 'true')
+    expect(rewritten('/v1/things/7?a=1')).toBe('/app/api/things/7/?a=1')
+    expect(rewritten('/v1/things/7.pdf')).toBe('/app/api/things/7.pdf')
+  })
+})
+
+it('a second cookie of our name is cleared on the paths of the browser, which begin with basePath', async () => {
+  vi.stubEnv('__NEXT_ROUTER_BASEPATH', '/app')
+  const { page } = here()
+  const answer = await page.request('GET', paths.session, {
+    headers: { cookie: 'accessToken=one; accessToken=two' },
+  })
+  const cleared = answer.headers.getSetCookie().map((line) => /Path=([^;]*)/.exec(line)?.[1])
+  expect(cleared).toContain('/app/api')
+  expect(cleared).toContain('/app')
+})
