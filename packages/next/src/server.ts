@@ -3,6 +3,7 @@ import type { AuthOptions } from './config/configuration.ts'
 import { authOptionNames, lazyConfiguration } from './config/configuration.ts'
 import { requireKnownOptions } from './config/known-options.ts'
 import { ownPath } from './paths/return-to.ts'
+import { redirectAddress } from './paths/served-paths.ts'
 import { type Account, createAccount } from './server/account.ts'
 import { type Actions, createActions } from './server/actions.ts'
 import { type Apis, createApis } from './server/api.ts'
@@ -42,8 +43,8 @@ export type NextAuth<ApiName extends string = never> = Actions & {
   account: Account
   handlers: Handlers
   /**
-   * A wanted `returnTo` if it is a path on our own origin, else `fallback` (default `homePath`). Use it before you redirect. As `redirect`
-   * and `next/link` expect it, without `basePath`.
+   * A wanted `returnTo` if it is a path on our own origin, else `fallback` (default `homePath`). Use it before you redirect. In an app with
+   * `basePath` the whole address below it, since Next's `redirect` does not always add `basePath` to a path (docs/paths.md).
    */
   safeReturnTo(wanted: unknown, fallback?: string): string
 }
@@ -80,7 +81,7 @@ export function createAuth<Definitions extends ApiDefinitions = Record<never, ne
     ...createActions(runtime, currentSession, inOwnName),
     safeReturnTo: (wanted, fallback) => {
       const { appUrl, homePath } = configuration()
-      return ownPath(wanted, appUrl, fallback ?? homePath)
+      return redirectAddress(ownPath(wanted, appUrl, fallback ?? homePath), appUrl)
     },
   }
 }

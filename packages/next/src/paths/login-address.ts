@@ -33,16 +33,14 @@ export function loginAddress(place: LoginPlace, pathname: string | null, wanted:
   return place.loginBasePath + withReturnTo(path, back)
 }
 
-/** The same for `redirect()` of next/navigation, which puts `basePath` before every path itself. */
+/** The same for `redirect()` of next/navigation: a whole address wherever Next might put `basePath` before a path, or forget it. */
 export function loginRedirect(
   place: LoginPlace & { appUrl: URL },
   pathname: string | null,
   wanted: string | null,
 ): string {
   const address = loginAddress(place, pathname, wanted)
-  const { basePath } = servedPaths()
-  if (place.loginBasePath === null || place.loginBasePath === basePath) return address.slice(basePath.length)
-  return place.appUrl.origin + address
+  return servedPaths().basePath === '' ? address : place.appUrl.origin + address
 }
 
 /** @throws TypeError for what is no path of a page. */

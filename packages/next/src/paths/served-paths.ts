@@ -32,6 +32,15 @@ export function browserPath(path: string, { basePath, addsSlash } = servedPaths(
 }
 
 /**
+ * The address of one of the app's paths for `redirect()` of next/navigation: the path itself, or with `basePath` the whole address. Next puts
+ * `basePath` before a path in a render, but neither in a route handler nor after a form that was sent without scripts
+ * (https://github.com/vercel/next.js/issues/85462). A whole address it leaves as it is.
+ */
+export function redirectAddress(path: string, appUrl: URL): string {
+  return servedPaths().basePath === '' ? path : appUrl.origin + browserPath(path)
+}
+
+/**
  * The path as the app's own code and the API write it: without the final slash that Next has added. Only one that can be there by
  * the app's wish (`skipTrailingSlashRedirect`) stays.
  */

@@ -1,0 +1,162 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { nextBuild } from '../../scripts/example/build.ts'
+import { root } from '../../scripts/install.mjs'
+import { serveApp } from '../system/next-apps.ts'
+import type { System } from '../system/system.ts'
+
+/** What differs between two apps; each is what stands in `next.config`. */
+export type NextSettings = {
+  basePath?: string
+  trailingSlash?: boolean
+  /** Where other zones of the origin are: paths, and the addresses behind them. */
+  rewrites?: { source: string; destination: string }[]
+}
+
+const plainPage = (text: string) => `export default function Page() { return <p>${text}</p> }`
+
+const files = {
+  'app/layout.tsx': `import { SessionProvider } from '@sallyport/next/client'
+  import { auth } from '../auth'
+  export default async function Layout({ children }: { children: React.ReactNode }) {
+    const initial = await auth()
+    return <html lang="en"><body><SessionProvider initial={initial}>{children}</SessionProvider></body></html>
+  }`,
+  'auth.ts': `import { createAuth } from '@sallyport/next/server'
+  export const { auth, signIn, signOut, safeReturnTo, handlers } = createAuth({
+    apiPaths: ['/summary', '/moved'],
+    loginBasePath: process.env.LOGIN_BASE_PATH,
+  })`,
+  // The page /unseen and the handler /export are left to auth.require alone.
+  'proxy.ts': `import { authProxy } from '@sallyport/next/proxy'
+  export const proxy = authProxy({
+    publicPaths: ['/', '/über-uns', '/docs/*'],
+    loginBasePath: process.env.LOGIN_BASE_PATH,
+  })
+  export const config = { matcher: ['/', '/((?!api/|_next/static|_next/image|unseen|export).*)'] }`,
+  'app/api/[...path]/route.ts': `import { handlers } from '../../../auth'
+  export const { GET, HEAD, POST, PUT, PATCH, DELETE } = handlers`,
+  'app/login/page.tsx': `import { redirect } from 'next/navigation'
+  import { safeReturnTo, signIn } from '../../auth'
+  export default async function Login({ searchParams }: { searchParams: Promise<{ returnTo?: string }> }) {
+    const { returnTo } = await searchParams
+    async function action(form: FormData) {
+      'use server'
+      const result = await signIn({ email: String(form.get('email')), password: String(form.get('password')) })
+      redirect(result.ok ? safeReturnTo(returnTo) : safeReturnTo('/login?failed'))
+    }
+    return (
+      <form action={action}>
+        <label>Email <input name="email" type="email" /></label>
+        <label>Password <input name="password" type="password" /></label>
+        <button type="submit">Sign in</button>
+      </form>
+    )
+  }`,
+  'app/ask.tsx': `'use client'
+  import { useSession } from '@sallyport/next/client'
+  import { useState } from 'react'
+  export function Ask() {
+    const { fetch, signOut, status } = useSession()
+    const [answer, setAnswer] = useState('')
+    const ask = async (path: '/api/summary?x=1' | '/api/moved') => {
+      const response = await fetch(path)
+      setAnswer(response.status + ' ' + (await response.text()))
+    }
+    return (
+      <section>
+        <p>Session: {status}</p>
+        <p>Answer: {answer}</p>
+        <button type="button" onClick={() => ask('/api/summary?x=1')}>Ask</button>
+        <button type="button" onClick={() => ask('/api/moved')}>Ask what has moved</button>
+        <button type="button" onClick={() => signOut()}>Sign out</button>
+      </section>
+    )
+  }`,
+  'app/dashboard/page.tsx': `import Link from 'next/link'
+  import { auth, safeReturnTo, signOut } from '../../auth'
+  import { redirect } from 'next/navigation'
+  import { Ask } from '../ask'
+  export default async function Dashboard() {
+    const { roles } = await auth.require()
+    async function leave() {
+      'use server'
+      await signOut()
+      redirect(safeReturnTo('/login'))
+    }
+    return (
+      <main>
+        <h1>Dashboard</h1>
+        <p>Roles: {roles.join(' ')}</p>
+        <Ask />
+        <Link href="/reports">Reports</Link>
+        <form action={leave}><button type="submit">Sign out by the server</button></form>
+      </main>
+    )
+  }`,
+  'app/reports/page.tsx': `import { auth } from '../../auth'
+  export default async function Reports() {
+    await auth.require({ role: 'finance' })
+    return <h1>Reports</h1>
+  }`,
+  'app/unseen/page.tsx': `import { auth } from '../../auth'
+  export default async function Unseen() {
+    await auth.require({ returnTo: '/unseen?a=1' })
+    return <h1>Unseen</h1>
+  }`,
+  // Beside the handlers: Next's redirect() in a route handler leaves basePath out.
+  'app/export/route.ts': `import { auth } from '../../auth'
+  export async function GET(request: Request) {
+    const { userId } = await auth.require({ returnTo: '/dashboard' }, { request })
+    return Response.json({ userId })
+  }`,
+  'app/page.tsx': `import { Ask } from './ask'
+  export default function Home() { return <main><h1>Home</h1><Ask /></main> }`,
+  'app/docs/[...slug]/page.tsx': plainPage('Docs'),
+  'app/admin/page.tsx': plainPage('Secret of the admins'),
+  // Next finds a page with other letters by its encoded name alone.
+  'app/%C3%BCber-uns/page.tsx': plainPage('About us'),
+}
+
+/** A Next app with pages of each kind, built below `tests/paths`. */
+export async function buildNextApp({ rewrites = [], ...settings }: NextSettings) {
+  const folder = mkdtempSync(join(root, 'tests/paths/next-app-'))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  const config = `export default {
+    ...${JSON.stringify(settings)},
+    rewrites: async () => ${JSON.stringify(rewrites)},
+    transpilePackages: ['@sallyport/next', '@sallyport/verify', '@sallyport/protocol'],
+    typescript: { ignoreBuildErrors: true },
+    experimental: { authInterrupts: true, turbopackFileSystemCacheForBuild: false },
+  }`
+  try {
+    for (const [file, text] of Object.entries({ ...files, 'next.config.ts': config })) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true })
+      writeFileSync(join(folder, file), text)
+    }
+    await nextBuild(relative(root, folder), `Building a Next app with ${JSON.stringify(settings)}`)
+  } catch (error) {
+    remove()
+    throw error
+  }
+  const readyPath = `${settings.basePath ?? ''}/docs/ready${settings.trailingSlash ? '/' : ''}`
+  return {
+    remove,
+    /** `env`: added to what every front end of this system is told; `appUrl`: the public origin, where it is another's. */
+    serve: ({ authUrl, authEnv }: System, apiUrl: string, env: Record<string, string> = {}) =>
+      serveApp(
+        relative(root, folder),
+        (url) => ({
+          APP_URL: url,
+          API_URL: apiUrl,
+          SALLYPORT_URL: authUrl,
+          SALLYPORT_ISSUER: authUrl,
+          SALLYPORT_AUDIENCE: 'billing-web',
+          SALLYPORT_FRONTEND_SECRET: authEnv.SALLYPORT_FRONTEND_SECRET ?? '',
+          SALLYPORT_VERIFIER_SECRET: authEnv.SALLYPORT_VERIFIER_SECRET ?? '',
+          ...env,
+        }),
+        readyPath,
+      ),
+  }
+}
