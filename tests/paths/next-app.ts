@@ -9,8 +9,6 @@ import type { System } from '../system/system.ts'
 export type NextSettings = {
   basePath?: string
   trailingSlash?: boolean
-  /** Where other zones of the origin are: paths, and the addresses behind them. */
-  rewrites?: { source: string; destination: string }[]
 }
 
 const plainPage = (text: string) => `export default function Page() { return <p>${text}</p> }`
@@ -119,12 +117,11 @@ const files = {
 }
 
 /** A Next app with pages of each kind, built below `tests/paths`. */
-export async function buildNextApp({ rewrites = [], ...settings }: NextSettings) {
+export async function buildNextApp(settings: NextSettings) {
   const folder = mkdtempSync(join(root, 'tests/paths/next-app-'))
   const remove = () => rmSync(folder, { recursive: true, force: true })
   const config = `export default {
     ...${JSON.stringify(settings)},
-    rewrites: async () => ${JSON.stringify(rewrites)},
     transpilePackages: ['@sallyport/next', '@sallyport/verify', '@sallyport/protocol'],
     typescript: { ignoreBuildErrors: true },
     experimental: { authInterrupts: true, turbopackFileSystemCacheForBuild: false },
