@@ -41,12 +41,13 @@ Read by \`createAuth()\` and \`authProxy()\`; every one can be passed as an opti
 | | \`trustApiDocuments\` | \`false\` | Whether scripts in the API's HTML, SVG and XML may run on the origin of the pages. See [pass-through](pass-through.md#documents). |
 | \`SALLYPORT_FRONTEND_SECRET\` | \`frontendSecret\` | none | Proves to the auth server that this is our front end. Needed in production; of a list, the first is sent. |
 | \`SALLYPORT_VERIFIER_SECRET\` | \`verifierSecret\` | none | Opens the revocation feed. Needed in production; without it an ended session's pages open until its token expires. |
-| | \`loginPath\` | \`/login\` | The page with the sign-in form. |
-| | \`homePath\` | \`/dashboard\` | Where a sign-in leads that came from nowhere. |
+| | \`loginPath\` | \`/login\` | The page with the sign-in form: a path, or a function of the page's path. See [paths](paths.md#locales). |
+| | \`loginBasePath\` | the app's own | The \`basePath\` of the app that has the sign-in page. See [paths](paths.md#multi-zones). |
+| | \`homePath\` | \`/dashboard\` | Default page after sign-in. |
 | | \`refreshBeforeExpirySeconds\` | 60 (seconds) | How early an access token is renewed. |
 | | \`serverTimeoutSeconds\` | 10 (seconds) | How long to wait for the auth server. |
 | \`SALLYPORT_TRUSTED_PROXY_HOPS\` | \`trustedProxyHops\` | 0 (hops) | How many reverse proxies stand before Next and append to \`X-Forwarded-For\`. 0: believe none; then all visitors share the [throttle](throttles.md#whose-network-it-is) of one network. |
-| | \`publicPaths\` (\`authProxy\` only) | none | Paths that anybody may see: exact, or all below one that ends in \`/*\`. |
+| | \`publicPaths\` (\`authProxy\` only) | none | Paths that anybody may see: exact, or all below one that ends in \`/*\`. See [paths](paths.md#public-paths). |
 
 ## Your API
 

@@ -15,6 +15,7 @@ export const samplePages = [
   'docs/your-server.md',
   'docs/beside-next-auth.md',
   'docs/migrate-from-next-auth.md',
+  'docs/paths.md',
 ]
 
 /** Every TypeScript sample of a page; each names its file in its first line. */
