@@ -182,7 +182,18 @@ describe('what this Next really does with addresses', () => {
     expect(await get('/app/export/')).toMatchObject({ status: 307, location: `${loginUrl}%2Fdashboard` })
   })
 
-  it('the home page is renewed too: a matcher without / would leave it out when there is a basePath', async () => {
+  it('each locale is led to its own sign-in page, by the proxy and by auth.require', async () => {
+    expect(await get('/app/de/login/')).toMatchObject({ status: 200 })
+    expect(await get('/app/de/reports/')).toMatchObject({
+      status: 307,
+      location: '/app/de/login/?returnTo=%2Fde%2Freports%2F',
+    })
+    const led = { status: 307, location: `${app.url}/app/de/login/` }
+    expect(await get('/app/de/team/')).toMatchObject(led)
+    expect(await get('/app/de/team/', { 'sallyport-page-path': '/elsewhere' })).toMatchObject(led)
+  })
+
+  it('the home page is renewed too', async () => {
     const page = await signedIn()
     const refreshToken = await cookieOf(page.context(), 'refreshToken')
     const answer = await get('/app/', { cookie: `${refreshToken?.name}=${refreshToken?.value}` })

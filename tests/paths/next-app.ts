@@ -20,18 +20,24 @@ const files = {
     const initial = await auth()
     return <html lang="en"><body><SessionProvider initial={initial}>{children}</SessionProvider></body></html>
   }`,
+  'login-path.ts': `export const loginPath = (pathname: string) =>
+    /^\\/de(?:\\/|$)/.test(pathname) ? '/de/login' : '/login'`,
   'auth.ts': `import { createAuth } from '@sallyport/next/server'
+  import { loginPath } from './login-path'
   export const { auth, signIn, signOut, safeReturnTo, handlers } = createAuth({
     apiPaths: ['/summary', '/moved'],
+    loginPath,
     loginBasePath: process.env.LOGIN_BASE_PATH,
   })`,
   // The page /unseen and the handler /export are left to auth.require alone.
   'proxy.ts': `import { authProxy } from '@sallyport/next/proxy'
+  import { loginPath } from './login-path'
   export const proxy = authProxy({
-    publicPaths: ['/', '/über-uns', '/docs/*'],
+    publicPaths: ['/', '/über-uns', '/docs/*', '/de/team'],
+    loginPath,
     loginBasePath: process.env.LOGIN_BASE_PATH,
   })
-  export const config = { matcher: ['/', '/((?!api/|_next/static|_next/image|unseen|export).*)'] }`,
+  export const config = { matcher: ['/((?!api/|_next/static|_next/image|unseen|export).*)?'] }`,
   'app/api/[...path]/route.ts': `import { handlers } from '../../../auth'
   export const { GET, HEAD, POST, PUT, PATCH, DELETE } = handlers`,
   'app/login/page.tsx': `import { redirect } from 'next/navigation'
@@ -50,6 +56,13 @@ const files = {
         <button type="submit">Sign in</button>
       </form>
     )
+  }`,
+  'app/de/login/page.tsx': `export { default } from '../../login/page'`,
+  // Public for the proxy: the page itself asks, and must find its own sign-in page.
+  'app/de/team/page.tsx': `import { auth } from '../../../auth'
+  export default async function Team() {
+    await auth.require()
+    return <h1>Team</h1>
   }`,
   'app/ask.tsx': `'use client'
   import { useSession } from '@sallyport/next/client'

@@ -95,3 +95,15 @@ it('scripts of each app ask their own handlers, and learn of a sign-out in the o
   await page.waitForURL(at('/login?returnTo=%2Fblog%2Fdashboard%3Ftab%3D1'))
   await page.context().close()
 })
+
+it('the home page of a zone is renewed: without ? at its end the matcher would not see the address /blog', async () => {
+  const page = await signedInAtBlog(true)
+  const context = page.context()
+  const { value: before } = (await cookieOf(context, 'refreshToken')) ?? {}
+  await context.clearCookies({ name: '__Host-accessToken' })
+  const answer = await context.request.get(at('/blog'), { maxRedirects: 0 })
+  expect(answer.status()).toBe(200)
+  expect(await cookieOf(context, 'accessToken')).toBeDefined()
+  expect((await cookieOf(context, 'refreshToken'))?.value).not.toBe(before)
+  await context.close()
+})

@@ -28,7 +28,10 @@ import {
 
 /** The options of {@link authProxy}: those of `createAuth`, and what needs no session. */
 export type ProxyOptions = AuthOptions & {
-  /** Paths that anybody may see. Exact, or everything below one when it ends in `/*`. Everything else asks for a session. */
+  /**
+   * Paths that anybody may see, without `basePath`. Exact, or everything below one when it ends in `/*`. A final slash and the way of encoding
+   * make no difference (docs/paths.md). Everything else asks for a session.
+   */
   publicPaths?: readonly string[]
   /**
    * Keeps people signed in who were so by another library that has our auth server behind it (docs/migrate-from-next-auth.md). Asked

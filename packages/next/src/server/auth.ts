@@ -33,7 +33,7 @@ export type Auth = {
    */
   (options?: HandlerRequest): Promise<Principal | null>
   /**
-   * The principal, or no page: to the sign-in page without a session, `forbidden()` (status 403) without the role or permission.
+   * The principal, or no page: to the sign-in page without a session (`returnTo`: where to go afterwards, a path without `basePath`), `forbidden()` (status 403) without the role or permission.
    * Call it first, before anything is rendered: once streaming has begun the status is 200. It does not check who owns the
    * data that you go on to read.
    *
