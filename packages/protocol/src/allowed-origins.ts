@@ -1,0 +1,106 @@
+/**
+ * Origins of pages as settings list them: exact ones, and patterns such as `https://*.preview.example.com` or
+ * `https://my-app-*-team.vercel.app`. A `*` stands for letters, digits and hyphens within the left-most label, never for a dot.
+ */
+
+/** Domains below which anybody can have a host: a pattern there must name more than the domain. Not complete. */
+const sharedDomains = new Set([
+  ...[
+    'vercel.app',
+    'now.sh',
+    'netlify.app',
+    'pages.dev',
+    'workers.dev',
+    'github.io',
+    'gitlab.io',
+    'onrender.com',
+  ],
+  ...[
+    'herokuapp.com',
+    'fly.dev',
+    'railway.app',
+    'web.app',
+    'firebaseapp.com',
+    'appspot.com',
+    'run.app',
+    'surge.sh',
+  ],
+  ...[
+    'azurewebsites.net',
+    'azurestaticapps.net',
+    'cloudfront.net',
+    'amazonaws.com',
+    'amplifyapp.com',
+    'deno.dev',
+  ],
+  ...[
+    'awsapprunner.com',
+    'ondigitalocean.app',
+    'ngrok.io',
+    'ngrok.app',
+    'ngrok-free.app',
+    'trycloudflare.com',
+  ],
+  ...['loca.lt', 'github.dev', 'gitpod.io', 'stackblitz.io', 'csb.app', 'replit.app', 'repl.co', 'glitch.me'],
+  ...['bitbucket.io', 'blogspot.com', 'wordpress.com', 'myshopify.com', 'duckdns.org', 'nip.io', 'sslip.io'],
+])
+/** Where registries sell names on the third level: `example.co.uk`. */
+const registryDomain =
+  /^(?:ac|co|com|edu|gob|gov|govt|id|ltd|me|mil|ne|net|nhs|nom|or|org|plc|sch)\.[a-z]{2}$/
+const patternForm =
+  /^(https?):\/\/([a-z0-9-]*)\*([a-z0-9-]*)\.((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z](?:[a-z0-9-]*[a-z0-9])?)(:\d{1,5})?$/
+const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+
+export const isOriginPattern = (entry: string): boolean => entry.includes('*')
+
+/**
+ * What is wrong with a pattern, as the end of a sentence that begins with its setting; null for nothing.
+ *
+ * A pattern is only as narrow as the domain below it: whoever can have a host that it matches is one of the pages.
+ */
+export function faultOfOriginPattern(pattern: string): string | null {
+  const [, scheme, before = '', after = '', domain = ''] = patternForm.exec(pattern) ?? []
+  if (scheme === undefined)
+    return 'has a pattern that is no origin with one * in its left-most label, such as https://*.preview.example.com'
+  const isLocal = domain === 'localhost'
+  if (scheme === 'http' && !isLocal)
+    return 'has a pattern for plain http: use https, or localhost while developing'
+  if (isLocal) return null
+  if (!domain.includes('.') || registryDomain.test(domain))
+    return 'has a pattern that covers a domain of which everybody can register a part: name your own domain after the *'
+  if (sharedDomains.has(domain) && (before + after).replaceAll('-', '').length < 3)
+    return 'has a pattern that covers a domain where everybody can have a host: name your project beside the *, such as https://my-app-*-my-team.vercel.app'
+  return null
+}
+
+const compiled = new Map<string, RegExp>()
+
+/** Whether an origin, spelled as browsers do, is one of the list. */
+export function isAllowedOrigin(allowed: readonly string[], origin: string): boolean {
+  return allowed.some((entry) => (isOriginPattern(entry) ? matchesPattern(entry, origin) : entry === origin))
+}
+
+/** The allowed origin that a `Host` header names; null for none. The host only chooses: it is never believed by itself. */
+export function allowedOriginOfHost(allowed: readonly string[], host: string | null): string | null {
+  if (host === null) return null
+  const lower = host.toLowerCase()
+  for (const entry of allowed) {
+    const scheme = entry.slice(0, entry.indexOf('://') + 3)
+    // As a browser spells it: without the port that is the scheme's own.
+    const origin = URL.canParse(scheme + lower) ? new URL(scheme + lower).origin : null
+    const isHost = origin === scheme + lower || origin === scheme + lower.replace(/:(?:443|80)$/, '')
+    if (origin !== null && isHost && isAllowedOrigin([entry], origin)) return origin
+  }
+  return null
+}
+
+function matchesPattern(pattern: string, origin: string): boolean {
+  let expression = compiled.get(pattern)
+  if (expression === undefined) {
+    const [before = '', after = ''] = pattern.split('*').map((part) => part.replace(/[.]/g, '\\.'))
+    expression = new RegExp(`^${before}[a-z0-9-]+${after}$`)
+    compiled.set(pattern, expression)
+  }
+  if (!expression.test(origin)) return false
+  return label.test(origin.slice(origin.indexOf('://') + 3).split('.', 1)[0] ?? '')
+}
