@@ -33,7 +33,7 @@ Read by \`createAuth()\` and \`authProxy()\`; every one can be passed as an opti
 | \`SALLYPORT_URL\` | \`server\` | **required** | Where Next reaches the auth server. |
 | \`SALLYPORT_ISSUER\` | \`issuer\` | \`server\` | The issuer that tokens must name, if its public address is another. |
 | \`SALLYPORT_AUDIENCE\` | \`audience\` | **required** | The name by which tokens are meant for these pages. |
-| \`APP_URL\` | \`app\` | **required** | The public origin of the pages: decides cookies, \`Origin\` checks and redirects. https, or http on localhost. |
+| \`APP_URL\` | \`app\` | **required** | The public origin of the pages: decides cookies, \`Origin\` checks and redirects. https, or http on localhost. A list with patterns for [preview deployments](proxy.md#preview-deployments). |
 | \`API_URL\` | \`api\` | none | Where Next reaches your API. |
 | | \`apiPaths\` | none | The API's paths that the browser may reach through \`/api\`, each with all below it. |
 | | \`apis\` | none | More APIs, each with an address, paths and an audience of its own. See [several APIs](calling-your-api.md#several-apis). |
@@ -48,6 +48,10 @@ Read by \`createAuth()\` and \`authProxy()\`; every one can be passed as an opti
 | | \`serverTimeoutSeconds\` | 10 (seconds) | How long to wait for the auth server. |
 | \`SALLYPORT_TRUSTED_PROXY_HOPS\` | \`trustedProxyHops\` | 0 (hops) | How many reverse proxies stand before Next and append to \`X-Forwarded-For\`. 0: believe none; then all visitors share the [throttle](throttles.md#whose-network-it-is) of one network. |
 | | \`publicPaths\` (\`authProxy\` only) | none | Paths that anybody may see: exact, or all below one that ends in \`/*\`. See [paths](paths.md#public-paths). |
+| | \`protect\` (\`authProxy\` only) | none | Roles and permissions by path, with a real 403 or 404. See [rules by path](proxy.md#rules-by-path). |
+| | \`refusedPage\` (\`authProxy\` only) | a small page | Makes the page that people see whom such a rule refuses. |
+| | \`webhookPaths\` (\`authProxy\` only) | none | Paths that take requests from other services and sites, without cookies. See [webhooks](proxy.md#webhooks-and-payment-returns). |
+| | \`next\` (\`authProxy\` only) | none | A proxy that runs behind ours, such as next-intl's. See [another proxy](proxy.md#another-proxy). |
 
 ## Your API
 

@@ -10,6 +10,8 @@ const advice: Record<ErrorCode, string> = {
   method_not_allowed: 'Use a method of the `Allow` header.',
   origin_refused:
     'Call from a page of an allowed origin; add yours to `SALLYPORT_ORIGINS` or mend `APP_URL`.',
+  host_refused:
+    'The request came to a host that `APP_URL` does not list. Add it there, or let the reverse proxy pass the `Host` header on.',
   link_invalid:
     'A mailed link was used before, has expired, or was replaced by a newer one. Let the person ask for another.',
   reauthentication_required:

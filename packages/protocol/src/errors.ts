@@ -10,6 +10,7 @@ export const errorTable = {
   not_found: { status: 404, title: 'There is nothing at this address.' },
   method_not_allowed: { status: 405, title: 'This address does not answer that method.' },
   origin_refused: { status: 403, title: 'This request did not come from an allowed origin.' },
+  host_refused: { status: 421, title: 'This server does not answer for that host.' },
   link_invalid: { status: 400, title: 'This link does not work any more. Ask for a new one.' },
   reauthentication_required: { status: 403, title: 'Confirm your password to go on.' },
   invalid_credentials: { status: 401, title: 'The email or the password is not right.' },

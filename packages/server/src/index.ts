@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { cookieNames } from '@sallyport/protocol'
+import { isOriginPattern } from '@sallyport/protocol/allowed-origins'
 import { createVerifier } from '@sallyport/verify'
 import { type Config, readConfig, type SallyportOptions } from './config/config.ts'
 import { createBreachQuery } from './credentials/breached.ts'
@@ -183,7 +184,12 @@ async function createContext(
     onKeyRevoked: () => reloadKeys(signingKeys, faultIn('signing keys', log, metrics)),
     onSilence: faultIn('revocation log', log, metrics),
   })
-  const { smtpUrl, mailFrom, productName, appUrl = config.origins[0] ?? issuer } = config
+  const {
+    smtpUrl,
+    mailFrom,
+    productName,
+    appUrl = config.origins.find((one) => !isOriginPattern(one)) ?? issuer,
+  } = config
   const mailer = createMailer({
     database,
     keyring,

@@ -16,10 +16,11 @@ import {
   type NamedApi,
   requireApis,
 } from './apis.ts'
+import { readAppOrigins } from './app-origins.ts'
 import { type Credentials, noCredentials, readCredentials } from './credentials.ts'
 import type { CustomIssuer } from './custom-issuer.ts'
 import { requireKnownOptions } from './known-options.ts'
-import { baseOf, bounded, checkedPath, domainAbove, isLoopbackHost, originOf } from './option-values.ts'
+import { baseOf, bounded, checkedPath, domainAbove, originOf } from './option-values.ts'
 
 /** What `createAuth` and `authProxy` take. Each value falls back to an environment variable, read when first needed. */
 export type AuthOptions = {
@@ -50,8 +51,12 @@ export type AuthOptions = {
    * createAuth({ apis: { orders: { paths: ['/orders'], audience: 'orders-api' }, billing: { paths: ['/invoices'] } } })
    */
   apis?: ApiDefinitions
-  /** The public origin of the pages, such as `https://app.example.com`. Default: `APP_URL`. Decides cookies, `Origin` checks and redirects. */
-  app?: string
+  /**
+   * The public origin of the pages, such as `https://app.example.com`. Default: `APP_URL`. Decides cookies, `Origin` checks and redirects.
+   * For preview deployments a list, of which a `*` may stand within the left-most label: `https://*.preview.example.com`. Then the
+   * request's host chooses one of them, and any other host is refused (docs/proxy.md).
+   */
+  app?: string | readonly string[]
   /**
    * Only where the browser calls the API directly: the domain above pages and API, such as `example.com`. The cookies then reach
    * every host below it, as `__Secure-` and not as `__Host-`. The same as at the auth server. Default: `SALLYPORT_COOKIE_DOMAIN`, else none.
@@ -123,7 +128,10 @@ export type Configuration = Credentials &
     api: ApiTarget | null
     /** The APIs that have a name. */
     apis: readonly NamedApi[]
+    /** The origin of the pages. Where there are several, that of the first; `configurationAt` has the one of a request. */
     appUrl: URL
+    /** The origins of which a request's host chooses one; null where there is one, whatever the host. */
+    appOrigins: readonly string[] | null
     secure: boolean
     /** `Domain` of the cookies; undefined for cookies of this host alone. */
     cookieDomain: string | undefined
@@ -147,17 +155,15 @@ export function resolveConfiguration(
   options: AuthOptions,
   env: Record<string, string | undefined> = process.env,
 ): Configuration {
-  const appUrl = originOf('app', 'APP_URL', options.app ?? env.APP_URL)
+  const { appUrl, appOrigins } = readAppOrigins(options.app ?? env.APP_URL)
   const custom = typeof options.issuer === 'object' ? options.issuer : null
   const serverUrl = custom?.url ?? originOf('server', 'SALLYPORT_URL', options.server ?? env.SALLYPORT_URL)
   const ownIssuer = custom ? undefined : env.SALLYPORT_ISSUER
   const secure = appUrl.protocol === 'https:'
-  if (!secure && !isLoopbackHost(appUrl.hostname)) {
-    throw new TypeError(
-      `APP_URL is ${appUrl.origin}, but cookies over plain http can be read on the way. Use https, or http://localhost while developing.`,
-    )
-  }
-  const cookieDomain = domainAbove(appUrl, options.cookieDomain ?? env.SALLYPORT_COOKIE_DOMAIN)
+  const cookieDomain = domainAbove(
+    appOrigins ?? [appUrl.origin],
+    options.cookieDomain ?? env.SALLYPORT_COOKIE_DOMAIN,
+  )
   const audience = custom ? '' : (options.audience ?? env.SALLYPORT_AUDIENCE)
   if (audience === undefined || (audience === '' && custom === null)) {
     throw new TypeError(
@@ -172,6 +178,7 @@ export function resolveConfiguration(
     api: apiOf(options, options.api ?? env.API_URL),
     apis: namedApisOf(options, env),
     appUrl,
+    appOrigins,
     secure,
     cookieDomain,
     cookies: cookieNames({ secure, domain: cookieDomain }),

@@ -29,16 +29,19 @@ export function baseOf(option: string, variable: string, value: string | undefin
 }
 
 /** A browser drops a cookie whose domain is not above the host that sets it, and says nothing. */
-export function domainAbove({ hostname, protocol }: URL, domain: string | undefined): string | undefined {
+export function domainAbove(origins: readonly string[], domain: string | undefined): string | undefined {
   if (!domain) return undefined
   if (!/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*$/.test(domain))
     throw new TypeError(
       `\`cookieDomain\` (SALLYPORT_COOKIE_DOMAIN) is ${JSON.stringify(domain)}: give a domain such as example.com.`,
     )
-  if (protocol !== 'https:' || !`.${hostname}`.endsWith(`.${domain}`))
-    throw new TypeError(
-      `\`cookieDomain\` (SALLYPORT_COOKIE_DOMAIN) is ${domain}, and APP_URL is not an https address below it: no browser would keep its cookies.`,
-    )
+  for (const origin of origins) {
+    const { hostname, protocol } = new URL(origin.replace('*', 'x'))
+    if (protocol !== 'https:' || !`.${hostname}`.endsWith(`.${domain}`))
+      throw new TypeError(
+        `\`cookieDomain\` (SALLYPORT_COOKIE_DOMAIN) is ${domain}, and APP_URL is not an https address below it: no browser would keep its cookies.`,
+      )
+  }
   return domain
 }
 

@@ -1,4 +1,5 @@
 import type { Configuration } from '../config/configuration.ts'
+import { configurationAt } from './configuration-at.ts'
 
 /** Methods that never change anything here. */
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -22,10 +23,10 @@ export function changesNothing({ method, headers }: Pick<Request, 'method' | 'he
 /**
  * Whether a request that would change something comes from our own pages: `Origin` is exactly ours (missing, `null` and
  * foreign are refused) and `Sec-Fetch-Site`, where the browser sends it, says same-origin. SameSite alone is not enough
- * where a sibling subdomain counts as the same site (BFF-05, C06).
+ * where a sibling subdomain counts as the same site (BFF-05, C06). With several origins it is the one that the request came to.
  */
-export function isOwnOrigin(headers: Headers, { appUrl }: Configuration): boolean {
-  if (headers.get('origin') !== appUrl.origin) return false
+export function isOwnOrigin(headers: Headers, config: Configuration): boolean {
+  if (headers.get('origin') !== configurationAt(config, headers)?.appUrl.origin) return false
   const site = headers.get('sec-fetch-site')
   return site === null || site === 'same-origin'
 }
@@ -40,6 +41,7 @@ export function isOwnOrigin(headers: Headers, { appUrl }: Configuration): boolea
  */
 export function isForeign(headers: Headers, config: Configuration): boolean {
   if (headers.has('origin')) return !isOwnOrigin(headers, config)
+  if (configurationAt(config, headers) === null) return true
   const site = headers.get('sec-fetch-site')
   if (site === 'same-origin') return false
   if (hasBody(headers)) return true

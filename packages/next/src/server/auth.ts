@@ -34,8 +34,10 @@ export type Auth = {
   (options?: HandlerRequest): Promise<Principal | null>
   /**
    * The principal, or no page: to the sign-in page without a session (`returnTo`: where to go afterwards, a path without `basePath`), `forbidden()` (status 403) without the role or permission.
-   * Call it first, before anything is rendered: once streaming has begun the status is 200. It does not check who owns the
-   * data that you go on to read.
+   * Call it first, before anything is rendered: once streaming has begun the status is 200. With `cacheComponents`, which
+   * create-next-app sets, it always has: a forbidden page shows nothing and answers 200. For a real 403 give the path a rule in
+   * `authProxy({ protect: { '/reports/*': { role: 'finance' } } })` as well (docs/proxy.md). It does not check who owns the data that
+   * you go on to read.
    *
    * @throws TypeError for a requirement that is undefined, empty or misspelt: it would let in whoever is signed in.
    * @throws OriginRefusedError (Next answers 403) for a request that a page of another origin sent.

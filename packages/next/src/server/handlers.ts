@@ -2,6 +2,7 @@ import { paths, problemResponse } from '@sallyport/protocol'
 import { browserPath, writtenPath } from '../paths/served-paths.ts'
 import { apiAddress, isForwarded } from '../request/api-address.ts'
 import { callerOf } from '../request/caller.ts'
+import { configurationAt } from '../request/configuration-at.ts'
 import { type Forwarding, forwardRequest } from '../request/forward-request.ts'
 import { changesNothing, isOwnOrigin } from '../request/origin.ts'
 import { sentQuery } from '../request/sent-query.ts'
@@ -48,7 +49,10 @@ const ownRoutes: Record<string, Methods> = {
  */
 export function createHandlers(runtime: () => Runtime): Handlers {
   const handle: Handler = async (request) => {
-    const known = runtime()
+    const shared = runtime()
+    const config = configurationAt(shared.config, request.headers)
+    if (config === null) return problemResponse('host_refused')
+    const known = { ...shared, config }
     const url = new URL(request.url)
     const response = await answer(request, known, url)
     appendStrayCookies(

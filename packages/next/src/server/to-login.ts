@@ -1,6 +1,7 @@
 import type { Configuration } from '../config/configuration.ts'
 import { loginRedirect } from '../paths/login-address.ts'
 import { ownPath } from '../paths/return-to.ts'
+import { configurationAt } from '../request/configuration-at.ts'
 import { pagePathHeader } from '../request/page-path.ts'
 import { redirect } from './navigation.ts'
 
@@ -9,7 +10,8 @@ import { redirect } from './navigation.ts'
  *
  * @param returnTo Where to go afterwards, if one of our own paths; undefined for nowhere.
  */
-export function toLogin(config: Configuration, headers: Headers, returnTo?: string): Promise<never> {
+export function toLogin(all: Configuration, headers: Headers, returnTo?: string): Promise<never> {
+  const config = configurationAt(all, headers) ?? all
   const { appUrl, homePath } = config
   const wanted = returnTo === undefined ? null : ownPath(returnTo, appUrl, homePath)
   const pathname = wanted === null ? headers.get(pagePathHeader) : new URL(wanted, appUrl).pathname

@@ -172,6 +172,24 @@ describe('a misconfiguration is one line that says how to mend it', () => {
   })
 
   test.each([
+    'https://*.com',
+    'https://*.vercel.app',
+    'http://*.example.com',
+    'https://*.*.example.com',
+    'https://app.*.example.com',
+  ])('the pattern %s is refused in the list, and every pattern as issuer', (pattern) => {
+    expect(complaintOf({ origins: ['https://ok.example', pattern] })).toContain(
+      'SALLYPORT_ORIGINS has a pattern',
+    )
+    expect(complaintOf({ issuer: 'https://*.preview.example.com' })).toContain('SALLYPORT_ISSUER')
+  })
+
+  test('mails lead to no pattern', () => {
+    const mailing = { developmentInbox: true, issuer: 'http://localhost:4000' }
+    expect(complaintOf({ ...mailing, origins: 'http://*.localhost:3000' })).toContain('SALLYPORT_APP_URL')
+  })
+
+  test.each([
     'https://example.com',
     'https://example.com:8443',
     'http://localhost:4000',

@@ -1,3 +1,4 @@
+import { isOriginPattern } from '@sallyport/protocol/allowed-origins'
 import { howToMakeASecret, isProduction } from '@sallyport/protocol/secret'
 import type { z } from 'zod'
 import { noCallers } from './setting-values.ts'
@@ -93,7 +94,7 @@ function contradictions(config: Config, production: boolean): string[] {
       'SALLYPORT_EMAIL_VERIFICATION needs mail: set SALLYPORT_SMTP_URL and SALLYPORT_MAIL_FROM.',
     )
   complaints.push(...faultsOfVerifiedPermissions(config))
-  if (canMail && config.appUrl === undefined && config.origins.length === 0)
+  if (canMail && config.appUrl === undefined && config.origins.every(isOriginPattern))
     complaints.push('Mails need the address of your pages: set SALLYPORT_APP_URL.')
   if (config.developmentInbox && production)
     complaints.push(
@@ -104,7 +105,7 @@ function contradictions(config: Config, production: boolean): string[] {
       'SALLYPORT_DEVELOPMENT_INBOX and SALLYPORT_SMTP_URL exclude each other: mails are shown, or sent.',
     )
   if (config.cookieDomain !== undefined) {
-    const hosts = [config.issuer, ...config.origins].map((origin) => new URL(origin))
+    const hosts = [config.issuer, ...config.origins].map((origin) => new URL(origin.replace('*', 'x')))
     const outside = hosts.filter(({ hostname }) => !`.${hostname}`.endsWith(`.${config.cookieDomain}`))
     if (!config.issuer.startsWith('https:'))
       complaints.push('SALLYPORT_COOKIE_DOMAIN needs an https SALLYPORT_ISSUER.')

@@ -1,3 +1,4 @@
+import { faultOfOriginPattern, isOriginPattern } from '@sallyport/protocol/allowed-origins'
 import { faultOfCredential, faultOfSecret } from '@sallyport/protocol/secret'
 import { parseTrustedProxyHops, trustedProxyHopsRule } from '@sallyport/protocol/trusted-proxy-hops'
 import { z } from 'zod'
@@ -85,6 +86,16 @@ export const pagesAddress = z
     isPagesAddress,
     'must be an https address without query, fragment or a trailing slash, such as https://app.example.com, or https://example.com/app for pages with basePath; or http on localhost',
   )
+/** An origin, or a pattern of several. */
+export const originOrPattern = z.string({ error: 'must be text' }).superRefine((value, context) => {
+  if (!isOriginPattern(value)) {
+    const { error } = origin.safeParse(value)
+    if (error) context.addIssue({ code: 'custom', message: error.issues[0]?.message ?? 'is not valid' })
+    return
+  }
+  const message = faultOfOriginPattern(value)
+  if (message !== null) context.addIssue({ code: 'custom', message })
+})
 /** Also as an environment holds it. */
 export const flag = z.union([z.boolean(), z.enum(['0', '1']).transform((value) => value === '1')])
 
@@ -109,6 +120,7 @@ function isSafeOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false
   const url = new URL(text)
   const isLocal = /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname)
+  if (isOriginPattern(text)) return false
   return url.origin === text && (url.protocol === 'https:' || (url.protocol === 'http:' && isLocal))
 }
 

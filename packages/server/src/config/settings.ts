@@ -11,6 +11,7 @@ import {
   isSmtpUrl,
   list,
   origin,
+  originOrPattern,
   pagesAddress,
   parseJson,
   rotatingSecret,
@@ -52,9 +53,9 @@ export const settings = {
   },
   origins: {
     env: 'SALLYPORT_ORIGINS',
-    schema: list.pipe(z.array(origin)).default([]),
+    schema: list.pipe(z.array(originOrPattern)).default([]),
     description:
-      'The origins whose pages may call this server from a browser: one list for CORS and for the check of `Origin`.',
+      'The origins whose pages may call this server from a browser: one list for CORS and for the check of `Origin`. A `*` within the left-most label stands for preview deployments, as in [`APP_URL`](proxy.md#preview-deployments).',
   },
   cookieDomain: {
     env: 'SALLYPORT_COOKIE_DOMAIN',
@@ -222,7 +223,7 @@ export const settings = {
     env: 'SALLYPORT_APP_URL',
     schema: pagesAddress.optional(),
     description:
-      'The address of your pages, for the links in mails: their origin, with `basePath` if Next has one (`https://example.com/app`). Default: the first of `SALLYPORT_ORIGINS`.',
+      'The address of your pages, for the links in mails: their origin, with `basePath` if Next has one (`https://example.com/app`). Default: the first of `SALLYPORT_ORIGINS` that is no pattern.',
   },
   smtpUrl: {
     env: 'SALLYPORT_SMTP_URL',

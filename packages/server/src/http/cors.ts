@@ -1,3 +1,4 @@
+import { isAllowedOrigin } from '@sallyport/protocol/allowed-origins'
 import type { Config } from '../config/config.ts'
 
 /** Seconds that a browser may remember a permission. */
@@ -6,7 +7,7 @@ const preflightSeconds = 600
 /** Permission for an origin of the list, and for no other; never `*`, never whatever came. */
 export function allowOrigin(headers: Headers, origin: string | null, { origins }: Config): void {
   headers.append('vary', 'Origin')
-  if (origin === null || !origins.includes(origin)) return
+  if (origin === null || !isAllowedOrigin(origins, origin)) return
   headers.set('access-control-allow-origin', origin)
   headers.set('access-control-allow-credentials', 'true')
   headers.set(
@@ -19,7 +20,7 @@ export function allowOrigin(headers: Headers, origin: string | null, { origins }
 export function preflight(request: Request, { origins }: Config, methods: string[]): Response {
   const headers = new Headers({ allow: methods.join(', '), 'cache-control': 'private, no-store' })
   const origin = request.headers.get('origin')
-  if (origin !== null && origins.includes(origin)) {
+  if (origin !== null && isAllowedOrigin(origins, origin)) {
     headers.set('access-control-allow-methods', methods.filter((method) => method !== 'OPTIONS').join(', '))
     headers.set('access-control-allow-headers', 'content-type, authorization')
     headers.set('access-control-max-age', String(preflightSeconds))

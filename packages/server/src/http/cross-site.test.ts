@@ -242,6 +242,35 @@ describe('a request without cookies', () => {
   })
 })
 
+describe('preview deployments', () => {
+  test('a pattern of SALLYPORT_ORIGINS lets its origins in, by Origin and by CORS, and no others', async () => {
+    const server = await startSallyport({ origins: 'https://app.example.com,https://*.preview.example.com' })
+    await server.addUser()
+    const ask = (origin: string, method: string) =>
+      server.fetch(paths.login, {
+        method,
+        headers: { origin, 'content-type': 'application/json' },
+        ...(method === 'POST' && { body: JSON.stringify(details) }),
+      })
+    for (const origin of ['https://app.example.com', 'https://pr-7.preview.example.com']) {
+      const answer = await ask(origin, 'POST')
+      expect(answer.status).toBe(200)
+      expect(answer.headers.get('access-control-allow-origin')).toBe(origin)
+      expect((await ask(origin, 'OPTIONS')).headers.get('access-control-allow-methods')).toContain('POST')
+    }
+    for (const origin of [
+      'https://preview.example.com',
+      'https://a.b.preview.example.com',
+      'https://x.example.com',
+    ]) {
+      const answer = await ask(origin, 'POST')
+      expect(answer.status).toBe(403)
+      expect(answer.headers.get('access-control-allow-origin')).toBeNull()
+      expect((await ask(origin, 'OPTIONS')).headers.get('access-control-allow-methods')).toBeNull()
+    }
+  })
+})
+
 describe('the shared parent domain', () => {
   const shared = {
     issuer: 'https://auth.example.com',

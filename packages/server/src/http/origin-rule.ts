@@ -1,3 +1,4 @@
+import { isAllowedOrigin } from '@sallyport/protocol/allowed-origins'
 import { FlowError } from '../flows/flow-error.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -11,7 +12,8 @@ import type { Exchange } from './exchange.ts'
 export function requireAllowedOrigin({ request, config, cookies }: Exchange, wantsCookies = false): void {
   const origin = request.headers.get('origin')
   const isNeeded = wantsCookies || cookies.carried
-  if (origin === null ? isNeeded : !config.origins.includes(origin)) throw new FlowError('origin_refused')
+  if (origin === null ? isNeeded : !isAllowedOrigin(config.origins, origin))
+    throw new FlowError('origin_refused')
   const site = request.headers.get('sec-fetch-site')
   const allowed = config.cookieDomain ? ['same-origin', 'same-site'] : ['same-origin']
   if (isNeeded && site !== null && !allowed.includes(site)) throw new FlowError('origin_refused')

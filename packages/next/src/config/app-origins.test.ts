@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import { configurationAt } from '../request/configuration-at.ts'
+import { isForeign, isOwnOrigin } from '../request/origin.ts'
+import { testCredentials } from '../testing/credentials.ts'
+import { resolveConfiguration } from './configuration.ts'
+
+const base = { ...testCredentials, server: 'http://localhost:4000', audience: 'web' }
+const list = 'https://app.example.com, https://*.preview.example.com,https://my-app-*-team.vercel.app'
+const resolve = (app: string | string[], more = {}) => resolveConfiguration({ ...base, app, ...more }, {})
+
+describe('a list of origins that cannot be meant is refused', () => {
+  it.each([
+    ['https://*.com', /everybody can register/],
+    ['https://*.vercel.app', /name your project/],
+    ['http://*.example.com', /plain http/],
+    ['https://app.*.example.com', /left-most label/],
+    ['https://app.example.com,', /`app` is not set/],
+    ['https://app.example.com,https://other.example/path', /without a path/],
+    ['https://app.example.com,http://other.example', /Use https/],
+    ['https://app.example.com,http://localhost:3000', /https and plain http/],
+    [[], /`app` is not set/],
+    [['https://app.example.com', 7 as never], /not an http or https address/],
+  ])('%j', (app, message) => {
+    expect(() => resolve(app as string)).toThrow(TypeError)
+    expect(() => resolve(app as string)).toThrow(message)
+  })
+
+  it('with a cookie domain that is not above all of them', () => {
+    const cookieDomain = 'example.com'
+    expect(() => resolve(list, { cookieDomain })).toThrow(/not an https address below it/)
+    const below = 'https://app.example.com,https://*.preview.example.com'
+    expect(resolve(below, { cookieDomain }).cookieDomain).toBe(cookieDomain)
+  })
+})
+
+const of = (headers: Record<string, string>) => new Headers(headers)
+
+describe('the host of a request chooses its origin', () => {
+  const config = resolve(list)
+  const at = (headers: Record<string, string>, hops = 0) =>
+    configurationAt({ ...config, trustedProxyHops: hops }, of(headers))?.appUrl.origin ?? null
+
+  it.each([
+    ['app.example.com', 'https://app.example.com'],
+    ['pr-7.preview.example.com', 'https://pr-7.preview.example.com'],
+    ['my-app-3k2j-team.vercel.app', 'https://my-app-3k2j-team.vercel.app'],
+    ['evil.example', null],
+    ['a.b.preview.example.com', null],
+    ['preview.example.com', null],
+    ['x.preview.example.com', 'https://x.preview.example.com'],
+  ])('%s: %s', (host, origin) => expect(at({ host })).toBe(origin))
+
+  it('and no other header does, unless a proxy is trusted and Host is none of them', () => {
+    const forwarded = { host: 'internal:3000', 'x-forwarded-host': 'pr-7.preview.example.com' }
+    expect(at(forwarded)).toBeNull()
+    expect(at(forwarded, 1)).toBe('https://pr-7.preview.example.com')
+    expect(at({ ...forwarded, host: 'app.example.com' }, 1)).toBe('https://app.example.com')
+    expect(at({ host: 'internal', 'x-forwarded-host': 'evil.example' }, 1)).toBeNull()
+    expect(at({ host: 'evil.example', forwarded: 'host=app.example.com' }, 1)).toBeNull()
+    expect(at({})).toBeNull()
+  })
+
+  it('one origin is that one, whatever the host: no reverse proxy needs to pass it on', () => {
+    const one = resolve('https://app.example.com')
+    expect(one.appOrigins).toBeNull()
+    expect(configurationAt(one, of({ host: 'anything' }))).toBe(one)
+  })
+
+  it('a list that starts with a pattern works as well', () => {
+    const only = resolve(['https://*.preview.example.com'])
+    expect(configurationAt(only, of({ host: 'a.preview.example.com' }))?.appUrl.host).toBe(
+      'a.preview.example.com',
+    )
+    expect(only.cookies.accessToken).toBe('__Host-accessToken')
+  })
+})
+
+describe('Origin must be that of the request, not any of the list', () => {
+  const config = resolve(list)
+  it.each([
+    ['app.example.com', 'https://app.example.com', true],
+    ['pr-7.preview.example.com', 'https://pr-7.preview.example.com', true],
+    ['app.example.com', 'https://pr-7.preview.example.com', false],
+    ['pr-7.preview.example.com', 'https://pr-8.preview.example.com', false],
+    ['pr-7.preview.example.com', 'https://app.example.com', false],
+    ['evil.example', 'https://evil.example', false],
+    ['evil.example', 'https://app.example.com', false],
+  ])('to %s from %s: %s', (host, origin, isOwn) => {
+    expect(isOwnOrigin(of({ host, origin }), config)).toBe(isOwn)
+    expect(isForeign(of({ host, origin, 'sec-fetch-site': 'same-origin' }), config)).toBe(!isOwn)
+  })
+
+  it('a request to a host that nobody has named is of nobody, whatever it is', () => {
+    for (const headers of [{}, { 'sec-fetch-site': 'same-origin' }, { 'sec-fetch-mode': 'navigate' }])
+      expect(isForeign(of({ host: 'evil.example', ...headers }), config)).toBe(true)
+    expect(isForeign(of({ host: 'app.example.com' }), config)).toBe(false)
+    expect(isOwnOrigin(of({ host: 'evil.example' }), config)).toBe(false)
+  })
+})

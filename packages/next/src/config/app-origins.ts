@@ -1,0 +1,37 @@
+import { faultOfOriginPattern, isOriginPattern } from '@sallyport/protocol/allowed-origins'
+import { isLoopbackHost, originOf } from './option-values.ts'
+
+/**
+ * The origins of the pages, from `app` or APP_URL: one, or several of which a request's host chooses.
+ *
+ * @throws TypeError for one over which cookies could be read on the way, and for a pattern that strangers could match.
+ */
+export function readAppOrigins(value: string | readonly string[] | undefined): {
+  appUrl: URL
+  appOrigins: readonly string[] | null
+} {
+  const entries = typeof value === 'string' ? value.split(',').map((entry) => entry.trim()) : (value ?? [''])
+  const origins = entries.map(originOrPattern)
+  const [first = originOrPattern(''), ...others] = origins
+  const appUrl = new URL(first.replace('*', 'x'))
+  for (const origin of others)
+    if (new URL(origin.replace('*', 'x')).protocol !== appUrl.protocol)
+      throw new TypeError(
+        '`app` (APP_URL) lists https and plain http: cookies are named differently there. Give each environment its own list.',
+      )
+  return { appUrl, appOrigins: others.length > 0 || isOriginPattern(first) ? origins : null }
+}
+
+function originOrPattern(entry: string): string {
+  if (typeof entry === 'string' && isOriginPattern(entry)) {
+    const fault = faultOfOriginPattern(entry)
+    if (fault !== null) throw new TypeError(`\`app\` (APP_URL) ${fault}.`)
+    return entry
+  }
+  const { origin, protocol, hostname } = originOf('app', 'APP_URL', entry)
+  if (protocol !== 'https:' && !isLoopbackHost(hostname))
+    throw new TypeError(
+      `APP_URL is ${origin}, but cookies over plain http can be read on the way. Use https, or http://localhost while developing.`,
+    )
+  return origin
+}

@@ -1,0 +1,95 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { authProxy } from './auth-proxy.ts'
+import { readPathRules, rulesAt } from './path-rules.ts'
+
+describe('a rule that would not guard what it seems to is refused when the proxy is made', () => {
+  it.each([
+    [{ protect: [] }, /`protect` must be an object/],
+    [{ protect: null }, /`protect` must be an object/],
+    [{ protect: '/admin' }, /`protect` must be an object/],
+    [{ protect: { admin: { role: 'x' } } }, /`protect` has "admin"/],
+    [{ protect: { '/admin/*/edit': { role: 'x' } } }, /`protect` has "\/admin\/\*\/edit"/],
+    [{ protect: { '/admin': {} } }, /'\/admin': the rule asks for nothing/],
+    [{ protect: { '/admin': { status: 404 } } }, /asks for nothing/],
+    [{ protect: { '/admin': { roles: 'x' } } }, /'\/admin': A requirement has no "roles"/],
+    [{ protect: { '/admin': { role: undefined } } }, /required role .* is empty or undefined/],
+    [{ protect: { '/admin': { role: [] } } }, /required role .* is empty/],
+    [{ protect: { '/admin': { permission: [''] } } }, /required permission/],
+    [{ protect: { '/admin': { role: 'x', status: 401 } } }, /`status` must be 403 or 404/],
+    [{ protect: { '/admin': 'admin' } }, /the rule is no object/],
+    [{ protect: { '/admin': null } }, /the rule is no object/],
+    [{ protect: { '/api/admin/*': { role: 'x' } } }, /the proxy does not see/],
+    [{ protect: { '/api': { role: 'x' } } }, /the proxy does not see/],
+    [{ refusedPage: '/forbidden' }, /`refusedPage` must be a function/],
+    [{ next: {} }, /`next` must be a function/],
+    [{ webhookPaths: '/webhooks' }, /`webhookPaths` must be a list/],
+    [{ webhookPaths: ['/*'] }, /Name the paths outside of \/api/],
+    [{ webhookPaths: ['/api/webhooks'] }, /not seen by the proxy/],
+    [{ webhookPath: ['/x'] }, /authProxy has no option `webhookPath`/],
+  ])('%j', (options, message) => {
+    const make = () => authProxy(options as object)
+    expect(make).toThrow(TypeError)
+    expect(make).toThrow(message)
+  })
+})
+
+const rules = readPathRules({
+  '/admin/*': { role: 'admin' },
+  '/admin/billing': { role: 'finance' },
+  '/Über/*': { role: 'x' },
+  '/a': { permission: 'a:read' },
+})
+const patternsAt = (pathname: string) => rulesAt(rules, pathname)?.map(({ pattern }) => pattern) ?? null
+
+describe('the rules of a path', () => {
+  it.each([
+    ['/', []],
+    ['/administrators', []],
+    ['/admin-x/y', []],
+    ['/b/admin', []],
+    ['/admin', ['/admin/*']],
+    ['/admin/', ['/admin/*']],
+    ['/admin/7', ['/admin/*']],
+    ['/admin/billing', ['/admin/*', '/admin/billing']],
+    ['/admin/billing/7', ['/admin/*']],
+    ['/a', ['/a']],
+    ['/a/b', []],
+    ['/ADMIN/Billing', ['/admin/*', '/admin/billing']],
+    ['/%61dmin/7', ['/admin/*']],
+    ['/admin%2Fbilling', ['/admin/*', '/admin/billing']],
+    ['/admin%2fbilling/', ['/admin/*', '/admin/billing']],
+    ['/admin.rsc', ['/admin/*']],
+    ['/a.segments/_tree.segment.rsc', ['/a']],
+    ['/%C3%9Cber/x', ['/Über/*']],
+    ['/%c3%9cBER', ['/Über/*']],
+    ['//admin', null],
+    ['/x/../admin', null],
+    ['/x%2f..%2fadmin', null],
+    ['/x/%2e%2e/admin', null],
+    ['/admin%00', null],
+    ['/admin\\x', null],
+    ['/%2fadmin', null],
+  ])('%s: %j', (pathname, expected) => {
+    expect(patternsAt(pathname)).toEqual(expected)
+  })
+
+  it('are those of the decoded path, or none can be told, for every way of writing it', () => {
+    const letter = fc.constantFrom('a', 'd', 'm', 'i', 'n', '/', '.', '%61', '%2f', '%2F', '%64', 'A')
+    fc.assert(
+      fc.property(fc.array(letter, { maxLength: 9 }), (letters) => {
+        const pathname = `/${letters.join('')}`
+        const decoded = decodeURIComponent(pathname).toLowerCase()
+        const found = patternsAt(pathname)
+        if (found === null) return
+        expect(found.includes('/admin/*')).toBe(/^\/admin(?:\/|$|\.rsc$)/.test(decoded))
+        expect(found.includes('/a')).toBe(/^\/a\/?$/.test(decoded))
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
+  it('cost nothing where there are none', () => {
+    expect(rulesAt([], '//anything')).toEqual([])
+  })
+})

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import { type ErrorCode, errorTable, problemResponse } from '@sallyport/protocol'
+import type { NextRequest } from 'next/server.js'
+
+/** How the proxy refuses: not allowed, hidden, not signed in where no redirect can help, or nobody can tell right now. */
+export type RefusalStatus = 401 | 403 | 404 | 503
+
+/** Makes the page that a person sees instead of the one that they asked for. */
+export type RefusedPage = (request: NextRequest, status: 403 | 404) => Response | Promise<Response>
+
+const codes = {
+  401: 'token_missing',
+  403: 'forbidden',
+  404: 'not_found',
+  503: 'unavailable',
+} as const satisfies Record<RefusalStatus, ErrorCode>
+
+const words = {
+  401: ['Sign in first', 'This is only for people who are signed in.'],
+  403: ['Not allowed', 'You are signed in, but not allowed to see this page.'],
+  404: ['Not found', errorTable.not_found.title],
+  503: ['Try again shortly', errorTable.unavailable.title],
+} as const satisfies Record<RefusalStatus, readonly [string, string]>
+
+const style =
+  ':root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif}body{margin:0;min-height:100vh;display:grid;place-content:center;text-align:center;padding:1rem}a{color:inherit}'
+const styleHash = createHash('sha256').update(style).digest('base64')
+
+/**
+ * The answer to somebody who may not have what they asked for, with its real status and before anything is rendered: a page for a browser,
+ * a problem (RFC 9457) for scripts and flight requests, on which Next's router asks for the page as a document.
+ *
+ * @param home where the page's one link leads.
+ */
+export async function refusal(
+  request: NextRequest,
+  status: RefusalStatus,
+  home: string,
+  refusedPage?: RefusedPage,
+): Promise<Response> {
+  const headers = status === 503 ? { 'retry-after': '2' } : undefined
+  const { method, headers: sent } = request
+  if (!sent.get('accept')?.includes('text/html') || sent.has('rsc') || sent.has('next-action'))
+    return problemResponse(codes[status], {}, headers)
+  if (refusedPage !== undefined && (status === 403 || status === 404)) {
+    const page = await refusedPage(request, status)
+    const own = new Headers(page.headers)
+    own.set('cache-control', 'private, no-store')
+    return new Response(page.body, { status, headers: own })
+  }
+  return new Response(method === 'HEAD' ? null : htmlOf(status, home), {
+    status,
+    headers: {
+      ...headers,
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'private, no-store',
+      'content-security-policy': `default-src 'none'; style-src 'sha256-${styleHash}'; frame-ancestors 'none'; base-uri 'none'`,
+      'x-content-type-options': 'nosniff',
+    },
+  })
+}
+
+function htmlOf(status: RefusalStatus, home: string): string {
+  const [title, sentence] = words[status]
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><title>${title}</title><style>${style}</style></head><body><main><h1>${title}</h1><p>${sentence}</p><p><a href="${home}">Go to the start page</a></p></main></body></html>`
+}

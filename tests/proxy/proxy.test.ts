@@ -1,0 +1,298 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { launchBrowser } from '../system/browser.ts'
+import { appFiles, metadataRoutes, publicFiles } from './app-files.ts'
+import { cookiesOf, locationOf, navigation, startApp } from './started-app.ts'
+
+let app: Awaited<ReturnType<typeof startApp>>
+let browser: Browser
+beforeAll(async () => {
+  ;[app, browser] = await Promise.all([
+    startApp('Building a Next app with rules by path', appFiles),
+    launchBrowser(),
+  ])
+}, 300_000)
+afterAll(async () => {
+  await browser?.close()
+  await app?.end()
+})
+
+const flight = {
+  accept: '*/*',
+  rsc: '1',
+  'sec-fetch-site': 'same-origin',
+  'sec-fetch-mode': 'cors',
+  'sec-fetch-dest': 'empty',
+}
+const isShared = (cacheControl: string | undefined) => !/private|no-store/.test(cacheControl ?? '')
+
+describe('files and metadata routes', () => {
+  it.each([...Object.keys(publicFiles), ...metadataRoutes])(
+    '%s: answered to a stranger, never led to the sign-in page; a session that is due is renewed, and that answer stored by nobody',
+    async (path) => {
+      for (const headers of [{}, navigation, { 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'cors' }]) {
+        const answer = await app.ask(path, headers)
+        expect(answer.status).toBe(200)
+        expect(answer.headers['set-cookie']).toBeUndefined()
+        expect(isShared(answer.headers['cache-control']?.[0])).toBe(true)
+      }
+      const cookie = await app.signInOverdue()
+      const refreshes = app.backend.count('POST /refresh')
+      const renewed = await app.ask(path, { ...navigation, cookie })
+      expect(renewed.status).toBe(200)
+      expect(app.backend.count('POST /refresh')).toBe(refreshes + 1)
+      expect(cookiesOf(renewed.headers['set-cookie'] ?? [])).toMatch(/accessToken=.+; refreshToken=.+/)
+      expect(renewed.headers['cache-control']).toEqual(['private, no-store'])
+    },
+  )
+
+  it('what is wanted for a picture, a font or a script is not led to a page', async () => {
+    for (const dest of ['image', 'font', 'script', 'style', 'video', 'manifest', 'serviceworker'])
+      expect((await app.ask('/own', { 'sec-fetch-dest': dest })).status, dest).toBe(200)
+    expect((await app.ask('/own', navigation)).status).toBe(307)
+  })
+})
+
+describe('pages', () => {
+  it.each(['/dashboard', '/users/john.doe', '/users/v1.2', '/users/jane.me'])(
+    '%s: led to the sign-in page and back, and renewed before the render',
+    async (path) => {
+      const stranger = await app.ask(path, navigation)
+      expect(stranger.status).toBe(307)
+      expect(locationOf(stranger)).toBe(`/login?returnTo=${encodeURIComponent(path)}`)
+
+      const cookie = await app.signInOverdue()
+      const page = await app.ask(path, { ...navigation, cookie })
+      expect(page.status).toBe(200)
+      const renewed = cookiesOf(page.headers['set-cookie'] ?? []).match(/refreshToken=([\w-]+)/)?.[1]
+      expect(page.text).toContain('user=7')
+      expect(page.text).toContain(`cookie=${renewed}`)
+      expect(cookie).not.toContain(renewed)
+    },
+  )
+
+  it('large uploads: /api gets all of 15 MB because the proxy does not see it; what it sees is cut by Next at 10 MB', async () => {
+    const cookie = await app.signIn()
+    const size = 15 * 1024 * 1024
+    const headers = { origin: app.url, cookie, 'content-type': 'text/plain', 'content-length': `${size}` }
+    const body = 'x'.repeat(size)
+    expect((await app.ask('/api/upload', headers, 'POST', body)).status).toBe(200)
+    expect(app.api.last().body).toMatch(new RegExp(`^${size} `))
+    const seen = await app.ask('/own', headers, 'POST', body)
+    expect(Number(seen.body.split(' ')[0])).toBeLessThan(11 * 1024 * 1024)
+  })
+})
+
+describe('protect', () => {
+  it.each([
+    ['/admin', ['member'], 403],
+    ['/admin', ['admin'], 200],
+    ['/admin/7', ['member'], 403],
+    ['/admin/billing', ['admin'], 403],
+    ['/admin/billing', ['finance'], 403],
+    ['/admin/billing', ['finance', 'admin'], 200],
+    ['/hidden', ['member'], 404],
+    ['/hidden', ['staff'], 200],
+    ['/downloads/q3.pdf', ['member'], 403],
+    ['/downloads/q3.pdf', ['finance'], 200],
+    ['/short', ['member'], 403],
+    ['/short', ['admin'], 200],
+    ['/open/short', ['member'], 403],
+    ['/dashboard', ['member'], 200],
+  ] as const)('%s for %j: %i, as page, HEAD, flight data and prefetch', async (path, roles, status) => {
+    const cookie = await app.signIn([...roles])
+    for (const [headers, method] of [
+      [navigation, 'GET'],
+      [navigation, 'HEAD'],
+      [flight, 'GET'],
+      [{ ...flight, 'next-router-prefetch': '1' }, 'GET'],
+      [{ ...flight, 'next-router-prefetch': '1', 'next-router-segment-prefetch': '/_tree' }, 'GET'],
+    ] as const) {
+      const answer = await app.ask(path, { ...headers, cookie }, method)
+      // Next leads flight requests without its mark of the headers to the same address with one.
+      const expected = status === 200 && 'rsc' in headers ? [200, 307] : [status]
+      expect(expected).toContain(answer.status)
+      if (status === 200) continue
+      expect(answer.headers['cache-control']).toEqual(['private, no-store'])
+      expect(answer.text).not.toContain('user=')
+      if (method === 'GET') expect(answer.text).toContain('rsc' in headers ? 'urn:sallyport:error:' : '<h1>')
+    }
+  })
+
+  it('an action or any other POST to the path is refused as well', async () => {
+    const cookie = await app.signIn(['member'])
+    const post = { origin: app.url, 'content-type': 'text/plain;charset=UTF-8', 'content-length': '2' }
+    for (const more of [{ 'next-action': 'a'.repeat(42) }, {}]) {
+      expect((await app.ask('/admin', { ...post, ...more, cookie }, 'POST', '[]')).status).toBe(403)
+      expect((await app.ask('/admin', { ...post, ...more }, 'POST', '[]')).status).toBe(401)
+    }
+    const form = await app.ask('/admin', { ...post, ...navigation }, 'POST', '[]')
+    expect([form.status, locationOf(form)]).toEqual([303, '/login?returnTo=%2Fadmin'])
+  })
+
+  it('nobody is led to the sign-in page, a picture is refused', async () => {
+    for (const path of ['/admin', '/hidden', '/downloads/q3.pdf', '/open/short']) {
+      const answer = await app.ask(path, navigation)
+      expect([answer.status, locationOf(answer)], path).toEqual([
+        307,
+        `/login?returnTo=${encodeURIComponent(path)}`,
+      ])
+      expect((await app.ask(path, { 'sec-fetch-dest': 'image' })).status).toBe(401)
+    }
+  })
+
+  it('while nobody can tell who is asking: 503 at a protected path, other pages say so themselves', async () => {
+    const cookie = await app.signIn(['admin'])
+    app.backend.answers['GET /me'] = { status: 503 }
+    try {
+      const answer = await app.ask('/admin', { ...navigation, cookie })
+      expect(answer.status).toBe(503)
+      expect(answer.headers['retry-after']).toEqual(['2'])
+      expect(answer.headers['set-cookie']).toBeUndefined()
+    } finally {
+      delete app.backend.answers['GET /me']
+    }
+    expect((await app.ask('/admin', { ...navigation, cookie })).status).toBe(200)
+  })
+
+  it('without a rule a forbidden page answers 200 once Next streams, and shows nothing', async () => {
+    const cookie = await app.signIn(['member'])
+    const answer = await app.ask('/reports', { ...navigation, cookie })
+    expect(answer.status).toBe(200)
+    expect(answer.text).not.toContain('<h1>Reports</h1>')
+  })
+
+  it('no spelling of an address avoids a rule', async () => {
+    const member = await app.signIn(['member'])
+    const spelled = (page: string) => [
+      `${page}/`,
+      `/${page}`,
+      `/.${page}`,
+      `/x/..${page}`,
+      `/x/%2e%2e${page}`,
+      `/x/..%2f${page.slice(1)}`,
+      `/api/..${page}`,
+      `/api/%2e%2e${page}`,
+      `/api/..%2f${page.slice(1)}`,
+      `/_next/..${page}`,
+      `/_next/static/..${page}`,
+      `/_next/static/..%2f..${page}`,
+      `/_next/data/BUILD${page}.json`,
+      page.replace(/[a-z]/, (letter) => `%${letter.charCodeAt(0).toString(16)}`),
+      page.replace(/[a-z]/g, (letter) => `%${letter.charCodeAt(0).toString(16)}`),
+      `/%25${page.charCodeAt(1).toString(16)}${page.slice(2)}`,
+      page.replace(/(?<=.)\//g, '%2f'),
+      page.replace(/(?<=.)\//g, '%252f'),
+      page.replace(/(?<=.)\//g, '\\'),
+      page.replace(/(?<=.)\//g, '%5c'),
+      `/%2f${page.slice(1)}`,
+      page.toUpperCase(),
+      `${page}%2f`,
+      `${page};a`,
+      `${page}%00`,
+      `${page}%20`,
+      `${page}.`,
+      `${page}.rsc`,
+      `${page}.json`,
+      `${page}.txt`,
+      `${page}.html`,
+      `${page}.prefetch.rsc`,
+      `${page}.segments/_tree.segment.rsc`,
+      `${page}.segments/_index.segment.rsc`,
+      `${page}.segments${page}/__PAGE__.segment.rsc`,
+      `${page}?_rsc=1`,
+      `${page}?nxtPid=1`,
+      `/index${page}`,
+      `/en${page}`,
+    ]
+    for (const page of ['/admin', '/admin/7', '/admin/billing', '/hidden', '/downloads/q3.pdf'])
+      for (const path of spelled(page))
+        for (const headers of [navigation, flight, { ...flight, 'next-router-segment-prefetch': '/_tree' }]) {
+          const said = `${path} ${JSON.stringify(headers)}`
+          const stranger = await app.ask(path, headers)
+          expect([307, 308, 404], said).toContain(stranger.status)
+          const answer = await app.ask(path, { ...headers, cookie: member })
+          // Next leads to the address that it reads there, and flight requests without its mark of their headers to one with it.
+          const isMoved =
+            answer.status === 308 || (answer.status === 307 && locationOf(answer)?.includes('_rsc'))
+          if (!isMoved) expect([403, 404], said).toContain(answer.status)
+          for (const { text } of [stranger, answer])
+            expect(text, said).not.toMatch(/user=|secret|Admin|Billing|Entry|Hidden/)
+        }
+  })
+
+  it('in the browser: a click on a link to it shows the refusal as a document, accessible and in its own words', async () => {
+    const context = await browser.newContext()
+    const cookies = (await app.signIn(['member'])).split('; ').map((pair) => {
+      const [name = '', value = ''] = pair.split('=')
+      return { name, value, url: app.url, sameSite: 'Strict' as const }
+    })
+    await context.addCookies(cookies)
+    const page = await context.newPage()
+    await page.goto(app.url)
+    const refused = page.waitForResponse(
+      (answer) => answer.url() === `${app.url}/admin` && answer.request().isNavigationRequest(),
+    )
+    await page.getByRole('link', { name: 'Admin' }).click()
+    expect((await refused).status()).toBe(403)
+    await page.getByRole('heading', { name: 'Not allowed' }).waitFor()
+    expect(await page.getAttribute('html', 'lang')).toBe('en')
+    expect(await page.getByRole('link', { name: 'Go to the start page' }).getAttribute('href')).toBe(
+      '/dashboard',
+    )
+    await context.close()
+  })
+})
+
+describe('webhookPaths', () => {
+  const post = {
+    'content-type': 'application/x-www-form-urlencoded',
+    'content-length': '6',
+    'stripe-signature': 't=1',
+  }
+  const senders: [string, Record<string, string>][] = [
+    ['a service, without Origin', {}],
+    [
+      'a form of the provider',
+      { ...navigation, 'sec-fetch-site': 'cross-site', origin: 'https://pay.example' },
+    ],
+    ['a form that hides its origin', { ...navigation, 'sec-fetch-site': 'cross-site', origin: 'null' }],
+  ]
+  it.each(senders)(
+    '%s: body and headers arrive; no cookie does, and nobody is signed in',
+    async (_, headers) => {
+      const cookie = `${await app.signIn(['admin'])}; theme=dark`
+      for (const method of ['POST', 'PUT']) {
+        const answer = await app.ask('/webhooks/pay', { ...post, ...headers, cookie }, method, 'paid=1')
+        expect(answer.status).toBe(200)
+        expect(JSON.parse(answer.text)).toEqual({
+          cookie: null,
+          origin: headers.origin ?? null,
+          signature: 't=1',
+          body: 'paid=1',
+          user: null,
+        })
+        expect(answer.headers['set-cookie']).toBeUndefined()
+      }
+    },
+  )
+
+  it.each(senders)('%s: refused everywhere else, spelled as they like', async (_, headers) => {
+    const cookie = await app.signIn(['admin'])
+    for (const path of [
+      '/own',
+      '/dashboard',
+      '/webhooks',
+      '/webhooks/../own',
+      '/webhooks/%2e%2e/own',
+      '/webhooks/..%2fown',
+    ])
+      expect((await app.ask(path, { ...post, ...headers, cookie }, 'POST', 'paid=1')).status, path).toBe(403)
+  })
+
+  it('a GET there is as at any other path', async () => {
+    expect((await app.ask('/webhooks/pay', navigation)).status).toBe(307)
+    const answer = await app.ask('/webhooks/pay', { ...navigation, cookie: await app.signIn() })
+    expect(JSON.parse(answer.text)).toMatchObject({ user: '7' })
+  })
+})
