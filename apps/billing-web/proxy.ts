@@ -15,6 +15,4 @@ export const proxy = authProxy({
   ],
 })
 
-export const config = {
-  matcher: ['/((?!api/|_next/static|_next/image|favicon.ico|icon.svg).*)'],
-}
+export const config = { matcher: ['/((?!api/|_next/static|_next/image).*)'] }

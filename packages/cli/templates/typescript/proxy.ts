@@ -1,9 +1,5 @@
 import { authProxy } from '@sallyport/next/proxy'
 
 export const proxy = authProxy({ publicPaths: ['/', '/login'] })
-export const config = {
-  // Pages, and neither what Next has built nor pictures and the like in public/. The proxy sees none of these: a page guards itself.
-  matcher: [
-    '/((?!api/|_next/static|_next/image|.*\\.(?:ico|svg|png|jpe?g|gif|webp|avif|txt|xml|webmanifest)$).*)',
-  ],
-}
+// Everything but /api, whose handlers check for themselves, and what Next has built. Pages still call auth.require().
+export const config = { matcher: ['/((?!api/|_next/static|_next/image).*)'] }
