@@ -28,7 +28,7 @@ const isShared = (cacheControl: string | undefined) => !/private|no-store/.test(
 
 describe('files and metadata routes', () => {
   it.each([...Object.keys(publicFiles), ...metadataRoutes])(
-    '%s: answered to a stranger, never led to the sign-in page; a session that is due is renewed, and that answer stored by nobody',
+    'X09, %s: answered to a stranger, never led to the sign-in page; a session that is due is renewed, and that answer stored by nobody',
     async (path) => {
       for (const headers of [{}, navigation, { 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'cors' }]) {
         const answer = await app.ask(path, headers)
@@ -162,7 +162,7 @@ describe('protect', () => {
     expect(answer.text).not.toContain('<h1>Reports</h1>')
   })
 
-  it('no spelling of an address avoids a rule', async () => {
+  it('X16: no spelling of an address avoids a rule', async () => {
     const member = await app.signIn(['member'])
     const spelled = (page: string) => [
       `${page}/`,
@@ -244,6 +244,18 @@ describe('protect', () => {
   })
 })
 
+describe('another proxy', () => {
+  it('that rewrites: the render sees the session that was just renewed, and the browser gets it', async () => {
+    const cookie = await app.signInOverdue()
+    const page = await app.ask('/open', { ...navigation, cookie })
+    expect(page.status).toBe(200)
+    const renewed = cookiesOf(page.headers['set-cookie'] ?? []).match(/refreshToken=([\w-]+)/)?.[1]
+    expect(cookie).not.toContain(renewed)
+    expect(page.text).toContain('<h1>Dashboard</h1>')
+    expect(page.text).toContain(`cookie=${renewed}`)
+  })
+})
+
 describe('webhookPaths', () => {
   const post = {
     'content-type': 'application/x-www-form-urlencoded',
@@ -259,7 +271,7 @@ describe('webhookPaths', () => {
     ['a form that hides its origin', { ...navigation, 'sec-fetch-site': 'cross-site', origin: 'null' }],
   ]
   it.each(senders)(
-    '%s: body and headers arrive; no cookie does, and nobody is signed in',
+    'C16, %s: body and headers arrive; no cookie does, and nobody is signed in',
     async (_, headers) => {
       const cookie = `${await app.signIn(['admin'])}; theme=dark`
       for (const method of ['POST', 'PUT']) {

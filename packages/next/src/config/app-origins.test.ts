@@ -35,7 +35,7 @@ describe('a list of origins that cannot be meant is refused', () => {
 
 const of = (headers: Record<string, string>) => new Headers(headers)
 
-describe('the host of a request chooses its origin', () => {
+describe('X05: the host of a request chooses its origin', () => {
   const config = resolve(list)
   const at = (headers: Record<string, string>, hops = 0) =>
     configurationAt({ ...config, trustedProxyHops: hops }, of(headers))?.appUrl.origin ?? null
@@ -75,7 +75,7 @@ describe('the host of a request chooses its origin', () => {
   })
 })
 
-describe('Origin must be that of the request, not any of the list', () => {
+describe('C05: Origin must be that of the request, not any of the list', () => {
   const config = resolve(list)
   it.each([
     ['app.example.com', 'https://app.example.com', true],

@@ -53,11 +53,15 @@ export function requirePathPatterns(option: string, list: unknown): void {
 
 /** @throws TypeError naming the option, the pattern and what a pattern looks like. */
 export function requirePathPattern(option: string, pattern: unknown): void {
-  const isPattern = typeof pattern === 'string' && isOneForm(pattern)
-  if (isPattern) return
+  if (isPathPattern(pattern)) return
   throw new TypeError(
     `\`${option}\` must be a list of paths, such as '/docs', or '/docs/*' for everything below it. ${JSON.stringify(pattern)} is neither: a path starts with one slash, \`*\` stands alone at the end, and there is no query.`,
   )
+}
+
+/** Whether this is a pattern that can match what it says. */
+export function isPathPattern(pattern: unknown): boolean {
+  return typeof pattern === 'string' && isOneForm(pattern)
 }
 
 function isOneForm(pattern: string): boolean {

@@ -48,7 +48,9 @@ export function rewrittenPath(response: Response, { nextUrl }: NextRequest): str
   const url = new URL(target, nextUrl.origin)
   if (url.origin !== nextUrl.origin) return null
   const { basePath } = nextUrl
-  return url.pathname.startsWith(`${basePath}/`) ? url.pathname.slice(basePath.length) : url.pathname
+  const { pathname } = url
+  if (pathname === basePath) return '/'
+  return pathname.startsWith(`${basePath}/`) ? pathname.slice(basePath.length) : pathname
 }
 
 function goesOn({ headers }: Response): boolean {

@@ -1,5 +1,5 @@
 import { meetsRequirement, type Principal, type Requirement, requireMeaning } from '@sallyport/protocol'
-import { matchesPath, readPath, requirePathPattern } from '../paths/match-path.ts'
+import { isPathPattern, matchesPath, readPath } from '../paths/match-path.ts'
 
 /** What a path asks of whoever is signed in, and how everybody else is refused: 403 by default, 404 to hide that there is a page. */
 export type PathRule = Requirement & { status?: 403 | 404 }
@@ -16,7 +16,10 @@ export function readPathRules(protect: unknown): PathRules {
   if (typeof protect !== 'object' || protect === null || Array.isArray(protect))
     throw new TypeError("`protect` must be an object, such as { '/admin/*': { role: 'admin' } }.")
   return Object.entries(protect).map(([pattern, rule]) => {
-    requirePathPattern('protect', pattern)
+    if (!isPathPattern(pattern))
+      throw new TypeError(
+        `\`protect\` has ${JSON.stringify(pattern)}. Give a path such as '/admin', or '/admin/*' for it and everything below: it starts with one slash, \`*\` stands alone at the end, and there is no query.`,
+      )
     if (/^\/(?:api|_next)(?:\/|$)/i.test(pattern))
       throw new TypeError(
         `\`protect\` has '${pattern}', which the proxy does not see. Below /api, call auth.require in the handler.`,

@@ -1,0 +1,110 @@
+import { NextRequest, NextResponse } from 'next/server.js'
+import { describe, expect, it } from 'vitest'
+import { sessionStateHeader } from '../request/session-state.ts'
+import { isRedirect, passOn, rewrittenPath } from './other-proxy.ts'
+
+const url = 'https://app.example.com/page'
+const changes = [
+  { name: 'accessToken', value: 'new', maxAgeSeconds: 1 },
+  { name: 'refreshToken', value: '', maxAgeSeconds: 0 },
+]
+const start = () => {
+  const request = new NextRequest(url, {
+    headers: {
+      cookie: 'theme=a%20b; accessToken=old; refreshToken=old',
+      [sessionStateHeader]: 'claimed',
+      accept: 'text/html',
+    },
+  })
+  const headers = new Headers(request.headers)
+  headers.set('cookie', 'theme=a%20b; accessToken=new')
+  headers.delete(sessionStateHeader)
+  return { request, onward: { headers, changes } }
+}
+/** What Next makes of the request's headers after such an answer. */
+const seenByPage = ({ headers }: Response) =>
+  Object.fromEntries(
+    (headers.get('x-middleware-override-headers') ?? '')
+      .split(',')
+      .map((name) => [name, headers.get(`x-middleware-request-${name}`)]),
+  )
+
+describe('another proxy behind ours', () => {
+  it('sees the request with the renewed cookies, whichever way it reads them', async () => {
+    const { request, onward } = start()
+    await passOn(request, onward, () => {
+      expect(request.headers.get('cookie')).toBe('theme=a%20b; accessToken=new')
+      expect(request.cookies.get('accessToken')?.value).toBe('new')
+      expect(request.cookies.get('refreshToken')).toBeUndefined()
+      expect(request.headers.has(sessionStateHeader)).toBe(false)
+      return null
+    })
+  })
+
+  it.each<[string, (request: NextRequest) => Response | undefined]>([
+    ['answers nothing', () => undefined],
+    ['lets the request through', () => NextResponse.next()],
+    ['rewrites', () => NextResponse.rewrite(new URL('/en/page', url))],
+    [
+      'passes the headers on that it was given',
+      ({ headers }) => NextResponse.next({ request: { headers: new Headers(headers) } }),
+    ],
+    [
+      'passes on headers of its own alone',
+      () => NextResponse.next({ request: { headers: new Headers({ 'x-locale': 'de' }) } }),
+    ],
+    [
+      'passes on old cookies and a claim',
+      () =>
+        NextResponse.next({
+          request: { headers: new Headers({ cookie: 'accessToken=old', [sessionStateHeader]: 'claimed' }) },
+        }),
+    ],
+  ])('that %s: the page sees the renewed cookies and no claimed state', async (_, other) => {
+    const { request, onward } = start()
+    const response = await passOn(request, onward, () => other(request))
+    expect(seenByPage(response)).toMatchObject({ cookie: 'theme=a%20b; accessToken=new' })
+    expect(seenByPage(response)).not.toHaveProperty(sessionStateHeader)
+  })
+
+  it('keeps what it adds itself', async () => {
+    const { request, onward } = start()
+    const response = await passOn(request, onward, () => {
+      const answer = NextResponse.rewrite(new URL('/en/page', url), {
+        request: { headers: new Headers({ 'x-locale': 'en' }) },
+      })
+      answer.headers.set('link', '</de>')
+      answer.cookies.set('NEXT_LOCALE', 'en')
+      return answer
+    })
+    expect(seenByPage(response)).toMatchObject({ 'x-locale': 'en' })
+    expect(response.headers.get('link')).toBe('</de>')
+    expect(response.headers.getSetCookie()).toEqual(['NEXT_LOCALE=en; Path=/'])
+    expect(rewrittenPath(response, request)).toBe('/en/page')
+  })
+
+  it('may redirect with an answer that cannot be written to', async () => {
+    const { request, onward } = start()
+    const response = await passOn(request, onward, () => Response.redirect('https://app.example.com/de', 307))
+    expect(isRedirect(response)).toBe(true)
+    response.headers.append('set-cookie', 'a=b')
+    expect(response.headers.get('location')).toBe('https://app.example.com/de')
+    expect(response.headers.has('x-middleware-override-headers')).toBe(false)
+  })
+
+  it('where nothing has changed, the request and its answer stay as they are', async () => {
+    const { request } = start()
+    const response = await passOn(request, null, () => NextResponse.next())
+    expect(request.headers.get('cookie')).toContain('accessToken=old')
+    expect(response.headers.has('x-middleware-override-headers')).toBe(false)
+  })
+
+  it('rewrites below basePath lead to a path of the app, and those to another host to none', () => {
+    const request = new NextRequest('https://app.example.com/app/x', { nextConfig: { basePath: '/app' } })
+    const to = (target: string) => rewrittenPath(NextResponse.rewrite(target), request)
+    expect(to('https://app.example.com/app/admin')).toBe('/admin')
+    expect(to('https://app.example.com/app')).toBe('/')
+    expect(to('https://app.example.com/other')).toBe('/other')
+    expect(to('https://other.example/app/admin')).toBeNull()
+  })
+})
