@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { exchange } from '../forward/raw-exchange.ts'
 import { launchBrowser } from '../system/browser.ts'
 import { appFiles, metadataRoutes, publicFiles } from './app-files.ts'
 import { cookiesOf, locationOf, navigation, startApp } from './started-app.ts'
@@ -253,6 +254,63 @@ describe('another proxy', () => {
     expect(cookie).not.toContain(renewed)
     expect(page.text).toContain('<h1>Dashboard</h1>')
     expect(page.text).toContain(`cookie=${renewed}`)
+  })
+})
+
+describe('several origins in APP_URL', () => {
+  it('the host of a request chooses one, in redirects, sign-ins and Origin; every other host is refused', async () => {
+    const { url } = await app.serve((own) => ({
+      APP_URL: `${own},http://app.localhost:${new URL(own).port},http://pr-*.localhost:${new URL(own).port}`,
+    }))
+    const { port } = new URL(url)
+    const ask = (
+      host: string,
+      path: string,
+      headers: Record<string, string> = {},
+      method = 'GET',
+      body = '',
+    ) =>
+      exchange({
+        method,
+        url: url + path,
+        headers: { host: `${host}:${port}`, ...headers },
+        ...(body && { body: [body] }),
+      })
+    const credentials = JSON.stringify({ email: 'ada@example.com', password: 'right' })
+    const json = { 'content-type': 'application/json', 'content-length': `${credentials.length}` }
+    app.backend.roles = ['member']
+    for (const host of ['app.localhost', 'pr-7.localhost']) {
+      const origin = `http://${host}:${port}`
+      const led = await ask(host, '/dashboard', navigation)
+      expect(led.status).toBe(307)
+      expect(new URL(locationOf(led) ?? '', origin).href).toBe(`${origin}/login?returnTo=%2Fdashboard`)
+      const signedIn = await ask(host, '/api/auth/login', { ...json, origin }, 'POST', credentials)
+      expect(signedIn.status).toBe(200)
+      const cookie = cookiesOf(signedIn.headers['set-cookie'] ?? [])
+      expect((await ask(host, '/dashboard', { ...navigation, cookie })).text).toContain('user=7')
+      for (const other of ['http://pr-8.localhost', 'http://app.localhost', 'http://evil.example'].map(
+        (one) => `${one}:${port}`,
+      ))
+        if (other !== origin) {
+          expect(
+            (await ask(host, '/api/auth/login', { ...json, origin: other }, 'POST', credentials)).status,
+          ).toBe(403)
+          expect(
+            (await ask(host, '/own', { ...json, origin: other, cookie }, 'POST', credentials)).status,
+          ).toBe(403)
+        }
+      for (const foreign of [
+        'evil.example',
+        '127.0.0.1',
+        'a.pr-7.localhost',
+        'pr-7.localhost.evil.example',
+      ]) {
+        for (const path of ['/dashboard', '/', '/login', '/api/auth/session', '/logo.svg'])
+          expect((await ask(foreign, path, { ...navigation, cookie })).status, `${foreign}${path}`).toBe(421)
+        const forwarded = { 'x-forwarded-host': `${host}:${port}`, cookie }
+        expect((await ask(foreign, '/dashboard', forwarded)).status).toBe(421)
+      }
+    }
   })
 })
 

@@ -19,8 +19,17 @@ export async function startApp(
     const api = await startRecordingApi(later)
     const built = await buildSmallApp('tests/proxy', title, files, before)
     later(built.remove)
-    const { url, log, stop } = await built.serve({ BACKEND_URL: backend.url, API_URL: api.url })
-    later(stop)
+    /** Serves the same build once more; `more`: settings by its address. */
+    async function serve(more: (url: string) => Record<string, string> = () => ({})) {
+      const served = await built.serve((url) => ({
+        BACKEND_URL: backend.url,
+        API_URL: api.url,
+        ...more(url),
+      }))
+      later(served.stop)
+      return served
+    }
+    const { url, log } = await serve()
 
     /** The two cookies of a person with these roles. */
     async function signIn(roles: string[] = ['member']): Promise<string> {
@@ -43,7 +52,7 @@ export async function startApp(
     const ask = (path: string, headers: Record<string, string> = {}, method = 'GET', body?: string) =>
       exchange({ method, url: url + path, headers, ...(body !== undefined && { body: [body] }) })
 
-    return { url, log, backend, api, end, signIn, signInOverdue, ask }
+    return { url, log, serve, backend, api, end, signIn, signInOverdue, ask }
   } catch (error) {
     await end()
     throw error

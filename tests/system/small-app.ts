@@ -6,7 +6,7 @@ import { type ServedApp, serveApp } from './next-apps.ts'
 
 export type SmallApp = {
   folder: string
-  serve(env: Record<string, string>): Promise<ServedApp>
+  serve(env: (url: string) => Record<string, string>): Promise<ServedApp>
   remove(): void
 }
 
@@ -32,7 +32,7 @@ export async function buildSmallApp(
   }
   return {
     folder,
-    serve: (env) => serveApp(relative(root, folder), (url) => ({ APP_URL: url, ...env })),
+    serve: (env) => serveApp(relative(root, folder), (url) => ({ APP_URL: url, ...env(url) })),
     remove,
   }
 }

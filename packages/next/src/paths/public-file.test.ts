@@ -14,6 +14,8 @@ describe('a file by its address', () => {
     '/.well-known/acme-challenge/x',
     '/icon',
     '/icon1',
+    '/icon/',
+    '/opengraph-image/2/',
     '/icon/small',
     '/blog/post/opengraph-image',
     '/blog/post/opengraph-image-1x2y3z',

@@ -13,7 +13,7 @@ export const fileExtensions: readonly string[] = [
 
 const file = new RegExp(`\\.(?:${fileExtensions.join('|')})$`, 'i')
 /** As in Next: a number for several of a kind, six characters where a route group or a segment made the name ambiguous, and an id. */
-const metadata = /\/(?:icon|apple-icon|opengraph-image|twitter-image)\d?(?:-\w{6})?(?:\/[^/]+)?$/
+const metadata = /\/(?:icon|apple-icon|opengraph-image|twitter-image)\d?(?:-\w{6})?(?:\/[^/]+)?\/?$/
 
 /**
  * Whether an address is one that browsers and services ask for without a session: a file by its ending, `/.well-known/*`, or one of Next's
