@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { configurationAt } from '../request/configuration-at.ts'
 import { isForeign, isOwnOrigin } from '../request/origin.ts'
 import { testCredentials } from '../testing/credentials.ts'
@@ -23,6 +23,16 @@ describe('a list of origins that cannot be meant is refused', () => {
   ])('%j', (app, message) => {
     expect(() => resolve(app as string)).toThrow(TypeError)
     expect(() => resolve(app as string)).toThrow(message)
+  })
+
+  it('with a basePath: redirects of actions could not tell which origin is meant', () => {
+    vi.stubEnv('__NEXT_ROUTER_BASEPATH', '/app')
+    try {
+      expect(() => resolve(list)).toThrow(/basePath/)
+      expect(resolve('https://app.example.com').appOrigins).toBeNull()
+    } finally {
+      vi.unstubAllEnvs()
+    }
   })
 
   it('with a cookie domain that is not above all of them', () => {

@@ -1,4 +1,5 @@
 import { faultOfOriginPattern, isOriginPattern } from '@sallyport/protocol/allowed-origins'
+import { servedPaths } from '../paths/served-paths.ts'
 import { isLoopbackHost, originOf } from './option-values.ts'
 
 /**
@@ -19,7 +20,13 @@ export function readAppOrigins(value: string | readonly string[] | undefined): {
       throw new TypeError(
         '`app` (APP_URL) lists https and plain http: cookies are named differently there. Give each environment its own list.',
       )
-  return { appUrl, appOrigins: others.length > 0 || isOriginPattern(first) ? origins : null }
+  const isOne = others.length === 0 && !isOriginPattern(first)
+  // `safeReturnTo` gives whole addresses below a basePath, and is told of no request.
+  if (!isOne && servedPaths().basePath !== '')
+    throw new TypeError(
+      '`app` (APP_URL) lists several origins, which does not go together with `basePath` of next.config. Give each deployment its own APP_URL.',
+    )
+  return { appUrl, appOrigins: isOne ? null : origins }
 }
 
 function originOrPattern(entry: string): string {
