@@ -31,6 +31,8 @@ export async function proxy(request: NextRequest, event: NextFetchEvent) {
 }
 export const config = { matcher: ['${recommendedMatcher}'] }`,
   'next.config.ts': `import createNextIntlPlugin from 'next-intl/plugin'
+// The plugin looks for its file where the build was started, which is the root of this repository.
+process.chdir(__dirname)
 export default createNextIntlPlugin('./i18n/request.ts')({
   transpilePackages: ['@sallyport/next', '@sallyport/verify', '@sallyport/protocol'],
   typescript: { ignoreBuildErrors: true },
