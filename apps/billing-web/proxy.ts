@@ -15,4 +15,4 @@ export const proxy = authProxy({
   ],
 })
 
-export const config = { matcher: ['/((?!api/|_next/static|_next/image).*)'] }
+export const config = { matcher: ['/((?!api/|_next/static|_next/image).*)?'] }

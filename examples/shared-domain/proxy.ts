@@ -1,4 +1,4 @@
 import { authProxy } from '@sallyport/next/proxy'
 
 export const proxy = authProxy({ publicPaths: ['/', '/login'] })
-export const config = { matcher: ['/((?!api/|_next/static|_next/image).*)'] }
+export const config = { matcher: ['/((?!api/|_next/static|_next/image).*)?'] }

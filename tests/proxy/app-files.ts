@@ -1,5 +1,5 @@
 /** The matcher that README, docs, `init` and the examples have. */
-export const recommendedMatcher = '/((?!api/|_next/static|_next/image).*)'
+export const recommendedMatcher = '/((?!api/|_next/static|_next/image).*)?'
 
 /** Whom a page sees: the session, and the refresh token that its render was given. */
 const page = (name: string) => `import { cookies } from 'next/headers'

@@ -86,7 +86,7 @@ export type ProxyOptions = AuthOptions & {
  * @example
  * // proxy.ts
  * export const proxy = authProxy({ publicPaths: ['/', '/login'] })
- * export const config = { matcher: ['/((?!api/|_next/static|_next/image).*)'] }
+ * export const config = { matcher: ['/((?!api/|_next/static|_next/image).*)?'] }
  */
 export function authProxy({
   publicPaths = [],
