@@ -51,6 +51,7 @@ export async function serveApp(
   folder: string,
   env: (url: string) => Record<string, string>,
   readyPath = '/',
+  hostname = '127.0.0.1',
 ): Promise<ServedApp> {
   const port = await freePort()
   const url = `http://localhost:${port}`
@@ -67,7 +68,7 @@ export async function serveApp(
         '--port',
         String(port),
         '--hostname',
-        '127.0.0.1',
+        hostname,
       ],
       env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...env(url) },
       readyUrl: url + readyPath,

@@ -32,7 +32,9 @@ export async function buildSmallApp(
   }
   return {
     folder,
-    serve: (env) => serveApp(relative(root, folder), (url) => ({ APP_URL: url, ...env(url) })),
+    // By its name: Next reads 127.0.0.1 as localhost in the proxy alone, and takes a rewrite there for one to another host.
+    serve: (env) =>
+      serveApp(relative(root, folder), (url) => ({ APP_URL: url, ...env(url) }), '/', 'localhost'),
     remove,
   }
 }
