@@ -1,6 +1,6 @@
 import { isAllowed } from '@sallyport/protocol/principal'
 import type { ReactNode } from 'react'
-import { useSession } from './session-provider.tsx'
+import { useSession } from './session-context.ts'
 
 /** Shows its children to somebody signed in. A comfort: the server decides what is in them. */
 export function SignedIn({ children }: { children: ReactNode }): ReactNode {

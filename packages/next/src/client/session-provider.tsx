@@ -1,35 +1,11 @@
 import type { Principal } from '@sallyport/protocol'
 import { useRouter } from 'next/navigation.js'
-import {
-  createContext,
-  type ReactNode,
-  useCallback,
-  useContext,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-} from 'react'
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { browserPath } from '../paths/served-paths.ts'
+import { answerOf, type InitialSession, isPromise } from './initial-session.ts'
 import { listenToOtherTabs, tellOtherTabs } from './session-channel.ts'
+import { type ClientSession, SessionContext } from './session-context.ts'
 import { askForSession, endSession, refreshSession, type SessionAnswer } from './session-requests.ts'
-
-/** The session as the page's own scripts may know it: who, never with what. */
-export type ClientSession = {
-  principal: Principal | null
-  /** `unknown` only on a page that was rendered without `initial`, until the first answer. */
-  status: 'signedIn' | 'signedOut' | 'unknown'
-  /** Signs out everywhere in this browser. Rejects if the auth server could not be told. */
-  signOut(): Promise<void>
-  /**
-   * `fetch` for your own `/api` paths, without `basePath`, and where pages and API share a parent domain for the API's own address, to which the
-   * browser's cookies go along: renews the session once when the answer is 401, and tries again, whatever the method: answer 401 only
-   * before anything is done. One tab renews at a time. Always the same function: an effect may depend on it.
-   */
-  fetch(address: `/api/${string}` | `https://${string}`, init?: RequestInit): Promise<Response>
-}
-
-const SessionContext = createContext<ClientSession | null>(null)
 
 /** Milliseconds between two looks at the session when a tab comes to the front. */
 const lookAgainMs = 5_000
@@ -38,18 +14,24 @@ const lookAgainMs = 5_000
  * Gives the pages below it the session. A comfort, not a guard: what a browser is shown is decided on the server.
  * Follows sign-in and sign-out in the browser's other tabs, and renders the page anew when the person has changed.
  *
- * @param props.initial The principal that the server rendered with; leave it out on a static page, and the browser asks.
+ * @param props.initial Who is signed in, as the server knows it: `auth()` without `await`, so that the layout stays static and only
+ * what calls `useSession` waits, each in its own `<Suspense>`; or the principal itself. Leave it out on a static page, and the browser
+ * asks.
+ * @example
+ * // app/layout.tsx
+ * <SessionProvider initial={auth()}>{children}</SessionProvider>
  */
 export function SessionProvider({
   initial,
   children,
 }: {
-  initial?: Principal | null
+  initial?: InitialSession
   children: ReactNode
 }): ReactNode {
   const router = useRouter()
-  const [principal, setPrincipal] = useState<Principal | null | undefined>(initial)
-  const current = useRef(principal)
+  const [learned, setLearned] = useState<{ after: InitialSession | undefined; principal: Principal | null }>()
+  const rendered = useRef(initial)
+  const current = useRef<Principal | null | undefined>(undefined)
   const lookedAt = useRef(0)
   // Questions are numbered as they are asked: an answer that a younger one has overtaken is out of date.
   const asked = useRef(0)
@@ -61,7 +43,7 @@ export function SessionProvider({
       believed.current = question
       const before = current.current
       current.current = answer.principal
-      setPrincipal(answer.principal)
+      setLearned({ after: rendered.current, principal: answer.principal })
       tellOtherTabs({ sessionId: answer.principal?.sessionId ?? null })
       if (before !== undefined && before?.sessionId !== answer.principal?.sessionId) router.refresh()
     },
@@ -74,16 +56,24 @@ export function SessionProvider({
     accept(await askForSession(), question)
   }, [accept])
 
-  // The server has rendered anew: its word replaces ours.
+  // The server has rendered anew, which is worth more than answers to questions that were asked before.
   useEffect(() => {
+    rendered.current = initial
     if (initial === undefined) return
-    current.current = initial
-    setPrincipal(initial)
-    tellOtherTabs({ sessionId: initial?.sessionId ?? null })
-  }, [initial])
+    const question = ++asked.current
+    believed.current = question
+    const settle = (principal: Principal | null | undefined) => {
+      if (rendered.current !== initial || believed.current !== question) return
+      if (principal === undefined) return void look()
+      current.current = principal
+      tellOtherTabs({ sessionId: principal?.sessionId ?? null })
+    }
+    if (isPromise(initial)) void answerOf(initial).then(settle)
+    else settle(initial)
+  }, [initial, look])
 
   useEffect(() => {
-    if (current.current === undefined) void look()
+    if (rendered.current === undefined) void look()
     const stop = listenToOtherTabs(({ sessionId }) => {
       if (sessionId !== (current.current?.sessionId ?? null)) void look()
     })
@@ -127,26 +117,15 @@ export function SessionProvider({
     [accept],
   )
 
-  const session = useMemo<ClientSession>(
+  const provided = useMemo(
     () => ({
-      principal: principal ?? null,
-      status: principal === undefined ? 'unknown' : principal === null ? 'signedOut' : 'signedIn',
+      initial,
+      // A newer rendering replaces what was learned before it.
+      learned: learned?.after === initial ? learned?.principal : undefined,
       signOut,
       fetch: fetchOwn,
     }),
-    [principal, signOut, fetchOwn],
+    [initial, learned, signOut, fetchOwn],
   )
-  return <SessionContext value={session}>{children}</SessionContext>
-}
-
-/**
- * The session of the provider above.
- *
- * @throws Error when there is no {@link SessionProvider} above the component.
- */
-export function useSession(): ClientSession {
-  const session = useContext(SessionContext)
-  if (session === null)
-    throw new Error('useSession needs a <SessionProvider> above it. Put one into the layout.')
-  return session
+  return <SessionContext value={provided}>{children}</SessionContext>
 }

@@ -1,4 +1,5 @@
 import { headers } from 'next/headers.js'
+import { connection } from 'next/server.js'
 import { cache } from 'react'
 import { callerOf } from '../request/caller.ts'
 import { isForeign } from '../request/origin.ts'
@@ -25,6 +26,8 @@ export function createCurrentSession(runtime: () => Runtime): () => Promise<Curr
   return cache(async () => {
     // First of all: this tells Next, while it builds, that the page is a request's own; the settings may be missing there.
     await headers()
+    // And this, that the answer depends on the moment too: Next prefetches with the request's cookies, and refuses a clock there.
+    await connection()
     const known = runtime()
     const request = await currentRequest(known.config)
     // `SameSite` sends the cookies along with whatever a sibling subdomain asks for.
