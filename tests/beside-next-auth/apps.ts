@@ -54,7 +54,9 @@ export function buildMigrated(): Promise<BuiltApp> {
   return build('The example, moved to the SDK', (copy) => {
     for (const gone of ['app/api/auth', 'app/api/invoices', 'sallyport.ts'])
       rmSync(join(copy, gone), { recursive: true })
-    for (const { file, code } of samplesOf('docs/migrate-from-next-auth.md')) writeIn(copy, file, code)
+    // The example is without cacheComponents: Next refuses the line there, as docs/getting-started.md says.
+    for (const { file, code } of samplesOf('docs/migrate-from-next-auth.md'))
+      writeIn(copy, file, code.replace(/^export const instant = .*\n\n/m, ''))
     changeIn(copy, 'next.config.ts', "['@sallyport/verify'", "['@sallyport/next', '@sallyport/verify'")
   })
 }

@@ -24,7 +24,9 @@ beforeAll(async () => {
   folder = mkdtempSync(join(root, 'tests/existing-backends/instances-'))
   endings.push(() => rmSync(folder, { recursive: true, force: true }))
   for (const { file, code } of samplesOf(guide))
-    if (/^(?:several-instances|express-body)\//.test(file)) writeIn(folder, file, code)
+    if (/^(?:several-instances|express-body)\//.test(file))
+      // Node alone, without Next, wants the whole name of a file.
+      writeIn(folder, file, code.replace("'./postgres-store'", "'./postgres-store.ts'"))
   const store = await freshStore('PostgreSQL', (ending) => endings.push(ending))
   if (!('databaseUrl' in store.options)) throw new Error('PostgreSQL has an address')
   databaseUrl = store.options.databaseUrl

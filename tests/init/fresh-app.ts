@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createProcesses, untilReady } from '../../scripts/example/processes.ts'
@@ -11,8 +12,13 @@ import { freePort } from '../system/free-port.ts'
 
 export const password = 'correct horse battery staple'
 
-/** A person's own app: made by create-next-app, with our packages installed as they would come from the registry. */
-export async function freshApp() {
+type Environment = Record<string, string>
+
+/**
+ * A person's own app: made by create-next-app with its defaults, and our packages installed as they would come from the registry.
+ * `neighbours` are installed too, in the versions of this repository.
+ */
+export async function freshApp({ neighbours = [] }: { neighbours?: string[] } = {}) {
   const outside = mkdtempSync(join(tmpdir(), 'sallyport-init-'))
   const folder = join(outside, 'web')
   const remove = () => rmSync(outside, { recursive: true, force: true })
@@ -20,7 +26,7 @@ export async function freshApp() {
   /** Neither settings of ours nor what a test run is told: Vitest and npm say NODE_ENV and more. */
   const foreign =
     /^(?:SALLYPORT_|VITEST|NODE_ENV$|APP_URL$|API_URL$|DATA_DIR$|DATABASE_URL$|AUTH_PORT$|HOST$)/
-  const env = {
+  const env: Environment = {
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name))),
     NEXT_TELEMETRY_DISABLED: '1',
     NEXT_FONT_GOOGLE_MOCKED_RESPONSES: fileURLToPath(new URL('fonts.cjs', import.meta.url)),
@@ -41,8 +47,7 @@ export async function freshApp() {
       [
         join(root, 'node_modules/create-next-app/dist/index.js'),
         folder,
-        ...['--typescript', '--app', '--no-src-dir', '--no-tailwind', '--no-linter', '--no-react-compiler'],
-        ...['--import-alias', '@/*', '--use-npm', '--skip-install', '--disable-git', '--yes'],
+        ...['--yes', '--use-npm', '--skip-install', '--disable-git'],
       ],
       {},
       outside,
@@ -52,7 +57,8 @@ export async function freshApp() {
     const tarballs = Object.entries(await packedTarballs()).map(
       ([name, path]) => [name, `file:${path}`] as const,
     )
-    for (const name of ['next', 'react', 'react-dom']) manifest.dependencies[name] = installedHere(name)
+    for (const name of ['next', 'react', 'react-dom', ...neighbours])
+      manifest.dependencies[name] = installedHere(name)
     Object.assign(manifest.dependencies, Object.fromEntries(tarballs))
     writeFileSync(file, JSON.stringify(manifest, null, 2))
     await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'])
@@ -63,56 +69,85 @@ export async function freshApp() {
 
   return {
     folder,
+    outside,
     sallyport,
     remove,
     build: () => run(process.execPath, [join(folder, 'node_modules/next/dist/bin/next'), 'build']),
 
-    /** Starts auth server and pages with the settings that `sallyport init` has written, but for the ports. */
-    async serve() {
-      const [webPort, authPort] = [await freePort(), await freePort()]
+    /**
+     * Starts the auth server and the pages, with the settings that `sallyport init` has written where it has, but for the ports; and an API
+     * where `api` names its file.
+     */
+    async serve(
+      given: { auth?: Environment; web?: Environment; api?: { file: string; env: Environment } } = {},
+    ) {
+      const [webPort, authPort, apiPort] = [await freePort(), await freePort(), await freePort()]
       const url = `http://localhost:${webPort}`
       const authUrl = `http://localhost:${authPort}`
-      const auth = {
+      const apiUrl = `http://localhost:${apiPort}`
+      const auth: Environment = {
         ...env,
+        ...given.auth,
         SALLYPORT_ISSUER: authUrl,
         SALLYPORT_ORIGINS: url,
         AUTH_PORT: String(authPort),
         DATA_DIR: join(folder, '.sallyport'),
       }
-      const settings = ['--settings', join(folder, '.env.sallyport.local')]
+      const written = join(folder, '.env.sallyport.local')
+      const settings = existsSync(written) ? ['--settings', written] : []
       const log: string[] = []
       const processes = createProcesses((line) => log.push(line))
       const early = Promise.withResolvers<never>()
       const onExit = () => early.reject(new Error(`A process ended by itself:\n${log.join('\n')}`))
-      processes.start(
-        {
-          name: 'auth',
-          args: [join(folder, 'node_modules/sallyport/dist/main.js'), 'serve', ...settings],
-          env: auth as NodeJS.ProcessEnv,
-          readyUrl: `${authUrl}/readyz`,
-        },
-        onExit,
-      )
-      processes.start(
-        {
-          name: 'web',
-          args: [join(folder, 'node_modules/next/dist/bin/next'), 'start', folder, '--port', String(webPort)],
-          env: { ...env, APP_URL: url, SALLYPORT_URL: authUrl } as unknown as NodeJS.ProcessEnv,
-          readyUrl: url,
-        },
-        onExit,
-      )
-      await Promise.race([
-        early.promise,
-        Promise.all([untilReady(`${authUrl}/readyz`, 60_000), untilReady(url, 60_000)]),
-      ])
-      await sallyport(
-        ['users', 'create', 'ada@example.com', '--name', 'Ada', '--password-stdin', ...settings],
+      const start = (name: 'auth' | 'web' | 'api', args: string[], more: Environment, readyUrl: string) =>
+        processes.start({ name, args, env: more as NodeJS.ProcessEnv, readyUrl }, onExit)
+      start(
+        'auth',
+        [join(folder, 'node_modules/sallyport/dist/main.js'), 'serve', ...settings],
         auth,
+        `${authUrl}/readyz`,
       )
-      return { url, stop: () => processes.stop() }
+      start(
+        'web',
+        [join(folder, 'node_modules/next/dist/bin/next'), 'start', folder, '--port', String(webPort)],
+        { ...env, ...given.web, APP_URL: url, SALLYPORT_URL: authUrl, API_URL: apiUrl },
+        url,
+      )
+      if (given.api)
+        start(
+          'api',
+          [given.api.file],
+          { ...env, ...given.api.env, SALLYPORT_ISSUER: authUrl, PORT: String(apiPort) },
+          `${apiUrl}/`,
+        )
+      const createUser = (email: string, ...words: string[]) =>
+        sallyport(
+          ['users', 'create', email, '--name', 'Ada', '--password-stdin', ...words, ...settings],
+          auth,
+        )
+      const stop = () => processes.stop()
+      try {
+        await Promise.race([
+          early.promise,
+          Promise.all([
+            untilReady(`${authUrl}/readyz`, 60_000),
+            untilReady(url, 60_000),
+            ...(given.api ? [untilAnswering(apiUrl)] : []),
+          ]),
+        ])
+        await createUser('ada@example.com')
+      } catch (error) {
+        await stop()
+        throw error
+      }
+      return { url, apiUrl, createUser, log, stop }
     },
   }
+}
+
+/** An API of a sample has no address that says that it is ready. */
+async function untilAnswering(url: string): Promise<void> {
+  while (!(await fetch(url).catch(() => null))) await setTimeout(100)
 }
 
 /** The version that this repository is tested with: what create-next-app is published with can be older. */

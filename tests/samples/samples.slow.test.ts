@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { samplesOf } from '../../scripts/docs/samples.ts'
+import { freshApp, password } from '../init/fresh-app.ts'
+import { launchBrowser } from '../system/browser.ts'
+import { batches, isOfAnApi, putSamples } from './sample-files.ts'
+
+let app: Awaited<ReturnType<typeof freshApp>>
+let browser: Browser
+beforeAll(async () => {
+  // Beside ours, what the samples import: express for the API, the others for the guides about NextAuth and refreshes in PostgreSQL.
+  ;[app, browser] = await Promise.all([
+    freshApp({ neighbours: ['express', 'next-auth', 'pg', '@types/pg'] }),
+    launchBrowser(),
+  ])
+}, 300_000)
+afterAll(async () => {
+  await browser?.close()
+  app?.remove()
+})
+
+describe('the samples of README in what create-next-app makes with its defaults', () => {
+  let site: Awaited<ReturnType<typeof app.serve>>
+  const endings: (() => void | Promise<void>)[] = []
+  beforeAll(async () => {
+    endings.push(putSamples(app.folder, ['README.md']))
+    await app.build()
+    const secret = () => randomBytes(32).toString('base64')
+    const shared = { SALLYPORT_FRONTEND_SECRET: secret(), SALLYPORT_VERIFIER_SECRET: secret() }
+    site = await app.serve({
+      auth: { ...shared, SALLYPORT_SECRET: secret(), SALLYPORT_AUDIENCE: 'my-api,my-web' },
+      web: { ...shared, SALLYPORT_AUDIENCE: 'my-web' },
+      api: { file: putApi(), env: shared },
+    })
+    endings.push(() => site.stop())
+    await site.createUser('finance@example.com', '--role', 'finance')
+    await site.createUser('support@example.com', '--role', 'support')
+  }, 300_000)
+  afterAll(async () => {
+    for (const ending of endings.reverse()) await ending()
+  })
+
+  /** The API is a project of its own, beside the app. */
+  function putApi(): string {
+    const folder = join(app.outside, 'api')
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+    symlinkSync(join(app.folder, 'node_modules'), join(folder, 'node_modules'), 'junction')
+    for (const { file, code } of samplesOf('README.md').filter(isOfAnApi))
+      writeFileSync(join(folder, file), code)
+    return join(folder, 'api.ts')
+  }
+
+  async function visit(options = {}): Promise<[Page, BrowserContext]> {
+    const context = await browser.newContext(options)
+    return [await context.newPage(), context]
+  }
+
+  async function signIn(page: Page, email: string, typed = password): Promise<void> {
+    await page.getByLabel('Email').fill(email)
+    await page.getByLabel('Password').fill(typed)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+  }
+
+  const data = (page: Page) => page.getByRole('heading', { name: '3 invoices' })
+  const loginOf = (path: string) => `${site.url}/login?returnTo=${encodeURIComponent(path)}`
+
+  it.each([true, false])(
+    'sign-in, a typo that keeps returnTo, data of the API, and the door closed behind (JavaScript: %s)',
+    async (javaScriptEnabled) => {
+      const [page, context] = await visit({ javaScriptEnabled })
+      await page.goto(`${site.url}/reports`)
+      expect(page.url()).toBe(loginOf('/reports'))
+      await signIn(page, 'finance@example.com', 'not the password')
+      await page.getByRole('alert').filter({ hasText: 'is not right' }).waitFor()
+      expect(new URL(page.url()).searchParams.get('returnTo')).toBe('/reports')
+      await signIn(page, 'finance@example.com')
+      await data(page).waitFor()
+      expect(page.url()).toBe(`${site.url}/reports`)
+
+      // What signs out is a line of the reader's own; the handlers of README's route take it too.
+      const ended = await page.request.post(`${site.url}/api/auth/logout`, {
+        headers: { origin: site.url, 'content-type': 'application/json' },
+        data: {},
+      })
+      expect(ended.status()).toBe(204)
+      await page.goto(`${site.url}/reports`)
+      expect(page.url()).toBe(loginOf('/reports'))
+      await context.close()
+    },
+  )
+
+  it('nobody gets anything of the page, and the public page needs no session', async () => {
+    const stranger = await fetch(`${site.url}/reports`, { redirect: 'manual' })
+    expect([stranger.status, stranger.headers.get('location')]).toEqual([307, '/login?returnTo=%2Freports'])
+    expect((await fetch(`${site.url}/invoices`, { redirect: 'manual' })).status).toBe(307)
+    expect((await fetch(`${site.apiUrl}/invoices`)).status).toBe(401)
+    expect((await fetch(site.url)).status).toBe(200)
+  })
+})
+
+describe('the samples of the other pages, as they stand', () => {
+  it.each(batches().map((pages) => ({ pages, title: pages.join(', ') })))(
+    '$title: next build passes',
+    async ({ pages }) => {
+      const undo = putSamples(app.folder, pages)
+      try {
+        await app.build()
+      } finally {
+        undo()
+      }
+    },
+    180_000,
+  )
+})
