@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import {
   chmodSync,
   existsSync,
@@ -11,12 +12,14 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
 import { describe, expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../../server/src/testing/temporary-folder.ts'
 import { adviceFor } from './scaffold/advice.ts'
+import { chooseAddresses, type LocalAddresses } from './scaffold/local-addresses.ts'
 import { findNextApp } from './scaffold/next-app.ts'
 import { leastNext } from './scaffold/next-version.ts'
 import { planFiles } from './scaffold/plan.ts'
@@ -35,10 +38,20 @@ const env: Environment = { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.e
 /** The real command. */
 const init = (folder: string, ...options: string[]) => start(['init', ...options], env, { cwd: folder }).ended
 
+/** On a machine whose ports are free. */
+const usual: LocalAddresses = {
+  app: 'http://localhost:3000',
+  auth: 'http://localhost:4000',
+  authPort: 4000,
+  api: 'http://localhost:4100',
+  devPort: null,
+  taken: [],
+}
+
 /** What the command does with `--yes`, in this process; the plan by path. */
-function initHere(folder: string): Record<string, PlannedFile> {
+function initHere(folder: string, addresses: LocalAddresses = usual): Record<string, PlannedFile> {
   const app = findNextApp(folder)
-  const files = planFiles(app)
+  const files = planFiles(app, addresses)
   const created = files.filter((file) => file.state === 'create')
   requireWritable(folder, created)
   writeFiles(folder, created)
@@ -53,10 +66,10 @@ const written = [
   '.sallyport/.gitignore',
   'app/api/[...path]/route.ts',
   'app/dashboard/actions.ts',
-  'app/dashboard/page.module.css',
+  'app/dashboard/dashboard.css',
   'app/dashboard/page.tsx',
   'app/login/actions.ts',
-  'app/login/page.module.css',
+  'app/login/login.css',
   'app/login/page.tsx',
   'app/login/sign-in-form.tsx',
   'auth.ts',
@@ -123,11 +136,13 @@ describe('the plan comes first', () => {
     const yes = onTerminal('init', { ...env, NO_COLOR: '1' }, '', folder)
     await yes.shows('Write these 14 files? [y/N] ')
     yes.type('y\r')
-    await yes.shows('Run npm install @sallyport/next now? [y/N] ')
+    await yes.shows('Run npm install @sallyport/next sallyport now? [y/N] ')
     yes.type('n\r')
     const { code, screen } = await yes.ended
     expect(code).toBe(0)
-    expect(screen).toMatch(/Then:\n {2}npm install @sallyport\/next\n {2}npx sallyport serve --settings /)
+    expect(screen).toMatch(
+      /Then:\n {2}npm install @sallyport\/next sallyport\n {2}npx --no sallyport serve --settings /,
+    )
     expect(filesMade(folder, before)).toEqual(written)
   })
 })
@@ -259,6 +274,126 @@ describe('never overwrites', () => {
     for (const path of ['auth.ts', 'proxy.ts', '.env.local']) expect(plan[path]?.state).toBe('left')
     expect(Object.keys(digest(elsewhere))).toEqual(['mine.ts'])
     expect(read(elsewhere, 'mine.ts')).toBe('// mine\n')
+  })
+})
+
+describe('ports', () => {
+  const script = (dev: string) => JSON.stringify({ dependencies: { next: '16.4.6' }, scripts: { dev } })
+  const chosen = (changes: Record<string, string | null>, taken: number[] = []) =>
+    chooseAddresses(findNextApp(appOf(changes)), async (port) => !taken.includes(port))
+  const port = (number: number) => `http://localhost:${number}`
+
+  test.each<[string, Record<string, string | null>, number[], Partial<LocalAddresses>]>([
+    ['all of them free', {}, [], usual],
+    [
+      '3000 taken: the next free one, which `next dev` must be told',
+      {},
+      [3000, 3001],
+      { app: port(3002), devPort: 3002 },
+    ],
+    [
+      '4000 taken: the next, but never the one of the API',
+      {},
+      [4000, 4001],
+      { auth: port(4002), authPort: 4002 },
+    ],
+    [
+      'up to the port of the API',
+      {},
+      Array.from({ length: 100 }, (_, index) => 4000 + index),
+      { auth: port(4101), api: port(4100) },
+    ],
+    [
+      'the dev script names one: it is that, taken or not',
+      { 'package.json': script('next dev --turbopack -p 3100') },
+      [3100],
+      { app: port(3100), devPort: null },
+    ],
+    ['--port=', { 'package.json': script('next dev --port=3200') }, [], { app: port(3200), devPort: null }],
+    ['PORT=', { 'package.json': script('PORT=3300 next dev') }, [], { app: port(3300), devPort: null }],
+    [
+      'the dev script names the port of the auth server',
+      { 'package.json': script('next dev --port 4000') },
+      [],
+      { app: port(4000), auth: port(4001) },
+    ],
+    [
+      'https in development',
+      { 'package.json': script('next dev --experimental-https') },
+      [],
+      { app: 'https://localhost:3000' },
+    ],
+    [
+      'the dev server of this very app has 3000',
+      { '.next/dev/lock': JSON.stringify({ pid: process.pid, port: 3000 }) },
+      [3000],
+      { app: port(3000), taken: [] },
+    ],
+    [
+      'a dev server that has ended counts for nothing',
+      { '.next/dev/lock': JSON.stringify({ pid: 2 ** 30, port: 3007 }) },
+      [],
+      { app: port(3000) },
+    ],
+    [
+      'settings that are there go first',
+      { '.env': 'APP_URL=http://localhost:3005\nAUTH_PORT=4005\n' },
+      [3000, 4000],
+      { app: port(3005), auth: port(4005), authPort: 4005, devPort: 3005, taken: [] },
+    ],
+    [
+      'an auth server elsewhere',
+      { '.env.local': 'SALLYPORT_URL=https://auth.example.com\n' },
+      [4000],
+      { auth: 'https://auth.example.com', taken: [] },
+    ],
+  ])('%s', async (_, changes, taken, expected) => {
+    expect(await chosen(changes, taken)).toMatchObject(expected)
+  })
+
+  test('all settings agree with each other and with what is printed, with the ports of other processes left alone', async () => {
+    // A process of somebody else's on the ports that we would take, whatever else runs on this machine.
+    const others = await Promise.all([3000, 4000].map(occupy))
+    try {
+      const folder = appOf()
+      const { stdout } = await init(folder, '--yes')
+      const pages = parseEnv(read(folder, '.env.local'))
+      const server = parseEnv(read(folder, '.env.sallyport.local'))
+      expect([pages.APP_URL, pages.SALLYPORT_URL]).not.toContain('http://localhost:3000')
+      expect(server.SALLYPORT_ORIGINS).toBe(pages.APP_URL)
+      expect(server.SALLYPORT_ISSUER).toBe(pages.SALLYPORT_URL)
+      expect(pages.SALLYPORT_URL).toBe(`http://localhost:${server.AUTH_PORT}`)
+      expect(server.AUTH_PORT).not.toBe('4000')
+      const web = URL.parse(pages.APP_URL ?? '')?.port
+      expect(web).not.toBe('3000')
+      expect(stdout).toContain(
+        `  npm run dev -- --port ${web}     # and open http://localhost:${web}/dashboard`,
+      )
+      expect(stdout).toContain(`Another process has port 3000, so your pages get ${web} in all settings.`)
+      expect(stdout).toContain(
+        `Another process has port 4000, so the auth server gets ${server.AUTH_PORT} in all settings.`,
+      )
+      expect(parseEnv(read(folder, '.env.example'))).toMatchObject({
+        APP_URL: pages.APP_URL,
+        SALLYPORT_URL: pages.SALLYPORT_URL,
+      })
+    } finally {
+      for (const close of others) close()
+    }
+  })
+
+  /** Listens, unless somebody does already. */
+  async function occupy(number: number): Promise<() => void> {
+    const server = createServer()
+    server.listen(number, '127.0.0.1')
+    await Promise.race([once(server, 'listening'), once(server, 'error')]).catch(() => null)
+    return () => server.close()
+  }
+
+  test('a basePath is in the address to open', async () => {
+    const folder = appOf({ 'next.config.ts': "export default { basePath: '/shop' }\n" })
+    const { stdout } = await init(folder, '--yes')
+    expect(stdout).toMatch(/# and open http:\/\/localhost:\d+\/shop\/dashboard$/m)
   })
 })
 
@@ -401,7 +536,7 @@ describe('refuses clearly and touches nothing', () => {
     [
       'Next 15',
       { 'package.json': manifest('^15.5.0') },
-      /^This app has Next\.js \^15\.5\.0, and .* needs 16 /,
+      /^This app has Next\.js \^15\.5\.0, and .* needs 16\.4\.5 or newer\. .* renames middleware\.ts/,
     ],
     [
       'Next 15 installed',
@@ -442,10 +577,10 @@ describe('the package', () => {
   }
 
   test.each<[string, string]>([
-    ['package-lock.json', 'npm install @sallyport/next'],
-    ['pnpm-lock.yaml', 'pnpm add @sallyport/next'],
-    ['yarn.lock', 'yarn add @sallyport/next'],
-    ['bun.lock', 'bun add @sallyport/next'],
+    ['package-lock.json', 'npm install @sallyport/next sallyport'],
+    ['pnpm-lock.yaml', 'pnpm add @sallyport/next sallyport'],
+    ['yarn.lock', 'yarn add @sallyport/next sallyport'],
+    ['bun.lock', 'bun add @sallyport/next sallyport'],
   ])('%s: %s is the command', (lockFile, command) => {
     expect(commandOf(appOf({ [lockFile]: '' }))).toBe(command)
   })
@@ -453,7 +588,7 @@ describe('the package', () => {
   test('the lock file of a repository of many packages lies above', () => {
     const app = { 'web/app/layout.tsx': '', 'web/package.json': freshApp['package.json'] ?? '' }
     const repository = appOf({ ...app, 'pnpm-lock.yaml': '', '.git/HEAD': '' })
-    expect(commandOf(join(repository, 'web'))).toBe('pnpm add @sallyport/next')
+    expect(commandOf(join(repository, 'web'))).toBe('pnpm add @sallyport/next sallyport')
   })
 
   test('--install runs it in the folder of the app, once the files are written', async () => {
@@ -466,7 +601,7 @@ describe('the package', () => {
       { cwd: folder },
     ).ended
     expect(code).toBe(0)
-    expect(stdout).toContain(`${folder}: ${tools}/yarn add @sallyport/next, auth.ts\n`)
+    expect(stdout).toContain(`${folder}: ${tools}/yarn add @sallyport/next sallyport, auth.ts\n`)
     expect(stdout).not.toContain('\n  yarn add')
   })
 
@@ -478,13 +613,29 @@ describe('the package', () => {
     const { code, stderr } = await start(['init', '--yes', '--install'], path, { cwd: folder }).ended
     expect([code, stderr]).toEqual([
       1,
-      expect.stringMatching(/The files are written: .* run yarn add @sallyport\/next\n$/),
+      expect.stringMatching(/The files are written: .* run yarn add @sallyport\/next sallyport\n$/),
     ])
+  })
+
+  test('what is installed already is not asked for again', () => {
+    const folder = appOf({
+      'package.json': JSON.stringify({ dependencies: { next: '16.4.6', '@sallyport/next': '*' } }),
+      'node_modules/sallyport/package.json': '{"version":"0.1.0"}',
+    })
+    expect(findNextApp(folder).packages).toEqual([])
   })
 
   test('an older Next 16 is brought up to date by the same command', () => {
     const folder = appOf({ 'package.json': JSON.stringify({ dependencies: { next: '16.4.3' } }) })
-    expect(commandOf(folder)).toBe('npm install @sallyport/next next@^16.4.5')
+    expect(commandOf(folder)).toBe('npm install @sallyport/next sallyport next@latest')
+  })
+
+  test('what create-next-app installs can be older than what we need: the plan says so', async () => {
+    const folder = appOf({ 'package.json': JSON.stringify({ dependencies: { next: '16.4.3' } }) })
+    const { stdout } = await init(folder, '--dry-run')
+    expect(stdout).toMatch(
+      /^package\.json: This app has Next\.js 16\.4\.3, and Sallyport needs 16\.4\.5 or newer: npm install next@latest\.$/m,
+    )
   })
 
   test('the least Next is what @sallyport/next asks for as its peer', () => {
@@ -498,7 +649,7 @@ describe('the package', () => {
 
 test('experimental.authInterrupts and skipTrailingSlashRedirect: explained where the configuration lacks it, and the file is left alone', async () => {
   const adviceIn = (folder: string) =>
-    adviceFor(findNextApp(folder)).filter(({ about }) => /config/.test(about))
+    adviceFor(findNextApp(folder), usual).filter(({ about }) => /config/.test(about))
   const { stdout } = await init(appOf(), '--yes')
   expect(stdout).toMatch(
     /^next\.config\.ts: Never changed\..*:\n {4}experimental: \{ authInterrupts: true \},$/m,

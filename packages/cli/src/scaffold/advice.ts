@@ -1,12 +1,34 @@
 import { isGitIgnored } from './git-ignore.ts'
+import type { LocalAddresses } from './local-addresses.ts'
 import type { NextApp } from './next-app.ts'
+import { isOlder, leastNext } from './next-version.ts'
+import { pagesFile } from './settings-files.ts'
 
 /** Something outside our files that somebody has to do by hand. */
 export type Advice = { about: string; sentence: string; snippet?: string }
 
 /** What is explained and never changed. */
-export function adviceFor(app: NextApp): Advice[] {
-  return [...aboutConfig(app), ...aboutFinalSlash(app), ...aboutExample(app)]
+export function adviceFor(app: NextApp, { taken }: LocalAddresses): Advice[] {
+  return [
+    ...aboutNext(app),
+    ...taken.map(({ expected, chosen, who }) => ({
+      about: pagesFile,
+      sentence: `Another process has port ${expected}, so ${who} get${who === 'your pages' ? '' : 's'} ${chosen} in all settings`,
+    })),
+    ...aboutConfig(app),
+    ...aboutFinalSlash(app),
+    ...aboutExample(app),
+  ]
+}
+
+function aboutNext({ next, packageManager }: NextApp): Advice[] {
+  if (!isOlder(next, leastNext)) return []
+  return [
+    {
+      about: 'package.json',
+      sentence: `This app has Next.js ${next}, and Sallyport needs ${leastNext} or newer: ${[...packageManager.add, 'next@latest'].join(' ')}`,
+    },
+  ]
 }
 
 function aboutConfig({ config, language }: NextApp): Advice[] {

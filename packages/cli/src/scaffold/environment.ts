@@ -1,39 +1,36 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { parseEnv } from 'node:util'
-import { entryAt } from './entry-at.ts'
 import { isGitIgnored } from './git-ignore.ts'
+import type { LocalAddresses } from './local-addresses.ts'
 import type { NextApp } from './next-app.ts'
 import type { PlannedFile } from './planned-file.ts'
+import { inheritedFile, pagesFile, readSettings, serverFile } from './settings-files.ts'
 import { UnfitApp } from './unfit-app.ts'
 
-/** What the auth server alone reads. It is not in the pages' own file: whoever has `SALLYPORT_SECRET` can sign in as anybody. */
-export const serverFile = '.env.sallyport.local'
-const pagesFile = '.env.local'
-/** What Next reads below it: a name that has a value here must not get ours on top. */
-const inheritedFile = '.env'
 const exampleFile = '.env.example'
 
 type Setting = readonly [name: string, value: string, meaning: string]
 type Secrets = { secret: string; frontend: string; verifier: string }
 
-const pagesSettings = ({ frontend, verifier }: Secrets): Setting[] => [
-  ['SALLYPORT_URL', 'http://localhost:4000', 'where Next reaches the auth server'],
+const pagesSettings = ({ frontend, verifier }: Secrets, { auth, app, api }: LocalAddresses): Setting[] => [
+  ['SALLYPORT_URL', auth, 'where Next reaches the auth server'],
   ['SALLYPORT_AUDIENCE', 'my-web', 'the name by which tokens are meant for these pages'],
   ['SALLYPORT_FRONTEND_SECRET', frontend, 'proves to the auth server that this is your Next server'],
   ['SALLYPORT_VERIFIER_SECRET', verifier, 'opens the revocation feed'],
-  ['APP_URL', 'http://localhost:3000', 'the public origin of your pages'],
-  ['API_URL', 'http://localhost:4100', 'where Next reaches your API'],
+  ['APP_URL', app, 'the public origin of your pages'],
+  ['API_URL', api, 'where Next reaches your API'],
 ]
 
-const serverSettings = ({ secret, frontend, verifier }: Secrets): Setting[] => [
+const serverSettings = (
+  { secret, frontend, verifier }: Secrets,
+  { auth, authPort, app }: LocalAddresses,
+): Setting[] => [
   ['SALLYPORT_SECRET', secret, 'signs and encrypts: for the auth server alone'],
   ['SALLYPORT_FRONTEND_SECRET', frontend, `the same as in ${pagesFile}`],
   ['SALLYPORT_VERIFIER_SECRET', verifier, `the same as in ${pagesFile}`],
-  ['SALLYPORT_ISSUER', 'http://localhost:4000', 'the public address of the auth server'],
+  ['SALLYPORT_ISSUER', auth, 'the public address of the auth server'],
+  ['AUTH_PORT', String(authPort), 'the port that it listens on'],
   ['SALLYPORT_AUDIENCE', 'my-api,my-web', 'who tokens are for'],
-  ['SALLYPORT_ORIGINS', 'http://localhost:3000', 'the origins of your pages'],
+  ['SALLYPORT_ORIGINS', URL.parse(app)?.origin ?? app, 'the origins of your pages'],
   ['DATA_DIR', '.sallyport', 'the folder of its database'],
 ]
 
@@ -49,10 +46,10 @@ const blank: Secrets = { secret: '', frontend: '', verifier: '' }
  *
  * @throws UnfitApp where one of those cannot be written into another file.
  */
-export function planEnvironment({ folder }: NextApp): PlannedFile[] {
-  const inherited = read(folder, inheritedFile) ?? {}
-  const pages = read(folder, pagesFile)
-  const server = read(folder, serverFile)
+export function planEnvironment({ folder }: NextApp, addresses: LocalAddresses): PlannedFile[] {
+  const inherited = readSettings(folder, inheritedFile) ?? {}
+  const pages = readSettings(folder, pagesFile)
+  const server = readSettings(folder, serverFile)
   const known = (name: string) => {
     const found = pages?.[name] || server?.[name] || inherited[name]
     // What cannot be copied word for word would be another secret there.
@@ -68,16 +65,16 @@ export function planEnvironment({ folder }: NextApp): PlannedFile[] {
     verifier: known('SALLYPORT_VERIFIER_SECRET'),
   }
   const [kept, added] = [true, false].map((isThere) =>
-    pagesSettings(secrets).filter(([name]) => Boolean(inherited[name]) === isThere),
+    pagesSettings(secrets, addresses).filter(([name]) => Boolean(inherited[name]) === isThere),
   ) as [Setting[], Setting[]]
-  const example = `# Copy to ${pagesFile}; secrets come from: openssl rand -base64 32\n${lines(pagesSettings(blank))}${proxyNote}`
+  const example = `# Copy to ${pagesFile}; secrets come from: openssl rand -base64 32\n${lines(pagesSettings(blank, addresses))}${proxyNote}`
   return [
     planned(
       folder,
       exampleFile,
       'the settings of your pages, without secrets',
       example,
-      pagesSettings(blank),
+      pagesSettings(blank, addresses),
     ),
     ...[
       planned(
@@ -85,14 +82,14 @@ export function planEnvironment({ folder }: NextApp): PlannedFile[] {
         pagesFile,
         `the settings of your pages, with fresh secrets${kept.length === 0 ? '' : `, but for ${kept.map(([name]) => name).join(', ')} as in ${inheritedFile}`}`,
         lines(added) + proxyNote,
-        pagesSettings(blank).filter(([name]) => !inherited[name]),
+        pagesSettings(blank, addresses).filter(([name]) => !inherited[name]),
       ),
       planned(
         folder,
         serverFile,
         'the settings of the auth server, with fresh secrets',
-        lines(serverSettings(secrets)),
-        serverSettings(blank),
+        lines(serverSettings(secrets, addresses)),
+        serverSettings(blank, addresses),
       ),
     ].map((file) => unlessCommitted(folder, file)),
     privately(
@@ -108,7 +105,7 @@ function planned(
   text: string,
   settings: readonly Setting[],
 ): PlannedFile {
-  const found = read(folder, path)
+  const found = readSettings(folder, path)
   if (found === null) return { path, state: 'create', note, text }
   const missing = settings.filter(([name]) => found[name] === undefined)
   if (missing.length === 0) return { path, state: 'there', note: 'already there' }
@@ -135,17 +132,6 @@ function unlessCommitted(folder: string, file: PlannedFile): PlannedFile {
 /** The folder of a database is for its owner alone. */
 function privately(file: PlannedFile): PlannedFile {
   return file.state === 'create' ? { ...file, folderMode: 0o700 } : file
-}
-
-/** The settings of a file; null where nothing is there. What cannot be read has none. */
-function read(folder: string, path: string): NodeJS.Dict<string> | null {
-  const file = join(folder, path)
-  if (entryAt(file) === null) return null
-  try {
-    return parseEnv(readFileSync(file, 'utf8'))
-  } catch {
-    return {}
-  }
 }
 
 function lines(settings: readonly Setting[]): string {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { entryAt } from './entry-at.ts'
-import { installedNext, isOlder, leastNext } from './next-version.ts'
+import { installedVersion, isOlder, leastNext } from './next-version.ts'
 import { type PackageManager, packageManagerOf } from './package-manager.ts'
 import { UnfitApp } from './unfit-app.ts'
 
@@ -14,13 +14,21 @@ export type NextApp = {
   /** The version that is installed, else what package.json asks for. */
   next: string
   packageManager: PackageManager
+  /** The script `dev` of package.json, or nothing. */
+  devScript: string
+  /** Where all addresses of the app begin, as `/app`; usually nothing. */
+  basePath: string
   /** What is still to be installed. */
   packages: readonly string[]
   /** `next.config.*`, or null where there is none. */
   config: { file: string; text: string } | null
 }
 
-type Manifest = { dependencies?: Record<string, string>; devDependencies?: Record<string, string> }
+type Manifest = {
+  dependencies?: Record<string, string>
+  devDependencies?: Record<string, string>
+  scripts?: Record<string, string>
+}
 
 /**
  * Looks at a folder.
@@ -28,29 +36,34 @@ type Manifest = { dependencies?: Record<string, string>; devDependencies?: Recor
  * @throws UnfitApp when it holds no app that Sallyport's pages could live in.
  */
 export function findNextApp(folder: string): NextApp {
-  const { dependencies, devDependencies } = manifestOf(folder)
+  const { dependencies, devDependencies, scripts } = manifestOf(folder)
   const wanted = dependencies?.next ?? devDependencies?.next
   if (wanted === undefined)
     throw new UnfitApp(
       'There is no Next.js app here: package.json does not depend on next. Change to the folder of your app, or make one with: npx create-next-app@latest',
     )
-  const next = installedNext(folder) ?? wanted
+  const next = installedVersion(folder, 'next') ?? wanted
   if (isOlder(next, '16.0.0'))
     throw new UnfitApp(
-      `This app has Next.js ${next}, and Sallyport needs 16 (from ${leastNext} on). Bring it up to date first: npx @next/codemod@latest upgrade latest`,
+      `This app has Next.js ${next}, and Sallyport needs ${leastNext} or newer. Upgrade it first: npx @next/codemod@latest upgrade latest (from 15 on it also renames middleware.ts to proxy.ts, which is its name in Next 16).`,
     )
   const source = sourceOf(folder)
+  const config = configOf(folder)
   return {
     folder,
     source,
     language: languageOf(folder, `${source}app`),
     next,
     packageManager: packageManagerOf(folder),
+    devScript: scripts?.dev ?? '',
+    basePath: /\bbasePath:\s*['"`](\/[^'"`]+)['"`]/.exec(config?.text ?? '')?.[1] ?? '',
     packages: [
       ...(dependencies?.['@sallyport/next'] === undefined ? ['@sallyport/next'] : []),
-      ...(isOlder(next, leastNext) ? [`next@^${leastNext}`] : []),
+      // What `sallyport serve` runs from: this command itself may have come by another way.
+      ...(installedVersion(folder, 'sallyport') === null ? ['sallyport'] : []),
+      ...(isOlder(next, leastNext) ? ['next@latest'] : []),
     ],
-    config: configOf(folder),
+    config,
   }
 }
 
@@ -63,7 +76,7 @@ function manifestOf(folder: string): Manifest {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Manifest
   } catch {
-    throw new UnfitApp('package.json cannot be read as JSON. Mend it first.')
+    throw new UnfitApp('package.json cannot be read as JSON. Fix it first.')
   }
 }
 

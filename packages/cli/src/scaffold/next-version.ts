@@ -4,11 +4,11 @@ import { dirname, join } from 'node:path'
 /** What `@sallyport/next` asks for as its peer. */
 export const leastNext = '16.4.5'
 
-/** The version of Next that is installed for a folder, in it or above it; null where none is. */
-export function installedNext(folder: string): string | null {
-  const file = join(folder, 'node_modules/next/package.json')
+/** The version of a package that is installed for a folder, in it or above it; null where none is. */
+export function installedVersion(folder: string, name: string): string | null {
+  const file = join(folder, 'node_modules', name, 'package.json')
   if (existsSync(file)) return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
-  return dirname(folder) === folder ? null : installedNext(dirname(folder))
+  return dirname(folder) === folder ? null : installedVersion(dirname(folder), name)
 }
 
 /** Whether a version, or the least one of a range, comes before another. Tags and catalogs (`latest`, `catalog:`) never do. */

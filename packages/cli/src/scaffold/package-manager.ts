@@ -6,15 +6,41 @@ export type PackageManager = {
   name: string
   /** Adds packages to the app. */
   add: readonly string[]
-  /** Runs a package's command, installed or not. */
+  /** Runs a command of an installed package, and never fetches one: the name may be somebody else's in a registry. */
   run: string
   dev: string
+  /** Before options of the script that `dev` runs. */
+  devOptions: string
 }
 
-const npm: PackageManager = { name: 'npm', add: ['npm', 'install'], run: 'npx', dev: 'npm run dev' }
-const pnpm: PackageManager = { name: 'pnpm', add: ['pnpm', 'add'], run: 'pnpm dlx', dev: 'pnpm dev' }
-const yarn: PackageManager = { name: 'yarn', add: ['yarn', 'add'], run: 'npx', dev: 'yarn dev' }
-const bun: PackageManager = { name: 'bun', add: ['bun', 'add'], run: 'bunx', dev: 'bun run dev' }
+const npm: PackageManager = {
+  name: 'npm',
+  add: ['npm', 'install'],
+  run: 'npx --no',
+  dev: 'npm run dev',
+  devOptions: ' --',
+}
+const pnpm: PackageManager = {
+  name: 'pnpm',
+  add: ['pnpm', 'add'],
+  run: 'pnpm exec',
+  dev: 'pnpm dev',
+  devOptions: '',
+}
+const yarn: PackageManager = {
+  name: 'yarn',
+  add: ['yarn', 'add'],
+  run: 'yarn run',
+  dev: 'yarn dev',
+  devOptions: '',
+}
+const bun: PackageManager = {
+  name: 'bun',
+  add: ['bun', 'add'],
+  run: 'bunx --no-install',
+  dev: 'bun run dev',
+  devOptions: '',
+}
 
 const lockFiles: [string, PackageManager][] = [
   ['pnpm-lock.yaml', pnpm],

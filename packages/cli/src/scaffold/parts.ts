@@ -43,7 +43,7 @@ export const parts: readonly [Part, ...Part[]] = [
       'app/login/page.tsx',
       'app/login/sign-in-form.tsx',
       'app/login/actions.ts',
-      'app/login/page.module.css',
+      'app/login/login.css',
     ],
     address: 'login',
     merged: /\bsafeReturnTo\b|\bsignIn\b/,
@@ -51,7 +51,7 @@ export const parts: readonly [Part, ...Part[]] = [
   },
   {
     note: 'a page for people who are signed in, /dashboard',
-    files: ['app/dashboard/page.tsx', 'app/dashboard/actions.ts', 'app/dashboard/page.module.css'],
+    files: ['app/dashboard/page.tsx', 'app/dashboard/actions.ts', 'app/dashboard/dashboard.css'],
     address: 'dashboard',
     merged: /\bauth(?:\.require)?\(/,
     shown: 'app/dashboard/page.tsx',

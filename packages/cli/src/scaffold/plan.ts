@@ -3,12 +3,13 @@ import { basename, dirname, join } from 'node:path'
 import { addressesOf } from './addresses.ts'
 import { entryAt } from './entry-at.ts'
 import { planEnvironment } from './environment.ts'
+import type { LocalAddresses } from './local-addresses.ts'
 import type { NextApp } from './next-app.ts'
 import { type Part, parts, placeOf, textOf } from './parts.ts'
 import type { PlannedFile } from './planned-file.ts'
 
 /** Everything that will happen, computed before anything does. */
-export function planFiles(app: NextApp): PlannedFile[] {
+export function planFiles(app: NextApp, local: LocalAddresses): PlannedFile[] {
   const addresses = addressesOf(app)
   const [first, ...others] = parts
   const auth = planPart(app, first, addresses)
@@ -18,7 +19,7 @@ export function planFiles(app: NextApp): PlannedFile[] {
     // Pages that import what a file of somebody else's making does not export would break the app.
     return isOurs || part.files[0] === 'proxy.ts' ? files : files.map((file) => waiting(app, file))
   })
-  return [...auth, ...code, ...planEnvironment(app)]
+  return [...auth, ...code, ...planEnvironment(app, local)]
 }
 
 function waiting(app: NextApp, file: PlannedFile): PlannedFile {

@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import { adviceFor } from '../../scaffold/advice.ts'
-import { serverFile } from '../../scaffold/environment.ts'
+import { chooseAddresses, type LocalAddresses } from '../../scaffold/local-addresses.ts'
 import { findNextApp, type NextApp } from '../../scaffold/next-app.ts'
 import { planFiles } from '../../scaffold/plan.ts'
+import { serverFile } from '../../scaffold/settings-files.ts'
 import { UnfitApp } from '../../scaffold/unfit-app.ts'
 import { type NewFile, requireWritable, writeFiles } from '../../scaffold/write-files.ts'
 import { ask } from '../../terminal/ask.ts'
@@ -26,11 +27,12 @@ export function initCommand() {
   )
     .option('-y, --yes', 'do not ask before the files are written')
     .option('--dry-run', 'only show what would be done')
-    .option('--install', 'install @sallyport/next too, with the package manager of the lock file')
+    .option('--install', 'install the packages too, with the package manager of the lock file')
     .action(async ({ yes = false, dryRun = false, install = false }: Options, self: Command) => {
       const app = orRefusal(() => findNextApp(process.cwd()))
-      const files = orRefusal(() => planFiles(app))
-      await printPlan(app, files, adviceFor(app))
+      const addresses = await chooseAddresses(app)
+      const files = orRefusal(() => planFiles(app, addresses))
+      await printPlan(app, files, adviceFor(app, addresses))
       const created = files.filter((file) => file.state === 'create')
       const toInstall = install ? app.packages : []
       orRefusal(() => requireWritable(app.folder, created))
@@ -44,7 +46,7 @@ export function initCommand() {
         )
       const asked = created.length > 0 && !yes && !install && (await isWanted(app))
       if (asked || toInstall.length > 0) await addPackages(app)
-      if (created.length > 0) await printNextSteps(app, asked || toInstall.length > 0)
+      if (created.length > 0) await printNextSteps(app, addresses, asked || toInstall.length > 0)
     })
 }
 
@@ -75,7 +77,8 @@ function isYes(answer: string | null): boolean {
 }
 
 async function printNextSteps(
-  { packageManager: { add, run, dev }, packages }: NextApp,
+  { packageManager: { add, run, dev, devOptions }, packages, basePath }: NextApp,
+  { app, devPort }: LocalAddresses,
   isInstalled: boolean,
 ) {
   const settings = `--settings ${serverFile}`
@@ -83,7 +86,9 @@ async function printNextSteps(
   if (!isInstalled && packages.length > 0) await print(`  ${[...add, ...packages].join(' ')}`)
   await print(`  ${run} sallyport serve ${settings}     # the auth server, in a terminal of its own`)
   await print(`  ${run} sallyport users create you@example.com --name You ${settings}`)
-  await print(`  ${dev}     # and open http://localhost:3000/dashboard`)
+  const onPort = devPort === null ? '' : `${devOptions} --port ${devPort}`
+  const origin = URL.parse(app)?.origin ?? app
+  await print(`  ${dev}${onPort}     # and open ${origin}${basePath}/dashboard`)
 }
 
 function orRefusal<T>(work: () => T): T {

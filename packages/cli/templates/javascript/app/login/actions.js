@@ -7,15 +7,16 @@ import { safeReturnTo, signIn } from '../../auth'
 /** Signs in and goes on. A wrong password and an unknown address get the same answer. */
 export async function signInAndGoOn(_previous, form) {
   const email = String(form.get('email') ?? '')
+  const returnTo = safeReturnTo(form.get('returnTo'))
   const result = await signIn({ email, password: String(form.get('password') ?? '') })
-  if (!result.ok) {
-    const { code, title, errors } = result.problem
-    // Before scripts have loaded the page comes anew, and its address says what to show.
-    if (!(await headers()).has('next-action'))
-      redirect(
-        `/login?${new URLSearchParams({ failed: code, returnTo: safeReturnTo(form.get('returnTo')) })}`,
-      )
-    return { message: errors?.[0]?.message ?? title, email }
+  const hasScripts = (await headers()).has('next-action')
+  if (result.ok) {
+    if (hasScripts) redirect(returnTo)
+    // By way of the sign-in page, which sees whether the browser has kept the cookies.
+    redirect(`/login?${new URLSearchParams({ signedIn: '1', returnTo })}`)
   }
-  redirect(safeReturnTo(form.get('returnTo')))
+  const { code, title, errors } = result.problem
+  // Before scripts have loaded the page comes anew, and its address says what to show.
+  if (!hasScripts) redirect(`/login?${new URLSearchParams({ failed: code, returnTo })}`)
+  return { message: errors?.[0]?.message ?? title, email }
 }

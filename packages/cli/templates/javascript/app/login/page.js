@@ -1,7 +1,7 @@
 import { redirect } from 'next/navigation'
 import { auth, safeReturnTo } from '../../auth'
-import styles from './page.module.css'
 import { SignInForm } from './sign-in-form'
+import './login.css'
 
 export const metadata = { title: 'Sign in' }
 
@@ -12,12 +12,13 @@ export default async function Login({ searchParams }) {
   const query = await searchParams
   const returnTo = safeReturnTo(query.returnTo)
   if (await auth()) redirect(returnTo)
+  // Signed in a moment ago, and no cookie came back.
+  const failed = query.signedIn ? 'no_cookies' : query.failed
   return (
-    <main className={styles.page}>
-      <div className={styles.card}>
-        <h1 className={styles.title}>Sign in</h1>
-        <p className={styles.lead}>Enter your email and your password.</p>
-        <SignInForm returnTo={returnTo} failed={query.failed} />
+    <main className="sallyport-login">
+      <div className="sallyport-card">
+        <h1 className="sallyport-title">Sign in</h1>
+        <SignInForm returnTo={returnTo} failed={failed} />
       </div>
     </main>
   )

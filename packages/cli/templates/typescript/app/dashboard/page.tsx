@@ -1,6 +1,6 @@
 import { auth } from '../../auth'
 import { signOutAndLeave } from './actions'
-import styles from './page.module.css'
+import './dashboard.css'
 
 export const metadata = { title: 'Dashboard' }
 
@@ -11,20 +11,20 @@ export default async function Dashboard() {
   const principal = await auth.require({ returnTo: '/dashboard' }) // first, before anything is rendered
   const user = await auth.user()
   return (
-    <main className={styles.page}>
-      <div className={styles.content}>
-        <header className={styles.header}>
+    <main className="sallyport-dashboard">
+      <div className="sallyport-content">
+        <header className="sallyport-header">
           <div>
-            <h1 className={styles.title}>Hello, {user?.name}</h1>
-            <p className={styles.lead}>Only people who are signed in see this page.</p>
+            <h1 className="sallyport-dashboard-title">Hello, {user?.name}</h1>
+            <p className="sallyport-dashboard-lead">Only people who are signed in see this page.</p>
           </div>
           <form action={signOutAndLeave}>
-            <button type="submit" className={styles.button}>
+            <button type="submit" className="sallyport-dashboard-button">
               Sign out
             </button>
           </form>
         </header>
-        <dl className={styles.facts}>
+        <dl className="sallyport-facts">
           <div>
             <dt>Email</dt>
             <dd>{user?.email}</dd>

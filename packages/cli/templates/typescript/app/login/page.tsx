@@ -1,25 +1,26 @@
 import { redirect } from 'next/navigation'
 import { auth, safeReturnTo } from '../../auth'
-import styles from './page.module.css'
 import { SignInForm } from './sign-in-form'
+import './login.css'
 
 export const metadata = { title: 'Sign in' }
 
 // Sent whole, and not in parts that scripts put together: the form works before any has loaded.
 export const instant = false
 
-type Query = Promise<{ returnTo?: string; failed?: string }>
+type Query = Promise<{ returnTo?: string; failed?: string; signedIn?: string }>
 
 export default async function Login({ searchParams }: { searchParams: Query }) {
   const query = await searchParams
   const returnTo = safeReturnTo(query.returnTo)
   if (await auth()) redirect(returnTo)
+  // Signed in a moment ago, and no cookie came back.
+  const failed = query.signedIn ? 'no_cookies' : query.failed
   return (
-    <main className={styles.page}>
-      <div className={styles.card}>
-        <h1 className={styles.title}>Sign in</h1>
-        <p className={styles.lead}>Enter your email and your password.</p>
-        <SignInForm returnTo={returnTo} failed={query.failed} />
+    <main className="sallyport-login">
+      <div className="sallyport-card">
+        <h1 className="sallyport-title">Sign in</h1>
+        <SignInForm returnTo={returnTo} failed={failed} />
       </div>
     </main>
   )

@@ -1,11 +1,16 @@
 'use client'
 
-import { useActionState, useEffect, useRef } from 'react'
+import { useActionState, useEffect, useRef, useSyncExternalStore } from 'react'
 import { signInAndGoOn } from './actions'
-import styles from './page.module.css'
 
 export function SignInForm({ returnTo, failed }: { returnTo: string; failed: string | undefined }) {
   const [refused, action, isPending] = useActionState(signInAndGoOn, failed ? refusedBefore(failed) : null)
+  const hasCookies = useSyncExternalStore(
+    () => () => {},
+    () => navigator.cookieEnabled,
+    () => true,
+  )
+  const message = hasCookies ? refused?.message : noCookies
   const form = useRef<HTMLFormElement>(null)
   // Where to go on typing after a refusal; the message itself is read out by its role.
   useEffect(() => {
@@ -13,14 +18,26 @@ export function SignInForm({ returnTo, failed }: { returnTo: string; failed: str
   }, [refused])
 
   return (
-    <form ref={form} action={action} className={styles.form}>
-      {refused && (
-        <p role="alert" id="refusal" className={styles.refusal}>
-          {refused.message}
-        </p>
-      )}
+    <form
+      ref={form}
+      action={action}
+      onSubmit={(event) => {
+        if (!hasCookies || isPending) event.preventDefault()
+      }}
+      className="sallyport-form"
+    >
+      {/* One place for both, so that nothing moves when a message comes. */}
+      <div className="sallyport-lead">
+        {message ? (
+          <p role="alert" id="refusal" className="sallyport-refusal">
+            {message}
+          </p>
+        ) : (
+          <p>Enter your email and your password.</p>
+        )}
+      </div>
       <input type="hidden" name="returnTo" value={returnTo} />
-      <label className={styles.field}>
+      <label className="sallyport-field">
         Email
         <input
           name="email"
@@ -29,32 +46,33 @@ export function SignInForm({ returnTo, failed }: { returnTo: string; failed: str
           autoCapitalize="none"
           spellCheck={false}
           defaultValue={refused?.email}
-          aria-describedby={refused ? 'refusal' : undefined}
+          aria-describedby={message ? 'refusal' : undefined}
           required
         />
       </label>
-      <label className={styles.field}>
+      <label className="sallyport-field">
         Password
         <input
           name="password"
           type="password"
           autoComplete="current-password"
-          aria-describedby={refused ? 'refusal' : undefined}
+          aria-describedby={message ? 'refusal' : undefined}
           required
         />
       </label>
-      <button type="submit" aria-disabled={isPending} className={styles.button}>
+      <button type="submit" aria-disabled={isPending} className="sallyport-button">
         {isPending ? 'Signing in…' : 'Sign in'}
       </button>
     </form>
   )
 }
 
+const noCookies =
+  'This browser keeps no cookies for this site, and signing in needs them. Allow them in its settings, then try again.'
+
 /** What the address says of an attempt without scripts. */
 function refusedBefore(code: string) {
-  const isWrong = code === 'invalid_credentials'
-  return {
-    message: isWrong ? 'The email or the password is not right.' : 'That did not work. Try again later.',
-    email: '',
-  }
+  const wrong = code === 'invalid_credentials' ? 'The email or the password is not right.' : null
+  const cookies = code === 'no_cookies' ? noCookies : null
+  return { message: wrong ?? cookies ?? 'That did not work. Try again later.', email: '' }
 }
