@@ -13,7 +13,7 @@ function inJavaScript(text: string): string {
   return text
     .replace(/^(?:\/\*\* .* \*\/\nexport )?type .*\n\n/gm, '')
     .replace(/(\{ [\w, ]+ \}): \{ .* \}\)/g, '$1)')
-    .replace(/(_previous|form|code)(?:: \w+)/g, '$1')
+    .replace(/(_previous|form|code|returnTo)(?:: (?:string|FormData|Refused))/g, '$1')
     .replace(/\): Promise<\w+> /g, ') ')
     .replace(/(useRef|querySelector)<\w+>/g, '$1')
 }

@@ -39,7 +39,7 @@ function aboutConfig({ config, language }: NextApp): Advice[] {
       {
         about: config.file,
         sentence:
-          'Never changed. Without this line a page that somebody may not see answers 500 and not 403; add it',
+          'Never changed. Without this line, auth.require({ role }) ends with an error 500 for a user without the role; add it',
         snippet: `${line}\n`,
       },
     ]
@@ -48,7 +48,7 @@ function aboutConfig({ config, language }: NextApp): Advice[] {
     {
       about: file,
       sentence:
-        'There is none. Without this one a page that somebody may not see answers 500 and not 403; make it',
+        'There is none. Without this one, auth.require({ role }) ends with an error 500 for a user without the role; make it',
       snippet: `export default {\n  ${line}\n}\n`,
     },
   ]

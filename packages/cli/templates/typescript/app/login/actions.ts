@@ -13,13 +13,16 @@ export async function signInAndGoOn(_previous: Refused, form: FormData): Promise
   const returnTo = safeReturnTo(form.get('returnTo'))
   const result = await signIn({ email, password: String(form.get('password') ?? '') })
   const hasScripts = (await headers()).has('next-action')
-  if (result.ok) {
-    if (hasScripts) redirect(returnTo)
-    // By way of the sign-in page, which sees whether the browser has kept the cookies.
-    redirect(`/login?${new URLSearchParams({ signedIn: '1', returnTo })}`)
-  }
+  if (result.ok) redirect(hasScripts ? returnTo : withTime(returnTo))
   const { code, title, errors } = result.problem
   // Before scripts have loaded the page comes anew, and its address says what to show.
   if (!hasScripts) redirect(`/login?${new URLSearchParams({ failed: code, returnTo })}`)
   return { message: errors?.[0]?.message ?? title, email }
+}
+
+/** Without scripts, the sign-in page learns from this that no cookie has come back: then it stands in its `returnTo`. */
+function withTime(returnTo: string) {
+  const { pathname, searchParams, hash } = new URL(returnTo, 'http://localhost')
+  searchParams.set('signedIn', String(Math.floor(Date.now() / 1000)))
+  return `${pathname}?${searchParams}${hash}`
 }

@@ -8,14 +8,13 @@ export const metadata = { title: 'Sign in' }
 // Sent whole, and not in parts that scripts put together: the form works before any has loaded.
 export const instant = false
 
-type Query = Promise<{ returnTo?: string; failed?: string; signedIn?: string }>
+type Query = Promise<{ returnTo?: string; failed?: string }>
 
 export default async function Login({ searchParams }: { searchParams: Query }) {
   const query = await searchParams
   const returnTo = safeReturnTo(query.returnTo)
   if (await auth()) redirect(returnTo)
-  // Signed in a moment ago, and no cookie came back.
-  const failed = query.signedIn ? 'no_cookies' : query.failed
+  const failed = isJustSignedIn(returnTo) ? 'no_cookies' : query.failed
   return (
     <main className="sallyport-login">
       <div className="sallyport-card">
@@ -24,4 +23,10 @@ export default async function Login({ searchParams }: { searchParams: Query }) {
       </div>
     </main>
   )
+}
+
+/** Whether the form was accepted a moment ago: nobody is signed in all the same, because the browser has kept no cookie. */
+function isJustSignedIn(returnTo: string) {
+  const signedIn = Number(new URL(returnTo, 'http://localhost').searchParams.get('signedIn'))
+  return Math.abs(Date.now() / 1000 - signedIn) < 60
 }

@@ -4,6 +4,8 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accessibilityFaults, sidewaysOverflow } from '../system/accessibility.ts'
 import { fillSignIn, launchBrowser } from '../system/browser.ts'
+import { startCookielessFront } from '../system/cookieless-front.ts'
+import { layoutShift, watchLayoutShifts } from '../system/layout-shift.ts'
 import { freshApp, password } from './fresh-app.ts'
 
 let app: Awaited<ReturnType<typeof freshApp>>
@@ -40,6 +42,25 @@ async function expectGood(page: Page, what: string): Promise<void> {
   if (SCREENSHOTS) await page.screenshot({ path: join(SCREENSHOTS, `${what}.png`) })
 }
 
+/** What the Tab key comes to, and whether one sees it there. */
+async function focusOrder(page: Page) {
+  const order: unknown[] = []
+  for (let stop = 0; stop < 3; stop++) {
+    await page.keyboard.press('Tab')
+    order.push(
+      await page.evaluate(() => {
+        const at = document.activeElement as HTMLInputElement
+        const { outlineStyle, outlineWidth } = getComputedStyle(at)
+        return {
+          name: at.name || at.textContent,
+          hasRing: outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2,
+        }
+      }),
+    )
+  }
+  return order
+}
+
 const refusal = (page: Page) => page.getByRole('alert').filter({ hasText: 'not right' })
 const hello = (page: Page) => page.getByRole('heading', { name: 'Hello, Ada', level: 1 })
 
@@ -63,11 +84,19 @@ describe('sallyport init --yes in what create-next-app makes', () => {
     '$colorScheme, $width px wide: refuses, signs in, shows the page, signs out; axe finds nothing',
     async ({ colorScheme, width }) => {
       const context = await browser.newContext({ colorScheme, viewport: { width, height: 844 } })
+      await watchLayoutShifts(context)
       const page = await context.newPage()
       const named = (what: string) => `${what}-${colorScheme}-${width}`
       await page.goto(`${site.url}/dashboard`, { waitUntil: 'networkidle' })
       expect(page.url()).toBe(`${site.url}/login?returnTo=%2Fdashboard`)
       await expectGood(page, named('login'))
+      const card = await page.locator('main > *').boundingBox()
+      expect(card?.width).toBeLessThanOrEqual(400)
+      expect(await focusOrder(page)).toEqual([
+        { name: 'email', hasRing: true },
+        { name: 'password', hasRing: true },
+        { name: 'Sign in', hasRing: true },
+      ])
 
       await fillSignIn(page, 'ada@example.com', 'not the password')
       await refusal(page).waitFor()
@@ -76,6 +105,9 @@ describe('sallyport init --yes in what create-next-app makes', () => {
         .toBe('password')
       expect(await page.getByLabel('Email').inputValue()).toBe('ada@example.com')
       await expectGood(page, named('refused'))
+      expect(await layoutShift(page)).toBe(0)
+      const url = new URL(page.url())
+      expect(url.searchParams.get('returnTo')).toBe('/dashboard')
 
       await page.getByLabel('Password').fill(password)
       await page.getByLabel('Password').press('Enter')
@@ -85,7 +117,7 @@ describe('sallyport init --yes in what create-next-app makes', () => {
       const background = await page.evaluate(
         () => getComputedStyle(document.querySelector('main') ?? document.body).backgroundColor,
       )
-      expect(background).toBe(colorScheme === 'light' ? 'rgb(245, 246, 248)' : 'rgb(13, 15, 19)')
+      expect(background).toBe(colorScheme === 'light' ? 'rgb(247, 248, 250)' : 'rgb(11, 12, 15)')
 
       await page.getByRole('button', { name: 'Sign out' }).click()
       await page.waitForURL(`${site.url}/login`)
@@ -94,6 +126,30 @@ describe('sallyport init --yes in what create-next-app makes', () => {
       await context.close()
     },
   )
+
+  it('says that it is at work, and sends the form once however often it is pressed', async () => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(`${site.url}/login`, { waitUntil: 'networkidle' })
+    const held = Promise.withResolvers<void>()
+    let sent = 0
+    await page.route('**/login', async (route) => {
+      if (route.request().method() === 'POST') {
+        sent += 1
+        await held.promise
+      }
+      await route.continue()
+    })
+    await fillSignIn(page, 'ada@example.com', password)
+    const button = page.getByRole('button', { name: 'Signing in…' })
+    await button.waitFor()
+    await button.click({ force: true })
+    await page.getByLabel('Password').press('Enter')
+    held.resolve()
+    await hello(page).waitFor()
+    expect(sent).toBe(1)
+    await context.close()
+  })
 
   it('all of that works before JavaScript has loaded', async () => {
     const context = await browser.newContext({ javaScriptEnabled: false })
@@ -104,10 +160,36 @@ describe('sallyport init --yes in what create-next-app makes', () => {
     expect(new URL(page.url()).searchParams.get('returnTo')).toBe('/dashboard')
     await fillSignIn(page, 'ada@example.com', password)
     await hello(page).waitFor()
+    expect(new URL(page.url()).pathname).toBe('/dashboard')
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.waitForURL(`${site.url}/login`)
     await context.close()
   })
+
+  it.each([true, false])(
+    'a browser that keeps no cookies is told so, and the form does not come back without a word (JavaScript: %s)',
+    async (javaScriptEnabled) => {
+      const front = await startCookielessFront(site.url)
+      const context = await browser.newContext({ javaScriptEnabled })
+      try {
+        const page = await context.newPage()
+        const session = await context.newCDPSession(page)
+        await session.send('Emulation.setDocumentCookieDisabled', { disabled: true })
+        await page.goto(`${front.url}/dashboard`)
+        const told = page.getByRole('alert').filter({ hasText: 'keeps no cookies for this site' })
+        if (!javaScriptEnabled) {
+          expect(await told.count()).toBe(0)
+          await fillSignIn(page, 'ada@example.com', password)
+        }
+        await told.waitFor()
+        expect(new URL(page.url()).pathname).toBe('/login')
+        if (javaScriptEnabled) await expectGood(page, 'cookies-off')
+      } finally {
+        await context.close()
+        await front.close()
+      }
+    },
+  )
 
   it('guards the page itself, and answers a stranger before anything is sent', async () => {
     const answer = await fetch(`${site.url}/dashboard`, { redirect: 'manual' })

@@ -1,0 +1,35 @@
+import { once } from 'node:events'
+import { createServer, request as httpRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/**
+ * Pages as a browser gets them whose owner has switched cookies off: none is kept, so none comes back. Headless Chromium itself knows no
+ * such choice. The pages see their own address.
+ */
+export async function startCookielessFront(target: string): Promise<{ url: string; close(): Promise<void> }> {
+  const { host, origin } = new URL(target)
+  const server = createServer((incoming, outgoing) => {
+    const { cookie: _, ...headers } = incoming.headers
+    const onward = httpRequest(new URL(incoming.url ?? '/', target), {
+      method: incoming.method ?? 'GET',
+      headers: { ...headers, host, ...(headers.origin && { origin }) },
+    })
+    onward.on('response', (answer) => {
+      const { 'set-cookie': __, ...kept } = answer.headers
+      outgoing.writeHead(answer.statusCode ?? 502, kept)
+      answer.pipe(outgoing)
+    })
+    onward.on('error', () => outgoing.destroy())
+    incoming.pipe(onward)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
