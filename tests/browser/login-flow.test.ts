@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cookieOf, fillSignIn, launchBrowser } from '../system/browser.ts'
+import { startCookielessFront } from '../system/cookieless-front.ts'
 import { demoPassword, type System, startSystem } from '../system/system.ts'
 
 let system: System
@@ -223,4 +224,30 @@ describe('before JavaScript has loaded', () => {
     expect(await cookieOf(context, 'refreshToken')).toBeUndefined()
     await context.close()
   })
+})
+
+describe('cookies switched off', () => {
+  it.each([true, false])(
+    'the sign-in page says so, and does not come back without a word (JavaScript: %s)',
+    async (javaScriptEnabled) => {
+      const front = await startCookielessFront(system.webUrl)
+      const context = await browser.newContext({ javaScriptEnabled })
+      try {
+        const page = await context.newPage()
+        const session = await context.newCDPSession(page)
+        await session.send('Emulation.setDocumentCookieDisabled', { disabled: true })
+        await page.goto(`${front.url}/invoices`)
+        const told = page.getByRole('alert').filter({ hasText: 'keeps no cookies for this site' })
+        if (!javaScriptEnabled) {
+          expect(await told.count()).toBe(0)
+          await fillSignIn(page, 'finance@example.com', demoPassword)
+        }
+        await told.waitFor()
+        expect(new URL(page.url()).pathname).toBe('/login')
+      } finally {
+        await context.close()
+        await front.close()
+      }
+    },
+  )
 })

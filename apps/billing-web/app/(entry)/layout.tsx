@@ -3,9 +3,9 @@ import type { ReactNode } from 'react'
 import { auth } from '../../auth.ts'
 import { EntryShell } from '../../components/entry/entry-shell.tsx'
 
-export default async function EntryLayout({ children }: { children: ReactNode }) {
+export default function EntryLayout({ children }: { children: ReactNode }) {
   return (
-    <SessionProvider initial={await auth()}>
+    <SessionProvider initial={auth()}>
       <EntryShell>{children}</EntryShell>
     </SessionProvider>
   )

@@ -1,7 +1,7 @@
 'use client'
 
 import Link from 'next/link'
-import { useActionState } from 'react'
+import { useActionState, useSyncExternalStore } from 'react'
 import { signInAndGoOn } from '../../app/(entry)/login/actions.ts'
 import { untouched } from '../form/form-state.ts'
 import { PasswordField } from '../form/password-field.tsx'
@@ -15,13 +15,21 @@ import { DemoAccounts } from './demo-accounts.tsx'
 
 export function SignInForm({
   returnTo,
+  cameBack,
   demoAccounts,
 }: {
   returnTo: string
+  /** Signed in a moment ago, and no cookie has come back. */
+  cameBack: boolean
   demoAccounts: readonly DemoAccount[]
 }) {
   const [state, action] = useActionState(signInAndGoOn, untouched)
   const form = useFirstError(state)
+  const hasCookies = useSyncExternalStore(
+    () => () => {},
+    () => navigator.cookieEnabled,
+    () => !cameBack,
+  )
 
   const fillIn = ({ email, password }: DemoAccount) => {
     const fields = form.current?.elements
@@ -37,6 +45,12 @@ export function SignInForm({
   return (
     <>
       <form ref={form} action={action} noValidate className="space-y-4">
+        {!hasCookies && (
+          <Alert>
+            This browser keeps no cookies for this site, and signing in needs them. Allow them in its
+            settings, then try again.
+          </Alert>
+        )}
         {state.message && <Alert>{state.message}</Alert>}
         <input type="hidden" name="returnTo" value={returnTo} />
         <TextField

@@ -1,7 +1,9 @@
 'use server'
 
+import { headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { safeReturnTo, signIn } from '../../../auth.ts'
+import { addressOf } from '../../../billing/query.ts'
 import { type FormState, refusedBy, refusedFields, typed } from '../../../components/form/form-state.ts'
 
 /** Signs in and leads on. A wrong password and an unknown address get one and the same answer. */
@@ -17,5 +19,8 @@ export async function signInAndGoOn(previous: FormState, form: FormData): Promis
   }
   const result = await signIn({ email, password })
   if (!result.ok) return refusedBy(result, previous, values, ['email', 'password'])
-  redirect(safeReturnTo(form.get('returnTo')))
+  const returnTo = safeReturnTo(form.get('returnTo'))
+  // Without scripts by way of the sign-in page, which sees whether the browser has kept the cookies.
+  const hasScripts = (await headers()).has('next-action')
+  redirect(hasScripts ? returnTo : addressOf('/login', { signedIn: '1', returnTo }))
 }

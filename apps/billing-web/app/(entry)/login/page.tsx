@@ -42,7 +42,11 @@ export default async function LoginPage({ searchParams }: { searchParams: Promis
           </Alert>
         </div>
       )}
-      <SignInForm returnTo={returnTo} demoAccounts={demoAccounts()} />
+      <SignInForm
+        returnTo={returnTo}
+        cameBack={queryValue(query, 'signedIn') !== ''}
+        demoAccounts={demoAccounts()}
+      />
       <p className="mt-6 text-soft">
         New here?{' '}
         <Link href={addressOf('/signup', { returnTo: isAskedFor ? returnTo : null })} className={linkStyle}>
