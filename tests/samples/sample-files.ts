@@ -10,7 +10,7 @@ export function isOfAnApi({ code }: Sample): boolean {
 /** Pages but README, those together of which no file has the place of another page's file. */
 export function batches(): string[][] {
   const all: { pages: string[]; files: Map<string, string> }[] = []
-  for (const page of samplePages.filter((name) => name !== 'README.md')) {
+  for (const page of [...samplePages, 'packages/next/README.md'].filter((name) => name !== 'README.md')) {
     const samples = nextSamples(page)
     const isFree = (files: Map<string, string>) =>
       samples.every(({ file, code }) => (files.get(file) ?? code) === code)

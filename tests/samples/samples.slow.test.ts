@@ -93,6 +93,18 @@ describe('the samples of README in what create-next-app makes with its defaults'
     },
   )
 
+  it('the wrong role is refused with 403, before anything of the page is sent', async () => {
+    const [page, context] = await visit()
+    await page.goto(`${site.url}/login`)
+    await signIn(page, 'support@example.com')
+    // README's sign-in leads to the reports, and this role has none.
+    await page.getByRole('heading', { name: /403|may not|not allowed/i }).waitFor()
+    const refused = await page.goto(`${site.url}/reports`)
+    expect(refused?.status()).toBe(403)
+    expect(await page.content()).not.toContain('invoices')
+    await context.close()
+  })
+
   it('nobody gets anything of the page, and the public page needs no session', async () => {
     const stranger = await fetch(`${site.url}/reports`, { redirect: 'manual' })
     expect([stranger.status, stranger.headers.get('location')]).toEqual([307, '/login?returnTo=%2Freports'])

@@ -2,14 +2,14 @@ import { SessionProvider } from '@sallyport/next/client'
 import type { ReactNode } from 'react'
 import { auth } from '../auth.ts'
 
-export default async function Layout({ children }: { children: ReactNode }) {
+export default function Layout({ children }: { children: ReactNode }) {
   return (
     <html lang="en">
       <head>
         <title>Shared parent domain</title>
       </head>
       <body>
-        <SessionProvider initial={await auth()}>{children}</SessionProvider>
+        <SessionProvider initial={auth()}>{children}</SessionProvider>
       </body>
     </html>
   )

@@ -1,16 +1,17 @@
 import { redirect } from 'next/navigation'
 import { safeReturnTo, signIn } from '../../auth.ts'
 
-export default async function Login({
-  searchParams,
-}: {
-  searchParams: Promise<{ returnTo?: string; failed?: string }>
-}) {
-  const { returnTo, failed } = await searchParams
+export const instant = false // with cacheComponents: the form works before scripts have loaded
+
+type Query = Promise<{ returnTo?: string; failed?: string }>
+
+export default async function Login({ searchParams }: { searchParams: Query }) {
+  const { returnTo = '/dashboard', failed } = await searchParams
   async function action(form: FormData) {
     'use server'
     const result = await signIn({ email: String(form.get('email')), password: String(form.get('password')) })
-    redirect(result.ok ? safeReturnTo(returnTo) : '/login?failed=1')
+    if (result.ok) redirect(safeReturnTo(returnTo))
+    redirect(`/login?${new URLSearchParams({ failed: '1', returnTo })}`) // a wrong password keeps returnTo
   }
   return (
     <form action={action}>
