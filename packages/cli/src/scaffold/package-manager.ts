@@ -30,14 +30,14 @@ const pnpm: PackageManager = {
 const yarn: PackageManager = {
   name: 'yarn',
   add: ['yarn', 'add'],
-  run: 'yarn run',
+  run: 'yarn',
   dev: 'yarn dev',
   devOptions: '',
 }
 const bun: PackageManager = {
   name: 'bun',
   add: ['bun', 'add'],
-  run: 'bunx --no-install',
+  run: 'bun run',
   dev: 'bun run dev',
   devOptions: '',
 }
