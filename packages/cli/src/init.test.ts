@@ -390,10 +390,14 @@ describe('ports', () => {
     return () => server.close()
   }
 
-  test('a basePath is in the address to open', async () => {
+  test('a basePath is in the address to open and in the links of mails; the proxy sees the home page too', async () => {
     const folder = appOf({ 'next.config.ts': "export default { basePath: '/shop' }\n" })
     const { stdout } = await init(folder, '--yes')
     expect(stdout).toMatch(/# and open http:\/\/localhost:\d+\/shop\/dashboard$/m)
+    const { APP_URL } = parseEnv(read(folder, '.env.local'))
+    expect(APP_URL).toMatch(/^http:\/\/localhost:\d+$/)
+    expect(parseEnv(read(folder, '.env.sallyport.local')).SALLYPORT_APP_URL).toBe(`${APP_URL}/shop`)
+    expect(read(folder, 'proxy.ts')).toContain("matcher: ['/', '/((?!api/|")
   })
 })
 

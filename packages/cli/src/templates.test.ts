@@ -12,8 +12,8 @@ const read = (path: string) => readFileSync(join(folder, path), 'utf8')
 function inJavaScript(text: string): string {
   return text
     .replace(/^(?:\/\*\* .* \*\/\nexport )?type .*\n\n/gm, '')
-    .replace(/(\{ [\w, ]+ \}): \{ .* \}\)/g, '$1)')
-    .replace(/(_previous|form|code|returnTo)(?:: (?:string|FormData|Refused))/g, '$1')
+    .replace(/(\{ [\w, ]+ \}): (?:\{ .* \}|Given)\)/g, '$1)')
+    .replace(/(_previous|form|code|target)(?:: (?:string|FormData|Refused))/g, '$1')
     .replace(/\): Promise<\w+> /g, ') ')
     .replace(/(useRef|querySelector)<\w+>/g, '$1')
 }

@@ -10,8 +10,8 @@ export default async function Login({ searchParams }: { searchParams: Query }) {
   async function action(form: FormData) {
     'use server'
     const result = await signIn({ email: String(form.get('email')), password: String(form.get('password')) })
-    if (result.ok) redirect(safeReturnTo(returnTo))
-    redirect(`/login?${new URLSearchParams({ failed: '1', returnTo })}`) // a wrong password keeps returnTo
+    const again = `/login?${new URLSearchParams({ failed: '1', returnTo })}` // a wrong password keeps returnTo
+    redirect(safeReturnTo(result.ok ? returnTo : again))
   }
   return (
     <form action={action}>

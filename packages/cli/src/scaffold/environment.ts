@@ -23,6 +23,7 @@ const pagesSettings = ({ frontend, verifier }: Secrets, { auth, app, api }: Loca
 const serverSettings = (
   { secret, frontend, verifier }: Secrets,
   { auth, authPort, app }: LocalAddresses,
+  basePath: string,
 ): Setting[] => [
   ['SALLYPORT_SECRET', secret, 'signs and encrypts: for the auth server alone'],
   ['SALLYPORT_FRONTEND_SECRET', frontend, `the same as in ${pagesFile}`],
@@ -31,6 +32,9 @@ const serverSettings = (
   ['AUTH_PORT', String(authPort), 'the port that it listens on'],
   ['SALLYPORT_AUDIENCE', 'my-api,my-web', 'who tokens are for'],
   ['SALLYPORT_ORIGINS', URL.parse(app)?.origin ?? app, 'the origins of your pages'],
+  ...(basePath === ''
+    ? []
+    : [['SALLYPORT_APP_URL', `${app}${basePath}`, 'where links in mails lead'] as const]),
   ['DATA_DIR', '.sallyport', 'the folder of its database'],
 ]
 
@@ -46,7 +50,7 @@ const blank: Secrets = { secret: '', frontend: '', verifier: '' }
  *
  * @throws UnfitApp where one of those cannot be written into another file.
  */
-export function planEnvironment({ folder }: NextApp, addresses: LocalAddresses): PlannedFile[] {
+export function planEnvironment({ folder, basePath }: NextApp, addresses: LocalAddresses): PlannedFile[] {
   const inherited = readSettings(folder, inheritedFile) ?? {}
   const pages = readSettings(folder, pagesFile)
   const server = readSettings(folder, serverFile)
@@ -88,8 +92,8 @@ export function planEnvironment({ folder }: NextApp, addresses: LocalAddresses):
         folder,
         serverFile,
         'the settings of the auth server, with fresh secrets',
-        lines(serverSettings(secrets, addresses)),
-        serverSettings(blank, addresses),
+        lines(serverSettings(secrets, addresses, basePath)),
+        serverSettings(blank, addresses, basePath),
       ),
     ].map((file) => unlessCommitted(folder, file)),
     privately(

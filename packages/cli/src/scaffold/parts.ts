@@ -64,8 +64,10 @@ export function placeOf(file: string, { source, language }: NextApp): string {
 }
 
 /** What it says there. */
-export function textOf(file: string, { language, config }: NextApp): string {
-  const text = readTemplate(file, language)
+export function textOf(file: string, { language, config, basePath }: NextApp): string {
+  const template = readTemplate(file, language)
+  // With basePath the pattern is no match for the home page (docs/paths.md).
+  const text = basePath === '' ? template : template.replace("matcher: ['/((", "matcher: ['/', '/((")
   // Next refuses this where cache components are off, and half-sent pages where they are on.
   return /\bcacheComponents:\s*true\b/.test(config?.text ?? '')
     ? text

@@ -9,22 +9,21 @@ export const metadata = { title: 'Sign in' }
 export const instant = false
 
 export default async function Login({ searchParams }) {
-  const query = await searchParams
-  const returnTo = safeReturnTo(query.returnTo)
-  if (await auth()) redirect(returnTo)
-  const failed = isJustSignedIn(returnTo) ? 'no_cookies' : query.failed
+  const { returnTo, failed } = await searchParams
+  const target = safeReturnTo(returnTo)
+  if (await auth()) redirect(target)
   return (
     <main className="sallyport-login">
       <div className="sallyport-card">
         <h1 className="sallyport-title">Sign in</h1>
-        <SignInForm returnTo={returnTo} failed={failed} />
+        <SignInForm returnTo={returnTo} failed={isJustSignedIn(target) ? 'no_cookies' : failed} />
       </div>
     </main>
   )
 }
 
 /** Whether the form was accepted a moment ago: nobody is signed in all the same, because the browser has kept no cookie. */
-function isJustSignedIn(returnTo) {
-  const signedIn = Number(new URL(returnTo, 'http://localhost').searchParams.get('signedIn'))
+function isJustSignedIn(target) {
+  const signedIn = Number(new URL(target, 'http://localhost').searchParams.get('signedIn'))
   return Math.abs(Date.now() / 1000 - signedIn) < 60
 }

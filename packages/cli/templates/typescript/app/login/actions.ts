@@ -10,19 +10,20 @@ export type Refused = { message: string; email: string } | null
 /** Signs in and goes on. A wrong password and an unknown address get the same answer. */
 export async function signInAndGoOn(_previous: Refused, form: FormData): Promise<Refused> {
   const email = String(form.get('email') ?? '')
-  const returnTo = safeReturnTo(form.get('returnTo'))
+  const returnTo = String(form.get('returnTo') ?? '')
   const result = await signIn({ email, password: String(form.get('password') ?? '') })
   const hasScripts = (await headers()).has('next-action')
-  if (result.ok) redirect(hasScripts ? returnTo : withTime(returnTo))
+  const target = safeReturnTo(returnTo)
+  if (result.ok) redirect(hasScripts ? target : withTime(target))
   const { code, title, errors } = result.problem
   // Before scripts have loaded the page comes anew, and its address says what to show.
-  if (!hasScripts) redirect(`/login?${new URLSearchParams({ failed: code, returnTo })}`)
+  if (!hasScripts) redirect(safeReturnTo(`/login?${new URLSearchParams({ failed: code, returnTo })}`))
   return { message: errors?.[0]?.message ?? title, email }
 }
 
 /** Without scripts, the sign-in page learns from this that no cookie has come back: then it stands in its `returnTo`. */
-function withTime(returnTo: string) {
-  const { pathname, searchParams, hash } = new URL(returnTo, 'http://localhost')
-  searchParams.set('signedIn', String(Math.floor(Date.now() / 1000)))
-  return `${pathname}?${searchParams}${hash}`
+function withTime(target: string) {
+  const url = new URL(target, 'http://localhost')
+  url.searchParams.set('signedIn', String(Math.floor(Date.now() / 1000)))
+  return target.startsWith('/') ? url.href.slice(url.origin.length) : url.href
 }

@@ -3,7 +3,9 @@
 import { useActionState, useEffect, useRef, useSyncExternalStore } from 'react'
 import { signInAndGoOn } from './actions'
 
-export function SignInForm({ returnTo, failed }: { returnTo: string; failed: string | undefined }) {
+type Given = { returnTo: string | undefined; failed: string | undefined }
+
+export function SignInForm({ returnTo, failed }: Given) {
   const [refused, action, isPending] = useActionState(signInAndGoOn, failed ? refusedBefore(failed) : null)
   const hasCookies = useSyncExternalStore(
     () => () => {},
