@@ -589,6 +589,17 @@ describe('the package', () => {
     expect(commandOf(appOf({ [lockFile]: '' }))).toBe(command)
   })
 
+  test.each<[string, string]>([
+    ['package-lock.json', 'npx --no sallyport serve'],
+    ['pnpm-lock.yaml', 'pnpm exec sallyport serve'],
+    ['yarn.lock', 'yarn sallyport serve'],
+    ['bun.lock', 'bun run sallyport serve'],
+  ])('%s: what to type next is %s, which fetches no package of that name', async (lockFile, command) => {
+    const { stdout } = await init(appOf({ [lockFile]: '' }), '--yes')
+    expect(stdout).toContain(`\n  ${command} --settings .env.sallyport.local`)
+    expect(stdout).not.toMatch(/npx sallyport|pnpm dlx|bunx/)
+  })
+
   test('the lock file of a repository of many packages lies above', () => {
     const app = { 'web/app/layout.tsx': '', 'web/package.json': freshApp['package.json'] ?? '' }
     const repository = appOf({ ...app, 'pnpm-lock.yaml': '', '.git/HEAD': '' })

@@ -16,7 +16,7 @@ export type LocalAddresses = {
   taken: readonly { expected: number; chosen: number; who: 'your pages' | 'the auth server' }[]
 }
 
-export const usualPorts = { app: 3000, auth: 4000, api: 4100 }
+const usualPorts = { app: 3000, auth: 4000, api: 4100 }
 
 /**
  * What the settings and `package.json` say already, else the usual ports, else the next free ones.
