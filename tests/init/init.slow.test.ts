@@ -86,6 +86,8 @@ describe('sallyport init --yes in what create-next-app makes', () => {
       const context = await browser.newContext({ colorScheme, viewport: { width, height: 844 } })
       await watchLayoutShifts(context)
       const page = await context.newPage()
+      const complaints: string[] = []
+      page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
       const named = (what: string) => `${what}-${colorScheme}-${width}`
       await page.goto(`${site.url}/dashboard`, { waitUntil: 'networkidle' })
       expect(page.url()).toBe(`${site.url}/login?returnTo=%2Fdashboard`)
@@ -121,8 +123,13 @@ describe('sallyport init --yes in what create-next-app makes', () => {
 
       await page.getByRole('button', { name: 'Sign out' }).click()
       await page.waitForURL(`${site.url}/login`)
+      await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+      // The form is a fresh one: nothing of the attempt before is in it.
+      expect(await refusal(page).count()).toBe(0)
+      expect(await page.getByLabel('Email').inputValue()).toBe('')
       await page.goto(`${site.url}/dashboard`)
       expect(page.url()).toBe(`${site.url}/login?returnTo=%2Fdashboard`)
+      expect(complaints).toEqual([])
       await context.close()
     },
   )

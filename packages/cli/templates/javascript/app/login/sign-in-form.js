@@ -36,7 +36,7 @@ export function SignInForm({ returnTo, failed }) {
           <p>Enter your email and your password.</p>
         )}
       </div>
-      <input type="hidden" name="returnTo" value={returnTo} />
+      <input type="hidden" name="returnTo" value={returnTo ?? ''} />
       <label className="sallyport-field">
         Email
         <input
