@@ -85,7 +85,10 @@ test('a .json file is enough for settings', async () => {
 
 const wrong: [text: string | null, line: RegExp][] = [
   [null, /^There is no configuration file \/.*nowhere\.ts\.\n$/],
-  ['export default { audeince: "x" }', /config\.mjs: There is no setting audeince\.\n$/],
+  [
+    'export default { audeince: "x" }',
+    /config\.mjs: There is no setting audeince\. Did you mean audience\?\n$/,
+  ],
   [
     'export default { hooks: { beforeSignup() {} } }',
     /^There is no hook beforeSignup\..*\n.*config\.mjs\.\n$/,

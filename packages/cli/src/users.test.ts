@@ -1,7 +1,10 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { storeKinds } from '../../server/src/testing/stores.ts'
+import { temporaryFolder } from '../../server/src/testing/temporary-folder.ts'
 import { clientOf } from './testing/running-server.ts'
-import { commandOnFreshStore, password, serve, start } from './testing/sallyport-command.ts'
+import { commandOn, commandOnFreshStore, password, serve, start } from './testing/sallyport-command.ts'
 
 // Each of these starts processes, a dozen one after the other, on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 })
@@ -123,6 +126,26 @@ describe.each(storeKinds)('sallyport users on %s', (kind) => {
       stdout: '',
       stderr: expect.stringMatching(/^There is no user eve@example\.com\./),
     })
+  })
+
+  test('a role that nobody defined is refused by set-roles, create and import, with the nearest name', async () => {
+    const { store, env, createUser } = await commandOnFreshStore(kind)
+    await createUser('ada@example.com')
+    const strict = commandOn({ ...env, SALLYPORT_ROLES: '{"manager":["report:read"],"member":[]}' })
+    const meant = 'There is no role manger. Did you mean manager? SALLYPORT_ROLES defines manager, member.'
+    const refused = { code: 1, stdout: '', stderr: expect.stringContaining(`roles: ${meant}`) }
+    expect(await strict.run('users set-roles ada@example.com member manger')).toMatchObject(refused)
+    const create = 'users create bob@example.com --name Bob --role manger --password-stdin'
+    expect(await strict.run(create, `${password}\n`)).toMatchObject(refused)
+    const file = join(temporaryFolder(), 'users.jsonl')
+    writeFileSync(file, '{"email":"bob@example.com","roles":["manger"]}\n')
+    const imported = await strict.run(`users import ${file}`)
+    expect(imported.code).toBe(1)
+    expect(readFileSync(`${file}.rejects.jsonl`, 'utf8')).toContain(meant)
+    expect(await store.query('select email, roles from "user"')).toEqual([
+      { email: 'ada@example.com', roles: '["member"]' },
+    ])
+    expect(await strict.text('users set-roles ada@example.com manager')).toContain('has the roles manager')
   })
 
   test('disable keeps out and enable lets in; doing it again changes nothing', async () => {

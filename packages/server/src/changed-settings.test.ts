@@ -262,6 +262,9 @@ const rows: Row[] = [
       tokens = await renew(removed, tokens)
       expect(claimsOf(tokens.accessToken).permissions).toEqual(['invoice:read'])
       expect((await sessionOf(removed, tokens.accessToken)).user.roles).toEqual(['member', 'finance'])
+      await expect(removed.sallyport.operator.users.setRoles(userId, ['finance'])).rejects.toMatchObject({
+        code: 'invalid_request',
+      })
       tokens = await renew(await restart(both), tokens)
       expect(claimsOf(tokens.accessToken).permissions).toEqual(['invoice:read', 'report:read'])
     },
@@ -272,7 +275,7 @@ const rows: Row[] = [
     async () => {
       const { first, restart } = await installation()
       const one = await first.signIn()
-      const server = await restart({ defaultRoles: 'guest' })
+      const server = await restart({ defaultRoles: 'guest', rolePermissions: { guest: [] } })
       expect((await sessionOf(server, (await renew(server, one)).accessToken)).user.roles).toEqual(['member'])
       const account = { email: 'bob@example.com', password, name: 'Bob', transport: 'bearer' }
       const bob = await requireTokens(await server.post(paths.register, account))

@@ -1,6 +1,7 @@
+import { didYouMean } from '@sallyport/protocol/did-you-mean'
 import type { SallyportOptions } from './config/config.ts'
 import { settings } from './config/settings.ts'
-import { type Extensions, isExtension } from './extensions.ts'
+import { type Extensions, extensionNames, isExtension } from './extensions.ts'
 import { isPlain } from './flows/added-claims.ts'
 
 /** What a configuration file exports by default: any of the settings, and what the product adds in code. */
@@ -27,8 +28,11 @@ export function splitConfig(config: unknown): { options: SallyportOptions; exten
     throw new TypeError('A configuration is one object of settings. If it is a promise, await it.')
   const entries = Object.entries(config)
   const unknown = entries.filter(([name]) => !isExtension(name) && !Object.hasOwn(settings, name))
+  const known = [...Object.keys(settings), ...extensionNames]
   if (unknown.length > 0)
-    throw new TypeError(unknown.map(([name]) => `There is no setting ${name}.`).join('\n'))
+    throw new TypeError(
+      unknown.map(([name]) => `There is no setting ${name}.${didYouMean(name, known)}`).join('\n'),
+    )
   const extensions = entries.filter(([name]) => isExtension(name))
   const options = entries.filter(([name]) => !isExtension(name))
   return { options: Object.fromEntries(options), extensions: Object.fromEntries(extensions) }

@@ -13,7 +13,11 @@ export type Extensions = {
   mails?: OwnTemplates
 }
 
-const extensionNames = ['userFields', 'hooks', 'mails'] as const satisfies readonly (keyof Extensions)[]
+export const extensionNames = [
+  'userFields',
+  'hooks',
+  'mails',
+] as const satisfies readonly (keyof Extensions)[]
 
 /** Whether a name of a configuration file is one of these, and no setting. */
 export function isExtension(name: string): name is keyof Extensions {

@@ -1,3 +1,4 @@
+import { didYouMean } from '@sallyport/protocol/did-you-mean'
 import { type AlgorithmName, algorithms, isAlgorithmName } from './algorithms.ts'
 
 /** A misspelt option would silently leave a default in force. */
@@ -6,7 +7,9 @@ export function requireKnown(options: unknown, known: ReadonlySet<string>, prefi
     throw new TypeError(`${prefix.replace(/\.$/, '') || 'The options'} must be an object.`)
   for (const name of Object.keys(options)) {
     if (!known.has(name))
-      throw new TypeError(`There is no option ${prefix}${name}. The options are ${[...known].join(', ')}.`)
+      throw new TypeError(
+        `There is no option ${prefix}${name}.${didYouMean(name, known)} The options are ${[...known].join(', ')}.`,
+      )
   }
 }
 

@@ -23,7 +23,11 @@ describe('createVerifier', () => {
     ['no audience', { issuer: right.issuer }, /audience must be/],
     ['an empty audience', { ...right, audience: '' }, /audience/],
     ['a list of audiences', { ...right, audience: ['a'] }, /audience/],
-    ['a misspelt option', { ...right, audiance: 'a' }, /no option audiance.*audience/],
+    [
+      'a misspelt option',
+      { ...right, audiance: 'a' },
+      /no option audiance\. Did you mean audience\? The options are/,
+    ],
     ['a misspelt feed option', { ...right, feed: { ...feed, stale: 'x' } }, /no option feed\.stale/],
     ['no algorithm', { ...right, algorithms: [] }, /algorithms must list/],
     ['a symmetric algorithm', { ...right, algorithms: ['ES256', 'HS256'] }, /Symmetric/],

@@ -5,7 +5,11 @@ import { resolveConfiguration } from './configuration.ts'
 
 describe('a misspelt option is refused: the default would stay in force', () => {
   it.each([
-    ['createAuth', { apiPath: ['/invoices'] }, /createAuth has no option `apiPath`/],
+    [
+      'createAuth',
+      { apiPath: ['/invoices'] },
+      /createAuth has no option `apiPath`\. Did you mean apiPaths\? The options are/,
+    ],
     ['createAuth', { trustedProxyHop: 1 }, /createAuth has no option `trustedProxyHop`/],
     ['createAuth', { publicPaths: ['/'] }, /createAuth has no option `publicPaths`/],
     ['authProxy', { publicPath: ['/'] }, /authProxy has no option `publicPath`/],

@@ -1,3 +1,5 @@
+import { didYouMean } from '@sallyport/protocol/did-you-mean'
+
 /**
  * Refuses an option that nobody reads: a misspelt one would leave a default in force.
  *
@@ -6,7 +8,9 @@
 export function requireKnownOptions(of: string, options: object, known: readonly string[]): void {
   for (const name of Object.keys(options))
     if (!known.includes(name))
-      throw new TypeError(`${of} has no option \`${name}\`. The options are ${known.join(', ')}.`)
+      throw new TypeError(
+        `${of} has no option \`${name}\`.${didYouMean(name, known)} The options are ${known.join(', ')}.`,
+      )
 }
 
 /** @throws TypeError for what is no list of paths: a text would be taken apart into letters. */

@@ -227,7 +227,20 @@ describe('a misconfiguration is one line that says how to mend it', () => {
       { cookieDomain: 'example.com', issuer: 'https://auth.example.com', origins: 'https://evil.example' },
       'https://evil.example is not below it',
     ],
-    [{ frontendSecret: 'x' }, 'There is no setting frontendSecret.'],
+    [{ frontendSecret: 'x' }, 'There is no setting frontendSecret. Did you mean frontendSecrets?'],
+    [
+      { rolePermissions: { 'a,b': [] } },
+      'SALLYPORT_ROLES: A role is a name of 1 to 64 characters without commas.',
+    ],
+    [{ defaultRoles: 'x'.repeat(65) }, 'SALLYPORT_DEFAULT_ROLES: A role is a name of 1 to 64 characters'],
+    [
+      { defaultRoles: 'manger', rolePermissions: { manager: [] } },
+      'SALLYPORT_DEFAULT_ROLES: There is no role manger. Did you mean manager? SALLYPORT_ROLES defines manager.',
+    ],
+    [
+      { defaultRoles: 'member', rolePermissions: { manager: [] } },
+      'SALLYPORT_DEFAULT_ROLES: There is no role member. SALLYPORT_ROLES defines manager. To define one without permissions, give it an empty list.',
+    ],
   ])('%j', (changes, sentence) => {
     expect(complaintOf(changes)).toContain(sentence)
   })
@@ -386,6 +399,6 @@ test('permissions that wait for a proven address: a lost or misspelt setting sto
       /^SALLYPORT_VERIFIED_PERMISSIONS counts only/,
     )
   expect(complaintOf({ ...right, verifiedPermissions: 'report:raed' })).toMatch(
-    /^SALLYPORT_VERIFIED_PERMISSIONS names report:raed, which no role/,
+    /^SALLYPORT_VERIFIED_PERMISSIONS names report:raed, which no role of SALLYPORT_ROLES has\. Did you mean report:read\?/,
   )
 })

@@ -1,6 +1,8 @@
 import { isOriginPattern } from '@sallyport/protocol/allowed-origins'
+import { didYouMean } from '@sallyport/protocol/did-you-mean'
 import { howToMakeASecret, isProduction } from '@sallyport/protocol/secret'
 import type { z } from 'zod'
+import { faultsOfRoleSettings } from './roles.ts'
 import { noCallers } from './setting-values.ts'
 import { type Setting, settings } from './settings.ts'
 import { readUserFields, type UserFields } from './user-fields.ts'
@@ -8,14 +10,16 @@ import { readUserFields, type UserFields } from './user-fields.ts'
 type Settings = typeof settings
 /** The settings, checked and complete. */
 export type Config = { [Name in keyof Settings]: z.output<Settings[Name]['schema']> } & {
+  /** What a user cannot do before their address is proven. */
   emailVerification: 'off' | 'permissions' | 'sign-in'
+  /** Whether `/api/auth/reference` and `/api/auth/openapi.json` are served. */
   apiReference: boolean
   /** What production would not start without. */
   missingCredentials: readonly MissingCredential[]
   /** What the product has declared beside the settings. */
   userFields: UserFields
 }
-/** What `createSallyport` takes; only `secret`, `issuer` and `audience` have no default. */
+/** What `createSallyport` takes; only `secret`, `issuer` and `audience` have no default. docs/configuration.md lists all, by option and by variable. */
 export type SallyportOptions = Partial<{ [Name in keyof Settings]: z.input<Settings[Name]['schema']> }>
 
 type MissingCredential = 'SALLYPORT_FRONTEND_SECRET' | 'SALLYPORT_VERIFIER_SECRET'
@@ -33,7 +37,8 @@ export function readConfig(
   const complaints: string[] = []
   const config: Record<string, unknown> = { userFields }
   for (const name of Object.keys(options))
-    if (!Object.hasOwn(settings, name)) complaints.push(`There is no setting ${name}.`)
+    if (!Object.hasOwn(settings, name))
+      complaints.push(`There is no setting ${name}.${didYouMean(name, Object.keys(settings))}`)
   for (const [name, { env, schema, description }] of Object.entries(settings) as [
     keyof Settings,
     Setting,
@@ -62,6 +67,7 @@ export function readConfig(
     // Who can send mail can ask for proof, and then signing up tells nobody which addresses are known.
     config.emailVerification ??= config.smtpUrl === undefined ? 'off' : 'sign-in'
     config.missingCredentials = missingCredentials(config as Config, options)
+    complaints.push(...faultsOfRoleSettings(config as Config, options.defaultRoles !== undefined))
     complaints.push(...contradictions(config as Config, production))
   }
   if (complaints.length > 0) throw new TypeError(complaints.join('\n'))
@@ -130,12 +136,12 @@ function faultsOfVerifiedPermissions(config: Config): string[] {
     return [
       'SALLYPORT_EMAIL_VERIFICATION=permissions needs SALLYPORT_VERIFIED_PERMISSIONS: the permissions that nobody gets before their address is proven.',
     ]
-  const given = new Set(Object.values(rolePermissions).flat())
+  const given = [...new Set(Object.values(rolePermissions).flat())]
   return verifiedPermissions
-    .filter((permission) => !given.has(permission))
+    .filter((permission) => !given.includes(permission))
     .map(
       (permission) =>
-        `SALLYPORT_VERIFIED_PERMISSIONS names ${permission}, which no role of SALLYPORT_ROLES has. Correct one of the two.`,
+        `SALLYPORT_VERIFIED_PERMISSIONS names ${permission}, which no role of SALLYPORT_ROLES has.${didYouMean(permission, given)} Correct one of the two.`,
     )
 }
 

@@ -191,7 +191,8 @@ export const settings = {
   defaultRoles: {
     env: 'SALLYPORT_DEFAULT_ROLES',
     schema: list.default(['member']),
-    description: 'The roles of somebody who signs up.',
+    description:
+      'The roles of a user who signs up, separated by commas. If `SALLYPORT_ROLES` is set, it must define them.',
   },
   rolePermissions: {
     env: 'SALLYPORT_ROLES',
@@ -204,7 +205,7 @@ export const settings = {
       )
       .default({}),
     description:
-      'The permissions of each role, as JSON: `{"finance":["report:read"]}`. A role whose access token would not fit into a cookie (3,800 bytes) stops the start.',
+      'Your roles and their permissions, as JSON: `{"finance":["report:read"],"member":[]}`. If set, `users create`, `users set-roles` and `users import` refuse every other role; if not, a role can have any name. A role whose access token would not fit into a cookie (3,800 bytes) stops the start.',
   },
   productName: {
     env: 'SALLYPORT_PRODUCT_NAME',

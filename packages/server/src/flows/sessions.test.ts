@@ -246,7 +246,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
 
     test('creates somebody under the one form of an address, with roles that a token can carry', async () => {
-      const { server, ada } = await started()
+      const { server, ada } = await started({ rolePermissions: {} })
       const { users } = server.sallyport.operator
       const created = await users.create({
         email: 'Bob@Example.com',

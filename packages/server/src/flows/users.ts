@@ -1,4 +1,5 @@
 import { emailSchema } from '@sallyport/protocol'
+import { faultOfRoleNames } from '../config/roles.ts'
 import { dropOneTimeTokensOf } from '../store/one-time-token.ts'
 import {
   findUserByEmail,
@@ -35,7 +36,7 @@ export async function* eachUser({ database }: Context): AsyncGenerator<StoredUse
   }
 }
 
-/** @throws FlowError `invalid_request` when a role is no name, or a token with these roles and their permissions would fit into no cookie. */
+/** @throws FlowError `invalid_request` when a role is not defined, or a token with these roles and their permissions would fit into no cookie. */
 export function requireRoles(context: Pick<Context, 'config'>, roles: readonly string[]): void {
   const message = faultOfRoles(context, roles)
   if (message === null) return
@@ -44,9 +45,7 @@ export function requireRoles(context: Pick<Context, 'config'>, roles: readonly s
 
 /** Why somebody cannot have these roles; null where they can. */
 export function faultOfRoles(context: Pick<Context, 'config'>, roles: readonly string[]): string | null {
-  const isNamed = roles.every((role) => /^[^\p{Cc}\p{Zl}\p{Zp},]{1,64}$/u.test(role))
-  if (!isNamed) return 'A role is a name of 1 to 64 characters without commas.'
-  return tooLarge(context, [...new Set(roles)])
+  return faultOfRoleNames(context.config, roles) ?? tooLarge(context, [...new Set(roles)])
 }
 
 /** Replaces the roles of a user: in force at the very next request, and nobody is signed out. */

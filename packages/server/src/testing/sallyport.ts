@@ -26,7 +26,7 @@ export const testOptions = {
   emailVerification: 'off',
   hashMemoryKibibytes: 8_192,
   hashIterations: 1,
-  rolePermissions: { member: ['invoice:read'] },
+  rolePermissions: { member: ['invoice:read'], finance: [], owner: [], admin: [] },
 } satisfies SallyportOptions
 
 /** A clock that stands until it is moved. */

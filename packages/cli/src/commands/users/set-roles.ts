@@ -14,7 +14,7 @@ export function usersSetRolesCommand() {
       'sallyport users set-roles ada@example.com owner finance',
       'sallyport users set-roles ada@example.com --none',
     ],
-    more: 'Roles that are not named are taken away. Nobody is signed out: a token with the old roles is refreshed.',
+    more: 'Roles that are not named are taken away. Nobody is signed out: a token with the old roles is refreshed. If SALLYPORT_ROLES is set, a role that it does not define is refused.',
   })
     .argument('<id|email>', 'whose')
     .argument('[role...]', 'all the roles that the user shall have', collectRole)

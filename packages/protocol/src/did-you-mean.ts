@@ -1,0 +1,38 @@
+/**
+ * The end of an error message about a name that nobody defined: ` Did you mean manager?`, or nothing where no known name is near.
+ * A name is near when at most a third of its characters, and three in all, are wrong, missing, too many, or swapped with a neighbour.
+ */
+export function didYouMean(name: string, known: Iterable<string>): string {
+  const most = Math.min(3, Math.ceil(name.length / 3))
+  let nearest: string | null = null
+  let fewest = most + 1
+  for (const candidate of known) {
+    // What differs in length by more needs more changes; and a name can be as long as whoever sends it likes.
+    if (candidate === name || Math.abs(candidate.length - name.length) > most) continue
+    const changes = changesBetween(name.toLowerCase(), candidate.toLowerCase())
+    if (changes < fewest) [nearest, fewest] = [candidate, changes]
+  }
+  return nearest === null ? '' : ` Did you mean ${nearest}?`
+}
+
+/** The optimal string alignment distance: an insertion, a deletion, a replacement and a swap of neighbours count one each. */
+function changesBetween(one: string, other: string): number {
+  let before: number[] = []
+  let row = Array.from({ length: other.length + 1 }, (_, at) => at)
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= other.length; j++) {
+      const isSame = one[i - 1] === other[j - 1]
+      let least = Math.min(at(row, j) + 1, at(next, j - 1) + 1, at(row, j - 1) + (isSame ? 0 : 1))
+      if (i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1])
+        least = Math.min(least, at(before, j - 2) + 1)
+      next.push(least)
+    }
+    ;[before, row] = [row, next]
+  }
+  return at(row, other.length)
+}
+
+function at(row: readonly number[], index: number): number {
+  return row[index] ?? Number.POSITIVE_INFINITY
+}
