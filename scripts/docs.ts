@@ -1,15 +1,17 @@
 // Writes the generated pages of docs/, or with --check fails if one is not what it would write.
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { generatedPages } from './docs/pages.ts'
 import { root } from './install.mjs'
 
 const check = process.argv.includes('--check')
 const stale: string[] = []
-for (const { file, text } of generatedPages()) {
+for (const { file, text } of await generatedPages()) {
   const path = join(root, file)
-  if (!check) writeFileSync(path, text)
-  else if (readFileSync(path, 'utf8') !== text) stale.push(file)
+  if (!check) {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
+  } else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) stale.push(file)
 }
 if (stale.length > 0) {
   console.error(`${stale.join(', ')}: not what the code says. Run: npm run docs`)

@@ -37,10 +37,15 @@ export type { Sessions } from './server/sessions.ts'
 
 /** Everything a Next app needs on its server. */
 export type NextAuth<ApiName extends string = never> = Actions & {
+  /** Who is signed in, and the checks of pages, actions and handlers. */
   auth: Auth
+  /** Calls your API for the signed-in user. */
   api: Apis<ApiName>
+  /** Where the user is signed in, and ending it there. */
   sessions: Sessions
+  /** Address, password, audit log and deletion of the user's account. */
   account: Account
+  /** For `app/api/[...path]/route.ts`: the session and your API, for scripts in the browser. */
   handlers: Handlers
   /**
    * A wanted `returnTo` if it is a path on our own origin, else `fallback` (default `homePath`). Use it before you redirect. In an app with

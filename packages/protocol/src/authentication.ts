@@ -3,6 +3,7 @@ import { emailSchema, nameSchema, type UserFieldValue, userSchema } from './user
 
 /** How the tokens travel: by cookie (the default), or in the body when asked for explicitly. */
 export const transportSchema = z.enum(['cookie', 'bearer'])
+/** `cookie` or `bearer`. */
 export type Transport = z.infer<typeof transportSchema>
 
 /**
@@ -17,6 +18,7 @@ export const passwordSchema = z
 /** The shortest new password, in code points (settable on the server). */
 export const minimumPasswordLength = 12
 
+/** `POST /api/auth/register` takes this, and a product’s own `fields` beside it. Other fields are refused. */
 export const registerRequestSchema = z.strictObject({
   email: emailSchema,
   password: passwordSchema,
@@ -25,9 +27,11 @@ export const registerRequestSchema = z.strictObject({
 })
 /** The same with a product's own fields, which the server judges. */
 export type RegisterRequest = z.input<typeof registerRequestSchema> & {
+  /** Values of the product’s own fields, by name. */
   fields?: Readonly<Record<string, UserFieldValue>>
 }
 
+/** `POST /api/auth/login` takes this. Other fields are refused. */
 export const loginRequestSchema = z.strictObject({
   /** Not judged beyond its length, so that a malformed and an unknown address get one and the same answer. */
   email: z
@@ -37,6 +41,7 @@ export const loginRequestSchema = z.strictObject({
   password: passwordSchema,
   transport: transportSchema.optional(),
 })
+/** The body of a sign-in. */
 export type LoginRequest = z.input<typeof loginRequestSchema>
 
 /** What sign-up and sign-in answer; the tokens stand here only for `transport: "bearer"`. */
@@ -47,6 +52,7 @@ export const signInResponseSchema = z.object({
   accessToken: z.string().optional(),
   refreshToken: z.string().optional(),
 })
+/** The response to sign-up and sign-in. `expiresIn` is in seconds. */
 export type SignInResponse = z.infer<typeof signInResponseSchema>
 
 /** The same with tokens, as a bearer client receives it. */
@@ -55,10 +61,12 @@ export const bearerTokensSchema = z.object({
   refreshToken: z.string().min(1),
   expiresIn: z.number().int().positive(),
 })
+/** Both tokens, for a client without cookies. `expiresIn` is in seconds. */
 export type BearerTokens = z.infer<typeof bearerTokensSchema>
 
 /** `POST refresh` and `POST logout`: the token stands in the body for a bearer client, else in the cookie. */
 export const refreshRequestSchema = z.strictObject({ refreshToken: z.string().min(1).max(512).optional() })
+/** The body of a refresh or sign-out: empty where the token is in the cookie. */
 export type RefreshRequest = z.infer<typeof refreshRequestSchema>
 
 /** What `POST refresh` answers; with tokens only if the refresh token came in the body. */
@@ -67,6 +75,7 @@ export const refreshResponseSchema = z.object({
   accessToken: z.string().optional(),
   refreshToken: z.string().optional(),
 })
+/** The response to a refresh. `expiresIn` is in seconds. */
 export type RefreshResponse = z.infer<typeof refreshResponseSchema>
 
 /** `GET session`: who is signed in, as the server's own store knows it now. */
@@ -81,6 +90,7 @@ export const sessionResponseSchema = z.object({
     expiresAt: z.number().int(),
   }),
 })
+/** The signed-in user and their session. Times are milliseconds since 1970, UTC. */
 export type SessionResponse = z.infer<typeof sessionResponseSchema>
 
 /** One live session of the caller: a device that is signed in. Times in milliseconds. */
@@ -96,14 +106,17 @@ export const sessionDescriptionSchema = z.object({
   address: z.string().nullable(),
   userAgent: z.string().nullable(),
 })
+/** One live session. Times are milliseconds since 1970, UTC; `address` and `userAgent` come from the client and can be forged. */
 export type SessionDescription = z.infer<typeof sessionDescriptionSchema>
 
 /** `GET sessions` answers this, the caller's own session first. */
 export const sessionsResponseSchema = z.object({ sessions: z.array(sessionDescriptionSchema) })
+/** The live sessions of the caller, their own first. */
 export type SessionsResponse = z.infer<typeof sessionsResponseSchema>
 
 /** `DELETE sessions` (all) and `DELETE sessions?except=current` (all others) answer how many were ended. */
 export const sessionsEndedResponseSchema = z.object({ ended: z.number().int().nonnegative() })
+/** How many sessions were ended. */
 export type SessionsEndedResponse = z.infer<typeof sessionsEndedResponseSchema>
 
 /** `POST password/change` takes this and answers 204; every other session of the caller has ended then. */
@@ -111,6 +124,7 @@ export const passwordChangeRequestSchema = z.strictObject({
   currentPassword: passwordSchema,
   newPassword: passwordSchema,
 })
+/** The body of a change of password. */
 export type PasswordChangeRequest = z.infer<typeof passwordChangeRequestSchema>
 
 /** The secret of a mailed link: 256 bits, base64url. Not judged beyond its length. */
@@ -166,7 +180,9 @@ export const activitySchema = z.object({
   address: z.string().nullable(),
   userAgent: z.string().nullable(),
 })
+/** `GET /api/user/activity` answers this, the newest first. */
 export const activityResponseSchema = z.object({ activity: z.array(activitySchema) })
+/** One event of the user’s own audit log. `at` is in milliseconds since 1970, UTC; `address` and `userAgent` come from the client and can be forged. */
 export type Activity = z.infer<typeof activitySchema>
 
 /** A mail that would have gone out, as a developer may read it. Times in milliseconds. */
@@ -178,6 +194,7 @@ export const inboxMailSchema = z.object({
   html: z.string(),
   text: z.string(),
 })
+/** A mail of the development inbox. `at` is in milliseconds since 1970, UTC. */
 export type InboxMail = z.infer<typeof inboxMailSchema>
 
 /** `GET /api/development/inbox` answers this, the newest first; the address is there only where a developer has asked for it. */

@@ -27,6 +27,7 @@ export const accessTokenClaimsSchema = z.object({
   permissions: z.array(z.string()).optional(),
   org: identifier.optional(),
 })
+/** The claims of an access token. Times are in seconds since 1970, UTC. */
 export type AccessTokenClaims = z.infer<typeof accessTokenClaimsSchema>
 
 /** What JSON can say. */

@@ -1,5 +1,10 @@
 /** The names of the two cookies on one origin. */
-export type CookieNames = { accessToken: string; refreshToken: string }
+export type CookieNames = {
+  /** Of the cookie with the access token. */
+  accessToken: string
+  /** Of the cookie with the refresh token. */
+  refreshToken: string
+}
 
 /**
  * The cookie names for a topology: `__Host-` on an origin of its own over HTTPS, `__Secure-` when the
@@ -29,8 +34,11 @@ export function cookieDomainsOf(hostname: string): string[] {
 
 /** Where a request went, and what our cookies there look like. */
 export type CookiePlace = {
+  /** The host, without a port. */
   hostname: string
+  /** The path, without a query. */
   pathname: string
+  /** Whether it is https. */
   secure: boolean
   /** Of our own cookies; undefined for this host alone, null for whoever sets none. */
   domain?: string | null | undefined
@@ -116,8 +124,11 @@ function trimBlank(text: string): string {
   return text.replace(/^[ \t]+|[ \t]+$/g, '')
 }
 
+/** The attributes of one of our cookies that differ from app to app. */
 export type CookieAttributes = {
+  /** `Secure`: true except on `http://localhost`. */
   secure: boolean
+  /** `Domain`. Default: none, the cookie is for this host alone. */
   domain?: string | undefined
   /** Seconds until the browser drops the cookie; 0 clears it. Chromium caps it at 400 days. */
   maxAgeSeconds: number

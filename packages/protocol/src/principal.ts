@@ -6,8 +6,11 @@ export type Principal = {
   userId: string
   /** `sid`: the session's id. */
   sessionId: string
+  /** The user's roles, by name. */
   roles: readonly string[]
+  /** What those roles permit, such as `invoice:read`. */
   permissions: readonly string[]
+  /** `org`: the organization that the token is for; missing in tokens of our auth server. */
   organizationId?: string
   /** `amr`: how the person proved who they are (RFC 8176). */
   methods: readonly string[]
@@ -23,7 +26,9 @@ export type Principal = {
 
 /** What a guard asks of a principal. Several names in one list mean "any of these". */
 export type Requirement = {
+  /** A role, or several of which one is enough. */
   role?: string | readonly string[]
+  /** A permission, or several of which one is enough. */
   permission?: string | readonly string[]
 }
 

@@ -7,6 +7,7 @@ export const fieldErrorSchema = z.object({
   field: z.string(),
   message: z.string(),
 })
+/** A refused field, and a sentence about it for the user. */
 export type FieldError = z.infer<typeof fieldErrorSchema>
 
 /** An error on the wire: `application/problem+json` (RFC 9457) with a stable `code`. */
@@ -19,12 +20,16 @@ export const problemSchema = z.object({
   requestId: z.string().optional(),
   errors: z.array(fieldErrorSchema).optional(),
 })
+/** An error response (RFC 9457). Branch on `code`, which is stable; docs/errors.md lists all. */
 export type Problem = z.infer<typeof problemSchema>
 
+/** What a problem says beyond its code. */
 export type ProblemDetails = {
   /** A public sentence that says what is wrong and how to mend it. */
   detail?: string
+  /** The id of the request, as it is in the log. */
   requestId?: string
+  /** The fields that were refused, for `invalid_request` and `sign_up_refused`. */
   errors?: FieldError[]
 }
 

@@ -14,6 +14,7 @@ export const revocationSchema = z.union([
   }),
   z.object({ seq: z.number().int().positive(), kid: z.string().min(1), until: z.number().int() }),
 ])
+/** One entry of the revocation log. `until` is in milliseconds since 1970, UTC. */
 export type Revocation = z.infer<typeof revocationSchema>
 
 /**
@@ -23,6 +24,7 @@ export type Revocation = z.infer<typeof revocationSchema>
  * where there is one, is the `seq` to resume after.
  */
 export const revocationSnapshotSchema = z.object({ revocations: z.array(revocationSchema) })
+/** Every live entry, as a stream of revocations begins with it. */
 export type RevocationSnapshot = z.infer<typeof revocationSnapshotSchema>
 
 /** Seconds between two signs of life on a silent stream. */
@@ -41,6 +43,7 @@ export const introspectRequestSchema = z.strictObject({
   /** For servers that know several kinds of tokens; looked at nowhere. */
   token_type_hint: z.string().optional(),
 })
+/** `POST introspect` answers this (RFC 7662 section 2.2): `active: false`, or the claims of the token. */
 export const introspectResponseSchema = z.union([
   z.object({ active: z.literal(false) }),
   z.looseObject({
@@ -57,4 +60,5 @@ export const introspectResponseSchema = z.union([
     permissions: z.array(z.string()).optional(),
   }),
 ])
+/** The response to introspection. `exp` and `iat` are in seconds. */
 export type IntrospectResponse = z.infer<typeof introspectResponseSchema>

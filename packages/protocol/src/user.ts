@@ -70,6 +70,7 @@ export function lineSchema(maxLength: number) {
 
 /** What a field holds that a product has given its users. */
 export const userFieldValueSchema = z.union([z.string(), z.number(), z.boolean()])
+/** The value of one of a product’s own fields. */
 export type UserFieldValue = z.infer<typeof userFieldValueSchema>
 
 /** A user as the API shows it to that same user. */
@@ -85,16 +86,20 @@ export const userSchema = z.object({
   /** The product's own fields, by name; only where it has declared some (docs/your-server.md). */
   fields: z.record(z.string(), userFieldValueSchema).optional(),
 })
+/** A user as they see themselves. `createdAt` is in milliseconds since 1970, UTC; `fields` is there if the product has declared some (docs/your-server.md). */
 export type User = z.infer<typeof userSchema>
 
 /** `GET /api/user/profile` answers this. */
 export const profileResponseSchema = z.object({ user: userSchema })
+/** The response to `GET /api/user/profile`. */
 export type ProfileResponse = z.infer<typeof profileResponseSchema>
 
 /** `PATCH /api/user/profile` takes this; unknown fields are refused. */
 export const profileUpdateSchema = z.strictObject({ name: nameSchema })
 /** The same with a product's own fields, of which null clears one; the server judges them. */
 export type ProfileUpdate = {
+  /** The new name; 1 to 100 characters. Left out, it stays. */
   name?: string | undefined
+  /** New values of the product’s own fields; null clears one. */
   fields?: Readonly<Record<string, UserFieldValue | null>> | undefined
 }

@@ -13,8 +13,18 @@ import { newId } from './tokens/id.ts'
 import { keySchedule } from './tokens/key-schedule.ts'
 import { keysOf, openKeys } from './tokens/keyring.ts'
 
-export type BackupResult = { createdAt: number; rows: RowCounts }
-export type RestoreResult = BackupResult & { sessionsEnded: number }
+/** What a backup holds. */
+export type BackupResult = {
+  /** When it was made, in milliseconds since 1970, UTC. */
+  createdAt: number
+  /** How many rows of each table. */
+  rows: RowCounts
+}
+/** What a restore has loaded. */
+export type RestoreResult = BackupResult & {
+  /** How many sessions were live in the backup, and have been ended. */
+  sessionsEnded: number
+}
 
 /**
  * Hands out a backup of the store, line by line, as it is at this moment; servers go on meanwhile.

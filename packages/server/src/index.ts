@@ -63,7 +63,9 @@ export type Dependencies = Extensions & {
 
 /** The auth server. */
 export type Sallyport = {
+  /** The settings, checked and complete. */
   config: Config
+  /** Its log. */
   log: RequestLog
   /** The migrations that were applied to open the database; none where it was up to date. */
   migrations: readonly string[]

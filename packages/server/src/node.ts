@@ -6,8 +6,11 @@ import { nodeListener } from './node-listener.ts'
 
 export { nodeListener } from './node-listener.ts'
 
+/** An auth server that listens. */
 export type RunningServer = {
+  /** Where it listens, such as `http://127.0.0.1:4000`. */
   url: string
+  /** The auth server itself. */
   sallyport: Sallyport
   /** Stops accepting, ends the streams, lets requests under way finish within a bound, closes the database. */
   close(): Promise<void>

@@ -29,6 +29,7 @@ const brand = Symbol.for('@sallyport/verify/AuthError')
  * }
  */
 export class AuthError extends Error {
+  /** Always `AuthError`. */
   override readonly name = 'AuthError'
   /** Stable, from the error table of `@sallyport/protocol`. */
   readonly code: ErrorCode

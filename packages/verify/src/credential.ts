@@ -6,6 +6,7 @@ import { AuthError } from './auth-error.ts'
  * names of a plain object are lower case, as Node makes them.
  */
 export type AuthRequest = {
+  /** Of the request: a `Headers` object, or Node’s own. */
   readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>
   /** For the origin rule of credentials from cookies. Without it the request counts as one that changes state. */
   readonly method?: string | undefined

@@ -9,6 +9,7 @@ import { importVerificationKey, type VerificationKey } from './verification-key.
  * `AuthError('unavailable', …)` when nothing can be said; null means that there is no such key.
  */
 export interface KeySet {
+  /** The key of this id; null if there is none. */
   find(kid: string): VerificationKey | null | Promise<VerificationKey | null>
   /** Fetches what `find` needs, if it has not been fetched. Rejects if that cannot be done right now. */
   load(): Promise<void>

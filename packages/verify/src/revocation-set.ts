@@ -9,8 +9,11 @@ export type RevocationEntry = Revocation extends infer Entry
 
 /** Whose token it is, as far as revocation goes. */
 export type TokenHolder = {
+  /** The session's id, `sid`. */
   sessionId: string
+  /** The user's id, `sub`. */
   userId: string
+  /** The user's version when the token was made, `ver`: raised when roles change. */
   version: number
   /** The `kid` of the key that signed it. */
   keyId: string
@@ -31,6 +34,7 @@ export interface Revocations {
   start(): void
   /** Resolves once the set is current. Rejects if that cannot be reached right now. */
   load(): Promise<void>
+  /** Stops following the source. */
   close(): void
 }
 

@@ -4,7 +4,9 @@ import { decodeBase64Url } from './compact-token.ts'
 
 /** A public key bound to one id and one algorithm (RFC 8725 section 3.1): it verifies nothing under another name. */
 export interface VerificationKey {
+  /** Its id. */
   readonly kid: string
+  /** The one algorithm that it verifies. */
   readonly algorithm: AlgorithmName
   /** Whether the signature is right for the data. False for anything malformed; never throws. */
   verify(data: Uint8Array, signature: Uint8Array): boolean

@@ -14,6 +14,7 @@ export type ApiDefinition = {
   /** As `trustApiDocuments`, for this API. Default: false. */
   trustDocuments?: boolean
 }
+/** Several APIs, by the names under which they are called: `api.orders`. */
 export type ApiDefinitions = Readonly<Record<string, ApiDefinition>>
 
 /** How long `/api` waits for an API. */

@@ -7,6 +7,7 @@ type JsonObject = Readonly<Record<string, unknown>>
 
 /** What the backend came back with. */
 export type BackendAnswer = {
+  /** The HTTP status. */
   status: number
   /** Whether the status is 200 to 299. */
   ok: boolean
@@ -14,14 +15,17 @@ export type BackendAnswer = {
   body: JsonObject
   /** The cookies that the backend set, by name. They stay here: no browser ever gets them. */
   cookies: Readonly<Record<string, string>>
+  /** The response headers. */
   headers: Headers
 }
 
+/** What goes along with a request to the backend. */
 export type SendOptions = {
   /** Sent as `Authorization: Bearer`. */
   accessToken?: string
   /** Sent as cookies, for a backend that reads its tokens from there. */
   cookies?: Readonly<Record<string, string>>
+  /** More request headers. */
   headers?: Readonly<Record<string, string>>
 }
 
@@ -38,7 +42,12 @@ export type Send = (
 ) => Promise<BackendAnswer>
 
 /** What somebody typed into the sign-in form. */
-export type Credentials = { email: string; password: string }
+export type Credentials = {
+  /** As typed, not judged. */
+  email: string
+  /** As typed, not judged. */
+  password: string
+}
 
 /** A backend that issues tokens itself, as {@link customIssuer} takes it. */
 export type CustomIssuerOptions = {
@@ -96,7 +105,10 @@ export type CustomIssuerOptions = {
 }
 
 /** Made by {@link customIssuer}, taken by `createAuth` and `authProxy` as `issuer`. */
-export type CustomIssuer = Omit<CustomIssuerOptions, 'url'> & { readonly url: URL }
+export type CustomIssuer = Omit<CustomIssuerOptions, 'url'> & {
+  /** Where Next reaches the backend. */
+  readonly url: URL
+}
 
 const optionNames = [
   'url',

@@ -12,6 +12,7 @@ export type RefreshStore = {
   setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean>
   /** Stores the value, in place of any other. */
   set(key: string, value: string, ttlMs: number): Promise<void>
+  /** Removes the entry, if there is one. */
   delete(key: string): Promise<void>
 }
 

@@ -1,4 +1,5 @@
 type Scalar = string | number | boolean
+/** What each call of your API takes. */
 export type ApiCallOptions = {
   /** The query; `undefined`, `null` and empty strings are left out, an array repeats its name. */
   search?: Record<string, Scalar | readonly Scalar[] | null | undefined>

@@ -18,7 +18,14 @@ import { ApiError } from './session-error.ts'
 import { toLogin } from './to-login.ts'
 
 /** An answer with what stands around its body, such as `Location` and `X-Total-Count`. */
-export type ApiAnswer<T> = { status: number; headers: Headers; data: T }
+export type ApiAnswer<T> = {
+  /** The HTTP status, 200 to 299. */
+  status: number
+  /** The response headers. */
+  headers: Headers
+  /** The body, parsed as `get` does. */
+  data: T
+}
 
 /**
  * Your API, called for the person who is signed in: the Bearer token is attached here and nowhere else, and no answer is ever
@@ -29,10 +36,15 @@ export type ApiAnswer<T> = { status: number; headers: Headers; data: T }
  * sent. Without a body, `post`, `put` and `patch` send `{}`. docs/calling-your-api.md.
  */
 export type Api = {
+  /** Reads: `GET`. */
   get<T>(path: string, options?: ApiCallOptions): Promise<T>
+  /** Sends `POST`. */
   post<T>(path: string, body?: unknown, options?: ApiCallOptions): Promise<T>
+  /** Sends `PUT`. */
   put<T>(path: string, body?: unknown, options?: ApiCallOptions): Promise<T>
+  /** Sends `PATCH`. */
   patch<T>(path: string, body?: unknown, options?: ApiCallOptions): Promise<T>
+  /** Sends `DELETE`. */
   delete<T>(path: string, options?: ApiCallOptions): Promise<T>
   /** Any call, with status and headers of the answer. Sends no body unless there is one in `options`. */
   request<T>(

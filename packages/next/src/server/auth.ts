@@ -19,7 +19,10 @@ import { toLogin } from './to-login.ts'
  * carry our exact `Origin`. Without it, a request that carries another `Origin`, or comes from elsewhere by `Sec-Fetch-Site`, is
  * refused all the same (docs/security-model.md).
  */
-export type HandlerRequest = { request?: Request }
+export type HandlerRequest = {
+  /** The request that the route handler was called with. */
+  request?: Request
+}
 
 /** The guard of server components, actions and route handlers. */
 export type Auth = {

@@ -2,6 +2,7 @@ import { type Problem, problem } from '@sallyport/protocol'
 
 /** Thrown by `auth` when nobody can tell whether the person is signed in. Your `error.tsx` shows a way to try again. */
 export class SessionUnavailableError extends Error {
+  /** The code of docs/errors.md. */
   readonly code = 'unavailable'
   constructor() {
     super(
@@ -33,8 +34,11 @@ export class ApiError extends Error {
  * 403, as it does for `forbidden()`; a handler that wants a body catches it and answers with `problem`.
  */
 export class OriginRefusedError extends Error {
+  /** The code of docs/errors.md. */
   readonly code = 'origin_refused'
+  /** The HTTP status. */
   readonly status = 403
+  /** The body of a response for it. */
   readonly problem: Problem = problem('origin_refused')
   /** By which Next tells a refusal from a fault; the same as of `forbidden()`, which needs an experimental flag. */
   readonly digest = 'NEXT_HTTP_ERROR_FALLBACK;403'

@@ -1,7 +1,10 @@
 import { type ErrorCode, errorTable, type ProblemDetails } from '@sallyport/protocol'
 
+/** What goes with a refusal. */
 export type Refusal = {
+  /** What the caller is told beyond the code. */
   details?: ProblemDetails
+  /** Seconds after which trying again can help. */
   retryAfterSeconds?: number
   /** The cookies that came along are confirmed dead, and may be cleared. */
   clearCookies?: boolean
@@ -13,7 +16,9 @@ export type Refusal = {
 
 /** A refusal with a stable code; one place in `http` makes the answer of it. */
 export class FlowError extends Error {
+  /** The code of docs/errors.md. */
   readonly code: ErrorCode
+  /** What goes with it. */
   readonly refusal: Refusal
   constructor(code: ErrorCode, refusal: Refusal = {}) {
     super(code)

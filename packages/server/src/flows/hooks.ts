@@ -2,23 +2,33 @@ import type { UserFieldValues } from '../config/user-fields.ts'
 
 /** A user as hooks see one: with every field, hidden ones too, and without anything secret. A copy; changing it changes nothing. */
 export type HookUser = {
+  /** The user's id, `sub` in tokens. */
   id: string
+  /** Lower case, with an international domain in its ASCII form. */
   email: string
+  /** 1 to 100 characters. */
   name: string
+  /** By name. */
   roles: readonly string[]
+  /** Whether they have proven that they read mail at the address. */
   emailVerified: boolean
   /** Milliseconds since 1970, UTC. */
   createdAt: number
+  /** The product's own fields, by name. */
   fields: UserFieldValues
 }
 
 /** What somebody has typed to sign up, as it would be stored. Never the password. */
 export type SignUpAttempt = {
+  /** Lower case, with an international domain in its ASCII form. */
   email: string
+  /** 1 to 100 characters. */
   name: string
+  /** The product's own fields, by name. */
   fields: UserFieldValues
-  /** From where and with what; null where that is not known. Anybody can write what they like into a user agent. */
+  /** The client's IP address; null where it is not known. */
   address: string | null
+  /** The client's own name of itself, which can be forged; null where it gave none. */
   userAgent: string | null
 }
 
@@ -31,7 +41,10 @@ export type SignUpRefusal = {
 }
 
 /** Ends what a hook does, once nobody waits for it any more. */
-export type HookCall = { signal: AbortSignal }
+export type HookCall = {
+  /** Aborted after `hookTimeoutMs`. Pass it to `fetch` and to your database. */
+  signal: AbortSignal
+}
 
 /** A product's own rules. Each runs in this process and outside every transaction, for `hookTimeoutMs` at most (3 seconds). */
 export type Hooks = {

@@ -11,27 +11,40 @@ type Everywhere = { name: string } & Sender
 type Asked = { at?: number; device?: string }
 /** What is to be opened, with its secret in the fragment: leave it as it is, and show it to nobody but the reader. */
 type Linked = { link: string }
+/** A link that works once, and for how long. */
 type OneTime = Linked & { validMinutes: number }
 
 /** What each mail is made of. Times are milliseconds since 1970, UTC. */
 export type MailData = {
+  /** The link that proves an address, at sign-up or later. */
   verifyAddress: Everywhere & Asked & OneTime
+  /** Somebody has signed up with an address that has an account. */
   addressTaken: Everywhere & Asked & Linked
+  /** The link to choose a new password. */
   resetPassword: Everywhere & Asked & OneTime
+  /** The password was changed. */
   passwordChanged: Everywhere & { at: number; device: string }
+  /** To the new address: the link that puts it in place. */
   confirmNewAddress: Everywhere & Asked & OneTime
+  /** To the old address: somebody has asked for another one. */
   addressChangeAsked: Everywhere & { newEmail: string; at: number; device: string }
+  /** To the old address: the new one is in place. */
   addressChanged: Everywhere & { newEmail: string; at: number }
+  /** A sign-in with a browser that the account does not know. */
   newDevice: Everywhere & { at: number; device: string; address: string | null }
+  /** A refresh token was used twice, and the session was ended. */
   sessionsEnded: Everywhere & Linked & { at: number }
+  /** The account will be deleted at `deleteAt`. */
   accountDeletion: Everywhere & Asked & Linked & { deleteAt: number }
 }
+/** The name of a mail. */
 export type MailKind = keyof MailData
 
 /** A mail in a product's own words. What it leaves out is ours. */
 export type OwnMail = {
   /** One line, at most 200 characters. */
   subject?: string
+  /** The mail as plain text. */
   text?: string
   /** Made with `html`, which escapes, or with `trustedHtml`. */
   html?: Html

@@ -5,7 +5,10 @@ import { createGate } from '../gate.ts'
 import type { Principal, Verifier } from '../index.ts'
 
 /** What `requireAuth` puts into the context. */
-export type AuthVariables = { principal: Principal }
+export type AuthVariables = {
+  /** The verified caller; set by `requireAuth`. */
+  principal: Principal
+}
 
 /**
  * Guards what comes after it: 401 without a good token, 403 without the role or permission, 503 while nobody can tell,

@@ -1,0 +1,150 @@
+import { dirname } from 'node:path'
+import { packedTarballs } from '../../packing/tarballs.ts'
+import { type Declaration, declarationReader } from './declarations.ts'
+import { membersOf } from './members.ts'
+import { docOf, type Entry, referencePage } from './reference-page.ts'
+
+type Page = { name: string; title: string; about: string; entries: readonly Entry[] }
+
+const pages: readonly Page[] = [
+  {
+    name: 'next-server',
+    title: '@sallyport/next/server',
+    about: '`createAuth`: check who is signed in, call your API, sign in and out',
+    entries: [
+      { folder: 'next', entry: '/server', about: 'For server components, actions and route handlers.' },
+    ],
+  },
+  {
+    name: 'next-proxy',
+    title: '@sallyport/next/proxy',
+    about: '`authProxy`: renew sessions, redirect to the sign-in page',
+    entries: [{ folder: 'next', entry: '/proxy', about: 'For `proxy.ts`.' }],
+  },
+  {
+    name: 'next-client',
+    title: '@sallyport/next/client',
+    about: '`SessionProvider`, `useSession`, `Can`',
+    entries: [{ folder: 'next', entry: '/client', about: 'For client components.' }],
+  },
+  {
+    name: 'next-issuer',
+    title: '@sallyport/next/issuer',
+    about: '`customIssuer`: your backend signs users in, without our auth server',
+    entries: [
+      {
+        folder: 'next',
+        entry: '/issuer',
+        about: 'For `auth.ts`, where a backend of yours issues the tokens: docs/existing-backends.md.',
+      },
+    ],
+  },
+  {
+    name: 'verify',
+    title: '@sallyport/verify',
+    about: '`createVerifier`, `requireAuth`: guard a Node API',
+    entries: [
+      {
+        folder: 'verify',
+        entry: '.',
+        about: 'The verifier itself. For a framework, use its adapter as well.',
+      },
+      { folder: 'verify', entry: '/express', about: 'For Express.' },
+      { folder: 'verify', entry: '/fastify', about: 'For Fastify.' },
+      { folder: 'verify', entry: '/hono', about: 'For Hono.' },
+      {
+        folder: 'verify',
+        entry: '/fetch',
+        about: 'For handlers that take a `Request` and return a `Response`.',
+      },
+    ],
+  },
+  {
+    name: 'server',
+    title: '@sallyport/server',
+    about: '`createSallyport`, `serve`, `operator`, hooks, mails: the auth server in a process of yours',
+    entries: [
+      { folder: 'server', entry: '.', about: 'The auth server. Its settings: docs/configuration.md.' },
+      { folder: 'server', entry: '/node', about: 'For Node’s HTTP server, Express and Fastify.' },
+    ],
+  },
+  {
+    name: 'protocol',
+    title: '@sallyport/protocol',
+    about: 'requests, responses, errors, claims and cookies',
+    entries: [
+      {
+        folder: 'protocol',
+        entry: '.',
+        about:
+          'What is sent between the auth server, the pages and the API. A name that ends with `Schema` is a [Zod](https://zod.dev) schema: `loginRequestSchema.parse(body)`.',
+      },
+      { folder: 'protocol', entry: '/principal', about: 'The same without Zod, for client components.' },
+      { folder: 'protocol', entry: '/client-address', about: 'The address of a client behind proxies.' },
+      {
+        folder: 'protocol',
+        entry: '/trusted-proxy-hops',
+        about: 'The number of proxies, from the environment.',
+      },
+      { folder: 'protocol', entry: '/secret', about: 'Secrets in settings.' },
+      { folder: 'protocol', entry: '/did-you-mean', about: 'Names in error messages.' },
+    ],
+  },
+]
+
+/** docs/reference/, from the TSDoc of what users can import. The packages are compiled if they have changed. */
+export async function referencePages(): Promise<{ file: string; text: string }[]> {
+  const reader = await compiledReader()
+  const written = pages.map(({ name, title, entries }) => {
+    return { file: `docs/reference/${name}.md`, text: referencePage(reader, title, entries) }
+  })
+  return [{ file: 'docs/reference/README.md', text: indexPage() }, ...written]
+}
+
+function indexPage(): string {
+  const rows = pages.map(({ name, title, about }) => `| [\`${title}\`](${name}.md) | ${about} |`)
+  return `<!-- Generated from the TSDoc of the packages by \`npm run docs\`. -->
+
+# Reference
+
+Every name that the packages export: what it does, its options with their defaults and units, and what it throws. The commands have [a page of their own](../command-line.md), and so have [the settings of the auth server](../configuration.md) and [the errors](../errors.md).
+
+| package | what for |
+|---|---|
+${rows.join('\n')}
+`
+}
+
+/** Exported names, and members of what is exported, that no TSDoc explains, such as `@sallyport/next/server ApiCallOptions.search`. */
+export async function unexplained(): Promise<string[]> {
+  const reader = await compiledReader()
+  const lacking = new Set<string>()
+  for (const { folder, entry } of pages.flatMap(({ entries }) => entries)) {
+    const specifier = `@sallyport/${folder}${entry === '.' ? '' : entry}`
+    for (const declaration of reader.exportsOf(folder, entry)) {
+      if (!docOf(declaration)?.summary) lacking.add(`${specifier} ${declaration.name}`)
+      for (const name of silentMembers(reader, declaration))
+        lacking.add(`${specifier} ${declaration.name}.${name}`)
+    }
+  }
+  return [...lacking]
+}
+
+function silentMembers(reader: ReturnType<typeof declarationReader>, declaration: Declaration): string[] {
+  const isType = declaration.nodes.every(({ node }) => node.type !== 'TSDeclareFunction')
+  if (!isType) return []
+  return membersOf(reader, declaration).flatMap(({ name, doc, members }) => [
+    ...(doc?.summary || name === 'constructor' || name === '' || members.length > 0 ? [] : [name]),
+    ...members.flatMap((member) => (member.doc?.summary ? [] : [`${name}.${member.name}`])),
+  ])
+}
+
+/** Which entries have a page. */
+export const documentedEntries = pages.flatMap(({ entries }) =>
+  entries.map(({ folder, entry }) => `@sallyport/${folder}${entry === '.' ? '' : entry}`),
+)
+
+async function compiledReader() {
+  const [tarball = ''] = Object.values(await packedTarballs())
+  return declarationReader(dirname(tarball))
+}

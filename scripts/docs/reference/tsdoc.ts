@@ -1,0 +1,47 @@
+/** A TSDoc comment, taken apart. All texts are Markdown; an example is code. */
+export type TsDoc = {
+  summary: string
+  params: { name: string; text: string }[]
+  returns: string
+  throws: string[]
+  examples: string[]
+}
+
+export const noDoc: TsDoc = { summary: '', params: [], returns: '', throws: [], examples: [] }
+
+/** The TSDoc comment that ends right before a place in a text; null where there is none. */
+export function tsDocBefore(text: string, place: number): TsDoc | null {
+  const comment = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*$/.exec(text.slice(0, place))?.[1]
+  return comment === undefined ? null : parseTsDoc(comment)
+}
+
+/** @throws Error for a tag that no page would show. */
+export function parseTsDoc(comment: string): TsDoc {
+  const lines = comment.split('\n').map((line) => line.replace(/^\s*\* ?/, '').trimEnd())
+  const [summary = '', ...blocks] = lines
+    .join('\n')
+    .trim()
+    .split(/^(?=@\w+)/m)
+  const doc: TsDoc = { ...structuredClone(noDoc), summary: flowing(summary) }
+  for (const block of blocks) {
+    const [, tag = '', text = ''] = /^@(\w+) ?([\s\S]*)$/.exec(block) ?? []
+    if (tag === 'param') {
+      const [, name = '', meaning = ''] = /^(\S+)\s+(?:- )?([\s\S]*)$/.exec(text) ?? []
+      doc.params.push({ name, text: flowing(meaning) })
+    } else if (tag === 'returns') doc.returns = flowing(text)
+    else if (tag === 'throws') doc.throws.push(flowing(text))
+    else if (tag === 'example') doc.examples.push(text.trim())
+    else throw new Error(`The reference does not show @${tag}.`)
+  }
+  return doc
+}
+
+/** Lines that were broken for the editor become one; an empty line still ends a paragraph, and `{@link X}` is shown as code. */
+function flowing(text: string): string {
+  return text
+    .trim()
+    .split(/\n\s*\n/)
+    .map((paragraph) => paragraph.replace(/\s*\n\s*(?!- )/g, ' '))
+    .join('\n\n')
+    .replace(/\{@link ([\w.]+)\}/g, '`$1`')
+}
