@@ -129,7 +129,7 @@ async function endRestored(context: Context, sessionId: string, caller: Caller):
   })
 }
 
-/** A token out of turn has been stolen, or its owner's has: whoever holds one is out, and the owner is told. */
+/** An old token that may not be used again is treated as stolen: its session ends, and the owner is told by mail (docs/refresh.md). */
 async function endReused(
   context: Context,
   { id }: StoredSession,
