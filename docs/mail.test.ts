@@ -17,7 +17,9 @@ test('and its numbers and settings are those of the code', () => {
   expect(page).toContain(`in minutes | ${waitMinutes.join(', ')} |`)
   expect(waitMinutes.length + 1).toBe(10)
   expect(page).toContain(`the tenth try, or ${staleHours} hours |`)
-  expect(page).toContain(`| a worker that dies gives its mail back after | ${heldSeconds} seconds |`)
+  expect(page).toContain(
+    `| the mail of a worker that crashed is taken by another after | ${heldSeconds} seconds |`,
+  )
   const known = new Set<string>(Object.values(settings).map(({ env }) => env))
   for (const [name] of page.matchAll(/SALLYPORT_[A-Z_]+/g)) expect(known).toContain(name)
 })

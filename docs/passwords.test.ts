@@ -21,7 +21,7 @@ test('every setting and number on the page of passwords is what the code says', 
     schema.safeParse(undefined).data
   expect(page).toContain(`| shortest | ${standard(settings.minimumPasswordLength.schema)} characters`)
   expect(page).toContain(
-    `default ${Number(standard(settings.breachTimeoutMs.schema)).toLocaleString('en')}) or answers nonsense`,
+    `default ${Number(standard(settings.breachTimeoutMs.schema)).toLocaleString('en')}) or its response is not valid`,
   )
   const memory = Number(standard(settings.hashMemoryKibibytes.schema)) / 1024
   const passes = standard(settings.hashIterations.schema)

@@ -14,7 +14,7 @@ export function configurationPage(): string {
 
 # Configuration
 
-Three processes, each with its own settings. A setting that is missing or wrong stops the start, with one line that says how to mend it.
+Three processes, each with its own settings. A setting that is missing or wrong stops the start, with one line that says how to fix it.
 
 ## The auth server
 
@@ -26,7 +26,7 @@ ${rows.join('\n')}
 
 ## The Next app
 
-Read by \`createAuth()\` and \`authProxy()\`; every one can be passed as an option instead. An option that there is not is a \`TypeError\` when they are called (\`packages/next/src/config/known-options.test.ts\`).
+Read by \`createAuth()\` and \`authProxy()\`; every one can be passed as an option instead. An unknown option is a \`TypeError\` when they are called (\`packages/next/src/config/known-options.test.ts\`).
 
 | variable | option | default | meaning |
 |---|---|---|---|
@@ -46,7 +46,7 @@ Read by \`createAuth()\` and \`authProxy()\`; every one can be passed as an opti
 | | \`homePath\` | \`/dashboard\` | Default page after sign-in. |
 | | \`refreshBeforeExpirySeconds\` | 60 (seconds) | How early an access token is renewed. |
 | | \`serverTimeoutSeconds\` | 10 (seconds) | How long to wait for the auth server. |
-| \`SALLYPORT_TRUSTED_PROXY_HOPS\` | \`trustedProxyHops\` | 0 (hops) | How many reverse proxies stand before Next and append to \`X-Forwarded-For\`. 0: believe none; then all visitors share the [throttle](throttles.md#whose-network-it-is) of one network. |
+| \`SALLYPORT_TRUSTED_PROXY_HOPS\` | \`trustedProxyHops\` | 0 (hops) | How many reverse proxies stand before Next and append to \`X-Forwarded-For\`. 0: trust none; then all visitors share the [throttle](throttles.md#whose-network-it-is) of one network. |
 | | \`publicPaths\` (\`authProxy\` only) | none | Paths that anybody may see: exact, or all below one that ends in \`/*\`. See [paths](paths.md#public-paths). |
 | | \`protect\` (\`authProxy\` only) | none | Roles and permissions by path, with a real 403 or 404. See [rules by path](proxy.md#rules-by-path). |
 | | \`refusedPage\` (\`authProxy\` only) | a small page | Makes the page that people see whom such a rule refuses. |
@@ -55,8 +55,7 @@ Read by \`createAuth()\` and \`authProxy()\`; every one can be passed as an opti
 
 ## Your API
 
-The options of \`createVerifier()\` are described where they are declared; your editor shows them. The two that matter:
-\`issuer\` and \`audience\`. Add \`feed: { credential: process.env.SALLYPORT_VERIFIER_SECRET }\` so that ended sessions are refused at once. With \`NODE_ENV=production\` a verifier without it does not start unless it has \`feed: false\`, and a credential that is missing or empty is an error everywhere.
+The options of \`createVerifier()\`: [reference](reference/verify.md#verifieroptions). Two are needed: \`issuer\` and \`audience\`. Add \`feed: { credential: process.env.SALLYPORT_VERIFIER_SECRET }\` so that ended sessions are refused at once. With \`NODE_ENV=production\` a verifier without it does not start unless it has \`feed: false\`, and a credential that is missing or empty is an error everywhere.
 
 ## The example
 

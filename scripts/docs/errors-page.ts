@@ -2,14 +2,13 @@ import { challengeFor, type ErrorCode, errorTable } from '../../packages/protoco
 
 const advice: Record<ErrorCode, string> = {
   invalid_request:
-    'Mend the body or the query; `errors` names the fields. Sending the same again cannot help.',
+    'Fix the body or the query; `errors` names the fields. Sending the same again cannot help.',
   unsupported_media_type: 'Send `Content-Type: application/json`.',
   payload_too_large: 'Send less.',
   header_fields_too_large: 'Send fewer or smaller headers and cookies.',
   not_found: 'Check the address.',
   method_not_allowed: 'Use a method of the `Allow` header.',
-  origin_refused:
-    'Call from a page of an allowed origin; add yours to `SALLYPORT_ORIGINS` or mend `APP_URL`.',
+  origin_refused: 'Call from a page of an allowed origin; add yours to `SALLYPORT_ORIGINS` or fix `APP_URL`.',
   host_refused:
     'The request came to a host that `APP_URL` does not list. Add it there, or let the reverse proxy pass the `Host` header on.',
   link_invalid:

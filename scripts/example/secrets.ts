@@ -35,7 +35,7 @@ function keptSecrets(file: string): Secrets {
     try {
       return JSON.parse(readFileSync(file, 'utf8')) as Secrets
     } catch {
-      fail(`${file} cannot be read as JSON. Mend it, or run: npm run reset`)
+      fail(`${file} cannot be read as JSON. Fix it, or run: npm run reset`)
     }
   }
   const fresh = { secret: newSecret(), frontendSecret: newSecret(), verifierSecret: newSecret() }

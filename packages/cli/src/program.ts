@@ -113,9 +113,12 @@ function sessions(): Command {
 }
 
 function audit(): Command {
-  return group('audit', 'The trail: what has happened, who did it, and from where.', {
+  return group('audit', 'The audit log: what has happened, who did it, and from where.', {
     commands: [auditTailCommand(), auditExportCommand()],
-    examples: ['sallyport audit tail --follow', 'sallyport audit export --since 2026-11-01 > trail.jsonl'],
+    examples: [
+      'sallyport audit tail --follow',
+      'sallyport audit export --since 2026-11-01 > audit-log.jsonl',
+    ],
   })
 }
 

@@ -171,7 +171,7 @@ export const reauthenticationRequestSchema = z.strictObject({ password: password
 /** `DELETE /api/user/profile` answers when the account will be gone; signing in before then keeps it. */
 export const accountDeletionResponseSchema = z.object({ deleteAt: z.number().int() })
 
-/** One line of the caller's own trail. */
+/** One event of the caller's own audit log. */
 export const activitySchema = z.object({
   id: z.string(),
   at: z.number().int(),

@@ -17,8 +17,8 @@ const brand = Symbol.for('@sallyport/verify/AuthError')
  * `message` is the public sentence of the error table. `reason` is for your logs only: it says which check failed, which
  * a caller must not learn. Neither ever holds a token, a key or a name.
  *
- * A 401 is about the credential: `token_expired` and `token_stale` are mended by a refresh, `session_ended` only by a new
- * sign-in, the others not by trying again. A 503 (`unavailable`) is about us: nobody was judged, try again shortly.
+ * A 401 is about the credential: after `token_expired` and `token_stale`, refresh; after `session_ended`, sign in
+ * again; for the others, trying again cannot help. A 503 (`unavailable`) is an outage: nothing was decided, try again shortly.
  *
  * @example
  * try {

@@ -35,7 +35,7 @@ export async function withOperator(work: (operator: Operator) => Promise<void>):
   }
 }
 
-/** A `TypeError` at the start is a misconfiguration, whose message says how to mend it. */
+/** A `TypeError` at the start is a misconfiguration, whose message says how to fix it. */
 export async function orRefusal<T>(start: () => Promise<T>, { file }: Pick<Settings, 'file'>): Promise<T> {
   try {
     return await start()

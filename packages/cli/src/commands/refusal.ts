@@ -1,4 +1,4 @@
-/** Something that the operator can mend: its message is one sentence that says how, and nobody needs the stack. */
+/** Something that the operator can fix: its message is one sentence that says how; no stack is printed. */
 export class Refusal extends Error {
   constructor(message: string) {
     super(message)

@@ -31,7 +31,7 @@ export type AuthOptions = {
    * made by `customIssuer`: then there is no auth server, and neither `server` nor `audience` is asked for.
    */
   issuer?: string | CustomIssuer
-  /** The name by which tokens are meant for these pages (`aud`). Default: `SALLYPORT_AUDIENCE`, else `billing-web`'s kind: the app's own name. */
+  /** The name by which tokens are meant for these pages (`aud`). Default: `SALLYPORT_AUDIENCE`. Needed, unless `issuer` is a `customIssuer`. */
   audience?: string
   /** Where Next reaches your API. Default: `API_URL`. */
   api?: string
@@ -75,7 +75,7 @@ export type AuthOptions = {
    * begins with the `basePath` of this app. Default: this app's own.
    */
   loginBasePath?: string
-  /** Where a sign-in leads that came from nowhere, as a path of this app without `basePath`. Default: `/dashboard`. */
+  /** Default page after sign-in, as a path of this app without `basePath`. Default: `/dashboard`. */
   homePath?: string
   /** Seconds before its expiry at which an access token is renewed. Default: 60. */
   refreshBeforeExpirySeconds?: number
@@ -84,7 +84,7 @@ export type AuthOptions = {
    * none. Then the addresses of visitors are unknown, and all of them share the throttle of one network.
    */
   trustedProxyHops?: number
-  /** Seconds to wait for the auth server or the custom issuer. Default: 10, the time-out that the refresh rule is proven for. */
+  /** Seconds to wait for the auth server or the custom issuer. Default: 10. docs/refresh.md counts on it. */
   serverTimeoutSeconds?: number
   /**
    * Proves to the auth server that this is our front end. Default: `SALLYPORT_FRONTEND_SECRET`. Needed in production, unless `issuer` is a

@@ -69,7 +69,7 @@ export type Account = {
    * @throws SessionUnavailableError when nobody can tell who is signed in.
    */
   isFresh(): Promise<boolean>
-  /** The newest lines of the person's own trail. `address` and `userAgent` are what somebody's browser claimed: show them as text. */
+  /** The newest events of the user's own audit log. `address` and `userAgent` come from the client and can be forged: show them as text. */
   activity(): Promise<ActionResult<{ activity: Activity[] }>>
   /** Everything that is stored about the person. Refuses with `reauthentication_required`: then ask for `confirmPassword` first. */
   data(): Promise<ActionResult<{ data: unknown }>>

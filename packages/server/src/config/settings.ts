@@ -136,7 +136,7 @@ export const settings = {
     env: 'SALLYPORT_REFRESH_GRACE_SECONDS',
     schema: whole(10, 0, 60),
     unit: 'seconds',
-    description: 'How long after its use a refresh token is answered with the same successor.',
+    description: 'How long after its use a refresh token may be used again, with the same response.',
   },
   sessionIdleSeconds: {
     env: 'SALLYPORT_SESSION_IDLE_SECONDS',
@@ -186,7 +186,7 @@ export const settings = {
     schema: trustedProxyHops,
     unit: 'hops',
     description:
-      'How many reverse proxies stand before this server and append to `X-Forwarded-For`. 0: believe none, and take the address of the connection.',
+      'How many reverse proxies stand before this server and append to `X-Forwarded-For`. 0: trust none, and use the address of the connection.',
   },
   defaultRoles: {
     env: 'SALLYPORT_DEFAULT_ROLES',
@@ -294,7 +294,7 @@ export const settings = {
     env: 'SALLYPORT_BREACH_FAILURE',
     schema: z.enum(['open', 'closed'], { error: 'must be open or closed' }).default('open'),
     description:
-      'When it does not answer: `open` takes the password on our own judgement, `closed` refuses with 503.',
+      'When it does not answer: `open` accepts the password if the other rules do, `closed` refuses with 503.',
   },
   legacySha2: {
     env: 'SALLYPORT_LEGACY_SHA2',
@@ -327,7 +327,7 @@ export const settings = {
     env: 'SALLYPORT_AUDIT_RETENTION_DAYS',
     schema: whole(365, 1, 3_650),
     unit: 'days',
-    description: 'How long the trail is kept.',
+    description: 'How long the audit log is kept.',
   },
   bodyLimitBytes: {
     env: 'SALLYPORT_BODY_LIMIT_BYTES',

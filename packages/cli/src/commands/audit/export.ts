@@ -11,11 +11,11 @@ import { instant } from './options.ts'
 
 type Options = { since?: number; until?: number; user?: string; action?: string; csv?: boolean }
 
-/** `sallyport audit export`: the trail, or a part of it, for an archive or an auditor. */
+/** `sallyport audit export`: the audit log, or a part of it, for an archive or an auditor. */
 export function auditExportCommand() {
-  return command('export', 'Write the trail to standard output, oldest first.', {
+  return command('export', 'Write the audit log to standard output, oldest first.', {
     examples: [
-      'sallyport audit export > trail.jsonl',
+      'sallyport audit export > audit-log.jsonl',
       'sallyport audit export --since 2026-11-01 --until 2026-12-01 --csv > november.csv',
       'sallyport audit export --action refresh_reuse',
     ],

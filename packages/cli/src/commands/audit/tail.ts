@@ -16,7 +16,7 @@ type Options = { lines: number; follow?: boolean; user?: string; json?: boolean 
 
 /** `sallyport audit tail`: what has happened last. */
 export function auditTailCommand() {
-  return command('tail', 'Print the newest lines of the trail, oldest first.', {
+  return command('tail', 'Print the newest lines of the audit log, oldest first.', {
     examples: [
       'sallyport audit tail',
       'sallyport audit tail --user ada@example.com --lines 100',

@@ -16,7 +16,7 @@ export function usersExportCommand() {
       'sallyport users export > users.jsonl',
       'sallyport users export --csv --with-password-hashes > users.csv',
     ],
-    more: 'Whoever holds the hashes can guess at the passwords at leisure. The trail says that an export was made.',
+    more: 'With the hashes, passwords can be guessed offline: keep the file safe. The audit log records the export.',
   })
     .addOption(
       new Option(
