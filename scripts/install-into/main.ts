@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
 import { fail } from '../install.mjs'
 import { packedTarballs } from '../packing/tarballs.ts'
+import { oldPeers } from './old-peers.ts'
 import { packagesFor } from './packages-for.ts'
 
 const usage = 'npm run install-into -- <folder of your app> <next | verify | server | cli> …'
@@ -18,6 +19,14 @@ if (!existsSync(join(folder, 'package.json')))
 
 const { wanted, unknown } = packagesFor(words)
 if (unknown.length > 0) fail(`There is no package ${unknown.join(', ')}. ${usage}`)
+
+const old = oldPeers(folder, wanted)
+for (const { name, found, least, of } of old)
+  console.error(`This app has ${name} ${found}, and ${of} needs ${least} or newer.`)
+if (old.length > 0)
+  fail(
+    `Type in that folder, then try again: npm install ${old.map(({ name }) => `${name}@latest`).join(' ')}`,
+  )
 
 console.log('  Packing …')
 const tarballs = await packedTarballs()
