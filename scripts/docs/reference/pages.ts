@@ -80,6 +80,7 @@ const pages: readonly Page[] = [
           'What is sent between the auth server, the pages and the API. A name that ends with `Schema` is a [Zod](https://zod.dev) schema: `loginRequestSchema.parse(body)`.',
       },
       { folder: 'protocol', entry: '/principal', about: 'The same without Zod, for client components.' },
+      { folder: 'protocol', entry: '/allowed-origins', about: 'Lists and patterns of origins.' },
       { folder: 'protocol', entry: '/client-address', about: 'The address of a client behind proxies.' },
       {
         folder: 'protocol',

@@ -4,6 +4,7 @@ import { answerOf, type InitialSession, isPromise } from './initial-session.ts'
 
 /** The session as the page's own scripts may know it: who, never with what. */
 export type ClientSession = {
+  /** The signed-in user; null where nobody is signed in, and while `status` is `unknown`. */
   principal: Principal | null
   /**
    * `unknown` until the browser's first answer: on a page that was rendered without `initial`, and where the server could not tell who
@@ -13,7 +14,7 @@ export type ClientSession = {
   /** Signs out everywhere in this browser. Rejects if the auth server could not be told. */
   signOut(): Promise<void>
   /**
-   * `fetch` for your own `/api` paths, and where pages and API share a parent domain for the API's own address, to which the
+   * `fetch` for your own `/api` paths, without `basePath`, and where pages and API share a parent domain for the API's own address, to which the
    * browser's cookies go along: renews the session once when the answer is 401, and tries again, whatever the method: answer 401 only
    * before anything is done. One tab renews at a time. Always the same function: an effect may depend on it.
    */

@@ -2,7 +2,10 @@ import { meetsRequirement, type Principal, type Requirement, requireMeaning } fr
 import { isPathPattern, matchesPath, readPath } from '../paths/match-path.ts'
 
 /** What a path asks of whoever is signed in, and how everybody else is refused: 403 by default, 404 to hide that there is a page. */
-export type PathRule = Requirement & { status?: 403 | 404 }
+export type PathRule = Requirement & {
+  /** The status of a refusal; 404 hides that the page is there. Default: 403. */
+  status?: 403 | 404
+}
 
 /** The rules of one app, checked. */
 export type PathRules = readonly { pattern: string; requirement: Requirement; status: 403 | 404 }[]
