@@ -24,7 +24,7 @@ const parts: Record<string, Part> = {
   revocation: revocationPart,
   growth: growthPart,
 }
-const quickPlan = { rounds: 1, seconds: 2, warmUpSeconds: 1.5 }
+const quickPlan = { rounds: 1, seconds: 0.7, warmUpSeconds: 0.5 }
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -43,6 +43,7 @@ if (!isDatabaseKind(values.database))
 // Then what is left behind is cleared away as at any other end.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 const started = Date.now()
+let rows = 0
 const workDir = join(root, 'bench/.work', `run-${process.pid}`)
 mkdirSync(workDir, { recursive: true, mode: 0o700 })
 console.log(`${machineLine()}, ${values.database}`)
@@ -51,16 +52,18 @@ const databases = openDatabases(values.database, workDir)
 try {
   for (const [name, part] of Object.entries(parts)) {
     if (positionals.length > 0 && !positionals.includes(name)) continue
+    const before = rows
     await part.run({
       generator,
       workDir,
       databases,
       quick: values.quick,
-      plan: values.quick ? quickPlan : part.plan,
+      plan: values.quick ? (part.quickPlan ?? quickPlan) : part.plan,
       wants: (row) => row.toLowerCase().includes(values.only.toLowerCase()),
       table: printTable,
       note: (sentence) => console.log(`  ${sentence}`),
     })
+    if (rows === before && values.only === '') throw new Error(`The part ${name} has measured nothing.`)
   }
   rmSync(workDir, { recursive: true, force: true })
   console.log(
@@ -76,7 +79,12 @@ try {
 
 function printTable(title: string, columns: readonly Column[]) {
   console.log(headLines(title, columns))
-  return (name: string, cells: readonly string[]) => console.log(rowLine(name, columns, cells))
+  return (name: string, cells: readonly string[]) => {
+    if (cells.length === 0 || cells.some((cell) => /NaN|Infinity|undefined/.test(cell)))
+      throw new Error(`${name}: ${cells.join(', ')}: that is no figure.`)
+    rows += 1
+    console.log(rowLine(name, columns, cells))
+  }
 }
 
 function isDatabaseKind(name: string): name is DatabaseKind {

@@ -48,6 +48,8 @@ export async function startAuthServerOn(
           NODE_ENV: 'production',
           DATABASE_URL: database.DATABASE_URL,
           SALLYPORT_EMAIL_VERIFICATION: 'off',
+          // Everybody signs up and in from one address, far more often than the windows let one network.
+          SALLYPORT_THROTTLE_SCALE: '1000',
         },
       ).auth,
     }),

@@ -25,5 +25,7 @@ export type Bench = {
 /** One part of the bench. */
 export type Part = {
   plan: Plan
+  /** With `--quick`, where the plan of all parts is too short for a single answer on a busy machine. */
+  quickPlan?: Plan
   run(bench: Bench): Promise<void>
 }

@@ -27,6 +27,7 @@ const betterAuthName = 'Better Auth: POST /sign-in/email (scrypt)'
 
 export const signInsPart: Part = {
   plan: { rounds: 5, seconds: 2.5, warmUpSeconds: 3 },
+  quickPlan: { rounds: 1, seconds: 4, warmUpSeconds: 4 },
   async run(bench) {
     if (!bench.wants(oursName) && !bench.wants(betterAuthName)) return
     const report = bench.table(

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import { root } from './root.ts'
+
+/** What stands above the rows of each table, in their order; `bench/parts` has a file for each part. */
+const tables: Record<string, RegExp> = {
+  api: /A protected API endpoint as a share/,
+  pages: /A protected Next page as a share/,
+  'sign-ins': /Sign-ins a second as a share/,
+  refreshes: /Refreshes a second as a share/,
+  flood: /While sign-ins flood the auth server/,
+  'revocation: reach': /From the answer of a sign-out to its refusal/,
+  'revocation: memory': /Memory of 100,000 live revocations/,
+  'revocation: look-up': /What a look-up costs each verification/,
+  growth: /What one costs as the table grows/,
+  'growth: sweep': /How long refreshes take while 5,000 expired sessions are cleared/,
+}
+
+test('npm run bench -- --quick measures something in every part, the peers included', async () => {
+  const windows = process.platform === 'win32'
+  const { SLOW_TESTS: _, NODE_OPTIONS: __, ...env } = process.env
+  const bench = spawn('npm', ['run', 'bench', '--', '--quick'], {
+    cwd: root,
+    env,
+    shell: windows,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [bench.stdout, bench.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+  const [code] = await once(bench, 'close')
+  expect(code, output).toBe(0)
+  for (const [name, title] of Object.entries(tables)) {
+    const [, after = ''] = output.split(title)
+    const [rows = ''] = after.split(/\n\n/).slice(1)
+    // Below the line of the columns.
+    expect(
+      rows
+        .split('\n')
+        .slice(1)
+        .filter((row) => /\d/.test(row)).length,
+      name,
+    ).toBeGreaterThan(0)
+  }
+  expect(output).not.toMatch(/NaN/)
+}, 480_000)
