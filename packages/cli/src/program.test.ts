@@ -32,6 +32,7 @@ test('these are the commands', () => {
     'sallyport migrate',
     'sallyport backup',
     'sallyport restore',
+    'sallyport move',
     'sallyport keys',
     'sallyport keys list',
     'sallyport keys rotate',

@@ -10,6 +10,7 @@ import { keysListCommand } from './commands/keys/list.ts'
 import { keysRevokeCommand } from './commands/keys/revoke.ts'
 import { keysRotateCommand } from './commands/keys/rotate.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { moveCommand } from './commands/move.ts'
 import { secretForgetCommand } from './commands/secret/forget.ts'
 import { secretResealCommand } from './commands/secret/reseal.ts'
 import { secretStatusCommand } from './commands/secret/status.ts'
@@ -60,6 +61,7 @@ Exit codes: 0 done, 1 failed, not found or refused, 2 wrong usage.`,
     .addCommand(migrateCommand())
     .addCommand(backupCommand())
     .addCommand(restoreCommand())
+    .addCommand(moveCommand())
     .addCommand(keys())
     .addCommand(secret())
     .addCommand(users())

@@ -6,7 +6,7 @@ import { byOperator } from './flows/trail.ts'
 import { createLog } from './http/request-log.ts'
 import { addressOf, migrateStore } from './open-database.ts'
 import { type Database, openStore, type StoreAddress } from './store/database.ts'
-import { clearTables, dumpTables, isUnused, migrationsOf, tableLoader } from './store/dump.ts'
+import { clearTables, dumpTables, isUnused, requireThisVersion, tableLoader } from './store/dump.ts'
 import { settleRestored } from './store/restored.ts'
 import { dropSecret, listSecrets } from './store/secret.ts'
 import { newId } from './tokens/id.ts'
@@ -39,13 +39,7 @@ export async function writeBackup(
   const config = readConfig(options, readUserFields())
   const [secret = ''] = config.secret
   return withStore(addressOf(config), async (database) => {
-    const { applied, unknown, missing } = await migrationsOf(database)
-    if (unknown.length > 0)
-      throw new TypeError(
-        'The database is of a newer version of sallyport. Make the backup with that version.',
-      )
-    if (missing.length > 0)
-      throw new TypeError('The database is of an older version of sallyport. Run: sallyport migrate')
+    const applied = await requireThisVersion(database)
     const createdAt = clock()
     const backup = backupWriter(secret, write)
     await backup.begin({ createdAt, migrations: applied })

@@ -49,6 +49,7 @@ export type { HookCall, Hooks, HookUser, SignUpAttempt, SignUpRefusal } from './
 export { createLog } from './http/request-log.ts'
 export { type Html, html, trustedHtml } from './mail/html.ts'
 export type { MailData, MailKind, OwnMail, OwnTemplates } from './mail/own-templates.ts'
+export { type MoveResult, moveStore } from './move.ts'
 export { isUnavailable } from './store/database.ts'
 
 /** What tests and hosts pass in; everything has a real default. What a product adds in code stands here too. */

@@ -37,6 +37,7 @@ export type AuditAction =
   | 'key_revoked'
   | 'session_restored'
   | 'store_restored'
+  | 'store_moved'
   | 'secret_resealed'
   | 'secret_forgotten'
 

@@ -21,11 +21,13 @@ export type Store = {
   watch(onChange: () => void): () => void
 }
 
-/** Where the tables are: a PostgreSQL database, or a file. */
-export type StoreAddress = { databaseUrl: string; poolSize: number; patient?: boolean } | { file: string }
+/** Where the tables are: a PostgreSQL database, or a file, which may be opened for one process alone. */
+export type StoreAddress =
+  | { databaseUrl: string; poolSize: number; patient?: boolean }
+  | { file: string; alone?: boolean }
 
 export function openStore(address: StoreAddress): Store {
-  return 'file' in address ? openEmbedded(address.file) : openPostgres(address.databaseUrl, address)
+  return 'file' in address ? openEmbedded(address.file, address) : openPostgres(address.databaseUrl, address)
 }
 
 export function isPostgres(database: Database): boolean {

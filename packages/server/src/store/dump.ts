@@ -3,7 +3,7 @@ import { appliedMigrations, type Database, isPostgres, knownMigrations } from '.
 import type { Schema } from './schema.ts'
 
 export type TableName = keyof Schema
-type Row = Record<string, string | number | null>
+export type Row = Record<string, string | number | null>
 
 /** Every table with its primary key; first the ones that others refer to. */
 export const dumpedTables = {
@@ -21,7 +21,7 @@ export const dumpedTables = {
   secret: ['id'],
 } as const satisfies Record<TableName, readonly string[]>
 
-const tableNames = Object.keys(dumpedTables) as TableName[]
+export const tableNames = Object.keys(dumpedTables) as TableName[]
 const pageSize = 500
 /** SQLite takes 32,766 parameters in a statement, PostgreSQL 65,535; a row has less than fifty. */
 const insertSize = 200
@@ -42,17 +42,25 @@ export function dumpTables(
     const begin = isPostgres(database) ? 'begin isolation level repeatable read read only' : 'begin'
     await sql.raw(begin).execute(connection)
     try {
-      for (const table of tableNames)
-        for (let after: Row | undefined; ; ) {
-          const page: Row[] = await readPage(connection, table, after)
-          for (const row of page) await onRow(table, row)
-          after = page.at(-1)
-          if (page.length < pageSize) break
-        }
+      await readTables(connection, onRow)
     } finally {
       await sql.raw('commit').execute(connection)
     }
   })
+}
+
+/** Reads all tables, a page at a time; in the caller's transaction, which says of which moment. */
+export async function readTables(
+  transaction: Database,
+  onRow: (table: TableName, row: Row) => Promise<void> | void,
+): Promise<void> {
+  for (const table of tableNames)
+    for (let after: Row | undefined; ; ) {
+      const page: Row[] = await readPage(transaction, table, after)
+      for (const row of page) await onRow(table, row)
+      after = page.at(-1)
+      if (page.length < pageSize) break
+    }
 }
 
 async function readPage(database: Database, table: TableName, after: Row | undefined): Promise<Row[]> {
@@ -64,16 +72,14 @@ async function readPage(database: Database, table: TableName, after: Row | undef
   return rows
 }
 
-/** The migrations that a database has, and those that this version does not know, or has and the database has not. */
-export async function migrationsOf(
-  database: Database,
-): Promise<{ applied: string[]; unknown: string[]; missing: string[] }> {
+/** @throws TypeError when the database has not exactly the migrations of this version; else it returns them. */
+export async function requireThisVersion(database: Database): Promise<string[]> {
   const applied = await appliedMigrations(database)
-  return {
-    applied,
-    unknown: unknownMigrations(applied),
-    missing: knownMigrations.filter((name) => !applied.includes(name)),
-  }
+  if (unknownMigrations(applied).length > 0)
+    throw new TypeError('The database is of a newer version of sallyport. Use that version.')
+  if (knownMigrations.some((name) => !applied.includes(name)))
+    throw new TypeError('The database is of an older version of sallyport. Run: sallyport migrate')
+  return applied
 }
 
 export function unknownMigrations(names: readonly string[]): string[] {

@@ -17,16 +17,23 @@ const busyTimeoutMs = 2_000
 /** Milliseconds between two looks for what another process has written to the same file; a look takes microseconds. */
 const lookEveryMs = 100
 
-/** Opens the embedded database: one file, write-ahead log, and a commit is on the disk before it is acknowledged. */
-export function openEmbedded(file: string) {
+/**
+ * Opens the embedded database: one file, write-ahead log, and a commit is on the disk before it is acknowledged. `alone`: no other
+ * process may have it open, nor open it until it is closed.
+ */
+export function openEmbedded(file: string, { alone = false }: { alone?: boolean } = {}) {
   requireSupportedNode()
-  let sqlite: SqliteDatabase.Database
+  let sqlite: SqliteDatabase.Database | undefined
   try {
     sqlite = new SqliteDatabase(file, { timeout: busyTimeoutMs })
     // SQLite opens what it may not write for reading alone, and says so at the first write.
     accessSync(file, constants.W_OK)
+    // Before the first read: with a write-ahead log, every open connection holds a lock that this one excludes.
+    if (alone) sqlite.pragma('locking_mode = EXCLUSIVE')
     useWriteAheadLog(sqlite)
   } catch (error) {
+    sqlite?.close()
+    if (alone && isBusy(error)) throw inUse(`The database ${file}`)
     throw new TypeError(
       `The database ${file} cannot be opened (${error instanceof Error ? error.message : 'unknown reason'}). Check that it is a writable file of this server, or set DATA_DIR to another folder.`,
     )
@@ -65,11 +72,21 @@ function useWriteAheadLog(sqlite: SqliteDatabase.Database): void {
       sqlite.pragma('journal_mode = WAL')
       return
     } catch (error) {
-      const isBusy = error instanceof SqliteDatabase.SqliteError && error.code.startsWith('SQLITE_BUSY')
-      if (!isBusy || performance.now() > giveUpAt) throw error
+      if (!isBusy(error) || performance.now() > giveUpAt) throw error
       Atomics.wait(clock, 0, 0, 5)
     }
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof SqliteDatabase.SqliteError && error.code.startsWith('SQLITE_BUSY')
+}
+
+/** What is said of a database that only one process may use now. */
+export function inUse(database: string): TypeError {
+  return new TypeError(
+    `${database} is in use by another process. Stop every server and command that works on it, then try again.`,
+  )
 }
 
 /** For its owner alone; the log beside it follows. Whoever is not the owner may use the file and cannot change this. */

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import pg from 'pg'
+import { pino } from 'pino'
 import { inject, onTestFinished, vi } from 'vitest'
+import { migrateStore } from '../open-database.ts'
 import type { StoreAddress } from '../store/database.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -72,6 +74,22 @@ export async function holdRow(store: TestStore, statement: string) {
     waitedFor: () => waitedFor(store),
     commit: async () => void (await client.query('commit')),
   }
+}
+
+/**
+ * Makes an empty PostgreSQL database into which everything goes but for throttles: whoever writes one waits. Users and sessions are
+ * written before. Returns what lets them go on.
+ */
+export async function stopHalfWay(store: TestStore): Promise<() => Promise<void>> {
+  await migrateStore(store.address, pino({ level: 'silent' }))
+  const client = new pg.Client((store.options as { databaseUrl: string }).databaseUrl)
+  await client.connect()
+  onTestFinished(() => client.end())
+  await client.query(`create function wait() returns trigger language plpgsql as
+    $$ begin perform pg_advisory_xact_lock(1); return new; end $$`)
+  await client.query('create trigger wait before insert on throttle for each row execute function wait()')
+  await client.query('select pg_advisory_lock(1)')
+  return async () => void (await client.query('select pg_advisory_unlock(1)'))
 }
 
 /** Resolves once some connection of a PostgreSQL database waits for a lock. */

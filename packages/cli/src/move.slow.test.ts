@@ -1,0 +1,31 @@
+import { join } from 'node:path'
+import SqliteDatabase from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import { freshStore } from '../../server/src/testing/stores.ts'
+import { commandOn, settingsOf } from './testing/sallyport-command.ts'
+
+const events = 150_000
+/** Less than what these rows weigh. */
+const memoryMegabytes = 48
+
+test('moves more than its memory holds, there and back', async () => {
+  const store = await freshStore('SQLite')
+  await commandOn(settingsOf(store)).text('migrate')
+  const file = new SqliteDatabase(join((store.options as { dataDir: string }).dataDir, 'sallyport.db'))
+  file.exec(`with recursive counted(n) as (select 1 union all select n + 1 from counted where n < ${events})
+    insert into audit_event (id, at, action, result, actor, "userId", "sessionId", address, "userAgent", "requestId", details)
+    select printf('%036d', n), n, 'sign_in', 'success', 'user-' || n, 'user-' || n, null, '192.0.2.17',
+      printf('%.200c', 'x'), printf('%036d', n), null from counted`)
+  file.close()
+  const target = await freshStore('PostgreSQL')
+  const back = await freshStore('SQLite')
+  const limited = { NODE_OPTIONS: `--max-old-space-size=${memoryMegabytes}` }
+  const { databaseUrl } = target.options as { databaseUrl: string }
+  const { dataDir } = back.options as { dataDir: string }
+  expect(await commandOn(settingsOf(store, limited)).text(`move --to ${databaseUrl}`)).toContain(
+    `and ${events} audit events to PostgreSQL`,
+  )
+  expect(await commandOn(settingsOf(target, limited)).text(`move --to ${dataDir}`)).toContain(
+    `and ${events + 1} audit events to ${dataDir}`,
+  )
+}, 300_000)

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
+import { type Database, isPostgres } from './database.ts'
+import { clearTables, type Row, readTables, type TableName, tableLoader } from './dump.ts'
+
+/** What a store holds: how many rows of each table, and a fingerprint of all of them, whatever their order. */
+type Content = { rows: Partial<Record<TableName, number>>; fingerprint: Buffer }
+
+/**
+ * Copies all rows from one store into another, both in transactions of the caller; a page at a time, so that its memory does not depend
+ * on their number. Reads them back, and returns how many there were of each table.
+ *
+ * @throws Error when what was read back is not what was written.
+ */
+export async function copyTables(from: Database, into: Database): Promise<Content['rows']> {
+  await clearTables(into)
+  const loader = tableLoader(into)
+  const given = contentCounter()
+  await readTables(from, async (table, row) => {
+    given.add(table, row)
+    await loader.add(table, row)
+  })
+  await loader.flush()
+  await raiseRevocationNumber(into, await revocationNumber(from))
+  const found = contentCounter()
+  await readTables(into, found.add)
+  if (!given.content.fingerprint.equals(found.content.fingerprint))
+    throw new Error('What was read back from the new database is not what was written. Nothing was moved.')
+  return given.content.rows
+}
+
+/** Rows have keys, so no two are the same, and none cancels another. The order of texts differs between databases. */
+function contentCounter() {
+  const content: Content = { rows: {}, fingerprint: Buffer.alloc(32) }
+  return {
+    content,
+    add(table: TableName, row: Row): void {
+      content.rows[table] = (content.rows[table] ?? 0) + 1
+      const columns = Object.keys(row).sort()
+      const text = JSON.stringify([table, ...columns.map((column) => [column, row[column]])])
+      const digest = createHash('sha256').update(text).digest()
+      for (const [at, byte] of digest.entries())
+        content.fingerprint[at] = (content.fingerprint[at] ?? 0) ^ byte
+    },
+  }
+}
+
+/** The newest number of the revocation log that was ever given out; its entry may be gone. */
+async function revocationNumber(database: Database): Promise<number> {
+  const { rows } = isPostgres(database)
+    ? await sql<{ seq: number | null }>`select pg_sequence_last_value(${revocationSequence}) as seq`.execute(
+        database,
+      )
+    : await sql<{
+        seq: number
+      }>`select seq from sqlite_sequence where name = 'revocation'`.execute(database)
+  return rows[0]?.seq ?? 0
+}
+
+/** Verifiers remember the last number that they have seen: a lower one afterwards would hide a revocation from them. */
+async function raiseRevocationNumber(database: Database, number: number): Promise<void> {
+  const seq = Math.max(number, await revocationNumber(database))
+  if (seq === 0) return
+  if (isPostgres(database)) {
+    await sql`select setval(${revocationSequence}, ${sql.lit(seq)})`.execute(database)
+    return
+  }
+  await sql`delete from sqlite_sequence where name = 'revocation'`.execute(database)
+  await sql`insert into sqlite_sequence (name, seq) values ('revocation', ${sql.lit(seq)})`.execute(database)
+}
+
+const revocationSequence = sql`pg_get_serial_sequence('revocation', 'seq')::regclass`
