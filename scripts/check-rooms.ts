@@ -106,16 +106,23 @@ type Import = { from: string; to: string }
 const packageFolders = new Map(
   globSync('{packages,apps}/*/package.json', { cwd: root }).map((file) => {
     const { name } = JSON.parse(readFileSync(join(root, file), 'utf8')) as { name: string }
-    return [name, dirname(file)] as const
+    return [name, slashed(dirname(file))] as const
   }),
 )
 
 const files = globSync('{packages,apps}/**/*.{ts,tsx}', {
   cwd: root,
-  exclude: (path) => /(?:^|\/)(?:node_modules|\.next|dist|billing-web-[^/]+)(?:\/|$)/.test(String(path)),
+  exclude: (path) =>
+    /(?:^|[\\/])(?:node_modules|\.next|dist|billing-web-[^\\/]+)(?:[\\/]|$)/.test(String(path)),
 })
+  .map(slashed)
   .filter((file) => !/\.test\.tsx?$|\.d\.ts$|\/testing\//.test(file))
   .sort()
+
+/** As the table writes paths, on Windows too. */
+function slashed(path: string): string {
+  return path.replaceAll('\\', '/')
+}
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), 'utf8')
@@ -130,12 +137,12 @@ function importsOf(file: string): Import[] {
 }
 
 function resolveImport(file: string, specifier: string): string | null {
-  if (specifier.startsWith('.')) return relative(root, resolve(root, dirname(file), specifier))
+  if (specifier.startsWith('.')) return slashed(relative(root, resolve(root, dirname(file), specifier)))
   const name = specifier.startsWith('@')
     ? specifier.split('/').slice(0, 2).join('/')
     : (specifier.split('/')[0] ?? '')
   const folder = packageFolders.get(name)
-  return folder ? join(folder, 'src', 'index.ts') : null
+  return folder ? slashed(join(folder, 'src', 'index.ts')) : null
 }
 
 /** The room of a file: the deepest one in the table that holds it. */

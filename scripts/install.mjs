@@ -2,14 +2,14 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, posix, win32 } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { spawnable } from './spawnable.mjs'
 
 /** The project's root, with no slash at its end. */
 export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '')
 
 const stamp = join(root, 'node_modules', '.sallyport-installed')
-const windows = process.platform === 'win32'
 
 /** Installs the packages of package-lock.json unless exactly these are installed, and shows that it is at work. */
 export async function ensureInstalled() {
@@ -28,9 +28,15 @@ export async function ensureInstalled() {
   writeFileSync(stamp, lock)
 }
 
-/** The Node 24 that the project brings along. */
-export function projectNode() {
-  return join(root, 'node_modules', '.bin', windows ? 'node.cmd' : 'node')
+/**
+ * The Node 24 that the project brings along. On Windows the program itself, not the batch file beside it.
+ *
+ * @param {{ folder?: string, platform?: NodeJS.Platform }} [place]
+ */
+export function projectNode({ folder = root, platform = process.platform } = {}) {
+  return platform === 'win32'
+    ? win32.join(folder, 'node_modules', 'node', 'bin', 'node.exe')
+    : posix.join(folder, 'node_modules', '.bin', 'node')
 }
 
 /**
@@ -44,7 +50,13 @@ export function projectNode() {
 export async function step(title, command, args, env = process.env) {
   const started = Date.now()
   const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`
-  const child = spawn(command, args, { cwd: root, env, shell: windows, stdio: ['ignore', 'pipe', 'pipe'] })
+  const program = spawnable(command, args)
+  const child = spawn(program.command, program.words, {
+    cwd: root,
+    env,
+    shell: program.shell,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {
@@ -82,6 +94,7 @@ export function fail(message) {
 
 /**
  * Runs a TypeScript file on the project's own Node, and ends as it ends. Signals are passed on; Ctrl-C reaches that process by itself.
+ * However this process ends, that one is told by `disconnect`: Windows has no signals to ask with, and nobody can pass on SIGKILL.
  *
  * @param {string} file
  * @param {string[]} args
@@ -89,12 +102,17 @@ export function fail(message) {
 export function handOver(file, args) {
   const child = spawn(projectNode(), [join(root, file), ...args], {
     cwd: root,
-    stdio: 'inherit',
-    shell: windows,
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  /** @param {NodeJS.Signals} signal */
+  const stop = (signal) => {
+    if (process.platform !== 'win32') child.kill(signal)
+    else if (child.connected) child.disconnect()
+  }
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+    process.on(signal, () => stop(signal))
   // npm passes SIGTERM to the shell that it has started, and the shell ends without passing it on.
-  if (process.env.npm_lifecycle_event !== undefined) whenParentEnds(() => child.kill('SIGTERM'))
+  if (process.env.npm_lifecycle_event !== undefined) whenParentEnds(() => stop('SIGTERM'))
   child.on('close', (code, signal) => process.exit(code ?? (signal === null ? 1 : 0)))
 }
 

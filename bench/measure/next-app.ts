@@ -36,7 +36,7 @@ function sourcesDigest(sources: readonly string[]): string {
   const hash = createHash('sha256')
   const files = globSync([...sources, 'package-lock.json'], {
     cwd: root,
-    exclude: (path) => /(?:^|\/)(?:node_modules|\.next)(?:\/|$)/.test(String(path)),
+    exclude: (path) => /(?:^|[\\/])(?:node_modules|\.next)(?:[\\/]|$)/.test(String(path)),
   })
   for (const file of files.sort()) hash.update(file).update(readFileSync(join(root, file)))
   return hash.digest('hex')

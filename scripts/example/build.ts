@@ -38,7 +38,7 @@ export async function nextBuild(
 function sourcesDigest(): string {
   const files = globSync(sources, {
     cwd: root,
-    exclude: (path) => /(?:^|\/)(?:node_modules|\.next)(?:\/|$)/.test(String(path)),
+    exclude: (path) => /(?:^|[\\/])(?:node_modules|\.next)(?:[\\/]|$)/.test(String(path)),
   })
   const hash = createHash('sha256')
   for (const file of files.sort()) {

@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
 import { fail } from '../install.mjs'
 import { packedTarballs } from '../packing/tarballs.ts'
+import { spawnable } from '../spawnable.mjs'
 import { oldPeers } from './old-peers.ts'
 import { packagesFor } from './packages-for.ts'
 
@@ -38,9 +39,10 @@ const files = wanted.map((name) => {
 })
 console.log(`  Installing ${wanted.join(', ')} into ${relative(process.cwd(), folder) || '.'} …`)
 try {
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...files], {
+  const npm = spawnable('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...files])
+  execFileSync(npm.command, npm.words, {
     cwd: folder,
-    shell: process.platform === 'win32',
+    shell: npm.shell,
     stdio: ['ignore', 'inherit', 'inherit'],
   })
 } catch {

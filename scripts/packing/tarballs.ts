@@ -14,6 +14,7 @@ import {
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { root } from '../install.mjs'
+import { spawnable } from '../spawnable.mjs'
 import { compilePackages } from './compile.ts'
 import { publishedFolders, publishedManifest, sourceManifest } from './manifest.ts'
 
@@ -67,10 +68,8 @@ async function pack(built: string): Promise<void> {
     if (existsSync(templates)) cpSync(templates, join(target, 'templates'), { recursive: true })
   }
   const places = publishedFolders.map((name) => `./${name}`)
-  await promisify(execFile)('npm', ['pack', '--ignore-scripts', '--loglevel=error', ...places], {
-    cwd: folder,
-    shell: process.platform === 'win32',
-  })
+  const npm = spawnable('npm', ['pack', '--ignore-scripts', '--loglevel=error', ...places])
+  await promisify(execFile)(npm.command, npm.words, { cwd: folder, shell: npm.shell })
   try {
     renameSync(folder, built)
   } catch (error) {
@@ -82,7 +81,7 @@ async function pack(built: string): Promise<void> {
 function sourcesDigest(): string {
   const hash = createHash('sha256')
   for (const file of globSync(sources, { cwd: root }).sort()) {
-    if (/\.test\.tsx?$|\/testing\//.test(file)) continue
+    if (/\.test\.tsx?$|[\\/]testing[\\/]/.test(file)) continue
     hash
       .update(file)
       .update('\0')

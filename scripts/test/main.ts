@@ -5,6 +5,7 @@ import { delimiter, join, relative } from 'node:path'
 import { ensureBrowser } from '../browser.mjs'
 import { buildWeb } from '../example/build.ts'
 import { fail, root } from '../install.mjs'
+import { spawnable } from '../spawnable.mjs'
 
 const slow = process.argv.includes('--slow')
 // What a tool started from here calls `node` is the project's own.
@@ -56,13 +57,9 @@ for (const { name, seconds } of slowest) console.log(`${seconds.toFixed(0).padSt
 console.log(`\n${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`)
 process.exit(vitest.status ?? 1)
 
-function run(title: string, command: string, args: string[]): void {
+function run(title: string, program: string, args: string[]): void {
   console.log(`  ${title}`)
-  const { status } = spawnSync(command, args, {
-    cwd: root,
-    env,
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-  })
+  const { command, words, shell } = spawnable(program, args)
+  const { status } = spawnSync(command, words, { cwd: root, env, stdio: 'inherit', shell })
   if (status !== 0) fail(`${title}: failed, see above.`)
 }
