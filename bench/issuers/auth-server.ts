@@ -40,6 +40,7 @@ export async function startAuthServerOn(
           production: true,
           dataDir: database.DATA_DIR,
           host: '127.0.0.1',
+          ownFront: false,
           ports: { web: 3000, auth: port, api: 4100 },
         },
         secrets,

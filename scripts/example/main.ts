@@ -44,15 +44,16 @@ const specs: ProcessSpec[] = [
   {
     name: 'web',
     args: [
-      next,
-      settings.dev ? 'dev' : 'start',
-      join(root, 'apps/billing-web'),
+      ...(settings.ownFront
+        ? [join(root, 'scripts/example/web.ts'), ...(settings.dev ? ['--dev'] : [])]
+        : [next, settings.dev ? 'dev' : 'start', join(root, 'apps/billing-web')]),
       '--port',
       String(ports.web),
       '--hostname',
       host,
     ],
-    env: env.web,
+    // As Next's own commands set it.
+    env: { ...env.web, NODE_ENV: settings.dev ? 'development' : 'production' },
     readyUrl: `${localAddress(host, ports.web)}/`,
   },
 ]
@@ -76,6 +77,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     void end(0)
   })
 }
+// Whoever has started us has ended, in whatever way.
+process.on('disconnect', () => void end(0))
 for (const spec of specs) {
   processes.start(spec, ({ name }, code) => {
     if (name.startsWith('auth ')) {

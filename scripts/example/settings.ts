@@ -11,6 +11,8 @@ export type Settings = {
   production: boolean
   dataDir: string
   host: string
+  /** No proxy stands before the pages, so they report the browser's address themselves. */
+  ownFront: boolean
   ports: { web: number; auth: number; api: number }
   /** For two auth servers on PostgreSQL behind one address: where our own PostgreSQL listens. Without it, one server on a file. */
   postgresPort?: number
@@ -52,6 +54,7 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
     production: env.NODE_ENV === 'production',
     dataDir: isAbsolute(dataDir) ? dataDir : join(root, dataDir),
     host: env.HOST ?? '127.0.0.1',
+    ownFront: env.NODE_ENV !== 'production' && env.SALLYPORT_TRUSTED_PROXY_HOPS === undefined,
     ports: {
       web: port(env, 'WEB_PORT', 3000),
       auth: port(env, 'AUTH_PORT', 4000),
@@ -70,7 +73,7 @@ function port(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
 
 /** The environment that each of the three processes runs in. What the caller has set wins. */
 export function environments(
-  { ports, dataDir, production, host }: Settings,
+  { ports, dataDir, production, host, ownFront }: Settings,
   secrets: Secrets,
   env: NodeJS.ProcessEnv,
 ) {
@@ -108,6 +111,7 @@ export function environments(
       APP_URL: env.APP_URL ?? `http://localhost:${ports.web}`,
       SALLYPORT_EMAIL_VERIFICATION: mail.SALLYPORT_EMAIL_VERIFICATION,
       NEXT_TELEMETRY_DISABLED: '1',
+      ...(ownFront && { SALLYPORT_TRUSTED_PROXY_HOPS: '1' }),
     },
   }
 }

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { root } from '../../scripts/install.mjs'
+import { fillSignIn, launchBrowser } from '../system/browser.ts'
 import { freePort } from '../system/free-port.ts'
-import { bearerSignIn } from '../system/system.ts'
+import { bearerSignIn, demoPassword } from '../system/system.ts'
 
 let folder: string
 let ports: { web: number; auth: number; api: number }
@@ -59,6 +60,22 @@ function start(
   return { child, says, ended, output: () => output }
 }
 
+/** What the list of sessions says of a browser that signs in with these headers. */
+async function addressOfSession(headers: Record<string, string>): Promise<string | undefined> {
+  const browser = await launchBrowser()
+  try {
+    const page = await (await browser.newContext({ extraHTTPHeaders: headers })).newPage()
+    await page.goto(`http://localhost:${ports.web}/login`)
+    await fillSignIn(page, 'member@example.com', demoPassword)
+    await page.waitForURL(/dashboard/)
+    await page.goto(`http://localhost:${ports.web}/profile/sessions`)
+    const text = await page.getByText('Active now').first().locator('xpath=../..').innerText()
+    return /[\d.]{7,}|[\da-f:]*::[\da-f:]*|Address unknown/.exec(text)?.[0]
+  } finally {
+    await browser.close()
+  }
+}
+
 const answers = (port: number, path: string) =>
   fetch(`http://127.0.0.1:${port}${path}`).then(
     ({ ok }) => ok,
@@ -93,8 +110,12 @@ describe('npm start', () => {
       body: JSON.stringify({ refreshToken }),
     })
     expect(refreshed.status).toBe(200)
-    second.child.kill('SIGINT')
-    expect(await second.ended).toBe(0)
+    expect(await addressOfSession({ 'x-forwarded-for': '203.0.113.9' })).toBe('127.0.0.1')
+    // What it has started hears of its end, however that came.
+    second.child.kill('SIGKILL')
+    await second.ended
+    for (const port of Object.values(ports))
+      await expect.poll(() => answers(port, '/'), { timeout: 20_000 }).toBe(false)
 
     // As a supervisor does it, or `timeout`: npm itself is told, and its shell passes nothing on.
     const third = start({ HOST: '::1' }, [], ['npm', 'start'])

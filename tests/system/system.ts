@@ -45,6 +45,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     production: false,
     dataDir,
     host: '127.0.0.1',
+    ownFront: false,
     ports,
   }
   const webUrl = `http://localhost:${ports.web}`
