@@ -21,7 +21,7 @@ async function stopped({ child, ended }: Awaited<ReturnType<typeof serve>>): Pro
 }
 
 describe.each(ways)('from $from to $to', ({ from, to }) => {
-  test('sessions, access tokens and revocations go on where the server is started again', async () => {
+  test('S16: sessions, access tokens and revocations go on where the server is started again', async () => {
     const store = await freshStore(from)
     const target = await freshStore(to)
     const env = settingsOf(store)
