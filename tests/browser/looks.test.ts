@@ -27,6 +27,14 @@ const ofAnOwner = [
   '/profile',
   '/profile/sessions',
 ]
+const settingsPages = [
+  '/profile',
+  '/profile/password',
+  '/profile/address',
+  '/profile/sessions',
+  '/profile/activity',
+  '/profile/data',
+]
 const screens = [
   { colorScheme: 'light', width: 1440, height: 900 },
   { colorScheme: 'dark', width: 390, height: 844 },
@@ -91,6 +99,35 @@ describe.each(screens)('$colorScheme, $width px wide', (screen) => {
     await expectGood(one, path)
     expect(one.complaints.filter((complaint) => !complaint.includes(status))).toEqual([])
     await one.context.close()
+  })
+
+  it('the bar of the settings cuts no tab off on the left where all of them fit, and shows the one that is open', async () => {
+    const { context, page } = await session(screen, 'owner@example.com')
+    for (const path of settingsPages) {
+      await page.goto(system.webUrl + path, { waitUntil: 'networkidle' })
+      const bar = page.getByRole('navigation', { name: 'Account' })
+      await bar.locator('[aria-current="page"]').waitFor()
+      const seen = await bar.evaluate((nav) => {
+        const { left, right } = nav.getBoundingClientRect()
+        const tabs = [...nav.querySelectorAll('a')].map((tab) => {
+          const words = document.createRange()
+          words.selectNodeContents(tab)
+          const box = words.getBoundingClientRect()
+          return { tab, isInSight: box.left >= left && box.right <= right }
+        })
+        const fits = tabs.reduce((width, { tab }) => width + tab.offsetWidth, 0) <= nav.clientWidth
+        const cutOff = tabs.filter(({ isInSight }) => !isInSight)
+        return {
+          fits,
+          cutOff: cutOff.map(({ tab }) => tab.textContent),
+          current: tabs.find(({ tab }) => tab.ariaCurrent === 'page')?.isInSight,
+        }
+      })
+      expect(seen.current, path).toBe(true)
+      if (seen.fits) expect(seen.cutOff, path).toEqual([])
+      if (screen.width > 1_000) expect(seen.fits).toBe(true)
+    }
+    await context.close()
   })
 })
 

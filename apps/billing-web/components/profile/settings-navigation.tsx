@@ -29,13 +29,13 @@ export function SettingsNavigation() {
       aria-label="Account"
       className="-mx-4 mb-8 overflow-x-auto border-line border-b px-4 sm:mx-0 sm:px-0"
     >
-      <ul ref={list} className="-mx-1.5 sm:-mx-2.5 flex sm:gap-1">
+      <ul ref={list} className="-mx-1.5 flex sm:mx-0 sm:gap-6">
         {places.map(({ href, label }) => (
           <li key={href}>
             <Link
               href={href}
               aria-current={pathname === href ? 'page' : undefined}
-              className="-mb-px block whitespace-nowrap border-transparent border-b-2 px-1.5 pt-1 pb-2.5 font-medium text-[0.8125rem] sm:px-2.5 sm:text-sm text-soft transition-colors hover:text-ink focus-visible:-outline-offset-2 aria-[current]:border-accent aria-[current]:text-ink"
+              className="-mb-px block whitespace-nowrap border-transparent border-b-2 px-1.5 pt-1 pb-2.5 font-medium text-[0.8125rem] sm:px-0 sm:text-sm text-soft transition-colors hover:text-ink focus-visible:-outline-offset-2 aria-[current]:border-accent aria-[current]:text-ink"
             >
               {label}
             </Link>
