@@ -10,11 +10,12 @@ import { Refusal } from '../refusal.ts'
  */
 export async function addPackages({ folder, packageManager, packages }: NextApp): Promise<void> {
   const [program = '', ...words] = [...packageManager.add, ...packages]
-  const child = spawn(program, words, {
-    cwd: folder,
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-  })
+  const place = { cwd: folder, stdio: 'inherit' } as const
+  // On Windows these programs are batch files, which only a shell runs. Node warns of words beside one, since it does not quote them.
+  const child =
+    process.platform === 'win32'
+      ? spawn([program, ...words].join(' '), { ...place, shell: true })
+      : spawn(program, words, place)
   const code = await once(child, 'close').then(
     ([status]) => status as number | null,
     () => null,
