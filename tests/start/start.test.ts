@@ -84,7 +84,7 @@ const answers = (port: number, path: string) =>
 
 describe('npm start', () => {
   it('starts three processes, shows the panel, keeps its data, and Ctrl-C ends all three', {
-    timeout: 120_000,
+    timeout: 180_000,
   }, async () => {
     const first = start()
     await first.says(/Ctrl-C stops all three/)
