@@ -1,4 +1,4 @@
-import { isAllowed } from '@sallyport/protocol/principal'
+import { meetsRequirement } from '@sallyport/protocol/principal'
 import type { ReactNode } from 'react'
 import { useSession } from './session-context.ts'
 
@@ -12,17 +12,23 @@ export function SignedOut({ children }: { children: ReactNode }): ReactNode {
   return useSession().status === 'signedOut' ? children : null
 }
 
-/** Shows its children to those who may; hides a button, guards nothing. */
-export function Can(props: {
-  role?: string | readonly string[]
-  permission?: string | readonly string[]
-  fallback?: ReactNode
-  children: ReactNode
-}): ReactNode {
+type Names = string | readonly string[]
+
+/** What {@link Can} asks for: a role, a permission, or both. Of a list, one name is enough. */
+export type CanProps = { fallback?: ReactNode; children: ReactNode } & (
+  | { role: Names; permission?: Names }
+  | { role?: Names; permission: Names }
+)
+
+/**
+ * Shows its children to those who may; hides a button, guards nothing. A role or permission that is undefined or empty is met by
+ * nobody: it is a misspelt name, and not the wish to let everybody in.
+ */
+export function Can(props: CanProps): ReactNode {
   const { principal } = useSession()
-  const { role, permission, fallback = null, children } = props
-  return principal !== null &&
-    isAllowed(principal, { ...(role && { role }), ...(permission && { permission }) })
-    ? children
-    : fallback
+  const asked = (['role', 'permission'] as const).filter((name) => name in props)
+  const isMeant = asked.length > 0 && asked.every((name) => props[name]?.length)
+  return principal !== null && isMeant && meetsRequirement(principal, props)
+    ? props.children
+    : (props.fallback ?? null)
 }
