@@ -10,6 +10,7 @@ export const samplePages = [
   'docs/getting-started.md',
   'docs/accounts.md',
   'docs/calling-your-api.md',
+  'docs/client-session.md',
   'docs/existing-backends.md',
   'docs/proxy.md',
   'docs/topologies.md',

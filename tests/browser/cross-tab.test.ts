@@ -122,6 +122,7 @@ describe('S08: a sign-out in one tab', { timeout: 60_000 }, () => {
       '__Host-accessToken',
       '__Host-refreshToken',
       '__Host-sallyport_device',
+      '__Host-sallyport_session',
     ])
     await device.context.close()
 

@@ -20,7 +20,15 @@ export function deviceCookieName(topology: Topology): string {
   return `${prefixFor(topology)}sallyport_device`
 }
 
-/** Seconds that a browser keeps that cookie: 400 days, the most that browsers grant. */
+/**
+ * The cookie that changes with every sign-in, renewal and sign-out, so that scripts of the page notice. They can read it, and it holds
+ * nothing that is worth reading.
+ */
+export function sessionMarkName(topology: Topology): string {
+  return `${prefixFor(topology)}sallyport_session`
+}
+
+/** Seconds that a browser keeps the device cookie: 400 days, the most that browsers grant. */
 export const deviceCookieMaxAgeSeconds = 400 * 24 * 60 * 60
 
 /**
@@ -134,10 +142,12 @@ export type CookieAttributes = {
   maxAgeSeconds: number
   /** Default: `strict`. */
   sameSite?: 'strict' | 'lax' | undefined
+  /** Whether scripts can read it. Default: false. */
+  isReadable?: boolean | undefined
 }
 
 /**
- * Builds one `Set-Cookie` value: HttpOnly, Path=/, SameSite, and Secure except on `http://localhost`.
+ * Builds one `Set-Cookie` value: HttpOnly unless scripts are meant to read it, Path=/, SameSite, and Secure except on `http://localhost`.
  *
  * @throws TypeError when the value cannot stand in a cookie or the browser would drop it whole (over 4,096 bytes).
  */
@@ -152,7 +162,8 @@ export function serializeCookie(name: string, value: string, attributes: CookieA
     throw new TypeError('A __Host- cookie needs Secure and no Domain.')
   }
   const sameSite = attributes.sameSite === 'lax' ? 'Lax' : 'Strict'
-  let text = `${name}=${value}; Path=/; Max-Age=${attributes.maxAgeSeconds}; HttpOnly; SameSite=${sameSite}`
+  const httpOnly = attributes.isReadable ? '' : ' HttpOnly;'
+  let text = `${name}=${value}; Path=/; Max-Age=${attributes.maxAgeSeconds};${httpOnly} SameSite=${sameSite}`
   if (attributes.domain) text += `; Domain=${attributes.domain}`
   if (attributes.secure) text += '; Secure'
   return text

@@ -1,11 +1,13 @@
 import type { Principal } from '@sallyport/protocol'
-import { useRouter } from 'next/navigation.js'
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { usePathname, useRouter } from 'next/navigation.js'
+import { type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { browserPath } from '../paths/served-paths.ts'
 import { answerOf, type InitialSession, isPromise } from './initial-session.ts'
 import { listenToOtherTabs, tellOtherTabs } from './session-channel.ts'
 import { type ClientSession, SessionContext } from './session-context.ts'
+import { onCookieChange, sessionMark } from './session-mark.ts'
 import { askForSession, endSession, refreshSession, type SessionAnswer } from './session-requests.ts'
+import { whoIs } from './who-is.ts'
 
 /** Milliseconds between two looks at the session when a tab comes to the front. */
 const lookAgainMs = 5_000
@@ -37,36 +39,53 @@ export function SessionProvider({
   const asked = useRef(0)
   const believed = useRef(0)
 
+  const mark = useRef<string>(undefined)
+
   const accept = useCallback(
     (answer: SessionAnswer, question: number) => {
       if (answer.kind === 'unknown' || question < believed.current) return
       believed.current = question
       const before = current.current
-      current.current = answer.principal
-      setLearned({ after: rendered.current, principal: answer.principal })
-      tellOtherTabs({ sessionId: answer.principal?.sessionId ?? null })
-      if (before !== undefined && before?.sessionId !== answer.principal?.sessionId) router.refresh()
+      const { principal } = answer
+      current.current = principal
+      setLearned({ after: rendered.current, principal })
+      if (before !== undefined && whoIs(before) === whoIs(principal)) return
+      tellOtherTabs(whoIs(principal))
+      // What the server has rendered is for somebody else, or for other roles.
+      if (before !== undefined) router.refresh()
     },
     [router],
   )
 
   const look = useCallback(async () => {
     lookedAt.current = Date.now()
+    mark.current = sessionMark()
     const question = ++asked.current
     accept(await askForSession(), question)
   }, [accept])
+
+  /** Looks if the last look is so old, or cookies have changed since. Not on a hidden page: it looks when it is shown. */
+  const lookIf = useCallback(
+    (olderThanMs: number) => {
+      const isOld = Date.now() - lookedAt.current > olderThanMs
+      if (document.visibilityState === 'visible' && (isOld || sessionMark() !== mark.current)) void look()
+    },
+    [look],
+  )
+  const lookIfMarked = useCallback(() => lookIf(Number.POSITIVE_INFINITY), [lookIf])
 
   // The server has rendered anew, which is worth more than answers to questions that were asked before.
   useEffect(() => {
     rendered.current = initial
     if (initial === undefined) return
+    mark.current = sessionMark()
     const question = ++asked.current
     believed.current = question
     const settle = (principal: Principal | null | undefined) => {
       if (rendered.current !== initial || believed.current !== question) return
       if (principal === undefined) return void look()
       current.current = principal
-      tellOtherTabs({ sessionId: principal?.sessionId ?? null })
+      tellOtherTabs(whoIs(principal))
     }
     if (isPromise(initial)) void answerOf(initial).then(settle)
     else settle(initial)
@@ -74,23 +93,25 @@ export function SessionProvider({
 
   useEffect(() => {
     if (rendered.current === undefined) void look()
-    const stop = listenToOtherTabs(({ sessionId }) => {
-      if (sessionId !== (current.current?.sessionId ?? null)) void look()
-    })
+    const stops = [
+      onCookieChange(lookIfMarked),
+      listenToOtherTabs((who) => {
+        if (current.current === undefined || who !== whoIs(current.current)) void look()
+      }),
+    ]
     const onShow = (event: Event) => {
       // A page out of the back-forward cache may be older than the sign-out.
-      const restored = event instanceof PageTransitionEvent && event.persisted
-      const due = document.visibilityState === 'visible' && Date.now() - lookedAt.current > lookAgainMs
-      if (restored || (event.type !== 'pageshow' && due)) void look()
+      if (event instanceof PageTransitionEvent && event.persisted) void look()
+      else if (event.type !== 'pageshow') lookIf(lookAgainMs)
     }
     document.addEventListener('visibilitychange', onShow)
     window.addEventListener('pageshow', onShow)
     return () => {
-      stop()
+      for (const stop of stops) stop()
       document.removeEventListener('visibilitychange', onShow)
       window.removeEventListener('pageshow', onShow)
     }
-  }, [look])
+  }, [look, lookIf, lookIfMarked])
 
   const signOut = useCallback(async () => {
     const confirmed = await endSession()
@@ -108,13 +129,15 @@ export function SessionProvider({
           ? fetch(browserPath(address), { credentials: 'same-origin', ...init })
           : fetch(address, { credentials: address[0] === '/' ? 'same-origin' : 'include', ...init })
       const response = await ask()
+      // The API may know of a change of roles that this page has not heard of.
+      if (response.status === 403) lookIf(lookAgainMs)
       if (response.status !== 401) return response
       const question = ++asked.current
       const answer = await refreshSession()
       accept(answer, question)
       return answer.kind === 'known' && answer.principal !== null ? ask() : response
     },
-    [accept],
+    [accept, lookIf],
   )
 
   const provided = useMemo(
@@ -127,5 +150,20 @@ export function SessionProvider({
     }),
     [initial, learned, signOut, fetchOwn],
   )
-  return <SessionContext value={provided}>{children}</SessionContext>
+  return (
+    <SessionContext value={provided}>
+      <Suspense>
+        <Navigation onChange={lookIfMarked} />
+      </Suspense>
+      {children}
+    </SessionContext>
+  )
+}
+
+/** A component of its own: where the path has parameters, Next waits for it, and nothing else should. */
+function Navigation({ onChange }: { onChange: () => void }): ReactNode {
+  const pathname = usePathname()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: called because the path is another
+  useEffect(onChange, [pathname])
+  return null
 }

@@ -1,4 +1,4 @@
-import { type CookieNames, cookieNames, deviceCookieName } from '@sallyport/protocol'
+import { type CookieNames, cookieNames, deviceCookieName, sessionMarkName } from '@sallyport/protocol'
 import { isProduction } from '@sallyport/protocol/secret'
 import { readTrustedProxyHops } from '@sallyport/protocol/trusted-proxy-hops'
 import {
@@ -137,6 +137,8 @@ export type Configuration = Credentials &
     cookieDomain: string | undefined
     cookies: CookieNames
     deviceCookie: string
+    /** The cookie that scripts can read (docs/client-session.md). */
+    sessionMark: string
     homePath: string
     refreshBeforeExpiryMs: number
     trustedProxyHops: number
@@ -183,6 +185,7 @@ export function resolveConfiguration(
     cookieDomain,
     cookies: cookieNames({ secure, domain: cookieDomain }),
     deviceCookie: deviceCookieName({ secure, domain: cookieDomain }),
+    sessionMark: sessionMarkName({ secure, domain: cookieDomain }),
     loginPath: loginPathOf(options.loginPath ?? '/login'),
     loginBasePath: checkedLoginBasePath(options.loginBasePath),
     homePath: checkedPagePath('homePath', options.homePath ?? '/dashboard'),

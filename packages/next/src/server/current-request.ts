@@ -17,9 +17,9 @@ export async function currentRequest(config: Configuration): Promise<CurrentRequ
   const [requestHeaders, store] = await Promise.all([headers(), cookies()])
   const names = [config.cookies.accessToken, config.cookies.refreshToken]
   // One of a name is all that Next keeps here; where it stands is ours.
-  const set = ({ name, value, maxAgeSeconds, sameSite }: CookieChange) =>
+  const set = ({ name, value, maxAgeSeconds, sameSite, isReadable }: CookieChange) =>
     store.set(name, value, {
-      httpOnly: true,
+      httpOnly: !isReadable,
       secure: config.secure,
       sameSite: sameSite ?? 'strict',
       path: '/',

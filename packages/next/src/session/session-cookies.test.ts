@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { resolveConfiguration } from '../config/configuration.ts'
 import { testCredentials } from '../testing/credentials.ts'
@@ -19,6 +20,11 @@ const wide = resolveConfiguration(
 )
 const tokens = { accessToken: 'aaa.bbb.ccc', refreshToken: 'rrr', expiresIn: 600 }
 
+const markPair = (of: typeof tokens) => {
+  const mark = cookiesFor(of, secure)[2]
+  return `${mark?.name}=${mark?.value}`
+}
+
 function written(changes: ReturnType<typeof cookiesFor>, config = secure): string[] {
   const headers = new Headers()
   appendCookies(headers, changes, config)
@@ -26,9 +32,9 @@ function written(changes: ReturnType<typeof cookiesFor>, config = secure): strin
   return headers.getSetCookie()
 }
 
-describe('the two cookies', () => {
+describe('the cookies of a session', () => {
   it('CK-01, BFF-02, BFF-03: over https they are __Host-, HttpOnly, Secure, SameSite=Strict, Path=/ without a Domain', () => {
-    expect(written(cookiesFor(tokens, secure))).toEqual([
+    expect(written(cookiesFor(tokens, secure)).slice(0, 2)).toEqual([
       '__Host-accessToken=aaa.bbb.ccc; Path=/; Max-Age=600; HttpOnly; SameSite=Strict; Secure',
       '__Host-refreshToken=rrr; Path=/; Max-Age=7776000; HttpOnly; SameSite=Strict; Secure',
     ])
@@ -41,7 +47,7 @@ describe('the two cookies', () => {
   })
 
   it('CK-01: below a shared parent domain they are __Secure- with that Domain, and cleared there', () => {
-    expect(written(cookiesFor(tokens, wide), wide)).toEqual([
+    expect(written(cookiesFor(tokens, wide), wide).slice(0, 2)).toEqual([
       '__Secure-accessToken=aaa.bbb.ccc; Path=/; Max-Age=600; HttpOnly; SameSite=Strict; Domain=example.com; Secure',
       '__Secure-refreshToken=rrr; Path=/; Max-Age=7776000; HttpOnly; SameSite=Strict; Domain=example.com; Secure',
     ])
@@ -51,18 +57,39 @@ describe('the two cookies', () => {
     expect(readSessionCookies('__Host-accessToken=a', wide)).toEqual({ kind: 'none' })
   })
 
-  it('S03, CK-06: second ones are cleared wherever they may stand, the device cookie’s too', () => {
+  it('S03, CK-06: second ones are cleared wherever they may stand, the device cookie and the mark too', () => {
     const headers = new Headers()
     const twice = (name: string) => `${name}=a; ${name}=b`
-    const sent = [wide.cookies.accessToken, wide.deviceCookie].map(twice).join('; ')
+    const sent = [wide.cookies.accessToken, wide.deviceCookie, wide.sessionMark].map(twice).join('; ')
     appendStrayCookies(headers, sent, '/dashboard', wide)
-    for (const name of ['__Secure-accessToken', '__Secure-sallyport_device'])
+    for (const name of ['__Secure-accessToken', '__Secure-sallyport_device', '__Secure-sallyport_session'])
       for (const domain of ['; Domain=app.example.com', ''])
         for (const path of ['/', '/dashboard'])
           expect(headers.getSetCookie()).toContain(`${name}=; Path=${path}; Max-Age=0${domain}; Secure`)
     expect(headers.get('cache-control')).toBe('private, no-store')
     appendStrayCookies(headers, twice('__Host-accessToken'), '//evil.test/', secure)
     expect(headers.getSetCookie().join()).not.toContain('__Host-')
+  })
+
+  it('the mark alone is for scripts: as the others otherwise, and it lasts as long as the session', () => {
+    expect(written(cookiesFor(tokens, secure))[2]).toMatch(
+      /^__Host-sallyport_session=[\w-]{8}; Path=\/; Max-Age=7776000; SameSite=Strict; Secure$/,
+    )
+    expect(written(cookiesFor({ ...tokens, refreshToken: null }, local), local)[2]).toMatch(
+      /^sallyport_session=[\w-]{8}; Path=\/; Max-Age=600; SameSite=Strict$/,
+    )
+    expect(written(clearedCookies(secure))[2]).toBe(
+      '__Host-sallyport_session=; Path=/; Max-Age=0; SameSite=Strict; Secure',
+    )
+  })
+
+  it('the mark is another for another token, the same for the same one, and no hash that a token can be guessed from', () => {
+    expect(markPair(tokens)).toBe(markPair({ ...tokens, expiresIn: 1 }))
+    expect(markPair(tokens)).not.toBe(markPair({ ...tokens, accessToken: 'another' }))
+    for (const digest of ['base64url', 'hex'] as const)
+      expect(createHash('sha256').update(tokens.accessToken).digest(digest)).not.toContain(
+        markPair(tokens).split('=')[1],
+      )
   })
 
   it('CK-08: clearing repeats the attributes with Max-Age=0', () => {
@@ -109,7 +136,7 @@ describe('the Cookie header that a render sees after a change', () => {
   it('keeps foreign cookies, replaces ours, and drops cleared ones', () => {
     const header = 'theme=dark; __Host-accessToken=old; __Host-refreshToken=old'
     expect(cookieHeaderAfter(header, cookiesFor(tokens, secure))).toBe(
-      'theme=dark; __Host-accessToken=aaa.bbb.ccc; __Host-refreshToken=rrr',
+      `theme=dark; __Host-accessToken=aaa.bbb.ccc; __Host-refreshToken=rrr; ${markPair(tokens)}`,
     )
     expect(cookieHeaderAfter(header, clearedCookies(secure))).toBe('theme=dark')
     expect(cookieHeaderAfter(null, [])).toBe('')

@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from 'node:crypto'
 import { readCookie, serializeCookie, strayCookiesCleared } from '@sallyport/protocol'
 import { type Configuration, refreshCookieMaxAgeSeconds } from '../config/configuration.ts'
 import { tokenFromCookie, tokenToCookie } from './token-in-cookie.ts'
@@ -20,6 +21,8 @@ export type CookieChange = {
   value: string
   maxAgeSeconds: number
   sameSite?: 'lax'
+  /** Whether scripts of the page can read it. */
+  isReadable?: true
   domain?: string | null
 }
 
@@ -39,43 +42,56 @@ export function readSessionCookies(
     : { kind: 'tokens', accessToken, refreshToken }
 }
 
-/** The two cookies that carry a pair of tokens. */
+/** The two cookies that carry a pair of tokens, and the mark by which scripts notice that they have changed. */
 export function cookiesFor(
   { accessToken, refreshToken, expiresIn }: Tokens,
-  { cookies, custom }: Configuration,
+  { cookies, sessionMark, custom }: Pick<Configuration, 'cookies' | 'sessionMark' | 'custom'>,
 ): CookieChange[] {
   const written = (token: string) => (custom ? tokenToCookie(token) : token)
+  const lastsSeconds = refreshToken === null ? expiresIn : refreshCookieMaxAgeSeconds
   return [
     { name: cookies.accessToken, value: written(accessToken), maxAgeSeconds: expiresIn },
     refreshToken === null
       ? { name: cookies.refreshToken, value: '', maxAgeSeconds: 0 }
-      : {
-          name: cookies.refreshToken,
-          value: written(refreshToken),
-          maxAgeSeconds: refreshCookieMaxAgeSeconds,
-        },
+      : { name: cookies.refreshToken, value: written(refreshToken), maxAgeSeconds: lastsSeconds },
+    { name: sessionMark, value: markOf(accessToken), maxAgeSeconds: lastsSeconds, isReadable: true },
   ]
 }
 
-/** The two cookies, cleared. Only for a confirmed end of the session, never after a failure. */
-export function clearedCookies({ cookies }: Configuration): CookieChange[] {
+/** The same cookies, cleared. Only for a confirmed end of the session, never after a failure. */
+export function clearedCookies({
+  cookies,
+  sessionMark,
+}: Pick<Configuration, 'cookies' | 'sessionMark'>): CookieChange[] {
   return [
     { name: cookies.accessToken, value: '', maxAgeSeconds: 0 },
     { name: cookies.refreshToken, value: '', maxAgeSeconds: 0 },
+    { name: sessionMark, value: '', maxAgeSeconds: 0, isReadable: true },
   ]
 }
 
+let markKey: Buffer | undefined
+
 /**
- * Clears second cookies of our names, the device cookie's too, wherever the browser may keep them. For every answer: as long as one is
+ * Another for another token, the same for the same one, so that requests which share a renewal change it once. With a key that never
+ * leaves this process: a short token of somebody else's backend cannot be guessed from it.
+ */
+function markOf(accessToken: string): string {
+  markKey ??= randomBytes(32)
+  return createHmac('sha256', markKey).update(accessToken).digest('base64url').slice(0, 8)
+}
+
+/**
+ * Clears second cookies of all our names, wherever the browser may keep them. For every answer: as long as one is
  * there, no sign-in lasts (CK-06). `pathname`: as the browser sees it.
  */
 export function appendStrayCookies(
   headers: Headers,
   cookieHeader: string | null,
   pathname: string,
-  { appUrl, secure, cookieDomain, cookies, deviceCookie }: Configuration,
+  { appUrl, secure, cookieDomain, cookies, deviceCookie, sessionMark }: Configuration,
 ): void {
-  const names = [cookies.accessToken, cookies.refreshToken, deviceCookie]
+  const names = [cookies.accessToken, cookies.refreshToken, deviceCookie, sessionMark]
   const place = { hostname: appUrl.hostname, pathname, secure, domain: cookieDomain }
   const lines = strayCookiesCleared(cookieHeader, names, place)
   for (const line of lines) headers.append('set-cookie', line)
@@ -88,8 +104,8 @@ export function appendCookies(
   changes: readonly CookieChange[],
   { secure, cookieDomain }: Configuration,
 ): void {
-  for (const { name, value, maxAgeSeconds, sameSite, domain = cookieDomain } of changes) {
-    const attributes = { secure, domain: domain ?? undefined, maxAgeSeconds, sameSite }
+  for (const { name, value, domain = cookieDomain, ...change } of changes) {
+    const attributes = { secure, domain: domain ?? undefined, ...change }
     headers.append('set-cookie', serializeCookie(name, value, attributes))
   }
   if (changes.length > 0) headers.set('cache-control', 'private, no-store')

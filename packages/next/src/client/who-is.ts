@@ -1,0 +1,6 @@
+import type { Principal } from '@sallyport/protocol'
+
+/** Everything that a page can show of a principal, to be compared: a renewed token changes its times and nothing else. */
+export function whoIs(principal: Principal | null): string {
+  return JSON.stringify(principal && { ...principal, issuedAt: 0, expiresAt: 0 })
+}

@@ -1,0 +1,273 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createSallyport, optionsFromEnvironment, type Sallyport } from '../../packages/server/src/index.ts'
+import { root } from '../../scripts/install.mjs'
+import { cookieOf, launchBrowser } from '../system/browser.ts'
+import { type System, startSystem } from '../system/system.ts'
+import { buildNextApp } from './next-app.ts'
+
+let app: Awaited<ReturnType<typeof buildNextApp>>
+let system: System
+let browser: Browser
+let operator: Sallyport
+beforeAll(async () => {
+  app = await buildNextApp()
+  ;[system, browser] = await Promise.all([startSystem({ web: app.folder }), launchBrowser()])
+  operator = await createSallyport({ ...optionsFromEnvironment(system.authEnv), logLevel: 'silent' })
+}, 300_000)
+afterAll(async () => {
+  await operator?.close()
+  await browser?.close()
+  await system?.stop()
+  app?.remove()
+})
+
+const contexts: BrowserContext[] = []
+/** What the pages of a test have complained about: an error, a hydration that does not fit. */
+const complaints: string[] = []
+afterEach(async () => {
+  for (const context of contexts.splice(0)) await context.close()
+  await setRoles(['member'])
+  expect(complaints.splice(0)).toEqual([])
+})
+
+type OpenOptions = { withoutCookieStore?: boolean }
+
+async function open(path: string, options: OpenOptions = {}, context?: BrowserContext): Promise<Page> {
+  const own = context ?? (await browser.newContext())
+  if (!context) contexts.push(own)
+  const page = await own.newPage()
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    // A refusal that a test asks for is an error in the console too.
+    if (/error|warning/.test(message.type()) && !/status of 40[13]/.test(message.text()))
+      complaints.push(message.text())
+  })
+  await page.addInitScript(({ withoutCookieStore }: OpenOptions) => {
+    if (withoutCookieStore) Object.defineProperty(window, 'cookieStore', { value: undefined })
+    // Everything that stood in the header, in order, with what stood there while waiting.
+    const seen: string[] = []
+    const note = () => {
+      const waiting = document.querySelector<HTMLElement>('#waiting')
+      const text = waiting?.offsetParent ? 'waiting' : document.querySelector('header output')?.textContent
+      if (text && seen.at(-1) !== text.trim()) seen.push(text.trim())
+    }
+    new MutationObserver(note).observe(document, {
+      subtree: true,
+      childList: true,
+      characterData: true,
+      attributes: true,
+    })
+    Object.assign(window, { seen })
+  }, options)
+  await page.goto(system.webUrl + path)
+  await page.evaluate(() => Object.assign(window, { opened: true }))
+  return page
+}
+
+const shows = (page: Page, text: string) =>
+  page.locator('header output').getByText(text, { exact: true }).waitFor({ timeout: 15_000 })
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
+const follow = (page: Page, name: string) => page.getByRole('link', { name, exact: true }).click()
+const seenBy = (page: Page) => page.evaluate(() => (window as unknown as { seen: string[] }).seen)
+/** Whether the document is the one that was opened: nothing was reloaded. */
+const isSameDocument = (page: Page) => page.evaluate(() => 'opened' in window)
+
+async function setRoles(roles: string[]): Promise<void> {
+  const user = await operator.operator.users.find('member@example.com')
+  await operator.operator.users.setRoles(user?.id ?? '', roles)
+}
+
+/** Until the pages' own server has heard of a change: it is told by the feed. */
+async function serverKnows(page: Page, roles: string): Promise<void> {
+  const other = await page.context().newPage()
+  await expect
+    .poll(async () => {
+      await other.goto(`${system.webUrl}/asked/guarded`)
+      return other.locator('h1').textContent()
+    })
+    .toBe(`Guarded: ${roles}`)
+  await other.close()
+}
+
+describe('a provider that is given the promise of auth()', () => {
+  it('keeps the static shell: it is built with what waits, and with nobody’s session', () => {
+    for (const page of ['promised', 'promised/second', 'promised/login']) {
+      const html = readFileSync(join(root, app.folder, `.next/server/app/${page}.html`), 'utf8')
+      expect(html).toContain('The shell')
+      expect(html).toContain('id="waiting"')
+      expect(html).not.toMatch(/signedOut|signedIn|unknown/)
+    }
+  })
+
+  it('shows who it is without a wrong answer before, follows an action of the same page, and never waits again', async () => {
+    const page = await open('/promised')
+    await shows(page, 'signedOut')
+    await press(page, 'Sign in here')
+    await shows(page, 'signedIn member')
+    await press(page, 'Refresh')
+    await press(page, 'Render again')
+    await follow(page, 'Guarded')
+    await page.getByRole('heading', { name: 'Guarded: member' }).waitFor()
+    await follow(page, 'Item')
+    await page.getByRole('heading', { name: 'Item 7' }).waitFor()
+    await follow(page, 'Second')
+    await page.getByRole('heading', { name: 'Second' }).waitFor()
+    await press(page, 'Sign out here')
+    await shows(page, 'signedOut')
+    const seen = await seenBy(page)
+    expect(seen.filter((text) => text !== 'waiting')).toEqual(['signedOut', 'signedIn member', 'signedOut'])
+    expect(seen.lastIndexOf('waiting')).toBeLessThanOrEqual(0)
+    expect(await isSameDocument(page)).toBe(true)
+  })
+
+  it('opens as whoever is signed in, and in that answer already', async () => {
+    const page = await open('/promised')
+    await press(page, 'Sign in here')
+    await shows(page, 'signedIn member')
+    const again = await open('/promised/second', {}, page.context())
+    const asked: string[] = []
+    again.on('request', (request) => asked.push(new URL(request.url()).pathname))
+    await again.reload()
+    await shows(again, 'signedIn member')
+    expect((await seenBy(again)).filter((text) => text !== 'waiting')).toEqual(['signedIn member'])
+    expect(asked).not.toContain('/api/auth/session')
+  })
+
+  it('makes Next complain about nothing, prefetches with cookies included', async () => {
+    const page = await open('/promised')
+    await press(page, 'Sign in here')
+    await shows(page, 'signedIn member')
+    const prefetched = page.waitForResponse(
+      (response) =>
+        new URL(response.url()).pathname === '/promised/guarded' && response.request().headers().rsc === '1',
+    )
+    await page.reload()
+    await (await prefetched).finished()
+    await follow(page, 'Guarded')
+    await page.getByRole('heading', { name: 'Guarded: member' }).waitFor()
+    expect(system.log.filter((line) => /Date\.now|Error|⚠/.test(line))).toEqual([])
+  })
+})
+
+describe('a provider without initial', () => {
+  it.each([{}, { withoutCookieStore: true }])(
+    'learns of a sign-in on another page when that leads on, without a reload %j',
+    async (options) => {
+      const page = await open('/asked', options)
+      await shows(page, 'signedOut')
+      await follow(page, 'Log in')
+      await press(page, 'Sign in and leave')
+      await page.getByRole('heading', { name: 'Second' }).waitFor()
+      await shows(page, 'signedIn member')
+      expect(await isSameDocument(page)).toBe(true)
+    },
+  )
+
+  it('learns of a sign-in and a sign-out by an action of the same page', async () => {
+    const page = await open('/asked')
+    await shows(page, 'signedOut')
+    await press(page, 'Sign in here')
+    await shows(page, 'signedIn member')
+    await press(page, 'Sign out here')
+    await shows(page, 'signedOut')
+    expect(await isSameDocument(page)).toBe(true)
+  })
+
+  it('without cookieStore, at the next page', async () => {
+    const page = await open('/asked', { withoutCookieStore: true })
+    await shows(page, 'signedOut')
+    await press(page, 'Sign in here')
+    await expect.poll(() => cookieOf(page.context(), 'refreshToken')).toBeDefined()
+    await follow(page, 'Second')
+    await shows(page, 'signedIn member')
+  })
+
+  it.each(['/asked', '/promised'])(
+    'learns of a sign-in and a sign-out in another tab, here at %s',
+    async (path) => {
+      const page = await open(path)
+      await shows(page, 'signedOut')
+      const other = await open('/asked', {}, page.context())
+      await press(other, 'Sign in here')
+      await shows(page, 'signedIn member')
+      await press(other, 'Sign out here')
+      await shows(page, 'signedOut')
+      expect(await isSameDocument(page)).toBe(true)
+    },
+  )
+
+  it('asks once for each change, and not for a navigation', async () => {
+    const page = await open('/asked')
+    await press(page, 'Sign in here')
+    await shows(page, 'signedIn member')
+    let questions = 0
+    page.on('request', (request) => {
+      if (new URL(request.url()).pathname === '/api/auth/session') questions += 1
+    })
+    for (const name of ['Second', 'First', 'Item', 'Second']) await follow(page, name)
+    await page.getByRole('heading', { name: 'Second' }).waitFor()
+    expect(questions).toBe(0)
+  })
+
+  it('goes by a cookie that says nothing: scripts see a mark of eight characters, and nothing else of ours', async () => {
+    const page = await open('/asked')
+    await press(page, 'Sign in here')
+    await shows(page, 'signedIn member')
+    expect(await page.evaluate(() => document.cookie)).toMatch(/^sallyport_session=[\w-]{8}$/)
+    await press(page, 'Sign out here')
+    await shows(page, 'signedOut')
+    expect(await page.evaluate(() => document.cookie)).toBe('')
+  })
+
+  it('learns of a session that was ended elsewhere when its renewal is refused', async () => {
+    const page = await open('/asked')
+    await press(page, 'Sign in here')
+    await shows(page, 'signedIn member')
+    const user = await operator.operator.users.find('member@example.com')
+    await operator.operator.sessions.revokeAll(user?.id ?? '')
+    await expect
+      .poll(() => page.evaluate(() => fetch('/api/reports/revenue').then(({ status }) => status)))
+      .toBe(401)
+    await shows(page, 'signedOut')
+    expect(await page.evaluate(() => document.cookie)).toBe('')
+  })
+})
+
+describe.each(['/asked', '/promised'])('a change of roles, at %s', (path) => {
+  it('shows at the next request of this browser, whichever tab sends it, without a reload (R07)', async () => {
+    const page = await open(path)
+    await press(page, 'Sign in here')
+    await shows(page, 'signedIn member')
+    expect(await page.getByText('May export').count()).toBe(0)
+    await setRoles(['finance'])
+    // Another tab sends it: both share the cookies.
+    await serverKnows(page, 'finance')
+    await shows(page, 'signedIn finance')
+    await page.getByText('May export').waitFor()
+    await setRoles(['member'])
+    await serverKnows(page, 'member')
+    await shows(page, 'signedIn member')
+    expect(await page.getByText('May export').count()).toBe(0)
+    expect(await isSameDocument(page)).toBe(true)
+  })
+
+  it('shows when the API refuses what the page offers', async () => {
+    await setRoles(['finance'])
+    const page = await open(path, { withoutCookieStore: true })
+    await press(page, 'Sign in here')
+    await follow(page, 'Second')
+    await shows(page, 'signedIn finance')
+    await setRoles(['member'])
+    await expect
+      .poll(async () => {
+        const answer = page.waitForResponse((response) => response.url().endsWith('/api/reports/revenue'))
+        await press(page, 'Export')
+        return (await answer).status()
+      })
+      .toBe(403)
+    await shows(page, 'signedIn member')
+  })
+})
