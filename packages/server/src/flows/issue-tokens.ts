@@ -107,7 +107,8 @@ export function issueTokens(
       jti: randomUUID(),
       iat,
       exp: iat + expiresIn,
-      auth_time: Math.floor(session.authenticatedAt / 1000),
+      // Where the clock has been put back since the sign-in: a token that names a time to come is refused everywhere.
+      auth_time: Math.min(iat, Math.floor(session.authenticatedAt / 1000)),
       amr: session.methods,
       roles: user.roles,
       ...(permissions.length > 0 && { permissions }),

@@ -95,6 +95,16 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
     expect(await store.query('select details from mail')).toEqual([{ details: '' }, { details: '' }])
   })
 
+  test('a mail that was queued by a clock an hour ahead is sent at once when that has been put back, and once', async () => {
+    const { queue, run, sent, clock, mailers } = await open(transport(), 2)
+    clock.advance(3_600)
+    await queue()
+    clock.advance(-3_600)
+    await Promise.all([run(), mailers[1]?.run(() => {})])
+    await run()
+    expect(sent.map(({ to }) => to)).toEqual(['ada@example.com'])
+  })
+
   test('a mail whose cause did not happen is not sent; and what waits is not readable in the store', async () => {
     const { queue, run, sent, store, database, mailers } = await open()
     await expect(

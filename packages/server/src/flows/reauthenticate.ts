@@ -26,9 +26,13 @@ export async function reauthenticate(
   })
 }
 
-/** @throws FlowError `reauthentication_required` when the last proof is older than ten minutes. */
+/**
+ * @throws FlowError `reauthentication_required` when the last proof is older than ten minutes, or as far in the future: then the clock has
+ * been put back, and nobody can tell how old it is.
+ */
 export function requireFreshProof({ clock }: Pick<Context, 'clock'>, { session }: Authenticated): void {
-  if (clock() - session.authenticatedAt > freshProofMs) throw new FlowError('reauthentication_required')
+  if (Math.abs(clock() - session.authenticatedAt) > freshProofMs)
+    throw new FlowError('reauthentication_required')
 }
 
 /** @throws FlowError `invalid_request` when it is not the user's password. */

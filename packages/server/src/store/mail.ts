@@ -1,6 +1,6 @@
-import { sql } from 'kysely'
+import { type ExpressionBuilder, sql } from 'kysely'
 import { type Database, isPostgres } from './database.ts'
-import type { MailRow } from './schema.ts'
+import type { MailRow, Schema } from './schema.ts'
 
 /** Queues a mail in the transaction of its cause: either both happen or neither. */
 export async function addMail(
@@ -17,12 +17,14 @@ export async function addMail(
 
 /**
  * Takes the next mail in hand for a while, in one statement: of any number of workers one gets it. If that worker dies, it is due
- * again afterwards.
+ * again afterwards. What nobody has tried yet is due whatever its time says: the clock may have been put back since.
  */
 export async function takeMail(
   database: Database,
   { now, heldUntil }: { now: number; heldUntil: number },
 ): Promise<MailRow | null> {
+  const isDue = ({ or, eb }: ExpressionBuilder<Schema, 'mail'>) =>
+    or([eb('dueAt', '<=', now), eb('attempts', '=', 0)])
   const row = await database
     .updateTable('mail')
     .set(({ eb }) => ({ dueAt: heldUntil, attempts: eb('attempts', '+', 1) }))
@@ -31,13 +33,13 @@ export async function takeMail(
         .selectFrom('mail')
         .select('id')
         .where('state', '=', 'due')
-        .where('dueAt', '<=', now)
+        .where(isDue)
         .orderBy('dueAt')
         .limit(1)
         .$if(isPostgres(database), (query) => query.modifyEnd(sql`for update skip locked`)),
     )
     // The one that we chose may have been taken while we waited for its row.
-    .where('dueAt', '<=', now)
+    .where(isDue)
     .returningAll()
     .executeTakeFirst()
   return row ?? null

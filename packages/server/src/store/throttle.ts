@@ -2,21 +2,27 @@ import { sql } from 'kysely'
 import { type Database, isPostgres } from './database.ts'
 import type { ThrottleRow } from './schema.ts'
 
+/** Milliseconds by which the clocks of two processes may differ, and a row may therefore be later than ours could be. */
+const clockMarginMs = 10_000
+
 /**
  * Counts one more under each key, in one statement however many come at once, and returns the rows as they are then, in the order of the
- * keys. A window that has ended begins anew. The rows are locked in that order: two that share some must name them in the same one.
+ * keys. A window that has ended begins anew, and so does one that ends later than any that begins now: the clock has been put back
+ * since. The rows are locked in that order: two that share some must name them in the same one.
  */
 export async function countThrottles(
   database: Database,
   { keys, now, windowMs }: { keys: readonly string[]; now: number; windowMs: number },
 ): Promise<Pick<ThrottleRow, 'count' | 'until'>[]> {
+  const lastUntil = now + windowMs + clockMarginMs
+  const isOver = sql`(throttle."until" <= ${whole(now)} or throttle."until" > ${whole(lastUntil)})`
   const rows = await database
     .insertInto('throttle')
     .values(keys.map((key) => ({ key, count: 1, until: now + windowMs, blockedUntil: 0, lastBy: '' })))
     .onConflict((conflict) =>
       conflict.column('key').doUpdateSet({
-        count: sql`case when throttle."until" <= ${whole(now)} then 1 else throttle."count" + 1 end`,
-        until: sql`case when throttle."until" <= ${whole(now)} then ${whole(now + windowMs)} else throttle."until" end`,
+        count: sql`case when ${isOver} then 1 else throttle."count" + 1 end`,
+        until: sql`case when ${isOver} then ${whole(now + windowMs)} else throttle."until" end`,
       }),
     )
     .returning(['key', 'count', 'until'])
@@ -42,7 +48,8 @@ export type StoredDelays = {
 
 /**
  * Lets one more try begin under a key, unless the wait after the one before is not over or there were too many: in one statement, so
- * that of any number at once only as many begin as may. The row says `lastBy` that it was this one, or another.
+ * that of any number at once only as many begin as may. The row says `lastBy` that it was this one, or another. A wait that ends
+ * later than any that begins now is over: the clock has been put back since.
  */
 export async function beginTry(
   database: Database,
@@ -52,7 +59,9 @@ export async function beginTry(
   // Doubling up to the longest wait, without powers: how many doublings that takes is known beforehand.
   const doublings = Math.ceil(Math.log2(longestWaitMs / firstWaitMs))
   const isOver = sql`throttle."until" <= ${whole(now)}`
-  const isRefused = sql`(throttle."blockedUntil" > ${whole(now)} or throttle."count" >= ${whole(most)})`
+  const lastBlock = now + longestWaitMs + clockMarginMs
+  const isBlocked = sql`(throttle."blockedUntil" > ${whole(now)} and throttle."blockedUntil" <= ${whole(lastBlock)})`
+  const isRefused = sql`(${isBlocked} or throttle."count" >= ${whole(most)})`
   const wait = sql`case when throttle."count" + 1 < ${whole(free)} then 0
     when throttle."count" + 1 - ${whole(free)} >= ${whole(doublings)} then ${whole(longestWaitMs)}
     else ${whole(firstWaitMs)} * (1 << cast(throttle."count" + 1 - ${whole(free)} as integer)) end`

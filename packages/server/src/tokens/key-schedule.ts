@@ -66,9 +66,12 @@ export function dueAt(keys: readonly KeyTimes[], now: number): { additions: numb
   }
 }
 
-/** When the key in reserve can take over: now, unless it was made so lately that a verifier may not know it. */
+/**
+ * When the key in reserve can take over: now, unless it was made so lately that a verifier may not know it. One that was made in the
+ * future, before the clock was put back, counts as made now.
+ */
 export function takeoverAt(reserve: KeyTimes, now: number): number {
-  return Math.min(reserve.activeAt, Math.max(now, reserve.createdAt + keySchedule.leadMs))
+  return Math.min(reserve.activeAt, Math.max(now, Math.min(now, reserve.createdAt) + keySchedule.leadMs))
 }
 
 /** Neither retired nor revoked; oldest first. */

@@ -24,8 +24,11 @@ describe('the refresh rule, branch by branch', () => {
     expect(decide(4, 2, afterMs)).toEqual({ kind: 'repeat', answer: { generation: 5, branch: 2 } })
   })
 
-  test('a clock that has gone back is inside the grace, not theft (D08)', () => {
-    expect(decide(4, 2, -3_600_000).kind).toBe('repeat')
+  test('a clock that has gone back is not theft (D08): inside the grace for some seconds, and a lost answer for more', () => {
+    expect(decide(4, 2, -10_000).kind).toBe('repeat')
+    expect(decide(4, 2, -10_001).kind).toBe('sibling')
+    expect(decide(4, 2, -3_600_000).kind).toBe('sibling')
+    expect(decide(5, 2, -3_600_000).kind).toBe('rotate')
   })
 
   test('the token just used, after the grace: the answer was lost, a sibling (R04)', () => {

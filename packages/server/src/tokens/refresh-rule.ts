@@ -42,7 +42,9 @@ export function decideRefresh(
     return { kind: 'rotate', next, answer: { generation: generation + 1, branch: 0 } }
   }
   if (presented.generation === generation - 1 && presented.branch === parentBranch) {
-    if (now - openedAt <= graceMs) return { kind: 'repeat', answer: { generation, branch: branches - 1 } }
+    // Whether the clock is behind the one that opened g, or has been put back since: the grace is no longer for that.
+    if (Math.abs(now - openedAt) <= graceMs)
+      return { kind: 'repeat', answer: { generation, branch: branches - 1 } }
     if (branches >= mostBranches) return { kind: 'reuse' }
     return {
       kind: 'sibling',

@@ -1,0 +1,195 @@
+import { headers, paths } from '@sallyport/protocol'
+import { createVerifier } from '@sallyport/verify'
+import { describe, expect, test } from 'vitest'
+import { passwordDelays, throttlePolicy } from './flows/throttle-policy.ts'
+import {
+  bearer,
+  claimsOf,
+  frontendSecret,
+  frozenClock,
+  password,
+  requireTokens,
+  startSallyport,
+} from './testing/sallyport.ts'
+import { freshStore, storeKinds } from './testing/stores.ts'
+
+const hour = 3_600
+const email = 'ada@example.com'
+const { seconds } = throttlePolicy.sign_in.network
+/** Of that window, at a scale of 0.1. */
+const tries = throttlePolicy.sign_in.network.tries / 10
+
+/** Somebody's clock is an hour ahead for a while, and is then put right. Rows of docs/clocks.md, "The auth server's clock". */
+describe.each(storeKinds)('after a clock that was an hour ahead has been put back, on %s', (kind) => {
+  async function started(options: Parameters<typeof startSallyport>[0] = {}) {
+    const store = await freshStore(kind)
+    const clock = frozenClock()
+    const server = await startSallyport({ ...store.options, ...options }, clock)
+    await server.addUser()
+    const ask = (path: string, body: object) =>
+      server.post(path, body, {
+        [headers.frontendCredential]: frontendSecret,
+        [headers.clientAddress]: '192.0.2.7',
+        [headers.clientUserAgent]: 'Mozilla/5.0',
+      })
+    const guess = (address = email) =>
+      ask(paths.login, { email: address, password: 'not the one', transport: 'bearer' })
+    return { server, store, clock, ask, guess }
+  }
+
+  test('a session of that hour is renewed at once, and its new token is one of now', async () => {
+    const { server, clock } = await started()
+    clock.advance(hour)
+    const { accessToken, refreshToken } = await server.signIn()
+    clock.advance(-hour)
+    // Its time has not come, and no verifier takes it.
+    expect((await server.session(accessToken)).status).toBe(401)
+    const renewed = await requireTokens(await server.refresh(refreshToken))
+    expect((await server.session(renewed.accessToken)).status).toBe(200)
+    const { iat, auth_time } = claimsOf(renewed.accessToken)
+    expect([iat, auth_time]).toEqual([clock.now / 1000, clock.now / 1000])
+  })
+
+  test('a session from before that hour, renewed in it, is renewed again at once; nobody is signed out', async () => {
+    const { server, clock } = await started()
+    const first = await server.signIn()
+    clock.advance(hour)
+    const second = await requireTokens(await server.refresh(first.refreshToken))
+    clock.advance(-hour)
+    const third = await requireTokens(await server.refresh(second.refreshToken))
+    expect((await server.session(third.accessToken)).status).toBe(200)
+    // A lost answer, too: the token before is exchanged once more.
+    const again = await requireTokens(await server.refresh(second.refreshToken))
+    expect((await server.session(again.accessToken)).status).toBe(200)
+  })
+
+  test('the grace for a token that was just used is not that hour long: its copy gets a sibling, and the thief is found', async () => {
+    const { server, clock } = await started()
+    const { refreshToken: stolen } = await server.signIn()
+    clock.advance(hour)
+    const own = await requireTokens(await server.refresh(stolen))
+    clock.advance(-hour)
+    const copy = await requireTokens(await server.refresh(stolen))
+    // Inside the grace it would be the very token that the owner has, and nobody could tell the two apart.
+    expect(copy.refreshToken).not.toBe(own.refreshToken)
+    await requireTokens(await server.refresh(own.refreshToken))
+    expect((await server.refresh(copy.refreshToken)).status).toBe(401)
+    expect((await server.refresh(own.refreshToken)).status).toBe(401)
+  })
+
+  test('everybody can sign in, whose session is in the future or who has none', async () => {
+    const { server, clock } = await started()
+    await server.addUser('bob@example.com')
+    clock.advance(hour)
+    await server.signIn()
+    clock.advance(-hour)
+    for (const address of [email, 'bob@example.com']) {
+      const { accessToken } = await server.signIn(address)
+      expect((await server.session(accessToken)).status).toBe(200)
+    }
+  })
+
+  test('a wait after wrong passwords is over, and the next is the one that follows it', async () => {
+    const { server, clock, guess } = await started()
+    clock.advance(hour)
+    for (let tries = 0; tries < passwordDelays.free; tries += 1) expect((await guess()).status).toBe(401)
+    clock.advance(-hour)
+    // Refused until the wait of that hour was over, it would be locked for all of it.
+    expect((await guess()).status).toBe(401)
+    const refused = await guess()
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([
+      429,
+      String(2 * passwordDelays.firstWait),
+    ])
+    clock.advance(2 * passwordDelays.firstWait)
+    await server.signIn()
+  })
+
+  test('a full window of that hour is over, and the next one lasts as long as ever', async () => {
+    const { clock, guess } = await started({ throttleScale: 0.1 })
+    const fill = async () => {
+      for (let count = 0; count < tries; count += 1)
+        expect((await guess(`nobody-${count}@example.com`)).status).toBe(401)
+      expect((await guess('nobody@example.com')).status).toBe(429)
+    }
+    clock.advance(hour)
+    await fill()
+    clock.advance(-hour)
+    await fill()
+    clock.advance(seconds)
+    await fill()
+  })
+
+  test('a window that a process whose clock is some seconds ahead has begun is none of the future', async () => {
+    const { clock, guess } = await started({ throttleScale: 0.1 })
+    clock.advance(5)
+    for (let count = 0; count < tries; count += 1) await guess(`nobody-${count}@example.com`)
+    clock.advance(-5)
+    expect((await guess('nobody@example.com')).status).toBe(429)
+  })
+
+  test('what asks for a fresh proof asks again, and takes one of now', async () => {
+    const { server, clock } = await started()
+    clock.advance(hour)
+    const { refreshToken } = await server.signIn()
+    clock.advance(-hour)
+    const { accessToken } = await requireTokens(await server.refresh(refreshToken))
+    const download = () => server.get(paths.data, bearer(accessToken))
+    expect(await (await download()).json()).toMatchObject({ code: 'reauthentication_required' })
+    expect((await server.post(paths.reauthenticate, { password }, bearer(accessToken))).status).toBe(204)
+    const data = await download()
+    expect([data.status, JSON.parse(await data.text())]).toMatchObject([200, {}])
+  })
+
+  test('a link that was mailed in that hour works', async () => {
+    const { server, store, clock, ask } = await started()
+    clock.advance(hour)
+    expect((await ask(paths.passwordForgot, { email })).status).toBe(202)
+    clock.advance(-hour)
+    const tokens = await store.query<{ expiresAt: string | number }>('select "expiresAt" from one_time_token')
+    expect(tokens.length).toBe(1)
+    // It lasts longer by what the clock was ahead, and is spent once all the same.
+    expect(Number(tokens[0]?.expiresAt)).toBeGreaterThan(clock.now)
+    // Asked again, it comes again.
+    expect((await ask(paths.passwordForgot, { email })).status).toBe(202)
+    expect(server.logLines.join()).not.toMatch(/"level":50/)
+  })
+
+  test('keys that were rotated or revoked in that hour sign and verify on', async () => {
+    const { server, clock } = await started()
+    const { operator } = server.sallyport
+    clock.advance(hour)
+    await operator.keys.rotate()
+    const [signing] = (await operator.keys.list()).filter(({ state }) => state === 'signing')
+    await operator.keys.revoke(signing?.kid ?? '')
+    await server.signIn()
+    clock.advance(-hour)
+    const { accessToken } = await server.signIn()
+    expect((await server.session(accessToken)).status).toBe(200)
+    const verifier = createVerifier({
+      issuer: server.sallyport.config.issuer,
+      audience: 'billing-api',
+      feed: false,
+      clock,
+      fetch: async (input) => server.fetch(new URL(String(input)).pathname),
+    })
+    await expect(verifier.verify(accessToken)).resolves.toMatchObject({ roles: ['member'] })
+    // One that was made in the future takes over as soon as one that is made now.
+    await operator.keys.rotate()
+    const next = (await operator.keys.list()).filter(({ activeAt }) => activeAt > clock.now)
+    expect(next.length).toBeGreaterThan(0)
+    expect(next[0]?.activeAt).toBeLessThanOrEqual(clock.now + 2 * hour * 1000)
+  })
+
+  test('what was revoked before that hour stays revoked', async () => {
+    const { server, clock } = await started()
+    const { accessToken, refreshToken } = await server.signIn()
+    await server.post(paths.logout, { refreshToken })
+    clock.advance(hour)
+    await server.sallyport.upkeep()
+    await server.signIn()
+    clock.advance(-hour)
+    expect(await (await server.introspect(accessToken)).json()).toMatchObject({ active: false })
+    expect((await server.session(accessToken)).status).toBe(401)
+  })
+})
