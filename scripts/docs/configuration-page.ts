@@ -45,6 +45,7 @@ Read by \`createAuth()\` and \`authProxy()\`; every one can be passed as an opti
 | | \`loginBasePath\` | the app's own | The \`basePath\` of the app that has the sign-in page. See [paths](paths.md#multi-zones). |
 | | \`homePath\` | \`/dashboard\` | Default page after sign-in. |
 | | \`refreshBeforeExpirySeconds\` | 60 (seconds) | How early an access token is renewed. |
+| | \`clockToleranceSeconds\` | 5 (seconds, 0 to 300) | How far the auth server's clock may be ahead of the clock of the pages. \`createAuth\` and \`authProxy\` take the same. See [clocks](clocks.md). |
 | | \`serverTimeoutSeconds\` | 10 (seconds) | How long to wait for the auth server. |
 | \`SALLYPORT_TRUSTED_PROXY_HOPS\` | \`trustedProxyHops\` | 0 (hops) | How many reverse proxies stand before Next and append to \`X-Forwarded-For\`. 0: trust none; then all visitors share the [throttle](throttles.md#whose-network-it-is) of one network. |
 | | \`publicPaths\` (\`authProxy\` only) | none | Paths that anybody may see: exact, or all below one that ends in \`/*\`. See [paths](paths.md#public-paths). |

@@ -137,6 +137,29 @@ describe('verify', () => {
     expect(keySet.signatures).toBe(4)
   })
 
+  test('a clock an hour ahead refuses what has ended for it, and takes the same tokens at once when it is put back', async () => {
+    let time = now
+    const verifier = verifierOf(countingKeySet(key), { clock: () => time })
+    const [token, ended] = [issueToken(key), issueToken(key, { sid: 'session-2' })]
+    await verifier.verify(token)
+    verifier.revokeLocally({ sid: 'session-2' })
+    time += 3_600_000
+    await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'token_expired' })
+    verifier.revokeLocally({ sid: 'session-3' })
+    time -= 3_600_000
+    await expect(verifier.verify(token)).resolves.toBeDefined()
+    await expect(verifier.verify(ended)).rejects.toMatchObject({ code: 'session_ended' })
+  })
+
+  test('a token of an issuer an hour ahead is refused, and its clock is named as the reason for whoever logs it', async () => {
+    const verifier = verifierOf(countingKeySet(key), { clockToleranceSeconds: 300 })
+    for (const name of ['iat', 'auth_time', 'nbf'])
+      await expect(verifier.verify(issueToken(key, { [name]: nowSeconds + 301 }))).rejects.toMatchObject({
+        code: 'token_invalid',
+        reason: `${name} is in the future`,
+      })
+  })
+
   test('iat may be ahead by the tolerance of the clock, exp gets none', async () => {
     const verifier = verifierOf(countingKeySet(key))
     await expect(verifier.verify(issueToken(key, { iat: nowSeconds + 5 }))).resolves.toBeDefined()

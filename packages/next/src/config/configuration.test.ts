@@ -153,3 +153,28 @@ describe('the credentials at the auth server', () => {
       )
   })
 })
+
+describe('clockToleranceSeconds', () => {
+  it('is what verifiers tolerate by default, and goes from 0 to 300', () => {
+    expect(resolveConfiguration({}, good).clockToleranceSeconds).toBe(5)
+    for (const clockToleranceSeconds of [0, 300])
+      expect(resolveConfiguration({ clockToleranceSeconds }, good)).toMatchObject({ clockToleranceSeconds })
+  })
+
+  it.each([-1, 301, Number.NaN, '60'])('%j is refused', (clockToleranceSeconds) => {
+    const options = { clockToleranceSeconds } as { clockToleranceSeconds: number }
+    expect(() => resolveConfiguration(options, good)).toThrow(/clockToleranceSeconds/)
+    expect(() => resolveConfiguration(options, good)).toThrow(TypeError)
+  })
+
+  it('belongs into `access` of a customIssuer, and would be ignored beside it', () => {
+    const issuer = customIssuer({
+      url: 'http://localhost:8000',
+      login: () => Promise.reject(new Error('not asked')),
+      tokens: () => ({ accessToken: '' }),
+      access: { introspect: () => Promise.reject(new Error('not asked')) },
+      principal: () => ({ userId: '' }),
+    })
+    expect(() => resolveConfiguration({ issuer, clockToleranceSeconds: 60 }, good)).toThrow(/`access`/)
+  })
+})

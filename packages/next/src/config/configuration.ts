@@ -80,6 +80,12 @@ export type AuthOptions = {
   /** Seconds before its expiry at which an access token is renewed. Default: 60. */
   refreshBeforeExpirySeconds?: number
   /**
+   * Seconds that the auth server's clock may be ahead of the clock of these pages: how far in the future `iat`, `nbf` and `auth_time` of a
+   * token may be. Default: 5; from 0 to 300. `exp` gets no such tolerance. Give `authProxy` the same. With a `customIssuer` it is
+   * `access.clockToleranceSeconds`. See docs/clocks.md.
+   */
+  clockToleranceSeconds?: number
+  /**
    * How many reverse proxies stand before Next and append to `X-Forwarded-For`. Default: `SALLYPORT_TRUSTED_PROXY_HOPS`, else 0: believe
    * none. Then the addresses of visitors are unknown, and all of them share the throttle of one network.
    */
@@ -111,6 +117,7 @@ export const authOptionNames = Object.keys({
   loginBasePath: 0,
   homePath: 0,
   refreshBeforeExpirySeconds: 0,
+  clockToleranceSeconds: 0,
   trustedProxyHops: 0,
   serverTimeoutSeconds: 0,
   frontendSecret: 0,
@@ -141,6 +148,7 @@ export type Configuration = Credentials &
     sessionMark: string
     homePath: string
     refreshBeforeExpiryMs: number
+    clockToleranceSeconds: number
     trustedProxyHops: number
     serverTimeoutMs: number
   }
@@ -191,6 +199,7 @@ export function resolveConfiguration(
     homePath: checkedPagePath('homePath', options.homePath ?? '/dashboard'),
     refreshBeforeExpiryMs:
       bounded('refreshBeforeExpirySeconds', options.refreshBeforeExpirySeconds ?? 60, 0, 3600) * 1000,
+    clockToleranceSeconds: clockToleranceOf(options, custom),
     trustedProxyHops: readTrustedProxyHops(options.trustedProxyHops, env),
     serverTimeoutMs: bounded('serverTimeoutSeconds', options.serverTimeoutSeconds ?? 10, 0.1, 60) * 1000,
     ...(custom === null
@@ -203,6 +212,14 @@ export function resolveConfiguration(
         )
       : noCredentials),
   }
+}
+
+function clockToleranceOf({ clockToleranceSeconds }: AuthOptions, custom: CustomIssuer | null): number {
+  if (custom !== null && clockToleranceSeconds !== undefined)
+    throw new TypeError(
+      'With a customIssuer, `clockToleranceSeconds` belongs into its `access`, beside `publicKey` or `jwksUrl`.',
+    )
+  return bounded('clockToleranceSeconds', clockToleranceSeconds ?? 5, 0, 300)
 }
 
 /** Resolves the options at the first request rather than at import: `next build` has no need of the addresses. */

@@ -55,7 +55,8 @@ export function checkedPath(path: string): string {
 }
 
 export function bounded(option: string, value: number, least: number, most: number): number {
-  if (!(value >= least && value <= most))
+  // A text compares like a number, and would be put together with one.
+  if (typeof value !== 'number' || !(value >= least && value <= most))
     throw new TypeError(`\`${option}\` is ${value}; give a number from ${least} to ${most}.`)
   return value
 }

@@ -7,6 +7,7 @@ const shaping = [
   'audience',
   'appUrl',
   'serverTimeoutMs',
+  'clockToleranceSeconds',
   'frontendSecret',
   'verifierSecret',
 ] as const satisfies (keyof Configuration)[]

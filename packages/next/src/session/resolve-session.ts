@@ -116,17 +116,18 @@ function isAsked({ custom }: Runtime['config']): boolean {
   return custom !== null && 'introspect' in custom.access
 }
 
-let warned = false
+const warned = new WeakSet<Runtime['config']>()
 
+/** Once for each configuration. */
 function warnOfMisconfiguration({ config }: Runtime): void {
-  if (warned) return
-  warned = true
+  if (warned.has(config)) return
+  warned.add(config)
   const { custom, issuer, audience } = config
   const mend =
     custom === null
       ? `They expect issuer ${issuer} and audience ${audience}: compare SALLYPORT_ISSUER and SALLYPORT_AUDIENCE here and at the auth server`
       : 'Compare `access` of customIssuer with what the token says'
   console.error(
-    `Sallyport: these pages refuse a token that ${config.serverUrl.origin} has just issued. ${mend}, and the two clocks.`,
+    `Sallyport: these pages refuse a token that ${config.serverUrl.origin} has just issued. ${mend}, and the two clocks (docs/clocks.md).`,
   )
 }

@@ -9,6 +9,7 @@ export function createPageVerifier(config: ConnectionSettings): Verifier {
     audience: config.audience,
     jwksUrl: new URL(paths.jwks, config.serverUrl).href,
     cookies: [],
+    clockToleranceSeconds: config.clockToleranceSeconds,
     ...(config.verifierSecret && {
       feed: {
         url: new URL(paths.revocations, config.serverUrl).href,

@@ -80,6 +80,30 @@ it('an answer that is relied on for a minute is not, once the token has ended', 
   await expect(verify('opaque')).rejects.toMatchObject({ code: 'token_expired' })
 })
 
+it('an answer that is relied on for a minute is asked for anew when the clock has been put back', async () => {
+  let now = 1_700_000_000_000
+  let questions = 0
+  const custom = customIssuer({
+    ...optionsFor('http://localhost:9'),
+    access: {
+      introspect: async () => {
+        questions += 1
+        return { status: 200, ok: true, cookies: {}, headers: new Headers(), body: { id: 7 } }
+      },
+      rememberSeconds: 60,
+    },
+  })
+  const send = createSend(custom.url, 100, caller)
+  const { verify } = createCustomVerifier(custom, send, createBackendMemory(), () => now)
+  await verify('opaque')
+  now += 59_999
+  await verify('opaque')
+  expect(questions).toBe(1)
+  now -= 3_600_000
+  await verify('opaque')
+  expect(questions).toBe(2)
+})
+
 it('an end that is no time, such as 1e400, is taken for ten minutes and not for ever', async () => {
   const custom = customIssuer({
     ...optionsFor('http://localhost:9'),

@@ -50,12 +50,13 @@ export function createSharedRefreshes({
 
   /** What stands in an entry once nobody works on it any more. */
   async function settled({ key, open }: Entry): Promise<Answer | null> {
-    const until = Date.now() + claimMs
+    // Not the time of day: a clock that is put back must keep nobody waiting.
+    const until = performance.now() + claimMs
     for (;;) {
       const value = await store.get(key)
       if (value === null) return null
       if (value !== claimed) return open(value)
-      if (Date.now() > until) return refused('unavailable')
+      if (performance.now() > until) return refused('unavailable')
       await wait(pollMs)
     }
   }

@@ -7,7 +7,7 @@ import { report } from './report.ts'
 import { BackendUnreachable } from './send.ts'
 
 type Claims = Readonly<Record<string, unknown>>
-type Answer = { claims: Claims; until: number }
+type Answer = { claims: Claims; at: number }
 
 /** How many tokens are remembered; those not asked for since the last so many are forgotten. */
 const mostRemembered = 10_000
@@ -84,14 +84,16 @@ function asking(
     // RFC 7662 section 2.2, where the backend has an endpoint for it.
     if (answer.body.active === false) throw new AuthError('token_invalid', 'the backend says so')
     if (known.size >= mostRemembered) known.clear()
-    known.set(name, { claims: answer.body, until: clock() + rememberSeconds * 1000 })
+    known.set(name, { claims: answer.body, at: clock() })
     return answer.body
   }
 
   return (accessToken) => {
     const name = nameOfToken(accessToken)
     const answer = known.get(name)
-    if (answer && answer.until > clock()) return Promise.resolve(answer.claims)
+    const age = answer === undefined ? Number.NaN : clock() - answer.at
+    // An answer from the future is none: the clock has been put back, and nobody can tell how old it is.
+    if (answer && age >= 0 && age < rememberSeconds * 1000) return Promise.resolve(answer.claims)
     let question = underway.get(name)
     if (question === undefined) {
       question = ask(accessToken, name).finally(() => underway.delete(name))
