@@ -11,6 +11,7 @@ export const samplePages = [
   'docs/accounts.md',
   'docs/calling-your-api.md',
   'docs/client-session.md',
+  'docs/clocks.md',
   'docs/existing-backends.md',
   'docs/proxy.md',
   'docs/topologies.md',
