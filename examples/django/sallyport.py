@@ -161,8 +161,9 @@ class Verifier:
         require(claims["iat"] <= latest and claims["auth_time"] <= latest)
         if "nbf" in claims:
             require(is_whole(claims["nbf"]) and claims["nbf"] <= latest)
-        if "org" in claims:
-            require(is_identifier(claims["org"]))
+        for name in ("org", "client_id"):  # older tokens have no client_id
+            if name in claims:
+                require(is_identifier(claims[name]))
         for name in ("roles", "amr"):
             require(is_list_of_text(claims.get(name)))
         require(is_list_of_text(claims.get("permissions", [])))

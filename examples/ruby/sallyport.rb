@@ -154,7 +154,7 @@ module Sallyport
       latest = now + CLOCK_TOLERANCE_SECONDS
       need claims["iat"] <= latest && claims["auth_time"] <= latest
       need !claims.key?("nbf") || (whole?(claims["nbf"]) && claims["nbf"] <= latest)
-      need !claims.key?("org") || identifier?(claims["org"])
+      need %w[org client_id].all? { |name| !claims.key?(name) || identifier?(claims[name]) } # older tokens have no client_id
       need text_list?(claims["roles"]) && text_list?(claims["amr"]) && text_list?(claims.fetch("permissions", []))
     end
 

@@ -50,6 +50,7 @@ function accepted({ first, second }: VectorKeys): Vector[] {
       ['JWT-15'],
       issueToken(first, {}, { jku: 'http://127.0.0.1:9/jwks' }),
     ),
+    good('made before tokens had a client_id', ['AT-03'], issueToken(first, { client_id: undefined })),
     good(
       'permissions and organization',
       ['AT-07'],
@@ -206,6 +207,9 @@ function claims({ first }: VectorKeys): Vector[] {
     other('ver past what a double holds', ['AT-03'], { ver: 2 ** 53 }, 'ver is no version'),
     other('no amr', ['AT-03'], { amr: undefined }, 'amr is missing'),
     other('organization as a number', ['AT-03'], { org: 7 }, 'org is text'),
+    other('an empty client_id', ['AT-03'], { client_id: '' }, 'client_id is empty'),
+    other('client_id as a number', ['AT-03'], { client_id: 7 }, 'client_id is no text'),
+    other('client_id that is null', ['AT-03'], { client_id: null }, 'client_id is no text'),
     other('bound to a key', ['AT-01'], { cnf: { jkt: 'thumbprint' } }, 'not a bearer token'),
   ]
 }

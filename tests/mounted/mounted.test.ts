@@ -71,6 +71,9 @@ describe.each(Object.keys(mounts))('mounted in %s', (name) => {
 
   it('publishes its keys and its stream, which tells of a sign-out at once', async () => {
     expect((await (await ask(paths.jwks)).json()) as object).toMatchObject({ keys: [{ alg: 'ES256' }, {}] })
+    expect(await (await ask(paths.metadata)).json()).toMatchObject({
+      jwks_uri: expect.stringMatching(/\/\.well-known\/jwks\.json$/),
+    })
     const account = { email: 'kim@example.com', password, name: 'Kim', transport: 'bearer' }
     const { refreshToken } = (await (await post(paths.register, account)).json()) as { refreshToken: string }
     const stream = await ask(paths.revocations, {

@@ -62,6 +62,9 @@ it('in a Next route handler: all cookies arrive, and only for its own origin', a
 
 it('in a Next route handler: keys, and a stream that tells of a sign-out at once', async () => {
   expect(await (await ask(paths.jwks)).json()).toMatchObject({ keys: [{ alg: 'ES256' }, {}] })
+  expect(await (await ask(paths.metadata)).json()).toMatchObject({
+    jwks_uri: expect.stringMatching(/\/\.well-known\/jwks\.json$/),
+  })
   const { refreshToken } = await signUp('kim@example.com')
   const headers = { authorization: `Bearer ${verifierSecret}`, accept: 'text/event-stream' }
   const stream = await ask(paths.revocations, { headers })

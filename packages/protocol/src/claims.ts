@@ -10,6 +10,8 @@ const identifier = z.string().min(1).max(255)
 export const accessTokenClaimsSchema = z.object({
   iss: z.string().min(1),
   aud: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+  /** The name of the installation's own clients (RFC 8693 section 4.3). Tokens made before it was added lack it. */
+  client_id: identifier.optional(),
   /** The user's id. */
   sub: identifier,
   /** The session's id. */

@@ -25,6 +25,7 @@ export const paths = {
   reference: '/api/auth/reference',
   jwks: '/.well-known/jwks.json',
   discovery: '/.well-known/openid-configuration',
+  metadata: '/.well-known/oauth-authorization-server',
   health: '/healthz',
   ready: '/readyz',
   metrics: '/metrics',

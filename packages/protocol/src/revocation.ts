@@ -54,6 +54,7 @@ export const introspectResponseSchema = z.union([
     exp: z.number(),
     iss: z.string().optional(),
     aud: z.union([z.string(), z.array(z.string())]).optional(),
+    client_id: z.string().optional(),
     jti: z.string().optional(),
     iat: z.number().optional(),
     roles: z.array(z.string()).optional(),

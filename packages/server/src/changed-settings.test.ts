@@ -194,6 +194,24 @@ const rows: Row[] = [
     },
   ],
   [
+    'SALLYPORT_CLIENT_ID',
+    'tokens that are out keep the old name and stay good, the next ones have the new name',
+    async () => {
+      const { first, restart } = await installation()
+      let tokens = await first.signIn()
+      for (const [before, after] of [
+        ['first-party', 'billing-web'],
+        ['billing-web', 'first-party'],
+      ] as const) {
+        const server = await restart({ clientId: after })
+        expect(claimsOf(tokens.accessToken).client_id).toBe(before)
+        expect((await server.session(tokens.accessToken)).status).toBe(200)
+        tokens = await renew(server, tokens)
+        expect(claimsOf(tokens.accessToken).client_id).toBe(after)
+      }
+    },
+  ],
+  [
     'SALLYPORT_SECRET',
     'another one is refused at the start and leaves nothing behind, also on the day when a new key is due',
     async () => {

@@ -27,6 +27,8 @@ export function readClaims(payload: Uint8Array, rules: ClaimRules, nowMs: number
   const times = checkRegisteredClaims(claims, rules, 'sallyport', nowMs)
   identifier(claims, 'jti')
   const added = addedClaims(claims)
+  // RFC 9068 section 2.2. Tokens that were made before it was added are still good.
+  if (claims.client_id !== undefined) identifier(claims, 'client_id')
   const organizationId = claims.org === undefined ? undefined : identifier(claims, 'org')
   return {
     version: count(claims, 'ver'),

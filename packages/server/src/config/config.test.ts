@@ -23,6 +23,7 @@ function complaintOf(changes: Record<string, unknown>): string {
 test('three settings are enough; the rest has the defaults of the DESIGN', () => {
   expect(readConfig(options)).toMatchObject({
     audience: ['billing-api', 'billing-web'],
+    clientId: 'first-party',
     origins: [],
     accessTokenTtlSeconds: 600,
     refreshGraceSeconds: 10,
@@ -216,6 +217,10 @@ describe('a misconfiguration is one line that says how to mend it', () => {
     [{ hashMemoryKibibytes: 1024 }, 'from 8192'],
     [{ productName: 'Ledgerline\r\nBcc: all@example.com' }, 'SALLYPORT_PRODUCT_NAME must be one line'],
     [{ audience: ',' }, 'SALLYPORT_AUDIENCE needs at least one name'],
+    [{ clientId: '' }, 'SALLYPORT_CLIENT_ID must be 1 to 64'],
+    [{ clientId: 'our pages' }, 'SALLYPORT_CLIENT_ID must be 1 to 64'],
+    [{ clientId: 'x'.repeat(65) }, 'SALLYPORT_CLIENT_ID must be 1 to 64'],
+    [{ clientId: '0198C5A1-7b2c-7def-8abc-0123456789ab' }, 'SALLYPORT_CLIENT_ID must not be a UUID'],
     [{ rolePermissions: '{"a":' }, 'SALLYPORT_ROLES must be JSON'],
     [{ rolePermissions: '["a"]' }, 'SALLYPORT_ROLES must be JSON'],
     [{ sessionIdleSeconds: 7200, sessionAbsoluteSeconds: 3600 }, 'must not be longer'],

@@ -73,6 +73,14 @@ export const rotatingSecret = z
 function partsOf(text: string): string[] {
   return text.includes(',') ? text.split(',').map((part) => part.trim()) : [text]
 }
+/** As in RFC 6749 section 2.2, but never of the form of a user's id: `sub` and `client_id` must not be confused (RFC 9068 section 5). */
+export const clientId = z
+  .string({ error: 'must be text' })
+  .regex(/^[\w.~:/-]{1,64}$/, 'must be 1 to 64 letters, digits and any of _ . ~ : / -')
+  .refine(
+    (value) => !/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value),
+    'must not be a UUID: ids of users are',
+  )
 export const origin = z
   .string({ error: 'must be text' })
   .refine(

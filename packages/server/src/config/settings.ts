@@ -3,6 +3,7 @@ import { longestAccessTokenLifeSeconds, minimumPasswordLength } from '@sallyport
 import { z } from 'zod'
 import {
   base64,
+  clientId,
   credential,
   credentials,
   flag,
@@ -50,6 +51,12 @@ export const settings = {
     env: 'SALLYPORT_AUDIENCE',
     schema: list.pipe(z.array(z.string().min(1)).min(1, 'needs at least one name')),
     description: 'Who tokens are for (`aud`): the names of your APIs and of your Next app, comma-separated.',
+  },
+  clientId: {
+    env: 'SALLYPORT_CLIENT_ID',
+    schema: clientId.default('first-party'),
+    description:
+      'The `client_id` of every access token (RFC 9068): one name for your own pages and apps, since Sallyport registers no OAuth clients. Set it where an API or a gateway compares it.',
   },
   origins: {
     env: 'SALLYPORT_ORIGINS',

@@ -281,7 +281,7 @@ describe('claims', () => {
     const server = await start({ claims: () => ({ [name]: ['owner'] }) })
     await server.addUser()
     const ours =
-      'roles permissions sub iss aud sid ver jti iat exp nbf auth_time amr org cnf scope active role'
+      'roles permissions sub iss aud client_id sid ver jti iat exp nbf auth_time amr org cnf scope active role'
     for (name of ours.split(' ')) {
       const answer = await server.post(paths.login, credentials)
       expect([answer.status, ((await answer.json()) as { code: string }).code], name).toEqual([

@@ -1,5 +1,6 @@
 import { paths } from '@sallyport/protocol'
 import { describe, expect, test } from 'vitest'
+import { resigned } from '../testing/resigned-token.ts'
 import { bearer, claimsOf, startSallyport, type TestServer, verifierSecret } from '../testing/sallyport.ts'
 
 const form = 'application/x-www-form-urlencoded'
@@ -20,11 +21,11 @@ function sendForm(server: TestServer, body: string, headers: Record<string, stri
 
 test('INT-01 to INT-03: tells a live token from any other, to verifiers only', async () => {
   const { server, user, accessToken, refreshToken } = await signedIn()
-  const { iss, aud, sid, jti, iat, exp } = claimsOf(accessToken)
+  const { iss, aud, client_id, sid, jti, iat, exp } = claimsOf(accessToken)
   expect(await (await server.introspect(accessToken)).json()).toEqual({
     active: true,
     token_type: 'Bearer',
-    ...{ iss, aud, sub: user.id, sid, jti, iat, exp },
+    ...{ iss, aud, client_id, sub: user.id, sid, jti, iat, exp },
     roles: ['member'],
     permissions: ['invoice:read'],
   })
@@ -34,6 +35,15 @@ test('INT-01 to INT-03: tells a live token from any other, to verifiers only', a
     expect((await server.post(paths.introspect, { token: accessToken }, headers)).status).toBe(401)
   server.clock.advance(600)
   expect(await (await server.introspect(accessToken)).json()).toEqual({ active: false })
+})
+
+test('tokens of an older version, without client_id, are good until they end', async () => {
+  const { server, user, accessToken } = await signedIn()
+  const older = resigned(server.dataDir, accessToken, { claims: { client_id: undefined } })
+  expect((await server.session(older)).status).toBe(200)
+  const answer = (await (await server.introspect(older)).json()) as object
+  expect(answer).toMatchObject({ active: true, sub: user.id })
+  expect(answer).not.toHaveProperty('client_id')
 })
 
 test('a broken database is not called "inactive"', async () => {

@@ -13,9 +13,9 @@ export async function introspect(context: Context, token: string): Promise<Intro
   try {
     const principal = await context.verifier.verify(token)
     await authenticate(context, { principal, token })
-    const { iss, aud, sub, sid, jti, iat, exp, roles, permissions } = verifiedClaimsOf(token)
+    const { iss, aud, client_id, sub, sid, jti, iat, exp, roles, permissions } = verifiedClaimsOf(token)
     // A product's own claims have none of the names below: the hook that adds them is refused those.
-    const own = { iss, aud, sub, sid, jti, iat, exp, roles, permissions }
+    const own = { iss, aud, client_id, sub, sid, jti, iat, exp, roles, permissions }
     return { ...principal.claims, active: true, token_type: 'Bearer', ...own }
   } catch (error) {
     // Only a judgement of the token: that we cannot tell right now is not "inactive".

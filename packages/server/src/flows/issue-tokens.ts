@@ -101,6 +101,7 @@ export function issueTokens(
       ...added.claims,
       iss: config.issuer,
       aud: config.audience,
+      client_id: config.clientId,
       sub: user.id,
       sid: session.id,
       ver: user.version,

@@ -165,6 +165,7 @@ describe('sign in', () => {
     expect(claimsOf(accessToken)).toEqual({
       iss: 'http://localhost:4000',
       aud: ['billing-api', 'billing-web'],
+      client_id: 'first-party',
       sub: user.id,
       sid: expect.stringMatching(/^[\da-f]{8}-[\da-f]{4}-7/),
       ver: 0,

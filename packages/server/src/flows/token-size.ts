@@ -17,6 +17,7 @@ function bytesOf({ config }: Configured, roles: readonly string[], { permissions
     ...claims,
     iss: config.issuer,
     aud: config.audience,
+    client_id: config.clientId,
     sub: id,
     sid: id,
     ver: time,

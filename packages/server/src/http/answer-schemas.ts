@@ -15,9 +15,11 @@ export const jwksSchema = z.object({
     }),
   ),
 })
-export const discoverySchema = z.object({
+export const metadataSchema = z.object({
   issuer: z.string(),
   jwks_uri: z.string(),
+  introspection_endpoint: z.string().optional(),
+  introspection_endpoint_auth_methods_supported: z.array(z.string()).optional(),
   response_types_supported: z.array(z.string()),
   grant_types_supported: z.array(z.string()),
   subject_types_supported: z.array(z.string()),

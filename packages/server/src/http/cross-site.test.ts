@@ -374,7 +374,7 @@ describe('the shared parent domain', () => {
 describe('CORS', () => {
   test('permits the listed origin alone, on every answer, errors too (C10)', async () => {
     const server = await startSallyport()
-    for (const path of [paths.session, paths.login, paths.jwks, paths.health, '/nowhere']) {
+    for (const path of [paths.session, paths.login, paths.jwks, paths.metadata, paths.health, '/nowhere']) {
       const answer = await server.get(path, { origin })
       expect(answer.headers.get('access-control-allow-origin')).toBe(origin)
       expect(answer.headers.get('access-control-allow-credentials')).toBe('true')

@@ -23,7 +23,7 @@ import {
   verifyAddressRequestSchema,
 } from '@sallyport/protocol'
 import { z } from 'zod'
-import { discoverySchema, happeningSchema, jwksSchema, ownSessionSchema } from './answer-schemas.ts'
+import { happeningSchema, jwksSchema, metadataSchema, ownSessionSchema } from './answer-schemas.ts'
 import type { Answer, Endpoint } from './endpoint.ts'
 import type { UserSchemas } from './user-schemas.ts'
 
@@ -286,11 +286,17 @@ export function endpointsOf({
       caller: 'anybody',
       answers: { 200: { description: 'A key set (RFC 7517 section 5).', schema: jwksSchema } },
     },
-    [`GET ${paths.discovery}`]: {
-      summary: 'Where the keys are',
+    [`GET ${paths.metadata}`]: {
+      summary: 'Where keys and introspection are',
       group: 'Verifying',
       caller: 'anybody',
-      answers: { 200: { description: 'Metadata (RFC 8414).', schema: discoverySchema } },
+      answers: { 200: { description: 'Metadata (RFC 8414).', schema: metadataSchema } },
+    },
+    [`GET ${paths.discovery}`]: {
+      summary: 'The same, where OpenID Connect libraries look for it',
+      group: 'Verifying',
+      caller: 'anybody',
+      answers: { 200: { description: 'Metadata (RFC 8414 section 5).', schema: metadataSchema } },
     },
     [`GET ${paths.openApi}`]: {
       summary: 'This interface as OpenAPI 3.1',

@@ -43,6 +43,7 @@ const surface: Record<string, Entry[]> = {
   [paths.introspect]: [{ method: 'POST', anonymous: 401, signedIn: 401, verifier: 400 }],
   [paths.jwks]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
   [paths.discovery]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
+  [paths.metadata]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
   [paths.openApi]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
   [paths.reference]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
   [paths.health]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
@@ -201,28 +202,60 @@ describe('the open documents', () => {
     expect(answer.headers.getSetCookie()).toEqual([])
   })
 
-  test('the discovery document names what there is, from the configured address alone (X05)', async () => {
+  test.each([paths.metadata, paths.discovery])(
+    '%s names what there is, from the configured address alone (RFC 8414, X05)',
+    async (path) => {
+      const server = await startSallyport()
+      for (const headers of [
+        {},
+        {
+          host: 'evil.example',
+          'x-forwarded-host': 'evil.example',
+          forwarded: 'host=evil.example',
+          'x-forwarded-proto': 'https',
+        },
+      ]) {
+        const answer = await server.sallyport.fetch(new Request(`http://evil.example${path}`, { headers }))
+        expect(answer.headers.get('content-type')).toBe('application/json')
+        expect(answer.headers.get('cache-control')).toBe('public, max-age=300')
+        expect(answer.headers.get('access-control-allow-origin')).toBeNull()
+        expect(await answer.json()).toEqual({
+          issuer: 'http://localhost:4000',
+          jwks_uri: 'http://localhost:4000/.well-known/jwks.json',
+          introspection_endpoint: 'http://localhost:4000/api/auth/introspect',
+          introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'Bearer'],
+          response_types_supported: [],
+          grant_types_supported: [],
+          subject_types_supported: ['public'],
+        })
+      }
+    },
+  )
+
+  test('the metadata names no introspection where no verifier has a credential', async () => {
+    const server = await startSallyport({ verifierSecrets: 'none' })
+    const metadata = (await (await server.get(paths.metadata)).json()) as object
+    expect(Object.keys(metadata)).toEqual([
+      'issuer',
+      'jwks_uri',
+      'response_types_supported',
+      'grant_types_supported',
+      'subject_types_supported',
+    ])
+  })
+
+  test('every address in the metadata answers, and by the methods that it names', async () => {
     const server = await startSallyport()
-    for (const headers of [
-      {},
-      {
-        host: 'evil.example',
-        'x-forwarded-host': 'evil.example',
-        forwarded: 'host=evil.example',
-        'x-forwarded-proto': 'https',
-      },
-    ]) {
-      const answer = await server.sallyport.fetch(
-        new Request('http://evil.example/.well-known/openid-configuration', { headers }),
-      )
-      expect(await answer.json()).toEqual({
-        issuer: 'http://localhost:4000',
-        jwks_uri: 'http://localhost:4000/.well-known/jwks.json',
-        response_types_supported: [],
-        grant_types_supported: [],
-        subject_types_supported: ['public'],
-      })
-    }
+    await server.addUser()
+    const { accessToken } = await server.signIn()
+    const metadata = (await (await server.get(paths.metadata)).json()) as Record<string, string>
+    const pathOf = (name: string) => metadata[name]?.replace(metadata.issuer ?? '', '') ?? ''
+    expect((await server.get(pathOf('jwks_uri'))).status).toBe(200)
+    const basic = { authorization: `Basic ${btoa(`billing-api:${verifierSecret}`)}` }
+    for (const headers of [basic, bearer(verifierSecret)])
+      expect(
+        await (await server.post(pathOf('introspection_endpoint'), { token: accessToken }, headers)).json(),
+      ).toMatchObject({ active: true })
   })
 
   test('the same key signs and is published after a restart', async () => {

@@ -27,7 +27,7 @@ import { registerRoute } from './routes/register.ts'
 import { revocationsRoute } from './routes/revocations.ts'
 import { sessionRoute } from './routes/session.ts'
 import { endSessionRoute, endSessionsRoute, listSessionsRoute } from './routes/sessions.ts'
-import { discoveryRoute, jwksRoute } from './routes/well-known.ts'
+import { jwksRoute, metadataRoute } from './routes/well-known.ts'
 
 export type Methods = Partial<Record<'GET' | 'POST' | 'PATCH' | 'DELETE', Route>>
 
@@ -57,7 +57,8 @@ export const routes: Record<string, Methods> = {
   [paths.openApi]: { GET: openApiRoute },
   [paths.reference]: { GET: referenceRoute },
   [paths.jwks]: { GET: jwksRoute },
-  [paths.discovery]: { GET: discoveryRoute },
+  [paths.discovery]: { GET: metadataRoute },
+  [paths.metadata]: { GET: metadataRoute },
   [paths.health]: { GET: healthRoute },
   [paths.ready]: { GET: readinessRoute },
   [paths.metrics]: { GET: metricsRoute },

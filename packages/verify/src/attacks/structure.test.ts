@@ -182,7 +182,9 @@ describe('J17 J31: claims change no prototype and inject no role', () => {
   })
 
   test('a prototype does not stand in for a missing claim', async () => {
-    for (const [name, value] of Object.entries(genuineClaims())) {
+    // Older tokens have no client_id.
+    const { client_id: _, ...needed } = genuineClaims()
+    for (const [name, value] of Object.entries(needed)) {
       const claims = JSON.stringify({ ...genuineClaims({ [name]: undefined }) })
       const body = claims.replace('{', `{"__proto__":${JSON.stringify({ [name]: value })},`)
       await expectRefused(verifier, signParts(header, body, key))

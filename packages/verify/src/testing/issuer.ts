@@ -41,6 +41,7 @@ export function genuineClaims(changes: Json = {}): Json {
   return {
     iss: issuer,
     aud: [audience, 'billing-web'],
+    client_id: 'first-party',
     sub: 'user-1',
     sid: 'session-1',
     ver: 3,

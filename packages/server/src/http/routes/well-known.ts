@@ -6,14 +6,21 @@ import type { Route } from '../route.ts'
 export const jwksRoute: Route = (_, { signingKeys }) => publicJson({ keys: signingKeys.publicJwks() })
 
 /**
- * `GET /.well-known/openid-configuration`: what .NET, Spring and others read to find our keys (RFC 8414). Every address is
- * built from the configured issuer (X05). It promises nothing that we do not do: no authorization endpoint, no grants, no ID
- * tokens; and introspection is not named, for it takes JSON and not the form of RFC 7662 section 2.1.
+ * The metadata of RFC 8414, for libraries that look for keys and introspection by the issuer; the same document at both well-known
+ * addresses. Every address in it is built from the configured issuer, never from the request. It names only what exists: there is no
+ * authorization endpoint, no grant and therefore no token endpoint, and there are no ID tokens. An issuer is an origin, so the path
+ * insertion of section 3.1 does not apply.
  */
-export const discoveryRoute: Route = ({ config: { issuer } }) =>
+export const metadataRoute: Route = ({ config: { issuer, verifierSecrets } }) =>
   publicJson({
     issuer,
     jwks_uri: issuer + paths.jwks,
+    // Without a credential nobody can use it.
+    ...(verifierSecrets.length > 0 && {
+      introspection_endpoint: issuer + paths.introspect,
+      // As in RFC 8414 section 2: a method for a client's secret, and a type of access token.
+      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'Bearer'],
+    }),
     response_types_supported: [],
     grant_types_supported: [],
     subject_types_supported: ['public'],
