@@ -8,8 +8,10 @@ export function findInterpreter(
   what: string,
   names: readonly string[],
   needs: readonly string[],
+  env: Record<string, string> = {},
 ): string | null {
-  const found = names.find((name) => spawnSync(name, needs, { stdio: 'ignore' }).status === 0) ?? null
+  const options = { stdio: 'ignore', env: { ...process.env, ...env } } as const
+  const found = names.find((name) => spawnSync(name, needs, options).status === 0) ?? null
   if (found !== null) return found
   skipping(`${what} needs ${names[0]} with: ${needs.at(-1)}.`)
   return null

@@ -1,12 +1,19 @@
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, isIP } from 'node:net'
 import { generate } from 'selfsigned'
 
 /** An HTTPS hop to a plain local server, as a reverse proxy in front of Next would be. The certificate is made on the spot. */
 export async function startTlsFront(host: string, target: () => string) {
-  const { private: key, cert } = await generate([{ name: 'commonName', value: host }], { keySize: 2048 })
+  const { private: key, cert } = await generate([{ name: 'commonName', value: host }], {
+    keySize: 2048,
+    // It is its own authority, for clients that are told to trust it.
+    extensions: [
+      { name: 'basicConstraints', cA: true },
+      { name: 'subjectAltName', altNames: [isIP(host) ? { type: 7, ip: host } : { type: 2, value: host }] },
+    ],
+  })
   const server = createServer({ key, cert }, (incoming, outgoing) => {
     const onward = httpRequest(new URL(incoming.url ?? '/', target()), {
       method: incoming.method ?? 'GET',
@@ -28,6 +35,7 @@ export async function startTlsFront(host: string, target: () => string) {
   const { port } = server.address() as AddressInfo
   return {
     port,
+    certificate: cert,
     origin: `https://${host}:${port}`,
     async close() {
       server.closeAllConnections()

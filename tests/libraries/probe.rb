@@ -1,0 +1,8 @@
+# Answers each token of standard input with whose it is, or "refused" and by which error.
+
+require File.expand_path(ARGV.shift)
+$stdin.each_line do |line|
+  puts JSON.generate(for: verify(JSON.parse(line))["sub"])
+rescue StandardError => error
+  puts JSON.generate(refused: error.class.name)
+end
