@@ -34,6 +34,7 @@ describe('refresh', () => {
         'amr',
         'aud',
         'auth_time',
+        'client_id',
         'exp',
         'iat',
         'iss',
@@ -45,8 +46,8 @@ describe('refresh', () => {
         'ver',
       ].sort(),
     )
-    for (const claim of ['iss', 'aud', 'sub', 'sid', 'ver', 'auth_time', 'amr', 'roles', 'permissions'])
-      expect(after[claim]).toEqual(before[claim])
+    const lasting = 'iss aud client_id sub sid ver auth_time amr roles permissions'
+    for (const claim of lasting.split(' ')) expect(after[claim]).toEqual(before[claim])
     expect(after.jti).not.toBe(before.jti)
     expect(after.iat).toBe(Number(before.iat) + 300)
     expect(second.refreshToken).not.toBe(first.refreshToken)
