@@ -19,6 +19,7 @@ export const samplePages = [
   'docs/beside-next-auth.md',
   'docs/migrate-from-next-auth.md',
   'docs/paths.md',
+  'docs/production/standalone.md',
 ]
 
 /** Every TypeScript sample of a page; each names its file in its first line. */

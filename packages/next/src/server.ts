@@ -11,6 +11,7 @@ import { type Auth, createGuard } from './server/auth.ts'
 import { createCurrentSession } from './server/current-session.ts'
 import { createHandlers, type Handlers } from './server/handlers.ts'
 import { createInOwnName } from './server/in-own-name.ts'
+import { requireSettings } from './server/require-settings.ts'
 import { createSessions, type Sessions } from './server/sessions.ts'
 import { type Runtime, runtimeFor } from './session/runtime.ts'
 
@@ -48,6 +49,18 @@ export type NextAuth<ApiName extends string = never> = Actions & {
   /** For `app/api/[...path]/route.ts`: the session and your API, for scripts in the browser. */
   handlers: Handlers
   /**
+   * Checks all settings now rather than at the first request; nothing is fetched. Call it from `register()` in `instrumentation.ts`: with
+   * `NODE_ENV=production` a setting that is missing or wrong then ends the process, with one line that says how to fix it.
+   *
+   * @throws TypeError with the same line while developing.
+   * @example
+   * // instrumentation.ts
+   * export async function register() {
+   *   if (process.env.NEXT_RUNTIME === 'nodejs') (await import('./auth')).requireSettings()
+   * }
+   */
+  requireSettings(): void
+  /**
    * A wanted `returnTo` if it is a path on our own origin, else `fallback` (default `homePath`). Use it before you redirect. In an app with
    * `basePath` the whole address below it, since Next's `redirect` does not always add `basePath` to a path (docs/paths.md).
    */
@@ -57,8 +70,8 @@ export type NextAuth<ApiName extends string = never> = Actions & {
 /**
  * Connects a Next app to the auth server and to its API. Nothing is read or fetched before the first request.
  *
- * @throws TypeError at once for an option that there is not and when two APIs share a path; at the first request when a setting is missing or wrong. The message says how to
- * fix it.
+ * @throws TypeError at once for an option that there is not and when two APIs share a path; at the first request, or by `requireSettings`, when
+ * a setting is missing or wrong. The message says how to fix it.
  * @example
  * // auth.ts
  * export const { auth, api, signIn, signOut, handlers } = createAuth({ apiPaths: ['/invoices'] })
@@ -84,6 +97,7 @@ export function createAuth<Definitions extends ApiDefinitions = Record<never, ne
     account: createAccount(runtime, currentSession, inOwnName),
     handlers: createHandlers(runtime),
     ...createActions(runtime, currentSession, inOwnName),
+    requireSettings: () => requireSettings(configuration),
     safeReturnTo: (wanted, fallback) => {
       const { appUrl, homePath } = configuration()
       return redirectAddress(ownPath(wanted, appUrl, fallback ?? homePath), appUrl)
