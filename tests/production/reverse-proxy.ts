@@ -8,7 +8,6 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { generate } from 'selfsigned'
 import { root } from '../../scripts/install.mjs'
-import { freePort } from '../system/free-port.ts'
 
 export type Topology = 'same-origin' | 'shared-domain'
 /** Where the processes behind the proxy listen. */
@@ -154,5 +153,3 @@ function accepts(port: number): Promise<boolean> {
     socket.on('connect', () => socket.destroy())
   })
 }
-
-export { freePort }
