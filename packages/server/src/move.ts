@@ -12,7 +12,9 @@ import { isUnused, requireThisVersion } from './store/dump.ts'
 import { lockTables, readAlone, requireSoleUse } from './store/sole-use.ts'
 import { newId } from './tokens/id.ts'
 
+/** What {@link moveStore} has copied, and where to. */
 export type MoveResult = {
+  /** How many rows of each table are in the new database. */
   rows: RowCounts
   /** What the new database is, for a sentence: `PostgreSQL`, or its file. */
   target: string
