@@ -59,7 +59,7 @@ const files: Record<string, string> = {
     typescript: { ignoreBuildErrors: true },
   }`,
   'auth.ts': `import { createAuth } from '@sallyport/next/server'
-  export const { auth, signIn, signOut, handlers } = createAuth({ apiPaths: ['/reports'] })`,
+  export const { auth, signIn, signOut, handlers } = createAuth({ loginPath: '/asked/login', apiPaths: ['/reports'] })`,
   'proxy.ts': `import { authProxy } from '@sallyport/next/proxy'
   export const proxy = authProxy({ loginPath: '/asked/login', publicPaths: ['/', '/asked', '/asked/second', '/asked/items/*', '/promised', '/promised/second', '/promised/login', '/promised/items/*'] })
   export const config = { matcher: ['/((?!api/|_next/static|_next/image).*)'] }`,

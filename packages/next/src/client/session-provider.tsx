@@ -38,7 +38,7 @@ export function SessionProvider({
   // Questions are numbered as they are asked: an answer that a younger one has overtaken is out of date.
   const asked = useRef(0)
   const believed = useRef(0)
-
+  /** The mark as it was when this page last began to ask. */
   const mark = useRef<string>(undefined)
 
   const accept = useCallback(
@@ -78,7 +78,6 @@ export function SessionProvider({
   useEffect(() => {
     rendered.current = initial
     if (initial === undefined) return
-    mark.current = sessionMark()
     const question = ++asked.current
     believed.current = question
     const settle = (principal: Principal | null | undefined) => {
@@ -92,6 +91,7 @@ export function SessionProvider({
   }, [initial, look])
 
   useEffect(() => {
+    mark.current = sessionMark()
     if (rendered.current === undefined) void look()
     const stops = [
       onCookieChange(lookIfMarked),
@@ -163,7 +163,11 @@ export function SessionProvider({
 /** A component of its own: where the path has parameters, Next waits for it, and nothing else should. */
 function Navigation({ onChange }: { onChange: () => void }): ReactNode {
   const pathname = usePathname()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: called because the path is another
-  useEffect(onChange, [pathname])
+  const known = useRef(pathname)
+  useEffect(() => {
+    if (known.current === pathname) return
+    known.current = pathname
+    onChange()
+  }, [pathname, onChange])
   return null
 }
