@@ -24,7 +24,7 @@ const neighbours = [
 export type InstalledProject = {
   folder: string
   /** Where each Node is, by its major version. */
-  nodes: Record<20 | 22 | 24, string>
+  nodes: Record<20 | 22 | 26, string>
 }
 
 /**
@@ -48,9 +48,11 @@ export async function installedProject(): Promise<InstalledProject> {
       node: '22',
       // Too old: its users get a message.
       'node-20': 'npm:node@20',
+      // The newest.
+      'node-26': 'npm:node@26',
     },
     // The npm package `node` fetches its binary when it is installed.
-    allowScripts: { node: true, 'node-20': true, 'better-sqlite3': false },
+    allowScripts: { node: true, 'node-20': true, 'node-26': true, 'better-sqlite3': false },
   })
   if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== manifest) {
     rmSync(folder, { recursive: true, force: true })
@@ -65,7 +67,7 @@ export async function installedProject(): Promise<InstalledProject> {
   }
   cpSync(fileURLToPath(new URL('project', import.meta.url)), folder, { recursive: true })
   const installed = (name: string) => join(folder, 'node_modules', name, 'bin/node')
-  return { folder, nodes: { 20: installed('node-20'), 22: installed('node'), 24: process.execPath } }
+  return { folder, nodes: { 20: installed('node-20'), 22: installed('node'), 26: installed('node-26') } }
 }
 
 /** The environment of a process of such a project: its `node` is this one. */

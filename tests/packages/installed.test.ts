@@ -75,7 +75,7 @@ describe('on Node 20, which is too old', () => {
   })
 })
 
-describe.each([22, 24] as const)('on Node %i, in a project of its own', (version) => {
+describe.each([22, 26] as const)('on Node %i, in a project of its own', (version) => {
   it('the server, every adapter, the SDK and the command work from what npm has installed', async () => {
     const node = project.nodes[version]
     const { url, settings } = await authServer(node)
@@ -198,9 +198,9 @@ describe('a Next app with the packages from npm', () => {
   it('builds, sends strangers to sign in, and renders a guarded page for whoever is signed in', async () => {
     const { folder, nodes } = project
     const next = join(folder, 'node_modules/next/dist/bin/next')
-    const { url, settings } = await authServer(nodes[24])
+    const { url, settings } = await authServer(nodes[26])
     const app = `http://localhost:${await freePort()}`
-    const env = environment(nodes[24], {
+    const env = environment(nodes[26], {
       NODE_ENV: 'production',
       NEXT_TELEMETRY_DISABLED: '1',
       SALLYPORT_FRONTEND_SECRET: settings.SALLYPORT_FRONTEND_SECRET,
