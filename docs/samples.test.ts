@@ -46,4 +46,38 @@ describe('every sample in the docs', () => {
     )
     expect(dead).toEqual([])
   })
+
+  it('every link to a section names a heading of that page', async () => {
+    const { globSync, readFileSync } = await import('node:fs')
+    const pages = globSync(['*.md', 'docs/**/*.md', '{packages,examples,bench}/**/README.md'], {
+      cwd: root,
+      exclude: ['**/node_modules/**'],
+    })
+    expect(pages.length).toBeGreaterThan(80)
+    const textOf = (page: string) => readFileSync(join(root, page), 'utf8').replaceAll(/^```.*?^```/gms, '')
+    const dead = pages.flatMap((page) =>
+      [...textOf(page).matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)#([^)\s]+)\)/g)]
+        .filter(([, to = '', section = '']) => {
+          const target = to === '' ? page : join(dirname(page), to)
+          return target.endsWith('.md') && !sectionsOf(textOf(target)).includes(section)
+        })
+        .map(([, to, section]) => `${page}: ${to}#${section}`),
+    )
+    expect(dead).toEqual([])
+  })
 })
+
+/** The names that GitHub gives to the headings of a page. */
+function sectionsOf(text: string): string[] {
+  const names = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+  return names.map((name, at) => {
+    const before = names.slice(0, at).filter((other) => other === name).length
+    return before === 0 ? name : `${name}-${before}`
+  })
+}
