@@ -14,7 +14,7 @@ export function configurationPage(): string {
 
 # Configuration
 
-Three processes, each with its own settings. A setting that is missing or wrong stops the start, with one line that says how to fix it.
+Three processes, each with its own settings. A setting that is missing or wrong stops the start of the auth server and of your API, with one line that says how to fix it. Next reads its settings at the first request: [\`requireSettings\`](production/standalone.md#a-wrong-setting-ends-the-process-at-the-start) checks them at the start.
 
 ## The auth server
 
@@ -34,6 +34,7 @@ Read by \`createAuth()\` and \`authProxy()\`; every one can be passed as an opti
 | \`SALLYPORT_ISSUER\` | \`issuer\` | \`server\` | The issuer that tokens must name, if its public address is another. |
 | \`SALLYPORT_AUDIENCE\` | \`audience\` | **required** | The name by which tokens are meant for these pages. |
 | \`APP_URL\` | \`app\` | **required** | The public origin of the pages: decides cookies, \`Origin\` checks and redirects. https, or http on localhost. A list with patterns for [preview deployments](proxy.md#preview-deployments). |
+| \`SALLYPORT_COOKIE_DOMAIN\` | \`cookieDomain\` | none | Only where pages and API share a parent domain: the same as at the auth server. See [topologies](topologies.md#shared-parent-domain). |
 | \`API_URL\` | \`api\` | none | Where Next reaches your API. |
 | | \`apiPaths\` | none | The API's paths that the browser may reach through \`/api\`, each with all below it. |
 | | \`apis\` | none | More APIs, each with an address, paths and an audience of its own. See [several APIs](calling-your-api.md#several-apis). |
@@ -53,6 +54,7 @@ Read by \`createAuth()\` and \`authProxy()\`; every one can be passed as an opti
 | | \`refusedPage\` (\`authProxy\` only) | a small page | Makes the page that people see whom such a rule refuses. |
 | | \`webhookPaths\` (\`authProxy\` only) | none | Paths that take requests from other services and sites, without cookies. See [webhooks](proxy.md#webhooks-and-payment-returns). |
 | | \`next\` (\`authProxy\` only) | none | A proxy that runs behind ours, such as next-intl's. See [another proxy](proxy.md#another-proxy). |
+| | \`adopt\` (\`authProxy\` only) | none | Takes over the sessions of NextAuth. See [from NextAuth](migrate-from-next-auth.md). |
 
 ## Your API
 
