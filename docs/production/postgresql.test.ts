@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { generate } from 'selfsigned'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createSallyport } from '../../packages/server/src/index.ts'
 import { dumpedTables } from '../../packages/server/src/store/dump.ts'
 import { recordingLog, testOptions } from '../../packages/server/src/testing/sallyport.ts'
@@ -121,10 +121,32 @@ describe('TLS as the page says', () => {
     )
   })
 
+  test('require checks the certificate as verify-full does', async () => {
+    await expect(query(addressOf('product', '?sslmode=require', 'localhost'), encrypted)).rejects.toThrow(
+      /self-signed/,
+    )
+    expect(
+      await query(addressOf('product', `?sslmode=require&sslrootcert=${ca()}`, 'localhost'), encrypted),
+    ).toEqual([{ ssl: true }])
+  })
+
   test('no-verify encrypts, and without sslmode nothing is encrypted', async () => {
     expect(await query(addressOf('product', '?sslmode=no-verify'), encrypted)).toEqual([{ ssl: true }])
     expect(await query(addressOf('product'), encrypted)).toEqual([{ ssl: false }])
   })
+})
+
+test('an address without a password takes PGPASSWORD, as the page about moving says', async () => {
+  const { PGPASSWORD } = process.env
+  onTestFinished(() => {
+    if (PGPASSWORD === undefined) delete process.env.PGPASSWORD
+    else process.env.PGPASSWORD = PGPASSWORD
+  })
+  const address = addressOf('product').replace(/:[^:@]*@/, '@')
+  process.env.PGPASSWORD = 'another'
+  await expect(query(address, 'select 1')).rejects.toThrow(/password authentication failed/)
+  process.env.PGPASSWORD = password
+  await (await start(address)).close()
 })
 
 test('the page names every table', async () => {
