@@ -56,7 +56,7 @@ const allowed = [
   'https://my-app-*-team.vercel.app',
 ]
 
-describe('what a pattern matches', () => {
+describe('C05: what a pattern matches', () => {
   it.each([
     'https://app.example.com',
     'https://pr-7.preview.example.com',
@@ -92,7 +92,7 @@ describe('what a pattern matches', () => {
   ])('not %j', (origin) => expect(isAllowedOrigin(allowed, origin)).toBe(false))
 })
 
-describe('the origin that a host chooses', () => {
+describe('X05: the origin that a host chooses', () => {
   it.each([
     ['app.example.com', 'https://app.example.com'],
     ['APP.example.com', 'https://app.example.com'],
