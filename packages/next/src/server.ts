@@ -70,7 +70,7 @@ export type NextAuth<ApiName extends string = never> = Actions & {
 /**
  * Connects a Next app to the auth server and to its API. Nothing is read or fetched before the first request.
  *
- * @throws TypeError at once for an option that there is not and when two APIs share a path; at the first request, or by `requireSettings`, when
+ * @throws TypeError at once for an unknown option and when two APIs share a path; at the first request, or by `requireSettings`, when
  * a setting is missing or wrong. The message says how to fix it.
  * @example
  * // auth.ts

@@ -27,7 +27,7 @@ export type RestoreResult = BackupResult & {
 }
 
 /**
- * Hands out a backup of the store, line by line, as it is at this moment; servers go on meanwhile.
+ * Writes a backup of the store, line by line, as it is at this moment, while servers run.
  *
  * @throws TypeError when a setting is wrong, or the database is not of this version.
  */

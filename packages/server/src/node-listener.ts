@@ -8,8 +8,8 @@ const bodyIsGone =
   'Something has read the body of this request already. Mount Sallyport before express.json() and its like.'
 
 /**
- * The auth server as a listener of Node's HTTP server, to be mounted in Express, Fastify and whatever else stands on it. It answers
- * whatever it is given, with 404 for what it does not know; it never rejects.
+ * The auth server as a listener of Node's HTTP server, to be mounted in Express, Fastify and everything else that is built on it. It
+ * answers every request, with 404 for an unknown path; it never rejects.
  *
  * @example
  * const sallyport = await createSallyport(optionsFromEnvironment(process.env))

@@ -44,8 +44,8 @@ export interface Verifier {
    */
   revokeLocally(revocation: LocalRevocation): void
   /**
-   * Resolves when keys and, with a feed, its snapshot are at hand; for a readiness check. Not needed before use: all is
-   * loaded when first asked for. One attempt of a few seconds; call again to try again.
+   * Resolves when keys and, with a feed, its snapshot are loaded; for a readiness check. Not needed before use: all is
+   * loaded at the first use. One attempt of a few seconds; call again to try again.
    *
    * @throws AuthError `unavailable`.
    */

@@ -18,7 +18,7 @@ const pages: readonly Page[] = [
   {
     name: 'next-proxy',
     title: '@sallyport/next/proxy',
-    about: '`authProxy`: renew sessions, redirect to the sign-in page',
+    about: '`authProxy`: renew sessions, redirect to the sign-in page, refuse by path',
     entries: [{ folder: 'next', entry: '/proxy', about: 'For `proxy.ts`.' }],
   },
   {

@@ -18,8 +18,8 @@ export function moveCommand() {
       `${variable}=postgres://… sallyport move`,
       'DATABASE_URL=postgres://… sallyport move --to /var/lib/sallyport',
     ],
-    more: `Stop the servers first: it refuses while one is running. The old database is only read, and is no longer of use once a server
-has run on the new one. An argument can be read by everybody on the machine: leave the password out of it and set PGPASSWORD,
+    more: `Stop the servers first: it refuses while one is running. The old database is only read. Do not use it again once a server
+has run on the new one. Everybody on the machine can read an argument: leave the password out of it and set PGPASSWORD,
 or put the whole address into ${variable}. docs/production/moving-to-postgresql.md goes through it step by step.`,
   })
     .option('--to <address>', `postgres://… or a folder, as DATABASE_URL and DATA_DIR (default: ${variable})`)

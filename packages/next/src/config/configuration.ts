@@ -53,8 +53,8 @@ export type AuthOptions = {
   apis?: ApiDefinitions
   /**
    * The public origin of the pages, such as `https://app.example.com`. Default: `APP_URL`. Decides cookies, `Origin` checks and redirects.
-   * For preview deployments a list, of which a `*` may stand within the left-most label: `https://*.preview.example.com`. Then the
-   * request's host chooses one of them, and any other host is refused (docs/proxy.md).
+   * For preview deployments a list of origins and patterns with a `*` in the left-most label: `https://*.preview.example.com`. Then
+   * the request's host chooses one of them, and any other host is refused (docs/proxy.md).
    */
   app?: string | readonly string[]
   /**
@@ -86,7 +86,7 @@ export type AuthOptions = {
    */
   clockToleranceSeconds?: number
   /**
-   * How many reverse proxies stand before Next and append to `X-Forwarded-For`. Default: `SALLYPORT_TRUSTED_PROXY_HOPS`, else 0: believe
+   * How many reverse proxies stand before Next and append to `X-Forwarded-For`. Default: `SALLYPORT_TRUSTED_PROXY_HOPS`, else 0: trust
    * none. Then the addresses of visitors are unknown, and all of them share the throttle of one network.
    */
   trustedProxyHops?: number

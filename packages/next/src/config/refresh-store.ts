@@ -2,8 +2,8 @@
  * What several instances of an app share, so that a backend which takes each refresh token once is asked once: Redis, PostgreSQL, or
  * anything else that can store a value if none is there. docs/existing-backends.md has both.
  *
- * Values are encrypted under a key that only the spent refresh token yields: whoever reads the store learns no token. Every entry ends
- * by itself. A method that throws counts as an outage: nobody is signed out, and no refresh token is spent.
+ * Values are encrypted under a key that only the spent refresh token yields: the store never has a token in plain text. Every
+ * entry expires. A method that throws counts as an outage: nobody is signed out, and no refresh token is spent.
  */
 export type RefreshStore = {
   /** The value of a key, or null when there is none or its time has passed. */

@@ -40,33 +40,33 @@ export type ProxyOptions = AuthOptions & {
   publicPaths?: readonly string[]
   /**
    * Rules by path, answered with a real 403 (or 404, to hide that there is a page) before anything is rendered. `/admin/*` counts for
-   * `/admin` too; all rules that match a path must hold, also at one of `publicPaths`; the sign-in page has none. Whoever is not signed in
-   * is led to it. While nobody can tell who is asking, the answer is 503. A rule guards pages and files at their addresses: actions,
-   * handlers below `/api` and your API still check by themselves (docs/proxy.md).
+   * `/admin` too; all rules that match a path must hold, also at one of `publicPaths`; the sign-in page has none. Visitors without
+   * a session are redirected to it. While the session cannot be verified, the answer is 503. A rule guards pages and files at their
+   * addresses: actions, handlers below `/api` and your API must still check by themselves (docs/proxy.md).
    *
    * @example
    * protect: { '/admin/*': { role: 'admin' }, '/reports/*': { permission: 'report:read' }, '/hidden/*': { role: 'staff', status: 404 } }
    */
   protect?: Readonly<Record<string, PathRule>>
-  /** Makes the page that people see whom a rule of `protect` refuses. The status is ours. Default: a small page in English. */
+  /** Makes the page for users whom a rule of `protect` refuses. Its status is replaced by 403 or 404. Default: a small page in English. */
   refusedPage?: RefusedPage
   /**
-   * Paths where other services and sites post to: webhooks, returns from a payment. There a request that changes something needs no
-   * `Origin` of ours, and none of its cookies reaches the handler, so that nobody is signed in for it. The handler checks the sender itself.
+   * Paths where other services and sites post to: webhooks, returns from a payment. A POST, PUT, PATCH or DELETE there
+   * needs no `Origin` of ours. Its cookies are removed, so nobody is signed in for it. The handler must check the sender itself.
    */
   webhookPaths?: readonly string[]
   /**
-   * Another proxy for the requests that ours lets through, such as next-intl's. It sees the renewed cookies; what it answers goes out with
-   * ours added. Where ours would lead to the sign-in page, a redirect of the other one comes first.
+   * Another proxy for the requests that ours lets through, such as next-intl's. It sees the renewed cookies, and they are added to
+   * its response. Before a redirect to the sign-in page, a redirect of the other one comes first.
    *
    * @example
    * next: createMiddleware(routing) // of next-intl/middleware
    */
   next?: OtherProxy
   /**
-   * Keeps people signed in who were so by another library that has our auth server behind it (docs/migrate-from-next-auth.md). Asked
-   * for a visitor with no cookie of ours: it reads the session from the visitor's own signed or encrypted cookie, which is then
-   * replaced by ours. Never from the address, the body or a header: whoever can choose the token decides who the visitor is.
+   * Keeps users signed in whom another library in front of our auth server has signed in (docs/migrate-from-next-auth.md). Called
+   * for a visitor with no cookie of ours: read the session from the visitor's own signed or encrypted cookie, which is then
+   * replaced by ours. Never read it from the address, the body or a header: who can choose the token decides who the visitor is.
    *
    * @example
    * adopt: async (request) => {
@@ -82,7 +82,7 @@ export type ProxyOptions = AuthOptions & {
  * The proxy: renews a session before its page renders, so that the render already sees the new cookies, sends visitors without a session
  * to the sign-in page, and refuses by the rules of `protect`. Each page, action and handler still asks `auth` for what it shows or does.
  *
- * @throws TypeError at once for an option that there is not or that cannot be meant; at the first request when a setting is missing or wrong.
+ * @throws TypeError at once for an unknown or invalid option; at the first request when a setting is missing or wrong.
  * @example
  * // proxy.ts
  * export const proxy = authProxy({ publicPaths: ['/', '/login'] })

@@ -2,7 +2,7 @@ import { lineSchema, type UserFieldValue } from '@sallyport/protocol'
 import { z } from 'zod'
 
 type FieldRules = {
-  /** Whether whoever signs up must give it; only with `writable: ['sign-up']`. Default false. */
+  /** Whether it is required at sign-up; only with `writable: ['sign-up']`. Default false. */
   required?: boolean
   /** Where people write it themselves. An operator always may. Default: nowhere. */
   writable?: readonly ('sign-up' | 'profile')[]

@@ -76,12 +76,12 @@ export function createOperator(context: Context) {
       setFields: (id: string, fields: Readonly<Record<string, UserFieldValue | null>>) =>
         replaceFields(context, id, fields),
       /**
-       * Adds users of another system, with the hashes they have; whoever is here already stays as they are. All of a call are added in
-       * one transaction. With `dryRun` nothing is added.
+       * Adds users of another system, with the hashes they have; users who exist already are not changed. All rows of a
+       * call are added in one transaction. With `dryRun` nothing is added.
        */
       import: (rows: readonly unknown[], options?: { dryRun?: boolean }) =>
         importUsers(context, rows, options),
-      /** All of them with their password hashes, in the order of their making. The trail says that somebody did this. */
+      /** Returns all users with their password hashes, oldest first. The export is recorded in the audit log. */
       exported: () => exportUsers(context),
       /** Ends the user's sessions and refuses new ones. */
       disable: (id: string) => disableUser(context, id, true),
@@ -94,7 +94,7 @@ export function createOperator(context: Context) {
       unlock: (id: string) => unlockUser(context, id),
     },
     audit: {
-      /** The trail, oldest first, a page at a time. Times are milliseconds; `until` is not included. */
+      /** Reads the audit log, oldest first, a page at a time. Times are milliseconds; `until` is not included. */
       read: (filter: AuditFilter = {}) => readTrail(context, filter),
       /** The newest lines, oldest of them first. */
       latest: (lines: number, filter: Pick<AuditFilter, 'userId'> = {}) =>
