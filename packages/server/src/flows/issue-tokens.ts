@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { freshProofMs } from '@sallyport/protocol'
 import { openSession, type StoredSession } from '../store/session.ts'
 import { type StoredUser, setDeletion } from '../store/user.ts'
 import { inSpan } from '../telemetry/traces.ts'
@@ -81,6 +82,17 @@ export async function beginSession(
   return { ...issueTokens(context, session, user, { generation: 0, branch: 0 }, added), device }
 }
 
+/** Not 0: some code takes that for a claim that is missing, and asks for no proof. */
+const longAgo = 1
+
+/**
+ * When the password was last proven, in seconds; never later than `now`, because a token that names a time to come is refused everywhere.
+ * Where the clock has been put back since, nobody can tell how old the proof is: it counts as an old one.
+ */
+function authTimeOf({ authenticatedAt }: StoredSession, now: number): number {
+  return authenticatedAt - now > freshProofMs ? longAgo : Math.floor(Math.min(now, authenticatedAt) / 1000)
+}
+
 /** The pair of tokens for one branch of a session: the refresh token is derived anew, the access token always fresh. */
 export function issueTokens(
   { config, clock, refreshTokens, signingKeys }: Context,
@@ -108,8 +120,7 @@ export function issueTokens(
       jti: randomUUID(),
       iat,
       exp: iat + expiresIn,
-      // Where the clock has been put back since the sign-in: a token that names a time to come is refused everywhere.
-      auth_time: Math.min(iat, Math.floor(session.authenticatedAt / 1000)),
+      auth_time: authTimeOf(session, now),
       amr: session.methods,
       roles: user.roles,
       ...(permissions.length > 0 && { permissions }),
