@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { paths } from '@sallyport/protocol'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { moveStore } from './move.ts'
@@ -192,9 +193,13 @@ test('finds the number of a log that has only numbers left', async () => {
   expect(await back.query('select seq from revocation')).toEqual([{ seq: 3 }])
 })
 
-test('refuses an address that is neither PostgreSQL nor a folder, without repeating it', async () => {
-  const { store } = await lived('SQLite')
-  const moving = moveStore({ ...testOptions, ...store.options }, 'mysql://root:hunter2@localhost/x')
-  await expect(moving).rejects.toThrow(/--to must be the address of a PostgreSQL database/)
-  await expect(moving).rejects.not.toThrow(/hunter2/)
-})
+test.each(['mysql://root:hunter2@localhost/x', 'postgres:/root:hunter2@localhost/x'])(
+  'refuses an address that is neither PostgreSQL nor a folder, without repeating it: %s',
+  async (to) => {
+    const { store } = await lived('SQLite')
+    onTestFinished(() => rmSync('postgres:', { recursive: true, force: true }))
+    const moving = moveStore({ ...testOptions, ...store.options }, to)
+    await expect(moving).rejects.toThrow(/--to must be the address of a PostgreSQL database/)
+    await expect(moving).rejects.not.toThrow(/hunter2/)
+  },
+)

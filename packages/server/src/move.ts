@@ -65,7 +65,8 @@ export async function moveStore(
 
 function targetOf(options: SallyportOptions, to: string): StoreAddress {
   const { databaseUrl: _, ...others } = options
-  const isFolder = !/^[a-z][a-z\d+.-]+:\/\//i.test(to)
+  // Also an address that is misspelt: a folder of that name would tell its password to everybody. One letter is a drive of Windows.
+  const isFolder = !/^[a-z][a-z\d+.-]+:/i.test(to)
   try {
     return addressOf(
       readConfig({ ...others, ...(isFolder ? { dataDir: to } : { databaseUrl: to }) }, readUserFields()),

@@ -149,7 +149,8 @@ export function isSmtpUrl(text: string): boolean {
 }
 
 export function isPostgresUrl(text: string): boolean {
-  return URL.canParse(text) && /^postgres(?:ql)?:$/.test(new URL(text).protocol)
+  // Without the slashes it would be read in a form of its own, and lead to a database of this machine.
+  return URL.canParse(text) && /^postgres(?:ql)?:\/\//i.test(text)
 }
 
 export function parseJson(text: string): unknown {
