@@ -117,8 +117,9 @@ built('the images run as a user without rights, from Node itself, and hold no se
   for (const { config, folder, history } of Object.values(images)) {
     expect([config.User, config.Cmd[0]]).toEqual(['1000:1000', 'node'])
     expect(history).not.toContain('canary')
-    const files = readdirSync(join(folder, 'app'))
-    expect(files.filter((file) => /^(?:\.env|secrets)/.test(file))).toEqual([])
+    const files = readdirSync(join(folder, 'app'), { recursive: true, encoding: 'utf8' })
+    const own = files.filter((file) => !file.includes('node_modules/'))
+    expect(own.filter((file) => /(?:^|\/)(?:\.env|secrets|\.sallyport)|\.db/.test(file))).toEqual([])
   }
 })
 

@@ -64,6 +64,16 @@ type ImageConfig = {
   Healthcheck: { Test: string[] }
 }
 
+/** What a developer's folder may hold and no image may. */
+const plantedFiles = [
+  '.env',
+  '.env.local',
+  'secrets/auth.env',
+  'packages/one/.env.local',
+  '.sallyport/sallyport.db',
+  '.sallyport/sallyport.db-wal',
+]
+
 /** A context with a manifest, its lock file and our packages as files, as `npm run install-into` leaves it, and secrets beside it. */
 export async function writeContext(
   folder: string,
@@ -83,8 +93,7 @@ export async function writeContext(
   await run('npm', ['install', '--package-lock-only', '--prefer-offline', '--no-audit', '--no-fund'], {
     cwd: folder,
   })
-  for (const file of ['.env', '.env.local', 'secrets/auth.env'])
-    writeIn(folder, file, 'SALLYPORT_SECRET=canary-that-no-image-may-hold')
+  for (const file of plantedFiles) writeIn(folder, file, 'SALLYPORT_SECRET=canary-that-no-image-may-hold')
 }
 
 /** The Next app of docs/production/standalone.md, with one page that asks who is signed in. */
