@@ -203,6 +203,7 @@ describe.each(topologies)('%s', (topology, title) => {
         held.resolve(response)
       }
       const page = await proxy.ask(origin)
+      expect(page.headers['strict-transport-security']).toBe('max-age=31536000')
       const [part] = (await new Promise((resolve) =>
         page.stream.once('data', (chunk) => resolve([chunk])),
       )) as [string]
