@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { freshStore, stopHalfWay, type TestStore, waitedFor } from '../../server/src/testing/stores.ts'
+import { temporaryFolder } from '../../server/src/testing/temporary-folder.ts'
 import { clientOf, partOf } from './testing/running-server.ts'
 import { commandOn, serve, settingsOf, start } from './testing/sallyport-command.ts'
 
@@ -100,5 +101,17 @@ test('says what is missing, and makes no database', async () => {
   expect(await run('move --to postgres://127.0.0.1:1/none')).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/There is no database/),
+  })
+})
+
+test('says in a sentence that the old database does not answer', async () => {
+  const store = await freshStore('PostgreSQL')
+  const address = new URL(addressOf(store))
+  address.host = '127.0.0.1:1'
+  const env = { ...settingsOf(store), DATABASE_URL: address.href }
+  expect(await commandOn(env).run(`move --to ${temporaryFolder()}`)).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/^(?:error: )?The database cannot be used right now[^\n]*\n$/i),
   })
 })

@@ -203,3 +203,11 @@ test.each(['mysql://root:hunter2@localhost/x', 'postgres:/root:hunter2@localhost
     await expect(moving).rejects.not.toThrow(/hunter2/)
   },
 )
+
+test('says which of the two databases cannot be used', async () => {
+  const { store } = await lived('SQLite')
+  const target = new URL(addressOf(await freshStore('PostgreSQL')))
+  target.pathname = '/no_such_database'
+  const moving = moveStore({ ...testOptions, ...store.options }, target.href)
+  await expect(moving).rejects.toThrow(/"no_such_database" does not exist\)\. Check --to/)
+})

@@ -41,7 +41,7 @@ export async function moveStore(
   return withAlone(source, (from) =>
     readAlone(from, sourceName, async (reading) => {
       await requireThisVersion(reading)
-      await migrateStore(target, createLog('silent'))
+      await migrateStore(target, createLog('silent'), '--to')
       return withAlone(target, (into) =>
         into.transaction().execute(async (writing) => {
           await requireSoleUse(writing, targetName)

@@ -17,9 +17,14 @@ export function addressOf({ databaseUrl, databasePoolSize, dataDir }: Config): S
 /**
  * Migrates on connections of its own, which may take their time. A database that does not answer yet is waited for.
  *
+ * @param setting What names the database, for the message.
  * @throws TypeError when it does not answer in time, or refuses us.
  */
-export async function migrateStore(address: StoreAddress, log: RequestLog): Promise<string[]> {
+export async function migrateStore(
+  address: StoreAddress,
+  log: RequestLog,
+  setting = 'DATABASE_URL',
+): Promise<string[]> {
   const until = performance.now() + databasePatienceMs
   for (let tries = 0; ; tries += 1) {
     const { database } = openStore('file' in address ? address : { ...address, patient: true })
@@ -27,7 +32,7 @@ export async function migrateStore(address: StoreAddress, log: RequestLog): Prom
       return await migrate(database)
     } catch (error) {
       const mayCome = !('file' in address) && isUnavailable(error)
-      if (!mayCome || performance.now() > until) throw refusalToStart(error, address)
+      if (!mayCome || performance.now() > until) throw refusalToStart(error, address, setting)
       if (tries === 0) log.warn({ reason: reasonOf(error) }, 'The database does not answer; trying again.')
     } finally {
       await database.destroy()
@@ -37,14 +42,14 @@ export async function migrateStore(address: StoreAddress, log: RequestLog): Prom
 }
 
 /** What PostgreSQL itself says about who may use it, and where (classes 28 and 3D of its error codes); never the address, which holds a password. */
-function refusalToStart(error: unknown, address: StoreAddress): unknown {
+function refusalToStart(error: unknown, address: StoreAddress, setting: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return isUnavailable(error) || /^(?:28|3D|42501)/.test(code)
     ? new TypeError(
         `The database cannot be used (${reasonOf(error)}). ${
           'file' in address
             ? `Check that ${address.file} can be written, and that nothing else holds it.`
-            : 'Check DATABASE_URL, and that the server it names is running.'
+            : `Check ${setting}, and that the server it names is running.`
         }`,
       )
     : error

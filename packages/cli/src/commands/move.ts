@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { print, say } from '../terminal/print.ts'
 import { toJson } from '../terminal/visible.ts'
 import { command, jsonOption } from './command.ts'
-import { orRefusal, requireDatabase } from './open-sallyport.ts'
+import { orRefusal, refusalOf, requireDatabase } from './open-sallyport.ts'
 import { readSettings } from './read-settings.ts'
 
 type Options = { to?: string; json?: boolean }
@@ -29,7 +29,9 @@ or put the whole address into ${variable}. docs/production/moving-to-postgresql.
       await requireDatabase()
       const settings = await readSettings()
       const { moveStore } = await import('@sallyport/server')
-      const result = await orRefusal(() => moveStore(settings.options, to), settings)
+      const result = await orRefusal(() => moveStore(settings.options, to), settings).catch(async (error) => {
+        throw await refusalOf(error)
+      })
       if (json) return print(toJson(result))
       const { user = 0, session = 0, audit_event: events = 0 } = result.rows
       await say(`Moved ${user} users, ${session} sessions and ${events} audit events to ${result.target}.`)

@@ -67,7 +67,8 @@ function isMissing(file: string): boolean {
   }
 }
 
-async function refusalOf(error: unknown): Promise<unknown> {
+/** What the operator is told of an error: a refusal where it is the server's or the database's, else the error itself. */
+export async function refusalOf(error: unknown): Promise<unknown> {
   const { FlowError, isUnavailable } = await import('@sallyport/server')
   if (error instanceof FlowError) {
     const { details, reason } = error.refusal
