@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page, Route } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createSallyport, optionsFromEnvironment, type Sallyport } from '../../packages/server/src/index.ts'
 import { root } from '../../scripts/install.mjs'
@@ -204,6 +204,62 @@ describe('a provider without initial', () => {
     },
   )
 
+  it('is not kept from it by an older mark beside its own', async () => {
+    const page = await open('/asked')
+    await shows(page, 'signedOut')
+    // Of a longer path, it comes first; another topology leaves one by another name.
+    await page.evaluate(() => {
+      // biome-ignore lint/suspicious/noDocumentCookie: Only this way is open to every page.
+      document.cookie = '__Secure-sallyport_session=stray; Path=/asked; Secure'
+    })
+    await press(page, 'Sign in here')
+    await shows(page, 'signedIn member')
+  })
+
+  it('asks again when a rendering that was begun before a sign-out comes after the question', async () => {
+    const page = await open('/promised')
+    await press(page, 'Sign in here')
+    await shows(page, 'signedIn member')
+    // The server answers at once, and the answer waits for `release`.
+    const hold = (url: string, isMeant: (route: Route) => boolean) => {
+      const begun = Promise.withResolvers<void>()
+      const release = Promise.withResolvers<void>()
+      const done = page.route(url, async (route) => {
+        if (!isMeant(route)) return route.continue()
+        const response = await route.fetch()
+        begun.resolve()
+        await release.promise
+        await route.fulfill({ response })
+      })
+      return { begun: begun.promise, release: release.resolve, done }
+    }
+    const rendering = hold('**/promised?*', (route) => route.request().headers().rsc === '1')
+    const question = hold('**/api/auth/session', () => true)
+    await Promise.all([rendering.done, question.done])
+    await press(page, 'Refresh')
+    await rendering.begun
+    const other = await open('/', {}, page.context())
+    const status = await other.evaluate(async () => {
+      const headers = { 'content-type': 'application/json' }
+      return (await fetch('/api/auth/logout', { method: 'POST', headers, body: '{}' })).status
+    })
+    expect(status).toBe(204)
+    await question.begun
+    const applied = page.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          new BroadcastChannel('sallyport-session').onmessage = ({ data }) => data === 'null' || resolve()
+        }),
+    )
+    // The listener is there: the page has answered something after it.
+    await page.evaluate(() => 1)
+    rendering.release()
+    await applied
+    question.release()
+    await shows(page, 'signedOut')
+    expect(await isSameDocument(page)).toBe(true)
+  })
+
   it('asks once for each change, and not for a navigation', async () => {
     const page = await open('/asked')
     await press(page, 'Sign in here')
@@ -259,7 +315,10 @@ describe.each(['/asked', '/promised'])('a change of roles, at %s', (path) => {
     expect(await isSameDocument(page)).toBe(true)
   })
 
-  it('shows when the tab comes to the front, although nothing was asked for', async () => {
+  it.each([
+    ['some seconds later', 6_000],
+    ['after the clock was put back', -3_600_000],
+  ])('shows when the tab comes to the front, although nothing was asked for, %s', async (_, laterMs) => {
     const page = await open(path)
     await press(page, 'Sign in here')
     await shows(page, 'signedIn member')
@@ -268,12 +327,12 @@ describe.each(['/asked', '/promised'])('a change of roles, at %s', (path) => {
     await expect
       .poll(
         () =>
-          page.evaluate(() => {
+          page.evaluate((laterMs) => {
             const now = Date.now()
-            Date.now = () => now + 6_000
+            Date.now = () => now + laterMs
             document.dispatchEvent(new Event('visibilitychange'))
             return document.querySelector('header output')?.textContent?.trim()
-          }),
+          }, laterMs),
         patience,
       )
       .toBe('signedIn finance')

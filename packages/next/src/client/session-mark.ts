@@ -1,9 +1,10 @@
 /**
  * Returns the cookie that changes with every sign-in, renewal and sign-out (docs/client-session.md). It is the one cookie of ours that
- * scripts can read, and says nothing but that the session should be asked for.
+ * scripts can read, and says nothing but that the session should be asked for. All of them, where there are several: an old one, or one
+ * that a sibling subdomain has set, must not hide ours.
  */
 export function sessionMark(): string | undefined {
-  return /(?:^|; )(?:__(?:Host|Secure)-)?sallyport_session=([^;]*)/.exec(document.cookie)?.[1]
+  return document.cookie.match(/(?:^|; )(?:__(?:Host|Secure)-)?sallyport_session=[^;]*/g)?.join()
 }
 
 /** Calls back whenever a cookie that scripts can read has changed, in browsers that tell; returns how to stop. */

@@ -58,16 +58,25 @@ export function SessionProvider({
   )
 
   const look = useCallback(async () => {
-    lookedAt.current = Date.now()
-    mark.current = sessionMark()
-    const question = ++asked.current
-    accept(await askForSession(), question)
+    for (let isDoubtful = true; isDoubtful; ) {
+      lookedAt.current = Date.now()
+      mark.current = sessionMark()
+      const question = ++asked.current
+      const answer = await askForSession()
+      // A rendering that came meanwhile may have been begun before the session changed. Where the two differ, ask again.
+      isDoubtful =
+        question < believed.current &&
+        answer.kind === 'known' &&
+        whoIs(answer.principal) !== whoIs(current.current)
+      accept(answer, question)
+    }
   }, [accept])
 
   /** Looks if the last look is so old, or cookies have changed since. Not on a hidden page: it looks when it is shown. */
   const lookIf = useCallback(
     (olderThanMs: number) => {
-      const isOld = Date.now() - lookedAt.current > olderThanMs
+      // A clock that was put back makes no look a young one.
+      const isOld = Math.abs(Date.now() - lookedAt.current) > olderThanMs
       if (document.visibilityState === 'visible' && (isOld || sessionMark() !== mark.current)) void look()
     },
     [look],
@@ -96,7 +105,7 @@ export function SessionProvider({
     const stops = [
       onCookieChange(lookIfMarked),
       listenToOtherTabs((who) => {
-        if (current.current === undefined || who !== whoIs(current.current)) void look()
+        if (who !== whoIs(current.current)) void look()
       }),
     ]
     const onShow = (event: Event) => {
