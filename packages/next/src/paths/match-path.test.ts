@@ -149,3 +149,17 @@ describe('a pattern that cannot mean what it says is refused at once', () => {
     ])
   })
 })
+
+describe('a path that a stranger made as long as a header may be', () => {
+  const long = `/%${'25'.repeat(7000)}`
+
+  it('and encoded again and again costs a few readings, and is of no kind [CWE-400]', () => {
+    const started = performance.now()
+    for (let times = 0; times < 10; times++) expect(readPath(long)).toBeNull()
+    expect(performance.now() - started).toBeLessThan(500)
+  })
+
+  it('may be encoded as often as any server decodes it', () => {
+    expect(readPath('/docs/100%25252525')).toBe('/docs/100%25252525')
+  })
+})

@@ -14,10 +14,17 @@ const patterns = new Map<string, Pattern>()
  * @param pathname As in an address: percent-encoded, without `basePath` and query.
  */
 export function matchesPath(pattern: string, pathname: string): boolean {
+  const path = readPath(pathname)
+  return path !== null && matchesReading(pattern, path)
+}
+
+/**
+ * The same for a path that {@link readPath} has read: of a long one that is the costly part, and a request asks about many patterns. A pattern
+ * is remembered for good, so it comes from the settings and never from a request.
+ */
+export function matchesReading(pattern: string, path: string): boolean {
   const known = patterns.get(pattern) ?? parsePattern(pattern)
   patterns.set(pattern, known)
-  const path = readPath(pathname)
-  if (path === null) return false
   const { path: base, isBelow } = known
   if (!isBelow) return path === base
   return base === '/' || path.startsWith(`${base}/`)

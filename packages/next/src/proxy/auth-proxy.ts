@@ -8,7 +8,7 @@ import {
 } from '../config/configuration.ts'
 import { requireKnownOptions } from '../config/known-options.ts'
 import { isLoginPath, loginAddress } from '../paths/login-address.ts'
-import { matchesPath, requirePathPatterns } from '../paths/match-path.ts'
+import { matchesReading, readPath, requirePathPatterns } from '../paths/match-path.ts'
 import { canShowPage, isPublicFile } from '../paths/public-file.ts'
 import { ownPath } from '../paths/return-to.ts'
 import { browserPath, requireSameBasePath } from '../paths/served-paths.ts'
@@ -112,7 +112,7 @@ export function authProxy({
     const { pathname, search } = request.nextUrl
     requireSameBasePath(request.nextUrl.basePath)
     const isSafe = isSafeMethod(method)
-    const isWebhook = !isSafe && webhookPaths.some((path) => matchesPath(path, pathname))
+    const isWebhook = !isSafe && matchesSome(webhookPaths, pathname)
     if (!isSafe && !isWebhook && !isOwnOrigin(headers, config)) return problemResponse('origin_refused')
     // The handlers below /api renew and refuse by themselves, in JSON and not by a redirect; /_next holds no pages.
     if (/^\/(?:api|_next)(?:\/|$)/.test(pathname)) return NextResponse.next()
@@ -185,7 +185,12 @@ export function authProxy({
 
 /** Files are named by their ending, in docs/proxy.md. Who may have one is said by `protect`. */
 function isOpen(publicPaths: readonly string[], pathname: string): boolean {
-  return publicPaths.some((path) => matchesPath(path, pathname)) || isPublicFile(pathname)
+  return matchesSome(publicPaths, pathname) || isPublicFile(pathname)
+}
+
+function matchesSome(patterns: readonly string[], pathname: string): boolean {
+  const path = readPath(pathname)
+  return path !== null && patterns.some((pattern) => matchesReading(pattern, path))
 }
 
 function requireWebhookPaths(webhookPaths: unknown): asserts webhookPaths is readonly string[] {

@@ -1,5 +1,5 @@
 import { meetsRequirement, type Principal, type Requirement, requireMeaning } from '@sallyport/protocol'
-import { isPathPattern, matchesPath, readPath } from '../paths/match-path.ts'
+import { isPathPattern, matchesReading, readPath } from '../paths/match-path.ts'
 
 /** What a path asks of whoever is signed in, and how everybody else is refused: 403 by default, 404 to hide that there is a page. */
 export type PathRule = Requirement & {
@@ -61,25 +61,35 @@ export function rulesAt(rules: PathRules, pathname: string): PathRules | null {
   return readings && rules.filter(({ pattern }) => readings.some((path) => covers(pattern, path)))
 }
 
-/** All that Next may take a path for. */
+/** All that Next may take a path for, each as `readPath` gives it but for the case of letters. */
 function readingsOf(pathname: string): string[] | null {
   // Next finds static pages and files of public/ by the decoded path, in which an encoded slash parts it as any other.
-  const readings = [pathname, pathname.replace(/%2f/gi, '/')].map((path) => readPath(path))
+  const readings = (/%2f/i.test(pathname) ? [pathname, pathname.replace(/%2f/gi, '/')] : [pathname]).map(
+    readPath,
+  )
   if (readings.includes(null)) return null
-  const paths = [...new Set(readings.map((path) => lower(path ?? '')))]
+  const paths = readings.map((path) => lower(path ?? ''))
   // Next answers these with the page's flight data, to whoever asks with the right headers.
-  const pages = paths.map((path) => path.replace(/\.(?:rsc|prefetch\.rsc|segments\/.*)$/, ''))
-  return [...new Set([...paths, ...pages])]
+  const pages = paths
+    .filter((path) => flightData.test(path))
+    .map((path) => path.replace(flightData, '').replace(/(?<=.)\/$/, ''))
+  return [...paths, ...pages]
 }
 
-/** Rewrites of next.config.ts read `/ADMIN` as `/admin`. Only of these letters is one text the lower case of another in every encoding. */
+const flightData = /\.(?:rsc|prefetch\.rsc|segments\/.*)$/
+
+/**
+ * Rewrites of next.config.ts read `/ADMIN` as `/admin`. Only of these letters is one text the lower case of another in every encoding; what is
+ * encoded stays as it is.
+ */
 function lower(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+  return text.replace(/%[\dA-F]{2}|[A-Z]+/g, (found) => (found.startsWith('%') ? found : found.toLowerCase()))
 }
 
 function covers(pattern: string, path: string): boolean {
   return (
-    matchesPath(pattern, path) || (pattern.endsWith('/*') && matchesPath(pattern.slice(0, -2) || '/', path))
+    matchesReading(pattern, path) ||
+    (pattern.endsWith('/*') && matchesReading(pattern.slice(0, -2) || '/', path))
   )
 }
 
