@@ -124,3 +124,14 @@ it('a bundle that was built with another basePath than Next serves is refused at
   vi.stubEnv('__NEXT_ROUTER_BASEPATH', '/app')
   expect((await ask({ basePath: '/app' })).status).toBe(200)
 })
+
+it('a loginPath that gives many sign-in pages leaves nothing behind for each that a stranger asks for [CWE-770]', () => {
+  const place = of({ loginPath: (path: string) => (path.endsWith('/login') ? path : '/login') })
+  const set = vi.spyOn(Map.prototype, 'set')
+  try {
+    for (let at = 0; at < 20; at++) expect(isLoginPath(place, `/${at}/login/`)).toBe(true)
+    expect(set).not.toHaveBeenCalled()
+  } finally {
+    set.mockRestore()
+  }
+})

@@ -1,4 +1,4 @@
-import { encodedPath, matchesPath, readPath } from './match-path.ts'
+import { encodedPath, readPath } from './match-path.ts'
 import { browserPath, servedPaths } from './served-paths.ts'
 
 /** Where the sign-in page is: a path, or what makes one of the path of the page that asks for a session. */
@@ -14,7 +14,8 @@ export type LoginPlace = {
 /** Whether a path is that of the sign-in page, which anybody may see. */
 export function isLoginPath({ loginPath, loginBasePath }: LoginPlace, pathname: string): boolean {
   if (loginBasePath !== null && loginBasePath !== servedPaths().basePath) return false
-  return matchesPath(loginPathAt(loginPath, pathname), pathname)
+  const path = readPath(pathname)
+  return path !== null && readPath(loginPathAt(loginPath, path)) === path
 }
 
 /**
@@ -70,7 +71,7 @@ function loginPathAt(loginPath: LoginPath, pathname: string): string {
   // What no route reads is nobody's page.
   const path = checkedPagePath('loginPath', loginPath(readPath(pathname) ?? '/'))
   const again = loginPath(readPath(path) ?? '/')
-  if (!matchesPath(checkedPagePath('loginPath', again), path))
+  if (readPath(checkedPagePath('loginPath', again)) !== readPath(path))
     throw new TypeError(
       `\`loginPath\` gives ${JSON.stringify(path)} for a page, and ${JSON.stringify(again)} for that sign-in page itself: the redirects would never end. It must give a sign-in page its own path.`,
     )
