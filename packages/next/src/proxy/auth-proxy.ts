@@ -137,7 +137,9 @@ export function authProxy({
       if (typeof carried?.refreshToken === 'string')
         session = await adoptSession(runtime, carried, cookieHeader, caller)
     }
-    const finish = (response: Response) => finished(request, response, changesOf(session), repeats, config)
+    // As it was sent: the other proxy is given another.
+    const sent = { url: request.url, cookieHeader }
+    const finish = (response: Response) => finished(response, sent, changesOf(session), repeats, config)
     const other = next && (() => next(request, event as NextFetchEvent))
     const toLogin = async (): Promise<Response> => {
       if (!canShowPage(headers)) return finish(await refuse(401))
@@ -235,14 +237,14 @@ function onward(
 }
 
 function finished(
-  request: NextRequest,
   response: Response,
+  { url, cookieHeader }: { url: string; cookieHeader: string | null },
   changes: readonly CookieChange[],
   repeats: RepeatCounter,
   config: Configuration,
 ): Response {
   appendCookies(response.headers, changes, config)
-  appendStrayCookies(response.headers, request.headers.get('cookie'), new URL(request.url).pathname, config)
+  appendStrayCookies(response.headers, cookieHeader, new URL(url).pathname, config)
   if (repeats.count > 0) response.headers.append('set-cookie', repeats.cookie(0, config.secure))
   if (response.status === 307 || response.status === 303)
     response.headers.set('cache-control', 'private, no-store')

@@ -1,0 +1,32 @@
+import { NextRequest, NextResponse } from 'next/server.js'
+import { describe, expect, it } from 'vitest'
+import { testCredentials } from '../testing/credentials.ts'
+import { authProxy, type ProxyOptions } from './auth-proxy.ts'
+
+const origin = 'https://app.example.com'
+const options = { server: 'http://localhost:4000', audience: 'web', app: origin, ...testCredentials }
+const ask = (
+  more: ProxyOptions,
+  path: string,
+  { headers = {}, method = 'GET' }: { headers?: Record<string, string>; method?: string } = {},
+) => authProxy({ ...options, ...more })(new NextRequest(origin + path, { headers, method }))
+const passes = (answer: Response) => answer.headers.get('x-middleware-next') === '1'
+
+describe('a second cookie of our names, which an earlier cookieDomain has left behind', () => {
+  const cookieDomain = 'example.com'
+  const cookie = '__Secure-accessToken=a; __Secure-accessToken=b; theme=dark'
+
+  it.each<[string, ProxyOptions]>([
+    ['without another proxy', {}],
+    ['with another proxy', { next: () => NextResponse.next() }],
+    ['with another proxy that redirects', { next: () => NextResponse.redirect(`${origin}/de`) }],
+  ])('%s: is cleared wherever it may stand, or no sign-in would last', async (_, more) => {
+    for (const path of ['/login', '/dashboard']) {
+      const lines = (
+        await ask({ cookieDomain, ...more }, path, { headers: { cookie } })
+      ).headers.getSetCookie()
+      expect(lines, path).toContain('__Secure-accessToken=; Path=/; Max-Age=0; Secure')
+      expect(lines, path).toContain('__Secure-accessToken=; Path=/; Max-Age=0; Domain=app.example.com; Secure')
+    }
+  })
+})
