@@ -1,6 +1,7 @@
 export type { AuthOptions } from './config/configuration.ts'
-export { authProxy, type ProxyOptions } from './proxy/auth-proxy.ts'
+export { authProxy } from './proxy/auth-proxy.ts'
 export type { OtherProxy } from './proxy/other-proxy.ts'
 export type { PathRule } from './proxy/path-rules.ts'
+export type { ProxyOptions } from './proxy/proxy-options.ts'
 export type { RefusedPage } from './proxy/refusal.ts'
 export type { CarriedSession } from './session/adopt-session.ts'

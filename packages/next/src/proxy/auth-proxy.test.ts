@@ -1,7 +1,8 @@
 import { NextRequest, NextResponse } from 'next/server.js'
 import { describe, expect, it } from 'vitest'
 import { testCredentials } from '../testing/credentials.ts'
-import { authProxy, type ProxyOptions } from './auth-proxy.ts'
+import { authProxy } from './auth-proxy.ts'
+import type { ProxyOptions } from './proxy-options.ts'
 
 const origin = 'https://app.example.com'
 const options = { server: 'http://localhost:4000', audience: 'web', app: origin, ...testCredentials }
@@ -10,7 +11,6 @@ const ask = (
   path: string,
   { headers = {}, method = 'GET' }: { headers?: Record<string, string>; method?: string } = {},
 ) => authProxy({ ...options, ...more })(new NextRequest(origin + path, { headers, method }))
-const passes = (answer: Response) => answer.headers.get('x-middleware-next') === '1'
 
 describe('a second cookie of our names, which an earlier cookieDomain has left behind', () => {
   const cookieDomain = 'example.com'
@@ -26,7 +26,9 @@ describe('a second cookie of our names, which an earlier cookieDomain has left b
         await ask({ cookieDomain, ...more }, path, { headers: { cookie } })
       ).headers.getSetCookie()
       expect(lines, path).toContain('__Secure-accessToken=; Path=/; Max-Age=0; Secure')
-      expect(lines, path).toContain('__Secure-accessToken=; Path=/; Max-Age=0; Domain=app.example.com; Secure')
+      expect(lines, path).toContain(
+        '__Secure-accessToken=; Path=/; Max-Age=0; Domain=app.example.com; Secure',
+      )
     }
   })
 })

@@ -1,7 +1,7 @@
 import { type NextFetchEvent, type NextRequest, NextResponse } from 'next/server.js'
 import { pagePathHeader } from '../request/page-path.ts'
 import { sessionStateHeader } from '../request/session-state.ts'
-import type { CookieChange } from '../session/session-cookies.ts'
+import type { Onward } from './onward.ts'
 
 /** A proxy that runs behind ours, such as the one of next-intl. Nothing, or what it does not return, lets the request through. */
 export type OtherProxy = (
@@ -11,9 +11,6 @@ export type OtherProxy = (
 
 const overridden = 'x-middleware-override-headers'
 const ofRequest = 'x-middleware-request-'
-
-/** What has changed of a request before a page sees it: all of its headers, and the cookies that the browser is told of as well. */
-export type Onward = { headers: Headers; changes: readonly CookieChange[] }
 
 /**
  * Lets a request through: by the other proxy, if there is one, whose rewrites, redirects, headers and cookies stay as they are.

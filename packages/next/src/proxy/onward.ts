@@ -1,0 +1,39 @@
+import { type NextRequest, NextResponse } from 'next/server.js'
+import type { LoginPath } from '../paths/login-address.ts'
+import { pagePathHeader } from '../request/page-path.ts'
+import { sessionStateHeader } from '../request/session-state.ts'
+import type { ResolvedSession } from '../session/resolve-session.ts'
+import { type CookieChange, cookieHeaderAfter } from '../session/session-cookies.ts'
+
+/** What has changed of a request before a page sees it: all of its headers, and the cookies that the browser is told of as well. */
+export type Onward = { headers: Headers; changes: readonly CookieChange[] }
+
+/** The request with the cookies in it that the response will set: a render must see what was just renewed. Null where nothing changes. */
+export function onward(
+  { headers, nextUrl }: NextRequest,
+  session: ResolvedSession,
+  loginPath: LoginPath,
+): Onward | null {
+  const changes = changesOf(session)
+  const claimed = headers.has(sessionStateHeader) || headers.has(pagePathHeader)
+  const tellsPath = typeof loginPath === 'function'
+  if (changes.length === 0 && session.kind !== 'unavailable' && !claimed && !tellsPath) return null
+  const changed = new Headers(headers)
+  if (changes.length > 0) changed.set('cookie', cookieHeaderAfter(headers.get('cookie'), changes))
+  changed.delete(sessionStateHeader)
+  changed.delete(pagePathHeader)
+  if (tellsPath) changed.set(pagePathHeader, nextUrl.pathname)
+  if (session.kind === 'unavailable') changed.set(sessionStateHeader, 'unavailable')
+  return { headers: changed, changes }
+}
+
+export function changesOf(session: ResolvedSession): readonly CookieChange[] {
+  return session.kind === 'expired' ? [] : session.changes
+}
+
+/** Nobody is signed in for a request that a stranger may have had a browser send. */
+export function withoutCookies(headers: Headers): Response {
+  const changed = new Headers(headers)
+  for (const name of ['cookie', sessionStateHeader, pagePathHeader]) changed.delete(name)
+  return NextResponse.next({ request: { headers: changed } })
+}
