@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { startAuthServer } from '../testing/auth-server.ts'
 import { openPage } from '../testing/open-page.ts'
 
@@ -223,4 +223,20 @@ describe('who may ask', () => {
     expect((await ask('GET', 'sessions/s-phone')).headers.get('allow')).toBe('DELETE')
     expect((await ask('GET', 'password/change')).headers.get('allow')).toBe('POST')
   })
+})
+
+it('with several origins the operator is told once of settings that do not match, and not at each request', async () => {
+  const complained = vi.spyOn(console, 'error').mockImplementation(() => {})
+  try {
+    const { server, runtime } = startAuthServer({ app: ['http://localhost:3000', 'http://*.localhost:3000'] })
+    server.audience = 'another'
+    for (const [at, host] of ['localhost:3000', 'a.localhost:3000', 'a.localhost:3000'].entries()) {
+      const { ask } = openPage(runtime, { refreshToken: `refresh-${at}` })
+      expect((await ask('GET', 'session', { headers: { host } })).status).toBe(503)
+    }
+    const told = complained.mock.calls.filter(([line]) => /these pages refuse a token/.test(line))
+    expect(told).toHaveLength(1)
+  } finally {
+    complained.mockRestore()
+  }
 })

@@ -116,12 +116,13 @@ function isAsked({ custom }: Runtime['config']): boolean {
   return custom !== null && 'introspect' in custom.access
 }
 
-const warned = new WeakSet<Runtime['config']>()
+/** By what requests share: with several origins each has a configuration of its own. */
+const warned = new WeakSet<Runtime['verifier']>()
 
 /** Once for each configuration. */
-function warnOfMisconfiguration({ config }: Runtime): void {
-  if (warned.has(config)) return
-  warned.add(config)
+function warnOfMisconfiguration({ config, verifier }: Runtime): void {
+  if (warned.has(verifier)) return
+  warned.add(verifier)
   const { custom, issuer, audience } = config
   const mend =
     custom === null
