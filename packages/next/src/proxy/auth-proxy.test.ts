@@ -32,3 +32,35 @@ describe('a second cookie of our names, which an earlier cookieDomain has left b
     }
   })
 })
+
+describe('several origins: a request without a host, as Next asks itself for a picture', () => {
+  const several: ProxyOptions = {
+    app: ['https://*.preview.example.com'],
+    publicPaths: ['/', '/open'],
+    protect: { '/downloads/*': { role: 'finance' } },
+  }
+  const outcome = ({ status, headers }: Response) =>
+    headers.get('x-middleware-next') === '1' ? 'passes' : status
+
+  it.each([
+    ['/logo.png', 'passes'],
+    ['/open', 'passes'],
+    ['/dashboard', 421],
+    ['/downloads/plan.png', 421],
+    ['/DOWNLOADS/plan.png', 421],
+    ['/x/%2e%2e%2fdownloads/plan.png', 421],
+  ])('%s: %s', async (path, expected) => {
+    expect(outcome(await ask(several, path))).toBe(expected)
+  })
+
+  it('is nobody: none with cookies, of another method or to another host is taken for one', async () => {
+    for (const request of [
+      { headers: { cookie: 'theme=dark' } },
+      { headers: { host: 'evil.example' } },
+      { headers: { host: '' } },
+      { method: 'POST' },
+      { method: 'POST', headers: { origin: 'https://x.preview.example.com' } },
+    ])
+      expect(outcome(await ask(several, '/logo.png', request))).toBe(421)
+  })
+})

@@ -38,10 +38,13 @@ export function authProxy(
   let runtime: Runtime | undefined
   return async (request, event) => {
     const { method, headers } = request
-    const config = configurationAt(configuration(), headers)
-    if (config === null) return problemResponse('host_refused')
-    runtime ??= runtimeFor(configuration())
     const { pathname, search } = request.nextUrl
+    const config = configurationAt(configuration(), headers)
+    if (config === null) {
+      const isAnybodys = isOpen(publicPaths, pathname) && rulesAt(rules, pathname)?.length === 0
+      return isAnybodys && isFromNext(request) ? NextResponse.next() : problemResponse('host_refused')
+    }
+    runtime ??= runtimeFor(configuration())
     requireSameBasePath(request.nextUrl.basePath)
     const isSafe = isSafeMethod(method)
     const isWebhook = !isSafe && matchesSome(webhookPaths, pathname)
@@ -115,6 +118,11 @@ export function authProxy(
     if (behind === null) return finish(await refuse(404))
     return (await judged(behind)) ?? finish(response)
   }
+}
+
+/** Next's image optimizer asks the app for its own pictures, by a request without a host, which no browser sends, and without cookies. */
+function isFromNext({ method, headers }: NextRequest): boolean {
+  return method === 'GET' && !headers.has('host') && !headers.has('cookie')
 }
 
 /** Files are named by their ending, in docs/proxy.md. Who may have one is said by `protect`. */
