@@ -114,6 +114,8 @@ export default function Page() { return <main><p>Ready</p><Link href="/admin" pr
   'app/admin/billing/page.tsx': page('Billing'),
   'app/admin/[id]/page.tsx': page('Entry'),
   'app/hidden/page.tsx': page('Hidden'),
+  // Shown instead of /admin where somebody comes from /dashboard.
+  'app/dashboard/(..)admin/page.tsx': page('Admin'),
   'app/reports/page.tsx': `import { auth } from '@/auth'
 export const instant = false
 export default async function Page() {

@@ -205,10 +205,18 @@ describe('protect', () => {
       `${page}?nxtPid=1`,
       `/index${page}`,
       `/en${page}`,
+      `/dashboard/(..)${page.slice(1)}`,
+      `/dashboard/%28..%29${page.slice(1)}`,
+      `/(.)${page.slice(1)}`,
     ]
     for (const page of ['/admin', '/admin/7', '/admin/billing', '/hidden', '/downloads/q3.pdf'])
       for (const path of spelled(page))
-        for (const headers of [navigation, flight, { ...flight, 'next-router-segment-prefetch': '/_tree' }]) {
+        for (const headers of [
+          navigation,
+          flight,
+          { ...flight, 'next-url': '/dashboard' },
+          { ...flight, 'next-router-segment-prefetch': '/_tree' },
+        ]) {
           const said = `${path} ${JSON.stringify(headers)}`
           const stranger = await app.ask(path, headers)
           expect([307, 308, 404], said).toContain(stranger.status)
@@ -299,6 +307,9 @@ describe('several origins in APP_URL', () => {
             (await ask(host, '/own', { ...json, origin: other, cookie }, 'POST', credentials)).status,
           ).toBe(403)
         }
+      // Next asks itself for the picture, by a request without a host.
+      const picture = await ask(host, '/_next/image?url=%2Fopengraph-image&w=640&q=75', { accept: 'image/*' })
+      expect([picture.status, picture.headers['content-type']]).toEqual([200, ['image/png']])
       for (const foreign of [
         'evil.example',
         '127.0.0.1',

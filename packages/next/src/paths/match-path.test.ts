@@ -22,6 +22,7 @@ describe('a pattern matches the path that it names', () => {
     ['/a+b', '/a%2Bb'],
     ['/docs/*', '/docs/100%25'],
     ['/docs/*', '/docs/a%2Fb'],
+    ['/docs/*', '/docs/(a)/b(.)'],
     ['/docs/a%2fb', '/docs/a%2Fb'],
   ])('%j matches %j', (pattern, pathname) => {
     expect(matchesPath(pattern, pathname)).toBe(true)
@@ -73,6 +74,10 @@ describe('what servers may read in several ways is public for nobody', () => {
     '/docs/%',
     '/docs/%zz',
     '/docs/%ff',
+    '/docs/(.)admin',
+    '/docs/(..)admin',
+    '/(...)admin',
+    '/docs/%28..%29(..)admin',
     '/docs/x?y',
     '/docs/x#y',
     'docs/x',

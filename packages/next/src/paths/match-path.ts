@@ -32,7 +32,8 @@ export function matchesReading(pattern: string, path: string): boolean {
 
 /**
  * The one form of a path that patterns are compared in: each part encoded in the same way, no final slash. Null for a path that is no such
- * thing (`//`, dot segments, encoded or not, broken encoding): whoever reads null must refuse, and not take it for an unknown page.
+ * thing (`//`, dot segments, encoded or not, broken encoding), and for one with a part as Next names the folders of intercepting routes, such
+ * as `(..)admin`: at that address Next has the page of another path. Whoever reads null must refuse, and not take it for an unknown page.
  */
 export function readPath(pathname: string): string | null {
   if (/^(?:\/[\w-]+)+$/.test(pathname)) return pathname
@@ -40,10 +41,8 @@ export function readPath(pathname: string): string | null {
   const path = pathname.length > 1 && pathname.endsWith('/') ? pathname.slice(0, -1) : pathname
   try {
     // Part by part, so that an encoded slash stays one.
-    return path
-      .split('/')
-      .map((part) => encodeURIComponent(decodeURIComponent(part)))
-      .join('/')
+    const parts = path.split('/').map((part) => decodeURIComponent(part))
+    return parts.some((part) => /^\(\.{1,3}\)/.test(part)) ? null : parts.map(encodeURIComponent).join('/')
   } catch {
     return null
   }
