@@ -7,6 +7,7 @@ import { type JsonObject, parseJsonObject } from './strict-json.ts'
 export type ClaimRules = {
   issuer: string
   audience: string
+  onOtherAudience?: (audience: unknown) => void
   clockToleranceSeconds: number
   maxTokenLifetimeSeconds: number
 }

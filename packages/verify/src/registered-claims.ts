@@ -7,6 +7,8 @@ export type RegisteredClaimRules = {
   issuer?: string | undefined
   /** Not asked for where undefined. */
   audience?: string | undefined
+  /** Told the `aud` of a token that is for others; its issuer has been found right. */
+  onOtherAudience?: (audience: unknown) => void
   /** How far in the future `iat`, `nbf` and `auth_time` may be. */
   clockToleranceSeconds: number
   /** The longest `exp - iat` that is believed, where the token has both. */
@@ -41,7 +43,10 @@ export function checkRegisteredClaims(
   nowMs: number,
 ): TokenTimes {
   if (rules.issuer !== undefined && claims.iss !== rules.issuer) refuse('the issuer is another')
-  if (rules.audience !== undefined && !isFor(claims.aud, rules.audience)) refuse('the audience is another')
+  if (rules.audience !== undefined && !isFor(claims.aud, rules.audience)) {
+    rules.onOtherAudience?.(claims.aud)
+    refuse('the audience is another')
+  }
   // A token bound to a key must not pass as a bearer token with a verifier that cannot check the proof (RFC 9449 section 7.1).
   if (claims.cnf !== undefined) refuse('the token is bound to a key, and this verifier checks no proof')
   const isOurs = dialect === 'sallyport'

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { AuthError } from './auth-error.ts'
 import { RevocationSet } from './revocation-set.ts'
 import { createSigningKey, issueToken, now, nowSeconds } from './testing/issuer.ts'
@@ -158,6 +158,43 @@ describe('verify', () => {
         code: 'token_invalid',
         reason: `${name} is in the future`,
       })
+  })
+
+  test('a genuine token for other APIs is refused, and one warning names both sides for the operator alone', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const verifier = verifierOf(countingKeySet(key), { audience: 'reports-api' })
+    const stranger = createSigningKey(key.kid)
+    const attempts = [
+      issueToken(stranger, { aud: ['forged'] }), // not signed by the issuer
+      issueToken(key, { aud: ['forged'], iss: 'https://else.example.com' }),
+      issueToken(key, { aud: ['my-api', 'my-web'] }),
+      issueToken(key, { aud: 'another' }),
+    ]
+    for (const token of attempts) {
+      const error = await verifier.verify(token).catch((refusal: AuthError) => refusal)
+      expect(error).toMatchObject({ code: 'token_invalid' })
+      expect((error as AuthError).message).not.toContain('my-api')
+    }
+    expect(warn).toHaveBeenCalledExactlyOnceWith(
+      expect.stringContaining(
+        "a token for my-api, my-web was refused here, because this verifier's audience is reports-api.",
+      ),
+    )
+    warn.mockRestore()
+  })
+
+  test('what a warning shows of an audience is bounded, and breaks no line of a log', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const refused = async (aud: unknown) => {
+      await verifierOf(countingKeySet(key))
+        .verify(issueToken(key, { aud }))
+        .catch(() => {})
+      return String(warn.mock.lastCall?.[0])
+    }
+    expect(await refused(['a\n\u001b[31mb'])).toContain('a token for a??[31mb was')
+    expect((await refused(Array(1000).fill('x'.repeat(100)))).length).toBeLessThan(1000)
+    expect(await refused({ toString: 1 })).toContain('a token for nobody was')
+    warn.mockRestore()
   })
 
   test('iat may be ahead by the tolerance of the clock, exp gets none', async () => {

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Principal } from '@sallyport/protocol'
+import { audienceWarning } from './audience-warning.ts'
 import { AuthError } from './auth-error.ts'
 import { checkToken } from './check-token.ts'
 import { maximumTokenLength } from './compact-token.ts'
@@ -90,6 +91,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
           credential: feed.credential,
           timeoutSeconds: 2,
         })
+  const rules = { ...settings, onOtherAudience: audienceWarning(settings.audience, warnOperator) }
   const remembered = new RememberedTokens(settings.cacheSize)
   let started = false
 
@@ -108,7 +110,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       if (key !== checked.key) checked = undefined
     }
     const isNew = checked === undefined
-    checked ??= await checkToken(token, settings, keySet, clock())
+    checked ??= await checkToken(token, rules, keySet, clock())
     const { principal, version } = checked
     // Written so that a clock that says NaN lets nobody in.
     if (!(principal.expiresAt > clock())) {

@@ -1,0 +1,32 @@
+/**
+ * Makes a function that tells the operator, once, that genuine tokens of the issuer do not name this API. The caller of the API gets
+ * `token_invalid` and no reason. Call it only for tokens whose signature and issuer have been found right.
+ */
+export function audienceWarning(
+  expected: string,
+  warn: (message: string) => void,
+): (audience: unknown) => void {
+  let isTold = false
+  return (audience) => {
+    if (isTold) return
+    isTold = true
+    warn(
+      `Sallyport: a token for ${listed(audience)} was refused here, because this verifier's audience is ${shown(expected)}. Set it to ` +
+        'one of the names in SALLYPORT_AUDIENCE. Or add it there, start the auth server again and sign in again. This is said once.',
+    )
+  }
+}
+
+const maxShown = 10
+
+function listed(audience: unknown): string {
+  const names = (Array.isArray(audience) ? audience : [audience]).filter((name) => typeof name === 'string')
+  if (names.length === 0) return 'nobody'
+  const rest = names.length > maxShown ? ' and others' : ''
+  return names.slice(0, maxShown).map(shown).join(', ') + rest
+}
+
+/** A hook of the issuer may have made the name of anything: no line breaks, no control characters, no length without end. */
+function shown(name: string): string {
+  return name.slice(0, 64).replaceAll(/[^\x21-\x7e]/g, '?')
+}
