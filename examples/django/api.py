@@ -17,26 +17,34 @@ settings.configure(
     INSTALLED_APPS=["rest_framework"],
     SALLYPORT={
         "ISSUER": os.environ["SALLYPORT_ISSUER"],
-        "AUDIENCE": "billing-api",
+        "AUDIENCE": os.environ.get("SALLYPORT_AUDIENCE", "my-api"),  # one of the names that the auth server has there
         "VERIFIER_SECRET": os.environ["SALLYPORT_VERIFIER_SECRET"],
     },
     REST_FRAMEWORK={
         "DEFAULT_AUTHENTICATION_CLASSES": ["sallyport.SallyportAuthentication"],
         "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
         "UNAUTHENTICATED_USER": None,
+        "EXCEPTION_HANDLER": "sallyport.exception_handler",
     },
 )
 django.setup()
 
 from rest_framework.decorators import api_view, permission_classes  # noqa: E402
 from rest_framework.response import Response  # noqa: E402
+from rest_framework.views import APIView  # noqa: E402
 
-from sallyport import HasRole  # noqa: E402
+from sallyport import HasPermission, HasRole  # noqa: E402
 
 
-@api_view(["GET"])
-def invoices(request):
-    return Response({"for": request.user.id, "roles": request.user.roles})
+class Invoices(APIView):
+    def get_permissions(self):
+        return [HasRole("finance")] if self.request.method == "POST" else [HasPermission("invoice:read")]
+
+    def get(self, request):
+        return Response({"for": request.user.id, "roles": request.user.roles})
+
+    def post(self, request):
+        return Response({"number": request.data["number"]}, status=201)
 
 
 @api_view(["GET"])
@@ -45,7 +53,7 @@ def reports(request):
     return Response({"revenue": 42})
 
 
-urlpatterns = [path("invoices", invoices), path("reports", reports)]
+urlpatterns = [path("invoices", Invoices.as_view()), path("reports", reports)]
 
 
 class Server(ThreadingMixIn, WSGIServer):

@@ -8,14 +8,19 @@ moment ago is refused here too. While keys or revocations cannot be had, the ans
     # settings.py
     SALLYPORT = {
         "ISSUER": "https://auth.example.com",
-        "AUDIENCE": "billing-api",
+        "AUDIENCE": "my-api",  # one of the names in SALLYPORT_AUDIENCE of the auth server
         "VERIFIER_SECRET": os.environ["SALLYPORT_VERIFIER_SECRET"],
     }
-    REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": ["sallyport.SallyportAuthentication"]}
+    REST_FRAMEWORK = {
+        "DEFAULT_AUTHENTICATION_CLASSES": ["sallyport.SallyportAuthentication"],
+        "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+        "UNAUTHENTICATED_USER": None,  # so that django.contrib.auth need not be installed
+        "EXCEPTION_HANDLER": "sallyport.exception_handler",  # 401, 403 and 503 as application/problem+json, with a code
+    }
 
     # views.py
     @api_view(["GET"])
-    @permission_classes([HasRole("finance", "owner")])
+    @permission_classes([HasRole("finance", "owner")])  # or HasPermission("report:read")
     def reports(request):
         return Response({"for": request.user.id})
 
@@ -40,10 +45,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import PermissionDenied as DeniedByDjango
 from jwt.algorithms import ECAlgorithm
 from jwt.exceptions import InvalidKeyError
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import APIException, AuthenticationFailed
+from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, PermissionDenied
 from rest_framework.permissions import BasePermission
 
 log = logging.getLogger("sallyport")
@@ -70,7 +76,7 @@ class TokenRefused(AuthenticationFailed):
     """401, with the code by which a client knows whether a refresh helps."""
 
     def __init__(self, code, detail="Sign in first."):
-        super().__init__({"code": code, "title": detail, "status": 401}, code)
+        super().__init__({"code": code, "title": detail}, code)
 
 
 class Unavailable(APIException):
@@ -80,7 +86,7 @@ class Unavailable(APIException):
     wait = 1  # seconds, as Retry-After
 
     def __init__(self):
-        super().__init__({"code": "unavailable", "title": "Try again in a moment.", "status": 503})
+        super().__init__({"code": "unavailable", "title": "Try again in a moment."})
 
 
 class SallyportAuthentication(BaseAuthentication):
@@ -97,20 +103,70 @@ class SallyportAuthentication(BaseAuthentication):
         return 'Bearer realm="api"'
 
 
-class HasRole(BasePermission):
-    """`permission_classes([HasRole("finance", "owner")])`: one of these is enough."""
+def exception_handler(error, context):
+    """
+    DRF's EXCEPTION_HANDLER: 401, 403 and 503 as `application/problem+json` (RFC 9457) with the codes of docs/errors.md. Everything
+    else is answered as DRF does.
+    """
+    # Not at the top: its views import this module, by the name in DEFAULT_AUTHENTICATION_CLASSES.
+    from rest_framework.views import exception_handler as answer_of_rest_framework
 
-    def __init__(self, *roles):
-        if not roles or not all(isinstance(role, str) and role for role in roles):
-            raise TypeError('HasRole takes one or more names, such as HasRole("finance", "owner").')
-        self.roles = roles
+    answer = answer_of_rest_framework(error, context)
+    problem = problem_of(error)
+    if problem is None:
+        return answer
+    # What a view of yours says with PermissionDenied("...") stays, as `detail`.
+    said = {"detail": answer.data["detail"]} if isinstance(answer.data, dict) and "detail" in answer.data else {}
+    answer.data = {**problem, "status": answer.status_code, **said}
+    answer["Cache-Control"] = "private, no-store"
+    renderer = getattr(context.get("request"), "accepted_renderer", None)
+    if getattr(renderer, "format", "json") == "json":  # the browsable API is HTML
+        answer.content_type = "application/problem+json"
+    return answer
+
+
+def problem_of(error):
+    if isinstance(error, (TokenRefused, Unavailable)):
+        return dict(error.detail)
+    if isinstance(error, NotAuthenticated):
+        return {"code": "token_missing", "title": "Sign in first: the request carries no access token."}
+    if isinstance(error, (PermissionDenied, DeniedByDjango)):
+        return {"code": "forbidden", "title": "You are signed in, but not allowed to do this."}
+    return None
+
+
+class HasOneOf(BasePermission):
+    """One of the names is enough."""
+
+    def __init__(self, *names):
+        if not names or not all(isinstance(name, str) and name for name in names):
+            raise TypeError(f'{type(self).__name__} takes one or more names, such as {type(self).__name__}("{self.example}").')
+        self.names = names
 
     def __call__(self):
         return self
 
     def has_permission(self, request, view):
         user = request.user
-        return isinstance(user, Principal) and not set(self.roles).isdisjoint(user.roles)
+        return isinstance(user, Principal) and not set(self.names).isdisjoint(self.names_of(user))
+
+
+class HasRole(HasOneOf):
+    """`permission_classes([HasRole("finance", "owner")])`: one of these is enough."""
+
+    example = "finance"
+
+    def names_of(self, user):
+        return user.roles
+
+
+class HasPermission(HasOneOf):
+    """`permission_classes([HasPermission("report:read")])`: one of these is enough. SALLYPORT_ROLES gives them to roles."""
+
+    example = "report:read"
+
+    def names_of(self, user):
+        return user.permissions
 
 
 class Verifier:
@@ -122,6 +178,7 @@ class Verifier:
         self.keys = keys
         self.revocations = revocations
         self.clock = clock
+        self.has_told_audience = False
 
     def verify(self, token):
         header, claims, signing_input, signature = take_apart(token)
@@ -150,7 +207,9 @@ class Verifier:
         require(claims.get("iss") == self.issuer)
         audience = claims.get("aud")
         audiences = [audience] if isinstance(audience, str) else audience
-        require(is_list_of_text(audiences) and self.audience in audiences)
+        if not is_list_of_text(audiences) or self.audience not in audiences:
+            self.tell_audience(audiences)
+            raise TokenRefused("token_invalid")
         require("cnf" not in claims)  # bound to a key: not a bearer token
         for name in ("sub", "sid", "jti"):
             require(is_identifier(claims.get(name)))
@@ -167,6 +226,25 @@ class Verifier:
         for name in ("roles", "amr"):
             require(is_list_of_text(claims.get(name)))
         require(is_list_of_text(claims.get("permissions", [])))
+
+
+    def tell_audience(self, audiences):
+        """Once, for the log alone: the caller is never told what is wrong. Signature and issuer are right by now."""
+        if self.has_told_audience:
+            return
+        self.has_told_audience = True
+        names = [shown(one) for one in audiences if isinstance(one, str)] if isinstance(audiences, list) else []
+        log.warning(
+            "A token for %s was refused here, because AUDIENCE of settings.SALLYPORT is %s. Set it to one of the names in SALLYPORT_AUDIENCE. "
+            "Or add it there, start the auth server again and sign in again. This is said once.",
+            ", ".join(names[:10]) or "nobody",
+            shown(self.audience),
+        )
+
+
+def shown(name):
+    """For a log: no line breaks, no control characters, no length without end."""
+    return re.sub(r"[^\x21-\x7e]", "?", name[:64])
 
 
 def take_apart(token):

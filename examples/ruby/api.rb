@@ -11,7 +11,7 @@ introspection = Sallyport::Introspection.new(
   ENV.fetch("SALLYPORT_VERIFIER_SECRET"),
   remember_seconds: Integer(ENV.fetch("REMEMBER_SECONDS", "5"))
 )
-verifier = Sallyport::Verifier.new(issuer: issuer, audience: "billing-api", introspection: introspection)
+verifier = Sallyport::Verifier.new(issuer: issuer, audience: ENV.fetch("SALLYPORT_AUDIENCE", "my-api"), introspection: introspection)
 
 json = { "content-type" => "application/json" }
 billing = lambda do |env|

@@ -5,7 +5,7 @@
 #   # config.ru, or config.middleware.use in Rails
 #   verifier = Sallyport::Verifier.new(
 #     issuer: "https://auth.example.com",
-#     audience: "billing-api",
+#     audience: "my-api", # one of the names in SALLYPORT_AUDIENCE of the auth server
 #     introspection: Sallyport::Introspection.new("https://auth.example.com/api/auth/introspect", ENV.fetch("SALLYPORT_VERIFIER_SECRET"))
 #   )
 #   use Sallyport::Guard, verifier
@@ -146,7 +146,7 @@ module Sallyport
     def check_claims(claims, now)
       need claims["iss"] == @issuer
       audiences = claims["aud"].is_a?(String) ? [claims["aud"]] : claims["aud"]
-      need text_list?(audiences) && audiences.include?(@audience)
+      tell_audience(audiences) unless text_list?(audiences) && audiences.include?(@audience)
       need !claims.key?("cnf") # bound to a key: not a bearer token
       need %w[sub sid jti].all? { |name| identifier?(claims[name]) }
       need %w[iat exp auth_time ver].all? { |name| whole?(claims[name]) }
@@ -156,6 +156,14 @@ module Sallyport
       need !claims.key?("nbf") || (whole?(claims["nbf"]) && claims["nbf"] <= latest)
       need %w[org client_id].all? { |name| !claims.key?(name) || identifier?(claims[name]) } # older tokens have no client_id
       need text_list?(claims["roles"]) && text_list?(claims["amr"]) && text_list?(claims.fetch("permissions", []))
+    end
+
+    # Once, for the log alone: the caller is never told what is wrong. Signature and issuer are right by now.
+    def tell_audience(audiences)
+      names = Array(audiences).grep(String).first(10).map { |name| name[0, 64].scrub("?").gsub(/[^\x21-\x7e]/, "?") }
+      warn "sallyport: a token for #{names.empty? ? "nobody" : names.join(", ")} was refused: audience is #{@audience} here" unless @told_audience
+      @told_audience = true
+      raise TokenRefused, "token_invalid"
     end
 
     def need(holds)

@@ -27,25 +27,45 @@ describe.skipIf(python === null)('the Django example', () => {
     const { stdout, stderr } = spawnSync(python ?? '', [join(folder, 'check_vectors.py'), file], {
       encoding: 'utf8',
     })
-    expect(stderr).toBe('')
+    // What the operator can mend, once each.
+    expect(stderr).toMatch(
+      /^a signing key is no point of its curve, .*\nA token for nobody was refused here, .* is billing-api\. .*\n$/,
+    )
     expect(JSON.parse(stdout)).toEqual(cases.map(({ name, verdict }) => [name, verdict]))
   })
 
-  async function startBoth() {
+  async function startBoth(audience = 'billing-api') {
     const port = await freePort()
     const issuer = `http://127.0.0.1:${port}`
-    const open = () => serve({ ...testOptions, host: '127.0.0.1', issuer, port, dataDir, logLevel: 'silent' })
+    const rolePermissions = { member: ['invoice:read'], finance: ['invoice:read'], support: [] }
+    const open = () =>
+      serve({ ...testOptions, rolePermissions, host: '127.0.0.1', issuer, port, dataDir, logLevel: 'silent' })
     const dataDir = temporaryFolder()
     let auth: RunningServer = await open()
     onTestFinished(() => auth.close())
     const child = spawn(python ?? '', [join(folder, 'api.py'), '0'], {
-      env: { ...process.env, SALLYPORT_ISSUER: issuer, SALLYPORT_VERIFIER_SECRET: verifierSecret },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      env: {
+        ...process.env,
+        SALLYPORT_ISSUER: issuer,
+        SALLYPORT_AUDIENCE: audience,
+        SALLYPORT_VERIFIER_SECRET: verifierSecret,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let log = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      log += text
     })
     onTestFinished(() => void child.kill('SIGKILL'))
     const url = await new Promise<string>((resolve) => createInterface(child.stdout).once('line', resolve))
-    const api = async (path: string, token?: string) => {
-      const answer = await fetch(url + path, { headers: token ? { authorization: `Bearer ${token}` } : {} })
+    const ask = (path: string, token?: string, sent?: unknown) =>
+      fetch(url + path, {
+        method: sent === undefined ? 'GET' : 'POST',
+        headers: { ...json, ...(token !== undefined && { authorization: `Bearer ${token}` }) },
+        ...(sent !== undefined && { body: JSON.stringify(sent) }),
+      })
+    const api = async (path: string, token?: string, sent?: unknown) => {
+      const answer = await ask(path, token, sent)
       return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
     }
     const signIn = async (email: string) => {
@@ -55,7 +75,9 @@ describe.skipIf(python === null)('the Django example', () => {
     }
     return {
       issuer,
+      ask,
       api,
+      log: () => log,
       signIn,
       operator: () => auth.sallyport.operator,
       /** As somebody at the command line, with no server running. */
@@ -110,6 +132,57 @@ describe.skipIf(python === null)('the Django example', () => {
         status: 401,
         body: { code: 'token_stale' },
       })
+  })
+
+  it('refuses with problem+json, a numeric status and the codes of docs/errors.md', async () => {
+    const { ask, api, signIn, operator } = await startBoth()
+    await operator().users.create({ email: 'ada@example.com', name: 'Ada', password, roles: ['support'] })
+    const { accessToken } = await signIn('ada@example.com')
+    const refusal = async (...words: Parameters<typeof ask>) => {
+      const answer = await ask(...words)
+      expect(answer.headers.get('content-type')).toBe('application/problem+json')
+      expect(answer.headers.get('cache-control')).toBe('private, no-store')
+      const body = (await answer.json()) as Record<string, unknown>
+      expect(body).toMatchObject({ status: answer.status, title: expect.any(String) })
+      return [answer.status, body.code]
+    }
+    expect(await refusal('/invoices')).toEqual([401, 'token_missing'])
+    expect(await refusal('/invoices', 'nonsense')).toEqual([401, 'token_invalid'])
+    // A role of HasRole and a permission of HasPermission, neither of which this user has.
+    expect(await refusal('/reports', accessToken)).toEqual([403, 'forbidden'])
+    expect(await refusal('/invoices', accessToken)).toEqual([403, 'forbidden'])
+    // What is not about who asks is answered as Django REST framework does.
+    expect(await api('/reports', accessToken, {})).toMatchObject({ status: 403 })
+    await operator().users.create({ email: 'eve@example.com', name: 'Eve', password, roles: ['finance'] })
+    const finance = (await signIn('eve@example.com')).accessToken
+    expect(await api('/reports', finance, {})).toEqual({
+      status: 405,
+      body: { detail: 'Method "POST" not allowed.' },
+    })
+  })
+
+  it('one view lets some read and others write, without a CSRF token', async () => {
+    const { api, signIn, operator } = await startBoth()
+    await operator().users.create({ email: 'ada@example.com', name: 'Ada', password, roles: ['finance'] })
+    await operator().users.create({ email: 'bob@example.com', name: 'Bob', password })
+    const [ada, bob] = [await signIn('ada@example.com'), await signIn('bob@example.com')]
+    const invoice = { number: 'INV-002' }
+    expect(await api('/invoices', bob.accessToken)).toMatchObject({ status: 200 })
+    expect(await api('/invoices', bob.accessToken, invoice)).toMatchObject({ status: 403 })
+    expect(await api('/invoices', ada.accessToken, invoice)).toEqual({ status: 201, body: invoice })
+  })
+
+  it('says once in its log that tokens are for others, and nothing of it to who asks', async () => {
+    const { api, signIn, operator, log } = await startBoth('reports-api')
+    await operator().users.create({ email: 'ada@example.com', name: 'Ada', password })
+    const { accessToken } = await signIn('ada@example.com')
+    for (const _ of [1, 2]) {
+      const { status, body } = await api('/invoices', accessToken)
+      expect([status, body.code]).toEqual([401, 'token_invalid'])
+      expect(JSON.stringify(body)).not.toContain('billing')
+    }
+    await expect.poll(log).toContain('reports-api')
+    expect(log().match(/A token for billing-api, billing-web was refused here/g)).toHaveLength(1)
   })
 
   it('learns what was ended while it could not hear', { timeout: 60_000 }, async () => {

@@ -59,7 +59,13 @@ describe.skipIf(ruby === null)('the Ruby example', () => {
   it('JWT-01 to JWT-25, AT-01 to AT-04: says of each token what the vectors say', () => {
     const file = join(root, 'tests/vectors/access-tokens.json')
     const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: { name: string; verdict: string }[] }
-    expect(run('check_vectors.rb', file)).toEqual(cases.map(({ name, verdict }) => [name, verdict]))
+    const { stdout, stderr } = spawnSync(ruby ?? '', ['check_vectors.rb', file], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+    // What the operator can mend, once.
+    expect(stderr).toBe('sallyport: a token for nobody was refused: audience is billing-api here\n')
+    expect(JSON.parse(stdout)).toEqual(cases.map(({ name, verdict }) => [name, verdict]))
   })
 
   it('takes no odd header', () => {
@@ -88,6 +94,7 @@ describe.skipIf(ruby === null)('the Ruby example', () => {
       env: {
         ...process.env,
         SALLYPORT_ISSUER: issuer,
+        SALLYPORT_AUDIENCE: 'billing-api',
         SALLYPORT_VERIFIER_SECRET: credential,
         REMEMBER_SECONDS: '1',
       },

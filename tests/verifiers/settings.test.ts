@@ -105,6 +105,7 @@ from rest_framework.views import exception_handler
 def outcome(roles):
     try:
         sallyport.HasRole(*roles)
+        sallyport.HasPermission(*roles)
         return None
     except TypeError as error:
         return str(error)
