@@ -669,6 +669,10 @@ test('experimental.authInterrupts and skipTrailingSlashRedirect: explained where
   expect(stdout).toMatch(
     /^next\.config\.ts: Never changed\..*:\n {4}experimental: \{ authInterrupts: true \},$/m,
   )
+  // The plan has scrolled away by the time that the files are written.
+  const repeated =
+    /Then:\n(?: .*\n)* {2}# add to next\.config\.ts, .*: experimental: \{ authInterrupts: true \},\n {2}npm run dev/
+  expect(stdout).toMatch(repeated)
   expect(adviceIn(appOf({ 'next.config.ts': null }))).toMatchObject([
     { sentence: expect.stringMatching(/^There is none/) },
     { snippet: 'skipTrailingSlashRedirect: true,\n' },
@@ -676,6 +680,9 @@ test('experimental.authInterrupts and skipTrailingSlashRedirect: explained where
   const complete =
     'export default { experimental: { authInterrupts: true }, skipTrailingSlashRedirect: true }\n'
   expect(adviceIn(appOf({ 'next.config.ts': complete }))).toEqual([])
+  const quiet = await init(appOf({ 'next.config.ts': complete }), '--yes')
+  expect(quiet.stdout).toContain('Then:')
+  expect(quiet.stdout).not.toContain('authInterrupts')
 })
 
 test('init loads no part of the server: it runs in a front end', async () => {

@@ -31,8 +31,19 @@ function aboutNext({ next, packageManager }: NextApp): Advice[] {
   ]
 }
 
-function aboutConfig({ config, language }: NextApp): Advice[] {
-  if (/\bauthInterrupts:\s*true\b/.test(config?.text ?? '')) return []
+/** The configuration of Next, there or to be made. */
+export function configFile({ config, language }: NextApp): string {
+  return config?.file ?? (language === 'TypeScript' ? 'next.config.ts' : 'next.config.mjs')
+}
+
+/** Whether `auth.require({ role })` would be an error 500 for a user without the role. */
+export function lacksAuthInterrupts({ config }: NextApp): boolean {
+  return !/\bauthInterrupts:\s*true\b/.test(config?.text ?? '')
+}
+
+function aboutConfig(app: NextApp): Advice[] {
+  if (!lacksAuthInterrupts(app)) return []
+  const { config } = app
   const line = 'experimental: { authInterrupts: true },'
   if (config !== null)
     return [
@@ -43,10 +54,9 @@ function aboutConfig({ config, language }: NextApp): Advice[] {
         snippet: `${line}\n`,
       },
     ]
-  const file = language === 'TypeScript' ? 'next.config.ts' : 'next.config.mjs'
   return [
     {
-      about: file,
+      about: configFile(app),
       sentence:
         'There is none. Without this one, auth.require({ role }) ends with an error 500 for a user without the role; make it',
       snippet: `export default {\n  ${line}\n}\n`,
@@ -54,11 +64,11 @@ function aboutConfig({ config, language }: NextApp): Advice[] {
   ]
 }
 
-function aboutFinalSlash({ config, language }: NextApp): Advice[] {
-  if (/\bskipTrailingSlashRedirect:\s*true\b/.test(config?.text ?? '')) return []
+function aboutFinalSlash(app: NextApp): Advice[] {
+  if (/\bskipTrailingSlashRedirect:\s*true\b/.test(app.config?.text ?? '')) return []
   return [
     {
-      about: config?.file ?? (language === 'TypeScript' ? 'next.config.ts' : 'next.config.mjs'),
+      about: configFile(app),
       sentence:
         'Only if paths of your API end with a slash, as in Django REST framework: Next takes the slash away without this line. Add it',
       snippet: 'skipTrailingSlashRedirect: true,\n',

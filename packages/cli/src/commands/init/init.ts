@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { adviceFor } from '../../scaffold/advice.ts'
+import { adviceFor, configFile, lacksAuthInterrupts } from '../../scaffold/advice.ts'
 import { chooseAddresses, type LocalAddresses } from '../../scaffold/local-addresses.ts'
 import { findNextApp, type NextApp } from '../../scaffold/next-app.ts'
 import { planFiles } from '../../scaffold/plan.ts'
@@ -76,16 +76,16 @@ function isYes(answer: string | null): boolean {
   return /^y(?:es)?$/i.test(answer ?? '')
 }
 
-async function printNextSteps(
-  { packageManager: { add, run, dev, devOptions }, packages, basePath }: NextApp,
-  { app, devPort }: LocalAddresses,
-  isInstalled: boolean,
-) {
+async function printNextSteps(nextApp: NextApp, { app, devPort }: LocalAddresses, isInstalled: boolean) {
+  const { add, run, dev, devOptions } = nextApp.packageManager
+  const { packages, basePath } = nextApp
   const settings = `--settings ${serverFile}`
   await print('\nThen:')
   if (!isInstalled && packages.length > 0) await print(`  ${[...add, ...packages].join(' ')}`)
   await print(`  ${run} sallyport serve ${settings}     # the auth server, in a terminal of its own`)
   await print(`  ${run} sallyport users create you@example.com --name You ${settings}`)
+  if (lacksAuthInterrupts(nextApp))
+    await print(`  # add to ${configFile(nextApp)}, as said above: experimental: { authInterrupts: true },`)
   const onPort = devPort === null ? '' : `${devOptions} --port ${devPort}`
   const origin = URL.parse(app)?.origin ?? app
   await print(`  ${dev}${onPort}     # and open ${origin}${basePath}/dashboard`)
