@@ -24,7 +24,7 @@ export async function ensureInstalled() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
   // Not `npm ci`: it refuses a lock file that lacks some other platform's optional package, and npm itself leaves those out.
   const flags = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error']
-  await step('Installing packages (about a minute, once)', 'npm', ['install', ...flags])
+  await step('Installing the packages of this clone (about a minute, once)', 'npm', ['install', ...flags])
   writeFileSync(stamp, lock)
 }
 
