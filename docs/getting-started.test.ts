@@ -26,7 +26,7 @@ function documentedSettings(dataDir: string, at: (text: string) => string): stri
   return `${[...lines, roles].join('\n')}\n`
 }
 
-test('followed to the letter, its API answers 200 to a user who has signed in, and 401 to nobody', async () => {
+test('followed to the letter, its API answers 200 to a user who has signed in, 401 to nobody, and takes an invoice from finance', async () => {
   const [authPort, apiPort] = [await freePort(), await freePort()]
   const authUrl = `http://localhost:${authPort}`
   const apiUrl = `http://localhost:${apiPort}`
@@ -65,12 +65,29 @@ test('followed to the letter, its API answers 200 to a user who has signed in, a
   const refused = await vi.waitFor(() => fetch(`${apiUrl}/invoices`), { timeout: 30_000, interval: 100 })
   expect([refused.status, await refused.json()]).toMatchObject([401, { code: 'token_missing' }])
 
-  const signedIn = await fetch(`${authUrl}/api/auth/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email, password, transport: 'bearer' }),
-  })
-  const { accessToken, user } = (await signedIn.json()) as { accessToken: string; user: { id: string } }
-  const answer = await fetch(`${apiUrl}/invoices`, { headers: { authorization: `Bearer ${accessToken}` } })
-  expect([answer.status, await answer.json()]).toMatchObject([200, { userId: user.id }])
+  const json = { 'content-type': 'application/json' }
+  const signIn = async () => {
+    const body = JSON.stringify({ email, password, transport: 'bearer' })
+    const signedIn = await fetch(`${authUrl}/api/auth/login`, { method: 'POST', headers: json, body })
+    return (await signedIn.json()) as { accessToken: string; user: { id: string } }
+  }
+  const invoices = async (accessToken: string, sent?: unknown) => {
+    const answer = await fetch(`${apiUrl}/invoices`, {
+      headers: { ...json, authorization: `Bearer ${accessToken}` },
+      ...(sent !== undefined && { method: 'POST', body: JSON.stringify(sent) }),
+    })
+    return [answer.status, await answer.json()]
+  }
+  const { accessToken, user } = await signIn()
+  expect(await invoices(accessToken)).toMatchObject([200, { userId: user.id }])
+
+  // The form of its fourth step: refused to a member, and there for the list once it was created.
+  expect(await invoices(accessToken, { number: 'INV-002' })).toMatchObject([403, { code: 'forbidden' }])
+  const setRoles = page
+    .match(/`npx --no sallyport (users set-roles you@example\.com finance)/)?.[1]
+    ?.split(' ')
+  expect(await run([...(setRoles ?? []), ...known], env)).toMatchObject({ code: 0 })
+  const finance = (await signIn()).accessToken
+  expect(await invoices(finance, { number: 'INV-002' })).toEqual([201, { id: '2', number: 'INV-002' }])
+  expect(await invoices(finance)).toMatchObject([200, { items: [{ id: '1' }, { number: 'INV-002' }] }])
 })

@@ -16,6 +16,8 @@ describe('every sample in the docs', () => {
         mkdirSync(dirname(join(folder, file)), { recursive: true })
         writeFileSync(join(folder, file), code)
       }
+      // As in every Next app: it declares what `import './globals.css'` is.
+      writeFileSync(join(folder, 'next-env.d.ts'), '/// <reference types="next" />\n')
       writeFileSync(
         join(folder, 'tsconfig.json'),
         JSON.stringify({
