@@ -21,7 +21,8 @@ const advice: Record<ErrorCode, string> = {
     'The product’s own rule (`beforeSignUp`) refuses this sign-up; `errors` says why, by field.',
   email_unavailable: 'Offer to sign in instead.',
   token_missing: 'Sign in.',
-  token_invalid: 'Sign in. If every token is refused, compare issuer and audience on both sides.',
+  token_invalid:
+    'Sign in. If every token is refused, compare issuer and audience on both sides; the log of the API says once which audience a token had.',
   token_expired: 'Refresh, then try again once.',
   token_stale: 'Roles have changed: refresh, then try again once.',
   credential_conflict: 'Send one credential: a header or a cookie, once.',
