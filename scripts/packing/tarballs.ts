@@ -38,7 +38,12 @@ const sources = [
 export async function packedTarballs(): Promise<Record<string, string>> {
   const digest = sourcesDigest()
   const built = join(root, '.packed', digest)
-  if (!existsSync(built)) await pack(built)
+  if (!existsSync(built)) {
+    packing ??= pack(built).finally(() => {
+      packing = undefined
+    })
+    await packing
+  }
   return Object.fromEntries(
     publishedFolders.map((folder) => {
       const { name, version } = sourceManifest(folder)
@@ -46,6 +51,9 @@ export async function packedTarballs(): Promise<Record<string, string>> {
     }),
   )
 }
+
+/** Of this process: whoever asks meanwhile waits for the same. */
+let packing: Promise<void> | undefined
 
 /** Two processes may build at once: each builds aside, and the first to be done is taken. */
 async function pack(built: string): Promise<void> {
