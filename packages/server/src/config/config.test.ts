@@ -20,7 +20,7 @@ function complaintOf(changes: Record<string, unknown>): string {
   return ''
 }
 
-test('three settings are enough; the rest has the defaults of the DESIGN', () => {
+test('three settings are enough; the rest has its documented defaults', () => {
   expect(readConfig(options)).toMatchObject({
     audience: ['billing-api', 'billing-web'],
     clientId: 'first-party',
