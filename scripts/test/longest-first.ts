@@ -2,12 +2,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** What takes minutes starts first, so that no worker is left alone with it in the end. */
 const longFolders = [
-  'tests/packages/',
+  'tests/samples/',
   'tests/init/',
-  'tests/beside-next-auth/',
-  'tests/existing-backends/',
+  'tests/packages/',
   'tests/topologies/',
+  'tests/existing-backends/',
   'tests/chaos/',
+  'tests/production/',
   'tests/browser/',
   'tests/',
 ]
