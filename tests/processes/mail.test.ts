@@ -3,6 +3,7 @@ import { paths } from '@sallyport/protocol'
 import { SMTPServer } from 'smtp-server'
 import { describe, expect, test } from 'vitest'
 import { freshStore, type StoreKind, storeKinds } from '../../packages/server/src/testing/stores.ts'
+import { isWide } from '../../packages/server/src/testing/wide.ts'
 import { type Clean, settingsOf, startAuthServer } from './auth-server.ts'
 import { send, signUp } from './client.ts'
 
@@ -60,117 +61,123 @@ async function startMailServer(clean: Clean) {
   }
 }
 
-describe.each(storeKinds)('mail from several processes, on %s', (kind: StoreKind) => {
-  async function started(clean: Clean, processes = 2) {
-    const mail = await startMailServer(clean)
-    const store = await freshStore(kind, clean)
-    const settings = {
-      ...settingsOf(store.options),
-      SALLYPORT_SMTP_URL: mail.url,
-      SALLYPORT_MAIL_FROM: 'Ledgerline <no-reply@ledgerline.example>',
-      SALLYPORT_APP_URL: 'http://localhost:3000',
-      SALLYPORT_EMAIL_VERIFICATION: 'off',
+// On SQLite, flows/mailer.test.ts has two servers in one process.
+describe.each(isWide ? storeKinds : (['PostgreSQL'] as const))(
+  'mail from several processes, on %s',
+  (kind: StoreKind) => {
+    async function started(clean: Clean, processes = 2) {
+      const mail = await startMailServer(clean)
+      const store = await freshStore(kind, clean)
+      const settings = {
+        ...settingsOf(store.options),
+        SALLYPORT_SMTP_URL: mail.url,
+        SALLYPORT_MAIL_FROM: 'Ledgerline <no-reply@ledgerline.example>',
+        SALLYPORT_APP_URL: 'http://localhost:3000',
+        SALLYPORT_EMAIL_VERIFICATION: 'off',
+      }
+      const start = () => startAuthServer(settings, clean)
+      const servers = await Promise.all(Array.from({ length: processes }, start))
+      const urls = servers.map(({ url }) => url)
+      const people = async (count: number) => {
+        const signedUp = await Promise.all(
+          Array.from({ length: count }, (_, at) => signUp(urls[at % urls.length] ?? '')),
+        )
+        return signedUp.map(({ email }) => email)
+      }
+      const forgot = (url: string, email: string) =>
+        send(url, 'POST', paths.passwordForgot, { body: { email } })
+      const rows = () =>
+        store.query<{ recipient: string; state: string; attempts: number; lastError: string | null }>(
+          `select recipient, state, attempts, "lastError" from mail where recipient != '' order by id`,
+        )
+      /** As if the wait before the next try, or the time that a worker holds a mail, were over. */
+      const dueNow = async (url: string) => {
+        await store.query('update mail set "dueAt" = 0')
+        await forgot(url, 'nobody@example.com')
+      }
+      return { mail, store, servers, urls, start, people, forgot, rows, dueNow }
     }
-    const start = () => startAuthServer(settings, clean)
-    const servers = await Promise.all(Array.from({ length: processes }, start))
-    const urls = servers.map(({ url }) => url)
-    const people = async (count: number) => {
-      const signedUp = await Promise.all(
-        Array.from({ length: count }, (_, at) => signUp(urls[at % urls.length] ?? '')),
-      )
-      return signedUp.map(({ email }) => email)
-    }
-    const forgot = (url: string, email: string) =>
-      send(url, 'POST', paths.passwordForgot, { body: { email } })
-    const rows = () =>
-      store.query<{ recipient: string; state: string; attempts: number; lastError: string | null }>(
-        `select recipient, state, attempts, "lastError" from mail where recipient != '' order by id`,
-      )
-    /** As if the wait before the next try, or the time that a worker holds a mail, were over. */
-    const dueNow = async (url: string) => {
-      await store.query('update mail set "dueAt" = 0')
-      await forgot(url, 'nobody@example.com')
-    }
-    return { mail, store, servers, urls, start, people, forgot, rows, dueNow }
-  }
 
-  test('each is sent once, whichever of the processes queued it, and however many at a time', async ({
-    onTestFinished,
-  }) => {
-    const { mail, urls, people, forgot, rows } = await started(onTestFinished)
-    const emails = await people(12)
-    await Promise.all(emails.map((email, at) => forgot(urls[(at + 1) % 2] ?? '', email)))
-    await expect.poll(() => mail.taken.length, { timeout: 20_000 }).toBe(12)
-    await expect.poll(async () => (await rows()).every(({ state }) => state === 'sent')).toBe(true)
-    expect(new Set(mail.taken.map(({ id }) => id)).size).toBe(12)
-    expect(mail.taken.map(({ to }) => to).sort()).toEqual(emails.toSorted())
-    for (const { text } of mail.taken) expect(text).toContain('/reset#token=')
-  })
+    test('each is sent once, whichever of the processes queued it, and however many at a time', async ({
+      onTestFinished,
+    }) => {
+      const { mail, urls, people, forgot, rows } = await started(onTestFinished)
+      const emails = await people(12)
+      await Promise.all(emails.map((email, at) => forgot(urls[(at + 1) % 2] ?? '', email)))
+      await expect.poll(() => mail.taken.length, { timeout: 20_000 }).toBe(12)
+      await expect.poll(async () => (await rows()).every(({ state }) => state === 'sent')).toBe(true)
+      expect(new Set(mail.taken.map(({ id }) => id)).size).toBe(12)
+      expect(mail.taken.map(({ to }) => to).sort()).toEqual(emails.toSorted())
+      for (const { text } of mail.taken) expect(text).toContain('/reset#token=')
+    })
 
-  test('greylisted, cut off in the middle, or refused for good: the first two arrive at last, once', async ({
-    onTestFinished,
-  }) => {
-    const { mail, urls, people, forgot, rows, dueNow } = await started(onTestFinished)
-    const [grey = '', cut = '', gone = '', fine = ''] = await people(4)
-    const conducts = new Map<string, Conduct>([
-      [grey, 451],
-      [cut, 'cut'],
-      [gone, 550],
-    ])
-    mail.behave((to) => conducts.get(to) ?? 'take')
-    for (const email of [grey, cut, gone, fine]) await forgot(urls[0] ?? '', email)
-    await expect.poll(() => new Set(mail.begun).size, { timeout: 20_000 }).toBe(4)
-    await expect
-      .poll(async () => (await rows()).map(({ state, lastError }) => [state, lastError]), { timeout: 20_000 })
-      .toEqual([
-        ['due', '451'],
-        ['due', expect.stringMatching(/^E[A-Z]+$/)],
-        ['dead', '550'],
-        ['sent', null],
+    test('greylisted, cut off in the middle, or refused for good: the first two arrive at last, once', async ({
+      onTestFinished,
+    }) => {
+      const { mail, urls, people, forgot, rows, dueNow } = await started(onTestFinished)
+      const [grey = '', cut = '', gone = '', fine = ''] = await people(4)
+      const conducts = new Map<string, Conduct>([
+        [grey, 451],
+        [cut, 'cut'],
+        [gone, 550],
       ])
-    expect(mail.taken.map(({ to }) => to)).toEqual([fine])
-    mail.behave(() => 'take')
-    await dueNow(urls[1] ?? '')
-    await expect
-      .poll(() => mail.taken.map(({ to }) => to).sort(), { timeout: 20_000 })
-      .toEqual([fine, grey, cut].sort())
-    await expect
-      .poll(async () => (await rows()).map(({ state }) => state))
-      .toEqual(['sent', 'sent', 'dead', 'sent'])
-  })
+      mail.behave((to) => conducts.get(to) ?? 'take')
+      for (const email of [grey, cut, gone, fine]) await forgot(urls[0] ?? '', email)
+      await expect.poll(() => new Set(mail.begun).size, { timeout: 20_000 }).toBe(4)
+      await expect
+        .poll(async () => (await rows()).map(({ state, lastError }) => [state, lastError]), {
+          timeout: 20_000,
+        })
+        .toEqual([
+          ['due', '451'],
+          ['due', expect.stringMatching(/^E[A-Z]+$/)],
+          ['dead', '550'],
+          ['sent', null],
+        ])
+      expect(mail.taken.map(({ to }) => to)).toEqual([fine])
+      mail.behave(() => 'take')
+      await dueNow(urls[1] ?? '')
+      await expect
+        .poll(() => mail.taken.map(({ to }) => to).sort(), { timeout: 20_000 })
+        .toEqual([fine, grey, cut].sort())
+      await expect
+        .poll(async () => (await rows()).map(({ state }) => state))
+        .toEqual(['sent', 'sent', 'dead', 'sent'])
+    })
 
-  test('kill -9 in the middle of a delivery: another process sends it, and it was taken once', async ({
-    onTestFinished,
-  }) => {
-    const { mail, servers, urls, people, forgot, rows, dueNow, start } = await started(onTestFinished, 1)
-    const [email = ''] = await people(1)
-    mail.behave(() => 'silence')
-    await forgot(urls[0] ?? '', email)
-    await expect.poll(() => mail.begun, { timeout: 20_000 }).toEqual([email])
-    await servers[0]?.crash()
-    mail.behave(() => 'take')
-    const next = await start()
-    expect(mail.taken).toEqual([])
-    await dueNow(next.url)
-    await expect.poll(() => mail.taken.map(({ to }) => to), { timeout: 20_000 }).toEqual([email])
-    await expect.poll(async () => (await rows()).map(({ state }) => state)).toEqual(['sent'])
-    expect((await rows())[0]?.attempts).toBe(2)
-  })
+    test('kill -9 in the middle of a delivery: another process sends it, and it was taken once', async ({
+      onTestFinished,
+    }) => {
+      const { mail, servers, urls, people, forgot, rows, dueNow, start } = await started(onTestFinished, 1)
+      const [email = ''] = await people(1)
+      mail.behave(() => 'silence')
+      await forgot(urls[0] ?? '', email)
+      await expect.poll(() => mail.begun, { timeout: 20_000 }).toEqual([email])
+      await servers[0]?.crash()
+      mail.behave(() => 'take')
+      const next = await start()
+      expect(mail.taken).toEqual([])
+      await dueNow(next.url)
+      await expect.poll(() => mail.taken.map(({ to }) => to), { timeout: 20_000 }).toEqual([email])
+      await expect.poll(async () => (await rows()).map(({ state }) => state)).toEqual(['sent'])
+      expect((await rows())[0]?.attempts).toBe(2)
+    })
 
-  test('kill -9 after the answer to the person: what was queued is sent by the next one', async ({
-    onTestFinished,
-  }) => {
-    const { mail, servers, urls, people, forgot, rows, start, dueNow } = await started(onTestFinished, 1)
-    const emails = await people(8)
-    mail.behave(() => 451)
-    await Promise.all(emails.map((email) => forgot(urls[0] ?? '', email)))
-    await servers[0]?.crash()
-    expect((await rows()).map(({ recipient }) => recipient).sort()).toEqual(emails.toSorted())
-    mail.behave(() => 'take')
-    const next = await start()
-    await dueNow(next.url)
-    await expect
-      .poll(() => mail.taken.map(({ to }) => to).sort(), { timeout: 20_000 })
-      .toEqual(emails.toSorted())
-  })
-})
+    test('kill -9 after the answer to the person: what was queued is sent by the next one', async ({
+      onTestFinished,
+    }) => {
+      const { mail, servers, urls, people, forgot, rows, start, dueNow } = await started(onTestFinished, 1)
+      const emails = await people(8)
+      mail.behave(() => 451)
+      await Promise.all(emails.map((email) => forgot(urls[0] ?? '', email)))
+      await servers[0]?.crash()
+      expect((await rows()).map(({ recipient }) => recipient).sort()).toEqual(emails.toSorted())
+      mail.behave(() => 'take')
+      const next = await start()
+      await dueNow(next.url)
+      await expect
+        .poll(() => mail.taken.map(({ to }) => to).sort(), { timeout: 20_000 })
+        .toEqual(emails.toSorted())
+    })
+  },
+)

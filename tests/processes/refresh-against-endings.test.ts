@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createSallyport, type Sallyport } from '../../packages/server/src/index.ts'
 import { recordingLog, testOptions } from '../../packages/server/src/testing/sallyport.ts'
 import type { StoreKind, TestStore } from '../../packages/server/src/testing/stores.ts'
+import { isWide } from '../../packages/server/src/testing/wide.ts'
 import {
   type Answer,
   claimsOf,
@@ -133,9 +134,10 @@ const held = {
   log: () => 'select pg_advisory_xact_lock(7255901)',
 }
 
-const installations: [string, StoreKind, number][] = [
-  ['two processes on one PostgreSQL database', 'PostgreSQL', 4],
-  ['two processes on one SQLite file', 'SQLite', 2],
+/** With an odd seed, what happens is held up in PostgreSQL until all that is under way waits for it. */
+const installations: [string, StoreKind, number[]][] = [
+  ['two processes on one PostgreSQL database', 'PostgreSQL', isWide ? [0, 1, 2, 3, 4, 5] : [1]],
+  ['two processes on one SQLite file', 'SQLite', isWide ? [0, 1, 2] : [0]],
 ]
 
 describe.each(installations)('refresh, on %s, against', (_, kind, seeds) => {
@@ -154,7 +156,7 @@ describe.each(installations)('refresh, on %s, against', (_, kind, seeds) => {
   test.each(Object.entries(endings))(
     '%s: no survivor, and nobody else is signed out',
     async (name, ending) => {
-      for (let seed = 0; seed < seeds; seed += 1) {
+      for (const seed of seeds) {
         const random = randomFrom(seed * 100 + name.length)
         const scene = await setTheScene(random)
         const signedIn = await play(scene, ending, kind === 'PostgreSQL' && seed % 2 === 1)

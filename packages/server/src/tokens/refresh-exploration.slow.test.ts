@@ -1,0 +1,2 @@
+// The same exploration, wider.
+import './refresh-exploration.test.ts'

@@ -1,0 +1,2 @@
+// The same tests with more cases.
+import './mail.test.ts'

@@ -1,0 +1,2 @@
+// The same tests with more cases.
+import './refresh-against-endings.test.ts'
