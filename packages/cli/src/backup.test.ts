@@ -1,13 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { freshStore, storeKinds } from '../../server/src/testing/stores.ts'
 import { temporaryFolder } from '../../server/src/testing/temporary-folder.ts'
+import { serveInProcess } from './testing/in-process.ts'
 import { clientOf } from './testing/running-server.ts'
-import { commandOn, run, serve, settingsOf } from './testing/sallyport-command.ts'
-
-// Each of these starts processes, a dozen one after the other, on a machine that may be busy.
-vi.setConfig({ testTimeout: 120_000 })
+import { commandOn, settingsOf } from './testing/sallyport-command.ts'
 
 const next = 'server-Qw8LpZ3xVn5RtYk7MbHcJd2GfS'
 const otherKind = { SQLite: 'PostgreSQL', PostgreSQL: 'SQLite' } as const
@@ -15,7 +13,7 @@ const otherKind = { SQLite: 'PostgreSQL', PostgreSQL: 'SQLite' } as const
 describe.each(storeKinds)('on %s', (kind) => {
   test('backup beside a running server, restore into the other kind: one file, private, never overwritten', async () => {
     const env = settingsOf(await freshStore(kind))
-    const { url } = await serve(env)
+    const { url } = await serveInProcess(env)
     const command = commandOn(env)
     await command.createUser('ada@example.com')
     const tokens = await clientOf(url).signIn('ada@example.com')
@@ -53,7 +51,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       code: 1,
       stderr: expect.stringMatching(/not empty/),
     })
-    const after = clientOf((await serve(target)).url)
+    const after = clientOf((await serveInProcess(target)).url)
     expect((await after.tryRefresh(tokens)).status).toBe(401)
     expect(await after.isActive(tokens)).toBe(false)
     expect(await after.isActive(await after.signIn('ada@example.com'))).toBe(true)
@@ -62,13 +60,12 @@ describe.each(storeKinds)('on %s', (kind) => {
 
   test('the secret is replaced under a running server: reseal says what depends on what, and the old one can go', async () => {
     const store = await freshStore(kind)
-    const before = await serve(settingsOf(store))
+    const before = await serveInProcess(settingsOf(store))
     const env = settingsOf(store, { SALLYPORT_SECRET: `${next},${settingsOf(store).SALLYPORT_SECRET}` })
     await commandOn(settingsOf(store)).createUser('ada@example.com')
     const tokens = await clientOf(before.url).signIn('ada@example.com')
-    before.child.kill('SIGTERM')
-    await before.ended
-    const early = await run(['users', 'list'], settingsOf(store, { SALLYPORT_SECRET: next }))
+    await before.close()
+    const early = await commandOn(settingsOf(store, { SALLYPORT_SECRET: next })).run('users list')
     expect(early).toMatchObject({
       code: 1,
       stdout: '',
@@ -78,7 +75,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect((await runLine('secret status')).stdout).toContain(
       'Signing keys: 0 under the first secret, 2 under another.',
     )
-    const during = clientOf((await serve(env)).url)
+    const during = clientOf((await serveInProcess(env)).url)
     const resealed = await runLine('secret reseal')
     expect(resealed.code).toBe(0)
     expect(resealed.stdout).toContain('Signing keys: 2 under the first secret, 0 under another.')
@@ -86,7 +83,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(resealed.stderr).toContain('with another secret than the first within the last three minutes')
     const renewed = await during.refresh(tokens)
     const alone = settingsOf(store, { SALLYPORT_SECRET: next })
-    const after = clientOf((await serve(alone)).url)
+    const after = clientOf((await serveInProcess(alone)).url)
     expect(await after.isActive(await after.refresh(renewed))).toBe(true)
     expect(await runLine('secret forget')).toMatchObject({
       code: 2,

@@ -1,15 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { freshStore } from '../../server/src/testing/stores.ts'
 import { temporaryFolder } from '../../server/src/testing/temporary-folder.ts'
 import { createProgram } from './program.ts'
+import { runInProcess, serveInProcess } from './testing/in-process.ts'
 import { clientOf } from './testing/running-server.ts'
-import { password, run, serve, settingsOf } from './testing/sallyport-command.ts'
-
-// This starts two dozen processes, one after the other, on a machine that may be busy.
-vi.setConfig({ testTimeout: 180_000 })
+import { password, settingsOf } from './testing/sallyport-command.ts'
 
 const file = fileURLToPath(new URL('../../../docs/command-line.md', import.meta.url))
 const page = readFileSync(file, 'utf8')
@@ -68,7 +66,7 @@ test('docs/command-line.md: what every sample prints is what the command prints 
       ['grace', 'alan', 'barbara'].map((name) => `${name}@example.org,${name},,t,2020-01-02,\n`).join(''),
   )
   let signIn: (() => Promise<unknown>) | null = async () => {
-    const { url } = await serve(env)
+    const { url } = await serveInProcess(env)
     const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0'
     await clientOf(url).signIn('ada@example.com', firefox)
     await clientOf(url).signIn('ada@example.com', 'Billing/3.2 (iPhone; iOS 26.1)')
@@ -85,7 +83,7 @@ test('docs/command-line.md: what every sample prints is what the command prints 
       return word === 'users.csv' ? join(folder, word) : word
     })
     const toFile = / > [\w.-]+$/.test(line)
-    const { stdout, stderr } = await run(words, env, input && `${password}\n`)
+    const { stdout, stderr } = await runInProcess(words, env, input && `${password}\n`)
     return (toFile ? '' : stdout) + stderr
   })
   await expect(asItRuns).toMatchFileSnapshot(file)

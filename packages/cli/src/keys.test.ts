@@ -1,10 +1,8 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { freshStore, storeKinds } from '../../server/src/testing/stores.ts'
+import { serveInProcess } from './testing/in-process.ts'
 import { clientOf, partOf } from './testing/running-server.ts'
-import { commandOn, serve, settingsOf } from './testing/sallyport-command.ts'
-
-// Each of these starts processes, a dozen one after the other, on a machine that may be busy.
-vi.setConfig({ testTimeout: 120_000 })
+import { commandOn, settingsOf } from './testing/sallyport-command.ts'
 
 type Key = { kid: string; state: string; activeAt: string; revokedAt: string | null }
 
@@ -67,7 +65,7 @@ describe.each(storeKinds)('sallyport keys on %s', (kind) => {
 
   test('revoke reaches a running server: tokens of that key die, it leaves the JWKS, people stay signed in', async () => {
     const env = settingsOf(await freshStore(kind))
-    const { url } = await serve(env)
+    const { url } = await serveInProcess(env)
     const { text, json, run, createUser } = commandOn(env)
     await createUser('ada@example.com')
     const client = clientOf(url)

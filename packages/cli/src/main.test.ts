@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { freshStore, storeKinds } from '../../server/src/testing/stores.ts'
 import { temporaryFolder } from '../../server/src/testing/temporary-folder.ts'
+import { runInProcess } from './testing/in-process.ts'
 import {
   commandOn,
   type Environment,
@@ -24,7 +25,7 @@ const settings = (changes: Environment = {}) => settingsWith({ DATA_DIR: tempora
 
 describe('sallyport', () => {
   test.each([[[]], [['--help']], [['-h']]])('%j explains itself', async (words) => {
-    const { code, stdout, stderr } = await run(words)
+    const { code, stdout, stderr } = await runInProcess(words, settings())
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(/^Usage: sallyport <command>/)
     for (const command of ['serve', 'migrate']) expect(stdout).toContain(command)
@@ -61,14 +62,14 @@ describe('sallyport', () => {
     ['keys revoke some-key', /^There is no terminal to ask on: say --yes to revoke without being asked\./],
   ])('sallyport %s: wrong usage, exit code 2, a hint, and nothing is touched', async (line, hint) => {
     const env = settings()
-    const { code, stdout, stderr } = await run(line.split(' '), env)
+    const { code, stdout, stderr } = await runInProcess(line.split(' '), env)
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(hint)
     expect(readdirSync(env.DATA_DIR ?? '')).toEqual([])
   })
 
   test('its errors cannot write on the terminal what somebody else made up', async () => {
-    const { stderr } = await run(['users', '\u001b[2Jlist'])
+    const { stderr } = await runInProcess(['users', '\u001b[2Jlist'], settings())
     expect(stderr).toContain("Unknown command '\\u001b[2Jlist'")
   })
 

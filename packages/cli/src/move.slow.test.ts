@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { freshStore } from '../../server/src/testing/stores.ts'
-import { commandOn, settingsOf } from './testing/sallyport-command.ts'
+import { commandOn, run, settingsOf } from './testing/sallyport-command.ts'
 
 const events = 150_000
 /** Less than what these rows weigh. */
@@ -22,10 +22,10 @@ test('moves more than its memory holds, there and back', async () => {
   const limited = { NODE_OPTIONS: `--max-old-space-size=${memoryMegabytes}` }
   const { databaseUrl } = target.options as { databaseUrl: string }
   const { dataDir } = back.options as { dataDir: string }
-  expect(await commandOn(settingsOf(store, limited)).text(`move --to ${databaseUrl}`)).toContain(
+  expect(await commandOn(settingsOf(store, limited), run).text(`move --to ${databaseUrl}`)).toContain(
     `and ${events} audit events to PostgreSQL`,
   )
-  expect(await commandOn(settingsOf(target, limited)).text(`move --to ${dataDir}`)).toContain(
+  expect(await commandOn(settingsOf(target, limited), run).text(`move --to ${dataDir}`)).toContain(
     `and ${events + 1} audit events to ${dataDir}`,
   )
 }, 300_000)

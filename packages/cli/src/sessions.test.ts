@@ -1,18 +1,16 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { freshStore, storeKinds } from '../../server/src/testing/stores.ts'
+import { serveInProcess } from './testing/in-process.ts'
 import { clientOf, partOf } from './testing/running-server.ts'
-import { commandOn, serve, settingsOf } from './testing/sallyport-command.ts'
-
-// Each of these starts processes, a dozen one after the other, on a machine that may be busy.
-vi.setConfig({ testTimeout: 120_000 })
+import { commandOn, type Environment, serve, settingsOf } from './testing/sallyport-command.ts'
 
 type Session = { id: string; userAgent: string }
 
 describe.each(storeKinds)('sallyport beside a running server on %s', (kind) => {
-  async function running() {
+  async function running(start: (env: Environment) => Promise<{ url: string }> = serveInProcess) {
     const store = await freshStore(kind)
     const env = settingsOf(store)
-    const { url } = await serve(env)
+    const { url } = await start(env)
     const command = commandOn(env)
     const user = await command.createUser('ada@example.com')
     return { store, client: clientOf(url), user, ...command }
@@ -59,7 +57,7 @@ describe.each(storeKinds)('sallyport beside a running server on %s', (kind) => {
   })
 
   test('sessions revoke: the token is refused there and told on its stream, and no other', async () => {
-    const { client, text, json, run } = await running()
+    const { client, text, json, run } = await running(serve)
     const ended = await client.signIn('ada@example.com')
     const other = await client.signIn('ada@example.com')
     const { sid } = partOf(ended, 1)

@@ -1,13 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { storeKinds } from '../../server/src/testing/stores.ts'
 import { temporaryFolder } from '../../server/src/testing/temporary-folder.ts'
+import { serveInProcess } from './testing/in-process.ts'
 import { clientOf } from './testing/running-server.ts'
-import { commandOn, commandOnFreshStore, password, serve, start } from './testing/sallyport-command.ts'
-
-// Each of these starts processes, a dozen one after the other, on a machine that may be busy.
-vi.setConfig({ testTimeout: 120_000 })
+import { commandOn, commandOnFreshStore, password, start } from './testing/sallyport-command.ts'
 
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
@@ -40,7 +38,7 @@ describe.each(storeKinds)('sallyport users on %s', (kind) => {
       signedInAt: null,
       disabledAt: null,
     })
-    const { url } = await serve(env)
+    const { url } = await serveInProcess(env)
     for (const email of ['ada@example.com', 'li@example.com'])
       expect((await clientOf(url).login(email)).status).toBe(200)
 

@@ -9,6 +9,7 @@ import { migrateStore } from '../../../server/src/open-database.ts'
 import { recordingLog } from '../../../server/src/testing/sallyport.ts'
 import { freshStore, type StoreKind, type TestStore } from '../../../server/src/testing/stores.ts'
 import { temporaryFolder } from '../../../server/src/testing/temporary-folder.ts'
+import { runInProcess } from './in-process.ts'
 
 export const verifierSecret = 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY'
 export const password = 'open the second door'
@@ -81,7 +82,7 @@ export function start(
   return { child, output, ended }
 }
 
-/** Runs the real command to its end. */
+/** Runs the command to its end, in a process of its own. */
 export function run(
   words: readonly string[],
   env: Environment = settings({ DATA_DIR: temporaryFolder() }),
@@ -90,9 +91,11 @@ export function run(
   return start(words, env, { input }).ended
 }
 
-/** The command on one store: the arguments as one text, in which nothing is quoted. */
-export function commandOn(env: Environment) {
-  const runLine = (line: string, input?: string | Buffer) => run(line.split(' '), env, input)
+type Run = (words: readonly string[], env: Environment, input?: string | Buffer) => Promise<Ended>
+
+/** The command on one store, in this process unless `how` is `run`: the arguments as one text, in which nothing is quoted. */
+export function commandOn(env: Environment, how: Run = runInProcess) {
+  const runLine = (line: string, input?: string | Buffer) => how(line.split(' '), env, input)
 
   /** Its standard output; fails unless all went well and nothing was said on standard error. */
   async function text(line: string, input?: string): Promise<string> {
