@@ -9,7 +9,11 @@ export default defineConfig({
   test: {
     include: folders.map((folder) => `${folder}/**/*${slow ? '.slow' : ''}.test.ts`),
     exclude: ['**/node_modules/**', ...(slow ? [] : ['**/*.slow.test.ts'])],
-    globalSetup: ['scripts/test/one-file/make.ts', 'scripts/test/postgres.ts'],
+    globalSetup: [
+      'scripts/test/one-file/make.ts',
+      'scripts/test/postgres.ts',
+      'tests/system/example/set-up.ts',
+    ],
     execArgv: ['--import', new URL('scripts/test/one-file/hook.mjs', import.meta.url).href],
     // Many of these wait for processes and browsers: one worker would leave half of two cores idle.
     maxWorkers: 2,

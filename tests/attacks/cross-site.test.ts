@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cookieOf, fillSignIn, launchBrowser } from '../system/browser.ts'
+import { demoPerson, signIn } from '../system/people.ts'
 import { demoPassword, type System, startSystem } from '../system/system.ts'
 import { startTlsFront } from '../system/tls-front.ts'
 
@@ -43,10 +44,7 @@ afterAll(async () => {
 
 async function signedIn(): Promise<BrowserContext> {
   const context = await browser.newContext({ ignoreHTTPSErrors: true })
-  const page = await context.newPage()
-  await page.goto(`${front.origin}/profile`)
-  await fillSignIn(page, 'finance@example.com', demoPassword)
-  await page.waitForURL(`${front.origin}/profile`)
+  await signIn(context, system, demoPerson('finance'))
   return context
 }
 
@@ -60,6 +58,28 @@ const nameNow = async (context: BrowserContext) => {
 }
 
 const json = '{"name":"Changed by a stranger"}'
+
+it('CK-01, ASVS 3.3.1: the cookies are __Host-, Secure, HttpOnly and SameSite=Strict, and the browser keeps them', async () => {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true })
+  const page = await context.newPage()
+  await page.goto(`${front.origin}/dashboard`)
+  expect(page.url()).toBe(`${front.origin}/login?returnTo=%2Fdashboard`)
+  await fillSignIn(page, 'member@example.com', demoPassword)
+  await page.waitForURL(`${front.origin}/dashboard`)
+  const cookies = (await context.cookies()).filter(({ name }) => /Token$/.test(name))
+  expect(cookies.map(({ name }) => name).sort()).toEqual(['__Host-accessToken', '__Host-refreshToken'])
+  for (const cookie of cookies)
+    expect(cookie).toMatchObject({
+      secure: true,
+      httpOnly: true,
+      sameSite: 'Strict',
+      path: '/',
+      domain: 'app.sallyport.test',
+    })
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  expect(await page.evaluate(() => fetch('/api/invoices').then(({ status }) => status))).toBe(200)
+  await context.close()
+})
 
 describe.each([
   ['C01, C02, C03: another site', () => hostileUrl.replace('127.0.0.1', 'other.test')],
@@ -78,9 +98,9 @@ describe.each([
       '/api/auth/password/change',
       '/api/auth/login',
     ]
+    const page = await context.newPage()
     for (const path of paths) {
       for (const enctype of ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain']) {
-        const page = await context.newPage()
         await page.goto(origin())
         const [answer] = await Promise.all([
           page.waitForResponse(
@@ -101,10 +121,8 @@ describe.each([
           ),
         ])
         expect(answer.status(), `${enctype} to ${path}`).toBe(403)
-        await page.close()
       }
     }
-    const page = await context.newPage()
     await page.goto(origin())
     await page.evaluate(
       async ([app, body]) => {
@@ -181,9 +199,24 @@ describe.each([
   })
 
   it('C12: cannot frame a page', async () => {
-    const answer = await fetch(`${system.webUrl}/login`)
-    expect(answer.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
-    expect(origin()).toMatch(/^http/)
+    const context = await browser.newContext({ ignoreHTTPSErrors: true })
+    const page = await context.newPage()
+    await page.goto(origin())
+    const framed = async (url: string) => {
+      await page.evaluate(
+        (src) =>
+          new Promise((resolve) => {
+            const frame = Object.assign(document.createElement('iframe'), { src, onload: resolve })
+            document.body.append(frame)
+          }),
+        url,
+      )
+      return page.frames().at(-1)?.url()
+    }
+    expect(await framed(`${origin()}/own`)).toBe(`${origin()}/own`)
+    for (const path of ['/', '/login', '/dashboard'])
+      expect(await framed(front.origin + path), path).toMatch(/^chrome-error:/)
+    await context.close()
   })
 })
 

@@ -1,24 +1,20 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fillSignIn, launchBrowser } from '../system/browser.ts'
-import { demoPassword, type System, startSystem } from '../system/system.ts'
+import { launchBrowser } from '../system/browser.ts'
+import { type RunningExample, runningExample } from '../system/example/running-example.ts'
+import { demoPerson, signIn } from '../system/people.ts'
 
-let system: System
+let system: RunningExample
 let browser: Browser
 let context: BrowserContext
 let page: Page
 beforeAll(async () => {
-  ;[system, browser] = await Promise.all([startSystem(), launchBrowser()])
+  ;[system, browser] = await Promise.all([runningExample(), launchBrowser()])
   context = await browser.newContext()
+  await signIn(context, system, demoPerson('finance'))
   page = await context.newPage()
-  await page.goto(`${system.webUrl}/login`)
-  await fillSignIn(page, 'finance@example.com', demoPassword)
-  await page.waitForURL(`${system.webUrl}/dashboard`)
 })
-afterAll(async () => {
-  await browser?.close()
-  await system?.stop()
-})
+afterAll(() => browser?.close())
 
 describe('the work that the dashboard is for', () => {
   it('filters stand in the URL: they survive a reload and the back button', async () => {
@@ -28,6 +24,13 @@ describe('the work that the dashboard is for', () => {
     expect(texts.length).toBeGreaterThan(5)
     for (const text of texts.slice(1)) expect(text).toMatch(/paid/i)
     await page.reload()
+    expect(await page.getByRole('row').allInnerTexts()).toEqual(texts)
+    await page.goto(`${system.webUrl}/invoices?status=open`)
+    await page.getByRole('row').nth(5).waitFor()
+    expect(await page.getByRole('row').allInnerTexts()).not.toEqual(texts)
+    await page.goBack()
+    await page.getByRole('row').nth(5).waitFor()
+    expect(page.url()).toBe(`${system.webUrl}/invoices?status=paid`)
     expect(await page.getByRole('row').allInnerTexts()).toEqual(texts)
   })
 
@@ -45,6 +48,12 @@ describe('the work that the dashboard is for', () => {
     await page.waitForURL(/\/invoices\/(?!new)[^/?]+/)
     await page.getByText('Advice on two doors').first().waitFor()
     await page.getByText('$2,501.00').first().waitFor()
+    const invoice = page.url()
+    const [number = ''] = /INV-\d+-\d+/.exec(await page.getByRole('main').innerText()) ?? []
+    expect(number).not.toBe('')
+    await page.goto(`${system.webUrl}/invoices?search=${number}`)
+    await page.getByRole('row').filter({ hasText: number }).first().waitFor()
+    await page.goto(invoice)
 
     await page.getByRole('button', { name: /^void/i }).first().click()
     await page

@@ -1,8 +1,8 @@
 import type { Browser, Response } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cookieOf, fillSignIn, launchBrowser } from '../system/browser.ts'
-import { demoPassword, type System, startSystem } from '../system/system.ts'
-import { startTlsFront } from '../system/tls-front.ts'
+import { runningExample } from '../system/example/running-example.ts'
+import { demoPassword } from '../system/system.ts'
 
 let browser: Browser
 beforeAll(async () => {
@@ -11,13 +11,8 @@ beforeAll(async () => {
 afterAll(() => browser?.close())
 
 describe('ASVS 10.1.1, BFF-11: tokens never reach scripts', () => {
-  let system: System
-  beforeAll(async () => {
-    system = await startSystem()
-  })
-  afterAll(() => system?.stop())
-
   it('not in document.cookie, storage, HTML, flight data or any answer that the browser receives', async () => {
+    const system = await runningExample()
     const context = await browser.newContext()
     const page = await context.newPage()
     const bodies: { url: string; text: string }[] = []
@@ -71,43 +66,5 @@ describe('ASVS 10.1.1, BFF-11: tokens never reach scripts', () => {
       expect(text).not.toMatch(/"(?:accessToken|refreshToken)":/)
     }
     await context.close()
-  })
-})
-
-describe('over HTTPS', () => {
-  it('CK-01, ASVS 3.3.1: the cookies are __Host-, Secure, HttpOnly and SameSite=Strict, and the browser keeps them', async () => {
-    const host = 'app.sallyport.test'
-    let target = ''
-    const front = await startTlsFront(host, () => target)
-    const system = await startSystem({
-      appUrl: (webUrl) => {
-        target = webUrl
-        return front.origin
-      },
-    })
-    try {
-      const context = await browser.newContext({ ignoreHTTPSErrors: true })
-      const page = await context.newPage()
-      await page.goto(`${front.origin}/dashboard`)
-      expect(page.url()).toBe(`${front.origin}/login?returnTo=%2Fdashboard`)
-      await fillSignIn(page, 'member@example.com', demoPassword)
-      await page.waitForURL(`${front.origin}/dashboard`)
-      const cookies = (await context.cookies()).filter(({ name }) => /Token$/.test(name))
-      expect(cookies.map(({ name }) => name).sort()).toEqual(['__Host-accessToken', '__Host-refreshToken'])
-      for (const cookie of cookies)
-        expect(cookie).toMatchObject({
-          secure: true,
-          httpOnly: true,
-          sameSite: 'Strict',
-          path: '/',
-          domain: host,
-        })
-      await page.getByRole('heading', { level: 1 }).waitFor()
-      expect(await page.evaluate(() => fetch('/api/invoices').then(({ status }) => status))).toBe(200)
-      await context.close()
-    } finally {
-      await system.stop()
-      await front.close()
-    }
   })
 })

@@ -1,0 +1,51 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { accessibilityFaults, sidewaysOverflow } from '../system/accessibility.ts'
+import type { RunningExample } from '../system/example/running-example.ts'
+import { layoutShift, watchLayoutShifts } from '../system/layout-shift.ts'
+import { demoPerson, signIn } from '../system/people.ts'
+
+export const screens = [
+  { colorScheme: 'light', width: 1440, height: 900 },
+  { colorScheme: 'dark', width: 390, height: 844 },
+] as const
+
+export type Screen = (typeof screens)[number]
+
+/** What every page in it does wrong while it is open, apart from answers that the test asks for. */
+export type Look = { context: BrowserContext; page: Page; complaints: string[] }
+
+/** A browser with this screen, in which one of the example's own people is signed in, or nobody. */
+export async function startLook(
+  browser: Browser,
+  system: RunningExample,
+  screen: Screen,
+  role?: 'owner' | 'member',
+): Promise<Look> {
+  const context = await browser.newContext({
+    colorScheme: screen.colorScheme,
+    viewport: { width: screen.width, height: screen.height },
+    reducedMotion: 'reduce',
+  })
+  if (role) await signIn(context, system, demoPerson(role))
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`${page.url()}: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`))
+  page.on('response', (response) => {
+    if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`)
+  })
+  await watchLayoutShifts(context)
+  return { context, page, complaints }
+}
+
+/** Opens a page and looks at it: nothing shifts, nothing is wider than the screen, and axe finds nothing. */
+export async function expectGood({ page }: Look, url: string): Promise<void> {
+  await page.goto(url, { waitUntil: 'networkidle' })
+  await page.getByRole('heading', { level: 1 }).first().waitFor()
+  expect(await layoutShift(page), url).toBeLessThan(0.01)
+  expect(await sidewaysOverflow(page), url).toBeLessThanOrEqual(0)
+  expect(await accessibilityFaults(page), url).toEqual([])
+}

@@ -1,0 +1,70 @@
+import type { BrowserContext } from 'playwright-core'
+import { demoPassword, type System } from './system.ts'
+
+export type Person = { email: string; password: string }
+
+type Addresses = Pick<System, 'webUrl' | 'appUrl' | 'authUrl'>
+
+/** Makes somebody whom no other test knows: a member, signed in nowhere. For systems without proof of the address. */
+export async function newPerson({ authUrl }: Addresses, name = 'Pat Person'): Promise<Person> {
+  const person = { email: `p-${crypto.randomUUID()}@example.com`, password: 'a password of some length' }
+  const post = async (path: string, body: object) => {
+    const answer = await fetch(`${authUrl}/api/auth/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
+    return answer
+  }
+  const { refreshToken } = (await (
+    await post('register', { ...person, name, transport: 'bearer' })
+  ).json()) as { refreshToken: string }
+  await post('logout', { refreshToken })
+  return person
+}
+
+/** One of the example's own people; nothing about them may be changed. */
+export const demoPerson = (role: 'owner' | 'finance' | 'member'): Person => ({
+  email: `${role}@example.com`,
+  password: demoPassword,
+})
+
+/** Signs the browser in by one request to Next, as the form does, and without its pages. */
+export async function signIn(
+  context: BrowserContext,
+  { webUrl, appUrl }: Addresses,
+  { email, password }: Person,
+  userAgent?: string,
+): Promise<void> {
+  const answer = await fetch(`${webUrl}/api/auth/login`, {
+    method: 'POST',
+    headers: {
+      origin: appUrl,
+      'content-type': 'application/json',
+      ...(userAgent && { 'user-agent': userAgent }),
+    },
+    body: JSON.stringify({ email, password }),
+  })
+  if (!answer.ok) throw new Error(`The sign-in answered ${answer.status}: ${await answer.text()}`)
+  await context.addCookies(answer.headers.getSetCookie().map((line) => cookieFrom(line, appUrl)))
+}
+
+/** A line of `Set-Cookie`, as Playwright takes it. */
+function cookieFrom(line: string, url: string) {
+  const [pair = '', ...attributes] = line.split('; ')
+  const [name = '', ...value] = pair.split('=')
+  const read = (key: string) =>
+    attributes.find((attribute) => attribute.toLowerCase().startsWith(`${key}=`))?.slice(key.length + 1)
+  const has = (key: string) => attributes.some((attribute) => attribute.toLowerCase() === key)
+  const maxAge = Number(read('max-age') ?? 0)
+  return {
+    name,
+    value: value.join('='),
+    url,
+    httpOnly: has('httponly'),
+    secure: has('secure'),
+    sameSite: read('samesite')?.toLowerCase() === 'lax' ? ('Lax' as const) : ('Strict' as const),
+    expires: Math.floor(Date.now() / 1000) + maxAge,
+  }
+}
