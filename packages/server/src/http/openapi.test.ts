@@ -31,6 +31,14 @@ test('each operation has a name of its own', () => {
   for (const name of names) expect(name).toMatch(/^[a-z][A-Za-z\d]+$/)
 })
 
+test('ASVS 6.4.2: no operation takes or gives a hint, or the answer to a question', () => {
+  const fields = [...JSON.stringify(fullDocument).matchAll(/"properties":\{.*?\}\}/g)]
+    .join()
+    .replaceAll('token_type_hint', '')
+  expect(fields).toContain('currentPassword')
+  expect(fields).not.toMatch(/hint|question|answer|birth|maiden/i)
+})
+
 test('what requests are judged by is what the document says of them', () => {
   const schema = fullDocument.paths[paths.login]?.post?.requestBody?.content['application/json']?.schema
   expect(schema).toMatchObject({
@@ -51,7 +59,7 @@ describe('where it is served', () => {
     const page = await server.get(paths.reference)
     const html = await page.text()
     expect(page.headers.get('content-security-policy')).toBe(
-      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
     )
     expect(html).not.toMatch(/<script|<link|<img|src=|@import|url\(/)
     for (const path of Object.keys(document.paths)) expect(html).toContain(path)
