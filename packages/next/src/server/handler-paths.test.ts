@@ -44,6 +44,24 @@ it('without trailingSlash the end of a session without an id ends none', async (
   }
 })
 
+it('ASVS 3.4.4: no answer of ours is taken for another type than it says, a refusal and an empty one neither', async () => {
+  const foreign = { origin: 'https://evil.example' }
+  for (const [method, path, init, status] of [
+    ['GET', paths.session, {}, 200],
+    ['POST', paths.refresh, {}, 200],
+    ['POST', paths.refresh, { headers: foreign }, 403],
+    ['GET', paths.refresh, {}, 405],
+    ['GET', '/api/nothing', {}, 404],
+    ['DELETE', `${paths.sessions}/s-phone`, {}, 204],
+    ['DELETE', `${paths.sessions}/s-none`, {}, 404],
+    ['POST', paths.logout, { body: '{}' }, 204],
+  ] as const) {
+    const answered = await here().page.ask(method, path, init)
+    expect([method, path, answered.status]).toEqual([method, path, status])
+    expect(answered.headers.get('x-content-type-options'), `${method} ${path}`).toBe('nosniff')
+  }
+})
+
 describe('addresses that the API names', () => {
   const rewritten = (location: string) => {
     const { config } = here()

@@ -51,7 +51,7 @@ export function createHandlers(runtime: () => Runtime): Handlers {
   const handle: Handler = async (request) => {
     const shared = runtime()
     const config = configurationAt(shared.config, request.headers)
-    if (config === null) return problemResponse('host_refused')
+    if (config === null) return unsniffed(problemResponse('host_refused'))
     const known = { ...shared, config }
     const url = new URL(request.url)
     const response = await answer(request, known, url)
@@ -61,7 +61,7 @@ export function createHandlers(runtime: () => Runtime): Handlers {
       browserPath(url.pathname),
       known.config,
     )
-    return response
+    return unsniffed(response)
   }
   async function answer(request: Request, known: Runtime, url: URL): Promise<Response> {
     const pathname = writtenPath(url.pathname)
@@ -93,6 +93,12 @@ export function createHandlers(runtime: () => Runtime): Handlers {
     return forwardInOwnName(incoming, { api, target })
   }
   return { GET: handle, HEAD: handle, POST: handle, PUT: handle, PATCH: handle, DELETE: handle }
+}
+
+/** Whatever answers, and a refusal too: browsers take it for what its type says. */
+function unsniffed(response: Response): Response {
+  response.headers.set('x-content-type-options', 'nosniff')
+  return response
 }
 
 /** With a final slash and without: an app with `skipTrailingSlashRedirect` may ask in both ways. */
