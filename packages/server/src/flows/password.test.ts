@@ -69,6 +69,15 @@ test('ASVS 6.2.8: what was chosen is taken as it is: nothing cut, nothing trimme
   ])
 })
 
+test('ASVS 6.2.10: a password does not grow too old', async () => {
+  const server = await startSallyport()
+  await server.addUser()
+  await server.signIn()
+  server.clock.advance(10 * 365 * 24 * 3600)
+  const answer = await server.post(paths.login, { email: 'ada@example.com', password, transport: 'bearer' })
+  expect(answer.status).toBe(200)
+})
+
 test('ASVS 6.2.12: with a breach service: what it knows is refused; its silence is as the setting says', async () => {
   const suffix = createHash('sha1').update(password).digest('hex').toUpperCase().slice(5)
   let answer = `${suffix}:7`

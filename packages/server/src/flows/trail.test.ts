@@ -80,6 +80,20 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
     expect(third.accessToken).toBeTruthy()
   })
 
+  test('ASVS 16.3.1: a wrong password stands in it, for a known address and for one that is not', async () => {
+    const { server, user, events } = await started()
+    for (const email of ['ada@example.com', 'nobody@example.com']) {
+      const attempt = { email, password: 'a guess at it', transport: 'bearer' }
+      expect((await server.post(paths.login, attempt)).status).toBe(401)
+    }
+    const refused = (await events()).filter(({ result }) => result === 'refused')
+    expect(refused).toMatchObject([
+      { action: 'sign_in', actor: null, userId: user.id },
+      { action: 'sign_in', actor: null, userId: null },
+    ])
+    for (const { requestId } of refused) expect(requestId).not.toBeNull()
+  })
+
   test('what an operator does stands in it under that name', async () => {
     const { server, user, events } = await started()
     const { operator } = server.sallyport
@@ -133,7 +147,7 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
     expect(await subjects()).toContain('Your Ledgerline password was changed')
   })
 
-  test('ASVS 16.2: what cannot be written down does not happen', async () => {
+  test('ASVS 16.5.3: what cannot be written down does not happen', async () => {
     const { server, store, ask, user } = await started()
     const { accessToken, refreshToken } = await server.signIn()
     await store.query('alter table audit_event rename to audit_event_away')

@@ -25,6 +25,24 @@ test.each<[keyof typeof levels, Partial<RequestEvent>]>([
   expect(lines).toMatchObject([{ level: levels[level], requestId: 'r', route: '/' }])
 })
 
+test('ASVS 16.2.1, 16.2.2, 16.2.4: a line is JSON that says when, in UTC, where and what, with the id of the request', () => {
+  const lines: string[] = []
+  const log = createLog('info', { write: (line) => void lines.push(line) })
+  const event = { requestId: 'r-1', method: 'POST', route: '/api/auth/login', status: 401, ms: 3 }
+  logRequest(log, { ...event, code: 'invalid_credentials', sessionId: 's-1' })
+  expect(lines).toEqual([expect.stringMatching(/^\{[^\n]*\}\n$/)])
+  const { time, ...rest } = JSON.parse(lines[0] ?? '')
+  expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  expect(Math.abs(Date.parse(time) - Date.now())).toBeLessThan(60_000)
+  expect(rest).toEqual({
+    ...event,
+    level: 30,
+    msg: 'request',
+    code: 'invalid_credentials',
+    sessionId: 's-1',
+  })
+})
+
 test('a fault is an error with its place in the code; of code that had a secret in hand, without its message', () => {
   const { log, lines } = recording()
   logFault(log, { route: '/' }, new Error('no such column'))

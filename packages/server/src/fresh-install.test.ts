@@ -1,0 +1,18 @@
+import { paths } from '@sallyport/protocol'
+import { describe, expect, test } from 'vitest'
+import { startSallyport } from './testing/sallyport.ts'
+import { freshStore, storeKinds } from './testing/stores.ts'
+
+describe.each(storeKinds)('a new database on %s', (kind) => {
+  test('ASVS 6.3.2: has no account, whatever name somebody tries', async () => {
+    const store = await freshStore(kind)
+    const server = await startSallyport({ ...store.options, productName: 'Ledgerline' })
+    for (const table of ['user', 'credential', 'session'])
+      expect(await store.query(`select * from "${table}"`), table).toEqual([])
+    for (const name of ['admin', 'root', 'test', 'owner', 'demo', 'sallyport'])
+      for (const password of ['admin', 'password', 'sallyport', 'changeme']) {
+        const attempt = { email: `${name}@example.com`, password, transport: 'bearer' }
+        expect((await server.post(paths.login, attempt)).status).toBe(401)
+      }
+  })
+})
