@@ -113,7 +113,7 @@ describe('NextAuth, with Sallyport behind it', () => {
     await person.context.close()
   })
 
-  it('R04, R10: lost requests and lost answers sign nobody out', async () => {
+  it('R04, D08: lost requests and lost answers sign nobody out', async () => {
     const person = await signIn(stage.browser, beside)
     for (const fate of ['loseRequest', 'loseAnswer'] as const) {
       stage.hop.fate = ({ path }) => (path === '/api/auth/refresh' ? fate : 'deliver')

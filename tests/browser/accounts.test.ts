@@ -376,7 +376,7 @@ describe('settings', () => {
     expect(pathOf(phone)).toBe('/login')
   })
 
-  it('ASVS 16.3: recent activity tells what happened, in words', async () => {
+  it('ASVS 16.3.1: recent activity tells what happened, in words', async () => {
     const { email, page } = await newPerson()
     const stranger = await open('/login')
     await signInOn(stranger, email, 'a guess of somebody else')
@@ -421,7 +421,7 @@ describe('settings', () => {
     expect(await download()).toMatchObject({ user: { email } })
   })
 
-  it('ASVS 14.2: a deleted account is signed out everywhere at once; signing in again keeps it', async () => {
+  it('ASVS 7.4.2: a deleted account is signed out everywhere at once; signing in again keeps it', async () => {
     const { email, page } = await newPerson()
     const phone = await open('/login')
     await signInOn(phone, email, password)

@@ -182,7 +182,7 @@ for (const name of ['simplejwt', 'express-body'] as const) {
       await context.close()
     })
 
-    it('R10: a backend that does not answer signs nobody out', async () => {
+    it('D08: a backend that does not answer signs nobody out', async () => {
       const { page, context } = await signedIn()
       const { value } = (await cookieOf(context, 'refreshToken')) ?? {}
       // Before the cookie goes: the open page asks for more by itself.

@@ -25,7 +25,7 @@ describe('what a backend says of a token', () => {
     ['200 and more than one person can be', { status: 200, body: { ...huge, id: 7 } }],
     ['429', { status: 429, body: { id: 7 } }],
     ['a redirect to a sign-in page', { status: 302, headers: { location: '/login' } }],
-  ])('R10: %s: nobody can tell, and nobody is signed out', async (_, answer) => {
+  ])('D08: %s: nobody can tell, and nobody is signed out', async (_, answer) => {
     const { backend, page } = await startCustom()
     await page.signIn()
     const jar = page.jar()
@@ -260,7 +260,7 @@ describe('send', () => {
     },
   )
 
-  it('S10: follows no redirect, and reads no more than 256 KiB', async () => {
+  it('X13: follows no redirect, and reads no more than 256 KiB', async () => {
     const backend = await startStrictBackend()
     const send = createSend(new URL(backend.url), 2_000, caller)
     backend.answers['GET /me'] = { status: 307, headers: { location: `${backend.url}/things` } }
