@@ -3,15 +3,7 @@ import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { root } from '../scripts/install.mjs'
 
-const pages = [
-  'attacks',
-  'backup',
-  'calling-your-api',
-  'operations',
-  'pass-through',
-  'security-model',
-  'throttles',
-]
+const pages = ['backup', 'calling-your-api', 'operations', 'pass-through', 'security-model', 'throttles']
 const textOf = (page: string) => readFileSync(join(root, 'docs', `${page}.md`), 'utf8')
 
 const link = /\[`?([^\]`]+)`?\]\((\S+?\.test\.ts)\)/g

@@ -1,6 +1,7 @@
 import { configurationPage } from './configuration-page.ts'
 import { errorsPage } from './errors-page.ts'
 import { referencePages } from './reference/pages.ts'
+import { withTestLinks } from './test-links.ts'
 import { throttlesPage } from './throttles-page.ts'
 
 /** The pages of docs/ that are made from the code. */
@@ -9,6 +10,7 @@ export async function generatedPages(): Promise<{ file: string; text: string }[]
     { file: 'docs/configuration.md', text: configurationPage() },
     { file: 'docs/errors.md', text: errorsPage() },
     { file: 'docs/throttles.md', text: throttlesPage() },
+    ...['docs/requirements.md', 'docs/attacks.md'].map((file) => ({ file, text: withTestLinks(file) })),
     ...(await referencePages()),
   ]
 }

@@ -1,0 +1,41 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { root } from '../install.mjs'
+
+const folders = ['packages/*/src', 'apps', 'scripts', 'docs', 'bench', 'tests']
+const begin = '<!-- Links to the tests: written by `npm run docs`. -->'
+
+/** How docs/requirements.md and docs/attacks.md call a test file. A suite that becomes slow keeps its name. */
+function nameOf(file: string): string {
+  return file
+    .replace(/(?:\.slow)?\.test\.ts$/, '')
+    .replace(/^packages\//, '')
+    .replace(/^apps\//, '')
+    .replace(/^([\w-]+)\/src\//, '$1/')
+}
+
+/** The files of every test, by that name; two where a suite has a slow part. */
+export function testFiles(): Map<string, string[]> {
+  const found = globSync(`{${folders.join()}}/**/*.test.ts`, {
+    cwd: root,
+    exclude: (path) => String(path).includes('node_modules'),
+  })
+  const files = found.map((file) => file.replaceAll('\\', '/')).sort()
+  return Map.groupBy(files.reverse(), nameOf)
+}
+
+/** The tests that a text names, in square brackets and without an address. */
+export function testsNamedIn(text: string): string[] {
+  return [...text.matchAll(/\[([\w-]+(?:\/[\w.-]+)+)\](?![(:])/g)].map(([, name = '']) => name)
+}
+
+/** The page, with the addresses of the tests that it names at its end. */
+export function withTestLinks(page: string): string {
+  const [body = ''] = readFileSync(join(root, page), 'utf8').split(begin)
+  const files = testFiles()
+  const links = [...new Set(testsNamedIn(body))].sort().flatMap((name) => {
+    const [file] = files.get(name) ?? []
+    return file ? [`[${name}]: ${relative('docs', file).replaceAll('\\', '/')}`] : []
+  })
+  return `${body.trimEnd()}\n\n${begin}\n\n${links.join('\n')}\n`
+}
