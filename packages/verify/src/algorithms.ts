@@ -39,7 +39,8 @@ export const algorithms = {
     // Off-curve points and the point at infinity do not get this far: OpenSSL refuses to import them.
     accepts: () => true,
     signatureLength: () => 64,
-    verify: (data, key, signature) => verify('sha256', data, { key, dsaEncoding: 'ieee-p1363' }, signature),
+    // Not as `{ key, dsaEncoding: 'ieee-p1363' }`: from an object, Node 24 finds the key by two exceptions, which take half as long as the signature.
+    verify: (data, key, signature) => verify('sha256', data, key, derSignature(signature)),
   },
   EdDSA: edwards,
   Ed25519: edwards,
@@ -62,6 +63,28 @@ export const algorithms = {
     verify: (data, key, signature) => verify('sha256', data, key, signature),
   },
 } as const satisfies Record<string, Algorithm>
+
+/** The two numbers of an ECDSA signature (RFC 7518 section 3.4) in the form that OpenSSL reads (RFC 3279 section 2.2.3). */
+function derSignature(signature: Uint8Array): Uint8Array {
+  const der = Buffer.allocUnsafe(72)
+  const end = writeInteger(der, writeInteger(der, 2, signature.subarray(0, 32)), signature.subarray(32))
+  der[0] = 0x30
+  der[1] = end - 2
+  return der.subarray(0, end)
+}
+
+/** The shortest spelling of a whole number that is not negative: without zeros before it, but with one where it would be read as negative. */
+function writeInteger(der: Uint8Array, at: number, bigEndian: Uint8Array): number {
+  let zeros = 0
+  while (zeros < bigEndian.length - 1 && bigEndian[zeros] === 0) zeros += 1
+  const sign = (bigEndian[zeros] ?? 0) >= 0x80 ? 1 : 0
+  const length = bigEndian.length - zeros + sign
+  der[at] = 0x02
+  der[at + 1] = length
+  der[at + 2] = 0
+  der.set(zeros === 0 ? bigEndian : bigEndian.subarray(zeros), at + 2 + sign)
+  return at + 2 + length
+}
 
 /** A name out of the algorithm table. */
 export type AlgorithmName = keyof typeof algorithms

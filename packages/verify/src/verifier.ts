@@ -2,10 +2,12 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Principal } from '@sallyport/protocol'
 import { audienceWarning } from './audience-warning.ts'
 import { AuthError } from './auth-error.ts'
-import { checkToken } from './check-token.ts'
+import { type CheckedToken, checkToken } from './check-token.ts'
 import { maximumTokenLength } from './compact-token.ts'
 import { type AuthRequest, type Credential, findCredential } from './credential.ts'
+import { answersAtOnce } from './immediate-answer.ts'
 import { createIntrospection } from './introspection.ts'
+import type { KeySet } from './key-set.ts'
 import { readOptions, type VerifierOptions, type VerifierSettings } from './options.ts'
 import { requireOwnOrigin } from './origin-rule.ts'
 import { RememberedTokens } from './remembered-tokens.ts'
@@ -95,38 +97,60 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const remembered = new RememberedTokens(settings.cacheSize)
   let started = false
 
-  async function verify(token: string): Promise<Principal> {
+  /** At once for a token that is remembered, as nearly all are. Throws, or rejects, as `verify`. */
+  function check(token: string): Principal | Promise<Principal> {
     if (typeof token !== 'string' || token.length > maximumTokenLength)
       throw new AuthError('token_invalid', 'not a string of bearable length')
     if (!started) {
       started = true
       inOwnContext(() => revocations.start())
     }
-    let checked = remembered.find(token)
-    if (checked !== undefined) {
-      // A remembered signature counts as long as the key set still holds the very key that it was checked with.
-      let key = keySet.find(checked.key.kid)
-      if (key !== checked.key) key = await key
-      if (key !== checked.key) checked = undefined
-    }
-    const isNew = checked === undefined
-    checked ??= await checkToken(token, rules, keySet, clock())
-    const { principal, version } = checked
+    const checked = remembered.find(token)
+    if (checked === undefined) return checkAnew(token)
+    // A remembered signature counts as long as the key set still holds the very key that it was checked with.
+    const key = keySet.find(checked.key.kid)
+    return key === checked.key ? judge(token, checked) : checkAgain(token, checked, key)
+  }
+
+  async function checkAgain(
+    token: string,
+    checked: CheckedToken,
+    key: ReturnType<KeySet['find']>,
+  ): Promise<Principal> {
+    return (await key) === checked.key ? judge(token, checked) : checkAnew(token)
+  }
+
+  async function checkAnew(token: string): Promise<Principal> {
+    const checked = await checkToken(token, rules, keySet, clock())
+    return judge(token, checked, () => remembered.add(token, checked))
+  }
+
+  /** What can change between two requests with the same token. */
+  function judge(
+    token: string,
+    { principal, version, key }: CheckedToken,
+    keep?: () => void,
+  ): Principal | Promise<Principal> {
     // Written so that a clock that says NaN lets nobody in.
     if (!(principal.expiresAt > clock())) {
       remembered.forget(token)
       throw new AuthError('token_expired', 'exp has passed')
     }
-    if (isNew) remembered.add(token, checked)
+    keep?.()
     const refusal = revocations.findRefusal({
       sessionId: principal.sessionId,
       userId: principal.userId,
       version,
-      keyId: checked.key.kid,
+      keyId: key.kid,
     })
     if (refusal !== null) throw new AuthError(refusal, 'revoked')
-    if (!revocations.isCurrent()) await decideWithoutFeed(token)
-    return principal
+    return revocations.isCurrent() ? principal : decideWithoutFeed(token).then(() => principal)
+  }
+
+  function authenticate(request: AuthRequest): Principal | Promise<Principal> {
+    const { token, source } = credentialOf(request, cookies)
+    if (source === 'cookie') requireOwnOrigin(request, origins)
+    return check(token)
   }
 
   async function decideWithoutFeed(token: string): Promise<void> {
@@ -136,13 +160,9 @@ export function createVerifier(options: VerifierOptions): Verifier {
     await requireActive(token)
   }
 
-  return {
-    verify,
-    async authenticate(request) {
-      const { token, source } = credentialOf(request, cookies)
-      if (source === 'cookie') requireOwnOrigin(request, origins)
-      return verify(token)
-    },
+  const verifier: Verifier = {
+    verify: async (token) => check(token),
+    authenticate: async (request) => authenticate(request),
     revokeLocally(revocation) {
       const { maxTokenLifetimeSeconds, clockToleranceSeconds } = settings
       // The clock of the issuer may be ahead: its newest token expires later than one that was issued by our clock.
@@ -157,6 +177,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
       revocations.close()
     },
   }
+  answersAtOnce(verifier, authenticate)
+  return verifier
 }
 
 function createKeySet(settings: VerifierSettings): RemoteKeySet {

@@ -1,7 +1,7 @@
 import type { AskedRequirement } from '@sallyport/protocol'
 import type { Request, RequestHandler, Response } from 'express'
 import { AuthError } from '../auth-error.ts'
-import { createGate } from '../gate.ts'
+import { createGate, isPromise } from '../gate.ts'
 import type { Principal, Verifier } from '../index.ts'
 
 declare module 'express-serve-static-core' {
@@ -26,16 +26,23 @@ declare module 'express-serve-static-core' {
 export function requireAuth(verifier: Verifier, ...requirement: AskedRequirement): RequestHandler {
   const admit = createGate(verifier, ...requirement)
   return (req, res, next) => {
-    admit(req).then(
-      (principal) => {
-        req.principal = principal
-        next()
-      },
-      (error: unknown) => {
-        if (error instanceof AuthError) refuse(res, error)
-        else next(error)
-      },
-    )
+    const admitted = (principal: Principal) => {
+      req.principal = principal
+      next()
+    }
+    const refused = (error: unknown) => {
+      if (error instanceof AuthError) refuse(res, error)
+      else next(error)
+    }
+    let found: Principal | Promise<Principal>
+    try {
+      found = admit(req)
+    } catch (error) {
+      refused(error)
+      return
+    }
+    if (isPromise(found)) found.then(admitted, refused)
+    else admitted(found)
   }
 }
 

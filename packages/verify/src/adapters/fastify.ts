@@ -1,7 +1,7 @@
 import type { AskedRequirement } from '@sallyport/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AuthError } from '../auth-error.ts'
-import { createGate } from '../gate.ts'
+import { createGate, isPromise } from '../gate.ts'
 import type { Principal, Verifier } from '../index.ts'
 
 declare module 'fastify' {
@@ -28,21 +28,34 @@ export function requireAuth(
   ...requirement: AskedRequirement
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined> {
   const admit = createGate(verifier, ...requirement)
-  return async (request, reply) => {
+  return (request, reply) => {
+    const admitted = (principal: Principal): Promise<undefined> => {
+      request.principal = principal
+      return goesOn
+    }
+    const refused = async (error: unknown) => refuse(reply, error)
     try {
-      request.principal = await admit(request.raw)
-      return undefined
+      const found = admit(request.raw)
+      return isPromise(found) ? found.then(admitted, refused) : admitted(found)
     } catch (error) {
-      if (!(error instanceof AuthError)) throw error
-      const requestId = reply.getHeader('x-request-id')
-      const { status, headers, cookies, body } = error.toAnswer(
-        typeof requestId === 'string' ? requestId : undefined,
-      )
-      if (cookies.length > 0) reply.header('set-cookie', [...cookies])
-      // As bytes: to a string Fastify would add a charset, which this media type does not have.
-      return reply.code(status).headers(headers).send(Buffer.from(body))
+      return refused(error)
     }
   }
+}
+
+/** One for all requests. */
+const goesOn = Promise.resolve(undefined)
+
+/** @throws the error, if it is not about the request. */
+function refuse(reply: FastifyReply, error: unknown): FastifyReply {
+  if (!(error instanceof AuthError)) throw error
+  const requestId = reply.getHeader('x-request-id')
+  const { status, headers, cookies, body } = error.toAnswer(
+    typeof requestId === 'string' ? requestId : undefined,
+  )
+  if (cookies.length > 0) reply.header('set-cookie', [...cookies])
+  // As bytes: to a string Fastify would add a charset, which this media type does not have.
+  return reply.code(status).headers(headers).send(Buffer.from(body))
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { AskedRequirement } from '@sallyport/protocol'
 import type { Context, MiddlewareHandler } from 'hono'
 import { AuthError } from '../auth-error.ts'
-import { createGate } from '../gate.ts'
+import { createGate, isPromise } from '../gate.ts'
 import type { Principal, Verifier } from '../index.ts'
 
 /** What `requireAuth` puts into the context. */
@@ -28,7 +28,8 @@ export function requireAuth(
   const admit = createGate(verifier, ...requirement)
   return async (c, next) => {
     try {
-      c.set('principal', await admit(c.req.raw))
+      const found = admit(c.req.raw)
+      c.set('principal', isPromise(found) ? await found : found)
     } catch (error) {
       if (!(error instanceof AuthError)) throw error
       return error.toResponse(c.res.headers.get('x-request-id') ?? undefined)
