@@ -8,8 +8,12 @@ export type Column = { title: string; width: number }
 
 /** What the figures were measured on: a ratio travels between machines, so many a second does not. */
 export function machineLine(): string {
-  const busy = loadavg()[0] ?? 0
-  return `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node ${process.version}, load before the run ${busy.toFixed(2)}`
+  return `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node ${process.version}`
+}
+
+/** How busy the machine is: the load average of the last minute. */
+export function machineLoad(): number {
+  return loadavg()[0] ?? 0
 }
 
 /** The lines above a table's rows. */
@@ -34,27 +38,52 @@ export function shareColumns(measured: string, baseline: string): Column[] {
     { title: baseline, width: 12 },
     { title: 'share', width: 7 },
     { title: '(lowest–highest)', width: 18 },
-    { title: 'target', width: 8 },
     { title: 'CPU µs each', width: 16 },
+    { title: 'added CPU µs', width: 14 },
+    { title: 'aim', width: 9 },
   ]
 }
 
-/** Both rates, the share and its spread, the least share that we promise, and the CPU time of one request on either side. */
-export function shareCells(comparison: Comparison, target?: number): string[] {
+/** What a row promises: at least this share, or at most so much CPU for one request beyond what it takes without. */
+export type Aim = { share: number } | { addedCpuMicros: number }
+
+/** Both rates, the share and its spread, the CPU time of one request on either side, what one takes more, and the aim. */
+export function shareCells(comparison: Comparison, aim?: Aim): string[] {
   const { measured, baseline, share, lowestShare, highestShare } = comparison
   return [
     count(measured.perSecond),
     count(baseline.perSecond),
     share.toFixed(2),
     `(${lowestShare.toFixed(2)}–${highestShare.toFixed(2)})`,
-    target === undefined ? '' : verdict(share >= target, target.toFixed(2)),
     `${count(measured.cpuMicrosEach)} / ${count(baseline.cpuMicrosEach)}`,
+    micros(comparison.addedCpuMicros),
+    aimCell(comparison, aim),
   ]
 }
 
-/** A target, and whether it is met. */
-export function verdict(isMet: boolean, target: string): string {
-  return `${isMet ? '✓' : '✗'} ${target}`
+function aimCell({ share, addedCpuMicros }: Comparison, aim: Aim | undefined): string {
+  if (aim === undefined) return ''
+  return 'share' in aim
+    ? verdict(share >= aim.share, `≥ ${aim.share.toFixed(2)}`)
+    : verdict(addedCpuMicros <= aim.addedCpuMicros, `≤ ${aim.addedCpuMicros} µs`)
+}
+
+/** What a row costs in CPU, as a number that travels between machines. */
+export function cpuRatio({ measured, baseline }: Comparison): number {
+  return measured.cpuMicrosEach / baseline.cpuMicrosEach
+}
+
+/** An aim, and whether it is met. */
+export function verdict(isMet: boolean, aim: string): string {
+  return `${isMet ? '✓' : missed} ${aim}`
+}
+
+/** By what a cell begins whose aim is missed. */
+export const missed = '✗'
+
+/** Microseconds with as many digits as mean something. */
+export function micros(value: number): string {
+  return Math.abs(value) < 10 ? value.toFixed(1) : count(value)
 }
 
 export function count(value: number): string {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { paths } from '@sallyport/protocol'
 import { environments } from '../../scripts/example/settings.ts'
-import { type Server, startServer } from '../measure/server.ts'
+import { type Server, type ServerScript, startServer } from '../measure/server.ts'
 import { root } from '../root.ts'
 import type { DatabaseEnvironment, Databases } from './databases.ts'
 
@@ -28,7 +28,16 @@ export async function startAuthServerOn(
   secrets: Secrets,
   workDir: string,
 ): Promise<AuthServer> {
-  const server = await startServer({
+  return { ...(await startServer(authServerScript(database, secrets, workDir))), secrets }
+}
+
+/** How an auth server is started. */
+export function authServerScript(
+  database: DatabaseEnvironment,
+  secrets: Secrets,
+  workDir: string,
+): ServerScript {
+  return {
     script: join(root, 'packages/cli/src/main.ts'),
     args: () => ['serve'],
     env: (port) => ({
@@ -56,8 +65,7 @@ export async function startAuthServerOn(
     }),
     readyPath: paths.ready,
     logFile: join(workDir, 'auth-server.log'),
-  })
-  return { ...server, secrets }
+  }
 }
 
 /** What an API needs to verify this auth server's tokens. */

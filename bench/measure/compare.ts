@@ -13,6 +13,10 @@ export type Comparison = {
   share: number
   lowestShare: number
   highestShare: number
+  /** Microseconds of CPU that the measured side spends on a request beyond the other: the median of the rounds' own differences. */
+  addedCpuMicros: number
+  lowestAddedCpuMicros: number
+  highestAddedCpuMicros: number
 }
 
 /** Lets both sides work in turns (A B, B A, A B …) after a warm-up that counts for nothing. */
@@ -37,12 +41,16 @@ export type RoundPair = { measured: Round; baseline: Round }
 /** What rounds that belong together in pairs say. */
 export function comparisonOf(pairs: readonly RoundPair[]): Comparison {
   const shares = pairs.map((pair) => pair.measured.perSecond / pair.baseline.perSecond)
+  const added = pairs.map((pair) => pair.measured.cpuMicrosEach - pair.baseline.cpuMicrosEach)
   return {
     measured: medianRound(pairs.map((pair) => pair.measured)),
     baseline: medianRound(pairs.map((pair) => pair.baseline)),
     share: median(shares),
     lowestShare: Math.min(...shares),
     highestShare: Math.max(...shares),
+    addedCpuMicros: median(added),
+    lowestAddedCpuMicros: Math.min(...added),
+    highestAddedCpuMicros: Math.max(...added),
   }
 }
 

@@ -4,17 +4,20 @@ import type { LoadRequest } from './load.ts'
  * Makes sure that the two sides differ in the guard and in nothing else: the guarded address refuses a stranger, and
  * shows the caller as much as the open one does. A guard that lets everybody in would be the fastest of all.
  *
+ * @param openCaller Who asks the open address, where that is not the same request.
  * @throws Error that says what was seen instead.
  */
 export async function requireGuarded(
   guardedUrl: string,
   openUrl: string,
-  caller: LoadRequest | undefined,
+  caller: LoadRequest = {},
+  openCaller = caller,
 ): Promise<void> {
-  const stranger = await ask(guardedUrl, {})
+  const { cookie: _, authorization: __, ...headers } = caller.headers ?? {}
+  const stranger = await ask(guardedUrl, { ...caller, headers })
   if (stranger.status < 300) throw new Error(`${guardedUrl} answers ${stranger.status} to a stranger.`)
-  const guarded = await ask(guardedUrl, caller?.headers ?? {})
-  const open = await ask(openUrl, caller?.headers ?? {})
+  const guarded = await ask(guardedUrl, caller)
+  const open = await ask(openUrl, openCaller)
   if (guarded.status !== 200 || open.status !== 200)
     throw new Error(`${guardedUrl} answers ${guarded.status} to the caller, ${openUrl} ${open.status}.`)
   // A page names its own path and its reader a few times; nothing else may differ.
@@ -24,10 +27,7 @@ export async function requireGuarded(
     )
 }
 
-async function ask(
-  url: string,
-  headers: Record<string, string>,
-): Promise<{ status: number; length: number }> {
-  const answer = await fetch(url, { headers, redirect: 'manual' })
+async function ask(url: string, request: LoadRequest): Promise<{ status: number; length: number }> {
+  const answer = await fetch(url, { ...request, redirect: 'manual' })
   return { status: answer.status, length: (await answer.text()).length }
 }

@@ -23,7 +23,13 @@ export type Load = {
   connections: number
 } & ({ seconds: number } | { once: true })
 
-type Outcome = { answers: number; seconds: number; refused: number; errors: number }
+type Outcome = {
+  answers: number
+  seconds: number
+  refused: number
+  errors: number
+  statuses: readonly string[]
+}
 
 export type Generator = { run(load: Load): Promise<Outcome>; stop(): Promise<void> }
 
@@ -38,7 +44,7 @@ export function startGenerator(logFile: string): Generator {
       const outcome = await worker.ask<Outcome>(load)
       if (outcome.refused > 0 || outcome.errors > 0 || outcome.answers === 0) {
         throw new Error(
-          `${load.url}: of ${outcome.answers} answers ${outcome.refused} were no success, and ${outcome.errors} requests failed. A figure would mean nothing.`,
+          `${load.url}: of ${outcome.answers} answers ${outcome.refused} were no success (statuses ${outcome.statuses.join(', ')}), and ${outcome.errors} requests failed. A figure would mean nothing.`,
         )
       }
       return outcome

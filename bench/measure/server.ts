@@ -3,7 +3,7 @@ import { freePort } from '../../tests/system/free-port.ts'
 import { startWorker, type Worker } from './worker.ts'
 
 /** A server in a process of its own, listening on loopback. */
-export type Server = Pick<Worker, 'cpuMicros' | 'stop'> & { url: string }
+export type Server = Pick<Worker, 'cpuMicros' | 'rssBytes' | 'stop'> & { url: string }
 
 export type ServerScript = {
   script: string
@@ -14,8 +14,11 @@ export type ServerScript = {
   logFile: string
 }
 
-/** Starts a server on a free port, handed over as `PORT`, and waits until it answers. */
-export async function startServer({ script, args, env, readyPath, logFile }: ServerScript): Promise<Server> {
+/** Starts a server on a free port, handed over as `PORT`, and waits until it answers; asks by `until`, where every 100 ms is too seldom. */
+export async function startServer(
+  { script, args, env, readyPath, logFile }: ServerScript,
+  until: (url: string, timeoutMs: number) => Promise<void> = untilReady,
+): Promise<Server> {
   const port = await freePort()
   const worker = startWorker(script, {
     args: args?.(port) ?? [],
@@ -24,10 +27,10 @@ export async function startServer({ script, args, env, readyPath, logFile }: Ser
   })
   const url = `http://localhost:${port}`
   try {
-    await Promise.race([untilReady(url + readyPath, 30_000), worker.ended])
+    await Promise.race([until(url + readyPath, 30_000), worker.ended])
   } catch (error) {
     await worker.stop()
     throw new Error(`${script} did not start: see ${logFile}`, { cause: error })
   }
-  return { url, cpuMicros: worker.cpuMicros, stop: worker.stop }
+  return { url, cpuMicros: worker.cpuMicros, rssBytes: worker.rssBytes, stop: worker.stop }
 }

@@ -9,6 +9,8 @@ export type Worker = {
   ask<Answer>(message: unknown): Promise<Answer>
   /** Microseconds of CPU that the process has used since it started, all threads together. */
   cpuMicros(): Promise<number>
+  /** Bytes of memory that the process has now. */
+  rssBytes(): Promise<number>
   /** Rejects when the process ends, saying where its log is. */
   ended: Promise<never>
   stop(): Promise<void>
@@ -50,6 +52,7 @@ export function startWorker(
     ask,
     ended,
     cpuMicros: async () => (await ask<{ cpuMicros: number }>('cpu')).cpuMicros,
+    rssBytes: async () => (await ask<{ rssBytes: number }>('cpu')).rssBytes,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return
       const gone = once(child, 'exit')

@@ -1,3 +1,3 @@
 import { createAuth } from '@sallyport/next/server'
 
-export const { auth } = createAuth()
+export const { auth, handlers } = createAuth({ apiPaths: ['/bodies'] })

@@ -4,27 +4,44 @@ import { decodeProtectedHeader } from 'jose'
 import { type AuthServer, apiEnvironment, startAuthServer } from '../issuers/auth-server.ts'
 import { betterAuthCallers } from '../issuers/better-auth.ts'
 import { startOneTimeIssuer } from '../issuers/one-time-tokens.ts'
-import { signInEverybody, signUpEverybody } from '../issuers/people.ts'
+import { people, signInEverybody, signUpEverybody } from '../issuers/people.ts'
+import { createTokenSigner } from '../issuers/token-signer.ts'
 import { type Comparison, compare } from '../measure/compare.ts'
 import { requireGuarded } from '../measure/guarded.ts'
 import { httpSide, type LoadRequest } from '../measure/load.ts'
 import { type Server, startServer } from '../measure/server.ts'
-import { shareCells, shareColumns } from '../report.ts'
+import { startWorker } from '../measure/worker.ts'
+import { workingSide } from '../measure/working.ts'
+import { type Aim, type Column, cpuRatio, micros, shareCells, shareColumns, verdict } from '../report.ts'
 import { root } from '../root.ts'
 import type { Bench, Part } from './part.ts'
 
 /** Who calls: people with a token of our auth server, with a token never seen before, or with a Better Auth session. */
 type Callers = 'signed in' | 'never seen before' | 'signed in to Better Auth'
-type ApiRow = { name: string; script: string; callers: Callers; target?: number; env?: NodeJS.ProcessEnv }
+type ApiRow = {
+  name: string
+  script: string
+  callers: Callers
+  env?: NodeJS.ProcessEnv
+  /** It checks a signature at every request: shown as a multiple of that, too. */
+  checksEach?: true
+  /** One of ours, compared with what was recorded. */
+  isOurs?: true
+  aim?: Aim
+}
+
+const warm = { callers: 'signed in', isOurs: true, aim: { addedCpuMicros: 3 } } as const
 
 const rows: readonly ApiRow[] = [
-  { name: '@sallyport/verify/express', script: 'api/express.ts', callers: 'signed in', target: 0.85 },
-  { name: '@sallyport/verify/fastify', script: 'api/fastify.ts', callers: 'signed in' },
-  { name: '@sallyport/verify/hono', script: 'api/hono.ts', callers: 'signed in' },
+  { name: '@sallyport/verify/express', script: 'api/express.ts', ...warm },
+  { name: '@sallyport/verify/fastify', script: 'api/fastify.ts', ...warm },
+  { name: '@sallyport/verify/hono', script: 'api/hono.ts', ...warm },
   {
     name: '@sallyport/verify/express, cold: every token new',
     script: 'api/express.ts',
     callers: 'never seen before',
+    isOurs: true,
+    checksEach: true,
   },
   {
     name: 'express + fast-jwt, its cache on',
@@ -32,15 +49,31 @@ const rows: readonly ApiRow[] = [
     callers: 'signed in',
     env: { CACHE: '1' },
   },
-  { name: 'express + fast-jwt', script: 'peers/api/fast-jwt.mjs', callers: 'signed in' },
-  { name: 'express + jose, local key', script: 'peers/api/jose.mjs', callers: 'signed in' },
+  {
+    name: 'express + fast-jwt',
+    script: 'peers/api/fast-jwt.mjs',
+    callers: 'signed in',
+    checksEach: true,
+  },
+  {
+    name: 'express + jose, local key',
+    script: 'peers/api/jose.mjs',
+    callers: 'signed in',
+    checksEach: true,
+  },
   {
     name: 'express + jose, createRemoteJWKSet',
     script: 'peers/api/jose.mjs',
     callers: 'signed in',
     env: { REMOTE: '1' },
+    checksEach: true,
   },
-  { name: 'express + jsonwebtoken', script: 'peers/api/jsonwebtoken.mjs', callers: 'signed in' },
+  {
+    name: 'express + jsonwebtoken',
+    script: 'peers/api/jsonwebtoken.mjs',
+    callers: 'signed in',
+    checksEach: true,
+  },
   {
     name: 'express + Better Auth, cookie cache',
     script: 'peers/api/better-auth.mjs',
@@ -54,13 +87,16 @@ const rows: readonly ApiRow[] = [
   },
 ]
 
+/** The CPU of a new token, as so many times that of its bare signature. */
+const mostSignatures = 1.1
+
 const connections = 32
 
 /** How many requests a second the cold row is given tokens for. */
 const coldPerSecond = 3_200
 
 export const apiPart: Part = {
-  plan: { rounds: 5, seconds: 1.2, warmUpSeconds: 1.5 },
+  plan: { rounds: 7, seconds: 1.2, warmUpSeconds: 1.5 },
   async run(bench) {
     const wanted = rows.filter(({ name }) => bench.wants(name))
     if (wanted.length === 0) return
@@ -69,19 +105,72 @@ export const apiPart: Part = {
       shareColumns('guarded/s', 'open/s'),
     )
     const authServer = await startAuthServer(bench)
+    const checking: { row: ApiRow; comparison: Comparison; bareMicros: number }[] = []
+    const bare = await startBareSignature(bench)
     try {
       await signUpEverybody(authServer.url)
       for (const row of wanted) {
+        // What the row itself stands beside; the bare signature is measured on either side of it.
+        const before = row.checksEach ? await bare.micros() : 0
         const comparison =
           row.callers === 'never seen before'
             ? await measureCold(bench, row, authServer)
             : await measureWarm(bench, row, authServer)
-        report(row.name, shareCells(comparison, row.target))
+        if (row.checksEach)
+          checking.push({ row, comparison, bareMicros: (before + (await bare.micros())) / 2 })
+        report(row.name, shareCells(comparison, row.aim), row.isOurs && cpuRatio(comparison))
       }
     } finally {
+      await bare.stop()
       await authServer.stop()
     }
+    if (checking.length > 0) reportSignatures(bench, checking)
   },
+}
+
+const signatureColumns: readonly Column[] = [
+  { title: 'added CPU µs', width: 14 },
+  { title: 'signature µs', width: 14 },
+  { title: 'multiple', width: 10 },
+  { title: '(lowest–highest)', width: 18 },
+  { title: 'aim', width: 9 },
+]
+
+/** The rate says little here: a check on another thread is no less work. */
+function reportSignatures(
+  bench: Bench,
+  measured: readonly { row: ApiRow; comparison: Comparison; bareMicros: number }[],
+): void {
+  const report = bench.table(
+    'CPU that a token never seen before costs, as a multiple of its bare ES256 signature',
+    signatureColumns,
+  )
+  for (const { row, comparison, bareMicros } of measured) {
+    const multiple = comparison.addedCpuMicros / bareMicros
+    const of = (addedMicros: number) => (addedMicros / bareMicros).toFixed(2)
+    report(row.name, [
+      micros(comparison.addedCpuMicros),
+      micros(bareMicros),
+      of(comparison.addedCpuMicros),
+      `(${of(comparison.lowestAddedCpuMicros)}–${of(comparison.highestAddedCpuMicros)})`,
+      row.isOurs ? verdict(multiple <= mostSignatures, `≤ ${mostSignatures.toFixed(2)}`) : '',
+    ])
+  }
+}
+
+/** The check of a signature by node:crypto and nothing else, in a process of its own. */
+async function startBareSignature({ workDir, plan }: Bench) {
+  const signer = await createTokenSigner('http://localhost')
+  const worker = startWorker(join(root, 'bench/api/bare-signature.ts'), {
+    env: {
+      PUBLIC_JWK: JSON.stringify(signer.keySet.keys[0]),
+      TOKENS: JSON.stringify(Array.from({ length: people.length }, signer.newToken)),
+    },
+    logFile: join(workDir, 'bare-signature.log'),
+  })
+  const side = workingSide(worker)
+  await side(plan.warmUpSeconds)
+  return { micros: async () => (await side(plan.seconds)).cpuMicrosEach, stop: worker.stop }
 }
 
 async function measureWarm(bench: Bench, row: ApiRow, authServer: AuthServer): Promise<Comparison> {

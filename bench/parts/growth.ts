@@ -73,7 +73,7 @@ const costColumns: readonly Column[] = [
   { title: 'at 1,000/s', width: 12 },
   { title: 'cost', width: 7 },
   { title: '(lowest–highest)', width: 18 },
-  { title: 'target', width: 10 },
+  { title: 'aim', width: 10 },
   { title: 'CPU µs each', width: 16 },
 ]
 

@@ -17,15 +17,20 @@ export type Bench = {
   /** Whether a row was asked for. */
   wants(name: string): boolean
   /** Prints a table's head, and then one row after the other as each is finished. */
-  table(title: string, columns: readonly Column[]): (name: string, cells: readonly string[]) => void
+  table(title: string, columns: readonly Column[]): Report
   /** Says something below the table's rows. */
   note(sentence: string): void
 }
+
+/** Prints a row. `cpuRatio`, for rows of our own: CPU of one request beside that of its baseline, compared with what was recorded. */
+export type Report = (name: string, cells: readonly string[], cpuRatio?: number) => void
 
 /** One part of the bench. */
 export type Part = {
   plan: Plan
   /** With `--quick`, where the plan of all parts is too short for a single answer on a busy machine. */
   quickPlan?: Plan
+  /** Whether there is nothing to measure that another part does not measure on these databases. */
+  isLeftOut?(databases: Databases): boolean
   run(bench: Bench): Promise<void>
 }

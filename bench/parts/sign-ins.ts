@@ -1,15 +1,17 @@
+import { randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { hash } from '@node-rs/argon2'
 import { paths } from '@sallyport/protocol'
 import { startAuthServer } from '../issuers/auth-server.ts'
 import { betterAuthCallers } from '../issuers/better-auth.ts'
-import { people, signUpEverybody } from '../issuers/people.ts'
+import { people, post, signIn, signUpEverybody } from '../issuers/people.ts'
 import { type Comparison, compare, type Side } from '../measure/compare.ts'
 import { httpSide, jsonPost, type LoadRequest } from '../measure/load.ts'
 import { type Server, startServer } from '../measure/server.ts'
 import { startWorker } from '../measure/worker.ts'
-import { shareCells, shareColumns } from '../report.ts'
+import { workingSide } from '../measure/working.ts'
+import { type Aim, cpuRatio, shareCells, shareColumns } from '../report.ts'
 import { root } from '../root.ts'
 import type { Bench, Part } from './part.ts'
 
@@ -22,49 +24,98 @@ const connections = 8 * availableParallelism()
 /** Better Auth hashes on its one thread and all sign-ins at a time: more of them only make each wait longer. */
 const betterAuthConnections = availableParallelism()
 
-const oursName = '@sallyport/server: POST /api/auth/login'
+const signInName = '@sallyport/server: POST /api/auth/login'
+const signUpName = '@sallyport/server: POST /api/auth/register'
 const betterAuthName = 'Better Auth: POST /sign-in/email (scrypt)'
+
+/** For how many sign-ups a second addresses are made: a round ends when all of them have been used. */
+const signUpsPerSecond = 40 * availableParallelism()
+
+type SignInRow = {
+  name: string
+  measure: (bench: Bench, bare: Side) => Promise<Comparison>
+  isOurs?: true
+  aim?: Aim
+}
+
+const rows: readonly SignInRow[] = [
+  { name: signInName, measure: measureSignIns, isOurs: true, aim: { share: 0.92 } },
+  { name: signUpName, measure: measureSignUps, isOurs: true },
+  { name: betterAuthName, measure: measureBetterAuth },
+]
 
 export const signInsPart: Part = {
   plan: { rounds: 5, seconds: 2.5, warmUpSeconds: 3 },
   quickPlan: { rounds: 1, seconds: 4, warmUpSeconds: 4 },
   async run(bench) {
-    if (!bench.wants(oursName) && !bench.wants(betterAuthName)) return
+    const wanted = rows.filter(({ name }) => bench.wants(name))
+    if (wanted.length === 0) return
     const report = bench.table(
-      'Sign-ins a second as a share of bare argon2id on the same cores',
-      shareColumns('sign-ins/s', 'argon2id/s'),
+      'Sign-ins and sign-ups a second as a share of bare argon2id on the same cores',
+      shareColumns('ours/s', 'argon2id/s'),
     )
     const password = people[0]?.password ?? ''
     const bare = startWorker(join(root, 'bench/sign-ins/bare-argon2.ts'), {
       env: { HASH: await hash(password, argon2id), PASSWORD: password },
       logFile: join(bench.workDir, 'bare-argon2.log'),
     })
-    const bareSide: Side = async (seconds) => {
-      const before = await bare.cpuMicros()
-      const outcome = await bare.ask<{ answers: number; seconds: number }>({ seconds })
-      const cpuMicros = (await bare.cpuMicros()) - before
-      return { perSecond: outcome.answers / outcome.seconds, cpuMicrosEach: cpuMicros / outcome.answers }
-    }
     try {
-      if (bench.wants(oursName)) report(oursName, shareCells(await measureOurs(bench, bareSide), 0.9))
-      if (bench.wants(betterAuthName))
-        report(betterAuthName, shareCells(await measureBetterAuth(bench, bareSide)))
+      for (const { name, measure, isOurs, aim } of wanted) {
+        const comparison = await measure(bench, workingSide(bare))
+        report(name, shareCells(comparison, aim), isOurs && cpuRatio(comparison))
+      }
     } finally {
       await bare.stop()
     }
   },
 }
 
-async function measureOurs(bench: Bench, bare: Side): Promise<Comparison> {
+async function measureSignIns(bench: Bench, bare: Side): Promise<Comparison> {
   const server = await startAuthServer(bench)
   try {
     await signUpEverybody(server.url)
     const signIns = people.map(({ email, password }) => jsonPost({ email, password, transport: 'bearer' }))
-    const side = signInSide(bench, server, { url: server.url + paths.login, requests: signIns, connections })
+    const url = server.url + paths.login
+    await requireRefused(url, { ...people[0], password: 'another password than theirs', transport: 'bearer' })
+    return await compare(signInSide(bench, server, { url, requests: signIns, connections }), bare, bench.plan)
+  } finally {
+    await server.stop()
+  }
+}
+
+/** Each address once: it is one hash as well, and then the rows of a new account and its first session. */
+async function measureSignUps(bench: Bench, bare: Side): Promise<Comparison> {
+  const server = await startAuthServer(bench)
+  try {
+    const url = server.url + paths.register
+    const newcomer = () => ({
+      email: `${randomUUID()}@example.com`,
+      password: 'open the second door',
+      name: 'Newcomer',
+    })
+    await requireRefused(url, { ...newcomer(), password: 'short', transport: 'bearer' })
+    const person = newcomer()
+    await post(url, { ...person, transport: 'bearer' })
+    await signIn(server.url, person)
+    const side = httpSide(bench.generator, server, (seconds) => ({
+      url,
+      requests: Array.from({ length: Math.ceil(seconds * signUpsPerSecond) }, () =>
+        jsonPost({ ...newcomer(), transport: 'bearer' }),
+      ),
+      connections,
+      once: true,
+    }))
     return await compare(side, bare, bench.plan)
   } finally {
     await server.stop()
   }
+}
+
+/** A server that lets everybody in would be the fastest of all. */
+async function requireRefused(url: string, body: object): Promise<void> {
+  const { headers, body: text } = jsonPost(body)
+  const { status } = await fetch(url, { method: 'POST', headers: headers ?? {}, body: text ?? '' })
+  if (status < 400 || status > 499) throw new Error(`${url} answers ${status} to what it should refuse.`)
 }
 
 async function measureBetterAuth(bench: Bench, bare: Side): Promise<Comparison> {

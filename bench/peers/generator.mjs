@@ -34,6 +34,12 @@ async function run({ url, requests, connections, seconds, once }) {
     answers++
     last = performance.now()
   })
-  const { errors, non2xx } = await instance
-  return { answers, seconds: (last - started) / 1000, refused: non2xx, errors }
+  const { errors, non2xx, statusCodeStats } = await instance
+  return {
+    answers,
+    seconds: (last - started) / 1000,
+    refused: non2xx,
+    errors,
+    statuses: Object.keys(statusCodeStats),
+  }
 }

@@ -56,4 +56,3 @@ function countNames(text: string): number {
   }
   return count
 }
-

@@ -1,0 +1,66 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { type Column, missed } from './report.ts'
+
+/** A row as it was printed. `cpuRatio`: CPU of one request beside that of its baseline, for rows of our own. */
+export type Row = { id: string; name: string; cells: readonly string[]; cpuRatio: number | undefined }
+
+/** A table as it was printed. */
+export type Table = { title: string; columns: readonly Column[]; rows: Row[] }
+
+/** What a run of the whole bench on a quiet machine has said, by row. */
+export type Recorded = { measured: string; cpuRatios: Readonly<Record<string, number>> }
+
+/** More CPU beside the baseline than was recorded, by which a row counts as worse: half of that is noise from run to run. */
+const worseFrom = 1.15
+
+const file = new URL('recorded.json', import.meta.url)
+
+/** The figures that rows are compared with. */
+export function readRecorded(): Recorded {
+  return JSON.parse(readFileSync(file, 'utf8')) as Recorded
+}
+
+/** Keeps the figures of this run for those to come. Rows that it did not measure stay as they were. */
+export function record(tables: readonly Table[], measured: string): void {
+  const cpuRatios = { ...readRecorded().cpuRatios }
+  for (const { id, cpuRatio } of tables.flatMap(({ rows }) => rows))
+    if (cpuRatio !== undefined) cpuRatios[id] = Number(cpuRatio.toFixed(3))
+  writeFileSync(file, `${JSON.stringify({ measured, cpuRatios }, null, 2)}\n`)
+}
+
+/** What is wrong with a row: nothing, as a rule. */
+export function complaintsOf({ id, cells, cpuRatio }: Row, { cpuRatios }: Recorded): string[] {
+  const known = cpuRatios[id]
+  const isWorse = known !== undefined && cpuRatio !== undefined && cpuRatio > known * worseFrom
+  return [
+    ...(cells.some((cell) => cell.startsWith(missed)) ? ['misses its aim'] : []),
+    ...(isWorse
+      ? [`CPU ${cpuRatio.toFixed(2)} × its baseline, recorded ${known.toFixed(2)}: over 15 % worse`]
+      : []),
+  ]
+}
+
+/** Rows that were recorded once and that a run of the whole bench has not measured: renamed, or lost. */
+export function lostRows(tables: readonly Table[], { cpuRatios }: Recorded): string[] {
+  const measured = new Set(tables.flatMap(({ rows }) => rows.map(({ id }) => id)))
+  return Object.keys(cpuRatios).filter((id) => !measured.has(id))
+}
+
+/** All tables as Markdown, without so many a second: that says something about the machine. */
+export function markdownOf(tables: readonly Table[]): string {
+  return tables
+    .map(({ title, columns, rows }) => {
+      const kept = columns
+        .map((_, index) => index)
+        .filter((index) => !/\/s$/.test(columns[index]?.title ?? ''))
+      const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+      return [
+        `**${title}**`,
+        '',
+        line(['row', ...kept.map((index) => columns[index]?.title ?? '')]),
+        line(['---', ...kept.map(() => '---:')]),
+        ...rows.map(({ name, cells }) => line([name, ...kept.map((index) => cells[index] ?? '')])),
+      ].join('\n')
+    })
+    .join('\n\n')
+}

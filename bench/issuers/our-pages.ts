@@ -1,0 +1,26 @@
+import { type BearerTokens, cookieNames } from '@sallyport/protocol'
+import type { NextAppSources } from '../measure/next-app.ts'
+import type { AuthServer } from './auth-server.ts'
+
+/** Our pages. */
+export const ourApp: NextAppSources = {
+  folder: 'bench/next-pages',
+  sources: ['bench/next-pages/**/*.{js,jsx,mjs}', 'packages/{next,verify,protocol}/**/*.{ts,tsx,json}'],
+}
+
+/** What our pages need to know of the auth server. */
+export function nextEnvironment({ url, secrets }: AuthServer): NodeJS.ProcessEnv {
+  return {
+    SALLYPORT_URL: url,
+    SALLYPORT_ISSUER: url,
+    SALLYPORT_AUDIENCE: 'billing-web',
+    SALLYPORT_FRONTEND_SECRET: secrets.frontendSecret,
+    SALLYPORT_VERIFIER_SECRET: secrets.verifierSecret,
+  }
+}
+
+/** The session of somebody who has signed in, as a browser sends it: both cookies, under their localhost names. */
+export function sessionCookies({ accessToken, refreshToken }: BearerTokens): string {
+  const names = cookieNames({ secure: false })
+  return `${names.accessToken}=${accessToken}; ${names.refreshToken}=${refreshToken}`
+}

@@ -1,0 +1,28 @@
+import { setTimeout } from 'node:timers/promises'
+import { type ServerScript, startServer } from './server.ts'
+
+/** Milliseconds from the start of a server's process to its first success at `readyPath`. It is stopped again. */
+export async function timeStart(script: ServerScript): Promise<number> {
+  let started = 0
+  const server = await startServer(script, async (url, timeoutMs) => {
+    // The process has just been forked, and has not run a line yet.
+    started = performance.now()
+    await untilFirst(url, timeoutMs)
+    started = performance.now() - started
+  })
+  await server.stop()
+  return started
+}
+
+/** Asks every few milliseconds. */
+async function untilFirst(url: string, timeoutMs: number): Promise<void> {
+  const deadline = performance.now() + timeoutMs
+  for (;;) {
+    const answer = await fetch(url, { redirect: 'manual' }).catch(() => null)
+    await answer?.body?.cancel()
+    if (answer?.ok) return
+    if (performance.now() > deadline)
+      throw new Error(`${url} did not answer within ${timeoutMs / 1000} seconds.`)
+    await setTimeout(5)
+  }
+}

@@ -1,0 +1,109 @@
+import { join } from 'node:path'
+import { type AuthServer, apiEnvironment, startAuthServer } from '../issuers/auth-server.ts'
+import { nextEnvironment, ourApp, sessionCookies } from '../issuers/our-pages.ts'
+import { signInEverybody, signUpEverybody } from '../issuers/people.ts'
+import { type Comparison, compare } from '../measure/compare.ts'
+import { requireGuarded } from '../measure/guarded.ts'
+import { httpSide, type LoadRequest } from '../measure/load.ts'
+import { buildNextApp, startNextApp } from '../measure/next-app.ts'
+import { type Server, startServer } from '../measure/server.ts'
+import { cpuRatio, shareCells, shareColumns } from '../report.ts'
+import { root } from '../root.ts'
+import type { Bench, Part } from './part.ts'
+
+type PassThroughRow = { name: string; path: string; connections: number; upload?: string }
+
+const rows: readonly PassThroughRow[] = [
+  { name: '@sallyport/next: a small answer', path: '/bodies/small', connections: 16 },
+  { name: '@sallyport/next: an answer of 10 MB', path: '/bodies/large', connections: 4 },
+  {
+    name: '@sallyport/next: a request of 10 MB',
+    path: '/bodies/large',
+    connections: 4,
+    upload: 'the body of a large request '.repeat(360_000).slice(0, 10_000_000),
+  },
+]
+
+export const passThroughPart: Part = {
+  plan: { rounds: 5, seconds: 1.5, warmUpSeconds: 2 },
+  quickPlan: { rounds: 1, seconds: 2, warmUpSeconds: 2 },
+  async run(bench) {
+    const wanted = rows.filter(({ name }) => bench.wants(name))
+    if (wanted.length === 0) return
+    const report = bench.table(
+      'Calls of an API through /api of the pages as a share of direct calls',
+      shareColumns('through/s', 'direct/s'),
+    )
+    await buildNextApp(ourApp)
+    const authServer = await startAuthServer(bench)
+    try {
+      await signUpEverybody(authServer.url)
+      for (const row of wanted) {
+        const comparison = await measure(bench, row, authServer)
+        report(row.name, shareCells(comparison), cpuRatio(comparison))
+      }
+    } finally {
+      await authServer.stop()
+    }
+  },
+}
+
+async function measure(bench: Bench, row: PassThroughRow, authServer: AuthServer): Promise<Comparison> {
+  const api = await startServer({
+    script: join(root, 'bench/api/bodies.ts'),
+    env: () => apiEnvironment(authServer),
+    readyPath: '/open',
+    logFile: join(bench.workDir, 'bodies.log'),
+  })
+  try {
+    const env = { ...nextEnvironment(authServer), API_URL: api.url }
+    const pages = await startNextApp(ourApp.folder, env, join(bench.workDir, 'next.log'))
+    try {
+      return await measureThrough(bench, row, { authServer, api, pages })
+    } finally {
+      await pages.stop()
+    }
+  } finally {
+    await api.stop()
+  }
+}
+
+async function measureThrough(
+  bench: Bench,
+  { path, connections, upload }: PassThroughRow,
+  { authServer, api, pages }: { authServer: AuthServer; api: Server; pages: Server },
+): Promise<Comparison> {
+  const body: LoadRequest = upload === undefined ? {} : { method: 'POST', body: upload }
+  const type = upload === undefined ? undefined : { 'content-type': 'text/plain' }
+  const tokens = await signInEverybody(authServer.url)
+  const through = tokens.map((pair) => ({
+    ...body,
+    headers: { cookie: sessionCookies(pair), origin: pages.url, ...type },
+  }))
+  const direct = tokens.map(({ accessToken }) => ({
+    ...body,
+    headers: { authorization: `Bearer ${accessToken}`, ...type },
+  }))
+  await requireGuarded(`${pages.url}/api${path}`, api.url + path, through[0], direct[0])
+  await requireGuarded(api.url + path, api.url + path, direct[0])
+  // The API works in either case, so a call through the pages costs the CPU of both processes.
+  const both: Server = {
+    ...pages,
+    cpuMicros: async () => (await pages.cpuMicros()) + (await api.cpuMicros()),
+  }
+  return compare(
+    httpSide(bench.generator, both, (seconds) => ({
+      url: `${pages.url}/api${path}`,
+      requests: through,
+      connections,
+      seconds,
+    })),
+    httpSide(bench.generator, api, (seconds) => ({
+      url: api.url + path,
+      requests: direct,
+      connections,
+      seconds,
+    })),
+    bench.plan,
+  )
+}

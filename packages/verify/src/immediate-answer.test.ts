@@ -1,0 +1,64 @@
+import type { Request, Response } from 'express'
+import { expect, test, vi } from 'vitest'
+import * as expressAdapter from './adapters/express.ts'
+import { AuthError } from './auth-error.ts'
+import { createGate } from './gate.ts'
+import { createSigningKey, issueToken } from './testing/issuer.ts'
+import { countingKeySet, verifierOf } from './testing/verifier.ts'
+import type { Verifier } from './verifier.ts'
+
+const key = createSigningKey('key-1')
+const token = issueToken(key)
+const request = { method: 'GET', headers: { authorization: `Bearer ${token}` } }
+
+async function remembering(): Promise<Verifier> {
+  const verifier = verifierOf(countingKeySet(key))
+  await verifier.verify(token)
+  return verifier
+}
+
+test('a guard goes on at once with a remembered token, and waits for nothing', async () => {
+  const verifier = await remembering()
+  const principal = createGate(verifier)(request)
+  expect(principal).toEqual(await verifier.verify(token))
+  const next = vi.fn()
+  const req = { ...request } as unknown as Request
+  expressAdapter.requireAuth(verifier)(req, {} as Response, next)
+  expect(next).toHaveBeenCalledExactlyOnceWith()
+  expect(req.principal).toBe(principal)
+})
+
+test('what a guard refuses at once is an AuthError all the same, and nobody is let in', async () => {
+  const verifier = await remembering()
+  const roles = createGate(verifier, { role: 'owner' })
+  expect(() => roles(request)).toThrow(expect.objectContaining({ code: 'forbidden' }))
+  verifier.revokeLocally({ sid: 'session-1' })
+  expect(() => createGate(verifier)(request)).toThrow(AuthError)
+  expect(() => createGate(verifier)({ headers: {} })).toThrow(
+    expect.objectContaining({ code: 'token_missing' }),
+  )
+})
+
+test('authenticate and verify of a verifier reject, and never throw', async () => {
+  const verifier = await remembering()
+  await expect(verifier.authenticate({ headers: {} })).rejects.toThrow(AuthError)
+  await expect(verifier.verify(1 as unknown as string)).rejects.toThrow(AuthError)
+})
+
+test.each<[string, (verifier: Verifier, authenticate: Verifier['authenticate']) => Verifier]>([
+  ['a copy with an authenticate of its own', (verifier, authenticate) => ({ ...verifier, authenticate })],
+  [
+    'a verifier whose authenticate was replaced',
+    (verifier, authenticate) => Object.assign(verifier, { authenticate }),
+  ],
+])('%s is asked by that one', async (_name, change) => {
+  const refusal = new AuthError('session_ended', 'said by the other')
+  const authenticate = vi.fn<Verifier['authenticate']>().mockRejectedValue(refusal)
+  const verifier = await remembering()
+  const before = createGate(verifier)
+  const changed = change(verifier, authenticate)
+  await expect(createGate(changed)(request)).rejects.toBe(refusal)
+  // A guard that was made before asks the verifier as it is now.
+  if (changed === verifier) await expect(before(request)).rejects.toBe(refusal)
+  expect(authenticate).toHaveBeenCalled()
+})
