@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createSallyport, optionsFromEnvironment, type Sallyport } from '../../packages/server/src/index.ts'
 import { root } from '../../scripts/install.mjs'
 import { cookieOf, launchBrowser } from '../system/browser.ts'
-import { type System, startSystem } from '../system/system.ts'
+import { demoPassword, type System, startSystem } from '../system/system.ts'
 import { buildNextApp } from './next-app.ts'
 
 let app: Awaited<ReturnType<typeof buildNextApp>>
@@ -296,6 +296,37 @@ describe('a provider without initial', () => {
     expect(await page.evaluate(() => document.cookie)).toBe('')
   })
 })
+
+it.each(['/asked', '/promised'])(
+  'a request of one user is not sent again for another who has signed in meanwhile, here at %s',
+  async (path) => {
+    const page = await open(path)
+    await press(page, 'Sign in here')
+    await shows(page, 'signedIn member')
+    const other = await open('/', {}, page.context())
+    let requests = 0
+    await page.route('**/api/reports/revenue', async (route) => {
+      requests += 1
+      const status = await other.evaluate(
+        async (body) => {
+          const headers = { 'content-type': 'application/json' }
+          return (await fetch('/api/auth/login', { method: 'POST', headers, body })).status
+        },
+        JSON.stringify({ email: 'finance@example.com', password: demoPassword }),
+      )
+      expect(status).toBe(200)
+      await route.fulfill({ status: 401 })
+    })
+    const renewal = page.waitForResponse((response) => response.url().endsWith('/api/auth/refresh'))
+    await press(page, 'Export')
+    await (await renewal).finished()
+    await shows(page, 'signedIn finance')
+    // Whatever the page sends after its renewal has been sent by then.
+    await follow(page, 'Second')
+    await page.getByRole('heading', { name: 'Second' }).waitFor()
+    expect(requests).toBe(1)
+  },
+)
 
 describe.each(['/asked', '/promised'])('a change of roles, at %s', (path) => {
   it('shows at the next request of this browser, whichever tab sends it, without a reload (R07)', async () => {

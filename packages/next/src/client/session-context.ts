@@ -16,7 +16,8 @@ export type ClientSession = {
   /**
    * `fetch` for your own `/api` paths, without `basePath`, and where pages and API share a parent domain for the API's own address, to which the
    * browser's cookies go along: renews the session once when the answer is 401, and tries again, whatever the method: answer 401 only
-   * before anything is done. One tab renews at a time. Always the same function: an effect may depend on it.
+   * before anything is done. Where the renewed session is another user's, nothing is tried again and the 401 is returned. One tab renews
+   * at a time. Always the same function: an effect may depend on it.
    */
   fetch(address: `/api/${string}` | `https://${string}`, init?: RequestInit): Promise<Response>
 }

@@ -1,8 +1,8 @@
 import type { Principal } from '@sallyport/protocol'
 import { usePathname, useRouter } from 'next/navigation.js'
 import { type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import { browserPath } from '../paths/served-paths.ts'
 import { answerOf, type InitialSession, isPromise } from './initial-session.ts'
+import { fetchOwn, type Sender } from './own-fetch.ts'
 import { listenToOtherTabs, tellOtherTabs } from './session-channel.ts'
 import { type ClientSession, SessionContext } from './session-context.ts'
 import { onCookieChange, sessionMark } from './session-mark.ts'
@@ -131,23 +131,20 @@ export function SessionProvider({
       )
   }, [accept])
 
-  const fetchOwn = useCallback<ClientSession['fetch']>(
-    async (address, init) => {
-      const ask = () =>
-        address.startsWith('/api/')
-          ? fetch(browserPath(address), { credentials: 'same-origin', ...init })
-          : fetch(address, { credentials: address[0] === '/' ? 'same-origin' : 'include', ...init })
-      const response = await ask()
-      // The API may know of a change of roles that this page has not heard of.
-      if (response.status === 403) lookIf(lookAgainMs)
-      if (response.status !== 401) return response
-      const question = ++asked.current
-      const answer = await refreshSession()
-      accept(answer, question)
-      return answer.kind === 'known' && answer.principal !== null ? ask() : response
-    },
+  const sender = useMemo<Sender>(
+    () => ({
+      shown: () => current.current,
+      async renew() {
+        const question = ++asked.current
+        const answer = await refreshSession()
+        accept(answer, question)
+        return answer
+      },
+      onForbidden: () => lookIf(lookAgainMs),
+    }),
     [accept, lookIf],
   )
+  const fetchAsSender = useCallback<ClientSession['fetch']>((...sent) => fetchOwn(sender, ...sent), [sender])
 
   const provided = useMemo(
     () => ({
@@ -155,9 +152,9 @@ export function SessionProvider({
       // A newer rendering replaces what was learned before it.
       learned: learned?.after === initial ? learned?.principal : undefined,
       signOut,
-      fetch: fetchOwn,
+      fetch: fetchAsSender,
     }),
-    [initial, learned, signOut, fetchOwn],
+    [initial, learned, signOut, fetchAsSender],
   )
   return (
     <SessionContext value={provided}>
