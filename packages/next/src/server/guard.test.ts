@@ -1,0 +1,205 @@
+import type { Principal, User } from '@sallyport/protocol'
+import { problemResponse } from '@sallyport/protocol'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { startAuthServer } from '../testing/auth-server.ts'
+import { createGuard } from './auth.ts'
+
+const ours = { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-origin' }
+const user: User = {
+  id: 'u-1',
+  email: 'ada@example.com',
+  name: 'Ada',
+  roles: ['finance'],
+  emailVerified: true,
+  createdAt: 0,
+}
+
+// Next writes its settings into the bundle; the first lets `forbidden()` be called.
+beforeEach(() => vi.stubEnv('__NEXT_EXPERIMENTAL_AUTH_INTERRUPTS', 'true'))
+afterEach(() => vi.unstubAllEnvs())
+
+/** The guard, as a page of somebody with these roles and permissions calls it; null: of nobody. */
+async function start(
+  person: Partial<Pick<Principal, 'roles' | 'permissions'>> | null = {},
+  { isForeign = false }: { isForeign?: boolean } = {},
+) {
+  const { server, runtime, codeOf } = startAuthServer()
+  const accessToken = server.accessToken()
+  const principal = { ...(await runtime.verifier.verify(accessToken)), ...person }
+  const session = person && { kind: 'signedIn' as const, principal, accessToken, changes: [] }
+  const request = {
+    headers: new Headers({ ...ours, 'user-agent': 'Firefox' }),
+    cookieHeader: null,
+    isWritable: () => true,
+    setCookies: () => {},
+  }
+  const auth = createGuard(
+    () => runtime,
+    async () => ({ request, session, isForeign }),
+  )
+  return { auth, server, principal, codeOf: () => codeOf(accessToken) }
+}
+
+/** What Next makes of an error that ends a render: `NEXT_REDIRECT;replace;/login;307;`. */
+const endOf = (ended: Promise<unknown>) =>
+  ended.then(
+    () => 'a page',
+    (error: { digest?: string }) => error.digest ?? error,
+  )
+const sent = (method: string, headers: Record<string, string>) =>
+  new Request('http://localhost:3000/own', { method, headers })
+
+describe('auth', () => {
+  it('is the principal, or null for nobody and for what a page of another origin sent', async () => {
+    const { auth, principal } = await start()
+    expect(await auth()).toBe(principal)
+    expect(await (await start(null)).auth()).toBeNull()
+    expect(await (await start({}, { isForeign: true })).auth()).toBeNull()
+  })
+})
+
+describe('auth.require', () => {
+  it.each([
+    [{}, {}],
+    [{ role: 'finance' }, { roles: ['member', 'finance'] }],
+    [{ role: ['owner', 'finance'] }, { roles: ['finance'] }],
+    [{ permission: 'invoice:read' }, { permissions: ['invoice:read'] }],
+    [
+      { role: 'finance', permission: 'invoice:read' },
+      { roles: ['finance'], permissions: ['invoice:read'] },
+    ],
+  ])('%j is met by %j', async (requirement, person) => {
+    const { auth, principal } = await start(person)
+    expect(await auth.require(requirement)).toBe(principal)
+    expect(await auth.require({ ...requirement, returnTo: '/profile' })).toBe(principal)
+  })
+
+  it.each([
+    [{ role: 'finance' }, {}],
+    [{ role: 'finance' }, { roles: ['finances'], permissions: ['finance'] }],
+    [{ role: ['owner', 'finance'] }, { roles: ['member'] }],
+    [{ permission: 'invoice:read' }, { roles: ['invoice:read'], permissions: ['invoice:write'] }],
+    [{ role: 'finance', permission: 'invoice:read' }, { roles: ['finance'] }],
+    [{ role: 'finance', returnTo: '/profile' }, { roles: ['member'] }],
+  ])('%j is not met by %j: 403', async (requirement, person) => {
+    const { auth } = await start(person)
+    expect(await endOf(auth.require(requirement))).toBe('NEXT_HTTP_ERROR_FALLBACK;403')
+  })
+
+  it.each([
+    [undefined, '/login'],
+    [{}, '/login'],
+    [{ role: 'finance' }, '/login'],
+    [{ returnTo: '/invoices?page=2' }, '/login?returnTo=%2Finvoices%3Fpage%3D2'],
+    [{ role: 'finance', returnTo: '/invoices' }, '/login?returnTo=%2Finvoices'],
+    [{ returnTo: '//evil.example' }, '/login?returnTo=%2Fdashboard'],
+  ])('%j leads nobody to %s', async (asked, address) => {
+    const { auth } = await start(null)
+    const ended = asked === undefined ? auth.require() : auth.require(asked)
+    expect(await endOf(ended)).toBe(`NEXT_REDIRECT;replace;${address};307;`)
+  })
+
+  it('a page of another origin gets neither a principal nor a redirect', async () => {
+    for (const person of [{ roles: ['finance'] }, null]) {
+      const { auth } = await start(person, { isForeign: true })
+      await expect(auth.require({ role: 'finance' })).rejects.toMatchObject({
+        code: 'origin_refused',
+        status: 403,
+        digest: 'NEXT_HTTP_ERROR_FALLBACK;403',
+      })
+    }
+  })
+})
+
+describe('the request of a handler', () => {
+  it.each<[string, Record<string, string>]>([
+    ['GET', {}],
+    ['HEAD', {}],
+    ['OPTIONS', {}],
+    ['POST', ours],
+    ['DELETE', ours],
+    ['PATCH', { origin: ours.origin }],
+  ])('%s with %j is one of ours', async (method, headers) => {
+    const { auth, principal } = await start()
+    expect(await auth({ request: sent(method, headers) })).toBe(principal)
+    expect(await auth.require({}, { request: sent(method, headers) })).toBe(principal)
+  })
+
+  it.each<[string, Record<string, string>]>([
+    ['POST', {}],
+    ['PUT', { origin: 'null' }],
+    ['PATCH', { origin: 'https://evil.example' }],
+    ['DELETE', { origin: 'http://localhost:3001' }],
+    ['POST', { ...ours, 'sec-fetch-site': 'same-site' }],
+    ['PROPFIND', {}],
+  ])('%s with %j is nobody’s', async (method, headers) => {
+    const { auth } = await start()
+    const request = sent(method, headers)
+    expect(await auth({ request })).toBeNull()
+    await expect(auth.require({}, { request })).rejects.toMatchObject({ code: 'origin_refused' })
+  })
+
+  it('is asked for only where there is something: no options, and none in them, are fine', async () => {
+    const { auth, principal } = await start()
+    expect(await auth({})).toBe(principal)
+    expect(await auth.require({}, {})).toBe(principal)
+    expect(await auth.require({}, undefined)).toBe(principal)
+  })
+
+  it.each([
+    ['null', null],
+    ['text', 'POST'],
+    ['null in it', { request: null }],
+    ['a method alone', { request: { method: 'POST' } }],
+    ['headers alone', { request: { headers: new Headers() } }],
+    ['text in it', { request: 'POST' }],
+    ['a function', () => {}],
+    ['what has a method itself', Object.create({ method: 'POST' })],
+  ])('%s is a TypeError', async (_, options) => {
+    const { auth } = await start()
+    const call = auth as unknown as (options: unknown) => Promise<unknown>
+    const require = auth.require as unknown as (...asked: unknown[]) => Promise<unknown>
+    await expect(call(options)).rejects.toThrow(TypeError)
+    await expect(require({}, options)).rejects.toThrow(/\{ request \}/)
+  })
+})
+
+describe('auth.user', () => {
+  const profile = 'GET /api/user/profile'
+
+  it('asks the auth server in the person’s name, and says who asks', async () => {
+    const { auth, server } = await start()
+    server.answers[profile] = () => Response.json({ user })
+    expect(await auth.user()).toEqual(user)
+    expect(server.seen).toEqual([profile])
+    expect(server.headers[0]?.get('authorization')).toMatch(/^Bearer ey/)
+    expect(server.headers[0]?.get('sallyport-client-user-agent')).toBe('Firefox')
+  })
+
+  it('is null for nobody, who is not asked about', async () => {
+    const { auth, server } = await start(null)
+    expect(await auth.user()).toBeNull()
+    expect(server.seen).toEqual([])
+  })
+
+  it('of a session that has ended meanwhile leads to the sign-in page, and this process refuses its tokens', async () => {
+    const { auth, server, codeOf } = await start()
+    server.answers[profile] = () => problemResponse('session_ended')
+    expect(await codeOf()).toBe('accepted')
+    expect(await endOf(auth.user())).toBe('NEXT_REDIRECT;replace;/login;307;')
+    expect(await codeOf()).toBe('session_ended')
+  })
+
+  it.each(['token_invalid', 'token_stale', 'unavailable', 'internal_error', 'forbidden'] as const)(
+    'throws when the auth server says %s: no sign-out, and nobody is taken for nobody',
+    async (code) => {
+      const { auth, server, codeOf } = await start()
+      server.answers[profile] = () => problemResponse(code)
+      await expect(auth.user()).rejects.toMatchObject({
+        name: 'SessionUnavailableError',
+        code: 'unavailable',
+      })
+      expect(await codeOf()).toBe('accepted')
+    },
+  )
+})
