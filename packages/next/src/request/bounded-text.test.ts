@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import { boundedJsonText } from './bounded-text.ts'
+
+const json = 'application/json'
+const limit = 16 * 1024
+
+/** A request with this body, or with these parts as they arrive. */
+function requestOf(body: string | Uint8Array[], headers: Record<string, string> = { 'content-type': json }) {
+  const stream = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const part of typeof body === 'string' ? [Buffer.from(body)] : body) controller.enqueue(part)
+      controller.close()
+    },
+  })
+  return posted(stream, headers)
+}
+
+function posted(body: ReadableStream, headers: Record<string, string>) {
+  // Node asks for it, and TypeScript's DOM does not know it.
+  const streaming: RequestInit & { duplex: 'half' } = { method: 'POST', headers, body, duplex: 'half' }
+  return new Request('http://localhost:3000/', streaming)
+}
+
+describe('the body of a sign-in', () => {
+  it.each([json, 'Application/JSON', `${json}; charset=utf-8`, ` ${json} ;x`])(
+    'is taken as %j',
+    async (type) => {
+      expect(await boundedJsonText(requestOf('{"a":1}', { 'content-type': type }))).toEqual({
+        text: '{"a":1}',
+      })
+    },
+  )
+
+  it.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'application/json-patch',
+    'application/jsonp',
+    'x-application/json',
+    'text/plain; application/json',
+    '',
+  ])('C02: is not taken as %j, which a form of another site may send', async (type) => {
+    expect(await boundedJsonText(requestOf('{"a":1}', { 'content-type': type }))).toEqual({
+      refused: 'unsupported_media_type',
+    })
+  })
+
+  it('is not taken without a type', async () => {
+    expect(await boundedJsonText(requestOf('{}', {}))).toEqual({ refused: 'unsupported_media_type' })
+  })
+
+  it('is empty where there is none', async () => {
+    const request = new Request('http://localhost:3000/', {
+      method: 'POST',
+      headers: { 'content-type': json },
+    })
+    expect(await boundedJsonText(request)).toEqual({ text: '' })
+  })
+
+  it('holds 16 KiB and no byte more, whatever its length claims', async () => {
+    const most = 'x'.repeat(limit)
+    const parts = [Buffer.from(most.slice(1)), Buffer.from('x')]
+    expect(await boundedJsonText(requestOf(most))).toEqual({ text: most })
+    expect(await boundedJsonText(requestOf(parts))).toEqual({ text: most })
+    const tooLarge = { refused: 'payload_too_large' }
+    expect(await boundedJsonText(requestOf(`${most}x`))).toEqual(tooLarge)
+    expect(await boundedJsonText(requestOf([...parts, Buffer.from('x')]))).toEqual(tooLarge)
+    // In bytes, of which ü has two.
+    expect(await boundedJsonText(requestOf('ü'.repeat(limit / 2 + 1)))).toEqual(tooLarge)
+  })
+
+  it('that says that it is longer is not read at all', async () => {
+    const claims = (length: number) =>
+      boundedJsonText(requestOf('{}', { 'content-type': json, 'content-length': `${length}` }))
+    expect(await claims(limit)).toEqual({ text: '{}' })
+    expect(await claims(limit + 1)).toEqual({ refused: 'payload_too_large' })
+  })
+
+  it('is handed on letter by letter: characters cut in two, and a mark of the byte order', async () => {
+    const bytes = Buffer.from('\ufeff{"a":"ü"}')
+    const parts = [...bytes].map((byte) => Uint8Array.of(byte))
+    expect(await boundedJsonText(requestOf(parts))).toEqual({ text: '\ufeff{"a":"ü"}' })
+  })
+
+  it.each([[[0xff]], [[0x7b, 0xc3]], [[0xc0, 0xaf]]])('of %j is no text', async (bytes) => {
+    expect(await boundedJsonText(requestOf([Uint8Array.from(bytes)]))).toEqual({ refused: 'invalid_request' })
+  })
+
+  it('that breaks off is none', async () => {
+    const body = new ReadableStream({ pull: (controller) => controller.error(new Error('gone')) })
+    expect(await boundedJsonText(posted(body, { 'content-type': json }))).toEqual({
+      refused: 'invalid_request',
+    })
+  })
+})

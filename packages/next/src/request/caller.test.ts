@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { resolveConfiguration } from '../config/configuration.ts'
+import { callerOf } from './caller.ts'
+
+const ours = { server: 'http://localhost:4000', audience: 'web', app: 'http://localhost:3000' }
+const config = resolveConfiguration({ ...ours, trustedProxyHops: 1 }, {})
+const of = (headers: Record<string, string>) => callerOf(new Headers(headers), config)
+
+describe('what the auth server is told of a browser', () => {
+  it('is nothing where nothing is known', () => {
+    expect(of({})).toEqual({ address: null, userAgent: null, requestId: null, device: null })
+  })
+
+  it('is its address past the trusted proxy, its user agent, the id of the request and of the device', () => {
+    expect(
+      of({
+        'x-forwarded-for': '203.0.113.9, 192.0.2.7',
+        'user-agent': 'Firefox',
+        'x-request-id': 'request-1_A',
+        cookie: 'sallyport_device=abc.def',
+      }),
+    ).toEqual({ address: '192.0.2.7', userAgent: 'Firefox', requestId: 'request-1_A', device: 'abc.def' })
+  })
+
+  it('holds no more than 512 characters of a user agent', () => {
+    expect(of({ 'user-agent': `${'a'.repeat(512)}b` }).userAgent).toBe('a'.repeat(512))
+  })
+
+  it.each([
+    ['a'.repeat(8), true],
+    ['a'.repeat(64), true],
+    ['a'.repeat(7), false],
+    ['a'.repeat(65), false],
+    ['request 1', false],
+    ['request-1"', false],
+    ['"request-1', false],
+  ])('takes the request id %j: %j', (id, isTaken) => {
+    expect(of({ 'x-request-id': id }).requestId).toBe(isTaken ? id : null)
+  })
+})
+
+describe('no trusted proxy, and a header that one has written', () => {
+  const registry = globalThis as Record<symbol, unknown>
+  const warned = Symbol.for('sallyport.untrusted-proxy-warned')
+  beforeEach(() => void delete registry[warned])
+  afterEach(() => void delete registry[warned])
+
+  it('claims no address, and tells the operator once', () => {
+    const told = vi.spyOn(console, 'error').mockReturnValue()
+    try {
+      const untrusting = resolveConfiguration(ours, {})
+      const headers = new Headers({ 'x-forwarded-for': '203.0.113.9' })
+      expect(callerOf(new Headers(), untrusting).address).toBeNull()
+      expect(told).not.toHaveBeenCalled()
+      for (let times = 0; times < 2; times++) expect(callerOf(headers, untrusting).address).toBeNull()
+      expect(told.mock.calls).toEqual([[expect.stringMatching(/^Sallyport: .*SALLYPORT_TRUSTED_PROXY_HOPS/)]])
+      expect(told.mock.calls.join()).not.toContain('203.0.113.9')
+    } finally {
+      told.mockRestore()
+    }
+  })
+
+  it('is nothing to tell of where the proxy is trusted', () => {
+    const told = vi.spyOn(console, 'error').mockReturnValue()
+    try {
+      of({ 'x-forwarded-for': '203.0.113.9' })
+      expect(told).not.toHaveBeenCalled()
+    } finally {
+      told.mockRestore()
+    }
+  })
+})

@@ -1,0 +1,327 @@
+import { paths, problemResponse } from '@sallyport/protocol'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { resolveConfiguration } from '../config/configuration.ts'
+import { testCredentials } from '../testing/credentials.ts'
+import { createIssuer } from './issuer.ts'
+
+const ours = { server: 'http://localhost:4000', audience: 'web', app: 'http://localhost:3000' }
+const somebody = { address: '192.0.2.7', userAgent: 'Firefox', requestId: 'request-1', device: 'device-1' }
+const nobody = { address: null, userAgent: null, requestId: null, device: null }
+const user = {
+  id: 'u-1',
+  email: 'ada@example.com',
+  name: 'Ada',
+  roles: [],
+  emailVerified: true,
+  createdAt: 0,
+}
+const tokens = { accessToken: 'a.b.c', refreshToken: 'r', expiresIn: 600 }
+afterEach(() => vi.restoreAllMocks())
+
+type Answer = Response | Error
+
+/** The auth server's front end, and what the server answers to one request after another. */
+function start(answers: Answer | Answer[], options: object = testCredentials) {
+  const requests: (RequestInit & { url: string; headers: Headers })[] = []
+  const list = [answers].flat()
+  const issuer = createIssuer(resolveConfiguration({ ...ours, ...options }, {}), async (url, init) => {
+    requests.push({ ...init, url: String(url), headers: new Headers(init?.headers) })
+    const answer = list[requests.length - 1] ?? list.at(-1)
+    if (answer === undefined || answer instanceof Error) throw answer
+    return copyOf(answer)
+  })
+  return { issuer, requests }
+}
+
+const bodies = new WeakMap<Response, ArrayBuffer>()
+/** The same answer again: of a clone that nobody reads, a half-read other one would never end. */
+async function copyOf(answer: Response): Promise<Response> {
+  const body = bodies.get(answer) ?? (await answer.arrayBuffer())
+  bodies.set(answer, body)
+  return new Response(answer.body === null ? null : body, answer)
+}
+const codeOf = (answer: { ok: boolean; problem?: { code: string } }) => answer.problem?.code ?? answer.ok
+
+describe('what a call to the auth server says', () => {
+  it('is who asks, by our own credential, and is stored nowhere', async () => {
+    const { issuer, requests } = start(Response.json({ user }))
+    await issuer.updateProfile('{"name":"Ada"}', 'token', somebody)
+    expect(requests[0]).toMatchObject({
+      url: `http://localhost:4000${paths.profile}`,
+      method: 'PATCH',
+      body: '{"name":"Ada"}',
+      cache: 'no-store',
+      redirect: 'manual',
+    })
+    expect(Object.fromEntries(requests[0]?.headers ?? [])).toEqual({
+      accept: 'application/json',
+      'content-type': 'application/json',
+      authorization: 'Bearer token',
+      'sallyport-frontend': testCredentials.frontendSecret,
+      'sallyport-client-address': '192.0.2.7',
+      'sallyport-client-user-agent': 'Firefox',
+      'sallyport-device': 'device-1',
+      'x-request-id': 'request-1',
+    })
+  })
+
+  it('is nothing that nobody knows', async () => {
+    const { issuer, requests } = start(Response.json({ mails: [] }))
+    await issuer.inbox(nobody)
+    expect(requests[0]).toMatchObject({ method: 'GET', body: null })
+    expect(Object.fromEntries(requests[0]?.headers ?? [])).toEqual({
+      accept: 'application/json',
+      'sallyport-frontend': testCredentials.frontendSecret,
+    })
+  })
+
+  it('is nothing of the browser without our credential: it would not be believed', async () => {
+    const { issuer, requests } = start(Response.json({ user }), {})
+    await issuer.profile('token', somebody)
+    expect(Object.fromEntries(requests[0]?.headers ?? [])).toEqual({
+      accept: 'application/json',
+      authorization: 'Bearer token',
+      'x-request-id': 'request-1',
+    })
+  })
+
+  it.each([
+    ['{}', '{"transport":"bearer"}'],
+    [' { } ', ' {"transport":"bearer" } '],
+    ['{"email":"a"}', '{"transport":"bearer","email":"a"}'],
+    ['{"transport":"cookie"}', '{"transport":"bearer","transport":"cookie"}'],
+    ['[{"a":1}]', '[{"a":1}]'],
+    ['', ''],
+  ])('asks for tokens in the body of a sign-in, and leaves the rest as it came: %j', async (json, sent) => {
+    const { issuer, requests } = start(problemResponse('invalid_request'))
+    await issuer.login(json, nobody)
+    await issuer.register(json, nobody)
+    await issuer.verifyAddress(json, null, nobody)
+    expect(requests.map(({ body }) => body)).toEqual([sent, sent, sent])
+    expect(requests.some(({ headers }) => headers.has('authorization'))).toBe(false)
+  })
+
+  it('goes to the path of its purpose, in the name of whoever it is about', async () => {
+    const { issuer, requests } = start(problemResponse('invalid_request'))
+    await issuer.login('{}', nobody)
+    await issuer.register('{}', nobody)
+    await issuer.verifyAddress('{}', 't', nobody)
+    await issuer.refresh('r', nobody)
+    await issuer.logout('r', nobody)
+    await issuer.profile('t', nobody)
+    await issuer.updateProfile('{}', 't', nobody)
+    await issuer.sessions('t', nobody)
+    await issuer.endSession('s', 't', nobody)
+    await issuer.endSessions({ exceptCurrent: true }, 't', nobody)
+    await issuer.endSessions({ exceptCurrent: false }, 't', nobody)
+    await issuer.changePassword('{}', 't', nobody)
+    await issuer.forgotPassword('{}', nobody)
+    await issuer.resetPassword('{}', nobody)
+    await issuer.resendVerification('{}', nobody)
+    await issuer.changeAddress('{}', 't', nobody)
+    await issuer.confirmAddress('{}', 't', nobody)
+    await issuer.confirmAddress('{}', null, nobody)
+    await issuer.reauthenticate('{}', 't', nobody)
+    await issuer.activity('t', nobody)
+    await issuer.data('t', nobody)
+    await issuer.deleteAccount('{}', 't', nobody)
+    await issuer.inbox(nobody)
+    const lines = requests.map(
+      ({ method, url, headers, body }) =>
+        `${method} ${url.replace('http://localhost:4000', '')}${headers.has('authorization') ? ' as a person' : ''} ${body ?? ''}`,
+    )
+    expect(lines).toEqual([
+      `POST ${paths.login} {"transport":"bearer"}`,
+      `POST ${paths.register} {"transport":"bearer"}`,
+      `POST ${paths.emailVerify} as a person {"transport":"bearer"}`,
+      `POST ${paths.refresh} {"refreshToken":"r"}`,
+      `POST ${paths.logout} {"refreshToken":"r"}`,
+      `GET ${paths.profile} as a person `,
+      `PATCH ${paths.profile} as a person {}`,
+      `GET ${paths.sessions} as a person `,
+      `DELETE ${paths.sessions}/s as a person `,
+      `DELETE ${paths.sessions}?except=current as a person `,
+      `DELETE ${paths.sessions} as a person `,
+      `POST ${paths.passwordChange} as a person {}`,
+      `POST ${paths.passwordForgot} {}`,
+      `POST ${paths.passwordReset} {}`,
+      `POST ${paths.emailVerification} {}`,
+      `POST ${paths.emailChange} as a person {}`,
+      `POST ${paths.emailChangeConfirm} as a person {}`,
+      `POST ${paths.emailChangeConfirm} {}`,
+      `POST ${paths.reauthenticate} as a person {}`,
+      `GET ${paths.activity} as a person `,
+      `GET ${paths.data} as a person `,
+      `DELETE ${paths.profile} as a person {}`,
+      `GET ${paths.inbox} `,
+    ])
+  })
+})
+
+describe('what counts as the auth server’s word', () => {
+  it('a sign-in: the user, the tokens, and the value by which this browser is known again', async () => {
+    const headers = { 'sallyport-device': 'device-2' }
+    const { issuer } = start(Response.json({ user, ...tokens }, { headers }))
+    const signedIn = { ok: true, user, tokens, device: 'device-2' }
+    expect(await issuer.login('{}', nobody)).toEqual(signedIn)
+    expect(await issuer.register('{}', nobody)).toEqual(signedIn)
+    expect(await issuer.verifyAddress('{}', null, nobody)).toEqual(signedIn)
+  })
+
+  it.each<[string, Response]>([
+    ['a user without tokens', Response.json({ user })],
+    ['tokens without a user', Response.json(tokens)],
+    ['both with a status that is no success', Response.json({ user, ...tokens }, { status: 302 })],
+    ['nonsense', new Response('<html>')],
+  ])('%s is no sign-in, and no refusal either', async (_, answer) => {
+    const { issuer } = start(answer)
+    expect(codeOf(await issuer.login('{}', nobody))).toBe('unavailable')
+  })
+
+  it('a sign-up by mail is 202 and says so; any other answer is none', async () => {
+    const body = { status: 'mailed' }
+    for (const [status, expected] of [
+      [202, true],
+      [200, 'unavailable'],
+      [400, 'unavailable'],
+    ] as const)
+      expect(codeOf(await start(Response.json(body, { status })).issuer.register('{}', nobody))).toBe(
+        expected,
+      )
+    expect(codeOf(await start(Response.json({}, { status: 202 })).issuer.register('{}', nobody))).toBe(
+      'unavailable',
+    )
+  })
+
+  it('a proof of an address, for whoever is signed in already', async () => {
+    const { issuer } = start([Response.json({ user }), Response.json({ user }, { status: 404 })])
+    expect(await issuer.verifyAddress('{}', 't', nobody)).toEqual({ ok: true, user, tokens: null })
+    expect(codeOf(await issuer.verifyAddress('{}', 't', nobody))).toBe('unavailable')
+  })
+
+  it('a refresh: the tokens, with a success', async () => {
+    expect(await start(Response.json(tokens)).issuer.refresh('r', nobody)).toEqual({ ok: true, tokens })
+    for (const answer of [
+      Response.json(tokens, { status: 500 }),
+      Response.json({ ...tokens, accessToken: 7 }),
+      new Response(null, { status: 204 }),
+    ])
+      expect(codeOf(await start(answer).issuer.refresh('r', nobody))).toBe('unavailable')
+  })
+
+  it('a sign-out: a success, or 401 for what is dead already', async () => {
+    for (const [answer, expected] of [
+      [new Response(null, { status: 204 }), true],
+      [problemResponse('session_ended'), true],
+      [new Response('<html>', { status: 401 }), true],
+      [problemResponse('internal_error'), 'internal_error'],
+      [new Error('down'), 'unavailable'],
+    ] as const)
+      expect(codeOf(await start(answer).issuer.logout('r', nobody))).toBe(expected)
+  })
+
+  it('a command: its success, whatever its body', async () => {
+    expect(await start(new Response(null, { status: 204 })).issuer.changePassword('{}', 't', nobody)).toEqual(
+      {
+        ok: true,
+      },
+    )
+    const refused = await start(problemResponse('forbidden')).issuer.changePassword('{}', 't', nobody)
+    expect(codeOf(refused)).toBe('forbidden')
+  })
+
+  it('data: any object, and nothing else', async () => {
+    expect(await start(Response.json({ a: 1 })).issuer.data('t', nobody)).toEqual({
+      ok: true,
+      data: { a: 1 },
+    })
+    for (const answer of [Response.json(null), Response.json('a'), new Response('{')])
+      expect(codeOf(await start(answer).issuer.data('t', nobody))).toBe('unavailable')
+  })
+
+  it.each<[string, Answer]>([
+    ['no answer', new TypeError('fetch failed')],
+    ['a page of a proxy', new Response('<html>', { status: 401 })],
+    [
+      'a problem with another status',
+      Response.json({ ...problemOf('session_ended'), status: 401 }, { status: 502 }),
+    ],
+    ['a problem with a success', Response.json(problemOf('session_ended'), { status: 200 })],
+    ['a redirect', new Response(null, { status: 302, headers: { location: '/' } })],
+    ['a body that is too long', problemWith({ padding: 'x'.repeat(512 * 1024) })],
+  ])('R10: %s is no word on the session', async (_, answer) => {
+    const refused = await start(answer).issuer.refresh('r', nobody)
+    expect(codeOf(refused)).toBe('unavailable')
+    expect(refused).toMatchObject({ problem: { detail: expect.stringContaining('Your session is kept') } })
+  })
+
+  it('a problem of its own is passed on, with the seconds after which to try again', async () => {
+    const limited = (value: string) => problemResponse('too_many_requests', {}, { 'retry-after': value })
+    for (const [value, seconds] of [
+      ['37', { retryAfterSeconds: 37 }],
+      ['1234567', { retryAfterSeconds: 1_234_567 }],
+      ['12345678', {}],
+      ['3.5', {}],
+      ['x3', {}],
+      ['3x', {}],
+      ['', {}],
+    ] as const) {
+      const { issuer } = start(limited(value))
+      const { problem, ...rest } = (await issuer.login('{}', nobody)) as { problem: { code: string } }
+      expect(problem.code).toBe('too_many_requests')
+      expect(rest).toEqual({ ok: false, ...seconds })
+    }
+    const { issuer } = start(problemResponse('invalid_credentials'))
+    expect(await issuer.login('{}', nobody)).toEqual({ ok: false, problem: expect.anything() })
+  })
+})
+
+describe('an answer that is long', () => {
+  const padded = (bytes: number) => `{"a":"${'x'.repeat(bytes - '{"a":""}'.length)}"}`
+  const most = 16 * 1024 * 1024
+
+  it('is taken up to what one person can have', async () => {
+    expect(codeOf(await start(new Response(padded(most))).issuer.data('t', nobody))).toBe(true)
+    expect(codeOf(await start(new Response(padded(most + 1))).issuer.data('t', nobody))).toBe('unavailable')
+  })
+})
+
+describe('a credential that the auth server refuses', () => {
+  it('is ours to mend: the operator is told once a minute, and nobody is signed out', async () => {
+    const told = vi.spyOn(console, 'error').mockReturnValue()
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(1_000)
+    const { issuer } = start(problemResponse('frontend_refused'))
+    for (const [now, times] of [
+      [1_000, 1],
+      [60_999, 1],
+      [61_000, 2],
+      [61_001, 2],
+    ] as const) {
+      clock.mockReturnValue(now)
+      expect(codeOf(await issuer.refresh('r', nobody))).toBe('unavailable')
+      expect(told).toHaveBeenCalledTimes(times)
+    }
+    expect(told.mock.calls[0]?.[0]).toMatch(/http:\/\/localhost:4000 refuses.*SALLYPORT_FRONTEND_SECRET/)
+    expect(told.mock.calls.join()).not.toContain(testCredentials.frontendSecret)
+  })
+
+  it('is not what another refusal or another status says', async () => {
+    const told = vi.spyOn(console, 'error').mockReturnValue()
+    for (const answer of [
+      problemResponse('forbidden'),
+      Response.json(problemOf('frontend_refused'), { status: 401 }),
+      new Response('frontend_refused', { status: 403 }),
+    ])
+      await start(answer).issuer.refresh('r', nobody)
+    expect(told).not.toHaveBeenCalled()
+  })
+})
+
+function problemOf(code: string) {
+  return { type: `urn:sallyport:error:${code}`, title: 'A title', status: 403, code }
+}
+
+/** A refusal that would end the session, if it were not so long. */
+function problemWith(more: object) {
+  return Response.json({ ...problemOf('session_ended'), status: 401, ...more }, { status: 401 })
+}
