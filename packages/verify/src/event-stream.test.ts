@@ -50,6 +50,17 @@ describe('EventStreamParser', () => {
     expect(() => parse(Array.from({ length: 101 }, () => 'data: xxxx\n'))).toThrow(/longer/)
     expect(() => parse(Array.from({ length: 1000 }, () => ': heartbeat\n'))).not.toThrow()
     expect(() => parse(Array.from({ length: 1000 }, () => ': heartbeat\n\n'))).not.toThrow()
+    expect(() => parse(['x'.repeat(1000)])).not.toThrow()
+    expect(() => parse(Array.from({ length: 1000 }, () => 'data: xxxx\n\n'))).not.toThrow()
+    expect(() => parse(Array.from({ length: 101 }, () => 'data: xxxx\n: comment\n'))).toThrow(/longer/)
+  })
+
+  test('a field of another name says nothing, and one blank after the colon is no part of the value', () => {
+    const stream = 'id: 1\nretry: 9\nname\nevent: one\ndata:  a\ndatum: b\n\nevent: two\n\ndata:\n\n'
+    expect(parse([stream]).events).toEqual([
+      { event: 'one', data: ' a', id: '1' },
+      { event: 'message', data: '', id: '1' },
+    ])
   })
 
   test('an id with a NUL in it is passed over', () => {

@@ -27,6 +27,13 @@ function withNumber(name: string, spelling: string): string {
   return `${input}.${sign('sha256', Buffer.from(input), KeyObject.from(privateKey)).toString('base64url')}`
 }
 
+/** The genuine claims under a header of any kind: no library writes these. */
+function signedWith(header: object): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const input = `${part({ alg: 'RS256', ...header })}.${part(genuine)}`
+  return `${input}.${sign('sha256', Buffer.from(input), KeyObject.from(privateKey)).toString('base64url')}`
+}
+
 const verifierOf = (rules: Partial<JwtRules> = {}) =>
   createJwtVerifier({
     publicKey: pem,
@@ -164,6 +171,10 @@ describe('tokens of an issuer that is not Sallyport', () => {
     ['a relative key set', { publicKey: undefined, jwksUrl: 'jwks' }, /jwksUrl must be an absolute/],
     ['a key set in a file', { publicKey: undefined, jwksUrl: 'file:///etc/jwks' }, /http/],
     ['no claims', { claims: undefined }, /`claims` is missing/],
+    ['claims that are null', { claims: null }, /`claims` is missing/],
+    ['a list of claims', { claims: ['access'] }, /`claims` is missing/],
+    ['claims that are a text', { claims: 'access' }, /`claims` is missing/],
+    ['a claim that is a list', { claims: { token_type: ['access'] } }, /claims\.token_type/],
     ['a claim that is undefined', { claims: { token_type: undefined } }, /claims\.token_type.*must be/],
     ['a claim that is NaN', { claims: { version: Number.NaN } }, /claims\.version/],
     ['an empty issuer', { issuer: '' }, /issuer must be a text that is not empty/],
@@ -177,6 +188,24 @@ describe('tokens of an issuer that is not Sallyport', () => {
   ])('%s is a TypeError that says how to fix it', (_, rules, message) => {
     expect(() => verifierOf(rules)).toThrow(TypeError)
     expect(() => verifierOf(rules)).toThrow(message)
+  })
+
+  test('a fixed claim may be a text, a number, true or false, and is compared exactly', async () => {
+    for (const value of ['7', 7, true, false, 0]) {
+      const rules = { claims: { kind: value } }
+      expect(await reasonOf(await signed({ ...genuine, kind: value }), rules)).toBe('accepted')
+      for (const other of [String(value), Number(value), Boolean(value), [value]])
+        if (other !== value)
+          expect(await reasonOf(await signed({ ...genuine, kind: other }), rules)).toMatch('kind is another')
+    }
+  })
+
+  test('without a list every algorithm that we know is believed, for the issuer’s one key', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+    const token = await new jose.SignJWT(genuine).setProtectedHeader({ alg: 'EdDSA' }).sign(privateKey)
+    const rules = { publicKey: String(publicKey.export({ type: 'spki', format: 'pem' })) }
+    expect(await reasonOf(token, rules)).toBe('accepted')
+    expect(() => verifierOf({ ...rules, algorithms: ['RS256'] })).toThrow('not the PEM of a public key')
   })
 
   test('S18: a weak RSA key is refused, be it configured or published', async () => {
@@ -202,6 +231,39 @@ describe('tokens of an issuer that is not Sallyport', () => {
       'token_invalid: no such key',
     )
     expect(await reasonOf(await signed(genuine, { kid: 'one' }), published)).toBe('accepted')
+  })
+
+  test('RFC 7515 4.1.11: a token that insists on an extension is refused', async () => {
+    for (const header of [{ crit: ['exp'] }, { crit: [] }, { b64: true }, { b64: false }])
+      expect(await reasonOf(signedWith(header)), JSON.stringify(header)).toBe(
+        'token_invalid: an extension we do not know',
+      )
+    expect(await reasonOf(signedWith({}))).toBe('accepted')
+  })
+
+  test('a key never checks a token of another algorithm', async () => {
+    const token = signedWith({ alg: 'ES256' })
+    expect(await reasonOf(token, { algorithms: ['ES256', 'RS256'] })).toBe(
+      'token_invalid: the key is for another algorithm',
+    )
+    expect(await reasonOf(signedWith({ alg: ['RS256'] }))).toBe('token_invalid: the algorithm is not allowed')
+  })
+
+  test('a key id that is none is asked of nobody', async () => {
+    let fetches = 0
+    const rules: Partial<JwtRules> = {
+      publicKey: undefined,
+      jwksUrl: 'https://backend.example/jwks',
+      fetch: async () => {
+        fetches += 1
+        throw new TypeError('no network')
+      },
+    }
+    for (const kid of [undefined, '', 7, ['one'], 'x'.repeat(256)])
+      expect(await reasonOf(signedWith({ kid }), rules), String(kid)).toBe('token_invalid: no such key')
+    expect(fetches).toBe(0)
+    expect(await reasonOf(signedWith({ kid: 'x'.repeat(255) }), rules)).toMatch('unavailable')
+    expect(fetches).toBe(1)
   })
 
   test('RFC 8725 2.7: a token in a token is refused', async () => {

@@ -17,6 +17,15 @@ describe('createVerifier', () => {
     ['no issuer', { audience: 'a' }, /issuer must be/],
     ['an http issuer that is not local', { ...right, issuer: 'http://auth.example.com' }, /https URL/],
     ['an http issuer that looks local', { ...right, issuer: 'http://localhost.example.com' }, /https URL/],
+    ['an http issuer that ends like a local one', { ...right, issuer: 'http://notlocalhost' }, /https URL/],
+    ['an http issuer of another network', { ...right, issuer: 'http://128.0.0.1' }, /https URL/],
+    ['an issuer of another scheme', { ...right, issuer: 'ftp://auth.example.com' }, /https URL/],
+    ['an issuer with a fragment', { ...right, issuer: 'https://auth.example.com#x' }, /fragment/],
+    ['an issuer with a user', { ...right, issuer: 'https://a@auth.example.com' }, /user/],
+    ['an issuer with a password alone', { ...right, issuer: 'https://:b@auth.example.com' }, /user/],
+    ['an issuer that is a URL object', { ...right, issuer: new URL('https://auth.example.com') }, /issuer/],
+    ['options that are null', null, /takes an object/],
+    ['a list of options', [], /The options must be an object/],
     ['an issuer with a query', { ...right, issuer: 'https://auth.example.com?x' }, /without query/],
     ['an issuer with a password', { ...right, issuer: 'https://a:b@auth.example.com' }, /user/],
     ['an issuer that is no URL', { ...right, issuer: 'auth.example.com' }, /issuer/],
@@ -34,6 +43,11 @@ describe('createVerifier', () => {
     ['the algorithm none', { ...right, algorithms: ['none'] }, /"none"/],
     ['an algorithm named like a member of Object', { ...right, algorithms: ['toString'] }, /algorithms/],
     ['a relative key set', { ...right, jwksUrl: '/.well-known/jwks.json' }, /jwksUrl/],
+    ['a key set with a user', { ...right, jwksUrl: 'https://a@auth.example.com' }, /jwksUrl.*user name/],
+    ['a key set with a password', { ...right, jwksUrl: 'https://:b@auth.example.com' }, /jwksUrl.*password/],
+    ['a key set that is a URL object', { ...right, jwksUrl: new URL('https://a.example.com') }, /jwksUrl/],
+    ['a key set of another scheme', { ...right, jwksUrl: 'ws-http://a.example.com' }, /jwksUrl/],
+    ['an algorithm that is no list', { ...right, algorithms: 'ES256' }, /algorithms must list/],
     ['a key set in a file', { ...right, jwksUrl: 'file:///etc/jwks.json' }, /http/],
     ['a feed without a credential', { ...right, feed: {} }, /feed\.credential.*SALLYPORT_VERIFIER_SECRET/],
     ['a short credential', { ...right, feed: { credential: 'short' } }, /feed\.credential.*at least 32/],
@@ -84,6 +98,13 @@ describe('createVerifier', () => {
     ['a staleness below the heartbeat', { ...right, feed: { ...feed, maxStalenessSeconds: 3 } }, /from 4/],
     ['feed and revocations', { ...right, feed, revocations: new RevocationSet() }, /not both/],
     ['a cookie with a blank in its name', { ...right, cookies: ['a b'] }, /cookies/],
+    ['a cookie that is a number', { ...right, cookies: [7] }, /cookies/],
+    ['a cookie without a name', { ...right, cookies: [''] }, /cookies/],
+    ['origins that are no list', { ...right, origins: 'https://app.example.com' }, /origins/],
+    ['an origin with a path', { ...right, origins: ['https://app.example.com', 'https://x/y'] }, /origins/],
+    ['a key set that is null', { ...right, keySet: null }, /keySet must be an object/],
+    ['a key set without a function', { ...right, keySet: { find: () => null } }, /find, load/],
+    ['a key set that is a function', { ...right, keySet: () => null }, /keySet must be an object/],
     ['cookies that are no list', { ...right, cookies: 'accessToken' }, /cookies/],
     ['an origin with a slash', { ...right, origins: ['https://app.example.com/'] }, /origins/],
     ['any origin', { ...right, origins: ['*'] }, /wildcard/],
@@ -111,8 +132,27 @@ describe('createVerifier', () => {
     'http://127.0.0.1:4000',
     'http://[::1]:4000',
     'http://app.localhost:1',
+    'http://127.10.20.30',
   ])('the issuer %s is fine', (issuer) => {
     expect(() => createVerifier({ ...right, issuer })).not.toThrow()
+  })
+
+  test.each<[string, Partial<VerifierOptions>]>([
+    ['the least of each number', { clockToleranceSeconds: 0, maxTokenLifetimeSeconds: 1, cacheSize: 0 }],
+    [
+      'the most of each number',
+      { clockToleranceSeconds: 300, maxTokenLifetimeSeconds: 86_400, cacheSize: 1_000_000 },
+    ],
+    [
+      'one time for cool-down, age and staleness of the keys',
+      { jwksCooldownSeconds: 60, jwksMaxAgeSeconds: 60, jwksMaxStaleSeconds: 60 },
+    ],
+    ['keys that are kept for longer than an hour', { jwksMaxAgeSeconds: 86_400 }],
+    ['the least staleness of a feed', { feed: { ...feed, maxStalenessSeconds: 4 } }],
+    ['the most staleness of a feed', { feed: { ...feed, maxStalenessSeconds: 3600 } }],
+    ['no cookies and no origins', { cookies: [], origins: [] }],
+  ])('%s is fine', (_name, options) => {
+    expect(() => createVerifier({ ...right, ...options })).not.toThrow()
   })
 
   test('in production a verifier without revocations has to be asked for', () => {

@@ -30,6 +30,50 @@ describe('RevocationSet', () => {
     expect(set.findRefusal(holder)).toBe('token_stale')
   })
 
+  test.each<[string, RevocationEntry, RevocationEntry]>([
+    ['a session', { sid: 'session-1', until: 10 }, { sid: 'session-1', until: 5 }],
+    ['a key', { kid: 'key-1', until: 10 }, { kid: 'key-1', until: 5 }],
+    ['a user', { sub: 'user-1', minVersion: 4, until: 10 }, { sub: 'user-1', minVersion: 4, until: 5 }],
+  ])('%s stays refused until the later end of two entries, in either order', (_, long, short) => {
+    for (const entries of [
+      [long, short],
+      [short, long],
+    ]) {
+      let time = 0
+      const set = new RevocationSet(() => time)
+      for (const entry of entries) set.add(entry)
+      expect(set.size).toBe(1)
+      time = 9
+      set.dropEnded()
+      expect(set.findRefusal(holder)).not.toBeNull()
+      time = 10
+      set.dropEnded()
+      expect(set.findRefusal(holder)).toBeNull()
+    }
+  })
+
+  test('its size counts sessions, users and keys', () => {
+    const set = new RevocationSet(() => 0)
+    set.add({ sid: 'session-1', until: 10 })
+    set.add({ sub: 'user-1', minVersion: 1, until: 10 })
+    set.add({ sub: 'user-2', minVersion: 1, until: 10 })
+    for (let key = 0; key < 4; key += 1) set.add({ kid: `key-${key}`, until: 10 })
+    expect(set.size).toBe(7)
+  })
+
+  test('one call of dropEnded looks at a thousand entries, or at a twentieth where that is more', () => {
+    const droppedOf = (held: number) => {
+      let time = 0
+      const set = new RevocationSet(() => time)
+      for (let index = 0; index < held; index += 1) set.add({ sid: `session-${index}`, until: 10 })
+      time = 10
+      set.dropEnded()
+      return held - set.size
+    }
+    expect(droppedOf(3000)).toBe(1000)
+    expect(droppedOf(40_000)).toBe(2000)
+  })
+
   test('D06: entries that have ended are dropped as others come in, whatever their order', () => {
     let time = 0
     const set = new RevocationSet(() => time)
@@ -62,6 +106,9 @@ describe('RevocationSet', () => {
     { sid: undefined, until: 10 },
     { sid: '', until: 10 },
     { kid: 7, until: 10 },
+    { kid: '', until: 10 },
+    { sub: '', minVersion: 1, until: 10 },
+    { sub: 'user-1', minVersion: 1.5, until: 10 },
     { until: 10 },
     { session: 'session-1', until: 10 },
     { sid: 'session-1' },

@@ -11,7 +11,7 @@ describe('verify', () => {
   test('a genuine token becomes a frozen principal without the token in it', async () => {
     const token = issueToken(key, { permissions: ['invoice:read'], org: 'org-1' })
     const principal = await verifierOf(countingKeySet(key)).verify(token)
-    expect(principal).toEqual({
+    expect(principal).toStrictEqual({
       userId: 'user-1',
       sessionId: 'session-1',
       roles: ['member'],
@@ -23,7 +23,38 @@ describe('verify', () => {
       expiresAt: now + 600_000,
     })
     expect(Object.isFrozen(principal)).toBe(true)
-    expect(() => (principal.roles as string[]).push('owner')).toThrow(TypeError)
+    for (const list of [principal.roles, principal.permissions, principal.methods])
+      expect(() => (list as string[]).push('owner')).toThrow(TypeError)
+  })
+
+  test('a token that says nothing of permissions, organization or client gives no permission and no organization', async () => {
+    const token = issueToken(key, { client_id: undefined, ver: 0 })
+    const principal = await verifierOf(countingKeySet(key)).verify(token)
+    expect(principal).toStrictEqual({
+      userId: 'user-1',
+      sessionId: 'session-1',
+      roles: ['member'],
+      permissions: [],
+      methods: ['pwd'],
+      authenticatedAt: now,
+      issuedAt: now,
+      expiresAt: now + 600_000,
+    })
+    expect(() => (principal.permissions as string[]).push('invoice:write')).toThrow(TypeError)
+  })
+
+  test('what one handler does to the claims of a principal, the next one never sees', async () => {
+    const verifier = verifierOf(countingKeySet(key))
+    const token = issueToken(key, { limits: { plans: [{ seats: [3] }, null] }, none: null })
+    type Limits = { plans: [{ seats: number[] }, null] }
+    const limitsOf = async () => (await verifier.verify(token)).claims?.limits as Limits
+    const limits = await limitsOf()
+    expect(() => limits.plans[0].seats.push(1000)).toThrow(TypeError)
+    expect(() => Object.assign(limits.plans[0], { seats: [1000] })).toThrow(TypeError)
+    expect(() => Object.assign(limits.plans, { 0: { seats: [1000] } })).toThrow(TypeError)
+    expect(() => Object.assign(limits, { plans: [] })).toThrow(TypeError)
+    expect(await limitsOf()).toEqual({ plans: [{ seats: [3] }, null] })
+    expect((await verifier.verify(token)).claims?.none).toBeNull()
   })
 
   test('a clock that says NaN lets nobody in', async () => {
@@ -55,6 +86,7 @@ describe('verify', () => {
     expect(principal).not.toHaveProperty('scope')
     expect(Object.isFrozen(claims) && Object.isFrozen(claims?.['https://example.com/limits'])).toBe(true)
     expect(({} as { polluted?: number }).polluted).toBeUndefined()
+    expect(claims?.polluted).toBeUndefined()
   })
 
   test.each(['EdDSA', 'RS256'] as const)(
@@ -197,10 +229,13 @@ describe('verify', () => {
     warn.mockRestore()
   })
 
-  test('iat may be ahead by the tolerance of the clock, exp gets none', async () => {
+  test('iat, auth_time and nbf may be ahead by the tolerance of the clock, exp gets none', async () => {
     const verifier = verifierOf(countingKeySet(key))
-    await expect(verifier.verify(issueToken(key, { iat: nowSeconds + 5 }))).resolves.toBeDefined()
-    await expect(verifier.verify(issueToken(key, { iat: nowSeconds + 6 }))).rejects.toThrow(AuthError)
+    for (const name of ['iat', 'auth_time', 'nbf']) {
+      await expect(verifier.verify(issueToken(key, { [name]: nowSeconds + 5 }))).resolves.toBeDefined()
+      await expect(verifier.verify(issueToken(key, { [name]: nowSeconds + 6 }))).rejects.toThrow(AuthError)
+    }
+    await expect(verifier.verify(issueToken(key, { nbf: 0 }))).resolves.toBeDefined()
     await expect(
       verifier.verify(issueToken(key, { iat: nowSeconds - 600, exp: nowSeconds })),
     ).rejects.toMatchObject({
