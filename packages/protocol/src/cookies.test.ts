@@ -1,12 +1,24 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { allCookieNames, cookieNames, readCookie, serializeCookie, strayCookiesCleared } from './cookies.ts'
+import {
+  allCookieNames,
+  cookieDomainsOf,
+  cookieNames,
+  deviceCookieName,
+  readCookie,
+  serializeCookie,
+  sessionMarkName,
+  strayCookiesCleared,
+} from './cookies.ts'
 
 describe('reading', () => {
   it('CK-06: gives every value under the exact name, in order', () => {
     expect(readCookie('a=1; b=2; a=3', 'a')).toEqual(['1', '3'])
     expect(readCookie('a=1;a=2,a=3', 'a')).toEqual(['1', '2,a=3'])
     expect(readCookie(null, 'a')).toEqual([])
+    expect(readCookie(' \ta\t = \t1 2\t ;b=3', 'a')).toEqual(['1 2'])
+    expect(readCookie('=1; a=', '')).toEqual(['1'])
+    expect(readCookie('a=', 'a')).toEqual([''])
   })
 
   it.each(['A=1', ' \u2000a=1', '=a=1', 'a', 'xa=1', '$a=1', '"a"=1'])(
@@ -33,13 +45,25 @@ describe('writing', () => {
         TypeError,
       )
     }
-    expect(() => serializeCookie('a;b', 'x', { secure: true, maxAgeSeconds: 1 })).toThrow(TypeError)
+    for (const name of ['a;b', '', 'a b', ' a', 'a ', 'a=b'])
+      expect(() => serializeCookie(name, 'x', { secure: true, maxAgeSeconds: 1 })).toThrow(TypeError)
+    for (const value of [' a', 'a ', ';a'])
+      expect(() => serializeCookie('a', value, { secure: true, maxAgeSeconds: 1 })).toThrow(TypeError)
+    expect(serializeCookie('a.b-c', 'a.b_c~d-e', { secure: false, maxAgeSeconds: 0 })).toBe(
+      'a.b-c=a.b_c~d-e; Path=/; Max-Age=0; HttpOnly; SameSite=Strict',
+    )
+    expect(serializeCookie('a', '', { secure: false, maxAgeSeconds: 0 })).toContain('a=; Path=/')
   })
 
   it('CK-04: a cookie that browsers would drop whole is refused', () => {
     expect(() =>
       serializeCookie('accessToken', 'a'.repeat(4096), { secure: true, maxAgeSeconds: 1 }),
     ).toThrow(/4,096/)
+    const longest = 'a'.repeat(4096 - 'accessToken'.length)
+    expect(() => serializeCookie('accessToken', longest, { secure: true, maxAgeSeconds: 1 })).not.toThrow()
+    expect(() => serializeCookie('accessToken', `${longest}a`, { secure: true, maxAgeSeconds: 1 })).toThrow(
+      /4,096/,
+    )
   })
 
   it('CK-01: a __Host- cookie without Secure or with a Domain is never built', () => {
@@ -58,6 +82,33 @@ describe('writing', () => {
     expect(
       serializeCookie('__Secure-accessToken', 'x', { secure: true, domain: 'example.com', maxAgeSeconds: 5 }),
     ).toContain('; Domain=example.com; Secure')
+  })
+
+  it('CK-09: scripts can read only what is meant for them, and Lax is for what asks for it', () => {
+    expect(
+      serializeCookie('__Host-mark', 'x', {
+        secure: true,
+        maxAgeSeconds: 5,
+        isReadable: true,
+        sameSite: 'lax',
+      }),
+    ).toBe('__Host-mark=x; Path=/; Max-Age=5; SameSite=Lax; Secure')
+    expect(serializeCookie('a', 'x', { secure: false, maxAgeSeconds: 5, sameSite: 'strict' })).toContain(
+      'HttpOnly; SameSite=Strict',
+    )
+  })
+
+  it('each of our cookies has the prefix that its topology allows', () => {
+    const topologies = [{ secure: true }, { secure: true, domain: 'example.com' }, { secure: false }]
+    const prefixes = ['__Host-', '__Secure-', '']
+    expect(topologies.map((topology) => cookieNames(topology))).toEqual(
+      prefixes.map((prefix) => ({
+        accessToken: `${prefix}accessToken`,
+        refreshToken: `${prefix}refreshToken`,
+      })),
+    )
+    expect(topologies.map(deviceCookieName)).toEqual(prefixes.map((prefix) => `${prefix}sallyport_device`))
+    expect(topologies.map(sessionMarkName)).toEqual(prefixes.map((prefix) => `${prefix}sallyport_session`))
   })
 
   it('names follow the topology, and all of them are known', () => {
@@ -98,6 +149,46 @@ describe('clearing what stands beside our cookies (CK-06)', () => {
     expect(strayCookiesCleared('accessToken=a; accessToken=b', ['accessToken'], place)).toEqual([
       'accessToken=; Path=/dashboard; Max-Age=0',
     ])
+  })
+
+  it('a __Host- cookie has one place only, so nothing of it can stand twice', () => {
+    const doubled = '__Host-accessToken=a; __Host-accessToken=b'
+    expect(strayCookiesCleared(doubled, ['__Host-accessToken'], { ...wide, domain: undefined })).toEqual([])
+  })
+
+  it('where the host sets no cookies itself, its own place is cleared too', () => {
+    const place = { hostname: 'localhost', pathname: '/', secure: false, domain: null }
+    expect(strayCookiesCleared('accessToken=a; accessToken=b', ['accessToken'], place)).toEqual([
+      'accessToken=; Path=/; Max-Age=0',
+    ])
+  })
+
+  it('takes five segments of a path, and thirty-two lines', () => {
+    const place = { hostname: 'localhost', secure: false, domain: undefined }
+    const pathsOf = (pathname: string) =>
+      strayCookiesCleared('a=1; a=2', ['a'], { ...place, pathname }).map(
+        (line) => line.split(/=; Path=|;/)[1],
+      )
+    expect(pathsOf('/1/2/3/4/5/6')).toEqual([
+      ...['/1', '/1/', '/1/2', '/1/2/', '/1/2/3', '/1/2/3/', '/1/2/3/4', '/1/2/3/4/', '/1/2/3/4/5'],
+    ])
+    expect(pathsOf('/1//3')).toEqual(['/1'])
+    expect(pathsOf('/1/a b/3')).toEqual(['/1'])
+    expect(pathsOf('/1/a\u0001b/3')).toEqual(['/1'])
+    expect(pathsOf(`/${'x'.repeat(200)}`)).toHaveLength(1)
+    expect(pathsOf(`/${'x'.repeat(201)}`)).toEqual([])
+    expect(pathsOf(`/1/${'x'.repeat(198)}`)).toHaveLength(3)
+    expect(pathsOf(`/1/${'x'.repeat(199)}`)).toEqual(['/1'])
+    expect(strayCookiesCleared(twice, names, { ...wide, pathname: '/1/2/3/4/5' })).toHaveLength(32)
+  })
+
+  it('the domains under which a host may have been given a cookie', () => {
+    expect(cookieDomainsOf('a.app.example.com')).toEqual([
+      'a.app.example.com',
+      'app.example.com',
+      'example.com',
+    ])
+    expect(cookieDomainsOf('localhost')).toEqual([])
   })
 
   it('stays below 4 KiB whatever the address, and a path cannot write attributes of its own', () => {

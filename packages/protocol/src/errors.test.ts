@@ -20,8 +20,33 @@ describe('the one error table', () => {
       if (errorTable[code].status === 401 && code !== 'invalid_credentials')
         expect(challengeFor(code), code).toMatch(/^Bearer/)
     }
-    expect(challengeFor('token_missing')).toBe('Bearer')
-    expect(challengeFor('forbidden')).toContain('insufficient_scope')
+    const challenges = Object.fromEntries(
+      (Object.keys(errorTable) as ErrorCode[]).flatMap((code) => {
+        const challenge = challengeFor(code)
+        expect(problemResponse(code).headers.get('www-authenticate'), code).toBe(challenge)
+        return challenge === null ? [] : [[code, challenge]]
+      }),
+    )
+    const invalid = 'Bearer error="invalid_token"'
+    expect(challenges).toEqual({
+      token_missing: 'Bearer',
+      client_unauthorized: 'Bearer',
+      token_invalid: invalid,
+      token_expired: invalid,
+      token_stale: invalid,
+      credential_conflict: invalid,
+      session_ended: invalid,
+      forbidden: 'Bearer error="insufficient_scope"',
+    })
+  })
+
+  it('an answer keeps the headers that it is given, except those that are its own', () => {
+    const given = { 'retry-after': '7', 'cache-control': 'public', 'content-type': 'text/html' }
+    expect(Object.fromEntries(problemResponse('too_many_requests', {}, given).headers)).toEqual({
+      'retry-after': '7',
+      'cache-control': 'private, no-store',
+      'content-type': 'application/problem+json',
+    })
   })
 
   it('knows its own codes only', () => {

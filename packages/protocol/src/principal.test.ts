@@ -9,7 +9,15 @@ describe('isAllowed', () => {
     expect(isAllowed(principal, {})).toBe(true)
     expect(isAllowed(principal, { role: ['owner', 'member'] })).toBe(true)
     expect(isAllowed(principal, { role: 'owner' })).toBe(false)
+    expect(isAllowed(principal, { role: ['owner', 'manager'] })).toBe(false)
+    expect(isAllowed(principal, { role: 'mem' })).toBe(false)
+    expect(isAllowed(principal, { permission: 'invoice:read' })).toBe(true)
+    expect(isAllowed(principal, { permission: ['invoice:write', 'invoice:read'] })).toBe(true)
+    expect(isAllowed(principal, { role: 'member', permission: 'invoice:read' })).toBe(true)
     expect(isAllowed(principal, { role: 'member', permission: 'invoice:write' })).toBe(false)
+    expect(isAllowed(principal, { role: 'owner', permission: 'invoice:read' })).toBe(false)
+    expect(isAllowed(principal, { role: 'invoice:read' })).toBe(false)
+    expect(isAllowed(principal, { permission: 'member' })).toBe(false)
   })
 
   test.each<unknown>([
@@ -22,6 +30,12 @@ describe('isAllowed', () => {
     { role: [] },
     { roles: 'owner' },
     { permission: [undefined] },
+    { role: ['member', ''] },
+    { role: 'member', permission: undefined },
+    { role: 'member', roles: 'owner' },
+    { role: { name: 'member' } },
+    [],
+    7,
   ])('a requirement that would guard nothing is a TypeError: %j', (requirement) => {
     expect(() => isAllowed(principal, requirement as Requirement)).toThrow(TypeError)
   })

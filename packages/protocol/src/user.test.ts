@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { emailSchema, nameSchema } from './user.ts'
+import { emailSchema, lineSchema, nameSchema, profileUpdateSchema, withoutInvisible } from './user.ts'
 
 describe('A11: an email address', () => {
   it.each([
@@ -96,5 +96,35 @@ describe('a name', () => {
     ['","role":"admin', '","role":"admin'],
   ])('J31, A15: %j is only text', (name, kept) => {
     expect(nameSchema.parse(name)).toBe(kept)
+  })
+})
+
+describe('a line of text', () => {
+  const line = lineSchema(5)
+  it.each(['', '  ', 'a\nb', 'a\u2028b', '123456', '\u200b', 7, null])('%j is refused', (text) => {
+    expect(line.safeParse(text).success).toBe(false)
+  })
+
+  it('is trimmed, composed and bounded, and says what is wrong', () => {
+    expect(line.parse(' 12345 ')).toBe('12345')
+    expect(line.parse('e\u0301')).toBe('é')
+    const messageOf = (text: unknown) => line.safeParse(text).error?.issues[0]?.message
+    expect(messageOf(undefined)).toBe('Fill this in.')
+    expect(messageOf('')).toBe('Fill this in.')
+    expect(messageOf(7)).toBe('This must be text.')
+    expect(messageOf('123456')).toBe('This has at most 5 characters.')
+    expect(messageOf('a\nb')).toBe('This is one line without control characters.')
+  })
+
+  it('a name has at most 100 characters, and no other field comes with it', () => {
+    expect(nameSchema.parse('x'.repeat(100))).toHaveLength(100)
+    expect(profileUpdateSchema.parse({ name: ' Ada ' })).toEqual({ name: 'Ada' })
+    for (const body of [{}, { name: 'Ada', roles: ['owner'] }])
+      expect(profileUpdateSchema.safeParse(body).success).toBe(false)
+  })
+
+  it('every mark that cannot be seen is taken out of a text of another system, wherever it stands', () => {
+    expect(withoutInvisible('\u202Ea\u200Bb\u2066\uFEFF')).toBe('ab')
+    expect(withoutInvisible('Jos\u00e9 \u{1F600}')).toBe('Jos\u00e9 \u{1F600}')
   })
 })
