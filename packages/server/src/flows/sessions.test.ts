@@ -302,7 +302,6 @@ describe.each(storeKinds)('on %s', (kind) => {
   })
 
   test('what one process ends, changes or revokes is in force at the other, at once', async () => {
-    if (kind === 'SQLite') return
     const { server: one, store, ada } = await started()
     const other = await startSallyport(store.options, frozenClock())
     const [here, there] = [await one.signIn(), await other.signIn()]

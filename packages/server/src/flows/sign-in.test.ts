@@ -302,18 +302,30 @@ describe('sign in', () => {
     expect(await busy[0]?.json()).toMatchObject({ code: 'server_busy' })
   })
 
-  test('whoever goes away while waiting is not hashed for', async () => {
-    const server = await startSallyport({
-      hashConcurrency: 1,
-      hashIterations: 20,
-      hashMemoryKibibytes: 32_768,
-      metricsSecret,
-    })
+  /** One hash at a time, and none that is over before the next request is there. */
+  const slow = { hashConcurrency: 1, hashIterations: 20, hashMemoryKibibytes: 32_768, metricsSecret }
+  const waitingAt = async (server: TestServer) =>
+    /^sallyport_hash_gate_waiting (\d+)$/m.exec(
+      await (await server.get(paths.metrics, bearer(metricsSecret))).text(),
+    )?.[1]
+
+  test('a flood does not reach the database: where no hash has room, nobody is looked up (A07)', async () => {
+    const server = await startSallyport({ ...slow, hashQueueLength: 1 })
+    const attempt = () =>
+      server.post(paths.login, { email: 'nobody@example.com', password, transport: 'bearer' })
+    const admitted = [attempt(), attempt()]
+    await expect.poll(() => waitingAt(server), { interval: 5 }).toBe('1')
+    server.execute('alter table user rename to away')
+    const refused = await attempt()
+    expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([503, 'server_busy'])
+    server.execute('alter table away rename to user')
+    for (const answer of await Promise.all(admitted)) expect(answer.status).toBe(401)
+  })
+
+  test('whoever goes away while waiting is not hashed for, nor is their try counted', async () => {
+    const server = await startSallyport(slow)
     await server.addUser()
-    const waiting = async () =>
-      /^sallyport_hash_gate_waiting (\d+)$/m.exec(
-        await (await server.get(paths.metrics, bearer(metricsSecret))).text(),
-      )?.[1]
+    const waiting = () => waitingAt(server)
     const attempt = (signal?: AbortSignal) =>
       server.fetch(paths.login, {
         method: 'POST',
@@ -334,6 +346,7 @@ describe('sign in', () => {
     })
     expect(cost.verify).toBe(2)
     expect(server.rows('session').length).toBe(2)
+    expect(server.rows<{ count: number }>('throttle').map(({ count }) => count)).toEqual([0, 0])
   })
 })
 

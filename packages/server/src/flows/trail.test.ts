@@ -166,4 +166,28 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
     expect(now).toMatchObject({ name: 'Ada', roles: ['member'] })
     await server.signIn()
   })
+
+  test('ASVS 16.2: no session ends while its end, or the mail about it, cannot be written', async () => {
+    const { server, store } = await started()
+    const endings = [
+      ['signing out', '', ['audit_event', 'revocation']],
+      // Then one that is used out of turn, and one that is newer than the store.
+      ['reuse', 'generation = 2, "parentBranch" = 0', ['audit_event', 'revocation', 'mail']],
+      ['restored', 'generation = -1', ['audit_event', 'revocation']],
+    ] as const
+    for (const [how, change, tables] of endings) {
+      const { accessToken, refreshToken } = await server.signIn()
+      if (change) await store.query(`update session set ${change} where "endedAt" is null`)
+      const end = () =>
+        how === 'signing out' ? server.post(paths.logout, { refreshToken }) : server.refresh(refreshToken)
+      for (const table of tables) {
+        await store.query(`alter table ${table} rename to away`)
+        expect((await end()).status, `${how} without ${table}`).toBe(500)
+        await store.query(`alter table away rename to ${table}`)
+        expect((await server.session(accessToken)).status, `${how} without ${table}`).toBe(200)
+      }
+      await end()
+      expect((await server.session(accessToken)).status, how).toBe(401)
+    }
+  })
 })

@@ -9,65 +9,16 @@ import { sql } from 'kysely'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createSallyport } from '../index.ts'
 import { frozenClock, recordingLog, startSallyport, testOptions } from '../testing/sallyport.ts'
+import { ada, now, session } from '../testing/shared-database.ts'
 import { freshStore, storeKinds, type TestStore } from '../testing/stores.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { type Database, migrate, openStore } from './database.ts'
 import { openEmbedded } from './embedded.ts'
 import { addPendingHook, finishPendingHook, postponePendingHook, takePendingHook } from './pending-hook.ts'
 import { addRevocation, dropRevocations, lastRevocation, readRevocations } from './revocation.ts'
-import {
-  addSession,
-  advanceSession,
-  endSession,
-  endSessionsOf,
-  findSession,
-  openSession,
-  type StoredSession,
-} from './session.ts'
+import { addSession, advanceSession, endSession, endSessionsOf, findSession, openSession } from './session.ts'
 import { decideOnSigningKeys, listSigningKeys, type SigningKeyRow } from './signing-key.ts'
-import {
-  addUser,
-  findUserByEmail,
-  lockUser,
-  replacePassword,
-  type StoredUser,
-  upgradePasswordHash,
-} from './user.ts'
-
-const now = Date.UTC(2026, 0, 1)
-const ada: StoredUser = {
-  id: 'user-1',
-  email: 'ada@example.com',
-  name: 'Ada',
-  roles: ['owner', 'member'],
-  version: 3,
-  createdAt: now,
-  updatedAt: now,
-  signedInAt: null,
-  disabledAt: null,
-  emailVerifiedAt: null,
-  deleteAt: null,
-  fields: { company: 'Ledgerline', seats: 3 },
-}
-const session: StoredSession = {
-  id: 'session-1',
-  userId: ada.id,
-  salt: 'c2FsdA',
-  generation: 0,
-  parentBranch: -1,
-  branches: 1,
-  openedAt: now,
-  methods: ['pwd'],
-  authenticatedAt: now,
-  createdAt: now,
-  lastUsedAt: now,
-  expiresAt: now + 1_000_000,
-  endedAt: null,
-  endReason: null,
-  idleSeconds: null,
-  address: null,
-  userAgent: null,
-}
+import { addUser, findUserByEmail, lockUser, replacePassword, upgradePasswordHash } from './user.ts'
 
 async function embedded() {
   const store = await freshStore('SQLite')
