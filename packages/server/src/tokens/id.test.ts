@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { newId } from './id.ts'
+import { firstIdAt, newId } from './id.ts'
 
 test('S13: ids are UUIDv7, in the order of time, and a hundred thousand of one moment are all different', () => {
   const now = Date.UTC(2026, 0, 1)
@@ -10,4 +10,13 @@ test('S13: ids are UUIDv7, in the order of time, and a hundred thousand of one m
     expect(id).toMatch(/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/)
   expect(newId(now, randomBytes) < newId(now + 1, randomBytes)).toBe(true)
   expect(newId(now, () => Buffer.alloc(16))).toBe('019b76da-a800-7000-8000-000000000000')
+})
+
+test('the least id of a time comes before every id of it, and after every one before', () => {
+  const now = Date.UTC(2026, 0, 1)
+  expect(firstIdAt(now)).toBe('019b76da-a800-0000-0000-000000000000')
+  expect(firstIdAt(now) < newId(now, () => Buffer.alloc(16))).toBe(true)
+  expect(firstIdAt(now) > newId(now - 1, () => Buffer.alloc(16, 0xff))).toBe(true)
+  expect(newId(now, () => Buffer.alloc(16, 0xff))).toBe('019b76da-a800-7fff-bfff-ffffffffffff')
+  expect([firstIdAt(-1), firstIdAt(0)]).toEqual(Array(2).fill('00000000-0000-0000-0000-000000000000'))
 })

@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { dueAt, isPublished, type KeyTimes, keySchedule, signingKeyAt, takeoverAt } from './key-schedule.ts'
+import {
+  clockMarginMs,
+  dueAt,
+  isPublished,
+  type KeyTimes,
+  keySchedule,
+  lastTokenGoneMs,
+  signingKeyAt,
+  takeoverAt,
+} from './key-schedule.ts'
 
 const start = Date.UTC(2026, 0, 1)
 const minute = 60_000
@@ -134,5 +143,75 @@ describe('the schedule of signing keys', () => {
     expect(signingKeyAt(keys(), later)?.createdAt).toBe(start)
     rotate(later)
     expect(reserve(later)?.activeAt).toBe(later + keySchedule.leadMs)
+  })
+
+  test('the times, in milliseconds: verifiers count on them', () => {
+    expect([clockMarginMs, lastTokenGoneMs]).toEqual([300_000, 3_900_000])
+    expect(keySchedule).toEqual({
+      signsForMs: 30 * day,
+      leadMs: 120 * minute,
+      lingerMs: 65 * minute,
+      revokedForMs: 8 * day,
+      backdatedMs: minute,
+    })
+  })
+
+  const key = (kid: string, activeAt: number, change: Partial<KeyTimes> = {}): KeyTimes => ({
+    kid,
+    createdAt: start,
+    activeAt,
+    retiredAt: null,
+    revokedAt: null,
+    ...change,
+  })
+
+  test('the newest whose time has come signs; of two at one time, the same one everywhere; none that has gone', () => {
+    const signing = (...keys: KeyTimes[]) => signingKeyAt(keys, start)?.kid
+    expect(signing()).toBeUndefined()
+    expect(signing(key('b', start - 1), key('a', start), key('c', start + 1))).toBe('a')
+    expect(signing(key('b', start), key('a', start))).toBe('b')
+    expect(signing(key('a', start), key('b', start))).toBe('b')
+    expect(signing(key('a', start - 1), key('b', start, { revokedAt: start }))).toBe('a')
+    expect(signing(key('a', start - 1), key('b', start, { retiredAt: start }))).toBe('a')
+    // On the first day, where the clock of another process is ahead.
+    expect(signing(key('b', start + 2), key('a', start + 1))).toBe('a')
+  })
+
+  test('nothing is published that was revoked or retired; a successor that was revoked ends nothing', () => {
+    const later = start + day
+    const old = key('a', start)
+    const published = (one: KeyTimes, ...others: KeyTimes[]) => isPublished(one, [one, ...others], later)
+    expect(published(old)).toBe(true)
+    expect(published(key('a', start, { revokedAt: start }))).toBe(false)
+    expect(published(key('a', start, { retiredAt: start }))).toBe(false)
+    expect(published(old, key('b', later - keySchedule.lingerMs))).toBe(false)
+    expect(published(old, key('b', later - keySchedule.lingerMs + 1))).toBe(true)
+    expect(published(old, key('b', later - keySchedule.lingerMs, { revokedAt: start }))).toBe(true)
+    expect(published(key('b', start + 1), old)).toBe(true)
+  })
+
+  test('what is due: a first key at once, one in reserve in time, and the end of what is published no more', () => {
+    const due = (now: number, ...keys: KeyTimes[]) => dueAt(keys, now)
+    expect(due(start)).toEqual({ additions: [start, start + keySchedule.signsForMs], retired: [] })
+    expect(due(start, key('a', start))).toEqual({ additions: [start + keySchedule.signsForMs], retired: [] })
+    const late = start + keySchedule.signsForMs - minute
+    expect(due(late, key('a', start)).additions).toEqual([late + keySchedule.leadMs])
+    expect(due(start, key('a', start), key('b', start + 1)).additions).toEqual([])
+    expect(due(start, key('a', start), key('b', start)).additions).toHaveLength(1)
+    // The first one's time is still to come here: what comes after it is the reserve.
+    expect(due(start, key('a', start + 1)).additions).toEqual([start + 1 + keySchedule.signsForMs])
+    expect(due(start, key('a', start + 1), key('b', start + 2)).additions).toEqual([])
+    const over = [key('a', start), key('b', start + minute), key('c', start + 9 * day)] as const
+    expect(due(start + minute + keySchedule.lingerMs, ...over).retired).toEqual(['a'])
+  })
+
+  test('the reserve takes over at its time, or before, once verifiers have known it for long enough', () => {
+    const planned = start + 30 * day
+    const at = (now: number, createdAt = start) => takeoverAt(key('b', planned, { createdAt }), now)
+    expect(at(start)).toBe(start + keySchedule.leadMs)
+    expect(at(start + keySchedule.leadMs + 1)).toBe(start + keySchedule.leadMs + 1)
+    expect(at(planned + 1)).toBe(planned)
+    // Made in the future, before the clock was put back: made now.
+    expect(at(start, start + day)).toBe(start + keySchedule.leadMs)
   })
 })

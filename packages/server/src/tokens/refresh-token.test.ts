@@ -83,6 +83,21 @@ describe('a refresh token', () => {
       expect(parsed && tokens.isGenuine({ ...parsed, ...change }, salt)).toBe(false)
   })
 
+  test('while a secret is replaced: the new one makes tokens, and those of both are judged by the one that made them', () => {
+    const former = 'former-8KjHgFdSaQwErTyUiOpZxCvBnM'
+    const both = createRefreshTokens(keyringOf(secret, former))
+    expect(both.make(sessionId, salt, 3, 1)).toBe(tokens.make(sessionId, salt, 3, 1))
+    for (const [keyIndex, maker] of [tokens, createRefreshTokens(keyringOf(former))].entries()) {
+      const parsed = both.parse(maker.make(sessionId, salt, 3, 1))
+      expect(parsed).toMatchObject({ sessionId, generation: 3, branch: 1, keyIndex })
+      expect(parsed && both.isGenuine(parsed, salt)).toBe(true)
+      expect(parsed && both.isGenuine({ ...parsed, keyIndex: 1 - keyIndex }, salt)).toBe(false)
+      expect(() => parsed && both.isGenuine({ ...parsed, keyIndex: 2 }, salt)).toThrow(
+        'There is no such key.',
+      )
+    }
+  })
+
   test('fits into a cookie and a body, with 192 bits that cannot be guessed (S13)', () => {
     expect(tokens.make(sessionId, salt, 0, 0)).toMatch(/^[\w-]{72}$/)
   })

@@ -1,6 +1,13 @@
 import { calculateJwkThumbprint, importJWK, jwtVerify } from 'jose'
 import { expect, test } from 'vitest'
-import { claimedSessionOf, signAccessToken, versionOf } from './access-token.ts'
+import {
+  accessTokenBytes,
+  claimedSessionOf,
+  maxAccessTokenBytes,
+  signAccessToken,
+  verifiedClaimsOf,
+  versionOf,
+} from './access-token.ts'
 import { keyringOf } from './keyring.ts'
 import { makeSigningKey, openSigningKey } from './signing-key.ts'
 
@@ -53,6 +60,7 @@ test('AT-01: jose verifies what we sign, as at+jwt with our kid and nothing else
   expect(payload).toEqual(claims)
   expect(protectedHeader).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: sealed.kid })
   expect([versionOf(token), claimedSessionOf(token)]).toEqual([4, 'session-1'])
+  expect(verifiedClaimsOf(token)).toEqual(claims)
 })
 
 test.each(['', 'x', 'a.b.c', 'a.bnVsbA.c', 'a.WzFd.c', '..'])(
@@ -62,3 +70,12 @@ test.each(['', 'x', 'a.b.c', 'a.bnVsbA.c', 'a.WzFd.c', '..'])(
     expect(versionOf(token)).toBeNaN()
   },
 )
+
+test('how long a token will be is known to the byte before it is signed; the limit leaves room for its cookie', async () => {
+  const key = openSigningKey(keyring, await makeSigningKey(keyring))
+  for (let characters = 0; characters < 4; characters += 1) {
+    const longer = { ...claims, note: 'ü'.repeat(characters), more: 'x'.repeat(characters % 2) }
+    expect(accessTokenBytes(longer)).toBe(signAccessToken(longer, key).length)
+  }
+  expect(maxAccessTokenBytes).toBe(3_800)
+})
