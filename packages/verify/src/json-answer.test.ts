@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest'
+import { readBoundedBody } from './bounded-body.ts'
+import { readJsonAnswer, UnexpectedAnswer } from './json-answer.ts'
+
+/** An answer whose body comes in these pieces; `state` says how many were read and whether it was given up. */
+function answer(pieces: readonly (string | Uint8Array)[], headers: Record<string, string>, status = 200) {
+  const state = { read: 0, cancelled: false }
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        const piece = pieces[state.read]
+        if (piece === undefined) return controller.close()
+        state.read += 1
+        controller.enqueue(typeof piece === 'string' ? Buffer.from(piece) : piece)
+      },
+      cancel() {
+        state.cancelled = true
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  return { response: new Response(body, { status, headers }), state }
+}
+
+const json = { 'content-type': 'application/json' }
+
+describe('an answer that has to be JSON', () => {
+  test.each([
+    'application/json',
+    'APPLICATION/JSON',
+    'application/json; charset=utf-8',
+    'application/json ;charset=utf-8',
+    'application/jwk-set+json',
+    'application/vnd.a-b+json',
+  ])('%s is', async (type) => {
+    expect(await readJsonAnswer(answer(['{"a"', ':1}'], { 'content-type': type }).response)).toEqual({ a: 1 })
+  })
+
+  test.each([
+    'text/json',
+    'application/jsonp',
+    'application/json5',
+    'application/+json',
+    'application/x json',
+    'text/html, application/json',
+    'x-application/json',
+  ])('%s is not, and its body is given up unread', async (type) => {
+    const { response, state } = answer(['{}'], { 'content-type': type })
+    const error = await readJsonAnswer(response).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(UnexpectedAnswer)
+    expect(error).toMatchObject({ message: `answers ${type} instead of JSON`, status: 200 })
+    expect(state).toEqual({ read: 0, cancelled: true })
+  })
+
+  test('any other status is said, whatever comes with it', async () => {
+    for (const status of [203, 404, 500])
+      await expect(readJsonAnswer(answer(['{}'], json, status).response)).rejects.toMatchObject({
+        message: `answers ${status}`,
+        status,
+      })
+    await expect(readJsonAnswer(answer([], {}).response)).rejects.toThrow(
+      'answers no media type instead of JSON',
+    )
+    const long = answer([], { 'content-type': `text/${'x'.repeat(1000)}` }).response
+    await expect(readJsonAnswer(long)).rejects.toThrow(/^answers text\/x{95} instead/)
+  })
+
+  test('64 KB are read, and a byte more is an error', async () => {
+    const text = (length: number) => `"${'x'.repeat(length - 2)}"`
+    expect(await readJsonAnswer(answer([text(65_536)], json).response)).toHaveLength(65_534)
+    await expect(readJsonAnswer(answer([text(65_537)], json).response)).rejects.toThrow(
+      'larger than 65536 bytes',
+    )
+  })
+})
+
+describe('a body with a bound', () => {
+  test('is read across pieces that cut a character in two', async () => {
+    const bytes = Buffer.from('aü€')
+    const pieces = Array.from(bytes, (_, at) => bytes.subarray(at, at + 1))
+    expect(await readBoundedBody(answer(pieces, {}).response, bytes.length)).toBe('aü€')
+    expect(await readBoundedBody(answer([bytes.subarray(0, 2)], {}).response, 10)).toBe('a\ufffd')
+    expect(await readBoundedBody(new Response(null), 10)).toBe('')
+  })
+
+  test('is given up at the piece that passes the bound', async () => {
+    const { response, state } = answer(['aaaa', 'bbbb', 'cccc', 'dddd'], {})
+    expect(await readBoundedBody(response, 7)).toBeNull()
+    expect(state).toEqual({ read: 2, cancelled: true })
+  })
+
+  test('is not read at all where its length is announced as larger', async () => {
+    const { response, state } = answer(['aaaa'], { 'content-length': '5' })
+    expect(await readBoundedBody(response, 4)).toBeNull()
+    expect(state).toEqual({ read: 0, cancelled: true })
+    expect(await readBoundedBody(answer(['aaaa'], { 'content-length': '4' }).response, 4)).toBe('aaaa')
+  })
+})
