@@ -9,8 +9,6 @@ import { spawnable } from './spawnable.mjs'
 /** The project's root, with no slash at its end. */
 export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '')
 
-const stamp = join(root, 'node_modules', '.sallyport-installed')
-
 /** Installs the packages of package-lock.json unless exactly these are installed, and shows that it is at work. */
 export async function ensureInstalled() {
   if (Number(process.versions.node.split('.')[0]) < 20) {
@@ -18,14 +16,43 @@ export async function ensureInstalled() {
       `Sallyport needs Node 20 or newer to start; this is ${process.version}. Install it from https://nodejs.org.`,
     )
   }
-  const lock = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
+  if (isInstalled(root)) return
   // Not `npm ci`: it refuses a lock file that lacks some other platform's optional package, and npm itself leaves those out.
   const flags = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error']
   await step('Installing the packages of this clone (about a minute, once)', 'npm', ['install', ...flags])
-  writeFileSync(stamp, lock)
+  markInstalled(root)
+}
+
+/**
+ * The same for a folder with a lock file of its own, whose packages only one command needs.
+ *
+ * @param {string} folder
+ * @param {string} title
+ */
+export async function ensureInstalledIn(folder, title) {
+  const place = join(root, folder)
+  if (isInstalled(place)) return
+  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+  await step(title, 'npm', ['ci', '--prefix', place, ...quiet])
+  markInstalled(place)
+}
+
+/** @param {string} folder */
+function isInstalled(folder) {
+  const stamp = join(folder, 'node_modules/.sallyport-installed')
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === hashOfLock(folder)
+}
+
+/** @param {string} folder */
+function markInstalled(folder) {
+  writeFileSync(join(folder, 'node_modules/.sallyport-installed'), hashOfLock(folder))
+}
+
+/** @param {string} folder */
+function hashOfLock(folder) {
+  return createHash('sha256')
+    .update(readFileSync(join(folder, 'package-lock.json')))
+    .digest('hex')
 }
 
 /**

@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { root } from '../install.mjs'
+
+const principal = 'packages/protocol/src/principal.ts'
+
+/** What one run prints, and the numbers of its only file. */
+function mutate(path: string, ...tests: string[]) {
+  const words = [path, ...tests.flatMap((glob) => ['--tests', glob])]
+  const { status, stdout } = spawnSync(process.execPath, ['scripts/mutate.mjs', ...words], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  const [, killed, timedOut, survived] = / %\s+(\d+)\s+(\d+)\s+(\d+) {2}packages\//.exec(stdout) ?? []
+  return { status, stdout, killed: Number(killed), timedOut: Number(timedOut), survived: Number(survived) }
+}
+
+test('a change in protocol is noticed by the tests of verify, and the checkout stays as it is', () => {
+  const before = readFileSync(join(root, principal), 'utf8')
+  const { killed, stdout } = mutate(principal, 'packages/verify/src/adapters/contract.test.ts')
+  expect(killed, stdout).toBeGreaterThan(5)
+  expect(readFileSync(join(root, principal), 'utf8')).toBe(before)
+})
+
+test('it succeeds where every change is noticed, and names each that no test runs where they are not', () => {
+  const production = 'packages/protocol/src/production.ts'
+  const noticed = mutate(production, 'packages/protocol/src/secret.test.ts')
+  expect(noticed, noticed.stdout).toMatchObject({ status: 0, survived: 0 })
+  const unnoticed = mutate(production, 'packages/verify/src/options.test.ts')
+  expect(unnoticed, unnoticed.stdout).toMatchObject({ status: 1, killed: 0, survived: noticed.killed })
+  expect(unnoticed.stdout).toMatch(
+    /production\.ts:6:10 \w+\n {2}- nodeEnv === .*\n {2}\+ .*\n {2}no test runs it/,
+  )
+})
+
+test.each([
+  [[], /Name a file or folder/],
+  [['packages/nowhere/src'], /is no code of a package/],
+  [['scripts/install.mjs'], /is no code of a package/],
+])('%j is refused', (words, message) => {
+  const { status, stderr } = spawnSync(process.execPath, ['scripts/mutate.mjs', ...words], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  expect(status).toBe(1)
+  expect(stderr).toMatch(message)
+})
