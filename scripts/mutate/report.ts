@@ -4,6 +4,7 @@ type Mutant = {
   replacement?: string
   location: { start: Place; end: Place }
   status: 'Killed' | 'Survived' | 'NoCoverage' | 'Timeout' | 'RuntimeError' | 'CompileError' | 'Ignored'
+  statusReason?: string
   coveredBy?: string[]
 }
 /** What Stryker writes, as far as it is read here: https://github.com/stryker-mutator/mutation-testing-elements */
@@ -24,7 +25,9 @@ export function showReport(report: Report): number {
   for (const [file, { mutants }] of files) console.log(row(mutants, file))
   const all = files.flatMap(([, { mutants }]) => mutants)
   if (files.length > 1) console.log(row(all, 'all'))
-  const left = all.filter(({ status }) => status === 'Ignored').length
+  const left = all.filter(
+    ({ status, statusReason }) => status === 'Ignored' && /static/i.test(statusReason ?? ''),
+  ).length
   if (left > 0) console.log(`  ${left} changes of what runs while a file is loaded were not tried: --static`)
   const names = new Map(
     Object.entries(report.testFiles ?? {}).flatMap(([file, { tests }]) =>
