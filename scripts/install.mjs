@@ -94,7 +94,7 @@ export async function step(title, command, args, env = process.env) {
   const show = () =>
     process.stdout.write(live ? `\r  ${title} … ${seconds()}  ` : `  ${title} … ${seconds()}\n`)
   show()
-  const timer = setInterval(show, live ? 1000 : 15_000)
+  const timer = setInterval(show, live ? 1000 : 60_000)
   const code = await new Promise((resolve) => {
     child.on('error', (error) => {
       output += error.message
@@ -105,7 +105,7 @@ export async function step(title, command, args, env = process.env) {
   clearInterval(timer)
   process.stdout.write(`${live ? '\r' : ''}  ${code === 0 ? '✓' : '✗'} ${title} (${seconds()})      \n`)
   if (code !== 0)
-    fail(`${output.trim().split('\n').slice(-25).join('\n')}\n\n${title} failed: the reason stands above.`)
+    fail(`${output.trim().split('\n').slice(-60).join('\n')}\n\n${title} failed: the reason stands above.`)
 }
 
 /**

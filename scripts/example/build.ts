@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { projectNode, root, step } from '../install.mjs'
 
 const sources = [
-  'apps/billing-web/**/*.{ts,tsx,css,svg,png,ico,mjs,json}',
-  'packages/{next,verify,protocol}/{src/**/*.{ts,tsx},package.json}',
-  'package-lock.json',
+  'apps/billing-web/**/*.{ts,tsx,css,svg,png,ico,mjs,json,woff2,txt}',
+  'apps/billing-web/.env*',
+  'packages/{next,verify,protocol}/{src/**/*.{ts,tsx,json},package.json}',
+  '{package-lock,tsconfig.base}.json',
 ]
 
 /** Builds the web app unless exactly these sources have been built. */

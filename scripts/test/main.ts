@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join, relative } from 'node:path'
 import { ensureBrowser } from '../browser.mjs'
 import { buildWeb } from '../example/build.ts'
-import { fail, root } from '../install.mjs'
-import { spawnable } from '../spawnable.mjs'
+import { fail, root, step } from '../install.mjs'
 
 const slow = process.argv.includes('--slow')
+const filters = process.argv.slice(2).filter((word) => word !== '--slow')
 // What a tool started from here calls `node` is the project's own.
 const env = {
   ...process.env,
@@ -16,50 +16,54 @@ const env = {
   NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled'),
   PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH ?? ''}`,
 }
-const filters = process.argv.slice(2).filter((word) => word !== '--slow')
 
 if (filters.length === 0 && !slow)
-  run('Checks: types, lint, rooms, exports', 'npm', ['run', '--silent', 'check'])
+  await step('Checks: types, lint, allowed imports, exports, docs, lock file', 'npm', ['run', 'check'], env)
 const browser = await ensureBrowser()
 await buildWeb()
+process.exit(runTests())
 
-const report = join(tmpdir(), `sallyport-tests-${process.pid}.json`)
-const vitest = spawnSync(
-  process.execPath,
-  [
-    join(root, 'node_modules/vitest/vitest.mjs'),
-    'run',
-    '--reporter=dot',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-    ...filters,
-  ],
-  { cwd: root, env: { ...env, CHROMIUM_PATH: browser }, stdio: 'inherit' },
-)
-const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(
-  readFileSync(report, 'utf8'),
-) as {
-  numPassedTests: number
-  numFailedTests: number
-  numPendingTests: number
-  testResults: { name: string; startTime: number; endTime: number }[]
+/** Prints what fails, the longest files of a whole run, and one line on all of it. Returns Vitest's exit code. */
+function runTests(): number {
+  const report = join(tmpdir(), `sallyport-tests-${process.pid}.json`)
+  const began = Date.now()
+  const { status } = spawnSync(
+    process.execPath,
+    [
+      join(root, 'node_modules/vitest/vitest.mjs'),
+      'run',
+      '--reporter=minimal',
+      `--reporter=${join(root, 'scripts/test/progress.ts')}`,
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+      ...filters,
+    ],
+    { cwd: root, env: { ...env, CHROMIUM_PATH: browser }, stdio: 'inherit' },
+  )
+  if (!existsSync(report)) fail('Tests: Vitest ended without a report; the reason stands above.')
+  const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(
+    readFileSync(report, 'utf8'),
+  ) as {
+    numPassedTests: number
+    numFailedTests: number
+    numPendingTests: number
+    testResults: { name: string; startTime: number; endTime: number }[]
+  }
+  rmSync(report, { force: true })
+  if (filters.length === 0) tellLongest(testResults)
+  const count = (value: number) => value.toLocaleString('en')
+  const seconds = Math.round((Date.now() - began) / 1000)
+  console.log(
+    `  ${status === 0 ? '✓' : '✗'} ${slow ? 'Slow tests' : 'Tests'}: ${count(numPassedTests)} passed, ${count(numFailedTests)} failed, ${count(numPendingTests)} skipped, in ${count(testResults.length)} files (${seconds} s)`,
+  )
+  return status ?? 1
 }
-rmSync(report, { force: true })
-const slowest = testResults
-  .map(({ name, startTime, endTime }) => ({
-    name: relative(root, name),
-    seconds: (endTime - startTime) / 1000,
-  }))
-  .sort((one, other) => other.seconds - one.seconds)
-  .slice(0, 40)
-console.log('\nSlowest files:')
-for (const { name, seconds } of slowest) console.log(`${seconds.toFixed(0).padStart(5)} s  ${name}`)
-console.log(`\n${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`)
-process.exit(vitest.status ?? 1)
 
-function run(title: string, program: string, args: string[]): void {
-  console.log(`  ${title}`)
-  const { command, words, shell } = spawnable(program, args)
-  const { status } = spawnSync(command, words, { cwd: root, env, stdio: 'inherit', shell })
-  if (status !== 0) fail(`${title}: failed, see above.`)
+function tellLongest(files: { name: string; startTime: number; endTime: number }[]): void {
+  const secondsOf = (file: (typeof files)[0]) => (file.endTime - file.startTime) / 1000
+  const longest = files.toSorted((one, other) => secondsOf(other) - secondsOf(one)).slice(0, 20)
+  console.log('\n  Longest files:')
+  for (const file of longest)
+    console.log(`  ${secondsOf(file).toFixed(0).padStart(5)} s  ${relative(root, file.name)}`)
+  console.log('')
 }

@@ -1,0 +1,32 @@
+import type { Reporter, TestModule } from 'vitest/node'
+
+/** How often a run of many files says how far it is. */
+const everyMs = 30_000
+
+/** Says now and then how many files have run: a run takes minutes, and otherwise prints only what fails. */
+export default class Progress implements Reporter {
+  private files = 0
+  private ended = 0
+  private failed = 0
+  private readonly began = Date.now()
+  private timer: NodeJS.Timeout | undefined
+
+  onTestRunStart(specifications: readonly unknown[]): void {
+    this.files = specifications.length
+    this.timer = setInterval(() => this.say(), everyMs).unref()
+  }
+
+  onTestModuleEnd(module: TestModule): void {
+    this.ended += 1
+    if (!module.ok()) this.failed += 1
+  }
+
+  onTestRunEnd(): void {
+    clearInterval(this.timer)
+  }
+
+  private say(): void {
+    const seconds = Math.round((Date.now() - this.began) / 1000)
+    console.log(`  Tests … ${this.ended} of ${this.files} files, ${this.failed} failed, ${seconds} s`)
+  }
+}
