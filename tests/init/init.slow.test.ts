@@ -66,10 +66,11 @@ const hello = (page: Page) => page.getByRole('heading', { name: 'Hello, Ada', le
 
 describe('sallyport init --yes in what create-next-app makes', () => {
   it('has changed no file that was there, and a second run finds nothing to do', async () => {
-    expect(said).toContain('Wrote 14 files.')
     const after = sources(app.folder)
     expect(after).toMatchObject(before)
-    expect(Object.keys(after)).toHaveLength(Object.keys(before).length + 14)
+    const made = Object.keys(after).length - Object.keys(before).length
+    expect(made).toBeGreaterThan(0)
+    expect(said).toContain(`Wrote ${made} files.`)
     const { stdout } = await app.sallyport(['init'])
     expect(stdout).toContain('Nothing to do: everything is there, and nothing was changed.')
     expect(sources(app.folder)).toEqual(after)
