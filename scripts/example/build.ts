@@ -10,15 +10,31 @@ const sources = [
   '{package-lock,tsconfig.base}.json',
 ]
 
+const built = join(root, 'apps/billing-web/.next')
+const stamp = join(built, 'sallyport-sources')
+
 /** Builds the web app unless exactly these sources have been built. */
 export async function buildWeb(): Promise<void> {
-  const built = join(root, 'apps/billing-web/.next')
-  const stamp = join(built, 'sallyport-sources')
   const digest = sourcesDigest()
-  if (existsSync(join(built, 'BUILD_ID')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest)
-    return
+  if (isBuiltOf(digest)) return
   await nextBuild('apps/billing-web', 'Building the billing dashboard')
   writeFileSync(stamp, digest)
+}
+
+/**
+ * For a test that starts the built web app: Vitest alone does not build it.
+ *
+ * @throws Error when it has not been built, or of other sources.
+ */
+export function requireBuiltWeb(): void {
+  if (!isBuiltOf(sourcesDigest()))
+    throw new Error(
+      'apps/billing-web is not built of the sources as they stand now. Run the test by `npm test -- FILE`, which builds it first.',
+    )
+}
+
+function isBuiltOf(digest: string): boolean {
+  return existsSync(join(built, 'BUILD_ID')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest
 }
 
 /** `next build` of one app folder, relative to the root. `env`: what its build reads beside the environment. */

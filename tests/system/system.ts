@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { requireBuiltWeb } from '../../scripts/example/build.ts'
 import { createProcesses, type ProcessSpec, untilReady } from '../../scripts/example/processes.ts'
 import { seedExample } from '../../scripts/example/seed.ts'
 import { demoPassword, environments, type Settings } from '../../scripts/example/settings.ts'
@@ -38,6 +39,7 @@ export type System = {
 export { demoPassword }
 
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
+  if (options.web === undefined) requireBuiltWeb()
   const dataDir = mkdtempSync(join(tmpdir(), 'sallyport-test-'))
   const ports = { web: await freePort(), auth: await freePort(), api: await freePort() }
   const settings: Settings = {
