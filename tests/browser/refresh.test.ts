@@ -1,9 +1,10 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { cookieOf, fillSignIn, launchBrowser } from '../system/browser.ts'
+import { cookieOf, launchBrowser } from '../system/browser.ts'
 import { type Front, startFront } from '../system/front.ts'
+import { demoPerson, signIn } from '../system/people.ts'
 import { rawRequest } from '../system/raw-request.ts'
-import { demoPassword, type System, startSystem } from '../system/system.ts'
+import { type System, startSystem } from '../system/system.ts'
 
 let system: System
 let browser: Browser
@@ -25,13 +26,14 @@ afterAll(async () => {
   await front?.close()
 })
 
-async function signedIn(): Promise<{ context: BrowserContext; page: Page }> {
+/** Somebody who is signed in, with a page open that asks for nothing by itself. */
+async function signedIn(
+  role: 'finance' | 'member' = 'finance',
+): Promise<{ context: BrowserContext; page: Page }> {
   const context = await browser.newContext()
+  await signIn(context, system, demoPerson(role))
   const page = await context.newPage()
-  await page.goto(`${system.webUrl}/login`)
-  await fillSignIn(page, 'finance@example.com', demoPassword)
-  await page.waitForURL(`${system.webUrl}/dashboard`)
-  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.goto(`${system.webUrl}/icon.svg`)
   return { context, page }
 }
 
@@ -63,10 +65,13 @@ describe('an expired access token is renewed without the person noticing', () =>
 
   it('on a soft navigation, which asks for flight data only', async () => {
     const { context, page } = await signedIn()
+    await page.goto(`${system.webUrl}/dashboard`)
+    await page.getByRole('heading', { level: 1 }).waitFor()
     await expireAccessToken(context)
     await page.getByRole('navigation').getByRole('link', { name: 'Customers' }).first().click()
     await page.getByRole('heading', { name: 'Customers', level: 1 }).waitFor()
-    expect(refreshes()).toBeLessThanOrEqual(1)
+    await expect.poll(async () => (await cookieOf(context, 'accessToken'))?.value).toBeTruthy()
+    expect(refreshes()).toBe(1)
     await context.close()
   })
 
@@ -134,17 +139,7 @@ describe('what the network does to a refresh never signs anybody out', () => {
   })
 
   it('CVE-2026-40155: two people renewing in parallel stay who they are', async () => {
-    const [one, two] = await Promise.all([
-      signedIn(),
-      (async () => {
-        const context = await browser.newContext()
-        const page = await context.newPage()
-        await page.goto(`${system.webUrl}/login`)
-        await fillSignIn(page, 'member@example.com', demoPassword)
-        await page.waitForURL(`${system.webUrl}/dashboard`)
-        return { context, page }
-      })(),
-    ])
+    const [one, two] = await Promise.all([signedIn('finance'), signedIn('member')])
     await Promise.all([expireAccessToken(one.context), expireAccessToken(two.context)])
     const who = (page: Page) =>
       page.evaluate(() =>

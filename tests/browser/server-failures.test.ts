@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cookieOf, fillSignIn, launchBrowser } from '../system/browser.ts'
 import { type Front, type FrontMode, startFront } from '../system/front.ts'
+import { demoPerson, signIn } from '../system/people.ts'
 import { demoPassword, type System, startSystem } from '../system/system.ts'
 
 let system: System
@@ -9,7 +10,7 @@ let browser: Browser
 let auth: Front
 let api: Front
 beforeAll(async () => {
-  browser = await launchBrowser()
+  const launched = launchBrowser()
   system = await startSystem({
     authAddressForWeb: async (url) => {
       auth = await startFront(url)
@@ -20,6 +21,7 @@ beforeAll(async () => {
       return api.url
     },
   })
+  browser = await launched
 })
 afterAll(async () => {
   await browser?.close()
@@ -29,11 +31,8 @@ afterAll(async () => {
 
 async function signedIn(): Promise<{ context: BrowserContext; page: Page }> {
   const context = await browser.newContext()
-  const page = await context.newPage()
-  await page.goto(`${system.webUrl}/login`)
-  await fillSignIn(page, 'owner@example.com', demoPassword)
-  await page.waitForURL(`${system.webUrl}/dashboard`)
-  return { context, page }
+  await signIn(context, system, demoPerson('owner'))
+  return { context, page: await context.newPage() }
 }
 
 /** Private data of the pages under test; none of it may show while nobody can tell who is asking. */

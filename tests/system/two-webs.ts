@@ -2,10 +2,11 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { createBell } from './bell.ts'
-import { cookieOf, fillSignIn, launchBrowser } from './browser.ts'
+import { cookieOf, launchBrowser } from './browser.ts'
 import type { Crossing, Fate } from './crossings.ts'
 import { type Edge, startEdge } from './edge.ts'
-import { demoPassword, type System, startSystem } from './system.ts'
+import { demoPerson, signIn } from './people.ts'
+import { type System, startSystem } from './system.ts'
 import { startUnreliableFront, type UnreliableFront } from './unreliable-front.ts'
 
 /** The refresh state of a session, as the auth server's own database holds it. */
@@ -38,7 +39,7 @@ export type TwoWebs = {
   /** The refreshes since the last {@link expire}: those of the first Next process, then those of the second. */
   refreshes(): Crossing[]
   /** A new browser profile, signed in, with this page open. */
-  signedIn(path?: string, email?: string): Promise<Device>
+  signedIn(path?: string, role?: 'owner' | 'member'): Promise<Device>
   /** Waits until nothing is under way. A request that comes while a renewal is failing fails with it, so a test heals after this. */
   settled(): Promise<void>
   /** Waits until nothing is under way and forgets what has been seen so far; then drops the access token. */
@@ -103,12 +104,11 @@ export async function startTwoWebs(authEnv: Record<string, string> = {}): Promis
       }
     },
     refreshes: () => hops.flatMap(({ all }) => all.filter(isRefresh)),
-    async signedIn(path = '/dashboard', email = 'owner@example.com') {
+    async signedIn(path = '/dashboard', role = 'owner') {
       const context = await browser.newContext({ ignoreHTTPSErrors: true })
+      await signIn(context, system, demoPerson(role))
       const page = await context.newPage()
-      await page.goto(`${edge.origin}/login?returnTo=${encodeURIComponent(path)}`)
-      await fillSignIn(page, email, demoPassword)
-      await page.waitForURL(edge.origin + path)
+      await page.goto(edge.origin + path)
       await page.getByRole('heading', { level: 1 }).waitFor()
       const claims = (await cookieOf(context, 'accessToken'))?.value.split('.')[1] ?? ''
       const { sid } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { sid: string }

@@ -1,0 +1,64 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
+import { cookieOf } from '../system/browser.ts'
+import { type Device, startTwoWebs, type TwoWebs } from '../system/two-webs.ts'
+
+/** For a test file: two Next processes behind one edge, and tabs of one browser whose refreshes race each other. */
+export function racingTabs() {
+  let webs: TwoWebs
+  beforeAll(async () => {
+    webs = await startTwoWebs()
+  })
+  afterAll(() => webs?.stop())
+  beforeEach(() => webs.heal())
+
+  const url = (path: string) => webs.edge.origin + path
+  const status = (tab: Page, path: string) =>
+    tab.evaluate((address) => fetch(address, { cache: 'no-store' }).then((answer) => answer.status), path)
+
+  return {
+    webs: () => webs,
+    url,
+    status,
+    answered: () => webs.refreshes().filter(({ state }) => state === 'answered'),
+    refreshToken: async ({ context }: Device) => (await cookieOf(context, 'refreshToken'))?.value,
+    release() {
+      webs.refreshFate('deliver')
+      for (const { deliver } of webs.refreshes()) deliver()
+    },
+    onlyOneWeb() {
+      webs.edge.pick = () => 0
+    },
+
+    /** Two tabs of one browser: one shows the profile with its form ready to be sent, the other the invoices. */
+    async twoTabs(): Promise<{ device: Device; profile: Page; other: Page }> {
+      const device = await webs.signedIn('/profile')
+      const other = await device.context.newPage()
+      await other.goto(url('/invoices'))
+      return { device, profile: device.page, other }
+    },
+
+    /** Two tabs that ask for nothing by themselves, where a test says which request comes when. */
+    async twoQuietTabs(): Promise<{ device: Device; one: Page; other: Page }> {
+      const device = await webs.signedIn()
+      const other = await device.context.newPage()
+      await Promise.all([device.page, other].map((tab) => tab.goto(url('/icon.svg'))))
+      return { device, one: device.page, other }
+    },
+
+    /** The two cookies that the browser ends up with are a working pair: the one opens doors unaided, the other renews once more. */
+    async expectWorkingPair(device: Device): Promise<void> {
+      webs.heal()
+      const { generation } = webs.row(device)
+      const asked = webs.refreshes().length
+      expect(await status(device.page, '/api/invoices')).toBe(200)
+      expect(webs.refreshes().length).toBe(asked)
+      await webs.expire(device)
+      expect((await device.page.goto(url('/customers')))?.status()).toBe(200)
+      await device.page.getByRole('heading', { name: 'Customers', level: 1 }).waitFor()
+      expect(webs.signOuts()).toEqual([])
+      expect(webs.row(device)).toMatchObject({ generation: generation + 1, endedAt: null })
+      await device.context.close()
+    },
+  }
+}

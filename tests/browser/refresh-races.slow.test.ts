@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest'
+import { tenAreWaiting, tenAtOnce, tenFine } from '../system/storm.ts'
+import { racingTabs } from './racing-tabs.ts'
+
+const {
+  webs,
+  url,
+  status,
+  answered,
+  refreshToken,
+  release,
+  onlyOneWeb,
+  twoTabs,
+  twoQuietTabs,
+  expectWorkingPair,
+} = racingTabs()
+
+describe('R02, R11, S15: ten requests at once over two tabs, their access token expired', {
+  timeout: 60_000,
+}, () => {
+  it('and with a slow auth server all ten wait for that one answer', async () => {
+    onlyOneWeb()
+    const { device, profile, other } = await twoTabs()
+    webs().refreshFate('hold')
+    await webs().expire(device)
+    const ten = tenAtOnce(profile, other)
+    await webs().until(() => tenAreWaiting(webs().edge) && answered().length > 0)
+    release()
+    expect(await ten).toEqual(tenFine)
+    expect(webs().refreshes().length).toBe(1)
+    expect(webs().row(device)).toMatchObject({ generation: 1, branches: 1, endedAt: null })
+    expect(webs().signOuts()).toEqual([])
+    await expectWorkingPair(device)
+  })
+
+  it('CVE-2026-40155: two devices of one person at the same time, and each stays in its own session', async () => {
+    const one = await twoTabs()
+    const two = await twoTabs()
+    webs().refreshFate('hold')
+    await webs().expire(one.device, two.device)
+    const storms = Promise.all([tenAtOnce(one.profile, one.other), tenAtOnce(two.profile, two.other)])
+    await webs().until(() => tenAreWaiting(webs().edge, 20) && answered().length >= 4)
+    for (const crossing of answered().reverse()) crossing.deliver()
+    release()
+    expect(await storms).toEqual([tenFine, tenFine])
+    for (const { device, other } of [one, two]) {
+      expect(webs().row(device)).toMatchObject({ generation: 1, branches: 1, endedAt: null })
+      const who = () =>
+        fetch('/api/auth/session').then(
+          async (answer) =>
+            ((await answer.json()) as { principal: { sessionId: string } }).principal.sessionId,
+        )
+      expect(await other.evaluate(who)).toBe(device.sessionId)
+    }
+    expect(webs().signOuts()).toEqual([])
+
+    await one.profile.getByRole('main').getByRole('button', { name: 'Sign out' }).click()
+    await one.profile.waitForURL(/\/login/)
+    expect(webs().row(one.device).endReason).toBe('sign_out')
+    await one.device.context.close()
+    await expectWorkingPair(two.device)
+  })
+})
+
+describe('R04: an answer of the auth server is lost on the way', { timeout: 60_000 }, () => {
+  it('once, and the next try comes after the grace: a sibling takes its place, and the session goes on from that', async () => {
+    onlyOneWeb()
+    const { device, one, other } = await twoQuietTabs()
+    webs().refreshFate('loseAnswer')
+    await webs().expire(device)
+    expect(await status(one, '/api/invoices')).toBe(503)
+    expect(webs().row(device)).toMatchObject({ generation: 1, branches: 1 })
+    webs().passGrace(device)
+    await webs().settled()
+    webs().heal()
+    onlyOneWeb()
+    expect((await other.goto(url('/invoices')))?.status()).toBe(200)
+    expect(webs().row(device)).toMatchObject({ generation: 1, branches: 2, endedAt: null })
+    await expectWorkingPair(device)
+    expect(webs().row(device)).toMatchObject({ generation: 2, parentBranch: 1 })
+  })
+
+  it('the request itself is lost: nothing is written, and the next try rotates', async () => {
+    const { device, one } = await twoQuietTabs()
+    webs().refreshFate('loseRequest')
+    await webs().expire(device)
+    expect(await status(one, '/api/invoices')).toBe(503)
+    expect(await status(one, '/invoices')).toBeGreaterThanOrEqual(500)
+    expect(webs().row(device)).toMatchObject({ generation: 0, endedAt: null })
+    await webs().settled()
+    webs().heal()
+    expect(await status(one, '/api/invoices')).toBe(200)
+    expect(webs().row(device)).toMatchObject({ generation: 1, branches: 1, endedAt: null })
+    expect(webs().signOuts()).toEqual([])
+    await expectWorkingPair(device)
+  })
+
+  it('every one for a long while, in two tabs and two Next processes: the session outlives it', async () => {
+    const { device, profile, other } = await twoTabs()
+    webs().refreshFate('loseAnswer')
+    await webs().expire(device)
+    for (let turn = 0; turn < 6; turn++) {
+      const statuses = await Promise.all([
+        status(profile, '/api/invoices'),
+        status(other, '/api/customers'),
+        status(other, '/invoices'),
+      ])
+      expect(statuses.every((code) => code >= 500)).toBe(true)
+      webs().passGrace(device)
+    }
+    expect((await other.goto(url('/invoices')))?.status()).toBeGreaterThanOrEqual(500)
+    const { generation, branches, endedAt } = webs().row(device)
+    expect({ generation, endedAt }).toEqual({ generation: 1, endedAt: null })
+    expect(branches).toBeGreaterThan(6)
+    expect(webs().signOuts()).toEqual([])
+
+    await webs().settled()
+    webs().heal()
+    expect(await tenAtOnce(profile, other)).toEqual(tenFine)
+    expect(webs().row(device)).toMatchObject({ generation: 1, endedAt: null })
+    expect(webs().signOuts()).toEqual([])
+    await expectWorkingPair(device)
+  })
+
+  it('that of one Next process of two: who asked there is asked to try again, the others notice nothing', async () => {
+    const { device, one, other } = await twoQuietTabs()
+    webs().edge.pick = ({ path }) => (path === '/api/invoices' ? 0 : 1)
+    webs().refreshFate((web) => (web === 0 ? 'loseAnswer' : 'hold'))
+    await webs().expire(device)
+    const lucky = Promise.all([status(other, '/api/customers'), status(other, '/customers')])
+    await webs().until(() => answered().length === 1)
+    expect(await status(one, '/api/invoices')).toBe(503)
+    answered()[0]?.deliver()
+    expect(await lucky).toEqual([200, 200])
+    // The browser has the pair now, and with it the unlucky process needs nobody's help.
+    expect(await status(one, '/api/invoices')).toBe(200)
+    expect(webs().row(device)).toMatchObject({ generation: 1, branches: 1, endedAt: null })
+    expect(webs().signOuts()).toEqual([])
+    await expectWorkingPair(device)
+  })
+})
+
+describe('R02: answers overtake each other', { timeout: 60_000 }, () => {
+  it.each([
+    ['within the grace', false],
+    ['after the grace', true],
+  ])(
+    'an answer reaches the browser a whole renewal late and puts the old pair back: %s',
+    async (_, isLate) => {
+      const { device, one, other } = await twoQuietTabs()
+      webs().edge.fate = ({ path }) => (path === '/api/plans' ? 'hold' : 'deliver')
+      await webs().expire(device)
+      const late = status(one, '/api/plans')
+      const held = () => webs().edge.all.find(({ path }) => path === '/api/plans')
+      await webs().until(() => held()?.state === 'answered')
+      expect(await status(other, '/api/customers')).toBe(200)
+      await webs().dropAccessToken(device)
+      expect(await status(other, '/api/customers')).toBe(200)
+      const newest = await refreshToken(device)
+      held()?.deliver()
+      expect(await late).toBe(200)
+      expect(await refreshToken(device)).not.toBe(newest)
+
+      await webs().dropAccessToken(device)
+      if (isLate) webs().passGrace(device)
+      expect((await other.goto(url('/customers')))?.status()).toBe(200)
+      expect(webs().row(device)).toMatchObject({ generation: 2, endedAt: null })
+      expect(webs().signOuts()).toEqual([])
+      await expectWorkingPair(device)
+    },
+  )
+})
