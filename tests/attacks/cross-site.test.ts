@@ -106,6 +106,7 @@ describe.each([
           page.waitForResponse(
             (response) => response.url() === front.origin + path && response.request().method() === 'POST',
           ),
+          page.waitForURL(front.origin + path),
           page.evaluate(
             ([action, type]) => {
               const form = Object.assign(document.createElement('form'), {

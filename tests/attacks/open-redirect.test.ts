@@ -2,6 +2,7 @@ import { paths } from '@sallyport/protocol'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fillSignIn, launchBrowser } from '../system/browser.ts'
+import { demoPerson, signIn } from '../system/people.ts'
 import { demoPassword, type System, startSystem } from '../system/system.ts'
 import { tricks } from '../vectors/return-to-tricks.ts'
 
@@ -20,10 +21,9 @@ afterAll(async () => {
 describe('X01: what Chromium does with a returnTo, for every trick we know', () => {
   it('a signed-in person is led nowhere but to our own pages', { timeout: 120_000 }, async () => {
     const context = await browser.newContext()
+    await signIn(context, system, demoPerson('member'))
     const page = await context.newPage()
-    await page.goto(`${system.webUrl}/login`)
-    await fillSignIn(page, 'member@example.com', demoPassword)
-    await page.waitForURL(`${system.webUrl}/dashboard`)
+    await page.goto(`${system.webUrl}/icon.svg`)
     // Nothing but our own origin may even be asked.
     const strayed: string[] = []
     await context.route('**/*', (route) => {
@@ -44,7 +44,7 @@ describe('X01: what Chromium does with a returnTo, for every trick we know', () 
       const resolved = await page.evaluate((to) => new URL(to ?? '', document.baseURI).origin, location)
       expect(resolved, trick).toBe(system.webUrl)
     }
-    for (const trick of texts.slice(0, 30)) {
+    for (const trick of texts.slice(0, 12)) {
       await page.goto(`${system.webUrl}/login?returnTo=${encodeURIComponent(trick.toWellFormed())}`, {
         waitUntil: 'commit',
       })
@@ -54,25 +54,30 @@ describe('X01: what Chromium does with a returnTo, for every trick we know', () 
     await context.close()
   })
 
-  it.each([
-    '//evil.example',
-    '/\\evil.example',
-    'https://evil.example',
-    'javascript:alert(1)',
-    '/%2f%2fevil.example',
-  ])('after a real sign-in with returnTo=%s', async (trick) => {
-    const context = await browser.newContext()
-    const page = await context.newPage()
-    await page.goto(`${system.webUrl}/login?returnTo=${encodeURIComponent(trick)}`)
-    await fillSignIn(page, 'member@example.com', demoPassword)
-    await page.waitForURL(`${system.webUrl}/dashboard`)
-    await context.close()
-  })
+  // Every trick is read by packages/next/src/paths/return-to.test.ts.
+  it.each(['//evil.example', 'javascript:alert(1)'])(
+    'after a real sign-in with returnTo=%s',
+    async (trick) => {
+      const context = await browser.newContext()
+      const page = await context.newPage()
+      await page.goto(`${system.webUrl}/login?returnTo=${encodeURIComponent(trick)}`)
+      await fillSignIn(page, 'member@example.com', demoPassword)
+      await page.waitForURL(`${system.webUrl}/dashboard`)
+      await context.close()
+    },
+  )
 
-  it('D11: a returnTo that comes twice is no returnTo', async () => {
-    const answer = await fetch(`${system.webUrl}/login?returnTo=/invoices&returnTo=//evil.example`)
-    expect(answer.status).toBe(200)
-    expect(await answer.text()).not.toContain('evil.example"')
+  it('D11: of a returnTo that comes twice the first counts, and is judged like any other', async () => {
+    const context = await browser.newContext()
+    await signIn(context, system, demoPerson('member'))
+    const ledTo = async (query: string) => {
+      const answer = await context.request.get(`${system.webUrl}/login?${query}`, { maxRedirects: 0 })
+      return new URL(answer.headers().location ?? '', system.webUrl).href
+    }
+    expect(await ledTo('returnTo=/invoices')).toBe(`${system.webUrl}/invoices`)
+    expect(await ledTo('returnTo=/invoices&returnTo=//evil.example')).toBe(`${system.webUrl}/invoices`)
+    expect(await ledTo('returnTo=//evil.example&returnTo=/invoices')).toBe(`${system.webUrl}/dashboard`)
+    await context.close()
   })
 
   it('X05, X06: Host and forwarded headers do not steer a redirect', async () => {
@@ -95,10 +100,7 @@ describe('what a cache between us and the browser may keep', () => {
 
   it('X07: no header that a cache does not know steers a page, and no page with a session may be kept', async () => {
     const context = await browser.newContext()
-    const page = await context.newPage()
-    await page.goto(`${system.webUrl}/login`)
-    await fillSignIn(page, 'member@example.com', demoPassword)
-    await page.waitForURL(`${system.webUrl}/dashboard`)
+    await signIn(context, system, demoPerson('member'))
     const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
     await context.close()
     for (const headers of [
@@ -123,12 +125,11 @@ describe('what a cache between us and the browser may keep', () => {
 
   it('X08: a page under a name that looks like a file is none, or may not be kept', async () => {
     const context = await browser.newContext()
-    const page = await context.newPage()
-    await page.goto(`${system.webUrl}/login`)
-    await fillSignIn(page, 'member@example.com', demoPassword)
-    await page.waitForURL(`${system.webUrl}/dashboard`)
+    await signIn(context, system, demoPerson('member'))
     const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
     await context.close()
+    const own = await fetch(`${system.webUrl}/profile`, { headers: { cookie } })
+    expect(await own.text()).toMatch(/member@example\.com/)
     for (const path of [
       '/profile/x.css',
       '/profile;.js',
