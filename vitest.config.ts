@@ -21,5 +21,7 @@ export default defineConfig({
     // Whole journeys in a browser, on machines that may be half as fast as ours; what hangs is found all the same.
     testTimeout: 90_000,
     hookTimeout: 120_000,
+    // A condition that a test waits for comes late on a busy machine; the default is a second.
+    expect: { poll: { timeout: 30_000 } },
   },
 })

@@ -99,30 +99,33 @@ describe.each([
       '/api/auth/login',
     ]
     const page = await context.newPage()
-    for (const path of paths) {
-      for (const enctype of ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain']) {
-        await page.goto(origin())
-        const [answer] = await Promise.all([
-          page.waitForResponse(
-            (response) => response.url() === front.origin + path && response.request().method() === 'POST',
-          ),
-          page.waitForURL(front.origin + path),
-          page.evaluate(
-            ([action, type]) => {
-              const form = Object.assign(document.createElement('form'), {
-                method: 'post',
-                action,
-                enctype: type,
-              })
-              form.innerHTML = `<input name='{"name":"Changed by a stranger","x":"' value='"}'>`
-              document.body.append(form)
-              form.submit()
-            },
-            [front.origin + path, enctype] as const,
-          ),
-        ])
-        expect(answer.status(), `${enctype} to ${path}`).toBe(403)
-      }
+    const types = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain']
+    const forms = [
+      ...paths.map((path, at) => ({ path, enctype: types[at % types.length] ?? '' })),
+      ...types.map((enctype) => ({ path: '/api/user/profile', enctype })),
+    ]
+    for (const { path, enctype } of forms) {
+      await page.goto(origin())
+      const [answer] = await Promise.all([
+        page.waitForResponse(
+          (response) => response.url() === front.origin + path && response.request().method() === 'POST',
+        ),
+        page.waitForURL(front.origin + path),
+        page.evaluate(
+          ([action, type]) => {
+            const form = Object.assign(document.createElement('form'), {
+              method: 'post',
+              action,
+              enctype: type,
+            })
+            form.innerHTML = `<input name='{"name":"Changed by a stranger","x":"' value='"}'>`
+            document.body.append(form)
+            form.submit()
+          },
+          [front.origin + path, enctype] as const,
+        ),
+      ])
+      expect(answer.status(), `${enctype} to ${path}`).toBe(403)
     }
     await page.goto(origin())
     await page.evaluate(

@@ -1,96 +1,21 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { accessibilityFaults, sidewaysOverflow } from '../system/accessibility.ts'
-import { cookieOf, fillSignIn, launchBrowser } from '../system/browser.ts'
-import { layoutShift, watchLayoutShifts } from '../system/layout-shift.ts'
-import { type System, startSystem } from '../system/system.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { cookieOf } from '../system/browser.ts'
+import type { Person } from '../system/people.ts'
+import { accountPages, newAddress, password } from './account-pages.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
+const { url, open, sendSignUp, openMail, followLink, copiedLink, confirmAddress, signInOn, ...own } =
+  accountPages()
+const { signUp, newContext, newPerson, deviceOf, inDatabase } = own
 
-let system: System
-let browser: Browser
-beforeAll(async () => {
-  const policy = { SALLYPORT_EMAIL_VERIFICATION: 'sign-in', SALLYPORT_DEVELOPMENT_INBOX: '1' }
-  ;[system, browser] = await Promise.all([
-    startSystem({ env: { auth: policy, web: policy } }),
-    launchBrowser(),
-  ])
-})
-afterEach(() => Promise.all(browser.contexts().map((context) => context.close())))
-afterAll(async () => {
-  await browser?.close()
-  await system?.stop()
-})
-
-const password = 'velvet harbour quilt seven'
 const otherPassword = 'copper lantern drizzle nine'
-const url = (path: string) => system.webUrl + path
 const pathOf = (page: Page) => new URL(page.url()).pathname
-const newAddress = () => `p-${crypto.randomUUID()}@example.com`
-
-async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const page = await (await browser.newContext(options)).newPage()
-  await page.goto(url(path))
-  return page
-}
-
-async function sendSignUp(page: Page, email: string): Promise<void> {
-  await page.goto(url('/signup'))
-  await page.getByLabel('Name').fill('Nora New')
-  await page.getByLabel('Email').fill(email)
-  await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.getByRole('button', { name: 'Create account' }).click()
-  await page.getByRole('heading', { name: 'Check your mail' }).waitFor()
-}
-
-/** Opens the newest mail to this address in the development inbox, on this very page. */
-async function openMail(page: Page, email: string, subject: RegExp): Promise<void> {
-  await page.goto(url('/inbox'))
-  await page.getByRole('link', { name: subject }).filter({ hasText: email }).first().click()
-  await page.getByRole('heading', { name: subject, level: 2 }).waitFor()
-}
-
-async function followLink(page: Page, label: string): Promise<void> {
-  await page.frameLocator('iframe').getByRole('link', { name: label }).click()
-}
-
-/** The link of the newest such mail, as somebody copies it. */
-async function copiedLink(page: Page, email: string, subject: RegExp, label: string): Promise<string> {
-  await openMail(page, email, subject)
-  const link = page.frameLocator('iframe').getByRole('link', { name: label })
-  return (await link.getAttribute('href')) ?? ''
-}
-
-async function confirmAddress(page: Page, email: string): Promise<void> {
-  await openMail(page, email, /Confirm your email address/)
-  await followLink(page, 'Confirm address')
-  await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.getByRole('button', { name: 'Confirm address' }).click()
-  await page.waitForURL(url('/dashboard'))
-}
 
 /** Somebody with a proven address, signed in on this page. */
-async function newPerson(options: BrowserContextOptions = {}): Promise<{ email: string; page: Page }> {
-  const email = newAddress()
-  const page = await open('/signup', options)
-  await sendSignUp(page, email)
-  await confirmAddress(page, email)
-  return { email, page }
-}
-
-async function signInOn(page: Page, email: string, secret: string): Promise<void> {
-  await page.goto(url('/login'))
-  await fillSignIn(page, email, secret)
-}
-
-function inDatabase(sql: string, ...values: string[]): void {
-  const database = new DatabaseSync(join(system.dataDir, 'sallyport.db'))
-  database.exec('pragma busy_timeout = 5000')
-  expect(database.prepare(sql).run(...values).changes).toBeGreaterThan(0)
-  database.close()
+async function personOnPage(): Promise<Person & { page: Page }> {
+  const person = await newPerson()
+  return { ...person, page: await deviceOf(person) }
 }
 
 describe('signing up', () => {
@@ -124,9 +49,8 @@ describe('signing up', () => {
   })
 
   it('P03: the secret is in no address, no history, no request but the one that uses it', async () => {
-    const email = newAddress()
-    const page = await open('/signup')
-    await sendSignUp(page, email)
+    const email = await signUp()
+    const page = await open('/inbox')
     const link = await copiedLink(page, email, /Confirm your email address/, 'Confirm address')
     const secret = link.split('#token=')[1] ?? ''
     expect(secret.length).toBeGreaterThan(40)
@@ -151,12 +75,11 @@ describe('signing up', () => {
   })
 
   it('P04: a mail scanner that opens the link beforehand, with scripts or without, uses nothing up', async () => {
-    const email = newAddress()
-    const page = await open('/signup')
-    await sendSignUp(page, email)
+    const email = await signUp()
+    const page = await open('/inbox')
     const link = await copiedLink(page, email, /Confirm your email address/, 'Confirm address')
     for (const javaScriptEnabled of [true, false]) {
-      const scanner = await (await browser.newContext({ javaScriptEnabled })).newPage()
+      const scanner = await (await newContext({ javaScriptEnabled })).newPage()
       await scanner.goto(link, { waitUntil: 'networkidle' })
     }
     await fetch(link)
@@ -234,7 +157,9 @@ describe('signing up', () => {
 
 describe('a forgotten password', () => {
   it('is replaced by a mailed link; every session ends and only the new one opens', async () => {
-    const { email, page: elsewhere } = await newPerson()
+    const { email, page: elsewhere } = await personOnPage()
+    await elsewhere.goto(url('/invoices'))
+    expect(pathOf(elsewhere)).toBe('/invoices')
     const page = await open('/login')
     await page.getByRole('link', { name: 'Forgot your password?' }).click()
     await page.getByRole('heading', { name: 'Forgot your password?' }).waitFor()
@@ -277,7 +202,7 @@ describe('a forgotten password', () => {
 
 describe('settings', () => {
   it('a new address counts once it is proven; the old one is told at once', async () => {
-    const { email, page } = await newPerson()
+    const { email, page } = await personOnPage()
     const next = newAddress()
     await page.goto(url('/profile'))
     await page.getByRole('navigation', { name: 'Account' }).getByRole('link', { name: 'Email' }).click()
@@ -302,7 +227,7 @@ describe('settings', () => {
   })
 
   it('A18: the link for a new address does nothing for whoever reads that mail but has neither session nor password', async () => {
-    const { page } = await newPerson()
+    const { page } = await personOnPage()
     const next = newAddress()
     const ask = async () => {
       await page.goto(url('/profile/address'))
@@ -317,7 +242,7 @@ describe('settings', () => {
     const refused = (on: Page) => on.locator('[aria-invalid="true"][name="password"]').waitFor()
 
     // The owner of that address: signed in to an account of their own, or to none; with scripts or without.
-    const { page: other } = await newPerson()
+    const { page: other } = await personOnPage()
     await other.goto(link)
     expect(await other.locator('[name="password"]').count()).toBe(0)
     await press(other)
@@ -341,12 +266,10 @@ describe('settings', () => {
   })
 
   it('a token almost as large as one may be opens every page', async () => {
-    const { email, page } = await newPerson()
+    const { email } = await newPerson()
     const roles = JSON.stringify(['member', ...Array.from({ length: 160 }, (_, at) => `project-${at}`)])
     inDatabase('update user set roles = ? where email = ?', roles, email)
-    await page.context().clearCookies()
-    await signInOn(page, email, password)
-    await page.waitForURL(url('/dashboard'))
+    const page = await deviceOf({ email, password })
     const cookie = await cookieOf(page.context(), 'accessToken')
     expect(cookie?.value.length).toBeGreaterThan(3_400)
     for (const path of ['/invoices', '/profile/sessions']) {
@@ -356,28 +279,10 @@ describe('settings', () => {
     }
   })
 
-  it('a new password asks for the old one and ends the other sessions', async () => {
-    const { email, page } = await newPerson()
-    const phone = await open('/login')
-    await signInOn(phone, email, password)
-    await phone.waitForURL(url('/dashboard'))
-    await page.goto(url('/profile/password'))
-    await page.getByLabel('Current password', { exact: true }).fill('not my password at all')
-    await page.getByRole('textbox', { name: 'New password', exact: true }).fill(otherPassword)
-    await page.getByRole('button', { name: 'Change password' }).click()
-    await page.locator('[aria-invalid="true"][name="currentPassword"]').waitFor()
-    await page.getByLabel('Current password', { exact: true }).fill(password)
-    await page.getByRole('textbox', { name: 'New password', exact: true }).fill(otherPassword)
-    await page.getByRole('button', { name: 'Change password' }).click()
-    await page.getByText('Your password is changed').waitFor()
-    await page.goto(url('/invoices'))
-    expect(pathOf(page)).toBe('/invoices')
-    await phone.goto(url('/invoices'))
-    expect(pathOf(phone)).toBe('/login')
-  })
-
   it('ASVS 16.3.1: recent activity tells what happened, in words', async () => {
-    const { email, page } = await newPerson()
+    const email = await signUp()
+    const page = await open('/inbox')
+    await confirmAddress(page, email)
     const stranger = await open('/login')
     await signInOn(stranger, email, 'a guess of somebody else')
     await stranger.getByRole('main').getByRole('alert').waitFor()
@@ -391,7 +296,7 @@ describe('settings', () => {
   })
 
   it('ASVS 7.5.1: the download is a file while the proof is fresh, and asks for the password when it is not', async () => {
-    const { email, page } = await newPerson()
+    const { email, page } = await personOnPage()
     await page.goto(url('/profile/data'))
     const download = async () => {
       const [file] = await Promise.all([
@@ -422,10 +327,10 @@ describe('settings', () => {
   })
 
   it('ASVS 7.4.2: a deleted account is signed out everywhere at once; signing in again keeps it', async () => {
-    const { email, page } = await newPerson()
-    const phone = await open('/login')
-    await signInOn(phone, email, password)
-    await phone.waitForURL(url('/dashboard'))
+    const { email, page } = await personOnPage()
+    const phone = await deviceOf({ email, password })
+    expect((await phone.goto(url('/invoices')))?.status()).toBe(200)
+    expect(pathOf(phone)).toBe('/invoices')
     await page.goto(url('/profile/data'))
     await page.getByText('Delete your account').last().click()
     const form = page.locator('form').filter({ hasText: 'Delete my account' })
@@ -445,7 +350,7 @@ describe('settings', () => {
   })
 
   it('an address that is not confirmed is pointed out, and confirmed from the settings', async () => {
-    const { email, page } = await newPerson()
+    const { email, page } = await personOnPage()
     inDatabase('update user set emailVerifiedAt = null where email = ?', email)
     await page.goto(url('/dashboard'))
     await page.getByRole('main').getByRole('link', { name: 'Confirm it' }).click()
@@ -509,80 +414,9 @@ describe('before JavaScript has loaded', () => {
   })
 })
 
-describe.each([
-  { colorScheme: 'light', width: 1440, height: 900 },
-  { colorScheme: 'dark', width: 390, height: 844 },
-] as const)('$colorScheme, $width px wide', ({ colorScheme, width, height }) => {
-  const screen = { colorScheme, viewport: { width, height }, reducedMotion: 'reduce' as const }
-
-  async function check(page: Page, what: string): Promise<void> {
-    expect(await accessibilityFaults(page), what).toEqual([])
-    expect(await sidewaysOverflow(page), what).toBeLessThanOrEqual(0)
-  }
-
-  it('every page and state is accessible, no wider than the screen, and nothing shifts or complains', {
-    timeout: 120_000,
-  }, async () => {
-    const complaints: string[] = []
-    const watch = async (context: BrowserContext) => {
-      context.on('console', (message) => {
-        if (message.type() === 'error') complaints.push(`${message.page()?.url()}: ${message.text()}`)
-      })
-      context.on('weberror', (error) => complaints.push(String(error.error())))
-      await watchLayoutShifts(context)
-    }
-    const settled = async (page: Page, path: string) => {
-      await page.goto(url(path), { waitUntil: 'networkidle' })
-      await page.getByRole('heading', { level: 1 }).first().waitFor()
-      await check(page, path)
-      expect(await layoutShift(page), path).toBeLessThan(0.01)
-    }
-    const { email, page } = await newPerson(screen)
-    await watch(page.context())
-    for (const path of ['password', 'address', 'activity', 'data']) await settled(page, `/profile/${path}`)
-    await page.getByText('Delete your account').last().click()
-    await page.getByRole('button', { name: 'Delete my account' }).click()
-    await page.locator('[aria-invalid="true"]').waitFor()
-    await check(page, 'deleting, refused')
-    await page.goto(url('/profile/password'))
-    await page.getByRole('textbox', { name: 'New password', exact: true }).pressSequentially('open the')
-    await page.getByRole('button', { name: 'Change password' }).click()
-    await page.locator('[aria-invalid="true"]').waitFor()
-    await check(page, 'the password, refused')
-
-    const stranger = await open('/', screen)
-    await watch(stranger.context())
-    const paths = [
-      '/signup',
-      '/verify',
-      '/verify/again',
-      '/forgot',
-      '/reset',
-      '/verify-new-address',
-      '/inbox',
-    ]
-    for (const path of [...paths, '/deleted', `/verify#token=${'x'.repeat(43)}`])
-      await settled(stranger, path)
-    await sendSignUp(stranger, newAddress())
-    await check(stranger, 'check your mail')
-    await stranger.goto(url(`/reset#token=${'x'.repeat(43)}`))
-    await stranger.getByRole('textbox', { name: 'New password', exact: true }).fill(otherPassword)
-    await stranger.getByRole('button', { name: 'Set password' }).click()
-    await stranger.getByRole('heading', { name: 'This link does not work any more' }).waitFor()
-    await check(stranger, 'a dead link')
-    await stranger.goto(url(`/verify-new-address#token=${'x'.repeat(43)}`))
-    await stranger.getByRole('button', { name: 'Use this address' }).click()
-    await stranger.locator('[aria-invalid="true"][name="password"]').waitFor()
-    await check(stranger, 'a new address, refused')
-    await settled(stranger, '/verify-new-address?notice=confirmed')
-    await openMail(stranger, email, /Confirm your email address/)
-    await check(stranger, 'a mail')
-    expect(complaints).toEqual([])
-  })
-})
-
 it('A15: the inbox lets a mail run nothing', async () => {
-  const { email, page } = await newPerson()
+  const email = await signUp()
+  const page = await open('/inbox')
   await openMail(page, email, /Confirm your email address/)
   expect(await page.locator('iframe').getAttribute('sandbox')).toBe('allow-top-navigation-by-user-activation')
 })

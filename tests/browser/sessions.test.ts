@@ -1,120 +1,25 @@
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { accessibilityFaults, sidewaysOverflow } from '../system/accessibility.ts'
-import { cookieOf, fillSignIn, launchBrowser } from '../system/browser.ts'
-import { type Front, startFront } from '../system/front.ts'
+import { describe, expect, it } from 'vitest'
+import { cookieOf } from '../system/browser.ts'
 import { rawRequest } from '../system/raw-request.ts'
-import { type System, startSystem } from '../system/system.ts'
+import {
+  changePassword,
+  type Device,
+  names,
+  newPassword,
+  row,
+  rows,
+  said,
+  sessionPages,
+  signOutEverywhere,
+  signOutOne,
+  signOutOthers,
+  userAgents,
+} from './session-pages.ts'
 
-// Three browsers at once, and some of these wait for the ten seconds after which a page looks again.
-vi.setConfig({ testTimeout: 120_000 })
+const { system, auth, askAuth, newPerson, signInElsewhere, device } = sessionPages()
 
-let system: System
-let browser: Browser
-let auth: Front
-beforeAll(async () => {
-  ;[system, browser] = await Promise.all([
-    startSystem({
-      authAddressForWeb: async (url) => {
-        auth = await startFront(url)
-        return auth.url
-      },
-    }),
-    launchBrowser(),
-  ])
-})
-afterEach(async () => {
-  auth.mode = 'pass'
-  auth.affects = () => true
-  await Promise.all(browser.contexts().map((context) => context.close()))
-})
-afterAll(async () => {
-  await browser?.close()
-  await system?.stop()
-  await auth?.close()
-})
-
-const webkit = 'AppleWebKit/537.36 (KHTML, like Gecko)'
-const userAgents = {
-  windows: `Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${webkit} Chrome/142.0.0.0 Safari/537.36`,
-  iphone:
-    'Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Mobile/15E148 Safari/604.1',
-  android: `Mozilla/5.0 (Linux; Android 10; K) ${webkit} Chrome/142.0.0.0 Mobile Safari/537.36`,
-} as const
-
-type Person = { email: string; password: string }
-type Device = { context: BrowserContext; page: Page }
-
-const newPassword = 'two doors, one of them shut'
-
-/** Asks the auth server itself, as a device of another kind. */
-async function askAuth(path: string, body: unknown, userAgent = 'curl/8.5.0'): Promise<Response> {
-  const answer = await fetch(`${system.authUrl}/api/auth/${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'user-agent': userAgent },
-    body: JSON.stringify(body),
-  })
-  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
-  return answer
-}
-
-/** Somebody whom no other test knows, signed in nowhere. */
-async function newPerson(): Promise<Person> {
-  const person = { email: `p-${crypto.randomUUID()}@example.com`, password: 'a password of some length' }
-  const answer = await askAuth('register', { ...person, name: 'Pat Person', transport: 'bearer' })
-  const { refreshToken } = (await answer.json()) as { refreshToken: string }
-  await askAuth('logout', { refreshToken })
-  return person
-}
-
-async function signInElsewhere(
-  { email, password }: Person,
-  userAgent?: string,
-): Promise<{ accessToken: string; refreshToken: string }> {
-  const answer = await askAuth('login', { email, password, transport: 'bearer' }, userAgent)
-  return (await answer.json()) as { accessToken: string; refreshToken: string }
-}
-
-async function device(
-  person: Person,
-  userAgent: string,
-  path = '/profile/sessions',
-  options: BrowserContextOptions = {},
-): Promise<Device> {
-  const context = await browser.newContext({ userAgent, ...options })
-  const page = await context.newPage()
-  await page.goto(system.webUrl + path)
-  await fillSignIn(page, person.email, person.password)
-  await page.waitForURL(system.webUrl + path)
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  return { context, page }
-}
-
-const rows = (page: Page) => page.getByRole('region', { name: 'Other sessions' }).getByRole('listitem')
-const row = (page: Page, name: string) => rows(page).filter({ hasText: name })
-const names = (page: Page) => rows(page).getByRole('heading').allInnerTexts()
-const said = (page: Page, text: string, timeout = 30_000) =>
-  page.getByRole('main').getByRole('status').filter({ hasText: text }).waitFor({ timeout })
-
-async function signOutOne(page: Page, name: string): Promise<void> {
-  await row(page, name).locator('summary').click()
-  await row(page, name)
-    .getByRole('button', { name: /^Sign out now/ })
-    .click()
-}
-async function signOutOthers(page: Page): Promise<void> {
-  await page.locator('summary', { hasText: 'Sign out all other sessions' }).click()
-  await page.getByRole('button', { name: 'Sign out all others' }).click()
-}
-async function signOutEverywhere(page: Page): Promise<void> {
-  await page.locator('summary', { hasText: 'Sign out everywhere' }).click()
-  await page.getByRole('button', { name: 'Sign out everywhere' }).click()
-}
-async function changePassword(page: Page, current: string, wanted: string): Promise<void> {
-  await page.getByLabel('Current password', { exact: true }).fill(current)
-  await page.getByRole('textbox', { name: 'New password', exact: true }).fill(wanted)
-  await page.getByRole('button', { name: 'Change password' }).click()
-}
+/** Milliseconds after which the list looks again by itself. */
+const lookAgainMs = 10_000
 
 /** What the browser would send, taken before its session ends: what a thief would hold, too. */
 async function credentials({ context }: Device) {
@@ -126,27 +31,23 @@ async function credentials({ context }: Device) {
 
 /** Both doors are shut to these credentials: pages and the passed-on API this very moment, the API itself within milliseconds. */
 async function expectShutOut({ cookie, accessToken }: Awaited<ReturnType<typeof credentials>>) {
-  const document = await rawRequest(`${system.webUrl}/invoices`, { cookie })
+  const document = await rawRequest(`${system().webUrl}/invoices`, { cookie })
   expect(document.status).toBe(307)
   expect(document.headers.location).toMatch(/\/login\?returnTo=%2Finvoices$/)
   expect(document.body).not.toMatch(/INV-\d|<table/)
-  expect((await rawRequest(`${system.webUrl}/api/invoices`, { cookie })).status).toBe(401)
+  expect((await rawRequest(`${system().webUrl}/api/invoices`, { cookie })).status).toBe(401)
   const direct = () =>
-    fetch(`${system.apiUrl}/invoices`, { headers: { authorization: `Bearer ${accessToken}` } })
-  await expect.poll(async () => (await direct()).status, { timeout: 2_000, interval: 10 }).toBe(401)
+    fetch(`${system().apiUrl}/invoices`, { headers: { authorization: `Bearer ${accessToken}` } })
+  await expect.poll(async () => (await direct()).status, { timeout: 30_000, interval: 10 }).toBe(401)
 }
 
 /** Whoever stays signed in must not notice: every page opens, none by way of the sign-in page, and no token waits to be renewed. */
-async function expectUndisturbed({ page }: Device): Promise<void> {
-  auth.seen.length = 0
-  for (const path of ['/dashboard', '/customers', '/profile/sessions']) {
-    const answer = await page.goto(system.webUrl + path)
-    expect(answer?.status()).toBe(200)
-    expect(answer?.request().redirectedFrom()).toBeNull()
-    expect(new URL(page.url()).pathname).toBe(path)
-  }
+async function expectUndisturbed({ context, page }: Device): Promise<void> {
+  auth().seen.length = 0
+  for (const path of ['/dashboard', '/customers', '/profile/sessions'])
+    expect((await context.request.get(system().webUrl + path, { maxRedirects: 0 })).status(), path).toBe(200)
   expect(await page.evaluate(() => fetch('/api/invoices').then(({ status }) => status))).toBe(200)
-  expect(auth.seen.filter((line) => line.includes('refresh'))).toEqual([])
+  expect(auth().seen.filter((line) => line.includes('refresh'))).toEqual([])
 }
 
 describe('the list', () => {
@@ -199,7 +100,7 @@ describe('ending one session', () => {
     await signInElsewhere(person, userAgents.android)
     const here = await device(person, userAgents.windows)
     const held = await credentials(phone)
-    expect((await rawRequest(`${system.webUrl}/invoices`, { cookie: held.cookie })).status).toBe(200)
+    expect((await rawRequest(`${system().webUrl}/invoices`, { cookie: held.cookie })).status).toBe(200)
 
     await signOutOne(here.page, 'Safari on iPhone')
     await said(here.page, 'Safari on iPhone is signed out.')
@@ -266,7 +167,7 @@ it('N07: without a session, none of the actions does anything, whoever has learn
   })
   await signOutOne(here.page, 'Chrome on Android')
   await said(here.page, 'Chrome on Android is signed out.')
-  await here.page.goto(`${system.webUrl}/profile/password`)
+  await here.page.goto(`${system().webUrl}/profile/password`)
   await changePassword(here.page, 'not the right one', newPassword)
   await here.page.getByText('This is not your current password.').waitFor()
   expect(calls).toHaveLength(2)
@@ -280,7 +181,7 @@ it('N07: without a session, none of the actions does anything, whoever has learn
     const answer = await fetch(url, {
       method: 'POST',
       redirect: 'manual',
-      headers: { ...headers, origin: system.appUrl },
+      headers: { ...headers, origin: system().appUrl },
       body: body.replace(/[\da-f]{8}-[\da-f-]{27}/, hereId).replace('not the right one', person.password),
     })
     expect(await answer.text()).not.toMatch(/signed out|is changed|Windows/)
@@ -343,7 +244,7 @@ describe('a new password', () => {
     expect(await page.getByRole('textbox', { name: 'New password', exact: true }).inputValue()).toBe('')
     await changePassword(page, person.password, 'short')
     await page.getByText('Use at least 12 characters').waitFor()
-    expect((await rawRequest(`${system.webUrl}/invoices`, { cookie: held.cookie })).status).toBe(200)
+    expect((await rawRequest(`${system().webUrl}/invoices`, { cookie: held.cookie })).status).toBe(200)
 
     await changePassword(page, person.password, newPassword)
     await said(page, 'Your password is changed. All other sessions have been signed out.')
@@ -386,21 +287,21 @@ describe('before JavaScript has loaded', () => {
     await signOutOthers(page)
     await said(page, '2 sessions signed out.')
     for (const { accessToken } of elsewhere) {
-      const answer = await fetch(`${system.authUrl}/api/auth/session`, {
+      const answer = await fetch(`${system().authUrl}/api/auth/session`, {
         headers: { authorization: `Bearer ${accessToken}` },
       })
       expect(answer.status).toBe(401)
     }
 
     const again = await signInElsewhere(person)
-    await page.goto(`${system.webUrl}/profile/password`)
+    await page.goto(`${system().webUrl}/profile/password`)
     await changePassword(page, 'not the right one', newPassword)
     await page.getByText('This is not your current password.').waitFor()
     await changePassword(page, person.password, newPassword)
     await said(page, 'Your password is changed.')
     await expect(askAuth('refresh', { refreshToken: again.refreshToken })).rejects.toThrow('401')
 
-    await page.goto(`${system.webUrl}/profile/sessions`)
+    await page.goto(`${system().webUrl}/profile/sessions`)
     await page.getByText('Only this device is signed in').waitFor()
     await signOutEverywhere(page)
     await page.waitForURL(/\/login/)
@@ -412,7 +313,7 @@ describe('what happens elsewhere shows by itself', () => {
   it('a session that appears or goes: no reload, no row that moves, no focus lost', async () => {
     const person = await newPerson()
     await signInElsewhere(person, userAgents.android)
-    const { page } = await device(person, userAgents.windows)
+    const { page } = await device(person, userAgents.windows, '/profile/sessions', { hasClock: true })
     await page.evaluate(() => Object.assign(window, { isSamePage: true }))
     const kept = row(page, 'Chrome on Android')
     await kept.locator('summary').click()
@@ -420,7 +321,8 @@ describe('what happens elsewhere shows by itself', () => {
     const box = await kept.boundingBox()
 
     const { refreshToken } = await signInElsewhere(person, userAgents.iphone)
-    await row(page, 'Safari on iPhone').waitFor({ timeout: 30_000 })
+    await page.clock.runFor(lookAgainMs)
+    await row(page, 'Safari on iPhone').waitFor()
     expect(await names(page)).toEqual(['Chrome on Android', 'Safari on iPhone'])
     expect(await kept.boundingBox()).toEqual(box)
     const button = kept.getByRole('button', { name: /^Sign out now/ })
@@ -428,7 +330,7 @@ describe('what happens elsewhere shows by itself', () => {
 
     await askAuth('logout', { refreshToken })
     await page.evaluate(() => window.dispatchEvent(new Event('focus')))
-    await row(page, 'Safari on iPhone').waitFor({ state: 'detached', timeout: 5_000 })
+    await row(page, 'Safari on iPhone').waitFor({ state: 'detached' })
     expect(await button.evaluate((element) => element === document.activeElement)).toBe(true)
     expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true)
   })
@@ -448,17 +350,18 @@ describe('what happens elsewhere shows by itself', () => {
     ] as const) {
       await askAuth('logout', { refreshToken })
       await page.evaluate(() => window.dispatchEvent(new Event('focus')))
-      await expect.poll(focused, { timeout: 5_000 }).toEqual([expect.stringContaining(next)])
+      await expect.poll(focused, { timeout: 30_000 }).toEqual([expect.stringContaining(next)])
     }
   })
 
   it('a device that is ended while it shows the list is led to the sign-in page', async () => {
     const person = await newPerson()
-    const phone = await device(person, userAgents.iphone)
+    const phone = await device(person, userAgents.iphone, '/profile/sessions', { hasClock: true })
     const here = await device(person, userAgents.windows)
     await signOutOthers(here.page)
     await said(here.page, '1 session signed out.')
-    await phone.page.waitForURL(/\/login/, { timeout: 30_000 })
+    await phone.page.clock.runFor(lookAgainMs)
+    await phone.page.waitForURL(/\/login/)
   })
 
   it('while nobody looks at the page, nothing is asked', async () => {
@@ -469,7 +372,7 @@ describe('what happens elsewhere shows by itself', () => {
         Object.defineProperty(document, 'visibilityState', { value, configurable: true })
         document.dispatchEvent(new Event('visibilitychange'))
       }, state)
-    const asked = () => auth.seen.filter((line) => line === 'GET /api/auth/sessions').length
+    const asked = () => auth().seen.filter((line) => line === 'GET /api/auth/sessions').length
     const before = asked()
     await hide('hidden')
     await page.evaluate(() => window.dispatchEvent(new Event('focus')))
@@ -477,28 +380,37 @@ describe('what happens elsewhere shows by itself', () => {
     expect(await page.evaluate(() => fetch('/api/user/profile').then(({ status }) => status))).toBe(200)
     expect(asked()).toBe(before)
     await hide('visible')
-    await expect.poll(asked, { timeout: 5_000 }).toBe(before + 1)
+    await expect.poll(asked, { timeout: 30_000 }).toBe(before + 1)
   })
 })
 
 describe('when the auth server does not answer', () => {
   it('the page says so instead of a list, and shows the list as soon as it can', async () => {
-    const { page } = await device(await newPerson(), userAgents.windows, '/dashboard')
-    auth.affects = (path) => path.startsWith('/api/auth/sessions')
-    auth.mode = 'silent'
-    await page.goto(`${system.webUrl}/profile/sessions`)
+    const { page } = await device(await newPerson(), userAgents.windows, '/dashboard', { hasClock: true })
+    auth().affects = (path) => path.startsWith('/api/auth/sessions')
+    auth().mode = 'silent'
+    await page.goto(`${system().webUrl}/profile/sessions`)
     await page.getByText('Your sessions cannot be listed right now').waitFor()
     await page.getByRole('link', { name: 'Try again' }).waitFor()
-    auth.mode = 'pass'
-    await page.getByText('Only this device is signed in').waitFor({ timeout: 30_000 })
+    auth().mode = 'pass'
+    // What was asked for meanwhile may still wait for its answer; then the page does not ask again.
+    await expect
+      .poll(
+        async () => {
+          await page.clock.runFor(lookAgainMs)
+          return page.getByText('Only this device is signed in').count()
+        },
+        { interval: 200 },
+      )
+      .toBe(1)
   })
 
   it('a list that stands there stays, and says that it may be out of date', async () => {
     const person = await newPerson()
     await signInElsewhere(person, userAgents.android)
     const { page } = await device(person, userAgents.windows)
-    auth.affects = (path) => path.startsWith('/api/auth/sessions')
-    auth.mode = 'down'
+    auth().affects = (path) => path.startsWith('/api/auth/sessions')
+    auth().mode = 'down'
     await page.evaluate(() => window.dispatchEvent(new Event('focus')))
     await said(page, 'Could not be updated just now.')
     expect(await names(page)).toEqual(['Chrome on Android'])
@@ -513,47 +425,9 @@ describe('when the auth server does not answer', () => {
     await page.getByRole('region', { name: 'Sign out everywhere' }).getByRole('alert').filter(sorry).waitFor()
     expect(new URL(page.url()).pathname).toBe('/profile/sessions')
 
-    auth.mode = 'pass'
+    auth().mode = 'pass'
     await signOutOne(page, 'Chrome on Android')
     // With the answer, and not when the page looks again by itself, ten seconds later.
     await said(page, 'Chrome on Android is signed out.', 8_000)
-  })
-})
-
-describe.each([
-  { colorScheme: 'light', width: 1440 },
-  { colorScheme: 'dark', width: 390 },
-] as const)('$colorScheme, $width px wide', ({ colorScheme, width }) => {
-  it('axe finds no violation, whatever is open, and nothing is wider than the screen', async () => {
-    const person = await newPerson()
-    for (const userAgent of Object.values(userAgents)) await signInElsewhere(person, userAgent)
-    const { page } = await device(person, userAgents.windows, '/profile/sessions', {
-      colorScheme,
-      viewport: { width, height: 844 },
-      reducedMotion: 'reduce',
-    })
-    const check = async (what: string) => {
-      expect(await accessibilityFaults(page), what).toEqual([])
-      expect(await sidewaysOverflow(page), what).toBeLessThanOrEqual(0)
-    }
-    await check('the list')
-    for (const button of ['Sign out all other sessions', 'Sign out everywhere']) {
-      await page.locator('summary', { hasText: button }).click()
-      await check(button)
-    }
-    await signOutOne(page, 'Safari on iPhone')
-    await said(page, 'Safari on iPhone is signed out.')
-    await row(page, 'Chrome on Android').locator('summary').click()
-    await check('one ended, another open')
-    await signOutOthers(page)
-    await said(page, '2 sessions signed out.')
-    await check('none left')
-    await page.goto(`${system.webUrl}/profile/password`)
-    await changePassword(page, '', '')
-    await page.getByText('Enter a new password.').waitFor()
-    await check('the password with errors')
-    await changePassword(page, person.password, newPassword)
-    await said(page, 'Your password is changed.')
-    await check('a new password')
   })
 })

@@ -1,0 +1,123 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { createSallyport, optionsFromEnvironment, type Sallyport } from '../../packages/server/src/index.ts'
+import { fillSignIn, launchBrowser } from '../system/browser.ts'
+import { type Person, signIn } from '../system/people.ts'
+import { type System, startSystem } from '../system/system.ts'
+
+export const password = 'velvet harbour quilt seven'
+
+export const newAddress = () => `p-${crypto.randomUUID()}@example.com`
+
+/** For a test file: the example with mails that stand in its inbox and addresses to be proven, and what people do there. */
+export function accountPages() {
+  let system: System
+  let browser: Browser
+  let beside: Sallyport
+  beforeAll(async () => {
+    const policy = { SALLYPORT_EMAIL_VERIFICATION: 'sign-in', SALLYPORT_DEVELOPMENT_INBOX: '1' }
+    ;[system, browser] = await Promise.all([
+      startSystem({ env: { auth: policy, web: policy } }),
+      launchBrowser(),
+    ])
+    beside = await createSallyport({ ...optionsFromEnvironment(system.authEnv), logLevel: 'silent' })
+  })
+  afterEach(() => Promise.all(browser.contexts().map((context) => context.close())))
+  afterAll(async () => {
+    await browser?.close()
+    await beside?.close()
+    await system?.stop()
+  })
+
+  const url = (path: string) => system.webUrl + path
+
+  async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await (await browser.newContext(options)).newPage()
+    await page.goto(url(path))
+    return page
+  }
+
+  async function sendSignUp(page: Page, email: string): Promise<void> {
+    await page.goto(url('/signup'))
+    await page.getByLabel('Name').fill('Nora New')
+    await page.getByLabel('Email').fill(email)
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await page.getByRole('button', { name: 'Create account' }).click()
+    await page.getByRole('heading', { name: 'Check your mail' }).waitFor()
+  }
+
+  /** Opens the newest mail to this address in the development inbox, on this very page. */
+  async function openMail(page: Page, email: string, subject: RegExp): Promise<void> {
+    await page.goto(url('/inbox'))
+    await page.getByRole('link', { name: subject }).filter({ hasText: email }).first().click()
+    await page.getByRole('heading', { name: subject, level: 2 }).waitFor()
+  }
+
+  async function followLink(page: Page, label: string): Promise<void> {
+    await page.frameLocator('iframe').getByRole('link', { name: label }).click()
+  }
+
+  return {
+    url,
+    open,
+    sendSignUp,
+    openMail,
+    followLink,
+    newContext: (options: BrowserContextOptions) => browser.newContext(options),
+
+    /** The link of the newest such mail, as somebody copies it. */
+    async copiedLink(page: Page, email: string, subject: RegExp, label: string): Promise<string> {
+      await openMail(page, email, subject)
+      const link = page.frameLocator('iframe').getByRole('link', { name: label })
+      return (await link.getAttribute('href')) ?? ''
+    },
+
+    async confirmAddress(page: Page, email: string): Promise<void> {
+      await openMail(page, email, /Confirm your email address/)
+      await followLink(page, 'Confirm address')
+      await page.getByLabel('Password', { exact: true }).fill(password)
+      await page.getByRole('button', { name: 'Confirm address' }).click()
+      await page.waitForURL(url('/dashboard'))
+    },
+
+    /** Signs somebody up without the pages: a mail is sent, and nobody is signed in. Returns the address. */
+    async signUp(): Promise<string> {
+      const email = newAddress()
+      const answer = await fetch(url('/api/auth/register'), {
+        method: 'POST',
+        headers: { origin: system.appUrl, 'content-type': 'application/json' },
+        body: JSON.stringify({ email, password, name: 'Nora New' }),
+      })
+      expect(answer.status).toBe(202)
+      return email
+    },
+
+    /** Makes somebody with a proven address, as an operator does, signed in nowhere. */
+    async newPerson(): Promise<Person> {
+      const person = { email: newAddress(), password }
+      await beside.operator.users.create({ ...person, name: 'Nora New', roles: ['member'] })
+      return person
+    },
+
+    /** One more browser in which this person is signed in; its page is empty. */
+    async deviceOf(person: Person, options: BrowserContextOptions = {}): Promise<Page> {
+      const context = await browser.newContext(options)
+      await signIn(context, system, person)
+      return context.newPage()
+    },
+
+    async signInOn(page: Page, email: string, secret: string): Promise<void> {
+      await page.goto(url('/login'))
+      await fillSignIn(page, email, secret)
+    },
+
+    inDatabase(sql: string, ...values: string[]): void {
+      const database = new DatabaseSync(join(system.dataDir, 'sallyport.db'))
+      database.exec('pragma busy_timeout = 5000')
+      expect(database.prepare(sql).run(...values).changes).toBeGreaterThan(0)
+      database.close()
+    },
+  }
+}
