@@ -67,7 +67,7 @@ test.each([
   ['Ledgerline!!Ledgerline', 'context'],
   ['lovelace-ada-1815', 'context'],
   ['ada.lovelace@analytical-engines', 'context'],
-] as const)('ASVS 6.2.4, 6.2.11, N-04: %j is %s', (password, weakness) => {
+] as const)('ASVS 6.2.4, 6.2.11, N-08: %j is %s', (password, weakness) => {
   expect(judge(password)).toBe(weakness)
 })
 
@@ -82,7 +82,7 @@ test.each([
   'x7#kQ9!vR2@m',
   ' spaces   count  too ',
   `${'я'.repeat(3)}quite another way to enter`,
-])('ASVS 6.2.5, N-05: %j will do, of whatever characters it is made', (password) => {
+])('ASVS 6.2.5, N-04: %j will do, of whatever characters it is made', (password) => {
   expect(judge(password)).toBeNull()
 })
 

@@ -69,7 +69,7 @@ test('ASVS 6.2.8: what was chosen is taken as it is: nothing cut, nothing trimme
   ])
 })
 
-test('ASVS 6.2.10: a password does not grow too old', async () => {
+test('ASVS 6.2.10, N-04: a password does not grow too old', async () => {
   const server = await startSallyport()
   await server.addUser()
   await server.signIn()

@@ -31,7 +31,7 @@ test('each operation has a name of its own', () => {
   for (const name of names) expect(name).toMatch(/^[a-z][A-Za-z\d]+$/)
 })
 
-test('ASVS 6.4.2: no operation takes or gives a hint, or the answer to a question', () => {
+test('ASVS 6.4.2, N-05: no operation takes or gives a hint, or the answer to a question', () => {
   const fields = [...JSON.stringify(fullDocument).matchAll(/"properties":\{.*?\}\}/g)]
     .join()
     .replaceAll('token_type_hint', '')

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { newOneTimeSecret, oneTimeHash } from './one-time-secret.ts'
 
-test('P02: a secret for a link has 256 random bits, and only its hash is kept', () => {
+test('ASVS 6.5.2, 6.5.4, P02: a secret for a link has 256 random bits, and only its hash is kept', () => {
   const bytes = Buffer.from(Array.from({ length: 32 }, (_, at) => at))
   const sizes: number[] = []
   const { secret, hash } = newOneTimeSecret((size) => {
