@@ -63,6 +63,13 @@ test.each([
   ['xkcdxkcdxkcdx', 'pattern'],
   ['uvwxyzabcdef', 'pattern'],
   ['987654321098', 'pattern'],
+  ['123456789012', 'common'],
+  ['abcdefghijkl', 'common'],
+  ['qwertyuiop123', 'common'],
+  ['passwordpassword', 'common'],
+  ['iloveyouforever', 'common'],
+  ['administrator', 'common'],
+  ['QWERTYUIOP123', 'common'],
   ['ledgerline2026', 'context'],
   ['Ledgerline!!Ledgerline', 'context'],
   ['lovelace-ada-1815', 'context'],
@@ -86,6 +93,17 @@ test.each([
   expect(judge(password)).toBeNull()
 })
 
+test('a long pattern is refused as one, however long', () => {
+  const long = [
+    'a'.repeat(1_024),
+    'ab'.repeat(512),
+    `${'a'.repeat(1_023)}b`,
+    'ada '.repeat(256),
+    'x1'.repeat(511),
+  ]
+  expect(long.map((password) => judge(password))).toEqual(Array(5).fill('pattern'))
+})
+
 test('ASVS 6.2.1, 6.2.9: the least is settable, and at least 128 characters are allowed', () => {
   expect(judge('x7#kQ9!v', 8)).toBeNull()
   expect(judge('x7#kQ9!', 8)).toBe('short')
@@ -107,7 +125,7 @@ test('ASVS 6.2.4: each of the 3,000 commonest passwords that are long enough is 
 const longNames = known.filter((name) => !/\bada\b/i.test(name))
 
 describe('random passwords', () => {
-  test('are never refused, nor is anything slow', () => {
+  test('are never refused', () => {
     const letters = fc.string({
       unit: fc.constantFrom(...'abcdefghijkmnpqrstuvwxyz23456789'),
       minLength: 16,
@@ -121,14 +139,6 @@ describe('random passwords', () => {
       }),
       { numRuns: 2_000 },
     )
-    const hostile = [
-      'a'.repeat(1_024),
-      'ab'.repeat(512),
-      `${'a'.repeat(1_023)}b`,
-      'ada '.repeat(256),
-      'x1'.repeat(511),
-    ]
-    for (const password of hostile) expect(judge(password)).not.toBeUndefined()
   })
 
   test('four words of a list for dice are never refused, with whatever between them', () => {
@@ -152,18 +162,5 @@ describe('random passwords', () => {
       }),
       { numRuns: 2_000 },
     )
-  })
-
-  test('every common password of the length, in any case, is refused', async () => {
-    const all = [
-      '123456789012',
-      'abcdefghijkl',
-      'qwertyuiop123',
-      'passwordpassword',
-      'iloveyouforever',
-      'administrator',
-    ]
-    for (const password of all)
-      for (const form of [password, password.toUpperCase()]) expect(judge(form)).not.toBeNull()
   })
 })

@@ -170,6 +170,10 @@ describe.each(storeKinds)('on %s', (kind) => {
       ])
       const short = await change(server, here.accessToken, password, 'short')
       expect([short.status, await short.json()]).toMatchObject([400, { errors: [{ field: 'newPassword' }] }])
+      // What will not do is told before the current one is tried: it costs none of the tries.
+      const both = await change(server, here.accessToken, 'not my password', 'short')
+      expect(await both.json()).toMatchObject({ errors: [{ field: 'newPassword' }] })
+      expect(both.headers.get('ratelimit')).toBeNull()
       expect(await isLive(server, there)).toEqual(alive)
       expect((await signInWith(server, password)).status).toBe(200)
     })

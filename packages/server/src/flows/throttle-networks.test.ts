@@ -1,13 +1,10 @@
 import { headers, paths } from '@sallyport/protocol'
 import fc from 'fast-check'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { readConfig } from '../config/config.ts'
-import { migrate, openStore } from '../store/database.ts'
-import { createMetrics } from '../telemetry/metrics.ts'
-import { frontendSecret, frozenClock, password, startSallyport, testOptions } from '../testing/sallyport.ts'
-import { freshStore, type StoreKind, storeKinds } from '../testing/stores.ts'
-import { keyringOf } from '../tokens/keyring.ts'
-import type { Caller, Context } from './context.ts'
+import { describe, expect, test } from 'vitest'
+import { frontendSecret, password, startSallyport } from '../testing/sallyport.ts'
+import { sharedDatabase } from '../testing/shared-database.ts'
+import { freshStore, storeKinds } from '../testing/stores.ts'
+import { callerFrom, throttleContext } from '../testing/throttle-context.ts'
 import { FlowError } from './flow-error.ts'
 import { throttlePolicy } from './throttle-policy.ts'
 import { beginSignIn, takeTurn } from './throttles.ts'
@@ -19,6 +16,7 @@ const scaled = (tries: number) => Math.max(1, Math.floor(tries * throttleScale))
 const mail = throttlePolicy.mail
 
 describe.each(storeKinds)('on %s', (kind) => {
+  const database = sharedDatabase(kind)
   async function started() {
     const store = await freshStore(kind)
     const server = await startSallyport({
@@ -112,7 +110,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   })
 
   test('A06: whatever comes from within one /48 or one /24, an unrelated network’s first requests are not refused', async () => {
-    const { context, clock } = await flows(kind)
+    const { context, clock } = throttleContext(database(), throttleScale)
     const inside = fc.oneof(
       fc
         .tuple(fc.nat(0xffff), fc.nat(0xffff))
@@ -145,7 +143,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   })
 
   test('tries of many networks at once, right and wrong, wait for each other and never for ever', async () => {
-    const { context } = await flows(kind)
+    const { context } = throttleContext(database(), throttleScale)
     const tryOnce = async (at: number) => {
       const address = at % 2 === 0 ? `2001:db8:1:${hex(at % 3)}::1` : `192.0.2.${at % 3}`
       const turn = await beginSignIn(
@@ -170,26 +168,3 @@ describe.each(storeKinds)('on %s', (kind) => {
 })
 
 const hex = (value: number) => value.toString(16)
-
-function callerFrom(address: string | null): Caller {
-  return { address, userAgent: null, requestId: null, signal: null, device: null, limits: [] }
-}
-
-/** What the throttles need of a context, on a store of its own. */
-async function flows(kind: StoreKind) {
-  const { database } = openStore((await freshStore(kind)).address)
-  onTestFinished(() => database.destroy())
-  await migrate(database)
-  const clock = frozenClock()
-  let ids = 0
-  const config = readConfig({ ...testOptions, throttleScale })
-  const context = {
-    config,
-    keyring: keyringOf(...config.secret),
-    database,
-    clock,
-    metrics: createMetrics(),
-    newId: () => `try-${ids++}`,
-  } as unknown as Context
-  return { context, clock }
-}

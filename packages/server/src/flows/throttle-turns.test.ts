@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest'
+import type { Database } from '../store/database.ts'
+import { sharedDatabase } from '../testing/shared-database.ts'
+import { storeKinds } from '../testing/stores.ts'
+import { callerFrom, throttleContext } from '../testing/throttle-context.ts'
+import { passwordDelays, throttlePolicy } from './throttle-policy.ts'
+import { throttleKey } from './throttle-windows.ts'
+import { beginPrompt, beginSignIn, forgetTries, takeOwnTurn, takeTurn } from './throttles.ts'
+
+const email = 'ada@example.com'
+const device = 'D'.repeat(32)
+const here = () => callerFrom('192.0.2.7', device)
+
+/** Everything that is counted, by what it is: a key says nothing by itself. */
+function worldOn(database: Database, throttleScale = 1) {
+  const { context, clock } = throttleContext(database, throttleScale)
+  const names = {
+    account: ['password', email],
+    device: ['password', email, device],
+    prompt: ['prompt', 'user-1'],
+    'prompts of one user': ['prompt', 'user', 'user-1'],
+    address: ['sign_in', 'network', '192.0.2.7'],
+    '/24': ['sign_in', 'network_24', '192.0.2.0/24'],
+    everybody: ['sign_in', 'overall', ''],
+    'mails to a device': ['mail', 'device', email, device],
+    'mails to an address': ['mail', 'address', email],
+    'mails to a network': ['mail', 'network', '192.0.2.7'],
+    'mails to a /24': ['mail', 'network_24', '192.0.2.0/24'],
+    'mails to everybody': ['mail', 'overall', ''],
+  }
+  const byKey = new Map(Object.entries(names).map(([name, parts]) => [throttleKey(context, ...parts), name]))
+  const counts = async () => {
+    const rows = await database.selectFrom('throttle').select(['key', 'count']).execute()
+    return Object.fromEntries(rows.map(({ key, count }) => [byKey.get(key) ?? key, count]))
+  }
+  const signIn = (isKnownDevice: boolean) => beginSignIn(context, { email, isKnownDevice }, here())
+  return { context, clock, database, counts, signIn }
+}
+
+describe.each(storeKinds)('on %s', (kind) => {
+  const shared = sharedDatabase(kind)
+  const world = (throttleScale = 1) => worldOn(shared(), throttleScale)
+
+  test('a try that came to no verdict is taken back everywhere, with the wait that it began', async () => {
+    const { database, clock, counts, signIn } = world()
+    for (let count = 1; count < passwordDelays.free; count += 1) await signIn(false)
+    const before = await counts()
+    expect(before).toMatchObject({ account: passwordDelays.free - 1, everybody: passwordDelays.free - 1 })
+    expect(new Set(Object.values(before))).toEqual(new Set([passwordDelays.free - 1]))
+    const turn = await signIn(false)
+    await expect(signIn(false)).rejects.toMatchObject({ code: 'too_many_requests' })
+    await turn.giveBack()
+    expect(await counts()).toEqual(before)
+    // The wait is over with it, at the very same moment.
+    await signIn(false)
+    await expect(signIn(false)).rejects.toMatchObject({ refusal: { retryAfterSeconds: 1 } })
+    clock.advance(1)
+    await signIn(false)
+    expect(await database.selectFrom('throttle').selectAll().execute()).toHaveLength(4)
+  })
+
+  test('a right password forgets the wrong ones of the account, of this browser too, and is counted nowhere', async () => {
+    const { database, counts, signIn } = world()
+    await signIn(false)
+    await signIn(true)
+    expect(await counts()).toMatchObject({ account: 1, device: 1, everybody: 1 })
+    const turn = await signIn(false)
+    await database.transaction().execute((transaction) => turn.settle(transaction))
+    const after = await counts()
+    expect(after).not.toHaveProperty('account')
+    expect(after).not.toHaveProperty('device')
+    expect(new Set(Object.values(after))).toEqual(new Set([1]))
+  })
+
+  test('a known browser has its own count and no other; a right password there forgets those of the account', async () => {
+    const { database, counts, signIn } = world()
+    const turn = await signIn(true)
+    expect(await counts()).toEqual({ device: 1 })
+    await turn.giveBack()
+    expect(await counts()).toEqual({ device: 0 })
+    await signIn(false)
+    const right = await signIn(true)
+    await database.transaction().execute((transaction) => right.settle(transaction))
+    expect(await counts()).not.toHaveProperty('account')
+    expect(await counts()).not.toHaveProperty('device')
+  })
+
+  test('the last try is told apart, and after it there is none, however long one waits', async () => {
+    const { clock, signIn } = world()
+    const lasts: boolean[] = []
+    for (let count = 0; count < passwordDelays.most; count += 1) {
+      lasts.push((await signIn(true)).isLast)
+      clock.advance(passwordDelays.longestWait)
+    }
+    expect(lasts.indexOf(true)).toBe(passwordDelays.most - 1)
+    await expect(signIn(true)).rejects.toMatchObject({
+      code: 'too_many_requests',
+      refusal: {
+        reason: 'too many wrong passwords',
+        details: { detail: expect.stringContaining('by mail') },
+      },
+    })
+  })
+
+  test('a new password by mail forgets the wrong ones of the account, at the sign-in and at the prompt', async () => {
+    const { context, database, counts, signIn } = world()
+    await signIn(false)
+    await beginPrompt(context, 'user-1', here())
+    expect(await counts()).toMatchObject({ account: 1, prompt: 1, 'prompts of one user': 1 })
+    await database
+      .transaction()
+      .execute((transaction) => forgetTries(context, transaction, { id: 'user-1', email }))
+    expect(await counts()).not.toHaveProperty('account')
+    expect(await counts()).not.toHaveProperty('prompt')
+    expect(await counts()).toMatchObject({ 'prompts of one user': 1 })
+  })
+
+  test('a prompt counts for the user, right or wrong, and for the wrong ones until it is right', async () => {
+    const { context, database, counts } = world()
+    const caller = here()
+    const turn = await beginPrompt(context, 'user-1', caller)
+    expect(await counts()).toEqual({ prompt: 1, 'prompts of one user': 1 })
+    expect(caller.limits).toMatchObject([
+      { name: 'prompt_user', remaining: throttlePolicy.prompt.user.tries - 1 },
+    ])
+    await database.transaction().execute((transaction) => turn.settle(transaction))
+    expect(await counts()).toEqual({ 'prompts of one user': 1 })
+    await (await beginPrompt(context, 'user-1', caller)).giveBack()
+    expect(await counts()).toEqual({ prompt: 0, 'prompts of one user': 2 })
+  })
+
+  test('mails: a browser that the account knows has one count; others have those of network, address and everybody', async () => {
+    const { context, counts } = world()
+    await takeTurn(context, 'mail', here(), email, { isKnownDevice: true })
+    expect(await counts()).toEqual({ 'mails to a device': 1 })
+    await takeTurn(context, 'mail', here(), email)
+    // What is said to be known and brings no value, or is about no address, is not known.
+    await takeTurn(context, 'mail', callerFrom('192.0.2.7'), email, { isKnownDevice: true })
+    await takeTurn(context, 'mail', here(), null, { isKnownDevice: true })
+    expect(await counts()).toEqual({
+      'mails to a device': 1,
+      'mails to an address': 2,
+      'mails to a network': 3,
+      'mails to a /24': 3,
+      'mails to everybody': 3,
+    })
+    await expect(takeTurn(context, 'link', here(), email, { isKnownDevice: true })).rejects.toThrow(
+      'link is not limited by address.',
+    )
+  })
+
+  test('what is refused is counted for nobody, and told to the caller only as far as it is theirs', async () => {
+    const { context, counts } = world(0.1)
+    const caller = here()
+    const [tries, seconds] = [throttlePolicy.mail.network.tries / 10, throttlePolicy.mail.network.seconds]
+    for (let count = 0; count < tries; count += 1)
+      await takeTurn(context, 'mail', caller, `person-${count}@example.com`)
+    const before = await counts()
+    await expect(takeTurn(context, 'mail', caller, email)).rejects.toMatchObject({
+      code: 'too_many_requests',
+      refusal: { reason: 'mail_network', retryAfterSeconds: seconds },
+    })
+    expect(await counts()).toEqual(before)
+    expect(new Set(caller.limits.map(({ name }) => name))).toEqual(new Set(['mail_network']))
+    expect(caller.limits.map(({ remaining }) => remaining)).toEqual([2, 1, 0, 0])
+    const own = here()
+    await takeOwnTurn(context, 'download', 'user-1', own)
+    await expect(takeOwnTurn(context, 'download', 'user-1', own)).rejects.toMatchObject({
+      refusal: { reason: 'download_user' },
+    })
+    await takeOwnTurn(context, 'download', 'user-2', own)
+    expect(own.limits.map(({ remaining }) => remaining)).toEqual([0, 0, 0])
+  })
+})
