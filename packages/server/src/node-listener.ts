@@ -1,6 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { getRequestListener, RequestError } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { problemResponse } from '@sallyport/protocol'
+import { noteExactLength } from './http/exact-length.ts'
+import { textOf } from './http/light-answer.ts'
 import type { Sallyport } from './index.ts'
 
 /** Why a request with a body cannot be answered: it is empty by now. */
@@ -20,13 +23,20 @@ export function nodeListener({
   log,
 }: Pick<Sallyport, 'fetch' | 'log'>): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
   const listener = getRequestListener(
-    (request, env) => {
-      const { incoming } = env as HttpBindings
+    async (request, env) => {
+      const { incoming, outgoing } = env as { incoming: IncomingMessage; outgoing: ServerResponse }
       if (incoming.readableDidRead) {
         log.error(bodyIsGone)
         return problemResponse('internal_error')
       }
-      return fetch(request, { connection: { remoteAddress: incoming.socket.remoteAddress } })
+      noteExactLength(request)
+      const answer = await fetch(request, {
+        connection: { remoteAddress: incoming.socket.remoteAddress, takesText: true },
+      })
+      const text = textOf(answer)
+      if (text === undefined) return answer
+      send(outgoing, answer, text)
+      return RESPONSE_ALREADY_SENT
     },
     {
       overrideGlobalObjects: false,
@@ -43,4 +53,13 @@ export function nodeListener({
     if (incoming.httpVersion === '1.0') incoming.headers.host ??= 'localhost'
     await listener(incoming, outgoing)
   }
+}
+
+/** Writes an answer whose text is known: headers and text in one piece. */
+function send(outgoing: ServerResponse, { status, headers }: Response, text: string): void {
+  const fields: OutgoingHttpHeaders = {}
+  for (const [name, value] of headers) fields[name] = value
+  const cookies = headers.getSetCookie()
+  if (cookies.length > 0) fields['set-cookie'] = cookies
+  outgoing.writeHead(status, { ...fields, 'content-length': Buffer.byteLength(text) }).end(text)
 }

@@ -3,15 +3,21 @@ import type { Config } from '../config/config.ts'
 import type { IssuedTokens } from '../flows/issue-tokens.ts'
 import { isFrontend } from './client-address.ts'
 import { deviceCookie, tokenCookies } from './cookies.ts'
+import { lightAnswer } from './light-answer.ts'
 
 /** JSON for this caller alone. */
 export function privateJson(body: unknown, status = 200): Response {
-  return Response.json(body, { status, headers: { 'cache-control': 'private, no-store' } })
+  return jsonAnswer(body, status, 'private, no-store')
 }
 
 /** JSON that is the same for everybody. Five minutes: a verifier may see a new key this much later. */
 export function publicJson(body: unknown): Response {
-  return Response.json(body, { headers: { 'cache-control': 'public, max-age=300' } })
+  return jsonAnswer(body, 200, 'public, max-age=300')
+}
+
+function jsonAnswer(body: unknown, status: number, cacheControl: string): Response {
+  const headers = { 'content-type': 'application/json', 'cache-control': cacheControl }
+  return lightAnswer(JSON.stringify(body), { status, headers })
 }
 
 /** In the body for whoever came with none of our cookies and asked for that; else by cookie only. */

@@ -12,6 +12,7 @@ import { callerOf } from './client-address.ts'
 import { clearedCookies, readCookies, strayCookiesOf } from './cookies.ts'
 import { allowOrigin, preflight } from './cors.ts'
 import { bearerOf } from './exchange.ts'
+import { whole } from './light-answer.ts'
 import { setLimits } from './rate-limit.ts'
 import { logFault, logRequest, type RequestLog } from './request-log.ts'
 import { type Methods, routesOf } from './routes.ts'
@@ -19,7 +20,11 @@ import { setSecurityHeaders } from './security-headers.ts'
 import { isBasic } from './verifier-credential.ts'
 
 /** What the Node adapter knows of the socket. */
-export type Connection = { remoteAddress?: string | undefined }
+export type Connection = {
+  remoteAddress?: string | undefined
+  /** Whether the answer may be one whose text stands beside it: see `light-answer.ts`. */
+  takesText?: boolean
+}
 
 /** How a request ended: the answer, and what the log says beside it. */
 type Outcome = { response: Response; code?: ErrorCode; refusal?: Refusal }
@@ -45,9 +50,10 @@ export function createApp(context: Context, log: RequestLog) {
     methods: Methods | null,
     parameters: Record<string, string> = {},
   ): Promise<Response> {
-    return inRequestSpan(request.headers, { method: request.method, route }, (span) =>
+    const answered = await inRequestSpan(request.headers, { method: request.method, route }, (span) =>
       answerWithin(span, request, connection, route, methods, parameters),
     )
+    return connection?.takesText ? answered : whole(answered)
   }
 
   async function answerWithin(

@@ -15,27 +15,21 @@ export function callerOf(
   { socketAddress, requestId, limits }: { socketAddress: string | null; requestId: string; limits: Limit[] },
   config: Config,
 ): Caller {
-  const { headers, signal } = request
-  const device = deviceIn(headers, config)
-  if (isFrontend(headers, config)) {
-    return {
-      address: parseClientAddress(headers.get(headerNames.clientAddress)),
-      userAgent: clipped(headers.get(headerNames.clientUserAgent)),
-      requestId,
-      signal,
-      device,
-      limits,
-    }
-  }
+  const { headers } = request
+  const isOurs = isFrontend(headers, config)
   return {
-    address:
-      config.trustedProxyHops === 0
+    address: isOurs
+      ? parseClientAddress(headers.get(headerNames.clientAddress))
+      : config.trustedProxyHops === 0
         ? parseClientAddress(socketAddress)
         : forwardedAddress(headers.get('x-forwarded-for'), config.trustedProxyHops),
-    userAgent: clipped(headers.get('user-agent')),
+    userAgent: clipped(headers.get(isOurs ? headerNames.clientUserAgent : 'user-agent')),
     requestId,
-    signal,
-    device,
+    // Asked for where somebody may have to wait, and nowhere else: under Node it is only made then.
+    get signal() {
+      return request.signal
+    },
+    device: deviceIn(headers, config),
     limits,
   }
 }
