@@ -1,10 +1,11 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { logDestination } from './log-destination.ts'
 import { noCredential } from './secret-comparison.ts'
 
 export type RequestLog = Logger
 
 /** One JSON line an event, with the time in UTC. */
-export function createLog(level: string, destination?: DestinationStream): RequestLog {
+export function createLog(level: string, destination: DestinationStream = logDestination()): RequestLog {
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
 }
 
