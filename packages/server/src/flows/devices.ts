@@ -44,5 +44,5 @@ export async function welcomeDevice(
 
 /** Under every secret that is in force: a browser stays known while one of them is replaced. New rows are made under the first. */
 function hashesOf({ keyring }: Context, device: string): string[] {
-  return keyring.keys('device').map((key) => createHmac('sha256', key).update(device).digest('base64url'))
+  return keyring.macKeys('device').map((key) => createHmac('sha256', key).update(device).digest('base64url'))
 }

@@ -141,7 +141,9 @@ function scaled({ config }: Context, number: number): number {
 /** A key that tells nobody who reads the table whose it is. */
 export function throttleKey({ keyring }: Context, ...parts: string[]): string {
   // Not the newest key: a new secret must not begin all counts anew.
-  return createHmac('sha256', keyring.oldestKey('throttle')).update(JSON.stringify(parts)).digest('base64url')
+  return createHmac('sha256', keyring.oldestMacKey('throttle'))
+    .update(JSON.stringify(parts))
+    .digest('base64url')
 }
 
 export function tooMany(seconds: number, { detail, reason }: { detail?: string; reason: string }): FlowError {

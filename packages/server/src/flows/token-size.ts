@@ -11,8 +11,32 @@ const number = new Intl.NumberFormat('en')
 const id = 'x'.repeat(36)
 const time = 9_999_999_999
 
-/** How many bytes the access token of somebody with these roles has at most: what differs from token to token is counted at its longest. */
-function bytesOf({ config }: Configured, roles: readonly string[], { permissions, claims }: Content): number {
+/** Most sizes that are remembered for a configuration: people have few different sets of roles. */
+const mostRemembered = 1_000
+const remembered = new WeakMap<Config, Map<string, number>>()
+
+/**
+ * How many bytes the access token of somebody with these roles has at most: what differs from token to token is counted at its longest.
+ * Remembered where the product adds no claims: each token that is issued is judged a few times.
+ */
+function bytesOf({ config }: Configured, roles: readonly string[], content: Content): number {
+  if (content.claims !== undefined) return countBytes({ config }, roles, content)
+  const sizes = remembered.get(config) ?? new Map<string, number>()
+  remembered.set(config, sizes)
+  const key = JSON.stringify([roles, content.permissions])
+  const known = sizes.get(key)
+  if (known !== undefined) return known
+  const bytes = countBytes({ config }, roles, content)
+  if (sizes.size >= mostRemembered) sizes.clear()
+  sizes.set(key, bytes)
+  return bytes
+}
+
+function countBytes(
+  { config }: Configured,
+  roles: readonly string[],
+  { permissions, claims }: Content,
+): number {
   return accessTokenBytes({
     ...claims,
     iss: config.issuer,
@@ -118,8 +142,9 @@ export function permissionsInToken(context: Configured, user: Holder): string[] 
 export function bytesOver(
   context: Configured,
   user: Holder,
-  claims: Readonly<Record<string, JsonValue>> = {},
+  claims?: Readonly<Record<string, JsonValue>>,
 ): number {
-  const bytes = bytesOf(context, user.roles, { permissions: permissionsInToken(context, user), claims })
+  const permissions = permissionsInToken(context, user)
+  const bytes = bytesOf(context, user.roles, { permissions, ...(claims && { claims }) })
   return Math.max(0, bytes - maxAccessTokenBytes)
 }
