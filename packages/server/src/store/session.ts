@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import { type Database, isPostgres } from './database.ts'
-import { writeTogether } from './group-commit.ts'
 import { addRevocation } from './revocation.ts'
 import type { SessionRow } from './schema.ts'
+import { advance, type RefreshState } from './session-advance.ts'
+import { findSessionRow } from './session-rows.ts'
 import { lockUser, type StoredUser, userOf } from './user.ts'
 
 export type StoredSession = Omit<SessionRow, 'methods'> & { methods: string[] }
@@ -41,51 +42,12 @@ export async function addSession(database: Database, session: StoredSession): Pr
     .execute()
 }
 
-/** By name: a statement with all columns of a table could not be kept prepared (see `postgres.ts`), and this one is asked most. */
-const sessionColumns = [
-  'session.id',
-  'session.userId',
-  'session.salt',
-  'session.generation',
-  'session.parentBranch',
-  'session.branches',
-  'session.openedAt',
-  'session.methods',
-  'session.authenticatedAt',
-  'session.createdAt',
-  'session.lastUsedAt',
-  'session.expiresAt',
-  'session.endedAt',
-  'session.endReason',
-  'session.idleSeconds',
-  'session.address',
-  'session.userAgent',
-] as const satisfies readonly `session.${keyof SessionRow}`[]
-
-/** A session and whose it is, in one query. */
+/** A session and whose it is. */
 export async function findSession(
   database: Database,
   id: string,
 ): Promise<{ session: StoredSession; user: StoredUser } | null> {
-  const row = await database
-    .selectFrom('session')
-    .innerJoin('user', 'user.id', 'session.userId')
-    .select(sessionColumns)
-    .select([
-      'user.email',
-      'user.name',
-      'user.roles',
-      'user.version',
-      'user.createdAt as userCreatedAt',
-      'user.updatedAt as userUpdatedAt',
-      'user.signedInAt',
-      'user.disabledAt',
-      'user.emailVerifiedAt',
-      'user.deleteAt',
-      'user.fields',
-    ])
-    .where('session.id', '=', id)
-    .executeTakeFirst()
+  const row = await findSessionRow(database, id)
   if (!row) return null
   const {
     email,
@@ -139,28 +101,28 @@ export async function listSessions(
   return rows.map((row) => ({ ...row, methods: JSON.parse(row.methods) as string[] }))
 }
 
-export type RefreshState = Pick<SessionRow, 'generation' | 'parentBranch' | 'branches' | 'openedAt'>
-
 /** Compare-and-set of the refresh state; false if another request was first, or the session has ended. */
-export async function advanceSession(
+export function advanceSession(
   database: Database,
   id: string,
   from: RefreshState,
   { generation, parentBranch, branches, openedAt }: RefreshState,
   used: Pick<SessionRow, 'lastUsedAt' | 'idleSeconds' | 'address' | 'userAgent'>,
 ): Promise<boolean> {
-  const { numUpdatedRows } = await writeTogether(database, (group) =>
-    group
-      .updateTable('session')
-      .set({ generation, parentBranch, branches, openedAt, ...used })
-      .where('id', '=', id)
-      .where('endedAt', 'is', null)
-      .where('generation', '=', from.generation)
-      .where('branches', '=', from.branches)
-      .where('parentBranch', '=', from.parentBranch)
-      .executeTakeFirst(),
-  )
-  return numUpdatedRows === 1n
+  return advance(database, {
+    id,
+    generation,
+    parentBranch,
+    branches,
+    openedAt,
+    lastUsedAt: used.lastUsedAt,
+    idleSeconds: used.idleSeconds,
+    address: used.address,
+    userAgent: used.userAgent,
+    fromGeneration: from.generation,
+    fromBranches: from.branches,
+    fromParentBranch: from.parentBranch,
+  })
 }
 
 export type SessionEnd = { reason: string; now: number; until: number }

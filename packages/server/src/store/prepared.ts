@@ -1,0 +1,36 @@
+import type { Compilable, CompiledQuery, QueryResult } from 'kysely'
+import { type Database, isPostgres } from './database.ts'
+
+/** Stands in a statement where a value will. */
+class Place {
+  readonly name: string
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+/** Names the value that will stand at a place of the statement. */
+export type PlaceOf<Values> = <Name extends keyof Values & string>(name: Name) => Values[Name]
+
+/**
+ * A statement that is built and compiled once for each kind of database, and run with other values each time: building one costs more
+ * than running it. `build` must make the same text whatever the values are; null is a value as any other, so it stands in no `is null`.
+ */
+export function prepared<Values extends Record<string, unknown>, Row>(
+  build: (database: Database, place: PlaceOf<Values>) => Compilable<Row>,
+): (database: Database, values: Values) => Promise<QueryResult<Row>> {
+  const compiled = new Map<boolean, CompiledQuery<Row>>()
+  const place: PlaceOf<Values> = (name) => new Place(name) as unknown as Values[typeof name]
+  return (database, values) => {
+    const kind = isPostgres(database)
+    let statement = compiled.get(kind)
+    if (statement === undefined) {
+      statement = build(database, place).compile()
+      compiled.set(kind, statement)
+    }
+    const parameters = statement.parameters.map((parameter) =>
+      parameter instanceof Place ? values[parameter.name] : parameter,
+    )
+    return database.executeQuery<Row>({ ...statement, parameters })
+  }
+}

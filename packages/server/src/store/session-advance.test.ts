@@ -1,0 +1,112 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { freshStore, holdRow, storeKinds, type TestStore } from '../testing/stores.ts'
+import { type Database, migrate, openStore } from './database.ts'
+import type { SessionRow } from './schema.ts'
+import { addSession, advanceSession, findSession } from './session.ts'
+import { addUser } from './user.ts'
+
+const names = Array.from({ length: 20 }, (_, index) => `session-${index}`)
+const used = { lastUsedAt: 5, idleSeconds: 60, address: '192.0.2.7', userAgent: 'a "browser"\\ of théirs' }
+const first = { generation: 0, parentBranch: -1, branches: 1, openedAt: 1 }
+const second = { generation: 1, parentBranch: 0, branches: 1, openedAt: 5_000_000_000_000 }
+
+describe.each(storeKinds)('on %s', (kind) => {
+  let store: TestStore
+  let database: Database
+  const generations = async () => {
+    const rows = await store.query<Pick<SessionRow, 'id' | 'generation'>>(
+      'select id, generation from session order by id',
+    )
+    return Object.fromEntries(rows.map(({ id, generation }) => [id, generation]))
+  }
+
+  beforeEach(async () => {
+    store = await freshStore(kind)
+    database = openStore(store.address).database
+    await migrate(database)
+    await addUser(database, someone, 'hash')
+    for (const id of names) await addSession(database, { ...session, id })
+    return () => database.destroy()
+  })
+
+  test('sessions that are asked for at the same moment are each found, and a missing one is not', async () => {
+    const found = await Promise.all(['nobody', ...names, 'session-3'].map((id) => findSession(database, id)))
+    expect(found.map((one) => one?.session.id)).toEqual([undefined, ...names, 'session-3'])
+    expect(found[1]).toEqual(await findSession(database, 'session-0'))
+    expect(found[1]?.user).toEqual(someone)
+    // Whoever changes theirs changes nobody else's.
+    expect(found[4]?.session.methods).not.toBe(found.at(-1)?.session.methods)
+  })
+
+  test('of steps that come together, each one that begins at the state of its session is done, and done whole', async () => {
+    await store.query(`update session set "endedAt" = 7 where id = 'session-1'`)
+    await store.query(`update session set branches = 2 where id = 'session-2'`)
+    const steps = names.map((id) => advanceSession(database, id, first, second, used))
+    const unknown = advanceSession(database, 'nobody', first, second, used)
+    expect(await Promise.all([...steps, unknown])).toEqual([
+      ...names.map((id) => !['session-1', 'session-2'].includes(id)),
+      false,
+    ])
+    expect((await findSession(database, 'session-9'))?.session).toEqual({
+      ...session,
+      ...second,
+      ...used,
+      id: 'session-9',
+    })
+    expect((await findSession(database, 'session-2'))?.session.lastUsedAt).toBe(1)
+  })
+
+  test('of several steps of one session at the same moment, one is done', async () => {
+    const same = ['session-4', 'session-4', 'session-5', 'session-4']
+    const done = await Promise.all(same.map((id) => advanceSession(database, id, first, second, used)))
+    expect(done.filter(Boolean)).toHaveLength(2)
+    expect(done[2]).toBe(true)
+    expect(await generations()).toMatchObject({ 'session-4': 1, 'session-5': 1, 'session-6': 0 })
+  })
+})
+
+test('on PostgreSQL, a session that another process holds keeps nobody else waiting, and is decided once it is free', async () => {
+  const store = await freshStore('PostgreSQL')
+  const { database } = openStore(store.address)
+  await migrate(database)
+  await addUser(database, someone, 'hash')
+  for (const id of names) await addSession(database, { ...session, id })
+  const held = await holdRow(store, `update session set generation = 1 where id = 'session-0'`)
+  const [mine, ...others] = names.map((id) => advanceSession(database, id, first, second, used))
+  expect(await Promise.all(others)).toEqual(others.map(() => true))
+  await held.waitedFor()
+  await held.commit()
+  expect(await mine).toBe(false)
+  await database.destroy()
+})
+
+const someone = {
+  id: 'user-1',
+  email: 'ada@example.com',
+  name: 'Ada',
+  roles: ['member'],
+  version: 3,
+  createdAt: 1,
+  updatedAt: 1,
+  signedInAt: null,
+  disabledAt: null,
+  emailVerifiedAt: null,
+  deleteAt: null,
+  fields: {},
+}
+
+const session = {
+  userId: 'user-1',
+  salt: 'salt',
+  ...first,
+  methods: ['pwd'],
+  authenticatedAt: 1,
+  createdAt: 1,
+  lastUsedAt: 1,
+  expiresAt: 9_000_000_000_000,
+  endedAt: null,
+  endReason: null,
+  idleSeconds: 60,
+  address: null,
+  userAgent: null,
+}

@@ -1,0 +1,93 @@
+import { sql } from 'kysely'
+import { type Database, isPostgres } from './database.ts'
+import { writeTogether } from './group-commit.ts'
+import { prepared } from './prepared.ts'
+import type { SessionRow } from './schema.ts'
+import { createTogether } from './together.ts'
+
+export type RefreshState = Pick<SessionRow, 'generation' | 'parentBranch' | 'branches' | 'openedAt'>
+type Used = Pick<SessionRow, 'lastUsedAt' | 'idleSeconds' | 'address' | 'userAgent'>
+
+/** One step of one session: from a state that was read, to the next one. */
+export type Advance = RefreshState &
+  Used & { id: string; fromGeneration: number; fromBranches: number; fromParentBranch: number }
+
+const advanceOne = prepared<Advance, unknown>((database, place) =>
+  database
+    .updateTable('session')
+    .set({
+      generation: place('generation'),
+      parentBranch: place('parentBranch'),
+      branches: place('branches'),
+      openedAt: place('openedAt'),
+      lastUsedAt: place('lastUsedAt'),
+      idleSeconds: place('idleSeconds'),
+      address: place('address'),
+      userAgent: place('userAgent'),
+    })
+    .where('id', '=', place('id'))
+    .where('endedAt', 'is', null)
+    .where('generation', '=', place('fromGeneration'))
+    .where('branches', '=', place('fromBranches'))
+    .where('parentBranch', '=', place('fromParentBranch')),
+)
+
+/**
+ * Many steps by one statement of PostgreSQL. It waits for nobody: a session that somebody else holds is left out, and is advanced by
+ * itself afterwards. So no session waits for another one's, and two processes cannot wait for each other.
+ */
+const advanceFree = prepared<{ steps: string }, { id: string }>((database, place) => {
+  const statement = sql<{ id: string }>`
+    with step as (
+      select * from json_to_recordset(cast(${place('steps')} as json)) as step(
+        "id" text, "generation" integer, "parentBranch" integer, "branches" integer, "openedAt" bigint,
+        "lastUsedAt" bigint, "idleSeconds" integer, "address" text, "userAgent" text,
+        "fromGeneration" integer, "fromBranches" integer, "fromParentBranch" integer)
+    ), free as (
+      select session."id" from session join step on step."id" = session."id"
+      where session."endedAt" is null
+        and session."generation" = step."fromGeneration"
+        and session."branches" = step."fromBranches"
+        and session."parentBranch" = step."fromParentBranch"
+      for update of session skip locked
+    )
+    update session set
+      "generation" = step."generation", "parentBranch" = step."parentBranch", "branches" = step."branches",
+      "openedAt" = step."openedAt", "lastUsedAt" = step."lastUsedAt", "idleSeconds" = step."idleSeconds",
+      "address" = step."address", "userAgent" = step."userAgent"
+    from step join free on free."id" = step."id"
+    where session."id" = step."id"
+    returning session."id"`
+  return { compile: () => statement.compile(database) }
+})
+
+const together = createTogether(advanceAll)
+
+/** Compare-and-set of one session; false if its state is another by now, or it has ended. */
+export function advance(database: Database, step: Advance): Promise<boolean> {
+  if (isPostgres(database) && !database.isTransaction) return together(database, step)
+  return writeTogether(database, (group) => alone(group, step))
+}
+
+async function alone(database: Database, step: Advance): Promise<boolean> {
+  const { numAffectedRows } = await advanceOne(database, step)
+  return numAffectedRows === 1n
+}
+
+/** Two steps of one session are two statements: the second one is to find what the first one has written. */
+async function advanceAll(
+  database: Database,
+  steps: readonly Advance[],
+): Promise<(true | Promise<boolean>)[]> {
+  const first = new Map<string, Advance>()
+  for (const step of steps) if (!first.has(step.id)) first.set(step.id, step)
+  const done = new Set<Advance>()
+  if (first.size > 1) {
+    const { rows } = await advanceFree(database, { steps: JSON.stringify([...first.values()]) })
+    for (const { id } of rows) {
+      const step = first.get(id)
+      if (step !== undefined) done.add(step)
+    }
+  }
+  return steps.map((step) => done.has(step) || alone(database, step))
+}

@@ -1,0 +1,85 @@
+import { type InferResult, sql } from 'kysely'
+import { type Database, isPostgres } from './database.ts'
+import { prepared } from './prepared.ts'
+import type { SessionRow } from './schema.ts'
+import { createTogether } from './together.ts'
+
+/** By name: a statement with all columns of a table could not be kept prepared (see `postgres.ts`), and this one is asked most. */
+const sessionColumns = [
+  'session.id',
+  'session.userId',
+  'session.salt',
+  'session.generation',
+  'session.parentBranch',
+  'session.branches',
+  'session.openedAt',
+  'session.methods',
+  'session.authenticatedAt',
+  'session.createdAt',
+  'session.lastUsedAt',
+  'session.expiresAt',
+  'session.endedAt',
+  'session.endReason',
+  'session.idleSeconds',
+  'session.address',
+  'session.userAgent',
+] as const satisfies readonly `session.${keyof SessionRow}`[]
+
+const selectSessions = (database: Database) =>
+  database
+    .selectFrom('session')
+    .innerJoin('user', 'user.id', 'session.userId')
+    .select(sessionColumns)
+    .select([
+      'user.email',
+      'user.name',
+      'user.roles',
+      'user.version',
+      'user.createdAt as userCreatedAt',
+      'user.updatedAt as userUpdatedAt',
+      'user.signedInAt',
+      'user.disabledAt',
+      'user.emailVerifiedAt',
+      'user.deleteAt',
+      'user.fields',
+    ])
+
+export type SessionAndUserRow = InferResult<ReturnType<typeof selectSessions>>[number]
+
+const one = prepared<{ id: string }, SessionAndUserRow>((database, place) =>
+  selectSessions(database).where('session.id', '=', place('id')),
+)
+
+/** As JSON in one value: the text of the statement is the same however many there are. */
+const several = prepared<{ ids: string }, SessionAndUserRow>((database, place) =>
+  selectSessions(database).where(
+    'session.id',
+    'in',
+    isPostgres(database)
+      ? sql<string>`(select json_array_elements_text(cast(${place('ids')} as json)))`
+      : sql<string>`(select value from json_each(${place('ids')}))`,
+  ),
+)
+
+const together = createTogether(readAll)
+
+/**
+ * The row of a session and of whose it is. Those that are asked for in the same turn of the event loop are read by one statement: a
+ * statement costs about the same for one row as for a few.
+ */
+export async function findSessionRow(database: Database, id: string): Promise<SessionAndUserRow | undefined> {
+  // A transaction sees its own writes, and nobody else's.
+  if (database.isTransaction) return (await one(database, { id })).rows[0]
+  return together(database, id)
+}
+
+async function readAll(
+  database: Database,
+  ids: readonly string[],
+): Promise<(SessionAndUserRow | undefined)[]> {
+  const [id] = ids
+  if (ids.length === 1 && id !== undefined) return [(await one(database, { id })).rows[0]]
+  const { rows } = await several(database, { ids: JSON.stringify([...new Set(ids)]) })
+  const found = new Map(rows.map((row) => [row.id, row]))
+  return ids.map((wanted) => found.get(wanted))
+}

@@ -1,0 +1,42 @@
+import type { Database } from './database.ts'
+
+type Waiting<Item, Result> = {
+  item: Item
+  resolve: (result: Result | Promise<Result>) => void
+  reject: (error: unknown) => void
+}
+
+/**
+ * Does by one call of `work` what is asked for in the same turn of the event loop: requests that arrived together. `work` returns one
+ * result for each item, in their order, or the promise of one where that takes longer; if it fails, all of them do.
+ */
+export function createTogether<Item, Result>(
+  work: (database: Database, items: readonly Item[]) => Promise<readonly (Result | Promise<Result>)[]>,
+): (database: Database, item: Item) => Promise<Result> {
+  const waitingOn = new WeakMap<Database, Waiting<Item, Result>[]>()
+
+  async function run(database: Database): Promise<void> {
+    const group = waitingOn.get(database) ?? []
+    waitingOn.delete(database)
+    try {
+      const results = await work(
+        database,
+        group.map(({ item }) => item),
+      )
+      for (const [index, { resolve }] of group.entries()) resolve(results[index] as Result | Promise<Result>)
+    } catch (error) {
+      for (const { reject } of group) reject(error)
+    }
+  }
+
+  return (database, item) =>
+    new Promise((resolve, reject) => {
+      const waiting = waitingOn.get(database)
+      if (waiting !== undefined) {
+        waiting.push({ item, resolve, reject })
+        return
+      }
+      waitingOn.set(database, [{ item, resolve, reject }])
+      setImmediate(() => void run(database))
+    })
+}
