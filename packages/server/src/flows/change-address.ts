@@ -1,3 +1,4 @@
+import { inTransaction } from '../store/group-commit.ts'
 import { dropOneTimeTokensOf } from '../store/one-time-token.ts'
 import { changeEmail, findUserByEmail, findUserById } from '../store/user.ts'
 import { askedBy } from './asked-by.ts'
@@ -24,7 +25,7 @@ export async function askToChangeAddress(
   await takeOwnTurn(context, 'address_change', user.id, caller)
   await takeTurn(context, 'mail', caller, newEmail)
   const { database, mailer } = context
-  await database.transaction().execute(async (transaction) => {
+  await inTransaction(database, async (transaction) => {
     // Also where the address is taken: an older link that still worked would tell who asks that it is.
     await dropOneTimeTokensOf(transaction, user.id, ['change_address'])
     const owner = await findUserByEmail(transaction, newEmail)
@@ -72,7 +73,7 @@ export async function confirmNewAddress(
   const isOwn = authenticated !== null && authenticated.user.id === owner
   if (!isOwn) await requirePasswordOfAsker(context, owner, password, caller)
   const { database, mailer, clock } = context
-  await database.transaction().execute(async (transaction) => {
+  await inTransaction(database, async (transaction) => {
     const { userId, email } = await spendLink(context, transaction, token, 'change_address')
     const user = userId === null ? null : await findUserById(transaction, userId)
     const now = clock()

@@ -1,4 +1,5 @@
 import type { Database } from '../store/database.ts'
+import { inTransaction } from '../store/group-commit.ts'
 import { endSession, endSessionsOf } from '../store/session.ts'
 import { inSpan } from '../telemetry/traces.ts'
 import { lastTokenGoneMs } from '../tokens/key-schedule.ts'
@@ -61,7 +62,7 @@ export async function endAllAndAnnounce(
 ): Promise<number | null> {
   const now = context.clock()
   const count = await inEndSpan(reason, () =>
-    context.database.transaction().execute(async (transaction) => {
+    inTransaction(context.database, async (transaction) => {
       if (!(await change(transaction, now))) return null
       return endSessionsOf(transaction, userId, { reason, now, until: revokedUntil(now), except })
     }),

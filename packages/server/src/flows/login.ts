@@ -1,4 +1,5 @@
 import { emailSchema, type User } from '@sallyport/protocol'
+import { inTransaction } from '../store/group-commit.ts'
 import { findUserByEmail, upgradePasswordHash } from '../store/user.ts'
 import type { Caller, Context } from './context.ts'
 import { knowsDevice } from './devices.ts'
@@ -72,7 +73,9 @@ async function refuse(
   { isLast }: Turn,
 ): Promise<never> {
   const about = { result: 'refused', userId, actor: 'nobody' } as const
-  await record(context, context.database, caller, { action: 'sign_in', ...about })
-  if (isLast) await record(context, context.database, caller, { action: 'account_locked', ...about })
+  await inTransaction(context.database, async (transaction) => {
+    await record(context, transaction, caller, { action: 'sign_in', ...about })
+    if (isLast) await record(context, transaction, caller, { action: 'account_locked', ...about })
+  })
   throw new FlowError('invalid_credentials')
 }

@@ -1,4 +1,5 @@
 import type { ProfileUpdate, User } from '@sallyport/protocol'
+import { inTransaction } from '../store/group-commit.ts'
 import { changeProfile } from '../store/profile.ts'
 import type { Authenticated } from './authenticate.ts'
 import type { Caller, Context } from './context.ts'
@@ -18,7 +19,7 @@ export async function updateProfile(
   changes: ProfileUpdate,
   caller: Caller,
 ): Promise<User> {
-  const changed = await context.database.transaction().execute(async (transaction) => {
+  const changed = await inTransaction(context.database, async (transaction) => {
     await takeOwnTurn(context, 'profile_change', user.id, caller, transaction)
     await record(context, transaction, caller, {
       action: 'profile_change',

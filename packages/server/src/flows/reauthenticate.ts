@@ -1,4 +1,5 @@
 import { freshProofMs } from '@sallyport/protocol'
+import { inTransaction } from '../store/group-commit.ts'
 import { setAuthenticatedAt } from '../store/session.ts'
 import { findPasswordHash } from '../store/user.ts'
 import type { Authenticated } from './authenticate.ts'
@@ -16,7 +17,7 @@ export async function reauthenticate(
   caller: Caller,
 ): Promise<void> {
   await requirePassword(context, user.id, password, caller)
-  await context.database.transaction().execute(async (transaction) => {
+  await inTransaction(context.database, async (transaction) => {
     await setAuthenticatedAt(transaction, session.id, context.clock())
     await record(context, transaction, caller, {
       action: 'reauthentication',

@@ -1,5 +1,6 @@
 import type { User } from '@sallyport/protocol'
 import type { UserFieldValues } from '../config/user-fields.ts'
+import { inTransaction } from '../store/group-commit.ts'
 import { addUser, type StoredUser } from '../store/user.ts'
 import { noteSignUp, tellOfSignUp } from './after-sign-up.ts'
 import { requireOwnConsent } from './ask-hook.ts'
@@ -49,7 +50,7 @@ export async function createUser(
     deleteAt: null,
     fields,
   }
-  const isAdded = await database.transaction().execute(async (transaction) => {
+  const isAdded = await inTransaction(database, async (transaction) => {
     if (!(await addUser(transaction, user, passwordHash))) return false
     // An operator knows whom they have created.
     if (caller !== null) await noteSignUp(context, transaction, user.id)

@@ -1,4 +1,5 @@
 import { describeDevice } from '../mail/device-name.ts'
+import { inTransaction } from '../store/group-commit.ts'
 import { dropDevicesOf } from '../store/known-device.ts'
 import { dropOneTimeTokensOf } from '../store/one-time-token.ts'
 import { findUserByEmail, findUserById, setPassword, verifyEmail } from '../store/user.ts'
@@ -20,7 +21,7 @@ export async function askForReset(context: Context, email: string | null, caller
   const user = email === null || caller.device === null ? null : await findUserByEmail(database, email)
   const isKnownDevice = await knowsDevice(context, user?.id ?? null, caller)
   await takeTurn(context, 'mail', caller, email ?? context.newId(), { isKnownDevice })
-  await database.transaction().execute(async (transaction) => {
+  await inTransaction(database, async (transaction) => {
     const found = email === null ? null : await findUserByEmail(transaction, email)
     const user = found?.disabledAt === null ? found : null
     const purpose = user === null ? 'decoy' : 'reset_password'

@@ -278,7 +278,14 @@ describe('sign in', () => {
 
   test('a flood is answered 503 with Retry-After, and the rest of the server goes on (A07)', async () => {
     // More than one network may try, so that the queue is what refuses.
-    const server = await startSallyport({ hashConcurrency: 1, hashQueueLength: 3, throttleScale: 10 })
+    const server = await startSallyport({
+      hashConcurrency: 1,
+      hashQueueLength: 3,
+      throttleScale: 10,
+      // Longer than it takes to turn everybody away.
+      hashIterations: 20,
+      hashMemoryKibibytes: 32_768,
+    })
     await server.addUser()
     const { refreshToken } = await server.signIn()
     let open = 200

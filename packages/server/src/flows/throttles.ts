@@ -1,5 +1,5 @@
 import type { Database } from '../store/database.ts'
-import { writeTogether } from '../store/group-commit.ts'
+import { inTransaction, writeTogether } from '../store/group-commit.ts'
 import { beginTry, forgetThrottle, type StoredDelays, takeBack } from '../store/throttle.ts'
 import type { Caller, Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
@@ -52,14 +52,11 @@ export async function takeTurn(
     isKnownDevice && email !== null && device !== null
       ? deviceWindowsOf(context, name, { email, device })
       : windowsOf(context, name, { address, email })
-  await context.database
-    .transaction()
-    .execute(async (transaction) => {
-      const networks = await countWindows(context, transaction, windows.networks, caller)
-      await countWindows(context, transaction, windows.address, caller)
-      await countOverall(context, transaction, windows, networks)
-    })
-    .catch((error: unknown) => noteRefusal(context, name, error))
+  await inTransaction(context.database, async (transaction) => {
+    const networks = await countWindows(context, transaction, windows.networks, caller)
+    await countWindows(context, transaction, windows.address, caller)
+    await countOverall(context, transaction, windows, networks)
+  }).catch((error: unknown) => noteRefusal(context, name, error))
 }
 
 /**
@@ -127,15 +124,17 @@ async function begin(
 ): Promise<Turn> {
   const { database, newId, clock } = context
   const by = newId()
-  const tries = await database
-    .transaction()
-    .execute(async (transaction) => {
-      const networks = await countWindows(context, transaction, windows?.networks ?? [], caller)
-      const count = await takeDelayed(context, transaction, counted, by)
-      if (windows !== null) await countOverall(context, transaction, windows, networks)
-      return count
-    })
-    .catch((error: unknown) => noteRefusal(context, name, error))
+  const count = async (transaction: Database) => {
+    const networks = await countWindows(context, transaction, windows?.networks ?? [], caller)
+    const taken = await takeDelayed(context, transaction, counted, by)
+    if (windows !== null) await countOverall(context, transaction, windows, networks)
+    return taken
+  }
+  // The verdict on a sign-in is not told before it stands in the trail, and that commit takes the count along.
+  const isLasting = name !== 'sign_in'
+  const tries = await inTransaction(database, count, { isLasting }).catch((error: unknown) =>
+    noteRefusal(context, name, error),
+  )
   const takeAllBack = async (to: Database, accounts: (to: Database) => Promise<void>) => {
     const now = clock()
     // In the order in which they are taken, or two of them would wait for each other.
@@ -147,11 +146,9 @@ async function begin(
   return {
     isLast: tries === passwordDelays.most,
     giveBack: () =>
-      database
-        .transaction()
-        .execute((transaction) =>
-          takeAllBack(transaction, (to) => takeBack(to, { keys: [counted], by, now: clock() })),
-        ),
+      inTransaction(database, (transaction) =>
+        takeAllBack(transaction, (to) => takeBack(to, { keys: [counted], by, now: clock() })),
+      ),
     settle: (transaction) =>
       takeAllBack(transaction, async (to) => {
         for (const key of forgotten) await forgetThrottle(to, key)

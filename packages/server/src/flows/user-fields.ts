@@ -1,5 +1,6 @@
 import type { UserFieldValue } from '@sallyport/protocol'
 import type { UserFieldValues } from '../config/user-fields.ts'
+import { inTransaction } from '../store/group-commit.ts'
 import { changeProfile } from '../store/profile.ts'
 import type { Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
@@ -31,7 +32,7 @@ export function judgeFields(
 /** Sets some of the fields of a user, and clears those that are null. */
 export async function replaceFields(context: Context, userId: string, fields: unknown): Promise<void> {
   const judged = judgeFields(context, fields)
-  const changed = await context.database.transaction().execute(async (transaction) => {
+  const changed = await inTransaction(context.database, async (transaction) => {
     const user = await changeProfile(transaction, userId, { fields: judged }, context.clock())
     if (user !== null) await byOperator(context, transaction, 'profile_change', userId)
     return user

@@ -1,5 +1,6 @@
 import { emailSchema } from '@sallyport/protocol'
 import { faultOfRoleNames } from '../config/roles.ts'
+import { inTransaction } from '../store/group-commit.ts'
 import { dropOneTimeTokensOf } from '../store/one-time-token.ts'
 import {
   findUserByEmail,
@@ -63,7 +64,7 @@ export async function replaceRoles(context: Context, userId: string, roles: stri
 
 /** Forgets the wrong passwords of a user: they, or whoever has their address, may try again at once. */
 export async function unlockUser(context: Context, userId: string): Promise<void> {
-  await context.database.transaction().execute(async (transaction) => {
+  await inTransaction(context.database, async (transaction) => {
     const user = await findUserById(transaction, userId)
     if (user === null) throw new FlowError('not_found', { reason: 'no such user' })
     await forgetTries(context, transaction, user)
@@ -74,7 +75,7 @@ export async function unlockUser(context: Context, userId: string): Promise<void
 /** Keeps a user out, and ends their sessions; or lets them in again. */
 export async function disableUser(context: Context, userId: string, isDisabled: boolean): Promise<void> {
   if (!isDisabled)
-    return context.database.transaction().execute(async (transaction) => {
+    return inTransaction(context.database, async (transaction) => {
       await setDisabled(transaction, userId, null)
       await byOperator(context, transaction, 'user_enabled', userId)
     })

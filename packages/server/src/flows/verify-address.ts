@@ -1,6 +1,7 @@
 import type { User } from '@sallyport/protocol'
 import type { UserFieldValues } from '../config/user-fields.ts'
 import type { Database } from '../store/database.ts'
+import { inTransaction } from '../store/group-commit.ts'
 import { dropDevicesOf } from '../store/known-device.ts'
 import { dropOneTimeTokensOf } from '../store/one-time-token.ts'
 import { endSessionsOf } from '../store/session.ts'
@@ -33,7 +34,7 @@ export async function askToSignUp(
   caller: Caller,
 ): Promise<void> {
   const { database, mailer } = context
-  await database.transaction().execute(async (transaction) => {
+  await inTransaction(database, async (transaction) => {
     const existing = await findUserByEmail(transaction, email)
     const details = sealSignUp(context, email, { name, passwordHash, roles, fields })
     const purpose = existing === null ? 'sign_up' : 'decoy'
@@ -66,7 +67,7 @@ export async function askForVerification(
 ): Promise<void> {
   await takeTurn(context, 'mail', caller, email ?? context.newId())
   const { database, mailer } = context
-  await database.transaction().execute(async (transaction) => {
+  await inTransaction(database, async (transaction) => {
     const user = email === null ? null : await findUserByEmail(transaction, email)
     const waiting = email === null || user !== null ? null : await findSignUp(context, transaction, email)
     const address = email ?? ''
@@ -137,7 +138,7 @@ export async function verifyAddress(
       : await checkPassword(context, userId, password, caller)
   if (!isOwn && hash === null) throw wrongPassword()
   const { database, clock } = context
-  const user = await database.transaction().execute(async (transaction) => {
+  const user = await inTransaction(database, async (transaction) => {
     const spent = await spendLink(context, transaction, token, 'verify_address')
     const verified = await verifyEmail(transaction, spent.userId ?? '', spent.email, clock())
     if (verified === null) throw new FlowError('link_invalid')
@@ -184,7 +185,7 @@ async function finishSignUp(
     deleteAt: null,
     fields,
   }
-  await database.transaction().execute(async (transaction) => {
+  await inTransaction(database, async (transaction) => {
     await spendLink(context, transaction, token, 'sign_up')
     // Somebody else has an account on it by now, by another link or by an operator.
     if (!(await addUser(transaction, user, passwordHash))) throw new FlowError('link_invalid')

@@ -114,6 +114,8 @@ function preparedOnce(sqlite: SqliteDatabase.Database) {
       const [oldest] = prepared.keys()
       if (prepared.size >= mostPrepared && oldest !== undefined) prepared.delete(oldest)
       const statement = sqlite.prepare(text)
+      // Some do their work while they are prepared, and none when they are run again (https://www.sqlite.org/pragma.html).
+      if (text.startsWith('pragma')) return statement
       prepared.set(text, statement)
       return statement
     },

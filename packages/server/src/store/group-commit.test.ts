@@ -1,7 +1,8 @@
+import { sql } from 'kysely'
 import { expect, test, vi } from 'vitest'
 import { freshStore, storeKinds } from '../testing/stores.ts'
-import { migrate, openStore } from './database.ts'
-import { writeTogether } from './group-commit.ts'
+import { type Database, isDuplicate, migrate, openStore } from './database.ts'
+import { inTransaction, writeTogether } from './group-commit.ts'
 import type { SigningKeyRow } from './schema.ts'
 
 const key = (kid: string): SigningKeyRow => ({
@@ -58,5 +59,81 @@ test('on SQLite, a group that fails is answered so to each of its writes, and le
   expect(await kids()).toEqual(['taken'])
   await add('one')
   expect(await kids()).toEqual(['one', 'taken'])
+  await database.destroy()
+})
+
+test.each(storeKinds)(
+  'on %s, of transactions that come together, one that fails is taken back alone',
+  async (kind) => {
+    const { database, add, kids } = await opened(kind)
+    await add('taken')
+    const insert = (transaction: Database, kid: string) =>
+      transaction.insertInto('signing_key').values(key(kid)).execute()
+    const both = (...names: string[]) =>
+      inTransaction(database, async (transaction) => {
+        for (const name of names) await insert(transaction, name)
+        return names.length
+      })
+    const answers = await Promise.allSettled([
+      both('a', 'b'),
+      both('c', 'taken'),
+      inTransaction(database, async (transaction) => {
+        await insert(transaction, 'd')
+        throw new TypeError('a refusal')
+      }),
+      both('e'),
+      add('f'),
+    ])
+    expect(answers.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+    ])
+    expect(answers[0]).toMatchObject({ value: 2 })
+    expect(isDuplicate((answers[1] as PromiseRejectedResult).reason)).toBe(true)
+    expect(answers[2]).toMatchObject({ reason: new TypeError('a refusal') })
+    expect(await kids()).toEqual(['a', 'b', 'e', 'f', 'taken'])
+    await database.destroy()
+  },
+)
+
+test('on SQLite, a transaction alone is taken back when it fails, and leaves the next one a connection', async () => {
+  const { database, kids } = await opened('SQLite')
+  const failing = inTransaction(database, async (transaction) => {
+    await transaction.insertInto('signing_key').values(key('one')).execute()
+    throw new Error('stop')
+  })
+  await expect(failing).rejects.toThrow('stop')
+  expect(await kids()).toEqual([])
+  await database.destroy()
+})
+
+test('on SQLite, nothing waits for the disk where no write of the group is lasting, and the next lasting one does', async () => {
+  const { database, kids } = await opened('SQLite')
+  const levels: number[] = []
+  const write = (kid: string, isLasting: boolean) =>
+    inTransaction(
+      database,
+      async (transaction) => {
+        const { rows } = await sql<{ synchronous: number }>`pragma synchronous`.execute(transaction)
+        levels.push(Number(rows[0]?.synchronous))
+        await transaction.insertInto('signing_key').values(key(kid)).execute()
+        if (kid === 'bad') throw new Error('stop')
+      },
+      { isLasting },
+    )
+  const full = 2
+  const normal = 1
+  await write('a', false)
+  await write('b', true)
+  await write('c', false)
+  await expect(write('bad', false)).rejects.toThrow('stop')
+  await Promise.all([write('d', false), write('e', true)])
+  expect(levels).toEqual([normal, full, normal, normal, full, full])
+  const { rows } = await sql<{ synchronous: number }>`pragma synchronous`.execute(database)
+  expect(rows).toEqual([{ synchronous: full }])
+  expect(await kids()).toEqual(['a', 'b', 'c', 'd', 'e'])
   await database.destroy()
 })

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { type Database, isPostgres } from './database.ts'
+import { inTransaction } from './group-commit.ts'
 import { addRevocation } from './revocation.ts'
 import type { SessionRow } from './schema.ts'
 import { advance, type RefreshState } from './session-advance.ts'
@@ -18,7 +19,7 @@ export function openSession(
   passwordHash: string,
   alongside: (transaction: Database, user: Pick<StoredUser, 'deleteAt'>) => Promise<void> = async () => {},
 ): Promise<boolean> {
-  return database.transaction().execute(async (transaction) => {
+  return inTransaction(database, async (transaction) => {
     await lockUser(transaction, session.userId, { signedInAt: session.authenticatedAt })
     const credential = await transaction
       .selectFrom('credential')
@@ -137,7 +138,7 @@ export function endSession(
   end: SessionEnd,
   alongside: (transaction: Database, userId: string) => Promise<void> = async () => {},
 ): Promise<boolean> {
-  return database.transaction().execute(async (transaction) => {
+  return inTransaction(database, async (transaction) => {
     const ended = await transaction
       .updateTable('session')
       .set({ endedAt: end.now, endReason: end.reason })

@@ -1,5 +1,6 @@
 import type { UserFieldValue } from '@sallyport/protocol'
 import { type Database, isDuplicate } from './database.ts'
+import { inTransaction } from './group-commit.ts'
 import { addRevocation } from './revocation.ts'
 import type { UserRow } from './schema.ts'
 
@@ -224,7 +225,7 @@ export function setRoles(
   { now, until }: { now: number; until: number },
   alongside: (transaction: Database) => Promise<void>,
 ): Promise<boolean> {
-  return database.transaction().execute(async (transaction) => {
+  return inTransaction(database, async (transaction) => {
     const row = await transaction
       .updateTable('user')
       .set(({ eb }) => ({ roles: JSON.stringify(roles), version: eb('version', '+', 1), updatedAt: now }))
