@@ -121,6 +121,7 @@ function printTable(part: string, title: string, columns: readonly Column[]) {
     const row = { id: `${part}: ${name}`, name, cells, cpuRatio }
     table.rows.push(row)
     console.log(rowLine(name, columns, cells))
+    if (values.quick) return
     for (const complaint of complaintsOf(row, recorded)) complaints.push(`${row.id}: ${complaint}`)
   }
 }

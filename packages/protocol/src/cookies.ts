@@ -118,18 +118,30 @@ export const allCookieNames: readonly string[] = ['', '__Host-', '__Secure-'].fl
  * Names are compared case-sensitively and only ASCII space and tab are trimmed, so look-alikes are not read as ours.
  */
 export function readCookie(header: string | null | undefined, name: string): string[] {
-  if (!header) return []
+  // Asked several times for each request, and mostly for cookies that are not there.
+  if (!header?.includes(name)) return []
   const values: string[] = []
-  for (const pair of header.split(';')) {
-    const at = pair.indexOf('=')
-    if (at < 0) continue
-    if (trimBlank(pair.slice(0, at)) === name) values.push(trimBlank(pair.slice(at + 1)))
+  for (let from = 0; from <= header.length; ) {
+    const next = header.indexOf(';', from)
+    const end = next < 0 ? header.length : next
+    const at = header.indexOf('=', from)
+    if (at < 0) break
+    if (at < end && trimmed(header, from, at) === name) values.push(trimmed(header, at + 1, end))
+    from = end + 1
   }
   return values
 }
 
-function trimBlank(text: string): string {
-  return text.replace(/^[ \t]+|[ \t]+$/g, '')
+/** A part of a text without ASCII space and tab around it. */
+function trimmed(text: string, from: number, to: number): string {
+  let [start, end] = [from, to]
+  while (start < end && isBlank(text.charCodeAt(start))) start += 1
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1
+  return text.slice(start, end)
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09
 }
 
 /** The attributes of one of our cookies that differ from app to app. */

@@ -28,11 +28,9 @@ export async function currentRequest(config: Configuration): Promise<CurrentRequ
     })
 
   const sent = requestHeaders.get('cookie')
-  const duplicated = names.some((name) => readCookie(sent, name).length > 1)
-  const standing = names.map((name) => ({ name, value: store.get(name)?.value ?? '', maxAgeSeconds: 0 }))
   return {
     headers: requestHeaders,
-    cookieHeader: duplicated ? sent : cookieHeaderAfter(sent, standing),
+    cookieHeader: standingNow(sent, names, store),
     isWritable: () => {
       // Next has no public way to ask, but it throws at once in a render. Nobody has a cookie of this name.
       try {
@@ -44,4 +42,22 @@ export async function currentRequest(config: Configuration): Promise<CurrentRequ
     },
     setCookies: (changes) => changes.forEach(set),
   }
+}
+
+/** The header as it was sent, as long as this very request has not set one of our cookies: then with those in it. */
+function standingNow(
+  sent: string | null,
+  names: readonly string[],
+  store: { get(name: string): { value: string } | undefined },
+): string | null {
+  const standing: CookieChange[] = []
+  let isAsSent = true
+  for (const name of names) {
+    const values = readCookie(sent, name)
+    if (values.length > 1) return sent
+    const value = store.get(name)?.value ?? ''
+    if (value !== (values[0] ?? '')) isAsSent = false
+    standing.push({ name, value, maxAgeSeconds: 0 })
+  }
+  return isAsSent ? sent : cookieHeaderAfter(sent, standing)
 }
