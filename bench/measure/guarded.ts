@@ -1,4 +1,4 @@
-import type { LoadRequest } from './load.ts'
+import { bodyOf, type LoadRequest } from './load.ts'
 
 /**
  * Makes sure that the two sides differ in the guard and in nothing else: the guarded address refuses a stranger, and
@@ -28,6 +28,11 @@ export async function requireGuarded(
 }
 
 async function ask(url: string, request: LoadRequest): Promise<{ status: number; length: number }> {
-  const answer = await fetch(url, { ...request, redirect: 'manual' })
+  const answer = await fetch(url, {
+    method: request.method ?? 'GET',
+    headers: request.headers ?? {},
+    body: bodyOf(request),
+    redirect: 'manual',
+  })
   return { status: answer.status, length: (await answer.text()).length }
 }

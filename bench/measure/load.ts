@@ -5,7 +5,18 @@ import type { Server } from './server.ts'
 import { startWorker, type Worker } from './worker.ts'
 
 /** One HTTP request, as the generator sends it again and again. */
-export type LoadRequest = { method?: 'GET' | 'POST'; headers?: Record<string, string>; body?: string }
+export type LoadRequest = {
+  method?: 'GET' | 'POST'
+  headers?: Record<string, string>
+  body?: string
+  /** Instead of a body: the generator makes one of so many bytes. Fifty of 10 MB are too much for a message to it. */
+  bodyBytes?: number
+}
+
+/** The body of a request, whichever way it is given. */
+export function bodyOf({ body, bodyBytes }: LoadRequest): string | null {
+  return body ?? (bodyBytes === undefined ? null : 'x'.repeat(bodyBytes))
+}
 
 /** A request with a JSON body. `origin` is what a browser would say, and a bearer client does not. */
 export function jsonPost(body: object, origin?: string): LoadRequest {

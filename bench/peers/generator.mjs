@@ -10,7 +10,10 @@ process.on('message', async (load) => {
   }
 })
 
-async function run({ url, requests, connections, seconds, once }) {
+async function run({ url, requests: asked, connections, seconds, once }) {
+  const requests = asked.map(({ bodyBytes, ...request }) =>
+    bodyBytes === undefined ? request : { ...request, body: bodyOf(bodyBytes) },
+  )
   let client = 0
   let answers = 0
   const instance = autocannon({
@@ -42,4 +45,12 @@ async function run({ url, requests, connections, seconds, once }) {
     errors,
     statuses: Object.keys(statusCodeStats),
   }
+}
+
+const bodies = new Map()
+
+/** One for all requests of a size. */
+function bodyOf(bytes) {
+  if (!bodies.has(bytes)) bodies.set(bytes, Buffer.alloc(bytes, 'x'))
+  return bodies.get(bytes)
 }
