@@ -20,7 +20,7 @@ describe.each([
   }
 
   it('every page and state is accessible, no wider than the screen, and nothing shifts or complains', {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     const complaints: string[] = []
     const watch = async (context: BrowserContext) => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser } from '../system/browser.ts'
 import { type RunningExample, runningExample } from '../system/example/running-example.ts'
 import { expectGood, screens, startLook } from './looks.ts'
+import { expectReadableMails } from './mail-looks.ts'
 
 // The pages that looks.test.ts looks at are not here again.
 let system: RunningExample
@@ -35,7 +36,7 @@ describe.each(screens)('$colorScheme, $width px wide', (screen) => {
     ['an owner', 'owner', ofAnOwner],
   ] as const)(
     'for %s no page has a fault that axe finds, is wider than the screen, shifts while it loads, logs an error or asks for what is not there',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (_, role, paths) => {
       const one = await startLook(browser, system, screen, role)
       for (const path of paths) await expectGood(one, system.webUrl + path)
@@ -83,3 +84,6 @@ describe.each(screens)('$colorScheme, $width px wide', (screen) => {
     await context.close()
   })
 })
+
+it('mails in light colours on a wide screen can be read by everybody, and ask nobody for anything', () =>
+  expectReadableMails(browser, { colorScheme: 'light', width: 1024 }))

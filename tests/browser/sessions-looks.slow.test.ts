@@ -17,7 +17,9 @@ describe.each([
   { colorScheme: 'light', width: 1440 },
   { colorScheme: 'dark', width: 390 },
 ] as const)('$colorScheme, $width px wide', ({ colorScheme, width }) => {
-  it('axe finds no violation, whatever is open, and nothing is wider than the screen', async () => {
+  it('axe finds no violation, whatever is open, and nothing is wider than the screen', {
+    timeout: 300_000,
+  }, async () => {
     const person = await newPerson()
     for (const userAgent of Object.values(userAgents)) await signInElsewhere(person, userAgent)
     const { page } = await device(person, userAgents.windows, '/profile/sessions', {
