@@ -211,4 +211,39 @@ describe('createVerifier', () => {
       await urls({ jwksUrl: 'http://auth:4000/keys', feed: { ...feed, url: 'http://auth:4000/feed' } }),
     ).toEqual(['http://auth:4000/feed', 'http://auth:4000/keys'])
   })
+
+  test('asks introspection at the issuer, beside the feed, or where it is told', async () => {
+    const askedAt = async (options: Partial<typeof feed> & { url?: string; introspectUrl?: string }) => {
+      const asked: string[] = []
+      const verifier = verifierOf(countingKeySet(key), {
+        feed: { ...feed, ...options },
+        fetch: async (url, init) => {
+          if (init?.method !== 'POST') throw new TypeError('no feed')
+          asked.push(String(url))
+          return Response.json({ active: true, sub: 'user-1', sid: 'session-1', exp: 1 })
+        },
+      })
+      await verifier.verify(issueToken(key))
+      verifier.close()
+      return asked
+    }
+    expect(await askedAt({})).toEqual([`${issuer}/api/auth/introspect`])
+    expect(await askedAt({ url: 'http://auth:4000/a/revocations' })).toEqual([
+      'http://auth:4000/a/introspect',
+    ])
+    expect(await askedAt({ introspectUrl: 'http://auth:4000/i' })).toEqual(['http://auth:4000/i'])
+  })
+
+  test('believes the cookie without a prefix only where the issuer is on plain http', async () => {
+    const headers = (name: string) => ({ headers: { cookie: `${name}=${issueToken(key)}` }, method: 'GET' })
+    const https = verifierOf(countingKeySet(key), { issuer: 'https://auth.example.com' })
+    for (const name of ['__Host-accessToken', '__Secure-accessToken', 'accessToken'])
+      await expect(verifierOf(countingKeySet(key)).authenticate(headers(name))).resolves.toBeDefined()
+    for (const name of ['__Host-accessToken', '__Secure-accessToken'])
+      await expect(https.authenticate(headers(name))).rejects.toMatchObject({ code: 'token_invalid' })
+    await expect(https.authenticate(headers('accessToken'))).rejects.toMatchObject({ code: 'token_missing' })
+    const named = verifierOf(countingKeySet(key), { cookies: ['one', 'one'] })
+    await expect(named.authenticate(headers('one'))).resolves.toBeDefined()
+    await expect(named.authenticate(headers('accessToken'))).rejects.toMatchObject({ code: 'token_missing' })
+  })
 })

@@ -226,6 +226,13 @@ describe('verify', () => {
     expect(await refused(['a\n\u001b[31mb'])).toContain('a token for a??[31mb was')
     expect((await refused(Array(1000).fill('x'.repeat(100)))).length).toBeLessThan(1000)
     expect(await refused({ toString: 1 })).toContain('a token for nobody was')
+    expect(await refused(undefined)).toContain('a token for nobody was')
+    expect(await refused('one')).toContain('a token for one was')
+    expect(await refused(['one', 7, 'two'])).toContain('a token for one, two was')
+    const names = Array.from({ length: 11 }, (_, index) => `api-${index}`)
+    expect(await refused(names.slice(0, 10))).toContain(', api-9 was refused')
+    expect(await refused(names)).toContain(', api-9 and others was refused')
+    expect(await refused('x'.repeat(65))).toContain(`a token for ${'x'.repeat(64)} was`)
     warn.mockRestore()
   })
 

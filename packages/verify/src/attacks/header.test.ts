@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createSigningKey, issueToken, type Json } from '../testing/issuer.ts'
-import { expectRefused } from '../testing/refusal.ts'
+import { expectRefused, refusalOf } from '../testing/refusal.ts'
 import { countingKeySet, verifierOf } from '../testing/verifier.ts'
 
 const key = createSigningKey('key-1')
@@ -68,4 +68,34 @@ test.each(['at+jwt', 'AT+JWT', 'At+Jwt', 'application/at+jwt', 'Application/AT+J
 
 test.each(['JWT', 'jwt', 'json'])('J14: cty %j, a token in a token, is refused', async (cty) => {
   await expectRefused(verifier, issueToken(key, {}, { cty }))
+})
+
+test.each<[Json, string]>([
+  [{ alg: undefined }, 'no algorithm'],
+  [{ alg: ['ES256'] }, 'no algorithm'],
+  [{ alg: 'RS256' }, 'the algorithm is not allowed'],
+  [{ alg: 'EdDSA' }, 'the key is for another algorithm'],
+  [{ kid: undefined }, 'no key id'],
+  [{ kid: ['key-1'] }, 'no key id'],
+  [{ kid: '' }, 'no key id'],
+  [{ kid: 'k'.repeat(256) }, 'no key id'],
+  [{ kid: 'k'.repeat(255) }, 'no such key'],
+  [{ typ: undefined }, 'not an access token'],
+  [{ typ: ['at+jwt'] }, 'not an access token'],
+  [{ typ: 'JWT' }, 'not an access token'],
+  [{ crit: null }, 'an extension we do not know'],
+  [{ b64: null }, 'an extension we do not know'],
+  [{ cty: null }, 'a nested token'],
+])('the operator learns from the log what was wrong with a header: %j', async (header, reason) => {
+  const both = verifierOf(keySet, { algorithms: ['ES256', 'EdDSA'] })
+  const asked = keySet.lookups.length
+  expect(await refusalOf(both.verify(issueToken(key, {}, header)))).toMatchObject({ reason })
+  // What has a fault of its own is asked of no key set, and so causes no fetch.
+  const isAsked = ['no such key', 'the key is for another algorithm'].includes(reason)
+  expect(keySet.lookups).toHaveLength(asked + (isAsked ? 1 : 0))
+})
+
+test('a key id may have 255 characters', async () => {
+  const long = createSigningKey('k'.repeat(255))
+  await expect(verifierOf(countingKeySet(long)).verify(issueToken(long))).resolves.toBeDefined()
 })
