@@ -32,6 +32,41 @@ describe('remembered tokens', () => {
     )
   })
 
+  test('a full generation of the newest is always there, and what was replaced is forgotten', () => {
+    for (const limit of [9, 10]) {
+      const remembered = new RememberedTokens(limit)
+      const tokenOf = (number: number) => `header.${number}.${String(number).padEnd(86, 'x')}`
+      for (let number = 0; number < 100; number += 1) {
+        remembered.add(tokenOf(number), checkedOf(tokenOf(number)))
+        for (let back = 0; back < Math.min(5, number + 1); back += 1)
+          expect(remembered.find(tokenOf(number - back))).toEqual({ name: tokenOf(number - back) })
+        expect(remembered.find(tokenOf(number - 11))).toBeUndefined()
+      }
+    }
+  })
+
+  test('nothing is remembered with a limit of 0, and one token with a limit of 1', () => {
+    const none = new RememberedTokens(0)
+    none.add(`header.one.${signature}`, checkedOf('one'))
+    expect(none.find(`header.one.${signature}`)).toBeUndefined()
+    expect(none.size).toBe(0)
+    const one = new RememberedTokens(1)
+    one.add(`header.one.${signature}`, checkedOf('one'))
+    expect(one.find(`header.one.${signature}`)).toEqual({ name: 'one' })
+    expect(one.size).toBe(1)
+  })
+
+  test('a token that is forgotten is gone, in whichever generation it stands', () => {
+    const remembered = new RememberedTokens(4)
+    const tokens = ['a', 'b', 'c'].map((name) => `header.${name}.${name.repeat(86)}`)
+    for (const token of tokens) remembered.add(token, checkedOf(token))
+    for (const token of tokens) {
+      remembered.forget(token)
+      expect(remembered.find(token)).toBeUndefined()
+    }
+    expect(remembered.size).toBe(0)
+  })
+
   test('what is asked for again and again stays, however many others pass', () => {
     const remembered = new RememberedTokens(10)
     const token = `header.kept.${'k'.repeat(86)}`
