@@ -22,7 +22,7 @@ test('a change in protocol is noticed by the tests of verify, and the checkout s
   const { killed, stdout } = mutate(principal, 'packages/verify/src/adapters/contract.test.ts')
   expect(killed, stdout).toBeGreaterThan(5)
   expect(readFileSync(join(root, principal), 'utf8')).toBe(before)
-})
+}, 300_000)
 
 test('it succeeds where every change is noticed, and names each that no test runs where they are not', () => {
   const production = 'packages/protocol/src/production.ts'
@@ -33,7 +33,7 @@ test('it succeeds where every change is noticed, and names each that no test run
   expect(unnoticed.stdout).toMatch(
     /production\.ts:6:10 \w+\n {2}- nodeEnv === .*\n {2}\+ .*\n {2}no test runs it/,
   )
-})
+}, 600_000)
 
 test.each([
   [[], /Name a file or folder/],
