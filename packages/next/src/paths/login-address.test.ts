@@ -77,6 +77,20 @@ it('a function gets the path in one form, without a final slash, and the home pa
   ])
 })
 
+it('the sign-in page is found where `loginBasePath` is this app’s own, and in no other app', () => {
+  for (const [own, loginBasePath, isHere] of [
+    ['', '', true],
+    ['', '/account', false],
+    ['/blog', '/blog', true],
+    ['/blog', '', false],
+    ['/blog', undefined, true],
+  ] as const) {
+    vi.stubEnv('__NEXT_ROUTER_BASEPATH', own)
+    expect(isLoginPath(of({ loginBasePath }), '/login')).toBe(isHere)
+    expect(isLoginPath(of({ loginBasePath }), '/x')).toBe(false)
+  }
+})
+
 it('with basePath redirect() gets a whole address: Next adds basePath to a path in some places only', () => {
   vi.stubEnv('__NEXT_ROUTER_BASEPATH', '/blog')
   expect(loginRedirect(of({ loginBasePath: '' }), null, '/drafts')).toBe(

@@ -81,6 +81,11 @@ describe('what servers may read in several ways is public for nobody', () => {
     '/docs/x?y',
     '/docs/x#y',
     'docs/x',
+    '//',
+    '/.',
+    '/..',
+    '/;/..',
+    '/~/./!',
     '',
   ])('%j', (pathname) => {
     expect(readPath(pathname)).toBeNull()
