@@ -1,5 +1,6 @@
 import { NextRequest, NextResponse } from 'next/server.js'
 import { describe, expect, it } from 'vitest'
+import { pagePathHeader } from '../request/page-path.ts'
 import { sessionStateHeader } from '../request/session-state.ts'
 import { isRedirect, passOn, rewrittenPath } from './other-proxy.ts'
 
@@ -65,6 +66,26 @@ describe('another proxy behind ours', () => {
     const response = await passOn(request, onward, () => other(request))
     expect(seenByPage(response)).toMatchObject({ cookie: 'theme=a%20b; accessToken=new' })
     expect(seenByPage(response)).not.toHaveProperty(sessionStateHeader)
+    expect(response.headers.has(`x-middleware-request-${sessionStateHeader}`)).toBe(false)
+    expect(response.headers.has('x-middleware-next')).toBe(!response.headers.has('x-middleware-rewrite'))
+  })
+
+  it('sees every header that ours has set, and passes a list of names on that has blanks in it', async () => {
+    const { request, onward } = start()
+    onward.headers.set(pagePathHeader, '/page')
+    const response = await passOn(request, onward, () => {
+      expect(request.headers.get(pagePathHeader)).toBe('/page')
+      expect(request.headers.get('accept')).toBe('text/html')
+      const answer = NextResponse.next()
+      answer.headers.set('x-middleware-override-headers', `x-locale, ${sessionStateHeader} ,cookie`)
+      answer.headers.set('x-middleware-request-x-locale', 'de')
+      return answer
+    })
+    expect(seenByPage(response)).toEqual({
+      'x-locale': 'de',
+      cookie: 'theme=a%20b; accessToken=new',
+      [pagePathHeader]: '/page',
+    })
   })
 
   it('keeps what it adds itself', async () => {
@@ -97,6 +118,25 @@ describe('another proxy behind ours', () => {
     const response = await passOn(request, null, () => NextResponse.next())
     expect(request.headers.get('cookie')).toContain('accessToken=old')
     expect(response.headers.has('x-middleware-override-headers')).toBe(false)
+    const own = await passOn(request, null, () =>
+      NextResponse.next({
+        request: { headers: new Headers({ cookie: 'accessToken=old', 'x-locale': 'de' }) },
+      }),
+    )
+    expect(seenByPage(own)).toEqual({ cookie: 'accessToken=old', 'x-locale': 'de' })
+  })
+
+  it.each([
+    [299, '/de', false],
+    [300, '/de', true],
+    [307, '/de', true],
+    [399, '/de', true],
+    [400, '/de', false],
+    [201, '/de', false],
+    [304, null, false],
+  ])('%i with the location %j is a redirect: %j', (status, location, expected) => {
+    const headers = new Headers(location === null ? {} : { location })
+    expect(isRedirect(new Response(null, { status, headers }))).toBe(expected)
   })
 
   it('rewrites below basePath lead to a path of the app, and those to another host to none', () => {
@@ -106,5 +146,12 @@ describe('another proxy behind ours', () => {
     expect(to('https://app.example.com/app')).toBe('/')
     expect(to('https://app.example.com/other')).toBe('/other')
     expect(to('https://other.example/app/admin')).toBeNull()
+    expect(to('https://app.example.com/apple')).toBe('/apple')
+    expect(rewrittenPath(NextResponse.next(), request)).toBeNull()
+    const headers = { 'x-middleware-rewrite': 'https://[' }
+    expect(rewrittenPath(new Response(null, { headers }), request)).toBeNull()
+    expect(
+      rewrittenPath(new Response(null, { headers: { 'x-middleware-rewrite': '/app/a' } }), request),
+    ).toBe('/a')
   })
 })

@@ -1,7 +1,8 @@
+import type { Principal } from '@sallyport/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { authProxy } from './auth-proxy.ts'
-import { readPathRules, rulesAt } from './path-rules.ts'
+import { readPathRules, refusedBy, rulesAt } from './path-rules.ts'
 
 describe('a rule that would not guard what it seems to is refused when the proxy is made', () => {
   it.each([
@@ -26,12 +27,22 @@ describe('a rule that would not guard what it seems to is refused when the proxy
     [{ webhookPaths: '/webhooks' }, /`webhookPaths` must be a list/],
     [{ webhookPaths: ['/*'] }, /Name the paths outside of \/api/],
     [{ webhookPaths: ['/api/webhooks'] }, /not seen by the proxy/],
+    [{ webhookPaths: ['/api'] }, /not seen by the proxy/],
+    [{ webhookPaths: ['/_next'] }, /not seen by the proxy/],
+    [{ webhookPaths: ['/_next/x'] }, /not seen by the proxy/],
+    [{ publicPaths: ['about'] }, /`publicPaths` must be a list/],
     [{ webhookPath: ['/x'] }, /authProxy has no option `webhookPath`/],
   ])('%j', (options, message) => {
     const make = () => authProxy(options as object)
     expect(make).toThrow(TypeError)
     expect(make).toThrow(message)
   })
+})
+
+it('a rule may be for a path that only looks like one of /api and /_next', () => {
+  const patterns = ['/apis', '/api-x/*', '/x/api', '/x/_next/*', '/_nextx']
+  const protect = Object.fromEntries(patterns.map((pattern) => [pattern, { role: 'admin' }]))
+  expect(readPathRules(protect).map(({ pattern }) => pattern)).toEqual(patterns)
 })
 
 const rules = readPathRules({
@@ -60,6 +71,9 @@ describe('the rules of a path', () => {
     ['/admin%2Fbilling', ['/admin/*', '/admin/billing']],
     ['/admin%2fbilling/', ['/admin/*', '/admin/billing']],
     ['/admin.rsc', ['/admin/*']],
+    ['/admin.rsc/x', []],
+    ['/admin/billing/.rsc', ['/admin/*', '/admin/billing']],
+    ['/a.prefetch.rsc', ['/a']],
     ['/a.segments/_tree.segment.rsc', ['/a']],
     ['/%C3%9Cber/x', ['/Über/*']],
     ['/%c3%9cBER', ['/Über/*']],
@@ -87,6 +101,16 @@ describe('the rules of a path', () => {
       }),
       { numRuns: 5000 },
     )
+  })
+
+  it('refuse by the status of what is not met: where one of them hides the page, it stays hidden', () => {
+    const both = readPathRules({ '/x': { role: 'a' }, '/y': { role: 'b', status: 404 } })
+    const principal = (...roles: string[]) => ({ roles, permissions: [] }) as unknown as Principal
+    expect(refusedBy(both, principal('a', 'b'))).toBeNull()
+    expect(refusedBy(both, principal('b'))).toBe(403)
+    expect(refusedBy(both, principal('a'))).toBe(404)
+    expect(refusedBy(both, principal())).toBe(404)
+    expect(refusedBy([], principal())).toBeNull()
   })
 
   it('cost nothing where there are none', () => {
