@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { testFiles, testsNamedIn } from '../scripts/docs/test-links.ts'
-import { idsOf, titlesOf } from '../scripts/docs/test-titles.ts'
+import { testFiles, testsNamedIn, titlesIn } from '../scripts/docs/test-links.ts'
+import { idsOf } from '../scripts/docs/test-titles.ts'
 import { root } from '../scripts/install.mjs'
 
 /** The rows of OWASP ASVS 5.0.0 of these chapters, levels 1 and 2. Rows of level 3 stand on the page where a test cites them. */
@@ -56,12 +56,7 @@ const byId = new Map(rows.map((row) => [row.id, row]))
 const isExempt = ({ section }: Row) => section.startsWith('What does not apply')
 
 /** The titles of every test file, slow ones too, by its name on the pages. */
-const titles = new Map(
-  [...testFiles()].map(([name, files]) => [
-    name,
-    files.flatMap((file) => titlesOf(readFileSync(join(root, file), 'utf8'))),
-  ]),
-)
+const titles = new Map([...testFiles()].map(([name, files]) => [name, files.flatMap(titlesIn)]))
 const cited = new Map<string, string>()
 for (const [name, all] of titles) for (const id of all.flatMap(idsOf)) cited.set(id, name)
 

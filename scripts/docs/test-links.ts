@@ -1,6 +1,7 @@
-import { globSync, readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { root } from '../install.mjs'
+import { titlesOf } from './test-titles.ts'
 
 const folders = ['packages/*/src', 'apps', 'scripts', 'docs', 'bench', 'tests']
 const begin = '<!-- Links to the tests: written by `npm run docs`. -->'
@@ -22,6 +23,17 @@ export function testFiles(): Map<string, string[]> {
   })
   const files = found.map((file) => file.replaceAll('\\', '/')).sort()
   return Map.groupBy(files.reverse(), nameOf)
+}
+
+/** The titles in a test file, and in files beside it that hold tests for several. */
+export function titlesIn(file: string): string[] {
+  const source = readFileSync(join(root, file), 'utf8')
+  const beside = [...source.matchAll(/from '(\.\.?\/[^']+\.ts)'/g)]
+    .map(([, path = '']) => join(root, dirname(file), path))
+    .filter((path) => !path.endsWith('.test.ts') && existsSync(path))
+    .map((path) => readFileSync(path, 'utf8'))
+    .filter((text) => text.includes(" from 'vitest'"))
+  return [source, ...beside].flatMap(titlesOf)
 }
 
 /** The tests that a text names, in square brackets and without an address. */
