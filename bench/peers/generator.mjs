@@ -19,6 +19,8 @@ async function run({ url, requests: asked, connections, seconds, once }) {
   const instance = autocannon({
     url,
     connections,
+    // Seconds for one answer: 10 MB take longer than its ten on a machine that does much else.
+    timeout: 60,
     ...(once ? { amount: requests.length } : { duration: seconds }),
     sampleInt: 50,
     setupClient: (connection) => connection.setRequests(turn(client++)),
