@@ -23,10 +23,14 @@ const user = 'sallyport'
 
 /**
  * Starts PostgreSQL on the port and with the data of a folder, which is made if it is not there. Listens on 127.0.0.1 alone, and
- * syncs to the disk as in production.
+ * syncs to the disk as in production; with `forATest` it does not, which only a crash of the whole machine shows.
  */
-export async function startPostgres(options: { folder: string; port: number }): Promise<PostgresServer> {
-  const { folder, port } = options
+export async function startPostgres(options: {
+  folder: string
+  port: number
+  forATest?: boolean
+}): Promise<PostgresServer> {
+  const { folder, port, forATest = false } = options
   const data = join(folder, 'data')
   const passwordFile = join(folder, 'password')
   if (!existsSync(join(data, 'PG_VERSION'))) {
@@ -41,7 +45,12 @@ export async function startPostgres(options: { folder: string; port: number }): 
 
   async function start(): Promise<void> {
     const { postgres } = await findBinaries()
-    const settings = ['max_connections=200', 'unix_socket_directories=', 'listen_addresses=127.0.0.1']
+    const settings = [
+      'max_connections=200',
+      'unix_socket_directories=',
+      'listen_addresses=127.0.0.1',
+      ...(forATest ? ['fsync=off', 'full_page_writes=off'] : []),
+    ]
     const flags = settings.flatMap((setting) => ['-c', setting])
     const started = spawn(postgres, ['-D', data, '-p', String(port), ...flags], {
       ...runAs,

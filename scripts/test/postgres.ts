@@ -1,8 +1,11 @@
-// Vitest's global set-up: one real PostgreSQL for the whole run; a test that needs one makes a database of its own in it.
+// Vitest's global set-up: one real PostgreSQL for the whole run, and a migrated store of either kind, without a row. A test that needs a
+// store copies one: migrations would be most of the work of hundreds of tests.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import type { TestProject } from 'vitest/node'
+import { migrateStore } from '../../packages/server/src/open-database.ts'
 import { freePort } from '../../tests/system/free-port.ts'
 import { startPostgres } from '../postgres/server.ts'
 
@@ -10,13 +13,25 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The address of the PostgreSQL server's own database, through which others are made. */
     postgresUrl: string
+    /** The name of its database that is migrated and empty. */
+    migratedDatabase: string
+    /** The path of an SQLite file that is migrated and empty. */
+    migratedFile: string
   }
 }
 
+const migratedDatabase = 'migrated'
+
 export default async function setup(project: TestProject) {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-postgres-'))
-  const server = await startPostgres({ folder, port: await freePort() })
+  const server = await startPostgres({ folder, port: await freePort(), forATest: true })
   project.provide('postgresUrl', server.url('postgres'))
+  const file = join(folder, 'migrated.db')
+  const log = pino({ level: 'silent' })
+  await migrateStore({ file }, log)
+  await migrateStore({ databaseUrl: await server.database(migratedDatabase), poolSize: 1 }, log)
+  project.provide('migratedDatabase', migratedDatabase)
+  project.provide('migratedFile', file)
   return async () => {
     await server.stop()
     rmSync(folder, { recursive: true, force: true })

@@ -184,7 +184,7 @@ describe('sallyport', () => {
 
 describe.each(storeKinds)('sallyport migrate on %s', (kind) => {
   test('says what it has applied, and then that nothing was to do', async () => {
-    const store = await freshStore(kind)
+    const store = await freshStore(kind, onTestFinished, { bare: true })
     const { run, json } = commandOn(settingsOf(store))
     expect(await run('migrate')).toMatchObject({
       code: 0,

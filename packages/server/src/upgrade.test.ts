@@ -54,7 +54,7 @@ async function fill(store: TestStore, now: number) {
 
 describe.each(storeKinds)('on %s', (kind) => {
   test.each(earlier)('a database as a version of %s left it: people and sessions go on', async (last) => {
-    const store = await freshStore(kind)
+    const store = await freshStore(kind, onTestFinished, { bare: true })
     const clock = frozenClock()
     await migrateTo(store, last)
     const { live, ended } = await fill(store, clock())
@@ -66,7 +66,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   })
 
   test('goes on, without a failed request, while a newer version migrates beside it, and starts again', async () => {
-    const store = await freshStore(kind)
+    const store = await freshStore(kind, onTestFinished, { bare: true })
     const clock = frozenClock()
     const server = await startSallyport(store.options, clock)
     await server.addUser()

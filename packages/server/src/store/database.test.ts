@@ -102,7 +102,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   }
 
   test('migrated by several at once, once (processes on one file: packages/cli)', async () => {
-    const store = await freshStore(kind)
+    const store = await freshStore(kind, onTestFinished, { bare: true })
     const count = kind === 'SQLite' ? 1 : 6
     const databases = Array.from({ length: count }, () => openStore(store.address).database)
     onTestFinished(async () => void (await Promise.all(databases.map((database) => database.destroy()))))

@@ -20,10 +20,14 @@ export type TestStore = {
   query<T = Record<string, unknown>>(statement: string): Promise<T[]>
 }
 
-/** Makes an empty store that lives as long as the test, or as long as whoever shares it says. */
+/**
+ * Makes an empty store that lives as long as the test, or as long as whoever shares it says. A PostgreSQL database has its tables
+ * already, unless it is to be `bare`; an SQLite file is not there yet.
+ */
 export async function freshStore(
   kind: StoreKind,
   clean: (ending: () => void | Promise<void>) => void = onTestFinished,
+  { bare = false }: { bare?: boolean } = {},
 ): Promise<TestStore> {
   if (kind === 'SQLite') {
     const dataDir = temporaryFolder(clean)
@@ -47,7 +51,8 @@ export async function freshStore(
   }
   const server = inject('postgresUrl')
   const name = `test_${process.pid}_${crypto.randomUUID().slice(0, 8)}`
-  await withClient(server, (client) => client.query(`create database "${name}"`))
+  const template = bare ? '' : ` template "${inject('migratedDatabase')}"`
+  await withClient(server, (client) => client.query(`create database "${name}"${template}`))
   const url = new URL(server)
   url.pathname = `/${name}`
   const databaseUrl = url.href
