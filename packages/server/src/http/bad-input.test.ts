@@ -65,6 +65,20 @@ const bodies: [name: string, body: string | Uint8Array<ArrayBuffer>, status: num
   ['ten megabytes (D03)', `{"name":"${'x'.repeat(10 * 1024 * 1024)}"}`, 413],
 ]
 
+const otherTypes = [
+  'text/plain',
+  'text/plain; application/json',
+  'application/json, text/plain',
+  'application/jsonp',
+  'application/json5',
+  'application/problem+json',
+  'application/json; charset=utf-16',
+  'application/json; charset=utf-8; x=y',
+  'application/x-www-form-urlencoded',
+  'multipart/form-data; boundary=x',
+  '',
+]
+
 type Endpoint = {
   path: string
   method: 'POST' | 'PATCH' | 'DELETE'
@@ -109,7 +123,7 @@ async function expectProblem(answer: Response, status: number, what: string): Pr
 describe.each(endpoints)('$method $path', (endpoint) => {
   const { path, method } = endpoint
 
-  test('every bad body is refused as problem+json, in bounded time, and nothing is stored', async () => {
+  test('A12, A13, D01, D02, D03: every bad body is refused as problem+json, in bounded time, and nothing is stored', async () => {
     const server = await startSallyport()
     await server.addUser()
     const headers = { 'content-type': 'application/json', ...(await authorized(server, endpoint)) }
@@ -152,29 +166,23 @@ describe.each(endpoints)('$method $path', (endpoint) => {
     expect(server.logLines.filter((line) => line.includes('fault'))).toEqual([])
   })
 
-  test.each([
-    'text/plain',
-    'text/plain; application/json',
-    'application/json, text/plain',
-    'application/jsonp',
-    'application/json5',
-    'application/problem+json',
-    'application/json; charset=utf-16',
-    'application/json; charset=utf-8; x=y',
-    'application/x-www-form-urlencoded',
-    'multipart/form-data; boundary=x',
-    '',
-  ])('C02: the media type %j is refused', async (type) => {
+  test('C02: every other media type is refused', async () => {
     const server = await startSallyport()
     await server.addUser()
-    const headers = { 'content-type': type, ...(await authorized(server, endpoint)) }
-    // The one that takes forms finds no `token` in this.
-    const isFormTaken = path === paths.introspect && type === 'application/x-www-form-urlencoded'
-    await expectProblem(
-      await server.fetch(path, { method, headers, body: text(`{${credentials}}`) }),
-      isFormTaken ? 400 : 415,
-      type,
-    )
+    const credential = await authorized(server, endpoint)
+    for (const type of otherTypes) {
+      // The one that takes forms finds no `token` in this.
+      const isFormTaken = path === paths.introspect && type === 'application/x-www-form-urlencoded'
+      await expectProblem(
+        await server.fetch(path, {
+          method,
+          headers: { 'content-type': type, ...credential },
+          body: text(`{${credentials}}`),
+        }),
+        isFormTaken ? 400 : 415,
+        type,
+      )
+    }
     expect(server.rows('user')).toHaveLength(1)
   })
 
