@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { isWide } from '../../packages/server/src/testing/wide.ts'
 import { root } from '../../scripts/install.mjs'
 import { fillSignIn, launchBrowser } from '../system/browser.ts'
 import { freePort } from '../system/free-port.ts'
@@ -186,83 +187,69 @@ describe('npm start', () => {
   })
 })
 
-describe('npm run start:postgres', () => {
-  /** Three in a row: the address of the auth servers, and the two behind it. */
-  async function freePortsInARow(): Promise<number> {
-    for (;;) {
-      const first = await freePort()
-      const isFree = await Promise.all([first + 1, first + 2].map(canListen))
-      if (isFree.every(Boolean)) return first
+// Two auth servers and a PostgreSQL of their own, twice: half a minute.
+if (isWide)
+  describe('npm run start:postgres', () => {
+    /** Three in a row: the address of the auth servers, and the two behind it. */
+    async function freePortsInARow(): Promise<number> {
+      for (;;) {
+        const first = await freePort()
+        const isFree = await Promise.all([first + 1, first + 2].map(canListen))
+        if (isFree.every(Boolean)) return first
+      }
     }
-  }
-  const canListen = (port: number) =>
-    new Promise<boolean>((resolve) => {
-      const probe = createServer()
-      probe.once('error', () => resolve(false))
-      probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
-    })
-  const post = (port: number, path: string, body: object) =>
-    fetch(`http://127.0.0.1:${port}/api/auth/${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-
-  it('runs two auth servers on a PostgreSQL of its own behind one address, keeps its data, and Ctrl-C ends everything', {
-    timeout: 120_000,
-  }, async () => {
-    const postgres = await freePort()
-    ports.auth = await freePortsInARow()
-    const env = { POSTGRES_PORT: String(postgres) }
-    const first = start(env, ['--postgres'])
-    await first.says(/Ctrl-C stops everything/)
-    const [one, other] = [ports.auth + 1, ports.auth + 2]
-    expect(await Promise.all([ports.auth, one, other].map((port) => answers(port, '/readyz')))).toEqual([
-      true,
-      true,
-      true,
-    ])
-    expect(existsSync(join(folder, 'sallyport.db'))).toBe(false)
-    // What one of them issues, the other ends.
-    const { refreshToken } = await bearerSignIn(`http://127.0.0.1:${one}`, 'owner@example.com')
-    const next = (await (await post(other, 'refresh', { refreshToken })).json()) as { refreshToken: string }
-    expect((await post(one, 'logout', { refreshToken: next.refreshToken })).status).toBe(204)
-    expect((await post(other, 'refresh', { refreshToken: next.refreshToken })).status).toBe(401)
-    const kept = await bearerSignIn(`http://127.0.0.1:${ports.auth}`, 'owner@example.com')
-    first.child.kill('SIGINT')
-    expect(await first.ended).toBe(0)
-    expect(await Promise.all([...Object.values(ports), one, other, postgres].map(canListen))).not.toContain(
-      false,
-    )
-
-    const second = start(env, ['--postgres'])
-    await second.says(/Ctrl-C stops everything/)
-    expect((await post(ports.auth, 'refresh', { refreshToken: kept.refreshToken })).status).toBe(200)
-    second.child.kill('SIGINT')
-    expect(await second.ended).toBe(0)
-
-    // As a supervisor does it, or `timeout`: npm itself is told, and its shell passes nothing on.
-    const third = start({ HOST: '::1' }, [], ['npm', 'start'])
-    await third.says(/Ctrl-C stops all three/)
-    const { body } = await fetch(`http://[::1]:${ports.web}/`)
-    await body?.cancel()
-    third.child.kill('SIGTERM')
-    await third.ended
-    for (const port of Object.values(ports)) {
-      const gone = () =>
-        fetch(`http://[::1]:${port}/`).then(
-          () => false,
-          () => true,
-        )
-      await expect.poll(gone, { timeout: 20_000 }).toBe(true)
-    }
-
-    const reset = () =>
-      spawnSync(process.execPath, [join(root, 'scripts/reset.mjs')], {
-        env: { ...process.env, DATA_DIR: folder },
-        encoding: 'utf8',
+    const canListen = (port: number) =>
+      new Promise<boolean>((resolve) => {
+        const probe = createServer()
+        probe.once('error', () => resolve(false))
+        probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
       })
-    expect(reset().stdout).toMatch(/Emptied .*postgres/)
-    expect(reset().stdout).toContain('Nothing to reset')
+    const post = (port: number, path: string, body: object) =>
+      fetch(`http://127.0.0.1:${port}/api/auth/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+
+    it('runs two auth servers on a PostgreSQL of its own behind one address, keeps its data, and Ctrl-C ends everything', {
+      timeout: 120_000,
+    }, async () => {
+      const postgres = await freePort()
+      ports.auth = await freePortsInARow()
+      const env = { POSTGRES_PORT: String(postgres) }
+      const first = start(env, ['--postgres'])
+      await first.says(/Ctrl-C stops everything/)
+      const [one, other] = [ports.auth + 1, ports.auth + 2]
+      expect(await Promise.all([ports.auth, one, other].map((port) => answers(port, '/readyz')))).toEqual([
+        true,
+        true,
+        true,
+      ])
+      expect(existsSync(join(folder, 'sallyport.db'))).toBe(false)
+      // What one of them issues, the other ends.
+      const { refreshToken } = await bearerSignIn(`http://127.0.0.1:${one}`, 'owner@example.com')
+      const next = (await (await post(other, 'refresh', { refreshToken })).json()) as { refreshToken: string }
+      expect((await post(one, 'logout', { refreshToken: next.refreshToken })).status).toBe(204)
+      expect((await post(other, 'refresh', { refreshToken: next.refreshToken })).status).toBe(401)
+      const kept = await bearerSignIn(`http://127.0.0.1:${ports.auth}`, 'owner@example.com')
+      first.child.kill('SIGINT')
+      expect(await first.ended).toBe(0)
+      expect(await Promise.all([...Object.values(ports), one, other, postgres].map(canListen))).not.toContain(
+        false,
+      )
+
+      const second = start(env, ['--postgres'])
+      await second.says(/Ctrl-C stops everything/)
+      expect((await post(ports.auth, 'refresh', { refreshToken: kept.refreshToken })).status).toBe(200)
+      second.child.kill('SIGINT')
+      expect(await second.ended).toBe(0)
+
+      const reset = () =>
+        spawnSync(process.execPath, [join(root, 'scripts/reset.mjs')], {
+          env: { ...process.env, DATA_DIR: folder },
+          encoding: 'utf8',
+        })
+      expect(reset().stdout).toMatch(/Emptied .*postgres/)
+      expect(reset().stdout).toContain('Nothing to reset')
+    })
   })
-})

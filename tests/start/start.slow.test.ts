@@ -1,0 +1,2 @@
+// The same tests, and `npm run start:postgres`.
+import './start.test.ts'
