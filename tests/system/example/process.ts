@@ -2,10 +2,18 @@
 import { startSystem } from '../system.ts'
 
 const system = startSystem()
-process.once('disconnect', async () => {
+
+let isEnding = false
+async function end(): Promise<void> {
+  if (isEnding) return
+  isEnding = true
   await system.then(({ stop }) => stop()).catch(() => {})
   process.exit()
-})
+}
+process.once('disconnect', end)
+// Ctrl-C in a terminal comes to this process too; the servers are in groups of their own and would stay.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end())
+
 try {
   const { log: _, stop: __, startAnotherWeb: ___, ...addresses } = await system
   process.send?.({ addresses })
