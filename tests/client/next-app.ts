@@ -1,7 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
-import { nextBuild } from '../../scripts/example/build.ts'
-import { root } from '../../scripts/install.mjs'
+import { buildSmallApp, nextConfig } from '../system/small-app.ts'
 import { demoPassword } from '../system/system.ts'
 
 /** The pages below one layout: with the promise of `auth()`, or without `initial`. */
@@ -52,12 +49,7 @@ function pagesBelow(path: string, provider: string): Record<string, string> {
 
 const files: Record<string, string> = {
   // The flags of an app that create-next-app makes.
-  'next.config.ts': `export default {
-    cacheComponents: true,
-    partialPrefetching: true,
-    transpilePackages: ['@sallyport/next', '@sallyport/verify', '@sallyport/protocol'],
-    typescript: { ignoreBuildErrors: true },
-  }`,
+  'next.config.ts': nextConfig({ cacheComponents: true, partialPrefetching: true }),
   'auth.ts': `import { createAuth } from '@sallyport/next/server'
   export const { auth, signIn, signOut, handlers } = createAuth({ loginPath: '/asked/login', apiPaths: ['/reports'] })`,
   'proxy.ts': `import { authProxy } from '@sallyport/next/proxy'
@@ -108,20 +100,6 @@ const files: Record<string, string> = {
   ...pagesBelow('asked', ''),
 }
 
-/** A Next app with the flags of create-next-app, built in a folder of its own, relative to the root. */
-export async function buildNextApp(): Promise<{ folder: string; remove(): void }> {
-  const absolute = mkdtempSync(join(root, 'tests/client/next-app-'))
-  const remove = () => rmSync(absolute, { recursive: true, force: true })
-  const folder = relative(root, absolute)
-  try {
-    for (const [file, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(absolute, file)), { recursive: true })
-      writeFileSync(join(absolute, file), text)
-    }
-    await nextBuild(folder, 'Building a Next app that shows its session')
-  } catch (error) {
-    remove()
-    throw error
-  }
-  return { folder, remove }
-}
+/** Builds a Next app with the flags of create-next-app. */
+export const buildNextApp = () =>
+  buildSmallApp('tests/client', 'Building a Next app that shows its session', files)

@@ -1,8 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
-import { nextBuild } from '../../scripts/example/build.ts'
-import { root } from '../../scripts/install.mjs'
-import { serveApp } from '../system/next-apps.ts'
+import { buildSmallApp, nextConfig, served } from '../system/small-app.ts'
 
 const files = {
   'app/layout.tsx': `export default function Layout({ children }: { children: React.ReactNode }) {
@@ -23,33 +19,11 @@ const files = {
   'app/api/[...path]/route.ts': `import { handlers } from '../../../auth'
   export const { GET, HEAD, POST, PUT, PATCH, DELETE } = handlers`,
   // As docs/pass-through.md says for paths with a final slash.
-  'next.config.ts': `export default {
-    skipTrailingSlashRedirect: true,
-    transpilePackages: ['@sallyport/next', '@sallyport/verify', '@sallyport/protocol'],
-    typescript: { ignoreBuildErrors: true },
-  }`,
+  'next.config.ts': nextConfig({ skipTrailingSlashRedirect: true }),
 }
 
 /** A Next app with nothing but the handlers, built and started. */
 export async function startNextApp(env: Record<string, string>) {
-  const folder = mkdtempSync(join(root, 'tests/forward/next-app-'))
-  const remove = () => rmSync(folder, { recursive: true, force: true })
-  try {
-    for (const [file, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(folder, file)), { recursive: true })
-      writeFileSync(join(folder, file), text)
-    }
-    await nextBuild(relative(root, folder), 'Building a Next app that forwards')
-    const served = await serveApp(relative(root, folder), (url) => ({ APP_URL: url, ...env }))
-    return {
-      ...served,
-      end: async () => {
-        await served.stop()
-        remove()
-      },
-    }
-  } catch (error) {
-    remove()
-    throw error
-  }
+  const built = await buildSmallApp('tests/forward', 'Building a Next app that forwards', files)
+  return served(built, () => env)
 }

@@ -1,8 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
-import { nextBuild } from '../../scripts/example/build.ts'
-import { root } from '../../scripts/install.mjs'
-import { serveApp } from '../system/next-apps.ts'
+import { buildSmallApp, nextConfig } from '../system/small-app.ts'
 import type { System } from '../system/system.ts'
 
 /** What differs between two apps; each is what stands in `next.config`. */
@@ -131,33 +127,18 @@ const files = {
 
 /** A Next app with pages of each kind, built below `tests/paths`. */
 export async function buildNextApp(settings: NextSettings) {
-  const folder = mkdtempSync(join(root, 'tests/paths/next-app-'))
-  const remove = () => rmSync(folder, { recursive: true, force: true })
-  const config = `export default {
-    ...${JSON.stringify(settings)},
-    transpilePackages: ['@sallyport/next', '@sallyport/verify', '@sallyport/protocol'],
-    typescript: { ignoreBuildErrors: true },
-    experimental: { authInterrupts: true, turbopackFileSystemCacheForBuild: false },
-  }`
-  try {
-    for (const [file, text] of Object.entries({ ...files, 'next.config.ts': config })) {
-      mkdirSync(dirname(join(folder, file)), { recursive: true })
-      writeFileSync(join(folder, file), text)
-    }
-    await nextBuild(relative(root, folder), `Building a Next app with ${JSON.stringify(settings)}`)
-  } catch (error) {
-    remove()
-    throw error
-  }
+  const { serve, remove } = await buildSmallApp(
+    'tests/paths',
+    `Building a Next app with ${JSON.stringify(settings)}`,
+    { ...files, 'next.config.ts': nextConfig({ ...settings, experimental: { authInterrupts: true } }) },
+  )
   const readyPath = `${settings.basePath ?? ''}/docs/ready${settings.trailingSlash ? '/' : ''}`
   return {
     remove,
     /** `env`: added to what every front end of this system is told; `appUrl`: the public origin, where it is another's. */
     serve: ({ authUrl, authEnv }: System, apiUrl: string, env: Record<string, string> = {}) =>
-      serveApp(
-        relative(root, folder),
-        (url) => ({
-          APP_URL: url,
+      serve(
+        () => ({
           API_URL: apiUrl,
           SALLYPORT_URL: authUrl,
           SALLYPORT_ISSUER: authUrl,

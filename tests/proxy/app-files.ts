@@ -1,3 +1,5 @@
+import { nextConfig } from '../system/small-app.ts'
+
 /** The matcher that README, docs, `init` and the examples have. */
 export const recommendedMatcher = '/((?!api/|_next/static|_next/image).*)?'
 
@@ -67,14 +69,10 @@ export const { auth, handlers } = createAuth({ issuer, apiPaths: ['/things', '/u
   'app/api/[...path]/route.ts': `import { handlers } from '@/auth'
 export const { GET, HEAD, POST, PUT, PATCH, DELETE } = handlers`,
   'tsconfig.json': `{ "compilerOptions": { "jsx": "preserve", "module": "esnext", "moduleResolution": "bundler", "paths": { "@/*": ["./*"] } } }`,
-  'next.config.ts': `export default {
-    cacheComponents: true,
-    partialPrefetching: true,
-    experimental: { authInterrupts: true },
-    transpilePackages: ['@sallyport/next', '@sallyport/verify', '@sallyport/protocol'],
-    typescript: { ignoreBuildErrors: true },
-    rewrites: async () => [{ source: '/old-reports', destination: '/reports' }],
-  }`,
+  'next.config.ts': nextConfig(
+    { cacheComponents: true, partialPrefetching: true, experimental: { authInterrupts: true } },
+    "rewrites: async () => [{ source: '/old-reports', destination: '/reports' }]",
+  ),
 }
 
 /** A small app with everything that a proxy meets. */

@@ -5,9 +5,30 @@ import { root } from '../../scripts/install.mjs'
 import { type ServedApp, serveApp } from './next-apps.ts'
 
 export type SmallApp = {
+  /** Relative to the root. */
   folder: string
-  serve(env: (url: string) => Record<string, string>): Promise<ServedApp>
+  /** Serves it at a free port; `env` may go by its address, which is its `APP_URL` unless `env` says otherwise. */
+  serve(env: (url: string) => Record<string, string>, readyPath?: string): Promise<ServedApp>
   remove(): void
+}
+
+/** What every app needs here, beside its own settings. */
+const needed = {
+  transpilePackages: ['@sallyport/next', '@sallyport/verify', '@sallyport/protocol'],
+  // Checked elsewhere.
+  typescript: { ignoreBuildErrors: true },
+}
+
+/** The text of a `next.config.ts` with these settings. */
+export function nextConfig(settings: Record<string, unknown> = {}, code = ''): string {
+  const { experimental, ...rest } = settings as { experimental?: object }
+  const all = {
+    ...needed,
+    ...rest,
+    // It is built once only.
+    experimental: { turbopackFileSystemCacheForBuild: false, ...experimental },
+  }
+  return `export default { ...${JSON.stringify(all)}, ${code} }`
 }
 
 /** Builds a Next app of these files in a folder of its own below `place`; `before` may install something into it. */
@@ -17,15 +38,16 @@ export async function buildSmallApp(
   files: Record<string, string>,
   before: (folder: string) => Promise<void> | void = () => {},
 ): Promise<SmallApp> {
-  const folder = mkdtempSync(join(root, place, 'next-app-'))
-  const remove = () => rmSync(folder, { recursive: true, force: true })
+  const absolute = mkdtempSync(join(root, place, 'next-app-'))
+  const folder = relative(root, absolute)
+  const remove = () => rmSync(absolute, { recursive: true, force: true })
   try {
     for (const [file, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(folder, file)), { recursive: true })
-      writeFileSync(join(folder, file), text)
+      mkdirSync(dirname(join(absolute, file)), { recursive: true })
+      writeFileSync(join(absolute, file), text)
     }
-    await before(folder)
-    await nextBuild(relative(root, folder), title)
+    await before(absolute)
+    await nextBuild(folder, title)
   } catch (error) {
     remove()
     throw error
@@ -33,8 +55,29 @@ export async function buildSmallApp(
   return {
     folder,
     // By its name: Next reads 127.0.0.1 as localhost in the proxy alone, and takes a rewrite there for one to another host.
-    serve: (env) =>
-      serveApp(relative(root, folder), (url) => ({ APP_URL: url, ...env(url) }), '/', 'localhost'),
+    serve: (env, readyPath = '/') =>
+      serveApp(folder, (url) => ({ APP_URL: url, ...env(url) }), readyPath, 'localhost'),
     remove,
+  }
+}
+
+/** Serves a built app; `end` stops and removes it. */
+export async function served(
+  built: SmallApp,
+  env: (url: string) => Record<string, string>,
+  readyPath?: string,
+): Promise<ServedApp & { end(): Promise<void> }> {
+  try {
+    const app = await built.serve(env, readyPath)
+    return {
+      ...app,
+      async end() {
+        await app.stop()
+        built.remove()
+      },
+    }
+  } catch (error) {
+    built.remove()
+    throw error
   }
 }
