@@ -43,7 +43,7 @@ describe('with proxy.ts removed', () => {
       for (const [file, code] of Object.entries(ownHandlers)) writeIn(folder, file, code)
     })
     ;[system, browser] = await Promise.all([startSystem({ web: copy.folder }), launchBrowser()])
-  }, 240_000)
+  }, 600_000)
   afterAll(async () => {
     await browser?.close()
     await system?.stop()

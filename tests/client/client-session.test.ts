@@ -16,7 +16,7 @@ beforeAll(async () => {
   app = await buildNextApp()
   ;[system, browser] = await Promise.all([startSystem({ web: app.folder }), launchBrowser()])
   operator = await createSallyport({ ...optionsFromEnvironment(system.authEnv), logLevel: 'silent' })
-}, 300_000)
+}, 600_000)
 afterAll(async () => {
   await operator?.close()
   await browser?.close()

@@ -26,7 +26,7 @@ beforeAll(async () => {
     .map((line) => line.split(';', 1)[0])
     .join('; ')
   own = { cookie, origin: app.url, 'sec-fetch-site': 'same-origin' }
-}, 300_000)
+}, 600_000)
 afterAll(async () => {
   for (const end of endings) await end()
 })

@@ -20,7 +20,7 @@ beforeAll(async () => {
     DATA_DIR: temporaryFolder((ending) => endings.push(ending)),
   })
   endings.unshift(app.end)
-}, 180_000)
+}, 600_000)
 afterAll(async () => {
   for (const ending of endings) await ending()
 })

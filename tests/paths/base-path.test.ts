@@ -28,7 +28,7 @@ beforeAll(async () => {
   )
   app = await built.serve(system, api.url)
   endings.unshift(app.stop)
-}, 240_000)
+}, 600_000)
 afterAll(async () => {
   for (const end of endings) await end()
 })

@@ -38,7 +38,7 @@ beforeAll(async () => {
   ])
   endings.unshift(mainApp.stop, blogApp.stop)
   hosts.targets.set(host, (path) => (/^\/blog(?:[/?]|$)/.test(path) ? blogApp.url : mainApp.url))
-}, 300_000)
+}, 600_000)
 afterAll(async () => {
   for (const end of endings) await end()
 })

@@ -12,7 +12,7 @@ beforeAll(async () => {
     startApp('Building a Next app with rules by path', appFiles),
     launchBrowser(),
   ])
-}, 300_000)
+}, 600_000)
 afterAll(async () => {
   await browser?.close()
   await app?.end()
