@@ -149,6 +149,88 @@ describe('verify', () => {
     await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'session_ended' })
   })
 
+  test('what is no string, or longer than any token, is refused before anything is looked up', async () => {
+    const keySet = countingKeySet(key)
+    const verifier = verifierOf(keySet)
+    for (const token of [undefined, null, 7, {}, [issueToken(key)], 'x'.repeat(8193)])
+      await expect(verifier.verify(token as string)).rejects.toMatchObject({
+        code: 'token_invalid',
+        reason: 'not a string of bearable length',
+      })
+    await expect(verifier.verify('x'.repeat(8192))).rejects.toMatchObject({
+      reason: 'not a JWS in compact form',
+    })
+    expect(keySet.lookups).toEqual([])
+  })
+
+  test('revocations from elsewhere are started once, loaded when it has to be ready, asked at every call and closed', async () => {
+    const calls: string[] = []
+    const asked: unknown[] = []
+    const revocations = {
+      findRefusal: (holder: unknown) => {
+        asked.push(holder)
+        return null
+      },
+      isCurrent: () => true,
+      add: () => void calls.push('add'),
+      start: () => void calls.push('start'),
+      load: async () => void calls.push('load'),
+      close: () => void calls.push('close'),
+    }
+    const verifier = verifierOf(countingKeySet(key), { revocations })
+    expect(calls).toEqual([])
+    const token = issueToken(key)
+    for (let call = 0; call < 3; call += 1) await verifier.verify(token)
+    expect(calls).toEqual(['start'])
+    expect(asked).toEqual(
+      Array(3).fill({ sessionId: 'session-1', userId: 'user-1', version: 3, keyId: 'key-1' }),
+    )
+    await verifier.ready()
+    verifier.close()
+    expect(calls).toEqual(['start', 'load', 'close'])
+    const ready = verifierOf(countingKeySet(key), { revocations })
+    await ready.ready()
+    await ready.verify(token)
+    expect(calls.slice(3)).toEqual(['load'])
+  })
+
+  test('without current revocations, and without a feed that says what then, nobody is let in', async () => {
+    const revocations = new RevocationSet(() => now)
+    revocations.isCurrent = () => false
+    const verifier = verifierOf(countingKeySet(key), { revocations })
+    await expect(verifier.verify(issueToken(key))).rejects.toMatchObject({ code: 'unavailable', status: 503 })
+  })
+
+  test('a key that was fetched anew, and is another object, has the signature checked again', async () => {
+    const [one, two] = [countingKeySet(key), countingKeySet(key)]
+    let current = one
+    const keySet = { find: async (kid: string) => current.find(kid), load: async () => {} }
+    const verifier = verifierOf(keySet)
+    const token = issueToken(key)
+    for (let call = 0; call < 2; call += 1) await verifier.verify(token)
+    expect(one.signatures).toBe(1)
+    current = two
+    for (let call = 0; call < 2; call += 1) await verifier.verify(token)
+    expect([one.signatures, two.signatures]).toEqual([1, 1])
+  })
+
+  test('an expired token is forgotten, and a refused one is not checked again', async () => {
+    const keySet = countingKeySet(key)
+    let time = now
+    const verifier = verifierOf(keySet, { clock: () => time })
+    const [expiring, ended] = [issueToken(key), issueToken(key, { sid: 'session-2', exp: nowSeconds + 3600 })]
+    await verifier.verify(expiring)
+    verifier.revokeLocally({ sid: 'session-2' })
+    for (let call = 0; call < 3; call += 1)
+      await expect(verifier.verify(ended)).rejects.toMatchObject({ code: 'session_ended' })
+    expect(keySet.signatures).toBe(2)
+    time += 600_000
+    await expect(verifier.verify(expiring)).rejects.toMatchObject({ code: 'token_expired' })
+    time -= 600_000
+    await verifier.verify(expiring)
+    expect(keySet.signatures).toBe(3)
+  })
+
   test('a raised version refuses older tokens of the user with a code that asks for a refresh', async () => {
     const revocations = new RevocationSet(() => now)
     const verifier = verifierOf(countingKeySet(key), { revocations })
