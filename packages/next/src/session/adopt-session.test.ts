@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { resolveConfiguration } from '../config/configuration.ts'
 import { startAuthServer } from '../testing/auth-server.ts'
 import { testCredentials } from '../testing/credentials.ts'
@@ -67,6 +67,29 @@ describe('a session that came in a cookie of another library', () => {
     expect(session.kind).toBe('none')
     expect(session.changes.every(({ value }) => value === '')).toBe(true)
     expect(session.changes.map(({ name: cleared }) => cleared)).toContain(`${name}.0`)
+  })
+
+  it('is ours, and no longer theirs, also while nobody can tell whose the new tokens are', async () => {
+    const told = vi.spyOn(console, 'error').mockReturnValue()
+    try {
+      const { server, adopt } = start()
+      server.audience = 'another'
+      const session = await adopt()
+      expect(session.kind).toBe('unavailable')
+      const named = (wanted: string) => session.changes.find((change) => change.name === wanted)
+      expect(named('refreshToken')?.value).toBe('refresh-1')
+      expect(named(`${name}.0`)?.value).toBe('')
+    } finally {
+      told.mockRestore()
+    }
+  })
+
+  it('is cleared with pieces of one or two digits, and no cookie that only looks like one', async () => {
+    const { runtime } = startAuthServer()
+    const sent = 'ab=1; ab.0=1; ab.10=1; ab.100=1; a.1b=1; ab.1.x=1; ab.=1; xab.1=1'
+    const session = await adoptSession(runtime, { refreshToken: 'carried', cookies: ['ab'] }, sent, caller)
+    const cleared = session.changes.filter(({ value }) => value === '').map((change) => change.name)
+    expect(cleared).toEqual(['ab', 'ab.0', 'ab.10'])
   })
 
   it('stays where it is while nobody can tell', async () => {

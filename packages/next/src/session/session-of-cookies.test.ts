@@ -22,10 +22,10 @@ const person = (userId: string, minutesLeft: number): Principal => ({
 })
 
 /** What the verifier says of each access token. */
-const verdicts: Record<string, Principal | AuthError | Error> = {
-  good: person('ada', 9),
-  due: person('ada', 0.5),
-  new: person('ada, renewed', 10),
+const verdicts: Record<string, (() => Principal) | Error> = {
+  good: () => person('ada', 9),
+  due: () => person('ada', 0.5),
+  new: () => person('ada, renewed', 10),
   expired: new AuthError('token_expired', ''),
   stale: new AuthError('token_stale', ''),
   invalid: new AuthError('token_invalid', ''),
@@ -49,7 +49,7 @@ function start(outcome: RefreshOutcome = refreshed('new'), options: object = our
   const verify = async (accessToken: string) => {
     const verdict = verdicts[accessToken]
     if (verdict instanceof Error) throw verdict
-    return verdict
+    return verdict?.()
   }
   const runtime = {
     config: resolveConfiguration(options, {}),
