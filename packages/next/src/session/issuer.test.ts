@@ -255,6 +255,19 @@ describe('what counts as the auth server’s word', () => {
     expect(refused).toMatchObject({ problem: { detail: expect.stringContaining('Your session is kept') } })
   })
 
+  it('no call throws for what the network does', async () => {
+    const { issuer } = start(new Error('down'))
+    const answers = [
+      issuer.register('{}', nobody),
+      issuer.verifyAddress('{}', 't', nobody),
+      issuer.profile('t', nobody),
+      issuer.changePassword('{}', 't', nobody),
+      issuer.forgotPassword('{}', nobody),
+      issuer.data('t', nobody),
+    ]
+    for (const answer of await Promise.all(answers)) expect(codeOf(answer)).toBe('unavailable')
+  })
+
   it('a problem of its own is passed on, with the seconds after which to try again', async () => {
     const limited = (value: string) => problemResponse('too_many_requests', {}, { 'retry-after': value })
     for (const [value, seconds] of [

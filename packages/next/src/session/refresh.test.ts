@@ -43,6 +43,12 @@ describe('one refresh at a time per refresh token', () => {
     expect(await refresher('token', caller)).toEqual({ kind })
   })
 
+  it('the code of an end with another status than 401 is no end', async () => {
+    const odd = { ...problem('session_ended'), status: 403 }
+    const refresher = createRefresher({ refresh: async () => ({ ok: false, problem: odd }) })
+    expect(await refresher('token', caller)).toEqual({ kind: 'unavailable' })
+  })
+
   it('a failure is not remembered: the next caller asks again', async () => {
     const refresh = vi
       .fn()
@@ -67,5 +73,56 @@ describe('one refresh at a time per refresh token', () => {
     expect(await first).toBe('1-access')
     expect(await accessTokenOf()).toBe('2-access')
     expect(await accessTokenOf({ afresh: true })).toBe('3-access')
+  })
+
+  it('instead of one answer, it takes any other that is known, and asks where there is none', async () => {
+    let count = 0
+    const refresh = vi.fn(async () => ({ ok: true as const, tokens: pair(String(++count)) }))
+    const refresher = createRefresher({ refresh })
+    const first = refresher('token', caller)
+    const second = refresher('token', caller, { insteadOf: first })
+    expect(second).not.toBe(first)
+    expect(refresher('token', caller, { insteadOf: first })).toBe(second)
+    expect(refresher('token', caller)).toBe(second)
+    expect(refresher.known('token')).toBe(second)
+    expect(refresh).toHaveBeenCalledTimes(2)
+    expect(refresher.known('another')).toBeUndefined()
+  })
+
+  it('an older request that fails does not make it forget a younger one', async () => {
+    const older = Promise.withResolvers<{ ok: false; problem: ReturnType<typeof problem> }>()
+    const refresh = vi
+      .fn()
+      .mockReturnValueOnce(older.promise)
+      .mockResolvedValueOnce({ ok: true, tokens: pair('next') })
+    const refresher = createRefresher({ refresh })
+    const first = refresher('token', caller)
+    const second = refresher('token', caller, { afresh: true })
+    older.resolve({ ok: false, problem: problem('unavailable') })
+    expect((await first).kind).toBe('unavailable')
+    expect((await second).kind).toBe('refreshed')
+    expect(refresher.known('token')).toBe(second)
+  })
+
+  it('hands an answer out for three seconds, or as long as it is told', async () => {
+    vi.useFakeTimers()
+    try {
+      for (const [options, ms] of [
+        [{}, 3_000],
+        [{ rememberMs: 50 }, 50],
+      ] as const) {
+        const refresher = createRefresher(
+          { refresh: async () => ({ ok: true, tokens: pair('next') }) },
+          options,
+        )
+        await refresher('token', caller)
+        await vi.advanceTimersByTimeAsync(ms - 1)
+        expect(refresher.known('token')).toBeDefined()
+        await vi.advanceTimersByTimeAsync(1)
+        expect(refresher.known('token')).toBeUndefined()
+      }
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })

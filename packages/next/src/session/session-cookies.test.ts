@@ -132,6 +132,13 @@ describe('the cookies of a session', () => {
   })
 })
 
+it('an answer that sets no cookie keeps its own word on caches', () => {
+  const headers = new Headers({ 'cache-control': 'max-age=60' })
+  appendCookies(headers, [], secure)
+  appendStrayCookies(headers, '__Host-accessToken=a; theme=dark; theme=light', '/', secure)
+  expect(Object.fromEntries(headers)).toEqual({ 'cache-control': 'max-age=60' })
+})
+
 describe('the Cookie header that a render sees after a change', () => {
   it('keeps foreign cookies, replaces ours, and drops cleared ones', () => {
     const header = 'theme=dark; __Host-accessToken=old; __Host-refreshToken=old'
@@ -140,5 +147,7 @@ describe('the Cookie header that a render sees after a change', () => {
     )
     expect(cookieHeaderAfter(header, clearedCookies(secure))).toBe('theme=dark')
     expect(cookieHeaderAfter(null, [])).toBe('')
+    expect(cookieHeaderAfter(';a=1;; b=2 ;', [])).toBe('a=1; b=2')
+    expect(cookieHeaderAfter('__Host-accessToken =old; a', clearedCookies(secure))).toBe('a')
   })
 })

@@ -49,7 +49,8 @@ function start(outcome: RefreshOutcome = refreshed('new'), options: object = our
   const verify = async (accessToken: string) => {
     const verdict = verdicts[accessToken]
     if (verdict instanceof Error) throw verdict
-    return verdict?.()
+    if (verdict === undefined) throw new Error(`Nobody may ask about the token ${accessToken}.`)
+    return verdict()
   }
   const runtime = {
     config: resolveConfiguration(options, {}),

@@ -1,0 +1,54 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { resolveConfiguration } from '../config/configuration.ts'
+import { testCredentials } from '../testing/credentials.ts'
+import { runtimeFor } from './runtime.ts'
+
+const ours = { audience: 'web', app: 'http://localhost:3000' }
+afterEach(() => vi.restoreAllMocks())
+
+describe('the connection to one auth server', () => {
+  const of = (options: object) =>
+    runtimeFor(
+      resolveConfiguration({ ...ours, server: 'http://localhost:4101', ...testCredentials, ...options }, {}),
+    )
+
+  it('is shared by configurations that differ only in what the pages do', () => {
+    const [proxy, pages] = [of({}), of({ loginPath: '/anmelden', apiPaths: [] })]
+    expect(pages.config.loginPath).toBe('/anmelden')
+    for (const part of ['issuer', 'verifier', 'refresh'] as const) expect(pages[part]).toBe(proxy[part])
+    expect(proxy.asksForRenewal('token_stale')).toBe(true)
+    expect(proxy.asksForRenewal('forbidden')).toBe(false)
+  })
+
+  it.each([
+    { server: 'http://localhost:4102' },
+    { issuer: 'https://auth.example.com' },
+    { audience: 'another' },
+    { app: 'http://localhost:3001' },
+    { serverTimeoutSeconds: 3 },
+    { clockToleranceSeconds: 1 },
+    { frontendSecret: 'frontend-7QmXc2LdVt5ZbRw9KpHs3NyG' },
+    { verifierSecret: 'verifier-3KzPd8WjYf6TnBq1XsMv5RhL' },
+  ])('is another one for %j', (options) => {
+    const one = of({})
+    const other = of(options)
+    for (const part of ['issuer', 'verifier', 'refresh'] as const) expect(other[part]).not.toBe(one[part])
+  })
+})
+
+describe('credentials that are missing while developing', () => {
+  it.each([
+    [{}, 'SALLYPORT_FRONTEND_SECRET and SALLYPORT_VERIFIER_SECRET not set'],
+    [{ frontendSecret: testCredentials.frontendSecret }, ': SALLYPORT_VERIFIER_SECRET not set'],
+    [{ verifierSecret: testCredentials.verifierSecret }, ': SALLYPORT_FRONTEND_SECRET not set'],
+    [testCredentials, null],
+  ])('%o: are told of once', (credentials, told) => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue()
+    // A server of its own: what is shared is made once.
+    const server = `http://localhost:${4200 + Object.keys(credentials).length * 10 + (told?.length ?? 0)}`
+    const start = () => runtimeFor(resolveConfiguration({ ...ours, server, ...credentials }, {}))
+    start()
+    start()
+    expect(warn.mock.calls.flat()).toEqual(told === null ? [] : [expect.stringContaining(told)])
+  })
+})

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest'
+import type { NamedApi } from '../config/apis.ts'
+import { isOutOfDate } from './out-of-date.ts'
+import { AudienceMissing, requireAudience } from './token-audience.ts'
+
+const orders = { name: 'orders', audience: 'orders-api' } as NamedApi
+const jwt = (claims: unknown) => `h.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.s`
+
+it.each([
+  [jwt({ aud: 'orders-api' }), true],
+  [jwt({ aud: ['web', 'orders-api'] }), true],
+  [jwt({ aud: 'orders-api-2' }), false],
+  [jwt({ aud: ['web'] }), false],
+  [jwt({ aud: [] }), false],
+  [jwt({ aud: { includes: 1 } }), false],
+  [jwt({}), false],
+  [jwt(null), false],
+  ['opaque', false],
+  ['a.%%%.c', false],
+  ['', false],
+])('a token is sent only to an API that it names: %s: %j', (token, isSent) => {
+  const send = () => requireAudience(orders, token)
+  if (isSent) return expect(send).not.toThrow()
+  expect(send).toThrow(AudienceMissing)
+  expect(send).toThrow(/^api\.orders: .*audience "orders-api".*SALLYPORT_AUDIENCE/)
+})
+
+it('an API without an audience takes any token', () => {
+  for (const api of [null, { url: new URL('http://localhost') }, { ...orders, audience: null }])
+    expect(() => requireAudience(api as NamedApi | null, 'opaque')).not.toThrow()
+})
+
+it('a refusal asks for new tokens by two codes, and by no other', () => {
+  for (const code of ['token_expired', 'token_stale']) expect(isOutOfDate(code)).toBe(true)
+  for (const code of ['token_invalid', 'session_ended', 'forbidden', undefined, null, 401])
+    expect(isOutOfDate(code)).toBe(false)
+})
