@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest'
+import { now, sharedDatabase } from '../testing/shared-database.ts'
+import { storeKinds } from '../testing/stores.ts'
+import {
+  addMail,
+  dropMail,
+  dropMailTo,
+  dropUnsentMail,
+  finishMail,
+  listMail,
+  postponeMail,
+  takeMail,
+} from './mail.ts'
+
+describe.each(storeKinds)('on %s', (kind) => {
+  const database = sharedDatabase(kind)
+  const add = (id: string, createdAt = now, finishedAt: number | null = null) =>
+    addMail(
+      database(),
+      { id, recipient: `${id}@example.com`, template: 'password_changed', details: 'sealed', createdAt },
+      finishedAt,
+    )
+  const take = (at: number) => takeMail(database(), { now: at, heldUntil: at + 60 })
+  const states = async () =>
+    Object.fromEntries(
+      (await listMail(database(), 9)).map(({ id, state, details }) => [id, [state, details]]),
+    )
+
+  test('what nobody has tried is due at once, the oldest first; in one pair of hands, and again if those let go', async () => {
+    await add('later', now + 5)
+    await add('sooner', now)
+    expect(await take(now - 9)).toMatchObject({ id: 'sooner', attempts: 1, dueAt: now + 51 })
+    expect(await take(now)).toMatchObject({ id: 'later', attempts: 1, dueAt: now + 60 })
+    expect(await take(now + 50)).toBeNull()
+    expect(await take(now + 51)).toMatchObject({ id: 'sooner', attempts: 2, dueAt: now + 111 })
+  })
+
+  test('only whoever has a mail in hand ends it or puts it off; what it said is forgotten with its end', async () => {
+    await add('one')
+    await add('other')
+    const held = await take(now)
+    if (held === null) throw new Error('There was a mail to take.')
+    const rest = held.id === 'one' ? 'other' : 'one'
+    const end = { state: 'sent', finishedAt: now + 1, lastError: null } as const
+    const lost = { id: held.id, dueAt: held.dueAt + 1 }
+    await finishMail(database(), lost, end)
+    await postponeMail(database(), lost, { dueAt: now, lastError: 'lost' })
+    expect(await states()).toEqual({ one: ['due', 'sealed'], other: ['due', 'sealed'] })
+    await postponeMail(database(), held, { dueAt: now + 5, lastError: 'refused' })
+    expect((await listMail(database(), 9)).find(({ id }) => id === held.id)).toMatchObject({
+      dueAt: now + 5,
+      lastError: 'refused',
+      attempts: 1,
+    })
+    await finishMail(database(), { ...held, dueAt: now + 5 }, end)
+    expect(await states()).toEqual({ [held.id]: ['sent', ''], [rest]: ['due', 'sealed'] })
+    // Its end stands.
+    await finishMail(database(), { ...held, dueAt: now + 5 }, { ...end, state: 'dead' })
+    await postponeMail(database(), { ...held, dueAt: now + 5 }, { dueAt: now, lastError: 'late' })
+    expect(await states()).toMatchObject({ [held.id]: ['sent', ''] })
+    expect(await take(now + 900)).toMatchObject({ id: rest })
+  })
+
+  test('sweeps: what was never sent, what was finished, and all to somebody who is gone', async () => {
+    await add('never sent', now - 1)
+    await add('still due', now)
+    await add('finished', now - 9, now - 1)
+    await add('finished just now', now - 9, now)
+    expect(await dropUnsentMail(database(), now)).toBe(false)
+    expect(Object.keys(await states()).sort()).toEqual(['finished', 'finished just now', 'still due'])
+    expect(await dropMail(database(), now)).toBe(false)
+    expect(Object.keys(await states()).sort()).toEqual(['finished just now', 'still due'])
+    await dropMailTo(database(), [])
+    await dropMailTo(database(), ['still due@example.com', 'nobody@example.com'])
+    expect(Object.keys(await states())).toEqual(['finished just now'])
+    expect(await listMail(database(), 0)).toEqual([])
+  })
+})
