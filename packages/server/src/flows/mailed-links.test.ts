@@ -2,10 +2,21 @@ import { paths } from '@sallyport/protocol'
 import { describe, expect, test } from 'vitest'
 import { bearer, password, requireTokens, startSallyport } from '../testing/sallyport.ts'
 import { freshStore, storeKinds } from '../testing/stores.ts'
+import { validMinutes } from './one-time-link.ts'
 
 const mallory = { email: 'mallory@example.com', password, name: 'Mallory', transport: 'bearer' }
 const cfo = 'cfo@customer.example'
 const newPassword = 'a better one than before'
+
+test('P01: how long each link works, in minutes: an hour for what moves an account, a day for what proves an address', () => {
+  expect(validMinutes).toEqual({
+    sign_up: 1_440,
+    verify_address: 1_440,
+    reset_password: 60,
+    change_address: 60,
+    decoy: 60,
+  })
+})
 
 describe.each(storeKinds)('on %s', (kind) => {
   async function started(options: Parameters<typeof startSallyport>[0] = {}) {
@@ -210,6 +221,17 @@ describe.each(storeKinds)('on %s', (kind) => {
       }
       expect(await server.sallyport.operator.users.find(cfo)).toBeNull()
     })
+  })
+
+  test('whoever is disabled changes no address, though the link be alive', async () => {
+    const { server, store, post, person, tokenFor } = await started()
+    const { accessToken } = await person()
+    await post(paths.emailChange, { newEmail: cfo, password }, bearer(accessToken))
+    const token = await tokenFor(cfo)
+    await store.query('update "user" set "disabledAt" = 1')
+    const answer = await post(paths.emailChangeConfirm, { token, password })
+    expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'link_invalid' }])
+    expect(await server.sallyport.operator.users.find(cfo)).toBeNull()
   })
 
   describe('A17: an account that somebody has set up on the address of its later owner', () => {

@@ -40,7 +40,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   }
 
   test('one page after another, either way, of everybody or of one user', async () => {
-    for (const [id, userId] of ['a ada', 'b bob', 'c ada', 'd ada'].map((text) => text.split(' ')))
+    for (const [id, userId] of ['c ada', 'a ada', 'd ada', 'b bob'].map((text) => text.split(' ')))
       await add(id ?? '', userId ?? null)
     const listed = async (filter: Omit<Parameters<typeof listAuditEvents>[1], 'limit'>, limit = 9) =>
       (await listAuditEvents(database(), { ...filter, limit })).map(({ id }) => id).join('')

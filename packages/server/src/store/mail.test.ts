@@ -35,6 +35,15 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await take(now + 51)).toMatchObject({ id: 'sooner', attempts: 2, dueAt: now + 111 })
   })
 
+  test('what is finished is not due again, and what somebody has in hand keeps nobody from the rest', async () => {
+    await add('finished', now - 9, now - 1)
+    expect(await take(now)).toBeNull()
+    await add('in hand')
+    expect(await takeMail(database(), { now, heldUntil: now + 1 })).toMatchObject({ id: 'in hand' })
+    await add('of a clock ahead', now + 100)
+    expect(await take(now)).toMatchObject({ id: 'of a clock ahead' })
+  })
+
   test('only whoever has a mail in hand ends it or puts it off; what it said is forgotten with its end', async () => {
     await add('one')
     await add('other')
@@ -57,7 +66,17 @@ describe.each(storeKinds)('on %s', (kind) => {
     // Its end stands.
     await finishMail(database(), { ...held, dueAt: now + 5 }, { ...end, state: 'dead' })
     await postponeMail(database(), { ...held, dueAt: now + 5 }, { dueAt: now, lastError: 'late' })
-    expect(await states()).toMatchObject({ [held.id]: ['sent', ''] })
+    const stranger = { id: 'nobody', dueAt: now }
+    await finishMail(database(), stranger, end)
+    await postponeMail(database(), stranger, { dueAt: now + 9, lastError: 'lost' })
+    const rows = await listMail(database(), 9)
+    expect(rows.map(({ id }) => id)).toEqual(['other', 'one'])
+    expect(rows.find(({ id }) => id === held.id)).toMatchObject({
+      state: 'sent',
+      dueAt: now + 5,
+      lastError: null,
+    })
+    expect(rows.find(({ id }) => id === rest)).toMatchObject({ state: 'due', dueAt: now, lastError: null })
     expect(await take(now + 900)).toMatchObject({ id: rest })
   })
 

@@ -55,6 +55,12 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await alive()).toEqual(['neither', 'new', 'other purpose'])
   })
 
+  test('P01: of several that are asked for at the same moment, one lives', async () => {
+    await people()
+    await Promise.all(Array.from({ length: 5 }, (_, at) => add(`at once ${at}`)))
+    expect(await alive()).toHaveLength(1)
+  })
+
   test('before there is an account, the address alone tells which link is replaced', async () => {
     await people()
     const signUp = { purpose: 'sign_up', userId: null } as const

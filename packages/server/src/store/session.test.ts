@@ -73,6 +73,10 @@ describe.each(storeKinds)('on %s', (kind) => {
     await setDeletion(database(), ada.id, now + 9)
     expect(await open('one', 'hash of Ada')).toBe(true)
     expect([await ids(), deletions]).toEqual([['one'], [now + 9]])
+    expect(await openSession(database(), { ...session, id: 'of Bob', userId: bob.id }, 'hash of Bob')).toBe(
+      true,
+    )
+    await database().deleteFrom('session').where('id', '=', 'of Bob').execute()
     expect((await findUserById(database(), ada.id))?.signedInAt).toBe(now + 7)
     const failing = () => Promise.reject(new Error('no room'))
     await expect(openSession(database(), { ...session, id: 'two' }, 'hash of Ada', failing)).rejects.toThrow(
@@ -109,6 +113,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
     expect(await ending()).toBe(1)
     expect(await ids('live')).toEqual(['of Bob'])
+    expect((await findUserById(database(), bob.id))?.version).toBe(bob.version)
     expect(await revoked()).toMatchObject([{ minVersion: ada.version + 1 }, { minVersion: ada.version + 2 }])
   })
 

@@ -194,6 +194,11 @@ describe('the schedule of signing keys', () => {
     const due = (now: number, ...keys: KeyTimes[]) => dueAt(keys, now)
     expect(due(start)).toEqual({ additions: [start, start + keySchedule.signsForMs], retired: [] })
     expect(due(start, key('a', start))).toEqual({ additions: [start + keySchedule.signsForMs], retired: [] })
+    // Counted from the one that signs now, not from the one before it.
+    for (const after of [0, 1])
+      expect(due(start + 29 * day + after, key('a', start), key('b', start + 29 * day)).additions).toEqual([
+        start + 59 * day,
+      ])
     const late = start + keySchedule.signsForMs - minute
     expect(due(late, key('a', start)).additions).toEqual([late + keySchedule.leadMs])
     expect(due(start, key('a', start), key('b', start + 1)).additions).toEqual([])

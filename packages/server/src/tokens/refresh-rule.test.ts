@@ -50,6 +50,8 @@ describe('the refresh rule, branch by branch', () => {
     ['another sibling of the one that was used', 4, 1],
     ['a token two generations old', 3, 0],
     ['the first token', 0, 0],
+    ['an old one of more siblings than there are now', 4, 3],
+    ['a very old one of more siblings than there are now', 1, 900],
   ])('%s is reuse, also inside the grace (R01)', (_, generation, branch) => {
     for (const afterMs of [0, 5_000, 60_000])
       expect(decide(generation, branch, afterMs)).toEqual({ kind: 'reuse' })

@@ -52,8 +52,7 @@ export function decideRefresh(
       answer: { generation, branch: branches },
     }
   }
-  // Every token that was ever handed out is in the row by then: only a row that was put back is older than a genuine token.
-  const isNewer =
-    presented.generation > generation || (presented.generation === generation && presented.branch >= branches)
-  return { kind: isNewer ? 'restored' : 'reuse' }
+  // Every token that was ever handed out is in the row by then: only a row that was put back is older than a genuine token. One of g
+  // itself that comes this far is a sibling that the row does not know.
+  return { kind: presented.generation >= generation ? 'restored' : 'reuse' }
 }
