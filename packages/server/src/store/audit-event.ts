@@ -1,11 +1,28 @@
 import type { Database } from './database.ts'
+import { prepared } from './prepared.ts'
 import type { AuditEventRow } from './schema.ts'
 
 export type { AuditEventRow } from './schema.ts'
 
+const add = prepared<AuditEventRow, unknown>((database, place) =>
+  database.insertInto('audit_event').values({
+    id: place('id'),
+    at: place('at'),
+    action: place('action'),
+    result: place('result'),
+    actor: place('actor'),
+    userId: place('userId'),
+    sessionId: place('sessionId'),
+    address: place('address'),
+    userAgent: place('userAgent'),
+    requestId: place('requestId'),
+    details: place('details'),
+  }),
+)
+
 /** Adds to the audit log, in the transaction of what it reports. */
 export async function addAuditEvent(transaction: Database, event: AuditEventRow): Promise<void> {
-  await transaction.insertInto('audit_event').values(event).execute()
+  await add(transaction, event)
 }
 
 /** Some events, newest first; of one user, or before one event, to go on. */

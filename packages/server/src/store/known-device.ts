@@ -1,4 +1,30 @@
 import type { Database } from './database.ts'
+import { prepared, preparedFor } from './prepared.ts'
+
+const known = preparedFor<{ userId: string }, { hash: string }>((database, place, hashes) =>
+  database
+    .selectFrom('known_device')
+    .select('hash')
+    .where('userId', '=', place('userId'))
+    .where('hash', 'in', hashes)
+    .limit(1),
+)
+
+const note = prepared<{ userId: string; hash: string; now: number }, unknown>((database, place) =>
+  database
+    .insertInto('known_device')
+    .values({ userId: place('userId'), hash: place('hash'), createdAt: place('now'), seenAt: place('now') })
+    .onConflict((conflict) => conflict.columns(['userId', 'hash']).doUpdateSet({ seenAt: place('now') })),
+)
+
+const listOthers = prepared<{ userId: string; hash: string }, { hash: string }>((database, place) =>
+  database
+    .selectFrom('known_device')
+    .select('hash')
+    .where('userId', '=', place('userId'))
+    .where('hash', '!=', place('hash'))
+    .orderBy('seenAt', 'desc'),
+)
 
 /** Whether an account has been signed in to on a device before. A device has a hash for each secret that is in force. */
 export async function isKnownDevice(
@@ -6,13 +32,9 @@ export async function isKnownDevice(
   userId: string,
   hashes: readonly string[],
 ): Promise<boolean> {
-  const row = await database
-    .selectFrom('known_device')
-    .select('hash')
-    .where('userId', '=', userId)
-    .where('hash', 'in', hashes)
-    .limit(1)
-    .executeTakeFirst()
+  const {
+    rows: [row],
+  } = await known(database, { userId }, hashes)
   return row !== undefined
 }
 
@@ -31,18 +53,8 @@ export async function noteDevice(
       .where('userId', '=', userId)
       .where('hash', 'in', earlier)
       .execute()
-  await transaction
-    .insertInto('known_device')
-    .values({ userId, hash, createdAt: now, seenAt: now })
-    .onConflict((conflict) => conflict.columns(['userId', 'hash']).doUpdateSet({ seenAt: now }))
-    .execute()
-  const others = await transaction
-    .selectFrom('known_device')
-    .select('hash')
-    .where('userId', '=', userId)
-    .where('hash', '!=', hash)
-    .orderBy('seenAt', 'desc')
-    .execute()
+  await note(transaction, { userId, hash, now })
+  const { rows: others } = await listOthers(transaction, { userId, hash })
   const surplus = others.slice(most - 1).map((other) => other.hash)
   if (surplus.length > 0)
     await transaction

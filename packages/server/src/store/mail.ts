@@ -1,6 +1,27 @@
 import { type ExpressionBuilder, sql } from 'kysely'
 import { type Database, isPostgres } from './database.ts'
+import { prepared } from './prepared.ts'
 import type { MailRow, Schema } from './schema.ts'
+
+type AddedMail = Pick<
+  MailRow,
+  'id' | 'recipient' | 'template' | 'details' | 'createdAt' | 'state' | 'finishedAt'
+>
+
+const add = prepared<AddedMail, unknown>((database, place) =>
+  database.insertInto('mail').values({
+    id: place('id'),
+    recipient: place('recipient'),
+    template: place('template'),
+    details: place('details'),
+    state: place('state'),
+    attempts: 0,
+    createdAt: place('createdAt'),
+    dueAt: place('createdAt'),
+    finishedAt: place('finishedAt'),
+    lastError: null,
+  }),
+)
 
 /** Queues a mail in the transaction of its cause: either both happen or neither. */
 export async function addMail(
@@ -9,10 +30,7 @@ export async function addMail(
   finishedAt: number | null = null,
 ): Promise<void> {
   const state = finishedAt === null ? 'due' : 'sent'
-  await transaction
-    .insertInto('mail')
-    .values({ ...mail, state, attempts: 0, dueAt: mail.createdAt, finishedAt, lastError: null })
-    .execute()
+  await add(transaction, { ...mail, state, finishedAt })
 }
 
 /**

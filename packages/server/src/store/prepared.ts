@@ -34,3 +34,21 @@ export function prepared<Values extends Record<string, unknown>, Row>(
     return database.executeQuery<Row>({ ...statement, parameters })
   }
 }
+
+/** The same for a statement whose text depends on how many texts it has in a list: one for each number of them that comes. */
+export function preparedFor<Values extends Record<string, unknown>, Row>(
+  build: (database: Database, place: PlaceOf<Values>, list: readonly string[]) => Compilable<Row>,
+): (database: Database, values: Values, list: readonly string[]) => Promise<QueryResult<Row>> {
+  const statements = new Map<number, ReturnType<typeof prepared<Values, Row>>>()
+  const nameAt = (index: number) => `list ${index}`
+  return (database, values, list) => {
+    let statement = statements.get(list.length)
+    if (statement === undefined) {
+      const places = list.map((_, index) => new Place(nameAt(index)) as unknown as string)
+      statement = prepared<Values, Row>((kind, place) => build(kind, place, places))
+      statements.set(list.length, statement)
+    }
+    const listed = Object.fromEntries(list.map((text, index) => [nameAt(index), text]))
+    return statement(database, { ...values, ...listed })
+  }
+}

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { type Database, isPostgres } from './database.ts'
 import { inTransaction } from './group-commit.ts'
+import { prepared } from './prepared.ts'
 import { addRevocation } from './revocation.ts'
 import type { SessionRow } from './schema.ts'
 import { advance, type RefreshState } from './session-advance.ts'
@@ -8,6 +9,39 @@ import { findSessionRow } from './session-rows.ts'
 import { lockUser, type StoredUser, userOf } from './user.ts'
 
 export type StoredSession = Omit<SessionRow, 'methods'> & { methods: string[] }
+
+const currentPassword = prepared<{ userId: string }, { secret: string; deleteAt: number | null }>(
+  (database, place) =>
+    database
+      .selectFrom('credential')
+      .innerJoin('user', 'user.id', 'credential.userId')
+      .select(['credential.secret', 'user.deleteAt'])
+      .where('userId', '=', place('userId'))
+      .where('kind', '=', 'password')
+      .where('user.disabledAt', 'is', null),
+)
+
+const insertSession = prepared<SessionRow, unknown>((database, place) =>
+  database.insertInto('session').values({
+    id: place('id'),
+    userId: place('userId'),
+    salt: place('salt'),
+    generation: place('generation'),
+    parentBranch: place('parentBranch'),
+    branches: place('branches'),
+    openedAt: place('openedAt'),
+    methods: place('methods'),
+    authenticatedAt: place('authenticatedAt'),
+    createdAt: place('createdAt'),
+    lastUsedAt: place('lastUsedAt'),
+    expiresAt: place('expiresAt'),
+    endedAt: place('endedAt'),
+    endReason: place('endReason'),
+    idleSeconds: place('idleSeconds'),
+    address: place('address'),
+    userAgent: place('userAgent'),
+  }),
+)
 
 /**
  * Opens a session for somebody who has just signed in with this password hash; false if it has been replaced meanwhile, or the
@@ -21,14 +55,9 @@ export function openSession(
 ): Promise<boolean> {
   return inTransaction(database, async (transaction) => {
     await lockUser(transaction, session.userId, { signedInAt: session.authenticatedAt })
-    const credential = await transaction
-      .selectFrom('credential')
-      .innerJoin('user', 'user.id', 'credential.userId')
-      .select(['credential.secret', 'user.deleteAt'])
-      .where('userId', '=', session.userId)
-      .where('kind', '=', 'password')
-      .where('user.disabledAt', 'is', null)
-      .executeTakeFirst()
+    const {
+      rows: [credential],
+    } = await currentPassword(transaction, { userId: session.userId })
     if (credential?.secret !== passwordHash) return false
     await addSession(transaction, session)
     await alongside(transaction, credential)
@@ -37,10 +66,7 @@ export function openSession(
 }
 
 export async function addSession(database: Database, session: StoredSession): Promise<void> {
-  await database
-    .insertInto('session')
-    .values({ ...session, methods: JSON.stringify(session.methods) })
-    .execute()
+  await insertSession(database, { ...session, methods: JSON.stringify(session.methods) })
 }
 
 /** A session and whose it is. */
