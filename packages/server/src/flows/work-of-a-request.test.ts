@@ -1,0 +1,143 @@
+/**
+ * What a refresh and a sign-in do, counted: statements, waits for the disk, keys and signatures. Their speed depends on these, and a
+ * count says the same on every machine. Whoever adds to one of them changes it here, and measures (bench/README.md).
+ */
+import { paths } from '@sallyport/protocol'
+import SqliteDatabase from 'better-sqlite3'
+import pg from 'pg'
+import { afterEach, expect, test, vi } from 'vitest'
+import { password, requireTokens, startSallyport } from '../testing/sallyport.ts'
+import { freshStore } from '../testing/stores.ts'
+
+const crypto = vi.hoisted(() => ({ hmac: 0, 'hmac under bare bytes': 0, hkdf: 0, sign: 0 }))
+
+vi.mock('node:crypto', async (importOriginal) => {
+  const real = await importOriginal<typeof import('node:crypto')>()
+  return {
+    ...real,
+    createHmac: (...[hash, key, ...others]: Parameters<typeof real.createHmac>) => {
+      crypto.hmac += 1
+      if (!(key instanceof real.KeyObject)) crypto['hmac under bare bytes'] += 1
+      return real.createHmac(hash, key, ...others)
+    },
+    hkdfSync: (...parameters: Parameters<typeof real.hkdfSync>) => {
+      crypto.hkdf += 1
+      return real.hkdfSync(...parameters)
+    },
+    sign: (...parameters: Parameters<typeof real.sign>) => {
+      crypto.sign += 1
+      return real.sign(...parameters)
+    },
+  }
+})
+
+afterEach(() => vi.restoreAllMocks())
+
+/** What a statement does, and to which table: without its columns. */
+function gist(text: string): string {
+  const isQuoted = /^(?:insert into|update|delete from|select .*? from) "(\w+)"/s.exec(text)
+  const isBatch = text.trimStart().startsWith('with step')
+  const [verb = ''] = text.split(/\s/)
+  if (isBatch) return 'update session, many'
+  return isQuoted ? `${verb} ${isQuoted[1]}` : text
+}
+
+/** Runs some work, and lists what it did: on SQLite also each step that is no query. */
+async function listed(
+  work: () => Promise<unknown>,
+): Promise<{ statements: string[]; crypto: typeof crypto }> {
+  const statements: string[] = []
+  const statement = Object.getPrototypeOf(new SqliteDatabase(':memory:').prepare('select 1'))
+  for (const method of ['run', 'all'] as const) {
+    const real = statement[method]
+    vi.spyOn(statement, method).mockImplementation(function (this: { source: string }, ...values: unknown[]) {
+      statements.push(gist(this.source))
+      return real.apply(this, values)
+    })
+  }
+  const query = pg.Client.prototype.query as (...parameters: unknown[]) => unknown
+  vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (
+    this: pg.Client,
+    ...parameters: unknown[]
+  ) {
+    const [first] = parameters
+    const text = typeof first === 'string' ? first : (first as { text: string }).text
+    if (text !== 'select 1') statements.push(gist(text))
+    return query.apply(this, parameters)
+  } as typeof pg.Client.prototype.query)
+  Object.assign(crypto, { hmac: 0, 'hmac under bare bytes': 0, hkdf: 0, sign: 0 })
+  await work()
+  const done = { statements: [...statements], crypto: { ...crypto } }
+  vi.restoreAllMocks()
+  return done
+}
+
+const people = Array.from({ length: 8 }, (_, index) => `person-${index}@example.com`)
+
+async function started(options = {}) {
+  const server = await startSallyport({ throttleScale: 100, ...options })
+  const tokens: string[] = []
+  for (const email of people) {
+    await server.addUser(email)
+    tokens.push((await server.signIn(email)).refreshToken)
+  }
+  const refresh = async (token = '') => requireTokens(await server.refresh(token))
+  return { server, tokens, refresh }
+}
+
+const ofRefresh = { hmac: 4, 'hmac under bare bytes': 0, hkdf: 0, sign: 1 }
+const times = (count: number, what: string) => Array.from({ length: count }, () => what)
+
+test('on SQLite, a refresh is a read and a write, and many at once share the read and the wait for the disk', async () => {
+  const { tokens, refresh } = await started()
+  expect(await listed(() => refresh(tokens[0]))).toEqual({
+    statements: ['select session', 'begin immediate', 'update session', 'commit'],
+    crypto: ofRefresh,
+  })
+  const { statements } = await listed(() => Promise.all(tokens.slice(1).map(refresh)))
+  expect(statements).toEqual(['select session', 'begin immediate', ...times(7, 'update session'), 'commit'])
+})
+
+test('on PostgreSQL, a refresh is two statements, and so are many at once', async () => {
+  const { options } = await freshStore('PostgreSQL')
+  const { tokens, refresh } = await started(options)
+  expect(await listed(() => refresh(tokens[0]))).toEqual({
+    statements: ['select session', 'update session'],
+    crypto: ofRefresh,
+  })
+  const { statements } = await listed(() => Promise.all(tokens.slice(1).map(refresh)))
+  expect(statements).toEqual(['select session', 'update session, many'])
+})
+
+test('on SQLite, a sign-in waits for the disk once', async () => {
+  const { server } = await started()
+  const signIn = async () =>
+    requireTokens(await server.post(paths.login, { email: people[0], password, transport: 'bearer' }))
+  expect(await listed(signIn)).toEqual({
+    statements: [
+      'select user',
+      // Counted before the hash, and on the disk with what follows.
+      'pragma synchronous = normal',
+      'begin immediate',
+      'insert throttle',
+      'insert throttle',
+      'insert throttle',
+      'commit',
+      'pragma synchronous = full',
+      'begin immediate',
+      'update user',
+      'select credential',
+      'insert session',
+      'insert audit_event',
+      'select known_device',
+      'insert known_device',
+      'select known_device',
+      'insert mail',
+      'insert throttle',
+      'delete throttle',
+      'insert throttle',
+      'commit',
+    ],
+    crypto: { hmac: 6, 'hmac under bare bytes': 0, hkdf: 0, sign: 1 },
+  })
+})
