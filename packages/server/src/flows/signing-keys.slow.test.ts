@@ -1,0 +1,2 @@
+// The same tests, over a year.
+import './signing-keys.test.ts'
