@@ -3,8 +3,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pino } from 'pino'
 import type { TestProject } from 'vitest/node'
+import { createLog } from '../../packages/server/src/http/request-log.ts'
 import { migrateStore } from '../../packages/server/src/open-database.ts'
 import { freePort } from '../../tests/system/free-port.ts'
 import { startPostgres } from '../postgres/server.ts'
@@ -27,7 +27,7 @@ export default async function setup(project: TestProject) {
   const server = await startPostgres({ folder, port: await freePort(), forATest: true })
   project.provide('postgresUrl', server.url('postgres'))
   const file = join(folder, 'migrated.db')
-  const log = pino({ level: 'silent' })
+  const log = createLog('silent')
   await migrateStore({ file }, log)
   await migrateStore({ databaseUrl: await server.database(migratedDatabase), poolSize: 1 }, log)
   project.provide('migratedDatabase', migratedDatabase)
