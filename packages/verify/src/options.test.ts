@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { VerifierOptions } from './options.ts'
+import type { FeedOptions, VerifierOptions } from './options.ts'
 import { RevocationSet } from './revocation-set.ts'
 import { createSigningKey, issuer, issueToken } from './testing/issuer.ts'
 import { expectRefused } from './testing/refusal.ts'
@@ -212,8 +212,8 @@ describe('createVerifier', () => {
     ).toEqual(['http://auth:4000/feed', 'http://auth:4000/keys'])
   })
 
-  test('asks introspection at the issuer, beside the feed, or where it is told', async () => {
-    const askedAt = async (options: Partial<typeof feed> & { url?: string; introspectUrl?: string }) => {
+  test('while the feed is silent it asks at the issuer, beside the feed, or where it is told, or nobody', async () => {
+    const askedAt = async (options: Partial<FeedOptions>) => {
       const asked: string[] = []
       const verifier = verifierOf(countingKeySet(key), {
         feed: { ...feed, ...options },
@@ -223,15 +223,18 @@ describe('createVerifier', () => {
           return Response.json({ active: true, sub: 'user-1', sid: 'session-1', exp: 1 })
         },
       })
-      await verifier.verify(issueToken(key))
+      const outcome = await verifier.verify(issueToken(key)).catch(({ code }) => code)
       verifier.close()
-      return asked
+      return typeof outcome === 'string' ? [outcome, ...asked] : asked
     }
     expect(await askedAt({})).toEqual([`${issuer}/api/auth/introspect`])
     expect(await askedAt({ url: 'http://auth:4000/a/revocations' })).toEqual([
       'http://auth:4000/a/introspect',
     ])
     expect(await askedAt({ introspectUrl: 'http://auth:4000/i' })).toEqual(['http://auth:4000/i'])
+    expect(await askedAt({ whenStale: 'introspect' })).toEqual([`${issuer}/api/auth/introspect`])
+    expect(await askedAt({ whenStale: 'reject' })).toEqual(['unavailable'])
+    expect(await askedAt({ whenStale: 'accept' })).toEqual([])
   })
 
   test('believes the cookie without a prefix only where the issuer is on plain http', async () => {
