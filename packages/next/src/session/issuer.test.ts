@@ -247,6 +247,7 @@ describe('what counts as the auth server’s word', () => {
       Response.json({ ...problemOf('session_ended'), status: 401 }, { status: 502 }),
     ],
     ['a problem with a success', Response.json(problemOf('session_ended'), { status: 200 })],
+    ['a problem that calls itself a success', Response.json({ ...problemOf('session_ended'), status: 200 })],
     ['a redirect', new Response(null, { status: 302, headers: { location: '/' } })],
     ['a body that is too long', problemWith({ padding: 'x'.repeat(512 * 1024) })],
   ])('R10: %s is no word on the session', async (_, answer) => {
