@@ -188,3 +188,42 @@ describe('X15, N06, BFF-07: a call reaches the configured API and the configured
     },
   )
 })
+
+describe('the address of a call', () => {
+  it.each([
+    '',
+    'invoices',
+    '//evil.example',
+    '/a//b',
+    '/a/../b',
+    '/a/%2e%2e/b',
+    '/a\\b',
+    '/a b',
+    '/a#b',
+    '/%',
+  ])('is a TypeError for the path %j', (path) => {
+    expect(() => apiAddress(target, path)).toThrow(TypeError)
+    expect(() => apiAddress(target, path)).toThrow(/starts with one slash/)
+  })
+
+  it('is a TypeError without an API, which says how to set one', () => {
+    expect(() => apiAddress(null, '/invoices')).toThrow(TypeError)
+    expect(() => apiAddress(null, '/invoices')).toThrow(/Set `api` or API_URL/)
+  })
+
+  it('is below the one that is configured, whether or not that ends with a slash', () => {
+    for (const url of ['http://localhost:4100/v1', 'http://localhost:4100/v1/'])
+      expect(apiAddress({ url: new URL(url) }, '/invoices/7?a=//b#c').href).toBe(
+        'http://localhost:4100/v1/invoices/7?a=//b#c',
+      )
+    expect(apiAddress({ url: new URL('http://localhost:4100') }, '/x').href).toBe('http://localhost:4100/x')
+  })
+
+  it('is for the browser only where it is one of the configured paths, or below one', () => {
+    const paths = ['/invoices', '/reports/']
+    for (const path of ['/invoices', '/invoices/', '/invoices/7', '/reports/', '/reports/7'])
+      expect(isForwarded({ paths }, path), path).toBe(true)
+    for (const path of ['/invoices-x', '/reports', '/reports-x/7', '/x/invoices', '/'])
+      expect(isForwarded({ paths }, path), path).toBe(false)
+  })
+})

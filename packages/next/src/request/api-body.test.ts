@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { encodeApiBody } from './api-body.ts'
@@ -68,4 +69,34 @@ describe('everything else is JSON', () => {
       isRepeatable: true,
     }),
   )
+})
+
+describe('what fetch can send goes as what it is', () => {
+  const bytes = 'application/octet-stream'
+  it.each<[string, unknown, string | null]>([
+    ['text', 'text', null],
+    ['a form', new FormData(), null],
+    ['fields of a form', new URLSearchParams('a=1'), null],
+    ['a file with a type', new Blob(['a'], { type: 'text/csv' }), null],
+    ['a file without one', new Blob(['a']), bytes],
+    ['bytes', new Uint8Array(2), bytes],
+    ['a buffer of bytes', new ArrayBuffer(2), bytes],
+  ])('%s, also a second time', (_, body, contentType) => {
+    expect(encodeApiBody(body)).toEqual({ body, contentType, isRepeatable: true })
+    expect(encodeApiBody(body).body).toBe(body)
+  })
+
+  it('nothing', () => {
+    expect(encodeApiBody(undefined)).toEqual({ body: null, contentType: null, isRepeatable: true })
+  })
+
+  it('a stream once, of the web or of Node', async () => {
+    const web = new Blob(['a']).stream()
+    expect(encodeApiBody(web)).toEqual({ body: web, contentType: bytes, isRepeatable: false })
+    const { body, contentType, isRepeatable } = encodeApiBody(
+      Readable.from([Buffer.from('a'), Buffer.from('b')]),
+    )
+    expect([contentType, isRepeatable]).toEqual([bytes, false])
+    expect(await new Response(body).text()).toBe('ab')
+  })
 })
