@@ -97,6 +97,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       code: 'too_many_requests',
       refusal: {
         reason: 'too many wrong passwords',
+        retryAfterSeconds: passwordDelays.forgottenAfter - passwordDelays.longestWait,
         details: { detail: expect.stringContaining('by mail') },
       },
     })
