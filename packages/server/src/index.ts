@@ -24,6 +24,7 @@ import { openSigningKeys, type SigningKeys } from './flows/signing-keys.ts'
 import { findLargeRoleSets } from './flows/stored-roles.ts'
 import { requireRolesThatFit, rolesWithLittleRoom } from './flows/token-size.ts'
 import { type Connection, createApp } from './http/app.ts'
+import { wholeFetch } from './http/light-answer.ts'
 import {
   createLog,
   logFault,
@@ -114,6 +115,7 @@ export async function createSallyport(
     const context = await createContext(config, store, { ...dependencies, ...extensions }, log)
     await warnOfLargeTokens(context, log)
     const app = createApp(context, log)
+    const fetch = wholeFetch((request, env?: { connection?: Connection }) => app.fetch(request, env))
     for (const name of config.missingCredentials)
       log.warn(
         { setting: name },
@@ -153,7 +155,7 @@ export async function createSallyport(
       config,
       log,
       migrations,
-      fetch: (request, env) => app.fetch(request, env),
+      fetch,
       ready: () => requireReadiness(context),
       operator: createOperator(context),
       upkeep,

@@ -3,7 +3,7 @@ import { getRequestListener, RequestError } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { problemResponse } from '@sallyport/protocol'
 import { noteExactLength } from './http/exact-length.ts'
-import { textOf } from './http/light-answer.ts'
+import { lightFetch, textOf } from './http/light-answer.ts'
 import type { Sallyport } from './index.ts'
 
 /** Why a request with a body cannot be answered: it is empty by now. */
@@ -22,6 +22,7 @@ export function nodeListener({
   fetch,
   log,
 }: Pick<Sallyport, 'fetch' | 'log'>): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
+  const answerLightly = lightFetch(fetch)
   const listener = getRequestListener(
     async (request, env) => {
       const { incoming, outgoing } = env as { incoming: IncomingMessage; outgoing: ServerResponse }
@@ -30,8 +31,8 @@ export function nodeListener({
         return problemResponse('internal_error')
       }
       noteExactLength(request)
-      const answer = await fetch(request, {
-        connection: { remoteAddress: incoming.socket.remoteAddress, takesText: true },
+      const answer = await answerLightly(request, {
+        connection: { remoteAddress: incoming.socket.remoteAddress },
       })
       const text = textOf(answer)
       if (text === undefined) return answer

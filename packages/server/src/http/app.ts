@@ -12,7 +12,6 @@ import { callerOf } from './client-address.ts'
 import { clearedCookies, readCookies, strayCookiesOf } from './cookies.ts'
 import { allowOrigin, preflight } from './cors.ts'
 import { bearerOf } from './exchange.ts'
-import { whole } from './light-answer.ts'
 import { setLimits } from './rate-limit.ts'
 import { logFault, logRequest, type RequestLog } from './request-log.ts'
 import { type Methods, routesOf } from './routes.ts'
@@ -20,16 +19,12 @@ import { setSecurityHeaders } from './security-headers.ts'
 import { isBasic } from './verifier-credential.ts'
 
 /** What the Node adapter knows of the socket. */
-export type Connection = {
-  remoteAddress?: string | undefined
-  /** Whether the answer may be one whose text stands beside it: see `light-answer.ts`. */
-  takesText?: boolean
-}
+export type Connection = { remoteAddress?: string | undefined }
 
 /** How a request ended: the answer, and what the log says beside it. */
 type Outcome = { response: Response; code?: ErrorCode; refusal?: Refusal }
 
-/** The server as a `fetch` handler: one table of routes, one place that turns what is thrown into an answer. */
+/** The server as a `fetch` handler, whose answers may be light: one table of routes, one place that turns what is thrown into an answer. */
 export function createApp(context: Context, log: RequestLog) {
   const { config, metrics } = context
   let warnedOfProxy = false
@@ -50,10 +45,9 @@ export function createApp(context: Context, log: RequestLog) {
     methods: Methods | null,
     parameters: Record<string, string> = {},
   ): Promise<Response> {
-    const answered = await inRequestSpan(request.headers, { method: request.method, route }, (span) =>
+    return inRequestSpan(request.headers, { method: request.method, route }, (span) =>
       answerWithin(span, request, connection, route, methods, parameters),
     )
-    return connection?.takesText ? answered : whole(answered)
   }
 
   async function answerWithin(
