@@ -236,3 +236,16 @@ describe('CSRF: a cookie that may change something has to come from a page of ou
     ).resolves.toBeDefined()
   })
 })
+
+test('only a second cookie of a name is cleared, and only where the browser said which host it is', async () => {
+  const cookie = `accessToken=${token}; accessToken=${other}`
+  const cleared = await refusalOf(verifier.authenticate(request({ cookie, host: 'localhost:4100' })))
+  expect(cleared).toMatchObject({ code: 'credential_conflict', reason: 'more than one token' })
+  expect(cleared.cookies).toEqual(['accessToken=; Path=/; Max-Age=0'])
+  for (const headers of [
+    { cookie },
+    { authorization: `Bearer ${token}`, cookie: `accessToken=${other}`, host: 'localhost:4100' },
+    { authorization: 'Bearer', host: 'localhost:4100' },
+  ])
+    expect((await refusalOf(verifier.authenticate(request(headers)))).cookies).toEqual([])
+})
