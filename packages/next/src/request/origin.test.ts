@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { resolveConfiguration } from '../config/configuration.ts'
 import { testCredentials } from '../testing/credentials.ts'
-import { isForeign, isOwnOrigin } from './origin.ts'
+import { changesNothing, isForeign, isOwnOrigin, isSafeMethod } from './origin.ts'
 
 const config = resolveConfiguration(
   { server: 'http://localhost:4000', audience: 'web', app: 'https://app.example.com', ...testCredentials },
@@ -123,4 +123,17 @@ describe('C15: where the method is not known, headers tell a page of another ori
     ['an empty Origin', { origin: '', 'sec-fetch-site': 'same-origin' }],
     ['a value of Sec-Fetch-Site that nobody knows', { ...script, 'sec-fetch-site': 'nonsense' }],
   ])('C06: %s is nobody', (_, sent) => expect(isForeign(new Headers(sent), config)).toBe(true))
+})
+
+it('C04: a request changes nothing by its method alone, and not where a header stands for another', () => {
+  for (const method of ['GET', 'HEAD', 'OPTIONS']) {
+    expect(isSafeMethod(method)).toBe(true)
+    expect(changesNothing({ method, headers: new Headers({ accept: '*/*' }) })).toBe(true)
+    for (const name of ['x-http-method-override', 'X-HTTP-Method', 'x_method_override'])
+      expect(changesNothing({ method, headers: new Headers({ accept: '*/*', [name]: 'x' }) })).toBe(false)
+  }
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'get', 'PROPFIND', 'TRACE']) {
+    expect(isSafeMethod(method)).toBe(false)
+    expect(changesNothing({ method, headers: new Headers() })).toBe(false)
+  }
 })
