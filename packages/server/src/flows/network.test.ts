@@ -51,7 +51,7 @@ test.each([
   '64:0:0:0:0:0:c000:207',
   '2001:ff9b::c000:207',
   '64:ff9b:0:0:0:1:c000:207',
-])('A06: %s is not of the well-known NAT64 prefix (RFC 6052): it has a /64 of its own', (address) => {
+])('A06: %s is not of the well-known NAT64 prefix: it has a /64 of its own', (address) => {
   const networks = networksOf(address)
   expect(networks.map(({ kind }) => kind)).toEqual(['network', 'network_56', 'network_48'])
 })

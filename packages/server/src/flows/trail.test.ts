@@ -167,7 +167,7 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
     await server.signIn()
   })
 
-  test('ASVS 16.2: no session ends while its end, or the mail about it, cannot be written', async () => {
+  test('ASVS 16.3.1: no session ends while its end, or the mail about it, cannot be written', async () => {
     const { server, store } = await started()
     const endings = [
       ['signing out', '', ['audit_event', 'revocation']],

@@ -49,7 +49,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect((await findSession(database(), 'one'))?.session.endReason).toBe('revoked')
   })
 
-  test('ASVS 16.2: waits for what happens alongside, and ends nothing where that fails', async () => {
+  test('ASVS 16.3.1: waits for what happens alongside, and ends nothing where that fails', async () => {
     await add('one')
     const failing = async () => {
       await new Promise((resolve) => setImmediate(resolve))
