@@ -54,4 +54,4 @@ test('npm run bench -- --quick measures something in every part, the peers inclu
   expect(output).not.toMatch(/recorded once, and not measured/)
   expect(output).toMatch(/^\| @sallyport\/verify\/hono \|/m)
   expect(output).toMatch(/load [\d.]+ before and [\d.]+ after: quick: no figures to quote$/m)
-}, 800_000)
+}, 1_500_000)

@@ -39,7 +39,11 @@ export async function buildStandalone({ folder }: InstalledProject, target: stri
   write('package.json', JSON.stringify({ name: 'standalone-app', private: true }))
   write(
     'next.config.mjs',
-    sample('next.config.ts').replace('{ transpile', "{ output: 'standalone', transpile"),
+    // A lock file further up, such as one in the temporary folder, would make that folder the root of the output.
+    sample('next.config.ts').replace(
+      '{ transpile',
+      `{ output: 'standalone', outputFileTracingRoot: ${JSON.stringify(folder)}, transpile`,
+    ),
   )
   await step('Building a standalone Next app', process.execPath, [
     join(folder, 'node_modules/next/dist/bin/next'),
