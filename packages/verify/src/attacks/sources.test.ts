@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { AuthRequest } from '../credential.ts'
+import { type AuthRequest, findCredential } from '../credential.ts'
 import { createSigningKey, issueToken } from '../testing/issuer.ts'
 import { refusalOf } from '../testing/refusal.ts'
 import { countingKeySet, verifierOf } from '../testing/verifier.ts'
@@ -144,6 +144,12 @@ describe('J29 D11: more than one credential is refused, equal or not', () => {
       headers: { authorization: `Bearer ${token}` },
       rawHeaders: ['authorization', `Bearer ${token}`, 'authorization', 'Basic eDp5'],
     },
+    'two Authorization headers, joined without a blank': request({
+      authorization: `Bearer ${token},bearer ${other}`,
+    }),
+    'two Authorization headers, joined, one of them empty': request({
+      authorization: `Bearer ${token},Bearer`,
+    }),
     'another scheme first, joined': request({ authorization: `Basic eDp5, Bearer ${token}` }),
     'two in web-standard Headers': {
       headers: new Headers([
@@ -154,6 +160,26 @@ describe('J29 D11: more than one credential is refused, equal or not', () => {
   }
   test.each(Object.entries(conflicts))('%s', async (_name, conflicting) => {
     expect(await codeOf(conflicting)).toBe('credential_conflict')
+  })
+
+  test('other headers as long as Authorization are not counted as one', async () => {
+    const rawHeaders = ['Cache-Control', 'no-cache', 'If-None-Match', 'x', 'Authorization', `Bearer ${token}`]
+    const once: AuthRequest = { headers: { authorization: `Bearer ${token}` }, rawHeaders }
+    await expect(verifier.authenticate(once)).resolves.toBeDefined()
+  })
+
+  test('a malformed header is refused as such, also beside a cookie', () => {
+    for (const authorization of [`Bearer\t${token}`, `Bearer x\t${token}`, 'Bearer', `Bearer ${token} x`])
+      expect(() =>
+        findCredential(request({ authorization, cookie: `accessToken=${token}` }), ['accessToken']),
+      ).toThrow(expect.objectContaining({ code: 'token_invalid' }))
+  })
+
+  test('headers of another library are read by their own `get`, and one that is not there is no header', async () => {
+    const foreign = (headers: Headers) => ({ get: (name: string) => headers.get(name) }) as unknown as Headers
+    const signedIn = foreign(new Headers({ authorization: `Bearer ${token}` }))
+    await expect(verifier.authenticate({ headers: signedIn })).resolves.toBeDefined()
+    expect(await codeOf({ headers: foreign(new Headers()), method: 'GET' })).toBe('token_missing')
   })
 
   test("a proxy's Basic credential beside our cookie is none of ours", async () => {
