@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { isAlgorithmName } from './algorithms.ts'
 import { createSigningKey, signBytes } from './testing/issuer.ts'
 import { importVerificationKey } from './verification-key.ts'
 
@@ -36,4 +37,10 @@ test('ES256: a signature is right however its two numbers begin, and wrong with 
 test('ES256: numbers of nothing but zeros, or of the highest bits alone, sign nothing', () => {
   for (const byte of [0x00, 0x80, 0xff])
     expect(verification?.verify(Buffer.from('message'), Buffer.alloc(64, byte))).toBe(false)
+})
+
+test('the name of an algorithm is a text, and nothing that turns into one', () => {
+  expect(isAlgorithmName('ES256')).toBe(true)
+  for (const value of [['ES256'], { toString: () => 'ES256' }, 'es256', 'toString', '', null, undefined])
+    expect(isAlgorithmName(value)).toBe(false)
 })

@@ -360,6 +360,12 @@ describe('J27 J30 JWT-07: keys that are refused one by one', () => {
     await expectRefused(verifier, token(newKey))
   })
 
+  test('sixty-four keys are still taken', async () => {
+    const others = Array.from({ length: 63 }, (_, index) => ({ ...oldKey.publicJwk, kid: `key-${index}` }))
+    const { verifier, token } = await startBench(sendJson({ keys: [...others, newKey.publicJwk] }))
+    await expect(verifier.verify(token(newKey))).resolves.toBeDefined()
+  })
+
   test('a kid that stands there twice belongs to neither key', async () => {
     const other = createSigningKey('new-key')
     for (const twin of [other.publicJwk, newKey.publicJwk, { ...other.publicJwk, d: 'x' }]) {
