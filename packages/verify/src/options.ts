@@ -241,7 +241,7 @@ function readCookieNames(names: unknown): readonly string[] {
 
 function readOrigins(origins: unknown): readonly string[] {
   const isOrigin = (value: unknown): boolean =>
-    typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value && value !== 'null'
+    typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value
   if (!Array.isArray(origins) || !origins.every(isOrigin))
     throw new TypeError(
       'origins must list exact origins such as "https://app.example.com": no path, no trailing slash, no wildcard.',
