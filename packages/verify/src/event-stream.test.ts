@@ -42,6 +42,13 @@ describe('EventStreamParser', () => {
 
   test('a completed line is a sign of life, a dribble is not', () => {
     expect(parse([': hea', 'rt', 'beat\n', '', '\n']).alive).toEqual([false, false, true, false, true])
+    expect(parse(['\n']).alive).toEqual([true])
+  })
+
+  test('a line feed belongs to the return before it, also behind a piece of nothing', () => {
+    const { events, alive } = parse(['data: a\r', '', '\n', '\n'])
+    expect(alive).toEqual([true, false, false, true])
+    expect(events).toEqual([{ event: 'message', data: 'a', id: null }])
   })
 
   test('an event is bounded, however its length is made up; heartbeats may go on for ever', () => {
@@ -51,6 +58,10 @@ describe('EventStreamParser', () => {
     expect(() => parse(Array.from({ length: 1000 }, () => ': heartbeat\n'))).not.toThrow()
     expect(() => parse(Array.from({ length: 1000 }, () => ': heartbeat\n\n'))).not.toThrow()
     expect(() => parse(['x'.repeat(1000)])).not.toThrow()
+    expect(() => parse(['data: xxxx\n'.repeat(100)])).not.toThrow()
+    expect(() => parse(['data: xxxx\n'.repeat(101)])).toThrow(/longer/)
+    expect(() => parse([`${'data: xxxx\n'.repeat(99)}0123456789`])).not.toThrow()
+    expect(() => parse([`${'data: xxxx\n'.repeat(99)}0123456789x`])).toThrow(/longer/)
     expect(() => parse(Array.from({ length: 1000 }, () => 'data: xxxx\n\n'))).not.toThrow()
     expect(() => parse(Array.from({ length: 101 }, () => 'data: xxxx\n: comment\n'))).toThrow(/longer/)
   })

@@ -272,6 +272,7 @@ test('only a second cookie of a name is cleared, and only where the browser said
     { cookie },
     { authorization: `Bearer ${token}`, cookie: `accessToken=${other}`, host: 'localhost:4100' },
     { authorization: 'Bearer', host: 'localhost:4100' },
+    { authorization: 'Bearer', cookie, host: 'localhost:4100' },
   ])
     expect((await refusalOf(verifier.authenticate(request(headers)))).cookies).toEqual([])
 })
