@@ -13,6 +13,10 @@ describe('patterns that may be set', () => {
     'https://*.my-app.pages.dev',
     'http://*.localhost:3000',
     'https://*.localhost',
+    'https://abc-*.vercel.app',
+    'https://*.a.example.com',
+    'https://*.x.y.example.com',
+    'https://*.co.uk.example.com',
   ])('%s', (pattern) => expect(faultOfOriginPattern(pattern)).toBeNull())
 })
 
@@ -47,6 +51,15 @@ describe('patterns that are refused', () => {
     ['https://a-*.vercel.app', /everybody can have a host/],
     ['https://*.github.io', /everybody can have a host/],
     ['https://*.netlify.app', /everybody can have a host/],
+    ['https://*.onrender.com', /everybody can have a host/],
+    ['https://*.herokuapp.com', /everybody can have a host/],
+    ['https://*.amazonaws.com', /everybody can have a host/],
+    ['https://*.ngrok-free.app', /everybody can have a host/],
+    ['https://*.replit.app', /everybody can have a host/],
+    ['https://*.sslip.io', /everybody can have a host/],
+    ['https://ab-*.vercel.app', /everybody can have a host/],
+    ['xhttps://*.example.com', /no origin with one \*/],
+    [' https://*.example.com', /no origin with one \*/],
   ])('%s', (pattern, fault) => expect(faultOfOriginPattern(pattern)).toMatch(fault))
 })
 
@@ -99,6 +112,12 @@ describe('X05: the origin that a host chooses', () => {
     ['app.example.com:443', 'https://app.example.com'],
     ['pr-7.preview.example.com', 'https://pr-7.preview.example.com'],
   ])('%s: %s', (host, origin) => expect(allowedOriginOfHost(allowed, host)).toBe(origin))
+
+  it('a port that is another scheme’s own is a part of the host', () => {
+    for (const origin of ['http://localhost:443', 'https://localhost:80', 'http://localhost:8080'])
+      expect(allowedOriginOfHost([origin], origin.split('//')[1] ?? '')).toBe(origin)
+    expect(allowedOriginOfHost(['http://localhost'], 'localhost:443')).toBeNull()
+  })
 
   it.each([
     null,

@@ -4,6 +4,7 @@ import {
   allCookieNames,
   cookieDomainsOf,
   cookieNames,
+  deviceCookieMaxAgeSeconds,
   deviceCookieName,
   readCookie,
   serializeCookie,
@@ -19,6 +20,10 @@ describe('reading', () => {
     expect(readCookie(' \ta\t = \t1 2\t ;b=3', 'a')).toEqual(['1 2'])
     expect(readCookie('=1; a=', '')).toEqual(['1'])
     expect(readCookie('a=', 'a')).toEqual([''])
+    expect(readCookie(';a=1', 'a')).toEqual(['1'])
+    expect(readCookie(';;a=1;', 'a')).toEqual(['1'])
+    expect(readCookie('b=1;aX', 'a')).toEqual([])
+    expect(readCookie('a;b=1', 'a')).toEqual([])
   })
 
   it.each(['A=1', ' \u2000a=1', '=a=1', 'a', 'xa=1', '$a=1', '"a"=1'])(
@@ -108,6 +113,7 @@ describe('writing', () => {
       })),
     )
     expect(topologies.map(deviceCookieName)).toEqual(prefixes.map((prefix) => `${prefix}sallyport_device`))
+    expect(deviceCookieMaxAgeSeconds / 86_400).toBe(400)
     expect(topologies.map(sessionMarkName)).toEqual(prefixes.map((prefix) => `${prefix}sallyport_session`))
   })
 
@@ -136,6 +142,7 @@ describe('clearing what stands beside our cookies (CK-06)', () => {
           expect(lines.includes(line), line).toBe(!isOwn)
         }
     expect(lines.join()).not.toContain('refreshToken')
+    expect(new Set(lines).size).toBe(lines.length)
   })
 
   it('does nothing where each name came once, nor for names of another topology', () => {
