@@ -39,6 +39,9 @@ describe('the nearest name to one that nobody defined', () => {
     ['abcdef', 'badcef', 'badcfe'],
     ['abc', 'bac', 'cba'],
     ['abc', 'acb', 'bca'],
+    ['abc', 'bac', 'xac'],
+    ['abc', 'acb', 'bxc'],
+    ['x', 'yx', 'zyx'],
   ])('%s: %s is near, and %s is not', (name, near, far) => {
     expect(didYouMean(name, [near])).toBe(` Did you mean ${near}?`)
     expect(didYouMean(name, [far])).toBe('')

@@ -51,8 +51,17 @@ describe('the one error table', () => {
 
   it('knows its own codes only', () => {
     expect(isErrorCode('token_invalid')).toBe(true)
-    for (const value of ['toString', '__proto__', 'constructor', '', null, 7])
+    for (const value of ['toString', '__proto__', 'constructor', '', null, 7, ['token_invalid']])
       expect(isErrorCode(value)).toBe(false)
+  })
+
+  it('a refused field has a name and a sentence, and nothing else', () => {
+    const errors = [{ field: 'email', message: 'Enter an email address.', value: 'x' }]
+    expect(problemSchema.parse(problem('invalid_request', { errors })).errors).toEqual([
+      { field: 'email', message: 'Enter an email address.' },
+    ])
+    for (const error of [{ field: 'email' }, { message: 'x' }, { field: 7, message: 'x' }])
+      expect(problemSchema.safeParse({ ...problem('invalid_request'), errors: [error] }).success).toBe(false)
   })
 
   it('a problem holds nothing that was not put into it', () => {

@@ -61,6 +61,33 @@ describe('S17: refuses a secret that can be guessed, and says how to make one', 
     expect(faultOfSecret(secret)).toMatch(/published/)
   })
 
+  it.each([
+    ...['${NAME}', '{{ name }}', '%NAME%', 'django-insecure', 'change-me', 'changethis', 'CHANGE_IT'],
+    ...['replace me', 'replace_this', 'ReplaceWith', 'placeholder', 'place-holder', 'Place Holder'],
+    ...['your-256', 'your_own', 'YOUR SUPER', 'yoursecret', 'insert-your', 'put_the', 'enter a', 'pastehere'],
+    ...['todo-', 'TODO_', 'example', 'tutorial'],
+  ])('random text with %s in it is a placeholder', (words) => {
+    expect(faultOfSecret(`${good}${words}${good}`)).toMatch(/placeholder/)
+  })
+
+  it('brackets around the whole make a placeholder, and quotes around it a mistake; one of them alone is a character', () => {
+    for (const whole of [`<${good}>`, `[${good}]`]) expect(faultOfSecret(whole)).toMatch(/placeholder/)
+    expect(faultOfSecret(`\`${good}\``)).toMatch(/quotes/)
+    for (const text of ['<x', '>', '[x', ']', '{', '%x', 'x%', 'change', 'your'])
+      for (const secret of [`${text}${good}`, `${good}${text}`])
+        expect(faultOfSecret(secret), secret).toBeNull()
+    for (const quote of ['"', "'", '`'])
+      for (const secret of [
+        `${quote}${good}`,
+        `${good}${quote}`,
+        `${quote}a${quote}${good}`,
+        `${good}${quote}a${quote}`,
+      ])
+        expect(faultOfSecret(secret), secret).toBeNull()
+    for (const secret of [`<a>${good}`, `${good}<a>`, `[a]${good}`, `${good}[a]`])
+      expect(faultOfSecret(secret), secret).toBeNull()
+  })
+
   it('one that does not arrive in a header as it was sent', () => {
     expect(faultOfCredential(`${good}é`)).toMatch(/visible ASCII/)
     expect(faultOfCredential(`${good} ${good}`)).toMatch(/visible ASCII/)

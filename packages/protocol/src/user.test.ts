@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { emailSchema, lineSchema, nameSchema, profileUpdateSchema, withoutInvisible } from './user.ts'
+import {
+  emailSchema,
+  lineSchema,
+  nameSchema,
+  profileResponseSchema,
+  profileUpdateSchema,
+  withoutInvisible,
+} from './user.ts'
 
 describe('A11: an email address', () => {
   it.each([
@@ -41,6 +48,8 @@ describe('A11: an email address', () => {
     '<a@example.com>',
     'a\u200b@example.com',
     'a@example.c',
+    'example.coé',
+    'example.com',
     '',
     'mailto:a@example.com',
   ])('%j is refused', (email) => {
@@ -50,6 +59,7 @@ describe('A11: an email address', () => {
   it.each([
     ['a@example.com', 'a@example.com'],
     ['Ada.Lovelace+x@Example.COM', 'ada.lovelace+x@example.com'],
+    ['a@x.example.com', 'a@x.example.com'],
     ["O'k@example.co.uk", "o'k@example.co.uk"],
     ['a@xn--fsqu00a.example', 'a@xn--fsqu00a.example'],
     ['max@bücher.example', 'max@xn--bcher-kva.example'],
@@ -126,5 +136,31 @@ describe('a line of text', () => {
   it('every mark that cannot be seen is taken out of a text of another system, wherever it stands', () => {
     expect(withoutInvisible('\u202Ea\u200Bb\u2066\uFEFF')).toBe('ab')
     expect(withoutInvisible('Jos\u00e9 \u{1F600}')).toBe('Jos\u00e9 \u{1F600}')
+  })
+})
+
+describe('a user, as the API shows it', () => {
+  const user = {
+    id: 'u-1',
+    email: 'a@example.com',
+    name: 'Ada',
+    roles: [],
+    emailVerified: true,
+    createdAt: 0,
+  }
+
+  it('has every member, and values of their own fields that are text, numbers or truths', () => {
+    const fields = { plan: 'pro', seats: 7, isBeta: false }
+    expect(profileResponseSchema.parse({ user: { ...user, fields } })).toEqual({ user: { ...user, fields } })
+    expect(profileResponseSchema.parse({ user })).toEqual({ user })
+    for (const name of Object.keys(user))
+      expect(profileResponseSchema.safeParse({ user: { ...user, [name]: undefined } }).success, name).toBe(
+        false,
+      )
+    for (const value of [null, {}, [], undefined])
+      expect(profileResponseSchema.safeParse({ user: { ...user, fields: { plan: value } } }).success).toBe(
+        false,
+      )
+    expect(profileResponseSchema.safeParse({}).success).toBe(false)
   })
 })
