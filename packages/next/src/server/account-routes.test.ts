@@ -237,14 +237,26 @@ describe('POST email/verify', () => {
     expect(jar().refreshToken).toBe('refresh-new')
   })
 
-  it('a dead link signs nobody out', async () => {
-    const { ask, answers, jar, before } = start()
+  it('an address that is proven without anybody signed in here brings no cookie and clears none', async () => {
+    const { ask, answers, jar } = start({ signedIn: false })
+    answers('POST', 'email/verify', () => Response.json({ user }))
+    expect(await ask('POST', 'email/verify', { body })).toMatchObject({
+      status: 200,
+      body: { user },
+      set: [],
+    })
+    expect(jar()).toEqual({})
+  })
+
+  it('a dead link signs nobody out, and is not tried twice', async () => {
+    const { server, ask, answers, jar, before } = start()
     answers('POST', 'email/verify', () => problemResponse('link_invalid'))
     expect(await ask('POST', 'email/verify', { body })).toMatchObject({
       status: 400,
       body: { code: 'link_invalid' },
       set: [],
     })
+    expect(server.seen).toEqual(['POST /api/auth/email/verify'])
     expect(jar().accessToken).toBe(before)
   })
 })
@@ -266,6 +278,19 @@ describe('POST email/change/confirm', () => {
     answers('POST', path, done)
     expect(await ask('POST', path, { body })).toMatchObject({ status: 204, set: [] })
     expect(server.headers[0]?.has('authorization')).toBe(false)
+  })
+
+  it('what is refused for another reason, or done, is not tried again without the session', async () => {
+    for (const answer of [
+      done,
+      () => problemResponse('link_invalid'),
+      () => problemResponse('unavailable'),
+    ]) {
+      const { server, ask, answers } = start()
+      answers('POST', path, answer)
+      await ask('POST', path, { body })
+      expect(server.seen).toEqual([`POST /api/auth/${path}`])
+    }
   })
 
   it('a session that has ended meanwhile is no reason to call the link dead: the password is asked for', async () => {

@@ -1,0 +1,41 @@
+import { paths } from '@sallyport/protocol'
+import { afterEach, expect, it, vi } from 'vitest'
+import { resolveConfiguration } from '../config/configuration.ts'
+import { testCredentials } from '../testing/credentials.ts'
+import { connectionSettings } from './connection-settings.ts'
+import { createPageVerifier } from './verifier.ts'
+
+afterEach(() => void vi.unstubAllGlobals())
+
+/** The addresses that a verifier of these pages asks for all that it needs, each with the credential that it shows. */
+async function asked(credentials: object) {
+  const seen: [string, string | null][] = []
+  vi.stubGlobal('fetch', (url: string, init?: RequestInit) => {
+    seen.push([url, new Headers(init?.headers).get('authorization')])
+    return Promise.reject(new TypeError('no network'))
+  })
+  const config = resolveConfiguration(
+    {
+      server: 'http://localhost:4310',
+      issuer: 'https://auth.example.com',
+      audience: 'web',
+      app: 'http://localhost:3000',
+      ...credentials,
+    },
+    {},
+  )
+  const verifier = createPageVerifier(connectionSettings(config))
+  const ready = verifier.ready().catch(() => {})
+  verifier.close()
+  await ready
+  return seen.sort()
+}
+
+it('keys and revocations come from the auth server itself, whatever its public name', async () => {
+  const keys = [`http://localhost:4310${paths.jwks}`, null]
+  expect(await asked(testCredentials)).toEqual([
+    keys,
+    [`http://localhost:4310${paths.revocations}`, `Bearer ${testCredentials.verifierSecret}`],
+  ])
+  expect(await asked({ frontendSecret: testCredentials.frontendSecret })).toEqual([keys])
+})
