@@ -1,0 +1,225 @@
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import { expect, it, onTestFinished } from 'vitest'
+import type { ApiTarget } from '../config/api-target.ts'
+import { forwardRequest } from './forward-request.ts'
+
+const caller = { address: null, userAgent: null, requestId: null, device: null }
+
+type Seen = { headers: IncomingMessage['headers']; body: string; method: string | undefined }
+
+/** An API that answers as told, and what reaches it of a request. */
+async function startApi(answer: RequestListener = (_, response) => response.end('ok')) {
+  const seen: Seen[] = []
+  const server = createServer(async (request, response: ServerResponse) => {
+    const parts: Buffer[] = []
+    for await (const part of request) parts.push(part)
+    seen.push({ headers: request.headers, body: Buffer.concat(parts).toString(), method: request.method })
+    answer(request, response)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  return { seen, port, ask: (init: RequestInit = {}, timeouts = {}) => askAt(port, init, timeouts) }
+}
+
+function askAt(port: number, init: RequestInit, timeouts: object = {}): Promise<Response> {
+  const url = new URL(`http://127.0.0.1:${port}`)
+  const api: ApiTarget = {
+    url,
+    paths: ['/things'],
+    timeouts: { connectMs: 5000, answerMs: 5000, silenceMs: 5000, ...timeouts },
+    trustsDocuments: false,
+  }
+  return forwardRequest(
+    new Request('http://localhost:3000/api/things', { duplex: 'half', ...init } as RequestInit),
+    {
+      api,
+      target: new URL('/things', url),
+      accessToken: 'token',
+      caller,
+      config: { appUrl: new URL('https://app.example.com') },
+    },
+  )
+}
+
+/** An API that answers with these bytes, whatever they are. */
+async function startRaw(bytes: string | null) {
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', () => (bytes === null ? socket.destroy() : socket.end(bytes, 'latin1')))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  return (server.address() as AddressInfo).port
+}
+
+it('a request goes on with its body, its length and our token', async () => {
+  const { seen, ask } = await startApi()
+  await ask({ method: 'POST', body: 'seven', headers: { 'content-length': '5' } })
+  await ask({ method: 'POST', body: 'chunks', headers: { 'transfer-encoding': 'chunked' } })
+  await ask({ method: 'POST', body: 'unknown' })
+  await ask({ method: 'POST', headers: { 'content-length': '0' } })
+  await ask({ method: 'DELETE' })
+  await ask({ headers: { 'content-length': '0' } })
+  expect(
+    seen.map(({ method, body, headers }) => [
+      method,
+      body,
+      headers['content-length'],
+      headers['transfer-encoding'],
+    ]),
+  ).toEqual([
+    ['POST', 'seven', '5', undefined],
+    ['POST', 'chunks', undefined, 'chunked'],
+    ['POST', 'unknown', '7', undefined],
+    ['POST', '', '0', undefined],
+    ['DELETE', '', undefined, undefined],
+    ['GET', '', '0', undefined],
+  ])
+  for (const { headers } of seen) expect(headers.authorization).toBe('Bearer token')
+})
+
+it.each([
+  ['GET', { 'content-length': '1' }],
+  ['HEAD', { 'content-length': '1' }],
+  ['GET', { 'transfer-encoding': 'chunked' }],
+  ['HEAD', { 'transfer-encoding': 'chunked' }],
+])('a %s with a body (%j) is refused, because it would arrive without', async (method, headers) => {
+  const { seen, ask } = await startApi()
+  const answer = await ask({ method, headers })
+  expect(answer.status).toBe(400)
+  expect(await answer.json()).toMatchObject({
+    code: 'invalid_request',
+    detail: expect.stringContaining(method),
+  })
+  expect(seen).toEqual([])
+})
+
+it('a body that is shorter or longer than its length, or is gone, is refused', async () => {
+  const { ask } = await startApi()
+  for (const length of ['4', '6']) {
+    const answer = await ask({ method: 'POST', body: 'seven', headers: { 'content-length': length } })
+    expect(await answer.json()).toMatchObject({ status: 400, detail: 'The body ended before its length.' })
+  }
+  const answer = await ask({ method: 'POST', headers: { 'content-length': '5' } })
+  expect(await answer.json()).toMatchObject({ status: 400, detail: 'The body ended before its length.' })
+})
+
+it.each([200, 201, 299, 404, 599])('an answer of %i comes back whole', async (status) => {
+  const { ask } = await startApi((_, response) =>
+    response.writeHead(status, 'Some Words', { 'content-length': 2, 'content-type': 'text/plain' }).end('ok'),
+  )
+  const answer = await ask()
+  expect([answer.status, answer.statusText, await answer.text()]).toEqual([status, 'Some Words', 'ok'])
+  // Spelt as Next does not leave it out.
+  const names: string[] = []
+  answer.headers.forEach((_, name) => void names.push(name))
+  expect(names).toContain('Content-Length')
+  expect(names).toContain('content-type')
+})
+
+it.each([
+  ['204', { 'content-length': '5' }, null],
+  ['205', { 'content-length': '5' }, '0'],
+  ['205', {}, null],
+  ['304', { 'content-length': '5', etag: '"a"' }, '5'],
+])('an answer of %s has no body, and the length %j becomes %j', async (status, headers, length) => {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  const port = await startRaw(`HTTP/1.1 ${status} x\r\n${lines.join('')}connection: close\r\n\r\n`)
+  const answer = await askAt(port, {})
+  expect([answer.status, answer.body, answer.headers.get('content-length')]).toEqual([
+    Number(status),
+    null,
+    length,
+  ])
+})
+
+it('an answer to HEAD has the length and no body', async () => {
+  const { ask } = await startApi((_, response) => response.writeHead(200, { 'content-length': 7 }).end())
+  const answer = await ask({ method: 'HEAD' })
+  expect([answer.status, answer.body, answer.headers.get('content-length')]).toEqual([200, null, '7'])
+})
+
+it.each([
+  ['HTTP/1.1 600 x\r\n\r\nbody', 502, 'The API answered with a status that HTTP does not have.'],
+  ['HTTP/1.1 999 x\r\n\r\nbody', 502, 'The API answered with a status that HTTP does not have.'],
+  [
+    'HTTP/1.1 206 x\r\ncontent-encoding: gzip\r\n\r\nbody',
+    502,
+    'The API answered with a part of a compressed body, which cannot be passed on.',
+  ],
+  ['no HTTP at all', 502, expect.stringContaining('may have been done')],
+  [null, 502, expect.stringContaining('closed the connection without an answer')],
+])('%j is no answer to pass on', async (bytes, status, detail) => {
+  const answer = await askAt(await startRaw(bytes), { method: 'POST' })
+  expect(await answer.json()).toMatchObject({ status, code: 'upstream_failed', detail })
+})
+
+it('where nothing listens, nothing was sent, and it is safe to try again', async () => {
+  const port = await startRaw('')
+  const socket = connect(port, '127.0.0.1')
+  const own = await new Promise<number>((resolve) =>
+    socket.once('connect', () => resolve(socket.localPort ?? 0)),
+  )
+  socket.destroy()
+  const answer = await askAt(own, {})
+  expect(answer.headers.get('retry-after')).toBe('2')
+  expect(await answer.json()).toMatchObject({
+    code: 'upstream_failed',
+    detail: expect.stringContaining('Nothing was sent'),
+  })
+})
+
+it('an API that says nothing is late, and is not asked again', async () => {
+  const { seen, ask } = await startApi(() => {})
+  const answer = await ask({}, { answerMs: 50 })
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([504, null])
+  expect(seen).toHaveLength(1)
+})
+
+it('the words beside a status that HTTP cannot say are left out', async () => {
+  for (const [words, seen] of [
+    ['Alles gut', 'Alles gut'],
+    ['', ''],
+    ['\u00fcber', ''],
+    ['gut \u00fc', ''],
+  ] as const) {
+    const answer = await askAt(await startRaw(`HTTP/1.1 200 ${words}\r\ncontent-length: 0\r\n\r\n`), {})
+    expect(answer.statusText).toBe(seen)
+  }
+})
+
+it.each([
+  ['text/event-stream', true],
+  ['Text/Event-Stream; charset=utf-8', true],
+  ['x-text/event-stream', false],
+  ['text/event-streams', false],
+  ['text/plain', false],
+])('a body of %s may be silent: %j', async (type, isPatient) => {
+  let finish = () => {}
+  const { ask } = await startApi((_, response) => {
+    response.writeHead(200, { 'content-type': type })
+    response.write('a')
+    finish = () => response.end('b')
+  })
+  const answer = await ask({}, { silenceMs: 40 })
+  const text = answer.text().catch(() => 'cut')
+  // Longer than the API may be silent; any other type waits for ever.
+  if (isPatient) setTimeout(() => finish(), 150)
+  expect(await text).toBe(isPatient ? 'ab' : 'cut')
+})
+
+it('a compressed body comes decoded, without what was said of its bytes', async () => {
+  const { ask } = await startApi((_, response) =>
+    response
+      .writeHead(200, { 'content-encoding': 'gzip', 'content-type': 'text/plain' })
+      .end(gzipSync('plain')),
+  )
+  const answer = await ask()
+  expect([await answer.text(), answer.headers.has('content-encoding')]).toEqual(['plain', false])
+})
