@@ -70,31 +70,6 @@ describe('the revocation feed', () => {
     expect(request.headers['last-event-id']).toBeUndefined()
   })
 
-  test('is followed once, however often it is started, and never after it was closed', () => {
-    let asked = 0
-    const create = () =>
-      new RevocationFeed({
-        url: 'http://localhost:4000/revocations',
-        credential: 'secret',
-        maxStalenessSeconds: 10,
-        set: new RevocationSet(),
-        clock: () => now,
-        warn: () => {},
-        fetch: () => {
-          asked += 1
-          return new Promise(() => {})
-        },
-      })
-    const feed = create()
-    for (let times = 0; times < 3; times += 1) feed.start()
-    expect(asked).toBe(1)
-    const closed = create()
-    closed.close()
-    closed.start()
-    expect(asked).toBe(1)
-    feed.close()
-  })
-
   test('a snapshot and later events refuse sessions and older tokens, and no one is introspected', async () => {
     const { feed, verifier } = await startCurrentBench({}, [
       { seq: 1, sid: 'session-ended', until },

@@ -1,0 +1,309 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { RevocationFeed, type RevocationFeedOptions } from './revocation-feed.ts'
+import { RevocationSet } from './revocation-set.ts'
+
+const until = 10_000_000
+const holder = { sessionId: 'session-1', userId: 'user-1', version: 1, keyId: 'key-1' }
+const firstSnapshot = 'event: snapshot\nid: 7\ndata: {"revocations":[]}\n\n'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+/** What happens in the background until the next thing is waited for. */
+const settled = () => vi.advanceTimersByTimeAsync(0)
+
+type Line = {
+  headers: Headers
+  init: RequestInit
+  signal: AbortSignal
+  send(text: string): Promise<void>
+  end(): Promise<void>
+}
+
+/** A feed whose connections, clock and waits are ours. `refuses` is answered in place of a stream. */
+function start(options: Partial<RevocationFeedOptions> = {}) {
+  const lines: Line[] = []
+  const waits: number[] = []
+  const warnings: string[] = []
+  const bench = {
+    time: 1_000_000,
+    refuses: null as (() => Response | Promise<Response>) | null,
+    type: 'text/event-stream',
+    goOn: () => {},
+  }
+  const feed = new RevocationFeed({
+    url: 'https://auth.example.com/revocations',
+    credential: 'verifier',
+    maxStalenessSeconds: 10,
+    set: new RevocationSet(() => bench.time),
+    clock: () => bench.time,
+    warn: (message) => void warnings.push(message),
+    wait: (ms) => {
+      waits.push(ms)
+      return new Promise((resolve) => {
+        bench.goOn = resolve
+      })
+    },
+    fetch: async (_url, init = {}) => {
+      let controller: ReadableStreamDefaultController<Uint8Array> | undefined
+      const body = new ReadableStream<Uint8Array>({
+        start(own) {
+          controller = own
+        },
+      })
+      const { signal } = init
+      signal?.addEventListener('abort', () => controller?.error(signal.reason))
+      const bytes = (text: string) => new TextEncoder().encode(text)
+      lines.push({
+        headers: new Headers(init.headers),
+        init,
+        signal: signal as AbortSignal,
+        async send(text) {
+          controller?.enqueue(bytes(text))
+          await settled()
+        },
+        async end() {
+          controller?.close()
+          await settled()
+        },
+      })
+      return bench.refuses?.() ?? new Response(body, { headers: { 'content-type': bench.type } })
+    },
+    ...options,
+  })
+  /** The newest connection. */
+  const line = () => lines.at(-1) as Line
+  const reconnect = async () => {
+    bench.goOn()
+    await settled()
+  }
+  return Object.assign(bench, { feed, lines, waits, warnings, line, reconnect })
+}
+
+async function startCurrent(options: Partial<RevocationFeedOptions> = {}) {
+  const bench = start(options)
+  bench.feed.start()
+  await settled()
+  await bench.line().send(firstSnapshot)
+  return bench
+}
+
+test('is followed once, however often it is started, and never after it was closed', async () => {
+  const { feed, lines } = start()
+  for (let times = 0; times < 3; times += 1) feed.start()
+  expect(lines).toHaveLength(1)
+  await settled()
+  expect(lines[0]?.signal.aborted).toBe(false)
+  feed.close()
+  await settled()
+  expect(lines[0]?.signal.aborted).toBe(true)
+  feed.start()
+  expect(lines).toHaveLength(1)
+  const other = start()
+  other.feed.close()
+  other.feed.start()
+  expect(other.lines).toHaveLength(0)
+})
+
+test('a close while it waits for the next attempt ends it', async () => {
+  const { feed, line, lines, waits, reconnect } = await startCurrent()
+  await line().end()
+  expect(waits).toHaveLength(1)
+  feed.close()
+  await reconnect()
+  expect(lines).toHaveLength(1)
+})
+
+test('shows its credential, follows no redirect, keeps no copy, and asks for what it has missed', async () => {
+  const { line, reconnect } = await startCurrent()
+  expect(Object.fromEntries(line().headers)).toEqual({
+    accept: 'text/event-stream',
+    authorization: 'Bearer verifier',
+  })
+  expect(line().init).toMatchObject({ redirect: 'error', cache: 'no-store' })
+  // An event without an id, and one of another kind, move nothing.
+  await line().send(`event: revocation\ndata: {"seq":8,"sid":"session-2","until":${until}}\n\n`)
+  await line().send('event: other\nid: 9\ndata: no JSON\n\n')
+  await line().end()
+  await reconnect()
+  expect(line().headers.get('last-event-id')).toBe('7')
+})
+
+test('what cannot be read makes it forget where it was', async () => {
+  for (const garbage of [
+    'event: revocation\nid: 8\ndata: {"seq":8,"sid":""}\n\n',
+    'event: revocation\nid: 8\ndata: {\n\n',
+    'event: revocations\nid: 8\ndata: {"revocations":[{}]}\n\n',
+  ]) {
+    const { feed, line, reconnect } = await startCurrent()
+    expect(feed.isCurrent()).toBe(true)
+    await line().send(garbage)
+    expect(feed.isCurrent(), garbage).toBe(false)
+    expect(line().signal.aborted).toBe(true)
+    await reconnect()
+    expect(line().headers.has('last-event-id')).toBe(false)
+    await line().send(': heartbeat\n\n')
+    expect(feed.isCurrent()).toBe(false)
+    await line().send(firstSnapshot)
+    expect(feed.isCurrent()).toBe(true)
+    feed.close()
+  }
+})
+
+test('parts of a snapshot count, and only the last of them makes it current', async () => {
+  const { feed, line } = start()
+  feed.start()
+  await settled()
+  await line().send(
+    `event: revocations\ndata: {"revocations":[{"seq":1,"sid":"session-1","until":${until}}]}\n\n`,
+  )
+  expect(feed.findRefusal(holder)).toBe('session_ended')
+  expect(feed.isCurrent()).toBe(false)
+  await line().send('event: snap')
+  await line().send('shot\ndata: {"revocations":[]}\n')
+  expect(feed.isCurrent()).toBe(false)
+  await line().send('\n')
+  expect(feed.isCurrent()).toBe(true)
+})
+
+test('is current for as long as was asked for since the last line, and never for a time that is yet to come', async () => {
+  const bench = await startCurrent()
+  bench.time += 10_000
+  expect(bench.feed.isCurrent()).toBe(true)
+  bench.time += 1
+  expect(bench.feed.isCurrent()).toBe(false)
+  await bench.line().send('no whole line')
+  expect(bench.feed.isCurrent()).toBe(false)
+  await bench.line().send('\n')
+  expect(bench.feed.isCurrent()).toBe(true)
+  bench.time -= 1
+  expect(bench.feed.isCurrent()).toBe(false)
+})
+
+test('load waits for the first snapshot, and no longer than five seconds', async () => {
+  const bench = start()
+  const outcome = vi.fn()
+  const load = () =>
+    bench.feed.load().then(
+      () => outcome('current'),
+      ({ code }) => outcome(code),
+    )
+  void load()
+  await vi.advanceTimersByTimeAsync(4999)
+  expect(outcome).not.toHaveBeenCalled()
+  await vi.advanceTimersByTimeAsync(1)
+  expect(outcome.mock.calls).toEqual([['unavailable']])
+  const timers = vi.getTimerCount()
+  void load()
+  await settled()
+  expect(vi.getTimerCount()).toBe(timers + 1)
+  await bench.line().send(firstSnapshot)
+  expect(outcome.mock.calls).toEqual([['unavailable'], ['current']])
+  expect(vi.getTimerCount()).toBe(timers)
+  void load()
+  await settled()
+  expect(outcome).toHaveBeenCalledTimes(3)
+  bench.feed.close()
+})
+
+test('load ends at once where the feed is closed', async () => {
+  const bench = start()
+  const outcome = bench.feed.load().catch(({ code }) => code)
+  bench.feed.close()
+  expect(await outcome).toBe('unavailable')
+})
+
+test('a line that says nothing for three heartbeats is cut', async () => {
+  const { line, lines, reconnect } = await startCurrent()
+  await vi.advanceTimersByTimeAsync(8999)
+  await line().send(': heartbeat\n\n')
+  await vi.advanceTimersByTimeAsync(8999)
+  expect(line().signal.aborted).toBe(false)
+  await line().send(': no whole line')
+  await vi.advanceTimersByTimeAsync(1)
+  expect(line().signal.aborted).toBe(true)
+  await reconnect()
+  expect(lines).toHaveLength(2)
+})
+
+test('a line that ends leaves no timer behind', async () => {
+  const { line } = await startCurrent()
+  expect(vi.getTimerCount()).toBe(1)
+  await line().end()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test.each([
+  [0, 0.5],
+  [1, 1],
+])('it comes again with growing delays, spread by chance (%d)', async (random, part) => {
+  vi.spyOn(Math, 'random').mockReturnValue(random)
+  const bench = await startCurrent()
+  for (let attempt = 0; attempt < 8; attempt += 1) {
+    await bench.line().end()
+    await bench.reconnect()
+  }
+  expect(bench.waits).toEqual([250, 500, 1000, 2000, 4000, 5000, 5000, 5000].map((ms) => ms * part))
+  // A heartbeat is as long as a line has to live to count as one.
+  bench.time += 2999
+  await bench.line().end()
+  await bench.reconnect()
+  expect(bench.waits.at(-1)).toBe(5000 * part)
+  bench.time += 3000
+  await bench.line().end()
+  expect(bench.waits.at(-1)).toBe(250 * part)
+})
+
+test.each([
+  ['text/event-stream', true],
+  ['Text/Event-Stream ; charset=utf-8', true],
+  ['text/event-stream;a', true],
+  ['text/event-streams', false],
+  ['x-text/event-stream', false],
+  ['text/html', false],
+])('an answer of %s is a feed: %j', async (type, isFeed) => {
+  const bench = start()
+  bench.type = type
+  bench.feed.start()
+  await settled()
+  expect(bench.line().signal.aborted).toBe(!isFeed)
+  if (isFeed) await bench.line().send(firstSnapshot)
+  expect(bench.feed.isCurrent()).toBe(isFeed)
+})
+
+test('the operator is told of what only they can mend, once in a row', async () => {
+  const bench = start()
+  const answer = (status: number) => () => new Response('x', { status })
+  const steps: [() => Response | Promise<Response>, number][] = [
+    [() => Promise.reject(new TypeError('no network')), 0],
+    [answer(500), 0],
+    [answer(503), 0],
+    [answer(401), 1],
+    [answer(401), 1],
+    [answer(201), 2],
+    [answer(499), 3],
+    [answer(401), 4],
+  ]
+  for (const [refuses, warnings] of steps) {
+    bench.refuses = refuses
+    bench.feed.start()
+    await bench.reconnect()
+    expect(bench.warnings, String(refuses)).toHaveLength(warnings)
+  }
+  for (const warning of bench.warnings) expect(warning).not.toContain('Bearer')
+})
+
+test('as many live entries as can be kept are kept, and one more makes it not current', async () => {
+  const bench = await startCurrent({ maximumEntries: 2 })
+  const entry = (sid: string) => `event: revocation\ndata: {"seq":8,"sid":"${sid}","until":${until}}\n\n`
+  await bench.line().send(entry('session-1') + entry('session-2'))
+  expect(bench.feed.isCurrent()).toBe(true)
+  expect(bench.warnings).toEqual([])
+  await bench.line().send(entry('session-3'))
+  expect(bench.feed.isCurrent()).toBe(false)
+  expect(bench.warnings).toEqual([expect.stringContaining('more live entries than can be kept')])
+  expect(bench.feed.findRefusal(holder)).toBe('session_ended')
+})
