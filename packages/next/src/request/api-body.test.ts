@@ -15,6 +15,10 @@ class Hidden {
 const circle: Record<string, unknown> = { name: 'a' }
 circle.self = { list: [circle] }
 
+function itself(this: unknown) {
+  return this
+}
+
 describe('a body that JSON cannot hold is a TypeError that says where', () => {
   it.each<[string, unknown, RegExp]>([
     ['a function', { onDone: () => {} }, /body\.onDone is a function/],
@@ -37,6 +41,16 @@ describe('a body that JSON cannot hold is a TypeError that says where', () => {
     // biome-ignore lint/suspicious/noSparseArray: this is the case.
     ['a hole in a list', { ids: [1, , 2] }, /body\.ids\[1\] is undefined/],
     ['a circle', circle, /body\.self\.list\[0\] is a part of itself/],
+    ['a list of what toJSON leaves out', [{ toJSON: () => undefined }], /body\[0\] is undefined/],
+    ['a body of which toJSON says nothing', { toJSON: () => undefined }, /body is undefined/],
+    ['a member of what names itself', { a: { b: 7n, toJSON: itself } }, /body\.a\.b is a bigint/],
+    ['a Map that names itself', Object.assign(new Map(), { toJSON: itself }), /body is a Map/],
+    [
+      'a circle through toJSON',
+      { a: { toJSON: () => circle } },
+      /body\.a\.self\.list\[0\] is a part of itself/,
+    ],
+    ['an instance without members', { a: new (class Empty {})() }, /body\.a is an instance/],
     ['what toJSON makes of it', { money: { toJSON: () => 7n } }, /body\.money is a bigint/],
   ])('%s', (_, body, message) => {
     expect(() => encodeApiBody(body)).toThrow(TypeError)
@@ -59,6 +73,11 @@ describe('everything else is JSON', () => {
     ['a Date', { at: new Date(0) }, '{"at":"1970-01-01T00:00:00.000Z"}'],
     ['a URL', [new URL('https://example.com/a')], '["https://example.com/a"]'],
     ['an instance that shows what it holds', new Invoice(), '{"total":7}'],
+    ['a member that toJSON leaves out', { a: 1, b: { toJSON: () => undefined } }, '{"a":1}'],
+    ['a member toJSON that is none to call', { toJSON: 7 }, '{"toJSON":7}'],
+    ['what names itself', { a: { b: 1, toJSON: itself } }, '{"a":{"b":1}}'],
+    ['an empty object', {}, '{}'],
+    ['an empty object without a prototype', [Object.create(null)], '[{}]'],
     ['one object in two places', { x: twice, y: twice }, '{"x":{"a":1},"y":{"a":1}}'],
     ['an object without a prototype', Object.assign(Object.create(null), { a: 1 }), '{"a":1}'],
     ['an object of another realm', runInNewContext('({ a: [1], b: {} })'), '{"a":[1],"b":{}}'],

@@ -34,10 +34,11 @@ function requireObject(value: object, where: string, above: readonly unknown[]):
   if (ArrayBuffer.isView(value)) refuse(where, `a ${kind}`)
   if ('toJSON' in value && typeof value.toJSON === 'function') {
     const said: unknown = value.toJSON()
-    // As JSON.stringify does: once, and a member that says undefined is left out.
-    if (said !== undefined || where === 'body' || where.endsWith(']'))
-      requireJson(said, where, said === value ? [] : inside)
-    return
+    // As JSON.stringify does: a member that says undefined is left out, and what names itself is not asked again.
+    if (said !== value) {
+      if (said !== undefined || where === 'body' || where.endsWith(']')) requireJson(said, where, inside)
+      return
+    }
   }
   if (kind !== 'Object') refuse(where, `a ${kind}`)
   const entries = Object.entries(value)
@@ -50,7 +51,8 @@ function requireObject(value: object, where: string, above: readonly unknown[]):
   )
     refuse(where, 'an instance that shows nothing of what it holds')
   for (const [name, member] of entries)
-    if (member !== undefined) requireJson(member, `${where}.${name}`, inside)
+    if (member !== undefined && !(name === 'toJSON' && typeof member === 'function'))
+      requireJson(member, `${where}.${name}`, inside)
 }
 
 /** An object literal of another realm, such as a test runner's. */
