@@ -19,7 +19,7 @@ type Line = {
   headers: Headers
   init: RequestInit
   signal: AbortSignal
-  send(text: string): Promise<void>
+  send(data: string | Uint8Array): Promise<void>
   end(): Promise<void>
 }
 
@@ -56,13 +56,12 @@ function start(options: Partial<RevocationFeedOptions> = {}) {
       })
       const { signal } = init
       signal?.addEventListener('abort', () => controller?.error(signal.reason))
-      const bytes = (text: string) => new TextEncoder().encode(text)
       lines.push({
         headers: new Headers(init.headers),
         init,
         signal: signal as AbortSignal,
-        async send(text) {
-          controller?.enqueue(bytes(text))
+        async send(data) {
+          controller?.enqueue(typeof data === 'string' ? new TextEncoder().encode(data) : data)
           await settled()
         },
         async end() {
@@ -92,7 +91,7 @@ async function startCurrent(options: Partial<RevocationFeedOptions> = {}) {
 }
 
 test('is followed once, however often it is started, and never after it was closed', async () => {
-  const { feed, lines } = start()
+  const { feed, lines, waits } = start()
   for (let times = 0; times < 3; times += 1) feed.start()
   expect(lines).toHaveLength(1)
   await settled()
@@ -100,6 +99,7 @@ test('is followed once, however often it is started, and never after it was clos
   feed.close()
   await settled()
   expect(lines[0]?.signal.aborted).toBe(true)
+  expect(waits).toEqual([])
   feed.start()
   expect(lines).toHaveLength(1)
   const other = start()
@@ -127,9 +127,12 @@ test('shows its credential, follows no redirect, keeps no copy, and asks for wha
   // An event without an id, and one of another kind, move nothing.
   await line().send(`event: revocation\ndata: {"seq":8,"sid":"session-2","until":${until}}\n\n`)
   await line().send('event: other\nid: 9\ndata: no JSON\n\n')
-  await line().end()
-  await reconnect()
-  expect(line().headers.get('last-event-id')).toBe('7')
+  for (let times = 0; times < 2; times += 1) {
+    await line().end()
+    await reconnect()
+    expect(line().headers.get('last-event-id')).toBe('7')
+    await line().send(`event: revocation\ndata: {"seq":8,"sid":"session-3","until":${until}}\n\n`)
+  }
 })
 
 test('what cannot be read makes it forget where it was', async () => {
@@ -151,6 +154,27 @@ test('what cannot be read makes it forget where it was', async () => {
     expect(feed.isCurrent()).toBe(true)
     feed.close()
   }
+})
+
+test('a character may be cut anywhere, and bytes that are none cannot be read', async () => {
+  const { feed, line } = await startCurrent()
+  const bytes = Buffer.from(`event: revocation\ndata: {"seq":8,"sid":"sessi\u00f6n","until":${until}}\n\n`)
+  const cut = bytes.indexOf(0xc3) + 1
+  await line().send(bytes.subarray(0, cut))
+  await line().send(bytes.subarray(cut))
+  expect(feed.findRefusal({ ...holder, sessionId: 'sessi\u00f6n' })).toBe('session_ended')
+  expect(feed.isCurrent()).toBe(true)
+  await line().send(Buffer.from([0x3a, 0xff, 0x0a]))
+  expect(feed.isCurrent()).toBe(false)
+})
+
+test('a stream under another status is no feed', async () => {
+  const bench = start()
+  bench.refuses = () =>
+    new Response(firstSnapshot, { status: 203, headers: { 'content-type': 'text/event-stream' } })
+  bench.feed.start()
+  await settled()
+  expect(bench.feed.isCurrent()).toBe(false)
 })
 
 test('parts of a snapshot count, and only the last of them makes it current', async () => {
