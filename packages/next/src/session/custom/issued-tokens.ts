@@ -50,9 +50,8 @@ function secondsLeft(token: string, nowMs: number): number | null {
 
 /** A tutorial's backend may say "900" for 900; anything else that is no number says nothing. */
 function secondsOf(value: unknown): number | null {
-  const seconds = Math.floor(
-    typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : (value as number),
-  )
+  const isWritten = typeof value === 'string' && /^\d+$/.test(value)
+  const seconds = isWritten || typeof value === 'number' ? Math.floor(Number(value)) : 0
   return seconds > 0 && Number.isSafeInteger(seconds) ? seconds : null
 }
 

@@ -111,3 +111,34 @@ describe('signing out at a backend that goes on with the tokens all the same', (
     expect(await open({ refreshToken }).principal()).toMatchObject({ userId: '7' })
   })
 })
+
+describe('a sign-out with a refresh token that another tab has just spent', () => {
+  const caller = { address: null, userAgent: null, requestId: null, device: null }
+
+  it.each([
+    [
+      'by its session, where the backend names one',
+      { principal: ({ id }) => ({ userId: id as number, sessionId: 's-1' }) },
+      'session_ended',
+    ],
+    ['by itself', {}, 'token_stale'],
+  ] satisfies [string, Parameters<typeof startCustom>[0], string][])(
+    'ends what came of it: the newer access token is refused %s, and the newer refresh token brings nothing',
+    async (_, changes, code) => {
+      const { backend, runtime, tab, slow } = await refreshedTab(changes)
+      const newer = tab.jar().accessToken ?? ''
+      await expect(runtime.verifier.verify(newer)).resolves.toBeDefined()
+      await runtime.issuer.logout(refreshTokenOf(slow), caller)
+      await expect(runtime.verifier.verify(newer)).rejects.toMatchObject({
+        code: expect.stringMatching(/^(?:token_stale|session_ended)$/),
+      })
+      expect(await tab.principal()).toBeNull()
+      expect(await runtime.refresh(refreshTokenOf(slow), caller)).toEqual({ kind: 'ended' })
+      expect(backend.live.size).toBe(0)
+      // Another token of the same session, which this process has never seen.
+      if (code === 'session_ended')
+        await expect(runtime.verifier.verify(backend.signIn().accessToken)).rejects.toMatchObject({ code })
+      else await expect(runtime.verifier.verify(backend.signIn().accessToken)).resolves.toBeDefined()
+    },
+  )
+})
