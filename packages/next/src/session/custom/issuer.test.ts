@@ -1,0 +1,170 @@
+import { AuthError, type Principal } from '@sallyport/verify'
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest'
+import type { BackendAnswer, CustomIssuer } from '../../config/custom-issuer.ts'
+import { createCustomIssuer } from './issuer.ts'
+import { BackendUnreachable } from './send.ts'
+
+const caller = { address: null, userAgent: null, requestId: null, device: null }
+const principal = { userId: '7', roles: ['member'] } as unknown as Principal
+const answer = (status: number, body: object = {}, headers: Record<string, string> = {}) =>
+  ({ status, ok: status < 300, body, headers: new Headers(headers), cookies: {} }) as unknown as BackendAnswer
+const tokens = answer(200, { accessToken: 'access', refreshToken: 'refresh' })
+const good = '{"email":"a@example.com","password":"p"}'
+
+let complaints: MockInstance<typeof console.error>
+beforeEach(() => {
+  complaints = vi.spyOn(console, 'error').mockReturnValue()
+})
+afterEach(() => void vi.restoreAllMocks())
+
+function start(options: object = {}, verify: () => Promise<Principal> = async () => principal) {
+  const outdated: string[] = []
+  const custom = {
+    login: async () => tokens,
+    refresh: async () => tokens,
+    tokens: ({ body }: BackendAnswer) => body,
+    ...options,
+  } as unknown as CustomIssuer
+  const issuer = createCustomIssuer({
+    custom,
+    sendFor: () => async () => tokens,
+    verify,
+    outdate: (token) => void outdated.push(token),
+  })
+  return { issuer, outdated }
+}
+
+describe('what a browser sends to sign in', () => {
+  it.each([
+    ...['', 'null', '7', '"text"', '[]', '{}', '{"email":"a@example.com"}', '{"password":"p"}'],
+    ...['{"email":"","password":"p"}', '{"email":"a","password":""}', '{"email":7,"password":"p"}'],
+    ...['{"email":"a","password":["p"]}', '{"email":"a","password":"p","name":7}'],
+    JSON.stringify({ email: 'x'.repeat(255), password: 'p' }),
+    JSON.stringify({ email: 'a', password: 'x'.repeat(1025) }),
+    JSON.stringify({ email: 'a', password: 'p', name: 'x'.repeat(201) }),
+  ])('%s is no credentials, and the backend is not asked', async (json) => {
+    const login = vi.fn()
+    expect(await start({ login }).issuer.login(json, caller)).toMatchObject({
+      ok: false,
+      problem: { code: 'invalid_request' },
+    })
+    expect(login).not.toHaveBeenCalled()
+  })
+
+  it('of bearable length goes on, and nothing else with it', async () => {
+    const credentials = { email: 'x'.repeat(254), password: 'x'.repeat(1024) }
+    const login = vi.fn(async () => tokens)
+    const register = vi.fn(async () => tokens)
+    const { issuer } = start({ login, register })
+    await issuer.login(JSON.stringify({ ...credentials, name: 'n', admin: true }), caller)
+    expect(login.mock.calls).toEqual([[credentials, expect.any(Function)]])
+    const named = { ...credentials, name: 'x'.repeat(200) }
+    await issuer.register(JSON.stringify(named), caller)
+    await issuer.register(JSON.stringify(credentials), caller)
+    expect(register.mock.calls).toEqual([
+      [named, expect.any(Function)],
+      [{ ...credentials, name: '' }, expect.any(Function)],
+    ])
+  })
+})
+
+describe('the user of a backend', () => {
+  const user = { id: '7', email: '', name: '', roles: ['member'], emailVerified: true, createdAt: 0 }
+
+  it.each<[string, object, object]>([
+    ['without a profile', {}, user],
+    ['whose profile fails', { profile: async () => answer(500) }, user],
+    [
+      'whose profile says all',
+      { profile: async () => answer(200, { name: 'Ada', email: 'a@b.c' }) },
+      { ...user, name: 'Ada', email: 'a@b.c' },
+    ],
+    [
+      'whose profile says what is no text',
+      { profile: async () => answer(200, { name: 7, email: null }) },
+      user,
+    ],
+    [
+      'whose profile is read by a rule',
+      { profile: async () => answer(200), user: () => ({ name: 'Eve' }) },
+      { ...user, name: 'Eve' },
+    ],
+  ])('%s', async (_, options, expected) => {
+    expect(await start(options).issuer.login(good, caller)).toMatchObject({ ok: true, user: expected })
+  })
+
+  it('a profile that refuses the token says that it is out of date', async () => {
+    for (const [status, expected] of [
+      [401, ['access']],
+      [403, []],
+    ] as const) {
+      const { issuer, outdated } = start({ profile: async () => answer(status) })
+      expect(await issuer.profile('access', caller)).toMatchObject({ problem: { code: 'unavailable' } })
+      expect(outdated).toEqual(expected)
+    }
+  })
+})
+
+describe('what a backend refuses', () => {
+  it.each([400, 401, 403, 404, 422])(
+    '%i at sign-in: the credentials are wrong; at sign-out: it is out already',
+    async (status) => {
+      const { issuer } = start({ login: async () => answer(status), logout: async () => answer(status) })
+      expect(await issuer.login(good, caller)).toMatchObject({ problem: { code: 'invalid_credentials' } })
+      expect(await issuer.logout('refresh', caller)).toEqual({ ok: true })
+    },
+  )
+
+  it.each([
+    [500, {}, 'unavailable', undefined],
+    [405, {}, 'unavailable', undefined],
+    [429, { 'retry-after': '7' }, 'too_many_requests', 7],
+    [503, { 'retry-after': '1234567' }, 'unavailable', 1_234_567],
+    [503, { 'retry-after': '12345678' }, 'unavailable', undefined],
+    [503, { 'retry-after': 'x7' }, 'unavailable', undefined],
+    [503, { 'retry-after': '7x' }, 'unavailable', undefined],
+    [503, { 'retry-after': '' }, 'unavailable', undefined],
+  ])('%i with %j says nothing about the person', async (status, headers, code, retryAfterSeconds) => {
+    const refused = async () => answer(status, {}, headers)
+    const { issuer } = start({ login: refused, refresh: refused, logout: refused })
+    for (const outcome of [
+      await issuer.login(good, caller),
+      await issuer.refresh('refresh', caller),
+      await issuer.logout('refresh', caller),
+    ]) {
+      expect(outcome).toMatchObject({ ok: false, problem: { code } })
+      expect((outcome as { retryAfterSeconds?: number }).retryAfterSeconds).toBe(retryAfterSeconds)
+    }
+  })
+
+  it('a backend that takes no refresh, or a token that none can be, has ended the session', async () => {
+    const refresh = vi.fn()
+    const ended = { ok: false, problem: { code: 'session_ended' } }
+    expect(await start({ refresh: undefined }).issuer.refresh('refresh', caller)).toMatchObject(ended)
+    expect(await start({ refresh }).issuer.refresh('a b', caller)).toMatchObject(ended)
+    expect(refresh).not.toHaveBeenCalled()
+  })
+})
+
+describe('the developer is told of their own mistakes, once, and never of an outage', () => {
+  it.each<[string, unknown, string | null]>([
+    ['a mistake', new TypeError('mistake 1'), 'mistake 1'],
+    ['what is no error', 'thrown text', 'thrown text'],
+    ['an outage', new BackendUnreachable('down'), null],
+  ])('%s', async (_, thrown, told) => {
+    const { issuer } = start({ login: () => Promise.reject(thrown) })
+    for (let times = 0; times < 2; times += 1)
+      expect(await issuer.login(good, caller)).toMatchObject({ problem: { code: 'unavailable' } })
+    expect(complaints.mock.calls).toEqual(told === null ? [] : [[`Sallyport, customIssuer: ${told}`]])
+  })
+
+  it('a token that these pages refuse themselves', async () => {
+    const { issuer } = start({}, () =>
+      Promise.reject(new AuthError('token_invalid', 'the issuer is another')),
+    )
+    expect(await issuer.login(good, caller)).toMatchObject({ problem: { code: 'unavailable' } })
+    expect(complaints.mock.calls).toEqual([
+      [expect.stringMatching(/has just issued: the issuer is another\. Compare/)],
+    ])
+  })
+})
