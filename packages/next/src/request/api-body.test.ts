@@ -51,6 +51,7 @@ describe('a body that JSON cannot hold is a TypeError that says where', () => {
       /body\.a\.self\.list\[0\] is a part of itself/,
     ],
     ['an instance without members', { a: new (class Empty {})() }, /body\.a is an instance/],
+    ['a member toJSON that is none to call', { toJSON: 7n }, /body\.toJSON is a bigint/],
     ['what toJSON makes of it', { money: { toJSON: () => 7n } }, /body\.money is a bigint/],
   ])('%s', (_, body, message) => {
     expect(() => encodeApiBody(body)).toThrow(TypeError)

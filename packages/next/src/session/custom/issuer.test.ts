@@ -93,6 +93,11 @@ describe('the user of a backend', () => {
     expect(await start(options).issuer.login(good, caller)).toMatchObject({ ok: true, user: expected })
   })
 
+  it('is read anew for who asks for it', async () => {
+    const { issuer } = start({ profile: async () => answer(200, { name: 'Ada' }) })
+    expect(await issuer.profile('access', caller)).toEqual({ ok: true, user: { ...user, name: 'Ada' } })
+  })
+
   it('a profile that refuses the token says that it is out of date', async () => {
     for (const [status, expected] of [
       [401, ['access']],
