@@ -17,6 +17,14 @@ describe('importVerificationKey', () => {
     }
   })
 
+  test('a key that says what it is for has to say that it verifies', () => {
+    const { publicJwk } = createSigningKey('key-1')
+    for (const operations of [['verify'], ['sign', 'verify']])
+      expect(importVerificationKey({ ...publicJwk, key_ops: operations })).not.toBeNull()
+    for (const operations of [[], ['sign'], 'verify', null])
+      expect(importVerificationKey({ ...publicJwk, key_ops: operations })).toBeNull()
+  })
+
   test('a key has to have a name, of bearable length', () => {
     const jwk = createSigningKey('key-1').publicJwk
     expect(importVerificationKey(jwk)?.kid).toBe('key-1')
