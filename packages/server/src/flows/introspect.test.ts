@@ -46,6 +46,15 @@ test('tokens of an older version, without client_id, are good until they end', a
   expect(answer).not.toHaveProperty('client_id')
 })
 
+test('a token of ours that names another user than its session has is of no session', async () => {
+  const { server, accessToken } = await signedIn()
+  const eve = await server.addUser('eve@example.com')
+  const mixed = resigned(server.dataDir, accessToken, { claims: { sub: eve.id } })
+  expect(await (await server.introspect(mixed)).json()).toEqual({ active: false })
+  const answer = await server.session(mixed)
+  expect([answer.status, await answer.json()]).toMatchObject([401, { code: 'session_ended' }])
+})
+
 test('a broken database is not called "inactive"', async () => {
   const { server, accessToken } = await signedIn()
   await server.sallyport.close()

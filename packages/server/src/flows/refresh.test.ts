@@ -139,6 +139,18 @@ describe('refresh', () => {
     expect(claimsOf((await requireTokens(own)).accessToken).sub).toBe(claimsOf(first.accessToken).sub)
   })
 
+  test('by cookie, a planted one takes both with it, and neither session is spent (R06)', async () => {
+    const { server, first } = await signedIn()
+    await server.addUser('eve@example.com')
+    const browser = server.browser()
+    await browser.signIn('eve@example.com')
+    browser.jar.set('accessToken', first.accessToken)
+    const answer = await browser.post(paths.refresh)
+    expect([answer.status, await codeOf(answer)]).toEqual([401, 'credential_conflict'])
+    expect([...browser.jar.keys()]).toEqual(['sallyport_device'])
+    expect(server.rows('session')).toMatchObject([{ generation: 0 }, { generation: 0 }])
+  })
+
   test('takes the token from the body or the cookie, from nowhere else (R06)', async () => {
     const { server, first } = await signedIn()
     const { refreshToken } = first

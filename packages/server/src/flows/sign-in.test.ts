@@ -68,6 +68,12 @@ describe('sign up', () => {
     expect((await browser.get(paths.session)).status).toBe(200)
   })
 
+  test('where no address need be proven, nobody is mailed a link', async () => {
+    const server = await startSallyport()
+    expect((await server.post(paths.register, { ...newcomer, transport: 'bearer' })).status).toBe(200)
+    for (const table of ['one_time_token', 'mail']) expect(server.rows(table), table).toEqual([])
+  })
+
   test('by bearer: the tokens in the body, and no cookie', async () => {
     const server = await startSallyport()
     const answer = await server.post(paths.register, { ...newcomer, transport: 'bearer' })
@@ -316,16 +322,22 @@ describe('sign in', () => {
       await (await server.get(paths.metrics, bearer(metricsSecret))).text(),
     )?.[1]
 
-  test('a flood does not reach the database: where no hash has room, nobody is looked up (A07)', async () => {
+  test('a flood does not reach the database: where no hash has room, nobody is looked up or counted (A07)', async () => {
     const server = await startSallyport({ ...slow, hashQueueLength: 1 })
     const attempt = () =>
       server.post(paths.login, { email: 'nobody@example.com', password, transport: 'bearer' })
     const admitted = [attempt(), attempt()]
     await expect.poll(() => waitingAt(server), { interval: 5 }).toBe('1')
-    server.execute('alter table user rename to away')
-    const refused = await attempt()
-    expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([503, 'server_busy'])
-    server.execute('alter table away rename to user')
+    for (const table of ['user', 'throttle']) server.execute(`alter table ${table} rename to ${table}_away`)
+    const signUp = () => server.post(paths.register, { ...newcomer, transport: 'bearer' })
+    for (const ask of [attempt, signUp]) {
+      const refused = await ask()
+      expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([
+        503,
+        'server_busy',
+      ])
+    }
+    for (const table of ['user', 'throttle']) server.execute(`alter table ${table}_away rename to ${table}`)
     for (const answer of await Promise.all(admitted)) expect(answer.status).toBe(401)
   })
 

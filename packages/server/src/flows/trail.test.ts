@@ -1,6 +1,6 @@
 import { paths } from '@sallyport/protocol'
 import { describe, expect, test } from 'vitest'
-import { bearer, password, startSallyport } from '../testing/sallyport.ts'
+import { bearer, claimsOf, password, requireTokens, startSallyport } from '../testing/sallyport.ts'
 import { freshStore, storeKinds } from '../testing/stores.ts'
 
 const newPassword = 'quite another way to enter'
@@ -92,6 +92,89 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
       { action: 'sign_in', actor: null, userId: null },
     ])
     for (const { requestId } of refused) expect(requestId).not.toBeNull()
+  })
+
+  test('ASVS 16.3.1: each line says whose account it is, who did it, and in which session', async () => {
+    const store = await freshStore(kind)
+    const server = await startSallyport({
+      ...store.options,
+      developmentInbox: true,
+      emailVerification: 'permissions',
+      verifiedPermissions: 'invoice:read',
+    })
+    const [email, newEmail, unknown] = ['ada@example.com', 'ada@new.example.com', 'nobody@example.com']
+    const sessions: string[] = []
+    const opened = async (answer: Promise<Response>) => {
+      const { accessToken, refreshToken } = await requireTokens(await answer)
+      sessions.push(String(claimsOf(accessToken).sid))
+      return { headers: bearer(accessToken), refreshToken }
+    }
+    const post = (path: string, body: object, headers = {}) => {
+      server.clock.advance(1)
+      return server.post(path, body, headers)
+    }
+    const done = async (path: string, body: object, headers = {}) =>
+      expect((await post(path, body, headers)).ok, path).toBe(true)
+    const token = async () => {
+      const { mails } = (await (await server.get(paths.inbox)).json()) as { mails: { text: string }[] }
+      const withLink = mails.find(({ text }) => text.includes('#token='))
+      return /#token=([\w-]+)/.exec(withLink?.text ?? '')?.[1]
+    }
+    const signIn = (secret: string) =>
+      post(paths.login, { email: newEmail, password: secret, transport: 'bearer' })
+    const { headers: before, refreshToken } = await opened(
+      post(paths.register, { email, password, name: 'Ada', transport: 'bearer' }),
+    )
+    for (const address of [email, unknown]) await done(paths.emailVerification, { email: address })
+    await done(paths.emailVerify, { token: await token(), transport: 'bearer' }, before)
+    const first = bearer((await requireTokens(await server.refresh(refreshToken))).accessToken)
+    for (const address of [email, unknown]) await done(paths.passwordForgot, { email: address })
+    await done(paths.reauthenticate, { password }, first)
+    await done(paths.emailChange, { newEmail, password }, first)
+    await done(paths.emailChangeConfirm, { token: await token() }, first)
+    await done(paths.passwordForgot, { email: newEmail })
+    await done(paths.passwordReset, { token: await token(), newPassword })
+    const { headers: second } = await opened(signIn(newPassword))
+    server.clock.advance(1)
+    const deletion = { method: 'DELETE', body: JSON.stringify({ password: newPassword }) }
+    await server.fetch(paths.profile, {
+      ...deletion,
+      headers: { 'content-type': 'application/json', ...second },
+    })
+    await opened(signIn(newPassword))
+    const user = await server.sallyport.operator.users.find(newEmail)
+    server.clock.advance(1)
+    await server.sallyport.operator.users.disable(user?.id ?? '')
+    // The right password of somebody who is disabled.
+    expect((await signIn(newPassword)).status).toBe(401)
+    const nameOf = (id: string | null) => (id === user?.id ? 'Ada' : id)
+    const lines = (await store.query<Event>('select * from audit_event order by at, id')).map(
+      ({ action, result, userId, actor, sessionId }) =>
+        [
+          [action, result, nameOf(userId), nameOf(actor)].join(' '),
+          sessionId === null ? null : sessions.indexOf(sessionId),
+        ] as const,
+    )
+    expect(lines).toEqual([
+      ['sign_up success Ada Ada', null],
+      ['sign_in success Ada Ada', 0],
+      ['address_verification_asked success Ada ', null],
+      ['address_verification_asked success  ', null],
+      ['address_verified success Ada Ada', null],
+      ['password_reset_asked success Ada ', null],
+      ['password_reset_asked success  ', null],
+      ['reauthentication success Ada Ada', 0],
+      ['address_change_asked success Ada Ada', 0],
+      ['address_change success Ada Ada', null],
+      ['password_reset_asked success Ada ', null],
+      ['password_reset success Ada Ada', null],
+      ['sign_in success Ada Ada', 1],
+      ['account_deletion_asked success Ada Ada', 1],
+      ['sign_in success Ada Ada', 2],
+      ['account_kept success Ada Ada', 2],
+      ['user_disabled success Ada operator', null],
+      ['sign_in refused Ada ', null],
+    ])
   })
 
   test('what an operator does stands in it under that name', async () => {
