@@ -130,6 +130,16 @@ describe('afterSignUp', () => {
     await expect.poll(() => told).toEqual(['ada@example.com true'])
   })
 
+  test('not of somebody whom an operator has created', async () => {
+    const told: string[] = []
+    const server = await start({ afterSignUp: ({ email }) => void told.push(email) })
+    await server.addUser('eve@example.com')
+    expect(server.rows('pending_hook')).toEqual([])
+    await signUp(server)
+    await expect.poll(() => told).toContain('ada@example.com')
+    expect(told).toEqual(['ada@example.com'])
+  })
+
   test('what fails undoes nothing, is logged, and comes again', async () => {
     let fails = true
     const told: string[] = []
@@ -446,6 +456,20 @@ describe('claims', () => {
     ])
     isAway = false
     await server.signIn()
+  })
+
+  test('whoever is disabled while their claims are made is not signed in, at the sign-up or later', async () => {
+    const server = await start({
+      claims() {
+        server.execute('update "user" set disabledAt = 1')
+        return {}
+      },
+    })
+    for (const attempt of [signUp(server), server.post(paths.login, credentials)]) {
+      const answer = await attempt
+      expect([answer.status, await answer.json()]).toMatchObject([401, { code: 'invalid_credentials' }])
+    }
+    expect(server.rows('session')).toEqual([])
   })
 
   test('whoever tries the right password while the hook is away leaves a line in the trail', async () => {

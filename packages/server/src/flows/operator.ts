@@ -53,7 +53,7 @@ export function createOperator(context: Context) {
           name: parsed('name', nameSchema, name),
           fields: setFields(judgeFields(context, fields)),
         }
-        const { user } = await createUser(context, canonical, { caller: null, isVerified: true })
+        const { user } = await createUser(context, canonical, null)
         return describe(context, user)
       },
       /** By id or by address; null if there is none. */

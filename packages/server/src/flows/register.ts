@@ -23,11 +23,14 @@ export type NewUser = {
   fields?: UserFieldValues
 }
 
-/** Creates a user whose address an operator vouches for, or that nobody asks to be proven. A taken one costs the same hash. */
+/**
+ * Creates a user: whoever signs up, or, where nobody calls, one whose address an operator vouches for. A taken address costs the same
+ * hash.
+ */
 export async function createUser(
   context: Context,
   { email, password, name, roles, fields = {} }: NewUser,
-  { caller, isVerified }: { caller: Caller | null; isVerified: boolean },
+  caller: Caller | null,
 ): Promise<{ user: StoredUser; passwordHash: string }> {
   const { config, clock, newId, database, mailer } = context
   const passwordHash = await hashNewPassword(context, password, {
@@ -46,16 +49,17 @@ export async function createUser(
     updatedAt: now,
     signedInAt: null,
     disabledAt: null,
-    emailVerifiedAt: isVerified ? now : null,
+    emailVerifiedAt: caller === null ? now : null,
     deleteAt: null,
     fields,
   }
   const isAdded = await inTransaction(database, async (transaction) => {
     if (!(await addUser(transaction, user, passwordHash))) return false
     // An operator knows whom they have created.
-    if (caller !== null) await noteSignUp(context, transaction, user.id)
-    if (!isVerified && caller !== null && config.emailVerification !== 'off')
-      await sendVerification(context, transaction, user, caller)
+    if (caller !== null) {
+      await noteSignUp(context, transaction, user.id)
+      if (config.emailVerification !== 'off') await sendVerification(context, transaction, user, caller)
+    }
     await record(context, transaction, caller, {
       action: 'sign_up',
       userId: user.id,
@@ -108,7 +112,7 @@ async function registerAtOnce(
   details: NewUser,
   caller: Caller,
 ): Promise<{ user: User; tokens: IssuedTokens }> {
-  const { user, passwordHash } = await createUser(context, details, { caller, isVerified: false })
+  const { user, passwordHash } = await createUser(context, details, caller)
   const tokens = await beginSession(context, user, passwordHash, caller)
   // Disabled between two statements: then there is an account, and nobody is signed in to it.
   if (tokens === null) throw new FlowError('invalid_credentials')

@@ -69,6 +69,7 @@ export function endpointsOf({
       errors: [
         'email_unavailable',
         'sign_up_refused',
+        'invalid_credentials',
         'credential_conflict',
         'too_many_requests',
         'server_busy',
