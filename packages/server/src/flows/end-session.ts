@@ -58,7 +58,7 @@ export async function endAllAndAnnounce(
   context: Context,
   userId: string,
   { reason, except }: { reason: EndReason; except?: string | undefined },
-  change: (transaction: Database, now: number) => Promise<boolean> = async () => true,
+  change: (transaction: Database, now: number) => Promise<boolean>,
 ): Promise<number | null> {
   const now = context.clock()
   const count = await inEndSpan(reason, () =>

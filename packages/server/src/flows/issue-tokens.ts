@@ -93,9 +93,13 @@ function authTimeOf({ authenticatedAt }: StoredSession, now: number): number {
   return authenticatedAt - now > freshProofMs ? longAgo : Math.floor(Math.min(now, authenticatedAt) / 1000)
 }
 
+type TokenMaking = Pick<Context, 'config' | 'clock' | 'refreshTokens'> & {
+  signingKeys: Pick<Context['signingKeys'], 'current'>
+}
+
 /** The pair of tokens for one branch of a session: the refresh token is derived anew, the access token always fresh. */
 export function issueTokens(
-  { config, clock, refreshTokens, signingKeys }: Context,
+  { config, clock, refreshTokens, signingKeys }: TokenMaking,
   session: StoredSession,
   user: StoredUser,
   { generation, branch }: { generation: number; branch: number },
