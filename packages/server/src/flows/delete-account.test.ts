@@ -122,6 +122,18 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await mails()).toEqual(['bob@example.com'])
   })
 
+  test('A19: however many are due go at once, and nobody who is not', async () => {
+    const { store, server, id } = await started()
+    const more = await Promise.all(
+      Array.from({ length: 41 }, (_, index) => server.addUser(`due-${index}@example.com`)),
+    )
+    await store.query(`update "user" set "deleteAt" = ${server.clock()} where id <> '${id}'`)
+    await store.query(`update "user" set "deleteAt" = ${server.clock() + 1} where id = '${id}'`)
+    expect(more).toHaveLength(41)
+    await server.sallyport.upkeep()
+    expect(await store.query('select id from "user"')).toEqual([{ id }])
+  })
+
   test('without a mail server, mails and the links in them go after two days', async () => {
     const { server, request, mails } = await started()
     await request('POST', paths.passwordForgot, { email })
