@@ -225,31 +225,6 @@ describe.each(storeKinds)('SALLYPORT_SECRET is replaced on %s', (kind) => {
   })
 })
 
-test('S17: the key that signs is revoked after all others, and what was retired is left as it is', async () => {
-  const { store, start, clock } = await installation('SQLite')
-  const server = await start(next)
-  const { keys, secret } = server.sallyport.operator
-  const retired = keys.list().find(({ state }) => state === 'signing')?.kid
-  await keys.rotate()
-  clock.advance(20 * 86_400)
-  await server.sallyport.upkeep()
-  clock.advance(10 * 86_400)
-  await keys.rotate()
-  const before = keys.list()
-  expect(before.map(({ state }) => state)).toEqual(['reserve', 'signing', 'published', 'retired'])
-  const kidsThat = (isWanted: (state: string) => boolean) =>
-    before.filter(({ state }) => isWanted(state)).map(({ kid }) => kid)
-  await secret.forget()
-  const revoked = await store.query<{ kid: string }>(
-    'select kid from revocation where kid is not null order by seq',
-  )
-  expect(revoked.map(({ kid }) => kid)).toEqual([
-    ...kidsThat((state) => state === 'reserve' || state === 'published'),
-    ...kidsThat((state) => state === 'signing'),
-  ])
-  expect(keys.list().find(({ kid }) => kid === retired)).toMatchObject({ state: 'retired', revokedAt: null })
-})
-
 test('keys of the old secret count for two idle times for refresh tokens, and are deleted after 400 days', async () => {
   const { store, clock, start } = await installation('SQLite')
   const before = await start(old)
