@@ -1,0 +1,182 @@
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { migrate, openStore } from '../store/database.ts'
+import { addRevocation, type RevocationFact } from '../store/revocation.ts'
+import { frozenClock } from '../testing/sallyport.ts'
+import { freshStore } from '../testing/stores.ts'
+import { openRevocationHub } from './revocation-hub.ts'
+
+const always = Number.MAX_SAFE_INTEGER
+
+async function world() {
+  const { database } = openStore((await freshStore('SQLite')).address)
+  onTestFinished(() => database.destroy())
+  await migrate(database)
+  const clock = frozenClock()
+  let notice = () => {}
+  let isWatched = false
+  const watch = (onChange: () => void) => {
+    notice = onChange
+    isWatched = true
+    return () => {
+      isWatched = false
+    }
+  }
+  const keys = { revoked: 0 }
+  const silences: unknown[] = []
+  const open = async () => {
+    const hub = await openRevocationHub({ database, watch }, clock, {
+      onKeyRevoked: () => {
+        keys.revoked += 1
+      },
+      onSilence: (error) => void silences.push(error),
+    })
+    onTestFinished(() => hub.close())
+    return hub
+  }
+  const revoke = (fact: RevocationFact) =>
+    database.transaction().execute((transaction) => addRevocation(transaction, fact))
+  const revokeMany = async (count: number, until = always) => {
+    const facts = Array.from({ length: count }, (_, index) => ({ sid: `many-${index}`, until }))
+    for (let start = 0; start < count; start += 500)
+      await database
+        .insertInto('revocation')
+        .values(facts.slice(start, start + 500))
+        .execute()
+  }
+  return {
+    database,
+    clock,
+    open,
+    revoke,
+    revokeMany,
+    keys,
+    silences,
+    notice: () => notice(),
+    isWatched: () => isWatched,
+  }
+}
+
+const reader = () => ({ wake: vi.fn(), alive: vi.fn(), end: vi.fn() })
+const holder = (sessionId: string) => ({ sessionId, userId: 'user-1', version: 0, keyId: 'key-1' })
+type Hub = Awaited<ReturnType<typeof openRevocationHub>>
+const refuses = (hub: Hub, sessionId: string) => hub.set.findRefusal(holder(sessionId)) !== null
+
+describe('the hub', () => {
+  test('knows all that was revoked before it opened, however much, and tells nobody of it', async () => {
+    const { open, revokeMany, revoke, keys } = await world()
+    await revokeMany(1_000)
+    await revoke({ kid: 'key-2', until: always })
+    const hub = await open()
+    expect([hub.lastSeq, keys.revoked]).toEqual([1_001, 1])
+    for (const index of [0, 499, 500, 999]) expect(refuses(hub, `many-${index}`)).toBe(true)
+    expect(refuses(hub, 'many-1000')).toBe(false)
+  })
+
+  test('answers what came after a number, at most 500 at once, without what has ended meanwhile', async () => {
+    const { open, revokeMany, revoke, clock } = await world()
+    await revokeMany(2)
+    const hub = await open()
+    expect(hub.after(2)).toEqual([])
+    await revoke({ sid: 'short', until: clock() + 1_000 })
+    await revoke({ sid: 'long', until: clock() + 1_001 })
+    await hub.announce()
+    const sids = async (seq: number) =>
+      (await hub.after(seq)).map((entry) => ('sid' in entry ? entry.sid : 'another kind'))
+    // From the table, for it was there before.
+    expect(await sids(1)).toEqual(['many-1', 'short', 'long'])
+    expect(hub.after(2)).toBeInstanceOf(Array)
+    expect([await sids(2), await sids(3), await sids(4)]).toEqual([['short', 'long'], ['long'], []])
+    clock.advance(1)
+    expect(await sids(2)).toEqual(['long'])
+    await revokeMany(600)
+    await hub.announce()
+    expect(await sids(4)).toHaveLength(500)
+    expect((await sids(504))[0]).toBe('many-500')
+    expect(await sids(504)).toHaveLength(100)
+  })
+
+  test('remembers the newest, and reads older ones from the table', async () => {
+    const { open, revokeMany } = await world()
+    const hub = await open()
+    await revokeMany(5_000)
+    await hub.announce()
+    expect(hub.after(0)).toBeInstanceOf(Array)
+    await revokeMany(1)
+    await hub.announce()
+    expect(hub.after(2_500)).toBeInstanceOf(Promise)
+    expect(await hub.after(2_500)).toHaveLength(500)
+    const recent = hub.after(2_501)
+    expect(recent).toBeInstanceOf(Array)
+    expect((await recent)[0]).toMatchObject({ seq: 2_502 })
+  })
+
+  test('wakes readers when there is something new, and only then', async () => {
+    const { open, revoke, notice } = await world()
+    const hub = await open()
+    const [one, gone] = [reader(), reader()]
+    hub.join(one)
+    hub.join(gone)
+    hub.leave(gone)
+    await hub.announce()
+    expect(one.wake).not.toHaveBeenCalled()
+    await revoke({ sid: 'session-1', until: always })
+    notice()
+    await expect.poll(() => one.wake.mock.calls.length).toBe(1)
+    expect([refuses(hub, 'session-1'), gone.wake.mock.calls.length, hub.readerCount]).toEqual([true, 0, 1])
+  })
+
+  test('reads again for whoever asks while it reads: what they have committed is known to them', async () => {
+    const { open, revoke } = await world()
+    const hub = await open()
+    const first = hub.announce()
+    await revoke({ sid: 'session-1', until: always })
+    await Promise.all([first, hub.announce(), hub.announce()])
+    expect(refuses(hub, 'session-1')).toBe(true)
+  })
+
+  test('says once for each silence that the log cannot be read, and how long that has been so', async () => {
+    const { open, clock, silences, database } = await world()
+    const hub = await open()
+    for (const silence of [1, 2]) {
+      clock.advance(5)
+      await hub.announce()
+      expect(hub.lagMs).toBe(0)
+      await database.schema.alterTable('revocation').renameTo('away').execute()
+      clock.advance(7)
+      for (let times = 0; times < 3; times += 1) await hub.announce()
+      await expect(hub.catchUp()).rejects.toThrow()
+      expect([silences.length, hub.lagMs]).toEqual([silence, 7_000])
+      await database.schema.alterTable('away').renameTo('revocation').execute()
+    }
+  })
+
+  test('tells of a compromised key by whatever process, and of nothing else', async () => {
+    const { open, revoke, keys } = await world()
+    const hub = await open()
+    await revoke({ sid: 'session-1', until: always })
+    await hub.announce()
+    expect(keys.revoked).toBe(0)
+    await revoke({ kid: 'key-1', until: always })
+    await hub.announce()
+    expect(keys.revoked).toBe(1)
+    expect(hub.set.findRefusal(holder('session-2'))).toBe('token_stale')
+  })
+
+  test('shows a sign of life after each reading that found nothing, and ends everybody when it closes', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { open, isWatched, silences } = await world()
+    const hub = await open()
+    const one = reader()
+    hub.join(one)
+    vi.advanceTimersByTime(3_000)
+    await expect.poll(() => one.alive.mock.calls.length).toBe(1)
+    expect(isWatched()).toBe(true)
+    hub.close()
+    const late = reader()
+    hub.join(late)
+    expect([one.end.mock.calls.length, late.end.mock.calls.length, isWatched()]).toEqual([1, 1, false])
+    expect(vi.getTimerCount()).toBe(0)
+    expect(silences).toEqual([])
+  })
+})
