@@ -148,7 +148,7 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
     // The right password of somebody who is disabled.
     expect((await signIn(newPassword)).status).toBe(401)
     const nameOf = (id: string | null) => (id === user?.id ? 'Ada' : id)
-    const lines = (await store.query<Event>('select * from audit_event order by at, id')).map(
+    const lines = (await store.query<Event>('select * from audit_event order by at, action')).map(
       ({ action, result, userId, actor, sessionId }) =>
         [
           [action, result, nameOf(userId), nameOf(actor)].join(' '),
@@ -156,8 +156,8 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
         ] as const,
     )
     expect(lines).toEqual([
-      ['sign_up success Ada Ada', null],
       ['sign_in success Ada Ada', 0],
+      ['sign_up success Ada Ada', null],
       ['address_verification_asked success Ada ', null],
       ['address_verification_asked success  ', null],
       ['address_verified success Ada Ada', null],
@@ -170,8 +170,8 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
       ['password_reset success Ada Ada', null],
       ['sign_in success Ada Ada', 1],
       ['account_deletion_asked success Ada Ada', 1],
-      ['sign_in success Ada Ada', 2],
       ['account_kept success Ada Ada', 2],
+      ['sign_in success Ada Ada', 2],
       ['user_disabled success Ada operator', null],
       ['sign_in refused Ada ', null],
     ])
