@@ -465,11 +465,17 @@ describe('claims', () => {
         return {}
       },
     })
-    for (const attempt of [signUp(server), server.post(paths.login, credentials)]) {
-      const answer = await attempt
+    for (const attempt of [() => signUp(server), () => server.post(paths.login, credentials)]) {
+      const answer = await attempt()
       expect([answer.status, await answer.json()]).toMatchObject([401, { code: 'invalid_credentials' }])
     }
     expect(server.rows('session')).toEqual([])
+    const [{ id }] = server.rows<{ id: string }>('user') as [{ id: string }]
+    expect(server.rows('audit_event').at(-1)).toMatchObject({
+      action: 'sign_in',
+      result: 'refused',
+      userId: id,
+    })
   })
 
   test('whoever tries the right password while the hook is away leaves a line in the trail', async () => {
