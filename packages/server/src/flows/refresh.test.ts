@@ -7,7 +7,10 @@ import {
   requireTokens,
   startSallyport,
   type TestServer,
+  testOptions,
 } from '../testing/sallyport.ts'
+import { keyringOf } from '../tokens/keyring.ts'
+import { createRefreshTokens } from '../tokens/refresh-token.ts'
 
 async function signedIn(options = {}): Promise<{ server: TestServer; first: BearerSession }> {
   const server = await startSallyport(options)
@@ -169,6 +172,19 @@ describe('refresh', () => {
     )
     expect(await codeOf(both)).toBe('credential_conflict')
     expect(server.rows('session')).toMatchObject([{ generation: 0 }])
+  })
+
+  test('the secret alone makes no token: without the salt of the session it is refused, and ends nothing', async () => {
+    const { server, first } = await signedIn()
+    const sid = String(claimsOf(first.accessToken).sid)
+    const otherSalt = Buffer.alloc(16, 7).toString('base64url')
+    const { make } = createRefreshTokens(keyringOf(testOptions.secret))
+    for (const generation of [0, 1]) {
+      const answer = await server.refresh(make(sid, otherSalt, generation, 0))
+      expect([answer.status, await codeOf(answer)]).toEqual([401, 'session_ended'])
+    }
+    expect(server.rows('session')).toMatchObject([{ generation: 0, endedAt: null }])
+    expect(await isAlive(server, first.refreshToken)).toBe(true)
   })
 
   test('ends when idle for too long, to the millisecond (R08, S10)', async () => {
