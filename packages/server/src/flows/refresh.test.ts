@@ -179,8 +179,13 @@ describe('refresh', () => {
     const sid = String(claimsOf(first.accessToken).sid)
     const otherSalt = Buffer.alloc(16, 7).toString('base64url')
     const { make } = createRefreshTokens(keyringOf(testOptions.secret))
-    for (const generation of [0, 1]) {
-      const answer = await server.refresh(make(sid, otherSalt, generation, 0))
+    const made = [
+      make(sid, otherSalt, 0, 0),
+      make(sid, otherSalt, 1, 0),
+      make(crypto.randomUUID(), otherSalt, 0, 0),
+    ]
+    for (const token of made) {
+      const answer = await server.refresh(token)
       expect([answer.status, await codeOf(answer)]).toEqual([401, 'session_ended'])
     }
     expect(server.rows('session')).toMatchObject([{ generation: 0, endedAt: null }])

@@ -132,6 +132,10 @@ describe('the hub', () => {
     await revoke({ sid: 'session-1', until: always })
     await Promise.all([first, hub.announce(), hub.announce()])
     expect(refuses(hub, 'session-1')).toBe(true)
+    // Each entry once, however many asked.
+    await revoke({ sid: 'session-2', until: always })
+    await Promise.all([hub.announce(), hub.announce(), hub.announce()])
+    expect(hub.after(0)).toMatchObject([{ sid: 'session-1' }, { sid: 'session-2' }])
   })
 
   test('says once for each silence that the log cannot be read, and how long that has been so', async () => {
@@ -148,6 +152,14 @@ describe('the hub', () => {
       expect([silences.length, hub.lagMs]).toEqual([silence, 7_000])
       await database.schema.alterTable('away').renameTo('revocation').execute()
     }
+  })
+
+  test('says so, too, where the log cannot be read from the start on', async () => {
+    const { open, silences, database } = await world()
+    const hub = await open()
+    await database.schema.alterTable('revocation').renameTo('away').execute()
+    await hub.announce()
+    expect(silences).toHaveLength(1)
   })
 
   test('tells of a compromised key by whatever process, and of nothing else', async () => {

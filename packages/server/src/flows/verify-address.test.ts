@@ -46,10 +46,13 @@ describe.each(storeKinds)('the proof of an address, on %s', (kind) => {
   })
 
   test('A01: nobody else is mailed: not an unknown address, nor none, nor one that did not go on in time', async () => {
-    const { server, post, linksTo, askAgain } = await started()
+    const { server, store, post, linksTo, askAgain } = await started()
     for (const address of ['nobody@example.com', 'no address at all']) {
       await askAgain(address)
       expect(await linksTo(address)).toEqual([])
+      // The same work is done for them (A02).
+      expect(await store.query('select purpose from one_time_token')).toContainEqual({ purpose: 'decoy' })
+      await store.query('delete from one_time_token')
     }
     await post(paths.register, details)
     server.clock.advance(86_400)
