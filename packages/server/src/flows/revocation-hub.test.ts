@@ -14,6 +14,7 @@ async function world() {
   const clock = frozenClock()
   let notice = () => {}
   let isWatched = false
+  let asked = 0
   const watch = (onChange: () => void) => {
     notice = onChange
     isWatched = true
@@ -24,7 +25,11 @@ async function world() {
   const keys = { revoked: 0 }
   const silences: unknown[] = []
   const open = async () => {
-    const hub = await openRevocationHub({ database, watch }, clock, {
+    const counted = () => {
+      asked += 1
+      return clock()
+    }
+    const hub = await openRevocationHub({ database, watch }, counted, {
       onKeyRevoked: () => {
         keys.revoked += 1
       },
@@ -51,6 +56,7 @@ async function world() {
     revokeMany,
     keys,
     silences,
+    readings: () => asked,
     notice: () => notice(),
     isWatched: () => isWatched,
   }
@@ -136,6 +142,17 @@ describe('the hub', () => {
     await revoke({ sid: 'session-2', until: always })
     await Promise.all([hub.announce(), hub.announce(), hub.announce()])
     expect(hub.after(0)).toMatchObject([{ sid: 'session-1' }, { sid: 'session-2' }])
+  })
+
+  test('those who ask while it reads share one more reading, each time', async () => {
+    const { open, readings } = await world()
+    const hub = await open()
+    for (let round = 0; round < 3; round += 1) {
+      const before = readings()
+      await Promise.all([hub.catchUp(), hub.catchUp(), hub.catchUp()])
+      // Each asks for the time when it begins and when it ends.
+      expect(readings() - before).toBe(4)
+    }
   })
 
   test('says once for each silence that the log cannot be read, and how long that has been so', async () => {
