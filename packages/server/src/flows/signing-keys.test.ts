@@ -197,6 +197,35 @@ describe.each(storeKinds)('signing keys on %s', (kind) => {
     expect(row?.sealedPrivateKey).toBe('')
   })
 
+  test('where the key that signs is compromised, the one in reserve takes over; where another is, nothing else changes', async () => {
+    const { keys, clock } = await open(kind, 1)
+    const here = keys[0] as SigningKeys
+    const [reserve, signing] = here.describe()
+    clock.advance(3_600)
+    await here.revoke(signing?.kid ?? '')
+    const now = clock()
+    const [next, ...others] = here.describe()
+    expect(others).toMatchObject([
+      { kid: reserve?.kid, state: 'signing', activeAt: now - keySchedule.backdatedMs },
+      { kid: signing?.kid, state: 'revoked', revokedAt: now },
+    ])
+    expect(next).toMatchObject({ state: 'reserve', createdAt: now })
+    await here.revoke(next?.kid ?? '')
+    expect(here.describe().find(({ kid }) => kid === reserve?.kid)).toEqual(others[0])
+    expect(here.current().kid).toBe(reserve?.kid)
+  })
+
+  test('an older key that is compromised leaves the one that signs and the one in reserve as they are', async () => {
+    const { keys, clock } = await open(kind, 1)
+    const here = keys[0] as SigningKeys
+    clock.now = await here.rotate()
+    await here.reload()
+    const before = here.describe()
+    expect(before.map(({ state }) => state)).toEqual(['reserve', 'signing', 'published'])
+    await here.revoke(before[2]?.kid ?? '')
+    expect(here.describe().slice(0, 2)).toEqual(before.slice(0, 2))
+  })
+
   test('every key can be compromised, one after the other, the one in reserve too', async () => {
     const { keys } = await open(kind, 1)
     const [here] = keys as [SigningKeys]
