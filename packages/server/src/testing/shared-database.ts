@@ -52,6 +52,9 @@ const tables = [
   'audit_event',
   'throttle',
   'revocation',
+  'pending_hook',
+  'signing_key',
+  'secret',
   'user',
 ] as const
 

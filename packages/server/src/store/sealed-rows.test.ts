@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest'
+import { ada, now, sharedDatabase } from '../testing/shared-database.ts'
+import { storeKinds } from '../testing/stores.ts'
+import type { Database } from './database.ts'
+import { sealedRows } from './sealed-rows.ts'
+
+/** Adds rows that hold something sealed, and one that holds nothing. */
+const adding: Record<
+  keyof typeof sealedRows,
+  (database: Database, ids: string[], none: string) => Promise<unknown>
+> = {
+  'signing key': (database, ids, none) => {
+    const key = {
+      algorithm: 'ES256',
+      publicJwk: '{}',
+      createdAt: now,
+      activeAt: now,
+      retiredAt: null,
+      revokedAt: null,
+    }
+    const rows = ids.map((kid) => ({ ...key, kid, sealedPrivateKey: `sealed ${kid}` }))
+    return database
+      .insertInto('signing_key')
+      .values([{ ...key, kid: none, sealedPrivateKey: '' }, ...rows])
+      .execute()
+  },
+  'sign-up': (database, ids, none) => {
+    const token = { purpose: 'sign_up', userId: null, createdAt: now, expiresAt: now + 1 } as const
+    const rows = ids.map((hash) => ({
+      ...token,
+      hash,
+      email: `${hash}@example.com`,
+      details: `sealed ${hash}`,
+    }))
+    return database
+      .insertInto('one_time_token')
+      .values([{ ...token, hash: none, email: ada.email, details: null }, ...rows])
+      .execute()
+  },
+  mail: (database, ids, none) => {
+    const mail = {
+      recipient: ada.email,
+      template: 'password_changed',
+      state: 'due',
+      attempts: 0,
+      createdAt: now,
+      dueAt: now,
+      finishedAt: null,
+      lastError: null,
+    } as const
+    const rows = ids.map((id) => ({ ...mail, id, details: `sealed ${id}` }))
+    return database
+      .insertInto('mail')
+      .values([{ ...mail, id: none, details: '' }, ...rows])
+      .execute()
+  },
+}
+
+describe.each(storeKinds)('on %s', (kind) => {
+  const database = sharedDatabase(kind)
+
+  test.each(Object.keys(sealedRows) as (keyof typeof sealedRows)[])(
+    'each sealed %s is listed once, page by page, and replaced only while it is what was read',
+    async (name) => {
+      const { list, replace } = sealedRows[name]
+      await adding[name](database(), ['c', 'a', 'b'], 'aa')
+      const row = (key: string, sealed = `sealed ${key}`) => ({
+        key,
+        context: name === 'sign-up' ? `${key}@example.com` : key,
+        sealed,
+      })
+      expect(await list(database(), { after: '', limit: 2 })).toEqual([row('a'), row('b')])
+      expect(await list(database(), { after: 'b', limit: 2 })).toEqual([row('c')])
+      await replace(database(), row('a'), 'anew')
+      await replace(database(), row('b', 'what was there before'), 'never')
+      expect(await list(database(), { after: '', limit: 9 })).toEqual([row('a', 'anew'), row('b'), row('c')])
+      await replace(database(), row('b', 'anew'), 'never')
+      await replace(database(), row('b'), 'anew')
+      await replace(database(), row('b', 'anew'), 'again')
+      expect(await list(database(), { after: '', limit: 9 })).toEqual([
+        row('a', 'anew'),
+        row('b', 'again'),
+        row('c'),
+      ])
+    },
+  )
+})
