@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest'
+import { readConfig } from '../config/config.ts'
+import { FlowError } from '../flows/flow-error.ts'
+import { testOptions } from '../testing/sallyport.ts'
+import {
+  clearedCookies,
+  cookieNamesOf,
+  deviceCookie,
+  deviceCookieOf,
+  readCookies,
+  strayCookiesOf,
+  tokenCookies,
+} from './cookies.ts'
+
+const plain = readConfig(testOptions)
+const secure = { ...plain, issuer: 'https://auth.example.com' }
+const shared = { ...secure, cookieDomain: 'example.com' }
+const names = cookieNamesOf(plain)
+const [access, refresh] = [names.accessToken, names.refreshToken]
+const nothing = { accessToken: null, refreshToken: null, carried: false }
+
+test.each<[string | null, ReturnType<typeof readCookies>]>([
+  [null, nothing],
+  ['', nothing],
+  ['theme=dark', nothing],
+  [`${access}=a`, { accessToken: 'a', refreshToken: null, carried: true }],
+  [`theme=dark; ${refresh}=r; ${access}=a`, { accessToken: 'a', refreshToken: 'r', carried: true }],
+  [`${access}=; ${refresh}=`, { ...nothing, carried: true }],
+  // Of another topology: never read, and yet from a browser.
+  [`${cookieNamesOf(secure).accessToken}=a`, { ...nothing, carried: true }],
+  [`${cookieNamesOf(shared).refreshToken}=a; theme=dark`, { ...nothing, carried: true }],
+])('of the header %j our cookies are %o', (header, cookies) => {
+  expect(readCookies(header, plain)).toEqual(cookies)
+})
+
+test.each([`${access}=a; ${access}=a`, `${refresh}=r; ${access}=a; ${refresh}=`])(
+  'CK-06: %j is a conflict, and the cookies go',
+  (header) => {
+    const refused = expect.objectContaining({
+      code: 'credential_conflict',
+      refusal: expect.objectContaining({ clearCookies: true }),
+    })
+    const read = () => readCookies(header, plain)
+    expect(read).toThrow(FlowError)
+    try {
+      read()
+    } catch (error) {
+      expect(error).toEqual(refused)
+    }
+  },
+)
+
+/** A cookie's attributes, in no order. */
+const parts = (cookie: string | undefined) => new Set(cookie?.split('; '))
+const tokens = { accessToken: 'a', refreshToken: 'r', expiresIn: 300, refreshExpiresIn: 900 } as Parameters<
+  typeof tokenCookies
+>[0]
+
+test('tokens stand in cookies for as long as they live, out of reach of scripts and of other sites', () => {
+  const [a, r, ...others] = tokenCookies(tokens, secure)
+  expect(others).toEqual([])
+  const common = ['Path=/', 'HttpOnly', 'Secure', 'SameSite=Strict']
+  expect(parts(a)).toEqual(new Set([`${cookieNamesOf(secure).accessToken}=a`, 'Max-Age=300', ...common]))
+  expect(parts(r)).toEqual(new Set([`${cookieNamesOf(secure).refreshToken}=r`, 'Max-Age=900', ...common]))
+  const overHttp = parts(tokenCookies(tokens, plain)[0])
+  expect(overHttp).toEqual(new Set([`${access}=a`, 'Max-Age=300', 'Path=/', 'HttpOnly', 'SameSite=Strict']))
+  expect(parts(tokenCookies(tokens, shared)[1])).toContain('Domain=example.com')
+})
+
+test('a browser is known again for 400 days, also where it follows a link', () => {
+  const common = ['Path=/', 'HttpOnly', 'SameSite=Lax', `Max-Age=${400 * 24 * 60 * 60}`]
+  expect(parts(deviceCookie('d', plain))).toEqual(new Set([`${deviceCookieOf(plain)}=d`, ...common]))
+  expect(parts(deviceCookie('d', secure))).toEqual(
+    new Set([`${deviceCookieOf(secure)}=d`, 'Secure', ...common]),
+  )
+})
+
+test('what is cleared is both cookies of ours, where they were set', () => {
+  const [a, r, ...others] = clearedCookies(shared)
+  expect(others).toEqual([])
+  for (const [cookie, name] of [
+    [a, cookieNamesOf(shared).accessToken],
+    [r, cookieNamesOf(shared).refreshToken],
+  ])
+    expect(parts(cookie)).toEqual(
+      new Set([
+        `${name}=`,
+        'Max-Age=0',
+        'Path=/',
+        'HttpOnly',
+        'Secure',
+        'SameSite=Strict',
+        'Domain=example.com',
+      ]),
+    )
+})
+
+test('CK-06: second cookies of a name that is read are cleared, also the one of the device, and single ones are not', () => {
+  const stray = (cookie: string | null) =>
+    strayCookiesOf(
+      new Request('http://localhost:4000/api/auth/session', { headers: cookie === null ? {} : { cookie } }),
+      plain,
+    )
+  expect(stray(null)).toEqual([])
+  expect(stray(`${access}=a; ${refresh}=r; ${deviceCookieOf(plain)}=d`)).toEqual([])
+  for (const name of [access, refresh, deviceCookieOf(plain)]) {
+    const cleared = stray(`${name}=a; ${name}=b`)
+    expect(cleared.length).toBeGreaterThan(0)
+    for (const cookie of cleared) expect(cookie).toMatch(new RegExp(`^${name}=;.*Max-Age=0`))
+    // Wherever on the way to the address that was asked for.
+    expect(cleared.some((cookie) => cookie.includes('Path=/api/auth'))).toBe(true)
+  }
+})

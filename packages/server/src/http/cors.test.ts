@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { readConfig } from '../config/config.ts'
+import { origin, testOptions } from '../testing/sallyport.ts'
+import { allowOrigin, preflight } from './cors.ts'
+
+const config = readConfig(testOptions)
+const foreign = 'https://evil.example'
+
+test('C10: an origin of the list is permitted by its name, with credentials and the headers it may read', () => {
+  const headers = new Headers({ vary: 'Accept' })
+  allowOrigin(headers, origin, config)
+  expect(Object.fromEntries(headers)).toEqual({
+    vary: 'Accept, Origin',
+    'access-control-allow-origin': origin,
+    'access-control-allow-credentials': 'true',
+    'access-control-expose-headers':
+      'WWW-Authenticate, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id',
+  })
+})
+
+test.each([foreign, 'null', null])(
+  'C10: %s is permitted nothing, and caches are told that it depends',
+  (other) => {
+    const headers = new Headers()
+    allowOrigin(headers, other, config)
+    expect(Object.fromEntries(headers)).toEqual({ vary: 'Origin' })
+  },
+)
+
+const ask = (headers: Record<string, string>) =>
+  preflight(new Request('http://localhost:4000/', { method: 'OPTIONS', headers }), config, [
+    'GET',
+    'POST',
+    'OPTIONS',
+  ])
+
+test('C10: a preflight of an origin of the list names the methods, the headers and for how long', () => {
+  const answer = ask({ origin })
+  expect(answer.status).toBe(204)
+  expect(Object.fromEntries(answer.headers)).toEqual({
+    allow: 'GET, POST, OPTIONS',
+    'cache-control': 'private, no-store',
+    'access-control-allow-methods': 'GET, POST',
+    'access-control-allow-headers': 'content-type, authorization',
+    'access-control-max-age': '600',
+  })
+})
+
+test.each([{ origin: foreign }, {}])('C10: one of %o gets the same status and no permission', (headers) => {
+  const answer = ask(headers)
+  expect(answer.status).toBe(204)
+  expect(Object.fromEntries(answer.headers)).toEqual({
+    allow: 'GET, POST, OPTIONS',
+    'cache-control': 'private, no-store',
+  })
+})

@@ -1,0 +1,170 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { readConfig } from '../config/config.ts'
+import { FlowError, type Refusal } from '../flows/flow-error.ts'
+import { testOptions } from '../testing/sallyport.ts'
+import { noteExactLength } from './exact-length.ts'
+import type { Exchange } from './exchange.ts'
+import { isForm, readFormField } from './form-body.ts'
+import { readJsonBody } from './json-body.ts'
+
+const limit = 100
+const config = readConfig(testOptions)
+const schema = z.strictObject({ a: z.string().optional() })
+const json = { 'content-type': 'application/json' }
+const form = { 'content-type': 'application/x-www-form-urlencoded' }
+
+/** By Node's parser `content-length` is true; a streamed body has none. */
+function requestOf(body: string | ReadableStream, headers: Record<string, string>): Request {
+  const init = {
+    method: 'POST',
+    body: typeof body === 'string' ? Buffer.from(body) : body,
+    headers,
+    duplex: 'half',
+  }
+  return new Request('http://localhost:4000/', init as RequestInit)
+}
+const exchangeOf = (request: Request, bodyLimitBytes = limit) =>
+  ({ request, config: { ...config, bodyLimitBytes } }) as Exchange
+const read = (body: string | ReadableStream, headers: Record<string, string> = json, options = {}) =>
+  outcome(readJsonBody(exchangeOf(requestOf(body, headers)), schema, options))
+const readField = (body: string, headers: Record<string, string> = form) =>
+  outcome(readFormField(exchangeOf(requestOf(body, headers)), 'token'))
+
+async function outcome(reading: Promise<unknown>): Promise<unknown> {
+  try {
+    return await reading
+  } catch (error) {
+    if (error instanceof FlowError) return error.code
+    throw error
+  }
+}
+async function refusalOf(reading: Promise<unknown>): Promise<Refusal> {
+  const error = await reading.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  )
+  if (error instanceof FlowError) return error.refusal
+  throw new Error('It was not refused.')
+}
+
+const parameters = ['', ' ', ';charset=utf-8', ' ;\t charset="UTF-8" ', '; charset="utf-8"']
+const otherParameters = ['x', ';', ' x', '; charset=latin1', ';charset=utf-8x', ';charset=utf-8;x=1', ';x=1']
+
+test.each(parameters)('a media type may have %j after it', async (parameter) => {
+  expect(await read('{"a":"b"}', { 'content-type': `application/json${parameter}` })).toEqual({ a: 'b' })
+  expect(await read('{"a":"b"}', { 'content-type': `Application/JSON${parameter}` })).toEqual({ a: 'b' })
+  expect(isForm(new Headers({ 'content-type': `Application/x-www-form-URLencoded${parameter}` }))).toBe(true)
+})
+
+test.each(otherParameters)('C02: a media type with %j after it is another one', async (parameter) => {
+  expect(await read('{"a":"b"}', { 'content-type': `application/json${parameter}` })).toBe(
+    'unsupported_media_type',
+  )
+  expect(isForm(new Headers({ 'content-type': `application/x-www-form-urlencoded${parameter}` }))).toBe(false)
+})
+
+test('C02: so is one with something before it, and none at all', async () => {
+  expect(await read('{}', { 'content-type': 'text/plain; application/json' })).toBe('unsupported_media_type')
+  expect(await read('{}', {})).toBe('unsupported_media_type')
+  const mixed = new Headers({ 'content-type': 'text/plain; application/x-www-form-urlencoded' })
+  expect([isForm(mixed), isForm(new Headers())]).toEqual([false, false])
+})
+
+const sized = (bytes: number) => `{"a":"${'x'.repeat(bytes - 8)}"}`
+const streamed = (...parts: string[]) => new Response(new Blob(parts)).body as ReadableStream
+const text = (bytes: number) => ({ a: 'x'.repeat(bytes - 8) })
+
+test('D03: a body may be as long as the limit, however it comes', async () => {
+  const length = (bytes: number) => ({ ...json, 'content-length': String(bytes) })
+  expect(await read(sized(limit), length(limit))).toEqual(text(limit))
+  expect(await read(sized(limit))).toEqual(text(limit))
+  expect(await read(streamed(sized(limit).slice(0, 60), sized(limit).slice(60)))).toEqual(text(limit))
+  expect(await read(sized(limit + 1))).toBe('payload_too_large')
+  expect(await read(streamed(sized(limit + 1).slice(0, 60), sized(limit + 1).slice(60)))).toBe(
+    'payload_too_large',
+  )
+  expect(await read('{}', length(limit + 1))).toBe('payload_too_large')
+  const noted = requestOf(sized(limit), length(limit))
+  noteExactLength(noted)
+  expect(await readJsonBody(exchangeOf(noted), schema)).toEqual(text(limit))
+})
+
+test('D03: a body of which only somebody else says how long it is, is measured', async () => {
+  expect(await read(sized(limit + 1), { ...json, 'content-length': '2' })).toBe('payload_too_large')
+  const withoutLength = requestOf(sized(limit + 1), json)
+  noteExactLength(withoutLength)
+  expect(await outcome(readJsonBody(exchangeOf(withoutLength), schema))).toBe('payload_too_large')
+})
+
+test('D03: a body is as it is, and not compressed', async () => {
+  expect(await read('{}', { ...json, 'content-encoding': 'identity' })).toEqual({})
+  expect(await read('{}', { ...json, 'content-encoding': 'gzip' })).toBe('unsupported_media_type')
+  expect(await readField('token=a', { ...form, 'content-encoding': 'gzip' })).toBe('unsupported_media_type')
+})
+
+test('a body that breaks off is a bad request', async () => {
+  const broken = new ReadableStream({
+    pull(controller) {
+      controller.error(new Error('gone'))
+    },
+  })
+  expect(await read(broken)).toBe('invalid_request')
+})
+
+test('a body may be missing only where it may be', async () => {
+  expect(await read('', json, { mayBeEmpty: true })).toEqual({})
+  expect(await read('', json)).toBe('invalid_request')
+  expect(await read('[]', json, { mayBeEmpty: true })).toBe('invalid_request')
+  expect(await read('{"a":1}', json, { mayBeEmpty: true })).toBe('invalid_request')
+})
+
+test.each([
+  '{"a":"b\\u0000"}',
+  '{"a\\u0000":"b"}',
+  '{"a":"\\ud800"}',
+  '{"c":[{"d":"\\u0000"}]}',
+  '{"a":{"d\\udfff":1}}',
+])('%s holds what belongs in no field', async (body) => {
+  const { details } = await refusalOf(readJsonBody(exchangeOf(requestOf(body, json)), schema))
+  expect(details).toEqual({ detail: 'A text in the body holds a NUL or half a character.' })
+})
+
+test('numbers, null and whole characters are clean', async () => {
+  const open = z.record(z.string(), z.unknown())
+  const body = { a: null, b: 1, c: true, d: '\u{1f600}', e: [null] }
+  expect(await readJsonBody(exchangeOf(requestOf(JSON.stringify(body), json)), open)).toEqual(body)
+})
+
+test('a refusal names twenty fields at most, each by its path and by a hundred characters at most', async () => {
+  const long = 'x'.repeat(150)
+  const members = Array.from({ length: 30 }, (_, at) => `f${at}`)
+  const many = z.object(Object.fromEntries(members.map((name) => [name, z.string()])))
+  const errorsOf = async (body: unknown, type: z.ZodType) =>
+    (await refusalOf(readJsonBody(exchangeOf(requestOf(JSON.stringify(body), json), 1_000), type))).details
+      ?.errors
+  expect((await errorsOf({}, many))?.map(({ field }) => field)).toEqual(members.slice(0, 20))
+  const nested = z.object({ a: z.object({ b: z.string() }) })
+  expect((await errorsOf({ a: { b: 1 } }, nested))?.[0]).toMatchObject({ field: 'a.b', message: /string/ })
+  const wide = z.record(z.string(), z.string())
+  expect((await errorsOf({ [long]: 1 }, wide))?.[0]?.field).toBe(long.slice(0, 100))
+  // What somebody has sent is not repeated to whoever reads the answer.
+  expect(await errorsOf({ zzz: 1 }, schema)).toEqual([
+    { field: '', message: 'There is a field that this endpoint does not know.' },
+  ])
+})
+
+test.each([
+  ['token=abc', 'abc'],
+  ['token=a%20b&other=c', 'a b'],
+  ['token=', 'invalid_request'],
+  ['other=abc', 'invalid_request'],
+  ['', 'invalid_request'],
+  ['token=a&token=b', 'invalid_request'],
+  ['token=a&token=', 'invalid_request'],
+  ['token=a%00', 'invalid_request'],
+  [`token=${'x'.repeat(limit - 6)}`, 'x'.repeat(limit - 6)],
+  [`token=${'x'.repeat(limit - 5)}`, 'payload_too_large'],
+])('of the form %j the field is %j', async (body, expected) => {
+  expect(await readField(body)).toBe(expected)
+})
