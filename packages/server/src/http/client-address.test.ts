@@ -1,7 +1,16 @@
 import { headers as headerNames, paths } from '@sallyport/protocol'
 import { expect, test } from 'vitest'
+import { readConfig } from '../config/config.ts'
 import type { SallyportOptions } from '../index.ts'
-import { frontendSecret, password, startSallyport, verifierSecret } from '../testing/sallyport.ts'
+import {
+  frontendSecret,
+  password,
+  startSallyport,
+  testOptions,
+  verifierSecret,
+} from '../testing/sallyport.ts'
+import { callerOf } from './client-address.ts'
+import { deviceCookieOf } from './cookies.ts'
 
 const proxy = '10.0.0.9'
 
@@ -136,4 +145,65 @@ test('each of two front-end secrets is good while they are rotated', async () =>
 
 test('a user agent is kept to 512 characters (D07)', async () => {
   expect((await storedDevice({ 'user-agent': 'x'.repeat(5_000) })).userAgent).toHaveLength(512)
+})
+
+/** What is read of a request that came straight from here. */
+function readOf(
+  headers: Record<string, string>,
+  options: SallyportOptions = {},
+  socketAddress: string | null = proxy,
+) {
+  const request = new Request('http://localhost:4000/', { headers })
+  return callerOf(
+    request,
+    { socketAddress, requestId: '1', limits: [] },
+    readConfig({ ...testOptions, ...options }),
+  )
+}
+
+test('who asks is read of the request itself, and what is not there is unknown', () => {
+  expect(readOf({})).toMatchObject({
+    address: proxy,
+    userAgent: null,
+    device: null,
+    requestId: '1',
+    limits: [],
+  })
+  expect(readOf({}, {}, null).address).toBeNull()
+  expect(readOf({ 'user-agent': 'x'.repeat(512) }).userAgent).toBe('x'.repeat(512))
+  const controller = new AbortController()
+  const request = new Request('http://localhost:4000/', { signal: controller.signal })
+  const config = readConfig(testOptions)
+  const { signal } = callerOf(request, { socketAddress: null, requestId: '1', limits: [] }, config)
+  controller.abort()
+  expect(signal?.aborted).toBe(true)
+})
+
+test('our front end names an address and a browser, or none is known', () => {
+  const ours = {
+    [headerNames.frontendCredential]: frontendSecret,
+    'user-agent': 'node',
+    'x-forwarded-for': '6.6.6.6',
+  }
+  for (const trustedProxyHops of [0, 1])
+    expect(readOf(ours, { trustedProxyHops })).toMatchObject({ address: null, userAgent: null })
+})
+
+const device = 'abcdefghijklmnopqrstuvwxyz_-0123'
+const cookie = deviceCookieOf(readConfig(testOptions))
+
+test.each([
+  [{ cookie: `${cookie}=${device}` }, device],
+  [{ [headerNames.device]: device }, device],
+  [{ cookie: `${cookie}=${device}`, [headerNames.device]: device.toUpperCase() }, device],
+  [{ cookie: `theme=dark`, [headerNames.device]: device }, device],
+  [{ cookie: `${cookie}=${device}; ${cookie}=${device}` }, null],
+  [{ cookie: `${cookie}=`, [headerNames.device]: device }, null],
+  [{ [headerNames.device]: `${device}x` }, null],
+  [{ [headerNames.device]: `x${device}` }, null],
+  [{ [headerNames.device]: device.slice(1) }, null],
+  [{ [headerNames.device]: `${device.slice(1)}.` }, null],
+  [{ [headerNames.device]: '' }, null],
+])('of %o the device is %j', (headers, expected) => {
+  expect(readOf(headers as Record<string, string>).device).toBe(expected)
 })

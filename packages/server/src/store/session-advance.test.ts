@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { freshStore, holdRow, storeKinds, type TestStore } from '../testing/stores.ts'
 import { type Database, migrate, openStore } from './database.ts'
 import type { SessionRow } from './schema.ts'
@@ -62,6 +62,58 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(done.filter(Boolean)).toHaveLength(2)
     expect(done[2]).toBe(true)
     expect(await generations()).toMatchObject({ 'session-4': 1, 'session-5': 1, 'session-6': 0 })
+  })
+})
+
+describe('what comes together costs one statement', () => {
+  async function open(kind: (typeof storeKinds)[number]) {
+    const { address } = await freshStore(kind)
+    const { database } = openStore(address)
+    onTestFinished(() => database.destroy())
+    await migrate(database)
+    await addUser(database, someone, 'hash')
+    for (const id of names) await addSession(database, { ...session, id })
+    const statements = vi.spyOn(database, 'executeQuery')
+    /** How many statements some work takes. */
+    const countOf = async (work: () => Promise<unknown>) => {
+      statements.mockClear()
+      await work()
+      return statements.mock.calls.length
+    }
+    return { database, countOf }
+  }
+
+  test.each(storeKinds)('on %s: sessions that are read', async (kind) => {
+    const { database, countOf } = await open(kind)
+    expect(await countOf(() => Promise.all(names.map((id) => findSession(database, id))))).toBe(1)
+    expect(await countOf(() => findSession(database, 'session-1'))).toBe(1)
+  })
+
+  test('on PostgreSQL: steps of sessions; those of one session are done one after the other', async () => {
+    const { database, countOf } = await open('PostgreSQL')
+    const step = (id: string, from: typeof first, to: typeof first) =>
+      advanceSession(database, id, from, to, used)
+    const all = () => Promise.all(names.map((id) => step(id, first, second)))
+    expect(await countOf(all)).toBe(1)
+    // Nobody else is asked for a step that comes alone, or is refused.
+    expect(await countOf(() => step('session-1', first, second))).toBe(1)
+    expect(await countOf(() => step('session-1', second, first))).toBe(1)
+    const both = [
+      step('session-1', first, second),
+      step('session-2', second, first),
+      step('session-1', second, first),
+    ]
+    expect(await Promise.all(both)).toEqual([true, true, true])
+    const third = { ...second, generation: 2 }
+    const pair = async () =>
+      expect(
+        await Promise.all([
+          step('session-3', second, third),
+          step('session-4', second, third),
+          step('session-3', third, second),
+        ]),
+      ).toEqual([true, true, true])
+    expect(await countOf(pair)).toBe(2)
   })
 })
 
