@@ -79,6 +79,10 @@ describe.each(storeKinds)('on %s', (kind) => {
   test('A16: adds nobody whose address is taken, and no password for them', async () => {
     expect(await addUser(database(), { ...bob, id: 'user-9' }, 'another hash')).toBe(false)
     expect(await hashes()).toEqual(['hash of Ada', 'hash of Bob'])
+    expect(await addUser(database(), { ...ada, id: 'user-6', email: 'fay@example.com' }, 'hash of Fay')).toBe(
+      true,
+    )
+    await database().deleteFrom('user').where('id', '=', 'user-6').execute()
     const dora = { ...ada, id: 'user-4', email: 'dora@example.com' }
     const emil = { ...ada, id: 'user-5', email: 'emil@example.com' }
     const added = await addUsers(database(), [
