@@ -170,6 +170,9 @@ test('who asks is read of the request itself, and what is not there is unknown',
     limits: [],
   })
   expect(readOf({}, {}, null).address).toBeNull()
+  const forwarded = { 'x-forwarded-for': '6.6.6.6, 203.0.113.7' }
+  expect(readOf(forwarded).address).toBe(proxy)
+  expect(readOf(forwarded, { trustedProxyHops: 1 }).address).toBe('203.0.113.7')
   expect(readOf({ 'user-agent': 'x'.repeat(512) }).userAgent).toBe('x'.repeat(512))
   const controller = new AbortController()
   const request = new Request('http://localhost:4000/', { signal: controller.signal })

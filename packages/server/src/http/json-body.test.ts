@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { readConfig } from '../config/config.ts'
 import { FlowError, type Refusal } from '../flows/flow-error.ts'
@@ -90,6 +90,20 @@ test('D03: a body may be as long as the limit, however it comes', async () => {
   expect(await readJsonBody(exchangeOf(noted), schema)).toEqual(text(limit))
 })
 
+test('a body is read at once where it is known to be as long as it says, and by its parts elsewhere', async () => {
+  const readsAtOnce = async (headers: Record<string, string>, isNoted: boolean) => {
+    const request = requestOf('{"a":"b"}', headers)
+    const atOnce = vi.spyOn(request, 'arrayBuffer')
+    if (isNoted) noteExactLength(request)
+    expect(await readJsonBody(exchangeOf(request), schema)).toEqual({ a: 'b' })
+    return atOnce.mock.calls.length === 1
+  }
+  const length = { ...json, 'content-length': '9' }
+  expect(await readsAtOnce(length, true)).toBe(true)
+  expect(await readsAtOnce(length, false)).toBe(false)
+  expect(await readsAtOnce(json, true)).toBe(false)
+})
+
 test('D03: a body of which only somebody else says how long it is, is measured', async () => {
   expect(await read(sized(limit + 1), { ...json, 'content-length': '2' })).toBe('payload_too_large')
   const withoutLength = requestOf(sized(limit + 1), json)
@@ -117,6 +131,11 @@ test('a body may be missing only where it may be', async () => {
   expect(await read('', json)).toBe('invalid_request')
   expect(await read('[]', json, { mayBeEmpty: true })).toBe('invalid_request')
   expect(await read('{"a":1}', json, { mayBeEmpty: true })).toBe('invalid_request')
+  // No field is at fault where there is no object.
+  for (const body of ['', '[]', 'null', '{"a":"b","a":"c"}', '{']) {
+    const { details } = await refusalOf(readJsonBody(exchangeOf(requestOf(body, json)), schema))
+    expect(details).toEqual({ detail: expect.stringContaining('not one JSON object') })
+  }
 })
 
 test.each([
