@@ -164,7 +164,10 @@ test('a refusal names twenty fields at most, each by its path and by a hundred c
       ?.errors
   expect((await errorsOf({}, many))?.map(({ field }) => field)).toEqual(members.slice(0, 20))
   const nested = z.object({ a: z.object({ b: z.string() }) })
-  expect((await errorsOf({ a: { b: 1 } }, nested))?.[0]).toMatchObject({ field: 'a.b', message: /string/ })
+  expect((await errorsOf({ a: { b: 1 } }, nested))?.[0]).toMatchObject({
+    field: 'a.b',
+    message: expect.stringMatching(/string/),
+  })
   const wide = z.record(z.string(), z.string())
   expect((await errorsOf({ [long]: 1 }, wide))?.[0]?.field).toBe(long.slice(0, 100))
   // What somebody has sent is not repeated to whoever reads the answer.

@@ -275,17 +275,35 @@ describe('readers of the hub', () => {
     await quick.cancel()
   })
 
-  test('a dead one is cut after a minute (D05)', async () => {
+  test('a dead one is cut after a minute, and keeps no sign of life from the others (D05)', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const { hub } = await openHub()
     const dead = await revocationStream(hub, null)
-    expect(hub.readerCount).toBe(1)
-    for (let beats = 0; beats < 25; beats += 1) {
+    const living = framesOf(await revocationStream(hub, null))
+    expect(await living.next()).toMatchObject({ event: 'snapshot' })
+    for (let beats = 1; beats <= 20; beats += 1) {
       vi.advanceTimersByTime(heartbeatSeconds * 1000)
-      await hub.announce()
+      expect(await living.next()).toEqual({ comment: 'alive' })
+      expect(hub.readerCount).toBe(2)
     }
-    expect(hub.readerCount).toBe(0)
+    vi.advanceTimersByTime(heartbeatSeconds * 1000)
+    expect(await living.next()).toEqual({ comment: 'alive' })
+    expect(hub.readerCount).toBe(1)
     await expect(dead.text()).rejects.toThrow('Nobody reads')
+    await living.cancel()
+  })
+
+  test('one that begins while the server stops is told to come again', async () => {
+    const { hub } = await openHub()
+    const again = expect.objectContaining({
+      code: 'unavailable',
+      refusal: expect.objectContaining({ retryAfterSeconds: 1 }),
+    })
+    const beginning = revocationStream(hub, null)
+    hub.close()
+    await expect(beginning).rejects.toEqual(again)
+    await expect(revocationStream(hub, null)).rejects.toEqual(again)
+    expect(hub.readerCount).toBe(0)
   })
 
   test('a server that cannot read the log gives no sign of life, says so once, and resumes by itself', async () => {
