@@ -7,7 +7,7 @@ import {
   type TestServer,
   verifierSecret,
 } from '../testing/sallyport.ts'
-import { routes } from './routes.ts'
+import { routes, routesOf } from './routes.ts'
 
 /** Who may ask what: the whole surface, by hand. A route that is not here fails the test below (ASVS 6.1.3, 8.2.1). */
 type Entry = { method: string; anonymous: number; signedIn: number; verifier?: number; metrics?: number }
@@ -78,6 +78,19 @@ test('every route of the server is on the list above, and no other', () => {
     Object.keys(entry).map((method) => `${method} ${path}`),
   )
   expect(served.sort()).toEqual(each.map(({ method, path }) => `${method} ${path}`).sort())
+})
+
+test('metrics, the inbox and the reference are there only where the settings say so, each by its own', () => {
+  const closed = { metricsSecret: undefined, developmentInbox: false, apiReference: false }
+  const missing = (settings: Partial<Parameters<typeof routesOf>[0]>) => {
+    const open = routesOf({ ...closed, ...settings })
+    return Object.keys(routes).filter((path) => open[path] !== routes[path])
+  }
+  expect(missing({})).toEqual([paths.inbox, paths.openApi, paths.reference, paths.metrics])
+  expect(missing({ metricsSecret })).toEqual([paths.inbox, paths.openApi, paths.reference])
+  expect(missing({ developmentInbox: true })).toEqual([paths.openApi, paths.reference, paths.metrics])
+  expect(missing({ apiReference: true })).toEqual([paths.inbox, paths.metrics])
+  expect(missing({ metricsSecret, developmentInbox: true, apiReference: true })).toEqual([])
 })
 
 describe.each(each)('$method $path', ({ method, path, anonymous, signedIn, verifier, metrics }) => {
