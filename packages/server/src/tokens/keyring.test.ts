@@ -53,6 +53,17 @@ test('what is sealed is never the same twice, and no bit of it can be changed', 
   for (const wrong of ['', 'x', sealed.slice(0, -3)]) expect(ring.open('mail', wrong, 'a')).toBeNull()
 })
 
+test('a tag that was cut is refused, even if what is left of it is right', () => {
+  const ring = keyringOf(now)
+  const sealed = Buffer.from(ring.seal('mail', '', 'a'), 'base64url')
+  expect(ring.open('mail', sealed.toString('base64url'), 'a')).toBe('')
+  for (const length of [4, 8, 12, 15])
+    expect(
+      ring.open('mail', sealed.subarray(0, 12 + length).toString('base64url'), 'a'),
+      String(length),
+    ).toBeNull()
+})
+
 test('look-ups go on under the key of the secret that has been there for longest, as far as it has one', () => {
   const [own, former] = [[keysOf(now)], [keysOf(before)]]
   const oldestOf = (oldest?: string) => createKeyring(own, former, oldest).oldestMacKey('throttle').export()
