@@ -26,6 +26,10 @@ const listOthers = prepared<{ userId: string; hash: string }, { hash: string }>(
     .orderBy('seenAt', 'desc'),
 )
 
+const forget = preparedFor<{ userId: string }, unknown>((database, place, hashes) =>
+  database.deleteFrom('known_device').where('userId', '=', place('userId')).where('hash', 'in', hashes),
+)
+
 /** Whether an account has been signed in to on a device before. A device has a hash for each secret that is in force. */
 export async function isKnownDevice(
   database: Database,
@@ -47,21 +51,11 @@ export async function noteDevice(
   { userId, hashes, now, most }: { userId: string; hashes: readonly string[]; now: number; most: number },
 ): Promise<number> {
   const [hash = '', ...earlier] = hashes
-  if (earlier.length > 0)
-    await transaction
-      .deleteFrom('known_device')
-      .where('userId', '=', userId)
-      .where('hash', 'in', earlier)
-      .execute()
+  if (earlier.length > 0) await forget(transaction, { userId }, earlier)
   await note(transaction, { userId, hash, now })
   const { rows: others } = await listOthers(transaction, { userId, hash })
   const surplus = others.slice(most - 1).map((other) => other.hash)
-  if (surplus.length > 0)
-    await transaction
-      .deleteFrom('known_device')
-      .where('userId', '=', userId)
-      .where('hash', 'in', surplus)
-      .execute()
+  if (surplus.length > 0) await forget(transaction, { userId }, surplus)
   return others.length
 }
 

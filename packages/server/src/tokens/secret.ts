@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
 
 /** A key for one purpose, derived from the server's secret (HKDF, RFC 5869). 32 bytes. */
 export function deriveKey(secret: string, purpose: string, salt: string | Uint8Array = ''): Buffer {
@@ -6,7 +6,7 @@ export function deriveKey(secret: string, purpose: string, salt: string | Uint8A
 }
 
 /** Encrypts (AES-256-GCM); `context` must be the same again to open it. */
-export function seal(key: Buffer, plain: string, context: string): string {
+export function seal(key: Buffer | KeyObject, plain: string, context: string): string {
   const iv = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(context))
   const text = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()])
@@ -14,7 +14,7 @@ export function seal(key: Buffer, plain: string, context: string): string {
 }
 
 /** Opens what {@link seal} made; throws if the key, the text or the context is another. */
-export function unseal(key: Buffer, sealed: string, context: string): string {
+export function unseal(key: Buffer | KeyObject, sealed: string, context: string): string {
   const bytes = Buffer.from(sealed, 'base64url')
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 })
     .setAAD(Buffer.from(context))
