@@ -1,28 +1,30 @@
-// Checks one ES256 signature after the other, as the documentation of node:crypto shows it, and does nothing else.
+// An endpoint that checks the ES256 signature of its caller's token, as the documentation of node:crypto shows it, and nothing else.
 import { createPublicKey, type JsonWebKey, verify } from 'node:crypto'
+import express, { type RequestHandler } from 'express'
+import { invoice } from './invoice.ts'
 
-const { PUBLIC_JWK = '', TOKENS = '[]' } = process.env
+const { PORT, PUBLIC_JWK = '' } = process.env
 const key = createPublicKey({ key: JSON.parse(PUBLIC_JWK) as JsonWebKey, format: 'jwk' })
-const signed = (JSON.parse(TOKENS) as string[]).map((token) => {
+
+const checkSignature: RequestHandler = (request, response, next) => {
+  const token = request.headers.authorization?.slice('Bearer '.length) ?? ''
   const end = token.lastIndexOf('.')
-  return {
-    input: Buffer.from(token.slice(0, end)),
-    signature: Buffer.from(token.slice(end + 1), 'base64url'),
-  }
-})
-
-process.on('message', (message: { seconds: number } | 'cpu') => {
-  if (message !== 'cpu') process.send?.(verifyFor(message.seconds))
-})
-
-function verifyFor(seconds: number): { answers: number; seconds: number } {
-  const started = performance.now()
-  let answers = 0
-  while (performance.now() - started < seconds * 1000) {
-    for (const { input, signature } of signed)
-      if (!verify('sha256', input, { key, dsaEncoding: 'ieee-p1363' }, signature))
-        throw new Error('A signature is wrong.')
-    answers += signed.length
-  }
-  return { answers, seconds: (performance.now() - started) / 1000 }
+  const signature = Buffer.from(token.slice(end + 1), 'base64url')
+  const isRight = verify(
+    'sha256',
+    Buffer.from(token.slice(0, end)),
+    { key, dsaEncoding: 'ieee-p1363' },
+    signature,
+  )
+  if (isRight) next()
+  else response.status(401).end()
 }
+
+const app = express()
+app.get('/open', (_request, response) => {
+  response.json(invoice)
+})
+app.get('/guarded', checkSignature, (_request, response) => {
+  response.json(invoice)
+})
+app.listen(Number(PORT))

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { paths } from '@sallyport/protocol'
 import { environments } from '../../scripts/example/settings.ts'
 import { type Server, type ServerScript, startServer } from '../measure/server.ts'
-import { root } from '../root.ts'
 import type { DatabaseEnvironment, Databases } from './databases.ts'
+import { packedServer } from './packed-server.ts'
 
 type Secrets = { secret: string; frontendSecret: string; verifierSecret: string }
 
@@ -28,17 +28,17 @@ export async function startAuthServerOn(
   secrets: Secrets,
   workDir: string,
 ): Promise<AuthServer> {
-  return { ...(await startServer(authServerScript(database, secrets, workDir))), secrets }
+  return { ...(await startServer(await authServerScript(database, secrets, workDir))), secrets }
 }
 
 /** How an auth server is started. */
-export function authServerScript(
+export async function authServerScript(
   database: DatabaseEnvironment,
   secrets: Secrets,
   workDir: string,
-): ServerScript {
+): Promise<ServerScript> {
   return {
-    script: join(root, 'packages/cli/src/main.ts'),
+    script: await packedServer(),
     args: () => ['serve'],
     env: (port) => ({
       // Not the one that whoever starts the bench may have set.

@@ -22,6 +22,7 @@ export async function startOneTimeIssuer() {
   return {
     issuer,
     jwksUrl: issuer + paths.jwks,
+    publicKey: signer.keySet.keys[0],
     newTokens: (count: number): string[] => Array.from({ length: count }, signer.newToken),
     async stop() {
       server.closeAllConnections()

@@ -134,7 +134,7 @@ async function reportStarts(bench: Bench, names: readonly string[]): Promise<voi
     const kept = await bench.databases.fresh()
     const ours = async () =>
       timeStart(
-        authServerScript(
+        await authServerScript(
           name === startNames.again ? kept : await bench.databases.fresh(),
           secrets,
           bench.workDir,

@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdtempSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { hash } from '@node-rs/argon2'
-import { paths } from '@sallyport/protocol'
+import { headers as headerNames, paths } from '@sallyport/protocol'
 import { startAuthServer } from '../issuers/auth-server.ts'
 import { betterAuthCallers } from '../issuers/better-auth.ts'
 import { people, post, signIn, signUpEverybody } from '../issuers/people.ts'
@@ -24,8 +25,12 @@ const connections = 8 * availableParallelism()
 /** Better Auth hashes on its one thread and all sign-ins at a time: more of them only make each wait longer. */
 const betterAuthConnections = availableParallelism()
 
-const signInName = '@sallyport/server: POST /api/auth/login'
+const signInNames = {
+  known: '@sallyport/server: POST /api/auth/login, in a known browser',
+  new: '@sallyport/server: POST /api/auth/login, in a new browser each time',
+}
 const signUpName = '@sallyport/server: POST /api/auth/register'
+const bareLimitName = 'bare limit: the same hash, one durable row, one ES256 signature'
 const betterAuthName = 'Better Auth: POST /sign-in/email (scrypt)'
 
 /** For how many sign-ups a second addresses are made: a round ends when all of them have been used. */
@@ -33,14 +38,24 @@ const signUpsPerSecond = 40 * availableParallelism()
 
 type SignInRow = {
   name: string
-  measure: (bench: Bench, bare: Side) => Promise<Comparison>
+  measure: (bench: Bench, bare: Side, hashed: string) => Promise<Comparison>
   isOurs?: true
   aim?: Aim
 }
 
 const rows: readonly SignInRow[] = [
-  { name: signInName, measure: measureSignIns, isOurs: true, aim: { share: 0.92 } },
+  {
+    name: signInNames.known,
+    measure: (bench, bare) => measureSignIns(bench, bare, () => newDevice()),
+    ...{ isOurs: true, aim: { share: 0.92 } },
+  },
+  {
+    name: signInNames.new,
+    measure: (bench, bare) => measureSignIns(bench, bare, () => null),
+    ...{ isOurs: true, aim: { share: 0.92 } },
+  },
   { name: signUpName, measure: measureSignUps, isOurs: true },
+  { name: bareLimitName, measure: measureBareLimit },
   { name: betterAuthName, measure: measureBetterAuth },
 ]
 
@@ -55,13 +70,14 @@ export const signInsPart: Part = {
       shareColumns('ours/s', 'argon2id/s'),
     )
     const password = people[0]?.password ?? ''
+    const hashed = await hash(password, argon2id)
     const bare = startWorker(join(root, 'bench/sign-ins/bare-argon2.ts'), {
-      env: { HASH: await hash(password, argon2id), PASSWORD: password },
+      env: { HASH: hashed, PASSWORD: password },
       logFile: join(bench.workDir, 'bare-argon2.log'),
     })
     try {
       for (const { name, measure, isOurs, aim } of wanted) {
-        const comparison = await measure(bench, workingSide(bare))
+        const comparison = await measure(bench, workingSide(bare), hashed)
         report(name, shareCells(comparison, aim), isOurs && cpuRatio(comparison))
       }
     } finally {
@@ -70,11 +86,21 @@ export const signInsPart: Part = {
   },
 }
 
-async function measureSignIns(bench: Bench, bare: Side): Promise<Comparison> {
+/** What a browser is known by after its first sign-in; the value is its own. */
+function newDevice(): string {
+  return randomBytes(24).toString('base64url')
+}
+
+/** `deviceOf`: by what the browser of a person is known, from the first round on; a new one each time for null. */
+async function measureSignIns(bench: Bench, bare: Side, deviceOf: () => string | null): Promise<Comparison> {
   const server = await startAuthServer(bench)
   try {
     await signUpEverybody(server.url)
-    const signIns = people.map(({ email, password }) => jsonPost({ email, password, transport: 'bearer' }))
+    const signIns = people.map(({ email, password }) => {
+      const device = deviceOf()
+      const request = jsonPost({ email, password, transport: 'bearer' })
+      return { ...request, headers: { ...request.headers, ...(device && { [headerNames.device]: device }) } }
+    })
     const url = server.url + paths.login
     await requireRefused(url, { ...people[0], password: 'another password than theirs', transport: 'bearer' })
     return await compare(signInSide(bench, server, { url, requests: signIns, connections }), bare, bench.plan)
@@ -106,6 +132,27 @@ async function measureSignUps(bench: Bench, bare: Side): Promise<Comparison> {
       once: true,
     }))
     return await compare(side, bare, bench.plan)
+  } finally {
+    await server.stop()
+  }
+}
+
+/** The same requests at a server that does nothing but what a sign-in cannot do without. */
+async function measureBareLimit(bench: Bench, bare: Side, hashed: string): Promise<Comparison> {
+  const server = await startServer({
+    script: join(root, 'bench/sign-ins/bare-limit.ts'),
+    env: () => ({
+      DATA_DIR: mkdtempSync(join(bench.workDir, 'data-')),
+      HASH: hashed,
+    }),
+    readyPath: paths.ready,
+    logFile: join(bench.workDir, 'bare-limit.log'),
+  })
+  try {
+    const url = server.url + paths.login
+    await requireRefused(url, { ...people[0], password: 'another password than theirs' })
+    const requests = [jsonPost({ ...people[0] })]
+    return await compare(signInSide(bench, server, { url, requests, connections }), bare, bench.plan)
   } finally {
     await server.stop()
   }
