@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { freshProofMs, paths } from '../packages/protocol/src/index.ts'
 import { settings } from '../packages/server/src/config/settings.ts'
-import { graceMs } from '../packages/server/src/flows/delete-account.ts'
-import { validMinutes } from '../packages/server/src/flows/one-time-link.ts'
+import { graceMs } from '../packages/server/src/flows/account/delete-account.ts'
 import { templates } from '../packages/server/src/mail/templates.ts'
+import { validMinutes } from '../packages/server/src/services/one-time-link.ts'
 import { root } from '../scripts/install.mjs'
 
 const page = readFileSync(join(root, 'docs/accounts.md'), 'utf8')

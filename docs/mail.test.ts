@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { settings } from '../packages/server/src/config/settings.ts'
-import { heldSeconds, staleHours, waitMinutes } from '../packages/server/src/flows/mail-policy.ts'
 import { templates } from '../packages/server/src/mail/templates.ts'
+import { heldSeconds, staleHours, waitMinutes } from '../packages/server/src/services/mail-policy.ts'
 import { root } from '../scripts/install.mjs'
 
 const page = readFileSync(join(root, 'docs/mail.md'), 'utf8')

@@ -99,7 +99,7 @@ describe('signing in', () => {
     expect(new Set(seen).size).toBe(1)
   })
 
-  // That a hash is made for both is shown by packages/server/src/flows/sign-in.test.ts, and its time by enumeration-by-time.
+  // That a hash is made for both is shown by packages/server/src/flows/sign-in/sign-in.test.ts, and its time by enumeration-by-time.
   it('A01: an unknown user and a wrong password are answered with the same status, headers and bytes', async () => {
     const ask = async (email: string) => {
       const answer = await fetch(`${system.webUrl}/api/auth/login`, {

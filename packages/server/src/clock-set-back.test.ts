@@ -1,7 +1,7 @@
 import { headers, paths } from '@sallyport/protocol'
 import { createVerifier } from '@sallyport/verify'
 import { describe, expect, test } from 'vitest'
-import { passwordDelays, throttlePolicy } from './flows/throttle-policy.ts'
+import { passwordDelays, throttlePolicy } from './services/throttle-policy.ts'
 import {
   bearer,
   claimsOf,

@@ -2,7 +2,7 @@ import { didYouMean } from '@sallyport/protocol/did-you-mean'
 import type { SallyportOptions } from './config/config.ts'
 import { settings } from './config/settings.ts'
 import { type Extensions, extensionNames, isExtension } from './extensions.ts'
-import { isPlain } from './flows/added-claims.ts'
+import { isPlain } from './flows/session/added-claims.ts'
 
 /** What a configuration file exports by default: any of the settings, and what the product adds in code. */
 export type SallyportConfig = SallyportOptions & Extensions

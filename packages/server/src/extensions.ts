@@ -1,7 +1,7 @@
 import { readUserFields, type UserField, type UserFields } from './config/user-fields.ts'
-import { isPlain } from './flows/added-claims.ts'
-import { type Hooks, requireHooks } from './flows/hooks.ts'
+import { isPlain } from './flows/session/added-claims.ts'
 import { type OwnTemplates, requireTemplates } from './mail/own-templates.ts'
+import { type Hooks, requireHooks } from './services/hooks.ts'
 
 /** What a product adds in code, beside the settings: docs/your-server.md describes each. */
 export type Extensions = {

@@ -1,7 +1,7 @@
 import { headers as headerNames } from '@sallyport/protocol'
 import { expect, test } from 'vitest'
 import { readConfig } from '../config/config.ts'
-import type { IssuedTokens } from '../flows/issue-tokens.ts'
+import type { IssuedTokens } from '../flows/session/issue-tokens.ts'
 import { frontendSecret, testOptions } from '../testing/sallyport.ts'
 import { privateJson, publicJson, withTokens } from './answers.ts'
 import { deviceCookie, tokenCookies } from './cookies.ts'

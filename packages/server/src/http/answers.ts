@@ -1,6 +1,6 @@
 import { headers as headerNames } from '@sallyport/protocol'
 import type { Config } from '../config/config.ts'
-import type { IssuedTokens } from '../flows/issue-tokens.ts'
+import type { IssuedTokens } from '../flows/session/issue-tokens.ts'
 import { isFrontend } from './client-address.ts'
 import { deviceCookie, tokenCookies } from './cookies.ts'
 import { lightAnswer } from './light-answer.ts'

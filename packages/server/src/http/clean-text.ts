@@ -1,4 +1,4 @@
-import { FlowError } from '../flows/flow-error.ts'
+import { FlowError } from '../services/flow-error.ts'
 
 /** Whether a text, or each text in a value that came as JSON, holds neither a NUL nor half a character: PostgreSQL stores neither. */
 export function isCleanText(value: unknown): boolean {

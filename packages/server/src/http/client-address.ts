@@ -1,8 +1,8 @@
 import { headers as headerNames, readCookie } from '@sallyport/protocol'
 import { forwardedAddress, parseClientAddress } from '@sallyport/protocol/client-address'
 import type { Config } from '../config/config.ts'
-import type { Caller, Limit } from '../flows/context.ts'
-import { FlowError } from '../flows/flow-error.ts'
+import type { Caller, Limit } from '../services/context.ts'
+import { FlowError } from '../services/flow-error.ts'
 import { deviceCookieOf } from './cookies.ts'
 import { refusalOf } from './secret-comparison.ts'
 

@@ -8,8 +8,8 @@ import {
   strayCookiesCleared,
 } from '@sallyport/protocol'
 import type { Config } from '../config/config.ts'
-import { FlowError } from '../flows/flow-error.ts'
-import type { IssuedTokens } from '../flows/issue-tokens.ts'
+import type { IssuedTokens } from '../flows/session/issue-tokens.ts'
+import { FlowError } from '../services/flow-error.ts'
 
 /** Our cookies of one request. `carried`: whether any cookie of ours came along, under any of our names. */
 export type RequestCookies = { accessToken: string | null; refreshToken: string | null; carried: boolean }

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import type { Caller } from '../flows/context.ts'
+import type { Caller } from '../services/context.ts'
 import type { RequestCookies } from './cookies.ts'
 
 /** One request, with what has been read of it. */

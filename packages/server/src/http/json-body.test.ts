@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { readConfig } from '../config/config.ts'
-import { FlowError, type Refusal } from '../flows/flow-error.ts'
+import { FlowError, type Refusal } from '../services/flow-error.ts'
 import { testOptions } from '../testing/sallyport.ts'
 import { noteExactLength } from './exact-length.ts'
 import type { Exchange } from './exchange.ts'

@@ -1,7 +1,7 @@
 import type { FieldError } from '@sallyport/protocol'
 import { parseJsonObject } from '@sallyport/verify'
 import type { z } from 'zod'
-import { FlowError } from '../flows/flow-error.ts'
+import { FlowError } from '../services/flow-error.ts'
 import { isCleanText } from './clean-text.ts'
 import { hasExactLength } from './exact-length.ts'
 import type { Exchange } from './exchange.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { readConfig } from '../config/config.ts'
-import { FlowError } from '../flows/flow-error.ts'
+import { FlowError } from '../services/flow-error.ts'
 import { origin, testOptions } from '../testing/sallyport.ts'
 import type { Exchange } from './exchange.ts'
 import { requireAllowedOrigin } from './origin-rule.ts'

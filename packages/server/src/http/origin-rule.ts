@@ -1,5 +1,5 @@
 import { isAllowedOrigin } from '@sallyport/protocol/allowed-origins'
-import { FlowError } from '../flows/flow-error.ts'
+import { FlowError } from '../services/flow-error.ts'
 import type { Exchange } from './exchange.ts'
 
 /**

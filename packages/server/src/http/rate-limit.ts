@@ -1,4 +1,4 @@
-import type { Limit } from '../flows/context.ts'
+import type { Limit } from '../services/context.ts'
 
 /** What of the throttles applied, and what is left (draft-ietf-httpapi-ratelimit-headers-10): `q` tries in `w` seconds, `r` left, `t` seconds to go. */
 export function setLimits(headers: Headers, limits: readonly Limit[]): void {

@@ -1,7 +1,7 @@
 import { heartbeatSeconds, paths } from '@sallyport/protocol'
 import { sql } from 'kysely'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { openRevocationHub } from '../flows/revocation-hub.ts'
+import { openRevocationHub } from '../services/revocation-hub.ts'
 import { type Database, migrate, openStore } from '../store/database.ts'
 import { addRevocation } from '../store/revocation.ts'
 import {

@@ -1,6 +1,6 @@
 import type { Revocation } from '@sallyport/protocol'
-import { FlowError } from '../flows/flow-error.ts'
-import type { RevocationHub, RevocationReader } from '../flows/revocation-hub.ts'
+import { FlowError } from '../services/flow-error.ts'
+import type { RevocationHub, RevocationReader } from '../services/revocation-hub.ts'
 
 /** Signs of life in a row that a reader may leave unread before it counts as dead: a minute. */
 const mostUnreadSigns = 20

@@ -1,4 +1,4 @@
-import type { Context } from '../flows/context.ts'
+import type { Context } from '../services/context.ts'
 import type { Exchange } from './exchange.ts'
 
 /** Answers one method of one path; refuses by throwing. */

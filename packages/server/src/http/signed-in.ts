@@ -1,5 +1,5 @@
-import { type Authenticated, authenticate } from '../flows/authenticate.ts'
-import type { Context } from '../flows/context.ts'
+import { type Authenticated, authenticate } from '../flows/session/authenticate.ts'
+import type { Context } from '../services/context.ts'
 import type { Exchange } from './exchange.ts'
 
 /**

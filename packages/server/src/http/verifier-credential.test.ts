@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { readConfig } from '../config/config.ts'
-import { FlowError } from '../flows/flow-error.ts'
+import { FlowError } from '../services/flow-error.ts'
 import { testOptions } from '../testing/sallyport.ts'
 import { bearerOf, type Exchange } from './exchange.ts'
 import { isBasic, requireVerifier } from './verifier-credential.ts'

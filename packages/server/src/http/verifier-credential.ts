@@ -1,4 +1,4 @@
-import { FlowError } from '../flows/flow-error.ts'
+import { FlowError } from '../services/flow-error.ts'
 import type { Exchange } from './exchange.ts'
 import { refusalOf } from './secret-comparison.ts'
 

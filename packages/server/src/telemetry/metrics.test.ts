@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { paths } from '@sallyport/protocol'
 import SqliteDatabase from 'better-sqlite3'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { endReasons } from '../flows/end-session.ts'
+import { endReasons } from '../flows/session/end-session.ts'
 import {
   bearer,
   metricsSecret,

@@ -1,5 +1,5 @@
 import { readConfig } from '../config/config.ts'
-import type { Caller, Context } from '../flows/context.ts'
+import type { Caller, Context } from '../services/context.ts'
 import type { Database } from '../store/database.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { keyringOf } from '../tokens/keyring.ts'

@@ -1,4 +1,4 @@
-import { requireReadiness } from '../../flows/readiness.ts'
+import { requireReadiness } from '../../flows/operator/readiness.ts'
 import { privateJson } from '../answers.ts'
 import type { Route } from '../route.ts'
 

@@ -1,5 +1,5 @@
 import { introspectRequestSchema } from '@sallyport/protocol'
-import { introspect } from '../../flows/introspect.ts'
+import { introspect } from '../../flows/session/introspect.ts'
 import { privateJson } from '../answers.ts'
 import { isForm, readFormField } from '../form-body.ts'
 import { readJsonBody } from '../json-body.ts'

@@ -1,5 +1,5 @@
 import { loginRequestSchema } from '@sallyport/protocol'
-import { login } from '../../flows/login.ts'
+import { login } from '../../flows/sign-in/sign-in.ts'
 import type { Route } from '../route.ts'
 import { signIn } from './sign-in.ts'
 

@@ -1,5 +1,5 @@
 import { refreshRequestSchema } from '@sallyport/protocol'
-import { logout } from '../../flows/logout.ts'
+import { logout } from '../../flows/session/sign-out.ts'
 import { clearedCookies } from '../cookies.ts'
 import { readJsonBody } from '../json-body.ts'
 import { requireAllowedOrigin } from '../origin-rule.ts'

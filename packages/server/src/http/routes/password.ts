@@ -1,5 +1,5 @@
 import { passwordChangeRequestSchema } from '@sallyport/protocol'
-import { changePassword } from '../../flows/change-password.ts'
+import { changePassword } from '../../flows/account/change-password.ts'
 import { readJsonBody } from '../json-body.ts'
 import { requireAllowedOrigin } from '../origin-rule.ts'
 import type { Route } from '../route.ts'

@@ -1,5 +1,5 @@
-import { updateProfile } from '../../flows/profile.ts'
-import { toUser } from '../../flows/to-user.ts'
+import { updateProfile } from '../../flows/account/profile.ts'
+import { toUser } from '../../services/to-user.ts'
 import { privateJson } from '../answers.ts'
 import { readJsonBody } from '../json-body.ts'
 import { requireAllowedOrigin } from '../origin-rule.ts'

@@ -1,6 +1,6 @@
 import { refreshRequestSchema } from '@sallyport/protocol'
-import { FlowError } from '../../flows/flow-error.ts'
-import { refresh } from '../../flows/refresh.ts'
+import { refresh } from '../../flows/session/refresh.ts'
+import { FlowError } from '../../services/flow-error.ts'
 import { withTokens } from '../answers.ts'
 import { readJsonBody } from '../json-body.ts'
 import { requireAllowedOrigin } from '../origin-rule.ts'

@@ -1,4 +1,4 @@
-import { register } from '../../flows/register.ts'
+import { register } from '../../flows/sign-in/sign-up.ts'
 import type { Route } from '../route.ts'
 import { userSchemasOf } from '../user-schemas.ts'
 import { signIn } from './sign-in.ts'

@@ -1,4 +1,4 @@
-import { describeSession } from '../../flows/session.ts'
+import { describeSession } from '../../flows/session/describe-session.ts'
 import { privateJson } from '../answers.ts'
 import type { Route } from '../route.ts'
 import { signedIn } from '../signed-in.ts'

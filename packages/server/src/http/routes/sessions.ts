@@ -1,5 +1,5 @@
-import { FlowError } from '../../flows/flow-error.ts'
-import { describeSessions, endOwnSession, endOwnSessions } from '../../flows/sessions.ts'
+import { describeSessions, endOwnSession, endOwnSessions } from '../../flows/session/sessions.ts'
+import { FlowError } from '../../services/flow-error.ts'
 import { privateJson } from '../answers.ts'
 import { clearedCookies } from '../cookies.ts'
 import type { Exchange } from '../exchange.ts'

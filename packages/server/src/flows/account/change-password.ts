@@ -1,0 +1,57 @@
+import { describeDevice } from '../../mail/device-name.ts'
+import { record } from '../../services/audit-log.ts'
+import type { Caller, Context } from '../../services/context.ts'
+import { FlowError } from '../../services/flow-error.ts'
+import { nameInMail } from '../../services/name-in-mail.ts'
+import { dropOneTimeTokensOf } from '../../store/one-time-token.ts'
+import { lockUser, replacePassword } from '../../store/user.ts'
+import type { Authenticated } from '../session/authenticate.ts'
+import { endAllAndAnnounce } from '../session/end-session.ts'
+import { hashNewPassword, requireGoodPassword } from '../sign-in/password.ts'
+import { checkPassword } from '../sign-in/reauthenticate.ts'
+
+/**
+ * Changes the password of whoever asks, and ends every other session of theirs in the same transaction: whoever has learnt the old
+ * one is out. A sign-in with the old one that is under way does not survive it either.
+ *
+ * @throws FlowError `invalid_request` when the current one is wrong, or the new one will not do.
+ */
+export async function changePassword(
+  context: Context,
+  { user, session }: Authenticated,
+  { currentPassword, newPassword }: { currentPassword: string; newPassword: string },
+  caller: Caller,
+): Promise<void> {
+  const { mailer } = context
+  const about = { email: user.email, name: user.name, field: 'newPassword' }
+  await requireGoodPassword(context, newPassword, about)
+  const from = await checkPassword(context, user.id, currentPassword, caller)
+  if (from === null) throw wrong()
+  const to = await hashNewPassword(context, newPassword, { ...about, signal: caller.signal })
+  const ending = { reason: 'password_change', except: session.id } as const
+  const count = await endAllAndAnnounce(context, user.id, ending, async (transaction, now) => {
+    await lockUser(transaction, user.id, { updatedAt: now })
+    if (!(await replacePassword(transaction, user.id, { from, to, now }))) return false
+    // Whoever knew the old password may have asked for a new address, or for a link to reset it.
+    await dropOneTimeTokensOf(transaction, user.id, ['change_address', 'reset_password'])
+    await mailer.queue(transaction, user.email, 'password_changed', {
+      name: nameInMail(user),
+      at: now,
+      device: describeDevice(caller.userAgent),
+    })
+    await record(context, transaction, caller, {
+      action: 'password_change',
+      userId: user.id,
+      sessionId: session.id,
+    })
+    return true
+  })
+  // Another change was first: what was typed as the current password is not that any more.
+  if (count === null) throw wrong()
+  mailer.wake()
+}
+
+function wrong(): FlowError {
+  const errors = [{ field: 'currentPassword', message: 'This is not your current password.' }]
+  return new FlowError('invalid_request', { reason: 'the current password is wrong', details: { errors } })
+}

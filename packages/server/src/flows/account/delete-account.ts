@@ -1,0 +1,70 @@
+import { askedBy } from '../../services/asked-by.ts'
+import { record } from '../../services/audit-log.ts'
+import type { Caller, Context } from '../../services/context.ts'
+import { nameInMail } from '../../services/name-in-mail.ts'
+import { forgetLateOrigins, forgetOrigins } from '../../store/audit-event.ts'
+import { dropMailTo } from '../../store/mail.ts'
+import { dropOneTimeTokensOf } from '../../store/one-time-token.ts'
+import { deleteDueUsers, setDeletion } from '../../store/user.ts'
+import { firstIdAt } from '../../tokens/id.ts'
+import type { Authenticated } from '../session/authenticate.ts'
+import { endAllAndAnnounce } from '../session/end-session.ts'
+import { requirePassword } from '../sign-in/reauthenticate.ts'
+
+/** Milliseconds before an account is really deleted; signing in before then keeps it. */
+export const graceMs = 14 * 86_400_000
+
+/** Marks an account for deletion, after the password, and ends all of its sessions. Returns when it will be gone. */
+export async function askForDeletion(
+  context: Context,
+  { user, session }: Authenticated,
+  password: string,
+  caller: Caller,
+): Promise<number> {
+  await requirePassword(context, user.id, password, caller)
+  const deleteAt = context.clock() + graceMs
+  await endAllAndAnnounce(context, user.id, { reason: 'deletion' }, async (transaction) => {
+    await setDeletion(transaction, user.id, deleteAt)
+    await dropOneTimeTokensOf(transaction, user.id)
+    await context.mailer.queue(transaction, user.email, 'account_deletion', {
+      ...askedBy(context, caller),
+      name: nameInMail(user),
+      deleteAt,
+    })
+    await record(context, transaction, caller, {
+      action: 'account_deletion_asked',
+      userId: user.id,
+      sessionId: session.id,
+    })
+    return true
+  })
+  context.mailer.wake()
+  return deleteAt
+}
+
+/** Longer than any request is under way. Milliseconds. */
+const lateMs = 10 * 60_000
+
+/**
+ * Deletes the accounts whose time has come, and the mails to them. The lines of the audit log stay until the end of their retention, under
+ * an id alone: without network address, user agent and request.
+ */
+export async function deleteDueAccounts(context: Context): Promise<void> {
+  const { database, clock } = context
+  for (;;) {
+    const gone = await database.transaction().execute(async (transaction) => {
+      const users = await deleteDueUsers(transaction, clock())
+      for (const { id: userId } of users) {
+        await forgetOrigins(transaction, userId)
+        await record(context, transaction, null, { action: 'account_deleted', userId, actor: 'nobody' })
+      }
+      await dropMailTo(
+        transaction,
+        users.map(({ email }) => email),
+      )
+      return users
+    })
+    if (gone.length === 0) break
+  }
+  await forgetLateOrigins(database, firstIdAt(clock() - lateMs))
+}

@@ -1,0 +1,117 @@
+import { record } from '../../services/audit-log.ts'
+import type { Caller, Context } from '../../services/context.ts'
+import { tooMany } from '../../services/throttle-windows.ts'
+import { takeOwnTurn } from '../../services/throttles.ts'
+import { toUser } from '../../services/to-user.ts'
+import { listAuditEvents } from '../../store/audit-event.ts'
+import type { Authenticated } from '../session/authenticate.ts'
+import { liveSessionsOf } from '../session/sessions.ts'
+import { requireFreshProof } from '../sign-in/reauthenticate.ts'
+
+/** Most lines of the trail in one download, and how many of them are read and written at once. */
+const maxEvents = 10_000
+const eventsAtOnce = 250
+
+/** Milliseconds after which a download that nobody reads to its end does not stand in the way of another. */
+const abandonedAfterMs = 60_000
+
+/** When the download of a user began that is under way in this process. */
+const underWay = new WeakMap<Context, Map<string, number>>()
+
+/**
+ * Returns everything that is stored about whoever asks, but secrets, as JSON text: piece by piece, so that other requests are answered in
+ * between. A user has one download at a time.
+ *
+ * @throws FlowError `reauthentication_required`, `too_many_requests`.
+ */
+export async function downloadData(
+  context: Context,
+  authenticated: Authenticated,
+  caller: Caller,
+): Promise<ReadableStream<Uint8Array>> {
+  requireFreshProof(context, authenticated)
+  const { user, session } = authenticated
+  const end = begin(context, user.id)
+  try {
+    await takeOwnTurn(context, 'download', user.id, caller)
+    const head = await headOf(context, authenticated)
+    const pieces = activityOf(context, user.id)
+    await record(context, context.database, caller, {
+      action: 'data_download',
+      userId: user.id,
+      sessionId: session.id,
+    })
+    return streamOf(head, pieces, end)
+  } catch (error) {
+    end()
+    throw error
+  }
+}
+
+/** @throws FlowError `too_many_requests` while another one is under way. */
+function begin(context: Context, userId: string): () => void {
+  const downloads = underWay.get(context) ?? new Map<string, number>()
+  underWay.set(context, downloads)
+  const now = context.clock()
+  if (now - (downloads.get(userId) ?? Number.NEGATIVE_INFINITY) < abandonedAfterMs)
+    throw tooMany(5, {
+      detail: 'A download of your data is under way. Wait until it has ended.',
+      reason: 'a download is under way',
+    })
+  downloads.set(userId, now)
+  return () => {
+    if (downloads.get(userId) === now) downloads.delete(userId)
+  }
+}
+
+async function headOf(context: Context, { user }: Authenticated): Promise<string> {
+  const { userFields } = context.config
+  const sessions = await liveSessionsOf(context, user.id)
+  const head = {
+    // Hidden fields too: hidden from the pages is not hidden from the person (GDPR article 15).
+    user: {
+      ...toUser(context.config, user),
+      ...(!userFields.isEmpty && { fields: userFields.known(user.fields) }),
+    },
+    sessions: sessions.map(({ id, createdAt, lastUsedAt, address, userAgent }) => {
+      return { id, createdAt, lastUsedAt, address, userAgent }
+    }),
+  }
+  return `${JSON.stringify(head).slice(0, -1)},"activity":[`
+}
+
+/** The lines of the trail about a user, newest first, as the inside of a JSON list. */
+async function* activityOf({ database }: Context, userId: string): AsyncGenerator<string> {
+  let before: string | undefined
+  for (let written = 0; written < maxEvents; written += eventsAtOnce) {
+    const events = await listAuditEvents(database, { userId, before, limit: eventsAtOnce })
+    const lines = events.map(({ at, action, result, address, userAgent }) =>
+      JSON.stringify({ at, action, result, address, userAgent }),
+    )
+    if (lines.length > 0) yield `${written > 0 ? ',' : ''}${lines.join(',')}`
+    before = events.at(-1)?.id
+    if (events.length < eventsAtOnce) return
+  }
+}
+
+function streamOf(head: string, pieces: AsyncGenerator<string>, end: () => void): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder()
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(encoder.encode(head))
+    },
+    async pull(controller) {
+      // A turn of the event loop for everybody else, also where the database answers at once.
+      await new Promise((resolve) => setImmediate(resolve))
+      const { value, done } = await pieces.next().catch((error: unknown) => {
+        end()
+        throw error
+      })
+      controller.enqueue(encoder.encode(done ? ']}' : value))
+      if (!done) return
+      end()
+      controller.close()
+    },
+    cancel: end,
+  })
+}

@@ -1,0 +1,34 @@
+import type { ProfileUpdate, User } from '@sallyport/protocol'
+import { record } from '../../services/audit-log.ts'
+import type { Caller, Context } from '../../services/context.ts'
+import { FlowError } from '../../services/flow-error.ts'
+import { takeOwnTurn } from '../../services/throttles.ts'
+import { toUser } from '../../services/to-user.ts'
+import { inTransaction } from '../../store/group-commit.ts'
+import { changeProfile } from '../../store/profile.ts'
+import type { Authenticated } from '../session/authenticate.ts'
+
+/**
+ * Changes the profile of whoever asks.
+ *
+ * @throws FlowError `too_many_requests`, `session_ended`.
+ */
+export async function updateProfile(
+  context: Context,
+  { user, session }: Authenticated,
+  changes: ProfileUpdate,
+  caller: Caller,
+): Promise<User> {
+  const changed = await inTransaction(context.database, async (transaction) => {
+    await takeOwnTurn(context, 'profile_change', user.id, caller, transaction)
+    await record(context, transaction, caller, {
+      action: 'profile_change',
+      userId: user.id,
+      sessionId: session.id,
+    })
+    return changeProfile(transaction, user.id, changes, context.clock())
+  })
+  // Deleted between two statements.
+  if (changed === null) throw new FlowError('session_ended', { reason: 'the user is gone' })
+  return toUser(context.config, changed)
+}

@@ -1,0 +1,89 @@
+import { describeDevice } from '../../mail/device-name.ts'
+import { askedBy } from '../../services/asked-by.ts'
+import { record } from '../../services/audit-log.ts'
+import type { Caller, Context } from '../../services/context.ts'
+import { FlowError } from '../../services/flow-error.ts'
+import { nameInMail } from '../../services/name-in-mail.ts'
+import { makeLink, readLink, spendLink, validMinutes } from '../../services/one-time-link.ts'
+import { forgetTries, takeTurn } from '../../services/throttles.ts'
+import { inTransaction } from '../../store/group-commit.ts'
+import { dropDevicesOf } from '../../store/known-device.ts'
+import { dropOneTimeTokensOf } from '../../store/one-time-token.ts'
+import { findUserByEmail, findUserById, setPassword, verifyEmail } from '../../store/user.ts'
+import { knowsDevice } from '../session/devices.ts'
+import { endAllAndAnnounce } from '../session/end-session.ts'
+import { hashNewPassword } from '../sign-in/password.ts'
+
+/** Mails a link for a new password to whoever has an account. Whatever the address, the work and the answer are the same (P07). */
+export async function askForReset(context: Context, email: string | null, caller: Caller): Promise<void> {
+  const { database, mailer } = context
+  // The owner's own browser: strangers, of whom there may be many in one network, must not keep them from a new password.
+  const user = email === null || caller.device === null ? null : await findUserByEmail(database, email)
+  const isKnownDevice = await knowsDevice(context, user?.id ?? null, caller)
+  await takeTurn(context, 'mail', caller, email ?? context.newId(), { isKnownDevice })
+  await inTransaction(database, async (transaction) => {
+    const found = email === null ? null : await findUserByEmail(transaction, email)
+    const user = found?.disabledAt === null ? found : null
+    const purpose = user === null ? 'decoy' : 'reset_password'
+    // To the address that is stored, never to the one that was typed (A11).
+    const address = user?.email ?? email ?? ''
+    const token = await makeLink(context, transaction, { purpose, userId: user?.id ?? null, email: address })
+    if (user === null) await mailer.queueDecoy(transaction)
+    else
+      await mailer.queue(transaction, user.email, 'reset_password', {
+        ...askedBy(context, caller),
+        name: nameInMail(user),
+        token,
+        validMinutes: validMinutes.reset_password,
+      })
+    await record(context, transaction, caller, {
+      action: 'password_reset_asked',
+      userId: user?.id ?? null,
+      actor: 'nobody',
+    })
+  })
+  mailer.wake()
+}
+
+/**
+ * Sets a new password by a mailed link. Every session ends, every other link dies, and nobody is signed in by it (ASVS 6.4.3). It also
+ * proves the address: whatever somebody else had set up on it is gone (A17).
+ *
+ * @throws FlowError `link_invalid`, `invalid_request`.
+ */
+export async function resetPassword(
+  context: Context,
+  { token, newPassword }: { token: string; newPassword: string },
+  caller: Caller,
+): Promise<void> {
+  const { database, mailer } = context
+  await takeTurn(context, 'link', caller)
+  const { userId, email } = await readLink(context, token, 'reset_password')
+  const user = userId === null ? null : await findUserById(database, userId)
+  if (user === null) throw new FlowError('link_invalid')
+  const hash = await hashNewPassword(context, newPassword, {
+    email: user.email,
+    name: user.name,
+    field: 'newPassword',
+    signal: caller.signal,
+  })
+  await endAllAndAnnounce(context, user.id, { reason: 'password_change' }, async (transaction, now) => {
+    await spendLink(context, transaction, token, 'reset_password')
+    // The address has been changed since: the link was for whoever reads the old one.
+    if ((await verifyEmail(transaction, user.id, email, now)) === null) throw new FlowError('link_invalid')
+    await setPassword(transaction, user.id, hash, now)
+    await dropOneTimeTokensOf(transaction, user.id)
+    // Whoever was here before has no more to say in how many wrong passwords there may be.
+    await dropDevicesOf(transaction, user.id)
+    await forgetTries(context, transaction, user)
+    await mailer.queue(transaction, email, 'password_changed', {
+      // As it was before this proof: an unproven account may have been named by somebody else.
+      name: nameInMail(user),
+      at: now,
+      device: describeDevice(caller.userAgent),
+    })
+    await record(context, transaction, caller, { action: 'password_reset', userId: user.id })
+    return true
+  })
+  mailer.wake()
+}

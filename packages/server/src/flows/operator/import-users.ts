@@ -1,0 +1,148 @@
+import { emailSchema, nameSchema, userFieldValueSchema, withoutInvisible } from '@sallyport/protocol'
+import { z } from 'zod'
+import { isSupportedHash } from '../../credentials/foreign-hash.ts'
+import { foreignHashesOf } from '../../credentials/foreign-settings.ts'
+import { byOperator } from '../../services/audit-log.ts'
+import type { Context } from '../../services/context.ts'
+import { addUsers, listUsersWithHashes, type StoredUser, takenEmails } from '../../store/user.ts'
+import { setFields } from './user-fields.ts'
+import { faultOfRoles } from './users.ts'
+
+/** A user as another system had one, and as an export holds one. Times in milliseconds. */
+const importedUserSchema = z.strictObject({
+  email: emailSchema,
+  /** Without one, the part of the address before the @. Direction marks, which spreadsheets leave behind, are dropped. */
+  name: z
+    .string()
+    .transform((name) => withoutInvisible(name).trim() || null)
+    .pipe(nameSchema.nullable())
+    .nullish(),
+  roles: z.array(z.string()).nullish(),
+  emailVerified: z.boolean().nullish(),
+  createdAt: z.number().int().min(0).max(Date.UTC(2100, 0)).nullish(),
+  disabled: z.boolean().nullish(),
+  /** Of a form that docs/passwords.md lists; without one, its owner chooses a password by mail. */
+  passwordHash: z
+    .string()
+    .max(1_024)
+    // PostgreSQL stores neither, and one such row would call off all of them.
+    .refine((hash) => hash.isWellFormed() && !hash.includes('\0'), 'This holds a NUL or half a character.')
+    .nullish(),
+  /** The product's own; judged by its declaration. */
+  fields: z.record(z.string(), userFieldValueSchema.nullable()).nullish(),
+})
+export type ImportedUser = z.input<typeof importedUserSchema>
+
+/** What became of each row, in their order: `reason` says why one was refused. */
+export type ImportResult = { state: 'added' | 'present' | 'refused'; reason?: string }
+
+type Checked = { user: StoredUser; passwordHash: string | null }
+
+/** Adds users with the hashes they have; whoever is there already stays as they are, so that it can be done again. */
+export async function importUsers(
+  context: Context,
+  rows: readonly unknown[],
+  { dryRun = false }: { dryRun?: boolean } = {},
+): Promise<ImportResult[]> {
+  const checked = withoutRepeats(rows.map((row) => check(context, row)))
+  const users = checked.filter((row): row is Checked => typeof row !== 'string')
+  const free = new Set(dryRun ? await freeOf(context, users) : await add(context, users))
+  return checked.map((row): ImportResult => {
+    if (typeof row === 'string') return { state: 'refused', reason: row }
+    return { state: free.has(row.user.email) ? 'added' : 'present' }
+  })
+}
+
+/** Of several rows with one address the first counts. Which of them is right nobody can know here, so the others are refused. */
+function withoutRepeats(checked: readonly (Checked | string)[]): (Checked | string)[] {
+  const rowOf = new Map<string, number>()
+  return checked.map((row, index) => {
+    if (typeof row === 'string') return row
+    const earlier = rowOf.get(row.user.email)
+    if (earlier !== undefined) return `email: Row ${earlier + 1} has the same address.`
+    rowOf.set(row.user.email, index)
+    return row
+  })
+}
+
+async function freeOf({ database }: Context, users: readonly Checked[]): Promise<string[]> {
+  const emails = users.map(({ user }) => user.email)
+  const taken = new Set(await takenEmails(database, emails))
+  return emails.filter((email) => !taken.has(email))
+}
+
+function add(context: Context, users: readonly Checked[]): Promise<string[]> {
+  return context.database.transaction().execute(async (transaction) => {
+    const added = await addUsers(transaction, users)
+    if (added.length > 0)
+      await byOperator(context, transaction, 'users_imported', null, { count: added.length })
+    return added
+  })
+}
+
+/** The user that a row describes, or why it is none. */
+function check({ config, newId, clock }: Context, row: unknown): Checked | string {
+  const { data, error } = importedUserSchema.safeParse(row)
+  if (data === undefined)
+    return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join(' ')
+  const passwordHash = data.passwordHash || null
+  if (passwordHash !== null && !isSupportedHash(passwordHash, foreignHashesOf(config)))
+    return 'passwordHash: This is no hash that a sign-in could check. See docs/passwords.md.'
+  const roles = [...new Set(data.roles ?? config.defaultRoles)]
+  const fault = faultOfRoles({ config }, roles)
+  if (fault !== null) return `roles: ${fault}`
+  const fields = config.userFields.byOperator.safeParse(data.fields ?? {})
+  if (fields.error)
+    return fields.error.issues
+      .map(({ path, message }) => `${['fields', ...path].join('.')}: ${message}`)
+      .join(' ')
+  const now = clock()
+  const user: StoredUser = {
+    id: newId(),
+    email: data.email,
+    name: data.name ?? data.email.split('@')[0] ?? '',
+    roles,
+    version: 0,
+    createdAt: data.createdAt ?? now,
+    updatedAt: now,
+    signedInAt: null,
+    disabledAt: data.disabled ? now : null,
+    emailVerifiedAt: data.emailVerified ? now : null,
+    deleteAt: null,
+    fields: setFields(fields.data),
+  }
+  return { user, passwordHash }
+}
+
+/** All users as an import takes them. */
+export async function* exportUsers(context: Context): AsyncGenerator<ImportedUser & { id: string }> {
+  const { database } = context
+  await byOperator(context, database, 'users_exported', null)
+  for (let after: string | null = null; ; ) {
+    const page = await listUsersWithHashes(database, { after, limit: 500 })
+    for (const {
+      id,
+      email,
+      name,
+      roles,
+      emailVerifiedAt,
+      createdAt,
+      disabledAt,
+      passwordHash,
+      fields,
+    } of page)
+      yield {
+        id,
+        email,
+        name,
+        roles,
+        emailVerified: emailVerifiedAt !== null,
+        createdAt,
+        disabled: disabledAt !== null,
+        passwordHash,
+        ...(!context.config.userFields.isEmpty && { fields: context.config.userFields.known(fields) }),
+      }
+    after = page.at(-1)?.id ?? null
+    if (page.length < 500) return
+  }
+}

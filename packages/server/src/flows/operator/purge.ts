@@ -1,0 +1,37 @@
+import type { Context } from '../../services/context.ts'
+import { staleHours } from '../../services/mail-policy.ts'
+import { dropAuditEvents } from '../../store/audit-event.ts'
+import { dropMail, dropUnsentMail } from '../../store/mail.ts'
+import { dropExpiredTokens } from '../../store/one-time-token.ts'
+import { dropRevocations } from '../../store/revocation.ts'
+import { dropSessions } from '../../store/session.ts'
+import { dropThrottles } from '../../store/throttle.ts'
+import { firstIdAt } from '../../tokens/id.ts'
+
+/** Days that an ended session is kept, so that a late replay of one of its tokens is still known for what it is. */
+const keptDays = 30
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+
+/** Clears what has ended, in small steps with a breath between them, so that no request waits long. */
+export async function purge({
+  database,
+  clock,
+  config,
+}: Pick<Context, 'database' | 'clock' | 'config'>): Promise<void> {
+  const now = clock()
+  while (await dropRevocations(database, now)) await breath()
+  while (await dropSessions(database, now - keptDays * dayMs)) await breath()
+  while (await dropExpiredTokens(database, now)) await breath()
+  while (await dropThrottles(database, now)) await breath()
+  while (await dropMail(database, now - keptDays * dayMs)) await breath()
+  // Where there is a mail server, the mailer gives up what has waited too long, and says so.
+  if (config.smtpUrl === undefined)
+    while (await dropUnsentMail(database, now - staleHours * hourMs)) await breath()
+  const retained = firstIdAt(now - config.auditRetentionDays * dayMs)
+  while (await dropAuditEvents(database, retained)) await breath()
+}
+
+function breath(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

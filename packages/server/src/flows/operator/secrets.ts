@@ -1,0 +1,108 @@
+import { byOperator } from '../../services/audit-log.ts'
+import type { Context } from '../../services/context.ts'
+import { type SealedRow, sealedRows } from '../../store/sealed-rows.ts'
+import { addSecret, dropSecretsBut, listSecrets, setFormerKeys } from '../../store/secret.ts'
+import { openKeys, sealKeys } from '../../tokens/keyring.ts'
+import { endEverything } from '../session/end-everything.ts'
+
+/** Rows that are read at once. Each is written by itself, so that no request waits for this. */
+const pageSize = 200
+
+/** A process notes once a minute which secret it makes new things with. */
+const seenLatelyMs = 150_000
+
+type SealedKind = keyof typeof sealedRows
+const kinds = Object.keys(sealedRows) as SealedKind[]
+
+/** What is sealed: by the first secret, by another one that is set, or by none of these. */
+export type SealedCounts = Record<SealedKind, { current: number; earlier: number; lost: number }>
+
+export type SecretReport = {
+  sealed: SealedCounts
+  /** Secrets after the first whose keys are stored now, so that what they have made goes on working without them. */
+  carried: number
+  /** When another process last made something with a secret that is not the first; null if that is long ago. Milliseconds. */
+  olderUsedAt: number | null
+}
+
+/**
+ * Seals everything again under the first secret, and stores the keys of the others under it: afterwards they need not be set any more.
+ * It can be run again, and while servers run: a row is replaced only if it is still the one that was read.
+ */
+export async function resealSecrets(
+  context: Context,
+  onProgress: (rows: number) => void = () => {},
+): Promise<SecretReport> {
+  const { database, keyring, clock, config } = context
+  const [first = ''] = config.secret
+  // Before the rows: if this is interrupted, nothing depends on how far it came.
+  for (const keys of keyring.own.slice(1)) {
+    await addSecret(database, { id: keys.id, createdAt: clock(), usedAt: 0 })
+    await setFormerKeys(database, keys.id, { formerKeys: sealKeys(keys, first), carriedAt: clock() })
+  }
+  await carryOn(context)
+  let done = 0
+  for (const kind of kinds)
+    for await (const row of everyRow(context, kind)) {
+      done += 1
+      onProgress(done)
+      if (keyring.isCurrent(kind, row.sealed, row.context)) continue
+      const plain = keyring.open(kind, row.sealed, row.context)
+      if (plain !== null)
+        await sealedRows[kind].replace(database, row, keyring.seal(kind, plain, row.context))
+    }
+  await byOperator(context, database, 'secret_resealed', null)
+  return reportOnSecrets(context)
+}
+
+/** Keys of earlier secrets, which are sealed under a secret that goes now, are sealed under the first. */
+async function carryOn({ database, keyring, config }: Context): Promise<void> {
+  const [first = ''] = config.secret
+  for (const { id, formerKeys, carriedAt } of await listSecrets(database)) {
+    const isOwn = keyring.own.some((keys) => keys.id === id)
+    const keys = isOwn || formerKeys === null ? null : openKeys(id, formerKeys, config.secret)
+    if (keys !== null) await setFormerKeys(database, id, { formerKeys: sealKeys(keys, first), carriedAt })
+  }
+}
+
+/** What still depends on which secret. */
+export async function reportOnSecrets(context: Context): Promise<SecretReport> {
+  const { database, keyring, clock } = context
+  const sealed = Object.fromEntries(
+    kinds.map((kind) => [kind, { current: 0, earlier: 0, lost: 0 }]),
+  ) as SealedCounts
+  for (const kind of kinds)
+    for await (const row of everyRow(context, kind)) {
+      const isOpen = keyring.open(kind, row.sealed, row.context) !== null
+      const isCurrent = isOpen && keyring.isCurrent(kind, row.sealed, row.context)
+      sealed[kind][isCurrent ? 'current' : isOpen ? 'earlier' : 'lost'] += 1
+    }
+  const others = (await listSecrets(database)).filter(({ id }) => id !== keyring.firstId)
+  const usedAt = Math.max(0, ...others.map((row) => row.usedAt))
+  return {
+    sealed,
+    carried: others.filter(({ formerKeys }) => formerKeys !== null).length,
+    olderUsedAt: clock() - usedAt < seenLatelyMs ? usedAt : null,
+  }
+}
+
+/**
+ * After a leak: whatever was made under another secret than the first is refused from now on. All sessions end, pending links and mails
+ * are dropped, all signing keys are revoked, and the keys of other secrets are deleted. Returns how many sessions have ended.
+ */
+export async function forgetSecrets(context: Context): Promise<number> {
+  const { database, keyring } = context
+  const ended = await endEverything(context, 'operator')
+  await dropSecretsBut(database, keyring.firstId)
+  await byOperator(context, database, 'secret_forgotten', null, { sessions: ended })
+  return ended
+}
+
+async function* everyRow({ database }: Context, kind: SealedKind): AsyncGenerator<SealedRow> {
+  for (let after = ''; ; ) {
+    const page: SealedRow[] = await sealedRows[kind].list(database, { after, limit: pageSize })
+    yield* page
+    after = page.at(-1)?.key ?? after
+    if (page.length < pageSize) return
+  }
+}

@@ -1,0 +1,18 @@
+import type { Context } from '../../services/context.ts'
+import { charactersToLookAt, tooLarge } from '../../services/token-size.ts'
+import { listRoleSets } from '../../store/role-set.ts'
+
+/** A combination of roles that users have, and whose access token does not fit into a cookie. */
+export type LargeRoleSet = { roles: string[]; users: number; why: string }
+
+/** Looks through the stored users for roles that have become too large: by other settings, an older version or another program. */
+export async function findLargeRoleSets({
+  config,
+  database,
+}: Pick<Context, 'config' | 'database'>): Promise<LargeRoleSet[]> {
+  const sets = await listRoleSets(database, charactersToLookAt(config))
+  return sets.flatMap(({ roles, users }) => {
+    const why = tooLarge({ config }, roles)
+    return why === null ? [] : [{ roles, users, why }]
+  })
+}

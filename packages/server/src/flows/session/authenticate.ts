@@ -1,0 +1,29 @@
+import type { Principal } from '@sallyport/protocol'
+import type { Context } from '../../services/context.ts'
+import { FlowError } from '../../services/flow-error.ts'
+import { findSession, type StoredSession } from '../../store/session.ts'
+import type { StoredUser } from '../../store/user.ts'
+import { versionOf } from '../../tokens/access-token.ts'
+import { isLive } from './session-life.ts'
+
+export type Authenticated = { user: StoredUser; session: StoredSession }
+
+/**
+ * The user and the session behind an access token that has just been verified, as the store knows them now: here the store is
+ * the authority, not the token.
+ *
+ * @throws FlowError `session_ended` or `token_stale`.
+ */
+export async function authenticate(
+  { database, clock, config }: Context,
+  { principal, token }: { principal: Principal; token: string },
+): Promise<Authenticated> {
+  const found = await findSession(database, principal.sessionId)
+  if (found === null || found.user.id !== principal.userId)
+    throw new FlowError('session_ended', { reason: 'no such session' })
+  const { user, session } = found
+  if (!isLive(session, clock(), config))
+    throw new FlowError('session_ended', { reason: 'the session has ended', sessionId: session.id })
+  if (versionOf(token) < user.version) throw new FlowError('token_stale', { reason: 'ver is outdated' })
+  return { user, session }
+}

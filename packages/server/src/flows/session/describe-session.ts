@@ -1,0 +1,21 @@
+import type { SessionResponse } from '@sallyport/protocol'
+import type { Context } from '../../services/context.ts'
+import { toUser } from '../../services/to-user.ts'
+import type { Authenticated } from './authenticate.ts'
+import { absoluteEndOf } from './session-life.ts'
+
+/** Who is signed in, and since when. */
+export function describeSession(
+  { config }: Pick<Context, 'config'>,
+  { user, session }: Authenticated,
+): SessionResponse {
+  return {
+    user: toUser(config, user),
+    session: {
+      id: session.id,
+      createdAt: session.createdAt,
+      authenticatedAt: session.authenticatedAt,
+      expiresAt: absoluteEndOf(session, config),
+    },
+  }
+}

@@ -1,0 +1,149 @@
+import type { Caller, Context } from '../../services/context.ts'
+import { FlowError, isRefusal } from '../../services/flow-error.ts'
+import { nameInMail } from '../../services/name-in-mail.ts'
+import { takeTurn } from '../../services/throttles.ts'
+import { advanceSession, findSession, type StoredSession } from '../../store/session.ts'
+import type { StoredUser } from '../../store/user.ts'
+import type { RefreshOutcome } from '../../telemetry/metrics.ts'
+import { inSpan, type Span } from '../../telemetry/traces.ts'
+import { claimedSessionOf } from '../../tokens/access-token.ts'
+import { decideRefresh } from '../../tokens/refresh-rule.ts'
+import { type AddedClaims, addedClaims, areOf } from './added-claims.ts'
+import { endAndAnnounce } from './end-session.ts'
+import { type IssuedTokens, issueTokens } from './issue-tokens.ts'
+import { isLive } from './session-life.ts'
+
+/**
+ * How often the product's `claims` are made for one refresh: again where the user was changed meanwhile. Whoever changes more often than
+ * that would keep the hook busy without end.
+ */
+const mostMakings = 2
+
+const ended = (reason: string, sessionId?: string) =>
+  new FlowError('session_ended', { clearCookies: true, reason, ...(sessionId && { sessionId }) })
+
+/**
+ * Spends a refresh token by the refresh rule (docs/refresh.md): decide, compare-and-set, and if another was first, decide again.
+ *
+ * @throws FlowError `session_ended`, whatever is wrong with the token; used out of turn, it takes its session with it.
+ * `credential_conflict` when the access token beside it is of another session: somebody has planted one of the two (R06).
+ */
+export async function refresh(
+  context: Context,
+  token: string,
+  accessToken: string | null,
+  caller: Caller,
+): Promise<IssuedTokens> {
+  const spendIn = async (span: Span) => {
+    let outcome: RefreshOutcome = 'failed'
+    try {
+      return await spend(context, token, accessToken, caller, (kind) => {
+        outcome = kind
+      })
+    } catch (error) {
+      if (outcome === 'failed' && isRefusal(error)) outcome = 'refused'
+      throw error
+    } finally {
+      context.metrics.countRefresh(outcome)
+      span.setAttribute('sallyport.refresh.outcome', outcome)
+    }
+  }
+  return inSpan('sallyport.refresh', spendIn, isRefusal)
+}
+
+async function spend(
+  context: Context,
+  token: string,
+  accessToken: string | null,
+  caller: Caller,
+  note: (outcome: RefreshOutcome) => void,
+): Promise<IssuedTokens> {
+  const { address, userAgent } = caller
+  /** Only what is refused is counted, and nothing that is right is ever refused for it. */
+  const counted = async (refusal: FlowError) => {
+    await takeTurn(context, 'refresh', caller)
+    return refusal
+  }
+  const { refreshTokens, database, clock, config } = context
+  const presented = refreshTokens.parse(token)
+  if (presented === null) throw ended('malformed')
+  const beside = accessToken === null ? undefined : claimedSessionOf(accessToken)
+  if (beside !== undefined && beside !== presented.sessionId)
+    throw new FlowError('credential_conflict', { clearCookies: true, reason: 'two sessions' })
+  let added: AddedClaims | null = null
+  let makings = 0
+  for (;;) {
+    const found = await findSession(database, presented.sessionId)
+    if (found === null || !refreshTokens.isGenuine(presented, found.session.salt))
+      throw await counted(ended('no such session'))
+    const { session, user } = found
+    const now = clock()
+    if (!isLive(session, now, config)) throw await counted(ended('the session has ended', session.id))
+    const decision = decideRefresh(session, presented, now, config.refreshGraceSeconds * 1000)
+    if (decision.kind === 'restored') {
+      note('restored')
+      await endRestored(context, session.id, caller)
+      throw ended('restored', session.id)
+    }
+    if (decision.kind === 'reuse') {
+      note('reuse')
+      await endReused(context, session, user, caller)
+      throw ended('reuse', session.id)
+    }
+    if (!areOf(added, context, user)) {
+      // Before anything is spent: a hook that fails costs nobody their token. It may have taken a while: look again.
+      if (caller.signal?.aborted || makings === mostMakings)
+        throw new FlowError('unavailable', {
+          retryAfterSeconds: 5,
+          reason: caller.signal?.aborted ? 'the caller has gone' : 'the user changes all the time',
+        })
+      makings += 1
+      added = await addedClaims(context, user, session.id)
+      if (context.hooks.claims !== undefined) continue
+    }
+    if (
+      decision.kind !== 'repeat' &&
+      !(await advanceSession(database, session.id, session, decision.next, {
+        lastUsedAt: now,
+        idleSeconds: config.sessionIdleSeconds,
+        address,
+        userAgent,
+      }))
+    )
+      continue
+    note(decision.kind)
+    return issueTokens(context, session, user, decision.answer, added)
+  }
+}
+
+/**
+ * A genuine token that is newer than its session: somebody has put an earlier copy of the database back. That is no theft, so nobody is
+ * told of one; but what was revoked since that copy is not known, so the session ends.
+ */
+async function endRestored(context: Context, sessionId: string, caller: Caller): Promise<void> {
+  context.onRestoredStore()
+  await endAndAnnounce(context, sessionId, 'restored', {
+    action: 'session_restored',
+    actor: 'nobody',
+    caller,
+  })
+}
+
+/** An old token that may not be used again is treated as stolen: its session ends, and the owner is told by mail (docs/refresh.md). */
+async function endReused(
+  context: Context,
+  { id }: StoredSession,
+  user: StoredUser,
+  caller: Caller,
+): Promise<void> {
+  const { mailer, clock } = context
+  const details = { name: nameInMail(user), at: clock() }
+  await endAndAnnounce(context, id, 'reuse', {
+    action: 'refresh_reuse',
+    result: 'refused',
+    actor: 'nobody',
+    caller,
+    alongside: (transaction) => mailer.queue(transaction, user.email, 'sessions_ended', details),
+  })
+  mailer.wake()
+}

@@ -1,0 +1,89 @@
+import type { SessionDescription } from '@sallyport/protocol'
+import { record } from '../../services/audit-log.ts'
+import type { Caller, Context } from '../../services/context.ts'
+import { FlowError } from '../../services/flow-error.ts'
+import { takeOwnTurn } from '../../services/throttles.ts'
+import type { Database } from '../../store/database.ts'
+import { findSession, listSessions, type StoredSession } from '../../store/session.ts'
+import type { Authenticated } from './authenticate.ts'
+import { endAllAndAnnounce, endAndAnnounce } from './end-session.ts'
+import { absoluteEndOf, isLive } from './session-life.ts'
+
+/** Most sessions that one answer lists; whoever has more sees the ones used last. */
+const mostListed = 200
+
+/**
+ * The live sessions of whoever asks: this one first, then by when they were last used.
+ *
+ * @throws FlowError `too_many_requests`.
+ */
+export async function describeSessions(
+  context: Context,
+  { user, session }: Authenticated,
+  caller: Caller,
+): Promise<SessionDescription[]> {
+  await takeOwnTurn(context, 'listing', user.id, caller)
+  const sessions = await liveSessionsOf(context, user.id)
+  const descriptions = sessions.map((found) => describe(found, found.id === session.id))
+  return descriptions.sort((one, other) => Number(other.current) - Number(one.current))
+}
+
+/** The live sessions of a user, last used first. */
+export async function liveSessionsOf(
+  { database, clock, config }: Context,
+  userId: string,
+): Promise<StoredSession[]> {
+  const now = clock()
+  const sessions = await listSessions(database, userId, { now, limit: mostListed })
+  return sessions
+    .filter((session) => isLive(session, now, config))
+    .map((session) => ({ ...session, expiresAt: absoluteEndOf(session, config) }))
+}
+
+/**
+ * Ends one session of whoever asks; ending it again changes nothing.
+ *
+ * @throws FlowError `not_found` for a session of somebody else, as for none at all; `too_many_requests`.
+ */
+export async function endOwnSession(
+  context: Context,
+  { user, session }: Authenticated,
+  sessionId: string,
+  caller: Caller,
+): Promise<void> {
+  // By session: whoever has stolen one must not keep the owner from ending it.
+  await takeOwnTurn(context, 'session_end', session.id, caller)
+  const found = await findSession(context.database, sessionId)
+  if (found?.session.userId !== user.id) throw new FlowError('not_found')
+  await endAndAnnounce(context, sessionId, 'revoked', { action: 'session_ended', caller })
+}
+
+/**
+ * Ends all sessions of whoever asks, or all but the one that asks; how many.
+ *
+ * @throws FlowError `too_many_requests`.
+ */
+export async function endOwnSessions(
+  context: Context,
+  { user, session }: Authenticated,
+  { exceptCurrent }: { exceptCurrent: boolean },
+  caller: Caller,
+): Promise<number> {
+  await takeOwnTurn(context, 'session_end', session.id, caller)
+  const except = exceptCurrent ? session.id : undefined
+  const reason = exceptCurrent ? 'revoked' : 'sign_out'
+  const noted = async (transaction: Database) => {
+    await record(context, transaction, caller, {
+      action: 'sessions_ended',
+      userId: user.id,
+      sessionId: session.id,
+    })
+    return true
+  }
+  return (await endAllAndAnnounce(context, user.id, { reason, except }, noted)) ?? 0
+}
+
+function describe(session: StoredSession, current: boolean): SessionDescription {
+  const { id, createdAt, lastUsedAt, expiresAt, address, userAgent } = session
+  return { id, current, createdAt, lastUsedAt, expiresAt, address, userAgent }
+}

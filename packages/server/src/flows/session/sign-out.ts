@@ -1,0 +1,41 @@
+import { AuthError } from '@sallyport/verify'
+import type { Caller, Context } from '../../services/context.ts'
+import { findSession } from '../../store/session.ts'
+import { endAndAnnounce } from './end-session.ts'
+
+/**
+ * Ends every session that the caller holds a genuine credential of: by a refresh token, even a spent one, or by an access
+ * token. Unknown, forged and dead ones are no error, and none of their session's business.
+ */
+export async function logout(
+  context: Context,
+  credentials: { refreshTokens: readonly (string | null)[]; accessTokens: readonly (string | null)[] },
+  caller: Caller,
+): Promise<void> {
+  const found = [
+    ...(await Promise.all(credentials.refreshTokens.map((token) => sessionOfRefreshToken(context, token)))),
+    ...(await Promise.all(credentials.accessTokens.map((token) => sessionOfAccessToken(context, token)))),
+  ]
+  for (const sessionId of new Set(found))
+    if (sessionId !== null)
+      await endAndAnnounce(context, sessionId, 'sign_out', { action: 'sign_out', caller })
+}
+
+async function sessionOfRefreshToken(
+  { refreshTokens, database }: Context,
+  token: string | null,
+): Promise<string | null> {
+  const presented = token === null ? null : refreshTokens.parse(token)
+  const found = presented && (await findSession(database, presented.sessionId))
+  return found && refreshTokens.isGenuine(presented, found.session.salt) ? found.session.id : null
+}
+
+async function sessionOfAccessToken({ verifier }: Context, token: string | null): Promise<string | null> {
+  if (token === null) return null
+  try {
+    return (await verifier.verify(token)).sessionId
+  } catch (error) {
+    if (error instanceof AuthError) return null
+    throw error
+  }
+}

@@ -1,0 +1,187 @@
+import { paths } from '@sallyport/protocol'
+import { createVerifier } from '@sallyport/verify'
+import type { Kysely } from 'kysely'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { SallyportOptions } from '../../index.ts'
+import { openStore } from '../../store/database.ts'
+import * as revocationEnds from '../../store/migrations/2026-11-29-revocation-ends.ts'
+import {
+  bearer,
+  claimsOf,
+  frozenClock,
+  password,
+  startSallyport,
+  type TestServer,
+  verifierSecret,
+} from '../../testing/sallyport.ts'
+import { freshStore, storeKinds } from '../../testing/stores.ts'
+
+const longest = { accessTokenTtlSeconds: 3_600 }
+const short = { accessTokenTtlSeconds: 60 }
+const newPassword = 'quite another way to enter'
+
+/** A verifier that starts now: all it knows of the past is what the server still tells. */
+async function freshVerifier(server: TestServer) {
+  const verifier = createVerifier({
+    issuer: server.sallyport.config.issuer,
+    audience: 'billing-api',
+    clock: server.clock,
+    fetch: async (input, init) => server.sallyport.fetch(new Request(input, init)),
+    feed: { credential: verifierSecret, whenStale: 'reject' },
+  })
+  onTestFinished(() => verifier.close())
+  await verifier.ready()
+  return verifier
+}
+
+type Person = { userId: string; accessToken: string; sessionId: string }
+
+/** Everything that refuses tokens which are still alive, and the code that they then get. */
+const revocations: [string, 'session_ended' | 'token_stale', (server: TestServer, who: Person) => unknown][] =
+  [
+    [
+      'a disabled user',
+      'token_stale',
+      ({ sallyport }, { userId }) => sallyport.operator.users.disable(userId),
+    ],
+    [
+      'other roles',
+      'token_stale',
+      ({ sallyport }, { userId }) => sallyport.operator.users.setRoles(userId, ['member']),
+    ],
+    [
+      'a revoked session',
+      'session_ended',
+      ({ sallyport }, { sessionId }) => sallyport.operator.sessions.revoke(sessionId),
+    ],
+    [
+      'all sessions revoked',
+      'token_stale',
+      ({ sallyport }, { userId }) => sallyport.operator.sessions.revokeAll(userId),
+    ],
+    [
+      'signing out',
+      'session_ended',
+      (server, { accessToken, sessionId }) =>
+        server.fetch(`${paths.sessions}/${sessionId}`, { method: 'DELETE', headers: bearer(accessToken) }),
+    ],
+    [
+      'another password',
+      'token_stale',
+      (server, { accessToken }) =>
+        server.post(paths.passwordChange, { currentPassword: password, newPassword }, bearer(accessToken)),
+    ],
+    [
+      'a revoked key',
+      'token_stale',
+      ({ sallyport }) => {
+        const signing = sallyport.operator.keys.list().find(({ state }) => state === 'signing')
+        return sallyport.operator.keys.revoke(signing?.kid ?? '')
+      },
+    ],
+  ]
+
+describe.each(storeKinds)('on %s', (kind) => {
+  async function signedIn(server: TestServer): Promise<Person> {
+    const { id } = await server.addUser()
+    await server.sallyport.operator.users.setRoles(id, ['owner'])
+    const { accessToken } = await server.signIn()
+    return { userId: id, accessToken, sessionId: String(claimsOf(accessToken).sid) }
+  }
+
+  async function start(options: SallyportOptions) {
+    const place = await freshStore(kind)
+    const clock = frozenClock()
+    const beside = (others: SallyportOptions) => startSallyport({ ...place.options, ...others }, clock)
+    return { server: await beside(options), beside, place }
+  }
+
+  test.each(revocations)(
+    'S16: %s: a token that was issued under a longer life stays refused to its end',
+    async (_, code, revoke) => {
+      const { server, beside } = await start(longest)
+      const person = await signedIn(server)
+      await (await freshVerifier(server)).verify(person.accessToken)
+      await server.sallyport.close()
+      const restarted = await beside(short)
+      await revoke(restarted, person)
+      for (const seconds of [180, 3_419]) {
+        restarted.clock.advance(seconds)
+        await restarted.sallyport.upkeep()
+        await expect((await freshVerifier(restarted)).verify(person.accessToken)).rejects.toMatchObject({
+          // A revoked key is published no more: a verifier that has never seen it does not believe it.
+          code: expect.stringMatching(`^(?:${code}|token_invalid)$`),
+        })
+      }
+    },
+  )
+
+  test('two processes with different lives, as in a rolling deploy: what either revokes covers the tokens of both', async () => {
+    const { server, beside } = await start(short)
+    const other = await beside(longest)
+    const person = await signedIn(other)
+    await server.sallyport.operator.users.disable(person.userId)
+    server.clock.advance(3_599)
+    await other.sallyport.upkeep()
+    await expect((await freshVerifier(server)).verify(person.accessToken)).rejects.toMatchObject({
+      code: 'token_stale',
+    })
+  })
+
+  test('what a version before this one has revoked for its own setting covers the longest life after the migration', async () => {
+    const { server, place } = await start(longest)
+    const person = await signedIn(server)
+    const { database } = openStore(place.address)
+    onTestFinished(() => database.destroy())
+    await place.query(
+      `insert into revocation (sub, "minVersion", "until") values ('${person.userId}', 2, ${server.clock() + 120_000})`,
+    )
+    await revocationEnds.up(database as unknown as Kysely<unknown>)
+    server.clock.advance(3_599)
+    await server.sallyport.upkeep()
+    await expect((await freshVerifier(server)).verify(person.accessToken)).rejects.toMatchObject({
+      code: 'token_stale',
+    })
+  })
+
+  test('a shorter life lets tokens that are out live to their own end, and a longer one does not prolong them', async () => {
+    const { server, beside } = await start({ accessTokenTtlSeconds: 600 })
+    const { accessToken } = await signedIn(server)
+    await server.sallyport.close()
+    const restarted = await beside(short)
+    restarted.clock.advance(599)
+    await (await freshVerifier(restarted)).verify(accessToken)
+    await restarted.sallyport.close()
+    const again = await beside(longest)
+    await (await freshVerifier(again)).verify(accessToken)
+    again.clock.advance(1)
+    await expect((await freshVerifier(again)).verify(accessToken)).rejects.toMatchObject({
+      code: 'token_expired',
+    })
+  })
+
+  test('a key that is replaced stays published until the last token of the longest life has expired', async () => {
+    const { server, beside } = await start(longest)
+    server.clock.advance(2 * 3_600)
+    const { accessToken } = await signedIn(server)
+    await server.sallyport.operator.keys.rotate()
+    await server.sallyport.close()
+    const restarted = await beside(short)
+    restarted.clock.advance(3_599)
+    await restarted.sallyport.upkeep()
+    await (await freshVerifier(restarted)).verify(accessToken)
+  })
+})
+
+test('a token of a process whose clock is ahead does not outlive the revocation by one whose clock is behind', async () => {
+  const { options: place } = await freshStore('SQLite')
+  const ahead = await startSallyport({ ...place, ...longest }, frozenClock(Date.UTC(2026, 0, 1, 0, 2)))
+  const behind = await startSallyport({ ...place, ...short }, frozenClock(Date.UTC(2026, 0, 1, 0, 0)))
+  const { id } = await ahead.addUser()
+  const { accessToken } = await ahead.signIn()
+  await behind.sallyport.operator.users.disable(id)
+  behind.clock.advance(3_600 + 119)
+  await expect((await freshVerifier(behind)).verify(accessToken)).rejects.toMatchObject({
+    code: 'token_stale',
+  })
+})

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { paths } from '@sallyport/protocol'
+import { expect, onTestFinished, test } from 'vitest'
+import { bearer, metricsSecret, password, startSallyport } from '../../testing/sallyport.ts'
+
+const newcomer = { email: 'grace@example.com', name: 'Grace Hopper', transport: 'bearer' }
+type Problem = { code: string; errors?: { field: string; message: string }[] }
+
+const register = async (server: Awaited<ReturnType<typeof startSallyport>>, secret: string) => {
+  const answer = await server.post(paths.register, { ...newcomer, password: secret })
+  return { status: answer.status, body: (await answer.json()) as Problem }
+}
+
+test('A10, ASVS 6.2.4: a common, patterned or personal password is refused with advice, wherever one is chosen', async () => {
+  const server = await startSallyport({
+    productName: 'Ledgerline',
+    developmentInbox: true,
+    throttleScale: 10,
+  })
+  await server.addUser()
+  for (const [secret, advice] of [
+    ['password2024!', /Many people use/],
+    ['abcdefghijklm', /Patterns/],
+    ['GraceHopper1906', /too close to your name/],
+    ['ledgerline-2026', /too close to your name, your address or ours/],
+    ['short', /at least 12 characters/],
+  ] as const) {
+    const { status, body } = await register(server, secret)
+    expect([status, body.errors]).toEqual([
+      400,
+      [{ field: 'password', message: expect.stringMatching(advice) }],
+    ])
+  }
+  const { accessToken } = await server.signIn()
+  const change = await server.post(
+    paths.passwordChange,
+    { currentPassword: password, newPassword: 'sunshine1234' },
+    bearer(accessToken),
+  )
+  expect(((await change.json()) as Problem).errors?.[0]?.field).toBe('newPassword')
+  await server.post(paths.passwordForgot, { email: 'ada@example.com' })
+  const { mails } = (await (await server.get(paths.inbox)).json()) as { mails: { text: string }[] }
+  const token = mails.map(({ text }) => /\/reset#token=([\w-]+)/.exec(text)?.[1]).find(Boolean)
+  const reset = (newPassword: string) => server.post(paths.passwordReset, { token, newPassword })
+  const refused = await reset('ada-ada-ada-2026')
+  expect(((await refused.json()) as Problem).errors?.[0]?.field).toBe('newPassword')
+  // The link still works: what was typed may be mended.
+  expect((await reset('quite another way to enter')).status).toBe(204)
+  await expect(
+    server.sallyport.operator.users.create({ email: 'o@example.com', name: 'O', password: 'administrator' }),
+  ).rejects.toMatchObject({ code: 'invalid_request' })
+})
+
+test('ASVS 6.2.8: what was chosen is taken as it is: nothing cut, nothing trimmed, no case folded', async () => {
+  const server = await startSallyport()
+  const secret = ` ${'Ünusual words, '.repeat(12)} `
+  expect((await register(server, secret)).status).toBe(200)
+  const signIn = async (typed: string) =>
+    (await server.post(paths.login, { email: newcomer.email, password: typed, transport: 'bearer' })).status
+  for (const other of [secret.trim(), secret.toLowerCase(), secret.slice(0, 128)])
+    expect(await signIn(other)).toBe(401)
+  expect(await signIn(secret)).toBe(200)
+  const far = await register(server, 'x'.repeat(1_025))
+  expect([far.status, far.body.errors?.[0]?.message]).toEqual([
+    400,
+    'A password has at most 1,024 characters.',
+  ])
+})
+
+test('ASVS 6.2.10, N-04: a password does not grow too old', async () => {
+  const server = await startSallyport()
+  await server.addUser()
+  await server.signIn()
+  server.clock.advance(10 * 365 * 24 * 3600)
+  const answer = await server.post(paths.login, { email: 'ada@example.com', password, transport: 'bearer' })
+  expect(answer.status).toBe(200)
+})
+
+test('ASVS 6.2.12: with a breach service: what it knows is refused; its silence is as the setting says', async () => {
+  const suffix = createHash('sha1').update(password).digest('hex').toUpperCase().slice(5)
+  let answer = `${suffix}:7`
+  const service = createServer((_, response) => void response.end(answer))
+  onTestFinished(() => void service.close())
+  await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve))
+  const { port } = service.address() as AddressInfo
+  const breachUrl = `http://127.0.0.1:${port}/range/`
+  const open = await startSallyport({ breachUrl, metricsSecret })
+  const closed = await startSallyport({ breachUrl, breachFailure: 'closed' })
+  for (const server of [open, closed]) {
+    const { status, body } = await register(server, password)
+    expect([status, body.errors?.[0]?.message]).toEqual([400, expect.stringMatching(/known from a breach/)])
+  }
+  answer = 'out of order'
+  expect((await register(closed, password)).status).toBe(503)
+  expect((await register(open, password)).status).toBe(200)
+  expect(open.logLines.map((line) => JSON.parse(line)).find(({ msg }) => msg === 'breach service')).toEqual(
+    expect.objectContaining({ level: 40, reason: 'not an answer of the range protocol' }),
+  )
+  const metrics = await (await open.get(paths.metrics, bearer(metricsSecret))).text()
+  expect(metrics).toMatch(/sallyport_breach_queries_total\{outcome="known"\} 1\n/)
+  expect(metrics).toMatch(/sallyport_breach_queries_total\{outcome="failed"\} 1\n/)
+  answer = `${'0'.repeat(35)}:1`
+  expect((await register(closed, password)).status).toBe(200)
+})

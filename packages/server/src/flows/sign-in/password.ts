@@ -1,0 +1,128 @@
+import { commonPasswords } from '../../credentials/common-passwords.ts'
+import { GateFullError } from '../../credentials/hash-gate.ts'
+import { type Weakness, weaknessOf } from '../../credentials/password-policy.ts'
+import type { Caller, Context } from '../../services/context.ts'
+import { FlowError } from '../../services/flow-error.ts'
+import { inSpan } from '../../telemetry/traces.ts'
+
+/**
+ * Turns somebody away before the database is asked, where there is no room for their hash: a flood costs as little as it can.
+ *
+ * @throws FlowError `server_busy`.
+ */
+export function requireRoom({ passwords }: Pick<Context, 'passwords'>): void {
+  try {
+    passwords.requireRoom()
+  } catch (error) {
+    refuse(error, null)
+  }
+}
+
+function hashPassword({ passwords }: Context, password: string, signal: Caller['signal']): Promise<string> {
+  return inSpan('sallyport.hash_password', () => passwords.hash(password, signal)).catch((error: unknown) =>
+    refuse(error, signal),
+  )
+}
+
+export function verifyPassword(
+  { passwords }: Context,
+  password: string,
+  stored: string | null,
+  signal: Caller['signal'],
+): Promise<boolean> {
+  return inSpan('sallyport.verify_password', () => passwords.verify(password, stored, signal)).catch(
+    (error: unknown) => refuse(error, signal),
+  )
+}
+
+/** The hash that a password deserves today; null if the stored one is good enough, or if there is no time for it now. */
+export async function betterHash(
+  { passwords }: Context,
+  password: string,
+  stored: string,
+): Promise<string | null> {
+  if (!passwords.needsRehash(stored)) return null
+  return passwords.hash(password).catch((error: unknown) => {
+    // The password was right: being busy is no reason to refuse somebody. The next sign-in comes by here again.
+    if (error instanceof GateFullError) return null
+    throw error
+  })
+}
+
+/** A new password, and what its owner is known by. */
+type NewPassword = { email: string; name: string; field?: string }
+
+/**
+ * Judges a new password by itself: nobody else is asked.
+ *
+ * @throws FlowError `invalid_request`, whose field says what is wrong and what would do.
+ */
+export async function requireGoodPassword(
+  { config }: Context,
+  password: string,
+  { email, name, field = 'password' }: NewPassword,
+): Promise<void> {
+  const least = config.minimumPasswordLength
+  const common = await commonPasswords(least)
+  const [local = '', domain = ''] = email.split('@')
+  const known = [config.productName, name, local, domain, domain.split('.').slice(0, -1).join('.')]
+  const weakness = weaknessOf(password, { least, known, common })
+  if (weakness !== null) throw unfit(field, weakness, adviceFor(weakness, least))
+}
+
+/**
+ * Hashes a new password that will do; where a breach service is set, it is asked first.
+ *
+ * @throws FlowError `invalid_request`; `unavailable` where that service does not answer and must.
+ */
+export async function hashNewPassword(
+  context: Context,
+  password: string,
+  { signal, ...about }: NewPassword & { signal: Caller['signal'] },
+): Promise<string> {
+  await requireGoodPassword(context, password, about)
+  const isBreached = await askBreachService(context, password, signal)
+  if (isBreached) throw unfit(about.field ?? 'password', 'breached', breachedAdvice)
+  if (isBreached === null && context.config.breachFailure === 'closed')
+    throw new FlowError('unavailable', { retryAfterSeconds: 5, reason: 'the breach service did not answer' })
+  return hashPassword(context, password, signal)
+}
+
+/** Counted, so that a service that has fallen silent is noticed (ASVS 6.2.12); null where it gave no verdict. */
+async function askBreachService(
+  { breached, metrics }: Context,
+  password: string,
+  signal: Caller['signal'],
+): Promise<boolean | null> {
+  if (breached === null) return false
+  const isBreached = await breached(password, signal)
+  if (signal?.aborted) throw new FlowError('server_busy', { reason: 'the caller has gone' })
+  metrics.countBreachQuery(isBreached === null ? 'failed' : isBreached ? 'known' : 'unknown')
+  return isBreached
+}
+
+const breachedAdvice = 'This password is known from a breach. Choose one that you use nowhere else.'
+
+function adviceFor(weakness: Weakness, least: number): string {
+  const advice = {
+    short: `Use at least ${least} characters; a few words are good.`,
+    common:
+      'Many people use this password, and attackers try it first. Join a few words that do not belong together.',
+    pattern: 'Patterns and repetitions are easy to guess. Join a few words that do not belong together.',
+    context: 'This is too close to your name, your address or ours. Add some words that nobody would expect.',
+  }
+  return advice[weakness]
+}
+
+function unfit(field: string, weakness: string, message: string): FlowError {
+  const details = { errors: [{ field, message }] }
+  return new FlowError('invalid_request', { reason: `the password is ${weakness}`, details })
+}
+
+function refuse(error: unknown, signal: Caller['signal']): never {
+  if (error instanceof GateFullError)
+    throw new FlowError('server_busy', { retryAfterSeconds: error.retryAfterSeconds })
+  // Nobody reads this answer.
+  if (signal?.aborted) throw new FlowError('server_busy', { reason: 'the caller has gone' })
+  throw error
+}

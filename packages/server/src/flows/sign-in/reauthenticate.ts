@@ -1,0 +1,74 @@
+import { freshProofMs } from '@sallyport/protocol'
+import { record } from '../../services/audit-log.ts'
+import type { Caller, Context } from '../../services/context.ts'
+import { FlowError, isRefusal } from '../../services/flow-error.ts'
+import { beginPrompt } from '../../services/throttles.ts'
+import { inTransaction } from '../../store/group-commit.ts'
+import { setAuthenticatedAt } from '../../store/session.ts'
+import { findPasswordHash } from '../../store/user.ts'
+import type { Authenticated } from '../session/authenticate.ts'
+import { verifyPassword } from './password.ts'
+
+/** Asks for the password again, for what is sensitive ("sudo"): the session counts as freshly authenticated for ten minutes. */
+export async function reauthenticate(
+  context: Context,
+  { user, session }: Authenticated,
+  password: string,
+  caller: Caller,
+): Promise<void> {
+  await requirePassword(context, user.id, password, caller)
+  await inTransaction(context.database, async (transaction) => {
+    await setAuthenticatedAt(transaction, session.id, context.clock())
+    await record(context, transaction, caller, {
+      action: 'reauthentication',
+      userId: user.id,
+      sessionId: session.id,
+    })
+  })
+}
+
+/**
+ * @throws FlowError `reauthentication_required` when the last proof is older than ten minutes, or as far in the future: then the clock has
+ * been put back, and nobody can tell how old it is.
+ */
+export function requireFreshProof({ clock }: Pick<Context, 'clock'>, { session }: Authenticated): void {
+  if (Math.abs(clock() - session.authenticatedAt) > freshProofMs)
+    throw new FlowError('reauthentication_required')
+}
+
+/** @throws FlowError `invalid_request` when it is not the user's password. */
+export async function requirePassword(
+  context: Context,
+  userId: string,
+  password: string,
+  caller: Caller,
+): Promise<void> {
+  if ((await checkPassword(context, userId, password, caller)) !== null) return
+  const errors = [{ field: 'password', message: 'This is not your password.' }]
+  throw new FlowError('invalid_request', { reason: 'wrong password', details: { errors } })
+}
+
+/**
+ * The hash of the user's password if it is that, null if not: slowed down like sign-ins, so that a stolen session is not good for
+ * guessing.
+ *
+ * @throws FlowError `too_many_requests`.
+ */
+export async function checkPassword(
+  context: Context,
+  userId: string,
+  password: string,
+  caller: Caller,
+): Promise<string | null> {
+  const { database } = context
+  const turn = await beginPrompt(context, userId, caller)
+  try {
+    const hash = await findPasswordHash(database, userId)
+    const isRight = await verifyPassword(context, password, hash, caller.signal)
+    if (isRight) await turn.settle(database)
+    return isRight ? hash : null
+  } catch (error) {
+    if (!isRefusal(error)) await turn.giveBack().catch(() => {})
+    throw error
+  }
+}

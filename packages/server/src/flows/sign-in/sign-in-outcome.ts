@@ -1,0 +1,25 @@
+import type { Caller } from '../../services/context.ts'
+import { FlowError, isRefusal } from '../../services/flow-error.ts'
+import type { SignInOutcome } from '../../telemetry/metrics.ts'
+
+/** Does what signs somebody in or up, and counts how that ended. */
+export async function counted<T>(
+  count: (outcome: SignInOutcome) => void,
+  { signal }: Pick<Caller, 'signal'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    const result = await work()
+    count('success')
+    return result
+  } catch (error) {
+    count(outcomeOf(error, signal))
+    throw error
+  }
+}
+
+function outcomeOf(error: unknown, signal: Caller['signal']): SignInOutcome {
+  if (isRefusal(error)) return 'refused'
+  if (!(error instanceof FlowError) || error.code !== 'server_busy') return 'failed'
+  return signal?.aborted ? 'gone' : 'busy'
+}

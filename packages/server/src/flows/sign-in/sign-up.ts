@@ -1,0 +1,120 @@
+import type { User } from '@sallyport/protocol'
+import type { UserFieldValues } from '../../config/user-fields.ts'
+import { requireOwnConsent } from '../../services/ask-hook.ts'
+import { record } from '../../services/audit-log.ts'
+import type { Caller, Context } from '../../services/context.ts'
+import { FlowError } from '../../services/flow-error.ts'
+import { takeTurn } from '../../services/throttles.ts'
+import { toUser } from '../../services/to-user.ts'
+import { inTransaction } from '../../store/group-commit.ts'
+import { addUser, type StoredUser } from '../../store/user.ts'
+import { askToSignUp, sendVerification } from '../account/verify-address.ts'
+import { beginSession, type IssuedTokens } from '../session/issue-tokens.ts'
+import { noteSignUp, tellOfSignUp } from './after-sign-up.ts'
+import { hashNewPassword, requireGoodPassword, requireRoom } from './password.ts'
+import { counted } from './sign-in-outcome.ts'
+
+export type NewUser = {
+  email: string
+  password: string
+  name: string
+  roles?: string[]
+  /** What the product's own fields hold; judged already. */
+  fields?: UserFieldValues
+}
+
+/**
+ * Creates a user: whoever signs up, or, where nobody calls, one whose address an operator vouches for. A taken address costs the same
+ * hash.
+ */
+export async function createUser(
+  context: Context,
+  { email, password, name, roles, fields = {} }: NewUser,
+  caller: Caller | null,
+): Promise<{ user: StoredUser; passwordHash: string }> {
+  const { config, clock, newId, database, mailer } = context
+  const passwordHash = await hashNewPassword(context, password, {
+    email,
+    name,
+    signal: caller?.signal ?? null,
+  })
+  const now = clock()
+  const user: StoredUser = {
+    id: newId(),
+    email,
+    name,
+    roles: roles ?? config.defaultRoles,
+    version: 0,
+    createdAt: now,
+    updatedAt: now,
+    signedInAt: null,
+    disabledAt: null,
+    emailVerifiedAt: caller === null ? now : null,
+    deleteAt: null,
+    fields,
+  }
+  const isAdded = await inTransaction(database, async (transaction) => {
+    if (!(await addUser(transaction, user, passwordHash))) return false
+    // An operator knows whom they have created.
+    if (caller !== null) {
+      await noteSignUp(context, transaction, user.id)
+      if (config.emailVerification !== 'off') await sendVerification(context, transaction, user, caller)
+    }
+    await record(context, transaction, caller, {
+      action: 'sign_up',
+      userId: user.id,
+      ...(caller === null && { actor: 'operator' }),
+    })
+    return true
+  })
+  if (!isAdded) {
+    throw new FlowError('email_unavailable', {
+      details: { errors: [{ field: 'email', message: 'This address cannot be used. Sign in instead?' }] },
+    })
+  }
+  mailer.wake()
+  if (caller !== null) tellOfSignUp(context, user)
+  return { user, passwordHash }
+}
+
+/** Signs up: creates the user and signs in; or, where an address must be proven first, mails a link and answers null. */
+export async function register(
+  context: Context,
+  details: NewUser,
+  caller: Caller,
+): Promise<{ user: User; tokens: IssuedTokens } | null> {
+  return counted(context.metrics.countSignUp, caller, async () => {
+    requireRoom(context)
+    // A password that will not do is typed again, and costs no turn.
+    await requireGoodPassword(context, details.password, details)
+    await takeTurn(context, 'sign_up', caller, details.email)
+    // Before the store is asked: what the product says cannot tell whether an address is known. Counted, for it may cost money.
+    await requireOwnConsent(context, { fields: {}, ...details }, caller)
+    return context.config.emailVerification === 'sign-in'
+      ? registerAfterProof(context, details, caller)
+      : registerAtOnce(context, details, caller)
+  })
+}
+
+async function registerAfterProof(
+  context: Context,
+  { email, password, name, fields = {} }: NewUser,
+  caller: Caller,
+): Promise<null> {
+  const { defaultRoles: roles } = context.config
+  const passwordHash = await hashNewPassword(context, password, { email, name, signal: caller.signal })
+  await askToSignUp(context, { email, name, passwordHash, roles, fields }, caller)
+  return null
+}
+
+async function registerAtOnce(
+  context: Context,
+  details: NewUser,
+  caller: Caller,
+): Promise<{ user: User; tokens: IssuedTokens }> {
+  const { user, passwordHash } = await createUser(context, details, caller)
+  const tokens = await beginSession(context, user, passwordHash, caller)
+  // Disabled between two statements: then there is an account, and nobody is signed in to it.
+  if (tokens === null) throw new FlowError('invalid_credentials')
+  return { user: toUser(context.config, user), tokens }
+}
