@@ -1,0 +1,148 @@
+import type { User } from '@sallyport/protocol'
+import type { UserFieldValues } from '../../config/user-fields.ts'
+import { askedBy } from '../../services/asked-by.ts'
+import { record } from '../../services/audit-log.ts'
+import type { Caller, Context } from '../../services/context.ts'
+import { FlowError } from '../../services/flow-error.ts'
+import { nameInMail } from '../../services/name-in-mail.ts'
+import { makeLink, readLink, spendLink, validMinutes } from '../../services/one-time-link.ts'
+import { toUser } from '../../services/to-user.ts'
+import type { Database } from '../../store/database.ts'
+import { inTransaction } from '../../store/group-commit.ts'
+import { addUser, findUserByEmail, type StoredUser } from '../../store/user.ts'
+import type { IssuedTokens } from '../session/issue-tokens.ts'
+import { noteSignUp, tellOfSignUp } from './after-sign-up.ts'
+import { beginSessionIfPossible } from './open-session.ts'
+import { verifyPassword } from './password.ts'
+
+/** What an account shall be made of, once its address is proven. `fields`: not in what was sealed before there were any. */
+type PendingSignUp = { name: string; passwordHash: string; roles: string[]; fields?: UserFieldValues }
+
+/**
+ * Asks for proof of an address before there is an account at all: so nobody can set up an account on somebody else's address and wait
+ * (A17). For an address that has an account, the same work is done and its owner is told (A01, A02).
+ */
+export async function askToSignUp(
+  context: Context,
+  { email, name, passwordHash, roles, fields = {} }: PendingSignUp & { email: string },
+  caller: Caller,
+): Promise<void> {
+  const { database, mailer } = context
+  await inTransaction(database, async (transaction) => {
+    const existing = await findUserByEmail(transaction, email)
+    const details = sealSignUp(context, email, { name, passwordHash, roles, fields })
+    const purpose = existing === null ? 'sign_up' : 'decoy'
+    const token = await makeLink(context, transaction, { purpose, userId: null, email, details })
+    if (existing === null)
+      await mailer.queue(transaction, email, 'verify_address', {
+        ...askedBy(context, caller),
+        token,
+        validMinutes: validMinutes.sign_up,
+      })
+    else
+      await mailer.queue(transaction, existing.email, 'address_taken', {
+        ...askedBy(context, caller),
+        name: nameInMail(existing),
+      })
+    await record(context, transaction, caller, {
+      action: 'sign_up',
+      userId: existing?.id ?? null,
+      actor: 'nobody',
+    })
+  })
+  mailer.wake()
+}
+
+/** Sends the link of a sign-up that waits again, with all that was chosen; false where none waits. In the transaction of the request. */
+export async function mailPendingSignUp(
+  context: Context,
+  transaction: Database,
+  email: string,
+  caller: Caller,
+): Promise<boolean> {
+  const pending = await findSignUp(context, transaction, email)
+  if (pending === null) return false
+  const details = sealSignUp(context, email, pending)
+  const token = await makeLink(context, transaction, { purpose: 'sign_up', userId: null, email, details })
+  await context.mailer.queue(transaction, email, 'verify_address', {
+    ...askedBy(context, caller),
+    token,
+    validMinutes: validMinutes.sign_up,
+  })
+  return true
+}
+
+/**
+ * Makes the account that waits for its link, and signs in.
+ *
+ * @throws FlowError `link_invalid`; `invalid_request` when the password is not the one that was chosen, and the link still works.
+ */
+export async function finishSignUp(
+  context: Context,
+  { token, password, email }: { token: string; password: string; email: string },
+  caller: Caller,
+): Promise<{ user: User; tokens: IssuedTokens | null }> {
+  const { database, clock, newId } = context
+  const { details } = await readLink(context, token, 'sign_up')
+  const { name, passwordHash, roles, fields = {} } = openSignUp(context, email, details ?? '')
+  if (!(await verifyPassword(context, password, passwordHash, caller.signal))) throw wrongPassword()
+  const now = clock()
+  const user: StoredUser = {
+    id: newId(),
+    email,
+    name,
+    roles,
+    version: 0,
+    createdAt: now,
+    updatedAt: now,
+    signedInAt: null,
+    disabledAt: null,
+    emailVerifiedAt: now,
+    deleteAt: null,
+    fields,
+  }
+  await inTransaction(database, async (transaction) => {
+    await spendLink(context, transaction, token, 'sign_up')
+    // Somebody else has an account on it by now, by another link or by an operator.
+    if (!(await addUser(transaction, user, passwordHash))) throw new FlowError('link_invalid')
+    await noteSignUp(context, transaction, user.id)
+    await record(context, transaction, caller, { action: 'address_verified', userId: user.id })
+  })
+  tellOfSignUp(context, user)
+  return {
+    user: toUser(context.config, user),
+    tokens: await beginSessionIfPossible(context, user, passwordHash, caller),
+  }
+}
+
+async function findSignUp(
+  context: Context,
+  transaction: Database,
+  email: string,
+): Promise<PendingSignUp | null> {
+  const row = await transaction
+    .selectFrom('one_time_token')
+    .select('details')
+    .where('email', '=', email)
+    .where('purpose', '=', 'sign_up')
+    .where('expiresAt', '>', context.clock())
+    .executeTakeFirst()
+  const opened = row?.details ? context.keyring.open('sign-up', row.details, email) : null
+  return opened === null ? null : (JSON.parse(opened) as PendingSignUp)
+}
+
+function sealSignUp({ keyring }: Context, email: string, signUp: PendingSignUp): string {
+  return keyring.seal('sign-up', JSON.stringify(signUp), email)
+}
+
+/** @throws FlowError `link_invalid` where it was sealed under a secret that has been given up. */
+function openSignUp({ keyring }: Context, email: string, sealed: string): PendingSignUp {
+  const opened = keyring.open('sign-up', sealed, email)
+  if (opened === null) throw new FlowError('link_invalid')
+  return JSON.parse(opened) as PendingSignUp
+}
+
+export function wrongPassword(): FlowError {
+  const errors = [{ field: 'password', message: 'This is not the password that was chosen for the account.' }]
+  return new FlowError('invalid_request', { reason: 'wrong password', details: { errors } })
+}

@@ -1,0 +1,20 @@
+import type { Database } from '../store/database.ts'
+import type { StoredUser } from '../store/user.ts'
+import { askedBy } from './asked-by.ts'
+import type { Caller, Context } from './context.ts'
+import { makeLink, validMinutes } from './one-time-link.ts'
+
+/** Mails somebody who has an account already the link that proves their address. */
+export async function sendVerification(
+  context: Context,
+  transaction: Database,
+  { email, id: userId }: StoredUser,
+  caller: Caller,
+): Promise<void> {
+  const token = await makeLink(context, transaction, { purpose: 'verify_address', userId, email })
+  await context.mailer.queue(transaction, email, 'verify_address', {
+    ...askedBy(context, caller),
+    token,
+    validMinutes: validMinutes.verify_address,
+  })
+}
