@@ -1,12 +1,25 @@
-// Fails on an import that crosses rooms against the arrows, and on any cycle of files. CONTRIBUTING.md shows the rooms.
+// Fails on an import between two modules that the table below does not allow, and on a cycle of files. CONTRIBUTING.md shows the modules.
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Which rooms a room may import. A room not listed here may not exist; test files may import anything of their own package. */
-const arrows: Record<string, readonly string[]> = {
+/** What every flow of the server stands on. */
+const belowFlows = [
+  'packages/protocol',
+  'packages/verify',
+  'packages/server/services',
+  'packages/server/config',
+  'packages/server/store',
+  'packages/server/credentials',
+  'packages/server/tokens',
+  'packages/server/mail',
+  'packages/server/telemetry',
+]
+
+/** Which modules (folders) a module may import. Each folder of a package is listed; tests may import anything of their own package. */
+const allowed: Record<string, readonly string[]> = {
   'packages/protocol': [],
   'packages/verify': ['packages/protocol'],
   'packages/verify/adapters': ['packages/protocol', 'packages/verify'],
@@ -15,7 +28,10 @@ const arrows: Record<string, readonly string[]> = {
     'packages/verify',
     'packages/server/config',
     'packages/server/http',
-    'packages/server/flows',
+    'packages/server/flows/account',
+    'packages/server/flows/operator',
+    'packages/server/flows/sign-in',
+    'packages/server/flows/session',
     'packages/server/services',
     'packages/server/store',
     'packages/server/credentials',
@@ -27,23 +43,27 @@ const arrows: Record<string, readonly string[]> = {
     'packages/protocol',
     'packages/verify',
     'packages/server/config',
-    'packages/server/flows',
+    'packages/server/flows/account',
+    'packages/server/flows/operator',
+    'packages/server/flows/sign-in',
+    'packages/server/flows/session',
     'packages/server/services',
     'packages/server/telemetry',
   ],
   'packages/server/telemetry': [],
   'packages/server/config': ['packages/protocol'],
-  'packages/server/flows': [
-    'packages/protocol',
-    'packages/verify',
-    'packages/server/services',
-    'packages/server/config',
-    'packages/server/store',
-    'packages/server/credentials',
-    'packages/server/tokens',
-    'packages/server/mail',
-    'packages/server/telemetry',
+  'packages/server/flows/account': [
+    'packages/server/flows/sign-in',
+    'packages/server/flows/session',
+    ...belowFlows,
   ],
+  'packages/server/flows/operator': [
+    'packages/server/flows/sign-in',
+    'packages/server/flows/session',
+    ...belowFlows,
+  ],
+  'packages/server/flows/sign-in': ['packages/server/flows/session', ...belowFlows],
+  'packages/server/flows/session': [...belowFlows],
   'packages/server/services': [
     'packages/protocol',
     'packages/server/config',
@@ -158,32 +178,32 @@ function resolveImport(file: string, specifier: string): string | null {
   return folder ? slashed(join(folder, 'src', 'index.ts')) : null
 }
 
-/** The room of a file: the deepest one in the table that holds it. */
-function roomOf(file: string): string | null {
+/** The module of a file: the deepest one in the table that holds it. */
+function moduleOf(file: string): string | null {
   const path = file.replace('/src/', '/')
-  const rooms = Object.keys(arrows).filter((room) => path.startsWith(`${room}/`))
-  return rooms.sort((one, other) => other.length - one.length)[0] ?? null
+  const modules = Object.keys(allowed).filter((module) => path.startsWith(`${module}/`))
+  return modules.sort((one, other) => other.length - one.length)[0] ?? null
 }
 
 const complaints: string[] = []
 const graph = new Map<string, string[]>()
 for (const file of files) {
-  const room = roomOf(file)
-  if (room === null)
-    complaints.push(`${file}: this room has no place in the table of scripts/check-rooms.ts.`)
+  const module = moduleOf(file)
+  if (module === null)
+    complaints.push(`${file}: it belongs to no module of the table in scripts/check-boundaries.ts.`)
   const folder = file.match(/^packages\/[\w-]+\/src\/([\w-]+)\//)?.[1]
-  if (folder && room !== null && !room.endsWith(`/${folder}`))
-    complaints.push(`${file}: the room ${folder} is not in the table of scripts/check-rooms.ts.`)
+  if (folder && module !== null && !module.split('/').includes(folder))
+    complaints.push(`${file}: the module ${folder} is not in the table of scripts/check-boundaries.ts.`)
   const imports = importsOf(file)
   graph.set(
     file,
     imports.map(({ to }) => to).filter((to) => existsSync(join(root, to))),
   )
   for (const { to } of imports) {
-    const target = roomOf(to)
-    if (room === null || target === null || target === room) continue
-    if (!arrows[room]?.includes(target))
-      complaints.push(`${file}: imports ${to}, but there is no arrow ${room} → ${target}.`)
+    const target = moduleOf(to)
+    if (module === null || target === null || target === module) continue
+    if (!allowed[module]?.includes(target))
+      complaints.push(`${file}: imports ${to}, which ${module} may not (scripts/check-boundaries.ts).`)
   }
 }
 
@@ -204,12 +224,12 @@ const badNames = files.filter((file) =>
   /(?:^|\/)(?:utils?|helpers?|shared|common|types|misc|internals?)(?:\/|\.tsx?$)/.test(file),
 )
 for (const file of badNames)
-  complaints.push(`${file}: name the room after what lives in it (no utils, helpers, shared, common, types).`)
+  complaints.push(`${file}: name it after what is in it (no utils, helpers, shared, common, types).`)
 
 if (complaints.length > 0) {
   console.error([...new Set(complaints)].join('\n'))
   process.exit(1)
 }
 console.log(
-  `Rooms: ${files.length} files, ${Object.keys(arrows).length} rooms, no arrow against the plan, no cycle.`,
+  `Boundaries: ${files.length} files in ${Object.keys(allowed).length} modules, no import that is not allowed, no cycle.`,
 )
