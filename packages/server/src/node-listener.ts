@@ -4,7 +4,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { problemResponse } from '@sallyport/protocol'
 import { noteExactLength } from './http/exact-length.ts'
 import { lightFetch, textOf } from './http/light-answer.ts'
-import type { Sallyport } from './index.ts'
+import type { Sallyport } from './sallyport.ts'
 
 /** Why a request with a body cannot be answered: it is empty by now. */
 const bodyIsGone =

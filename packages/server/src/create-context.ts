@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto'
+import { cookieNames } from '@sallyport/protocol'
+import { isOriginPattern } from '@sallyport/protocol/allowed-origins'
+import { createVerifier } from '@sallyport/verify'
+import { backgroundFault } from './background-fault.ts'
+import type { Config } from './config/config.ts'
+import { createBreachQuery } from './credentials/breached.ts'
+import { foreignHashesOf } from './credentials/foreign-settings.ts'
+import { createHashGate } from './credentials/hash-gate.ts'
+import { createPasswords } from './credentials/password.ts'
+import type { Extensions, readExtensions } from './extensions.ts'
+import { endReasons } from './flows/session/end-session.ts'
+import { logFault, logFaultWithoutWords, type RequestLog, restoredStoreLog } from './http/request-log.ts'
+import { openSmtp } from './mail/smtp.ts'
+import type { Context } from './services/context.ts'
+import { createMailer } from './services/mailer.ts'
+import { noteSecrets, openKeyring } from './services/open-keyring.ts'
+import { openRevocationHub } from './services/revocation-hub.ts'
+import { openSigningKeys, type SigningKeys } from './services/signing-keys.ts'
+import type { Store } from './store/database.ts'
+import { createMetrics } from './telemetry/metrics.ts'
+import { newId, type RandomBytes } from './tokens/id.ts'
+import { createRefreshTokens } from './tokens/refresh-token.ts'
+
+/** What tests and hosts pass in; everything has a real default. What a product adds in code stands here too. */
+export type Dependencies = Extensions & {
+  /** Milliseconds since 1970. Default `Date.now`. */
+  clock?: () => number
+  /** For ids and salts. Default: the system's generator. */
+  randomBytes?: RandomBytes
+  /** A pino logger. Default: JSON lines on standard output, at `logLevel`. */
+  log?: RequestLog
+}
+
+/** Makes everything that flows work with, out of the settings. */
+export async function createContext(
+  config: Config,
+  store: Store,
+  dependencies: Omit<Dependencies, keyof Extensions> & ReturnType<typeof readExtensions>,
+  log: RequestLog,
+): Promise<Context> {
+  const { clock = Date.now, randomBytes: random = randomBytes, hooks, mails } = dependencies
+  const { issuer, origins, cookieDomain: domain } = config
+  const { database } = store
+  const metrics = createMetrics(endReasons)
+  const keyring = await openKeyring(database, config, clock)
+  const signingKeys = await openSigningKeys(database, keyring, clock)
+  await noteSecrets({ database, keyring, clock })
+  const revocations = await openRevocationHub(store, clock, {
+    onKeyRevoked: () => reloadKeys(signingKeys, backgroundFault('signing keys', log, metrics)),
+    onSilence: backgroundFault('revocation log', log, metrics),
+  })
+  const {
+    smtpUrl,
+    mailFrom,
+    productName,
+    appUrl = config.origins.find((one) => !isOriginPattern(one)) ?? issuer,
+  } = config
+  const mailer = createMailer({
+    database,
+    keyring,
+    sender: { productName, appUrl },
+    own: {
+      templates: mails,
+      timeoutMs: config.hookTimeoutMs,
+      // Its message may hold the link.
+      onFault: (template, error) => logFaultWithoutWords(log, { route: `mail ${template}` }, error),
+    },
+    transport: smtpUrl === undefined ? null : openSmtp({ url: smtpUrl, from: mailFrom ?? '' }),
+    clock,
+    newId: () => newId(clock(), random),
+    onWake: () => void mailer.run(backgroundFault('mail', log, metrics)),
+    onSent: () => metrics.countMail('sent'),
+    onRefusal: (event) => {
+      metrics.countMail(event.state)
+      log.warn(event, 'mail')
+    },
+  })
+  const gate = createHashGate({ concurrency: config.hashConcurrency, queueLength: config.hashQueueLength })
+  if (config.metricsSecret !== undefined)
+    metrics.observe({
+      gate: gate.counts,
+      feed: () => ({
+        readers: revocations.readerCount,
+        lagSeconds: revocations.lagMs / 1000,
+        live: revocations.set.size,
+      }),
+      key: () => {
+        const { since, until } = signingKeys.times()
+        return { ageSeconds: (clock() - since) / 1000, remainingSeconds: (until - clock()) / 1000 }
+      },
+    })
+  const [audience = ''] = config.audience
+  return {
+    config,
+    database,
+    clock,
+    signingKeys,
+    revocations,
+    mailer,
+    hooks,
+    onHookFault: (hook, error) => logFault(log, { route: `hook ${hook}` }, error),
+    onLargeToken: (event) => log.error(event, 'token too large'),
+    underWay: new Set(),
+    randomBytes: random,
+    metrics,
+    passwords: await createPasswords(
+      gate,
+      {
+        memoryKibibytes: config.hashMemoryKibibytes,
+        iterations: config.hashIterations,
+        parallelism: 1,
+      },
+      foreignHashesOf(config),
+    ),
+    breached:
+      config.breachUrl === undefined
+        ? null
+        : createBreachQuery({
+            url: config.breachUrl,
+            timeoutMs: config.breachTimeoutMs,
+            onFailure: (reason) => log.warn({ reason }, 'breach service'),
+          }),
+    keyring,
+    onRestoredStore: restoredStoreLog(log),
+    refreshTokens: createRefreshTokens(keyring),
+    verifier: createVerifier({
+      issuer,
+      audience,
+      keySet: signingKeys.keySet,
+      revocations: revocations.set,
+      cookies: [cookieNames({ secure: issuer.startsWith('https:'), domain }).accessToken],
+      origins,
+      clock,
+    }),
+    newId: () => newId(clock(), random),
+    newSalt: () => random(16).toString('base64url'),
+  }
+}
+
+/** Until it succeeds: a compromised key must not sign for a minute more because the database was busy just then. */
+function reloadKeys(signingKeys: SigningKeys, onFault: (error: unknown) => void): void {
+  signingKeys.reload().catch((error: unknown) => {
+    onFault(error)
+    setTimeout(() => reloadKeys(signingKeys, onFault), 1_000).unref()
+  })
+}

@@ -1,0 +1,116 @@
+import { type Config, readConfig, type SallyportOptions } from './config/config.ts'
+import { createContext, type Dependencies } from './create-context.ts'
+import { requireCommonPasswords } from './credentials/common-passwords.ts'
+import { readExtensions } from './extensions.ts'
+import { createOperator, type Operator } from './flows/operator/operator.ts'
+import { requireReadiness } from './flows/operator/readiness.ts'
+import { findLargeRoleSets } from './flows/operator/stored-roles.ts'
+import { mostClaimBytes } from './flows/session/added-claims.ts'
+import { type Connection, createApp } from './http/app.ts'
+import { wholeFetch } from './http/light-answer.ts'
+import { createLog, type RequestLog } from './http/request-log.ts'
+import { addressOf, migrateStore } from './open-database.ts'
+import type { Context } from './services/context.ts'
+import { requireRolesThatFit, rolesWithLittleRoom } from './services/token-size.ts'
+import { openStore } from './store/database.ts'
+import { startUpkeep } from './upkeep.ts'
+
+/** The auth server. */
+export type Sallyport = {
+  /** The settings, checked and complete. */
+  config: Config
+  /** Its log. */
+  log: RequestLog
+  /** The migrations that were applied to open the database; none where it was up to date. */
+  migrations: readonly string[]
+  /** Answers one request; mount it wherever a `fetch` handler fits. */
+  fetch(request: Request, env?: { connection?: Connection }): Response | Promise<Response>
+  /** Rejects unless this process can issue tokens right now. */
+  ready(): Promise<void>
+  /** What an operator may do, and no request: users, sessions, keys. */
+  operator: Operator
+  /** What is done once a minute: drops what has ended, deletes accounts whose time has come, looks at the keys, sends mail. */
+  upkeep(): Promise<void>
+  /** Ends the revocation streams, which would not end by themselves; requests are still answered. */
+  endStreams(): void
+  /** Ends the streams and closes the database. Requests under way fail: let them finish first. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts an auth server in this process: opens and migrates the database, loads or makes the signing keys.
+ *
+ * @throws TypeError when a setting is missing or wrong, the database cannot be used, or the list of common passwords is not there, with
+ * a line that says how to fix it.
+ * @example
+ * const sallyport = await createSallyport(optionsFromEnvironment(process.env))
+ * const answer = await sallyport.fetch(new Request('http://localhost:4000/healthz'))
+ */
+export async function createSallyport(
+  options: SallyportOptions,
+  dependencies: Dependencies = {},
+): Promise<Sallyport> {
+  const extensions = readExtensions(dependencies)
+  const config = readConfig(options, extensions.userFields)
+  requireRolesThatFit(config)
+  requireCommonPasswords()
+  const log = dependencies.log ?? createLog(config.logLevel)
+  const address = addressOf(config)
+  const migrations = await migrateStore(address, log)
+  const store = openStore(address)
+  const { database } = store
+  try {
+    const context = await createContext(config, store, { ...dependencies, ...extensions }, log)
+    await warnOfLargeTokens(context, log)
+    const app = createApp(context, log)
+    const fetch = wholeFetch((request, env?: { connection?: Connection }) => app.fetch(request, env))
+    for (const name of config.missingCredentials)
+      log.warn(
+        { setting: name },
+        `${name} is not set. That is for development on localhost only: production does not start without it.`,
+      )
+    const upkeep = startUpkeep(context, log)
+    return {
+      config,
+      log,
+      migrations,
+      fetch,
+      ready: () => requireReadiness(context),
+      operator: createOperator(context),
+      upkeep: upkeep.run,
+      endStreams: () => context.revocations.close(),
+      async close() {
+        upkeep.stop()
+        await withinSeconds(3, Promise.all(context.underWay))
+        await context.mailer.close()
+        context.revocations.close()
+        context.verifier.close()
+        await withinSeconds(3, database.destroy())
+      },
+    }
+  } catch (error) {
+    await database.destroy()
+    throw error
+  }
+}
+
+/** Settings have changed, or an older version took any roles: said at the start, and not only when one of those people signs in. */
+async function warnOfLargeTokens(context: Context, log: RequestLog): Promise<void> {
+  for (const set of await findLargeRoleSets(context)) log.error(set, 'token too large')
+  if (context.hooks.claims === undefined) return
+  for (const { role, left } of rolesWithLittleRoom(context.config, mostClaimBytes))
+    log.warn(
+      { role, left, reason: `the role ${role} leaves ${Math.max(0, left)} bytes` },
+      'little room in the token for the claims hook',
+    )
+}
+
+/** A database that does not answer, or a hook, cannot keep a server from stopping. */
+async function withinSeconds(seconds: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, seconds * 1000)
+  })
+  await Promise.race([work, late])
+  clearTimeout(timer)
+}

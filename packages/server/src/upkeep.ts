@@ -1,0 +1,49 @@
+import { backgroundFault } from './background-fault.ts'
+import { deleteDueAccounts } from './flows/account/delete-account.ts'
+import { purge } from './flows/operator/purge.ts'
+import { retryAfterSignUp } from './flows/sign-in/after-sign-up.ts'
+import type { RequestLog } from './http/request-log.ts'
+import type { Context } from './services/context.ts'
+import { noteSecrets } from './services/open-keyring.ts'
+import { isUnavailable } from './store/database.ts'
+
+/** Milliseconds between two passes. */
+const upkeepEveryMs = 60_000
+
+/** Does once a minute what no request does: drops what has ended, deletes accounts whose time has come, looks at the keys, sends mail. */
+export function startUpkeep(context: Context, log: RequestLog): { run(): Promise<void>; stop(): void } {
+  const work = {
+    'signing keys': () => context.signingKeys.reload(),
+    purge: () => purge(context),
+    secrets: () => noteSecrets(context),
+    'deletion of accounts': () => deleteDueAccounts(context),
+    mail: async () => context.mailer.wake(),
+    // Last: it takes as long as the product likes.
+    'hook afterSignUp': () => retryAfterSignUp(context),
+  }
+  let pass: Promise<void> | null = null
+
+  /** One at a time: whoever comes meanwhile waits for the one that is under way. */
+  function run(): Promise<void> {
+    pass ??= runOnce().finally(() => {
+      pass = null
+    })
+    return pass
+  }
+
+  async function runOnce(): Promise<void> {
+    for (const [name, task] of Object.entries(work)) {
+      try {
+        await task()
+      } catch (error) {
+        backgroundFault(name, log, context.metrics)(error)
+        // The next would wait for the database just as long. There is another minute.
+        if (isUnavailable(error)) return
+      }
+    }
+  }
+
+  const timer = setInterval(() => void run(), upkeepEveryMs)
+  timer.unref()
+  return { run, stop: () => clearInterval(timer) }
+}
