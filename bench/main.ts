@@ -31,7 +31,7 @@ const parts: Record<string, Part> = {
   growth: growthPart,
 }
 /** The load average up to which a machine counts as quiet. */
-const mostLoad = 1
+const maxLoad = 1
 const quickPlan = { rounds: 1, seconds: 0.7, warmUpSeconds: 0.5 }
 
 const { positionals, values } = parseArgs({
@@ -58,8 +58,8 @@ const loadBefore = machineLoad()
 /** Why the figures of this run are not to be quoted; null when they are. */
 const notToQuote = values.quick
   ? 'quick: no figures to quote'
-  : loadBefore > mostLoad
-    ? `no figures to quote: the machine was busy when the run began, with a load of ${loadBefore.toFixed(2)} and not below ${mostLoad}`
+  : loadBefore > maxLoad
+    ? `no figures to quote: the machine was busy when the run began, with a load of ${loadBefore.toFixed(2)} and not below ${maxLoad}`
     : null
 if (values.record && notToQuote !== null) refuse(`Nothing can be recorded: ${notToQuote}.`)
 const recorded = readRecorded()

@@ -19,8 +19,8 @@ const startNames = {
   again: '@sallyport/server: on a database that is there',
   first: '@sallyport/server: on an empty database',
 }
-const mostMegabytes = 120
-const mostStartMs = 1_000
+const maxMegabytes = 120
+const maxStartMs = 1_000
 
 export const serverPart: Part = {
   // Rounds: how often it is started. Seconds: how long the load lasts.
@@ -59,7 +59,7 @@ async function reportMemory(bench: Bench): Promise<void> {
       megabytes(most),
       megabytes(bare),
       (most / bare).toFixed(2),
-      verdict(most <= mostMegabytes * 1e6, `≤ ${mostMegabytes}`),
+      verdict(most <= maxMegabytes * 1e6, `≤ ${maxMegabytes}`),
     ])
   } finally {
     await callers.stop()
@@ -153,7 +153,7 @@ async function reportStarts(bench: Bench, names: readonly string[]): Promise<voi
       milliseconds(Math.max(...took)),
       milliseconds(bareP50),
       (p50 / bareP50).toFixed(2),
-      verdict(p50 < mostStartMs, `< ${mostStartMs}`),
+      verdict(p50 < maxStartMs, `< ${maxStartMs}`),
     ])
   }
 }

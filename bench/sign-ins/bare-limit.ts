@@ -7,7 +7,7 @@ import { verify } from '@node-rs/argon2'
 import { paths } from '@sallyport/protocol'
 import SqliteDatabase from 'better-sqlite3'
 import { Hono } from 'hono'
-import { createHashGate } from '../../packages/server/src/credentials/hash-gate.ts'
+import { createHashQueue } from '../../packages/server/src/credentials/hash-queue.ts'
 import { createTokenSigner } from '../issuers/token-signer.ts'
 
 const { PORT, DATA_DIR = '', HASH = '' } = process.env
@@ -18,7 +18,7 @@ database.pragma('synchronous = FULL')
 database.exec('create table session (id integer primary key, email text not null)')
 const insert = database.prepare('insert into session (email) values (?)')
 const signer = await createTokenSigner(`http://localhost:${PORT}`)
-const gate = createHashGate({ concurrency: availableParallelism(), queueLength: 1_000 })
+const gate = createHashQueue({ concurrency: availableParallelism(), queueLength: 1_000 })
 const app = new Hono()
 app.get(paths.ready, (context) => context.json({ status: 'ready' }))
 app.post(paths.login, async (context) => {

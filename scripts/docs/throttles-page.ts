@@ -1,6 +1,6 @@
 import { networksOf } from '../../packages/server/src/services/network.ts'
 import {
-  mostKnownDevices,
+  maxKnownDevices,
   passwordDelays,
   type Quota,
   type ThrottlePolicy,
@@ -39,7 +39,7 @@ Limits on guessing passwords, on flooding, and on mails in somebody else's name.
 
 The right password resets the count. After ${most}, the owner chooses a new password by mail, or an operator runs \`sallyport users unlock\`, and the count begins anew; the audit log has \`account_locked\`. An address without an account is counted in the same way, so nobody learns which addresses have one ([\`throttles.test.ts\`](../packages/server/src/services/throttles.test.ts)).
 
-**A stranger cannot lock the owner out.** A browser that has signed in to an account before is known by a cookie of its own (\`sallyport_device\`: opaque, HTTP-only, 400 days, signs nobody in). It has a count of its own, with the same numbers, and the counts of others do not affect it. An account knows its last ${mostKnownDevices} browsers; a new password by mail removes them all. The owner gets a mail about a sign-in on a new one. Clients without cookies get the value in the header \`sallyport-device\` and send it at the next sign-in ([\`throttles.test.ts\`](../packages/server/src/services/throttles.test.ts), [\`device-cookie.test.ts\`](../packages/next/src/session/device-cookie.test.ts)).
+**A stranger cannot lock the owner out.** A browser that has signed in to an account before is known by a cookie of its own (\`sallyport_device\`: opaque, HTTP-only, 400 days, signs nobody in). It has a count of its own, with the same numbers, and the counts of others do not affect it. An account knows its last ${maxKnownDevices} browsers; a new password by mail removes them all. The owner gets a mail about a sign-in on a new one. Clients without cookies get the value in the header \`sallyport-device\` and send it at the next sign-in ([\`throttles.test.ts\`](../packages/server/src/services/throttles.test.ts), [\`device-cookie.test.ts\`](../packages/next/src/session/device-cookie.test.ts)).
 
 The same numbers apply, separately, where a user who is signed in is asked for the password again, so that a stolen session cannot be used to guess it ([\`throttles.test.ts\`](../packages/server/src/services/throttles.test.ts)).
 

@@ -165,12 +165,12 @@ describe.concurrent('two processes whose PostgreSQL fails under load', () => {
     expect(await load.lost()).toEqual([])
     await expectNotices(urls[0], urls[1])
     await expectNotices(urls[1], urls[0])
-    const mostConnections = servers.length * (poolSize + 1)
+    const maxConnections = servers.length * (poolSize + 1)
     await until('no more connections than were allowed', async () => {
       const rows = await query(
         "select 1 from pg_stat_activity where datname = current_database() and application_name = 'sallyport'",
       )
-      return rows.length <= mostConnections
+      return rows.length <= maxConnections
     })
     for (const { log, complaints } of servers) {
       expect(complaints).toEqual([])

@@ -13,7 +13,7 @@ export type Sources = {
   jwks?: { keys: unknown[] }
   feedUrl?: string
   introspectUrl?: string
-  mostEntries?: number
+  maxEntries?: number
 }
 
 /** A verifier of some language, at a time that the test sets. */

@@ -182,7 +182,7 @@ describe('D05: the memory and the patience of the stream in Django', () => {
   })
 
   test('more live entries than can be kept: nothing is known, and what is known stays refused', async () => {
-    const { feed, response } = await follow([], { mostEntries: 3 })
+    const { feed, response } = await follow([], { maxEntries: 3 })
     const revocations = [1, 2, 3, 4].map((seq) => ({ seq, sid: `session-${seq}`, until }))
     response.write(snapshot(4, revocations))
     await feed.stream(2)

@@ -5,7 +5,7 @@ import { parseMoney } from './money.ts'
 export const lineFields = ['description', 'quantity', 'unitPrice'] as const
 export type LineField = (typeof lineFields)[number]
 
-export const mostLines = 50
+export const maxLines = 50
 const largestUnitCents = 100_000_000
 
 /** The name of a line's field in the form. */
@@ -51,7 +51,7 @@ export function readDraft(
   const written = writtenLines(values)
   const first = lineFieldName('description', 0)
   if (written.length === 0) fields[first] = 'Write at least one line.'
-  if (written.length > mostLines) fields[first] = `An invoice has at most ${mostLines} lines.`
+  if (written.length > maxLines) fields[first] = `An invoice has at most ${maxLines} lines.`
   const lines = written.map((line) => readLine(values, line, fields))
   if (Object.keys(fields).length > 0) return { invoice: null, fields }
   return { invoice: { customerId, dueInDays, notes: (values.notes ?? '').trim(), lines }, fields: null }

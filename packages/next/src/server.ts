@@ -8,9 +8,9 @@ import { type Account, createAccount } from './server/account.ts'
 import { type Actions, createActions } from './server/actions.ts'
 import { type Apis, createApis } from './server/api.ts'
 import { type Auth, createGuard } from './server/auth.ts'
+import { createCallAsUser } from './server/call-as-user.ts'
 import { createCurrentSession } from './server/current-session.ts'
 import { createHandlers, type Handlers } from './server/handlers.ts'
-import { createInOwnName } from './server/in-own-name.ts'
 import { requireSettings } from './server/require-settings.ts'
 import { createSessions, type Sessions } from './server/sessions.ts'
 import { type Runtime, runtimeFor } from './session/runtime.ts'
@@ -37,7 +37,7 @@ export { ApiError, OriginRefusedError, SessionUnavailableError } from './server/
 export type { Sessions } from './server/sessions.ts'
 
 /** Everything a Next app needs on its server. */
-export type NextAuth<ApiName extends string = never> = Actions & {
+export type SallyportNext<ApiName extends string = never> = Actions & {
   /** Who is signed in, and the checks of pages, actions and handlers. */
   auth: Auth
   /** Calls your API for the signed-in user. */
@@ -67,6 +67,9 @@ export type NextAuth<ApiName extends string = never> = Actions & {
   safeReturnTo(wanted: unknown, fallback?: string): string
 }
 
+/** @deprecated The former name of {@link SallyportNext}; it goes with the next version. */
+export type NextAuth<ApiName extends string = never> = SallyportNext<ApiName>
+
 /**
  * Connects a Next app to the auth server and to its API. Nothing is read or fetched before the first request.
  *
@@ -78,7 +81,7 @@ export type NextAuth<ApiName extends string = never> = Actions & {
  */
 export function createAuth<Definitions extends ApiDefinitions = Record<never, never>>(
   options: AuthOptions & { apis?: Definitions } = {},
-): NextAuth<Extract<keyof Definitions, string>> {
+): SallyportNext<Extract<keyof Definitions, string>> {
   const { apis = {} as Definitions, apiPaths } = options
   requireKnownOptions('createAuth', options, authOptionNames)
   requireApis(apis, apiPaths)
@@ -89,14 +92,14 @@ export function createAuth<Definitions extends ApiDefinitions = Record<never, ne
     return known
   }
   const currentSession = createCurrentSession(runtime)
-  const inOwnName = createInOwnName(runtime, currentSession)
+  const callAsUser = createCallAsUser(runtime, currentSession)
   return {
     auth: createGuard(runtime, currentSession),
     api: createApis(runtime, currentSession, Object.keys(apis) as Extract<keyof Definitions, string>[]),
-    sessions: createSessions(inOwnName),
-    account: createAccount(runtime, currentSession, inOwnName),
+    sessions: createSessions(callAsUser),
+    account: createAccount(runtime, currentSession, callAsUser),
     handlers: createHandlers(runtime),
-    ...createActions(runtime, currentSession, inOwnName),
+    ...createActions(runtime, currentSession, callAsUser),
     requireSettings: () => requireSettings(configuration),
     safeReturnTo: (wanted, fallback) => {
       const { appUrl, homePath } = configuration()

@@ -168,7 +168,7 @@ function isProse(text: string): boolean {
 }
 
 /** Whether the pairs of letters are those of words. In random letters a pair is worth 6.2 bits on average, in words 3.5. */
-function readsLikeWords(humps: readonly string[], leastPairs: number, mostBits: number): boolean {
+function readsLikeWords(humps: readonly string[], leastPairs: number, maxBits: number): boolean {
   let bits = 0
   let count = 0
   for (const hump of humps.map((letters) => letters.toLowerCase()))
@@ -176,5 +176,5 @@ function readsLikeWords(humps: readonly string[], leastPairs: number, mostBits: 
       bits += Number(pairs[(hump.charCodeAt(at - 1) - 97) * 26 + hump.charCodeAt(at) - 97])
       count += 1
     }
-  return count >= leastPairs && bits / count <= mostBits
+  return count >= leastPairs && bits / count <= maxBits
 }

@@ -6,7 +6,7 @@ import { backgroundFault } from './background-fault.ts'
 import type { Config } from './config/config.ts'
 import { createBreachQuery } from './credentials/breached.ts'
 import { foreignHashesOf } from './credentials/foreign-settings.ts'
-import { createHashGate } from './credentials/hash-gate.ts'
+import { createHashQueue } from './credentials/hash-queue.ts'
 import { createPasswords } from './credentials/password.ts'
 import type { Extensions, readExtensions } from './extensions.ts'
 import { endReasons } from './flows/session/end-session.ts'
@@ -76,7 +76,7 @@ export async function createContext(
       log.warn(event, 'mail')
     },
   })
-  const gate = createHashGate({ concurrency: config.hashConcurrency, queueLength: config.hashQueueLength })
+  const gate = createHashQueue({ concurrency: config.hashConcurrency, queueLength: config.hashQueueLength })
   if (config.metricsSecret !== undefined)
     metrics.observe({
       gate: gate.counts,

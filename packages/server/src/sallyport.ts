@@ -5,7 +5,7 @@ import { readExtensions } from './extensions.ts'
 import { createOperator, type Operator } from './flows/operator/operator.ts'
 import { requireReadiness } from './flows/operator/readiness.ts'
 import { findLargeRoleSets } from './flows/operator/stored-roles.ts'
-import { mostClaimBytes } from './flows/session/added-claims.ts'
+import { maxClaimBytes } from './flows/session/added-claims.ts'
 import { type Connection, createApp } from './http/app.ts'
 import { wholeFetch } from './http/light-answer.ts'
 import { createLog, type RequestLog } from './http/request-log.ts'
@@ -98,7 +98,7 @@ export async function createSallyport(
 async function warnOfLargeTokens(context: Context, log: RequestLog): Promise<void> {
   for (const set of await findLargeRoleSets(context)) log.error(set, 'token too large')
   if (context.hooks.claims === undefined) return
-  for (const { role, left } of rolesWithLittleRoom(context.config, mostClaimBytes))
+  for (const { role, left } of rolesWithLittleRoom(context.config, maxClaimBytes))
     log.warn(
       { role, left, reason: `the role ${role} leaves ${Math.max(0, left)} bytes` },
       'little room in the token for the claims hook',

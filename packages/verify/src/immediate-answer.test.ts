@@ -2,7 +2,7 @@ import type { Request, Response } from 'express'
 import { expect, test, vi } from 'vitest'
 import * as expressAdapter from './adapters/express.ts'
 import { AuthError } from './auth-error.ts'
-import { createGate } from './gate.ts'
+import { createGuard } from './guard.ts'
 import { createSigningKey, issueToken } from './testing/issuer.ts'
 import { countingKeySet, verifierOf } from './testing/verifier.ts'
 import type { Verifier } from './verifier.ts'
@@ -19,7 +19,7 @@ async function remembering(): Promise<Verifier> {
 
 test('a guard goes on at once with a remembered token, and waits for nothing', async () => {
   const verifier = await remembering()
-  const principal = createGate(verifier)(request)
+  const principal = createGuard(verifier)(request)
   expect(principal).toEqual(await verifier.verify(token))
   const next = vi.fn()
   const req = { ...request } as unknown as Request
@@ -30,11 +30,11 @@ test('a guard goes on at once with a remembered token, and waits for nothing', a
 
 test('what a guard refuses at once is an AuthError all the same, and nobody is let in', async () => {
   const verifier = await remembering()
-  const roles = createGate(verifier, { role: 'owner' })
+  const roles = createGuard(verifier, { role: 'owner' })
   expect(() => roles(request)).toThrow(expect.objectContaining({ code: 'forbidden' }))
   verifier.revokeLocally({ sid: 'session-1' })
-  expect(() => createGate(verifier)(request)).toThrow(AuthError)
-  expect(() => createGate(verifier)({ headers: {} })).toThrow(
+  expect(() => createGuard(verifier)(request)).toThrow(AuthError)
+  expect(() => createGuard(verifier)({ headers: {} })).toThrow(
     expect.objectContaining({ code: 'token_missing' }),
   )
 })
@@ -55,9 +55,9 @@ test.each<[string, (verifier: Verifier, authenticate: Verifier['authenticate']) 
   const refusal = new AuthError('session_ended', 'said by the other')
   const authenticate = vi.fn<Verifier['authenticate']>().mockRejectedValue(refusal)
   const verifier = await remembering()
-  const before = createGate(verifier)
+  const before = createGuard(verifier)
   const changed = change(verifier, authenticate)
-  await expect(createGate(changed)(request)).rejects.toBe(refusal)
+  await expect(createGuard(changed)(request)).rejects.toBe(refusal)
   // A guard that was made before asks the verifier as it is now.
   if (changed === verifier) await expect(before(request)).rejects.toBe(refusal)
   expect(authenticate).toHaveBeenCalled()

@@ -2,7 +2,7 @@
 
 import { Plus } from 'lucide-react'
 import { useEffect, useId, useRef, useState } from 'react'
-import { lineCents, lineFieldName, mostLines, writtenLines } from '../../billing/invoice-draft.ts'
+import { lineCents, lineFieldName, maxLines, writtenLines } from '../../billing/invoice-draft.ts'
 import type { FormState } from '../form/form-state.ts'
 import { useHydrated } from '../form/use-hydrated.ts'
 import { buttonStyle } from '../surface/button-style.ts'
@@ -70,7 +70,7 @@ export function LinesEditor(props: {
           ref={addButton}
           type="button"
           onClick={add}
-          disabled={lines.length >= mostLines}
+          disabled={lines.length >= maxLines}
           className={buttonStyle('quiet', 'small')}
         >
           <Plus aria-hidden className="size-4" />

@@ -34,7 +34,7 @@ const withoutSession = [
   ['POST', 'password/reset', done, 204],
 ] as const
 const asVisitor = [['POST', 'email/change/confirm', done, 204]] as const
-const inOwnName = [
+const asUser = [
   ['POST', 'email/change', accepted, 202],
   ['POST', 'reauthenticate', done, 204],
   ['DELETE', '/api/user/profile', () => Response.json({ deleteAt: 7 }, { status: 202 }), 202],
@@ -45,14 +45,9 @@ const reads = [
   ['GET', '/api/user/data', () => Response.json({ user }), 200],
   ['GET', '/api/user/profile', () => Response.json({ user }), 200],
 ] as const
-const changes = [
-  ...withoutSession,
-  ...asVisitor,
-  ...inOwnName,
-  ['POST', 'email/verify', accepted, 200] as const,
-]
+const changes = [...withoutSession, ...asVisitor, ...asUser, ['POST', 'email/verify', accepted, 200] as const]
 
-describe.each([...withoutSession, ...asVisitor, ...inOwnName])('%s %s', (method, path, answer, status) => {
+describe.each([...withoutSession, ...asVisitor, ...asUser])('%s %s', (method, path, answer, status) => {
   it('hands the body on as it is, down to a duplicate member, and answers without a token', async () => {
     const { server, ask, answers } = start()
     answers(method, path, answer)
@@ -98,7 +93,7 @@ describe('who may ask', () => {
     },
   )
 
-  it.each([...inOwnName, ...reads])('%s %s without a session is 401', async (method, path) => {
+  it.each([...asUser, ...reads])('%s %s without a session is 401', async (method, path) => {
     const { server, ask } = start({ signedIn: false })
     const init = method === 'GET' ? {} : { body: '{}' }
     expect(await ask(method, path, init)).toMatchObject({ status: 401, body: { code: 'token_missing' } })

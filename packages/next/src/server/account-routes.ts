@@ -1,5 +1,5 @@
 import { paths } from '@sallyport/protocol'
-import type { Outcome } from '../session/ask-in-own-name.ts'
+import type { Outcome } from '../session/call-as-user.ts'
 import { confirmAddress } from '../session/confirm-address.ts'
 import type { Answered, Caller, Issuer } from '../session/issuer.ts'
 import {
@@ -15,7 +15,7 @@ import { resolveSession } from '../session/resolve-session.ts'
 import { cookieHeaderAfter } from '../session/session-cookies.ts'
 import { type Visitor, verifyAddress } from '../session/verify-address.ts'
 import { emptyResponse, jsonResponse, refusal, withCookies } from './answers.ts'
-import { changesOf, type Incoming, inOwnName, withBody } from './incoming.ts'
+import { callAsUser, changesOf, type Incoming, withBody } from './incoming.ts'
 
 /** What the browser's own scripts may ask about an account, under the auth server's own paths. */
 export const accountRoutes = {
@@ -36,13 +36,13 @@ export const accountRoutes = {
 
 /** `GET user/profile`: the caller's own record. */
 export function readProfile(incoming: Incoming): Promise<Response> {
-  return inOwnName(incoming, readOwnProfile, ({ user }) => jsonResponse({ user }))
+  return callAsUser(incoming, readOwnProfile, ({ user }) => jsonResponse({ user }))
 }
 
 /** `PATCH user/profile`: the name, and the product's own fields. */
 export function updateProfile(incoming: Incoming): Promise<Response> {
   return withBody(incoming, (json) =>
-    inOwnName(
+    callAsUser(
       incoming,
       (own) => updateOwnProfile(own, json),
       ({ user }) => jsonResponse({ user }),
@@ -53,7 +53,7 @@ export function updateProfile(incoming: Incoming): Promise<Response> {
 /** `DELETE user/profile`: the account, after its grace. Nobody is signed in any more. */
 export function deleteAccount(incoming: Incoming): Promise<Response> {
   return withBody(incoming, (json) =>
-    inOwnName(
+    callAsUser(
       incoming,
       (own) => deleteOwnAccount(own, json),
       ({ deleteAt }) => jsonResponse({ deleteAt }, { status: 202 }),
@@ -110,22 +110,22 @@ function asVisitor<T>(
 }
 
 function changeAddress(incoming: Incoming): Promise<Response> {
-  return withBody(incoming, (json) => inOwnName(incoming, (own) => changeOwnAddress(own, json), accepted))
+  return withBody(incoming, (json) => callAsUser(incoming, (own) => changeOwnAddress(own, json), accepted))
 }
 
 function reauthenticate(incoming: Incoming): Promise<Response> {
   return withBody(incoming, (json) =>
-    inOwnName(incoming, (own) => confirmOwnPassword(own, json), emptyResponse),
+    callAsUser(incoming, (own) => confirmOwnPassword(own, json), emptyResponse),
   )
 }
 
 function listActivity(incoming: Incoming): Promise<Response> {
-  return inOwnName(incoming, listOwnActivity, ({ activity }) => jsonResponse({ activity }))
+  return callAsUser(incoming, listOwnActivity, ({ activity }) => jsonResponse({ activity }))
 }
 
 function downloadData(incoming: Incoming): Promise<Response> {
   const headers = { 'content-disposition': 'attachment; filename="my-data.json"' }
-  return inOwnName(incoming, readOwnData, ({ data }) => jsonResponse(data, { headers }))
+  return callAsUser(incoming, readOwnData, ({ data }) => jsonResponse(data, { headers }))
 }
 
 function accepted(): Response {

@@ -14,9 +14,9 @@ import {
 import type { Runtime } from '../session/runtime.ts'
 import { verifyAddress } from '../session/verify-address.ts'
 import type { ActionResult } from './action-result.ts'
+import type { CallAsUser } from './call-as-user.ts'
 import { currentRequest } from './current-request.ts'
 import type { CurrentSession } from './current-session.ts'
-import type { InOwnName } from './in-own-name.ts'
 import { SessionUnavailableError } from './session-error.ts'
 
 /**
@@ -92,7 +92,7 @@ export type Account = {
 export function createAccount(
   runtime: () => Runtime,
   currentSession: () => Promise<CurrentSession>,
-  inOwnName: InOwnName,
+  callAsUser: CallAsUser,
 ): Account {
   /** What needs no session: an address or a mailed secret says enough. */
   async function asAnybody(
@@ -108,24 +108,24 @@ export function createAccount(
     resendVerification: (email) =>
       asAnybody((issuer, caller) => issuer.resendVerification(JSON.stringify({ email }), caller)),
     verifyAddress: ({ token, password }) =>
-      inOwnName.changeAsVisitor((visitor) => verifyAddress(visitor, JSON.stringify({ token, password }))),
+      callAsUser.changeAsVisitor((visitor) => verifyAddress(visitor, JSON.stringify({ token, password }))),
     forgotPassword: (email) =>
       asAnybody((issuer, caller) => issuer.forgotPassword(JSON.stringify({ email }), caller)),
     resetPassword: ({ token, newPassword }) =>
       asAnybody((issuer, caller) => issuer.resetPassword(JSON.stringify({ token, newPassword }), caller)),
     changeAddress: ({ newEmail, password }) =>
-      inOwnName.change((own) => changeOwnAddress(own, JSON.stringify({ newEmail, password }))),
+      callAsUser.change((own) => changeOwnAddress(own, JSON.stringify({ newEmail, password }))),
     confirmAddress: ({ token, password }) =>
-      inOwnName.changeAsVisitor((visitor) => confirmAddress(visitor, JSON.stringify({ token, password }))),
+      callAsUser.changeAsVisitor((visitor) => confirmAddress(visitor, JSON.stringify({ token, password }))),
     confirmPassword: (password) =>
-      inOwnName.change((own) => confirmOwnPassword(own, JSON.stringify({ password }))),
+      callAsUser.change((own) => confirmOwnPassword(own, JSON.stringify({ password }))),
     async isFresh() {
       const { session } = await currentSession()
       return session !== null && Date.now() - session.principal.authenticatedAt <= freshProofMs
     },
-    activity: () => inOwnName.ask(listOwnActivity),
-    data: () => inOwnName.ask(readOwnData),
-    delete: (password) => inOwnName.change((own) => deleteOwnAccount(own, JSON.stringify({ password }))),
+    activity: () => callAsUser.ask(listOwnActivity),
+    data: () => callAsUser.ask(readOwnData),
+    delete: (password) => callAsUser.change((own) => deleteOwnAccount(own, JSON.stringify({ password }))),
     async developmentInbox() {
       // First of all: this tells Next, while it builds, that the page is a request's own; the settings may be missing there.
       const requestHeaders = await headers()

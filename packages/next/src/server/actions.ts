@@ -15,9 +15,9 @@ import { changeOwnPassword, endOwnSessions } from '../session/own-sessions.ts'
 import type { Runtime } from '../session/runtime.ts'
 import { clearedCookies, readSessionCookies } from '../session/session-cookies.ts'
 import type { ActionResult } from './action-result.ts'
+import type { CallAsUser } from './call-as-user.ts'
 import { currentRequest } from './current-request.ts'
 import type { CurrentSession } from './current-session.ts'
-import type { InOwnName } from './in-own-name.ts'
 
 /** For server actions, which a form can call before JavaScript has loaded. Each one checks `Origin` itself. */
 export type Actions = {
@@ -52,7 +52,7 @@ export type Actions = {
 export function createActions(
   runtime: () => Runtime,
   currentSession: () => Promise<CurrentSession>,
-  inOwnName: InOwnName,
+  callAsUser: CallAsUser,
 ): Actions {
   async function ownRequest() {
     const known = runtime()
@@ -83,7 +83,7 @@ export function createActions(
       ),
 
     async signOut({ everywhere = false } = {}) {
-      if (everywhere) return inOwnName.change((own) => endOwnSessions(own, { exceptCurrent: false }))
+      if (everywhere) return callAsUser.change((own) => endOwnSessions(own, { exceptCurrent: false }))
       const known = await ownRequest()
       if (known === null) return { ok: false, problem: problem('origin_refused') }
       const { session } = await currentSession().catch(() => ({ session: null }))
@@ -96,9 +96,9 @@ export function createActions(
       return known.issuer.logout(cookies.refreshToken, known.caller)
     },
 
-    updateProfile: (update) => inOwnName.change((own) => updateOwnProfile(own, JSON.stringify(update))),
+    updateProfile: (update) => callAsUser.change((own) => updateOwnProfile(own, JSON.stringify(update))),
 
     changePassword: ({ currentPassword, newPassword }) =>
-      inOwnName.change((own) => changeOwnPassword(own, JSON.stringify({ currentPassword, newPassword }))),
+      callAsUser.change((own) => changeOwnPassword(own, JSON.stringify({ currentPassword, newPassword }))),
   }
 }

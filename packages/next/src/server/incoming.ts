@@ -1,6 +1,6 @@
 import { type ErrorCode, problemResponse } from '@sallyport/protocol'
 import { boundedJsonText } from '../request/bounded-text.ts'
-import type { Outcome, OwnSession } from '../session/ask-in-own-name.ts'
+import type { Outcome, OwnSession } from '../session/call-as-user.ts'
 import type { Caller } from '../session/issuer.ts'
 import { type ResolvedSession, resolveSession } from '../session/resolve-session.ts'
 import type { Runtime } from '../session/runtime.ts'
@@ -32,7 +32,7 @@ export async function withBody(
 }
 
 /** Answers whoever is signed in, with the cookies that come of it. */
-export async function inOwnName<T>(
+export async function callAsUser<T>(
   incoming: Incoming,
   what: (own: OwnSession) => Promise<Outcome<T>>,
   answered: (answer: T) => Response,

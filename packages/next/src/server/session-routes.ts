@@ -1,11 +1,11 @@
 import { paths, problemResponse } from '@sallyport/protocol'
 import { changeOwnPassword, endOwnSession, endOwnSessions, listOwnSessions } from '../session/own-sessions.ts'
 import { emptyResponse, jsonResponse } from './answers.ts'
-import { type Incoming, inOwnName, withBody } from './incoming.ts'
+import { callAsUser, type Incoming, withBody } from './incoming.ts'
 
 /** `GET sessions`: where the caller is signed in. */
 export function listSessions(incoming: Incoming): Promise<Response> {
-  return inOwnName(incoming, listOwnSessions, ({ sessions }) => jsonResponse({ sessions }))
+  return callAsUser(incoming, listOwnSessions, ({ sessions }) => jsonResponse({ sessions }))
 }
 
 /** `DELETE sessions` signs out everywhere; `?except=current` everywhere else. */
@@ -17,7 +17,7 @@ export async function endSessions(incoming: Incoming): Promise<Response> {
     const errors = [{ field: 'except', message: 'The one query that is known here is except=current.' }]
     return problemResponse('invalid_request', { errors })
   }
-  return inOwnName(
+  return callAsUser(
     incoming,
     (own) => endOwnSessions(own, { exceptCurrent }),
     ({ ended }) => jsonResponse({ ended }),
@@ -27,12 +27,12 @@ export async function endSessions(incoming: Incoming): Promise<Response> {
 /** `DELETE sessions/:id`: one of the caller's own. */
 export function endSession(incoming: Incoming): Promise<Response> {
   const id = new URL(incoming.request.url).pathname.slice(paths.sessions.length + 1).replace(/\/$/, '')
-  return inOwnName(incoming, (own) => endOwnSession(own, id), emptyResponse)
+  return callAsUser(incoming, (own) => endOwnSession(own, id), emptyResponse)
 }
 
 /** `POST password/change`: the caller stays signed in here, and nowhere else. */
 export function changePassword(incoming: Incoming): Promise<Response> {
   return withBody(incoming, (json) =>
-    inOwnName(incoming, (own) => changeOwnPassword(own, json), emptyResponse),
+    callAsUser(incoming, (own) => changeOwnPassword(own, json), emptyResponse),
   )
 }

@@ -1,7 +1,7 @@
 import type { SessionDescription } from '@sallyport/protocol'
 import { endOwnSession, endOwnSessions, listOwnSessions } from '../session/own-sessions.ts'
 import type { ActionResult } from './action-result.ts'
-import type { InOwnName } from './in-own-name.ts'
+import type { CallAsUser } from './call-as-user.ts'
 
 /** Where the signed-in person is signed in, and how to end it there. */
 export type Sessions = {
@@ -23,10 +23,10 @@ export type Sessions = {
   endOthers(): Promise<ActionResult<{ ended: number }>>
 }
 
-export function createSessions(inOwnName: InOwnName): Sessions {
+export function createSessions(callAsUser: CallAsUser): Sessions {
   return {
-    list: () => inOwnName.ask(listOwnSessions),
-    end: (id) => inOwnName.change((own) => endOwnSession(own, id)),
-    endOthers: () => inOwnName.change((own) => endOwnSessions(own, { exceptCurrent: true })),
+    list: () => callAsUser.ask(listOwnSessions),
+    end: (id) => callAsUser.change((own) => endOwnSession(own, id)),
+    endOthers: () => callAsUser.change((own) => endOwnSessions(own, { exceptCurrent: true })),
   }
 }

@@ -1,4 +1,4 @@
-import { askInOwnName, type Outcome } from './ask-in-own-name.ts'
+import { callAsUser, type Outcome } from './call-as-user.ts'
 import type { Visitor } from './verify-address.ts'
 
 /**
@@ -9,7 +9,7 @@ export async function confirmAddress(visitor: Visitor, json: string): Promise<Ou
   const { runtime, session, caller } = visitor
   const asNobody = () => runtime.issuer.confirmAddress(json, null, caller)
   if (session === null) return { answer: await asNobody(), changes: [] }
-  const { answer, changes } = await askInOwnName({ ...visitor, session }, ({ issuer }, accessToken) =>
+  const { answer, changes } = await callAsUser({ ...visitor, session }, ({ issuer }, accessToken) =>
     issuer.confirmAddress(json, accessToken, caller),
   )
   // A session that has just ended is no reason to call the link dead: the answer then asks for the password.

@@ -1,6 +1,6 @@
 import type { User } from '@sallyport/protocol'
-import { askInOwnName, carryOn, type Outcome, type OwnSession } from './ask-in-own-name.ts'
 import { beginSession } from './begin-session.ts'
+import { callAsUser, carryOn, type Outcome, type OwnSession } from './call-as-user.ts'
 import type { Proven, Refused, SignedIn } from './issuer.ts'
 import { type CookieChange, cookieHeaderAfter } from './session-cookies.ts'
 
@@ -15,7 +15,7 @@ export async function verifyAddress(visitor: Visitor, json: string): Promise<Out
   const { runtime, session, caller } = visitor
   if (session === null) return settle(visitor, await runtime.issuer.verifyAddress(json, null, caller), [])
   const own = { ...visitor, session }
-  const { answer, changes, asked } = await askInOwnName(own, ({ issuer }, accessToken) =>
+  const { answer, changes, asked } = await callAsUser(own, ({ issuer }, accessToken) =>
     issuer.verifyAddress(json, accessToken, caller),
   )
   // What is wrong with a session is no reason to refuse the link: it is worth as much to whoever has none.

@@ -49,7 +49,7 @@ const several = (one: z.ZodType<string, string>) =>
 export const secrets = several(secret)
 export const credentials = several(credential)
 /** Most secrets that are in force at once: one that makes new things, and what it replaces. */
-const mostSecrets = 3
+const maxSecrets = 3
 /**
  * One secret that never leaves this process; or, while it is replaced, the new one and the old one, comma-separated. The old one may be
  * weak: that is a reason to replace it.
@@ -62,8 +62,8 @@ export const rotatingSecret = z
       .array(z.string({ error: 'must be text' }))
       .min(1, 'is empty')
       .max(
-        mostSecrets,
-        `holds more than ${mostSecrets} secrets: a comma separates the new secret from the old one. Run sallyport secret reseal, and remove the old one`,
+        maxSecrets,
+        `holds more than ${maxSecrets} secrets: a comma separates the new secret from the old one. Run sallyport secret reseal, and remove the old one`,
       )
       .refine((values) => new Set(values).size === values.length, 'holds the same secret twice')
       .superRefine(soundSecrets),

@@ -39,7 +39,7 @@ export type UserFields = {
 }
 
 /** Fields are few and small: they come along with the user in every request that asks for one. */
-const mostFields = 32
+const maxFields = 32
 
 /**
  * Judges a declaration of fields.
@@ -49,7 +49,7 @@ const mostFields = 32
 export function readUserFields(declared: Readonly<Record<string, UserField>> = {}): UserFields {
   const entries = Object.entries(declared)
   const complaints = entries.flatMap(([name, field]) => complaintsAbout(name, field))
-  if (entries.length > mostFields) complaints.push(`userFields: at most ${mostFields} can be declared.`)
+  if (entries.length > maxFields) complaints.push(`userFields: at most ${maxFields} can be declared.`)
   if (complaints.length > 0) throw new TypeError(complaints.join('\n'))
   const at = (place: 'sign-up' | 'profile') => entries.filter(([, { writable }]) => writable?.includes(place))
   const signUp = at('sign-up')

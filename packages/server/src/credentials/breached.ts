@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 export type BreachQuery = (password: string, signal?: AbortSignal | null) => Promise<boolean | null>
 
 /** Most bytes of one answer; usual are 40,000. */
-const mostBytes = 1_000_000
+const maxBytes = 1_000_000
 
 /**
  * Asks a service that keeps passwords of breaches (the range protocol of Have I Been Pwned): five characters of the SHA-1 go out, and
@@ -55,7 +55,7 @@ async function textOf(answer: Response): Promise<string | null> {
   let size = 0
   for await (const chunk of answer.body ?? []) {
     size += chunk.length
-    if (size > mostBytes) return null
+    if (size > maxBytes) return null
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

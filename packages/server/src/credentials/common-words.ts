@@ -23,7 +23,7 @@ const readings = ['i', 'l'].map(
  * or two of the rarer ones, are below that.
  */
 const bitsPerLeastCharacter = 2.5
-const mostLeastBits = 30
+const maxLeastBits = 30
 const bitsOfDigit = 3.3
 const bitsOfLetter = 4.7
 const bitsOfSign = 4
@@ -56,7 +56,7 @@ export function isMadeOfCommonWords(
       .flatMap((text) => [text, withoutEdges(text)])
       .some((text) => spellings(text).some(known)) ||
     [lower, unitOf(lower)].some(
-      (text) => bitsInWords(text, common) < Math.min(mostLeastBits, least * bitsPerLeastCharacter),
+      (text) => bitsInWords(text, common) < Math.min(maxLeastBits, least * bitsPerLeastCharacter),
     )
   )
 }

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { expect, test } from 'vitest'
-import { createHashGate } from './hash-gate.ts'
+import { createHashQueue } from './hash-queue.ts'
 import { createPasswords } from './password.ts'
 
 test.runIf(process.platform === 'linux')(
   'A07: threads that hash stand back behind the one that answers',
   async () => {
-    await createPasswords(createHashGate({ concurrency: 1, queueLength: 1 }), {
+    await createPasswords(createHashQueue({ concurrency: 1, queueLength: 1 }), {
       memoryKibibytes: 8_192,
       iterations: 1,
       parallelism: 1,

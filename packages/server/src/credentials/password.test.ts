@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { createHashGate, type HashGate } from './hash-gate.ts'
+import { createHashQueue, type HashQueue } from './hash-queue.ts'
 import { createPasswords } from './password.ts'
 
 const cheap = { memoryKibibytes: 8_192, iterations: 1, parallelism: 1 }
-const gate = createHashGate({ concurrency: 2, queueLength: 100 })
+const gate = createHashQueue({ concurrency: 2, queueLength: 100 })
 const passwords = await createPasswords(gate, cheap)
 
 test('N-10, ASVS 11.4.2: a PHC string of argon2id with its cost and a salt of its own', async () => {
@@ -35,7 +35,7 @@ test('N-07, A09: NFC is the only normalisation', async () => {
 
 test('A02: nobody has a password, not even the one of the decoy; and the gate is passed as often', async () => {
   let passed = 0
-  const counting: HashGate = (work) => {
+  const counting: HashQueue = (work) => {
     passed += 1
     return work()
   }

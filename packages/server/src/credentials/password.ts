@@ -2,7 +2,7 @@ import { hash } from '@node-rs/argon2'
 import type { Check } from './foreign/check.ts'
 import { argon2Check, isArgon2Bounded } from './foreign/phc.ts'
 import { checkOf, type ForeignSettings } from './foreign-hash.ts'
-import type { createHashGate } from './hash-gate.ts'
+import type { createHashQueue } from './hash-queue.ts'
 import { yieldToRequests } from './hash-threads.ts'
 
 export type PasswordParameters = { memoryKibibytes: number; iterations: number; parallelism: number }
@@ -15,7 +15,7 @@ export type Passwords = Awaited<ReturnType<typeof createPasswords>>
  * @throws TypeError when a hash would cost more than a sign-in may: nobody could ever get in with it.
  */
 export async function createPasswords(
-  gate: ReturnType<typeof createHashGate>,
+  gate: ReturnType<typeof createHashQueue>,
   parameters: PasswordParameters,
   foreign: ForeignSettings = { legacySha2: false, firebase: null },
 ) {
@@ -37,8 +37,8 @@ export async function createPasswords(
   yieldToRequests()
 
   return {
-    /** @throws GateFullError when a hash that began now would be turned away. */
-    requireRoom: () => gate.requireRoom(),
+    /** @throws QueueFullError when a hash that began now would be turned away. */
+    requireCapacity: () => gate.requireCapacity(),
     hash: (password: string, signal?: AbortSignal | null) => gate(() => make(password), signal),
     /**
      * Whether the password is right, also by a hash that another system has made. Without a hash, or with one that nobody knows, the

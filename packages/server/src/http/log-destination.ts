@@ -1,7 +1,7 @@
 import { type DestinationStream, destination } from 'pino'
 
 /** Characters that are written at once, without waiting for the end of the turn. */
-const mostWaiting = 65_536
+const maxWaiting = 65_536
 
 let standardOutput: DestinationStream | undefined
 
@@ -31,7 +31,7 @@ export function oncePerTurn(output: DestinationStream): DestinationStream & { fl
     write(line) {
       if (waiting === '') setImmediate(flush)
       waiting += line
-      if (waiting.length >= mostWaiting) flush()
+      if (waiting.length >= maxWaiting) flush()
     },
   }
 }

@@ -3,7 +3,7 @@ import { FlowError } from '../services/flow-error.ts'
 import type { RevocationHub, RevocationReader } from '../services/revocation-hub.ts'
 
 /** Signs of life in a row that a reader may leave unread before it counts as dead: a minute. */
-const mostUnreadSigns = 20
+const maxUnreadSigns = 20
 
 const encoder = new TextEncoder()
 
@@ -29,7 +29,7 @@ export async function revocationStream(hub: RevocationHub, lastEventId: string |
     alive() {
       hasSign = true
       unreadSigns += 1
-      if (unreadSigns > mostUnreadSigns) {
+      if (unreadSigns > maxUnreadSigns) {
         leave()
         // Not closed but broken: a connection that nobody reads is not kept.
         controller?.error(new Error('Nobody reads this revocation stream.'))

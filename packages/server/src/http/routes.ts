@@ -16,27 +16,27 @@ import {
 } from './routes/accounts.ts'
 import { healthRoute, readinessRoute } from './routes/health.ts'
 import { introspectRoute } from './routes/introspect.ts'
-import { loginRoute } from './routes/login.ts'
-import { logoutRoute } from './routes/logout.ts'
 import { metricsRoute } from './routes/metrics.ts'
 import { changePasswordRoute } from './routes/password.ts'
 import { readProfileRoute, updateProfileRoute } from './routes/profile.ts'
 import { openApiRoute, referenceRoute } from './routes/reference.ts'
 import { refreshRoute } from './routes/refresh.ts'
-import { registerRoute } from './routes/register.ts'
 import { revocationsRoute } from './routes/revocations.ts'
 import { sessionRoute } from './routes/session.ts'
 import { endSessionRoute, endSessionsRoute, listSessionsRoute } from './routes/sessions.ts'
+import { signInRoute } from './routes/sign-in.ts'
+import { signOutRoute } from './routes/sign-out.ts'
+import { signUpRoute } from './routes/sign-up.ts'
 import { jwksRoute, metadataRoute } from './routes/well-known.ts'
 
 export type Methods = Partial<Record<'GET' | 'POST' | 'PATCH' | 'DELETE', Route>>
 
 /** Every address of the server, by path and method. What is not here is 404 or 405. */
 export const routes: Record<string, Methods> = {
-  [paths.register]: { POST: registerRoute },
-  [paths.login]: { POST: loginRoute },
+  [paths.register]: { POST: signUpRoute },
+  [paths.login]: { POST: signInRoute },
   [paths.refresh]: { POST: refreshRoute },
-  [paths.logout]: { POST: logoutRoute },
+  [paths.logout]: { POST: signOutRoute },
   [paths.session]: { GET: sessionRoute },
   [paths.sessions]: { GET: listSessionsRoute, DELETE: endSessionsRoute },
   [`${paths.sessions}/:id`]: { DELETE: endSessionRoute },

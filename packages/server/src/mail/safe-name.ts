@@ -1,5 +1,5 @@
-const mostCharacters = 40
-const mostWords = 5
+const maxCharacters = 40
+const maxWords = 5
 
 /** What a mail program may make a link, a mail address or a phone number of. */
 const linkLike = /[@/\\:。｡]|\.[^\s.]*[^\s.,]{2}|www|xn--|(?:\d\D{0,3}){4}/iu
@@ -23,9 +23,9 @@ export function safeName(name: unknown): string {
     .map((word) => word.replace(/(\p{M}{3})\p{M}+/gu, '$1'))
   if (words === undefined || linkLike.test(plain)) return ''
   let safe = ''
-  for (const word of words.slice(0, mostWords)) {
+  for (const word of words.slice(0, maxWords)) {
     const longer = safe === '' ? word : `${safe} ${word}`
-    if ([...longer].length > mostCharacters) break
+    if ([...longer].length > maxCharacters) break
     safe = longer
   }
   return linkLike.test(safe) ? '' : safe

@@ -3,7 +3,7 @@ import { type AuditEventRow, addAuditEvent, listAuditEvents, readAuditEvents } f
 import type { Database } from '../store/database.ts'
 import { firstIdAt } from '../tokens/id.ts'
 import type { Caller, Context } from './context.ts'
-import { takeOwnTurn } from './throttles.ts'
+import { consumeUserQuota } from './throttles.ts'
 
 /** Everything that the trail knows. */
 export type AuditAction =
@@ -41,7 +41,7 @@ export type AuditAction =
   | 'secret_resealed'
   | 'secret_forgotten'
 
-export type Happening = {
+export type AuditEvent = {
   action: AuditAction
   result?: 'success' | 'refused'
   /** Whose account it is about; null where nobody is known, or may be told apart. */
@@ -54,11 +54,11 @@ export type Happening = {
 }
 
 /** Adds to the trail, in the transaction of what it reports: one does not happen without the other. */
-export async function record(
+export async function recordAuditEvent(
   { newId, clock }: Pick<Context, 'newId' | 'clock'>,
   transaction: Database,
   caller: Pick<Caller, 'address' | 'userAgent' | 'requestId'> | null,
-  { action, result = 'success', userId, actor, sessionId = null, details }: Happening,
+  { action, result = 'success', userId, actor, sessionId = null, details }: AuditEvent,
 ): Promise<void> {
   await addAuditEvent(transaction, {
     id: newId(),
@@ -83,7 +83,7 @@ export function byOperator(
   userId: string | null,
   details?: Record<string, string | number>,
 ): Promise<void> {
-  return record(context, transaction, null, {
+  return recordAuditEvent(context, transaction, null, {
     action,
     userId,
     actor: 'operator',
@@ -101,7 +101,7 @@ export async function describeActivity(
   userId: string,
   caller: Caller,
 ): Promise<Activity[]> {
-  await takeOwnTurn(context, 'listing', userId, caller)
+  await consumeUserQuota(context, 'listing', userId, caller)
   const events = await listAuditEvents(context.database, { userId, limit: 50 })
   return events.map(({ id, at, action, result, address, userAgent }) => {
     return { id, at, action, result, address, userAgent }

@@ -196,12 +196,12 @@ describe('afterSignUp', () => {
     let isAway = true
     const told: string[] = []
     let atOnce = 0
-    let mostAtOnce = 0
+    let maxAtOnce = 0
     const server = await start({
       async afterSignUp({ email }) {
         if (isAway) throw new Error('away')
         atOnce += 1
-        mostAtOnce = Math.max(mostAtOnce, atOnce)
+        maxAtOnce = Math.max(maxAtOnce, atOnce)
         server.clock.advance(20)
         told.push(email)
         await new Promise((resolve) => setImmediate(resolve))
@@ -215,7 +215,7 @@ describe('afterSignUp', () => {
     isAway = false
     server.clock.advance(61)
     await Promise.all([server.sallyport.upkeep(), server.sallyport.upkeep()])
-    expect([told.length, mostAtOnce]).toEqual([2, 1])
+    expect([told.length, maxAtOnce]).toEqual([2, 1])
     await server.sallyport.upkeep()
     expect(new Set(told).size).toBe(4)
   })

@@ -16,7 +16,7 @@ export type RevocationReader = {
 export type RevocationHub = Awaited<ReturnType<typeof openRevocationHub>>
 
 /** The newest entries, kept for readers that follow closely; whoever is further behind reads the table. */
-const mostRecent = 5_000
+const maxRecent = 5_000
 const pageSize = 500
 
 type Listeners = {
@@ -62,8 +62,8 @@ export async function openRevocationHub(
       lastSeq = page.at(-1)?.seq ?? lastSeq
       if (page.length < pageSize) break
     }
-    if (recent.length > mostRecent) {
-      recent = recent.slice(-mostRecent / 2)
+    if (recent.length > maxRecent) {
+      recent = recent.slice(-maxRecent / 2)
       recentAfter = (recent[0]?.seq ?? lastSeq + 1) - 1
     }
     readAt = clock()

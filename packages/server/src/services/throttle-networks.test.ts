@@ -7,7 +7,7 @@ import { freshStore, storeKinds } from '../testing/stores.ts'
 import { callerFrom, throttleContext } from '../testing/throttle-context.ts'
 import { FlowError } from './flow-error.ts'
 import { throttlePolicy } from './throttle-policy.ts'
-import { beginSignIn, takeTurn } from './throttles.ts'
+import { beginSignIn, consumeQuota } from './throttles.ts'
 
 const email = 'ada@example.com'
 /** A tenth of every number, so that a test needs a tenth of the requests. */
@@ -132,7 +132,7 @@ describe.each(storeKinds)('on %s', (kind) => {
         clock.advance(3_600)
         let at = 0
         const ask = (address: string | null) =>
-          takeTurn(context, name, callerFrom(address), `p-${at++}@example.com`)
+          consumeQuota(context, name, callerFrom(address), `p-${at++}@example.com`)
         for (const address of attackers)
           await ask(address).catch((error: unknown) => expect(error).toBeInstanceOf(FlowError))
         for (let count = 0; count < scaled(throttlePolicy[name].overall.share); count++) await ask(stranger)
@@ -146,7 +146,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     const { context } = throttleContext(database(), throttleScale)
     const tryOnce = async (at: number) => {
       const address = at % 2 === 0 ? `2001:db8:1:${hex(at % 3)}::1` : `192.0.2.${at % 3}`
-      const turn = await beginSignIn(
+      const attempt = await beginSignIn(
         context,
         { email: `p-${at}@example.com`, isKnownDevice: false },
         callerFrom(address),
@@ -154,8 +154,8 @@ describe.each(storeKinds)('on %s', (kind) => {
         if (error instanceof FlowError) return null
         throw error
       })
-      if (at % 3 === 0) await turn?.giveBack()
-      else await context.database.transaction().execute(async (transaction) => turn?.settle(transaction))
+      if (at % 3 === 0) await attempt?.refund()
+      else await context.database.transaction().execute(async (transaction) => attempt?.reset(transaction))
     }
     // Ten at any time, some of which begin while others end.
     const people = Array.from({ length: 10 }, async (_, person) => {

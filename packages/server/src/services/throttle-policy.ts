@@ -106,4 +106,4 @@ export type UserThrottleName = {
 }[ThrottleName]
 
 /** How many browsers an account knows; the ones that were seen longest ago are forgotten. */
-export const mostKnownDevices = 20
+export const maxKnownDevices = 20

@@ -5,7 +5,7 @@ import { storeKinds } from '../testing/stores.ts'
 import { callerFrom, throttleContext } from '../testing/throttle-context.ts'
 import { passwordDelays, throttlePolicy } from './throttle-policy.ts'
 import { throttleKey } from './throttle-windows.ts'
-import { beginPrompt, beginSignIn, forgetTries, takeOwnTurn, takeTurn } from './throttles.ts'
+import { beginPasswordCheck, beginSignIn, consumeQuota, consumeUserQuota, forgetTries } from './throttles.ts'
 
 const email = 'ada@example.com'
 const device = 'D'.repeat(32)
@@ -47,9 +47,9 @@ describe.each(storeKinds)('on %s', (kind) => {
     const before = await counts()
     expect(before).toMatchObject({ account: passwordDelays.free - 1, everybody: passwordDelays.free - 1 })
     expect(new Set(Object.values(before))).toEqual(new Set([passwordDelays.free - 1]))
-    const turn = await signIn(false)
+    const attempt = await signIn(false)
     await expect(signIn(false)).rejects.toMatchObject({ code: 'too_many_requests' })
-    await turn.giveBack()
+    await attempt.refund()
     expect(await counts()).toEqual(before)
     // The wait is over with it, at the very same moment.
     await signIn(false)
@@ -64,8 +64,8 @@ describe.each(storeKinds)('on %s', (kind) => {
     await signIn(false)
     await signIn(true)
     expect(await counts()).toMatchObject({ account: 1, device: 1, everybody: 1 })
-    const turn = await signIn(false)
-    await database.transaction().execute((transaction) => turn.settle(transaction))
+    const attempt = await signIn(false)
+    await database.transaction().execute((transaction) => attempt.reset(transaction))
     const after = await counts()
     expect(after).not.toHaveProperty('account')
     expect(after).not.toHaveProperty('device')
@@ -74,13 +74,13 @@ describe.each(storeKinds)('on %s', (kind) => {
 
   test('a known browser has its own count and no other; a right password there forgets those of the account', async () => {
     const { database, counts, signIn } = world()
-    const turn = await signIn(true)
+    const attempt = await signIn(true)
     expect(await counts()).toEqual({ device: 1 })
-    await turn.giveBack()
+    await attempt.refund()
     expect(await counts()).toEqual({ device: 0 })
     await signIn(false)
     const right = await signIn(true)
-    await database.transaction().execute((transaction) => right.settle(transaction))
+    await database.transaction().execute((transaction) => right.reset(transaction))
     expect(await counts()).not.toHaveProperty('account')
     expect(await counts()).not.toHaveProperty('device')
   })
@@ -106,7 +106,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   test('a new password by mail forgets the wrong ones of the account, at the sign-in and at the prompt', async () => {
     const { context, database, counts, signIn } = world()
     await signIn(false)
-    await beginPrompt(context, 'user-1', here())
+    await beginPasswordCheck(context, 'user-1', here())
     expect(await counts()).toMatchObject({ account: 1, prompt: 1, 'prompts of one user': 1 })
     await database
       .transaction()
@@ -119,25 +119,25 @@ describe.each(storeKinds)('on %s', (kind) => {
   test('a prompt counts for the user, right or wrong, and for the wrong ones until it is right', async () => {
     const { context, database, counts } = world()
     const caller = here()
-    const turn = await beginPrompt(context, 'user-1', caller)
+    const attempt = await beginPasswordCheck(context, 'user-1', caller)
     expect(await counts()).toEqual({ prompt: 1, 'prompts of one user': 1 })
     expect(caller.limits).toMatchObject([
       { name: 'prompt_user', remaining: throttlePolicy.prompt.user.tries - 1 },
     ])
-    await database.transaction().execute((transaction) => turn.settle(transaction))
+    await database.transaction().execute((transaction) => attempt.reset(transaction))
     expect(await counts()).toEqual({ 'prompts of one user': 1 })
-    await (await beginPrompt(context, 'user-1', caller)).giveBack()
+    await (await beginPasswordCheck(context, 'user-1', caller)).refund()
     expect(await counts()).toEqual({ prompt: 0, 'prompts of one user': 2 })
   })
 
   test('mails: a browser that the account knows has one count; others have those of network, address and everybody', async () => {
     const { context, counts } = world()
-    await takeTurn(context, 'mail', here(), email, { isKnownDevice: true })
+    await consumeQuota(context, 'mail', here(), email, { isKnownDevice: true })
     expect(await counts()).toEqual({ 'mails to a device': 1 })
-    await takeTurn(context, 'mail', here(), email)
+    await consumeQuota(context, 'mail', here(), email)
     // What is said to be known and brings no value, or is about no address, is not known.
-    await takeTurn(context, 'mail', callerFrom('192.0.2.7'), email, { isKnownDevice: true })
-    await takeTurn(context, 'mail', here(), null, { isKnownDevice: true })
+    await consumeQuota(context, 'mail', callerFrom('192.0.2.7'), email, { isKnownDevice: true })
+    await consumeQuota(context, 'mail', here(), null, { isKnownDevice: true })
     expect(await counts()).toEqual({
       'mails to a device': 1,
       'mails to an address': 2,
@@ -145,7 +145,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       'mails to a /24': 3,
       'mails to everybody': 3,
     })
-    await expect(takeTurn(context, 'link', here(), email, { isKnownDevice: true })).rejects.toThrow(
+    await expect(consumeQuota(context, 'link', here(), email, { isKnownDevice: true })).rejects.toThrow(
       'link is not limited by address.',
     )
   })
@@ -155,9 +155,9 @@ describe.each(storeKinds)('on %s', (kind) => {
     const caller = here()
     const [tries, seconds] = [throttlePolicy.mail.network.tries / 10, throttlePolicy.mail.network.seconds]
     for (let count = 0; count < tries; count += 1)
-      await takeTurn(context, 'mail', caller, `person-${count}@example.com`)
+      await consumeQuota(context, 'mail', caller, `person-${count}@example.com`)
     const before = await counts()
-    await expect(takeTurn(context, 'mail', caller, email)).rejects.toMatchObject({
+    await expect(consumeQuota(context, 'mail', caller, email)).rejects.toMatchObject({
       code: 'too_many_requests',
       refusal: { reason: 'mail_network', retryAfterSeconds: seconds },
     })
@@ -165,11 +165,11 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(new Set(caller.limits.map(({ name }) => name))).toEqual(new Set(['mail_network']))
     expect(caller.limits.map(({ remaining }) => remaining)).toEqual([2, 1, 0, 0])
     const own = here()
-    await takeOwnTurn(context, 'download', 'user-1', own)
-    await expect(takeOwnTurn(context, 'download', 'user-1', own)).rejects.toMatchObject({
+    await consumeUserQuota(context, 'download', 'user-1', own)
+    await expect(consumeUserQuota(context, 'download', 'user-1', own)).rejects.toMatchObject({
       refusal: { reason: 'download_user' },
     })
-    await takeOwnTurn(context, 'download', 'user-2', own)
+    await consumeUserQuota(context, 'download', 'user-2', own)
     expect(own.limits.map(({ remaining }) => remaining)).toEqual([0, 0, 0])
   })
 })

@@ -2,7 +2,7 @@ import { headers, paths } from '@sallyport/protocol'
 import { describe, expect, test } from 'vitest'
 import { frontendSecret, password, requireTokens, startSallyport } from '../testing/sallyport.ts'
 import { freshStore, storeKinds } from '../testing/stores.ts'
-import { mostKnownDevices, passwordDelays, throttlePolicy } from './throttle-policy.ts'
+import { maxKnownDevices, passwordDelays, throttlePolicy } from './throttle-policy.ts'
 
 const email = 'ada@example.com'
 const network = '192.0.2.7'
@@ -365,11 +365,11 @@ describe.each(storeKinds)('on %s', (kind) => {
     test('an account knows so many, the last ones that were seen; and none after a new password by mail', async () => {
       const { server, store, signIn, ask } = await started({ developmentInbox: true })
       await server.addUser()
-      for (let count = 0; count < mostKnownDevices + 3; count++) {
+      for (let count = 0; count < maxKnownDevices + 3; count++) {
         server.clock.advance(1)
         await requireTokens(await signIn())
       }
-      expect(await store.query('select hash from known_device')).toHaveLength(mostKnownDevices)
+      expect(await store.query('select hash from known_device')).toHaveLength(maxKnownDevices)
       await ask(paths.passwordForgot, { email })
       const { mails } = (await (await server.get(paths.inbox)).json()) as { mails: { text: string }[] }
       const token = mails.map(({ text }) => /\/reset#token=([\w-]+)/.exec(text)?.[1]).find(Boolean)

@@ -17,13 +17,13 @@ import {
 } from './throttle-windows.ts'
 
 /** What a try has taken of the throttles, until it is known how it ended. */
-export type Turn = {
+export type Attempt = {
   /** Whether this was the last try that a password alone is good for. */
   isLast: boolean
   /** It came to no verdict of ours: it is as if it had never been. */
-  giveBack(): Promise<void>
+  refund(): Promise<void>
   /** It was right: the wrong ones before are forgotten. In the transaction of what it opens. */
-  settle(transaction: Database): Promise<void>
+  reset(transaction: Database): Promise<void>
 }
 
 const storedDelays: StoredDelays = {
@@ -40,7 +40,7 @@ const storedDelays: StoredDelays = {
  *
  * @throws FlowError `too_many_requests`.
  */
-export async function takeTurn(
+export async function consumeQuota(
   context: Context,
   name: ThrottleName,
   caller: Caller,
@@ -64,7 +64,7 @@ export async function takeTurn(
  *
  * @throws FlowError `too_many_requests`.
  */
-export async function takeOwnTurn(
+export async function consumeUserQuota(
   context: Context,
   name: UserThrottleName,
   /** Or the id of their session, for what others who have one of their sessions must not use up. */
@@ -89,7 +89,7 @@ export async function beginSignIn(
   context: Context,
   { email, isKnownDevice }: { email: string; isKnownDevice: boolean },
   caller: Caller,
-): Promise<Turn> {
+): Promise<Attempt> {
   const { device, address } = caller
   const account = throttleKey(context, 'password', email)
   const own = device === null ? null : throttleKey(context, 'password', email, device)
@@ -100,8 +100,8 @@ export async function beginSignIn(
 }
 
 /** Begins a check of the password of somebody who is signed in: a stolen session must not be good for guessing it. */
-export async function beginPrompt(context: Context, userId: string, caller: Caller): Promise<Turn> {
-  await takeOwnTurn(context, 'prompt', userId, caller)
+export async function beginPasswordCheck(context: Context, userId: string, caller: Caller): Promise<Attempt> {
+  await consumeUserQuota(context, 'prompt', userId, caller)
   const counted = throttleKey(context, 'prompt', userId)
   return begin(context, 'prompt', { counted, forgotten: [counted], windows: null }, caller)
 }
@@ -121,7 +121,7 @@ async function begin(
   name: 'sign_in' | 'prompt',
   { counted, forgotten, windows }: { counted: string; forgotten: string[]; windows: Windows | null },
   caller: Caller,
-): Promise<Turn> {
+): Promise<Attempt> {
   const { database, newId, clock } = context
   const by = newId()
   const count = async (transaction: Database) => {
@@ -145,11 +145,11 @@ async function begin(
   }
   return {
     isLast: tries === passwordDelays.most,
-    giveBack: () =>
+    refund: () =>
       inTransaction(database, (transaction) =>
         takeAllBack(transaction, (to) => takeBack(to, { keys: [counted], by, now: clock() })),
       ),
-    settle: (transaction) =>
+    reset: (transaction) =>
       takeAllBack(transaction, async (to) => {
         for (const key of forgotten) await forgetThrottle(to, key)
       }),

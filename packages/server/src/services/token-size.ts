@@ -12,7 +12,7 @@ const id = 'x'.repeat(36)
 const time = 9_999_999_999
 
 /** Most sizes that are remembered for a configuration: people have few different sets of roles. */
-const mostRemembered = 1_000
+const maxRemembered = 1_000
 const remembered = new WeakMap<Config, Map<string, number>>()
 
 /**
@@ -27,7 +27,7 @@ function bytesOf({ config }: Configured, roles: readonly string[], content: Cont
   const known = sizes.get(key)
   if (known !== undefined) return known
   const bytes = countBytes({ config }, roles, content)
-  if (sizes.size >= mostRemembered) sizes.clear()
+  if (sizes.size >= maxRemembered) sizes.clear()
   sizes.set(key, bytes)
   return bytes
 }

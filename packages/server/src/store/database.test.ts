@@ -13,11 +13,11 @@ import { ada, now, session } from '../testing/shared-database.ts'
 import { freshStore, storeKinds, type TestStore } from '../testing/stores.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { type Database, migrate, openStore } from './database.ts'
-import { openEmbedded } from './embedded.ts'
 import { addPendingHook, finishPendingHook, postponePendingHook, takePendingHook } from './pending-hook.ts'
 import { addRevocation, dropRevocations, lastRevocation, readRevocations } from './revocation.ts'
 import { addSession, advanceSession, endSession, endSessionsOf, findSession, openSession } from './session.ts'
 import { decideOnSigningKeys, listSigningKeys, type SigningKeyRow } from './signing-key.ts'
+import { openEmbedded } from './sqlite.ts'
 import { addUser, findUserByEmail, lockUser, replacePassword, upgradePasswordHash } from './user.ts'
 
 async function embedded() {

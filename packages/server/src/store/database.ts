@@ -1,6 +1,5 @@
 import { type Kysely, PostgresAdapter, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
-import { openEmbedded } from './embedded.ts'
 import * as sessions from './migrations/2026-11-23-sessions.ts'
 import * as severalProcesses from './migrations/2026-11-24-several-processes.ts'
 import * as accounts from './migrations/2026-11-25-accounts.ts'
@@ -11,6 +10,7 @@ import * as secrets from './migrations/2026-11-29-secrets.ts'
 import * as sessionIdle from './migrations/2026-11-29-session-idle.ts'
 import { openPostgres } from './postgres.ts'
 import type { Schema } from './schema.ts'
+import { openEmbedded } from './sqlite.ts'
 
 export type Database = Kysely<Schema>
 

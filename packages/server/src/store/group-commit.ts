@@ -12,7 +12,7 @@ type Waiting = {
 }
 
 /** Most writes in one transaction: what reads meanwhile waits for it. */
-const mostAtOnce = 64
+const maxAtOnce = 64
 
 const waitingOn = new WeakMap<Database, Waiting[]>()
 
@@ -60,7 +60,7 @@ function join<T>(
 }
 
 async function commitAll(database: Database, waiting: Waiting[]): Promise<void> {
-  const group = waiting.splice(0, mostAtOnce)
+  const group = waiting.splice(0, maxAtOnce)
   if (waiting.length > 0) soon(() => void commitAll(database, waiting))
   try {
     const answers = group.some(({ isLasting }) => isLasting)

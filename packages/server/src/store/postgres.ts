@@ -50,7 +50,7 @@ export function openPostgres(
 }
 
 /** Most statements that a connection keeps prepared; there are some dozens of texts, and a few that depend on a number of rows. */
-const mostPrepared = 200
+const maxPrepared = 200
 const names = new Map<string, string>()
 
 /**
@@ -59,7 +59,7 @@ const names = new Map<string, string>()
  */
 function nameOf(text: string): string | undefined {
   const known = names.get(text)
-  if (known !== undefined || text.includes('*') || names.size >= mostPrepared) return known
+  if (known !== undefined || text.includes('*') || names.size >= maxPrepared) return known
   const name = `sallyport_${names.size}`
   names.set(text, name)
   return name

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
 
-const mostSets = 1_000
+const maxSets = 1_000
 
 /** The different lists of roles that users have, of more than so many characters as stored, longest first; with how many have each. */
 export async function listRoleSets(
@@ -15,7 +15,7 @@ export async function listRoleSets(
     .where(length, '>', longerThan)
     .groupBy('roles')
     .orderBy(length, 'desc')
-    .limit(mostSets)
+    .limit(maxSets)
     .execute()
   return rows.map(({ roles, users }) => ({ roles: JSON.parse(roles) as string[], users: Number(users) }))
 }

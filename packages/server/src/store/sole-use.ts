@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { type Database, isPostgres } from './database.ts'
 import { tableNames } from './dump.ts'
-import { inUse } from './embedded.ts'
+import { inUse } from './sqlite.ts'
 
 /** Milliseconds that the connections of a process that has just ended may take to close. */
 const closingMs = 2_000

@@ -47,7 +47,7 @@ export type World = {
   isEnded: boolean
 }
 
-const mostTimesHandled = 2
+const maxTimesHandled = 2
 
 /** Signed in long ago, and the first refresh is due. */
 export function newWorld({ dueTicks, graceTicks }: WorldOptions): World {
@@ -90,7 +90,7 @@ export function stepsOf(
       const { name, token, ageTicks, timesHandled, answers } = request
       const replaced = (by: Request | null) => requests.flatMap((one) => (one === request ? (by ?? []) : one))
 
-      if (timesHandled < mostTimesHandled && ageTicks <= handledTicks) {
+      if (timesHandled < maxTimesHandled && ageTicks <= handledTicks) {
         const decision = policy(row, token, now, graceTicks)
         const does = `${name} is handled${timesHandled > 0 ? ' again' : ''}: ${inWords(decision)}`
         if (decision.kind === 'reuse') yield { does, to: world, breaks: honestIsRefused }
@@ -112,7 +112,7 @@ export function stepsOf(
       }
       for (const [index, answer] of answers.entries()) {
         const rest = answers.toSpliced(index, 1)
-        const isOver = rest.length === 0 && timesHandled === mostTimesHandled
+        const isOver = rest.length === 0 && timesHandled === maxTimesHandled
         yield {
           does: `${name}'s answer ${written(answer)} arrives`,
           to: {

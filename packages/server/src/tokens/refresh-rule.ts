@@ -21,7 +21,7 @@ export type RefreshDecision =
   | { kind: 'restored' }
 
 /** More lost answers than this within one generation are not bad luck. */
-const mostBranches = 1000
+const maxBranches = 1000
 
 /**
  * The refresh rule (docs/refresh.md), and nothing else: what becomes of a session when one of its tokens, whose MAC is genuine, is
@@ -45,7 +45,7 @@ export function decideRefresh(
     // Whether the clock is behind the one that opened g, or has been put back since: the grace is no longer for that.
     if (Math.abs(now - openedAt) <= graceMs)
       return { kind: 'repeat', answer: { generation, branch: branches - 1 } }
-    if (branches >= mostBranches) return { kind: 'reuse' }
+    if (branches >= maxBranches) return { kind: 'reuse' }
     return {
       kind: 'sibling',
       next: { generation, parentBranch, branches: branches + 1, openedAt },

@@ -1,7 +1,7 @@
 import type { AskedRequirement } from '@sallyport/protocol'
 import type { Request, RequestHandler, Response } from 'express'
 import { AuthError } from '../auth-error.ts'
-import { createGate, isPromise } from '../gate.ts'
+import { createGuard, isPromise } from '../guard.ts'
 import type { Principal, Verifier } from '../index.ts'
 
 declare module 'express-serve-static-core' {
@@ -24,7 +24,7 @@ declare module 'express-serve-static-core' {
  * app.get('/reports', requireAuth(verifier, { role: ['owner', 'finance'] }), sendReport)
  */
 export function requireAuth(verifier: Verifier, ...requirement: AskedRequirement): RequestHandler {
-  const admit = createGate(verifier, ...requirement)
+  const admit = createGuard(verifier, ...requirement)
   return (req, res, next) => {
     const admitted = (principal: Principal) => {
       req.principal = principal

@@ -1,7 +1,7 @@
 import type { AskedRequirement } from '@sallyport/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AuthError } from '../auth-error.ts'
-import { createGate, isPromise } from '../gate.ts'
+import { createGuard, isPromise } from '../guard.ts'
 import type { Principal, Verifier } from '../index.ts'
 
 declare module 'fastify' {
@@ -27,7 +27,7 @@ export function requireAuth(
   verifier: Verifier,
   ...requirement: AskedRequirement
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined> {
-  const admit = createGate(verifier, ...requirement)
+  const admit = createGuard(verifier, ...requirement)
   return (request, reply) => {
     const admitted = (principal: Principal): Promise<undefined> => {
       request.principal = principal

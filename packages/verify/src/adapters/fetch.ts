@@ -1,5 +1,5 @@
 import { AuthError } from '../auth-error.ts'
-import { createGate } from '../gate.ts'
+import { createGuard } from '../guard.ts'
 import type { Principal, Requirement, Verifier } from '../index.ts'
 
 /** Answers a request that has been let through. */
@@ -28,7 +28,7 @@ export function withAuth(
   ...rest: [handler: GuardedHandler] | [requirement: Requirement, handler: GuardedHandler]
 ): (request: Request) => Promise<Response> {
   const handler = rest.length === 1 ? rest[0] : rest[1]
-  const admit = rest.length === 1 ? createGate(verifier) : createGate(verifier, rest[0])
+  const admit = rest.length === 1 ? createGuard(verifier) : createGuard(verifier, rest[0])
   return async (request) => {
     let principal: Principal
     try {

@@ -1,7 +1,7 @@
 import type { AskedRequirement } from '@sallyport/protocol'
 import type { Context, MiddlewareHandler } from 'hono'
 import { AuthError } from '../auth-error.ts'
-import { createGate, isPromise } from '../gate.ts'
+import { createGuard, isPromise } from '../guard.ts'
 import type { Principal, Verifier } from '../index.ts'
 
 /** What `requireAuth` puts into the context. */
@@ -25,7 +25,7 @@ export function requireAuth(
   verifier: Verifier,
   ...requirement: AskedRequirement
 ): MiddlewareHandler<{ Variables: AuthVariables }> {
-  const admit = createGate(verifier, ...requirement)
+  const admit = createGuard(verifier, ...requirement)
   return async (c, next) => {
     try {
       const found = admit(c.req.raw)

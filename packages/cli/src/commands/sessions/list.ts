@@ -9,7 +9,7 @@ import { requireUser } from '../users/require-user.ts'
 type Session = Awaited<ReturnType<Operator['sessions']['list']>>[number]
 
 /** So many are listed at most, by the server's rule. */
-const mostListed = 200
+const maxListed = 200
 
 /** `sallyport sessions list`: the live sessions of a user. */
 export function sessionsListCommand() {
@@ -28,7 +28,7 @@ export function sessionsListCommand() {
         const sessions = await operator.sessions.list(user.id)
         if (json) for (const session of sessions) await print(toJson(withIsoTimes(session)))
         else await printTable(columns, sessions, `${user.email} is signed in nowhere.`)
-        if (sessions.length >= mostListed) tell(`Only the ${mostListed} used last are listed.`)
+        if (sessions.length >= maxListed) tell(`Only the ${maxListed} used last are listed.`)
       }),
     )
 }

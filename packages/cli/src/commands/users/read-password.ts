@@ -2,7 +2,7 @@ import { ask } from '../../terminal/ask.ts'
 import { Refusal } from '../refusal.ts'
 
 /** More than any password that a sign-in accepts. */
-const mostBytes = 8_192
+const maxBytes = 8_192
 
 /** @throws Refusal when nothing was typed, or something else the second time. */
 export async function passwordFromTerminal(): Promise<string> {
@@ -20,10 +20,10 @@ export async function passwordFromInput(): Promise<string> {
   for await (const chunk of process.stdin) {
     chunks.push(chunk)
     size += chunk.length
-    if (size > mostBytes) break
+    if (size > maxBytes) break
   }
   const password = textOf(Buffer.concat(chunks))?.replace(/\r?\n$/, '')
-  if (password === undefined || size > mostBytes || /[\0\r\n]/.test(password))
+  if (password === undefined || size > maxBytes || /[\0\r\n]/.test(password))
     throw new Refusal('Standard input holds no password: it must be one line of UTF-8.')
   if (password === '') throw new Refusal('Standard input is empty: write the password there, as one line.')
   return password

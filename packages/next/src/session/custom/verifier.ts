@@ -10,7 +10,7 @@ type Claims = Readonly<Record<string, unknown>>
 type Answer = { claims: Claims; at: number }
 
 /** How many tokens are remembered; those not asked for since the last so many are forgotten. */
-const mostRemembered = 10_000
+const maxRemembered = 10_000
 /** Milliseconds that a token which says nothing about its end is taken to be good for after each check. */
 const unknownLifeMs = 10 * 60 * 1000
 
@@ -83,7 +83,7 @@ function asking(
       throw new AuthError('unavailable', 'the answer is no JSON object')
     // RFC 7662 section 2.2, where the backend has an endpoint for it.
     if (answer.body.active === false) throw new AuthError('token_invalid', 'the backend says so')
-    if (known.size >= mostRemembered) known.clear()
+    if (known.size >= maxRemembered) known.clear()
     known.set(name, { claims: answer.body, at: clock() })
     return answer.body
   }

@@ -17,12 +17,12 @@ const scryptInThread = promisify<string | Buffer, string | Buffer, number, Scryp
 
 // The most work for one check: about a second. Whoever can write rows must not be able to occupy the server.
 /** Rounds of PBKDF2, times the blocks of the digest that its key is long: each block costs all rounds again. */
-export const mostPbkdf2Work = 3_000_000
+export const maxPbkdf2Work = 3_000_000
 /** Bytes that scrypt goes through: 128 N r p. */
-export const mostScryptBytes = 256 * 1024 * 1024
+export const maxScryptBytes = 256 * 1024 * 1024
 /** Kibibytes that argon2 goes through: memory times passes. */
-export const mostArgon2Kibibytes = 1024 * 1024
-export const mostBcryptCost = 14
+export const maxArgon2Kibibytes = 1024 * 1024
+export const maxBcryptCost = 14
 
 export type Digest = 'sha1' | 'sha256' | 'sha512'
 
@@ -34,7 +34,7 @@ export function pbkdf2Check(
   { salt, iterations, digest }: { salt: string | Buffer; iterations: number; digest: Digest },
 ): Check | null {
   const work = iterations * Math.ceil(key.length / digestBytes[digest])
-  if (!(iterations >= 1 && work <= mostPbkdf2Work) || key.length < 16 || key.length > 64) return null
+  if (!(iterations >= 1 && work <= maxPbkdf2Work) || key.length < 16 || key.length > 64) return null
   return async (password) => isSame(await pbkdf2InThread(password, salt, iterations, key.length, digest), key)
 }
 
@@ -48,7 +48,7 @@ export function scryptKey(
 ): ((password: string) => Promise<Buffer>) | null {
   const isPower = N >= 2 && Number.isInteger(Math.log2(N))
   const memory = 128 * N * r
-  if (!isPower || !(r >= 1 && r <= 32) || !(p >= 1 && p <= 4) || memory * p > mostScryptBytes) return null
+  if (!isPower || !(r >= 1 && r <= 32) || !(p >= 1 && p <= 4) || memory * p > maxScryptBytes) return null
   return (password) => scryptInThread(password, salt, length, { N, r, p, maxmem: memory * 2 })
 }
 

@@ -1,6 +1,6 @@
 import { verify as verifyArgon2 } from '@node-rs/argon2'
 import { compare as compareBcrypt } from 'bcrypt'
-import { type Check, mostArgon2Kibibytes, mostBcryptCost } from './check.ts'
+import { type Check, maxArgon2Kibibytes, maxBcryptCost } from './check.ts'
 
 const argon2Form =
   /^\$argon2(?:id|i|d)\$(?:v=(?:16|19)\$)?m=([1-9]\d{0,6}),t=([1-9]\d{0,2}),p=([1-9]\d{0,2})\$[A-Za-z\d+/]{11,86}\$[A-Za-z\d+/]{16,86}$/
@@ -11,7 +11,7 @@ export function isArgon2Bounded(cost: { memoryKibibytes: number; passes: number;
   return (
     memoryKibibytes <= 262_144 &&
     memoryKibibytes >= 8 * lanes &&
-    memoryKibibytes * passes <= mostArgon2Kibibytes &&
+    memoryKibibytes * passes <= maxArgon2Kibibytes &&
     lanes <= 16
   )
 }
@@ -29,7 +29,7 @@ export function bcryptCheck(stored: string): Check | null {
   const [, cost] = /^\$2[aby]\$(\d\d)\$[./A-Za-z\d]{53}$/.exec(stored) ?? []
   // PHP's prefix 2y names the same algorithm as 2b, and the library does not know it.
   const known = stored.replace(/^\$2y/, '$$2b')
-  return Number(cost) >= 4 && Number(cost) <= mostBcryptCost
+  return Number(cost) >= 4 && Number(cost) <= maxBcryptCost
     ? (password) => compareBcrypt(password, known).catch(() => false)
     : null
 }

@@ -1,10 +1,10 @@
 import { askedBy } from '../../services/asked-by.ts'
-import { record } from '../../services/audit-log.ts'
+import { recordAuditEvent } from '../../services/audit-log.ts'
 import type { Caller, Context } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import { nameInMail } from '../../services/name-in-mail.ts'
 import { makeLink, readLink, spendLink, validMinutes } from '../../services/one-time-link.ts'
-import { takeOwnTurn, takeTurn } from '../../services/throttles.ts'
+import { consumeQuota, consumeUserQuota } from '../../services/throttles.ts'
 import { inTransaction } from '../../store/group-commit.ts'
 import { dropOneTimeTokensOf } from '../../store/one-time-token.ts'
 import { changeEmail, findUserByEmail, findUserById } from '../../store/user.ts'
@@ -22,8 +22,8 @@ export async function askToChangeAddress(
   caller: Caller,
 ): Promise<void> {
   await requirePassword(context, user.id, password, caller)
-  await takeOwnTurn(context, 'address_change', user.id, caller)
-  await takeTurn(context, 'mail', caller, newEmail)
+  await consumeUserQuota(context, 'address_change', user.id, caller)
+  await consumeQuota(context, 'mail', caller, newEmail)
   const { database, mailer } = context
   await inTransaction(database, async (transaction) => {
     // Also where the address is taken: an older link that still worked would tell who asks that it is.
@@ -44,7 +44,7 @@ export async function askToChangeAddress(
       name: nameInMail(user),
       newEmail,
     })
-    await record(context, transaction, caller, {
+    await recordAuditEvent(context, transaction, caller, {
       action: 'address_change_asked',
       userId: user.id,
       sessionId: session.id,
@@ -67,7 +67,7 @@ export async function confirmNewAddress(
   authenticated: Authenticated | null,
   caller: Caller,
 ): Promise<void> {
-  await takeTurn(context, 'link', caller)
+  await consumeQuota(context, 'link', caller)
   const { userId: owner } = await readLink(context, token, 'change_address')
   if (owner === null) throw new FlowError('link_invalid')
   const isOwn = authenticated !== null && authenticated.user.id === owner
@@ -86,7 +86,7 @@ export async function confirmNewAddress(
       newEmail: email,
       at: now,
     })
-    await record(context, transaction, caller, { action: 'address_change', userId: user.id })
+    await recordAuditEvent(context, transaction, caller, { action: 'address_change', userId: user.id })
   })
   mailer.wake()
 }

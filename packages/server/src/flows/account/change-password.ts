@@ -1,5 +1,5 @@
 import { describeDevice } from '../../mail/device-name.ts'
-import { record } from '../../services/audit-log.ts'
+import { recordAuditEvent } from '../../services/audit-log.ts'
 import type { Caller, Context } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import { nameInMail } from '../../services/name-in-mail.ts'
@@ -39,7 +39,7 @@ export async function changePassword(
       at: now,
       device: describeDevice(caller.userAgent),
     })
-    await record(context, transaction, caller, {
+    await recordAuditEvent(context, transaction, caller, {
       action: 'password_change',
       userId: user.id,
       sessionId: session.id,

@@ -1,5 +1,5 @@
 import { askedBy } from '../../services/asked-by.ts'
-import { record } from '../../services/audit-log.ts'
+import { recordAuditEvent } from '../../services/audit-log.ts'
 import type { Caller, Context } from '../../services/context.ts'
 import { nameInMail } from '../../services/name-in-mail.ts'
 import { forgetLateOrigins, forgetOrigins } from '../../store/audit-event.ts'
@@ -31,7 +31,7 @@ export async function askForDeletion(
       name: nameInMail(user),
       deleteAt,
     })
-    await record(context, transaction, caller, {
+    await recordAuditEvent(context, transaction, caller, {
       action: 'account_deletion_asked',
       userId: user.id,
       sessionId: session.id,
@@ -56,7 +56,11 @@ export async function deleteDueAccounts(context: Context): Promise<void> {
       const users = await deleteDueUsers(transaction, clock())
       for (const { id: userId } of users) {
         await forgetOrigins(transaction, userId)
-        await record(context, transaction, null, { action: 'account_deleted', userId, actor: 'nobody' })
+        await recordAuditEvent(context, transaction, null, {
+          action: 'account_deleted',
+          userId,
+          actor: 'nobody',
+        })
       }
       await dropMailTo(
         transaction,

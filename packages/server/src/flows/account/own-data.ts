@@ -1,7 +1,7 @@
-import { record } from '../../services/audit-log.ts'
+import { recordAuditEvent } from '../../services/audit-log.ts'
 import type { Caller, Context } from '../../services/context.ts'
 import { tooMany } from '../../services/throttle-windows.ts'
-import { takeOwnTurn } from '../../services/throttles.ts'
+import { consumeUserQuota } from '../../services/throttles.ts'
 import { toUser } from '../../services/to-user.ts'
 import { listAuditEvents } from '../../store/audit-event.ts'
 import type { Authenticated } from '../session/authenticate.ts'
@@ -33,10 +33,10 @@ export async function downloadData(
   const { user, session } = authenticated
   const end = begin(context, user.id)
   try {
-    await takeOwnTurn(context, 'download', user.id, caller)
+    await consumeUserQuota(context, 'download', user.id, caller)
     const head = await headOf(context, authenticated)
     const pieces = activityOf(context, user.id)
-    await record(context, context.database, caller, {
+    await recordAuditEvent(context, context.database, caller, {
       action: 'data_download',
       userId: user.id,
       sessionId: session.id,

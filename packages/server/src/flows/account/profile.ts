@@ -1,8 +1,8 @@
 import type { ProfileUpdate, User } from '@sallyport/protocol'
-import { record } from '../../services/audit-log.ts'
+import { recordAuditEvent } from '../../services/audit-log.ts'
 import type { Caller, Context } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
-import { takeOwnTurn } from '../../services/throttles.ts'
+import { consumeUserQuota } from '../../services/throttles.ts'
 import { toUser } from '../../services/to-user.ts'
 import { inTransaction } from '../../store/group-commit.ts'
 import { changeProfile } from '../../store/profile.ts'
@@ -20,8 +20,8 @@ export async function updateProfile(
   caller: Caller,
 ): Promise<User> {
   const changed = await inTransaction(context.database, async (transaction) => {
-    await takeOwnTurn(context, 'profile_change', user.id, caller, transaction)
-    await record(context, transaction, caller, {
+    await consumeUserQuota(context, 'profile_change', user.id, caller, transaction)
+    await recordAuditEvent(context, transaction, caller, {
       action: 'profile_change',
       userId: user.id,
       sessionId: session.id,

@@ -1,11 +1,11 @@
 import { describeDevice } from '../../mail/device-name.ts'
 import { askedBy } from '../../services/asked-by.ts'
-import { record } from '../../services/audit-log.ts'
+import { recordAuditEvent } from '../../services/audit-log.ts'
 import type { Caller, Context } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import { nameInMail } from '../../services/name-in-mail.ts'
 import { makeLink, readLink, spendLink, validMinutes } from '../../services/one-time-link.ts'
-import { forgetTries, takeTurn } from '../../services/throttles.ts'
+import { consumeQuota, forgetTries } from '../../services/throttles.ts'
 import { inTransaction } from '../../store/group-commit.ts'
 import { dropDevicesOf } from '../../store/known-device.ts'
 import { dropOneTimeTokensOf } from '../../store/one-time-token.ts'
@@ -20,7 +20,7 @@ export async function askForReset(context: Context, email: string | null, caller
   // The owner's own browser: strangers, of whom there may be many in one network, must not keep them from a new password.
   const user = email === null || caller.device === null ? null : await findUserByEmail(database, email)
   const isKnownDevice = await knowsDevice(context, user?.id ?? null, caller)
-  await takeTurn(context, 'mail', caller, email ?? context.newId(), { isKnownDevice })
+  await consumeQuota(context, 'mail', caller, email ?? context.newId(), { isKnownDevice })
   await inTransaction(database, async (transaction) => {
     const found = email === null ? null : await findUserByEmail(transaction, email)
     const user = found?.disabledAt === null ? found : null
@@ -36,7 +36,7 @@ export async function askForReset(context: Context, email: string | null, caller
         token,
         validMinutes: validMinutes.reset_password,
       })
-    await record(context, transaction, caller, {
+    await recordAuditEvent(context, transaction, caller, {
       action: 'password_reset_asked',
       userId: user?.id ?? null,
       actor: 'nobody',
@@ -57,7 +57,7 @@ export async function resetPassword(
   caller: Caller,
 ): Promise<void> {
   const { database, mailer } = context
-  await takeTurn(context, 'link', caller)
+  await consumeQuota(context, 'link', caller)
   const { userId, email } = await readLink(context, token, 'reset_password')
   const user = userId === null ? null : await findUserById(database, userId)
   if (user === null) throw new FlowError('link_invalid')
@@ -82,7 +82,7 @@ export async function resetPassword(
       at: now,
       device: describeDevice(caller.userAgent),
     })
-    await record(context, transaction, caller, { action: 'password_reset', userId: user.id })
+    await recordAuditEvent(context, transaction, caller, { action: 'password_reset', userId: user.id })
     return true
   })
   mailer.wake()

@@ -1,9 +1,9 @@
 import type { User } from '@sallyport/protocol'
-import { record } from '../../services/audit-log.ts'
+import { recordAuditEvent } from '../../services/audit-log.ts'
 import type { Caller, Context } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import { makeLink, readLink, spendLink } from '../../services/one-time-link.ts'
-import { takeTurn } from '../../services/throttles.ts'
+import { consumeQuota } from '../../services/throttles.ts'
 import { toUser } from '../../services/to-user.ts'
 import { sendVerification } from '../../services/verification-mail.ts'
 import { inTransaction } from '../../store/group-commit.ts'
@@ -24,7 +24,7 @@ export async function askForVerification(
   email: string | null,
   caller: Caller,
 ): Promise<void> {
-  await takeTurn(context, 'mail', caller, email ?? context.newId())
+  await consumeQuota(context, 'mail', caller, email ?? context.newId())
   const { database, mailer } = context
   await inTransaction(database, async (transaction) => {
     const user = email === null ? null : await findUserByEmail(transaction, email)
@@ -36,7 +36,7 @@ export async function askForVerification(
       await makeLink(context, transaction, { purpose: 'decoy', userId: null, email: email ?? '' })
       await mailer.queueDecoy(transaction)
     }
-    await record(context, transaction, caller, {
+    await recordAuditEvent(context, transaction, caller, {
       action: 'address_verification_asked',
       userId: user?.id ?? null,
       actor: 'nobody',
@@ -57,7 +57,7 @@ export async function verifyAddress(
   authenticated: Authenticated | null,
   caller: Caller,
 ): Promise<{ user: User; tokens: IssuedTokens | null }> {
-  await takeTurn(context, 'link', caller)
+  await consumeQuota(context, 'link', caller)
   const signUp = await readLink(context, token, 'sign_up').catch(() => null)
   if (signUp !== null)
     return finishSignUp(context, { token, password: password ?? '', email: signUp.email }, caller)
@@ -73,7 +73,7 @@ export async function verifyAddress(
     const spent = await spendLink(context, transaction, token, 'verify_address')
     const verified = await verifyEmail(transaction, spent.userId ?? '', spent.email, clock())
     if (verified === null) throw new FlowError('link_invalid')
-    await record(context, transaction, caller, { action: 'address_verified', userId: verified.id })
+    await recordAuditEvent(context, transaction, caller, { action: 'address_verified', userId: verified.id })
     // Whoever proves the address first is alone with it: sessions, pending links and known browsers from before end with it (A17).
     await dropOneTimeTokensOf(transaction, verified.id)
     await dropDevicesOf(transaction, verified.id)

@@ -10,8 +10,8 @@ import type { StoredUser } from '../../store/user.ts'
 export type AddedClaims = { of: string; claims: Readonly<Record<string, JsonValue>> }
 
 /** Most bytes of all of them together, as JSON: the token sits in one cookie. */
-export const mostClaimBytes = 1_024
-const mostDepth = 5
+export const maxClaimBytes = 1_024
+const maxDepth = 5
 
 /** Whether claims were made of the user as they are. Without a hook, none are always right. */
 export function areOf(added: AddedClaims | null, context: Context, user: StoredUser): added is AddedClaims {
@@ -78,9 +78,9 @@ export function judgeClaims(answer: unknown): Record<string, JsonValue> {
     }),
   )
   const bytes = Buffer.byteLength(JSON.stringify(claims))
-  if (bytes > mostClaimBytes)
+  if (bytes > maxClaimBytes)
     throw new TypeError(
-      `The added claims are ${bytes} bytes, and ${mostClaimBytes} fit. Add an id, and look the rest up.`,
+      `The added claims are ${bytes} bytes, and ${maxClaimBytes} fit. Add an id, and look the rest up.`,
     )
   return claims
 }
@@ -105,7 +105,7 @@ function copyOf(value: unknown, claim: string, depth: number): JsonValue {
   if (typeof value === 'string') return value.isWellFormed() ? value : refuse('holds half a character')
   if (typeof value === 'number')
     return Number.isFinite(value) ? value : refuse('holds a number that JSON does not have')
-  if (depth === mostDepth) return refuse(`is nested more than ${mostDepth} deep`)
+  if (depth === maxDepth) return refuse(`is nested more than ${maxDepth} deep`)
   if (Array.isArray(value)) return Array.from(value, (entry: unknown) => copyOf(entry, claim, depth + 1))
   if (!isPlain(value)) return refuse('is not JSON: text, numbers, true, false, null, lists and plain objects')
   const members = Object.entries(value).filter(([, member]) => member !== undefined)

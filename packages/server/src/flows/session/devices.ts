@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { describeDevice } from '../../mail/device-name.ts'
 import type { Caller, Context } from '../../services/context.ts'
 import { nameInMail } from '../../services/name-in-mail.ts'
-import { mostKnownDevices } from '../../services/throttle-policy.ts'
+import { maxKnownDevices } from '../../services/throttle-policy.ts'
 import type { Database } from '../../store/database.ts'
 import { isKnownDevice, noteDevice } from '../../store/known-device.ts'
 import type { StoredUser } from '../../store/user.ts'
@@ -32,7 +32,7 @@ export async function welcomeDevice(
   const now = context.clock()
   const hashes = hashesOf(context, device)
   const isKnown = await isKnownDevice(transaction, user.id, hashes)
-  const others = await noteDevice(transaction, { userId: user.id, hashes, now, most: mostKnownDevices })
+  const others = await noteDevice(transaction, { userId: user.id, hashes, now, most: maxKnownDevices })
   if (isKnown || others === 0) return
   await context.mailer.queue(transaction, user.email, 'new_device', {
     name: nameInMail(user),

@@ -1,4 +1,4 @@
-import { type Happening, record } from '../../services/audit-log.ts'
+import { type AuditEvent, recordAuditEvent } from '../../services/audit-log.ts'
 import type { Caller, Context } from '../../services/context.ts'
 import type { Database } from '../../store/database.ts'
 import { inTransaction } from '../../store/group-commit.ts'
@@ -20,7 +20,7 @@ export const endReasons = [
 export type EndReason = (typeof endReasons)[number]
 
 /** What the trail says of the end of one session, and what belongs to it. */
-type OneEnding = Pick<Happening, 'action' | 'actor' | 'result'> & {
+type OneEnding = Pick<AuditEvent, 'action' | 'actor' | 'result'> & {
   caller: Caller | null
   alongside?: (transaction: Database) => Promise<void>
 }
@@ -35,7 +35,7 @@ export async function endAndAnnounce(
   const now = context.clock()
   const end = { reason, now, until: revokedUntil(now) }
   const noted = async (transaction: Database, userId: string) => {
-    await record(context, transaction, caller, {
+    await recordAuditEvent(context, transaction, caller, {
       action,
       userId,
       sessionId,

@@ -1,7 +1,7 @@
 import type { Caller, Context } from '../../services/context.ts'
 import { FlowError, isRefusal } from '../../services/flow-error.ts'
 import { nameInMail } from '../../services/name-in-mail.ts'
-import { takeTurn } from '../../services/throttles.ts'
+import { consumeQuota } from '../../services/throttles.ts'
 import { advanceSession, findSession, type StoredSession } from '../../store/session.ts'
 import type { StoredUser } from '../../store/user.ts'
 import type { RefreshOutcome } from '../../telemetry/metrics.ts'
@@ -17,7 +17,7 @@ import { isLive } from './session-life.ts'
  * How often the product's `claims` are made for one refresh: again where the user was changed meanwhile. Whoever changes more often than
  * that would keep the hook busy without end.
  */
-const mostMakings = 2
+const maxMakings = 2
 
 const ended = (reason: string, sessionId?: string) =>
   new FlowError('session_ended', { clearCookies: true, reason, ...(sessionId && { sessionId }) })
@@ -61,7 +61,7 @@ async function spend(
   const { address, userAgent } = caller
   /** Only what is refused is counted, and nothing that is right is ever refused for it. */
   const counted = async (refusal: FlowError) => {
-    await takeTurn(context, 'refresh', caller)
+    await consumeQuota(context, 'refresh', caller)
     return refusal
   }
   const { refreshTokens, database, clock, config } = context
@@ -92,7 +92,7 @@ async function spend(
     }
     if (!areOf(added, context, user)) {
       // Before anything is spent: a hook that fails costs nobody their token. It may have taken a while: look again.
-      if (caller.signal?.aborted || makings === mostMakings)
+      if (caller.signal?.aborted || makings === maxMakings)
         throw new FlowError('unavailable', {
           retryAfterSeconds: 5,
           reason: caller.signal?.aborted ? 'the caller has gone' : 'the user changes all the time',

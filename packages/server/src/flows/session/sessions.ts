@@ -1,8 +1,8 @@
 import type { SessionDescription } from '@sallyport/protocol'
-import { record } from '../../services/audit-log.ts'
+import { recordAuditEvent } from '../../services/audit-log.ts'
 import type { Caller, Context } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
-import { takeOwnTurn } from '../../services/throttles.ts'
+import { consumeUserQuota } from '../../services/throttles.ts'
 import type { Database } from '../../store/database.ts'
 import { findSession, listSessions, type StoredSession } from '../../store/session.ts'
 import type { Authenticated } from './authenticate.ts'
@@ -10,7 +10,7 @@ import { endAllAndAnnounce, endAndAnnounce } from './end-session.ts'
 import { absoluteEndOf, isLive } from './session-life.ts'
 
 /** Most sessions that one answer lists; whoever has more sees the ones used last. */
-const mostListed = 200
+const maxListed = 200
 
 /**
  * The live sessions of whoever asks: this one first, then by when they were last used.
@@ -22,7 +22,7 @@ export async function describeSessions(
   { user, session }: Authenticated,
   caller: Caller,
 ): Promise<SessionDescription[]> {
-  await takeOwnTurn(context, 'listing', user.id, caller)
+  await consumeUserQuota(context, 'listing', user.id, caller)
   const sessions = await liveSessionsOf(context, user.id)
   const descriptions = sessions.map((found) => describe(found, found.id === session.id))
   return descriptions.sort((one, other) => Number(other.current) - Number(one.current))
@@ -34,7 +34,7 @@ export async function liveSessionsOf(
   userId: string,
 ): Promise<StoredSession[]> {
   const now = clock()
-  const sessions = await listSessions(database, userId, { now, limit: mostListed })
+  const sessions = await listSessions(database, userId, { now, limit: maxListed })
   return sessions
     .filter((session) => isLive(session, now, config))
     .map((session) => ({ ...session, expiresAt: absoluteEndOf(session, config) }))
@@ -52,7 +52,7 @@ export async function endOwnSession(
   caller: Caller,
 ): Promise<void> {
   // By session: whoever has stolen one must not keep the owner from ending it.
-  await takeOwnTurn(context, 'session_end', session.id, caller)
+  await consumeUserQuota(context, 'session_end', session.id, caller)
   const found = await findSession(context.database, sessionId)
   if (found?.session.userId !== user.id) throw new FlowError('not_found')
   await endAndAnnounce(context, sessionId, 'revoked', { action: 'session_ended', caller })
@@ -69,11 +69,11 @@ export async function endOwnSessions(
   { exceptCurrent }: { exceptCurrent: boolean },
   caller: Caller,
 ): Promise<number> {
-  await takeOwnTurn(context, 'session_end', session.id, caller)
+  await consumeUserQuota(context, 'session_end', session.id, caller)
   const except = exceptCurrent ? session.id : undefined
   const reason = exceptCurrent ? 'revoked' : 'sign_out'
   const noted = async (transaction: Database) => {
-    await record(context, transaction, caller, {
+    await recordAuditEvent(context, transaction, caller, {
       action: 'sessions_ended',
       userId: user.id,
       sessionId: session.id,

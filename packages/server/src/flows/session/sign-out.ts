@@ -7,7 +7,7 @@ import { endAndAnnounce } from './end-session.ts'
  * Ends every session that the caller holds a genuine credential of: by a refresh token, even a spent one, or by an access
  * token. Unknown, forged and dead ones are no error, and none of their session's business.
  */
-export async function logout(
+export async function signOut(
   context: Context,
   credentials: { refreshTokens: readonly (string | null)[]; accessTokens: readonly (string | null)[] },
   caller: Caller,

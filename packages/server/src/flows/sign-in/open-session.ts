@@ -1,7 +1,7 @@
-import { record } from '../../services/audit-log.ts'
+import { recordAuditEvent } from '../../services/audit-log.ts'
 import type { Caller, Context } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
-import type { Turn } from '../../services/throttles.ts'
+import type { Attempt } from '../../services/throttles.ts'
 import { openSession, type StoredSession } from '../../store/session.ts'
 import { type StoredUser, setDeletion } from '../../store/user.ts'
 import { inSpan } from '../../telemetry/traces.ts'
@@ -18,14 +18,14 @@ export async function beginSession(
   user: StoredUser,
   passwordHash: string,
   caller: Caller,
-  turn?: Pick<Turn, 'settle'>,
+  attempt?: Pick<Attempt, 'reset'>,
 ): Promise<IssuedTokens | null> {
   const { config, clock, newId, newSalt, database } = context
   const id = newId()
   // Before there is a session, which nobody would have if this failed.
   const added = await addedClaims(context, user, id).catch(async (error: unknown) => {
     // Whoever finds the right password meanwhile leaves a line as well: those who did not have left theirs.
-    await record(context, database, caller, {
+    await recordAuditEvent(context, database, caller, {
       action: 'sign_in',
       result: 'refused',
       userId: user.id,
@@ -57,13 +57,13 @@ export async function beginSession(
   const open = () =>
     openSession(database, session, passwordHash, async (transaction, { deleteAt }) => {
       const about = { userId: user.id, sessionId: session.id }
-      await record(context, transaction, caller, { action: 'sign_in', ...about })
+      await recordAuditEvent(context, transaction, caller, { action: 'sign_in', ...about })
       await welcomeDevice(context, transaction, user, device, caller)
-      await turn?.settle(transaction)
+      await attempt?.reset(transaction)
       if (deleteAt === null) return
       // Signing in within the grace keeps an account that was to be deleted.
       await setDeletion(transaction, user.id, null)
-      await record(context, transaction, caller, { action: 'account_kept', ...about })
+      await recordAuditEvent(context, transaction, caller, { action: 'account_kept', ...about })
     })
   if (!(await inSpan('sallyport.open_session', open))) return null
   context.mailer.wake()

@@ -1,5 +1,5 @@
 import { commonPasswords } from '../../credentials/common-passwords.ts'
-import { GateFullError } from '../../credentials/hash-gate.ts'
+import { QueueFullError } from '../../credentials/hash-queue.ts'
 import { type Weakness, weaknessOf } from '../../credentials/password-policy.ts'
 import type { Caller, Context } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
@@ -10,9 +10,9 @@ import { inSpan } from '../../telemetry/traces.ts'
  *
  * @throws FlowError `server_busy`.
  */
-export function requireRoom({ passwords }: Pick<Context, 'passwords'>): void {
+export function requireCapacity({ passwords }: Pick<Context, 'passwords'>): void {
   try {
-    passwords.requireRoom()
+    passwords.requireCapacity()
   } catch (error) {
     refuse(error, null)
   }
@@ -44,7 +44,7 @@ export async function betterHash(
   if (!passwords.needsRehash(stored)) return null
   return passwords.hash(password).catch((error: unknown) => {
     // The password was right: being busy is no reason to refuse somebody. The next sign-in comes by here again.
-    if (error instanceof GateFullError) return null
+    if (error instanceof QueueFullError) return null
     throw error
   })
 }
@@ -120,7 +120,7 @@ function unfit(field: string, weakness: string, message: string): FlowError {
 }
 
 function refuse(error: unknown, signal: Caller['signal']): never {
-  if (error instanceof GateFullError)
+  if (error instanceof QueueFullError)
     throw new FlowError('server_busy', { retryAfterSeconds: error.retryAfterSeconds })
   // Nobody reads this answer.
   if (signal?.aborted) throw new FlowError('server_busy', { reason: 'the caller has gone' })

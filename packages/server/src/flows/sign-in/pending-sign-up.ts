@@ -1,7 +1,7 @@
 import type { User } from '@sallyport/protocol'
 import type { UserFieldValues } from '../../config/user-fields.ts'
 import { askedBy } from '../../services/asked-by.ts'
-import { record } from '../../services/audit-log.ts'
+import { recordAuditEvent } from '../../services/audit-log.ts'
 import type { Caller, Context } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import { nameInMail } from '../../services/name-in-mail.ts'
@@ -44,7 +44,7 @@ export async function askToSignUp(
         ...askedBy(context, caller),
         name: nameInMail(existing),
       })
-    await record(context, transaction, caller, {
+    await recordAuditEvent(context, transaction, caller, {
       action: 'sign_up',
       userId: existing?.id ?? null,
       actor: 'nobody',
@@ -106,7 +106,7 @@ export async function finishSignUp(
     // Somebody else has an account on it by now, by another link or by an operator.
     if (!(await addUser(transaction, user, passwordHash))) throw new FlowError('link_invalid')
     await noteSignUp(context, transaction, user.id)
-    await record(context, transaction, caller, { action: 'address_verified', userId: user.id })
+    await recordAuditEvent(context, transaction, caller, { action: 'address_verified', userId: user.id })
   })
   tellOfSignUp(context, user)
   return {

@@ -1,8 +1,8 @@
 import { freshProofMs } from '@sallyport/protocol'
-import { record } from '../../services/audit-log.ts'
+import { recordAuditEvent } from '../../services/audit-log.ts'
 import type { Caller, Context } from '../../services/context.ts'
 import { FlowError, isRefusal } from '../../services/flow-error.ts'
-import { beginPrompt } from '../../services/throttles.ts'
+import { beginPasswordCheck } from '../../services/throttles.ts'
 import { inTransaction } from '../../store/group-commit.ts'
 import { setAuthenticatedAt } from '../../store/session.ts'
 import { findPasswordHash } from '../../store/user.ts'
@@ -19,7 +19,7 @@ export async function reauthenticate(
   await requirePassword(context, user.id, password, caller)
   await inTransaction(context.database, async (transaction) => {
     await setAuthenticatedAt(transaction, session.id, context.clock())
-    await record(context, transaction, caller, {
+    await recordAuditEvent(context, transaction, caller, {
       action: 'reauthentication',
       userId: user.id,
       sessionId: session.id,
@@ -61,14 +61,14 @@ export async function checkPassword(
   caller: Caller,
 ): Promise<string | null> {
   const { database } = context
-  const turn = await beginPrompt(context, userId, caller)
+  const attempt = await beginPasswordCheck(context, userId, caller)
   try {
     const hash = await findPasswordHash(database, userId)
     const isRight = await verifyPassword(context, password, hash, caller.signal)
-    if (isRight) await turn.settle(database)
+    if (isRight) await attempt.reset(database)
     return isRight ? hash : null
   } catch (error) {
-    if (!isRefusal(error)) await turn.giveBack().catch(() => {})
+    if (!isRefusal(error)) await attempt.refund().catch(() => {})
     throw error
   }
 }

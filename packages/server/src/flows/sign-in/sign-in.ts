@@ -1,41 +1,45 @@
 import { emailSchema, type User } from '@sallyport/protocol'
-import { record } from '../../services/audit-log.ts'
+import { recordAuditEvent } from '../../services/audit-log.ts'
 import type { Caller, Context } from '../../services/context.ts'
 import { FlowError, isRefusal } from '../../services/flow-error.ts'
-import { beginSignIn, type Turn } from '../../services/throttles.ts'
+import { type Attempt, beginSignIn } from '../../services/throttles.ts'
 import { toUser } from '../../services/to-user.ts'
 import { inTransaction } from '../../store/group-commit.ts'
 import { findUserByEmail, upgradePasswordHash } from '../../store/user.ts'
 import { knowsDevice } from '../session/devices.ts'
 import type { IssuedTokens } from '../session/issue-tokens.ts'
 import { beginSession } from './open-session.ts'
-import { betterHash, requireRoom, verifyPassword } from './password.ts'
+import { betterHash, requireCapacity, verifyPassword } from './password.ts'
 import { counted } from './sign-in-outcome.ts'
 
-type Attempt = { email: string; password: string }
+type Credentials = { email: string; password: string }
 type SignedIn = { user: User; tokens: IssuedTokens }
 
 /** Signs in. A malformed address, an unknown one and a wrong password are one answer, after the same work (A01, A02). */
-export async function login(context: Context, attempt: Attempt, caller: Caller): Promise<SignedIn> {
-  return counted(context.metrics.countSignIn, caller, () => throttled(context, attempt, caller))
+export async function signIn(context: Context, credentials: Credentials, caller: Caller): Promise<SignedIn> {
+  return counted(context.metrics.countSignIn, caller, () => throttled(context, credentials, caller))
 }
 
-async function throttled(context: Context, { email, password }: Attempt, caller: Caller): Promise<SignedIn> {
-  requireRoom(context)
+async function throttled(
+  context: Context,
+  { email, password }: Credentials,
+  caller: Caller,
+): Promise<SignedIn> {
+  requireCapacity(context)
   const address = emailSchema.safeParse(email).data ?? null
   const user = await findByAddress(context, address)
   const isKnownDevice = await knowsDevice(context, user?.id ?? null, caller)
-  const turn = await beginSignIn(context, { email: address ?? email, isKnownDevice }, caller)
+  const attempt = await beginSignIn(context, { email: address ?? email, isKnownDevice }, caller)
   try {
     const signedIn =
-      (await tryPassword(context, user, password, caller, turn)) ??
+      (await tryPassword(context, user, password, caller, attempt)) ??
       // The password has been changed while we checked it, or its hash has been improved by another sign-in: once more.
-      (await tryPassword(context, await findByAddress(context, address), password, caller, turn))
+      (await tryPassword(context, await findByAddress(context, address), password, caller, attempt))
     if (signedIn !== null) return signedIn
-    return await refuse(context, user?.id ?? null, caller, turn)
+    return await refuse(context, user?.id ?? null, caller, attempt)
   } catch (error) {
     // No room, or no store: that was no wrong password. If the store is away, it stays counted.
-    if (!isRefusal(error)) await turn.giveBack().catch(() => {})
+    if (!isRefusal(error)) await attempt.refund().catch(() => {})
     throw error
   }
 }
@@ -52,17 +56,17 @@ async function tryPassword(
   user: Found,
   password: string,
   caller: Caller,
-  turn: Turn,
+  attempt: Attempt,
 ): Promise<SignedIn | null> {
   const stored = user?.passwordHash ?? null
   const isRight = await verifyPassword(context, password, stored, caller.signal)
-  if (user === null || stored === null || !isRight) return refuse(context, user?.id ?? null, caller, turn)
+  if (user === null || stored === null || !isRight) return refuse(context, user?.id ?? null, caller, attempt)
   const better = await betterHash(context, password, stored)
   const hash =
     better !== null && (await upgradePasswordHash(context.database, user.id, stored, better))
       ? better
       : stored
-  const tokens = await beginSession(context, user, hash, caller, turn)
+  const tokens = await beginSession(context, user, hash, caller, attempt)
   return tokens && { user: toUser(context.config, user), tokens }
 }
 
@@ -71,12 +75,12 @@ async function refuse(
   context: Context,
   userId: string | null,
   caller: Caller,
-  { isLast }: Turn,
+  { isLast }: Attempt,
 ): Promise<never> {
   const about = { result: 'refused', userId, actor: 'nobody' } as const
   await inTransaction(context.database, async (transaction) => {
-    await record(context, transaction, caller, { action: 'sign_in', ...about })
-    if (isLast) await record(context, transaction, caller, { action: 'account_locked', ...about })
+    await recordAuditEvent(context, transaction, caller, { action: 'sign_in', ...about })
+    if (isLast) await recordAuditEvent(context, transaction, caller, { action: 'account_locked', ...about })
   })
   throw new FlowError('invalid_credentials')
 }

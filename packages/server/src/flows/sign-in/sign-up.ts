@@ -1,10 +1,10 @@
 import type { User } from '@sallyport/protocol'
 import type { UserFieldValues } from '../../config/user-fields.ts'
 import { requireOwnConsent } from '../../services/ask-hook.ts'
-import { record } from '../../services/audit-log.ts'
+import { recordAuditEvent } from '../../services/audit-log.ts'
 import type { Caller, Context } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
-import { takeTurn } from '../../services/throttles.ts'
+import { consumeQuota } from '../../services/throttles.ts'
 import { toUser } from '../../services/to-user.ts'
 import { sendVerification } from '../../services/verification-mail.ts'
 import { inTransaction } from '../../store/group-commit.ts'
@@ -12,7 +12,7 @@ import { addUser, type StoredUser } from '../../store/user.ts'
 import type { IssuedTokens } from '../session/issue-tokens.ts'
 import { noteSignUp, tellOfSignUp } from './after-sign-up.ts'
 import { beginSession } from './open-session.ts'
-import { hashNewPassword, requireGoodPassword, requireRoom } from './password.ts'
+import { hashNewPassword, requireCapacity, requireGoodPassword } from './password.ts'
 import { askToSignUp } from './pending-sign-up.ts'
 import { counted } from './sign-in-outcome.ts'
 
@@ -62,7 +62,7 @@ export async function createUser(
       await noteSignUp(context, transaction, user.id)
       if (config.emailVerification !== 'off') await sendVerification(context, transaction, user, caller)
     }
-    await record(context, transaction, caller, {
+    await recordAuditEvent(context, transaction, caller, {
       action: 'sign_up',
       userId: user.id,
       ...(caller === null && { actor: 'operator' }),
@@ -80,25 +80,25 @@ export async function createUser(
 }
 
 /** Signs up: creates the user and signs in; or, where an address must be proven first, mails a link and answers null. */
-export async function register(
+export async function signUp(
   context: Context,
   details: NewUser,
   caller: Caller,
 ): Promise<{ user: User; tokens: IssuedTokens } | null> {
   return counted(context.metrics.countSignUp, caller, async () => {
-    requireRoom(context)
-    // A password that will not do is typed again, and costs no turn.
+    requireCapacity(context)
+    // A password that will not do is typed again, and counts as no attempt.
     await requireGoodPassword(context, details.password, details)
-    await takeTurn(context, 'sign_up', caller, details.email)
+    await consumeQuota(context, 'sign_up', caller, details.email)
     // Before the store is asked: what the product says cannot tell whether an address is known. Counted, for it may cost money.
     await requireOwnConsent(context, { fields: {}, ...details }, caller)
     return context.config.emailVerification === 'sign-in'
-      ? registerAfterProof(context, details, caller)
-      : registerAtOnce(context, details, caller)
+      ? signUpAfterProof(context, details, caller)
+      : signUpAtOnce(context, details, caller)
   })
 }
 
-async function registerAfterProof(
+async function signUpAfterProof(
   context: Context,
   { email, password, name, fields = {} }: NewUser,
   caller: Caller,
@@ -109,7 +109,7 @@ async function registerAfterProof(
   return null
 }
 
-async function registerAtOnce(
+async function signUpAtOnce(
   context: Context,
   details: NewUser,
   caller: Caller,

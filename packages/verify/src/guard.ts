@@ -5,15 +5,15 @@ import { authenticateBy } from './immediate-answer.ts'
 import type { Verifier } from './verifier.ts'
 
 /** What a guard does with a request: the principal, if there is one and it may. At once where nothing has to be waited for. */
-export type Gate = (request: AuthRequest) => Principal | Promise<Principal>
+export type Guard = (request: AuthRequest) => Principal | Promise<Principal>
 
 /**
- * Makes the gate that every adapter stands on: authenticate, then hold the principal against the requirement.
+ * Makes the guard that every adapter stands on: authenticate, then hold the principal against the requirement.
  *
- * @throws TypeError at construction for a requirement that would not guard what it seems to; the gate itself throws
+ * @throws TypeError at construction for a requirement that would not guard what it seems to; the guard itself throws
  * AuthError, also `forbidden` (403), or rejects with it.
  */
-export function createGate(verifier: Verifier, ...asked: AskedRequirement): Gate {
+export function createGuard(verifier: Verifier, ...asked: AskedRequirement): Guard {
   const requirement = requirementOf(asked)
   const authenticate = authenticateBy(verifier)
   const admit = (principal: Principal): Principal => {

@@ -1,12 +1,12 @@
 import { refreshRequestSchema } from '@sallyport/protocol'
-import { logout } from '../../flows/session/sign-out.ts'
+import { signOut } from '../../flows/session/sign-out.ts'
 import { clearedCookies } from '../cookies.ts'
 import { readJsonBody } from '../json-body.ts'
 import { requireAllowedOrigin } from '../origin-rule.ts'
 import type { Route } from '../route.ts'
 
 /** `POST logout`: whatever came along is dead afterwards, and whoever asks again gets the same answer. */
-export const logoutRoute: Route = async (exchange, context) => {
+export const signOutRoute: Route = async (exchange, context) => {
   requireAllowedOrigin(exchange)
   const { cookies, bearer, config } = exchange
   const body = await readJsonBody(exchange, refreshRequestSchema, { mayBeEmpty: true })
@@ -14,7 +14,7 @@ export const logoutRoute: Route = async (exchange, context) => {
     refreshTokens: [body.refreshToken ?? null, cookies.refreshToken],
     accessTokens: [bearer, cookies.accessToken],
   }
-  await logout(context, credentials, exchange.caller)
+  await signOut(context, credentials, exchange.caller)
   const headers = new Headers({ 'cache-control': 'private, no-store' })
   if (cookies.carried) for (const cookie of clearedCookies(config)) headers.append('set-cookie', cookie)
   return new Response(null, { status: 204, headers })

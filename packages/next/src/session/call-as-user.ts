@@ -19,7 +19,7 @@ export type OwnSession = {
 export type Outcome<T = unknown> = { answer: Answered<T>; changes: CookieChange[] }
 
 /** Asks, and asks once more with new tokens if the old one is out of date: the auth server may know of a change before we do. */
-export async function askInOwnName<T>(
+export async function callAsUser<T>(
   own: OwnSession,
   ask: (runtime: Runtime, accessToken: string) => Promise<Answered<T>>,
 ): Promise<Outcome<T> & { asked: OwnSession }> {

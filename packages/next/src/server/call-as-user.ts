@@ -1,7 +1,7 @@
 import { problem } from '@sallyport/protocol'
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin } from '../request/origin.ts'
-import type { Outcome, OwnSession } from '../session/ask-in-own-name.ts'
+import type { Outcome, OwnSession } from '../session/call-as-user.ts'
 import type { Runtime } from '../session/runtime.ts'
 import type { Visitor } from '../session/verify-address.ts'
 import type { ActionResult } from './action-result.ts'
@@ -10,7 +10,7 @@ import type { CurrentSession } from './current-session.ts'
 import { SessionUnavailableError } from './session-error.ts'
 
 /** Asks the auth server in the name of whoever is signed in, and gives the browser the cookies that come of it. */
-export type InOwnName = {
+export type CallAsUser = {
   /** For what changes nothing: also in a render. */
   ask<T>(what: (own: OwnSession) => Promise<Outcome<T>>): Promise<ActionResult<T>>
   /** For what changes something: from our own pages only. */
@@ -19,10 +19,10 @@ export type InOwnName = {
   changeAsVisitor<T>(what: (visitor: Visitor) => Promise<Outcome<T>>): Promise<ActionResult<T>>
 }
 
-export function createInOwnName(
+export function createCallAsUser(
   runtime: () => Runtime,
   currentSession: () => Promise<CurrentSession>,
-): InOwnName {
+): CallAsUser {
   async function act<T>(
     session: Visitor['session'],
     what: (visitor: Visitor) => Promise<Outcome<T>>,

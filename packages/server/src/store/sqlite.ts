@@ -99,7 +99,7 @@ function keepPrivate(file: string): void {
 }
 
 /** Statements that are kept prepared; there are some dozens of texts, and a few that depend on a number of rows. */
-const mostPrepared = 200
+const maxPrepared = 200
 
 /**
  * The same few statements come again and again, and preparing one costs about as much as running it. SQLite itself prepares one anew
@@ -112,7 +112,7 @@ function preparedOnce(sqlite: SqliteDatabase.Database) {
       const known = prepared.get(text)
       if (known) return known
       const [oldest] = prepared.keys()
-      if (prepared.size >= mostPrepared && oldest !== undefined) prepared.delete(oldest)
+      if (prepared.size >= maxPrepared && oldest !== undefined) prepared.delete(oldest)
       const statement = sqlite.prepare(text)
       // Some do their work while they are prepared, and none when they are run again (https://www.sqlite.org/pragma.html).
       if (text.startsWith('pragma')) return statement

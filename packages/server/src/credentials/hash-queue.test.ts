@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createHashGate, GateFullError } from './hash-gate.ts'
+import { createHashQueue, QueueFullError } from './hash-queue.ts'
 
 /** Work that ends when the test says so. */
 function work(name: string, started: string[]) {
@@ -18,19 +18,19 @@ function work(name: string, started: string[]) {
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 test('A07: so many run, so many wait in the order they came, and no more', async () => {
-  const gate = createHashGate({ concurrency: 2, queueLength: 2 })
+  const gate = createHashQueue({ concurrency: 2, queueLength: 2 })
   const started: string[] = []
   const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => work(name, started))
   if (!a || !b || !c || !d) throw new Error('unreachable')
   const results = [a, b, c, d].map(({ run }) => gate(run))
   await turn()
   expect(started).toEqual(['a', 'b'])
-  await expect(gate(async () => 'e')).rejects.toThrow(GateFullError)
-  expect(() => gate.requireRoom()).toThrow(GateFullError)
+  await expect(gate(async () => 'e')).rejects.toThrow(QueueFullError)
+  expect(() => gate.requireCapacity()).toThrow(QueueFullError)
   expect(gate.counts()).toEqual({ running: 2, waiting: 2, refused: 2 })
   b.finish()
   await turn()
-  gate.requireRoom()
+  gate.requireCapacity()
   expect(started).toEqual(['a', 'b', 'c'])
   for (const { finish } of [a, c, d]) finish()
   expect(await Promise.all(results)).toEqual(['a', 'b', 'c', 'd'])
@@ -38,7 +38,7 @@ test('A07: so many run, so many wait in the order they came, and no more', async
 })
 
 test('A07: a longer queue asks to come back later', async () => {
-  const gate = createHashGate({ concurrency: 1, queueLength: 100 })
+  const gate = createHashQueue({ concurrency: 1, queueLength: 100 })
   const { run, finish } = work('first', [])
   const all = [gate(run), ...Array.from({ length: 100 }, () => gate(async () => 'x'))]
   const refusal: unknown = await gate(async () => 'y').catch((error: unknown) => error)
@@ -48,7 +48,7 @@ test('A07: a longer queue asks to come back later', async () => {
 })
 
 test('work that fails gives its place back', async () => {
-  const gate = createHashGate({ concurrency: 1, queueLength: 1 })
+  const gate = createHashQueue({ concurrency: 1, queueLength: 1 })
   const { run, fail } = work('a', [])
   const first = gate(run)
   const second = gate(async () => 'b')
@@ -59,7 +59,7 @@ test('work that fails gives its place back', async () => {
 })
 
 test('A07: whoever has gone while waiting is passed over, and costs no hash', async () => {
-  const gate = createHashGate({ concurrency: 1, queueLength: 2 })
+  const gate = createHashQueue({ concurrency: 1, queueLength: 2 })
   const started: string[] = []
   const [a, b, c] = ['a', 'b', 'c'].map((name) => work(name, started))
   if (!a || !b || !c) throw new Error('unreachable')
@@ -82,7 +82,7 @@ test('A07: whoever has gone while waiting is passed over, and costs no hash', as
 })
 
 test('whoever goes while the work runs changes nothing', async () => {
-  const gate = createHashGate({ concurrency: 1, queueLength: 1 })
+  const gate = createHashQueue({ concurrency: 1, queueLength: 1 })
   const { run, finish } = work('a', [])
   const gone = new AbortController()
   const first = gate(run, gone.signal)

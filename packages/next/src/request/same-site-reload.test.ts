@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { isFirstHop, repeatCounter, sameSiteRepeat } from './same-site-repeat.ts'
+import { isFirstHop, repeatCounter, sameSiteRepeat } from './same-site-reload.ts'
 
 const hop = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
 const isHop = (more: Record<string, string>, { method = 'GET', repeats = 0 } = {}) => {

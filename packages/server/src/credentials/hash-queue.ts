@@ -1,9 +1,9 @@
 /** Thrown when the queue before the gate is full; trying again after `retryAfterSeconds` can help. */
-export class GateFullError extends Error {
+export class QueueFullError extends Error {
   readonly retryAfterSeconds: number
   constructor(retryAfterSeconds: number) {
     super('Too many passwords are being checked at once.')
-    this.name = 'GateFullError'
+    this.name = 'QueueFullError'
     this.retryAfterSeconds = retryAfterSeconds
   }
 }
@@ -11,12 +11,12 @@ export class GateFullError extends Error {
 /**
  * Runs work when its turn comes.
  *
- * @throws GateFullError when too many wait already; the signal's reason when it is aborted before the turn comes.
+ * @throws QueueFullError when too many wait already; the signal's reason when it is aborted before the turn comes.
  */
-export type HashGate = <T>(work: () => Promise<T>, signal?: AbortSignal | null) => Promise<T>
+export type HashQueue = <T>(work: () => Promise<T>, signal?: AbortSignal | null) => Promise<T>
 
 /** How many are at work and how many wait right now, and how many were turned away since the start. */
-export type GateCounts = { running: number; waiting: number; refused: number }
+export type QueueCounts = { running: number; waiting: number; refused: number }
 
 /** About what one hash takes; only for the guess at when to come again. */
 const secondsEach = 0.03
@@ -25,13 +25,13 @@ const secondsEach = 0.03
  * Lets so many hashes run at once and so many wait. An unbounded flood of sign-ins would take all memory and every thread
  * of libuv's pool, and would answer the last of it long after its caller has gone.
  */
-export function createHashGate({
+export function createHashQueue({
   concurrency,
   queueLength,
 }: {
   concurrency: number
   queueLength: number
-}): HashGate & { counts(): GateCounts; requireRoom(): void } {
+}): HashQueue & { counts(): QueueCounts; requireCapacity(): void } {
   // A set keeps the order of arrival, and whoever leaves leaves at once.
   const waiting = new Set<() => void>()
   let running = 0
@@ -54,15 +54,15 @@ export function createHashGate({
   }
 
   /** Turns away whoever would be turned away in the end, before more work is done for them. */
-  function requireRoom(): void {
+  function requireCapacity(): void {
     if (running < concurrency || waiting.size < queueLength) return
     refused += 1
-    throw new GateFullError(Math.max(1, Math.ceil((waiting.size * secondsEach) / concurrency)))
+    throw new QueueFullError(Math.max(1, Math.ceil((waiting.size * secondsEach) / concurrency)))
   }
 
   async function pass<T>(work: () => Promise<T>, signal: AbortSignal | null = null): Promise<T> {
     signal?.throwIfAborted()
-    requireRoom()
+    requireCapacity()
     if (running < concurrency) running++
     else await turn(signal)
     try {
@@ -76,6 +76,6 @@ export function createHashGate({
   }
   return Object.assign(pass, {
     counts: () => ({ running, waiting: waiting.size, refused }),
-    requireRoom,
+    requireCapacity,
   })
 }
