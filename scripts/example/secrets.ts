@@ -43,6 +43,7 @@ function keptSecrets(file: string): Secrets {
   return fresh
 }
 
-function newSecret(): string {
+/** 32 random bytes in base64url: a made-up one, or a UUID with something before it, now and then counts as guessable. */
+export function newSecret(): string {
   return randomBytes(32).toString('base64url')
 }

@@ -66,7 +66,7 @@ describe('on Node 20, which is too old', () => {
     }
     const start = `import { createSallyport } from '@sallyport/server'
       await createSallyport({
-        issuer: 'http://localhost:4000', audience: ['web'], secret: crypto.randomUUID() + crypto.randomUUID(),
+        issuer: 'http://localhost:4000', audience: ['web'], secret: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url'),
       })`
     await expect(run(node, ['--input-type=module', '--eval', start], options)).rejects.toMatchObject({
       code: 1,

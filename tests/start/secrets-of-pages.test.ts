@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newSecret } from '../../scripts/example/secrets.ts'
 import { root } from '../../scripts/install.mjs'
 import { freePort } from '../system/free-port.ts'
 import { bearerSignIn, demoPassword, type System, startSystem } from '../system/system.ts'
 
 const secrets = () => ({
-  SALLYPORT_FRONTEND_SECRET: crypto.randomUUID() + crypto.randomUUID(),
-  SALLYPORT_VERIFIER_SECRET: crypto.randomUUID() + crypto.randomUUID(),
+  SALLYPORT_FRONTEND_SECRET: newSecret(),
+  SALLYPORT_VERIFIER_SECRET: newSecret(),
 })
 const endings: (() => Promise<unknown>)[] = []
 afterAll(async () => {
@@ -78,7 +79,7 @@ describe('S17: pages in production', () => {
 describe('pages with another front-end secret than the auth server', () => {
   let system: System
   beforeAll(async () => {
-    system = await startSystem({ env: { web: { SALLYPORT_FRONTEND_SECRET: `w-${crypto.randomUUID()}` } } })
+    system = await startSystem({ env: { web: { SALLYPORT_FRONTEND_SECRET: newSecret() } } })
   }, 180_000)
   afterAll(() => system?.stop())
 

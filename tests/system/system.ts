@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { requireBuiltWeb } from '../../scripts/example/build.ts'
 import { createProcesses, type ProcessSpec, untilReady } from '../../scripts/example/processes.ts'
+import { newSecret } from '../../scripts/example/secrets.ts'
 import { seedExample } from '../../scripts/example/seed.ts'
 import { demoPassword, environments, type Settings } from '../../scripts/example/settings.ts'
 import { root } from '../../scripts/install.mjs'
@@ -55,9 +56,9 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const apiUrl = `http://localhost:${ports.api}`
   const appUrl = options.appUrl ? await options.appUrl(webUrl) : webUrl
   const secrets = {
-    secret: `s-${crypto.randomUUID()}`,
-    frontendSecret: `f-${crypto.randomUUID()}`,
-    verifierSecret: `v-${crypto.randomUUID()}`,
+    secret: newSecret(),
+    frontendSecret: newSecret(),
+    verifierSecret: newSecret(),
   }
   const env = environments(settings, secrets, {
     ...process.env,

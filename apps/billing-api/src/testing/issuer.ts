@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID, sign } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -32,7 +32,7 @@ export async function startIssuer(): Promise<Issuer> {
   const key = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const foreignKey = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const kid = randomUUID()
-  const verifierSecret = randomUUID()
+  const verifierSecret = randomBytes(32).toString('base64url')
   const readers = new Set<ServerResponse>()
   let seq = 0
 
