@@ -1,3 +1,4 @@
+import { architecturePage } from './architecture-page.ts'
 import { configurationPage } from './configuration-page.ts'
 import { errorsPage } from './errors-page.ts'
 import { referencePages } from './reference/pages.ts'
@@ -7,6 +8,7 @@ import { throttlesPage } from './throttles-page.ts'
 /** The pages of docs/ that are made from the code. */
 export async function generatedPages(): Promise<{ file: string; text: string }[]> {
   return [
+    { file: 'docs/architecture.md', text: architecturePage() },
     { file: 'docs/configuration.md', text: configurationPage() },
     { file: 'docs/errors.md', text: errorsPage() },
     { file: 'docs/throttles.md', text: throttlesPage() },

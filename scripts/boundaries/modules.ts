@@ -1,0 +1,129 @@
+/** A folder of the sources: what it holds, and which others it may import. */
+export type Module = { holds: string; mayImport: readonly string[] }
+
+const server = (...folders: string[]) => folders.map((folder) => `packages/server/${folder}`)
+const next = (...folders: string[]) => folders.map((folder) => `packages/next/${folder}`)
+const cli = (...folders: string[]) => folders.map((folder) => `packages/cli/${folder}`)
+
+const protocol = 'packages/protocol'
+const verify = 'packages/verify'
+/** What flows stand on. */
+const belowFlows = [
+  protocol,
+  verify,
+  ...server('services', 'config', 'store', 'credentials', 'tokens', 'mail', 'telemetry'),
+]
+const flows = server('flows/account', 'flows/operator', 'flows/sign-in', 'flows/session')
+
+/**
+ * Every module. One that is not listed may not exist; tests may import anything of their own package. docs/architecture.md is made of this
+ * table, and check.ts holds the sources to it.
+ */
+export const modules: Readonly<Record<string, Module>> = {
+  [protocol]: {
+    holds: 'what server, verifiers and front ends say to one another: addresses, schemas, errors, cookies',
+    mayImport: [],
+  },
+  [verify]: {
+    holds: 'verifies access tokens: keys, claims, the revocation feed, the memory of tokens',
+    mayImport: [protocol],
+  },
+  'packages/verify/adapters': {
+    holds: 'the guards for Express, Fastify, Hono and fetch handlers',
+    mayImport: [protocol, verify],
+  },
+  'packages/server': {
+    holds: 'makes a server out of settings and runs it: composition, upkeep, Node’s listener, backup, move',
+    mayImport: [
+      protocol,
+      verify,
+      ...flows,
+      ...server('http', 'services', 'config', 'store', 'credentials', 'tokens', 'mail', 'telemetry'),
+    ],
+  },
+  'packages/server/http': {
+    holds: 'requests and answers: routes, bodies, cookies, CORS, the origin rule, OpenAPI, the request log',
+    mayImport: [protocol, verify, ...flows, ...server('services', 'config', 'telemetry')],
+  },
+  'packages/server/flows/account': {
+    holds: 'what people do with their account: address, password, profile, own data, deletion',
+    mayImport: [...server('flows/sign-in', 'flows/session'), ...belowFlows],
+  },
+  'packages/server/flows/operator': {
+    holds: 'what an operator does: users, import, roles, secrets, purge, readiness',
+    mayImport: [...server('flows/sign-in', 'flows/session'), ...belowFlows],
+  },
+  'packages/server/flows/sign-in': {
+    holds: 'signing in and up, the password, asking for it again, how a session begins',
+    mayImport: [...server('flows/session'), ...belowFlows],
+  },
+  'packages/server/flows/session': {
+    holds: 'a session: tokens, refresh, list, end, introspection, known browsers',
+    mayImport: belowFlows,
+  },
+  'packages/server/services': {
+    holds: 'what flows share: signing keys, mailer, revocation hub, throttles, hooks, audit log, context',
+    mayImport: belowFlows.filter((module) => module !== 'packages/server/services'),
+  },
+  'packages/server/store': {
+    holds: 'all SQL: tables, migrations, queries, on SQLite and PostgreSQL',
+    mayImport: [protocol],
+  },
+  'packages/server/credentials': {
+    holds: 'password hashes of ours and of others, the queue before them, the password policy',
+    mayImport: [protocol],
+  },
+  'packages/server/tokens': {
+    holds: 'access and refresh tokens, the refresh rule, keys and what is sealed under them',
+    mayImport: [protocol, verify],
+  },
+  'packages/server/mail': { holds: 'letters, templates, SMTP', mayImport: [protocol] },
+  'packages/server/config': { holds: 'the settings, read and checked', mayImport: [protocol] },
+  'packages/server/telemetry': { holds: 'metrics and traces', mayImport: [] },
+  'packages/next': {
+    holds: 'the entries of the SDK: server, proxy, client, issuer',
+    mayImport: [protocol, verify, ...next('config', 'server', 'proxy', 'client', 'session', 'paths')],
+  },
+  'packages/next/server': {
+    holds: 'for pages, actions and handlers: auth, api, account, sessions, the routes below /api',
+    mayImport: [protocol, verify, ...next('config', 'session', 'request', 'paths')],
+  },
+  'packages/next/proxy': {
+    holds: 'authProxy: renewal, redirects, rules by path',
+    mayImport: [protocol, verify, ...next('config', 'session', 'request', 'paths')],
+  },
+  'packages/next/client': {
+    holds: 'for the browser: SessionProvider, useSession, Can',
+    mayImport: [protocol, ...next('paths')],
+  },
+  'packages/next/request': {
+    holds: 'one request: its origin, caller and body; forwarding it to an API',
+    mayImport: [protocol, ...next('config', 'session', 'paths')],
+  },
+  'packages/next/session': {
+    holds: 'the session in cookies: verify, renew, call the auth server; custom issuers',
+    mayImport: [protocol, verify, ...next('config', 'paths')],
+  },
+  'packages/next/config': {
+    holds: 'the options and the environment, read and checked',
+    mayImport: [protocol, verify, ...next('paths')],
+  },
+  'packages/next/paths': { holds: 'the paths of the app: patterns, basePath, returnTo', mayImport: [] },
+  'packages/cli': {
+    holds: 'the command `sallyport`',
+    mayImport: ['packages/server', ...cli('commands', 'terminal')],
+  },
+  'packages/cli/commands': {
+    holds: 'one file for each command',
+    mayImport: ['packages/server', ...cli('import', 'scaffold', 'terminal')],
+  },
+  'packages/cli/scaffold': { holds: 'what `sallyport init` plans and writes', mayImport: [] },
+  'packages/cli/templates': {
+    holds: 'the files that `sallyport init` lays out',
+    mayImport: ['packages/next'],
+  },
+  'packages/cli/import': { holds: 'reads files of users', mayImport: [] },
+  'packages/cli/terminal': { holds: 'questions, tables, colours', mayImport: [] },
+  'apps/billing-api': { holds: 'the example’s API (Express)', mayImport: [verify] },
+  'apps/billing-web': { holds: 'the example’s pages (Next)', mayImport: ['packages/next'] },
+}
