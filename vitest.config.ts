@@ -20,9 +20,9 @@ export default defineConfig({
     maxWorkers: Math.max(3, Math.min(availableParallelism(), 6)),
     sequence: { sequencer: LongestFirst },
     // Whole journeys in a browser, on machines that may be half as fast as ours; what hangs is found all the same.
-    testTimeout: 90_000,
+    testTimeout: 180_000,
     hookTimeout: 120_000,
     // A condition that a test waits for comes late on a busy machine; the default is a second.
-    expect: { poll: { timeout: 30_000 } },
+    expect: { poll: { timeout: 60_000 } },
   },
 })

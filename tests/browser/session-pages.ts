@@ -95,7 +95,7 @@ export function sessionPages() {
 export const rows = (page: Page) => page.getByRole('region', { name: 'Other sessions' }).getByRole('listitem')
 export const row = (page: Page, name: string) => rows(page).filter({ hasText: name })
 export const names = (page: Page) => rows(page).getByRole('heading').allInnerTexts()
-export const said = (page: Page, text: string, timeout = 30_000) =>
+export const said = (page: Page, text: string, timeout = 60_000) =>
   page.getByRole('main').getByRole('status').filter({ hasText: text }).waitFor({ timeout })
 
 export async function signOutOne(page: Page, name: string): Promise<void> {

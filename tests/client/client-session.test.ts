@@ -69,7 +69,7 @@ async function open(path: string, options: OpenOptions = {}, context?: BrowserCo
 }
 
 /** For what a machine at work may take its time over. */
-const patience = { timeout: 30_000 }
+const patience = { timeout: 60_000 }
 
 const shows = (page: Page, text: string) =>
   page.locator('header output').getByText(text, { exact: true }).waitFor(patience)
