@@ -1,0 +1,101 @@
+import { join } from 'node:path'
+import SqliteDatabase from 'better-sqlite3'
+import { sql } from 'kysely'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { temporaryFolder } from '../testing/temporary-folder.ts'
+import { openEmbedded } from './sqlite.ts'
+
+/** A file with one table, open here and in another connection, as another process would have it. */
+async function opened() {
+  const file = join(temporaryFolder(), 'sallyport.db')
+  const store = openEmbedded(file)
+  onTestFinished(() => store.database.destroy())
+  const write = () => sql`insert into seen values (1)`.execute(store.database)
+  await sql`create table seen (number integer)`.execute(store.database)
+  const other = new SqliteDatabase(file)
+  onTestFinished(() => void other.close())
+  return { ...store, file, write, other }
+}
+
+describe('whoever watches a file', () => {
+  test('is called back once after each write of another process, after none of our own, and not once it has left', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { watch, write, other } = await opened()
+    const onChange = vi.fn()
+    const leave = watch(onChange)
+    const callsAfter = (ms: number) => {
+      vi.advanceTimersByTime(ms)
+      return onChange.mock.calls.length
+    }
+    expect(callsAfter(1_000)).toBe(0)
+    await write()
+    expect(callsAfter(1_000)).toBe(0)
+    other.exec('insert into seen values (2)')
+    expect(callsAfter(100)).toBe(1)
+    expect(callsAfter(1_000)).toBe(1)
+    other.exec('insert into seen values (3)')
+    expect(callsAfter(100)).toBe(2)
+    leave()
+    other.exec('insert into seen values (4)')
+    expect(callsAfter(1_000)).toBe(2)
+  })
+
+  test('is not called, and nothing fails, once the file is closed', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { watch, database, other } = await opened()
+    const onChange = vi.fn()
+    const leave = watch(onChange)
+    onTestFinished(leave)
+    await database.destroy()
+    other.exec('insert into seen values (2)')
+    vi.advanceTimersByTime(1_000)
+    expect(onChange).not.toHaveBeenCalled()
+  })
+
+  test('does not keep the process from ending', async () => {
+    const made = vi.spyOn(globalThis, 'setInterval')
+    const { watch } = await opened()
+    onTestFinished(watch(() => {}))
+    expect(made.mock.results.map(({ value }) => (value as NodeJS.Timeout).hasRef())).toEqual([false])
+  })
+})
+
+test('a file that one process has opened alone is refused to another at once, with what to do, and free afterwards', async () => {
+  const file = join(temporaryFolder(), 'sallyport.db')
+  const alone = openEmbedded(file, { alone: true })
+  await sql`create table seen (number integer)`.execute(alone.database)
+  const other = new SqliteDatabase(file, { timeout: 0 })
+  onTestFinished(() => void other.close())
+  expect(() => other.exec('select * from seen')).toThrow(/locked/)
+  await alone.database.destroy()
+  expect(other.prepare('select * from seen').all()).toEqual([])
+})
+
+test('a file whose write-ahead log cannot be had alone is in use; what is no database is something else', async () => {
+  const { file, other } = await opened()
+  other.exec('begin; select * from seen')
+  const closed = vi.spyOn(SqliteDatabase.prototype, 'close')
+  expect(() => openEmbedded(file, { alone: true })).toThrow(
+    new TypeError(
+      `The database ${file} is in use by another process. Stop every server and command that works on it, then try again.`,
+    ),
+  )
+  expect(closed).toHaveBeenCalledTimes(1)
+  expect(() => openEmbedded(join(file, 'none'), { alone: true })).toThrow(/cannot be opened/)
+})
+
+test('a statement is prepared once; the oldest of two hundred is forgotten for a new one', async () => {
+  const { database } = await opened()
+  const prepare = vi.spyOn(SqliteDatabase.prototype, 'prepare')
+  const run = async (number: number) => {
+    prepare.mockClear()
+    await sql`select ${sql.lit(number)}`.execute(database)
+    return prepare.mock.calls.length
+  }
+  expect([await run(0), await run(0)]).toEqual([1, 0])
+  for (let number = 1; number < 300; number += 1) expect(await run(number)).toBe(1)
+  expect([await run(299), await run(101)]).toEqual([0, 0])
+  expect([await run(0), await run(100)]).toEqual([1, 1])
+})
