@@ -43,11 +43,13 @@ test.each(storeKinds)('on %s, each of many writes at once is done when it is ans
 test('on SQLite, writes that come together wait for the disk together, and a later one for itself', async () => {
   const { database, add, kids } = await opened('SQLite')
   const begun = vi.spyOn(database, 'transaction')
+  const withoutWaiting = vi.spyOn(database, 'connection')
   await Promise.all(Array.from({ length: 60 }, (_, index) => add(`together-${index}`)))
   expect(begun).toHaveBeenCalledTimes(1)
   await add('alone')
   expect(begun).toHaveBeenCalledTimes(2)
   expect(await kids()).toHaveLength(61)
+  expect(withoutWaiting).not.toHaveBeenCalled()
   await database.destroy()
 })
 
@@ -98,6 +100,23 @@ test.each(storeKinds)(
     await database.destroy()
   },
 )
+
+test('on SQLite, where the database itself has taken everything back, all of the group fail, with its reason', async () => {
+  const { database, add, kids } = await opened('SQLite')
+  // As a full disk does: https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
+  const full = inTransaction(database, async (transaction) => {
+    await sql`rollback`.execute(transaction)
+    throw new Error('the disk is full')
+  })
+  const answers = await Promise.allSettled([add('one'), full, add('two')])
+  expect(answers.map((answer) => answer.status === 'rejected' && answer.reason)).toEqual(
+    Array(3).fill(new Error('the disk is full')),
+  )
+  expect(await kids()).toEqual([])
+  await add('three')
+  expect(await kids()).toEqual(['three'])
+  await database.destroy()
+})
 
 test('on SQLite, a transaction alone is taken back when it fails, and leaves the next one a connection', async () => {
   const { database, kids } = await opened('SQLite')

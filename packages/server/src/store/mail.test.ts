@@ -55,6 +55,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     await finishMail(database(), lost, end)
     await postponeMail(database(), lost, { dueAt: now, lastError: 'lost' })
     expect(await states()).toEqual({ one: ['due', 'sealed'], other: ['due', 'sealed'] })
+    expect((await listMail(database(), 9)).find(({ id }) => id === held.id)).toEqual(held)
     await postponeMail(database(), held, { dueAt: now + 5, lastError: 'refused' })
     expect((await listMail(database(), 9)).find(({ id }) => id === held.id)).toMatchObject({
       dueAt: now + 5,
@@ -93,5 +94,27 @@ describe.each(storeKinds)('on %s', (kind) => {
     await dropMailTo(database(), ['still due@example.com', 'nobody@example.com'])
     expect(Object.keys(await states())).toEqual(['finished just now'])
     expect(await listMail(database(), 0)).toEqual([])
+  })
+
+  test('what was sent does not hide what never was from the sweep', async () => {
+    const row = {
+      recipient: 'ada@example.com',
+      template: 'password_changed',
+      details: '',
+      attempts: 1,
+    } as const
+    const sent = {
+      ...row,
+      state: 'sent',
+      createdAt: now - 1,
+      dueAt: now,
+      finishedAt: now,
+      lastError: null,
+    } as const
+    const many = Array.from({ length: 500 }, (_, at) => ({ ...sent, id: `a${at}` }))
+    await database().insertInto('mail').values(many).execute()
+    await add('never sent', now - 1)
+    await dropUnsentMail(database(), now)
+    expect((await listMail(database(), 9)).map(({ id }) => id)).not.toContain('never sent')
   })
 })

@@ -41,12 +41,15 @@ describe.each(storeKinds)('on %s', (kind) => {
   test('of steps that come together, each one that begins at the state of its session is done, and done whole', async () => {
     await store.query(`update session set "endedAt" = 7 where id = 'session-1'`)
     await store.query(`update session set branches = 2 where id = 'session-2'`)
+    await store.query(`update session set "parentBranch" = 1 where id = 'session-3'`)
+    const others = ['session-1', 'session-2', 'session-3']
     const steps = names.map((id) => advanceSession(database, id, first, second, used))
     const unknown = advanceSession(database, 'nobody', first, second, used)
     expect(await Promise.all([...steps, unknown])).toEqual([
-      ...names.map((id) => !['session-1', 'session-2'].includes(id)),
+      ...names.map((id) => !others.includes(id)),
       false,
     ])
+    for (const id of others) expect(await advanceSession(database, id, first, second, used), id).toBe(false)
     expect((await findSession(database, 'session-9'))?.session).toEqual({
       ...session,
       ...second,

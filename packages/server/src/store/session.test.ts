@@ -49,6 +49,16 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect((await findSession(database(), 'one'))?.session.endReason).toBe('revoked')
   })
 
+  test('a transaction sees the session that it has just written, and one that is not there is not found', async () => {
+    await database()
+      .transaction()
+      .execute(async (transaction) => {
+        await addSession(transaction, { ...session, id: 'one' })
+        expect(await findSession(transaction, 'one')).toMatchObject({ session: { id: 'one' }, user: ada })
+        expect(await findSession(transaction, 'none')).toBeNull()
+      })
+  })
+
   test('ASVS 16.3.1: waits for what happens alongside, and ends nothing where that fails', async () => {
     await add('one')
     const failing = async () => {

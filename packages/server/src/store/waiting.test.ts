@@ -1,7 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { freshStore, holdRow, waitedFor } from '../testing/stores.ts'
 import { migrate, openStore } from './database.ts'
+import { addMail, dropUnsentMail, takeMail } from './mail.ts'
 import { addOneTimeToken } from './one-time-token.ts'
+import { addPendingHook, takePendingHook } from './pending-hook.ts'
 import type { OneTimeTokenRow } from './schema.ts'
 import { beginTry, dropThrottles } from './throttle.ts'
 import { addUser, changeEmail, type StoredUser } from './user.ts'
@@ -81,5 +83,52 @@ describe('a statement that waited for another transaction on PostgreSQL', () => 
     })
     await second
     expect(await store.query('select hash from one_time_token')).toEqual([{ hash: 'second' }])
+  })
+
+  test('a mail or a hook that another process is just taking keeps nobody from the next one', async () => {
+    const { store, database } = await open()
+    const mail = {
+      recipient: 'ada@example.com',
+      template: 'password_changed',
+      details: '',
+      createdAt: now,
+    } as const
+    for (const id of ['first', 'second']) {
+      await addMail(database, { ...mail, id })
+      await addUser(database, userOf(id), 'hash')
+      await addPendingHook(database, id, now)
+    }
+    const taking = { now, heldUntil: now + 60 }
+    const other = await holdRow(
+      store,
+      `update mail set attempts = 1, "dueAt" = ${now + 60} where id = 'first'`,
+    )
+    expect(await takeMail(database, taking)).toMatchObject({ id: 'second' })
+    await other.commit()
+    expect(await takeMail(database, taking)).toBeNull()
+    const third = await holdRow(
+      store,
+      `update pending_hook set "dueAt" = ${now + 60} where "userId" = 'first'`,
+    )
+    expect(await takePendingHook(database, taking)).toMatchObject({ userId: 'second' })
+    await third.commit()
+    expect(await takePendingHook(database, taking)).toBeNull()
+  })
+
+  test('a mail that was sent after all is not swept away with those that never were', async () => {
+    const { store, database } = await open()
+    const mail = {
+      recipient: 'ada@example.com',
+      template: 'password_changed',
+      details: '',
+      createdAt: now,
+    } as const
+    await addMail(database, { ...mail, id: 'old' })
+    const other = await holdRow(store, `update mail set state = 'sent', "finishedAt" = ${now + 1}`)
+    const sweeping = dropUnsentMail(database, now + 1)
+    await other.waitedFor()
+    await other.commit()
+    expect(await sweeping).toBe(false)
+    expect(await store.query('select id from mail')).toEqual([{ id: 'old' }])
   })
 })

@@ -1,0 +1,96 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { ada, now, session } from '../testing/shared-database.ts'
+import { freshStore, type StoreKind, storeKinds } from '../testing/stores.ts'
+import { copyTables } from './copy.ts'
+import { type Database, migrate, openStore } from './database.ts'
+import { addRevocation, dropRevocations } from './revocation.ts'
+import { addSession } from './session.ts'
+import { addUser } from './user.ts'
+
+const ways = storeKinds.flatMap((from) => storeKinds.map((to) => ({ from, to })))
+const until = now + 60
+
+async function opened(kind: StoreKind) {
+  const store = await freshStore(kind)
+  const { database } = openStore(store.address)
+  onTestFinished(() => database.destroy())
+  await migrate(database)
+  return { store, database }
+}
+
+const copy = (from: Database, into: Database) =>
+  into.transaction().execute((transaction) => copyTables(from, transaction))
+const nextNumber = (database: Database) => addRevocation(database, { kid: 'next', until })
+
+describe.each(ways)('from $from into $to', ({ from, to }) => {
+  test('what was there before is gone, and nothing comes from an empty store, nor a number of its log', async () => {
+    const [source, target] = [await opened(from), await opened(to)]
+    await addUser(target.database, ada, 'hash')
+    expect(await copy(source.database, target.database)).toEqual({})
+    expect(await target.database.selectFrom('user').selectAll().execute()).toEqual([])
+    expect(await nextNumber(target.database)).toBe(1)
+  })
+
+  test('the log goes on above the number that either of the two has reached', async () => {
+    for (const [inSource, inTarget] of [
+      [2, 5],
+      [5, 2],
+    ] as const) {
+      const [source, target] = [await opened(from), await opened(to)]
+      for (const [{ database }, count] of [
+        [source, inSource],
+        [target, inTarget],
+      ] as const) {
+        for (let at = 0; at < count; at += 1) await addRevocation(database, { kid: `key-${at}`, until })
+        await dropRevocations(database, until)
+      }
+      expect(await copy(source.database, target.database)).toEqual({})
+      expect(await nextNumber(target.database)).toBe(6)
+    }
+  })
+})
+
+describe('a target that keeps something else than what is written', () => {
+  const changes = {
+    'a text': { of: 'user', set: "name = 'Eve'" },
+    'a number': { of: 'session', set: '"createdAt" = "createdAt" + 1' },
+    'what was null': { of: 'session', set: '"endReason" = \'never\'' },
+  }
+  test.each(Object.entries(changes))('is found out by %s', async (_, { of, set }) => {
+    const [source, target] = [await opened('SQLite'), await opened('SQLite')]
+    await addUser(source.database, ada, 'hash')
+    await addSession(source.database, session)
+    await target.store.query(
+      `create trigger other after insert on "${of}" begin update "${of}" set ${set} where id = new.id; end`,
+    )
+    await expect(copy(source.database, target.database)).rejects.toThrow(
+      /is not what was written. Nothing was moved/,
+    )
+    expect(await target.database.selectFrom('user').selectAll().execute()).toEqual([])
+    await target.store.query('drop trigger other')
+    expect(await copy(source.database, target.database)).toEqual({ user: 1, credential: 1, session: 1 })
+  })
+
+  test('is found out by a row that is missing', async () => {
+    const [source, target] = [await opened('SQLite'), await opened('SQLite')]
+    await addUser(source.database, ada, 'hash')
+    await target.store.query(
+      'create trigger other after insert on credential begin delete from credential; end',
+    )
+    await expect(copy(source.database, target.database)).rejects.toThrow(/is not what was written/)
+  })
+})
+
+test('columns in another order are the same columns', async () => {
+  const [source, target] = [await opened('SQLite'), await opened('SQLite')]
+  await target.store.query('alter table pending_hook rename to other')
+  await target.store.query(
+    `create table pending_hook ("dueAt" integer, attempts integer, "userId" text primary key)`,
+  )
+  await addUser(source.database, ada, 'hash')
+  await source.database
+    .insertInto('pending_hook')
+    .values({ userId: ada.id, attempts: 1, dueAt: now })
+    .execute()
+  expect(await copy(source.database, target.database)).toEqual({ user: 1, credential: 1, pending_hook: 1 })
+})
