@@ -12,7 +12,7 @@ import { frozenClock, recordingLog, startSallyport, testOptions } from '../testi
 import { ada, now, session } from '../testing/shared-database.ts'
 import { freshStore, storeKinds, type TestStore } from '../testing/stores.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
-import { type Database, migrate, openStore } from './database.ts'
+import { appliedMigrations, type Database, knownMigrations, migrate, openStore } from './database.ts'
 import { addPendingHook, finishPendingHook, postponePendingHook, takePendingHook } from './pending-hook.ts'
 import { addRevocation, dropRevocations, lastRevocation, readRevocations } from './revocation.ts'
 import { addSession, advanceSession, endSession, endSessionsOf, findSession, openSession } from './session.ts'
@@ -117,6 +117,18 @@ describe.each(storeKinds)('on %s', (kind) => {
       '2026-11-29-secrets',
       '2026-11-29-session-idle',
     ])
+  })
+
+  test('migrated beside the tables of somebody else, which stay', async () => {
+    const store = await freshStore(kind, onTestFinished, { bare: true })
+    const { database } = openStore(store.address)
+    onTestFinished(() => database.destroy())
+    await sql`create table invoice (id integer)`.execute(database)
+    expect(await appliedMigrations(database)).toEqual([])
+    expect(await migrate(database)).toEqual(knownMigrations)
+    expect(await appliedMigrations(database)).toEqual(knownMigrations)
+    expect(await migrate(database)).toEqual([])
+    expect(await store.query('select id from invoice')).toEqual([])
   })
 
   test('a version behind goes on with what the next one has migrated, also when it starts anew', async () => {

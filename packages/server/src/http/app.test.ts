@@ -1,0 +1,148 @@
+import { headers as headerNames, paths } from '@sallyport/protocol'
+import { expect, test } from 'vitest'
+import {
+  bearer,
+  frontendSecret,
+  metricsSecret,
+  password,
+  requireTokens,
+  startSallyport,
+  type TestServer,
+  verifierSecret,
+} from '../testing/sallyport.ts'
+
+const linesOf = ({ logLines }: TestServer) => logLines.map((line) => JSON.parse(line))
+const requestsOf = (server: TestServer) => linesOf(server).filter(({ msg }) => msg === 'request')
+
+test('an entry of a proxy that is not trusted is told once, unless a front end or this machine has written it', async () => {
+  const from = (address: string) => ({ 'x-forwarded-for': address })
+  const noticesOf = (server: TestServer) =>
+    linesOf(server).filter(({ msg }) => /^A request came with X-Forwarded-For, but .* is 0/.test(msg))
+  const server = await startSallyport()
+  await server.get(paths.health)
+  await server.get(paths.health, from('127.0.0.1'))
+  await server.get(paths.health, { ...from('203.0.113.7'), [headerNames.frontendCredential]: frontendSecret })
+  expect(noticesOf(server)).toEqual([])
+  await server.get(paths.health, from('203.0.113.7'))
+  expect(noticesOf(server)).toMatchObject([{ level: 40 }])
+  await server.get(paths.health, from('203.0.113.8'))
+  expect(noticesOf(server)).toHaveLength(1)
+  const behind = await startSallyport({ trustedProxyHops: 1 })
+  await behind.get(paths.health, from('203.0.113.7'))
+  expect(noticesOf(behind)).toEqual([])
+})
+
+test('the line of a request says by which id, what, and how it ended, and how many milliseconds it took', async () => {
+  const server = await startSallyport()
+  await server.addUser()
+  const began = performance.now()
+  await server.signIn()
+  const took = performance.now() - began
+  const [signIn] = requestsOf(server)
+  expect(Object.keys(signIn).sort()).toEqual([
+    'level',
+    'method',
+    'ms',
+    'msg',
+    'requestId',
+    'route',
+    'status',
+    'time',
+  ])
+  expect(signIn).toMatchObject({ method: 'POST', route: paths.login, status: 200 })
+  expect(signIn.ms).toBeLessThan(took + 0.1)
+  expect(signIn.ms).toBeGreaterThan(took / 4)
+  expect(Number.isInteger(Math.round(signIn.ms * 1e6) / 1e5)).toBe(true)
+  expect(signIn.requestId).toMatch(/^[\da-f-]{36}$/)
+})
+
+test('a refusal is logged with its code, its reason and whose session it was; a fault beside that, with the id of its request', async () => {
+  const server = await startSallyport()
+  await server.addUser()
+  const { refreshToken } = await server.signIn()
+  const id = { 'x-request-id': 'request-12345' }
+  await server.get(paths.session, { ...id, ...bearer('no token') })
+  expect(requestsOf(server).at(-1)).toMatchObject({
+    requestId: 'request-12345',
+    status: 401,
+    code: 'token_invalid',
+  })
+  expect(requestsOf(server).at(-1).reason).toBeTruthy()
+  const next = await requireTokens(await server.refresh(refreshToken))
+  server.clock.advance(60)
+  await server.refresh(next.refreshToken)
+  server.clock.advance(60)
+  await server.refresh(refreshToken)
+  expect(requestsOf(server).at(-1)).toMatchObject({ code: 'session_ended', reason: 'reuse' })
+  expect(requestsOf(server).at(-1).sessionId).toBe(server.rows<{ id: string }>('session')[0]?.id)
+  expect(linesOf(server).filter(({ msg }) => msg === 'fault')).toEqual([])
+  const { accessToken } = await server.signIn()
+  // A table that is gone is no database that comes back.
+  server.execute('alter table user rename to lost')
+  const answer = await server.get(paths.profile, { ...id, ...bearer(accessToken) })
+  expect([answer.status, await answer.json()]).toMatchObject([
+    500,
+    { code: 'internal_error', requestId: 'request-12345' },
+  ])
+  expect(requestsOf(server).at(-1)).toMatchObject({ level: 50, status: 500, code: 'internal_error' })
+  expect(linesOf(server).filter(({ msg }) => msg === 'fault')).toMatchObject([
+    {
+      level: 50,
+      requestId: 'request-12345',
+      route: paths.profile,
+      error: { message: expect.stringContaining('user') },
+    },
+  ])
+})
+
+test('each refusal carries only what belongs to it', async () => {
+  const server = await startSallyport({ metricsSecret })
+  await server.addUser()
+  const { accessToken } = await server.signIn()
+  const wrong = await server.post(paths.introspect, { token: accessToken }, bearer('wrong'))
+  expect([wrong.status, wrong.headers.get('www-authenticate'), wrong.headers.get('retry-after')]).toEqual([
+    401,
+    'Bearer',
+    null,
+  ])
+  const basic = { authorization: `Basic ${btoa('billing:wrong')}` }
+  const named = await server.post(paths.introspect, { token: accessToken }, basic)
+  expect([named.status, named.headers.get('www-authenticate')]).toEqual([401, 'Basic realm="verifiers"'])
+  // Another refusal is not about that scheme.
+  const session = await server.get(paths.session, basic)
+  expect([session.status, session.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
+  for (const answer of [wrong, named, session]) expect(answer.headers.getSetCookie()).toEqual([])
+  expect((await server.introspect(accessToken)).headers.get('www-authenticate')).toBeNull()
+})
+
+test('figures are for whoever has their secret, as plain text that nobody keeps', async () => {
+  const server = await startSallyport({ metricsSecret })
+  const figures = await server.get(paths.metrics, bearer(metricsSecret))
+  expect(figures.headers.get('content-type')).toMatch(/^text\/plain/)
+  expect(figures.headers.get('cache-control')).toBe('private, no-store')
+  for (const other of [{}, bearer(verifierSecret), bearer('Stryker was here')]) {
+    expect((await server.get(paths.metrics, other)).status).toBe(401)
+    expect(requestsOf(server).at(-1).reason).toBeTruthy()
+  }
+})
+
+test('without what a socket tells, nobody’s address is known, and everything works', async () => {
+  const server = await startSallyport()
+  await server.addUser()
+  const { sallyport } = server
+  const body = JSON.stringify({ email: 'ada@example.com', password, transport: 'bearer' })
+  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
+  for (const env of [undefined, {}, { connection: {} }]) {
+    const answer = await sallyport.fetch(new Request(sallyport.config.issuer + paths.login, init), env)
+    expect(answer.status).toBe(200)
+    const none = await sallyport.fetch(new Request(`${sallyport.config.issuer}/none`), env)
+    expect(none.status).toBe(404)
+  }
+  expect(server.rows<{ address: unknown }>('session').map(({ address }) => address)).toEqual([
+    null,
+    null,
+    null,
+  ])
+  await server.fetch(paths.login, init, '203.0.113.7')
+  expect(server.rows<{ address: unknown }>('session').map(({ address }) => address)).toContain('203.0.113.7')
+})
