@@ -4,12 +4,14 @@ import {
   bearer,
   frontendSecret,
   metricsSecret,
+  origin,
   password,
   requireTokens,
   startSallyport,
   type TestServer,
   verifierSecret,
 } from '../testing/sallyport.ts'
+import { clearedCookies } from './cookies.ts'
 
 const linesOf = ({ logLines }: TestServer) => logLines.map((line) => JSON.parse(line))
 const requestsOf = (server: TestServer) => linesOf(server).filter(({ msg }) => msg === 'request')
@@ -145,4 +147,69 @@ test('without what a socket tells, nobody’s address is known, and everything w
   ])
   await server.fetch(paths.login, init, '203.0.113.7')
   expect(server.rows<{ address: unknown }>('session').map(({ address }) => address)).toContain('203.0.113.7')
+})
+
+test('every answer says which request it answers and who may read it, and names no limit where none applied', async () => {
+  const server = await startSallyport()
+  await server.addUser()
+  const wrong = { email: 'ada@example.com', password: 'wrong', transport: 'bearer' }
+  for (const answer of [
+    await server.get('/none', { origin }),
+    await server.fetch(paths.health, { method: 'POST', headers: { origin } }),
+    await server.post(paths.login, wrong, { origin }),
+  ]) {
+    const id = answer.headers.get('x-request-id')
+    expect(await answer.json()).toMatchObject({ requestId: id })
+    expect(requestsOf(server).map(({ requestId }) => requestId)).toContain(id)
+    expect(answer.headers.get('access-control-allow-origin')).toBe(origin)
+    expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
+    expect([answer.headers.has('ratelimit'), answer.headers.has('ratelimit-policy')]).toEqual([false, false])
+  }
+  const ids = requestsOf(server).map(({ requestId }) => requestId)
+  expect(new Set(ids).size).toBe(ids.length)
+})
+
+test('whoever has tried too often is told when to come again', async () => {
+  const server = await startSallyport()
+  await server.addUser()
+  const wrong = { email: 'ada@example.com', password: 'wrong', transport: 'bearer' }
+  let answer = await server.post(paths.login, wrong)
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([401, null])
+  for (let tries = 0; tries < 30 && answer.status === 401; tries += 1)
+    answer = await server.post(paths.login, wrong)
+  expect(answer.status).toBe(429)
+  expect(answer.headers.get('retry-after')).toMatch(/^[1-9]\d*$/)
+})
+
+test('cookies of a session that has ended are cleared for whoever has sent some, and for nobody else', async () => {
+  const server = await startSallyport()
+  await server.addUser()
+  const browser = server.browser()
+  await browser.signIn()
+  const { refreshToken } = await server.signIn()
+  server.execute(`update session set "endedAt" = 1, "endReason" = 'revoked'`)
+  const missing = await browser.get('/none')
+  expect([missing.status, missing.headers.getSetCookie()]).toEqual([404, []])
+  const bearing = await server.refresh(refreshToken)
+  expect([bearing.status, bearing.headers.getSetCookie()]).toEqual([401, []])
+  const ended = await browser.post(paths.refresh)
+  expect([ended.status, ended.headers.getSetCookie()]).toEqual([401, clearedCookies(server.sallyport.config)])
+})
+
+test('HEAD is answered without a body, and follows no stream', async () => {
+  const server = await startSallyport({ metricsSecret })
+  const head = (path: string) => server.fetch(path, { method: 'HEAD', headers: bearer(verifierSecret) })
+  for (const path of [paths.openApi, paths.revocations]) {
+    const answer = await head(path)
+    expect([answer.status, answer.body, await answer.text()]).toEqual([200, null, ''])
+  }
+  const readers = async () =>
+    /^sallyport_feed_readers (\d+)$/m.exec(
+      await (await server.get(paths.metrics, bearer(metricsSecret))).text(),
+    )?.[1]
+  expect(await readers()).toBe('0')
+  const followed = await server.get(paths.revocations, bearer(verifierSecret))
+  expect(await readers()).toBe('1')
+  await followed.body?.cancel()
+  expect(await readers()).toBe('0')
 })

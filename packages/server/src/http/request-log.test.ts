@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { createLog, logFault, logFaultWithoutWords, logRequest, type RequestEvent } from './request-log.ts'
+import {
+  createLog,
+  logFault,
+  logFaultWithoutWords,
+  logRequest,
+  type RequestEvent,
+  restoredStoreLog,
+} from './request-log.ts'
 import { noCredential } from './secret-comparison.ts'
 
 function recording() {
@@ -51,5 +58,34 @@ test('a fault is an error with its place in the code; of code that had a secret 
   expect(lines.map(({ level }) => level)).toEqual([50, 50, 50])
   expect(lines[0]?.error).toMatchObject({ message: 'no such column', stack: expect.stringContaining(' at ') })
   expect(lines[1]?.error?.stack).toMatch(/^ {4}at .*request-log\.test\.ts/)
+  expect(lines[2]?.error).toEqual({ name: 'string' })
   expect(JSON.stringify(lines.slice(1))).not.toMatch(/abc|thrown text/)
+})
+
+test('of code that had a secret in hand, nothing is logged that looks like a place and is none, and no error is too odd', () => {
+  const { log, lines } = recording()
+  logFaultWithoutWords(log, { route: '/' }, new TypeError('the secret is    at home'))
+  logFaultWithoutWords(
+    log,
+    { route: '/' },
+    Object.assign(new Error('of another process'), { stack: undefined }),
+  )
+  logFaultWithoutWords(log, { route: '/' }, 7)
+  expect(lines[0]?.error?.stack).not.toContain('home')
+  expect(lines.map(({ error }) => error)).toEqual([
+    { name: 'TypeError', stack: expect.stringContaining(' at ') },
+    { name: 'Error' },
+    { name: 'number', stack: '' },
+  ])
+})
+
+test('that an earlier copy of the database was put back is told once, with what to do', () => {
+  const { log, lines } = recording()
+  const tell = restoredStoreLog(log)
+  expect(lines).toEqual([])
+  tell()
+  tell()
+  expect(lines).toMatchObject([
+    { level: 40, route: 'restored store', msg: expect.stringContaining('sallyport sessions revoke --all') },
+  ])
 })
