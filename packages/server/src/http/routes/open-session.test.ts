@@ -1,0 +1,90 @@
+import { paths } from '@sallyport/protocol'
+import { describe, expect, test } from 'vitest'
+import { origin, password, startSallyport, type TestServer } from '../../testing/sallyport.ts'
+
+const ada = { email: 'ada@example.com', password }
+const foreign = { origin: 'https://evil.example' }
+
+async function codeOf(answer: Response): Promise<[number, string | undefined]> {
+  return [answer.status, ((await answer.json()) as { code?: string }).code]
+}
+
+const live = (server: TestServer) =>
+  server.rows<{ endedAt: number | null }>('session').filter(({ endedAt }) => endedAt === null).length
+
+describe.each([
+  { path: paths.login, body: ada },
+  { path: paths.register, body: { ...ada, email: 'eve@example.com', name: 'Eve' } },
+])('$path', ({ path, body }) => {
+  test('by cookie for a page of ours only, by bearer for whoever is no page of another and has no cookies', async () => {
+    const server = await startSallyport()
+    await server.addUser()
+    const asked = async (transport: object, headers: Record<string, string> = {}) =>
+      codeOf(await server.post(path, { ...body, ...transport }, headers))
+    for (const transport of [{}, { transport: 'cookie' }]) {
+      expect(await asked(transport)).toEqual([403, 'origin_refused'])
+      expect(await asked(transport, foreign)).toEqual([403, 'origin_refused'])
+    }
+    expect(await asked({ transport: 'bearer' }, foreign)).toEqual([403, 'origin_refused'])
+    const cookie = 'accessToken=gone'
+    expect(await asked({ transport: 'bearer' }, { origin, cookie })).toEqual([401, 'credential_conflict'])
+    const lines = server.logLines.map((line) => JSON.parse(line))
+    expect(lines.at(-1)).toMatchObject({ code: 'credential_conflict', reason: 'bearer beside cookies' })
+    expect(live(server)).toBe(0)
+    expect(await asked({ transport: 'bearer' })).toEqual([200, undefined])
+    expect(live(server)).toBe(1)
+  })
+
+  test('tokens stand in the body for a bearer, and in cookies alone for a browser', async () => {
+    const server = await startSallyport()
+    await server.addUser()
+    const user = { email: body.email }
+    const byBearer = await server.post(path, { ...body, transport: 'bearer' })
+    expect(byBearer.headers.getSetCookie()).toEqual([])
+    expect(await byBearer.json()).toMatchObject({
+      user,
+      accessToken: expect.any(String),
+      refreshToken: expect.any(String),
+    })
+    const other = await startSallyport()
+    await other.addUser()
+    const byCookie = await other.post(path, body, { origin })
+    expect(byCookie.headers.getSetCookie().map((line) => line.split('=')[0])).toEqual(
+      expect.arrayContaining(['accessToken', 'refreshToken']),
+    )
+    const answer = (await byCookie.json()) as object
+    expect(answer).toMatchObject({ user })
+    expect(Object.keys(answer).sort()).toEqual(['expiresIn', 'user'])
+  })
+})
+
+test('a sign-in ends the session that this browser had, by whichever of its cookies is left', async () => {
+  for (const kept of [['accessToken', 'refreshToken'], ['accessToken'], ['refreshToken']]) {
+    const server = await startSallyport()
+    await server.addUser()
+    const browser = server.browser()
+    await browser.signIn()
+    for (const name of browser.jar.keys()) if (!kept.includes(name)) browser.jar.delete(name)
+    await browser.signIn()
+    expect(live(server), kept.join()).toBe(1)
+    // A bearer client has sessions beside one another.
+    await server.signIn()
+    await server.signIn()
+    expect(live(server)).toBe(3)
+  }
+})
+
+test('where an address must be proven first, nobody is signed in, and whoever was stays so', async () => {
+  const server = await startSallyport({ emailVerification: 'sign-in', developmentInbox: true })
+  await server.addUser()
+  const browser = server.browser()
+  await browser.signIn()
+  const answer = await browser.post(paths.register, { ...ada, email: 'eve@example.com', name: 'Eve' })
+  expect([answer.status, await answer.json(), answer.headers.getSetCookie()]).toEqual([
+    202,
+    { status: 'mailed' },
+    [],
+  ])
+  expect((await browser.get(paths.session)).status).toBe(200)
+  expect(live(server)).toBe(1)
+})
