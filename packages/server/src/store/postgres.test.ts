@@ -10,9 +10,9 @@ async function freshUrl() {
   return (options as { databaseUrl: string }).databaseUrl
 }
 
-async function opened({ poolSize = 1, patient = false } = {}) {
+async function opened(options: { patient?: boolean } = {}) {
   const url = await freshUrl()
-  const store = openPostgres(url, { poolSize, patient })
+  const store = openPostgres(url, { poolSize: 1, ...options })
   onTestFinished(() => store.database.destroy())
   const rows = async <Row>(text: string) => (await sql.raw<Row>(text).execute(store.database)).rows
   const processId = async () => (await rows<{ pid: number }>('select pg_backend_pid() as pid'))[0]?.pid

@@ -3,7 +3,7 @@ import { ada, bob, now, sharedDatabase } from '../testing/shared-database.ts'
 import { storeKinds } from '../testing/stores.ts'
 import { changeProfile } from './profile.ts'
 import { listRoleSets } from './role-set.ts'
-import { addUser, findUserById } from './user.ts'
+import { addUser, findUserById, rowOf } from './user.ts'
 
 describe.each(storeKinds)('on %s', (kind) => {
   const database = sharedDatabase(kind)
@@ -46,5 +46,22 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await listRoleSets(database(), 0)).toEqual([long, two, { roles: ['member'], users: 1 }])
     expect(await listRoleSets(database(), length - 1)).toEqual([long, two])
     expect(await listRoleSets(database(), length)).toEqual([long])
+  })
+
+  test('of very many different lists of roles, the longest thousand are told', async () => {
+    const row = rowOf({ ...ada, id: 'longest', email: 'longest@example.com', roles: ['x'.repeat(99)] })
+    const many = Array.from({ length: 1_000 }, (_, at) => ({
+      ...row,
+      id: `many-${at}`,
+      email: `many-${at}@example.com`,
+      roles: JSON.stringify([`an-office-of-some-length-${at}`]),
+    }))
+    await database()
+      .insertInto('user')
+      .values([...many, row])
+      .execute()
+    const sets = await listRoleSets(database(), JSON.stringify(ada.roles).length)
+    expect(sets).toHaveLength(1_000)
+    expect(sets[0]).toEqual({ roles: ['x'.repeat(99)], users: 1 })
   })
 })

@@ -65,11 +65,13 @@ describe('on PostgreSQL', () => {
   })
 
   test('one that is just closing is waited for, also within a transaction', async () => {
-    const { database, connected } = await onPostgres()
+    const { store, database, connected } = await onPostgres()
     const server = await connected('sallyport')
     await database.transaction().execute(async (transaction) => {
       const asked = requireSoleUse(transaction, name)
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      const looked = `select 1 from pg_stat_activity where datname = current_database() and state = 'idle in transaction'
+        and query like 'select 1 from pg_stat_activity%'`
+      await vi.waitFor(async () => expect(await store.query(looked)).toHaveLength(1), 5_000)
       await server.leave()
       await expect(asked).resolves.toBeUndefined()
     })

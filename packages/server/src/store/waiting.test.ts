@@ -1,10 +1,12 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { session } from '../testing/shared-database.ts'
 import { freshStore, holdRow, waitedFor } from '../testing/stores.ts'
 import { migrate, openStore } from './database.ts'
 import { addMail, dropUnsentMail, takeMail } from './mail.ts'
 import { addOneTimeToken } from './one-time-token.ts'
 import { addPendingHook, takePendingHook } from './pending-hook.ts'
 import type { OneTimeTokenRow } from './schema.ts'
+import { dropSessions } from './session.ts'
 import { beginTry, dropThrottles } from './throttle.ts'
 import { addUser, changeEmail, type StoredUser } from './user.ts'
 
@@ -130,5 +132,17 @@ describe('a statement that waited for another transaction on PostgreSQL', () => 
     await other.commit()
     expect(await sweeping).toBe(false)
     expect(await store.query('select id from mail')).toEqual([{ id: 'old' }])
+  })
+
+  test('sessions that another process is just sweeping are left to it; nobody takes more than two hundred at once', async () => {
+    const { store, database } = await open()
+    await addUser(database, userOf('ada'), 'hash')
+    const row = { ...session, userId: 'ada', methods: '[]', expiresAt: now - 1 }
+    const many = Array.from({ length: 202 }, (_, at) => ({ ...row, id: `session-${at}` }))
+    await database.insertInto('session').values(many).execute()
+    const other = await holdRow(store, `delete from session where id = 'session-7'`)
+    expect([await dropSessions(database, now), await dropSessions(database, now)]).toEqual([true, false])
+    await other.commit()
+    expect(await store.query('select id from session')).toEqual([])
   })
 })
