@@ -1,6 +1,7 @@
 import { paths } from '@sallyport/protocol'
 import { expect, test } from 'vitest'
-import { bearer, origin, password, startSallyport } from '../../testing/sallyport.ts'
+import { bearer, origin, password, requireTokens, startSallyport } from '../../testing/sallyport.ts'
+import { clearedCookies } from '../cookies.ts'
 
 test('a mailed link that signs in by cookie needs a page of ours, and by bearer a caller without cookies (C09)', async () => {
   const server = await startSallyport()
@@ -24,4 +25,152 @@ test('a mailed link that signs in by cookie needs a page of ours, and by bearer 
   expect(await codeOf({}, bearer(accessToken))).toBe(letIn)
   // With a password, that alone counts, and it signs in.
   expect(await codeOf({ password }, bearer(accessToken))).toBe('origin_refused')
+})
+
+/** Somebody whose address an operator has set down, and the mails that they would get. */
+async function settled() {
+  const server = await startSallyport({ developmentInbox: true, emailVerification: 'sign-in' })
+  await server.addUser()
+  const mails = async () =>
+    ((await (await server.get(paths.inbox)).json()) as { mails: { to: string; text: string }[] }).mails
+  const linkTo = async (address: string) => {
+    server.clock.now += 1
+    const mail = (await mails()).find(({ to, text }) => to === address && text.includes('#token='))
+    return /#token=([\w-]{43})/.exec(mail?.text ?? '')?.[1] ?? 'there is no such mail'
+  }
+  return { server, mails, linkTo }
+}
+
+const newPassword = 'open the third door'
+const forNobodyElse = 'private, no-store'
+
+test('each of these routes is closed to a page of another origin, whatever it brings', async () => {
+  const { server, mails } = await settled()
+  const { accessToken, refreshToken } = await server.signIn()
+  const email = 'ada@example.com'
+  const routes: [method: string, path: string, body: object][] = [
+    ['POST', paths.passwordForgot, { email }],
+    ['POST', paths.emailVerification, { email }],
+    ['POST', paths.passwordReset, { token: 'unknown', newPassword }],
+    ['POST', paths.emailVerify, { token: 'unknown', transport: 'bearer' }],
+    ['POST', paths.emailChange, { newEmail: 'eve@example.com', password }],
+    ['POST', paths.emailChangeConfirm, { token: 'unknown' }],
+    ['POST', paths.reauthenticate, { password }],
+    ['POST', paths.passwordChange, { currentPassword: password, newPassword }],
+    ['POST', paths.refresh, { refreshToken }],
+    ['POST', paths.logout, { refreshToken }],
+    ['POST', paths.introspect, { token: accessToken }],
+    ['PATCH', paths.profile, { name: 'Eve' }],
+    ['DELETE', paths.profile, { password }],
+  ]
+  for (const [method, path, body] of routes) {
+    const headers = {
+      'content-type': 'application/json',
+      origin: 'https://evil.example',
+      ...bearer(accessToken),
+    }
+    const answer = await server.fetch(path, { method, headers, body: JSON.stringify(body) })
+    expect([path, answer.status, await answer.json()]).toMatchObject([path, 403, { code: 'origin_refused' }])
+  }
+  expect(await mails()).toEqual([])
+  expect((await server.refresh(refreshToken)).status).toBe(200)
+})
+
+test('a forgotten password: a link by mail, and a new one by it', async () => {
+  const { server, mails, linkTo } = await settled()
+  for (const email of ['ada@example.com', 'nobody@example.com', 'no address']) {
+    const asked = await server.post(paths.passwordForgot, { email })
+    expect([asked.status, await asked.json()]).toEqual([202, { status: 'accepted' }])
+  }
+  const reset = await server.post(paths.passwordReset, {
+    token: await linkTo('ada@example.com'),
+    newPassword,
+  })
+  expect([reset.status, await reset.text(), reset.headers.get('cache-control')]).toEqual([
+    204,
+    '',
+    forNobodyElse,
+  ])
+  const signIn = { email: 'ada@example.com', transport: 'bearer' }
+  expect((await server.post(paths.login, { ...signIn, password })).status).toBe(401)
+  expect((await server.post(paths.login, { ...signIn, password: newPassword })).status).toBe(200)
+  expect((await mails()).every(({ to }) => to === 'ada@example.com')).toBe(true)
+})
+
+test('an address: asked for again, proven, and changed for another by its link', async () => {
+  const { server, linkTo } = await settled()
+  const eve = { email: 'eve@example.com', password, name: 'Eve', transport: 'bearer' }
+  await server.post(paths.register, eve)
+  const first = await linkTo(eve.email)
+  const again = await server.post(paths.emailVerification, { email: eve.email })
+  expect([again.status, await again.json()]).toEqual([202, { status: 'accepted' }])
+  const second = await linkTo(eve.email)
+  expect(second).not.toBe(first)
+  const { accessToken } = await requireTokens(
+    await server.post(paths.emailVerify, { token: second, password, transport: 'bearer' }),
+  )
+  const asked = await server.post(
+    paths.emailChange,
+    { newEmail: 'eva@example.com', password },
+    bearer(accessToken),
+  )
+  expect([asked.status, await asked.json()]).toEqual([202, { status: 'accepted' }])
+  const confirmed = await server.post(
+    paths.emailChangeConfirm,
+    { token: await linkTo('eva@example.com') },
+    bearer(accessToken),
+  )
+  expect([confirmed.status, await confirmed.text(), confirmed.headers.get('cache-control')]).toEqual([
+    204,
+    '',
+    forNobodyElse,
+  ])
+  expect((await server.post(paths.login, { ...eve, name: undefined, email: 'eva@example.com' })).status).toBe(
+    200,
+  )
+})
+
+test('the password again, and another one: a wrong one is refused, a right one counts', async () => {
+  const { server } = await settled()
+  const { accessToken, refreshToken } = await server.signIn()
+  server.clock.advance(200)
+  const me = bearer(accessToken)
+  const again = (word: string) => server.post(paths.reauthenticate, { password: word }, me)
+  expect((await again('wrong')).status).toBe(400)
+  const before = server.rows<{ authenticatedAt: number }>('session')[0]?.authenticatedAt
+  expect((await again(password)).status).toBe(204)
+  expect(server.rows<{ authenticatedAt: number }>('session')[0]?.authenticatedAt).toBe(
+    (before ?? 0) + 200_000,
+  )
+  const data = await server.get(paths.data, me)
+  expect(data.headers.get('content-disposition')).toBe('attachment; filename="my-data.json"')
+  const changed = await server.post(paths.passwordChange, { currentPassword: password, newPassword }, me)
+  expect([changed.status, await changed.text(), changed.headers.get('cache-control')]).toEqual([
+    204,
+    '',
+    forNobodyElse,
+  ])
+  const signIn = { email: 'ada@example.com', password: newPassword, transport: 'bearer' }
+  expect((await server.post(paths.login, signIn)).status).toBe(200)
+  const out = await server.post(paths.logout, { refreshToken })
+  expect([out.status, out.headers.getSetCookie()]).toEqual([204, []])
+  expect((await server.refresh(refreshToken)).status).toBe(401)
+})
+
+test('an account that is to be deleted takes along the cookies of whoever sent some', async () => {
+  const { server } = await settled()
+  const { accessToken } = await server.signIn()
+  const browser = server.browser()
+  await browser.signIn()
+  const leave = { method: 'DELETE', headers: { 'content-type': 'application/json', ...bearer(accessToken) } }
+  const left = await server.fetch(paths.profile, { ...leave, body: JSON.stringify({ password }) })
+  expect([left.status, await left.json(), left.headers.getSetCookie()]).toEqual([
+    202,
+    { deleteAt: expect.any(Number) },
+    [],
+  ])
+  const other = server.browser()
+  await other.signIn()
+  const gone = await other.send('DELETE', paths.profile, { password })
+  expect([gone.status, gone.headers.getSetCookie()]).toEqual([202, clearedCookies(server.sallyport.config)])
 })
