@@ -346,6 +346,22 @@ describe('readers of the hub', () => {
     expect(hub.set.size).toBe(0)
   })
 
+  test('what is revoked while it reads, and before it waits, is told without waiting for a sign of life', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const { hub, database } = await openHub()
+    const frames = framesOf(await revocationStream(hub, null))
+    const after = hub.after
+    vi.spyOn(hub, 'after').mockImplementationOnce(async (place) => {
+      const found = await after(place)
+      await revoke(database, 'x')
+      await hub.announce()
+      return found
+    })
+    expect(await frames.next()).toMatchObject({ id: '0', event: 'snapshot' })
+    expect(await frames.next()).toMatchObject({ id: '1', event: 'revocation' })
+    await frames.cancel()
+  })
+
   test('one that goes away is forgotten', async () => {
     const { hub, database } = await openHub()
     const stream = await revocationStream(hub, null)
