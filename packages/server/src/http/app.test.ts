@@ -113,6 +113,7 @@ test('each refusal carries only what belongs to it', async () => {
   // Another refusal is not about that scheme.
   const session = await server.get(paths.session, basic)
   expect([session.status, session.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
+  expect((await server.get('/none', basic)).headers.get('www-authenticate')).toBeNull()
   for (const answer of [wrong, named, session]) expect(answer.headers.getSetCookie()).toEqual([])
   expect((await server.introspect(accessToken)).headers.get('www-authenticate')).toBeNull()
 })
@@ -165,6 +166,9 @@ test('every answer says which request it answers and who may read it, and names 
     expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
     expect([answer.headers.has('ratelimit'), answer.headers.has('ratelimit-policy')]).toEqual([false, false])
   }
+  const { accessToken } = await server.signIn()
+  const counted = await server.get(paths.sessions, bearer(accessToken))
+  expect(counted.headers.get('ratelimit')).toMatch(/^"\w+_user";r=\d+;t=\d+$/)
   const ids = requestsOf(server).map(({ requestId }) => requestId)
   expect(new Set(ids).size).toBe(ids.length)
 })
@@ -212,4 +216,14 @@ test('HEAD is answered without a body, and follows no stream', async () => {
   expect(await readers()).toBe('1')
   await followed.body?.cancel()
   expect(await readers()).toBe('0')
+})
+
+test('an address counts as it was sent: nothing in it is decoded into another, and none reaches the store with a NUL', async () => {
+  const server = await startSallyport()
+  await server.addUser()
+  const { accessToken } = await server.signIn()
+  expect((await server.get('/api/auth/%73ession', bearer(accessToken))).status).toBe(404)
+  const path = `${paths.sessions}/%00`
+  const answer = await server.fetch(path, { method: 'DELETE', headers: bearer(accessToken) })
+  expect([answer.status, requestsOf(server).at(-1).reason]).toEqual([404, 'a NUL in the path'])
 })

@@ -84,6 +84,7 @@ test('that an earlier copy of the database was put back is told once, with what 
   const tell = restoredStoreLog(log)
   expect(lines).toEqual([])
   tell()
+  expect(lines).toHaveLength(1)
   tell()
   expect(lines).toMatchObject([
     { level: 40, route: 'restored store', msg: expect.stringContaining('sallyport sessions revoke --all') },
