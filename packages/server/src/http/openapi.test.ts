@@ -49,6 +49,132 @@ test('what requests are judged by is what the document says of them', () => {
   })
 })
 
+const operations = Object.entries(fullDocument.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({
+    name: `${method.toUpperCase()} ${path}`,
+    ...operation,
+  })),
+)
+
+/** What each may refuse by, beside what any request, a body and its kind of caller bring along: by hand. */
+const own: Record<string, string> = {
+  [`POST ${paths.register}`]:
+    'email_unavailable sign_up_refused invalid_credentials credential_conflict too_many_requests server_busy',
+  [`POST ${paths.login}`]: 'invalid_credentials credential_conflict too_many_requests server_busy',
+  [`POST ${paths.refresh}`]: 'token_missing session_ended credential_conflict too_many_requests',
+  [`GET ${paths.sessions}`]: 'too_many_requests',
+  [`DELETE ${paths.sessions}`]: 'invalid_request too_many_requests',
+  [`DELETE ${paths.sessions}/{id}`]: 'not_found too_many_requests',
+  [`POST ${paths.passwordChange}`]: 'too_many_requests server_busy',
+  [`POST ${paths.passwordForgot}`]: 'too_many_requests',
+  [`POST ${paths.passwordReset}`]: 'link_invalid too_many_requests server_busy',
+  [`POST ${paths.emailVerification}`]: 'too_many_requests',
+  [`POST ${paths.emailVerify}`]:
+    'link_invalid credential_conflict session_ended too_many_requests server_busy',
+  [`POST ${paths.emailChange}`]: 'too_many_requests server_busy',
+  [`POST ${paths.emailChangeConfirm}`]: 'link_invalid session_ended too_many_requests server_busy',
+  [`POST ${paths.reauthenticate}`]: 'too_many_requests server_busy',
+  [`PATCH ${paths.profile}`]: 'too_many_requests',
+  [`DELETE ${paths.profile}`]: 'too_many_requests server_busy',
+  [`GET ${paths.activity}`]: 'too_many_requests',
+  [`GET ${paths.data}`]: 'reauthentication_required too_many_requests',
+}
+const always = 'credential_conflict unavailable internal_error header_fields_too_large frontend_refused'
+const withBody = 'invalid_request unsupported_media_type payload_too_large'
+const ofPerson = 'token_missing token_invalid token_expired token_stale session_ended credential_conflict'
+
+test('each operation names every code that it may refuse by, and no other', () => {
+  const codesIn = (text: string) => text.split(' ').filter(Boolean)
+  for (const { name, security, requestBody, responses } of operations) {
+    const kinds = security.flatMap((one) => Object.keys(one)).join()
+    const expected = new Set([
+      ...codesIn(own[name] ?? ''),
+      ...codesIn(always),
+      ...(requestBody ? codesIn(withBody) : []),
+      ...(name.startsWith('GET ') ? [] : ['origin_refused']),
+      ...(kinds === 'bearer,cookie' ? codesIn(ofPerson) : kinds === '' ? [] : ['client_unauthorized']),
+    ])
+    const named = Object.values(responses).flatMap(({ description, content = {} }) =>
+      'application/problem+json' in content
+        ? [...description.matchAll(/`(\w+)`: /g)].map(([, code = '']) => code)
+        : [],
+    )
+    expect(named.sort(), name).toEqual([...expected].sort())
+  }
+})
+
+test('each operation says how it ends well, in words and in what its body is', () => {
+  const media: Record<string, string> = {
+    [`GET ${paths.revocations}`]: 'text/event-stream',
+    [`GET ${paths.reference}`]: 'text/html',
+    [`GET ${paths.metrics}`]: 'text/plain',
+  }
+  for (const { name, responses } of operations) {
+    const good = Object.entries(responses).filter(([status]) => Number(status) < 400)
+    expect(good.length, name).toBeGreaterThan(0)
+    for (const [status, { description, content }] of good) {
+      expect(description.length, `${name} ${status}`).toBeGreaterThan(5)
+      if (status === '204') {
+        expect(content, name).toBeUndefined()
+        continue
+      }
+      const [[type, { schema } = { schema: {} }] = []] = Object.entries(content ?? {})
+      expect(type, name).toBe(media[name] ?? 'application/json')
+      const forms = (schema.anyOf ?? [schema]) as { type?: string; properties?: object }[]
+      const isText = type !== 'application/json'
+      for (const form of forms) expect(form.type, name).toBe(isText ? 'string' : 'object')
+      if (!isText)
+        for (const form of forms) expect(Object.keys(form.properties ?? {}).length, name).toBeGreaterThan(0)
+    }
+  }
+})
+
+test('what has somebody in it says whom, and what may be left out or come as a form is said too', () => {
+  const answerOf = (name: string, status = '200') =>
+    JSON.stringify(operations.find((one) => one.name === name)?.responses[status]?.content ?? null)
+  const withUser = [
+    `POST ${paths.register}`,
+    `POST ${paths.login}`,
+    `GET ${paths.session}`,
+    `POST ${paths.emailVerify}`,
+    `GET ${paths.profile}`,
+    `PATCH ${paths.profile}`,
+    `GET ${paths.data}`,
+  ]
+  for (const name of withUser) expect(answerOf(name), name).toContain('"emailVerified"')
+  expect(answerOf(`POST ${paths.emailVerify}`).match(/"emailVerified":/g)?.length).toBe(2)
+  expect(answerOf(`GET ${paths.data}`)).toMatch(/"sessions":.*"activity":/)
+  const bodies = operations.filter(({ requestBody }) => requestBody)
+  expect(bodies.filter(({ requestBody }) => !requestBody?.required).map(({ name }) => name)).toEqual([
+    `POST ${paths.refresh}`,
+    `POST ${paths.logout}`,
+  ])
+  expect(
+    bodies
+      .filter(({ requestBody }) => 'application/x-www-form-urlencoded' in (requestBody?.content ?? {}))
+      .map(({ name }) => name),
+  ).toEqual([`POST ${paths.introspect}`])
+  const asked = operations.flatMap(({ name, parameters = [] }) =>
+    parameters.map((one) => ({ of: name, ...one })),
+  )
+  expect(asked).toMatchObject([
+    {
+      of: `DELETE ${paths.sessions}`,
+      name: 'except',
+      in: 'query',
+      description: expect.stringContaining('keeps'),
+      schema: { const: 'current' },
+    },
+    {
+      of: `DELETE ${paths.sessions}/{id}`,
+      name: 'id',
+      in: 'path',
+      required: true,
+      schema: { type: 'string' },
+    },
+  ])
+})
+
 describe('where it is served', () => {
   test('with an issuer on localhost: the document, and a page that loads nothing', async () => {
     const server = await startSallyport()
