@@ -88,3 +88,25 @@ test('where an address must be proven first, nobody is signed in, and whoever wa
   expect((await browser.get(paths.session)).status).toBe(200)
   expect(live(server)).toBe(1)
 })
+
+test('new tokens go the way that the old ones came: no script sees what stands in a cookie', async () => {
+  const server = await startSallyport()
+  await server.addUser()
+  const browser = server.browser()
+  await browser.signIn()
+  const byCookie = await browser.post(paths.refresh)
+  expect(Object.keys((await byCookie.json()) as object)).toEqual(['expiresIn'])
+  expect(
+    byCookie.headers
+      .getSetCookie()
+      .map((line) => line.split('=')[0])
+      .sort(),
+  ).toEqual(['accessToken', 'refreshToken'])
+  const { refreshToken } = await server.signIn()
+  const byBearer = await server.refresh(refreshToken)
+  expect(byBearer.headers.getSetCookie()).toEqual([])
+  expect(await byBearer.json()).toMatchObject({
+    accessToken: expect.any(String),
+    refreshToken: expect.any(String),
+  })
+})
