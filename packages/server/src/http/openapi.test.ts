@@ -1,9 +1,9 @@
-import { paths } from '@sallyport/protocol'
+import { errorTable, paths } from '@sallyport/protocol'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, test } from 'vitest'
 import { readUserFields } from '../config/user-fields.ts'
 import { fullDocument } from '../testing/promised.ts'
-import { startSallyport } from '../testing/sallyport.ts'
+import { metricsSecret, startSallyport } from '../testing/sallyport.ts'
 import { endpointsOf } from './endpoints.ts'
 import { routes } from './routes.ts'
 import { userSchemasOf } from './user-schemas.ts'
@@ -173,6 +173,31 @@ test('what has somebody in it says whom, and what may be left out or come as a f
       schema: { type: 'string' },
     },
   ])
+})
+
+test('it names the server, what its operations are called, and only what the settings open', async () => {
+  const pathsOf = async (options: Parameters<typeof startSallyport>[0]) => {
+    const server = await startSallyport(options)
+    const document = (await (await server.get(paths.openApi)).json()) as typeof fullDocument
+    expect(document.servers).toEqual([{ url: server.sallyport.config.issuer }])
+    return Object.keys(document.paths)
+  }
+  const all = Object.keys(fullDocument.paths)
+  expect(await pathsOf({})).toEqual(all.filter((path) => path !== paths.metrics && path !== paths.inbox))
+  expect(await pathsOf({ metricsSecret })).toEqual(all.filter((path) => path !== paths.inbox))
+  expect(await pathsOf({ developmentInbox: true })).toEqual(all.filter((path) => path !== paths.metrics))
+  const idOf = (name: string) => operations.find((one) => one.name === name)?.operationId
+  expect([idOf(`POST ${paths.login}`), idOf(`GET ${paths.jwks}`)]).toEqual(['postAuthLogin', 'getJwksJson'])
+  expect(fullDocument.components.schemas.Problem).toMatchObject({
+    properties: { code: { enum: Object.keys(errorTable) } },
+  })
+  expect(fullDocument.components.securitySchemes).toMatchObject({
+    bearer: { type: 'http', scheme: 'bearer' },
+    cookie: { type: 'apiKey', in: 'cookie', name: 'accessToken' },
+    verifier: { type: 'http', scheme: 'bearer' },
+    verifierBasic: { type: 'http', scheme: 'basic' },
+    monitor: { type: 'http', scheme: 'bearer' },
+  })
 })
 
 describe('where it is served', () => {
