@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest'
+import { judgeClaims, maxClaimBytes } from './added-claims.ts'
+
+describe('what the hook claims answers', () => {
+  test('stands in the token as it is, whatever JSON has', () => {
+    const claims = {
+      plan: 'pro',
+      seats: 3,
+      trial: false,
+      paid: true,
+      partner: null,
+      teams: [1, [null, true], { lead: false }],
+      limits: { a: { b: { c: 1 } } },
+    }
+    expect(judgeClaims(claims)).toEqual(claims)
+  })
+
+  test('may have 1,024 bytes, and no more', () => {
+    const room = maxClaimBytes - JSON.stringify({ text: '' }).length
+    expect(judgeClaims({ text: 'x'.repeat(room) }).text).toHaveLength(room)
+    expect(() => judgeClaims({ text: 'x'.repeat(room + 1) })).toThrow('1025 bytes, and 1024 fit')
+  })
+
+  test('may be five deep, and no deeper', () => {
+    expect(judgeClaims({ a: [[[[[1]]]]] })).toEqual({ a: [[[[[1]]]]] })
+    expect(() => judgeClaims({ a: [[[[[[]]]]]] })).toThrow('nested more than 5 deep')
+  })
+
+  test.each(['plan', 'P', 'https://example.com/plan-2_b', 'x'.repeat(128)])('may be named %s', (name) => {
+    expect(judgeClaims({ [name]: 1 })).toEqual({ [name]: 1 })
+  })
+
+  test.each(['', '1plan', ' plan', '_plan', 'plan ', 'plan\n', 'pl\u00e4n', 'x'.repeat(129)])(
+    'may not be named %j',
+    (name) => {
+      expect(() => judgeClaims({ [name]: 1 })).toThrow('A claim’s name begins with a letter')
+    },
+  )
+
+  test.each(['sub', 'roles', 'permissions', 'exp'])(
+    'may not name %s, which says something already',
+    (name) => {
+      expect(() => judgeClaims({ [name]: 'x' })).toThrow(`The claim ${name} has a meaning of its own`)
+    },
+  )
+
+  test.each([
+    ['a member __proto__ beside others', JSON.parse('{"a":{"b":1,"__proto__":1}}'), 'named __proto__'],
+    ['half a character in one name of two', { a: { b: 1, '\ud800': 1 } }, 'half a character in a name'],
+    ['infinity', { a: [Number.POSITIVE_INFINITY] }, 'a number that JSON does not have'],
+    ['a symbol', { a: Symbol('x') }, 'is not JSON'],
+  ])('may not hold %s', (_, claims, why) => {
+    expect(() => judgeClaims(claims)).toThrow(why)
+  })
+
+  test.each([
+    ['null', null],
+    ['nothing', undefined],
+    ['a text', 'plan'],
+    ['a list', []],
+    ['a promise', Promise.resolve({})],
+    ['something of a class', new Map()],
+  ])('may not be %s', (_, answer) => {
+    expect(() => judgeClaims(answer)).toThrow('returns an object of claims')
+  })
+
+  test('may be an object without a prototype', () => {
+    expect(judgeClaims(Object.assign(Object.create(null), { plan: 'pro' }))).toEqual({ plan: 'pro' })
+  })
+})
