@@ -67,7 +67,7 @@ export async function readBackup(
   let isComplete = false
   for await (const text of lines) {
     if (isComplete) throw damaged()
-    const value = parsed(text)
+    const value = parsed(text, header !== null)
     if (header === null) {
       const found = headerOf(value, secrets)
       header = found.header
@@ -103,11 +103,11 @@ function headerOf(value: unknown, secrets: readonly string[]): { header: BackupH
   return { header: header as BackupHeader, key: keys.keys.get('backup') ?? Buffer.alloc(0) }
 }
 
-function parsed(text: string): Record<string, unknown> | unknown[] | null {
+function parsed(text: string, isAfterHeader: boolean): Record<string, unknown> | unknown[] | null {
   try {
     return JSON.parse(text) as Record<string, unknown> | unknown[]
   } catch {
-    throw text.includes('sallyport') ? damaged() : noBackup()
+    throw isAfterHeader || text.includes('sallyport') ? damaged() : noBackup()
   }
 }
 
