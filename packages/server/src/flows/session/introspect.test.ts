@@ -1,7 +1,11 @@
 import { paths } from '@sallyport/protocol'
+import { AuthError } from '@sallyport/verify'
 import { describe, expect, test } from 'vitest'
+import type { Context } from '../../services/context.ts'
+import { FlowError } from '../../services/flow-error.ts'
 import { resigned } from '../../testing/resigned-token.ts'
 import { bearer, claimsOf, startSallyport, type TestServer, verifierSecret } from '../../testing/sallyport.ts'
+import { introspect } from './introspect.ts'
 
 const form = 'application/x-www-form-urlencoded'
 const basic = (name: string, password: string) => ({
@@ -53,6 +57,22 @@ test('a token of ours that names another user than its session has is of no sess
   expect(await (await server.introspect(mixed)).json()).toEqual({ active: false })
   const answer = await server.session(mixed)
   expect([answer.status, await answer.json()]).toMatchObject([401, { code: 'session_ended' }])
+})
+
+test.each(['unavailable', 'server_busy', 'forbidden', 'too_many_requests'] as const)(
+  'that it cannot be told right now, by %s, is not called "inactive"',
+  async (code) => {
+    for (const error of [new AuthError(code, 'for a test'), new FlowError(code)]) {
+      const verify = () => Promise.reject(error)
+      await expect(introspect({ verifier: { verify } } as unknown as Context, 'x')).rejects.toBe(error)
+    }
+  },
+)
+
+test('a fault of ours is not called "inactive", even if it has the code of a refusal', async () => {
+  const error = Object.assign(new Error('a fault'), { code: 'token_invalid' })
+  const verify = () => Promise.reject(error)
+  await expect(introspect({ verifier: { verify } } as unknown as Context, 'x')).rejects.toBe(error)
 })
 
 test('a broken database is not called "inactive"', async () => {
