@@ -6,25 +6,34 @@ import { freshStore, type StoreKind, storeKinds } from '../testing/stores.ts'
 import { keyringOf } from '../tokens/keyring.ts'
 import { createMailer } from './mailer.ts'
 
+const secret = 'server-7RtYh3NbVc9XzLk5JhGf2DsAqW'
+
 type Sent = { id: string; to: string; subject: string; text: string }
 
 /** A mail server in this process: what it does with each mail is the test's to say. */
 function transport(answer: (mail: Sent, count: number) => void | Promise<void> = () => {}) {
   const sent: Sent[] = []
   let count = 0
+  let closed = 0
   const opened: MailTransport = {
     async send(mail) {
       count += 1
       await answer(mail, count)
       sent.push(mail)
     },
-    close() {},
+    close() {
+      closed += 1
+    },
   }
-  return { opened, sent }
+  return { opened, sent, closed: () => closed }
 }
 
 describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
-  async function open(mail = transport(), processes = 1) {
+  async function open(
+    mail: { opened: MailTransport | null; sent: Sent[] } = transport(),
+    processes = 1,
+    secretOf = (_process: number) => secret,
+  ) {
     const store = await freshStore(kind)
     const clock = frozenClock()
     const shared = kind === 'SQLite' ? openStore(store.address).database : null
@@ -32,12 +41,12 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
     onTestFinished(async () => void (await Promise.all([...new Set(databases)].map((one) => one.destroy()))))
     await migrate(databases[0] as Database)
     const refusals: unknown[] = []
-    const counted = { sent: 0 }
+    const counted = { sent: 0, woken: 0 }
     let made = 0
-    const mailers = databases.map((database) =>
+    const mailers = databases.map((database, process) =>
       createMailer({
         database,
-        keyring: keyringOf('server-7RtYh3NbVc9XzLk5JhGf2DsAqW'),
+        keyring: keyringOf(secretOf(process)),
         sender: { productName: 'Ledgerline', appUrl: 'http://localhost:3000' },
         own: { templates: {}, timeoutMs: 1_000, onFault: () => {} },
         transport: mail.opened,
@@ -46,7 +55,9 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
           made += 1
           return `mail-${String(made).padStart(4, '0')}`
         },
-        onWake: () => {},
+        onWake: () => {
+          counted.woken += 1
+        },
         onSent: () => {
           counted.sent += 1
         },
@@ -199,5 +210,106 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
     stuck.reject(new MailRefused('550', true))
     await dying
     expect(await states()).toEqual(['sent'])
+  })
+
+  test('a mail is tried for two days, and not sent after that: the link in it has expired', async () => {
+    const { queue, run, sent, clock, states, refusals } = await open()
+    await queue('in-time@example.com')
+    clock.advance(48 * 3_600)
+    await run()
+    await queue('late@example.com')
+    clock.now += 48 * 3_600_000 + 1
+    await run()
+    expect(sent.map(({ to }) => to)).toEqual(['in-time@example.com'])
+    expect(await states()).toEqual(['sent', 'dead'])
+    expect(refusals).toMatchObject([{ state: 'dead', attempts: 1, reason: 'waited too long' }])
+  })
+
+  test('without a mail server nothing is taken in hand', async () => {
+    const { queue, run, store } = await open({ opened: null, sent: [] })
+    await queue()
+    await run()
+    expect(await store.query('select state, attempts from mail')).toEqual([{ state: 'due', attempts: 0 }])
+  })
+
+  test('a fault that is no refusal is told, kills no mail, and the mail comes again after two minutes', async () => {
+    const mail = transport((_, count) => {
+      if (count === 1) throw new TypeError('a fault')
+    })
+    const { queue, mailers, run, sent, clock, states, refusals } = await open(mail)
+    await queue()
+    const faults: unknown[] = []
+    await mailers[0]?.run((error) => void faults.push(error))
+    expect([String(faults), await states(), refusals]).toEqual(['TypeError: a fault', ['due'], []])
+    clock.advance(119)
+    await run()
+    expect(sent).toEqual([])
+    clock.advance(1)
+    await run()
+    expect(sent).toHaveLength(1)
+  })
+
+  test('a mail that one process cannot open is left to one that knows the secret', async () => {
+    const mail = transport()
+    const { queue, mailers, clock, sent, refusals, states } = await open(mail, 2, (process) =>
+      process === 0 ? secret : 'another secret, also long enough',
+    )
+    await queue()
+    await mailers[1]?.run((error) => Promise.reject(error))
+    expect(refusals).toMatchObject([{ state: 'postponed', reason: 'sealed under another SALLYPORT_SECRET' }])
+    clock.advance(60)
+    await mailers[0]?.run((error) => Promise.reject(error))
+    expect([sent.length, await states()]).toEqual([1, ['sent']])
+  })
+
+  test('closing waits for the mail under way, takes no other in hand, and ends the connection', async () => {
+    const held = Promise.withResolvers<void>()
+    const mail = transport((_, count) => (count === 1 ? held.promise : undefined))
+    const { queue, run, mailers, states, store } = await open(mail)
+    await queue('one@example.com')
+    await queue('two@example.com')
+    const running = run()
+    await expect
+      .poll(() => store.query('select attempts from mail order by id'))
+      .toEqual([{ attempts: 1 }, { attempts: 0 }])
+    const closing = mailers[0]?.close()
+    expect(mail.closed()).toBe(0)
+    held.resolve()
+    await closing
+    await running
+    expect([mail.closed(), await states()]).toEqual([1, ['sent', 'due']])
+  })
+
+  test('to run while a run goes on is to wait for that one; afterwards the next begins', async () => {
+    const { queue, mailers, sent } = await open()
+    await queue()
+    const first = mailers[0]?.run(() => {})
+    expect(mailers[0]?.run(() => {})).toBe(first)
+    await first
+    await queue()
+    await mailers[0]?.run(() => {})
+    expect(sent).toHaveLength(2)
+  })
+
+  test('to wake it is to tell whoever lets it run', async () => {
+    const { mailers, counted } = await open()
+    mailers[0]?.wake()
+    expect(counted.woken).toBe(1)
+  })
+
+  test('a decoy is as much work as a mail, and is for nobody (A02)', async () => {
+    const { queue, run, mailers, database, sent, store, counted } = await open()
+    await queue()
+    await database.transaction().execute(async (transaction) => mailers[0]?.queueDecoy(transaction))
+    const rows = await store.query<{ details: string; recipient: string; state: string }>(
+      'select * from mail order by id',
+    )
+    expect(rows.map(({ recipient, state }) => [recipient, state])).toEqual([
+      ['ada@example.com', 'due'],
+      ['', 'sent'],
+    ])
+    expect(rows[1]?.details.length).toBeGreaterThan((rows[0]?.details.length ?? 0) * 0.9)
+    await run()
+    expect([sent.length, counted.sent]).toEqual([1, 1])
   })
 })

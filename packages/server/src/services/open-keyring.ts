@@ -45,7 +45,7 @@ function formerKeysOf(
 
 /** The secret that the database was made with, where it was made before secrets were noted. */
 async function earlierSecret(database: Database, own: readonly SecretKeys[]): Promise<string | null> {
-  const rows = (await listSigningKeys(database)).filter(({ sealedPrivateKey }) => sealedPrivateKey !== '')
+  const rows = await listSigningKeys(database)
   const made = own.find((keys) => {
     const keyring = createKeyring([keys])
     return rows.some(({ kid, sealedPrivateKey }) => keyring.isCurrent('signing key', sealedPrivateKey, kid))
