@@ -106,7 +106,8 @@ describe.each(storeKinds)('on %s', (kind) => {
     }
 
     test('D12: are complete, however long: newest first, each line once', async () => {
-      for (const lines of [0, 248, 249, 250, 1_203]) {
+      // With the three lines of the sign-up, the sign-in and the download, 247 fill a page.
+      for (const lines of [0, 247, 248, 249, 250, 1_203]) {
         const { download, agent, server } = await withTrail(lines)
         const answer = await download()
         expect(answer.headers.get('content-type')).toBe('application/json')
@@ -150,6 +151,38 @@ describe.each(storeKinds)('on %s', (kind) => {
         429,
         expect.stringContaining('"download_user";r=0'),
       ])
+    })
+
+    test('hold the newest 10,000 lines, and no more', async () => {
+      const { download } = await withTrail(10_000)
+      const { activity } = (await (await download()).json()) as { activity: { at: number }[] }
+      expect(activity).toHaveLength(10_000)
+      expect(activity.at(-1)?.at).toBe(3)
+    })
+
+    test('one that was given up does not end the mark of the next', async () => {
+      const { server, authorization } = await withTrail(600)
+      const url = `${server.sallyport.config.issuer}${paths.data}`
+      const begin = () => server.sallyport.fetch(new Request(url, { headers: authorization }))
+      const first = await begin()
+      server.clock.advance(60)
+      expect((await begin()).status).toBe(200)
+      await first.body?.cancel()
+      expect((await begin()).status).toBe(429)
+    })
+
+    test('one that fails, at its beginning or in the middle, does not stand in the way of another', async () => {
+      const { server, store, authorization, download } = await withTrail(600)
+      await store.query('alter table throttle rename to away')
+      const broken = await download()
+      await store.query('alter table away rename to throttle')
+      expect(broken.status).toBe(500)
+      const url = `${server.sallyport.config.issuer}${paths.data}`
+      const cut = await server.sallyport.fetch(new Request(url, { headers: authorization }))
+      await store.query('alter table audit_event rename to away')
+      await expect(cut.text()).rejects.toThrow()
+      await store.query('alter table away rename to audit_event')
+      expect((await download()).status).toBe(200)
     })
 
     test('D12: others are answered between the pieces of eight long ones', async () => {
