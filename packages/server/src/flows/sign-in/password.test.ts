@@ -2,8 +2,13 @@ import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { paths } from '@sallyport/protocol'
-import { expect, onTestFinished, test } from 'vitest'
-import { bearer, metricsSecret, password, startSallyport } from '../../testing/sallyport.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { readConfig } from '../../config/config.ts'
+import { QueueFullError } from '../../credentials/hash-queue.ts'
+import type { Context } from '../../services/context.ts'
+import { FlowError } from '../../services/flow-error.ts'
+import { bearer, metricsSecret, password, startSallyport, testOptions } from '../../testing/sallyport.ts'
+import { betterHash, hashNewPassword, requireCapacity, verifyPassword } from './password.ts'
 
 const newcomer = { email: 'grace@example.com', name: 'Grace Hopper', transport: 'bearer' }
 type Problem = { code: string; errors?: { field: string; message: string }[] }
@@ -103,4 +108,100 @@ test('ASVS 6.2.12: with a breach service: what it knows is refused; its silence 
   expect(metrics).toMatch(/sallyport_breach_queries_total\{outcome="failed"\} 1\n/)
   answer = `${'0'.repeat(35)}:1`
   expect((await register(closed, password)).status).toBe(200)
+})
+
+describe('without room for a hash, or with nobody who waits for it', () => {
+  const config = readConfig(testOptions)
+  const about = { email: 'grace@example.com', name: 'Grace' }
+  const full = new QueueFullError(7)
+  const gone = AbortSignal.abort()
+  const fault = new Error('the disk is full')
+  const refusing = (error: unknown) => {
+    const refuse = () => Promise.reject(error)
+    const requireCapacity = () => {
+      throw error
+    }
+    return { requireCapacity, hash: refuse, verify: refuse, needsRehash: (hash: string) => hash === 'weak' }
+  }
+  /** What the gate does, and what the breach service says. */
+  const contextOf = (
+    passwords: object,
+    breached: (() => Promise<boolean | null>) | null = null,
+    breachFailure = 'open',
+  ) => {
+    const counted: string[] = []
+    const metrics = { countBreachQuery: (outcome: string) => void counted.push(outcome) }
+    const context = { config: { ...config, breachFailure }, passwords, breached, metrics }
+    return { context: context as unknown as Context, counted }
+  }
+  const busy = { code: 'server_busy', refusal: { retryAfterSeconds: 7 } }
+
+  test('a hash and a check are refused, and it is said when to come again', async () => {
+    const { context } = contextOf(refusing(full))
+    expect(() => requireCapacity(context)).toThrow(expect.objectContaining(busy))
+    await expect(hashNewPassword(context, password, { ...about, signal: null })).rejects.toMatchObject(busy)
+    await expect(verifyPassword(context, password, 'x', null)).rejects.toMatchObject(busy)
+    // Also where whoever asked has gone by then.
+    await expect(verifyPassword(context, password, 'x', gone)).rejects.toMatchObject(busy)
+  })
+
+  test('whoever has gone is no fault of ours; what is one stays one', async () => {
+    const { context } = contextOf(refusing(fault))
+    await expect(verifyPassword(context, password, 'x', gone)).rejects.toMatchObject({
+      code: 'server_busy',
+      refusal: { reason: 'the caller has gone' },
+    })
+    const here = new AbortController().signal
+    for (const signal of [null, here]) {
+      await expect(verifyPassword(context, password, 'x', signal)).rejects.toBe(fault)
+      await expect(hashNewPassword(context, password, { ...about, signal })).rejects.toBe(fault)
+    }
+    expect(() => requireCapacity(context)).toThrow(fault)
+  })
+
+  test('a password that was right lets in, and its hash is made better another time', async () => {
+    expect(await betterHash(contextOf(refusing(full)).context, password, 'weak')).toBeNull()
+    await expect(betterHash(contextOf(refusing(fault)).context, password, 'weak')).rejects.toBe(fault)
+    expect(await betterHash(contextOf(refusing(fault)).context, password, 'strong')).toBeNull()
+    const passwords = { ...refusing(fault), hash: async () => 'better' }
+    expect(await betterHash(contextOf(passwords).context, password, 'weak')).toBe('better')
+  })
+
+  test('whoever goes while the breach service is asked is not hashed for, nor is its answer counted', async () => {
+    const leaving = new AbortController()
+    const { context, counted } = contextOf({ hash: () => Promise.reject(fault) }, async () => {
+      leaving.abort()
+      return null
+    })
+    const hashing = hashNewPassword(context, password, { ...about, signal: leaving.signal })
+    await expect(hashing).rejects.toMatchObject({ code: 'server_busy' })
+    expect(counted).toEqual([])
+  })
+
+  test.each([
+    [true, 'open', 'invalid_request', 'known'],
+    [true, 'closed', 'invalid_request', 'known'],
+    [false, 'open', 'hashed', 'unknown'],
+    [false, 'closed', 'hashed', 'unknown'],
+    [null, 'open', 'hashed', 'failed'],
+    [null, 'closed', 'unavailable', 'failed'],
+  ])(
+    'a breach service that says %s, where silence is %s: %s',
+    async (isBreached, failure, outcome, count) => {
+      const passwords = { hash: async () => 'hashed' }
+      const { context, counted } = contextOf(passwords, async () => isBreached, failure)
+      const made = await hashNewPassword(context, password, {
+        ...about,
+        field: 'newPassword',
+        signal: null,
+      }).catch((error: FlowError) => error)
+      expect([typeof made === 'string' ? made : made.code, counted]).toEqual([outcome, [count]])
+      if (made instanceof FlowError && outcome === 'invalid_request')
+        expect(made.refusal.details).toEqual({
+          errors: [{ field: 'newPassword', message: expect.stringContaining('known from a breach') }],
+        })
+      if (made instanceof FlowError && outcome === 'unavailable')
+        expect(made.refusal).toMatchObject({ retryAfterSeconds: 5 })
+    },
+  )
 })

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { readConfig } from '../../config/config.ts'
+import type { Context } from '../../services/context.ts'
+import { password, testOptions } from '../../testing/sallyport.ts'
+import { callerFrom } from '../../testing/throttle-context.ts'
+import { createUser } from './sign-up.ts'
+
+test.each(['a caller', 'an operator'])(
+  'the hash for %s goes with the signal of whoever asks',
+  async (who) => {
+    const seen: unknown[] = []
+    const stop = new Error('stopped')
+    const passwords = {
+      hash(_: string, signal: unknown) {
+        seen.push(signal)
+        return Promise.reject(stop)
+      },
+    }
+    const context = { config: readConfig(testOptions), passwords, breached: null } as unknown as Context
+    const { signal } = new AbortController()
+    const caller = who === 'a caller' ? { ...callerFrom(null), signal } : null
+    const user = { email: 'ada@example.com', name: 'Ada', password }
+    await expect(createUser(context, user, caller)).rejects.toBe(stop)
+    expect(seen).toHaveLength(1)
+    expect(seen[0]).toBe(caller?.signal ?? null)
+  },
+)
