@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { createVerifier, type Verifier } from '@sallyport/verify'
+import SqliteDatabase from 'better-sqlite3'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Database, migrate, openStore } from '../store/database.ts'
 import { frozenClock } from '../testing/sallyport.ts'
@@ -239,6 +240,66 @@ describe.each(storeKinds)('signing keys on %s', (kind) => {
     await expect(here.revoke('no-such-key')).rejects.toMatchObject({ code: 'not_found' })
   })
 
+  test('after a hundred days without a look, one look does all that is due', async () => {
+    const { keys, clock, databases, store } = await open(kind, 1)
+    const [here] = keys as [SigningKeys]
+    const [reserve, first] = here.describe()
+    clock.advance(100 * 86_400)
+    await here.reload()
+    expect(here.describe()).toMatchObject([
+      { state: 'reserve', createdAt: clock(), activeAt: clock() + keySchedule.leadMs },
+      { kid: reserve?.kid, state: 'signing' },
+      { kid: first?.kid, state: 'retired', retiredAt: clock() },
+    ])
+    expect(here.publicJwks().map((jwk) => jwk.kid)).toEqual([reserve?.kid, here.describe()[0]?.kid])
+    expect(await here.keySet.find(first?.kid ?? '')).toBeNull()
+    expect(await here.keySet.find(reserve?.kid ?? '')).not.toBeNull()
+    const rows = await store.query('select * from signing_key order by kid')
+    await here.reload()
+    const again = await openSigningKeys(databases[0] as Database, keyring, clock)
+    expect(again.describe()).toEqual(here.describe())
+    expect(await store.query('select * from signing_key order by kid')).toEqual(rows)
+    // Opened once: a signature is made with each answer.
+    expect(again.current()).toBe(again.current())
+  })
+
+  test('says since when the key signs and until when, before a look, after a rotation and where the clock is put back', async () => {
+    const { keys, clock } = await open(kind, 1)
+    const [here] = keys as [SigningKeys]
+    const start = clock()
+    const { signsForMs } = keySchedule
+    expect(here.times()).toEqual({ since: start, until: start + signsForMs })
+    clock.now = start - hourMs
+    expect(here.times()).toEqual({ since: start, until: start + signsForMs })
+    clock.now = start + signsForMs
+    expect(here.times()).toEqual({ since: clock(), until: clock() + signsForMs })
+    await here.rotate()
+    const [reserve, signing, published] = here.describe()
+    expect([reserve?.state, signing?.state, published?.state]).toEqual(['reserve', 'signing', 'published'])
+    expect(here.times()).toEqual({ since: signing?.activeAt, until: reserve?.activeAt })
+  })
+
+  test('a key that is compromised while none is in reserve is replaced by one that is made then', async () => {
+    const { keys, clock } = await open(kind, 1)
+    const [here] = keys as [SigningKeys]
+    clock.now += keySchedule.signsForMs
+    const compromised = here.current().kid
+    await here.revoke(compromised)
+    const [reserve, revoked, signing] = here.describe()
+    const activeAt = clock() - keySchedule.backdatedMs
+    expect(signing).toMatchObject({ state: 'signing', createdAt: clock(), activeAt })
+    expect([reserve?.state, revoked?.kid]).toEqual(['reserve', compromised])
+  })
+
+  test('a wrong secret is told at the start, before any key is made under it', async () => {
+    const { store, clock, databases } = await open(kind, 1)
+    const rows = await store.query('select * from signing_key order by kid')
+    clock.advance(100 * 86_400)
+    const other = keyringOf('another secret, also long enough')
+    await expect(openSigningKeys(databases[0] as Database, other, clock)).rejects.toThrow(/SALLYPORT_SECRET/)
+    expect(await store.query('select * from signing_key order by kid')).toEqual(rows)
+  })
+
   test('the private part stands in the store only sealed, and opens under its own secret and name alone', async () => {
     const { store, keys } = await open(kind, 1)
     const rows = await store.query<Record<string, string>>('select * from signing_key')
@@ -267,4 +328,13 @@ describe.each(storeKinds)('signing keys on %s', (kind) => {
       code: 'token_invalid',
     })
   })
+})
+
+test('a look at the keys that finds nothing due waits for nobody who writes', async () => {
+  const { keys, store } = await open('SQLite', 1)
+  const writer = new SqliteDatabase((store.address as { file: string }).file)
+  onTestFinished(() => void writer.close())
+  writer.exec('begin immediate')
+  await keys[0]?.reload()
+  writer.exec('rollback')
 })

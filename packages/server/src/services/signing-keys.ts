@@ -46,7 +46,7 @@ export async function openSigningKeys(
   clock: () => number,
 ): Promise<SigningKeys> {
   let rows: SigningKeyRow[] = []
-  let verificationKeys = new Map<string, VerificationKey>()
+  let verificationKeys = new Map<string, VerificationKey | null>()
   const opened = new Map<string, SigningKey>()
 
   async function newRow(createdAt: number, activeAt: number): Promise<SigningKeyRow> {
@@ -60,12 +60,12 @@ export async function openSigningKeys(
 
   function take(found: SigningKeyRow[]): void {
     rows = found
-    const keys = new Map<string, VerificationKey>()
-    for (const { kid, publicJwk } of rows) {
-      const key = verificationKeys.get(kid) ?? importVerificationKey(JSON.parse(publicJwk))
-      if (key !== null) keys.set(kid, key)
-    }
-    verificationKeys = keys
+    verificationKeys = new Map(
+      rows.map(({ kid, publicJwk }) => [
+        kid,
+        verificationKeys.get(kid) ?? importVerificationKey(JSON.parse(publicJwk)),
+      ]),
+    )
   }
 
   async function reload(): Promise<void> {
@@ -82,8 +82,6 @@ export async function openSigningKeys(
       }
     })
     take(changed)
-    // A key just made may itself make something due: the one in reserve beside the first.
-    if (isDue(rows, clock())) return reload()
   }
 
   function currentRow(): SigningKeyRow {
@@ -118,7 +116,6 @@ export async function openSigningKeys(
   take(await listSigningKeys(database))
   for (const row of rows) if (isPublishedNow(row)) open(row)
   await reload()
-  open(currentRow())
   for (const row of rows) if (isPublishedNow(row)) open(row)
 
   return {
