@@ -92,6 +92,16 @@ describe.each(storeKinds)('the proof of an address, on %s', (kind) => {
     expect(await sessions()).toBe(2)
   })
 
+  test('a fault while the session is opened is not taken for an answer without one', async () => {
+    const { store, post, linksTo, verify } = await started()
+    await post(paths.register, details)
+    await store.query('alter table session rename to away')
+    expect((await verify((await linksTo())[0])).status).toBe(500)
+    await store.query('alter table away rename to session')
+    // The link is spent, the account is there.
+    expect((await post(paths.login, { email, password, transport: 'bearer' })).status).toBe(200)
+  })
+
   test('what waits for a proof and cannot be read makes no account', async () => {
     const { store, post, linksTo, askAgain, verify } = await started()
     await post(paths.register, details)
