@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { paths } from '@sallyport/protocol'
 import { describe, expect, test } from 'vitest'
 import { bearer, claimsOf, password, requireTokens, startSallyport } from '../testing/sallyport.ts'
 import { freshStore, storeKinds } from '../testing/stores.ts'
+import { newId } from '../tokens/id.ts'
 
 const newPassword = 'quite another way to enter'
 
@@ -275,4 +277,38 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
       expect((await server.session(accessToken)).status, how).toBe(401)
     }
   })
+
+  test.each([0, 500, 501, 1_000])(
+    '%d lines are read to the last, each once and oldest first',
+    async (count) => {
+      const { server, store, user } = await started()
+      await store.query('delete from audit_event')
+      const first = server.clock()
+      const lines = Array.from({ length: count }, (_, at) => {
+        const [userId, action] = [at % 2 === 0 ? user.id : 'another', at % 3 === 0 ? 'sign_in' : 'sign_out']
+        return `('${newId(first + at, randomBytes)}', ${first + at}, '${action}', 'success', '${userId}')`
+      })
+      while (lines.length > 0)
+        await store.query(
+          `insert into audit_event (id, at, action, result, "userId") values ${lines.splice(0, 500)}`,
+        )
+      const { audit } = server.sallyport.operator
+      const read = async (filter?: Parameters<typeof audit.read>[0]) => {
+        const places: number[] = []
+        for await (const { at } of audit.read(filter)) places.push(at - first)
+        return places
+      }
+      const all = Array.from({ length: count }, (_, at) => at)
+      expect(await read()).toEqual(all)
+      expect(await read({ since: first + 3, until: first + 7 })).toEqual(all.slice(3, 7))
+      expect(await read({ userId: user.id })).toEqual(all.filter((at) => at % 2 === 0))
+      expect(await read({ action: 'sign_in', until: first + 600 })).toEqual(
+        all.slice(0, 600).filter((at) => at % 3 === 0),
+      )
+      const latest = async (filter?: { userId: string }) =>
+        (await audit.latest(3, filter)).map(({ at }) => at - first)
+      expect(await latest()).toEqual(all.slice(-3))
+      expect(await latest({ userId: 'another' })).toEqual(all.filter((at) => at % 2 === 1).slice(-3))
+    },
+  )
 })
