@@ -102,6 +102,26 @@ describe.each(storeKinds)('the proof of an address, on %s', (kind) => {
     expect((await post(paths.login, { email, password, transport: 'bearer' })).status).toBe(200)
   })
 
+  test('A01: a link that goes to nobody is no link: for an address that is taken, or nobody’s', async () => {
+    const { server, store, post, askAgain } = await started()
+    await server.addUser(email)
+    const purposes = async () => {
+      const rows = await store.query<{ purpose: string }>('select purpose from one_time_token')
+      await store.query('delete from one_time_token')
+      return rows.map(({ purpose }) => purpose)
+    }
+    await post(paths.register, details)
+    expect(await purposes()).toEqual(['decoy'])
+    await askAgain('nobody@example.com')
+    expect(await purposes()).toEqual(['decoy'])
+    await server.addUser('bob@example.com')
+    const { accessToken } = await server.signIn('bob@example.com')
+    await post(paths.emailChange, { newEmail: email, password }, bearer(accessToken))
+    expect(await purposes()).toEqual(['decoy'])
+    await post(paths.passwordForgot, { email: 'nobody@example.com' })
+    expect(await purposes()).toEqual(['decoy'])
+  })
+
   test('what waits for a proof and cannot be read makes no account', async () => {
     const { store, post, linksTo, askAgain, verify } = await started()
     await post(paths.register, details)

@@ -122,6 +122,14 @@ describe('what may be written', () => {
     ).rejects.toMatchObject({
       refusal: { details: { errors: [{ field: 'fields.seats', message: 'This must be at most 500.' }] } },
     })
+    for (const [field, wrong] of [
+      ['email', { email: 'no address' }],
+      ['name', { name: '' }],
+    ] as const)
+      await expect(users.create({ ...account, ...wrong })).rejects.toMatchObject({
+        code: 'invalid_request',
+        refusal: { details: { errors: [{ field, message: expect.stringMatching(/\w \w/) }] } },
+      })
     const rows = [
       { email: 'c@example.com', fields: { plan: 'free' } },
       { email: 'd@example.com', fields: { nothing: 1 } },
