@@ -615,3 +615,10 @@ test('a misspelt hook stops the start', async () => {
     'There is no hook beforeSignup.',
   )
 })
+
+test('a hook that is no function stops the start; one that is left out does not', async () => {
+  await expect(start({ claims: 'sub' } as unknown as Hooks)).rejects.toThrow(
+    'The hook claims is no function.',
+  )
+  await start({ claims: undefined, beforeSignUp: companyOnly } as unknown as Hooks)
+})

@@ -1,8 +1,17 @@
 import { paths, serializeCookie } from '@sallyport/protocol'
 import { describe, expect, test } from 'vitest'
-import { claimsOf, password, requireTokens, startSallyport, type TestServer } from '../testing/sallyport.ts'
+import { readConfig } from '../config/config.ts'
+import {
+  claimsOf,
+  password,
+  requireTokens,
+  startSallyport,
+  type TestServer,
+  testOptions,
+} from '../testing/sallyport.ts'
 import { freshStore, storeKinds } from '../testing/stores.ts'
 import { maxAccessTokenBytes } from '../tokens/access-token.ts'
+import { tooLarge } from './token-size.ts'
 
 const email = 'ada@example.com'
 const many = (count: number, of = 'thing') => Array.from({ length: count }, (_, at) => `${of}-${at}:read`)
@@ -51,6 +60,28 @@ describe('S06: an access token that fits into no cookie is refused where roles a
       /SALLYPORT_DEFAULT_ROLES .* Largest of the roles: (?:reader|writer) \([\d,]+ bytes with 90 permissions\)/,
     )
     await expect(startSallyport({ audience: many(300) })).rejects.toThrow('SALLYPORT_AUDIENCE')
+  })
+
+  test('it is said by how many bytes, and which three roles are the largest', () => {
+    const rolePermissions = {
+      small: many(10),
+      large: many(200, 'large'),
+      tiny: many(1),
+      medium: many(100, 'medium'),
+    }
+    const config = readConfig({ ...testOptions, rolePermissions })
+    const why = tooLarge({ config }, Object.keys(rolePermissions)) ?? ''
+    const [all, over, limit] = [...why.matchAll(/([\d,]+) (?:bytes, |more than|that fit)/g)].map(
+      ([, number]) => Number(number?.replaceAll(',', '')),
+    ) as [number, number, number]
+    expect([limit, all - over]).toEqual([maxAccessTokenBytes, maxAccessTokenBytes])
+    const bytes = (role: keyof typeof rolePermissions) =>
+      JSON.stringify([role, ...rolePermissions[role]]).length.toLocaleString('en')
+    expect(why).toContain(
+      `Largest of the roles: large (${bytes('large')} bytes with 200 permissions), medium (${bytes('medium')} bytes with 100 permissions), small (${bytes('small')} bytes with 10 permissions).`,
+    )
+    const audiences = readConfig({ ...testOptions, rolePermissions: {}, audience: many(300) })
+    expect(tooLarge({ config: audiences }, [])).toMatch(/that fit into a cookie\.$/)
   })
 
   test('many roles start that nobody has together', async () => {

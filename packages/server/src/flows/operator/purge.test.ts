@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openStore } from '../../store/database.ts'
 import { startSallyport } from '../../testing/sallyport.ts'
 import { freshStore, storeKinds } from '../../testing/stores.ts'
+import { newId } from '../../tokens/id.ts'
 import { purge } from './purge.ts'
 
 const dayMs = 86_400_000
@@ -78,5 +80,66 @@ describe.each(storeKinds)('on %s', (kind) => {
     server.clock.advance(1)
     await run()
     expect(await store.query('select seq from revocation')).toEqual([])
+  })
+
+  test('links, counts, mails and lines of the audit log go at their own times, and not before', async () => {
+    const { server, store, run } = await started(0)
+    const now = server.clock()
+    const [first, second] = [now + 1_000, now + 2_000]
+    const { auditRetentionDays } = server.sallyport.config
+    for (const table of ['audit_event', 'mail']) await store.query(`delete from ${table}`)
+    for (const [id, at] of [
+      ['a', first],
+      ['b', second],
+    ] as const) {
+      await store.query(`insert into one_time_token (hash, purpose, email, "createdAt", "expiresAt")
+        values ('${id}', 'decoy', '', 0, ${at})`)
+      await store.query(`insert into throttle (key, count, "until", "blockedUntil", "lastBy")
+        values ('${id}', 1, ${at}, 0, '')`)
+      for (const state of ['sent', 'due'])
+        await store.query(`insert into mail (id, recipient, template, details, state, attempts, "createdAt", "dueAt", "finishedAt")
+          values ('${state} ${id}', '', 'x', '', '${state}', 0, ${at}, ${at}, ${state === 'sent' ? at : null})`)
+      await store.query(`insert into audit_event (id, at, action, result)
+        values ('${newId(at, randomBytes)}', ${at}, 'sign_in', 'success')`)
+    }
+    const left = async () => {
+      const counts: Record<string, number> = {}
+      for (const [name, query] of Object.entries({
+        links: 'select 1 from one_time_token',
+        counts: `select 1 from throttle where key in ('a', 'b')`,
+        sent: `select 1 from mail where state = 'sent'`,
+        waiting: `select 1 from mail where state = 'due'`,
+        lines: 'select 1 from audit_event',
+      }))
+        counts[name] = (await store.query(query)).length
+      return counts
+    }
+    const between = (days: number) => {
+      server.clock.now = first + days * dayMs + 500
+      return run()
+    }
+    server.clock.now = first - 500
+    await run()
+    const all = { links: 2, counts: 2, sent: 2, waiting: 2, lines: 2 }
+    expect(await left()).toEqual(all)
+    await between(0)
+    expect(await left()).toEqual({ ...all, links: 1, counts: 1 })
+    await between(2)
+    expect(await left()).toEqual({ ...all, links: 0, counts: 0, waiting: 1 })
+    await between(30)
+    expect(await left()).toEqual({ links: 0, counts: 0, sent: 1, waiting: 0, lines: 2 })
+    await between(auditRetentionDays)
+    expect(await left()).toEqual({ links: 0, counts: 0, sent: 0, waiting: 0, lines: 1 })
+  })
+
+  test('where there is a mail server, what waits for it is left to the one who sends', async () => {
+    const { server, store } = await started(0)
+    await store.query(`insert into mail (id, recipient, template, details, state, attempts, "createdAt", "dueAt")
+      values ('waiting', '', 'x', '', 'due', 0, 0, 0)`)
+    const { database } = openStore(store.address)
+    onTestFinished(() => database.destroy())
+    const config = { ...server.sallyport.config, smtpUrl: 'smtp://127.0.0.1' }
+    await purge({ database, clock: server.clock, config })
+    expect(await store.query('select id from mail')).toEqual([{ id: 'waiting' }])
   })
 })

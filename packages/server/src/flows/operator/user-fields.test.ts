@@ -111,6 +111,27 @@ describe('what may be written', () => {
     },
   )
 
+  test('an operator changes them of somebody who is there, and that is noted', async () => {
+    const { sallyport, rows } = await start()
+    const { users } = sallyport.operator
+    const { id } = await users.create({ ...account, fields: { plan: 'pro', seats: null } })
+    expect(await users.find(id)).toMatchObject({ fields: { plan: 'pro' } })
+    expect(await users.find(id)).not.toHaveProperty('fields.seats')
+    const lines = () =>
+      rows('audit_event')
+        .filter(({ action }) => action === 'profile_change')
+        .map(({ actor, userId }) => [actor, userId])
+    await expect(users.setFields('nobody', { plan: 'free' })).rejects.toMatchObject({ code: 'not_found' })
+    await expect(users.setFields(id, { color: 'red' })).rejects.toMatchObject({
+      code: 'invalid_request',
+      refusal: { details: { errors: [{ message: 'There is a field that is not declared.' }] } },
+    })
+    expect(lines()).toEqual([])
+    await users.setFields(id, { plan: null, seats: 3 })
+    expect((await users.find(id))?.fields).toEqual({ seats: 3 })
+    expect(lines()).toEqual([['operator', id]])
+  })
+
   test('an operator creates and imports with any of them, in their types', async () => {
     const { sallyport } = await start()
     const { users } = sallyport.operator
