@@ -66,6 +66,11 @@ test('the report counts what is sealed by which secret, and when the older one w
   expect(await store.query(`select details from one_time_token where email = 'eve@example.com'`)).toEqual([
     { details: 'garbage' },
   ])
+  // Of the first secret there is nothing to keep: it is set.
+  const kept = await store.query<{ formerKeys: string | null }>(
+    'select "formerKeys" from secret order by "createdAt"',
+  )
+  expect(kept.map(({ formerKeys }) => formerKeys !== null)).toEqual([true, false])
   const after = (await start(second)).sallyport.operator.secret
   expect(await after.report()).toMatchObject(resealed)
 })

@@ -208,6 +208,9 @@ describe.each(storeKinds)('SALLYPORT_SECRET is replaced on %s', (kind) => {
     // A process that knows the old secret alone would go on making keys under it.
     await before.sallyport.close()
     expect(await server.sallyport.operator.secret.forget()).toBe(1)
+    expect(
+      await store.query(`select actor, details from audit_event where action = 'secret_forgotten'`),
+    ).toEqual([{ actor: 'operator', details: '{"sessions":1}' }])
     expect((await server.session(session.accessToken)).status).toBe(401)
     expect(await (await server.introspect(session.accessToken)).json()).toEqual({ active: false })
     await server.sallyport.close()

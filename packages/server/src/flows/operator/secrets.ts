@@ -56,11 +56,10 @@ export async function resealSecrets(
 }
 
 /** Keys of earlier secrets, which are sealed under a secret that goes now, are sealed under the first. */
-async function carryOn({ database, keyring, config }: Context): Promise<void> {
+async function carryOn({ database, config }: Context): Promise<void> {
   const [first = ''] = config.secret
   for (const { id, formerKeys, carriedAt } of await listSecrets(database)) {
-    const isOwn = keyring.own.some((keys) => keys.id === id)
-    const keys = isOwn || formerKeys === null ? null : openKeys(id, formerKeys, config.secret)
+    const keys = formerKeys === null ? null : openKeys(id, formerKeys, config.secret)
     if (keys !== null) await setFormerKeys(database, id, { formerKeys: sealKeys(keys, first), carriedAt })
   }
 }
