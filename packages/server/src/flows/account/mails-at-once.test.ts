@@ -68,6 +68,8 @@ async function mailing(emailVerification: 'sign-in' | 'permissions') {
   /** The mails that come without anybody doing more, in the order of their kinds. */
   const mailed = async (count: number): Promise<[string, Data][]> => {
     await expect.poll(() => made.length).toBe(count)
+    // Whoever sends is at rest then: what is queued afterwards is not sent along with these.
+    await expect.poll(() => server.rows('mail').filter(({ state }) => state === 'due')).toEqual([])
     return made.splice(0).sort(([one], [other]) => (one < other ? -1 : 1))
   }
   const everywhere = { productName: 'Ledgerline', appUrl: 'http://localhost:3000' }
