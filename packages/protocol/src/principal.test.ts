@@ -39,4 +39,10 @@ describe('isAllowed', () => {
   ])('a requirement that would guard nothing is a TypeError: %j', (requirement) => {
     expect(() => isAllowed(principal, requirement as Requirement)).toThrow(TypeError)
   })
+
+  test('what is no object is told from an object that means nothing', () => {
+    for (const requirement of [undefined, null, 'owner', ['owner'], 7])
+      expect(() => isAllowed(principal, requirement as unknown as Requirement)).toThrow('is no object')
+    expect(() => isAllowed(principal, { roles: 'owner' } as Requirement)).toThrow('no "roles"')
+  })
 })

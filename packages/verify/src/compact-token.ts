@@ -19,7 +19,7 @@ export function parseCompactToken(token: string): CompactToken | null {
   if (token.length > maximumTokenLength) return null
   const headerEnd = token.indexOf('.')
   const payloadEnd = token.indexOf('.', headerEnd + 1)
-  if (headerEnd <= 0 || payloadEnd < 0) return null
+  if (payloadEnd === -1) return null
   const headerBytes = decodeBase64Url(token.slice(0, headerEnd))
   const payload = decodeBase64Url(token.slice(headerEnd + 1, payloadEnd))
   // A further dot would stand in here, and is no base64url.

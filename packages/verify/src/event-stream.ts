@@ -59,8 +59,8 @@ export class EventStreamParser {
       if (this.#data.length === 0) this.#length = 0
       return
     }
-    const field = colon < 0 ? line : line.slice(0, colon)
-    const value = colon < 0 ? '' : line.slice(colon + (line[colon + 1] === ' ' ? 2 : 1))
+    const field = colon === -1 ? line : line.slice(0, colon)
+    const value = colon === -1 ? '' : line.slice(colon + (line[colon + 1] === ' ' ? 2 : 1))
     if (field === 'event') this.#event = value
     else if (field === 'data') this.#data.push(value)
     else if (field === 'id' && !value.includes('\0')) this.#id = value

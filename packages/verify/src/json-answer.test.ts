@@ -61,6 +61,7 @@ describe('an answer that has to be JSON', () => {
     await expect(readJsonAnswer(answer([], {}).response)).rejects.toThrow(
       'answers no media type instead of JSON',
     )
+    await expect(readJsonAnswer(new Response(null, { status: 404 }))).rejects.toThrow('answers 404')
     const long = answer([], { 'content-type': `text/${'x'.repeat(1000)}` }).response
     await expect(readJsonAnswer(long)).rejects.toThrow(/^answers text\/x{95} instead/)
   })
@@ -94,5 +95,6 @@ describe('a body with a bound', () => {
     expect(await readBoundedBody(response, 4)).toBeNull()
     expect(state).toEqual({ read: 0, cancelled: true })
     expect(await readBoundedBody(answer(['aaaa'], { 'content-length': '4' }).response, 4)).toBe('aaaa')
+    expect(await readBoundedBody(new Response(null, { headers: { 'content-length': '5' } }), 4)).toBeNull()
   })
 })

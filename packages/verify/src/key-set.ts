@@ -26,7 +26,7 @@ const maximumKeys = 64
 export function readKeySet(
   document: unknown,
   allowed: readonly AlgorithmName[],
-  previous?: ReadonlyMap<string, { jwk: string; key: VerificationKey }>,
+  previous: ReadonlyMap<string, { jwk: string; key: VerificationKey }>,
 ): Map<string, { jwk: string; key: VerificationKey }> | null {
   const keys: unknown = (document as { keys?: unknown } | null)?.keys
   if (!Array.isArray(keys) || keys.length > maximumKeys) return null
@@ -35,7 +35,7 @@ export function readKeySet(
   const found = new Map<string, { jwk: string; key: VerificationKey }>()
   for (const jwk of keys) {
     const text = JSON.stringify(jwk)
-    const known = previous?.get(jwk?.kid)
+    const known = previous.get(jwk?.kid)
     const key = known?.jwk === text ? known.key : importVerificationKey(jwk, allowed)
     if (key !== null && times.get(key.kid) === 1) found.set(key.kid, { jwk: text, key })
   }

@@ -214,11 +214,9 @@ function readFeed(options: VerifierOptions, issuer: string): FeedSettings | null
   if (!['introspect', 'reject', 'accept'].includes(whenStale))
     throw new TypeError('feed.whenStale must be "introspect", "reject" or "accept".')
   const url = readUrl('feed.url', feed.url, beside(issuer, paths.revocations))
-  const introspectBeside =
-    feed.url === undefined ? beside(issuer, paths.introspect) : new URL('introspect', url).href
   return {
     url,
-    introspectUrl: readUrl('feed.introspectUrl', feed.introspectUrl, introspectBeside),
+    introspectUrl: readUrl('feed.introspectUrl', feed.introspectUrl, new URL('introspect', url).href),
     credential: given.credential,
     // Below the heartbeat of 3 seconds a healthy line would look dead.
     maxStalenessSeconds: readNumber('feed.maxStalenessSeconds', feed.maxStalenessSeconds, 10, 4, 3600),

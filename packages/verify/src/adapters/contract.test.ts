@@ -22,8 +22,8 @@ const frameworks: Record<string, (verifier: Verifier) => Promise<Started>> = {
   async express(verifier) {
     const { requireAuth, principalOf } = expressAdapter
     const app = express()
-    app.use((_req, res, next) => {
-      res.setHeader('x-request-id', 'request-1')
+    app.use((req, res, next) => {
+      res.setHeader('x-request-id', req.headers['x-two'] ? ['request-1', 'request-2'] : 'request-1')
       next()
     })
     app.get('/any', requireAuth(verifier), (req, res) => void res.json(principalOf(req)))
@@ -39,8 +39,8 @@ const frameworks: Record<string, (verifier: Verifier) => Promise<Started>> = {
       (req, res) => void res.json(req.principal),
     )
     app.use(
-      ((_error, _req, res, _next) =>
-        void res.status(500).end('failed')) satisfies express.ErrorRequestHandler,
+      ((error, _req, res, _next) =>
+        void res.status(500).end(`handled ${error.code}`)) satisfies express.ErrorRequestHandler,
     )
     const server = app.listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
@@ -50,7 +50,10 @@ const frameworks: Record<string, (verifier: Verifier) => Promise<Started>> = {
   async fastify(verifier) {
     const { requireAuth, principalOf } = fastifyAdapter
     const app = fastify()
-    app.addHook('onRequest', async (_request, reply) => void reply.header('x-request-id', 'request-1'))
+    app.addHook('onRequest', async (request, reply) => {
+      const ids = ['request-1', 'request-2']
+      reply.header('x-request-id', request.headers['x-two'] ? ids : 'request-1')
+    })
     app.get('/any', { onRequest: requireAuth(verifier) }, async (request) => principalOf(request))
     app.post('/any', { onRequest: requireAuth(verifier) }, async (request) => principalOf(request))
     app.get(
@@ -63,7 +66,9 @@ const frameworks: Record<string, (verifier: Verifier) => Promise<Started>> = {
       { preHandler: requireAuth(verifier, { permission: 'invoice:write' }) },
       async (request) => request.principal,
     )
-    app.setErrorHandler((_error, _request, reply) => void reply.code(500).send('failed'))
+    app.setErrorHandler<Error & { code: string }>(
+      (error, _request, reply) => void reply.code(500).send(`handled ${error.code}`),
+    )
     await app.listen({ port: 0, host: '127.0.0.1' })
     return { port: (app.server.address() as AddressInfo).port, stop: () => app.close() }
   },
@@ -82,7 +87,7 @@ const frameworks: Record<string, (verifier: Verifier) => Promise<Started>> = {
     app.get('/write', requireAuth(verifier, { permission: 'invoice:write' }), (c) =>
       c.json(c.get('principal')),
     )
-    app.onError((_error, c) => c.text('failed', 500))
+    app.onError((error, c) => c.text(`handled ${(error as Error & { code?: string }).code}`, 500))
     return serveFetch(app.fetch)
   },
 
@@ -99,9 +104,13 @@ const frameworks: Record<string, (verifier: Verifier) => Promise<Started>> = {
       '/reports': reports,
       '/write': write,
     }
-    return serveFetch(
-      (request) => routes[new URL(request.url).pathname]?.(request) ?? new Response(null, { status: 500 }),
-    )
+    return serveFetch(async (request) => {
+      try {
+        return (await routes[new URL(request.url).pathname]?.(request)) ?? new Response(null, { status: 404 })
+      } catch (error) {
+        return new Response(`handled ${(error as Error & { code?: string }).code}`, { status: 500 })
+      }
+    })
   },
 }
 
@@ -296,6 +305,13 @@ describe.each(Object.entries(frameworks))('%s', (name, start) => {
     expect((await get('/any', { authorization: `Bearer ${token}` }, 'POST')).status).toBe(200)
   })
 
+  test('a request id that is no text is not in the answer', async () => {
+    const get = await startApi(verifierOf(countingKeySet(key)))
+    const { status, body } = await get('/any', { 'x-two': '1' })
+    expect([status, body.code]).toEqual([401, 'token_missing'])
+    if (name === 'express' || name === 'fastify') expect(body).not.toHaveProperty('requestId')
+  })
+
   test('nobody can tell: 503, and try again', async () => {
     const verifier = createVerifier({
       issuer,
@@ -312,12 +328,11 @@ describe.each(Object.entries(frameworks))('%s', (name, start) => {
   test('any other error goes to the error handler of the app, not to the caller', async () => {
     const broken = {
       ...verifierOf(countingKeySet(key)),
-      authenticate: () => Promise.reject(new Error('secret detail')),
+      authenticate: () => Promise.reject(Object.assign(new Error('secret detail'), { code: 'ODD' })),
     }
     const get = await startApi(broken)
     const { status, body } = await get('/any', { authorization: `Bearer ${token}` })
-    expect(status).toBe(500)
-    expect(JSON.stringify(body)).not.toContain('secret detail')
+    expect([status, body.title]).toEqual([500, 'handled ODD'])
   })
 })
 
