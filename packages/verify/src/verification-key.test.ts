@@ -1,9 +1,8 @@
-import { checkPrimeSync, generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { createSigningKey } from './testing/issuer.ts'
 import { bytesOf, closePrimesModulus, rocaModulus } from './testing/weak-moduli.ts'
 import { importVerificationKey } from './verification-key.ts'
-import { isWeakModulus } from './weak-modulus.ts'
 
 describe('importVerificationKey', () => {
   test('takes the algorithm from the kind of key where the JWK names none', () => {
@@ -88,27 +87,4 @@ describe('importVerificationKey', () => {
     for (const [name, n] of Object.entries(weak))
       expect(importVerificationKey({ ...jwk, n: n.toString('base64url') }), name).toBeNull()
   })
-
-  test('powers of 65537 modulo each small prime, but of different exponents, are no fingerprint', () => {
-    // For odd p, any n that is 65537 modulo 3 and 65537 ** 2 modulo 5 asks for an odd and an even exponent: there is none.
-    const primes = [...Array(168).keys()].filter((n) => n > 2 && checkPrimeSync(BigInt(n))).map(BigInt)
-    const product = primes.reduce((a, b) => a * b, 1n)
-    const residues = primes.reduce((sum, prime) => {
-      const rest = product / prime
-      const residue = prime === 5n ? 65_537n ** 2n : 65_537n
-      const inverse = modularInverse(rest % prime, prime)
-      return (sum + residue * rest * inverse) % product
-    }, 0n)
-    let modulus = residues + product * ((1n << 2047n) / product + 1n)
-    if (modulus % 2n === 0n) modulus += product
-    expect(isWeakModulus(bytesOf(modulus))).toBe(false)
-    const consistent = (65_537n ** 2n % product) + product * ((1n << 2047n) / product + 1n)
-    expect(isWeakModulus(bytesOf(consistent % 2n === 0n ? consistent + product : consistent))).toBe(true)
-  })
 })
-
-function modularInverse(value: bigint, prime: bigint): bigint {
-  for (let candidate = 1n; candidate < prime; candidate += 1n)
-    if ((value * candidate) % prime === 1n) return candidate
-  throw new Error('There is no inverse.')
-}

@@ -25,7 +25,7 @@ export function bytesOf(value: bigint): Buffer {
   return Buffer.from(digits.padStart(digits.length + (digits.length % 2), '0'), 'hex')
 }
 
-function nextPrime(from: bigint): bigint {
+export function nextPrime(from: bigint): bigint {
   let candidate = from | 1n
   while (!checkPrimeSync(candidate)) candidate += 2n
   return candidate
