@@ -230,6 +230,7 @@ test('the operator is told of what only they can mend, once in a row', async () 
     [answer(201), 2],
     [answer(499), 3],
     [answer(401), 4],
+    [() => new Response(null, { status: 404 }), 5],
   ]
   for (const [refuses, warnings] of steps) {
     bench.refuses = refuses

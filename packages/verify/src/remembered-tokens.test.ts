@@ -56,6 +56,14 @@ describe('remembered tokens', () => {
     expect(one.size).toBe(1)
   })
 
+  test('a token that was asked for again is held once', () => {
+    const remembered = new RememberedTokens(10)
+    const tokenOf = (number: number) => `header.${number}.${String(number).padEnd(86, 'x')}`
+    for (let number = 0; number < 5; number += 1) remembered.add(tokenOf(number), checkedOf('any'))
+    for (let number = 0; number < 4; number += 1) remembered.find(tokenOf(number))
+    expect(remembered.size).toBe(5)
+  })
+
   test('a token that is forgotten is gone, in whichever generation it stands', () => {
     const remembered = new RememberedTokens(4)
     const tokens = ['a', 'b', 'c'].map((name) => `header.${name}.${name.repeat(86)}`)
