@@ -1,0 +1,237 @@
+import { describe, expect, it } from 'vitest'
+import type { z } from 'zod'
+import * as authentication from './authentication.ts'
+
+type Row = {
+  schema: z.ZodObject
+  /** A body with every member. */
+  whole: Record<string, unknown>
+  /** Members that may be left out. */
+  optional?: readonly string[]
+  /** What each member must not be. */
+  wrong: Record<string, readonly unknown[]>
+}
+
+const text = [7, null, ['x'], {}]
+const flag = ['true', 1, null]
+const whole = [1.5, '1', null, Number.NaN]
+const positive = [...whole, 0, -1]
+const list = ['x', {}, null]
+const transport = ['header', '', null]
+const password = [...text, '', 'x'.repeat(1025)]
+const email = ['', 'a b@example.com', 'x'.repeat(255)]
+const address = ['', 'x'.repeat(255), 7, null]
+const token = [...text, '', 'x'.repeat(129)]
+
+const user = {
+  ...{ id: 'u-1', email: 'a@example.com', name: 'Ada', roles: ['member'], emailVerified: true, createdAt: 0 },
+}
+const session = {
+  ...{ id: 's-1', current: true, createdAt: 1, lastUsedAt: 2, expiresAt: 3 },
+  ...{ address: '203.0.113.9', userAgent: 'Firefox' },
+}
+const event = {
+  ...{ id: 'e-1', at: 1, action: 'login', result: 'success', address: '203.0.113.9', userAgent: 'Firefox' },
+}
+const mail = { id: 'm-1', to: 'a@example.com', at: 1, subject: 'Hello', html: '<p>', text: 'Hello' }
+const tokens = { accessToken: 'a', refreshToken: 'r', expiresIn: 600 }
+/** A nested body is judged as a whole: without any of its members it is none. */
+const without = (body: Record<string, unknown>) =>
+  Object.keys(body).map((name) => ({ ...body, [name]: undefined }))
+
+const requests: Record<string, Row> = {
+  registerRequestSchema: {
+    schema: authentication.registerRequestSchema,
+    whole: { email: 'a@example.com', password: 'p', name: 'Ada', transport: 'bearer' },
+    optional: ['transport'],
+    wrong: { email, password, name: ['', ' ', 'x'.repeat(101)], transport },
+  },
+  loginRequestSchema: {
+    schema: authentication.loginRequestSchema,
+    // Malformed and unknown addresses get one and the same answer.
+    whole: { email: 'no address', password: 'p', transport: 'cookie' },
+    optional: ['transport'],
+    wrong: { email: address, password, transport },
+  },
+  refreshRequestSchema: {
+    schema: authentication.refreshRequestSchema,
+    whole: { refreshToken: 'r' },
+    optional: ['refreshToken'],
+    wrong: { refreshToken: [...text, '', 'x'.repeat(513)] },
+  },
+  passwordChangeRequestSchema: {
+    schema: authentication.passwordChangeRequestSchema,
+    whole: { currentPassword: 'p', newPassword: 'q' },
+    wrong: { currentPassword: password, newPassword: password },
+  },
+  addressRequestSchema: {
+    schema: authentication.addressRequestSchema,
+    whole: { email: 'no address' },
+    wrong: { email: address },
+  },
+  verifyAddressRequestSchema: {
+    schema: authentication.verifyAddressRequestSchema,
+    whole: { token: 't', password: 'p', transport: 'bearer' },
+    optional: ['password', 'transport'],
+    wrong: { token, password, transport },
+  },
+  passwordResetRequestSchema: {
+    schema: authentication.passwordResetRequestSchema,
+    whole: { token: 't', newPassword: 'p' },
+    wrong: { token, newPassword: password },
+  },
+  emailChangeRequestSchema: {
+    schema: authentication.emailChangeRequestSchema,
+    whole: { newEmail: 'a@example.com', password: 'p' },
+    wrong: { newEmail: email, password },
+  },
+  emailChangeConfirmRequestSchema: {
+    schema: authentication.emailChangeConfirmRequestSchema,
+    whole: { token: 't', password: 'p' },
+    optional: ['password'],
+    wrong: { token, password },
+  },
+  reauthenticationRequestSchema: {
+    schema: authentication.reauthenticationRequestSchema,
+    whole: { password: 'p' },
+    wrong: { password },
+  },
+}
+
+const answers: Record<string, Row> = {
+  signInResponseSchema: {
+    schema: authentication.signInResponseSchema,
+    whole: { user, ...tokens },
+    optional: ['accessToken', 'refreshToken'],
+    wrong: { user: [null, ...without(user)], expiresIn: positive, accessToken: text, refreshToken: text },
+  },
+  bearerTokensSchema: {
+    schema: authentication.bearerTokensSchema,
+    whole: tokens,
+    wrong: { accessToken: [...text, ''], refreshToken: [...text, ''], expiresIn: positive },
+  },
+  refreshResponseSchema: {
+    schema: authentication.refreshResponseSchema,
+    whole: tokens,
+    optional: ['accessToken', 'refreshToken'],
+    wrong: { accessToken: text, refreshToken: text, expiresIn: positive },
+  },
+  sessionResponseSchema: {
+    schema: authentication.sessionResponseSchema,
+    whole: { user, session: { id: 's-1', createdAt: 1, authenticatedAt: 2, expiresAt: 3 } },
+    wrong: {
+      user: [null, ...without(user)],
+      session: [
+        null,
+        ...without({ id: 's-1', createdAt: 1, authenticatedAt: 2, expiresAt: 3 }),
+        { id: 's-1', createdAt: 1.5, authenticatedAt: 2, expiresAt: 3 },
+        { id: 's-1', createdAt: 1, authenticatedAt: 2.5, expiresAt: 3 },
+        { id: 's-1', createdAt: 1, authenticatedAt: 2, expiresAt: 3.5 },
+      ],
+    },
+  },
+  sessionDescriptionSchema: {
+    schema: authentication.sessionDescriptionSchema,
+    whole: session,
+    wrong: {
+      ...{ id: text, current: flag, createdAt: whole, lastUsedAt: whole, expiresAt: whole },
+      ...{ address: [7, undefined], userAgent: [7, undefined] },
+    },
+  },
+  sessionsResponseSchema: {
+    schema: authentication.sessionsResponseSchema,
+    whole: { sessions: [session] },
+    wrong: { sessions: [...list, ...without(session).map((one) => [one])] },
+  },
+  sessionsEndedResponseSchema: {
+    schema: authentication.sessionsEndedResponseSchema,
+    whole: { ended: 0 },
+    wrong: { ended: [...whole, -1] },
+  },
+  registrationMailedSchema: {
+    schema: authentication.registrationMailedSchema,
+    whole: { status: 'mailed' },
+    wrong: { status: ['sent', null] },
+  },
+  accountDeletionResponseSchema: {
+    schema: authentication.accountDeletionResponseSchema,
+    whole: { deleteAt: 1 },
+    wrong: { deleteAt: whole },
+  },
+  activitySchema: {
+    schema: authentication.activitySchema,
+    whole: event,
+    wrong: { id: text, at: whole, action: text, result: ['failed', null], address: [7], userAgent: [7] },
+  },
+  activityResponseSchema: {
+    schema: authentication.activityResponseSchema,
+    whole: { activity: [event] },
+    wrong: { activity: [...list, ...without(event).map((one) => [one])] },
+  },
+  inboxMailSchema: {
+    schema: authentication.inboxMailSchema,
+    whole: mail,
+    wrong: { id: text, to: text, at: whole, subject: text, html: text, text },
+  },
+  inboxResponseSchema: {
+    schema: authentication.inboxResponseSchema,
+    whole: { mails: [mail] },
+    wrong: { mails: [...list, ...without(mail).map((one) => [one])] },
+  },
+}
+
+describe.each(Object.entries({ ...requests, ...answers }))(
+  '%s',
+  (name, { schema, whole, optional = [], wrong }) => {
+    it('takes a whole body, and needs each member that is not optional', () => {
+      expect(schema.parse(whole)).toEqual(whole)
+      const needed = Object.keys(whole).filter((member) => {
+        const { [member]: _, ...rest } = whole
+        return !schema.safeParse(rest).success
+      })
+      expect(needed).toEqual(Object.keys(whole).filter((member) => !optional.includes(member)))
+      expect(Object.keys(wrong).sort()).toEqual(Object.keys(whole).sort())
+    })
+
+    it('takes no member of another kind or size', () => {
+      for (const [member, values] of Object.entries(wrong))
+        for (const value of values)
+          expect(schema.safeParse({ ...whole, [member]: value }).success, `${member}: ${value}`).toBe(false)
+    })
+
+    it(`${name in requests ? 'refuses' : 'leaves out'} a member that nobody has asked for`, () => {
+      const { success, data } = schema.safeParse({ ...whole, isAdmin: true })
+      if (name in requests) expect(success).toBe(false)
+      else expect(data).toEqual(whole)
+    })
+  },
+)
+
+it('the longest password, link and refresh token that are taken', () => {
+  expect(authentication.passwordSchema.parse('x'.repeat(1024))).toHaveLength(1024)
+  expect(authentication.oneTimeTokenSchema.parse('x'.repeat(128))).toHaveLength(128)
+  const refreshToken = 'x'.repeat(512)
+  expect(authentication.refreshRequestSchema.parse({ refreshToken })).toEqual({ refreshToken })
+  const email = 'x'.repeat(254)
+  expect(authentication.loginRequestSchema.parse({ email, password: 'p' }).email).toBe(email)
+  expect(authentication.addressRequestSchema.parse({ email })).toEqual({ email })
+})
+
+it('address and browser of a session or an event may be unknown', () => {
+  for (const [schema, body] of [
+    [authentication.sessionDescriptionSchema, session],
+    [authentication.activitySchema, event],
+  ] as const) {
+    const unknown = { ...body, address: null, userAgent: null }
+    expect(schema.parse(unknown)).toEqual(unknown)
+  }
+})
+
+it('an event has succeeded or was refused, and tokens travel in cookies or in the body', () => {
+  expect(authentication.activitySchema.parse({ ...event, result: 'refused' }).result).toBe('refused')
+  expect(authentication.transportSchema.options).toEqual(['cookie', 'bearer'])
+})
+
+it('a proof of identity counts for ten minutes', () => {
+  expect(authentication.freshProofMs).toBe(600_000)
+})
