@@ -33,6 +33,7 @@ describe('what goes to the backend', () => {
     expect(seen[0]?.headers.accept).toBe('application/json')
     for (const name of ['content-type', 'authorization', 'cookie', 'x-forwarded-for', 'x-request-id'])
       expect(seen[0]?.headers).not.toHaveProperty(name)
+    expect(seen[0]?.headers['user-agent']).toBe('node')
   })
 
   it('with an object as JSON, with a form as a form', async () => {

@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, expect, it, type MockInstance, vi } from 'vitest'
+import { startCustom } from '../../testing/custom-pages.ts'
+
+let complaints: MockInstance<typeof console.error>
+beforeEach(() => {
+  complaints = vi.spyOn(console, 'error').mockReturnValue()
+})
+afterEach(() => complaints.mockRestore())
+const complained = () => complaints.mock.calls.flat().join('\n')
+
+const caller = { address: null, userAgent: null, requestId: null, device: null }
+
+it('whoever waits for a refresh that ends the session learns that it has ended', async () => {
+  const { backend, runtime } = await startCustom()
+  const { refreshToken } = backend.signIn()
+  backend.answers['POST /refresh'] = { status: 401 }
+  const held = Promise.withResolvers<void>()
+  backend.hold = held.promise
+  const first = runtime.refresh(refreshToken, caller)
+  await expect.poll(() => backend.count('POST /refresh')).toBe(1)
+  const second = runtime.refresh(refreshToken, caller)
+  held.resolve()
+  expect(await Promise.all([first, second])).toEqual([{ kind: 'ended' }, { kind: 'ended' }])
+  expect(complained()).toBe('')
+})
+
+it('a sign-out with a spent token ends what came of it, also while nobody can tell whose that is', async () => {
+  const { backend, runtime } = await startCustom()
+  const { refreshToken } = backend.signIn()
+  const outcome = await runtime.refresh(refreshToken, caller)
+  const newer = outcome.kind === 'refreshed' ? outcome.tokens : null
+  backend.answers['GET /me'] = { status: 503 }
+  expect(await runtime.issuer.logout(refreshToken, caller)).toEqual({ ok: true })
+  expect(backend.bodies.at(-1)).toEqual({ refreshToken: newer?.refreshToken })
+  expect(backend.live.size).toBe(0)
+  delete backend.answers['GET /me']
+  await expect(runtime.verifier.verify(newer?.accessToken ?? '')).rejects.toMatchObject({
+    code: 'token_stale',
+  })
+  for (const token of [refreshToken, newer?.refreshToken ?? ''])
+    expect(await runtime.refresh(token, caller)).toEqual({ kind: 'ended' })
+  expect(complained()).toBe('')
+})
+
+it('a sign-out reaches the backend where the store is away, and a refresh does not', async () => {
+  const away = () => Promise.reject(Object.assign(new Error('hunter2'), { name: 'StoreError' }))
+  const { backend, runtime } = await startCustom({
+    refreshStore: { get: away, set: away, setIfAbsent: away, delete: away },
+  })
+  const [one, other] = [backend.signIn(), backend.signIn()]
+  expect(await runtime.refresh(one.refreshToken, caller)).toEqual({ kind: 'unavailable' })
+  expect(backend.count('POST /refresh')).toBe(0)
+  expect(await runtime.issuer.logout(other.refreshToken, caller)).toEqual({ ok: true })
+  expect([...backend.live]).toEqual([one.refreshToken])
+  expect(complained()).toContain('the refresh store failed (StoreError)')
+  expect(complained()).not.toContain('hunter2')
+})
+
+it('a backend without refresh tokens is never told that a token is out of date', async () => {
+  const { backend, runtime } = await startCustom({ refresh: undefined })
+  const { accessToken } = backend.signIn()
+  runtime.outdate?.(accessToken)
+  expect(await runtime.verifier.verify(accessToken)).toMatchObject({ userId: '7' })
+  expect(runtime.asksForRenewal('forbidden')).toBe(true)
+})
