@@ -199,6 +199,18 @@ describe('an API that says nothing', () => {
     expect(await textOf(await ask(target, { timeouts: { ...patient, connectMs: 100 } }))).toBe('ok')
   })
 
+  it('is not late while it asks to be patient', async () => {
+    const target = await startApi((_, response) => {
+      const steps = [
+        () => response.writeProcessing(),
+        () => response.writeProcessing(),
+        () => response.end('ok'),
+      ]
+      steps.forEach((step, at) => void setTimeout(step, (at + 1) * 150))
+    })
+    expect(await textOf(await ask(target, { timeouts: { ...patient, answerMs: 300 } }))).toBe('ok')
+  })
+
   it('is not late once it has begun to answer', async () => {
     const target = await startApi((_, response) => {
       response.write('first, ')
@@ -339,11 +351,29 @@ it('a browser that goes away before the answer: the API hears of it', async () =
   await ended[0]
 })
 
-it('nothing of a request that is over waits for its browser', async () => {
-  const { signal } = new AbortController()
-  const target = await startApi((_, response) => response.end('ok'))
-  expect(await textOf(await ask(target, { signal }))).toBe('ok')
-  await expect.poll(() => getEventListeners(signal, 'abort')).toEqual([])
+it('an API that changes the protocol, which nobody asked for, has not answered', async () => {
+  const bytes = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: a\r\n\r\n'
+  const { target } = await startTcp((socket) => void socket.once('data', () => socket.end(bytes)))
+  expect(await ask(target)).toBe('broken')
+})
+
+describe('a request that is over', () => {
+  it('waits for its browser no more', async () => {
+    const { signal } = new AbortController()
+    const target = await startApi((_, response) => response.end('ok'))
+    expect(await textOf(await ask(target, { signal }))).toBe('ok')
+    await expect.poll(() => getEventListeners(signal, 'abort')).toEqual([])
+  })
+
+  it('leaves no timer behind', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { target } = await startTcp((socket) => void socket.once('data', () => socket.destroy()))
+    const api = await startApi((_, response) => response.end('ok'))
+    expect(await ask(target)).toBe('broken')
+    expect(await textOf(await ask(api))).toBe('ok')
+    await vi.waitUntil(() => vi.getTimerCount() === 0)
+  })
 })
 
 it('a connection asks a silent peer whether it is still there', async () => {
