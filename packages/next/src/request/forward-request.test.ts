@@ -145,6 +145,33 @@ it('an answer to HEAD has the length and no body', async () => {
   expect([answer.status, answer.body, answer.headers.get('content-length')]).toEqual([200, null, '7'])
 })
 
+it('an answer without a body leaves its connection to the next request', async () => {
+  const ports = new Set<number | undefined>()
+  const { ask } = await startApi((request, response) => {
+    ports.add(request.socket.remotePort)
+    response.writeHead(200, { 'content-length': 7 }).end()
+  })
+  for (const method of ['HEAD', 'HEAD', 'HEAD']) {
+    await ask({ method })
+    // The end of an answer without a body is told in the next turn.
+    await new Promise(setImmediate)
+  }
+  expect(ports.size).toBe(1)
+})
+
+it('the connection of an answer that is not passed on is closed', async () => {
+  const closed = Promise.withResolvers<void>()
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('close', () => closed.resolve())
+    socket.once('data', () => socket.write('HTTP/1.1 999 x\r\ncontent-length: 9\r\n\r\nbody'))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  expect((await askAt((server.address() as AddressInfo).port, {})).status).toBe(502)
+  await closed.promise
+})
+
 it.each([
   ['HTTP/1.1 600 x\r\n\r\nbody', 502, 'The API answered with a status that HTTP does not have.'],
   ['HTTP/1.1 999 x\r\n\r\nbody', 502, 'The API answered with a status that HTTP does not have.'],

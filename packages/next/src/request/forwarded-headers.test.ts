@@ -71,6 +71,13 @@ describe('to the browser', () => {
     ])
   })
 
+  it('goes what another header merely mentions: only Connection names what is about the connection', () => {
+    expect(seen('X-Note', 'etag, x-mine', 'ETag', '"a"', 'X-Mine', '1', 'Connection', 'x-mine')).toEqual([
+      ['etag', '"a"'],
+      ['x-note', 'etag, x-mine'],
+    ])
+  })
+
   it.each([
     ...['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authentication-info', 'proxy-connection'],
     ...['te', 'trailer', 'transfer-encoding', 'upgrade', 'set-cookie', 'set-cookie2', 'clear-site-data'],

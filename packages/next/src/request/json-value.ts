@@ -43,20 +43,15 @@ function requireObject(value: object, where: string, above: readonly unknown[]):
   if (kind !== 'Object') refuse(where, `a ${kind}`)
   const entries = Object.entries(value)
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (
-    prototype !== null &&
-    prototype !== Object.prototype &&
-    entries.length === 0 &&
-    !isPlainElsewhere(prototype)
-  )
+  if (prototype !== null && entries.length === 0 && !isPlain(prototype))
     refuse(where, 'an instance that shows nothing of what it holds')
   for (const [name, member] of entries)
     if (member !== undefined && !(name === 'toJSON' && typeof member === 'function'))
       requireJson(member, `${where}.${name}`, inside)
 }
 
-/** An object literal of another realm, such as a test runner's. */
-function isPlainElsewhere(prototype: unknown): boolean {
+/** Of an object literal, be it one of another realm, such as a test runner's. */
+function isPlain(prototype: unknown): boolean {
   return Object.getPrototypeOf(prototype) === null
 }
 

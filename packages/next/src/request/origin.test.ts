@@ -70,6 +70,11 @@ describe('C15: where the method is not known, headers tell a page of another ori
       'a page that is rendered in advance',
       { ...navigation, 'sec-fetch-site': 'none', 'sec-purpose': 'prefetch;prerender' },
     ],
+    ['an icon that the browser asks for by itself', { ...hidden, 'sec-fetch-site': 'none' }],
+    [
+      'a page that another site prefetches by way of a proxy',
+      { ...hidden, 'sec-fetch-site': 'cross-site', 'sec-purpose': 'prefetch;anonymous-client-ip' },
+    ],
     ['fetch GET of our own page', { ...script, 'sec-fetch-site': 'same-origin' }],
     [
       'fetch GET of our own page that names a media type',
@@ -115,6 +120,9 @@ describe('C15: where the method is not known, headers tell a page of another ori
     ['a sibling, by a browser without Fetch Metadata', { origin: sibling }],
     ['a form of a sibling whose Origin a proxy has cut off', { ...form, 'sec-fetch-site': 'same-site' }],
     ['a form of nobody knows whom', { 'content-type': 'text/plain', 'content-length': '3' }],
+    ['a body without a media type', { ...navigation, 'sec-fetch-site': 'same-site', 'content-length': '3' }],
+    ['a length that is no number', { 'content-length': 'x' }],
+    ['a prefetch that is none', { ...hidden, 'sec-fetch-site': 'same-site', 'sec-purpose': 'no-prefetch' }],
     ['a body without a length', { 'transfer-encoding': 'chunked' }],
     [
       'our Origin in a request that was redirected by a sibling',

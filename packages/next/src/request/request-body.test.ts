@@ -84,3 +84,10 @@ it('a long one is read on only as it is taken, and let go where nobody takes it 
   expect(sizes).toEqual([65 * kilobytes, 1])
   expect(bench.isCancelled).toBe(true)
 })
+
+it('a long one is let go too by whoever stops at what was read before', async () => {
+  const bench = requestOf([65 * kilobytes, 1, 2, 3])
+  const body = await givenBody(bench.request)
+  for await (const _ of body.parts) break
+  expect([bench.pulled, bench.isCancelled]).toEqual([1, true])
+})
