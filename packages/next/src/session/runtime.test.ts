@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { resolveConfiguration } from '../config/configuration.ts'
+import { customIssuer } from '../config/custom-issuer.ts'
 import { testCredentials } from '../testing/credentials.ts'
+import { optionsFor } from '../testing/custom-pages.ts'
 import { runtimeFor } from './runtime.ts'
 
 const ours = { audience: 'web', app: 'http://localhost:3000' }
@@ -33,6 +35,23 @@ describe('the connection to one auth server', () => {
     const one = of({})
     const other = of(options)
     for (const part of ['issuer', 'verifier', 'refresh'] as const) expect(other[part]).not.toBe(one[part])
+  })
+})
+
+describe('what is remembered of the tokens of a foreign backend', () => {
+  const of = (url: string, app = ours.app) =>
+    runtimeFor(resolveConfiguration({ issuer: customIssuer({ ...optionsFor(url), refresh }), app }, {}))
+  const refresh = () => Promise.reject(new Error('not asked'))
+
+  it('is shared by all that speak to it for the same pages, and by nobody else', () => {
+    const [proxy, pages] = [of('http://localhost:8101'), of('http://localhost:8101')]
+    expect(pages.verifier).not.toBe(proxy.verifier)
+    proxy.outdate?.('opaque')
+    const isOutdated = ({ verifier }: { verifier: object }) =>
+      (verifier as { isOutdated(token: string): boolean }).isOutdated('opaque')
+    expect([proxy, pages].map(isOutdated)).toEqual([true, true])
+    const others = [of('http://localhost:8102'), of('http://localhost:8101', 'http://localhost:3001')]
+    expect(others.map(isOutdated)).toEqual([false, false])
   })
 })
 
