@@ -1,4 +1,4 @@
-import { errorTable } from '@sallyport/protocol'
+import { type ErrorCode, errorTable } from '@sallyport/protocol'
 import { describe, expect, test } from 'vitest'
 import { AuthError } from './auth-error.ts'
 
@@ -19,6 +19,28 @@ describe('AuthError', () => {
       code: 'token_expired',
       requestId: 'request-1',
     })
+  })
+
+  test('says only what its code asks for', async () => {
+    const headersOf = (code: ErrorCode) => Object.fromEntries(new AuthError(code, 'x').toResponse().headers)
+    const always = { 'content-type': 'application/problem+json', 'cache-control': 'private, no-store' }
+    expect(headersOf('unavailable')).toEqual({ ...always, 'retry-after': '1' })
+    expect(headersOf('origin_refused')).toEqual(always)
+    expect(headersOf('forbidden')).toEqual({
+      ...always,
+      'www-authenticate': 'Bearer error="insufficient_scope"',
+    })
+    const { body, cookies } = new AuthError('forbidden', 'x').toAnswer()
+    expect([Object.keys(JSON.parse(body)), cookies]).toEqual([['type', 'title', 'status', 'code'], []])
+  })
+
+  test('sends each cookie that it clears in a header of its own, and keeps its cause', () => {
+    const cause = new Error('why')
+    const cookies = ['a=; Max-Age=0', 'b=; Max-Age=0']
+    const error = new AuthError('credential_conflict', 'x', { cookies, cause })
+    expect(error.toResponse().headers.getSetCookie()).toEqual(cookies)
+    expect(error.toAnswer()).toMatchObject({ status: 401, cookies })
+    expect(error).toMatchObject({ name: 'AuthError', cause, reason: 'x' })
   })
 
   test('a copy of this module in another bundle of the process makes errors that are ours too', async () => {

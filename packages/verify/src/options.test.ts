@@ -256,3 +256,17 @@ describe('createVerifier', () => {
     await expect(named.authenticate(headers('accessToken'))).rejects.toMatchObject({ code: 'token_missing' })
   })
 })
+
+test('without a `fetch` of its own it asks by the one that is there when it asks', async () => {
+  const verifier = createVerifier({ ...right, feed: false })
+  const asked: unknown[] = []
+  vi.stubGlobal('fetch', (...args: unknown[]) => {
+    asked.push(args)
+    return Promise.reject(new TypeError('no network'))
+  })
+  onTestFinished(() => void vi.unstubAllGlobals())
+  await expect(verifier.ready()).rejects.toMatchObject({ code: 'unavailable' })
+  expect(asked).toEqual([
+    ['https://auth.example.com/.well-known/jwks.json', expect.objectContaining({ redirect: 'error' })],
+  ])
+})

@@ -24,6 +24,10 @@ describe('importVerificationKey', () => {
       expect(importVerificationKey({ ...publicJwk, key_ops: operations })).toBeNull()
   })
 
+  test.each([undefined, null, 'key', 7, true, [], {}])('%j is no key', (value) => {
+    expect(importVerificationKey(value)).toBeNull()
+  })
+
   test('a key has to have a name, of bearable length', () => {
     const jwk = createSigningKey('key-1').publicJwk
     expect(importVerificationKey(jwk)?.kid).toBe('key-1')
