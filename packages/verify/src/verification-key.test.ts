@@ -28,6 +28,35 @@ describe('importVerificationKey', () => {
     expect(importVerificationKey(value)).toBeNull()
   })
 
+  describe.each(['ES256', 'EdDSA', 'RS256'] as const)('%s', (alg) => {
+    const jwk: Record<string, unknown> = { ...createSigningKey('key-1', alg).publicJwk, alg }
+    const numbers = { ES256: ['x', 'y'], EdDSA: ['x'], RS256: ['n', 'e'] }[alg]
+
+    test('a key of another kind or on another curve is none, whatever it holds', () => {
+      expect(importVerificationKey(jwk)?.algorithm).toBe(alg)
+      for (const kty of ['EC', 'OKP', 'RSA', 'oct', undefined, null].filter((kty) => kty !== jwk.kty))
+        expect(importVerificationKey({ ...jwk, kty }), `${kty}`).toBeNull()
+      for (const crv of ['P-256', 'P-384', 'Ed25519', 'X25519', null].filter((crv) => crv !== jwk.crv))
+        expect(importVerificationKey({ ...jwk, crv }), `${crv}`).toBeNull()
+    })
+
+    test('its numbers are canonical base64url, of their own length where they have one', () => {
+      for (const name of numbers) {
+        const text = String(jwk[name])
+        for (const value of [undefined, null, 7, [text], '', `${text}=`, ` ${text}`, `${text}\n`, `+${text}`])
+          expect(importVerificationKey({ ...jwk, [name]: value }), `${name}: ${value}`).toBeNull()
+        if (alg === 'RS256') continue
+        const bytes = Buffer.from(text, 'base64url')
+        for (const other of [
+          Buffer.concat([Buffer.alloc(1), bytes]),
+          bytes.subarray(1),
+          bytes.subarray(0, -1),
+        ])
+          expect(importVerificationKey({ ...jwk, [name]: other.toString('base64url') })).toBeNull()
+      }
+    })
+  })
+
   test('a key has to have a name, of bearable length', () => {
     const jwk = createSigningKey('key-1').publicJwk
     expect(importVerificationKey(jwk)?.kid).toBe('key-1')
