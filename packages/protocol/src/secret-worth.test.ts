@@ -97,6 +97,8 @@ const worths: Record<string, readonly (readonly [text: string, bits: number])[]>
     ['5f0c9b7e2a418d', 56],
     ['x5f0c9b7e2a418d63', 65.332],
     ['5f0c9b7e2a418d63x', 65.332],
+    // Digits among its letters are digits, though the whole would read like words without them.
+    ['d1d1b4da69ed5189501949f6e85e4ba14b57fe51d101ca22d4133dadaaaa4d36', 248],
   ],
   'a text in another writing is worth what the text is': [
     ['6162636465666768', 8],
