@@ -41,6 +41,9 @@ const worths: Record<string, readonly (readonly [text: string, bits: number])[]>
     ['abcdkxqvdcba', 30],
     ['kxqvwert7asdf', 36.124],
     ['abcab1abcab', 23],
+    ['aaaab', 7.5],
+    ['acegikmo', 28],
+    ['kxvjzbqwe', 33.029],
   ],
   'two runs of which one stands in the gaps of the other': [
     ['a1b2c3d4e5f6', 16],
@@ -67,6 +70,10 @@ const worths: Record<string, readonly (readonly [text: string, bits: number])[]>
     ['k!x!q!v!j!z!', 27.844],
     ['ho us em ou', 36.381],
     ['hoUS7kxqv', 32.681],
+    ['kx7qv3jz9wp2gt5mr8bd4', 89.06],
+    ['KxqVjzWpgTmrBdhFnl78', 91.252],
+    ['anOldManInTheSeaIsAtHisTeaAndHasHat', 88.6],
+    ['anoldmanintheseaisathisteaandhashat', 56],
   ],
   'so are blanks and signs between them, in a text as a whole': [
     ['thehouseofthemountains', 35.2],
@@ -76,6 +83,7 @@ const worths: Record<string, readonly (readonly [text: string, bits: number])[]>
     ['kxq vjz wpg txr kdq vzj wqp', 112.209],
     ['th e ho us eo ft he mo un ta in s', 133.869],
     ['AbCd EfGh the house of mountains', 81.75],
+    ['an old man in the sea is at his tea and has hat', 190.974],
   ],
   'digits and signs that stand for letters are read as those': [
     ['th3h0us30fth3m0unt41ns', 43.2],
