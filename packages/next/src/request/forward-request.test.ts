@@ -62,6 +62,7 @@ it('a request goes on with its body, its length and our token', async () => {
   const { seen, ask } = await startApi()
   await ask({ method: 'POST', body: 'seven', headers: { 'content-length': '5' } })
   await ask({ method: 'POST', body: 'chunks', headers: { 'transfer-encoding': 'chunked' } })
+  await ask({ method: 'DELETE', body: 'chunks', headers: { 'transfer-encoding': 'chunked' } })
   await ask({ method: 'POST', body: 'unknown' })
   await ask({ method: 'POST', headers: { 'content-length': '0' } })
   await ask({ method: 'DELETE' })
@@ -76,6 +77,7 @@ it('a request goes on with its body, its length and our token', async () => {
   ).toEqual([
     ['POST', 'seven', '5', undefined],
     ['POST', 'chunks', undefined, 'chunked'],
+    ['DELETE', 'chunks', undefined, 'chunked'],
     ['POST', 'unknown', '7', undefined],
     ['POST', '', '0', undefined],
     ['DELETE', '', undefined, undefined],
@@ -173,6 +175,7 @@ it('the connection of an answer that is not passed on is closed', async () => {
 })
 
 it.each([
+  ['HTTP/1.1 099 x\r\n\r\nbody', 502, 'The API answered with a status that HTTP does not have.'],
   ['HTTP/1.1 600 x\r\n\r\nbody', 502, 'The API answered with a status that HTTP does not have.'],
   ['HTTP/1.1 999 x\r\n\r\nbody', 502, 'The API answered with a status that HTTP does not have.'],
   [

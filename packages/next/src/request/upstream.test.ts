@@ -242,7 +242,11 @@ describe('an API that says nothing', () => {
 describe('the length of a body', () => {
   it.each([
     ['shorter than was said', ['ab', 'c'], 4],
-    ['longer than was said', ['ab', 'cde'], 4],
+    [
+      'longer than was said',
+      ['ab', 'cde', new Promise<string>((resolve) => void setTimeout(resolve, 300, 'f'))],
+      4,
+    ],
     ['missing', [], 1],
   ])('%s: cut, and the API gets no whole request, nor more than was said', async (_, parts, length) => {
     let received = ''

@@ -63,3 +63,13 @@ it('a backend without refresh tokens is never told that a token is out of date',
   expect(await runtime.verifier.verify(accessToken)).toMatchObject({ userId: '7' })
   expect(runtime.asksForRenewal('forbidden')).toBe(true)
 })
+
+it('without `profile`, somebody is who `principal` says, and no more', async () => {
+  const { backend, runtime } = await startCustom({ profile: undefined })
+  const { accessToken } = backend.signIn()
+  expect(await runtime.issuer.profile(accessToken, caller)).toMatchObject({
+    ok: true,
+    user: { id: '7', roles: ['member'], name: '', email: '' },
+  })
+  expect(complained()).toBe('')
+})

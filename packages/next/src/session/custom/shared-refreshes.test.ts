@@ -225,8 +225,10 @@ describe('the console at start', () => {
         runtimeFor(resolveConfiguration({ issuer: customIssuer(options), app: 'http://localhost:3000' }, {}))
       // The proxy, pages and handlers of one process.
       start()
+      const told = warnings.mock.calls.flat()
       start()
-      return warnings.mock.calls.flat()
+      expect(warnings.mock.calls.flat()).toEqual(told)
+      return told
     } finally {
       vi.unstubAllEnvs()
       warnings.mockRestore()
