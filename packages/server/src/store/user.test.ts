@@ -204,4 +204,17 @@ describe.each(storeKinds)('on %s', (kind) => {
       { userId: bob.id, secret: 'better', createdAt: now, changedAt: now },
     ])
   })
+
+  test('who is disabled, and whose hash is made anew, is one user and nobody else', async () => {
+    await setPassword(database(), bob.id, 'hash of Ada', now)
+    await setDisabled(database(), ada.id, now + 2)
+    const disabled = async () =>
+      (await Promise.all([ada.id, bob.id, carol.id].map(find))).map((user) => user?.disabledAt)
+    expect(await disabled()).toEqual([now + 2, null, null])
+    await setDisabled(database(), bob.id, now + 3)
+    await setDisabled(database(), ada.id, null)
+    expect(await disabled()).toEqual([null, now + 3, null])
+    expect(await upgradePasswordHash(database(), ada.id, 'hash of Ada', 'better')).toBe(true)
+    expect((await credentials()).map(({ secret }) => secret)).toEqual(['better', 'hash of Ada'])
+  })
 })
