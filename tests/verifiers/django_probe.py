@@ -41,12 +41,12 @@ class Wait:
         time.sleep(0.01)
 
 
-def open_verifier(issuer, audience, credential, wait, jwksUrl=None, jwks=None, feedUrl=None, mostEntries=None):
+def open_verifier(issuer, audience, credential, wait, jwksUrl=None, jwks=None, feedUrl=None, maxEntries=None):
     revocations = sallyport.Revocations()
     if feedUrl:
         revocations = sallyport.RevocationStream(feedUrl, credential, clock=clock, wait=wait)
         revocations.FIRST_SECONDS = 0.2
-        revocations.MOST_ENTRIES = mostEntries or revocations.MOST_ENTRIES
+        revocations.MOST_ENTRIES = maxEntries or revocations.MOST_ENTRIES
     keys = sallyport.KeySet(jwksUrl, fetch=(lambda: jwks) if jwks else None, clock=clock)
     return sallyport.Verifier(issuer, audience, keys, revocations, clock=clock)
 
