@@ -290,7 +290,9 @@ describe('the revocation feed', () => {
     expect(followed.isCurrent()).toBe(false)
     // What is known is still refused.
     expect(set.size).toBe(4)
-    await vi.waitFor(() => expect(warnings.join()).toMatch(/more live entries than can be kept/))
+    await vi.waitFor(() => expect(warnings.join()).toMatch(/more live entries than can be kept/), {
+      timeout: 30_000,
+    })
   })
 
   test('comes again with growing delays, also where each line opens and is cut at once', async () => {

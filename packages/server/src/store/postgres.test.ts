@@ -74,7 +74,7 @@ describe('a connection', () => {
       const { database } = openPostgres(`postgres://ada@127.0.0.1:${port}/x`, { poolSize: 1, patient })
       const asked = sql`select 1`.execute(database)
       asked.catch(() => {})
-      await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0))
+      await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0), { timeout: 30_000 })
       vi.advanceTimersByTime(2_500)
       await expect(asked).rejects.toThrow(/timeout/)
       await database.destroy()
@@ -96,7 +96,9 @@ describe('a connection', () => {
     const lent = database.connection().execute(async (connection) => {
       const [row] = (await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(connection)).rows
       await end(other, `pid = ${row?.pid}`)
-      await vi.waitFor(async () => expect((await other.query(`select 1 ${those}`)).rowCount).toBe(0))
+      await vi.waitFor(async () => expect((await other.query(`select 1 ${those}`)).rowCount).toBe(0), {
+        timeout: 30_000,
+      })
       return sql`select 1`.execute(connection)
     })
     await expect(lent).rejects.toThrow()
@@ -114,8 +116,8 @@ describe('a connection', () => {
     const sent = vi.spyOn(pg.Client.prototype, 'query')
     const asked = sql`select pg_sleep(1), ${1}`.execute(database)
     asked.catch(() => {})
-    await vi.waitFor(() => expect(sent).toHaveBeenCalled())
-    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0))
+    await vi.waitFor(() => expect(sent).toHaveBeenCalled(), { timeout: 30_000 })
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0), { timeout: 30_000 })
     vi.advanceTimersByTime(4_000)
     await expect(asked).rejects.toThrow('Query read timeout')
     vi.useRealTimers()
@@ -145,13 +147,13 @@ describe('whoever watches', () => {
     const { watch, other } = await opened()
     const onChange = vi.fn()
     const leave = watch(onChange)
-    await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(1))
+    await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(1), { timeout: 30_000 })
     await other.query(`notify ${channel}`)
-    await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(2))
+    await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(2), { timeout: 30_000 })
     await other.query('notify somebody_else')
     expect(await countListening(other)).toBe(1)
     leave()
-    await vi.waitFor(async () => expect(await countListening(other)).toBe(0))
+    await vi.waitFor(async () => expect(await countListening(other)).toBe(0), { timeout: 30_000 })
     await other.query(`notify ${channel}`)
     expect(onChange).toHaveBeenCalledTimes(2)
   })
@@ -166,7 +168,7 @@ describe('whoever watches', () => {
       if (calls < 3) await end(other, isListening)
     }
     await other.query(`notify ${channel}`)
-    await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(4))
+    await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(4), { timeout: 30_000 })
   })
 
   /** A driver whose server does not answer, answers, or has gone, on a clock that is moved by hand. */

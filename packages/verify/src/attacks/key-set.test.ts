@@ -102,7 +102,7 @@ describe('J27: rotation', () => {
       published(req, res)
     }
     await verifier.verify(token())
-    await vi.waitFor(() => expect(server.requests).toHaveLength(2))
+    await vi.waitFor(() => expect(server.requests).toHaveLength(2), { timeout: 30_000 })
   })
 
   test('many tokens at once at a cold start make one fetch', async () => {

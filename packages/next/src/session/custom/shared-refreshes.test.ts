@@ -129,10 +129,10 @@ describe('two instances and a strictly rotating backend', () => {
     backend.hold = held.promise
     const tab = instances[1].open({ refreshToken })
     const refreshing = tab.principal()
-    await vi.waitFor(() => expect(backend.count('POST /refresh')).toBe(1))
+    await vi.waitFor(() => expect(backend.count('POST /refresh')).toBe(1), { timeout: 30_000 })
     const leaving = page.ask('POST', paths.logout, { body: '{}' })
     // The claim of the one, and the note of the other.
-    await vi.waitFor(() => expect(entries.size).toBe(2))
+    await vi.waitFor(() => expect(entries.size).toBe(2), { timeout: 30_000 })
     held.resolve()
     await leaving
     expect(await refreshing).toBe(null)
