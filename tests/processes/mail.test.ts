@@ -61,7 +61,7 @@ async function startMailServer(clean: Clean) {
   }
 }
 
-// On SQLite, flows/mailer.test.ts has two servers in one process.
+// On SQLite, services/mailer.test.ts has two servers in one process.
 describe.each(isWide ? storeKinds : (['PostgreSQL'] as const))(
   'mail from several processes, on %s',
   (kind: StoreKind) => {
