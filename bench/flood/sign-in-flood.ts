@@ -6,10 +6,10 @@ import { people } from '../issuers/people.ts'
 import type { Arrivals, FloodOutcome } from '../measure/arrivals.ts'
 import { type Generator, jsonPost } from '../measure/load.ts'
 
-/** Arriving sign-ins for each one that the gate lets through. */
+/** Arriving sign-ins for each one that the queue lets through. */
 const surge = 3
 
-/** More than may run and wait at the gate: its queue is full from the beginning. */
+/** More than may run and wait: the queue is full from the beginning. */
 const burst = 300
 
 /** Sign-ins with the right password, everybody in turn. */
@@ -46,11 +46,11 @@ export async function inFlood<Result>(
   return { result, flood: await arrivals.stop() }
 }
 
-/** The gate is full once it has turned somebody away. */
+/** The queue is full once it has turned somebody away. */
 async function untilFull(arrivals: Arrivals): Promise<void> {
   for (let waited = 0; waited < 600; waited++) {
     if ((await arrivals.counts()).turnedAway > 0) return
     await setTimeout(50)
   }
-  throw new Error('The gate has turned nobody away for half a minute: this is no flood.')
+  throw new Error('The queue has turned nobody away for half a minute: this is no flood.')
 }

@@ -42,7 +42,7 @@ const memoryColumns: readonly Column[] = [
   { title: 'aim', width: 10 },
 ]
 
-/** Refreshes at saturation, and as many sign-ins as get through the gate: each of those hashes in 19 MiB of its own. */
+/** Refreshes at saturation, and as many sign-ins as get through the queue: each of those hashes in 19 MiB of its own. */
 async function reportMemory(bench: Bench): Promise<void> {
   const report = bench.table(
     `Memory of the auth server under load, beside the bare limit of refreshes (${bench.databases.kind})`,

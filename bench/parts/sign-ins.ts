@@ -19,7 +19,7 @@ import type { Bench, Part } from './part.ts'
 /** As the auth server hashes. */
 const argon2id = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
-/** Enough that a sign-in always waits at the gate, far from enough that one is turned away. */
+/** Enough that a sign-in always waits in the queue, far from enough that one is turned away. */
 const connections = 8 * availableParallelism()
 
 /** Better Auth hashes on its one thread and all sign-ins at a time: more of them only make each wait longer. */

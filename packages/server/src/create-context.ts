@@ -76,10 +76,10 @@ export async function createContext(
       log.warn(event, 'mail')
     },
   })
-  const gate = createHashQueue({ concurrency: config.hashConcurrency, queueLength: config.hashQueueLength })
+  const queue = createHashQueue({ concurrency: config.hashConcurrency, queueLength: config.hashQueueLength })
   if (config.metricsSecret !== undefined)
     metrics.observe({
-      gate: gate.counts,
+      queue: queue.counts,
       feed: () => ({
         readers: revocations.readerCount,
         lagSeconds: revocations.lagMs / 1000,
@@ -105,7 +105,7 @@ export async function createContext(
     randomBytes: random,
     metrics,
     passwords: await createPasswords(
-      gate,
+      queue,
       {
         memoryKibibytes: config.hashMemoryKibibytes,
         iterations: config.hashIterations,

@@ -240,7 +240,7 @@ describe('at saturation (A07)', () => {
     const { url } = await start({ hashConcurrency: 1, hashQueueLength: 10, hashIterations: 4 })
     const { refreshToken } = await requireTokens(await signIn(url))
     let finished = 0
-    // Each with an address of its own: the throttle of one account would turn them away before the gate does.
+    // Each with an address of its own: the throttle of one account would turn them away before the queue is full.
     const nobody = (index: number) =>
       JSON.stringify({ email: `nobody-${index}@example.com`, password, transport: 'bearer' })
     const flood = Array.from({ length: 30 }, (_, index) =>

@@ -1,4 +1,4 @@
-/** Thrown when the queue before the gate is full; trying again after `retryAfterSeconds` can help. */
+/** Thrown when the queue of hashes is full; trying again after `retryAfterSeconds` can help. */
 export class QueueFullError extends Error {
   readonly retryAfterSeconds: number
   constructor(retryAfterSeconds: number) {

@@ -3,8 +3,8 @@ import { createHashQueue, type HashQueue } from './hash-queue.ts'
 import { createPasswords } from './password.ts'
 
 const cheap = { memoryKibibytes: 8_192, iterations: 1, parallelism: 1 }
-const gate = createHashQueue({ concurrency: 2, queueLength: 100 })
-const passwords = await createPasswords(gate, cheap)
+const queue = createHashQueue({ concurrency: 2, queueLength: 100 })
+const passwords = await createPasswords(queue, cheap)
 
 test('N-10, ASVS 11.4.2: a PHC string of argon2id with its cost and a salt of its own', async () => {
   const [one, other] = [
@@ -33,13 +33,13 @@ test('N-07, A09: NFC is the only normalisation', async () => {
   expect(await passwords.verify('TWO HUNDRED \u212b', kelvin)).toBe(false)
 })
 
-test('A02: nobody has a password, not even the one of the decoy; and the gate is passed as often', async () => {
+test('A02: nobody has a password, not even the one of the decoy; and as many hashes are made', async () => {
   let passed = 0
   const counting: HashQueue = (work) => {
     passed += 1
     return work()
   }
-  const counted = await createPasswords(Object.assign(counting, gate), cheap)
+  const counted = await createPasswords(Object.assign(counting, queue), cheap)
   const stored = await counted.hash('open the second door')
   passed = 0
   expect(await counted.verify('nobody has this password', null)).toBe(false)
@@ -49,7 +49,7 @@ test('A02: nobody has a password, not even the one of the decoy; and the gate is
 })
 
 test('a hash that is weaker than today is to be made again, an equal or stronger one is not', async () => {
-  const stronger = await createPasswords(gate, { ...cheap, iterations: 2 })
+  const stronger = await createPasswords(queue, { ...cheap, iterations: 2 })
   const [weak, strong] = [await passwords.hash('a'), await stronger.hash('a')]
   expect([passwords.needsRehash(weak), passwords.needsRehash(strong)]).toEqual([false, false])
   expect([stronger.needsRehash(weak), stronger.needsRehash(strong)]).toEqual([true, false])
@@ -61,12 +61,12 @@ test.each([
   { memoryKibibytes: 262_144, iterations: 5 },
   { memoryKibibytes: 524_288, iterations: 1 },
 ])('A07: a cost that no sign-in could check is refused at the start: %j', async (cost) => {
-  await expect(createPasswords(gate, { ...cost, parallelism: 1 })).rejects.toThrow(
+  await expect(createPasswords(queue, { ...cost, parallelism: 1 })).rejects.toThrow(
     /^SALLYPORT_HASH_MEMORY_KIBIBYTES times SALLYPORT_HASH_ITERATIONS/,
   )
 })
 
 test('the dearest cost that may be set lets people in', async () => {
-  const dear = await createPasswords(gate, { memoryKibibytes: 262_144, iterations: 4, parallelism: 1 })
+  const dear = await createPasswords(queue, { memoryKibibytes: 262_144, iterations: 4, parallelism: 1 })
   expect(await dear.verify('open the second door', await dear.hash('open the second door'))).toBe(true)
 })

@@ -10,12 +10,12 @@ export type PasswordParameters = { memoryKibibytes: number; iterations: number; 
 export type Passwords = Awaited<ReturnType<typeof createPasswords>>
 
 /**
- * argon2id behind the gate. Unicode is normalised to NFC and nothing else (NIST 800-63B-4 section 3.1.1.2).
+ * argon2id behind the queue. Unicode is normalised to NFC and nothing else (NIST 800-63B-4 section 3.1.1.2).
  *
  * @throws TypeError when a hash would cost more than a sign-in may: nobody could ever get in with it.
  */
 export async function createPasswords(
-  gate: ReturnType<typeof createHashQueue>,
+  queue: ReturnType<typeof createHashQueue>,
   parameters: PasswordParameters,
   foreign: ForeignSettings = { legacySha2: false, firebase: null },
 ) {
@@ -38,15 +38,15 @@ export async function createPasswords(
 
   return {
     /** @throws QueueFullError when a hash that began now would be turned away. */
-    requireCapacity: () => gate.requireCapacity(),
-    hash: (password: string, signal?: AbortSignal | null) => gate(() => make(password), signal),
+    requireCapacity: () => queue.requireCapacity(),
+    hash: (password: string, signal?: AbortSignal | null) => queue(() => make(password), signal),
     /**
      * Whether the password is right, also by a hash that another system has made. Without a hash, or with one that nobody knows, the
      * same work is done for nothing, so that time tells nothing (A02).
      */
     async verify(password: string, stored: string | null, signal?: AbortSignal | null): Promise<boolean> {
       const check = stored === null ? null : checkOf(stored, foreign)
-      const right = await gate(() => matches(check ?? decoyCheck, password), signal)
+      const right = await queue(() => matches(check ?? decoyCheck, password), signal)
       return right && check !== null
     },
     needsRehash(stored: string): boolean {

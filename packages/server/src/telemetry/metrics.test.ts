@@ -281,7 +281,7 @@ describe('flows', () => {
 })
 
 describe('load and faults', () => {
-  test('A07: the gate at work, waiting and full; and whoever goes while waiting', async () => {
+  test('A07: the queue at work, waiting and full; and whoever goes while waiting', async () => {
     const server = await started({
       hashConcurrency: 1,
       hashQueueLength: 2,
@@ -296,7 +296,7 @@ describe('load and faults', () => {
         body: JSON.stringify(ada),
         ...(signal && { signal }),
       })
-    const gate = async () => {
+    const queue = async () => {
       const series = await read(server)
       return [
         series.hash_gate_running,
@@ -306,17 +306,17 @@ describe('load and faults', () => {
       ]
     }
     const first = [attempt(), attempt()]
-    await expect.poll(gate, { interval: 5 }).toEqual([1, 1, 0, 0])
+    await expect.poll(queue, { interval: 5 }).toEqual([1, 1, 0, 0])
     const leaving = attempt(gone.signal)
-    await expect.poll(gate, { interval: 5 }).toEqual([1, 2, 0, 0])
+    await expect.poll(queue, { interval: 5 }).toEqual([1, 2, 0, 0])
     const late = [await attempt(), await attempt()]
     expect(late.map(({ status }) => status)).toEqual([503, 503])
-    expect(await gate()).toEqual([1, 2, 2, 0])
+    expect(await queue()).toEqual([1, 2, 2, 0])
     gone.abort()
     await leaving
-    expect(await gate()).toEqual([1, 1, 2, 1])
+    expect(await queue()).toEqual([1, 1, 2, 1])
     await Promise.all(first)
-    expect(await gate()).toEqual([0, 0, 2, 1])
+    expect(await queue()).toEqual([0, 0, 2, 1])
     expect(await countsOf(server, 'sign_in_total')).toEqual({ success: 2, busy: 2, gone: 1 })
   })
 
@@ -421,7 +421,7 @@ describe('what is asked at the moment of asking', () => {
 })
 
 const readings: Readings = {
-  gate: () => ({ running: 0, waiting: 0, refused: 0 }),
+  queue: () => ({ running: 0, waiting: 0, refused: 0 }),
   feed: () => ({ readers: 0, lagSeconds: 0, live: 0 }),
   key: () => ({ ageSeconds: 0, remainingSeconds: 0 }),
 }

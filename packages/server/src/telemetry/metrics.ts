@@ -3,7 +3,7 @@ import { methodLabel } from './method.ts'
 
 /** What the gauges show; asked when somebody reads them, and not before. */
 export type Readings = {
-  gate(): { running: number; waiting: number; refused: number }
+  queue(): { running: number; waiting: number; refused: number }
   feed(): { readers: number; lagSeconds: number; live: number }
   /** Seconds since the signing key began to sign, and until the one in reserve does. */
   key(): { ageSeconds: number; remainingSeconds: number }
@@ -79,7 +79,7 @@ export function createMetrics(endReasons: readonly string[] = []) {
     'sign_in_total',
     'outcome',
     signInOutcomes,
-    'Sign-ins with a password. `busy` was turned away at the hash gate, `gone` left while waiting there.',
+    'Sign-ins with a password. `busy` was turned away because the queue of hashes was full, `gone` left while waiting there.',
   )
   const countSignUp = countBy(
     'sign_up_total',
@@ -136,7 +136,7 @@ export function createMetrics(endReasons: readonly string[] = []) {
     countMail,
     countDatabaseError: () => databaseErrors.inc(),
     /** Adds what is read at the moment of asking, and the figures of the process itself. Once. */
-    observe({ gate, feed, key }: Readings): void {
+    observe({ queue, feed, key }: Readings): void {
       const gauge = (name: string, help: string, read: () => number) =>
         new Gauge({
           name: `sallyport_${name}`,
@@ -146,15 +146,15 @@ export function createMetrics(endReasons: readonly string[] = []) {
             this.set(readable(read))
           },
         })
-      gauge('hash_gate_running', 'Passwords being hashed right now.', () => gate().running)
-      gauge('hash_gate_waiting', 'Requests that wait for their turn to hash.', () => gate().waiting)
+      gauge('hash_gate_running', 'Passwords being hashed right now.', () => queue().running)
+      gauge('hash_gate_waiting', 'Requests that wait for their turn to hash.', () => queue().waiting)
       new Counter({
         name: 'sallyport_hash_gate_refused_total',
         help: 'Requests turned away because too many waited.',
         registers,
         collect() {
           this.reset()
-          this.inc(gate().refused)
+          this.inc(queue().refused)
         },
       })
       gauge('feed_readers', 'Verifiers that follow the revocation stream.', () => feed().readers)

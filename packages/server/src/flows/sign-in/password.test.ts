@@ -123,7 +123,7 @@ describe('without room for a hash, or with nobody who waits for it', () => {
     }
     return { requireCapacity, hash: refuse, verify: refuse, needsRehash: (hash: string) => hash === 'weak' }
   }
-  /** What the gate does, and what the breach service says. */
+  /** What the queue does, and what the breach service says. */
   const contextOf = (
     passwords: object,
     breached: (() => Promise<boolean | null>) | null = null,
