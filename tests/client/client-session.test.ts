@@ -220,12 +220,15 @@ describe('a provider without initial', () => {
     const page = await open('/promised')
     await press(page, 'Sign in here')
     await shows(page, 'signedIn member')
-    // The server answers at once, and the answer waits for `release`.
+    // Holds the first such request: the server answers at once, and the answer waits for `release`. A later
+    // one passes, because a `route.fetch` that runs when the page is closed rejects outside of any test.
     const hold = (url: string, isMeant: (route: Route) => boolean) => {
       const begun = Promise.withResolvers<void>()
       const release = Promise.withResolvers<void>()
+      let isHeld = false
       const done = page.route(url, async (route) => {
-        if (!isMeant(route)) return route.continue()
+        if (isHeld || !isMeant(route)) return route.continue()
+        isHeld = true
         const response = await route.fetch()
         begun.resolve()
         await release.promise
@@ -233,7 +236,10 @@ describe('a provider without initial', () => {
       })
       return { begun: begun.promise, release: release.resolve, done }
     }
-    const rendering = hold('**/promised?*', (route) => route.request().headers().rsc === '1')
+    const rendering = hold('**/promised?*', (route) => {
+      const headers = route.request().headers()
+      return headers.rsc === '1' && !('next-router-prefetch' in headers)
+    })
     const question = hold('**/api/auth/session', () => true)
     await Promise.all([rendering.done, question.done])
     await press(page, 'Refresh')
