@@ -1,6 +1,6 @@
-export * from './authentication.ts'
 export * from './claims.ts'
 export * from './cookies.ts'
+export * from './endpoints/sign-in.ts'
 export * from './errors.ts'
 export * from './headers.ts'
 export * from './paths.ts'

@@ -1,8 +1,8 @@
 import { forwardedAddress } from '@sallyport/protocol/client-address'
 import { untrustedProxyNotice } from '@sallyport/protocol/trusted-proxy-hops'
 import type { Configuration } from '../config/configuration.ts'
+import type { Caller } from '../session/auth-server-client.ts'
 import { readDevice } from '../session/device-cookie.ts'
-import type { Caller } from '../session/issuer.ts'
 
 /** Reads what the auth server should know of the browser. The address counts from the right, past the trusted proxies. */
 export function callerOf(headers: Headers, config: Configuration): Caller {

@@ -1,7 +1,7 @@
 import { type ErrorCode, problemResponse } from '@sallyport/protocol'
 import type { ApiTarget } from '../config/api-target.ts'
 import type { Configuration } from '../config/configuration.ts'
-import type { Caller } from '../session/issuer.ts'
+import type { Caller } from '../session/auth-server-client.ts'
 import { rewriteLinks } from './api-links.ts'
 import { decodedBody } from './decoded-body.ts'
 import { headersForApi, headersForBrowser } from './forwarded-headers.ts'

@@ -1,5 +1,5 @@
 import type { Configuration } from '../config/configuration.ts'
-import type { Caller } from '../session/issuer.ts'
+import type { Caller } from '../session/auth-server-client.ts'
 
 /** Headers of one connection (RFC 9110 section 7.6.1), beside those that `Connection` names. */
 const hopByHop = [

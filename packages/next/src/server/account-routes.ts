@@ -1,7 +1,7 @@
 import { paths } from '@sallyport/protocol'
+import type { Answered, Caller, Issuer } from '../session/auth-server-client.ts'
 import type { Outcome } from '../session/call-as-user.ts'
 import { confirmAddress } from '../session/confirm-address.ts'
-import type { Answered, Caller, Issuer } from '../session/issuer.ts'
 import {
   changeOwnAddress,
   confirmOwnPassword,

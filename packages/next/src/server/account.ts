@@ -2,8 +2,8 @@ import { type Activity, freshProofMs, type InboxMail, problem, type User } from 
 import { headers } from 'next/headers.js'
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin } from '../request/origin.ts'
+import type { Answered, Caller, Issuer } from '../session/auth-server-client.ts'
 import { confirmAddress } from '../session/confirm-address.ts'
-import type { Answered, Caller, Issuer } from '../session/issuer.ts'
 import {
   changeOwnAddress,
   confirmOwnPassword,

@@ -1,7 +1,7 @@
 import { type ErrorCode, problemResponse } from '@sallyport/protocol'
 import { boundedJsonText } from '../request/bounded-text.ts'
+import type { Caller } from '../session/auth-server-client.ts'
 import type { Outcome, OwnSession } from '../session/call-as-user.ts'
-import type { Caller } from '../session/issuer.ts'
 import { type ResolvedSession, resolveSession } from '../session/resolve-session.ts'
 import type { Runtime } from '../session/runtime.ts'
 import { type CookieChange, cookieHeaderAfter, readSessionCookies } from '../session/session-cookies.ts'

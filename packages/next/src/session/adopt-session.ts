@@ -1,4 +1,4 @@
-import type { Caller } from './issuer.ts'
+import type { Caller } from './auth-server-client.ts'
 import { type ResolvedSession, renewWith } from './resolve-session.ts'
 import type { Runtime } from './runtime.ts'
 import type { CookieChange } from './session-cookies.ts'

@@ -1,5 +1,5 @@
+import type { Caller, SignedIn } from './auth-server-client.ts'
 import { deviceCookieFor } from './device-cookie.ts'
-import type { Caller, SignedIn } from './issuer.ts'
 import type { Runtime } from './runtime.ts'
 import { type CookieChange, cookiesFor, readSessionCookies } from './session-cookies.ts'
 

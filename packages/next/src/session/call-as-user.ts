@@ -1,4 +1,4 @@
-import type { Answered, Caller } from './issuer.ts'
+import type { Answered, Caller } from './auth-server-client.ts'
 import { isOutOfDate } from './out-of-date.ts'
 import { type ResolvedSession, renewSession } from './resolve-session.ts'
 import type { Runtime } from './runtime.ts'

@@ -1,5 +1,5 @@
 import type { Verifier } from '@sallyport/verify'
-import type { Issuer } from './issuer.ts'
+import type { Issuer } from './auth-server-client.ts'
 import type { Refresher } from './refresh.ts'
 
 /** What one process shares among everything that speaks to the same auth server for the same pages. */

@@ -3,8 +3,8 @@ import { resolveConfiguration } from '../config/configuration.ts'
 import { startAuthServer } from '../testing/auth-server.ts'
 import { testCredentials } from '../testing/credentials.ts'
 import { openPage } from '../testing/open-page.ts'
+import { createIssuer } from './auth-server-client.ts'
 import { deviceCookieFor, readDevice } from './device-cookie.ts'
-import { createIssuer } from './issuer.ts'
 import { appendCookies } from './session-cookies.ts'
 
 const common = { server: 'http://localhost:4000', audience: 'billing-web' }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Caller, Issuer } from './issuer.ts'
+import type { Caller, Issuer } from './auth-server-client.ts'
 import type { Tokens } from './session-cookies.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { AuthError, type Principal } from '@sallyport/verify'
-import type { Caller } from './issuer.ts'
+import type { Caller } from './auth-server-client.ts'
 import type { Runtime } from './runtime.ts'
 import { type CookieChange, clearedCookies, cookiesFor, readSessionCookies } from './session-cookies.ts'
 

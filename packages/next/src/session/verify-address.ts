@@ -1,7 +1,7 @@
 import type { User } from '@sallyport/protocol'
+import type { Proven, Refused, SignedIn } from './auth-server-client.ts'
 import { beginSession } from './begin-session.ts'
 import { callAsUser, carryOn, type Outcome, type OwnSession } from './call-as-user.ts'
-import type { Proven, Refused, SignedIn } from './issuer.ts'
 import { type CookieChange, cookieHeaderAfter } from './session-cookies.ts'
 
 /** Whoever opens a mailed link: somebody who is signed in here, to that account or another, or nobody. */

@@ -23,8 +23,8 @@ import {
   verifyAddressRequestSchema,
 } from '@sallyport/protocol'
 import { z } from 'zod'
+import type { Answer, Endpoint } from '../../../protocol/src/endpoints/endpoint.ts'
 import { happeningSchema, jwksSchema, metadataSchema, ownSessionSchema } from './answer-schemas.ts'
-import type { Answer, Endpoint } from './endpoint.ts'
 import type { UserSchemas } from './user-schemas.ts'
 
 const status = (value: string) => z.object({ status: z.literal(value) })

@@ -1,8 +1,8 @@
 import { type ErrorCode, errorTable, problemMediaType, problemSchema } from '@sallyport/protocol'
 import { z } from 'zod'
+import type { Caller, Endpoint } from '../../../protocol/src/endpoints/endpoint.ts'
 import type { Config } from '../config/config.ts'
 import { cookieNamesOf } from './cookies.ts'
-import type { Caller, Endpoint } from './endpoint.ts'
 import { endpointsOf } from './endpoints.ts'
 import { userSchemasOf } from './user-schemas.ts'
 

@@ -1,6 +1,5 @@
 import { paths } from '@sallyport/protocol'
 import type { Config } from '../config/config.ts'
-import type { Route } from './route.ts'
 import {
   activityRoute,
   askForVerificationRoute,
@@ -13,21 +12,22 @@ import {
   reauthenticateRoute,
   resetPasswordRoute,
   verifyAddressRoute,
-} from './routes/accounts.ts'
-import { healthRoute, readinessRoute } from './routes/health.ts'
-import { introspectRoute } from './routes/introspect.ts'
-import { metricsRoute } from './routes/metrics.ts'
-import { changePasswordRoute } from './routes/password.ts'
-import { readProfileRoute, updateProfileRoute } from './routes/profile.ts'
-import { openApiRoute, referenceRoute } from './routes/reference.ts'
-import { refreshRoute } from './routes/refresh.ts'
-import { revocationsRoute } from './routes/revocations.ts'
-import { sessionRoute } from './routes/session.ts'
-import { endSessionRoute, endSessionsRoute, listSessionsRoute } from './routes/sessions.ts'
-import { signInRoute } from './routes/sign-in.ts'
-import { signOutRoute } from './routes/sign-out.ts'
-import { signUpRoute } from './routes/sign-up.ts'
-import { jwksRoute, metadataRoute } from './routes/well-known.ts'
+} from './account/accounts.ts'
+import { readProfileRoute, updateProfileRoute } from './account/profile.ts'
+import { healthRoute, readinessRoute } from './operation/health.ts'
+import { metricsRoute } from './operation/metrics.ts'
+import { openApiRoute, referenceRoute } from './operation/reference.ts'
+import { changePasswordRoute } from './password/change-password.ts'
+import type { Route } from './route.ts'
+import { sessionRoute } from './session/describe-session.ts'
+import { refreshRoute } from './session/refresh.ts'
+import { endSessionRoute, endSessionsRoute, listSessionsRoute } from './session/sessions.ts'
+import { signOutRoute } from './session/sign-out.ts'
+import { signInRoute } from './sign-in/sign-in.ts'
+import { signUpRoute } from './sign-in/sign-up.ts'
+import { introspectRoute } from './verification/introspect.ts'
+import { revocationsRoute } from './verification/revocations.ts'
+import { jwksRoute, metadataRoute } from './verification/well-known.ts'
 
 export type Methods = Partial<Record<'GET' | 'POST' | 'PATCH' | 'DELETE', Route>>
 

@@ -1,14 +1,14 @@
 import type { Configuration } from '../../config/configuration.ts'
 import type { CustomIssuer } from '../../config/custom-issuer.ts'
+import type { Answered, Caller, Mailed, Refused, SignedIn } from '../auth-server-client.ts'
 import type { Connection } from '../connection.ts'
-import type { Answered, Caller, Mailed, Refused, SignedIn } from '../issuer.ts'
 import { createRefresher, type RefreshOutcome } from '../refresh.ts'
 import type { Tokens } from '../session-cookies.ts'
 import type { BackendMemory } from './backend-memory.ts'
-import { createCustomIssuer } from './issuer.ts'
 import { nameOfToken } from './name-of-token.ts'
 import { createSend } from './send.ts'
 import { createSharedRefreshes, failed } from './shared-refreshes.ts'
+import { createCustomIssuer } from './token-issuer.ts'
 import { createCustomVerifier } from './verifier.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { BackendAnswer, Send, SendOptions } from '../../config/custom-issuer.ts'
+import type { Caller } from '../auth-server-client.ts'
 import { boundedJson } from '../bounded-json.ts'
-import type { Caller } from '../issuer.ts'
 
 /** The backend did not answer, or not in time. */
 export class BackendUnreachable extends Error {

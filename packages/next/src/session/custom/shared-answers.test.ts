@@ -1,7 +1,7 @@
 import { problem } from '@sallyport/protocol'
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest'
 import type { RefreshStore } from '../../config/refresh-store.ts'
-import type { Issuer } from '../issuer.ts'
+import type { Issuer } from '../auth-server-client.ts'
 import { createSharedRefreshes } from './shared-refreshes.ts'
 
 let complaints: MockInstance<typeof console.error>

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 import { setTimeout as wait } from 'node:timers/promises'
 import { problem } from '@sallyport/protocol'
 import type { RefreshStore } from '../../config/refresh-store.ts'
-import type { Caller, Issuer, Refused } from '../issuer.ts'
+import type { Caller, Issuer, Refused } from '../auth-server-client.ts'
 import type { Tokens } from '../session-cookies.ts'
 import { report } from './report.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { z } from 'zod'
-import * as authentication from './authentication.ts'
+import * as authentication from './sign-in.ts'
 
 type Row = {
   schema: z.ZodObject

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { emailSchema, nameSchema, type UserFieldValue, userSchema } from './user.ts'
+import { emailSchema, nameSchema, type UserFieldValue, userSchema } from '../user.ts'
 
 /** How the tokens travel: by cookie (the default), or in the body when asked for explicitly. */
 export const transportSchema = z.enum(['cookie', 'bearer'])

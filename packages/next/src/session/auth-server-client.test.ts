@@ -2,7 +2,7 @@ import { paths, problemResponse } from '@sallyport/protocol'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { resolveConfiguration } from '../config/configuration.ts'
 import { testCredentials } from '../testing/credentials.ts'
-import { createIssuer } from './issuer.ts'
+import { createIssuer } from './auth-server-client.ts'
 
 const ours = { server: 'http://localhost:4000', audience: 'web', app: 'http://localhost:3000' }
 const somebody = { address: '192.0.2.7', userAgent: 'Firefox', requestId: 'request-1', device: 'device-1' }

@@ -1,8 +1,8 @@
 import { AuthError, type Principal } from '@sallyport/verify'
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest'
 import type { BackendAnswer, CustomIssuer } from '../../config/custom-issuer.ts'
-import { createCustomIssuer } from './issuer.ts'
 import { BackendUnreachable } from './send.ts'
+import { createCustomIssuer } from './token-issuer.ts'
 
 const caller = { address: null, userAgent: null, requestId: null, device: null }
 const principal = { userId: '7', roles: ['member'] } as unknown as Principal

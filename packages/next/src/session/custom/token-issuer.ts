@@ -1,7 +1,7 @@
 import { type ErrorCode, problem, type User } from '@sallyport/protocol'
 import { AuthError, type Principal } from '@sallyport/verify'
 import type { BackendAnswer, CustomIssuer, Send } from '../../config/custom-issuer.ts'
-import type { Caller, Issuer, Refused, SignedIn } from '../issuer.ts'
+import type { Caller, Issuer, Refused, SignedIn } from '../auth-server-client.ts'
 import type { Tokens } from '../session-cookies.ts'
 import { issuedTokens, isToken } from './issued-tokens.ts'
 import { report } from './report.ts'
