@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { freshProofMs, paths } from '../packages/protocol/src/index.ts'
+import { freshProofMs, paths } from '../packages/protocol/src/endpoints/index.ts'
 import { settings } from '../packages/server/src/config/settings.ts'
 import { graceMs } from '../packages/server/src/flows/account/delete-account.ts'
 import { templates } from '../packages/server/src/mail/templates.ts'

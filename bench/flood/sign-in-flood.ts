@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import type { AuthServer } from '../issuers/auth-server.ts'
 import { people } from '../issuers/people.ts'
 import type { Arrivals, FloodOutcome } from '../measure/arrivals.ts'
@@ -18,7 +18,7 @@ const signIns = people.map(({ email, password }) => jsonPost({ email, password, 
 /** How many sign-ins a second the auth server lets in while it does nothing else. */
 export async function measureGate(generator: Generator, authServer: AuthServer, seconds: number) {
   const { answers, seconds: taken } = await generator.run({
-    url: authServer.url + paths.login,
+    url: authServer.url + paths.signIn,
     requests: signIns,
     connections: 8 * availableParallelism(),
     seconds,
@@ -36,7 +36,7 @@ export async function inFlood<Result>(
   work: () => Promise<Result>,
 ): Promise<{ result: Result; flood: FloodOutcome }> {
   await arrivals.start({
-    url: authServer.url + paths.login,
+    url: authServer.url + paths.signIn,
     perSecond: gatePerSecond * surge,
     burst,
     requests: signIns,

@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { openFile } from '../issuers/filled-database.ts'
 import type { Callers } from '../measure/calls.ts'
 import type { Side } from '../measure/compare.ts'
@@ -16,7 +16,7 @@ export function signOutSide(callers: Callers, server: FilledAuthServer, connecti
     await untilQuiet(server)
     const before = await server.cpuMicros()
     const { signOuts } = await callers.run(
-      { signOuts: { kind: 'each once', url: server.url + paths.logout, connections, requests } },
+      { signOuts: { kind: 'each once', url: server.url + paths.signOut, connections, requests } },
       seconds,
     )
     const cpuMicros = (await server.cpuMicros()) - before

@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { openFile } from '../issuers/filled-database.ts'
 import type { Callers, Calls, CallsOutcome } from '../measure/calls.ts'
 import type { FilledAuthServer } from './filled-auth-server.ts'

@@ -1,4 +1,5 @@
-import { type BearerTokens, cookieNames } from '@sallyport/protocol'
+import { cookieNames } from '@sallyport/protocol'
+import type { BearerTokens } from '@sallyport/protocol/endpoints'
 import type { NextAppSources } from '../measure/next-app.ts'
 import type { AuthServer } from './auth-server.ts'
 

@@ -1,4 +1,4 @@
-import { type BearerTokens, bearerTokensSchema, paths } from '@sallyport/protocol'
+import { type BearerTokens, bearerTokensSchema, paths } from '@sallyport/protocol/endpoints'
 
 export type Person = { email: string; password: string; name: string }
 
@@ -11,7 +11,7 @@ export const people: readonly Person[] = Array.from({ length: 50 }, (_, index) =
 
 /** Signs everybody up at the auth server. */
 export async function signUpEverybody(authUrl: string): Promise<void> {
-  for (const person of people) await post(authUrl + paths.register, { ...person, transport: 'bearer' })
+  for (const person of people) await post(authUrl + paths.signUp, { ...person, transport: 'bearer' })
 }
 
 /** Signs everybody in at the auth server, as a bearer client: tokens with their whole life before them. */
@@ -23,7 +23,7 @@ export async function signInEverybody(authUrl: string): Promise<BearerTokens[]> 
 
 /** Signs one person in: a session of its own each time. */
 export async function signIn(authUrl: string, { email, password }: Person): Promise<BearerTokens> {
-  const answer = await post(authUrl + paths.login, { email, password, transport: 'bearer' })
+  const answer = await post(authUrl + paths.signIn, { email, password, transport: 'bearer' })
   return bearerTokensSchema.parse(await answer.json())
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { decodeProtectedHeader } from 'jose'
 import { type AuthServer, apiEnvironment, startAuthServer } from '../issuers/auth-server.ts'
 import { betterAuthCallers } from '../issuers/better-auth.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { inFlood, measureGate } from '../flood/sign-in-flood.ts'
 import { type AuthServer, apiEnvironment, startAuthServer } from '../issuers/auth-server.ts'
 import { signInEverybody, signUpEverybody } from '../issuers/people.ts'

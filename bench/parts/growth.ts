@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { type FilledAuthServer, startFilledAuthServer } from '../growth/filled-auth-server.ts'
 import { signOutSide } from '../growth/sign-outs.ts'
 import { measureSweep } from '../growth/sweep.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { type AuthServer, startAuthServer } from '../issuers/auth-server.ts'
 import { betterAuthOAuth, betterAuthRefreshTokens } from '../issuers/better-auth-oauth.ts'
 import { type DatabaseKind, openDatabases } from '../issuers/databases.ts'

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { authServerScript, newSecrets, startAuthServer } from '../issuers/auth-server.ts'
 import type { DatabaseEnvironment } from '../issuers/databases.ts'
 import { people, signInEverybody, signUpEverybody } from '../issuers/people.ts'
@@ -83,7 +83,7 @@ async function ourMemory(
       Promise.all([
         callers.run({ refreshes }, bench.plan.seconds),
         bench.generator.run({
-          url: server.url + paths.login,
+          url: server.url + paths.signIn,
           requests: people.map(({ email, password }) => jsonPost({ email, password, transport: 'bearer' })),
           connections: 8 * availableParallelism(),
           seconds: bench.plan.seconds,

@@ -3,7 +3,8 @@ import { mkdtempSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { hash } from '@node-rs/argon2'
-import { headers as headerNames, paths } from '@sallyport/protocol'
+import { headers as headerNames } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { startAuthServer } from '../issuers/auth-server.ts'
 import { betterAuthCallers } from '../issuers/better-auth.ts'
 import { people, post, signIn, signUpEverybody } from '../issuers/people.ts'
@@ -101,7 +102,7 @@ async function measureSignIns(bench: Bench, bare: Side, deviceOf: () => string |
       const request = jsonPost({ email, password, transport: 'bearer' })
       return { ...request, headers: { ...request.headers, ...(device && { [headerNames.device]: device }) } }
     })
-    const url = server.url + paths.login
+    const url = server.url + paths.signIn
     await requireRefused(url, { ...people[0], password: 'another password than theirs', transport: 'bearer' })
     return await compare(signInSide(bench, server, { url, requests: signIns, connections }), bare, bench.plan)
   } finally {
@@ -113,7 +114,7 @@ async function measureSignIns(bench: Bench, bare: Side, deviceOf: () => string |
 async function measureSignUps(bench: Bench, bare: Side): Promise<Comparison> {
   const server = await startAuthServer(bench)
   try {
-    const url = server.url + paths.register
+    const url = server.url + paths.signUp
     const newcomer = () => ({
       email: `${randomUUID()}@example.com`,
       password: 'open the second door',
@@ -149,7 +150,7 @@ async function measureBareLimit(bench: Bench, bare: Side, hashed: string): Promi
     logFile: join(bench.workDir, 'bare-limit.log'),
   })
   try {
-    const url = server.url + paths.login
+    const url = server.url + paths.signIn
     await requireRefused(url, { ...people[0], password: 'another password than theirs' })
     const requests = [jsonPost({ ...people[0] })]
     return await compare(signInSide(bench, server, { url, requests, connections }), bare, bench.plan)

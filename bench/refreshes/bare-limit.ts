@@ -1,7 +1,7 @@
 // What no refresh can beat: per request one durable write and one ES256 signature, over the same HTTP path.
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import SqliteDatabase from 'better-sqlite3'
 import { Hono } from 'hono'
 import pg from 'pg'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { type AuthServer, apiEnvironment } from '../issuers/auth-server.ts'
 import { people, post, signIn } from '../issuers/people.ts'
 import { startWorker, type Worker } from '../measure/worker.ts'
@@ -46,7 +46,7 @@ async function signOutOnce({ url }: AuthServer, workers: readonly Worker[], coun
   await Promise.all(workers.map((worker) => worker.ask({ accept: accessToken })))
   const refusals = Promise.all(workers.map((worker) => worker.ask<number[]>('refusals')))
   const asked = sharedNow()
-  await post(url + paths.logout, { refreshToken })
+  await post(url + paths.signOut, { refreshToken })
   const answered = sharedNow()
   const refusalsMs = (await refusals).flat().map((at) => at - answered)
   return { answerMs: answered - asked, refusalsMs }

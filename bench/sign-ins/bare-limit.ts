@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'
 import { verify } from '@node-rs/argon2'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import SqliteDatabase from 'better-sqlite3'
 import { Hono } from 'hono'
 import { createHashQueue } from '../../packages/server/src/credentials/hash-queue.ts'
@@ -21,7 +21,7 @@ const signer = await createTokenSigner(`http://localhost:${PORT}`)
 const queue = createHashQueue({ concurrency: availableParallelism(), queueLength: 1_000 })
 const app = new Hono()
 app.get(paths.ready, (context) => context.json({ status: 'ready' }))
-app.post(paths.login, async (context) => {
+app.post(paths.signIn, async (context) => {
   const { email, password } = await context.req.json<{ email: string; password: string }>()
   if (!(await queue(() => verify(HASH, password)))) return context.json({ title: 'Wrong password' }, 401)
   const session = insert.run(email).lastInsertRowid

@@ -6,6 +6,7 @@ const next = (...folders: string[]) => folders.map((folder) => `packages/next/${
 const cli = (...folders: string[]) => folders.map((folder) => `packages/cli/${folder}`)
 
 const protocol = 'packages/protocol'
+const endpoints = 'packages/protocol/endpoints'
 const verify = 'packages/verify'
 /** What flows stand on. */
 const belowFlows = [
@@ -21,8 +22,13 @@ const flows = server('flows/account', 'flows/operator', 'flows/sign-in', 'flows/
  */
 export const modules: Readonly<Record<string, Module>> = {
   [protocol]: {
-    holds: 'what server, verifiers and front ends say to one another: addresses, schemas, errors, cookies',
+    holds:
+      'what server, verifiers and front ends say to one another: schemas, errors, cookies, the principal',
     mayImport: [],
+  },
+  [endpoints]: {
+    holds: 'one row for each method of each address, with the schemas of its requests and answers',
+    mayImport: [protocol],
   },
   [verify]: {
     holds: 'verifies access tokens: keys, claims, the revocation feed, the memory of tokens',

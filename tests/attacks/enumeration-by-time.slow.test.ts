@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { expect, test } from 'vitest'
 import { bearer, password, startSallyport } from '../../packages/server/src/testing/sallyport.ts'
 
@@ -96,12 +96,12 @@ async function started() {
     login: (email) => {
       // The waits of a throttle are another matter: here nobody waits.
       server.clock.advance(3_600)
-      return post(paths.login, { email, password: 'not the one', transport: 'bearer' })
+      return post(paths.signIn, { email, password: 'not the one', transport: 'bearer' })
     },
-    register: (email) => post(paths.register, { email, password, name: 'Ada', transport: 'bearer' }),
-    forgot: (email) => post(paths.passwordForgot, { email }),
-    resend: (email) => post(paths.emailVerification, { email }),
-    'change-address': (newEmail) => post(paths.emailChange, { newEmail, password }, bearer(accessToken)),
+    register: (email) => post(paths.signUp, { email, password, name: 'Ada', transport: 'bearer' }),
+    forgot: (email) => post(paths.forgotPassword, { email }),
+    resend: (email) => post(paths.resendVerification, { email }),
+    'change-address': (newEmail) => post(paths.changeAddress, { newEmail, password }, bearer(accessToken)),
   }
   return { known, asks }
 }

@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
 import { render } from '../../packages/server/src/mail/letter.ts'
 import { templates } from '../../packages/server/src/mail/templates.ts'
@@ -21,7 +21,7 @@ describe('cookies that look like ours', () => {
     const browser = server.browser()
     await browser.signIn()
     const value = browser.jar.get('accessToken') ?? ''
-    const ask = (cookie: string) => server.fetch(paths.session, { headers: { cookie } })
+    const ask = (cookie: string) => server.fetch(paths.readSession, { headers: { cookie } })
     expect((await ask(`accessToken=${value}`)).status).toBe(200)
     expect((await ask(header(value))).status).toBe(401)
   })
@@ -32,7 +32,7 @@ describe('cookies that look like ours', () => {
     const browser = server.browser()
     await browser.signIn()
     const value = browser.jar.get('accessToken') ?? ''
-    const answer = await server.fetch(paths.session, {
+    const answer = await server.fetch(paths.readSession, {
       headers: { cookie: `accessToken=${value}; accessToken=${value}` },
     })
     expect(answer.status).toBe(401)
@@ -72,14 +72,14 @@ describe('requests from another site', () => {
     const cookie = [...browser.jar].map(([name, value]) => `${name}=${value}`).join('; ')
     for (const headers of [{ origin: 'https://evil.example', cookie }, { origin, cookie }, {}]) {
       const body = Buffer.from(JSON.stringify({ email, password, transport: 'bearer' }))
-      const answer = await server.fetch(paths.login, {
+      const answer = await server.fetch(paths.signIn, {
         method: 'POST',
         headers: { ...headers, ...(type !== null && { 'content-type': type }) } as Record<string, string>,
         body,
       })
       expect([403, 415]).toContain(answer.status)
     }
-    expect((await browser.get(paths.session)).status).toBe(200)
+    expect((await browser.get(paths.readSession)).status).toBe(200)
   })
 
   test('C02: in capitals, and with a charset, JSON is JSON', async () => {
@@ -92,7 +92,7 @@ describe('requests from another site', () => {
     ])
       expect(
         (
-          await server.fetch(paths.login, {
+          await server.fetch(paths.signIn, {
             method: 'POST',
             headers: { 'content-type': type },
             body: JSON.stringify({ email, password, transport: 'bearer' }),
@@ -121,7 +121,7 @@ describe('what side effects tell', () => {
       const seen: string[] = []
       for (let round = 0; round < 14; round++) {
         const browser = server.browser()
-        const answer = await browser.post(paths.login, { email: address, password: 'not the one' })
+        const answer = await browser.post(paths.signIn, { email: address, password: 'not the one' })
         const { requestId: _, ...body } = (await answer.json()) as Record<string, unknown>
         const headers = [...answer.headers].filter(([name]) => name !== 'x-request-id')
         seen.push(JSON.stringify([answer.status, headers, body, [...browser.jar.keys()]]))
@@ -164,7 +164,7 @@ describe('what people write about themselves', () => {
     await server.addUser()
     const { accessToken } = await server.signIn()
     for (const name of hostile) {
-      const answer = await server.fetch(paths.profile, {
+      const answer = await server.fetch(paths.readProfile, {
         method: 'PATCH',
         headers: { 'content-type': 'application/json', ...bearer(accessToken) },
         body: JSON.stringify({ name }),
@@ -188,14 +188,14 @@ describe('rights that somebody takes', () => {
       { permissions: ['report:read'] },
       { version: 9 },
     ])
-      expect((await server.post(paths.register, { ...signUp, ...more })).status).toBe(400)
-    const { accessToken } = (await (await server.post(paths.register, signUp)).json()) as {
+      expect((await server.post(paths.signUp, { ...signUp, ...more })).status).toBe(400)
+    const { accessToken } = (await (await server.post(paths.signUp, signUp)).json()) as {
       accessToken: string
     }
     for (const more of [{ roles: ['owner'] }, { name: 'Eve', roles: ['owner'] }, { id: 'x', name: 'Eve' }])
       expect(
         (
-          await server.fetch(paths.profile, {
+          await server.fetch(paths.readProfile, {
             method: 'PATCH',
             headers: { 'content-type': 'application/json', ...bearer(accessToken) },
             body: JSON.stringify(more),
@@ -250,7 +250,7 @@ describe('where an address leads', () => {
 
   test('X11: no answer gives an address away to others, and every secret of a mail stands in the fragment', async () => {
     const server = await startSallyport()
-    for (const path of [paths.health, paths.jwks, paths.session, '/nothing'])
+    for (const path of [paths.health, paths.jwks, paths.readSession, '/nothing'])
       expect((await server.get(path)).headers.get('referrer-policy')).toBe('no-referrer')
     const sender = { productName: 'Ledgerline', appUrl: 'https://app.example' }
     const details = { name: 'Ada', token: 'secret-of-the-link', validMinutes: 60 }
@@ -286,9 +286,9 @@ describe('where an address leads', () => {
           origin: target,
           referer: target,
         }
-        for (const path of [paths.jwks, paths.session, paths.health]) await server.get(path, headers)
+        for (const path of [paths.jwks, paths.readSession, paths.health]) await server.get(path, headers)
         const body = { email: `a@example.com`, password, jku: target, issuer: target }
-        await server.post(paths.login, body, headers)
+        await server.post(paths.signIn, body, headers)
       }
       expect(asked).toEqual([])
     } finally {

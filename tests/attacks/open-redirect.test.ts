@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fillSignIn, launchBrowser } from '../system/browser.ts'
@@ -161,9 +161,9 @@ describe('pages that have not been told of a proxy', () => {
       body: JSON.stringify(body),
     })
   const guess = (webUrl: string, at: number, forwarded?: string) =>
-    post(webUrl, paths.login, { email: `person-${at}@example.com`, password: 'one for all' }, forwarded)
+    post(webUrl, paths.signIn, { email: `person-${at}@example.com`, password: 'one for all' }, forwarded)
   const forget = (webUrl: string, at: number, forwarded?: string) =>
-    post(webUrl, paths.passwordForgot, { email: `person-${at}@example.com` }, forwarded)
+    post(webUrl, paths.forgotPassword, { email: `person-${at}@example.com` }, forwarded)
   const warnings = () => system.log.filter((line) => line.includes('SALLYPORT_TRUSTED_PROXY_HOPS is 0'))
 
   it('A04, A06: pass guesses and requests for mails of everybody on as one network, and say once what to set', async () => {

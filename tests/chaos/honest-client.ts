@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { testOptions } from '../../packages/server/src/testing/sallyport.ts'
 import { keyringOf } from '../../packages/server/src/tokens/keyring.ts'
 import { createRefreshTokens } from '../../packages/server/src/tokens/refresh-token.ts'
@@ -130,14 +130,14 @@ export class HonestClient {
     const token = await this.#freshToken(own, url)
     const other = this.#random.pick(account.sessions)
     if (token === null || other === own || other.belief === 'ended') return token !== null
-    return this.#end(other, () => send(url, 'DELETE', `${paths.sessions}/${other.id}`, { token }))
+    return this.#end(other, () => send(url, 'DELETE', `${paths.listSessions}/${other.id}`, { token }))
   }
 
   async #endOthers(account: Account, own: Session, url: string): Promise<boolean> {
     const token = await this.#freshToken(own, url)
     if (token === null) return false
     return this.#whileOthersEnd(account, own, () =>
-      send(url, 'DELETE', `${paths.sessions}?except=current`, { token }),
+      send(url, 'DELETE', `${paths.listSessions}?except=current`, { token }),
     )
   }
 
@@ -151,7 +151,7 @@ export class HonestClient {
     account.passwords = [currentPassword, newPassword]
     const body = { currentPassword, newPassword }
     const isAnswered = await this.#whileOthersEnd(account, own, async () => {
-      const answer = await send(url, 'POST', paths.passwordChange, { token, body })
+      const answer = await send(url, 'POST', paths.changePassword, { token, body })
       if (answer.status === 204) account.passwords = [newPassword]
       return answer
     })

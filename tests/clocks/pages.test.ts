@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { resolveConfiguration } from '../../packages/next/src/config/configuration.ts'
 import { runtimeFor } from '../../packages/next/src/session/runtime.ts'
@@ -58,10 +58,10 @@ async function started(options: { clockToleranceSeconds?: number } = {}) {
     /** What the pages have complained about: the clocks. */
     complaints: () => complaints.mock.calls.flat().join('\n'),
     signIn: async () =>
-      (await page.ask('POST', paths.login, { body: JSON.stringify({ email, password }) })).status,
+      (await page.ask('POST', paths.signIn, { body: JSON.stringify({ email, password }) })).status,
     /** Who is signed in, as the pages tell the browser; the status where they cannot tell. */
     async who() {
-      const { status, body } = await page.ask('GET', paths.session)
+      const { status, body } = await page.ask('GET', paths.readSession)
       const principal = (body as { principal?: { roles: string[] } | null }).principal
       return status === 200 ? principal?.roles.join() : status
     },

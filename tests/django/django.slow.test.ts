@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { paths } from '../../packages/protocol/src/index.ts'
+import { paths } from '../../packages/protocol/src/endpoints/index.ts'
 import { createSallyport, type Sallyport } from '../../packages/server/src/index.ts'
 import { type RunningServer, serve } from '../../packages/server/src/node.ts'
 import { testOptions, verifierSecret } from '../../packages/server/src/testing/sallyport.ts'
@@ -70,7 +70,7 @@ describe.skipIf(python === null)('the Django example', () => {
     }
     const signIn = async (email: string) => {
       const body = JSON.stringify({ email, password, transport: 'bearer' })
-      const answer = await fetch(issuer + paths.login, { method: 'POST', headers: json, body })
+      const answer = await fetch(issuer + paths.signIn, { method: 'POST', headers: json, body })
       return (await answer.json()) as { accessToken: string; refreshToken: string }
     }
     return {
@@ -114,7 +114,7 @@ describe.skipIf(python === null)('the Django example', () => {
     expect(await api('/reports', ada.accessToken)).toMatchObject({ status: 200 })
     expect(await api('/reports', bob.accessToken)).toMatchObject({ status: 403 })
 
-    await fetch(issuer + paths.logout, {
+    await fetch(issuer + paths.signOut, {
       method: 'POST',
       headers: json,
       body: JSON.stringify({ refreshToken: bob.refreshToken }),

@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { expect, it, onTestFinished } from 'vitest'
 import { resolveConfiguration } from '../../packages/next/src/config/configuration.ts'
 import { runtimeFor } from '../../packages/next/src/session/runtime.ts'
@@ -40,12 +40,12 @@ it('a change of the profile is recorded as coming from the person, also at a ser
   const headers = { 'x-forwarded-for': '203.0.113.7', 'user-agent': 'Own/1.0' }
   const body = JSON.stringify({ email: 'ada@example.com', password })
   expect(await page.ask('POST', 'login', { headers, body })).toMatchObject({ status: 200 })
-  const changed = await page.ask('PATCH', paths.profile, {
+  const changed = await page.ask('PATCH', paths.readProfile, {
     headers,
     body: JSON.stringify({ name: 'Ada L.' }),
   })
   expect(changed).toMatchObject({ status: 200, body: { user: { name: 'Ada L.' } } })
-  const { body: told } = await page.ask('GET', paths.activity, { headers })
+  const { body: told } = await page.ask('GET', paths.listActivity, { headers })
   const { activity } = told as { activity: Record<string, unknown>[] }
   // The newest first; the oldest is the operator's, who made the account.
   expect(activity).toHaveLength(3)

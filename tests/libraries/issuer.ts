@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { paths } from '../../packages/protocol/src/index.ts'
+import { paths } from '../../packages/protocol/src/endpoints/index.ts'
 import { serve } from '../../packages/server/src/node.ts'
 import { resigned } from '../../packages/server/src/testing/resigned-token.ts'
 import { testOptions, verifierSecret } from '../../packages/server/src/testing/sallyport.ts'
@@ -46,9 +46,9 @@ export async function startIssuer(clean: (ending: () => void) => void) {
     })
     return (await answer.json().catch(() => ({}))) as T
   }
-  const signIn = (as = email) => post<Tokens>(paths.login, { email: as, password, transport: 'bearer' })
+  const signIn = (as = email) => post<Tokens>(paths.signIn, { email: as, password, transport: 'bearer' })
   const ended = await signIn()
-  await post(paths.logout, { refreshToken: ended.refreshToken })
+  await post(paths.signOut, { refreshToken: ended.refreshToken })
   const { accessToken: good } = await signIn()
   const other = { email: 'bob@example.com', name: 'Bob', password, roles: ['finance'] }
   await server.sallyport.operator.users.create(other)

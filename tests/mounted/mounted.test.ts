@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import express from 'express'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { paths } from '../../packages/protocol/src/index.ts'
+import { paths } from '../../packages/protocol/src/endpoints/index.ts'
 import { createSallyport, type Sallyport } from '../../packages/server/src/index.ts'
 import { nodeListener } from '../../packages/server/src/node.ts'
 import { recordingLog, testOptions, verifierSecret } from '../../packages/server/src/testing/sallyport.ts'
@@ -38,35 +38,35 @@ describe.each(Object.keys(mounts))('mounted in %s', (name) => {
 
   it('signs up, in, on and out, and refuses what was signed out', async () => {
     const account = { email: 'ada@example.com', password, name: 'Ada', transport: 'bearer' }
-    expect((await post(paths.register, account)).status).toBe(200)
+    expect((await post(paths.signUp, account)).status).toBe(200)
     const { name: _, ...credentials } = account
-    const { accessToken, refreshToken } = (await (await post(paths.login, credentials)).json()) as Record<
+    const { accessToken, refreshToken } = (await (await post(paths.signIn, credentials)).json()) as Record<
       string,
       string
     >
     const own = { authorization: `Bearer ${accessToken}` }
-    expect(await (await ask(`${paths.session}?x=%20`, { headers: own })).json()).toMatchObject({
+    expect(await (await ask(`${paths.readSession}?x=%20`, { headers: own })).json()).toMatchObject({
       user: { email: 'ada@example.com' },
     })
-    const renamed = await ask(paths.profile, {
+    const renamed = await ask(paths.readProfile, {
       method: 'PATCH',
       headers: { ...json, ...own },
       body: JSON.stringify({ name: 'Ada L.' }),
     })
     expect(await renamed.json()).toMatchObject({ user: { name: 'Ada L.' } })
     expect((await post(paths.refresh, { refreshToken })).status).toBe(200)
-    expect((await post(paths.logout, { refreshToken })).status).toBeLessThan(300)
-    expect((await ask(paths.session, { headers: own })).status).toBe(401)
+    expect((await post(paths.signOut, { refreshToken })).status).toBeLessThan(300)
+    expect((await ask(paths.readSession, { headers: own })).status).toBe(401)
     expect((await post(paths.refresh, { refreshToken })).status).toBe(401)
   })
 
   it('signs in by cookie from its origin, and from no other', async () => {
     const account = { email: 'eve@example.com', password, name: 'Eve' }
-    const answer = await post(paths.register, account, { origin: testOptions.origins })
+    const answer = await post(paths.signUp, account, { origin: testOptions.origins })
     expect(answer.headers.getSetCookie().filter((cookie) => /HttpOnly/.test(cookie)).length).toBeGreaterThan(
       1,
     )
-    expect((await post(paths.register, account, { origin: 'https://evil.example' })).status).toBe(403)
+    expect((await post(paths.signUp, account, { origin: 'https://evil.example' })).status).toBe(403)
   })
 
   it('publishes its keys and its stream, which tells of a sign-out at once', async () => {
@@ -75,13 +75,13 @@ describe.each(Object.keys(mounts))('mounted in %s', (name) => {
       jwks_uri: expect.stringMatching(/\/\.well-known\/jwks\.json$/),
     })
     const account = { email: 'kim@example.com', password, name: 'Kim', transport: 'bearer' }
-    const { refreshToken } = (await (await post(paths.register, account)).json()) as { refreshToken: string }
+    const { refreshToken } = (await (await post(paths.signUp, account)).json()) as { refreshToken: string }
     const stream = await ask(paths.revocations, {
       headers: { authorization: `Bearer ${verifierSecret}`, accept: 'text/event-stream' },
     })
     expect(stream.status).toBe(200)
     const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader()
-    await post(paths.logout, { refreshToken })
+    await post(paths.signOut, { refreshToken })
     let text = ''
     while (!text.includes('"sid"')) text += (await reader?.read())?.value ?? ''
     await reader?.cancel()
@@ -89,7 +89,7 @@ describe.each(Object.keys(mounts))('mounted in %s', (name) => {
 
   it('knows where a request comes from: by its connection, not by what it says', async () => {
     await post(
-      paths.login,
+      paths.signIn,
       { email: 'ada@example.com', password, transport: 'bearer' },
       { 'x-forwarded-for': '203.0.113.9' },
     )
@@ -100,7 +100,7 @@ describe.each(Object.keys(mounts))('mounted in %s', (name) => {
 
   it('bad input is answered by us: malformed, too large, of another type, of an unknown path', async () => {
     const send = (body: string, headers: Record<string, string> = json) =>
-      ask(paths.login, { method: 'POST', headers, body })
+      ask(paths.signIn, { method: 'POST', headers, body })
     expect((await send('{')).status).toBe(400)
     expect((await send(JSON.stringify('x'.repeat(20_000)))).status).toBe(413)
     expect((await send('a=b', { 'content-type': 'application/x-www-form-urlencoded' })).status).toBe(415)
@@ -127,7 +127,7 @@ it('behind a parser that has taken the body away, it says in its log what to do'
   onTestFinished(() => void server.close())
   const port = await freePort()
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  const answer = await fetch(`http://127.0.0.1:${port}${paths.login}`, {
+  const answer = await fetch(`http://127.0.0.1:${port}${paths.signIn}`, {
     method: 'POST',
     headers: json,
     body: '{}',

@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { testOptions, verifierSecret } from '../../packages/server/src/testing/sallyport.ts'
 import { temporaryFolder } from '../../packages/server/src/testing/temporary-folder.ts'
@@ -29,7 +29,7 @@ const ask = (path: string, init: RequestInit = {}) => fetch(app.url + path, init
 const post = (path: string, body: unknown, headers = {}) =>
   ask(path, { method: 'POST', headers: { ...json, ...headers }, body: JSON.stringify(body) })
 const signUp = async (email: string) => {
-  const answer = await post(paths.register, { email, password, name: 'Ada', transport: 'bearer' })
+  const answer = await post(paths.signUp, { email, password, name: 'Ada', transport: 'bearer' })
   if (answer.status !== 200) throw new Error(`${answer.status}\n${app.log.join('\n')}`)
   return (await answer.json()) as { accessToken: string; refreshToken: string }
 }
@@ -37,27 +37,27 @@ const signUp = async (email: string) => {
 it('in a Next route handler: signs up, in, on and out, and refuses what was signed out', async () => {
   await signUp('ada@example.com')
   const credentials = { email: 'ada@example.com', password, transport: 'bearer' }
-  const { accessToken, refreshToken } = (await (await post(paths.login, credentials)).json()) as Record<
+  const { accessToken, refreshToken } = (await (await post(paths.signIn, credentials)).json()) as Record<
     string,
     string
   >
   const own = { authorization: `Bearer ${accessToken}` }
-  expect(await (await ask(paths.session, { headers: own })).json()).toMatchObject({
+  expect(await (await ask(paths.readSession, { headers: own })).json()).toMatchObject({
     user: { email: 'ada@example.com' },
   })
   const body = JSON.stringify({ name: 'Ada L.' })
-  const renamed = await ask(paths.profile, { method: 'PATCH', headers: { ...json, ...own }, body })
+  const renamed = await ask(paths.readProfile, { method: 'PATCH', headers: { ...json, ...own }, body })
   expect(await renamed.json()).toMatchObject({ user: { name: 'Ada L.' } })
   expect((await post(paths.refresh, { refreshToken })).status).toBe(200)
-  expect((await post(paths.logout, { refreshToken })).status).toBeLessThan(300)
-  expect((await ask(paths.session, { headers: own })).status).toBe(401)
+  expect((await post(paths.signOut, { refreshToken })).status).toBeLessThan(300)
+  expect((await ask(paths.readSession, { headers: own })).status).toBe(401)
 })
 
 it('in a Next route handler: all cookies arrive, and only for its own origin', async () => {
   const account = { email: 'eve@example.com', password, name: 'Eve' }
-  const answer = await post(paths.register, account, { origin: testOptions.origins })
+  const answer = await post(paths.signUp, account, { origin: testOptions.origins })
   expect(answer.headers.getSetCookie().filter((cookie) => /HttpOnly/.test(cookie)).length).toBeGreaterThan(1)
-  expect((await post(paths.login, account, { origin: 'https://evil.example' })).status).toBe(403)
+  expect((await post(paths.signIn, account, { origin: 'https://evil.example' })).status).toBe(403)
 })
 
 it('in a Next route handler: keys, and a stream that tells of a sign-out at once', async () => {
@@ -69,7 +69,7 @@ it('in a Next route handler: keys, and a stream that tells of a sign-out at once
   const headers = { authorization: `Bearer ${verifierSecret}`, accept: 'text/event-stream' }
   const stream = await ask(paths.revocations, { headers })
   const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader()
-  await post(paths.logout, { refreshToken })
+  await post(paths.signOut, { refreshToken })
   let text = ''
   while (!text.includes('"sid"')) text += (await reader?.read())?.value ?? ''
   await reader?.cancel()

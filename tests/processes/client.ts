@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { vi } from 'vitest'
 import {
   bearer,
@@ -45,15 +45,15 @@ export const refresh = (url: string, refreshToken: string) =>
   send(url, 'POST', paths.refresh, { body: { refreshToken } })
 
 export const signOut = (url: string, refreshToken: string) =>
-  send(url, 'POST', paths.logout, { body: { refreshToken } })
+  send(url, 'POST', paths.signOut, { body: { refreshToken } })
 
 export const newEmail = () => `${crypto.randomUUID()}@example.com`
 
 export const register = (url: string, email: string) =>
-  send(url, 'POST', paths.register, { body: { email, password, name: 'Ada', transport: 'bearer' } })
+  send(url, 'POST', paths.signUp, { body: { email, password, name: 'Ada', transport: 'bearer' } })
 
 export const login = (url: string, email: string, secret = password) =>
-  send(url, 'POST', paths.login, { body: { email, password: secret, transport: 'bearer' } })
+  send(url, 'POST', paths.signIn, { body: { email, password: secret, transport: 'bearer' } })
 
 /** The tokens of an answer that must be a success. */
 export function tokensOf({ status, code, body }: Answer): Tokens {

@@ -1,5 +1,6 @@
 import { get, type IncomingMessage } from 'node:http'
-import { paths, type Revocation } from '@sallyport/protocol'
+import type { Revocation } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { createVerifier, type Verifier, type VerifierOptions } from '@sallyport/verify'
 import { testOptions } from '../../packages/server/src/testing/sallyport.ts'
 import type { Clean } from './auth-server.ts'

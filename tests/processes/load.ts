@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import {
   type Answer,
   isActive,
@@ -108,7 +108,7 @@ export class Load {
   }
 
   async #look(url: string, { tokens }: Held): Promise<void> {
-    await this.#ask('GET session', () => send(url, 'GET', paths.session, { token: tokens.accessToken }))
+    await this.#ask('GET session', () => send(url, 'GET', paths.readSession, { token: tokens.accessToken }))
   }
 
   async #signOut(url: string, held: Held): Promise<Held | null> {

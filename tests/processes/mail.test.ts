@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { SMTPServer } from 'smtp-server'
 import { describe, expect, test } from 'vitest'
 import { freshStore, type StoreKind, storeKinds } from '../../packages/server/src/testing/stores.ts'
@@ -85,7 +85,7 @@ describe.each(isWide ? storeKinds : (['PostgreSQL'] as const))(
         return signedUp.map(({ email }) => email)
       }
       const forgot = (url: string, email: string) =>
-        send(url, 'POST', paths.passwordForgot, { body: { email } })
+        send(url, 'POST', paths.forgotPassword, { body: { email } })
       const rows = () =>
         store.query<{ recipient: string; state: string; attempts: number; lastError: string | null }>(
           `select recipient, state, attempts, "lastError" from mail where recipient != '' order by id`,

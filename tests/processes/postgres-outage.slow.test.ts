@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import pg from 'pg'
 import { beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { freshStore } from '../../packages/server/src/testing/stores.ts'

@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createSallyport, type Sallyport } from '../../packages/server/src/index.ts'
 import { recordingLog, testOptions } from '../../packages/server/src/testing/sallyport.ts'
@@ -76,23 +76,23 @@ const endings: Record<string, Ending> = {
     waitsFor: ['session', 'log'],
   },
   'S09: sign-out everywhere': {
-    does: (scene) => asBearer(scene, 'DELETE', paths.sessions),
+    does: (scene) => asBearer(scene, 'DELETE', paths.listSessions),
     ends: ['own', 'other'],
     waitsFor: ['session', 'user', 'log'],
   },
   'S09: sign-out everywhere else': {
-    does: (scene) => asBearer(scene, 'DELETE', `${paths.sessions}?except=current`),
+    does: (scene) => asBearer(scene, 'DELETE', `${paths.listSessions}?except=current`),
     ends: ['other'],
     waitsFor: ['session', 'user', 'log'],
   },
   'R12: the revocation of that one session': {
-    does: (scene) => asBearer(scene, 'DELETE', `${paths.sessions}/${sidOf(scene.other.current)}`),
+    does: (scene) => asBearer(scene, 'DELETE', `${paths.listSessions}/${sidOf(scene.other.current)}`),
     ends: ['other'],
     waitsFor: ['session', 'log'],
   },
   'R07, S09: a new password': {
     does: (scene) =>
-      asBearer(scene, 'POST', paths.passwordChange, { currentPassword: password, newPassword }),
+      asBearer(scene, 'POST', paths.changePassword, { currentPassword: password, newPassword }),
     ends: ['other'],
     endsSignIns: true,
     waitsFor: ['session', 'user', 'log'],

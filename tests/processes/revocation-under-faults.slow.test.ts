@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type { TestStore } from '../../packages/server/src/testing/stores.ts'
 import { requestsIn, startAuthServer } from './auth-server.ts'

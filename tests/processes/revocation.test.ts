@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { createSallyport, type Sallyport } from '../../packages/server/src/index.ts'
 import { recordingLog, testOptions } from '../../packages/server/src/testing/sallyport.ts'
@@ -46,12 +46,12 @@ describe.concurrent('two processes on one PostgreSQL database', () => {
   > = {
     'sign-out': { does: (url, { tokens }) => signOut(url, tokens.refreshToken), refused: 'session_ended' },
     'sign-out everywhere': {
-      does: (url, { tokens }) => send(url, 'DELETE', paths.sessions, { token: tokens.accessToken }),
+      does: (url, { tokens }) => send(url, 'DELETE', paths.listSessions, { token: tokens.accessToken }),
       refused: 'token_stale',
     },
     'the revocation of one session': {
       does: (url, { tokens }) =>
-        send(url, 'DELETE', `${paths.sessions}/${sidOf(tokens)}`, { token: tokens.accessToken }),
+        send(url, 'DELETE', `${paths.listSessions}/${sidOf(tokens)}`, { token: tokens.accessToken }),
       refused: 'session_ended',
     },
     'a refresh token used out of turn': {
@@ -63,7 +63,7 @@ describe.concurrent('two processes on one PostgreSQL database', () => {
     },
     'a new password': {
       does: (url, { tokens }) =>
-        send(url, 'POST', paths.passwordChange, {
+        send(url, 'POST', paths.changePassword, {
           token: tokens.accessToken,
           body: { currentPassword: password, newPassword: 'a better one than before' },
         }),
@@ -132,7 +132,7 @@ describe.concurrent('two processes on one PostgreSQL database', () => {
       const readers = [await followFeed(urls[0], onTestFinished), await followFeed(urls[1], onTestFinished)]
       await Promise.all(
         ids.map(async (id, index) => {
-          const path = `${paths.sessions}/${id}`
+          const path = `${paths.listSessions}/${id}`
           for (;;) {
             const answer = await send(urls[index % 2] as string, 'DELETE', path, {
               token: tokens.accessToken,

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chownSync, readdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { createVerifier } from '@sallyport/verify'
 import { requireAuth } from '@sallyport/verify/express'
 import express from 'express'
@@ -188,12 +188,12 @@ built('the auth server on SQLite: a volume keeps the accounts of a container tha
   const data = temporaryFolder()
   chownSync(data, 1000, 1000)
   const account = { email: 'ada@example.com', password, name: 'Ada', transport: 'bearer' }
-  for (const path of [paths.register, paths.login]) {
+  for (const path of [paths.signUp, paths.signIn]) {
     const at = await ports()
     const auth = start('auth', { env: authEnv(at), secrets: authSecrets, volumes: { data } })
     await until(`${at.authUrl}/readyz`, auth)
     const { name, ...credentials } = account
-    const answer = await post(at.authUrl + path, path === paths.register ? account : credentials)
+    const answer = await post(at.authUrl + path, path === paths.signUp ? account : credentials)
     expect(answer.status, auth.log.join('')).toBe(200)
     auth.signal('SIGTERM')
     expect(await auth.ended).toEqual([0, null])

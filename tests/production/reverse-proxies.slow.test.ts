@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../packages/server/src/testing/temporary-folder.ts'
 import { buildWeb } from '../../scripts/example/build.ts'
@@ -118,7 +118,7 @@ describe.each(topologies)('%s', (topology, title) => {
       }
       expect(listed.sessions.find(({ current }) => current)?.address).toBe('127.0.0.7')
 
-      const bearer = await proxy.ask(issuer() + paths.login, {
+      const bearer = await proxy.ask(issuer() + paths.signIn, {
         method: 'POST',
         headers: { 'x-forwarded-for': '203.0.113.9, 203.0.113.10' },
         body: json({ ...owner, transport: 'bearer' }),
@@ -127,7 +127,7 @@ describe.each(topologies)('%s', (topology, title) => {
       const { accessToken } = (await bearer.json()) as { accessToken: string }
       const own = { authorization: `Bearer ${accessToken}` }
       const seen = (await (
-        await proxy.ask(issuer() + paths.sessions, { headers: own })
+        await proxy.ask(issuer() + paths.listSessions, { headers: own })
       ).json()) as typeof listed
       expect(seen.sessions.find(({ current }) => current)?.address).toBe('127.0.0.8')
     })

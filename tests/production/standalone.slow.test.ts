@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSallyport } from '../../packages/server/src/index.ts'
 import { recordingLog, testOptions, verifierSecret } from '../../packages/server/src/testing/sallyport.ts'
@@ -76,14 +76,14 @@ describe.each(storeKinds)("the auth server in a Next app with output: 'standalon
     const app = await start(folder, settingsOf(store.options))
     await untilReady(app.url + paths.jwks, 60_000)
     const account = { email: 'ada@example.com', password, name: 'Ada', transport: 'bearer' }
-    expect((await post(app.url + paths.register, account)).status, app.log.join('')).toBe(200)
+    expect((await post(app.url + paths.signUp, account)).status, app.log.join('')).toBe(200)
     const common = { ...account, email: 'eve@example.com', password: 'password1234' }
-    const refused = await post(app.url + paths.register, common)
+    const refused = await post(app.url + paths.signUp, common)
     expect([refused.status, await refused.json()]).toEqual([
       400,
       expect.objectContaining({ errors: [expect.objectContaining({ field: 'password' })] }),
     ])
-    expect((await post(app.url + paths.login, { ...imported, transport: 'bearer' })).status).toBe(200)
+    expect((await post(app.url + paths.signIn, { ...imported, transport: 'bearer' })).status).toBe(200)
     expect(app.log.join('')).not.toContain('"fault"')
   })
 })

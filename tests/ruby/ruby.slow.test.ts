@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { paths } from '../../packages/protocol/src/index.ts'
+import { paths } from '../../packages/protocol/src/endpoints/index.ts'
 import { serve } from '../../packages/server/src/node.ts'
 import { testOptions, verifierSecret } from '../../packages/server/src/testing/sallyport.ts'
 import { temporaryFolder } from '../../packages/server/src/testing/temporary-folder.ts'
@@ -128,7 +128,7 @@ describe.skipIf(ruby === null)('the Ruby example', () => {
 
   it('lets in who is signed in, by role; and nobody whose session has ended, after seconds', async () => {
     const { api, post, user, auth } = await startBoth()
-    const signIn = (email: string) => post(paths.login, { email, password, transport: 'bearer' })
+    const signIn = (email: string) => post(paths.signIn, { email, password, transport: 'bearer' })
     const ada = await signIn('ada@example.com')
     const bob = await signIn('bob@example.com')
     expect(await api('/invoices')).toMatchObject({ status: 401, body: { code: 'token_missing' } })
@@ -141,7 +141,7 @@ describe.skipIf(ruby === null)('the Ruby example', () => {
     expect(await api('/reports', ada.accessToken)).toMatchObject({ status: 200 })
     expect(await api('/reports', bob.accessToken)).toMatchObject({ status: 403 })
 
-    await post(paths.logout, { refreshToken: bob.refreshToken })
+    await post(paths.signOut, { refreshToken: bob.refreshToken })
     const stale = { status: 401, body: { code: 'token_stale' } }
     await expect.poll(() => api('/invoices', bob.accessToken), { timeout: 20_000 }).toMatchObject(stale)
     expect(await api('/invoices', ada.accessToken)).toMatchObject({ status: 200 })
@@ -152,7 +152,7 @@ describe.skipIf(ruby === null)('the Ruby example', () => {
 
   it('without the right credential nobody knows, and nobody is let in or signed out', async () => {
     const { url, api, post } = await startBoth('another-credential-of-the-same-length')
-    const { accessToken } = await post(paths.login, {
+    const { accessToken } = await post(paths.signIn, {
       ...{ email: 'ada@example.com', password, transport: 'bearer' },
     })
     expect(await api('/invoices', accessToken)).toMatchObject({ status: 503 })

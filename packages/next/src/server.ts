@@ -15,15 +15,8 @@ import { requireSettings } from './server/require-settings.ts'
 import { createSessions, type Sessions } from './server/sessions.ts'
 import { type Runtime, runtimeFor } from './session/runtime.ts'
 
-export type {
-  Activity,
-  InboxMail,
-  Principal,
-  Problem,
-  Requirement,
-  SessionDescription,
-  User,
-} from '@sallyport/protocol'
+export type { Principal, Problem, Requirement, User } from '@sallyport/protocol'
+export type { Activity, InboxMail, SessionDescription } from '@sallyport/protocol/endpoints'
 export type { ApiDefinition, ApiDefinitions } from './config/apis.ts'
 export type { AuthOptions } from './config/configuration.ts'
 export type { Account } from './server/account.ts'

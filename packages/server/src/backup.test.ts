@@ -1,4 +1,5 @@
-import { headers as headerNames, paths } from '@sallyport/protocol'
+import { headers as headerNames } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { RevocationSet } from '@sallyport/verify'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { restoreBackup, writeBackup } from './backup.ts'
@@ -106,7 +107,7 @@ describe.each(storeKinds)('a backup of %s', (kind) => {
       const { store, clock, server, start } = await lived(kind)
       const before = await server.signIn()
       const signedOut = await server.signIn()
-      await server.post(paths.passwordForgot, { email: 'ada@example.com' })
+      await server.post(paths.forgotPassword, { email: 'ada@example.com' })
       const { mails } = (await (await server.get(paths.inbox)).json()) as { mails: { text: string }[] }
       const link = /#token=([\w-]+)/.exec(mails.map(({ text }) => text).join())?.[1] ?? ''
       const { lines, result } = await backUp(store, clock)
@@ -115,11 +116,11 @@ describe.each(storeKinds)('a backup of %s', (kind) => {
       // What happens after the backup, and is not in it.
       clock.advance(300)
       const renewed = await requireTokens(await server.refresh(before.refreshToken))
-      await server.post(paths.logout, { refreshToken: signedOut.refreshToken })
+      await server.post(paths.signOut, { refreshToken: signedOut.refreshToken })
       const bob = await server.sallyport.operator.users.find('bob@example.com')
       await server.sallyport.operator.users.setRoles(bob?.id ?? '', ['owner'])
       const late = await server.signIn('bob@example.com')
-      const reset = await server.post(paths.passwordReset, {
+      const reset = await server.post(paths.resetPassword, {
         token: link,
         newPassword: 'the password of afterwards',
       })
@@ -162,7 +163,7 @@ describe.each(storeKinds)('a backup of %s', (kind) => {
         { endReason: 'restored' },
       ])
       expect(
-        (await after.post(paths.passwordReset, { token: link, newPassword: 'a third door to open' })).status,
+        (await after.post(paths.resetPassword, { token: link, newPassword: 'a third door to open' })).status,
       ).toBe(400)
 
       // The verifier goes on with the number that it knew: it is told of the keys, and takes new tokens.
@@ -249,7 +250,7 @@ describe.each(storeKinds)('a backup of %s', (kind) => {
   test('S16: links, mails and known browsers of the backup are gone, and a key that it does not have is revoked by its name', async () => {
     const { store, clock, server } = await lived(kind)
     await server.post(
-      paths.login,
+      paths.signIn,
       { email: 'ada@example.com', password, transport: 'bearer' },
       {
         [headerNames.frontendCredential]: frontendSecret,
@@ -257,7 +258,7 @@ describe.each(storeKinds)('a backup of %s', (kind) => {
         [headerNames.device]: 'd'.repeat(43),
       },
     )
-    await server.post(paths.passwordForgot, { email: 'ada@example.com' })
+    await server.post(paths.forgotPassword, { email: 'ada@example.com' })
     const waiting = ['one_time_token', 'mail', 'known_device']
     const rowsOf = async (of: TestStore) => {
       const content = await contentOf(of)
@@ -280,7 +281,7 @@ describe.each(storeKinds)('a backup of %s', (kind) => {
     const target = await freshStore(kind)
     await restore(lines, target, { secret: other, clock })
     const after = await startSallyport({ ...target.options, secret: other }, clock)
-    const answer = await after.post(paths.login, { email: 'ada@example.com', password, transport: 'bearer' })
+    const answer = await after.post(paths.signIn, { email: 'ada@example.com', password, transport: 'bearer' })
     expect(answer.status).toBe(200)
   })
 })

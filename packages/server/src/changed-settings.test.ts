@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
 import { createSallyport, type Extensions, type SallyportOptions } from './index.ts'
 import {
@@ -173,9 +173,9 @@ const rows: Row[] = [
       })
       const later = secure.browser()
       for (const [name, value] of browser.jar) later.jar.set(name, value)
-      expect((await later.get(paths.session)).status).toBe(401)
+      expect((await later.get(paths.readSession)).status).toBe(401)
       expect((await later.signIn()).status).toBe(200)
-      expect((await later.get(paths.session)).status).toBe(200)
+      expect((await later.get(paths.readSession)).status).toBe(200)
     },
   ],
   [
@@ -258,11 +258,11 @@ const rows: Row[] = [
           return answer.status
         }
         // The first answer may do no more than clear what stands twice.
-        const statuses = [await send('GET', paths.session)]
+        const statuses = [await send('GET', paths.readSession)]
         for (let tries = 0; tries < 2; tries += 1)
-          if (statuses.at(-1) !== 200) statuses.push(await send('POST', paths.login, { email, password }))
+          if (statuses.at(-1) !== 200) statuses.push(await send('POST', paths.signIn, { email, password }))
         expect(statuses.at(-1), `${cookieDomain}: ${statuses}`).toBe(200)
-        expect(await send('GET', paths.session), String(cookieDomain)).toBe(200)
+        expect(await send('GET', paths.readSession), String(cookieDomain)).toBe(200)
         expect(await send('POST', paths.refresh), String(cookieDomain)).toBe(200)
       }
     },
@@ -296,7 +296,7 @@ const rows: Row[] = [
       const server = await restart({ defaultRoles: 'guest', rolePermissions: { guest: [] } })
       expect((await sessionOf(server, (await renew(server, one)).accessToken)).user.roles).toEqual(['member'])
       const account = { email: 'bob@example.com', password, name: 'Bob', transport: 'bearer' }
-      const bob = await requireTokens(await server.post(paths.register, account))
+      const bob = await requireTokens(await server.post(paths.signUp, account))
       expect(claimsOf(bob.accessToken).roles).toEqual(['guest'])
     },
   ],
@@ -329,7 +329,7 @@ const rows: Row[] = [
         Promise.all(
           people.map(async (one) => {
             const attempt = { email: one, password, transport: 'bearer' }
-            return (await server.post(paths.login, attempt)).status
+            return (await server.post(paths.signIn, attempt)).status
           }),
         )
       expect(await statuses(await restart())).toEqual([200, 401])
@@ -345,7 +345,7 @@ const rows: Row[] = [
       const { accessToken } = await longer.signIn()
       const change = { currentPassword: password, newPassword: 'quite another way to enter' }
       const ask = (server: TestServer, token: string) =>
-        server.post(paths.passwordChange, change, bearer(token))
+        server.post(paths.changePassword, change, bearer(token))
       expect((await ask(longer, accessToken)).status).toBe(400)
       const shorter = await restart({ minimumPasswordLength: 15 })
       expect((await ask(shorter, accessToken)).status).toBeLessThan(300)
@@ -374,7 +374,7 @@ const rows: Row[] = [
     'what was counted stays counted, against the new numbers',
     async () => {
       const { first, restart } = await installation()
-      const forgot = async (server: TestServer) => (await server.post(paths.passwordForgot, { email })).status
+      const forgot = async (server: TestServer) => (await server.post(paths.forgotPassword, { email })).status
       const refusedAfter = async (server: TestServer) => {
         for (let tries = 0; tries < 200; tries += 1) if ((await forgot(server)) === 429) return tries
         throw new Error('never refused')
@@ -393,7 +393,7 @@ const rows: Row[] = [
       const { restart } = await installation()
       const off = await restart(read)
       const account = { email: 'bob@example.com', password, name: 'Bob', transport: 'bearer' }
-      let tokens = await requireTokens(await off.post(paths.register, account))
+      let tokens = await requireTokens(await off.post(paths.signUp, account))
       const mail = { ...read, developmentInbox: true }
       const signIn = await restart({ ...mail, emailVerification: 'sign-in' })
       tokens = await renew(signIn, tokens)

@@ -1,4 +1,5 @@
-import { headers, paths } from '@sallyport/protocol'
+import { headers } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { createVerifier } from '@sallyport/verify'
 import { describe, expect, test } from 'vitest'
 import { passwordDelays, throttlePolicy } from './services/throttle-policy.ts'
@@ -33,7 +34,7 @@ describe.each(storeKinds)('after a clock that was an hour ahead has been put bac
         [headers.clientUserAgent]: 'Mozilla/5.0',
       })
     const guess = (address = email) =>
-      ask(paths.login, { email: address, password: 'not the one', transport: 'bearer' })
+      ask(paths.signIn, { email: address, password: 'not the one', transport: 'bearer' })
     return { server, store, clock, ask, guess }
   }
 
@@ -133,7 +134,7 @@ describe.each(storeKinds)('after a clock that was an hour ahead has been put bac
     const { refreshToken } = await server.signIn()
     clock.advance(-hour)
     const { accessToken, refreshToken: next } = await requireTokens(await server.refresh(refreshToken))
-    const download = () => server.get(paths.data, bearer(accessToken))
+    const download = () => server.get(paths.downloadData, bearer(accessToken))
     expect(await (await download()).json()).toMatchObject({ code: 'reauthentication_required' })
     // What asks the token and not the server, such as an API or `account.isFresh()`, comes to the same.
     expect(claimsOf(accessToken).auth_time).toBe(1)
@@ -156,14 +157,14 @@ describe.each(storeKinds)('after a clock that was an hour ahead has been put bac
   test('a link that was mailed in that hour works', async () => {
     const { server, store, clock, ask } = await started()
     clock.advance(hour)
-    expect((await ask(paths.passwordForgot, { email })).status).toBe(202)
+    expect((await ask(paths.forgotPassword, { email })).status).toBe(202)
     clock.advance(-hour)
     const tokens = await store.query<{ expiresAt: string | number }>('select "expiresAt" from one_time_token')
     expect(tokens.length).toBe(1)
     // It lasts longer by what the clock was ahead, and is spent once all the same.
     expect(Number(tokens[0]?.expiresAt)).toBeGreaterThan(clock.now)
     // Asked again, it comes again.
-    expect((await ask(paths.passwordForgot, { email })).status).toBe(202)
+    expect((await ask(paths.forgotPassword, { email })).status).toBe(202)
     expect(server.logLines.join()).not.toMatch(/"level":50/)
   })
 
@@ -196,7 +197,7 @@ describe.each(storeKinds)('after a clock that was an hour ahead has been put bac
   test('what was revoked before that hour stays revoked', async () => {
     const { server, clock } = await started()
     const { accessToken, refreshToken } = await server.signIn()
-    await server.post(paths.logout, { refreshToken })
+    await server.post(paths.signOut, { refreshToken })
     clock.advance(hour)
     await server.sallyport.upkeep()
     await server.signIn()

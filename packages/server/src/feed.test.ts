@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { createVerifier } from '@sallyport/verify'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { serve } from './node.ts'
@@ -21,8 +21,8 @@ async function start() {
   return {
     url: server.url,
     signIn: async () =>
-      requireTokens(await post(paths.login, { email: 'ada@example.com', password, transport: 'bearer' })),
-    signOut: (refreshToken: string) => post(paths.logout, { refreshToken }),
+      requireTokens(await post(paths.signIn, { email: 'ada@example.com', password, transport: 'bearer' })),
+    signOut: (refreshToken: string) => post(paths.signOut, { refreshToken }),
   }
 }
 

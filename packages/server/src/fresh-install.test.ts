@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
 import { startSallyport } from './testing/sallyport.ts'
 import { freshStore, storeKinds } from './testing/stores.ts'
@@ -12,7 +12,7 @@ describe.each(storeKinds)('a new database on %s', (kind) => {
     for (const name of ['admin', 'root', 'test', 'owner', 'demo', 'sallyport'])
       for (const password of ['admin', 'password', 'sallyport', 'changeme']) {
         const attempt = { email: `${name}@example.com`, password, transport: 'bearer' }
-        expect((await server.post(paths.login, attempt)).status).toBe(401)
+        expect((await server.post(paths.signIn, attempt)).status).toBe(401)
       }
   })
 })

@@ -1,5 +1,5 @@
 // What users of the package import; nothing else.
-export { registerRequestSchema } from '@sallyport/protocol'
+export { signUpRequestSchema } from '@sallyport/protocol/endpoints'
 export { type BackupResult, type RestoreResult, restoreBackup, writeBackup } from './backup.ts'
 export { type Config, optionsFromEnvironment, readConfig, type SallyportOptions } from './config/config.ts'
 export { settings } from './config/settings.ts'

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { moveStore } from './move.ts'
 import { openStore } from './store/database.ts'
@@ -45,11 +45,11 @@ async function lived(kind: StoreKind) {
   await server.addUser('bob@example.com')
   const kept = await server.signIn()
   const revoked = await server.signIn()
-  await server.post(paths.logout, { refreshToken: revoked.refreshToken })
+  await server.post(paths.signOut, { refreshToken: revoked.refreshToken })
   const dropped = await server.signIn('bob@example.com')
-  await server.post(paths.logout, { refreshToken: dropped.refreshToken })
-  await server.post(paths.passwordForgot, { email: 'ada@example.com' })
-  await server.post(paths.login, { email: 'bob@example.com', password: 'wrong', transport: 'bearer' })
+  await server.post(paths.signOut, { refreshToken: dropped.refreshToken })
+  await server.post(paths.forgotPassword, { email: 'ada@example.com' })
+  await server.post(paths.signIn, { email: 'bob@example.com', password: 'wrong', transport: 'bearer' })
   await store.query(`delete from revocation where seq = (select max(seq) from revocation)`)
   await server.sallyport.close()
   return { store, clock, kept, revoked }
@@ -83,7 +83,7 @@ describe.each(ways)('from $from to $to', ({ from, to }) => {
     // A verifier that has seen entry 2 asks for what comes after it.
     const stream = await server.get(paths.revocations, { ...bearer(verifierSecret), 'last-event-id': '2' })
     const signedOut = await server.signIn()
-    await server.post(paths.logout, { refreshToken: signedOut.refreshToken })
+    await server.post(paths.signOut, { refreshToken: signedOut.refreshToken })
     expect(await target.query('select max(seq) as seq from revocation')).toEqual([{ seq: 3 }])
     const reader = stream.body?.getReader()
     let text = ''
@@ -189,7 +189,7 @@ test('finds the number of a log that has only numbers left', async () => {
   await target.query('delete from audit_event')
   await move(target, back, clock)
   const server = await serverOn(back, clock)
-  await server.post(paths.logout, { refreshToken: (await server.signIn()).refreshToken })
+  await server.post(paths.signOut, { refreshToken: (await server.signIn()).refreshToken })
   expect(await back.query('select seq from revocation')).toEqual([{ seq: 3 }])
 })
 

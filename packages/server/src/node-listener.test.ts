@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { expect, onTestFinished, test } from 'vitest'
 import { nodeListener } from './node-listener.ts'
 import { origin, password, startSallyport } from './testing/sallyport.ts'
@@ -10,7 +10,7 @@ async function signIn(handler: Parameters<typeof nodeListener>[0]) {
   const server = createServer(nodeListener(handler))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${paths.login}`
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${paths.signIn}`
   const answer = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin, connection: 'close' },

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type RunningServer, serve } from './node.ts'
 import { beginRequest, openSocket, rawRequest, readAnswer } from './testing/raw-request.ts'
@@ -34,7 +34,7 @@ async function start(
 const json = { 'content-type': 'application/json' }
 const credentials = JSON.stringify({ email: 'ada@example.com', password, transport: 'bearer' })
 const signIn = (url: string, init: RequestInit = {}) =>
-  fetch(url + paths.login, { method: 'POST', headers: json, body: credentials, ...init })
+  fetch(url + paths.signIn, { method: 'POST', headers: json, body: credentials, ...init })
 
 /** A request as text, with headers that need not be right. */
 const message = (line: string, headers: string[], body = '') =>
@@ -76,18 +76,18 @@ describe('on the wire', () => {
   test.each([
     ['no HTTP at all', 'hello\r\n\r\n'],
     ['TLS', Uint8Array.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc])],
-    ['an unknown method (D10)', message(`FOO ${paths.login}`, [host])],
+    ['an unknown method (D10)', message(`FOO ${paths.signIn}`, [host])],
     ['a header without a name', `GET / HTTP/1.1\r\n: x\r\n\r\n`],
     ['a folded header (X12)', `GET / HTTP/1.1\r\n${host}\r\nX: a\r\n b\r\n\r\n`],
     [
       'two lengths (X12)',
-      message(`POST ${paths.login}`, [host, 'Content-Length: 5', 'Content-Length: 6'], '{}'),
+      message(`POST ${paths.signIn}`, [host, 'Content-Length: 5', 'Content-Length: 6'], '{}'),
     ],
     [
       'a length and chunks (X12)',
-      message(`POST ${paths.login}`, [host, 'Content-Length: 5', 'Transfer-Encoding: chunked'], '0\r\n\r\n'),
+      message(`POST ${paths.signIn}`, [host, 'Content-Length: 5', 'Transfer-Encoding: chunked'], '0\r\n\r\n'),
     ],
-    ['a negative length (X12)', message(`POST ${paths.login}`, [host, 'Content-Length: -1'])],
+    ['a negative length (X12)', message(`POST ${paths.signIn}`, [host, 'Content-Length: -1'])],
     ['no Host (D10)', message(`GET ${paths.health}`, [])],
     ['a Host with a user (X05)', message(`GET ${paths.health}`, ['Host: localhost@evil.example'])],
     ['a Host with a path (X05)', message(`GET ${paths.health}`, ['Host: evil.example/x'])],
@@ -103,7 +103,7 @@ describe('on the wire', () => {
 
   test('chunks that are none are cut off: an answer of ours could be taken for that of the request (X12)', async () => {
     const headers = [host, 'Content-Type: application/json', 'Transfer-Encoding: chunked']
-    const answer = await rawRequest(server.url, message(`POST ${paths.login}`, headers, 'zz\r\n'))
+    const answer = await rawRequest(server.url, message(`POST ${paths.signIn}`, headers, 'zz\r\n'))
     expect(answer).toEqual({ status: 0, headers: '', body: '' })
     expect((await fetch(server.url + paths.health)).status).toBe(200)
   })
@@ -136,14 +136,14 @@ describe('on the wire', () => {
   test.each(['TRACE', 'PUT', 'DELETE', 'PATCH', 'GET', 'HEAD', 'PROPFIND'])(
     'D10: %s on login is 405 with Allow',
     async (method) => {
-      const answer = await rawRequest(server.url, message(`${method} ${paths.login}`, [host]))
+      const answer = await rawRequest(server.url, message(`${method} ${paths.signIn}`, [host]))
       expect(answer.status).toBe(405)
       expect(answer.headers).toMatch(/^allow: POST, OPTIONS\r?$/im)
     },
   )
 
   const withBody = (headers: string[]) =>
-    message(`POST ${paths.login}`, [host, `Content-Length: ${credentials.length}`, ...headers], credentials)
+    message(`POST ${paths.signIn}`, [host, `Content-Length: ${credentials.length}`, ...headers], credentials)
 
   test.each([
     ['C05', 'two origins, the first ours', [`Origin: ${origin}`, 'Origin: https://evil.example'], 403],
@@ -169,23 +169,25 @@ describe('on the wire', () => {
     const { accessToken } = await requireTokens(await signIn(server.url))
     const authorization = `Authorization: Bearer ${accessToken}`
     expectProblem(
-      await rawRequest(server.url, message(`GET ${paths.session}`, [host, authorization, authorization])),
+      await rawRequest(server.url, message(`GET ${paths.readSession}`, [host, authorization, authorization])),
       401,
       'credential_conflict',
     )
     const cookie = `Cookie: accessToken=${accessToken}`
     expectProblem(
-      await rawRequest(server.url, message(`GET ${paths.session}`, [host, cookie, cookie])),
+      await rawRequest(server.url, message(`GET ${paths.readSession}`, [host, cookie, cookie])),
       401,
       'credential_conflict',
     )
-    expect((await rawRequest(server.url, message(`GET ${paths.session}`, [host, cookie]))).status).toBe(200)
+    expect((await rawRequest(server.url, message(`GET ${paths.readSession}`, [host, cookie]))).status).toBe(
+      200,
+    )
   })
 
   test('D03: a length over the limit is refused before the body comes, a chunked body once it is over', async () => {
     const announced = openSocket(server.url)
     announced.write(
-      message(`POST ${paths.login}`, [host, 'Content-Type: application/json', 'Content-Length: 10485760']),
+      message(`POST ${paths.signIn}`, [host, 'Content-Type: application/json', 'Content-Length: 10485760']),
     )
     expectProblem(readAnswer(await text(announced)), 413, 'payload_too_large')
 
@@ -193,7 +195,7 @@ describe('on the wire', () => {
     const chunked = await rawRequest(
       server.url,
       message(
-        `POST ${paths.login}`,
+        `POST ${paths.signIn}`,
         [host, 'Content-Type: application/json', 'Transfer-Encoding: chunked'],
         `${chunk.repeat(3)}0\r\n\r\n`,
       ),
@@ -273,8 +275,8 @@ describe('at saturation (A07)', () => {
       hashIterations: 20,
       hashMemoryKibibytes: 32_768,
     })
-    const first = await beginRequest(url, paths.login, credentials)
-    const second = await beginRequest(url, paths.login, credentials)
+    const first = await beginRequest(url, paths.signIn, credentials)
+    const second = await beginRequest(url, paths.signIn, credentials)
     // What was sent before is read before: by this answer the second waits behind the first.
     await fetch(url + paths.health)
     second.socket.destroy()
@@ -294,7 +296,7 @@ describe('stopping', () => {
     const idle = openSocket(server.url)
     idle.write(`GET ${paths.health} HTTP/1.1\r\n${host}\r\n\r\n`)
     await once(idle, 'data')
-    const underWay = await beginRequest(server.url, paths.login, credentials)
+    const underWay = await beginRequest(server.url, paths.signIn, credentials)
     const closing = server.close()
     expect((await reader?.read())?.done).toBe(true)
     await once(idle, 'close')
@@ -311,7 +313,7 @@ describe('stopping', () => {
       const server = await start()
       const stuck = openSocket(server.url)
       stuck.write(
-        `POST ${paths.login} HTTP/1.1\r\n${host}\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n`,
+        `POST ${paths.signIn} HTTP/1.1\r\n${host}\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n`,
       )
       await once(stuck, 'data')
       const closed = once(stuck, 'close')

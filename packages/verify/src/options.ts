@@ -1,4 +1,5 @@
-import { longestAccessTokenLifeSeconds, paths } from '@sallyport/protocol'
+import { longestAccessTokenLifeSeconds } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { credentialToSend } from '@sallyport/protocol/secret'
 import type { AlgorithmName } from './algorithms.ts'
 import type { KeySet } from './key-set.ts'

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { expect, test } from 'vitest'
 import { openStream, snapshot } from './testing/feed-server.ts'
 import { audience, createSigningKey, genuineClaims, issueToken } from './testing/issuer.ts'

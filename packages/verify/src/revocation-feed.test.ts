@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { FeedOptions } from './options.ts'
 import { RevocationFeed } from './revocation-feed.ts'

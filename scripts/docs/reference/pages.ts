@@ -77,7 +77,12 @@ const pages: readonly Page[] = [
         folder: 'protocol',
         entry: '.',
         about:
-          'What is sent between the auth server, the pages and the API. A name that ends with `Schema` is a [Zod](https://zod.dev) schema: `loginRequestSchema.parse(body)`.',
+          'What is sent between the auth server, the pages and the API. A name that ends with `Schema` is a [Zod](https://zod.dev) schema: `signInRequestSchema.parse(body)`.',
+      },
+      {
+        folder: 'protocol',
+        entry: '/endpoints',
+        about: 'Every method of every address: one row each, with the schemas of requests and answers.',
       },
       { folder: 'protocol', entry: '/principal', about: 'The same without Zod, for client components.' },
       { folder: 'protocol', entry: '/allowed-origins', about: 'Lists and patterns of origins.' },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import * as endpoints from '../../../packages/protocol/src/endpoints/index.ts'
 import * as protocol from '../../../packages/protocol/src/index.ts'
 import type { Declaration, declarationReader } from './declarations.ts'
 import { type Member, membersOf, namedBy, plain } from './members.ts'
@@ -128,7 +129,8 @@ function briefly(source: string): string {
 }
 
 function schemaOf(name: string | undefined): z.ZodType | null {
-  const value = name === undefined ? undefined : (protocol as Record<string, unknown>)[name]
+  const value =
+    name === undefined ? undefined : ({ ...protocol, ...endpoints } as Record<string, unknown>)[name]
   return value instanceof z.ZodType ? value : null
 }
 

@@ -1,18 +1,11 @@
-import { type Activity, freshProofMs, type InboxMail, problem, type User } from '@sallyport/protocol'
+import { problem, type User } from '@sallyport/protocol'
+import { type Activity, freshProofMs, type InboxMail } from '@sallyport/protocol/endpoints'
 import { headers } from 'next/headers.js'
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin } from '../request/origin.ts'
-import type { Answered, Caller, Issuer } from '../session/auth-server-client.ts'
-import { confirmAddress } from '../session/confirm-address.ts'
-import {
-  changeOwnAddress,
-  confirmOwnPassword,
-  deleteOwnAccount,
-  listOwnActivity,
-  readOwnData,
-} from '../session/own-account.ts'
+import { callAsUser } from '../session/call-as-user.ts'
 import type { Runtime } from '../session/runtime.ts'
-import { verifyAddress } from '../session/verify-address.ts'
+import { confirmAddress, verifyAddress } from '../session/verify-address.ts'
 import type { ActionResult } from './action-result.ts'
 import type { CallAsUser } from './call-as-user.ts'
 import { currentRequest } from './current-request.ts'
@@ -92,48 +85,55 @@ export type Account = {
 export function createAccount(
   runtime: () => Runtime,
   currentSession: () => Promise<CurrentSession>,
-  callAsUser: CallAsUser,
+  asUser: CallAsUser,
 ): Account {
-  /** What needs no session: an address or a mailed secret says enough. */
+  /** What needs no session: an address or a mailed secret is enough. */
   async function asAnybody(
-    ask: (issuer: Issuer, caller: Caller) => Promise<Answered>,
+    name: 'resendVerification' | 'forgotPassword' | 'resetPassword',
+    body: object,
   ): Promise<ActionResult> {
-    const { issuer, config } = runtime()
+    const { authServer, config } = runtime()
     const request = await currentRequest(config)
     if (!isOwnOrigin(request.headers, config)) return { ok: false, problem: problem('origin_refused') }
-    return ask(issuer, callerOf(request.headers, config))
+    const json = JSON.stringify(body)
+    return done(await authServer.call(name, { json }, callerOf(request.headers, config)))
   }
 
   return {
-    resendVerification: (email) =>
-      asAnybody((issuer, caller) => issuer.resendVerification(JSON.stringify({ email }), caller)),
+    resendVerification: (email) => asAnybody('resendVerification', { email }),
     verifyAddress: ({ token, password }) =>
-      callAsUser.changeAsVisitor((visitor) => verifyAddress(visitor, JSON.stringify({ token, password }))),
-    forgotPassword: (email) =>
-      asAnybody((issuer, caller) => issuer.forgotPassword(JSON.stringify({ email }), caller)),
-    resetPassword: ({ token, newPassword }) =>
-      asAnybody((issuer, caller) => issuer.resetPassword(JSON.stringify({ token, newPassword }), caller)),
-    changeAddress: ({ newEmail, password }) =>
-      callAsUser.change((own) => changeOwnAddress(own, JSON.stringify({ newEmail, password }))),
+      asUser.changeAsVisitor((visitor) => verifyAddress(visitor, JSON.stringify({ token, password }))),
+    forgotPassword: (email) => asAnybody('forgotPassword', { email }),
+    resetPassword: ({ token, newPassword }) => asAnybody('resetPassword', { token, newPassword }),
+    async changeAddress({ newEmail, password }) {
+      const json = JSON.stringify({ newEmail, password })
+      return done(await asUser.change((own) => callAsUser(own, 'changeAddress', { json })))
+    },
     confirmAddress: ({ token, password }) =>
-      callAsUser.changeAsVisitor((visitor) => confirmAddress(visitor, JSON.stringify({ token, password }))),
+      asUser.changeAsVisitor((visitor) => confirmAddress(visitor, JSON.stringify({ token, password }))),
     confirmPassword: (password) =>
-      callAsUser.change((own) => confirmOwnPassword(own, JSON.stringify({ password }))),
+      asUser.change((own) => callAsUser(own, 'reauthenticate', { json: JSON.stringify({ password }) })),
     async isFresh() {
       const { session } = await currentSession()
       return session !== null && Date.now() - session.principal.authenticatedAt <= freshProofMs
     },
-    activity: () => callAsUser.ask(listOwnActivity),
-    data: () => callAsUser.ask(readOwnData),
-    delete: (password) => callAsUser.change((own) => deleteOwnAccount(own, JSON.stringify({ password }))),
+    activity: () => asUser.ask((own) => callAsUser(own, 'listActivity')),
+    data: () => asUser.ask((own) => callAsUser(own, 'downloadData')),
+    delete: (password) =>
+      asUser.change((own) => callAsUser(own, 'deleteAccount', { json: JSON.stringify({ password }) })),
     async developmentInbox() {
-      // First of all: this tells Next, while it builds, that the page is a request's own; the settings may be missing there.
+      // First of all: this tells Next, while it builds, that the page depends on the request; the settings may be missing there.
       const requestHeaders = await headers()
-      const { issuer, config } = runtime()
-      const answer = await issuer.inbox(callerOf(requestHeaders, config))
+      const { authServer, config } = runtime()
+      const answer = await authServer.call('inbox', {}, callerOf(requestHeaders, config))
       if (answer.ok) return answer.mails
       if (answer.problem.code === 'not_found') return null
       throw new SessionUnavailableError()
     },
   }
+}
+
+/** Without the status of the wire, which says no more than `ok`. */
+function done(result: ActionResult): ActionResult {
+  return result.ok ? { ok: true } : result
 }

@@ -1,17 +1,11 @@
-import {
-  type LoginRequest,
-  type PasswordChangeRequest,
-  type ProfileUpdate,
-  problem,
-  type RegisterRequest,
-  type User,
-} from '@sallyport/protocol'
+import { type ProfileUpdate, problem, type User } from '@sallyport/protocol'
+import type { PasswordChangeRequest, SignInRequest, SignUpRequest } from '@sallyport/protocol/endpoints'
 import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin } from '../request/origin.ts'
-import type { Mailed, Refused, SignedIn } from '../session/auth-server-client.ts'
+import type { BeginningEndpoint, Begun } from '../session/auth-server-client.ts'
 import { beginSession } from '../session/begin-session.ts'
-import { updateOwnProfile } from '../session/own-account.ts'
-import { changeOwnPassword, endOwnSessions } from '../session/own-sessions.ts'
+import { callAsUser } from '../session/call-as-user.ts'
+import { endOwnSessions } from '../session/own-sessions.ts'
 import type { Runtime } from '../session/runtime.ts'
 import { clearedCookies, readSessionCookies } from '../session/session-cookies.ts'
 import type { ActionResult } from './action-result.ts'
@@ -22,7 +16,7 @@ import type { CurrentSession } from './current-session.ts'
 /** For server actions, which a form can call before JavaScript has loaded. Each one checks `Origin` itself. */
 export type Actions = {
   /** Checks the password and sets the two cookies. */
-  signIn(credentials: Pick<LoginRequest, 'email' | 'password'>): Promise<ActionResult<{ user: User }>>
+  signIn(credentials: Pick<SignInRequest, 'email' | 'password'>): Promise<ActionResult<{ user: User }>>
   /**
    * Creates a user and signs in. Where the auth server wants the address proven first, nobody is signed in yet and `user` is null, for a
    * known address too: say that a mail is on its way, and let its link lead to a page that calls `account.verifyAddress`.
@@ -30,7 +24,7 @@ export type Actions = {
    * `fields` are the product's own. Refuses with `invalid_request` and `sign_up_refused` (by field), `email_unavailable` (only where addresses need no proof) and `too_many_requests`.
    */
   signUp(
-    details: Pick<RegisterRequest, 'email' | 'password' | 'name' | 'fields'>,
+    details: Pick<SignUpRequest, 'email' | 'password' | 'name' | 'fields'>,
   ): Promise<ActionResult<{ user: User | null }>>
   /**
    * Ends this session and clears the cookies. With `ok: false` the auth server could not be told: this browser is signed out, but
@@ -52,7 +46,7 @@ export type Actions = {
 export function createActions(
   runtime: () => Runtime,
   currentSession: () => Promise<CurrentSession>,
-  callAsUser: CallAsUser,
+  asUser: CallAsUser,
 ): Actions {
   async function ownRequest() {
     const known = runtime()
@@ -61,29 +55,27 @@ export function createActions(
     return { ...known, request, caller: callerOf(request.headers, known.config) }
   }
 
-  async function start<T extends SignedIn | Mailed>(
-    ask: (known: NonNullable<Awaited<ReturnType<typeof ownRequest>>>) => Promise<T | Refused>,
-  ): Promise<ActionResult<{ user: T['user'] }>> {
+  async function begin<Name extends BeginningEndpoint>(
+    name: Name,
+    body: object,
+  ): Promise<ActionResult<{ user: Begun<Name>['user'] }>> {
     const known = await ownRequest()
     if (known === null) return { ok: false, problem: problem('origin_refused') }
-    const answer = await ask(known)
+    const { request, caller } = known
+    const json = JSON.stringify(body)
+    const { cookieHeader } = request
+    const { answer, changes } = await beginSession(known, name, { json }, { cookieHeader, caller })
     if (!answer.ok) return answer
-    // Without tokens nobody is signed in, and what this browser had goes on.
-    if (answer.tokens !== null)
-      known.request.setCookies(await beginSession(known, known.request.cookieHeader, answer, known.caller))
+    if (changes.length > 0) request.setCookies(changes)
     return { ok: true, user: answer.user }
   }
 
   return {
-    signIn: ({ email, password }) =>
-      start(({ issuer, caller }) => issuer.login(JSON.stringify({ email, password }), caller)),
-    signUp: ({ email, password, name, fields }) =>
-      start(({ issuer, caller }) =>
-        issuer.register(JSON.stringify({ email, password, name, fields }), caller),
-      ),
+    signIn: ({ email, password }) => begin('signIn', { email, password }),
+    signUp: ({ email, password, name, fields }) => begin('signUp', { email, password, name, fields }),
 
     async signOut({ everywhere = false } = {}) {
-      if (everywhere) return callAsUser.change((own) => endOwnSessions(own, { exceptCurrent: false }))
+      if (everywhere) return asUser.change((own) => endOwnSessions(own, { exceptCurrent: false }))
       const known = await ownRequest()
       if (known === null) return { ok: false, problem: problem('origin_refused') }
       const { session } = await currentSession().catch(() => ({ session: null }))
@@ -93,12 +85,15 @@ export function createActions(
       if (session) known.verifier.revokeLocally({ sid: session.principal.sessionId })
       request.setCookies(clearedCookies(known.config))
       if (cookies.kind !== 'tokens' || cookies.refreshToken === null) return { ok: true }
-      return known.issuer.logout(cookies.refreshToken, known.caller)
+      return known.authServer.signOut(cookies.refreshToken, known.caller)
     },
 
-    updateProfile: (update) => callAsUser.change((own) => updateOwnProfile(own, JSON.stringify(update))),
+    updateProfile: (update) =>
+      asUser.change((own) => callAsUser(own, 'updateProfile', { json: JSON.stringify(update) })),
 
     changePassword: ({ currentPassword, newPassword }) =>
-      callAsUser.change((own) => changeOwnPassword(own, JSON.stringify({ currentPassword, newPassword }))),
+      asUser.change((own) =>
+        callAsUser(own, 'changePassword', { json: JSON.stringify({ currentPassword, newPassword }) }),
+      ),
   }
 }

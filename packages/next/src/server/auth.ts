@@ -82,8 +82,9 @@ export function createGuard(runtime: () => Runtime, currentSession: () => Promis
   const user = cache(async (): Promise<User | null> => {
     const { request, session } = await currentSession()
     if (session === null) return null
-    const { issuer, config, verifier } = runtime()
-    const answer = await issuer.profile(session.accessToken, callerOf(request.headers, config))
+    const { authServer, config, verifier } = runtime()
+    const { accessToken } = session
+    const answer = await authServer.call('readProfile', { accessToken }, callerOf(request.headers, config))
     if (answer.ok) return answer.user
     if (answer.problem.code !== 'session_ended') throw new SessionUnavailableError()
     verifier.revokeLocally({ sid: session.principal.sessionId })

@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { rewriteLinks } from '../request/api-links.ts'
 import { startAuthServer } from '../testing/auth-server.ts'
@@ -23,15 +23,15 @@ describe.each([
 
   it.each(['', '/'])('with %j at the end', async (slash) => {
     const { page, server } = here()
-    expect(await page.ask('GET', `${paths.session}${slash}`)).toMatchObject({
+    expect(await page.ask('GET', `${paths.readSession}${slash}`)).toMatchObject({
       status: 200,
       body: { principal: { userId: 'u-1' } },
     })
-    expect(await page.ask('GET', `${paths.sessions}${slash}`)).toMatchObject({ status: 200 })
-    expect(await page.ask('DELETE', `${paths.sessions}/s-phone${slash}`)).toMatchObject({ status: 204 })
+    expect(await page.ask('GET', `${paths.listSessions}${slash}`)).toMatchObject({ status: 200 })
+    expect(await page.ask('DELETE', `${paths.listSessions}/s-phone${slash}`)).toMatchObject({ status: 204 })
     expect(server.owners.has('s-phone')).toBe(false)
     expect(await page.ask('POST', `${paths.refresh}${slash}`)).toMatchObject({ status: 200 })
-    expect(await page.ask('POST', `${paths.logout}${slash}`, { body: '{}' })).toMatchObject({ status: 204 })
+    expect(await page.ask('POST', `${paths.signOut}${slash}`, { body: '{}' })).toMatchObject({ status: 204 })
   })
 })
 
@@ -39,7 +39,7 @@ it('without trailingSlash the end of a session without an id ends none', async (
   for (const manual of ['', 'true']) {
     vi.stubEnv('__NEXT_MANUAL_TRAILING_SLASH', manual)
     const { page, server } = here()
-    expect(await page.ask('DELETE', `${paths.sessions}/`)).toMatchObject({ status: 404 })
+    expect(await page.ask('DELETE', `${paths.listSessions}/`)).toMatchObject({ status: 404 })
     expect(server.owners.size).toBe(3)
   }
 })
@@ -47,14 +47,14 @@ it('without trailingSlash the end of a session without an id ends none', async (
 it('ASVS 3.4.4: no answer of ours is taken for another type than it says, a refusal and an empty one neither', async () => {
   const foreign = { origin: 'https://evil.example' }
   for (const [method, path, init, status] of [
-    ['GET', paths.session, {}, 200],
+    ['GET', paths.readSession, {}, 200],
     ['POST', paths.refresh, {}, 200],
     ['POST', paths.refresh, { headers: foreign }, 403],
     ['GET', paths.refresh, {}, 405],
     ['GET', '/api/nothing', {}, 404],
-    ['DELETE', `${paths.sessions}/s-phone`, {}, 204],
-    ['DELETE', `${paths.sessions}/s-none`, {}, 404],
-    ['POST', paths.logout, { body: '{}' }, 204],
+    ['DELETE', `${paths.listSessions}/s-phone`, {}, 204],
+    ['DELETE', `${paths.listSessions}/s-none`, {}, 404],
+    ['POST', paths.signOut, { body: '{}' }, 204],
   ] as const) {
     const answered = await here().page.ask(method, path, init)
     expect([method, path, answered.status]).toEqual([method, path, status])
@@ -91,7 +91,7 @@ describe('addresses that the API names', () => {
 it('a second cookie of our name is cleared on the paths of the browser, which begin with basePath', async () => {
   vi.stubEnv('__NEXT_ROUTER_BASEPATH', '/app')
   const { page } = here()
-  const answer = await page.request('GET', paths.session, {
+  const answer = await page.request('GET', paths.readSession, {
     headers: { cookie: 'accessToken=one; accessToken=two' },
   })
   const cleared = answer.headers.getSetCookie().map((line) => /Path=([^;]*)/.exec(line)?.[1])

@@ -32,7 +32,7 @@ export async function withBody(
 }
 
 /** Answers whoever is signed in, with the cookies that come of it. */
-export async function callAsUser<T>(
+export async function answerAsUser<T>(
   incoming: Incoming,
   what: (own: OwnSession) => Promise<Outcome<T>>,
   answered: (answer: T) => Response,

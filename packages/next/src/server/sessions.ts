@@ -1,5 +1,6 @@
-import type { SessionDescription } from '@sallyport/protocol'
-import { endOwnSession, endOwnSessions, listOwnSessions } from '../session/own-sessions.ts'
+import type { SessionDescription } from '@sallyport/protocol/endpoints'
+import { callAsUser } from '../session/call-as-user.ts'
+import { endOwnSession, endOwnSessions } from '../session/own-sessions.ts'
 import type { ActionResult } from './action-result.ts'
 import type { CallAsUser } from './call-as-user.ts'
 
@@ -23,10 +24,10 @@ export type Sessions = {
   endOthers(): Promise<ActionResult<{ ended: number }>>
 }
 
-export function createSessions(callAsUser: CallAsUser): Sessions {
+export function createSessions(asUser: CallAsUser): Sessions {
   return {
-    list: () => callAsUser.ask(listOwnSessions),
-    end: (id) => callAsUser.change((own) => endOwnSession(own, id)),
-    endOthers: () => callAsUser.change((own) => endOwnSessions(own, { exceptCurrent: true })),
+    list: () => asUser.ask((own) => callAsUser(own, 'listSessions')),
+    end: (id) => asUser.change((own) => endOwnSession(own, id)),
+    endOthers: () => asUser.change((own) => endOwnSessions(own, { exceptCurrent: true })),
   }
 }

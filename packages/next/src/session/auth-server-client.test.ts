@@ -1,8 +1,9 @@
-import { paths, problemResponse } from '@sallyport/protocol'
+import { problemResponse } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { resolveConfiguration } from '../config/configuration.ts'
 import { testCredentials } from '../testing/credentials.ts'
-import { createIssuer } from './auth-server-client.ts'
+import { createAuthServerClient } from './auth-server-client.ts'
 
 const ours = { server: 'http://localhost:4000', audience: 'web', app: 'http://localhost:3000' }
 const somebody = { address: '192.0.2.7', userAgent: 'Firefox', requestId: 'request-1', device: 'device-1' }
@@ -24,13 +25,16 @@ type Answer = Response | Error
 function start(answers: Answer | Answer[], options: object = testCredentials) {
   const requests: (RequestInit & { url: string; headers: Headers })[] = []
   const list = [answers].flat()
-  const issuer = createIssuer(resolveConfiguration({ ...ours, ...options }, {}), async (url, init) => {
-    requests.push({ ...init, url: String(url), headers: new Headers(init?.headers) })
-    const answer = list[requests.length - 1] ?? list.at(-1)
-    if (answer === undefined || answer instanceof Error) throw answer
-    return copyOf(answer)
-  })
-  return { issuer, requests }
+  const client = createAuthServerClient(
+    resolveConfiguration({ ...ours, ...options }, {}),
+    async (url, init) => {
+      requests.push({ ...init, url: String(url), headers: new Headers(init?.headers) })
+      const answer = list[requests.length - 1] ?? list.at(-1)
+      if (answer === undefined || answer instanceof Error) throw answer
+      return copyOf(answer)
+    },
+  )
+  return { client, requests }
 }
 
 const bodies = new WeakMap<Response, ArrayBuffer>()
@@ -44,10 +48,10 @@ const codeOf = (answer: { ok: boolean; problem?: { code: string } }) => answer.p
 
 describe('what a call to the auth server says', () => {
   it('is who asks, by our own credential, and is stored nowhere', async () => {
-    const { issuer, requests } = start(Response.json({ user }))
-    await issuer.updateProfile('{"name":"Ada"}', 'token', somebody)
+    const { client, requests } = start(Response.json({ user }))
+    await client.call('updateProfile', { json: '{"name":"Ada"}', accessToken: 'token' }, somebody)
     expect(requests[0]).toMatchObject({
-      url: `http://localhost:4000${paths.profile}`,
+      url: `http://localhost:4000${paths.readProfile}`,
       method: 'PATCH',
       body: '{"name":"Ada"}',
       cache: 'no-store',
@@ -66,8 +70,8 @@ describe('what a call to the auth server says', () => {
   })
 
   it('is nothing that nobody knows', async () => {
-    const { issuer, requests } = start(Response.json({ mails: [] }))
-    await issuer.inbox(nobody)
+    const { client, requests } = start(Response.json({ mails: [] }))
+    await client.call('inbox', {}, nobody)
     expect(requests[0]).toMatchObject({ method: 'GET', body: null })
     expect(Object.fromEntries(requests[0]?.headers ?? [])).toEqual({
       accept: 'application/json',
@@ -76,8 +80,8 @@ describe('what a call to the auth server says', () => {
   })
 
   it('is nothing of the browser without our credential: it would not be believed', async () => {
-    const { issuer, requests } = start(Response.json({ user }), {})
-    await issuer.profile('token', somebody)
+    const { client, requests } = start(Response.json({ user }), {})
+    await client.call('readProfile', { accessToken: 'token' }, somebody)
     expect(Object.fromEntries(requests[0]?.headers ?? [])).toEqual({
       accept: 'application/json',
       authorization: 'Bearer token',
@@ -93,66 +97,78 @@ describe('what a call to the auth server says', () => {
     ['[{"a":1}]', '[{"a":1}]'],
     ['', ''],
   ])('asks for tokens in the body of a sign-in, and leaves the rest as it came: %j', async (json, sent) => {
-    const { issuer, requests } = start(problemResponse('invalid_request'))
-    await issuer.login(json, nobody)
-    await issuer.register(json, nobody)
-    await issuer.verifyAddress(json, null, nobody)
+    const { client, requests } = start(problemResponse('invalid_request'))
+    await client.begin('signIn', { json: json, replaces: null }, nobody)
+    await client.begin('signUp', { json: json, replaces: null }, nobody)
+    await client.begin('verifyAddress', { json: json, accessToken: null, replaces: null }, nobody)
     expect(requests.map(({ body }) => body)).toEqual([sent, sent, sent])
     expect(requests.some(({ headers }) => headers.has('authorization'))).toBe(false)
   })
 
+  it('names the session that a sign-in replaces, but for a cookie that can be no refresh token', async () => {
+    const { client, requests } = start(problemResponse('invalid_request'))
+    for (const replaces of ['token"of-before', 'x'.repeat(512), 'x'.repeat(513), ''])
+      await client.begin('signIn', { json: '{"email":"a"}', replaces }, nobody)
+    expect(requests.map(({ body }) => body)).toEqual([
+      '{"transport":"bearer","replaces":"token\\"of-before","email":"a"}',
+      `{"transport":"bearer","replaces":"${'x'.repeat(512)}","email":"a"}`,
+      '{"transport":"bearer","email":"a"}',
+      '{"transport":"bearer","email":"a"}',
+    ])
+  })
+
   it('goes to the path of its purpose, in the name of whoever it is about', async () => {
-    const { issuer, requests } = start(problemResponse('invalid_request'))
-    await issuer.login('{}', nobody)
-    await issuer.register('{}', nobody)
-    await issuer.verifyAddress('{}', 't', nobody)
-    await issuer.refresh('r', nobody)
-    await issuer.logout('r', nobody)
-    await issuer.profile('t', nobody)
-    await issuer.updateProfile('{}', 't', nobody)
-    await issuer.sessions('t', nobody)
-    await issuer.endSession('s', 't', nobody)
-    await issuer.endSessions({ exceptCurrent: true }, 't', nobody)
-    await issuer.endSessions({ exceptCurrent: false }, 't', nobody)
-    await issuer.changePassword('{}', 't', nobody)
-    await issuer.forgotPassword('{}', nobody)
-    await issuer.resetPassword('{}', nobody)
-    await issuer.resendVerification('{}', nobody)
-    await issuer.changeAddress('{}', 't', nobody)
-    await issuer.confirmAddress('{}', 't', nobody)
-    await issuer.confirmAddress('{}', null, nobody)
-    await issuer.reauthenticate('{}', 't', nobody)
-    await issuer.activity('t', nobody)
-    await issuer.data('t', nobody)
-    await issuer.deleteAccount('{}', 't', nobody)
-    await issuer.inbox(nobody)
+    const { client, requests } = start(problemResponse('invalid_request'))
+    await client.begin('signIn', { json: '{}', replaces: null }, nobody)
+    await client.begin('signUp', { json: '{}', replaces: null }, nobody)
+    await client.begin('verifyAddress', { json: '{}', accessToken: 't', replaces: null }, nobody)
+    await client.refresh('r', nobody)
+    await client.signOut('r', nobody)
+    await client.call('readProfile', { accessToken: 't' }, nobody)
+    await client.call('updateProfile', { json: '{}', accessToken: 't' }, nobody)
+    await client.call('listSessions', { accessToken: 't' }, nobody)
+    await client.call('endSession', { parameters: { id: 's' }, accessToken: 't' }, nobody)
+    await client.call('endSessions', { query: { except: 'current' }, accessToken: 't' }, nobody)
+    await client.call('endSessions', { accessToken: 't' }, nobody)
+    await client.call('changePassword', { json: '{}', accessToken: 't' }, nobody)
+    await client.call('forgotPassword', { json: '{}' }, nobody)
+    await client.call('resetPassword', { json: '{}' }, nobody)
+    await client.call('resendVerification', { json: '{}' }, nobody)
+    await client.call('changeAddress', { json: '{}', accessToken: 't' }, nobody)
+    await client.call('confirmAddress', { json: '{}', accessToken: 't' }, nobody)
+    await client.call('confirmAddress', { json: '{}', accessToken: null }, nobody)
+    await client.call('reauthenticate', { json: '{}', accessToken: 't' }, nobody)
+    await client.call('listActivity', { accessToken: 't' }, nobody)
+    await client.call('downloadData', { accessToken: 't' }, nobody)
+    await client.call('deleteAccount', { json: '{}', accessToken: 't' }, nobody)
+    await client.call('inbox', {}, nobody)
     const lines = requests.map(
       ({ method, url, headers, body }) =>
         `${method} ${url.replace('http://localhost:4000', '')}${headers.has('authorization') ? ' as a person' : ''} ${body ?? ''}`,
     )
     expect(lines).toEqual([
-      `POST ${paths.login} {"transport":"bearer"}`,
-      `POST ${paths.register} {"transport":"bearer"}`,
-      `POST ${paths.emailVerify} as a person {"transport":"bearer"}`,
+      `POST ${paths.signIn} {"transport":"bearer"}`,
+      `POST ${paths.signUp} {"transport":"bearer"}`,
+      `POST ${paths.verifyAddress} as a person {"transport":"bearer"}`,
       `POST ${paths.refresh} {"refreshToken":"r"}`,
-      `POST ${paths.logout} {"refreshToken":"r"}`,
-      `GET ${paths.profile} as a person `,
-      `PATCH ${paths.profile} as a person {}`,
-      `GET ${paths.sessions} as a person `,
-      `DELETE ${paths.sessions}/s as a person `,
-      `DELETE ${paths.sessions}?except=current as a person `,
-      `DELETE ${paths.sessions} as a person `,
-      `POST ${paths.passwordChange} as a person {}`,
-      `POST ${paths.passwordForgot} {}`,
-      `POST ${paths.passwordReset} {}`,
-      `POST ${paths.emailVerification} {}`,
-      `POST ${paths.emailChange} as a person {}`,
-      `POST ${paths.emailChangeConfirm} as a person {}`,
-      `POST ${paths.emailChangeConfirm} {}`,
+      `POST ${paths.signOut} {"refreshToken":"r"}`,
+      `GET ${paths.readProfile} as a person `,
+      `PATCH ${paths.readProfile} as a person {}`,
+      `GET ${paths.listSessions} as a person `,
+      `DELETE ${paths.listSessions}/s as a person `,
+      `DELETE ${paths.listSessions}?except=current as a person `,
+      `DELETE ${paths.listSessions} as a person `,
+      `POST ${paths.changePassword} as a person {}`,
+      `POST ${paths.forgotPassword} {}`,
+      `POST ${paths.resetPassword} {}`,
+      `POST ${paths.resendVerification} {}`,
+      `POST ${paths.changeAddress} as a person {}`,
+      `POST ${paths.confirmAddress} as a person {}`,
+      `POST ${paths.confirmAddress} {}`,
       `POST ${paths.reauthenticate} as a person {}`,
-      `GET ${paths.activity} as a person `,
-      `GET ${paths.data} as a person `,
-      `DELETE ${paths.profile} as a person {}`,
+      `GET ${paths.listActivity} as a person `,
+      `GET ${paths.downloadData} as a person `,
+      `DELETE ${paths.readProfile} as a person {}`,
       `GET ${paths.inbox} `,
     ])
   })
@@ -161,11 +177,13 @@ describe('what a call to the auth server says', () => {
 describe('what counts as the auth server’s word', () => {
   it('a sign-in: the user, the tokens, and the value by which this browser is known again', async () => {
     const headers = { 'sallyport-device': 'device-2' }
-    const { issuer } = start(Response.json({ user, ...tokens }, { headers }))
+    const { client } = start(Response.json({ user, ...tokens }, { headers }))
     const signedIn = { ok: true, user, tokens, device: 'device-2' }
-    expect(await issuer.login('{}', nobody)).toEqual(signedIn)
-    expect(await issuer.register('{}', nobody)).toEqual(signedIn)
-    expect(await issuer.verifyAddress('{}', null, nobody)).toEqual(signedIn)
+    expect(await client.begin('signIn', { json: '{}', replaces: null }, nobody)).toEqual(signedIn)
+    expect(await client.begin('signUp', { json: '{}', replaces: null }, nobody)).toEqual(signedIn)
+    expect(
+      await client.begin('verifyAddress', { json: '{}', accessToken: null, replaces: null }, nobody),
+    ).toEqual(signedIn)
   })
 
   it.each<[string, Response]>([
@@ -174,8 +192,8 @@ describe('what counts as the auth server’s word', () => {
     ['both with a status that is no success', Response.json({ user, ...tokens }, { status: 302 })],
     ['nonsense', new Response('<html>')],
   ])('%s is no sign-in, and no refusal either', async (_, answer) => {
-    const { issuer } = start(answer)
-    expect(codeOf(await issuer.login('{}', nobody))).toBe('unavailable')
+    const { client } = start(answer)
+    expect(codeOf(await client.begin('signIn', { json: '{}', replaces: null }, nobody))).toBe('unavailable')
   })
 
   it('a sign-up by mail is 202 and says so; any other answer is none', async () => {
@@ -185,28 +203,44 @@ describe('what counts as the auth server’s word', () => {
       [200, 'unavailable'],
       [400, 'unavailable'],
     ] as const)
-      expect(codeOf(await start(Response.json(body, { status })).issuer.register('{}', nobody))).toBe(
-        expected,
-      )
-    expect(codeOf(await start(Response.json({}, { status: 202 })).issuer.register('{}', nobody))).toBe(
-      'unavailable',
-    )
+      expect(
+        codeOf(
+          await start(Response.json(body, { status })).client.begin(
+            'signUp',
+            { json: '{}', replaces: null },
+            nobody,
+          ),
+        ),
+      ).toBe(expected)
+    expect(
+      codeOf(
+        await start(Response.json({}, { status: 202 })).client.begin(
+          'signUp',
+          { json: '{}', replaces: null },
+          nobody,
+        ),
+      ),
+    ).toBe('unavailable')
   })
 
   it('a proof of an address, for whoever is signed in already', async () => {
-    const { issuer } = start([Response.json({ user }), Response.json({ user }, { status: 404 })])
-    expect(await issuer.verifyAddress('{}', 't', nobody)).toEqual({ ok: true, user, tokens: null })
-    expect(codeOf(await issuer.verifyAddress('{}', 't', nobody))).toBe('unavailable')
+    const { client } = start([Response.json({ user }), Response.json({ user }, { status: 404 })])
+    expect(
+      await client.begin('verifyAddress', { json: '{}', accessToken: 't', replaces: null }, nobody),
+    ).toEqual({ ok: true, user, tokens: null })
+    expect(
+      codeOf(await client.begin('verifyAddress', { json: '{}', accessToken: 't', replaces: null }, nobody)),
+    ).toBe('unavailable')
   })
 
   it('a refresh: the tokens, with a success', async () => {
-    expect(await start(Response.json(tokens)).issuer.refresh('r', nobody)).toEqual({ ok: true, tokens })
+    expect(await start(Response.json(tokens)).client.refresh('r', nobody)).toEqual({ ok: true, tokens })
     for (const answer of [
       Response.json(tokens, { status: 500 }),
       Response.json({ ...tokens, accessToken: 7 }),
       new Response(null, { status: 204 }),
     ])
-      expect(codeOf(await start(answer).issuer.refresh('r', nobody))).toBe('unavailable')
+      expect(codeOf(await start(answer).client.refresh('r', nobody))).toBe('unavailable')
   })
 
   it('a sign-out: a success, or 401 for what is dead already', async () => {
@@ -217,26 +251,38 @@ describe('what counts as the auth server’s word', () => {
       [problemResponse('internal_error'), 'internal_error'],
       [new Error('down'), 'unavailable'],
     ] as const)
-      expect(codeOf(await start(answer).issuer.logout('r', nobody))).toBe(expected)
+      expect(codeOf(await start(answer).client.signOut('r', nobody))).toBe(expected)
   })
 
   it('a command: its success, whatever its body', async () => {
-    expect(await start(new Response(null, { status: 204 })).issuer.changePassword('{}', 't', nobody)).toEqual(
-      {
-        ok: true,
-      },
+    expect(
+      await start(new Response(null, { status: 204 })).client.call(
+        'changePassword',
+        { json: '{}', accessToken: 't' },
+        nobody,
+      ),
+    ).toEqual({
+      ok: true,
+    })
+    const refused = await start(problemResponse('forbidden')).client.call(
+      'changePassword',
+      { json: '{}', accessToken: 't' },
+      nobody,
     )
-    const refused = await start(problemResponse('forbidden')).issuer.changePassword('{}', 't', nobody)
     expect(codeOf(refused)).toBe('forbidden')
   })
 
   it('data: any object, and nothing else', async () => {
-    expect(await start(Response.json({ a: 1 })).issuer.data('t', nobody)).toEqual({
+    expect(
+      await start(Response.json({ a: 1 })).client.call('downloadData', { accessToken: 't' }, nobody),
+    ).toEqual({
       ok: true,
       data: { a: 1 },
     })
     for (const answer of [Response.json(null), Response.json('a'), new Response('{')])
-      expect(codeOf(await start(answer).issuer.data('t', nobody))).toBe('unavailable')
+      expect(codeOf(await start(answer).client.call('downloadData', { accessToken: 't' }, nobody))).toBe(
+        'unavailable',
+      )
   })
 
   it.each<[string, Answer]>([
@@ -251,20 +297,20 @@ describe('what counts as the auth server’s word', () => {
     ['a redirect', new Response(null, { status: 302, headers: { location: '/' } })],
     ['a body that is too long', problemWith({ padding: 'x'.repeat(512 * 1024) })],
   ])('R10: %s is no word on the session', async (_, answer) => {
-    const refused = await start(answer).issuer.refresh('r', nobody)
+    const refused = await start(answer).client.refresh('r', nobody)
     expect(codeOf(refused)).toBe('unavailable')
     expect(refused).toMatchObject({ problem: { detail: expect.stringContaining('Your session is kept') } })
   })
 
   it('no call throws for what the network does', async () => {
-    const { issuer } = start(new Error('down'))
+    const { client } = start(new Error('down'))
     const answers = [
-      issuer.register('{}', nobody),
-      issuer.verifyAddress('{}', 't', nobody),
-      issuer.profile('t', nobody),
-      issuer.changePassword('{}', 't', nobody),
-      issuer.forgotPassword('{}', nobody),
-      issuer.data('t', nobody),
+      client.begin('signUp', { json: '{}', replaces: null }, nobody),
+      client.begin('verifyAddress', { json: '{}', accessToken: 't', replaces: null }, nobody),
+      client.call('readProfile', { accessToken: 't' }, nobody),
+      client.call('changePassword', { json: '{}', accessToken: 't' }, nobody),
+      client.call('forgotPassword', { json: '{}' }, nobody),
+      client.call('downloadData', { accessToken: 't' }, nobody),
     ]
     for (const answer of await Promise.all(answers)) expect(codeOf(answer)).toBe('unavailable')
   })
@@ -280,13 +326,18 @@ describe('what counts as the auth server’s word', () => {
       ['3x', {}],
       ['', {}],
     ] as const) {
-      const { issuer } = start(limited(value))
-      const { problem, ...rest } = (await issuer.login('{}', nobody)) as { problem: { code: string } }
+      const { client } = start(limited(value))
+      const { problem, ...rest } = (await client.begin('signIn', { json: '{}', replaces: null }, nobody)) as {
+        problem: { code: string }
+      }
       expect(problem.code).toBe('too_many_requests')
       expect(rest).toEqual({ ok: false, ...seconds })
     }
-    const { issuer } = start(problemResponse('invalid_credentials'))
-    expect(await issuer.login('{}', nobody)).toEqual({ ok: false, problem: expect.anything() })
+    const { client } = start(problemResponse('invalid_credentials'))
+    expect(await client.begin('signIn', { json: '{}', replaces: null }, nobody)).toEqual({
+      ok: false,
+      problem: expect.anything(),
+    })
   })
 })
 
@@ -295,8 +346,16 @@ describe('an answer that is long', () => {
   const most = 16 * 1024 * 1024
 
   it('is taken up to what one person can have', async () => {
-    expect(codeOf(await start(new Response(padded(most))).issuer.data('t', nobody))).toBe(true)
-    expect(codeOf(await start(new Response(padded(most + 1))).issuer.data('t', nobody))).toBe('unavailable')
+    expect(
+      codeOf(
+        await start(new Response(padded(most))).client.call('downloadData', { accessToken: 't' }, nobody),
+      ),
+    ).toBe(true)
+    expect(
+      codeOf(
+        await start(new Response(padded(most + 1))).client.call('downloadData', { accessToken: 't' }, nobody),
+      ),
+    ).toBe('unavailable')
   })
 })
 
@@ -304,7 +363,7 @@ describe('a credential that the auth server refuses', () => {
   it('is ours to mend: the operator is told once a minute, and nobody is signed out', async () => {
     const told = vi.spyOn(console, 'error').mockReturnValue()
     const clock = vi.spyOn(performance, 'now').mockReturnValue(1_000)
-    const { issuer } = start(problemResponse('frontend_refused'))
+    const { client } = start(problemResponse('frontend_refused'))
     for (const [now, times] of [
       [1_000, 1],
       [60_999, 1],
@@ -312,7 +371,7 @@ describe('a credential that the auth server refuses', () => {
       [61_001, 2],
     ] as const) {
       clock.mockReturnValue(now)
-      expect(codeOf(await issuer.refresh('r', nobody))).toBe('unavailable')
+      expect(codeOf(await client.refresh('r', nobody))).toBe('unavailable')
       expect(told).toHaveBeenCalledTimes(times)
     }
     expect(told.mock.calls[0]?.[0]).toMatch(/http:\/\/localhost:4000 refuses.*SALLYPORT_FRONTEND_SECRET/)
@@ -326,7 +385,7 @@ describe('a credential that the auth server refuses', () => {
       Response.json(problemOf('frontend_refused'), { status: 401 }),
       new Response('frontend_refused', { status: 403 }),
     ])
-      await start(answer).issuer.refresh('r', nobody)
+      await start(answer).client.refresh('r', nobody)
     expect(told).not.toHaveBeenCalled()
   })
 })

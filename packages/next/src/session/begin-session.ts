@@ -1,21 +1,23 @@
-import type { Caller, SignedIn } from './auth-server-client.ts'
+import type { BeginningEndpoint, Begun, Caller, Refused, Sent } from './auth-server-client.ts'
 import { deviceCookieFor } from './device-cookie.ts'
 import type { Runtime } from './runtime.ts'
 import { type CookieChange, cookiesFor, readSessionCookies } from './session-cookies.ts'
 
 /**
- * The cookies of a session that has just begun in this browser. It ends what the browser had before (ASVS 7.2.4): nobody is left
- * holding the older session's tokens.
+ * Begins a session in this browser, and ends the one that it had (ASVS 7.2.4): nobody is left with that session's tokens. `json` goes to
+ * the auth server as it is.
  */
-export async function beginSession(
-  { issuer, config }: Pick<Runtime, 'issuer' | 'config'>,
-  cookieHeader: string | null,
-  { tokens, device }: SignedIn,
-  caller: Caller,
-): Promise<CookieChange[]> {
+export async function beginSession<Name extends BeginningEndpoint>(
+  { authServer, config }: Pick<Runtime, 'authServer' | 'config'>,
+  name: Name,
+  sent: Sent & { json: string },
+  { cookieHeader, caller }: { cookieHeader: string | null; caller: Caller },
+): Promise<{ answer: Begun<Name> | Refused; changes: CookieChange[] }> {
   const cookies = readSessionCookies(cookieHeader, config)
-  const before = cookies.kind === 'tokens' ? cookies.refreshToken : null
-  // Some backends have one refresh token per person, and have just answered it again.
-  if (before && before !== tokens.refreshToken) await issuer.logout(before, caller)
-  return [...cookiesFor(tokens, config), ...deviceCookieFor(device, config)]
+  const replaces = cookies.kind === 'tokens' ? cookies.refreshToken : null
+  const answer = await authServer.begin(name, { ...sent, replaces }, caller)
+  // Without tokens nobody was signed in, and the browser's old session goes on.
+  if (!answer.ok || answer.tokens === null) return { answer, changes: [] }
+  const { tokens, device } = answer
+  return { answer, changes: [...cookiesFor(tokens, config), ...deviceCookieFor(device, config)] }
 }

@@ -1,38 +1,84 @@
-import type { Answered, Caller } from './auth-server-client.ts'
+import {
+  type Endpoint,
+  type endpoints,
+  type SessionEffect,
+  userEndpoints,
+} from '@sallyport/protocol/endpoints'
+import type { Answered, BodyOf, Caller, Sent } from './auth-server-client.ts'
 import { isOutOfDate } from './out-of-date.ts'
 import { type ResolvedSession, renewSession } from './resolve-session.ts'
 import type { Runtime } from './runtime.ts'
 import { type CookieChange, clearedCookies, cookieHeaderAfter } from './session-cookies.ts'
 
-/** Whoever is signed in, and what it takes to ask the auth server in their name. */
+/** A signed-in user, and what a call to the auth server as that user needs. */
 export type OwnSession = {
   runtime: Runtime
   session: Extract<ResolvedSession, { kind: 'signedIn' }>
-  /** The cookies as they stand now, counting what has just been renewed. */
+  /** The cookies as they are now, with what was just renewed. */
   cookieHeader: string | null
   caller: Caller
   /** Whether cookies can be set here: in a render they cannot. */
   mayRenew: () => boolean
 }
 
-/** What the auth server answered, and the cookies that must reach the browser with it, come what may. */
+/** What the auth server answered, and the cookies that must be set in the browser in every case. */
 export type Outcome<T = unknown> = { answer: Answered<T>; changes: CookieChange[] }
 
-/** Asks, and asks once more with new tokens if the old one is out of date: the auth server may know of a change before we do. */
-export async function callAsUser<T>(
+/** An endpoint that a signed-in user may call. */
+export type UserEndpointName = Exclude<
+  {
+    [Name in keyof typeof userEndpoints]: (typeof userEndpoints)[Name]['access'] extends 'user' ? Name : never
+  }[keyof typeof userEndpoints],
+  never
+>
+
+/**
+ * Calls an endpoint as the signed-in user, and does to the session of this browser what the row of the endpoint says.
+ *
+ * @param effect In place of that of the row, where it depends on what is sent.
+ */
+export async function callAsUser<Name extends UserEndpointName>(
   own: OwnSession,
-  ask: (runtime: Runtime, accessToken: string) => Promise<Answered<T>>,
+  name: Name,
+  sent: Omit<Sent, 'accessToken'> = {},
+  effect: SessionEffect | 'none' = effectOf(name),
+): Promise<Outcome<BodyOf<(typeof endpoints)[Name]>>> {
+  const { answer, changes, asked } = await retryRenewed(own, ({ runtime, session, caller }) =>
+    runtime.authServer.call(name, { ...sent, accessToken: session.accessToken }, caller),
+  )
+  if (!answer.ok) return { answer, changes }
+  switch (effect) {
+    case 'renews':
+      return { answer, changes: await renewAfresh(asked, changes) }
+    case 'supersedes':
+      return { answer, changes: await goOn(asked, changes) }
+    case 'ends':
+      return { answer, changes: endHere(asked) }
+    default:
+      return { answer, changes }
+  }
+}
+
+function effectOf(name: UserEndpointName): SessionEffect | 'none' {
+  const row: Endpoint = userEndpoints[name]
+  return row.session ?? 'none'
+}
+
+/** Asks, and asks once more with new tokens if the old one is stale: the auth server may know of a change before this process does. */
+export async function retryRenewed<T>(
+  own: OwnSession,
+  ask: (asked: OwnSession) => Promise<Answered<T>>,
 ): Promise<Outcome<T> & { asked: OwnSession }> {
   const { runtime, cookieHeader, caller } = own
   let asked = own
   let changes: CookieChange[] = []
-  let answer = await ask(runtime, own.session.accessToken)
+  let answer = await ask(own)
   if (!answer.ok && isOutOfDate(answer.problem.code) && own.mayRenew()) {
     const session = await renewSession(runtime, cookieHeader, caller, { afresh: true })
     changes = session.changes
     if (session.kind === 'signedIn') {
       asked = { ...own, session, cookieHeader: cookieHeaderAfter(cookieHeader, changes) }
-      answer = await ask(runtime, session.accessToken)
+      answer = await ask(asked)
     }
   }
   if (!answer.ok && answer.problem.code === 'session_ended') {
@@ -42,27 +88,27 @@ export async function callAsUser<T>(
   return { answer, changes, asked }
 }
 
-/** The auth server has put every token of this person out of date, the one that asked too: the next page should not find that out. */
-export function carryOn(own: OwnSession, before: CookieChange[]): Promise<CookieChange[]> {
+/** Goes on with new tokens: every token of this user that was made before is stale now, also the one that asked. */
+export function goOn(own: OwnSession, before: CookieChange[]): Promise<CookieChange[]> {
   outdateTokens(own)
   return renewAfresh(own, before)
 }
 
-/** New tokens, that say what has just changed. Where they cannot be had, the next refresh brings them. */
-export async function renewAfresh(own: OwnSession, before: CookieChange[]): Promise<CookieChange[]> {
+/** New tokens, which say what has just changed. If there are none now, the next refresh brings them. */
+async function renewAfresh(own: OwnSession, before: CookieChange[]): Promise<CookieChange[]> {
   const renewed = await renewSession(own.runtime, own.cookieHeader, own.caller, { afresh: true })
   return renewed.changes.length > 0 ? renewed.changes : before
 }
 
-/** The auth server has ended every session of this person: here that counts at once. */
-export function endHere(own: OwnSession): CookieChange[] {
+/** The auth server has ended every session of this user: this process refuses their tokens at once. */
+function endHere(own: OwnSession): CookieChange[] {
   const { verifier, config } = own.runtime
   verifier.revokeLocally({ sid: own.session.principal.sessionId })
   outdateTokens(own)
   return clearedCookies(config)
 }
 
-/** What the feed is about to say: tokens up to the version of the one that asked count no more. Here at once, whatever the feed does. */
+/** Refuses tokens up to the version of the one that asked, before the revocation feed says so. */
 function outdateTokens({ runtime, session }: OwnSession): void {
   const [, payload = ''] = session.accessToken.split('.')
   const { ver } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { ver: number }

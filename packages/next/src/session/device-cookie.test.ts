@@ -3,7 +3,7 @@ import { resolveConfiguration } from '../config/configuration.ts'
 import { startAuthServer } from '../testing/auth-server.ts'
 import { testCredentials } from '../testing/credentials.ts'
 import { openPage } from '../testing/open-page.ts'
-import { createIssuer } from './auth-server-client.ts'
+import { createAuthServerClient } from './auth-server-client.ts'
 import { deviceCookieFor, readDevice } from './device-cookie.ts'
 import { appendCookies } from './session-cookies.ts'
 
@@ -115,11 +115,15 @@ describe('A05: a browser that has signed in once', () => {
 
   it('shows it to nobody who would not believe it: a front end without its proof sends none', async () => {
     const seen: Headers[] = []
-    const issuer = createIssuer(local, async (input, init) => {
+    const authServer = createAuthServerClient(local, async (input, init) => {
       seen.push(new Request(input, init).headers)
       return new Response(null, { status: 500 })
     })
-    await issuer.login('{}', { address: '203.0.113.9', userAgent: 'agent', requestId: null, device: 'd-1' })
+    await authServer.begin(
+      'signIn',
+      { json: '{}', replaces: null },
+      { address: '203.0.113.9', userAgent: 'agent', requestId: null, device: 'd-1' },
+    )
     expect(seen[0]?.has('sallyport-device')).toBe(false)
   })
 })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Caller, Issuer } from './auth-server-client.ts'
+import type { AuthServerClient, Caller } from './auth-server-client.ts'
 import type { Tokens } from './session-cookies.ts'
 
 /**
@@ -44,7 +44,7 @@ export type Flights = Map<string, Promise<RefreshOutcome>>
  * (CVE-2026-40155 elsewhere). The server's own rule would bear the race; this saves it the work.
  */
 export function createRefresher(
-  issuer: Pick<Issuer, 'refresh'>,
+  issuer: Pick<AuthServerClient, 'refresh'>,
   { rememberMs = 3_000, flights = new Map() }: RefresherOptions = {},
 ): RememberingRefresher {
   const keyOf = (refreshToken: string) => createHash('sha256').update(refreshToken).digest('base64url')
@@ -67,7 +67,7 @@ export function createRefresher(
 }
 
 async function ask(
-  issuer: Pick<Issuer, 'refresh'>,
+  issuer: Pick<AuthServerClient, 'refresh'>,
   refreshToken: string,
   caller: Caller,
 ): Promise<RefreshOutcome> {

@@ -17,7 +17,7 @@ describe('the connection to one auth server', () => {
   it('is shared by configurations that differ only in what the pages do', () => {
     const [proxy, pages] = [of({}), of({ loginPath: '/anmelden', apiPaths: [] })]
     expect(pages.config.loginPath).toBe('/anmelden')
-    for (const part of ['issuer', 'verifier', 'refresh'] as const) expect(pages[part]).toBe(proxy[part])
+    for (const part of ['authServer', 'verifier', 'refresh'] as const) expect(pages[part]).toBe(proxy[part])
     expect(proxy.asksForRenewal('token_stale')).toBe(true)
     expect(proxy.asksForRenewal('forbidden')).toBe(false)
   })
@@ -34,7 +34,7 @@ describe('the connection to one auth server', () => {
   ])('is another one for %j', (options) => {
     const one = of({})
     const other = of(options)
-    for (const part of ['issuer', 'verifier', 'refresh'] as const) expect(other[part]).not.toBe(one[part])
+    for (const part of ['authServer', 'verifier', 'refresh'] as const) expect(other[part]).not.toBe(one[part])
   })
 })
 

@@ -1,6 +1,6 @@
 import type { Configuration } from '../config/configuration.ts'
 import type { CustomIssuer } from '../config/custom-issuer.ts'
-import { createIssuer } from './auth-server-client.ts'
+import { createAuthServerClient } from './auth-server-client.ts'
 import type { Connection } from './connection.ts'
 import { type ConnectionSettings, connectionSettings } from './connection-settings.ts'
 import { type BackendMemory, createBackendMemory } from './custom/backend-memory.ts'
@@ -44,11 +44,11 @@ export function runtimeFor(config: Configuration): Runtime {
 
 function connect(settings: ConnectionSettings): Connection {
   warnOfMissing(settings)
-  const issuer = createIssuer(settings)
+  const authServer = createAuthServerClient(settings)
   return {
-    issuer,
+    authServer,
     verifier: createPageVerifier(settings),
-    refresh: createRefresher(issuer),
+    refresh: createRefresher(authServer),
     asksForRenewal: isOutOfDate,
   }
 }

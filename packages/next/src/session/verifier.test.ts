@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { afterEach, expect, it, vi } from 'vitest'
 import { resolveConfiguration } from '../config/configuration.ts'
 import { testCredentials } from '../testing/credentials.ts'

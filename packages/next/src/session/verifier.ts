@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { createVerifier, type Verifier } from '@sallyport/verify'
 import type { ConnectionSettings } from './connection-settings.ts'
 

@@ -1,39 +1,57 @@
 import type { User } from '@sallyport/protocol'
-import type { Proven, Refused, SignedIn } from './auth-server-client.ts'
 import { beginSession } from './begin-session.ts'
-import { callAsUser, carryOn, type Outcome, type OwnSession } from './call-as-user.ts'
-import { type CookieChange, cookieHeaderAfter } from './session-cookies.ts'
+import { goOn, type Outcome, type OwnSession, retryRenewed } from './call-as-user.ts'
+import { cookieHeaderAfter } from './session-cookies.ts'
 
-/** Whoever opens a mailed link: somebody who is signed in here, to that account or another, or nobody. */
+/** A visitor who opens a mailed link: signed in to that account, to another one, or not at all. */
 export type Visitor = Omit<OwnSession, 'session'> & { session: OwnSession['session'] | null }
 
 /**
- * Proves an address by a mailed link. Whoever is signed in to the account goes on with new tokens: proving it ends every other session,
- * and may bring permissions. Anybody else is signed in by it, with the password. `json` goes to the auth server as it is.
+ * Verifies an address by a mailed link. A user who is signed in to the account goes on with new tokens: that ends every other session, and
+ * may bring permissions. Anybody else is signed in by it, with the password. `json` goes to the auth server as it is.
  */
 export async function verifyAddress(visitor: Visitor, json: string): Promise<Outcome<{ user: User }>> {
-  const { runtime, session, caller } = visitor
-  if (session === null) return settle(visitor, await runtime.issuer.verifyAddress(json, null, caller), [])
-  const own = { ...visitor, session }
-  const { answer, changes, asked } = await callAsUser(own, ({ issuer }, accessToken) =>
-    issuer.verifyAddress(json, accessToken, caller),
-  )
-  // What is wrong with a session is no reason to refuse the link: it is worth as much to whoever has none.
-  if (!answer.ok && answer.problem.status === 401)
-    return settle(visitor, await runtime.issuer.verifyAddress(json, null, caller), changes)
+  const { runtime, session } = visitor
+  const begin = async (who: Visitor, accessToken: string | null) =>
+    beginSession(runtime, 'verifyAddress', { json, accessToken }, who)
+  if (session === null) return withUserOnly(await begin(visitor, null))
+  let begun: Outcome<unknown>['changes'] = []
+  const { answer, changes, asked } = await retryRenewed({ ...visitor, session }, async (own) => {
+    const outcome = await begin(own, own.session.accessToken)
+    begun = outcome.changes
+    return outcome.answer
+  })
+  // A session that has ended is no reason to refuse the link: it is valid without one too.
+  if (!answer.ok && answer.problem.status === 401) {
+    const cookieHeader = cookieHeaderAfter(visitor.cookieHeader, changes)
+    return withUserOnly(await begin({ ...visitor, cookieHeader }, null), changes)
+  }
   if (answer.ok && answer.tokens === null)
-    return { answer: { ok: true, user: answer.user }, changes: await carryOn(asked, changes) }
-  return settle(asked, answer, changes)
+    return { answer: { ok: true, user: answer.user }, changes: await goOn(asked, changes) }
+  return withUserOnly({ answer, changes: begun }, changes)
 }
 
-async function settle(
-  { runtime, cookieHeader, caller }: Visitor,
-  answer: SignedIn | Proven | Refused,
-  changes: CookieChange[],
-): Promise<Outcome<{ user: User }>> {
-  if (!answer.ok) return { answer, changes }
-  const { user } = answer
-  if (answer.tokens === null) return { answer: { ok: true, user }, changes }
-  const before = cookieHeaderAfter(cookieHeader, changes)
-  return { answer: { ok: true, user }, changes: await beginSession(runtime, before, answer, caller) }
+/** Verifies a new address by a mailed link, as a user who is signed in to the account that requested it, or with its password. */
+export async function confirmAddress(visitor: Visitor, json: string): Promise<Outcome> {
+  const { runtime, session, caller } = visitor
+  const call = (accessToken: string | null) =>
+    runtime.authServer.call('confirmAddress', { json, accessToken }, caller)
+  if (session === null) return { answer: await call(null), changes: [] }
+  const { answer, changes } = await retryRenewed({ ...visitor, session }, (own) =>
+    call(own.session.accessToken),
+  )
+  // As above: the answer then asks for the password.
+  if (!answer.ok && answer.problem.status === 401) return { answer: await call(null), changes }
+  return { answer, changes }
+}
+
+/** Without the tokens, which are in the cookies. `before`: changes that hold if there are no newer ones. */
+function withUserOnly(
+  { answer, changes }: Awaited<ReturnType<typeof beginSession<'verifyAddress'>>>,
+  before: Outcome['changes'] = [],
+): Outcome<{ user: User }> {
+  return {
+    answer: answer.ok ? { ok: true, user: answer.user } : answer,
+    changes: changes.length > 0 ? changes : before,
+  }
 }

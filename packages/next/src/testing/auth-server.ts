@@ -1,8 +1,9 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
-import { type ErrorCode, problemResponse, type SessionDescription } from '@sallyport/protocol'
+import { type ErrorCode, problemResponse } from '@sallyport/protocol'
+import type { SessionDescription } from '@sallyport/protocol/endpoints'
 import { createVerifier, importVerificationKey } from '@sallyport/verify'
 import { type AuthOptions, resolveConfiguration } from '../config/configuration.ts'
-import { createIssuer } from '../session/auth-server-client.ts'
+import { createAuthServerClient } from '../session/auth-server-client.ts'
 import { isOutOfDate } from '../session/out-of-date.ts'
 import { createRefresher } from '../session/refresh.ts'
 import type { Runtime } from '../session/runtime.ts'
@@ -139,11 +140,11 @@ export function startAuthServer(more: AuthOptions = {}): {
     return server.answers[line]?.() ?? answer(line, claims.sid)
   }
 
-  const issuer = createIssuer(config, fetchImpl)
+  const authServer = createAuthServerClient(config, fetchImpl)
   const runtime: Runtime = {
     config,
-    issuer,
-    refresh: createRefresher(issuer),
+    authServer,
+    refresh: createRefresher(authServer),
     asksForRenewal: isOutOfDate,
     verifier: createVerifier({
       issuer: config.issuer,

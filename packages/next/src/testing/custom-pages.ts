@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { resolveConfiguration } from '../config/configuration.ts'
 import { type CustomIssuerOptions, customIssuer } from '../config/custom-issuer.ts'
 import { runtimeFor } from '../session/runtime.ts'
@@ -43,9 +43,9 @@ export async function startCustom(changes: Changes = {}, apiUrl?: string) {
   const open = (cookies?: Record<string, string>) => {
     const page = openPage(runtime, cookies)
     const signIn = (password = 'right') =>
-      page.ask('POST', paths.login, { body: JSON.stringify({ email: 'ada@example.com', password }) })
+      page.ask('POST', paths.signIn, { body: JSON.stringify({ email: 'ada@example.com', password }) })
     const principal = async () => {
-      const { status, body } = await page.ask('GET', paths.session)
+      const { status, body } = await page.ask('GET', paths.readSession)
       return status === 200 ? (body as { principal: { roles: string[] } | null }).principal : status
     }
     return { ...page, signIn, principal }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { z } from 'zod'
-import * as authentication from './sign-in.ts'
+import * as protocol from './index.ts'
 
 type Row = {
   schema: z.ZodObject
@@ -40,59 +40,59 @@ const without = (body: Record<string, unknown>) =>
   Object.keys(body).map((name) => ({ ...body, [name]: undefined }))
 
 const requests: Record<string, Row> = {
-  registerRequestSchema: {
-    schema: authentication.registerRequestSchema,
+  signUpRequestSchema: {
+    schema: protocol.signUpRequestSchema,
     whole: { email: 'a@example.com', password: 'p', name: 'Ada', transport: 'bearer' },
     optional: ['transport'],
     wrong: { email, password, name: ['', ' ', 'x'.repeat(101)], transport },
   },
-  loginRequestSchema: {
-    schema: authentication.loginRequestSchema,
+  signInRequestSchema: {
+    schema: protocol.signInRequestSchema,
     // Malformed and unknown addresses get one and the same answer.
     whole: { email: 'no address', password: 'p', transport: 'cookie' },
     optional: ['transport'],
     wrong: { email: address, password, transport },
   },
   refreshRequestSchema: {
-    schema: authentication.refreshRequestSchema,
+    schema: protocol.refreshRequestSchema,
     whole: { refreshToken: 'r' },
     optional: ['refreshToken'],
     wrong: { refreshToken: [...text, '', 'x'.repeat(513)] },
   },
   passwordChangeRequestSchema: {
-    schema: authentication.passwordChangeRequestSchema,
+    schema: protocol.passwordChangeRequestSchema,
     whole: { currentPassword: 'p', newPassword: 'q' },
     wrong: { currentPassword: password, newPassword: password },
   },
-  addressRequestSchema: {
-    schema: authentication.addressRequestSchema,
+  typedAddressSchema: {
+    schema: protocol.typedAddressSchema,
     whole: { email: 'no address' },
     wrong: { email: address },
   },
   verifyAddressRequestSchema: {
-    schema: authentication.verifyAddressRequestSchema,
+    schema: protocol.verifyAddressRequestSchema,
     whole: { token: 't', password: 'p', transport: 'bearer' },
     optional: ['password', 'transport'],
     wrong: { token, password, transport },
   },
   passwordResetRequestSchema: {
-    schema: authentication.passwordResetRequestSchema,
+    schema: protocol.passwordResetRequestSchema,
     whole: { token: 't', newPassword: 'p' },
     wrong: { token, newPassword: password },
   },
   emailChangeRequestSchema: {
-    schema: authentication.emailChangeRequestSchema,
+    schema: protocol.emailChangeRequestSchema,
     whole: { newEmail: 'a@example.com', password: 'p' },
     wrong: { newEmail: email, password },
   },
   emailChangeConfirmRequestSchema: {
-    schema: authentication.emailChangeConfirmRequestSchema,
+    schema: protocol.emailChangeConfirmRequestSchema,
     whole: { token: 't', password: 'p' },
     optional: ['password'],
     wrong: { token, password },
   },
   reauthenticationRequestSchema: {
-    schema: authentication.reauthenticationRequestSchema,
+    schema: protocol.reauthenticationRequestSchema,
     whole: { password: 'p' },
     wrong: { password },
   },
@@ -100,24 +100,24 @@ const requests: Record<string, Row> = {
 
 const answers: Record<string, Row> = {
   signInResponseSchema: {
-    schema: authentication.signInResponseSchema,
+    schema: protocol.signInResponseSchema,
     whole: { user, ...tokens },
     optional: ['accessToken', 'refreshToken'],
     wrong: { user: [null, ...without(user)], expiresIn: positive, accessToken: text, refreshToken: text },
   },
   bearerTokensSchema: {
-    schema: authentication.bearerTokensSchema,
+    schema: protocol.bearerTokensSchema,
     whole: tokens,
     wrong: { accessToken: [...text, ''], refreshToken: [...text, ''], expiresIn: positive },
   },
   refreshResponseSchema: {
-    schema: authentication.refreshResponseSchema,
+    schema: protocol.refreshResponseSchema,
     whole: tokens,
     optional: ['accessToken', 'refreshToken'],
     wrong: { accessToken: text, refreshToken: text, expiresIn: positive },
   },
   sessionResponseSchema: {
-    schema: authentication.sessionResponseSchema,
+    schema: protocol.sessionResponseSchema,
     whole: { user, session: { id: 's-1', createdAt: 1, authenticatedAt: 2, expiresAt: 3 } },
     wrong: {
       user: [null, ...without(user)],
@@ -131,7 +131,7 @@ const answers: Record<string, Row> = {
     },
   },
   sessionDescriptionSchema: {
-    schema: authentication.sessionDescriptionSchema,
+    schema: protocol.sessionDescriptionSchema,
     whole: session,
     wrong: {
       ...{ id: text, current: flag, createdAt: whole, lastUsedAt: whole, expiresAt: whole },
@@ -139,42 +139,42 @@ const answers: Record<string, Row> = {
     },
   },
   sessionsResponseSchema: {
-    schema: authentication.sessionsResponseSchema,
+    schema: protocol.sessionsResponseSchema,
     whole: { sessions: [session] },
     wrong: { sessions: [...list, ...without(session).map((one) => [one])] },
   },
   sessionsEndedResponseSchema: {
-    schema: authentication.sessionsEndedResponseSchema,
+    schema: protocol.sessionsEndedResponseSchema,
     whole: { ended: 0 },
     wrong: { ended: [...whole, -1] },
   },
-  registrationMailedSchema: {
-    schema: authentication.registrationMailedSchema,
+  signUpMailedSchema: {
+    schema: protocol.signUpMailedSchema,
     whole: { status: 'mailed' },
     wrong: { status: ['sent', null] },
   },
   accountDeletionResponseSchema: {
-    schema: authentication.accountDeletionResponseSchema,
+    schema: protocol.accountDeletionResponseSchema,
     whole: { deleteAt: 1 },
     wrong: { deleteAt: whole },
   },
   activitySchema: {
-    schema: authentication.activitySchema,
+    schema: protocol.activitySchema,
     whole: event,
     wrong: { id: text, at: whole, action: text, result: ['failed', null], address: [7], userAgent: [7] },
   },
   activityResponseSchema: {
-    schema: authentication.activityResponseSchema,
+    schema: protocol.activityResponseSchema,
     whole: { activity: [event] },
     wrong: { activity: [...list, ...without(event).map((one) => [one])] },
   },
   inboxMailSchema: {
-    schema: authentication.inboxMailSchema,
+    schema: protocol.inboxMailSchema,
     whole: mail,
     wrong: { id: text, to: text, at: whole, subject: text, html: text, text },
   },
   inboxResponseSchema: {
-    schema: authentication.inboxResponseSchema,
+    schema: protocol.inboxResponseSchema,
     whole: { mails: [mail] },
     wrong: { mails: [...list, ...without(mail).map((one) => [one])] },
   },
@@ -208,19 +208,19 @@ describe.each(Object.entries({ ...requests, ...answers }))(
 )
 
 it('the longest password, link and refresh token that are taken', () => {
-  expect(authentication.passwordSchema.parse('x'.repeat(1024))).toHaveLength(1024)
-  expect(authentication.oneTimeTokenSchema.parse('x'.repeat(128))).toHaveLength(128)
+  expect(protocol.passwordSchema.parse('x'.repeat(1024))).toHaveLength(1024)
+  expect(protocol.mailedTokenSchema.parse('x'.repeat(128))).toHaveLength(128)
   const refreshToken = 'x'.repeat(512)
-  expect(authentication.refreshRequestSchema.parse({ refreshToken })).toEqual({ refreshToken })
+  expect(protocol.refreshRequestSchema.parse({ refreshToken })).toEqual({ refreshToken })
   const email = 'x'.repeat(254)
-  expect(authentication.loginRequestSchema.parse({ email, password: 'p' }).email).toBe(email)
-  expect(authentication.addressRequestSchema.parse({ email })).toEqual({ email })
+  expect(protocol.signInRequestSchema.parse({ email, password: 'p' }).email).toBe(email)
+  expect(protocol.typedAddressSchema.parse({ email })).toEqual({ email })
 })
 
 it('address and browser of a session or an event may be unknown', () => {
   for (const [schema, body] of [
-    [authentication.sessionDescriptionSchema, session],
-    [authentication.activitySchema, event],
+    [protocol.sessionDescriptionSchema, session],
+    [protocol.activitySchema, event],
   ] as const) {
     const unknown = { ...body, address: null, userAgent: null }
     expect(schema.parse(unknown)).toEqual(unknown)
@@ -228,10 +228,10 @@ it('address and browser of a session or an event may be unknown', () => {
 })
 
 it('an event has succeeded or was refused, and tokens travel in cookies or in the body', () => {
-  expect(authentication.activitySchema.parse({ ...event, result: 'refused' }).result).toBe('refused')
-  expect(authentication.transportSchema.options).toEqual(['cookie', 'bearer'])
+  expect(protocol.activitySchema.parse({ ...event, result: 'refused' }).result).toBe('refused')
+  expect(protocol.transportSchema.options).toEqual(['cookie', 'bearer'])
 })
 
 it('a proof of identity counts for ten minutes', () => {
-  expect(authentication.freshProofMs).toBe(600_000)
+  expect(protocol.freshProofMs).toBe(600_000)
 })

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
-import { longestAccessTokenLifeSeconds, minimumPasswordLength } from '@sallyport/protocol'
+import { longestAccessTokenLifeSeconds } from '@sallyport/protocol'
+import { minimumPasswordLength } from '@sallyport/protocol/endpoints'
 import { z } from 'zod'
 import {
   base64,

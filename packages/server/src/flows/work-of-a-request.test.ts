@@ -3,7 +3,7 @@
  * count says the same on every machine. Whoever adds to one of them changes it here, and measures (bench/README.md).
  */
 import type { BinaryLike, CipherGCMOptions, CipherKey } from 'node:crypto'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import SqliteDatabase from 'better-sqlite3'
 import pg from 'pg'
 import { afterEach, expect, test, vi } from 'vitest'
@@ -128,7 +128,7 @@ test('on PostgreSQL, a refresh is two statements, and so are many at once', asyn
 test('on SQLite, a sign-in waits for the disk once', async () => {
   const { server } = await started()
   const signIn = async () =>
-    requireTokens(await server.post(paths.login, { email: people[0], password, transport: 'bearer' }))
+    requireTokens(await server.post(paths.signIn, { email: people[0], password, transport: 'bearer' }))
   expect(await listed(signIn)).toEqual({
     statements: [
       'select user',

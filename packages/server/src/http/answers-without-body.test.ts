@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { expect, test } from 'vitest'
 import { bearer, origin, password, startSallyport } from '../testing/sallyport.ts'
 import { clearedCookies } from './cookies.ts'
@@ -17,13 +17,13 @@ test('an answer without a body is kept nowhere, and clears cookies only for whoe
   const again = await server.post(paths.reauthenticate, { password }, bearer(accessToken))
   expect(headersOf(again)).toEqual({ ...forNobodyElse, cookies: [] })
   const empty = { method: 'POST', headers: { 'content-type': 'application/json', ...bearer(accessToken) } }
-  expect(headersOf(await server.fetch(paths.logout, empty))).toEqual({ ...forNobodyElse, cookies: [] })
+  expect(headersOf(await server.fetch(paths.signOut, empty))).toEqual({ ...forNobodyElse, cookies: [] })
   const other = await server.signIn()
   const change = { currentPassword: password, newPassword: 'open the third door' }
-  const changed = await server.post(paths.passwordChange, change, bearer(other.accessToken))
+  const changed = await server.post(paths.changePassword, change, bearer(other.accessToken))
   expect(headersOf(changed)).toEqual({ ...forNobodyElse, cookies: [] })
   const stale = { ...empty.headers, origin, cookie: 'refreshToken=gone' }
-  expect(headersOf(await server.fetch(paths.logout, { ...empty, headers: stale }))).toEqual({
+  expect(headersOf(await server.fetch(paths.signOut, { ...empty, headers: stale }))).toEqual({
     ...forNobodyElse,
     cookies: clearedCookies(server.sallyport.config),
   })

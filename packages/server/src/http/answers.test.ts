@@ -3,16 +3,20 @@ import { expect, test } from 'vitest'
 import { readConfig } from '../config/config.ts'
 import type { IssuedTokens } from '../flows/session/issue-tokens.ts'
 import { frontendSecret, testOptions } from '../testing/sallyport.ts'
-import { privateJson, publicJson, withTokens } from './answers.ts'
+import { privateJson, publicJson } from './answers.ts'
 import { deviceCookie, tokenCookies } from './cookies.ts'
+import type { Exchange } from './exchange.ts'
 import { lightAnswer, lightFetch, textOf, wholeFetch } from './light-answer.ts'
+import { TokenTransport } from './token-transport.ts'
 
 const config = readConfig(testOptions)
 const tokens = { accessToken: 'a', refreshToken: 'r', expiresIn: 300, refreshExpiresIn: 900 } as IssuedTokens
 const known = { ...tokens, device: 'd' }
 const fromFrontend = new Headers({ [headerNames.frontendCredential]: frontendSecret })
 const answerOf = (issued: IssuedTokens, asCookies: boolean, headers = new Headers()) => {
-  const response = withTokens({ user: 'ada' }, issued, { asCookies, headers, config })
+  const exchange = { request: new Request('http://localhost/', { headers }), config } as Exchange
+  const transport = TokenTransport.likeRefreshToken(exchange, asCookies ? undefined : 'r')
+  const response = transport.answer({ user: 'ada' }, issued)
   return {
     body: JSON.parse(textOf(response) ?? ''),
     cookies: response.headers.getSetCookie(),

@@ -1,8 +1,5 @@
-import { headers as headerNames } from '@sallyport/protocol'
-import type { Config } from '../config/config.ts'
-import type { IssuedTokens } from '../flows/session/issue-tokens.ts'
-import { isFrontend } from './client-address.ts'
-import { deviceCookie, tokenCookies } from './cookies.ts'
+import { clearedCookies } from './cookies.ts'
+import type { Exchange } from './exchange.ts'
 import { lightAnswer } from './light-answer.ts'
 
 /** JSON for this caller alone. */
@@ -20,21 +17,14 @@ function jsonAnswer(body: unknown, status: number, cacheControl: string): Respon
   return lightAnswer(JSON.stringify(body), { status, headers })
 }
 
-/** In the body for whoever came with none of our cookies and asked for that; else by cookie only. */
-export function withTokens(
-  body: object,
-  tokens: IssuedTokens,
-  { asCookies, headers, config }: { asCookies: boolean; headers: Headers; config: Config },
-): Response {
-  const { accessToken, refreshToken, expiresIn, device } = tokens
-  const response = asCookies
-    ? privateJson({ ...body, expiresIn })
-    : privateJson({ ...body, accessToken, refreshToken, expiresIn })
-  if (asCookies)
-    for (const cookie of tokenCookies(tokens, config)) response.headers.append('set-cookie', cookie)
-  if (device === undefined) return response
-  // No script is to see what stands in a cookie: a header only for whoever has no cookies of ours.
-  if (isFrontend(headers, config) || !asCookies) response.headers.set(headerNames.device, device)
-  else response.headers.append('set-cookie', deviceCookie(device, config))
+/** Nothing to say: 204. */
+export function emptyAnswer(): Response {
+  return new Response(null, { status: 204, headers: { 'cache-control': 'private, no-store' } })
+}
+
+/** The same answer, and the browser forgets its tokens if it sent any. */
+export function withClearedCookies(response: Response, { cookies, config }: Exchange): Response {
+  if (cookies.carried)
+    for (const cookie of clearedCookies(config)) response.headers.append('set-cookie', cookie)
   return response
 }

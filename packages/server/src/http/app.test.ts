@@ -1,4 +1,5 @@
-import { headers as headerNames, paths } from '@sallyport/protocol'
+import { headers as headerNames } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { expect, test } from 'vitest'
 import {
   bearer,
@@ -52,7 +53,7 @@ test('the line of a request says by which id, what, and how it ended, and how ma
     'status',
     'time',
   ])
-  expect(signIn).toMatchObject({ method: 'POST', route: paths.login, status: 200 })
+  expect(signIn).toMatchObject({ method: 'POST', route: paths.signIn, status: 200 })
   expect(signIn.ms).toBeLessThan(took + 0.1)
   expect(signIn.ms).toBeGreaterThan(took / 4)
   expect(Number.isInteger(Math.round(signIn.ms * 1e6) / 1e5)).toBe(true)
@@ -64,7 +65,7 @@ test('a refusal is logged with its code, its reason and whose session it was; a 
   await server.addUser()
   const { refreshToken } = await server.signIn()
   const id = { 'x-request-id': 'request-12345' }
-  await server.get(paths.session, { ...id, ...bearer('no token') })
+  await server.get(paths.readSession, { ...id, ...bearer('no token') })
   expect(requestsOf(server).at(-1)).toMatchObject({
     requestId: 'request-12345',
     status: 401,
@@ -82,7 +83,7 @@ test('a refusal is logged with its code, its reason and whose session it was; a 
   const { accessToken } = await server.signIn()
   // A table that is gone is no database that comes back.
   server.execute('alter table user rename to lost')
-  const answer = await server.get(paths.profile, { ...id, ...bearer(accessToken) })
+  const answer = await server.get(paths.readProfile, { ...id, ...bearer(accessToken) })
   expect([answer.status, await answer.json()]).toMatchObject([
     500,
     { code: 'internal_error', requestId: 'request-12345' },
@@ -92,7 +93,7 @@ test('a refusal is logged with its code, its reason and whose session it was; a 
     {
       level: 50,
       requestId: 'request-12345',
-      route: paths.profile,
+      route: paths.readProfile,
       error: { message: expect.stringContaining('user') },
     },
   ])
@@ -112,7 +113,7 @@ test('each refusal carries only what belongs to it', async () => {
   const named = await server.post(paths.introspect, { token: accessToken }, basic)
   expect([named.status, named.headers.get('www-authenticate')]).toEqual([401, 'Basic realm="verifiers"'])
   // Another refusal is not about that scheme.
-  const session = await server.get(paths.session, basic)
+  const session = await server.get(paths.readSession, basic)
   expect([session.status, session.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
   expect((await server.get('/none', basic)).headers.get('www-authenticate')).toBeNull()
   for (const answer of [wrong, named, session]) expect(answer.headers.getSetCookie()).toEqual([])
@@ -137,7 +138,7 @@ test('without what a socket tells, nobody’s address is known, and everything w
   const body = JSON.stringify({ email: 'ada@example.com', password, transport: 'bearer' })
   const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
   for (const env of [undefined, {}, { connection: {} }]) {
-    const answer = await sallyport.fetch(new Request(sallyport.config.issuer + paths.login, init), env)
+    const answer = await sallyport.fetch(new Request(sallyport.config.issuer + paths.signIn, init), env)
     expect(answer.status).toBe(200)
     const none = await sallyport.fetch(new Request(`${sallyport.config.issuer}/none`), env)
     expect(none.status).toBe(404)
@@ -147,7 +148,7 @@ test('without what a socket tells, nobody’s address is known, and everything w
     null,
     null,
   ])
-  await server.fetch(paths.login, init, '203.0.113.7')
+  await server.fetch(paths.signIn, init, '203.0.113.7')
   expect(server.rows<{ address: unknown }>('session').map(({ address }) => address)).toContain('203.0.113.7')
 })
 
@@ -158,7 +159,7 @@ test('every answer says which request it answers and who may read it, and names 
   for (const answer of [
     await server.get('/none', { origin }),
     await server.fetch(paths.health, { method: 'POST', headers: { origin } }),
-    await server.post(paths.login, wrong, { origin }),
+    await server.post(paths.signIn, wrong, { origin }),
   ]) {
     const id = answer.headers.get('x-request-id')
     expect(await answer.json()).toMatchObject({ requestId: id })
@@ -168,7 +169,7 @@ test('every answer says which request it answers and who may read it, and names 
     expect([answer.headers.has('ratelimit'), answer.headers.has('ratelimit-policy')]).toEqual([false, false])
   }
   const { accessToken } = await server.signIn()
-  const counted = await server.get(paths.sessions, bearer(accessToken))
+  const counted = await server.get(paths.listSessions, bearer(accessToken))
   expect(counted.headers.get('ratelimit')).toMatch(/^"\w+_user";r=\d+;t=\d+$/)
   const ids = requestsOf(server).map(({ requestId }) => requestId)
   expect(new Set(ids).size).toBe(ids.length)
@@ -178,10 +179,10 @@ test('whoever has tried too often is told when to come again', async () => {
   const server = await startSallyport()
   await server.addUser()
   const wrong = { email: 'ada@example.com', password: 'wrong', transport: 'bearer' }
-  let answer = await server.post(paths.login, wrong)
+  let answer = await server.post(paths.signIn, wrong)
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([401, null])
   for (let tries = 0; tries < 30 && answer.status === 401; tries += 1)
-    answer = await server.post(paths.login, wrong)
+    answer = await server.post(paths.signIn, wrong)
   expect(answer.status).toBe(429)
   expect(answer.headers.get('retry-after')).toMatch(/^[1-9]\d*$/)
 })
@@ -224,7 +225,7 @@ test('an address counts as it was sent: nothing in it is decoded into another, a
   await server.addUser()
   const { accessToken } = await server.signIn()
   expect((await server.get('/api/auth/%73ession', bearer(accessToken))).status).toBe(404)
-  const path = `${paths.sessions}/%00`
+  const path = `${paths.listSessions}/%00`
   const answer = await server.fetch(path, { method: 'DELETE', headers: bearer(accessToken) })
   expect([answer.status, requestsOf(server).at(-1).reason]).toEqual([404, 'a NUL in the path'])
 })

@@ -16,7 +16,7 @@ import { setLimits } from './rate-limit.ts'
 import { logFault, logRequest, type RequestLog } from './request-log.ts'
 import { type Methods, routesOf } from './routes.ts'
 import { setSecurityHeaders } from './security-headers.ts'
-import { isBasic } from './verifier-credential.ts'
+import { isBasic } from './service-credential.ts'
 
 /** What the Node adapter knows of the socket. */
 export type Connection = { remoteAddress?: string | undefined }

@@ -1,4 +1,5 @@
-import { paths, problemSchema } from '@sallyport/protocol'
+import { problemSchema } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
 import { bearer, password, startSallyport, type TestServer, verifierSecret } from '../testing/sallyport.ts'
 
@@ -85,21 +86,21 @@ type Endpoint = {
   credential: 'none' | 'access' | 'verifier'
 }
 const endpoints: Endpoint[] = [
-  { path: paths.register, method: 'POST', credential: 'none' },
-  { path: paths.login, method: 'POST', credential: 'none' },
+  { path: paths.signUp, method: 'POST', credential: 'none' },
+  { path: paths.signIn, method: 'POST', credential: 'none' },
   { path: paths.refresh, method: 'POST', credential: 'none' },
-  { path: paths.logout, method: 'POST', credential: 'none' },
+  { path: paths.signOut, method: 'POST', credential: 'none' },
   { path: paths.introspect, method: 'POST', credential: 'verifier' },
-  { path: paths.profile, method: 'PATCH', credential: 'access' },
-  { path: paths.passwordChange, method: 'POST', credential: 'access' },
-  { path: paths.passwordForgot, method: 'POST', credential: 'none' },
-  { path: paths.passwordReset, method: 'POST', credential: 'none' },
-  { path: paths.emailVerification, method: 'POST', credential: 'none' },
-  { path: paths.emailVerify, method: 'POST', credential: 'none' },
-  { path: paths.emailChange, method: 'POST', credential: 'access' },
-  { path: paths.emailChangeConfirm, method: 'POST', credential: 'none' },
+  { path: paths.readProfile, method: 'PATCH', credential: 'access' },
+  { path: paths.changePassword, method: 'POST', credential: 'access' },
+  { path: paths.forgotPassword, method: 'POST', credential: 'none' },
+  { path: paths.resetPassword, method: 'POST', credential: 'none' },
+  { path: paths.resendVerification, method: 'POST', credential: 'none' },
+  { path: paths.verifyAddress, method: 'POST', credential: 'none' },
+  { path: paths.changeAddress, method: 'POST', credential: 'access' },
+  { path: paths.confirmAddress, method: 'POST', credential: 'none' },
   { path: paths.reauthenticate, method: 'POST', credential: 'access' },
-  { path: paths.profile, method: 'DELETE', credential: 'access' },
+  { path: paths.readProfile, method: 'DELETE', credential: 'access' },
 ]
 
 async function authorized(server: TestServer, { credential }: Endpoint): Promise<Record<string, string>> {
@@ -203,7 +204,7 @@ test.each(['application/json', 'Application/JSON; charset=UTF-8', 'application/j
   async (type) => {
     const server = await startSallyport()
     await server.addUser()
-    const answer = await server.fetch(paths.login, {
+    const answer = await server.fetch(paths.signIn, {
       method: 'POST',
       headers: { 'content-type': type },
       body: JSON.stringify({ email: 'ada@example.com', password, transport: 'bearer' }),
@@ -212,7 +213,7 @@ test.each(['application/json', 'Application/JSON; charset=UTF-8', 'application/j
   },
 )
 
-test.each([paths.register, paths.login, paths.introspect])('%s: an empty body is none', async (path) => {
+test.each([paths.signUp, paths.signIn, paths.introspect])('%s: an empty body is none', async (path) => {
   const server = await startSallyport()
   const headers = { 'content-type': 'application/json', ...bearer(verifierSecret) }
   await expectProblem(await server.fetch(path, { method: 'POST', headers }), 400, path)
@@ -226,12 +227,12 @@ test('refresh and log-out take an empty body, for the token stands in the cookie
   const plain = await browser.send('POST', paths.refresh, undefined, { 'content-type': 'text/plain' })
   expect(plain.status).toBe(415)
   expect((await browser.send('POST', paths.refresh)).status).toBe(200)
-  expect((await browser.send('POST', paths.logout)).status).toBe(204)
+  expect((await browser.send('POST', paths.signOut)).status).toBe(204)
 })
 
 test('a refused form names its fields, and repeats none of their values', async () => {
   const server = await startSallyport()
-  const answer = await server.post(paths.register, {
+  const answer = await server.post(paths.signUp, {
     email: 'not-an-address',
     password: 'canary-7f3a',
     name: '',

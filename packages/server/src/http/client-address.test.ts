@@ -1,4 +1,5 @@
-import { headers as headerNames, paths } from '@sallyport/protocol'
+import { headers as headerNames } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { expect, test } from 'vitest'
 import { readConfig } from '../config/config.ts'
 import type { SallyportOptions } from '../index.ts'
@@ -19,7 +20,7 @@ async function storedDevice(headers: Record<string, string>, options: SallyportO
   const server = await startSallyport(options)
   await server.addUser()
   const answer = await server.fetch(
-    paths.login,
+    paths.signIn,
     {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
@@ -90,7 +91,7 @@ test.each([
   async (wrong, reason) => {
     const server = await startSallyport()
     const headers = { [headerNames.frontendCredential]: wrong, [headerNames.clientAddress]: '203.0.113.7' }
-    for (const path of [paths.session, paths.jwks, paths.ready]) {
+    for (const path of [paths.readSession, paths.jwks, paths.ready]) {
       const answer = await server.get(path, headers)
       expect([answer.status, await answer.json()]).toEqual([
         403,
@@ -98,7 +99,7 @@ test.each([
       ])
     }
     await server.addUser()
-    const answer = await server.post(paths.login, { email: 'ada@example.com', password }, headers)
+    const answer = await server.post(paths.signIn, { email: 'ada@example.com', password }, headers)
     expect([answer.status, answer.headers.getSetCookie()]).toEqual([403, []])
     const lines = server.logLines.map((line) => JSON.parse(line)).filter(({ code }) => code)
     expect(lines).toHaveLength(4)

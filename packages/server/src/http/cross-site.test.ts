@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
 import { bearer, origin, password, startSallyport, verifierSecret } from '../testing/sallyport.ts'
 
@@ -8,21 +8,21 @@ const newcomer = { email: 'eve@example.com', password: 'a few good words', name:
 
 /** Everything that changes state, with a body that would succeed. */
 const changes: [method: string, path: string, body: object][] = [
-  ['POST', paths.login, details],
-  ['POST', paths.register, newcomer],
+  ['POST', paths.signIn, details],
+  ['POST', paths.signUp, newcomer],
   ['POST', paths.refresh, {}],
-  ['POST', paths.logout, {}],
-  ['PATCH', paths.profile, { name: 'Mallory' }],
-  ['POST', paths.passwordChange, { currentPassword: password, newPassword: 'known to the attacker' }],
-  ['DELETE', paths.sessions, {}],
-  ['POST', paths.passwordForgot, { email: details.email }],
-  ['POST', paths.passwordReset, { token: 'x'.repeat(43), newPassword: 'known to the attacker' }],
-  ['POST', paths.emailVerification, { email: details.email }],
-  ['POST', paths.emailVerify, { token: 'x'.repeat(43), password }],
-  ['POST', paths.emailChange, { newEmail: 'mallory@example.com', password }],
-  ['POST', paths.emailChangeConfirm, { token: 'x'.repeat(43) }],
+  ['POST', paths.signOut, {}],
+  ['PATCH', paths.readProfile, { name: 'Mallory' }],
+  ['POST', paths.changePassword, { currentPassword: password, newPassword: 'known to the attacker' }],
+  ['DELETE', paths.listSessions, {}],
+  ['POST', paths.forgotPassword, { email: details.email }],
+  ['POST', paths.resetPassword, { token: 'x'.repeat(43), newPassword: 'known to the attacker' }],
+  ['POST', paths.resendVerification, { email: details.email }],
+  ['POST', paths.verifyAddress, { token: 'x'.repeat(43), password }],
+  ['POST', paths.changeAddress, { newEmail: 'mallory@example.com', password }],
+  ['POST', paths.confirmAddress, { token: 'x'.repeat(43) }],
   ['POST', paths.reauthenticate, { password }],
-  ['DELETE', paths.profile, { password }],
+  ['DELETE', paths.readProfile, { password }],
 ]
 
 /** What is no origin of ours, however alike (C05). */
@@ -141,7 +141,7 @@ describe('a request that changes state, with our cookies', () => {
 
   test('without a body from another site is refused (C03)', async () => {
     const { server, cookie, expectNothingChanged } = await withCookies()
-    for (const path of [paths.logout, paths.refresh])
+    for (const path of [paths.signOut, paths.refresh])
       expect((await server.fetch(path, { method: 'POST', headers: { cookie, origin: 'null' } })).status).toBe(
         403,
       )
@@ -152,8 +152,8 @@ describe('a request that changes state, with our cookies', () => {
     const { server, cookie, expectNothingChanged } = await withCookies()
     for (const name of ['x-http-method-override', 'x-method-override', 'x-http-method']) {
       const headers = { cookie, origin, [name]: 'POST' }
-      expect((await server.fetch(`${paths.logout}?_method=POST`, { headers })).status).toBe(405)
-      expect((await server.fetch(paths.session, { headers })).status).toBe(200)
+      expect((await server.fetch(`${paths.signOut}?_method=POST`, { headers })).status).toBe(405)
+      expect((await server.fetch(paths.readSession, { headers })).status).toBe(200)
     }
     for (const [, path] of changes.slice(0, 4)) expect((await server.get(path, { cookie })).status).toBe(405)
     expectNothingChanged()
@@ -164,7 +164,7 @@ describe('a request that changes state, with our cookies', () => {
     await server.addUser()
     for (const name of ['__Host-refreshToken', '__Secure-accessToken']) {
       const answer = await server.post(
-        paths.login,
+        paths.signIn,
         { ...details, transport: 'bearer' },
         { cookie: `${name}=x` },
       )
@@ -185,8 +185,10 @@ describe('a request that changes state, with our cookies', () => {
   ])('%j is no cookie of ours (S04)', async (cookie) => {
     const server = await startSallyport()
     await server.addUser()
-    expect((await server.post(paths.login, { ...details, transport: 'bearer' }, { cookie })).status).toBe(200)
-    expect(await (await server.get(paths.session, { cookie })).json()).toMatchObject({
+    expect((await server.post(paths.signIn, { ...details, transport: 'bearer' }, { cookie })).status).toBe(
+      200,
+    )
+    expect(await (await server.get(paths.readSession, { cookie })).json()).toMatchObject({
       code: 'token_missing',
     })
   })
@@ -199,13 +201,13 @@ describe('a request without cookies', () => {
     const { accessToken, refreshToken } = await server.signIn()
     const rows = server.rows('session')
     const attempts = [
-      ['POST', paths.login, { ...details, transport: 'bearer' }],
-      ['POST', paths.register, { ...newcomer, transport: 'bearer' }],
+      ['POST', paths.signIn, { ...details, transport: 'bearer' }],
+      ['POST', paths.signUp, { ...newcomer, transport: 'bearer' }],
       ['POST', paths.refresh, { refreshToken }],
-      ['POST', paths.logout, { refreshToken }],
-      ['PATCH', paths.profile, { name: 'Mallory' }],
-      ['POST', paths.passwordChange, { currentPassword: password, newPassword: 'known to the attacker' }],
-      ['DELETE', paths.sessions, {}],
+      ['POST', paths.signOut, { refreshToken }],
+      ['PATCH', paths.readProfile, { name: 'Mallory' }],
+      ['POST', paths.changePassword, { currentPassword: password, newPassword: 'known to the attacker' }],
+      ['DELETE', paths.listSessions, {}],
       ['POST', paths.introspect, { token: accessToken }],
     ] as const
     for (const [method, path, body] of attempts)
@@ -222,18 +224,18 @@ describe('a request without cookies', () => {
   test('that wants cookies needs an origin of ours, and opens no session without (C09)', async () => {
     const server = await startSallyport()
     await server.addUser()
-    expect((await server.post(paths.login, details)).status).toBe(403)
-    expect((await server.post(paths.register, newcomer)).status).toBe(403)
-    expect((await server.post(paths.login, details, { origin, 'sec-fetch-site': 'cross-site' })).status).toBe(
-      403,
-    )
+    expect((await server.post(paths.signIn, details)).status).toBe(403)
+    expect((await server.post(paths.signUp, newcomer)).status).toBe(403)
+    expect(
+      (await server.post(paths.signIn, details, { origin, 'sec-fetch-site': 'cross-site' })).status,
+    ).toBe(403)
     expect(server.rows('session')).toEqual([])
     expect(server.rows('user')).toHaveLength(1)
   })
 
   test('a refused origin is refused before the body is read', async () => {
     const server = await startSallyport()
-    const answer = await server.fetch(paths.login, {
+    const answer = await server.fetch(paths.signIn, {
       method: 'POST',
       headers: { ...json, origin: 'https://evil.example' },
       body: 'x'.repeat(100_000),
@@ -247,7 +249,7 @@ describe('preview deployments', () => {
     const server = await startSallyport({ origins: 'https://app.example.com,https://*.preview.example.com' })
     await server.addUser()
     const ask = (origin: string, method: string) =>
-      server.fetch(paths.login, {
+      server.fetch(paths.signIn, {
         method,
         headers: { origin, 'content-type': 'application/json' },
         ...(method === 'POST' && { body: JSON.stringify(details) }),
@@ -282,7 +284,7 @@ describe('the shared parent domain', () => {
     const server = await startSallyport(shared)
     await server.addUser()
     const browser = server.browser()
-    const answer = await browser.post(paths.login, details, { 'sec-fetch-site': 'same-site' })
+    const answer = await browser.post(paths.signIn, details, { 'sec-fetch-site': 'same-site' })
     expect(answer.headers.getSetCookie()).toEqual([
       expect.stringMatching(
         /^__Secure-accessToken=[\w.-]+; Path=\/; Max-Age=600; HttpOnly; SameSite=Strict; Domain=example\.com; Secure$/,
@@ -304,7 +306,7 @@ describe('the shared parent domain', () => {
 
   test('S03: two cookies of one name are cleared on every domain that may have set one', async () => {
     const server = await startSallyport(shared)
-    const answer = await server.fetch(paths.session, {
+    const answer = await server.fetch(paths.readSession, {
       headers: { cookie: '__Secure-accessToken=a; __Secure-accessToken=b' },
     })
     expect(answer.status).toBe(401)
@@ -322,7 +324,7 @@ describe('the shared parent domain', () => {
     const server = await startSallyport(shared)
     const browser = server.browser()
     await server.addUser()
-    const answer = await browser.post(paths.login, details, {
+    const answer = await browser.post(paths.signIn, details, {
       cookie: '__Secure-sallyport_device=a; __Secure-sallyport_device=b',
     })
     expect(answer.status).toBe(200)
@@ -336,13 +338,13 @@ describe('the shared parent domain', () => {
     const server = await startSallyport(shared)
     const { accessToken } = await (async () => {
       await server.addUser()
-      return (await (await server.post(paths.login, { ...details, transport: 'bearer' })).json()) as Record<
+      return (await (await server.post(paths.signIn, { ...details, transport: 'bearer' })).json()) as Record<
         string,
         string
       >
     })()
     const cookie = `accessToken=a; __Secure-accessToken=${accessToken}; accessToken=b`
-    expect((await server.fetch(paths.session, { headers: { cookie } })).status).toBe(200)
+    expect((await server.fetch(paths.readSession, { headers: { cookie } })).status).toBe(200)
   })
 
   test('on an origin of its own over https the cookies are __Host- (X06: whatever a header says)', async () => {
@@ -351,7 +353,7 @@ describe('the shared parent domain', () => {
       origins: 'https://app.example.com',
     })
     await server.addUser()
-    const answer = await server.browser().post(paths.login, details, {
+    const answer = await server.browser().post(paths.signIn, details, {
       'x-forwarded-proto': 'http',
       'x-forwarded-host': 'evil.example',
       forwarded: 'proto=http;host=evil.example',
@@ -374,7 +376,14 @@ describe('the shared parent domain', () => {
 describe('CORS', () => {
   test('permits the listed origin alone, on every answer, errors too (C10)', async () => {
     const server = await startSallyport()
-    for (const path of [paths.session, paths.login, paths.jwks, paths.metadata, paths.health, '/nowhere']) {
+    for (const path of [
+      paths.readSession,
+      paths.signIn,
+      paths.jwks,
+      paths.metadata,
+      paths.health,
+      '/nowhere',
+    ]) {
       const answer = await server.get(path, { origin })
       expect(answer.headers.get('access-control-allow-origin')).toBe(origin)
       expect(answer.headers.get('access-control-allow-credentials')).toBe('true')
@@ -391,7 +400,7 @@ describe('CORS', () => {
   test('a preflight names the methods of that address, to a listed origin (C10)', async () => {
     const server = await startSallyport()
     const preflight = (from: string) =>
-      server.fetch(paths.profile, {
+      server.fetch(paths.readProfile, {
         method: 'OPTIONS',
         headers: {
           origin: from,
@@ -415,7 +424,7 @@ describe('CORS', () => {
 
 test('an answer cannot be run, framed, sniffed or kept (C11, C12, X09)', async () => {
   const { browser } = await withCookies()
-  const { headers } = await browser.get(paths.session)
+  const { headers } = await browser.get(paths.readSession)
   expect(headers.get('content-type')).toBe('application/json')
   expect(headers.get('x-content-type-options')).toBe('nosniff')
   expect(headers.get('content-security-policy')).toBe(

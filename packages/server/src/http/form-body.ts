@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { FlowError } from '../services/flow-error.ts'
 import { isCleanText } from './clean-text.ts'
 import type { Exchange } from './exchange.ts'
@@ -10,15 +11,21 @@ export function isForm(headers: Headers): boolean {
 }
 
 /**
- * One field of a form. It may stand there once (RFC 6749 section 3.2); others are ignored.
+ * The fields of a form that a schema names. Each comes once (RFC 6749 section 3.2); optional and unknown ones are ignored.
  *
  * @throws FlowError `unsupported_media_type`, `payload_too_large`, or `invalid_request` naming the field.
  */
-export async function readFormField({ request, config }: Exchange, field: string): Promise<string> {
+export async function readForm({ request, config }: Exchange, schema: z.ZodType): Promise<unknown> {
   const bytes = await readBytes(request, config.bodyLimitBytes)
-  const values = new URLSearchParams(Buffer.from(bytes).toString('utf8')).getAll(field)
-  const [value = ''] = values
-  if (value !== '' && values.length === 1 && isCleanText(value)) return value
+  const form = new URLSearchParams(Buffer.from(bytes).toString('utf8'))
+  const fields = schema instanceof z.ZodObject ? Object.entries<z.ZodType>(schema.shape) : []
+  const needed = fields.filter(([, field]) => !(field instanceof z.ZodOptional))
+  return Object.fromEntries(needed.map(([name]) => [name, fieldOf(form, name)]))
+}
+
+function fieldOf(form: URLSearchParams, field: string): string {
+  const [value = '', ...others] = form.getAll(field)
+  if (value !== '' && others.length === 0 && isCleanText(value)) return value
   throw new FlowError('invalid_request', {
     details: { errors: [{ field, message: 'The form needs this field, once.' }] },
   })

@@ -5,12 +5,13 @@ import { FlowError, type Refusal } from '../services/flow-error.ts'
 import { testOptions } from '../testing/sallyport.ts'
 import { noteExactLength } from './exact-length.ts'
 import type { Exchange } from './exchange.ts'
-import { isForm, readFormField } from './form-body.ts'
+import { isForm, readForm } from './form-body.ts'
 import { readJsonBody } from './json-body.ts'
 
 const limit = 100
 const config = readConfig(testOptions)
 const schema = z.strictObject({ a: z.string().optional() })
+const tokenForm = z.object({ token: z.string(), hint: z.string().optional() })
 const json = { 'content-type': 'application/json' }
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
 
@@ -29,7 +30,9 @@ const exchangeOf = (request: Request, bodyLimitBytes = limit) =>
 const read = (body: string | ReadableStream, headers: Record<string, string> = json, options = {}) =>
   outcome(readJsonBody(exchangeOf(requestOf(body, headers)), schema, options))
 const readField = (body: string, headers: Record<string, string> = form) =>
-  outcome(readFormField(exchangeOf(requestOf(body, headers)), 'token'))
+  outcome(
+    readForm(exchangeOf(requestOf(body, headers)), tokenForm).then((fields) => tokenForm.parse(fields).token),
+  )
 
 async function outcome(reading: Promise<unknown>): Promise<unknown> {
   try {

@@ -1,20 +1,16 @@
-import { errorTable, paths } from '@sallyport/protocol'
+import { errorTable } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, test } from 'vitest'
-import { readUserFields } from '../config/user-fields.ts'
+import { routes } from '../testing/every-route.ts'
 import { fullDocument } from '../testing/promised.ts'
 import { metricsSecret, startSallyport } from '../testing/sallyport.ts'
-import { endpointsOf } from './endpoints.ts'
-import { routes } from './routes.ts'
-import { userSchemasOf } from './user-schemas.ts'
 
 test('every address that answers is described, and none that does not', () => {
   const answering = Object.entries(routes).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`),
   )
-  expect(Object.keys(endpointsOf(userSchemasOf({ userFields: readUserFields() }))).sort()).toEqual(
-    answering.sort(),
-  )
+  expect(operations.map(({ name }) => name).sort()).toEqual(answering.sort())
 })
 
 test('a public validator finds it to be OpenAPI 3.1', async () => {
@@ -40,7 +36,7 @@ test('ASVS 6.4.2, N-05: no operation takes or gives a hint, or the answer to a q
 })
 
 test('what requests are judged by is what the document says of them', () => {
-  const schema = fullDocument.paths[paths.login]?.post?.requestBody?.content['application/json']?.schema
+  const schema = fullDocument.paths[paths.signIn]?.post?.requestBody?.content['application/json']?.schema
   expect(schema).toMatchObject({
     type: 'object',
     required: ['email', 'password'],
@@ -58,26 +54,26 @@ const operations = Object.entries(fullDocument.paths).flatMap(([path, methods]) 
 
 /** What each may refuse by, beside what any request, a body and its kind of caller bring along: by hand. */
 const own: Record<string, string> = {
-  [`POST ${paths.register}`]:
+  [`POST ${paths.signUp}`]:
     'email_unavailable sign_up_refused invalid_credentials credential_conflict too_many_requests server_busy',
-  [`POST ${paths.login}`]: 'invalid_credentials credential_conflict too_many_requests server_busy',
+  [`POST ${paths.signIn}`]: 'invalid_credentials credential_conflict too_many_requests server_busy',
   [`POST ${paths.refresh}`]: 'token_missing session_ended credential_conflict too_many_requests',
-  [`GET ${paths.sessions}`]: 'too_many_requests',
-  [`DELETE ${paths.sessions}`]: 'invalid_request too_many_requests',
-  [`DELETE ${paths.sessions}/{id}`]: 'not_found too_many_requests',
-  [`POST ${paths.passwordChange}`]: 'too_many_requests server_busy',
-  [`POST ${paths.passwordForgot}`]: 'too_many_requests',
-  [`POST ${paths.passwordReset}`]: 'link_invalid too_many_requests server_busy',
-  [`POST ${paths.emailVerification}`]: 'too_many_requests',
-  [`POST ${paths.emailVerify}`]:
+  [`GET ${paths.listSessions}`]: 'too_many_requests',
+  [`DELETE ${paths.listSessions}`]: 'invalid_request too_many_requests',
+  [`DELETE ${paths.listSessions}/{id}`]: 'not_found too_many_requests',
+  [`POST ${paths.changePassword}`]: 'too_many_requests server_busy',
+  [`POST ${paths.forgotPassword}`]: 'too_many_requests',
+  [`POST ${paths.resetPassword}`]: 'link_invalid too_many_requests server_busy',
+  [`POST ${paths.resendVerification}`]: 'too_many_requests',
+  [`POST ${paths.verifyAddress}`]:
     'link_invalid credential_conflict session_ended too_many_requests server_busy',
-  [`POST ${paths.emailChange}`]: 'too_many_requests server_busy',
-  [`POST ${paths.emailChangeConfirm}`]: 'link_invalid session_ended too_many_requests server_busy',
+  [`POST ${paths.changeAddress}`]: 'too_many_requests server_busy',
+  [`POST ${paths.confirmAddress}`]: 'link_invalid session_ended too_many_requests server_busy',
   [`POST ${paths.reauthenticate}`]: 'too_many_requests server_busy',
-  [`PATCH ${paths.profile}`]: 'too_many_requests',
-  [`DELETE ${paths.profile}`]: 'too_many_requests server_busy',
-  [`GET ${paths.activity}`]: 'too_many_requests',
-  [`GET ${paths.data}`]: 'reauthentication_required too_many_requests',
+  [`PATCH ${paths.readProfile}`]: 'too_many_requests',
+  [`DELETE ${paths.readProfile}`]: 'too_many_requests server_busy',
+  [`GET ${paths.listActivity}`]: 'too_many_requests',
+  [`GET ${paths.downloadData}`]: 'reauthentication_required too_many_requests',
 }
 const always = 'credential_conflict unavailable internal_error header_fields_too_large frontend_refused'
 const withBody = 'invalid_request unsupported_media_type payload_too_large'
@@ -133,21 +129,21 @@ test('what has somebody in it says whom, and what may be left out or come as a f
   const answerOf = (name: string, status = '200') =>
     JSON.stringify(operations.find((one) => one.name === name)?.responses[status]?.content ?? null)
   const withUser = [
-    `POST ${paths.register}`,
-    `POST ${paths.login}`,
-    `GET ${paths.session}`,
-    `POST ${paths.emailVerify}`,
-    `GET ${paths.profile}`,
-    `PATCH ${paths.profile}`,
-    `GET ${paths.data}`,
+    `POST ${paths.signUp}`,
+    `POST ${paths.signIn}`,
+    `GET ${paths.readSession}`,
+    `POST ${paths.verifyAddress}`,
+    `GET ${paths.readProfile}`,
+    `PATCH ${paths.readProfile}`,
+    `GET ${paths.downloadData}`,
   ]
   for (const name of withUser) expect(answerOf(name), name).toContain('"emailVerified"')
-  expect(answerOf(`POST ${paths.emailVerify}`).match(/"emailVerified":/g)?.length).toBe(2)
-  expect(answerOf(`GET ${paths.data}`)).toMatch(/"sessions":.*"activity":/)
+  expect(answerOf(`POST ${paths.verifyAddress}`).match(/"emailVerified":/g)?.length).toBe(2)
+  expect(answerOf(`GET ${paths.downloadData}`)).toMatch(/"sessions":.*"activity":/)
   const bodies = operations.filter(({ requestBody }) => requestBody)
   expect(bodies.filter(({ requestBody }) => !requestBody?.required).map(({ name }) => name)).toEqual([
     `POST ${paths.refresh}`,
-    `POST ${paths.logout}`,
+    `POST ${paths.signOut}`,
   ])
   expect(
     bodies
@@ -159,14 +155,14 @@ test('what has somebody in it says whom, and what may be left out or come as a f
   )
   expect(asked).toMatchObject([
     {
-      of: `DELETE ${paths.sessions}`,
+      of: `DELETE ${paths.listSessions}`,
       name: 'except',
       in: 'query',
       description: expect.stringContaining('keeps'),
       schema: { const: 'current' },
     },
     {
-      of: `DELETE ${paths.sessions}/{id}`,
+      of: `DELETE ${paths.listSessions}/{id}`,
       name: 'id',
       in: 'path',
       required: true,
@@ -187,7 +183,7 @@ test('it names the server, what its operations are called, and only what the set
   expect(await pathsOf({ metricsSecret })).toEqual(all.filter((path) => path !== paths.inbox))
   expect(await pathsOf({ developmentInbox: true })).toEqual(all.filter((path) => path !== paths.metrics))
   const idOf = (name: string) => operations.find((one) => one.name === name)?.operationId
-  expect([idOf(`POST ${paths.login}`), idOf(`GET ${paths.jwks}`)]).toEqual(['postAuthLogin', 'getJwksJson'])
+  expect([idOf(`POST ${paths.signIn}`), idOf(`GET ${paths.jwks}`)]).toEqual(['postAuthLogin', 'getJwksJson'])
   expect(fullDocument.components.schemas.Problem).toMatchObject({
     properties: { code: { enum: Object.keys(errorTable) } },
   })

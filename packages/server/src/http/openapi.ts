@@ -1,10 +1,10 @@
 import { type ErrorCode, errorTable, problemMediaType, problemSchema } from '@sallyport/protocol'
+import type { Access, Endpoint } from '@sallyport/protocol/endpoints'
 import { z } from 'zod'
-import type { Caller, Endpoint } from '../../../protocol/src/endpoints/endpoint.ts'
 import type { Config } from '../config/config.ts'
 import { cookieNamesOf } from './cookies.ts'
-import { endpointsOf } from './endpoints.ts'
-import { userSchemasOf } from './user-schemas.ts'
+import { openEndpoints } from './open-endpoints.ts'
+import { type WithUserFields, withUserFields } from './user-schemas.ts'
 
 export type Json = Record<string, unknown>
 
@@ -27,7 +27,7 @@ export type OpenApi = Json & {
   components: Json & { schemas: Record<string, Json> }
 }
 
-/** Errors that every request may meet. */
+/** Errors that every request can get. */
 const always: readonly ErrorCode[] = [
   'credential_conflict',
   'unavailable',
@@ -36,9 +36,9 @@ const always: readonly ErrorCode[] = [
   'frontend_refused',
 ]
 const withBody: readonly ErrorCode[] = ['invalid_request', 'unsupported_media_type', 'payload_too_large']
-const byCaller: Record<Caller, readonly ErrorCode[]> = {
+const byAccess: Record<Access, readonly ErrorCode[]> = {
   anybody: [],
-  person: [
+  user: [
     'token_missing',
     'token_invalid',
     'token_expired',
@@ -51,9 +51,9 @@ const byCaller: Record<Caller, readonly ErrorCode[]> = {
 }
 
 /** All codes that an endpoint may answer with. */
-export function errorsOf(method: string, { caller, request, errors = [] }: Endpoint): ErrorCode[] {
+export function errorsOf({ method, access, request, errors = [] }: Endpoint): ErrorCode[] {
   const changes: ErrorCode[] = method === 'GET' ? [] : ['origin_refused']
-  return [...new Set([...errors, ...byCaller[caller], ...changes, ...(request ? withBody : []), ...always])]
+  return [...new Set([...errors, ...byAccess[access], ...changes, ...(request ? withBody : []), ...always])]
 }
 
 /**
@@ -61,12 +61,12 @@ export function errorsOf(method: string, { caller, request, errors = [] }: Endpo
  */
 export function openApi(config: Config): OpenApi {
   const paths: OpenApi['paths'] = {}
-  const endpoints = endpointsOf(userSchemasOf(config))
-  for (const [name, endpoint] of Object.entries(endpoints)) {
-    const [method = '', path = ''] = name.split(' ')
-    if (!isOpen(endpoint, path, config)) continue
-    paths[path] = { ...paths[path], [method.toLowerCase()]: operation(method, path, endpoint) }
-  }
+  const open = openEndpoints(config)
+  for (const [, row] of open)
+    paths[row.path] = {
+      ...paths[row.path],
+      [row.method.toLowerCase()]: operation(row, withUserFields(config)),
+    }
   return {
     openapi: '3.1.1',
     jsonSchemaDialect: 'https://spec.openapis.org/oas/3.1/dialect/base',
@@ -78,7 +78,7 @@ export function openApi(config: Config): OpenApi {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: config.issuer }],
-    tags: [...new Set(Object.values(endpoints).map(({ group }) => group))].map((name) => ({ name })),
+    tags: [...new Set(open.map(([, { group }]) => group))].map((name) => ({ name })),
     paths,
     components: {
       schemas: { Problem: schemaOf(problemSchema.extend({ code: z.enum(codes) }), 'output') },
@@ -99,13 +99,8 @@ export function openApi(config: Config): OpenApi {
 
 const codes = Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]]
 
-function isOpen({ caller }: Endpoint, path: string, { metricsSecret, developmentInbox }: Config): boolean {
-  if (caller === 'monitor') return metricsSecret !== undefined
-  return !path.endsWith('/inbox') || developmentInbox
-}
-
-function operation(method: string, path: string, endpoint: Endpoint): Operation {
-  const { summary, group, caller, request, mayBeEmpty, asForm, query = {} } = endpoint
+function operation(endpoint: Endpoint, ofServer: WithUserFields): Operation {
+  const { method, path, summary, group, access, request, mayBeEmpty, asForm, query = {} } = endpoint
   const mediaTypes = ['application/json', ...(asForm ? ['application/x-www-form-urlencoded'] : [])]
   const parameters = [
     ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
@@ -128,27 +123,27 @@ function operation(method: string, path: string, endpoint: Endpoint): Operation 
       .replace(/\W/g, '')}`,
     summary,
     tags: [group],
-    security: securityOf(caller),
+    security: securityOf(access),
     ...(parameters.length > 0 && { parameters }),
     ...(request && {
       requestBody: {
         required: !mayBeEmpty,
         content: Object.fromEntries(
-          mediaTypes.map((mediaType) => [mediaType, { schema: schemaOf(request, 'input') }]),
+          mediaTypes.map((mediaType) => [mediaType, { schema: schemaOf(ofServer(request), 'input') }]),
         ),
       },
     }),
-    responses: responsesOf(method, endpoint),
+    responses: responsesOf(endpoint, ofServer),
   }
 }
 
-function securityOf(caller: Caller): Record<string, never[]>[] {
-  if (caller === 'anybody') return []
-  if (caller === 'person') return [{ bearer: [] }, { cookie: [] }]
-  return caller === 'verifier' ? [{ verifier: [] }, { verifierBasic: [] }] : [{ [caller]: [] }]
+function securityOf(access: Access): Record<string, never[]>[] {
+  if (access === 'anybody') return []
+  if (access === 'user') return [{ bearer: [] }, { cookie: [] }]
+  return access === 'verifier' ? [{ verifier: [] }, { verifierBasic: [] }] : [{ [access]: [] }]
 }
 
-function responsesOf(method: string, endpoint: Endpoint): Operation['responses'] {
+function responsesOf(endpoint: Endpoint, ofServer: WithUserFields): Operation['responses'] {
   const responses: Operation['responses'] = {}
   for (const [status, { description, schema, mediaType = 'application/json' }] of Object.entries(
     endpoint.answers,
@@ -156,10 +151,14 @@ function responsesOf(method: string, endpoint: Endpoint): Operation['responses']
     const content =
       status === '204'
         ? {}
-        : { content: { [mediaType]: { schema: schema ? schemaOf(schema, 'output') : { type: 'string' } } } }
+        : {
+            content: {
+              [mediaType]: { schema: schema ? schemaOf(ofServer(schema), 'output') : { type: 'string' } },
+            },
+          }
     responses[status] = { description, ...content }
   }
-  const errors = Object.groupBy(errorsOf(method, endpoint), (code) => errorTable[code].status)
+  const errors = Object.groupBy(errorsOf(endpoint), (code) => errorTable[code].status)
   for (const [status, found] of Object.entries(errors)) {
     const description = (found ?? []).map((code) => `\`${code}\`: ${errorTable[code].title}`).join('\n\n')
     const schema = { $ref: '#/components/schemas/Problem' }

@@ -1,4 +1,5 @@
-import { heartbeatSeconds, paths } from '@sallyport/protocol'
+import { heartbeatSeconds } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { sql } from 'kysely'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openRevocationHub } from '../services/revocation-hub.ts'
@@ -63,7 +64,7 @@ async function signedInTwice() {
 describe('the revocation stream', () => {
   test('begins with a snapshot of what is revoked now', async () => {
     const { server, one } = await signedInTwice()
-    await server.post(paths.logout, { refreshToken: one.refreshToken })
+    await server.post(paths.signOut, { refreshToken: one.refreshToken })
     const frames = await follow(server)
     const until = server.clock() + 3_900_000
     expect(await frames.next()).toEqual({
@@ -84,7 +85,7 @@ describe('the revocation stream', () => {
       return frame
     })
     const answered = server
-      .post(paths.logout, { refreshToken: one.refreshToken })
+      .post(paths.signOut, { refreshToken: one.refreshToken })
       .then(() => order.push('answer'))
     await Promise.all([heard, answered])
     expect(order).toEqual(['event', 'answer'])
@@ -118,8 +119,8 @@ describe('the revocation stream', () => {
 
   test('resumes after the last event seen, with nothing missed and nothing twice', async () => {
     const { server, one, other } = await signedInTwice()
-    await server.post(paths.logout, { refreshToken: one.refreshToken })
-    await server.post(paths.logout, { refreshToken: other.refreshToken })
+    await server.post(paths.signOut, { refreshToken: one.refreshToken })
+    await server.post(paths.signOut, { refreshToken: other.refreshToken })
     const frames = await follow(server, { 'last-event-id': '1' })
     // Nothing comes before it: any line is a sign of life, and would make a verifier trust what it knew.
     expect(await frames.next()).toMatchObject({ id: '2', event: 'revocation' })
@@ -133,7 +134,7 @@ describe('the revocation stream', () => {
     'tells everything to a reader that resumes from %j',
     async (lastEventId) => {
       const { server, one } = await signedInTwice()
-      await server.post(paths.logout, { refreshToken: one.refreshToken })
+      await server.post(paths.signOut, { refreshToken: one.refreshToken })
       const frames = await follow(server, { 'last-event-id': lastEventId })
       expect(await frames.next()).toMatchObject({ event: 'revocations', data: { revocations: [{ seq: 1 }] } })
       expect(await frames.next()).toMatchObject({ id: '1', event: 'snapshot' })
@@ -143,7 +144,7 @@ describe('the revocation stream', () => {
 
   test('what can match no live token any more is not told', async () => {
     const { server, one } = await signedInTwice()
-    await server.post(paths.logout, { refreshToken: one.refreshToken })
+    await server.post(paths.signOut, { refreshToken: one.refreshToken })
     server.clock.advance(3_900)
     const frames = await follow(server)
     expect(await frames.next()).toEqual({ id: '1', event: 'snapshot', data: { revocations: [] } })

@@ -1,5 +1,7 @@
-import { errorTable, isErrorCode, paths, problemSchema } from '@sallyport/protocol'
+import { errorTable, isErrorCode, problemSchema } from '@sallyport/protocol'
+import { type EndpointName, endpoints, paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
+import { routes } from '../testing/every-route.ts'
 import {
   bearer,
   metricsSecret,
@@ -7,36 +9,36 @@ import {
   type TestServer,
   verifierSecret,
 } from '../testing/sallyport.ts'
-import { routes, routesOf } from './routes.ts'
+import { openEndpoints } from './open-endpoints.ts'
 
 /** Who may ask what: the whole surface, by hand. A route that is not here fails the test below (ASVS 6.1.3, 8.2.1). */
 type Entry = { method: string; anonymous: number; signedIn: number; verifier?: number; metrics?: number }
 const surface: Record<string, Entry[]> = {
-  [paths.register]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
-  [paths.login]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.signUp]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.signIn]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
   [paths.refresh]: [{ method: 'POST', anonymous: 401, signedIn: 200 }],
-  [paths.logout]: [{ method: 'POST', anonymous: 204, signedIn: 204 }],
-  [paths.session]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
-  [paths.sessions]: [
+  [paths.signOut]: [{ method: 'POST', anonymous: 204, signedIn: 204 }],
+  [paths.readSession]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
+  [paths.listSessions]: [
     { method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 },
     { method: 'DELETE', anonymous: 401, signedIn: 200, verifier: 401 },
   ],
-  [`${paths.sessions}/:id`]: [{ method: 'DELETE', anonymous: 401, signedIn: 404, verifier: 401 }],
-  [paths.passwordChange]: [{ method: 'POST', anonymous: 401, signedIn: 400, verifier: 401 }],
-  [paths.passwordForgot]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
-  [paths.passwordReset]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
-  [paths.emailVerification]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
-  [paths.emailVerify]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
-  [paths.emailChange]: [{ method: 'POST', anonymous: 401, signedIn: 400, verifier: 401 }],
-  [paths.emailChangeConfirm]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [`${paths.listSessions}/:id`]: [{ method: 'DELETE', anonymous: 401, signedIn: 404, verifier: 401 }],
+  [paths.changePassword]: [{ method: 'POST', anonymous: 401, signedIn: 400, verifier: 401 }],
+  [paths.forgotPassword]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.resetPassword]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.resendVerification]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.verifyAddress]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.changeAddress]: [{ method: 'POST', anonymous: 401, signedIn: 400, verifier: 401 }],
+  [paths.confirmAddress]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
   [paths.reauthenticate]: [{ method: 'POST', anonymous: 401, signedIn: 400, verifier: 401 }],
-  [paths.profile]: [
+  [paths.readProfile]: [
     { method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 },
     { method: 'PATCH', anonymous: 401, signedIn: 400, verifier: 401 },
     { method: 'DELETE', anonymous: 401, signedIn: 400, verifier: 401 },
   ],
-  [paths.activity]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
-  [paths.data]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
+  [paths.listActivity]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
+  [paths.downloadData]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
   // With its setting; without, it is among what is no route below.
   [paths.inbox]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
   [paths.revocations]: [{ method: 'GET', anonymous: 401, signedIn: 401, verifier: 200 }],
@@ -82,14 +84,14 @@ test('every route of the server is on the list above, and no other', () => {
 
 test('metrics, the inbox and the reference are there only where the settings say so, each by its own', () => {
   const closed = { metricsSecret: undefined, developmentInbox: false, apiReference: false }
-  const missing = (settings: Partial<Parameters<typeof routesOf>[0]>) => {
-    const open = routesOf({ ...closed, ...settings })
-    return Object.keys(routes).filter((path) => open[path] !== routes[path])
+  const missing = (settings: Partial<Parameters<typeof openEndpoints>[0]>) => {
+    const open = openEndpoints({ ...closed, ...settings }).map(([name]) => name)
+    return (Object.keys(endpoints) as EndpointName[]).filter((name) => !open.includes(name))
   }
-  expect(missing({})).toEqual([paths.inbox, paths.openApi, paths.reference, paths.metrics])
-  expect(missing({ metricsSecret })).toEqual([paths.inbox, paths.openApi, paths.reference])
-  expect(missing({ developmentInbox: true })).toEqual([paths.openApi, paths.reference, paths.metrics])
-  expect(missing({ apiReference: true })).toEqual([paths.inbox, paths.metrics])
+  expect(missing({})).toEqual(['openApi', 'reference', 'metrics', 'inbox'])
+  expect(missing({ metricsSecret })).toEqual(['openApi', 'reference', 'inbox'])
+  expect(missing({ developmentInbox: true })).toEqual(['openApi', 'reference', 'metrics'])
+  expect(missing({ apiReference: true })).toEqual(['metrics', 'inbox'])
   expect(missing({ metricsSecret, developmentInbox: true, apiReference: true })).toEqual([])
 })
 
@@ -291,11 +293,11 @@ describe('when the store fails', () => {
     const failing = [
       server.get(paths.ready),
       server.session(accessToken),
-      server.get(paths.profile, bearer(accessToken)),
+      server.get(paths.readProfile, bearer(accessToken)),
       server.refresh(refreshToken),
-      server.post(paths.logout, { refreshToken }),
-      server.post(paths.login, { email: 'ada@example.com', password: 'x', transport: 'bearer' }),
-      server.post(paths.register, {
+      server.post(paths.signOut, { refreshToken }),
+      server.post(paths.signIn, { email: 'ada@example.com', password: 'x', transport: 'bearer' }),
+      server.post(paths.signUp, {
         email: 'eve@example.com',
         password: 'a few good words',
         name: 'E',

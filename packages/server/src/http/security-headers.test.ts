@@ -1,7 +1,7 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { expect, test } from 'vitest'
+import { routes } from '../testing/every-route.ts'
 import { bearer, startSallyport } from '../testing/sallyport.ts'
-import { routes } from './routes.ts'
 
 const year = 365 * 24 * 3600
 

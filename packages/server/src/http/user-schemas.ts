@@ -1,42 +1,52 @@
-import {
-  nameSchema,
-  type ProfileUpdate,
-  profileUpdateSchema,
-  registerRequestSchema,
-  userFieldValueSchema,
-  userSchema,
-} from '@sallyport/protocol'
+import { nameSchema, profileUpdateSchema, userFieldValueSchema, userSchema } from '@sallyport/protocol'
+import { ownUserSchema, signUpRequestSchema } from '@sallyport/protocol/endpoints'
 import { z } from 'zod'
 import type { Config } from '../config/config.ts'
 
-/** The schemas that a product's own fields change, by the configuration that declares them. */
-export type UserSchemas = ReturnType<typeof makeUserSchemas>
+/** Turns a schema of the protocol into the one of this server, whose users may have fields of their own. */
+export type WithUserFields = (schema: z.ZodType) => z.ZodType
 
-const made = new WeakMap<Config['userFields'], UserSchemas>()
+const made = new WeakMap<Config['userFields'], WithUserFields>()
 
-/** Made once: nothing of it changes while the server runs. */
-export function userSchemasOf({ userFields }: Pick<Config, 'userFields'>): UserSchemas {
-  const found = made.get(userFields) ?? makeUserSchemas(userFields)
+/** Made once: the fields are the same as long as the server runs. */
+export function withUserFields({ userFields }: Pick<Config, 'userFields'>): WithUserFields {
+  const found = made.get(userFields) ?? make(userFields)
   made.set(userFields, found)
   return found
 }
 
-function makeUserSchemas({ isEmpty, atSignUp, inProfile, inAnswers }: Config['userFields']) {
+function make({ isEmpty, atSignUp, inProfile, inAnswers }: Config['userFields']): WithUserFields {
   const { fields: _, ...known } = userSchema.shape
-  return {
-    /** A user in an answer. */
-    user: z.object(isEmpty ? known : { ...known, fields: inAnswers }),
-    /** The same in the download of one's data, with hidden fields: without names, for the reference may be public. */
-    ownUser: z.object(isEmpty ? known : { ...known, fields: z.record(z.string(), userFieldValueSchema) }),
-    register: atSignUp === null ? registerRequestSchema : registerRequestSchema.extend({ fields: atSignUp }),
-    profileUpdate:
-      inProfile === null
-        ? (profileUpdateSchema as z.ZodType<ProfileUpdate>)
-        : z
-            .strictObject({ name: nameSchema.optional(), fields: inProfile.optional() })
-            .refine(
-              ({ name, fields }) => name !== undefined || fields !== undefined,
-              'Nothing is to be changed.',
-            ),
+  const replaced = new Map<z.ZodType, z.ZodType>([
+    [userSchema, z.object(isEmpty ? known : { ...known, fields: inAnswers })],
+    // Hidden fields are in the download too, and the API reference may be public: it shows no names.
+    [
+      ownUserSchema,
+      z.object(isEmpty ? known : { ...known, fields: z.record(z.string(), userFieldValueSchema) }),
+    ],
+  ])
+  if (atSignUp !== null) replaced.set(signUpRequestSchema, signUpRequestSchema.extend({ fields: atSignUp }))
+  if (inProfile !== null)
+    replaced.set(
+      profileUpdateSchema,
+      z
+        .strictObject({ name: nameSchema.optional(), fields: inProfile.optional() })
+        .refine(
+          ({ name, fields }) => name !== undefined || fields !== undefined,
+          'Nothing is to be changed.',
+        ),
+    )
+
+  function within(schema: z.ZodType): z.ZodType {
+    const found = replaced.get(schema)
+    if (found !== undefined) return found
+    if (schema instanceof z.ZodUnion) {
+      const options = schema.options.map((option) => within(option as z.ZodType))
+      return options.some((option, at) => option !== schema.options[at]) ? z.union(options) : schema
+    }
+    if (!(schema instanceof z.ZodObject)) return schema
+    const { user } = schema.shape as { user?: z.ZodType }
+    return user !== undefined && within(user) !== user ? schema.extend({ user: within(user) }) : schema
   }
+  return within
 }

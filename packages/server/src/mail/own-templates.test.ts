@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
 import { type Extensions, html, trustedHtml } from '../index.ts'
 import { bearer, frozenClock, password, startSallyport } from '../testing/sallyport.ts'
@@ -13,7 +13,7 @@ async function mailedWith(mails: Extensions['mails'], name = 'Ada', options = {}
   }
   const server = await startSallyport(settings as object, frozenClock(), mails ? { mails } : {})
   const signUp = { email: 'ada@example.com', password, name }
-  await server.browser().post(paths.register, signUp)
+  await server.browser().post(paths.signUp, signUp)
   const answer = await server.get(paths.inbox)
   const { mails: sent } = (await answer.json()) as {
     mails: { subject: string; html: string; text: string }[]
@@ -59,7 +59,7 @@ describe('a mail in a product’s own words', () => {
       await server.sallyport.operator.users.create({ email: 'ada@example.com', password, name })
       const { accessToken } = await server.signIn()
       const change = { currentPassword: password, newPassword: 'a better one than before' }
-      await server.post(paths.passwordChange, change, bearer(accessToken))
+      await server.post(paths.changePassword, change, bearer(accessToken))
       await server.get(paths.inbox)
     }
     expect(seen).toEqual(['Ada Lovelace', '', '', 'O’Neil'])

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
 import { bearer, claimsOf, password, requireTokens, startSallyport } from '../testing/sallyport.ts'
 import { freshStore, storeKinds } from '../testing/stores.ts'
@@ -50,17 +50,17 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
     const { accessToken } = await server.signIn()
     const second = await server.signIn()
     const third = await server.signIn()
-    await ask('PATCH', paths.profile, accessToken, { name: 'Ada L.' })
-    const { sessions } = (await (await ask('GET', paths.sessions, accessToken)).json()) as {
+    await ask('PATCH', paths.readProfile, accessToken, { name: 'Ada L.' })
+    const { sessions } = (await (await ask('GET', paths.listSessions, accessToken)).json()) as {
       sessions: { id: string; current: boolean }[]
     }
     const own = sessions.find(({ current }) => current)?.id ?? ''
-    await server.post(paths.logout, { refreshToken: second.refreshToken })
+    await server.post(paths.signOut, { refreshToken: second.refreshToken })
     // Signing out again is no news.
-    await server.post(paths.logout, { refreshToken: second.refreshToken })
+    await server.post(paths.signOut, { refreshToken: second.refreshToken })
     const other = sessions.filter(({ id }) => id !== own)
-    for (const { id } of other) await ask('DELETE', `${paths.sessions}/${id}`, accessToken)
-    await ask('POST', paths.passwordChange, accessToken, { currentPassword: password, newPassword })
+    for (const { id } of other) await ask('DELETE', `${paths.listSessions}/${id}`, accessToken)
+    await ask('POST', paths.changePassword, accessToken, { currentPassword: password, newPassword })
     const rest = (await events()).filter(({ action }) => action !== 'sign_up')
     expect(rest.map(({ action, result }) => [action, result].join(' ')).sort()).toEqual(
       [
@@ -88,7 +88,7 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
       // Lines of one millisecond have no order.
       server.clock.advance(1)
       const attempt = { email, password: 'a guess at it', transport: 'bearer' }
-      expect((await server.post(paths.login, attempt)).status).toBe(401)
+      expect((await server.post(paths.signIn, attempt)).status).toBe(401)
     }
     const refused = (await events()).filter(({ result }) => result === 'refused')
     expect(refused).toMatchObject([
@@ -125,23 +125,23 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
       return /#token=([\w-]+)/.exec(withLink?.text ?? '')?.[1]
     }
     const signIn = (secret: string) =>
-      post(paths.login, { email: newEmail, password: secret, transport: 'bearer' })
+      post(paths.signIn, { email: newEmail, password: secret, transport: 'bearer' })
     const { headers: before, refreshToken } = await opened(
-      post(paths.register, { email, password, name: 'Ada', transport: 'bearer' }),
+      post(paths.signUp, { email, password, name: 'Ada', transport: 'bearer' }),
     )
-    for (const address of [email, unknown]) await done(paths.emailVerification, { email: address })
-    await done(paths.emailVerify, { token: await token(), transport: 'bearer' }, before)
+    for (const address of [email, unknown]) await done(paths.resendVerification, { email: address })
+    await done(paths.verifyAddress, { token: await token(), transport: 'bearer' }, before)
     const first = bearer((await requireTokens(await server.refresh(refreshToken))).accessToken)
-    for (const address of [email, unknown]) await done(paths.passwordForgot, { email: address })
+    for (const address of [email, unknown]) await done(paths.forgotPassword, { email: address })
     await done(paths.reauthenticate, { password }, first)
-    await done(paths.emailChange, { newEmail, password }, first)
-    await done(paths.emailChangeConfirm, { token: await token() }, first)
-    await done(paths.passwordForgot, { email: newEmail })
-    await done(paths.passwordReset, { token: await token(), newPassword })
+    await done(paths.changeAddress, { newEmail, password }, first)
+    await done(paths.confirmAddress, { token: await token() }, first)
+    await done(paths.forgotPassword, { email: newEmail })
+    await done(paths.resetPassword, { token: await token(), newPassword })
     const { headers: second } = await opened(signIn(newPassword))
     server.clock.advance(1)
     const deletion = { method: 'DELETE', body: JSON.stringify({ password: newPassword }) }
-    await server.fetch(paths.profile, {
+    await server.fetch(paths.readProfile, {
       ...deletion,
       headers: { 'content-type': 'application/json', ...second },
     })
@@ -230,7 +230,7 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
     expect(reuse).toMatchObject([{ result: 'refused', actor: null }])
     server.clock.advance(1)
     const { accessToken } = await server.signIn()
-    await ask('POST', paths.passwordChange, accessToken, { currentPassword: password, newPassword })
+    await ask('POST', paths.changePassword, accessToken, { currentPassword: password, newPassword })
     expect(await subjects()).toContain('Your Ledgerline password was changed')
   })
 
@@ -238,10 +238,10 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
     const { server, store, ask, user } = await started()
     const { accessToken, refreshToken } = await server.signIn()
     await store.query('alter table audit_event rename to audit_event_away')
-    expect((await ask('PATCH', paths.profile, accessToken, { name: 'Eve' })).status).toBe(500)
-    expect((await server.post(paths.logout, { refreshToken })).status).toBe(500)
+    expect((await ask('PATCH', paths.readProfile, accessToken, { name: 'Eve' })).status).toBe(500)
+    expect((await server.post(paths.signOut, { refreshToken })).status).toBe(500)
     expect(
-      (await ask('POST', paths.passwordChange, accessToken, { currentPassword: password, newPassword }))
+      (await ask('POST', paths.changePassword, accessToken, { currentPassword: password, newPassword }))
         .status,
     ).toBe(500)
     await expect(server.sallyport.operator.users.setRoles(user.id, ['admin'])).rejects.toThrow()
@@ -266,7 +266,7 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
       const { accessToken, refreshToken } = await server.signIn()
       if (change) await store.query(`update session set ${change} where "endedAt" is null`)
       const end = () =>
-        how === 'signing out' ? server.post(paths.logout, { refreshToken }) : server.refresh(refreshToken)
+        how === 'signing out' ? server.post(paths.signOut, { refreshToken }) : server.refresh(refreshToken)
       for (const table of tables) {
         await store.query(`alter table ${table} rename to away`)
         expect((await end()).status, `${how} without ${table}`).toBe(500)

@@ -1,4 +1,4 @@
-import type { Activity } from '@sallyport/protocol'
+import type { Activity } from '@sallyport/protocol/endpoints'
 import { type AuditEventRow, addAuditEvent, listAuditEvents, readAuditEvents } from '../store/audit-event.ts'
 import type { Database } from '../store/database.ts'
 import { firstIdAt } from '../tokens/id.ts'

@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
 import { judgeClaims } from '../flows/session/added-claims.ts'
 import type { Hooks, HookUser, SignUpAttempt } from '../index.ts'
@@ -17,7 +17,7 @@ const start = (hooks: Hooks, options = {}) => startSallyport(options, frozenCloc
 const credentials = { email: 'ada@example.com', password, transport: 'bearer' }
 type Server = Awaited<ReturnType<typeof start>>
 const signUp = ({ post }: Server, email = 'ada@example.com', name = 'Ada') =>
-  post(paths.register, { email, password, name, transport: 'bearer' })
+  post(paths.signUp, { email, password, name, transport: 'bearer' })
 const tokenOf = async ({ get }: Server) => {
   const { mails } = (await (await get(paths.inbox)).json()) as { mails: { text: string }[] }
   return /#token=([\w-]+)/.exec(mails[0]?.text ?? '')?.[1] ?? ''
@@ -138,7 +138,7 @@ describe('afterSignUp', () => {
     )
     await signUp(server)
     expect(told).toEqual([])
-    const answer = await server.post(paths.emailVerify, {
+    const answer = await server.post(paths.verifyAddress, {
       token: await tokenOf(server),
       password,
       transport: 'bearer',
@@ -362,7 +362,7 @@ describe('claims', () => {
     const ours =
       'roles permissions sub iss aud client_id sid ver jti iat exp nbf auth_time amr org cnf scope active role'
     for (name of ours.split(' ')) {
-      const answer = await server.post(paths.login, credentials)
+      const answer = await server.post(paths.signIn, credentials)
       expect([answer.status, ((await answer.json()) as { code: string }).code], name).toEqual([
         503,
         'unavailable',
@@ -409,7 +409,7 @@ describe('claims', () => {
       { hookTimeoutMs: 30 },
     )
     await server.addUser()
-    const answer = await server.post(paths.login, credentials)
+    const answer = await server.post(paths.signIn, credentials)
     expect(answer.status).toBe(503)
     expect(stopped).toBe(true)
   })
@@ -418,7 +418,7 @@ describe('claims', () => {
     const rolePermissions = { member: Array.from({ length: 120 }, (_, at) => `thing-${at}:read`) }
     const server = await start({ claims: () => ({ note: 'x'.repeat(900) }) }, { rolePermissions })
     await server.addUser()
-    expect((await server.post(paths.login, credentials)).status).toBe(503)
+    expect((await server.post(paths.signIn, credentials)).status).toBe(503)
     const roomy = await start({ claims: () => ({ note: 'x'.repeat(1_000) }) })
     await roomy.addUser()
     const { accessToken } = await roomy.signIn()
@@ -449,10 +449,10 @@ describe('claims', () => {
       { rolePermissions: { member: many } },
     )
     await server.addUser()
-    let answer = await server.post(paths.login, credentials)
+    let answer = await server.post(paths.signIn, credentials)
     while (answer.status === 503) {
       length -= 20
-      answer = await server.post(paths.login, credentials)
+      answer = await server.post(paths.signIn, credentials)
     }
     const { accessToken } = await requireTokens(answer)
     expect(accessToken.length).toBeGreaterThan(3_500)
@@ -514,7 +514,7 @@ describe('claims', () => {
       { developmentInbox: true, emailVerification: 'sign-in' },
     )
     await signUp(server)
-    const answer = await server.post(paths.emailVerify, {
+    const answer = await server.post(paths.verifyAddress, {
       token: await tokenOf(server),
       password,
       transport: 'bearer',
@@ -534,7 +534,7 @@ describe('claims', () => {
         return {}
       },
     })
-    for (const attempt of [() => signUp(server), () => server.post(paths.login, credentials)]) {
+    for (const attempt of [() => signUp(server), () => server.post(paths.signIn, credentials)]) {
       const answer = await attempt()
       expect([answer.status, await answer.json()]).toMatchObject([401, { code: 'invalid_credentials' }])
     }
@@ -554,7 +554,7 @@ describe('claims', () => {
       },
     })
     await server.addUser()
-    expect((await server.post(paths.login, credentials)).status).toBe(503)
+    expect((await server.post(paths.signIn, credentials)).status).toBe(503)
     const [{ id }] = server.rows<{ id: string }>('user') as [{ id: string }]
     expect(server.rows('audit_event').at(-1)).toMatchObject({
       action: 'sign_in',

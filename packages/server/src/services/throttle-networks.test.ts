@@ -1,4 +1,5 @@
-import { headers, paths } from '@sallyport/protocol'
+import { headers } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { frontendSecret, password, startSallyport } from '../testing/sallyport.ts'
@@ -34,9 +35,9 @@ describe.each(storeKinds)('on %s', (kind) => {
         ...(device && { [headers.device]: device }),
       })
     const forgot = (address: string, from: string | null, device?: string) =>
-      ask(paths.passwordForgot, { email: address }, from, device)
+      ask(paths.forgotPassword, { email: address }, from, device)
     const signIn = (address: string, from: string | null, secret = password) =>
-      ask(paths.login, { email: address, password: secret, transport: 'bearer' }, from)
+      ask(paths.signIn, { email: address, password: secret, transport: 'bearer' }, from)
     return { server, forgot, signIn }
   }
 

@@ -1,4 +1,5 @@
-import { headers, paths } from '@sallyport/protocol'
+import { headers } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
 import { frontendSecret, password, requireTokens, startSallyport } from '../testing/sallyport.ts'
 import { freshStore, storeKinds } from '../testing/stores.ts'
@@ -23,7 +24,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       })
     const signIn = (attempt: Asked & { email?: string; password?: string } = {}) =>
       ask(
-        paths.login,
+        paths.signIn,
         { email: attempt.email ?? email, password: attempt.password ?? password, transport: 'bearer' },
         attempt,
       )
@@ -108,11 +109,11 @@ describe.each(storeKinds)('on %s', (kind) => {
       }
       const locked = await store.query(`select "userId" from audit_event where action = 'account_locked'`)
       expect(locked).toHaveLength(1)
-      expect((await ask(paths.passwordForgot, { email })).status).toBe(202)
+      expect((await ask(paths.forgotPassword, { email })).status).toBe(202)
       const { mails } = (await (await server.get(paths.inbox)).json()) as { mails: { text: string }[] }
       const token = mails.map(({ text }) => /\/reset#token=([\w-]+)/.exec(text)?.[1]).find(Boolean)
       const newPassword = 'quite another way to enter'
-      expect((await ask(paths.passwordReset, { token, newPassword })).status).toBe(204)
+      expect((await ask(paths.resetPassword, { token, newPassword })).status).toBe(204)
       expect((await signIn({ password: newPassword })).status).toBe(200)
     })
 
@@ -173,9 +174,9 @@ describe.each(storeKinds)('on %s', (kind) => {
       await one.addUser()
       const body = { email, password: 'not the one', transport: 'bearer' }
       for (let count = 0; count < passwordDelays.free; count++)
-        expect((await one.post(paths.login, body)).status).toBe(401)
+        expect((await one.post(paths.signIn, body)).status).toBe(401)
       const other = await startSallyport(store.options)
-      expect((await other.post(paths.login, body)).status).toBe(429)
+      expect((await other.post(paths.signIn, body)).status).toBe(429)
     })
   })
 
@@ -187,7 +188,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     const confirm = (secret: string) => server.post(paths.reauthenticate, { password: secret }, authorization)
     const change = () =>
       server.post(
-        paths.passwordChange,
+        paths.changePassword,
         { currentPassword: 'not the one', newPassword: 'quite another way to enter' },
         authorization,
       )
@@ -236,7 +237,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       const { server } = await started()
       const attempt = (count: number, more: Record<string, string> = {}) =>
         server.fetch(
-          paths.login,
+          paths.signIn,
           {
             method: 'POST',
             headers: {
@@ -260,7 +261,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       await server.addUser()
       const { refreshToken } = await server.signIn()
       const ended = (await server.signIn()).refreshToken
-      await server.post(paths.logout, { refreshToken: ended })
+      await server.post(paths.signOut, { refreshToken: ended })
       const most = throttlePolicy.refresh.network.tries * 0.1
       for (let count = 0; count < most; count++)
         expect((await ask(paths.refresh, { refreshToken: ended })).status).toBe(401)
@@ -273,10 +274,10 @@ describe.each(storeKinds)('on %s', (kind) => {
     const mailed = { developmentInbox: true, emailVerification: 'sign-in' } as const
 
     test.each([
-      [paths.passwordForgot, 'mail', (address: string) => ({ email: address })],
-      [paths.emailVerification, 'mail', (address: string) => ({ email: address })],
+      [paths.forgotPassword, 'mail', (address: string) => ({ email: address })],
+      [paths.resendVerification, 'mail', (address: string) => ({ email: address })],
       [
-        paths.register,
+        paths.signUp,
         'sign_up',
         (address: string) => ({ email: address, password, name: 'Eve', transport: 'bearer' }),
       ],
@@ -310,18 +311,18 @@ describe.each(storeKinds)('on %s', (kind) => {
       const { ask } = await started(mailed)
       const { tries } = throttlePolicy.link.network
       for (let count = 0; count < tries; count++) {
-        const path = [paths.passwordReset, paths.emailVerify, paths.emailChangeConfirm][count % 3] ?? ''
+        const path = [paths.resetPassword, paths.verifyAddress, paths.confirmAddress][count % 3] ?? ''
         const token = Buffer.alloc(32, count + 1).toString('base64url')
         const rest =
-          path === paths.passwordReset
+          path === paths.resetPassword
             ? { newPassword: password }
-            : path === paths.emailVerify
+            : path === paths.verifyAddress
               ? { transport: 'bearer' }
               : {}
         expect((await ask(path, { token, ...rest })).status).toBe(400)
       }
       const token = Buffer.alloc(32).toString('base64url')
-      expect((await ask(paths.emailChangeConfirm, { token })).status).toBe(429)
+      expect((await ask(paths.confirmAddress, { token })).status).toBe(429)
     })
   })
 
@@ -370,10 +371,10 @@ describe.each(storeKinds)('on %s', (kind) => {
         await requireTokens(await signIn())
       }
       expect(await store.query('select hash from known_device')).toHaveLength(maxKnownDevices)
-      await ask(paths.passwordForgot, { email })
+      await ask(paths.forgotPassword, { email })
       const { mails } = (await (await server.get(paths.inbox)).json()) as { mails: { text: string }[] }
       const token = mails.map(({ text }) => /\/reset#token=([\w-]+)/.exec(text)?.[1]).find(Boolean)
-      await ask(paths.passwordReset, { token, newPassword: 'quite another way to enter' })
+      await ask(paths.resetPassword, { token, newPassword: 'quite another way to enter' })
       expect(await store.query('select hash from known_device')).toEqual([])
     })
   })
@@ -387,7 +388,7 @@ test('A05: by cookie, the server sets and reads what a browser is known by; a sc
   expect(answer.headers.get(headers.device)).toBeNull()
   const device = browser.jar.get('sallyport_device')
   for (let count = 0; count < passwordDelays.free; count++)
-    await server.post(paths.login, { email, password: 'not the one', transport: 'bearer' })
+    await server.post(paths.signIn, { email, password: 'not the one', transport: 'bearer' })
   expect((await server.browser().signIn()).status).toBe(429)
   browser.jar.delete('accessToken')
   browser.jar.delete('refreshToken')
@@ -400,9 +401,9 @@ test('D08: the store failing closes, not opens', async () => {
   await server.addUser()
   server.execute('drop table throttle')
   for (const [path, body] of [
-    [paths.login, { email, password, transport: 'bearer' }],
-    [paths.register, { email: 'new@example.com', password, name: 'New', transport: 'bearer' }],
-    [paths.passwordForgot, { email }],
+    [paths.signIn, { email, password, transport: 'bearer' }],
+    [paths.signUp, { email: 'new@example.com', password, name: 'New', transport: 'bearer' }],
+    [paths.forgotPassword, { email }],
   ] as const)
     expect((await server.post(path, body)).status).toBeGreaterThanOrEqual(500)
 })

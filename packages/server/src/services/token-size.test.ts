@@ -1,4 +1,5 @@
-import { paths, serializeCookie } from '@sallyport/protocol'
+import { serializeCookie } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '../config/config.ts'
 import {
@@ -193,7 +194,7 @@ describe.each(storeKinds)('S06: users that are stored already, on %s', (kind) =>
     await store.query(`update "user" set roles = '${JSON.stringify(['suspended', ...chinese(200)])}'`)
     const server = await startSallyport({ ...store.options, rolePermissions: before })
     expect(large(server)).toMatchObject([{ users: 1 }])
-    const answer = await server.post(paths.login, { email, password, transport: 'bearer' })
+    const answer = await server.post(paths.signIn, { email, password, transport: 'bearer' })
     expect([answer.status, await answer.json()]).toMatchObject([503, { code: 'unavailable' }])
     expect((await server.refresh(tokens.refreshToken)).status).toBe(503)
     expect(large(server)).toMatchObject([{}, { leftOut: null }, { leftOut: null }])

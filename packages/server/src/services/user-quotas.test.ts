@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
 import { bearer, password, startSallyport } from '../testing/sallyport.ts'
 import { freshStore, storeKinds } from '../testing/stores.ts'
@@ -25,19 +25,19 @@ describe.each(storeKinds)('on %s', (kind) => {
   }
 
   test.each([
-    ['profile_change', 'PATCH', paths.profile, (at: number) => ({ name: `Ada ${at}` }), 200],
+    ['profile_change', 'PATCH', paths.readProfile, (at: number) => ({ name: `Ada ${at}` }), 200],
     ['prompt', 'POST', paths.reauthenticate, () => ({ password }), 204],
     ['prompt', 'POST', paths.reauthenticate, () => ({ password: 'not the one' }), 400],
     [
       'address_change',
       'POST',
-      paths.emailChange,
+      paths.changeAddress,
       (at: number) => ({ newEmail: `ada-${at}@example.com`, password }),
       202,
     ],
-    ['session_end', 'DELETE', `${paths.sessions}/0`, () => undefined, 404],
-    ['listing', 'GET', paths.sessions, () => undefined, 200],
-    ['listing', 'GET', paths.activity, () => undefined, 200],
+    ['session_end', 'DELETE', `${paths.listSessions}/0`, () => undefined, 404],
+    ['listing', 'GET', paths.listSessions, () => undefined, 200],
+    ['listing', 'GET', paths.listActivity, () => undefined, 200],
   ] as const)('D12: %s: %s %s has a number for each user', async (name, method, path, body, status) => {
     const { server, send } = await started({
       throttleScale,
@@ -63,24 +63,24 @@ describe.each(storeKinds)('on %s', (kind) => {
   test('D12: ending all of one’s sessions counts as ending one of them', async () => {
     const { send } = await started({ throttleScale })
     for (let count = 0; count < scaled(throttlePolicy.session_end.user.tries); count++)
-      expect((await send('DELETE', `${paths.sessions}/${count}`)).status).toBe(404)
-    expect((await send('DELETE', `${paths.sessions}?except=current`)).status).toBe(429)
+      expect((await send('DELETE', `${paths.listSessions}/${count}`)).status).toBe(404)
+    expect((await send('DELETE', `${paths.listSessions}?except=current`)).status).toBe(429)
   })
 
   test('D12: a stolen session cannot keep its owner from ending it', async () => {
     const { server, send } = await started({ throttleScale })
     const owner = bearer((await server.signIn()).accessToken)
     for (let count = 0; count < scaled(throttlePolicy.session_end.user.tries); count++)
-      await send('DELETE', `${paths.sessions}/${count}`)
-    expect((await send('DELETE', `${paths.sessions}/0`)).status).toBe(429)
-    expect((await send('DELETE', `${paths.sessions}?except=current`, undefined, owner)).status).toBe(200)
-    expect((await send('GET', paths.session)).status).toBe(401)
+      await send('DELETE', `${paths.listSessions}/${count}`)
+    expect((await send('DELETE', `${paths.listSessions}/0`)).status).toBe(429)
+    expect((await send('DELETE', `${paths.listSessions}?except=current`, undefined, owner)).status).toBe(200)
+    expect((await send('GET', paths.readSession)).status).toBe(401)
   })
 
   test('D12: a refused change of the profile changes nothing and leaves no line', async () => {
     const { store, send } = await started({ throttleScale })
     for (let count = 0; count < 3 * scaled(throttlePolicy.profile_change.user.tries); count++)
-      await send('PATCH', paths.profile, { name: `Ada ${count}` })
+      await send('PATCH', paths.readProfile, { name: `Ada ${count}` })
     const changes = await store.query(`select id from audit_event where action = 'profile_change'`)
     expect(changes).toHaveLength(scaled(throttlePolicy.profile_change.user.tries))
     const [user] = await store.query<{ name: string }>('select name from "user"')
@@ -102,7 +102,7 @@ describe.each(storeKinds)('on %s', (kind) => {
         await store.query(
           `insert into audit_event (id, at, action, result, actor, "userId", "sessionId", address, "userAgent", "requestId", details) values ${rows.splice(0, 500).join(',')}`,
         )
-      return { ...world, agent, download: () => world.send('GET', paths.data) }
+      return { ...world, agent, download: () => world.send('GET', paths.downloadData) }
     }
 
     test('D12: are complete, however long: newest first, each line once', async () => {
@@ -125,7 +125,7 @@ describe.each(storeKinds)('on %s', (kind) => {
 
     test('D12: come one at a time for each user, and a number in an hour; one that nobody reads is given up', async () => {
       const { server, download, authorization } = await withTrail(600)
-      const url = `${server.sallyport.config.issuer}${paths.data}`
+      const url = `${server.sallyport.config.issuer}${paths.downloadData}`
       const begin = (method = 'GET') =>
         server.sallyport.fetch(new Request(url, { method, headers: authorization }))
       const first = await begin()
@@ -137,7 +137,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       ])
       await server.addUser('eve@example.com')
       const other = bearer((await server.signIn('eve@example.com')).accessToken)
-      expect((await server.get(paths.data, other)).status).toBe(200)
+      expect((await server.get(paths.downloadData, other)).status).toBe(200)
       await first.text()
       expect((await (await begin()).body?.cancel()) ?? null).toBeNull()
       expect((await begin('HEAD')).status).toBe(200)
@@ -162,7 +162,7 @@ describe.each(storeKinds)('on %s', (kind) => {
 
     test('one that was given up does not end the mark of the next', async () => {
       const { server, authorization } = await withTrail(600)
-      const url = `${server.sallyport.config.issuer}${paths.data}`
+      const url = `${server.sallyport.config.issuer}${paths.downloadData}`
       const begin = () => server.sallyport.fetch(new Request(url, { headers: authorization }))
       const first = await begin()
       server.clock.advance(60)
@@ -177,7 +177,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       const broken = await download()
       await store.query('alter table away rename to throttle')
       expect(broken.status).toBe(500)
-      const url = `${server.sallyport.config.issuer}${paths.data}`
+      const url = `${server.sallyport.config.issuer}${paths.downloadData}`
       const cut = await server.sallyport.fetch(new Request(url, { headers: authorization }))
       await store.query('alter table audit_event rename to away')
       await expect(cut.text()).rejects.toThrow()
@@ -198,7 +198,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       let open = people.length
       let answeredMeanwhile = 0
       const downloads = people.map(async (headers) => {
-        const text = await (await send('GET', paths.data, undefined, headers)).text()
+        const text = await (await send('GET', paths.downloadData, undefined, headers)).text()
         open -= 1
         return (JSON.parse(text) as { activity: object[] }).activity.length
       })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import SqliteDatabase from 'better-sqlite3'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { endReasons } from '../flows/session/end-session.ts'
@@ -129,19 +129,19 @@ describe('requests', () => {
   test('are counted by route, method and status, and timed in seconds', async () => {
     const server = await started()
     await server.signIn()
-    await server.post(paths.login, { ...ada, password: 'wrong' })
-    await server.fetch(`${paths.sessions}/0199c5a0-0000-7000-8000-000000000000`, { method: 'DELETE' })
+    await server.post(paths.signIn, { ...ada, password: 'wrong' })
+    await server.fetch(`${paths.listSessions}/0199c5a0-0000-7000-8000-000000000000`, { method: 'DELETE' })
     await server.fetch(paths.health, { method: 'HEAD' })
     await server.get('/nowhere')
     const series = await read(server)
     expect(series).toMatchObject({
-      [`requests_total{route="${paths.login}",method="POST",status="200"}`]: 1,
-      [`requests_total{route="${paths.login}",method="POST",status="401"}`]: 1,
-      [`requests_total{route="${paths.sessions}/:id",method="DELETE",status="401"}`]: 1,
+      [`requests_total{route="${paths.signIn}",method="POST",status="200"}`]: 1,
+      [`requests_total{route="${paths.signIn}",method="POST",status="401"}`]: 1,
+      [`requests_total{route="${paths.listSessions}/:id",method="DELETE",status="401"}`]: 1,
       [`requests_total{route="${paths.health}",method="HEAD",status="200"}`]: 1,
       'requests_total{route="*",method="GET",status="404"}': 1,
     })
-    const login = `route="${paths.login}",method="POST"`
+    const login = `route="${paths.signIn}",method="POST"`
     const limits = Object.keys(series).flatMap(
       (name) => name.match(/^request_duration_seconds_bucket\{le="(.+)",route="\*"/)?.[1] ?? [],
     )
@@ -161,21 +161,27 @@ describe('requests', () => {
         new Request(`http://${host}${path}`, { method, headers: { origin: `https://${host}` } }),
       )
     for (const method of [...known, 'INVENTED'])
-      for (const path of ['/nowhere', paths.login, `${paths.sessions}/one`]) await ask(method, path)
+      for (const path of ['/nowhere', paths.signIn, `${paths.listSessions}/one`]) await ask(method, path)
     await read(server)
     const before = Object.keys(await read(server))
     for (let round = 0; round < 100; round += 1)
       await Promise.all(
         Array.from({ length: 100 }, (_, index) => {
           const id = crypto.randomUUID()
-          const path = [`/${id}`, `${paths.login}?email=ada@example.com&x=${id}`, `${paths.sessions}/${id}`]
+          const path = [
+            `/${id}`,
+            `${paths.signIn}?email=ada@example.com&x=${id}`,
+            `${paths.listSessions}/${id}`,
+          ]
           const method = index % 2 ? `X${id}` : (known[(index / 2) % known.length] ?? '')
           return ask(method, path[index % 3] ?? '', `${id}.example.com`)
         }),
       )
     const after = await read(server)
     expect(Object.keys(after)).toEqual(before)
-    expect(after[`requests_total{route="${paths.login}",method="_OTHER",status="405"}`]).toBeGreaterThan(1000)
+    expect(after[`requests_total{route="${paths.signIn}",method="_OTHER",status="405"}`]).toBeGreaterThan(
+      1000,
+    )
     const text = await textOf(server)
     expect(text).not.toMatch(/ada|example\.com|[\da-f]{8}-/)
   })
@@ -223,13 +229,13 @@ describe('flows', () => {
   test('sign-ins and sign-ups by outcome; what an operator makes is no sign-up', async () => {
     const server = await started()
     await server.signIn()
-    await server.post(paths.login, { ...ada, password: 'wrong' })
-    await server.post(paths.login, { ...ada, email: 'nobody@example.com' })
+    await server.post(paths.signIn, { ...ada, password: 'wrong' })
+    await server.post(paths.signIn, { ...ada, email: 'nobody@example.com' })
     expect(await countsOf(server, 'sign_in_total')).toEqual({ success: 1, refused: 2 })
     expect(await countsOf(server, 'sign_up_total')).toEqual({})
-    await server.post(paths.register, { ...ada, email: 'eve@example.com', name: 'Eve' })
-    await server.post(paths.register, { ...ada, email: 'eve@example.com', name: 'Eve' })
-    await server.post(paths.register, {
+    await server.post(paths.signUp, { ...ada, email: 'eve@example.com', name: 'Eve' })
+    await server.post(paths.signUp, { ...ada, email: 'eve@example.com', name: 'Eve' })
+    await server.post(paths.signUp, {
       ...ada,
       email: 'eva@example.com',
       name: 'Eva',
@@ -244,17 +250,17 @@ describe('flows', () => {
     const user = await server.sallyport.operator.users.find('ada@example.com')
     const id = user?.id ?? ''
     const [one, two, three] = [await server.signIn(), await server.signIn(), await server.signIn()]
-    await server.post(paths.logout, { refreshToken: one.refreshToken })
-    await server.post(paths.logout, { refreshToken: one.refreshToken })
+    await server.post(paths.signOut, { refreshToken: one.refreshToken })
+    await server.post(paths.signOut, { refreshToken: one.refreshToken })
     expect(await countsOf(server, 'sessions_ended_total')).toEqual({ sign_out: 1 })
     const headers = bearer(three.accessToken)
     const change = { currentPassword: password, newPassword: password }
-    expect((await server.post(paths.passwordChange, change, headers)).status).toBe(204)
+    expect((await server.post(paths.changePassword, change, headers)).status).toBe(204)
     expect(await countsOf(server, 'sessions_ended_total')).toEqual({ sign_out: 1, password_change: 1 })
     expect((await server.refresh(two.refreshToken)).status).toBe(401)
     const four = await server.signIn()
     await server.signIn()
-    await server.fetch(`${paths.sessions}?except=current`, {
+    await server.fetch(`${paths.listSessions}?except=current`, {
       method: 'DELETE',
       headers: bearer(four.accessToken),
     })
@@ -290,7 +296,7 @@ describe('load and faults', () => {
     })
     const gone = new AbortController()
     const attempt = (signal?: AbortSignal) =>
-      server.fetch(paths.login, {
+      server.fetch(paths.signIn, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(ada),
@@ -325,7 +331,7 @@ describe('load and faults', () => {
     const { refreshToken } = await server.signIn()
     await whileLocked(server, async () => {
       expect((await server.refresh(refreshToken)).status).toBe(503)
-      expect((await server.post(paths.login, ada)).status).toBe(503)
+      expect((await server.post(paths.signIn, ada)).status).toBe(503)
     })
     expect((await read(server)).database_errors_total).toBe(2)
     expect(await countsOf(server, 'refresh_total')).toEqual({ failed: 1 })
@@ -367,7 +373,7 @@ describe('what is asked at the moment of asking', () => {
       await server.get(paths.revocations, bearer(verifierSecret)),
       await server.get(paths.revocations, bearer(verifierSecret)),
     ]
-    await server.post(paths.logout, { refreshToken })
+    await server.post(paths.signOut, { refreshToken })
     expect(await feed()).toEqual([2, 1, 0])
     await streams[0]?.body?.cancel()
     expect(await feed()).toEqual([1, 1, 0])

@@ -7,7 +7,7 @@ import {
   type ReadableSpan,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { bearer, password, startSallyport, type TestServer, verifierSecret } from '../testing/sallyport.ts'
 
@@ -132,7 +132,7 @@ describe('a request', () => {
       name: 'GET *',
       attributes: { 'http.route': '*', 'sallyport.code': 'not_found' },
     })
-    const invented = await spansOf(() => server.fetch(paths.login, { method: 'CANARY' }))
+    const invented = await spansOf(() => server.fetch(paths.signIn, { method: 'CANARY' }))
     expect(summary(invented.whole)).toMatchObject({
       name: 'HTTP /api/auth/login',
       attributes: { 'http.request.method': '_OTHER', 'sallyport.code': 'method_not_allowed' },
@@ -141,7 +141,7 @@ describe('a request', () => {
 
   test('that is refused says its code and is no error; one that fails is', async () => {
     const server = await started()
-    const wrong = await spansOf(() => server.post(paths.login, { ...ada, password: 'wrong' }))
+    const wrong = await spansOf(() => server.post(paths.signIn, { ...ada, password: 'wrong' }))
     expect(summary(wrong.whole)).toMatchObject({
       attributes: { 'http.response.status_code': 401, 'sallyport.code': 'invalid_credentials' },
       failed: false,
@@ -162,10 +162,10 @@ describe('a request', () => {
 describe('below it', () => {
   test('a sign-in shows its hash and its transaction', async () => {
     const server = await started()
-    const { parts } = await spansOf(() => server.post(paths.login, ada))
+    const { parts } = await spansOf(() => server.post(paths.signIn, ada))
     expect(parts.map(({ name }) => name)).toEqual(['sallyport.verify_password', 'sallyport.open_session'])
     const signUp = { ...ada, email: 'eve@example.com', name: 'Eve' }
-    const { parts: others } = await spansOf(() => server.post(paths.register, signUp))
+    const { parts: others } = await spansOf(() => server.post(paths.signUp, signUp))
     expect(others.map(({ name }) => name)).toEqual(['sallyport.hash_password', 'sallyport.open_session'])
   })
 
@@ -177,13 +177,13 @@ describe('below it', () => {
       attributes: { 'sallyport.end_reason': reason },
       failed: false,
     })
-    const { parts } = await spansOf(() => server.post(paths.logout, { refreshToken }))
+    const { parts } = await spansOf(() => server.post(paths.signOut, { refreshToken }))
     expect(parts.map(summary)).toEqual([end('sign_out')])
     const { parts: none } = await spansOf(() => server.session(accessToken))
     expect(none).toEqual([])
     const other = await server.signIn()
     const { parts: all } = await spansOf(() =>
-      server.fetch(`${paths.sessions}?except=current`, {
+      server.fetch(`${paths.listSessions}?except=current`, {
         method: 'DELETE',
         headers: bearer(other.accessToken),
       }),
@@ -203,8 +203,8 @@ function exported(): string {
 
 async function everythingOnce(server: TestServer): Promise<string[]> {
   const { accessToken, refreshToken } = await server.signIn()
-  await server.post(paths.login, { email: 'canary@example.com', password: 'canary', transport: 'bearer' })
-  await server.post(paths.register, {
+  await server.post(paths.signIn, { email: 'canary@example.com', password: 'canary', transport: 'bearer' })
+  await server.post(paths.signUp, {
     email: 'canary@example.com',
     password: 'canary canary',
     name: 'canary',
@@ -217,7 +217,7 @@ async function everythingOnce(server: TestServer): Promise<string[]> {
   const next = (await (await server.refresh(refreshToken)).json()) as { refreshToken: string }
   await server.refresh(next.refreshToken)
   await server.refresh(refreshToken)
-  await server.post(paths.logout, { refreshToken: next.refreshToken })
+  await server.post(paths.signOut, { refreshToken: next.refreshToken })
   const users = server.rows<{ id: string }>('user').map(({ id }) => id)
   const sessions = server.rows<{ id: string }>('session').map(({ id }) => id)
   await server.sallyport.close()

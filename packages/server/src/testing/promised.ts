@@ -1,10 +1,9 @@
 import { type ErrorCode, errorTable, problemMediaType } from '@sallyport/protocol'
+import { type Endpoint, endpoints } from '@sallyport/protocol/endpoints'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { type Config, readConfig } from '../config/config.ts'
 import { readUserFields } from '../config/user-fields.ts'
-import { endpointsOf } from '../http/endpoints.ts'
 import { errorsOf, type OpenApi, openApi } from '../http/openapi.ts'
-import { userSchemasOf } from '../http/user-schemas.ts'
 
 /** With everything open that a setting can open. */
 const fullDocumentWith = (userFields: Config['userFields']): OpenApi =>
@@ -34,7 +33,6 @@ function documentOf(userFields: Config['userFields']): OpenApi {
   return found
 }
 
-const endpoints = endpointsOf(userSchemasOf({ userFields: noFields }))
 const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true })
 const validators = new Map<object, ValidateFunction>()
 const patterns = Object.keys(fullDocument.paths).map((path) => ({
@@ -74,7 +72,8 @@ async function complaintAbout(
     if (type !== problemMediaType) return `is no problem but ${type}`
     if (request.method === 'HEAD') return null
     const body: unknown = await response.clone().json()
-    const known = operation ? errorsOf(method, endpoints[`${method} ${path}`] as never) : []
+    const row = Object.values<Endpoint>(endpoints).find((one) => one.method === method && one.path === path)
+    const known = row ? errorsOf(row) : []
     return complaintOfProblem(body, response.status, known)
   }
   const promised = operation?.responses[String(response.status)]

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import SqliteDatabase from 'better-sqlite3'
 import { pino } from 'pino'
 import { inject, onTestFinished } from 'vitest'
@@ -97,11 +97,11 @@ export async function startSallyport(
     get: (path: string, headers: Record<string, string> = {}) => fetch(path, { headers }),
     addUser: (email = 'ada@example.com') => sallyport.operator.users.create({ email, password, name: 'Ada' }),
     async signIn(email = 'ada@example.com'): Promise<BearerSession> {
-      const answer = await post(paths.login, { email, password, transport: 'bearer' })
+      const answer = await post(paths.signIn, { email, password, transport: 'bearer' })
       return requireTokens(answer)
     },
     refresh: (refreshToken: string) => post(paths.refresh, { refreshToken }),
-    session: (accessToken: string) => fetch(paths.session, { headers: bearer(accessToken) }),
+    session: (accessToken: string) => fetch(paths.readSession, { headers: bearer(accessToken) }),
     introspect: (token: string) => post(paths.introspect, { token }, bearer(verifierSecret)),
     browser: () => new TestBrowser(sallyport),
     /** Every row of a table, as another process would read it. */
@@ -178,5 +178,5 @@ export class TestBrowser {
   get = (path: string) => this.send('GET', path)
   post = (path: string, body: unknown = {}, headers: Record<string, string> = {}) =>
     this.send('POST', path, body, headers)
-  signIn = (email = 'ada@example.com') => this.post(paths.login, { email, password })
+  signIn = (email = 'ada@example.com') => this.post(paths.signIn, { email, password })
 }

@@ -1,4 +1,5 @@
-import { headers as headerNames, paths } from '@sallyport/protocol'
+import { headers as headerNames } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import {
   bearer,
   frontendSecret,
@@ -88,75 +89,75 @@ export async function walkThroughEverything() {
     transport: 'bearer',
   })
   const verify = (token: string, password: string) =>
-    post(paths.emailVerify, { token, password, transport: 'bearer' })
+    post(paths.verifyAddress, { token, password, transport: 'bearer' })
 
   // Signing up, by an address that is proven at the second try.
-  await post(paths.register, { ...account('short'), name })
-  await post(paths.register, { ...account(secrets.chosen), name })
+  await post(paths.signUp, { ...account('short'), name })
+  await post(paths.signUp, { ...account(secrets.chosen), name })
   const older = await linkFor(email)
-  await post(paths.emailVerification, { email })
+  await post(paths.resendVerification, { email })
   await verify(older, secrets.chosen)
   const signUpLink = await linkFor(email)
   await verify(signUpLink, secrets.wrong)
   await keep(await verify(signUpLink, secrets.chosen))
   await verify(signUpLink, secrets.chosen)
-  await post(paths.register, { ...account(secrets.chosen), name })
+  await post(paths.signUp, { ...account(secrets.chosen), name })
   // Somebody whose link stays unused: it has to be kept somewhere.
-  await post(paths.register, { ...account(secrets.chosen, persons.waiting), name })
+  await post(paths.signUp, { ...account(secrets.chosen, persons.waiting), name })
   await linkFor(persons.waiting)
 
   // Signing in and renewing, as the front end does.
-  const first = await keep(await post(paths.login, account(secrets.chosen)))
-  await post(paths.login, account(secrets.wrong))
-  await post(paths.login, account(secrets.chosen, `${email}.nowhere`))
-  await post(paths.login, { ...account(secrets.chosen), [email]: secrets.chosen })
-  await post(paths.login, account(secrets.wrong), { [headerNames.device]: [...found.devices][0] ?? '' })
+  const first = await keep(await post(paths.signIn, account(secrets.chosen)))
+  await post(paths.signIn, account(secrets.wrong))
+  await post(paths.signIn, account(secrets.chosen, `${email}.nowhere`))
+  await post(paths.signIn, { ...account(secrets.chosen), [email]: secrets.chosen })
+  await post(paths.signIn, account(secrets.wrong), { [headerNames.device]: [...found.devices][0] ?? '' })
   const second = await keep(await post(paths.refresh, { refreshToken: first.refreshToken }))
   const own = bearer(second.accessToken)
-  await ask('GET', `${paths.session}?token=${second.accessToken}&email=${email}`, undefined, own)
+  await ask('GET', `${paths.readSession}?token=${second.accessToken}&email=${email}`, undefined, own)
   await ask('GET', `/${second.refreshToken}/${email}`)
   await server.introspect(second.accessToken)
   await server.introspect(`${second.accessToken}x`)
-  await ask('GET', paths.session, undefined, bearer(`${second.accessToken}x`))
-  await ask('PATCH', paths.profile, { name: newName, password: secrets.chosen }, own)
-  await ask('PATCH', paths.profile, { name: newName }, own)
+  await ask('GET', paths.readSession, undefined, bearer(`${second.accessToken}x`))
+  await ask('PATCH', paths.readProfile, { name: newName, password: secrets.chosen }, own)
+  await ask('PATCH', paths.readProfile, { name: newName }, own)
 
   // The account's own matters: proof, trail, data, sessions.
   await post(paths.reauthenticate, { password: secrets.wrong }, own)
   await post(paths.reauthenticate, { password: secrets.chosen }, own)
-  await ask('GET', paths.activity, undefined, own)
-  await ask('GET', paths.data, undefined, own)
-  await ask('GET', paths.sessions, undefined, own)
-  await ask('DELETE', `${paths.sessions}/${second.refreshToken}`, undefined, own)
-  await ask('DELETE', `${paths.sessions}?except=current`, undefined, own)
+  await ask('GET', paths.listActivity, undefined, own)
+  await ask('GET', paths.downloadData, undefined, own)
+  await ask('GET', paths.listSessions, undefined, own)
+  await ask('DELETE', `${paths.listSessions}/${second.refreshToken}`, undefined, own)
+  await ask('DELETE', `${paths.listSessions}?except=current`, undefined, own)
   // Whoever ends other sessions goes on with a new token.
   const third = await keep(await post(paths.refresh, { refreshToken: second.refreshToken }))
   const change = (currentPassword: string, newPassword: string) =>
-    post(paths.passwordChange, { currentPassword, newPassword }, bearer(third.accessToken))
+    post(paths.changePassword, { currentPassword, newPassword }, bearer(third.accessToken))
   await change(secrets.wrong, secrets.changed)
   await change(secrets.chosen, `${email}1`)
   await change(secrets.chosen, secrets.changed)
   const fourth = await keep(await post(paths.refresh, { refreshToken: third.refreshToken }))
   const move = (password: string) =>
-    post(paths.emailChange, { newEmail, password }, bearer(fourth.accessToken))
+    post(paths.changeAddress, { newEmail, password }, bearer(fourth.accessToken))
   await move(secrets.wrong)
   await move(secrets.changed)
   const addressLink = await linkFor(newEmail)
-  await post(paths.emailChangeConfirm, { token: `${addressLink}x` })
-  await post(paths.emailChangeConfirm, { token: addressLink })
-  await post(paths.emailChangeConfirm, { token: addressLink, password: secrets.wrong })
-  await post(paths.emailChangeConfirm, { token: addressLink, password: secrets.changed })
-  await post(paths.emailChangeConfirm, { token: addressLink, password: secrets.changed })
+  await post(paths.confirmAddress, { token: `${addressLink}x` })
+  await post(paths.confirmAddress, { token: addressLink })
+  await post(paths.confirmAddress, { token: addressLink, password: secrets.wrong })
+  await post(paths.confirmAddress, { token: addressLink, password: secrets.changed })
+  await post(paths.confirmAddress, { token: addressLink, password: secrets.changed })
 
   // A forgotten password; a person nobody knows; a token out of turn.
-  await post(paths.passwordForgot, { email: 'nobody@example.com' })
-  await post(paths.passwordForgot, { email: newEmail })
+  await post(paths.forgotPassword, { email: 'nobody@example.com' })
+  await post(paths.forgotPassword, { email: newEmail })
   const resetLink = await linkFor(newEmail)
-  await post(paths.passwordReset, { token: `${resetLink}x`, newPassword: secrets.reset })
-  await post(paths.passwordReset, { token: resetLink, newPassword: `${newEmail}1` })
-  await post(paths.passwordReset, { token: resetLink, newPassword: secrets.reset })
-  await post(paths.passwordReset, { token: resetLink, newPassword: secrets.reset })
-  const fifth = await keep(await post(paths.login, account(secrets.reset, newEmail)))
+  await post(paths.resetPassword, { token: `${resetLink}x`, newPassword: secrets.reset })
+  await post(paths.resetPassword, { token: resetLink, newPassword: `${newEmail}1` })
+  await post(paths.resetPassword, { token: resetLink, newPassword: secrets.reset })
+  await post(paths.resetPassword, { token: resetLink, newPassword: secrets.reset })
+  const fifth = await keep(await post(paths.signIn, account(secrets.reset, newEmail)))
   const sixth = await keep(await post(paths.refresh, { refreshToken: fifth.refreshToken }))
   await keep(await post(paths.refresh, { refreshToken: sixth.refreshToken }))
   await post(paths.refresh, { refreshToken: fifth.refreshToken })
@@ -167,19 +168,19 @@ export async function walkThroughEverything() {
     for (const [cookie, value] of browser.jar)
       (cookie.endsWith('device') ? found.devices : found.tokens).add(value)
   }
-  await browser.post(paths.login, { email: newEmail, password: secrets.reset })
+  await browser.post(paths.signIn, { email: newEmail, password: secrets.reset })
   keepCookies()
   await browser.post(paths.refresh)
   keepCookies()
   const cookie = [...browser.jar].map(([key, value]) => `${key}=${value}`).join('; ')
   await post(paths.refresh, {}, { cookie: `${cookie}; ${cookie}`, origin })
   await post(paths.refresh, {}, { cookie, origin: 'https://evil.example' })
-  await browser.post(paths.logout)
+  await browser.post(paths.signOut)
 
   // Leaving.
-  const last = bearer((await keep(await post(paths.login, account(secrets.reset, newEmail)))).accessToken)
-  await ask('DELETE', paths.profile, { password: secrets.wrong }, last)
-  await ask('DELETE', paths.profile, { password: secrets.reset }, last)
+  const last = bearer((await keep(await post(paths.signIn, account(secrets.reset, newEmail)))).accessToken)
+  await ask('DELETE', paths.readProfile, { password: secrets.wrong }, last)
+  await ask('DELETE', paths.readProfile, { password: secrets.reset }, last)
   const mails = await inbox()
 
   await (await server.get(paths.revocations, bearer(verifierSecret))).body?.cancel()
@@ -197,7 +198,7 @@ export async function walkThroughEverything() {
   // The database is gone: what is said then, and written down.
   await server.sallyport.close()
   await post(paths.refresh, { refreshToken: second.refreshToken })
-  await post(paths.login, account(secrets.reset, newEmail))
+  await post(paths.signIn, account(secrets.reset, newEmail))
   return {
     server,
     rows,

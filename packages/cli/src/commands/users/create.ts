@@ -53,8 +53,8 @@ export function usersCreateCommand() {
 
 /** As strict as a sign-up: what it would refuse, nobody could sign in with. */
 async function requireField(name: 'email' | 'name' | 'password', value: string): Promise<string> {
-  const { registerRequestSchema } = await import('@sallyport/server')
-  const { data, error } = registerRequestSchema.shape[name].safeParse(value)
+  const { signUpRequestSchema } = await import('@sallyport/server')
+  const { data, error } = signUpRequestSchema.shape[name].safeParse(value)
   if (data === undefined) throw new Refusal(`${name}: ${error?.issues[0]?.message ?? 'is not valid.'}`)
   return data
 }

@@ -121,8 +121,8 @@ async function importBatch(
 
 /** An address as the server stores it: so that `Kim@` and `kim@` are one here, too. */
 async function canonicalAddress(): Promise<Canonical> {
-  const { registerRequestSchema } = await import('@sallyport/server')
-  const { email } = registerRequestSchema.shape
+  const { signUpRequestSchema } = await import('@sallyport/server')
+  const { email } = signUpRequestSchema.shape
   return (address) => email.safeParse(address).data ?? null
 }
 

@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest'
 import { startCustom } from '../../testing/custom-pages.ts'
 import { report } from './report.ts'
@@ -15,7 +15,7 @@ const authenticatedAt = async (
 ): Promise<number> => {
   await page.signIn()
   backend.answers['GET /me'] = { status: 200, body: { id: 7, ...claims } }
-  const { body } = await page.ask('GET', paths.session)
+  const { body } = await page.ask('GET', paths.readSession)
   return (body as { principal: { authenticatedAt: number } }).principal.authenticatedAt
 }
 
@@ -80,7 +80,7 @@ describe('a backend that issues tokens itself', () => {
     const { accessToken = '' } = page.jar()
     backend.answers['GET /profile'] = { status: 401 }
     const caller = { address: null, userAgent: null, requestId: null, device: null }
-    expect(await runtime.issuer.profile(accessToken, caller)).toMatchObject({
+    expect(await runtime.authServer.call('readProfile', { accessToken }, caller)).toMatchObject({
       problem: { code: 'unavailable' },
     })
     expect(await page.principal()).toMatchObject({ userId: '7' })

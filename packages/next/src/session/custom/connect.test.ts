@@ -30,7 +30,7 @@ it('a sign-out with a spent token ends what came of it, also while nobody can te
   const outcome = await runtime.refresh(refreshToken, caller)
   const newer = outcome.kind === 'refreshed' ? outcome.tokens : null
   backend.answers['GET /me'] = { status: 503 }
-  expect(await runtime.issuer.logout(refreshToken, caller)).toEqual({ ok: true })
+  expect(await runtime.authServer.signOut(refreshToken, caller)).toEqual({ ok: true })
   expect(backend.bodies.at(-1)).toEqual({ refreshToken: newer?.refreshToken })
   expect(backend.live.size).toBe(0)
   delete backend.answers['GET /me']
@@ -50,7 +50,7 @@ it('a sign-out reaches the backend where the store is away, and a refresh does n
   const [one, other] = [backend.signIn(), backend.signIn()]
   expect(await runtime.refresh(one.refreshToken, caller)).toEqual({ kind: 'unavailable' })
   expect(backend.count('POST /refresh')).toBe(0)
-  expect(await runtime.issuer.logout(other.refreshToken, caller)).toEqual({ ok: true })
+  expect(await runtime.authServer.signOut(other.refreshToken, caller)).toEqual({ ok: true })
   expect([...backend.live]).toEqual([one.refreshToken])
   expect(complained()).toContain('the refresh store failed (StoreError)')
   expect(complained()).not.toContain('hunter2')
@@ -67,7 +67,7 @@ it('a backend without refresh tokens is never told that a token is out of date',
 it('without `profile`, somebody is who `principal` says, and no more', async () => {
   const { backend, runtime } = await startCustom({ profile: undefined })
   const { accessToken } = backend.signIn()
-  expect(await runtime.issuer.profile(accessToken, caller)).toMatchObject({
+  expect(await runtime.authServer.call('readProfile', { accessToken }, caller)).toMatchObject({
     ok: true,
     user: { id: '7', roles: ['member'], name: '', email: '' },
   })

@@ -1,6 +1,6 @@
 import type { Configuration } from '../../config/configuration.ts'
 import type { CustomIssuer } from '../../config/custom-issuer.ts'
-import type { Answered, Caller, Mailed, Refused, SignedIn } from '../auth-server-client.ts'
+import type { Answered, AuthServerClient, Caller } from '../auth-server-client.ts'
 import type { Connection } from '../connection.ts'
 import { createRefresher, type RefreshOutcome } from '../refresh.ts'
 import type { Tokens } from '../session-cookies.ts'
@@ -8,7 +8,7 @@ import type { BackendMemory } from './backend-memory.ts'
 import { nameOfToken } from './name-of-token.ts'
 import { createSend } from './send.ts'
 import { createSharedRefreshes, failed } from './shared-refreshes.ts'
-import { createCustomIssuer } from './token-issuer.ts'
+import { createTokenIssuer, refused } from './token-issuer.ts'
 import { createCustomVerifier } from './verifier.ts'
 
 /**
@@ -31,7 +31,7 @@ export function connectCustom(
   const verifier = createCustomVerifier(custom, sendFor(nobody), memory)
   // What cannot be renewed stays what it is: for many an API, a 401 is "not you" and no word on the token.
   const outdate = custom.refresh ? verifier.outdate : () => {}
-  const issuer = createCustomIssuer({ custom, sendFor, verify: verifier.verify, outdate })
+  const issuer = createTokenIssuer({ custom, sendFor, verify: verifier.verify, outdate })
   const shared = custom.refreshStore
     ? createSharedRefreshes({
         store: custom.refreshStore,
@@ -105,7 +105,7 @@ export function connectCustom(
   }
 
   /** Whoever signs out while another tab refreshes means the session, not the token that has just been spent. */
-  async function logout(refreshToken: string, caller: Caller): Promise<Answered> {
+  async function signOut(refreshToken: string, caller: Caller): Promise<Answered> {
     // At once, for whoever waits for a refresh right now.
     await noteSignOut(refreshToken)
     let last = refreshToken
@@ -120,25 +120,33 @@ export function connectCustom(
     } catch (error) {
       failed(error)
     }
-    return issuer.logout(last, caller)
+    return issuer.signOut(last, caller)
   }
 
-  /** A backend with one refresh token per person answers it again at the next sign-in. */
-  async function begun<T extends SignedIn | Mailed | Refused>(entering: Promise<T>): Promise<T> {
-    const answer = await entering
-    if (answer.ok && answer.tokens?.refreshToken) {
-      signedOut.delete(nameOfToken(answer.tokens.refreshToken))
-      await shared?.noteSignOut(answer.tokens.refreshToken, false)
+  const begin: AuthServerClient['begin'] = async (name, { json, replaces }, caller) => {
+    if (name === 'verifyAddress') return refused('not_found')
+    const answer = await (name === 'signIn' ? issuer.signIn(json, caller) : issuer.signUp(json, caller))
+    if (!answer.ok) return answer
+    const { refreshToken } = answer.tokens
+    if (refreshToken !== null) {
+      // A backend with one refresh token per user answers it again at the next sign-in.
+      signedOut.delete(nameOfToken(refreshToken))
+      await shared?.noteSignOut(refreshToken, false)
     }
+    if (replaces !== null && replaces !== refreshToken) await signOut(replaces, caller)
     return answer
   }
 
   return {
-    issuer: {
-      ...issuer,
-      logout,
-      login: (json, caller) => begun(issuer.login(json, caller)),
-      register: (json, caller) => begun(issuer.register(json, caller)),
+    authServer: {
+      begin,
+      refresh: issuer.refresh,
+      signOut,
+      // The one operation of a user's own that such a backend can have.
+      call: async (name, { accessToken }, caller) =>
+        (name === 'readProfile'
+          ? await issuer.profile(accessToken ?? '', caller)
+          : refused('not_found')) as never,
     },
     verifier,
     // Never afresh: a second use of the same token would end the session.

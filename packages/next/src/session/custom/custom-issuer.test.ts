@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest'
 import { resolveConfiguration } from '../../config/configuration.ts'
 import { type CustomIssuerOptions, customIssuer, type Send } from '../../config/custom-issuer.ts'
@@ -27,9 +27,9 @@ describe('a backend that issues tokens itself', () => {
     expect(JSON.stringify(answer.body)).not.toContain('Token')
     expect(Object.keys(page.jar()).sort()).toEqual(['accessToken', 'refreshToken'])
     expect(await page.principal()).toMatchObject({ userId: '7', roles: ['member'] })
-    expect((await page.ask('GET', paths.profile)).body).toMatchObject({ user: { name: 'Ada' } })
+    expect((await page.ask('GET', paths.readProfile)).body).toMatchObject({ user: { name: 'Ada' } })
     expect((await page.ask('GET', '/api/things')).status).toBe(200)
-    expect((await page.ask('POST', paths.logout)).status).toBe(204)
+    expect((await page.ask('POST', paths.signOut)).status).toBe(204)
     expect(page.jar()).toEqual({})
     expect(backend.live.size).toBe(0)
     expect(backend.bodies.find(({ username }) => username)).toEqual({
@@ -44,7 +44,7 @@ describe('a backend that issues tokens itself', () => {
     await page.signIn()
     const copied = open({ accessToken: page.jar().accessToken ?? '' })
     expect(await copied.principal()).not.toBe(null)
-    await page.ask('POST', paths.logout)
+    await page.ask('POST', paths.signOut)
     expect(await copied.principal()).toBe(null)
   })
 
@@ -144,7 +144,7 @@ describe('a backend that issues tokens itself', () => {
     `{"email":"a","password":"${'x'.repeat(1025)}"}`,
   ])('a body that is no sign-in never reaches the backend: %s', async (body) => {
     const { backend, page } = await started()
-    expect((await page.ask('POST', paths.login, { body })).status).toBe(400)
+    expect((await page.ask('POST', paths.signIn, { body })).status).toBe(400)
     expect(backend.seen).toEqual([])
   })
 
@@ -223,7 +223,7 @@ describe('a backend that issues tokens itself', () => {
     expect(answer.headers.getSetCookie()[0]).toMatch(/Max-Age=(?:599|600)\b/)
     expect(await page.principal()).toMatchObject({ userId: '7' })
     expect(await open().principal()).toBe(null)
-    expect((await page.ask('POST', paths.logout)).status).toBe(204)
+    expect((await page.ask('POST', paths.signOut)).status).toBe(204)
     expect(page.jar()).toEqual({})
   })
 
@@ -231,12 +231,12 @@ describe('a backend that issues tokens itself', () => {
     const { backend, page } = await started()
     await page.signIn()
     const before = backend.seen.length
-    for (const path of [paths.sessions]) expect((await page.ask('GET', path)).status).toBe(404)
-    expect((await page.ask('POST', paths.passwordForgot, { body: '{"email":"a@example.com"}' })).status).toBe(
+    for (const path of [paths.listSessions]) expect((await page.ask('GET', path)).status).toBe(404)
+    expect((await page.ask('POST', paths.forgotPassword, { body: '{"email":"a@example.com"}' })).status).toBe(
       404,
     )
     expect(
-      (await page.ask('POST', paths.register, { body: '{"email":"a@example.com","password":"x"}' })).status,
+      (await page.ask('POST', paths.signUp, { body: '{"email":"a@example.com","password":"x"}' })).status,
     ).toBe(404)
     expect(backend.seen.slice(before).filter((line) => line !== 'GET /me')).toEqual([])
     expect(Object.keys(page.jar())).toHaveLength(2)
@@ -291,7 +291,7 @@ describe('a backend that issues tokens itself', () => {
 
   it('passes on who asks, and nothing of their cookies', async () => {
     const { backend, page } = await started()
-    await page.ask('POST', paths.login, {
+    await page.ask('POST', paths.signIn, {
       body: JSON.stringify({ email: 'ada@example.com', password: 'right' }),
       headers: {
         'x-forwarded-for': '203.0.113.9',

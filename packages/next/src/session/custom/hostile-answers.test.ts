@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest'
 import { customIssuer } from '../../config/custom-issuer.ts'
 import { optionsFor, startCustom } from '../../testing/custom-pages.ts'
@@ -201,7 +201,7 @@ describe('tokens', () => {
       const page = open({ accessToken: value, refreshToken: value })
       expect(await page.principal()).toBe(null)
       expect(page.jar()).toEqual({})
-      expect((await open({ refreshToken: value }).ask('POST', paths.logout)).status).toBe(204)
+      expect((await open({ refreshToken: value }).ask('POST', paths.signOut)).status).toBe(204)
       expect(backend.seen).toEqual([])
     },
   )
@@ -217,7 +217,7 @@ describe('signing out while another tab refreshes', () => {
     const tab = open({ refreshToken })
     const refreshing = tab.principal()
     await expect.poll(() => backend.count('POST /refresh')).toBe(1)
-    const leaving = page.ask('POST', paths.logout)
+    const leaving = page.ask('POST', paths.signOut)
     resolve()
     expect((await leaving).status).toBe(204)
     await refreshing
@@ -231,7 +231,7 @@ describe('signing out while another tab refreshes', () => {
     await page.signIn()
     const tab = open({ refreshToken: page.jar().refreshToken ?? '' })
     await tab.principal()
-    await page.ask('POST', paths.logout)
+    await page.ask('POST', paths.signOut)
     expect(backend.live.size).toBe(0)
     expect(await tab.principal()).toBe(null)
   })
@@ -245,7 +245,7 @@ it('tokens that say that they are of one sign-in end together', async () => {
   const older = open({ accessToken: page.jar().accessToken ?? '' })
   await page.ask('POST', paths.refresh)
   expect(await older.principal()).toMatchObject({ userId: '7' })
-  await page.ask('POST', paths.logout)
+  await page.ask('POST', paths.signOut)
   expect(await older.principal()).toBe(null)
 })
 

@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest'
 import { startCustom } from '../../testing/custom-pages.ts'
 
@@ -69,7 +69,7 @@ describe('signing out at a backend that goes on with the tokens all the same', (
     const late = open(page.jar())
     const withoutAccess = open({ refreshToken: refreshTokenOf(page) })
     backend.answers['POST /logout'] = answer
-    await page.ask('POST', paths.logout)
+    await page.ask('POST', paths.signOut)
     for (const tab of [late, withoutAccess]) {
       expect(await tab.principal()).toBe(null)
       expect(tab.jar()).toEqual({})
@@ -87,7 +87,7 @@ describe('signing out at a backend that goes on with the tokens all the same', (
     const refreshing = tab.principal()
     await expect.poll(() => backend.count('POST /refresh')).toBe(1)
     const caller = { address: null, userAgent: null, requestId: null, device: null }
-    const leaving = runtime.issuer.logout(refreshToken, caller)
+    const leaving = runtime.authServer.signOut(refreshToken, caller)
     resolve()
     expect(await leaving).toEqual({ ok: true })
     expect(await refreshing).toBe(null)
@@ -96,7 +96,7 @@ describe('signing out at a backend that goes on with the tokens all the same', (
 
   it('nor does one with the token from before the last refresh', async () => {
     const { tab, slow } = await refreshedTab({ logout: undefined })
-    await tab.ask('POST', paths.logout)
+    await tab.ask('POST', paths.signOut)
     expect(await slow.principal()).toBe(null)
     expect(slow.jar()).toEqual({})
   })
@@ -105,7 +105,7 @@ describe('signing out at a backend that goes on with the tokens all the same', (
     const { backend, page, open } = await startCustom({ logout: undefined })
     await page.signIn()
     const { refreshToken = '' } = page.jar()
-    await page.ask('POST', paths.logout)
+    await page.ask('POST', paths.signOut)
     backend.answers['POST /login'] = { status: 200, body: { ...(await backend.signIn()), refreshToken } }
     await page.signIn()
     expect(await open({ refreshToken }).principal()).toMatchObject({ userId: '7' })
@@ -128,7 +128,7 @@ describe('a sign-out with a refresh token that another tab has just spent', () =
       const { backend, runtime, tab, slow } = await refreshedTab(changes)
       const newer = tab.jar().accessToken ?? ''
       await expect(runtime.verifier.verify(newer)).resolves.toBeDefined()
-      await runtime.issuer.logout(refreshTokenOf(slow), caller)
+      await runtime.authServer.signOut(refreshTokenOf(slow), caller)
       await expect(runtime.verifier.verify(newer)).rejects.toMatchObject({
         code: expect.stringMatching(/^(?:token_stale|session_ended)$/),
       })

@@ -1,7 +1,7 @@
 import { problem } from '@sallyport/protocol'
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest'
 import type { RefreshStore } from '../../config/refresh-store.ts'
-import type { Issuer } from '../auth-server-client.ts'
+import type { AuthServerClient } from '../auth-server-client.ts'
 import { createSharedRefreshes } from './shared-refreshes.ts'
 
 let complaints: MockInstance<typeof console.error>
@@ -47,7 +47,7 @@ function start({
   origin = 'http://localhost:8000',
   ...rest
 }: {
-  answer?: (refreshToken: string) => Awaited<ReturnType<Issuer['refresh']>>
+  answer?: (refreshToken: string) => Awaited<ReturnType<AuthServerClient['refresh']>>
   claimMs?: number
   origin?: string
   shared?: ReturnType<typeof createStore>

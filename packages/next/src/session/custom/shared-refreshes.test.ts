@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest'
 import { resolveConfiguration } from '../../config/configuration.ts'
 import { type CustomIssuerOptions, customIssuer } from '../../config/custom-issuer.ts'
@@ -54,7 +54,7 @@ async function startInstances(changes: Changes = {}) {
     const open = (cookies: Record<string, string> = {}) => {
       const page = openPage(runtime, cookies)
       const principal = async () => {
-        const { status, body } = await page.ask('GET', paths.session)
+        const { status, body } = await page.ask('GET', paths.readSession)
         return status === 200 ? (body as { principal: unknown }).principal : status
       }
       return { ...page, principal }
@@ -64,7 +64,7 @@ async function startInstances(changes: Changes = {}) {
   const instances = [instance(), instance()] as const
   const page = instances[0].open()
   const body = JSON.stringify({ email: 'ada@example.com', password: 'right' })
-  expect((await page.ask('POST', paths.login, { body })).status).toBe(200)
+  expect((await page.ask('POST', paths.signIn, { body })).status).toBe(200)
   const { refreshToken = '' } = page.jar()
   return { backend, entries, store, instances, refreshToken, page }
 }
@@ -119,7 +119,7 @@ describe('two instances and a strictly rotating backend', () => {
 
   it('a sign-out at one is known to the other, also where the backend has none', async () => {
     const { instances, page, refreshToken } = await startInstances({ logout: undefined })
-    await page.ask('POST', paths.logout, { body: '{}' })
+    await page.ask('POST', paths.signOut, { body: '{}' })
     expect(await instances[1].open({ refreshToken }).principal()).toBe(null)
   })
 
@@ -130,7 +130,7 @@ describe('two instances and a strictly rotating backend', () => {
     const tab = instances[1].open({ refreshToken })
     const refreshing = tab.principal()
     await vi.waitFor(() => expect(backend.count('POST /refresh')).toBe(1), { timeout: 30_000 })
-    const leaving = page.ask('POST', paths.logout, { body: '{}' })
+    const leaving = page.ask('POST', paths.signOut, { body: '{}' })
     // The claim of the one, and the note of the other.
     await vi.waitFor(() => expect(entries.size).toBe(2), { timeout: 30_000 })
     held.resolve()

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 import { setTimeout as wait } from 'node:timers/promises'
 import { problem } from '@sallyport/protocol'
 import type { RefreshStore } from '../../config/refresh-store.ts'
-import type { Caller, Issuer, Refused } from '../auth-server-client.ts'
+import type { AuthServerClient, Caller, Refused } from '../auth-server-client.ts'
 import type { Tokens } from '../session-cookies.ts'
 import { report } from './report.ts'
 
@@ -11,7 +11,7 @@ type Answer = Refreshed | Refused
 
 export type SharedRefreshes = {
   /** Asks the backend for new tokens, unless another instance does so or has just done so: then its answer. */
-  refresh: Issuer['refresh']
+  refresh: AuthServerClient['refresh']
   /** The answer for this token that is on its way at another instance, or still handed out; null for a token that nobody has spent. */
   known(refreshToken: string): Promise<Tokens | null>
   /** Tells the other instances that the session of this token has ended; `false` takes it back. */
@@ -23,7 +23,7 @@ type Options = {
   store: RefreshStore
   /** Tells stores apart that several backends share. */
   origin: string
-  refresh: Issuer['refresh']
+  refresh: AuthServerClient['refresh']
   /** The API has refused this access token: the answer that holds it is no use. */
   isOutdated(accessToken: string): boolean
   /** How long an answer is handed out. */

@@ -2,7 +2,7 @@ import { AuthError, type Principal } from '@sallyport/verify'
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest'
 import type { BackendAnswer, CustomIssuer } from '../../config/custom-issuer.ts'
 import { BackendUnreachable } from './send.ts'
-import { createCustomIssuer } from './token-issuer.ts'
+import { createTokenIssuer } from './token-issuer.ts'
 
 const caller = { address: null, userAgent: null, requestId: null, device: null }
 const principal = { userId: '7', roles: ['member'] } as unknown as Principal
@@ -25,7 +25,7 @@ function start(options: object = {}, verify: () => Promise<Principal> = async ()
     tokens: ({ body }: BackendAnswer) => body,
     ...options,
   } as unknown as CustomIssuer
-  const issuer = createCustomIssuer({
+  const issuer = createTokenIssuer({
     custom,
     sendFor: () => async () => tokens,
     verify,
@@ -44,7 +44,7 @@ describe('what a browser sends to sign in', () => {
     JSON.stringify({ email: 'a', password: 'p', name: 'x'.repeat(201) }),
   ])('%s is no credentials, and the backend is not asked', async (json) => {
     const login = vi.fn()
-    expect(await start({ login }).issuer.login(json, caller)).toMatchObject({
+    expect(await start({ login }).issuer.signIn(json, caller)).toMatchObject({
       ok: false,
       problem: { code: 'invalid_request' },
     })
@@ -56,11 +56,11 @@ describe('what a browser sends to sign in', () => {
     const login = vi.fn(async () => tokens)
     const register = vi.fn(async () => tokens)
     const { issuer } = start({ login, register })
-    await issuer.login(JSON.stringify({ ...credentials, name: 'n', admin: true }), caller)
+    await issuer.signIn(JSON.stringify({ ...credentials, name: 'n', admin: true }), caller)
     expect(login.mock.calls).toEqual([[credentials, expect.any(Function)]])
     const named = { ...credentials, name: 'x'.repeat(200) }
-    await issuer.register(JSON.stringify(named), caller)
-    await issuer.register(JSON.stringify(credentials), caller)
+    await issuer.signUp(JSON.stringify(named), caller)
+    await issuer.signUp(JSON.stringify(credentials), caller)
     expect(register.mock.calls).toEqual([
       [named, expect.any(Function)],
       [{ ...credentials, name: '' }, expect.any(Function)],
@@ -90,7 +90,7 @@ describe('the user of a backend', () => {
       { ...user, name: 'Eve' },
     ],
   ])('%s', async (_, options, expected) => {
-    expect(await start(options).issuer.login(good, caller)).toMatchObject({ ok: true, user: expected })
+    expect(await start(options).issuer.signIn(good, caller)).toMatchObject({ ok: true, user: expected })
   })
 
   it('is read anew for who asks for it', async () => {
@@ -115,8 +115,8 @@ describe('what a backend refuses', () => {
     '%i at sign-in: the credentials are wrong; at sign-out: it is out already',
     async (status) => {
       const { issuer } = start({ login: async () => answer(status), logout: async () => answer(status) })
-      expect(await issuer.login(good, caller)).toMatchObject({ problem: { code: 'invalid_credentials' } })
-      expect(await issuer.logout('refresh', caller)).toEqual({ ok: true })
+      expect(await issuer.signIn(good, caller)).toMatchObject({ problem: { code: 'invalid_credentials' } })
+      expect(await issuer.signOut('refresh', caller)).toEqual({ ok: true })
     },
   )
 
@@ -133,9 +133,9 @@ describe('what a backend refuses', () => {
     const refused = async () => answer(status, {}, headers)
     const { issuer } = start({ login: refused, refresh: refused, logout: refused })
     for (const outcome of [
-      await issuer.login(good, caller),
+      await issuer.signIn(good, caller),
       await issuer.refresh('refresh', caller),
-      await issuer.logout('refresh', caller),
+      await issuer.signOut('refresh', caller),
     ]) {
       expect(outcome).toMatchObject({ ok: false, problem: { code } })
       expect((outcome as { retryAfterSeconds?: number }).retryAfterSeconds).toBe(retryAfterSeconds)
@@ -159,7 +159,7 @@ describe('the developer is told of their own mistakes, once, and never of an out
   ])('%s', async (_, thrown, told) => {
     const { issuer } = start({ login: () => Promise.reject(thrown) })
     for (let times = 0; times < 2; times += 1)
-      expect(await issuer.login(good, caller)).toMatchObject({ problem: { code: 'unavailable' } })
+      expect(await issuer.signIn(good, caller)).toMatchObject({ problem: { code: 'unavailable' } })
     expect(complaints.mock.calls).toEqual(told === null ? [] : [[`Sallyport, customIssuer: ${told}`]])
   })
 
@@ -167,7 +167,7 @@ describe('the developer is told of their own mistakes, once, and never of an out
     const { issuer } = start({}, () =>
       Promise.reject(new AuthError('token_invalid', 'the issuer is another')),
     )
-    expect(await issuer.login(good, caller)).toMatchObject({ problem: { code: 'unavailable' } })
+    expect(await issuer.signIn(good, caller)).toMatchObject({ problem: { code: 'unavailable' } })
     expect(complaints.mock.calls).toEqual([
       [expect.stringMatching(/has just issued: the issuer is another\. Compare/)],
     ])

@@ -1,7 +1,7 @@
 import { type ErrorCode, problem, type User } from '@sallyport/protocol'
 import { AuthError, type Principal } from '@sallyport/verify'
 import type { BackendAnswer, CustomIssuer, Send } from '../../config/custom-issuer.ts'
-import type { Caller, Issuer, Refused, SignedIn } from '../auth-server-client.ts'
+import type { AuthServerClient, Caller, Refused, SignedIn } from '../auth-server-client.ts'
 import type { Tokens } from '../session-cookies.ts'
 import { issuedTokens, isToken } from './issued-tokens.ts'
 import { report } from './report.ts'
@@ -19,8 +19,17 @@ type Parts = {
 /** The answers that mean "wrong address or password" in one backend or another. */
 const refusesCredentials = new Set([400, 401, 403, 404, 422])
 
-/** A backend of somebody else's as the pages' issuer. What it does not have answers `not_found`; nothing throws. */
-export function createCustomIssuer({ custom, sendFor, verify, outdate }: Parts): Issuer {
+/** The operations that a backend has which issues tokens itself. */
+export type TokenIssuer = {
+  signIn(json: string, caller: Caller): Promise<SignedIn | Refused>
+  signUp(json: string, caller: Caller): Promise<SignedIn | Refused>
+  refresh: AuthServerClient['refresh']
+  signOut: AuthServerClient['signOut']
+  profile(accessToken: string, caller: Caller): Promise<{ ok: true; user: User } | Refused>
+}
+
+/** A backend that issues tokens itself. What it does not have returns `not_found`; nothing throws. */
+export function createTokenIssuer({ custom, sendFor, verify, outdate }: Parts): TokenIssuer {
   /** `ask`, with everything that can go wrong on the way as an outage: the session is kept. */
   async function attempt<T>(ask: () => Promise<T | Refused>): Promise<T | Refused> {
     try {
@@ -60,12 +69,11 @@ export function createCustomIssuer({ custom, sendFor, verify, outdate }: Parts):
     return userOf(principal, { name, email })
   }
 
-  const missing = async (): Promise<Refused> => refused('not_found')
-
   return {
-    login: (json, caller) =>
+    signIn: (json, caller) =>
       enter(json, caller, ({ email, password }, send) => custom.login({ email, password }, send)),
-    register: (json, caller) => (custom.register ? enter(json, caller, custom.register) : missing()),
+    signUp: async (json, caller) =>
+      custom.register ? enter(json, caller, custom.register) : refused('not_found'),
     refresh(refreshToken, caller) {
       const { refresh, isEnded = ({ status }) => status === 401 || status === 403 } = custom
       if (refresh === undefined || !isToken(refreshToken)) return Promise.resolve(refused('session_ended'))
@@ -75,7 +83,7 @@ export function createCustomIssuer({ custom, sendFor, verify, outdate }: Parts):
         return isEnded(answer) ? refused('session_ended') : outage(answer)
       })
     },
-    logout(refreshToken, caller) {
+    signOut(refreshToken, caller) {
       const { logout } = custom
       if (logout === undefined || !isToken(refreshToken)) return Promise.resolve({ ok: true })
       return attempt<{ ok: true }>(async () => {
@@ -89,22 +97,6 @@ export function createCustomIssuer({ custom, sendFor, verify, outdate }: Parts):
         ok: true,
         user: await readUser(await verify(accessToken), accessToken, sendFor(caller)),
       })),
-    verifyAddress: missing,
-    updateProfile: missing,
-    sessions: missing,
-    endSession: missing,
-    endSessions: missing,
-    changePassword: missing,
-    forgotPassword: missing,
-    resetPassword: missing,
-    resendVerification: missing,
-    changeAddress: missing,
-    confirmAddress: missing,
-    reauthenticate: missing,
-    activity: missing,
-    data: missing,
-    deleteAccount: missing,
-    inbox: missing,
   }
 }
 
@@ -146,7 +138,7 @@ function told(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-function refused(code: ErrorCode): Refused {
+export function refused(code: ErrorCode): Refused {
   return { ok: false, problem: problem(code) }
 }
 

@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
 import {
   bearer,
@@ -46,14 +46,14 @@ describe.each(storeKinds)('on %s', (kind) => {
     const statusOf = async (path: string, body: object, headers = {}) =>
       (await server.post(path, body, headers)).status
     const signIn = (secret: string, address = email) =>
-      statusOf(paths.login, { email: address, password: secret, transport: 'bearer' })
+      statusOf(paths.signIn, { email: address, password: secret, transport: 'bearer' })
     const signUp = async (): Promise<string> => {
-      expect(await statusOf(paths.register, details)).toBe(202)
+      expect(await statusOf(paths.signUp, details)).toBe(202)
       return tokenFor(email)
     }
     const verified = async () => {
       const token = await signUp()
-      return requireTokens(await server.post(paths.emailVerify, { token, password, transport: 'bearer' }))
+      return requireTokens(await server.post(paths.verifyAddress, { token, password, transport: 'bearer' }))
     }
     return { server, store, inbox, tokenFor, statusOf, signIn, signUp, verified }
   }
@@ -72,10 +72,10 @@ describe.each(storeKinds)('on %s', (kind) => {
       const token = await signUp()
       expect(await store.query('select id from "user"')).toEqual([])
       expect(await signIn(password)).toBe(401)
-      expect(await statusOf(paths.emailVerify, { token, password: 'not the one', transport: 'bearer' })).toBe(
-        400,
-      )
-      const answer = await server.post(paths.emailVerify, { token, password, transport: 'bearer' })
+      expect(
+        await statusOf(paths.verifyAddress, { token, password: 'not the one', transport: 'bearer' }),
+      ).toBe(400)
+      const answer = await server.post(paths.verifyAddress, { token, password, transport: 'bearer' })
       expect((await requireTokens(answer)).accessToken).toBeTruthy()
       expect(await signIn(password)).toBe(200)
       const [row] = await store.query<{ emailVerifiedAt: number }>('select "emailVerifiedAt" from "user"')
@@ -86,10 +86,10 @@ describe.each(storeKinds)('on %s', (kind) => {
       const { server, signUp, statusOf, store } = await started()
       const token = await signUp()
       for (const other of [`${token}x`, token.slice(0, -1), token.toUpperCase(), '', 'x'.repeat(43)])
-        expect(await statusOf(paths.emailVerify, { token: other, password, transport: 'bearer' })).toBe(400)
+        expect(await statusOf(paths.verifyAddress, { token: other, password, transport: 'bearer' })).toBe(400)
       const all = await Promise.all(
         Array.from({ length: 20 }, () =>
-          statusOf(paths.emailVerify, { token, password, transport: 'bearer' }),
+          statusOf(paths.verifyAddress, { token, password, transport: 'bearer' }),
         ),
       )
       expect(all.filter((status) => status === 200)).toHaveLength(1)
@@ -98,7 +98,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       const late = await started()
       const stale = await late.signUp()
       late.server.clock.advance(24 * 3_600)
-      expect(await late.statusOf(paths.emailVerify, { token: stale, password, transport: 'bearer' })).toBe(
+      expect(await late.statusOf(paths.verifyAddress, { token: stale, password, transport: 'bearer' })).toBe(
         400,
       )
       expect(server.logLines.join('\n')).not.toContain(token)
@@ -107,27 +107,27 @@ describe.each(storeKinds)('on %s', (kind) => {
     test('P01: a newer link kills the older one; and the newer one does what was asked for last', async () => {
       const { signUp, statusOf, tokenFor } = await started()
       const first = await signUp()
-      expect(await statusOf(paths.emailVerification, { email: email.toUpperCase() })).toBe(202)
+      expect(await statusOf(paths.resendVerification, { email: email.toUpperCase() })).toBe(202)
       const second = await tokenFor(email)
       expect(second).not.toBe(first)
-      expect(await statusOf(paths.emailVerify, { token: first, password, transport: 'bearer' })).toBe(400)
-      expect(await statusOf(paths.emailVerify, { token: second, password, transport: 'bearer' })).toBe(200)
+      expect(await statusOf(paths.verifyAddress, { token: first, password, transport: 'bearer' })).toBe(400)
+      expect(await statusOf(paths.verifyAddress, { token: second, password, transport: 'bearer' })).toBe(200)
     })
 
     test('A17: whoever set up an account on somebody else’s address is out once the owner proves it', async () => {
       const { server, statusOf, tokenFor, signIn } = await started()
       const attack = 'the attacker waits here'
-      await statusOf(paths.register, { ...details, password: attack })
+      await statusOf(paths.signUp, { ...details, password: attack })
       const attackLink = await tokenFor(email)
       // The owner opens the attacker's link by mistake, with a password of their own: nothing opens.
-      expect(await statusOf(paths.emailVerify, { token: attackLink, password, transport: 'bearer' })).toBe(
+      expect(await statusOf(paths.verifyAddress, { token: attackLink, password, transport: 'bearer' })).toBe(
         400,
       )
-      await statusOf(paths.register, details)
+      await statusOf(paths.signUp, details)
       const token = await tokenFor(email)
-      await requireTokens(await server.post(paths.emailVerify, { token, password, transport: 'bearer' }))
+      await requireTokens(await server.post(paths.verifyAddress, { token, password, transport: 'bearer' }))
       expect(
-        await statusOf(paths.emailVerify, { token: attackLink, password: attack, transport: 'bearer' }),
+        await statusOf(paths.verifyAddress, { token: attackLink, password: attack, transport: 'bearer' }),
       ).toBe(400)
       expect([await signIn(attack), await signIn(password)]).toEqual([401, 200])
     })
@@ -141,26 +141,26 @@ describe.each(storeKinds)('on %s', (kind) => {
         const headers = [...answer.headers].filter(([name]) => name !== 'x-request-id')
         return { status: answer.status, headers, body: rest }
       }
-      for (const path of [paths.passwordForgot, paths.emailVerification]) {
+      for (const path of [paths.forgotPassword, paths.resendVerification]) {
         const known = await faceOf(path, { email: 'ada@example.com' })
         expect(known.status).toBe(202)
         expect(await faceOf(path, { email: 'nobody@example.com' })).toEqual(known)
         expect(await faceOf(path, { email: 'no address at all' })).toEqual(known)
       }
-      expect(await faceOf(paths.register, { ...details, email: 'ada@example.com' })).toEqual(
-        await faceOf(paths.register, details),
+      expect(await faceOf(paths.signUp, { ...details, email: 'ada@example.com' })).toEqual(
+        await faceOf(paths.signUp, details),
       )
       const wrong = { password: 'wrong', transport: 'bearer' }
-      expect(await faceOf(paths.login, { ...wrong, email: 'ada@example.com' })).toEqual(
-        await faceOf(paths.login, { ...wrong, email: 'nobody@example.com' }),
+      expect(await faceOf(paths.signIn, { ...wrong, email: 'ada@example.com' })).toEqual(
+        await faceOf(paths.signIn, { ...wrong, email: 'nobody@example.com' }),
       )
     })
 
     test('A01: the owner of a known address is told, and nothing changes', async () => {
       const { server, inbox, statusOf } = await started()
       await server.addUser()
-      await statusOf(paths.register, { ...details, email: 'ada@example.com' })
-      await statusOf(paths.passwordForgot, { email: 'nobody@example.com' })
+      await statusOf(paths.signUp, { ...details, email: 'ada@example.com' })
+      await statusOf(paths.forgotPassword, { email: 'nobody@example.com' })
       const mails = await inbox()
       expect(mails.map(({ to, subject }) => [to, subject])).toEqual([
         ['ada@example.com', 'You already have an account with Ledgerline'],
@@ -175,13 +175,13 @@ describe.each(storeKinds)('on %s', (kind) => {
       verifiedPermissions: 'invoice:write',
       rolePermissions: { member: ['invoice:read', 'invoice:write'] },
     })
-    const first = await requireTokens(await server.post(paths.register, details))
+    const first = await requireTokens(await server.post(paths.signUp, details))
     expect(claimsOf(first.accessToken).permissions).toEqual(['invoice:read'])
     const other = await requireTokens(
-      await server.post(paths.login, { email, password, transport: 'bearer' }),
+      await server.post(paths.signIn, { email, password, transport: 'bearer' }),
     )
     const answer = await server.post(
-      paths.emailVerify,
+      paths.verifyAddress,
       { token: await tokenFor(email), transport: 'bearer' },
       bearer(first.accessToken),
     )
@@ -196,14 +196,14 @@ describe.each(storeKinds)('on %s', (kind) => {
     test('P01, P05: a new one by a link, once; every session ends and nobody is signed in by it', async () => {
       const { server, verified, statusOf, tokenFor, signIn, inbox } = await started()
       const before = await verified()
-      await statusOf(paths.passwordForgot, { email })
+      await statusOf(paths.forgotPassword, { email })
       const token = await tokenFor(email)
-      expect(await statusOf(paths.passwordReset, { token, newPassword: 'short' })).toBe(400)
-      const answer = await server.post(paths.passwordReset, { token, newPassword })
+      expect(await statusOf(paths.resetPassword, { token, newPassword: 'short' })).toBe(400)
+      const answer = await server.post(paths.resetPassword, { token, newPassword })
       expect([answer.status, answer.headers.getSetCookie()]).toEqual([204, []])
       expect(await isDead(server, before)).toBe(true)
       expect([await signIn(password), await signIn(newPassword)]).toEqual([401, 200])
-      expect(await statusOf(paths.passwordReset, { token, newPassword: 'yet another password' })).toBe(400)
+      expect(await statusOf(paths.resetPassword, { token, newPassword: 'yet another password' })).toBe(400)
       expect((await inbox()).at(-1)).toMatchObject({
         to: email,
         subject: 'Your Ledgerline password was changed',
@@ -214,19 +214,19 @@ describe.each(storeKinds)('on %s', (kind) => {
       const { server, verified, statusOf, tokenFor } = await started()
       const { accessToken } = await verified()
       const ask = async () => {
-        await statusOf(paths.passwordForgot, { email })
+        await statusOf(paths.forgotPassword, { email })
         return tokenFor(email)
       }
       // Refused for its password where the link is alive: so it stays as it is.
       const isAlive = async (token: string) => {
-        const answer = await server.post(paths.passwordReset, { token, newPassword: 'short' })
+        const answer = await server.post(paths.resetPassword, { token, newPassword: 'short' })
         return ((await answer.json()) as { code: string }).code !== 'link_invalid'
       }
       const first = await ask()
       const second = await ask()
       expect([await isAlive(first), await isAlive(second)]).toEqual([false, true])
       const change = { currentPassword: password, newPassword: 'quite another way to enter' }
-      expect(await statusOf(paths.passwordChange, change, bearer(accessToken))).toBe(204)
+      expect(await statusOf(paths.changePassword, change, bearer(accessToken))).toBe(204)
       expect(await isAlive(second)).toBe(false)
       const third = await ask()
       server.clock.now += 3_600_000 - 2
@@ -237,18 +237,18 @@ describe.each(storeKinds)('on %s', (kind) => {
     test('P08: a link opens what it was made for, and nothing else', async () => {
       const { server, signUp, statusOf, tokenFor } = await started()
       const signUpToken = await signUp()
-      expect(await statusOf(paths.passwordReset, { token: signUpToken, newPassword })).toBe(400)
-      expect(await statusOf(paths.emailChangeConfirm, { token: signUpToken })).toBe(400)
+      expect(await statusOf(paths.resetPassword, { token: signUpToken, newPassword })).toBe(400)
+      expect(await statusOf(paths.confirmAddress, { token: signUpToken })).toBe(400)
       await requireTokens(
-        await server.post(paths.emailVerify, { token: signUpToken, password, transport: 'bearer' }),
+        await server.post(paths.verifyAddress, { token: signUpToken, password, transport: 'bearer' }),
       )
-      await statusOf(paths.passwordForgot, { email })
+      await statusOf(paths.forgotPassword, { email })
       const resetToken = await tokenFor(email)
-      expect(await statusOf(paths.emailVerify, { token: resetToken, password, transport: 'bearer' })).toBe(
+      expect(await statusOf(paths.verifyAddress, { token: resetToken, password, transport: 'bearer' })).toBe(
         400,
       )
-      expect(await statusOf(paths.emailChangeConfirm, { token: resetToken })).toBe(400)
-      expect(await statusOf(paths.passwordReset, { token: resetToken, newPassword })).toBe(204)
+      expect(await statusOf(paths.confirmAddress, { token: resetToken })).toBe(400)
+      expect(await statusOf(paths.resetPassword, { token: resetToken, newPassword })).toBe(204)
     })
 
     test('whoever is disabled gets no link', async () => {
@@ -257,7 +257,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       const user = await server.sallyport.operator.users.find(email)
       await server.sallyport.operator.users.disable(user?.id ?? '')
       const before = (await inbox()).length
-      expect(await statusOf(paths.passwordForgot, { email })).toBe(202)
+      expect(await statusOf(paths.forgotPassword, { email })).toBe(202)
       expect(await inbox()).toHaveLength(before)
     })
   })
@@ -268,7 +268,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     test('A18: asked for with the password; both are told; in force when the new one is proven, and the old one opens nothing', async () => {
       const { server, verified, statusOf, tokenFor, inbox, signIn } = await started()
       const { accessToken } = await verified()
-      const ask = (body: object) => statusOf(paths.emailChange, body, bearer(accessToken))
+      const ask = (body: object) => statusOf(paths.changeAddress, body, bearer(accessToken))
       expect(await ask({ newEmail, password: 'not mine' })).toBe(400)
       expect(await ask({ newEmail, password })).toBe(202)
       expect(
@@ -278,14 +278,14 @@ describe.each(storeKinds)('on %s', (kind) => {
           .sort(),
       ).toEqual([email, newEmail].sort())
       // A link to the old address, asked for before the change, dies with it.
-      await statusOf(paths.passwordForgot, { email })
+      await statusOf(paths.forgotPassword, { email })
       const reset = await tokenFor(email)
       expect(await signIn(password, newEmail)).toBe(401)
       const token = await tokenFor(newEmail)
-      expect(await statusOf(paths.emailChangeConfirm, { token, password })).toBe(204)
-      expect(await statusOf(paths.emailChangeConfirm, { token, password })).toBe(400)
+      expect(await statusOf(paths.confirmAddress, { token, password })).toBe(204)
+      expect(await statusOf(paths.confirmAddress, { token, password })).toBe(400)
       expect([await signIn(password), await signIn(password, newEmail)]).toEqual([401, 200])
-      expect(await statusOf(paths.passwordReset, { token: reset, newPassword })).toBe(400)
+      expect(await statusOf(paths.resetPassword, { token: reset, newPassword })).toBe(400)
       // The sign-in after it came from a client that keeps no device value, so its owner is told of that.
       expect((await inbox()).slice(-2)).toMatchObject([
         { to: email, subject: 'Your Ledgerline address was changed' },
@@ -299,13 +299,13 @@ describe.each(storeKinds)('on %s', (kind) => {
       const { accessToken } = await verified()
       await server.addUser()
       const ask = (address: string) =>
-        statusOf(paths.emailChange, { newEmail: address, password }, bearer(accessToken))
+        statusOf(paths.changeAddress, { newEmail: address, password }, bearer(accessToken))
       expect(await ask('ada@example.com')).toBe(202)
       expect((await inbox()).some(({ to }) => to === 'ada@example.com')).toBe(false)
       expect(await ask(newEmail)).toBe(202)
       const token = await tokenFor(newEmail)
       await server.addUser(newEmail)
-      expect(await statusOf(paths.emailChangeConfirm, { token, password })).toBe(400)
+      expect(await statusOf(paths.confirmAddress, { token, password })).toBe(400)
       expect(await server.sallyport.operator.users.find(email)).not.toBeNull()
     })
   })
@@ -314,7 +314,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     test('ASVS 7.5.3: one’s data needs a proof of the last ten minutes', async () => {
       const { server, verified, statusOf } = await started()
       const { accessToken, refreshToken } = await verified()
-      const download = (token: string) => server.get(paths.data, bearer(token))
+      const download = (token: string) => server.get(paths.downloadData, bearer(token))
       expect((await download(accessToken)).status).toBe(200)
       server.clock.advance(601)
       const next = await requireTokens(await server.refresh(refreshToken))
@@ -343,7 +343,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       const world = await started()
       const tokens = await world.verified()
       const remove = (body: object) =>
-        world.server.fetch(paths.profile, {
+        world.server.fetch(paths.readProfile, {
           method: 'DELETE',
           headers: { 'content-type': 'application/json', ...bearer(tokens.accessToken) },
           body: JSON.stringify(body),
@@ -384,8 +384,8 @@ describe.each(storeKinds)('on %s', (kind) => {
     const { server, verified, signIn, statusOf } = await started()
     const { accessToken } = await verified()
     await signIn('not the password')
-    await statusOf(paths.passwordForgot, { email })
-    const answer = await server.get(paths.activity, bearer(accessToken))
+    await statusOf(paths.forgotPassword, { email })
+    const answer = await server.get(paths.listActivity, bearer(accessToken))
     const { activity } = (await answer.json()) as { activity: { action: string; result: string }[] }
     expect(activity.map(({ action, result }) => `${action} ${result}`).sort()).toEqual([
       'address_verified success',
@@ -396,7 +396,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     await server.addUser()
     const other = await server.signIn()
     const { activity: theirs } = (await (
-      await server.get(paths.activity, bearer(other.accessToken))
+      await server.get(paths.listActivity, bearer(other.accessToken))
     ).json()) as {
       activity: { action: string }[]
     }

@@ -1,11 +1,11 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { expect, test } from 'vitest'
 import { password, startSallyport } from '../../testing/sallyport.ts'
 
 test('A11: an address has one form: however its case is written it is one user, who signs in by any', async () => {
   const server = await startSallyport()
   const register = (email: string) =>
-    server.post(paths.register, { email, password, name: 'Ada', transport: 'bearer' })
+    server.post(paths.signUp, { email, password, name: 'Ada', transport: 'bearer' })
   expect((await register('Ada.Lovelace@Example.COM')).status).toBe(200)
   expect((await register('ada.lovelace@example.com')).status).toBe(409)
   expect((await register('ADA.LOVELACE@EXAMPLE.COM')).status).toBe(409)
@@ -17,7 +17,7 @@ test('A11: an address has one form: however its case is written it is one user, 
 test('A11: an international domain and its ASCII form are one address, wherever it enters; a look-alike is another', async () => {
   const server = await startSallyport()
   const register = (email: string) =>
-    server.post(paths.register, { email, password, name: 'Max', transport: 'bearer' })
+    server.post(paths.signUp, { email, password, name: 'Max', transport: 'bearer' })
   expect((await register('Max@b\u00fccher.example')).status).toBe(200)
   for (const same of ['max@xn--bcher-kva.example', 'max@B\u00dcCHER.example', 'max@bu\u0308cher.example']) {
     expect((await register(same)).status).toBe(409)
@@ -65,9 +65,9 @@ test.each(lookalikes)('A11, A14: %j is not ada@example.com, and cannot be signed
   const server = await startSallyport()
   await server.addUser()
   const before = server.rows('user')
-  const registered = await server.post(paths.register, { email, password, name: 'Eve', transport: 'bearer' })
+  const registered = await server.post(paths.signUp, { email, password, name: 'Eve', transport: 'bearer' })
   expect(registered.status).toBe(400)
-  const signedIn = await server.post(paths.login, { email, password, transport: 'bearer' })
+  const signedIn = await server.post(paths.signIn, { email, password, transport: 'bearer' })
   expect([400, 401]).toContain(signedIn.status)
   expect(server.rows('user')).toEqual(before)
 })
@@ -80,7 +80,7 @@ test.each([
   '<script>alert(1)</script>',
 ])('A14, A15, J31: the name %j is text and nothing else', async (name) => {
   const server = await startSallyport()
-  const answer = await server.post(paths.register, {
+  const answer = await server.post(paths.signUp, {
     email: 'ada@example.com',
     password,
     name,

@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import type { Kysely } from 'kysely'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openStore } from '../../store/database.ts'
@@ -38,12 +38,12 @@ describe.each(storeKinds)('on %s', (kind) => {
         '203.0.113.7',
       )
     const signIn = async () => {
-      const answer = await request('POST', paths.login, { email, password, transport: 'bearer' })
+      const answer = await request('POST', paths.signIn, { email, password, transport: 'bearer' })
       expect(answer.status).toBe(200)
       return ((await answer.json()) as { accessToken: string }).accessToken
     }
     const askForDeletion = async () => {
-      const answer = await request('DELETE', paths.profile, { password }, bearer(await signIn()))
+      const answer = await request('DELETE', paths.readProfile, { password }, bearer(await signIn()))
       expect(answer.status).toBe(202)
     }
     const lines = () => store.query<Line>(`select * from audit_event where "userId" = '${id}' order by id`)
@@ -57,7 +57,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   test('after the deletion of an account its lines say neither where from nor with what; those of others do', async () => {
     const { server, request, askForDeletion, lines, store } = await started()
     await server.addUser('bob@example.com')
-    await request('POST', paths.login, { email: 'bob@example.com', password, transport: 'bearer' })
+    await request('POST', paths.signIn, { email: 'bob@example.com', password, transport: 'bearer' })
     await askForDeletion()
     const before = await lines()
     expect(before.filter(({ address }) => address === '203.0.113.7').length).toBeGreaterThan(1)
@@ -93,9 +93,9 @@ describe.each(storeKinds)('on %s', (kind) => {
 
   test('lines of accounts that a version before this one has deleted are emptied by the migration', async () => {
     const { store, server, request, lines } = await started()
-    await request('POST', paths.login, { email, password, transport: 'bearer' })
+    await request('POST', paths.signIn, { email, password, transport: 'bearer' })
     const { id } = await server.addUser('bob@example.com')
-    await request('POST', paths.login, { email: 'bob@example.com', password, transport: 'bearer' })
+    await request('POST', paths.signIn, { email: 'bob@example.com', password, transport: 'bearer' })
     await store.query(`delete from "user" where id = '${id}'`)
     const { database } = openStore(store.address)
     onTestFinished(() => database.destroy())
@@ -136,7 +136,7 @@ describe.each(storeKinds)('on %s', (kind) => {
 
   test('without a mail server, mails and the links in them go after two days', async () => {
     const { server, request, mails } = await started()
-    await request('POST', paths.passwordForgot, { email })
+    await request('POST', paths.forgotPassword, { email })
     const waiting = async () => (await mails()).filter((recipient) => recipient !== '')
     expect(await waiting()).toEqual([email])
     server.clock.advance(2 * dayS)

@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
 import { validMinutes } from '../../services/one-time-link.ts'
 import { bearer, password, requireTokens, startSallyport } from '../../testing/sallyport.ts'
@@ -41,12 +41,12 @@ describe.each(storeKinds)('on %s', (kind) => {
     const statusOf = async (path: string, body: object, headers = {}) =>
       (await post(path, body, headers)).status
     const signIn = (email: string, secret: string) =>
-      statusOf(paths.login, { email, password: secret, transport: 'bearer' })
+      statusOf(paths.signIn, { email, password: secret, transport: 'bearer' })
     /** Somebody with a proven address, signed in. */
     const person = async (details = mallory) => {
-      await post(paths.register, details)
+      await post(paths.signUp, details)
       const proof = { token: await tokenFor(details.email), password: details.password, transport: 'bearer' }
-      return requireTokens(await post(paths.emailVerify, proof))
+      return requireTokens(await post(paths.verifyAddress, proof))
     }
     /** What a click must not change. */
     const stored = async () => {
@@ -72,9 +72,9 @@ describe.each(storeKinds)('on %s', (kind) => {
   }
   const links: Record<string, Link> = {
     'the proof of an address, before there is an account': {
-      path: paths.emailVerify,
+      path: paths.verifyAddress,
       async ask({ post, tokenFor }) {
-        await post(paths.register, { ...mallory, email: cfo })
+        await post(paths.signUp, { ...mallory, email: cfo })
         return { token: await tokenFor(cfo), accessToken: null }
       },
       isEnoughSignedIn: false,
@@ -82,10 +82,10 @@ describe.each(storeKinds)('on %s', (kind) => {
       answer: 200,
     },
     'the proof of the address of an account': {
-      path: paths.emailVerify,
+      path: paths.verifyAddress,
       options: { emailVerification: 'permissions', verifiedPermissions: 'invoice:read' },
       async ask({ post, tokenFor }) {
-        const tokens = await requireTokens(await post(paths.register, { ...mallory, email: cfo }))
+        const tokens = await requireTokens(await post(paths.signUp, { ...mallory, email: cfo }))
         return { token: await tokenFor(cfo), accessToken: tokens.accessToken }
       },
       isEnoughSignedIn: true,
@@ -93,10 +93,10 @@ describe.each(storeKinds)('on %s', (kind) => {
       answer: 200,
     },
     'the proof of another address': {
-      path: paths.emailChangeConfirm,
+      path: paths.confirmAddress,
       async ask({ post, tokenFor, person }) {
         const { accessToken } = await person()
-        await post(paths.emailChange, { newEmail: cfo, password }, bearer(accessToken))
+        await post(paths.changeAddress, { newEmail: cfo, password }, bearer(accessToken))
         return { token: await tokenFor(cfo), accessToken }
       },
       isEnoughSignedIn: true,
@@ -104,10 +104,10 @@ describe.each(storeKinds)('on %s', (kind) => {
       answer: 204,
     },
     'a new password': {
-      path: paths.passwordReset,
+      path: paths.resetPassword,
       async ask({ post, tokenFor, person }) {
         const { accessToken } = await person()
-        await post(paths.passwordForgot, { email: mallory.email })
+        await post(paths.forgotPassword, { email: mallory.email })
         return { token: await tokenFor(mallory.email), accessToken }
       },
       isEnoughSignedIn: false,
@@ -160,8 +160,8 @@ describe.each(storeKinds)('on %s', (kind) => {
   test('A18: Mallory asks for the CFO’s address: the CFO’s click does not make it hers, and the answer says what is missing', async () => {
     const { server, post, person, tokenFor } = await started()
     const { accessToken } = await person()
-    await post(paths.emailChange, { newEmail: cfo, password }, bearer(accessToken))
-    const answer = await post(paths.emailChangeConfirm, { token: await tokenFor(cfo) })
+    await post(paths.changeAddress, { newEmail: cfo, password }, bearer(accessToken))
+    const answer = await post(paths.confirmAddress, { token: await tokenFor(cfo) })
     expect([answer.status, await answer.json()]).toMatchObject([
       400,
       { code: 'invalid_request', errors: [{ field: 'password', message: expect.stringContaining('asked') }] },
@@ -172,33 +172,33 @@ describe.each(storeKinds)('on %s', (kind) => {
   test('wrong passwords at the confirmation are counted as any other of that account', async () => {
     const { post, statusOf, person, tokenFor } = await started()
     const { accessToken } = await person()
-    await post(paths.emailChange, { newEmail: cfo, password }, bearer(accessToken))
+    await post(paths.changeAddress, { newEmail: cfo, password }, bearer(accessToken))
     const token = await tokenFor(cfo)
     const answers = new Set<number>()
     for (let guess = 0; guess < 12; guess++)
-      answers.add(await statusOf(paths.emailChangeConfirm, { token, password: `guess number ${guess}` }))
+      answers.add(await statusOf(paths.confirmAddress, { token, password: `guess number ${guess}` }))
     expect(answers).toEqual(new Set([400, 429]))
   })
 
   describe('a change of address that waits is called off', () => {
     const ends: Record<string, (world: World, accessToken: string) => Promise<unknown>> = {
       'when the password is reset': async ({ post, tokenFor }) => {
-        await post(paths.passwordForgot, { email: mallory.email })
-        await post(paths.passwordReset, { token: await tokenFor(mallory.email), newPassword: password })
+        await post(paths.forgotPassword, { email: mallory.email })
+        await post(paths.resetPassword, { token: await tokenFor(mallory.email), newPassword: password })
       },
       'when the password is changed: whoever asked may have known the old one': ({ post }, accessToken) =>
-        post(paths.passwordChange, { currentPassword: password, newPassword }, bearer(accessToken)),
+        post(paths.changePassword, { currentPassword: password, newPassword }, bearer(accessToken)),
       'when another change is asked for': ({ post }, accessToken) =>
-        post(paths.emailChange, { newEmail: 'third@example.com', password }, bearer(accessToken)),
+        post(paths.changeAddress, { newEmail: 'third@example.com', password }, bearer(accessToken)),
       'when another is asked for, to an address that is taken: nobody can tell (A01)': async (
         { server, post },
         accessToken,
       ) => {
         await server.addUser('taken@example.com')
-        await post(paths.emailChange, { newEmail: 'taken@example.com', password }, bearer(accessToken))
+        await post(paths.changeAddress, { newEmail: 'taken@example.com', password }, bearer(accessToken))
       },
       'when the account is to be deleted': ({ server }, accessToken) =>
-        server.fetch(paths.profile, {
+        server.fetch(paths.readProfile, {
           method: 'DELETE',
           headers: { 'content-type': 'application/json', ...bearer(accessToken) },
           body: JSON.stringify({ password }),
@@ -212,11 +212,11 @@ describe.each(storeKinds)('on %s', (kind) => {
       const world = await started()
       const { server, post, person, tokenFor } = world
       const { accessToken } = await person()
-      await post(paths.emailChange, { newEmail: cfo, password }, bearer(accessToken))
+      await post(paths.changeAddress, { newEmail: cfo, password }, bearer(accessToken))
       const token = await tokenFor(cfo)
       await end(world, accessToken)
       for (const secret of [password, newPassword]) {
-        const answer = await post(paths.emailChangeConfirm, { token, password: secret })
+        const answer = await post(paths.confirmAddress, { token, password: secret })
         expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'link_invalid' }])
       }
       expect(await server.sallyport.operator.users.find(cfo)).toBeNull()
@@ -226,10 +226,10 @@ describe.each(storeKinds)('on %s', (kind) => {
   test('whoever is disabled changes no address, though the link be alive', async () => {
     const { server, store, post, person, tokenFor } = await started()
     const { accessToken } = await person()
-    await post(paths.emailChange, { newEmail: cfo, password }, bearer(accessToken))
+    await post(paths.changeAddress, { newEmail: cfo, password }, bearer(accessToken))
     const token = await tokenFor(cfo)
     await store.query('update "user" set "disabledAt" = 1')
-    const answer = await post(paths.emailChangeConfirm, { token, password })
+    const answer = await post(paths.confirmAddress, { token, password })
     expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'link_invalid' }])
     expect(await server.sallyport.operator.users.find(cfo)).toBeNull()
   })
@@ -240,11 +240,11 @@ describe.each(storeKinds)('on %s', (kind) => {
       const world = await started({ emailVerification: 'permissions', verifiedPermissions: 'invoice:read' })
       const { post, tokenFor } = world
       const details = { ...mallory, email: cfo }
-      const tokens = await requireTokens(await post(paths.register, details))
+      const tokens = await requireTokens(await post(paths.signUp, details))
       const proof = await tokenFor(cfo)
-      await post(paths.passwordForgot, { email: cfo })
+      await post(paths.forgotPassword, { email: cfo })
       const reset = await tokenFor(cfo)
-      await post(paths.emailChange, { newEmail: mallory.email, password }, bearer(tokens.accessToken))
+      await post(paths.changeAddress, { newEmail: mallory.email, password }, bearer(tokens.accessToken))
       const change = await tokenFor(mallory.email)
       expect(await world.store.query('select * from known_device')).toHaveLength(1)
       return { ...world, tokens, proof, reset, change }
@@ -253,15 +253,15 @@ describe.each(storeKinds)('on %s', (kind) => {
     test('is theirs alone after a new password: sessions, password, links and known browsers are gone', async () => {
       const { server, store, post, statusOf, signIn, tokenFor, tokens, proof, reset, change } =
         await prepared()
-      await post(paths.passwordForgot, { email: cfo })
+      await post(paths.forgotPassword, { email: cfo })
       const own = await tokenFor(cfo)
-      expect(await statusOf(paths.passwordReset, { token: own, newPassword })).toBe(204)
+      expect(await statusOf(paths.resetPassword, { token: own, newPassword })).toBe(204)
       expect((await server.session(tokens.accessToken)).status).toBe(401)
       expect((await server.refresh(tokens.refreshToken)).status).toBe(401)
       expect(await signIn(cfo, password)).toBe(401)
-      expect(await statusOf(paths.emailChangeConfirm, { token: change, password })).toBe(400)
-      expect(await statusOf(paths.emailVerify, { token: proof, password, transport: 'bearer' })).toBe(400)
-      expect(await statusOf(paths.passwordReset, { token: reset, newPassword: password })).toBe(400)
+      expect(await statusOf(paths.confirmAddress, { token: change, password })).toBe(400)
+      expect(await statusOf(paths.verifyAddress, { token: proof, password, transport: 'bearer' })).toBe(400)
+      expect(await statusOf(paths.resetPassword, { token: reset, newPassword: password })).toBe(400)
       expect(await store.query('select * from known_device')).toEqual([])
       expect(await signIn(cfo, newPassword)).toBe(200)
     })
@@ -269,10 +269,10 @@ describe.each(storeKinds)('on %s', (kind) => {
     test('is without what was there before once the address is proven: sessions, links, known browsers', async () => {
       const { server, store, statusOf, tokens, proof, reset, change } = await prepared()
       const other = await server.signIn(cfo)
-      expect(await statusOf(paths.emailVerify, { token: proof }, bearer(tokens.accessToken))).toBe(200)
+      expect(await statusOf(paths.verifyAddress, { token: proof }, bearer(tokens.accessToken))).toBe(200)
       expect((await server.refresh(other.refreshToken)).status).toBe(401)
-      expect(await statusOf(paths.emailChangeConfirm, { token: change, password })).toBe(400)
-      expect(await statusOf(paths.passwordReset, { token: reset, newPassword })).toBe(400)
+      expect(await statusOf(paths.confirmAddress, { token: change, password })).toBe(400)
+      expect(await statusOf(paths.resetPassword, { token: reset, newPassword })).toBe(400)
       expect(await store.query('select * from known_device')).toEqual([])
     })
   })

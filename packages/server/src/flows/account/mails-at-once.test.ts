@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
-import { headers as headerNames, paths } from '@sallyport/protocol'
+import { headers as headerNames } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { SMTPServer } from 'smtp-server'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Extensions } from '../../index.ts'
@@ -84,53 +85,53 @@ const tokenIn = (data: Record<string, unknown> | undefined) => String(data?.link
 test('each step of an account is mailed at once, and says whom it is for, when it was asked for and with what', async () => {
   const { send, mailed, sender, asked, at, server } = await mailing('sign-in')
   const inName = { ...sender, name: 'Ada' }
-  await send('POST', paths.register, ada)
+  await send('POST', paths.signUp, ada)
   const [verify] = await mailed(1)
   expect(verify).toEqual(['verifyAddress', { ...sender, ...asked, name: '', link, validMinutes: 1_440 }])
-  await send('POST', paths.emailVerification, { email: ada.email })
+  await send('POST', paths.resendVerification, { email: ada.email })
   const [again] = await mailed(1)
   expect(again).toEqual(verify?.with(1, { ...verify[1], link }))
   const device = { [headerNames.device]: 'd'.repeat(32) }
   const { accessToken } = await requireTokens(
     await send(
       'POST',
-      paths.emailVerify,
+      paths.verifyAddress,
       { ...ada, token: tokenIn(again?.[1]), email: undefined, name: undefined },
       device,
     ),
   )
-  await send('POST', paths.register, ada)
+  await send('POST', paths.signUp, ada)
   expect(await mailed(1)).toEqual([
     ['addressTaken', { ...inName, ...asked, link: 'http://localhost:3000/login' }],
   ])
-  await send('POST', paths.login, { ...ada, name: undefined }, { [headerNames.device]: 'e'.repeat(32) })
+  await send('POST', paths.signIn, { ...ada, name: undefined }, { [headerNames.device]: 'e'.repeat(32) })
   expect(await mailed(1)).toEqual([['newDevice', { ...inName, ...asked, address: '203.0.113.9' }]])
 
   const signedIn = bearer(accessToken)
-  await send('POST', paths.emailChange, { newEmail: 'ada@new.example', password }, signedIn)
+  await send('POST', paths.changeAddress, { newEmail: 'ada@new.example', password }, signedIn)
   const [change, confirm] = await mailed(2)
   expect(change).toEqual(['addressChangeAsked', { ...inName, ...asked, newEmail: 'ada@new.example' }])
   expect(confirm).toEqual(['confirmNewAddress', { ...sender, ...asked, name: '', link, validMinutes: 60 }])
-  await send('POST', paths.emailChangeConfirm, { token: tokenIn(confirm?.[1]) }, signedIn)
+  await send('POST', paths.confirmAddress, { token: tokenIn(confirm?.[1]) }, signedIn)
   expect(await mailed(1)).toEqual([['addressChanged', { ...inName, newEmail: 'ada@new.example', at }]])
 
-  await send('POST', paths.passwordForgot, { email: 'ada@new.example' })
+  await send('POST', paths.forgotPassword, { email: 'ada@new.example' })
   const [reset] = await mailed(1)
   expect(reset).toEqual(['resetPassword', { ...inName, ...asked, link, validMinutes: 60 }])
   const [second, third] = ['a second door to open', 'a third door to open'] as const
-  await send('POST', paths.passwordReset, { token: tokenIn(reset?.[1]), newPassword: second })
+  await send('POST', paths.resetPassword, { token: tokenIn(reset?.[1]), newPassword: second })
   expect(await mailed(1)).toEqual([['passwordChanged', { ...inName, ...asked }]])
   const signIn = async (secret: string) =>
     requireTokens(
       await send(
         'POST',
-        paths.login,
+        paths.signIn,
         { email: 'ada@new.example', password: secret, transport: 'bearer' },
         device,
       ),
     )
   const fresh = bearer((await signIn(second)).accessToken)
-  await send('POST', paths.passwordChange, { currentPassword: second, newPassword: third }, fresh)
+  await send('POST', paths.changePassword, { currentPassword: second, newPassword: third }, fresh)
   expect(await mailed(1)).toEqual([['passwordChanged', { ...inName, ...asked }]])
   const { refreshToken } = await signIn(third)
   const next = await requireTokens(await server.refresh(refreshToken))
@@ -140,7 +141,7 @@ test('each step of an account is mailed at once, and says whom it is for, when i
   expect(await mailed(1)).toEqual([
     ['sessionsEnded', { ...inName, at: server.clock(), link: 'http://localhost:3000/profile/sessions' }],
   ])
-  await send('DELETE', paths.profile, { password: third }, bearer((await signIn(third)).accessToken))
+  await send('DELETE', paths.readProfile, { password: third }, bearer((await signIn(third)).accessToken))
   const now = server.clock()
   expect(await mailed(1)).toEqual([
     [
@@ -153,6 +154,6 @@ test('each step of an account is mailed at once, and says whom it is for, when i
 
 test('whoever signs up and proves the address later has the link at once', async () => {
   const { send, mailed } = await mailing('permissions')
-  expect((await send('POST', paths.register, ada)).status).toBe(200)
+  expect((await send('POST', paths.signUp, ada)).status).toBe(200)
   expect((await mailed(1)).map(([kind]) => kind)).toEqual(['verifyAddress'])
 })

@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { expect, test } from 'vitest'
 import { frozenClock, password, startSallyport, testOptions } from '../../testing/sallyport.ts'
 import { freshStore } from '../../testing/stores.ts'
@@ -36,7 +36,7 @@ test('the report counts what is sealed by which secret, and when the older one w
   const { store, clock, start } = await installation()
   const before = await start(first)
   const signUp = (email: string) =>
-    before.post(paths.register, { email, password, name: 'Ada', transport: 'bearer' })
+    before.post(paths.signUp, { email, password, name: 'Ada', transport: 'bearer' })
   await signUp('ada@example.com')
   await signUp('eve@example.com')
   await store.query(`update one_time_token set details = 'garbage' where email = 'eve@example.com'`)

@@ -1,4 +1,5 @@
-import { headers as headerNames, paths } from '@sallyport/protocol'
+import { headers as headerNames } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -46,7 +47,7 @@ const knownAs = (device: string) => ({
 })
 
 async function signInFrom(server: TestServer, device: string, email = 'ada@example.com', secret = password) {
-  return server.post(paths.login, { email, password: secret, transport: 'bearer' }, knownAs(device))
+  return server.post(paths.signIn, { email, password: secret, transport: 'bearer' }, knownAs(device))
 }
 
 async function linkFor(server: TestServer, to: string): Promise<string> {
@@ -86,7 +87,7 @@ describe.each(storeKinds)('SALLYPORT_SECRET is replaced on %s', (kind) => {
       }
       // Sign-ups of the step before are finished now, on every process that there is.
       for (const email of waiting.splice(0)) {
-        const answer = await at(step).post(paths.emailVerify, {
+        const answer = await at(step).post(paths.verifyAddress, {
           token: await linkFor(at(step + 1), email),
           password,
           transport: 'bearer',
@@ -95,7 +96,7 @@ describe.each(storeKinds)('SALLYPORT_SECRET is replaced on %s', (kind) => {
       }
       for (const index of servers.keys()) {
         const email = `step-${step}-${index}@example.com`
-        await at(index).post(paths.register, { email, password, name: 'Ada', transport: 'bearer' })
+        await at(index).post(paths.signUp, { email, password, name: 'Ada', transport: 'bearer' })
         waiting.push(email)
       }
       // Each session goes on at one process and repeats at the other; one loses every answer but the last.
@@ -170,7 +171,7 @@ describe.each(storeKinds)('SALLYPORT_SECRET is replaced on %s', (kind) => {
     expect(first).toBeInstanceOf(TypeError)
     const behind = await start(`${old},${next}`)
     for (const email of ['a@example.com', 'b@example.com', 'c@example.com'])
-      await behind.post(paths.register, { email, password, name: 'Ada', transport: 'bearer' })
+      await behind.post(paths.signUp, { email, password, name: 'Ada', transport: 'bearer' })
     const interrupt = (after: number) => (rows: number) => {
       if (rows > after) throw new Error('interrupted')
     }
@@ -178,7 +179,7 @@ describe.each(storeKinds)('SALLYPORT_SECRET is replaced on %s', (kind) => {
       await expect(server.sallyport.operator.secret.reseal(interrupt(after))).rejects.toThrow('interrupted')
     const spent = await linkFor(server, 'a@example.com')
     expect(
-      (await behind.post(paths.emailVerify, { token: spent, password, transport: 'bearer' })).status,
+      (await behind.post(paths.verifyAddress, { token: spent, password, transport: 'bearer' })).status,
     ).toBe(200)
     const report = await server.sallyport.operator.secret.reseal()
     expect(report.sealed).toEqual({
@@ -192,7 +193,7 @@ describe.each(storeKinds)('SALLYPORT_SECRET is replaced on %s', (kind) => {
     expect(await store.query('select * from mail')).toEqual(rows)
     const alone = await start(next)
     const token = await linkFor(alone, 'b@example.com')
-    expect((await alone.post(paths.emailVerify, { token, password, transport: 'bearer' })).status).toBe(200)
+    expect((await alone.post(paths.verifyAddress, { token, password, transport: 'bearer' })).status).toBe(200)
   })
 
   test('S17: after a leak, forget refuses everything that the old secret has made, at once and after a restart', async () => {
@@ -200,7 +201,7 @@ describe.each(storeKinds)('SALLYPORT_SECRET is replaced on %s', (kind) => {
     const before = await start(old)
     await before.addUser()
     const session = await before.signIn()
-    await before.post(paths.passwordForgot, { email: 'ada@example.com' })
+    await before.post(paths.forgotPassword, { email: 'ada@example.com' })
     const link = await linkFor(before, 'ada@example.com')
     expect(link).not.toBe('')
     const server = await start(`${next},${old}`)
@@ -218,7 +219,7 @@ describe.each(storeKinds)('SALLYPORT_SECRET is replaced on %s', (kind) => {
     for (const { kid, state } of after.sallyport.operator.keys.list())
       expect(state === 'revoked').toBe(kids.includes(kid))
     expect((await after.refresh(session.refreshToken)).status).toBe(401)
-    const reset = await after.post(paths.passwordReset, { token: link, newPassword: 'a third door to open' })
+    const reset = await after.post(paths.resetPassword, { token: link, newPassword: 'a third door to open' })
     expect(reset.status).toBe(400)
     expect((await after.session((await after.signIn()).accessToken)).status).toBe(200)
     expect(await store.query(`select id from mail where template = 'sessions_ended'`)).toEqual([])

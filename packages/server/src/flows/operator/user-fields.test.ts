@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
 import type { Extensions } from '../../index.ts'
 import { bearer, frozenClock, password, requireTokens, startSallyport } from '../../testing/sallyport.ts'
@@ -17,9 +17,9 @@ const account = { email: 'ada@example.com', password, name: 'Ada', transport: 'b
 async function start(options = {}, extensions: Extensions = { userFields }) {
   const server = await startSallyport(options, frozenClock(), extensions)
   const signUp = (fields?: unknown) =>
-    server.post(paths.register, { ...account, ...(fields !== undefined && { fields }) })
+    server.post(paths.signUp, { ...account, ...(fields !== undefined && { fields }) })
   const patch = (token: string, body: unknown) =>
-    server.fetch(paths.profile, {
+    server.fetch(paths.readProfile, {
       method: 'PATCH',
       headers: { 'content-type': 'application/json', ...bearer(token) },
       body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -50,9 +50,9 @@ describe.each(storeKinds)('own fields on %s', (kind) => {
     await patch(accessToken, { fields: { seats: null } })
     const fields = { company: 'Analytical', newsletter: true, plan: 'pro' }
     expect(await (await session(accessToken)).json()).toMatchObject({ user: { name: 'Ada L.', fields } })
-    const shown = (await (await get(paths.profile, bearer(accessToken))).json()) as { user: typeof user }
+    const shown = (await (await get(paths.readProfile, bearer(accessToken))).json()) as { user: typeof user }
     expect(shown.user.fields).toEqual(fields)
-    const own = (await (await get(paths.data, bearer(accessToken))).json()) as { user: typeof user }
+    const own = (await (await get(paths.downloadData, bearer(accessToken))).json()) as { user: typeof user }
     expect(own.user.fields).toEqual({ ...fields, creditLimit: 500 })
     const exported = []
     for await (const row of sallyport.operator.users.exported()) exported.push(row)
@@ -170,7 +170,7 @@ test('they wait with a sign-up until its address is proven', async () => {
   expect((await signUp({ company: 'Ledgerline' })).status).toBe(202)
   const { mails } = (await (await get(paths.inbox)).json()) as { mails: { text: string }[] }
   const token = /#token=([\w-]+)/.exec(mails[0]?.text ?? '')?.[1]
-  const answer = await post(paths.emailVerify, { token, password, transport: 'bearer' })
+  const answer = await post(paths.verifyAddress, { token, password, transport: 'bearer' })
   expect(await answer.json()).toMatchObject({ user: { fields: { company: 'Ledgerline' } } })
   expect(seen).toEqual([{ company: 'Ledgerline' }])
 })
@@ -194,7 +194,7 @@ test('the interface says what they are', async () => {
   const document = (await (await get(paths.openApi)).json()) as {
     paths: Record<string, Record<string, { requestBody: { content: Record<string, { schema: unknown }> } }>>
   }
-  const schema = document.paths[paths.register]?.post?.requestBody.content['application/json']?.schema
+  const schema = document.paths[paths.signUp]?.post?.requestBody.content['application/json']?.schema
   expect(schema).toMatchObject({
     properties: { fields: { required: ['company'], additionalProperties: false, properties: { seats: {} } } },
   })

@@ -1,4 +1,4 @@
-import type { SessionResponse } from '@sallyport/protocol'
+import type { SessionResponse } from '@sallyport/protocol/endpoints'
 import type { Context } from '../../services/context.ts'
 import { toUser } from '../../services/to-user.ts'
 import type { Authenticated } from './authenticate.ts'

@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { AuthError } from '@sallyport/verify'
 import { describe, expect, test } from 'vitest'
 import type { Context } from '../../services/context.ts'

@@ -1,4 +1,4 @@
-import { freshProofMs } from '@sallyport/protocol'
+import { freshProofMs } from '@sallyport/protocol/endpoints'
 import { expect, test } from 'vitest'
 import { readConfig } from '../../config/config.ts'
 import type { StoredSession } from '../../store/session.ts'

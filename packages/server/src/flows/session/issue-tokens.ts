@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { freshProofMs } from '@sallyport/protocol'
+import { freshProofMs } from '@sallyport/protocol/endpoints'
 import type { Context } from '../../services/context.ts'
 import { permissionsInToken } from '../../services/token-size.ts'
 import type { StoredSession } from '../../store/session.ts'

@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
 import {
   type BearerSession,
@@ -257,7 +257,7 @@ describe('refresh', () => {
   test('revocation wins over refreshes under way (R12)', async () => {
     const { server, first } = await signedIn()
     const race = Array.from({ length: 10 }, async (_, index) => {
-      if (index === 4) await server.post(paths.logout, { refreshToken: first.refreshToken })
+      if (index === 4) await server.post(paths.signOut, { refreshToken: first.refreshToken })
       return server.refresh(first.refreshToken)
     })
     const answers = await Promise.all(race)

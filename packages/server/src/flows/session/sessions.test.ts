@@ -1,4 +1,4 @@
-import { paths, sessionsResponseSchema } from '@sallyport/protocol'
+import { paths, sessionsResponseSchema } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
 import {
   bearer,
@@ -23,10 +23,10 @@ describe.each(storeKinds)('on %s', (kind) => {
   }
 
   const list = async (server: TestServer, accessToken: string) =>
-    sessionsResponseSchema.parse(await (await server.get(paths.sessions, bearer(accessToken))).json())
+    sessionsResponseSchema.parse(await (await server.get(paths.listSessions, bearer(accessToken))).json())
       .sessions
   const end = (server: TestServer, accessToken: string, what = '') =>
-    server.fetch(paths.sessions + what, { method: 'DELETE', headers: bearer(accessToken) })
+    server.fetch(paths.listSessions + what, { method: 'DELETE', headers: bearer(accessToken) })
   const isLive = async (
     server: TestServer,
     { accessToken, refreshToken }: { accessToken: string; refreshToken: string },
@@ -60,7 +60,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       const old = await server.signIn()
       const idle = await server.signIn()
       const ended = await server.signIn()
-      await server.post(paths.logout, { refreshToken: ended.refreshToken })
+      await server.post(paths.signOut, { refreshToken: ended.refreshToken })
       server.clock.advance(3_500)
       const refreshed = await requireTokens(await server.refresh(old.refreshToken))
       server.clock.advance(200)
@@ -119,7 +119,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       const other = await server.signIn()
       const browser = server.browser()
       await browser.signIn()
-      const answer = await browser.send('DELETE', paths.sessions)
+      const answer = await browser.send('DELETE', paths.listSessions)
       expect(await answer.json()).toEqual({ ended: 2 })
       expect([...browser.jar.keys()]).toEqual(['sallyport_device'])
       expect(await isLive(server, other)).toEqual(dead)
@@ -146,9 +146,9 @@ describe.each(storeKinds)('on %s', (kind) => {
       accessToken: string,
       currentPassword = password,
       next = newPassword,
-    ) => server.post(paths.passwordChange, { currentPassword, newPassword: next }, bearer(accessToken))
+    ) => server.post(paths.changePassword, { currentPassword, newPassword: next }, bearer(accessToken))
     const signInWith = (server: TestServer, secret: string) =>
-      server.post(paths.login, { email: 'ada@example.com', password: secret, transport: 'bearer' })
+      server.post(paths.signIn, { email: 'ada@example.com', password: secret, transport: 'bearer' })
 
     test('R07, S09: opens, the old one does not; every other session has ended, and this one goes on', async () => {
       const { server } = await started()
@@ -231,12 +231,12 @@ describe.each(storeKinds)('on %s', (kind) => {
       const here = await server.signIn()
       await users.disable(ada.id)
       expect(await isLive(server, here)).toEqual(dead)
-      const refused = await server.post(paths.login, {
+      const refused = await server.post(paths.signIn, {
         email: 'ada@example.com',
         password,
         transport: 'bearer',
       })
-      const unknown = await server.post(paths.login, {
+      const unknown = await server.post(paths.signIn, {
         email: 'nobody@example.com',
         password,
         transport: 'bearer',

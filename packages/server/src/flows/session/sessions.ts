@@ -1,4 +1,4 @@
-import type { SessionDescription } from '@sallyport/protocol'
+import type { SessionDescription } from '@sallyport/protocol/endpoints'
 import { recordAuditEvent } from '../../services/audit-log.ts'
 import type { Caller, Context } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'

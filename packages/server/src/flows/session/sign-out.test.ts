@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { expect, test } from 'vitest'
 import { bearer, startSallyport } from '../../testing/sallyport.ts'
 
@@ -8,7 +8,7 @@ test('an access token alone ends its session, and no other', async () => {
   const server = await startSallyport()
   await server.addUser()
   const [one, other] = [await server.signIn(), await server.signIn()]
-  expect((await server.post(paths.logout, {}, bearer(one.accessToken))).status).toBe(204)
+  expect((await server.post(paths.signOut, {}, bearer(one.accessToken))).status).toBe(204)
   expect((await server.session(one.accessToken)).status).toBe(401)
   expect((await server.session(other.accessToken)).status).toBe(200)
   const lines = server.rows<{ action: string }>('audit_event').filter(({ action }) => action === 'sign_out')
@@ -27,9 +27,9 @@ test('tokens of two sessions end both; what is expired, forged or nothing ends n
       `${other.accessToken}x`,
     ],
   ] as const)
-    expect((await server.post(paths.logout, { refreshToken }, bearer(accessToken))).status).toBe(204)
-  expect((await server.post(paths.logout, {})).status).toBe(204)
+    expect((await server.post(paths.signOut, { refreshToken }, bearer(accessToken))).status).toBe(204)
+  expect((await server.post(paths.signOut, {})).status).toBe(204)
   expect(ended(server.rows('session'))).toBe(0)
-  expect((await server.post(paths.logout, body, head)).status).toBe(204)
+  expect((await server.post(paths.signOut, body, head)).status).toBe(204)
   expect(ended(server.rows('session'))).toBe(2)
 })

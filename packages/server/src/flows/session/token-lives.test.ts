@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { createVerifier } from '@sallyport/verify'
 import type { Kysely } from 'kysely'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -63,13 +63,16 @@ const revocations: [string, 'session_ended' | 'token_stale', (server: TestServer
       'signing out',
       'session_ended',
       (server, { accessToken, sessionId }) =>
-        server.fetch(`${paths.sessions}/${sessionId}`, { method: 'DELETE', headers: bearer(accessToken) }),
+        server.fetch(`${paths.listSessions}/${sessionId}`, {
+          method: 'DELETE',
+          headers: bearer(accessToken),
+        }),
     ],
     [
       'another password',
       'token_stale',
       (server, { accessToken }) =>
-        server.post(paths.passwordChange, { currentPassword: password, newPassword }, bearer(accessToken)),
+        server.post(paths.changePassword, { currentPassword: password, newPassword }, bearer(accessToken)),
     ],
     [
       'a revoked key',

@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
 import { startSallyport } from '../../testing/sallyport.ts'
 import { freshStore, storeKinds } from '../../testing/stores.ts'
@@ -15,7 +15,7 @@ describe.each(storeKinds)('somebody who was signed up elsewhere, on %s', (kind) 
     const { id } = await server.addUser()
     await store.query(`update credential set secret = '${secret}' where "userId" = '${id}'`)
     const signIn = async (typed: string) =>
-      (await server.post(paths.login, { email, password: typed, transport: 'bearer' })).status
+      (await server.post(paths.signIn, { email, password: typed, transport: 'bearer' })).status
     const hash = async () =>
       (await store.query<{ secret: string }>('select secret from credential'))[0]?.secret
     return { signIn, hash }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { readConfig } from '../../config/config.ts'
 import { QueueFullError } from '../../credentials/hash-queue.ts'
@@ -14,7 +14,7 @@ const newcomer = { email: 'grace@example.com', name: 'Grace Hopper', transport: 
 type Problem = { code: string; errors?: { field: string; message: string }[] }
 
 const register = async (server: Awaited<ReturnType<typeof startSallyport>>, secret: string) => {
-  const answer = await server.post(paths.register, { ...newcomer, password: secret })
+  const answer = await server.post(paths.signUp, { ...newcomer, password: secret })
   return { status: answer.status, body: (await answer.json()) as Problem }
 }
 
@@ -40,15 +40,15 @@ test('A10, ASVS 6.2.4: a common, patterned or personal password is refused with 
   }
   const { accessToken } = await server.signIn()
   const change = await server.post(
-    paths.passwordChange,
+    paths.changePassword,
     { currentPassword: password, newPassword: 'sunshine1234' },
     bearer(accessToken),
   )
   expect(((await change.json()) as Problem).errors?.[0]?.field).toBe('newPassword')
-  await server.post(paths.passwordForgot, { email: 'ada@example.com' })
+  await server.post(paths.forgotPassword, { email: 'ada@example.com' })
   const { mails } = (await (await server.get(paths.inbox)).json()) as { mails: { text: string }[] }
   const token = mails.map(({ text }) => /\/reset#token=([\w-]+)/.exec(text)?.[1]).find(Boolean)
-  const reset = (newPassword: string) => server.post(paths.passwordReset, { token, newPassword })
+  const reset = (newPassword: string) => server.post(paths.resetPassword, { token, newPassword })
   const refused = await reset('ada-ada-ada-2026')
   expect(((await refused.json()) as Problem).errors?.[0]?.field).toBe('newPassword')
   // The link still works: what was typed may be mended.
@@ -63,7 +63,7 @@ test('ASVS 6.2.8: what was chosen is taken as it is: nothing cut, nothing trimme
   const secret = ` ${'Ünusual words, '.repeat(12)} `
   expect((await register(server, secret)).status).toBe(200)
   const signIn = async (typed: string) =>
-    (await server.post(paths.login, { email: newcomer.email, password: typed, transport: 'bearer' })).status
+    (await server.post(paths.signIn, { email: newcomer.email, password: typed, transport: 'bearer' })).status
   for (const other of [secret.trim(), secret.toLowerCase(), secret.slice(0, 128)])
     expect(await signIn(other)).toBe(401)
   expect(await signIn(secret)).toBe(200)
@@ -79,7 +79,7 @@ test('ASVS 6.2.10, N-04: a password does not grow too old', async () => {
   await server.addUser()
   await server.signIn()
   server.clock.advance(10 * 365 * 24 * 3600)
-  const answer = await server.post(paths.login, { email: 'ada@example.com', password, transport: 'bearer' })
+  const answer = await server.post(paths.signIn, { email: 'ada@example.com', password, transport: 'bearer' })
   expect(answer.status).toBe(200)
 })
 

@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
 import { passwordDelays } from '../../services/throttle-policy.ts'
 import { bearer, password, startSallyport } from '../../testing/sallyport.ts'

@@ -1,4 +1,4 @@
-import { freshProofMs } from '@sallyport/protocol'
+import { freshProofMs } from '@sallyport/protocol/endpoints'
 import { recordAuditEvent } from '../../services/audit-log.ts'
 import type { Caller, Context } from '../../services/context.ts'
 import { FlowError, isRefusal } from '../../services/flow-error.ts'

@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test, vi } from 'vitest'
 import {
   bearer,
@@ -50,7 +50,7 @@ describe('sign up', () => {
   test('by cookie: the user in the body, the tokens in cookies only', async () => {
     const server = await startSallyport()
     const browser = server.browser()
-    const answer = await browser.post(paths.register, newcomer)
+    const answer = await browser.post(paths.signUp, newcomer)
     expect(answer.status).toBe(200)
     expect(answer.headers.get('cache-control')).toBe('private, no-store')
     expect(await answer.json()).toEqual({
@@ -65,18 +65,18 @@ describe('sign up', () => {
       expiresIn: 600,
     })
     expect([...browser.jar.keys()].sort()).toEqual(['accessToken', 'refreshToken', 'sallyport_device'])
-    expect((await browser.get(paths.session)).status).toBe(200)
+    expect((await browser.get(paths.readSession)).status).toBe(200)
   })
 
   test('where no address need be proven, nobody is mailed a link', async () => {
     const server = await startSallyport()
-    expect((await server.post(paths.register, { ...newcomer, transport: 'bearer' })).status).toBe(200)
+    expect((await server.post(paths.signUp, { ...newcomer, transport: 'bearer' })).status).toBe(200)
     for (const table of ['one_time_token', 'mail']) expect(server.rows(table), table).toEqual([])
   })
 
   test('by bearer: the tokens in the body, and no cookie', async () => {
     const server = await startSallyport()
-    const answer = await server.post(paths.register, { ...newcomer, transport: 'bearer' })
+    const answer = await server.post(paths.signUp, { ...newcomer, transport: 'bearer' })
     expect(answer.headers.getSetCookie()).toEqual([])
     const { accessToken, refreshToken } = await requireTokens(answer)
     expect((await server.session(accessToken)).status).toBe(200)
@@ -87,7 +87,7 @@ describe('sign up', () => {
     const server = await startSallyport({ throttleScale: 10 })
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        server.post(paths.register, {
+        server.post(paths.signUp, {
           ...newcomer,
           email: index % 2 === 0 ? 'grace@example.com' : 'GRACE@example.com',
           transport: 'bearer',
@@ -102,7 +102,7 @@ describe('sign up', () => {
 
   test('a taken address costs the same hash as a free one, and says so only here (A02)', async () => {
     const server = await startSallyport()
-    const attempt = () => server.post(paths.register, { ...newcomer, transport: 'bearer' })
+    const attempt = () => server.post(paths.signUp, { ...newcomer, transport: 'bearer' })
     expect(await hashesOf(attempt)).toEqual(await hashesOf(attempt))
     expect(await (await attempt()).json()).toMatchObject({
       code: 'email_unavailable',
@@ -125,7 +125,7 @@ describe('sign up', () => {
     async (text, status) => {
       const server = await startSallyport()
       expect(
-        (await server.post(paths.register, { ...newcomer, password: text, transport: 'bearer' })).status,
+        (await server.post(paths.signUp, { ...newcomer, password: text, transport: 'bearer' })).status,
       ).toBe(status)
     },
   )
@@ -146,7 +146,7 @@ describe('sign up', () => {
     { constructor: { prototype: { roles: ['owner'] } } },
   ])('refuses %j, and stores nothing (A12)', async (extra) => {
     const server = await startSallyport()
-    const answer = await server.post(paths.register, { ...newcomer, transport: 'bearer', ...extra })
+    const answer = await server.post(paths.signUp, { ...newcomer, transport: 'bearer', ...extra })
     expect(answer.status).toBe(400)
     expect(server.rows('user')).toEqual([])
   })
@@ -154,7 +154,7 @@ describe('sign up', () => {
   test('a name cannot add a claim (J31)', async () => {
     const server = await startSallyport()
     const name = '","role":"admin","x":"'
-    const answer = await server.post(paths.register, { ...newcomer, name, transport: 'bearer' })
+    const answer = await server.post(paths.signUp, { ...newcomer, name, transport: 'bearer' })
     const { accessToken } = await requireTokens(answer)
     expect(claimsOf(accessToken)).not.toHaveProperty('role')
     expect(claimsOf(accessToken).roles).toEqual(['member'])
@@ -192,7 +192,9 @@ describe('sign in', () => {
     const server = await startSallyport()
     await server.addUser()
     const attempt = async (email: string) =>
-      comparable(await server.post(paths.login, { email, password: 'not the password', transport: 'bearer' }))
+      comparable(
+        await server.post(paths.signIn, { email, password: 'not the password', transport: 'bearer' }),
+      )
     const known = await attempt('ada@example.com')
     expect(known).toMatchObject({ status: 401, body: { code: 'invalid_credentials' } })
     expect(known.headers).not.toHaveProperty('set-cookie')
@@ -212,7 +214,7 @@ describe('sign in', () => {
     await server.addUser()
     for (const email of ['nobody@example.com', 'no address', 'ada@example.com', 'nobody@example.com']) {
       const cost = await hashesOf(() =>
-        server.post(paths.login, { email, password: 'not the password', transport: 'bearer' }),
+        server.post(paths.signIn, { email, password: 'not the password', transport: 'bearer' }),
       )
       expect(cost).toEqual({ hash: 0, verify: 1 })
     }
@@ -240,7 +242,7 @@ describe('sign in', () => {
       name: 'Ada',
     })
     const statusOf = async (text: string) =>
-      (await server.post(paths.login, { email: 'ada@example.com', password: text, transport: 'bearer' }))
+      (await server.post(paths.signIn, { email: 'ada@example.com', password: text, transport: 'bearer' }))
         .status
     expect(await statusOf('cafe\u0301 de la gare K')).toBe(200)
     expect(await statusOf('cafe de la gare K')).toBe(401)
@@ -268,7 +270,7 @@ describe('sign in', () => {
   ])('refuses %j with 400 and before any hash (A13, A08)', async (change) => {
     const server = await startSallyport()
     const cost = await hashesOf(async () => {
-      const answer = await server.post(paths.login, {
+      const answer = await server.post(paths.signIn, {
         email: 'ada@example.com',
         password,
         transport: 'bearer',
@@ -296,7 +298,7 @@ describe('sign in', () => {
     const { refreshToken } = await server.signIn()
     let open = 200
     const flood = Array.from({ length: 200 }, async (_, index) => {
-      const answer = await server.post(paths.login, {
+      const answer = await server.post(paths.signIn, {
         email: `nobody-${index}@example.com`,
         password,
         transport: 'bearer',
@@ -325,11 +327,11 @@ describe('sign in', () => {
   test('a flood does not reach the database: where no hash has room, nobody is looked up or counted (A07)', async () => {
     const server = await startSallyport({ ...slow, hashQueueLength: 1 })
     const attempt = () =>
-      server.post(paths.login, { email: 'nobody@example.com', password, transport: 'bearer' })
+      server.post(paths.signIn, { email: 'nobody@example.com', password, transport: 'bearer' })
     const admitted = [attempt(), attempt()]
     await expect.poll(() => waitingAt(server), { interval: 5 }).toBe('1')
     for (const table of ['user', 'throttle']) server.execute(`alter table ${table} rename to ${table}_away`)
-    const signUp = () => server.post(paths.register, { ...newcomer, transport: 'bearer' })
+    const signUp = () => server.post(paths.signUp, { ...newcomer, transport: 'bearer' })
     for (const ask of [attempt, signUp]) {
       const refused = await ask()
       expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([
@@ -346,7 +348,7 @@ describe('sign in', () => {
     await server.addUser()
     const waiting = () => waitingAt(server)
     const attempt = (signal?: AbortSignal) =>
-      server.fetch(paths.login, {
+      server.fetch(paths.signIn, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ email: 'ada@example.com', password, transport: 'bearer' }),
@@ -389,9 +391,9 @@ describe('a browser that signs in', () => {
     // By the third cookie a browser is known again; it signs nobody in.
     for (const [name, value] of Object.entries(planted))
       if (name !== 'sallyport_device') expect(victim.jar.get(name)).not.toBe(value)
-    expect((await attacker.get(paths.session)).status).toBe(401)
+    expect((await attacker.get(paths.readSession)).status).toBe(401)
     expect((await attacker.post(paths.refresh)).status).toBe(401)
-    expect(await (await victim.get(paths.session)).json()).toMatchObject({
+    expect(await (await victim.get(paths.readSession)).json()).toMatchObject({
       user: { email: 'ada@example.com' },
     })
   })
@@ -411,9 +413,12 @@ describe('a browser that signs in', () => {
     const server = await startSallyport()
     await server.addUser()
     const browser = await signedIn(server)
-    const answer = await browser.post(paths.login, { email: 'ada@example.com', password: 'not the password' })
+    const answer = await browser.post(paths.signIn, {
+      email: 'ada@example.com',
+      password: 'not the password',
+    })
     expect([answer.status, answer.headers.getSetCookie()]).toEqual([401, []])
-    expect((await browser.get(paths.session)).status).toBe(200)
+    expect((await browser.get(paths.readSession)).status).toBe(200)
   })
 
   test('cannot ask for tokens in the body: a credential that came by cookie goes out by cookie only', async () => {
@@ -422,11 +427,11 @@ describe('a browser that signs in', () => {
     const browser = await signedIn(server)
     const details = { email: 'ada@example.com', password, transport: 'bearer' }
     const cookie = [...browser.jar].map(([name, value]) => `${name}=${value}`).join('; ')
-    expect((await server.post(paths.login, details, { cookie })).status).toBe(403)
-    const answer = await server.post(paths.login, details, { cookie, origin })
+    expect((await server.post(paths.signIn, details, { cookie })).status).toBe(403)
+    const answer = await server.post(paths.signIn, details, { cookie, origin })
     expect([answer.status, answer.headers.getSetCookie()]).toEqual([401, []])
     expect(await answer.json()).toMatchObject({ code: 'credential_conflict' })
-    expect((await browser.get(paths.session)).status).toBe(200)
+    expect((await browser.get(paths.readSession)).status).toBe(200)
   })
 
   /** `/api`, `/api/`, `/api/auth` …: where the browser may keep a second one. */
@@ -442,11 +447,11 @@ describe('a browser that signs in', () => {
     const browser = await signedIn(server)
     const own = `accessToken=${browser.jar.get('accessToken')}; refreshToken=${browser.jar.get('refreshToken')}`
     for (const [path, method] of [
-      [paths.session, 'GET'],
+      [paths.readSession, 'GET'],
       [paths.refresh, 'POST'],
-      [paths.login, 'POST'],
-      [paths.logout, 'POST'],
-      [paths.profile, 'PATCH'],
+      [paths.signIn, 'POST'],
+      [paths.signOut, 'POST'],
+      [paths.readProfile, 'PATCH'],
     ] as const) {
       const answer = await server.fetch(path, {
         method,
@@ -463,7 +468,7 @@ describe('a browser that signs in', () => {
         ...pathsTo(path).map((stray) => `refreshToken=; Path=${stray}; Max-Age=0`),
       ])
     }
-    expect((await browser.get(paths.session)).status).toBe(200)
+    expect((await browser.get(paths.readSession)).status).toBe(200)
   })
 })
 
@@ -485,7 +490,7 @@ describe('session and profile', () => {
     const { accessToken, refreshToken } = await server.signIn()
     server.execute('pragma foreign_keys = on; delete from user')
     expect((await server.session(accessToken)).status).toBe(401)
-    expect((await server.get(paths.profile, bearer(accessToken))).status).toBe(401)
+    expect((await server.get(paths.readProfile, bearer(accessToken))).status).toBe(401)
     expect((await server.refresh(refreshToken)).status).toBe(401)
   })
 
@@ -494,7 +499,7 @@ describe('session and profile', () => {
     await server.addUser()
     const { accessToken } = await server.signIn()
     const change = (body: unknown) =>
-      server.fetch(paths.profile, {
+      server.fetch(paths.readProfile, {
         method: 'PATCH',
         headers: { 'content-type': 'application/json', ...bearer(accessToken) },
         body: JSON.stringify(body),
@@ -548,11 +553,11 @@ describe('sign out', () => {
     await browser.signIn()
     const copy = server.browser()
     for (const [name, value] of browser.jar) copy.jar.set(name, value)
-    const answer = await browser.post(paths.logout)
+    const answer = await browser.post(paths.signOut)
     expect([answer.status, await answer.text()]).toEqual([204, ''])
     expect([...browser.jar.keys()]).toEqual(['sallyport_device'])
-    expect((await copy.get(paths.session)).status).toBe(401)
-    expect((await copy.get(paths.profile)).status).toBe(401)
+    expect((await copy.get(paths.readSession)).status).toBe(401)
+    expect((await copy.get(paths.readProfile)).status).toBe(401)
     const refused = await copy.post(paths.refresh)
     expect(refused.status).toBe(401)
     expect([...copy.jar.keys()]).toEqual(['sallyport_device'])
@@ -569,7 +574,7 @@ describe('sign out', () => {
       {},
       { refreshToken: 'x' },
     ])
-      expect((await server.post(paths.logout, body)).status).toBe(204)
+      expect((await server.post(paths.signOut, body)).status).toBe(204)
     expect((await server.session(second.accessToken)).status).toBe(401)
   })
 
@@ -577,7 +582,7 @@ describe('sign out', () => {
     const server = await startSallyport()
     await server.addUser()
     const [one, other] = [await server.signIn(), await server.signIn()]
-    expect((await server.post(paths.logout, {}, bearer(one.accessToken))).status).toBe(204)
+    expect((await server.post(paths.signOut, {}, bearer(one.accessToken))).status).toBe(204)
     expect((await server.refresh(one.refreshToken)).status).toBe(401)
     expect((await server.refresh(other.refreshToken)).status).toBe(200)
   })
@@ -586,7 +591,7 @@ describe('sign out', () => {
     const server = await startSallyport()
     await server.addUser()
     const { accessToken, refreshToken } = await server.signIn()
-    await server.post(paths.logout, { refreshToken })
+    await server.post(paths.signOut, { refreshToken })
     await server.sallyport.close()
     const again = await startSallyport({ dataDir: server.dataDir }, server.clock)
     expect((await again.session(accessToken)).status).toBe(401)
@@ -603,7 +608,7 @@ describe('one token for one purpose (J24)', () => {
     for (const token of [refreshToken, 'eyJhbGciOiJub25lIn0.e30.', 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY']) {
       expect((await server.session(token)).status).toBe(401)
       browser.jar.set('accessToken', token)
-      expect((await browser.get(paths.session)).status).toBe(401)
+      expect((await browser.get(paths.readSession)).status).toBe(401)
     }
     expect((await server.refresh(accessToken.slice(0, 72))).status).toBe(401)
     expect((await server.post(paths.refresh, { refreshToken: accessToken })).status).toBe(400)
@@ -621,12 +626,12 @@ describe('one token for one purpose (J24)', () => {
     )
     for (const value of stored) {
       expect(
-        (await server.fetch(paths.session, { headers: { authorization: `Bearer ${encodeURI(value)}` } }))
+        (await server.fetch(paths.readSession, { headers: { authorization: `Bearer ${encodeURI(value)}` } }))
           .status,
       ).toBe(401)
       if (value.length <= 512 && value !== '')
         expect((await server.post(paths.refresh, { refreshToken: value })).status).toBe(401)
-      const answer = await server.post(paths.login, {
+      const answer = await server.post(paths.signIn, {
         email: 'ada@example.com',
         password: value || 'x',
         transport: 'bearer',

@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { expect, test } from 'vitest'
 import { bearer, origin, password, requireTokens, startSallyport } from '../../testing/sallyport.ts'
 import { clearedCookies } from '../cookies.ts'
@@ -8,7 +8,7 @@ test('a mailed link that signs in by cookie needs a page of ours, and by bearer 
   await server.addUser()
   const { accessToken } = await server.signIn()
   const codeOf = async (body: object, headers: Record<string, string> = {}) => {
-    const answer = await server.post(paths.emailVerify, { token: 'unknown', ...body }, headers)
+    const answer = await server.post(paths.verifyAddress, { token: 'unknown', ...body }, headers)
     return ((await answer.json()) as { code?: string }).code
   }
   const cookie = 'refreshToken=gone'
@@ -49,19 +49,19 @@ test('each of these routes is closed to a page of another origin, whatever it br
   const { accessToken, refreshToken } = await server.signIn()
   const email = 'ada@example.com'
   const routes: [method: string, path: string, body: object][] = [
-    ['POST', paths.passwordForgot, { email }],
-    ['POST', paths.emailVerification, { email }],
-    ['POST', paths.passwordReset, { token: 'unknown', newPassword }],
-    ['POST', paths.emailVerify, { token: 'unknown', transport: 'bearer' }],
-    ['POST', paths.emailChange, { newEmail: 'eve@example.com', password }],
-    ['POST', paths.emailChangeConfirm, { token: 'unknown' }],
+    ['POST', paths.forgotPassword, { email }],
+    ['POST', paths.resendVerification, { email }],
+    ['POST', paths.resetPassword, { token: 'unknown', newPassword }],
+    ['POST', paths.verifyAddress, { token: 'unknown', transport: 'bearer' }],
+    ['POST', paths.changeAddress, { newEmail: 'eve@example.com', password }],
+    ['POST', paths.confirmAddress, { token: 'unknown' }],
     ['POST', paths.reauthenticate, { password }],
-    ['POST', paths.passwordChange, { currentPassword: password, newPassword }],
+    ['POST', paths.changePassword, { currentPassword: password, newPassword }],
     ['POST', paths.refresh, { refreshToken }],
-    ['POST', paths.logout, { refreshToken }],
+    ['POST', paths.signOut, { refreshToken }],
     ['POST', paths.introspect, { token: accessToken }],
-    ['PATCH', paths.profile, { name: 'Eve' }],
-    ['DELETE', paths.profile, { password }],
+    ['PATCH', paths.readProfile, { name: 'Eve' }],
+    ['DELETE', paths.readProfile, { password }],
   ]
   for (const [method, path, body] of routes) {
     const headers = {
@@ -79,10 +79,10 @@ test('each of these routes is closed to a page of another origin, whatever it br
 test('a forgotten password: a link by mail, and a new one by it', async () => {
   const { server, mails, linkTo } = await settled()
   for (const email of ['ada@example.com', 'nobody@example.com', 'no address']) {
-    const asked = await server.post(paths.passwordForgot, { email })
+    const asked = await server.post(paths.forgotPassword, { email })
     expect([asked.status, await asked.json()]).toEqual([202, { status: 'accepted' }])
   }
-  const reset = await server.post(paths.passwordReset, {
+  const reset = await server.post(paths.resetPassword, {
     token: await linkTo('ada@example.com'),
     newPassword,
   })
@@ -92,31 +92,31 @@ test('a forgotten password: a link by mail, and a new one by it', async () => {
     forNobodyElse,
   ])
   const signIn = { email: 'ada@example.com', transport: 'bearer' }
-  expect((await server.post(paths.login, { ...signIn, password })).status).toBe(401)
-  expect((await server.post(paths.login, { ...signIn, password: newPassword })).status).toBe(200)
+  expect((await server.post(paths.signIn, { ...signIn, password })).status).toBe(401)
+  expect((await server.post(paths.signIn, { ...signIn, password: newPassword })).status).toBe(200)
   expect((await mails()).every(({ to }) => to === 'ada@example.com')).toBe(true)
 })
 
 test('an address: asked for again, proven, and changed for another by its link', async () => {
   const { server, linkTo } = await settled()
   const eve = { email: 'eve@example.com', password, name: 'Eve', transport: 'bearer' }
-  await server.post(paths.register, eve)
+  await server.post(paths.signUp, eve)
   const first = await linkTo(eve.email)
-  const again = await server.post(paths.emailVerification, { email: eve.email })
+  const again = await server.post(paths.resendVerification, { email: eve.email })
   expect([again.status, await again.json()]).toEqual([202, { status: 'accepted' }])
   const second = await linkTo(eve.email)
   expect(second).not.toBe(first)
   const { accessToken } = await requireTokens(
-    await server.post(paths.emailVerify, { token: second, password, transport: 'bearer' }),
+    await server.post(paths.verifyAddress, { token: second, password, transport: 'bearer' }),
   )
   const asked = await server.post(
-    paths.emailChange,
+    paths.changeAddress,
     { newEmail: 'eva@example.com', password },
     bearer(accessToken),
   )
   expect([asked.status, await asked.json()]).toEqual([202, { status: 'accepted' }])
   const confirmed = await server.post(
-    paths.emailChangeConfirm,
+    paths.confirmAddress,
     { token: await linkTo('eva@example.com') },
     bearer(accessToken),
   )
@@ -125,9 +125,9 @@ test('an address: asked for again, proven, and changed for another by its link',
     '',
     forNobodyElse,
   ])
-  expect((await server.post(paths.login, { ...eve, name: undefined, email: 'eva@example.com' })).status).toBe(
-    200,
-  )
+  expect(
+    (await server.post(paths.signIn, { ...eve, name: undefined, email: 'eva@example.com' })).status,
+  ).toBe(200)
 })
 
 test('the password again, and another one: a wrong one is refused, a right one counts', async () => {
@@ -142,17 +142,17 @@ test('the password again, and another one: a wrong one is refused, a right one c
   expect(server.rows<{ authenticatedAt: number }>('session')[0]?.authenticatedAt).toBe(
     (before ?? 0) + 200_000,
   )
-  const data = await server.get(paths.data, me)
+  const data = await server.get(paths.downloadData, me)
   expect(data.headers.get('content-disposition')).toBe('attachment; filename="my-data.json"')
-  const changed = await server.post(paths.passwordChange, { currentPassword: password, newPassword }, me)
+  const changed = await server.post(paths.changePassword, { currentPassword: password, newPassword }, me)
   expect([changed.status, await changed.text(), changed.headers.get('cache-control')]).toEqual([
     204,
     '',
     forNobodyElse,
   ])
   const signIn = { email: 'ada@example.com', password: newPassword, transport: 'bearer' }
-  expect((await server.post(paths.login, signIn)).status).toBe(200)
-  const out = await server.post(paths.logout, { refreshToken })
+  expect((await server.post(paths.signIn, signIn)).status).toBe(200)
+  const out = await server.post(paths.signOut, { refreshToken })
   expect([out.status, out.headers.getSetCookie()]).toEqual([204, []])
   expect((await server.refresh(refreshToken)).status).toBe(401)
 })
@@ -163,7 +163,7 @@ test('an account that is to be deleted takes along the cookies of whoever sent s
   const browser = server.browser()
   await browser.signIn()
   const leave = { method: 'DELETE', headers: { 'content-type': 'application/json', ...bearer(accessToken) } }
-  const left = await server.fetch(paths.profile, { ...leave, body: JSON.stringify({ password }) })
+  const left = await server.fetch(paths.readProfile, { ...leave, body: JSON.stringify({ password }) })
   expect([left.status, await left.json(), left.headers.getSetCookie()]).toEqual([
     202,
     { deleteAt: expect.any(Number) },
@@ -171,6 +171,6 @@ test('an account that is to be deleted takes along the cookies of whoever sent s
   ])
   const other = server.browser()
   await other.signIn()
-  const gone = await other.send('DELETE', paths.profile, { password })
+  const gone = await other.send('DELETE', paths.readProfile, { password })
   expect([gone.status, gone.headers.getSetCookie()]).toEqual([202, clearedCookies(server.sallyport.config)])
 })

@@ -1,12 +1,10 @@
+import type { endpoints } from '@sallyport/protocol/endpoints'
 import { requireReadiness } from '../../flows/operator/readiness.ts'
-import { privateJson } from '../answers.ts'
-import type { Route } from '../route.ts'
+import type { Handler } from '../handler.ts'
 
-/** `GET healthz`: the process answers. */
-export const healthRoute: Route = () => privateJson({ status: 'ok' })
+export const healthHandler: Handler<typeof endpoints.health> = () => ({ status: 'ok' })
 
-/** `GET readyz`: it can also issue tokens. */
-export const readinessRoute: Route = async (_, context) => {
+export const readinessHandler: Handler<typeof endpoints.ready> = async (_, context) => {
   await requireReadiness(context)
-  return privateJson({ status: 'ready' })
+  return { status: 'ready' }
 }

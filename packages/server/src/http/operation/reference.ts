@@ -1,8 +1,9 @@
+import type { endpoints } from '@sallyport/protocol/endpoints'
 import type { Config } from '../../config/config.ts'
 import { publicJson } from '../answers.ts'
+import type { Handler } from '../handler.ts'
 import { openApi } from '../openapi.ts'
 import { referencePage } from '../reference-page.ts'
-import type { Route } from '../route.ts'
 
 /** Made once: nothing of it changes while the server runs. */
 const made = new WeakMap<Config, ReturnType<typeof openApi>>()
@@ -13,11 +14,11 @@ function openApiOf(config: Config): ReturnType<typeof openApi> {
   return found
 }
 
-/** `GET openapi.json`: what this server promises. */
-export const openApiRoute: Route = (_, { config }) => publicJson(openApiOf(config))
+export const openApiHandler: Handler<typeof endpoints.openApi> = (_, { config }) =>
+  publicJson(openApiOf(config))
 
-/** `GET reference`: the same for people, without a script and without anything from elsewhere. */
-export const referenceRoute: Route = (_, { config }) =>
+/** A page without scripts and without anything from another server. */
+export const referenceHandler: Handler<typeof endpoints.reference> = (_, { config }) =>
   new Response(referencePage(openApiOf(config)), {
     headers: {
       'content-type': 'text/html; charset=utf-8',

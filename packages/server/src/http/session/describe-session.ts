@@ -1,8 +1,6 @@
+import type { endpoints } from '@sallyport/protocol/endpoints'
 import { describeSession } from '../../flows/session/describe-session.ts'
-import { privateJson } from '../answers.ts'
-import type { Route } from '../route.ts'
-import { signedIn } from '../signed-in.ts'
+import type { Handler } from '../handler.ts'
 
-/** `GET session`. */
-export const sessionRoute: Route = async (exchange, context) =>
-  privateJson(describeSession(context, await signedIn(exchange, context)))
+export const describeSessionHandler: Handler<typeof endpoints.readSession> = ({ authenticated }, context) =>
+  describeSession(context, authenticated)

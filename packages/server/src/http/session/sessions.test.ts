@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { expect, test } from 'vitest'
 import { bearer, claimsOf, origin, startSallyport } from '../../testing/sallyport.ts'
 import { clearedCookies } from '../cookies.ts'
@@ -36,7 +36,7 @@ test('a list names the sessions of the caller alone, the own one first', async (
   const { server, one, other, idOf } = await signedInThrice()
   await server.addUser('bob@example.com')
   await server.signIn('bob@example.com')
-  const answer = await server.get(paths.sessions, bearer(one.accessToken))
+  const answer = await server.get(paths.listSessions, bearer(one.accessToken))
   const { sessions } = (await answer.json()) as { sessions: { id: string; current: boolean }[] }
   expect(sessions.map(({ current }) => current)).toEqual([true, false, false])
   expect(sessions[0]?.id).toBe(idOf(one))
@@ -56,13 +56,13 @@ test.each([
   'a wish to keep a session that is written as "%s" ends none, and is told which one there is',
   async (query) => {
     const { one, ended, end, byBrowser } = await signedInThrice()
-    const answer = await end(`${paths.sessions}?${query}`, bearer(one.accessToken))
+    const answer = await end(`${paths.listSessions}?${query}`, bearer(one.accessToken))
     expect(answer.status).toBe(400)
     expect(await answer.json()).toMatchObject({
       code: 'invalid_request',
       errors: [{ field: 'except', message: expect.stringContaining('except=current') }],
     })
-    const refused = await byBrowser(`${paths.sessions}?${query}`)
+    const refused = await byBrowser(`${paths.listSessions}?${query}`)
     expect([refused.status, cookiesOf(refused)]).toEqual([400, []])
     expect(ended()).toBe(0)
   },
@@ -70,7 +70,7 @@ test.each([
 
 test('everywhere else: the session that asks stays, and so do its cookies', async () => {
   const { browser, ended, byBrowser } = await signedInThrice()
-  const answer = await byBrowser(`${paths.sessions}?except=current`)
+  const answer = await byBrowser(`${paths.listSessions}?except=current`)
   expect([answer.status, await answer.json(), cookiesOf(answer)]).toEqual([200, { ended: 2 }, []])
   expect(ended()).toBe(2)
   expect((await browser.post(paths.refresh)).status).toBe(200)
@@ -78,25 +78,25 @@ test('everywhere else: the session that asks stays, and so do its cookies', asyn
 
 test('everywhere: whoever sent cookies has none afterwards', async () => {
   const { browser, byBrowser, cleared } = await signedInThrice()
-  const answer = await byBrowser(paths.sessions)
+  const answer = await byBrowser(paths.listSessions)
   expect([answer.status, await answer.json(), cookiesOf(answer)]).toEqual([200, { ended: 3 }, cleared])
   for (const name of ['accessToken', 'refreshToken']) expect(browser.jar.has(name)).toBe(false)
   const { one, end } = await signedInThrice()
-  const bearing = await end(paths.sessions, bearer(one.accessToken))
+  const bearing = await end(paths.listSessions, bearer(one.accessToken))
   expect([bearing.status, await bearing.json(), cookiesOf(bearing)]).toEqual([200, { ended: 3 }, []])
 })
 
 test('one: another one leaves the cookies, the own one takes them along', async () => {
   const { server, browser, one, other, idOf, ended, end, byBrowser, cleared } = await signedInThrice()
-  const answer = await byBrowser(`${paths.sessions}/${idOf(other)}`)
+  const answer = await byBrowser(`${paths.listSessions}/${idOf(other)}`)
   expect([answer.status, await answer.text(), cookiesOf(answer)]).toEqual([204, '', []])
   expect(answer.headers.get('cache-control')).toBe('private, no-store')
   expect((await server.session(other.accessToken)).status).toBe(401)
-  const bearing = await end(`${paths.sessions}/${idOf(one)}`, bearer(one.accessToken))
+  const bearing = await end(`${paths.listSessions}/${idOf(one)}`, bearer(one.accessToken))
   expect([bearing.status, cookiesOf(bearing)]).toEqual([204, []])
   expect(ended()).toBe(2)
   const own = idOf({ accessToken: browser.jar.get('accessToken') ?? '' })
-  const last = await byBrowser(`${paths.sessions}/${own}`)
+  const last = await byBrowser(`${paths.listSessions}/${own}`)
   expect([last.status, cookiesOf(last)]).toEqual([204, cleared])
   expect(ended()).toBe(3)
 })
@@ -104,9 +104,9 @@ test('one: another one leaves the cookies, the own one takes them along', async 
 test('a page of another origin ends none', async () => {
   const { browser, one, other, idOf, ended, end } = await signedInThrice()
   for (const path of [
-    paths.sessions,
-    `${paths.sessions}?except=current`,
-    `${paths.sessions}/${idOf(other)}`,
+    paths.listSessions,
+    `${paths.listSessions}?except=current`,
+    `${paths.listSessions}/${idOf(other)}`,
   ]) {
     for (const answer of [
       await browser.send('DELETE', path, {}, foreign),
@@ -115,5 +115,5 @@ test('a page of another origin ends none', async () => {
       expect([answer.status, await answer.json()]).toMatchObject([403, { code: 'origin_refused' }])
   }
   expect(ended()).toBe(0)
-  expect((await end(paths.sessions, { ...bearer(one.accessToken), origin })).status).toBe(200)
+  expect((await end(paths.listSessions, { ...bearer(one.accessToken), origin })).status).toBe(200)
 })

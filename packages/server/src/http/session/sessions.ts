@@ -1,47 +1,25 @@
+import type { endpoints } from '@sallyport/protocol/endpoints'
 import { describeSessions, endOwnSession, endOwnSessions } from '../../flows/session/sessions.ts'
-import { FlowError } from '../../services/flow-error.ts'
-import { privateJson } from '../answers.ts'
-import { clearedCookies } from '../cookies.ts'
-import type { Exchange } from '../exchange.ts'
-import { requireAllowedOrigin } from '../origin-rule.ts'
-import type { Route } from '../route.ts'
-import { signedIn } from '../signed-in.ts'
+import { emptyAnswer, privateJson, withClearedCookies } from '../answers.ts'
+import type { Handler } from '../handler.ts'
 
-/** `GET sessions`: where the caller is signed in. */
-export const listSessionsRoute: Route = async (exchange, context) =>
-  privateJson({
-    sessions: await describeSessions(context, await signedIn(exchange, context), exchange.caller),
-  })
+export const listSessionsHandler: Handler<typeof endpoints.listSessions> = async (
+  { authenticated, caller },
+  context,
+) => ({ sessions: await describeSessions(context, authenticated, caller) })
 
-/** `DELETE sessions` signs out everywhere; `?except=current` everywhere else. */
-export const endSessionsRoute: Route = async (exchange, context) => {
-  requireAllowedOrigin(exchange)
-  const query = [...new URL(exchange.request.url).searchParams]
-  const exceptCurrent = query.length === 1 && query[0]?.join('=') === 'except=current'
-  // A misspelt wish to stay signed in must not sign anybody out.
-  if (query.length > 0 && !exceptCurrent) {
-    const errors = [{ field: 'except', message: 'The one query that is known here is except=current.' }]
-    throw new FlowError('invalid_request', { details: { errors } })
-  }
-  const authenticated = await signedIn(exchange, context)
-  const response = privateJson({
-    ended: await endOwnSessions(context, authenticated, { exceptCurrent }, exchange.caller),
+export const endSessionsHandler: Handler<typeof endpoints.endSessions> = async (input, context) => {
+  const { authenticated, query, caller } = input
+  const exceptCurrent = query.except === 'current'
+  const answer = privateJson({
+    ended: await endOwnSessions(context, authenticated, { exceptCurrent }, caller),
   })
-  if (!exceptCurrent) clearCookies(exchange, response.headers)
-  return response
+  return exceptCurrent ? answer : withClearedCookies(answer, input)
 }
 
-/** `DELETE sessions/:id`: one of the caller's own. */
-export const endSessionRoute: Route = async (exchange, context) => {
-  requireAllowedOrigin(exchange)
-  const authenticated = await signedIn(exchange, context)
-  const id = exchange.parameters.id ?? ''
-  await endOwnSession(context, authenticated, id, exchange.caller)
-  const headers = new Headers({ 'cache-control': 'private, no-store' })
-  if (id === authenticated.session.id) clearCookies(exchange, headers)
-  return new Response(null, { status: 204, headers })
-}
-
-function clearCookies({ cookies, config }: Exchange, headers: Headers): void {
-  if (cookies.carried) for (const cookie of clearedCookies(config)) headers.append('set-cookie', cookie)
+export const endSessionHandler: Handler<typeof endpoints.endSession> = async (input, context) => {
+  const { authenticated, parameters, caller } = input
+  const { id = '' } = parameters
+  await endOwnSession(context, authenticated, id, caller)
+  return id === authenticated.session.id ? withClearedCookies(emptyAnswer(), input) : emptyAnswer()
 }

@@ -1,4 +1,4 @@
-import { paths } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
 import { origin, password, startSallyport, type TestServer } from '../../testing/sallyport.ts'
 
@@ -13,8 +13,8 @@ const live = (server: TestServer) =>
   server.rows<{ endedAt: number | null }>('session').filter(({ endedAt }) => endedAt === null).length
 
 describe.each([
-  { path: paths.login, body: ada },
-  { path: paths.register, body: { ...ada, email: 'eve@example.com', name: 'Eve' } },
+  { path: paths.signIn, body: ada },
+  { path: paths.signUp, body: { ...ada, email: 'eve@example.com', name: 'Eve' } },
 ])('$path', ({ path, body }) => {
   test('by cookie for a page of ours only, by bearer for whoever is no page of another and has no cookies', async () => {
     const server = await startSallyport()
@@ -79,13 +79,13 @@ test('where an address must be proven first, nobody is signed in, and whoever wa
   await server.addUser()
   const browser = server.browser()
   await browser.signIn()
-  const answer = await browser.post(paths.register, { ...ada, email: 'eve@example.com', name: 'Eve' })
+  const answer = await browser.post(paths.signUp, { ...ada, email: 'eve@example.com', name: 'Eve' })
   expect([answer.status, await answer.json(), answer.headers.getSetCookie()]).toEqual([
     202,
     { status: 'mailed' },
     [],
   ])
-  expect((await browser.get(paths.session)).status).toBe(200)
+  expect((await browser.get(paths.readSession)).status).toBe(200)
   expect(live(server)).toBe(1)
 })
 
@@ -108,5 +108,53 @@ test('new tokens go the way that the old ones came: no script sees what stands i
   expect(await byBearer.json()).toMatchObject({
     accessToken: expect.any(String),
     refreshToken: expect.any(String),
+  })
+})
+
+describe('`replaces`: the session that a new one takes the place of', () => {
+  const ended = (server: TestServer, refreshToken: string) =>
+    server.post(paths.refresh, { refreshToken }).then(({ status }) => status === 401)
+
+  test('ends by its refresh token when the new one has begun, and not before', async () => {
+    const server = await startSallyport()
+    await server.addUser()
+    const before = await server.signIn()
+    const body = { ...ada, transport: 'bearer', replaces: before.refreshToken }
+    expect((await server.post(paths.signIn, { ...body, password: 'another password' })).status).toBe(401)
+    expect(live(server)).toBe(1)
+    const answer = await server.post(paths.signIn, body)
+    expect(answer.status).toBe(200)
+    expect(await ended(server, before.refreshToken)).toBe(true)
+    const { refreshToken } = (await answer.json()) as { refreshToken: string }
+    expect(await ended(server, refreshToken)).toBe(false)
+  })
+
+  test('a token that nobody knows ends nothing and is no error', async () => {
+    const server = await startSallyport()
+    await server.addUser()
+    const other = await server.signIn()
+    const body = { ...ada, transport: 'bearer', replaces: `${other.refreshToken.slice(0, -4)}AAAA` }
+    expect((await server.post(paths.signIn, body)).status).toBe(200)
+    expect(live(server)).toBe(2)
+  })
+
+  test('is refused beside cookies, which name the session themselves', async () => {
+    const server = await startSallyport()
+    await server.addUser()
+    const { refreshToken } = await server.signIn()
+    for (const path of [paths.signIn, paths.signUp, paths.verifyAddress]) {
+      const body = { ...ada, name: 'Eve', token: 'unknown', email: 'eve@example.com', replaces: refreshToken }
+      const { token: _, ...signUp } = body
+      const { email: __, name: ___, ...verify } = body
+      const { name: ____, ...signIn } = signUp
+      const sent = { [paths.signUp]: signUp, [paths.signIn]: signIn, [paths.verifyAddress]: verify }[path]
+      const answer = await server.post(path, sent ?? {}, { origin })
+      expect([path, answer.status, await answer.json()]).toMatchObject([
+        path,
+        400,
+        { code: 'invalid_request', errors: [{ field: 'replaces' }] },
+      ])
+    }
+    expect(live(server)).toBe(1)
   })
 })

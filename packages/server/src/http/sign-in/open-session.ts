@@ -1,13 +1,14 @@
 import type { User } from '@sallyport/protocol'
-import type { z } from 'zod'
+import type { Transport } from '@sallyport/protocol/endpoints'
 import type { IssuedTokens } from '../../flows/session/issue-tokens.ts'
 import { signOut } from '../../flows/session/sign-out.ts'
 import type { Caller, Context } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
-import { privateJson, withTokens } from '../answers.ts'
+import { privateJson } from '../answers.ts'
 import type { Exchange } from '../exchange.ts'
-import { readJsonBody } from '../json-body.ts'
-import { requireAllowedOrigin } from '../origin-rule.ts'
+import { TokenTransport } from '../token-transport.ts'
+
+type NewSession = { transport?: Transport | undefined; replaces?: string | undefined }
 
 type Flow<T> = (
   context: Context,
@@ -15,33 +16,40 @@ type Flow<T> = (
   caller: Caller,
 ) => Promise<{ user: User; tokens: IssuedTokens } | null>
 
-/**
- * What sign-up and sign-in have in common. The session is a new one whatever came along, and ends the one that this browser
- * had: an identifier from before a sign-in is worth nothing after it (S01).
- */
-export async function openSession<T extends { transport?: 'cookie' | 'bearer' | undefined }>(
-  exchange: Exchange,
+/** Begins a session by a flow, and answers with its tokens. */
+export async function openSession<T extends NewSession>(
+  exchange: Exchange & { body: T },
   context: Context,
-  schema: z.ZodType<T>,
   flow: Flow<T>,
 ): Promise<Response> {
-  const { cookies, config, caller } = exchange
-  // Cookies or not, a page of another origin may not sign anybody in (S07); whether cookies are wanted stands in the body.
-  requireAllowedOrigin(exchange)
-  const details = await readJsonBody(exchange, schema)
-  const asCookies = details.transport !== 'bearer'
-  if (asCookies) requireAllowedOrigin(exchange, true)
-  // Whoever sends cookies is a browser with a session of ours: its scripts are not to see tokens.
-  else if (cookies.carried) throw new FlowError('credential_conflict', { reason: 'bearer beside cookies' })
-  const signedIn = await flow(context, details, caller)
-  // Nobody is signed in before the address is proven; what this browser had goes on.
+  const { body, caller } = exchange
+  const transport = TokenTransport.forNewSession(exchange, body.transport)
+  requireNoReplacedCookie(transport, body)
+  const signedIn = await flow(context, body, caller)
+  // The address must be verified first: nobody is signed in, and the browser's old session stays.
   if (signedIn === null) return privateJson({ status: 'mailed' }, 202)
-  const { user, tokens } = signedIn
-  if (asCookies)
-    await signOut(
-      context,
-      { refreshTokens: [cookies.refreshToken], accessTokens: [cookies.accessToken] },
-      caller,
-    )
-  return withTokens({ user }, tokens, { asCookies, headers: exchange.request.headers, config })
+  await endReplacedSession(exchange, transport, context)
+  return transport.answer({ user: signedIn.user }, signedIn.tokens)
+}
+
+/**
+ * Ends the session that the caller had before: an identifier from before a sign-in must not be valid after it (ASVS 7.2.4). A browser
+ * sends it in its cookies, another caller in `replaces`.
+ */
+export async function endReplacedSession(
+  { body, cookies, caller }: Exchange & { body: NewSession },
+  { asCookies }: TokenTransport,
+  context: Context,
+): Promise<void> {
+  const credentials = asCookies
+    ? { refreshTokens: [cookies.refreshToken], accessTokens: [cookies.accessToken] }
+    : { refreshTokens: [body.replaces ?? null], accessTokens: [] }
+  await signOut(context, credentials, caller)
+}
+
+/** @throws FlowError `invalid_request` for `replaces` beside cookies, which name the replaced session themselves. */
+export function requireNoReplacedCookie({ asCookies }: TokenTransport, { replaces }: NewSession): void {
+  if (!asCookies || replaces === undefined) return
+  const errors = [{ field: 'replaces', message: 'This is only for transport "bearer".' }]
+  throw new FlowError('invalid_request', { details: { errors } })
 }

@@ -1,8 +1,7 @@
-import { loginRequestSchema } from '@sallyport/protocol'
+import type { endpoints } from '@sallyport/protocol/endpoints'
 import { signIn } from '../../flows/sign-in/sign-in.ts'
-import type { Route } from '../route.ts'
+import type { Handler } from '../handler.ts'
 import { openSession } from './open-session.ts'
 
-/** `POST login`. */
-export const signInRoute: Route = (exchange, context) =>
-  openSession(exchange, context, loginRequestSchema, signIn)
+export const signInHandler: Handler<typeof endpoints.signIn> = (input, context) =>
+  openSession(input, context, signIn)

@@ -1,8 +1,7 @@
+import type { endpoints } from '@sallyport/protocol/endpoints'
 import { signUp } from '../../flows/sign-in/sign-up.ts'
-import type { Route } from '../route.ts'
-import { userSchemasOf } from '../user-schemas.ts'
+import type { Handler } from '../handler.ts'
 import { openSession } from './open-session.ts'
 
-/** `POST register`: signs up, and in. */
-export const signUpRoute: Route = (exchange, context) =>
-  openSession(exchange, context, userSchemasOf(context.config).register, signUp)
+export const signUpHandler: Handler<typeof endpoints.signUp> = (input, context) =>
+  openSession(input, context, signUp)

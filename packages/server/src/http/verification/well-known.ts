@@ -1,9 +1,11 @@
-import { paths } from '@sallyport/protocol'
+import { type endpoints, paths } from '@sallyport/protocol/endpoints'
 import { publicJson } from '../answers.ts'
-import type { Route } from '../route.ts'
+import type { Exchange } from '../exchange.ts'
+import type { Handler } from '../handler.ts'
 
-/** `GET /.well-known/jwks.json`: the public keys (RFC 7517 section 5). */
-export const jwksRoute: Route = (_, { signingKeys }) => publicJson({ keys: signingKeys.publicJwks() })
+/** The public keys (RFC 7517 section 5). */
+export const jwksHandler: Handler<typeof endpoints.jwks> = (_, { signingKeys }) =>
+  publicJson({ keys: signingKeys.publicJwks() })
 
 /**
  * The metadata of RFC 8414, for libraries that look for keys and introspection by the issuer; the same document at both well-known
@@ -11,8 +13,8 @@ export const jwksRoute: Route = (_, { signingKeys }) => publicJson({ keys: signi
  * authorization endpoint, no grant and therefore no token endpoint, and there are no ID tokens. An issuer is an origin, so the path
  * insertion of section 3.1 does not apply.
  */
-export const metadataRoute: Route = ({ config: { issuer, verifierSecrets } }) =>
-  publicJson({
+export function metadataHandler({ config: { issuer, verifierSecrets } }: Exchange): Response {
+  return publicJson({
     issuer,
     jwks_uri: issuer + paths.jwks,
     // Without a credential nobody can use it.
@@ -25,3 +27,4 @@ export const metadataRoute: Route = ({ config: { issuer, verifierSecrets } }) =>
     grant_types_supported: [],
     subject_types_supported: ['public'],
   })
+}

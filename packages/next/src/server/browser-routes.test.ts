@@ -1,4 +1,5 @@
-import { paths, problemResponse } from '@sallyport/protocol'
+import { problemResponse } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, it } from 'vitest'
 import { startAuthServer } from '../testing/auth-server.ts'
 import { testCredentials } from '../testing/credentials.ts'
@@ -182,10 +183,10 @@ describe('POST email/verify', () => {
   it('ASVS 7.2.4: ends the session of somebody else that this browser had', async () => {
     const { server, ask, answers, newTokens, jar } = start()
     answers('POST', 'email/verify', () => Response.json({ user, ...newTokens() }))
-    answers('POST', 'logout', done)
     await ask('POST', 'email/verify', { body })
-    expect(server.seen).toEqual(['POST /api/auth/email/verify', 'POST /api/auth/logout'])
-    expect(server.bodies[1]).toBe('{"refreshToken":"refresh-0"}')
+    // In one call: the auth server ends it with the new one.
+    expect(server.seen).toEqual(['POST /api/auth/email/verify'])
+    expect(JSON.parse(server.bodies[0] ?? '')).toMatchObject({ transport: 'bearer', replaces: 'refresh-0' })
     expect(jar().refreshToken).toBe('refresh-new')
   })
 
@@ -389,7 +390,7 @@ describe('GET user/activity', () => {
 
 describe('the auth server records the browser, not these pages', () => {
   const methods = ['GET', 'POST', 'PATCH', 'DELETE'] as const
-  const addresses = [...Object.values(paths), `${paths.sessions}/s-phone`]
+  const addresses = [...Object.values(paths), `${paths.listSessions}/s-phone`]
   const sent = {
     'x-forwarded-for': '198.51.100.7',
     'user-agent': 'Firefox/150',
@@ -420,14 +421,14 @@ describe('the auth server records the browser, not these pages', () => {
         }
     expect(calls).toEqual(
       expect.arrayContaining([
-        `PATCH ${paths.profile}`,
-        `GET ${paths.profile}`,
-        `DELETE ${paths.profile}`,
+        `PATCH ${paths.readProfile}`,
+        `GET ${paths.readProfile}`,
+        `DELETE ${paths.readProfile}`,
         `POST ${paths.refresh}`,
-        `POST ${paths.logout}`,
-        `DELETE ${paths.sessions}/s-phone`,
-        `POST ${paths.passwordChange}`,
-        `GET ${paths.data}`,
+        `POST ${paths.signOut}`,
+        `DELETE ${paths.listSessions}/s-phone`,
+        `POST ${paths.changePassword}`,
+        `GET ${paths.downloadData}`,
       ]),
     )
   })

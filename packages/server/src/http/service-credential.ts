@@ -14,6 +14,18 @@ export function requireVerifier({ request, bearer, config }: Exchange): void {
   if (reason !== null) throw new FlowError('client_unauthorized', { reason })
 }
 
+/**
+ * Lets Prometheus in, by a bearer token of its own.
+ *
+ * @throws FlowError `client_unauthorized`.
+ */
+export function requireMonitor({ bearer, config: { metricsSecret } }: Exchange): void {
+  const given = bearer === null ? [] : [bearer]
+  const known = metricsSecret === undefined ? [] : [metricsSecret]
+  const reason = refusalOf(given, known, 'SALLYPORT_METRICS_SECRET')
+  if (reason !== null) throw new FlowError('client_unauthorized', { reason })
+}
+
 /** Whether credentials came by `Basic`, so that a refusal has to name that scheme (RFC 6749 section 5.2). */
 export function isBasic(headers: Headers): boolean {
   return /^basic /i.test(headers.get('authorization') ?? '')

@@ -3,7 +3,7 @@ import { readConfig } from '../config/config.ts'
 import { FlowError } from '../services/flow-error.ts'
 import { testOptions } from '../testing/sallyport.ts'
 import { bearerOf, type Exchange } from './exchange.ts'
-import { isBasic, requireVerifier } from './verifier-credential.ts'
+import { isBasic, requireVerifier } from './service-credential.ts'
 
 const secrets = ['verifier-9XfTq2LmZr7VbNc4KwHs8PdY', 'with:a+colon&an%26-5JkW8nQzXr2VmTbY']
 const config = { ...readConfig(testOptions), verifierSecrets: secrets }

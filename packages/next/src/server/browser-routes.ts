@@ -1,0 +1,162 @@
+import { problemResponse } from '@sallyport/protocol'
+import { type Endpoint, paths, userEndpoints } from '@sallyport/protocol/endpoints'
+import type { Answered, BeginningEndpoint } from '../session/auth-server-client.ts'
+import { beginSession } from '../session/begin-session.ts'
+import { callAsUser, type Outcome, type UserEndpointName } from '../session/call-as-user.ts'
+import { endOwnSession, endOwnSessions } from '../session/own-sessions.ts'
+import { renewSession, resolveSession } from '../session/resolve-session.ts'
+import { clearedCookies, cookieHeaderAfter, readSessionCookies } from '../session/session-cookies.ts'
+import { confirmAddress, type Visitor, verifyAddress } from '../session/verify-address.ts'
+import { emptyResponse, jsonResponse, refusal, withCookies } from './answers.ts'
+import { answerAsUser, changesOf, type Incoming, unavailable, withBody } from './incoming.ts'
+
+type Name = keyof typeof userEndpoints
+type BrowserRoute = (incoming: Incoming) => Promise<Response>
+/** What one address answers to, by method. */
+export type Methods = Partial<Record<string, BrowserRoute>>
+
+/** Endpoints that the SDK does not only forward. Those that no session is needed for are here too. */
+const ownWay: Partial<Record<Name, BrowserRoute>> = {
+  signIn: (incoming) => begin(incoming, 'signIn'),
+  signUp: (incoming) => begin(incoming, 'signUp'),
+  refresh: renew,
+  signOut,
+  readSession: describePrincipal,
+  endSessions,
+  endSession,
+  verifyAddress: (incoming) => asVisitor(incoming, 'verifyAddress', verifyAddress),
+  confirmAddress: (incoming) => asVisitor(incoming, 'confirmAddress', confirmAddress),
+}
+
+/** What scripts of the browser may call, under the addresses of the auth server. */
+const browserRoutes: Record<string, Methods> = {}
+for (const [name, { method, path }] of Object.entries(userEndpoints) as [Name, Endpoint][])
+  browserRoutes[path] = { ...browserRoutes[path], [method]: ownWay[name] ?? forwarded(name) }
+
+/** Finds the methods of a path: with a final slash and without, because an app with `skipTrailingSlashRedirect` may ask in both ways. */
+export function browserRouteAt(pathname: string): Methods | undefined {
+  const oneSession = browserRoutes[paths.endSession]
+  // The end of a session without an id must not end all of them.
+  if (pathname === `${paths.listSessions}/`)
+    return { GET: browserRoutes[paths.listSessions]?.GET, ...oneSession }
+  if (pathname.startsWith(`${paths.listSessions}/`)) return oneSession
+  const path = pathname.replace(/\/$/, '')
+  return Object.hasOwn(browserRoutes, path) ? browserRoutes[path] : undefined
+}
+
+/** Forwards to the endpoint of the same name, as the user where it needs one. */
+function forwarded(name: Name): BrowserRoute {
+  const row: Endpoint = userEndpoints[name]
+  const send = (incoming: Incoming, json?: string) => {
+    const sent = json === undefined ? {} : { json }
+    if (row.access === 'user')
+      return answerAsUser(
+        incoming,
+        (own) => callAsUser(own, name as UserEndpointName, sent),
+        (answer) => answerOf(row, answer as { ok: true }),
+      )
+    const { runtime, caller } = incoming
+    return runtime.authServer
+      .call(name, sent, caller)
+      .then((answer) => (answer.ok ? answerOf(row, answer) : refusal(answer)))
+  }
+  return (incoming) => (row.request ? withBody(incoming, (json) => send(incoming, json)) : send(incoming))
+}
+
+/** The answer of a row, with its status. */
+function answerOf({ answers }: Endpoint, { ok: _, ...body }: { ok: true; data?: unknown }): Response {
+  const [[status, { schema, fileName }] = ['204', {}]] = Object.entries(answers)
+  if (schema === undefined) return emptyResponse()
+  if (fileName === undefined) return jsonResponse(body, { status: Number(status) })
+  return jsonResponse(body.data, {
+    headers: { 'content-disposition': `attachment; filename="${fileName}"` },
+  })
+}
+
+function begin(incoming: Incoming, name: Extract<BeginningEndpoint, 'signIn' | 'signUp'>): Promise<Response> {
+  const { runtime } = incoming
+  return withBody(incoming, async (json) => {
+    const { answer, changes } = await beginSession(runtime, name, { json }, incoming)
+    if (!answer.ok) return refusal(answer)
+    // Nobody is signed in before the address is verified.
+    if (answer.tokens === null) return jsonResponse({ status: 'mailed' }, { status: 202 })
+    return withCookies(
+      jsonResponse({ user: answer.user, expiresIn: answer.tokens.expiresIn }),
+      changes,
+      runtime,
+    )
+  })
+}
+
+async function describePrincipal({ runtime, caller, cookieHeader }: Incoming): Promise<Response> {
+  const session = await resolveSession(runtime, cookieHeader, caller, () => true)
+  if (session.kind === 'unavailable') return unavailable(session.changes, runtime)
+  const principal = session.kind === 'signedIn' ? session.principal : null
+  return withCookies(jsonResponse({ principal }), changesOf(session), runtime)
+}
+
+async function renew({ runtime, caller, cookieHeader }: Incoming): Promise<Response> {
+  const session = await renewSession(runtime, cookieHeader, caller)
+  if (session.kind === 'unavailable') return unavailable(session.changes, runtime)
+  if (session.kind !== 'signedIn')
+    return withCookies(problemResponse('session_ended'), changesOf(session), runtime)
+  return withCookies(jsonResponse({ principal: session.principal }), session.changes, runtime)
+}
+
+async function signOut({ runtime, caller, cookieHeader }: Incoming): Promise<Response> {
+  const session = await resolveSession(runtime, cookieHeader, caller, () => false)
+  const cookies = readSessionCookies(cookieHeader, runtime.config)
+  if (session.kind === 'signedIn') runtime.verifier.revokeLocally({ sid: session.principal.sessionId })
+  const answer =
+    cookies.kind === 'tokens' && cookies.refreshToken
+      ? await runtime.authServer.signOut(cookies.refreshToken, caller)
+      : { ok: true as const }
+  const response = answer.ok ? emptyResponse() : refusal(answer)
+  return withCookies(response, clearedCookies(runtime.config), runtime)
+}
+
+async function endSessions(incoming: Incoming): Promise<Response> {
+  const { search } = new URL(incoming.request.url)
+  const exceptCurrent = search === '?except=current'
+  // A misspelt wish to stay signed in must not sign the user out.
+  if (search !== '' && !exceptCurrent) {
+    const errors = [{ field: 'except', message: 'The query may hold only this, once: except=current.' }]
+    return problemResponse('invalid_request', { errors })
+  }
+  return answerAsUser(
+    incoming,
+    (own) => endOwnSessions(own, { exceptCurrent }),
+    ({ ended }) => jsonResponse({ ended }),
+  )
+}
+
+function endSession(incoming: Incoming): Promise<Response> {
+  const id = new URL(incoming.request.url).pathname.slice(paths.listSessions.length + 1).replace(/\/$/, '')
+  return answerAsUser(incoming, (own) => endOwnSession(own, id), emptyResponse)
+}
+
+/** For what a visitor may do with a session or without one. */
+function asVisitor<T>(
+  incoming: Incoming,
+  name: Name,
+  what: (visitor: Visitor, json: string) => Promise<Outcome<T>>,
+): Promise<Response> {
+  const { runtime, caller, cookieHeader } = incoming
+  return withBody(incoming, async (json) => {
+    const resolved = await resolveSession(runtime, cookieHeader, caller, () => true)
+    const before = changesOf(resolved)
+    const visitor = {
+      runtime,
+      session: resolved.kind === 'signedIn' ? resolved : null,
+      cookieHeader: cookieHeaderAfter(cookieHeader, before),
+      caller,
+      mayRenew: () => true,
+    }
+    const { answer, changes }: { answer: Answered; changes: Outcome['changes'] } = await what(visitor, json)
+    return withCookies(
+      answer.ok ? answerOf(userEndpoints[name], answer) : refusal(answer),
+      changes.length > 0 ? changes : before,
+      runtime,
+    )
+  })
+}

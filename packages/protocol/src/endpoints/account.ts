@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import { profileResponseSchema, profileUpdateSchema, userSchema } from '../user.ts'
+import type { Endpoint } from './endpoint.ts'
+import { reauthenticationRequestSchema } from './password.ts'
+
+/** The answer to `deleteAccount`: when the account will be gone, in milliseconds. Signing in before then keeps it. */
+export const accountDeletionResponseSchema = z.object({ deleteAt: z.number().int() })
+
+/** One event of the caller's own audit log. */
+export const activitySchema = z.object({
+  id: z.string(),
+  at: z.number().int(),
+  action: z.string(),
+  result: z.enum(['success', 'refused']),
+  address: z.string().nullable(),
+  userAgent: z.string().nullable(),
+})
+/** One event of the user’s own audit log. `at` is in milliseconds since 1970, UTC; `address` and `userAgent` come from the client and can be forged. */
+export type Activity = z.infer<typeof activitySchema>
+
+/** The answer to `listActivity`, the newest first. */
+export const activityResponseSchema = z.object({ activity: z.array(activitySchema) })
+
+/** The user in the download of their own data: hidden fields of the product are in it too. */
+export const ownUserSchema = z.object(userSchema.shape)
+
+const ownSessionSchema = z.object({
+  id: z.string(),
+  createdAt: z.number().int(),
+  lastUsedAt: z.number().int(),
+  address: z.string().nullable(),
+  userAgent: z.string().nullable(),
+})
+
+/** The answer to `downloadData`. */
+export const ownDataSchema = z.object({
+  user: ownUserSchema,
+  sessions: z.array(ownSessionSchema),
+  activity: z.array(activitySchema.omit({ id: true }).extend({ result: z.string() })),
+})
+
+/** The record of a user, and their account as a whole. */
+export const accountEndpoints = {
+  readProfile: {
+    method: 'GET',
+    path: '/api/user/profile',
+    summary: 'Read the caller’s profile',
+    group: 'Accounts',
+    access: 'user',
+    answers: { 200: { description: 'The profile.', schema: profileResponseSchema } },
+  },
+  updateProfile: {
+    method: 'PATCH',
+    path: '/api/user/profile',
+    summary: 'Change the profile',
+    group: 'Accounts',
+    access: 'user',
+    request: profileUpdateSchema,
+    answers: { 200: { description: 'The profile as it is now.', schema: profileResponseSchema } },
+    errors: ['too_many_requests'],
+  },
+  deleteAccount: {
+    method: 'DELETE',
+    path: '/api/user/profile',
+    summary: 'Delete the account',
+    group: 'Accounts',
+    access: 'user',
+    request: reauthenticationRequestSchema,
+    answers: {
+      202: {
+        description: 'Signed out everywhere; when the account will be gone. Signing in before then keeps it.',
+        schema: accountDeletionResponseSchema,
+      },
+    },
+    errors: ['too_many_requests', 'server_busy'],
+    session: 'ends',
+  },
+  listActivity: {
+    method: 'GET',
+    path: '/api/user/activity',
+    summary: 'List the caller’s recent activity',
+    group: 'Accounts',
+    access: 'user',
+    answers: { 200: { description: 'The newest events first.', schema: activityResponseSchema } },
+    errors: ['too_many_requests'],
+  },
+  downloadData: {
+    method: 'GET',
+    path: '/api/user/data',
+    summary: 'Download everything that is stored about the caller',
+    group: 'Accounts',
+    access: 'user',
+    answers: {
+      200: { description: 'To be kept as a file.', schema: ownDataSchema, fileName: 'my-data.json' },
+    },
+    isLarge: true,
+    errors: ['reauthentication_required', 'too_many_requests'],
+  },
+} as const satisfies Record<string, Endpoint>

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { emailSchema, profileResponseSchema } from '../user.ts'
+import type { Answer, Endpoint } from './endpoint.ts'
+import { newSessionMembers, passwordSchema, signInResponseSchema, typedEmailSchema } from './sign-in.ts'
+
+/** The secret of a mailed link: 256 bits, base64url. Only its length is checked. */
+export const mailedTokenSchema = z.string().min(1).max(128)
+
+/** The body of `resendVerification` and `forgotPassword`. */
+export const typedAddressSchema = z.strictObject({ email: typedEmailSchema })
+
+/** The answer (202) where a mail may be sent: it tells nobody whether the address is known. */
+export const mailAccepted = {
+  description: 'The same for every address. If a mail is due, it was queued.',
+  schema: z.object({ status: z.literal('accepted') }),
+} as const satisfies Answer
+
+/** The body of `verifyAddress`: with the password that was chosen, or without one if the caller is signed in to the account. */
+export const verifyAddressRequestSchema = z.strictObject({
+  token: mailedTokenSchema,
+  password: passwordSchema.optional(),
+  ...newSessionMembers,
+})
+
+/** The body of `changeAddress`. */
+export const emailChangeRequestSchema = z.strictObject({ newEmail: emailSchema, password: passwordSchema })
+
+/** The body of `confirmAddress`: with the password of the account, or without one if the caller is signed in to it. */
+export const emailChangeConfirmRequestSchema = z.strictObject({
+  token: mailedTokenSchema,
+  password: passwordSchema.optional(),
+})
+
+/** The email address of an account. */
+export const emailEndpoints = {
+  resendVerification: {
+    method: 'POST',
+    path: '/api/auth/email/verification',
+    summary: 'Request the link that verifies an address again',
+    group: 'Accounts',
+    access: 'anybody',
+    request: typedAddressSchema,
+    answers: { 202: mailAccepted },
+    errors: ['too_many_requests'],
+  },
+  verifyAddress: {
+    method: 'POST',
+    path: '/api/auth/email/verify',
+    summary: 'Verify an address by a mailed link',
+    group: 'Accounts',
+    access: 'anybody',
+    request: verifyAddressRequestSchema,
+    answers: {
+      200: {
+        description:
+          'Verified and signed in. A caller who is signed in to the account already keeps that session and gets `user` alone.',
+        schema: z.union([signInResponseSchema, profileResponseSchema]),
+      },
+    },
+    errors: ['link_invalid', 'credential_conflict', 'session_ended', 'too_many_requests', 'server_busy'],
+    session: 'begins',
+  },
+  changeAddress: {
+    method: 'POST',
+    path: '/api/auth/email/change',
+    summary: 'Request a change of the address',
+    group: 'Accounts',
+    access: 'user',
+    request: emailChangeRequestSchema,
+    answers: { 202: mailAccepted },
+    errors: ['too_many_requests', 'server_busy'],
+  },
+  confirmAddress: {
+    method: 'POST',
+    path: '/api/auth/email/change/confirm',
+    summary:
+      'Verify the new address by a mailed link, with the session or the password of the account that requested it',
+    group: 'Accounts',
+    access: 'anybody',
+    request: emailChangeConfirmRequestSchema,
+    answers: { 204: { description: 'The account has the new address.' } },
+    errors: ['link_invalid', 'session_ended', 'too_many_requests', 'server_busy'],
+  },
+} as const satisfies Record<string, Endpoint>

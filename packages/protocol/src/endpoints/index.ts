@@ -1,0 +1,52 @@
+import type { z } from 'zod'
+import { accountEndpoints } from './account.ts'
+import { emailEndpoints } from './email.ts'
+import type { Answer, Endpoint } from './endpoint.ts'
+import { operationEndpoints } from './operation.ts'
+import { passwordEndpoints } from './password.ts'
+import { sessionEndpoints } from './session.ts'
+import { signInEndpoints } from './sign-in.ts'
+import { verificationEndpoints } from './verification.ts'
+
+export * from './account.ts'
+export * from './email.ts'
+export type * from './endpoint.ts'
+export * from './operation.ts'
+export * from './password.ts'
+export * from './session.ts'
+export * from './sign-in.ts'
+export * from './verification.ts'
+
+/** What users call, and what the Next SDK offers to a browser under the same addresses. */
+export const userEndpoints = {
+  ...signInEndpoints,
+  ...sessionEndpoints,
+  ...passwordEndpoints,
+  ...emailEndpoints,
+  ...accountEndpoints,
+} as const
+
+/** Every method of every address of the auth server, by name. */
+export const endpoints = { ...userEndpoints, ...verificationEndpoints, ...operationEndpoints } as const
+
+/** The name of a row of {@link endpoints}. */
+export type EndpointName = keyof typeof endpoints
+
+/** The path of each endpoint, relative to the origin of the auth server. */
+export const paths = Object.fromEntries(
+  Object.entries(endpoints).map(([name, { path }]) => [name, path]),
+) as { readonly [Name in EndpointName]: (typeof endpoints)[Name]['path'] }
+
+/** The body that an endpoint takes, as its schema returns it; undefined for one without. */
+export type RequestOf<Row extends Endpoint> = Row extends { request: infer Schema extends z.ZodType }
+  ? z.output<Schema>
+  : undefined
+
+/** The bodies that an endpoint answers with, without errors; undefined for an answer without a body. */
+export type AnswerOf<Row extends Endpoint> = BodyOf<Row['answers'][keyof Row['answers']]>
+
+type BodyOf<One> = One extends Answer
+  ? One extends { schema: infer Schema extends z.ZodType }
+    ? z.output<Schema>
+    : undefined
+  : never

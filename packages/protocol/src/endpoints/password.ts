@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { mailAccepted, mailedTokenSchema, typedAddressSchema } from './email.ts'
+import type { Endpoint } from './endpoint.ts'
+import { passwordSchema } from './sign-in.ts'
+
+/** The body of `changePassword`. */
+export const passwordChangeRequestSchema = z.strictObject({
+  currentPassword: passwordSchema,
+  newPassword: passwordSchema,
+})
+/** The body of a change of password. */
+export type PasswordChangeRequest = z.infer<typeof passwordChangeRequestSchema>
+
+/** The body of `resetPassword`. */
+export const passwordResetRequestSchema = z.strictObject({
+  token: mailedTokenSchema,
+  newPassword: passwordSchema,
+})
+
+/** The body of `reauthenticate` and `deleteAccount`. */
+export const reauthenticationRequestSchema = z.strictObject({ password: passwordSchema })
+
+/** Milliseconds for which a proof of identity counts for sensitive actions: ten minutes. */
+export const freshProofMs = 10 * 60_000
+
+/** The password of an account. */
+export const passwordEndpoints = {
+  changePassword: {
+    method: 'POST',
+    path: '/api/auth/password/change',
+    summary: 'Change the password',
+    group: 'Accounts',
+    access: 'user',
+    request: passwordChangeRequestSchema,
+    answers: { 204: { description: 'Changed; every other session has ended.' } },
+    errors: ['too_many_requests', 'server_busy'],
+    session: 'supersedes',
+  },
+  forgotPassword: {
+    method: 'POST',
+    path: '/api/auth/password/forgot',
+    summary: 'Request a link for a new password',
+    group: 'Accounts',
+    access: 'anybody',
+    request: typedAddressSchema,
+    answers: { 202: mailAccepted },
+    errors: ['too_many_requests'],
+  },
+  resetPassword: {
+    method: 'POST',
+    path: '/api/auth/password/reset',
+    summary: 'Set a new password by a mailed link',
+    group: 'Accounts',
+    access: 'anybody',
+    request: passwordResetRequestSchema,
+    answers: { 204: { description: 'Set; every session has ended, and nobody is signed in.' } },
+    errors: ['link_invalid', 'too_many_requests', 'server_busy'],
+  },
+  reauthenticate: {
+    method: 'POST',
+    path: '/api/auth/reauthenticate',
+    summary: 'Confirm the password',
+    group: 'Accounts',
+    access: 'user',
+    request: reauthenticationRequestSchema,
+    answers: { 204: { description: 'Sensitive actions are possible for ten minutes.' } },
+    errors: ['too_many_requests', 'server_busy'],
+    session: 'renews',
+  },
+} as const satisfies Record<string, Endpoint>

@@ -1,0 +1,135 @@
+import { z } from 'zod'
+import { userSchema } from '../user.ts'
+import type { Endpoint } from './endpoint.ts'
+import { refreshTokenSchema } from './sign-in.ts'
+
+/** The body of `refresh` and `signOut`: the token for a bearer client, empty where it is in the cookie. */
+export const refreshRequestSchema = z.strictObject({ refreshToken: refreshTokenSchema.optional() })
+/** The body of a refresh or sign-out: empty where the token is in the cookie. */
+export type RefreshRequest = z.infer<typeof refreshRequestSchema>
+
+/** The answer to `refresh`; with tokens only if the refresh token came in the body. */
+export const refreshResponseSchema = z.object({
+  expiresIn: z.number().int().positive(),
+  accessToken: z.string().optional(),
+  refreshToken: z.string().optional(),
+})
+/** The response to a refresh. `expiresIn` is in seconds. */
+export type RefreshResponse = z.infer<typeof refreshResponseSchema>
+
+/** The answer to `readSession`: who is signed in, as the auth server's database has it now. */
+export const sessionResponseSchema = z.object({
+  user: userSchema,
+  session: z.object({
+    id: z.string(),
+    createdAt: z.number().int(),
+    /** When they last proved who they are; sensitive actions want that within ten minutes. Milliseconds. */
+    authenticatedAt: z.number().int(),
+    /** The absolute end, which no refresh moves; milliseconds. */
+    expiresAt: z.number().int(),
+  }),
+})
+/** The signed-in user and their session. Times are milliseconds since 1970, UTC. */
+export type SessionResponse = z.infer<typeof sessionResponseSchema>
+
+/** One live session of the caller: a device that is signed in. Times in milliseconds. */
+export const sessionDescriptionSchema = z.object({
+  id: z.string(),
+  /** Whether it is the session of this request. */
+  current: z.boolean(),
+  createdAt: z.number().int(),
+  /** When it was last refreshed: as exact as the life of an access token, ten minutes. */
+  lastUsedAt: z.number().int(),
+  expiresAt: z.number().int(),
+  /** From where, and with what, it was last refreshed; null if that is not known. The client can forge both. */
+  address: z.string().nullable(),
+  userAgent: z.string().nullable(),
+})
+/** One live session. Times are milliseconds since 1970, UTC; `address` and `userAgent` come from the client and can be forged. */
+export type SessionDescription = z.infer<typeof sessionDescriptionSchema>
+
+/** The answer to `listSessions`, the caller's own session first. */
+export const sessionsResponseSchema = z.object({ sessions: z.array(sessionDescriptionSchema) })
+/** The live sessions of the caller, their own first. */
+export type SessionsResponse = z.infer<typeof sessionsResponseSchema>
+
+/** The answer to `endSessions`. */
+export const sessionsEndedResponseSchema = z.object({ ended: z.number().int().nonnegative() })
+/** How many sessions were ended. */
+export type SessionsEndedResponse = z.infer<typeof sessionsEndedResponseSchema>
+
+/** A session: its renewal, its end, the list of all. */
+export const sessionEndpoints = {
+  refresh: {
+    method: 'POST',
+    path: '/api/auth/refresh',
+    summary: 'Renew the tokens',
+    group: 'Signing in',
+    access: 'anybody',
+    request: refreshRequestSchema,
+    mayBeEmpty: true,
+    answers: {
+      200: {
+        description: 'New tokens, in the body or in cookies like the refresh token that was sent.',
+        schema: refreshResponseSchema,
+      },
+    },
+    errors: ['token_missing', 'session_ended', 'credential_conflict', 'too_many_requests'],
+  },
+  signOut: {
+    method: 'POST',
+    path: '/api/auth/logout',
+    summary: 'Sign out',
+    group: 'Signing in',
+    access: 'anybody',
+    request: refreshRequestSchema,
+    mayBeEmpty: true,
+    answers: {
+      204: { description: 'Every session whose token was sent has ended, everywhere and at once.' },
+    },
+    session: 'ends',
+  },
+  readSession: {
+    method: 'GET',
+    path: '/api/auth/session',
+    summary: 'Show who is signed in',
+    group: 'Sessions',
+    access: 'user',
+    answers: { 200: { description: 'As the database has it now.', schema: sessionResponseSchema } },
+  },
+  listSessions: {
+    method: 'GET',
+    path: '/api/auth/sessions',
+    summary: 'List the sessions of the caller',
+    group: 'Sessions',
+    access: 'user',
+    answers: { 200: { description: 'The caller’s own session first.', schema: sessionsResponseSchema } },
+    errors: ['too_many_requests'],
+  },
+  endSessions: {
+    method: 'DELETE',
+    path: '/api/auth/sessions',
+    summary: 'Sign out everywhere, or everywhere else',
+    group: 'Sessions',
+    access: 'user',
+    query: {
+      except: {
+        description: '`current` keeps the session of this request.',
+        schema: z.literal('current').optional(),
+      },
+    },
+    answers: { 200: { description: 'How many have ended.', schema: sessionsEndedResponseSchema } },
+    errors: ['invalid_request', 'too_many_requests'],
+    session: 'ends',
+  },
+  endSession: {
+    method: 'DELETE',
+    path: '/api/auth/sessions/{id}',
+    summary: 'End one session',
+    group: 'Sessions',
+    access: 'user',
+    answers: { 204: { description: 'It has ended.' } },
+    errors: ['not_found', 'too_many_requests'],
+    session: 'ends',
+  },
+} as const satisfies Record<string, Endpoint>

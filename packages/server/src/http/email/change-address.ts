@@ -1,0 +1,16 @@
+import type { endpoints } from '@sallyport/protocol/endpoints'
+import { askToChangeAddress, confirmNewAddress } from '../../flows/account/change-address.ts'
+import type { Handler } from '../handler.ts'
+import { signedInWithoutPassword } from './signed-in-without-password.ts'
+
+/** Changes nothing before the new address is verified. */
+export const changeAddressHandler: Handler<typeof endpoints.changeAddress> = async (
+  { authenticated, body, caller },
+  context,
+) => {
+  await askToChangeAddress(context, authenticated, body, caller)
+  return { status: 'accepted' }
+}
+
+export const confirmAddressHandler: Handler<typeof endpoints.confirmAddress> = async (input, context) =>
+  confirmNewAddress(context, input.body, await signedInWithoutPassword(input, context), input.caller)

@@ -1,0 +1,14 @@
+import type { Authenticated } from '../../flows/session/authenticate.ts'
+import type { Context } from '../../services/context.ts'
+import type { Exchange } from '../exchange.ts'
+import { signedIn } from '../serve.ts'
+
+/** The caller, if signed in. null if the body has a password, which then counts alone, and if the request has no access token. */
+export async function signedInWithoutPassword(
+  exchange: Exchange & { body: { password?: string | undefined } },
+  context: Context,
+): Promise<Authenticated | null> {
+  const { body, bearer, cookies } = exchange
+  if (body.password !== undefined || (bearer ?? cookies.accessToken) === null) return null
+  return signedIn(exchange, context)
+}

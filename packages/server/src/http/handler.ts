@@ -1,0 +1,34 @@
+import type { AnswerOf, Endpoint, RequestOf } from '@sallyport/protocol/endpoints'
+import type { z } from 'zod'
+import type { Authenticated } from '../flows/session/authenticate.ts'
+import type { Context } from '../services/context.ts'
+import type { Exchange } from './exchange.ts'
+
+/** One request to an endpoint after all checks of its row: origin, access, query and body. */
+export type Input<Row extends Endpoint> = Exchange & {
+  /** The body, as its schema returns it. */
+  body: RequestOf<Row>
+  /** The parameters of the query, as their schemas return them. */
+  query: QueryOf<Row>
+  /** The signed-in user and their session, for `access: 'user'`. */
+  authenticated: Row['access'] extends 'user' ? Authenticated : null
+}
+
+type QueryOf<Row extends Endpoint> = Row extends {
+  query: infer Query extends Record<string, { schema: z.ZodType }>
+}
+  ? { [Name in keyof Query]: z.output<Query[Name]['schema']> }
+  : Record<never, never>
+
+/**
+ * Answers one endpoint: with the body, which is sent as JSON with the status of the row, or with a whole response where a row has more
+ * than one answer, or cookies. Refuses by throwing.
+ */
+export type Handler<Row extends Endpoint> = (
+  input: Input<Row>,
+  context: Context,
+) => Answered<AnswerOf<Row>> | Promise<Answered<AnswerOf<Row>>>
+
+type Answered<Body> = Response | (Body extends undefined ? Nothing : Body)
+// biome-ignore lint/suspicious/noConfusingVoidType: A handler without an answer may return what its flow returns.
+type Nothing = undefined | void

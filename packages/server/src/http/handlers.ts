@@ -1,0 +1,59 @@
+import type { EndpointName, endpoints } from '@sallyport/protocol/endpoints'
+import { deleteAccountHandler } from './account/delete-account.ts'
+import { downloadDataHandler, listActivityHandler } from './account/own-data.ts'
+import { readProfileHandler, updateProfileHandler } from './account/profile.ts'
+import { changeAddressHandler, confirmAddressHandler } from './email/change-address.ts'
+import { resendVerificationHandler, verifyAddressHandler } from './email/verify-address.ts'
+import type { Handler } from './handler.ts'
+import { healthHandler, readinessHandler } from './operation/health.ts'
+import { inboxHandler } from './operation/inbox.ts'
+import { metricsHandler } from './operation/metrics.ts'
+import { openApiHandler, referenceHandler } from './operation/reference.ts'
+import { changePasswordHandler } from './password/change-password.ts'
+import { reauthenticateHandler } from './password/reauthenticate.ts'
+import { forgotPasswordHandler, resetPasswordHandler } from './password/reset-password.ts'
+import { describeSessionHandler } from './session/describe-session.ts'
+import { refreshHandler } from './session/refresh.ts'
+import { endSessionHandler, endSessionsHandler, listSessionsHandler } from './session/sessions.ts'
+import { signOutHandler } from './session/sign-out.ts'
+import { signInHandler } from './sign-in/sign-in.ts'
+import { signUpHandler } from './sign-in/sign-up.ts'
+import { introspectHandler } from './verification/introspect.ts'
+import { revocationsHandler } from './verification/revocations.ts'
+import { jwksHandler, metadataHandler } from './verification/well-known.ts'
+
+/** The handler of each endpoint. The compiler requires one for every row of the protocol. */
+export const handlers: { [Name in EndpointName]: Handler<(typeof endpoints)[Name]> } = {
+  signUp: signUpHandler,
+  signIn: signInHandler,
+  refresh: refreshHandler,
+  signOut: signOutHandler,
+  readSession: describeSessionHandler,
+  listSessions: listSessionsHandler,
+  endSessions: endSessionsHandler,
+  endSession: endSessionHandler,
+  changePassword: changePasswordHandler,
+  forgotPassword: forgotPasswordHandler,
+  resetPassword: resetPasswordHandler,
+  reauthenticate: reauthenticateHandler,
+  resendVerification: resendVerificationHandler,
+  verifyAddress: verifyAddressHandler,
+  changeAddress: changeAddressHandler,
+  confirmAddress: confirmAddressHandler,
+  readProfile: readProfileHandler,
+  updateProfile: updateProfileHandler,
+  deleteAccount: deleteAccountHandler,
+  listActivity: listActivityHandler,
+  downloadData: downloadDataHandler,
+  revocations: revocationsHandler,
+  introspect: introspectHandler,
+  jwks: jwksHandler,
+  metadata: metadataHandler,
+  discovery: metadataHandler,
+  openApi: openApiHandler,
+  reference: referenceHandler,
+  health: healthHandler,
+  ready: readinessHandler,
+  metrics: metricsHandler,
+  inbox: inboxHandler,
+}

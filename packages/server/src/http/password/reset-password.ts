@@ -1,0 +1,17 @@
+import { emailSchema } from '@sallyport/protocol'
+import type { endpoints } from '@sallyport/protocol/endpoints'
+import { askForReset, resetPassword } from '../../flows/account/reset-password.ts'
+import type { Handler } from '../handler.ts'
+
+export const forgotPasswordHandler: Handler<typeof endpoints.forgotPassword> = async (
+  { body, caller },
+  context,
+) => {
+  // A malformed address gets the answer of an unknown one.
+  await askForReset(context, emailSchema.safeParse(body.email).data ?? null, caller)
+  return { status: 'accepted' }
+}
+
+/** Signs nobody in. */
+export const resetPasswordHandler: Handler<typeof endpoints.resetPassword> = ({ body, caller }, context) =>
+  resetPassword(context, body, caller)

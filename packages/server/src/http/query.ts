@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { FlowError } from '../services/flow-error.ts'
+import type { Exchange } from './exchange.ts'
+
+/**
+ * The parameters of a query. A misspelt one must not do what the call without it does.
+ *
+ * @throws FlowError `invalid_request` for an unknown parameter, a wrong value, and one that comes twice.
+ */
+export function readQuery<T>({ request }: Exchange, schema: z.ZodObject & z.ZodType<T>): T {
+  const sent = [...new URL(request.url).searchParams]
+  const parsed = schema.safeParse(Object.fromEntries(sent))
+  if (parsed.success && new Set(sent.map(([name]) => name)).size === sent.length) return parsed.data
+  const [field = ''] = Object.keys(schema.shape)
+  const message = `The query may hold only this, once: ${Object.entries(schema.shape).map(written).join(', ')}.`
+  throw new FlowError('invalid_request', { details: { errors: [{ field, message }] } })
+}
+
+function written([name, schema]: [string, z.core.$ZodType]): string {
+  const { const: value = '…' } = z.toJSONSchema(schema, { io: 'input' })
+  return `${name}=${value}`
+}

@@ -1,0 +1,75 @@
+import type { Access, Endpoint } from '@sallyport/protocol/endpoints'
+import { z } from 'zod'
+import type { Config } from '../config/config.ts'
+import { type Authenticated, authenticate } from '../flows/session/authenticate.ts'
+import type { Context } from '../services/context.ts'
+import { emptyAnswer, privateJson } from './answers.ts'
+import type { Exchange } from './exchange.ts'
+import { isForm, readForm } from './form-body.ts'
+import type { Handler } from './handler.ts'
+import { readJsonBody } from './json-body.ts'
+import { requireAllowedOrigin } from './origin-rule.ts'
+import { readQuery } from './query.ts'
+import { requireMonitor, requireVerifier } from './service-credential.ts'
+import { withUserFields } from './user-schemas.ts'
+
+/** Answers one method of one path; refuses by throwing. */
+export type Route = (exchange: Exchange, context: Context) => Promise<Response>
+
+/**
+ * The route of an endpoint. Its row says what is checked, always in this order: the origin, who calls, the query, the body. Only then
+ * comes the handler, so that none can forget a check.
+ */
+export function serve<Row extends Endpoint>(row: Row, handler: Handler<Row>, config: Config): Route {
+  const readBody = bodyReader(row, config)
+  const querySchema = row.query && z.strictObject(schemasOf(row.query))
+  const [status = 200] = Object.keys(row.answers).map(Number)
+  return async (exchange, context) => {
+    if (row.method !== 'GET') requireAllowedOrigin(exchange)
+    const authenticated = await requireAccess(row.access, exchange, context)
+    const query = querySchema ? readQuery(exchange, querySchema) : {}
+    const body = await readBody?.(exchange)
+    const answer = await handler({ ...exchange, authenticated, query, body } as never, context)
+    if (answer instanceof Response) return answer
+    return answer === undefined ? emptyAnswer() : privateJson(answer, status)
+  }
+}
+
+async function requireAccess(
+  access: Access,
+  exchange: Exchange,
+  context: Context,
+): Promise<Authenticated | null> {
+  if (access === 'user') return signedIn(exchange, context)
+  if (access === 'verifier') requireVerifier(exchange)
+  if (access === 'monitor') requireMonitor(exchange)
+  return null
+}
+
+/**
+ * The user and session of the request's one access token, from the header or the cookie.
+ *
+ * @throws AuthError, FlowError `token_missing`, `credential_conflict`, `token_…`, `session_ended`.
+ */
+export async function signedIn(exchange: Exchange, context: Context): Promise<Authenticated> {
+  const { request, bearer, cookies } = exchange
+  const principal = await context.verifier.authenticate(request)
+  // The verifier has made sure that there is exactly one.
+  return authenticate(context, { principal, token: bearer ?? cookies.accessToken ?? '' })
+}
+
+function bodyReader(
+  { request, mayBeEmpty = false, asForm = false }: Endpoint,
+  config: Config,
+): ((exchange: Exchange) => Promise<unknown>) | null {
+  if (request === undefined) return null
+  const schema = withUserFields(config)(request)
+  return (exchange) =>
+    asForm && isForm(exchange.request.headers)
+      ? readForm(exchange, schema)
+      : readJsonBody(exchange, schema, { mayBeEmpty })
+}
+
+function schemasOf(query: NonNullable<Endpoint['query']>): Record<string, z.ZodType> {
+  return Object.fromEntries(Object.entries(query).map(([name, { schema }]) => [name, schema]))
+}
