@@ -87,3 +87,8 @@ export class AuthError extends Error {
     return response
   }
 }
+
+/** @throws AuthError `token_invalid`, with the check that failed for the log. */
+export function refuseToken(reason: string): never {
+  throw new AuthError('token_invalid', reason)
+}

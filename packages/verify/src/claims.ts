@@ -1,5 +1,5 @@
 import { type JsonValue, type Principal, reservedClaims } from '@sallyport/protocol'
-import { AuthError } from './auth-error.ts'
+import { refuseToken } from './auth-error.ts'
 import { checkRegisteredClaims } from './registered-claims.ts'
 import { type JsonObject, parseJsonObject } from './strict-json.ts'
 
@@ -24,7 +24,7 @@ export type VerifiedClaims = { principal: Principal; version: number }
  * @throws AuthError `token_invalid`.
  */
 export function readClaims(payload: Uint8Array, rules: ClaimRules, nowMs: number): VerifiedClaims {
-  const claims = parseJsonObject(payload) ?? refuse('the payload is not one JSON object')
+  const claims = parseJsonObject(payload) ?? refuseToken('the payload is not one JSON object')
   const times = checkRegisteredClaims(claims, rules, 'sallyport', nowMs)
   identifier(claims, 'jti')
   const added = addedClaims(claims)
@@ -65,26 +65,22 @@ function frozen(value: JsonValue): JsonValue {
   return Object.freeze(value)
 }
 
-function refuse(reason: string): never {
-  throw new AuthError('token_invalid', reason)
-}
-
 function count(claims: JsonObject, name: string): number {
   const value = claims[name]
-  if (!Number.isSafeInteger(value) || (value as number) < 0) refuse(`${name} is not a whole number`)
+  if (!Number.isSafeInteger(value) || (value as number) < 0) refuseToken(`${name} is not a whole number`)
   return value as number
 }
 
 function identifier(claims: JsonObject, name: string): string {
   const value = claims[name]
   if (typeof value !== 'string' || value.length === 0 || value.length > 255 || !value.isWellFormed())
-    refuse(`${name} is not an identifier`)
+    refuseToken(`${name} is not an identifier`)
   return value as string
 }
 
 function names(claims: JsonObject, name: string): readonly string[] {
   const value = claims[name]
   if (!Array.isArray(value) || !value.every((entry) => typeof entry === 'string'))
-    refuse(`${name} is not a list of strings`)
+    refuseToken(`${name} is not a list of strings`)
   return Object.freeze(value as string[])
 }

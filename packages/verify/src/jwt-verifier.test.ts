@@ -64,7 +64,7 @@ describe('tokens of an issuer that is not Sallyport', () => {
     }
     expect(await reasonOf(await signed(genuine, { kid: 'one' }), rules)).toBe('accepted')
     expect(await reasonOf(await signed(genuine, { kid: 'two' }), rules)).toBe('token_invalid: no such key')
-    expect(await reasonOf(await signed(genuine), rules)).toBe('token_invalid: no such key')
+    expect(await reasonOf(await signed(genuine), rules)).toBe('token_invalid: no key id')
     const silent = { ...rules, fetch: () => Promise.reject(new TypeError('no network')) }
     expect(await reasonOf(await signed(genuine, { kid: 'one' }), silent)).toMatch('unavailable')
   })
@@ -246,7 +246,7 @@ describe('tokens of an issuer that is not Sallyport', () => {
     expect(await reasonOf(token, { algorithms: ['ES256', 'RS256'] })).toBe(
       'token_invalid: the key is for another algorithm',
     )
-    expect(await reasonOf(signedWith({ alg: ['RS256'] }))).toBe('token_invalid: the algorithm is not allowed')
+    expect(await reasonOf(signedWith({ alg: ['RS256'] }))).toBe('token_invalid: no algorithm')
   })
 
   test('a key id that is none is asked of nobody', async () => {
@@ -260,14 +260,10 @@ describe('tokens of an issuer that is not Sallyport', () => {
       },
     }
     for (const kid of [undefined, '', 7, ['one'], 'x'.repeat(256)])
-      expect(await reasonOf(signedWith({ kid }), rules), String(kid)).toBe('token_invalid: no such key')
+      expect(await reasonOf(signedWith({ kid }), rules), String(kid)).toBe('token_invalid: no key id')
     expect(fetches).toBe(0)
     expect(await reasonOf(signedWith({ kid: 'x'.repeat(255) }), rules)).toMatch('unavailable')
     expect(fetches).toBe(1)
-  })
-
-  test('RFC 8725 2.7: a token in a token is refused', async () => {
-    expect(await reasonOf(await signed(genuine, { cty: 'JWT' }))).toBe('token_invalid: a nested token')
   })
 
   test('a withdrawn key is believed for ten minutes, and for an hour while the issuer does not answer', async () => {

@@ -1,11 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createPublicKey } from 'node:crypto'
 import type { AlgorithmName } from './algorithms.ts'
-import { AuthError } from './auth-error.ts'
-import { parseCompactToken } from './compact-token.ts'
+import { AuthError, refuseToken } from './auth-error.ts'
 import { type JwtRules, type JwtSettings, readJwtRules } from './jwt-rules.ts'
+import type { KeySet } from './key-set.ts'
 import { checkRegisteredClaims } from './registered-claims.ts'
 import { RemoteKeySet } from './remote-key-set.ts'
+import { verifySignedToken } from './signed-token.ts'
 import { type JsonObject, parseJsonObject } from './strict-json.ts'
 import { importVerificationKey, type VerificationKey } from './verification-key.ts'
 
@@ -30,43 +31,30 @@ export interface JwtVerifier {
  */
 export function createJwtVerifier(rules: JwtRules): JwtVerifier {
   const settings = readJwtRules(rules)
-  const { algorithms, clock } = settings
-  const findKey = keyFinder(settings)
+  const { clock } = settings
+  const keys =
+    settings.publicKey === null
+      ? remoteKeySet(settings)
+      : readPublicKey(settings.publicKey, settings.algorithms)
   const fixed = Object.entries(settings.claims)
 
   return {
     async verify(token) {
-      const parsed = parseCompactToken(token) ?? refuse('not a JWS in compact form')
-      const { alg, kid } = parsed.header
-      if (!(algorithms as readonly unknown[]).includes(alg)) refuse('the algorithm is not allowed')
-      // RFC 7515 section 4.1.11: we understand no extension, so a token that insists on one is refused.
-      if (Object.hasOwn(parsed.header, 'crit') || Object.hasOwn(parsed.header, 'b64'))
-        refuse('an extension we do not know')
-      if (Object.hasOwn(parsed.header, 'cty')) refuse('a nested token')
-      const key = (await findKey(kid)) ?? refuse('no such key')
-      if (key.algorithm !== alg) refuse('the key is for another algorithm')
-      if (!key.verify(parsed.signingInput, parsed.signature)) refuse('the signature is wrong')
-
-      const claims = parseJsonObject(parsed.payload) ?? refuse('the payload is not one JSON object')
+      const { payload } = await verifySignedToken(token, settings, keys)
+      const claims = parseJsonObject(payload) ?? refuseToken('the payload is not one JSON object')
       const now = clock()
       const { expiresAt } = checkRegisteredClaims(claims, settings, 'any', now)
-      for (const [name, value] of fixed) if (claims[name] !== value) refuse(`${name} is another`)
+      for (const [name, value] of fixed) if (claims[name] !== value) refuseToken(`${name} is another`)
       if (!(expiresAt * 1000 > now)) throw new AuthError('token_expired', 'exp has passed')
       return claims
     },
   }
 }
 
-function keyFinder(
-  settings: JwtSettings,
-): (kid: unknown) => VerificationKey | Promise<VerificationKey | null> | null {
-  if (settings.publicKey !== null) {
-    const key = readPublicKey(settings.publicKey, settings.algorithms)
-    return () => key
-  }
+function remoteKeySet(settings: JwtSettings): KeySet {
   // What is fetched here outlives the request that happened to ask first: it must not run in that request's context.
   const inOwnContext = AsyncLocalStorage.snapshot()
-  const keySet = new RemoteKeySet({
+  return new RemoteKeySet({
     url: settings.jwksUrl,
     algorithms: settings.algorithms,
     maxAgeSeconds: 600,
@@ -77,7 +65,6 @@ function keyFinder(
     clock: settings.clock,
     warn: (message) => process.emitWarning(message),
   })
-  return (kid) => (typeof kid === 'string' && kid.length > 0 && kid.length <= 255 ? keySet.find(kid) : null)
 }
 
 function readPublicKey(pem: string, allowed: readonly AlgorithmName[]): VerificationKey {
@@ -96,8 +83,4 @@ function readPublicKey(pem: string, allowed: readonly AlgorithmName[]): Verifica
   throw new TypeError(
     `\`publicKey\` is not the PEM of a public key for ${allowed.join(', ')}, or it is one that can be broken: RSA keys have 2,048 to 8,192 bits, an odd exponent from 65,537, and no known weakness such as ROCA. For HS256 there is no public key: ask the issuer by \`introspect\`.`,
   )
-}
-
-function refuse(reason: string): never {
-  throw new AuthError('token_invalid', reason)
 }

@@ -1,4 +1,4 @@
-import { AuthError } from './auth-error.ts'
+import { refuseToken } from './auth-error.ts'
 import type { JsonObject } from './strict-json.ts'
 
 /** What the registered claims (RFC 7519 section 4.1) of a token are held against. */
@@ -42,27 +42,28 @@ export function checkRegisteredClaims(
   dialect: TokenDialect,
   nowMs: number,
 ): TokenTimes {
-  if (rules.issuer !== undefined && claims.iss !== rules.issuer) refuse('the issuer is another')
+  if (rules.issuer !== undefined && claims.iss !== rules.issuer) refuseToken('the issuer is another')
   if (rules.audience !== undefined && !isFor(claims.aud, rules.audience)) {
     rules.onOtherAudience?.(claims.aud)
-    refuse('the audience is another')
+    refuseToken('the audience is another')
   }
   // A token bound to a key must not pass as a bearer token with a verifier that cannot check the proof (RFC 9449 section 7.1).
-  if (claims.cnf !== undefined) refuse('the token is bound to a key, and this verifier checks no proof')
+  if (claims.cnf !== undefined) refuseToken('the token is bound to a key, and this verifier checks no proof')
   const isOurs = dialect === 'sallyport'
   const expiresAt = requireTime(claims, 'exp', isOurs)
   const issuedAt = findTime(claims, 'iat', isOurs)
   const authenticatedAt = findTime(claims, 'auth_time', isOurs)
   const notBefore = claims.nbf === undefined ? 0 : requireTime(claims, 'nbf', isOurs)
   if (issuedAt !== undefined) {
-    if (expiresAt <= issuedAt) refuse('exp is not after iat')
-    if (expiresAt - issuedAt > rules.maxTokenLifetimeSeconds) refuse('the token lives longer than is allowed')
+    if (expiresAt <= issuedAt) refuseToken('exp is not after iat')
+    if (expiresAt - issuedAt > rules.maxTokenLifetimeSeconds)
+      refuseToken('the token lives longer than is allowed')
   }
   // Written so that a clock that says NaN lets nobody in.
   const latest = nowMs / 1000 + rules.clockToleranceSeconds
-  if (issuedAt !== undefined && !(issuedAt <= latest)) refuse('iat is in the future')
-  if (authenticatedAt !== undefined && !(authenticatedAt <= latest)) refuse('auth_time is in the future')
-  if (!(notBefore <= latest)) refuse('nbf is in the future')
+  if (issuedAt !== undefined && !(issuedAt <= latest)) refuseToken('iat is in the future')
+  if (authenticatedAt !== undefined && !(authenticatedAt <= latest)) refuseToken('auth_time is in the future')
+  if (!(notBefore <= latest)) refuseToken('nbf is in the future')
   return { expiresAt, issuedAt, authenticatedAt }
 }
 
@@ -73,8 +74,8 @@ function findTime(claims: JsonObject, name: string, isOurs: boolean): number | u
 
 function requireTime(claims: JsonObject, name: string, isWhole: boolean): number {
   const value = claims[name]
-  if (typeof value !== 'number' || !(value >= 0 && value <= latestTime)) refuse(`${name} is not a time`)
-  if (isWhole && !Number.isInteger(value)) refuse(`${name} is not a whole number of seconds`)
+  if (typeof value !== 'number' || !(value >= 0 && value <= latestTime)) refuseToken(`${name} is not a time`)
+  if (isWhole && !Number.isInteger(value)) refuseToken(`${name} is not a whole number of seconds`)
   return value as number
 }
 
@@ -84,8 +85,4 @@ function isFor(audience: unknown, ours: string): boolean {
   return (
     Array.isArray(audience) && audience.every((value) => typeof value === 'string') && audience.includes(ours)
   )
-}
-
-function refuse(reason: string): never {
-  throw new AuthError('token_invalid', reason)
 }

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
-import { createSigningKey, issueToken, type Json } from '../testing/issuer.ts'
+import { describe, expect, test } from 'vitest'
+import { createJwtVerifier, type JwtVerifier } from '../jwt-verifier.ts'
+import { createSigningKey, issueToken, type Json, now } from '../testing/issuer.ts'
 import { expectRefused, refusalOf } from '../testing/refusal.ts'
 import { countingKeySet, verifierOf } from '../testing/verifier.ts'
 
@@ -66,8 +67,27 @@ test.each(['at+jwt', 'AT+JWT', 'At+Jwt', 'application/at+jwt', 'Application/AT+J
   },
 )
 
-test.each(['JWT', 'jwt', 'json'])('J14: cty %j, a token in a token, is refused', async (cty) => {
-  await expectRefused(verifier, issueToken(key, {}, { cty }))
+describe.each(['ES256', 'EdDSA', 'RS256'] as const)('with a key for %s', (alg) => {
+  const signingKey = createSigningKey('key-1', alg)
+  const options = { algorithms: [alg], clock: () => now }
+  const publicKey = signingKey.publicKey.export({ type: 'spki', format: 'pem' }).toString()
+  const fetch = async () => Response.json({ keys: [signingKey.publicJwk] })
+  const verifiers: Record<string, Pick<JwtVerifier, 'verify'>> = {
+    createVerifier: verifierOf(countingKeySet(signingKey), options),
+    'createJwtVerifier with a public key': createJwtVerifier({ ...options, publicKey, claims: {} }),
+    'createJwtVerifier with a key set': createJwtVerifier({
+      ...options,
+      ...{ jwksUrl: 'https://backend.example/jwks', claims: {}, fetch },
+    }),
+  }
+
+  test.each(Object.entries(verifiers))('%s refuses a token in a token [J14]', async (_name, { verify }) => {
+    await expect(verify(issueToken(signingKey))).resolves.toBeDefined()
+    for (const cty of ['JWT', 'jwt', 'json', '', null])
+      expect(await refusalOf(verify(issueToken(signingKey, {}, { cty })))).toMatchObject({
+        ...{ code: 'token_invalid', reason: 'a nested token' },
+      })
+  })
 })
 
 test.each<[Json, string]>([
