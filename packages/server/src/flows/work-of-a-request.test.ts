@@ -7,12 +7,12 @@ import { paths } from '@sallyport/protocol/endpoints'
 import SqliteDatabase from 'better-sqlite3'
 import pg from 'pg'
 import { afterEach, expect, test, vi } from 'vitest'
-import { password, requireTokens, startSallyport } from '../testing/sallyport.ts'
+import { bearer, password, requireTokens, startSallyport } from '../testing/sallyport.ts'
 import { freshStore } from '../testing/stores.ts'
 
-const { none, crypto } = vi.hoisted(() => {
+const { none, crypto, checks } = vi.hoisted(() => {
   const none = { hmac: 0, cipher: 0, 'under bare bytes': 0, hkdf: 0, sign: 0 }
-  return { none, crypto: { ...none } }
+  return { none, crypto: { ...none }, checks: { policy: 0 } }
 })
 
 vi.mock('node:crypto', async (importOriginal) => {
@@ -43,6 +43,17 @@ vi.mock('node:crypto', async (importOriginal) => {
     sign: (...parameters: Parameters<typeof real.sign>) => {
       crypto.sign += 1
       return real.sign(...parameters)
+    },
+  }
+})
+
+vi.mock('../credentials/password-policy.ts', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../credentials/password-policy.ts')>()
+  return {
+    ...real,
+    weaknessOf: (...parameters: Parameters<typeof real.weaknessOf>) => {
+      checks.policy += 1
+      return real.weaknessOf(...parameters)
     },
   }
 })
@@ -156,4 +167,34 @@ test('on SQLite, a sign-in waits for the disk once', async () => {
     ],
     crypto: { ...none, hmac: 6, cipher: 1, sign: 1 },
   })
+})
+
+test('a new password is checked against the password policy once, wherever it is set', async () => {
+  const server = await startSallyport({ developmentInbox: true, throttleScale: 10 })
+  const checksOf = async (work: () => Promise<unknown>) => {
+    checks.policy = 0
+    await work()
+    return checks.policy
+  }
+  const accepted = async (answer: Promise<Response>) => expect((await answer).status).toBeLessThan(300)
+  const newcomer = { email: 'grace@example.com', name: 'Grace', password, transport: 'bearer' }
+  expect(await checksOf(() => accepted(server.post(paths.signUp, newcomer)))).toBe(1)
+
+  const { accessToken } = await server.signIn(newcomer.email)
+  const change = { currentPassword: password, newPassword: 'quite another way to enter' }
+  expect(await checksOf(() => accepted(server.post(paths.changePassword, change, bearer(accessToken))))).toBe(
+    1,
+  )
+
+  await server.post(paths.forgotPassword, { email: newcomer.email })
+  const { mails } = (await (await server.get(paths.inbox)).json()) as { mails: { text: string }[] }
+  const token = mails.map(({ text }) => /\/reset#token=([\w-]+)/.exec(text)?.[1]).find(Boolean)
+  const reset = { token, newPassword: 'a third way that nobody knows' }
+  expect(await checksOf(() => accepted(server.post(paths.resetPassword, reset)))).toBe(1)
+
+  const operated = { email: 'alan@example.com', name: 'Alan', password }
+  expect(await checksOf(() => server.sallyport.operator.users.create(operated))).toBe(1)
+
+  const delayed = await startSallyport({ emailVerification: 'sign-in', developmentInbox: true })
+  expect(await checksOf(() => accepted(delayed.post(paths.signUp, newcomer)))).toBe(1)
 })

@@ -7,7 +7,7 @@ import { dropOneTimeTokensOf } from '../../store/one-time-token.ts'
 import { lockUser, replacePassword } from '../../store/user.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 import { endAllAndAnnounce } from '../session/end-session.ts'
-import { hashNewPassword, requireGoodPassword } from '../sign-in/password.ts'
+import { hashNewPassword, requireAcceptablePassword } from '../sign-in/password.ts'
 import { checkPassword } from '../sign-in/reauthenticate.ts'
 
 /**
@@ -24,10 +24,10 @@ export async function changePassword(
 ): Promise<void> {
   const { mailer } = context
   const about = { email: user.email, name: user.name, field: 'newPassword' }
-  await requireGoodPassword(context, newPassword, about)
+  const accepted = await requireAcceptablePassword(context, newPassword, about)
   const from = await checkPassword(context, user.id, currentPassword, caller)
   if (from === null) throw wrong()
-  const to = await hashNewPassword(context, newPassword, { ...about, signal: caller.signal })
+  const to = await hashNewPassword(context, accepted, caller.signal)
   const ending = { reason: 'password_change', except: session.id } as const
   const count = await endAllAndAnnounce(context, user.id, ending, async (transaction, now) => {
     await lockUser(transaction, user.id, { updatedAt: now })

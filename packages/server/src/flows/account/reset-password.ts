@@ -12,7 +12,7 @@ import { dropOneTimeTokensOf } from '../../store/one-time-token.ts'
 import { findUserByEmail, findUserById, setPassword, verifyEmail } from '../../store/user.ts'
 import { knowsDevice } from '../session/devices.ts'
 import { endAllAndAnnounce } from '../session/end-session.ts'
-import { hashNewPassword } from '../sign-in/password.ts'
+import { hashNewPassword, requireAcceptablePassword } from '../sign-in/password.ts'
 
 /** Mails a link for a new password to whoever has an account. Whatever the address, the work and the answer are the same (P07). */
 export async function askForReset(context: Context, email: string | null, caller: Caller): Promise<void> {
@@ -61,12 +61,9 @@ export async function resetPassword(
   const { userId, email } = await readLink(context, token, 'reset_password')
   const user = userId === null ? null : await findUserById(database, userId)
   if (user === null) throw new FlowError('link_invalid')
-  const hash = await hashNewPassword(context, newPassword, {
-    email: user.email,
-    name: user.name,
-    field: 'newPassword',
-    signal: caller.signal,
-  })
+  const about = { email: user.email, name: user.name, field: 'newPassword' }
+  const accepted = await requireAcceptablePassword(context, newPassword, about)
+  const hash = await hashNewPassword(context, accepted, caller.signal)
   await endAllAndAnnounce(context, user.id, { reason: 'password_change' }, async (transaction, now) => {
     await spendLink(context, transaction, token, 'reset_password')
     // The address has been changed since: the link was for whoever reads the old one.

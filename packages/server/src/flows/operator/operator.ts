@@ -10,6 +10,7 @@ import type { StoredUser } from '../../store/user.ts'
 import { endEverything } from '../session/end-everything.ts'
 import { endAllAndAnnounce, endAndAnnounce } from '../session/end-session.ts'
 import { liveSessionsOf } from '../session/sessions.ts'
+import { requireAcceptablePassword } from '../sign-in/password.ts'
 import { createUser, type NewUser } from '../sign-in/sign-up.ts'
 import { exportUsers, importUsers } from './import-users.ts'
 import { forgetSecrets, reportOnSecrets, resealSecrets } from './secrets.ts'
@@ -53,7 +54,8 @@ export function createOperator(context: Context) {
           name: parsed('name', nameSchema, name),
           fields: setFields(judgeFields(context, fields)),
         }
-        const { user } = await createUser(context, canonical, null)
+        const password = await requireAcceptablePassword(context, rest.password, canonical)
+        const { user } = await createUser(context, { ...canonical, password }, null)
         return describe(context, user)
       },
       /** By id or by address; null if there is none. */

@@ -8,7 +8,13 @@ import { QueueFullError } from '../../credentials/hash-queue.ts'
 import type { Context } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import { bearer, metricsSecret, password, startSallyport, testOptions } from '../../testing/sallyport.ts'
-import { betterHash, hashNewPassword, requireCapacity, verifyPassword } from './password.ts'
+import {
+  betterHash,
+  hashNewPassword,
+  requireAcceptablePassword,
+  requireCapacity,
+  verifyPassword,
+} from './password.ts'
 
 const newcomer = { email: 'grace@example.com', name: 'Grace Hopper', transport: 'bearer' }
 type Problem = { code: string; errors?: { field: string; message: string }[] }
@@ -134,12 +140,14 @@ describe('without room for a hash, or with nobody who waits for it', () => {
     const context = { config: { ...config, breachFailure }, passwords, breached, metrics }
     return { context: context as unknown as Context, counted }
   }
+  const acceptable = (field?: string) =>
+    requireAcceptablePassword({ config } as Context, password, { ...about, ...(field && { field }) })
   const busy = { code: 'server_busy', refusal: { retryAfterSeconds: 7 } }
 
   test('a hash and a check are refused, and it is said when to come again', async () => {
     const { context } = contextOf(refusing(full))
     expect(() => requireCapacity(context)).toThrow(expect.objectContaining(busy))
-    await expect(hashNewPassword(context, password, { ...about, signal: null })).rejects.toMatchObject(busy)
+    await expect(hashNewPassword(context, await acceptable(), null)).rejects.toMatchObject(busy)
     await expect(verifyPassword(context, password, 'x', null)).rejects.toMatchObject(busy)
     // Also where whoever asked has gone by then.
     await expect(verifyPassword(context, password, 'x', gone)).rejects.toMatchObject(busy)
@@ -154,7 +162,7 @@ describe('without room for a hash, or with nobody who waits for it', () => {
     const here = new AbortController().signal
     for (const signal of [null, here]) {
       await expect(verifyPassword(context, password, 'x', signal)).rejects.toBe(fault)
-      await expect(hashNewPassword(context, password, { ...about, signal })).rejects.toBe(fault)
+      await expect(hashNewPassword(context, await acceptable(), signal)).rejects.toBe(fault)
     }
     expect(() => requireCapacity(context)).toThrow(fault)
   })
@@ -173,7 +181,7 @@ describe('without room for a hash, or with nobody who waits for it', () => {
       leaving.abort()
       return null
     })
-    const hashing = hashNewPassword(context, password, { ...about, signal: leaving.signal })
+    const hashing = hashNewPassword(context, await acceptable(), leaving.signal)
     await expect(hashing).rejects.toMatchObject({ code: 'server_busy' })
     expect(counted).toEqual([])
   })
@@ -190,11 +198,9 @@ describe('without room for a hash, or with nobody who waits for it', () => {
     async (isBreached, failure, outcome, count) => {
       const passwords = { hash: async () => 'hashed' }
       const { context, counted } = contextOf(passwords, async () => isBreached, failure)
-      const made = await hashNewPassword(context, password, {
-        ...about,
-        field: 'newPassword',
-        signal: null,
-      }).catch((error: FlowError) => error)
+      const made = await hashNewPassword(context, await acceptable('newPassword'), null).catch(
+        (error: FlowError) => error,
+      )
       expect([typeof made === 'string' ? made : made.code, counted]).toEqual([outcome, [count]])
       if (made instanceof FlowError && outcome === 'invalid_request')
         expect(made.refusal.details).toEqual({

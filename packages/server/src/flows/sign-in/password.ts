@@ -49,43 +49,45 @@ export async function betterHash(
   })
 }
 
-/** A new password, and what its owner is known by. */
-type NewPassword = { email: string; name: string; field?: string }
+declare const meetsPolicy: unique symbol
+
+/** A new password that meets the password policy. Made by {@link requireAcceptablePassword} only. `field`: where the user typed it. */
+export type AcceptablePassword = Readonly<{ text: string; field: string; [meetsPolicy]: true }>
 
 /**
- * Judges a new password by itself: nobody else is asked.
+ * Checks a new password against the password policy. The breach service is not called.
  *
- * @throws FlowError `invalid_request`, whose field says what is wrong and what would do.
+ * @throws FlowError `invalid_request`, whose field says what is wrong and how to fix it.
  */
-export async function requireGoodPassword(
+export async function requireAcceptablePassword(
   { config }: Context,
   password: string,
-  { email, name, field = 'password' }: NewPassword,
-): Promise<void> {
+  { email, name, field = 'password' }: { email: string; name: string; field?: string },
+): Promise<AcceptablePassword> {
   const least = config.minimumPasswordLength
   const common = await commonPasswords(least)
   const [local = '', domain = ''] = email.split('@')
   const known = [config.productName, name, local, domain, domain.split('.').slice(0, -1).join('.')]
   const weakness = weaknessOf(password, { least, known, common })
   if (weakness !== null) throw unfit(field, weakness, adviceFor(weakness, least))
+  return { text: password, field } as AcceptablePassword
 }
 
 /**
- * Hashes a new password that will do; where a breach service is set, it is asked first.
+ * Hashes a new password. If a breach service is configured, the password is looked up there first.
  *
- * @throws FlowError `invalid_request`; `unavailable` where that service does not answer and must.
+ * @throws FlowError `invalid_request` for a breached password; `unavailable` if the breach service fails and `breachFailure` is `closed`.
  */
 export async function hashNewPassword(
   context: Context,
-  password: string,
-  { signal, ...about }: NewPassword & { signal: Caller['signal'] },
+  { text, field }: AcceptablePassword,
+  signal: Caller['signal'],
 ): Promise<string> {
-  await requireGoodPassword(context, password, about)
-  const isBreached = await askBreachService(context, password, signal)
-  if (isBreached) throw unfit(about.field ?? 'password', 'breached', breachedAdvice)
+  const isBreached = await askBreachService(context, text, signal)
+  if (isBreached) throw unfit(field, 'breached', breachedAdvice)
   if (isBreached === null && context.config.breachFailure === 'closed')
     throw new FlowError('unavailable', { retryAfterSeconds: 5, reason: 'the breach service did not answer' })
-  return hashPassword(context, password, signal)
+  return hashPassword(context, text, signal)
 }
 
 /** Counted, so that a service that has fallen silent is noticed (ASVS 6.2.12); null where it gave no verdict. */

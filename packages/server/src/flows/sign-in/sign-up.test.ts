@@ -3,6 +3,7 @@ import { readConfig } from '../../config/config.ts'
 import type { Context } from '../../services/context.ts'
 import { password, testOptions } from '../../testing/sallyport.ts'
 import { callerFrom } from '../../testing/throttle-context.ts'
+import { requireAcceptablePassword } from './password.ts'
 import { createUser } from './sign-up.ts'
 
 test.each(['a caller', 'an operator'])(
@@ -19,8 +20,9 @@ test.each(['a caller', 'an operator'])(
     const context = { config: readConfig(testOptions), passwords, breached: null } as unknown as Context
     const { signal } = new AbortController()
     const caller = who === 'a caller' ? { ...callerFrom(null), signal } : null
-    const user = { email: 'ada@example.com', name: 'Ada', password }
-    await expect(createUser(context, user, caller)).rejects.toBe(stop)
+    const about = { email: 'ada@example.com', name: 'Ada' }
+    const acceptable = await requireAcceptablePassword(context, password, about)
+    await expect(createUser(context, { ...about, password: acceptable }, caller)).rejects.toBe(stop)
     expect(seen).toHaveLength(1)
     expect(seen[0]).toBe(caller?.signal ?? null)
   },

@@ -12,7 +12,12 @@ import { addUser, type StoredUser } from '../../store/user.ts'
 import type { IssuedTokens } from '../session/issue-tokens.ts'
 import { noteSignUp, tellOfSignUp } from './after-sign-up.ts'
 import { beginSession } from './open-session.ts'
-import { hashNewPassword, requireCapacity, requireGoodPassword } from './password.ts'
+import {
+  type AcceptablePassword,
+  hashNewPassword,
+  requireAcceptablePassword,
+  requireCapacity,
+} from './password.ts'
 import { askToSignUp } from './pending-sign-up.ts'
 import { counted } from './sign-in-outcome.ts'
 
@@ -25,21 +30,19 @@ export type NewUser = {
   fields?: UserFieldValues
 }
 
+type Acceptable = Omit<NewUser, 'password'> & { password: AcceptablePassword }
+
 /**
  * Creates a user: whoever signs up, or, where nobody calls, one whose address an operator vouches for. A taken address costs the same
  * hash.
  */
 export async function createUser(
   context: Context,
-  { email, password, name, roles, fields = {} }: NewUser,
+  { email, password, name, roles, fields = {} }: Acceptable,
   caller: Caller | null,
 ): Promise<{ user: StoredUser; passwordHash: string }> {
   const { config, clock, newId, database, mailer } = context
-  const passwordHash = await hashNewPassword(context, password, {
-    email,
-    name,
-    signal: caller?.signal ?? null,
-  })
+  const passwordHash = await hashNewPassword(context, password, caller?.signal ?? null)
   const now = clock()
   const user: StoredUser = {
     id: newId(),
@@ -87,31 +90,31 @@ export async function signUp(
 ): Promise<{ user: User; tokens: IssuedTokens } | null> {
   return counted(context.metrics.countSignUp, caller, async () => {
     requireCapacity(context)
-    // A password that will not do is typed again, and counts as no attempt.
-    await requireGoodPassword(context, details.password, details)
+    // Before the quota: a password that is refused does not count as a sign-up.
+    const password = await requireAcceptablePassword(context, details.password, details)
     await consumeQuota(context, 'sign_up', caller, details.email)
     // Before the store is asked: what the product says cannot tell whether an address is known. Counted, for it may cost money.
     await requireOwnConsent(context, { fields: {}, ...details }, caller)
     return context.config.emailVerification === 'sign-in'
-      ? signUpAfterProof(context, details, caller)
-      : signUpAtOnce(context, details, caller)
+      ? signUpAfterProof(context, { ...details, password }, caller)
+      : signUpAtOnce(context, { ...details, password }, caller)
   })
 }
 
 async function signUpAfterProof(
   context: Context,
-  { email, password, name, fields = {} }: NewUser,
+  { email, password, name, fields = {} }: Acceptable,
   caller: Caller,
 ): Promise<null> {
   const { defaultRoles: roles } = context.config
-  const passwordHash = await hashNewPassword(context, password, { email, name, signal: caller.signal })
+  const passwordHash = await hashNewPassword(context, password, caller.signal)
   await askToSignUp(context, { email, name, passwordHash, roles, fields }, caller)
   return null
 }
 
 async function signUpAtOnce(
   context: Context,
-  details: NewUser,
+  details: Acceptable,
   caller: Caller,
 ): Promise<{ user: User; tokens: IssuedTokens }> {
   const { user, passwordHash } = await createUser(context, details, caller)
