@@ -10,22 +10,22 @@ import { readUserFields, type UserFields } from './user-fields.ts'
 type Settings = typeof settings
 /** The settings, checked and complete. */
 export type Config = { [Name in keyof Settings]: z.output<Settings[Name]['schema']> } & {
-  /** What a user cannot do before their address is proven. */
+  /** What requires a verified address: nothing, some permissions, or every sign-in. */
   emailVerification: 'off' | 'permissions' | 'sign-in'
   /** Whether `/api/auth/reference` and `/api/auth/openapi.json` are served. */
   apiReference: boolean
-  /** What production would not start without. */
+  /** Credentials that are not set and without which production does not start. */
   missingCredentials: readonly MissingCredential[]
-  /** What the product has declared beside the settings. */
+  /** The user fields that the product declares. */
   userFields: UserFields
 }
-/** What `createSallyport` takes; only `secret`, `issuer` and `audience` have no default. docs/configuration.md lists all, by option and by variable. */
+/** The options of `createSallyport`. Only `secret`, `issuer` and `audience` have no default. docs/configuration.md lists all, with their variables. */
 export type SallyportOptions = Partial<{ [Name in keyof Settings]: z.input<Settings[Name]['schema']> }>
 
 type MissingCredential = 'SALLYPORT_FRONTEND_SECRET' | 'SALLYPORT_VERIFIER_SECRET'
 
 /**
- * Checks the options. `nodeEnv` decides with the issuer whether this is production.
+ * Checks the options and adds the defaults. `nodeEnv` and the issuer decide whether this is production.
  *
  * @throws TypeError with one line for each wrong setting, naming its environment variable. No line holds a secret.
  */
@@ -56,15 +56,15 @@ export function readConfig(
   if (complaints.length === 0) {
     const production = isProduction(config.issuer as string, nodeEnv)
     config.apiReference ??= !production
-    // A lost variable must not let people in whose address nobody has proven.
+    // If SALLYPORT_SMTP_URL is lost by mistake, the default must not become `off`.
     if (production && config.emailVerification === undefined && config.smtpUrl === undefined)
       complaints.push(
-        'SALLYPORT_EMAIL_VERIFICATION is not set, and there is no mail server: set SALLYPORT_SMTP_URL and SALLYPORT_MAIL_FROM, or set SALLYPORT_EMAIL_VERIFICATION to off. Then nobody proves their address.',
+        'SALLYPORT_EMAIL_VERIFICATION is not set, and there is no mail server: set SALLYPORT_SMTP_URL and SALLYPORT_MAIL_FROM, or set SALLYPORT_EMAIL_VERIFICATION to off. With off, addresses are not verified.',
       )
-    // Were one of them lost, the server would go on with an empty database, in which every address is free.
+    // Without this check, a lost variable would start the server on an empty database, where anybody can sign up with any address.
     if (production && options.databaseUrl === undefined && options.dataDir === undefined)
-      complaints.push('Neither DATABASE_URL nor DATA_DIR is set: in production, say where the database is.')
-    // Who can send mail can ask for proof, and then signing up tells nobody which addresses are known.
+      complaints.push('Neither DATABASE_URL nor DATA_DIR is set: production requires one of them.')
+    // With verification before the first sign-in, sign-up does not reveal which addresses have an account.
     config.emailVerification ??= config.smtpUrl === undefined ? 'off' : 'sign-in'
     config.missingCredentials = missingCredentials(config as Config, options)
     complaints.push(...faultsOfRoleSettings(config as Config, options.defaultRoles !== undefined))
@@ -74,7 +74,7 @@ export function readConfig(
   return config as Config
 }
 
-/** What is wrong between settings that are each right. */
+/** Reports settings that are valid alone but not together. */
 function contradictions(config: Config, production: boolean): string[] {
   const complaints: string[] = production ? config.missingCredentials.map(neededInProduction) : []
   const { metricsSecret } = config
@@ -86,7 +86,7 @@ function contradictions(config: Config, production: boolean): string[] {
   ]
   if (new Set(secrets).size < secrets.length)
     complaints.push(
-      'SALLYPORT_SECRET, SALLYPORT_FRONTEND_SECRET, SALLYPORT_VERIFIER_SECRET and SALLYPORT_METRICS_SECRET must differ from one another: each opens another door.',
+      'SALLYPORT_SECRET, SALLYPORT_FRONTEND_SECRET, SALLYPORT_VERIFIER_SECRET and SALLYPORT_METRICS_SECRET must differ from one another: each gives access to something else.',
     )
   if (config.sessionIdleSeconds > config.sessionAbsoluteSeconds)
     complaints.push(
@@ -94,21 +94,21 @@ function contradictions(config: Config, production: boolean): string[] {
     )
   const canMail = config.smtpUrl !== undefined || config.developmentInbox
   if (config.smtpUrl !== undefined && config.mailFrom === undefined)
-    complaints.push('SALLYPORT_SMTP_URL needs SALLYPORT_MAIL_FROM: the address that mails come from.')
+    complaints.push('SALLYPORT_SMTP_URL needs SALLYPORT_MAIL_FROM: the sender of mails.')
   if (config.emailVerification !== 'off' && !canMail)
     complaints.push(
       'SALLYPORT_EMAIL_VERIFICATION needs mail: set SALLYPORT_SMTP_URL and SALLYPORT_MAIL_FROM.',
     )
   complaints.push(...faultsOfVerifiedPermissions(config))
   if (canMail && config.appUrl === undefined && config.origins.every(isOriginPattern))
-    complaints.push('Mails need the address of your pages: set SALLYPORT_APP_URL.')
+    complaints.push('Links in mails need the address of your pages: set SALLYPORT_APP_URL.')
   if (config.developmentInbox && production)
     complaints.push(
-      'SALLYPORT_DEVELOPMENT_INBOX shows every mail to anybody: only while developing, with an issuer on localhost and without NODE_ENV=production.',
+      'SALLYPORT_DEVELOPMENT_INBOX shows every mail to anybody. It is allowed only in development: with an issuer on localhost and without NODE_ENV=production.',
     )
   if (config.developmentInbox && config.smtpUrl !== undefined)
     complaints.push(
-      'SALLYPORT_DEVELOPMENT_INBOX and SALLYPORT_SMTP_URL exclude each other: mails are shown, or sent.',
+      'SALLYPORT_DEVELOPMENT_INBOX and SALLYPORT_SMTP_URL exclude each other: mails are either shown or sent. Remove one of them.',
     )
   if (config.cookieDomain !== undefined) {
     const hosts = [config.issuer, ...config.origins].map((origin) => new URL(origin.replace('*', 'x')))
@@ -117,24 +117,24 @@ function contradictions(config: Config, production: boolean): string[] {
       complaints.push('SALLYPORT_COOKIE_DOMAIN needs an https SALLYPORT_ISSUER.')
     else if (outside.length > 0)
       complaints.push(
-        `SALLYPORT_COOKIE_DOMAIN is ${config.cookieDomain}, and ${outside[0]?.origin} is not below it: its cookies would not get there.`,
+        `SALLYPORT_COOKIE_DOMAIN is ${config.cookieDomain}, and ${outside[0]?.origin} is not below it: browsers would not send the cookies there.`,
       )
   }
   return complaints
 }
 
-/** Each of these would give an unproven account what was to be withheld, and nobody would notice. */
+/** Reports settings with which accounts would silently get the permissions that need a verified address. */
 function faultsOfVerifiedPermissions(config: Config): string[] {
   const { emailVerification, verifiedPermissions, rolePermissions } = config
   if (emailVerification !== 'permissions')
     return verifiedPermissions.length === 0
       ? []
       : [
-          'SALLYPORT_VERIFIED_PERMISSIONS counts only with SALLYPORT_EMAIL_VERIFICATION=permissions. Set that, or remove the list.',
+          'SALLYPORT_VERIFIED_PERMISSIONS has an effect only with SALLYPORT_EMAIL_VERIFICATION=permissions. Set that, or remove the list.',
         ]
   if (verifiedPermissions.length === 0)
     return [
-      'SALLYPORT_EMAIL_VERIFICATION=permissions needs SALLYPORT_VERIFIED_PERMISSIONS: the permissions that nobody gets before their address is proven.',
+      'SALLYPORT_EMAIL_VERIFICATION=permissions needs SALLYPORT_VERIFIED_PERMISSIONS: the permissions that a user gets only with a verified address.',
     ]
   const given = [...new Set(Object.values(rolePermissions).flat())]
   return verifiedPermissions
@@ -145,7 +145,7 @@ function faultsOfVerifiedPermissions(config: Config): string[] {
     )
 }
 
-/** Which credentials nobody has given, nor said that there are none. */
+/** Returns the credentials that are neither set nor declared as `none`. */
 function missingCredentials(config: Config, options: SallyportOptions): MissingCredential[] {
   const isMissing = (name: 'frontendSecrets' | 'verifierSecrets') =>
     config[name].length === 0 && options[name] !== noCallers
@@ -158,12 +158,12 @@ function missingCredentials(config: Config, options: SallyportOptions): MissingC
 function neededInProduction(name: MissingCredential): string {
   const without =
     name === 'SALLYPORT_FRONTEND_SECRET'
-      ? 'every visitor of your Next app would seem to come from one address'
-      : 'no API and no page would learn that a session has ended'
+      ? 'all visitors of your Next app would appear to have the same IP address'
+      : 'your APIs and pages would not learn that a session has ended'
   return `${name} is not set: ${without}. ${howToMakeASecret}, and give it to the other side too. If there is no other side, set it to none.`
 }
 
-/** The options that an environment holds. A variable that is set and empty counts as not set. */
+/** Returns the options that the environment variables hold. An empty variable counts as not set. */
 export function optionsFromEnvironment(env: Record<string, string | undefined>): SallyportOptions {
   return Object.fromEntries(
     Object.entries(settings).flatMap(([name, { env: variable }]) =>

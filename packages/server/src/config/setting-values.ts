@@ -3,7 +3,7 @@ import { faultOfCredential, faultOfSecret } from '@sallyport/protocol/secret'
 import { parseTrustedProxyHops, trustedProxyHopsRule } from '@sallyport/protocol/trusted-proxy-hops'
 import { z } from 'zod'
 
-/** A whole number, also as the decimal text that an environment holds; `1e3`, `0x10` and an empty text are none. */
+/** A whole number, or its decimal text as in an environment variable. `1e3`, `0x10` and empty text are refused. */
 export const whole = (fallback: number, least: number, most: number) =>
   z
     .union(
@@ -21,7 +21,7 @@ export const whole = (fallback: number, least: number, most: number) =>
       `must be a whole number from ${least} to ${most}`,
     )
     .default(fallback)
-/** Read as the SDK reads it. */
+/** Parsed by the same function as in the Next SDK. */
 export const trustedProxyHops = z
   .union([z.number(), z.string()], { error: trustedProxyHopsRule })
   .transform((value, context) => {
@@ -39,20 +39,20 @@ export const list = z
     (Array.isArray(value) ? value : value.split(',')).map((item) => item.trim()).filter(Boolean),
   )
 const secret = z.string({ error: 'must be text' }).superRefine(sound(faultOfSecret))
-/** One that callers send in a header. */
+/** A secret that callers send in a header. */
 export const credential = z.string({ error: 'must be text' }).superRefine(sound(faultOfCredential))
-/** The word that says: there are no such callers, and this is meant. */
+/** The value that declares that there are no such callers. */
 export const noCallers = 'none'
-/** Several, while they are rotated; or the word for none. */
+/** A list, for rotation; or `none`, which gives an empty list. */
 const several = (one: z.ZodType<string, string>) =>
   list.transform((items) => (items.length === 1 && items[0] === noCallers ? [] : items)).pipe(z.array(one))
 export const secrets = several(secret)
 export const credentials = several(credential)
-/** Most secrets that are in force at once: one that makes new things, and what it replaces. */
+/** The maximum number of secrets at once: the new one, and those that it replaces. */
 const maxSecrets = 3
 /**
- * One secret that never leaves this process; or, while it is replaced, the new one and the old one, comma-separated. The old one may be
- * weak: that is a reason to replace it.
+ * One secret that is used only in this process; or, while it is replaced, the new one and the old one, comma-separated. The old one may be
+ * weak, because that is a reason to replace it.
  */
 export const rotatingSecret = z
   .union([z.string(), z.array(z.string())], { error: 'must be text' })
@@ -69,17 +69,17 @@ export const rotatingSecret = z
       .superRefine(soundSecrets),
   )
 
-/** A single secret is taken as it stands, so that one which was accepted before commas had a meaning stays the same to the byte. */
+/** A single secret is not trimmed: earlier versions did not split at commas and used it byte for byte. */
 function partsOf(text: string): string[] {
   return text.includes(',') ? text.split(',').map((part) => part.trim()) : [text]
 }
-/** As in RFC 6749 section 2.2, but never of the form of a user's id: `sub` and `client_id` must not be confused (RFC 9068 section 5). */
+/** As in RFC 6749 section 2.2, but not a UUID like the ids of users: `sub` and `client_id` must not be confused (RFC 9068 section 5). */
 export const clientId = z
   .string({ error: 'must be text' })
   .regex(/^[\w.~:/-]{1,64}$/, 'must be 1 to 64 letters, digits and any of _ . ~ : / -')
   .refine(
     (value) => !/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value),
-    'must not be a UUID: ids of users are',
+    'must not be a UUID: ids of users are UUIDs',
   )
 export const origin = z
   .string({ error: 'must be text' })
@@ -94,7 +94,7 @@ export const pagesAddress = z
     isPagesAddress,
     'must be an https address without query, fragment or a trailing slash, such as https://app.example.com, or https://example.com/app for pages with basePath; or http on localhost',
   )
-/** An origin, or a pattern of several. */
+/** An origin, or a pattern that matches several. */
 export const originOrPattern = z.string({ error: 'must be text' }).superRefine((value, context) => {
   if (!isOriginPattern(value)) {
     const { error } = origin.safeParse(value)
@@ -104,7 +104,7 @@ export const originOrPattern = z.string({ error: 'must be text' }).superRefine((
   const message = faultOfOriginPattern(value)
   if (message !== null) context.addIssue({ code: 'custom', message })
 })
-/** Also as an environment holds it. */
+/** A boolean, or `0` or `1` as in an environment variable. */
 export const flag = z.union([z.boolean(), z.enum(['0', '1']).transform((value) => value === '1')])
 
 function soundSecrets([newest = '', ...older]: string[], context: z.RefinementCtx): void {
@@ -113,7 +113,8 @@ function soundSecrets([newest = '', ...older]: string[], context: z.RefinementCt
     if (secret.length < 32)
       context.addIssue({
         code: 'custom',
-        message: 'holds an old secret that is shorter than 32 characters: it never was in force',
+        message:
+          'holds an old secret that is shorter than 32 characters: it was never accepted, so remove it',
       })
 }
 
@@ -139,7 +140,7 @@ function isPagesAddress(text: string): boolean {
   return isCanonical && isSafeOrigin(origin)
 }
 
-/** Also plain http on the machine itself. */
+/** Whether this is an https address, or http on localhost. */
 export function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && isSafeOrigin(new URL(text).origin)
 }
@@ -149,7 +150,7 @@ export function isSmtpUrl(text: string): boolean {
 }
 
 export function isPostgresUrl(text: string): boolean {
-  // Without the slashes it would be read in a form of its own, and lead to a database of this machine.
+  // Without the slashes, the driver would ignore the host and connect to a database on this machine.
   return URL.canParse(text) && /^postgres(?:ql)?:\/\//i.test(text)
 }
 

@@ -22,7 +22,7 @@ import {
   whole,
 } from './setting-values.ts'
 
-/** One setting: where it comes from, what it means, and what it may be. The configuration reference is made from this. */
+/** One setting: its variable, description and allowed values. docs/configuration.md is generated from these. */
 export type Setting = {
   env: string
   schema: z.ZodType
@@ -31,7 +31,7 @@ export type Setting = {
   secret?: boolean
 }
 
-/** libuv's threads, which do the hashing: more at once than these would only wait inside the pool. */
+/** The number of libuv's threads, which do the hashing. Further hashes would wait inside the pool. */
 const poolThreads = Number(process.env.UV_THREADPOOL_SIZE) || 4
 
 /** Every setting of the server. */
@@ -41,7 +41,7 @@ export const settings = {
     schema: rotatingSecret,
     secret: true,
     description:
-      'Signs refresh tokens and encrypts the signing keys. Whoever has it and the database can sign in as anybody. While you replace it, the new one and the old one, comma-separated: see [operations](operations.md#replacing-the-secret).',
+      'Signs refresh tokens and encrypts the signing keys. Anybody who has it and the database can sign in as any user. While you replace it: the new one and the old one, comma-separated. See [operations](operations.md#replacing-the-secret).',
   },
   issuer: {
     env: 'SALLYPORT_ISSUER',
@@ -51,19 +51,20 @@ export const settings = {
   audience: {
     env: 'SALLYPORT_AUDIENCE',
     schema: list.pipe(z.array(z.string().min(1)).min(1, 'needs at least one name')),
-    description: 'Who tokens are for (`aud`): the names of your APIs and of your Next app, comma-separated.',
+    description:
+      'The audience of tokens (`aud`): the names of your APIs and of your Next app, comma-separated.',
   },
   clientId: {
     env: 'SALLYPORT_CLIENT_ID',
     schema: clientId.default('first-party'),
     description:
-      'The `client_id` of every access token (RFC 9068): one name for your own pages and apps, since Sallyport registers no OAuth clients. Set it where an API or a gateway compares it.',
+      'The `client_id` of every access token (RFC 9068): one name for your own pages and apps, because Sallyport has no registered OAuth clients. Set it if an API or a gateway compares it.',
   },
   origins: {
     env: 'SALLYPORT_ORIGINS',
     schema: list.pipe(z.array(originOrPattern)).default([]),
     description:
-      'The origins whose pages may call this server from a browser: one list for CORS and for the check of `Origin`. A `*` within the left-most label stands for preview deployments, as in [`APP_URL`](proxy.md#preview-deployments).',
+      'The origins whose pages may call this server from a browser, for CORS and for the check of `Origin`. A `*` within the left-most label matches preview deployments, as in [`APP_URL`](proxy.md#preview-deployments).',
   },
   cookieDomain: {
     env: 'SALLYPORT_COOKIE_DOMAIN',
@@ -75,28 +76,28 @@ export const settings = {
       )
       .optional(),
     description:
-      'Only where pages and API share a parent domain: the `Domain` of the cookies, which then are `__Secure-` and not `__Host-`.',
+      'Only if pages and API share a parent domain: the `Domain` of the cookies, whose prefix is then `__Secure-` instead of `__Host-`.',
   },
   frontendSecrets: {
     env: 'SALLYPORT_FRONTEND_SECRET',
     schema: credentials.default([]),
     secret: true,
     description:
-      'Proves that a request comes from our Next front end, which is then trusted to report the client’s IP address. Two, comma-separated, while you rotate. Needed in production; `none` says that there is no front end.',
+      'Proves that a request comes from our Next front end, which is then trusted to report the client’s IP address. Two, comma-separated, while you rotate. Required in production; `none` if there is no front end.',
   },
   verifierSecrets: {
     env: 'SALLYPORT_VERIFIER_SECRET',
     schema: secrets.default([]),
     secret: true,
     description:
-      'Opens the revocation feed and introspection for verifiers. Two, comma-separated, while you rotate. Needed in production; `none` says that there are no verifiers.',
+      'Gives verifiers access to the revocation feed and to introspection. Two, comma-separated, while you rotate. Required in production; `none` if there are no verifiers.',
   },
   metricsSecret: {
     env: 'SALLYPORT_METRICS_SECRET',
     schema: credential.optional(),
     secret: true,
     description:
-      'Opens `/metrics` for Prometheus, as a bearer credential. Without it there is nothing at that address.',
+      'The bearer credential with which Prometheus reads `/metrics`. Not set: that address answers 404.',
   },
   databaseUrl: {
     env: 'DATABASE_URL',
@@ -109,20 +110,20 @@ export const settings = {
       .optional(),
     secret: true,
     description:
-      'A PostgreSQL database, for several processes: `postgres://user:password@host:5432/name`. Without it, the embedded database in `DATA_DIR`.',
+      'A PostgreSQL database, for several processes: `postgres://user:password@host:5432/name`. Not set: the embedded database in `DATA_DIR`.',
   },
   databasePoolSize: {
     env: 'DATABASE_POOL_SIZE',
     schema: whole(10, 1, 500),
     unit: 'connections',
     description:
-      'Most connections to PostgreSQL that this process uses at once, and one more that listens. Only with `DATABASE_URL`.',
+      'Maximum number of connections from this process to PostgreSQL, besides one that listens for notifications. Only with `DATABASE_URL`.',
   },
   dataDir: {
     env: 'DATA_DIR',
     schema: z.string().min(1).default('.data'),
     description:
-      'The folder of the embedded database, `sallyport.db`, where there is no `DATABASE_URL`. In production one of the two must be set.',
+      'The folder of the embedded database, `sallyport.db`, if `DATABASE_URL` is not set. In production one of the two must be set.',
   },
   host: {
     env: 'HOST',
@@ -138,7 +139,7 @@ export const settings = {
     env: 'SALLYPORT_ACCESS_TOKEN_TTL_SECONDS',
     schema: whole(600, 1, longestAccessTokenLifeSeconds),
     unit: 'seconds',
-    description: 'Life of an access token.',
+    description: 'Lifetime of an access token.',
   },
   refreshGraceSeconds: {
     env: 'SALLYPORT_REFRESH_GRACE_SECONDS',
@@ -150,32 +151,32 @@ export const settings = {
     env: 'SALLYPORT_SESSION_IDLE_SECONDS',
     schema: whole(14 * 86_400, 60, 400 * 86_400),
     unit: 'seconds',
-    description: 'A session ends after so long without a refresh.',
+    description: 'A session ends after this time without a refresh.',
   },
   sessionAbsoluteSeconds: {
     env: 'SALLYPORT_SESSION_ABSOLUTE_SECONDS',
     schema: whole(90 * 86_400, 60, 400 * 86_400),
     unit: 'seconds',
-    description: 'A session ends after so long, however often it is refreshed.',
+    description: 'A session ends after this time, even if it is refreshed.',
   },
   minimumPasswordLength: {
     env: 'SALLYPORT_MINIMUM_PASSWORD_LENGTH',
     schema: whole(minimumPasswordLength, 8, 64),
     unit: 'code points',
-    description: 'Shortest new password.',
+    description: 'Minimum length of a new password.',
   },
   hashConcurrency: {
     env: 'SALLYPORT_HASH_CONCURRENCY',
     schema: whole(Math.min(availableParallelism(), poolThreads), 1, 64),
     unit: 'hashes',
     description:
-      'How many passwords are hashed at once. Default: the number of cores, but no more than the threads of libuv’s pool (`UV_THREADPOOL_SIZE`, 4).',
+      'How many passwords are hashed at once. Default: the number of cores, but at most the size of libuv’s thread pool (`UV_THREADPOOL_SIZE`, 4).',
   },
   hashQueueLength: {
     env: 'SALLYPORT_HASH_QUEUE_LENGTH',
     schema: whole(256, 0, 10_000),
     unit: 'requests',
-    description: 'How many may wait for that; beyond it the answer is 503 with `Retry-After`.',
+    description: 'How many requests may wait for a hash; further ones get 503 with `Retry-After`.',
   },
   hashMemoryKibibytes: {
     env: 'SALLYPORT_HASH_MEMORY_KIBIBYTES',
@@ -187,14 +188,14 @@ export const settings = {
     env: 'SALLYPORT_HASH_ITERATIONS',
     schema: whole(2, 1, 20),
     unit: 'passes',
-    description: 'argon2id passes (t). Memory times passes at most 1048576.',
+    description: 'argon2id passes (t). Memory times passes must be at most 1048576.',
   },
   trustedProxyHops: {
     env: 'SALLYPORT_TRUSTED_PROXY_HOPS',
     schema: trustedProxyHops,
     unit: 'hops',
     description:
-      'How many reverse proxies stand before this server and append to `X-Forwarded-For`. 0: trust none, and use the address of the connection.',
+      'How many reverse proxies in front of this server append to `X-Forwarded-For`. 0: trust none, and use the address of the connection.',
   },
   defaultRoles: {
     env: 'SALLYPORT_DEFAULT_ROLES',
@@ -223,16 +224,16 @@ export const settings = {
       .max(60)
       .regex(
         /^[^\p{Cc}\p{Zl}\p{Zp}]*$/u,
-        'must be one line without control characters: it stands in subjects',
+        'must be one line without control characters: it is part of the subjects of mails',
       )
       .default('Sallyport'),
-    description: 'The name of your product, as mails say it.',
+    description: 'The name of your product, as shown in mails.',
   },
   appUrl: {
     env: 'SALLYPORT_APP_URL',
     schema: pagesAddress.optional(),
     description:
-      'The address of your pages, for the links in mails: their origin, with `basePath` if Next has one (`https://example.com/app`). Default: the first of `SALLYPORT_ORIGINS` that is no pattern.',
+      'The address of your pages, for the links in mails: their origin, with `basePath` if Next has one (`https://example.com/app`). Default: the first of `SALLYPORT_ORIGINS` that is not a pattern.',
   },
   smtpUrl: {
     env: 'SALLYPORT_SMTP_URL',
@@ -245,7 +246,7 @@ export const settings = {
       .optional(),
     secret: true,
     description:
-      'The mail server: `smtps://user:password@host:465`, or `smtp://…:587`, which must offer STARTTLS. Without it no mail is sent.',
+      'The mail server: `smtps://user:password@host:465`, or `smtp://…:587`, which must offer STARTTLS. Not set: no mail is sent.',
   },
   mailFrom: {
     env: 'SALLYPORT_MAIL_FROM',
@@ -256,7 +257,7 @@ export const settings = {
         'must be an address: Billing <no-reply@example.com>',
       )
       .optional(),
-    description: 'Who mails come from: `Billing <no-reply@example.com>`. Needed with `SALLYPORT_SMTP_URL`.',
+    description: 'The sender of mails: `Billing <no-reply@example.com>`. Required with `SALLYPORT_SMTP_URL`.',
   },
   emailVerification: {
     env: 'SALLYPORT_EMAIL_VERIFICATION',
@@ -264,18 +265,18 @@ export const settings = {
       .enum(['off', 'permissions', 'sign-in'], { error: 'must be off, permissions or sign-in' })
       .optional(),
     description:
-      'When an address must be proven: before the first sign-in (`sign-in`: signing up then tells nobody whether an address is known), before some permissions (`permissions`), or never (`off`). Default: `sign-in` where `SALLYPORT_SMTP_URL` is set, else `off`; in production one of the two must be set.',
+      'When an address must be verified: before the first sign-in (`sign-in`: sign-up then does not reveal whether an address has an account), before some permissions (`permissions`), or never (`off`). Default: `sign-in` if `SALLYPORT_SMTP_URL` is set, else `off`; in production one of the two must be set.',
   },
   verifiedPermissions: {
     env: 'SALLYPORT_VERIFIED_PERMISSIONS',
     schema: list.default([]),
     description:
-      'With `permissions`: the ones that nobody gets before their address is proven, comma-separated.',
+      'With `SALLYPORT_EMAIL_VERIFICATION=permissions`: the permissions that a user gets only with a verified address, comma-separated.',
   },
   developmentInbox: {
     env: 'SALLYPORT_DEVELOPMENT_INBOX',
     schema: flag.default(false),
-    description: '`1`: mails are not sent but shown by this server, to anybody. Refused in production.',
+    description: '`1`: this server shows mails to anybody instead of sending them. Refused in production.',
   },
   apiReference: {
     env: 'SALLYPORT_API_REFERENCE',
@@ -290,25 +291,25 @@ export const settings = {
       .refine(isHttpUrl, 'must be an https address, such as https://api.pwnedpasswords.com/range/')
       .optional(),
     description:
-      'A service that is asked whether a new password is known from a breach, by the first five characters of its SHA-1. Not set: nobody is asked.',
+      'A service that lists breached passwords. It gets the first five characters of the SHA-1 of each new password. Not set: no such check.',
   },
   breachTimeoutMs: {
     env: 'SALLYPORT_BREACH_TIMEOUT_MS',
     schema: whole(1_000, 50, 10_000),
     unit: 'milliseconds',
-    description: 'How long that service may take.',
+    description: 'Time limit for an answer of that service.',
   },
   breachFailure: {
     env: 'SALLYPORT_BREACH_FAILURE',
     schema: z.enum(['open', 'closed'], { error: 'must be open or closed' }).default('open'),
     description:
-      'When it does not answer: `open` accepts the password if the other rules do, `closed` refuses with 503.',
+      'If that service does not answer: `open` accepts the password if the other rules do, `closed` refuses it with 503.',
   },
   legacySha2: {
     env: 'SALLYPORT_LEGACY_SHA2',
     schema: flag.default(false),
     description:
-      '`1`: imported passwords may be hashed with salted SHA-256 or SHA-512, until their owners sign in. They are fast to guess: see [passwords](passwords.md).',
+      '`1`: imported passwords may be hashed with salted SHA-256 or SHA-512, until their owners sign in. Such hashes are fast to guess: see [passwords](passwords.md).',
   },
   firebaseSignerKey: {
     env: 'SALLYPORT_FIREBASE_SIGNER_KEY',
@@ -329,7 +330,7 @@ export const settings = {
       .max(1_000, 'must be at most 1000')
       .default(1),
     description:
-      'All numbers of the windows in [throttles](throttles.md) times this: 10 for many people behind few addresses.',
+      'Multiplies all numbers of the windows in [throttles](throttles.md). Set 10, for example, if many users share few IP addresses.',
   },
   auditRetentionDays: {
     env: 'SALLYPORT_AUDIT_RETENTION_DAYS',
@@ -341,17 +342,17 @@ export const settings = {
     env: 'SALLYPORT_BODY_LIMIT_BYTES',
     schema: whole(16_384, 1_024, 1_048_576),
     unit: 'bytes',
-    description: 'Largest request body.',
+    description: 'Maximum size of a request body.',
   },
   hookTimeoutMs: {
     env: 'SALLYPORT_HOOK_TIMEOUT_MS',
     schema: whole(3_000, 20, 8_000),
     unit: 'milliseconds',
-    description: 'How long one of your [hooks](your-server.md) may take.',
+    description: 'Time limit for each of your [hooks](your-server.md).',
   },
   logLevel: {
     env: 'LOG_LEVEL',
     schema: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
-    description: 'How much is logged.',
+    description: 'The lowest level that is logged.',
   },
 } as const satisfies Record<string, Setting>

@@ -2,17 +2,17 @@ import { lineSchema, type UserFieldValue } from '@sallyport/protocol'
 import { z } from 'zod'
 
 type FieldRules = {
-  /** Whether it is required at sign-up; only with `writable: ['sign-up']`. Default false. */
+  /** Whether the field is required at sign-up; needs `sign-up` in `writable`. Default false. */
   required?: boolean
-  /** Where people write it themselves. An operator always may. Default: nowhere. */
+  /** Where users set the field themselves. Operators can always set it. Default: nowhere. */
   writable?: readonly ('sign-up' | 'profile')[]
-  /** `true` keeps it out of every `user` that goes to the person; the download of one's data still holds it. Default false. */
+  /** `true` leaves the field out of every `user` that is returned to the user; the download of their data still has it. Default false. */
   hidden?: boolean
 }
 
-/** One field that a product gives its users. */
+/** One field that the product adds to each user. */
 export type UserField =
-  /** One line; `maxLength` in characters, 1 to 2,000, default 200. */
+  /** One line of text; `maxLength` in characters, 1 to 2,000, default 200. */
   | (FieldRules & { type: 'text'; maxLength?: number })
   | (FieldRules & { type: 'number'; min?: number; max?: number; integer?: boolean })
   | (FieldRules & { type: 'boolean' })
@@ -20,29 +20,29 @@ export type UserField =
 /** The values of one user, by name. */
 export type UserFieldValues = Readonly<Record<string, UserFieldValue>>
 
-/** What the declaration of the fields comes to. */
+/** The declared fields: their schemas, and how stored values are filtered. */
 export type UserFields = {
-  /** None is declared: nothing about fields is in any request or answer. */
+  /** True if no field is declared: then no request and no response has fields. */
   isEmpty: boolean
-  /** What a sign-up may bring; null where nothing. */
+  /** What a sign-up may set; null if nothing. */
   atSignUp: z.ZodType<Record<string, UserFieldValue>> | null
-  /** What a change of the profile may bring, null clearing one; null where nothing. */
+  /** What a change of the profile may set; a null value clears a field. Null if nothing. */
   inProfile: z.ZodType<Record<string, UserFieldValue | null>> | null
   /** What an operator may set. */
   byOperator: z.ZodType<Record<string, UserFieldValue | null>>
-  /** What goes out in `user`. */
+  /** What `user` in a response holds. */
   inAnswers: z.ZodType<Record<string, UserFieldValue>>
-  /** The values that stand in the store, without those of fields that are declared no more, or with another type. */
+  /** Returns the stored values of declared fields. Values of removed fields and of another type are left out. */
   known(stored: UserFieldValues): UserFieldValues
-  /** Those of them that the person sees. */
+  /** Returns those of them that are not hidden from the user. */
   visible(stored: UserFieldValues): UserFieldValues
 }
 
-/** Fields are few and small: they come along with the user in every request that asks for one. */
+/** A limit, because every request that reads a user reads all fields. */
 const maxFields = 32
 
 /**
- * Judges a declaration of fields.
+ * Checks a declaration of fields.
  *
  * @throws TypeError with one line for each that is wrong.
  */
@@ -55,7 +55,7 @@ export function readUserFields(declared: Readonly<Record<string, UserField>> = {
   const signUp = at('sign-up')
   const profile = at('profile')
   const shown = entries.filter(([, { hidden }]) => !hidden)
-  /** A value of another type was stored under an earlier declaration: it is not what the name promises now. */
+  /** A value of another type was stored under an earlier declaration and is not returned. */
   const holds = (name: string, stored: UserFieldValues) =>
     Object.hasOwn(stored, name) && typeof stored[name] === kindOf[declared[name]?.type ?? 'text']
   const only = (names: readonly string[], stored: UserFieldValues) =>
@@ -64,7 +64,7 @@ export function readUserFields(declared: Readonly<Record<string, UserField>> = {
     )
   return {
     isEmpty: entries.length === 0,
-    // Left out is the same as empty: a required field is then missed by its name.
+    // A missing `fields` counts as an empty object, so that the error names the required field.
     atSignUp: signUp.length === 0 ? null : objectOf<UserFieldValue>(signUp, asGiven).prefault({}),
     inProfile: profile.length === 0 ? null : objectOf(profile, asChanged),
     byOperator: objectOf(entries, (field) => schemaOf(field).nullable().optional()),
@@ -96,7 +96,7 @@ function asGiven(field: UserField): z.ZodType {
   return field.required ? schemaOf(field) : schemaOf(field).optional()
 }
 
-/** What is required once stays: it can be changed and not cleared. */
+/** A required field can be changed but not cleared. */
 function asChanged(field: UserField): z.ZodType {
   return field.required ? schemaOf(field).optional() : schemaOf(field).nullable().optional()
 }
@@ -126,7 +126,7 @@ const members: Record<UserField['type'], readonly string[]> = {
 
 function complaintsAbout(name: string, field: UserField): string[] {
   const say = (what: string) => [`userFields.${name}: ${what}`]
-  // A name such as `constructor` is found on every object, whether anybody has set it or not.
+  // Every object inherits names such as `constructor`, even if no value is set.
   if (!/^[a-z][A-Za-z\d]{0,39}$/.test(name) || name in Object.prototype)
     return say('A name has letters and digits, begins with a small letter and has at most 40 characters.')
   if (typeof field !== 'object' || field === null || !Object.hasOwn(members, field.type))
@@ -138,7 +138,7 @@ function complaintsAbout(name: string, field: UserField): string[] {
   if (!Array.isArray(writable) || writable.some((place) => place !== 'sign-up' && place !== 'profile'))
     return say("writable is a list of 'sign-up' and 'profile'.")
   if (required && !writable.includes('sign-up'))
-    return say("It is required, and nobody could give it: add writable: ['sign-up'].")
+    return say("A required field must be writable at sign-up: add writable: ['sign-up'].")
   const { maxLength = 1 } = field as { maxLength?: number }
   if (!Number.isInteger(maxLength) || maxLength < 1 || maxLength > 2_000)
     return say('maxLength is a whole number from 1 to 2000.')
