@@ -7,7 +7,7 @@ import type { StoredUser } from '../../store/user.ts'
 import type { RefreshOutcome } from '../../telemetry/metrics.ts'
 import { inSpan, type Span } from '../../telemetry/traces.ts'
 import { claimedSessionOf } from '../../tokens/access-token.ts'
-import { decideRefresh } from '../../tokens/refresh-rule.ts'
+import { decideRefresh, type Presented } from '../../tokens/refresh-rule.ts'
 import { type AddedClaims, addedClaims, areOf } from './added-claims.ts'
 import { endAndAnnounce } from './end-session.ts'
 import { type IssuedTokens, issueTokens } from './issue-tokens.ts'
@@ -34,35 +34,49 @@ export async function refresh(
   accessToken: string | null,
   caller: Caller,
 ): Promise<IssuedTokens> {
-  const spendIn = async (span: Span) => {
-    let outcome: RefreshOutcome = 'failed'
-    try {
-      return await spend(context, token, accessToken, caller, (kind) => {
-        outcome = kind
-      })
-    } catch (error) {
-      if (outcome === 'failed' && isRefusal(error)) outcome = 'refused'
-      throw error
-    } finally {
+  const refreshIn = async (span: Span) => {
+    const record = (outcome: RefreshOutcome) => {
       context.metrics.countRefresh(outcome)
       span.setAttribute('sallyport.refresh.outcome', outcome)
     }
+    const spent = await spend(context, token, accessToken, caller).catch((error: unknown) => {
+      record(isRefusal(error) ? 'refused' : 'failed')
+      throw error
+    })
+    record(spent.outcome)
+    const { session, user } = spent
+    if (spent.outcome === 'restored') {
+      await endRestored(context, session.id, caller)
+      throw ended('restored', session.id)
+    }
+    if (spent.outcome === 'reuse') {
+      await endReused(context, session, user, caller)
+      throw ended('reuse', session.id)
+    }
+    return issueTokens(context, session, user, spent.next, spent.added)
   }
-  return inSpan('sallyport.refresh', spendIn, isRefusal)
+  return inSpan('sallyport.refresh', refreshIn, isRefusal)
 }
 
+/** The result of presenting a genuine refresh token. `next`: the refresh token to issue. */
+type Spent = { session: StoredSession; user: StoredUser } & (
+  | { outcome: 'rotate' | 'repeat' | 'sibling'; next: Presented; added: AddedClaims }
+  | { outcome: 'restored' }
+  | { outcome: 'reuse' }
+)
+
+/** @throws FlowError as `refresh`, for every token that is neither exchanged nor used out of turn. */
 async function spend(
   context: Context,
   token: string,
   accessToken: string | null,
   caller: Caller,
-  note: (outcome: RefreshOutcome) => void,
-): Promise<IssuedTokens> {
+): Promise<Spent> {
   const { address, userAgent } = caller
-  /** Only what is refused is counted, and nothing that is right is ever refused for it. */
-  const counted = async (refusal: FlowError) => {
+  /** Counts refused tokens only: a valid token is never refused by this quota. */
+  const refuse = async (refusal: FlowError): Promise<never> => {
     await consumeQuota(context, 'refresh', caller)
-    return refusal
+    throw refusal
   }
   const { refreshTokens, database, clock, config } = context
   const presented = refreshTokens.parse(token)
@@ -75,21 +89,13 @@ async function spend(
   for (;;) {
     const found = await findSession(database, presented.sessionId)
     if (found === null || !refreshTokens.isGenuine(presented, found.session.salt))
-      throw await counted(ended('no such session'))
+      return refuse(ended('no such session'))
     const { session, user } = found
     const now = clock()
-    if (!isLive(session, now, config)) throw await counted(ended('the session has ended', session.id))
+    if (!isLive(session, now, config)) return refuse(ended('the session has ended', session.id))
     const decision = decideRefresh(session, presented, now, config.refreshGraceSeconds * 1000)
-    if (decision.kind === 'restored') {
-      note('restored')
-      await endRestored(context, session.id, caller)
-      throw ended('restored', session.id)
-    }
-    if (decision.kind === 'reuse') {
-      note('reuse')
-      await endReused(context, session, user, caller)
-      throw ended('reuse', session.id)
-    }
+    if (decision.kind === 'restored' || decision.kind === 'reuse')
+      return { outcome: decision.kind, session, user }
     if (!areOf(added, context, user)) {
       // Before anything is spent: a hook that fails costs nobody their token. It may have taken a while: look again.
       if (caller.signal?.aborted || makings === maxMakings)
@@ -111,8 +117,7 @@ async function spend(
       }))
     )
       continue
-    note(decision.kind)
-    return issueTokens(context, session, user, decision.answer, added)
+    return { outcome: decision.kind, session, user, next: decision.answer, added }
   }
 }
 
