@@ -16,8 +16,15 @@ import { RevocationFeed } from './revocation-feed.ts'
 import { RevocationSet, type Revocations } from './revocation-set.ts'
 import { strayCookies } from './stray-cookies.ts'
 
-/** Something revoked by this very process, which need not wait for the feed to say so. */
-export type LocalRevocation = { sid: string } | { sub: string; minVersion: number } | { kid: string }
+/**
+ * What this process revokes by itself, before the feed reports it: a session, a user's tokens below a version, a key, or, with `upTo`, the
+ * token of this principal and every older token of the same user. `upTo` must be a principal that this verifier returned, and no copy of it.
+ */
+export type LocalRevocation =
+  | { sid: string }
+  | { sub: string; minVersion: number }
+  | { kid: string }
+  | { upTo: Principal }
 
 /** Turns tokens and requests into principals. Made by {@link createVerifier}. */
 export interface Verifier {
@@ -43,7 +50,7 @@ export interface Verifier {
   /**
    * Refuses a session, or a user's older tokens, from now on and before the feed says so.
    *
-   * @throws TypeError for a revocation that names nobody.
+   * @throws TypeError for a revocation that names nobody, or an `upTo` that this verifier did not return.
    */
   revokeLocally(revocation: LocalRevocation): void
   /**
@@ -95,6 +102,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
         })
   const rules = { ...settings, onOtherAudience: audienceWarning(settings.audience, warnOperator) }
   const remembered = new RememberedTokens(settings.cacheSize)
+  /** `ver` of the tokens. It is not part of the public principal. */
+  const versions = new WeakMap<Principal, number>()
   let started = false
 
   /** At once for a token that is remembered, as nearly all are. Throws, or rejects, as `verify`. */
@@ -122,6 +131,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
   async function checkAnew(token: string): Promise<Principal> {
     const checked = await checkToken(token, rules, keySet, clock())
+    versions.set(checked.principal, checked.version)
     return judge(token, checked, () => remembered.add(token, checked))
   }
 
@@ -153,6 +163,15 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return check(token)
   }
 
+  function outdating(principal: Principal): { sub: string; minVersion: number } {
+    const version = versions.get(principal)
+    if (version === undefined)
+      throw new TypeError(
+        '`upTo` is not a principal of this verifier. Pass the object that `verify` returned.',
+      )
+    return { sub: principal.userId, minVersion: version + 1 }
+  }
+
   async function decideWithoutFeed(token: string): Promise<void> {
     if (feed?.whenStale === 'accept') return
     if (feed?.whenStale !== 'introspect' || requireActive === null)
@@ -167,7 +186,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
       const { maxTokenLifetimeSeconds, clockToleranceSeconds } = settings
       // The clock of the issuer may be ahead: its newest token expires later than one that was issued by our clock.
       const longestSeconds = maxTokenLifetimeSeconds + clockToleranceSeconds
-      revocations.add({ ...revocation, until: clock() + longestSeconds * 1000 })
+      const until = clock() + longestSeconds * 1000
+      revocations.add({ ...('upTo' in revocation ? outdating(revocation.upTo) : revocation), until })
     },
     async ready() {
       started = true
