@@ -62,7 +62,7 @@ The options of \`createVerifier()\`: [reference](reference/verify.md#verifieropt
 
 ## The example
 
-\`npm start\` reads \`WEB_PORT\` (3000), \`AUTH_PORT\` (4000), \`API_PORT\` (4100), \`HOST\` (127.0.0.1) and \`DATA_DIR\` (\`.data\`). Secrets that are not set are generated once into the data folder, except with \`NODE_ENV=production\`, which also refuses the demo accounts. Its pages report the address of the connection, whatever \`X-Forwarded-For\` a visitor sends ([\`start.test.ts\`](../tests/start/start.test.ts)). Behind a proxy, set \`SALLYPORT_TRUSTED_PROXY_HOPS\`; with \`NODE_ENV=production\` no address is known until you do.
+\`npm start\` reads \`WEB_PORT\` (3000), \`AUTH_PORT\` (4000), \`API_PORT\` (4100), \`HOST\` (127.0.0.1) and \`DATA_DIR\` (\`.data\`). Its pages ask users to verify their email address if \`ASK_TO_VERIFY_EMAIL\` is 1, which follows from \`SALLYPORT_EMAIL_VERIFICATION\` unless you set it. Secrets that are not set are generated once into the data folder, except with \`NODE_ENV=production\`, which also refuses the demo accounts. Its pages report the address of the connection, whatever \`X-Forwarded-For\` a visitor sends ([\`start.test.ts\`](../tests/start/start.test.ts)). Behind a proxy, set \`SALLYPORT_TRUSTED_PROXY_HOPS\`; with \`NODE_ENV=production\` no address is known until you do.
 `
 }
 

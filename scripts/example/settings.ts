@@ -87,7 +87,6 @@ export function environments(
     SALLYPORT_ISSUER: env.SALLYPORT_ISSUER ?? `http://localhost:${ports.auth}`,
     SALLYPORT_URL: env.SALLYPORT_URL ?? localAddress(host, ports.auth),
     SALLYPORT_VERIFIER_SECRET: secrets.verifierSecret,
-    ...(!production && { SALLYPORT_EXAMPLE: '1' }),
   }
   return {
     auth: {
@@ -109,11 +108,17 @@ export function environments(
       SALLYPORT_AUDIENCE: 'billing-web',
       API_URL: env.API_URL ?? localAddress(host, ports.api),
       APP_URL: env.APP_URL ?? `http://localhost:${ports.web}`,
-      SALLYPORT_EMAIL_VERIFICATION: mail.SALLYPORT_EMAIL_VERIFICATION,
+      ASK_TO_VERIFY_EMAIL:
+        env.ASK_TO_VERIFY_EMAIL ?? (verifiesEmail(mail.SALLYPORT_EMAIL_VERIFICATION) ? '1' : '0'),
+      ...(!production && { SHOW_DEMO_ACCOUNTS: '1' }),
       NEXT_TELEMETRY_DISABLED: '1',
       ...(ownFront && { SALLYPORT_TRUSTED_PROXY_HOPS: '1' }),
     },
   }
+}
+
+function verifiesEmail(policy: string | undefined): boolean {
+  return policy !== undefined && policy !== 'off'
 }
 
 /** A try-out has no mail server: its mails stand on a page, and signing up goes by them. */

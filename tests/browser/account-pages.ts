@@ -17,9 +17,9 @@ export function accountPages() {
   let browser: Browser
   let beside: Sallyport
   beforeAll(async () => {
-    const policy = { SALLYPORT_EMAIL_VERIFICATION: 'sign-in', SALLYPORT_DEVELOPMENT_INBOX: '1' }
+    const auth = { SALLYPORT_EMAIL_VERIFICATION: 'sign-in', SALLYPORT_DEVELOPMENT_INBOX: '1' }
     ;[system, browser] = await Promise.all([
-      startSystem({ env: { auth: policy, web: policy } }),
+      startSystem({ env: { auth, web: { ASK_TO_VERIFY_EMAIL: '1' } } }),
       launchBrowser(),
     ])
     beside = await createSallyport({ ...optionsFromEnvironment(system.authEnv), logLevel: 'silent' })

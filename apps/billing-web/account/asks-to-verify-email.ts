@@ -1,5 +1,4 @@
-/** Whether this installation wants addresses to be confirmed; the auth server's own setting. Asked on the server, at each request. */
-export function asksForProof(): boolean {
-  const policy = process.env.SALLYPORT_EMAIL_VERIFICATION
-  return policy !== undefined && policy !== 'off'
+/** Returns whether the pages ask users to verify their email address: `ASK_TO_VERIFY_EMAIL=1`. Read on the server, at each request. */
+export function asksToVerifyEmail(): boolean {
+  return process.env.ASK_TO_VERIFY_EMAIL === '1'
 }

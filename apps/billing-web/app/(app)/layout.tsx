@@ -2,7 +2,7 @@ import { SessionProvider } from '@sallyport/next/client'
 import type { User } from '@sallyport/next/server'
 import { unstable_rethrow } from 'next/navigation'
 import type { ReactNode } from 'react'
-import { asksForProof } from '../../account/asks-for-proof.ts'
+import { asksToVerifyEmail } from '../../account/asks-to-verify-email.ts'
 import { auth } from '../../auth.ts'
 import { SessionGate } from '../../components/session/session-gate.tsx'
 import { SignOutButton } from '../../components/session/sign-out-button.tsx'
@@ -30,7 +30,7 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
             />
           }
         >
-          {user?.emailVerified === false && asksForProof() && <UnprovenAddress />}
+          {user?.emailVerified === false && asksToVerifyEmail() && <UnprovenAddress />}
           {children}
         </AppShell>
       </SessionGate>

@@ -2,7 +2,7 @@ export type DemoAccount = { role: string; sees: string; email: string; password:
 
 /** The accounts of the example, where it runs as one; none anywhere else. Asked on the server, at each request. */
 export function demoAccounts(): readonly DemoAccount[] {
-  if (process.env.SALLYPORT_EXAMPLE !== '1') return []
+  if (process.env.SHOW_DEMO_ACCOUNTS !== '1') return []
   const password = 'open the second door'
   return [
     { role: 'Owner', sees: 'everything', email: 'owner@example.com', password },
