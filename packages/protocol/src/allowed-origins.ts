@@ -1,3 +1,5 @@
+import { isLoopbackHost } from './loopback.ts'
+
 /**
  * Origins of pages as settings list them: exact ones, and patterns such as `https://*.preview.example.com` or
  * `https://my-app-*-team.vercel.app`. A `*` stands for letters, digits and hyphens within the left-most label, never for a dot.
@@ -51,6 +53,7 @@ const patternForm =
   /^(https?):\/\/([a-z0-9-]*)\*([a-z0-9-]*)\.((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z](?:[a-z0-9-]*[a-z0-9])?)(:\d{1,5})?$/
 const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
+/** Whether an entry of a list of origins is a pattern, and not one origin. */
 export const isOriginPattern = (entry: string): boolean => entry.includes('*')
 
 /**
@@ -62,7 +65,7 @@ export function faultOfOriginPattern(pattern: string): string | null {
   const [, scheme, before = '', after = '', domain = ''] = patternForm.exec(pattern) ?? []
   if (scheme === undefined)
     return 'has a pattern that is no origin with one * in its left-most label, such as https://*.preview.example.com'
-  const isLocal = domain === 'localhost'
+  const isLocal = isLoopbackHost(domain)
   if (scheme === 'http' && !isLocal)
     return 'has a pattern for plain http: use https, or localhost while developing'
   if (isLocal) return null

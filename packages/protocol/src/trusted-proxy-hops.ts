@@ -1,4 +1,5 @@
 import { parseClientAddress } from './client-address.ts'
+import { isLoopbackHost } from './loopback.ts'
 
 const maxHops = 10
 
@@ -32,6 +33,11 @@ export function readTrustedProxyHops(
  */
 export function untrustedProxyNotice(header: string | null | undefined): string | null {
   const entries = (header ?? '').split(/[\s,]+/).filter(Boolean)
-  if (entries.every((entry) => /^(?:127\.|::1$)/.test(parseClientAddress(entry) ?? entry))) return null
+  if (entries.every(isLoopback)) return null
   return 'A request came with X-Forwarded-For, but SALLYPORT_TRUSTED_PROXY_HOPS is 0: the addresses of visitors are unknown, and all of them share the throttle of one network. Set it to the number of reverse proxies before this process (1 for one), each of which must append to the header.'
+}
+
+function isLoopback(entry: string): boolean {
+  const address = parseClientAddress(entry) ?? entry
+  return isLoopbackHost(address.includes(':') ? `[${address}]` : address)
 }

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { readBoundedBody } from './bounded-body.ts'
 import { readJsonAnswer, UnexpectedAnswer } from './json-answer.ts'
 
 /** An answer whose body comes in these pieces; `state` says how many were read and whether it was given up. */
@@ -69,32 +68,25 @@ describe('an answer that has to be JSON', () => {
   test('64 KB are read, and a byte more is an error', async () => {
     const text = (length: number) => `"${'x'.repeat(length - 2)}"`
     expect(await readJsonAnswer(answer([text(65_536)], json).response)).toHaveLength(65_534)
-    await expect(readJsonAnswer(answer([text(65_537)], json).response)).rejects.toThrow(
-      'larger than 65536 bytes',
-    )
-  })
-})
-
-describe('a body with a bound', () => {
-  test('is read across pieces that cut a character in two', async () => {
-    const bytes = Buffer.from('aü€')
-    const pieces = Array.from(bytes, (_, at) => bytes.subarray(at, at + 1))
-    expect(await readBoundedBody(answer(pieces, {}).response, bytes.length)).toBe('aü€')
-    expect(await readBoundedBody(answer([bytes.subarray(0, 2)], {}).response, 10)).toBe('a\ufffd')
-    expect(await readBoundedBody(new Response(null), 10)).toBe('')
+    const { response, state } = answer([text(65_537), 'x'], json)
+    await expect(readJsonAnswer(response)).rejects.toThrow('larger than 65536 bytes')
+    expect(state).toEqual({ read: 1, cancelled: true })
   })
 
-  test('is given up at the piece that passes the bound', async () => {
-    const { response, state } = answer(['aaaa', 'bbbb', 'cccc', 'dddd'], {})
-    expect(await readBoundedBody(response, 7)).toBeNull()
-    expect(state).toEqual({ read: 2, cancelled: true })
-  })
-
-  test('is not read at all where its length is announced as larger', async () => {
-    const { response, state } = answer(['aaaa'], { 'content-length': '5' })
-    expect(await readBoundedBody(response, 4)).toBeNull()
+  test('one that announces more is not read at all', async () => {
+    const { response, state } = answer(['{}'], { ...json, 'content-length': '65537' })
+    await expect(readJsonAnswer(response)).rejects.toThrow('larger than 65536 bytes')
     expect(state).toEqual({ read: 0, cancelled: true })
-    expect(await readBoundedBody(answer(['aaaa'], { 'content-length': '4' }).response, 4)).toBe('aaaa')
-    expect(await readBoundedBody(new Response(null, { headers: { 'content-length': '5' } }), 4)).toBeNull()
+    const most = answer(['{}'], { ...json, 'content-length': '65536' })
+    expect(await readJsonAnswer(most.response)).toEqual({})
+    const empty = new Response(null, { headers: { ...json, 'content-length': '65537' } })
+    await expect(readJsonAnswer(empty)).rejects.toThrow('larger than 65536 bytes')
+  })
+
+  test('pieces may cut a character in two', async () => {
+    const bytes = Buffer.from('["aü€"]')
+    const pieces = Array.from(bytes, (_, at) => bytes.subarray(at, at + 1))
+    expect(await readJsonAnswer(answer(pieces, json).response)).toEqual(['aü€'])
+    expect(await readJsonAnswer(answer([Uint8Array.of(0x22, 0xc3, 0x22)], json).response)).toBe('\ufffd')
   })
 })

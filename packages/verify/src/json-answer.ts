@@ -1,4 +1,4 @@
-import { readBoundedBody } from './bounded-body.ts'
+import { readBoundedBody } from '@sallyport/protocol/bounded-body'
 
 /** No honest key set and no honest introspection is larger. */
 const maximumBytes = 64 * 1024
@@ -30,7 +30,11 @@ export async function readJsonAnswer(response: Response): Promise<unknown> {
     await response.body?.cancel()
     throw new UnexpectedAnswer(response, 'JSON')
   }
-  const text = await readBoundedBody(response, maximumBytes)
-  if (text === null) throw new Error(`The answer is larger than ${maximumBytes} bytes.`)
-  return JSON.parse(text)
+  const isAnnounced = Number(response.headers.get('content-length')) > maximumBytes
+  const bytes = isAnnounced ? null : await readBoundedBody(response.body, maximumBytes)
+  if (bytes === null) {
+    await response.body?.cancel()
+    throw new Error(`The answer is larger than ${maximumBytes} bytes.`)
+  }
+  return JSON.parse(new TextDecoder().decode(bytes))
 }

@@ -1,5 +1,6 @@
 import { longestAccessTokenLifeSeconds } from '@sallyport/protocol'
 import { paths } from '@sallyport/protocol/endpoints'
+import { isLoopbackHost } from '@sallyport/protocol/loopback'
 import { credentialToSend } from '@sallyport/protocol/secret'
 import type { AlgorithmName } from './algorithms.ts'
 import type { KeySet } from './key-set.ts'
@@ -172,16 +173,12 @@ export function readOptions(options: VerifierOptions): VerifierSettings {
 
 function readIssuer(issuer: unknown): string {
   const url = typeof issuer === 'string' && URL.canParse(issuer) ? new URL(issuer) : null
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname))
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname))
   if (!url || !isSafe || url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '')
     throw new TypeError(
       'issuer must be the exact `iss` of the tokens: an https URL (http on localhost only) without query, fragment or user.',
     )
   return issuer as string
-}
-
-function isLoopback(hostname: string): boolean {
-  return /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
 }
 
 function beside(issuer: string, path: string): string {

@@ -8,6 +8,18 @@ const base = { ...testCredentials, server: 'http://localhost:4000', audience: 'w
 const list = 'https://app.example.com, https://*.preview.example.com,https://my-app-*-team.vercel.app'
 const resolve = (app: string | string[], more = {}) => resolveConfiguration({ ...base, app, ...more }, {})
 
+describe('plain http on this machine alone', () => {
+  it.each(['http://localhost:3000', 'http://app.localhost', 'http://127.10.20.30:3000', 'http://[::1]:3000'])(
+    'accepts %s',
+    (app) => expect(resolve(app).appUrl.origin).toBe(app),
+  )
+
+  it.each(['http://10.0.0.1:3000', 'http://127.0.0.1.example.com', 'http://localhost.example.com'])(
+    'refuses %s',
+    (app) => expect(() => resolve(app)).toThrow(/Use https/),
+  )
+})
+
 describe('a list of origins that cannot be meant is refused', () => {
   it.each([
     ['https://*.com', /everybody can register/],

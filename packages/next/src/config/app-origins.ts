@@ -1,6 +1,7 @@
 import { faultOfOriginPattern, isOriginPattern } from '@sallyport/protocol/allowed-origins'
+import { isLoopbackHost } from '@sallyport/protocol/loopback'
 import { servedPaths } from '../paths/served-paths.ts'
-import { isLoopbackHost, originOf } from './option-values.ts'
+import { originOf } from './option-values.ts'
 
 /**
  * The origins of the pages, from `app` or APP_URL: one, or several of which a request's host chooses.

@@ -60,12 +60,3 @@ export function bounded(option: string, value: number, least: number, most: numb
     throw new TypeError(`\`${option}\` is ${value}; give a number from ${least} to ${most}.`)
   return value
 }
-
-export function isLoopbackHost(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '127.0.0.1' ||
-    hostname === '[::1]'
-  )
-}

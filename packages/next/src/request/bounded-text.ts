@@ -1,3 +1,5 @@
+import { readBoundedBody } from '@sallyport/protocol/bounded-body'
+
 /** Most bytes in a body that these handlers read themselves: a sign-in or a sign-up. */
 const limitBytes = 16 * 1024
 
@@ -10,16 +12,10 @@ export async function boundedJsonText(
   const mediaType = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
   if (mediaType !== 'application/json') return { refused: 'unsupported_media_type' }
   if (Number(request.headers.get('content-length') ?? 0) > limitBytes) return { refused: 'payload_too_large' }
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-  let text = ''
-  let size = 0
   try {
-    for await (const chunk of request.body ?? []) {
-      size += chunk.byteLength
-      if (size > limitBytes) return { refused: 'payload_too_large' }
-      text += decoder.decode(chunk, { stream: true })
-    }
-    return { text: text + decoder.decode() }
+    const bytes = await readBoundedBody(request.body, limitBytes)
+    if (bytes === null) return { refused: 'payload_too_large' }
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) }
   } catch {
     return { refused: 'invalid_request' }
   }

@@ -1,4 +1,5 @@
 import { type Problem, problem, problemSchema } from '@sallyport/protocol'
+import { readBoundedBody } from '@sallyport/protocol/bounded-body'
 import { ApiError } from './session-error.ts'
 
 /**
@@ -32,8 +33,9 @@ const refusalLimitBytes = 64 * 1024
 
 /** A refusal: the problem (RFC 9457) if it is one, and the body as it came. */
 export async function readRefusal(response: Response): Promise<{ problem: Problem | null; body: unknown }> {
-  const text = await response.text().catch(() => '')
-  if (text === '' || text.length > refusalLimitBytes) return { problem: null, body: null }
+  const bytes = await readBoundedBody(response.body, refusalLimitBytes).catch(() => null)
+  const text = new TextDecoder().decode(bytes ?? new Uint8Array())
+  if (text === '') return { problem: null, body: null }
   try {
     const body: unknown = JSON.parse(text)
     const parsed = problemSchema.safeParse(body)

@@ -1,14 +1,10 @@
-/** The body of an answer as JSON; null for one that is longer than that, or no JSON. */
+import { readBoundedBody } from '@sallyport/protocol/bounded-body'
+
+/** Reads the body of an answer as JSON. Returns null for one that is longer than `limitBytes`, and for what is not JSON. */
 export async function boundedJson(response: Response, limitBytes: number): Promise<unknown> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength
-    if (size > limitBytes) return null
-    chunks.push(chunk)
-  }
+  const bytes = await readBoundedBody(response.body, limitBytes)
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+    return bytes && JSON.parse(new TextDecoder().decode(bytes))
   } catch {
     return null
   }

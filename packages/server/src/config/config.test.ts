@@ -196,6 +196,8 @@ describe('each wrong setting is reported in one line that says how to fix it', (
     'http://localhost:4000',
     'http://127.0.0.1',
     'http://[::1]:1',
+    'http://app.localhost:3000',
+    'http://127.10.20.30',
   ])('accepts the origin %j', (origin) =>
     expect(
       complaintOf({

@@ -1,4 +1,5 @@
 import { faultOfOriginPattern, isOriginPattern } from '@sallyport/protocol/allowed-origins'
+import { isLoopbackHost } from '@sallyport/protocol/loopback'
 import { faultOfCredential, faultOfSecret } from '@sallyport/protocol/secret'
 import { parseTrustedProxyHops, trustedProxyHopsRule } from '@sallyport/protocol/trusted-proxy-hops'
 import { z } from 'zod'
@@ -128,9 +129,9 @@ function sound(faultOf: (text: string) => string | null) {
 function isSafeOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false
   const url = new URL(text)
-  const isLocal = /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname)
   if (isOriginPattern(text)) return false
-  return url.origin === text && (url.protocol === 'https:' || (url.protocol === 'http:' && isLocal))
+  const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname))
+  return url.origin === text && isSafe
 }
 
 function isPagesAddress(text: string): boolean {

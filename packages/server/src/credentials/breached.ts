@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readBoundedBody } from '@sallyport/protocol/bounded-body'
 
 /** Whether a password is known from a breach; null where nobody could say. The signal: whoever asks has gone. */
 export type BreachQuery = (password: string, signal?: AbortSignal | null) => Promise<boolean | null>
@@ -28,8 +29,9 @@ export function createBreachQuery({
         signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]),
         redirect: 'error',
       })
-      const text = answer.status === 200 ? await textOf(answer) : null
-      if (text !== null && /^[\dA-F]{35}:\d+\s/i.test(`${text}\n`)) return isIn(text, hash.slice(5))
+      const bytes = answer.status === 200 ? await readBoundedBody(answer.body, maxBytes) : null
+      const text = bytes === null ? '' : new TextDecoder().decode(bytes)
+      if (/^[\dA-F]{35}:\d+\s/i.test(`${text}\n`)) return isIn(text, hash.slice(5))
       onFailure(answer.status === 200 ? 'not an answer of the range protocol' : `status ${answer.status}`)
     } catch (error) {
       if (!signal?.aborted) onFailure(isTimeout(error) ? `silent for ${timeoutMs} ms` : 'no connection')
@@ -48,15 +50,4 @@ function isIn(text: string, suffix: string): boolean {
     const [found, count] = line.split(':')
     return found?.toUpperCase() === suffix && Number(count) > 0
   })
-}
-
-async function textOf(answer: Response): Promise<string | null> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of answer.body ?? []) {
-    size += chunk.length
-    if (size > maxBytes) return null
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }

@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '@sallyport/protocol/loopback'
 import { createTransport, type Transporter } from 'nodemailer'
 import type { Rendered } from './letter.ts'
 
@@ -33,13 +34,12 @@ const timeouts = {
  */
 export function openSmtp({ url, from }: { url: string; from: string }): MailTransport {
   const { protocol, hostname, port, username, password, searchParams } = new URL(url)
-  const isLocal = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
   const ca = searchParams.get('ca')
   const transport: Transporter = createTransport({
     host: hostname.replace(/^\[|\]$/g, ''),
     port: port === '' ? (protocol === 'smtps:' ? 465 : 587) : Number(port),
     secure: protocol === 'smtps:',
-    requireTLS: protocol === 'smtp:' && !isLocal,
+    requireTLS: protocol === 'smtp:' && !isLoopbackHost(hostname),
     ...(username && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
     ...(ca && { tls: { ca } }),
     ...timeouts,
