@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type ErrorCode, errorTable, isErrorCode } from './errors.ts'
-import { challengeFor, problem, problemResponse, problemSchema } from './problem.ts'
+import { challengeFor, type ErrorCode, errorTable, isErrorCode } from './errors.ts'
+import { problem, problemResponse, problemSchema } from './problem.ts'
 
 describe('the one error table', () => {
   it.each(Object.keys(errorTable) as ErrorCode[])(

@@ -1,40 +1,172 @@
-/**
- * The one table of errors. Servers answer with these codes, SDKs act on them, docs list them.
- * `title` is public: it names no user, no token and no secret.
- */
+/** What the table says of one error. */
+type ErrorRow = {
+  status: number
+  /** Public: names no user, no token and no secret. */
+  title: string
+  /** What to do about it, for docs/errors.md. Never sent. */
+  advice: string
+  /** The `WWW-Authenticate` header (RFC 6750 section 3). Left out where the standard asks for none. */
+  challenge?: string
+}
+
+/** The one table of errors. Servers answer with these codes, SDKs act on them, docs/errors.md lists them. */
 export const errorTable = {
-  invalid_request: { status: 400, title: 'The request is not what this endpoint accepts.' },
-  unsupported_media_type: { status: 415, title: 'Send the body as application/json.' },
-  payload_too_large: { status: 413, title: 'The body is larger than this endpoint accepts.' },
-  header_fields_too_large: { status: 431, title: 'The request headers are larger than this server accepts.' },
-  not_found: { status: 404, title: 'There is nothing at this address.' },
-  method_not_allowed: { status: 405, title: 'This address does not answer that method.' },
-  origin_refused: { status: 403, title: 'This request did not come from an allowed origin.' },
-  host_refused: { status: 421, title: 'This server does not answer for that host.' },
-  link_invalid: { status: 400, title: 'This link does not work any more. Ask for a new one.' },
-  reauthentication_required: { status: 403, title: 'Confirm your password to go on.' },
-  invalid_credentials: { status: 401, title: 'The email or the password is not right.' },
-  sign_up_refused: { status: 422, title: 'Signing up like this is not possible here.' },
-  email_unavailable: { status: 409, title: 'This email address cannot be used to sign up. Sign in instead.' },
-  token_missing: { status: 401, title: 'Sign in first: the request carries no access token.' },
-  token_invalid: { status: 401, title: 'The access token is not valid.' },
-  token_expired: { status: 401, title: 'The access token has expired. Refresh it and try again.' },
-  token_stale: { status: 401, title: 'The access token is out of date. Refresh it and try again.' },
-  credential_conflict: { status: 401, title: 'The request carries more than one credential.' },
-  session_ended: { status: 401, title: 'The session has ended. Sign in again.' },
+  invalid_request: {
+    status: 400,
+    title: 'The request is not what this endpoint accepts.',
+    advice: 'Fix the body or the query; `errors` names the fields. Sending the same again cannot help.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'Send the body as application/json.',
+    advice: 'Send `Content-Type: application/json`.',
+  },
+  payload_too_large: {
+    status: 413,
+    title: 'The body is larger than this endpoint accepts.',
+    advice: 'Send less.',
+  },
+  header_fields_too_large: {
+    status: 431,
+    title: 'The request headers are larger than this server accepts.',
+    advice: 'Send fewer or smaller headers and cookies.',
+  },
+  not_found: {
+    status: 404,
+    title: 'There is nothing at this address.',
+    advice: 'Check the address.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'This address does not answer that method.',
+    advice: 'Use a method of the `Allow` header.',
+  },
+  origin_refused: {
+    status: 403,
+    title: 'This request did not come from an allowed origin.',
+    advice: 'Call from a page of an allowed origin; add yours to `SALLYPORT_ORIGINS` or fix `APP_URL`.',
+  },
+  host_refused: {
+    status: 421,
+    title: 'This server does not answer for that host.',
+    advice:
+      'The request came to a host that `APP_URL` does not list. Add it there, or let the reverse proxy pass the `Host` header on.',
+  },
+  link_invalid: {
+    status: 400,
+    title: 'This link does not work any more. Ask for a new one.',
+    advice:
+      'A mailed link was used before, has expired, or was replaced by a newer one. Let the person ask for another.',
+  },
+  reauthentication_required: {
+    status: 403,
+    title: 'Confirm your password to go on.',
+    advice:
+      'The last proof of identity is older than ten minutes. Ask for the password (`POST /api/auth/reauthenticate`), and try again.',
+  },
+  invalid_credentials: {
+    status: 401,
+    title: 'The email or the password is not right.',
+    advice: 'Ask the person to type again. Unknown address and wrong password are this one answer.',
+  },
+  sign_up_refused: {
+    status: 422,
+    title: 'Signing up like this is not possible here.',
+    advice: 'The product’s own rule (`beforeSignUp`) refuses this sign-up; `errors` says why, by field.',
+  },
+  email_unavailable: {
+    status: 409,
+    title: 'This email address cannot be used to sign up. Sign in instead.',
+    advice: 'Offer to sign in instead.',
+  },
+  token_missing: {
+    status: 401,
+    title: 'Sign in first: the request carries no access token.',
+    advice: 'Sign in.',
+    challenge: 'Bearer',
+  },
+  token_invalid: {
+    status: 401,
+    title: 'The access token is not valid.',
+    advice:
+      'Sign in. If every token is refused, compare issuer and audience on both sides; the log of the API says once which audience a token had.',
+    challenge: 'Bearer error="invalid_token"',
+  },
+  token_expired: {
+    status: 401,
+    title: 'The access token has expired. Refresh it and try again.',
+    advice: 'Refresh, then try again once.',
+    challenge: 'Bearer error="invalid_token"',
+  },
+  token_stale: {
+    status: 401,
+    title: 'The access token is out of date. Refresh it and try again.',
+    advice: 'Roles have changed: refresh, then try again once.',
+    challenge: 'Bearer error="invalid_token"',
+  },
+  credential_conflict: {
+    status: 401,
+    title: 'The request carries more than one credential.',
+    advice: 'Send one credential: a header or a cookie, once.',
+    challenge: 'Bearer error="invalid_token"',
+  },
+  session_ended: {
+    status: 401,
+    title: 'The session has ended. Sign in again.',
+    advice: 'Sign in again; the cookies are cleared.',
+    challenge: 'Bearer error="invalid_token"',
+  },
   frontend_refused: {
     status: 403,
     title: 'The front-end credential of this request is not one that this server knows.',
+    advice:
+      'Compare `SALLYPORT_FRONTEND_SECRET` of the Next app and of the auth server. While it is rotated, the server has both and the app one of them.',
   },
-  client_unauthorized: { status: 401, title: 'This endpoint needs the credential of a service.' },
-  forbidden: { status: 403, title: 'You are signed in, but not allowed to do this.' },
-  too_many_requests: { status: 429, title: 'Too many requests. Try again later.' },
-  server_busy: { status: 503, title: 'The server is busy. Try again shortly.' },
-  unavailable: { status: 503, title: 'The service cannot answer right now. Try again shortly.' },
-  upstream_failed: { status: 502, title: 'The service behind this address did not answer properly.' },
-  upstream_late: { status: 504, title: 'The service behind this address did not answer in time.' },
-  internal_error: { status: 500, title: 'Something went wrong on our side.' },
-} as const satisfies Record<string, { status: number; title: string }>
+  client_unauthorized: {
+    status: 401,
+    title: 'This endpoint needs the credential of a service.',
+    advice:
+      'Give the caller its credential: `SALLYPORT_VERIFIER_SECRET` to a verifier, `SALLYPORT_METRICS_SECRET` to Prometheus.',
+    challenge: 'Bearer',
+  },
+  forbidden: {
+    status: 403,
+    title: 'You are signed in, but not allowed to do this.',
+    advice: 'Signed in, without the role or permission. Trying again cannot help.',
+    challenge: 'Bearer error="insufficient_scope"',
+  },
+  too_many_requests: {
+    status: 429,
+    title: 'Too many requests. Try again later.',
+    advice: 'Wait as long as `Retry-After` says.',
+  },
+  server_busy: {
+    status: 503,
+    title: 'The server is busy. Try again shortly.',
+    advice: 'Too many sign-ins at once: wait as long as `Retry-After` says.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'The service cannot answer right now. Try again shortly.',
+    advice: 'Try again shortly; the session is kept.',
+  },
+  upstream_failed: {
+    status: 502,
+    title: 'The service behind this address did not answer properly.',
+    advice: 'Your API did not answer, or not properly. The detail says whether anything was sent.',
+  },
+  upstream_late: {
+    status: 504,
+    title: 'The service behind this address did not answer in time.',
+    advice:
+      'Your API did not begin its answer within `apiTimeouts.answerSeconds`. What was asked for may have been done.',
+  },
+  internal_error: {
+    status: 500,
+    title: 'Something went wrong on our side.',
+    advice: 'A fault of the server; the `requestId` finds it in the log.',
+  },
+} as const satisfies Record<string, ErrorRow>
 
 /** A stable error code, safe to branch on. */
 export type ErrorCode = keyof typeof errorTable
@@ -42,4 +174,10 @@ export type ErrorCode = keyof typeof errorTable
 /** Whether a string is one of the codes of {@link errorTable}. */
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(errorTable, value)
+}
+
+/** Returns the `WWW-Authenticate` value for a code, or null where the standard asks for none (RFC 6750 section 3). */
+export function challengeFor(code: ErrorCode): string | null {
+  const row: ErrorRow = errorTable[code]
+  return row.challenge ?? null
 }

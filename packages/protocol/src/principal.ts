@@ -47,7 +47,7 @@ export function isAllowed(principal: Principal, ...asked: AskedRequirement): boo
   return meetsRequirement(principal, requirementOf(asked))
 }
 
-/** {@link isAllowed} for a requirement that has been checked by {@link requirementOf} or {@link requireMeaning}. */
+/** {@link isAllowed} for a requirement that has been checked by {@link requirementOf}. */
 export function meetsRequirement(principal: Principal, { role, permission }: Requirement): boolean {
   return meets(principal.roles, role) && meets(principal.permissions, permission)
 }
@@ -63,7 +63,7 @@ export function requirementOf(asked: AskedRequirement): Requirement {
     throw new TypeError(
       'The requirement is no object. Ask for { role } or { permission }, or leave it out for whoever is signed in.',
     )
-  requireMeaning(requirement)
+  checkRequirement(requirement)
   return requirement
 }
 
@@ -77,7 +77,7 @@ function meets(held: readonly string[], asked: string | readonly string[] | unde
  *
  * @throws TypeError saying what is wrong with it.
  */
-export function requireMeaning(requirement: Requirement): void {
+function checkRequirement(requirement: Requirement): void {
   for (const [name, asked] of Object.entries(requirement)) {
     if (name !== 'role' && name !== 'permission') {
       throw new TypeError(`A requirement has no "${name}". Ask for { role } or { permission }.`)

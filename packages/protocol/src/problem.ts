@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type ErrorCode, errorTable } from './errors.ts'
+import { challengeFor, type ErrorCode, errorTable } from './errors.ts'
 
 /** One field of a form that was refused, with a sentence for the person who filled it in. */
 export const fieldErrorSchema = z.object({
@@ -58,23 +58,4 @@ export function problemResponse(
   const challenge = challengeFor(code)
   if (challenge !== null) all.set('www-authenticate', challenge)
   return new Response(JSON.stringify(body), { status: body.status, headers: all })
-}
-
-/** The `WWW-Authenticate` value for a code, or null where the standard wants none (RFC 6750 section 3). */
-export function challengeFor(code: ErrorCode): string | null {
-  switch (code) {
-    case 'token_missing':
-    case 'client_unauthorized':
-      return 'Bearer'
-    case 'token_invalid':
-    case 'token_expired':
-    case 'token_stale':
-    case 'credential_conflict':
-    case 'session_ended':
-      return 'Bearer error="invalid_token"'
-    case 'forbidden':
-      return 'Bearer error="insufficient_scope"'
-    default:
-      return null
-  }
 }

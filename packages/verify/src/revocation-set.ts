@@ -74,7 +74,7 @@ export class RevocationSet implements Revocations {
   }
 
   add(entry: RevocationEntry): void {
-    requireMeaning(entry)
+    checkEntry(entry)
     const now = this.#clock()
     if (!(entry.until <= now)) {
       if ('sid' in entry) prolong(this.#sessions, entry.sid, entry.until)
@@ -118,7 +118,7 @@ export class RevocationSet implements Revocations {
 }
 
 /** An entry without a name or an end would revoke nobody, and nobody would learn of it. */
-function requireMeaning(entry: RevocationEntry): void {
+function checkEntry(entry: RevocationEntry): void {
   const name = 'sid' in entry ? entry.sid : 'kid' in entry ? entry.kid : entry.sub
   const isNamed = typeof name === 'string' && name !== ''
   const least = 'minVersion' in entry ? entry.minVersion : 'sub' in entry ? undefined : 0

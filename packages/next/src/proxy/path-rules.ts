@@ -1,4 +1,4 @@
-import { meetsRequirement, type Principal, type Requirement, requireMeaning } from '@sallyport/protocol'
+import { meetsRequirement, type Principal, type Requirement, requirementOf } from '@sallyport/protocol'
 import { isPathPattern, matchesReading, readPath } from '../paths/match-path.ts'
 
 /** What a path asks of whoever is signed in, and how everybody else is refused: 403 by default, 404 to hide that there is a page. */
@@ -42,7 +42,7 @@ function readRule(pattern: string, rule: unknown): { requirement: Requirement; s
       `${where}the rule asks for nothing. Give { role } or { permission }; a session is asked for everywhere but at \`publicPaths\`.`,
     )
   try {
-    requireMeaning(requirement)
+    requirementOf([requirement])
   } catch (error) {
     throw new TypeError(`${where}${error instanceof Error ? error.message : error}`)
   }
