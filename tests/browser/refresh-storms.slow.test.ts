@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { seededRandom } from '../system/random.ts'
+import { seededRandom } from '../../packages/server/src/testing/random.ts'
 import { type Device, startTwoWebs, type TwoWebs } from '../system/two-webs.ts'
 
 let webs: TwoWebs
@@ -190,7 +190,7 @@ async function round(
 it('R02, R04, R11: thirty rounds of whatever a network does, chosen by a seed: signed in after each, one rotation each', {
   timeout: 180_000,
 }, async () => {
-  const { choose } = seededRandom(20_261_123)
+  const { pick } = seededRandom(20_261_123)
   const device = await webs.signedIn('/profile')
   const tabs: [Page, Page, Page] = [
     device.page,
@@ -200,8 +200,8 @@ it('R02, R04, R11: thirty rounds of whatever a network does, chosen by a seed: s
   await Promise.all([tabs[1].goto(url('/dashboard')), tabs[2].goto(url('/customers'))])
   const names = Object.keys(actions) as Action[]
   for (let number = 1; number <= 30; number++) {
-    const fault = choose(faults)
-    const chosen = choose([[choose(names)], [choose(names), choose(names)], [choose(names), choose(names)]])
+    const fault = pick(faults)
+    const chosen = pick([[pick(names)], [pick(names), pick(names)], [pick(names), pick(names)]])
     const label = `round ${number}: ${fault}, ${chosen.join(' and ')}`
     const { generation } = webs.row(device)
     await round(device, tabs, fault, chosen)

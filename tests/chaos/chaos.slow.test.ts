@@ -1,10 +1,10 @@
 import { createVerifier, type Verifier } from '@sallyport/verify'
 import { expect, onTestFinished, test } from 'vitest'
+import { seededRandom } from '../../packages/server/src/testing/random.ts'
 import { testOptions } from '../../packages/server/src/testing/sallyport.ts'
 import { freshStore, type StoreKind, storeKinds } from '../../packages/server/src/testing/stores.ts'
 import { type AuthServer, settingsOf, startAuthServer } from '../processes/auth-server.ts'
 import { isActive, login, refresh, until, verifierSecret } from '../processes/client.ts'
-import { randomFrom } from '../processes/random.ts'
 import { freePort } from '../system/free-port.ts'
 import { HonestClient } from './honest-client.ts'
 import { type Evidence, violationsIn } from './judge.ts'
@@ -17,7 +17,7 @@ test.each(storeKinds)(
   'D08, R12: killed again and again under load on %s, it has lost nothing that it acknowledged',
   { timeout: 600_000 },
   async (kind: StoreKind) => {
-    const random = randomFrom(seed)
+    const random = seededRandom(seed)
     const store = await freshStore(kind)
     const settings = { ...settingsOf(store.options), SALLYPORT_HASH_CONCURRENCY: '2' }
     const ports = kind === 'SQLite' ? [await freePort()] : [await freePort(), await freePort()]
@@ -27,7 +27,7 @@ test.each(storeKinds)(
     const verifier = followOne(urls[0] ?? '')
     const clients = Array.from(
       { length: 6 },
-      (_, index) => new HonestClient(`client-${index}`, randomFrom(seed + index)),
+      (_, index) => new HonestClient(`client-${index}`, seededRandom(seed + index)),
     )
     let answered = 0
     let unanswered = 0

@@ -1,4 +1,5 @@
 import { paths } from '@sallyport/protocol/endpoints'
+import type { Random } from '../../packages/server/src/testing/random.ts'
 import { testOptions } from '../../packages/server/src/testing/sallyport.ts'
 import { keyringOf } from '../../packages/server/src/tokens/keyring.ts'
 import { createRefreshTokens } from '../../packages/server/src/tokens/refresh-token.ts'
@@ -13,7 +14,6 @@ import {
   type Tokens,
   tokensOf,
 } from '../processes/client.ts'
-import type { Random } from '../processes/random.ts'
 import type { Belief, Evidence, Place } from './judge.ts'
 
 type Session = { id: string; tokens: Tokens; belief: Belief }

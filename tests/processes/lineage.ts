@@ -1,5 +1,5 @@
+import type { Random } from '../../packages/server/src/testing/random.ts'
 import { type Answer, refresh, type Tokens, tokensOf } from './client.ts'
-import type { Random } from './random.ts'
 
 /** A session as its client has it: what was ever issued to it, the newest last. */
 export class Lineage {

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { paths } from '@sallyport/protocol/endpoints'
+import { type Random, seededRandom } from '../../packages/server/src/testing/random.ts'
 import {
   type Answer,
   isActive,
@@ -14,7 +15,6 @@ import {
   tokensOf,
   until,
 } from './client.ts'
-import { type Random, randomFrom } from './random.ts'
 
 /** What a client was promised, and what it holds. */
 type Held = { email: string; tokens: Tokens; state: 'signed in' | 'signing out' | 'signed out' }
@@ -38,7 +38,7 @@ export class Load {
 
   constructor(urls: readonly string[], clients: number) {
     this.#urls = urls
-    this.#clients = Array.from({ length: clients }, (_, index) => this.#client(randomFrom(index)))
+    this.#clients = Array.from({ length: clients }, (_, index) => this.#client(seededRandom(index)))
   }
 
   /** Waits for so many successes from now on. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { paths } from '@sallyport/protocol/endpoints'
 import pg from 'pg'
 import { beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import { seededRandom } from '../../packages/server/src/testing/random.ts'
 import { freshStore } from '../../packages/server/src/testing/stores.ts'
 import { type PostgresServer, startPostgres } from '../../scripts/postgres/server.ts'
 import { freePort } from '../system/free-port.ts'
@@ -12,7 +13,6 @@ import { refreshInTurn, send, sidOf, signIn, signOut, signUp, until } from './cl
 import { FeedReader, followFeed, openFeed } from './feed-reader.ts'
 import { shared } from './installation.ts'
 import { Load } from './load.ts'
-import { randomFrom } from './random.ts'
 import { startTcpHop, type TcpHop, through } from './tcp-hop.ts'
 
 // Real processes on a machine that may be busy with something else.
@@ -103,7 +103,7 @@ describe.concurrent('two processes whose PostgreSQL fails under load', () => {
     'D08: its connections are ended and cut, again and again, at any moment: work goes on in between, with nothing lost',
     inTurn,
     async () => {
-      const random = randomFrom(8)
+      const random = seededRandom(8)
       const load = new Load(urls, 10)
       for (let round = 0; round < 12; round += 1) {
         await load.goesWell(1 + random.below(60))

@@ -1,6 +1,7 @@
 import { paths } from '@sallyport/protocol/endpoints'
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createSallyport, type Sallyport } from '../../packages/server/src/index.ts'
+import { type Random, seededRandom } from '../../packages/server/src/testing/random.ts'
 import { recordingLog, testOptions } from '../../packages/server/src/testing/sallyport.ts'
 import type { StoreKind, TestStore } from '../../packages/server/src/testing/stores.ts'
 import { isWide } from '../../packages/server/src/testing/wide.ts'
@@ -23,7 +24,6 @@ import {
 } from './client.ts'
 import { countWaiting, holding, type Installation, shared, startInstallation } from './installation.ts'
 import { Lineage } from './lineage.ts'
-import { type Random, randomFrom } from './random.ts'
 
 // Real processes on a machine that may be busy with something else.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
@@ -157,7 +157,7 @@ describe.each(installations)('refresh, on %s, against', (_, kind, seeds) => {
     '%s: no survivor, and nobody else is signed out',
     async (name, ending) => {
       for (const seed of seeds) {
-        const random = randomFrom(seed * 100 + name.length)
+        const random = seededRandom(seed * 100 + name.length)
         const scene = await setTheScene(random)
         const signedIn = await play(scene, ending, kind === 'PostgreSQL' && seed % 2 === 1)
         for (const which of ['own', 'other'] as const) {
@@ -198,7 +198,7 @@ describe.each(installations)('refresh, on %s, against', (_, kind, seeds) => {
     }
     if (answersBefore === 0) begun.resolve()
     const lines = [own, other].map((line) =>
-      line.keepRefreshing(urls, randomFrom(random.below(2 ** 31)), onAnswer),
+      line.keepRefreshing(urls, seededRandom(random.below(2 ** 31)), onAnswer),
     )
     const signIns = ending.endsSignIns || random.chance(0.5) ? urls.map((url) => login(url, email)) : []
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { type Random, seededRandom } from '../../packages/server/src/testing/random.ts'
 import { frozenClock, startSallyport } from '../../packages/server/src/testing/sallyport.ts'
 import { freshStore, type StoreKind, type TestStore } from '../../packages/server/src/testing/stores.ts'
 import { isWide } from '../../packages/server/src/testing/wide.ts'
@@ -16,7 +17,6 @@ import {
   until,
 } from './client.ts'
 import { countWaiting, holding, type Installation, shared, startInstallation } from './installation.ts'
-import { type Random, randomFrom } from './random.ts'
 import { startTcpHop, through } from './tcp-hop.ts'
 
 // Real processes on a machine that may be busy with something else.
@@ -166,7 +166,7 @@ describe.each(installations)('%s', (_, kind, processes) => {
       await Promise.all(
         seeds.slice(start, start + 6).map(async (seed) => {
           const { tokens } = await signUp(urls[0])
-          const random = randomFrom(seed)
+          const random = seededRandom(seed)
           let jar = tokens
           for (let round = 0; round < 6; round += 1) jar = await oneDueRefresh(urls, store, jar, random, seed)
           await refreshInTurn(urls, jar, 2)

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import { paths } from '@sallyport/protocol/endpoints'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { seededRandom } from '../../packages/server/src/testing/random.ts'
 import type { TestStore } from '../../packages/server/src/testing/stores.ts'
 import { requestsIn, startAuthServer } from './auth-server.ts'
 import { isActive, signIn, signOut, signUp, type Tokens, until } from './client.ts'
 import { FeedReader, followFeed, openFeed, verdict, verifierAt } from './feed-reader.ts'
 import { type Installation, shared, startInstallation } from './installation.ts'
-import { randomFrom } from './random.ts'
 import { startTcpHop, through } from './tcp-hop.ts'
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
@@ -22,7 +22,7 @@ describe('two processes on one PostgreSQL database', () => {
   test.for([1, 2, 3])(
     'while connections break at random and sessions end all the time, verifiers end up refusing exactly those that have ended (seed %i)',
     async (seed, { onTestFinished }) => {
-      const random = randomFrom(seed)
+      const random = seededRandom(seed)
       const { urls } = installation
       const ports = urls.map((url) => Number(new URL(url).port))
       // A line to either process, and one that leads to the one or the other each time that it is made.

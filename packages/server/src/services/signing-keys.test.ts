@@ -3,6 +3,7 @@ import { createVerifier, type Verifier } from '@sallyport/verify'
 import SqliteDatabase from 'better-sqlite3'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Database, migrate, openStore } from '../store/database.ts'
+import { seededRandom } from '../testing/random.ts'
 import { frozenClock } from '../testing/sallyport.ts'
 import { freshStore, type StoreKind, storeKinds } from '../testing/stores.ts'
 import { isWide } from '../testing/wide.ts'
@@ -16,17 +17,6 @@ const keyring = keyringOf('server-7RtYh3NbVc9XzLk5JhGf2DsAqW')
 const issuer = 'http://localhost:4000'
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
-
-/** A sequence that is the same every time (mulberry32). */
-function sequence(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 async function open(kind: StoreKind, processes: number) {
   const store = await freshStore(kind)
@@ -89,8 +79,7 @@ describe.each(storeKinds)('signing keys on %s', (kind) => {
 
   test(`J27: over ${days} days, with three processes and verifiers whose cache is as old as is allowed, no valid token is refused and no retired key believed`, async () => {
     const { keys, clock, databases } = await open(kind, 3)
-    const random = sequence(20_261_123)
-    const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
+    const { next: random, pick, shuffle } = seededRandom(20_261_123)
     const verifiers = Array.from({ length: 3 }, () => verifierOf(() => pick(keys), clock))
     const end = clock.now + days * 24 * hourMs
     const retired = new Map<string, SigningKey>()
@@ -107,7 +96,7 @@ describe.each(storeKinds)('signing keys on %s', (kind) => {
       clock.now += nearby ? Math.ceil(random() * 7) * minuteMs : Math.ceil(random() * 40) * hourMs
       if (!nearby && clock.now > next) clock.now = next - 2 * hourMs
       // Every process looks once a minute; which of them is first is chance.
-      for (const one of [...keys].sort(() => random() - 0.5)) await one.reload()
+      for (const one of shuffle(keys)) await one.reload()
       const signing = pick(keys).current()
       if (signing.kid !== current.kid) {
         retired.set(current.kid, current)

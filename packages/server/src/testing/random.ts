@@ -1,5 +1,7 @@
-/** Chance that can be repeated: the same seed, the same choices. */
+/** Random choices that can be repeated: the same seed gives the same choices, on every machine. */
 export type Random = {
+  /** From 0 up to, and without, 1. */
+  next(): number
   /** A whole number from 0 to below this. */
   below(limit: number): number
   chance(share: number): boolean
@@ -7,8 +9,8 @@ export type Random = {
   shuffle<T>(items: readonly T[]): T[]
 }
 
-/** Mulberry32: small, and good enough to mix up the order of things. */
-export function randomFrom(seed: number): Random {
+/** Returns the generator that all tests use: mulberry32. */
+export function seededRandom(seed: number): Random {
   let state = (seed * 0x9e3779b1) >>> 0
   function next(): number {
     state = (state + 0x6d2b79f5) >>> 0
@@ -18,9 +20,11 @@ export function randomFrom(seed: number): Random {
   }
   const below = (limit: number) => Math.floor(next() * limit)
   return {
+    next,
     below,
     chance: (share) => next() < share,
     pick<T>(choices: readonly T[]): T {
+      if (choices.length === 0) throw new RangeError('There is nothing to pick from.')
       return choices[below(choices.length)] as T
     },
     shuffle<T>(items: readonly T[]): T[] {
