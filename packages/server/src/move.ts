@@ -52,11 +52,11 @@ export async function moveStore(
             )
           const rows = await copyTables(reading, writing)
           const context = { clock, newId: () => newId(clock(), randomBytes) }
-          await byOperator(context, writing, 'store_moved', null, { to: kindOf(target) })
+          await byOperator(context, writing, 'store_moved', null, { to: databaseNameOf(target) })
           // A server that was started meanwhile has read what is out of date now.
           await requireSoleUse(reading, sourceName)
           await requireSoleUse(writing, targetName)
-          return { rows, target: 'file' in target ? target.file : kindOf(target) }
+          return { rows, target: 'file' in target ? target.file : databaseNameOf(target) }
         }),
       )
     }),
@@ -84,7 +84,7 @@ function isSame(one: StoreAddress, other: StoreAddress): boolean {
   return 'databaseUrl' in other && one.databaseUrl === other.databaseUrl
 }
 
-function kindOf(address: StoreAddress): string {
+function databaseNameOf(address: StoreAddress): string {
   return 'file' in address ? 'SQLite' : 'PostgreSQL'
 }
 

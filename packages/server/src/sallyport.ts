@@ -12,6 +12,7 @@ import { createLog, type RequestLog } from './http/request-log.ts'
 import { addressOf, migrateStore } from './open-database.ts'
 import type { Context } from './services/context.ts'
 import { requireRolesThatFit, rolesWithLittleRoom } from './services/token-size.ts'
+import { TookTooLong, withinTime } from './services/within-time.ts'
 import { openStore } from './store/database.ts'
 import { startUpkeep } from './upkeep.ts'
 
@@ -81,11 +82,11 @@ export async function createSallyport(
       endStreams: () => context.revocations.close(),
       async close() {
         upkeep.stop()
-        await withinSeconds(3, Promise.all(context.underWay))
+        await waitBriefly(Promise.all(context.underWay))
         await context.mailer.close()
         context.revocations.close()
         context.verifier.close()
-        await withinSeconds(3, database.destroy())
+        await waitBriefly(database.destroy())
       },
     }
   } catch (error) {
@@ -106,11 +107,8 @@ async function warnOfLargeTokens(context: Context, log: RequestLog): Promise<voi
 }
 
 /** A database that does not answer, or a hook, cannot keep a server from stopping. */
-async function withinSeconds(seconds: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, seconds * 1000)
+async function waitBriefly(work: Promise<unknown>): Promise<void> {
+  await withinTime(3_000, () => work).catch((error: unknown) => {
+    if (!(error instanceof TookTooLong)) throw error
   })
-  await Promise.race([work, late])
-  clearTimeout(timer)
 }

@@ -57,7 +57,7 @@ export function readUserFields(declared: Readonly<Record<string, UserField>> = {
   const shown = entries.filter(([, { hidden }]) => !hidden)
   /** A value of another type was stored under an earlier declaration and is not returned. */
   const holds = (name: string, stored: UserFieldValues) =>
-    Object.hasOwn(stored, name) && typeof stored[name] === kindOf[declared[name]?.type ?? 'text']
+    Object.hasOwn(stored, name) && typeof stored[name] === primitiveOf[declared[name]?.type ?? 'text']
   const only = (names: readonly string[], stored: UserFieldValues) =>
     Object.fromEntries(
       names.flatMap((name) => (holds(name, stored) ? [[name, stored[name] as UserFieldValue]] : [])),
@@ -116,7 +116,7 @@ function schemaOf(field: UserField): z.ZodType<UserFieldValue> {
   return integer ? number.refine(Number.isInteger, 'This must be a whole number.') : number
 }
 
-const kindOf = { text: 'string', number: 'number', boolean: 'boolean' } as const
+const primitiveOf = { text: 'string', number: 'number', boolean: 'boolean' } as const
 
 const members: Record<UserField['type'], readonly string[]> = {
   text: ['maxLength'],

@@ -57,7 +57,7 @@ export type OwnTemplates = {
   ) => OwnMail | null | undefined | Promise<OwnMail | null | undefined>
 }
 
-const kinds: Record<MailKind, MailTemplate> = {
+const templateOf: Record<MailKind, MailTemplate> = {
   verifyAddress: 'verify_address',
   addressTaken: 'address_taken',
   resetPassword: 'reset_password',
@@ -69,15 +69,15 @@ const kinds: Record<MailKind, MailTemplate> = {
   sessionsEnded: 'sessions_ended',
   accountDeletion: 'account_deletion',
 }
-const kindOf = Object.fromEntries(
-  Object.entries(kinds).map(([kind, template]) => [template, kind]),
+const nameOf = Object.fromEntries(
+  Object.entries(templateOf).map(([name, template]) => [template, name]),
 ) as Record<MailTemplate, MailKind>
 
 /** @throws TypeError that names a mail there is none of: it would never be sent. */
 export function requireTemplates(templates: OwnTemplates): void {
   for (const [kind, make] of Object.entries(templates)) {
-    if (!Object.hasOwn(kinds, kind))
-      throw new TypeError(`There is no mail ${kind}. There are: ${Object.keys(kinds).join(', ')}.`)
+    if (!Object.hasOwn(templateOf, kind))
+      throw new TypeError(`There is no mail ${kind}. There are: ${Object.keys(templateOf).join(', ')}.`)
     if (make !== undefined && typeof make !== 'function')
       throw new TypeError(`The mail ${kind} is no function.`)
   }
@@ -93,7 +93,7 @@ export function ownTemplateOf(
   details: Record<string, unknown>,
   { sender, link }: { sender: Sender; link: string | undefined },
 ): (() => unknown) | null {
-  const make = templates[kindOf[template]] as ((data: unknown) => unknown) | undefined
+  const make = templates[nameOf[template]] as ((data: unknown) => unknown) | undefined
   if (make === undefined) return null
   const { token: _, ...rest } = details
   return () => make({ ...rest, ...sender, ...(link !== undefined && { link }) })

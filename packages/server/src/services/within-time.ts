@@ -1,7 +1,15 @@
+/** A function did not end in time. */
+export class TookTooLong extends Error {
+  constructor(timeoutMs: number) {
+    super(`It took more than ${timeoutMs} ms.`)
+    this.name = 'TookTooLong'
+  }
+}
+
 /**
- * Runs a product's function, for so long and no longer.
+ * Runs a function and returns its result. After `timeoutMs` it is not waited for any longer, and its signal is aborted.
  *
- * @throws what it throws, or that it took too long.
+ * @throws what the function throws; {@link TookTooLong}.
  */
 export async function withinTime<T>(
   timeoutMs: number,
@@ -10,7 +18,7 @@ export async function withinTime<T>(
   const stopping = new AbortController()
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`It took more than ${timeoutMs} ms.`)), timeoutMs)
+    timer = setTimeout(() => reject(new TookTooLong(timeoutMs)), timeoutMs)
   })
   try {
     return await Promise.race([(async () => work(stopping.signal))(), late])
