@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { freshProofMs, paths } from '../packages/protocol/src/endpoints/index.ts'
 import { settings } from '../packages/server/src/config/settings.ts'
-import { graceMs } from '../packages/server/src/flows/account/delete-account.ts'
+import { deletionDelayMs } from '../packages/server/src/flows/account/delete-account.ts'
 import { templates } from '../packages/server/src/mail/templates.ts'
 import { validMinutes } from '../packages/server/src/services/one-time-link.ts'
 import { root } from '../scripts/install.mjs'
@@ -16,7 +16,7 @@ test('every number on the page of accounts is what the code says', () => {
   expect(page).toContain(`| a new password | ${validMinutes.reset_password} minutes |`)
   expect(page).toContain(`| a new address | ${validMinutes.change_address} minutes |`)
   expect(page).toContain(`true for ${freshProofMs / 60_000} minutes`)
-  expect(page).toContain(`in ${graceMs / 86_400_000} days`)
+  expect(page).toContain(`in ${deletionDelayMs / 86_400_000} days`)
 })
 
 test('every endpoint, mail and setting that it names is there', () => {

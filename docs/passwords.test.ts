@@ -9,7 +9,7 @@ import {
   maxPbkdf2Work,
   maxScryptBytes,
 } from '../packages/server/src/credentials/foreign/check.ts'
-import { leastOwnLetters } from '../packages/server/src/credentials/password-policy.ts'
+import { minOwnLetters } from '../packages/server/src/credentials/password-policy.ts'
 import { root } from '../scripts/install.mjs'
 
 test('every setting and number on the page of passwords is what the code says', () => {
@@ -33,5 +33,5 @@ test('every setting and number on the page of passwords is what the code says', 
   expect(page).toContain(`up to ${maxScryptBytes / 1024 / 1024} MiB (128 N r p)`)
   expect(page).toContain(`cost 4 to ${maxBcryptCost};`)
   expect(page).toContain(`the ${count(commonestWords)} commonest words`)
-  expect(page).toContain(`fewer than ${leastOwnLetters} letters are left`)
+  expect(page).toContain(`fewer than ${minOwnLetters} letters are left`)
 })

@@ -20,7 +20,7 @@ export function throttlesPage(): string {
   const users = rows.flatMap(({ user }) => user ?? [])
   const [, block] = networksOf('192.0.2.7')
   const [, line, site] = networksOf('2001:db8::7')
-  const { free, firstWait, longestWait, most, forgottenAfter } = passwordDelays
+  const { free, firstWait, longestWait, maxTries, forgottenAfter } = passwordDelays
   return `<!-- Generated from packages/server/src/services/throttle-policy.ts by \`npm run docs\`. -->
 
 # Throttles
@@ -34,10 +34,10 @@ Limits on guessing passwords, on flooding, and on mails in somebody else's name.
 | wrong passwords in a row that cost nothing | ${free} |
 | wait before the next, which then doubles each time | ${lasting(firstWait)} |
 | longest wait | ${lasting(longestWait)} |
-| wrong passwords in a row after which a password alone opens nothing | ${most} |
+| wrong passwords in a row after which a password alone opens nothing | ${maxTries} |
 | all of it is forgotten after | ${lasting(forgottenAfter)} |
 
-The right password resets the count. After ${most}, the owner chooses a new password by mail, or an operator runs \`sallyport users unlock\`, and the count begins anew; the audit log has \`account_locked\`. An address without an account is counted in the same way, so nobody learns which addresses have one ([\`throttles.test.ts\`](../packages/server/src/services/throttles.test.ts)).
+The right password resets the count. After ${maxTries}, the owner chooses a new password by mail, or an operator runs \`sallyport users unlock\`, and the count begins anew; the audit log has \`account_locked\`. An address without an account is counted in the same way, so nobody learns which addresses have one ([\`throttles.test.ts\`](../packages/server/src/services/throttles.test.ts)).
 
 **A stranger cannot lock the owner out.** A browser that has signed in to an account before is known by a cookie of its own (\`sallyport_device\`: opaque, HTTP-only, 400 days, signs nobody in). It has a count of its own, with the same numbers, and the counts of others do not affect it. An account knows its last ${maxKnownDevices} browsers; a new password by mail removes them all. The owner gets a mail about a sign-in on a new one. Clients without cookies get the value in the header \`sallyport-device\` and send it at the next sign-in ([\`throttles.test.ts\`](../packages/server/src/services/throttles.test.ts), [\`device-cookie.test.ts\`](../packages/next/src/session/device-cookie.test.ts)).
 

@@ -20,11 +20,11 @@ const loaded = new Map<number, Promise<CommonPasswords>>()
  * A million passwords out of real breaches (SecLists), of which those shorter than the policy allows need not be kept. Read once, when
  * the first new password comes, in pieces, so that no request waits.
  */
-export function commonPasswords(least: number): Promise<CommonPasswords> {
-  const known = loaded.get(least) ?? load(least)
-  loaded.set(least, known)
+export function commonPasswords(minLength: number): Promise<CommonPasswords> {
+  const known = loaded.get(minLength) ?? load(minLength)
+  loaded.set(minLength, known)
   // What failed once is tried again by the next.
-  known.catch(() => loaded.delete(least))
+  known.catch(() => loaded.delete(minLength))
   return known
 }
 
@@ -37,7 +37,7 @@ export function requireCommonPasswords(): void {
   findList()
 }
 
-async function load(least: number): Promise<CommonPasswords> {
+async function load(minLength: number): Promise<CommonPasswords> {
   const input = createReadStream(findList())
   const passwords = new Set<string>()
   const ranks = new Map<string, number>()
@@ -46,7 +46,7 @@ async function load(least: number): Promise<CommonPasswords> {
     line += 1
     const lower = text.toLowerCase()
     if (line <= commonestWords && lower.length >= 4 && !ranks.has(lower)) ranks.set(lower, line)
-    if (lower.length >= least) passwords.add(lower)
+    if (lower.length >= minLength) passwords.add(lower)
   }
   return { has: (password) => passwords.has(password), rankOf: (word) => ranks.get(word) }
 }

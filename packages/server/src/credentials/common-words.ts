@@ -22,8 +22,8 @@ const readings = ['i', 'l'].map(
  * What a password of words must be worth for each character of the shortest password, in bits, and at most: three of the commonest words,
  * or two of the rarer ones, are below that.
  */
-const bitsPerLeastCharacter = 2.5
-const maxLeastBits = 30
+const requiredBitsPerCharacter = 2.5
+const maxRequiredBits = 30
 const bitsOfDigit = 3.3
 const bitsOfLetter = 4.7
 const bitsOfSign = 4
@@ -32,9 +32,9 @@ const bitsOfRepetition = 1
 /** A word spelt backwards or with signs for letters. */
 const bitsOfTrick = 2
 /** Beyond it, only a repetition of words is cheap; and looking takes time. */
-const longestLookedThrough = 64
-const longestWord = 24
-const shortestWord = 4
+const maxSearchedLength = 64
+const maxWordLength = 24
+const minWordLength = 4
 
 /**
  * Whether a password is made of common words: one or a few of them, one behind the other, written more than once, backwards, or with
@@ -42,21 +42,21 @@ const shortestWord = 4
  */
 export function isMadeOfCommonWords(
   lower: string,
-  { common, least }: { common: CommonPasswords; least: number },
+  { common, minLength }: { common: CommonPasswords; minLength: number },
 ): boolean {
   const known = (word: string) => common.rankOf(word) !== undefined || common.has(word)
   if (known(withoutEdges(lower))) return true
-  const most = lower.length * 0.6
+  const minTextLength = lower.length * 0.6
   return (
     [lower, withoutSigns(lower)]
       .flatMap((text) => [text, withoutEdges(text)])
       // Much that is neither word nor repetition of one is worth something of its own.
-      .filter((text) => text.length >= most)
+      .filter((text) => text.length >= minTextLength)
       .flatMap((text) => [text, unitOf(text)])
       .flatMap((text) => [text, withoutEdges(text)])
       .some((text) => spellings(text).some(known)) ||
     [lower, unitOf(lower)].some(
-      (text) => bitsInWords(text, common) < Math.min(maxLeastBits, least * bitsPerLeastCharacter),
+      (text) => bitsInWords(text, common) < Math.min(maxRequiredBits, minLength * requiredBitsPerCharacter),
     )
   )
 }
@@ -100,7 +100,7 @@ type Piece = { from: number; bits: number; word: string | null }
 
 /** The worth of a password, written as words, digits and signs in the cheapest way; without bounds where words are not most of it. */
 function bitsInWords(lower: string, common: CommonPasswords): number {
-  if (lower.length > longestLookedThrough) return Number.POSITIVE_INFINITY
+  if (lower.length > maxSearchedLength) return Number.POSITIVE_INFINITY
   const pieces = cheapestPieces(lower, common)
   const words = pieces.flatMap(({ word }) => word ?? [])
   if (words.join('').length * 2 < lower.length) return Number.POSITIVE_INFINITY
@@ -125,7 +125,7 @@ function cheapestPieces(text: string, common: CommonPasswords): Piece[] {
       word: null,
       total: (best[end - 2]?.total ?? 0) + bits,
     }
-    for (let from = Math.max(0, end - longestWord); from <= end - shortestWord; from += 1) {
+    for (let from = Math.max(0, end - maxWordLength); from <= end - minWordLength; from += 1) {
       const found = wordAt(from, end)
       const total = (best[from - 1]?.total ?? 0) + (found?.bits ?? Number.POSITIVE_INFINITY)
       if (found !== null && total < cheapest.total) cheapest = { from, ...found, total }

@@ -19,7 +19,7 @@ const known = [
   'analytical-engines.example',
   'analytical-engines',
 ]
-const judge = (password: string, least = 12) => weaknessOf(password, { least, known, common })
+const judge = (password: string, minLength = 12) => weaknessOf(password, { minLength, known, common })
 
 test.each([
   ['eleven char', 'short'],
@@ -135,7 +135,7 @@ describe('random passwords', () => {
       fc.property(letters, (password) => {
         // Whatever the generator likes best, such as one letter sixteen times, is a pattern and rightly refused.
         fc.pre(new Set(password).size >= 10)
-        expect(weaknessOf(password, { least: 12, known: longNames, common })).toBeNull()
+        expect(weaknessOf(password, { minLength: 12, known: longNames, common })).toBeNull()
       }),
       { numRuns: 2_000 },
     )
@@ -158,7 +158,7 @@ describe('random passwords', () => {
     fc.assert(
       fc.property(fc.constant(null), () => {
         const password = Array.from({ length: 16 }, () => signs[randomInt(signs.length)]).join('')
-        expect(weaknessOf(password, { least: 12, known: longNames, common })).toBeNull()
+        expect(weaknessOf(password, { minLength: 12, known: longNames, common })).toBeNull()
       }),
       { numRuns: 2_000 },
     )

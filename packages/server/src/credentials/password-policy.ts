@@ -5,10 +5,10 @@ import { isMadeOfCommonWords, unitOf } from './common-words.ts'
 export type Weakness = 'short' | 'common' | 'pattern' | 'context'
 
 /** Letters that must be left of a password without what an attacker knows of its owner. */
-export const leastOwnLetters = 6
+export const minOwnLetters = 6
 
 /** Characters that must stand before they repeat: what repeats counts once, and fewer than these are never enough (NIST). */
-const leastRepeated = 8
+const minRepeatedLength = 8
 
 /**
  * Judges a new password (NIST SP 800-63B-4 section 3.1.1.2): by its length and by what attackers try first. There are no rules of
@@ -17,17 +17,17 @@ const leastRepeated = 8
  */
 export function weaknessOf(
   password: string,
-  { least, known, common }: { least: number; known: readonly string[]; common: CommonPasswords },
+  { minLength, known, common }: { minLength: number; known: readonly string[]; common: CommonPasswords },
 ): Weakness | null {
   const text = password.normalize('NFC')
   const lower = text.toLowerCase()
-  if ([...text].length < least) return 'short'
+  if ([...text].length < minLength) return 'short'
   if (common.has(lower)) return 'common'
   if (isPattern(lower)) return 'pattern'
   if (isMadeOfKnown(lower, known)) return 'context'
-  if (isMadeOfCommonWords(lower, { common, least })) return 'common'
+  if (isMadeOfCommonWords(lower, { common, minLength })) return 'common'
   const unit = unitOf(lower)
-  return unit !== lower && [...unit].length < leastRepeated ? 'pattern' : null
+  return unit !== lower && [...unit].length < minRepeatedLength ? 'pattern' : null
 }
 
 /** The same few characters, or runs such as abcdef or 654321, one behind the other. */
@@ -55,5 +55,5 @@ function isMadeOfKnown(lower: string, known: readonly string[]): boolean {
     .sort((one, other) => other.length - one.length)
   const letters = lower.replace(/[^\p{L}\p{N}]/gu, '')
   const rest = words.reduce((text, word) => text.replaceAll(word, ''), letters)
-  return rest.length < letters.length && rest.replace(/\P{L}/gu, '').length < leastOwnLetters
+  return rest.length < letters.length && rest.replace(/\P{L}/gu, '').length < minOwnLetters
 }

@@ -39,12 +39,12 @@ test('A02: nobody has a password, not even the one of the decoy; and as many has
     passed += 1
     return work()
   }
-  const counted = await createPasswords(Object.assign(counting, queue), cheap)
-  const stored = await counted.hash('open the second door')
+  const passwords = await createPasswords(Object.assign(counting, queue), cheap)
+  const stored = await passwords.hash('open the second door')
   passed = 0
-  expect(await counted.verify('nobody has this password', null)).toBe(false)
+  expect(await passwords.verify('nobody has this password', null)).toBe(false)
   expect(passed).toBe(1)
-  expect(await counted.verify('wrong', stored)).toBe(false)
+  expect(await passwords.verify('wrong', stored)).toBe(false)
   expect(passed).toBe(2)
 })
 

@@ -111,7 +111,7 @@ export async function describeActivity(
 export type AuditFilter = { since?: number; until?: number; userId?: string; action?: string }
 
 /** The trail, oldest first, a page at a time: its ids are in the order of time. */
-export async function* readTrail(
+export async function* eachAuditEvent(
   { database }: Pick<Context, 'database'>,
   { since, until, userId, action }: AuditFilter,
 ): AsyncGenerator<AuditEventRow> {
@@ -128,7 +128,7 @@ export async function* readTrail(
 }
 
 /** The newest lines, oldest of them first. */
-export async function latestOfTrail(
+export async function latestAuditEvents(
   { database }: Pick<Context, 'database'>,
   limit: number,
   { userId }: Pick<AuditFilter, 'userId'>,

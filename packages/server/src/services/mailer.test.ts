@@ -41,7 +41,7 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
     onTestFinished(async () => void (await Promise.all([...new Set(databases)].map((one) => one.destroy()))))
     await migrate(databases[0] as Database)
     const refusals: unknown[] = []
-    const counted = { sent: 0, woken: 0 }
+    const calls = { sent: 0, woken: 0 }
     let made = 0
     const mailers = databases.map((database, process) =>
       createMailer({
@@ -56,10 +56,10 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
           return `mail-${String(made).padStart(4, '0')}`
         },
         onWake: () => {
-          counted.woken += 1
+          calls.woken += 1
         },
         onSent: () => {
-          counted.sent += 1
+          calls.sent += 1
         },
         onRefusal: (event) => void refusals.push(event),
       }),
@@ -75,7 +75,7 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
       mailers,
       database,
       refusals,
-      counted,
+      calls,
       sent: mail.sent,
       run: () => first.run(fault),
       queue: (to = 'ada@example.com') =>
@@ -94,14 +94,14 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
   }
 
   test('sends what was queued, once, in its order, and forgets what it said', async () => {
-    const { queue, run, sent, counted, store, states } = await open()
+    const { queue, run, sent, calls, store, states } = await open()
     await queue('one@example.com')
     await queue('two@example.com')
     await run()
     await run()
     expect(sent.map(({ to }) => to)).toEqual(['one@example.com', 'two@example.com'])
     expect(sent[0]?.text).toContain('http://localhost:3000/reset#token=canary-token')
-    expect(counted.sent).toBe(2)
+    expect(calls.sent).toBe(2)
     expect(await states()).toEqual(['sent', 'sent'])
     expect(await store.query('select details from mail')).toEqual([{ details: '' }, { details: '' }])
   })
@@ -292,13 +292,13 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
   })
 
   test('to wake it is to tell whoever lets it run', async () => {
-    const { mailers, counted } = await open()
+    const { mailers, calls } = await open()
     mailers[0]?.wake()
-    expect(counted.woken).toBe(1)
+    expect(calls.woken).toBe(1)
   })
 
   test('a decoy is as much work as a mail, and is for nobody (A02)', async () => {
-    const { queue, run, mailers, database, sent, store, counted } = await open()
+    const { queue, run, mailers, database, sent, store, calls } = await open()
     await queue()
     await database.transaction().execute(async (transaction) => mailers[0]?.queueDecoy(transaction))
     const rows = await store.query<{ details: string; recipient: string; state: string }>(
@@ -310,6 +310,6 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
     ])
     expect(rows[1]?.details.length).toBeGreaterThan((rows[0]?.details.length ?? 0) * 0.9)
     await run()
-    expect([sent.length, counted.sent]).toEqual([1, 1])
+    expect([sent.length, calls.sent]).toEqual([1, 1])
   })
 })

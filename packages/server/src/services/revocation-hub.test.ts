@@ -25,11 +25,11 @@ async function world() {
   const keys = { revoked: 0 }
   const silences: unknown[] = []
   const open = async () => {
-    const counted = () => {
+    const countingClock = () => {
       asked += 1
       return clock()
     }
-    const hub = await openRevocationHub({ database, watch }, counted, {
+    const hub = await openRevocationHub({ database, watch }, countingClock, {
       onKeyRevoked: () => {
         keys.revoked += 1
       },

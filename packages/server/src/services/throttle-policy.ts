@@ -2,14 +2,14 @@
 export type Quota = { tries: number; seconds: number }
 
 /**
- * Wrong passwords in a row: the first few cost nothing, then the wait doubles, and after `most` the password alone opens nothing any
+ * Wrong passwords in a row: the first few cost nothing, then the wait doubles, and after `maxTries` the password alone opens nothing any
  * more. Seconds.
  */
 export type Delays = {
   free: number
   firstWait: number
   longestWait: number
-  most: number
+  maxTries: number
   forgottenAfter: number
 }
 
@@ -22,7 +22,7 @@ export const passwordDelays: Delays = {
   free: 10,
   firstWait: 1,
   longestWait: 15 * minute,
-  most: 100,
+  maxTries: 100,
   forgottenAfter: 365 * day,
 }
 

@@ -88,11 +88,11 @@ describe.each(storeKinds)('on %s', (kind) => {
   test('the last try is told apart, and after it there is none, however long one waits', async () => {
     const { clock, signIn } = world()
     const lasts: boolean[] = []
-    for (let count = 0; count < passwordDelays.most; count += 1) {
+    for (let count = 0; count < passwordDelays.maxTries; count += 1) {
       lasts.push((await signIn(true)).isLast)
       clock.advance(passwordDelays.longestWait)
     }
-    expect(lasts.indexOf(true)).toBe(passwordDelays.most - 1)
+    expect(lasts.indexOf(true)).toBe(passwordDelays.maxTries - 1)
     await expect(signIn(true)).rejects.toMatchObject({
       code: 'too_many_requests',
       refusal: {

@@ -61,7 +61,7 @@ export function deviceWindowsOf(
 }
 
 /** What is left of a window, right after one was counted. */
-type Counted = Window & { count: number; resetSeconds: number }
+type CountedWindow = Window & { count: number; resetSeconds: number }
 
 /** Counts one more in each window and judges them: see {@link countAll} and {@link refuseFull}. */
 export async function countWindows(
@@ -69,10 +69,10 @@ export async function countWindows(
   database: Database,
   windows: readonly Window[],
   caller: Caller,
-): Promise<Counted[]> {
-  const counted = await countAll(context, database, windows)
-  refuseFull(counted, caller)
-  return counted
+): Promise<CountedWindow[]> {
+  const results = await countAll(context, database, windows)
+  refuseFull(results, caller)
+  return results
 }
 
 /**
@@ -80,9 +80,9 @@ export async function countWindows(
  *
  * @throws FlowError `too_many_requests` where one of the windows is full.
  */
-export function refuseFull(counted: readonly Counted[], caller: Caller): void {
+export function refuseFull(windows: readonly CountedWindow[], caller: Caller): void {
   // What others have done with an address, or in a network that is wide or unknown, is not theirs to know.
-  for (const { name, tries, seconds, count, resetSeconds } of counted)
+  for (const { name, tries, seconds, count, resetSeconds } of windows)
     if (/_(?:network|user)$/.test(name))
       caller.limits.push({
         name,
@@ -91,7 +91,7 @@ export function refuseFull(counted: readonly Counted[], caller: Caller): void {
         remaining: Math.max(0, tries - count),
         resetSeconds,
       })
-  for (const { name, tries, count, resetSeconds } of counted)
+  for (const { name, tries, count, resetSeconds } of windows)
     if (count > tries) throw tooMany(resetSeconds, { reason: name })
 }
 
@@ -104,14 +104,14 @@ export async function countOverall(
   context: Context,
   database: Database,
   { overall }: Windows,
-  networks: readonly Counted[],
+  networks: readonly CountedWindow[],
 ): Promise<void> {
   if (overall === null) return
-  const [counted] = await countAll(context, database, [overall])
+  const [total] = await countAll(context, database, [overall])
   const widest = networks.at(-1)
-  if (counted === undefined || counted.count <= overall.tries) return
+  if (total === undefined || total.count <= overall.tries) return
   if (widest === undefined || widest.count <= overall.share) return
-  throw tooMany(Math.min(counted.resetSeconds, widest.resetSeconds), { reason: overall.name })
+  throw tooMany(Math.min(total.resetSeconds, widest.resetSeconds), { reason: overall.name })
 }
 
 /** Counts one more in each window, in one statement; they all last equally long. */
@@ -119,7 +119,7 @@ export async function countAll(
   { clock }: Context,
   database: Database,
   windows: readonly Window[],
-): Promise<Counted[]> {
+): Promise<CountedWindow[]> {
   const [first] = windows
   if (first === undefined) return []
   const now = clock()

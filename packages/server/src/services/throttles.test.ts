@@ -101,7 +101,7 @@ describe.each(storeKinds)('on %s', (kind) => {
         appUrl: 'http://localhost:3000',
       })
       await server.addUser()
-      await guessAll(passwordDelays.most)
+      await guessAll(passwordDelays.maxTries)
       server.clock.advance(30 * 86_400)
       for (const tried of [await guess(), await signIn()]) {
         expect(tried.status).toBe(429)
@@ -121,7 +121,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       const { server, guess, guessAll, signIn } = await started()
       const { id } = await server.addUser()
       await server.addUser('eve@example.com')
-      await guessAll(passwordDelays.most)
+      await guessAll(passwordDelays.maxTries)
       for (let count = 0; count < passwordDelays.free; count++) await guess({ email: 'eve@example.com' })
       expect((await signIn()).status).toBe(429)
       await server.sallyport.operator.users.unlock(id)
@@ -138,7 +138,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       const first = await signIn()
       const device = first.headers.get(headers.device) ?? ''
       expect(device).toMatch(/^[\w-]{32}$/)
-      await guessAll(passwordDelays.most, { from: '203.0.113.5' })
+      await guessAll(passwordDelays.maxTries, { from: '203.0.113.5' })
       expect((await signIn()).status).toBe(429)
       expect((await signIn({ device })).status).toBe(200)
       for (let count = 0; count < passwordDelays.free; count++)
@@ -151,7 +151,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       await server.addUser()
       await server.addUser('eve@example.com')
       const device = (await signIn({ email: 'eve@example.com' })).headers.get(headers.device) ?? ''
-      await guessAll(passwordDelays.most)
+      await guessAll(passwordDelays.maxTries)
       expect((await signIn({ device })).status).toBe(429)
       expect((await signIn({ device: 'A'.repeat(32) })).status).toBe(429)
     })
@@ -262,8 +262,8 @@ describe.each(storeKinds)('on %s', (kind) => {
       const { refreshToken } = await server.signIn()
       const ended = (await server.signIn()).refreshToken
       await server.post(paths.signOut, { refreshToken: ended })
-      const most = throttlePolicy.refresh.network.tries * 0.1
-      for (let count = 0; count < most; count++)
+      const maxTries = throttlePolicy.refresh.network.tries * 0.1
+      for (let count = 0; count < maxTries; count++)
         expect((await ask(paths.refresh, { refreshToken: ended })).status).toBe(401)
       expect((await ask(paths.refresh, { refreshToken: ended })).status).toBe(429)
       expect((await ask(paths.refresh, { refreshToken })).status).toBe(200)

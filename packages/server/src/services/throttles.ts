@@ -30,7 +30,7 @@ const storedDelays: StoredDelays = {
   free: passwordDelays.free,
   firstWaitMs: passwordDelays.firstWait * 1000,
   longestWaitMs: passwordDelays.longestWait * 1000,
-  most: passwordDelays.most,
+  maxTries: passwordDelays.maxTries,
   forgottenMs: passwordDelays.forgottenAfter * 1000,
 }
 
@@ -75,7 +75,7 @@ export async function consumeUserQuota(
   const { user } = windowsOf(context, name, { userId })
   // Judged afterwards: an error would undo what others have written in the same transaction.
   await writeTogether(database, (together) => countAll(context, together, user))
-    .then((counted) => refuseFull(counted, caller))
+    .then((windows) => refuseFull(windows, caller))
     .catch((error: unknown) => noteRefusal(context, name, error))
 }
 
@@ -94,16 +94,16 @@ export async function beginSignIn(
   const account = throttleKey(context, 'password', email)
   const own = device === null ? null : throttleKey(context, 'password', email, device)
   const isOwn = isKnownDevice && own !== null
-  const forgotten = own === null ? [account] : [account, own]
+  const resetKeys = own === null ? [account] : [account, own]
   const windows = isOwn ? null : windowsOf(context, 'sign_in', { address })
-  return begin(context, 'sign_in', { counted: isOwn ? own : account, forgotten, windows }, caller)
+  return begin(context, 'sign_in', { key: isOwn ? own : account, resetKeys, windows }, caller)
 }
 
 /** Begins a check of the password of somebody who is signed in: a stolen session must not be good for guessing it. */
 export async function beginPasswordCheck(context: Context, userId: string, caller: Caller): Promise<Attempt> {
   await consumeUserQuota(context, 'prompt', userId, caller)
-  const counted = throttleKey(context, 'prompt', userId)
-  return begin(context, 'prompt', { counted, forgotten: [counted], windows: null }, caller)
+  const key = throttleKey(context, 'prompt', userId)
+  return begin(context, 'prompt', { key, resetKeys: [key], windows: null }, caller)
 }
 
 /** After a new password by mail: what was tried before is of no account any more. */
@@ -119,14 +119,14 @@ export async function forgetTries(
 async function begin(
   context: Context,
   name: 'sign_in' | 'prompt',
-  { counted, forgotten, windows }: { counted: string; forgotten: string[]; windows: Windows | null },
+  { key, resetKeys, windows }: { key: string; resetKeys: string[]; windows: Windows | null },
   caller: Caller,
 ): Promise<Attempt> {
   const { database, newId, clock } = context
   const by = newId()
   const count = async (transaction: Database) => {
     const networks = await countWindows(context, transaction, windows?.networks ?? [], caller)
-    const taken = await takeDelayed(context, transaction, counted, by)
+    const taken = await takeDelayed(context, transaction, key, by)
     if (windows !== null) await countOverall(context, transaction, windows, networks)
     return taken
   }
@@ -144,14 +144,14 @@ async function begin(
     if (windows?.overall) await takeBack(to, { keys: [windows.overall.key], by, now })
   }
   return {
-    isLast: tries === passwordDelays.most,
+    isLast: tries === passwordDelays.maxTries,
     refund: () =>
       inTransaction(database, (transaction) =>
-        takeAllBack(transaction, (to) => takeBack(to, { keys: [counted], by, now: clock() })),
+        takeAllBack(transaction, (to) => takeBack(to, { keys: [key], by, now: clock() })),
       ),
     reset: (transaction) =>
       takeAllBack(transaction, async (to) => {
-        for (const key of forgotten) await forgetThrottle(to, key)
+        for (const each of resetKeys) await forgetThrottle(to, each)
       }),
   }
 }
@@ -165,7 +165,7 @@ async function takeDelayed(
   const now = clock()
   const row = await beginTry(transaction, { key, now, by }, storedDelays)
   if (row.lastBy === by) return row.count
-  if (row.count >= passwordDelays.most)
+  if (row.count >= passwordDelays.maxTries)
     throw tooMany((row.until - now) / 1000, {
       detail: 'There were too many wrong passwords. Choose a new one by mail to go on.',
       reason: 'too many wrong passwords',

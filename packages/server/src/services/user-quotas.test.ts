@@ -89,7 +89,7 @@ describe.each(storeKinds)('on %s', (kind) => {
 
   describe('downloads of one’s data', () => {
     /** So many lines in the trail, of every kind that could break the JSON. */
-    async function withTrail(lines: number) {
+    async function withAuditEvents(lines: number) {
       const world = await started()
       const { store, id } = world
       const agent = 'Mozilla "5.0" \\ ü'
@@ -108,7 +108,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     test('D12: are complete, however long: newest first, each line once', async () => {
       // With the three lines of the sign-up, the sign-in and the download, 247 fill a page.
       for (const lines of [0, 247, 248, 249, 250, 1_203]) {
-        const { download, agent, server } = await withTrail(lines)
+        const { download, agent, server } = await withAuditEvents(lines)
         const answer = await download()
         expect(answer.headers.get('content-type')).toBe('application/json')
         const { user, sessions, activity } = (await answer.json()) as {
@@ -124,7 +124,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
 
     test('D12: come one at a time for each user, and a number in an hour; one that nobody reads is given up', async () => {
-      const { server, download, authorization } = await withTrail(600)
+      const { server, download, authorization } = await withAuditEvents(600)
       const url = `${server.sallyport.config.issuer}${paths.downloadData}`
       const begin = (method = 'GET') =>
         server.sallyport.fetch(new Request(url, { method, headers: authorization }))
@@ -154,14 +154,14 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
 
     test('hold the newest 10,000 lines, and no more', async () => {
-      const { download } = await withTrail(10_000)
+      const { download } = await withAuditEvents(10_000)
       const { activity } = (await (await download()).json()) as { activity: { at: number }[] }
       expect(activity).toHaveLength(10_000)
       expect(activity.at(-1)?.at).toBe(3)
     })
 
     test('one that was given up does not end the mark of the next', async () => {
-      const { server, authorization } = await withTrail(600)
+      const { server, authorization } = await withAuditEvents(600)
       const url = `${server.sallyport.config.issuer}${paths.downloadData}`
       const begin = () => server.sallyport.fetch(new Request(url, { headers: authorization }))
       const first = await begin()
@@ -172,7 +172,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
 
     test('one that fails, at its beginning or in the middle, does not stand in the way of another', async () => {
-      const { server, store, authorization, download } = await withTrail(600)
+      const { server, store, authorization, download } = await withAuditEvents(600)
       await store.query('alter table throttle rename to away')
       const broken = await download()
       await store.query('alter table away rename to throttle')
@@ -186,7 +186,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
 
     test('D12: others are answered between the pieces of eight long ones', async () => {
-      const { server, send, store, authorization } = await withTrail(2_000)
+      const { server, send, store, authorization } = await withAuditEvents(2_000)
       const people = [authorization]
       for (let at = 0; at < 7; at++) {
         const { id } = await server.addUser(`person-${at}@example.com`)

@@ -17,7 +17,7 @@ const delays: StoredDelays = {
   free: 2,
   firstWaitMs: 1_000,
   longestWaitMs: 8_000,
-  most: 6,
+  maxTries: 6,
   forgottenMs: windowMs,
 }
 
@@ -59,7 +59,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   test('each wait is twice the one before up to the longest, and after the last try no more begins', async () => {
     let at = now
     const waits: number[] = []
-    for (let tries = 1; tries <= delays.most; tries += 1) {
+    for (let tries = 1; tries <= delays.maxTries; tries += 1) {
       const { count, until, lastBy, wait } = await begin(at, `try ${tries}`)
       expect([count, until, lastBy]).toEqual([tries, at - now + windowMs, `try ${tries}`])
       waits.push(wait)
@@ -67,7 +67,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     }
     expect(waits).toEqual([0, 1_000, 2_000, 4_000, 8_000, 8_000])
     const refused = await begin(at, 'one too many')
-    expect([refused.count, refused.lastBy, refused.wait]).toEqual([delays.most, 'try 6', 0])
+    expect([refused.count, refused.lastBy, refused.wait]).toEqual([delays.maxTries, 'try 6', 0])
     // Forgotten a window after the last one that began.
     const forgotten = at - 8_000 + windowMs
     expect((await begin(forgotten - 1, 'still too many')).lastBy).toBe('try 6')

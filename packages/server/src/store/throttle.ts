@@ -49,7 +49,7 @@ export type StoredDelays = {
   free: number
   firstWaitMs: number
   longestWaitMs: number
-  most: number
+  maxTries: number
   forgottenMs: number
 }
 
@@ -61,7 +61,7 @@ type Try = Record<
   | 'free'
   | 'firstWaitMs'
   | 'longestWaitMs'
-  | 'most'
+  | 'maxTries'
   | 'doublings',
   number
 > & { key: string; by: string }
@@ -70,7 +70,7 @@ const begin = prepared<Try, ThrottleRow>((database, place) => {
   const at = (name: Exclude<keyof Try, 'key' | 'by'>) => whole(place(name))
   const isOver = sql`throttle."until" <= ${at('now')}`
   const isBlocked = sql`(throttle."blockedUntil" > ${at('now')} and throttle."blockedUntil" <= ${at('lastBlock')})`
-  const isRefused = sql`(${isBlocked} or throttle."count" >= ${at('most')})`
+  const isRefused = sql`(${isBlocked} or throttle."count" >= ${at('maxTries')})`
   const wait = sql`case when throttle."count" + 1 < ${at('free')} then 0
     when throttle."count" + 1 - ${at('free')} >= ${at('doublings')} then ${at('longestWaitMs')}
     else ${at('firstWaitMs')} * (1 << cast(throttle."count" + 1 - ${at('free')} as integer)) end`
@@ -103,7 +103,7 @@ const begin = prepared<Try, ThrottleRow>((database, place) => {
 export async function beginTry(
   database: Database,
   { key, now, by }: { key: string; now: number; by: string },
-  { free, firstWaitMs, longestWaitMs, most, forgottenMs }: StoredDelays,
+  { free, firstWaitMs, longestWaitMs, maxTries, forgottenMs }: StoredDelays,
 ): Promise<ThrottleRow> {
   const {
     rows: [row],
@@ -117,7 +117,7 @@ export async function beginTry(
     free,
     firstWaitMs,
     longestWaitMs,
-    most,
+    maxTries,
     // Doubling up to the longest wait, without powers: how many doublings that takes is known beforehand.
     doublings: Math.ceil(Math.log2(longestWaitMs / firstWaitMs)),
   })

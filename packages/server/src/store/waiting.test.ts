@@ -53,7 +53,7 @@ describe('a statement that waited for another transaction on PostgreSQL', () => 
 
   test('a throttle whose window is just beginning anew is left by a sweep, which does not wait for it', async () => {
     const { store, database } = await open()
-    const delays = { free: 1, firstWaitMs: 1_000, longestWaitMs: 8_000, most: 3, forgottenMs: 60_000 }
+    const delays = { free: 1, firstWaitMs: 1_000, longestWaitMs: 8_000, maxTries: 3, forgottenMs: 60_000 }
     await beginTry(database, { key: 'k', now: now - 60_000, by: 'one' }, delays)
     const other = await holdRow(store, `update throttle set count = 2, "until" = ${now + 60_000}`)
     await dropThrottles(database, now)

@@ -12,7 +12,7 @@ import { endAllAndAnnounce } from '../session/end-session.ts'
 import { requirePassword } from '../sign-in/reauthenticate.ts'
 
 /** Milliseconds before an account is really deleted; signing in before then keeps it. */
-export const graceMs = 14 * 86_400_000
+export const deletionDelayMs = 14 * 86_400_000
 
 /** Marks an account for deletion, after the password, and ends all of its sessions. Returns when it will be gone. */
 export async function askForDeletion(
@@ -22,7 +22,7 @@ export async function askForDeletion(
   caller: Caller,
 ): Promise<number> {
   await requirePassword(context, user.id, password, caller)
-  const deleteAt = context.clock() + graceMs
+  const deleteAt = context.clock() + deletionDelayMs
   await endAllAndAnnounce(context, user.id, { reason: 'deletion' }, async (transaction) => {
     await setDeletion(transaction, user.id, deleteAt)
     await dropOneTimeTokensOf(transaction, user.id)

@@ -1,6 +1,6 @@
 import { emailSchema, nameSchema, type User, type UserFieldValue } from '@sallyport/protocol'
 import type { z } from 'zod'
-import { type AuditFilter, byOperator, latestOfTrail, readTrail } from '../../services/audit-log.ts'
+import { type AuditFilter, byOperator, eachAuditEvent, latestAuditEvents } from '../../services/audit-log.ts'
 import type { Context } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import type { KeyDescription } from '../../services/signing-keys.ts'
@@ -97,10 +97,10 @@ export function createOperator(context: Context) {
     },
     audit: {
       /** Reads the audit log, oldest first, a page at a time. Times are milliseconds; `until` is not included. */
-      read: (filter: AuditFilter = {}) => readTrail(context, filter),
+      read: (filter: AuditFilter = {}) => eachAuditEvent(context, filter),
       /** The newest lines, oldest of them first. */
       latest: (lines: number, filter: Pick<AuditFilter, 'userId'> = {}) =>
-        latestOfTrail(context, lines, filter),
+        latestAuditEvents(context, lines, filter),
     },
     sessions: {
       /** The live sessions of a user, last used first; 200 at most. */

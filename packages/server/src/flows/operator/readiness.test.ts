@@ -14,10 +14,10 @@ describe('whether a process can issue tokens', () => {
     await startSallyport(store.options)
     const { database } = openStore(store.address)
     onTestFinished(() => database.destroy())
-    const counted = { errors: 0 }
+    const calls = { errors: 0 }
     const metrics = {
       countDatabaseError() {
-        counted.errors += 1
+        calls.errors += 1
       },
     }
     const context = { database, metrics } as unknown as Context
@@ -31,19 +31,19 @@ describe('whether a process can issue tokens', () => {
         `create trigger no_writes before update on signing_key begin select raise(abort, 'no'); end`,
       )
     const allowWrites = () => store.query('drop trigger no_writes')
-    return { store, context, ready, counted, forbidWrites, allowWrites }
+    return { store, context, ready, calls, forbidWrites, allowWrites }
   }
 
   test('a store that answers and has a key is enough', async () => {
-    const { store, ready, counted, forbidWrites } = await started()
+    const { store, ready, calls, forbidWrites } = await started()
     await forbidWrites()
     expect(await ready()).toBe(true)
     await store.query('delete from signing_key')
     expect(await ready()).toEqual(['unavailable', 1, 'there is no key'])
-    expect(counted.errors).toBe(0)
+    expect(calls.errors).toBe(0)
     await store.query('alter table signing_key rename to away')
     expect(await ready()).toEqual(['unavailable', 1, 'the store does not answer'])
-    expect(counted.errors).toBe(1)
+    expect(calls.errors).toBe(1)
   })
 
   test('after a write that failed, one is tried first, until one has succeeded', async () => {

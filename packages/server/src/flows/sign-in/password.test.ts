@@ -135,10 +135,10 @@ describe('without room for a hash, or with nobody who waits for it', () => {
     breached: (() => Promise<boolean | null>) | null = null,
     breachFailure = 'open',
   ) => {
-    const counted: string[] = []
-    const metrics = { countBreachQuery: (outcome: string) => void counted.push(outcome) }
+    const outcomes: string[] = []
+    const metrics = { countBreachQuery: (outcome: string) => void outcomes.push(outcome) }
     const context = { config: { ...config, breachFailure }, passwords, breached, metrics }
-    return { context: context as unknown as Context, counted }
+    return { context: context as unknown as Context, outcomes }
   }
   const acceptable = (field?: string) =>
     requireAcceptablePassword({ config } as Context, password, { ...about, ...(field && { field }) })
@@ -177,13 +177,13 @@ describe('without room for a hash, or with nobody who waits for it', () => {
 
   test('whoever goes while the breach service is asked is not hashed for, nor is its answer counted', async () => {
     const leaving = new AbortController()
-    const { context, counted } = contextOf({ hash: () => Promise.reject(fault) }, async () => {
+    const { context, outcomes } = contextOf({ hash: () => Promise.reject(fault) }, async () => {
       leaving.abort()
       return null
     })
     const hashing = hashNewPassword(context, await acceptable(), leaving.signal)
     await expect(hashing).rejects.toMatchObject({ code: 'server_busy' })
-    expect(counted).toEqual([])
+    expect(outcomes).toEqual([])
   })
 
   test.each([
@@ -197,11 +197,11 @@ describe('without room for a hash, or with nobody who waits for it', () => {
     'a breach service that says %s, where silence is %s: %s',
     async (isBreached, failure, outcome, count) => {
       const passwords = { hash: async () => 'hashed' }
-      const { context, counted } = contextOf(passwords, async () => isBreached, failure)
+      const { context, outcomes } = contextOf(passwords, async () => isBreached, failure)
       const made = await hashNewPassword(context, await acceptable('newPassword'), null).catch(
         (error: FlowError) => error,
       )
-      expect([typeof made === 'string' ? made : made.code, counted]).toEqual([outcome, [count]])
+      expect([typeof made === 'string' ? made : made.code, outcomes]).toEqual([outcome, [count]])
       if (made instanceof FlowError && outcome === 'invalid_request')
         expect(made.refusal.details).toEqual({
           errors: [{ field: 'newPassword', message: expect.stringContaining('known from a breach') }],

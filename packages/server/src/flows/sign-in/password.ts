@@ -64,12 +64,12 @@ export async function requireAcceptablePassword(
   password: string,
   { email, name, field = 'password' }: { email: string; name: string; field?: string },
 ): Promise<AcceptablePassword> {
-  const least = config.minimumPasswordLength
-  const common = await commonPasswords(least)
+  const minLength = config.minimumPasswordLength
+  const common = await commonPasswords(minLength)
   const [local = '', domain = ''] = email.split('@')
   const known = [config.productName, name, local, domain, domain.split('.').slice(0, -1).join('.')]
-  const weakness = weaknessOf(password, { least, known, common })
-  if (weakness !== null) throw unfit(field, weakness, adviceFor(weakness, least))
+  const weakness = weaknessOf(password, { minLength, known, common })
+  if (weakness !== null) throw unfit(field, weakness, adviceFor(weakness, minLength))
   return { text: password, field } as AcceptablePassword
 }
 
@@ -105,9 +105,9 @@ async function askBreachService(
 
 const breachedAdvice = 'This password is known from a breach. Choose one that you use nowhere else.'
 
-function adviceFor(weakness: Weakness, least: number): string {
+function adviceFor(weakness: Weakness, minLength: number): string {
   const advice = {
-    short: `Use at least ${least} characters; a few words are good.`,
+    short: `Use at least ${minLength} characters; a few words are good.`,
     common:
       'Many people use this password, and attackers try it first. Join a few words that do not belong together.',
     pattern: 'Patterns and repetitions are easy to guess. Join a few words that do not belong together.',

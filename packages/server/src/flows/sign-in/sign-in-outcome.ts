@@ -3,7 +3,7 @@ import { FlowError, isRefusal } from '../../services/flow-error.ts'
 import type { SignInOutcome } from '../../telemetry/metrics.ts'
 
 /** Does what signs somebody in or up, and counts how that ended. */
-export async function counted<T>(
+export async function countOutcome<T>(
   count: (outcome: SignInOutcome) => void,
   { signal }: Pick<Caller, 'signal'>,
   work: () => Promise<T>,

@@ -11,7 +11,7 @@ import {
   type TestServer,
 } from '../../testing/sallyport.ts'
 
-const counted = vi.hoisted(() => ({ verify: 0, hash: 0 }))
+const hashCalls = vi.hoisted(() => ({ verify: 0, hash: 0 }))
 
 // Nothing is replaced: the real argon2 runs, and how often is counted.
 vi.mock('@node-rs/argon2', async (importOriginal) => {
@@ -19,20 +19,20 @@ vi.mock('@node-rs/argon2', async (importOriginal) => {
   return {
     ...real,
     hash: (...given: Parameters<typeof real.hash>) => {
-      counted.hash += 1
+      hashCalls.hash += 1
       return real.hash(...given)
     },
     verify: (...given: Parameters<typeof real.verify>) => {
-      counted.verify += 1
+      hashCalls.verify += 1
       return real.verify(...given)
     },
   }
 })
 
 async function hashesOf(work: () => Promise<unknown>): Promise<{ hash: number; verify: number }> {
-  const before = { ...counted }
+  const before = { ...hashCalls }
   await work()
-  return { hash: counted.hash - before.hash, verify: counted.verify - before.verify }
+  return { hash: hashCalls.hash - before.hash, verify: hashCalls.verify - before.verify }
 }
 
 /** An answer without what differs by design from one to the next. */

@@ -10,14 +10,14 @@ import { knowsDevice } from '../session/devices.ts'
 import type { IssuedTokens } from '../session/issue-tokens.ts'
 import { beginSession } from './open-session.ts'
 import { betterHash, requireCapacity, verifyPassword } from './password.ts'
-import { counted } from './sign-in-outcome.ts'
+import { countOutcome } from './sign-in-outcome.ts'
 
 type Credentials = { email: string; password: string }
 type SignedIn = { user: User; tokens: IssuedTokens }
 
 /** Signs in. A malformed address, an unknown one and a wrong password are one answer, after the same work (A01, A02). */
 export async function signIn(context: Context, credentials: Credentials, caller: Caller): Promise<SignedIn> {
-  return counted(context.metrics.countSignIn, caller, () => throttled(context, credentials, caller))
+  return countOutcome(context.metrics.countSignIn, caller, () => throttled(context, credentials, caller))
 }
 
 async function throttled(

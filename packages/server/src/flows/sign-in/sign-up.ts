@@ -19,7 +19,7 @@ import {
   requireCapacity,
 } from './password.ts'
 import { askToSignUp } from './pending-sign-up.ts'
-import { counted } from './sign-in-outcome.ts'
+import { countOutcome } from './sign-in-outcome.ts'
 
 export type NewUser = {
   email: string
@@ -88,7 +88,7 @@ export async function signUp(
   details: NewUser,
   caller: Caller,
 ): Promise<{ user: User; tokens: IssuedTokens } | null> {
-  return counted(context.metrics.countSignUp, caller, async () => {
+  return countOutcome(context.metrics.countSignUp, caller, async () => {
     requireCapacity(context)
     // Before the quota: a password that is refused does not count as a sign-up.
     const password = await requireAcceptablePassword(context, details.password, details)
