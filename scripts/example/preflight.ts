@@ -10,7 +10,7 @@ export async function preflight(settings: Settings): Promise<void> {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     accessSync(dataDir, constants.W_OK | constants.X_OK)
   } catch {
-    fail(`The data folder ${dataDir} cannot be written. Make it writable, or set DATA_DIR to one that is.`)
+    fail(`The data folder ${dataDir} cannot be written. Make it writable, or set DATA_DIR to another folder.`)
   }
   if (new Set(Object.values(ports)).size < 3)
     fail('WEB_PORT, AUTH_PORT and API_PORT must be three different ports.')
@@ -26,7 +26,7 @@ export async function preflight(settings: Settings): Promise<void> {
   for (const { variable, port } of wanted) {
     if (await isBusy(port, host))
       fail(
-        `Port ${port} is busy. Stop what listens there, or choose another: ${variable}=${port + step} ${command}`,
+        `Port ${port} is busy. Stop the process that listens there, or choose another port: ${variable}=${port + step} ${command}`,
       )
   }
 }

@@ -123,7 +123,7 @@ describe('a data folder that cannot be written', () => {
       })
       expect(run.status).toBe(1)
       expect(run.stderr.trim()).toBe(
-        `The data folder ${dataDir} cannot be written. Make it writable, or set DATA_DIR to one that is.`,
+        `The data folder ${dataDir} cannot be written. Make it writable, or set DATA_DIR to another folder.`,
       )
       chmodSync(dataDir, 0o700)
       expect(readdirSync(dataDir)).toEqual([])

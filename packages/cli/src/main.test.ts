@@ -102,7 +102,7 @@ describe('sallyport', () => {
     [
       'a host of another machine',
       () => ({ HOST: '203.0.113.1' }),
-      /^The address 203\.0\.113\.1 is none .*\n$/,
+      /^The address 203\.0\.113\.1 does not belong to this machine. .*\n$/,
     ],
   ])('serve with %s says so in one line: exit code 1', async (_, changes, line) => {
     const { code, stdout, stderr } = await run(['serve'], settings(changes()))
@@ -120,7 +120,7 @@ describe('sallyport', () => {
     const { code, stderr } = await run(['serve'], settings({ AUTH_PORT: String(port) }))
     expect([code, stderr]).toEqual([
       1,
-      `Port ${port} is busy. Stop what listens there, or set AUTH_PORT to another.\n`,
+      `Port ${port} is busy. Stop the process that listens there, or set AUTH_PORT to another port.\n`,
     ])
   })
 

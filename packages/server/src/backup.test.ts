@@ -46,7 +46,7 @@ const restore = (
   }: { secret?: string; clock?: () => number; revokedKids?: string[] } = {},
 ) => restoreBackup({ ...testOptions, secret, ...store.options }, () => linesOf(lines), more)
 
-/** A server with somebody in every state, and what they hold. */
+/** A server with users in every state, and the tokens and links that they hold. */
 async function lived(kind: StoreKind) {
   const store = await freshStore(kind)
   const clock = frozenClock()
@@ -68,7 +68,7 @@ async function contentOf(store: TestStore): Promise<Record<string, unknown[]>> {
 }
 
 describe.each(storeKinds)('a backup of %s', (kind) => {
-  test('holds every table, in one moment, while a server writes', async () => {
+  test('holds every table in the state of one moment, while a server writes', async () => {
     const { store, clock, server } = await lived(kind)
     const { database } = openStore(store.address)
     onTestFinished(() => database.destroy())
@@ -102,7 +102,7 @@ describe.each(storeKinds)('a backup of %s', (kind) => {
   })
 
   test.each(storeKinds)(
-    'S16: restored into %s: everybody can sign in, and nothing that was ended comes back',
+    'restored into %s, lets every user sign in, and no ended session works again [S16]',
     async (target) => {
       const { store, clock, server, start } = await lived(kind)
       const before = await server.signIn()
@@ -113,7 +113,7 @@ describe.each(storeKinds)('a backup of %s', (kind) => {
       const { lines, result } = await backUp(store, clock)
       expect(result.rows).toMatchObject({ user: 2, session: 2, signing_key: 2 })
 
-      // What happens after the backup, and is not in it.
+      // Changes after the backup, which it does not hold.
       clock.advance(300)
       const renewed = await requireTokens(await server.refresh(before.refreshToken))
       await server.post(paths.signOut, { refreshToken: signedOut.refreshToken })
@@ -125,7 +125,7 @@ describe.each(storeKinds)('a backup of %s', (kind) => {
         newPassword: 'the password of afterwards',
       })
       expect(reset.status).toBe(204)
-      // What a verifier knows by then, and goes on knowing.
+      // The revocations that a verifier has received, and keeps.
       const set = new RevocationSet(clock)
       const feedOf = async (at: typeof server, lastEventId?: string) => {
         const stream = await at.get(paths.revocations, {
@@ -166,7 +166,7 @@ describe.each(storeKinds)('a backup of %s', (kind) => {
         (await after.post(paths.resetPassword, { token: link, newPassword: 'a third door to open' })).status,
       ).toBe(400)
 
-      // The verifier goes on with the number that it knew: it is told of the keys, and takes new tokens.
+      // The verifier resumes after the last number that it received: it is told of the revoked keys, and accepts new tokens.
       await feedOf(after, lastSeen)
       const refusal = (token: string) =>
         set.findRefusal({
@@ -187,7 +187,7 @@ describe.each(storeKinds)('a backup of %s', (kind) => {
       }
       const keys = after.sallyport.operator.keys.list()
       for (const { kid, state } of keys) expect(state === 'revoked').toBe(keySet.includes(kid))
-      // And numbers go on from there, for whatever is revoked next.
+      // The next revocation gets a higher number.
       expect(await after.sallyport.operator.sessions.revokeAll(bob?.id ?? '')).toBe(1)
       const [{ seq } = { seq: 0 }] = await copy.query<{ seq: number }>(
         'select max(seq) as seq from revocation',
@@ -196,7 +196,7 @@ describe.each(storeKinds)('a backup of %s', (kind) => {
     },
   )
 
-  test('is refused where it is cut off, damaged, forged, of another secret or of a newer version; nothing is written then', async () => {
+  test('is refused, and nothing written, if it is cut off, damaged, forged, or of another secret or version', async () => {
     const { store, clock } = await lived(kind)
     const { lines } = await backUp(store, clock)
     const target = await freshStore(kind)
@@ -208,9 +208,9 @@ describe.each(storeKinds)('a backup of %s', (kind) => {
       async (line) => void forged.push(line),
     )
     const attempts: [Lines, RegExp][] = [
-      [[], /no backup/],
-      [['{}'], /no backup/],
-      [['not JSON'], /no backup/],
+      [[], /not a backup/],
+      [['{}'], /not a backup/],
+      [['not JSON'], /not a backup/],
       [lines.slice(0, 1), /incomplete or damaged/],
       [lines.slice(0, -1), /incomplete or damaged/],
       [lines.toSpliced(2, 1), /incomplete or damaged/],
@@ -225,18 +225,18 @@ describe.each(storeKinds)('a backup of %s', (kind) => {
     for (const [attempt, message] of attempts) await expect(restore(attempt, target)).rejects.toThrow(message)
     await migrateStore(target.address, recordingLog().log)
     expect(Object.values(await contentOf(target)).flat()).toEqual([])
-    // With both secrets set, either one's backup is taken.
+    // With both secrets set, a backup under either is accepted.
     await restore(lines, target, { secret: `${other},${testOptions.secret}` })
     expect((await contentOf(target)).user).toHaveLength(2)
   })
 
-  test('goes into an empty database only, and twice into two is the same', async () => {
+  test('can be restored into empty databases only, and gives the same content in each', async () => {
     const { store, clock } = await lived(kind)
     const { lines } = await backUp(store, clock)
     const full = await contentOf(store)
     await expect(restore(lines, store)).rejects.toThrow(/not empty/)
     expect(await contentOf(store)).toEqual(full)
-    // A server that has started there, and that nobody has used, has made keys.
+    // A server was started there and never used: the database holds its signing keys.
     const started = await freshStore(kind)
     const server = await startSallyport(started.options, clock)
     await server.sallyport.close()
@@ -247,7 +247,7 @@ describe.each(storeKinds)('a backup of %s', (kind) => {
     expect(user).toHaveLength(2)
   })
 
-  test('S16: links, mails and known browsers of the backup are gone, and a key that it does not have is revoked by its name', async () => {
+  test('restored, has no links, mails or known browsers, and a named later key is revoked [S16]', async () => {
     const { store, clock, server } = await lived(kind)
     await server.post(
       paths.signIn,
@@ -274,7 +274,7 @@ describe.each(storeKinds)('a backup of %s', (kind) => {
     )
   })
 
-  test('without the secret it was made with, which is lost, users are saved by a backup under a new one', async () => {
+  test('keeps the users if the secret of the data is lost and the backup is made under a new one', async () => {
     const { store, clock, server } = await lived(kind)
     await server.sallyport.close()
     const { lines } = await backUp(store, clock, other)
@@ -286,7 +286,7 @@ describe.each(storeKinds)('a backup of %s', (kind) => {
   })
 })
 
-test('a database of another version is not backed up halfway', async () => {
+test('refuses to back up a database of another version', async () => {
   const { store, clock } = await lived('SQLite')
   await store.query(`insert into kysely_migration (name, timestamp) values ('2030-01-01-later', '')`)
   await expect(backUp(store, clock)).rejects.toThrow(/newer version/)

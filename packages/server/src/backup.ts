@@ -13,21 +13,21 @@ import { newId } from './tokens/id.ts'
 import { keySchedule } from './tokens/key-schedule.ts'
 import { keysOf, openKeys } from './tokens/keyring.ts'
 
-/** What a backup holds. */
+/** What {@link writeBackup} has written. */
 export type BackupResult = {
-  /** When it was made, in milliseconds since 1970, UTC. */
+  /** When the backup was made, in milliseconds since 1970, UTC. */
   createdAt: number
-  /** How many rows of each table. */
+  /** The number of rows of each table. */
   rows: RowCounts
 }
-/** What a restore has loaded. */
+/** What {@link restoreBackup} has loaded. */
 export type RestoreResult = BackupResult & {
-  /** How many sessions were live in the backup, and have been ended. */
+  /** The number of sessions that were open in the backup. The restore has ended them. */
   sessionsEnded: number
 }
 
 /**
- * Writes a backup of the store, line by line, as it is at this moment, while servers run.
+ * Writes a backup of the store, line by line, in the state of one moment. Servers may keep running.
  *
  * @throws TypeError when a setting is wrong, or the database is not of this version.
  */
@@ -49,11 +49,11 @@ export async function writeBackup(
 }
 
 /**
- * Loads a backup into a database that nobody has used yet, of either kind. `lines` is read twice: nothing is written before all of it
- * has been judged. All sessions end, tokens of every known key are revoked, and links and mails that waited are dropped: what was ended,
- * changed or used up after the backup must not work again. `revokedKids` are keys that were made after it.
+ * Loads a backup into an unused database, SQLite or PostgreSQL. `lines` is read twice: all of it is checked before anything is written.
+ * All sessions end, tokens of every known key are revoked, and pending links and mails are deleted, because what was ended, changed or
+ * used after the backup must not work again. `revokedKids` are keys that were made after the backup.
  *
- * @throws TypeError when the backup cannot be used, or the database is not empty. Then nothing was changed.
+ * @throws TypeError when the backup cannot be used, or the database is not empty. The database is then unchanged.
  */
 export async function restoreBackup(
   options: SallyportOptions,
@@ -88,7 +88,7 @@ export async function restoreBackup(
   })
 }
 
-/** Nothing that is left after a restore needs them, and a server would refuse to start without. */
+/** Nothing in the restored store needs these secrets, but a server without them would refuse to start. */
 async function dropUnusableSecrets(transaction: Database, secrets: readonly string[]): Promise<void> {
   const own = secrets.map((secret) => keysOf(secret).id)
   for (const { id, formerKeys } of await listSecrets(transaction)) {
@@ -97,7 +97,7 @@ async function dropUnusableSecrets(transaction: Database, secrets: readonly stri
   }
 }
 
-/** On connections that may take their time. */
+/** Runs `work` on a connection without the usual time limits. */
 async function withStore<T>(address: StoreAddress, work: (database: Database) => Promise<T>): Promise<T> {
   const { database } = openStore('file' in address ? address : { ...address, patient: true })
   try {

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
 import { persons, secrets, serverSecrets, walkThroughEverything } from './testing/walk.ts'
 
-// ASVS 14.2.1, 16.2.5; R13: every flow has been gone through with marked secrets; nothing may keep or tell them.
+// Every flow is run with marked secrets. No log line, response, metric or table may contain them.
 
 type Walk = Awaited<ReturnType<typeof walkThroughEverything>>
 const passwords = Object.values(secrets)
 const names = Object.values(persons)
 
-/** A token's text whole, its two ends, and the last part of a JWT: none may turn up, whole or cut. */
+/** The whole token, its beginning and end, and the signature of a JWT: none may appear, not even a part. */
 function piecesOf(token: string): string[] {
   return [token, token.slice(0, 40), token.slice(-40), token.split('.').at(-1) ?? token]
 }
 
-/** Everything that opens something. */
+/** All secrets that give access to something. */
 function keysOf({ tokens, links, devices }: Walk): string[] {
   return [
     ...passwords,
@@ -26,7 +26,7 @@ function expectNone(text: string, canaries: readonly string[]): void {
   for (const canary of canaries) expect(text).not.toContain(canary)
 }
 
-test('the walk has been where it should', async () => {
+test('the walk through the flows reaches every table and every action', async () => {
   const walk = await walkThroughEverything()
   expect(walk.tokens.length).toBeGreaterThan(12)
   expect(walk.links.size).toBe(5)
@@ -62,7 +62,7 @@ test('the walk has been where it should', async () => {
     expect(actions, action).toContain(action)
 })
 
-test('R13, ASVS 16.2.5: no secret and no person turns up in a log line', async () => {
+test('no log line contains a secret or a name of a person [R13, ASVS 16.2.5]', async () => {
   const walk = await walkThroughEverything()
   const { logLines } = walk.server
   const log = logLines.join('')
@@ -72,7 +72,7 @@ test('R13, ASVS 16.2.5: no secret and no person turns up in a log line', async (
   for (const line of logLines) expect(line).toMatch(/^\{.*\}\n$/)
 })
 
-test('a refused refresh token out of turn is seen in the log, by its session', async () => {
+test('the log shows a reused refresh token, with its session', async () => {
   const { server } = await walkThroughEverything()
   const events = server.logLines.map((line) => JSON.parse(line) as Record<string, unknown>)
   expect(events.filter(({ reason }) => reason === 'reuse')).toEqual([
@@ -80,7 +80,7 @@ test('a refused refresh token out of turn is seen in the log, by its session', a
   ])
 })
 
-test('R13, ASVS 16.5.1: no refusal gives back a secret, or tells of the inside', async () => {
+test('no error response contains a secret or internals of the server [R13, ASVS 16.5.1]', async () => {
   const walk = await walkThroughEverything()
   for (const { path, status, text } of walk.refusals) {
     const where = `${status} ${path.slice(0, 30)}`
@@ -89,7 +89,7 @@ test('R13, ASVS 16.5.1: no refusal gives back a secret, or tells of the inside',
   }
 })
 
-test('R13: no secret, no person and no id turns up in the metrics', async () => {
+test('the metrics contain no secret, name or id [R13]', async () => {
   const walk = await walkThroughEverything()
   const { metrics, rows } = walk
   expect(metrics).toContain('sallyport_refresh_total{outcome="reuse"} 1')
@@ -98,7 +98,7 @@ test('R13: no secret, no person and no id turns up in the metrics', async () => 
   expectNone(metrics, [...keysOf(walk), ...names, 'canary', ...ids])
 })
 
-test('S14, ASVS 11.4.2, 14.2.4: no table holds a password, a token, a mailed secret, a device or a secret of the server', async () => {
+test('no table holds a password, a token, a mailed secret, a device cookie or a secret of the server [S14, ASVS 11.4.2, 14.2.4]', async () => {
   const walk = await walkThroughEverything()
   const stored = JSON.stringify(walk.rows)
   expect(stored).toContain(persons.newEmail)
@@ -107,7 +107,7 @@ test('S14, ASVS 11.4.2, 14.2.4: no table holds a password, a token, a mailed sec
   expect(stored).not.toMatch(/"d\\?":/)
 })
 
-test('P03: a mail holds the one secret that was made for whoever reads it, and names nobody else', async () => {
+test('a mail holds only the secret made for its recipient, and no other address [P03]', async () => {
   const walk = await walkThroughEverything()
   expect(walk.mails.length).toBeGreaterThan(8)
   const addresses = [persons.email, persons.newEmail, persons.waiting]
@@ -117,7 +117,7 @@ test('P03: a mail holds the one secret that was made for whoever reads it, and n
     const held = new Set([...text.matchAll(/#token=([\w-]+)/g)].map(([, secret = '']) => secret))
     expect(held.size, subject).toBeLessThanOrEqual(1)
     for (const secret of held) expect(walk.links.get(secret), subject).toBe(to)
-    // The old address is told of the new one.
+    // The mail to the old address names the new one.
     const others = addresses.filter((address) => address !== to && mail.includes(address))
     expect(others, subject).toEqual(
       /address is to be changed|address was changed/.test(subject) ? [persons.newEmail] : [],

@@ -20,7 +20,7 @@ import { temporaryFolder } from './testing/temporary-folder.ts'
 const email = 'ada@example.com'
 const dayS = 86_400
 
-/** One database, and one server after the other on it. The clock goes on. */
+/** One database, on which servers are started one after the other, with one clock. */
 async function installation(options: SallyportOptions = {}, extensions: Extensions = {}) {
   const clock = frozenClock()
   const dataDir = temporaryFolder()
@@ -58,7 +58,7 @@ type Row = [setting: string, what: string, run: () => Promise<void>]
 const rows: Row[] = [
   [
     'SALLYPORT_ACCESS_TOKEN_TTL_SECONDS',
-    'tokens that are out keep their end, the next ones have the new life',
+    'issued tokens keep their expiry, new ones have the new lifetime',
     async () => {
       const { first, restart, clock } = await installation({ accessTokenTtlSeconds: 600 })
       let tokens = await first.signIn()
@@ -78,7 +78,7 @@ const rows: Row[] = [
   ],
   [
     'SALLYPORT_SESSION_IDLE_SECONDS',
-    'shorter ends open sessions at once; longer revives none that has ended, and counts from the next use',
+    'a shorter one ends open sessions at once; a longer one counts from the next use and revives no ended session',
     async () => {
       const { first, restart, clock } = await installation({ sessionIdleSeconds: 7_200 })
       const [one, other] = [await first.signIn(), await first.signIn()]
@@ -103,7 +103,7 @@ const rows: Row[] = [
   ],
   [
     'SALLYPORT_SESSION_ABSOLUTE_SECONDS',
-    'shorter ends open sessions at once; longer counts for sessions that begin under it',
+    'a shorter one ends open sessions at once; a longer one counts for new sessions',
     async () => {
       const [short, long] = [
         { sessionIdleSeconds: 600, sessionAbsoluteSeconds: 600 },
@@ -130,7 +130,7 @@ const rows: Row[] = [
   ],
   [
     'SALLYPORT_REFRESH_GRACE_SECONDS',
-    'a lost answer is given again, and a token out of turn ends its session, under the old value as under the new one',
+    'under the old and the new value, a lost response is repeated, and a reused token ends its session',
     async () => {
       for (const [before, after] of [
         [60, 0],
@@ -152,7 +152,7 @@ const rows: Row[] = [
   ],
   [
     'SALLYPORT_ISSUER',
-    'tokens of the old name are refused at once; sessions of bearer clients go on with their next refresh',
+    'tokens with the old issuer are refused at once; bearer clients continue with their next refresh',
     async () => {
       const { first, restart } = await installation()
       const one = await first.signIn()
@@ -164,7 +164,7 @@ const rows: Row[] = [
       const back = await restart()
       expect((await back.session(next.accessToken)).status).toBe(401)
       await renew(back, next)
-      // Cookies of https have other names: a browser has to sign in again, and can.
+      // Cookies of https have other names, so a browser must sign in again, and can.
       const browser = back.browser()
       await browser.signIn()
       const secure = await restart({
@@ -180,7 +180,7 @@ const rows: Row[] = [
   ],
   [
     'SALLYPORT_AUDIENCE',
-    'tokens for the old names are refused at once; sessions go on with their next refresh',
+    'tokens for the old audiences are refused at once; sessions continue with their next refresh',
     async () => {
       const { first, restart } = await installation()
       const one = await first.signIn()
@@ -195,7 +195,7 @@ const rows: Row[] = [
   ],
   [
     'SALLYPORT_CLIENT_ID',
-    'tokens that are out keep the old name and stay good, the next ones have the new name',
+    'issued tokens keep the old name and stay valid, new ones have the new name',
     async () => {
       const { first, restart } = await installation()
       let tokens = await first.signIn()
@@ -213,7 +213,7 @@ const rows: Row[] = [
   ],
   [
     'SALLYPORT_SECRET',
-    'another one is refused at the start and leaves nothing behind, also on the day when a new key is due',
+    'another secret is refused at the start and writes nothing, also when a new key is due',
     async () => {
       const { first, restart, clock, dataDir } = await installation()
       const one = await first.signIn()
@@ -225,7 +225,7 @@ const rows: Row[] = [
       )
       const server = await restart()
       expect(await isOut(server, one)).toBe(true)
-      // The key in reserve, whoever has made it, takes over.
+      // The reserve key takes over, under whichever secret it was made.
       for (let day = 0; day < 60; day += 5) {
         clock.advance(5 * dayS)
         await server.sallyport.upkeep()
@@ -235,7 +235,7 @@ const rows: Row[] = [
   ],
   [
     'SALLYPORT_COOKIE_DOMAIN',
-    'browsers sign in again, whatever cookies the old setting has left, and stay signed in',
+    'browsers can sign in again and stay signed in, despite cookies of the old setting',
     async () => {
       const https = { issuer: 'https://auth.app.example.com', origins: 'https://auth.app.example.com' }
       const domains = [undefined, 'example.com', 'app.example.com', 'example.com', undefined]
@@ -257,7 +257,7 @@ const rows: Row[] = [
           for (const line of answer.headers.getSetCookie()) keep(jar, line)
           return answer.status
         }
-        // The first answer may do no more than clear what stands twice.
+        // The first response may only clear cookies that exist twice.
         const statuses = [await send('GET', paths.readSession)]
         for (let tries = 0; tries < 2; tries += 1)
           if (statuses.at(-1) !== 200) statuses.push(await send('POST', paths.signIn, { email, password }))
@@ -269,7 +269,7 @@ const rows: Row[] = [
   ],
   [
     'SALLYPORT_ROLES',
-    'a role that is named no more gives nothing from the next token on, and gives again when it is back',
+    'a removed role gives no permissions from the next token on, and gives them again when it is restored',
     async () => {
       const both = { rolePermissions: { member: ['invoice:read'], finance: ['report:read'] } }
       const { first, restart, userId } = await installation(both)
@@ -289,7 +289,7 @@ const rows: Row[] = [
   ],
   [
     'SALLYPORT_DEFAULT_ROLES',
-    'counts for those who sign up under it, and changes nobody else',
+    'counts for new users and changes no existing one',
     async () => {
       const { first, restart } = await installation()
       const one = await first.signIn()
@@ -302,7 +302,7 @@ const rows: Row[] = [
   ],
   [
     'SALLYPORT_HASH_MEMORY_KIBIBYTES, SALLYPORT_HASH_ITERATIONS',
-    'every password goes on; a weaker hash is replaced at the next sign-in, a stronger one stays',
+    'every password keeps working; a weaker hash is replaced at the next sign-in, a stronger one stays',
     async () => {
       const { first, restart } = await installation({ hashMemoryKibibytes: 8_192, hashIterations: 1 })
       const cost = (server: TestServer) =>
@@ -318,7 +318,7 @@ const rows: Row[] = [
   ],
   [
     'SALLYPORT_LEGACY_SHA2',
-    'off, nobody signs in with such a hash; who has done so before has a better one',
+    'off, nobody can sign in with such a hash; users who did so before have another hash already',
     async () => {
       const { first, restart } = await installation({ legacySha2: '1' })
       const people = ['bob@example.com', 'eve@example.com']
@@ -338,7 +338,7 @@ const rows: Row[] = [
   ],
   [
     'SALLYPORT_MINIMUM_PASSWORD_LENGTH',
-    'counts for new passwords: whoever has a shorter one signs in with it',
+    'counts for new passwords; users with a shorter one can still sign in',
     async () => {
       const { restart } = await installation({ minimumPasswordLength: 15 })
       const longer = await restart({ minimumPasswordLength: 60 })
@@ -353,7 +353,7 @@ const rows: Row[] = [
   ],
   [
     '`userFields`',
-    'what is declared no more, or with another type, is kept and not shown, and comes back with its declaration',
+    'a removed field, or one with another type, stays stored and is not returned until it is declared again',
     async () => {
       const text = { userFields: { company: { type: 'text' } } } as const
       const { first, restart, userId } = await installation({}, text)
@@ -371,7 +371,7 @@ const rows: Row[] = [
   ],
   [
     'SALLYPORT_THROTTLE_SCALE',
-    'what was counted stays counted, against the new numbers',
+    'earlier tries stay counted and are compared with the new limits',
     async () => {
       const { first, restart } = await installation()
       const forgot = async (server: TestServer) => (await server.post(paths.forgotPassword, { email })).status
@@ -387,7 +387,7 @@ const rows: Row[] = [
   ],
   [
     'SALLYPORT_EMAIL_VERIFICATION',
-    'accounts and sessions that exist go on; `permissions` withholds what is unproven from the next token on',
+    'accounts and sessions stay; `permissions` withholds permissions from unverified users from the next token on',
     async () => {
       const read = { rolePermissions: { member: ['invoice:read', 'report:read'] } }
       const { restart } = await installation()
@@ -412,7 +412,7 @@ const rows: Row[] = [
   ],
   [
     'SALLYPORT_ORIGINS',
-    'pages of an origin that is listed no more are refused at once; the session stays',
+    'pages of a removed origin are refused at once; the session stays',
     async () => {
       const { first, restart } = await installation()
       const browser = first.browser()
@@ -429,7 +429,7 @@ const rows: Row[] = [
   ],
   [
     'SALLYPORT_VERIFIER_SECRET',
-    'one that is listed no more opens nothing from the start on',
+    'a removed secret is refused from the start on',
     async () => {
       const { first, restart } = await installation()
       const { accessToken } = await first.signIn()
@@ -442,7 +442,7 @@ const rows: Row[] = [
   ],
   [
     'SALLYPORT_AUDIT_RETENTION_DAYS',
-    'shorter deletes what is older within a minute; longer brings nothing back',
+    'a shorter one deletes older events within a minute; a longer one brings none back',
     async () => {
       const { first, restart, clock } = await installation({ auditRetentionDays: 30 })
       await first.signIn()
@@ -470,7 +470,7 @@ describe('a setting that changes under live sessions', () => {
   })
 })
 
-/** As a browser keeps cookies: one for each name, domain and path (RFC 6265 section 5.3). */
+/** Stores a cookie as a browser does: one for each name, domain and path (RFC 6265 section 5.3). */
 function keep(jar: Map<string, string>, line: string): void {
   const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
   const attribute = (key: string) => new RegExp(`; ${key}=([^;]*)`, 'i').exec(line)?.[1]

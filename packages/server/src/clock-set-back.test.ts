@@ -17,10 +17,10 @@ import { freshStore, storeKinds } from './testing/stores.ts'
 const hour = 3_600
 const email = 'ada@example.com'
 const { seconds } = throttlePolicy.sign_in.network
-/** Of that window, at a scale of 0.1. */
+/** The limit of that window, at a scale of 0.1. */
 const tries = throttlePolicy.sign_in.network.tries / 10
 
-/** Somebody's clock is an hour ahead for a while, and is then put right. Rows of docs/clocks.md, "The auth server's clock". */
+/** The clock is an hour ahead for a while and is then put back. See docs/clocks.md, "The auth server's clock". */
 describe.each(storeKinds)('after a clock that was an hour ahead has been put back, on %s', (kind) => {
   async function started(options: Parameters<typeof startSallyport>[0] = {}) {
     const store = await freshStore(kind)
@@ -38,19 +38,19 @@ describe.each(storeKinds)('after a clock that was an hour ahead has been put bac
     return { server, store, clock, ask, guess }
   }
 
-  test('a session of that hour is renewed at once, and its new token is one of now', async () => {
+  test('refreshes a session of that hour at once, and the new token is issued now', async () => {
     const { server, clock } = await started()
     clock.advance(hour)
     const { accessToken, refreshToken } = await server.signIn()
     clock.advance(-hour)
-    // Its time has not come, and no verifier takes it.
+    // Its `iat` is in the future, so every verifier refuses it.
     expect((await server.session(accessToken)).status).toBe(401)
     const renewed = await requireTokens(await server.refresh(refreshToken))
     expect((await server.session(renewed.accessToken)).status).toBe(200)
     expect(claimsOf(renewed.accessToken).iat).toBe(clock.now / 1000)
   })
 
-  test('a session from before that hour, renewed in it, is renewed again at once; nobody is signed out', async () => {
+  test('refreshes an earlier session that was refreshed in that hour; nobody is signed out', async () => {
     const { server, clock } = await started()
     const first = await server.signIn()
     clock.advance(hour)
@@ -58,26 +58,26 @@ describe.each(storeKinds)('after a clock that was an hour ahead has been put bac
     clock.advance(-hour)
     const third = await requireTokens(await server.refresh(second.refreshToken))
     expect((await server.session(third.accessToken)).status).toBe(200)
-    // A lost answer, too: the token before is exchanged once more.
+    // After a lost response, the previous token can be exchanged once more.
     const again = await requireTokens(await server.refresh(second.refreshToken))
     expect((await server.session(again.accessToken)).status).toBe(200)
   })
 
-  test('the grace for a token that was just used is not that hour long: its copy gets a sibling, and the thief is found', async () => {
+  test('does not extend the grace of a used token by that hour: a stolen copy gets a sibling and is detected', async () => {
     const { server, clock } = await started()
     const { refreshToken: stolen } = await server.signIn()
     clock.advance(hour)
     const own = await requireTokens(await server.refresh(stolen))
     clock.advance(-hour)
     const copy = await requireTokens(await server.refresh(stolen))
-    // Inside the grace it would be the very token that the owner has, and nobody could tell the two apart.
+    // Within the grace it would be the same token as the owner's, and the theft could not be detected.
     expect(copy.refreshToken).not.toBe(own.refreshToken)
     await requireTokens(await server.refresh(own.refreshToken))
     expect((await server.refresh(copy.refreshToken)).status).toBe(401)
     expect((await server.refresh(own.refreshToken)).status).toBe(401)
   })
 
-  test('everybody can sign in, whose session is in the future or who has none', async () => {
+  test('users can sign in, with a session in the future or with none', async () => {
     const { server, clock } = await started()
     await server.addUser('bob@example.com')
     clock.advance(hour)
@@ -89,12 +89,12 @@ describe.each(storeKinds)('after a clock that was an hour ahead has been put bac
     }
   })
 
-  test('a wait after wrong passwords is over, and the next is the one that follows it', async () => {
+  test('ends a wait after wrong passwords, and keeps its count for the next one', async () => {
     const { server, clock, guess } = await started()
     clock.advance(hour)
     for (let tries = 0; tries < passwordDelays.free; tries += 1) expect((await guess()).status).toBe(401)
     clock.advance(-hour)
-    // Refused until the wait of that hour was over, it would be locked for all of it.
+    // If the wait of that hour still counted, the account would be locked for an hour.
     expect((await guess()).status).toBe(401)
     const refused = await guess()
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([
@@ -105,7 +105,7 @@ describe.each(storeKinds)('after a clock that was an hour ahead has been put bac
     await server.signIn()
   })
 
-  test('a full window of that hour is over, and the next one lasts as long as ever', async () => {
+  test('ends a full window of that hour, and the next one has its usual length', async () => {
     const { clock, guess } = await started({ throttleScale: 0.1 })
     const fill = async () => {
       for (let count = 0; count < tries; count += 1)
@@ -120,7 +120,7 @@ describe.each(storeKinds)('after a clock that was an hour ahead has been put bac
     await fill()
   })
 
-  test('a window that a process whose clock is some seconds ahead has begun is none of the future', async () => {
+  test('keeps a window that another process began with a clock some seconds ahead', async () => {
     const { clock, guess } = await started({ throttleScale: 0.1 })
     clock.advance(5)
     for (let count = 0; count < tries; count += 1) await guess(`nobody-${count}@example.com`)
@@ -128,7 +128,7 @@ describe.each(storeKinds)('after a clock that was an hour ahead has been put bac
     expect((await guess('nobody@example.com')).status).toBe(429)
   })
 
-  test('what asks for a fresh proof asks again, and takes one of now', async () => {
+  test('asks for the password again where a fresh proof is required, and accepts it', async () => {
     const { server, clock } = await started()
     clock.advance(hour)
     const { refreshToken } = await server.signIn()
@@ -136,7 +136,7 @@ describe.each(storeKinds)('after a clock that was an hour ahead has been put bac
     const { accessToken, refreshToken: next } = await requireTokens(await server.refresh(refreshToken))
     const download = () => server.get(paths.downloadData, bearer(accessToken))
     expect(await (await download()).json()).toMatchObject({ code: 'reauthentication_required' })
-    // What asks the token and not the server, such as an API or `account.isFresh()`, comes to the same.
+    // APIs and `account.isFresh()`, which read the token, come to the same result.
     expect(claimsOf(accessToken).auth_time).toBe(1)
     expect((await server.post(paths.reauthenticate, { password }, bearer(accessToken))).status).toBe(204)
     const data = await download()
@@ -145,7 +145,7 @@ describe.each(storeKinds)('after a clock that was an hour ahead has been put bac
     expect(claimsOf(proven.accessToken).auth_time).toBe(clock.now / 1000)
   })
 
-  test('a proof of a clock that is some seconds ahead is fresh, and its token no token of the future', async () => {
+  test('counts a proof from a clock some seconds ahead as fresh, with no auth_time in the future', async () => {
     const { server, clock } = await started()
     clock.advance(5)
     const { refreshToken } = await server.signIn()
@@ -154,21 +154,21 @@ describe.each(storeKinds)('after a clock that was an hour ahead has been put bac
     expect(claimsOf(accessToken).auth_time).toBe(clock.now / 1000)
   })
 
-  test('a link that was mailed in that hour works', async () => {
+  test('accepts a link that was mailed in that hour', async () => {
     const { server, store, clock, ask } = await started()
     clock.advance(hour)
     expect((await ask(paths.forgotPassword, { email })).status).toBe(202)
     clock.advance(-hour)
     const tokens = await store.query<{ expiresAt: string | number }>('select "expiresAt" from one_time_token')
     expect(tokens.length).toBe(1)
-    // It lasts longer by what the clock was ahead, and is spent once all the same.
+    // It expires an hour later, but can still be used only once.
     expect(Number(tokens[0]?.expiresAt)).toBeGreaterThan(clock.now)
-    // Asked again, it comes again.
+    // Another link can be requested.
     expect((await ask(paths.forgotPassword, { email })).status).toBe(202)
     expect(server.logLines.join()).not.toMatch(/"level":50/)
   })
 
-  test('keys that were rotated or revoked in that hour sign and verify on', async () => {
+  test('keys that were rotated or revoked in that hour keep signing and verifying', async () => {
     const { server, clock } = await started()
     const { operator } = server.sallyport
     clock.advance(hour)
@@ -187,14 +187,14 @@ describe.each(storeKinds)('after a clock that was an hour ahead has been put bac
       fetch: async (input) => server.fetch(new URL(String(input)).pathname),
     })
     await expect(verifier.verify(accessToken)).resolves.toMatchObject({ roles: ['member'] })
-    // One that was made in the future takes over as soon as one that is made now.
+    // A key that was made in the future takes over as early as one that is made now.
     await operator.keys.rotate()
     const next = (await operator.keys.list()).filter(({ activeAt }) => activeAt > clock.now)
     expect(next.length).toBeGreaterThan(0)
     expect(next[0]?.activeAt).toBeLessThanOrEqual(clock.now + 2 * hour * 1000)
   })
 
-  test('what was revoked before that hour stays revoked', async () => {
+  test('tokens revoked before that hour stay revoked', async () => {
     const { server, clock } = await started()
     const { accessToken, refreshToken } = await server.signIn()
     await server.post(paths.signOut, { refreshToken })

@@ -22,17 +22,17 @@ import { createMetrics } from './telemetry/metrics.ts'
 import { newId, type RandomBytes } from './tokens/id.ts'
 import { createRefreshTokens } from './tokens/refresh-token.ts'
 
-/** What tests and hosts pass in; everything has a real default. What a product adds in code stands here too. */
+/** What tests and hosts pass in, each with a default, and the extensions of the product. */
 export type Dependencies = Extensions & {
   /** Milliseconds since 1970. Default `Date.now`. */
   clock?: () => number
-  /** For ids and salts. Default: the system's generator. */
+  /** The random generator for ids and salts. Default: that of the system. */
   randomBytes?: RandomBytes
   /** A pino logger. Default: JSON lines on standard output, at `logLevel`. */
   log?: RequestLog
 }
 
-/** Makes everything that flows work with, out of the settings. */
+/** Creates the context of the flows from the settings. */
 export async function createContext(
   config: Config,
   store: Store,
@@ -63,7 +63,7 @@ export async function createContext(
     own: {
       templates: mails,
       timeoutMs: config.hookTimeoutMs,
-      // Its message may hold the link.
+      // The error's message may contain the mailed link.
       onFault: (template, error) => logFaultWithoutWords(log, { route: `mail ${template}` }, error),
     },
     transport: smtpUrl === undefined ? null : openSmtp({ url: smtpUrl, from: mailFrom ?? '' }),
@@ -138,7 +138,7 @@ export async function createContext(
   }
 }
 
-/** Until it succeeds: a compromised key must not sign for a minute more because the database was busy just then. */
+/** Retries until it succeeds: a compromised key must not sign for another minute because the database was busy. */
 function reloadKeys(signingKeys: SigningKeys, onFault: (error: unknown) => void): void {
   signingKeys.reload().catch((error: unknown) => {
     onFault(error)

@@ -4,11 +4,11 @@ import { settings } from './config/settings.ts'
 import { type Extensions, extensionNames, isExtension } from './extensions.ts'
 import { isPlain } from './flows/session/added-claims.ts'
 
-/** What a configuration file exports by default: any of the settings, and what the product adds in code. */
+/** The default export of a configuration file: any of the settings, and the extensions of the product. */
 export type SallyportConfig = SallyportOptions & Extensions
 
 /**
- * Types a configuration file, and does nothing else.
+ * Returns the configuration unchanged. It gives a configuration file its types.
  *
  * @example
  * export default defineConfig({ productName: 'Ledgerline', userFields: { company: { type: 'text' } } })
@@ -18,12 +18,12 @@ export function defineConfig(config: SallyportConfig): SallyportConfig {
 }
 
 /**
- * The settings and the rest of a configuration, which may come from anywhere.
+ * Splits a configuration, of unchecked type, into settings and extensions.
  *
- * @throws TypeError that names what is neither.
+ * @throws TypeError that names each member that is neither.
  */
 export function splitConfig(config: unknown): { options: SallyportOptions; extensions: Extensions } {
-  // A promise has no members that anybody would see: taken for an empty configuration, it would start without the rules it brings.
+  // A promise has no enumerable members. It would count as an empty configuration, and its rules would be missing.
   if (!isPlain(config))
     throw new TypeError('A configuration is one object of settings. If it is a promise, await it.')
   const entries = Object.entries(config)

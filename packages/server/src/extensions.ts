@@ -3,13 +3,13 @@ import { isPlain } from './flows/session/added-claims.ts'
 import { type OwnTemplates, requireTemplates } from './mail/own-templates.ts'
 import { type Hooks, requireHooks } from './services/hooks.ts'
 
-/** What a product adds in code, beside the settings: docs/your-server.md describes each. */
+/** What a product adds in code, besides the settings. docs/your-server.md describes each. */
 export type Extensions = {
-  /** Fields of its own on each user, by name. */
+  /** Additional fields of each user, by name. */
   userFields?: Readonly<Record<string, UserField>>
-  /** Rules of its own: who may sign up, what happens then, what an access token says. */
+  /** Functions that decide who may sign up, run after a sign-up, or add claims to access tokens. */
   hooks?: Hooks
-  /** Mails in its own words, by kind. */
+  /** Templates that replace the mails of Sallyport, by kind of mail. */
   mails?: OwnTemplates
 }
 
@@ -19,13 +19,13 @@ export const extensionNames = [
   'mails',
 ] as const satisfies readonly (keyof Extensions)[]
 
-/** Whether a name of a configuration file is one of these, and no setting. */
+/** Whether a name in a configuration file is an extension, not a setting. */
 export function isExtension(name: string): name is keyof Extensions {
   return (extensionNames as readonly string[]).includes(name)
 }
 
 /**
- * Judges what a product adds, before anything is opened.
+ * Checks the extensions, before anything is opened.
  *
  * @throws TypeError that says what is wrong.
  */
@@ -34,7 +34,7 @@ export function readExtensions({ userFields = {}, hooks = {}, mails = {} }: Exte
   hooks: Hooks
   mails: OwnTemplates
 } {
-  // Of a promise, no member would be seen, and nothing of it would be done.
+  // A promise has no enumerable members. It would count as empty, and its content would be ignored.
   for (const [name, given] of Object.entries({ userFields, hooks, mails }))
     if (!isPlain(given)) throw new TypeError(`${name} is one object. If it is a promise, await it.`)
   requireHooks(hooks)

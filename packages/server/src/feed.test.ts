@@ -37,7 +37,7 @@ function verifierOf(url: string) {
   return verifier
 }
 
-test('a verifier that follows the feed refuses a token as soon as its session has ended, and only that one', async () => {
+test('a verifier that follows the feed refuses a token as soon as its session has ended, and no other', async () => {
   const server = await start()
   const verifier = verifierOf(server.url)
   await verifier.ready()
@@ -51,7 +51,7 @@ test('a verifier that follows the feed refuses a token as soon as its session ha
   expect(await verifier.verify(other.accessToken)).toMatchObject({ roles: ['member'] })
 })
 
-test('a verifier that comes later learns what was revoked before', async () => {
+test('a verifier that connects later receives earlier revocations', async () => {
   const server = await start()
   const { accessToken, refreshToken } = await server.signIn()
   await server.signOut(refreshToken)
@@ -60,7 +60,7 @@ test('a verifier that comes later learns what was revoked before', async () => {
   await expect(verifier.verify(accessToken)).rejects.toMatchObject({ code: 'session_ended' })
 })
 
-test('garbage on the line of an open stream ends it, and is not answered within it (X12)', async () => {
+test('garbage on the connection of an open stream ends it, without a response in the stream [X12]', async () => {
   const { url } = await start()
   const { hostname, port } = new URL(url)
   const socket = connect({ host: hostname, port: Number(port) })

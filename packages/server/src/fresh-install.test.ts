@@ -4,7 +4,7 @@ import { startSallyport } from './testing/sallyport.ts'
 import { freshStore, storeKinds } from './testing/stores.ts'
 
 describe.each(storeKinds)('a new database on %s', (kind) => {
-  test('ASVS 6.3.2: has no account, whatever name somebody tries', async () => {
+  test('has no default account [ASVS 6.3.2]', async () => {
     const store = await freshStore(kind)
     const server = await startSallyport({ ...store.options, productName: 'Ledgerline' })
     for (const table of ['user', 'credential', 'session'])

@@ -1,4 +1,4 @@
-// What users of the package import; nothing else.
+// The public exports of the package.
 export { signUpRequestSchema } from '@sallyport/protocol/endpoints'
 export { type BackupResult, type RestoreResult, restoreBackup, writeBackup } from './backup.ts'
 export { type Config, optionsFromEnvironment, readConfig, type SallyportOptions } from './config/config.ts'

@@ -10,7 +10,7 @@ import { freshStore, type StoreKind, stopHalfWay, type TestStore, waitedFor } fr
 const options = { developmentInbox: true, emailVerification: 'sign-in' } as const
 const allTables = Object.keys(dumpedTables)
 
-/** Where a store is, as `--to` says it. */
+/** The address of a store, as for `--to`. */
 function addressOf({ options: place }: TestStore): string {
   return 'dataDir' in place ? place.dataDir : place.databaseUrl
 }
@@ -23,7 +23,7 @@ async function serverOn(store: TestStore, clock = frozenClock()) {
   return startSallyport({ ...store.options, ...options }, clock)
 }
 
-/** What every table holds, but for what the move itself has added. */
+/** Returns the rows of every table, without those that the move itself adds. */
 async function contentOf(store: TestStore): Promise<Record<string, unknown[]>> {
   const content: Record<string, unknown[]> = {}
   for (const table of allTables) {
@@ -36,7 +36,7 @@ async function contentOf(store: TestStore): Promise<Record<string, unknown[]>> {
   return content
 }
 
-/** Somebody in every state, and a log of revocations whose last entries have been dropped. */
+/** A store with users in every state, and a revocation log whose last entry has been deleted. */
 async function lived(kind: StoreKind) {
   const store = await freshStore(kind)
   const clock = frozenClock()
@@ -61,7 +61,7 @@ const ways = [
 ] as const
 
 describe.each(ways)('from $from to $to', ({ from, to }) => {
-  test('moves every row, and the number that the revocation log has reached', async () => {
+  test('moves every row, and the last number of the revocation log', async () => {
     const { store, clock, kept, revoked } = await lived(from)
     const target = await freshStore(to)
     const before = await contentOf(store)
@@ -80,7 +80,7 @@ describe.each(ways)('from $from to $to', ({ from, to }) => {
     expect((await server.session(revoked.accessToken)).status).toBe(401)
     expect((await server.refresh(revoked.refreshToken)).status).toBe(401)
     expect((await server.refresh(kept.refreshToken)).status).toBe(200)
-    // A verifier that has seen entry 2 asks for what comes after it.
+    // A verifier that has received entry 2 requests the entries after it.
     const stream = await server.get(paths.revocations, { ...bearer(verifierSecret), 'last-event-id': '2' })
     const signedOut = await server.signIn()
     await server.post(paths.signOut, { refreshToken: signedOut.refreshToken })
@@ -91,16 +91,16 @@ describe.each(ways)('from $from to $to', ({ from, to }) => {
     await reader?.cancel()
   })
 
-  test('refuses a target that is not empty, and changes neither', async () => {
+  test('refuses a target that is not empty, and changes neither store', async () => {
     const { store, clock } = await lived(from)
     const { store: target } = await lived(to)
     const before = await contentOf(target)
     await expect(move(store, target, clock)).rejects.toThrow(/The new database is not empty/)
     expect(await contentOf(target)).toEqual(before)
-    await expect(move(store, store, clock)).rejects.toThrow(/--to names the database/)
+    await expect(move(store, store, clock)).rejects.toThrow(/--to is the same database/)
   })
 
-  test('refuses while a server runs on either, and takes it once that has ended', async () => {
+  test('refuses while a server runs on either store, and works once it has stopped', async () => {
     const { store, clock } = await lived(from)
     const target = await freshStore(to)
     const onSource = await serverOn(store, clock)
@@ -112,7 +112,7 @@ describe.each(ways)('from $from to $to', ({ from, to }) => {
     expect((await move(store, target, clock)).rows.user).toBe(2)
   })
 
-  test('leaves the target empty and the source as it was when it fails half way', async () => {
+  test('leaves the target empty and the source unchanged if it fails half way', async () => {
     const { store, clock } = await lived(from)
     const target = await freshStore(to)
     await (await serverOn(target, clock)).sallyport.close()
@@ -128,7 +128,7 @@ describe.each(ways)('from $from to $to', ({ from, to }) => {
   })
 })
 
-/** Users and sessions are written by the time that the first throttle is refused. */
+/** Makes the insert into `throttle` fail, after users and sessions were written. */
 async function refuseRows(store: TestStore): Promise<void> {
   if (store.kind === 'SQLite') {
     await store.query(
@@ -148,7 +148,7 @@ async function allowRows(store: TestStore): Promise<void> {
   await store.query(`drop trigger full_table${store.kind === 'SQLite' ? '' : ' on throttle'}`)
 }
 
-test('keeps a server from starting on a file while it is being moved', async () => {
+test('prevents a server from starting on a file while it is being moved', async () => {
   const { store, clock } = await lived('SQLite')
   const target = await freshStore('PostgreSQL')
   const release = await stopHalfWay(target)
@@ -159,7 +159,7 @@ test('keeps a server from starting on a file while it is being moved', async () 
   expect((await moving).rows.user).toBe(2)
 })
 
-test('moves nothing where a server was started on PostgreSQL meanwhile', async () => {
+test('moves nothing if a server was started on PostgreSQL meanwhile', async () => {
   const { store, clock } = await lived('PostgreSQL')
   const target = await freshStore('PostgreSQL')
   const release = await stopHalfWay(target)
@@ -171,7 +171,7 @@ test('moves nothing where a server was started on PostgreSQL meanwhile', async (
   const { database } = openStore(store.address)
   onTestFinished(() => database.destroy())
   await database.selectFrom('user').select('id').execute()
-  // What it would write is refused while it waits.
+  // A write of that server fails while it waits for the lock.
   const writing = database.updateTable('user').set({ name: 'Eve' }).execute()
   await expect(writing).rejects.toThrow(/lock timeout/)
   await release()
@@ -180,7 +180,7 @@ test('moves nothing where a server was started on PostgreSQL meanwhile', async (
   expect(await contentOf(target)).toEqual(empty)
 })
 
-test('finds the number of a log that has only numbers left', async () => {
+test('keeps the last number of a revocation log without entries', async () => {
   const { store, clock } = await lived('PostgreSQL')
   await store.query('delete from revocation')
   const target = await freshStore('SQLite')
@@ -194,7 +194,7 @@ test('finds the number of a log that has only numbers left', async () => {
 })
 
 test.each(['mysql://root:hunter2@localhost/x', 'postgres:/root:hunter2@localhost/x'])(
-  'refuses an address that is neither PostgreSQL nor a folder, without repeating it: %s',
+  'refuses an address that is neither PostgreSQL nor a folder, without showing it: %s',
   async (to) => {
     const { store } = await lived('SQLite')
     onTestFinished(() => rmSync('postgres:', { recursive: true, force: true }))
@@ -204,7 +204,7 @@ test.each(['mysql://root:hunter2@localhost/x', 'postgres:/root:hunter2@localhost
   },
 )
 
-test('says which of the two databases cannot be used', async () => {
+test('reports which of the two databases cannot be used', async () => {
   const { store } = await lived('SQLite')
   const target = new URL(addressOf(await freshStore('PostgreSQL')))
   target.pathname = '/no_such_database'

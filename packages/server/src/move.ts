@@ -12,11 +12,11 @@ import { isUnused, requireThisVersion } from './store/dump.ts'
 import { lockTables, readAlone, requireSoleUse } from './store/sole-use.ts'
 import { newId } from './tokens/id.ts'
 
-/** What {@link moveStore} has copied, and where to. */
+/** What {@link moveStore} has copied, and the target. */
 export type MoveResult = {
-  /** How many rows of each table are in the new database. */
+  /** The number of rows of each table in the new database. */
   rows: RowCounts
-  /** What the new database is, for a sentence: `PostgreSQL`, or its file. */
+  /** The new database, for messages: `PostgreSQL`, or its file. */
   target: string
 }
 
@@ -24,9 +24,9 @@ const sourceName = 'The database that is moved'
 const targetName = 'The new database'
 
 /**
- * Copies everything that the store of these settings holds into an empty one, of either kind: `to` is the address of a PostgreSQL
- * database, or a folder as in `dataDir`. Sessions, keys and links go on there. Both must be used by nobody else meanwhile, so nothing can
- * be changed after it was copied. One transaction: what is interrupted leaves the target empty. The source is only read.
+ * Copies the whole store of these settings into an empty one, SQLite or PostgreSQL: `to` is the address of a PostgreSQL database, or a
+ * folder as in `dataDir`. Sessions, keys and links keep working there. No server may use either store meanwhile, so that nothing changes
+ * after it was copied. The copy is one transaction: if it is interrupted, the target stays empty. The source is only read.
  *
  * @throws TypeError when a setting is wrong, one of the two is in use, or the target is not empty.
  */
@@ -37,7 +37,8 @@ export async function moveStore(
 ): Promise<MoveResult> {
   const source = addressOf(readConfig(options, readUserFields()))
   const target = targetOf(options, to)
-  if (isSame(source, target)) throw new TypeError('--to names the database that the settings name.')
+  if (isSame(source, target))
+    throw new TypeError('--to is the same database as in the settings. Name another one.')
   return withAlone(source, (from) =>
     readAlone(from, sourceName, async (reading) => {
       await requireThisVersion(reading)
@@ -53,7 +54,7 @@ export async function moveStore(
           const rows = await copyTables(reading, writing)
           const context = { clock, newId: () => newId(clock(), randomBytes) }
           await byOperator(context, writing, 'store_moved', null, { to: databaseNameOf(target) })
-          // A server that was started meanwhile has read what is out of date now.
+          // A server that was started meanwhile would keep working on the old database.
           await requireSoleUse(reading, sourceName)
           await requireSoleUse(writing, targetName)
           return { rows, target: 'file' in target ? target.file : databaseNameOf(target) }
@@ -65,7 +66,7 @@ export async function moveStore(
 
 function targetOf(options: SallyportOptions, to: string): StoreAddress {
   const { databaseUrl: _, ...others } = options
-  // Also an address that is misspelt: a folder of that name would tell its password to everybody. One letter is a drive of Windows.
+  // A misspelt address must not become the name of a folder, which would show its password. One letter is a Windows drive.
   const isFolder = !/^[a-z][a-z\d+.-]+:/i.test(to)
   try {
     return addressOf(
@@ -88,7 +89,7 @@ function databaseNameOf(address: StoreAddress): string {
   return 'file' in address ? 'SQLite' : 'PostgreSQL'
 }
 
-/** On one connection, which may take its time. */
+/** Runs `work` on a single connection without the usual time limits. */
 async function withAlone<T>(address: StoreAddress, work: (database: Database) => Promise<T>): Promise<T> {
   const { database } = openStore(
     'file' in address ? { ...address, alone: true } : { ...address, poolSize: 1, patient: true },

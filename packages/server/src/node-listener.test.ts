@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { nodeListener } from './node-listener.ts'
 import { origin, password, startSallyport } from './testing/sallyport.ts'
 
-/** Listens with a handler, and signs in there as a browser does. */
+/** Starts a listener with a handler, and signs in there as a browser does. */
 async function signIn(handler: Parameters<typeof nodeListener>[0]) {
   const server = createServer(nodeListener(handler))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -21,7 +21,7 @@ async function signIn(handler: Parameters<typeof nodeListener>[0]) {
   return { status: answer.status, cookies, headers, body: await answer.json() }
 }
 
-test('an answer is the same whether the listener has our handler or one that somebody has put around it', async () => {
+test('gives the same response with our handler and with one that wraps it', async () => {
   const { sallyport, addUser } = await startSallyport()
   await addUser()
   const direct = await signIn(sallyport)

@@ -6,13 +6,13 @@ import { noteExactLength } from './http/exact-length.ts'
 import { lightFetch, textOf } from './http/light-answer.ts'
 import type { Sallyport } from './sallyport.ts'
 
-/** Why a request with a body cannot be answered: it is empty by now. */
+/** The error for a request whose body has already been read. */
 const bodyIsGone =
-  'Something has read the body of this request already. Mount Sallyport before express.json() and its like.'
+  'The body of this request has already been read. Mount Sallyport before express.json() and other body parsers.'
 
 /**
- * The auth server as a listener of Node's HTTP server, to be mounted in Express, Fastify and everything else that is built on it. It
- * answers every request, with 404 for an unknown path; it never rejects.
+ * Returns the auth server as a listener for Node's HTTP server, to mount in Express, Fastify and other frameworks built on it. It answers
+ * every request, with 404 for an unknown path, and never rejects.
  *
  * @example
  * const sallyport = await createSallyport(optionsFromEnvironment(process.env))
@@ -41,22 +41,22 @@ export function nodeListener({
     },
     {
       overrideGlobalObjects: false,
-      // What the adapter itself cannot make a request of: a target or a Host that is no address.
+      // The adapter throws if the request target or the Host is not a valid address.
       errorHandler: (error) =>
         problemResponse(error instanceof RequestError ? 'invalid_request' : 'internal_error'),
     },
   )
   return async (incoming, outgoing) => {
-    // Express takes the path of the mount away; tokens, cookies and routes know the whole one.
+    // Express removes the mount path from `url`; tokens, cookies and routes use the whole path.
     if ('originalUrl' in incoming && typeof incoming.originalUrl === 'string')
       incoming.url = incoming.originalUrl
-    // HTTP/1.0 does not ask for Host (RFC 9112, section 3.2), and some health checks send none. Nothing here depends on its value.
+    // HTTP/1.0 does not require Host (RFC 9112 section 3.2), and some health checks send none. Nothing here depends on its value.
     if (incoming.httpVersion === '1.0') incoming.headers.host ??= 'localhost'
     await listener(incoming, outgoing)
   }
 }
 
-/** Writes an answer whose text is known: headers and text in one piece. */
+/** Writes a response whose text is known, headers and text in one write. */
 function send(outgoing: ServerResponse, { status, headers }: Response, text: string): void {
   const fields: OutgoingHttpHeaders = {}
   for (const [name, value] of headers) fields[name] = value

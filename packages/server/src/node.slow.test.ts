@@ -1,2 +1,2 @@
-// The same tests, and those that wait for a time limit.
+// Runs the same tests, and those that wait for a time limit.
 import './node.test.ts'

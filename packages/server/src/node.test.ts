@@ -18,7 +18,7 @@ import { isWide } from './testing/wide.ts'
 
 type Options = Parameters<typeof serve>[0]
 
-/** A server on a port of its own, ended by the test, or by the suite that shares it. */
+/** Starts a server on a free port. It ends with the test, or with the suite that shares it. */
 async function start(
   options: Options = {},
   clean: (ending: () => void | Promise<void>) => void = onTestFinished,
@@ -36,7 +36,7 @@ const credentials = JSON.stringify({ email: 'ada@example.com', password, transpo
 const signIn = (url: string, init: RequestInit = {}) =>
   fetch(url + paths.signIn, { method: 'POST', headers: json, body: credentials, ...init })
 
-/** A request as text, with headers that need not be right. */
+/** A request as text, whose headers may be invalid. */
 const message = (line: string, headers: string[], body = '') =>
   `${line} HTTP/1.1\r\n${['Connection: close', ...headers].join('\r\n')}\r\n\r\n${body}`
 const host = 'Host: localhost:4000'
@@ -51,7 +51,7 @@ function expectProblem(
   expect(JSON.parse(answer.body)).toMatchObject({ status, ...(code && { code }) })
 }
 
-describe('on the wire', () => {
+describe('over a socket', () => {
   let server: RunningServer & { lines: string[] }
   const endings: (() => void | Promise<void>)[] = []
   beforeAll(async () => {
@@ -62,7 +62,7 @@ describe('on the wire', () => {
   })
 
   test.each(['cookie', 'authorization', 'x-anything', 'user-agent', 'origin'])(
-    'S06: a huge %s header → 431 problem+json, and the server lives on',
+    'answers a huge %s header with 431 problem+json and keeps running [S06]',
     async (name) => {
       const answer = await rawRequest(
         server.url,
@@ -74,34 +74,34 @@ describe('on the wire', () => {
   )
 
   test.each([
-    ['no HTTP at all', 'hello\r\n\r\n'],
+    ['text that is not HTTP', 'hello\r\n\r\n'],
     ['TLS', Uint8Array.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc])],
-    ['an unknown method (D10)', message(`FOO ${paths.signIn}`, [host])],
+    ['an unknown method [D10]', message(`FOO ${paths.signIn}`, [host])],
     ['a header without a name', `GET / HTTP/1.1\r\n: x\r\n\r\n`],
-    ['a folded header (X12)', `GET / HTTP/1.1\r\n${host}\r\nX: a\r\n b\r\n\r\n`],
+    ['a folded header [X12]', `GET / HTTP/1.1\r\n${host}\r\nX: a\r\n b\r\n\r\n`],
     [
-      'two lengths (X12)',
+      'two lengths [X12]',
       message(`POST ${paths.signIn}`, [host, 'Content-Length: 5', 'Content-Length: 6'], '{}'),
     ],
     [
-      'a length and chunks (X12)',
+      'a length and chunks [X12]',
       message(`POST ${paths.signIn}`, [host, 'Content-Length: 5', 'Transfer-Encoding: chunked'], '0\r\n\r\n'),
     ],
-    ['a negative length (X12)', message(`POST ${paths.signIn}`, [host, 'Content-Length: -1'])],
-    ['no Host (D10)', message(`GET ${paths.health}`, [])],
-    ['a Host with a user (X05)', message(`GET ${paths.health}`, ['Host: localhost@evil.example'])],
-    ['a Host with a path (X05)', message(`GET ${paths.health}`, ['Host: evil.example/x'])],
-    ['a Host with spaces (X05)', message(`GET ${paths.health}`, ['Host: a b'])],
-  ])('%s → 400 problem+json', async (_, request) => {
+    ['a negative length [X12]', message(`POST ${paths.signIn}`, [host, 'Content-Length: -1'])],
+    ['no Host [D10]', message(`GET ${paths.health}`, [])],
+    ['a Host with a user [X05]', message(`GET ${paths.health}`, ['Host: localhost@evil.example'])],
+    ['a Host with a path [X05]', message(`GET ${paths.health}`, ['Host: evil.example/x'])],
+    ['a Host with spaces [X05]', message(`GET ${paths.health}`, ['Host: a b'])],
+  ])('answers 400 problem+json to %s', async (_, request) => {
     expectProblem(await rawRequest(server.url, request), 400, 'invalid_request')
   })
 
-  test('HTTP/1.0 without Host is answered, as some health checks send it', async () => {
+  test('answers HTTP/1.0 without Host, which some health checks send', async () => {
     const answer = await rawRequest(server.url, `GET ${paths.health} HTTP/1.0\r\n\r\n`)
     expect(answer.status).toBe(200)
   })
 
-  test('chunks that are none are cut off: an answer of ours could be taken for that of the request (X12)', async () => {
+  test('closes the connection at invalid chunks, without a second response [X12]', async () => {
     const headers = [host, 'Content-Type: application/json', 'Transfer-Encoding: chunked']
     const answer = await rawRequest(server.url, message(`POST ${paths.signIn}`, headers, 'zz\r\n'))
     expect(answer).toEqual({ status: 0, headers: '', body: '' })
@@ -114,7 +114,7 @@ describe('on the wire', () => {
     `${host}\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Port: 444`,
     `${host}\r\nForwarded: host=evil.example;proto=https`,
     `${host}\r\nX-Original-URL: /healthz\r\nX-Rewrite-URL: /healthz`,
-  ])('X05, X06: no header but the path steers anything: %j', async (headers) => {
+  ])('routes by the path alone, whatever the headers: %j [X05, X06]', async (headers) => {
     const answer = await rawRequest(server.url, message(`GET ${paths.discovery}`, [headers]))
     expect(answer.status).toBe(200)
     expect(JSON.parse(answer.body)).toMatchObject({
@@ -124,7 +124,7 @@ describe('on the wire', () => {
     expect(answer.body + answer.headers).not.toContain('evil')
   })
 
-  test('X05: an absolute address in the request line changes nothing either', async () => {
+  test('ignores the host of an absolute address in the request line [X05]', async () => {
     const answer = await rawRequest(
       server.url,
       message(`GET http://evil.example${paths.discovery}`, ['Host: evil.example']),
@@ -134,7 +134,7 @@ describe('on the wire', () => {
   })
 
   test.each(['TRACE', 'PUT', 'DELETE', 'PATCH', 'GET', 'HEAD', 'PROPFIND'])(
-    'D10: %s on login is 405 with Allow',
+    '%s on login is 405 with Allow [D10]',
     async (method) => {
       const answer = await rawRequest(server.url, message(`${method} ${paths.signIn}`, [host]))
       expect(answer.status).toBe(405)
@@ -160,12 +160,12 @@ describe('on the wire', () => {
       ['Content-Type: text/plain', 'Content-Type: application/json'],
       415,
     ],
-  ])('%s: %s are refused', async (_, __, headers, status) => {
+  ])('[%s] refuses %s', async (_, __, headers, status) => {
     const all = status === 415 ? headers : ['Content-Type: application/json', ...headers]
     expectProblem(await rawRequest(server.url, withBody(all)), status)
   })
 
-  test('J29: two Authorization headers, or two Cookie headers with one name, are refused', async () => {
+  test('refuses two Authorization headers, and two Cookie headers with one name [J29]', async () => {
     const { accessToken } = await requireTokens(await signIn(server.url))
     const authorization = `Authorization: Bearer ${accessToken}`
     expectProblem(
@@ -184,7 +184,7 @@ describe('on the wire', () => {
     )
   })
 
-  test('D03: a length over the limit is refused before the body comes, a chunked body once it is over', async () => {
+  test('refuses a length over the limit before the body arrives, and a chunked body at the limit [D03]', async () => {
     const announced = openSocket(server.url)
     announced.write(
       message(`POST ${paths.signIn}`, [host, 'Content-Type: application/json', 'Content-Length: 10485760']),
@@ -203,7 +203,7 @@ describe('on the wire', () => {
     expectProblem(chunked, 413, 'payload_too_large')
   })
 
-  test('D07: what breaks lines and terminals stays one line of JSON in the log', async () => {
+  test('writes line breaks and terminal sequences as one line of JSON in the log [D07]', async () => {
     const before = server.lines.length
     const odd = `/x\u001b[31m"}\\n{"level":50`
     await rawRequest(
@@ -226,7 +226,7 @@ describe('on the wire', () => {
 
   // Waits for a limit of some seconds.
   if (isWide)
-    test('D05: headers that never end are cut off, and others are served meanwhile', async () => {
+    test('closes a connection whose headers never end, and serves others meanwhile [D05]', async () => {
       const slow = openSocket(server.url)
       slow.write(`GET ${paths.health} HTTP/1.1\r\n${host}\r\n`)
       const ended = text(slow)
@@ -237,12 +237,12 @@ describe('on the wire', () => {
     })
 })
 
-describe('at saturation (A07)', () => {
-  test('sign-ins beyond the queue are told when to come again; refreshes and health checks do not wait', async () => {
+describe('at saturation [A07]', () => {
+  test('answers sign-ins beyond the queue with Retry-After; refreshes and health checks do not wait', async () => {
     const { url } = await start({ hashConcurrency: 1, hashQueueLength: 10, hashIterations: 4 })
     const { refreshToken } = await requireTokens(await signIn(url))
     let finished = 0
-    // Each with an address of its own: the throttle of one account would turn them away before the queue is full.
+    // Each with its own address: the throttle of one account would refuse them before the queue is full.
     const nobody = (index: number) =>
       JSON.stringify({ email: `nobody-${index}@example.com`, password, transport: 'bearer' })
     const flood = Array.from({ length: 30 }, (_, index) =>
@@ -269,7 +269,7 @@ describe('at saturation (A07)', () => {
     expect(new Set(statuses)).toEqual(new Set([401, 503]))
   })
 
-  test('whoever hangs up while waiting is not hashed for', async () => {
+  test('does not hash for a client that disconnects while waiting', async () => {
     const { url, lines } = await start({
       hashConcurrency: 1,
       hashIterations: 20,
@@ -277,7 +277,7 @@ describe('at saturation (A07)', () => {
     })
     const first = await beginRequest(url, paths.signIn, credentials)
     const second = await beginRequest(url, paths.signIn, credentials)
-    // What was sent before is read before: by this answer the second waits behind the first.
+    // Requests are read in order: when this response arrives, the second sign-in is waiting behind the first.
     await fetch(url + paths.health)
     second.socket.destroy()
     await second.answer.catch(() => {})
@@ -288,7 +288,7 @@ describe('at saturation (A07)', () => {
 })
 
 describe('stopping', () => {
-  test('finishes what is under way, ends the streams, closes idle connections, takes no new ones', async () => {
+  test('finishes open requests, ends the streams, closes idle connections and accepts no new ones', async () => {
     const server = await start({ hashConcurrency: 1, hashIterations: 4, hashMemoryKibibytes: 65_536 })
     const stream = await fetch(server.url + paths.revocations, { headers: bearer(verifierSecret) })
     const reader = stream.body?.getReader()
@@ -309,7 +309,7 @@ describe('stopping', () => {
 
   // Waits for a limit of some seconds.
   if (isWide)
-    test('does not wait for ever: a body that never comes is cut off', async () => {
+    test('closes a connection whose body never arrives', async () => {
       const server = await start()
       const stuck = openSocket(server.url)
       stuck.write(
@@ -322,20 +322,22 @@ describe('stopping', () => {
     })
 })
 
-describe('a start that fails says how to mend it', () => {
-  test('a busy port', async () => {
+describe('a start that fails reports how to fix it', () => {
+  test('if the port is busy', async () => {
     const { url } = await start()
     const port = Number(new URL(url).port)
     const dataDir = temporaryFolder()
     const again = serve({ ...testOptions, port, dataDir }, recordingLog())
     await expect(again).rejects.toThrow(
-      new TypeError(`Port ${port} is busy. Stop what listens there, or set AUTH_PORT to another.`),
+      new TypeError(
+        `Port ${port} is busy. Stop the process that listens there, or set AUTH_PORT to another port.`,
+      ),
     )
-    // Nothing is left open: the same folder serves at once.
+    // The database was closed: a server can start on the same folder at once.
     await start({ dataDir })
   })
 
-  test('an address of another machine', async () => {
+  test('if the address is of another machine', async () => {
     const elsewhere = serve(
       { ...testOptions, host: '192.0.2.1', port: 0, dataDir: temporaryFolder() },
       recordingLog(),

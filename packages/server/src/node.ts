@@ -6,27 +6,27 @@ import { nodeListener } from './node-listener.ts'
 
 export { nodeListener } from './node-listener.ts'
 
-/** An auth server that listens. */
+/** An auth server that is listening. */
 export type RunningServer = {
-  /** Where it listens, such as `http://127.0.0.1:4000`. */
+  /** The address it listens on, such as `http://127.0.0.1:4000`. */
   url: string
   /** The auth server itself. */
   sallyport: Sallyport
-  /** Stops accepting, ends the streams, lets requests under way finish within a bound, closes the database. */
+  /** Stops accepting connections, ends the streams, gives open requests 5 seconds to finish, and closes the database. */
   close(): Promise<void>
 }
 
-/** Milliseconds that requests under way have to finish when the server stops. */
+/** Milliseconds that open requests have to finish when the server stops. */
 const drainMs = 5_000
 
-/** Bounds on what a slow or hostile client can hold (D05). Milliseconds; bytes for the headers. */
+/** Limits for slow or hostile clients. Milliseconds; bytes for the headers. */
 const limits = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   connectionsCheckingInterval: 2_000,
   keepAliveTimeout: 30_000,
   maxHeaderSize: 16_384,
-  // Node's own answer to a request without Host is no problem+json; the adapter refuses it in our form.
+  // Node's own response to a request without Host is not problem+json. The adapter refuses it as problem+json.
   requireHostHeader: false,
 }
 
@@ -55,7 +55,7 @@ export async function serve(
   })
   server.maxConnections = 10_000
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    // In the midst of an answer, a second one would be read as part of it.
+    // If a response has begun, a second one would be read as part of it.
     if (answering.has(socket)) socket.destroy()
     else refuseMalformed(error, socket)
   })
@@ -91,23 +91,25 @@ export async function serve(
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const sentence = error.code === undefined ? undefined : mendable[error.code]
-      reject(sentence === undefined ? error : new TypeError(sentence(host, port)))
+      const message = error.code === undefined ? undefined : listenErrors[error.code]
+      reject(message === undefined ? error : new TypeError(message(host, port)))
     })
     server.listen(port, host, resolve)
   })
 }
 
-/** What an operator can mend, in a sentence. */
-const mendable: Record<string, (host: string, port: number) => string> = {
-  EADDRINUSE: (_, port) => `Port ${port} is busy. Stop what listens there, or set AUTH_PORT to another.`,
+/** Messages for errors of `listen` that an operator can fix. */
+const listenErrors: Record<string, (host: string, port: number) => string> = {
+  EADDRINUSE: (_, port) =>
+    `Port ${port} is busy. Stop the process that listens there, or set AUTH_PORT to another port.`,
   EACCES: (_, port) =>
-    `Port ${port} needs rights that this process has not. Set AUTH_PORT to one above 1023.`,
-  EADDRNOTAVAIL: (host) => `The address ${host} is none of this machine. Set HOST to one that is.`,
+    `Port ${port} needs privileges that this process does not have. Set AUTH_PORT to a port above 1023.`,
+  EADDRNOTAVAIL: (host) =>
+    `The address ${host} does not belong to this machine. Set HOST to one of its addresses.`,
   ENOTFOUND: (host) => `The address ${host} cannot be found. Set HOST to an address of this machine.`,
 }
 
-/** What is no HTTP at all still gets an answer in our own form where it can be sent. */
+/** Answers a request that is not valid HTTP with problem+json, if the socket still accepts a response. */
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy()

@@ -4,10 +4,10 @@ import type { Config } from './config/config.ts'
 import type { RequestLog } from './http/request-log.ts'
 import { isUnavailable, migrate, openStore, type StoreAddress } from './store/database.ts'
 
-/** Milliseconds that a database may take to answer when the server starts: it may be starting too. */
+/** Milliseconds to wait for the database when the server starts, because the database may be starting too. */
 const databasePatienceMs = 30_000
 
-/** Where these settings keep the tables. */
+/** Returns the address of the database that these settings name. */
 export function addressOf({ databaseUrl, databasePoolSize, dataDir }: Config): StoreAddress {
   return databaseUrl === undefined
     ? { file: databaseFile(dataDir) }
@@ -15,10 +15,10 @@ export function addressOf({ databaseUrl, databasePoolSize, dataDir }: Config): S
 }
 
 /**
- * Migrates on connections of its own, which may take their time. A database that does not answer yet is waited for.
+ * Applies the migrations, on connections of its own without the usual time limits. Waits 30 seconds for a PostgreSQL that does not answer.
  *
- * @param setting What names the database, for the message.
- * @throws TypeError when it does not answer in time, or refuses us.
+ * @param setting The setting that names the database, for the message.
+ * @throws TypeError when the database does not answer in time, or refuses the connection.
  */
 export async function migrateStore(
   address: StoreAddress,
@@ -41,14 +41,14 @@ export async function migrateStore(
   }
 }
 
-/** What PostgreSQL itself says about who may use it, and where (classes 28 and 3D of its error codes); never the address, which holds a password. */
+/** Turns an error of access (PostgreSQL's classes 28 and 3D) into a message without the address, which holds a password. */
 function refusalToStart(error: unknown, address: StoreAddress, setting: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return isUnavailable(error) || /^(?:28|3D|42501)/.test(code)
     ? new TypeError(
         `The database cannot be used (${reasonOf(error)}). ${
           'file' in address
-            ? `Check that ${address.file} can be written, and that nothing else holds it.`
+            ? `Check that ${address.file} can be written, and that no other process has it open.`
             : `Check ${setting}, and that the server it names is running.`
         }`,
       )
@@ -66,7 +66,7 @@ function databaseFile(dataDir: string): string {
     accessSync(dataDir, constants.W_OK | constants.X_OK)
   } catch {
     throw new TypeError(
-      `The data folder ${dataDir} cannot be written. Make it writable, or set DATA_DIR to one that is.`,
+      `The data folder ${dataDir} cannot be written. Make it writable, or set DATA_DIR to another folder.`,
     )
   }
   return join(dataDir, 'sallyport.db')

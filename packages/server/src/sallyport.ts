@@ -20,29 +20,29 @@ import { startUpkeep } from './upkeep.ts'
 export type Sallyport = {
   /** The settings, checked and complete. */
   config: Config
-  /** Its log. */
+  /** The log of this server. */
   log: RequestLog
-  /** The migrations that were applied to open the database; none where it was up to date. */
+  /** The migrations that were applied at the start; empty if the database was up to date. */
   migrations: readonly string[]
-  /** Answers one request; mount it wherever a `fetch` handler fits. */
+  /** Answers one request. It can be mounted wherever a `fetch` handler fits. */
   fetch(request: Request, env?: { connection?: Connection }): Response | Promise<Response>
-  /** Rejects unless this process can issue tokens right now. */
+  /** Rejects if this process cannot issue tokens now. */
   ready(): Promise<void>
-  /** What an operator may do, and no request: users, sessions, keys. */
+  /** Functions for operators, which no request can call: users, sessions, keys. */
   operator: Operator
-  /** What is done once a minute: drops what has ended, deletes accounts whose time has come, looks at the keys, sends mail. */
+  /** Runs the maintenance of every minute: deletes expired rows and accounts that are due, reloads the keys, sends mail. */
   upkeep(): Promise<void>
-  /** Ends the revocation streams, which would not end by themselves; requests are still answered. */
+  /** Ends the revocation streams, which do not end by themselves. Requests are still answered. */
   endStreams(): void
-  /** Ends the streams and closes the database. Requests under way fail: let them finish first. */
+  /** Ends the streams and closes the database. Open requests fail, so let them finish first. */
   close(): Promise<void>
 }
 
 /**
- * Starts an auth server in this process: opens and migrates the database, loads or makes the signing keys.
+ * Starts an auth server in this process: opens and migrates the database, loads or creates the signing keys.
  *
- * @throws TypeError when a setting is missing or wrong, the database cannot be used, or the list of common passwords is not there, with
- * a line that says how to fix it.
+ * @throws TypeError when a setting is missing or wrong, the database cannot be used, or the list of common passwords is missing. Its
+ * message says how to fix it.
  * @example
  * const sallyport = await createSallyport(optionsFromEnvironment(process.env))
  * const answer = await sallyport.fetch(new Request('http://localhost:4000/healthz'))
@@ -68,7 +68,7 @@ export async function createSallyport(
     for (const name of config.missingCredentials)
       log.warn(
         { setting: name },
-        `${name} is not set. That is for development on localhost only: production does not start without it.`,
+        `${name} is not set. Development on localhost works without it; production does not start without it.`,
       )
     const upkeep = startUpkeep(context, log)
     return {
@@ -95,7 +95,7 @@ export async function createSallyport(
   }
 }
 
-/** Settings have changed, or an older version took any roles: said at the start, and not only when one of those people signs in. */
+/** Roles may be too large since a setting changed or since an older version. Logged at the start, before such a user signs in. */
 async function warnOfLargeTokens(context: Context, log: RequestLog): Promise<void> {
   for (const set of await findLargeRoleSets(context)) log.error(set, 'token too large')
   if (context.hooks.claims === undefined) return
@@ -106,7 +106,7 @@ async function warnOfLargeTokens(context: Context, log: RequestLog): Promise<voi
     )
 }
 
-/** A database that does not answer, or a hook, cannot keep a server from stopping. */
+/** Waits for `work`, but not longer than three seconds: a database that does not answer, or a hook, must not prevent a stop. */
 async function waitBriefly(work: Promise<unknown>): Promise<void> {
   await withinTime(3_000, () => work).catch((error: unknown) => {
     if (!(error instanceof TookTooLong)) throw error

@@ -9,10 +9,10 @@ import { newId } from './tokens/id.ts'
 import { keyringOf } from './tokens/keyring.ts'
 import { createRefreshTokens } from './tokens/refresh-token.ts'
 
-/** Every state in which a version before this one can have left a database. */
+/** The newest migration of each earlier version. */
 const earlier = knownMigrations.slice(0, -1)
 
-/** Migrates as the version did whose newest migration this was. */
+/** Migrates up to this migration, as an earlier version did. */
 async function migrateTo(store: TestStore, last: string): Promise<void> {
   const { database } = openStore(store.address)
   const migrator = new Migrator({
@@ -31,7 +31,7 @@ async function migrateTo(store: TestStore, last: string): Promise<void> {
   if (error) throw error
 }
 
-/** Somebody with two sessions, of which one has ended: in the columns that there have been from the beginning. */
+/** A user with an open and an ended session, with values in the columns of the first version only. */
 async function fill(store: TestStore, now: number) {
   const tokens = createRefreshTokens(keyringOf(testOptions.secret))
   const userId = newId(now, randomBytes)
@@ -53,7 +53,7 @@ async function fill(store: TestStore, now: number) {
 }
 
 describe.each(storeKinds)('on %s', (kind) => {
-  test.each(earlier)('a database as a version of %s left it: people and sessions go on', async (last) => {
+  test.each(earlier)('migrates a database of version %s and keeps users and sessions', async (last) => {
     const store = await freshStore(kind, onTestFinished, { bare: true })
     const clock = frozenClock()
     await migrateTo(store, last)
@@ -65,7 +65,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect((await server.signIn()).accessToken).toBeTruthy()
   })
 
-  test('goes on, without a failed request, while a newer version migrates beside it, and starts again', async () => {
+  test('serves without a failed request while a newer version migrates, and can be restarted', async () => {
     const store = await freshStore(kind, onTestFinished, { bare: true })
     const clock = frozenClock()
     const server = await startSallyport(store.options, clock)
@@ -78,7 +78,7 @@ describe.each(storeKinds)('on %s', (kind) => {
         const answer = await server.refresh(refreshToken)
         statuses.push(answer.status)
         refreshToken = ((await answer.json()) as { refreshToken: string }).refreshToken
-        // SQLite answers without leaving the event loop's microtasks.
+        // SQLite answers within microtasks, so let the event loop continue.
         await new Promise((resolve) => setImmediate(resolve))
       }
       return refreshToken

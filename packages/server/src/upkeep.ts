@@ -10,7 +10,7 @@ import { isUnavailable } from './store/database.ts'
 /** Milliseconds between two passes. */
 const upkeepEveryMs = 60_000
 
-/** Does once a minute what no request does: drops what has ended, deletes accounts whose time has come, looks at the keys, sends mail. */
+/** Starts the maintenance of every minute: deletes expired rows and accounts that are due, reloads the keys, sends mail. */
 export function startUpkeep(context: Context, log: RequestLog): { run(): Promise<void>; stop(): void } {
   const work = {
     'signing keys': () => context.signingKeys.reload(),
@@ -18,12 +18,12 @@ export function startUpkeep(context: Context, log: RequestLog): { run(): Promise
     secrets: () => noteSecrets(context),
     'deletion of accounts': () => deleteDueAccounts(context),
     mail: async () => context.mailer.wake(),
-    // Last: it takes as long as the product likes.
+    // Last, because the product decides how long its hook takes.
     'hook afterSignUp': () => retryAfterSignUp(context),
   }
   let pass: Promise<void> | null = null
 
-  /** One at a time: whoever comes meanwhile waits for the one that is under way. */
+  /** One pass at a time: a call during a pass waits for that pass. */
   function run(): Promise<void> {
     pass ??= runOnce().finally(() => {
       pass = null
@@ -37,7 +37,7 @@ export function startUpkeep(context: Context, log: RequestLog): { run(): Promise
         await task()
       } catch (error) {
         backgroundFault(name, log, context.metrics)(error)
-        // The next would wait for the database just as long. There is another minute.
+        // The next task would wait for the database as long. The next pass comes in a minute.
         if (isUnavailable(error)) return
       }
     }

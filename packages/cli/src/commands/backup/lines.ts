@@ -68,6 +68,6 @@ function refusalOf(error: unknown, file: string): unknown {
   const { code = '', message } = error as NodeJS.ErrnoException
   if (code === 'ENOENT') return new Refusal(`There is no file ${file}, or no folder for it.`)
   if (/^Z_/.test(code))
-    return new Refusal(`${file} is no backup of sallyport, or is damaged. Nothing was restored.`)
+    return new Refusal(`${file} is not a backup of Sallyport, or is damaged. Nothing was restored.`)
   return /^E[A-Z]+$/.test(code) ? new Refusal(`${file} cannot be used (${message}).`) : error
 }

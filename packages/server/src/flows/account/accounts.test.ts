@@ -26,7 +26,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       productName: 'Ledgerline',
       ...options,
     })
-    // Time goes on from request to request, so that what they leave behind has an order.
+    // The clock advances with each request, so that stored rows have an order.
     const server: TestServer = {
       ...started,
       post(...parameters) {
@@ -38,7 +38,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       const { mails } = (await (await server.get(paths.inbox)).json()) as { mails: InboxMail[] }
       return mails.reverse()
     }
-    /** The secret of the newest link that was mailed to somebody. */
+    /** Returns the token of the newest link that was mailed to this address. */
     const tokenFor = async (address: string): Promise<string> => {
       const mail = (await inbox()).findLast(({ to, text }) => to === address && text.includes('#token='))
       return /#token=([\w-]+)/.exec(mail?.text ?? '')?.[1] ?? ''
@@ -66,8 +66,8 @@ describe.each(storeKinds)('on %s', (kind) => {
     return !introspected.active && (await server.refresh(refreshToken)).status === 401
   }
 
-  describe('signing up where an address must be proven', () => {
-    test('makes no account before the proof, then signs in with the password that was chosen', async () => {
+  describe('sign-up where an address must be verified first', () => {
+    test('creates no account before the verification, which signs in with the chosen password', async () => {
       const { server, store, signUp, signIn, statusOf } = await started()
       const token = await signUp()
       expect(await store.query('select id from "user"')).toEqual([])
@@ -82,7 +82,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect(row?.emailVerifiedAt).toBeGreaterThan(0)
     })
 
-    test('P01, P02: a link works once, for a day, as it is, also when it is used twenty times at once', async () => {
+    test('a link works once, for a day, and unchanged, even if used twenty times at once [P01, P02]', async () => {
       const { server, signUp, statusOf, store } = await started()
       const token = await signUp()
       for (const other of [`${token}x`, token.slice(0, -1), token.toUpperCase(), '', 'x'.repeat(43)])
@@ -104,7 +104,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect(server.logLines.join('\n')).not.toContain(token)
     })
 
-    test('P01: a newer link kills the older one; and the newer one does what was asked for last', async () => {
+    test('a newer link replaces the older one [P01]', async () => {
       const { signUp, statusOf, tokenFor } = await started()
       const first = await signUp()
       expect(await statusOf(paths.resendVerification, { email: email.toUpperCase() })).toBe(202)
@@ -114,12 +114,12 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect(await statusOf(paths.verifyAddress, { token: second, password, transport: 'bearer' })).toBe(200)
     })
 
-    test('A17: whoever set up an account on somebody else’s address is out once the owner proves it', async () => {
+    test('an attacker who signed up with the address is locked out once its owner verifies it [A17]', async () => {
       const { server, statusOf, tokenFor, signIn } = await started()
       const attack = 'the attacker waits here'
       await statusOf(paths.signUp, { ...details, password: attack })
       const attackLink = await tokenFor(email)
-      // The owner opens the attacker's link by mistake, with a password of their own: nothing opens.
+      // The owner opens the attacker's link by mistake, with their own password: it is refused.
       expect(await statusOf(paths.verifyAddress, { token: attackLink, password, transport: 'bearer' })).toBe(
         400,
       )
@@ -132,7 +132,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect([await signIn(attack), await signIn(password)]).toEqual([401, 200])
     })
 
-    test('A01: known, unknown and malformed addresses get one and the same answer from every endpoint', async () => {
+    test('every endpoint answers known, unknown and malformed addresses in the same way [A01]', async () => {
       const { server } = await started()
       await server.addUser()
       const faceOf = async (path: string, body: object) => {
@@ -156,7 +156,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       )
     })
 
-    test('A01: the owner of a known address is told, and nothing changes', async () => {
+    test('mails the owner of a known address, and changes nothing [A01]', async () => {
       const { server, inbox, statusOf } = await started()
       await server.addUser()
       await statusOf(paths.signUp, { ...details, email: 'ada@example.com' })
@@ -169,7 +169,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
   })
 
-  test('with proof asked for some permissions only: signed in at once, and those permissions come with the proof', async () => {
+  test('where verification guards permissions only, signs up at once and adds them after it', async () => {
     const { server, tokenFor } = await started({
       emailVerification: 'permissions',
       verifiedPermissions: 'invoice:write',
@@ -188,12 +188,12 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(answer.status).toBe(200)
     const next = await requireTokens(await server.refresh(first.refreshToken))
     expect(claimsOf(next.accessToken).permissions).toEqual(['invoice:read', 'invoice:write'])
-    // What was opened before the proof ends with it, but for the session that proves.
+    // Verification ends earlier sessions, except the one that verifies.
     expect(await isDead(server, other)).toBe(true)
   })
 
   describe('a forgotten password', () => {
-    test('P01, P05: a new one by a link, once; every session ends and nobody is signed in by it', async () => {
+    test('is replaced by a link, once; every session ends and none begins [P01, P05]', async () => {
       const { server, verified, statusOf, tokenFor, signIn, inbox } = await started()
       const before = await verified()
       await statusOf(paths.forgotPassword, { email })
@@ -210,14 +210,14 @@ describe.each(storeKinds)('on %s', (kind) => {
       })
     })
 
-    test('P01: the link dies with a newer one, with another way to a new password, and after an hour to the millisecond', async () => {
+    test('a link ends with a newer link, with a changed password, and after exactly an hour [P01]', async () => {
       const { server, verified, statusOf, tokenFor } = await started()
       const { accessToken } = await verified()
       const ask = async () => {
         await statusOf(paths.forgotPassword, { email })
         return tokenFor(email)
       }
-      // Refused for its password where the link is alive: so it stays as it is.
+      // While the link is valid, the short password is refused and the link is not used up.
       const isAlive = async (token: string) => {
         const answer = await server.post(paths.resetPassword, { token, newPassword: 'short' })
         return ((await answer.json()) as { code: string }).code !== 'link_invalid'
@@ -234,7 +234,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect(await isAlive(third)).toBe(false)
     })
 
-    test('P08: a link opens what it was made for, and nothing else', async () => {
+    test('a link works only for the purpose it was made for [P08]', async () => {
       const { server, signUp, statusOf, tokenFor } = await started()
       const signUpToken = await signUp()
       expect(await statusOf(paths.resetPassword, { token: signUpToken, newPassword })).toBe(400)
@@ -251,7 +251,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect(await statusOf(paths.resetPassword, { token: resetToken, newPassword })).toBe(204)
     })
 
-    test('whoever is disabled gets no link', async () => {
+    test('a disabled user gets no link', async () => {
       const { server, verified, statusOf, inbox } = await started()
       await verified()
       const user = await server.sallyport.operator.users.find(email)
@@ -262,10 +262,10 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
   })
 
-  describe('another address', () => {
+  describe('a change of address', () => {
     const newEmail = 'eve@new.example.com'
 
-    test('A18: asked for with the password; both are told; in force when the new one is proven, and the old one opens nothing', async () => {
+    test('needs the password and a click from the new address; mails both, and replaces the old one [A18]', async () => {
       const { server, verified, statusOf, tokenFor, inbox, signIn } = await started()
       const { accessToken } = await verified()
       const ask = (body: object) => statusOf(paths.changeAddress, body, bearer(accessToken))
@@ -277,7 +277,7 @@ describe.each(storeKinds)('on %s', (kind) => {
           .map(({ to }) => to)
           .sort(),
       ).toEqual([email, newEmail].sort())
-      // A link to the old address, asked for before the change, dies with it.
+      // The change ends a link that was mailed to the old address before.
       await statusOf(paths.forgotPassword, { email })
       const reset = await tokenFor(email)
       expect(await signIn(password, newEmail)).toBe(401)
@@ -286,7 +286,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect(await statusOf(paths.confirmAddress, { token, password })).toBe(400)
       expect([await signIn(password), await signIn(password, newEmail)]).toEqual([401, 200])
       expect(await statusOf(paths.resetPassword, { token: reset, newPassword })).toBe(400)
-      // The sign-in after it came from a client that keeps no device value, so its owner is told of that.
+      // The sign-in afterwards had no device cookie, so it is mailed as a new device.
       expect((await inbox()).slice(-2)).toMatchObject([
         { to: email, subject: 'Your Ledgerline address was changed' },
         { to: newEmail, subject: 'New sign-in to Ledgerline' },
@@ -294,7 +294,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect((await server.session(accessToken)).status).toBe(200)
     })
 
-    test('A01, A18: somebody else’s address cannot be had, and who asks cannot tell; nor one that is taken meanwhile', async () => {
+    test('is refused for an address that is taken, also meanwhile, without revealing it [A01, A18]', async () => {
       const { server, verified, statusOf, tokenFor, inbox } = await started()
       const { accessToken } = await verified()
       await server.addUser()
@@ -310,8 +310,8 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
   })
 
-  describe('the password again, for what is sensitive', () => {
-    test('ASVS 7.5.3: one’s data needs a proof of the last ten minutes', async () => {
+  describe('sensitive actions', () => {
+    test('the download of one’s data needs a proof of the last ten minutes [ASVS 7.5.3]', async () => {
       const { server, verified, statusOf } = await started()
       const { accessToken, refreshToken } = await verified()
       const download = (token: string) => server.get(paths.downloadData, bearer(token))
@@ -338,7 +338,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
   })
 
-  describe('an account that is to be deleted', () => {
+  describe('an account marked for deletion', () => {
     async function asked() {
       const world = await started()
       const tokens = await world.verified()
@@ -358,7 +358,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       return world
     }
 
-    test('A19: is gone after fourteen days, with all that hung on it; the address is free, and nothing is inherited', async () => {
+    test('is deleted with all its data after fourteen days; a new user of its address inherits nothing [A19]', async () => {
       const { server, store, verified } = await asked()
       const before = await server.sallyport.operator.users.find(email)
       server.clock.advance(14 * 86_400)
@@ -370,7 +370,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect((await server.sallyport.operator.users.find(email))?.id).not.toBe(before?.id)
     })
 
-    test('stays when its owner signs in before', async () => {
+    test('is kept if its owner signs in before', async () => {
       const { server, signIn } = await asked()
       server.clock.advance(13 * 86_400)
       expect(await signIn(password)).toBe(200)
@@ -380,7 +380,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
   })
 
-  test('the trail: what happened to an account, in order, with where from; and to its owner alone', async () => {
+  test('the audit log lists the events of an account in order, with their address, to its owner only', async () => {
     const { server, verified, signIn, statusOf } = await started()
     const { accessToken } = await verified()
     await signIn('not the password')
@@ -403,7 +403,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(theirs.map(({ action }) => action).sort()).toEqual(['sign_in', 'sign_up'])
   })
 
-  test('the inbox is there only where a developer has asked for it', async () => {
+  test('the inbox exists only if SALLYPORT_DEVELOPMENT_INBOX is set', async () => {
     const { server } = await started({ developmentInbox: false, emailVerification: 'off' })
     expect((await server.get(paths.inbox)).status).toBe(404)
     await expect(started({ issuer: 'https://auth.example.com' })).rejects.toThrow(

@@ -2,7 +2,7 @@ import { paths } from '@sallyport/protocol/endpoints'
 import { expect, test } from 'vitest'
 import { password, startSallyport } from '../../testing/sallyport.ts'
 
-test('A11: an address has one form: however its case is written it is one user, who signs in by any', async () => {
+test('an address in any case is the same user, who can sign in with each form [A11]', async () => {
   const server = await startSallyport()
   const register = (email: string) =>
     server.post(paths.signUp, { email, password, name: 'Ada', transport: 'bearer' })
@@ -14,7 +14,7 @@ test('A11: an address has one form: however its case is written it is one user, 
     expect((await server.signIn(email)).accessToken).toBeTruthy()
 })
 
-test('A11: an international domain and its ASCII form are one address, wherever it enters; a look-alike is another', async () => {
+test('an international domain and its ASCII form are one address everywhere; a look-alike is another [A11]', async () => {
   const server = await startSallyport()
   const register = (email: string) =>
     server.post(paths.signUp, { email, password, name: 'Max', transport: 'bearer' })
@@ -61,7 +61,7 @@ const lookalikes = [
   `${'a'.repeat(300)}@example.com`,
 ]
 
-test.each(lookalikes)('A11, A14: %j is not ada@example.com, and cannot be signed up', async (email) => {
+test.each(lookalikes)('%j is not ada@example.com, and cannot be signed up [A11, A14]', async (email) => {
   const server = await startSallyport()
   await server.addUser()
   const before = server.rows('user')
@@ -78,7 +78,7 @@ test.each([
   '${7*7}',
   '","role":"owner',
   '<script>alert(1)</script>',
-])('A14, A15, J31: the name %j is text and nothing else', async (name) => {
+])('stores the name %j as plain text [A14, A15, J31]', async (name) => {
   const server = await startSallyport()
   const answer = await server.post(paths.signUp, {
     email: 'ada@example.com',

@@ -12,8 +12,8 @@ import type { Authenticated } from '../session/authenticate.ts'
 import { checkPassword, requirePassword } from '../sign-in/reauthenticate.ts'
 
 /**
- * Asks for another address: the new one gets a link, the old one is told. Nothing changes before the link is used. An address that
- * somebody has already gets no link; who asks cannot tell (A01).
+ * Requests a change of address: mails a link to the new address and a notice to the old one. Nothing changes before the link is used.
+ * An address that another user has gets no link, and the response does not show this.
  */
 export async function askToChangeAddress(
   context: Context,
@@ -26,7 +26,7 @@ export async function askToChangeAddress(
   await consumeQuota(context, 'mail', caller, newEmail)
   const { database, mailer } = context
   await inTransaction(database, async (transaction) => {
-    // Also where the address is taken: an older link that still worked would tell who asks that it is.
+    // Also if the address is taken: otherwise an older link that still works would reveal it.
     await dropOneTimeTokensOf(transaction, user.id, ['change_address'])
     const owner = await findUserByEmail(transaction, newEmail)
     const purpose = owner === null ? 'change_address' : 'decoy'
@@ -54,12 +54,12 @@ export async function askToChangeAddress(
 }
 
 /**
- * Puts the new address in place, by the link that was mailed to it, together with the session or the password of the account that asked:
- * the link alone, opened by the owner of the address, must not give that address to somebody else's account. The old address is told,
- * and every other link of the account stops working.
+ * Changes the address with the link that was mailed to it, together with the session or the password of the account. The link alone is
+ * not enough: its reader could give their address to somebody else's account by a click. Mails a notice to the old address and drops all
+ * other links of the account.
  *
- * @throws FlowError `link_invalid`, also when somebody has taken the address meanwhile; `invalid_request` when it is neither the session
- * nor the password of that account, and the link still works.
+ * @throws FlowError `link_invalid`, also when another user has taken the address meanwhile; `invalid_request` without the session or the
+ * password of that account; the link then still works.
  */
 export async function confirmNewAddress(
   context: Context,
@@ -97,7 +97,7 @@ async function requirePasswordOfAsker(
   password: string | undefined,
   caller: Caller,
 ): Promise<void> {
-  // Nothing was typed: that is no try, and costs none.
+  // Without a password, no try is counted.
   const isRight = password !== undefined && (await checkPassword(context, userId, password, caller)) !== null
   if (isRight) return
   const message =

@@ -11,10 +11,10 @@ import { hashNewPassword, requireAcceptablePassword } from '../sign-in/password.
 import { checkPassword } from '../sign-in/reauthenticate.ts'
 
 /**
- * Changes the password of whoever asks, and ends every other session of theirs in the same transaction: whoever has learnt the old
- * one is out. A sign-in with the old one that is under way does not survive it either.
+ * Changes the user's password and ends all their other sessions in the same transaction, so that nobody stays signed in with the old one.
+ * A sign-in with the old password that runs at the same time fails.
  *
- * @throws FlowError `invalid_request` when the current one is wrong, or the new one will not do.
+ * @throws FlowError `invalid_request` when the current password is wrong, or the new one is refused by the policy.
  */
 export async function changePassword(
   context: Context,
@@ -32,7 +32,7 @@ export async function changePassword(
   const count = await endAllAndAnnounce(context, user.id, ending, async (transaction, now) => {
     await lockUser(transaction, user.id, { updatedAt: now })
     if (!(await replacePassword(transaction, user.id, { from, to, now }))) return false
-    // Whoever knew the old password may have asked for a new address, or for a link to reset it.
+    // Somebody who knew the old password may have requested a change of address or a reset.
     await dropOneTimeTokensOf(transaction, user.id, ['change_address', 'reset_password'])
     await mailer.queue(transaction, user.email, 'password_changed', {
       name: nameInMail(user),
@@ -46,7 +46,7 @@ export async function changePassword(
     })
     return true
   })
-  // Another change was first: what was typed as the current password is not that any more.
+  // Another change was committed first: the current password that was entered is no longer current.
   if (count === null) throw wrong()
   mailer.wake()
 }

@@ -54,7 +54,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     return { store, server, id, request, signIn, askForDeletion, lines, mails }
   }
 
-  test('after the deletion of an account its lines say neither where from nor with what; those of others do', async () => {
+  test('the deletion of an account removes network address and device from its audit events only', async () => {
     const { server, request, askForDeletion, lines, store } = await started()
     await server.addUser('bob@example.com')
     await request('POST', paths.signIn, { email: 'bob@example.com', password, transport: 'bearer' })
@@ -75,7 +75,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(others).toMatchObject([{ address: '203.0.113.7', userAgent: 'canary-browser' }])
   })
 
-  test('nor does a line that a request adds which was under way during the deletion', async () => {
+  test('also removes them from an event that a request added during the deletion', async () => {
     const { server, askForDeletion, lines, store, id } = await started()
     await askForDeletion()
     server.clock.advance(14 * dayS)
@@ -91,7 +91,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(JSON.stringify(await lines())).not.toMatch(/203\.0\.113\.7|canary/)
   })
 
-  test('lines of accounts that a version before this one has deleted are emptied by the migration', async () => {
+  test('the migration empties the audit events of accounts that an earlier version deleted', async () => {
     const { store, server, request, lines } = await started()
     await request('POST', paths.signIn, { email, password, transport: 'bearer' })
     const { id } = await server.addUser('bob@example.com')
@@ -106,13 +106,13 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(JSON.stringify(await lines())).toContain('canary-browser')
   })
 
-  test('the mails to it are gone with an account, those to others are not', async () => {
+  test('the deletion of an account deletes the mails to it, and no others', async () => {
     const { server, askForDeletion, mails, store } = await started()
     await server.addUser('bob@example.com')
     await askForDeletion()
     expect(await mails()).toEqual([email])
     server.clock.advance(14 * dayS - 60)
-    // As a mail server that has been away for long leaves them.
+    // Mails that wait because the mail server was unreachable for long.
     for (const to of [email, 'bob@example.com'])
       await store.query(
         `insert into mail (id, recipient, template, details, state, attempts, "createdAt", "dueAt") values ('to ${to}', '${to}', 'password_changed', 'x', 'due', 0, ${server.clock()}, ${server.clock()})`,
@@ -122,7 +122,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await mails()).toEqual(['bob@example.com'])
   })
 
-  test('A19: however many are due go at once, and nobody who is not', async () => {
+  test('deletes all accounts that are due in one pass, and no others [A19]', async () => {
     const { store, server, id } = await started()
     const more = await Promise.all(
       Array.from({ length: 41 }, (_, index) => server.addUser(`due-${index}@example.com`)),
@@ -134,7 +134,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await store.query('select id from "user"')).toEqual([{ id }])
   })
 
-  test('without a mail server, mails and the links in them go after two days', async () => {
+  test('without a mail server, deletes mails and the links in them after two days', async () => {
     const { server, request, mails } = await started()
     await request('POST', paths.forgotPassword, { email })
     const waiting = async () => (await mails()).filter((recipient) => recipient !== '')
@@ -148,7 +148,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   })
 })
 
-describe('what waits for a row on PostgreSQL decides by what it then finds', () => {
+describe('a transaction that waits for a row on PostgreSQL uses the new state of the row', () => {
   async function started() {
     const store = await freshStore('PostgreSQL')
     const server = await startSallyport(store.options, frozenClock())
@@ -160,10 +160,10 @@ describe('what waits for a row on PostgreSQL decides by what it then finds', () 
     return { store, server, id, deleteAt }
   }
 
-  test('an account whose owner has just signed in again is not deleted by an upkeep that waited for it', async () => {
+  test('an upkeep that waited does not delete an account whose owner has just signed in', async () => {
     const { store, server, id, deleteAt } = await started()
     await store.query(`update "user" set "deleteAt" = ${server.clock()}`)
-    // A sign-in that has not been committed yet.
+    // A sign-in that is not committed yet.
     const other = await holdRow(store, `update "user" set "deleteAt" = null where id = '${id}'`)
     const upkeep = server.sallyport.upkeep()
     await other.waitedFor()
@@ -173,7 +173,7 @@ describe('what waits for a row on PostgreSQL decides by what it then finds', () 
     await server.signIn()
   })
 
-  test('a sign-in that waited for the wish to delete keeps the account, whatever it had read before', async () => {
+  test('a sign-in that waited for the deletion request keeps the account', async () => {
     const { store, server, id, deleteAt } = await started()
     const other = await holdRow(
       store,

@@ -11,10 +11,10 @@ import type { Authenticated } from '../session/authenticate.ts'
 import { endAllAndAnnounce } from '../session/end-session.ts'
 import { requirePassword } from '../sign-in/reauthenticate.ts'
 
-/** Milliseconds before an account is really deleted; signing in before then keeps it. */
+/** Milliseconds between the request and the deletion of an account. A sign-in before then keeps it. */
 export const deletionDelayMs = 14 * 86_400_000
 
-/** Marks an account for deletion, after the password, and ends all of its sessions. Returns when it will be gone. */
+/** Checks the password, marks the account for deletion and ends all its sessions. Returns the time of the deletion. */
 export async function askForDeletion(
   context: Context,
   { user, session }: Authenticated,
@@ -42,12 +42,12 @@ export async function askForDeletion(
   return deleteAt
 }
 
-/** Longer than any request is under way. Milliseconds. */
+/** Longer than any request takes. Milliseconds. */
 const lateMs = 10 * 60_000
 
 /**
- * Deletes the accounts whose time has come, and the mails to them. The lines of the audit log stay until the end of their retention, under
- * an id alone: without network address, user agent and request.
+ * Deletes the accounts that are due, and the mails to them. Their audit events stay until the end of their retention, but without network
+ * address, user agent and request id.
  */
 export async function deleteDueAccounts(context: Context): Promise<void> {
   const { database, clock } = context

@@ -8,7 +8,7 @@ const mallory = { email: 'mallory@example.com', password, name: 'Mallory', trans
 const cfo = 'cfo@customer.example'
 const newPassword = 'a better one than before'
 
-test('P01: how long each link works, in minutes: an hour for what moves an account, a day for what proves an address', () => {
+test('links that change an account are valid for an hour, links that verify an address for a day [P01]', () => {
   expect(validMinutes).toEqual({
     sign_up: 1_440,
     verify_address: 1_440,
@@ -42,13 +42,13 @@ describe.each(storeKinds)('on %s', (kind) => {
       (await post(path, body, headers)).status
     const signIn = (email: string, secret: string) =>
       statusOf(paths.signIn, { email, password: secret, transport: 'bearer' })
-    /** Somebody with a proven address, signed in. */
+    /** A signed-in user with a verified address. */
     const person = async (details = mallory) => {
       await post(paths.signUp, details)
       const proof = { token: await tokenFor(details.email), password: details.password, transport: 'bearer' }
       return requireTokens(await post(paths.verifyAddress, proof))
     }
-    /** What a click must not change. */
+    /** Returns the rows that a click must not change. */
     const stored = async () => {
       const rows: unknown[] = []
       for (const table of ['user', 'credential', 'session', 'one_time_token'])
@@ -62,16 +62,16 @@ describe.each(storeKinds)('on %s', (kind) => {
   type Link = {
     path: string
     options?: Parameters<typeof startSallyport>[0]
-    /** Has the link mailed; the access token of whoever asked for it, if they have one. */
+    /** Requests the link. Returns its token, and the access token of the user who requested it, if any. */
     ask(world: World): Promise<{ token: string; accessToken: string | null }>
-    /** Whether being signed in to the account that asked is enough. */
+    /** Whether a session of the account that requested the link is enough. */
     isEnoughSignedIn: boolean
-    /** What makes it work for whoever asked, signed out. */
+    /** What the user who requested the link must send with it when signed out. */
     proof: object
     answer: number
   }
   const links: Record<string, Link> = {
-    'the proof of an address, before there is an account': {
+    'the verification of an address, before the account exists': {
       path: paths.verifyAddress,
       async ask({ post, tokenFor }) {
         await post(paths.signUp, { ...mallory, email: cfo })
@@ -81,7 +81,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       proof: { password, transport: 'bearer' },
       answer: 200,
     },
-    'the proof of the address of an account': {
+    'the verification of the address of an account': {
       path: paths.verifyAddress,
       options: { emailVerification: 'permissions', verifiedPermissions: 'invoice:read' },
       async ask({ post, tokenFor }) {
@@ -92,7 +92,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       proof: { password, transport: 'bearer' },
       answer: 200,
     },
-    'the proof of another address': {
+    'a change of address': {
       path: paths.confirmAddress,
       async ask({ post, tokenFor, person }) {
         const { accessToken } = await person()
@@ -103,7 +103,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       proof: { password },
       answer: 204,
     },
-    'a new password': {
+    'a password reset': {
       path: paths.resetPassword,
       async ask({ post, tokenFor, person }) {
         const { accessToken } = await person()
@@ -116,10 +116,10 @@ describe.each(storeKinds)('on %s', (kind) => {
     },
   }
 
-  // What a click needs does not depend on the store: one is enough.
+  // These rules do not depend on the store, so SQLite is enough.
   const tried = kind === 'SQLite' ? Object.entries(links) : []
   describe.each(tried)('a click alone on the link for %s', (_, link) => {
-    test('changes nothing, whoever clicks, and leaves the link as it is', async () => {
+    test('changes nothing, for every visitor, and does not use up the link', async () => {
       const world = await started(link.options)
       const { server, post, statusOf, stored } = world
       await server.addUser('other@example.com')
@@ -129,13 +129,13 @@ describe.each(storeKinds)('on %s', (kind) => {
       const clicks: Record<string, () => Promise<{ status: number }>> = {
         'a mail scanner, GET': () => server.get(link.path),
         'a mail scanner, HEAD': () => server.fetch(link.path, { method: 'HEAD' }),
-        'a mail scanner with scripts, nobody': () => post(link.path, { token }),
-        'somebody else, signed in': () => post(link.path, { token }, bearer(other.accessToken)),
-        'somebody else, with their own password': () =>
+        'a mail scanner with scripts, signed out': () => post(link.path, { token }),
+        'another user, signed in': () => post(link.path, { token }, bearer(other.accessToken)),
+        'another person, with their own password': () =>
           post(link.path, { token, password: 'the password of the owner of the address' }),
         ...(accessToken !== null &&
           !link.isEnoughSignedIn && {
-            'whoever asked, signed in': () => post(link.path, { token }, bearer(accessToken)),
+            'the user who requested it, signed in': () => post(link.path, { token }, bearer(accessToken)),
           }),
       }
       for (const [who, click] of Object.entries(clicks)) {
@@ -148,7 +148,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
 
     if (link.isEnoughSignedIn)
-      test('works for whoever is signed in to the account that asked', async () => {
+      test('works for the user who requested it, when signed in', async () => {
         const world = await started(link.options)
         const { token, accessToken } = await link.ask(world)
         expect(await world.statusOf(link.path, { token }, bearer(accessToken ?? ''))).toBe(link.answer)
@@ -157,7 +157,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       })
   })
 
-  test('A18: Mallory asks for the CFO’s address: the CFO’s click does not make it hers, and the answer says what is missing', async () => {
+  test('a click by the owner of an address does not give it to the account that requested it [A18]', async () => {
     const { server, post, person, tokenFor } = await started()
     const { accessToken } = await person()
     await post(paths.changeAddress, { newEmail: cfo, password }, bearer(accessToken))
@@ -169,7 +169,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await server.sallyport.operator.users.find(cfo)).toBeNull()
   })
 
-  test('wrong passwords at the confirmation are counted as any other of that account', async () => {
+  test('wrong passwords at the confirmation count as wrong passwords of that account', async () => {
     const { post, statusOf, person, tokenFor } = await started()
     const { accessToken } = await person()
     await post(paths.changeAddress, { newEmail: cfo, password }, bearer(accessToken))
@@ -180,24 +180,26 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(answers).toEqual(new Set([400, 429]))
   })
 
-  describe('a change of address that waits is called off', () => {
+  describe('a pending change of address is cancelled', () => {
     const ends: Record<string, (world: World, accessToken: string) => Promise<unknown>> = {
       'when the password is reset': async ({ post, tokenFor }) => {
         await post(paths.forgotPassword, { email: mallory.email })
         await post(paths.resetPassword, { token: await tokenFor(mallory.email), newPassword: password })
       },
-      'when the password is changed: whoever asked may have known the old one': ({ post }, accessToken) =>
-        post(paths.changePassword, { currentPassword: password, newPassword }, bearer(accessToken)),
-      'when another change is asked for': ({ post }, accessToken) =>
+      'when the password is changed, because somebody else may have known the old one': (
+        { post },
+        accessToken,
+      ) => post(paths.changePassword, { currentPassword: password, newPassword }, bearer(accessToken)),
+      'when another change is requested': ({ post }, accessToken) =>
         post(paths.changeAddress, { newEmail: 'third@example.com', password }, bearer(accessToken)),
-      'when another is asked for, to an address that is taken: nobody can tell (A01)': async (
+      'when a change to a taken address is requested, without revealing this [A01]': async (
         { server, post },
         accessToken,
       ) => {
         await server.addUser('taken@example.com')
         await post(paths.changeAddress, { newEmail: 'taken@example.com', password }, bearer(accessToken))
       },
-      'when the account is to be deleted': ({ server }, accessToken) =>
+      'when the account is marked for deletion': ({ server }, accessToken) =>
         server.fetch(paths.readProfile, {
           method: 'DELETE',
           headers: { 'content-type': 'application/json', ...bearer(accessToken) },
@@ -223,7 +225,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
   })
 
-  test('whoever is disabled changes no address, though the link be alive', async () => {
+  test('a disabled user cannot change the address with a valid link', async () => {
     const { server, store, post, person, tokenFor } = await started()
     const { accessToken } = await person()
     await post(paths.changeAddress, { newEmail: cfo, password }, bearer(accessToken))
@@ -234,8 +236,8 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await server.sallyport.operator.users.find(cfo)).toBeNull()
   })
 
-  describe('A17: an account that somebody has set up on the address of its later owner', () => {
-    /** Mallory signs up with the CFO's address where nobody asks for a proof first, and leaves all she can behind. */
+  describe('an account that somebody else created with the address of its later owner [A17]', () => {
+    /** Mallory signs up with the CFO's address before it is verified, and creates sessions, links and known devices. */
     async function prepared() {
       const world = await started({ emailVerification: 'permissions', verifiedPermissions: 'invoice:read' })
       const { post, tokenFor } = world
@@ -250,7 +252,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       return { ...world, tokens, proof, reset, change }
     }
 
-    test('is theirs alone after a new password: sessions, password, links and known browsers are gone', async () => {
+    test('belongs to the owner alone after a password reset: sessions, password, links and known browsers are gone', async () => {
       const { server, store, post, statusOf, signIn, tokenFor, tokens, proof, reset, change } =
         await prepared()
       await post(paths.forgotPassword, { email: cfo })
@@ -266,7 +268,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect(await signIn(cfo, newPassword)).toBe(200)
     })
 
-    test('is without what was there before once the address is proven: sessions, links, known browsers', async () => {
+    test('loses its earlier sessions, links and known browsers once the address is verified', async () => {
       const { server, store, statusOf, tokens, proof, reset, change } = await prepared()
       const other = await server.signIn(cfo)
       expect(await statusOf(paths.verifyAddress, { token: proof }, bearer(tokens.accessToken))).toBe(200)

@@ -26,7 +26,7 @@ const kinds = [
   'accountDeletion',
 ] as const
 
-/** A server that mails to a real SMTP server, and what each mail was made of. */
+/** A server that sends to a real SMTP server, and the data of each mail. */
 async function mailing(emailVerification: 'sign-in' | 'permissions') {
   const smtp = new SMTPServer({
     authOptional: true,
@@ -52,7 +52,7 @@ async function mailing(emailVerification: 'sign-in' | 'permissions') {
     frozenClock(),
     mails ? { mails } : {},
   )
-  /** As the pages send it, for a browser. */
+  /** Sends a request as the Next pages do for a browser. */
   const send = (method: string, path: string, body: object, headers: Record<string, string> = {}) =>
     server.fetch(path, {
       method,
@@ -66,10 +66,10 @@ async function mailing(emailVerification: 'sign-in' | 'permissions') {
       },
       body: JSON.stringify(body),
     })
-  /** The mails that come without anybody doing more, in the order of their kinds. */
+  /** Waits for this number of mails and returns them, sorted by kind. */
   const mailed = async (count: number): Promise<[string, Data][]> => {
     await expect.poll(() => made.length).toBe(count)
-    // Whoever sends is at rest then: what is queued afterwards is not sent along with these.
+    // Wait until the mailer is idle, so that mails queued later are not sent with these.
     await expect.poll(() => server.rows('mail').filter(({ state }) => state === 'due')).toEqual([])
     return made.splice(0).sort(([one], [other]) => (one < other ? -1 : 1))
   }
@@ -82,7 +82,7 @@ const ada = { email: 'ada@example.com', password, name: 'Ada', transport: 'beare
 const link = expect.stringMatching(/^http:\/\/localhost:3000\/[a-z-]+#token=[\w-]{43}$/)
 const tokenIn = (data: Record<string, unknown> | undefined) => String(data?.link).split('#token=')[1]
 
-test('each step of an account is mailed at once, and says whom it is for, when it was asked for and with what', async () => {
+test('mails each step of an account at once, with name, time of the request and device', async () => {
   const { send, mailed, sender, asked, at, server } = await mailing('sign-in')
   const inName = { ...sender, name: 'Ada' }
   await send('POST', paths.signUp, ada)
@@ -152,7 +152,7 @@ test('each step of an account is mailed at once, and says whom it is for, when i
   expect(server.rows('session').filter(({ endReason }) => endReason === 'deletion')).toHaveLength(2)
 })
 
-test('whoever signs up and proves the address later has the link at once', async () => {
+test('mails the link at sign-up at once, where the address is verified later', async () => {
   const { send, mailed } = await mailing('permissions')
   expect((await send('POST', paths.signUp, ada)).status).toBe(200)
   expect((await mailed(1)).map(([kind]) => kind)).toEqual(['verifyAddress'])

@@ -8,19 +8,19 @@ import type { Authenticated } from '../session/authenticate.ts'
 import { liveSessionsOf } from '../session/sessions.ts'
 import { requireFreshProof } from '../sign-in/reauthenticate.ts'
 
-/** Most lines of the trail in one download, and how many of them are read and written at once. */
+/** The maximum number of audit events in one download, and how many are read and written at once. */
 const maxEvents = 10_000
 const eventsAtOnce = 250
 
-/** Milliseconds after which a download that nobody reads to its end does not stand in the way of another. */
+/** Milliseconds after which an unfinished download no longer blocks another one. */
 const abandonedAfterMs = 60_000
 
-/** When the download of a user began that is under way in this process. */
+/** When the current download of a user in this process began. */
 const underWay = new WeakMap<Context, Map<string, number>>()
 
 /**
- * Returns everything that is stored about whoever asks, but secrets, as JSON text: piece by piece, so that other requests are answered in
- * between. A user has one download at a time.
+ * Returns everything that is stored about the user, except secrets, as JSON text. It is written in pieces, so that other requests are
+ * answered in between. A user has one download at a time.
  *
  * @throws FlowError `reauthentication_required`, `too_many_requests`.
  */
@@ -48,7 +48,7 @@ export async function downloadData(
   }
 }
 
-/** @throws FlowError `too_many_requests` while another one is under way. */
+/** @throws FlowError `too_many_requests` while another download runs. */
 function begin(context: Context, userId: string): () => void {
   const downloads = underWay.get(context) ?? new Map<string, number>()
   underWay.set(context, downloads)
@@ -68,7 +68,7 @@ async function headOf(context: Context, { user }: Authenticated): Promise<string
   const { userFields } = context.config
   const sessions = await liveSessionsOf(context, user.id)
   const head = {
-    // Hidden fields too: hidden from the pages is not hidden from the person (GDPR article 15).
+    // Includes hidden fields: users may read all data about them (GDPR article 15).
     user: {
       ...toUser(context.config, user),
       ...(!userFields.isEmpty && { fields: userFields.known(user.fields) }),
@@ -80,7 +80,7 @@ async function headOf(context: Context, { user }: Authenticated): Promise<string
   return `${JSON.stringify(head).slice(0, -1)},"activity":[`
 }
 
-/** The lines of the trail about a user, newest first, as the inside of a JSON list. */
+/** Yields the user's audit events, newest first, as the items of a JSON list. */
 async function* activityOf({ database }: Context, userId: string): AsyncGenerator<string> {
   let before: string | undefined
   for (let written = 0; written < maxEvents; written += eventsAtOnce) {
@@ -101,7 +101,7 @@ function streamOf(head: string, pieces: AsyncGenerator<string>, end: () => void)
       controller.enqueue(encoder.encode(head))
     },
     async pull(controller) {
-      // A turn of the event loop for everybody else, also where the database answers at once.
+      // Let the event loop handle other requests, also if the database answers at once.
       await new Promise((resolve) => setImmediate(resolve))
       const { value, done } = await pieces.next().catch((error: unknown) => {
         end()

@@ -9,7 +9,7 @@ import { changeProfile } from '../../store/profile.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 
 /**
- * Changes the profile of whoever asks.
+ * Changes the profile of the user.
  *
  * @throws FlowError `too_many_requests`, `session_ended`.
  */
@@ -28,7 +28,7 @@ export async function updateProfile(
     })
     return changeProfile(transaction, user.id, changes, context.clock())
   })
-  // Deleted between two statements.
+  // The user was deleted between two statements.
   if (changed === null) throw new FlowError('session_ended', { reason: 'the user is gone' })
   return toUser(context.config, changed)
 }

@@ -14,10 +14,10 @@ import { knowsDevice } from '../session/devices.ts'
 import { endAllAndAnnounce } from '../session/end-session.ts'
 import { hashNewPassword, requireAcceptablePassword } from '../sign-in/password.ts'
 
-/** Mails a link for a new password to whoever has an account. Whatever the address, the work and the answer are the same (P07). */
+/** Mails a link for a new password if the address has an account. Work and response are the same for every address. */
 export async function askForReset(context: Context, email: string | null, caller: Caller): Promise<void> {
   const { database, mailer } = context
-  // The owner's own browser: strangers, of whom there may be many in one network, must not keep them from a new password.
+  // The owner's browser has a quota of its own, so that others cannot use up the quota for a new password.
   const user = email === null || caller.device === null ? null : await findUserByEmail(database, email)
   const isKnownDevice = await knowsDevice(context, user?.id ?? null, caller)
   await consumeQuota(context, 'mail', caller, email ?? context.newId(), { isKnownDevice })
@@ -25,7 +25,7 @@ export async function askForReset(context: Context, email: string | null, caller
     const found = email === null ? null : await findUserByEmail(transaction, email)
     const user = found?.disabledAt === null ? found : null
     const purpose = user === null ? 'decoy' : 'reset_password'
-    // To the address that is stored, never to the one that was typed (A11).
+    // Mail to the stored address, never to the one that was entered.
     const address = user?.email ?? email ?? ''
     const token = await makeLink(context, transaction, { purpose, userId: user?.id ?? null, email: address })
     if (user === null) await mailer.queueDecoy(transaction)
@@ -46,8 +46,8 @@ export async function askForReset(context: Context, email: string | null, caller
 }
 
 /**
- * Sets a new password by a mailed link. Every session ends, every other link dies, and nobody is signed in by it (ASVS 6.4.3). It also
- * proves the address: whatever somebody else had set up on it is gone (A17).
+ * Sets a new password with a mailed link. Every session ends, every other link is dropped, and no session begins (ASVS 6.4.3). It also
+ * verifies the address and so removes access that somebody else had prepared before.
  *
  * @throws FlowError `link_invalid`, `invalid_request`.
  */
@@ -66,15 +66,15 @@ export async function resetPassword(
   const hash = await hashNewPassword(context, accepted, caller.signal)
   await endAllAndAnnounce(context, user.id, { reason: 'password_change' }, async (transaction, now) => {
     await spendLink(context, transaction, token, 'reset_password')
-    // The address has been changed since: the link was for whoever reads the old one.
+    // The address has changed since: the link was mailed to the old one.
     if ((await verifyEmail(transaction, user.id, email, now)) === null) throw new FlowError('link_invalid')
     await setPassword(transaction, user.id, hash, now)
     await dropOneTimeTokensOf(transaction, user.id)
-    // Whoever was here before has no more to say in how many wrong passwords there may be.
+    // Devices of an earlier user must not keep their own quota of wrong passwords.
     await dropDevicesOf(transaction, user.id)
     await forgetTries(context, transaction, user)
     await mailer.queue(transaction, email, 'password_changed', {
-      // As it was before this proof: an unproven account may have been named by somebody else.
+      // `user` as read before: the name of an account that was unverified may be from somebody else.
       name: nameInMail(user),
       at: now,
       device: describeDevice(caller.userAgent),

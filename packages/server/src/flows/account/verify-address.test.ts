@@ -7,7 +7,7 @@ const email = 'eve@example.com'
 const details = { email, password, name: 'Eve', transport: 'bearer' }
 const later = { emailVerification: 'permissions', verifiedPermissions: 'invoice:read' } as const
 
-describe.each(storeKinds)('the proof of an address, on %s', (kind) => {
+describe.each(storeKinds)('the verification of an address, on %s', (kind) => {
   async function started(options: Parameters<typeof startSallyport>[0] = { emailVerification: 'sign-in' }) {
     const store = await freshStore(kind)
     const server = await startSallyport({ ...store.options, developmentInbox: true, ...options })
@@ -15,7 +15,7 @@ describe.each(storeKinds)('the proof of an address, on %s', (kind) => {
       server.clock.now += 1
       return server.post(path, body, headers)
     }
-    /** The secrets of the links that were mailed to somebody, oldest first. */
+    /** Returns the tokens of the links that were mailed to this address, oldest first. */
     const linksTo = async (address = email): Promise<string[]> => {
       const { mails } = (await (await server.get(paths.inbox)).json()) as {
         mails: { to: string; text: string }[]
@@ -33,7 +33,7 @@ describe.each(storeKinds)('the proof of an address, on %s', (kind) => {
     return { server, store, post, linksTo, askAgain, verify, sessions }
   }
 
-  test('P01: asked for again with an account, the newer link works and the older does not; proven, there is no other', async () => {
+  test('sends another link to an unverified account, which replaces the older; once verified, none [P01]', async () => {
     const { post, linksTo, askAgain, verify } = await started(later)
     await post(paths.signUp, details)
     await askAgain(email)
@@ -45,12 +45,12 @@ describe.each(storeKinds)('the proof of an address, on %s', (kind) => {
     expect(await linksTo()).toHaveLength(2)
   })
 
-  test('A01: nobody else is mailed: not an unknown address, nor none, nor one that did not go on in time', async () => {
+  test('mails no link to an unknown or invalid address, nor for an expired sign-up [A01]', async () => {
     const { server, store, post, linksTo, askAgain } = await started()
     for (const address of ['nobody@example.com', 'no address at all']) {
       await askAgain(address)
       expect(await linksTo(address)).toEqual([])
-      // The same work is done for them (A02).
+      // The same work is done for them.
       expect(await store.query('select purpose from one_time_token')).toContainEqual({ purpose: 'decoy' })
       await store.query('delete from one_time_token')
     }
@@ -60,7 +60,7 @@ describe.each(storeKinds)('the proof of an address, on %s', (kind) => {
     expect(await linksTo()).toHaveLength(1)
   })
 
-  test('A17: a link to sign up does nothing to an account that an operator has made meanwhile', async () => {
+  test('a sign-up link does not change an account that an operator has created meanwhile [A17]', async () => {
     const { server, store, post, linksTo, askAgain, verify, sessions } = await started()
     await post(paths.signUp, { ...details, password: 'what a stranger has chosen' })
     const [link] = await linksTo()
@@ -74,7 +74,7 @@ describe.each(storeKinds)('the proof of an address, on %s', (kind) => {
     expect(await linksTo()).toHaveLength(1)
   })
 
-  test('signed out, the password opens a session; signed in, it is not asked for, and there is no other session', async () => {
+  test('signed out, needs the password and opens a session; signed in, needs none and opens none', async () => {
     const { post, linksTo, verify, sessions } = await started(later)
     const first = await requireTokens(await post(paths.signUp, details))
     const [link] = await linksTo()
@@ -92,17 +92,17 @@ describe.each(storeKinds)('the proof of an address, on %s', (kind) => {
     expect(await sessions()).toBe(2)
   })
 
-  test('a fault while the session is opened is not taken for an answer without one', async () => {
+  test('an error while the session is opened is reported as an error', async () => {
     const { store, post, linksTo, verify } = await started()
     await post(paths.signUp, details)
     await store.query('alter table session rename to away')
     expect((await verify((await linksTo())[0])).status).toBe(500)
     await store.query('alter table away rename to session')
-    // The link is spent, the account is there.
+    // The link is used, and the account exists.
     expect((await post(paths.signIn, { email, password, transport: 'bearer' })).status).toBe(200)
   })
 
-  test('A01: a link that goes to nobody is no link: for an address that is taken, or nobody’s', async () => {
+  test('stores only a decoy for every request with a taken or unknown address [A01]', async () => {
     const { server, store, post, askAgain } = await started()
     await server.addUser(email)
     const purposes = async () => {
@@ -122,7 +122,7 @@ describe.each(storeKinds)('the proof of an address, on %s', (kind) => {
     expect(await purposes()).toEqual(['decoy'])
   })
 
-  test('what waits for a proof and cannot be read makes no account', async () => {
+  test('a pending sign-up that cannot be read creates no account', async () => {
     const { store, post, linksTo, askAgain, verify } = await started()
     await post(paths.signUp, details)
     await store.query(`update one_time_token set details = 'garbage'`)
@@ -133,7 +133,7 @@ describe.each(storeKinds)('the proof of an address, on %s', (kind) => {
     expect(await store.query('select id from "user"')).toEqual([])
   })
 
-  test('ASVS 16.3.1: a sign-up on an address that is taken stands in the trail of its account', async () => {
+  test('a sign-up with a taken address is recorded in the audit log of its account [ASVS 16.3.1]', async () => {
     const { server, store, post } = await started()
     const { id } = await server.addUser(email)
     await post(paths.signUp, details)

@@ -18,7 +18,7 @@ import { beginSessionIfPossible } from '../sign-in/open-session.ts'
 import { finishSignUp, mailPendingSignUp, wrongPassword } from '../sign-in/pending-sign-up.ts'
 import { checkPassword } from '../sign-in/reauthenticate.ts'
 
-/** Sends the link again, to whoever waits for one. Whatever the address, the work and the answer are the same. */
+/** Sends another link if the address is waiting for verification. Work and response are the same for every address. */
 export async function askForVerification(
   context: Context,
   email: string | null,
@@ -46,10 +46,10 @@ export async function askForVerification(
 }
 
 /**
- * Proves an address by the link that was mailed to it, together with the password that was chosen: a link alone, opened by somebody who
- * never signed up, must not hand the account to whoever did. Somebody who is signed in to the account need not give the password again.
+ * Verifies an address with the link that was mailed to it, together with the chosen password. The link alone is not enough: its reader
+ * could verify the address for somebody else who signed up with it. A user who is signed in to the account needs no password.
  *
- * @throws FlowError `link_invalid`; `invalid_request` when the password is not the one that was chosen, and the link still works.
+ * @throws FlowError `link_invalid`; `invalid_request` when the password is not the chosen one; the link then still works.
  */
 export async function verifyAddress(
   context: Context,
@@ -74,7 +74,7 @@ export async function verifyAddress(
     const verified = await verifyEmail(transaction, spent.userId ?? '', spent.email, clock())
     if (verified === null) throw new FlowError('link_invalid')
     await recordAuditEvent(context, transaction, caller, { action: 'address_verified', userId: verified.id })
-    // Whoever proves the address first is alone with it: sessions, pending links and known browsers from before end with it (A17).
+    // End earlier sessions, links and known browsers, which somebody else may have created before the address was verified.
     await dropOneTimeTokensOf(transaction, verified.id)
     await dropDevicesOf(transaction, verified.id)
     const except = isOwn ? authenticated.session.id : undefined

@@ -13,7 +13,7 @@ async function* each(lines: readonly string[]): AsyncGenerator<string> {
   yield* lines
 }
 
-/** These values as the lines of a file that whoever knows the secret has signed. */
+/** Returns these values as the lines of a file, signed with the secret. */
 function signed(values: readonly unknown[]): string[] {
   const lines = values.map((value) => JSON.stringify(value))
   const mac = createHmac('sha256', keys.get('backup') ?? '')
@@ -24,7 +24,7 @@ function signed(values: readonly unknown[]): string[] {
 const row = ['user', { id: 'user-1' }]
 const rows = { rows: { user: 1 } }
 
-test('what is written is read again, row by row, with the counts', async () => {
+test('reads what was written, row by row, with the counts', async () => {
   const lines: string[] = []
   const writer = backupWriter(secret, async (line) => void lines.push(line))
   await writer.begin({ createdAt: 5, migrations: [] })
@@ -46,28 +46,28 @@ test('what is written is read again, row by row, with the counts', async () => {
   ])
 })
 
-describe('a file is no backup, or not all of one', () => {
+describe('refuses a file', () => {
   const whole = signed([header, row, rows])
   const last = whole.at(-1) ?? ''
   const mac = (text: string) => JSON.stringify({ mac: text })
   test.each<[string, string[], string]>([
-    ['of nothing', [], 'no backup'],
-    ['of null', ['null'], 'no backup'],
-    ['of another program', ['PGDMP'], 'no backup'],
-    ['of JSON of another program', ['{"format":"other"}'], 'no backup'],
+    ['of nothing', [], 'not a backup'],
+    ['of null', ['null'], 'not a backup'],
+    ['of another program', ['PGDMP'], 'not a backup'],
+    ['of JSON of another program', ['{"format":"other"}'], 'not a backup'],
     ['whose first line is cut', ['{"format":"sallyport-backup","vers'], 'incomplete or damaged'],
     ['whose second line is cut', [whole[0] ?? '', '["user",{"id"'], 'incomplete or damaged'],
     ['without its counts', signed([header, row]).slice(0, -1), 'incomplete or damaged'],
     ['without its MAC', whole.slice(0, -1), 'incomplete or damaged'],
     ['with a shorter MAC', [...whole.slice(0, -1), mac('abc')], 'incomplete or damaged'],
-    ['with a MAC that is no text', [...whole.slice(0, -1), '{"mac":1}'], 'incomplete or damaged'],
+    ['with a MAC that is not text', [...whole.slice(0, -1), '{"mac":1}'], 'incomplete or damaged'],
     ['with another MAC', [...whole.slice(0, -1), mac('A'.repeat(43))], 'incomplete or damaged'],
     ['with another MAC before its own', [...whole.toSpliced(-1, 0, mac('A'.repeat(43)))], 'incomplete'],
     ['with its MAC twice', [...whole, last], 'incomplete or damaged'],
     ['with a row after its MAC', [...whole, whole[1] ?? ''], 'incomplete or damaged'],
-    ['with null between', signed([header, null, rows]), 'incomplete or damaged'],
+    ['with null between rows', signed([header, null, rows]), 'incomplete or damaged'],
     ['with other counts', signed([header, row, { rows: { user: 2 } }]), 'incomplete or damaged'],
-    ['with a table that nobody knows', signed([header, ['kysely_migration', {}]]), 'incomplete or damaged'],
+    ['with an unknown table', signed([header, ['kysely_migration', {}]]), 'incomplete or damaged'],
     ['of another version', signed([{ ...header, version: 2 }]), 'newer version'],
     ['of other migrations', signed([{ ...header, migrations: ['2099-later'] }]), 'newer version'],
     ['of another secret', signed([{ ...header, migrations: undefined, secretId: 'x' }]), 'another SALLYPORT'],

@@ -11,15 +11,15 @@ export type BackupHeader = {
   /** Milliseconds since 1970. */
   createdAt: number
   migrations: string[]
-  /** Which secret has signed it. */
+  /** The id of the secret under which the backup is signed. */
   secretId: string
 }
 
 export type RowCounts = Partial<Record<TableName, number>>
 
 /**
- * Writes the lines of a backup: a header, one line a row, how many rows there are, and a MAC over all of it under a key from the
- * server's secret: what is cut off, damaged or changed by somebody else is noticed before anything is restored.
+ * Writes the lines of a backup: a header, one line for each row, the number of rows, and a MAC over all lines under a key derived from the
+ * server's secret. So a file that is cut off, damaged or changed is refused before anything is restored.
  */
 export function backupWriter(secret: string, write: (line: string) => Promise<void>) {
   const { id, keys } = keysOf(secret)
@@ -47,14 +47,14 @@ export function backupWriter(secret: string, write: (line: string) => Promise<vo
 
 const damaged = () =>
   new TypeError(
-    'The backup is incomplete or damaged, or somebody has changed it: nothing was restored. Take another one.',
+    'The backup is incomplete or damaged, or was changed. Nothing was restored. Use another backup.',
   )
 
 /**
- * Reads the lines of a backup to their end, and judges them; `onRow` may be called for rows that turn out to be worth nothing, so the
- * caller does nothing with them before this has resolved, or does it in a transaction.
+ * Reads and checks all lines of a backup. `onRow` is also called for rows of a backup that turns out to be invalid, so the caller must use
+ * a transaction, or wait until this has resolved.
  *
- * @throws TypeError when it is no backup, is damaged, or is of another secret or of a newer version.
+ * @throws TypeError when the file is not a backup, is damaged, or is of another secret or a newer version.
  */
 export async function readBackup(
   lines: AsyncIterable<string>,
@@ -98,7 +98,7 @@ function headerOf(value: unknown, secrets: readonly string[]): { header: BackupH
   const keys = secrets.map(keysOf).find(({ id }) => id === secretId)
   if (keys === undefined)
     throw new TypeError(
-      'The backup was made under another SALLYPORT_SECRET. Set the one of that day; if it has been replaced since, set both, the one of today first: SALLYPORT_SECRET=new,old.',
+      'The backup was made under another SALLYPORT_SECRET. Set the secret of that time. If it has been replaced since, set both, the current one first: SALLYPORT_SECRET=new,old.',
     )
   return { header: header as BackupHeader, key: keys.keys.get('backup') ?? Buffer.alloc(0) }
 }
@@ -112,7 +112,7 @@ function parsed(text: string, isAfterHeader: boolean): Record<string, unknown> |
 }
 
 function noBackup(): TypeError {
-  return new TypeError('This is no backup of sallyport. Nothing was restored.')
+  return new TypeError('This is not a backup of Sallyport. Nothing was restored.')
 }
 
 function isSame(one: Buffer, other: Buffer): boolean {

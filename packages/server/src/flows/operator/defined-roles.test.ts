@@ -7,7 +7,7 @@ const message =
   'There is no role manger. Did you mean manager? SALLYPORT_ROLES defines manager, member. To define one without permissions, give it an empty list.'
 const bob = { email: 'bob@example.com', name: 'Bob', password }
 
-describe.each(storeKinds)('roles that nobody defined, on %s', (kind) => {
+describe.each(storeKinds)('roles that are not defined, on %s', (kind) => {
   async function start(changes: object) {
     const { options } = await freshStore(kind)
     const server = await startSallyport({ ...options, ...changes })
@@ -15,7 +15,7 @@ describe.each(storeKinds)('roles that nobody defined, on %s', (kind) => {
     return { users: server.sallyport.operator.users, id }
   }
 
-  test('refuses them with the nearest name, and changes nothing', async () => {
+  test('are refused with the nearest name, and nothing changes', async () => {
     const { users, id } = await start({ rolePermissions })
     const refused = { refusal: { details: { errors: [{ field: 'roles', message }] } } }
     await expect(users.setRoles(id, ['member', 'manger'])).rejects.toMatchObject(refused)
@@ -33,19 +33,19 @@ describe.each(storeKinds)('roles that nobody defined, on %s', (kind) => {
     expect(await users.import([{ ...row, roles: ['member'] }])).toEqual([{ state: 'added' }])
   })
 
-  test('takes a name of Object.prototype for what it is: not defined', async () => {
+  test('include the names of Object.prototype', async () => {
     const { users, id } = await start({ rolePermissions })
     for (const role of ['constructor', '__proto__', 'toString'])
       await expect(users.setRoles(id, [role])).rejects.toMatchObject({ code: 'invalid_request' })
   })
 
-  test('takes the role of those who sign up, also where SALLYPORT_ROLES does not name it', async () => {
+  test('do not include the default role, even if SALLYPORT_ROLES does not name it', async () => {
     const { users, id } = await start({ rolePermissions: { manager: ['report:read'] } })
     await users.setRoles(id, ['manager', 'member'])
     expect((await users.find(id))?.roles).toEqual(['manager', 'member'])
   })
 
-  test('takes every name where no roles are defined', async () => {
+  test('are accepted if SALLYPORT_ROLES is not set', async () => {
     const { users, id } = await start({ rolePermissions: {} })
     await users.setRoles(id, ['manger'])
     expect((await users.find(id))?.roles).toEqual(['manger'])

@@ -19,7 +19,7 @@ describe.each(storeKinds)('users of another system on %s', (kind) => {
     return { users, clock, actions }
   }
 
-  test('a dry run says what an import would do, and does none of it', async () => {
+  test('a dry run reports what an import would do, and changes nothing', async () => {
     const { users, actions } = await started()
     await users.import([{ email: 'here@example.com' }])
     const before = await actions()
@@ -31,12 +31,12 @@ describe.each(storeKinds)('users of another system on %s', (kind) => {
     expect(await users.import(rows)).toMatchObject(told)
     expect(await collect(users.list())).toHaveLength(2)
     expect(await actions()).toEqual([...before, 'users_imported'])
-    // Nobody was added: that is no news.
+    // No user was added, so no audit event is recorded.
     expect(await users.import(rows)).toMatchObject([{ state: 'present' }, ...told.slice(1)])
     expect(await actions()).toEqual([...before, 'users_imported'])
   })
 
-  test('a row is refused by the name of each field that is wrong', async () => {
+  test('refuses a row, naming each field that is wrong', async () => {
     const { users } = await started()
     const reasonOf = async (row: object) =>
       (await users.import([{ email: 'a@example.com', ...row }], { dryRun: true }))[0]?.reason
@@ -47,7 +47,7 @@ describe.each(storeKinds)('users of another system on %s', (kind) => {
     )
     expect(await reasonOf({ fields: { plan: 7 } })).toMatch(/^fields\.plan: /)
     expect(await reasonOf({ passwordHash: 'x'.repeat(1_025) })).toMatch(/^passwordHash: /)
-    expect(await reasonOf({ passwordHash: 'plain text' })).toMatch(/^passwordHash: This is no hash/)
+    expect(await reasonOf({ passwordHash: 'plain text' })).toMatch(/^passwordHash: This is not a hash/)
   })
 
   test.each([
@@ -56,13 +56,13 @@ describe.each(storeKinds)('users of another system on %s', (kind) => {
     [Date.UTC(2100, 0) + 1, 'refused'],
     [-1, 'refused'],
     [0.5, 'refused'],
-  ])('a row may say that its user was made at %d: %s', async (createdAt, state) => {
+  ])('a row with createdAt %d is %s', async (createdAt, state) => {
     const { users } = await started()
     expect(await users.import([{ email: 'a@example.com', createdAt }])).toMatchObject([{ state }])
     if (state === 'added') expect(await users.find('a@example.com')).toMatchObject({ createdAt })
   })
 
-  test('what a row leaves out comes of its address, the settings and the day', async () => {
+  test('takes missing values from the address, the settings and the current time', async () => {
     const { users, clock } = await started()
     await users.import([
       { email: 'ada.l@example.com' },
@@ -81,7 +81,7 @@ describe.each(storeKinds)('users of another system on %s', (kind) => {
     const shown = exported.map(({ email, emailVerified, disabled, passwordHash }) => {
       return [email, emailVerified, disabled, passwordHash]
     })
-    // Ids of one millisecond have no order.
+    // Ids of the same millisecond have no order.
     expect(shown.sort()).toEqual([
       ['ada.l@example.com', false, false, null],
       ['bob@example.com', true, false, null],
@@ -89,7 +89,7 @@ describe.each(storeKinds)('users of another system on %s', (kind) => {
     ])
   })
 
-  test.each([500, 501, 1_000])('all of %d users are listed and exported, each once', async (count) => {
+  test.each([500, 501, 1_000])('lists and exports each of %d users once', async (count) => {
     const { users } = await started()
     const emails = Array.from({ length: count }, (_, at) => `${String(at).padStart(4, '0')}@example.com`)
     await users.import(emails.map((email) => ({ email })))

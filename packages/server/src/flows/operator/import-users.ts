@@ -8,10 +8,10 @@ import { addUsers, listUsersWithHashes, type StoredUser, takenEmails } from '../
 import { setFields } from './user-fields.ts'
 import { faultOfRoles } from './users.ts'
 
-/** A user as another system had one, and as an export holds one. Times in milliseconds. */
+/** A user of another system or of an export. Times in milliseconds. */
 const importedUserSchema = z.strictObject({
   email: emailSchema,
-  /** Without one, the part of the address before the @. Direction marks, which spreadsheets leave behind, are dropped. */
+  /** Default: the part of the address before the @. Direction marks, which spreadsheets add, are removed. */
   name: z
     .string()
     .transform((name) => withoutInvisible(name).trim() || null)
@@ -21,24 +21,24 @@ const importedUserSchema = z.strictObject({
   emailVerified: z.boolean().nullish(),
   createdAt: z.number().int().min(0).max(Date.UTC(2100, 0)).nullish(),
   disabled: z.boolean().nullish(),
-  /** Of a form that docs/passwords.md lists; without one, its owner chooses a password by mail. */
+  /** In one of the formats in docs/passwords.md. Without one, the user sets a password by mail. */
   passwordHash: z
     .string()
     .max(1_024)
-    // PostgreSQL stores neither, and one such row would call off all of them.
+    // PostgreSQL stores neither, and one such row would fail the whole import.
     .refine((hash) => hash.isWellFormed() && !hash.includes('\0'), 'This holds a NUL or half a character.')
     .nullish(),
-  /** The product's own; judged by its declaration. */
+  /** The fields of the product, checked by their declaration. */
   fields: z.record(z.string(), userFieldValueSchema.nullable()).nullish(),
 })
 export type ImportedUser = z.input<typeof importedUserSchema>
 
-/** What became of each row, in their order: `reason` says why one was refused. */
+/** The result of one row; `reason` says why it was refused. */
 export type ImportResult = { state: 'added' | 'present' | 'refused'; reason?: string }
 
 type Checked = { user: StoredUser; passwordHash: string | null }
 
-/** Adds users with the hashes they have; whoever is there already stays as they are, so that it can be done again. */
+/** Adds users with their existing hashes. Users who exist already are not changed, so the import can be repeated. */
 export async function importUsers(
   context: Context,
   rows: readonly unknown[],
@@ -53,7 +53,7 @@ export async function importUsers(
   })
 }
 
-/** Of several rows with one address the first counts. Which of them is right nobody can know here, so the others are refused. */
+/** Accepts the first of several rows with the same address and refuses the others. */
 function withoutRepeats(checked: readonly (Checked | string)[]): (Checked | string)[] {
   const rowOf = new Map<string, number>()
   return checked.map((row, index) => {
@@ -80,14 +80,14 @@ function add(context: Context, users: readonly Checked[]): Promise<string[]> {
   })
 }
 
-/** The user that a row describes, or why it is none. */
+/** Returns the user that a row describes, or the reason why it is refused. */
 function check({ config, newId, clock }: Context, row: unknown): Checked | string {
   const { data, error } = importedUserSchema.safeParse(row)
   if (data === undefined)
     return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join(' ')
   const passwordHash = data.passwordHash || null
   if (passwordHash !== null && !isSupportedHash(passwordHash, foreignHashesOf(config)))
-    return 'passwordHash: This is no hash that a sign-in could check. See docs/passwords.md.'
+    return 'passwordHash: This is not a hash that a sign-in could check. See docs/passwords.md.'
   const roles = [...new Set(data.roles ?? config.defaultRoles)]
   const fault = faultOfRoles({ config }, roles)
   if (fault !== null) return `roles: ${fault}`
@@ -114,7 +114,7 @@ function check({ config, newId, clock }: Context, row: unknown): Checked | strin
   return { user, passwordHash }
 }
 
-/** All users as an import takes them. */
+/** Yields all users in the format of an import. */
 export async function* exportUsers(context: Context): AsyncGenerator<ImportedUser & { id: string }> {
   const { database } = context
   await byOperator(context, database, 'users_exported', null)

@@ -17,13 +17,13 @@ import { forgetSecrets, reportOnSecrets, resealSecrets } from './secrets.ts'
 import { judgeFields, replaceFields, setFields } from './user-fields.ts'
 import { disableUser, eachUser, findUser, replaceRoles, requireRoles, unlockUser } from './users.ts'
 
-/** A user as an operator sees one; times in milliseconds. */
+/** A user as returned to an operator; times in milliseconds. */
 export type OperatorUser = User & { signedInAt: number | null; disabledAt: number | null }
 
-/** What an operator creates a user with. */
+/** The data with which an operator creates a user. */
 type UserToCreate = Omit<NewUser, 'fields'> & { fields?: Readonly<Record<string, UserFieldValue | null>> }
 
-/** A live session as an operator sees one; times in milliseconds. */
+/** An open session as returned to an operator; times in milliseconds. */
 export type OperatorSession = {
   id: string
   userId: string
@@ -34,7 +34,7 @@ export type OperatorSession = {
   userAgent: string | null
 }
 
-/** What an operator may do: for the command line, seeds and scripts beside the server; no request comes here. */
+/** Functions for operators: for the command line, seeds and scripts. No request can call them. */
 export type Operator = ReturnType<typeof createOperator>
 
 export function createOperator(context: Context) {
@@ -58,20 +58,20 @@ export function createOperator(context: Context) {
         const { user } = await createUser(context, { ...canonical, password }, null)
         return describe(context, user)
       },
-      /** By id or by address; null if there is none. */
+      /** Returns a user by id or address; null if there is none. */
       async find(idOrEmail: string): Promise<OperatorUser | null> {
         const user = await findUser(context, idOrEmail)
         return user && describe(context, user)
       },
-      /** All of them, in the order of their making. */
+      /** Yields all users, oldest first. */
       async *list(): AsyncGenerator<OperatorUser> {
         for await (const user of eachUser(context)) yield describe(context, user)
       },
-      /** In force at the user's very next request; nobody is signed out. */
+      /** Replaces the roles, in force at the user's next request. Nobody is signed out. */
       setRoles: (id: string, roles: string[]) => replaceRoles(context, id, roles),
       /**
-       * Sets some of the product's own fields, and clears those that are null. Tokens carry what a `claims` hook makes of them from the
-       * next refresh on.
+       * Sets some of the product's own fields, and clears those that are null. What a `claims` hook derives from them is in tokens from the next
+       * refresh on.
        *
        * @throws FlowError `invalid_request`, `not_found`.
        */
@@ -89,7 +89,7 @@ export function createOperator(context: Context) {
       disable: (id: string) => disableUser(context, id, true),
       enable: (id: string) => disableUser(context, id, false),
       /**
-       * Lets passwords be tried again after too many wrong ones.
+       * Ends the wait after too many wrong passwords.
        *
        * @throws FlowError `not_found`.
        */
@@ -98,19 +98,19 @@ export function createOperator(context: Context) {
     audit: {
       /** Reads the audit log, oldest first, a page at a time. Times are milliseconds; `until` is not included. */
       read: (filter: AuditFilter = {}) => eachAuditEvent(context, filter),
-      /** The newest lines, oldest of them first. */
+      /** Reads the newest events of the audit log, oldest first. */
       latest: (lines: number, filter: Pick<AuditFilter, 'userId'> = {}) =>
         latestAuditEvents(context, lines, filter),
     },
     sessions: {
-      /** The live sessions of a user, last used first; 200 at most. */
+      /** Returns the open sessions of a user, last used first; 200 at most. */
       async list(userId: string): Promise<OperatorSession[]> {
         const sessions = await liveSessionsOf(context, userId)
         return sessions.map(({ id, createdAt, lastUsedAt, expiresAt, address, userAgent }) => {
           return { id, userId, createdAt, lastUsedAt, expiresAt, address, userAgent }
         })
       },
-      /** Ends one session, everywhere at once; false if there is none of this id. Ending it again changes nothing. */
+      /** Ends one session, everywhere at once. Returns false if there is no session with this id. Ending it again changes nothing. */
       async revoke(id: string): Promise<boolean> {
         if ((await findSession(context.database, id)) === null) return false
         await endAndAnnounce(context, id, 'operator', {
@@ -120,13 +120,13 @@ export function createOperator(context: Context) {
         })
         return true
       },
-      /** Ends all sessions of everybody, with every token, link and mail that waits; how many. */
+      /** Ends all sessions of all users, with every token and every pending link and mail. Returns the number of sessions. */
       revokeEverybody: async (): Promise<number> => {
         const ended = await endEverything(context, 'operator')
         await byOperator(context, context.database, 'sessions_ended', null, { sessions: ended })
         return ended
       },
-      /** Ends all sessions of a user, everywhere at once; how many. */
+      /** Ends all sessions of a user, everywhere at once. Returns the number of sessions. */
       revokeAll: async (userId: string): Promise<number> =>
         (await endAllAndAnnounce(context, userId, { reason: 'operator' }, async (transaction) => {
           await byOperator(context, transaction, 'sessions_ended', userId)
@@ -134,20 +134,20 @@ export function createOperator(context: Context) {
         })) ?? 0,
     },
     secret: {
-      /** What is sealed under which secret. */
+      /** Returns what is sealed under which secret. */
       report: () => reportOnSecrets(context),
-      /** Seals everything under the first of `SALLYPORT_SECRET`; the others can be removed then. */
+      /** Seals everything under the first secret of `SALLYPORT_SECRET`. The others can be removed afterwards. */
       reseal: (onProgress?: (rows: number) => void) => resealSecrets(context, onProgress),
-      /** After a leak: refuses all that another secret than the first has made, and ends all sessions; how many. */
+      /** After a leak: refuses everything made under any secret but the first, and ends all sessions. Returns their number. */
       forget: () => forgetSecrets(context),
     },
     keys: {
       list: (): KeyDescription[] => signingKeys.describe(),
-      /** Lets the key in reserve take over, as soon as every verifier knows it; when that is, in milliseconds. */
+      /** Lets the reserve key take over once every verifier knows it. Returns that time, in milliseconds. */
       rotate: () =>
         signingKeys.rotate((transaction) => byOperator(context, transaction, 'keys_rotated', null)),
       /**
-       * Declares a key compromised: its tokens are refused everywhere at once. Sessions go on.
+       * Declares a key compromised: its tokens are refused everywhere at once. Sessions continue.
        *
        * @throws FlowError `not_found`.
        */
@@ -159,15 +159,15 @@ export function createOperator(context: Context) {
   }
 }
 
-/** In its one form, as a sign-in will look for it. */
+/** Returns the text in the normalized form that a sign-in looks for. */
 function parsed(field: string, schema: z.ZodType<string>, text: string): string {
   const result = schema.safeParse(text)
   if (result.success) return result.data
-  const message = result.error.issues[0]?.message ?? 'This cannot be used.'
+  const message = result.error.issues[0]?.message ?? 'This is not valid.'
   throw new FlowError('invalid_request', { details: { errors: [{ field, message }] } })
 }
 
-/** An operator sees hidden fields too. */
+/** Returns a user with hidden fields, which operators may read. */
 function describe({ config }: Context, user: StoredUser): OperatorUser {
   const { signedInAt, disabledAt } = user
   const fields = config.userFields.isEmpty ? {} : { fields: config.userFields.known(user.fields) }

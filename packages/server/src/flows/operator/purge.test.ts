@@ -35,7 +35,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     }
   }
 
-  test('R08: sessions go thirty days after their end, and not before', async () => {
+  test('deletes sessions thirty days after their end, and not before [R08]', async () => {
     const { server, store, left, run } = await started(3)
     await store.query(`update session set "endedAt" = ${server.clock()} where id = 's2'`)
     server.clock.advance(30 * 86_400)
@@ -49,7 +49,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await left()).toEqual([])
   })
 
-  test('R08: more than one step can take are all gone in the end, and requests are answered between the steps', async () => {
+  test('deletes more than one step holds, and answers requests between the steps [R08]', async () => {
     const { server, left, run } = await started(1_000)
     server.clock.advance(2_000 * 86_400)
     const purging = run()
@@ -63,14 +63,14 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await left()).toEqual([])
   })
 
-  test('two processes that sweep at once leave nothing behind either', async () => {
+  test('deletes everything when several processes purge at once', async () => {
     const { server, left, run } = await started(1_000)
     server.clock.advance(2_000 * 86_400)
     await Promise.all(kind === 'SQLite' ? [run()] : [run(), run(), run()])
     expect(await left()).toEqual([])
   })
 
-  test('revocations go when no live token can match them, five minutes after the longest life of a token', async () => {
+  test('deletes revocations five minutes after the longest token lifetime, when no token can match them', async () => {
     const { server, store, run } = await started(0)
     const { refreshToken } = await server.signIn()
     await server.post('/api/auth/logout', { refreshToken })
@@ -82,7 +82,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await store.query('select seq from revocation')).toEqual([])
   })
 
-  test('links, counts, mails and lines of the audit log go at their own times, and not before', async () => {
+  test('deletes links, throttle counts, mails and audit events each at its own time, and not before', async () => {
     const { server, store, run } = await started(0)
     const now = server.clock()
     const [first, second] = [now + 1_000, now + 2_000]
@@ -132,7 +132,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await left()).toEqual({ links: 0, counts: 0, sent: 0, waiting: 0, lines: 1 })
   })
 
-  test('where there is a mail server, what waits for it is left to the one who sends', async () => {
+  test('leaves waiting mails to the mailer if there is a mail server', async () => {
     const { server, store } = await started(0)
     await store.query(`insert into mail (id, recipient, template, details, state, attempts, "createdAt", "dueAt")
       values ('waiting', '', 'x', '', 'due', 0, 0, 0)`)

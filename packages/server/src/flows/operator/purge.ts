@@ -8,12 +8,12 @@ import { dropSessions } from '../../store/session.ts'
 import { dropThrottles } from '../../store/throttle.ts'
 import { firstIdAt } from '../../tokens/id.ts'
 
-/** Days that an ended session is kept, so that a late replay of one of its tokens is still known for what it is. */
+/** Days that an ended session is kept, so that a late replay of one of its tokens is still recognised. */
 const keptDays = 30
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
-/** Clears what has ended, in small steps with a breath between them, so that no request waits long. */
+/** Deletes expired rows in small steps with pauses between them, so that no request waits long. */
 export async function purge({
   database,
   clock,
@@ -25,7 +25,7 @@ export async function purge({
   while (await dropExpiredTokens(database, now)) await breath()
   while (await dropThrottles(database, now)) await breath()
   while (await dropMail(database, now - keptDays * dayMs)) await breath()
-  // Where there is a mail server, the mailer gives up what has waited too long, and says so.
+  // With a mail server, the mailer gives up mails that have waited too long, and logs this.
   if (config.smtpUrl === undefined)
     while (await dropUnsentMail(database, now - staleHours * hourMs)) await breath()
   const retained = firstIdAt(now - config.auditRetentionDays * dayMs)

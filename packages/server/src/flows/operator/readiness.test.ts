@@ -34,7 +34,7 @@ describe('whether a process can issue tokens', () => {
     return { store, context, ready, calls, forbidWrites, allowWrites }
   }
 
-  test('a store that answers and has a key is enough', async () => {
+  test('is true if the store answers and holds a key', async () => {
     const { store, ready, calls, forbidWrites } = await started()
     await forbidWrites()
     expect(await ready()).toBe(true)
@@ -46,7 +46,7 @@ describe('whether a process can issue tokens', () => {
     expect(calls.errors).toBe(1)
   })
 
-  test('after a write that failed, one is tried first, until one has succeeded', async () => {
+  test('needs a successful write after one that failed', async () => {
     const { context, ready, forbidWrites, allowWrites } = await started()
     await forbidWrites()
     expect(asRefusal(refused('SQLITE_FULL'), context)).toMatchObject({
@@ -60,7 +60,7 @@ describe('whether a process can issue tokens', () => {
     expect(await ready()).toBe(true)
   })
 
-  test('a store that is busy can be written all the same, and what is no outage stays what it is', async () => {
+  test('needs no write after a busy store or another error', async () => {
     const { context, ready, forbidWrites } = await started()
     await forbidWrites()
     const busy = asRefusal(refused('SQLITE_BUSY'), context)

@@ -3,12 +3,13 @@ import { FlowError } from '../../services/flow-error.ts'
 import { cannotWrite, isUnavailable } from '../../store/database.ts'
 import { listSigningKeys, touchSigningKey } from '../../store/signing-key.ts'
 
-/** The stores in which a write has failed, and none has succeeded since: a full disk, a folder that became read-only. */
+/** Stores in which a write has failed and none has succeeded since, as with a full disk or a read-only folder. */
 const suspects = new WeakSet<Context['database']>()
 
 /**
- * @throws FlowError `unavailable` unless the store answers and holds a key: then this process can issue tokens. Where a write has
- * failed, one is tried first.
+ * Checks that this process can issue tokens: the store answers and holds a key. After a failed write, a write must succeed, too.
+ *
+ * @throws FlowError `unavailable` if it cannot.
  */
 export async function requireReadiness({ database, metrics }: Context): Promise<void> {
   try {
@@ -24,7 +25,7 @@ export async function requireReadiness({ database, metrics }: Context): Promise<
   }
 }
 
-/** What the store throws when it cannot be used right now, as the refusal that it is; anything else as it was. */
+/** Turns an error of an unavailable store into a FlowError; returns other errors unchanged. */
 export function asRefusal(error: unknown, { database }: Pick<Context, 'database'>): unknown {
   if (!isUnavailable(error)) return error
   const reason = cannotWrite(error) ? 'the store cannot be written' : 'the store is busy'

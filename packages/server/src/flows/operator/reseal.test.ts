@@ -15,7 +15,7 @@ async function installation() {
   return { store, clock, start }
 }
 
-test('a session outlives two replacements of the secret, one after the other', async () => {
+test('a session stays valid through two replacements of the secret', async () => {
   const { start } = await installation()
   const server = await start(first)
   await server.addUser()
@@ -32,7 +32,7 @@ test('a session outlives two replacements of the secret, one after the other', a
   expect((await (await start(third)).refresh(refreshToken)).status).toBe(200)
 })
 
-test('the report counts what is sealed by which secret, and when the older one was last used', async () => {
+test('the report counts what is sealed under which secret, and shows when the older one was last used', async () => {
   const { store, clock, start } = await installation()
   const before = await start(first)
   const signUp = (email: string) =>
@@ -66,7 +66,7 @@ test('the report counts what is sealed by which secret, and when the older one w
   expect(await store.query(`select details from one_time_token where email = 'eve@example.com'`)).toEqual([
     { details: 'garbage' },
   ])
-  // Of the first secret there is nothing to keep: it is set.
+  // No keys of the first secret are stored, because it is set.
   const kept = await store.query<{ formerKeys: string | null }>(
     'select "formerKeys" from secret order by "createdAt"',
   )
@@ -75,7 +75,7 @@ test('the report counts what is sealed by which secret, and when the older one w
   expect(await after.report()).toMatchObject(resealed)
 })
 
-test('the report reads every row, also where the last page is full', async () => {
+test('the report reads every row, even if the last page is full', async () => {
   const { store, start } = await installation()
   const server = await start(first)
   await store.query(`with recursive rows(n) as (select 1 union all select n + 1 from rows where n < 400)
@@ -84,7 +84,7 @@ test('the report reads every row, also where the last page is full', async () =>
   expect((await server.sallyport.operator.secret.report()).sealed['sign-up'].lost).toBe(400)
 })
 
-test('S17: the key that signs is revoked after all others, and what was retired is left as it is', async () => {
+test('forget revokes the signing key after all others, and leaves retired keys unchanged [S17]', async () => {
   const { store, start, clock } = await installation()
   const server = await start(first)
   const { keys, secret } = server.sallyport.operator

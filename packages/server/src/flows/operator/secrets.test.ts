@@ -16,7 +16,7 @@ import { freshStore, type StoreKind, storeKinds } from '../../testing/stores.ts'
 const old = testOptions.secret
 const next = 'server-Qw8LpZ3xVn5RtYk7MbHcJd2GfS'
 
-/** Servers of one store, as processes with settings of their own would be. */
+/** Starts servers on one store, each with its own settings, like separate processes. */
 async function installation(kind: StoreKind) {
   const store = await freshStore(kind)
   const clock = frozenClock()
@@ -31,7 +31,7 @@ async function installation(kind: StoreKind) {
       },
       clock,
     )
-  /** One after the other: two that migrate a new file in one thread would wait for each other. */
+  /** Starts them one after the other, because two that migrate a new file in one thread would wait for each other. */
   const startAll = async (secrets: readonly string[]) => {
     const servers: TestServer[] = []
     for (const secret of secrets) servers.push(await start(secret))
@@ -58,10 +58,10 @@ async function linkFor(server: TestServer, to: string): Promise<string> {
 }
 
 const devicesOfAda = `select hash from known_device join "user" on id = "userId" where email = 'ada@example.com'`
-/** Wrong passwords in a row are remembered for a year. */
+/** Counts of wrong passwords are kept for a year. */
 const longThrottles = (now: number) => `select count from throttle where "until" > ${now + 300 * 86_400_000}`
 
-/** What runs beside each other in a planned replacement, one row after the other. `reseal` happens between the last two. */
+/** The secrets of the processes in each step of a planned replacement. `reseal` runs before the last step. */
 const rollout = [
   [old],
   [old, `${old},${next}`],
@@ -71,7 +71,7 @@ const rollout = [
 ]
 
 describe.each(storeKinds)('SALLYPORT_SECRET is replaced on %s', (kind) => {
-  test('step by step, with old and new processes at once: sessions, links, mails, browsers, counts and keys go on', async () => {
+  test('step by step, with old and new processes at once: sessions, links, mails, devices, counts and keys stay', async () => {
     const { store, clock, startAll } = await installation(kind)
     const device = 'd'.repeat(32)
     let tokens = ['', '', '']
@@ -85,7 +85,7 @@ describe.each(storeKinds)('SALLYPORT_SECRET is replaced on %s', (kind) => {
         await at(0).addUser('bob@example.com')
         tokens = await Promise.all(tokens.map(async () => (await at(0).signIn()).refreshToken))
       }
-      // Sign-ups of the step before are finished now, on every process that there is.
+      // Finish the sign-ups of the previous step, on each process.
       for (const email of waiting.splice(0)) {
         const answer = await at(step).post(paths.verifyAddress, {
           token: await linkFor(at(step + 1), email),
@@ -99,7 +99,7 @@ describe.each(storeKinds)('SALLYPORT_SECRET is replaced on %s', (kind) => {
         await at(index).post(paths.signUp, { email, password, name: 'Ada', transport: 'bearer' })
         waiting.push(email)
       }
-      // Each session goes on at one process and repeats at the other; one loses every answer but the last.
+      // Each session refreshes at one process and repeats it at the other; one loses every response but the last.
       for (const round of [0, 1, 2]) {
         clock.advance(300)
         tokens = await Promise.all(
@@ -111,7 +111,7 @@ describe.each(storeKinds)('SALLYPORT_SECRET is replaced on %s', (kind) => {
           }),
         )
       }
-      // A browser that is known, and a password that is wrong: one row each, however many secrets there are.
+      // A known browser and a wrong password have one row each, for any number of secrets.
       expect((await signInFrom(at(step), device)).status).toBe(200)
       expect((await signInFrom(at(step + 1), device)).status).toBe(200)
       const wrong = await signInFrom(at(step), device, 'bob@example.com', `${password}?`)
@@ -134,7 +134,7 @@ describe.each(storeKinds)('SALLYPORT_SECRET is replaced on %s', (kind) => {
     expect(await store.query(`select id from mail where template = 'sessions_ended'`)).toEqual([])
   })
 
-  test('removing the old secret too early stops the start, with what to do; nobody is signed out by trying', async () => {
+  test('refuses to start if the old secret is removed too early, says how to fix it, and signs nobody out', async () => {
     const { store, start } = await installation(kind)
     const before = await start(old)
     await before.addUser()
@@ -146,7 +146,7 @@ describe.each(storeKinds)('SALLYPORT_SECRET is replaced on %s', (kind) => {
     const during = await start(`${next},${old}`)
     const renewed = await requireTokens(await during.refresh(refreshToken))
     await during.sallyport.close()
-    // Also when the signing keys have been replaced by then, and nothing but a session needs the old one.
+    // Also when only a session needs the old secret, because the signing keys have been replaced.
     await store.query(`delete from signing_key`)
     for (const secret of [next, old])
       await expect(start(secret)).rejects.toThrow(
@@ -157,14 +157,14 @@ describe.each(storeKinds)('SALLYPORT_SECRET is replaced on %s', (kind) => {
     expect(await store.query(`select id from session where "endedAt" is not null`)).toEqual([])
   })
 
-  test('a secret that is wrong at one start is not remembered as one that was used', async () => {
+  test('does not record a wrong secret of a failed start as used', async () => {
     const { start } = await installation(kind)
     await (await start(old)).sallyport.close()
     await expect(start(next)).rejects.toThrow(TypeError)
     await expect(start(old)).resolves.toBeTruthy()
   })
 
-  test('reseal, interrupted anywhere and run again, ends the same; what changed meanwhile stays', async () => {
+  test('reseal has the same result after an interruption anywhere, and keeps concurrent changes', async () => {
     const { store, start } = await installation(kind)
     const server = await start(`${next},${old}`)
     const first = await start(old).catch((error: unknown) => error)
@@ -196,7 +196,7 @@ describe.each(storeKinds)('SALLYPORT_SECRET is replaced on %s', (kind) => {
     expect((await alone.post(paths.verifyAddress, { token, password, transport: 'bearer' })).status).toBe(200)
   })
 
-  test('S17: after a leak, forget refuses everything that the old secret has made, at once and after a restart', async () => {
+  test('after a leak, forget refuses everything made under the old secret, at once and after a restart [S17]', async () => {
     const { store, start } = await installation(kind)
     const before = await start(old)
     await before.addUser()
@@ -206,7 +206,7 @@ describe.each(storeKinds)('SALLYPORT_SECRET is replaced on %s', (kind) => {
     expect(link).not.toBe('')
     const server = await start(`${next},${old}`)
     const kids = server.sallyport.operator.keys.list().map(({ kid }) => kid)
-    // A process that knows the old secret alone would go on making keys under it.
+    // A process that has only the old secret would continue to create keys under it.
     await before.sallyport.close()
     expect(await server.sallyport.operator.secret.forget()).toBe(1)
     expect(
@@ -229,7 +229,7 @@ describe.each(storeKinds)('SALLYPORT_SECRET is replaced on %s', (kind) => {
   })
 })
 
-test('keys of the old secret count for two idle times for refresh tokens, and are deleted after 400 days', async () => {
+test('keys of the old secret verify refresh tokens for two idle times, and are deleted after 400 days', async () => {
   const { store, clock, start } = await installation('SQLite')
   const before = await start(old)
   await before.addUser()
@@ -245,7 +245,7 @@ test('keys of the old secret count for two idle times for refresh tokens, and ar
   const late = await start(next)
   expect((await late.refresh(spent)).status).toBe(401)
   expect(await store.query('select id from session where "endedAt" is not null')).toEqual([])
-  // The one that started before still knows it, and so takes it for what it is: stolen.
+  // The process that started before still has the key, and so detects the reuse.
   expect((await early.refresh(spent)).status).toBe(401)
   expect(await store.query('select "endReason" from session')).toEqual([{ endReason: 'reuse' }])
   expect(await store.query('select id from secret')).toHaveLength(2)
@@ -254,7 +254,7 @@ test('keys of the old secret count for two idle times for refresh tokens, and ar
   expect(await store.query('select id from secret')).toHaveLength(1)
 })
 
-test('any order of secrets that every process knows keeps a session alive', async () => {
+test('a session stays valid with any order of secrets that every process has', async () => {
   const { clock, startAll } = await installation('SQLite')
   const lists = [`${old},${next}`, `${next},${old}`]
   const servers = await startAll(lists)
@@ -275,7 +275,7 @@ test('any order of secrets that every process knows keeps a session alive', asyn
   )
 })
 
-test('S16: a store that was put back: the session ends quietly, with its own reason, and the log says what to do', async () => {
+test('an earlier copy of the store ends the session as restored, and the log says what to do [S16]', async () => {
   const { store, clock, start } = await installation('SQLite')
   const server = await start(old)
   await server.addUser()

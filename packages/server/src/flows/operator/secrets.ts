@@ -5,29 +5,29 @@ import { addSecret, dropSecretsBut, listSecrets, setFormerKeys } from '../../sto
 import { openKeys, sealKeys } from '../../tokens/keyring.ts'
 import { endEverything } from '../session/end-everything.ts'
 
-/** Rows that are read at once. Each is written by itself, so that no request waits for this. */
+/** Rows that are read at once. Each is written on its own, so that no request waits long. */
 const pageSize = 200
 
-/** A process notes once a minute which secret it makes new things with. */
+/** How recently a process must have recorded its secret to count as running. Each records it once a minute. Milliseconds. */
 const seenLatelyMs = 150_000
 
 type SealedKind = keyof typeof sealedRows
 const kinds = Object.keys(sealedRows) as SealedKind[]
 
-/** What is sealed: by the first secret, by another one that is set, or by none of these. */
+/** The number of values sealed under the first secret, under another one that is set, or under none of these. */
 export type SealedCounts = Record<SealedKind, { current: number; earlier: number; lost: number }>
 
 export type SecretReport = {
   sealed: SealedCounts
-  /** Secrets after the first whose keys are stored now, so that what they have made goes on working without them. */
+  /** The number of earlier secrets whose keys are stored, so that what was made under them works without them. */
   carried: number
-  /** When another process last made something with a secret that is not the first; null if that is long ago. Milliseconds. */
+  /** When a running process last used another first secret, in milliseconds; null if that is more than 2.5 minutes ago. */
   olderUsedAt: number | null
 }
 
 /**
- * Seals everything again under the first secret, and stores the keys of the others under it: afterwards they need not be set any more.
- * It can be run again, and while servers run: a row is replaced only if it is still the one that was read.
+ * Seals everything again under the first secret, and stores the keys of the others under it, so that the others can be removed from the
+ * settings. It can be repeated, and run while servers run: a row is replaced only if it has not changed since it was read.
  */
 export async function resealSecrets(
   context: Context,
@@ -35,7 +35,7 @@ export async function resealSecrets(
 ): Promise<SecretReport> {
   const { database, keyring, clock, config } = context
   const [first = ''] = config.secret
-  // Before the rows: if this is interrupted, nothing depends on how far it came.
+  // Store the keys before the rows, so that an interruption at any point does no harm.
   for (const keys of keyring.own.slice(1)) {
     await addSecret(database, { id: keys.id, createdAt: clock(), usedAt: 0 })
     await setFormerKeys(database, keys.id, { formerKeys: sealKeys(keys, first), carriedAt: clock() })
@@ -55,7 +55,7 @@ export async function resealSecrets(
   return reportOnSecrets(context)
 }
 
-/** Keys of earlier secrets, which are sealed under a secret that goes now, are sealed under the first. */
+/** Seals the stored keys of earlier secrets under the first secret, because the one they are sealed under is removed. */
 async function carryOn({ database, config }: Context): Promise<void> {
   const [first = ''] = config.secret
   for (const { id, formerKeys, carriedAt } of await listSecrets(database)) {
@@ -64,7 +64,7 @@ async function carryOn({ database, config }: Context): Promise<void> {
   }
 }
 
-/** What still depends on which secret. */
+/** Returns what is sealed under which secret, and which secrets are in use. */
 export async function reportOnSecrets(context: Context): Promise<SecretReport> {
   const { database, keyring, clock } = context
   const sealed = Object.fromEntries(
@@ -86,8 +86,8 @@ export async function reportOnSecrets(context: Context): Promise<SecretReport> {
 }
 
 /**
- * After a leak: whatever was made under another secret than the first is refused from now on. All sessions end, pending links and mails
- * are dropped, all signing keys are revoked, and the keys of other secrets are deleted. Returns how many sessions have ended.
+ * After a leak: refuses everything made under any secret but the first. All sessions end, pending links and mails are deleted, all signing
+ * keys are revoked, and the keys of other secrets are deleted. Returns the number of ended sessions.
  */
 export async function forgetSecrets(context: Context): Promise<number> {
   const { database, keyring } = context

@@ -2,10 +2,10 @@ import type { Context } from '../../services/context.ts'
 import { charactersToLookAt, tooLarge } from '../../services/token-size.ts'
 import { listRoleSets } from '../../store/role-set.ts'
 
-/** A combination of roles that users have, and whose access token does not fit into a cookie. */
+/** A combination of roles of stored users with which an access token does not fit into a cookie. */
 export type LargeRoleSet = { roles: string[]; users: number; why: string }
 
-/** Looks through the stored users for roles that have become too large: by other settings, an older version or another program. */
+/** Finds combinations of roles that are too large because of changed settings, an older version or another program. */
 export async function findLargeRoleSets({
   config,
   database,

@@ -33,7 +33,7 @@ async function start(options = {}, extensions: Extensions = { userFields }) {
 }
 
 describe.each(storeKinds)('own fields on %s', (kind) => {
-  test('are stored, changed, cleared and handed out; hidden ones only with one’s own data', async () => {
+  test('are stored, changed, cleared and returned; hidden ones only in the download of the user’s data', async () => {
     const { options } = await freshStore(kind)
     const { signUp, patch, get, session, sallyport } = await start(options)
     const signedUp = await signUp({ company: ' Ledgerline ', seats: 3 })
@@ -60,15 +60,15 @@ describe.each(storeKinds)('own fields on %s', (kind) => {
   })
 })
 
-test('whoever reads the reference, where it is public, learns no name of a hidden field', async () => {
+test('the public API reference does not show the names of hidden fields', async () => {
   const { get } = await start({ apiReference: true })
   const text = await (await get(paths.openApi)).text()
   expect(text).toContain('newsletter')
   expect(text).not.toContain('creditLimit')
 })
 
-describe('what may be written', () => {
-  test('at sign-up: what is declared for it, of its type; a required one must be there', async () => {
+describe('fields can be set', () => {
+  test('at sign-up if declared for it, with the right type; required ones must be set', async () => {
     const { signUp, errorsOf, rows } = await start()
     expect(await errorsOf(await signUp())).toEqual({ 'fields.company': 'Fill this in.' })
     expect(await errorsOf(await signUp({ company: 'x'.repeat(21), seats: 1.5 }))).toEqual({
@@ -86,7 +86,7 @@ describe('what may be written', () => {
     expect(rows('user')).toEqual([])
   })
 
-  test('in the profile: what is declared for it; what is required stays', async () => {
+  test('in the profile if declared for it; required ones cannot be cleared', async () => {
     const { signUp, patch, errorsOf } = await start()
     const { accessToken } = await requireTokens(await signUp({ company: 'Ledgerline' }))
     expect(Object.keys(await errorsOf(await patch(accessToken, { fields: { company: null } })))).toEqual([
@@ -99,7 +99,7 @@ describe('what may be written', () => {
   })
 
   test.each(['__proto__', 'constructor', 'toString'])(
-    '%s is no field, and changes no prototype',
+    'never by the name %s, which changes no prototype',
     async (name) => {
       const { signUp, patch, session } = await start()
       const { accessToken } = await requireTokens(await signUp({ company: 'Ledgerline' }))
@@ -111,7 +111,7 @@ describe('what may be written', () => {
     },
   )
 
-  test('an operator changes them of somebody who is there, and that is noted', async () => {
+  test('an operator can change the fields of an existing user, which is recorded in the audit log', async () => {
     const { sallyport, rows } = await start()
     const { users } = sallyport.operator
     const { id } = await users.create({ ...account, fields: { plan: 'pro', seats: null } })
@@ -132,7 +132,7 @@ describe('what may be written', () => {
     expect(lines()).toEqual([['operator', id]])
   })
 
-  test('an operator creates and imports with any of them, in their types', async () => {
+  test('an operator can create and import users with all fields, each with the right type', async () => {
     const { sallyport } = await start()
     const { users } = sallyport.operator
     expect(await users.create({ ...account, fields: { creditLimit: 9 } })).toMatchObject({
@@ -160,7 +160,7 @@ describe('what may be written', () => {
   })
 })
 
-test('they wait with a sign-up until its address is proven', async () => {
+test('fields of a pending sign-up are stored once the address is verified', async () => {
   const seen: unknown[] = []
   const hooks = { beforeSignUp: ({ fields }: { fields: unknown }) => void seen.push(fields) }
   const { signUp, post, get } = await start(
@@ -175,7 +175,7 @@ test('they wait with a sign-up until its address is proven', async () => {
   expect(seen).toEqual([{ company: 'Ledgerline' }])
 })
 
-test('without any, `fields` is unknown and in no answer, as before', async () => {
+test('without declared fields, `fields` is refused in requests and is in no response', async () => {
   const { signUp, errorsOf } = await start({}, {})
   expect(await errorsOf(await signUp({ company: 'x' }))).toEqual({
     '': 'There is a field that this endpoint does not know.',
@@ -184,12 +184,12 @@ test('without any, `fields` is unknown and in no answer, as before', async () =>
   expect(Object.keys(user)).not.toContain('fields')
 })
 
-test('a number may be below nothing', async () => {
+test('a number field may have only negative values', async () => {
   const { sallyport } = await start({}, { userFields: { balance: { type: 'number', max: -1 } } })
   expect(sallyport.config.userFields.isEmpty).toBe(false)
 })
 
-test('the interface says what they are', async () => {
+test('the OpenAPI document describes the fields', async () => {
   const { get } = await start()
   const document = (await (await get(paths.openApi)).json()) as {
     paths: Record<string, Record<string, { requestBody: { content: Record<string, { schema: unknown }> } }>>
@@ -204,11 +204,11 @@ test.each([
   ['Company', { type: 'text' }, 'begins with a small letter'],
   ['constructor', { type: 'text' }, 'A name has letters'],
   ['when', { type: 'date' }, 'text, number or boolean'],
-  ['plan', { type: 'text', required: true }, 'nobody could give it'],
+  ['plan', { type: 'text', required: true }, 'must be writable at sign-up'],
   ['plan', { type: 'text', maxlength: 3 }, 'There is no maxlength'],
   ['plan', { type: 'text', writable: ['signup'] }, "'sign-up' and 'profile'"],
   ['plan', { type: 'text', maxLength: 0 }, 'from 1 to 2000'],
   ['seats', { type: 'number', min: 3, max: 1 }, 'in this order'],
-])('a field %s of %j is refused at the start', async (name, field, why) => {
+])('refuses at the start a field %s of %j', async (name, field, why) => {
   await expect(start({}, { userFields: { [name]: field } } as Extensions)).rejects.toThrow(why)
 })

@@ -6,7 +6,7 @@ import { FlowError } from '../../services/flow-error.ts'
 import { inTransaction } from '../../store/group-commit.ts'
 import { changeProfile } from '../../store/profile.ts'
 
-/** The ones of some fields that hold something. */
+/** Returns the fields that are not null. */
 export function setFields(fields: Readonly<Record<string, UserFieldValue | null>>): UserFieldValues {
   return Object.fromEntries(
     Object.entries(fields).flatMap(([name, value]) =>
@@ -15,7 +15,11 @@ export function setFields(fields: Readonly<Record<string, UserFieldValue | null>
   )
 }
 
-/** @throws FlowError `invalid_request`, by field, where an operator sets what is declared otherwise. */
+/**
+ * Checks the fields that an operator sets.
+ *
+ * @throws FlowError `invalid_request`, with a message for each wrong field.
+ */
 export function judgeFields(
   { config }: Pick<Context, 'config'>,
   fields: unknown,

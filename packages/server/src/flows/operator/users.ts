@@ -17,7 +17,7 @@ import {
 } from '../../store/user.ts'
 import { endAllAndAnnounce, revokedUntil } from '../session/end-session.ts'
 
-/** A user by id or by address, as an operator names them; null if there is none. */
+/** Returns a user by id or by address; null if there is none. */
 export async function findUser({ database }: Context, idOrEmail: string): Promise<StoredUser | null> {
   const address = emailSchema.safeParse(idOrEmail)
   if (!address.success) return findUserById(database, idOrEmail)
@@ -27,7 +27,7 @@ export async function findUser({ database }: Context, idOrEmail: string): Promis
   return user
 }
 
-/** All users, in the order of their making, a page at a time. */
+/** Yields all users, oldest first. Reads them in pages. */
 export async function* eachUser({ database }: Context): AsyncGenerator<StoredUser> {
   for (let after: string | null = null; ; ) {
     const page: StoredUser[] = await listUsers(database, { after, limit: 500 })
@@ -37,19 +37,19 @@ export async function* eachUser({ database }: Context): AsyncGenerator<StoredUse
   }
 }
 
-/** @throws FlowError `invalid_request` when a role is not defined, or a token with these roles and their permissions would fit into no cookie. */
+/** @throws FlowError `invalid_request` when a role is not defined, or a token with these roles would not fit into a cookie. */
 export function requireRoles(context: Pick<Context, 'config'>, roles: readonly string[]): void {
   const message = faultOfRoles(context, roles)
   if (message === null) return
   throw new FlowError('invalid_request', { details: { errors: [{ field: 'roles', message }] } })
 }
 
-/** Why somebody cannot have these roles; null where they can. */
+/** Returns why a user cannot have these roles, or null. */
 export function faultOfRoles(context: Pick<Context, 'config'>, roles: readonly string[]): string | null {
   return faultOfRoleNames(context.config, roles) ?? tooLarge(context, [...new Set(roles)])
 }
 
-/** Replaces the roles of a user: in force at the very next request, and nobody is signed out. */
+/** Replaces the roles of a user, in force at their next request. Nobody is signed out. */
 export async function replaceRoles(context: Context, userId: string, roles: string[]): Promise<void> {
   requireRoles(context, roles)
   const now = context.clock()
@@ -62,7 +62,7 @@ export async function replaceRoles(context: Context, userId: string, roles: stri
   await context.revocations.announce()
 }
 
-/** Forgets the wrong passwords of a user: they, or whoever has their address, may try again at once. */
+/** Forgets the wrong passwords that were counted for a user and their address, so that a sign-in is possible at once. */
 export async function unlockUser(context: Context, userId: string): Promise<void> {
   await inTransaction(context.database, async (transaction) => {
     const user = await findUserById(transaction, userId)
@@ -72,7 +72,7 @@ export async function unlockUser(context: Context, userId: string): Promise<void
   })
 }
 
-/** Keeps a user out, and ends their sessions; or lets them in again. */
+/** Disables a user and ends their sessions, or enables the user again. */
 export async function disableUser(context: Context, userId: string, isDisabled: boolean): Promise<void> {
   if (!isDisabled)
     return inTransaction(context.database, async (transaction) => {
