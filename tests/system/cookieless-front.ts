@@ -10,17 +10,17 @@ export async function startCookielessFront(target: string): Promise<{ url: strin
   const { host, origin } = new URL(target)
   const server = createServer((incoming, outgoing) => {
     const { cookie: _, ...headers } = incoming.headers
-    const onward = httpRequest(new URL(incoming.url ?? '/', target), {
+    const upstream = httpRequest(new URL(incoming.url ?? '/', target), {
       method: incoming.method ?? 'GET',
       headers: { ...headers, host, ...(headers.origin && { origin }) },
     })
-    onward.on('response', (answer) => {
+    upstream.on('response', (answer) => {
       const { 'set-cookie': __, ...kept } = answer.headers
       outgoing.writeHead(answer.statusCode ?? 502, kept)
       answer.pipe(outgoing)
     })
-    onward.on('error', () => outgoing.destroy())
-    incoming.pipe(onward)
+    upstream.on('error', () => outgoing.destroy())
+    incoming.pipe(upstream)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

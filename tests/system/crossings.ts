@@ -74,16 +74,16 @@ export function createCrossings(
         outgoing.destroy()
         return over()
       }
-      const onward = httpRequest(new URL(path, crossing.target), {
+      const upstream = httpRequest(new URL(path, crossing.target), {
         agent,
         method,
         headers: { ...onwardHeaders(incoming), ...extraHeaders({ authority: authorityOf(incoming) }) },
       })
-      onward.on('error', () => {
+      upstream.on('error', () => {
         outgoing.destroy()
         over()
       })
-      onward.on('response', async (answer) => {
+      upstream.on('response', async (answer) => {
         answer.on('error', () => outgoing.destroy()).on('close', () => fate === 'deliver' && over())
         crossing.answer = { status: answer.statusCode ?? 502, headers: answer.headers }
         bell.ring()
@@ -108,7 +108,7 @@ export function createCrossings(
         } else outgoing.destroy()
         over()
       })
-      incoming.pipe(onward)
+      incoming.pipe(upstream)
     },
   }
   return crossings

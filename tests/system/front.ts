@@ -57,11 +57,11 @@ export async function startFront(target: string): Promise<Front> {
 }
 
 function forward(target: string, incoming: IncomingMessage, outgoing: ServerResponse, lose: boolean): void {
-  const onward = httpRequest(new URL(incoming.url ?? '/', target), {
+  const upstream = httpRequest(new URL(incoming.url ?? '/', target), {
     method: incoming.method ?? 'GET',
     headers: incoming.headers,
   })
-  onward.on('response', (answer) => {
+  upstream.on('response', (answer) => {
     if (lose) {
       answer.resume().on('end', () => outgoing.destroy())
       return
@@ -69,7 +69,7 @@ function forward(target: string, incoming: IncomingMessage, outgoing: ServerResp
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
     answer.pipe(outgoing)
   })
-  onward.on('error', () => outgoing.destroy())
-  outgoing.on('close', () => onward.destroy())
-  incoming.pipe(onward)
+  upstream.on('error', () => outgoing.destroy())
+  outgoing.on('close', () => upstream.destroy())
+  incoming.pipe(upstream)
 }

@@ -15,7 +15,7 @@ export async function startTlsFront(host: string, target: () => string) {
     ],
   })
   const server = createServer({ key, cert }, (incoming, outgoing) => {
-    const onward = httpRequest(new URL(incoming.url ?? '/', target()), {
+    const upstream = httpRequest(new URL(incoming.url ?? '/', target()), {
       method: incoming.method ?? 'GET',
       headers: {
         ...incoming.headers,
@@ -23,12 +23,12 @@ export async function startTlsFront(host: string, target: () => string) {
         'x-forwarded-host': incoming.headers.host ?? '',
       },
     })
-    onward.on('response', (answer) => {
+    upstream.on('response', (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
       answer.pipe(outgoing)
     })
-    onward.on('error', () => outgoing.destroy())
-    incoming.pipe(onward)
+    upstream.on('error', () => outgoing.destroy())
+    incoming.pipe(upstream)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -5,7 +5,7 @@ export type Estimate = { score: 0 | 1 | 2 | 3 | 4; warning: string | null; sugge
 export type Strength = { level: 0 | 1 | 2 | 3 | 4; label: string; advice: string }
 
 /** The shortest that the server takes unless it is told otherwise; it has the last word. */
-const leastCharacters = 12
+const minCharacters = 12
 
 const labels = ['Very weak', 'Weak', 'Fair', 'Good', 'Strong'] as const
 
@@ -16,8 +16,8 @@ const labels = ['Very weak', 'Weak', 'Fair', 'Good', 'Strong'] as const
 export function judgePassword(password: string, estimate: Estimate | null): Strength | null {
   const length = [...password.normalize('NFC')].length
   if (length === 0) return null
-  if (length < leastCharacters) {
-    const missing = leastCharacters - length
+  if (length < minCharacters) {
+    const missing = minCharacters - length
     const advice = `${missing} more ${missing === 1 ? 'character' : 'characters'} to go.`
     return { level: estimate?.score === 0 ? 0 : 1, label: 'Too short', advice }
   }

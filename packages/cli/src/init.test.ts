@@ -21,7 +21,7 @@ import { temporaryFolder } from '../../server/src/testing/temporary-folder.ts'
 import { adviceFor } from './scaffold/advice.ts'
 import { chooseAddresses, type LocalAddresses } from './scaffold/local-addresses.ts'
 import { findNextApp } from './scaffold/next-app.ts'
-import { leastNext } from './scaffold/next-version.ts'
+import { minNextVersion } from './scaffold/next-version.ts'
 import { planFiles } from './scaffold/plan.ts'
 import type { PlannedFile } from './scaffold/planned-file.ts'
 import { requireWritable, writeFiles } from './scaffold/write-files.ts'
@@ -658,7 +658,7 @@ describe('the package', () => {
     const { peerDependencies } = JSON.parse(readFileSync(file, 'utf8')) as {
       peerDependencies: { next: string }
     }
-    expect(peerDependencies.next).toBe(`>=${leastNext}`)
+    expect(peerDependencies.next).toBe(`>=${minNextVersion}`)
   })
 })
 

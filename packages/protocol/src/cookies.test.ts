@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   allCookieNames,
+  clearedDuplicateCookies,
   cookieDomainsOf,
   cookieNames,
   deviceCookieMaxAgeSeconds,
@@ -9,7 +10,6 @@ import {
   readCookie,
   serializeCookie,
   sessionMarkName,
-  strayCookiesCleared,
 } from './cookies.ts'
 
 describe('reading', () => {
@@ -133,7 +133,7 @@ describe('clearing what stands beside our cookies (CK-06)', () => {
   const twice = '__Secure-accessToken=a; __Secure-accessToken=b; __Secure-refreshToken=c'
 
   it('names every place from which the request can have brought it, and not our own', () => {
-    const lines = strayCookiesCleared(twice, names, wide)
+    const lines = clearedDuplicateCookies(twice, names, wide)
     for (const path of ['/', '/orders', '/orders/', '/orders/7'])
       for (const domain of ['', '; Domain=app.example.com', '; Domain=example.com'])
         for (const partition of ['', '; Partitioned']) {
@@ -146,26 +146,28 @@ describe('clearing what stands beside our cookies (CK-06)', () => {
   })
 
   it('does nothing where each name came once, nor for names of another topology', () => {
-    expect(strayCookiesCleared('__Secure-accessToken=a', names, wide)).toEqual([])
-    expect(strayCookiesCleared('accessToken=a; accessToken=b', names, wide)).toEqual([])
-    expect(strayCookiesCleared(null, names, wide)).toEqual([])
+    expect(clearedDuplicateCookies('__Secure-accessToken=a', names, wide)).toEqual([])
+    expect(clearedDuplicateCookies('accessToken=a; accessToken=b', names, wide)).toEqual([])
+    expect(clearedDuplicateCookies(null, names, wide)).toEqual([])
   })
 
   it('on plain localhost: by path alone', () => {
     const place = { hostname: 'localhost', pathname: '/dashboard', secure: false }
-    expect(strayCookiesCleared('accessToken=a; accessToken=b', ['accessToken'], place)).toEqual([
+    expect(clearedDuplicateCookies('accessToken=a; accessToken=b', ['accessToken'], place)).toEqual([
       'accessToken=; Path=/dashboard; Max-Age=0',
     ])
   })
 
   it('a __Host- cookie has one place only, so nothing of it can stand twice', () => {
     const doubled = '__Host-accessToken=a; __Host-accessToken=b'
-    expect(strayCookiesCleared(doubled, ['__Host-accessToken'], { ...wide, domain: undefined })).toEqual([])
+    expect(clearedDuplicateCookies(doubled, ['__Host-accessToken'], { ...wide, domain: undefined })).toEqual(
+      [],
+    )
   })
 
   it('where the host sets no cookies itself, its own place is cleared too', () => {
     const place = { hostname: 'localhost', pathname: '/', secure: false, domain: null }
-    expect(strayCookiesCleared('accessToken=a; accessToken=b', ['accessToken'], place)).toEqual([
+    expect(clearedDuplicateCookies('accessToken=a; accessToken=b', ['accessToken'], place)).toEqual([
       'accessToken=; Path=/; Max-Age=0',
     ])
   })
@@ -173,7 +175,7 @@ describe('clearing what stands beside our cookies (CK-06)', () => {
   it('takes five segments of a path, and thirty-two lines', () => {
     const place = { hostname: 'localhost', secure: false, domain: undefined }
     const pathsOf = (pathname: string) =>
-      strayCookiesCleared('a=1; a=2', ['a'], { ...place, pathname }).map(
+      clearedDuplicateCookies('a=1; a=2', ['a'], { ...place, pathname }).map(
         (line) => line.split(/=; Path=|;/)[1],
       )
     expect(pathsOf('/1/2/3/4/5/6')).toEqual([
@@ -186,7 +188,7 @@ describe('clearing what stands beside our cookies (CK-06)', () => {
     expect(pathsOf(`/${'x'.repeat(201)}`)).toEqual([])
     expect(pathsOf(`/1/${'x'.repeat(198)}`)).toHaveLength(3)
     expect(pathsOf(`/1/${'x'.repeat(199)}`)).toEqual(['/1'])
-    expect(strayCookiesCleared(twice, names, { ...wide, pathname: '/1/2/3/4/5' })).toHaveLength(32)
+    expect(clearedDuplicateCookies(twice, names, { ...wide, pathname: '/1/2/3/4/5' })).toHaveLength(32)
   })
 
   it('the domains under which a host may have been given a cookie', () => {
@@ -200,7 +202,7 @@ describe('clearing what stands beside our cookies (CK-06)', () => {
 
   it('stays below 4 KiB whatever the address, and a path cannot write attributes of its own', () => {
     for (const path of ['/a'.repeat(100), `/${'x'.repeat(500)}`, '/a;Domain=evil.test/b', '/a%3B/b;c/d']) {
-      const lines = strayCookiesCleared(`${twice}; ${twice}`, names, {
+      const lines = clearedDuplicateCookies(`${twice}; ${twice}`, names, {
         ...wide,
         hostname: 'very.deep.app.example.com',
         pathname: path,

@@ -53,7 +53,7 @@ export type CookiePlace = {
 }
 
 /** Lines in one answer: beside everything else they must fit into a proxy's buffer for headers, which is often 4 KiB. */
-const maxStrayLines = 32
+const maxClearingLines = 32
 
 /**
  * `Set-Cookie` lines that clear every second cookie of our names, wherever a browser may keep one that it sent with this request: for
@@ -61,9 +61,9 @@ const maxStrayLines = 32
  * earlier `cookieDomain` leaves such cookies, or a sibling subdomain sets them, and as long as one is there no sign-in lasts. Our own
  * place (`Path=/` and the configured domain) is left out: what belongs there, the caller decides.
  *
- * What they cannot clear is more than {@link maxStrayLines} places at once; then the next request clears the rest.
+ * What they cannot clear is more than {@link maxClearingLines} places at once; then the next request clears the rest.
  */
-export function strayCookiesCleared(
+export function clearedDuplicateCookies(
   header: string | null | undefined,
   names: readonly string[],
   { hostname, pathname, secure, domain: ownDomain }: CookiePlace,
@@ -83,7 +83,7 @@ export function strayCookiesCleared(
           ),
     ),
   )
-  return lines.slice(0, maxStrayLines)
+  return lines.slice(0, maxClearingLines)
 }
 
 /** The values of `Path` with which a cookie is sent to this address, the shortest first (RFC 6265 section 5.1.4). */

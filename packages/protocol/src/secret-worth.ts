@@ -40,9 +40,9 @@ const leet: Readonly<Record<string, string>> = {
 /** Bits of a letter in text that reads like words. English prose has some 1.3 (Shannon); names and other languages more. */
 const bitsOfWordLetter = 1.6
 /** Pairs of letters that are needed to tell words from chance for a text as a whole. */
-const leastProsePairs = 20
+const minProsePairs = 20
 /** Shortest piece that is looked for as a repetition, a run or a row of keys. */
-const leastPiece = 4
+const minPieceLength = 4
 
 /**
  * Estimates how many bits somebody has to guess who knows how people make up secrets: words, repetitions, runs, rows of keys, and all of
@@ -100,9 +100,13 @@ function everySecond(text: string, first: number): string {
 function bitsOfPieces(text: string, worthOf: (index: number) => number): number {
   let bits = 0
   for (let index = 0; index < text.length; ) {
-    const length = Math.max(repeated(text, index), counted(text, index), typed(text, index))
-    bits += length >= leastPiece ? Math.min(8, sum(index, index + length, worthOf)) : worthOf(index)
-    index += length >= leastPiece ? length : 1
+    const length = Math.max(
+      repetitionLength(text, index),
+      sequenceLength(text, index),
+      keyboardRunLength(text, index),
+    )
+    bits += length >= minPieceLength ? Math.min(8, sum(index, index + length, worthOf)) : worthOf(index)
+    index += length >= minPieceLength ? length : 1
   }
   return bits
 }
@@ -114,7 +118,7 @@ function sum(from: number, to: number, worthOf: (index: number) => number): numb
 }
 
 /** Length of what stands here and has stood before. */
-function repeated(text: string, index: number): number {
+function repetitionLength(text: string, index: number): number {
   let longest = 0
   for (let before = 0; before < index; before += 1) {
     let length = 0
@@ -125,7 +129,7 @@ function repeated(text: string, index: number): number {
 }
 
 /** Length of a run such as abcdef, 987654 or aaaaaa. */
-function counted(text: string, index: number): number {
+function sequenceLength(text: string, index: number): number {
   const step = text.charCodeAt(index + 1) - text.charCodeAt(index)
   if (!(Math.abs(step) <= 1)) return 0
   let length = 2
@@ -133,7 +137,7 @@ function counted(text: string, index: number): number {
   return length
 }
 
-function typed(text: string, index: number): number {
+function keyboardRunLength(text: string, index: number): number {
   let length = 0
   while (
     index + length < text.length &&
@@ -164,11 +168,11 @@ function humpsOf(text: string): string[] {
 /** Whether a text as a whole is made of words: by its pairs of letters, and by its capitals, which stand anywhere in random text. */
 function isProse(text: string): boolean {
   const humps = humpsOf(text)
-  return humps.join('').length / humps.length >= 3.3 && readsLikeWords(humps, leastProsePairs, 4.3)
+  return humps.join('').length / humps.length >= 3.3 && readsLikeWords(humps, minProsePairs, 4.3)
 }
 
 /** Whether the pairs of letters are those of words. In random letters a pair is worth 6.2 bits on average, in words 3.5. */
-function readsLikeWords(humps: readonly string[], leastPairs: number, maxBits: number): boolean {
+function readsLikeWords(humps: readonly string[], minPairs: number, maxBits: number): boolean {
   let bits = 0
   let count = 0
   for (const hump of humps.map((letters) => letters.toLowerCase()))
@@ -176,5 +180,5 @@ function readsLikeWords(humps: readonly string[], leastPairs: number, maxBits: n
       bits += Number(pairs[(hump.charCodeAt(at - 1) - 97) * 26 + hump.charCodeAt(at) - 97])
       count += 1
     }
-  return count >= leastPairs && bits / count <= maxBits
+  return count >= minPairs && bits / count <= maxBits
 }

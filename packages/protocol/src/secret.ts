@@ -5,9 +5,9 @@ import { estimateBits } from './secret-worth.ts'
 export { isProduction } from './production.ts'
 
 /** Shortest secret: 32 characters of hexadecimal are 128 bits. */
-const leastCharacters = 32
+const minCharacters = 32
 /** What a secret must be worth. 128 random bits come out above it however they are written, sentences far below. */
-const leastBits = 96
+const minBits = 96
 
 /** How to make a secret, with OpenSSL or without it; the second works in every shell, on Windows too. */
 export const howToMakeASecret =
@@ -52,10 +52,10 @@ function faultOf(text: string): string | null {
   if (text.trim() === '') return 'is empty'
   if (/^\s|\s$/.test(text)) return 'begins or ends with white space: take it off'
   if (/^(["'`]).*\1$/s.test(text)) return 'stands in quotes that are a part of it: take them off'
-  if ([...text].length < leastCharacters) return `needs at least ${leastCharacters} characters`
+  if ([...text].length < minCharacters) return `needs at least ${minCharacters} characters`
   if (isKnown(text)) return 'is published, in documentation or in a template, so everybody knows it'
   if (placeholder.test(text)) return 'is a placeholder, not a secret'
-  if (estimateBits(text) < leastBits)
+  if (estimateBits(text) < minBits)
     return 'can be guessed: it is made of words, of a pattern, or of too few characters'
   return null
 }

@@ -5,6 +5,7 @@ import { AuthError } from './auth-error.ts'
 import { type CheckedToken, checkToken } from './check-token.ts'
 import { maximumTokenLength } from './compact-token.ts'
 import { type AuthRequest, type Credential, findCredential } from './credential.ts'
+import { clearedDuplicatesOf } from './duplicate-cookies.ts'
 import { answersAtOnce } from './immediate-answer.ts'
 import { createIntrospection } from './introspection.ts'
 import type { KeySet } from './key-set.ts'
@@ -14,7 +15,6 @@ import { RememberedTokens } from './remembered-tokens.ts'
 import { RemoteKeySet } from './remote-key-set.ts'
 import { RevocationFeed } from './revocation-feed.ts'
 import { RevocationSet, type Revocations } from './revocation-set.ts'
-import { strayCookies } from './stray-cookies.ts'
 
 /**
  * What this process revokes by itself, before the feed reports it: a session, a user's tokens below a version, a key, or, with `upTo`, the
@@ -235,7 +235,7 @@ function credentialOf(request: AuthRequest, names: readonly string[]): Credentia
     return findCredential(request, names)
   } catch (error) {
     if (!(error instanceof AuthError) || error.code !== 'credential_conflict') throw error
-    const cookies = strayCookies(request, names)
+    const cookies = clearedDuplicatesOf(request, names)
     throw cookies.length === 0 ? error : new AuthError(error.code, error.reason, { cookies })
   }
 }

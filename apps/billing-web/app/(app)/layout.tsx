@@ -7,7 +7,7 @@ import { auth } from '../../auth.ts'
 import { SessionGate } from '../../components/session/session-gate.tsx'
 import { SignOutButton } from '../../components/session/sign-out-button.tsx'
 import { AppShell } from '../../components/shell/app-shell.tsx'
-import { UnprovenAddress } from '../../components/shell/unproven-address.tsx'
+import { UnverifiedAddress } from '../../components/shell/unverified-address.tsx'
 import { UserMenu } from '../../components/shell/user-menu.tsx'
 
 // Dresses the pages; each of them asks for its own principal, because a layout does not run again when only the page changes.
@@ -30,7 +30,7 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
             />
           }
         >
-          {user?.emailVerified === false && asksToVerifyEmail() && <UnprovenAddress />}
+          {user?.emailVerified === false && asksToVerifyEmail() && <UnverifiedAddress />}
           {children}
         </AppShell>
       </SessionGate>

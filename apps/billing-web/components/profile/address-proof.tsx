@@ -8,15 +8,15 @@ import { Badge } from '../surface/badge.tsx'
 import { Alert, DoneBeside } from '../surface/notice.tsx'
 
 /** The address, and whether its owner has shown that they read mail there; else the way to do so. */
-export function AddressProof({ email, isProven }: { email: string; isProven: boolean }) {
+export function AddressProof({ email, isVerified }: { email: string; isVerified: boolean }) {
   const [state, action] = useActionState(mailProof, untouched)
   return (
     <div className="space-y-4 px-5 pb-5">
       <p className="flex flex-wrap items-center gap-x-3 gap-y-2">
         <span className="font-medium [overflow-wrap:anywhere]">{email}</span>
-        <Badge dot={isProven ? 'bg-good' : 'bg-warn'}>{isProven ? 'Confirmed' : 'Not confirmed'}</Badge>
+        <Badge dot={isVerified ? 'bg-good' : 'bg-warn'}>{isVerified ? 'Confirmed' : 'Not confirmed'}</Badge>
       </p>
-      {!isProven && (
+      {!isVerified && (
         <form action={action} className="space-y-4">
           {state.message && !state.isDone && <Alert>{state.message}</Alert>}
           <div className="flex flex-wrap items-center gap-x-4 gap-y-3">

@@ -23,16 +23,16 @@ export function readRows(
   onBytes: (count: number) => void,
   needed: readonly string[] = [],
 ): AsyncGenerator<ReadRow> {
-  const counted = new Transform({
+  const input = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       onBytes(chunk.length)
       done(null, chunk)
     },
   })
   const source = createReadStream(file)
-  source.on('error', (error) => counted.destroy(error))
-  source.pipe(counted)
-  return format === 'csv' ? readCsv(counted, needed) : readJsonLines(counted, needed)
+  source.on('error', (error) => input.destroy(error))
+  source.pipe(input)
+  return format === 'csv' ? readCsv(input, needed) : readJsonLines(input, needed)
 }
 
 async function* readCsv(source: Transform, needed: readonly string[]): AsyncGenerator<ReadRow> {

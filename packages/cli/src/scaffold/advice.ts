@@ -1,7 +1,7 @@
 import { isGitIgnored } from './git-ignore.ts'
 import type { LocalAddresses } from './local-addresses.ts'
 import type { NextApp } from './next-app.ts'
-import { isOlder, leastNext } from './next-version.ts'
+import { isOlder, minNextVersion } from './next-version.ts'
 import { pagesFile } from './settings-files.ts'
 
 /** Something outside our files that somebody has to do by hand. */
@@ -22,11 +22,11 @@ export function adviceFor(app: NextApp, { taken }: LocalAddresses): Advice[] {
 }
 
 function aboutNext({ next, packageManager }: NextApp): Advice[] {
-  if (!isOlder(next, leastNext)) return []
+  if (!isOlder(next, minNextVersion)) return []
   return [
     {
       about: 'package.json',
-      sentence: `This app has Next.js ${next}, and Sallyport needs ${leastNext} or newer: ${[...packageManager.add, 'next@latest'].join(' ')}`,
+      sentence: `This app has Next.js ${next}, and Sallyport needs ${minNextVersion} or newer: ${[...packageManager.add, 'next@latest'].join(' ')}`,
     },
   ]
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { entryAt } from './entry-at.ts'
-import { installedVersion, isOlder, leastNext } from './next-version.ts'
+import { installedVersion, isOlder, minNextVersion } from './next-version.ts'
 import { type PackageManager, packageManagerOf } from './package-manager.ts'
 import { UnfitApp } from './unfit-app.ts'
 
@@ -45,7 +45,7 @@ export function findNextApp(folder: string): NextApp {
   const next = installedVersion(folder, 'next') ?? wanted
   if (isOlder(next, '16.0.0'))
     throw new UnfitApp(
-      `This app has Next.js ${next}, and Sallyport needs ${leastNext} or newer. Upgrade it first: npx @next/codemod@latest upgrade latest (from 15 on it also renames middleware.ts to proxy.ts, which is its name in Next 16).`,
+      `This app has Next.js ${next}, and Sallyport needs ${minNextVersion} or newer. Upgrade it first: npx @next/codemod@latest upgrade latest (from 15 on it also renames middleware.ts to proxy.ts, which is its name in Next 16).`,
     )
   const source = sourceOf(folder)
   const config = configOf(folder)
@@ -61,7 +61,7 @@ export function findNextApp(folder: string): NextApp {
       ...(dependencies?.['@sallyport/next'] === undefined ? ['@sallyport/next'] : []),
       // What `sallyport serve` runs from: this command itself may have come by another way.
       ...(installedVersion(folder, 'sallyport') === null ? ['sallyport'] : []),
-      ...(isOlder(next, leastNext) ? ['next@latest'] : []),
+      ...(isOlder(next, minNextVersion) ? ['next@latest'] : []),
     ],
     config,
   }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** What `@sallyport/next` asks for as its peer. */
-export const leastNext = '16.4.5'
+export const minNextVersion = '16.4.5'
 
 /** The version of a package that is installed for a folder, in it or above it; null where none is. */
 export function installedVersion(folder: string, name: string): string | null {

@@ -13,8 +13,8 @@ import { isFirstHop, type RepeatCounter, repeatCounter, sameSiteRepeat } from '.
 import { adoptSession } from '../session/adopt-session.ts'
 import { resolveSession } from '../session/resolve-session.ts'
 import { type Runtime, runtimeFor } from '../session/runtime.ts'
-import { appendCookies, appendStrayCookies, type CookieChange } from '../session/session-cookies.ts'
-import { changesOf, onward, withoutCookies } from './onward.ts'
+import { appendClearedDuplicates, appendCookies, type CookieChange } from '../session/session-cookies.ts'
+import { changedRequest, changesOf, withoutCookies } from './changed-request.ts'
 import { isRedirect, passOn, rewrittenPath } from './other-proxy.ts'
 import { type PathRules, refusedBy, rulesAt } from './path-rules.ts'
 import { type ProxyOptions, readProxyOptions } from './proxy-options.ts'
@@ -107,12 +107,12 @@ export function authProxy(
       !isOpen(publicPaths, pathname)
     ) {
       if (!hop && other !== undefined) {
-        const answer = await passOn(request, onward(request, session, config.loginPath), other)
+        const answer = await passOn(request, changedRequest(request, session, config.loginPath), other)
         if (isRedirect(answer)) return finish(answer)
       }
       return toLogin()
     }
-    const response = await passOn(request, onward(request, session, config.loginPath), other)
+    const response = await passOn(request, changedRequest(request, session, config.loginPath), other)
     const rewritten = rewrittenPath(response, request)
     const behind = rewritten === null || isLogin ? [] : rulesAt(rules, rewritten)
     if (behind === null) return finish(await refuse(404))
@@ -143,7 +143,7 @@ function finished(
   config: Configuration,
 ): Response {
   appendCookies(response.headers, changes, config)
-  appendStrayCookies(response.headers, cookieHeader, new URL(url).pathname, config)
+  appendClearedDuplicates(response.headers, cookieHeader, new URL(url).pathname, config)
   if (repeats.count > 0) response.headers.append('set-cookie', repeats.cookie(0, config.secure))
   if (response.status === 307 || response.status === 303)
     response.headers.set('cache-control', 'private, no-store')

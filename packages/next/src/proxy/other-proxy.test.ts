@@ -20,7 +20,7 @@ const start = () => {
   const headers = new Headers(request.headers)
   headers.set('cookie', 'theme=a%20b; accessToken=new')
   headers.delete(sessionStateHeader)
-  return { request, onward: { headers, changes } }
+  return { request, changedRequest: { headers, changes } }
 }
 /** What Next makes of the request's headers after such an answer. */
 const seenByPage = ({ headers }: Response) =>
@@ -32,8 +32,8 @@ const seenByPage = ({ headers }: Response) =>
 
 describe('another proxy behind ours', () => {
   it('sees the request with the renewed cookies, whichever way it reads them', async () => {
-    const { request, onward } = start()
-    await passOn(request, onward, () => {
+    const { request, changedRequest } = start()
+    await passOn(request, changedRequest, () => {
       expect(request.headers.get('cookie')).toBe('theme=a%20b; accessToken=new')
       expect(request.cookies.get('accessToken')?.value).toBe('new')
       expect(request.cookies.get('refreshToken')).toBeUndefined()
@@ -62,8 +62,8 @@ describe('another proxy behind ours', () => {
         }),
     ],
   ])('that %s: the page sees the renewed cookies and no claimed state', async (_, other) => {
-    const { request, onward } = start()
-    const response = await passOn(request, onward, () => other(request))
+    const { request, changedRequest } = start()
+    const response = await passOn(request, changedRequest, () => other(request))
     expect(seenByPage(response)).toMatchObject({ cookie: 'theme=a%20b; accessToken=new' })
     expect(seenByPage(response)).not.toHaveProperty(sessionStateHeader)
     expect(response.headers.has(`x-middleware-request-${sessionStateHeader}`)).toBe(false)
@@ -71,9 +71,9 @@ describe('another proxy behind ours', () => {
   })
 
   it('sees every header that ours has set, and passes a list of names on that has blanks in it', async () => {
-    const { request, onward } = start()
-    onward.headers.set(pagePathHeader, '/page')
-    const response = await passOn(request, onward, () => {
+    const { request, changedRequest } = start()
+    changedRequest.headers.set(pagePathHeader, '/page')
+    const response = await passOn(request, changedRequest, () => {
       expect(request.headers.get(pagePathHeader)).toBe('/page')
       expect(request.headers.get('accept')).toBe('text/html')
       const answer = NextResponse.next()
@@ -89,8 +89,8 @@ describe('another proxy behind ours', () => {
   })
 
   it('keeps what it adds itself', async () => {
-    const { request, onward } = start()
-    const response = await passOn(request, onward, () => {
+    const { request, changedRequest } = start()
+    const response = await passOn(request, changedRequest, () => {
       const answer = NextResponse.rewrite(new URL('/en/page', url), {
         request: { headers: new Headers({ 'x-locale': 'en' }) },
       })
@@ -105,8 +105,10 @@ describe('another proxy behind ours', () => {
   })
 
   it('may redirect with an answer that cannot be written to', async () => {
-    const { request, onward } = start()
-    const response = await passOn(request, onward, () => Response.redirect('https://app.example.com/de', 307))
+    const { request, changedRequest } = start()
+    const response = await passOn(request, changedRequest, () =>
+      Response.redirect('https://app.example.com/de', 307),
+    )
     expect(isRedirect(response)).toBe(true)
     response.headers.append('set-cookie', 'a=b')
     expect(response.headers.get('location')).toBe('https://app.example.com/de')

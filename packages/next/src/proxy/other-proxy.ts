@@ -1,7 +1,7 @@
 import { type NextFetchEvent, type NextRequest, NextResponse } from 'next/server.js'
 import { pagePathHeader } from '../request/page-path.ts'
 import { sessionStateHeader } from '../request/session-state.ts'
-import type { Onward } from './onward.ts'
+import type { ChangedRequest } from './changed-request.ts'
 
 /** A proxy that runs behind ours, such as the one of next-intl. Nothing, or what it does not return, lets the request through. */
 export type OtherProxy = (
@@ -15,22 +15,24 @@ const ofRequest = 'x-middleware-request-'
 /**
  * Lets a request through: by the other proxy, if there is one, whose rewrites, redirects, headers and cookies stay as they are.
  *
- * @param onward null where the request is as it came.
+ * @param changedRequest null where the request is as it came.
  */
 export async function passOn(
   request: NextRequest,
-  onward: Onward | null,
+  changedRequest: ChangedRequest | null,
   other: (() => ReturnType<OtherProxy>) | undefined,
 ): Promise<Response> {
   const ours =
-    onward === null ? NextResponse.next() : NextResponse.next({ request: { headers: onward.headers } })
+    changedRequest === null
+      ? NextResponse.next()
+      : NextResponse.next({ request: { headers: changedRequest.headers } })
   if (other === undefined) return ours
-  if (onward !== null) replaceHeaders(request, onward)
+  if (changedRequest !== null) replaceHeaders(request, changedRequest)
   const answer = await other()
   if (!answer) return ours
   // What `Response.redirect` has made cannot be written to.
   const response = new Response(answer.body, answer)
-  if (onward !== null && goesOn(response)) carryOver(response.headers, ours.headers)
+  if (changedRequest !== null && goesOn(response)) carryOver(response.headers, ours.headers)
   return response
 }
 
@@ -55,7 +57,7 @@ function goesOn({ headers }: Response): boolean {
 }
 
 /** In place, so that whatever reads the request after us sees the session as it is now. */
-function replaceHeaders(request: NextRequest, { headers, changes }: Onward): void {
+function replaceHeaders(request: NextRequest, { headers, changes }: ChangedRequest): void {
   // Parsed when the request was made, and not again.
   for (const { name, value } of changes)
     if (value === '') request.cookies.delete(name)

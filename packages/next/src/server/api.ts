@@ -6,7 +6,7 @@ import { apiAddress } from '../request/api-address.ts'
 import { encodeApiBody } from '../request/api-body.ts'
 import { callerOf } from '../request/caller.ts'
 import { changesNothing, isOwnOrigin } from '../request/origin.ts'
-import { isOutOfDate } from '../session/out-of-date.ts'
+import { isRenewable } from '../session/renewable.ts'
 import { renewSession } from '../session/resolve-session.ts'
 import type { Runtime } from '../session/runtime.ts'
 import { requireAudience } from '../session/token-audience.ts'
@@ -103,7 +103,7 @@ export function createApi(
       if (response.status === 401) known.outdate?.(session.accessToken)
       const code = refused?.problem?.code
       // Our codes say that nothing has been done. A mere 401 may come from anywhere: only what changes nothing is sent again after it.
-      const mayRepeat = isOutOfDate(code) || isSafe
+      const mayRepeat = isRenewable(code) || isSafe
       if (response.status === 401 && mayRepeat && known.asksForRenewal(code) && request.isWritable()) {
         const renewed = await renewSession(known, request.cookieHeader, caller)
         if ('changes' in renewed) request.setCookies(renewed.changes)

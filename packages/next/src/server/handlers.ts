@@ -9,7 +9,7 @@ import { sentQuery } from '../request/sent-query.ts'
 import { boundedJson } from '../session/bounded-json.ts'
 import { renewSession } from '../session/resolve-session.ts'
 import type { Runtime } from '../session/runtime.ts'
-import { appendStrayCookies } from '../session/session-cookies.ts'
+import { appendClearedDuplicates } from '../session/session-cookies.ts'
 import { requireAudience } from '../session/token-audience.ts'
 import { withCookies } from './answers.ts'
 import { browserRouteAt } from './browser-routes.ts'
@@ -30,7 +30,7 @@ export function createHandlers(runtime: () => Runtime): Handlers {
     const known = { ...shared, config }
     const url = new URL(request.url)
     const response = await answer(request, known, url)
-    appendStrayCookies(
+    appendClearedDuplicates(
       response.headers,
       request.headers.get('cookie'),
       browserPath(url.pathname),

@@ -5,7 +5,7 @@ import {
   userEndpoints,
 } from '@sallyport/protocol/endpoints'
 import type { Answered, BodyOf, Caller, Sent } from './auth-server-client.ts'
-import { isOutOfDate } from './out-of-date.ts'
+import { isRenewable } from './renewable.ts'
 import { type ResolvedSession, renewSession } from './resolve-session.ts'
 import type { Runtime } from './runtime.ts'
 import { type CookieChange, clearedCookies, cookieHeaderAfter } from './session-cookies.ts'
@@ -49,7 +49,7 @@ export async function callAsUser<Name extends UserEndpointName>(
   if (!answer.ok) return { answer, changes }
   switch (effect) {
     case 'renews':
-      return { answer, changes: await renewAfresh(asked, changes) }
+      return { answer, changes: await renewNow(asked, changes) }
     case 'supersedes':
       return { answer, changes: await goOn(asked, changes) }
     case 'ends':
@@ -73,8 +73,8 @@ export async function retryRenewed<T>(
   let asked = own
   let changes: CookieChange[] = []
   let answer = await ask(own)
-  if (!answer.ok && isOutOfDate(answer.problem.code) && own.mayRenew()) {
-    const session = await renewSession(runtime, cookieHeader, caller, { afresh: true })
+  if (!answer.ok && isRenewable(answer.problem.code) && own.mayRenew()) {
+    const session = await renewSession(runtime, cookieHeader, caller, { bypassCache: true })
     changes = session.changes
     if (session.kind === 'signedIn') {
       asked = { ...own, session, cookieHeader: cookieHeaderAfter(cookieHeader, changes) }
@@ -91,12 +91,12 @@ export async function retryRenewed<T>(
 /** Goes on with new tokens: every token of this user that was made before is stale now, also the one that asked. */
 export function goOn(own: OwnSession, before: CookieChange[]): Promise<CookieChange[]> {
   outdateTokens(own)
-  return renewAfresh(own, before)
+  return renewNow(own, before)
 }
 
 /** New tokens, which say what has just changed. If there are none now, the next refresh brings them. */
-async function renewAfresh(own: OwnSession, before: CookieChange[]): Promise<CookieChange[]> {
-  const renewed = await renewSession(own.runtime, own.cookieHeader, own.caller, { afresh: true })
+async function renewNow(own: OwnSession, before: CookieChange[]): Promise<CookieChange[]> {
+  const renewed = await renewSession(own.runtime, own.cookieHeader, own.caller, { bypassCache: true })
   return renewed.changes.length > 0 ? renewed.changes : before
 }
 

@@ -64,15 +64,15 @@ describe('one refresh at a time per refresh token', () => {
     const refresher = createRefresher({
       refresh: async () => ({ ok: true, tokens: pair(String(++count)) }),
     })
-    const accessTokenOf = async (options?: { afresh: boolean }) => {
+    const accessTokenOf = async (options?: { bypassCache: boolean }) => {
       const outcome = await refresher('token', caller, options)
       return outcome.kind === 'refreshed' && outcome.tokens.accessToken
     }
     const first = accessTokenOf()
-    expect(await accessTokenOf({ afresh: true })).toBe('2-access')
+    expect(await accessTokenOf({ bypassCache: true })).toBe('2-access')
     expect(await first).toBe('1-access')
     expect(await accessTokenOf()).toBe('2-access')
-    expect(await accessTokenOf({ afresh: true })).toBe('3-access')
+    expect(await accessTokenOf({ bypassCache: true })).toBe('3-access')
   })
 
   it('instead of one answer, it takes any other that is known, and asks where there is none', async () => {
@@ -97,7 +97,7 @@ describe('one refresh at a time per refresh token', () => {
       .mockResolvedValueOnce({ ok: true, tokens: pair('next') })
     const refresher = createRefresher({ refresh })
     const first = refresher('token', caller)
-    const second = refresher('token', caller, { afresh: true })
+    const second = refresher('token', caller, { bypassCache: true })
     older.resolve({ ok: false, problem: problem('unavailable') })
     expect((await first).kind).toBe('unavailable')
     expect((await second).kind).toBe('refreshed')

@@ -13,13 +13,13 @@ export type RefreshOutcome =
   | { kind: 'unavailable' }
 
 /**
- * `afresh` takes no answer that was asked for before now: what has just changed must show in the new token. `insteadOf` takes any but
+ * `bypassCache` takes no answer that was asked for before now: what has just changed must show in the new token. `insteadOf` takes any but
  * this one.
  */
 export type Refresher = (
   refreshToken: string,
   caller: Caller,
-  options?: { afresh?: boolean; insteadOf?: Promise<RefreshOutcome> },
+  options?: { bypassCache?: boolean; insteadOf?: Promise<RefreshOutcome> },
 ) => Promise<RefreshOutcome>
 
 /** A refresher that can be asked what has become of a token. */
@@ -48,10 +48,10 @@ export function createRefresher(
   { rememberMs = 3_000, flights = new Map() }: RefresherOptions = {},
 ): RememberingRefresher {
   const keyOf = (refreshToken: string) => createHash('sha256').update(refreshToken).digest('base64url')
-  const refresh: Refresher = (refreshToken, caller, { afresh = false, insteadOf } = {}) => {
+  const refresh: Refresher = (refreshToken, caller, { bypassCache = false, insteadOf } = {}) => {
     const key = keyOf(refreshToken)
     const known = flights.get(key)
-    if (known && known !== insteadOf && !afresh) return known
+    if (known && known !== insteadOf && !bypassCache) return known
     const flight = ask(issuer, refreshToken, caller)
     flights.set(key, flight)
     const forget = () => {

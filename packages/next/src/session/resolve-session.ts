@@ -67,7 +67,7 @@ export function renewSession(
   runtime: Runtime,
   cookieHeader: string | null,
   caller: Caller,
-  options: { afresh?: boolean } = {},
+  options: { bypassCache?: boolean } = {},
 ): Promise<Exclude<ResolvedSession, { kind: 'expired' }>> {
   const cookies = readSessionCookies(cookieHeader, runtime.config)
   if (cookies.kind !== 'tokens' || cookies.refreshToken === null)
@@ -80,7 +80,7 @@ export async function renewWith(
   runtime: Runtime,
   refreshToken: string,
   caller: Caller,
-  options: { afresh?: boolean } = {},
+  options: { bypassCache?: boolean } = {},
 ): Promise<Exclude<ResolvedSession, { kind: 'expired' }>> {
   const outcome = await runtime.refresh(refreshToken, caller, options)
   if (outcome.kind === 'ended') return { kind: 'none', changes: clearedCookies(runtime.config) }

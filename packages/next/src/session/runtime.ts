@@ -5,8 +5,8 @@ import type { Connection } from './connection.ts'
 import { type ConnectionSettings, connectionSettings } from './connection-settings.ts'
 import { type BackendMemory, createBackendMemory } from './custom/backend-memory.ts'
 import { connectCustom } from './custom/connect.ts'
-import { isOutOfDate } from './out-of-date.ts'
 import { createRefresher } from './refresh.ts'
+import { isRenewable } from './renewable.ts'
 import { createPageVerifier } from './verifier.ts'
 
 /** A configuration, and the connection that it shares. */
@@ -49,7 +49,7 @@ function connect(settings: ConnectionSettings): Connection {
     authServer,
     verifier: createPageVerifier(settings),
     refresh: createRefresher(authServer),
-    asksForRenewal: isOutOfDate,
+    asksForRenewal: isRenewable,
   }
 }
 

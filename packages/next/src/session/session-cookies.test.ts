@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { resolveConfiguration } from '../config/configuration.ts'
 import { testCredentials } from '../testing/credentials.ts'
 import {
+  appendClearedDuplicates,
   appendCookies,
-  appendStrayCookies,
   clearedCookies,
   cookieHeaderAfter,
   cookiesFor,
@@ -61,13 +61,13 @@ describe('the cookies of a session', () => {
     const headers = new Headers()
     const twice = (name: string) => `${name}=a; ${name}=b`
     const sent = [wide.cookies.accessToken, wide.deviceCookie, wide.sessionMark].map(twice).join('; ')
-    appendStrayCookies(headers, sent, '/dashboard', wide)
+    appendClearedDuplicates(headers, sent, '/dashboard', wide)
     for (const name of ['__Secure-accessToken', '__Secure-sallyport_device', '__Secure-sallyport_session'])
       for (const domain of ['; Domain=app.example.com', ''])
         for (const path of ['/', '/dashboard'])
           expect(headers.getSetCookie()).toContain(`${name}=; Path=${path}; Max-Age=0${domain}; Secure`)
     expect(headers.get('cache-control')).toBe('private, no-store')
-    appendStrayCookies(headers, twice('__Host-accessToken'), '//evil.test/', secure)
+    appendClearedDuplicates(headers, twice('__Host-accessToken'), '//evil.test/', secure)
     expect(headers.getSetCookie().join()).not.toContain('__Host-')
   })
 
@@ -135,7 +135,7 @@ describe('the cookies of a session', () => {
 it('an answer that sets no cookie keeps its own word on caches', () => {
   const headers = new Headers({ 'cache-control': 'max-age=60' })
   appendCookies(headers, [], secure)
-  appendStrayCookies(headers, '__Host-accessToken=a; theme=dark; theme=light', '/', secure)
+  appendClearedDuplicates(headers, '__Host-accessToken=a; theme=dark; theme=light', '/', secure)
   expect(Object.fromEntries(headers)).toEqual({ 'cache-control': 'max-age=60' })
 })
 

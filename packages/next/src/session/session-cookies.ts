@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { readCookie, serializeCookie, strayCookiesCleared } from '@sallyport/protocol'
+import { clearedDuplicateCookies, readCookie, serializeCookie } from '@sallyport/protocol'
 import { type Configuration, refreshCookieMaxAgeSeconds } from '../config/configuration.ts'
 import { tokenFromCookie, tokenToCookie } from './token-in-cookie.ts'
 
@@ -85,7 +85,7 @@ function markOf(accessToken: string): string {
  * Clears second cookies of all our names, wherever the browser may keep them. For every answer: as long as one is
  * there, no sign-in lasts (CK-06). `pathname`: as the browser sees it.
  */
-export function appendStrayCookies(
+export function appendClearedDuplicates(
   headers: Headers,
   cookieHeader: string | null,
   pathname: string,
@@ -93,7 +93,7 @@ export function appendStrayCookies(
 ): void {
   const names = [cookies.accessToken, cookies.refreshToken, deviceCookie, sessionMark]
   const place = { hostname: appUrl.hostname, pathname, secure, domain: cookieDomain }
-  const lines = strayCookiesCleared(cookieHeader, names, place)
+  const lines = clearedDuplicateCookies(cookieHeader, names, place)
   for (const line of lines) headers.append('set-cookie', line)
   if (lines.length > 0) headers.set('cache-control', 'private, no-store')
 }

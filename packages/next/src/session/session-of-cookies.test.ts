@@ -184,8 +184,8 @@ describe('renewing whatever the access token says', () => {
     ['accessToken=good; refreshToken=r', 'ada, renewed, new, renewed', 1],
   ])('%j: %s', async (cookies, expected, times) => {
     const { runtime, refresh } = start()
-    expect(short(await renewSession(runtime, cookies, caller, { afresh: true }))).toBe(expected)
+    expect(short(await renewSession(runtime, cookies, caller, { bypassCache: true }))).toBe(expected)
     expect(refresh).toHaveBeenCalledTimes(times)
-    if (times > 0) expect(refresh).toHaveBeenCalledWith('r', caller, { afresh: true })
+    if (times > 0) expect(refresh).toHaveBeenCalledWith('r', caller, { bypassCache: true })
   })
 })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { NamedApi } from '../config/apis.ts'
-import { isOutOfDate } from './out-of-date.ts'
+import { isRenewable } from './renewable.ts'
 import { AudienceMissing, requireAudience } from './token-audience.ts'
 
 const orders = { name: 'orders', audience: 'orders-api' } as NamedApi
@@ -31,7 +31,7 @@ it('an API without an audience takes any token', () => {
 })
 
 it('a refusal asks for new tokens by two codes, and by no other', () => {
-  for (const code of ['token_expired', 'token_stale']) expect(isOutOfDate(code)).toBe(true)
+  for (const code of ['token_expired', 'token_stale']) expect(isRenewable(code)).toBe(true)
   for (const code of ['token_invalid', 'session_ended', 'forbidden', undefined, null, 401])
-    expect(isOutOfDate(code)).toBe(false)
+    expect(isRenewable(code)).toBe(false)
 })

@@ -4,8 +4,8 @@ import type { SessionDescription } from '@sallyport/protocol/endpoints'
 import { createVerifier, importVerificationKey } from '@sallyport/verify'
 import { type AuthOptions, resolveConfiguration } from '../config/configuration.ts'
 import { createAuthServerClient } from '../session/auth-server-client.ts'
-import { isOutOfDate } from '../session/out-of-date.ts'
 import { createRefresher } from '../session/refresh.ts'
+import { isRenewable } from '../session/renewable.ts'
 import type { Runtime } from '../session/runtime.ts'
 import { testCredentials } from './credentials.ts'
 
@@ -145,7 +145,7 @@ export function startAuthServer(more: AuthOptions = {}): {
     config,
     authServer,
     refresh: createRefresher(authServer),
-    asksForRenewal: isOutOfDate,
+    asksForRenewal: isRenewable,
     verifier: createVerifier({
       issuer: config.issuer,
       audience: config.audience,

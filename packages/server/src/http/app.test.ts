@@ -169,8 +169,8 @@ test('every answer says which request it answers and who may read it, and names 
     expect([answer.headers.has('ratelimit'), answer.headers.has('ratelimit-policy')]).toEqual([false, false])
   }
   const { accessToken } = await server.signIn()
-  const counted = await server.get(paths.listSessions, bearer(accessToken))
-  expect(counted.headers.get('ratelimit')).toMatch(/^"\w+_user";r=\d+;t=\d+$/)
+  const limited = await server.get(paths.listSessions, bearer(accessToken))
+  expect(limited.headers.get('ratelimit')).toMatch(/^"\w+_user";r=\d+;t=\d+$/)
   const ids = requestsOf(server).map(({ requestId }) => requestId)
   expect(new Set(ids).size).toBe(ids.length)
 })

@@ -9,7 +9,7 @@ import { FlowError, type Refusal } from '../services/flow-error.ts'
 import { inRequestSpan, noteAnswer, type Span } from '../telemetry/traces.ts'
 import { requireCleanParameters } from './clean-text.ts'
 import { callerOf } from './client-address.ts'
-import { clearedCookies, readCookies, strayCookiesOf } from './cookies.ts'
+import { clearedCookies, clearedDuplicatesOf, readCookies } from './cookies.ts'
 import { allowOrigin, preflight } from './cors.ts'
 import { bearerOf } from './exchange.ts'
 import { setLimits } from './rate-limit.ts'
@@ -70,7 +70,7 @@ export function createApp(context: Context, log: RequestLog) {
         return refuse(error, requestId, request)
       },
     )
-    for (const cookie of strayCookiesOf(request, config)) response.headers.append('set-cookie', cookie)
+    for (const cookie of clearedDuplicatesOf(request, config)) response.headers.append('set-cookie', cookie)
     allowOrigin(response.headers, request.headers.get('origin'), config)
     setSecurityHeaders(response.headers, config)
     response.headers.set('x-request-id', requestId)

@@ -4,11 +4,11 @@ import { FlowError } from '../services/flow-error.ts'
 import { testOptions } from '../testing/sallyport.ts'
 import {
   clearedCookies,
+  clearedDuplicatesOf,
   cookieNamesOf,
   deviceCookie,
   deviceCookieOf,
   readCookies,
-  strayCookiesOf,
   tokenCookies,
 } from './cookies.ts'
 
@@ -97,7 +97,7 @@ test('what is cleared is both cookies of ours, where they were set', () => {
 
 test('CK-06: second cookies of a name that is read are cleared, also the one of the device, and single ones are not', () => {
   const stray = (cookie: string | null) =>
-    strayCookiesOf(
+    clearedDuplicatesOf(
       new Request('http://localhost:4000/api/auth/session', { headers: cookie === null ? {} : { cookie } }),
       plain,
     )

@@ -1,11 +1,11 @@
 import {
   allCookieNames,
+  clearedDuplicateCookies,
   cookieNames,
   deviceCookieMaxAgeSeconds,
   deviceCookieName,
   readCookie,
   serializeCookie,
-  strayCookiesCleared,
 } from '@sallyport/protocol'
 import type { Config } from '../config/config.ts'
 import type { IssuedTokens } from '../flows/session/issue-tokens.ts'
@@ -63,7 +63,7 @@ export function clearedCookies(config: Config): string[] {
 }
 
 /** Second cookies of our names, cleared wherever the browser may keep them: no sign-in lasts while one is there (CK-06). */
-export function strayCookiesOf(request: Request, config: Config): string[] {
+export function clearedDuplicatesOf(request: Request, config: Config): string[] {
   const header = request.headers.get('cookie')
   if (header === null) return []
   const place = {
@@ -71,7 +71,11 @@ export function strayCookiesOf(request: Request, config: Config): string[] {
     pathname: new URL(request.url).pathname,
     ...attributesFor(config),
   }
-  return strayCookiesCleared(header, [...Object.values(cookieNamesOf(config)), deviceCookieOf(config)], place)
+  return clearedDuplicateCookies(
+    header,
+    [...Object.values(cookieNamesOf(config)), deviceCookieOf(config)],
+    place,
+  )
 }
 
 export function cookieNamesOf(config: Config) {

@@ -29,7 +29,7 @@ export default async function AddressPage({ searchParams }: { searchParams: Prom
         )}
         {user && (
           <Section title="Your address">
-            <AddressProof email={user.email} isProven={user.emailVerified} />
+            <AddressProof email={user.email} isVerified={user.emailVerified} />
           </Section>
         )}
         <Section

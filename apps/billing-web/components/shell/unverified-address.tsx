@@ -3,7 +3,7 @@ import Link from 'next/link'
 import { linkStyle } from '../surface/link-style.ts'
 
 /** Above every page, while the address has not been confirmed. */
-export function UnprovenAddress() {
+export function UnverifiedAddress() {
   return (
     <p className="mb-6 flex items-start gap-2.5 rounded-lg border border-line bg-surface px-3.5 py-2.5">
       <MailWarning aria-hidden className="mt-0.5 size-4 shrink-0 text-soft" />

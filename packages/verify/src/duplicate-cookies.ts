@@ -1,4 +1,4 @@
-import { strayCookiesCleared } from '@sallyport/protocol'
+import { clearedDuplicateCookies } from '@sallyport/protocol'
 import { type AuthRequest, readHeader } from './credential.ts'
 
 /**
@@ -6,7 +6,7 @@ import { type AuthRequest, readHeader } from './credential.ts'
  * sibling host can set one on a path of the API, where neither pages nor auth server ever see it. The refresh cookie stays: the next page
  * brings a new token.
  */
-export function strayCookies(request: AuthRequest, names: readonly string[]): string[] {
+export function clearedDuplicatesOf(request: AuthRequest, names: readonly string[]): string[] {
   const header = readHeader(request, 'cookie', '; ')
   // The browser's own view of where it is. It can only clear cookies of the browser that sent it.
   const [, hostname = ''] = /^([\w.-]+)(?::\d+)?$/.exec(readHeader(request, 'host', ',') ?? '') ?? []
@@ -15,7 +15,7 @@ export function strayCookies(request: AuthRequest, names: readonly string[]): st
   if (header === undefined || hostname === '' || !URL.canParse(address, 'http://localhost')) return []
   const { pathname } = new URL(address, 'http://localhost')
   const clear = (secure: boolean, some: readonly string[]) =>
-    strayCookiesCleared(header, some, { hostname, pathname, secure, domain: null })
+    clearedDuplicateCookies(header, some, { hostname, pathname, secure, domain: null })
   const isSecure = (name: string) => name.startsWith('__')
   return [
     ...clear(true, names.filter(isSecure)),

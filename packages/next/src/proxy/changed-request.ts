@@ -6,14 +6,14 @@ import type { ResolvedSession } from '../session/resolve-session.ts'
 import { type CookieChange, cookieHeaderAfter } from '../session/session-cookies.ts'
 
 /** What has changed of a request before a page sees it: all of its headers, and the cookies that the browser is told of as well. */
-export type Onward = { headers: Headers; changes: readonly CookieChange[] }
+export type ChangedRequest = { headers: Headers; changes: readonly CookieChange[] }
 
 /** The request with the cookies in it that the response will set: a render must see what was just renewed. Null where nothing changes. */
-export function onward(
+export function changedRequest(
   { headers, nextUrl }: NextRequest,
   session: ResolvedSession,
   loginPath: LoginPath,
-): Onward | null {
+): ChangedRequest | null {
   const changes = changesOf(session)
   const claimed = headers.has(sessionStateHeader) || headers.has(pagePathHeader)
   const tellsPath = typeof loginPath === 'function'

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { strayCookies } from './stray-cookies.ts'
+import { clearedDuplicatesOf } from './duplicate-cookies.ts'
 
 const names = ['__Host-accessToken', '__Secure-accessToken', 'accessToken']
 const both = 'accessToken=a; accessToken=b; __Secure-accessToken=a; __Secure-accessToken=b'
 const at = (headers: Record<string, string>, url?: string, originalUrl?: string) =>
-  strayCookies({ headers, url, originalUrl }, names)
+  clearedDuplicatesOf({ headers, url, originalUrl }, names)
 
 describe('second cookies of one name', () => {
   test.each(['example.com', 'example.com:8443', 'my-api.example.com'])('are cleared at %s', (host) => {
