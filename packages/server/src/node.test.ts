@@ -283,7 +283,7 @@ describe('at saturation [A07]', () => {
     await second.answer.catch(() => {})
     expect((await first.answer).status).toBe(200)
     expect((await signIn(url)).status).toBe(200)
-    expect(lines.filter((line) => line.includes('the caller has gone'))).toHaveLength(1)
+    expect(lines.filter((line) => line.includes('the client has disconnected'))).toHaveLength(1)
   })
 })
 

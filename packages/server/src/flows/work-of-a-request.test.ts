@@ -1,6 +1,6 @@
 /**
- * What a refresh and a sign-in do, counted: statements, waits for the disk, keys and signatures. Their speed depends on these, and a
- * count says the same on every machine. Whoever adds to one of them changes it here, and measures (bench/README.md).
+ * Counts what a refresh and a sign-in do: statements, waits for the disk, keys and signatures. Their speed depends on these, and the counts
+ * are the same on every machine. A change that adds to one of them changes it here and is measured (bench/README.md).
  */
 import type { BinaryLike, CipherGCMOptions, CipherKey } from 'node:crypto'
 import { paths } from '@sallyport/protocol/endpoints'
@@ -60,7 +60,7 @@ vi.mock('../credentials/password-policy.ts', async (importOriginal) => {
 
 afterEach(() => vi.restoreAllMocks())
 
-/** What a statement does, and to which table: without its columns. */
+/** Returns the verb and the table of a statement, without its columns. */
 function gist(text: string): string {
   const isQuoted = /^(?:insert into|update|delete from|select .*? from) "(\w+)"/s.exec(text)
   const isBatch = text.trimStart().startsWith('with step')
@@ -69,7 +69,7 @@ function gist(text: string): string {
   return isQuoted ? `${verb} ${isQuoted[1]}` : text
 }
 
-/** Runs some work, and lists what it did: on SQLite also each step that is no query. */
+/** Runs some work and lists its statements; on SQLite also each step that is not a query. */
 async function listed(
   work: () => Promise<unknown>,
 ): Promise<{ statements: string[]; crypto: typeof crypto }> {
@@ -115,7 +115,7 @@ async function started(options = {}) {
 const ofRefresh = { ...none, hmac: 4, sign: 1 }
 const times = (count: number, what: string) => Array.from({ length: count }, () => what)
 
-test('on SQLite, a refresh is a read and a write, and many at once share the read and the wait for the disk', async () => {
+test('on SQLite, a refresh is one read and one write; many at once share the read and the wait for the disk', async () => {
   const { tokens, refresh } = await started()
   expect(await listed(() => refresh(tokens[0]))).toEqual({
     statements: ['select session', 'begin immediate', 'update session', 'commit'],
@@ -143,7 +143,7 @@ test('on SQLite, a sign-in waits for the disk once', async () => {
   expect(await listed(signIn)).toEqual({
     statements: [
       'select user',
-      // Counted before the hash, and on the disk with what follows.
+      // The try is counted before the hash, and reaches the disk with the later writes.
       'pragma synchronous = normal',
       'begin immediate',
       'insert throttle',

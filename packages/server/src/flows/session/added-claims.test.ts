@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { judgeClaims, maxClaimBytes } from './added-claims.ts'
 
-describe('what the hook claims answers', () => {
-  test('stands in the token as it is, whatever JSON has', () => {
+describe('the claims that the hook returns', () => {
+  test('are added unchanged, with every type of JSON', () => {
     const claims = {
       plan: 'pro',
       seats: 3,
@@ -15,13 +15,13 @@ describe('what the hook claims answers', () => {
     expect(judgeClaims(claims)).toEqual(claims)
   })
 
-  test('may have 1,024 bytes, and no more', () => {
+  test('may have 1,024 bytes and no more', () => {
     const room = maxClaimBytes - JSON.stringify({ text: '' }).length
     expect(judgeClaims({ text: 'x'.repeat(room) }).text).toHaveLength(room)
     expect(() => judgeClaims({ text: 'x'.repeat(room + 1) })).toThrow('1025 bytes, and 1024 fit')
   })
 
-  test('may be five deep, and no deeper', () => {
+  test('may be nested five deep and no deeper', () => {
     expect(judgeClaims({ a: [[[[[1]]]]] })).toEqual({ a: [[[[[1]]]]] })
     expect(() => judgeClaims({ a: [[[[[[]]]]]] })).toThrow('nested more than 5 deep')
   })
@@ -38,7 +38,7 @@ describe('what the hook claims answers', () => {
   )
 
   test.each(['sub', 'roles', 'permissions', 'exp'])(
-    'may not name %s, which says something already',
+    'may not name %s, which has a meaning of its own',
     (name) => {
       expect(() => judgeClaims({ [name]: 'x' })).toThrow(`The claim ${name} has a meaning of its own`)
     },
@@ -59,9 +59,9 @@ describe('what the hook claims answers', () => {
     ['a text', 'plan'],
     ['a list', []],
     ['a promise', Promise.resolve({})],
-    ['something of a class', new Map()],
+    ['an instance of a class', new Map()],
   ])('may not be %s', (_, answer) => {
-    expect(() => judgeClaims(answer)).toThrow('returns an object of claims')
+    expect(() => judgeClaims(answer)).toThrow('must return an object of claims')
   })
 
   test('may be an object without a prototype', () => {

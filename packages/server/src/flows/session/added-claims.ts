@@ -6,25 +6,25 @@ import { permissionsOf } from '../../services/permissions.ts'
 import { bytesOver, permissionsInToken, tooLarge } from '../../services/token-size.ts'
 import type { StoredUser } from '../../store/user.ts'
 
-/** Claims of the product's own, and of what they were made: of a user who has changed since, they are made again. */
+/** The claims of the product's hook, and the state of the user they were made from. If the user has changed since, they are made again. */
 export type AddedClaims = { of: string; claims: Readonly<Record<string, JsonValue>> }
 
-/** Most bytes of all of them together, as JSON: the token sits in one cookie. */
+/** The maximum size of all added claims as JSON, in bytes, because the token must fit into one cookie. */
 export const maxClaimBytes = 1_024
 const maxDepth = 5
 
-/** Whether claims were made of the user as they are. Without a hook, none are always right. */
+/** Whether claims were made from the current state of the user. Without a hook, true for every user. */
 export function areOf(added: AddedClaims | null, context: Context, user: StoredUser): added is AddedClaims {
   if (added === null) return false
   return added.of === '' || added.of === JSON.stringify(hookUserOf(context, user))
 }
 
 /**
- * What the product's hook adds to the access token of somebody; before anything is written, so that a token that cannot be issued costs
- * no session and no refresh token.
+ * Returns the claims that the product's hook adds to the user's access token. Called before anything is written, so that a token that cannot
+ * be issued uses up no refresh token and leaves no session.
  *
- * @throws FlowError `unavailable` when the hook fails, or answers what no token of ours may say, and when the roles of the user do not fit
- * into a token; the log says which.
+ * @throws FlowError `unavailable` when the hook fails or returns claims that are not allowed, or when the user's roles do not fit into a
+ * token; the log says which.
  */
 export async function addedClaims(
   context: Context,
@@ -45,7 +45,7 @@ export async function addedClaims(
   return { of, claims: made }
 }
 
-/** Roles are checked where they are set. Those that were stored before, or under other settings, are found here. */
+/** Finds roles that were stored by an earlier version or under other settings. New roles are checked when they are set. */
 function requireIssuable(context: Context, user: StoredUser): void {
   const isIssued = bytesOver(context, user) === 0
   if (isIssued && permissionsInToken(context, user).length === permissionsOf(context, user).length) return
@@ -54,7 +54,7 @@ function requireIssuable(context: Context, user: StoredUser): void {
   if (!isIssued) throw new FlowError('unavailable', { reason: 'the roles do not fit into an access token' })
 }
 
-/** Where the audiences are many, or somebody's roles and permissions, less room is left. */
+/** Checks that the added claims fit into the token besides the issuer, audiences, roles and permissions. */
 function requireFit<T extends Readonly<Record<string, JsonValue>>>(
   context: Context,
   user: StoredUser,
@@ -67,9 +67,9 @@ function requireFit<T extends Readonly<Record<string, JsonValue>>>(
   )
 }
 
-/** @throws TypeError that says which claim cannot be, never what it holds. */
+/** @throws TypeError that names the claim that is not allowed, but never its value. */
 export function judgeClaims(answer: unknown): Record<string, JsonValue> {
-  if (!isPlain(answer)) throw new TypeError('The hook claims returns an object of claims.')
+  if (!isPlain(answer)) throw new TypeError('The hook claims must return an object of claims.')
   const claims = Object.fromEntries(
     Object.entries(answer).flatMap(([name, value]) => {
       if (value === undefined) return []
@@ -80,7 +80,7 @@ export function judgeClaims(answer: unknown): Record<string, JsonValue> {
   const bytes = Buffer.byteLength(JSON.stringify(claims))
   if (bytes > maxClaimBytes)
     throw new TypeError(
-      `The added claims are ${bytes} bytes, and ${maxClaimBytes} fit. Add an id, and look the rest up.`,
+      `The added claims are ${bytes} bytes, and ${maxClaimBytes} fit. Add an id, and look up the rest.`,
     )
   return claims
 }
@@ -96,7 +96,7 @@ function requireName(name: string): void {
     )
 }
 
-/** A copy in JSON's own terms; what JSON would drop or change in silence is refused. */
+/** Returns a copy of a JSON value. Refuses what JSON would silently drop or change. */
 function copyOf(value: unknown, claim: string, depth: number): JsonValue {
   const refuse = (what: string): never => {
     throw new TypeError(`The claim ${claim} ${what}.`)
@@ -114,7 +114,7 @@ function copyOf(value: unknown, claim: string, depth: number): JsonValue {
   return Object.fromEntries(members.map(([name, member]) => [name, copyOf(member, claim, depth + 1)]))
 }
 
-/** An object of members, and nothing that has a class of its own: a promise, a date, a map. */
+/** Whether this is a plain object: not an instance of a class, such as a promise, a date or a map. */
 export function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)

@@ -9,8 +9,7 @@ import { isLive } from './session-life.ts'
 export type Authenticated = { user: StoredUser; session: StoredSession }
 
 /**
- * The user and the session behind an access token that has just been verified, as the store knows them now: here the store is
- * the authority, not the token.
+ * Returns the user and the session of a verified access token, in their current state in the store.
  *
  * @throws FlowError `session_ended` or `token_stale`.
  */

@@ -4,7 +4,7 @@ import { toUser } from '../../services/to-user.ts'
 import type { Authenticated } from './authenticate.ts'
 import { absoluteEndOf } from './session-life.ts'
 
-/** Who is signed in, and since when. */
+/** Describes the signed-in user and the session. */
 export function describeSession(
   { config }: Pick<Context, 'config'>,
   { user, session }: Authenticated,

@@ -7,7 +7,7 @@ import type { Database } from '../../store/database.ts'
 import { isKnownDevice, noteDevice } from '../../store/known-device.ts'
 import type { StoredUser } from '../../store/user.ts'
 
-/** Whether somebody has signed in to an account in this browser before. For an account that is not, the work is the same. */
+/** Whether this browser has signed in to the account before. An unknown account takes the same work. */
 export async function knowsDevice(
   context: Context,
   userId: string | null,
@@ -16,12 +16,12 @@ export async function knowsDevice(
   return device !== null && isKnownDevice(context.database, userId ?? '', hashesOf(context, device))
 }
 
-/** The browser's own value, or a new one for it. It signs nobody in: it tells a browser that was here from one that was not. */
+/** Returns the value of the browser's device cookie, or a new one. It only recognises browsers; it does not authenticate. */
 export function deviceOf({ randomBytes }: Context, { device }: Caller): string {
   return device ?? randomBytes(24).toString('base64url')
 }
 
-/** Notes a sign-in in a browser, in its transaction; tells the account's owner by mail where it is a new one among others. */
+/** Stores the browser of a sign-in, in its transaction. Mails the user if the browser is new and not their first. */
 export async function welcomeDevice(
   context: Context,
   transaction: Database,
@@ -42,7 +42,7 @@ export async function welcomeDevice(
   })
 }
 
-/** Under every secret that is in force: a browser stays known while one of them is replaced. New rows are made under the first. */
+/** Returns the hash under each secret that is set, so that a browser stays known while one is replaced. New rows use the first. */
 function hashesOf({ keyring }: Context, device: string): string[] {
   return keyring.macKeys('device').map((key) => createHmac('sha256', key).update(device).digest('base64url'))
 }

@@ -6,7 +6,7 @@ import { endSession, endSessionsOf } from '../../store/session.ts'
 import { inSpan } from '../../telemetry/traces.ts'
 import { lastTokenGoneMs } from '../../tokens/key-schedule.ts'
 
-/** Why a session ended; stored with it. */
+/** Why a session ended. Stored with the session. */
 export const endReasons = [
   'sign_out',
   'reuse',
@@ -19,13 +19,13 @@ export const endReasons = [
 ] as const
 export type EndReason = (typeof endReasons)[number]
 
-/** What the trail says of the end of one session, and what belongs to it. */
+/** The audit event of the end of one session, and further work in its transaction. */
 type OneEnding = Pick<AuditEvent, 'action' | 'actor' | 'result'> & {
   caller: Caller | null
   alongside?: (transaction: Database) => Promise<void>
 }
 
-/** Ends a session in the store, then tells every verifier. Ending it again changes nothing. */
+/** Ends a session in the store, then announces it to every verifier. Ending it again changes nothing. */
 export async function endAndAnnounce(
   context: Context,
   sessionId: string,
@@ -51,8 +51,8 @@ export async function endAndAnnounce(
 }
 
 /**
- * Ends all sessions of a user, but maybe one, then tells every verifier; how many that were. `change` is what ends them: it belongs
- * to the same transaction, and its `false` calls everything off (then the answer is null).
+ * Ends all sessions of a user, except one if given, then announces it to every verifier. Returns their number. `change` runs first, in the
+ * same transaction; if it returns false, nothing changes and the result is null.
  */
 export async function endAllAndAnnounce(
   context: Context,
@@ -80,8 +80,8 @@ function inEndSpan<T>(reason: EndReason, work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Until when verifiers must remember a revocation: no access token that was issued before `now` lives longer. The setting of this process
- * is not asked: it may have been longer before, and may be longer in another process. Milliseconds.
+ * Returns until when verifiers must keep a revocation: every access token issued before `now` has expired then. Milliseconds. Does not use
+ * the setting of this process, because it may have been longer before, or be longer in another process.
  */
 export function revokedUntil(now: number): number {
   return now + lastTokenGoneMs

@@ -23,7 +23,7 @@ function sendForm(server: TestServer, body: string, headers: Record<string, stri
   return server.fetch(paths.introspect, { method: 'POST', headers: all, body })
 }
 
-test('INT-01 to INT-03: tells a live token from any other, to verifiers only', async () => {
+test('reports a valid token as active and any other as inactive, to verifiers only [INT-01 to INT-03]', async () => {
   const { server, user, accessToken, refreshToken } = await signedIn()
   const { iss, aud, client_id, sid, jti, iat, exp } = claimsOf(accessToken)
   expect(await (await server.introspect(accessToken)).json()).toEqual({
@@ -41,7 +41,7 @@ test('INT-01 to INT-03: tells a live token from any other, to verifiers only', a
   expect(await (await server.introspect(accessToken)).json()).toEqual({ active: false })
 })
 
-test('tokens of an older version, without client_id, are good until they end', async () => {
+test('accepts tokens of an older version, without client_id, until they expire', async () => {
   const { server, user, accessToken } = await signedIn()
   const older = resigned(server.dataDir, accessToken, { claims: { client_id: undefined } })
   expect((await server.session(older)).status).toBe(200)
@@ -50,7 +50,7 @@ test('tokens of an older version, without client_id, are good until they end', a
   expect(answer).not.toHaveProperty('client_id')
 })
 
-test('a token of ours that names another user than its session has is of no session', async () => {
+test('refuses a token that names another user than its session', async () => {
   const { server, accessToken } = await signedIn()
   const eve = await server.addUser('eve@example.com')
   const mixed = resigned(server.dataDir, accessToken, { claims: { sub: eve.id } })
@@ -60,7 +60,7 @@ test('a token of ours that names another user than its session has is of no sess
 })
 
 test.each(['unavailable', 'server_busy', 'forbidden', 'too_many_requests'] as const)(
-  'that it cannot be told right now, by %s, is not called "inactive"',
+  'does not report "inactive" on a temporary error: %s',
   async (code) => {
     for (const error of [new AuthError(code, 'for a test'), new FlowError(code)]) {
       const verify = () => Promise.reject(error)
@@ -69,29 +69,32 @@ test.each(['unavailable', 'server_busy', 'forbidden', 'too_many_requests'] as co
   },
 )
 
-test('a fault of ours is not called "inactive", even if it has the code of a refusal', async () => {
+test('does not report "inactive" on an unexpected error, even with the code of a refusal', async () => {
   const error = Object.assign(new Error('a fault'), { code: 'token_invalid' })
   const verify = () => Promise.reject(error)
   await expect(introspect({ verifier: { verify } } as unknown as Context, 'x')).rejects.toBe(error)
 })
 
-test('a broken database is not called "inactive"', async () => {
+test('does not report "inactive" on a database error', async () => {
   const { server, accessToken } = await signedIn()
   await server.sallyport.close()
   expect((await server.introspect(accessToken)).status).toBeGreaterThanOrEqual(500)
 })
 
-describe('as RFC 7662 section 2.1 has it, so that any library can ask', () => {
-  test.each([form, 'Application/X-WWW-Form-URLEncoded; charset=UTF-8'])('a form: %s', async (type) => {
-    const { server, user, accessToken } = await signedIn()
-    const answer = await sendForm(server, `token=${accessToken}`, {}, type)
-    expect(await answer.json()).toMatchObject({ active: true, sub: user.id })
-    // INT-04: an answer is good for now.
-    expect(answer.headers.get('cache-control')).toBe('private, no-store')
-    expect(await (await sendForm(server, 'token=x')).text()).toBe('{"active":false}')
-  })
+describe('by form, as in RFC 7662 section 2.1', () => {
+  test.each([form, 'Application/X-WWW-Form-URLEncoded; charset=UTF-8'])(
+    'accepts a form of type %s',
+    async (type) => {
+      const { server, user, accessToken } = await signedIn()
+      const answer = await sendForm(server, `token=${accessToken}`, {}, type)
+      expect(await answer.json()).toMatchObject({ active: true, sub: user.id })
+      // The response must not be cached.
+      expect(answer.headers.get('cache-control')).toBe('private, no-store')
+      expect(await (await sendForm(server, 'token=x')).text()).toBe('{"active":false}')
+    },
+  )
 
-  test('a hint on the kind of token, and fields that nobody knows, change nothing', async () => {
+  test('ignores token_type_hint and unknown fields', async () => {
     const { server, accessToken, refreshToken } = await signedIn()
     const ask = async (body: string) =>
       ((await (await sendForm(server, body)).json()) as { active: boolean }).active
@@ -104,7 +107,7 @@ describe('as RFC 7662 section 2.1 has it, so that any library can ask', () => {
   })
 
   test.each(['', 'token=', 'tokens=x', 'token=x&token=x', 'token_type_hint=access_token'])(
-    'not one `token`: %j is a bad request',
+    'refuses %j, which does not have exactly one `token`',
     async (body) => {
       const { server } = await signedIn()
       const answer = await sendForm(server, body)
@@ -113,7 +116,7 @@ describe('as RFC 7662 section 2.1 has it, so that any library can ask', () => {
     },
   )
 
-  test('a form is bounded, plain, and not for a page of another site', async () => {
+  test('refuses a form that is too large, compressed, multipart or from another site', async () => {
     const { server, accessToken } = await signedIn()
     expect((await sendForm(server, `token=${'x'.repeat(16_384)}`)).status).toBe(413)
     const body = `token=${accessToken}`
@@ -122,7 +125,7 @@ describe('as RFC 7662 section 2.1 has it, so that any library can ask', () => {
     expect((await sendForm(server, body, { origin: 'https://evil.example' })).status).toBe(403)
   })
 
-  test('the credential as password of `Basic`, with any name; a wrong one is told which scheme it was', async () => {
+  test('accepts the credential as password of `Basic` with any name; a wrong one gets a `Basic` challenge', async () => {
     const { server, accessToken } = await signedIn()
     const ask = (headers: Record<string, string>) => sendForm(server, `token=${accessToken}`, headers)
     for (const name of ['billing-api', '', 'a name'])
@@ -148,17 +151,14 @@ describe('as RFC 7662 section 2.1 has it, so that any library can ask', () => {
     '4+4/8Tq2LmZr7VbNc4KwHs8PdY6Wk3ZsJuGe==',
     'a:b%41&c=d 9XfTq2LmZr7VbNc4KwHs8',
     'ä9XfTq2LmZr7VbNc4KwHs8PdY6Wk3ZsJuGe',
-  ])(
-    'RFC 6749 section 2.3.1: the secret %j, form-encoded before it goes into `Basic`, or as it is',
-    async (secret) => {
-      const server = await startSallyport({ verifierSecrets: [secret] })
-      await server.addUser()
-      const { accessToken } = await server.signIn()
-      const encoded = new URLSearchParams({ p: secret }).toString().slice(2)
-      for (const spelling of [secret, encoded, encodeURIComponent(secret)]) {
-        const answer = await sendForm(server, `token=${accessToken}`, basic('api', spelling))
-        expect([spelling, answer.status]).toEqual([spelling, 200])
-      }
-    },
-  )
+  ])('accepts the secret %j in `Basic`, form-encoded or not [RFC 6749]', async (secret) => {
+    const server = await startSallyport({ verifierSecrets: [secret] })
+    await server.addUser()
+    const { accessToken } = await server.signIn()
+    const encoded = new URLSearchParams({ p: secret }).toString().slice(2)
+    for (const spelling of [secret, encoded, encodeURIComponent(secret)]) {
+      const answer = await sendForm(server, `token=${accessToken}`, basic('api', spelling))
+      expect([spelling, answer.status]).toEqual([spelling, 200])
+    }
+  })
 })

@@ -9,7 +9,7 @@ import { createRefreshTokens } from '../../tokens/refresh-token.ts'
 import { makeSigningKey, openSigningKey } from '../../tokens/signing-key.ts'
 import { issueTokens } from './issue-tokens.ts'
 
-/** Half a second after a full one. */
+/** Half a second after a full second. */
 const now = Date.UTC(2026, 0, 1) + 500
 const iat = Math.floor(now / 1000)
 const keyring = keyringOf(testOptions.secret)
@@ -67,7 +67,7 @@ function issued(changes: { session?: object; user?: object; claims?: object } = 
   return { ...tokens, claims: claimsOf(tokens.accessToken) }
 }
 
-test('a pair of tokens says whose it is, of which session and branch, and how long it lives', () => {
+test('a pair of tokens names the user, session and branch, and its lifetimes', () => {
   const { claims, refreshToken, expiresIn, refreshExpiresIn } = issued()
   expect(claims).toEqual({
     ...{ iss: config.issuer, aud: config.audience, client_id: config.clientId },
@@ -81,11 +81,11 @@ test('a pair of tokens says whose it is, of which session and branch, and how lo
   expect(parsed !== null && refreshTokens.isGenuine(parsed, session.salt)).toBe(true)
 })
 
-test('whoever may do nothing has no `permissions`', () => {
+test('a user without permissions has no claim `permissions`', () => {
   expect(issued({ user: { roles: ['finance'] } }).claims).not.toHaveProperty('permissions')
 })
 
-test('a claim of the product’s own stands in it, and replaces none of ours', () => {
+test('an added claim is in the access token, and replaces no standard claim', () => {
   const { claims } = issued({
     claims: { plan: 'team', sub: 'user-2', roles: ['admin'], permissions: ['all'] },
   })
@@ -98,30 +98,33 @@ test('a claim of the product’s own stands in it, and replaces none of ours', (
 })
 
 test.each([
-  // Milliseconds to the absolute end of the session; seconds that the tokens live.
+  // Milliseconds to the absolute end of the session; lifetimes of the tokens in seconds.
   [3_600_001, 600, 3_600],
   [3_600_000, 600, 3_600],
   [3_599_999, 600, 3_599],
   [600_999, 600, 600],
   [90_500, 90, 90],
   [999, 1, 1],
-])('R08: %i ms before the end of the session, they live for %i and %i seconds', (left, access, refresh) => {
-  const { claims, expiresIn, refreshExpiresIn } = issued({ session: { expiresAt: now + left } })
-  expect([expiresIn, refreshExpiresIn]).toEqual([access, refresh])
-  expect(claims.exp).toBe(iat + access)
-})
+])(
+  '%i ms before the end of the session, the tokens are valid for %i and %i seconds [R08]',
+  (left, access, refresh) => {
+    const { claims, expiresIn, refreshExpiresIn } = issued({ session: { expiresAt: now + left } })
+    expect([expiresIn, refreshExpiresIn]).toEqual([access, refresh])
+    expect(claims.exp).toBe(iat + access)
+  },
+)
 
 test.each([
   ['an hour ago', -3_600_000, iat - 3_600],
   ['now', 0, iat],
-  ['at a time to come, after the clock was put back a little', 60_000, iat],
+  ['in the future, after the clock was put back a little', 60_000, iat],
   ['ten minutes ahead', freshProofMs, iat],
-  ['further ahead: nobody can tell how old the proof is', freshProofMs + 1, 1],
-])('a password that was proven %s', (_, after, authTime) => {
+  ['further ahead, so that its age is unknown', freshProofMs + 1, 1],
+])('auth_time of a password that was checked %s', (_, after, authTime) => {
   expect(issued({ session: { authenticatedAt: now + after } }).claims.auth_time).toBe(authTime)
 })
 
-test('a sign-in opens a session whose first token is of its first branch', async () => {
+test('a sign-in opens a session whose first refresh token has its first branch', async () => {
   const server = await startSallyport({ sessionAbsoluteSeconds: 7_200, sessionIdleSeconds: 600 })
   await server.addUser()
   const { refreshToken, accessToken } = await server.signIn()

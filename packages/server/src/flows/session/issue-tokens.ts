@@ -13,16 +13,16 @@ export type IssuedTokens = {
   refreshToken: string
   expiresIn: number
   refreshExpiresIn: number
-  /** After a sign-in: by what the browser is known again. */
+  /** After a sign-in: the value of the device cookie. */
   device?: string
 }
 
-/** Not 0: some code takes that for a claim that is missing, and asks for no proof. */
+/** Not 0, because some code treats 0 like a missing claim and requires no proof. */
 const longAgo = 1
 
 /**
- * When the password was last proven, in seconds; never later than `now`, because a token that names a time to come is refused everywhere.
- * Where the clock has been put back since, nobody can tell how old the proof is: it counts as an old one.
+ * Returns when the password was last checked, in seconds; never later than `now`, because verifiers refuse a time in the future. If the
+ * clock has been put back since, the age of the proof is unknown, and it counts as an old one.
  */
 function authTimeOf({ authenticatedAt }: StoredSession, now: number): number {
   return authenticatedAt - now > freshProofMs ? longAgo : Math.floor(Math.min(now, authenticatedAt) / 1000)
@@ -32,7 +32,7 @@ type TokenMaking = Pick<Context, 'config' | 'clock' | 'refreshTokens'> & {
   signingKeys: Pick<Context['signingKeys'], 'current'>
 }
 
-/** The pair of tokens for one branch of a session: the refresh token is derived anew, the access token always fresh. */
+/** Issues the pair of tokens for one branch of a session. The refresh token is derived and so always the same; the access token is new. */
 export function issueTokens(
   { config, clock, refreshTokens, signingKeys }: TokenMaking,
   session: StoredSession,
@@ -48,7 +48,7 @@ export function issueTokens(
   const permissions = permissionsInToken({ config }, user)
   const accessToken = signAccessToken(
     {
-      // First: nothing of ours could be replaced by it, even if it got this far.
+      // First, so that it cannot replace the claims below.
       ...added.claims,
       iss: config.issuer,
       aud: config.audience,

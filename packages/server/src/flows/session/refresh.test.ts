@@ -27,7 +27,7 @@ async function codeOf(answer: Response): Promise<string> {
 }
 
 describe('refresh', () => {
-  test('answers a new pair; claims and auth_time are those of the sign-in (AT-06, AT-09)', async () => {
+  test('returns a new pair; claims and auth_time are those of the sign-in [AT-06, AT-09]', async () => {
     const { server, first } = await signedIn()
     server.clock.advance(300)
     const second = await requireTokens(await server.refresh(first.refreshToken))
@@ -57,7 +57,7 @@ describe('refresh', () => {
     expect((await server.session(first.accessToken)).status).toBe(200)
   })
 
-  test('a spent token ends the session and everything issued from it (R01)', async () => {
+  test('a reused token ends the session and everything issued from it [R01]', async () => {
     const { server, first } = await signedIn()
     const second = await requireTokens(await server.refresh(first.refreshToken))
     const third = await requireTokens(await server.refresh(second.refreshToken))
@@ -69,7 +69,7 @@ describe('refresh', () => {
     expect(server.rows<{ endReason: string }>('session').map(({ endReason }) => endReason)).toEqual(['reuse'])
   })
 
-  test('fifty at once are one rotation with one successor (R02, R03)', async () => {
+  test('fifty at once are one rotation with one successor [R02, R03]', async () => {
     const { server, first } = await signedIn()
     const answers = await Promise.all(
       Array.from({ length: 50 }, async () => requireTokens(await server.refresh(first.refreshToken))),
@@ -79,7 +79,7 @@ describe('refresh', () => {
     expect(await isAlive(server, answers[0]?.refreshToken ?? '')).toBe(true)
   })
 
-  test('the losers of a race after the grace become siblings, and none is lost (R03)', async () => {
+  test('the losers of a race after the grace get siblings that work [R03]', async () => {
     const { server, first } = await signedIn()
     await server.refresh(first.refreshToken)
     server.clock.advance(60)
@@ -92,7 +92,7 @@ describe('refresh', () => {
     expect(await isAlive(server, answers[8]?.refreshToken ?? '')).toBe(false)
   })
 
-  test('a repeat within the grace writes nothing (R02)', async () => {
+  test('a repeat within the grace writes nothing [R02]', async () => {
     const { server, first } = await signedIn()
     const second = await requireTokens(await server.refresh(first.refreshToken))
     const before = server.rows('session')
@@ -102,7 +102,7 @@ describe('refresh', () => {
     expect(server.rows('session')).toEqual(before)
   })
 
-  test('a lost answer is not a lost session: the next try gets a sibling, and the first used wins (R04)', async () => {
+  test('after a lost response, the next try gets a sibling, and the first one used wins [R04]', async () => {
     const { server, first } = await signedIn()
     const lost = await requireTokens(await server.refresh(first.refreshToken))
     server.clock.advance(11)
@@ -113,7 +113,7 @@ describe('refresh', () => {
     expect(await isAlive(server, third.refreshToken)).toBe(false)
   })
 
-  test('a rotation that is committed survives though its answer was never made (R05)', async () => {
+  test('the previous token works if the rotation was committed and never answered [R05]', async () => {
     const { server, first } = await signedIn()
     server.execute(
       `update session set generation = 1, parentBranch = 0, branches = 1, openedAt = ${server.clock()}`,
@@ -123,7 +123,7 @@ describe('refresh', () => {
     expect(await isAlive(server, first.refreshToken)).toBe(true)
   })
 
-  test('refuses a refresh token beside the access token of another session, and spends nothing (R06)', async () => {
+  test('refuses a refresh token sent with the access token of another session, and spends nothing [R06]', async () => {
     const { server, first } = await signedIn()
     await server.addUser('eve@example.com')
     const eve = await server.signIn('eve@example.com')
@@ -142,7 +142,7 @@ describe('refresh', () => {
     expect(claimsOf((await requireTokens(own)).accessToken).sub).toBe(claimsOf(first.accessToken).sub)
   })
 
-  test('by cookie, a planted one takes both with it, and neither session is spent (R06)', async () => {
+  test('with a planted cookie, clears both cookies and spends neither session [R06]', async () => {
     const { server, first } = await signedIn()
     await server.addUser('eve@example.com')
     const browser = server.browser()
@@ -154,7 +154,7 @@ describe('refresh', () => {
     expect(server.rows('session')).toMatchObject([{ generation: 0 }, { generation: 0 }])
   })
 
-  test('takes the token from the body or the cookie, from nowhere else (R06)', async () => {
+  test('reads the token from the body or the cookie only [R06]', async () => {
     const { server, first } = await signedIn()
     const { refreshToken } = first
     const elsewhere = [
@@ -174,7 +174,7 @@ describe('refresh', () => {
     expect(server.rows('session')).toMatchObject([{ generation: 0 }])
   })
 
-  test('the secret alone makes no token: without the salt of the session it is refused, and ends nothing', async () => {
+  test('refuses a token made from the secret without the salt of the session, and ends nothing', async () => {
     const { server, first } = await signedIn()
     const sid = String(claimsOf(first.accessToken).sid)
     const otherSalt = Buffer.alloc(16, 7).toString('base64url')
@@ -192,7 +192,7 @@ describe('refresh', () => {
     expect(await isAlive(server, first.refreshToken)).toBe(true)
   })
 
-  test('ends when idle for too long, to the millisecond (R08, S10)', async () => {
+  test('the session ends when idle for too long, to the millisecond [R08, S10]', async () => {
     const { server, first } = await signedIn({ sessionIdleSeconds: 600, sessionAbsoluteSeconds: 3600 })
     server.clock.now += 599_999
     const second = await requireTokens(await server.refresh(first.refreshToken))
@@ -201,7 +201,7 @@ describe('refresh', () => {
     expect([answer.status, await codeOf(answer)]).toEqual([401, 'session_ended'])
   })
 
-  test('ends at its absolute end however often it is refreshed, and no token outlives it (R08)', async () => {
+  test('the session ends at its absolute end despite refreshes, and no token is valid longer [R08]', async () => {
     const { server, first } = await signedIn({ sessionIdleSeconds: 600, sessionAbsoluteSeconds: 3600 })
     const end = server.clock() + 3_600_000
     let current = first
@@ -215,7 +215,7 @@ describe('refresh', () => {
     expect((await server.session(current.accessToken)).status).toBe(401)
   })
 
-  test('idle and absolute ends hold over a restart (S10)', async () => {
+  test('idle and absolute ends stay the same after a restart [S10]', async () => {
     const { server, first } = await signedIn({ sessionIdleSeconds: 600 })
     await server.sallyport.close()
     const again = await startSallyport({ dataDir: server.dataDir, sessionIdleSeconds: 600 }, server.clock)
@@ -231,14 +231,14 @@ describe('refresh', () => {
     { sub: 'x' },
     { client_id: 'x' },
     { role: 'owner' },
-  ])('refuses %j beside the token (R09)', async (extra) => {
+  ])('refuses %j besides the token [R09]', async (extra) => {
     const { server, first } = await signedIn()
     const answer = await server.post(paths.refresh, { refreshToken: first.refreshToken, ...extra })
     expect(answer.status).toBe(400)
     expect(server.rows('session')).toMatchObject([{ generation: 0 }])
   })
 
-  test('a method that changes nothing rotates nothing (R10, S15)', async () => {
+  test('methods other than POST rotate nothing [R10, S15]', async () => {
     const server = await startSallyport()
     await server.addUser()
     const browser = server.browser()
@@ -254,7 +254,7 @@ describe('refresh', () => {
     expect(server.rows('session')).toMatchObject([{ generation: 0 }])
   })
 
-  test('revocation wins over refreshes under way (R12)', async () => {
+  test('a sign-out ends the session despite concurrent refreshes [R12]', async () => {
     const { server, first } = await signedIn()
     const race = Array.from({ length: 10 }, async (_, index) => {
       if (index === 4) await server.post(paths.signOut, { refreshToken: first.refreshToken })
@@ -270,7 +270,7 @@ describe('refresh', () => {
     expect(server.rows('session')).toMatchObject([{ endReason: 'sign_out' }])
   })
 
-  test('garbage is refused without a database (R13)', async () => {
+  test('refuses garbage without reading the database [R13]', async () => {
     const { server, first } = await signedIn()
     await server.sallyport.close()
     const garbage = `${first.refreshToken.slice(0, -1)}${first.refreshToken.endsWith('A') ? 'B' : 'A'}`

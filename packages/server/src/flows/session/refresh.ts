@@ -14,8 +14,8 @@ import { type IssuedTokens, issueTokens } from './issue-tokens.ts'
 import { isLive } from './session-life.ts'
 
 /**
- * How often the product's `claims` are made for one refresh: again where the user was changed meanwhile. Whoever changes more often than
- * that would keep the hook busy without end.
+ * How often the `claims` hook runs for one refresh. It runs again if the user has changed meanwhile; without a limit, a user who keeps
+ * changing could keep the hook busy for ever.
  */
 const maxMakings = 2
 
@@ -23,10 +23,10 @@ const ended = (reason: string, sessionId?: string) =>
   new FlowError('session_ended', { clearCookies: true, reason, ...(sessionId && { sessionId }) })
 
 /**
- * Spends a refresh token by the refresh rule (docs/refresh.md): decide, compare-and-set, and if another was first, decide again.
+ * Exchanges a refresh token by the refresh rule (docs/refresh.md): decide, compare-and-set, and if another request was first, decide again.
  *
- * @throws FlowError `session_ended`, whatever is wrong with the token; used out of turn, it takes its session with it.
- * `credential_conflict` when the access token beside it is of another session: somebody has planted one of the two (R06).
+ * @throws FlowError `session_ended` for every invalid token; a reused token also ends its session. `credential_conflict` when the access
+ * token sent with it is of another session: an attacker may have planted one of the two.
  */
 export async function refresh(
   context: Context,
@@ -73,7 +73,7 @@ async function spend(
   caller: Caller,
 ): Promise<Spent> {
   const { address, userAgent } = caller
-  /** Counts refused tokens only: a valid token is never refused by this quota. */
+  /** Counts a refusal. Valid tokens are never counted, and never refused because of the count. */
   const refuse = async (refusal: FlowError): Promise<never> => {
     await consumeQuota(context, 'refresh', caller)
     throw refusal
@@ -97,11 +97,11 @@ async function spend(
     if (decision.kind === 'restored' || decision.kind === 'reuse')
       return { outcome: decision.kind, session, user }
     if (!areOf(added, context, user)) {
-      // Before anything is spent: a hook that fails costs nobody their token. It may have taken a while: look again.
+      // Run the hook before the token is spent, so that a failing hook costs no token. Then read the session again.
       if (caller.signal?.aborted || makings === maxMakings)
         throw new FlowError('unavailable', {
           retryAfterSeconds: 5,
-          reason: caller.signal?.aborted ? 'the caller has gone' : 'the user changes all the time',
+          reason: caller.signal?.aborted ? 'the client has disconnected' : 'the user keeps changing',
         })
       makings += 1
       added = await addedClaims(context, user, session.id)
@@ -122,8 +122,8 @@ async function spend(
 }
 
 /**
- * A genuine token that is newer than its session: somebody has put an earlier copy of the database back. That is no theft, so nobody is
- * told of one; but what was revoked since that copy is not known, so the session ends.
+ * Ends the session of a genuine token that is newer than its session: an earlier copy of the database was put back. That is not theft, so
+ * no mail is sent. But revocations since that copy are lost, so the session must end.
  */
 async function endRestored(context: Context, sessionId: string, caller: Caller): Promise<void> {
   context.onRestoredStore()
@@ -134,7 +134,7 @@ async function endRestored(context: Context, sessionId: string, caller: Caller):
   })
 }
 
-/** An old token that may not be used again is treated as stolen: its session ends, and the owner is told by mail (docs/refresh.md). */
+/** Ends the session of a reused token, which is treated as stolen, and mails its user (docs/refresh.md). */
 async function endReused(
   context: Context,
   { id }: StoredSession,

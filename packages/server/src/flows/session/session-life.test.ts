@@ -10,7 +10,7 @@ const session = (change: Partial<StoredSession>) =>
   }) as StoredSession
 
 test.each([
-  ['as it began', {}, 100_000],
+  ['unchanged', {}, 100_000],
   ['a shorter one now', { expiresAt: 200_000 }, 100_000],
   ['a longer one now', { expiresAt: 50_000 }, 50_000],
 ])('the absolute end under a setting: %s', (_, change, end) => {
@@ -20,16 +20,16 @@ test.each([
 })
 
 test.each([
-  ['as it was at the last use', 10, 10_000],
+  ['unchanged since the last use', 10, 10_000],
   ['a shorter one now', 20, 10_000],
   ['a longer one now', 5, 5_000],
-  ['of a version that did not note it', null, 10_000],
+  ['of a version that did not store it', null, 10_000],
 ])('the idle end under a setting: %s', (_, idleSeconds, end) => {
   const idle = session({ lastUsedAt: 0, idleSeconds })
   expect([isLive(idle, end - 1, settings), isLive(idle, end, settings)]).toEqual([true, false])
 })
 
-test('one that somebody has ended is over', () => {
+test('a session that was ended is not live', () => {
   expect(isLive(session({ endedAt: 96_000 }), 96_000, settings)).toBe(false)
   expect(isLive(session({}), 96_000, settings)).toBe(true)
 })

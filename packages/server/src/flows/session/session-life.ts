@@ -4,8 +4,7 @@ import type { StoredSession } from '../../store/session.ts'
 type Ends = Pick<Config, 'sessionIdleSeconds' | 'sessionAbsoluteSeconds'>
 
 /**
- * When a session ends however often it is used. Milliseconds. A shorter setting counts for sessions that are open already, a longer one
- * for those that begin under it.
+ * Returns the absolute end of a session. Milliseconds. A shorter setting also applies to open sessions, a longer one to new sessions only.
  */
 export function absoluteEndOf(
   { createdAt, expiresAt }: Pick<StoredSession, 'createdAt' | 'expiresAt'>,
@@ -15,14 +14,14 @@ export function absoluteEndOf(
 }
 
 /**
- * When a session ends unless it is used before. Milliseconds. A shorter setting counts at once, a longer one from the next use on: a
- * session that has ended must not begin to live again.
+ * Returns when a session ends unless it is used before. Milliseconds. A shorter setting applies at once, a longer one from the next use on,
+ * so that an ended session does not become valid again.
  */
 function idleEndOf({ lastUsedAt, idleSeconds }: StoredSession, { sessionIdleSeconds }: Ends): number {
   return lastUsedAt + Math.min(idleSeconds ?? sessionIdleSeconds, sessionIdleSeconds) * 1000
 }
 
-/** Whether a session can still be used: not ended by somebody, inside its idle end and its absolute end. */
+/** Whether a session can be used: it was not ended, and its idle and absolute ends are in the future. */
 export function isLive(session: StoredSession, now: number, ends: Ends): boolean {
   return session.endedAt === null && now < absoluteEndOf(session, ends) && now < idleEndOf(session, ends)
 }

@@ -39,7 +39,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   const dead = { accessToken: false, refreshToken: false }
 
   describe('the list of sessions', () => {
-    test('shows where one is signed in: this one first, then by last use, with what each was last used', async () => {
+    test('lists the open sessions of a user: this one first, then by last use, with address and device', async () => {
       const { server } = await started()
       const [first, second, third] = [await server.signIn(), await server.signIn(), await server.signIn()]
       server.clock.advance(60)
@@ -53,7 +53,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect(JSON.stringify(sessions)).not.toMatch(/salt|generation/)
     })
 
-    test('holds no ended, idle or expired session, and nobody else’s', async () => {
+    test('holds no ended, idle or expired session, and none of other users', async () => {
       const { server } = await started({ sessionIdleSeconds: 3_600, sessionAbsoluteSeconds: 7_200 })
       await server.addUser('bob@example.com')
       await server.signIn('bob@example.com')
@@ -78,7 +78,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   })
 
   describe('ending', () => {
-    test('one session ends at once, and only that one; ending it again changes nothing', async () => {
+    test('one session ends at once, and no other; ending it again changes nothing', async () => {
       const { server } = await started()
       const [here, there] = [await server.signIn(), await server.signIn()]
       for (let times = 0; times < 2; times += 1)
@@ -87,7 +87,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect(await isLive(server, here)).toEqual(alive)
     })
 
-    test('a session of somebody else is none, whatever its id', async () => {
+    test('a session of another user is not found', async () => {
       const { server } = await started()
       await server.addUser('bob@example.com')
       const [ada, bob] = [await server.signIn(), await server.signIn('bob@example.com')]
@@ -97,7 +97,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect(await isLive(server, ada)).toEqual(alive)
     })
 
-    test('all others end, and the own one goes on after a refresh', async () => {
+    test('all other sessions end, and this one continues after a refresh', async () => {
       const { server, store } = await started()
       await server.addUser('bob@example.com')
       const bob = await server.signIn('bob@example.com')
@@ -106,7 +106,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       const answer = await end(server, here.accessToken, '?except=current')
       expect(await answer.json()).toEqual({ ended: 3 })
       for (const other of others) expect(await isLive(server, other)).toEqual(dead)
-      // One entry in the log, however many sessions: the own token is out of date, the own session is not.
+      // One entry in the revocation log for any number of sessions: this session stays, but its token is stale.
       expect(await store.query('select seq from revocation')).toHaveLength(1)
       expect((await server.session(here.accessToken)).status).toBe(401)
       const next = await requireTokens(await server.refresh(here.refreshToken))
@@ -114,7 +114,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect(await isLive(server, bob)).toEqual(alive)
     })
 
-    test('signing out everywhere ends this one too, and clears its cookies', async () => {
+    test('signing out everywhere also ends this session, and clears its cookies', async () => {
       const { server } = await started()
       const other = await server.signIn()
       const browser = server.browser()
@@ -131,7 +131,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       '?except=current&except=current',
       '?Except=current',
       '?everything',
-    ])('DELETE with %s is not understood, and ends nothing', async (query) => {
+    ])('refuses DELETE with %s, and ends nothing', async (query) => {
       const { server } = await started()
       const [here, there] = [await server.signIn(), await server.signIn()]
       expect((await end(server, here.accessToken, query)).status).toBe(400)
@@ -140,7 +140,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
   })
 
-  describe('a new password', () => {
+  describe('a change of the password', () => {
     const change = (
       server: TestServer,
       accessToken: string,
@@ -150,7 +150,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     const signInWith = (server: TestServer, secret: string) =>
       server.post(paths.signIn, { email: 'ada@example.com', password: secret, transport: 'bearer' })
 
-    test('R07, S09: opens, the old one does not; every other session has ended, and this one goes on', async () => {
+    test('makes only the new one work; every other session ends, and this one continues [R07, S09]', async () => {
       const { server } = await started()
       const [here, there] = [await server.signIn(), await server.signIn()]
       expect((await change(server, here.accessToken)).status).toBe(204)
@@ -160,7 +160,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect((await signInWith(server, newPassword)).status).toBe(200)
     })
 
-    test('needs the current one, and enough characters; else nothing has changed', async () => {
+    test('needs the current password and a long enough new one, else nothing changes', async () => {
       const { server } = await started()
       const [here, there] = [await server.signIn(), await server.signIn()]
       const wrong = await change(server, here.accessToken, 'not my password')
@@ -170,7 +170,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       ])
       const short = await change(server, here.accessToken, password, 'short')
       expect([short.status, await short.json()]).toMatchObject([400, { errors: [{ field: 'newPassword' }] }])
-      // What will not do is told before the current one is tried: it costs none of the tries.
+      // The new password is checked before the current one, so its refusal does not count as a wrong try.
       const both = await change(server, here.accessToken, 'not my password', 'short')
       expect(await both.json()).toMatchObject({ errors: [{ field: 'newPassword' }] })
       expect(both.headers.get('ratelimit')).toBeNull()
@@ -178,7 +178,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect((await signInWith(server, password)).status).toBe(200)
     })
 
-    test('two changes at once: one wins, and its password opens', async () => {
+    test('of two concurrent changes one wins, and its password works', async () => {
       const { server } = await started()
       const [here, there] = [await server.signIn(), await server.signIn()]
       const words = ['the first of two words', 'the second of two words']
@@ -189,13 +189,13 @@ describe.each(storeKinds)('on %s', (kind) => {
       const statuses = answers.map(({ status }) => status)
       const winner = statuses.indexOf(204)
       expect(statuses.filter((status) => status === 204)).toHaveLength(1)
-      // The other was too late with its "current" password, or its session had ended by then.
+      // For the other, the current password was no longer right, or its session had ended.
       expect([400, 401]).toContain(statuses[1 - winner])
       expect((await signInWith(server, words[winner] as string)).status).toBe(200)
       expect((await signInWith(server, words[1 - winner] as string)).status).toBe(401)
     })
 
-    test('S09: while others sign in and refresh in parallel, nothing of the old password survives', async () => {
+    test('ends everything of the old password, despite concurrent sign-ins and refreshes [S09]', async () => {
       const { server } = await started()
       const here = await server.signIn()
       const others = await Promise.all(Array.from({ length: 5 }, () => server.signIn()))
@@ -214,7 +214,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   })
 
   describe('an operator', () => {
-    test('R07: changes roles: refused until refreshed, then in force, and nobody is signed out', async () => {
+    test('changes roles: tokens are stale until refreshed, and nobody is signed out [R07]', async () => {
       const { server, ada } = await started({ rolePermissions: { finance: ['report:read'] } })
       const here = await server.signIn()
       await server.sallyport.operator.users.setRoles(ada.id, ['finance', 'finance'])
@@ -225,7 +225,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect((await server.session(next.accessToken)).status).toBe(200)
     })
 
-    test('R07: disables: every session ends, no sign-in succeeds nor says why; enabled again, it does', async () => {
+    test('disables a user: every session ends, and sign-ins fail without a reason until enabled again [R07]', async () => {
       const { server, ada } = await started()
       const { users } = server.sallyport.operator
       const here = await server.signIn()
@@ -249,7 +249,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect((await server.signIn()).accessToken).toBeTruthy()
     })
 
-    test('creates somebody under the one form of an address, with roles that a token can carry', async () => {
+    test('creates a user with the normalized address, and refuses roles too large for a token', async () => {
       const { server, ada } = await started({ rolePermissions: {} })
       const { users } = server.sallyport.operator
       const created = await users.create({
@@ -272,7 +272,7 @@ describe.each(storeKinds)('on %s', (kind) => {
         ).rejects.toMatchObject({ code: 'invalid_request' })
     })
 
-    test('finds, lists and revokes', async () => {
+    test('finds users, lists sessions and revokes them', async () => {
       const { server, ada } = await started()
       const { users, sessions } = server.sallyport.operator
       server.clock.advance(1)
@@ -292,7 +292,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       await expect(users.setRoles('nobody', [])).rejects.toMatchObject({ code: 'not_found' })
     })
 
-    test('a compromised key: its tokens are refused at once, and sessions go on with another', async () => {
+    test('revokes a compromised key: its tokens are refused at once, and sessions continue with another', async () => {
       const { server } = await started()
       const here = await server.signIn()
       const { keys } = server.sallyport.operator
@@ -305,7 +305,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
   })
 
-  test('what one process ends, changes or revokes is in force at the other, at once', async () => {
+  test('changes and revocations by one process take effect in another at once', async () => {
     const { server: one, store, ada } = await started()
     const other = await startSallyport(store.options, frozenClock())
     const [here, there] = [await one.signIn(), await other.signIn()]

@@ -9,11 +9,11 @@ import type { Authenticated } from './authenticate.ts'
 import { endAllAndAnnounce, endAndAnnounce } from './end-session.ts'
 import { absoluteEndOf, isLive } from './session-life.ts'
 
-/** Most sessions that one answer lists; whoever has more sees the ones used last. */
+/** The maximum number of sessions in one response. Of more, those used last are listed. */
 const maxListed = 200
 
 /**
- * The live sessions of whoever asks: this one first, then by when they were last used.
+ * Returns the user's open sessions: this one first, then by last use.
  *
  * @throws FlowError `too_many_requests`.
  */
@@ -28,7 +28,7 @@ export async function describeSessions(
   return descriptions.sort((one, other) => Number(other.current) - Number(one.current))
 }
 
-/** The live sessions of a user, last used first. */
+/** Returns the open sessions of a user, last used first. */
 export async function liveSessionsOf(
   { database, clock, config }: Context,
   userId: string,
@@ -41,9 +41,9 @@ export async function liveSessionsOf(
 }
 
 /**
- * Ends one session of whoever asks; ending it again changes nothing.
+ * Ends one of the user's sessions. Ending it again changes nothing.
  *
- * @throws FlowError `not_found` for a session of somebody else, as for none at all; `too_many_requests`.
+ * @throws FlowError `not_found` for a session that does not exist or belongs to another user; `too_many_requests`.
  */
 export async function endOwnSession(
   context: Context,
@@ -51,7 +51,7 @@ export async function endOwnSession(
   sessionId: string,
   caller: Caller,
 ): Promise<void> {
-  // By session: whoever has stolen one must not keep the owner from ending it.
+  // Counted by session, so that a thief of one session cannot use up the owner's quota.
   await consumeUserQuota(context, 'session_end', session.id, caller)
   const found = await findSession(context.database, sessionId)
   if (found?.session.userId !== user.id) throw new FlowError('not_found')
@@ -59,7 +59,7 @@ export async function endOwnSession(
 }
 
 /**
- * Ends all sessions of whoever asks, or all but the one that asks; how many.
+ * Ends all of the user's sessions, or all but this one. Returns their number.
  *
  * @throws FlowError `too_many_requests`.
  */

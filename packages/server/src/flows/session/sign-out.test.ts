@@ -15,7 +15,7 @@ test('an access token alone ends its session, and no other', async () => {
   expect(lines).toHaveLength(1)
 })
 
-test('tokens of two sessions end both; what is expired, forged or nothing ends none, and is no error', async () => {
+test('tokens of two sessions end both; expired, forged or missing ones end none, without an error', async () => {
   const server = await startSallyport()
   await server.addUser()
   const [one, other] = [await server.signIn(), await server.signIn()]

@@ -4,8 +4,8 @@ import { findSession } from '../../store/session.ts'
 import { endAndAnnounce } from './end-session.ts'
 
 /**
- * Ends every session that the caller holds a genuine credential of: by a refresh token, even a spent one, or by an access
- * token. Unknown, forged and dead ones are no error, and none of their session's business.
+ * Ends every session for which the caller sends a genuine refresh token, even a spent one, or a valid access token. Unknown, forged and
+ * expired tokens end nothing and are not an error.
  */
 export async function signOut(
   context: Context,

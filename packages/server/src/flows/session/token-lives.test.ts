@@ -20,7 +20,7 @@ const longest = { accessTokenTtlSeconds: 3_600 }
 const short = { accessTokenTtlSeconds: 60 }
 const newPassword = 'quite another way to enter'
 
-/** A verifier that starts now: all it knows of the past is what the server still tells. */
+/** A verifier that starts now. It knows only the revocations that the server still lists. */
 async function freshVerifier(server: TestServer) {
   const verifier = createVerifier({
     issuer: server.sallyport.config.issuer,
@@ -36,7 +36,7 @@ async function freshVerifier(server: TestServer) {
 
 type Person = { userId: string; accessToken: string; sessionId: string }
 
-/** Everything that refuses tokens which are still alive, and the code that they then get. */
+/** Every action that revokes unexpired tokens, and the code with which they are then refused. */
 const revocations: [string, 'session_ended' | 'token_stale', (server: TestServer, who: Person) => unknown][] =
   [
     [
@@ -45,7 +45,7 @@ const revocations: [string, 'session_ended' | 'token_stale', (server: TestServer
       ({ sallyport }, { userId }) => sallyport.operator.users.disable(userId),
     ],
     [
-      'other roles',
+      'changed roles',
       'token_stale',
       ({ sallyport }, { userId }) => sallyport.operator.users.setRoles(userId, ['member']),
     ],
@@ -69,7 +69,7 @@ const revocations: [string, 'session_ended' | 'token_stale', (server: TestServer
         }),
     ],
     [
-      'another password',
+      'a changed password',
       'token_stale',
       (server, { accessToken }) =>
         server.post(paths.changePassword, { currentPassword: password, newPassword }, bearer(accessToken)),
@@ -100,7 +100,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   }
 
   test.each(revocations)(
-    'S16: %s: a token that was issued under a longer life stays refused to its end',
+    '%s: a token issued with a longer lifetime stays refused until it expires [S16]',
     async (_, code, revoke) => {
       const { server, beside } = await start(longest)
       const person = await signedIn(server)
@@ -112,14 +112,14 @@ describe.each(storeKinds)('on %s', (kind) => {
         restarted.clock.advance(seconds)
         await restarted.sallyport.upkeep()
         await expect((await freshVerifier(restarted)).verify(person.accessToken)).rejects.toMatchObject({
-          // A revoked key is published no more: a verifier that has never seen it does not believe it.
+          // A revoked key is not published, so a new verifier does not know it.
           code: expect.stringMatching(`^(?:${code}|token_invalid)$`),
         })
       }
     },
   )
 
-  test('two processes with different lives, as in a rolling deploy: what either revokes covers the tokens of both', async () => {
+  test('with different lifetimes in two processes, a revocation by either covers the tokens of both', async () => {
     const { server, beside } = await start(short)
     const other = await beside(longest)
     const person = await signedIn(other)
@@ -131,7 +131,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
   })
 
-  test('what a version before this one has revoked for its own setting covers the longest life after the migration', async () => {
+  test('the migration extends revocations of an earlier version to the longest lifetime', async () => {
     const { server, place } = await start(longest)
     const person = await signedIn(server)
     const { database } = openStore(place.address)
@@ -147,7 +147,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
   })
 
-  test('a shorter life lets tokens that are out live to their own end, and a longer one does not prolong them', async () => {
+  test('a changed lifetime neither shortens nor extends issued tokens', async () => {
     const { server, beside } = await start({ accessTokenTtlSeconds: 600 })
     const { accessToken } = await signedIn(server)
     await server.sallyport.close()
@@ -163,7 +163,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
   })
 
-  test('a key that is replaced stays published until the last token of the longest life has expired', async () => {
+  test('a replaced key stays published until a token with the longest lifetime has expired', async () => {
     const { server, beside } = await start(longest)
     server.clock.advance(2 * 3_600)
     const { accessToken } = await signedIn(server)
@@ -176,7 +176,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   })
 })
 
-test('a token of a process whose clock is ahead does not outlive the revocation by one whose clock is behind', async () => {
+test('a revocation by a process with a slow clock outlasts a token of one with a fast clock', async () => {
   const { options: place } = await freshStore('SQLite')
   const ahead = await startSallyport({ ...place, ...longest }, frozenClock(Date.UTC(2026, 0, 1, 0, 2)))
   const behind = await startSallyport({ ...place, ...short }, frozenClock(Date.UTC(2026, 0, 1, 0, 0)))

@@ -12,20 +12,20 @@ import {
 } from '../../store/pending-hook.ts'
 import { findUserById, type StoredUser } from '../../store/user.ts'
 
-/** Seconds that a process has one in hand; longer than a hook may take. */
+/** Seconds for which a process reserves one pending call; longer than a hook may take. */
 const heldSeconds = 60
-/** Seconds after which a pass takes none in hand any more: the keys want to be looked at every minute. */
+/** Seconds after which a pass begins no further call, because the upkeep must check the keys every minute. */
 const passSeconds = 30
-/** Hours that one is kept while there is no hook: as long as a failing one is tried. */
+/** Hours that a pending call is kept while there is no hook; as long as a failing one is retried. */
 const keptHours = 36
 
-/** In the transaction that adds somebody who signed up: from then on the product is told, whatever happens to this process. */
+/** Stores a pending call of the hook in the transaction of the sign-up, so that it is made even if this process crashes. */
 export async function noteSignUp(context: Context, transaction: Database, userId: string): Promise<void> {
   if (context.hooks.afterSignUp === undefined) return
   await addPendingHook(transaction, userId, context.clock() + heldSeconds * 1000)
 }
 
-/** Tells the product, once the transaction has been committed. Nobody waits for it: the sign-up stands, and what fails comes again. */
+/** Calls the hook after the transaction was committed. The sign-up does not wait for it; a failed call is retried. */
 export function tellOfSignUp(context: Context, user: StoredUser): void {
   const { underWay, onHookFault } = context
   const telling = tell(context, user, 0)
@@ -34,11 +34,11 @@ export function tellOfSignUp(context: Context, user: StoredUser): void {
   underWay.add(telling)
 }
 
-/** Tells it of those that it has not heard of, one after the other: after a failure, or a crash. What is left has the next minute. */
+/** Repeats pending calls one after the other, after a failure or a crash. The rest follows a minute later. */
 export async function retryAfterSignUp(context: Context): Promise<void> {
   const { database, clock, hooks } = context
   const start = clock()
-  // The hook was taken away: who comes back to one in a year is not to hear of everybody from today.
+  // There is no hook: drop old pending calls, so that a hook added later is not called for old sign-ups.
   if (hooks.afterSignUp === undefined) return dropPendingHooks(database, start - keptHours * 3_600_000)
   for (;;) {
     const now = clock()

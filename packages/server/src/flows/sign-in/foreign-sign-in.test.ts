@@ -5,10 +5,10 @@ import { freshStore, storeKinds } from '../../testing/stores.ts'
 
 const email = 'ada@example.com'
 const password = 'my password'
-/** Of ASP.NET Core's own tests: version 2. */
+/** A version 2 hash from the tests of ASP.NET Core. */
 const stored = 'aspnet$ANXrDknc7fGPpigibZXXZFMX4aoqz44JveK6jQuwY3eH/UyPhvr5xTPeGYEckLxz9A=='
 
-describe.each(storeKinds)('somebody who was signed up elsewhere, on %s', (kind) => {
+describe.each(storeKinds)('a user with an imported hash, on %s', (kind) => {
   async function started(secret: string) {
     const store = await freshStore(kind)
     const server = await startSallyport(store.options)
@@ -21,7 +21,7 @@ describe.each(storeKinds)('somebody who was signed up elsewhere, on %s', (kind) 
     return { signIn, hash }
   }
 
-  test('signs in with the old password, whose hash becomes argon2id with that', async () => {
+  test('signs in with the old password, whose hash is replaced by argon2id', async () => {
     const { signIn, hash } = await started(stored)
     expect(await signIn('My password')).toBe(401)
     expect(await hash()).toBe(stored)
@@ -30,13 +30,13 @@ describe.each(storeKinds)('somebody who was signed up elsewhere, on %s', (kind) 
     expect([await signIn(password), await signIn('My password')]).toEqual([200, 401])
   })
 
-  test('all at once, too', async () => {
+  test('can do so in eight requests at once', async () => {
     const { signIn, hash } = await started(stored)
     expect(await Promise.all(Array.from({ length: 8 }, () => signIn(password)))).toEqual(Array(8).fill(200))
     expect(await hash()).toMatch(/^\$argon2id\$/)
   })
 
-  test('with a hash that nobody knows, is refused like anybody else', async () => {
+  test('is refused like a wrong password if the hash has an unknown format', async () => {
     for (const unknown of ['md5$salt$0123456789abcdef0123456789abcdef', 'sha256$$aa', 'my password']) {
       const { signIn, hash } = await started(unknown)
       expect(await signIn(password)).toBe(401)

@@ -10,8 +10,8 @@ import { deviceOf, welcomeDevice } from '../session/devices.ts'
 import { type IssuedTokens, issueTokens } from '../session/issue-tokens.ts'
 
 /**
- * Opens a session for somebody whose password has just been checked against this hash, and issues its first tokens. Null if the hash
- * is not theirs any more, or they are disabled.
+ * Opens a session for a user whose password was just checked against this hash, and issues its first tokens. Returns null if the hash has
+ * changed since, or the user is disabled.
  */
 export async function beginSession(
   context: Context,
@@ -22,9 +22,9 @@ export async function beginSession(
 ): Promise<IssuedTokens | null> {
   const { config, clock, newId, newSalt, database } = context
   const id = newId()
-  // Before there is a session, which nobody would have if this failed.
+  // Before the session is stored, because a failure would leave a session without tokens.
   const added = await addedClaims(context, user, id).catch(async (error: unknown) => {
-    // Whoever finds the right password meanwhile leaves a line as well: those who did not have left theirs.
+    // A sign-in with the right password that fails here is recorded, too, as wrong passwords are.
     await recordAuditEvent(context, database, caller, {
       action: 'sign_in',
       result: 'refused',
@@ -61,7 +61,7 @@ export async function beginSession(
       await welcomeDevice(context, transaction, user, device, caller)
       await attempt?.reset(transaction)
       if (deleteAt === null) return
-      // Signing in within the grace keeps an account that was to be deleted.
+      // A sign-in within the grace period keeps an account that is marked for deletion.
       await setDeletion(transaction, user.id, null)
       await recordAuditEvent(context, transaction, caller, { action: 'account_kept', ...about })
     })
@@ -71,8 +71,8 @@ export async function beginSession(
 }
 
 /**
- * The same after a link has been spent: an error would send somebody back to it in vain. Where tokens cannot be made now, null, and they
- * sign in as anybody does.
+ * Opens a session after a mailed link was used. Returns null if tokens cannot be issued now, because after an error the user would try the
+ * used link again; they can sign in with the password instead.
  */
 export async function beginSessionIfPossible(
   ...[context, user, hash, caller]: Parameters<typeof beginSession>

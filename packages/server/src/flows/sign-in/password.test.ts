@@ -24,7 +24,7 @@ const register = async (server: Awaited<ReturnType<typeof startSallyport>>, secr
   return { status: answer.status, body: (await answer.json()) as Problem }
 }
 
-test('A10, ASVS 6.2.4: a common, patterned or personal password is refused with advice, wherever one is chosen', async () => {
+test('refuses a common, patterned or personal password with advice, in every place where one is set [A10, ASVS 6.2.4]', async () => {
   const server = await startSallyport({
     productName: 'Ledgerline',
     developmentInbox: true,
@@ -57,14 +57,14 @@ test('A10, ASVS 6.2.4: a common, patterned or personal password is refused with 
   const reset = (newPassword: string) => server.post(paths.resetPassword, { token, newPassword })
   const refused = await reset('ada-ada-ada-2026')
   expect(((await refused.json()) as Problem).errors?.[0]?.field).toBe('newPassword')
-  // The link still works: what was typed may be mended.
+  // The link still works, so that the user can enter another password.
   expect((await reset('quite another way to enter')).status).toBe(204)
   await expect(
     server.sallyport.operator.users.create({ email: 'o@example.com', name: 'O', password: 'administrator' }),
   ).rejects.toMatchObject({ code: 'invalid_request' })
 })
 
-test('ASVS 6.2.8: what was chosen is taken as it is: nothing cut, nothing trimmed, no case folded', async () => {
+test('uses a password exactly as entered: not truncated, trimmed or case-folded [ASVS 6.2.8]', async () => {
   const server = await startSallyport()
   const secret = ` ${'Ünusual words, '.repeat(12)} `
   expect((await register(server, secret)).status).toBe(200)
@@ -80,7 +80,7 @@ test('ASVS 6.2.8: what was chosen is taken as it is: nothing cut, nothing trimme
   ])
 })
 
-test('ASVS 6.2.10, N-04: a password does not grow too old', async () => {
+test('a password does not expire [ASVS 6.2.10, N-04]', async () => {
   const server = await startSallyport()
   await server.addUser()
   await server.signIn()
@@ -89,7 +89,7 @@ test('ASVS 6.2.10, N-04: a password does not grow too old', async () => {
   expect(answer.status).toBe(200)
 })
 
-test('ASVS 6.2.12: with a breach service: what it knows is refused; its silence is as the setting says', async () => {
+test('refuses passwords that the breach service knows; the setting decides when it does not answer [ASVS 6.2.12]', async () => {
   const suffix = createHash('sha1').update(password).digest('hex').toUpperCase().slice(5)
   let answer = `${suffix}:7`
   const service = createServer((_, response) => void response.end(answer))
@@ -116,7 +116,7 @@ test('ASVS 6.2.12: with a breach service: what it knows is refused; its silence 
   expect((await register(closed, password)).status).toBe(200)
 })
 
-describe('without room for a hash, or with nobody who waits for it', () => {
+describe('with a full queue of hashes, or a client that has disconnected', () => {
   const config = readConfig(testOptions)
   const about = { email: 'grace@example.com', name: 'Grace' }
   const full = new QueueFullError(7)
@@ -129,7 +129,7 @@ describe('without room for a hash, or with nobody who waits for it', () => {
     }
     return { requireCapacity, hash: refuse, verify: refuse, needsRehash: (hash: string) => hash === 'weak' }
   }
-  /** What the queue does, and what the breach service says. */
+  /** A context with this queue of hashes and this breach service. */
   const contextOf = (
     passwords: object,
     breached: (() => Promise<boolean | null>) | null = null,
@@ -144,20 +144,20 @@ describe('without room for a hash, or with nobody who waits for it', () => {
     requireAcceptablePassword({ config } as Context, password, { ...about, ...(field && { field }) })
   const busy = { code: 'server_busy', refusal: { retryAfterSeconds: 7 } }
 
-  test('a hash and a check are refused, and it is said when to come again', async () => {
+  test('refuses hashes and checks when the queue is full, with Retry-After', async () => {
     const { context } = contextOf(refusing(full))
     expect(() => requireCapacity(context)).toThrow(expect.objectContaining(busy))
     await expect(hashNewPassword(context, await acceptable(), null)).rejects.toMatchObject(busy)
     await expect(verifyPassword(context, password, 'x', null)).rejects.toMatchObject(busy)
-    // Also where whoever asked has gone by then.
+    // Also if the client has disconnected by then.
     await expect(verifyPassword(context, password, 'x', gone)).rejects.toMatchObject(busy)
   })
 
-  test('whoever has gone is no fault of ours; what is one stays one', async () => {
+  test('reports a disconnected client as busy, and other errors as errors', async () => {
     const { context } = contextOf(refusing(fault))
     await expect(verifyPassword(context, password, 'x', gone)).rejects.toMatchObject({
       code: 'server_busy',
-      refusal: { reason: 'the caller has gone' },
+      refusal: { reason: 'the client has disconnected' },
     })
     const here = new AbortController().signal
     for (const signal of [null, here]) {
@@ -167,7 +167,7 @@ describe('without room for a hash, or with nobody who waits for it', () => {
     expect(() => requireCapacity(context)).toThrow(fault)
   })
 
-  test('a password that was right lets in, and its hash is made better another time', async () => {
+  test('accepts a right password if there is no room to replace its weak hash', async () => {
     expect(await betterHash(contextOf(refusing(full)).context, password, 'weak')).toBeNull()
     await expect(betterHash(contextOf(refusing(fault)).context, password, 'weak')).rejects.toBe(fault)
     expect(await betterHash(contextOf(refusing(fault)).context, password, 'strong')).toBeNull()
@@ -175,7 +175,7 @@ describe('without room for a hash, or with nobody who waits for it', () => {
     expect(await betterHash(contextOf(passwords).context, password, 'weak')).toBe('better')
   })
 
-  test('whoever goes while the breach service is asked is not hashed for, nor is its answer counted', async () => {
+  test('neither hashes nor counts the query if the client disconnects during the breach check', async () => {
     const leaving = new AbortController()
     const { context, outcomes } = contextOf({ hash: () => Promise.reject(fault) }, async () => {
       leaving.abort()
@@ -194,7 +194,7 @@ describe('without room for a hash, or with nobody who waits for it', () => {
     [null, 'open', 'hashed', 'failed'],
     [null, 'closed', 'unavailable', 'failed'],
   ])(
-    'a breach service that says %s, where silence is %s: %s',
+    'with breach service answer %s and breachFailure %s, the result is %s',
     async (isBreached, failure, outcome, count) => {
       const passwords = { hash: async () => 'hashed' }
       const { context, outcomes } = contextOf(passwords, async () => isBreached, failure)

@@ -6,7 +6,7 @@ import { FlowError } from '../../services/flow-error.ts'
 import { inSpan } from '../../telemetry/traces.ts'
 
 /**
- * Turns somebody away before the database is asked, where there is no room for their hash: a flood costs as little as it can.
+ * Refuses a request before the database is queried if the queue of hashes is full, so that a flood costs little.
  *
  * @throws FlowError `server_busy`.
  */
@@ -35,7 +35,7 @@ export function verifyPassword(
   )
 }
 
-/** The hash that a password deserves today; null if the stored one is good enough, or if there is no time for it now. */
+/** Returns a hash with the current parameters; null if the stored one has them, or if the queue is full now. */
 export async function betterHash(
   { passwords }: Context,
   password: string,
@@ -43,7 +43,7 @@ export async function betterHash(
 ): Promise<string | null> {
   if (!passwords.needsRehash(stored)) return null
   return passwords.hash(password).catch((error: unknown) => {
-    // The password was right: being busy is no reason to refuse somebody. The next sign-in comes by here again.
+    // The password was right, so a full queue must not refuse the sign-in. The next sign-in tries again.
     if (error instanceof QueueFullError) return null
     throw error
   })
@@ -90,7 +90,7 @@ export async function hashNewPassword(
   return hashPassword(context, text, signal)
 }
 
-/** Counted, so that a service that has fallen silent is noticed (ASVS 6.2.12); null where it gave no verdict. */
+/** Asks the breach service and counts the result, so that an outage is noticed (ASVS 6.2.12). Returns null without an answer. */
 async function askBreachService(
   { breached, metrics }: Context,
   password: string,
@@ -98,7 +98,7 @@ async function askBreachService(
 ): Promise<boolean | null> {
   if (breached === null) return false
   const isBreached = await breached(password, signal)
-  if (signal?.aborted) throw new FlowError('server_busy', { reason: 'the caller has gone' })
+  if (signal?.aborted) throw new FlowError('server_busy', { reason: 'the client has disconnected' })
   metrics.countBreachQuery(isBreached === null ? 'failed' : isBreached ? 'known' : 'unknown')
   return isBreached
 }
@@ -124,7 +124,7 @@ function unfit(field: string, weakness: string, message: string): FlowError {
 function refuse(error: unknown, signal: Caller['signal']): never {
   if (error instanceof QueueFullError)
     throw new FlowError('server_busy', { retryAfterSeconds: error.retryAfterSeconds })
-  // Nobody reads this answer.
-  if (signal?.aborted) throw new FlowError('server_busy', { reason: 'the caller has gone' })
+  // The client is gone and does not read this response.
+  if (signal?.aborted) throw new FlowError('server_busy', { reason: 'the client has disconnected' })
   throw error
 }

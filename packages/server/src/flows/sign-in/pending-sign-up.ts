@@ -15,12 +15,12 @@ import { noteSignUp, tellOfSignUp } from './after-sign-up.ts'
 import { beginSessionIfPossible } from './open-session.ts'
 import { verifyPassword } from './password.ts'
 
-/** What an account shall be made of, once its address is proven. `fields`: not in what was sealed before there were any. */
+/** The data of an account that waits for the verification of its address. Older versions sealed no `fields`. */
 type PendingSignUp = { name: string; passwordHash: string; roles: string[]; fields?: UserFieldValues }
 
 /**
- * Asks for proof of an address before there is an account at all: so nobody can set up an account on somebody else's address and wait
- * (A17). For an address that has an account, the same work is done and its owner is told (A01, A02).
+ * Mails a link to verify the address before the account is created, so that nobody can prepare an account with somebody else's address. An
+ * address that has an account takes the same work, and its owner gets a notice.
  */
 export async function askToSignUp(
   context: Context,
@@ -53,7 +53,7 @@ export async function askToSignUp(
   mailer.wake()
 }
 
-/** Sends the link of a sign-up that waits again, with all that was chosen; false where none waits. In the transaction of the request. */
+/** Mails a new link for a pending sign-up, in the transaction of the request. Returns false if none is pending. */
 export async function mailPendingSignUp(
   context: Context,
   transaction: Database,
@@ -73,9 +73,9 @@ export async function mailPendingSignUp(
 }
 
 /**
- * Makes the account that waits for its link, and signs in.
+ * Creates the account of a pending sign-up, and signs in.
  *
- * @throws FlowError `link_invalid`; `invalid_request` when the password is not the one that was chosen, and the link still works.
+ * @throws FlowError `link_invalid`; `invalid_request` when the password is not the chosen one; the link then still works.
  */
 export async function finishSignUp(
   context: Context,
@@ -103,7 +103,7 @@ export async function finishSignUp(
   }
   await inTransaction(database, async (transaction) => {
     await spendLink(context, transaction, token, 'sign_up')
-    // Somebody else has an account on it by now, by another link or by an operator.
+    // The address got an account meanwhile, by another link or by an operator.
     if (!(await addUser(transaction, user, passwordHash))) throw new FlowError('link_invalid')
     await noteSignUp(context, transaction, user.id)
     await recordAuditEvent(context, transaction, caller, { action: 'address_verified', userId: user.id })
@@ -135,7 +135,7 @@ function sealSignUp({ keyring }: Context, email: string, signUp: PendingSignUp):
   return keyring.seal('sign-up', JSON.stringify(signUp), email)
 }
 
-/** @throws FlowError `link_invalid` where it was sealed under a secret that has been given up. */
+/** @throws FlowError `link_invalid` if it was sealed under a secret that is no longer set. */
 function openSignUp({ keyring }: Context, email: string, sealed: string): PendingSignUp {
   const opened = keyring.open('sign-up', sealed, email)
   if (opened === null) throw new FlowError('link_invalid')

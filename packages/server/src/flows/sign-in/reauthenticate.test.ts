@@ -12,7 +12,7 @@ test.each([
   [0, null],
   [-600_000, null],
   [-600_001, 'reauthentication_required'],
-])('ASVS 7.5.3: a proof of %i ms ago: %s', (age, code) => {
+])('a proof of %i ms ago: %s [ASVS 7.5.3]', (age, code) => {
   const now = Date.UTC(2026, 0, 1)
   const authenticated = { session: { authenticatedAt: now - age } } as Authenticated
   const judge = () => requireFreshProof({ clock: () => now }, authenticated)
@@ -20,7 +20,7 @@ test.each([
   else expect(judge).toThrow(code)
 })
 
-describe.each(storeKinds)('the password again, on %s', (kind) => {
+describe.each(storeKinds)('entering the password again, on %s', (kind) => {
   async function signedIn() {
     const store = await freshStore(kind)
     const server = await startSallyport(store.options)
@@ -31,7 +31,7 @@ describe.each(storeKinds)('the password again, on %s', (kind) => {
     return { store, confirm }
   }
 
-  test('costs no try where the store could not say whether it is right', async () => {
+  test('counts no try if the store fails before the password is checked', async () => {
     const { store, confirm } = await signedIn()
     await store.query('alter table credential rename to away')
     for (let count = 0; count <= passwordDelays.free; count += 1) expect(await confirm('a guess')).toBe(500)
@@ -39,7 +39,7 @@ describe.each(storeKinds)('the password again, on %s', (kind) => {
     expect(await confirm(password)).toBe(204)
   })
 
-  test('ASVS 6.3.1: a wrong one stays counted, and a right one forgets it', async () => {
+  test('counts wrong passwords, and resets the count with a right one [ASVS 6.3.1]', async () => {
     const { confirm } = await signedIn()
     const wrong = async (count: number) => {
       for (let done = 0; done < count; done += 1) expect(await confirm('a guess')).toBe(400)

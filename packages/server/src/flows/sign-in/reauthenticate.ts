@@ -9,7 +9,7 @@ import { findPasswordHash } from '../../store/user.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 import { verifyPassword } from './password.ts'
 
-/** Asks for the password again, for what is sensitive ("sudo"): the session counts as freshly authenticated for ten minutes. */
+/** Checks the password again before sensitive actions. The session then counts as freshly authenticated for ten minutes. */
 export async function reauthenticate(
   context: Context,
   { user, session }: Authenticated,
@@ -28,15 +28,15 @@ export async function reauthenticate(
 }
 
 /**
- * @throws FlowError `reauthentication_required` when the last proof is older than ten minutes, or as far in the future: then the clock has
- * been put back, and nobody can tell how old it is.
+ * @throws FlowError `reauthentication_required` when the last proof is older than ten minutes, or more than ten minutes in the future: then
+ * the clock was put back, and its age is unknown.
  */
 export function requireFreshProof({ clock }: Pick<Context, 'clock'>, { session }: Authenticated): void {
   if (Math.abs(clock() - session.authenticatedAt) > freshProofMs)
     throw new FlowError('reauthentication_required')
 }
 
-/** @throws FlowError `invalid_request` when it is not the user's password. */
+/** @throws FlowError `invalid_request` when this is not the user's password. */
 export async function requirePassword(
   context: Context,
   userId: string,
@@ -49,8 +49,8 @@ export async function requirePassword(
 }
 
 /**
- * The hash of the user's password if it is that, null if not: slowed down like sign-ins, so that a stolen session is not good for
- * guessing.
+ * Returns the stored hash if this is the user's password, else null. Throttled like sign-ins, so that a stolen session cannot be used to
+ * guess the password.
  *
  * @throws FlowError `too_many_requests`.
  */

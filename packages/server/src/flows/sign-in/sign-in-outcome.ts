@@ -2,7 +2,7 @@ import type { Caller } from '../../services/context.ts'
 import { FlowError, isRefusal } from '../../services/flow-error.ts'
 import type { SignInOutcome } from '../../telemetry/metrics.ts'
 
-/** Does what signs somebody in or up, and counts how that ended. */
+/** Runs a sign-in or sign-up, and counts its outcome. */
 export async function countOutcome<T>(
   count: (outcome: SignInOutcome) => void,
   { signal }: Pick<Caller, 'signal'>,

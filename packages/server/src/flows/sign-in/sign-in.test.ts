@@ -13,7 +13,7 @@ import {
 
 const hashCalls = vi.hoisted(() => ({ verify: 0, hash: 0 }))
 
-// Nothing is replaced: the real argon2 runs, and how often is counted.
+// The real argon2 runs; the mock only counts its calls.
 vi.mock('@node-rs/argon2', async (importOriginal) => {
   const real = await importOriginal<typeof import('@node-rs/argon2')>()
   return {
@@ -35,7 +35,7 @@ async function hashesOf(work: () => Promise<unknown>): Promise<{ hash: number; v
   return { hash: hashCalls.hash - before.hash, verify: hashCalls.verify - before.verify }
 }
 
-/** An answer without what differs by design from one to the next. */
+/** Returns a response without the parts that differ in every response. */
 async function comparable(answer: Response) {
   const { requestId, ...body } = (await answer.json()) as { requestId: string }
   const headers = Object.fromEntries(answer.headers)
@@ -47,7 +47,7 @@ async function comparable(answer: Response) {
 const newcomer = { email: 'Grace@Example.com', password: 'a few good words', name: 'Grace' }
 
 describe('sign up', () => {
-  test('by cookie: the user in the body, the tokens in cookies only', async () => {
+  test('by cookie returns the user in the body and the tokens in cookies only', async () => {
     const server = await startSallyport()
     const browser = server.browser()
     const answer = await browser.post(paths.signUp, newcomer)
@@ -68,13 +68,13 @@ describe('sign up', () => {
     expect((await browser.get(paths.readSession)).status).toBe(200)
   })
 
-  test('where no address need be proven, nobody is mailed a link', async () => {
+  test('mails no link where addresses are not verified', async () => {
     const server = await startSallyport()
     expect((await server.post(paths.signUp, { ...newcomer, transport: 'bearer' })).status).toBe(200)
     for (const table of ['one_time_token', 'mail']) expect(server.rows(table), table).toEqual([])
   })
 
-  test('by bearer: the tokens in the body, and no cookie', async () => {
+  test('by bearer returns the tokens in the body and sets no cookie', async () => {
     const server = await startSallyport()
     const answer = await server.post(paths.signUp, { ...newcomer, transport: 'bearer' })
     expect(answer.headers.getSetCookie()).toEqual([])
@@ -83,7 +83,7 @@ describe('sign up', () => {
     expect((await server.refresh(refreshToken)).status).toBe(200)
   })
 
-  test('twenty at once with one address in any case are one account (A16)', async () => {
+  test('twenty at once with the same address in different case create one account [A16]', async () => {
     const server = await startSallyport({ throttleScale: 10 })
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
@@ -100,7 +100,7 @@ describe('sign up', () => {
     expect(server.rows('session')).toHaveLength(1)
   })
 
-  test('a taken address costs the same hash as a free one, and says so only here (A02)', async () => {
+  test('a taken address takes the same hash as a free one, and is reported only in this mode [A02]', async () => {
     const server = await startSallyport()
     const attempt = () => server.post(paths.signUp, { ...newcomer, transport: 'bearer' })
     expect(await hashesOf(attempt)).toEqual(await hashesOf(attempt))
@@ -121,7 +121,7 @@ describe('sign up', () => {
     ['a long row of words. '.repeat(48).padEnd(1024, '!'), 200],
     ['x'.repeat(1025), 400],
   ])(
-    'the password %j answers %i: code points of its NFC form are counted (A08, A09)',
+    'answers the password %j with %i: the length is in code points of its NFC form [A08, A09]',
     async (text, status) => {
       const server = await startSallyport()
       expect(
@@ -144,14 +144,14 @@ describe('sign up', () => {
     { 'user.roles': ['owner'] },
     { user: { roles: ['owner'] } },
     { constructor: { prototype: { roles: ['owner'] } } },
-  ])('refuses %j, and stores nothing (A12)', async (extra) => {
+  ])('refuses %j, and stores nothing [A12]', async (extra) => {
     const server = await startSallyport()
     const answer = await server.post(paths.signUp, { ...newcomer, transport: 'bearer', ...extra })
     expect(answer.status).toBe(400)
     expect(server.rows('user')).toEqual([])
   })
 
-  test('a name cannot add a claim (J31)', async () => {
+  test('a name cannot add a claim [J31]', async () => {
     const server = await startSallyport()
     const name = '","role":"admin","x":"'
     const answer = await server.post(paths.signUp, { ...newcomer, name, transport: 'bearer' })
@@ -163,7 +163,7 @@ describe('sign up', () => {
 })
 
 describe('sign in', () => {
-  test('issues exactly the claims of the design (AT-09)', async () => {
+  test('issues exactly the documented claims [AT-09]', async () => {
     const server = await startSallyport()
     const user = await server.addUser()
     const { accessToken, expiresIn } = await server.signIn()
@@ -188,7 +188,7 @@ describe('sign in', () => {
     expect(header).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: keys[0]?.kid })
   })
 
-  test('unknown, malformed and known address answer alike to a wrong password (A01)', async () => {
+  test('gives the same response to a wrong password for unknown, malformed and known addresses [A01]', async () => {
     const server = await startSallyport()
     await server.addUser()
     const attempt = async (email: string) =>
@@ -209,7 +209,7 @@ describe('sign in', () => {
       expect(await attempt(email)).toEqual(known)
   })
 
-  test('each costs one verification and no hash, also the first unknown one (A02)', async () => {
+  test('checks one hash and makes none for each of them, also the first unknown one [A02]', async () => {
     const server = await startSallyport()
     await server.addUser()
     for (const email of ['nobody@example.com', 'no address', 'ada@example.com', 'nobody@example.com']) {
@@ -233,7 +233,7 @@ describe('sign in', () => {
     expect(await hashesOf(() => stronger.signIn())).toEqual({ hash: 0, verify: 1 })
   })
 
-  test('the password is compared in NFC and in nothing looser (A09, N-06, N-07)', async () => {
+  test('compares passwords in NFC and no looser form [A09, N-06, N-07]', async () => {
     const server = await startSallyport()
     const composed = 'caf\u00e9 de la gare \u212a'
     await server.sallyport.operator.users.create({
@@ -267,7 +267,7 @@ describe('sign in', () => {
     { email: `${'a'.repeat(250)}@example.com` },
     { transport: 'carrier pigeon' },
     { remember: true },
-  ])('refuses %j with 400 and before any hash (A13, A08)', async (change) => {
+  ])('refuses %j with 400, before any hash [A13, A08]', async (change) => {
     const server = await startSallyport()
     const cost = await hashesOf(async () => {
       const answer = await server.post(paths.signIn, {
@@ -284,13 +284,13 @@ describe('sign in', () => {
     expect(cost).toEqual({ hash: 0, verify: 0 })
   })
 
-  test('a flood is answered 503 with Retry-After, and the rest of the server goes on (A07)', async () => {
-    // More than one network may try, so that the queue is what refuses.
+  test('answers a flood with 503 and Retry-After, while other requests are served [A07]', async () => {
+    // The limit per network is raised, so that the queue refuses and not the throttle.
     const server = await startSallyport({
       hashConcurrency: 1,
       hashQueueLength: 3,
       throttleScale: 10,
-      // Longer than it takes to turn everybody away.
+      // One hash takes longer than refusing all other requests.
       hashIterations: 20,
       hashMemoryKibibytes: 32_768,
     })
@@ -317,14 +317,14 @@ describe('sign in', () => {
     expect(await busy[0]?.json()).toMatchObject({ code: 'server_busy' })
   })
 
-  /** One hash at a time, and none that is over before the next request is there. */
+  /** One hash at a time, each slower than the arrival of the next request. */
   const slow = { hashConcurrency: 1, hashIterations: 20, hashMemoryKibibytes: 32_768, metricsSecret }
   const waitingAt = async (server: TestServer) =>
     /^sallyport_hash_gate_waiting (\d+)$/m.exec(
       await (await server.get(paths.metrics, bearer(metricsSecret))).text(),
     )?.[1]
 
-  test('a flood does not reach the database: where no hash has room, nobody is looked up or counted (A07)', async () => {
+  test('does not query the database when the queue of hashes is full [A07]', async () => {
     const server = await startSallyport({ ...slow, hashQueueLength: 1 })
     const attempt = () =>
       server.post(paths.signIn, { email: 'nobody@example.com', password, transport: 'bearer' })
@@ -343,7 +343,7 @@ describe('sign in', () => {
     for (const answer of await Promise.all(admitted)) expect(answer.status).toBe(401)
   })
 
-  test('whoever goes away while waiting is not hashed for, nor is their try counted', async () => {
+  test('neither hashes nor counts a try for a client that disconnects while waiting', async () => {
     const server = await startSallyport(slow)
     await server.addUser()
     const waiting = () => waitingAt(server)
@@ -378,7 +378,7 @@ describe('a browser that signs in', () => {
     return browser
   }
 
-  test('gets new cookies, and whatever session it had is over (S01)', async () => {
+  test('gets new cookies, and its earlier session ends [S01]', async () => {
     const server = await startSallyport()
     await server.addUser()
     await server.addUser('eve@example.com')
@@ -388,7 +388,7 @@ describe('a browser that signs in', () => {
     const victim = server.browser()
     for (const [name, value] of attacker.jar) victim.jar.set(name, value)
     await victim.signIn()
-    // By the third cookie a browser is known again; it signs nobody in.
+    // The third cookie is the device cookie, which does not authenticate.
     for (const [name, value] of Object.entries(planted))
       if (name !== 'sallyport_device') expect(victim.jar.get(name)).not.toBe(value)
     expect((await attacker.get(paths.readSession)).status).toBe(401)
@@ -398,7 +398,7 @@ describe('a browser that signs in', () => {
     })
   })
 
-  test('ends a planted session of which it only has the access token (S01, S05)', async () => {
+  test('ends a planted session of which it has only the access token [S01, S05]', async () => {
     const server = await startSallyport()
     await server.addUser()
     await server.addUser('eve@example.com')
@@ -409,7 +409,7 @@ describe('a browser that signs in', () => {
     expect((await server.session(eve.accessToken)).status).toBe(401)
   })
 
-  test('a failed sign-in leaves the session it had alone', async () => {
+  test('keeps its session after a failed sign-in', async () => {
     const server = await startSallyport()
     await server.addUser()
     const browser = await signedIn(server)
@@ -421,7 +421,7 @@ describe('a browser that signs in', () => {
     expect((await browser.get(paths.readSession)).status).toBe(200)
   })
 
-  test('cannot ask for tokens in the body: a credential that came by cookie goes out by cookie only', async () => {
+  test('cannot get tokens in the body if its credentials came by cookie', async () => {
     const server = await startSallyport()
     await server.addUser()
     const browser = await signedIn(server)
@@ -434,14 +434,14 @@ describe('a browser that signs in', () => {
     expect((await browser.get(paths.readSession)).status).toBe(200)
   })
 
-  /** `/api`, `/api/`, `/api/auth` …: where the browser may keep a second one. */
+  /** `/api`, `/api/`, `/api/auth` …: paths for which a browser may have a second cookie. */
   const pathsTo = (path: string) =>
     path.split('/').flatMap((_, at, parts) => {
       const above = parts.slice(0, at + 1).join('/')
       return at === 0 ? [] : at === parts.length - 1 ? [above] : [above, `${above}/`]
     })
 
-  test('two cookies with one of our names are refused and cleared (S02, S03, CK-06)', async () => {
+  test('is refused with two cookies of the same name, and both are cleared [S02, S03, CK-06]', async () => {
     const server = await startSallyport()
     await server.addUser()
     const browser = await signedIn(server)
@@ -484,7 +484,7 @@ describe('session and profile', () => {
     })
   })
 
-  test('a deleted user is signed out (J23, R07)', async () => {
+  test('a deleted user is signed out [J23, R07]', async () => {
     const server = await startSallyport()
     await server.addUser()
     const { accessToken, refreshToken } = await server.signIn()
@@ -494,7 +494,7 @@ describe('session and profile', () => {
     expect((await server.refresh(refreshToken)).status).toBe(401)
   })
 
-  test('the profile changes its name and nothing else (A12)', async () => {
+  test('only the name of the profile can be changed [A12]', async () => {
     const server = await startSallyport()
     await server.addUser()
     const { accessToken } = await server.signIn()
@@ -517,7 +517,7 @@ describe('session and profile', () => {
     ])
   })
 
-  test('an expired token is refused as expired, at the second (J19)', async () => {
+  test('a token is refused as expired from its last second on [J19]', async () => {
     const server = await startSallyport()
     await server.addUser()
     const { accessToken } = await server.signIn()
@@ -529,7 +529,7 @@ describe('session and profile', () => {
     expect(answer.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"')
   })
 
-  test('a token from before a change of roles is stale (R07)', async () => {
+  test('a token from before a change of roles is stale [R07]', async () => {
     const server = await startSallyport()
     const user = await server.addUser()
     const { accessToken, refreshToken } = await server.signIn()
@@ -546,7 +546,7 @@ describe('session and profile', () => {
 })
 
 describe('sign out', () => {
-  test('ends the session for every token of it, and clears the cookies (S08)', async () => {
+  test('ends the session for all its tokens, and clears the cookies [S08]', async () => {
     const server = await startSallyport()
     await server.addUser()
     const browser = server.browser()
@@ -563,7 +563,7 @@ describe('sign out', () => {
     expect([...copy.jar.keys()]).toEqual(['sallyport_device'])
   })
 
-  test('by a spent refresh token, twice, or with nothing at all is no error', async () => {
+  test('with a spent refresh token, twice, or with no token is not an error', async () => {
     const server = await startSallyport()
     await server.addUser()
     const first = await server.signIn()
@@ -578,7 +578,7 @@ describe('sign out', () => {
     expect((await server.session(second.accessToken)).status).toBe(401)
   })
 
-  test('by access token alone ends that session and no other', async () => {
+  test('with an access token alone ends that session and no other', async () => {
     const server = await startSallyport()
     await server.addUser()
     const [one, other] = [await server.signIn(), await server.signIn()]
@@ -587,7 +587,7 @@ describe('sign out', () => {
     expect((await server.refresh(other.refreshToken)).status).toBe(200)
   })
 
-  test('is known after a restart', async () => {
+  test('stays in force after a restart', async () => {
     const server = await startSallyport()
     await server.addUser()
     const { accessToken, refreshToken } = await server.signIn()
@@ -599,8 +599,8 @@ describe('sign out', () => {
   })
 })
 
-describe('one token for one purpose (J24)', () => {
-  test('passes where it belongs and nowhere else', async () => {
+describe('a token [J24]', () => {
+  test('works for its purpose and is refused everywhere else', async () => {
     const server = await startSallyport()
     await server.addUser()
     const { accessToken, refreshToken } = await server.signIn()
@@ -617,7 +617,7 @@ describe('one token for one purpose (J24)', () => {
     expect((await browser.post(paths.refresh)).status).toBe(401)
   })
 
-  test('what the database holds opens nothing (S14)', async () => {
+  test('no value stored in the database works as a credential [S14]', async () => {
     const server = await startSallyport()
     await server.addUser()
     await server.signIn()
@@ -637,7 +637,7 @@ describe('one token for one purpose (J24)', () => {
         transport: 'bearer',
       })
       expect(answer.status).toBe(401)
-      // What is tried here is slowed down elsewhere.
+      // Advance the clock, because the throttle delays further tries.
       server.clock.advance(1_000)
     }
   })

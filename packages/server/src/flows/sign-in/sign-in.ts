@@ -15,7 +15,7 @@ import { countOutcome } from './sign-in-outcome.ts'
 type Credentials = { email: string; password: string }
 type SignedIn = { user: User; tokens: IssuedTokens }
 
-/** Signs in. A malformed address, an unknown one and a wrong password are one answer, after the same work (A01, A02). */
+/** Signs in. A malformed address, an unknown one and a wrong password get the same response, after the same work. */
 export async function signIn(context: Context, credentials: Credentials, caller: Caller): Promise<SignedIn> {
   return countOutcome(context.metrics.countSignIn, caller, () => throttled(context, credentials, caller))
 }
@@ -33,12 +33,12 @@ async function throttled(
   try {
     const signedIn =
       (await tryPassword(context, user, password, caller, attempt)) ??
-      // The password has been changed while we checked it, or its hash has been improved by another sign-in: once more.
+      // The stored hash changed during the check, by a new password or by another sign-in that replaced it: try once more.
       (await tryPassword(context, await findByAddress(context, address), password, caller, attempt))
     if (signedIn !== null) return signedIn
     return await refuse(context, user?.id ?? null, caller, attempt)
   } catch (error) {
-    // No room, or no store: that was no wrong password. If the store is away, it stays counted.
+    // A full queue or an error is not a wrong password, so do not count the try. If the store is unavailable, it stays counted.
     if (!isRefusal(error)) await attempt.refund().catch(() => {})
     throw error
   }
@@ -50,7 +50,7 @@ function findByAddress({ database }: Context, address: string | null): Promise<F
   return address === null ? Promise.resolve(null) : findUserByEmail(database, address)
 }
 
-/** Null where the password was right, and is not any more. */
+/** Returns null if the password was right but has changed since. */
 async function tryPassword(
   context: Context,
   user: Found,
@@ -70,7 +70,7 @@ async function tryPassword(
   return tokens && { user: toUser(context.config, user), tokens }
 }
 
-/** A line in the trail, whether the account exists or not: so that time tells nothing (A02). */
+/** Records the refusal in the audit log, also for an unknown account, so that the response time does not reveal it. */
 async function refuse(
   context: Context,
   userId: string | null,

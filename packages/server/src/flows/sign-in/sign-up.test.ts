@@ -7,7 +7,7 @@ import { requireAcceptablePassword } from './password.ts'
 import { createUser } from './sign-up.ts'
 
 test.each(['a caller', 'an operator'])(
-  'the hash for %s goes with the signal of whoever asks',
+  'passes the signal of the request, if any, to the hash for %s',
   async (who) => {
     const seen: unknown[] = []
     const stop = new Error('stopped')

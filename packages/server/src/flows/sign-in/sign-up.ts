@@ -26,15 +26,14 @@ export type NewUser = {
   password: string
   name: string
   roles?: string[]
-  /** What the product's own fields hold; judged already. */
+  /** The values of the product's own fields, already checked. */
   fields?: UserFieldValues
 }
 
 type Acceptable = Omit<NewUser, 'password'> & { password: AcceptablePassword }
 
 /**
- * Creates a user: whoever signs up, or, where nobody calls, one whose address an operator vouches for. A taken address costs the same
- * hash.
+ * Creates a user: for a sign-up, or without a caller for an operator, who vouches for the address. A taken address takes the same hash.
  */
 export async function createUser(
   context: Context,
@@ -60,7 +59,7 @@ export async function createUser(
   }
   const isAdded = await inTransaction(database, async (transaction) => {
     if (!(await addUser(transaction, user, passwordHash))) return false
-    // An operator knows whom they have created.
+    // For users created by an operator, the hook `afterSignUp` is not called and no verification mail is sent.
     if (caller !== null) {
       await noteSignUp(context, transaction, user.id)
       if (config.emailVerification !== 'off') await sendVerification(context, transaction, user, caller)
@@ -82,7 +81,7 @@ export async function createUser(
   return { user, passwordHash }
 }
 
-/** Signs up: creates the user and signs in; or, where an address must be proven first, mails a link and answers null. */
+/** Signs up: creates the user and signs in; or, where the address must be verified first, mails a link and returns null. */
 export async function signUp(
   context: Context,
   details: NewUser,
@@ -90,10 +89,10 @@ export async function signUp(
 ): Promise<{ user: User; tokens: IssuedTokens } | null> {
   return countOutcome(context.metrics.countSignUp, caller, async () => {
     requireCapacity(context)
-    // Before the quota: a password that is refused does not count as a sign-up.
+    // A password that the policy refuses is not counted as a sign-up.
     const password = await requireAcceptablePassword(context, details.password, details)
     await consumeQuota(context, 'sign_up', caller, details.email)
-    // Before the store is asked: what the product says cannot tell whether an address is known. Counted, for it may cost money.
+    // Call the product's hook before the store is read, so that its answer does not reveal whether the address is known. It is counted, because it may cost money.
     await requireOwnConsent(context, { fields: {}, ...details }, caller)
     return context.config.emailVerification === 'sign-in'
       ? signUpAfterProof(context, { ...details, password }, caller)
@@ -119,7 +118,7 @@ async function signUpAtOnce(
 ): Promise<{ user: User; tokens: IssuedTokens }> {
   const { user, passwordHash } = await createUser(context, details, caller)
   const tokens = await beginSession(context, user, passwordHash, caller)
-  // Disabled between two statements: then there is an account, and nobody is signed in to it.
+  // The user was disabled between two statements: the account exists, but there is no session.
   if (tokens === null) throw new FlowError('invalid_credentials')
   return { user: toUser(context.config, user), tokens }
 }
