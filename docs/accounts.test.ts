@@ -11,7 +11,7 @@ import { root } from '../scripts/install.mjs'
 const page = readFileSync(join(root, 'docs/accounts.md'), 'utf8')
 
 test('every number on the page of accounts is what the code says', () => {
-  expect(page).toContain(`| prove an address | ${validMinutes.sign_up / 60} hours |`)
+  expect(page).toContain(`| verify an address | ${validMinutes.sign_up / 60} hours |`)
   expect(validMinutes.verify_address).toBe(validMinutes.sign_up)
   expect(page).toContain(`| a new password | ${validMinutes.reset_password} minutes |`)
   expect(page).toContain(`| a new address | ${validMinutes.change_address} minutes |`)

@@ -21,7 +21,7 @@ test('its table of numbers holds those of the code', () => {
     return value.match(/\d+/g)?.map(Number)
   }
   expect(valuesOf('next try')).toEqual([...waitMinutes])
-  expect(valuesOf('given up after')).toEqual([waitMinutes.length + 1, staleHours])
+  expect(valuesOf('not tried again after')).toEqual([waitMinutes.length + 1, staleHours])
   expect(valuesOf('crashed')).toEqual([heldSeconds])
   expect(valuesOf('without a mail server')).toEqual([staleHours])
 })

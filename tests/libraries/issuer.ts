@@ -97,7 +97,7 @@ function badTokens(dataDir: string, { good, ended, keys, attacker }: Sources): R
     'another audience': sign({ claims: { aud: ['other-api'] } }),
     'another issuer': sign({ claims: { iss: 'https://other.example' } }),
     expired: sign({ claims: { iat: now - 720, exp: now - 120 } }),
-    'without an end': sign({ claims: { exp: undefined } }),
+    'no exp': sign({ claims: { exp: undefined } }),
     'typ JWT, as an ID token': sign({ header: { typ: 'JWT' } }),
     'no typ': sign({ header: { typ: undefined } }),
     'bound to a key (cnf)': sign({ claims: { cnf: { jkt: 'a' } } }),

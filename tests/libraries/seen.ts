@@ -4,7 +4,7 @@ export type Seen = { version: string; byItself: readonly string[]; withSample: r
 const typ = ['typ JWT, as an ID token', 'no typ']
 const cnf = 'bound to a key (cnf)'
 const session = 'an ended session'
-const most = ['another audience', 'another issuer', 'without an end', ...typ, cnf, session]
+const most = ['another audience', 'another issuer', 'no exp', ...typ, cnf, session]
 
 /** What was seen; docs/any-backend.md has the same as a table. The names are those of the tokens in issuer.ts. */
 export const seen = {
@@ -14,7 +14,7 @@ export const seen = {
   'passport-jwt with jwks-rsa': { version: '4.0.1, 4.1.0', byItself: most, withSample: [session] },
   'aws-jwt-verify': {
     version: '5.2.1',
-    byItself: ['without an end', ...typ, cnf, session],
+    byItself: ['no exp', ...typ, cnf, session],
     withSample: [session],
   },
   'hono/jwk': {

@@ -38,8 +38,8 @@ it('README, docs, init, examples and TSDoc have one matcher', () => {
   for (const { file, matcher } of found) expect(matcher, file).toBe(`['${recommendedMatcher}']`)
 })
 
-it('docs/proxy.md lists the endings of files', () => {
+it('docs/proxy.md lists the file extensions', () => {
   const [, listed = ''] =
-    /^The endings: (.*)\.$/m.exec(readFileSync(join(root, 'docs/proxy.md'), 'utf8')) ?? []
+    /^The file extensions: (.*)\.$/m.exec(readFileSync(join(root, 'docs/proxy.md'), 'utf8')) ?? []
   expect(listed.match(/[\w-]+/g)).toEqual(fileExtensions)
 })
