@@ -76,6 +76,46 @@ test('what cannot be read makes it forget where it was', async () => {
   }
 })
 
+const line64Kb = `data: ${'x'.repeat(64 * 1024 - 7)}\n`
+test.each([
+  ['one line', line64Kb.trim(), 'x'.repeat(64 * 1024)],
+  ['many lines', line64Kb, line64Kb],
+  ['lines with comments between', line64Kb, `: heartbeat\n${line64Kb}`],
+])('an event of more than 1 MB, in %s, is not kept: a new snapshot is asked for', async (_, first, next) => {
+  const { feed, line, reconnect } = await startCurrent()
+  await line().send(first)
+  for (let piece = 1; piece < 16; piece += 1) await line().send(next)
+  expect(line().signal.aborted).toBe(false)
+  await line().send(next)
+  expect(line().signal.aborted).toBe(true)
+  expect(feed.isCurrent()).toBe(false)
+  await reconnect()
+  expect(line().headers.has('last-event-id')).toBe(false)
+})
+
+test('events and heartbeats go on for ever: only one event is limited', async () => {
+  const { feed, line } = await startCurrent()
+  const other = `event: other\n${line64Kb}\n`
+  for (let piece = 0; piece < 40; piece += 1) {
+    await line().send(other)
+    await line().send(': heartbeat\n'.repeat(5_000))
+  }
+  expect(line().signal.aborted).toBe(false)
+  expect(feed.isCurrent()).toBe(true)
+})
+
+test.each(['\n', '\r\n', '\r'])('lines may end with %j, and pieces anywhere', async (end) => {
+  const { feed, line } = await startCurrent()
+  const entry = (sid: string) => `{"seq":8,"sid":"${sid}","until":${until}}`
+  const text = `event: revocation\nid: 8\n: comment\nretry: 7\ndata:${entry('session-1')}\n\nevent:revocation\ndata: {"seq":9,\ndata:${entry('session-2').slice(9)}\n\n`
+  for (const character of text.replaceAll('\n', end)) await line().send(character)
+  // Whether a line feed follows a return shows with the next piece.
+  await line().send(': heartbeat\n')
+  expect(feed.findRefusal(holder)).toBe('session_ended')
+  expect(feed.findRefusal({ ...holder, sessionId: 'session-2' })).toBe('session_ended')
+  expect(feed.isCurrent()).toBe(true)
+})
+
 test('a character may be cut anywhere, and bytes that are none cannot be read', async () => {
   const { feed, line } = await startCurrent()
   const bytes = Buffer.from(`event: revocation\ndata: {"seq":8,"sid":"sessi\u00f6n","until":${until}}\n\n`)

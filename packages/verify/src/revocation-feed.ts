@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { heartbeatSeconds, revocationSchema, revocationSnapshotSchema } from '@sallyport/protocol'
+import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser'
 import { AuthError } from './auth-error.ts'
-import { EventStreamParser, type StreamEvent } from './event-stream.ts'
 import { UnexpectedAnswer } from './json-answer.ts'
 import type { RevocationEntry, RevocationSet, Revocations, TokenHolder } from './revocation-set.ts'
 
@@ -124,7 +124,14 @@ export class RevocationFeed implements Revocations {
     watchdog.unref()
     try {
       const response = await this.#connect(connection.signal)
-      const parser = new EventStreamParser(maximumEventLength)
+      const parser = createParser({
+        maxBufferSize: maximumEventLength,
+        onEvent: (event) => this.#take(event),
+        // Unknown fields are ignored, as the standard requires.
+        onError: (error) => {
+          if (error.type === 'max-buffer-size-exceeded') throw error
+        },
+      })
       const decoder = new TextDecoder('utf-8', { fatal: true })
       for await (const chunk of response.body ?? []) {
         if (!this.#read(parser, decoder, chunk)) continue
@@ -157,10 +164,15 @@ export class RevocationFeed implements Revocations {
     throw new UnexpectedAnswer(response, 'an event stream')
   }
 
-  /** Reads a piece of the stream. What cannot be read may have revoked anything: only a new snapshot mends that. */
-  #read(parser: EventStreamParser, decoder: TextDecoder, chunk: Uint8Array): boolean {
+  /**
+   * Reads a piece of the stream. Returns whether a line ended in it, which is a sign of life even if it is a comment. What cannot be read
+   * may have revoked anything: the connection ends, and the next one asks for a new snapshot.
+   */
+  #read(parser: EventSourceParser, decoder: TextDecoder, chunk: Uint8Array): boolean {
     try {
-      return parser.push(decoder.decode(chunk, { stream: true }), (event) => this.#take(event))
+      const text = decoder.decode(chunk, { stream: true })
+      parser.feed(text)
+      return /[\n\r]/.test(text)
     } catch (error) {
       this.#lastEventId = null
       this.#hasSnapshot = false
@@ -169,7 +181,7 @@ export class RevocationFeed implements Revocations {
     }
   }
 
-  #take({ event, data, id }: StreamEvent): void {
+  #take({ event, data, id }: EventSourceMessage): void {
     if (event !== 'snapshot' && event !== 'revocations' && event !== 'revocation') return
     const value: unknown = JSON.parse(data)
     const entries =
@@ -180,7 +192,7 @@ export class RevocationFeed implements Revocations {
     // Entries are never dropped before their time: that would let in what was revoked.
     if (this.#options.set.size > (this.#options.maximumEntries ?? maximumEntries)) throw new TooManyEntries()
     if (event === 'snapshot') this.#hasSnapshot = true
-    if (id !== null) this.#lastEventId = id
+    if (id !== undefined) this.#lastEventId = id
   }
 
   #release(): void {
