@@ -8,7 +8,7 @@ import { hookUserOf, requireOwnConsent } from './ask-hook.ts'
 const config = readConfig(testOptions)
 const attempt = { email: 'ada@example.com', name: 'Ada', fields: {} }
 
-/** What becomes of a sign-up to which the hook answers this: `in`, the errors of the refusal, or what the log is told. */
+/** The outcome of a sign-up for which the hook returns this: `in`, the errors of the refusal, or the code and what is logged. */
 async function outcomeOf(answer: unknown): Promise<unknown> {
   const faults: unknown[] = []
   const context = {
@@ -25,19 +25,19 @@ async function outcomeOf(answer: unknown): Promise<unknown> {
   }
 }
 
-describe('what beforeSignUp answers', () => {
-  test.each([undefined, null])('%s lets somebody in', async (answer) => {
+describe('beforeSignUp', () => {
+  test.each([undefined, null])('accepts a sign-up by returning %s', async (answer) => {
     expect(await outcomeOf(answer)).toBe('in')
   })
 
   test.each(['', 'email', 'name', 'password', 'fields.c', 'fields.vatId2', `fields.${'x'.repeat(40)}`])(
-    'a refusal may be about %j',
+    'can refuse with the field %j',
     async (field) => {
       expect(await outcomeOf({ field, message: 'No.', more: 1 })).toEqual([{ field, message: 'No.' }])
     },
   )
 
-  test.each(['N', 'x'.repeat(300), 'Nöt hére. 😀'])('a refusal may say %s', async (message) => {
+  test.each(['N', 'x'.repeat(300), 'Nöt hére. 😀'])('can refuse with the message %s', async (message) => {
     expect(await outcomeOf({ field: '', message })).toEqual([{ field: '', message }])
   })
 
@@ -67,15 +67,15 @@ describe('what beforeSignUp answers', () => {
     { field: 'email', message: Object.assign(['No.'], { isWellFormed: () => true }) },
     { field: 'email', message: 'x'.repeat(301) },
     { field: 'email', message: 'half \ud83d' },
-  ])('%j means nothing, and lets nobody in', async (answer) => {
+  ])('cannot return %j: the sign-up fails', async (answer) => {
     expect(await outcomeOf(answer)).toEqual([
       'unavailable',
-      expect.stringContaining('beforeSignUp: TypeError: beforeSignUp returns nothing'),
+      expect.stringContaining('beforeSignUp: TypeError: beforeSignUp must return nothing'),
     ])
   })
 })
 
-test('a hook sees all of a user but what is secret, and can change nothing of it', () => {
+test('a hook gets a copy of the user, without secrets', () => {
   const user: StoredUser = {
     id: 'user-1',
     email: 'ada@example.com',

@@ -19,9 +19,9 @@ export function hookUserOf({ config }: Pick<Context, 'config'>, user: StoredUser
 }
 
 /**
- * The answer of a hook, judged.
+ * Calls a hook and checks its result.
  *
- * @throws FlowError `unavailable` when it fails, takes too long or answers what it must not; the log says which.
+ * @throws FlowError `unavailable` when the hook fails, takes too long or returns an invalid value; the log says which.
  */
 export async function askHook<T, R>(
   { config, onHookFault }: Pick<Context, 'config' | 'onHookFault'>,
@@ -37,7 +37,11 @@ export async function askHook<T, R>(
   }
 }
 
-/** @throws FlowError `sign_up_refused` with the product's own words. */
+/**
+ * Calls the hook `beforeSignUp`, if there is one.
+ *
+ * @throws FlowError `sign_up_refused` with the hook's message.
+ */
 export async function requireOwnConsent(
   context: Pick<Context, 'config' | 'hooks' | 'onHookFault'>,
   { email, name, fields }: { email: string; name: string; fields: UserFieldValues },
@@ -56,7 +60,7 @@ export async function requireOwnConsent(
   throw new FlowError('sign_up_refused', { reason: 'beforeSignUp', details: { errors: [refusal] } })
 }
 
-/** Whoever returns `false` means no, and whoever returns `true` may mean either: neither lets anybody in. */
+/** Returns the refusal, or null if the hook accepts. `false` and `true` are ambiguous, so both are errors. */
 function refusalOf(answer: unknown): SignUpRefusal | null {
   if (answer === undefined || answer === null) return null
   const { field, message } = answer as Partial<SignUpRefusal>
@@ -69,7 +73,7 @@ function refusalOf(answer: unknown): SignUpRefusal | null {
     message.length <= 300
   if (!isRefusal)
     throw new TypeError(
-      'beforeSignUp returns nothing, or { field, message } with a field of the form and a sentence of at most 300 characters.',
+      'beforeSignUp must return nothing, or { field, message } with a field of the form and a message of 1 to 300 characters.',
     )
   return { field, message }
 }

@@ -1,7 +1,7 @@
 import { describeDevice } from '../mail/device-name.ts'
 import type { Caller, Context } from './context.ts'
 
-/** Now, and with which device somebody asks: for the first line of a mail. */
+/** Returns the time and the device of a request, for the first line of a mail. */
 export function askedBy(
   { clock }: Pick<Context, 'clock'>,
   { userAgent }: Caller,

@@ -18,7 +18,7 @@ type Event = {
   details: string | null
 }
 
-describe.each(storeKinds)('the trail on %s', (kind) => {
+describe.each(storeKinds)('the audit log on %s', (kind) => {
   async function started() {
     const store = await freshStore(kind)
     const server = await startSallyport({
@@ -45,7 +45,7 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
     return { server, store, user, events, ask, subjects }
   }
 
-  test('ASVS 16.3.1, 16.3.2: everything that somebody does to their account stands in it, with session and request', async () => {
+  test('holds every action of a user on their account, with session and request [ASVS 16.3.1, 16.3.2]', async () => {
     const { server, user, events, ask } = await started()
     const { accessToken } = await server.signIn()
     const second = await server.signIn()
@@ -56,7 +56,7 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
     }
     const own = sessions.find(({ current }) => current)?.id ?? ''
     await server.post(paths.signOut, { refreshToken: second.refreshToken })
-    // Signing out again is no news.
+    // A repeated sign-out is not recorded.
     await server.post(paths.signOut, { refreshToken: second.refreshToken })
     const other = sessions.filter(({ id }) => id !== own)
     for (const { id } of other) await ask('DELETE', `${paths.listSessions}/${id}`, accessToken)
@@ -82,10 +82,10 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
     expect(third.accessToken).toBeTruthy()
   })
 
-  test('ASVS 16.3.1: a wrong password stands in it, for a known address and for one that is not', async () => {
+  test('holds wrong passwords, for known and unknown addresses [ASVS 16.3.1]', async () => {
     const { server, user, events } = await started()
     for (const email of ['ada@example.com', 'nobody@example.com']) {
-      // Lines of one millisecond have no order.
+      // Events of the same millisecond have no order.
       server.clock.advance(1)
       const attempt = { email, password: 'a guess at it', transport: 'bearer' }
       expect((await server.post(paths.signIn, attempt)).status).toBe(401)
@@ -98,7 +98,7 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
     for (const { requestId } of refused) expect(requestId).not.toBeNull()
   })
 
-  test('ASVS 16.3.1: each line says whose account it is, who did it, and in which session', async () => {
+  test('names in each event the account, the actor and the session [ASVS 16.3.1]', async () => {
     const store = await freshStore(kind)
     const server = await startSallyport({
       ...store.options,
@@ -149,7 +149,7 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
     const user = await server.sallyport.operator.users.find(newEmail)
     server.clock.advance(1)
     await server.sallyport.operator.users.disable(user?.id ?? '')
-    // The right password of somebody who is disabled.
+    // The right password of a disabled user.
     expect((await signIn(newPassword)).status).toBe(401)
     const nameOf = (id: string | null) => (id === user?.id ? 'Ada' : id)
     const lines = (await store.query<Event>('select * from audit_event order by at, action')).map(
@@ -181,7 +181,7 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
     ])
   })
 
-  test('what an operator does stands in it under that name', async () => {
+  test('holds the actions of operators, with `operator` as actor', async () => {
     const { server, user, events } = await started()
     const { operator } = server.sallyport
     await server.signIn()
@@ -215,7 +215,7 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
     expect(done.find(({ action }) => action === 'key_revoked')?.details).toContain(key?.kid)
   })
 
-  test('ASVS 6.3.7: a token used out of turn, and a new password, are told by mail, once', async () => {
+  test('a reused token and a changed password are mailed to the user once [ASVS 6.3.7]', async () => {
     const { server, events, ask, subjects } = await started()
     const { refreshToken } = await server.signIn()
     let token = refreshToken
@@ -234,7 +234,7 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
     expect(await subjects()).toContain('Your Ledgerline password was changed')
   })
 
-  test('ASVS 16.5.3: what cannot be written down does not happen', async () => {
+  test('an action fails if its event cannot be written [ASVS 16.5.3]', async () => {
     const { server, store, ask, user } = await started()
     const { accessToken, refreshToken } = await server.signIn()
     await store.query('alter table audit_event rename to audit_event_away')
@@ -254,11 +254,11 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
     await server.signIn()
   })
 
-  test('ASVS 16.3.1: no session ends while its end, or the mail about it, cannot be written', async () => {
+  test('no session ends while its event, revocation or mail cannot be written [ASVS 16.3.1]', async () => {
     const { server, store } = await started()
     const endings = [
       ['signing out', '', ['audit_event', 'revocation']],
-      // Then one that is used out of turn, and one that is newer than the store.
+      // Then a reused token, and one that is newer than the store.
       ['reuse', 'generation = 2, "parentBranch" = 0', ['audit_event', 'revocation', 'mail']],
       ['restored', 'generation = -1', ['audit_event', 'revocation']],
     ] as const
@@ -278,37 +278,34 @@ describe.each(storeKinds)('the trail on %s', (kind) => {
     }
   })
 
-  test.each([0, 500, 501, 1_000])(
-    '%d lines are read to the last, each once and oldest first',
-    async (count) => {
-      const { server, store, user } = await started()
-      await store.query('delete from audit_event')
-      const first = server.clock()
-      const lines = Array.from({ length: count }, (_, at) => {
-        const [userId, action] = [at % 2 === 0 ? user.id : 'another', at % 3 === 0 ? 'sign_in' : 'sign_out']
-        return `('${newId(first + at, randomBytes)}', ${first + at}, '${action}', 'success', '${userId}')`
-      })
-      while (lines.length > 0)
-        await store.query(
-          `insert into audit_event (id, at, action, result, "userId") values ${lines.splice(0, 500)}`,
-        )
-      const { audit } = server.sallyport.operator
-      const read = async (filter?: Parameters<typeof audit.read>[0]) => {
-        const places: number[] = []
-        for await (const { at } of audit.read(filter)) places.push(at - first)
-        return places
-      }
-      const all = Array.from({ length: count }, (_, at) => at)
-      expect(await read()).toEqual(all)
-      expect(await read({ since: first + 3, until: first + 7 })).toEqual(all.slice(3, 7))
-      expect(await read({ userId: user.id })).toEqual(all.filter((at) => at % 2 === 0))
-      expect(await read({ action: 'sign_in', until: first + 600 })).toEqual(
-        all.slice(0, 600).filter((at) => at % 3 === 0),
+  test.each([0, 500, 501, 1_000])('reads each of %d events once, oldest first', async (count) => {
+    const { server, store, user } = await started()
+    await store.query('delete from audit_event')
+    const first = server.clock()
+    const lines = Array.from({ length: count }, (_, at) => {
+      const [userId, action] = [at % 2 === 0 ? user.id : 'another', at % 3 === 0 ? 'sign_in' : 'sign_out']
+      return `('${newId(first + at, randomBytes)}', ${first + at}, '${action}', 'success', '${userId}')`
+    })
+    while (lines.length > 0)
+      await store.query(
+        `insert into audit_event (id, at, action, result, "userId") values ${lines.splice(0, 500)}`,
       )
-      const latest = async (filter?: { userId: string }) =>
-        (await audit.latest(3, filter)).map(({ at }) => at - first)
-      expect(await latest()).toEqual(all.slice(-3))
-      expect(await latest({ userId: 'another' })).toEqual(all.filter((at) => at % 2 === 1).slice(-3))
-    },
-  )
+    const { audit } = server.sallyport.operator
+    const read = async (filter?: Parameters<typeof audit.read>[0]) => {
+      const places: number[] = []
+      for await (const { at } of audit.read(filter)) places.push(at - first)
+      return places
+    }
+    const all = Array.from({ length: count }, (_, at) => at)
+    expect(await read()).toEqual(all)
+    expect(await read({ since: first + 3, until: first + 7 })).toEqual(all.slice(3, 7))
+    expect(await read({ userId: user.id })).toEqual(all.filter((at) => at % 2 === 0))
+    expect(await read({ action: 'sign_in', until: first + 600 })).toEqual(
+      all.slice(0, 600).filter((at) => at % 3 === 0),
+    )
+    const latest = async (filter?: { userId: string }) =>
+      (await audit.latest(3, filter)).map(({ at }) => at - first)
+    expect(await latest()).toEqual(all.slice(-3))
+    expect(await latest({ userId: 'another' })).toEqual(all.filter((at) => at % 2 === 1).slice(-3))
+  })
 })

@@ -5,7 +5,7 @@ import { firstIdAt } from '../tokens/id.ts'
 import type { Caller, Context } from './context.ts'
 import { consumeUserQuota } from './throttles.ts'
 
-/** Everything that the trail knows. */
+/** The actions in the audit log. */
 export type AuditAction =
   | 'sign_up'
   | 'sign_in'
@@ -44,16 +44,16 @@ export type AuditAction =
 export type AuditEvent = {
   action: AuditAction
   result?: 'success' | 'refused'
-  /** Whose account it is about; null where nobody is known, or may be told apart. */
+  /** The user concerned; null if the user is unknown, or the event must not show whether the account exists. */
   userId: string | null
-  /** Who did it, where that is not the user. */
+  /** Who acted, if not the user. */
   actor?: 'operator' | 'nobody'
   sessionId?: string | null
-  /** Holds no secret and no password. */
+  /** Must not hold secrets or passwords. */
   details?: Record<string, string | number>
 }
 
-/** Adds to the trail, in the transaction of what it reports: one does not happen without the other. */
+/** Adds an event to the audit log, in the transaction of its action, so that neither is written without the other. */
 export async function recordAuditEvent(
   { newId, clock }: Pick<Context, 'newId' | 'clock'>,
   transaction: Database,
@@ -75,7 +75,7 @@ export async function recordAuditEvent(
   })
 }
 
-/** Adds what an operator has done, by the command line or a script. */
+/** Adds an action of an operator, by the command line or a script. */
 export function byOperator(
   context: Pick<Context, 'newId' | 'clock'>,
   transaction: Database,
@@ -92,7 +92,7 @@ export function byOperator(
 }
 
 /**
- * The newest lines about one user, as that user may see them.
+ * Returns the newest events of a user, in the form that the user may see.
  *
  * @throws FlowError `too_many_requests`.
  */
@@ -110,7 +110,7 @@ export async function describeActivity(
 
 export type AuditFilter = { since?: number; until?: number; userId?: string; action?: string }
 
-/** The trail, oldest first, a page at a time: its ids are in the order of time. */
+/** Yields the audit log, oldest first. Reads it in pages, by id, because ids are in the order of time. */
 export async function* eachAuditEvent(
   { database }: Pick<Context, 'database'>,
   { since, until, userId, action }: AuditFilter,
@@ -127,7 +127,7 @@ export async function* eachAuditEvent(
   }
 }
 
-/** The newest lines, oldest of them first. */
+/** Returns the newest events, oldest first. */
 export async function latestAuditEvents(
   { database }: Pick<Context, 'database'>,
   limit: number,

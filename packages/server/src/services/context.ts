@@ -12,30 +12,30 @@ import type { Mailer } from './mailer.ts'
 import type { RevocationHub } from './revocation-hub.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
-/** What the flows work with; made once, passed in. */
+/** What the flows use: settings, store and services. Created once and passed in. */
 export type Context = {
   config: Config
   database: Database
   passwords: Passwords
-  /** Asks a breach service, where one is set. */
+  /** Asks the breach service; null if none is set. */
   breached: BreachQuery | null
-  /** The keys of `SALLYPORT_SECRET`, and of secrets before it. */
+  /** The keys of `SALLYPORT_SECRET` and of earlier secrets. */
   keyring: Keyring
   refreshTokens: RefreshTokens
   signingKeys: SigningKeys
   revocations: RevocationHub
   mailer: Mailer
-  /** The product's own rules. */
+  /** The hooks of the product. */
   hooks: Hooks
-  /** Says in the log what one of them has done wrong. */
+  /** Logs the error of a hook. */
   onHookFault: (hook: string, error: unknown) => void
-  /** Says in the log that somebody's access token would not fit into a cookie, and what was left out of it; null: nobody was signed in. */
+  /** Logs that an access token would not fit into a cookie, and what was left out of it; null if no token was issued. */
   onLargeToken: (event: { roles: string[]; why: string; leftOut: 'permissions' | null }) => void
-  /** What goes on after an answer; never rejects. The store stays open for it. */
+  /** Work that continues after a response. Never rejects. The store stays open until it is done. */
   underWay: Set<Promise<void>>
   metrics: Metrics
   verifier: Verifier
-  /** Says in the log that the database is older than tokens that it has issued. */
+  /** Logs that the database is older than tokens issued from it. */
   onRestoredStore: () => void
   clock: () => number
   newId: () => string
@@ -43,19 +43,19 @@ export type Context = {
   newSalt: () => string
 }
 
-/** What is known of whoever asks, and whether they still wait for the answer. */
+/** What is known about the caller, and whether the client still waits for the response. */
 export type Caller = {
   address: string | null
   userAgent: string | null
   requestId: string | null
   signal: AbortSignal | null
-  /** The opaque value by which the browser is known again, if it has brought one. */
+  /** The value of the device cookie, if the browser sent one. */
   device: string | null
-  /** What of the throttles applies to this request; its answer says so. */
+  /** The throttle windows of this request, which the response reports. */
   limits: Limit[]
 }
 
-/** One window of a throttle as it stands after a request (draft-ietf-httpapi-ratelimit-headers). */
+/** The state of one throttle window after a request (draft-ietf-httpapi-ratelimit-headers). */
 export type Limit = {
   name: string
   tries: number

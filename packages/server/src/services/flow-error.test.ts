@@ -12,6 +12,6 @@ test.each([
   [new AuthError('token_invalid', 'for a test'), false],
   [Object.assign(new Error('x'), { code: 'not_found' }), false],
   [undefined, false],
-])('%o is the caller’s business: %s', (error, expected) => {
+])('isRefusal(%o) is %s', (error, expected) => {
   expect(isRefusal(error)).toBe(expected)
 })

@@ -1,24 +1,24 @@
 import { type ErrorCode, errorTable, type ProblemDetails } from '@sallyport/protocol'
 
-/** What goes with a refusal. */
+/** Details of a refusal. */
 export type Refusal = {
-  /** What the caller is told beyond the code. */
+  /** What the response says besides the code. */
   details?: ProblemDetails
-  /** Seconds after which trying again can help. */
+  /** Seconds after which a retry can succeed. */
   retryAfterSeconds?: number
-  /** The cookies that came along are confirmed dead, and may be cleared. */
+  /** The cookies of the request are invalid and can be cleared. */
   clearCookies?: boolean
-  /** Why, for the log only: which check failed is nothing that a caller should learn. Holds no token and no person. */
+  /** The failed check, for the log only; the caller must not learn it. Holds no token and no personal data. */
   reason?: string
-  /** The session that this is about, for the log. */
+  /** The session concerned, for the log. */
   sessionId?: string
 }
 
-/** A refusal with a stable code; one place in `http` makes the answer of it. */
+/** A refusal with a stable code, which `http` turns into a response in one place. */
 export class FlowError extends Error {
   /** The code of docs/errors.md. */
   readonly code: ErrorCode
-  /** What goes with it. */
+  /** The details of the refusal. */
   readonly refusal: Refusal
   constructor(code: ErrorCode, refusal: Refusal = {}) {
     super(code)
@@ -28,7 +28,7 @@ export class FlowError extends Error {
   }
 }
 
-/** Whether this is the caller's business, and no fault or outage of ours. */
+/** Whether this error is caused by the caller, not by a defect or an outage of the server. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof FlowError && errorTable[error.code].status < 500
 }

@@ -28,7 +28,7 @@ const companyOnly: Hooks['beforeSignUp'] = ({ email }) =>
     : { field: 'email', message: 'Use the address that your company gave you.' }
 
 describe('beforeSignUp', () => {
-  test('refuses by field, with the product’s words; whoever it lets in signs up', async () => {
+  test('refuses a sign-up with its own field and message; others sign up', async () => {
     const server = await start({ beforeSignUp: companyOnly })
     const refused = await signUp(server, 'eve@evil.example')
     expect([refused.status, await refused.json()]).toMatchObject([
@@ -41,7 +41,7 @@ describe('beforeSignUp', () => {
     expect((await signUp(server)).status).toBe(200)
   })
 
-  test('sees the input in its stored form, and no password', async () => {
+  test('gets the input in its stored form, without the password', async () => {
     const seen: SignUpAttempt[] = []
     const server = await start({ beforeSignUp: (attempt) => void seen.push(attempt) })
     await signUp(server, 'Ada@Example.com', '  Ada ')
@@ -51,7 +51,7 @@ describe('beforeSignUp', () => {
     expect(JSON.stringify(seen)).not.toContain(password)
   })
 
-  test('a known and an unknown address are refused in the same words, and where addresses are proven let in in the same words', async () => {
+  test('refuses known and unknown addresses alike, and accepts both alike where addresses are verified', async () => {
     const asked: string[] = []
     const server = await start(
       {
@@ -77,12 +77,12 @@ describe('beforeSignUp', () => {
     [
       'throws',
       () => {
-        throw new Error('the directory is away')
+        throw new Error('the directory is unavailable')
       },
     ],
     ['hangs', () => new Promise<never>(() => {})],
-    ['answers what means nothing', () => false as never],
-  ])('one that %s lets nobody in: 503, and the log says which', async (_, beforeSignUp) => {
+    ['returns an invalid value', () => false as never],
+  ])('fails the sign-up with 503 if it %s, and the log names the hook', async (_, beforeSignUp) => {
     const server = await start({ beforeSignUp }, { hookTimeoutMs: 30 })
     const answer = await signUp(server)
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5'])
@@ -90,7 +90,7 @@ describe('beforeSignUp', () => {
     expect(server.logLines.join('')).toMatch(/"route":"hook beforeSignUp"/)
   })
 
-  test('a slow one is told to stop, and what it answers later counts for nothing', async () => {
+  test('is aborted if it is slow, and its later result is ignored', async () => {
     const late = Promise.withResolvers<undefined>()
     let stop: AbortSignal | undefined
     const server = await start(
@@ -107,14 +107,14 @@ describe('beforeSignUp', () => {
     expect([stop?.aborted, server.rows('user')]).toEqual([true, []])
   })
 
-  test('an operator is not asked', async () => {
+  test('is not called for users created by an operator', async () => {
     const server = await start({ beforeSignUp: () => ({ field: 'email', message: 'No.' }) })
     expect(await server.addUser()).toMatchObject({ email: 'ada@example.com' })
   })
 })
 
 describe('afterSignUp', () => {
-  test('is told once the user is durably there, and once of one who signed up twice at the same moment', async () => {
+  test('is called once the user is stored, and once for two concurrent sign-ups', async () => {
     const told: HookUser[] = []
     const stored: unknown[] = []
     const server = await start({
@@ -130,7 +130,7 @@ describe('afterSignUp', () => {
     expect(stored).toHaveLength(1)
   })
 
-  test('not of somebody who has not proven their address, and of whoever has', async () => {
+  test('is called after the address is verified, not before', async () => {
     const told: string[] = []
     const server = await start(
       { afterSignUp: ({ email, emailVerified }) => void told.push(`${email} ${emailVerified}`) },
@@ -147,7 +147,7 @@ describe('afterSignUp', () => {
     await expect.poll(() => told).toEqual(['ada@example.com true'])
   })
 
-  test('not of somebody whom an operator has created', async () => {
+  test('is not called for users created by an operator', async () => {
     const told: string[] = []
     const server = await start({ afterSignUp: ({ email }) => void told.push(email) })
     await server.addUser('eve@example.com')
@@ -157,17 +157,19 @@ describe('afterSignUp', () => {
     expect(told).toEqual(['ada@example.com'])
   })
 
-  test('what fails undoes nothing, is logged, and comes again', async () => {
+  test('a failed call does not undo the sign-up, is logged and is repeated', async () => {
     let fails = true
     const told: string[] = []
     const server = await start({
       afterSignUp({ email }) {
-        if (fails) throw new Error('the billing system is away')
+        if (fails) throw new Error('the billing system is unavailable')
         told.push(email)
       },
     })
     expect((await signUp(server)).status).toBe(200)
-    await expect.poll(() => server.logLines.join('')).toMatch(/hook afterSignUp.*the billing system is away/)
+    await expect
+      .poll(() => server.logLines.join(''))
+      .toMatch(/hook afterSignUp.*the billing system is unavailable/)
     await expect.poll(() => server.rows('pending_hook')).toMatchObject([{ dueAt: server.clock() + 60_000 }])
     await server.sallyport.upkeep()
     fails = false
@@ -180,18 +182,18 @@ describe('afterSignUp', () => {
     expect(told).toEqual(['ada@example.com'])
   })
 
-  test('a process that dies before it has told is made up for by the next', async () => {
+  test('another process makes the call if the first one crashes before', async () => {
     const told: string[] = []
     const hooks: Hooks = { afterSignUp: ({ email }) => void told.push(email) }
     const held = Promise.withResolvers<void>()
     const server = await start({ afterSignUp: () => held.promise })
     const { dataDir, clock } = server
     const underWay = signUp(server)
-    // It is noted before anybody is told: what happens to this process now changes nothing.
+    // The call is stored before it is made, so that a crash of this process does not lose it.
     await expect.poll(() => server.rows('pending_hook').length).toBe(1)
     const { log } = recordingLog()
     const next = await createSallyport({ ...testOptions, dataDir }, { clock, log, hooks })
-    // It might only be slow: for a minute nobody else tells.
+    // The first process may only be slow, so others wait for a minute.
     clock.advance(59)
     await next.upkeep()
     expect(told).toEqual([])
@@ -203,7 +205,7 @@ describe('afterSignUp', () => {
     await underWay
   })
 
-  test('whoever signs up has the answer while the product is still told, and the server closes after that', async () => {
+  test('the sign-up is answered while the hook runs, and the server waits for it when closing', async () => {
     const held = Promise.withResolvers<void>()
     const server = await start({ afterSignUp: () => held.promise })
     expect((await signUp(server)).status).toBe(200)
@@ -214,7 +216,7 @@ describe('afterSignUp', () => {
     expect(server.rows('pending_hook')).toEqual([])
   })
 
-  test('a slow product holds up no upkeep: one is told at a time, for half a minute of each', async () => {
+  test('a slow hook does not hold up the upkeep: one call at a time, for half a minute of each pass', async () => {
     let isAway = true
     const told: string[] = []
     let atOnce = 0
@@ -242,7 +244,7 @@ describe('afterSignUp', () => {
     expect(new Set(told).size).toBe(4)
   })
 
-  test('a process that is at it keeps the others from it for a minute', async () => {
+  test('while one process makes the call, others wait for a minute', async () => {
     const held = Promise.withResolvers<void>()
     let calls = 0
     const server = await start({
@@ -273,7 +275,7 @@ describe('afterSignUp', () => {
     await next.close()
   })
 
-  test('a slow one is told to stop', async () => {
+  test('is aborted if it is slow', async () => {
     let stop: AbortSignal | undefined
     const server = await start(
       {
@@ -289,7 +291,7 @@ describe('afterSignUp', () => {
     await server.sallyport.close()
   })
 
-  test('whoever comes back to a hook months later is not told of everybody from the day it was taken away', async () => {
+  test('pending calls are dropped after 36 hours without a hook', async () => {
     const told: string[] = []
     const server = await start({
       afterSignUp() {
@@ -315,7 +317,7 @@ describe('afterSignUp', () => {
     expect([told, server.rows('pending_hook')]).toEqual([[], []])
   })
 
-  test('gives up after a day and a half', async () => {
+  test('is not repeated after a day and a half', async () => {
     let calls = 0
     const server = await start({
       afterSignUp() {
@@ -337,7 +339,7 @@ describe('afterSignUp', () => {
 describe('claims', () => {
   const plan = { plan: 'pro', 'https://example.com/seats': 3, limits: { projects: [1, 2] } }
 
-  test('stand in the token from the first on, in the principal, and in introspection', async () => {
+  test('are in the token from the first one on, in the principal and in introspection', async () => {
     const server = await start({ claims: () => plan })
     const { accessToken } = await requireTokens(await signUp(server))
     expect(claimsOf(accessToken)).toMatchObject(plan)
@@ -345,7 +347,7 @@ describe('claims', () => {
     expect((await server.session(accessToken)).status).toBe(200)
   })
 
-  test('are made anew at every refresh, from the user as they are then', async () => {
+  test('are made again at every refresh, from the current user', async () => {
     const server = await start({ claims: ({ name, roles }) => ({ label: `${name} ${roles.join()}` }) })
     await server.addUser()
     const { refreshToken } = await server.signIn()
@@ -355,7 +357,7 @@ describe('claims', () => {
     expect(claimsOf(next.accessToken)).toMatchObject({ label: 'Ada owner' })
   })
 
-  test('one that answers a claim of ours signs nobody in, and the log says why', async () => {
+  test('a hook that returns a standard claim fails the sign-in, and the log says why', async () => {
     let name = ''
     const server = await start({ claims: () => ({ [name]: ['owner'] }) })
     await server.addUser()
@@ -372,7 +374,7 @@ describe('claims', () => {
     expect(server.rows('session')).toEqual([])
   })
 
-  test('a hook that fails costs no refresh token, no session and no try; theft is still found out', async () => {
+  test('a failing hook uses up no refresh token, session or try; reuse is still detected', async () => {
     let fails = false
     const server = await start({
       claims() {
@@ -395,7 +397,7 @@ describe('claims', () => {
     expect((await server.refresh(third.refreshToken)).status).toBe(401)
   })
 
-  test('one that hangs is given up', async () => {
+  test('a hook that hangs is aborted', async () => {
     let stopped = false
     const server = await start(
       {
@@ -414,7 +416,7 @@ describe('claims', () => {
     expect(stopped).toBe(true)
   })
 
-  test('with roles and permissions, they still fit into one cookie', async () => {
+  test('must fit into one cookie together with roles and permissions', async () => {
     const rolePermissions = { member: Array.from({ length: 120 }, (_, at) => `thing-${at}:read`) }
     const server = await start({ claims: () => ({ note: 'x'.repeat(900) }) }, { rolePermissions })
     await server.addUser()
@@ -425,7 +427,7 @@ describe('claims', () => {
     expect(accessToken.length).toBeLessThan(4_000)
   })
 
-  test('many audiences leave less room: whoever signs in gets cookies that fit, or is refused before there is a session', async () => {
+  test('with many audiences, a sign-in gets cookies that fit or is refused before a session is stored', async () => {
     const audience = Array.from(
       { length: 6 },
       (_, at) => `https://api-${at}.${'long-name.'.repeat(8)}example`,
@@ -441,7 +443,7 @@ describe('claims', () => {
     expect(server.rows('session')).toHaveLength(statuses.filter((status) => status === 200).length)
   })
 
-  test('a token is as long as may be where all that is measured fills the room: it fits into its cookie', async () => {
+  test('the longest token that is issued fits into its cookie', async () => {
     let length = 1_000
     const many = Array.from({ length: 100 }, (_, at) => `thing-${at}:read`)
     const server = await start(
@@ -459,7 +461,7 @@ describe('claims', () => {
     expect(accessToken.length).toBeLessThan(4_000)
   })
 
-  test('somebody who is changed all the time keeps no refresh going: 503 after two makings, and the token is not spent', async () => {
+  test('a user who keeps changing gets 503 after two calls of the hook, and the token is not spent', async () => {
     let isRestless = false
     let makings = 0
     const server = await start({
@@ -479,7 +481,7 @@ describe('claims', () => {
     await requireTokens(await server.refresh(refreshToken))
   })
 
-  test('whoever hangs up during a refresh costs no further call of the hook', async () => {
+  test('a client that disconnects during a refresh causes no further call of the hook', async () => {
     const hangUp = new AbortController()
     let makings = 0
     const server = await start({
@@ -502,7 +504,7 @@ describe('claims', () => {
     expect(makings).toBe(2)
   })
 
-  test('whoever opens the mailed link while it is away has an account, and is not sent back to a link that is spent', async () => {
+  test('a mailed link creates the account while the hook fails, and the user signs in afterwards', async () => {
     let isAway = true
     const server = await start(
       {
@@ -527,7 +529,7 @@ describe('claims', () => {
     await server.signIn()
   })
 
-  test('whoever is disabled while their claims are made is not signed in, at the sign-up or later', async () => {
+  test('a user who is disabled while the hook runs is not signed in, at sign-up or sign-in', async () => {
     const server = await start({
       claims() {
         server.execute('update "user" set disabledAt = 1')
@@ -547,7 +549,7 @@ describe('claims', () => {
     })
   })
 
-  test('whoever tries the right password while the hook is away leaves a line in the trail', async () => {
+  test('a right password while the hook fails is recorded in the audit log as refused', async () => {
     const server = await start({
       claims() {
         throw new Error('away')
@@ -573,7 +575,7 @@ describe('claims', () => {
     ['too much', { s: 'x'.repeat(1_025) }],
     ['too deep', { a: [[[[[[1]]]]]] }],
     [
-      'a loop',
+      'a circular object',
       (() => {
         const loop: Record<string, unknown> = {}
         loop.loop = loop
@@ -586,11 +588,11 @@ describe('claims', () => {
     ['a name constructor', { constructor: 1 }],
     ['a list', []],
     ['nothing', undefined],
-  ])('%s is no claim', (_, claims) => {
+  ])('may not hold %s', (_, claims) => {
     expect(() => judgeClaims(claims)).toThrow(TypeError)
   })
 
-  test('what is undefined is left out', () => {
+  test('undefined members are left out', () => {
     expect(judgeClaims({ plan: undefined, seats: { used: undefined, all: 3 } })).toEqual({
       seats: { all: 3 },
     })
@@ -598,27 +600,27 @@ describe('claims', () => {
 })
 
 test.each([
-  ['a promise of it', async () => ({})],
-  ['something of a class', () => new Map()],
+  ['a promise', async () => ({})],
+  ['an instance of a class', () => new Map()],
   ['a function', () => () => ({})],
-])('a configuration that is %s stops the start: it would run without the rules in it', (_, load) => {
+])('refuses a configuration that is %s, whose rules would be missing', (_, load) => {
   expect(() => splitConfig(load())).toThrow('If it is a promise, await it.')
 })
 
-test('hooks that are a promise stop the start', async () => {
+test('refuses hooks that are a promise', async () => {
   const hooks = Promise.resolve({ beforeSignUp: companyOnly }) as Hooks
   await expect(start(hooks)).rejects.toThrow('hooks is one object. If it is a promise, await it.')
 })
 
-test('a misspelt hook stops the start', async () => {
+test('refuses a misspelt hook', async () => {
   await expect(start({ beforeSignup: () => undefined } as Hooks)).rejects.toThrow(
     'There is no hook beforeSignup.',
   )
 })
 
-test('a hook that is no function stops the start; one that is left out does not', async () => {
+test('refuses a hook that is not a function; undefined is accepted', async () => {
   await expect(start({ claims: 'sub' } as unknown as Hooks)).rejects.toThrow(
-    'The hook claims is no function.',
+    'The hook claims is not a function.',
   )
   await start({ claims: undefined, beforeSignUp: companyOnly } as unknown as Hooks)
 })

@@ -1,69 +1,69 @@
 import type { UserFieldValues } from '../config/user-fields.ts'
 
-/** A user as hooks see one: with every field, hidden ones too, and without anything secret. A copy; changing it changes nothing. */
+/** A user as passed to hooks: with every field, also hidden ones, and without secrets. It is a copy; changes to it have no effect. */
 export type HookUser = {
   /** The user's id, `sub` in tokens. */
   id: string
-  /** Lower case, with an international domain in its ASCII form. */
+  /** The email address in lower case, with an international domain in its ASCII form. */
   email: string
-  /** 1 to 100 characters. */
+  /** The display name, 1 to 100 characters. */
   name: string
-  /** By name. */
+  /** The names of the user's roles. */
   roles: readonly string[]
-  /** Whether they have proven that they read mail at the address. */
+  /** Whether the address is verified. */
   emailVerified: boolean
-  /** Milliseconds since 1970, UTC. */
+  /** When the user was created, in milliseconds since 1970, UTC. */
   createdAt: number
   /** The product's own fields, by name. */
   fields: UserFieldValues
 }
 
-/** What somebody has typed to sign up, as it would be stored. Never the password. */
+/** The input of a sign-up in its stored form, without the password. */
 export type SignUpAttempt = {
-  /** Lower case, with an international domain in its ASCII form. */
+  /** The email address in lower case, with an international domain in its ASCII form. */
   email: string
   /** 1 to 100 characters. */
   name: string
   /** The product's own fields, by name. */
   fields: UserFieldValues
-  /** The client's IP address; null where it is not known. */
+  /** The client's IP address; null if unknown. */
   address: string | null
-  /** The client's own name of itself, which can be forged; null where it gave none. */
+  /** The `User-Agent` header, which can be forged; null if there is none. */
   userAgent: string | null
 }
 
-/** Why a sign-up is refused, in a sentence for the person who signs up. */
+/** Why a sign-up is refused, as a message for the user. */
 export type SignUpRefusal = {
-  /** Where the form shows it: `email`, `name`, `fields.company`; empty for the form as a whole. */
+  /** The form field of the message: `email`, `name`, `fields.company`; empty for the whole form. */
   field: string
-  /** 1 to 300 characters. */
+  /** The message, 1 to 300 characters. */
   message: string
 }
 
-/** Ends what a hook does, once nobody waits for it any more. */
+/** Tells a hook to stop when its result is no longer needed. */
 export type HookCall = {
   /** Aborted after `hookTimeoutMs`. Pass it to `fetch` and to your database. */
   signal: AbortSignal
 }
 
-/** A product's own rules. Each runs in this process and outside every transaction, for `hookTimeoutMs` at most (3 seconds). */
+/** The hooks of a product. Each runs in this process, outside of transactions, for at most `hookTimeoutMs` (default 3 seconds). */
 export type Hooks = {
   /**
-   * Lets somebody sign up, by returning nothing, or refuses: 422 `sign_up_refused`. Asked after our own checks and throttles, and before
-   * anybody looks whether the address is known, so that its answer cannot tell. One that throws or takes too long lets nobody in: 503.
+   * Accepts a sign-up by returning nothing, or refuses it with 422 `sign_up_refused`. Called after Sallyport's own checks and throttles and
+   * before the address is looked up, so that the result cannot reveal whether it is known. If it throws or takes too long: 503.
    */
   beforeSignUp?(
     attempt: SignUpAttempt,
     call: HookCall,
   ): SignUpRefusal | null | undefined | Promise<SignUpRefusal | null | undefined>
   /**
-   * Told once somebody who signed up is durably here: at least once, and again after a failure or a crash, for a day and a half. So it
-   * does the same twice without harm. What fails is logged and undoes nothing.
+   * Called after a user who signed up is stored: at least once, and again after a failure or a crash, for a day and a half. So it must be
+   * idempotent. A failure is logged and does not undo the sign-up.
    */
   afterSignUp?(user: HookUser, call: HookCall): unknown
   /**
-   * Claims for the access token, at every sign-in and refresh, from the user as they are now. JSON, 1,024 bytes at most, under names that
-   * mean nothing to anybody else. One that throws or takes too long: 503, and the refresh token is still good.
+   * Returns claims for the access token, at every sign-in and refresh, from the current user. They are JSON, at most 1,024 bytes, under names
+   * without a registered meaning. If it throws or takes too long: 503, and the refresh token stays valid.
    */
   claims?(
     user: HookUser,
@@ -74,7 +74,7 @@ export type Hooks = {
 const hookNames: readonly string[] = ['beforeSignUp', 'afterSignUp', 'claims'] satisfies (keyof Hooks)[]
 
 /**
- * A misspelt hook would never be called, and nobody would notice.
+ * Checks the names of the hooks, because a misspelt hook would silently never be called.
  *
  * @throws TypeError that names it.
  */
@@ -83,6 +83,6 @@ export function requireHooks(hooks: Hooks): void {
     if (!hookNames.includes(name))
       throw new TypeError(`There is no hook ${name}. There are: ${hookNames.join(', ')}.`)
     if (hook !== undefined && typeof hook !== 'function')
-      throw new TypeError(`The hook ${name} is no function.`)
+      throw new TypeError(`The hook ${name} is not a function.`)
   }
 }

@@ -1,8 +1,8 @@
-/** Seconds that a worker holds a mail; longer than all time-outs of one delivery together. */
+/** Seconds for which a worker reserves a mail; longer than all time-outs of one delivery together. */
 export const heldSeconds = 120
 
-/** Minutes before the next try, by how many there were: a day and a half in all, which outlasts greylisting and a bad night. */
+/** Minutes before the next try, by the number of tries: a day and a half in all, longer than greylisting and most outages. */
 export const waitMinutes = [1, 2, 5, 15, 60, 180, 360, 720, 720] as const
 
-/** Hours after which a mail is not sent any more: the link in it has expired anyway. */
+/** Hours after which a mail is no longer sent, because the link in it has expired. */
 export const staleHours = 48

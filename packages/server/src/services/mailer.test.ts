@@ -10,7 +10,7 @@ const secret = 'server-7RtYh3NbVc9XzLk5JhGf2DsAqW'
 
 type Sent = { id: string; to: string; subject: string; text: string }
 
-/** A mail server in this process: what it does with each mail is the test's to say. */
+/** A mail server in this process, whose answer to each mail the test sets. */
 function transport(answer: (mail: Sent, count: number) => void | Promise<void> = () => {}) {
   const sent: Sent[] = []
   let count = 0
@@ -93,7 +93,7 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
     }
   }
 
-  test('sends what was queued, once, in its order, and forgets what it said', async () => {
+  test('sends queued mails once, in order, and deletes their content', async () => {
     const { queue, run, sent, calls, store, states } = await open()
     await queue('one@example.com')
     await queue('two@example.com')
@@ -106,7 +106,7 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
     expect(await store.query('select details from mail')).toEqual([{ details: '' }, { details: '' }])
   })
 
-  test('a mail that was queued by a clock an hour ahead is sent at once when that has been put back, and once', async () => {
+  test('sends a mail queued by a clock an hour ahead at once and only once, after it was put back', async () => {
     const { queue, run, sent, clock, mailers } = await open(transport(), 2)
     clock.advance(3_600)
     await queue()
@@ -116,7 +116,7 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
     expect(sent.map(({ to }) => to)).toEqual(['ada@example.com'])
   })
 
-  test('a mail whose cause did not happen is not sent; and what waits is not readable in the store', async () => {
+  test('does not send a mail whose transaction failed, and stores waiting mails encrypted', async () => {
     const { queue, run, sent, store, database, mailers } = await open()
     await expect(
       database.transaction().execute(async (transaction) => {
@@ -130,7 +130,7 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
     expect(JSON.stringify(await store.query('select * from mail'))).not.toContain('canary-token')
   })
 
-  test('however many workers there are, each mail is sent by one', async () => {
+  test('sends each mail once with several workers', async () => {
     const { queue, mailers, sent, states } = await open(
       transport(() => new Promise((resolve) => setImmediate(resolve))),
       4,
@@ -142,7 +142,7 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
     expect(new Set(await states())).toEqual(new Set(['sent']))
   })
 
-  test('greylisted: comes again later and later, and is sent when the server takes it', async () => {
+  test('repeats a greylisted mail at growing intervals until the server accepts it', async () => {
     const mail = transport((_, count) => {
       if (count < 4) throw new MailRefused('451', false)
     })
@@ -166,7 +166,7 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
     })
   })
 
-  test('refused for good, it is dead at once; refused for two days, at last; and neither holds up the others', async () => {
+  test('gives up a mail at once after a final refusal, else after two days, without delaying others', async () => {
     const mail = transport(({ to }) => {
       if (to === 'gone@example.com') throw new MailRefused('550', true)
       if (to === 'later@example.com') throw new MailRefused('450', false)
@@ -190,13 +190,13 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
     expect(await store.query(`select details from mail where details <> ''`)).toEqual([])
   })
 
-  test('a worker that dies with a mail in hand leaves it to the next, two minutes later', async () => {
+  test('another worker sends the mail of a crashed worker two minutes later', async () => {
     const stuck = Promise.withResolvers<void>()
     const mail = transport((_, count) => (count === 1 ? stuck.promise : undefined))
     const { queue, mailers, sent, clock, states, store } = await open(mail, 2)
     await queue()
     const dying = mailers[0]?.run(() => {})
-    // Another worker finds nothing to do while it is in hand.
+    // While the mail is reserved, another worker finds nothing to do.
     await expect
       .poll(() => store.query('select state, attempts from mail'))
       .toEqual([{ state: 'due', attempts: 1 }])
@@ -206,13 +206,13 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
     await mailers[1]?.run((error) => Promise.reject(error))
     expect(sent).toHaveLength(1)
     expect(await states()).toEqual(['sent'])
-    // The one that was thought dead comes back: what it says changes nothing any more.
+    // The first worker was only slow. Its late result changes nothing.
     stuck.reject(new MailRefused('550', true))
     await dying
     expect(await states()).toEqual(['sent'])
   })
 
-  test('a mail is tried for two days, and not sent after that: the link in it has expired', async () => {
+  test('does not send a mail after two days, because its link has expired', async () => {
     const { queue, run, sent, clock, states, refusals } = await open()
     await queue('in-time@example.com')
     clock.advance(48 * 3_600)
@@ -225,14 +225,14 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
     expect(refusals).toMatchObject([{ state: 'dead', attempts: 1, reason: 'waited too long' }])
   })
 
-  test('without a mail server nothing is taken in hand', async () => {
+  test('reserves no mail without a mail server', async () => {
     const { queue, run, store } = await open({ opened: null, sent: [] })
     await queue()
     await run()
     expect(await store.query('select state, attempts from mail')).toEqual([{ state: 'due', attempts: 0 }])
   })
 
-  test('a fault that is no refusal is told, kills no mail, and the mail comes again after two minutes', async () => {
+  test('after an error that is not a refusal, reports it and tries the mail again after two minutes', async () => {
     const mail = transport((_, count) => {
       if (count === 1) throw new TypeError('a fault')
     })
@@ -249,7 +249,7 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
     expect(sent).toHaveLength(1)
   })
 
-  test('a mail that one process cannot open is left to one that knows the secret', async () => {
+  test('leaves a mail that it cannot decrypt to a process that has the secret', async () => {
     const mail = transport()
     const { queue, mailers, clock, sent, refusals, states } = await open(mail, 2, (process) =>
       process === 0 ? secret : 'another secret, also long enough',
@@ -262,7 +262,7 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
     expect([sent.length, await states()]).toEqual([1, ['sent']])
   })
 
-  test('closing waits for the mail under way, takes no other in hand, and ends the connection', async () => {
+  test('closing waits for the current mail, begins no other, and closes the connection', async () => {
     const held = Promise.withResolvers<void>()
     const mail = transport((_, count) => (count === 1 ? held.promise : undefined))
     const { queue, run, mailers, states, store } = await open(mail)
@@ -280,7 +280,7 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
     expect([mail.closed(), await states()]).toEqual([1, ['sent', 'due']])
   })
 
-  test('to run while a run goes on is to wait for that one; afterwards the next begins', async () => {
+  test('a call of run during a run waits for that run; a later call starts another', async () => {
     const { queue, mailers, sent } = await open()
     await queue()
     const first = mailers[0]?.run(() => {})
@@ -291,13 +291,13 @@ describe.each(storeKinds)('the outbox on %s', (kind: StoreKind) => {
     expect(sent).toHaveLength(2)
   })
 
-  test('to wake it is to tell whoever lets it run', async () => {
+  test('wake calls onWake', async () => {
     const { mailers, calls } = await open()
     mailers[0]?.wake()
     expect(calls.woken).toBe(1)
   })
 
-  test('a decoy is as much work as a mail, and is for nobody (A02)', async () => {
+  test('a decoy takes the same work as a mail, and is sent to nobody [A02]', async () => {
     const { queue, run, mailers, database, sent, store, calls } = await open()
     await queue()
     await database.transaction().execute(async (transaction) => mailers[0]?.queueDecoy(transaction))

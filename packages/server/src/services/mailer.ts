@@ -12,18 +12,18 @@ import { withinTime } from './within-time.ts'
 
 export type Mailer = ReturnType<typeof createMailer>
 
-/** A mail as it stands in the development inbox. */
+/** A mail in the development inbox. */
 export type InboxMail = Rendered & { id: string; to: string; at: number }
 
 /**
- * The outbox (a transactional one): a mail is queued in the transaction of its cause, and sent afterwards by one worker at a time, of
- * whatever process. It is sent twice only where the mail server's answer was lost.
+ * Creates the mailer, a transactional outbox: a mail is queued in the transaction of its cause, and sent afterwards by one worker at a time,
+ * in any process. It is sent twice only if the mail server's response was lost.
  */
 export function createMailer(dependencies: {
   database: Database
   keyring: Keyring
   sender: Sender
-  /** The product's own words. */
+  /** The product's own templates. */
   own: { templates: OwnTemplates; timeoutMs: number; onFault: (template: string, error: unknown) => void }
   transport: MailTransport | null
   clock: () => number
@@ -42,7 +42,7 @@ export function createMailer(dependencies: {
   let working: Promise<void> | null = null
   let isClosed = false
 
-  /** A mail in the product's own words, where it has some; in ours, where those fail: a mail is never lost to a template. */
+  /** Renders a mail with the product's template, or with ours if there is none or it fails, so that no mail is lost. */
   async function rendered({
     template,
     details,
@@ -50,7 +50,7 @@ export function createMailer(dependencies: {
   }: Pick<MailRow, 'template' | 'details' | 'id'>): Promise<Rendered> {
     const name = template as MailTemplate
     const opened = keyring.open('mail', details, id)
-    // Not final: a process that knows the secret may be the next to try.
+    // Not final, because a process that has the secret may try next.
     if (opened === null) throw new MailRefused('sealed under another SALLYPORT_SECRET', false)
     const filled = JSON.parse(opened) as Record<string, unknown>
     const { letter, details: safe } = compose(name, filled, sender)
@@ -65,7 +65,7 @@ export function createMailer(dependencies: {
     }
   }
 
-  /** Sends what is due, one after the other, until nothing is. */
+  /** Sends due mails one after the other until none is left. */
   async function work(): Promise<void> {
     if (transport === null) return
     while (!isClosed) {
@@ -97,7 +97,7 @@ export function createMailer(dependencies: {
   }
 
   return {
-    /** In the transaction of what it is about. */
+    /** Queues a mail, in the transaction of its cause. */
     async queue<Name extends MailTemplate>(
       transaction: Database,
       recipient: string,
@@ -108,16 +108,16 @@ export function createMailer(dependencies: {
       const sealed = keyring.seal('mail', JSON.stringify(details), id)
       await addMail(transaction, { id, recipient, template, details: sealed, createdAt: clock() })
     },
-    /** As much work as a mail, for a mail that must not be sent: so that nobody can tell by time whether there was one (A02). */
+    /** Does the work of queueing without sending, so that the response time does not reveal whether a mail is sent. */
     async queueDecoy(transaction: Database): Promise<void> {
       const id = newId()
       const details = keyring.seal('mail', JSON.stringify({ name: 'nobody', token: 'x'.repeat(43) }), id)
       const now = clock()
       await addMail(transaction, { id, recipient: '', template: 'decoy', details, createdAt: now }, now)
     },
-    /** There may be something to send. */
+    /** Signals that there may be mails to send. */
     wake: () => onWake(),
-    /** Begins to send what is due, unless that goes on already. Never rejects. */
+    /** Sends due mails, or waits for the run that is in progress. Never rejects. */
     run(onFault: (error: unknown) => void): Promise<void> {
       working ??= work()
         .catch(onFault)
@@ -126,7 +126,7 @@ export function createMailer(dependencies: {
         })
       return working
     },
-    /** What was queued, newest first: where no mail server is set, a person reads it here. */
+    /** Returns the queued mails, newest first, for development without a mail server. */
     async inbox(): Promise<InboxMail[]> {
       const mails = (await listMail(database, 50)).filter(({ state }) => state === 'due')
       return Promise.all(

@@ -14,21 +14,21 @@ test.each([
   [null, ['unknown']],
   ['', ['unknown']],
   ['garbage', ['unknown']],
-])('A06: %s belongs to %s, narrowest first', (address, expected) => {
+])('%s belongs to %s, narrowest first [A06]', (address, expected) => {
   expect(names(address)).toEqual(expected)
 })
 
-test('a wider network may do a few times what a single one may, so that neighbours have room beside each other', () => {
+test('wider networks have a few times the limit of a single one', () => {
   expect(networksOf('192.0.2.7').map(({ times }) => times)).toEqual([1, 4])
   expect(networksOf('2001:db8::7').map(({ times }) => times)).toEqual([1, 2, 4])
   expect(networksOf(null).map(({ times }) => times)).toEqual([1])
 })
 
-test('all addresses of one /64, /56 or /48 are in that network, however they are written, and others are not', () => {
+test('every spelling of an address in a /64, /56 or /48 belongs to that network, and no other address does', () => {
   const group = fc.integer({ min: 0, max: 0xffff })
   const address = fc
     .array(group, { minLength: 8, maxLength: 8 })
-    // No IPv4 in disguise.
+    // Leave out forms of IPv4 addresses.
     .filter(([first]) => first !== 0 && first !== 0x64)
   fc.assert(
     fc.property(address, address, fc.constantFrom(64, 56, 48), (one, other, bits) => {
@@ -51,7 +51,7 @@ test.each([
   '64:0:0:0:0:0:c000:207',
   '2001:ff9b::c000:207',
   '64:ff9b:0:0:0:1:c000:207',
-])('A06: %s is not of the well-known NAT64 prefix: it has a /64 of its own', (address) => {
+])('%s is not in the NAT64 prefix and has a /64 of its own [A06]', (address) => {
   const networks = networksOf(address)
   expect(networks.map(({ kind }) => kind)).toEqual(['network', 'network_56', 'network_48'])
 })

@@ -1,25 +1,25 @@
 import { parseClientAddress, parseIpv6 } from '@sallyport/protocol/client-address'
 
-/** A network that an address belongs to: its kind, its name, and how many times the numbers of one network hold for it. */
+/** A network that an address belongs to: its kind, its name, and the factor for the limits of a single network. */
 export type Network = {
   kind: 'network' | 'network_24' | 'network_56' | 'network_48' | 'network_unknown'
   of: string
   times: number
 }
 
-/** IPv6: what one customer has (/64), what an access line is given (/56), and what a site is given (/48). */
+/** IPv6 prefixes: of one customer (/64), of an access line (/56) and of a site (/48). */
 const ipv6Prefixes = [
   { kind: 'network', bits: 64, times: 1 },
   { kind: 'network_56', bits: 56, times: 2 },
   { kind: 'network_48', bits: 48, times: 4 },
 ] as const
 
-/** IPv4: one address, and the smallest block that is routed by itself (/24). */
+/** The factor for an IPv4 /24, the smallest block that is routed on its own. */
 const ipv4BlockTimes = 4
 
 /**
- * Returns the networks that an address belongs to, narrowest first. Addresses that are unknown belong to one network that all of them
- * share: whoever hides an address gains nothing by it.
+ * Returns the networks that an address belongs to, narrowest first. All unknown addresses share one network, so that hiding an address has
+ * no advantage.
  */
 export function networksOf(address: string | null): [Network, ...Network[]] {
   const known = parseClientAddress(address)
@@ -27,7 +27,7 @@ export function networksOf(address: string | null): [Network, ...Network[]] {
   const groups = parseIpv6(known)
   if (groups === null) return ipv4Networks(known)
   const [g0 = 0, g1 = 0, g2 = 0, g3 = 0, g4 = 0, g5 = 0, g6 = 0, g7 = 0] = groups
-  // Behind NAT64 (RFC 6052) the whole IPv4 internet would be one /64.
+  // Without this, all IPv4 addresses behind NAT64 (RFC 6052) would share one /64.
   if (g0 === 0x64 && g1 === 0xff9b && (g2 | g3 | g4 | g5) === 0)
     return ipv4Networks([g6 >> 8, g6 & 255, g7 >> 8, g7 & 255].join('.'))
   const [narrowest, ...wider] = ipv6Prefixes

@@ -10,7 +10,7 @@ import { newOneTimeSecret, oneTimeHash } from '../tokens/one-time-secret.ts'
 import type { Context } from './context.ts'
 import { FlowError } from './flow-error.ts'
 
-/** Minutes that a link works. */
+/** Minutes for which a link is valid. */
 export const validMinutes = {
   sign_up: 24 * 60,
   verify_address: 24 * 60,
@@ -19,7 +19,7 @@ export const validMinutes = {
   decoy: 60,
 } as const satisfies Record<OneTimePurpose, number>
 
-/** Makes the secret of a link; in the transaction that queues its mail. Older ones of its purpose die. */
+/** Creates the token of a link, in the transaction that queues its mail. Older links for the same purpose stop working. */
 export async function makeLink(
   { clock, randomBytes }: Pick<Context, 'clock' | 'randomBytes'>,
   transaction: Database,
@@ -33,7 +33,7 @@ export async function makeLink(
 }
 
 /**
- * What a link would do; it still works afterwards.
+ * Returns what a link is for, without using it up.
  *
  * @throws FlowError `link_invalid`.
  */
@@ -48,7 +48,7 @@ export async function readLink(
 }
 
 /**
- * Uses a link up; in the transaction of what it does.
+ * Uses up a link, in the transaction of its action.
  *
  * @throws FlowError `link_invalid`.
  */

@@ -13,7 +13,7 @@ const dayS = 86_400
 async function installation(kind: StoreKind) {
   const store = await freshStore(kind)
   const clock = frozenClock()
-  /** Starts a server, does something with it, and ends it. */
+  /** Starts a server, runs `work` with it, and closes it. */
   const run = async (
     secret: string,
     work: (server: Awaited<ReturnType<typeof startSallyport>>) => unknown,
@@ -29,8 +29,8 @@ async function installation(kind: StoreKind) {
   return { store, clock, run, keyring, secrets }
 }
 
-describe.each(storeKinds)('which secrets a database was made with, on %s', (kind) => {
-  test('one is noted, and when it was last used', async () => {
+describe.each(storeKinds)('the recorded secrets of a database, on %s', (kind) => {
+  test('the secret is recorded, with the time of its last use', async () => {
     const { clock, run, secrets } = await installation(kind)
     const createdAt = clock()
     await run(old, () => {})
@@ -41,11 +41,11 @@ describe.each(storeKinds)('which secrets a database was made with, on %s', (kind
   })
 
   test.each([
-    ['the one that is first now', next],
-    ['the one that was replaced since', old],
-  ])('before any was noted: %s, by what it has sealed', async (_, made) => {
+    ['the first secret', next],
+    ['the replaced secret', old],
+  ])('if none is recorded, %s is recognised by what is sealed under it', async (_, made) => {
     const { store, clock, run, keyring, secrets } = await installation(kind)
-    // Of the first key only the public part is left.
+    // Only the public part of the first key is left.
     await run(made, async ({ sallyport }) => {
       await sallyport.operator.keys.rotate()
       clock.advance(40 * dayS)
@@ -62,7 +62,7 @@ describe.each(storeKinds)('which secrets a database was made with, on %s', (kind
     ])
   })
 
-  test('an empty one with none: the first that is set', async () => {
+  test('in an empty database without records, the first secret is used', async () => {
     const { store, run, keyring } = await installation(kind)
     await run(old, () => {})
     await store.query('delete from secret')
@@ -70,7 +70,7 @@ describe.each(storeKinds)('which secrets a database was made with, on %s', (kind
     expect((await keyring(next, old)).oldestId).toBe(nextId)
   })
 
-  test('the oldest that is noted, also when nothing is sealed under it any more', async () => {
+  test('the oldest recorded secret is used, even if nothing is sealed under it', async () => {
     const { clock, run, keyring } = await installation(kind)
     await run(old, () => {})
     clock.advance(60)
@@ -80,7 +80,7 @@ describe.each(storeKinds)('which secrets a database was made with, on %s', (kind
   })
 })
 
-test('keys that are stored count without their secret, those of refresh tokens for two idle times after the last use', async () => {
+test('stored keys work without their secret, those of refresh tokens for two idle times after the last use', async () => {
   const { store, clock, run, keyring } = await installation('SQLite')
   await run(old, () => {})
   await run(`${next},${old}`, ({ sallyport }) => sallyport.operator.secret.reseal())

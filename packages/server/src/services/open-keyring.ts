@@ -5,13 +5,13 @@ import { listSigningKeys } from '../store/signing-key.ts'
 import { createKeyring, type Keyring, keysOf, openKeys, type SecretKeys } from '../tokens/keyring.ts'
 import type { Context } from './context.ts'
 
-/** Nothing that lives was made so long ago: the longest session, and the longest cookie of a known browser. */
+/** The longest time for which anything stays valid: the longest session and the device cookie. */
 const longestLifeMs = 400 * 86_400_000
 
 /**
- * The keys of the configured secrets, and of secrets that were replaced and whose keys are in the database.
+ * Returns the keys of the configured secrets, and those of replaced secrets that are stored in the database.
  *
- * @throws TypeError when something in the database was made under a secret that is neither: it would sign people out and break links.
+ * @throws TypeError when the database was used with a secret that is neither, because users would be signed out and links would break.
  */
 export async function openKeyring(
   database: Database,
@@ -35,15 +35,15 @@ function formerKeysOf(
   const found = formerKeys === null ? null : openKeys(id, formerKeys, secrets)
   if (found === null)
     throw new TypeError(
-      'SALLYPORT_SECRET lacks a secret that this database was used with and still needs. Set both, the new one first (SALLYPORT_SECRET=new,old), run: sallyport secret reseal, and remove the old one then. Where it is lost: docs/operations.md, "SALLYPORT_SECRET is lost".',
+      'SALLYPORT_SECRET lacks a secret that this database was used with and still needs. Set both, the new one first (SALLYPORT_SECRET=new,old), run sallyport secret reseal, then remove the old one. If it is lost, see docs/operations.md, "SALLYPORT_SECRET is lost".',
     )
-  // Whatever session lives after two idle times has been refreshed since: its tokens are of a newer secret.
+  // A session that is open after two idle times was refreshed since, so its tokens were made under a newer secret.
   if (now < Math.max(carriedAt ?? 0, usedAt) + 2 * sessionIdleSeconds * 1000) return found
   const keys = new Map([...found.keys].filter(([purpose]) => !purpose.startsWith('refresh token')))
   return { id, keys }
 }
 
-/** The secret that the database was made with, where it was made before secrets were noted. */
+/** Returns the secret of a database that was created before secrets were recorded. */
 async function earlierSecret(database: Database, own: readonly SecretKeys[]): Promise<string | null> {
   const rows = await listSigningKeys(database)
   const made = own.find((keys) => {
@@ -53,7 +53,7 @@ async function earlierSecret(database: Database, own: readonly SecretKeys[]): Pr
   return made?.id ?? null
 }
 
-/** Notes under which secret this process makes new things; once it is known to open what is there. */
+/** Records the first secret of this process as used. Call it after the database was opened with it successfully. */
 export async function noteSecrets({
   database,
   keyring,

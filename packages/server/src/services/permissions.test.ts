@@ -14,18 +14,18 @@ test.each([
   [[], []],
   [['member'], ['read', 'write']],
   [['guest'], []],
-  // Each once.
+  // Each permission is listed once.
   [
     ['member', 'finance'],
     ['read', 'write', 'pay'],
   ],
-  // What the settings do not name may do nothing.
+  // Roles that the settings do not define have no permissions.
   [['stranger', 'constructor', '__proto__', 'toString'], []],
   [
     ['stranger', 'finance'],
     ['write', 'pay'],
   ],
-])('the roles %j may do %j', (roles, expected) => {
+])('the roles %j have the permissions %j', (roles, expected) => {
   expect(permissions(roles)).toEqual(expected)
 })
 
@@ -35,7 +35,7 @@ test.each([
   ['sign-in', null, ['read', 'write', 'pay']],
   ['off', null, ['read', 'write', 'pay']],
 ] as const)(
-  'where an address is proven for %s, and was at %j, they may do %j',
+  'with emailVerification %s and emailVerifiedAt %j, the permissions are %j',
   (emailVerification, at, expected) => {
     const options = { emailVerification, verifiedPermissions: ['write', 'pay', 'other'] }
     expect(permissions(['member', 'finance'], options, at)).toEqual(expected)

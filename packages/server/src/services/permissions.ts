@@ -1,13 +1,13 @@
 import type { StoredUser } from '../store/user.ts'
 import type { Context } from './context.ts'
 
-/** What somebody may do: all that their roles may, but for what waits for the proof of their address. */
+/** Returns the permissions of a user's roles, without those that need a verified address if it is not verified. */
 export function permissionsOf(
   { config }: Pick<Context, 'config'>,
   { roles, emailVerifiedAt }: Pick<StoredUser, 'roles' | 'emailVerifiedAt'>,
 ): string[] {
   const { rolePermissions, emailVerification, verifiedPermissions } = config
-  // A role that the settings do not name may do nothing, whatever it is called.
+  // A role that the settings do not define has no permissions, also one named like a member of Object.prototype.
   const granted = roles.flatMap((role) =>
     Object.hasOwn(rolePermissions, role) ? (rolePermissions[role] ?? []) : [],
   )

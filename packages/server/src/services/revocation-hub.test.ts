@@ -68,7 +68,7 @@ type Hub = Awaited<ReturnType<typeof openRevocationHub>>
 const refuses = (hub: Hub, sessionId: string) => hub.set.findRefusal(holder(sessionId)) !== null
 
 describe('the hub', () => {
-  test('knows all that was revoked before it opened, however much, and tells nobody of it', async () => {
+  test('loads all earlier revocations when it opens, without announcing them', async () => {
     const { open, revokeMany, revoke, keys } = await world()
     await revokeMany(1_000)
     await revoke({ kid: 'key-2', until: always })
@@ -78,7 +78,7 @@ describe('the hub', () => {
     expect(refuses(hub, 'many-1000')).toBe(false)
   })
 
-  test('answers what came after a number, at most 500 at once, without what has ended meanwhile', async () => {
+  test('returns the entries after a number, at most 500 at once, without expired ones', async () => {
     const { open, revokeMany, revoke, clock } = await world()
     await revokeMany(2)
     const hub = await open()
@@ -88,7 +88,7 @@ describe('the hub', () => {
     await hub.announce()
     const sids = async (seq: number) =>
       (await hub.after(seq)).map((entry) => ('sid' in entry ? entry.sid : 'another kind'))
-    // From the table, for it was there before.
+    // Read from the table, because it was there before.
     expect(await sids(1)).toEqual(['many-1', 'short', 'long'])
     expect(hub.after(2)).toBeInstanceOf(Array)
     expect([await sids(2), await sids(3), await sids(4)]).toEqual([['short', 'long'], ['long'], []])
@@ -101,7 +101,7 @@ describe('the hub', () => {
     expect(await sids(504)).toHaveLength(100)
   })
 
-  test('remembers the newest, and reads older ones from the table', async () => {
+  test('keeps the newest entries in memory, and reads older ones from the table', async () => {
     const { open, revokeMany } = await world()
     const hub = await open()
     await revokeMany(5_000)
@@ -116,7 +116,7 @@ describe('the hub', () => {
     expect((await recent)[0]).toMatchObject({ seq: 2_502 })
   })
 
-  test('wakes readers when there is something new, and only then', async () => {
+  test('wakes readers only when there are new entries', async () => {
     const { open, revoke, notice } = await world()
     const hub = await open()
     const [one, gone] = [reader(), reader()]
@@ -131,31 +131,31 @@ describe('the hub', () => {
     expect([refuses(hub, 'session-1'), gone.wake.mock.calls.length, hub.readerCount]).toEqual([true, 0, 1])
   })
 
-  test('reads again for whoever asks while it reads: what they have committed is known to them', async () => {
+  test('reads again for a caller that announces during a reading, so that its commit is included', async () => {
     const { open, revoke } = await world()
     const hub = await open()
     const first = hub.announce()
     await revoke({ sid: 'session-1', until: always })
     await Promise.all([first, hub.announce(), hub.announce()])
     expect(refuses(hub, 'session-1')).toBe(true)
-    // Each entry once, however many asked.
+    // Each entry is read once, for any number of callers.
     await revoke({ sid: 'session-2', until: always })
     await Promise.all([hub.announce(), hub.announce(), hub.announce()])
     expect(hub.after(0)).toMatchObject([{ sid: 'session-1' }, { sid: 'session-2' }])
   })
 
-  test('those who ask while it reads share one more reading, each time', async () => {
+  test('callers during a reading share one further reading', async () => {
     const { open, readings } = await world()
     const hub = await open()
     for (let round = 0; round < 3; round += 1) {
       const before = readings()
       await Promise.all([hub.catchUp(), hub.catchUp(), hub.catchUp()])
-      // Each asks for the time when it begins and when it ends.
+      // Each reading calls the clock when it begins and when it ends.
       expect(readings() - before).toBe(4)
     }
   })
 
-  test('says once for each silence that the log cannot be read, and how long that has been so', async () => {
+  test('reports once per outage that the log cannot be read, and measures its duration', async () => {
     const { open, clock, silences, database } = await world()
     const hub = await open()
     for (const silence of [1, 2]) {
@@ -171,7 +171,7 @@ describe('the hub', () => {
     }
   })
 
-  test('says so, too, where the log cannot be read from the start on', async () => {
+  test('also reports that the log cannot be read from the start on', async () => {
     const { open, silences, database } = await world()
     const hub = await open()
     await database.schema.alterTable('revocation').renameTo('away').execute()
@@ -179,7 +179,7 @@ describe('the hub', () => {
     expect(silences).toHaveLength(1)
   })
 
-  test('tells of a compromised key by whatever process, and of nothing else', async () => {
+  test('reports keys revoked by any process, and no other entries', async () => {
     const { open, revoke, keys } = await world()
     const hub = await open()
     await revoke({ sid: 'session-1', until: always })
@@ -191,7 +191,7 @@ describe('the hub', () => {
     expect(hub.set.findRefusal(holder('session-2'))).toBe('token_stale')
   })
 
-  test('shows a sign of life after each reading that found nothing, and ends everybody when it closes', async () => {
+  test('sends a heartbeat after each reading without entries, and ends all readers when it closes', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     onTestFinished(() => void vi.useRealTimers())
     const { open, isWatched, silences } = await world()

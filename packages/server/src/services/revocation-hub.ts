@@ -3,33 +3,33 @@ import { RevocationSet } from '@sallyport/verify'
 import type { Store } from '../store/database.ts'
 import { lastRevocation, readRevocations } from '../store/revocation.ts'
 
-/** Somebody who follows the log. Holds a place in it and nothing else, so that a slow one costs no memory. */
+/** A reader that follows the revocation log. It holds only its position, so that a slow reader uses no memory. */
 export type RevocationReader = {
-  /** There is something to read. */
+  /** Called when there are new entries. */
   wake(): void
-  /** There is nothing to read, and this server knows that: a sign of life. */
+  /** Called after a successful reading without new entries: a heartbeat. */
   alive(): void
-  /** Nothing more will come. */
+  /** Called when the log is closed. */
   end(): void
 }
 
 export type RevocationHub = Awaited<ReturnType<typeof openRevocationHub>>
 
-/** The newest entries, kept for readers that follow closely; whoever is further behind reads the table. */
+/** The maximum number of newest entries in memory. Readers that are further behind read the table. */
 const maxRecent = 5_000
 const pageSize = 500
 
 type Listeners = {
-  /** A key was declared compromised, by whatever process. */
+  /** Called when any process has revoked a key. */
   onKeyRevoked: () => void
-  /** The log cannot be read; told once each time that begins. */
+  /** Called when the log cannot be read, once per outage. */
   onSilence: (error: unknown) => void
 }
 
 /**
- * Carries what is revoked, by whatever process, to this server's own verifier and to every reader of the stream. The table is the
- * truth: it is read in the order of its numbers after each commit of ours, after each notice of another's, and every few seconds in
- * case a notice was lost. Readers get a sign of life only after such a reading, so a process that cannot know does not claim to.
+ * Opens the hub, which forwards revocations of all processes to this server's own verifier and to every reader of the stream. The table is
+ * the source: it is read in the order of its numbers after each commit of this process, after each notification of another, and every few
+ * seconds in case one was lost. Readers get a heartbeat only after a successful reading.
  */
 export async function openRevocationHub(
   { database, watch }: Store,
@@ -39,7 +39,7 @@ export async function openRevocationHub(
   const set = new RevocationSet(clock)
   const readers = new Set<RevocationReader>()
   let recent: Revocation[] = []
-  /** Everything after this number is in `recent`. */
+  /** All entries after this number are in `recent`. */
   let recentAfter = 0
   let lastSeq = await lastRevocation(database)
   let readAt = clock()
@@ -71,7 +71,7 @@ export async function openRevocationHub(
     if (lastSeq > before) for (const reader of [...readers]) reader.wake()
   }
 
-  /** Reads what came since. Whoever calls while that is under way gets a reading of their own after it, together. */
+  /** Reads new entries. Calls during a reading share one further reading after it. */
   function catchUp(): Promise<void> {
     if (running === null) {
       running = read().finally(() => {
@@ -113,16 +113,16 @@ export async function openRevocationHub(
 
   return {
     set,
-    /** Tells everybody; called once the transaction has been committed. That cannot fail any more, so neither does this. */
+    /** Announces new entries. Called after the commit, so it never rejects. */
     announce: (): Promise<void> => catchUp().catch(fallSilent),
-    /** Reads the log to its end; rejects when that cannot be done now. */
+    /** Reads the log to its end. Rejects if it cannot be read now. */
     catchUp,
     join(reader: RevocationReader): void {
       if (closed) reader.end()
       else readers.add(reader)
     },
     leave: (reader: RevocationReader) => void readers.delete(reader),
-    /** Some entries after a number: at once, where they are recent. */
+    /** Returns the next entries after a number, synchronously if they are in memory. */
     after(seq: number): Revocation[] | Promise<Revocation[]> {
       if (seq >= lastSeq) return []
       if (seq < recentAfter) return readRevocations(database, { after: seq, now: clock(), limit: pageSize })
@@ -135,15 +135,15 @@ export async function openRevocationHub(
     get lastSeq(): number {
       return lastSeq
     },
-    /** How many follow the log. */
+    /** The number of readers. */
     get readerCount(): number {
       return readers.size
     },
-    /** Milliseconds since the log was last known to be read to its end. */
+    /** Milliseconds since the log was last read to its end. */
     get lagMs(): number {
       return Math.max(0, clock() - readAt)
     },
-    /** Ends every stream: none would end by itself. */
+    /** Ends every stream, because none ends by itself. */
     close(): void {
       closed = true
       clearInterval(heartbeat)

@@ -1,2 +1,2 @@
-// The same tests, over a year.
+// Runs the same tests over a year.
 import './signing-keys.test.ts'

@@ -21,7 +21,7 @@ const hourMs = 60 * minuteMs
 async function open(kind: StoreKind, processes: number) {
   const store = await freshStore(kind)
   const clock = frozenClock()
-  // One connection on SQLite: two in one thread would wait for each other.
+  // One connection on SQLite, because two in one thread would wait for each other.
   const shared = kind === 'SQLite' ? openStore(store.address).database : null
   const databases = Array.from({ length: processes }, () => shared ?? openStore(store.address).database)
   onTestFinished(async () => void (await Promise.all([...new Set(databases)].map((one) => one.destroy()))))
@@ -50,7 +50,7 @@ function tokenBy(key: SigningKey, now: number, lifeSeconds: number, sid = 'sessi
   )
 }
 
-/** A verifier that fetches the keys of whichever process answers, and keeps them for as long as it may. */
+/** A verifier that fetches the keys from any of the processes, and caches them for the longest time allowed. */
 function verifierOf(answering: () => SigningKeys, clock: () => number): Verifier {
   return createVerifier({
     issuer,
@@ -66,18 +66,18 @@ function verifierOf(answering: () => SigningKeys, clock: () => number): Verifier
   })
 }
 
-/** A key signs for thirty of them. */
+/** A key signs for thirty days. */
 const days = isWide ? 366 : 93
 
 describe.each(storeKinds)('signing keys on %s', (kind) => {
-  test('processes that start at once make one key that signs and one in reserve', async () => {
+  test('processes that start at once create one signing key and one reserve key', async () => {
     const { keys, store } = await open(kind, 5)
     expect(new Set(keys.map((one) => one.current().kid)).size).toBe(1)
     expect(keys[0]?.describe().map(({ state }) => state)).toEqual(['reserve', 'signing'])
     expect(await store.query('select kid from signing_key')).toHaveLength(2)
   })
 
-  test(`J27: over ${days} days, with three processes and verifiers whose cache is as old as is allowed, no valid token is refused and no retired key believed`, async () => {
+  test(`over ${days} days, three processes and verifiers with old caches refuse no valid token and accept no retired key [J27]`, async () => {
     const { keys, clock, databases } = await open(kind, 3)
     const { next: random, pick, shuffle } = seededRandom(20_261_123)
     const verifiers = Array.from({ length: 3 }, () => verifierOf(() => pick(keys), clock))
@@ -90,12 +90,12 @@ describe.each(storeKinds)('signing keys on %s', (kind) => {
     let current = keys[0]?.current() as SigningKey
 
     while (clock.now < end) {
-      // Quickly where something happens, in long strides between.
+      // Small steps around a key change, long steps between.
       const next = switchedAt + keySchedule.signsForMs
       const nearby = Math.abs(clock.now - next) < 3 * hourMs || clock.now - switchedAt < 4 * hourMs
       clock.now += nearby ? Math.ceil(random() * 7) * minuteMs : Math.ceil(random() * 40) * hourMs
       if (!nearby && clock.now > next) clock.now = next - 2 * hourMs
-      // Every process looks once a minute; which of them is first is chance.
+      // Every process reloads once a minute, in random order.
       for (const one of shuffle(keys)) await one.reload()
       const signing = pick(keys).current()
       if (signing.kid !== current.kid) {
@@ -110,7 +110,7 @@ describe.each(storeKinds)('signing keys on %s', (kind) => {
         await pick(verifiers).verify(token)
         verified += 1
       }
-      // Whoever has kept the private part of an old key cannot use it, once the caches may not hold it any more.
+      // A stolen old private key is useless once no cache may hold its public key.
       for (const [kid, key] of retired) {
         if (
           kid === [...retired.keys()].at(-1) &&
@@ -131,7 +131,7 @@ describe.each(storeKinds)('signing keys on %s', (kind) => {
     for (const row of rows) expect(row.sealedPrivateKey === '').toBe(row.retiredAt !== null)
   })
 
-  test('rotation by hand takes over at once, in every process, and the old tokens go on', async () => {
+  test('a manual rotation takes over in every process at once, and old tokens stay valid', async () => {
     const { keys, clock } = await open(kind, 2)
     const [here, there] = keys as [SigningKeys, SigningKeys]
     const verifier = verifierOf(() => there, clock)
@@ -149,7 +149,7 @@ describe.each(storeKinds)('signing keys on %s', (kind) => {
     await verifier.verify(tokenBy(here.current(), clock.now, 600))
   })
 
-  test('processes that rotate at the same moment do not make the new key sign before verifiers know it', async () => {
+  test('concurrent rotations do not make a new key sign before verifiers know it', async () => {
     const { keys, clock } = await open(kind, 3)
     clock.advance(86_400)
     const times = await Promise.all(keys.map((one) => one.rotate()))
@@ -159,7 +159,7 @@ describe.each(storeKinds)('signing keys on %s', (kind) => {
     expect(signing?.createdAt).toBe(clock.now - 86_400_000)
   })
 
-  test('a compromised key signs no more, is published no more, and is named in the log for longer than any cache', async () => {
+  test('a compromised key neither signs nor is published, and stays revoked longer than any cache keeps it', async () => {
     const { keys, clock, store } = await open(kind, 2)
     const [here, there] = keys as [SigningKeys, SigningKeys]
     const { kid } = here.current()
@@ -187,7 +187,7 @@ describe.each(storeKinds)('signing keys on %s', (kind) => {
     expect(row?.sealedPrivateKey).toBe('')
   })
 
-  test('where the key that signs is compromised, the one in reserve takes over; where another is, nothing else changes', async () => {
+  test('revoking the signing key makes the reserve key take over; revoking another changes nothing else', async () => {
     const { keys, clock } = await open(kind, 1)
     const here = keys[0] as SigningKeys
     const [reserve, signing] = here.describe()
@@ -205,7 +205,7 @@ describe.each(storeKinds)('signing keys on %s', (kind) => {
     expect(here.current().kid).toBe(reserve?.kid)
   })
 
-  test('an older key that is compromised leaves the one that signs and the one in reserve as they are', async () => {
+  test('revoking an older key leaves the signing key and the reserve key unchanged', async () => {
     const { keys, clock } = await open(kind, 1)
     const here = keys[0] as SigningKeys
     clock.now = await here.rotate()
@@ -216,7 +216,7 @@ describe.each(storeKinds)('signing keys on %s', (kind) => {
     expect(here.describe().slice(0, 2)).toEqual(before.slice(0, 2))
   })
 
-  test('every key can be compromised, one after the other, the one in reserve too', async () => {
+  test('every key can be revoked one after the other, also the reserve key', async () => {
     const { keys } = await open(kind, 1)
     const [here] = keys as [SigningKeys]
     for (const key of here.describe()) await here.revoke(key.kid)
@@ -229,7 +229,7 @@ describe.each(storeKinds)('signing keys on %s', (kind) => {
     await expect(here.revoke('no-such-key')).rejects.toMatchObject({ code: 'not_found' })
   })
 
-  test('after a hundred days without a look, one look does all that is due', async () => {
+  test('after a hundred days without a reload, one reload does all that is due', async () => {
     const { keys, clock, databases, store } = await open(kind, 1)
     const [here] = keys as [SigningKeys]
     const [reserve, first] = here.describe()
@@ -248,11 +248,11 @@ describe.each(storeKinds)('signing keys on %s', (kind) => {
     const again = await openSigningKeys(databases[0] as Database, keyring, clock)
     expect(again.describe()).toEqual(here.describe())
     expect(await store.query('select * from signing_key order by kid')).toEqual(rows)
-    // Opened once: a signature is made with each answer.
+    // The key is opened once, because each sign-in and refresh signs with it.
     expect(again.current()).toBe(again.current())
   })
 
-  test('says since when the key signs and until when, before a look, after a rotation and where the clock is put back', async () => {
+  test('reports since and until when the key signs, before a reload, after a rotation and after a clock change', async () => {
     const { keys, clock } = await open(kind, 1)
     const [here] = keys as [SigningKeys]
     const start = clock()
@@ -268,7 +268,7 @@ describe.each(storeKinds)('signing keys on %s', (kind) => {
     expect(here.times()).toEqual({ since: signing?.activeAt, until: reserve?.activeAt })
   })
 
-  test('a key that is compromised while none is in reserve is replaced by one that is made then', async () => {
+  test('revoking the signing key without a reserve key creates a new one', async () => {
     const { keys, clock } = await open(kind, 1)
     const [here] = keys as [SigningKeys]
     clock.now += keySchedule.signsForMs
@@ -280,7 +280,7 @@ describe.each(storeKinds)('signing keys on %s', (kind) => {
     expect([reserve?.state, revoked?.kid]).toEqual(['reserve', compromised])
   })
 
-  test('a wrong secret is told at the start, before any key is made under it', async () => {
+  test('reports a wrong secret at the start, before a key is created under it', async () => {
     const { store, clock, databases } = await open(kind, 1)
     const rows = await store.query('select * from signing_key order by kid')
     clock.advance(100 * 86_400)
@@ -289,7 +289,7 @@ describe.each(storeKinds)('signing keys on %s', (kind) => {
     expect(await store.query('select * from signing_key order by kid')).toEqual(rows)
   })
 
-  test('the private part stands in the store only sealed, and opens under its own secret and name alone', async () => {
+  test('stores the private key only sealed, and opens it only under its own secret and kid', async () => {
     const { store, keys } = await open(kind, 1)
     const rows = await store.query<Record<string, string>>('select * from signing_key')
     for (const row of rows) {
@@ -308,7 +308,7 @@ describe.each(storeKinds)('signing keys on %s', (kind) => {
     )
   })
 
-  test('J26: a token by a key of the same name that is not ours is refused', async () => {
+  test('refuses a token signed by a foreign key with the same kid [J26]', async () => {
     const { keys, clock } = await open(kind, 1)
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const { kid } = (keys[0] as SigningKeys).current()
@@ -319,7 +319,7 @@ describe.each(storeKinds)('signing keys on %s', (kind) => {
   })
 })
 
-test('a look at the keys that finds nothing due waits for nobody who writes', async () => {
+test('a reload with nothing due does not wait for writers', async () => {
   const { keys, store } = await open('SQLite', 1)
   const writer = new SqliteDatabase((store.address as { file: string }).file)
   onTestFinished(() => void writer.close())

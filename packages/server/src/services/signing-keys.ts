@@ -6,7 +6,7 @@ import type { Keyring } from '../tokens/keyring.ts'
 import { makeSigningKey, openSigningKey, type SigningKey } from '../tokens/signing-key.ts'
 import { FlowError } from './flow-error.ts'
 
-/** A key as an operator sees it; times in milliseconds. */
+/** A key as returned to an operator; times in milliseconds. */
 export type KeyDescription = {
   kid: string
   algorithm: string
@@ -17,29 +17,29 @@ export type KeyDescription = {
   revokedAt: number | null
 }
 
-/** The keys of this issuer, as this process knows them. */
+/** The keys of this issuer that this process has loaded. */
 export type SigningKeys = {
-  /** The one that signs now. */
+  /** Returns the key that signs now. */
   current(): SigningKey
-  /** When the one that signs now began to, and when the one in reserve takes over. Milliseconds. */
+  /** Returns since when the current key signs, and when the reserve key takes over. Milliseconds. */
   times(): { since: number; until: number }
-  /** All that verifiers are to accept. */
+  /** Returns the public keys that verifiers accept. */
   publicJwks(): Record<string, unknown>[]
-  /** The set by which this issuer verifies its own tokens: exactly the published ones. */
+  /** The key set with which this issuer verifies its own tokens: the published keys. */
   keySet: KeySet
   describe(): KeyDescription[]
-  /** Does what is due, and reads what other processes did. */
+  /** Reads the keys from the store, and creates or retires those that are due. */
   reload(): Promise<void>
-  /** Lets the key in reserve take over as soon as every verifier knows it; when that is. */
+  /** Lets the reserve key take over once every verifier knows it. Returns that time, in milliseconds. */
   rotate(alongside?: Alongside): Promise<number>
-  /** Declares a key compromised: its tokens are refused everywhere at once, and sessions go on with another key. */
+  /** Declares a key compromised: its tokens are refused everywhere at once, and sessions continue with another key. */
   revoke(kid: string, alongside?: Alongside): Promise<void>
 }
 
-/** Belongs to the same transaction. */
+/** Further work in the same transaction. */
 type Alongside = (transaction: Database) => Promise<void>
 
-/** Loads the keys; a fresh install makes its first ones, once, however many processes start. */
+/** Loads the keys. A new database gets its first keys once, even if several processes start at once. */
 export async function openSigningKeys(
   database: Database,
   keyring: Keyring,
@@ -73,7 +73,7 @@ export async function openSigningKeys(
     if (!isDue(rows, clock())) return
     const changed = await decideOnSigningKeys(database, async (keys) => {
       const now = clock()
-      // While we waited, another process may have done it.
+      // Another process may have done this while we waited.
       if (!isDue(keys, now)) return null
       const { additions, retired } = dueAt(keys, now)
       return {
@@ -112,7 +112,7 @@ export async function openSigningKeys(
     return row.activeAt > currentRow().activeAt ? 'reserve' : 'published'
   }
 
-  // A wrong secret is told at the start, and before any key is made: one that is sealed under it would fail when it takes over.
+  // Report a wrong secret now, before a key is created: a key sealed under it would fail when it takes over.
   take(await listSigningKeys(database))
   for (const row of rows) if (isPublishedNow(row)) open(row)
   await reload()
@@ -146,7 +146,7 @@ export async function openSigningKeys(
             const now = clock()
             const reserve = reserveOf(keys, now)
             if (reserve === undefined) {
-              // Another process has rotated at this very moment.
+              // Another process has just rotated.
               at = now + keySchedule.leadMs
               return { added: [await newRow(now, at)] }
             }
@@ -188,7 +188,7 @@ export async function openSigningKeys(
   }
 }
 
-/** The next to sign after the one that does. */
+/** Returns the key that signs after the current one. */
 function reserveOf(keys: readonly SigningKeyRow[], now: number): SigningKeyRow | undefined {
   const current = signingKeyAt(keys, now)
   return signingKeyAt(

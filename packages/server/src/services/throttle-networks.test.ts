@@ -11,7 +11,7 @@ import { throttlePolicy } from './throttle-policy.ts'
 import { beginSignIn, consumeQuota } from './throttles.ts'
 
 const email = 'ada@example.com'
-/** A tenth of every number, so that a test needs a tenth of the requests. */
+/** Divides every limit by ten, so that a test needs a tenth of the requests. */
 const throttleScale = 0.1
 const scaled = (tries: number) => Math.max(1, Math.floor(tries * throttleScale))
 const mail = throttlePolicy.mail
@@ -27,7 +27,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       appUrl: 'http://localhost:3000',
     })
     await server.addUser()
-    /** As our front end asks for a browser whose address it knows, or does not. */
+    /** Sends a request as the front end does for a browser, with or without its address. */
     const ask = (path: string, body: object, from: string | null, device?: string) =>
       server.post(path, body, {
         [headers.frontendCredential]: frontendSecret,
@@ -41,7 +41,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     return { server, forgot, signIn }
   }
 
-  test('A04: one password tried on 250 accounts by a front end that names no address is stopped, as one network is', async () => {
+  test('stops one password tried on 250 accounts without client addresses, like one network [A04]', async () => {
     const { server, signIn } = await started()
     const statuses: number[] = []
     for (let count = 0; count < 250; count++)
@@ -52,7 +52,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     const refused = await signIn(email, null)
     expect([refused.status, refused.headers.get('ratelimit')]).toEqual([429, null])
     expect(server.logLines.join('\n')).toContain('sign_in_network_unknown')
-    // Who can be told apart goes on, and what is no address is not told apart from none.
+    // A known address can sign in; an invalid address counts as unknown.
     expect((await signIn(email, '192.0.2.7')).status).toBe(200)
     for (const garbage of ['unknown', '127.0.0.1, 192.0.2.9', '_hidden', '999.1.1.1'])
       expect((await signIn(email, garbage)).status).toBe(429)
@@ -60,7 +60,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect((await signIn(email, null)).status).toBe(200)
   })
 
-  test('A06: as many requests for new passwords as everybody has, from nowhere, refuse neither others nor the owner’s own browser', async () => {
+  test('password resets from unknown addresses, up to the overall limit, block neither others nor known browsers [A06]', async () => {
     const { server, forgot, signIn } = await started()
     const device = (await signIn(email, '192.0.2.7')).headers.get(headers.device) ?? ''
     let sent = 0
@@ -73,7 +73,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     server.clock.advance(1)
     for (let count = 0; count < scaled(mail.address.tries); count++)
       expect((await forgot(email, null, device)).status).toBe(202)
-    // Not without end: it could be a stolen one.
+    // There is a limit, because the device cookie could be stolen.
     expect((await forgot(email, null, device)).status).toBe(429)
     expect((await forgot('bob@example.com', null, device)).status).toBe(429)
   })
@@ -82,7 +82,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     ['the /64s of one /48', (at: number) => `2001:db8:1:${hex(at * 0x100)}::7`, '2001:db8:2::7'],
     ['the /64s of one /56', (at: number) => `2001:db8:1:${hex(0x100 + at)}::7`, '2001:db8:1:200::7'],
     ['the addresses of one /24', (at: number) => `192.0.2.${at}`, '198.51.100.4'],
-  ])('A06: a hundred of %s do not stop others', async (what, addressOf, elsewhere) => {
+  ])('requests from a hundred of %s do not block others [A06]', async (what, addressOf, elsewhere) => {
     const { forgot } = await started()
     let sent = 0
     for (let at = 0; at < 100; at++)
@@ -92,7 +92,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect((await forgot(email, elsewhere)).status).toBe(202)
   })
 
-  test('A06: when all networks together ask for too much, those who had no part in it are let through', async () => {
+  test('when all networks together exceed the overall limit, uninvolved networks are not refused [A06]', async () => {
     const { server, forgot } = await started()
     const share = scaled(mail.overall.share)
     const networks = Math.ceil(scaled(mail.overall.tries) / (share + 1))
@@ -110,7 +110,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect((await forgot('one-more@example.com', addressOf(0))).status).toBe(202)
   })
 
-  test('A06: whatever comes from within one /48 or one /24, an unrelated network’s first requests are not refused', async () => {
+  test('no requests from one /48 or /24 make the first requests of another network fail [A06]', async () => {
     const { context, clock } = throttleContext(database(), throttleScale)
     const inside = fc.oneof(
       fc
@@ -126,7 +126,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       fc.tuple(fc.integer({ min: 193, max: 223 }), fc.nat(255)).map(([a, b]) => `${a}.0.${b}.1`),
     )
     const names = fc.constantFrom('mail' as const, 'sign_up' as const)
-    // More than everybody together may.
+    // More than the overall limit.
     const most = { minLength: 350, maxLength: 400, size: 'max' } as const
     await fc.assert(
       fc.asyncProperty(names, fc.array(inside, most), outside, async (name, attackers, stranger) => {
@@ -138,12 +138,12 @@ describe.each(storeKinds)('on %s', (kind) => {
           await ask(address).catch((error: unknown) => expect(error).toBeInstanceOf(FlowError))
         for (let count = 0; count < scaled(throttlePolicy[name].overall.share); count++) await ask(stranger)
       }),
-      // Nothing is gained by a smaller example, and each try of one takes seconds.
+      // Do not shrink a failing example, because each try takes seconds.
       { numRuns: kind === 'SQLite' ? 15 : 2, endOnFailure: true },
     )
   })
 
-  test('tries of many networks at once, right and wrong, wait for each other and never for ever', async () => {
+  test('concurrent tries of many networks, right and wrong, do not deadlock', async () => {
     const { context } = throttleContext(database(), throttleScale)
     const tryOnce = async (at: number) => {
       const address = at % 2 === 0 ? `2001:db8:1:${hex(at % 3)}::1` : `192.0.2.${at % 3}`
@@ -158,7 +158,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       if (at % 3 === 0) await attempt?.refund()
       else await context.database.transaction().execute(async (transaction) => attempt?.reset(transaction))
     }
-    // Ten at any time, some of which begin while others end.
+    // Ten run at any time; some begin while others end.
     const people = Array.from({ length: 10 }, async (_, person) => {
       for (let round = 0; round < 12; round++) await tryOnce(round * 10 + person)
     })

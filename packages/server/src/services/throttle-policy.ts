@@ -1,9 +1,9 @@
-/** So many tries in so many seconds; then none until the window has ended. */
+/** The number of tries in a window of this many seconds. Further tries are refused until the window ends. */
 export type Quota = { tries: number; seconds: number }
 
 /**
- * Wrong passwords in a row: the first few cost nothing, then the wait doubles, and after `maxTries` the password alone opens nothing any
- * more. Seconds.
+ * Delays after wrong passwords in a row: `free` tries without a wait, then a wait that doubles, and after `maxTries` tries no sign-in with the
+ * password alone. Times in seconds.
  */
 export type Delays = {
   free: number
@@ -17,7 +17,7 @@ const minute = 60
 const hour = 60 * minute
 const day = 24 * hour
 
-/** How wrong passwords in a row are slowed down. */
+/** The delays after wrong passwords in a row. */
 export const passwordDelays: Delays = {
   free: 10,
   firstWait: 1,
@@ -27,12 +27,12 @@ export const passwordDelays: Delays = {
 }
 
 /**
- * A count of everybody together, which refuses nobody by itself. While it is exceeded, each IPv4 /24 and each IPv6 /48 gets `share` in
- * the same time and no more: so those who have filled it up are refused, and those who had no part in it are not.
+ * A count over all callers. While it is exceeded, each IPv4 /24 and each IPv6 /48 gets only `share` tries in the window, so that networks
+ * that used it up are refused and others are not.
  */
 export type Overall = Quota & { share: number }
 
-/** What a throttle counts, and for whom: each may be left out. */
+/** What a throttle counts, and its limits, each optional. */
 export type ThrottlePolicy = {
   counts: string
   address?: Quota
@@ -42,8 +42,8 @@ export type ThrottlePolicy = {
 }
 
 /**
- * Every number of every throttle, and what it counts. `address` is an email address, `network` an IPv4 address or an IPv6 /64 of whoever
- * asks (wider ones have a multiple of it: see network.ts), `overall` everybody together, `user` somebody who is signed in.
+ * The limits of all throttles. `address` is an email address, `network` the caller's IPv4 address or IPv6 /64 (wider networks have a multiple
+ * of it, see network.ts), `overall` all callers together, `user` a signed-in user.
  */
 export const throttlePolicy = {
   sign_in: {
@@ -58,7 +58,7 @@ export const throttlePolicy = {
     overall: { tries: 3_000, seconds: hour, share: 5 },
   },
   mail: {
-    counts: 'mails that were asked for: forgotten password, confirmation again, another address',
+    counts: 'requests for a mail: password reset, another verification link, change of address',
     address: { tries: 5, seconds: hour },
     network: { tries: 30, seconds: hour },
     overall: { tries: 3_000, seconds: hour, share: 5 },
@@ -73,37 +73,37 @@ export const throttlePolicy = {
     network: { tries: 1_000, seconds: 10 * minute },
   },
   prompt: {
-    counts: 'passwords given while signed in, right or wrong',
+    counts: 'passwords entered while signed in, right or wrong',
     user: { tries: 60, seconds: 10 * minute },
   },
   profile_change: {
-    counts: 'changes of one’s own profile',
+    counts: 'changes of the profile',
     user: { tries: 60, seconds: 10 * minute },
   },
   address_change: {
-    counts: 'other addresses asked for',
+    counts: 'requests to change the address',
     user: { tries: 10, seconds: hour },
   },
   session_end: {
-    counts: 'requests that end one’s own sessions, by session',
+    counts: 'requests that end the user’s sessions, by session',
     user: { tries: 300, seconds: 10 * minute },
   },
   listing: {
-    counts: 'lists of one’s own sessions and activity',
+    counts: 'lists of the user’s sessions and activity',
     user: { tries: 600, seconds: 10 * minute },
   },
   download: {
-    counts: 'downloads of everything that is stored about oneself',
+    counts: 'downloads of the user’s data',
     user: { tries: 10, seconds: hour },
   },
 } as const satisfies Record<string, ThrottlePolicy>
 
 export type ThrottleName = keyof typeof throttlePolicy
 
-/** The throttles of those who are signed in. */
+/** The throttles of signed-in users. */
 export type UserThrottleName = {
   [Name in ThrottleName]: (typeof throttlePolicy)[Name] extends { user: Quota } ? Name : never
 }[ThrottleName]
 
-/** How many browsers an account knows; the ones that were seen longest ago are forgotten. */
+/** The maximum number of known browsers of an account; those used longest ago are removed. */
 export const maxKnownDevices = 20

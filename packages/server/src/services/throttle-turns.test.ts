@@ -11,7 +11,7 @@ const email = 'ada@example.com'
 const device = 'D'.repeat(32)
 const here = () => callerFrom('192.0.2.7', device)
 
-/** Everything that is counted, by what it is: a key says nothing by itself. */
+/** All counts, with readable names, because the stored keys are hashes. */
 function worldOn(database: Database, throttleScale = 1) {
   const { context, clock } = throttleContext(database, throttleScale)
   const names = {
@@ -26,7 +26,7 @@ function worldOn(database: Database, throttleScale = 1) {
     'mails to an address': ['mail', 'address', email],
     'mails to a network': ['mail', 'network', '192.0.2.7'],
     'mails to a /24': ['mail', 'network_24', '192.0.2.0/24'],
-    'mails to everybody': ['mail', 'overall', ''],
+    'mails overall': ['mail', 'overall', ''],
   }
   const byKey = new Map(Object.entries(names).map(([name, parts]) => [throttleKey(context, ...parts), name]))
   const counts = async () => {
@@ -41,7 +41,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   const shared = sharedDatabase(kind)
   const world = (throttleScale = 1) => worldOn(shared(), throttleScale)
 
-  test('a try that came to no verdict is taken back everywhere, with the wait that it began', async () => {
+  test('refund removes a try from all counts, with the wait that it began', async () => {
     const { database, clock, counts, signIn } = world()
     for (let count = 1; count < passwordDelays.free; count += 1) await signIn(false)
     const before = await counts()
@@ -51,7 +51,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     await expect(signIn(false)).rejects.toMatchObject({ code: 'too_many_requests' })
     await attempt.refund()
     expect(await counts()).toEqual(before)
-    // The wait is over with it, at the very same moment.
+    // The wait ends with it, at the same time.
     await signIn(false)
     await expect(signIn(false)).rejects.toMatchObject({ refusal: { retryAfterSeconds: 1 } })
     clock.advance(1)
@@ -59,7 +59,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await database.selectFrom('throttle').selectAll().execute()).toHaveLength(4)
   })
 
-  test('a right password forgets the wrong ones of the account, of this browser too, and is counted nowhere', async () => {
+  test('a right password resets the counts of the account and this browser, and is not counted', async () => {
     const { database, counts, signIn } = world()
     await signIn(false)
     await signIn(true)
@@ -72,7 +72,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(new Set(Object.values(after))).toEqual(new Set([1]))
   })
 
-  test('a known browser has its own count and no other; a right password there forgets those of the account', async () => {
+  test('a known browser has only its own count; a right password there also resets that of the account', async () => {
     const { database, counts, signIn } = world()
     const attempt = await signIn(true)
     expect(await counts()).toEqual({ device: 1 })
@@ -85,7 +85,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await counts()).not.toHaveProperty('device')
   })
 
-  test('the last try is told apart, and after it there is none, however long one waits', async () => {
+  test('marks the last try, and refuses further ones after any wait', async () => {
     const { clock, signIn } = world()
     const lasts: boolean[] = []
     for (let count = 0; count < passwordDelays.maxTries; count += 1) {
@@ -103,7 +103,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
   })
 
-  test('a new password by mail forgets the wrong ones of the account, at the sign-in and at the prompt', async () => {
+  test('a password reset by mail resets the counts of the account, at sign-in and at the prompt', async () => {
     const { context, database, counts, signIn } = world()
     await signIn(false)
     await beginPasswordCheck(context, 'user-1', here())
@@ -116,7 +116,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await counts()).toMatchObject({ 'prompts of one user': 1 })
   })
 
-  test('a prompt counts for the user, right or wrong, and for the wrong ones until it is right', async () => {
+  test('a prompt is counted for the user, and as a wrong password until it is right', async () => {
     const { context, database, counts } = world()
     const caller = here()
     const attempt = await beginPasswordCheck(context, 'user-1', caller)
@@ -130,12 +130,12 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await counts()).toEqual({ prompt: 0, 'prompts of one user': 2 })
   })
 
-  test('mails: a browser that the account knows has one count; others have those of network, address and everybody', async () => {
+  test('mails for a known browser have one count, others those of network, address and overall', async () => {
     const { context, counts } = world()
     await consumeQuota(context, 'mail', here(), email, { isKnownDevice: true })
     expect(await counts()).toEqual({ 'mails to a device': 1 })
     await consumeQuota(context, 'mail', here(), email)
-    // What is said to be known and brings no value, or is about no address, is not known.
+    // A device without a value, or a request without an address, does not count as known.
     await consumeQuota(context, 'mail', callerFrom('192.0.2.7'), email, { isKnownDevice: true })
     await consumeQuota(context, 'mail', here(), null, { isKnownDevice: true })
     expect(await counts()).toEqual({
@@ -143,14 +143,14 @@ describe.each(storeKinds)('on %s', (kind) => {
       'mails to an address': 2,
       'mails to a network': 3,
       'mails to a /24': 3,
-      'mails to everybody': 3,
+      'mails overall': 3,
     })
     await expect(consumeQuota(context, 'link', here(), email, { isKnownDevice: true })).rejects.toThrow(
       'link is not limited by address.',
     )
   })
 
-  test('what is refused is counted for nobody, and told to the caller only as far as it is theirs', async () => {
+  test('refused requests are not counted, and the caller learns only of their own windows', async () => {
     const { context, counts } = world(0.1)
     const caller = here()
     const [tries, seconds] = [throttlePolicy.mail.network.tries / 10, throttlePolicy.mail.network.seconds]

@@ -6,20 +6,20 @@ import { FlowError } from './flow-error.ts'
 import { networksOf } from './network.ts'
 import { type Quota, type ThrottleName, type ThrottlePolicy, throttlePolicy } from './throttle-policy.ts'
 
-/** One count, and how many it lets through. */
+/** One count and its limit. */
 export type Window = { key: string; name: string; tries: number; seconds: number }
 
-/** Counts that are taken together, in the order in which they stand here. */
+/** Counts that are increased together, in this order. */
 export type Windows = {
-  /** Of whoever asks: the narrowest network first. */
+  /** Counts of the caller's networks, the narrowest first. */
   networks: Window[]
   address: Window[]
   user: Window[]
-  /** Of everybody; `share` is what a network gets while it is exceeded. */
+  /** The count over all callers. `share` is the limit of a network while it is exceeded. */
   overall: (Window & { share: number }) | null
 }
 
-/** The counts of one throttle that concern a request. */
+/** Returns the counts of one throttle that apply to a request. */
 export function windowsOf(
   context: Context,
   name: ThrottleName,
@@ -46,7 +46,7 @@ export function windowsOf(
   }
 }
 
-/** The one count of a browser that the account knows, for what is limited by address: what others do does not concern it. */
+/** Returns the only count of a known browser, for throttles by address, so that others cannot use up its limit. */
 export function deviceWindowsOf(
   context: Context,
   name: ThrottleName,
@@ -60,10 +60,10 @@ export function deviceWindowsOf(
   return { networks: [], address: [window], user: [], overall: null }
 }
 
-/** What is left of a window, right after one was counted. */
+/** The state of a window right after a request was counted. */
 type CountedWindow = Window & { count: number; resetSeconds: number }
 
-/** Counts one more in each window and judges them: see {@link countAll} and {@link refuseFull}. */
+/** Counts a request in each window and checks the limits: see {@link countAll} and {@link refuseFull}. */
 export async function countWindows(
   context: Context,
   database: Database,
@@ -76,12 +76,12 @@ export async function countWindows(
 }
 
 /**
- * Tells the caller how full their own window is.
+ * Checks the limits, and notes the caller's own windows for the response.
  *
- * @throws FlowError `too_many_requests` where one of the windows is full.
+ * @throws FlowError `too_many_requests` if one of the windows is full.
  */
 export function refuseFull(windows: readonly CountedWindow[], caller: Caller): void {
-  // What others have done with an address, or in a network that is wide or unknown, is not theirs to know.
+  // Do not report windows by address or of wide or unknown networks, which count other callers, too.
   for (const { name, tries, seconds, count, resetSeconds } of windows)
     if (/_(?:network|user)$/.test(name))
       caller.limits.push({
@@ -96,9 +96,9 @@ export function refuseFull(windows: readonly CountedWindow[], caller: Caller): v
 }
 
 /**
- * Counts one more of everybody's. Last in its transaction, because everybody waits for this row until that ends.
+ * Counts a request in the overall window. Call it last in the transaction, because all others wait for this row until its end.
  *
- * @throws FlowError `too_many_requests` where it is exceeded and the widest of the caller's networks has had its share.
+ * @throws FlowError `too_many_requests` if it is exceeded and the widest network of the caller has used its share.
  */
 export async function countOverall(
   context: Context,
@@ -114,7 +114,7 @@ export async function countOverall(
   throw tooMany(Math.min(total.resetSeconds, widest.resetSeconds), { reason: overall.name })
 }
 
-/** Counts one more in each window, in one statement; they all last equally long. */
+/** Counts a request in each window, in one statement. All windows must have the same length. */
 export async function countAll(
   { clock }: Context,
   database: Database,
@@ -138,9 +138,9 @@ function scaled({ config }: Context, number: number): number {
   return Math.max(1, Math.floor(number * config.throttleScale))
 }
 
-/** A key that tells nobody who reads the table whose it is. */
+/** Returns a hashed key, so that the table does not show whom it concerns. */
 export function throttleKey({ keyring }: Context, ...parts: string[]): string {
-  // Not the newest key: a new secret must not begin all counts anew.
+  // Not the newest key, because a new secret must not reset all counts.
   return createHmac('sha256', keyring.oldestMacKey('throttle'))
     .update(JSON.stringify(parts))
     .digest('base64url')

@@ -14,7 +14,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   async function started(options: Parameters<typeof startSallyport>[0] = {}) {
     const store = await freshStore(kind)
     const server = await startSallyport({ ...store.options, ...options })
-    /** As our front end passes it on, with the browser's address. */
+    /** Sends a request as the front end forwards it, with the browser's address. */
     const ask = (path: string, body: object, { from = network, device }: Asked = {}) =>
       server.post(path, body, {
         [headers.frontendCredential]: frontendSecret,
@@ -31,7 +31,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     const guess = (attempt: Asked & { email?: string } = {}) =>
       signIn({ ...attempt, password: 'not the one' })
     const waitOf = (answer: Response) => Number(answer.headers.get('retry-after'))
-    /** So many wrong passwords, each as soon as it may be. */
+    /** Sends this many wrong passwords, each as soon as allowed. */
     const guessAll = async (count: number, attempt: Asked & { email?: string } = {}) => {
       for (let done = 0; done < count; ) {
         const answer = await guess(attempt)
@@ -43,7 +43,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   }
 
   describe('wrong passwords for one account', () => {
-    test('ASVS 6.3.1: the first cost nothing, then the wait doubles up to its longest; whether there is an account or not', async () => {
+    test('the first have no wait, then it doubles up to the longest, with or without an account [ASVS 6.3.1]', async () => {
       const waits: number[][] = []
       for (const address of [email, 'nobody@example.com']) {
         const { server, guess, guessAll, waitOf } = await started()
@@ -66,7 +66,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect(waits[1]).toEqual(waits[0])
     })
 
-    test('the right one is not heard while the wait lasts, and ends it afterwards', async () => {
+    test('the right password is refused during the wait, and resets the count afterwards', async () => {
       const { server, signIn, guess, guessAll, waitOf } = await started()
       await server.addUser()
       await guessAll(passwordDelays.free + 3)
@@ -78,10 +78,10 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect((await guess()).status).toBe(429)
     })
 
-    test('A06: a hundred in parallel, in every case of the address, are no more than the first that cost nothing', async () => {
+    test('of a hundred in parallel, with the address in different case, only the first ones are checked [A06]', async () => {
       const { server, guess } = await started({ hashQueueLength: 1_000 })
       await server.addUser()
-      // A database that is asked for too much at once answers 503 after a while: then nothing was decided, and it is asked again.
+      // An overloaded database leads to 503 without a result, so the request is repeated.
       const verdictFor = async (address: string): Promise<number> => {
         const { status } = await guess({ email: address })
         return status === 503 ? verdictFor(address) : status
@@ -95,7 +95,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect(verdicts.filter((status) => status === 429)).toHaveLength(100 - heard)
     })
 
-    test('ASVS 6.3.1: after a hundred the password alone opens nothing, a mail does; and the trail says so once', async () => {
+    test('after a hundred, only a reset by mail helps, and the audit log records the lock once [ASVS 6.3.1]', async () => {
       const { server, store, signIn, guess, guessAll, ask } = await started({
         developmentInbox: true,
         appUrl: 'http://localhost:3000',
@@ -117,7 +117,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect((await signIn({ password: newPassword })).status).toBe(200)
     })
 
-    test('A05: an operator lets one account try again, and no other', async () => {
+    test('an operator can unlock one account, and no other [A05]', async () => {
       const { server, guess, guessAll, signIn } = await started()
       const { id } = await server.addUser()
       await server.addUser('eve@example.com')
@@ -132,7 +132,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       })
     })
 
-    test('A05: a browser that the account knows is not locked out by others, nor are its own mistakes without limit', async () => {
+    test('a known browser is not locked out by others, and its own tries are limited [A05]', async () => {
       const { server, signIn, guess, guessAll } = await started()
       await server.addUser()
       const first = await signIn()
@@ -146,7 +146,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect((await guess({ device })).status).toBe(429)
     })
 
-    test('A05: the device of one account is none for another; nor is one that was made up, or that comes twice', async () => {
+    test('the device of another account, or an invented one, does not count as known [A05]', async () => {
       const { server, signIn, guessAll } = await started()
       await server.addUser()
       await server.addUser('eve@example.com')
@@ -156,7 +156,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect((await signIn({ device: 'A'.repeat(32) })).status).toBe(429)
     })
 
-    test('what came to no verdict is not counted', async () => {
+    test('a try that was not checked is not counted', async () => {
       const { server, signIn, guess } = await started({ hashConcurrency: 1, hashQueueLength: 0 })
       await server.addUser()
       for (let refused = 0; refused <= 2 * passwordDelays.free; ) {
@@ -168,7 +168,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect((await guess()).status).toBe(429)
     })
 
-    test('counts over a restart, and for two processes together', async () => {
+    test('counts across a restart, and for two processes together', async () => {
       const store = await freshStore(kind)
       const one = await startSallyport(store.options)
       await one.addUser()
@@ -180,7 +180,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
   })
 
-  test('ASVS 6.3.1: a stolen session is not good for guessing the password', async () => {
+  test('a stolen session cannot be used to guess the password [ASVS 6.3.1]', async () => {
     const { server } = await started()
     await server.addUser()
     const { accessToken } = await server.signIn()
@@ -205,7 +205,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   })
 
   describe('one network', () => {
-    test('A04: one password for many accounts is stopped; a right one is not counted, another network and a known browser go on', async () => {
+    test('one password for many accounts is stopped; right passwords, other networks and known browsers are not [A04]', async () => {
       const { server, signIn, guess } = await started()
       await server.addUser()
       const device = (await signIn()).headers.get(headers.device) ?? ''
@@ -223,7 +223,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect((await signIn()).status).toBe(200)
     })
 
-    test('A06: the addresses of one IPv6 /64 are one network', async () => {
+    test('the addresses of one IPv6 /64 are one network [A06]', async () => {
       const { server, guess } = await started()
       for (let count = 0; count < throttlePolicy.sign_in.network.tries; count++)
         await guess({ email: `person-${count}@example.com`, from: `2001:db8:1:2::${count.toString(16)}` })
@@ -233,7 +233,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect(server.logLines.join('\n')).toContain('sign_in_network')
     })
 
-    test('X04: whoever says by a header that they are elsewhere is where they are', async () => {
+    test('a forged header does not change the network of a caller [X04]', async () => {
       const { server } = await started()
       const attempt = (count: number, more: Record<string, string> = {}) =>
         server.fetch(
@@ -256,7 +256,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect((await attempt(201, { [headers.frontendCredential]: 'not the secret' })).status).toBe(403)
     })
 
-    test('refused refreshes are limited, and what is right is never refused for them', async () => {
+    test('refused refreshes are limited, and valid ones are never refused because of them', async () => {
       const { server, ask } = await started({ throttleScale: 0.1 })
       await server.addUser()
       const { refreshToken } = await server.signIn()
@@ -282,7 +282,7 @@ describe.each(storeKinds)('on %s', (kind) => {
         (address: string) => ({ email: address, password, name: 'Eve', transport: 'bearer' }),
       ],
     ] as const)(
-      'ASVS 6.3.1: %s is limited by address and by network, whether the address is known or not',
+      '%s is limited by address and by network, for known and unknown addresses [ASVS 6.3.1]',
       async (path, name, body) => {
         const { server, ask } = await started(mailed)
         await server.addUser()
@@ -307,7 +307,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       },
     )
 
-    test('P09: mailed links cannot be guessed at without end', async () => {
+    test('guessing mailed links is limited [P09]', async () => {
       const { ask } = await started(mailed)
       const { tries } = throttlePolicy.link.network
       for (let count = 0; count < tries; count++) {
@@ -326,18 +326,18 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
   })
 
-  test('the table says nothing of whom it is about', async () => {
+  test('the table does not show whom a count concerns', async () => {
     const { server, store, guess } = await started()
     await server.addUser()
     await guess()
     const rows = JSON.stringify(await store.query('select * from throttle'))
     expect(rows).not.toContain('ada@')
     expect(rows).not.toContain(network)
-    // The address, its /24, the account, and everybody.
+    // The address, its /24, the account, and overall.
     expect(JSON.parse(rows)).toHaveLength(4)
   })
 
-  test('ends are cleared away, and the table does not grow for ever', async () => {
+  test('ended windows are deleted', async () => {
     const { server, store, guess } = await started()
     await guess()
     server.clock.advance(passwordDelays.forgottenAfter)
@@ -351,7 +351,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       return mails.map(({ subject }) => subject)
     }
 
-    test('ASVS 6.3.5: its owner is told by mail; not of the first one, nor of one that was here before', async () => {
+    test('is mailed to the user, unless it is their first or a known one [ASVS 6.3.5]', async () => {
       const { server, signIn } = await started({ developmentInbox: true, productName: 'Ledgerline' })
       await server.addUser()
       const device = (await signIn()).headers.get(headers.device) ?? ''
@@ -363,7 +363,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect(await subjects(server)).toEqual(['New sign-in to Ledgerline'])
     })
 
-    test('an account knows so many, the last ones that were seen; and none after a new password by mail', async () => {
+    test('an account knows only its last ones, and none after a password reset', async () => {
       const { server, store, signIn, ask } = await started({ developmentInbox: true })
       await server.addUser()
       for (let count = 0; count < maxKnownDevices + 3; count++) {
@@ -380,7 +380,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   })
 })
 
-test('A05: by cookie, the server sets and reads what a browser is known by; a script sees none of it', async () => {
+test('the server sets and reads the device cookie, which scripts cannot read [A05]', async () => {
   const server = await startSallyport()
   await server.addUser()
   const browser = server.browser()
@@ -396,7 +396,7 @@ test('A05: by cookie, the server sets and reads what a browser is known by; a sc
   expect(browser.jar.get('sallyport_device')).toBe(device)
 })
 
-test('D08: the store failing closes, not opens', async () => {
+test('refuses sign-ins if the store fails [D08]', async () => {
   const server = await startSallyport()
   await server.addUser()
   server.execute('drop table throttle')

@@ -16,13 +16,13 @@ import {
   windowsOf,
 } from './throttle-windows.ts'
 
-/** What a try has taken of the throttles, until it is known how it ended. */
+/** A counted try, until its result is known. */
 export type Attempt = {
-  /** Whether this was the last try that a password alone is good for. */
+  /** Whether this is the last try before a sign-in needs more than the password. */
   isLast: boolean
-  /** It came to no verdict of ours: it is as if it had never been. */
+  /** Removes the try from all counts, because the password was not checked. */
   refund(): Promise<void>
-  /** It was right: the wrong ones before are forgotten. In the transaction of what it opens. */
+  /** Resets the counts after a right password, in the transaction of the sign-in. */
   reset(transaction: Database): Promise<void>
 }
 
@@ -35,8 +35,8 @@ const storedDelays: StoredDelays = {
 }
 
 /**
- * Counts one more of something, for the networks that ask, for the address that it is about, and overall. What is refused is not
- * counted: so nobody uses up what others need by asking in vain. A browser that the account of the address knows has its own count.
+ * Counts a request for the caller's networks, for the email address concerned, and overall. Refused requests are not counted, so that they do
+ * not use up the limits of others. A known browser of the account has its own count.
  *
  * @throws FlowError `too_many_requests`.
  */
@@ -60,28 +60,28 @@ export async function consumeQuota(
 }
 
 /**
- * Counts one more of something that somebody does who is signed in; in the transaction of what they do, where there is one.
+ * Counts a request of a signed-in user, in the transaction of the request if there is one.
  *
  * @throws FlowError `too_many_requests`.
  */
 export async function consumeUserQuota(
   context: Context,
   name: UserThrottleName,
-  /** Or the id of their session, for what others who have one of their sessions must not use up. */
+  /** Or the id of the session, where a thief of one session must not use up the user's limit. */
   userId: string,
   caller: Caller,
   database: Database = context.database,
 ): Promise<void> {
   const { user } = windowsOf(context, name, { userId })
-  // Judged afterwards: an error would undo what others have written in the same transaction.
+  // Check the limits afterwards: an error inside would undo writes of others in the same transaction.
   await writeTogether(database, (together) => countAll(context, together, user))
     .then((windows) => refuseFull(windows, caller))
     .catch((error: unknown) => noteRefusal(context, name, error))
 }
 
 /**
- * Begins a sign-in. A browser that the account knows has its own count and no other (OWASP's device cookie): so a stranger's tries
- * cannot lock the owner out, and the owner's own mistakes are still limited.
+ * Counts a sign-in. A known browser of the account has only its own count (OWASP's device cookies), so that others cannot lock the owner
+ * out, while tries from that browser are limited, too.
  *
  * @throws FlowError `too_many_requests`.
  */
@@ -99,14 +99,14 @@ export async function beginSignIn(
   return begin(context, 'sign_in', { key: isOwn ? own : account, resetKeys, windows }, caller)
 }
 
-/** Begins a check of the password of somebody who is signed in: a stolen session must not be good for guessing it. */
+/** Counts a password check of a signed-in user, so that a stolen session cannot be used to guess the password. */
 export async function beginPasswordCheck(context: Context, userId: string, caller: Caller): Promise<Attempt> {
   await consumeUserQuota(context, 'prompt', userId, caller)
   const key = throttleKey(context, 'prompt', userId)
   return begin(context, 'prompt', { key, resetKeys: [key], windows: null }, caller)
 }
 
-/** After a new password by mail: what was tried before is of no account any more. */
+/** Resets the counts of wrong passwords of a user, at sign-in and at the prompt. */
 export async function forgetTries(
   context: Context,
   transaction: Database,
@@ -130,14 +130,14 @@ async function begin(
     if (windows !== null) await countOverall(context, transaction, windows, networks)
     return taken
   }
-  // The verdict on a sign-in is not told before it stands in the trail, and that commit takes the count along.
+  // The response to a sign-in waits for the commit of its audit event, which also makes this count durable.
   const isLasting = name !== 'sign_in'
   const tries = await inTransaction(database, count, { isLasting }).catch((error: unknown) =>
     noteRefusal(context, name, error),
   )
   const takeAllBack = async (to: Database, accounts: (to: Database) => Promise<void>) => {
     const now = clock()
-    // In the order in which they are taken, or two of them would wait for each other.
+    // In the order in which they were counted, to avoid deadlocks.
     const networks = windows?.networks.map(({ key }) => key) ?? []
     if (networks.length > 0) await takeBack(to, { keys: networks, by, now })
     await accounts(to)
@@ -167,7 +167,7 @@ async function takeDelayed(
   if (row.lastBy === by) return row.count
   if (row.count >= passwordDelays.maxTries)
     throw tooMany((row.until - now) / 1000, {
-      detail: 'There were too many wrong passwords. Choose a new one by mail to go on.',
+      detail: 'There were too many wrong passwords. Set a new password by mail.',
       reason: 'too many wrong passwords',
     })
   throw tooMany((row.blockedUntil - now) / 1000, { reason: 'the wait is not over' })

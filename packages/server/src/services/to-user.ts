@@ -2,7 +2,7 @@ import type { User } from '@sallyport/protocol'
 import type { Config } from '../config/config.ts'
 import type { StoredUser } from '../store/user.ts'
 
-/** The public shape of a user: with the product's own fields, where it has declared some, and without the hidden ones. */
+/** Returns a user as in responses, with the declared fields that are not hidden. */
 export function toUser({ userFields }: Pick<Config, 'userFields'>, user: StoredUser): User {
   const { id, email, name, roles, emailVerifiedAt, createdAt, fields } = user
   const known = { id, email, name, roles, emailVerified: emailVerifiedAt !== null, createdAt }

@@ -22,7 +22,7 @@ async function userId(server: TestServer): Promise<string> {
   return (await server.sallyport.operator.users.find(email))?.id ?? ''
 }
 
-/** What an operator's command was refused for; null where it was done. */
+/** Returns why an operator's action was refused, or null. */
 async function refusalOf(work: Promise<unknown>): Promise<string | null> {
   try {
     await work
@@ -33,17 +33,17 @@ async function refusalOf(work: Promise<unknown>): Promise<string | null> {
   }
 }
 
-describe('S06: an access token that fits into no cookie is refused where roles are set', () => {
+describe('roles whose access token does not fit into a cookie are refused [S06]', () => {
   test.each([
     [
       'one role with 333 permissions',
       { editor: many(333) },
-      /SALLYPORT_ROLES gives the role editor too much/,
+      /SALLYPORT_ROLES gives the role editor too many permissions/,
     ],
     [
-      'permissions in Chinese, which are three bytes a character',
+      'permissions in Chinese, with three bytes for each character',
       { 编辑: chinese(200) },
-      /the role 编辑 too much/,
+      /the role 编辑 too many permissions/,
     ],
   ])('at the start: %s', async (_, rolePermissions, message) => {
     const refused = await startSallyport({ rolePermissions }).catch((error: unknown) => error)
@@ -54,7 +54,7 @@ describe('S06: an access token that fits into no cookie is refused where roles a
     )
   })
 
-  test('at the start: default roles that fit alone and not together, and audiences without end', async () => {
+  test('at the start: default roles that fit alone but not together, and too many audiences', async () => {
     const rolePermissions = { reader: many(90, 'reader'), writer: many(90, 'writer') }
     await startSallyport({ rolePermissions })
     await expect(startSallyport({ rolePermissions, defaultRoles: 'reader,writer' })).rejects.toThrow(
@@ -63,7 +63,7 @@ describe('S06: an access token that fits into no cookie is refused where roles a
     await expect(startSallyport({ audience: many(300) })).rejects.toThrow('SALLYPORT_AUDIENCE')
   })
 
-  test('it is said by how many bytes, and which three roles are the largest', () => {
+  test('the message gives the number of bytes and the three largest roles', () => {
     const rolePermissions = {
       small: many(10),
       large: many(200, 'large'),
@@ -85,7 +85,7 @@ describe('S06: an access token that fits into no cookie is refused where roles a
     expect(tooLarge({ config: audiences }, [])).toMatch(/that fit into a cookie\.$/)
   })
 
-  test('many roles start that nobody has together', async () => {
+  test('many roles are accepted at the start if each fits alone', async () => {
     const rolePermissions = Object.fromEntries(
       Array.from({ length: 20 }, (_, at) => [`team-${at}`, many(40, `team-${at}`)]),
     )
@@ -95,7 +95,7 @@ describe('S06: an access token that fits into no cookie is refused where roles a
     expect(await set(Object.keys(rolePermissions))).toContain('Largest of the roles: team-')
   })
 
-  test('by set-roles, by create and by an import, with what is too long and by how much', async () => {
+  test('by set-roles, create and import, with the cause and the number of bytes', async () => {
     const server = await startSallyport({ rolePermissions: {} })
     await server.addUser()
     const id = await userId(server)
@@ -118,7 +118,7 @@ describe('S06: an access token that fits into no cookie is refused where roles a
     expect(server.rows('user')).toHaveLength(1)
   })
 
-  test('the longest list of each kind that is taken signs in, with cookies that every browser keeps', async () => {
+  test('the longest accepted list of each kind can sign in, with cookies that every browser keeps', async () => {
     const lists = [chinese(200), many(120, 'team'), many(300, 'project'), many(200, '"quoted"\\')]
     const server = await startSallyport({
       rolePermissions: {
@@ -136,14 +136,14 @@ describe('S06: an access token that fits into no cookie is refused where roles a
       expect([count > 5, count < roles.length]).toEqual([true, true])
       const { accessToken } = await server.signIn()
       expect(claimsOf(accessToken).roles).toEqual(roles.slice(0, count))
-      // Close to the limit, and never over it.
+      // Close to the limit but never over it.
       expect(accessToken.length).toBeGreaterThan(3_650)
       expect(accessToken.length).toBeLessThanOrEqual(maxAccessTokenBytes)
       expect((await server.browser().signIn()).status).toBe(200)
     }
   })
 
-  test('with the longest name and its attributes such a cookie is within 4,096 bytes', () => {
+  test('with the longest name and all attributes, such a cookie is within 4,096 bytes', () => {
     const domain = `${'label.'.repeat(24)}example`
     const attributes = { secure: true, domain, maxAgeSeconds: 3_600 }
     const cookie = serializeCookie('__Secure-accessToken', 'x'.repeat(maxAccessTokenBytes), attributes)
@@ -151,7 +151,7 @@ describe('S06: an access token that fits into no cookie is refused where roles a
   })
 })
 
-describe.each(storeKinds)('S06: users that are stored already, on %s', (kind) => {
+describe.each(storeKinds)('stored users with too large roles, on %s [S06]', (kind) => {
   const before = { editor: many(20, 'editor'), finance: many(20, 'finance') }
   const after = { editor: many(90, 'editor'), finance: many(90, 'finance') }
   const large = (server: TestServer) =>
@@ -169,7 +169,7 @@ describe.each(storeKinds)('S06: users that are stored already, on %s', (kind) =>
     return { store, first, tokens }
   }
 
-  test('a restart with larger roles says who has too many, and their pages still open: with less rights, never with more', async () => {
+  test('are logged at the start, and get tokens without permissions', async () => {
     const { store, tokens } = await restarted()
     const server = await startSallyport({ ...store.options, rolePermissions: after })
     expect(large(server)).toMatchObject([
@@ -183,13 +183,13 @@ describe.each(storeKinds)('S06: users that are stored already, on %s', (kind) =>
     }
     expect(large(server)).toHaveLength(3)
     expect(large(server)[1]).toMatchObject({ leftOut: 'permissions' })
-    // Smaller again, everything is back.
+    // With the smaller roles, the permissions are back.
     const third = await startSallyport({ ...store.options, rolePermissions: before })
     expect(large(third)).toEqual([])
     expect(claimsOf((await third.signIn()).accessToken).permissions).toHaveLength(40)
   })
 
-  test('roles that are too long by themselves are not left out: nobody is signed in, nothing is spent, the log says why', async () => {
+  test('cannot sign in if the role names alone are too long; no token is spent, and the log says why', async () => {
     const { store, tokens } = await restarted()
     await store.query(`update "user" set roles = '${JSON.stringify(['suspended', ...chinese(200)])}'`)
     const server = await startSallyport({ ...store.options, rolePermissions: before })
@@ -205,7 +205,7 @@ describe.each(storeKinds)('S06: users that are stored already, on %s', (kind) =>
   })
 })
 
-test('a claims hook is warned at the start of roles that leave it little room', async () => {
+test('with a claims hook, roles that leave it little room are logged at the start', async () => {
   const rolePermissions = { small: many(2), large: many(100) }
   const server = await startSallyport({ rolePermissions }, undefined, { hooks: { claims: () => ({}) } })
   const warned = server.logLines.filter((line) => line.includes('little room'))

@@ -11,13 +11,13 @@ const number = new Intl.NumberFormat('en')
 const id = 'x'.repeat(36)
 const time = 9_999_999_999
 
-/** Most sizes that are remembered for a configuration: people have few different sets of roles. */
+/** The maximum number of cached sizes for a configuration. Users have few different sets of roles. */
 const maxRemembered = 1_000
 const remembered = new WeakMap<Config, Map<string, number>>()
 
 /**
- * How many bytes the access token of somebody with these roles has at most: what differs from token to token is counted at its longest.
- * Remembered where the product adds no claims: each token that is issued is judged a few times.
+ * Returns the maximum size of an access token with these roles, in bytes: parts that differ between tokens count with their maximum length.
+ * Cached if there are no added claims, because the size is needed several times for each issued token.
  */
 function bytesOf({ config }: Configured, roles: readonly string[], content: Content): number {
   if (content.claims !== undefined) return countBytes({ config }, roles, content)
@@ -55,14 +55,14 @@ function countBytes(
   })
 }
 
-/** With every permission of theirs, also those that wait for a proven address. */
+/** The size with all permissions, also those that need a verified address. */
 function withAllPermissions(context: Configured, roles: readonly string[]): number {
   return bytesOf(context, roles, {
     permissions: permissionsOf(context, { roles: [...roles], emailVerifiedAt: 0 }),
   })
 }
 
-/** Why the access token of somebody with these roles does not fit into a cookie, for an operator; null where it does. */
+/** Returns why an access token with these roles does not fit into a cookie, as a message for operators, or null. */
 export function tooLarge(context: Configured, roles: readonly string[]): string | null {
   const bytes = withAllPermissions(context, roles)
   if (bytes <= maxAccessTokenBytes) return null
@@ -85,32 +85,34 @@ export function tooLarge(context: Configured, roles: readonly string[]): string 
 }
 
 /**
- * Checks the access token of each role alone, and of everybody who signs up.
+ * Checks the size of the access token with each role alone, and with the default roles.
  *
- * @throws TypeError with a line for each that does not fit into a cookie.
+ * @throws TypeError with a line for each token that does not fit into a cookie.
  */
 export function requireRolesThatFit(config: Config): void {
   const context = { config }
   const name = tooLarge(context, [])
   if (name !== null)
     throw new TypeError(
-      `SALLYPORT_AUDIENCE has too many or too long names. ${name} Use fewer or shorter ones.`,
+      `SALLYPORT_AUDIENCE has too many or too long names. ${name} Use fewer or shorter names.`,
     )
   const lines = Object.keys(config.rolePermissions).flatMap((role) => {
     const why = tooLarge(context, [role])
     return why === null
       ? []
-      : [`SALLYPORT_ROLES gives the role ${role} too much. ${why} Use fewer or shorter permissions.`]
+      : [
+          `SALLYPORT_ROLES gives the role ${role} too many permissions. ${why} Use fewer or shorter permissions.`,
+        ]
   })
   const why = lines.length > 0 ? null : tooLarge(context, config.defaultRoles)
   if (why !== null)
     lines.push(
-      `SALLYPORT_DEFAULT_ROLES gives everybody who signs up too much. ${why} Use fewer roles or permissions.`,
+      `SALLYPORT_DEFAULT_ROLES gives new users too many roles or permissions. ${why} Use fewer of them.`,
     )
   if (lines.length > 0) throw new TypeError(lines.join('\n'))
 }
 
-/** The roles that leave less room than a `claims` hook may fill; the bytes that are left, in JSON. */
+/** Returns the roles that leave less than `wanted` bytes for added claims, with the bytes that are left as JSON. */
 export function rolesWithLittleRoom(config: Config, wanted: number): { role: string; left: number }[] {
   return Object.keys(config.rolePermissions).flatMap((role) => {
     const left = Math.floor(((maxAccessTokenBytes - withAllPermissions({ config }, [role])) * 3) / 4)
@@ -118,17 +120,17 @@ export function rolesWithLittleRoom(config: Config, wanted: number): { role: str
   })
 }
 
-/** Characters of a stored list of roles from which on it has to be looked at: any shorter one fits, whatever stands in it. */
+/** Returns the length in characters up to which every stored list of roles fits into a token and needs no check. */
 export function charactersToLookAt(config: Config): number {
   const left =
     ((maxAccessTokenBytes - withAllPermissions({ config }, Object.keys(config.rolePermissions))) * 3) / 4
-  // A character has four bytes at most.
+  // A character has at most four bytes.
   return Math.max(0, Math.floor(left / 4))
 }
 
 /**
- * The permissions that stand in somebody's access token: all of theirs or, where the token would not fit into a cookie with them, none.
- * A person then may do less than they should, never more, and their pages still open. Roles are never left out: `suspended` may be one.
+ * Returns the permissions for a user's access token: all of them, or none if the token would not fit into a cookie. Without them, the user may
+ * do less, never more, and their pages still open. Roles are never left out, because a role such as `suspended` may restrict.
  */
 export function permissionsInToken(context: Configured, user: Holder): string[] {
   const permissions = permissionsOf(context, {
@@ -138,7 +140,7 @@ export function permissionsInToken(context: Configured, user: Holder): string[] 
   return bytesOf(context, user.roles, { permissions }) <= maxAccessTokenBytes ? permissions : []
 }
 
-/** By how many bytes somebody's access token would be too long, with these claims of the product's; 0 where it fits. */
+/** Returns by how many bytes a user's access token with these added claims is too long; 0 if it fits. */
 export function bytesOver(
   context: Configured,
   user: Holder,

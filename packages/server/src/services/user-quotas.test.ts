@@ -5,7 +5,7 @@ import { freshStore, storeKinds } from '../testing/stores.ts'
 import { throttlePolicy } from './throttle-policy.ts'
 
 const email = 'ada@example.com'
-/** A tenth of every number, so that a test needs a tenth of the requests. */
+/** Divides every limit by ten, so that a test needs a tenth of the requests. */
 const throttleScale = 0.1
 const scaled = (tries: number) => Math.max(1, Math.floor(tries * throttleScale))
 
@@ -38,7 +38,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     ['session_end', 'DELETE', `${paths.listSessions}/0`, () => undefined, 404],
     ['listing', 'GET', paths.listSessions, () => undefined, 200],
     ['listing', 'GET', paths.listActivity, () => undefined, 200],
-  ] as const)('D12: %s: %s %s has a number for each user', async (name, method, path, body, status) => {
+  ] as const)('%s: %s %s has a limit for each user [D12]', async (name, method, path, body, status) => {
     const { server, send } = await started({
       throttleScale,
       developmentInbox: true,
@@ -51,7 +51,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect([refused.status, await refused.json()]).toMatchObject([429, { code: 'too_many_requests' }])
     expect(refused.headers.get('ratelimit')).toContain(`"${name}_user";r=0;t=${seconds}`)
     expect(Number(refused.headers.get('retry-after'))).toBe(seconds)
-    // It is theirs alone, also where others ask from the same network.
+    // Others have their own limit, also in the same network.
     await server.addUser('eve@example.com')
     const other = bearer((await server.signIn('eve@example.com')).accessToken)
     expect((await send(method, path, body(1_000), other)).status).not.toBe(429)
@@ -60,14 +60,14 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect((await send(method, path, body(0), bearer(accessToken))).status).toBe(status)
   })
 
-  test('D12: ending all of one’s sessions counts as ending one of them', async () => {
+  test('ending all sessions counts as ending one of them [D12]', async () => {
     const { send } = await started({ throttleScale })
     for (let count = 0; count < scaled(throttlePolicy.session_end.user.tries); count++)
       expect((await send('DELETE', `${paths.listSessions}/${count}`)).status).toBe(404)
     expect((await send('DELETE', `${paths.listSessions}?except=current`)).status).toBe(429)
   })
 
-  test('D12: a stolen session cannot keep its owner from ending it', async () => {
+  test('a thief of a session cannot prevent its owner from ending it [D12]', async () => {
     const { server, send } = await started({ throttleScale })
     const owner = bearer((await server.signIn()).accessToken)
     for (let count = 0; count < scaled(throttlePolicy.session_end.user.tries); count++)
@@ -77,7 +77,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect((await send('GET', paths.readSession)).status).toBe(401)
   })
 
-  test('D12: a refused change of the profile changes nothing and leaves no line', async () => {
+  test('a refused change of the profile changes nothing and records no event [D12]', async () => {
     const { store, send } = await started({ throttleScale })
     for (let count = 0; count < 3 * scaled(throttlePolicy.profile_change.user.tries); count++)
       await send('PATCH', paths.readProfile, { name: `Ada ${count}` })
@@ -87,8 +87,8 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(user?.name).toBe(`Ada ${changes.length - 1}`)
   })
 
-  describe('downloads of one’s data', () => {
-    /** So many lines in the trail, of every kind that could break the JSON. */
+  describe('downloads of the user’s data', () => {
+    /** Adds this many audit events, with all values that could break the JSON. */
     async function withAuditEvents(lines: number) {
       const world = await started()
       const { store, id } = world
@@ -105,8 +105,8 @@ describe.each(storeKinds)('on %s', (kind) => {
       return { ...world, agent, download: () => world.send('GET', paths.downloadData) }
     }
 
-    test('D12: are complete, however long: newest first, each line once', async () => {
-      // With the three lines of the sign-up, the sign-in and the download, 247 fill a page.
+    test('are complete at any length: newest first, each event once [D12]', async () => {
+      // With the three events of sign-up, sign-in and download, 247 fill a page.
       for (const lines of [0, 247, 248, 249, 250, 1_203]) {
         const { download, agent, server } = await withAuditEvents(lines)
         const answer = await download()
@@ -123,7 +123,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       }
     })
 
-    test('D12: come one at a time for each user, and a number in an hour; one that nobody reads is given up', async () => {
+    test('are limited to one at a time and a number in an hour; one that is not read is abandoned [D12]', async () => {
       const { server, download, authorization } = await withAuditEvents(600)
       const url = `${server.sallyport.config.issuer}${paths.downloadData}`
       const begin = (method = 'GET') =>
@@ -153,14 +153,14 @@ describe.each(storeKinds)('on %s', (kind) => {
       ])
     })
 
-    test('hold the newest 10,000 lines, and no more', async () => {
+    test('hold the newest 10,000 events and no more', async () => {
       const { download } = await withAuditEvents(10_000)
       const { activity } = (await (await download()).json()) as { activity: { at: number }[] }
       expect(activity).toHaveLength(10_000)
       expect(activity.at(-1)?.at).toBe(3)
     })
 
-    test('one that was given up does not end the mark of the next', async () => {
+    test('an abandoned one does not unlock a third during the second', async () => {
       const { server, authorization } = await withAuditEvents(600)
       const url = `${server.sallyport.config.issuer}${paths.downloadData}`
       const begin = () => server.sallyport.fetch(new Request(url, { headers: authorization }))
@@ -171,7 +171,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect((await begin()).status).toBe(429)
     })
 
-    test('one that fails, at its beginning or in the middle, does not stand in the way of another', async () => {
+    test('one that fails, at the beginning or in the middle, does not block another', async () => {
       const { server, store, authorization, download } = await withAuditEvents(600)
       await store.query('alter table throttle rename to away')
       const broken = await download()
@@ -185,7 +185,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect((await download()).status).toBe(200)
     })
 
-    test('D12: others are answered between the pieces of eight long ones', async () => {
+    test('other requests are answered between the pieces of eight long ones [D12]', async () => {
       const { server, send, store, authorization } = await withAuditEvents(2_000)
       const people = [authorization]
       for (let at = 0; at < 7; at++) {
@@ -208,7 +208,7 @@ describe.each(storeKinds)('on %s', (kind) => {
         await new Promise((resolve) => setImmediate(resolve))
       }
       for (const length of await Promise.all(downloads)) expect(length).toBeGreaterThan(2_000)
-      // At least once for each piece, of which there are 250 lines in one.
+      // At least once for each piece of 250 events.
       expect(answeredMeanwhile).toBeGreaterThan(2_000 / 250)
     })
   })

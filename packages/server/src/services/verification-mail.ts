@@ -4,7 +4,7 @@ import { askedBy } from './asked-by.ts'
 import type { Caller, Context } from './context.ts'
 import { makeLink, validMinutes } from './one-time-link.ts'
 
-/** Mails somebody who has an account already the link that proves their address. */
+/** Mails a user with an account the link that verifies their address. */
 export async function sendVerification(
   context: Context,
   transaction: Database,

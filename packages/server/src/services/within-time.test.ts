@@ -4,7 +4,7 @@ import { withinTime } from './within-time.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-test('what answers in time is the answer, and nothing goes on after it', async () => {
+test('returns a result in time, aborts the signal and stops the timer', async () => {
   let signal: AbortSignal | undefined
   const answer = withinTime(100, async (given) => {
     signal = given
@@ -24,12 +24,12 @@ test.each([
     },
   ],
   ['rejects', () => Promise.reject(new Error('a fault'))],
-])('what %s is passed on', async (_, work) => {
+])('rejects with the error of a function that %s', async (_, work) => {
   await expect(withinTime(100, work)).rejects.toThrow('a fault')
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('what takes longer is told to stop, and waited for no more', async () => {
+test('rejects and aborts the signal after the time limit', async () => {
   let signal: AbortSignal | undefined
   const late = withinTime(100, (given) => {
     signal = given

@@ -7,9 +7,9 @@ export class TookTooLong extends Error {
 }
 
 /**
- * Runs a function and returns its result. After `timeoutMs` it is not waited for any longer, and its signal is aborted.
+ * Runs a function of the product with a time limit.
  *
- * @throws what the function throws; {@link TookTooLong}.
+ * @throws its error, or an Error after the time limit.
  */
 export async function withinTime<T>(
   timeoutMs: number,
