@@ -1,8 +1,54 @@
-export * from './claims.ts'
-export * from './cookies.ts'
-export * from './errors.ts'
-export * from './headers.ts'
-export * from './principal.ts'
-export * from './problem.ts'
-export * from './revocation.ts'
-export * from './user.ts'
+export { type AccessTokenClaims, accessTokenType, type JsonValue, reservedClaims } from './claims.ts'
+export {
+  allCookieNames,
+  type CookieNames,
+  clearedDuplicateCookies,
+  cookieNames,
+  deviceCookieMaxAgeSeconds,
+  deviceCookieName,
+  readCookie,
+  serializeCookie,
+  sessionMarkName,
+} from './cookies.ts'
+export { challengeFor, type ErrorCode, errorTable, isErrorCode } from './errors.ts'
+export { headers } from './headers.ts'
+export {
+  type AskedRequirement,
+  isAllowed,
+  meetsRequirement,
+  type Principal,
+  type Requirement,
+  requirementOf,
+} from './principal.ts'
+export {
+  type FieldError,
+  type Problem,
+  type ProblemDetails,
+  problem,
+  problemMediaType,
+  problemResponse,
+  problemSchema,
+} from './problem.ts'
+export {
+  heartbeatSeconds,
+  type IntrospectResponse,
+  introspectRequestSchema,
+  introspectResponseSchema,
+  longestAccessTokenLifeSeconds,
+  type Revocation,
+  revocationSchema,
+  revocationSnapshotSchema,
+} from './revocation.ts'
+export {
+  emailSchema,
+  lineSchema,
+  nameSchema,
+  type ProfileUpdate,
+  profileResponseSchema,
+  profileUpdateSchema,
+  type User,
+  type UserFieldValue,
+  userFieldValueSchema,
+  userSchema,
+  withoutInvisible,
+} from './user.ts'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { challengeFor, type ErrorCode, errorTable } from './errors.ts'
 
 /** One field of a form that was refused, with a sentence for the person who filled it in. */
-export const fieldErrorSchema = z.object({
+const fieldErrorSchema = z.object({
   /** Dotted path of the field, such as `email`; empty for the body as a whole. */
   field: z.string(),
   message: z.string(),

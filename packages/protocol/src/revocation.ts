@@ -24,8 +24,6 @@ export type Revocation = z.infer<typeof revocationSchema>
  * where there is one, is the `seq` to resume after.
  */
 export const revocationSnapshotSchema = z.object({ revocations: z.array(revocationSchema) })
-/** Every live entry, as a stream of revocations begins with it. */
-export type RevocationSnapshot = z.infer<typeof revocationSnapshotSchema>
 
 /** Seconds between two signs of life on a silent stream. */
 export const heartbeatSeconds = 3

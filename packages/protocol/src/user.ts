@@ -91,8 +91,6 @@ export type User = z.infer<typeof userSchema>
 
 /** `GET /api/user/profile` answers this. */
 export const profileResponseSchema = z.object({ user: userSchema })
-/** The response to `GET /api/user/profile`. */
-export type ProfileResponse = z.infer<typeof profileResponseSchema>
 
 /** `PATCH /api/user/profile` takes this; unknown fields are refused. */
 export const profileUpdateSchema = z.strictObject({ name: nameSchema })
