@@ -16,15 +16,8 @@ import { RemoteKeySet } from './remote-key-set.ts'
 import { RevocationFeed } from './revocation-feed.ts'
 import { RevocationSet, type Revocations } from './revocation-set.ts'
 
-/**
- * What this process revokes by itself, before the feed reports it: a session, a user's tokens below a version, a key, or, with `upTo`, the
- * token of this principal and every older token of the same user. `upTo` must be a principal that this verifier returned, and no copy of it.
- */
-export type LocalRevocation =
-  | { sid: string }
-  | { sub: string; minVersion: number }
-  | { kid: string }
-  | { upTo: Principal }
+/** Something revoked by this very process, which need not wait for the feed to say so. */
+export type LocalRevocation = { sid: string } | { sub: string; minVersion: number } | { kid: string }
 
 /** Turns tokens and requests into principals. Made by {@link createVerifier}. */
 export interface Verifier {
@@ -50,9 +43,16 @@ export interface Verifier {
   /**
    * Refuses a session, or a user's older tokens, from now on and before the feed says so.
    *
-   * @throws TypeError for a revocation that names nobody, or an `upTo` that this verifier did not return.
+   * @throws TypeError for a revocation that names nobody.
    */
   revokeLocally(revocation: LocalRevocation): void
+  /**
+   * Returns the user's version in the token that a principal was read from (`ver`). To refuse that token and older ones of the user:
+   * `revokeLocally({ sub: principal.userId, minVersion: versionOf(principal) + 1 })`.
+   *
+   * @throws TypeError for a principal that this verifier did not return, such as a copy of one.
+   */
+  versionOf(principal: Principal): number
   /**
    * Resolves when keys and, with a feed, its snapshot are loaded; for a readiness check. Not needed before use: all is
    * loaded at the first use. One attempt of a few seconds; call again to try again.
@@ -163,15 +163,6 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return check(token)
   }
 
-  function outdating(principal: Principal): { sub: string; minVersion: number } {
-    const version = versions.get(principal)
-    if (version === undefined)
-      throw new TypeError(
-        '`upTo` is not a principal of this verifier. Pass the object that `verify` returned.',
-      )
-    return { sub: principal.userId, minVersion: version + 1 }
-  }
-
   async function decideWithoutFeed(token: string): Promise<void> {
     if (feed?.whenStale === 'accept') return
     if (feed?.whenStale !== 'introspect' || requireActive === null)
@@ -186,8 +177,13 @@ export function createVerifier(options: VerifierOptions): Verifier {
       const { maxTokenLifetimeSeconds, clockToleranceSeconds } = settings
       // The clock of the issuer may be ahead: its newest token expires later than one that was issued by our clock.
       const longestSeconds = maxTokenLifetimeSeconds + clockToleranceSeconds
-      const until = clock() + longestSeconds * 1000
-      revocations.add({ ...('upTo' in revocation ? outdating(revocation.upTo) : revocation), until })
+      revocations.add({ ...revocation, until: clock() + longestSeconds * 1000 })
+    },
+    versionOf(principal) {
+      const version = versions.get(principal)
+      if (version === undefined)
+        throw new TypeError('This is no principal of this verifier. Pass the object that `verify` returned.')
+      return version
     },
     async ready() {
       started = true

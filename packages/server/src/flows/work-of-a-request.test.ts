@@ -169,6 +169,15 @@ test('on SQLite, a sign-in waits for the disk once', async () => {
   })
 })
 
+test('an access token is parsed once, on its first request too', async () => {
+  const server = await startSallyport()
+  await server.addUser()
+  const { accessToken } = await server.signIn()
+  const parse = vi.spyOn(JSON, 'parse')
+  expect((await server.get(paths.listSessions, bearer(accessToken))).status).toBe(200)
+  expect(parse.mock.calls.filter(([text]) => String(text).includes('"ver":'))).toHaveLength(1)
+})
+
 test('a new password is checked against the password policy once, wherever it is set', async () => {
   const server = await startSallyport({ developmentInbox: true, throttleScale: 10 })
   const checksOf = async (work: () => Promise<unknown>) => {

@@ -26,11 +26,6 @@ export function accessTokenBytes(claims: object): number {
   return Math.max(...parts) + base64UrlLength(Buffer.byteLength(JSON.stringify(claims))) + 2
 }
 
-/** The user's version in an access token that has been verified already; nothing is checked here. */
-export function versionOf(verifiedToken: string): number {
-  return Number(claimsOf(verifiedToken)?.ver)
-}
-
 /** The claims of an access token that has been verified already; nothing is checked here. */
 export function verifiedClaimsOf(verifiedToken: string): AccessTokenClaims {
   return claimsOf(verifiedToken) as AccessTokenClaims

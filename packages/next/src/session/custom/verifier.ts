@@ -20,6 +20,8 @@ export type CustomVerifier = {
   verify(accessToken: string): Promise<Principal>
   /** Refuses a session in this process from now on. */
   revokeLocally(revocation: LocalRevocation): void
+  /** Returns 0: the tokens of a custom issuer have no version. */
+  versionOf(principal: Principal): number
   /** The API does not take this token any more: it is to be renewed. */
   outdate(accessToken: string): void
   isOutdated(accessToken: string): boolean
@@ -48,6 +50,7 @@ export function createCustomVerifier(
     revokeLocally(revocation) {
       if ('sid' in revocation) ended.add(revocation.sid)
     },
+    versionOf: () => 0,
     outdate(accessToken) {
       outdated.add(nameOfToken(accessToken))
     },

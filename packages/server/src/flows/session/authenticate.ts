@@ -3,7 +3,6 @@ import type { Context } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import { findSession, type StoredSession } from '../../store/session.ts'
 import type { StoredUser } from '../../store/user.ts'
-import { versionOf } from '../../tokens/access-token.ts'
 import { isLive } from './session-life.ts'
 
 export type Authenticated = { user: StoredUser; session: StoredSession }
@@ -14,8 +13,8 @@ export type Authenticated = { user: StoredUser; session: StoredSession }
  * @throws FlowError `session_ended` or `token_stale`.
  */
 export async function authenticate(
-  { database, clock, config }: Context,
-  { principal, token }: { principal: Principal; token: string },
+  { database, clock, config, verifier }: Context,
+  { principal }: { principal: Principal; token: string },
 ): Promise<Authenticated> {
   const found = await findSession(database, principal.sessionId)
   if (found === null || found.user.id !== principal.userId)
@@ -23,6 +22,7 @@ export async function authenticate(
   const { user, session } = found
   if (!isLive(session, clock(), config))
     throw new FlowError('session_ended', { reason: 'the session has ended', sessionId: session.id })
-  if (versionOf(token) < user.version) throw new FlowError('token_stale', { reason: 'ver is outdated' })
+  if (verifier.versionOf(principal) < user.version)
+    throw new FlowError('token_stale', { reason: 'ver is outdated' })
   return { user, session }
 }
