@@ -11,6 +11,7 @@ import { keysRevokeCommand } from './commands/keys/revoke.ts'
 import { keysRotateCommand } from './commands/keys/rotate.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { moveCommand } from './commands/move.ts'
+import { Refusal } from './commands/refusal.ts'
 import { secretForgetCommand } from './commands/secret/forget.ts'
 import { secretResealCommand } from './commands/secret/reseal.ts'
 import { secretStatusCommand } from './commands/secret/status.ts'
@@ -26,7 +27,6 @@ import { usersListCommand } from './commands/users/list.ts'
 import { usersSetRolesCommand } from './commands/users/set-roles.ts'
 import { usersShowCommand } from './commands/users/show.ts'
 import { usersUnlockCommand } from './commands/users/unlock.ts'
-import { readSettingsFile } from './settings-file.ts'
 import { visible } from './terminal/visible.ts'
 
 /** The whole command line. It throws a `CommanderError` where the program should end, and has told why by then. */
@@ -137,4 +137,20 @@ function settle(parent: Command, path: string): void {
 function sentence(text: string): string {
   const plain = text.replace(/^error: /, '')
   return plain.charAt(0).toUpperCase() + plain.slice(1).replace(/([^.)?])\n$/, '$1.\n')
+}
+
+/**
+ * Reads settings from a file into the environment, where what is set already wins. Not `--env-file`: Node takes that for itself.
+ *
+ * @throws Refusal when it cannot be read.
+ */
+function readSettingsFile(file: string | undefined): void {
+  if (file === undefined) return
+  try {
+    process.loadEnvFile(file)
+  } catch (error) {
+    throw new Refusal(
+      `The file ${file} of --settings cannot be read (${error instanceof Error ? error.message : error}). Name one with lines such as SALLYPORT_SECRET=…`,
+    )
+  }
 }

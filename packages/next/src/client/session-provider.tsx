@@ -3,11 +3,9 @@ import { usePathname, useRouter } from 'next/navigation.js'
 import { type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { answerOf, type InitialSession, isPromise } from './initial-session.ts'
 import { fetchOwn, type Sender } from './own-fetch.ts'
-import { listenToOtherTabs, tellOtherTabs } from './session-channel.ts'
+import { listenToOtherTabs, onCookieChange, sessionMark, tellOtherTabs, whoIs } from './session-changes.ts'
 import { type ClientSession, SessionContext } from './session-context.ts'
-import { onCookieChange, sessionMark } from './session-mark.ts'
 import { askForSession, endSession, refreshSession, type SessionAnswer } from './session-requests.ts'
-import { whoIs } from './who-is.ts'
 
 /** Milliseconds between two looks at the session when a tab comes to the front. */
 const lookAgainMs = 5_000

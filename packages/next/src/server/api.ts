@@ -14,8 +14,8 @@ import { readApiAnswer, readRefusal } from './api-answer.ts'
 import type { ApiCallOptions } from './api-call-options.ts'
 import { type ApiRequest, sendToApi } from './api-request.ts'
 import type { CurrentSession } from './current-session.ts'
+import { toLogin } from './navigation.ts'
 import { ApiError } from './session-error.ts'
-import { toLogin } from './to-login.ts'
 
 /** An answer with what stands around its body, such as `Location` and `X-Total-Count`. */
 export type ApiAnswer<T> = {

@@ -10,9 +10,8 @@ import { callerOf } from '../request/caller.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
 import type { Runtime } from '../session/runtime.ts'
 import type { CurrentSession } from './current-session.ts'
-import { forbidden } from './navigation.ts'
+import { forbidden, toLogin } from './navigation.ts'
 import { OriginRefusedError, SessionUnavailableError } from './session-error.ts'
-import { toLogin } from './to-login.ts'
 
 /**
  * For a route handler: its request. Next does not tell `auth` the method; with it, every request that is no GET, HEAD or OPTIONS must

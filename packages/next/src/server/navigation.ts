@@ -1,3 +1,9 @@
+import type { Configuration } from '../config/configuration.ts'
+import { loginRedirect } from '../paths/login-address.ts'
+import { ownPath } from '../paths/return-to.ts'
+import { configurationAt } from '../request/configuration-at.ts'
+import { pagePathHeader } from '../request/page-path.ts'
+
 // Loaded when wanted. Next swaps this module by its bare name in each layer, and plain Node, as in somebody's unit tests, finds nothing
 // under that name: the SDK can be imported there all the same.
 
@@ -11,4 +17,17 @@ export async function redirect(to: string): Promise<never> {
 export async function forbidden(): Promise<never> {
   const navigation = await import('next/navigation')
   return navigation.forbidden()
+}
+
+/**
+ * Ends the render, action or handler with a redirect to the sign-in page.
+ *
+ * @param returnTo Where to go afterwards, if one of our own paths; undefined for nowhere.
+ */
+export function toLogin(all: Configuration, headers: Headers, returnTo?: string): Promise<never> {
+  const config = configurationAt(all, headers) ?? all
+  const { appUrl, homePath } = config
+  const wanted = returnTo === undefined ? null : ownPath(returnTo, appUrl, homePath)
+  const pathname = wanted === null ? headers.get(pagePathHeader) : new URL(wanted, appUrl).pathname
+  return redirect(loginRedirect(config, pathname, wanted))
 }

@@ -3,7 +3,7 @@ import SqliteDatabase from 'better-sqlite3'
 import { sql } from 'kysely'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
-import { openEmbedded } from './sqlite.ts'
+import { openEmbedded, requireSupportedNode } from './sqlite.ts'
 
 /** A file with one table, open here and in another connection, as another process would have it. */
 async function opened() {
@@ -98,4 +98,16 @@ test('a statement is prepared once; the oldest of two hundred is forgotten for a
   for (let number = 1; number < 300; number += 1) expect(await run(number)).toBe(1)
   expect([await run(299), await run(101)]).toEqual([0, 0])
   expect([await run(0), await run(100)]).toEqual([1, 1])
+})
+
+test('a Node that is too old is refused in words, before it ends the process without any', () => {
+  for (const version of ['22.0.0', '24.9.0', '100.1.0'])
+    expect(() => requireSupportedNode(version), version).not.toThrow()
+  expect(() => requireSupportedNode()).not.toThrow()
+  for (const version of ['20.19.0', '21.9.9', '9.22.0'])
+    expect(() => requireSupportedNode(version), version).toThrow(
+      new TypeError(
+        `Sallyport needs Node 22 or newer; this is Node ${version}. Install a newer one from https://nodejs.org.`,
+      ),
+    )
 })

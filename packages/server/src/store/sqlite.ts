@@ -9,7 +9,6 @@ import {
   SqliteDriver,
 } from 'kysely'
 import type { Schema } from './schema.ts'
-import { requireSupportedNode } from './supported-node.ts'
 
 /** Milliseconds to wait for another process that writes. Everything in this process waits along, so not for long. */
 const busyTimeoutMs = 2_000
@@ -165,4 +164,15 @@ class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true
   }
+}
+
+/** The oldest major version of Node that better-sqlite3 supports. On an older one it ends the process with a segmentation fault. */
+const oldestNode = 22
+
+/** @throws TypeError on a Node that is too old. */
+export function requireSupportedNode(version = process.versions.node): void {
+  if (Number(version.split('.', 1)[0]) >= oldestNode) return
+  throw new TypeError(
+    `Sallyport needs Node ${oldestNode} or newer; this is Node ${version}. Install a newer one from https://nodejs.org.`,
+  )
 }

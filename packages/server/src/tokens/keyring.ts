@@ -1,5 +1,11 @@
-import { createSecretKey, type KeyObject } from 'node:crypto'
-import { deriveKey, seal, unseal } from './secret.ts'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto'
 
 /** What a key is for. Each purpose has a key of its own (HKDF, RFC 5869), so that none of them says anything about another. */
 const keyPurposes = [
@@ -116,4 +122,26 @@ export function openKeys(id: string, sealed: string, secrets: readonly string[])
     }
   }
   return null
+}
+
+/** A key for one purpose, derived from the server's secret (HKDF, RFC 5869). 32 bytes. */
+function deriveKey(secret: string, purpose: string, salt: string | Uint8Array = ''): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, salt, `sallyport ${purpose}`, 32))
+}
+
+/** Encrypts (AES-256-GCM); `context` must be the same again to open it. */
+function seal(key: Buffer | KeyObject, plain: string, context: string): string {
+  const iv = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(context))
+  const text = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()])
+  return Buffer.concat([iv, cipher.getAuthTag(), text]).toString('base64url')
+}
+
+/** Opens what {@link seal} made; throws if the key, the text or the context is another. */
+function unseal(key: Buffer | KeyObject, sealed: string, context: string): string {
+  const bytes = Buffer.from(sealed, 'base64url')
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 })
+    .setAAD(Buffer.from(context))
+    .setAuthTag(bytes.subarray(12, 28))
+  return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
 }

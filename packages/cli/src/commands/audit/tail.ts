@@ -1,11 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { print } from '../../terminal/print.ts'
-import { withIsoTimes } from '../../terminal/time.ts'
-import { toJson } from '../../terminal/visible.ts'
+import { exactTime, withIsoTimes } from '../../terminal/time.ts'
+import { toJson, visible } from '../../terminal/visible.ts'
 import { command, jsonLinesOption } from '../command.ts'
 import { type AuditEvent, type Operator, withOperator } from '../open-sallyport.ts'
 import { requireUser } from '../users/require-user.ts'
-import { lineOf } from './line.ts'
 import { wholeNumber } from './options.ts'
 
 /** Milliseconds between two looks, and how far back each goes: who began earlier may have written later. */
@@ -59,4 +58,17 @@ async function goOn(
     for (const [id, at] of seen) if (at < since - overlapMs) seen.delete(id)
     await wait(pollMs)
   }
+}
+
+/** An event as people read it, in one line. */
+function lineOf({ at, action, result, actor, userId, address, details }: AuditEvent): string {
+  const parts = [
+    exactTime(at),
+    action.padEnd(26),
+    result.padEnd(7),
+    userId ?? '-',
+    actor === 'operator' ? 'by operator' : (address ?? '-'),
+    details ?? '',
+  ]
+  return visible(parts.join('  ').trimEnd())
 }

@@ -1,5 +1,5 @@
-import { countLine } from '../../terminal/count-line.ts'
 import { print, say, tell } from '../../terminal/print.ts'
+import { countLine } from '../../terminal/progress-line.ts'
 import { withIsoTimes } from '../../terminal/time.ts'
 import { toJson } from '../../terminal/visible.ts'
 import { command, jsonOption } from '../command.ts'

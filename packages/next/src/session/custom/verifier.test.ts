@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest'
 import { type CustomIssuerOptions, customIssuer } from '../../config/custom-issuer.ts'
 import { optionsFor } from '../../testing/custom-pages.ts'
-import { createBackendMemory } from './backend-memory.ts'
-import { nameOfToken } from './name-of-token.ts'
+import { createBackendMemory, nameOfToken } from './backend-memory.ts'
 import { BackendUnreachable, createSend } from './send.ts'
 import { createCustomVerifier } from './verifier.ts'
 

@@ -1,8 +1,8 @@
 import { AuthError, createJwtVerifier, type LocalRevocation, type Principal } from '@sallyport/verify'
 import type { CustomIssuer, Send } from '../../config/custom-issuer.ts'
 import type { BackendMemory } from './backend-memory.ts'
+import { nameOfToken } from './backend-memory.ts'
 import { claimsWithin, isToken } from './issued-tokens.ts'
-import { nameOfToken } from './name-of-token.ts'
 import { report } from './report.ts'
 import { BackendUnreachable } from './send.ts'
 

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign, verify } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { sideBySide } from './der-signature.ts'
+import { sideBySide } from './algorithms.ts'
 
 const der = (...numbers: number[][]) => {
   const content = numbers.flatMap((number) => [0x02, number.length, ...number])

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { RecentNames } from './recent-names.ts'
+import { RecentNames } from './backend-memory.ts'
 
 it('keeps the newest, and what was named again is new', () => {
   const names = new RecentNames(2)
