@@ -72,7 +72,7 @@ describe('sallyport init --yes in what create-next-app makes', () => {
     expect(made).toBeGreaterThan(0)
     expect(said).toContain(`Wrote ${made} files.`)
     const { stdout } = await app.sallyport(['init'])
-    expect(stdout).toContain('Nothing to do: everything is there, and nothing was changed.')
+    expect(stdout).toContain('Nothing to do: all files exist, and nothing was changed.')
     expect(sources(app.folder)).toEqual(after)
   })
 
@@ -175,7 +175,7 @@ describe('sallyport init --yes in what create-next-app makes', () => {
   })
 
   it.each([true, false])(
-    'a browser that keeps no cookies is told so, and the form does not come back without a word (JavaScript: %s)',
+    'shows a message in a browser that stores no cookies, with the form (JavaScript: %s)',
     async (javaScriptEnabled) => {
       const front = await startCookielessFront(site.url)
       const context = await browser.newContext({ javaScriptEnabled })
@@ -184,7 +184,7 @@ describe('sallyport init --yes in what create-next-app makes', () => {
         const session = await context.newCDPSession(page)
         await session.send('Emulation.setDocumentCookieDisabled', { disabled: true })
         await page.goto(`${front.url}/dashboard`)
-        const told = page.getByRole('alert').filter({ hasText: 'keeps no cookies for this site' })
+        const told = page.getByRole('alert').filter({ hasText: 'stores no cookies for this site' })
         if (!javaScriptEnabled) {
           expect(await told.count()).toBe(0)
           await fillSignIn(page, 'ada@example.com', password)

@@ -5,7 +5,7 @@ import { commandOnFreshStore, start } from './testing/sallyport-command.ts'
 vi.setConfig({ testTimeout: 120_000 })
 
 describe.each(storeKinds)('sallyport audit on %s', (kind) => {
-  test('tail shows the newest, oldest first, of all or of one user', async () => {
+  test('tail prints the newest events, oldest first, of all users or of one', async () => {
     const { text, json, createUser, run } = await commandOnFreshStore(kind)
     const ada = await createUser('ada@example.com')
     await createUser('bob@example.com')
@@ -30,7 +30,7 @@ describe.each(storeKinds)('sallyport audit on %s', (kind) => {
     expect((await run('audit tail --user eve@example.com')).code).toBe(1)
   })
 
-  test('tail --follow goes on with what happens, each once', async () => {
+  test('tail --follow prints each new event once', async () => {
     const { env, createUser } = await commandOnFreshStore(kind)
     await createUser('ada@example.com')
     const { child, output, ended } = start(['audit', 'tail', '--follow', '--json'], env)
@@ -48,7 +48,7 @@ describe.each(storeKinds)('sallyport audit on %s', (kind) => {
     await ended
   })
 
-  test('export writes all of it or a part, as JSON or as CSV', async () => {
+  test('export writes the whole log or a part, as JSON or as CSV', async () => {
     const { text, json, createUser, run } = await commandOnFreshStore(kind)
     await createUser('ada@example.com')
     await text('users disable ada@example.com')

@@ -11,7 +11,7 @@ const next = 'server-Qw8LpZ3xVn5RtYk7MbHcJd2GfS'
 const otherKind = { SQLite: 'PostgreSQL', PostgreSQL: 'SQLite' } as const
 
 describe.each(storeKinds)('on %s', (kind) => {
-  test('backup beside a running server, restore into the other kind: one file, private, never overwritten', async () => {
+  test('backs up beside a running server to a private file, never overwrites it, and restores it into the other kind', async () => {
     const env = settingsOf(await freshStore(kind))
     const { url } = await serveInProcess(env)
     const command = commandOn(env)
@@ -45,7 +45,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       stderr: expect.stringMatching(/made under another SALLYPORT_SECRET/),
     })
     expect(await restored.text(`restore ${file}`)).toMatch(
-      /^Restored 1 users and \d+ audit events, as they were at \S+ \S+Z\.\n1 sessions have ended: everybody signs in again/,
+      /^Restored 1 users and \d+ audit events, as they were at \S+ \S+Z\.\n1 sessions have ended: all users must sign in again/,
     )
     expect(await restored.run(`restore ${file}`)).toMatchObject({
       code: 1,
@@ -58,7 +58,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await restored.json('audit export --action store_restored')).toMatchObject([{ actor: 'operator' }])
   })
 
-  test('the secret is replaced under a running server: reseal says what depends on what, and the old one can go', async () => {
+  test('replaces the secret while a server runs: reseal reports what depends on it, and the old one can be removed', async () => {
     const store = await freshStore(kind)
     const before = await serveInProcess(settingsOf(store))
     const env = settingsOf(store, { SALLYPORT_SECRET: `${next},${settingsOf(store).SALLYPORT_SECRET}` })
@@ -79,15 +79,15 @@ describe.each(storeKinds)('on %s', (kind) => {
     const resealed = await runLine('secret reseal')
     expect(resealed.code).toBe(0)
     expect(resealed.stdout).toContain('Signing keys: 2 under the first secret, 0 under another.')
-    expect(resealed.stdout).toContain('Set SALLYPORT_SECRET to that one alone.')
-    expect(resealed.stderr).toContain('with another secret than the first within the last three minutes')
+    expect(resealed.stdout).toContain('Set SALLYPORT_SECRET to the first secret only.')
+    expect(resealed.stderr).toContain('another secret than the first within the last three minutes')
     const renewed = await during.refresh(tokens)
     const alone = settingsOf(store, { SALLYPORT_SECRET: next })
     const after = clientOf((await serveInProcess(alone)).url)
     expect(await after.isActive(await after.refresh(renewed))).toBe(true)
     expect(await runLine('secret forget')).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/say --yes/),
+      stderr: expect.stringMatching(/pass --yes/),
     })
     expect(await commandOn(alone).text('secret forget --yes')).toMatch(/^Ended 1 session\./)
     expect((await after.tryRefresh(renewed)).status).toBe(401)
@@ -95,7 +95,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   })
 })
 
-test('a file that was cut off, or is none, is refused, and no database is made of it', async () => {
+test('refuses a truncated file or one that is not a backup, and creates no database', async () => {
   const env = settingsOf(await freshStore('SQLite'))
   const { text, run: runLine, createUser } = commandOn(env)
   expect(await runLine(`backup ${join(temporaryFolder(), 'x.backup')}`)).toMatchObject({

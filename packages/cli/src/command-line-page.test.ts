@@ -17,7 +17,7 @@ const times = /\d{4}-\d\d-\d\d[ T][\d:.]+Z/g
 const migrations = /\d{4}-\d\d-\d\d-[\w-]+(?:, \d{4}-\d\d-\d\d-[\w-]+)*/g
 const ages = /\bnow\b|\b\d+ \w+ ago\b|\bin \d+ \w+\b/g
 
-/** What a sample says, whoever runs it and whenever. */
+/** Removes what differs from run to run: ids and times. */
 function sense(text: string): string {
   return text
     .replace(ids, 'ID')
@@ -27,9 +27,9 @@ function sense(text: string): string {
     .replace(/ +/g, ' ')
 }
 
-/** The page, with what the commands really print wherever that makes another sense; `vitest -u` writes it. */
+/** Returns the page with the real output of each command where it differs; `vitest -u` writes it. */
 async function pageAsItRuns(sallyport: (line: string) => Promise<string>): Promise<string> {
-  // The page's ids are those of the day when it was written.
+  // The page has ids of an earlier run: map them to the ids of this run.
   const idsHere = new Map<string, string>()
   const idsThere = new Map<string, string>()
   const translate = (text: string, known: Map<string, string>) =>
@@ -56,9 +56,9 @@ async function pageAsItRuns(sallyport: (line: string) => Promise<string>): Promi
   return result + page.slice(end)
 }
 
-test('docs/command-line.md: what every sample prints is what the command prints today', async () => {
+test('docs/command-line.md shows the real output of every command', async () => {
   const env = settingsOf(await freshStore('SQLite'))
-  // The samples of the import read a file in the folder where they run.
+  // The samples of the import read a file in the current folder.
   const folder = temporaryFolder()
   writeFileSync(
     join(folder, 'users.csv'),
@@ -72,7 +72,7 @@ test('docs/command-line.md: what every sample prints is what the command prints 
     await clientOf(url).signIn('ada@example.com', 'Billing/3.2 (iPhone; iOS 26.1)')
   }
   const asItRuns = await pageAsItRuns(async (line) => {
-    // The page's reader has people signed in by then.
+    // The samples of sessions need signed-in users.
     if (line.startsWith('sallyport sessions')) {
       await signIn?.()
       signIn = null

@@ -3,7 +3,7 @@ import { Refusal } from './commands/refusal.ts'
 import { createProgram } from './program.ts'
 import { tell } from './terminal/print.ts'
 
-/** Does what was typed, without the program's own name. Returns the exit code. */
+/** Runs a command line, given without the program's name. Returns the exit code. */
 export async function runCommandLine(typed: string[]): Promise<number> {
   try {
     await createProgram().parseAsync(wordsOf(typed), { from: 'user' })
@@ -13,7 +13,7 @@ export async function runCommandLine(typed: string[]): Promise<number> {
   }
 }
 
-/** What was typed. Nothing at all asks for help; and the id of a key is base64url: one in 64 begins with a dash, and is no option. */
+/** Without arguments: `--help`. A `kid` is base64url and may begin with a dash; it goes behind `--`, so that it is not read as an option. */
 function wordsOf(words: string[]): string[] {
   if (words.length === 0) return ['--help']
   const kid = words.find((word) => /^-[\w-]{42}$/.test(word))
@@ -22,12 +22,12 @@ function wordsOf(words: string[]): string[] {
     : [...words.filter((word) => word !== kid), '--', kid]
 }
 
-/** Says what went wrong; the exit code. */
+/** Prints the error. Returns the exit code. */
 function report(error: unknown): number {
-  // Help and versions end the program like this too. Its own errors have been told by then.
+  // `--help` and `--version` end the program like this too. Commander has printed its own errors by now.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (error instanceof Refusal) tell(error.message)
-  // A fault of ours: show where. The stack alone, because other members can hold an address with its password.
+  // A bug: print the stack, and nothing else, because other members can contain a database address with its password.
   else tell(error instanceof Error ? (error.stack ?? error.message) : String(error))
   return 1
 }

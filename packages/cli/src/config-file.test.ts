@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 60_000 })
 
 const modules = fileURLToPath(new URL('../../../node_modules', import.meta.url))
 
-/** A folder as a customer has one: a file, and the packages installed beside it. */
+/** A customer's folder: a configuration file, and installed packages. */
 function fileOf(name: string, text: string): string {
   const folder = temporaryFolder()
   symlinkSync(modules, join(folder, 'node_modules'))
@@ -18,7 +18,7 @@ function fileOf(name: string, text: string): string {
   return file
 }
 
-/** The settings of a test, without some that the file is to bring. */
+/** The settings of a test, without those that the file provides. */
 const without = (...names: string[]) =>
   settings({ DATA_DIR: temporaryFolder(), ...Object.fromEntries(names.map((name) => [name, undefined])) })
 
@@ -46,7 +46,7 @@ export default defineConfig({
 })
 `
 
-test('a .ts file brings settings, hooks and fields; what the environment sets goes before it', async () => {
+test('reads settings, hooks and fields from a .ts file; environment variables take precedence', async () => {
   const file = fileOf('sallyport.config.ts', typescript)
   const env = { ...without('SALLYPORT_AUDIENCE'), SALLYPORT_DEFAULT_ROLES: 'from-the-environment' }
   const url = await urlOf(start(['serve', '--config', file], env))
@@ -67,7 +67,7 @@ test('a .ts file brings settings, hooks and fields; what the environment sets go
   expect(answer.user).toMatchObject({ fields: { company: 'Ledgerline' }, roles: ['from-the-environment'] })
   const claims = JSON.parse(Buffer.from(answer.accessToken.split('.')[1] ?? '', 'base64url').toString())
   expect(claims).toMatchObject({ aud: ['from-the-file'], company: 'Ledgerline' })
-  // The other commands read the same file, and so know the same fields.
+  // The other commands read the same file, and know the same fields.
   const withFile = { ...env, SALLYPORT_CONFIG: file }
   const [shown, exported] = await Promise.all([
     run(['users', 'show', 'ada@example.com', '--json'], withFile),
@@ -77,7 +77,7 @@ test('a .ts file brings settings, hooks and fields; what the environment sets go
   expect(exported.stdout).toContain('"{""company"":""Ledgerline""}"')
 })
 
-test('a .json file is enough for settings', async () => {
+test('reads settings from a .json file', async () => {
   const file = fileOf('sallyport.json', JSON.stringify({ audience: 'billing-api', port: 0 }))
   const env = without('SALLYPORT_AUDIENCE', 'AUTH_PORT')
   await urlOf(start(['serve', '--config', file], env))
@@ -94,18 +94,18 @@ const wrong: [text: string | null, line: RegExp][] = [
     /^There is no hook beforeSignup\..*\n.*config\.mjs\.\n$/,
   ],
   ['export default { port: "many" }', /^AUTH_PORT must be a whole number.*\n.*config\.mjs\.\n$/],
-  ['export const port = 1', /config\.mjs exports nothing by default\./],
+  ['export const port = 1', /config\.mjs has no default export\./],
   ['export default {', /config\.mjs cannot be read: /],
 ]
 
-test('whoever mistypes a .json file is told where, and finds none of its secrets in the log', async () => {
+test('reports the place of a syntax error in a .json file, without its secrets', async () => {
   const text = '{\n  "secret": "server-7RtYh3NbVc9XzLk5JhGf2DsAqW",\n  "port": many }'
   const { code, stderr } = await run(['serve', '--config', fileOf('config.json', text)], without())
   expect([code, stderr]).toEqual([1, expect.stringMatching(/config\.json is no JSON.*\.\n$/)])
   expect(stderr).not.toMatch(/server-7R|many/)
 })
 
-test('what is wrong with a file is said in a sentence that names it: exit code 1', async () => {
+test('reports an invalid file in a sentence that names it, with exit code 1', async () => {
   const ended = await Promise.all(
     wrong.map(([text]) => {
       const file = text === null ? '/nowhere.ts' : fileOf('config.mjs', text)

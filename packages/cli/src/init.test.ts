@@ -29,16 +29,16 @@ import { appOf, freshApp } from './testing/next-app.ts'
 import { type Environment, start } from './testing/sallyport-command.ts'
 import { onTerminal } from './testing/terminal.ts'
 
-// Some of these start processes, a few one after the other, on a machine that may be busy.
+// Some tests start several processes, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 })
 
-/** No settings at all, as in somebody's front end. */
+/** No settings, as in a new front end. */
 const env: Environment = { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }
 
 /** The real command. */
 const init = (folder: string, ...options: string[]) => start(['init', ...options], env, { cwd: folder }).ended
 
-/** On a machine whose ports are free. */
+/** On a machine with free ports. */
 const usual: LocalAddresses = {
   app: 'http://localhost:3000',
   auth: 'http://localhost:4000',
@@ -48,7 +48,7 @@ const usual: LocalAddresses = {
   taken: [],
 }
 
-/** What the command does with `--yes`, in this process; the plan by path. */
+/** Runs `--yes` in this process. Returns the plan by path. */
 function initHere(folder: string, addresses: LocalAddresses = usual): Record<string, PlannedFile> {
   const app = findNextApp(folder)
   const files = planFiles(app, addresses)
@@ -76,7 +76,7 @@ const written = [
   'proxy.ts',
 ]
 
-/** Everything below a folder, with what is in it. */
+/** Returns all files below a folder, with their text. */
 function digest(folder: string): Record<string, string> {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
   return Object.fromEntries(
@@ -94,7 +94,7 @@ function digest(folder: string): Record<string, string> {
   )
 }
 
-/** The files that were not there before. */
+/** The new files. */
 function filesMade(folder: string, before: Record<string, string>): string[] {
   const after = digest(folder)
   return Object.keys(after).filter((path) => before[path] === undefined && after[path] !== 'folder')
@@ -104,18 +104,18 @@ const literal = (text: string) => text.replace(/[.[\]]/g, '\\$&')
 const read = (folder: string, path: string) => readFileSync(join(folder, path), 'utf8')
 
 describe('the plan comes first', () => {
-  test('without a terminal and without --yes: the plan, a message, exit code 2, and nothing is written', async () => {
+  test('without a terminal and --yes: prints the plan and a message, writes nothing, exit code 2', async () => {
     const folder = appOf()
     const before = digest(folder)
     const { code, stdout, stderr } = await init(folder)
     expect(code).toBe(2)
-    expect(stderr).toMatch(/^There is no terminal to ask on, and nothing was changed: say --yes /)
+    expect(stderr).toMatch(/^There is no terminal for a question, and nothing was changed: pass --yes /)
     expect(stdout).toContain('Next.js 16.4.6 in TypeScript, pages in app/.')
     for (const file of written) expect(stdout).toMatch(new RegExp(`^create +${literal(file)} `, 'm'))
     expect(digest(folder)).toEqual(before)
   })
 
-  test('--dry-run: the plan and nothing else, also with --yes and --install', async () => {
+  test('--dry-run: prints only the plan, also with --yes and --install', async () => {
     const folder = appOf()
     const before = digest(folder)
     const { code, stdout, stderr } = await init(folder, '--dry-run', '--yes', '--install')
@@ -124,7 +124,7 @@ describe('the plan comes first', () => {
     expect(digest(folder)).toEqual(before)
   })
 
-  test('on a terminal it asks, takes anything but yes for no, and then asks before it installs', async () => {
+  test('on a terminal: asks, treats every answer except yes as no, and asks before it installs', async () => {
     const folder = appOf()
     const before = digest(folder)
     const no = onTerminal('init', { ...env, NO_COLOR: '1' }, '', folder)
@@ -148,25 +148,25 @@ describe('the plan comes first', () => {
 })
 
 describe('--yes', () => {
-  test('writes what the plan says and changes nothing else; a second run changes nothing and says so', async () => {
+  test('writes the planned files and changes nothing else; a second run changes nothing and reports it', async () => {
     const folder = appOf()
     const before = digest(folder)
     const first = await init(folder, '--yes')
     expect([first.code, first.stderr]).toEqual([0, ''])
-    expect(first.stdout).toContain(`Wrote ${written.length} files. What was there is as it was.`)
+    expect(first.stdout).toContain(`Wrote ${written.length} files. Existing files were not changed.`)
     const after = digest(folder)
     expect(after).toMatchObject(before)
     expect(filesMade(folder, before)).toEqual(written)
 
-    // No question is left to be asked: this needs neither a terminal nor --yes.
+    // There is no question, so this needs neither a terminal nor --yes.
     const second = await init(folder)
     expect([second.code, second.stderr]).toEqual([0, ''])
-    expect(second.stdout).toMatch(/Nothing to do: everything is there, and nothing was changed\.\n$/)
+    expect(second.stdout).toMatch(/Nothing to do: all files exist, and nothing was changed\.\n$/)
     expect(second.stdout).not.toContain('create')
     expect(digest(folder)).toEqual(after)
   })
 
-  test('src/app: everything goes beside it, and the settings stay at the top', () => {
+  test('src/app: writes the files below src, and the settings at the top', () => {
     const folder = appOf({ 'app/layout.tsx': null, 'app/page.tsx': null, 'src/app/layout.tsx': '' })
     const before = digest(folder)
     initHere(folder)
@@ -176,7 +176,7 @@ describe('--yes', () => {
     ])
   })
 
-  test('a JavaScript app gets JavaScript', () => {
+  test('writes JavaScript for a JavaScript app', () => {
     const folder = appOf({
       'tsconfig.json': null,
       'app/layout.tsx': null,
@@ -191,7 +191,7 @@ describe('--yes', () => {
       expect(read(folder, file)).not.toMatch(/\btype\b .*=|: (?:string|FormData)\b/)
   })
 
-  test('pages are sent whole where cache components are on, and Next is not told so where it would refuse it', () => {
+  test('writes `instant` only with cacheComponents, without which Next refuses it', () => {
     const instant = (folder: string) =>
       ['app/login/page.tsx', 'app/dashboard/page.tsx'].map((path) => read(folder, path).includes('instant'))
     const on = appOf()
@@ -204,7 +204,7 @@ describe('--yes', () => {
 })
 
 describe('never overwrites', () => {
-  test.each(written)('%s that is there and different stays as it is', (path) => {
+  test.each(written)('does not change a different %s that exists', (path) => {
     const folder = appOf({ [path]: '// mine\n' })
     const before = digest(folder)
     const plan = initHere(folder)
@@ -214,26 +214,36 @@ describe('never overwrites', () => {
 
   test.each<[string, string, RegExp, RegExp]>([
     ['auth.ts', 'auth.ts', /^yours, .*Merge this by hand$/, /^export const \{ auth, api/m],
-    ['auth.js', 'auth.ts', /^auth\.js has its place, .*Merge this/, /createAuth/],
+    ['auth.js', 'auth.ts', /^auth\.js exists in its place, .*Merge this/, /createAuth/],
     ['proxy.ts', 'proxy.ts', /^yours, .*Merge this/, /^export const proxy = authProxy/m],
-    ['middleware.ts', 'proxy.ts', /^middleware\.ts has its place, .*middleware-to-proxy/, /authProxy/],
+    ['middleware.ts', 'proxy.ts', /^middleware\.ts exists in its place, .*middleware-to-proxy/, /authProxy/],
     [
       'app/api/[[...all]]/route.ts',
       'app/api/[...path]/route.ts',
-      /^app\/api\/\[\[\.\.\.all\]\]\/route\.ts has its place/,
+      /^app\/api\/\[\[\.\.\.all\]\]\/route\.ts exists in its place/,
       /handlers/,
     ],
-    ['app/(site)/login/page.tsx', 'app/login/page.tsx', /^app\/\(site\)\/login\/page\.tsx has/, /signIn\(/],
-    ['pages/login.tsx', 'app/login/page.tsx', /^pages\/login\.tsx has its place/, /signIn\(/],
-    ['app/dashboard/page.js', 'app/dashboard/page.tsx', /^app\/dashboard\/page\.js has/, /auth\.require\(/],
-    ['.env.example', '.env.example', /^yours, and without these settings$/, /^SALLYPORT_URL=http/m],
+    [
+      'app/(site)/login/page.tsx',
+      'app/login/page.tsx',
+      /^app\/\(site\)\/login\/page\.tsx exists/,
+      /signIn\(/,
+    ],
+    ['pages/login.tsx', 'app/login/page.tsx', /^pages\/login\.tsx exists in its place/, /signIn\(/],
+    [
+      'app/dashboard/page.js',
+      'app/dashboard/page.tsx',
+      /^app\/dashboard\/page\.js exists/,
+      /auth\.require\(/,
+    ],
+    ['.env.example', '.env.example', /^exists, but these settings are missing$/, /^SALLYPORT_URL=http/m],
     [
       '.env.local',
       '.env.local',
-      /the same in \.env\.local and \.env\.sallyport\.local$/,
+      /the same secrets in \.env\.local and \.env\.sallyport\.local$/,
       /^SALLYPORT_FRONTEND_SECRET=$/m,
     ],
-  ])('%s has the place of %s: what to merge is shown', (there, path, note, snippet) => {
+  ])('%s exists in place of %s: shows what to merge', (there, path, note, snippet) => {
     const folder = appOf({ [there]: '# mine\n' })
     const plan = initHere(folder)
     expect(plan[path]).toEqual({
@@ -243,27 +253,31 @@ describe('never overwrites', () => {
       snippet: expect.stringMatching(snippet),
     })
     expect(existsSync(join(folder, path))).toBe(there === path)
-    // Nobody needs what belongs to a page that is not ours.
+    // Files for a page that is not ours are not written.
     if (/login/.test(path)) expect(existsSync(join(folder, 'app/login'))).toBe(false)
   })
 
-  test('the plan on the screen names it, and the snippet is below', async () => {
+  test('the printed plan names the file, and shows the snippet below', async () => {
     const { stdout } = await init(appOf({ 'middleware.ts': '// mine\n' }), '--dry-run')
     expect(stdout).toMatch(/^by hand +proxy\.ts +see below$/m)
-    expect(stdout).toMatch(/^proxy\.ts: middleware\.ts has its place, .*:\n {4}import \{ authProxy \} from/m)
+    expect(stdout).toMatch(
+      /^proxy\.ts: middleware\.ts exists in its place, .*:\n {4}import \{ authProxy \} from/m,
+    )
   })
 
-  test('pages that import a foreign auth.ts wait until it is merged, and come with the next run', () => {
+  test('does not write pages that import the user’s own auth.ts until it is merged', () => {
     const folder = appOf({ 'auth.ts': 'export const { auth, handlers } = NextAuth({})\n' })
     const before = digest(folder)
-    expect(initHere(folder)['app/login/page.tsx']?.note).toMatch(/^not made before auth\.ts is merged/)
+    expect(initHere(folder)['app/login/page.tsx']?.note).toMatch(
+      /^not created, because it imports auth\.ts: merge that first/,
+    )
     expect(code(filesMade(folder, before))).toEqual(['proxy.ts'])
     writeFileSync(join(folder, 'auth.ts'), "export const { auth } = createAuth({ apiPaths: ['/mine'] })\n")
-    expect(initHere(folder)['auth.ts']).toMatchObject({ state: 'there', note: 'yours, and has it in it' })
+    expect(initHere(folder)['auth.ts']).toMatchObject({ state: 'there', note: 'yours, and already has this' })
     expect(code(filesMade(folder, before))).toEqual(code(written).filter((path) => path !== 'auth.ts'))
   })
 
-  test('links count wherever they lead, and nothing is written through them', () => {
+  test('treats a link as an existing file, and writes nothing through it', () => {
     const elsewhere = temporaryFolder()
     writeFileSync(join(elsewhere, 'mine.ts'), '// mine\n')
     const folder = appOf()
@@ -286,7 +300,7 @@ describe('ports', () => {
   test.each<[string, Record<string, string | null>, number[], Partial<LocalAddresses>]>([
     ['all of them free', {}, [], usual],
     [
-      '3000 taken: the next free one, which `next dev` must be told',
+      '3000 used: the next free port, as an option of `next dev`',
       {},
       [3000, 3001],
       { app: port(3002), devPort: 3002 },
@@ -351,8 +365,8 @@ describe('ports', () => {
     expect(await chosen(changes, taken)).toMatchObject(expected)
   })
 
-  test('all settings agree with each other and with what is printed, with the ports of other processes left alone', async () => {
-    // A process of somebody else's on the ports that we would take, whatever else runs on this machine.
+  test('uses the same free ports in all settings and in the output', async () => {
+    // Another process on the usual ports, whatever else runs on this machine.
     const others = await Promise.all([3000, 4000].map(occupy))
     try {
       const folder = appOf()
@@ -369,9 +383,9 @@ describe('ports', () => {
       expect(stdout).toContain(
         `  npm run dev -- --port ${web}     # and open http://localhost:${web}/dashboard`,
       )
-      expect(stdout).toContain(`Another process has port 3000, so your pages get ${web} in all settings.`)
+      expect(stdout).toContain(`Another process uses port 3000, so your pages get ${web} in all settings.`)
       expect(stdout).toContain(
-        `Another process has port 4000, so the auth server gets ${server.AUTH_PORT} in all settings.`,
+        `Another process uses port 4000, so the auth server gets ${server.AUTH_PORT} in all settings.`,
       )
       expect(parseEnv(read(folder, '.env.example'))).toMatchObject({
         APP_URL: pages.APP_URL,
@@ -382,7 +396,7 @@ describe('ports', () => {
     }
   })
 
-  /** Listens, unless somebody does already. */
+  /** Listens, unless another process does already. */
   async function occupy(number: number): Promise<() => void> {
     const server = createServer()
     server.listen(number, '127.0.0.1')
@@ -390,7 +404,7 @@ describe('ports', () => {
     return () => server.close()
   }
 
-  test('a basePath is in the address to open and in the links of mails; the proxy sees the home page too', async () => {
+  test('uses a basePath in the address to open and in links of mails, and matches the home page', async () => {
     const folder = appOf({ 'next.config.ts': "export default { basePath: '/shop' }\n" })
     const { stdout } = await init(folder, '--yes')
     expect(stdout).toMatch(/# and open http:\/\/localhost:\d+\/shop\/dashboard$/m)
@@ -404,7 +418,7 @@ describe('ports', () => {
 describe('all or nothing', () => {
   const asNobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
 
-  test('a folder that cannot be written is told before anything is', async () => {
+  test('reports a folder that is not writable before it writes anything', async () => {
     const folder = appOf()
     chmodSync(folder, 0o755)
     chmodSync(join(folder, 'app'), 0o555)
@@ -412,22 +426,22 @@ describe('all or nothing', () => {
     const { code, stderr } = await start(['init', '--yes'], env, { cwd: folder, ...asNobody }).ended
     expect([code, stderr]).toEqual([
       1,
-      expect.stringMatching(/^The folder .* cannot be written\..*nothing was changed\.\n$/),
+      expect.stringMatching(/^The folder .* is not writable\..*Nothing was changed\.\n$/),
     ])
     expect(digest(folder)).toEqual(before)
     chmodSync(join(folder, 'app'), 0o755)
   })
 
-  test('a file where a folder belongs is told before anything is written', () => {
+  test('reports a file at the path of a folder before it writes anything', () => {
     const folder = appOf({ 'app/login': 'a file' })
     const before = digest(folder)
     expect(() => initHere(folder)).toThrow(
-      'app/login is no folder, and app/login/page.tsx belongs below it. Nothing was changed.',
+      'app/login is not a folder, but app/login/page.tsx must be in it. Nothing was changed.',
     )
     expect(digest(folder)).toEqual(before)
   })
 
-  test('a file that comes up between the plan and the writing is not written over, and all is taken back', async () => {
+  test('does not overwrite a file that was created after the plan, and removes all files again', async () => {
     const folder = appOf()
     const terminal = onTerminal('init', { ...env, NO_COLOR: '1' }, '', folder)
     await terminal.shows('[y/N] ')
@@ -437,13 +451,13 @@ describe('all or nothing', () => {
     terminal.type('y\r')
     const { code, screen } = await terminal.ended
     expect(code).toBe(1)
-    expect(screen).toMatch(/page\.tsx has come up in the meantime\. Nothing was changed: run this again\./)
+    expect(screen).toMatch(/page\.tsx was created in the meantime\. Nothing was changed: run this again\./)
     expect(digest(folder)).toEqual(before)
   })
 })
 
 describe('secrets', () => {
-  test('are fresh, the same on both sides, for their owner alone, and on no screen', async () => {
+  test('are new, equal on both sides, readable only by their owner, and never printed', async () => {
     const folders = [appOf(), appOf()]
     const made = []
     for (const folder of folders) {
@@ -468,7 +482,7 @@ describe('secrets', () => {
     expect(new Set(made).size).toBe(6)
   })
 
-  test('of a file that is there already go into the other one', () => {
+  test('of an existing file are used in the other one', () => {
     const secret = 'front-7RtYh3NbVc9XzLk5JhGf2DsAqWeRtZ'
     const folder = appOf({ '.env.local': `SALLYPORT_FRONTEND_SECRET=${secret}\n` })
     const plan = initHere(folder)
@@ -476,7 +490,7 @@ describe('secrets', () => {
     expect(JSON.stringify(plan['.env.local'])).not.toContain(secret)
   })
 
-  test('whoever has values in .env keeps them: the new .env.local would go before it', () => {
+  test('keeps values of .env, over which the new .env.local would take precedence', () => {
     const secret = 'front-7RtYh3NbVc9XzLk5JhGf2DsAqWeRtZ'
     const folder = appOf({
       '.env': `API_URL=https://api.staging.example\nAPP_URL=\nSALLYPORT_FRONTEND_SECRET=${secret}\n`,
@@ -486,22 +500,22 @@ describe('secrets', () => {
     expect([pages.API_URL, pages.SALLYPORT_FRONTEND_SECRET]).toEqual([undefined, undefined])
     expect(pages.APP_URL).toBe('http://localhost:3000')
     expect(plan['.env.local']?.state === 'create' && plan['.env.local'].note).toMatch(
-      /but for SALLYPORT_FRONTEND_SECRET, API_URL as in \.env; git ignores it$/,
+      /except SALLYPORT_FRONTEND_SECRET, API_URL as in \.env; git ignores it$/,
     )
     expect(parseEnv(read(folder, '.env.sallyport.local')).SALLYPORT_FRONTEND_SECRET).toBe(secret)
   })
 
-  test('whoever has a secret that reads otherwise in another file is told, and nothing is written', async () => {
+  test('reports a secret that cannot be copied into another file, and writes nothing', async () => {
     const folder = appOf({ '.env.local': 'SALLYPORT_FRONTEND_SECRET="abc#def"\n' })
     const before = digest(folder)
     const { code, stdout, stderr } = await init(folder, '--yes')
     expect([code, stdout]).toEqual([1, ''])
-    expect(stderr).toMatch(/^SALLYPORT_FRONTEND_SECRET has characters .*nothing was changed\.\n$/)
+    expect(stderr).toMatch(/^SALLYPORT_FRONTEND_SECRET has characters .*Nothing was changed\.\n$/)
     expect(stderr).not.toContain('abc')
     expect(digest(folder)).toEqual(before)
   })
 
-  test('nobody else on the machine looks into the folder of the database', () => {
+  test('creates the folder of the database only for its owner', () => {
     const folder = appOf()
     initHere(folder)
     expect(statSync(join(folder, '.sallyport')).mode & 0o777).toBe(0o700)
@@ -524,14 +538,14 @@ describe('secrets', () => {
         expect(existsSync(join(folder, file)), `${file}, repository: ${hasRepository}`).toBe(isMade)
       if (!isMade)
         expect(plan['.env.local']).toMatchObject({
-          note: expect.stringMatching(/^not made, because git would/),
+          note: expect.stringMatching(/^not created, because git would/),
           snippet: '.env*.local\n',
         })
     }
   })
 })
 
-describe('refuses clearly and touches nothing', () => {
+describe('refuses clearly and changes nothing', () => {
   const manifest = (next: string) => JSON.stringify({ dependencies: { next } })
   test.each<[string, Record<string, string | null>, RegExp]>([
     ['no package.json', { 'package.json': null }, /^There is no package\.json here\..*create-next-app/],
@@ -548,9 +562,9 @@ describe('refuses clearly and touches nothing', () => {
       /^This app has Next\.js 15\.5\.2, /,
     ],
     [
-      'the Pages Router alone',
+      'only the Pages Router',
       { 'app/layout.tsx': null, 'app/page.tsx': null, 'pages/index.tsx': '' },
-      /^This app has the Pages Router alone/,
+      /^This app has only the Pages Router/,
     ],
     [
       'no pages at all',
@@ -564,7 +578,7 @@ describe('refuses clearly and touches nothing', () => {
     expect(digest(folder)).toEqual(before)
   })
 
-  test('in one line, with exit code 1', async () => {
+  test('with one line and exit code 1', async () => {
     const { code, stdout, stderr } = await init(temporaryFolder(), '--yes')
     expect([code, stdout, stderr]).toEqual([
       1,
@@ -600,13 +614,13 @@ describe('the package', () => {
     expect(stdout).not.toMatch(/npx sallyport|pnpm dlx|bunx/)
   })
 
-  test('the lock file of a repository of many packages lies above', () => {
+  test('finds the lock file of a monorepo in a folder above', () => {
     const app = { 'web/app/layout.tsx': '', 'web/package.json': freshApp['package.json'] ?? '' }
     const repository = appOf({ ...app, 'pnpm-lock.yaml': '', '.git/HEAD': '' })
     expect(commandOf(join(repository, 'web'))).toBe('pnpm add @sallyport/next sallyport')
   })
 
-  test('--install runs it in the folder of the app, once the files are written', async () => {
+  test('--install runs the package manager in the folder of the app, after the files are written', async () => {
     const folder = appOf({ 'yarn.lock': '' })
     const tools = temporaryFolder()
     writeFileSync(join(tools, 'yarn'), '#!/bin/sh\necho "$PWD: $0 $*, $(ls auth.ts)"\n', { mode: 0o755 })
@@ -620,7 +634,7 @@ describe('the package', () => {
     expect(stdout).not.toContain('\n  yarn add')
   })
 
-  test('a package manager that fails is told, with what to repeat: exit code 1', async () => {
+  test('reports a failed package manager and the command to repeat, with exit code 1', async () => {
     const folder = appOf({ 'yarn.lock': '' })
     const tools = temporaryFolder()
     writeFileSync(join(tools, 'yarn'), '#!/bin/sh\nexit 7\n', { mode: 0o755 })
@@ -628,11 +642,11 @@ describe('the package', () => {
     const { code, stderr } = await start(['init', '--yes', '--install'], path, { cwd: folder }).ended
     expect([code, stderr]).toEqual([
       1,
-      expect.stringMatching(/The files are written: .* run yarn add @sallyport\/next sallyport\n$/),
+      expect.stringMatching(/The files are written\. .* run: yarn add @sallyport\/next sallyport\n$/),
     ])
   })
 
-  test('what is installed already is not asked for again', () => {
+  test('does not install installed packages again', () => {
     const folder = appOf({
       'package.json': JSON.stringify({ dependencies: { next: '16.4.6', '@sallyport/next': '*' } }),
       'node_modules/sallyport/package.json': '{"version":"0.1.0"}',
@@ -640,12 +654,12 @@ describe('the package', () => {
     expect(findNextApp(folder).packages).toEqual([])
   })
 
-  test('an older Next 16 is brought up to date by the same command', () => {
+  test('updates an older Next 16 with the same command', () => {
     const folder = appOf({ 'package.json': JSON.stringify({ dependencies: { next: '16.4.3' } }) })
     expect(commandOf(folder)).toBe('npm install @sallyport/next sallyport next@latest')
   })
 
-  test('what create-next-app installs can be older than what we need: the plan says so', async () => {
+  test('the plan reports a Next of create-next-app that is too old', async () => {
     const folder = appOf({ 'package.json': JSON.stringify({ dependencies: { next: '16.4.3' } }) })
     const { stdout } = await init(folder, '--dry-run')
     expect(stdout).toMatch(
@@ -653,7 +667,7 @@ describe('the package', () => {
     )
   })
 
-  test('the least Next is what @sallyport/next asks for as its peer', () => {
+  test('the lowest Next version is the peer dependency of @sallyport/next', () => {
     const file = fileURLToPath(new URL('../../next/package.json', import.meta.url))
     const { peerDependencies } = JSON.parse(readFileSync(file, 'utf8')) as {
       peerDependencies: { next: string }
@@ -662,19 +676,19 @@ describe('the package', () => {
   })
 })
 
-test('experimental.authInterrupts and skipTrailingSlashRedirect: explained where the configuration lacks it, and the file is left alone', async () => {
+test('explains a missing authInterrupts and skipTrailingSlashRedirect, and does not change the file', async () => {
   const adviceIn = (folder: string) =>
     adviceFor(findNextApp(folder), usual).filter(({ about }) => /config/.test(about))
   const { stdout } = await init(appOf(), '--yes')
   expect(stdout).toMatch(
     /^next\.config\.ts: Never changed\..*:\n {4}experimental: \{ authInterrupts: true \},$/m,
   )
-  // The plan has scrolled away by the time that the files are written.
+  // The line is repeated after the plan, which may have scrolled away.
   const repeated =
     /Then:\n(?: .*\n)* {2}# add to next\.config\.ts, .*: experimental: \{ authInterrupts: true \},\n {2}npm run dev/
   expect(stdout).toMatch(repeated)
   expect(adviceIn(appOf({ 'next.config.ts': null }))).toMatchObject([
-    { sentence: expect.stringMatching(/^There is none/) },
+    { sentence: expect.stringMatching(/^There is no such file/) },
     { snippet: 'skipTrailingSlashRedirect: true,\n' },
   ])
   const complete =
@@ -685,7 +699,7 @@ test('experimental.authInterrupts and skipTrailingSlashRedirect: explained where
   expect(quiet.stdout).not.toContain('authInterrupts')
 })
 
-test('init loads no part of the server: it runs in a front end', async () => {
+test('init loads no part of the server, because it runs in a front end', async () => {
   const folder = appOf()
   const hook = `import { registerHooks } from 'node:module'
     registerHooks({ resolve(name, context, next) {
@@ -697,7 +711,7 @@ test('init loads no part of the server: it runs in a front end', async () => {
   expect([code, stderr]).toEqual([0, ''])
 })
 
-test('--settings: settings come from the file, what is set already wins, and a missing file is told', async () => {
+test('--settings: reads a file, environment variables take precedence, and a missing file is reported', async () => {
   const folder = temporaryFolder()
   writeFileSync(
     join(folder, 'settings'),

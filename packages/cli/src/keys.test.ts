@@ -9,7 +9,7 @@ type Key = { kid: string; state: string; activeAt: string; revokedAt: string | n
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
 describe.each(storeKinds)('sallyport keys on %s', (kind) => {
-  test('list shows one that signs and one in reserve; rotate says when that one takes over', async () => {
+  test('list prints a signing key and a reserve key; rotate prints when the reserve key signs', async () => {
     const { text, json } = commandOn(settingsOf(await freshStore(kind)))
     await text('migrate')
     const keys = await json<Key>('keys list')
@@ -47,14 +47,14 @@ describe.each(storeKinds)('sallyport keys on %s', (kind) => {
     expect(Math.abs(Date.parse(again?.activeAt ?? '') - Date.now() - twoHoursMs)).toBeLessThan(60_000)
   })
 
-  test('rotate lets a key that every verifier knows take over at once', async () => {
+  test('rotate uses a key at once that every verifier has', async () => {
     const store = await freshStore(kind)
     const { text, json } = commandOn(settingsOf(store))
     await text('migrate')
     const [reserve] = await json<Key>('keys list')
     await store.query(`update signing_key set "createdAt" = "createdAt" - ${3 * 3_600_000}`)
     expect(await text('keys rotate')).toBe(
-      `Key ${reserve?.kid} signs from now on. Tokens of the key before are accepted until they expire.\n`,
+      `Key ${reserve?.kid} signs from now on. Tokens of the previous key are accepted until they expire.\n`,
     )
     expect((await json<Key>('keys list')).map(({ state }) => state)).toEqual([
       'reserve',
@@ -63,7 +63,7 @@ describe.each(storeKinds)('sallyport keys on %s', (kind) => {
     ])
   })
 
-  test('revoke reaches a running server: tokens of that key die, it leaves the JWKS, people stay signed in', async () => {
+  test('revoke: a running server refuses tokens of the key and removes it from the JWKS; users stay signed in', async () => {
     const env = settingsOf(await freshStore(kind))
     const { url } = await serveInProcess(env)
     const { text, json, run, createUser } = commandOn(env)
@@ -75,7 +75,7 @@ describe.each(storeKinds)('sallyport keys on %s', (kind) => {
     expect(await client.isActive(tokens)).toBe(true)
 
     expect(await text(`keys revoke ${kid} --yes`)).toMatch(
-      new RegExp(`^Key ${kid} is revoked: .* Key [\\w-]{43} signs now, and people stay signed in\\.\n$`),
+      new RegExp(`^Key ${kid} is revoked: .* Key [\\w-]{43} signs now, and users stay signed in\\.\n$`),
     )
     expect(await stream.next()).toMatchObject({ kid })
     expect(await client.isActive(tokens)).toBe(false)
@@ -94,7 +94,7 @@ describe.each(storeKinds)('sallyport keys on %s', (kind) => {
   })
 })
 
-test('revoke of a key that is none says so, also where its id begins with a dash: 1', async () => {
+test('revoke reports an unknown key, also if its id begins with a dash, with exit code 1', async () => {
   const { text, run } = commandOn(settingsOf(await freshStore('SQLite')))
   await text('migrate')
   for (const kid of ['nonsense', `-y${'A'.repeat(41)}`])

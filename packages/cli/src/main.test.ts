@@ -18,13 +18,13 @@ import {
   verifierSecret,
 } from './testing/sallyport-command.ts'
 
-// Each of these starts processes, a dozen one after the other, on a machine that may be busy.
+// These tests start about a dozen processes one after the other, on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 })
 
 const settings = (changes: Environment = {}) => settingsWith({ DATA_DIR: temporaryFolder(), ...changes })
 
 describe('sallyport', () => {
-  test.each([[[]], [['--help']], [['-h']]])('%j explains itself', async (words) => {
+  test.each([[[]], [['--help']], [['-h']]])('%j prints the help', async (words) => {
     const { code, stdout, stderr } = await runInProcess(words, settings())
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(/^Usage: sallyport <command>/)
@@ -47,19 +47,25 @@ describe('sallyport', () => {
     ['users create a@example.com --password-stdin', /^Required option '--name <name>' not specified\./],
     [
       'users create a@example.com --name A',
-      /^There is no terminal to ask for the password: give it with --password-stdin\./,
+      /^There is no terminal to ask for the password: use --password-stdin\./,
     ],
     ['users create a@example.com --name A --password hunter2', /^Unknown option '--password'/],
-    ['users set-roles a@example.com', /^Name at least one role, or say --none\./],
-    ['users set-roles a@example.com owner --none', /^Name roles, or say --none, but not both\./],
+    ['users set-roles a@example.com', /^Give at least one role, or --none\./],
+    ['users set-roles a@example.com owner --none', /^Give roles or --none, but not both\./],
     ['users set-roles a@example.com owner,finance', /A role is 1 to 64 printable characters without commas/],
-    ['sessions revoke', /^Name one session, or all of a user with --user, or all there are with --all\./],
+    [
+      'sessions revoke',
+      /^Give one session id, or --user for all sessions of a user, or --all for all sessions\./,
+    ],
     [
       'sessions revoke 1 --user a@example.com',
-      /^Name one session, or all of a user with --user, or all there are with --all\./,
+      /^Give one session id, or --user for all sessions of a user, or --all for all sessions\./,
     ],
     ['keys revoke', /^Missing required argument 'kid'\./],
-    ['keys revoke some-key', /^There is no terminal to ask on: say --yes to revoke without being asked\./],
+    [
+      'keys revoke some-key',
+      /^There is no terminal for a question: pass --yes to revoke without being asked\./,
+    ],
   ])('sallyport %s: wrong usage, exit code 2, a hint, and nothing is touched', async (line, hint) => {
     const env = settings()
     const { code, stdout, stderr } = await runInProcess(line.split(' '), env)
@@ -68,12 +74,12 @@ describe('sallyport', () => {
     expect(readdirSync(env.DATA_DIR ?? '')).toEqual([])
   })
 
-  test('its errors cannot write on the terminal what somebody else made up', async () => {
+  test('escapes control characters in error messages', async () => {
     const { stderr } = await runInProcess(['users', '\u001b[2Jlist'], settings())
     expect(stderr).toContain("Unknown command '\\u001b[2Jlist'")
   })
 
-  test('its version is that of the package', async () => {
+  test('--version prints the version of the package', async () => {
     expect(await run(['--version'])).toMatchObject({ code: 0, stdout: '0.1.0\n', stderr: '' })
   })
 
@@ -91,7 +97,7 @@ describe('sallyport', () => {
       /^The data folder .* cannot be written\..*\n$/,
     ],
     [
-      'a database that is none',
+      'a file that is not a database',
       () => {
         const folder = temporaryFolder()
         writeFileSync(join(folder, 'sallyport.db'), 'x'.repeat(4096))
@@ -111,7 +117,7 @@ describe('sallyport', () => {
     expect(stderr.split('\n')).toHaveLength(2)
   })
 
-  test('serve on a busy port says so in one line: exit code 1', async () => {
+  test('serve reports a busy port in one line, with exit code 1', async () => {
     const busy = createServer().listen(0, '127.0.0.1')
     await once(busy, 'listening')
     onTestFinished(() => void busy.close())
@@ -124,7 +130,7 @@ describe('sallyport', () => {
     ])
   })
 
-  test('a database that does not answer is told of while it is waited for, and Ctrl-C ends the waiting: 130', async () => {
+  test('reports that it waits for a database, and Ctrl-C ends the wait with exit code 130', async () => {
     const { child, output, ended } = start(
       ['users', 'list'],
       settings({ DATABASE_URL: 'postgres://operator:hunter2@127.0.0.1:9/none' }),
@@ -132,23 +138,23 @@ describe('sallyport', () => {
     await once(child.stderr ?? child, 'data')
     expect(output.stderr).toMatch(/^The database does not answer; trying again\. \(.*ECONNREFUSED.*\)\n$/)
     child.kill('SIGINT')
-    // A shell makes 128 + 2 of that, and a script that called us ends too.
+    // A shell reports the signal as 128 + 2, and a calling script ends too.
     expect(await ended).toMatchObject({ code: null, signal: 'SIGINT', stdout: '' })
     expect(output.stderr).not.toContain('hunter2')
   })
 
-  test('users list in a folder without a database says so, and makes none', async () => {
+  test('users list reports a missing database, and creates none', async () => {
     const folder = temporaryFolder()
     const missing = join(folder, 'elsewhere')
     const { code, stdout, stderr } = await run(['users', 'list'], settings({ DATA_DIR: missing }))
     expect([code, stdout]).toEqual([1, ''])
     expect(stderr).toBe(
-      `There is no database ${missing}/sallyport.db. Set DATA_DIR to the server's folder, or make a new database with: sallyport migrate\n`,
+      `There is no database ${missing}/sallyport.db. Set DATA_DIR to the server's folder, or create a new database with: sallyport migrate\n`,
     )
     expect(existsSync(missing)).toBe(false)
   })
 
-  test('a PostgreSQL database that is not there is told in one line, without the password', async () => {
+  test('reports a missing PostgreSQL database in one line, without the password', async () => {
     const store = await freshStore('PostgreSQL')
     const url = new URL('databaseUrl' in store.options ? store.options.databaseUrl : '')
     url.pathname = '/no_such_database'
@@ -160,17 +166,20 @@ describe('sallyport', () => {
     expect(stderr).not.toContain(url.password)
   })
 
-  test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it cleanly, with a stream open', async (signal) => {
-    const { child, ended, url } = await serve()
-    const stream = await fetch(`${url}/api/auth/revocations`, {
-      headers: { authorization: `Bearer ${verifierSecret}` },
-    })
-    child.kill(signal)
-    expect(await stream.text()).toContain('event: snapshot')
-    expect(await ended).toMatchObject({ code: 0, signal: null, stderr: '' })
-  })
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s stops the server cleanly, with an open stream',
+    async (signal) => {
+      const { child, ended, url } = await serve()
+      const stream = await fetch(`${url}/api/auth/revocations`, {
+        headers: { authorization: `Bearer ${verifierSecret}` },
+      })
+      child.kill(signal)
+      expect(await stream.text()).toContain('event: snapshot')
+      expect(await ended).toMatchObject({ code: 0, signal: null, stderr: '' })
+    },
+  )
 
-  test('four processes that start at once on an empty folder share one schema and one key', async () => {
+  test('four processes that start at once in an empty folder share one schema and one key', async () => {
     const env = settings()
     const servers = await Promise.all([serve(env), serve(env), serve(env), serve(env)])
     const sets = await Promise.all(
@@ -183,7 +192,7 @@ describe('sallyport', () => {
 })
 
 describe.each(storeKinds)('sallyport migrate on %s', (kind) => {
-  test('says what it has applied, and then that nothing was to do', async () => {
+  test('prints the applied migrations, and then that there is nothing to do', async () => {
     const store = await freshStore(kind, onTestFinished, { bare: true })
     const { run, json } = commandOn(settingsOf(store))
     expect(await run('migrate')).toMatchObject({
@@ -201,7 +210,7 @@ describe.each(storeKinds)('sallyport migrate on %s', (kind) => {
     expect(await json('migrate')).toEqual([{ applied: [] }])
   })
 
-  test('data of another secret is refused in one line, and nothing is lost', async () => {
+  test('refuses data of another secret in one line, and loses nothing', async () => {
     const store = await freshStore(kind)
     const { run } = commandOn(settingsOf(store))
     expect((await run('migrate')).code).toBe(0)

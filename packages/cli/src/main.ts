@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Imports nothing statically: on an old Node the native database module would end the process with a segmentation fault
-// before any of our code has run.
+// No static imports: on an old Node the native database module would end the process with a segmentation fault before
+// this check runs.
 const oldestNode = 22
 
 if (Number(process.versions.node.split('.', 1)[0]) < oldestNode) {

@@ -5,10 +5,10 @@ import { freshStore } from '../../server/src/testing/stores.ts'
 import { commandOn, run, settingsOf } from './testing/sallyport-command.ts'
 
 const events = 150_000
-/** Less than what these rows weigh. */
+/** Less than the size of these rows. */
 const memoryMegabytes = 48
 
-test('moves more than its memory holds, there and back', async () => {
+test('moves more data than its memory, in both directions', async () => {
   const store = await freshStore('SQLite')
   await commandOn(settingsOf(store)).text('migrate')
   const file = new SqliteDatabase(join((store.options as { dataDir: string }).dataDir, 'sallyport.db'))

@@ -4,7 +4,7 @@ import { temporaryFolder } from '../../server/src/testing/temporary-folder.ts'
 import { clientOf, partOf } from './testing/running-server.ts'
 import { commandOn, serve, settingsOf, start } from './testing/sallyport-command.ts'
 
-// Each of these starts processes, a dozen one after the other, on a machine that may be busy.
+// These tests start about a dozen processes one after the other, on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 })
 
 const ways = [
@@ -22,7 +22,7 @@ async function stopped({ child, ended }: Awaited<ReturnType<typeof serve>>): Pro
 }
 
 describe.each(ways)('from $from to $to', ({ from, to }) => {
-  test('S16: sessions, access tokens and revocations go on where the server is started again', async () => {
+  test('keeps sessions, access tokens and revocations valid on the new database [S16]', async () => {
     const store = await freshStore(from)
     const target = await freshStore(to)
     const env = settingsOf(store)
@@ -65,7 +65,7 @@ describe.each(ways)('from $from to $to', ({ from, to }) => {
   })
 })
 
-test('killed half way, it leaves an empty target and a source to move again', async () => {
+test('leaves an empty target and an unchanged source if it is killed', async () => {
   const store = await freshStore('SQLite')
   const target = await freshStore('PostgreSQL')
   const env = settingsOf(store, { SALLYPORT_MOVE_TO: addressOf(target) })
@@ -94,7 +94,7 @@ test('killed half way, it leaves an empty target and a source to move again', as
   expect(await after.isActive(await after.refresh(tokens))).toBe(true)
 })
 
-test('says what is missing, and makes no database', async () => {
+test('reports a missing argument, and creates no database', async () => {
   const store = await freshStore('SQLite')
   const { run } = commandOn(settingsOf(store))
   expect(await run('move')).toMatchObject({ code: 2, stderr: expect.stringMatching(/--to <address>/) })
@@ -104,7 +104,7 @@ test('says what is missing, and makes no database', async () => {
   })
 })
 
-test('says in a sentence that the old database does not answer', async () => {
+test('reports in a sentence that the old database does not respond', async () => {
   const store = await freshStore('PostgreSQL')
   const address = new URL(addressOf(store))
   address.host = '127.0.0.1:1'
@@ -112,6 +112,6 @@ test('says in a sentence that the old database does not answer', async () => {
   expect(await commandOn(env).run(`move --to ${temporaryFolder()}`)).toMatchObject({
     code: 1,
     stdout: '',
-    stderr: expect.stringMatching(/^(?:error: )?The database cannot be used right now[^\n]*\n$/i),
+    stderr: expect.stringMatching(/^(?:error: )?The database is not available[^\n]*\n$/i),
   })
 })

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { createProgram } from './program.ts'
 
-/** Every command and group, with the words that call it. */
+/** Every command and group, with its words. */
 function commandsOf(parent: Command, path: string): { path: string; command: Command }[] {
   return [
     { path, command: parent },
@@ -81,12 +81,12 @@ test.each(all.filter(({ command }) => command.options.some(({ long }) => long ==
   '$path says what its JSON is, times included',
   ({ command }) => {
     expect(command.options.find(({ long }) => long === '--json')?.description).toMatch(
-      /JSON(?: document|, one document a line); times are ISO 8601, in UTC$/,
+      /JSON(?: document|, one document per line); times are ISO 8601, in UTC$/,
     )
   },
 )
 
-/** Parses words as the shell would have split them, without running what they ask for. */
+/** Parses the words of a command line, without running the command. */
 function parse(line: string): string {
   const program = createProgram()
   const words = [...line.trim().matchAll(/"([^"]*)"|(\S+)/g)].map(

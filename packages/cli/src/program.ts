@@ -29,27 +29,27 @@ import { usersShowCommand } from './commands/users/show.ts'
 import { usersUnlockCommand } from './commands/users/unlock.ts'
 import { visible } from './terminal/visible.ts'
 
-/** The whole command line. It throws a `CommanderError` where the program should end, and has told why by then. */
+/** Creates the command line. Throws a `CommanderError` where the program should end, after printing the reason. */
 export function createProgram(): Command {
   const program = command(
     'sallyport',
-    'Authentication for web products: the server, and what its operator may do.',
+    'Authentication for web apps: the auth server, and the commands for its operator.',
     {
       examples: [
         'sallyport serve',
         'sallyport users show ada@example.com',
         'sallyport sessions revoke --user ada@example.com',
       ],
-      more: `Settings come from the environment, the same as the server's: docs/configuration.md lists them.
+      more: `Settings come from the environment, and must be the same as the server's: see docs/configuration.md.
 Exit codes: 0 done, 1 failed, not found or refused, 2 wrong usage.`,
     },
   )
     .usage('<command>')
     .version(manifest.version)
-    .option('--settings <file>', 'read settings from a file first; what is set already wins')
+    .option('--settings <file>', 'read settings from a file; environment variables take precedence')
     .option(
       '--config <file>',
-      'settings, hooks, mails and fields of your own: a .ts, .mjs or .json file; what the environment sets goes before it (default: SALLYPORT_CONFIG)',
+      'your own settings, hooks, mails and fields: a .ts, .mjs or .json file; environment variables take precedence (default: SALLYPORT_CONFIG)',
     )
     .hook('preAction', (self) => {
       const { settings, config } = self.opts<{ settings?: string; config?: string }>()
@@ -84,14 +84,14 @@ function keys(): Command {
 }
 
 function secret(): Command {
-  return group('secret', 'SALLYPORT_SECRET, and what it protects in the database.', {
+  return group('secret', 'SALLYPORT_SECRET, and the data that is encrypted with it.', {
     commands: [secretStatusCommand(), secretResealCommand(), secretForgetCommand()],
     examples: ['SALLYPORT_SECRET=new,old sallyport secret reseal'],
   })
 }
 
 function users(): Command {
-  return group('users', 'The people who can sign in.', {
+  return group('users', 'The users.', {
     commands: [
       usersCreateCommand(),
       usersListCommand(),
@@ -108,14 +108,14 @@ function users(): Command {
 }
 
 function sessions(): Command {
-  return group('sessions', 'Sign-ins, one a device.', {
+  return group('sessions', 'The sessions of users: one for each sign-in on a device.', {
     commands: [sessionsListCommand(), sessionsRevokeCommand()],
     examples: ['sallyport sessions list ada@example.com', 'sallyport sessions revoke --user ada@example.com'],
   })
 }
 
 function audit(): Command {
-  return group('audit', 'The audit log: what has happened, who did it, and from where.', {
+  return group('audit', 'The audit log: what happened, who did it, and from where.', {
     commands: [auditTailCommand(), auditExportCommand()],
     examples: [
       'sallyport audit tail --follow',
@@ -124,7 +124,7 @@ function audit(): Command {
   })
 }
 
-/** What every command has in common; `addCommand` passes nothing on. */
+/** Applies the common settings to every command; `addCommand` does not inherit them. */
 function settle(parent: Command, path: string): void {
   parent.showHelpAfterError(`See: ${path} --help`)
   for (const child of parent.commands) {
@@ -133,7 +133,7 @@ function settle(parent: Command, path: string): void {
   }
 }
 
-/** As our own errors read. */
+/** Formats an error of commander like our own. */
 function sentence(text: string): string {
   const plain = text.replace(/^error: /, '')
   return plain.charAt(0).toUpperCase() + plain.slice(1).replace(/([^.)?])\n$/, '$1.\n')

@@ -16,10 +16,10 @@ describe.each(storeKinds)('sallyport beside a running server on %s', (kind) => {
     return { store, client: clientOf(url), user, ...command }
   }
 
-  test('sessions list shows each device, whatever it calls itself', async () => {
+  test('sessions list prints each device, with control characters escaped', async () => {
     const { client, user, text, json } = await running()
-    expect(await text('sessions list ada@example.com')).toBe('ada@example.com is signed in nowhere.\n')
-    // What a header can carry, a terminal may take for a command.
+    expect(await text('sessions list ada@example.com')).toBe('ada@example.com has no open session.\n')
+    // A header may contain terminal escape sequences.
     const hostile = `\u009b2J\u009b31mFirefox ${'x'.repeat(100)}`
     await client.signIn('ada@example.com', 'Safari')
     await client.signIn('ada@example.com', hostile)
@@ -53,10 +53,10 @@ describe.each(storeKinds)('sallyport beside a running server on %s', (kind) => {
       [first?.id, expect.stringMatching(/Z \(.*\)$/), age, 'in 3 months', '127.0.0.1', 'Safari'],
     ])
     expect(table).not.toMatch(/[^\P{Cc}\n]/u)
-    expect(await text('users show ada@example.com')).toMatch(/^sessions {3}2 live$/m)
+    expect(await text('users show ada@example.com')).toMatch(/^sessions {3}2 open$/m)
   })
 
-  test('sessions revoke: the token is refused there and told on its stream, and no other', async () => {
+  test('sessions revoke: the server refuses only this token, and sends the revocation', async () => {
     const { client, text, json, run } = await running(serve)
     const ended = await client.signIn('ada@example.com')
     const other = await client.signIn('ada@example.com')
@@ -80,7 +80,7 @@ describe.each(storeKinds)('sallyport beside a running server on %s', (kind) => {
     })
   })
 
-  test('sessions revoke --user ends all of them; the person can sign in again', async () => {
+  test('sessions revoke --user ends all sessions of a user, who can sign in again', async () => {
     const { client, user, text, json, run } = await running()
     const tokens = await client.signIn('ada@example.com')
     await client.signIn('ada@example.com')
@@ -100,7 +100,7 @@ describe.each(storeKinds)('sallyport beside a running server on %s', (kind) => {
     })
   })
 
-  test('users set-roles: the old token is outdated at once, and the next refresh carries the new roles', async () => {
+  test('users set-roles: the old token is stale at once, and the next refresh has the new roles', async () => {
     const { client, user, text } = await running()
     const tokens = await client.signIn('ada@example.com')
     const stream = await client.follow()
@@ -114,7 +114,7 @@ describe.each(storeKinds)('sallyport beside a running server on %s', (kind) => {
     expect(partOf(renewed, 1).sid).toBe(partOf(tokens, 1).sid)
   })
 
-  test('users disable: signed out everywhere, and no way in until users enable', async () => {
+  test('users disable: signs out everywhere and refuses sign-ins until users enable', async () => {
     const { client, user, text } = await running()
     const tokens = await client.signIn('ada@example.com')
     const stream = await client.follow()

@@ -8,7 +8,7 @@ import { parts } from './scaffold/parts.ts'
 const folder = fileURLToPath(new URL('../templates', import.meta.url))
 const read = (path: string) => readFileSync(join(folder, path), 'utf8')
 
-/** The same without what only TypeScript says. */
+/** The same without types. */
 function inJavaScript(text: string): string {
   return text
     .replace(/^(?:\/\*\* .* \*\/\nexport )?type .*\n\n/gm, '')
@@ -20,7 +20,7 @@ function inJavaScript(text: string): string {
 
 const typed = globSync('javascript/**/*.js', { cwd: folder }).map((path) => path.replaceAll('\\', '/'))
 
-test.each(typed)('templates/%s says what its TypeScript says', (path) => {
+test.each(typed)('templates/%s is the same as its TypeScript', (path) => {
   const stem = path.replace('javascript', 'typescript').replace(/\.js$/, '')
   const [source = ''] = [`${stem}.tsx`, `${stem}.ts`].filter(
     (file) => globSync(file, { cwd: folder }).length > 0,
@@ -28,7 +28,7 @@ test.each(typed)('templates/%s says what its TypeScript says', (path) => {
   expect(read(path)).toBe(inJavaScript(read(source)))
 })
 
-test('every template without a twin is JavaScript as it stands', () => {
+test('every template without a JavaScript file is valid JavaScript', () => {
   const alone = parts
     .flatMap(({ files }) => files)
     .filter((file) => /tsx?$/.test(file) && !typed.includes(`javascript/${file.replace(/tsx?$/, 'js')}`))
@@ -37,7 +37,7 @@ test('every template without a twin is JavaScript as it stands', () => {
     expect(inJavaScript(read(`typescript/${file}`)), file).toBe(read(`typescript/${file}`))
 })
 
-test('docs/getting-started.md shows the same auth.ts, but for its API, and the same proxy.ts and route handler', () => {
+test('docs/getting-started.md shows the same auth.ts, except its API, and the same proxy.ts and route handler', () => {
   const samples = samplesOf('docs/getting-started.md')
   for (const file of ['auth.ts', 'proxy.ts', 'app/api/[...path]/route.ts']) {
     const code = samples.find((sample) => sample.file === file)?.code.replace(`// file: ${file}\n`, '')

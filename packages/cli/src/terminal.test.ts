@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { commandOnFreshStore, password } from './testing/sallyport-command.ts'
 import { onTerminal } from './testing/terminal.ts'
 
-// Each of these starts processes, a dozen one after the other, on a machine that may be busy.
+// These tests start about a dozen processes one after the other, on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 })
 
 const enter = '\r'
@@ -11,7 +11,7 @@ const ctrlC = '\x03'
 const ctrlD = '\x04'
 const colour = '\x1b['
 
-test('users create asks for the password twice, shows neither, and lets a typing error be mended', async () => {
+test('users create asks for the password twice, shows neither, and accepts corrections', async () => {
   const { env, run } = await commandOnFreshStore('SQLite')
   const terminal = onTerminal('users create ada@example.com --name Ada', env)
   await terminal.shows('Password: ')
@@ -29,12 +29,12 @@ test.each<[string, string[], number, string]>([
     'two that differ',
     [`${password}${enter}`, `another ${password}${enter}`],
     1,
-    'The two passwords differ: nothing was made. Try again.\n',
+    'The two passwords differ. No user was created. Try again.\n',
   ],
-  ['none', [enter], 1, 'No password was typed: nothing was made.\n'],
-  ['Ctrl-D', [ctrlD], 1, 'No password was typed: nothing was made.\n'],
+  ['none', [enter], 1, 'No password was given. No user was created.\n'],
+  ['Ctrl-D', [ctrlD], 1, 'No password was given. No user was created.\n'],
   ['Ctrl-C', [ctrlC], 130, 'Password: \n'],
-])('users create, answered with %s, makes nothing', async (_, answers, exitCode, lastWords) => {
+])('users create, answered with %s, creates no user', async (_, answers, exitCode, lastWords) => {
   const { env, json } = await commandOnFreshStore('SQLite')
   const terminal = onTerminal('users create ada@example.com --name Ada', env)
   for (const [at, answer] of answers.entries()) {
@@ -47,22 +47,22 @@ test.each<[string, string[], number, string]>([
   expect(await json('users list')).toEqual([])
 })
 
-test('users create --password-stdin on a terminal would show the password: it is refused', async () => {
+test('refuses users create --password-stdin on a terminal, which would show the password', async () => {
   const { env } = await commandOnFreshStore('SQLite')
   const { code, screen } = await onTerminal('users create a@example.com --name A --password-stdin', env).ended
   expect(code).toBe(2)
   expect(screen).toMatch(
-    /^Standard input is a terminal, which would show the password: leave --password-stdin out\.\n/,
+    /^Standard input is a terminal, which would show the password: omit --password-stdin\.\n/,
   )
 })
 
-test('keys revoke asks, and takes anything but yes for no', async () => {
+test('keys revoke asks, and treats every answer except yes as no', async () => {
   const { env, json } = await commandOnFreshStore('SQLite')
   const [, signing] = await json<{ kid: string; state: string }>('keys list')
   for (const answer of ['', 'n', 'yesterday']) {
     const terminal = onTerminal(`keys revoke ${signing?.kid}`, env)
     await terminal.shows(
-      `Revoke key ${signing?.kid} (signing)? Every token it has signed dies at once. [y/N] `,
+      `Revoke key ${signing?.kid} (signing)? All tokens that it has signed will be refused. [y/N] `,
     )
     terminal.type(`${answer}${enter}`)
     const { code, screen } = await terminal.ended
@@ -78,19 +78,19 @@ test('keys revoke asks, and takes anything but yes for no', async () => {
   expect((await json('keys list')).map(({ state }) => state)).toEqual(['reserve', 'revoked', 'signing'])
 })
 
-test('tables have colours on a terminal, but not with NO_COLOR', async () => {
+test('prints coloured tables on a terminal, but not with NO_COLOR', async () => {
   const { env } = await commandOnFreshStore('SQLite')
   const plain = await onTerminal('keys list', { ...env, NO_COLOR: '1' }).ended
   const bright = await onTerminal('keys list', env).ended
   expect(plain.screen).not.toContain(colour)
   expect(bright.screen).toContain(`${colour}32msigning${colour}39m  `)
-  // Colours take no room: the columns stay where they are.
+  // Colours have no width: the columns stay aligned.
   const escapes = new RegExp(`${colour.replace('[', '\\[')}\\d+m`, 'g')
   const [header, ...rows] = bright.screen.replaceAll(escapes, '').trimEnd().split('\n')
   for (const row of rows) expect(row.indexOf('ES256')).toBe(header?.indexOf('ALGORITHM'))
 })
 
-test('users list into a file counts along on the terminal, and leaves no trace of it', async () => {
+test('users list into a file shows a count on the terminal, and clears it at the end', async () => {
   const { store, env } = await commandOnFreshStore('SQLite')
   await store.query(
     `insert into "user" (id, email, name, roles, version, "createdAt", "updatedAt")

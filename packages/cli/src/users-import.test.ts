@@ -7,7 +7,7 @@ import { serveInProcess } from './testing/in-process.ts'
 import { clientOf } from './testing/running-server.ts'
 import { commandOnFreshStore, password, start } from './testing/sallyport-command.ts'
 
-/** Django 3.2 made it, of this password. */
+/** The hash of this password by Django 3.2. */
 const djangoPassword = 'pässword of Django 1'
 const djangoHash = 'pbkdf2_sha256$260000$51V4uraCa1TQeR3OpJxgoD$jbjMyMYxEm19aBj/xO3rMptGp1srP9Do0QDnPm83nFI='
 
@@ -32,7 +32,7 @@ const rejectsIn = (file: string) =>
     .map((line) => JSON.parse(line) as { line: number; email: string | null; reason: string })
 
 describe.each(storeKinds)('sallyport users import on %s', (kind) => {
-  test('adds who is not here, tells what was refused and why, and can be run again', async () => {
+  test('adds new users, reports refused rows with reasons, and can be run again', async () => {
     const { env, write, run, json, emails, createUser, store } = await started(kind)
     await createUser('here@example.com')
     const file = write(
@@ -55,8 +55,8 @@ describe.each(storeKinds)('sallyport users import on %s', (kind) => {
     expect(await emails()).toEqual(['here@example.com'])
 
     const first = await run(`users import ${file} --from django`)
-    expect(first).toMatchObject({ code: 1, stdout: 'Read 8 rows: added 2, 1 were here already.\n' })
-    expect(first.stderr).toBe(`5 refused, with line and reason: see ${file}.rejects.jsonl\n`)
+    expect(first).toMatchObject({ code: 1, stdout: 'Read 8 rows: added 2, 1 existed already.\n' })
+    expect(first.stderr).toBe(`5 refused. Lines and reasons: ${file}.rejects.jsonl\n`)
     expect(rejectsIn(file).map(({ line, email }) => [line, email])).toEqual(
       expect.arrayContaining([
         [4, 'not an address'],
@@ -70,7 +70,7 @@ describe.each(storeKinds)('sallyport users import on %s', (kind) => {
     expect(await emails()).toEqual(['ada@example.com', 'here@example.com', 'off@example.com'])
 
     expect((await run(`users import ${file} --from django`)).stdout).toBe(
-      'Read 8 rows: added 0, 3 were here already.\n',
+      'Read 8 rows: added 0, 3 existed already.\n',
     )
     const [ada] = await json('users show ada@example.com')
     expect(ada).toMatchObject({
@@ -99,7 +99,7 @@ describe.each(storeKinds)('sallyport users import on %s', (kind) => {
     expect(trail).toMatchObject([{ actor: 'operator', details: '{"count":2}' }])
   })
 
-  test('A21: one address in several rows: the others are refused with all their lines, and the rule says which is taken', async () => {
+  test('imports one of several rows with one address, and refuses the others with all their lines [A21]', async () => {
     const { write, run, json, emails } = await started(kind)
     const rows = [
       { email: 'Kim@example.com', name: 'Kim, disabled', disabled: true },
@@ -114,12 +114,13 @@ describe.each(storeKinds)('sallyport users import on %s', (kind) => {
     const file = write('users.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'))
     const { code, stdout } = await run(`users import ${file} --json`)
     expect([code, JSON.parse(stdout)]).toMatchObject([1, { rows: 8, added: 4, present: 0, refused: 4 }])
-    const rule = 'of several rows with one address, the first that is not disabled is taken, else the first.'
+    const rule =
+      'of several rows with one address, the first that is not disabled is imported, else the first.'
     expect(rejectsIn(file).map(({ line, reason }) => [line, reason])).toEqual([
-      [1, `email: Lines 1, 3 and 5 have the same address. Line 3 is taken: ${rule}`],
-      [4, `email: Lines 2 and 4 have the same address. Line 2 is taken: ${rule}`],
-      [5, `email: Lines 1, 3 and 5 have the same address. Line 3 is taken: ${rule}`],
-      [7, `email: Lines 6 and 7 have the same address. Line 6 is taken: ${rule}`],
+      [1, `email: Lines 1, 3 and 5 have the same address. Line 3 is imported: ${rule}`],
+      [4, `email: Lines 2 and 4 have the same address. Line 2 is imported: ${rule}`],
+      [5, `email: Lines 1, 3 and 5 have the same address. Line 3 is imported: ${rule}`],
+      [7, `email: Lines 6 and 7 have the same address. Line 6 is imported: ${rule}`],
     ])
     expect((await emails()).sort()).toEqual([
       'kim@example.com',
@@ -138,7 +139,7 @@ describe.each(storeKinds)('sallyport users import on %s', (kind) => {
     }
   })
 
-  test('killed in the middle and run again, it doubles nobody and leaves nobody out', async () => {
+  test('imports every user once if it is killed and run again', async () => {
     const { env, write, run, emails } = await started(kind)
     const count = 3_000
     const file = write(
@@ -167,7 +168,7 @@ describe.each(storeKinds)('sallyport users import on %s', (kind) => {
     expect(existsSync(`${file}.rejects.jsonl`)).toBe(false)
   })
 
-  test('what export writes, import takes: in either form, with and without hashes', async () => {
+  test('imports what export writes, as JSON and CSV, with and without hashes', async () => {
     const source = await started(kind)
     await source.createUser('ada@example.com', ' --role owner --role finance')
     await source.run('users create +formula@example.com --name =1+1 --password-stdin', `${password}\n`)
@@ -178,7 +179,7 @@ describe.each(storeKinds)('sallyport users import on %s', (kind) => {
     ] as const) {
       const target = await started(kind)
       const file = target.write(name, await source.text(`users export --with-password-hashes${option}`))
-      expect(await target.text(`users import ${file}`)).toBe('Read 2 rows: added 2, 0 were here already.\n')
+      expect(await target.text(`users import ${file}`)).toBe('Read 2 rows: added 2, 0 existed already.\n')
       const described = async (command: typeof source) =>
         (await command.json<Record<string, unknown>>('users list'))
           .map(({ id: _, disabledAt, email, ...user }) => ({
@@ -201,22 +202,22 @@ describe.each(storeKinds)('sallyport users import on %s', (kind) => {
 
 test.each([
   ['users import nowhere.csv', /There is no file nowhere\.csv\./],
-  ['users import users.json', /ends neither in \.csv nor in \.jsonl/],
+  ['users import users.json', /must end in \.csv or \.jsonl/],
   ['users import users.csv --from keycloak', /Allowed choices are sallyport, django/],
-])('%s: says what is wrong', async (line, message) => {
+])('%s: reports what is wrong', async (line, message) => {
   const { run } = await started('SQLite')
   const ended = await run(line)
   expect(ended.code).toBeGreaterThan(0)
   expect(ended.stderr).toMatch(message)
 })
 
-test('a file with another separator is named, and nobody is imported', async () => {
+test('reports a file with another separator, and imports nobody', async () => {
   const { write, run, emails } = await started('SQLite')
   const file = write('users.csv', 'email;name\nada@example.com;Ada\n')
   const ended = await run(`users import ${file}`)
   expect(ended).toMatchObject({ code: 1, stdout: '' })
   expect(ended.stderr).toBe(
-    `${file}: There is no column "email"; the file has: email;name. Its separator is a semicolon: export it again, with commas. Nobody was imported.\n`,
+    `${file}: There is no column "email"; the file has: email;name. Its separator is a semicolon: export the file again, with commas. Nobody was imported.\n`,
   )
   expect(await emails()).toEqual([])
 })

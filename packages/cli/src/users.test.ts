@@ -12,7 +12,7 @@ const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const exactTime = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/
 
 describe.each(storeKinds)('sallyport users on %s', (kind) => {
-  test('create makes a user who can sign in, by the address in its one form', async () => {
+  test('create creates a user who can sign in, with the address in canonical form', async () => {
     const { env, run, json, text } = await commandOnFreshStore(kind)
     expect(await text('users list')).toBe('No user found.\n')
     expect(await json('users list')).toEqual([])
@@ -49,7 +49,7 @@ describe.each(storeKinds)('sallyport users on %s', (kind) => {
     })
   })
 
-  test('show says all about a user, to people and to scripts, and no password', async () => {
+  test('show prints all fields of a user, as text and JSON, and no password', async () => {
     const { store, text, json, run, createUser } = await commandOnFreshStore(kind)
     const ada = await createUser('ada@example.com', ' --role owner')
     await store.query(`update "user" set "signedInAt" = ${Date.now() - 3 * 86_400_000}`)
@@ -63,7 +63,7 @@ describe.each(storeKinds)('sallyport users on %s', (kind) => {
       expect.stringMatching(/^created {4}TIME \((?:now|\d+ seconds? ago)\)$/),
       'signed in  TIME (3 days ago)',
       'disabled   no',
-      'sessions   0 live',
+      'sessions   0 open',
       '',
     ])
     expect(await json('users show ADA@example.com')).toEqual([
@@ -80,7 +80,7 @@ describe.each(storeKinds)('sallyport users on %s', (kind) => {
     })
   })
 
-  test('list says who there is, in the order of their making, all of them or some', async () => {
+  test('list prints all users or some, oldest first', async () => {
     const { store, text, json, createUser } = await commandOnFreshStore(kind)
     const ada = await createUser('ada@example.com', ' --role owner')
     await createUser('bob@example.com')
@@ -103,7 +103,7 @@ describe.each(storeKinds)('sallyport users on %s', (kind) => {
     expect(await names('--disabled')).toEqual(['bob@example.com'])
   })
 
-  test('set-roles replaces them all, each once, or takes them away', async () => {
+  test('set-roles replaces or removes all roles', async () => {
     const { text, json, run, createUser } = await commandOnFreshStore(kind)
     const { id } = await createUser('ada@example.com')
     expect(await text('users set-roles ada@example.com owner finance owner')).toBe(
@@ -126,7 +126,7 @@ describe.each(storeKinds)('sallyport users on %s', (kind) => {
     })
   })
 
-  test('a role that nobody defined is refused by set-roles, create and import, with the nearest name', async () => {
+  test('set-roles, create and import refuse an undefined role, and suggest the nearest name', async () => {
     const { store, env, createUser } = await commandOnFreshStore(kind)
     await createUser('ada@example.com')
     const strict = commandOn({ ...env, SALLYPORT_ROLES: '{"manager":["report:read"],"member":[]}' })
@@ -146,7 +146,7 @@ describe.each(storeKinds)('sallyport users on %s', (kind) => {
     expect(await strict.text('users set-roles ada@example.com manager')).toContain('has the roles manager')
   })
 
-  test('disable keeps out and enable lets in; doing it again changes nothing', async () => {
+  test('disable refuses sign-ins, enable allows them; a repeated call changes nothing', async () => {
     const { text, json, createUser } = await commandOnFreshStore(kind)
     const { id } = await createUser('ada@example.com')
     expect(await text('users disable ada@example.com')).toBe(
@@ -160,12 +160,10 @@ describe.each(storeKinds)('sallyport users on %s', (kind) => {
     expect(await json(`users enable ${id}`)).toMatchObject([{ id, disabledAt: null }])
   })
 
-  test('unlock says whose wrong passwords are forgotten, and that there is no such user', async () => {
+  test('unlock unlocks a user, and reports an unknown user', async () => {
     const { text, run, createUser } = await commandOnFreshStore(kind)
     await createUser('ada@example.com')
-    expect(await text('users unlock ada@example.com')).toBe(
-      'The wrong passwords of ada@example.com are forgotten.\n',
-    )
+    expect(await text('users unlock ada@example.com')).toBe('ada@example.com can try passwords again.\n')
     expect(await run('users unlock eve@example.com')).toMatchObject({
       code: 1,
       stdout: '',
@@ -173,7 +171,7 @@ describe.each(storeKinds)('sallyport users on %s', (kind) => {
     })
   })
 
-  test('a list longer than a pipe: a reader who has seen enough ends it quietly, with 0', async () => {
+  test('ends a long list quietly with exit code 0 when the reader closes the pipe', async () => {
     const { store, env, json } = await commandOnFreshStore(kind)
     const numbers =
       kind === 'SQLite'
@@ -202,7 +200,7 @@ describe.each(storeKinds)('sallyport users on %s', (kind) => {
   })
 })
 
-test('create refuses what a sign-up would refuse, in one sentence', async () => {
+test('create refuses what a sign-up refuses, in one sentence', async () => {
   const { run, json } = await commandOnFreshStore('SQLite')
   const create = (words: string, input: string | Buffer = password) =>
     run(`users create ${words} --password-stdin`, input)

@@ -1,13 +1,13 @@
 import { Command, Option } from 'commander'
 
 type Words = {
-  /** As one would type them. */
+  /** Complete command lines. */
   examples: string[]
-  /** What the summary leaves open. */
+  /** Details after the summary. */
   more?: string
 }
 
-/** A command whose help ends with examples. */
+/** Creates a command whose help ends with examples. */
 export function command(name: string, summary: string, { examples, more }: Words): Command {
   const typed = examples.map((example) => `  $ ${example}`).join('\n')
   return new Command(name)
@@ -15,7 +15,7 @@ export function command(name: string, summary: string, { examples, more }: Words
     .addHelpText('after', `${more === undefined ? '' : `\n${more}\n`}\nExamples:\n${typed}`)
 }
 
-/** Commands about one noun. */
+/** Creates a group of commands, such as `users`. */
 export function group(
   name: string,
   summary: string,
@@ -26,11 +26,11 @@ export function group(
   return made
 }
 
-/** For scripts, of a command that prints one thing. */
+/** For commands that print one document. */
 export const jsonOption = new Option('--json', 'print one JSON document; times are ISO 8601, in UTC')
 
-/** For scripts, of a command that prints many. */
+/** For commands that print many documents. */
 export const jsonLinesOption = new Option(
   '--json',
-  'print JSON, one document a line; times are ISO 8601, in UTC',
+  'print JSON, one document per line; times are ISO 8601, in UTC',
 )

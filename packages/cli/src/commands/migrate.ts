@@ -5,9 +5,9 @@ import { openSallyport } from './open-sallyport.ts'
 
 /** `sallyport migrate`: opening the store migrates it. */
 export function migrateCommand() {
-  return command('migrate', 'Bring the database to the newest form, and stop.', {
+  return command('migrate', 'Migrate the database to this version, and exit.', {
     examples: ['sallyport migrate', 'DATABASE_URL=postgres://… sallyport migrate'],
-    more: 'Makes the database of a new install. A server does the same at its start; this is for doing it before.',
+    more: 'Creates the database of a new installation. A server also migrates when it starts; use this command to migrate before that.',
   })
     .addOption(jsonOption)
     .action(async ({ json }: { json?: boolean }) => {

@@ -7,25 +7,28 @@ import { readSettings } from './read-settings.ts'
 
 type Options = { to?: string; json?: boolean }
 
-/** Where the address of the new database may stand: an argument can be read by everybody on the machine. */
+/** May hold the address of the new database: other users of the machine can read arguments, but not the environment. */
 const variable = 'SALLYPORT_MOVE_TO'
 
-/** `sallyport move`: everything into an empty database, where it goes on. */
+/** `sallyport move`: copies everything into an empty database. */
 export function moveCommand() {
-  return command('move', 'Copy everything into an empty database of another kind. Sessions go on there.', {
+  return command('move', 'Copy everything into another, empty database. Nobody has to sign in again.', {
     examples: [
       'sallyport move --to postgres://sallyport@db.example.com/sallyport',
       `${variable}=postgres://… sallyport move`,
       'DATABASE_URL=postgres://… sallyport move --to /var/lib/sallyport',
     ],
-    more: `Stop the servers first: it refuses while one is running. The old database is only read. Do not use it again once a server
-has run on the new one. Everybody on the machine can read an argument: leave the password out of it and set PGPASSWORD,
-or put the whole address into ${variable}. docs/production/moving-to-postgresql.md goes through it step by step.`,
+    more: `Stop the servers first: the command refuses while one is running. The old database is only read. Do not use it again after a server
+has run on the new one. All users of the machine can read arguments: omit the password there and set PGPASSWORD,
+or put the whole address into ${variable}. Step by step: docs/production/moving-to-postgresql.md.`,
   })
-    .option('--to <address>', `postgres://… or a folder, as DATABASE_URL and DATA_DIR (default: ${variable})`)
+    .option(
+      '--to <address>',
+      `postgres://… or a folder, like DATABASE_URL and DATA_DIR (default: ${variable})`,
+    )
     .addOption(jsonOption)
     .action(async ({ to = process.env[variable], json }: Options, self: Command) => {
-      if (!to) return self.error(`error: name the new database: --to <address>, or set ${variable}`)
+      if (!to) return self.error(`error: give the new database with --to <address>, or set ${variable}`)
       await requireDatabase()
       const settings = await readSettings()
       const { moveStore } = await import('@sallyport/server')
@@ -39,7 +42,7 @@ or put the whole address into ${variable}. docs/production/moving-to-postgresql.
         'Start the servers with the address of the new database and the same SALLYPORT_SECRET: nobody has to sign in again.',
       )
       await say(
-        'Put the old database away: a server that is started on it would accept what has ended since.',
+        'Move the old database to another folder: a server that is started on it would accept sessions that have ended since.',
       )
     })
 }

@@ -10,8 +10,8 @@ export type AuditEvent = Awaited<ReturnType<Operator['audit']['latest']>>[number
 export type OperatorUser = NonNullable<Awaited<ReturnType<Operator['users']['find']>>>
 
 /**
- * Opens the store that the environment names, or the file in `SALLYPORT_CONFIG`, as the server does, in this process. Its log would stand on standard output, between
- * our own lines; what one needs to know of it while waiting goes to standard error.
+ * Opens the store in this process, with the settings of the environment and of the file in `SALLYPORT_CONFIG`, as the server does. Warnings
+ * of its log go to standard error, so that they are not mixed with the output of the command.
  *
  * @throws Refusal when a setting is missing or wrong, or the database cannot be used.
  */
@@ -22,7 +22,7 @@ export async function openSallyport(): Promise<Sallyport> {
   return orRefusal(() => createSallyport(settings.options, { ...settings.extensions, log }), settings)
 }
 
-/** Does an operator's work on the store, which must be there already: in the wrong folder, an empty one would answer every question wrongly. */
+/** Runs an operator's work on an existing store. It creates none: in the wrong folder, an empty store would give wrong results. */
 export async function withOperator(work: (operator: Operator) => Promise<void>): Promise<void> {
   await requireDatabase()
   const sallyport = await openSallyport()
@@ -35,7 +35,7 @@ export async function withOperator(work: (operator: Operator) => Promise<void>):
   }
 }
 
-/** A `TypeError` at the start is a misconfiguration, whose message says how to fix it. */
+/** Runs `start`, and turns a `TypeError` into a refusal: it is a misconfiguration, and its message says how to fix it. */
 export async function orRefusal<T>(start: () => Promise<T>, { file }: Pick<Settings, 'file'>): Promise<T> {
   try {
     return await start()
@@ -46,7 +46,7 @@ export async function orRefusal<T>(start: () => Promise<T>, { file }: Pick<Setti
   }
 }
 
-/** @throws Refusal where the settings name a file that is not there. */
+/** @throws Refusal when the settings name a database file that does not exist. */
 export async function requireDatabase(): Promise<void> {
   const { readConfig } = await import('@sallyport/server')
   const settings = await readSettings()
@@ -54,11 +54,11 @@ export async function requireDatabase(): Promise<void> {
   const file = resolve(join(dataDir, 'sallyport.db'))
   if (databaseUrl === undefined && isMissing(file))
     throw new Refusal(
-      `There is no database ${file}. Set DATA_DIR to the server's folder, or make a new database with: sallyport migrate`,
+      `There is no database ${file}. Set DATA_DIR to the server's folder, or create a new database with: sallyport migrate`,
     )
 }
 
-/** Not where it merely cannot be seen: why that is, opening it says. */
+/** False for a file that cannot be accessed: opening it gives the better error. */
 function isMissing(file: string): boolean {
   try {
     return statSync(file, { throwIfNoEntry: false }) === undefined
@@ -67,7 +67,7 @@ function isMissing(file: string): boolean {
   }
 }
 
-/** What the operator is told of an error: a refusal where it is the server's or the database's, else the error itself. */
+/** Returns a refusal for an error of the server's rules or the database, else the error itself. */
 export async function refusalOf(error: unknown): Promise<unknown> {
   const { FlowError, isUnavailable } = await import('@sallyport/server')
   if (error instanceof FlowError) {
@@ -77,7 +77,7 @@ export async function refusalOf(error: unknown): Promise<unknown> {
   }
   if (isUnavailable(error) && error instanceof Error)
     return new Refusal(
-      `The database cannot be used right now (${error.message}). Try again: what was not finished was not begun.`,
+      `The database is not available (${error.message}). Unfinished changes were not stored. Try again.`,
     )
   return error
 }
@@ -85,8 +85,8 @@ export async function refusalOf(error: unknown): Promise<unknown> {
 type Warning = { level: number; msg: string; reason?: string; setting?: string }
 
 function tellWarning({ level, msg, reason, setting }: Warning): void {
-  // A setting that is missing while developing is said by the server when it starts, and is no matter of this command.
+  // The server itself reports a setting that is missing in development.
   if (setting !== undefined) return
-  // What is worse than a warning comes from the upkeep, which a running server does as well, and better.
+  // Errors come from background work, which a running server also does and logs.
   if (level === 40) tell(reason === undefined ? msg : `${msg} (${reason})`)
 }

@@ -7,15 +7,15 @@ import { Refusal } from './refusal.ts'
 export type Settings = {
   options: SallyportOptions
   extensions: Extensions
-  /** Where settings can have come from, for a sentence about one that is wrong. */
+  /** The configuration file, for error messages. */
   file: string | undefined
 }
 
 /**
- * The settings of the environment, and of a configuration file below them: what stands in both, the environment decides, so that one
- * file does for every installation and no secret need stand in it.
+ * Reads the settings of the environment and of a configuration file. The environment takes precedence, so one file can serve all
+ * installations, and need not contain secrets.
  *
- * @throws Refusal when there is no such file, or it holds what is no setting.
+ * @throws Refusal when the file does not exist, or contains something that is not a setting.
  */
 export async function readSettings(): Promise<Settings> {
   const file = process.env.SALLYPORT_CONFIG || undefined
@@ -37,10 +37,10 @@ async function load(file: string): Promise<unknown> {
   try {
     if (extname(file) === '.json') return JSON.parse(await readFile(path, 'utf8'))
     if (!/\.[cm]?[jt]s$/.test(file))
-      throw new Refusal(`${file}: a configuration file is .ts, .mjs, .js or .json.`)
+      throw new Refusal(`${file}: a configuration file must be .ts, .mjs, .js or .json.`)
     const module = (await import(pathToFileURL(path).href)) as { default?: unknown }
     if (module.default === undefined)
-      throw new Refusal(`${file} exports nothing by default. Write: export default defineConfig({ … })`)
+      throw new Refusal(`${file} has no default export. Write: export default defineConfig({ … })`)
     return module.default
   } catch (error) {
     throw refusalOf(error, file, path)
@@ -56,9 +56,9 @@ function refusalOf(error: unknown, file: string, path: string): unknown {
   if (isMissing) return new Refusal(`There is no configuration file ${path}.`)
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION')
     return new Refusal(
-      `${file}: this Node.js (${process.version}) runs no TypeScript. Use 22.18 or newer, or .mjs.`,
+      `${file}: this Node.js (${process.version}) cannot run TypeScript. Use 22.18 or newer, or a .mjs file.`,
     )
-  // V8 repeats what stands around the fault of a JSON file, and that may be a secret.
+  // V8's message quotes the text around the error, which may be a secret.
   if (extname(file) === '.json' && error instanceof SyntaxError)
     return new Refusal(`${file} is no JSON${/ \(line \d+ column \d+\)/.exec(error.message)?.[0] ?? ''}.`)
   return new Refusal(`${file} cannot be read: ${error.message}`)

@@ -1,4 +1,4 @@
-/** Something that the operator can fix: its message is one sentence that says how; no stack is printed. */
+/** An error that the operator can fix. Its message says how; no stack is printed. */
 export class Refusal extends Error {
   constructor(message: string) {
     super(message)

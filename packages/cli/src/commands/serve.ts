@@ -2,14 +2,14 @@ import { command } from './command.ts'
 import { orRefusal } from './open-sallyport.ts'
 import { readSettings } from './read-settings.ts'
 
-/** `sallyport serve`: runs until it is told to stop, then finishes what is under way. */
+/** `sallyport serve`: runs until SIGINT or SIGTERM, then finishes running requests. */
 export function serveCommand() {
-  return command('serve', 'Run the auth server until it is told to stop (Ctrl-C, SIGTERM).', {
+  return command('serve', 'Run the auth server until Ctrl-C or SIGTERM.', {
     examples: [
       'SALLYPORT_SECRET=… SALLYPORT_ISSUER=http://localhost:4000 SALLYPORT_AUDIENCE=my-api sallyport serve',
       'sallyport serve --config sallyport.config.ts',
     ],
-    more: 'Its log goes to standard output, one JSON document a line. The database is migrated first.',
+    more: 'Migrates the database first. The log goes to standard output, one JSON document per line.',
   }).action(async () => {
     const { serve } = await import('@sallyport/server/node')
     const settings = await readSettings()
@@ -17,7 +17,7 @@ export function serveCommand() {
     let stopping = false
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
-        // Asked twice is asked in earnest.
+        // A second signal stops at once.
         if (stopping) process.exit(1)
         stopping = true
         void server.close().then(() => process.exit(0))

@@ -24,7 +24,7 @@ async function read(content: string | Buffer, format: 'csv' | 'jsonl') {
 }
 
 describe('reading', () => {
-  test('CSV: quotes, line ends in a field, a mark at the start, empty lines; and where each row stood', async () => {
+  test('CSV: reads quotes, line breaks in fields, a byte order mark and empty lines, with the line of each row', async () => {
     const rows = await read('\ufeffemail, name\r\na@b.co,"Ada\n""L"""\r\n\r\nc@d.co,\r\n', 'csv')
     expect(rows).toEqual([
       { line: 3, row: { email: 'a@b.co', name: 'Ada\n"L"' } },
@@ -32,7 +32,7 @@ describe('reading', () => {
     ])
   })
 
-  test('CSV: a row with too few or too many fields is told, a stray quote stands, and the others are read', async () => {
+  test('CSV: reports a row with too few or too many fields, keeps a stray quote, and reads the other rows', async () => {
     const rows = await read('email,name\na@b.co\nc@d.co,C\ne@f.co,E,more\ng@h.co,"G"x\ni@j.co,I\n', 'csv')
     expect(rows.filter((row) => 'row' in row).map(({ line }) => line)).toEqual([3, 5, 6])
     const reasons = rows.filter((row) => 'reason' in row)
@@ -40,7 +40,7 @@ describe('reading', () => {
     for (const { reason } of reasons) expect(reason).toMatch(/columns length is 2, got [13] on line/)
   })
 
-  test('CSV: a quote that is never closed is told: what stands behind it was not read', async () => {
+  test('CSV: reports a quote that is never closed, after which no row is read', async () => {
     const rows = await read('email,name\na@b.co,A\nc@d.co,"C\ne@f.co,E\n', 'csv')
     expect(rows).toEqual([
       { line: 2, row: { email: 'a@b.co', name: 'A' } },
@@ -51,22 +51,22 @@ describe('reading', () => {
     ])
   })
 
-  test('JSON Lines: what is none, no object, empty, or no UTF-8', async () => {
+  test('JSON Lines: reports lines that are not JSON, not an object, empty, or not UTF-8', async () => {
     const lines = ['{"email":"a@b.co"}', '{"email":', '[1]', 'null', '', '  ', '{"email":"c@d.co"}']
     const bytes = Buffer.concat([Buffer.from(`${lines.join('\n')}\n`), Buffer.from([0x7b, 0xff, 0x7d])])
     const rows = await read(bytes, 'jsonl')
     expect(rows).toEqual([
       { line: 1, row: { email: 'a@b.co' } },
-      { line: 2, reason: 'The line is no JSON.' },
-      { line: 3, reason: 'The line is no JSON object.' },
-      { line: 4, reason: 'The line is no JSON object.' },
+      { line: 2, reason: 'The line is not JSON.' },
+      { line: 3, reason: 'The line is not a JSON object.' },
+      { line: 4, reason: 'The line is not a JSON object.' },
       { line: 6, reason: 'The line is empty.' },
       { line: 7, row: { email: 'c@d.co' } },
       { line: 8, reason: 'This is not UTF-8. Convert the file first.' },
     ])
   })
 
-  test('a line that does not end is dropped as it comes, and the next one is read', async () => {
+  test('drops a line that is too long, and reads the next one', async () => {
     const rows = await read(`{"email":"${'x'.repeat(3_000_000)}"}\n{"email":"a@b.co"}\n`, 'jsonl')
     expect(rows).toEqual([
       { line: 1, reason: 'The line is longer than 1000000 bytes.' },
@@ -189,11 +189,11 @@ test.each<[TemplateName, Row, Row]>([
       passwordHash: '$2a$10$x',
     },
   ],
-])('a row of %s', (name, row, candidate) => {
+])('reads a row of %s', (name, row, candidate) => {
   expect(templates[name](row)).toEqual(candidate)
 })
 
-test('whoever never proved their address does not come from NextAuth as proven: a time, or nothing, or the row is refused', () => {
+test('imports an address from NextAuth as verified only with a time, and refuses a row with another value', () => {
   const verified = (emailVerified: unknown) =>
     templates.nextauth({ email: 'a@b.co', emailVerified }).emailVerified
   for (const none of ['', 'NULL', null, undefined]) expect(verified(none)).toBe(false)
@@ -202,16 +202,16 @@ test('whoever never proved their address does not come from NextAuth as proven: 
   for (const no of [false, true]) expect(() => verified(no)).toThrow(UnreadableRow)
 })
 
-test('what is neither yes nor no, or no time, is refused with what it says', () => {
+test('refuses a value that is not a boolean or a time, and quotes it', () => {
   expect(() => flag('maybe')).toThrow(UnreadableRow)
-  expect(() => flag({})).toThrow(/stands where a text was expected/)
+  expect(() => flag({})).toThrow(/is not text/)
   for (const word of ['yesterday', '2026-13-45', '12/31/2026', '5'])
     expect(() => time(word), word).toThrow(/no time that can be read/)
   expect(time('2026-01-02T03:04:05+0200')).toBe(Date.UTC(2026, 0, 2, 1, 4, 5))
   expect([time(''), time('NULL'), time(null), flag(undefined)]).toEqual([null, null, null, null])
 })
 
-test('a product’s own fields come as an object, or as its text in a cell; a row without any has none', () => {
+test('reads a product’s own fields from an object or from JSON in a cell', () => {
   const row = { email: 'a@b.co', fields: { plan: 'pro' } }
   expect(templates.sallyport(row).fields).toEqual({ plan: 'pro' })
   expect(templates.sallyport({ ...row, fields: '{"plan":"pro"}' }).fields).toEqual({ plan: 'pro' })
@@ -220,7 +220,7 @@ test('a product’s own fields come as an object, or as its text in a cell; a ro
   expect(templates.sallyport({ email: 'a@b.co' })).not.toHaveProperty('fields')
 })
 
-describe('A21: whoever was kept out in the other system comes in disabled', () => {
+describe('imports a user that the other system has disabled as disabled [A21]', () => {
   const now = Date.UTC(2026, 10, 29)
   test.each<[TemplateName, Row, boolean]>([
     ['aspnet-identity', { LockoutEnabled: true, LockoutEnd: '2026-11-29T00:00:01+00:00' }, true],
@@ -252,14 +252,14 @@ describe('A21: whoever was kept out in the other system comes in disabled', () =
     )
   })
 
-  test('a lock that cannot be read is no open door: the row is refused', () => {
+  test('refuses a row whose lock cannot be read', () => {
     for (const LockoutEnd of ['tomorrow', 'true', '12/31/2030'])
       expect(() => templates['aspnet-identity']({ Email: 'a@b.co', LockoutEnd }, now)).toThrow(UnreadableRow)
     expect(() => templates['better-auth']({ email: 'a@b.co', banned: 'maybe' }, now)).toThrow(UnreadableRow)
   })
 })
 
-describe('a file whose columns are others is named with what it has', () => {
+describe('reports the columns of a file without the needed ones', () => {
   const heading = async (content: string, needed = ['email']) => {
     for await (const _ of readRows(fileOf('users.csv', content), 'csv', () => {}, needed));
   }
@@ -272,14 +272,14 @@ describe('a file whose columns are others is named with what it has', () => {
     ['email\tname\na@b.co\tA\n', /separator is a tab/],
     ['id|email\n1|a@b.co\n', /separator is a vertical bar/],
     ['ada@b.co,Ada\nbob@b.co,Bob\n', /the file has: \(a value\), Ada\. The first line names the columns/],
-    ['email,name,email\na@b.co,A,b@b.co\n', /The column "email" stands there twice/],
+    ['email,name,email\na@b.co,A,b@b.co\n', /The column "email" occurs twice/],
   ])('%j', async (content, message) => {
     const error: unknown = await heading(content).catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(WrongHeading)
     expect((error as Error).message).toMatch(message)
   })
 
-  test('either name does where a system has two; JSON Lines are told line by line', async () => {
+  test('accepts either name of a column; reports JSON Lines line by line', async () => {
     await expect(heading('Email,Name\na@b.co,A\n', ['email', 'Email'])).resolves.toBe(undefined)
     await expect(heading('mail\na@b.co\n', ['email', 'Email'])).rejects.toThrow(
       'no column "email" or "Email"',

@@ -3,19 +3,20 @@ import { Transform } from 'node:stream'
 import { parse } from 'csv-parse'
 import type { Row } from './template.ts'
 
-/** Thrown where the names at the head of a file cannot be those of users; the message says why. */
+/** Thrown when the columns of a file cannot be those of users; the message says why. */
 export class WrongHeading extends Error {}
 
-/** A row with where it stood, or why it could not be read. */
+/** A row with its line, or why it could not be read. */
 export type ReadRow = { line: number; row: Row } | { line: number; reason: string }
 
-/** Longest line or record, in bytes: what is longer is no user. */
+/** The longest line or record, in bytes. */
 const longest = 1_000_000
 
 /**
- * Reads a file of users row by row, however long it is. `onBytes` hears how far it has come. One of `needed` must be a column.
+ * Reads a file of users row by row, so it may be larger than the memory. `onBytes` gets the number of bytes of each chunk. One of `needed`
+ * must be a column.
  *
- * @throws WrongHeading when none is.
+ * @throws WrongHeading when no column is in `needed`.
  */
 export function readRows(
   file: string,
@@ -42,7 +43,7 @@ async function* readCsv(source: Transform, needed: readonly string[]): AsyncGene
     columns: (names: string[]) => headingOf(names, needed),
     info: true,
     max_record_size: longest,
-    // A quote in the middle of a field is part of it: else it would open one that swallows the rows behind it.
+    // A quote within a field is part of it. Otherwise it would open a quoted field that contains the next rows.
     relax_quotes: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
@@ -50,7 +51,7 @@ async function* readCsv(source: Transform, needed: readonly string[]): AsyncGene
   parser.on('skip', (error?: { code?: string; lines?: number; message: string }) => {
     const reason =
       error?.code === 'CSV_QUOTE_NOT_CLOSED'
-        ? 'A quote is opened and never closed: no row after it could be read. Mend it, and import the file again.'
+        ? 'A quote is opened and never closed, so no row after it could be read. Fix it, and import the file again.'
         : error?.message
     skipped.push({ line: error?.lines ?? 0, reason: reason ?? 'The row cannot be read.' })
   })
@@ -75,7 +76,7 @@ async function* readJsonLines(source: Transform, needed: readonly string[]): Asy
   }
 }
 
-/** Lines as bytes; null for one that is too long, which is dropped as it comes. */
+/** Splits a stream into lines of bytes; null for a line that is too long. */
 async function* linesOf(source: Transform): AsyncGenerator<Buffer | null> {
   let parts: Buffer[] = []
   let size = 0
@@ -105,17 +106,17 @@ async function* linesOf(source: Transform): AsyncGenerator<Buffer | null> {
 
 function parsed(bytes: Buffer, line: number): { row: Row } | { reason: string } {
   try {
-    // With the mark that some editors put before the first line.
+    // The first line may begin with a byte order mark.
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: line !== 1 }).decode(bytes)
     if (text.trim() === '') return { reason: 'The line is empty.' }
     const row: unknown = JSON.parse(text)
     if (typeof row !== 'object' || row === null || Array.isArray(row))
-      return { reason: 'The line is no JSON object.' }
+      return { reason: 'The line is not a JSON object.' }
     return { row: row as Row }
   } catch (error) {
     return {
       reason:
-        error instanceof SyntaxError ? 'The line is no JSON.' : 'This is not UTF-8. Convert the file first.',
+        error instanceof SyntaxError ? 'The line is not JSON.' : 'This is not UTF-8. Convert the file first.',
     }
   }
 }
@@ -124,15 +125,15 @@ function parsed(bytes: Buffer, line: number): { row: Row } | { reason: string } 
 function headingOf(cells: readonly string[], needed: readonly string[]): string[] {
   const names = cells.map((cell) => cell.trim())
   const twice = names.find((name, index) => name !== '' && names.indexOf(name) !== index)
-  if (twice !== undefined) throw new WrongHeading(`The column "${shown(twice)}" stands there twice.`)
+  if (twice !== undefined) throw new WrongHeading(`The column "${shown(twice)}" occurs twice.`)
   if (needed.length === 0 || needed.some((name) => names.includes(name))) return names
   const [only = ''] = names
   const separator =
     names.length === 1 ? Object.keys(separators).find((mark) => only.includes(mark)) : undefined
   const hint =
     separator === undefined
-      ? 'The first line names the columns: is it there, and is --from right?'
-      : `Its separator is a ${separators[separator as keyof typeof separators]}: export it again, with commas.`
+      ? 'Check that the first line names the columns, and that --from is right.'
+      : `Its separator is a ${separators[separator as keyof typeof separators]}: export the file again, with commas.`
   throw new WrongHeading(
     `${missing('column', needed)}; the file has: ${names.map(shown).join(', ')}. ${hint}`,
   )
@@ -140,7 +141,7 @@ function headingOf(cells: readonly string[], needed: readonly string[]): string[
 
 const separators = { ';': 'semicolon', '\t': 'tab', '|': 'vertical bar' } as const
 
-/** A line of JSON whose fields have other names, told with the ones that it has. */
+/** Refuses a line without any of the needed fields, and names the fields that it has. */
 function withNeeded(read: { row: Row } | { reason: string }, needed: readonly string[]): typeof read {
   if ('reason' in read || needed.length === 0 || needed.some((name) => Object.hasOwn(read.row, name)))
     return read
@@ -152,7 +153,7 @@ function missing(noun: string, needed: readonly string[]): string {
   return `There is no ${noun} ${needed.map((name) => `"${name}"`).join(' or ')}`
 }
 
-/** A file without a heading shows its first person there: only what can be a name of a column is repeated. */
+/** Hides values: in a file without a heading, the first line is a user. */
 function shown(name: string): string {
   const short = name.length > 40 ? `${name.slice(0, 40)}…` : name
   return /[@$]/.test(short) ? '(a value)' : short

@@ -1,7 +1,7 @@
-/** A row of a file: the fields by their names. */
+/** A row of a file: its fields by name. */
 export type Row = Record<string, unknown>
 
-/** What the server takes; it judges the values. */
+/** A user for the server's import, which validates the values. */
 export type Candidate = {
   email: unknown
   name?: unknown
@@ -13,22 +13,22 @@ export type Candidate = {
   fields?: unknown
 }
 
-/** Thrown where a row cannot be read as a user; the message says why, for the list of refused rows. */
+/** Thrown when a row cannot be read as a user; the message is written to the list of refused rows. */
 export class UnreadableRow extends Error {}
 
-/** How one system's export reads as users. `now`, in milliseconds, is for what has an end: a ban, a lock. */
+/** Maps a row of one system's export to a user. `now`, in milliseconds, is for bans and locks that end. */
 export type Template = (row: Row, now?: number) => Candidate
 
-/** Text, where there is some. */
+/** Returns the value as text; null if it is empty. */
 export function text(value: unknown): string | null {
   if (value === null || value === undefined || value === '' || value === 'NULL' || value === '\\N')
     return null
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'bigint') return String(value)
-  throw new UnreadableRow(`${JSON.stringify(value)} stands where a text was expected.`)
+  throw new UnreadableRow(`${JSON.stringify(value)} is not text.`)
 }
 
-/** Yes or no, as databases and spreadsheets write it. */
+/** Parses a boolean, as databases and spreadsheets write it. */
 export function flag(value: unknown): boolean | null {
   if (typeof value === 'boolean') return value
   const word = text(value)?.toLowerCase()
@@ -38,7 +38,7 @@ export function flag(value: unknown): boolean | null {
   throw new UnreadableRow(`"${word}" is neither yes nor no.`)
 }
 
-/** A time in milliseconds: ISO 8601 (without a zone: UTC), or seconds or milliseconds since 1970. */
+/** Parses a time, in ISO 8601 (without a zone: UTC), or seconds or milliseconds since 1970. Returns milliseconds. */
 export function time(value: unknown): number | null {
   const word = text(value)
   if (word === null) return null
@@ -48,18 +48,17 @@ export function time(value: unknown): number | null {
     /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))? ?(Z|[+-]\d\d(?::?\d\d)?)?$/.exec(word) ?? []
   const offset = zone.replace(/^([+-]\d\d)(\d\d)$/, '$1:$2').replace(/^([+-]\d\d)$/, '$1:00')
   const ms = Date.parse(`${date}T${clock.replace(/(\.\d{3})\d+$/, '$1')}${offset}`)
-  if (!Number.isFinite(ms))
-    throw new UnreadableRow(`"${word}" is no time that can be read, such as 2026-11-23T08:00:00Z.`)
+  if (!Number.isFinite(ms)) throw new UnreadableRow(`"${word}" is not a time, such as 2026-11-23T08:00:00Z.`)
   return ms
 }
 
-/** The first of some fields that a row has: the same column has other names in other tools. */
+/** Returns the first of these fields that a row has: tools name the same column differently. */
 export function field(row: Row, ...names: string[]): unknown {
   for (const name of names) if (Object.hasOwn(row, name)) return row[name]
   return undefined
 }
 
-/** A list: as JSON has it, or separated by commas. */
+/** Parses a list: a JSON array, or text separated by commas. */
 export function list(value: unknown): string[] | null {
   if (Array.isArray(value)) return value.map((item) => text(item) ?? '')
   const words = text(value)

@@ -1,9 +1,9 @@
 import { field, flag, list, type Template, text, time, UnreadableRow } from './template.ts'
 
-/** A hash as another system stores it, with the name by which the server knows its form. */
+/** Prefixes the hash of another system with the server's name for its format. */
 const named = (name: string, hash: string | null): string | null => hash && `${name}$${hash}`
 
-/** What `sallyport users export` writes. */
+/** The format of `sallyport users export`. */
 const sallyport: Template = (row) => ({
   email: plain(field(row, 'email')),
   name: plain(field(row, 'name')),
@@ -15,23 +15,23 @@ const sallyport: Template = (row) => ({
   ...('fields' in row && { fields: ownFields(row.fields) }),
 })
 
-/** A product's own fields: an object, or its text in a cell of CSV. */
+/** Parses the product's own fields: an object, or JSON in a CSV cell. */
 function ownFields(value: unknown): unknown {
   if (typeof value !== 'string') return value
   if (value === '') return undefined
   try {
     return JSON.parse(value)
   } catch {
-    throw new UnreadableRow('fields: This is no JSON.')
+    throw new UnreadableRow('fields: This is not JSON.')
   }
 }
 
-/** Without the apostrophe that our own CSV puts before what a spreadsheet would take for a formula. */
+/** Removes the apostrophe that our own CSV puts before text that a spreadsheet would read as a formula. */
 function plain(value: unknown): string | null {
   return text(value)?.replace(/^'(?=[=+\-@\t\r])/, '') ?? null
 }
 
-/** The table `auth_user`. A password that begins with ! is none: Django writes that where one cannot be used. */
+/** The table `auth_user`. Django writes a password that begins with `!` for users without a usable password. */
 const django: Template = (row) => {
   const password = text(field(row, 'password'))
   const names = [text(field(row, 'first_name')), text(field(row, 'last_name'))].filter(Boolean)
@@ -44,7 +44,7 @@ const django: Template = (row) => {
   }
 }
 
-/** The table `AspNetUsers`. Locked out is whoever has a `LockoutEnd` to come, unless `LockoutEnabled` says that it does not count. */
+/** The table `AspNetUsers`. A user with a `LockoutEnd` in the future is locked out, unless `LockoutEnabled` is false. */
 const aspnetIdentity: Template = (row, now = Date.now()) => ({
   email: field(row, 'Email'),
   name: text(field(row, 'FullName', 'DisplayName', 'Name')),
@@ -55,7 +55,7 @@ const aspnetIdentity: Template = (row, now = Date.now()) => ({
   passwordHash: named('aspnet', text(field(row, 'PasswordHash'))),
 })
 
-/** The export of Auth0's support, which holds the hashes, or of its user import/export extension, which does not. */
+/** The export of Auth0's support, with hashes, or of its user import/export extension, without hashes. */
 const auth0: Template = (row) => ({
   email: field(row, 'email', 'Email'),
   name: text(field(row, 'name', 'Name', 'nickname')),
@@ -65,7 +65,7 @@ const auth0: Template = (row) => ({
   passwordHash: text(field(row, 'passwordHash', 'password_hash')),
 })
 
-/** One of `users` of `firebase auth:export`. The numbers are the project's own; these are what Firebase gives to everybody. */
+/** An item of `users` of `firebase auth:export`. Rounds 8 and memory cost 14 are Firebase's values for every project. */
 const firebase: Template = (row) => {
   const hash = base64(row.passwordHash)
   const salt = base64(row.salt ?? row.passwordSalt)
@@ -80,26 +80,26 @@ const firebase: Template = (row) => {
   }
 }
 
-/** Firebase writes either alphabet. */
+/** Firebase writes base64 or base64url. */
 function base64(value: unknown): string | null {
   return text(value)?.replaceAll('-', '+').replaceAll('_', '/') ?? null
 }
 
-/** Its tables `user` and `account` in one row; `password` is of the account whose `providerId` is `credential`. */
+/** The tables `user` and `account` in one row; `password` is from the account with the `providerId` `credential`. */
 const betterAuth: Template = (row, now = Date.now()) => ({
   email: field(row, 'email'),
   name: text(field(row, 'name')),
   roles: list(field(row, 'role')),
   emailVerified: flag(field(row, 'emailVerified', 'email_verified')),
   createdAt: time(field(row, 'createdAt', 'created_at')),
-  // A ban without an end is for good.
+  // A ban without an end is permanent.
   disabled:
     flag(field(row, 'banned')) === true &&
     (time(field(row, 'banExpires', 'ban_expires')) ?? Number.POSITIVE_INFINITY) > now,
   passwordHash: named('better-auth', text(field(row, 'password'))),
 })
 
-/** What people add to NextAuth's table `User` to keep somebody out. */
+/** Columns that products add to NextAuth's table `User` to disable a user. */
 const offColumns = [
   'disabled',
   'isDisabled',
@@ -126,12 +126,12 @@ const sinceColumns = [
   'suspended_at',
 ]
 
-/** The table `User` of an adapter, with the password that the credentials provider was given: mostly bcrypt. */
+/** The table `User` of an adapter, with the password hash of the credentials provider: mostly bcrypt. */
 const nextauth: Template = (row) => ({
   email: field(row, 'email'),
   name: text(field(row, 'name')),
   roles: list(field(row, 'role', 'roles')),
-  // A time where it is proven, in NextAuth's own tables; `false` is none, and no proof.
+  // NextAuth stores the time of the verification. `false` is not a time, so not verified.
   emailVerified: time(field(row, 'emailVerified', 'email_verified')) !== null,
   createdAt: time(field(row, 'createdAt', 'created_at')),
   disabled:
@@ -141,7 +141,7 @@ const nextauth: Template = (row) => ({
   passwordHash: text(field(row, 'password', 'passwordHash', 'hashedPassword', 'password_hash')),
 })
 
-/** By the names of `--from`. */
+/** The templates by the value of `--from`. */
 export const templates = {
   sallyport,
   django,
@@ -154,7 +154,7 @@ export const templates = {
 
 export type TemplateName = keyof typeof templates
 
-/** Under which names the address stands in each system's export: a file has one of them. */
+/** The possible column names of the address in each system's export. */
 export const emailColumns: Record<TemplateName, readonly [string, ...string[]]> = {
   sallyport: ['email'],
   django: ['email'],

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { NextApp } from './next-app.ts'
 
-/** Which file answers at which address: two files for one address, in whatever folders, are an error of `next build`. */
+/** Maps URL paths to files. Two files for one path, even in different folders, are an error of `next build`. */
 export function addressesOf({ folder, source }: NextApp): Map<string, string> {
   const found = new Map<string, string>()
   for (const file of filesBelow(folder, `${source}app`)) {
@@ -16,7 +16,7 @@ export function addressesOf({ folder, source }: NextApp): Map<string, string> {
   return found
 }
 
-/** A route's folders without what no address shows: groups, slots, and the names of parameters. */
+/** Returns a route's URL path: its folders without groups, slots and the names of parameters. */
 export function addressOf(path: string): string {
   return path
     .split('/')

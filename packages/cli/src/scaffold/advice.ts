@@ -4,16 +4,16 @@ import type { NextApp } from './next-app.ts'
 import { isOlder, minNextVersion } from './next-version.ts'
 import { pagesFile } from './settings-files.ts'
 
-/** Something outside our files that somebody has to do by hand. */
+/** A change outside our files that the user must make by hand. */
 export type Advice = { about: string; sentence: string; snippet?: string }
 
-/** What is explained and never changed. */
+/** Returns what the plan explains and `init` never changes. */
 export function adviceFor(app: NextApp, { taken }: LocalAddresses): Advice[] {
   return [
     ...aboutNext(app),
     ...taken.map(({ expected, chosen, who }) => ({
       about: pagesFile,
-      sentence: `Another process has port ${expected}, so ${who} get${who === 'your pages' ? '' : 's'} ${chosen} in all settings`,
+      sentence: `Another process uses port ${expected}, so ${who} get${who === 'your pages' ? '' : 's'} ${chosen} in all settings`,
     })),
     ...aboutConfig(app),
     ...aboutFinalSlash(app),
@@ -31,12 +31,12 @@ function aboutNext({ next, packageManager }: NextApp): Advice[] {
   ]
 }
 
-/** The configuration of Next, there or to be made. */
+/** Returns the name of Next's configuration file, whether it exists or not. */
 export function configFile({ config, language }: NextApp): string {
   return config?.file ?? (language === 'TypeScript' ? 'next.config.ts' : 'next.config.mjs')
 }
 
-/** Whether `auth.require({ role })` would be an error 500 for a user without the role. */
+/** Whether `auth.require({ role })` would answer 500 for a user without the role. */
 export function lacksAuthInterrupts({ config }: NextApp): boolean {
   return !/\bauthInterrupts:\s*true\b/.test(config?.text ?? '')
 }
@@ -50,7 +50,7 @@ function aboutConfig(app: NextApp): Advice[] {
       {
         about: config.file,
         sentence:
-          'Never changed. Without this line, auth.require({ role }) ends with an error 500 for a user without the role; add it',
+          'Never changed. Without this line, auth.require({ role }) answers 500 for a user without the role; add it',
         snippet: `${line}\n`,
       },
     ]
@@ -58,7 +58,7 @@ function aboutConfig(app: NextApp): Advice[] {
     {
       about: configFile(app),
       sentence:
-        'There is none. Without this one, auth.require({ role }) ends with an error 500 for a user without the role; make it',
+        'There is no such file. Without it, auth.require({ role }) answers 500 for a user without the role; create it',
       snippet: `export default {\n  ${line}\n}\n`,
     },
   ]
@@ -70,7 +70,7 @@ function aboutFinalSlash(app: NextApp): Advice[] {
     {
       about: configFile(app),
       sentence:
-        'Only if paths of your API end with a slash, as in Django REST framework: Next takes the slash away without this line. Add it',
+        'Only if paths of your API end with a slash, as in Django REST framework: without this line Next removes the slash. Add it',
       snippet: 'skipTrailingSlashRedirect: true,\n',
     },
   ]
@@ -81,7 +81,7 @@ function aboutExample({ folder }: NextApp): Advice[] {
     ? [
         {
           about: '.gitignore',
-          sentence: 'Git leaves .env.example out. Add this to commit it',
+          sentence: 'Git ignores .env.example. To commit it, add',
           snippet: '!.env.example\n',
         },
       ]

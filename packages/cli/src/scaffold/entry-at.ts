@@ -1,6 +1,6 @@
 import { lstatSync, type Stats, statSync } from 'node:fs'
 
-/** What stands at a path, links followed or not; null where nothing does, and where it cannot be reached. */
+/** Returns the file or folder at a path; null if there is none, or if it cannot be accessed. */
 export function entryAt(path: string, { followed = false } = {}): Stats | null {
   try {
     return followed ? statSync(path) : lstatSync(path)

@@ -13,7 +13,7 @@ type Secrets = { secret: string; frontend: string; verifier: string }
 
 const pagesSettings = ({ frontend, verifier }: Secrets, { auth, app, api }: LocalAddresses): Setting[] => [
   ['SALLYPORT_URL', auth, 'where Next reaches the auth server'],
-  ['SALLYPORT_AUDIENCE', 'my-web', 'the name by which tokens are meant for these pages'],
+  ['SALLYPORT_AUDIENCE', 'my-web', 'the audience of these pages'],
   ['SALLYPORT_FRONTEND_SECRET', frontend, 'proves to the auth server that this is your Next server'],
   ['SALLYPORT_VERIFIER_SECRET', verifier, 'opens the revocation feed'],
   ['APP_URL', app, 'the public origin of your pages'],
@@ -25,12 +25,12 @@ const serverSettings = (
   { auth, authPort, app }: LocalAddresses,
   basePath: string,
 ): Setting[] => [
-  ['SALLYPORT_SECRET', secret, 'signs and encrypts: for the auth server alone'],
+  ['SALLYPORT_SECRET', secret, 'signs and encrypts; only for the auth server'],
   ['SALLYPORT_FRONTEND_SECRET', frontend, `the same as in ${pagesFile}`],
   ['SALLYPORT_VERIFIER_SECRET', verifier, `the same as in ${pagesFile}`],
   ['SALLYPORT_ISSUER', auth, 'the public address of the auth server'],
   ['AUTH_PORT', String(authPort), 'the port that it listens on'],
-  ['SALLYPORT_AUDIENCE', 'my-api,my-web', 'who tokens are for'],
+  ['SALLYPORT_AUDIENCE', 'my-api,my-web', 'the audiences of tokens'],
   ['SALLYPORT_ORIGINS', URL.parse(app)?.origin ?? app, 'the origins of your pages'],
   ...(basePath === ''
     ? []
@@ -38,17 +38,17 @@ const serverSettings = (
   ['DATA_DIR', '.sallyport', 'the folder of its database'],
 ]
 
-/** Not set here: nothing stands before a server that runs on one's own machine. */
-const proxyNote = `# in production: how many reverse proxies stand before Next; without it all visitors share the throttle of one network
+/** Commented out, because there is no proxy before a server on a development machine. */
+const proxyNote = `# in production: the number of reverse proxies before Next; without it all visitors share the throttle of one network
 # SALLYPORT_TRUSTED_PROXY_HOPS=1
 `
 
 const blank: Secrets = { secret: '', frontend: '', verifier: '' }
 
 /**
- * The settings of both sides. Secrets that one of the files has already go into the other ones, else they are made here.
+ * Plans the settings files of the pages and the auth server. Secrets that one of the files has are used for the others; missing ones are created.
  *
- * @throws UnfitApp where one of those cannot be written into another file.
+ * @throws UnfitApp when such a secret cannot be copied into another file.
  */
 export function planEnvironment({ folder, basePath }: NextApp, addresses: LocalAddresses): PlannedFile[] {
   const inherited = readSettings(folder, inheritedFile) ?? {}
@@ -56,10 +56,10 @@ export function planEnvironment({ folder, basePath }: NextApp, addresses: LocalA
   const server = readSettings(folder, serverFile)
   const known = (name: string) => {
     const found = pages?.[name] || server?.[name] || inherited[name]
-    // What cannot be copied word for word would be another secret there.
+    // Other characters would need quotes, and could be read differently from the other file.
     if (found && !/^[\w+/=.-]+$/.test(found) && (pages === null || server === null))
       throw new UnfitApp(
-        `${name} has characters that mean something else in a file of settings. Take one of letters, digits and + / = . _ - such as openssl rand -base64 32 makes, and run this again: nothing was changed.`,
+        `${name} has characters that cannot be copied into another settings file. Use only letters, digits and + / = . _ - as in openssl rand -base64 32, and run this again. Nothing was changed.`,
       )
     return found || randomBytes(32).toString('base64')
   }
@@ -84,14 +84,14 @@ export function planEnvironment({ folder, basePath }: NextApp, addresses: LocalA
       planned(
         folder,
         pagesFile,
-        `the settings of your pages, with fresh secrets${kept.length === 0 ? '' : `, but for ${kept.map(([name]) => name).join(', ')} as in ${inheritedFile}`}`,
+        `the settings of your pages, with new secrets${kept.length === 0 ? '' : `, except ${kept.map(([name]) => name).join(', ')} as in ${inheritedFile}`}`,
         lines(added) + proxyNote,
         pagesSettings(blank, addresses).filter(([name]) => !inherited[name]),
       ),
       planned(
         folder,
         serverFile,
-        'the settings of the auth server, with fresh secrets',
+        'the settings of the auth server, with new secrets',
         lines(serverSettings(secrets, addresses, basePath)),
         serverSettings(blank, addresses, basePath),
       ),
@@ -113,27 +113,27 @@ function planned(
   if (found === null) return { path, state: 'create', note, text }
   const missing = settings.filter(([name]) => found[name] === undefined)
   if (missing.length === 0) return { path, state: 'there', note: 'already there' }
-  return { path, state: 'left', note: 'yours, and without these settings', snippet: lines(missing) }
+  return { path, state: 'left', note: 'exists, but these settings are missing', snippet: lines(missing) }
 }
 
-/** Files with secrets are for their owner alone, and never where git would take them along. */
+/** Files with secrets are readable only by their owner, and are not created where git would add them. */
 function unlessCommitted(folder: string, file: PlannedFile): PlannedFile {
   if (file.state === 'left' && file.snippet !== undefined)
     return {
       ...file,
-      note: `${file.note}; a secret is the same in ${pagesFile} and ${serverFile}`,
+      note: `${file.note}; use the same secrets in ${pagesFile} and ${serverFile}`,
     }
   if (file.state !== 'create') return file
   if (isGitIgnored(folder, file.path)) return { ...file, note: `${file.note}; git ignores it`, mode: 0o600 }
   return {
     path: file.path,
     state: 'left',
-    note: 'not made, because git would take its secrets along. Add this line to .gitignore and run this again',
+    note: 'not created, because git would add its secrets. Add this line to .gitignore and run this again',
     snippet: '.env*.local\n',
   }
 }
 
-/** The folder of a database is for its owner alone. */
+/** The folder of a database is accessible only by its owner. */
 function privately(file: PlannedFile): PlannedFile {
   return file.state === 'create' ? { ...file, folderMode: 0o700 } : file
 }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Whether git would leave a file out. Where there is no git, or no repository yet, what the folder's own .gitignore says. */
+/** Whether git ignores a file. Without git or a repository, the folder's own .gitignore is read. */
 export function isGitIgnored(folder: string, file: string): boolean {
   const { status } = spawnSync('git', ['check-ignore', '--quiet', file], { cwd: folder, stdio: 'ignore' })
   return status === 0 || (status !== 1 && isIgnoredBy(ownRules(folder), file))
@@ -13,7 +13,7 @@ function ownRules(folder: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8') : ''
 }
 
-/** For a file at the top alone: the last rule that fits decides. */
+/** For a file in the top folder only: the last matching rule decides. */
 function isIgnoredBy(rules: string, file: string): boolean {
   let ignored = false
   for (const line of rules.split(/\r?\n/)) {

@@ -4,22 +4,22 @@ import { join } from 'node:path'
 import type { NextApp } from './next-app.ts'
 import { inheritedFile, pagesFile, readSettings, serverFile } from './settings-files.ts'
 
-/** Where everything is while somebody works on the app. All settings, and what is printed, name these. */
+/** The addresses in development. All settings and all printed commands use these. */
 export type LocalAddresses = {
   app: string
   auth: string
   authPort: number
   api: string
-  /** What `next dev` must be told to be at `app`, or null. */
+  /** The `--port` that `next dev` needs to be at `app`, or null. */
   devPort: number | null
-  /** The ports that somebody would expect, and that another process has. */
+  /** The usual ports that another process uses. */
   taken: readonly { expected: number; chosen: number; who: 'your pages' | 'the auth server' }[]
 }
 
 const usualPorts = { app: 3000, auth: 4000, api: 4100 }
 
 /**
- * What the settings and `package.json` say already, else the usual ports, else the next free ones.
+ * Chooses the addresses: those of the settings and `package.json`, else the usual ports, else the next free ones.
  *
  * @param isFree Whether a port of this machine is free.
  */
@@ -57,19 +57,19 @@ export async function chooseAddresses(
   }
 }
 
-/** `next dev -p 3001`, `--port=3001`, `PORT=3001 next dev`. */
+/** Finds the port in `next dev -p 3001`, `--port=3001` or `PORT=3001 next dev`. */
 function portOfScript(script: string): number | null {
   const [, port] = /(?:\s(?:-p|--port)[\s=]*|\bPORT=)(\d{1,5})\b/.exec(script) ?? []
   return port === undefined ? null : Number(port)
 }
 
-/** Where the app's own `next dev` is, which writes that down. Its port is not taken: it is ours. */
+/** Returns the port of the app's own running `next dev`, from its lock file. This port counts as free. */
 function runningPort(folder: string): number | null {
   try {
     const { pid, port } = JSON.parse(readFileSync(join(folder, '.next/dev/lock'), 'utf8')) as Partial<
       Record<string, number>
     >
-    // What a process that was killed has left behind counts for nothing.
+    // A killed process leaves its lock file behind.
     return pid !== undefined && port !== undefined && process.kill(pid, 0) ? port : null
   } catch {
     return null
@@ -77,7 +77,7 @@ function runningPort(folder: string): number | null {
 }
 
 async function isPortFree(port: number): Promise<boolean> {
-  // Some systems let two processes have one port at different addresses.
+  // On some systems two processes can use one port at different addresses.
   for (const host of [undefined, '127.0.0.1', '::1']) if (!(await canListen(port, host))) return false
   return true
 }

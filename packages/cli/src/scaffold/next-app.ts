@@ -5,22 +5,22 @@ import { installedVersion, isOlder, minNextVersion } from './next-version.ts'
 import { type PackageManager, packageManagerOf } from './package-manager.ts'
 import { UnfitApp } from './unfit-app.ts'
 
-/** A Next app with the App Router, as it was found. */
+/** A Next app with the App Router. */
 export type NextApp = {
   folder: string
-  /** What stands before `app/`: Next looks for proxy.ts beside that folder. */
+  /** The path before `app/`. Next looks for proxy.ts beside that folder. */
   source: '' | 'src/'
   language: 'TypeScript' | 'JavaScript'
-  /** The version that is installed, else what package.json asks for. */
+  /** The installed version, else the range in package.json. */
   next: string
   packageManager: PackageManager
-  /** The script `dev` of package.json, or nothing. */
+  /** The script `dev` of package.json, or empty. */
   devScript: string
-  /** Where all addresses of the app begin, as `/app`; usually nothing. */
+  /** `basePath` of next.config, such as `/app`; usually empty. */
   basePath: string
-  /** What is still to be installed. */
+  /** Packages that are not installed yet. */
   packages: readonly string[]
-  /** `next.config.*`, or null where there is none. */
+  /** `next.config.*`, or null if there is none. */
   config: { file: string; text: string } | null
 }
 
@@ -31,16 +31,16 @@ type Manifest = {
 }
 
 /**
- * Looks at a folder.
+ * Reads the Next app in a folder.
  *
- * @throws UnfitApp when it holds no app that Sallyport's pages could live in.
+ * @throws UnfitApp when there is no app to which Sallyport can be added.
  */
 export function findNextApp(folder: string): NextApp {
   const { dependencies, devDependencies, scripts } = manifestOf(folder)
   const wanted = dependencies?.next ?? devDependencies?.next
   if (wanted === undefined)
     throw new UnfitApp(
-      'There is no Next.js app here: package.json does not depend on next. Change to the folder of your app, or make one with: npx create-next-app@latest',
+      'There is no Next.js app here: package.json does not depend on next. Change to the folder of your app, or create one with: npx create-next-app@latest',
     )
   const next = installedVersion(folder, 'next') ?? wanted
   if (isOlder(next, '16.0.0'))
@@ -59,7 +59,7 @@ export function findNextApp(folder: string): NextApp {
     basePath: /\bbasePath:\s*['"`](\/[^'"`]+)['"`]/.exec(config?.text ?? '')?.[1] ?? '',
     packages: [
       ...(dependencies?.['@sallyport/next'] === undefined ? ['@sallyport/next'] : []),
-      // What `sallyport serve` runs from: this command itself may have come by another way.
+      // `sallyport serve` needs the package, even if this command was started in another way.
       ...(installedVersion(folder, 'sallyport') === null ? ['sallyport'] : []),
       ...(isOlder(next, minNextVersion) ? ['next@latest'] : []),
     ],
@@ -71,7 +71,7 @@ function manifestOf(folder: string): Manifest {
   const file = join(folder, 'package.json')
   if (!existsSync(file))
     throw new UnfitApp(
-      'There is no package.json here. Change to the folder of your Next.js app, or make one with: npx create-next-app@latest',
+      'There is no package.json here. Change to the folder of your Next.js app, or create one with: npx create-next-app@latest',
     )
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Manifest
@@ -81,11 +81,11 @@ function manifestOf(folder: string): Manifest {
 }
 
 function sourceOf(folder: string): NextApp['source'] {
-  // In this order, as Next does.
+  // In the same order as Next.
   for (const source of ['', 'src/'] as const) if (isFolder(join(folder, source, 'app'))) return source
   throw new UnfitApp(
     isFolder(join(folder, 'pages')) || isFolder(join(folder, 'src/pages'))
-      ? 'This app has the Pages Router alone (pages/), and Sallyport guards the App Router. Add an app/ folder with a root layout: both can live side by side.'
+      ? 'This app has only the Pages Router (pages/), and Sallyport needs the App Router. Add an app/ folder with a root layout: one app can have both.'
       : 'There is neither app/ nor src/app/ here. Add one with a root layout, or change to the folder of your Next.js app.',
   )
 }

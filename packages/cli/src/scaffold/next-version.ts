@@ -1,17 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** What `@sallyport/next` asks for as its peer. */
+/** The peer dependency of `@sallyport/next`. */
 export const minNextVersion = '16.4.5'
 
-/** The version of a package that is installed for a folder, in it or above it; null where none is. */
+/** Returns the version of a package that is installed in a folder or above it; null if there is none. */
 export function installedVersion(folder: string, name: string): string | null {
   const file = join(folder, 'node_modules', name, 'package.json')
   if (existsSync(file)) return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
   return dirname(folder) === folder ? null : installedVersion(dirname(folder), name)
 }
 
-/** Whether a version, or the least one of a range, comes before another. Tags and catalogs (`latest`, `catalog:`) never do. */
+/** Whether a version, or the lowest of a range, is lower than another. False for tags and catalogs (`latest`, `catalog:`). */
 export function isOlder(version: string, least: string): boolean {
   const [found, wanted] = [numbersOf(version), numbersOf(least)]
   if (found === null || wanted === null) return false

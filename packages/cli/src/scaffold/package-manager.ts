@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** How one types what comes after `sallyport init`. */
+/** The commands of a package manager, for the next steps after `sallyport init`. */
 export type PackageManager = {
   name: string
   /** Adds packages to the app. */
   add: readonly string[]
-  /** Runs a command of an installed package, and never fetches one: the name may be somebody else's in a registry. */
+  /** Runs a command of an installed package. Never downloads one: in a registry, the name may belong to somebody else. */
   run: string
   dev: string
-  /** Before options of the script that `dev` runs. */
+  /** Written before options for the script of `dev`. */
   devOptions: string
 }
 
@@ -50,7 +50,7 @@ const lockFiles: [string, PackageManager][] = [
   ['package-lock.json', npm],
 ]
 
-/** The package manager whose lock file lies in the folder or, in a repository of many packages, above it. Without one: npm. */
+/** Returns the package manager of the lock file in the folder or, in a monorepo, above it. Default: npm. */
 export function packageManagerOf(folder: string): PackageManager {
   const found = lockFiles.find(([file]) => existsSync(join(folder, file)))
   if (found) return found[1]

@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs'
 import type { NextApp } from './next-app.ts'
 
-/** What belongs together. */
+/** Files that belong together. */
 export type Part = {
   note: string
-  /** Below templates/typescript; the others serve the first. */
+  /** Below templates/typescript; the first is the main file, which uses the others. */
   files: readonly [string, ...string[]]
-  /** Where Next serves the first file. */
+  /** The URL path of the first file. */
   address?: string
-  /** A file that Next takes in the place of the first one, and not beside it. */
+  /** A file that Next accepts instead of the first one, but not in addition to it. */
   instead?: string
-  /** What a file of somebody's own has in it once the part is merged into it. */
+  /** Matches the user's own file if the part is merged into it. */
   merged: RegExp
-  /** Which file shows what to merge. */
+  /** The file that is shown for merging. */
   shown: string
 }
 
@@ -24,14 +24,14 @@ export const parts: readonly [Part, ...Part[]] = [
     shown: 'auth.ts',
   },
   {
-    note: 'renews sessions, and sends strangers to /login',
+    note: 'renews sessions, and redirects visitors without a session to /login',
     files: ['proxy.ts'],
     instead: 'middleware',
     merged: /\bauthProxy\(/,
     shown: 'proxy.ts',
   },
   {
-    note: 'your API and the session, for scripts of the browser',
+    note: 'your API and the session, for scripts in the browser',
     files: ['app/api/[...path]/route.ts'],
     address: 'api/[...]',
     merged: /\bhandlers\b/,
@@ -50,7 +50,7 @@ export const parts: readonly [Part, ...Part[]] = [
     shown: 'app/login/actions.ts',
   },
   {
-    note: 'a page for people who are signed in, /dashboard',
+    note: 'a page for signed-in users, /dashboard',
     files: ['app/dashboard/page.tsx', 'app/dashboard/actions.ts', 'app/dashboard/dashboard.css'],
     address: 'dashboard',
     merged: /\bauth(?:\.require)?\(/,
@@ -58,23 +58,23 @@ export const parts: readonly [Part, ...Part[]] = [
   },
 ]
 
-/** Where a template goes in an app. */
+/** Returns the path of a template in an app. */
 export function placeOf(file: string, { source, language }: NextApp): string {
   return source + (language === 'TypeScript' ? file : file.replace(/\.tsx?$/, '.js'))
 }
 
-/** What it says there. */
+/** Returns the text of a template for an app. */
 export function textOf(file: string, { language, config, basePath }: NextApp): string {
   const template = readTemplate(file, language)
-  // With basePath the pattern is no match for the home page (docs/paths.md).
+  // With basePath the pattern does not match the home page (docs/paths.md).
   const text = basePath === '' ? template : template.replace("matcher: ['/((", "matcher: ['/', '/((")
-  // Next refuses this where cache components are off, and half-sent pages where they are on.
+  // `instant` is an error without cacheComponents, and needed with it.
   return /\bcacheComponents:\s*true\b/.test(config?.text ?? '')
     ? text
     : text.replace(/^\/\/ .*\nexport const instant = false\n\n/m, '')
 }
 
-/** A page in JavaScript is a file of its own where TypeScript says more than JavaScript can. */
+/** Templates with type annotations have a separate file for JavaScript. */
 function readTemplate(file: string, language: NextApp['language']): string {
   const typed = new URL(`../../templates/typescript/${file}`, import.meta.url)
   if (language === 'TypeScript') return readFileSync(typed, 'utf8')

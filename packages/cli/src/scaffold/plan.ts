@@ -8,7 +8,7 @@ import type { NextApp } from './next-app.ts'
 import { type Part, parts, placeOf, textOf } from './parts.ts'
 import type { PlannedFile } from './planned-file.ts'
 
-/** Everything that will happen, computed before anything does. */
+/** Plans all files, before anything is written. */
 export function planFiles(app: NextApp, local: LocalAddresses): PlannedFile[] {
   const addresses = addressesOf(app)
   const [first, ...others] = parts
@@ -16,7 +16,7 @@ export function planFiles(app: NextApp, local: LocalAddresses): PlannedFile[] {
   const isOurs = auth.every(({ state }) => state !== 'left')
   const code = others.flatMap((part) => {
     const files = planPart(app, part, addresses)
-    // Pages that import what a file of somebody else's making does not export would break the app.
+    // Files that import what the user's own auth.ts does not export would break the app.
     return isOurs || part.files[0] === 'proxy.ts' ? files : files.map((file) => waiting(app, file))
   })
   return [...auth, ...code, ...planEnvironment(app, local)]
@@ -28,7 +28,7 @@ function waiting(app: NextApp, file: PlannedFile): PlannedFile {
   return {
     path: file.path,
     state: 'left',
-    note: `not made before ${auth} is merged: it imports it. Then run this again`,
+    note: `not created, because it imports ${auth}: merge that first, then run this again`,
   }
 }
 
@@ -37,14 +37,14 @@ function planPart(app: NextApp, part: Part, addresses: Map<string, string>): Pla
   const path = placeOf(main, app)
   const found = occupant(app, part, addresses)
   if (found !== null && !isEqual(app, main, found)) {
-    const note = found === path ? 'yours' : `${found} has its place`
+    const note = found === path ? 'yours' : `${found} exists in its place`
     if (part.merged.test(read(app, found) ?? ''))
-      return [{ path, state: 'there', note: `${note}, and has it in it` }]
+      return [{ path, state: 'there', note: `${note}, and already has this` }]
     return [
       {
         path,
         state: 'left',
-        note: `${note}, and stays as it is. ${howToMerge(part, found)}`,
+        note: `${note}, and is not changed. ${howToMerge(part, found)}`,
         snippet: textOf(part.shown, app),
       },
     ]
@@ -52,7 +52,7 @@ function planPart(app: NextApp, part: Part, addresses: Map<string, string>): Pla
   return [main, ...others].map((file) => planFile(app, file, part.note))
 }
 
-/** One file, whose part may be written. */
+/** Plans one file of a part. */
 function planFile(app: NextApp, file: string, note: string): PlannedFile {
   const path = placeOf(file, app)
   const found = siblingOf(app, path)
@@ -60,7 +60,7 @@ function planFile(app: NextApp, file: string, note: string): PlannedFile {
   return { path, state: 'there', note: isEqual(app, file, found) ? 'already there' : 'yours' }
 }
 
-/** The file that has the place of a part's main file already. */
+/** Returns the existing file at the place of a part's main file. */
 function occupant(
   app: NextApp,
   { files, address, instead }: Part,
@@ -74,7 +74,7 @@ function occupant(
   )
 }
 
-/** A file of the same name, whatever language it is in. A link counts wherever it leads. */
+/** Returns a file of the same name, in TypeScript or JavaScript. A link counts, even if its target does not exist. */
 function siblingOf({ folder }: NextApp, path: string): string | null {
   if (entryAt(join(folder, path)) !== null) return path
   if (!/\.[jt]sx?$/.test(path)) return null
@@ -87,7 +87,7 @@ function siblingOf({ folder }: NextApp, path: string): string | null {
 
 function howToMerge({ instead }: Part, found: string): string {
   return instead !== undefined && basename(found).startsWith(instead)
-    ? `Next takes middleware or proxy, not both: rename it (npx @next/codemod@latest middleware-to-proxy .), then merge this`
+    ? `Next accepts middleware or proxy, not both: rename it (npx @next/codemod@latest middleware-to-proxy .), then merge this`
     : 'Merge this by hand'
 }
 
@@ -95,7 +95,7 @@ function isEqual(app: NextApp, file: string, found: string): boolean {
   return found === placeOf(file, app) && read(app, found)?.replaceAll('\r\n', '\n') === textOf(file, app)
 }
 
-/** Null for a folder, a link that leads nowhere, or what may not be read. */
+/** Returns null for a folder, a link without a target, or a file that cannot be read. */
 function read({ folder }: NextApp, path: string): string | null {
   try {
     return readFileSync(join(folder, path), 'utf8')

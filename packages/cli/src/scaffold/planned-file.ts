@@ -1,8 +1,8 @@
-/** What happens to one file. Nothing that is there is ever written to. */
+/** What happens to one file. Existing files are never changed. */
 export type PlannedFile = { path: string } & (
   | { state: 'create'; note: string; text: string; mode?: number; folderMode?: number }
-  /** As it should be already. */
+  /** The file exists, and needs no change. */
   | { state: 'there'; note: string }
-  /** Somebody has to do something by hand. */
+  /** The user must do something by hand. */
   | { state: 'left'; note: string; snippet?: string }
 )

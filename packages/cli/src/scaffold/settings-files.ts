@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { entryAt } from './entry-at.ts'
 
-/** What the auth server alone reads. It is not in the pages' own file: whoever has `SALLYPORT_SECRET` can sign in as anybody. */
+/** The settings of the auth server. They are not in the file of the pages: anybody who has `SALLYPORT_SECRET` and the database can sign in as any user. */
 export const serverFile = '.env.sallyport.local'
 export const pagesFile = '.env.local'
-/** What Next reads below it: a name that has a value here must not get ours on top. */
+/** Next reads this file with lower precedence. A name with a value here must not be overridden. */
 export const inheritedFile = '.env'
 
-/** The settings of a file; null where nothing is there. What cannot be read has none. */
+/** Reads the settings of a file; null if it does not exist. A file that cannot be read has no settings. */
 export function readSettings(folder: string, path: string): NodeJS.Dict<string> | null {
   const file = join(folder, path)
   if (entryAt(file) === null) return null

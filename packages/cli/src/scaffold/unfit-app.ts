@@ -1,4 +1,4 @@
-/** Why nothing can be laid out here. The message is for people, and says how to mend it. */
+/** Thrown when the files cannot be added. The message says why, and how to fix it. */
 export class UnfitApp extends Error {
   constructor(message: string) {
     super(message)

@@ -16,7 +16,7 @@ import { UnfitApp } from './unfit-app.ts'
 export type NewFile = Extract<PlannedFile, { state: 'create' }>
 
 /**
- * Says before anything is written whether something stands in the way.
+ * Checks that all files can be written, before any is.
  *
  * @throws UnfitApp naming the folder.
  */
@@ -25,28 +25,28 @@ export function requireWritable(folder: string, files: readonly NewFile[]): void
     let parent = dirname(path)
     while (entryAt(join(folder, parent), { followed: true }) === null) parent = dirname(parent)
     if (!entryAt(join(folder, parent), { followed: true })?.isDirectory())
-      throw new UnfitApp(`${parent} is no folder, and ${path} belongs below it. Nothing was changed.`)
+      throw new UnfitApp(`${parent} is not a folder, but ${path} must be in it. Nothing was changed.`)
     try {
       accessSync(join(folder, parent), constants.W_OK | constants.X_OK)
     } catch {
       throw new UnfitApp(
-        `The folder ${parent === '.' ? folder : parent} cannot be written. Make it yours, and run this again: nothing was changed.`,
+        `The folder ${parent === '.' ? folder : parent} is not writable. Change its permissions, and run this again. Nothing was changed.`,
       )
     }
   }
 }
 
 /**
- * Writes all files or none. A file that has come up since the plan was made is not written over.
+ * Writes all files or none. A file that was created since the plan is not overwritten.
  *
- * @throws UnfitApp after taking back what this call has made.
+ * @throws UnfitApp after removing the files that this call has written.
  */
 export function writeFiles(folder: string, files: readonly NewFile[]): void {
   const made: { path: string; isFolder: boolean }[] = []
   try {
     for (const { path, text, mode, folderMode } of files) {
       made.push(...makeFolders(join(folder, dirname(path)), folderMode))
-      // Fails on whatever is there, a link that leads nowhere too.
+      // Fails if anything exists at the path, even a link without a target.
       const file = openSync(join(folder, path), 'wx', mode)
       made.push({ path: join(folder, path), isFolder: false })
       writeFileSync(file, text)
@@ -57,8 +57,8 @@ export function writeFiles(folder: string, files: readonly NewFile[]): void {
     const { code, path = '', message } = error as NodeJS.ErrnoException
     throw new UnfitApp(
       code === 'EEXIST'
-        ? `${path} has come up in the meantime. Nothing was changed: run this again.`
-        : `Writing failed (${message}), and what was written until then is taken back: nothing was changed.`,
+        ? `${path} was created in the meantime. Nothing was changed: run this again.`
+        : `Writing failed (${message}). The files written so far were removed: nothing was changed.`,
     )
   }
 }
@@ -75,6 +75,6 @@ function remove(path: string, isFolder: boolean): void {
     if (isFolder) rmdirSync(path)
     else rmSync(path)
   } catch {
-    // Somebody has put something into it: theirs to keep.
+    // Another process has put a file into the folder: keep it.
   }
 }

@@ -2,13 +2,13 @@ import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 
 /**
- * Asks on the terminal; null when the terminal closes without an answer (Ctrl-D). A hidden answer is not shown while it is typed.
- * The question goes to standard error: standard output belongs to whoever reads the result.
+ * Asks on the terminal. Returns null when the terminal closes without an answer (Ctrl-D). A hidden answer is not shown while it is typed.
+ * The question goes to standard error, so that standard output has only the result.
  */
 export function ask(question: string, { hidden = false } = {}): Promise<string | null> {
   const { promise, resolve } = Promise.withResolvers<string | null>()
   const nowhere = new Writable({ write: (_chunk, _encoding, written) => written() })
-  // From here on the terminal itself shows nothing: whoever types before the question has been read stays hidden too.
+  // From here on the terminal does not echo, so text typed before the question is printed stays hidden too.
   const terminal = createInterface({
     input: process.stdin,
     output: hidden ? nowhere : process.stderr,
@@ -17,7 +17,7 @@ export function ask(question: string, { hidden = false } = {}): Promise<string |
   })
   terminal.on('SIGINT', () => {
     process.stderr.write('\n')
-    // As if Ctrl-C had not been taken from the terminal: a script that called us ends too.
+    // End with the signal itself, so that a calling script ends too.
     process.kill(process.pid, 'SIGINT')
   })
   terminal.on('close', () => resolve(null))

@@ -1,6 +1,6 @@
 /**
- * A line of CSV (RFC 4180), without its end; lists are joined by commas. What a spreadsheet would take for a formula gets an
- * apostrophe before it, unless it is a number (CSV injection).
+ * Formats a line of CSV (RFC 4180), without a line break; lists are joined by commas. Text that a spreadsheet would read as a formula gets
+ * an apostrophe before it, unless it is a number (CSV injection).
  */
 export function csvLine(values: readonly unknown[]): string {
   return values.map((value) => quoted(textOf(value))).join(',')

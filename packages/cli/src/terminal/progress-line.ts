@@ -1,7 +1,7 @@
 const everyMs = 200
 const number = new Intl.NumberFormat('en')
 
-/** How far a long work has come, in one line on standard error that replaces itself; only where somebody looks at it. */
+/** Shows the progress of long work, in one line on standard error, if that is a terminal. */
 export function progressLine(totalBytes: number) {
   const isWatched = process.stderr.isTTY
   const began = performance.now()

@@ -4,10 +4,10 @@ import { visible, widthOf } from './visible.ts'
 
 export type Column<Row> = { title: string; of(row: Row): string; colour?(row: Row): Colour | undefined }
 
-/** Rows from which the widths of the columns are taken, and milliseconds after which as many as have come must do. */
+/** The column widths come from this many rows, or from the rows read within this many milliseconds. */
 const measured = { rows: 200, ms: 500 }
 
-/** Prints rows as they come, aligned: a list may be longer than the memory, and its reader may stop. Says `none` where there is no row. */
+/** Prints aligned rows while they are read, so a list may be larger than the memory. Prints `none` if there is no row. */
 export async function printTable<Row>(
   columns: Column<Row>[],
   rows: Iterable<Row> | AsyncIterable<Row>,
@@ -49,7 +49,7 @@ export async function printTable<Row>(
   if (waiting !== null) await printWaiting(waiting)
 }
 
-/** Prints one thing, a line a field. */
+/** Prints fields, one per line. */
 export async function printFields(fields: Record<string, string>): Promise<void> {
   const width = Math.max(...Object.keys(fields).map((name) => name.length)) + 2
   for (const [name, value] of Object.entries(fields))

@@ -18,12 +18,12 @@ test.each<[number, string]>([
   [-800 * day, '2 years ago'],
 ])('%d ms from now is %s', (distance, words) => expect(relativeTime(now + distance, now)).toBe(words))
 
-test('a time stands there exactly, in UTC, and as people say it', () => {
+test('formats a time exactly, in UTC, and relative to now', () => {
   expect(time(now, now + 3 * day)).toBe('2026-11-23 08:29:26Z (3 days ago)')
   expect(time(null)).toBe('-')
 })
 
-test('scripts get ISO 8601 for every time, and everything else as it was, in its order', () => {
+test('converts times to ISO 8601, and keeps all other members in order', () => {
   const user = { id: 'a', createdAt: now, roles: ['b'], signedInAt: null, count: 3 }
   expect(JSON.stringify(withIsoTimes(user))).toBe(
     '{"id":"a","createdAt":"2026-11-23T08:29:26.123Z","roles":["b"],"signedInAt":null,"count":3}',

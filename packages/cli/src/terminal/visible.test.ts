@@ -11,7 +11,7 @@ test.each([
   ['Ünïcode 李 👩‍👩‍👧', 'Ünïcode 李 👩‍👩‍👧'],
 ])('%j is shown as %s', (text, shown) => expect(visible(text)).toBe(shown))
 
-test('whatever a text is: nothing of it moves a cursor, and JSON reads as it was', () => {
+test('escapes control characters in every text, and JSON parses to the same value', () => {
   const text = fc.string({ unit: 'binary' })
   fc.assert(
     fc.property(text, (given) => {

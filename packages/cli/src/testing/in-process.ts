@@ -9,8 +9,8 @@ import type { Ended, Environment } from './sallyport-command.ts'
 let turn: Promise<unknown> = Promise.resolve()
 
 /**
- * Runs the command in this process, one after the other: with these streams and this environment in place of the process's own. What
- * a process adds is left out (Node's version, signals, terminals, pipes, memory): tests of those start one.
+ * Runs the command in this process, one at a time, with these streams and this environment in place of the process's own. Tests of signals,
+ * terminals, pipes, memory and Node versions start a process instead.
  */
 export function runInProcess(
   words: readonly string[],
@@ -43,7 +43,7 @@ async function runNow(words: readonly string[], env: Environment, input: string 
   }
 }
 
-/** The same object: Node itself writes to it where it reads a file of settings. */
+/** Changes the same object, because Node writes to it when it reads a settings file. */
 function setEnvironment(env: Environment): void {
   for (const name of Object.keys(process.env)) delete process.env[name]
   for (const [name, value] of Object.entries(env)) if (value !== undefined) process.env[name] = value
@@ -60,7 +60,7 @@ function collecting() {
   return { stream, text: () => Buffer.concat(chunks).toString() }
 }
 
-/** A server that listens in this process; for a test in which it is not the point that it runs in another. */
+/** Starts a server in this process. */
 export async function serveInProcess(env: Environment) {
   const server = await serve(optionsFromEnvironment(env), { log: recordingLog().log })
   onTestFinished(() => server.close())

@@ -4,7 +4,7 @@ import { temporaryFolder } from '../../../server/src/testing/temporary-folder.ts
 
 export type Files = Record<string, string>
 
-/** As `create-next-app` leaves it. */
+/** The files of `create-next-app`. */
 export const freshApp: Files = {
   'package.json': JSON.stringify({ dependencies: { next: '16.4.6', react: '19.3.1' } }),
   'tsconfig.json': '{}',
@@ -14,7 +14,7 @@ export const freshApp: Files = {
   'app/page.tsx': 'export default function Page() {}\n',
 }
 
-/** A temporary folder with these files in it; null leaves one out. */
+/** Creates a temporary folder with these files; null omits one. */
 export function appOf(changes: Record<string, string | null> = {}): string {
   const folder = temporaryFolder()
   for (const [path, text] of Object.entries({ ...freshApp, ...changes })) {

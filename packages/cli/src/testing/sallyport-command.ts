@@ -14,7 +14,7 @@ import { runInProcess } from './in-process.ts'
 export const verifierSecret = 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY'
 export const password = 'open the second door'
 
-/** Compiling the same files in every process would be most of the time of these tests. */
+/** Without this cache, most of the test time would be the compilation of the same files in every process. */
 const compileCache = join(tmpdir(), `sallyport-cli-compile-cache-${process.getuid?.() ?? ''}`)
 mkdirSync(compileCache, { recursive: true, mode: 0o700 })
 
@@ -28,7 +28,7 @@ type Start = {
 }
 type Clean = (ending: () => void | Promise<void>) => void
 
-/** All that a process of these tests knows: the settings of a server with the cheapest hash, and changes. */
+/** The environment of a process: the settings of a server with the cheapest hash, and changes. */
 export function settings(changes: Environment = {}): Environment {
   return {
     PATH: process.env.PATH,
@@ -47,7 +47,7 @@ export function settings(changes: Environment = {}): Environment {
   }
 }
 
-/** The same on a store of a test. */
+/** The same for the store of a test. */
 export function settingsOf({ options }: TestStore, changes: Environment = {}): Environment {
   return settings({
     ...('dataDir' in options ? { DATA_DIR: options.dataDir } : { DATABASE_URL: options.databaseUrl }),
@@ -82,7 +82,7 @@ export function start(
   return { child, output, ended }
 }
 
-/** Runs the command to its end, in a process of its own. */
+/** Runs the command to its end, in a separate process. */
 export function run(
   words: readonly string[],
   env: Environment = settings({ DATA_DIR: temporaryFolder() }),
@@ -93,17 +93,17 @@ export function run(
 
 type Run = (words: readonly string[], env: Environment, input?: string | Buffer) => Promise<Ended>
 
-/** The command on one store, in this process unless `how` is `run`: the arguments as one text, in which nothing is quoted. */
+/** The command on one store, in this process unless `how` is `run`. Arguments are one string, split at spaces. */
 export function commandOn(env: Environment, how: Run = runInProcess) {
   const runLine = (line: string, input?: string | Buffer) => how(line.split(' '), env, input)
 
-  /** Its standard output; fails unless all went well and nothing was said on standard error. */
+  /** Returns standard output. Fails unless the exit code is 0 and standard error is empty. */
   async function text(line: string, input?: string): Promise<string> {
     const { code, stdout, stderr } = await runLine(line, input)
     if (code !== 0 || stderr !== '') throw new Error(`sallyport ${line}: ${code}\n${stderr}`)
     return stdout
   }
-  /** The documents of `--json`, of which each must be a line and nothing else. */
+  /** Returns the documents of `--json`, one per line. */
   async function json<T = Record<string, unknown>>(line: string, input?: string): Promise<T[]> {
     const lines = (await text(`${line} --json`, input)).split('\n')
     if (lines.pop() !== '') throw new Error(`sallyport ${line}: the last line has no end.`)
@@ -118,7 +118,7 @@ export function commandOn(env: Environment, how: Run = runInProcess) {
   return { run: runLine, text, json, createUser }
 }
 
-/** The command on a store of its own, which is there and empty. */
+/** The command on a new, empty store. */
 export async function commandOnFreshStore(kind: StoreKind) {
   const store = await freshStore(kind)
   await migrateStore(store.address, recordingLog().log)

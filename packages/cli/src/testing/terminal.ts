@@ -4,12 +4,12 @@ import { onTestFinished } from 'vitest'
 import { programs } from '../../../../scripts/test/one-file/programs.ts'
 import type { Environment } from './sallyport-command.ts'
 
-/** Part of every Linux distribution (util-linux, bsdutils) and of macOS. */
+/** `script` is part of every Linux distribution (util-linux, bsdutils) and of macOS. */
 const terminalMaker = 'script'
 
 /**
- * Runs the real command on a real terminal, which `script` makes. Standard output and standard error are one there: the screen.
- * `redirection` is the shell's own, such as `> /dev/null`.
+ * Runs the real command on a real terminal, which `script` creates. Standard output and standard error are both the screen.
+ * `redirection` is shell syntax, such as `> /dev/null`.
  */
 export function onTerminal(line: string, env: Environment, redirection = '', cwd = process.cwd()) {
   const words = [process.execPath, programs.sallyport, ...line.split(' ')]
@@ -40,7 +40,7 @@ export function onTerminal(line: string, env: Environment, redirection = '', cwd
   return {
     ended,
     type: (keys: string) => child.stdin.write(keys),
-    /** Waits until the screen shows a text that it has not shown before. */
+    /** Waits until the screen shows a new text. */
     async shows(text: string): Promise<void> {
       for (;;) {
         const found = screen.indexOf(text, seen)

@@ -11,7 +11,7 @@ import { instant } from './options.ts'
 
 type Options = { since?: number; until?: number; user?: string; action?: string; csv?: boolean }
 
-/** `sallyport audit export`: the audit log, or a part of it, for an archive or an auditor. */
+/** `sallyport audit export`: writes the audit log, or a part of it. */
 export function auditExportCommand() {
   return command('export', 'Write the audit log to standard output, oldest first.', {
     examples: [
@@ -19,19 +19,18 @@ export function auditExportCommand() {
       'sallyport audit export --since 2026-11-01 --until 2026-12-01 --csv > november.csv',
       'sallyport audit export --action refresh_reuse',
     ],
-    more: 'It goes as far back as SALLYPORT_AUDIT_RETENTION_DAYS: export it before then, if you have to keep it longer.',
+    more: 'Events are kept for SALLYPORT_AUDIT_RETENTION_DAYS: export them before that if you must keep them longer.',
   })
-    .option('--since <time>', 'from then on, in UTC: 2026-11-23 or 2026-11-23T08:00Z', instant)
-    .option('--until <time>', 'up to then, which is not included', instant)
-    .option('--user <id|email>', 'only about this user')
-    .option('--action <action>', 'only this action, such as sign_in')
+    .option('--since <time>', 'from this time, in UTC: 2026-11-23 or 2026-11-23T08:00Z', instant)
+    .option('--until <time>', 'before this time', instant)
+    .option('--user <id|email>', 'only events of this user')
+    .option('--action <action>', 'only events with this action, such as sign_in')
     .addOption(
-      new Option(
-        '--json',
-        'the default: write JSON, one document a line; times are ISO 8601, in UTC',
-      ).conflicts('csv'),
+      new Option('--json', 'the default: JSON, one document per line; times are ISO 8601, in UTC').conflicts(
+        'csv',
+      ),
     )
-    .option('--csv', 'as CSV instead')
+    .option('--csv', 'CSV instead')
     .action(({ user, csv, ...filter }: Options) =>
       withOperator(async (operator) => {
         const userId = user === undefined ? undefined : (await requireUser(operator, user)).id

@@ -7,25 +7,25 @@ import { type AuditEvent, type Operator, withOperator } from '../open-sallyport.
 import { requireUser } from '../users/require-user.ts'
 import { wholeNumber } from './options.ts'
 
-/** Milliseconds between two looks, and how far back each goes: who began earlier may have written later. */
+/** Milliseconds between two reads, and how far back each read goes: a transaction that began earlier may commit later. */
 const pollMs = 500
 const overlapMs = 10_000
 
 type Options = { lines: number; follow?: boolean; user?: string; json?: boolean }
 
-/** `sallyport audit tail`: what has happened last. */
+/** `sallyport audit tail`: prints the newest events. */
 export function auditTailCommand() {
-  return command('tail', 'Print the newest lines of the audit log, oldest first.', {
+  return command('tail', 'Print the newest events of the audit log, oldest first.', {
     examples: [
       'sallyport audit tail',
       'sallyport audit tail --user ada@example.com --lines 100',
       'sallyport audit tail --follow --json | jq -r .action',
     ],
-    more: 'Address and device are what the browser sent: anybody can write what they like there.',
+    more: 'The client sends address and device: both can be forged.',
   })
-    .option('-n, --lines <count>', 'how many', wholeNumber, 20)
-    .option('-f, --follow', 'go on with what happens from now on, until Ctrl-C')
-    .option('--user <id|email>', 'only about this user')
+    .option('-n, --lines <count>', 'the number of events', wholeNumber, 20)
+    .option('-f, --follow', 'print new events until Ctrl-C')
+    .option('--user <id|email>', 'only events of this user')
     .addOption(jsonLinesOption)
     .action(({ lines, follow, user, json }: Options) =>
       withOperator(async (operator) => {

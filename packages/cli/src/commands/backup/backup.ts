@@ -6,14 +6,14 @@ import { orRefusal, requireDatabase } from '../open-sallyport.ts'
 import { readSettings } from '../read-settings.ts'
 import { writeLines } from './lines.ts'
 
-/** `sallyport backup`: the whole store in one file. */
+/** `sallyport backup`: writes the whole store to one file. */
 export function backupCommand() {
-  return command('backup', 'Write everything that the database holds to a new file.', {
+  return command('backup', 'Write the whole database to a new file.', {
     examples: ['sallyport backup sallyport-2026-11-29.backup'],
-    more: `Servers go on meanwhile: the file holds one moment. It can be restored into SQLite and into PostgreSQL, wherever it came from.
-It holds password hashes and addresses: keep it as carefully as the database. docs/backup.md says how to restore it.`,
+    more: `Servers may run: the file is a snapshot of one moment. It can be restored into SQLite and into PostgreSQL.
+It contains password hashes and addresses: protect it like the database. To restore it: docs/backup.md.`,
   })
-    .argument('<file>', 'a file that is not there yet; only its owner can read it')
+    .argument('<file>', 'a file that does not exist yet; only its owner will be able to read it')
     .addOption(jsonOption)
     .action(async (file: string, { json }: { json?: boolean }) => {
       await requireDatabase()

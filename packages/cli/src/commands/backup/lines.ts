@@ -7,8 +7,8 @@ import { createGunzip, createGzip } from 'node:zlib'
 import { Refusal } from '../refusal.ts'
 
 /**
- * Writes compressed lines to a new file that only its owner can read. It has its name when it is complete and on the disk, and not
- * before; a file that is there already is never touched.
+ * Writes compressed lines to a new file that only its owner can read. The file gets its name when it is complete and on disk. An existing
+ * file is never changed.
  *
  * @throws Refusal when there is a file of this name, or it cannot be written.
  */
@@ -16,7 +16,7 @@ export async function writeLines<T>(
   file: string,
   work: (write: (line: string) => Promise<void>) => Promise<T>,
 ): Promise<T> {
-  const taken = () => new Refusal(`There is a file ${file} already. Name another one.`)
+  const taken = () => new Refusal(`There is a file ${file} already. Choose another name.`)
   if (existsSync(file)) throw taken()
   const part = `${file}.${randomUUID().slice(0, 8)}.part`
   const gzip = createGzip()
@@ -40,7 +40,7 @@ export async function writeLines<T>(
   }
 }
 
-/** A link fails where the name is taken, also by a file of this very moment. Some file systems have none. */
+/** Links the file to its name, which fails if the name is taken meanwhile. Some file systems have no links. */
 function name(part: string, file: string, taken: () => Refusal): void {
   try {
     linkSync(part, file)
@@ -50,7 +50,7 @@ function name(part: string, file: string, taken: () => Refusal): void {
   }
 }
 
-/** The lines of a file that {@link writeLines} has written. Longer ones than a row can be are not read. */
+/** Reads the lines of a file that {@link writeLines} has written. */
 export async function* readLines(file: string): AsyncGenerator<string> {
   const source = createReadStream(file)
   const gunzip = createGunzip()

@@ -8,20 +8,20 @@ import { readLines } from './lines.ts'
 
 type Options = { revokeKey: string[]; json?: boolean }
 
-/** `sallyport restore`: a backup into an empty database. */
+/** `sallyport restore`: loads a backup into an empty database. */
 export function restoreCommand() {
-  return command('restore', 'Load a backup into an empty database. Everybody signs in again.', {
+  return command('restore', 'Load a backup into an empty database. All users must sign in again.', {
     examples: [
       'DATA_DIR=/var/lib/sallyport-new sallyport restore sallyport-2026-11-29.backup',
       'DATABASE_URL=postgres://… sallyport restore sallyport-2026-11-29.backup',
     ],
-    more: `Stop the servers first. The file is judged before anything is written. All sessions end, all access tokens are refused, and links
-in mails no longer work: what was ended or used up after the backup must not come back. docs/backup.md says what is lost.`,
+    more: `Stop the servers first. The file is checked before anything is written. All sessions end, all access tokens are refused, and links
+in mails no longer work, because some were ended or used after the backup. What is lost: docs/backup.md.`,
   })
-    .argument('<file>', 'what `sallyport backup` wrote')
+    .argument('<file>', 'a file of `sallyport backup`')
     .option(
       '--revoke-key <kid>',
-      'a signing key that was made after the backup; can be given again',
+      'a signing key that was created after the backup; may be repeated',
       (kid: string, before: string[]) => [...before, kid],
       [],
     )
@@ -39,8 +39,8 @@ in mails no longer work: what was ended or used up after the backup must not com
         `Restored ${user} users and ${events} audit events, as they were at ${exactTime(result.createdAt)}.`,
       )
       await say(
-        `${result.sessionsEnded} sessions have ended: everybody signs in again, with the password of that time.`,
+        `${result.sessionsEnded} sessions have ended: all users must sign in again, with their password of that time.`,
       )
-      await say('What changed after that time is lost, deletions of accounts too: see docs/backup.md.')
+      await say('Changes after that time are lost, including deletions of accounts: see docs/backup.md.')
     })
 }

@@ -4,14 +4,14 @@ import type { NextApp } from '../../scaffold/next-app.ts'
 import { Refusal } from '../refusal.ts'
 
 /**
- * Runs the package manager, which speaks for itself.
+ * Runs the package manager, which prints its own output.
  *
  * @throws Refusal when it fails.
  */
 export async function addPackages({ folder, packageManager, packages }: NextApp): Promise<void> {
   const [program = '', ...words] = [...packageManager.add, ...packages]
   const place = { cwd: folder, stdio: 'inherit' } as const
-  // On Windows these programs are batch files, which only a shell runs. Node warns of words beside one, since it does not quote them.
+  // On Windows these programs are batch files, which need a shell. With a shell, Node warns about separate arguments, because it does not quote them.
   const child =
     process.platform === 'win32'
       ? spawn([program, ...words].join(' '), { ...place, shell: true })
@@ -22,6 +22,6 @@ export async function addPackages({ folder, packageManager, packages }: NextApp)
   )
   if (code !== 0)
     throw new Refusal(
-      `${program} could not add ${packages.join(' and ')}. The files are written: when it is mended, run ${[program, ...words].join(' ')}`,
+      `${program} could not add ${packages.join(' and ')}. The files are written. Fix the problem, then run: ${[program, ...words].join(' ')}`,
     )
 }

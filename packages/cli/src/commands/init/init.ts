@@ -15,16 +15,12 @@ import { printPlan } from './print-plan.ts'
 
 type Options = { yes?: boolean; dryRun?: boolean; install?: boolean }
 
-/** `sallyport init`: adds what a Next app needs, and touches nothing that is there. */
+/** `sallyport init`: adds the files that a Next app needs, and changes no existing file. */
 export function initCommand() {
-  return command(
-    'init',
-    'Add Sallyport to the Next.js app in this folder: shows what it would do, then asks.',
-    {
-      examples: ['sallyport init', 'sallyport init --dry-run', 'sallyport init --yes --install'],
-      more: 'Files that exist are never changed. Needs no settings and no database.',
-    },
-  )
+  return command('init', 'Add Sallyport to the Next.js app in this folder. Shows the plan, then asks.', {
+    examples: ['sallyport init', 'sallyport init --dry-run', 'sallyport init --yes --install'],
+    more: 'Files that exist are never changed. Needs no settings and no database.',
+  })
     .option('-y, --yes', 'do not ask before the files are written')
     .option('--dry-run', 'only show what would be done')
     .option('--install', 'install the packages too, with the package manager of the lock file')
@@ -42,7 +38,7 @@ export function initCommand() {
       orRefusal(() => writeFiles(app.folder, created))
       if (created.length > 0)
         await say(
-          `Wrote ${created.length} ${created.length === 1 ? 'file' : 'files'}. What was there is as it was.`,
+          `Wrote ${created.length} ${created.length === 1 ? 'file' : 'files'}. Existing files were not changed.`,
         )
       const asked = created.length > 0 && !yes && !install && (await isWanted(app))
       if (asked || toInstall.length > 0) await addPackages(app)
@@ -52,14 +48,14 @@ export function initCommand() {
 
 function nothingToWrite(hasLeft: boolean): string {
   return hasLeft
-    ? 'Nothing was written: what is left is for you to merge.'
-    : 'Nothing to do: everything is there, and nothing was changed.'
+    ? 'Nothing was written. Merge the files above by hand.'
+    : 'Nothing to do: all files exist, and nothing was changed.'
 }
 
 async function requireConsent(created: readonly NewFile[], self: Command): Promise<void> {
   if (!process.stdin.isTTY)
     self.error(
-      'error: there is no terminal to ask on, and nothing was changed: say --yes to write these files',
+      'error: there is no terminal for a question, and nothing was changed: pass --yes to write these files',
     )
   const answer = await ask(
     `Write ${created.length === 1 ? 'this file' : `these ${created.length} files`}? [y/N] `,
@@ -82,10 +78,10 @@ async function printNextSteps(nextApp: NextApp, { app, devPort }: LocalAddresses
   const settings = `--settings ${serverFile}`
   await print('\nThen:')
   if (!isInstalled && packages.length > 0) await print(`  ${[...add, ...packages].join(' ')}`)
-  await print(`  ${run} sallyport serve ${settings}     # the auth server, in a terminal of its own`)
+  await print(`  ${run} sallyport serve ${settings}     # the auth server, in a separate terminal`)
   await print(`  ${run} sallyport users create you@example.com --name You ${settings}`)
   if (lacksAuthInterrupts(nextApp))
-    await print(`  # add to ${configFile(nextApp)}, as said above: experimental: { authInterrupts: true },`)
+    await print(`  # add to ${configFile(nextApp)}, see above: experimental: { authInterrupts: true },`)
   const onPort = devPort === null ? '' : `${devOptions} --port ${devPort}`
   const origin = URL.parse(app)?.origin ?? app
   await print(`  ${dev}${onPort}     # and open ${origin}${basePath}/dashboard`)

@@ -16,16 +16,16 @@ const colours: Record<Key['state'], Colour> = {
   revoked: 'red',
 }
 
-/** `sallyport keys list`: all keys, newest first. */
+/** `sallyport keys list`: prints all keys, newest first. */
 export function keysListCommand() {
   return command('list', 'List the signing keys, newest first.', {
     examples: ['sallyport keys list', `sallyport keys list --json | jq -r 'select(.state == "signing").kid'`],
     more: `States:
-  signing    signs every token of now
-  reserve    takes over at "signs from"; verifiers know it already
-  published  signs no more; its last tokens are still accepted
+  signing    signs new tokens
+  reserve    signs from the time in SIGNS FROM; verifiers already have it
+  published  no longer signs; its last tokens are still accepted
   retired    its last token has expired
-  revoked    was declared compromised; its tokens are refused`,
+  revoked    compromised; its tokens are refused`,
   })
     .addOption(jsonLinesOption)
     .action(({ json }: { json?: boolean }) =>

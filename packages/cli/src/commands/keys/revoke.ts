@@ -9,17 +9,17 @@ import { requireTerminal, requireYes, yesOption } from '../require-yes.ts'
 
 type Options = { yes?: boolean; json?: boolean }
 
-/** `sallyport keys revoke`: a key is compromised. */
+/** `sallyport keys revoke`: revokes a compromised key. */
 export function keysRevokeCommand() {
   return command(
     'revoke',
-    'Declare a key compromised: every token it has signed is refused at once, everywhere.',
+    'Revoke a compromised key: all tokens that it has signed are refused everywhere, at once.',
     {
       examples: [
         'sallyport keys list',
         'sallyport keys revoke bWzgkK2Xj0TCu1c-9Ux6oZL1RfhY5mQvNsA3eGdI8pE --yes',
       ],
-      more: 'People stay signed in: their next refresh brings a token of another key. This cannot be undone.',
+      more: 'Users stay signed in: their next refresh gets a token of another key. This cannot be undone.',
     },
   )
     .argument('<kid>', 'the id of the key, as `keys list` shows it')
@@ -33,7 +33,9 @@ export function keysRevokeCommand() {
         if (key === undefined) throw new Refusal(`There is no key ${kid}. See: sallyport keys list`)
         if (key.state !== 'revoked') {
           if (!yes)
-            await requireYes(`Revoke key ${kid} (${key.state})? Every token it has signed dies at once.`)
+            await requireYes(
+              `Revoke key ${kid} (${key.state})? All tokens that it has signed will be refused.`,
+            )
           await keys.revoke(kid)
         }
         const revoked = find() ?? key
@@ -41,7 +43,7 @@ export function keysRevokeCommand() {
         if (key.state === 'revoked') return say(`Key ${kid} was revoked already, at ${time(key.revokedAt)}.`)
         const current = keys.list().find(({ state }) => state === 'signing')
         await say(
-          `Key ${kid} is revoked: its tokens are refused everywhere. Key ${current?.kid} signs now, and people stay signed in.`,
+          `Key ${kid} is revoked: its tokens are refused everywhere. Key ${current?.kid} signs now, and users stay signed in.`,
         )
       })
     })

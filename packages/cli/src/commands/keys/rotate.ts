@@ -4,11 +4,11 @@ import { toJson } from '../../terminal/visible.ts'
 import { command, jsonOption } from '../command.ts'
 import { withOperator } from '../open-sallyport.ts'
 
-/** `sallyport keys rotate`: the key in reserve takes over early. */
+/** `sallyport keys rotate`: makes the reserve key the signing key early. */
 export function keysRotateCommand() {
-  return command('rotate', 'Let the key in reserve take over, as soon as every verifier knows it.', {
+  return command('rotate', 'Make the reserve key the signing key, as soon as every verifier has it.', {
     examples: ['sallyport keys rotate'],
-    more: `Keys replace themselves every 30 days: this is for doing it earlier. Nobody is signed out, and no token is refused.
+    more: `Keys are rotated every 30 days; this command does it earlier. Nobody is signed out, and no token is refused.
 If a key is compromised, revoke it instead: sallyport keys revoke --help`,
   })
     .addOption(jsonOption)
@@ -16,13 +16,13 @@ If a key is compromised, revoke it instead: sallyport keys revoke --help`,
       withOperator(async ({ keys }) => {
         const at = await keys.rotate()
         const next = keys.list().find(({ activeAt, state }) => activeAt === at && state !== 'revoked')
-        if (next === undefined) throw new Error('The key that was to take over is gone.')
+        if (next === undefined) throw new Error('The next signing key does not exist any more.')
         if (json) return print(toJson(withIsoTimes(next)))
         const current = keys.list().find(({ state }) => state === 'signing')
         await say(
           next.kid === current?.kid
-            ? `Key ${next.kid} signs from now on. Tokens of the key before are accepted until they expire.`
-            : `Key ${next.kid} takes over at ${time(at)}: by then every verifier knows it. Key ${current?.kid} signs until then.`,
+            ? `Key ${next.kid} signs from now on. Tokens of the previous key are accepted until they expire.`
+            : `Key ${next.kid} takes over at ${time(at)}: by then every verifier has it. Key ${current?.kid} signs until then.`,
         )
       }),
     )

@@ -7,13 +7,13 @@ import { type Operator, withOperator } from '../open-sallyport.ts'
 
 export type SecretReport = Awaited<ReturnType<Operator['secret']['report']>>
 
-/** `sallyport secret reseal`: the first secret of `SALLYPORT_SECRET` takes over what the others protect. */
+/** `sallyport secret reseal`: encrypts stored data again, under the first secret of `SALLYPORT_SECRET`. */
 export function secretResealCommand() {
-  return command('reseal', 'Seal everything that is stored under the first secret of SALLYPORT_SECRET.', {
+  return command('reseal', 'Encrypt stored data again, under the first secret of SALLYPORT_SECRET.', {
     examples: ['SALLYPORT_SECRET=new,old sallyport secret reseal'],
-    more: `Run it once every server runs with SALLYPORT_SECRET=new,old. It can be run while they serve, and again after it was interrupted.
-Nobody is signed out, and links in mails go on working, also after the old secret is removed. If the old secret is in the wrong hands,
-that is not enough: sallyport secret forget --help`,
+    more: `Run it after all servers were restarted with SALLYPORT_SECRET=new,old. You can run it while they run, and again if it was interrupted.
+Nobody is signed out, and links in mails still work, also after the old secret is removed. If the old secret has leaked,
+this is not enough: sallyport secret forget --help`,
   })
     .addOption(jsonOption)
     .action(({ json }: { json?: boolean }) =>
@@ -25,7 +25,7 @@ that is not enough: sallyport secret forget --help`,
     )
 }
 
-/** Says what depends on which secret, and whether the old one can go. */
+/** Prints what depends on which secret, and whether the old one can be removed. */
 export async function printReport(report: SecretReport, json: boolean | undefined): Promise<void> {
   const { sealed, olderUsedAt, carried } = report
   const total = (which: 'current' | 'earlier' | 'lost') =>
@@ -39,22 +39,22 @@ export async function printReport(report: SecretReport, json: boolean | undefine
       )
     if (carried > 0) await say(keysAreStored)
     if (canRemove)
-      await say('Nothing needs another secret than the first. Set SALLYPORT_SECRET to that one alone.')
+      await say('Nothing needs another secret than the first. Set SALLYPORT_SECRET to the first secret only.')
   }
   if (total('lost') > 0)
     tell(
-      `${total('lost')} of these were sealed under a secret that is not set, and cannot be opened: set it too, or let them expire.`,
+      `${total('lost')} of these were encrypted under a secret that is not set, and cannot be decrypted: add that secret, or let them expire.`,
     )
   if (olderUsedAt !== null)
     tell(
-      'A server has made things with another secret than the first within the last three minutes. Restart all of them with SALLYPORT_SECRET=new,old before you remove the old one.',
+      'A server has used another secret than the first within the last three minutes. Restart all servers with SALLYPORT_SECRET=new,old before you remove the old secret.',
     )
 }
 
 const names = {
   'signing key': 'Signing keys',
-  'sign-up': 'Sign-ups that wait for a click',
+  'sign-up': 'Pending sign-ups',
   mail: 'Mails to be sent',
 }
 const keysAreStored =
-  'Sessions, known browsers and throttles: they go on without the old secret, by keys that are derived from it and are stored under the first.'
+  'Sessions, known browsers and throttles: they stay valid without the old secret. Keys that are derived from it are stored, encrypted under the first secret.'

@@ -2,9 +2,9 @@ import { command, jsonOption } from '../command.ts'
 import { withOperator } from '../open-sallyport.ts'
 import { printReport } from './reseal.ts'
 
-/** `sallyport secret status`: what is sealed under which secret. */
+/** `sallyport secret status`: prints what is encrypted under which secret. */
 export function secretStatusCommand() {
-  return command('status', 'Tell what still needs an old secret. Changes nothing.', {
+  return command('status', 'Show what still needs an old secret. Changes nothing.', {
     examples: ['SALLYPORT_SECRET=new,old sallyport secret status'],
   })
     .addOption(jsonOption)

@@ -8,27 +8,27 @@ import { requireUser } from '../users/require-user.ts'
 
 type Session = Awaited<ReturnType<Operator['sessions']['list']>>[number]
 
-/** So many are listed at most, by the server's rule. */
+/** The server lists at most this many sessions. */
 const maxListed = 200
 
-/** `sallyport sessions list`: the live sessions of a user. */
+/** `sallyport sessions list`: prints the open sessions of a user. */
 export function sessionsListCommand() {
-  return command('list', "List a user's live sessions, last used first.", {
+  return command('list', "List a user's open sessions, last used first.", {
     examples: [
       'sallyport sessions list ada@example.com',
       'sallyport sessions list ada@example.com --json | jq -r .id',
     ],
-    more: 'Address and device are what the browser sent with its last refresh: anybody can write what they like there.',
+    more: 'The client sends address and device with each refresh: both can be forged.',
   })
-    .argument('<id|email>', 'whose')
+    .argument('<id|email>', 'the user')
     .addOption(jsonLinesOption)
     .action((idOrEmail: string, { json }: { json?: boolean }) =>
       withOperator(async (operator) => {
         const user = await requireUser(operator, idOrEmail)
         const sessions = await operator.sessions.list(user.id)
         if (json) for (const session of sessions) await print(toJson(withIsoTimes(session)))
-        else await printTable(columns, sessions, `${user.email} is signed in nowhere.`)
-        if (sessions.length >= maxListed) tell(`Only the ${maxListed} used last are listed.`)
+        else await printTable(columns, sessions, `${user.email} has no open session.`)
+        if (sessions.length >= maxListed) tell(`Only the ${maxListed} last used sessions are listed.`)
       }),
     )
 }

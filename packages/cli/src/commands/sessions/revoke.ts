@@ -9,30 +9,32 @@ import { requireUser } from '../users/require-user.ts'
 
 type Options = { user?: string; all?: boolean; yes?: boolean; json?: boolean }
 
-/** `sallyport sessions revoke`: ends one session, or all of a user. */
+/** `sallyport sessions revoke`: ends one session, all sessions of a user, or all sessions. */
 export function sessionsRevokeCommand() {
   return command(
     'revoke',
-    'End a session, all of a user, or all there are: refused everywhere within milliseconds.',
+    'End a session, all sessions of a user, or all sessions. They are refused everywhere within milliseconds.',
     {
       examples: [
         'sallyport sessions revoke 019ab02e-9d3c-7f4e-8a51-6f0f4f6a2c11',
         'sallyport sessions revoke --user ada@example.com',
         'sallyport sessions revoke --all',
       ],
-      more: `Whoever has the password can sign in again; to keep somebody out: sallyport users disable
---all signs everybody out, revokes every signing key, and drops pending links and mails.`,
+      more: `A user who has the password can sign in again; to prevent that: sallyport users disable
+--all signs all users out, revokes every signing key, and deletes pending links and mails.`,
     },
   )
-    .argument('[session-id]', 'which, as `sessions list` shows it')
+    .argument('[session-id]', 'the id of the session, as `sessions list` shows it')
     .option('--user <id|email>', 'all sessions of this user')
-    .option('--all', 'all sessions of everybody')
+    .option('--all', 'all sessions of all users')
     .addOption(yesOption)
     .addOption(jsonOption)
     .action(
       async (sessionId: string | undefined, { user: idOrEmail, all, yes, json }: Options, self: Command) => {
         if ([sessionId, idOrEmail, all].filter((word) => word !== undefined).length !== 1)
-          self.error('error: name one session, or all of a user with --user, or all there are with --all')
+          self.error(
+            'error: give one session id, or --user for all sessions of a user, or --all for all sessions',
+          )
         if (all) requireTerminal(self, yes, 'end all sessions')
         await withOperator(async (operator) => {
           if (sessionId !== undefined) {
@@ -41,11 +43,11 @@ export function sessionsRevokeCommand() {
             return json ? print(toJson({ sessionId, ended: true })) : say(`Session ${sessionId} has ended.`)
           }
           if (all) {
-            if (!yes) await requireYes('Sign everybody out?')
+            if (!yes) await requireYes('Sign all users out?')
             const ended = await operator.sessions.revokeEverybody()
             return json
               ? print(toJson({ ended }))
-              : say(`Ended ${ended === 1 ? '1 session' : `${ended} sessions`}. Everybody signs in again.`)
+              : say(`Ended ${ended === 1 ? '1 session' : `${ended} sessions`}. All users must sign in again.`)
           }
           const user = await requireUser(operator, idOrEmail ?? '')
           const ended = await operator.sessions.revokeAll(user.id)

@@ -8,17 +8,17 @@ import { collectRole } from './role.ts'
 
 type Options = { name: string; role?: string[]; passwordStdin?: boolean; json?: boolean }
 
-/** `sallyport users create`: a new user, not signed in. */
+/** `sallyport users create`: creates a user, without a session. */
 export function usersCreateCommand() {
   return command('create', 'Create a user. Asks for the password, without showing it.', {
     examples: [
       'sallyport users create ada@example.com --name "Ada Lovelace" --role owner --role finance',
       'pass show ada | sallyport users create ada@example.com --name "Ada Lovelace" --password-stdin',
     ],
-    more: 'The password is never an argument: everybody on the machine can read those.',
+    more: 'The password is never an argument, because all users of the machine can read arguments.',
   })
-    .argument('<email>', 'the address to sign in with')
-    .requiredOption('--name <name>', 'how the user is called')
+    .argument('<email>', 'the email address for sign-in')
+    .requiredOption('--name <name>', "the user's name")
     .option('--role <role>', 'a role; repeat it for more (default: SALLYPORT_DEFAULT_ROLES)', collectRole)
     .option('--password-stdin', 'read the password from standard input, one line')
     .addOption(jsonOption)
@@ -26,10 +26,10 @@ export function usersCreateCommand() {
       const { role: roles, passwordStdin, json } = options
       if (passwordStdin && process.stdin.isTTY)
         self.error(
-          'error: standard input is a terminal, which would show the password: leave --password-stdin out',
+          'error: standard input is a terminal, which would show the password: omit --password-stdin',
         )
       if (!passwordStdin && !process.stdin.isTTY)
-        self.error('error: there is no terminal to ask for the password: give it with --password-stdin')
+        self.error('error: there is no terminal to ask for the password: use --password-stdin')
       await withOperator(async ({ users }) => {
         const email = await requireField('email', address)
         const name = await requireField('name', options.name)
@@ -40,7 +40,7 @@ export function usersCreateCommand() {
           .create({ email, name, password, ...(roles && { roles }) })
           .catch(async (error: unknown) => {
             const { FlowError } = await import('@sallyport/server')
-            // Somebody signed up with it while we asked for the password.
+            // Somebody signed up with this address while the command asked for the password.
             throw error instanceof FlowError && error.code === 'email_unavailable' ? taken(email) : error
           })
         await printUser(user, {
@@ -51,7 +51,7 @@ export function usersCreateCommand() {
     })
 }
 
-/** As strict as a sign-up: what it would refuse, nobody could sign in with. */
+/** Checks a field with the rules of a sign-up, which also apply to sign-ins. */
 async function requireField(name: 'email' | 'name' | 'password', value: string): Promise<string> {
   const { signUpRequestSchema } = await import('@sallyport/server')
   const { data, error } = signUpRequestSchema.shape[name].safeParse(value)

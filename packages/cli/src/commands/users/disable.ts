@@ -4,18 +4,18 @@ import { withOperator } from '../open-sallyport.ts'
 import { printUser } from './print-user.ts'
 import { requireUser } from './require-user.ts'
 
-/** `sallyport users disable`: keeps a user out. */
+/** `sallyport users disable`: ends all sessions of a user and refuses new ones. */
 export function usersDisableCommand() {
-  return command('disable', 'Keep a user out: end every session at once, and refuse new ones.', {
+  return command('disable', 'Disable a user: end every session at once, and refuse new ones.', {
     examples: ['sallyport users disable ada@example.com'],
-    more: 'The way back: sallyport users enable',
+    more: 'To undo this: sallyport users enable',
   })
-    .argument('<id|email>', 'whom')
+    .argument('<id|email>', 'the user')
     .addOption(jsonOption)
     .action((idOrEmail: string, { json }: { json?: boolean }) =>
       withOperator(async (operator) => {
         const before = await requireUser(operator, idOrEmail)
-        // Doing it again would write over since when: nobody disabled can have a session.
+        // A disabled user has no session. Disabling again would overwrite `disabledAt`.
         if (before.disabledAt !== null)
           return printUser(before, {
             json,

@@ -3,13 +3,13 @@ import { withOperator } from '../open-sallyport.ts'
 import { printUser } from './print-user.ts'
 import { requireUser } from './require-user.ts'
 
-/** `sallyport users enable`: lets a user in again. */
+/** `sallyport users enable`: lets a disabled user sign in again. */
 export function usersEnableCommand() {
   return command('enable', 'Let a disabled user sign in again.', {
     examples: ['sallyport users enable ada@example.com'],
-    more: 'Sessions that ended stay ended.',
+    more: 'Ended sessions stay ended.',
   })
-    .argument('<id|email>', 'whom')
+    .argument('<id|email>', 'the user')
     .addOption(jsonOption)
     .action((idOrEmail: string, { json }: { json?: boolean }) =>
       withOperator(async (operator) => {

@@ -9,23 +9,22 @@ import { withOperator } from '../open-sallyport.ts'
 
 type Options = { csv?: boolean; withPasswordHashes?: boolean }
 
-/** `sallyport users export`: all users, as an import takes them. */
+/** `sallyport users export`: writes all users in the format of `users import`. */
 export function usersExportCommand() {
-  return command('export', 'Write all users to standard output, as `users import` takes them.', {
+  return command('export', 'Write all users to standard output, in the format of `users import`.', {
     examples: [
       'sallyport users export > users.jsonl',
       'sallyport users export --csv --with-password-hashes > users.csv',
     ],
-    more: 'With the hashes, passwords can be guessed offline: keep the file safe. The audit log records the export.',
+    more: 'Passwords can be guessed offline from the hashes: protect the file. The audit log records the export.',
   })
     .addOption(
-      new Option(
-        '--json',
-        'the default: write JSON, one document a line; times are ISO 8601, in UTC',
-      ).conflicts('csv'),
+      new Option('--json', 'the default: JSON, one document per line; times are ISO 8601, in UTC').conflicts(
+        'csv',
+      ),
     )
-    .option('--csv', 'as CSV instead')
-    .option('--with-password-hashes', 'with the hashes, to sign in elsewhere')
+    .option('--csv', 'CSV instead')
+    .option('--with-password-hashes', 'include the password hashes, for another system')
     .action(({ csv, withPasswordHashes }: Options) =>
       withOperator(async ({ users }) => {
         let isFirst = true

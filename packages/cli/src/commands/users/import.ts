@@ -11,33 +11,36 @@ import { type Operator, withOperator } from '../open-sallyport.ts'
 import { Refusal } from '../refusal.ts'
 import { type Canonical, findRepeats, repeatRule } from './repeated-addresses.ts'
 
-/** Rows in one transaction: what a crash can leave undone, and the next run does. */
+/** Rows in one transaction. After a crash, at most this many are missing, and the next run adds them. */
 const batchRows = 500
 const number = new Intl.NumberFormat('en')
 
 type Options = { from: TemplateName; dryRun?: boolean; rejects?: string; json?: boolean }
 type Counts = { rows: number; added: number; present: number; refused: number }
 
-/** `sallyport users import`: users of another system, with the passwords they have. */
+/** `sallyport users import`: adds users of another system, with their password hashes. */
 export function usersImportCommand() {
-  return command('import', 'Add users of another system, with the passwords they have.', {
+  return command('import', 'Add users of another system, with their passwords.', {
     examples: [
       'sallyport users import users.csv --from django --dry-run',
       'sallyport users import users.csv --from django',
       'sallyport users import users.jsonl --from auth0 --rejects refused.jsonl',
     ],
-    more: `CSV with a line of names, or JSON Lines (.jsonl, .ndjson). Whoever is here already stays as they are, so the same file can be
-imported again: after a crash, or for those who have come since. docs/migrate-users.md says how to get the file out of each system.
-An address that stands in the file twice: ${repeatRule}; the others are refused.`,
+    more: `CSV with a header line, or JSON Lines (.jsonl, .ndjson). Existing users are not changed, so the same file can be
+imported again: after a crash, or for new users. How to export users from each system: docs/migrate-users.md.
+If an address is in the file twice: ${repeatRule}; the others are refused.`,
   })
     .argument('<file>', 'the users, in UTF-8')
     .addOption(
-      new Option('--from <system>', 'whose export it is')
+      new Option('--from <system>', 'the system that exported the file')
         .choices(Object.keys(templates))
         .default('sallyport'),
     )
-    .option('--dry-run', 'check every row, and add nobody')
-    .option('--rejects <file>', 'where refused rows go, with line and reason (default: <file>.rejects.jsonl)')
+    .option('--dry-run', 'check every row, and add no user')
+    .option(
+      '--rejects <file>',
+      'the file for refused rows, with line and reason (default: <file>.rejects.jsonl)',
+    )
     .addOption(jsonOption)
     .action((file: string, options: Options) => withOperator(({ users }) => importFile(users, file, options)))
 }
@@ -48,7 +51,7 @@ async function importFile(
   { from, dryRun = false, rejects = `${file}.rejects.jsonl`, json }: Options,
 ): Promise<void> {
   const format = formatOf(file)
-  // The file is read twice: first for addresses that stand in it more than once.
+  // The file is read twice: first to find addresses that occur more than once.
   const progress = progressLine(sizeOf(file) * 2)
   const canonical = await canonicalAddress()
   const refused = rejectsFile(rejects)
@@ -71,10 +74,10 @@ async function importFile(
   if (json) await print(toJson({ ...counts, dryRun, rejects: counts.refused > 0 ? rejects : null }))
   else await say(sentence(counts, dryRun))
   if (counts.refused > 0)
-    throw new Refusal(`${number.format(counts.refused)} refused, with line and reason: see ${rejects}`)
+    throw new Refusal(`${number.format(counts.refused)} refused. Lines and reasons: ${rejects}`)
 }
 
-/** Not for a password's eyes: a refused row is named by its line alone. */
+/** A refused row. It contains no other fields, because they could be password hashes. */
 type Reject = { line: number; email: string | null; reason: string }
 
 async function importBatch(
@@ -119,7 +122,7 @@ async function importBatch(
   }
 }
 
-/** An address as the server stores it: so that `Kim@` and `kim@` are one here, too. */
+/** Returns a function that normalises an address as the server does, so that `Kim@` and `kim@` are equal. */
 async function canonicalAddress(): Promise<Canonical> {
   const { signUpRequestSchema } = await import('@sallyport/server')
   const { email } = signUpRequestSchema.shape
@@ -141,7 +144,7 @@ function formatOf(file: string): 'csv' | 'jsonl' {
   if (/\.csv$/i.test(file)) return 'csv'
   if (/\.(?:jsonl|ndjson)$/i.test(file)) return 'jsonl'
   throw new Refusal(
-    `${file}: the name ends neither in .csv nor in .jsonl. A single JSON document becomes lines with: jq -c '.[]'`,
+    `${file}: the name must end in .csv or .jsonl. To convert a JSON array to lines: jq -c '.[]'`,
   )
 }
 
@@ -151,7 +154,7 @@ function sizeOf(file: string): number {
   return found.size
 }
 
-/** Made with the first row that is refused; one of an earlier run is gone. Only its owner reads it. */
+/** Creates the file with the first refused row, after removing one of an earlier run. Only its owner can read it. */
 function rejectsFile(path: string) {
   rmSync(path, { force: true })
   let handle: number | null = null
@@ -169,6 +172,6 @@ function rejectsFile(path: string) {
 function sentence({ rows, added, present }: Counts, dryRun: boolean): string {
   const total = `${number.format(rows)} ${rows === 1 ? 'row' : 'rows'}`
   return dryRun
-    ? `Checked ${total}: ${number.format(added)} could be added, ${number.format(present)} are here already. Nothing was changed.`
-    : `Read ${total}: added ${number.format(added)}, ${number.format(present)} were here already.`
+    ? `Checked ${total}: ${number.format(added)} could be added, ${number.format(present)} exist already. Nothing was changed.`
+    : `Read ${total}: added ${number.format(added)}, ${number.format(present)} existed already.`
 }

@@ -10,18 +10,18 @@ import { requireRole } from './role.ts'
 
 type Filter = { role?: string; disabled?: boolean }
 
-/** `sallyport users list`: all users, or some of them, as they are read. */
+/** `sallyport users list`: prints users while it reads them. */
 export function usersListCommand() {
-  return command('list', 'List users, in the order of their making.', {
+  return command('list', 'List users, oldest first.', {
     examples: [
       'sallyport users list',
       'sallyport users list --role owner',
       'sallyport users list --disabled --json | jq -r .email',
     ],
-    more: 'The list comes as it is read: `sallyport users list | head` reads no more than it shows.',
+    more: 'Users are printed while they are read: `sallyport users list | head` reads no more than it prints.',
   })
-    .option('--role <role>', 'only those with this role', requireRole)
-    .option('--disabled', 'only those who are kept out')
+    .option('--role <role>', 'only users with this role', requireRole)
+    .option('--disabled', 'only disabled users')
     .addOption(jsonLinesOption)
     .action(({ json, ...filter }: Filter & { json?: boolean }) =>
       withOperator(async ({ users }) => {

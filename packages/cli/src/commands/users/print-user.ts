@@ -4,12 +4,12 @@ import { time, withIsoTimes } from '../../terminal/time.ts'
 import { toJson } from '../../terminal/visible.ts'
 import type { OperatorUser } from '../open-sallyport.ts'
 
-/** Roles as people read them. */
+/** Formats a list of roles. */
 export function roleList(roles: readonly string[]): string {
   return roles.length === 0 ? '-' : roles.join(', ')
 }
 
-/** Prints a user as JSON for scripts, or the sentence that says what has been done. */
+/** Prints a user as JSON, or a sentence that says what was done. */
 export function printUser(
   user: OperatorUser,
   { json, sentence }: { json?: boolean | undefined; sentence: string },
@@ -17,7 +17,7 @@ export function printUser(
   return json ? print(toJson(withIsoTimes(user))) : say(sentence)
 }
 
-/** Prints all that is known of a user, for people. */
+/** Prints all fields of a user. */
 export function printUserFields(user: OperatorUser, fields: Record<string, string>): Promise<void> {
   const { id, email, name, roles, createdAt, signedInAt, disabledAt } = user
   return printFields({

@@ -1,19 +1,19 @@
 import { ask } from '../../terminal/ask.ts'
 import { Refusal } from '../refusal.ts'
 
-/** More than any password that a sign-in accepts. */
+/** Longer than any password that a sign-in accepts. */
 const maxBytes = 8_192
 
-/** @throws Refusal when nothing was typed, or something else the second time. */
+/** Asks twice for the password. @throws Refusal when it is empty, or differs the second time. */
 export async function passwordFromTerminal(): Promise<string> {
   const password = await ask('Password: ', { hidden: true })
-  if (!password) throw new Refusal('No password was typed: nothing was made.')
+  if (!password) throw new Refusal('No password was given. No user was created.')
   if ((await ask('Again: ', { hidden: true })) !== password)
-    throw new Refusal('The two passwords differ: nothing was made. Try again.')
+    throw new Refusal('The two passwords differ. No user was created. Try again.')
   return password
 }
 
-/** One line, with or without its end. @throws Refusal when it is none, or not the text that a sign-in form could send. */
+/** Reads one line from standard input. @throws Refusal when it is not one line of UTF-8. */
 export async function passwordFromInput(): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
@@ -24,8 +24,8 @@ export async function passwordFromInput(): Promise<string> {
   }
   const password = textOf(Buffer.concat(chunks))?.replace(/\r?\n$/, '')
   if (password === undefined || size > maxBytes || /[\0\r\n]/.test(password))
-    throw new Refusal('Standard input holds no password: it must be one line of UTF-8.')
-  if (password === '') throw new Refusal('Standard input is empty: write the password there, as one line.')
+    throw new Refusal('Standard input has no password: it must be one line of UTF-8.')
+  if (password === '') throw new Refusal('Standard input is empty: write the password to it, as one line.')
   return password
 }
 

@@ -3,18 +3,18 @@ import type { ReadRow } from '../../import/read-rows.ts'
 import { type Candidate, UnreadableRow } from '../../import/template.ts'
 import { type TemplateName, templates } from '../../import/templates.ts'
 
-/** The canonical form of an address; null for what is none. */
+/** Returns the canonical form of an email address; null if the value is not an address. */
 export type Canonical = (email: unknown) => string | null
 
 export const repeatRule =
-  'of several rows with one address, the first that is not disabled is taken, else the first'
+  'of several rows with one address, the first that is not disabled is imported, else the first'
 
 /**
- * Reads a file to its end and finds the addresses that stand in it more than once. Of an address it keeps a short hash and a line, so that
- * a million people need little memory.
+ * Reads a file to its end and finds the addresses that occur more than once. For each address it stores a short hash and a line number, so
+ * that a million rows need little memory.
  */
 export async function findRepeats(rows: AsyncIterable<ReadRow>, from: TemplateName, canonical: Canonical) {
-  /** The line that is taken; negative while that is of somebody disabled. */
+  /** The line that will be imported; negative while it is of a disabled user. */
   const taken = new Map<string, number>()
   const lines = new Map<string, number[]>()
   for await (const read of rows) {
@@ -28,7 +28,7 @@ export async function findRepeats(rows: AsyncIterable<ReadRow>, from: TemplateNa
       taken.set(key, candidate?.disabled ? -read.line : read.line)
   }
   return {
-    /** Why a row is refused whose address stands in another row too, which is taken; null for every other row. */
+    /** Returns why a row is refused: another row with the same address is imported. Null for every other row. */
     refusalOf(line: number, address: unknown): string | null {
       const email = canonical(address)
       const repeated = email === null ? undefined : lines.get(keyOf(email))
@@ -38,7 +38,7 @@ export async function findRepeats(rows: AsyncIterable<ReadRow>, from: TemplateNa
         .slice(0, 20)
         .join(', ')
         .replace(/, (\d+)$/, ' and $1')
-      return `email: Lines ${shown} have the same address. Line ${Math.abs(chosen)} is taken: ${repeatRule}.`
+      return `email: Lines ${shown} have the same address. Line ${Math.abs(chosen)} is imported: ${repeatRule}.`
     },
   }
 }
@@ -50,13 +50,13 @@ function candidateOf(
   try {
     return templates[from](row)
   } catch (error) {
-    // It is refused for that later.
+    // The import refuses the row for this.
     if (error instanceof UnreadableRow) return null
     throw error
   }
 }
 
-/** 96 bits: two of a million addresses share one less often than a disk returns a wrong bit. */
+/** 96 bits: for a million addresses, the probability of a collision is below 10^-16. */
 function keyOf(email: string): string {
   return createHash('sha256').update(email).digest('base64').slice(0, 16)
 }

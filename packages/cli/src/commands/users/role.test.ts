@@ -26,8 +26,10 @@ test.each([
   'a\u00a0b',
   '\ud83d',
   'x'.repeat(65),
-])('%j is none', (role) => expect(() => requireRole(role)).toThrow('A role is 1 to 64 printable characters'))
+])('%j is not a role', (role) =>
+  expect(() => requireRole(role)).toThrow('A role is 1 to 64 printable characters'),
+)
 
-test('a role that is named twice is one', () => {
+test('counts a role once if it is named twice', () => {
   expect(['b', 'a', 'b'].reduce<string[]>((roles, role) => collectRole(role, roles), [])).toEqual(['b', 'a'])
 })

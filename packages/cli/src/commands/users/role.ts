@@ -1,11 +1,11 @@
 import { InvalidArgumentError } from 'commander'
 
-/** Gathers the roles of a command line, each once. */
+/** Collects the roles of a command line, each once. */
 export function collectRole(role: string, roles: string[] = []): string[] {
   return [...new Set([...roles, requireRole(role)])]
 }
 
-/** A role stands in tokens, in comma-separated settings and in code: it has to be one that can be told from others by its looks. */
+/** Checks the name of a role. Roles are in tokens, comma-separated settings and code, so two names must not look the same. */
 export function requireRole(role: string): string {
   const isFine = /^[^\p{C}\p{Z},]+(?: [^\p{C}\p{Z},]+)*$/u.test(role) && [...role].length <= 64
   if (!isFine)

@@ -3,7 +3,7 @@ import { withOperator } from '../open-sallyport.ts'
 import { printUser, printUserFields } from './print-user.ts'
 import { requireUser } from './require-user.ts'
 
-/** `sallyport users show`: one user. */
+/** `sallyport users show`: prints one user. */
 export function usersShowCommand() {
   return command('show', 'Show one user.', {
     examples: [
@@ -11,14 +11,14 @@ export function usersShowCommand() {
       'sallyport users show ada@example.com --json | jq -r .id',
     ],
   })
-    .argument('<id|email>', 'whom')
+    .argument('<id|email>', 'the user')
     .addOption(jsonOption)
     .action((idOrEmail: string, { json }: { json?: boolean }) =>
       withOperator(async (operator) => {
         const user = await requireUser(operator, idOrEmail)
         if (json) return printUser(user, { json, sentence: '' })
         const sessions = await operator.sessions.list(user.id)
-        await printUserFields(user, { sessions: `${sessions.length} live` })
+        await printUserFields(user, { sessions: `${sessions.length} open` })
       }),
     )
 }

@@ -3,19 +3,19 @@ import { withOperator } from '../open-sallyport.ts'
 import { printUser } from './print-user.ts'
 import { requireUser } from './require-user.ts'
 
-/** `sallyport users unlock`: forgets the wrong passwords of a user. */
+/** `sallyport users unlock`: resets the count of a user's wrong passwords. */
 export function usersUnlockCommand() {
-  return command('unlock', 'Let somebody try passwords again after too many wrong ones.', {
+  return command('unlock', 'Unlock a user after too many wrong passwords.', {
     examples: ['sallyport users unlock ada@example.com'],
-    more: 'Without an operator, a new password by mail does the same.',
+    more: 'A password reset by mail also unlocks the user.',
   })
-    .argument('<id|email>', 'whom')
+    .argument('<id|email>', 'the user')
     .addOption(jsonOption)
     .action((idOrEmail: string, { json }: { json?: boolean }) =>
       withOperator(async (operator) => {
         const user = await requireUser(operator, idOrEmail)
         await operator.users.unlock(user.id)
-        await printUser(user, { json, sentence: `The wrong passwords of ${user.email} are forgotten.` })
+        await printUser(user, { json, sentence: `${user.email} can try passwords again.` })
       }),
     )
 }

@@ -4,7 +4,7 @@ import { headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { safeReturnTo, signIn } from '../../auth'
 
-/** Signs in and goes on. A wrong password and an unknown address get the same answer. */
+/** Signs in and redirects. A wrong password and an unknown address get the same response. */
 export async function signInAndGoOn(_previous, form) {
   const email = String(form.get('email') ?? '')
   const returnTo = String(form.get('returnTo') ?? '')
@@ -13,12 +13,12 @@ export async function signInAndGoOn(_previous, form) {
   const target = safeReturnTo(returnTo)
   if (result.ok) redirect(hasScripts ? target : withTime(target))
   const { code, title, errors } = result.problem
-  // Before scripts have loaded the page comes anew, and its address says what to show.
+  // Before scripts have loaded, the page is loaded again, and its query says what to show.
   if (!hasScripts) redirect(safeReturnTo(`/login?${new URLSearchParams({ failed: code, returnTo })}`))
   return { message: errors?.[0]?.message ?? title, email }
 }
 
-/** Without scripts, the sign-in page learns from this that no cookie has come back: then it stands in its `returnTo`. */
+/** Marks the target. If the mark comes back in `returnTo` of the sign-in page, the browser has stored no cookie. */
 function withTime(target) {
   const url = new URL(target, 'http://localhost')
   url.searchParams.set('signedIn', String(Math.floor(Date.now() / 1000)))

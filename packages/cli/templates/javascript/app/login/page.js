@@ -5,7 +5,7 @@ import './login.css'
 
 export const metadata = { title: 'Sign in' }
 
-// Sent whole, and not in parts that scripts put together: the form works before any has loaded.
+// The page is sent in one part, so that the form works before scripts have loaded.
 export const instant = false
 
 export default async function Login({ searchParams }) {
@@ -22,7 +22,7 @@ export default async function Login({ searchParams }) {
   )
 }
 
-/** Whether the form was accepted a moment ago: nobody is signed in all the same, because the browser has kept no cookie. */
+/** Whether the form was accepted a moment ago. If nobody is signed in then, the browser has stored no cookie. */
 function isJustSignedIn(target) {
   const signedIn = Number(new URL(target, 'http://localhost').searchParams.get('signedIn'))
   return Math.abs(Date.now() / 1000 - signedIn) < 60

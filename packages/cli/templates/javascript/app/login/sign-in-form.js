@@ -12,7 +12,7 @@ export function SignInForm({ returnTo, failed }) {
   )
   const message = hasCookies ? refused?.message : noCookies
   const form = useRef(null)
-  // Where to go on typing after a refusal; the message itself is read out by its role.
+  // Focus the field to correct after a refusal. Screen readers read the message because of its role.
   useEffect(() => {
     if (refused) form.current?.querySelector('[name=password]')?.focus()
   }, [refused])
@@ -26,7 +26,7 @@ export function SignInForm({ returnTo, failed }) {
       }}
       className="sallyport-form"
     >
-      {/* One place for both, so that nothing moves when a message comes. */}
+      {/* One place for both, so that the layout does not move. */}
       <div className="sallyport-lead">
         {message ? (
           <p role="alert" id="refusal" className="sallyport-refusal">
@@ -68,11 +68,11 @@ export function SignInForm({ returnTo, failed }) {
 }
 
 const noCookies =
-  'This browser keeps no cookies for this site, and signing in needs them. Allow them in its settings, then try again.'
+  'This browser stores no cookies for this site, but signing in needs them. Allow cookies in its settings, then try again.'
 
-/** What the address says of an attempt without scripts. */
+/** The result of an attempt without scripts, from the query. */
 function refusedBefore(code) {
   const wrong = code === 'invalid_credentials' ? 'The email or the password is not right.' : null
   const cookies = code === 'no_cookies' ? noCookies : null
-  return { message: wrong ?? cookies ?? 'That did not work. Try again later.', email: '' }
+  return { message: wrong ?? cookies ?? 'Signing in failed. Try again later.', email: '' }
 }

@@ -4,7 +4,7 @@ import './dashboard.css'
 
 export const metadata = { title: 'Dashboard' }
 
-// Waits until it is known who asks: a stranger gets a redirect, and not half a page.
+// The page is sent in one part, so that a visitor without a session gets a redirect before any content.
 export const instant = false
 
 export default async function Dashboard() {
@@ -16,7 +16,7 @@ export default async function Dashboard() {
         <header className="sallyport-header">
           <div>
             <h1 className="sallyport-dashboard-title">Hello, {user?.name}</h1>
-            <p className="sallyport-dashboard-lead">Only people who are signed in see this page.</p>
+            <p className="sallyport-dashboard-lead">Only signed-in users can see this page.</p>
           </div>
           <form action={signOutAndLeave}>
             <button type="submit" className="sallyport-dashboard-button">

@@ -4,10 +4,10 @@ import { headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { safeReturnTo, signIn } from '../../auth'
 
-/** What the form shows after it was refused. */
+/** What the form shows after a refusal. */
 export type Refused = { message: string; email: string } | null
 
-/** Signs in and goes on. A wrong password and an unknown address get the same answer. */
+/** Signs in and redirects. A wrong password and an unknown address get the same response. */
 export async function signInAndGoOn(_previous: Refused, form: FormData): Promise<Refused> {
   const email = String(form.get('email') ?? '')
   const returnTo = String(form.get('returnTo') ?? '')
@@ -16,12 +16,12 @@ export async function signInAndGoOn(_previous: Refused, form: FormData): Promise
   const target = safeReturnTo(returnTo)
   if (result.ok) redirect(hasScripts ? target : withTime(target))
   const { code, title, errors } = result.problem
-  // Before scripts have loaded the page comes anew, and its address says what to show.
+  // Before scripts have loaded, the page is loaded again, and its query says what to show.
   if (!hasScripts) redirect(safeReturnTo(`/login?${new URLSearchParams({ failed: code, returnTo })}`))
   return { message: errors?.[0]?.message ?? title, email }
 }
 
-/** Without scripts, the sign-in page learns from this that no cookie has come back: then it stands in its `returnTo`. */
+/** Marks the target. If the mark comes back in `returnTo` of the sign-in page, the browser has stored no cookie. */
 function withTime(target: string) {
   const url = new URL(target, 'http://localhost')
   url.searchParams.set('signedIn', String(Math.floor(Date.now() / 1000)))

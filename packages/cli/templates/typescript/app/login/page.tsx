@@ -5,7 +5,7 @@ import './login.css'
 
 export const metadata = { title: 'Sign in' }
 
-// Sent whole, and not in parts that scripts put together: the form works before any has loaded.
+// The page is sent in one part, so that the form works before scripts have loaded.
 export const instant = false
 
 type Query = Promise<{ returnTo?: string; failed?: string }>
@@ -24,7 +24,7 @@ export default async function Login({ searchParams }: { searchParams: Query }) {
   )
 }
 
-/** Whether the form was accepted a moment ago: nobody is signed in all the same, because the browser has kept no cookie. */
+/** Whether the form was accepted a moment ago. If nobody is signed in then, the browser has stored no cookie. */
 function isJustSignedIn(target: string) {
   const signedIn = Number(new URL(target, 'http://localhost').searchParams.get('signedIn'))
   return Math.abs(Date.now() / 1000 - signedIn) < 60
