@@ -93,6 +93,7 @@ const pages: readonly Page[] = [
         entry: '/trusted-proxy-hops',
         about: 'The number of proxies, from the environment.',
       },
+      { folder: 'protocol', entry: '/escape-html', about: 'Text in HTML.' },
       { folder: 'protocol', entry: '/loopback', about: 'Which host names are this machine.' },
       { folder: 'protocol', entry: '/secret', about: 'Secrets in settings.' },
       { folder: 'protocol', entry: '/did-you-mean', about: 'Names in error messages.' },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readCookie } from '@sallyport/protocol'
+import { escapeHtml } from '@sallyport/protocol/escape-html'
 
 /**
  * How often this browser was asked to repeat the navigation to one address, in a cookie that lives for seconds. It is no secret and
@@ -49,7 +50,7 @@ const scriptHash = createHash('sha256').update(script).digest('base64')
  * @param url the whole address on our own origin, without fragment.
  */
 export function sameSiteRepeat(url: string, counter: RepeatCounter, secure: boolean): Response {
-  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="robots" content="noindex"><meta http-equiv="refresh" content="1;url=${escaped(url)}"><title>One moment</title><script>${script}</script></html>`
+  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="robots" content="noindex"><meta http-equiv="refresh" content="1;url=${escapeHtml(url)}"><title>One moment</title><script>${script}</script></html>`
   return new Response(html, {
     status: 200,
     headers: {
@@ -61,8 +62,4 @@ export function sameSiteRepeat(url: string, counter: RepeatCounter, secure: bool
       'set-cookie': counter.cookie(counter.count + 1, secure),
     },
   })
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

@@ -1,5 +1,6 @@
+import { escapeHtml } from '@sallyport/protocol/escape-html'
 import type { OpenApi, Operation } from './openapi.ts'
-import { escaped, schemaHtml } from './schema-html.ts'
+import { schemaHtml } from './schema-html.ts'
 
 const style = `
 :root { color-scheme: light dark; --ink: light-dark(#14161a, #e8eaee); --soft: light-dark(#4b5361, #a9b1be); --line: light-dark(#e1e4e9, #2b303a); --card: light-dark(#fff, #181b21); --page: light-dark(#f7f8fa, #0f1115); --accent: light-dark(#2a4bc0, #9db4ff) }
@@ -38,21 +39,21 @@ export function referencePage(document: OpenApi): string {
         .filter(([, operation]) => operation.tags.includes(name))
         .map(([method, operation]) => operationHtml(method, path, operation)),
     )
-    return `<section aria-labelledby="${idOf(name)}"><h2 id="${idOf(name)}">${escaped(name)}</h2>${inside.join('')}</section>`
+    return `<section aria-labelledby="${idOf(name)}"><h2 id="${idOf(name)}">${escapeHtml(name)}</h2>${inside.join('')}</section>`
   })
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(info.title)} · HTTP interface</title>
+<title>${escapeHtml(info.title)} · HTTP interface</title>
 <style>${style}</style>
 </head>
 <body>
 <main>
-<h1>${escaped(info.title)}</h1>
+<h1>${escapeHtml(info.title)}</h1>
 <p class="what">${inline(info.description)}</p>
-<p><code>${escaped(servers[0]?.url ?? '')}</code> · <a href="openapi.json">OpenAPI 3.1</a></p>
+<p><code>${escapeHtml(servers[0]?.url ?? '')}</code> · <a href="openapi.json">OpenAPI 3.1</a></p>
 ${groups.join('\n')}
 </main>
 </body>
@@ -63,10 +64,10 @@ ${groups.join('\n')}
 function operationHtml(method: string, path: string, operation: Operation): string {
   const { summary, security, parameters = [], requestBody, responses } = operation
   const body = requestBody?.content['application/json']?.schema
-  return `<details id="${operation.operationId}"><summary><span class="method">${method.toUpperCase()}</span><code class="path">${escaped(path)}</code><span class="what">${escaped(summary)}</span></summary>
+  return `<details id="${operation.operationId}"><summary><span class="method">${method.toUpperCase()}</span><code class="path">${escapeHtml(path)}</code><span class="what">${escapeHtml(summary)}</span></summary>
 <div class="inside">
 <p>${security.length === 0 ? 'Anybody.' : `By ${security.map((way) => `<code>${Object.keys(way).join()}</code>`).join(' or ')}.`}</p>
-${parameters.map((parameter) => `<p><code>${escaped(parameter.name)}</code> in the ${escaped(parameter.in)}. ${inline(parameter.description ?? '')}</p>`).join('')}
+${parameters.map((parameter) => `<p><code>${escapeHtml(parameter.name)}</code> in the ${escapeHtml(parameter.in)}. ${inline(parameter.description ?? '')}</p>`).join('')}
 ${body ? `<h3>Body${requestBody.required ? '' : ', which may be left out'}${requestBody.content['application/x-www-form-urlencoded'] ? ', as JSON or as a form' : ''}</h3>${schemaHtml(body)}` : ''}
 <h3>Answers</h3>
 <table><tbody>${Object.entries(responses).map(responseHtml).join('')}</tbody></table>
@@ -88,5 +89,5 @@ function idOf(name: string): string {
 
 /** Plain text, with what stands between backticks as code. */
 function inline(text: string): string {
-  return escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>')
+  return escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>')
 }

@@ -1,3 +1,4 @@
+import { escapeHtml } from '@sallyport/protocol/escape-html'
 import type { Json } from './openapi.ts'
 
 /** A schema in words and lists, as somebody reads it who has to write such a body. */
@@ -12,7 +13,7 @@ function fieldsHtml({ properties = {}, required = [] }: Json): string {
   const rows = Object.entries(properties as Record<string, Json>).map(([name, field]) => {
     const isRequired = (required as string[]).includes(name)
     const inside = innerObject(field)
-    return `<dt><code>${escaped(name)}</code></dt><dd>${wordsFor(field)}${isRequired ? '' : ', may be missing'}${inside ? schemaHtml(inside) : ''}</dd>`
+    return `<dt><code>${escapeHtml(name)}</code></dt><dd>${wordsFor(field)}${isRequired ? '' : ', may be missing'}${inside ? schemaHtml(inside) : ''}</dd>`
   })
   return rows.length === 0 ? '<p>An object.</p>' : `<dl>${rows.join('')}</dl>`
 }
@@ -21,10 +22,10 @@ function wordsFor(schema: Json): string {
   const variants = variantsOf(schema)
   if (variants.length > 1) return [...new Set(variants.map(wordsFor))].join(' or ')
   const { type, enum: values, const: value, minLength, maxLength, items } = schema
-  if (value !== undefined) return `<code>${escaped(JSON.stringify(value))}</code>`
+  if (value !== undefined) return `<code>${escapeHtml(JSON.stringify(value))}</code>`
   if (Array.isArray(values) && values.length > 8) return 'one of the codes of the table of errors'
   if (Array.isArray(values))
-    return values.map((one) => `<code>${escaped(JSON.stringify(one))}</code>`).join(' or ')
+    return values.map((one) => `<code>${escapeHtml(JSON.stringify(one))}</code>`).join(' or ')
   if (type === 'string') return `text${lengthOf(minLength, maxLength)}`
   if (type === 'integer') return 'whole number'
   if (type === 'array') return `list of ${plural(wordsFor((items as Json | undefined) ?? {}))}`
@@ -55,8 +56,4 @@ function isObject({ type, properties }: Json): boolean {
 
 function variantsOf({ anyOf, oneOf }: Json): Json[] {
   return ((anyOf ?? oneOf) as Json[] | undefined) ?? []
-}
-
-export function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

@@ -1,3 +1,5 @@
+import { escapeHtml } from '@sallyport/protocol/escape-html'
+
 const made = Symbol('html')
 
 /** HTML whose parts have been escaped. Made by {@link html}, or vouched for with {@link trustedHtml}. */
@@ -30,12 +32,8 @@ export function htmlText(value: unknown): string | null {
   return typeof text === 'string' ? text : null
 }
 
-export function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-}
-
 function insert(value: string | number | Html | readonly Html[]): string {
-  if (typeof value === 'string' || typeof value === 'number') return escaped(String(value))
+  if (typeof value === 'string' || typeof value === 'number') return escapeHtml(String(value))
   if (Array.isArray(value)) return value.map(insert).join('')
   return htmlText(value) ?? ''
 }

@@ -1,4 +1,4 @@
-import { escaped } from './html.ts'
+import { escapeHtml } from '@sallyport/protocol/escape-html'
 
 /** What a mail consists of, before it is laid out. Texts are plain; nothing in them is HTML. */
 export type Letter = {
@@ -35,8 +35,8 @@ function textOf({ paragraphs, action, notes }: Letter, productName: string): str
 
 function htmlOf({ subject, heading, paragraphs, action, notes }: Letter, productName: string): string {
   const button = action
-    ? `<p style="margin:28px 0"><a class="button" href="${escaped(action.url)}" style="display:inline-block;padding:12px 20px;border-radius:8px;background:#1f2937;color:#ffffff;font-weight:600;text-decoration:none">${escaped(action.label)}</a></p>
-<p class="soft" style="margin:0 0 20px;font-size:13px;line-height:20px;color:#5b6472">If the button does not work, open this address:<br><span style="word-break:break-all">${escaped(action.url)}</span></p>`
+    ? `<p style="margin:28px 0"><a class="button" href="${escapeHtml(action.url)}" style="display:inline-block;padding:12px 20px;border-radius:8px;background:#1f2937;color:#ffffff;font-weight:600;text-decoration:none">${escapeHtml(action.label)}</a></p>
+<p class="soft" style="margin:0 0 20px;font-size:13px;line-height:20px;color:#5b6472">If the button does not work, open this address:<br><span style="word-break:break-all">${escapeHtml(action.url)}</span></p>`
     : ''
   return `<!doctype html>
 <html lang="en">
@@ -45,7 +45,7 @@ function htmlOf({ subject, heading, paragraphs, action, notes }: Letter, product
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="supported-color-schemes" content="light dark">
-<title>${escaped(subject)}</title>
+<title>${escapeHtml(subject)}</title>
 <style>
 @media (prefers-color-scheme: dark) {
   body, .page { background: #0f1115 !important; }
@@ -58,12 +58,12 @@ function htmlOf({ subject, heading, paragraphs, action, notes }: Letter, product
 <body style="margin:0;background:#f4f5f7">
 <div class="page" style="background:#f4f5f7;padding:32px 16px">
 <div class="card" style="max-width:520px;margin:0 auto;padding:32px;background:#ffffff;border:1px solid #e3e6eb;border-radius:12px;color:#14161a;font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:24px">
-<h1 style="margin:0 0 16px;font-size:20px;line-height:28px">${escaped(heading)}</h1>
-${paragraphs.map((paragraph) => `<p style="margin:0 0 16px">${escaped(paragraph)}</p>`).join('\n')}
+<h1 style="margin:0 0 16px;font-size:20px;line-height:28px">${escapeHtml(heading)}</h1>
+${paragraphs.map((paragraph) => `<p style="margin:0 0 16px">${escapeHtml(paragraph)}</p>`).join('\n')}
 ${button}
-${notes.map((note) => `<p class="soft" style="margin:0 0 8px;font-size:13px;line-height:20px;color:#5b6472">${escaped(note)}</p>`).join('\n')}
+${notes.map((note) => `<p class="soft" style="margin:0 0 8px;font-size:13px;line-height:20px;color:#5b6472">${escapeHtml(note)}</p>`).join('\n')}
 </div>
-<p class="soft" style="max-width:520px;margin:16px auto 0;text-align:center;font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:13px;color:#5b6472">${escaped(productName)}</p>
+<p class="soft" style="max-width:520px;margin:16px auto 0;text-align:center;font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:13px;color:#5b6472">${escapeHtml(productName)}</p>
 </div>
 </body>
 </html>
