@@ -1,4 +1,4 @@
-/** A folder of the sources: what it holds, and which others it may import. */
+/** A folder of the sources: what it contains, and which others it may import. */
 export type Module = { holds: string; mayImport: readonly string[] }
 
 const server = (...folders: string[]) => folders.map((folder) => `packages/server/${folder}`)
@@ -8,7 +8,7 @@ const cli = (...folders: string[]) => folders.map((folder) => `packages/cli/${fo
 const protocol = 'packages/protocol'
 const endpoints = 'packages/protocol/endpoints'
 const verify = 'packages/verify'
-/** What flows stand on. */
+/** The modules that every flow may import. */
 const belowFlows = [
   protocol,
   verify,
@@ -17,13 +17,12 @@ const belowFlows = [
 const flows = server('flows/account', 'flows/operator', 'flows/sign-in', 'flows/session')
 
 /**
- * Every module. One that is not listed may not exist; tests may import anything of their own package. docs/architecture.md is made of this
- * table, and check.ts holds the sources to it.
+ * Every module. A folder that is not listed is an error. Tests may import anything of their own package. docs/architecture.md is generated
+ * from this table, and check.ts compares the sources with it.
  */
 export const modules: Readonly<Record<string, Module>> = {
   [protocol]: {
-    holds:
-      'what server, verifiers and front ends say to one another: schemas, errors, cookies, the principal',
+    holds: 'what server, verifiers and front ends share: schemas, errors, cookies, the principal',
     mayImport: [],
   },
   [endpoints]: {
@@ -31,7 +30,7 @@ export const modules: Readonly<Record<string, Module>> = {
     mayImport: [protocol],
   },
   [verify]: {
-    holds: 'verifies access tokens: keys, claims, the revocation feed, the memory of tokens',
+    holds: 'verifies access tokens: keys, claims, the revocation feed, the token cache',
     mayImport: [protocol],
   },
   'packages/verify/adapters': {
@@ -39,7 +38,8 @@ export const modules: Readonly<Record<string, Module>> = {
     mayImport: [protocol, verify],
   },
   'packages/server': {
-    holds: 'makes a server out of settings and runs it: composition, upkeep, Node’s listener, backup, move',
+    holds:
+      'creates a server from settings and runs it: composition, periodic work, Node’s listener, backup, move',
     mayImport: [
       protocol,
       verify,
@@ -48,19 +48,19 @@ export const modules: Readonly<Record<string, Module>> = {
     ],
   },
   'packages/server/http': {
-    holds: 'requests and answers: routes, bodies, cookies, CORS, the origin rule, OpenAPI, the request log',
+    holds: 'requests and responses: routes, bodies, cookies, CORS, the origin rule, OpenAPI, the request log',
     mayImport: [protocol, verify, ...flows, ...server('services', 'config', 'telemetry')],
   },
   'packages/server/flows/account': {
-    holds: 'what people do with their account: address, password, profile, own data, deletion',
+    holds: 'changes by a user to their account: address, password, profile, own data, deletion',
     mayImport: [...server('flows/sign-in', 'flows/session'), ...belowFlows],
   },
   'packages/server/flows/operator': {
-    holds: 'what an operator does: users, import, roles, secrets, purge, readiness',
+    holds: 'actions of an operator: users, import, roles, secrets, purge, readiness',
     mayImport: [...server('flows/sign-in', 'flows/session'), ...belowFlows],
   },
   'packages/server/flows/sign-in': {
-    holds: 'signing in and up, the password, asking for it again, how a session begins',
+    holds: 'sign-in, sign-up, password checks, the start of a session',
     mayImport: [...server('flows/session'), ...belowFlows],
   },
   'packages/server/flows/session': {
@@ -68,7 +68,8 @@ export const modules: Readonly<Record<string, Module>> = {
     mayImport: belowFlows,
   },
   'packages/server/services': {
-    holds: 'what flows share: signing keys, mailer, revocation hub, throttles, hooks, audit log, context',
+    holds:
+      'used by several flows: signing keys, mailer, revocation hub, throttles, hooks, audit log, context',
     mayImport: belowFlows.filter((module) => module !== 'packages/server/services'),
   },
   'packages/server/store': {
@@ -76,14 +77,14 @@ export const modules: Readonly<Record<string, Module>> = {
     mayImport: [protocol],
   },
   'packages/server/credentials': {
-    holds: 'password hashes of ours and of others, the queue before them, the password policy',
+    holds: 'password hashes, ours and those of other systems, the hash queue, the password policy',
     mayImport: [protocol],
   },
   'packages/server/tokens': {
-    holds: 'access and refresh tokens, the refresh rule, keys and what is sealed under them',
+    holds: 'access and refresh tokens, the refresh rule, keys, encrypted values',
     mayImport: [protocol, verify],
   },
-  'packages/server/mail': { holds: 'letters, templates, SMTP', mayImport: [protocol] },
+  'packages/server/mail': { holds: 'mails, templates, SMTP', mayImport: [protocol] },
   'packages/server/config': { holds: 'the settings, read and checked', mayImport: [protocol] },
   'packages/server/telemetry': { holds: 'metrics and traces', mayImport: [] },
   'packages/next': {
@@ -123,12 +124,12 @@ export const modules: Readonly<Record<string, Module>> = {
     holds: 'one file for each command',
     mayImport: ['packages/server', ...cli('import', 'scaffold', 'terminal')],
   },
-  'packages/cli/scaffold': { holds: 'what `sallyport init` plans and writes', mayImport: [] },
+  'packages/cli/scaffold': { holds: 'the plan of `sallyport init`, and how it is written', mayImport: [] },
   'packages/cli/templates': {
-    holds: 'the files that `sallyport init` lays out',
+    holds: 'the files that `sallyport init` writes',
     mayImport: ['packages/next'],
   },
-  'packages/cli/import': { holds: 'reads files of users', mayImport: [] },
+  'packages/cli/import': { holds: 'reads exports of users', mayImport: [] },
   'packages/cli/terminal': { holds: 'questions, tables, colours', mayImport: [] },
   'apps/billing-api': { holds: 'the example’s API (Express)', mayImport: [verify] },
   'apps/billing-web': { holds: 'the example’s pages (Next)', mayImport: ['packages/next'] },

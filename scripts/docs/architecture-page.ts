@@ -1,6 +1,6 @@
 import { modules } from '../boundaries/modules.ts'
 
-/** docs/architecture.md, from the table of modules. */
+/** Creates docs/architecture.md from the table of modules. */
 export function architecturePage(): string {
   const rows = Object.entries(modules).map(
     ([path, { holds, mayImport }]) =>
@@ -10,7 +10,7 @@ export function architecturePage(): string {
 
 # Architecture
 
-Three processes: your pages (Next), your API, and the auth server, which may also be mounted in a process of yours. They share no code at run time and no database. Each of them verifies access tokens by itself.
+There are three processes: your pages (Next), your API, and the auth server, which may also be mounted in one of your processes. They share no database. Each of them verifies access tokens itself.
 
 \`\`\`mermaid
 flowchart LR
@@ -23,11 +23,11 @@ flowchart LR
   operator([Operator]) -->|sallyport: packages/cli| database
 \`\`\`
 
-[How a request travels](how-a-request-travels.md) follows a sign-in, a page, a refresh, a call from a script and a sign-out with its revocation, step by step. [The condition of a refresh](refresh.md) and [the security model](security-model.md) say why.
+[How a request travels](how-a-request-travels.md) follows a sign-in, a page, a refresh, a call from a script and a sign-out with its revocation, step by step. The reasons are in [the refresh rule](refresh.md) and [the security model](security-model.md).
 
 ## Inside the auth server
 
-A request goes down, and never up: a route reads and checks it, a flow does one use case, services are what flows share, the store has all SQL.
+Imports go only downwards in this picture. A route reads and checks a request, a flow implements one use case, services are used by several flows, and the store has all SQL.
 
 \`\`\`mermaid
 flowchart TD
@@ -43,15 +43,15 @@ ${arrowsOf('packages/next').join('\n')}
 
 ## Modules, and what each may import
 
-\`npm run check:boundaries\` fails on any other import between modules, on a folder that is not listed, and on a cycle of files. A change that needs another import starts as a page in [decisions](decisions/README.md). Names are those below \`packages/\`; sources are in the \`src\` of each package.
+\`npm run check:boundaries\` fails on any other import between modules, on a folder that is not listed, and on a cycle of files. If a change needs another import, first write a page in [decisions](decisions/README.md). Names are relative to \`packages/\`; sources are in the \`src\` of each package.
 
-| module | holds | may import |
+| module | contents | may import |
 |---|---|---|
 ${rows.join('\n')}
 `
 }
 
-/** The arrows between the folders of a package. Those that follow from others are left out: a picture of all of them shows nothing. */
+/** The arrows between the folders of a package, without those that follow from others. */
 function arrowsOf(place: string): string[] {
   const inside = Object.keys(modules).filter((path) => path.startsWith(`${place}/`))
   const imports = (path: string) => (modules[path]?.mayImport ?? []).filter((to) => inside.includes(to))
