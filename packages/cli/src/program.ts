@@ -150,7 +150,7 @@ function readSettingsFile(file: string | undefined): void {
     process.loadEnvFile(file)
   } catch (error) {
     throw new Refusal(
-      `The file ${file} of --settings cannot be read (${error instanceof Error ? error.message : error}). Name one with lines such as SALLYPORT_SECRET=…`,
+      `The file ${file} of --settings cannot be read (${error instanceof Error ? error.message : error}). Give a file with lines such as SALLYPORT_SECRET=…`,
     )
   }
 }

@@ -28,7 +28,7 @@ export function progressLine(totalBytes: number) {
   }
 }
 
-/** How far a work of unknown length has come, in one line on standard error that replaces itself; only where somebody looks at it. */
+/** Shows the progress of work of unknown length, in one line on standard error, if that is a terminal. */
 export function countLine(noun: string) {
   const isWatched = process.stderr.isTTY
   let shownAt = performance.now()

@@ -9,7 +9,7 @@ const hash = createHash('sha1').update(password).digest('hex').toUpperCase()
 const suffix = hash.slice(5)
 const other = '0'.repeat(35)
 
-/** A breach service on loopback that speaks the range protocol. */
+/** Queries a local breach service that speaks the range protocol. */
 async function asked(answer: RequestListener, timeoutMs = 2_000) {
   const seen: { url: string | undefined; padding: unknown }[] = []
   const server = createServer((request, response) => {
@@ -33,43 +33,43 @@ const lines =
   (_, response) =>
     void response.end(rows.join('\r\n'))
 
-test('ASVS 6.2.12: five characters of the hash go out, and the rest is compared here', async () => {
+test('sends five characters of the hash, and compares the rest locally [ASVS 6.2.12]', async () => {
   const { verdict, seen } = await asked(lines(`${other}:3`, `${suffix}:12`))
   expect(verdict).toBe(true)
   expect(seen).toEqual([{ url: `/range/${hash.slice(0, 5)}`, padding: 'true' }])
 })
 
-test('is not known', async () => {
+test('reports a password that is not listed as unknown', async () => {
   expect((await asked(lines(`${other}:3`))).verdict).toBe(false)
 })
 
-test('a row that only pads is none', async () => {
+test('ignores rows that are padding', async () => {
   expect((await asked(lines(`${suffix}:0`, `${other}:0`))).verdict).toBe(false)
 })
 
 test.each<[string, RequestListener]>([
   ['an error', (_, response) => void response.writeHead(500).end(`${suffix}:1`)],
-  ['a page', (_, response) => void response.end('<html>Welcome</html>')],
+  ['an HTML page', (_, response) => void response.end('<html>Welcome</html>')],
   ['nothing', (_, response) => void response.end()],
   ['another address', (_, response) => void response.writeHead(302, { location: '/elsewhere' }).end()],
   [
-    'an end in the middle',
+    'a response cut in the middle',
     (_, response) =>
       void response.writeHead(200, { 'content-length': '9999' }).write('A', () => response.destroy()),
   ],
-  ['far too much', (_, response) => void response.end(`${other}:1\r\n`.repeat(40_000))],
-])('%s is no verdict', async (_, listener) => {
+  ['a response that is far too large', (_, response) => void response.end(`${other}:1\r\n`.repeat(40_000))],
+])('%s gives no result', async (_, listener) => {
   const { verdict, failures } = await asked(listener)
   expect(verdict).toBeNull()
   expect(failures).toHaveLength(1)
   expect(failures.join()).not.toContain(hash.slice(0, 5))
 })
 
-test('silence is no verdict, and the wait has an end', async () => {
+test('no response within the time limit gives no result', async () => {
   expect(await asked(() => {}, 50)).toMatchObject({ verdict: null, failures: ['silent for 50 ms'] })
 })
 
-test('nobody there is no verdict', async () => {
+test('a refused connection gives no result', async () => {
   const failures: string[] = []
   const onFailure = (reason: string) => void failures.push(reason)
   const query = createBreachQuery({ url: 'http://127.0.0.1:1/', timeoutMs: 2_000, onFailure })
@@ -77,7 +77,7 @@ test('nobody there is no verdict', async () => {
   expect(failures).toEqual(['no connection'])
 })
 
-test('whoever has gone is not waited for, and that is no failure of the service', async () => {
+test('stops when the client disconnects, without reporting a failure of the service', async () => {
   const failures: string[] = []
   const gone = new AbortController()
   const server = createServer(() => gone.abort())

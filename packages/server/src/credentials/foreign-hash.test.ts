@@ -9,7 +9,7 @@ const firebase = {
 }
 const settings: ForeignSettings = { legacySha2: true, firebase }
 
-/** Each made by the system itself where it says so, else published by it, or computed apart from our code. */
+/** Each made by the named system, published by it, or computed without our code. */
 const vectors: { source: string; password: string; stored: string }[] = [
   // python3-argon2 21.1 (argon2-cffi).
   ...[
@@ -17,13 +17,13 @@ const vectors: { source: string; password: string; stored: string }[] = [
     '$argon2d$v=19$m=8192,t=2,p=2$SGkM0O44ZiZzYK1Dt8vAvA$4SVYNI6fqByukX85uUAzpA',
     '$argon2id$v=19$m=8192,t=2,p=2$mOaJeeJmVvm99DXgsBLvYA$sKriZFQt32eS5VrCMOGiKw',
   ].map((stored) => ({ source: 'argon2-cffi', password: 'pässword of argon2 1', stored })),
-  // python3-bcrypt 3.2 made the first two, PHP 8.2 the third.
+  // The first two from python3-bcrypt 3.2, the third from PHP 8.2.
   ...[
     '$2b$10$HiBeW7jep8xJFLk3TsMTDecWS0EuXtgu04UQNoyRm//feK3VZpV0u',
     '$2a$10$xy7DtXxG79LI/lJWOoUHu.mBRj7bomky/ikg16Vzkq0LgwqiHX2Ci',
     '$2y$10$sWMvtm3pjaArw4m8PBrPg.e4fLWcuvuohqiLDtqarxbWwUErNf2Pi',
   ].map((stored) => ({ source: 'bcrypt', password: 'pässword of bcrypt 1', stored })),
-  // Django 3.2.25's make_password; the last one by Python's hashlib.scrypt in the form that Django 4 stores.
+  // Django 3.2.25's make_password; the last one from Python's hashlib.scrypt in the format of Django 4.
   ...[
     'pbkdf2_sha256$260000$51V4uraCa1TQeR3OpJxgoD$jbjMyMYxEm19aBj/xO3rMptGp1srP9Do0QDnPm83nFI=',
     'pbkdf2_sha1$260000$gNVG3mWkpvvJPLnLLUuKyj$vv9PC3VAA/mf3VZ6abji9y5k4PM=',
@@ -47,7 +47,7 @@ const vectors: { source: string; password: string; stored: string }[] = [
     'AQAAAAAAAAD6AAAAEAhftMyfTJylOlZT+eEotFXd1elee8ih5WsjXaR3PA9M',
     'AQAAAAEAA9CQAAAAIESkQuj2Du8Y+kbc5lcN/W/3NiAZFEm11P27nrSN5/tId+bR1SwV8CO1Jd72r4C08OLvplNlCDc3oQZ8efcW+jQ=',
   ].map((stored) => ({ source: 'ASP.NET Core', password: 'my password', stored: `aspnet$${stored}` })),
-  // The example in the read-me of firebase/scrypt.
+  // The example in the README of firebase/scrypt.
   {
     source: 'Firebase',
     password: 'user1password',
@@ -71,7 +71,7 @@ test.each(vectors)('$source: $stored', async ({ password, stored }) => {
     expect(await check?.(other)).toBe(false)
 })
 
-describe('D03: one check is about a second of work at most', () => {
+describe('one check takes at most about a second of work [D03]', () => {
   const salt = 'c2FsdHNhbHRzYWx0c2FsdA'
   const bytes = (length: number) => Buffer.alloc(length, 7)
   const aspnet = (digest: number, rounds: number, keyBytes: number) => {
@@ -105,7 +105,7 @@ describe('D03: one check is about a second of work at most', () => {
     expect(isSupportedHash(beyond, settings)).toBe(false)
   })
 
-  test('what the systems of today make stays within it', () => {
+  test('the current defaults of these systems are within the limits', () => {
     for (const stored of [
       django(1_500_000),
       aspnet(2, 100_000, 32),
@@ -117,7 +117,7 @@ describe('D03: one check is about a second of work at most', () => {
   })
 })
 
-describe('what is not accepted', () => {
+describe('does not accept', () => {
   const good = vectors.map(({ stored }) => stored)
 
   test('salted SHA-2 without the opt-in, Firebase without its key', () => {
@@ -135,7 +135,7 @@ describe('what is not accepted', () => {
     'firebase$8$30$42xEC+ixf3L2lw==$lSrfV15cpx95/sZS2W9c9A==',
     'aspnet$AQAAAAEAA9CQ/////0SkQuj2Du8Y+kbc5lcN/W/3NiAZFEm11P27nrSN5/tId+bR1SwV8CO1Jd72r4C08OLvplNlCDc3oQZ8efcW+jQ=',
     'aspnet$AQAAAAf/////////////////////////////////////////////////////////',
-  ])('D03: one that would take too much of the server: %s', (stored) => {
+  ])('a hash that costs too much: %s [D03]', (stored) => {
     expect(isSupportedHash(stored, settings)).toBe(false)
   })
 
@@ -147,7 +147,7 @@ describe('what is not accepted', () => {
     '$argon2id$v=19$m=08192,t=2,p=2$mOaJeeJmVvm99DXgsBLvYA$sKriZFQt32eS5VrCMOGiKw',
     '$argon2id$v=19$m=8192,t=2,p=2$mOaJeeJmVvm99D$sKriZFQt32eS5VrCMOGiKw',
     'argon2$argon2id$v=19$m=8192,t=2,p=2$mOaJeeJmVvm99$sKriZFQt32eS5VrCMOGiKw',
-  ])('a row that is cut or senseless opens nothing, and breaks nothing: %s', async (stored) => {
+  ])('a cut or invalid hash, without an error: %s', async (stored) => {
     const check = checkOf(stored, settings)
     expect(check === null ? false : await check('pässword of argon2 1')).toBe(false)
   })
@@ -163,11 +163,11 @@ describe('what is not accepted', () => {
     'aspnet$',
     'better-auth$:',
     '!',
-  ])('what is no hash: %j', (stored) => {
+  ])('text that is not a hash: %j', (stored) => {
     expect(isSupportedHash(stored, settings)).toBe(false)
   })
 
-  test('whatever text stands there, asking is harmless', () => {
+  test('random text, without an error', () => {
     const damaged = fc
       .tuple(fc.constantFrom(...good), fc.nat(), fc.string({ maxLength: 3 }))
       .map(([stored, at, text]) => {
@@ -183,10 +183,10 @@ describe('what is not accepted', () => {
     )
   })
 
-  test('with one character of it another, no password opens it', async () => {
+  test('a hash with one changed character, for the right password', async () => {
     for (const { stored, password } of vectors) {
       const last = /[A-Za-z\d](?==*$)/.exec(stored)?.index ?? 0
-      // Not the last one: its lowest bits may say nothing.
+      // Not the last character, whose lowest bits may be unused.
       const index = last - 3
       const other = stored[index] === '7' ? '1' : '7'
       const check = checkOf(stored.slice(0, index) + other + stored.slice(index + 1), settings)

@@ -18,12 +18,12 @@ const families = [
   sha2Check,
 ] as const satisfies ((stored: string, settings: ForeignSettings) => Check | null)[]
 
-/** Whether a stored hash is of a form, and of a cost, that a sign-in can check. No work is done. */
+/** Whether a sign-in can check a stored hash of this format and cost. Does not hash. */
 export function isSupportedHash(stored: string, settings: ForeignSettings): boolean {
   return checkOf(stored, settings) !== null
 }
 
-/** How a stored hash is compared with a password; null for what is none that we know. */
+/** Returns the function that compares a password with a stored hash; null for an unknown format. */
 export function checkOf(stored: string, settings: ForeignSettings): Check | null {
   for (const family of families) {
     const check = family(stored, settings)

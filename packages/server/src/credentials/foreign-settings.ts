@@ -1,6 +1,6 @@
 import type { ForeignSettings } from './foreign/check.ts'
 
-/** What the settings say of passwords that other systems have hashed. */
+/** Returns the settings for hashes of other systems. */
 export function foreignHashesOf(config: {
   legacySha2: boolean
   firebaseSignerKey?: string | undefined

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createHashQueue, QueueFullError } from './hash-queue.ts'
 
-/** Work that ends when the test says so. */
+/** Work that the test ends. */
 function work(name: string, started: string[]) {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   return {
@@ -14,10 +14,10 @@ function work(name: string, started: string[]) {
   }
 }
 
-/** Lets everything that is due happen. */
+/** Waits for pending microtasks and callbacks. */
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-test('A07: so many run, so many wait in the order they came, and no more', async () => {
+test('runs and queues at most the configured numbers, in order of arrival [A07]', async () => {
   const queue = createHashQueue({ concurrency: 2, queueLength: 2 })
   const started: string[] = []
   const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => work(name, started))
@@ -37,7 +37,7 @@ test('A07: so many run, so many wait in the order they came, and no more', async
   expect(await queue(async () => 'f')).toBe('f')
 })
 
-test('A07: a longer queue asks to come back later', async () => {
+test('returns a longer retry time for a longer queue [A07]', async () => {
   const queue = createHashQueue({ concurrency: 1, queueLength: 100 })
   const { run, finish } = work('first', [])
   const all = [queue(run), ...Array.from({ length: 100 }, () => queue(async () => 'x'))]
@@ -47,7 +47,7 @@ test('A07: a longer queue asks to come back later', async () => {
   await Promise.all(all)
 })
 
-test('work that fails gives its place back', async () => {
+test('work that fails frees its place', async () => {
   const queue = createHashQueue({ concurrency: 1, queueLength: 1 })
   const { run, fail } = work('a', [])
   const first = queue(run)
@@ -58,7 +58,7 @@ test('work that fails gives its place back', async () => {
   expect(await queue(async () => 'c')).toBe('c')
 })
 
-test('A07: whoever has gone while waiting is passed over, and costs no hash', async () => {
+test('does not run work whose signal is aborted while it waits [A07]', async () => {
   const queue = createHashQueue({ concurrency: 1, queueLength: 2 })
   const started: string[] = []
   const [a, b, c] = ['a', 'b', 'c'].map((name) => work(name, started))
@@ -69,7 +69,7 @@ test('A07: whoever has gone while waiting is passed over, and costs no hash', as
   const third = queue(c.run)
   gone.abort(new Error('gone'))
   await expect(second).rejects.toThrow('gone')
-  // Its place in the queue is free at once.
+  // Its place in the queue is freed at once.
   const fourth = queue(async () => 'd')
   a.finish()
   c.finish()
@@ -81,7 +81,7 @@ test('A07: whoever has gone while waiting is passed over, and costs no hash', as
   expect(await queue(async () => 'f')).toBe('f')
 })
 
-test('whoever goes while the work runs changes nothing', async () => {
+test('ignores a signal that is aborted while the work runs', async () => {
   const queue = createHashQueue({ concurrency: 1, queueLength: 1 })
   const { run, finish } = work('a', [])
   const gone = new AbortController()

@@ -1,4 +1,4 @@
-/** Thrown when the queue of hashes is full; trying again after `retryAfterSeconds` can help. */
+/** Thrown when the queue of hashes is full. A retry after `retryAfterSeconds` can succeed. */
 export class QueueFullError extends Error {
   readonly retryAfterSeconds: number
   constructor(retryAfterSeconds: number) {
@@ -9,21 +9,21 @@ export class QueueFullError extends Error {
 }
 
 /**
- * Runs work when its turn comes.
+ * Runs work when a place is free.
  *
- * @throws QueueFullError when too many wait already; the signal's reason when it is aborted before the turn comes.
+ * @throws QueueFullError when too many wait already; the signal's reason if it is aborted while waiting.
  */
 export type HashQueue = <T>(work: () => Promise<T>, signal?: AbortSignal | null) => Promise<T>
 
-/** How many are at work and how many wait right now, and how many were turned away since the start. */
+/** How many run and how many wait now, and how many were refused since the start. */
 export type QueueCounts = { running: number; waiting: number; refused: number }
 
-/** About what one hash takes; only for the guess at when to come again. */
+/** The approximate time of one hash, to estimate `Retry-After`. */
 const secondsEach = 0.03
 
 /**
- * Lets so many hashes run at once and so many wait. An unbounded flood of sign-ins would take all memory and every thread
- * of libuv's pool, and would answer the last of it long after its caller has gone.
+ * Creates a queue with limits for running and waiting hashes. Without limits, a flood of sign-ins would use all memory and all threads of
+ * libuv's pool, and its last requests would be answered long after their clients have disconnected.
  */
 export function createHashQueue({
   concurrency,
@@ -32,7 +32,7 @@ export function createHashQueue({
   concurrency: number
   queueLength: number
 }): HashQueue & { counts(): QueueCounts; requireCapacity(): void } {
-  // A set keeps the order of arrival, and whoever leaves leaves at once.
+  // A set keeps the order of arrival and allows removal at once.
   const waiting = new Set<() => void>()
   let running = 0
   let refused = 0
@@ -53,7 +53,7 @@ export function createHashQueue({
     })
   }
 
-  /** Turns away whoever would be turned away in the end, before more work is done for them. */
+  /** Throws if the queue is full, before other work is done for the request. */
   function requireCapacity(): void {
     if (running < concurrency || waiting.size < queueLength) return
     refused += 1
@@ -68,7 +68,7 @@ export function createHashQueue({
     try {
       return await work()
     } finally {
-      // The place goes straight to the next in line, or becomes free.
+      // The next waiting work gets the place; if there is none, it becomes free.
       const [next] = waiting
       if (next) next()
       else running--

@@ -5,7 +5,7 @@ import { createHashQueue } from './hash-queue.ts'
 import { createPasswords } from './password.ts'
 
 test.runIf(process.platform === 'linux')(
-  'A07: threads that hash stand back behind the one that answers',
+  'hashing threads have a lower priority than the main thread [A07]',
   async () => {
     await createPasswords(createHashQueue({ concurrency: 1, queueLength: 1 }), {
       memoryKibibytes: 8_192,

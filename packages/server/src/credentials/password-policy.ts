@@ -1,19 +1,19 @@
 import type { CommonPasswords } from './common-passwords.ts'
 import { isMadeOfCommonWords, unitOf } from './common-words.ts'
 
-/** Why a new password will not do. */
+/** Why a new password is refused. */
 export type Weakness = 'short' | 'common' | 'pattern' | 'context'
 
-/** Letters that must be left of a password without what an attacker knows of its owner. */
+/** How many letters of a password must remain without the words that are known about its user. */
 export const minOwnLetters = 6
 
-/** Characters that must stand before they repeat: what repeats counts once, and fewer than these are never enough (NIST). */
+/** The minimum number of characters before a repetition. A repeated part counts once, and fewer characters are never enough (NIST). */
 const minRepeatedLength = 8
 
 /**
- * Judges a new password (NIST SP 800-63B-4 section 3.1.1.2): by its length and by what attackers try first. There are no rules of
- * composition. One code point of the normalised text is one character. `known` is what everybody knows: the product's name, the
- * person's name and address. Null if it will do.
+ * Checks a new password (NIST SP 800-63B-4 section 3.1.1.2): its length, and whether attackers would try it first. There are no composition
+ * rules. One code point of the normalised text is one character. `known` are publicly known words: the product's name, and the user's name
+ * and address. Returns null if the password is accepted.
  */
 export function weaknessOf(
   password: string,
@@ -30,7 +30,7 @@ export function weaknessOf(
   return unit !== lower && [...unit].length < minRepeatedLength ? 'pattern' : null
 }
 
-/** The same few characters, or runs such as abcdef or 654321, one behind the other. */
+/** Whether a text consists of a few repeated characters, or of runs such as abcdef or 654321. */
 function isPattern(lower: string): boolean {
   const characters = [...lower]
   if (new Set(characters).size < 5 || /^(.{1,4})\1+.{0,4}$/su.test(lower)) return true
@@ -39,14 +39,14 @@ function isPattern(lower: string): boolean {
   return breaks.length <= 3
 }
 
-/** 1 for the next of an alphabet or of the digits, in a circle, -1 for the one before, 0 for the same. */
+/** Returns 1 if `other` is the next letter or digit (0 follows 9), -1 for the previous, 0 for the same. */
 function stepOf(one: string, other: string): number {
   const step = (other.codePointAt(0) ?? 0) - (one.codePointAt(0) ?? 0)
   if (/^\d\d$/.test(one + other) && Math.abs(step) === 9) return -Math.sign(step)
   return step
 }
 
-/** Whether hardly anything is left without the words that everybody knows, digits and signs. */
+/** Whether hardly anything remains without known words, digits and signs. */
 function isMadeOfKnown(lower: string, known: readonly string[]): boolean {
   const words = known
     .flatMap((text) => [text.toLowerCase(), ...text.toLowerCase().split(/[^\p{L}\p{N}]+/u)])

@@ -6,7 +6,7 @@ const cheap = { memoryKibibytes: 8_192, iterations: 1, parallelism: 1 }
 const queue = createHashQueue({ concurrency: 2, queueLength: 100 })
 const passwords = await createPasswords(queue, cheap)
 
-test('N-10, ASVS 11.4.2: a PHC string of argon2id with its cost and a salt of its own', async () => {
+test('stores a PHC string of argon2id with its cost and its own salt [N-10, ASVS 11.4.2]', async () => {
   const [one, other] = [
     await passwords.hash('open the second door'),
     await passwords.hash('open the second door'),
@@ -17,14 +17,14 @@ test('N-10, ASVS 11.4.2: a PHC string of argon2id with its cost and a salt of it
   expect(await passwords.verify('open the second doo', one)).toBe(false)
 })
 
-test('N-06, A08: the whole password counts, also beyond 72 bytes', async () => {
+test('uses the whole password, also beyond 72 bytes [N-06, A08]', async () => {
   const long = 'x'.repeat(1000)
   const stored = await passwords.hash(`${long}a`)
   expect(await passwords.verify(`${long}a`, stored)).toBe(true)
   expect(await passwords.verify(`${long}b`, stored)).toBe(false)
 })
 
-test('N-07, A09: NFC is the only normalisation', async () => {
+test('NFC is the only normalisation [N-07, A09]', async () => {
   const stored = await passwords.hash('caf\u00e9 au lait, bien s\u00fbr')
   expect(await passwords.verify('cafe\u0301 au lait, bien su\u0302r', stored)).toBe(true)
   const ligature = await passwords.hash('the o\ufb03ce door')
@@ -33,7 +33,7 @@ test('N-07, A09: NFC is the only normalisation', async () => {
   expect(await passwords.verify('TWO HUNDRED \u212b', kelvin)).toBe(false)
 })
 
-test('A02: nobody has a password, not even the one of the decoy; and as many hashes are made', async () => {
+test('no password matches a missing hash, and the same number of hashes is computed [A02]', async () => {
   let passed = 0
   const counting: HashQueue = (work) => {
     passed += 1
@@ -48,7 +48,7 @@ test('A02: nobody has a password, not even the one of the decoy; and as many has
   expect(passed).toBe(2)
 })
 
-test('a hash that is weaker than today is to be made again, an equal or stronger one is not', async () => {
+test('a hash with a lower cost needs a rehash; an equal or stronger one does not', async () => {
   const stronger = await createPasswords(queue, { ...cheap, iterations: 2 })
   const [weak, strong] = [await passwords.hash('a'), await stronger.hash('a')]
   expect([passwords.needsRehash(weak), passwords.needsRehash(strong)]).toEqual([false, false])
@@ -60,13 +60,13 @@ test('a hash that is weaker than today is to be made again, an equal or stronger
 test.each([
   { memoryKibibytes: 262_144, iterations: 5 },
   { memoryKibibytes: 524_288, iterations: 1 },
-])('A07: a cost that no sign-in could check is refused at the start: %j', async (cost) => {
+])('refuses a cost at the start that no sign-in could check: %j [A07]', async (cost) => {
   await expect(createPasswords(queue, { ...cost, parallelism: 1 })).rejects.toThrow(
     /^SALLYPORT_HASH_MEMORY_KIBIBYTES times SALLYPORT_HASH_ITERATIONS/,
   )
 })
 
-test('the dearest cost that may be set lets people in', async () => {
+test('accepts a password with the highest cost that can be set', async () => {
   const dear = await createPasswords(queue, { memoryKibibytes: 262_144, iterations: 4, parallelism: 1 })
   expect(await dear.verify('open the second door', await dear.hash('open the second door'))).toBe(true)
 })

@@ -10,9 +10,10 @@ export type PasswordParameters = { memoryKibibytes: number; iterations: number; 
 export type Passwords = Awaited<ReturnType<typeof createPasswords>>
 
 /**
- * argon2id behind the queue. Unicode is normalised to NFC and nothing else (NIST 800-63B-4 section 3.1.1.2).
+ * Creates the functions that hash and verify passwords with argon2id, through the queue. Text is normalised to NFC and in no other way (NIST
+ * SP 800-63B-4 section 3.1.1.2).
  *
- * @throws TypeError when a hash would cost more than a sign-in may: nobody could ever get in with it.
+ * @throws TypeError when a hash would cost more than a sign-in may.
  */
 export async function createPasswords(
   queue: ReturnType<typeof createHashQueue>,
@@ -31,18 +32,18 @@ export async function createPasswords(
   }
   // argon2id is the library's default algorithm; naming its const enum would need a build.
   const make = (password: string) => hash(password.normalize('NFC'), options)
-  // Made at the start and not at the first unknown address, which would otherwise take twice as long as the next (A02).
+  // Made at the start: made at the first unknown address, it would take twice as long as the next one and reveal it.
   const decoy = await make('nobody has this password')
   const decoyCheck = argon2Check(decoy)
   yieldToRequests()
 
   return {
-    /** @throws QueueFullError when a hash that began now would be turned away. */
+    /** @throws QueueFullError when the queue is full. */
     requireCapacity: () => queue.requireCapacity(),
     hash: (password: string, signal?: AbortSignal | null) => queue(() => make(password), signal),
     /**
-     * Whether the password is right, also by a hash that another system has made. Without a hash, or with one that nobody knows, the
-     * same work is done for nothing, so that time tells nothing (A02).
+     * Whether the password is right, also for a hash of another system. Without a hash, or with one of an unknown format, the same work is done,
+     * so that the response time is the same.
      */
     async verify(password: string, stored: string | null, signal?: AbortSignal | null): Promise<boolean> {
       const check = stored === null ? null : checkOf(stored, foreign)
@@ -56,7 +57,7 @@ export async function createPasswords(
   }
 }
 
-/** Ours are made of the normalised text, those of other systems of what was typed: both are tried, where they differ. */
+/** Tries the password as entered and normalised, if they differ: our hashes use the normalised text, those of other systems the entered one. */
 async function matches(check: Check | null, password: string): Promise<boolean> {
   for (const text of new Set([password.normalize('NFC'), password])) if (await check?.(text)) return true
   return false

@@ -5,7 +5,7 @@ import { render } from './letter.ts'
 import { type MailTemplate, templates } from './templates.ts'
 
 const sender = { productName: 'Ledgerline', appUrl: 'https://app.ledgerline.test' }
-/** What any of the mails is filled with, beside a name. */
+/** The details for all mails, except the name. */
 const details = {
   at: Date.UTC(2026, 10, 29, 8, 15),
   device: 'Firefox on Windows',
@@ -22,7 +22,7 @@ function mailFor(template: MailTemplate, name: unknown) {
   return { ...render(composed.letter, sender.productName), name: String(composed.details.name) }
 }
 
-/** What a mail program makes links of: addresses of pages and people, and numbers to call. */
+/** Text that mail programs turn into links: web and mail addresses, and phone numbers. */
 const linkable =
   /(?:https?|ftp|javascript|data|mailto|tel):|www\.|[\p{L}\p{N}-]+(?:[.。．｡][\p{L}\p{N}-]{2,})+|\S+@\S+|\+?\d[\d\s().-]{4,}\d/giu
 
@@ -60,26 +60,26 @@ describe('names in mails', () => {
     fc.array(pieces, { maxLength: 8 }).map((parts) => parts.join('')),
   )
 
-  test('whatever somebody calls themselves, every mail keeps its links, its lines and its length', () => {
+  test('no name changes the links, lines or length of a mail', () => {
     const bare = Object.fromEntries(all.map((template) => [template, mailFor(template, '')]))
     fc.assert(
       fc.property(names, fc.constantFrom(...all), (typed, template) => {
         const mail = mailFor(template, typed)
         const plain = bare[template]
-        if (plain === undefined) throw new Error('a template of its own making')
+        if (plain === undefined) throw new Error('an unknown template')
         expect(mail.subject).toBe(plain.subject)
         expect(mail.text.match(linkable)).toEqual(plain.text.match(linkable))
         expect(mail.html.match(/<[a-z][^>]*>/g)).toEqual(plain.html.match(/<[a-z][^>]*>/g))
         expect(mail.text.split('\n').length).toBe(plain.text.split('\n').length)
         expect([...mail.text].length - [...plain.text].length).toBeLessThanOrEqual(40 + 'Hello , '.length + 2)
-        // Nothing invisible, but the pair that keeps a name from right to left to itself.
+        // No invisible characters, except the pair that isolates a right-to-left name.
         expect(mail.text.replace(/\u2068[^\u2068\u2069]*\u2069|\n/gu, '')).not.toMatch(/\p{C}|\p{Zl}|\p{Zp}/u)
       }),
       { numRuns: 2_000 },
     )
   })
 
-  test.each(evil)('%j is no greeting of ours', (name) => {
+  test.each(evil)('%j is cut from the greeting', (name) => {
     const { text } = mailFor('reset_password', name)
     expect(text).not.toMatch(/evil\.|https:\/\/evil|555|overdue|Bcc|javascript|Write to/i)
   })
@@ -103,13 +103,13 @@ describe('names in mails', () => {
     expect(mailFor('reset_password', name).name).toBe(written)
   })
 
-  test('a name from right to left does not reorder what stands around it', () => {
+  test('a right-to-left name does not reorder the text around it', () => {
     expect(mailFor('password_changed', 'שלום').text).toContain('Hello \u2068שלום\u2069, somebody')
     expect(mailFor('password_changed', 'Ada').text).toContain('Hello Ada, somebody')
   })
 
   test.each(['verify_address', 'confirm_new_address'] as const)(
-    '%s goes to an address that nobody has proven: no name at all, for a product’s own words neither',
+    '%s, which goes to an unverified address, has no name, also in the product’s own template',
     (template) => {
       const mail = mailFor(template, 'Ada')
       expect([mail.name, mail.text.includes('Ada'), mail.html.includes('Ada')]).toEqual(['', false, false])
@@ -117,13 +117,13 @@ describe('names in mails', () => {
   )
 })
 
-test('secrets stand in the links of the three mails whose pages ask for more than a click, and in no other', () => {
+test('only the links of the three mails whose pages require more than a click hold a secret', () => {
   const withSecret = all.filter((template) => mailFor(template, 'Ada').text.includes(details.token))
   expect(withSecret.sort()).toEqual(['confirm_new_address', 'reset_password', 'verify_address'])
 })
 
 describe.each(all)('%s', (template) => {
-  test('says in its first line who asked for what, and what a click does', () => {
+  test('says in its first line who requested what, and what a click does', () => {
     for (const name of ['', 'Ada']) {
       const { text, html } = mailFor(template, name)
       const [first = ''] = text.split('\n')
@@ -135,7 +135,7 @@ describe.each(all)('%s', (template) => {
     }
   })
 
-  test('can be read when an earlier version has queued it, without time and device', () => {
+  test('is complete without time and device, as queued by an earlier version', () => {
     const { at, device, ...rest } = details
     const needsThem = [
       'password_changed',
@@ -150,7 +150,7 @@ describe.each(all)('%s', (template) => {
   })
 })
 
-test('every link of every mail stays below the basePath of the pages', () => {
+test('every link of every mail is below the basePath of the pages', () => {
   const below = { ...sender, appUrl: 'https://ledgerline.test/app' }
   const links = all.flatMap((template) => {
     const { letter } = compose(template, { ...details, name: 'Ada' }, below)

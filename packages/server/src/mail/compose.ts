@@ -2,10 +2,10 @@ import type { Letter } from './letter.ts'
 import { safeName } from './safe-name.ts'
 import { type MailTemplate, type Sender, templates } from './templates.ts'
 
-/** Mails to an address that nobody has proven: its owner may never have heard of us, so nothing that somebody typed stands in them. */
+/** Mails to an unverified address, whose owner may not have asked for anything. They contain no user input. */
 const toUnverifiedAddress: ReadonlySet<MailTemplate> = new Set(['verify_address', 'confirm_new_address'])
 
-/** A mail made of its details: our letter, and the details as a product's own template may see them, with a name that is safe. */
+/** Composes a mail: the letter of Sallyport, and the details for a product's own template, both with a safe name. */
 export function compose(
   template: MailTemplate,
   details: Record<string, unknown>,

@@ -2,12 +2,12 @@ import { escapeHtml } from '@sallyport/protocol/escape-html'
 
 const made = Symbol('html')
 
-/** HTML whose parts have been escaped. Made by {@link html}, or vouched for with {@link trustedHtml}. */
+/** Escaped HTML. Created by {@link html} or, without escaping, by {@link trustedHtml}. */
 export type Html = { readonly [made]: string }
 
 /**
- * HTML from a template: every value in it is escaped, for text and for attributes in quotes. Not for the inside of `<script>` and
- * `<style>`, nor for an `href` whose scheme somebody else chooses.
+ * Creates HTML from a template. Every value is escaped, for text and for quoted attributes. Do not use it inside of `<script>` and `<style>`,
+ * or for an `href` whose scheme comes from user input.
  *
  * @example
  * html`<p>Hello ${name}, <a href="${link}">confirm your address</a>.</p>`
@@ -20,12 +20,12 @@ export function html(
   return { [made]: `${parts[0] ?? ''}${text.join('')}` }
 }
 
-/** HTML as somebody else has made it, such as a renderer of components. Nothing in it is escaped: you vouch for it. */
+/** Marks HTML from another source, such as a renderer of components, as safe. Nothing in it is escaped. */
 export function trustedHtml(text: string): Html {
   return { [made]: text }
 }
 
-/** The text of some HTML; null for what was made in no such way. */
+/** Returns the text of HTML made by {@link html} or {@link trustedHtml}; null for other values. */
 export function htmlText(value: unknown): string | null {
   if (typeof value !== 'object' || value === null || !(made in value)) return null
   const text = value[made]

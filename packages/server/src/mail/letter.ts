@@ -1,23 +1,22 @@
 import { escapeHtml } from '@sallyport/protocol/escape-html'
 
-/** What a mail consists of, before it is laid out. Texts are plain; nothing in them is HTML. */
+/** The parts of a mail before its layout. All are plain text. */
 export type Letter = {
   subject: string
-  /** Only in the HTML: the text begins with the first paragraph. */
+  /** The heading of the HTML. The plain text begins with the first paragraph. */
   heading: string
-  /** One paragraph each; the first one says who asked for what, and what a click does. */
+  /** The paragraphs. The first one says who requested what, and what a click does. */
   paragraphs: string[]
-  /** The one thing to do. The address also stands in the text, for readers without links. */
+  /** The button. Its address is also in the text, for mail programs without links. */
   action?: { label: string; url: string }
-  /** Small print below the action: how long it holds, what if it was not you. */
+  /** Notes below the button: how long the link is valid, and what to do if the reader did not request it. */
   notes: string[]
 }
 
 export type Rendered = { subject: string; html: string; text: string }
 
 /**
- * Lays a letter out, as HTML and as text. No picture, no font and no style from elsewhere; readable with styles stripped, in dark
- * mode, and at any width.
+ * Renders a letter as HTML and as text. Loads no pictures, fonts or styles; readable without styles, in dark mode, and at any width.
  */
 export function render(letter: Letter, productName: string): Rendered {
   return { subject: letter.subject, html: htmlOf(letter, productName), text: textOf(letter, productName) }

@@ -21,8 +21,8 @@ async function mailedWith(mails: Extensions['mails'], name = 'Ada', options = {}
   return { mail: sent[0] ?? { subject: '', html: '', text: '' }, log: server.logLines.join('') }
 }
 
-describe('a mail in a product’s own words', () => {
-  test('gets what it needs, and what it leaves out is ours', async () => {
+describe('a product’s own template', () => {
+  test('gets the data of the mail, and parts that it omits are taken from Sallyport’s mail', async () => {
     let data: unknown
     const { mail } = await mailedWith({
       verifyAddress(given) {
@@ -32,7 +32,7 @@ describe('a mail in a product’s own words', () => {
     })
     const link = /http:\/\/localhost:3000\/verify#token=[\w-]{43}/.exec(mail.html)?.[0]
     expect(data).toEqual({
-      // The address is not proven yet: somebody else may have typed the name.
+      // The address is not verified yet, so the name may be from somebody else.
       name: '',
       at: Date.UTC(2026, 0, 1),
       device: 'an unknown device',
@@ -45,7 +45,7 @@ describe('a mail in a product’s own words', () => {
     expect(mail.html).toContain('Confirm address')
   })
 
-  test('gets a name that is safe to show, of somebody whose address is proven', async () => {
+  test('gets a safe name if the address is verified', async () => {
     const seen: string[] = []
     const passwordChanged = ({ name }: { name: string }) => {
       seen.push(name)
@@ -67,16 +67,16 @@ describe('a mail in a product’s own words', () => {
 
   test.each([
     [
-      'throws, with the link in what it says',
+      'throws an error that contains the link',
       ({ link }: { link: string }): never => {
         throw new Error(`cannot render ${link}`)
       },
     ],
     ['hangs', () => new Promise<never>(() => {})],
     ['makes a header in the subject', () => ({ subject: 'Hello\r\nBcc: everybody@example.com' })],
-    ['returns HTML that nobody has escaped', () => ({ html: '<p>Hello</p>' as never })],
-    ['returns no mail', () => 'Hello' as never],
-  ])('one that %s is replaced by ours, and the log says so without the link', async (_, verifyAddress) => {
+    ['returns HTML that was not escaped', () => ({ html: '<p>Hello</p>' as never })],
+    ['does not return a mail', () => 'Hello' as never],
+  ])('that %s is replaced by Sallyport’s mail, and logged without the link', async (_, verifyAddress) => {
     const { mail, log } = await mailedWith({ verifyAddress }, 'Ada', { hookTimeoutMs: 30 })
     const { mail: ours } = await mailedWith(undefined)
     expect(mail.subject).toBe(ours.subject)
@@ -85,14 +85,14 @@ describe('a mail in a product’s own words', () => {
     expect(log).not.toMatch(/token=|cannot render/)
   })
 
-  test('a misspelt one stops the start', async () => {
+  test('with a misspelt name is refused at the start', async () => {
     await expect(mailedWith({ verifyAdress: () => ({}) } as Extensions['mails'])).rejects.toThrow(
       'There is no mail verifyAdress.',
     )
   })
 })
 
-test('html escapes what is put into it, and not what it has made itself', () => {
+test('html escapes values, but not nested html', () => {
   const item = (text: string) => html`<li>${text}</li>`
   const list = html`<ul>${['<b>', 'a & b'].map(item)}</ul>${3}${trustedHtml('<hr>')}`
   expect(htmlText(list)).toBe('<ul><li>&#60;b&#62;</li><li>a &#38; b</li></ul>3<hr>')

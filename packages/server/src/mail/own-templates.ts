@@ -3,32 +3,32 @@ import type { Rendered } from './letter.ts'
 import type { MailTemplate, Sender } from './templates.ts'
 
 /**
- * What stands in every mail: whose it is, and whom it is from. `name` was typed by somebody, and is cut to what can be a name: no link, no
- * address, no number. Empty where nothing of it is left, and in mails to an address that is not proven.
+ * The data of every mail: recipient and sender. `name` is user input, cut to a safe name without links, addresses and numbers. It is empty if
+ * nothing of it is left, and in mails to an unverified address.
  */
 type Everywhere = { name: string } & Sender
-/** When somebody asked, and with which device, such as "Firefox on Windows". Missing in mails that an earlier version has queued. */
+/** The time and device of the request, such as "Firefox on Windows". Missing in mails queued by an earlier version. */
 type Asked = { at?: number; device?: string }
-/** What is to be opened, with its secret in the fragment: leave it as it is, and show it to nobody but the reader. */
+/** The link, with its secret in the fragment. Do not change it, and show it only to the recipient. */
 type Linked = { link: string }
-/** A link that works once, and for how long. */
+/** A link that works once, and for how many minutes it is valid. */
 type OneTime = Linked & { validMinutes: number }
 
-/** What each mail is made of. Times are milliseconds since 1970, UTC. */
+/** The data of each mail. Times are milliseconds since 1970, UTC. */
 export type MailData = {
-  /** The link that proves an address, at sign-up or later. */
+  /** The link that verifies an address, at sign-up or later. */
   verifyAddress: Everywhere & Asked & OneTime
   /** Somebody has signed up with an address that has an account. */
   addressTaken: Everywhere & Asked & Linked
-  /** The link to choose a new password. */
+  /** The link to set a new password. */
   resetPassword: Everywhere & Asked & OneTime
   /** The password was changed. */
   passwordChanged: Everywhere & { at: number; device: string }
-  /** To the new address: the link that puts it in place. */
+  /** To the new address: the link that confirms the change. */
   confirmNewAddress: Everywhere & Asked & OneTime
-  /** To the old address: somebody has asked for another one. */
+  /** To the old address: a change of address was requested. */
   addressChangeAsked: Everywhere & { newEmail: string; at: number; device: string }
-  /** To the old address: the new one is in place. */
+  /** To the old address: the address was changed. */
   addressChanged: Everywhere & { newEmail: string; at: number }
   /** A sign-in with a browser that the account does not know. */
   newDevice: Everywhere & { at: number; device: string; address: string | null }
@@ -40,17 +40,17 @@ export type MailData = {
 /** The name of a mail. */
 export type MailKind = keyof MailData
 
-/** A mail in a product's own words. What it leaves out is ours. */
+/** A mail of the product. Omitted parts are taken from Sallyport's mail. */
 export type OwnMail = {
-  /** One line, at most 200 characters. */
+  /** The subject: one line, at most 200 characters. */
   subject?: string
   /** The mail as plain text. */
   text?: string
-  /** Made with `html`, which escapes, or with `trustedHtml`. */
+  /** The mail as HTML, made with `html`, which escapes values, or with `trustedHtml`. */
   html?: Html
 }
 
-/** A product's own mails, by kind. Each runs while the mail is sent; one that throws is replaced by ours, and the log says so. */
+/** The product's own templates, by kind of mail. Each runs when the mail is sent. If it throws, Sallyport's mail is sent, and the error is logged. */
 export type OwnTemplates = {
   [Kind in MailKind]?: (
     data: MailData[Kind],
@@ -73,19 +73,19 @@ const nameOf = Object.fromEntries(
   Object.entries(templateOf).map(([name, template]) => [template, name]),
 ) as Record<MailTemplate, MailKind>
 
-/** @throws TypeError that names a mail there is none of: it would never be sent. */
+/** @throws TypeError that names an unknown mail, which would never be sent. */
 export function requireTemplates(templates: OwnTemplates): void {
   for (const [kind, make] of Object.entries(templates)) {
     if (!Object.hasOwn(templateOf, kind))
       throw new TypeError(`There is no mail ${kind}. There are: ${Object.keys(templateOf).join(', ')}.`)
     if (make !== undefined && typeof make !== 'function')
-      throw new TypeError(`The mail ${kind} is no function.`)
+      throw new TypeError(`The mail ${kind} is not a function.`)
   }
 }
 
 /**
- * A product's own function for a mail, ready to be called; null where there is none. The secret of a link is in `link` alone, whose
- * fragment no server and no mail scanner sees.
+ * Returns a function that calls the product's template for a mail; null if there is none. The secret is only in the fragment of `link`, which
+ * servers and mail scanners do not receive.
  */
 export function ownTemplateOf(
   templates: OwnTemplates,
@@ -99,26 +99,31 @@ export function ownTemplateOf(
   return () => make({ ...rest, ...sender, ...(link !== undefined && { link }) })
 }
 
-/** @throws TypeError when it is no mail; its message holds nothing of it. */
+/**
+ * Checks the result of a template.
+ *
+ * @throws TypeError when it is not a mail. The message does not hold its content.
+ */
 export function judgeMail(mail: unknown): Partial<Rendered> {
   if (mail === undefined || mail === null) return {}
   if (typeof mail !== 'object' || mail instanceof Promise)
-    throw new TypeError('It returns no { subject, text, html }.')
+    throw new TypeError('It must return { subject, text, html }.')
   const { subject, text, html } = mail as Record<string, unknown>
   const judged: Partial<Rendered> = {}
   if (subject !== undefined) {
-    // A line break in it would begin a header of somebody else's making.
+    // A line break would allow to inject headers.
     if (typeof subject !== 'string' || !/^[^\p{Cc}\p{Zl}\p{Zp}]{1,200}$/u.test(subject))
-      throw new TypeError('subject is not one line of at most 200 characters.')
+      throw new TypeError('subject must be one line of at most 200 characters.')
     judged.subject = subject
   }
   if (text !== undefined) {
-    if (typeof text !== 'string' || text === '') throw new TypeError('text is no text.')
+    if (typeof text !== 'string' || text === '')
+      throw new TypeError('text must be a string that is not empty.')
     judged.text = text
   }
   if (html !== undefined) {
     const made = htmlText(html)
-    if (made === null) throw new TypeError('html was made neither with html`…` nor with trustedHtml(…).')
+    if (made === null) throw new TypeError('html must be made with html`…` or trustedHtml(…).')
     judged.html = made
   }
   return judged

@@ -11,7 +11,7 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => new Promise<void>((resolve) => server.close(resolve))))
 })
 
-/** A real SMTP server on loopback; `refuse` decides about each recipient. */
+/** Starts a real SMTP server on loopback. `refuse` decides on each recipient. */
 async function startSmtp(refuse: (address: string) => Error | null = () => null, secure = false) {
   const received: Received[] = []
   const logins: unknown[] = []
@@ -39,7 +39,7 @@ async function startSmtp(refuse: (address: string) => Error | null = () => null,
       })
     },
   })
-  // A client that does not trust it hangs up.
+  // A client that does not trust the certificate closes the connection.
   server.on('error', () => {})
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -56,7 +56,7 @@ const from = 'Ledgerline <no-reply@ledgerline.example>'
 const refusal = (code: number) => Object.assign(new Error('as you wish'), { responseCode: code })
 
 describe('mail by SMTP', () => {
-  test('arrives, as text and as HTML, under an id that is the same each time', async () => {
+  test('sends text and HTML, with the same message id each time', async () => {
     const { url, received } = await startSmtp()
     const transport = openSmtp({ url, from })
     await transport.send(mail)
@@ -79,7 +79,7 @@ describe('mail by SMTP', () => {
     [421, false],
     [550, true],
     [553, true],
-  ])('a refusal with %i is final: %s, and repeats no address', async (code, isFinal) => {
+  ])('a refusal with %i is final: %s, and its message holds no address', async (code, isFinal) => {
     const { url } = await startSmtp(() => refusal(code))
     const transport = openSmtp({ url, from })
     const failed = await transport.send(mail).catch((error: unknown) => error)
@@ -88,7 +88,7 @@ describe('mail by SMTP', () => {
     transport.close()
   })
 
-  test('a server that is not there can be tried again', async () => {
+  test('a failed connection is not final', async () => {
     const { url } = await startSmtp()
     await new Promise<void>((resolve) => servers.splice(0)[0]?.close(resolve))
     const transport = openSmtp({ url, from })
@@ -96,7 +96,7 @@ describe('mail by SMTP', () => {
     transport.close()
   })
 
-  test('a certificate that nobody vouches for gets no mail and no password', async () => {
+  test('sends neither mail nor password to a server with an untrusted certificate', async () => {
     const { port, received, logins } = await startSmtp(() => null, true)
     const transport = openSmtp({ url: `smtps://user:canary@127.0.0.1:${port}`, from })
     await expect(transport.send(mail)).rejects.toMatchObject({ isFinal: false })
@@ -104,7 +104,7 @@ describe('mail by SMTP', () => {
     expect([received, logins]).toEqual([[], []])
   })
 
-  test('A11: one address is one recipient, whatever it holds', async () => {
+  test('an address is always exactly one recipient [A11]', async () => {
     const { url, received } = await startSmtp()
     const transport = openSmtp({ url, from })
     for (const to of [

@@ -2,16 +2,16 @@ import { isLoopbackHost } from '@sallyport/protocol/loopback'
 import { createTransport, type Transporter } from 'nodemailer'
 import type { Rendered } from './letter.ts'
 
-/** Sends one mail; resolves once the server has taken it over. */
+/** Sends one mail. Resolves once the server has accepted it. */
 export type MailTransport = {
-  /** @throws MailRefused, which says whether it is worth another try. */
+  /** @throws MailRefused, whose `isFinal` says whether another try can succeed. */
   send(mail: Rendered & { id: string; to: string }): Promise<void>
   close(): void
 }
 
-/** The mail server did not take a mail. */
+/** Thrown when the mail server did not accept a mail. */
 export class MailRefused extends Error {
-  /** Trying again cannot help: the server has said so (RFC 5321 section 4.2.1, 5yz). */
+  /** Whether another try cannot succeed (RFC 5321 section 4.2.1, 5yz). */
   readonly isFinal: boolean
   constructor(message: string, isFinal: boolean) {
     super(message)
@@ -20,7 +20,7 @@ export class MailRefused extends Error {
   }
 }
 
-/** Milliseconds; all together less than a worker holds a mail. */
+/** Milliseconds; together less than the time for which a worker reserves a mail. */
 const timeouts = {
   connectionTimeout: 10_000,
   greetingTimeout: 10_000,
@@ -29,8 +29,8 @@ const timeouts = {
 }
 
 /**
- * A mail server by SMTP. `smtps:` speaks TLS from the start; `smtp:` upgrades, and refuses to go on without, except on the machine
- * itself: a password or a link never travels in the clear.
+ * Opens a transport to an SMTP server. `smtps:` uses TLS from the start; `smtp:` requires STARTTLS, except on localhost. So passwords and links
+ * are never sent without encryption.
  */
 export function openSmtp({ url, from }: { url: string; from: string }): MailTransport {
   const { protocol, hostname, port, username, password, searchParams } = new URL(url)
@@ -51,12 +51,12 @@ export function openSmtp({ url, from }: { url: string; from: string }): MailTran
       try {
         await transport.sendMail({
           from,
-          // An object, so that no address can be read as two.
+          // An object, so that an address cannot be parsed as two.
           to: { name: '', address: to },
           subject,
           html,
           text,
-          // The same each time: a mail that is sent twice, because an answer was lost, can be known as one.
+          // The same each time, so that mail programs can recognise a mail that was sent twice because a response was lost.
           messageId: `<${id}@${domainOf(from)}>`,
           headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
         })
@@ -72,11 +72,11 @@ function domainOf(from: string): string {
   return /@([\w.-]+)/.exec(from)?.[1] ?? 'localhost'
 }
 
-/** Only what the server said in numbers: its words may repeat the address. */
+/** Keeps only the status codes of the server, because its text may contain the address. */
 function refusalOf(error: unknown): MailRefused {
   const { responseCode, code } = error as { responseCode?: number; code?: string }
   if (responseCode === undefined) return new MailRefused(code ?? 'no answer', false)
-  // Wrong credentials are ours to mend, and no fault of the mail.
+  // Wrong credentials are an error of the settings, not of the mail.
   const isFinal = responseCode >= 500 && code !== 'EAUTH'
   return new MailRefused(`${responseCode}`, isFinal)
 }

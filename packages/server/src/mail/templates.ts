@@ -1,16 +1,16 @@
 import type { Letter } from './letter.ts'
 
-/** What every template may use. */
+/** Data for every template. */
 export type Sender = {
   productName: string
   /** The address of the pages, with their `basePath`, without a slash at its end. */
   appUrl: string
 }
 
-/** When somebody asked for something, and with which device. Missing in mails that an earlier version has queued. */
+/** The time and device of the request. Missing in mails queued by an earlier version. */
 type Asked = { at?: number; device?: string }
 
-/** What each mail is filled with. Times are milliseconds. A name is safe to show, and may be empty: see `compose`. */
+/** The data of each mail. Times are milliseconds. A name is safe to show, and may be empty: see `compose`. */
 export type MailDetails = {
   verify_address: Asked & { token: string; validMinutes: number }
   address_taken: Asked & { name: string }
@@ -33,8 +33,8 @@ const ignore = 'If you did not ask for this, you need not do anything.'
 const noLink = 'This mail has no link.'
 
 /**
- * The first line of a mail: who asked for what, and what a click does. `said` begins with a small letter. A name of a script that runs
- * from right to left is kept from reordering what stands around it (Unicode Standard Annex 9, isolates).
+ * Returns the first line of a mail: who requested what, and what a click does. `said` begins with a small letter. A right-to-left name is
+ * isolated so that it does not reorder the text around it (Unicode Standard Annex 9, isolates).
  */
 function firstLine(name: string, said: string): string {
   if (name === '') return said.charAt(0).toUpperCase() + said.slice(1)
@@ -50,7 +50,7 @@ function firstLine(name: string, said: string): string {
 const asked = ({ at, device }: Asked) =>
   at === undefined || device === undefined ? '' : ` on ${time(at)}, with ${device}`
 
-/** The secret stands in the fragment: no server, log, Referer or mail scanner that follows links ever sees it (P03, P04). */
+/** The secret is in the fragment, so that servers, logs, `Referer` headers and mail scanners do not receive it. */
 const link = (appUrl: string, path: string, token: string) => `${appUrl}${path}#token=${token}`
 
 const time = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
@@ -58,13 +58,13 @@ const time = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace(
 const lasting = (minutes: number) =>
   minutes % 60 === 0 ? (minutes === 60 ? 'an hour' : `${minutes / 60} hours`) : `${minutes} minutes`
 
-/** Every mail that is ever sent, by name. */
+/** All mails, by name. */
 export const templates: { [Name in MailTemplate]: Template<Name> } = {
   verify_address: ({ token, validMinutes, ...when }, { productName, appUrl }) => ({
     subject: `Confirm your email address for ${productName}`,
     heading: 'Confirm your email address',
     paragraphs: [
-      `Somebody signed up to ${productName} with this address and asked for this mail${asked(when)}. The link opens a page that confirms the address, for whoever knows the password that was chosen.`,
+      `Somebody signed up to ${productName} with this address and asked for this mail${asked(when)}. The link opens a page that confirms the address, with the password that was chosen.`,
     ],
     action: { label: 'Confirm address', url: link(appUrl, '/verify', token) },
     notes: [`The link works once, for ${lasting(validMinutes)}.`, ignore],
@@ -92,7 +92,7 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
     ],
     action: { label: 'Choose password', url: link(appUrl, '/reset', token) },
     notes: [
-      `The link works once, for ${lasting(validMinutes)}. Whoever has it can choose the password: pass it on to nobody.`,
+      `The link works once, for ${lasting(validMinutes)}. Anyone who has it can set the password: do not share it.`,
       ignore,
     ],
   }),
@@ -112,7 +112,7 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
     subject: `Confirm your new email address for ${productName}`,
     heading: 'Confirm your new address',
     paragraphs: [
-      `Somebody with a ${productName} account asked to use this address for that account${asked(when)}. The link opens a page that confirms it, for whoever is signed in to that account or knows its password.`,
+      `Somebody with a ${productName} account asked to use this address for that account${asked(when)}. The link opens a page that confirms it, if you are signed in to that account or know its password.`,
     ],
     action: { label: 'Confirm new address', url: link(appUrl, '/verify-new-address', token) },
     notes: [`The link works once, for ${lasting(validMinutes)}. Until then nothing changes.`, ignore],
@@ -125,7 +125,7 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
         name,
         `somebody who knows your password asked to change the address of your ${productName} account to ${newEmail} on ${time(at)}, with ${device}. ${noLink}`,
       ),
-      'The change takes effect once it is confirmed at the new address. A new password calls it off.',
+      'The change takes effect once it is confirmed at the new address. Changing the password cancels it.',
     ],
     notes: [notYou],
   }),
@@ -152,7 +152,7 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
         `somebody, probably you, signed in to your ${productName} account on a device that we have not seen before: ${device}, on ${time(at)}${address ? `, from ${address}` : ''}. ${noLink}`,
       ),
     ],
-    notes: ['If this was you, all is well.', notYou],
+    notes: ['If this was you, you need not do anything.', notYou],
   }),
   sessions_ended: ({ name, at }, { productName, appUrl }) => ({
     subject: `We have ended a session of your ${productName} account`,
@@ -173,7 +173,7 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
     paragraphs: [
       firstLine(
         name,
-        `somebody who knows your password asked to delete your ${productName} account${asked(when)}; that will be done on ${time(deleteAt)}. The link opens the sign-in page, and signing in keeps the account.`,
+        `somebody who knows your password asked to delete your ${productName} account${asked(when)}. It will be deleted on ${time(deleteAt)}. The link opens the sign-in page, and signing in keeps the account.`,
       ),
       'You have been signed out everywhere.',
     ],

@@ -27,7 +27,7 @@ async function textOf(server: TestServer): Promise<string> {
   return answer.text()
 }
 
-/** Every series with its value; ours without their prefix. */
+/** Returns every series with its value; those of Sallyport without their prefix. */
 async function read(server: TestServer): Promise<Record<string, number>> {
   const lines = (await textOf(server)).split('\n').filter((line) => line !== '' && !line.startsWith('#'))
   return Object.fromEntries(
@@ -38,7 +38,7 @@ async function read(server: TestServer): Promise<Record<string, number>> {
   )
 }
 
-/** The values of one metric by its only label, those of zero left out. */
+/** Returns the values of one metric by its only label, without zeros. */
 async function countsOf(server: TestServer, name: string): Promise<Record<string, number>> {
   const pattern = new RegExp(`^${name}\\{\\w+="(\\w+)"\\}$`)
   return Object.fromEntries(
@@ -49,7 +49,7 @@ async function countsOf(server: TestServer, name: string): Promise<Record<string
   )
 }
 
-/** Holds the database against every other writer, as a backup or a hung process may. */
+/** Locks the database against other writers, as a backup or a hung process may. */
 async function whileLocked<T>(server: TestServer, work: () => Promise<T>): Promise<T> {
   const other = new SqliteDatabase(join(server.dataDir, 'sallyport.db'))
   try {
@@ -62,8 +62,8 @@ async function whileLocked<T>(server: TestServer, work: () => Promise<T>): Promi
 
 const ada = { email: 'ada@example.com', password, transport: 'bearer' }
 
-describe('who may read the metrics', () => {
-  test('without the setting there is nothing at that address, whatever is sent', async () => {
+describe('access to the metrics', () => {
+  test('without the setting, every request gets 404', async () => {
     const server = await startSallyport()
     for (const headers of [{}, bearer(metricsSecret), bearer(verifierSecret), bearer('undefined')])
       for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS', 'DELETE']) {
@@ -76,7 +76,7 @@ describe('who may read the metrics', () => {
     expect(server.logLines.join('')).not.toContain(`"route":"${paths.metrics}"`)
   })
 
-  test('with it, whoever has that secret, and nobody with another one', async () => {
+  test('with the setting, requires its secret', async () => {
     const server = await started()
     const { accessToken } = await server.signIn()
     const refused = [
@@ -100,7 +100,7 @@ describe('who may read the metrics', () => {
     expect((await server.get(`${paths.metrics}?token=${metricsSecret}`)).status).toBe(401)
   })
 
-  test('it is Prometheus’ text format, for this caller alone; HEAD says the same without it', async () => {
+  test('returns Prometheus’ text format, not cacheable; HEAD has the same headers', async () => {
     const server = await started()
     for (const method of ['GET', 'HEAD']) {
       const answer = await server.fetch(paths.metrics, { method, headers: bearer(metricsSecret) })
@@ -111,7 +111,7 @@ describe('who may read the metrics', () => {
     }
   })
 
-  test('the secret opens nothing else, and must be another than the others', async () => {
+  test('the secret gives access to nothing else, and must differ from the others', async () => {
     const server = await started()
     expect((await server.get(paths.revocations, bearer(metricsSecret))).status).toBe(401)
     expect((await server.post(paths.introspect, { token: 'x' }, bearer(metricsSecret))).status).toBe(401)
@@ -148,12 +148,12 @@ describe('requests', () => {
     expect([limits.at(0), limits.at(-2), limits.at(-1)]).toEqual(['0.001', '10', '+Inf'])
     expect(series[`request_duration_seconds_bucket{le="+Inf",${login}}`]).toBe(2)
     const sum = series[`request_duration_seconds_sum{${login}}`] ?? 0
-    // Two hashes: some milliseconds at least, and no minute.
+    // Two hashes take at least some milliseconds and less than a minute.
     expect(sum).toBeGreaterThan(0.001)
     expect(sum).toBeLessThan(60)
   })
 
-  test('D07: ten thousand paths, methods and hosts add no series, and nobody’s name', async () => {
+  test('ten thousand paths, methods and hosts add no series and no personal data [D07]', async () => {
     const server = await started()
     const known = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
     const ask = (method: string, path: string, host = 'localhost:4000') =>
@@ -188,7 +188,7 @@ describe('requests', () => {
 })
 
 describe('flows', () => {
-  test('every value that there is stands at zero before its first event', async () => {
+  test('every label value starts at zero', async () => {
     const series = await read(await startSallyport({ metricsSecret }))
     for (const outcome of ['rotate', 'repeat', 'sibling', 'reuse', 'restored', 'refused', 'failed'])
       expect(series[`refresh_total{outcome="${outcome}"}`]).toBe(0)
@@ -200,7 +200,7 @@ describe('flows', () => {
     expect(series.hash_gate_refused_total).toBe(0)
   })
 
-  test('each branch of the refresh rule', async () => {
+  test('count each branch of the refresh rule', async () => {
     const server = await started()
     const { refreshToken } = await server.signIn()
     const next = await requireTokens(await server.refresh(refreshToken))
@@ -219,14 +219,14 @@ describe('flows', () => {
     expect(await countsOf(server, 'refresh_total')).toMatchObject({ reuse: 1, refused: 2 })
   })
 
-  test('a race of fifty is one rotation', async () => {
+  test('count one rotation for a race of fifty', async () => {
     const server = await started()
     const { refreshToken } = await server.signIn()
     await Promise.all(Array.from({ length: 50 }, () => server.refresh(refreshToken)))
     expect(await countsOf(server, 'refresh_total')).toEqual({ rotate: 1, repeat: 49 })
   })
 
-  test('sign-ins and sign-ups by outcome; what an operator makes is no sign-up', async () => {
+  test('count sign-ins and sign-ups by outcome; users created by an operator are not sign-ups', async () => {
     const server = await started()
     await server.signIn()
     await server.post(paths.signIn, { ...ada, password: 'wrong' })
@@ -245,7 +245,7 @@ describe('flows', () => {
     expect(await countsOf(server, 'sign_in_total')).toEqual({ success: 1, refused: 2 })
   })
 
-  test('sessions that end, by reason, each once', async () => {
+  test('count ended sessions by reason, each once', async () => {
     const server = await started()
     const user = await server.sallyport.operator.users.find('ada@example.com')
     const id = user?.id ?? ''
@@ -278,7 +278,7 @@ describe('flows', () => {
     })
   })
 
-  test('one server knows nothing of another', async () => {
+  test('each server has its own counts', async () => {
     const [one, other] = [await started(), await started()]
     await one.signIn()
     expect(await countsOf(one, 'sign_in_total')).toEqual({ success: 1 })
@@ -286,8 +286,8 @@ describe('flows', () => {
   })
 })
 
-describe('load and faults', () => {
-  test('A07: the queue at work, waiting and full; and whoever goes while waiting', async () => {
+describe('load and errors', () => {
+  test('show the queue running, waiting and full, and clients that disconnect while waiting [A07]', async () => {
     const server = await started({
       hashConcurrency: 1,
       hashQueueLength: 2,
@@ -326,7 +326,7 @@ describe('load and faults', () => {
     expect(await countsOf(server, 'sign_in_total')).toEqual({ success: 2, busy: 2, gone: 1 })
   })
 
-  test('D08: a database that is away is no refusal', async () => {
+  test('count an unavailable database as an error, not as a refusal [D08]', async () => {
     const server = await started()
     const { refreshToken } = await server.signIn()
     await whileLocked(server, async () => {
@@ -343,12 +343,12 @@ describe('load and faults', () => {
     expect((await read(server)).database_errors_total).toBe(3)
   })
 
-  describe('with a minute at hand', () => {
+  describe('with a controlled clock', () => {
     afterEach(() => {
       vi.useRealTimers()
     })
 
-    test('D08: upkeep that finds the database locked is counted, without any request', async () => {
+    test('count upkeep that finds the database locked [D08]', async () => {
       vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
       const server = await started()
       await whileLocked(server, async () => {
@@ -360,8 +360,8 @@ describe('load and faults', () => {
   })
 })
 
-describe('what is asked at the moment of asking', () => {
-  test('readers of the feed, live revocations, and the time since the log was read', async () => {
+describe('gauges read at the time of the request', () => {
+  test('show readers of the feed, stored revocations, and the time since the log was read', async () => {
     const server = await started()
     const feed = async () => {
       const { feed_readers, revocations_live, feed_lag_seconds } = await read(server)
@@ -377,13 +377,13 @@ describe('what is asked at the moment of asking', () => {
     expect(await feed()).toEqual([2, 1, 0])
     await streams[0]?.body?.cancel()
     expect(await feed()).toEqual([1, 1, 0])
-    // Nobody reads the log any more.
+    // The log is no longer read.
     await server.sallyport.close()
     server.clock.advance(25)
     expect(await feed()).toEqual([0, 1, 25])
   })
 
-  test('the age of the signing key, and the time until the next', async () => {
+  test('show the age of the signing key, and the time until the next', async () => {
     const server = await started()
     const hour = 3_600
     const month = 30 * 24 * hour
@@ -394,24 +394,24 @@ describe('what is asked at the moment of asking', () => {
     expect(await key()).toEqual([0, month])
     server.clock.advance(hour)
     expect(await key()).toEqual([hour, month - hour])
-    // The key in reserve is an hour old, and is known everywhere after another.
+    // The reserve key is an hour old, and every verifier knows it after another hour.
     await server.sallyport.operator.keys.rotate()
     expect(await key()).toEqual([hour, hour])
     server.clock.advance(hour)
     expect(await key()).toEqual([0, month])
-    // Upkeep stands still: nobody has made a key in reserve, and the time runs out.
+    // Without upkeep there is no new reserve key, and the remaining time becomes negative.
     server.clock.advance(month + 60)
     expect(await key()).toEqual([month + 60, -60])
   })
 
-  test('the process itself', async () => {
+  test('show the process itself', async () => {
     const series = await read(await started())
     expect(series.process_cpu_seconds_total).toBeGreaterThan(0)
     expect(series.process_resident_memory_bytes).toBeGreaterThan(1e6)
     expect(series.nodejs_eventloop_lag_seconds).toBeGreaterThanOrEqual(0)
   })
 
-  test('one figure that cannot be read does not hide the others', async () => {
+  test('show the others if one cannot be read', async () => {
     const metrics = createMetrics()
     metrics.observe({
       ...readings,
@@ -420,7 +420,7 @@ describe('what is asked at the moment of asking', () => {
       },
     })
     const { text } = await metrics.render()
-    // As prom-client writes it; Prometheus reads it in any case.
+    // The spelling of prom-client; Prometheus accepts any case.
     expect(text).toContain('\nsallyport_signing_key_age_seconds Nan\n')
     expect(text).toContain('\nsallyport_feed_readers 0\n')
   })
@@ -438,14 +438,14 @@ describe('docs/operations.md', () => {
   metrics.observe(readings)
   const own = metrics.describe()
 
-  test('names every metric that there is with its kind, labels and meaning, and no other', () => {
+  test('lists all metrics with type, labels and meaning, and no others', () => {
     const written = [...page.matchAll(/^\| `(sallyport_\w+)` \| (\w+) \| (.*?) ?\| (.+?) \|$/gm)].map(
       ([, name, type, labels, help]) => ({ name, type, labels: labels?.replaceAll('`', ''), help }),
     )
     expect(written).toEqual(own)
   })
 
-  test('alerts on what there is', () => {
+  test('has alerts only on existing metrics and labels', () => {
     const names = new Set(own.map(({ name }) => name))
     const used = [...page.matchAll(/\b(sallyport_\w+?)(?:_bucket|_count|_sum)?\b(?!`\))/g)].map(
       ([, name = '']) => name,

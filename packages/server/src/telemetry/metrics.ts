@@ -1,11 +1,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { methodLabel } from './method.ts'
 
-/** What the gauges show; asked when somebody reads them, and not before. */
+/** The values of the gauges, read only when the metrics are requested. */
 export type Readings = {
   queue(): { running: number; waiting: number; refused: number }
   feed(): { readers: number; lagSeconds: number; live: number }
-  /** Seconds since the signing key began to sign, and until the one in reserve does. */
+  /** Seconds since the signing key began to sign, and until the reserve key takes over. */
   key(): { ageSeconds: number; remainingSeconds: number }
 }
 
@@ -35,20 +35,20 @@ export type SignInOutcome = (typeof signInOutcomes)[number]
 
 export type Metrics = ReturnType<typeof createMetrics>
 
-/** Seconds. From a cached answer to a caller who has long gone. */
+/** Seconds: from a cached response to one whose client has long disconnected. */
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /**
- * The figures of one server (Prometheus). No label holds a person, an address or anything a caller chooses, so the number of series is
- * bounded by this code. `endReasons` are all reasons for which a session ends.
+ * Creates the Prometheus metrics of one server. No label holds personal data or values that a caller chooses, so the number of series is
+ * limited. `endReasons` are all reasons for which a session ends.
  */
 export function createMetrics(endReasons: readonly string[] = []) {
   const registry = new Registry()
   const registers = [registry]
-  /** The values of a label, where they are known beforehand. */
+  /** The values of labels that are known in advance. */
   const values = new Map<string, string>()
 
-  /** Every value stands at 0 from the start: Prometheus sees no increase in a series that it has not seen before. */
+  /** Every value starts at 0, because Prometheus does not see the first increase of a new series. */
   function countBy<V extends string>(name: string, label: string, known: readonly V[], help: string) {
     const counter = new Counter({ name: `sallyport_${name}`, help, labelNames: [label], registers })
     for (const value of known) counter.inc({ [label]: value }, 0)
@@ -58,13 +58,13 @@ export function createMetrics(endReasons: readonly string[] = []) {
 
   const requests = new Counter({
     name: 'sallyport_requests_total',
-    help: 'Requests answered. `route` is the pattern of the path, `*` for every path that there is not.',
+    help: 'Requests answered. `route` is the pattern of the path, `*` for unknown paths.',
     labelNames: ['route', 'method', 'status'],
     registers,
   })
   const durations = new Histogram({
     name: 'sallyport_request_duration_seconds',
-    help: 'Time from the request to its answer. The revocation stream counts until it begins.',
+    help: 'Time from the request to its response. For the revocation stream, the time until it begins.',
     labelNames: ['route', 'method'],
     buckets,
     registers,
@@ -73,43 +73,43 @@ export function createMetrics(endReasons: readonly string[] = []) {
     'refresh_total',
     'outcome',
     refreshOutcomes,
-    'Refreshes, by the branch of the refresh rule. `restored`: the token is newer than the database, which was put back to an earlier copy. `refused` never came to it; `failed` is ours, such as a database that is away.',
+    'Refreshes, by the branch of the refresh rule. `restored`: the token is newer than the database, which was put back to an earlier copy. `refused`: refused before the rule was applied. `failed`: an error of the server, such as an unavailable database.',
   )
   const countSignIn = countBy(
     'sign_in_total',
     'outcome',
     signInOutcomes,
-    'Sign-ins with a password. `busy` was turned away because the queue of hashes was full, `gone` left while waiting there.',
+    'Sign-ins with a password. `busy`: refused because the queue of hashes was full. `gone`: the client disconnected while waiting.',
   )
   const countSignUp = countBy(
     'sign_up_total',
     'outcome',
     signInOutcomes,
-    'Sign-ups. `refused` is an address that is taken, or a password that is too short.',
+    'Sign-ups. `refused`: for example a taken address, or a password that is too short.',
   )
   const countThrottled = countBy(
     'throttled_total',
     'throttle',
     throttles,
-    'Requests that a throttle has turned away, by its name in throttles.md.',
+    'Requests that a throttle has refused, by its name in throttles.md.',
   )
   const countEnded = countBy(
     'sessions_ended_total',
     'reason',
     endReasons,
-    'Sessions that somebody or something ended before their time.',
+    'Sessions that were ended before they expired.',
   )
   const countBreachQuery = countBy(
     'breach_queries_total',
     'outcome',
     breachOutcomes,
-    'New passwords that a breach service was asked about. `failed`: it gave no verdict.',
+    'New passwords checked with the breach service. `failed`: it gave no result.',
   )
   const countMail = countBy(
     'mails_total',
     'outcome',
     mailOutcomes,
-    'Attempts to send a mail. `postponed` comes again later; `dead` is given up.',
+    'Attempts to send a mail. `postponed`: repeated later. `dead`: given up.',
   )
   const databaseErrors = new Counter({
     name: 'sallyport_database_errors_total',
@@ -135,7 +135,7 @@ export function createMetrics(endReasons: readonly string[] = []) {
     countBreachQuery,
     countMail,
     countDatabaseError: () => databaseErrors.inc(),
-    /** Adds what is read at the moment of asking, and the figures of the process itself. Once. */
+    /** Adds the gauges and the metrics of the process. Call it once. */
     observe({ queue, feed, key }: Readings): void {
       const gauge = (name: string, help: string, read: () => number) =>
         new Gauge({
@@ -147,10 +147,10 @@ export function createMetrics(endReasons: readonly string[] = []) {
           },
         })
       gauge('hash_gate_running', 'Passwords being hashed right now.', () => queue().running)
-      gauge('hash_gate_waiting', 'Requests that wait for their turn to hash.', () => queue().waiting)
+      gauge('hash_gate_waiting', 'Requests that wait for a hash.', () => queue().waiting)
       new Counter({
         name: 'sallyport_hash_gate_refused_total',
-        help: 'Requests turned away because too many waited.',
+        help: 'Requests refused because too many waited.',
         registers,
         collect() {
           this.reset()
@@ -160,23 +160,23 @@ export function createMetrics(endReasons: readonly string[] = []) {
       gauge('feed_readers', 'Verifiers that follow the revocation stream.', () => feed().readers)
       gauge(
         'feed_lag_seconds',
-        'Time since the revocation log was last known to be read to its end; up to 3 is usual.',
+        'Time since the revocation log was last read to its end; up to 3 is usual.',
         () => feed().lagSeconds,
       )
       gauge('revocations_live', 'Revocations held in memory, here and by each verifier.', () => feed().live)
       gauge('signing_key_age_seconds', 'How long the signing key has been signing.', () => key().ageSeconds)
       gauge(
         'signing_key_remaining_seconds',
-        'Time until the key in reserve takes over.',
+        'Time until the reserve key takes over.',
         () => key().remainingSeconds,
       )
       collectDefaultMetrics({ register: registry })
     },
-    /** All of them, in Prometheus' text format, with its media type. */
+    /** Returns all metrics in Prometheus' text format, and its media type. */
     async render(): Promise<{ text: string; type: string }> {
       return { text: await registry.metrics(), type: registry.contentType }
     },
-    /** Our own: name, kind, labels and meaning; the page in docs is compared with this. */
+    /** Returns name, type, labels and meaning of Sallyport's own metrics. A test compares docs/operations.md with this. */
     describe: () =>
       registry
         .getMetricsAsArray()
@@ -188,7 +188,7 @@ export function createMetrics(endReasons: readonly string[] = []) {
   }
 }
 
-/** One figure that cannot be read must not hide the others, least of all when something is wrong. */
+/** Returns NaN for a value that cannot be read, so that the others are still shown. */
 function readable(read: () => number): number {
   try {
     return read()

@@ -13,7 +13,7 @@ import { bearer, password, startSallyport, type TestServer, verifierSecret } fro
 
 const exporter = new InMemorySpanExporter()
 beforeAll(() => {
-  // As an operator sets it up, with a real SDK.
+  // A real SDK, set up as by an operator.
   trace.setGlobalTracerProvider(
     new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
   )
@@ -35,7 +35,7 @@ async function started(options: Parameters<typeof startSallyport>[0] = {}) {
   return server
 }
 
-/** The spans of one request: its own, and what is directly below it. */
+/** Returns the span of one request and its direct children. */
 async function spansOf(work: () => Promise<Response>) {
   exporter.reset()
   const { status } = await work()
@@ -60,7 +60,7 @@ const refresh = (outcome: string, failed = false) => ({
 })
 
 describe('a request', () => {
-  test('is a span of its own, with what was done in it below', async () => {
+  test('is a span, with its steps as children', async () => {
     const server = await started()
     const { refreshToken } = await server.signIn()
     const { whole, parts } = await spansOf(() => server.refresh(refreshToken))
@@ -78,7 +78,7 @@ describe('a request', () => {
     expect(parts.map(summary)).toEqual([refresh('rotate')])
   })
 
-  test('stands below the caller’s traceparent; one that is none is as if it were not there', async () => {
+  test('is a child of the caller’s traceparent; an invalid one is ignored', async () => {
     const server = await started()
     const traceId = '0af7651916cd43dd8448eb211c80319c'
     const ask = (traceparent: string) => spansOf(() => server.get(paths.health, { traceparent }))
@@ -93,7 +93,7 @@ describe('a request', () => {
       expect((await ask(wrong)).whole.parentSpanContext).toBeUndefined()
   })
 
-  test('stands below the span of an HTTP instrumentation, which has read the traceparent before', async () => {
+  test('is a child of the span of an HTTP instrumentation, which has already read traceparent', async () => {
     const server = await started()
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
     exporter.reset()
@@ -125,7 +125,7 @@ describe('a request', () => {
     }
   })
 
-  test('of a path or a method that a caller invents is named by neither', async () => {
+  test('with an unknown path or method is not named by it', async () => {
     const server = await started()
     const nowhere = await spansOf(() => server.get('/canary?email=canary'))
     expect(summary(nowhere.whole)).toMatchObject({
@@ -139,7 +139,7 @@ describe('a request', () => {
     })
   })
 
-  test('that is refused says its code and is no error; one that fails is', async () => {
+  test('that is refused has its code and is not an error; one that fails is an error', async () => {
     const server = await started()
     const wrong = await spansOf(() => server.post(paths.signIn, { ...ada, password: 'wrong' }))
     expect(summary(wrong.whole)).toMatchObject({
@@ -159,8 +159,8 @@ describe('a request', () => {
   })
 })
 
-describe('below it', () => {
-  test('a sign-in shows its hash and its transaction', async () => {
+describe('its children', () => {
+  test('of a sign-in are its hash and its transaction', async () => {
     const server = await started()
     const { parts } = await spansOf(() => server.post(paths.signIn, ada))
     expect(parts.map(({ name }) => name)).toEqual(['sallyport.verify_password', 'sallyport.open_session'])
@@ -169,7 +169,7 @@ describe('below it', () => {
     expect(others.map(({ name }) => name)).toEqual(['sallyport.hash_password', 'sallyport.open_session'])
   })
 
-  test('an end of sessions says why', async () => {
+  test('show the reason when sessions end', async () => {
     const server = await started()
     const { refreshToken, accessToken } = await server.signIn()
     const end = (reason: string) => ({
@@ -192,7 +192,7 @@ describe('below it', () => {
   })
 })
 
-/** Everything that a collector would get of the spans so far. */
+/** Returns everything that a collector would receive of the spans so far. */
 function exported(): string {
   return JSON.stringify(
     exporter.getFinishedSpans().map(({ name, kind, attributes, events, links, status, resource }) => {
@@ -225,7 +225,7 @@ async function everythingOnce(server: TestServer): Promise<string[]> {
   return [accessToken, refreshToken, next.refreshToken, ...users, ...sessions, password, verifierSecret]
 }
 
-test('no span holds a person, an id, a password or a token, and only the attributes on the page', async () => {
+test('no span holds personal data, ids, passwords or tokens, or attributes that are not documented', async () => {
   const server = await started()
   const secrets = await everythingOnce(server)
   const text = exported()

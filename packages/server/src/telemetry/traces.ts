@@ -11,8 +11,8 @@ const carrier = {
 }
 
 /**
- * Runs the work of one request in a span: below the one that a host or an instrumentation of HTTP has opened for it, else below the
- * caller's where `traceparent` says so. An operator who has set up OpenTelemetry sees it; without that it is a call and no more.
+ * Runs the work of one request in a span: a child of the span of a host or an HTTP instrumentation, else of the caller's `traceparent`. Without
+ * an OpenTelemetry SDK, it only calls the function.
  */
 export function inRequestSpan<T>(
   headers: Headers,
@@ -22,9 +22,9 @@ export function inRequestSpan<T>(
   const label = methodLabel(method)
   const attributes = { 'http.request.method': label, 'http.route': route }
   const active = context.active()
-  // Whoever has opened a span has read `traceparent` too: reading it again would set ours beside theirs.
+  // If there is an active span, its creator has read `traceparent`. Reading it again would make ours a sibling of that span.
   const parent = trace.getSpan(active) ? active : propagation.extract(active, headers, carrier)
-  // A span's name holds no method that a caller invents, as the conventions want it.
+  // By OpenTelemetry's conventions, the name of a span must not hold an unknown method.
   const name = `${label === '_OTHER' ? 'HTTP' : label} ${route}`
   return tracer.startActiveSpan(name, { kind: SpanKind.SERVER, attributes }, parent, async (span) => {
     try {
@@ -35,7 +35,7 @@ export function inRequestSpan<T>(
   })
 }
 
-/** How the request ended. Below 500 it is the caller's business, and no error of the span. */
+/** Records how the request ended. A status below 500 is not an error of the span. */
 export function noteAnswer(span: Span, { status, code }: { status: number; code: string | undefined }): void {
   span.setAttribute('http.response.status_code', status)
   if (code !== undefined) span.setAttribute('sallyport.code', code)
@@ -43,8 +43,8 @@ export function noteAnswer(span: Span, { status, code }: { status: number; code:
 }
 
 /**
- * Runs a part of the work in a span of its own. Attributes hold no person, no token and no secret; what is thrown is not recorded,
- * for its text is not ours. `isExpected` says which of it is no error of the span.
+ * Runs a part of the work in a span. Attributes must not hold personal data, tokens or secrets. Errors are not recorded, because their text
+ * may hold such data. `isExpected` says which errors do not mark the span as failed.
  */
 export function inSpan<T>(
   name: string,

@@ -66,7 +66,7 @@ export function theftStepsOf(
     for (const party of parties) {
       for (const token of hands[party]) {
         const decision = policy(row, token, now, graceTicks)
-        const does = `the ${party} comes with ${written(token)}: ${inWords(decision)}`
+        const does = `the ${party} sends ${written(token)}: ${inWords(decision)}`
         if (decision.kind === 'reuse' || decision.kind === 'restored') {
           yield { does, to: { ...theft, isRevoked: true } }
           continue

@@ -82,7 +82,7 @@ export function stepsOf(
       const name = String.fromCharCode(65 + (started % 26))
       const request = { name, token: jar.token, ageTicks: 0, timesHandled: 0, answers: [] }
       yield {
-        does: `${name} sets out with ${written(jar.token)}`,
+        does: `${name} is sent with ${written(jar.token)}`,
         to: { ...world, requests: [...requests, request], started: started + 1 },
       }
     }

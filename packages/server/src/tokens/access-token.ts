@@ -2,7 +2,7 @@ import { type AccessTokenClaims, accessTokenType, type JsonValue } from '@sallyp
 import { signingAlgorithms } from './algorithms.ts'
 import type { SigningKey } from './signing-key.ts'
 
-/** Signs an access token (RFC 9068 section 2), with claims of the product's own beside ours. */
+/** Signs an access token (RFC 9068 section 2), with the standard claims and those that the product adds. */
 export function signAccessToken(
   claims: AccessTokenClaims & Record<string, JsonValue>,
   key: SigningKey,
@@ -13,10 +13,10 @@ export function signAccessToken(
   return `${input}.${signature.toString('base64url')}`
 }
 
-/** Most bytes of an access token: with the name and the attributes of its cookie, browsers keep up to 4,096 (RFC 6265 section 6.1). */
+/** The maximum size of an access token in bytes. Browsers keep 4,096 with the name and attributes of the cookie (RFC 6265 section 6.1). */
 export const maxAccessTokenBytes = 3_800
 
-/** How many bytes the access token with these claims has, however it is signed: it is base64url, so as many as characters. */
+/** Returns the size in bytes of an access token with these claims, before it is signed. It is base64url, so bytes equal characters. */
 export function accessTokenBytes(claims: object): number {
   const parts = Object.entries(signingAlgorithms).map(
     ([alg, { signatureBytes }]) =>
@@ -26,12 +26,12 @@ export function accessTokenBytes(claims: object): number {
   return Math.max(...parts) + base64UrlLength(Buffer.byteLength(JSON.stringify(claims))) + 2
 }
 
-/** The claims of an access token that has been verified already; nothing is checked here. */
+/** Returns the claims of a verified access token. Does not verify the token. */
 export function verifiedClaimsOf(verifiedToken: string): AccessTokenClaims {
   return claimsOf(verifiedToken) as AccessTokenClaims
 }
 
-/** The session that a token names, believed by nobody: for noticing that two credentials do not belong together. */
+/** Returns the session id in an unverified token, only to detect two credentials of different sessions. */
 export function claimedSessionOf(token: string): unknown {
   return claimsOf(token)?.sid
 }

@@ -8,7 +8,7 @@ const der = (...numbers: number[][]) => {
 }
 const hex = (signature: Buffer) => signature.toString('hex')
 
-test('a number has 32 bytes, whatever DER leaves out before it or puts there', () => {
+test('each number has 32 bytes, with leading zeros removed or added by DER', () => {
   const long = Array.from({ length: 31 }, (_, at) => at + 1)
   expect(hex(sideBySide(der([0x7f, ...long], [0x01])))).toBe(
     `7f${hex(Buffer.from(long))}${'00'.repeat(31)}01`,
@@ -19,7 +19,7 @@ test('a number has 32 bytes, whatever DER leaves out before it or puts there', (
   expect(hex(sideBySide(der([0x05], [0x00, 0x81])))).toBe(`${'00'.repeat(31)}05${'00'.repeat(31)}81`)
 })
 
-test('OpenSSL accepts each of a thousand signatures in this form', () => {
+test('OpenSSL verifies each of a thousand converted signatures', () => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   for (let at = 0; at < 1000; at += 1) {
     const data = Buffer.from(`payload ${at}`)

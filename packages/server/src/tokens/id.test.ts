@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { firstIdAt, newId } from './id.ts'
 
-test('S13: ids are UUIDv7, in the order of time, and a hundred thousand of one moment are all different', () => {
+test('ids are UUIDv7 in the order of time, and a hundred thousand of the same millisecond all differ [S13]', () => {
   const now = Date.UTC(2026, 0, 1)
   const ids = new Set(Array.from({ length: 100_000 }, () => newId(now, randomBytes)))
   expect(ids.size).toBe(100_000)
@@ -12,7 +12,7 @@ test('S13: ids are UUIDv7, in the order of time, and a hundred thousand of one m
   expect(newId(now, () => Buffer.alloc(16))).toBe('019b76da-a800-7000-8000-000000000000')
 })
 
-test('the least id of a time comes before every id of it, and after every one before', () => {
+test('firstIdAt is before every id of its time, and after every earlier one', () => {
   const now = Date.UTC(2026, 0, 1)
   expect(firstIdAt(now)).toBe('019b76da-a800-0000-0000-000000000000')
   expect(firstIdAt(now) < newId(now, () => Buffer.alloc(16))).toBe(true)

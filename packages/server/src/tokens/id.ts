@@ -1,4 +1,4 @@
-/** Makes so many random bytes; passed in, so that a test can repeat itself. */
+/** Returns this many random bytes. Passed in, so that tests are reproducible. */
 export type RandomBytes = (size: number) => Buffer
 
 /** A UUIDv7 (RFC 9562 section 5.7): ordered by time, so that new rows go to the end of an index. 74 bits are random. */
@@ -10,14 +10,14 @@ export function newId(now: number, randomBytes: RandomBytes): string {
   return uuidOf(bytes)
 }
 
-/** The least id that can be made at a time: every id before it is of an earlier one. */
+/** Returns the smallest id of a time. All smaller ids are older. */
 export function firstIdAt(time: number): string {
   const bytes = Buffer.alloc(16)
   bytes.writeUIntBE(Math.max(0, time), 0, 6)
   return uuidOf(bytes)
 }
 
-/** The text form of 16 bytes. */
+/** Formats 16 bytes as a UUID. */
 export function uuidOf(bytes: Buffer): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }

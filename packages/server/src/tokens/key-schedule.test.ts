@@ -15,7 +15,7 @@ const start = Date.UTC(2026, 0, 1)
 const minute = 60_000
 const day = 24 * 60 * minute
 
-/** The keys of a whole installation, kept as the server keeps them: what is due is done whenever somebody looks. */
+/** The keys of an installation, managed as the server does: each look does what is due. */
 function installation() {
   let keys: KeyTimes[] = []
   let made = 0
@@ -34,7 +34,7 @@ function installation() {
       const { additions, retired } = dueAt(keys, now)
       for (const activeAt of additions) add(now, activeAt)
       for (const kid of retired) change(kid, { retiredAt: now })
-      // Whoever looks does it once.
+      // Nothing is due a second time.
       expect(dueAt(keys, now)).toEqual({ additions: [], retired: [] })
     },
     rotate(now: number): void {
@@ -60,13 +60,13 @@ const steps = fc.array(
 )
 
 describe('the schedule of signing keys', () => {
-  test('a fresh install gets one that signs now and one in reserve for thirty days later', () => {
+  test('a new database gets a signing key and a reserve key for thirty days later', () => {
     const fresh = installation()
     fresh.look(start)
     expect(fresh.keys().map(({ activeAt }) => activeAt)).toEqual([start, start + keySchedule.signsForMs])
   })
 
-  test('whatever happens, in whatever order: one key signs, it is published, and another is in reserve', () => {
+  test('after any events in any order, one published key signs and another is in reserve', () => {
     fc.assert(
       fc.property(steps, (history) => {
         const { keys, look, rotate, revoke, reserve } = installation()
@@ -92,7 +92,7 @@ describe('the schedule of signing keys', () => {
     )
   })
 
-  test('unless one was compromised, no key signs that was not published for two hours before', () => {
+  test('no key signs before it was published for two hours, unless one was revoked', () => {
     fc.assert(
       fc.property(steps, (history) => {
         const { keys, look, rotate } = installation()
@@ -100,7 +100,7 @@ describe('the schedule of signing keys', () => {
         look(now)
         const first = signingKeyAt(keys(), now)?.kid
         for (const { kind, minutes } of history) {
-          // Somebody looks every minute, as every process does; only what happens around the looks counts here.
+          // Each process looks every minute; here, only the times around other events matter.
           now += Math.min(minutes, 31 * 24 * 60) * minute
           look(now)
           if (kind !== 'wait') rotate(now)
@@ -114,7 +114,7 @@ describe('the schedule of signing keys', () => {
     )
   })
 
-  test('a key is published until the last token that it can have signed has expired, and not longer', () => {
+  test('a key is published exactly until the last token that it can have signed has expired', () => {
     const { keys, look } = installation()
     look(start)
     const [first] = keys() as [KeyTimes]
@@ -125,7 +125,7 @@ describe('the schedule of signing keys', () => {
     expect(isPublished(first, keys(), takeover + keySchedule.lingerMs)).toBe(false)
   })
 
-  test('after a long sleep the key in reserve has taken over, and there is another', () => {
+  test('after a long pause, the reserve key takes over and another one is added', () => {
     const { keys, look, reserve } = installation()
     look(start)
     look(start + 400 * day)
@@ -133,7 +133,7 @@ describe('the schedule of signing keys', () => {
     expect(reserve(start + 400 * day)?.activeAt).toBe(start + 400 * day + keySchedule.leadMs)
   })
 
-  test('a second rotation in a row waits until every verifier knows the new key', () => {
+  test('a second rotation in succession waits until every verifier knows the new key', () => {
     const { keys, look, rotate, reserve } = installation()
     const later = start + day
     look(start)
@@ -144,7 +144,7 @@ describe('the schedule of signing keys', () => {
     expect(reserve(later)?.activeAt).toBe(later + keySchedule.leadMs)
   })
 
-  test('the times, in milliseconds: verifiers count on them', () => {
+  test('has the times in milliseconds on which verifiers depend', () => {
     expect([clockMarginMs, lastTokenGoneMs]).toEqual([300_000, 3_900_000])
     expect(keySchedule).toEqual({
       signsForMs: 30 * day,
@@ -164,7 +164,7 @@ describe('the schedule of signing keys', () => {
     ...change,
   })
 
-  test('the newest whose time has come signs; of two at one time, the same one everywhere; none that has gone', () => {
+  test('the newest active key signs; of two with the same time, the same one everywhere; none that is retired', () => {
     const signing = (...keys: KeyTimes[]) => signingKeyAt(keys, start)?.kid
     expect(signing()).toBeUndefined()
     expect(signing(key('b', start - 1), key('a', start), key('c', start + 1))).toBe('a')
@@ -172,11 +172,11 @@ describe('the schedule of signing keys', () => {
     expect(signing(key('a', start), key('b', start))).toBe('b')
     expect(signing(key('a', start - 1), key('b', start, { revokedAt: start }))).toBe('a')
     expect(signing(key('a', start - 1), key('b', start, { retiredAt: start }))).toBe('a')
-    // On the first day, where the clock of another process is ahead.
+    // On the first day, with the clock of another process ahead.
     expect(signing(key('b', start + 2), key('a', start + 1))).toBe('a')
   })
 
-  test('nothing is published that was revoked or retired; a successor that was revoked ends nothing', () => {
+  test('revoked and retired keys are not published; a revoked successor does not end a key', () => {
     const later = start + day
     const old = key('a', start)
     const published = (one: KeyTimes, ...others: KeyTimes[]) => isPublished(one, [one, ...others], later)
@@ -189,11 +189,11 @@ describe('the schedule of signing keys', () => {
     expect(published(key('b', start + 1), old)).toBe(true)
   })
 
-  test('what is due: a first key at once, one in reserve in time, and the end of what is published no more', () => {
+  test('due are a first key at once, a reserve key in time, and the retirement of keys no longer published', () => {
     const due = (now: number, ...keys: KeyTimes[]) => dueAt(keys, now)
     expect(due(start)).toEqual({ additions: [start, start + keySchedule.signsForMs], retired: [] })
     expect(due(start, key('a', start))).toEqual({ additions: [start + keySchedule.signsForMs], retired: [] })
-    // Counted from the one that signs now, not from the one before it.
+    // Counted from the current signing key, not from its predecessor.
     for (const after of [0, 1])
       expect(due(start + 29 * day + after, key('a', start), key('b', start + 29 * day)).additions).toEqual([
         start + 59 * day,
@@ -202,20 +202,20 @@ describe('the schedule of signing keys', () => {
     expect(due(late, key('a', start)).additions).toEqual([late + keySchedule.leadMs])
     expect(due(start, key('a', start), key('b', start + 1)).additions).toEqual([])
     expect(due(start, key('a', start), key('b', start)).additions).toHaveLength(1)
-    // The first one's time is still to come here: what comes after it is the reserve.
+    // The first key is not active yet: the key after it is the reserve.
     expect(due(start, key('a', start + 1)).additions).toEqual([start + 1 + keySchedule.signsForMs])
     expect(due(start, key('a', start + 1), key('b', start + 2)).additions).toEqual([])
     const over = [key('a', start), key('b', start + minute), key('c', start + 9 * day)] as const
     expect(due(start + minute + keySchedule.lingerMs, ...over).retired).toEqual(['a'])
   })
 
-  test('the reserve takes over at its time, or before, once verifiers have known it for long enough', () => {
+  test('the reserve key can take over early once every verifier knows it', () => {
     const planned = start + 30 * day
     const at = (now: number, createdAt = start) => takeoverAt(key('b', planned, { createdAt }), now)
     expect(at(start)).toBe(start + keySchedule.leadMs)
     expect(at(start + keySchedule.leadMs + 1)).toBe(start + keySchedule.leadMs + 1)
     expect(at(planned + 1)).toBe(planned)
-    // Made in the future, before the clock was put back: made now.
+    // A key made in the future, before the clock was put back, counts as made now.
     expect(at(start, start + day)).toBe(start + keySchedule.leadMs)
   })
 })

@@ -1,6 +1,6 @@
 import { longestAccessTokenLifeSeconds } from '@sallyport/protocol'
 
-/** The times of a signing key, in milliseconds; null where that has not come. */
+/** The times of a signing key, in milliseconds; null if the event has not happened. */
 export type KeyTimes = {
   kid: string
   createdAt: number
@@ -13,45 +13,45 @@ const minute = 60_000
 const hour = 60 * minute
 
 /**
- * How far the clocks of the processes and of the verifiers may differ, together, and how late a token may be signed that was decided on
- * before. Milliseconds.
+ * Tolerance for differences between the clocks of processes and verifiers, and for the delay between issuing and signing a token.
+ * Milliseconds.
  */
 export const clockMarginMs = 5 * minute
 
-/** Milliseconds until no access token can be alive that any process has issued by now, whatever its setting was. */
+/** Milliseconds until every access token that any process has issued by now has expired, under any setting. */
 export const lastTokenGoneMs = longestAccessTokenLifeSeconds * 1000 + clockMarginMs
 
 /**
- * The life of a signing key. There is always one that signs and one in reserve, which is published from the day
- * it is made: so every verifier knows it long before its first signature, and a compromised key can be replaced at once.
+ * The times in the life of a signing key. There is always one signing key and one reserve key. The reserve key is published when it is
+ * created, so every verifier knows it before its first signature, and it can replace a compromised key at once.
  */
 export const keySchedule = {
   /** A key signs for thirty days. */
   signsForMs: 30 * 24 * hour,
-  /** Published at least so long before it signs. A verifier's cache is an hour old at most (its cool-down; max-age is five minutes). */
+  /** A key is published at least this long before it signs. A verifier's cache is at most an hour old (its cool-down; max-age is five minutes). */
   leadMs: 2 * hour,
-  /** Published so long after its last signature. */
+  /** A key stays published this long after its last signature. */
   lingerMs: lastTokenGoneMs,
-  /** A compromised key is named to verifiers for longer than one may go on with old keys while it cannot reach us (a week). */
+  /** A revocation of a key is kept longer than a verifier may use old keys while it cannot reach the server (a week). */
   revokedForMs: 8 * 24 * hour,
-  /** A key that must sign at once is dated back by so much, so that a process whose clock is behind uses it too. */
+  /** A key that must sign at once is backdated by this, so that processes with a slow clock use it, too. */
   backdatedMs: minute,
 } as const
 
-/** The key that signs: the newest whose time has come. Where clocks differ on the first day, the one whose time comes first. */
+/** Returns the signing key: the newest active one. If none is active yet because clocks differ, the one that becomes active first. */
 export function signingKeyAt<K extends KeyTimes>(keys: readonly K[], now: number): K | undefined {
   const usable = usableOf(keys)
   return usable.findLast(({ activeAt }) => activeAt <= now) ?? usable[0]
 }
 
-/** Whether verifiers are to accept this key's signatures: from its making until its last token has expired. */
+/** Whether verifiers must accept this key: from its creation until its last token has expired. */
 export function isPublished(key: KeyTimes, keys: readonly KeyTimes[], now: number): boolean {
   if (key.revokedAt !== null || key.retiredAt !== null) return false
   const successor = usableOf(keys).find(({ activeAt }) => activeAt > key.activeAt)
   return successor === undefined || now < successor.activeAt + keySchedule.lingerMs
 }
 
-/** What is to be done now: the times at which new keys shall begin to sign, and the keys whose last token has expired. */
+/** Returns what is due now: when new keys begin to sign, and the keys whose last token has expired. */
 export function dueAt(keys: readonly KeyTimes[], now: number): { additions: number[]; retired: string[] } {
   const usable = usableOf(keys)
   const current = usable.findLast(({ activeAt }) => activeAt <= now)
@@ -67,14 +67,14 @@ export function dueAt(keys: readonly KeyTimes[], now: number): { additions: numb
 }
 
 /**
- * When the key in reserve can take over: now, unless it was made so lately that a verifier may not know it. One that was made in the
- * future, before the clock was put back, counts as made now.
+ * Returns when the reserve key can take over: now, or when every verifier knows it if it is newer. A key that was made in the future, before
+ * the clock was put back, counts as made now.
  */
 export function takeoverAt(reserve: KeyTimes, now: number): number {
   return Math.min(reserve.activeAt, Math.max(now, Math.min(now, reserve.createdAt) + keySchedule.leadMs))
 }
 
-/** Neither retired nor revoked; oldest first. */
+/** Returns the keys that are neither retired nor revoked, oldest first. */
 function usableOf<K extends KeyTimes>(keys: readonly K[]): K[] {
   return keys
     .filter(({ retiredAt, revokedAt }) => retiredAt === null && revokedAt === null)

@@ -10,7 +10,7 @@ const [now, before, earlier] = [
 const derived = (secret: string, purpose: string, bytes = 32) =>
   Buffer.from(hkdfSync('sha256', secret, '', `sallyport ${purpose}`, bytes))
 
-test('each purpose has a key of its own, derived as it ever was: else all that was sealed or counted is lost', () => {
+test('derives a key for each purpose, unchanged since the first version, so that sealed data stays readable', () => {
   const { id, keys } = keysOf(now)
   const purposes = 'refresh token check,refresh token,signing key,sign-up,mail,device,throttle,backup'.split(
     ',',
@@ -20,7 +20,7 @@ test('each purpose has a key of its own, derived as it ever was: else all that w
   expect(id).toBe(derived(now, 'secret id').subarray(0, 12).toString('base64url'))
 })
 
-test('the first secret makes new things, and what any of them has made is opened, under its own context and purpose', () => {
+test('seals under the first secret, and opens what any secret has sealed, with the same context and purpose', () => {
   const both = keyringOf(now, before)
   const [fromNow, fromBefore] = [keyringOf(now), keyringOf(before)].map((ring) =>
     ring.seal('mail', 'plain', 'a'),
@@ -38,7 +38,7 @@ test('the first secret makes new things, and what any of them has made is opened
   expect(both.key('mail')).toEqual(derived(now, 'mail'))
 })
 
-test('what is sealed is never the same twice, and no bit of it can be changed', () => {
+test('sealed text differs each time, and every changed bit is detected', () => {
   const ring = keyringOf(now)
   const sealed = ring.seal('mail', 'ü', 'a')
   expect(ring.seal('mail', 'ü', 'a')).not.toBe(sealed)
@@ -53,7 +53,7 @@ test('what is sealed is never the same twice, and no bit of it can be changed', 
   for (const wrong of ['', 'x', sealed.slice(0, -3)]) expect(ring.open('mail', wrong, 'a')).toBeNull()
 })
 
-test('a tag that was cut is refused, even if what is left of it is right', () => {
+test('refuses a shortened tag, even if its bytes are right', () => {
   const ring = keyringOf(now)
   const sealed = Buffer.from(ring.seal('mail', '', 'a'), 'base64url')
   expect(ring.open('mail', sealed.toString('base64url'), 'a')).toBe('')
@@ -64,7 +64,7 @@ test('a tag that was cut is refused, even if what is left of it is right', () =>
     ).toBeNull()
 })
 
-test('look-ups go on under the key of the secret that has been there for longest, as far as it has one', () => {
+test('look-ups use the key of the oldest secret, if it has one', () => {
   const [own, former] = [[keysOf(now)], [keysOf(before)]]
   const oldestOf = (oldest?: string) => createKeyring(own, former, oldest).oldestMacKey('throttle').export()
   expect(oldestOf()).toEqual(derived(now, 'throttle'))
@@ -77,12 +77,12 @@ test('look-ups go on under the key of the secret that has been there for longest
   expect(createKeyring(own).oldestId).toBe(keysOf(now).id)
 })
 
-test('without a secret there is no keyring, and without a key there is none for that purpose', () => {
+test('throws without a secret, and without a key for the purpose', () => {
   expect(() => keyringOf()).toThrow(/SALLYPORT_SECRET is not set/)
   expect(() => createKeyring([{ id: 'x', keys: new Map() }]).key('mail')).toThrow(/no key for mail/)
 })
 
-test('the keys of a former secret open under one of the secrets they were sealed under, and under their own id', () => {
+test('opens the keys of a former secret only under the secret they were sealed under, and with their own id', () => {
   const keys = keysOf(before)
   const sealed = sealKeys(keys, now)
   expect(openKeys(keys.id, sealed, [earlier, now])).toEqual(keys)

@@ -7,7 +7,7 @@ import {
   randomBytes,
 } from 'node:crypto'
 
-/** What a key is for. Each purpose has a key of its own (HKDF, RFC 5869), so that none of them says anything about another. */
+/** What a key is for. Each purpose has its own key, derived by HKDF (RFC 5869), so that one reveals nothing about another. */
 const keyPurposes = [
   'refresh token check',
   'refresh token',
@@ -20,12 +20,12 @@ const keyPurposes = [
 ] as const
 export type KeyPurpose = (typeof keyPurposes)[number]
 
-/** The keys that are derived from one secret. `id` names the secret without telling it. */
+/** The keys derived from one secret. `id` identifies the secret without revealing it. */
 export type SecretKeys = { id: string; keys: ReadonlyMap<KeyPurpose, Buffer> }
 
 export type Keyring = ReturnType<typeof createKeyring>
 
-/** The keys of a secret. */
+/** Derives the keys of a secret. */
 export function keysOf(secret: string): SecretKeys {
   return {
     id: deriveKey(secret, 'secret id').subarray(0, 12).toString('base64url'),
@@ -33,16 +33,16 @@ export function keysOf(secret: string): SecretKeys {
   }
 }
 
-/** A keyring of secrets alone, the one that makes new things first. */
+/** Returns a keyring of these secrets. The first one is used for new data. */
 export function keyringOf(...secrets: string[]): Keyring {
   return createKeyring(secrets.map(keysOf))
 }
 
 /**
- * All keys that are in force. The first secret makes new things, and all of them open what they made: the other secrets of
- * `SALLYPORT_SECRET`, and secrets that have been removed since, whose keys are in the database (`former`).
+ * Returns a keyring of all keys in use. New data is made under the first secret. Data made under the others stays readable: the other secrets
+ * of `SALLYPORT_SECRET`, and removed secrets whose keys are in the database (`former`).
  *
- * `oldest` names the secret that counted first. What is looked up by a keyed hash stays under its key, so that counts go on.
+ * `oldest` is the id of the oldest secret. Rows that are found by a keyed hash stay under its key, so that counts continue.
  */
 export function createKeyring(
   own: readonly SecretKeys[],
@@ -59,7 +59,7 @@ export function createKeyring(
     if (newest === undefined) throw new Error(`There is no key for ${purpose}.`)
     return newest
   }
-  // Made once: with bare bytes, Node makes such an object each time, and takes six times as long for an HMAC (measured: 22 µs against 3.8).
+  // Created once: from bare bytes, Node creates such an object each time, and an HMAC takes six times as long (measured: 22 µs against 3.8).
   const keyObjects = new Map<Buffer, KeyObject>()
   const keyObjectOf = (bytes: Buffer): KeyObject => {
     const known = keyObjects.get(bytes) ?? createSecretKey(bytes)
@@ -71,44 +71,44 @@ export function createKeyring(
       try {
         return unseal(keyObjectOf(candidate), sealed, context)
       } catch {
-        // Sealed under another secret, or not by us.
+        // Sealed under another secret, or not sealed at all.
       }
     }
     return null
   }
   return {
-    /** The id of the secret that makes new things. */
+    /** The id of the secret for new data. */
     firstId: first.id,
     oldestId,
     /** The configured secrets. */
     own,
-    /** The key that makes new things. */
+    /** Returns the key for new data. */
     key,
-    /** Every key that is accepted, the one that makes new things first. */
+    /** Returns all accepted keys, the one for new data first. */
     keys,
-    /** {@link keys} for HMACs. */
+    /** Returns {@link keys} as key objects for HMACs. */
     macKeys: (purpose: KeyPurpose): KeyObject[] => keys(purpose).map(keyObjectOf),
-    /** The key that the store's look-ups have been made under for longest. */
+    /** Returns the key of the oldest secret, for look-ups in the store. */
     oldestMacKey: (purpose: KeyPurpose): KeyObject =>
       keyObjectOf(all.find(({ id }) => id === oldestId)?.keys.get(purpose) ?? key(purpose)),
     seal: (purpose: KeyPurpose, plain: string, context: string): string =>
       seal(keyObjectOf(key(purpose)), plain, context),
-    /** Opens what any of the secrets has sealed; null for anything else. */
+    /** Opens what was sealed under any of the secrets; null for anything else. */
     open: (purpose: KeyPurpose, sealed: string, context: string): string | null =>
       opened(keys(purpose), sealed, context),
-    /** Whether something was sealed by the first secret. */
+    /** Whether a value was sealed under the first secret. */
     isCurrent: (purpose: KeyPurpose, sealed: string, context: string): boolean =>
       opened([key(purpose)], sealed, context) !== null,
   }
 }
 
-/** The keys of one secret, sealed under another: what was made under it goes on working when the secret itself is removed. */
+/** Seals the keys of one secret under another, so that data made under it stays readable after the secret is removed. */
 export function sealKeys({ id, keys }: SecretKeys, under: string): string {
   const entries = [...keys].map(([purpose, key]) => [purpose, key.toString('base64url')])
   return seal(deriveKey(under, 'former keys'), JSON.stringify(entries), id)
 }
 
-/** What {@link sealKeys} has sealed; null if it was under none of these secrets. */
+/** Opens the keys that {@link sealKeys} has sealed; null if they were sealed under none of these secrets. */
 export function openKeys(id: string, sealed: string, secrets: readonly string[]): SecretKeys | null {
   for (const secret of secrets) {
     try {
@@ -118,7 +118,7 @@ export function openKeys(id: string, sealed: string, secrets: readonly string[])
       ][]
       return { id, keys: new Map(entries.map(([purpose, key]) => [purpose, Buffer.from(key, 'base64url')])) }
     } catch {
-      // Under another one.
+      // Sealed under another secret.
     }
   }
   return null

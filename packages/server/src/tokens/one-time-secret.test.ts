@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { newOneTimeSecret, oneTimeHash } from './one-time-secret.ts'
 
-test('ASVS 6.5.2, 6.5.4, P02: a secret for a link has 256 random bits, and only its hash is kept', () => {
+test('a secret for a link has 256 random bits, and only its hash is stored [ASVS 6.5.2, 6.5.4, P02]', () => {
   const bytes = Buffer.from(Array.from({ length: 32 }, (_, at) => at))
   const sizes: number[] = []
   const { secret, hash } = newOneTimeSecret((size) => {
@@ -15,10 +15,10 @@ test('ASVS 6.5.2, 6.5.4, P02: a secret for a link has 256 random bits, and only 
   expect(oneTimeHash(secret)).toBe(hash)
 })
 
-test('P02: a secret has one spelling; what is none is told by its form', () => {
+test('a secret has one spelling, and other text is refused by its form [P02]', () => {
   for (let round = 0; round < 50; round += 1) {
     const { secret } = newOneTimeSecret(randomBytes)
-    // The last of 43 characters holds four bits: three other ones would be read as the same bytes.
+    // The last of 43 characters holds four bits, so three other characters decode to the same bytes.
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
     const last = alphabet.indexOf(secret.at(-1) ?? '')
     for (const other of [1, 2, 3])

@@ -1,2 +1,2 @@
-// The same exploration, wider.
+// Runs the same exploration with wider limits.
 import './refresh-exploration.test.ts'

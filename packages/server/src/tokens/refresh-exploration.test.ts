@@ -28,13 +28,12 @@ const graces = isWide ? [0, 1, 2, 3] : [0, 2]
 const responses = isWide ? [1, 2, 3] : [1, 2]
 
 /**
- * The condition that docs/refresh.md states, exactly. A request and everything that comes of it (copies on their way to
- * the server, answers on their way to the jar) is through or lost `responseTicks` after it set out; and a pair of tokens
- * becomes due more than twice that after the request that fetched it set out. Twice, because a second request may still
- * set out with the old token at the last moment before the first one's answer arrives.
+ * The exact condition of docs/refresh.md. A request and everything that results from it (copies on the way to the server, responses on the
+ * way to the jar) has arrived or is lost `responseTicks` after it was sent; and a pair of tokens becomes due more than twice that time after
+ * the request that fetched it was sent. Twice, because a second request with the old token may be sent just before the first response
+ * arrives.
  *
- * Due means: from then on a request may set out at any moment, but need not. So a longer wait, and a faster network, are
- * among the histories of this one.
+ * Due means that a request may be sent at any time from then on. So longer waits and faster networks are included.
  */
 const condition = { graceTicks: 1, responseTicks: 1, dueTicks: 3, requestsAtOnce: 3 }
 
@@ -46,7 +45,7 @@ function exploreTheft(policy: RefreshPolicy, options: TheftOptions): Exploration
   return explore(newTheft(), theftKeyOf(options), theftStepsOf(policy, options))
 }
 
-/** Prints how much was explored; tells the counter-example with ticks in a row as one step. */
+/** Prints how much was explored. Returns the counter-example, with successive ticks as one step. */
 function told(scenario: string, { states, steps, counterexample }: Exploration) {
   console.log(`${scenario}: ${states} states, ${steps} steps${counterexample ? ', counter-example' : ''}`)
   expect(states).toBeGreaterThan(1)
@@ -65,7 +64,7 @@ function told(scenario: string, { states, steps, counterexample }: Exploration) 
   return { breaks: counterexample.breaks, trace }
 }
 
-describe('the honest user (R02, R04)', () => {
+describe('the honest user [R02, R04]', () => {
   test('is never refused while a refresh is due more than two responses after the last', () => {
     for (const graceTicks of graces)
       for (const responseTicks of isWide ? [1, 2] : [1]) {
@@ -75,7 +74,7 @@ describe('the honest user (R02, R04)', () => {
       }
   })
 
-  test('and not a tick sooner: the condition is exact', () => {
+  test('may be refused one tick sooner: the condition is exact', () => {
     for (const graceTicks of graces)
       for (const responseTicks of responses)
         for (let dueTicks = 0; dueTicks <= 2 * responseTicks + 1; dueTicks++) {
@@ -94,13 +93,13 @@ describe('the honest user (R02, R04)', () => {
       'a refresh is due no more than two responses after the last',
       { dueTicks: 2 },
       [
-        'A sets out with 0.0',
+        'A is sent with 0.0',
         'A is handled: rotate 1.0',
         '1 tick passes',
-        'B sets out with 0.0',
+        'B is sent with 0.0',
         "A's answer 1.0 arrives",
         '1 tick passes',
-        'C sets out with 1.0',
+        'C is sent with 1.0',
         'C is handled: rotate 2.0',
         'B is handled: reuse',
       ],
@@ -109,11 +108,11 @@ describe('the honest user (R02, R04)', () => {
       'a copy may reach the server at any time',
       { responseTicks: anyTime },
       [
-        'A sets out with 0.0',
+        'A is sent with 0.0',
         'A is handled: rotate 1.0',
         "A's answer 1.0 arrives",
         '3 ticks pass',
-        'B sets out with 1.0',
+        'B is sent with 1.0',
         'B is handled: rotate 2.0',
         'A is handled again: reuse',
       ],
@@ -122,26 +121,26 @@ describe('the honest user (R02, R04)', () => {
       'requests reach the server in time, but an answer may arrive at any time',
       { responseTicks: anyTime, handledTicks: 1 },
       [
-        'A sets out with 0.0',
+        'A is sent with 0.0',
         'A is handled: rotate 1.0',
         '2 ticks pass',
-        'B sets out with 0.0',
+        'B is sent with 0.0',
         "A's answer 1.0 arrives",
         '1 tick passes',
-        'C sets out with 1.0',
+        'C is sent with 1.0',
         'C is handled: rotate 2.0',
         'B is handled: reuse',
       ],
     ],
     [
-      'a role changes while something of the last refresh is under way',
+      'a role changes while a message of the last refresh is still on its way',
       { rolesChange: true },
       [
-        'A sets out with 0.0',
+        'A is sent with 0.0',
         'A is handled: rotate 1.0',
         "A's answer 1.0 arrives",
         'a role changes',
-        'B sets out with 1.0',
+        'B is sent with 1.0',
         'B is handled: rotate 2.0',
         'A is handled again: reuse',
       ],
@@ -152,8 +151,8 @@ describe('the honest user (R02, R04)', () => {
   })
 })
 
-describe('S16: a store that was put back to an earlier copy', () => {
-  test('ends the session at most, and never takes the honest user for a thief', () => {
+describe('a store that was put back to an earlier copy [S16]', () => {
+  test('at most ends the session, and never counts as theft for an honest user', () => {
     for (const graceTicks of [0, 1])
       for (const responseTicks of isWide ? [1, 2] : [1]) {
         const options = {
@@ -169,7 +168,7 @@ describe('S16: a store that was put back to an earlier copy', () => {
       }
   })
 
-  test('a rule that takes a newer token for reuse fails it', () => {
+  test('a rule that treats a newer token as reuse fails this', () => {
     const strict: RefreshPolicy = (row, token, now, grace) => {
       const decision = decideRefresh(row, token, now, grace)
       return decision.kind === 'restored' ? { kind: 'reuse' } : decision
@@ -179,30 +178,30 @@ describe('S16: a store that was put back to an earlier copy', () => {
       breaks: honestIsRefused,
       trace: [
         'the store is copied',
-        'A sets out with 0.0',
+        'A is sent with 0.0',
         'A is handled: rotate 1.0',
         "A's answer 1.0 arrives",
         'the copy is put back',
         '3 ticks pass',
-        'B sets out with 1.0',
+        'B is sent with 1.0',
         'B is handled: reuse',
       ],
     })
   })
 })
 
-describe('thief and owner (R01)', () => {
+describe('thief and owner [R01]', () => {
   const never = (rounds: string, answered: string) =>
     twoRoundsEach(rounds) || threeTurns(rounds) || overtakenIsAnswered(rounds, answered)
 
-  test('never both get through two rounds outside each other’s grace: the first to be overtaken ends the session', () => {
+  test('never both complete two rounds outside each other’s grace: the first to be overtaken ends the session', () => {
     for (const graceTicks of graces)
       expect(
         told(`theft, grace ${graceTicks}`, exploreTheft(decideRefresh, { graceTicks, isShared: never })),
       ).toBeNull()
   })
 
-  test('one round each is possible: the claim is as sharp as it can be', () => {
+  test('can complete one round each: the claim cannot be stricter', () => {
     const oneRoundEach = (rounds: string) => rounds.includes('o') && rounds.includes('t')
     const found = told(
       'theft, one round each',
@@ -212,31 +211,31 @@ describe('thief and owner (R01)', () => {
       breaks: bothGoOn,
       trace: [
         '0.0 is stolen',
-        'the owner comes with 0.0: rotate 1.0',
+        'the owner sends 0.0: rotate 1.0',
         '2 ticks pass',
-        'the thief comes with 0.0: sibling 1.1',
-        'the thief comes with 1.1: rotate 2.0',
+        'the thief sends 0.0: sibling 1.1',
+        'the thief sends 1.1: rotate 2.0',
       ],
     })
   })
 
-  test('a thief who meets the owner within every grace is not found out: what the claim leaves out', () => {
+  test('a thief who meets the owner within every grace is not detected, which the claim excludes', () => {
     const options = { graceTicks: 1, isShared: fourTurns, meetingsCount: false }
     const found = told('theft, meetings ignored', exploreTheft(decideRefresh, options))
     expect(found).toEqual({
       breaks: bothGoOn,
       trace: [
         '0.0 is stolen',
-        'the owner comes with 0.0: rotate 1.0',
-        'the thief comes with 0.0: repeat 1.0',
+        'the owner sends 0.0: rotate 1.0',
+        'the thief sends 0.0: repeat 1.0',
         '2 ticks pass',
-        'the thief comes with 1.0: rotate 2.0',
-        'the owner comes with 1.0: repeat 2.0',
+        'the thief sends 1.0: rotate 2.0',
+        'the owner sends 1.0: repeat 2.0',
         '2 ticks pass',
-        'the owner comes with 2.0: rotate 3.0',
-        'the thief comes with 2.0: repeat 3.0',
+        'the owner sends 2.0: rotate 3.0',
+        'the thief sends 2.0: repeat 3.0',
         '2 ticks pass',
-        'the thief comes with 3.0: rotate 4.0',
+        'the thief sends 3.0: rotate 4.0',
       ],
     })
   })
@@ -244,18 +243,14 @@ describe('thief and owner (R01)', () => {
 
 describe('other rules fail one of the two', () => {
   test.each<[keyof typeof otherPolicies, string[] | null, string[] | null]>([
-    [
-      'strictRotation',
-      ['A sets out with 0.0', 'A is handled: rotate 1.0', 'A is handled again: reuse'],
-      null,
-    ],
+    ['strictRotation', ['A is sent with 0.0', 'A is handled: rotate 1.0', 'A is handled again: reuse'], null],
     [
       'graceWindow',
       [
-        'A sets out with 0.0',
+        'A is sent with 0.0',
         'A is handled: rotate 1.0',
         '1 tick passes',
-        'B sets out with 0.0',
+        'B is sent with 0.0',
         '1 tick passes',
         'B is handled: reuse',
       ],
@@ -266,16 +261,16 @@ describe('other rules fail one of the two', () => {
       null,
       [
         '0.0 is stolen',
-        'the owner comes with 0.0: rotate 1.0',
-        'the thief comes with 0.0: sibling 1.1',
+        'the owner sends 0.0: rotate 1.0',
+        'the thief sends 0.0: sibling 1.1',
         '2 ticks pass',
-        'the thief comes with 1.1: rotate 2.0',
-        'the owner comes with 1.0: sibling 2.1',
+        'the thief sends 1.1: rotate 2.0',
+        'the owner sends 1.0: sibling 2.1',
         '2 ticks pass',
-        'the owner comes with 2.1: rotate 3.0',
-        'the thief comes with 2.0: sibling 3.1',
+        'the owner sends 2.1: rotate 3.0',
+        'the thief sends 2.0: sibling 3.1',
         '2 ticks pass',
-        'the thief comes with 3.1: rotate 4.0',
+        'the thief sends 3.1: rotate 4.0',
       ],
     ],
   ])('%s', (name, honest, theft) => {
@@ -288,7 +283,7 @@ describe('other rules fail one of the two', () => {
     )
   })
 
-  test.each(Object.entries<RefreshPolicy>(brokenRules))('ours, broken on purpose: %s', (name, policy) => {
+  test.each(Object.entries<RefreshPolicy>(brokenRules))('our rule, broken on purpose: %s', (name, policy) => {
     const found = [
       told(`${name}, honest`, exploreWorld(policy, condition)),
       told(`${name}, theft`, exploreTheft(policy, { graceTicks: 1, isShared: fourTurns })),

@@ -20,18 +20,21 @@ describe('the refresh rule, branch by branch', () => {
     })
   })
 
-  test.each([0, 1, 10_000])('the token just used, %i ms later: the newest answer again (R02)', (afterMs) => {
-    expect(decide(4, 2, afterMs)).toEqual({ kind: 'repeat', answer: { generation: 5, branch: 2 } })
-  })
+  test.each([0, 1, 10_000])(
+    'the token just used, %i ms later, repeats the newest response [R02]',
+    (afterMs) => {
+      expect(decide(4, 2, afterMs)).toEqual({ kind: 'repeat', answer: { generation: 5, branch: 2 } })
+    },
+  )
 
-  test('a clock that has gone back is not theft (D08): inside the grace for some seconds, and a lost answer for more', () => {
+  test('a clock put back is not theft: some seconds count as within the grace, more as a lost response [D08]', () => {
     expect(decide(4, 2, -10_000).kind).toBe('repeat')
     expect(decide(4, 2, -10_001).kind).toBe('sibling')
     expect(decide(4, 2, -3_600_000).kind).toBe('sibling')
     expect(decide(5, 2, -3_600_000).kind).toBe('rotate')
   })
 
-  test('the token just used, after the grace: the answer was lost, a sibling (R04)', () => {
+  test('the token just used gets a sibling after the grace, because the response was lost [R04]', () => {
     expect(decide(4, 2, 10_001)).toEqual({
       kind: 'sibling',
       next: { ...state, branches: 4 },
@@ -39,7 +42,7 @@ describe('the refresh rule, branch by branch', () => {
     })
   })
 
-  test('what is to be stored names the four columns, whatever else the row holds (R04)', () => {
+  test('the state to store has only the four columns, whatever else the row holds [R04]', () => {
     const row = { ...state, id: 'x', methods: ['pwd'] }
     for (const decision of [decide(5, 0, 60_000, row), decide(4, 2, 60_000, row)])
       expect('next' in decision && Object.keys(decision.next).sort()).toEqual(Object.keys(state).sort())
@@ -50,39 +53,39 @@ describe('the refresh rule, branch by branch', () => {
     ['another sibling of the one that was used', 4, 1],
     ['a token two generations old', 3, 0],
     ['the first token', 0, 0],
-    ['an old one of more siblings than there are now', 4, 3],
-    ['a very old one of more siblings than there are now', 1, 900],
-  ])('%s is reuse, also inside the grace (R01)', (_, generation, branch) => {
+    ['an old token of more siblings than there are now', 4, 3],
+    ['a very old token of more siblings than there are now', 1, 900],
+  ])('%s is reuse, also within the grace [R01]', (_, generation, branch) => {
     for (const afterMs of [0, 5_000, 60_000])
       expect(decide(generation, branch, afterMs)).toEqual({ kind: 'reuse' })
   })
 
   test.each([
-    ['a sibling that the row does not know', 5, 3],
+    ['a sibling that the row does not have', 5, 3],
     ['a token of the next generation', 6, 0],
     ['a token of a much later one', 500, 2],
   ])(
-    '%s says that the store was put back: the session ends, and nobody is told of a theft',
+    '%s shows that the store was put back: the session ends without a notice of theft',
     (_, generation, branch) => {
       for (const afterMs of [0, 5_000, 60_000])
         expect(decide(generation, branch, afterMs)).toEqual({ kind: 'restored' })
     },
   )
 
-  test('before the first rotation nothing was used, and nothing can be repeated', () => {
+  test('before the first rotation, nothing can be repeated', () => {
     const fresh: RefreshState = { generation: 0, parentBranch: -1, branches: 1, openedAt }
     expect(decide(0, 0, 0, fresh).kind).toBe('rotate')
     expect(decide(-1, -1, 0, fresh).kind).not.toBe('rotate')
     expect(decide(0, 1, 0, fresh).kind).toBe('restored')
   })
 
-  test('a thousand lost answers in a row are an attack', () => {
+  test('a thousand lost responses in succession count as reuse', () => {
     expect(decide(4, 2, 60_000, { ...state, branches: 999 }).kind).toBe('sibling')
     expect(decide(4, 2, 60_000, { ...state, branches: 1000 }).kind).toBe('reuse')
   })
 })
 
-/** A session as the store holds it, and a clock. */
+/** A stored session, and a clock. */
 class Session {
   state: RefreshState = { generation: 0, parentBranch: -1, branches: 1, openedAt: 0 }
   now = 0
@@ -101,7 +104,7 @@ class Session {
 }
 
 const firstToken: Presented = { generation: 0, branch: 0 }
-/** One due refresh: after how long, how many requests carry the jar's token, and which answers arrive. */
+/** One due refresh: its delay, how many requests send the jar's token, and which responses arrive. */
 const due = fc.record({
   afterMs: fc.integer({ min: 0, max: 600_000 }),
   gapsMs: fc.array(fc.integer({ min: 0, max: 30_000 }), { minLength: 1, maxLength: 4 }),
@@ -109,7 +112,7 @@ const due = fc.record({
 })
 
 describe('any history', () => {
-  test('an honest jar is never signed out, however many requests are doubled and answers lost (R02, R04)', () => {
+  test('an honest jar is never signed out, with any number of doubled requests and lost responses [R02, R04]', () => {
     fc.assert(
       fc.property(fc.array(due, { maxLength: 30 }), (steps) => {
         const session = new Session()
@@ -129,7 +132,7 @@ describe('any history', () => {
     )
   })
 
-  test('thief and owner cannot both get through two rounds outside the grace (R01)', () => {
+  test('thief and owner cannot both complete two rounds outside the grace [R01]', () => {
     const beyondGrace = fc.integer({ min: graceMs + 1, max: 10_000_000 })
     fc.assert(
       fc.property(
@@ -160,7 +163,7 @@ describe('any history', () => {
     )
   })
 
-  test('every answer opens the next round, and the row stays small', () => {
+  test('every response begins the next round, and the row stays small', () => {
     fc.assert(
       fc.property(fc.array(due, { maxLength: 30 }), (steps) => {
         const session = new Session()

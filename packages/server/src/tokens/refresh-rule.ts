@@ -1,12 +1,12 @@
 /** The part of a session's row that the rule reads and writes. */
 export type RefreshState = {
-  /** g: how often the session has been rotated. */
+  /** The generation g: how often the session has been rotated. */
   generation: number
-  /** The sibling of g−1 whose use opened g; -1 before the first rotation. */
+  /** The sibling of g−1 whose use began g; -1 before the first rotation. */
   parentBranch: number
-  /** How many siblings have been handed out in g. */
+  /** How many siblings have been issued in g. */
   branches: number
-  /** When g was opened, in milliseconds. */
+  /** When g began, in milliseconds. */
   openedAt: number
 }
 
@@ -20,15 +20,13 @@ export type RefreshDecision =
   /** The token is newer than the row: the store was put back to an earlier state. */
   | { kind: 'restored' }
 
-/** More lost answers than this within one generation are not bad luck. */
+/** More siblings than this within one generation count as an attack. */
 const maxBranches = 1000
 
 /**
- * The refresh rule (docs/refresh.md), and nothing else: what becomes of a session when one of its tokens, whose MAC is genuine, is
- * presented.
+ * The refresh rule (docs/refresh.md): decides what happens to a session when one of its tokens, with a valid MAC, is presented.
  *
- * "No token of g has been presented yet" needs no field of its own: a token of g that is presented opens g+1, so while
- * the row says g, none has been.
+ * The state needs no field for "a token of g was presented", because the first such token begins g+1.
  */
 export function decideRefresh(
   state: RefreshState,
@@ -42,7 +40,7 @@ export function decideRefresh(
     return { kind: 'rotate', next, answer: { generation: generation + 1, branch: 0 } }
   }
   if (presented.generation === generation - 1 && presented.branch === parentBranch) {
-    // Whether the clock is behind the one that opened g, or has been put back since: the grace is no longer for that.
+    // The absolute difference, so that a slow or put back clock does not make the grace longer.
     if (Math.abs(now - openedAt) <= graceMs)
       return { kind: 'repeat', answer: { generation, branch: branches - 1 } }
     if (branches >= maxBranches) return { kind: 'reuse' }
@@ -52,7 +50,7 @@ export function decideRefresh(
       answer: { generation, branch: branches },
     }
   }
-  // Every token that was ever handed out is in the row by then: only a row that was put back is older than a genuine token. One of g
-  // itself that comes this far is a sibling that the row does not know.
+  // The row includes every issued token, so a genuine token that is newer shows that the row was put back. A token of g that gets here is a
+  // sibling that the row does not have.
   return { kind: presented.generation >= generation ? 'restored' : 'reuse' }
 }

@@ -10,7 +10,7 @@ const salt = 'c2FsdC1vZi1zaXh0ZWVu'
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 describe('a refresh token', () => {
-  test('says what was put into it, and is the same each time', () => {
+  test('is the same each time for the same values, and parses to them', () => {
     fc.assert(
       fc.property(
         fc.uuid({ version: 7 }),
@@ -27,7 +27,7 @@ describe('a refresh token', () => {
     )
   })
 
-  test('has one spelling: every other character anywhere is refused without the database (J13)', () => {
+  test('has one spelling: any changed character is refused without the database [J13]', () => {
     const token = tokens.make(sessionId, salt, 3, 1)
     for (let index = 0; index < token.length; index++)
       for (const other of alphabet)
@@ -50,7 +50,7 @@ describe('a refresh token', () => {
     for (const one of dashed) expect(tokens.parse(one.replace('-', '+'))).toBeNull()
   })
 
-  test('garbage is refused, never thrown', () => {
+  test('returns null for garbage and does not throw', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => tokens.parse(text) === null),
     )
@@ -61,18 +61,18 @@ describe('a refresh token', () => {
     )
   })
 
-  test('the secret alone makes none: whoever does not know the salt is refused', () => {
+  test('cannot be made from the secret without the salt', () => {
     const forged = tokens.parse(tokens.make(sessionId, 'YW5vdGhlci1zYWx0LW9mLTE2', 3, 1))
     expect(forged).not.toBeNull()
     expect(forged && tokens.isGenuine(forged, salt)).toBe(false)
   })
 
-  test('the database alone makes none: whoever does not know the secret is refused before it is asked', () => {
+  test('cannot be made from the database without the secret, and is refused before the database is read', () => {
     const other = createRefreshTokens(keyringOf('another-8KjHgFdSaQwErTyUiOpZxCvB'))
     expect(tokens.parse(other.make(sessionId, salt, 3, 1))).toBeNull()
   })
 
-  test('of one session, generation or branch is none of another', () => {
+  test('is not valid for another session, generation or branch', () => {
     const parsed = tokens.parse(tokens.make(sessionId, salt, 3, 1))
     expect(parsed).not.toBeNull()
     for (const change of [
@@ -83,7 +83,7 @@ describe('a refresh token', () => {
       expect(parsed && tokens.isGenuine({ ...parsed, ...change }, salt)).toBe(false)
   })
 
-  test('while a secret is replaced: the new one makes tokens, and those of both are judged by the one that made them', () => {
+  test('while a secret is replaced, new tokens use the new one, and tokens of both are verified with their own', () => {
     const former = 'former-8KjHgFdSaQwErTyUiOpZxCvBnM'
     const both = createRefreshTokens(keyringOf(secret, former))
     expect(both.make(sessionId, salt, 3, 1)).toBe(tokens.make(sessionId, salt, 3, 1))
@@ -98,7 +98,7 @@ describe('a refresh token', () => {
     }
   })
 
-  test('fits into a cookie and a body, with 192 bits that cannot be guessed (S13)', () => {
+  test('fits into a cookie and a body, and has 192 bits that cannot be guessed [S13]', () => {
     expect(tokens.make(sessionId, salt, 0, 0)).toMatch(/^[\w-]{72}$/)
   })
 })

@@ -2,25 +2,25 @@ import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { uuidOf } from './id.ts'
 import type { Keyring } from './keyring.ts'
 
-/** What a refresh token says, once its form and check are right. The MAC is judged with the session's salt. */
+/** The parts of a refresh token whose form and check are right. The MAC is verified later, with the session's salt. */
 export type ParsedRefreshToken = {
   sessionId: string
   generation: number
   branch: number
   mac: Buffer
-  /** Which secret has made it: its place in the keyring. */
+  /** The index in the keyring of the secret it was made with. */
   keyIndex: number
 }
 
 export type RefreshTokens = ReturnType<typeof createRefreshTokens>
 
-/** Bytes: session id 16, generation 4, branch 2, MAC 24, check 8; 72 characters of base64url with no spelling but one. */
+/** Bytes: session id 16, generation 4, branch 2, MAC 24, check 8. As base64url 72 characters, with only one spelling. */
 const spelling = /^[\w-]{72}$/
 
 /**
- * Refresh tokens. The MAC is under a key from the server's secret and over the session's own salt, so neither the database alone nor
- * the secret alone makes one. The check is under the secret alone: garbage is refused before the database. While a secret is being
- * replaced, tokens of each secret are accepted, and the first one makes new ones.
+ * Creates the functions for refresh tokens. The MAC uses a key from the server's secret and covers the session's salt, so neither the database
+ * nor the secret alone is enough to make a token. The check needs only the secret, so garbage is refused before the database is read. While a
+ * secret is being replaced, tokens of each secret are accepted, and new ones are made with the first.
  */
 export function createRefreshTokens(keyring: Pick<Keyring, 'macKeys'>) {
   const checkKeys = keyring.macKeys('refresh token check')
@@ -31,14 +31,14 @@ export function createRefreshTokens(keyring: Pick<Keyring, 'macKeys'>) {
     return key
   }
 
-  // The salt has one length, so that salt and body are read in one way only.
+  // The salt has a fixed length, so that the boundary between salt and body is unambiguous.
   const macOf = (index: number, salt: string, body: Buffer) =>
     createHmac('sha256', keyAt(keys, index)).update(salt, 'base64url').update(body).digest().subarray(0, 24)
   const checkOf = (key: KeyObject, bytes: Buffer) =>
     createHmac('sha256', key).update(bytes).digest().subarray(0, 8)
 
   return {
-    /** The token of one branch of one generation; the same each time, so that an answer can be repeated. */
+    /** Makes the token of one branch of one generation. It is the same each time, so that a response can be repeated. */
     make(sessionId: string, salt: string, generation: number, branch: number): string {
       const body = bodyOf(sessionId, generation, branch)
       const signed = Buffer.concat([body, macOf(0, salt, body)])

@@ -25,7 +25,7 @@ const claims = {
   roles: ['member'],
 }
 
-test('J30: what is published of a key is public, and named by its thumbprint (RFC 7638)', async () => {
+test('publishes only the public part of a key, named by its thumbprint [J30, RFC 7638]', async () => {
   const { publicJwk, kid } = await makeSigningKey(keyring)
   const jwk = JSON.parse(publicJwk) as Record<string, string>
   expect(Object.keys(jwk).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'])
@@ -33,7 +33,7 @@ test('J30: what is published of a key is public, and named by its thumbprint (RF
   expect(await calculateJwkThumbprint(jwk)).toBe(kid)
 })
 
-test('the private part is stored sealed, and opens under the same secret and kid only', async () => {
+test('stores the private key sealed, and opens it only under the same secret and kid', async () => {
   const sealed = await makeSigningKey(keyring)
   const other = await makeSigningKey(keyring)
   expect(Buffer.from(sealed.sealedPrivateKey, 'base64url').toString('latin1')).not.toContain('"d"')
@@ -48,7 +48,7 @@ test('the private part is stored sealed, and opens under the same secret and kid
   expect(() => openSigningKey(keyring, { ...sealed, algorithm: 'HS256' })).toThrow(/HS256/)
 })
 
-test('AT-01: jose verifies what we sign, as at+jwt with our kid and nothing else in the header', async () => {
+test('jose verifies our tokens, whose header has only alg, typ at+jwt and kid [AT-01]', async () => {
   const sealed = await makeSigningKey(keyring)
   const token = signAccessToken(claims, openSigningKey(keyring, sealed))
   const { payload, protectedHeader } = await jwtVerify(token, await importJWK(JSON.parse(sealed.publicJwk)), {
@@ -62,11 +62,11 @@ test('AT-01: jose verifies what we sign, as at+jwt with our kid and nothing else
   expect(verifiedClaimsOf(token)).toEqual(claims)
 })
 
-test.each(['', 'x', 'a.b.c', 'a.bnVsbA.c', 'a.WzFd.c', '..'])('%j claims no session', (token) => {
+test.each(['', 'x', 'a.b.c', 'a.bnVsbA.c', 'a.WzFd.c', '..'])('%j has no session', (token) => {
   expect(claimedSessionOf(token)).toBeUndefined()
 })
 
-test('how long a token will be is known to the byte before it is signed; the limit leaves room for its cookie', async () => {
+test('computes the exact size of a token before it is signed; the limit leaves room for its cookie', async () => {
   const key = openSigningKey(keyring, await makeSigningKey(keyring))
   for (let characters = 0; characters < 4; characters += 1) {
     const longer = { ...claims, note: 'ü'.repeat(characters), more: 'x'.repeat(characters % 2) }

@@ -6,7 +6,7 @@ import type { Keyring } from './keyring.ts'
 export type SealedSigningKey = { kid: string; algorithm: string; publicJwk: string; sealedPrivateKey: string }
 export type SigningKey = { kid: string; algorithm: SigningAlgorithmName; privateKey: KeyObject }
 
-/** Makes a key pair; the private part leaves this function encrypted only. `kid` is the RFC 7638 thumbprint. */
+/** Creates a key pair and returns its private key only encrypted. `kid` is the RFC 7638 thumbprint. */
 export async function makeSigningKey(
   keyring: Pick<Keyring, 'seal'>,
   algorithm: SigningAlgorithmName = 'ES256',

@@ -60,7 +60,7 @@ async function goOn(
   }
 }
 
-/** An event as people read it, in one line. */
+/** Formats an event as one line of text. */
 function lineOf({ at, action, result, actor, userId, address, details }: AuditEvent): string {
   const parts = [
     exactTime(at),

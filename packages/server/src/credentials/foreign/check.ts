@@ -4,23 +4,23 @@ import { promisify } from 'node:util'
 /** Compares a password with one stored hash. */
 export type Check = (password: string) => Promise<boolean>
 
-/** What the server is told of where its hashes come from. */
+/** Settings for hashes of other systems. */
 export type ForeignSettings = {
-  /** Salted SHA-2 is far too fast for passwords: accepted only where somebody has decided so. */
+  /** Whether salted SHA-2 is accepted, which is far too fast for passwords. */
   legacySha2: boolean
-  /** A Firebase project's own, in base64; without them its hashes cannot be checked. */
+  /** The parameters of the Firebase project, in base64; without them its hashes cannot be checked. */
   firebase: { signerKey: string; saltSeparator: string } | null
 }
 
 const pbkdf2InThread = promisify(pbkdf2)
 const scryptInThread = promisify<string | Buffer, string | Buffer, number, ScryptOptions, Buffer>(scrypt)
 
-// The most work for one check: about a second. Whoever can write rows must not be able to occupy the server.
-/** Rounds of PBKDF2, times the blocks of the digest that its key is long: each block costs all rounds again. */
+// The limits of work for one check: about a second, so that stored hashes cannot block the server.
+/** Rounds of PBKDF2, times the number of digest blocks in the key, because each block costs all rounds again. */
 export const maxPbkdf2Work = 3_000_000
-/** Bytes that scrypt goes through: 128 N r p. */
+/** Bytes that scrypt processes: 128 N r p. */
 export const maxScryptBytes = 256 * 1024 * 1024
-/** Kibibytes that argon2 goes through: memory times passes. */
+/** Kibibytes that argon2 processes: memory times passes. */
 export const maxArgon2Kibibytes = 1024 * 1024
 export const maxBcryptCost = 14
 
@@ -28,7 +28,7 @@ export type Digest = 'sha1' | 'sha256' | 'sha512'
 
 const digestBytes = { sha1: 20, sha256: 32, sha512: 64 } as const satisfies Record<Digest, number>
 
-/** PBKDF2 (RFC 8018); null where its parameters are out of bounds. */
+/** PBKDF2 (RFC 8018). Returns null if the parameters are out of bounds. */
 export function pbkdf2Check(
   key: Buffer,
   { salt, iterations, digest }: { salt: string | Buffer; iterations: number; digest: Digest },
@@ -40,7 +40,7 @@ export function pbkdf2Check(
 
 export type ScryptCost = { N: number; r: number; p: number }
 
-/** scrypt (RFC 7914); null where its parameters are out of bounds. */
+/** scrypt (RFC 7914). Returns null if the parameters are out of bounds. */
 export function scryptKey(
   salt: string | Buffer,
   length: number,
@@ -52,12 +52,12 @@ export function scryptKey(
   return (password) => scryptInThread(password, salt, length, { N, r, p, maxmem: memory * 2 })
 }
 
-/** In a time that says nothing of where they differ. */
+/** Compares in constant time. */
 export function isSame(one: Buffer, other: Buffer): boolean {
   return one.length === other.length && timingSafeEqual(one, other)
 }
 
-/** The bytes of a base64 text; null where it is none. */
+/** Decodes base64; null if the text is not base64. */
 export function fromBase64(text: string): Buffer | null {
   return /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}(?:==)?|[A-Za-z\d+/]{3}=?)?$/.test(text)
     ? Buffer.from(text, 'base64')

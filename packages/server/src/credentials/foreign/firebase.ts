@@ -2,8 +2,8 @@ import { createCipheriv } from 'node:crypto'
 import { type Check, type ForeignSettings, fromBase64, isSame, scryptKey } from './check.ts'
 
 /**
- * `firebase$<rounds>$<memCost>$<salt>$<hash>`, of `firebase auth:export`: scrypt makes a key that encrypts the project's signer key, and
- * the cipher text is the hash.
+ * `firebase$<rounds>$<memCost>$<salt>$<hash>`, from `firebase auth:export`: scrypt derives a key that encrypts the project's signer key, and
+ * the ciphertext is the hash.
  */
 export function firebaseCheck(stored: string, { firebase }: ForeignSettings): Check | null {
   const [, rounds, memory, saltText = '', hashText = ''] =

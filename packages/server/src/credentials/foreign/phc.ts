@@ -20,14 +20,14 @@ export function isArgon2Bounded(cost: { memoryKibibytes: number; passes: number;
 export function argon2Check(stored: string): Check | null {
   const [, memory, times, lanes] = argon2Form.exec(stored) ?? []
   const cost = { memoryKibibytes: Number(memory), passes: Number(times), lanes: Number(lanes) }
-  // What the library cannot read after all, such as a salt that is cut, is opened by no password.
+  // The library throws for some invalid hashes, such as one with a cut salt. No password matches them.
   return isArgon2Bounded(cost) ? (password) => verifyArgon2(stored, password).catch(() => false) : null
 }
 
-/** bcrypt, 2a, 2b and 2y. bcrypt reads 72 bytes of a password at most; the argon2id that replaces it reads all of them. */
+/** bcrypt, 2a, 2b and 2y. bcrypt uses at most 72 bytes of a password; the argon2id hash that replaces it uses all of them. */
 export function bcryptCheck(stored: string): Check | null {
   const [, cost] = /^\$2[aby]\$(\d\d)\$[./A-Za-z\d]{53}$/.exec(stored) ?? []
-  // PHP's prefix 2y names the same algorithm as 2b, and the library does not know it.
+  // PHP's prefix 2y is the same algorithm as 2b, but the library does not know it.
   const known = stored.replace(/^\$2y/, '$$2b')
   return Number(cost) >= 4 && Number(cost) <= maxBcryptCost
     ? (password) => compareBcrypt(password, known).catch(() => false)
