@@ -10,10 +10,10 @@ import { reportRoutes } from './http/report-routes.ts'
 import { requestLog } from './http/request-log.ts'
 
 /**
- * The billing API as an Express app, without a port of its own.
+ * Creates the billing API as an Express app, without a port.
  *
- * Every route states its own guard; there is none in front of all of them that a new route could rely on by mistake,
- * and a test goes through every route as every kind of caller.
+ * Every route has its own guard. There is no guard before all routes on which a new route could rely by mistake. A test
+ * calls every route as every kind of caller.
  */
 export function createApp(dependencies: Dependencies): Express {
   const app = express()
@@ -21,7 +21,7 @@ export function createApp(dependencies: Dependencies): Express {
   app.disable('etag')
   app.enable('case sensitive routing')
   app.enable('strict routing')
-  // `queryOf` reads queries, strictly; Express's own parser makes objects and arrays of them.
+  // `queryOf` reads queries strictly. Express's own parser would create objects and arrays.
   app.set('query parser', false)
 
   app.use(answerHeaders)

@@ -1,4 +1,4 @@
-/** The one table of this API's errors: code, status and a public sentence that names no one. */
+/** The table of this API's errors: code, status and a public sentence without personal data. */
 export const errorTable = {
   invalid_request: { status: 400, title: 'The request is not what this endpoint accepts.' },
   not_found: { status: 404, title: 'There is nothing at this address.' },
@@ -22,17 +22,17 @@ export const errorTable = {
   unavailable: { status: 503, title: 'The service cannot answer right now. Try again shortly.' },
 } as const satisfies Record<string, { status: number; title: string }>
 
-/** A stable error code, safe to branch on. */
+/** A stable error code. Clients may depend on it. */
 export type ErrorCode = keyof typeof errorTable
 
-/** One field that was refused, with a sentence for the person who filled it in. */
+/** A refused field, with a sentence for the user. */
 export type FieldError = {
   /** Dotted path, such as `lines.0.quantity`; empty for the request as a whole. */
   field: string
   message: string
 }
 
-/** A refusal. What it carries is public: it becomes the answer. */
+/** A refusal. Its content is public: it becomes the response. */
 export class BillingError extends Error {
   readonly code: ErrorCode
   readonly errors: readonly FieldError[] | undefined

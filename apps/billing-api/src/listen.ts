@@ -3,9 +3,9 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /**
- * Starts listening, and returns the address to reach it at.
+ * Starts listening, and returns the address.
  *
- * @throws TypeError that says in one line what is wrong and how to mend it.
+ * @throws TypeError that says in one line what is wrong and how to fix it.
  */
 export async function listen(
   server: Server,

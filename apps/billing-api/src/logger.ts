@@ -1,8 +1,8 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 
 /**
- * One JSON line per event. No line is given a header, a body, a query or a token to begin with; what an error drags
- * along is cut down to its kind, message and stack.
+ * Creates a logger with one JSON line per event. No line contains a header, body, query or token; of an error only its kind,
+ * message and stack are logged.
  */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   const options = {

@@ -23,7 +23,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true })
 })
 
-/** Runs one of the two programs as a person would, with an environment of its own. */
+/** Runs one of the two programs, with its own environment. */
 function run(program: 'main.ts' | 'seed.ts', env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [join(import.meta.dirname, program)], {
     env: {
@@ -56,7 +56,7 @@ async function untilListening(process: ReturnType<typeof run>): Promise<string> 
   return /http:\/\/127\.0\.0\.1:\d+/.exec(process.output.out)?.[0] ?? ''
 }
 
-test('the seed prints one line, once fills and then leaves alone; two at once do not collide', async () => {
+test('the seed prints one line, fills an empty database once, and may run twice at once', async () => {
   const [one, two] = [run('seed.ts'), run('seed.ts')]
   expect(await Promise.all([one.ended, two.ended])).toEqual([0, 0])
   const outputs = [one.output.out, two.output.out].sort()
@@ -65,14 +65,14 @@ test('the seed prints one line, once fills and then leaves alone; two at once do
   expect(one.output.error + two.output.error).toBe('')
 })
 
-test('serves, becomes ready, and on SIGTERM lets the request under way end', async () => {
+test('serves, becomes ready, and finishes a running request on SIGTERM', async () => {
   const api = run('main.ts')
   const url = await untilListening(api)
   await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(200)
   const authorization = `Bearer ${issuer.token(callers.owner)}`
   expect((await fetch(`${url}/invoices`, { headers: { authorization } })).status).toBe(200)
 
-  // A request of which half has arrived when the signal comes.
+  // Half of this request has arrived at the time of the signal.
   const body = JSON.stringify({ customerId: 'none' })
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   let answer = ''
@@ -94,7 +94,7 @@ test('serves, becomes ready, and on SIGTERM lets the request under way end', asy
   expect(api.output.error).toBe('')
 })
 
-test('SIGINT ends it as well, also while the auth server is away', async () => {
+test('SIGINT ends the process, also while the auth server is down', async () => {
   const api = run('main.ts', { SALLYPORT_ISSUER: 'http://localhost:9' })
   const url = await untilListening(api)
   expect((await fetch(`${url}/healthz`)).status).toBe(200)
@@ -105,7 +105,7 @@ test('SIGINT ends it as well, also while the auth server is away', async () => {
   expect(await api.ended).toBe(0)
 })
 
-test('what a person can mend is one line, and the exit code is 1', async () => {
+test('prints a misconfiguration in one line, with exit code 1', async () => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   const { port } = taken.address() as AddressInfo

@@ -1,4 +1,4 @@
-// The process: reads its environment, opens its database, listens, and ends cleanly when asked to.
+// The process: reads its environment, opens its database, listens, and ends cleanly on a signal.
 import { createVerifier } from '@sallyport/verify'
 import { createApp } from './app.ts'
 import { createHttpServer } from './http/server.ts'
@@ -7,7 +7,7 @@ import { createLogger } from './logger.ts'
 import { openDatabaseOrExplain } from './open-database.ts'
 import { readSettings } from './settings.ts'
 
-/** Milliseconds that requests under way have to end once the process was asked to. */
+/** Milliseconds for running requests to finish after a signal. */
 const shutdownMs = 8_000
 
 try {
@@ -18,7 +18,7 @@ try {
     audience: sallyport.audience,
     jwksUrl: `${sallyport.url}/.well-known/jwks.json`,
     feed: { url: `${sallyport.url}/api/auth/revocations`, credential: sallyport.verifierSecret },
-    // Unless browsers talk to this API themselves, a token comes in the Authorization header or not at all.
+    // Cookies are only for browsers that call this API directly. Otherwise tokens are in the Authorization header.
     cookies: browserOrigins.length === 0 ? [] : ['__Secure-accessToken'],
     origins: browserOrigins,
   })
@@ -26,12 +26,12 @@ try {
   const server = createHttpServer(createApp({ database, verifier, logger, clock: Date.now, browserOrigins }))
   const address = await listen(server, { host, port })
   logger.info({ address }, `listening on ${address}`)
-  // Not waited for: who asks before it is done waits a little, and `readyz` tells.
+  // Not awaited: requests before it is done wait, and `readyz` reports it.
   verifier.ready().catch(() => logger.warn(`the auth server at ${sallyport.url} does not answer yet`))
 
   const stop = (signal: NodeJS.Signals) => {
     logger.info({ signal }, 'stopping')
-    // Called when the last answer is out; idle connections are closed at once.
+    // Called after the last response; idle connections are closed at once.
     server.close(() => {
       verifier.close()
       database.close()
@@ -42,7 +42,7 @@ try {
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
 } catch (error) {
-  // What a person can mend is a TypeError with one sentence; anything else is ours, and needs its stack.
+  // A misconfiguration is a TypeError with one sentence. Any other error is a bug, and needs its stack.
   console.error(error instanceof TypeError ? error.message : error)
   process.exit(1)
 }

@@ -1,9 +1,9 @@
 import { type Database, openDatabase } from './database/database.ts'
 
 /**
- * Opens the database for a process that has just started.
+ * Opens the database at the start of a process.
  *
- * @throws TypeError that says in one line what is wrong and how to mend it.
+ * @throws TypeError that says in one line what is wrong and how to fix it.
  */
 export function openDatabaseOrExplain(file: string): Database {
   try {

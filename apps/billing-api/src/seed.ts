@@ -1,4 +1,4 @@
-// `node src/seed.ts`: fills an empty database with sample data, and leaves any other as it is.
+// `node src/seed.ts`: fills an empty database with sample data, and does not change any other.
 import { openDatabaseOrExplain } from './open-database.ts'
 import { seed } from './sample-data/seed.ts'
 import { databaseFile } from './settings.ts'

@@ -4,7 +4,7 @@ import { readSettings } from './settings.ts'
 
 const minimal = { SALLYPORT_ISSUER: 'http://localhost:4000', SALLYPORT_VERIFIER_SECRET: 'secret' }
 
-test('issuer and verifier secret are enough', () => {
+test('needs only issuer and verifier secret', () => {
   expect(readSettings(minimal)).toEqual({
     databaseFile: resolve(import.meta.dirname, '../../../.data/billing.db'),
     host: '127.0.0.1',
@@ -20,7 +20,7 @@ test('issuer and verifier secret are enough', () => {
   })
 })
 
-test('SALLYPORT_URL is where the auth server is reached; the issuer stays what stands in the tokens', () => {
+test('SALLYPORT_URL is the address of the auth server; the issuer is still `iss` of the tokens', () => {
   const { sallyport } = readSettings({ ...minimal, SALLYPORT_URL: 'http://auth.internal:4000/' })
   expect(sallyport).toMatchObject({ issuer: 'http://localhost:4000', url: 'http://auth.internal:4000' })
 })
@@ -38,7 +38,7 @@ test.each([
   [{ BROWSER_ORIGINS: 'https://app.example.com/' }, 'BROWSER_ORIGINS holds'],
   [{ BROWSER_ORIGINS: 'https://app.example.com, https://x.example.com' }, 'BROWSER_ORIGINS holds'],
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is not one of'],
-])('%j: one sentence that says what to do', (change, message) => {
+])('%j: reports one sentence that says what to do', (change, message) => {
   expect(() => readSettings({ ...minimal, ...change })).toThrow(TypeError)
   expect(() => readSettings({ ...minimal, ...change })).toThrow(message)
 })

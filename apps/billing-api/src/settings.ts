@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** How this process runs, read from its environment. */
+/** The settings of this process, from its environment. */
 export type Settings = {
   /** The SQLite file: `billing.db` in `DATA_DIR` (`.data` at the root of the repository). */
   databaseFile: string
@@ -11,16 +11,16 @@ export type Settings = {
   port: number
   /** `LOG_LEVEL`, info */
   logLevel: string
-  /** `BROWSER_ORIGINS`, comma-separated: the pages whose scripts may call this API with the browser's cookies. Default: none. */
+  /** `BROWSER_ORIGINS`, comma-separated: the origins whose scripts may call this API with the browser's cookies. Default: none. */
   browserOrigins: string[]
   sallyport: {
-    /** `SALLYPORT_ISSUER`: the public address of the auth server, which stands in every token as `iss`. */
+    /** `SALLYPORT_ISSUER`: the public address of the auth server, `iss` of every token. */
     issuer: string
-    /** `SALLYPORT_URL`: where this process reaches it, if that is another address. */
+    /** `SALLYPORT_URL`: the address at which this process reaches the auth server, if it is another one. */
     url: string
-    /** `SALLYPORT_AUDIENCE`, billing-api: tokens for others are refused. */
+    /** `SALLYPORT_AUDIENCE`, billing-api: tokens for other audiences are refused. */
     audience: string
-    /** `SALLYPORT_VERIFIER_SECRET`: opens the feed of ended sessions. */
+    /** `SALLYPORT_VERIFIER_SECRET`: the credential for the revocation feed. */
     verifierSecret: string
   }
 }
@@ -28,7 +28,7 @@ export type Settings = {
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
-/** @throws TypeError that says in one line what is wrong and how to mend it. */
+/** @throws TypeError that says in one line what is wrong and how to fix it. */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const issuer = required(
     env,
@@ -50,7 +50,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   }
 }
 
-/** Where the database is; the seed needs to know nothing else. */
+/** Returns the path of the database; the seed needs no other setting. */
 export function databaseFile(env: NodeJS.ProcessEnv): string {
   return join(resolve(root, env.DATA_DIR || '.data'), 'billing.db')
 }
@@ -61,7 +61,7 @@ function required(env: NodeJS.ProcessEnv, name: string, meaning: string): string
   return value
 }
 
-// Kept as it is given, since a token's `iss` must be the same to the letter.
+// Not normalised, because `iss` of a token must be exactly equal.
 function webAddress(name: string, value: string): string {
   if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol))
     throw new TypeError(`${name} is not an http or https address. Give it like http://localhost:4000.`)
@@ -69,7 +69,7 @@ function webAddress(name: string, value: string): string {
 }
 
 function webOrigin(value: string): string {
-  // Over plain http anybody on the way can be that page.
+  // Over plain http, an attacker on the network can serve that page.
   const isSafe = value.startsWith('https://') || /^http:\/\/localhost(?::\d+)?$/.test(value)
   if (!isSafe || !URL.canParse(value) || new URL(value).origin !== value)
     throw new TypeError(

@@ -1,12 +1,12 @@
-/** Milliseconds in a day. Times are UTC, which knows no daylight saving. */
+/** Milliseconds in a day. Times are UTC, which has no daylight saving time. */
 export const dayMs = 86_400_000
 
-/** The first millisecond of a `YYYY-MM-DD`. The caller has checked that there is such a day. */
+/** Returns the first millisecond of a `YYYY-MM-DD`. The caller has checked that the day exists. */
 export function startOfDay(date: string): number {
   return Date.parse(`${date}T00:00:00.000Z`)
 }
 
-/** The `YYYY-MM-DD` that `time` (ms) is in. */
+/** Returns the day of `time` (ms) as `YYYY-MM-DD`. */
 export function dateOf(time: number): string {
   return new Date(time).toISOString().slice(0, 10)
 }

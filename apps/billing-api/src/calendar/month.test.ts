@@ -8,7 +8,7 @@ test('a month begins at its first millisecond and ends with the next one', () =>
   expect(new Date(end).toISOString()).toBe('2026-03-01T00:00:00.000Z')
 })
 
-test('months go back across new year, oldest first, and from the 31st skip none', () => {
+test('lists months across new year, oldest first, without a gap on the 31st', () => {
   const months = monthsUpTo(Date.UTC(2026, 2, 31), 5).map(({ month }) => month)
   expect(months).toEqual(['2025-11', '2025-12', '2026-01', '2026-02', '2026-03'])
 })

@@ -4,11 +4,11 @@ export type Month = {
   month: string
   /** Its first millisecond. */
   start: number
-  /** The first millisecond that is no longer in it. */
+  /** The first millisecond after it. */
   end: number
 }
 
-/** The month that `time` (ms) is in, or one that lies `offset` months away from it. */
+/** Returns the month of `time` (ms), or the month `offset` months later. */
 export function monthOf(time: number, offset = 0): Month {
   const date = new Date(time)
   const start = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + offset)
@@ -16,7 +16,7 @@ export function monthOf(time: number, offset = 0): Month {
   return { month: new Date(start).toISOString().slice(0, 7), start, end }
 }
 
-/** The `count` months up to and with the one that `time` is in, oldest first. */
+/** Returns `count` months, oldest first; the last one is the month of `time`. */
 export function monthsUpTo(time: number, count: number): Month[] {
   return Array.from({ length: count }, (_, index) => monthOf(time, index - count + 1))
 }

@@ -6,13 +6,13 @@ export type Plan = { id: string; name: string; monthlyAmount: number }
 
 export type Customer = {
   id: string
-  /** The person we deal with. */
+  /** The contact person. */
   name: string
   email: string
   company: string
   /** ISO 3166-1 alpha-2, such as `SE`. */
   country: string
-  /** The plan they are on, try out, or were on last. */
+  /** The current plan, the plan of the trial, or the last plan. */
   plan: Plan
   status: CustomerStatus
   /** Monthly recurring revenue, in cents: plan and additional seats. */
@@ -21,14 +21,14 @@ export type Customer = {
   churnedAt: number | null
 }
 
-/** What a status means, over {@link customerTables}. */
+/** The SQL condition of each status, over {@link customerTables}. */
 export const statusConditions: Record<CustomerStatus, string> = {
   churned: 'c.churned_at IS NOT NULL',
   active: 'c.churned_at IS NULL AND s.id IS NOT NULL',
   trial: 'c.churned_at IS NULL AND s.id IS NULL',
 }
 
-/** A customer with their plan and the subscription that is running, if any. */
+/** A customer with the plan and the active subscription, if any. */
 export const customerTables = `
   customer c JOIN plan p ON p.id = c.plan_id
   LEFT JOIN subscription s ON s.customer_id = c.id AND s.ended_at IS NULL`

@@ -6,11 +6,11 @@ import { type Customer, type CustomerRow, customerColumns, customerTables, toCus
 export type CustomerDetails = Customer & {
   /** The latest ten. */
   invoices: InvoiceSummary[]
-  /** In cents: received, still to come (overdue included), and given back. */
+  /** In cents: received, unpaid (including overdue), and refunded. */
   totals: { paid: number; open: number; refunded: number }
 }
 
-/** One customer with their latest invoices and totals, or null. */
+/** Returns a customer with the latest invoices and totals, or null. */
 export function findCustomer(database: Database, id: string, now: number): CustomerDetails | null {
   const row = database.find<CustomerRow>(
     `SELECT ${customerColumns} FROM ${customerTables} WHERE c.id = :id`,

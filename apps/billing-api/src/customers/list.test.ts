@@ -55,7 +55,7 @@ describe.each(filters)('%j', (filter) => {
   })
 })
 
-test('a status says what a customer pays: active something, trial and churned nothing', () => {
+test('an active customer pays, a trial or churned customer does not', () => {
   const counts = { active: 0, trial: 0, churned: 0 }
   for (const { status, mrr, churnedAt, plan } of all) {
     counts[status]++
@@ -67,7 +67,7 @@ test('a status says what a customer pays: active something, trial and churned no
   expect(counts.trial).toBeGreaterThan(3)
 })
 
-test('one customer: the latest ten invoices, and totals of all', () => {
+test('returns a customer with the latest ten invoices and totals of all', () => {
   for (const { id } of all.slice(0, 40)) {
     const customer = findCustomer(database, id, now)
     const sum = (sql: string) => database.find<{ n: number }>(sql, { id })?.n

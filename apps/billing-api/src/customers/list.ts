@@ -10,7 +10,7 @@ import {
   toCustomer,
 } from './customer.ts'
 
-/** How lists may be sorted, and by which column: nothing else ever reaches `ORDER BY`. */
+/** The allowed sorts, with their columns. Only these are used in `ORDER BY`. */
 const sortColumns = {
   name: 'c.name COLLATE NOCASE',
   mrr: 'mrr',
@@ -40,7 +40,7 @@ export type CustomerQuery = {
 
 export type CustomerPage = { items: Customer[]; page: number; pageSize: number; total: number }
 
-/** One page of the customers that match. A page past the last one is empty. */
+/** Returns one page of the matching customers. A page after the last one is empty. */
 export function listCustomers(database: Database, query: CustomerQuery): CustomerPage {
   const { search, plan, status, sort, page, pageSize } = query
   const conditions = ['TRUE']

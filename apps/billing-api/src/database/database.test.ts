@@ -16,7 +16,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const insertPlan = `INSERT INTO plan (id, name, monthly_amount, position) VALUES (:id, 'X', 1, 1)`
 
-test('makes its folder and schema, and finds its rows again', () => {
+test('creates its folder and schema, and keeps its rows', () => {
   const first = openDatabase(file)
   first.change(insertPlan, { id: 'x' })
   first.close()
@@ -26,7 +26,7 @@ test('makes its folder and schema, and finds its rows again', () => {
   second.close()
 })
 
-test('writes through to the disk before it says yes', () => {
+test('writes to disk before it confirms', () => {
   const database = openDatabase(file)
   expect(database.find('PRAGMA journal_mode')).toEqual({ journal_mode: 'wal' })
   expect(database.find('PRAGMA synchronous')).toEqual({ synchronous: 2 })
@@ -34,7 +34,7 @@ test('writes through to the disk before it says yes', () => {
   database.close()
 })
 
-test('a transaction that throws leaves nothing behind', () => {
+test('rolls back a transaction that throws', () => {
   const database = openDatabase(':memory:')
   const failing = () =>
     database.transaction(() => {
@@ -46,7 +46,7 @@ test('a transaction that throws leaves nothing behind', () => {
   database.close()
 })
 
-test('a file of a newer version is left alone, with a sentence', () => {
+test('refuses a file of a newer version in a sentence, and does not change it', () => {
   openDatabase(file).close()
   const sqlite = new Sqlite(file)
   sqlite.pragma('user_version = 99')
@@ -54,7 +54,7 @@ test('a file of a newer version is left alone, with a sentence', () => {
   expect(() => openDatabase(file)).toThrow(/version 99.*Run the newer API/)
 })
 
-test('a file that is no database, and a folder that cannot be: one sentence each', () => {
+test('refuses a file that is not a database, and a folder that cannot be created, in one sentence', () => {
   const blocked = join(folder, 'blocked')
   writeFileSync(
     blocked,

@@ -4,36 +4,36 @@ import Sqlite from 'better-sqlite3'
 import { migrate } from './migrations.ts'
 
 type Value = string | number | null
-/** Values by name, bound as `:name`. A value never becomes part of the SQL text. */
+/** Values by name, bound as `:name`. Values are never part of the SQL text. */
 export type Parameters = Readonly<Record<string, Value>>
 
-/** The billing database. Every statement is compiled once and kept, keyed by its text. */
+/** The billing database. Every statement is compiled once and cached by its text. */
 export type Database = {
   all<Row>(sql: string, parameters?: Parameters): Row[]
-  /** The first row, or null. */
+  /** Returns the first row, or null. */
   find<Row>(sql: string, parameters?: Parameters): Row | null
-  /** Runs a statement that changes rows, and says how many. */
+  /** Runs a statement that changes rows. Returns their number. */
   change(sql: string, parameters?: Parameters): number
   /**
-   * Runs `work` in one transaction that takes the write lock at once (`BEGIN IMMEDIATE`), so that what it reads is
-   * still true when it writes, whatever other processes do. Rolls back if `work` throws.
+   * Runs `work` in one transaction that takes the write lock at its start (`BEGIN IMMEDIATE`), so that no other process
+   * can change what it reads before it writes. Rolls back if `work` throws.
    */
   transaction<Result>(work: () => Result): Result
   close(): void
 }
 
-/** Milliseconds to wait for the write lock of another process. The event loop stands still meanwhile: keep it short. */
+/** Milliseconds to wait for the write lock of another process. The event loop is blocked meanwhile: keep it short. */
 const busyTimeoutMs = 2_000
 
 /**
- * Opens the database in `file`, making its folder and its schema as needed. `:memory:` is a database that is gone
- * when closed.
+ * Opens the database in `file`, and creates its folder and schema if needed. `:memory:` is a database that exists until
+ * it is closed.
  */
 export function openDatabase(file: string): Database {
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const sqlite = new Sqlite(file, { timeout: busyTimeoutMs })
   sqlite.pragma('journal_mode = WAL')
-  // An invoice that was acknowledged survives a power cut.
+  // A confirmed invoice must survive a power failure.
   sqlite.pragma('synchronous = FULL')
   sqlite.pragma('foreign_keys = ON')
   migrate(sqlite)

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 
-/** Crockford's base 32: no letter that reads like a digit. */
+/** Crockford's base 32, without letters that look like digits. */
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
 const length = 20
 
-/** What an id names; it stands in front, so that a log line says what it is about. */
+/** The kinds of ids. The kind is the prefix of the id, so that it is visible in logs. */
 export type IdKind = 'cus' | 'sub' | 'inv' | 'pay' | 'ref'
 
-/** A new id such as `inv_` and 20 characters: 100 bits that nobody guesses. */
+/** Returns a new id such as `inv_` and 20 random characters (100 bits). */
 export function newId(kind: IdKind, bytes: Uint8Array = randomBytes(length)): string {
   let id = `${kind}_`
   for (const byte of bytes.subarray(0, length)) id += alphabet[byte & 31]

@@ -1,8 +1,8 @@
 import type Sqlite from 'better-sqlite3'
 
 /**
- * The schema, one step after the other; `user_version` counts the steps that a file has taken. A step that was
- * released is never changed: add another.
+ * The steps of the schema, in order. `user_version` is the number of applied steps. Never change a released step: add
+ * another.
  *
  * Amounts are integer cents, times are milliseconds UTC.
  */
@@ -113,7 +113,7 @@ const steps: readonly string[] = [
 ]
 
 /**
- * Brings a database up to the newest schema; safe when several processes start at once.
+ * Migrates a database to the newest schema. Several processes may start at once.
  *
  * @throws TypeError if the file was written by a newer version of this API.
  */

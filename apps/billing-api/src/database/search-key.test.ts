@@ -24,11 +24,11 @@ test.each([
   ['anything', '\\', false],
   ['anything', '%', false],
   ['anything', '_', false],
-])('A14: %j is found by %j: %s', (text, search, found) => {
+])('%j is found by %j: %s [A14]', (text, search, found) => {
   expect(matches(text, search)).toBe(found)
 })
 
-test('A14: any text finds itself, and only what contains it', () => {
+test('a search for any text finds exactly the texts that contain it [A14]', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'B', '%', '_', '\\', 'é', "'", ' '), maxLength: 8 })
   fc.assert(
     fc.property(text, text, (whole, part) => {

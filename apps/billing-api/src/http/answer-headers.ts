@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express'
 
 /**
- * The headers of every answer. This API talks to servers: unless told otherwise (see allow-origins.ts) it gives no other origin
- * leave to read anything, and what it says is for one principal, so nobody keeps it.
+ * Sets the headers of every response. This API is called by servers, so no other origin may read its responses (except those in
+ * allow-origins.ts). Responses are for one principal, so they must not be cached.
  */
 export const answerHeaders: RequestHandler = (_req, res, next) => {
   res.setHeader('cache-control', 'private, no-store')

@@ -42,7 +42,7 @@ const postRaw = (body: BodyInit, headers: Record<string, string> = {}) =>
   })
 
 describe('bodies', () => {
-  test('no body at all, and an empty one', async () => {
+  test('refuses a missing and an empty body', async () => {
     await expectProblem(await api.ask(callers.owner, '/invoices', { method: 'POST' }), 400, 'invalid_request')
     await expectProblem(await postRaw(''), 400, 'invalid_request')
   })
@@ -70,7 +70,7 @@ describe('bodies', () => {
     },
   )
 
-  test('D03: compressed bodies are refused, so a bomb cannot go off', async () => {
+  test('refuses compressed bodies, which could be decompression bombs [D03]', async () => {
     const bomb = gzipSync(Buffer.alloc(10 * 1024 * 1024, 32))
     for (const encoding of ['gzip', 'br', 'deflate', 'x'])
       await expectProblem(
@@ -80,24 +80,24 @@ describe('bodies', () => {
       )
   })
 
-  test('D03: 64 KiB are read, one byte more is not', async () => {
+  test('accepts 64 KiB, but not one byte more [D03]', async () => {
     const sized = (length: number) => `{"notes":"${'a'.repeat(length - 12)}"}`
     await expectProblem(await postRaw(sized(65_536)), 400, 'invalid_request')
     await expectProblem(await postRaw(sized(65_537)), 413, 'payload_too_large')
   })
 
-  test('D03: ten megabytes get an answer that their sender can read', async () => {
+  test('answers a body of ten megabytes so that the sender can read it [D03]', async () => {
     await expectProblem(await postRaw('a'.repeat(10 * 1024 * 1024)), 413, 'payload_too_large')
   })
 
-  test('D03: an endless body in chunks is answered and cut off, soon', async () => {
+  test('answers an endless chunked body soon, and closes the connection [D03]', async () => {
     const started = performance.now()
     await endlessBody()
     expect(performance.now() - started).toBeLessThan(5_000)
     await expect.poll(() => api.log.at(-1)).toContain('"status":413')
   })
 
-  test('a stranger’s body is not read: 401 comes first', async () => {
+  test('answers 401 without reading the body of an anonymous request', async () => {
     const answer = await api.ask(null, '/invoices', {
       method: 'POST',
       headers: { 'content-type': 'text/plain' },
@@ -107,14 +107,14 @@ describe('bodies', () => {
   })
 })
 
-/** Sends as fast as it can, until the server closes the connection. */
+/** Sends as fast as possible until the server closes the connection. */
 function endlessBody(): Promise<void> {
   const authorization = `Bearer ${api.issuer.token(callers.owner)}`
   const headers = { 'content-type': 'application/json', authorization }
   return new Promise((resolve) => {
     const outgoing = request(`${api.url}/invoices`, { method: 'POST', headers })
     outgoing.on('response', (answer) => answer.resume())
-    // An EPIPE or ECONNRESET is what the end looks like from here; `close` comes after it.
+    // The end of the connection is an EPIPE or ECONNRESET, followed by `close`.
     outgoing.on('error', () => {})
     outgoing.on('close', resolve)
     const write = () => {
@@ -183,7 +183,7 @@ describe('queries', () => {
     expect(({} as { x?: unknown }).x).toBeUndefined()
   })
 
-  test('the answer names the field and what would do, and does not repeat what came', async () => {
+  test('names the field and the allowed values, and does not repeat the input', async () => {
     const answer = await api.ask(callers.owner, '/invoices?status=s3cret&page=x&n4me=1')
     const text = await answer.text()
     expect(JSON.parse(text)).toMatchObject({
@@ -196,7 +196,7 @@ describe('queries', () => {
     expect(text).not.toMatch(/s3cret|n4me/)
   })
 
-  test('an empty parameter is an absent one, as a form sends it', async () => {
+  test('treats an empty parameter as absent, because forms send empty fields', async () => {
     const empty = await api.ask(callers.owner, '/invoices?search=&status=&from=&to=&customerId=&sort=&page=')
     const absent = await api.ask(callers.owner, '/invoices')
     expect(empty.status).toBe(200)
@@ -214,7 +214,7 @@ describe('queries', () => {
     },
   )
 
-  test('D04: hostile text takes no time', async () => {
+  test('handles hostile text quickly [D04]', async () => {
     for (const search of ['%'.repeat(100), '_%'.repeat(50), `${'a'.repeat(99)}!`, '\u0301'.repeat(100)]) {
       const started = performance.now()
       const answer = await api.ask(callers.owner, `/invoices?search=${encodeURIComponent(search)}`)
@@ -224,7 +224,7 @@ describe('queries', () => {
   })
 })
 
-describe('what never becomes a request', () => {
+describe('invalid HTTP', () => {
   const status = (text: string) =>
     new Promise<string>((resolve, reject) => {
       const socket = connect(Number(new URL(api.url).port), '127.0.0.1', () => socket.write(text))
@@ -279,7 +279,7 @@ describe('what never becomes a request', () => {
     expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ status: expected, code })
   })
 
-  test('D10: TRACE is refused and echoes nothing', async () => {
+  test('refuses TRACE and echoes nothing [D10]', async () => {
     const answer = await status(
       'TRACE /invoices HTTP/1.1\r\nHost: x\r\nX-Secret: s3cret\r\nConnection: close\r\n\r\n',
     )
@@ -287,7 +287,7 @@ describe('what never becomes a request', () => {
     expect(answer).not.toContain('s3cret')
   })
 
-  test('D05: a connection that says nothing for long is bounded by time-outs', () => {
+  test('limits silent connections by time-outs [D05]', () => {
     expect(api.server.headersTimeout).toBeLessThanOrEqual(10_000)
     expect(api.server.requestTimeout).toBeLessThanOrEqual(30_000)
     expect(api.server.timeout).toBeLessThanOrEqual(60_000)
@@ -295,7 +295,7 @@ describe('what never becomes a request', () => {
   })
 })
 
-test('D09: a fault inside is a 500 that shows nothing of it, and is logged once', async () => {
+test('answers an internal error with a 500 without details, and logs it once [D09]', async () => {
   const broken = await startApi()
   broken.database.close()
   const answer = await broken.ask(callers.owner, '/summary')

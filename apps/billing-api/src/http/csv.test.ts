@@ -41,13 +41,13 @@ test.each([
   '－1',
   '＠x',
   '=HYPERLINK("https://evil.example","x")',
-])('the text %j is no formula: it begins with an apostrophe', (cell) => {
+])('prefixes the text %j with an apostrophe, so that it is not a formula', (cell) => {
   const [row = ''] = csvRow([cell]).split(/\r\n$/)
   const parsed = row.startsWith('"') ? row.slice(1, -1).replaceAll('""', '"') : row
   expect(parsed).toBe(`'${cell}`)
 })
 
-test('amounts are exact', () => {
+test('writes exact amounts', () => {
   expect([0, 5, 100, 123_456_789_01, 1_000_000_000].map(csvAmount)).toEqual([
     '0.00',
     '0.05',
@@ -70,7 +70,7 @@ describe('exports', () => {
     return text.split('\r\n')
   }
 
-  test('all invoices, in order, as a file', async () => {
+  test('exports all invoices, in order, as a file', async () => {
     const answer = await api.ask(callers.member, '/invoices.csv?sort=number')
     expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present')
     expect(answer.headers.get('content-disposition')).toBe('attachment; filename="invoices-2026-03-14.csv"')
@@ -83,7 +83,7 @@ describe('exports', () => {
     expect(lines.at(-1)).toBe('')
   })
 
-  test('the filters of the list hold for the file', async () => {
+  test('applies the filters of the list to the file', async () => {
     const query = 'status=void&from=2025-01-01&sort=-amount'
     const listed = await api.ask(callers.owner, `/invoices?${query}&pageSize=100`)
     const { items } = (await listed.json()) as { items: { number: string }[] }
@@ -92,11 +92,11 @@ describe('exports', () => {
     expect(numbers).toEqual(items.map(({ number }) => number))
   })
 
-  test('nothing found is a file with a header', async () => {
+  test('exports only the header if nothing matches', async () => {
     expect(await linesOf('/invoices.csv?search=nobody-is-called-that')).toHaveLength(2)
   })
 
-  test('a customer whose name is a formula does no harm', async () => {
+  test('neutralises a customer name that is a formula', async () => {
     const id = newId('cus')
     const name = '=HYPERLINK("https://evil.example";"Click, please")'
     api.database.change(
@@ -112,7 +112,7 @@ describe('exports', () => {
     expect(line).toContain(`,"'=HYPERLINK(""https://evil.example"";""Click, please"")",'@evil,USD,1234.56,`)
   })
 
-  test('the revenue report', async () => {
+  test('exports the revenue report', async () => {
     const [header, ...lines] = await linesOf('/reports/revenue.csv?months=3')
     expect(header).toBe('\uFEFFMonth,MRR,New MRR,Churned MRR,Churn rate,Customers,Revenue,Refunds')
     expect(lines.slice(0, 3).map((line) => line.split(',')[0])).toEqual(['2026-01', '2026-02', '2026-03'])
@@ -124,12 +124,12 @@ describe('exports', () => {
   })
 })
 
-describe('a reader who is slow', () => {
+describe('a slow reader', () => {
   let api: TestApi
   const invoices = 60_000
   beforeAll(async () => {
     api = await startApi()
-    // Enough that the whole file fits in no buffer between here and the reader.
+    // Large enough that the file does not fit into the buffers before the reader.
     api.database.change(
       `INSERT INTO invoice (id, ordinal, customer_id, status, amount, created_by, issued_at, due_at)
        WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ${invoices})
@@ -138,7 +138,7 @@ describe('a reader who is slow', () => {
   })
   afterAll(() => api.close())
 
-  /** Asks over a bare socket that reads nothing until told to. */
+  /** Requests over a plain socket that does not read yet. */
   function openDownload() {
     const socket = connect(Number(new URL(api.url).port), '127.0.0.1')
     socket.pause()
@@ -150,7 +150,7 @@ describe('a reader who is slow', () => {
   }
   const exportLines = () => api.log.filter((line) => line.includes('"/invoices.csv"'))
 
-  test('does not hold up writes, of this process or another, nor reads', async () => {
+  test('does not block reads, or writes of this or another process', async () => {
     const socket = openDownload()
     const customerId = api.database.find<{ id: string }>('SELECT id FROM customer LIMIT 1')?.id ?? ''
     const other = openDatabase(api.databaseFile)
@@ -162,13 +162,13 @@ describe('a reader who is slow', () => {
       expect(created.status).toBe(201)
       expect((await api.ask(callers.owner, '/summary')).status).toBe(200)
       expect(other.change('UPDATE customer SET churned_at = NULL WHERE 0')).toBe(0)
-      // A statement left open would keep the log from being emptied: busy would be 1.
+      // An open statement would prevent the checkpoint: busy would be 1.
       expect(other.find('PRAGMA wal_checkpoint(TRUNCATE)')).toMatchObject({ busy: 0 })
     }
     other.close()
     expect(exportLines()).toEqual([])
 
-    // Now it reads, and gets everything, each invoice once.
+    // Now the reader gets everything, each invoice once.
     const numbers = new Set<string>()
     let text = ''
     socket.setEncoding('utf8').on('data', (chunk: string) => {
@@ -184,7 +184,7 @@ describe('a reader who is slow', () => {
     expect(text.trimEnd().endsWith('\r\n0')).toBe(true)
   })
 
-  test('and goes away: the export ends, and is no error', async () => {
+  test('the export ends without an error when the reader disconnects', async () => {
     const before = exportLines().length
     const socket = openDownload()
     await new Promise((resolve) => socket.once('readable', resolve))

@@ -4,14 +4,14 @@ import type { Response } from 'express'
 
 export type Cell = string | number | null
 
-// A cell that begins like this is a formula to spreadsheet programs, some of which skip blanks first. The wide forms
-// are what East Asian versions take for the same.
+// Spreadsheet programs read a cell that begins like this as a formula; some skip blanks first. East Asian versions also
+// accept the full-width forms.
 const formula = /^[\s\u3000]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/
 const needsQuotes = /[",\r\n]|^\s|\s$/
 
 /**
- * One row by RFC 4180. Text that a spreadsheet would run as a formula gets an apostrophe in front, which makes it
- * text; numbers are written as they are.
+ * Formats one row (RFC 4180). Text that a spreadsheet would run as a formula gets an apostrophe before it, which makes it
+ * text. Numbers are not changed.
  */
 export function csvRow(cells: readonly Cell[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`
@@ -24,14 +24,14 @@ function csvCell(cell: Cell): string {
   return needsQuotes.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert
 }
 
-/** An amount in cents as a spreadsheet reads it: `1234.50`. */
+/** Formats an amount in cents for a spreadsheet: `1234.50`. */
 export function csvAmount(cents: number): string {
   return (cents / 100).toFixed(2)
 }
 
 /**
- * Answers with a CSV file. Takes the next rows only when the reader has taken those before, so a slow reader costs no
- * memory; when the reader goes away, `chunks` is told to return.
+ * Sends a CSV file. Reads the next rows only when the client has read the previous ones, so a slow client needs no
+ * memory. When the client disconnects, `chunks` is closed.
  */
 export async function sendCsv(
   res: Response,
@@ -40,7 +40,7 @@ export async function sendCsv(
   chunks: Iterable<readonly (readonly Cell[])[]>,
 ): Promise<void> {
   const iterator = chunks[Symbol.iterator]()
-  // The first rows are read before the status is sent: what fails here can still be answered as an error.
+  // The first rows are read before the status is sent, so that a failure here can still be answered as an error.
   const first = iterator.next()
   res.status(200)
   res.setHeader('content-type', 'text/csv; charset=utf-8; header=present')
@@ -52,7 +52,7 @@ export async function sendCsv(
   }
   function* text(): Generator<string, void> {
     try {
-      // Without the byte order mark Excel takes UTF-8 for the local code page.
+      // Without a byte order mark Excel reads UTF-8 as the local code page.
       yield `\uFEFF${csvRow(header)}`
       for (let next = first; !next.done; next = iterator.next()) yield next.value.map(csvRow).join('')
     } finally {
@@ -62,7 +62,7 @@ export async function sendCsv(
   try {
     await pipeline(Readable.from(text(), { objectMode: true, highWaterMark: 1 }), res)
   } catch (error) {
-    // The reader went away: nobody is left to be told of an error.
+    // The client has disconnected: there is nobody to report an error to.
     if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
   }
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { type IdKind, isId } from '../database/id.ts'
 
-// Control characters, and those that change the direction of the text around them: an invoice shows what it says.
+// Control characters, and characters that change the text direction, which could hide what an invoice says.
 const unprintable = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
 const unprintableButLineBreaks = /(?![\n\t])[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
 
-/** One line of text, trimmed, of at most `length` characters (UTF-16 units). */
+/** A line of text, trimmed, of at most `length` characters (UTF-16 units). */
 export function line(length: number) {
   return text(length, unprintable)
 }
@@ -29,7 +29,7 @@ function text(length: number, refused: RegExp) {
     .transform((value) => value.normalize('NFC').trim())
 }
 
-/** An id of this kind. Whether there is such a thing is not asked. */
+/** An id of this kind. Does not check that the record exists. */
 export function id(kind: IdKind, message: string) {
   return z.string(message).refine((value) => isId(kind, value), message)
 }
@@ -44,7 +44,7 @@ export function wholeNumber(least: number, most: number) {
     .refine((value) => value >= least && value <= most, message)
 }
 
-/** A day that the calendar has, as `YYYY-MM-DD`. */
+/** An existing day, as `YYYY-MM-DD`. */
 export const day = z.iso.date('Give a day as YYYY-MM-DD.')
 
 export const searchField = line(100).optional()

@@ -5,7 +5,7 @@ import { methodNotAllowed } from './problem.ts'
 
 const readyWithinMs = 2_000
 
-/** `healthz`: the process answers. `readyz`: so does its database, and it knows the issuer's keys and revocations. */
+/** `healthz`: the process responds. `readyz`: the database responds too, and the verifier has the issuer's keys and revocations. */
 export function healthRoutes({ database, verifier }: Dependencies): Router {
   const router = Router({ caseSensitive: true, strict: true })
   router
@@ -25,7 +25,7 @@ export function healthRoutes({ database, verifier }: Dependencies): Router {
   return router
 }
 
-/** Whether `work` succeeds in time. */
+/** Returns whether `work` succeeds in time. */
 async function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const tooLate = new Promise<boolean>((resolve) => {

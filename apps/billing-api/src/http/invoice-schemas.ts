@@ -21,7 +21,7 @@ export const invoiceListQuery = z
   .strictObject({ ...filterFields, page: pageField, pageSize: pageSizeField })
   .refine(inOrder, notInOrder)
 
-/** The query of `GET /invoices.csv`: the same filters, and no pages. */
+/** The query of `GET /invoices.csv`: the same filters, without pages. */
 export const invoiceExportQuery = z.strictObject(filterFields).refine(inOrder, notInOrder)
 
 const quantity = z.int('Give a whole number.').min(1, 'Give at least 1.').max(10_000, 'Give at most 10,000.')
@@ -49,7 +49,7 @@ export const newInvoiceBody = z.strictObject(
       .array(newLine, 'Give the lines of the invoice.')
       .min(1, 'An invoice has at least one line.')
       .max(50, 'An invoice has at most 50 lines.')
-      // Only lines that are right by themselves are added up.
+      // The sum needs valid lines.
       .pipe(
         z
           .custom<z.output<typeof newLine>[]>()
@@ -60,10 +60,10 @@ export const newInvoiceBody = z.strictObject(
   'Send the invoice as a JSON object.',
 )
 
-/** The body of `POST /invoices/:id/void`: none, or an empty object. */
+/** The body of `POST /invoices/:id/void`: empty, or an empty object. */
 export const voidInvoiceBody = z.strictObject({}, 'Send an empty JSON object, or nothing.').optional()
 
-/** The `Idempotency-Key` header. Blanks and commas are refused: that is how two of them would look. */
+/** The `Idempotency-Key` header. Blanks and commas are refused, because Node joins two headers with them. */
 export const idempotencyKey = z
   .string()
   .regex(/^(?:(?!,)[\x21-\x7e]){1,128}$/, 'An Idempotency-Key has 1 to 128 visible ASCII characters.')

@@ -5,16 +5,16 @@ import { parseStrictJson } from './strict-json.ts'
 import { validate } from './validate.ts'
 
 const limitBytes = 64 * 1024
-/** Milliseconds for which a body that is too large is still taken in and thrown away, so that its sender gets to read why. */
+/** Milliseconds for which a body that is too large is read and discarded, so that its sender can read the response. */
 const lingerMs = 500
 const jsonType = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i
 
 /**
- * Reads the body of a request into `req.body`, as bytes and up to 64 KiB; put it behind the guard, so that a stranger's
- * are not read. Only `application/json` in UTF-8, not compressed. (Express's own parser takes the last of two equal
- * keys, and reads a body that is too large to its end, however far that is.)
+ * Reads the body of a request into `req.body`, as bytes, up to 64 KiB. Use it after the guard, so that bodies of anonymous
+ * requests are not read. Accepts only uncompressed `application/json` in UTF-8. (Express's own parser accepts duplicate keys,
+ * and reads a body that is too large to its end.)
  *
- * @throws BillingError `unsupported_media_type`, `payload_too_large`, or `invalid_request` if the body breaks off.
+ * @throws BillingError `unsupported_media_type`, `payload_too_large`, or `invalid_request` if the body is incomplete.
  */
 export const jsonBody: RequestHandler = async (req, _res, next) => {
   if (hasBody(req)) {
@@ -25,7 +25,7 @@ export const jsonBody: RequestHandler = async (req, _res, next) => {
   next()
 }
 
-/** The body that {@link jsonBody} has read, as the schema describes it. No body is `undefined`. */
+/** Validates the body that {@link jsonBody} has read. An empty body is `undefined`. */
 export function bodyOf<Schema extends z.ZodType>(req: Request, schema: Schema): z.output<Schema> {
   const bytes: unknown = req.body
   return validate(
@@ -43,7 +43,7 @@ async function readBytes(req: Request): Promise<Buffer> {
   let bytes = 0
   let giveUpAt = Number.POSITIVE_INFINITY
   try {
-    // To end the loop must not end the connection: the answer is still to go out on it.
+    // Ending the loop must not close the connection, because the response must still be sent.
     const body: AsyncIterable<Buffer> = req.iterator({ destroyOnReturn: false })
     for await (const chunk of body) {
       bytes += chunk.length
@@ -52,7 +52,7 @@ async function readBytes(req: Request): Promise<Buffer> {
       if (performance.now() > giveUpAt) break
     }
   } catch {
-    throw new BillingError('invalid_request', [{ field: '', message: 'The body breaks off.' }])
+    throw new BillingError('invalid_request', [{ field: '', message: 'The body is incomplete.' }])
   }
   if (bytes > limitBytes) throw new BillingError('payload_too_large')
   return Buffer.concat(chunks)

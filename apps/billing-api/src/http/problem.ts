@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
 import type { Logger } from 'pino'
 import { BillingError, errorTable } from '../billing-error.ts'
 
-/** An error as RFC 9457 writes it, in the shape that Sallyport's own answers have. */
+/** An error by RFC 9457, in the same shape as Sallyport's own responses. */
 export function problem(error: BillingError, requestId?: string) {
   return {
     type: `urn:billing:error:${error.code}`,
@@ -14,12 +14,12 @@ export function problem(error: BillingError, requestId?: string) {
   }
 }
 
-/** Answers for an address that no route has. */
+/** The handler for unknown paths. */
 export const notFound: RequestHandler = () => {
   throw new BillingError('not_found')
 }
 
-/** The last handler of a route: answers for every method that the ones before it do not have. */
+/** The last handler of a route, for all other methods. */
 export const methodNotAllowed: RequestHandler = (req, res) => {
   const { methods } = req.route as { methods: Record<string, boolean> }
   const allowed = Object.keys(methods).filter((method) => method !== '_all')
@@ -28,7 +28,7 @@ export const methodNotAllowed: RequestHandler = (req, res) => {
   throw new BillingError('method_not_allowed')
 }
 
-/** Throw anywhere: here is where it becomes an answer. What is not a refusal of ours is logged and not shown. */
+/** Turns every thrown error into a response. Unexpected errors are logged and not shown. */
 export function answerErrors(logger: Logger): ErrorRequestHandler {
   return (thrown: unknown, req, res, _next) => {
     const error = toBillingError(thrown)
@@ -36,11 +36,11 @@ export function answerErrors(logger: Logger): ErrorRequestHandler {
     if (!(thrown instanceof BillingError) && error.status >= 500)
       logger.error({ err: thrown, requestId: res.locals.requestId }, 'request failed')
     if (res.headersSent) {
-      // The status is out already: all that is left is to let the reader see that the answer is not whole.
+      // The status was sent already: abort the connection, so that the client sees an incomplete response.
       res.destroy()
       return
     }
-    // What is left of a body that nobody reads would be taken for the next request.
+    // The unread rest of a body would be parsed as the next request.
     if (!req.complete) res.setHeader('connection', 'close')
     sendProblem(res, error)
   }
@@ -57,7 +57,7 @@ function toBillingError(thrown: unknown): BillingError {
   if (thrown instanceof BillingError) return thrown
   const { status, code } = (thrown ?? {}) as { status?: unknown; code?: unknown }
   if (typeof code === 'string' && code.startsWith('SQLITE_BUSY')) return new BillingError('unavailable')
-  // Express throws errors with a status when the request is at fault, such as an address that cannot be decoded.
+  // Express throws errors with a status for invalid requests, such as a path that cannot be decoded.
   const isRefusal = typeof status === 'number' && status >= 400 && status < 500
   return new BillingError(isRefusal ? 'invalid_request' : 'internal_error')
 }

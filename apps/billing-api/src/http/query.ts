@@ -4,8 +4,8 @@ import { BillingError } from '../billing-error.ts'
 import { validate } from './validate.ts'
 
 /**
- * The query parameters of a request as the schema describes them. Each may stand once: two values for one name are
- * refused, not chosen from. An empty one counts as absent, which is how an HTML form sends a field left blank.
+ * Validates the query parameters of a request. Each may occur once: two values for one name are refused. An empty
+ * parameter counts as absent, because HTML forms send empty fields.
  *
  * @throws BillingError `invalid_request`
  */

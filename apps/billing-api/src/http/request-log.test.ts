@@ -16,7 +16,7 @@ const onlyLine = async () => {
   return JSON.parse(api.log[0] ?? '') as Record<string, unknown>
 }
 
-test('one line per request says what was asked, by whom, and how it went', async () => {
+test('writes one line per request with route, caller and result', async () => {
   await api.ask(callers.finance, '/customers?search=Olivia%20Secret', {
     headers: { 'x-request-id': 'from-the-front-1' },
   })
@@ -34,7 +34,7 @@ test('one line per request says what was asked, by whom, and how it went', async
   })
 })
 
-test('ASVS 16.2.5: no query, token, cookie, body, address or user agent gets into the log', async () => {
+test('logs no query, token, cookie, body, address or user agent [ASVS 16.2.5]', async () => {
   const token = api.issuer.token(callers.owner)
   const headers = {
     authorization: `Bearer ${token}`,
@@ -52,12 +52,12 @@ test('ASVS 16.2.5: no query, token, cookie, body, address or user agent gets int
   expect(api.log.join('')).not.toMatch(/s3cret|eyJ/)
 })
 
-test('a refusal has its code in the line', async () => {
+test('logs the code of a refusal', async () => {
   await api.ask(callers.owner, '/invoices?page=0')
   expect(await onlyLine()).toMatchObject({ status: 400, code: 'invalid_request', route: '/invoices' })
 })
 
-test('a well-formed x-request-id is passed along', async () => {
+test('keeps a well-formed x-request-id', async () => {
   const answer = await api.ask(callers.owner, '/plans', { headers: { 'x-request-id': 'abc-DEF_123.4' } })
   expect(answer.headers.get('x-request-id')).toBe('abc-DEF_123.4')
 })
@@ -69,7 +69,7 @@ test.each([
   'semi;colon-here',
   '{"level":60}',
   '\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9',
-])('D07: the x-request-id %j is replaced', async (id) => {
+])('replaces the x-request-id %j [D07]', async (id) => {
   const answer = await api.ask(callers.owner, '/plans', { headers: { 'x-request-id': id } })
   expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
   expect((await onlyLine()).requestId).toBe(answer.headers.get('x-request-id'))

@@ -6,7 +6,7 @@ declare global {
   namespace Express {
     interface Locals {
       requestId?: string
-      /** The code of the error that was answered, for the log. */
+      /** The code of the error in the response, for the log. */
       errorCode?: string
     }
   }
@@ -16,8 +16,8 @@ const requestIdHeader = 'x-request-id'
 const acceptableId = /^[\w.-]{8,64}$/
 
 /**
- * Gives every request an id, taken over from `x-request-id` where that is well-formed, and writes one line about it
- * when it has ended: the route's pattern and never the address itself, which may hold a name that was searched for.
+ * Gives every request an id, the one in `x-request-id` if that is well-formed, and logs one line when the request has
+ * ended. It logs the route's pattern and never the URL, which may contain a searched name.
  */
 export function requestLog(logger: Logger): RequestHandler {
   return (req, res, next) => {
@@ -25,7 +25,7 @@ export function requestLog(logger: Logger): RequestHandler {
     const given = req.headers[requestIdHeader]
     const requestId = typeof given === 'string' && acceptableId.test(given) ? given : randomUUID()
     res.locals.requestId = requestId
-    // Sallyport's guards answer by themselves, and take the id from here.
+    // Sallyport's guards send their own responses, with the id from here.
     res.setHeader(requestIdHeader, requestId)
     res.once('close', () => {
       const whole = res.writableFinished

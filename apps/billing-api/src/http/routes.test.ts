@@ -29,7 +29,7 @@ const permitted: Expected = { ...open, anonymous: 401, 'bad token': 401, strange
 const reports: Expected = { ...permitted, member: 403 }
 const created: Expected = { ...permitted, member: 201, finance: 201, owner: 201 }
 
-/** Every route there is, and what each kind of caller gets. A route that is not here fails the first test below. */
+/** Every route, with the status for each kind of caller. The first test below fails if a route is missing. */
 const matrix: Record<string, Expected> = {
   'GET /healthz': open,
   'GET /readyz': open,
@@ -75,12 +75,12 @@ async function answerTo(who: Who, route: string): Promise<Response> {
   return api.ask(null, path, { ...init, headers: { ...init.headers, authorization } })
 }
 
-test('ASVS 8.2.1: the matrix lists exactly the routes that the app has', () => {
+test('the matrix lists exactly the routes of the app [ASVS 8.2.1]', () => {
   const { stack } = api.app.router as unknown as { stack: Layer[] }
   expect(routesOf(stack).sort()).toEqual(Object.keys(matrix).sort())
 })
 
-describe.each(Object.entries(matrix))('ASVS 8.2.1: %s', (route, expected) => {
+describe.each(Object.entries(matrix))('%s [ASVS 8.2.1]', (route, expected) => {
   test.each(Object.entries(expected))('%s gets %i', async (who, status) => {
     const answer = await answerTo(who as Who, route)
     expect(answer.status).toBe(status)
@@ -91,7 +91,7 @@ describe.each(Object.entries(matrix))('ASVS 8.2.1: %s', (route, expected) => {
     expect(await answer.json()).toMatchObject({ status, requestId: answer.headers.get('x-request-id') })
   })
 
-  test('D10: every other method gets 405 with the methods that there are', async () => {
+  test('answers other methods with 405 and the allowed methods [D10]', async () => {
     const [, pattern = ''] = route.split(' ')
     const path = pattern.replace(':id', invoiceId)
     const methods = Object.keys(matrix)
@@ -118,7 +118,7 @@ test.each([
   '/invoices%2Ecsv/x',
   '/healthz/',
   '/reports',
-])('%s is not an address: 404, for the owner and for nobody alike', async (path) => {
+])('%s is not a path: 404, with and without a session', async (path) => {
   for (const caller of [callers.owner, null]) {
     const answer = await api.ask(caller, path)
     expect(answer.status).toBe(404)
@@ -126,7 +126,7 @@ test.each([
   }
 })
 
-test('C10: no origin is ever given leave to read, and a preflight is refused', async () => {
+test('allows no origin to read responses, and refuses preflight requests [C10]', async () => {
   const origin = 'https://evil.example'
   for (const init of [
     { headers: { origin } },
@@ -137,20 +137,20 @@ test('C10: no origin is ever given leave to read, and a preflight is refused', a
   }
 })
 
-test('a token in a cookie or in the query is not looked at', async () => {
+test('ignores a token in a cookie or in the query', async () => {
   const token = api.issuer.token(callers.owner)
   const cookie = `accessToken=${token}; __Host-accessToken=${token}`
   expect((await api.ask(null, '/invoices', { headers: { cookie } })).status).toBe(401)
   expect((await api.ask(null, `/invoices?access_token=${token}`)).status).toBe(401)
 })
 
-test('a token for another audience is refused', async () => {
+test('refuses a token for another audience', async () => {
   const token = api.issuer.token(callers.owner, { aud: 'billing-web' })
   const answer = await api.ask(null, '/invoices', { headers: { authorization: `Bearer ${token}` } })
   expect(answer.status).toBe(401)
 })
 
-test('a session that ends is refused at once: the feed says so before the token expires', async () => {
+test('refuses an ended session at once, by the feed, before the token expires', async () => {
   const sid = 'session-that-ends'
   const headers = { authorization: `Bearer ${api.issuer.token(callers.owner, { sid })}` }
   expect((await api.ask(null, '/summary', { headers })).status).toBe(200)
@@ -162,7 +162,7 @@ test('a session that ends is refused at once: the feed says so before the token 
     .toBe('session_ended')
 })
 
-test('HEAD answers as GET does, without a body', async () => {
+test('answers HEAD like GET, without a body', async () => {
   for (const path of ['/invoices', '/invoices.csv', '/healthz']) {
     const answer = await api.ask(callers.member, path, { method: 'HEAD' })
     expect(answer.status).toBe(200)

@@ -3,20 +3,20 @@ import type { Duplex } from 'node:stream'
 import { BillingError, type ErrorCode } from '../billing-error.ts'
 import { problem } from './problem.ts'
 
-/** What one connection may take of this process. */
+/** The limits of one connection. */
 const limits = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
-  // Longer than that of the proxies in front, so that they close idle connections, not we under a request of theirs.
+  // Longer than in the proxies before this server, so that the proxies close idle connections first.
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 2_000,
 } as const
 const maxConnections = 4_000
-/** A reader who takes nothing for so long is gone; an export to them ends. */
+/** An export ends if its client reads nothing for this long. */
 const idleMs = 60_000
 
-/** An HTTP server with bounds, which answers also what never becomes a request in the shape of all other errors. */
+/** Creates an HTTP server with limits. Invalid HTTP gets an error in the same shape as all others. */
 export function createHttpServer(handle: RequestListener): Server {
   const answering = new WeakSet<Duplex>()
   const server = createServer(limits, (req, res) => {
@@ -27,7 +27,7 @@ export function createHttpServer(handle: RequestListener): Server {
   server.maxConnections = maxConnections
   server.setTimeout(idleMs)
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    // In the middle of another answer on this connection, ours would be read as a part of it.
+    // Within another response on this connection, this one would be read as a part of it.
     if (!socket.writable || answering.has(socket)) {
       socket.destroy()
       return

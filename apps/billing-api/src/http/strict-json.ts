@@ -4,9 +4,9 @@ const deepestNesting = 16
 const token = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g
 
 /**
- * Parses JSON (RFC 8259) and refuses what parsers disagree about or choke on: bytes that are not UTF-8, a byte order
- * mark, a key that stands twice in an object (`JSON.parse` would silently take the last), `__proto__` as a key, and
- * nesting deeper than 16.
+ * Parses JSON (RFC 8259) and refuses input that parsers read differently or fail on: bytes that are not UTF-8, a byte
+ * order mark, a duplicate key in an object (`JSON.parse` would use the last one), `__proto__` as a key, and more than
+ * 16 levels.
  *
  * @throws BillingError `invalid_request`
  */
@@ -23,7 +23,7 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
   return value
 }
 
-/** Looks at brackets and keys only: that the text is JSON is known already. */
+/** Checks brackets and keys of text that is valid JSON. */
 function checkStructure(text: string): void {
   // One entry for each open bracket: the keys of an object so far, or null for an array.
   const open: (Set<string> | null)[] = []

@@ -2,9 +2,9 @@ import type { z } from 'zod'
 import { BillingError, type FieldError } from '../billing-error.ts'
 
 /**
- * What the schema makes of `value`.
+ * Validates `value` with the schema. Returns the parsed value.
  *
- * @throws BillingError `invalid_request` that names each field that was refused, never what stood in it.
+ * @throws BillingError `invalid_request` that names each refused field, without its value.
  */
 export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const result = schema.safeParse(value)
@@ -14,7 +14,7 @@ export function validate<Schema extends z.ZodType>(schema: Schema, value: unknow
 
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   const path = issue.path.map(String)
-  // The names of unknown fields are the sender's own text: they are counted, not repeated.
+  // The names of unknown fields come from the sender: they are counted, not repeated.
   if (issue.code === 'unrecognized_keys')
     return [
       {

@@ -31,7 +31,7 @@ async function create(body: unknown, headers = {}, caller: Caller = callers.memb
 const sequenceOf = ({ number }: Invoice) => Number(number.split('-')[2])
 const countInvoices = () => api.database.find<{ n: number }>('SELECT count(*) AS n FROM invoice')?.n ?? 0
 
-test('an invoice is issued now, by the caller, and can be read', async () => {
+test('issues an invoice now, by the caller, which can be read', async () => {
   const invoice = await create({ ...newInvoice(), dueInDays: 10, notes: '  Two\r\nlines  ' })
   expect(invoice).toEqual({
     id: expect.stringMatching(/^inv_[0-9a-z]{20}$/),
@@ -56,18 +56,18 @@ test('an invoice is issued now, by the caller, and can be read', async () => {
   expect(await (await api.ask(callers.finance, `/invoices/${invoice.id}`)).json()).toEqual(invoice)
 })
 
-test('without dueInDays it is due in 30 days', async () => {
+test('is due in 30 days without dueInDays', async () => {
   expect((await create(newInvoice())).dueAt).toBe(testNow + 30 * dayMs)
 })
 
-test('parallel requests get numbers without gap or double', async () => {
+test('gives parallel requests numbers without gaps or duplicates', async () => {
   const before = sequenceOf(await create(newInvoice()))
   const created = await Promise.all(Array.from({ length: 20 }, () => create(newInvoice())))
   const sequences = created.map(sequenceOf).sort((one, other) => one - other)
   expect(sequences).toEqual(Array.from({ length: 20 }, (_, index) => before + 1 + index))
 })
 
-test('so do several processes over one file', async () => {
+test('gives several processes on one file numbers without gaps or duplicates', async () => {
   const source = (name: string) => fileURLToPath(new URL(name, import.meta.url))
   const script = `
     import { openDatabase } from ${JSON.stringify(source('../database/database.ts'))}
@@ -85,7 +85,7 @@ test('so do several processes over one file', async () => {
   expect(sequenceOf(await create(newInvoice()))).toBe(before + 76)
 })
 
-test('D08: while another process holds the write lock: 503, nothing written, reads go on; then it works again', async () => {
+test('answers 503 while another process has the write lock; reads still work [D08]', async () => {
   const before = countInvoices()
   const other = new Sqlite(api.databaseFile)
   other.exec('BEGIN IMMEDIATE')
@@ -100,7 +100,7 @@ test('D08: while another process holds the write lock: 503, nothing written, rea
   await create(newInvoice())
 })
 
-test('each year counts from 1', async () => {
+test('starts numbers at 1 each year', async () => {
   api.setNow(Date.UTC(2027, 0, 1))
   const first = await create(newInvoice())
   const second = await create(newInvoice())
@@ -109,7 +109,7 @@ test('each year counts from 1', async () => {
   expect((await create(newInvoice())).number).toMatch(/^INV-2026-/)
 })
 
-test('an unknown customer is refused by the field, and nothing is written', async () => {
+test('refuses an unknown customer with its field, and writes nothing', async () => {
   const before = countInvoices()
   const answer = await api.post(callers.member, '/invoices', {
     ...newInvoice(),
@@ -146,7 +146,7 @@ test.each<[string, (valid: ReturnType<typeof newInvoice>) => unknown, string]>([
   ['a status', (valid) => ({ ...valid, status: 'paid', paidAt: 1 }), ''],
   ['an id that is none', (valid) => ({ ...valid, customerId: "' or 1=1 --" }), 'customerId'],
   ['an array', (valid) => [valid], ''],
-])('ASVS 8.2.3, A14: %s is refused by its field', async (_, change, field) => {
+])('refuses %s with its field [ASVS 8.2.3, A14]', async (_, change, field) => {
   const before = countInvoices()
   const answer = await api.post(callers.owner, '/invoices', change(newInvoice()))
   const problem = (await answer.json()) as { code: string; errors: { field: string; message: string }[] }
@@ -160,7 +160,7 @@ function line(valid: ReturnType<typeof newInvoice>, change: object) {
   return { ...valid, lines: [{ ...valid.lines[0], ...change }] }
 }
 
-test('an Idempotency-Key makes one invoice of many requests, parallel or later', async () => {
+test('creates one invoice for many requests with one Idempotency-Key, parallel or later', async () => {
   const before = countInvoices()
   const headers = { 'idempotency-key': 'key-of-a-retry' }
   const answers = await Promise.all(
@@ -172,7 +172,7 @@ test('an Idempotency-Key makes one invoice of many requests, parallel or later',
   expect(answers.filter((answer) => answer.headers.get('idempotent-replayed') === 'true')).toHaveLength(7)
   expect(countInvoices()).toBe(before + 1)
 
-  // White space and the order of fields do not make another request of it.
+  // White space and the order of fields do not matter.
   const { customerId, lines } = newInvoice()
   const rewritten = await api.ask(callers.member, '/invoices', {
     method: 'POST',
@@ -182,7 +182,7 @@ test('an Idempotency-Key makes one invoice of many requests, parallel or later',
   expect(await rewritten.text()).toBe(bodies[0])
 })
 
-test('the same key with another body is a conflict, and makes nothing', async () => {
+test('refuses the same key with another body, and creates nothing', async () => {
   const headers = { 'idempotency-key': 'key-used-twice' }
   await create(newInvoice(), headers)
   const before = countInvoices()
@@ -192,7 +192,7 @@ test('the same key with another body is a conflict, and makes nothing', async ()
   expect(countInvoices()).toBe(before)
 })
 
-test('keys belong to a user, and are forgotten after 24 hours', async () => {
+test('keys belong to a user, and expire after 24 hours', async () => {
   const headers = { 'idempotency-key': 'key-of-several' }
   const first = await create(newInvoice(), headers)
   const others = await create(newInvoice(), headers, callers.finance)
@@ -205,7 +205,7 @@ test('keys belong to a user, and are forgotten after 24 hours', async () => {
   expect(later.id).not.toBe(first.id)
 })
 
-test('D06: expired keys leave the table', async () => {
+test('deletes expired keys [D06]', async () => {
   const keys = () =>
     api.database.all<{ key: string }>('SELECT key FROM idempotent_answer').map(({ key }) => key)
   await create(newInvoice(), { 'idempotency-key': 'key-to-expire' })

@@ -12,10 +12,10 @@ export type NewInvoice = {
   lines: readonly { description: string; quantity: number; unitAmount: number }[]
 }
 
-/** The most that one invoice may amount to: ten million, in cents. */
+/** The maximum total of an invoice: ten million, in cents. */
 export const largestAmount = 1_000_000_000
 
-/** What the lines amount to, in cents. Quantities and prices are bounded, so the sum stays exact. */
+/** Returns the total of the lines, in cents. Quantities and prices are limited, so the sum is exact. */
 export function amountOf(lines: NewInvoice['lines']): number {
   return lines.reduce((sum, { quantity, unitAmount }) => sum + quantity * unitAmount, 0)
 }
@@ -23,8 +23,8 @@ export function amountOf(lines: NewInvoice['lines']): number {
 /**
  * Issues an invoice: open, dated now, with the next number of the year.
  *
- * Numbers have no gaps and no doubles: the transaction holds the write lock from before it reads the last number until
- * its own is written, and invoices are never deleted.
+ * Numbers have no gaps and no duplicates: the transaction has the write lock from before it reads the last number until
+ * it has written its own, and invoices are never deleted.
  *
  * @throws BillingError `invalid_request` if there is no such customer.
  */

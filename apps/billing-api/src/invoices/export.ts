@@ -6,11 +6,11 @@ import { type InvoiceSummary, invoiceTables, type SummaryRow, summaryColumns, to
 const chunkRows = 250
 
 /**
- * All invoices that match, in order, a chunk at a time. Each chunk is one finished statement that starts behind the
- * last row of the one before (a keyset): however slowly the reader takes them, no statement stays open, no lock is
- * held and no write waits. Nothing is left to release when the reader goes away.
+ * Yields all matching invoices in order, in chunks. Each chunk is one complete statement that starts after the last row
+ * of the previous one (keyset pagination). So a slow reader keeps no statement open, holds no lock and delays no write,
+ * and there is nothing to release when the reader disconnects.
  *
- * What is issued meanwhile may or may not appear; no row appears twice, as no invoice ever changes what it is sorted by.
+ * Invoices issued meanwhile may be missing. No row appears twice, because the sort columns of an invoice never change.
  */
 export function* exportInvoices(
   database: Database,

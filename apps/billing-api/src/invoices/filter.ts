@@ -3,7 +3,7 @@ import type { Parameters } from '../database/database.ts'
 import { containing } from '../database/search-key.ts'
 import type { InvoiceStatus } from './invoice.ts'
 
-/** Which invoices are meant. What is absent does not narrow. */
+/** A filter for invoices. Absent members do not restrict it. */
 export type InvoiceFilter = {
   /** Part of the invoice's number, or of the customer's name, company or email. */
   search?: string | undefined
@@ -15,7 +15,7 @@ export type InvoiceFilter = {
   to?: string | undefined
 }
 
-/** How lists may be sorted, and by which column: nothing else ever reaches `ORDER BY`. */
+/** The allowed sorts, with their columns. Only these are used in `ORDER BY`. */
 export const invoiceSortColumns = {
   issuedAt: 'i.issued_at',
   dueAt: 'i.due_at',
@@ -36,13 +36,13 @@ export const invoiceSorts = [
 ] as const satisfies readonly (InvoiceSortKey | `-${InvoiceSortKey}`)[]
 export type InvoiceSort = (typeof invoiceSorts)[number]
 
-/** The column and direction of a sort. The id breaks ties, so that pages never overlap. */
+/** Returns the `ORDER BY` of a sort. The id is the last column, so that pages never overlap. */
 export function invoiceOrder(sort: InvoiceSort): { column: string; direction: 'ASC' | 'DESC' } {
   const key = sort.replace('-', '') as InvoiceSortKey
   return { column: invoiceSortColumns[key], direction: sort.startsWith('-') ? 'DESC' : 'ASC' }
 }
 
-// Open and overdue part the open invoices between them, as the column "status" shows them.
+// An unpaid invoice is either open or overdue, as in the column "status".
 const statusConditions: Record<InvoiceStatus, string> = {
   draft: "i.status = 'draft'",
   open: "i.status = 'open' AND i.due_at >= :now",
@@ -51,7 +51,7 @@ const statusConditions: Record<InvoiceStatus, string> = {
   void: "i.status = 'void'",
 }
 
-/** The filter as a condition over `invoice i`, and the values it binds. */
+/** Returns the filter as a condition over `invoice i`, with its bound values. */
 export function invoiceCondition(
   filter: InvoiceFilter,
   now: number,

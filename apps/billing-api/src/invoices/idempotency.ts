@@ -3,25 +3,25 @@ import { BillingError } from '../billing-error.ts'
 import { dayMs } from '../calendar/day.ts'
 import type { Database } from '../database/database.ts'
 
-/** How long an answer is kept for a request that comes again. */
+/** How long a response is stored for repeated requests. */
 const keptMs = dayMs
 
-/** A request that its sender may repeat, because it did not learn what became of it. */
+/** A request that its sender may repeat after a lost response. */
 export type RepeatableRequest = {
-  /** Keys belong to a user: nobody meets another's answers. */
+  /** Keys belong to a user, so nobody gets the response of another user. */
   userId: string
   /** The `Idempotency-Key`. */
   key: string
-  /** The request's content, as plain data. */
+  /** The content of the request, as plain data. */
   content: unknown
 }
 
 /**
- * Does `work` once per user and key within 24 hours, and gives every repetition the same answer. The answer is kept in
- * the transaction that does the work, so there is never one without the other. What throws is not kept: it may be
- * tried again.
+ * Does `work` once per user and key within 24 hours, and returns the same result for every repetition. The result is
+ * stored in the transaction that does the work, so both are stored or neither. Errors are not stored, so the request may
+ * be repeated.
  *
- * @throws BillingError `idempotency_key_reused` if the key came with other content before.
+ * @throws BillingError `idempotency_key_reused` if the key was used with other content.
  */
 export function onceFor<Answer>(
   database: Database,

@@ -1,4 +1,4 @@
-/** What an invoice may be. `overdue` is not stored: it is open and past its due date. */
+/** The states of an invoice. `overdue` is not stored: it means open and past its due date. */
 export const invoiceStatuses = ['draft', 'open', 'paid', 'void', 'overdue'] as const
 export type InvoiceStatus = (typeof invoiceStatuses)[number]
 
@@ -19,14 +19,14 @@ export type InvoiceLine = { description: string; quantity: number; unitAmount: n
 export type Payment = { id: string; amount: number; method: string; paidAt: number }
 export type Refund = { id: string; amount: number; reason: string; refundedAt: number }
 
-/** One whole invoice. */
+/** An invoice with all its details. */
 export type Invoice = InvoiceSummary & {
   lines: InvoiceLine[]
   payments: Payment[]
   refunds: Refund[]
   notes: string
   voidedAt: number | null
-  /** The id of the user who made it, or `system` for the monthly billing. */
+  /** The id of the user who created it, or `system` for the monthly billing. */
   createdBy: string
 }
 

@@ -20,7 +20,7 @@ const rows = database.all<Row>(
 )
 const [someCustomer = ''] = rows.map(({ customerId }) => customerId)
 
-/** The same question answered by looking at every row. */
+/** The same query, computed over every row. */
 function naive(filter: InvoiceFilter, sort: InvoiceSort): Row[] {
   const key = sort.replace('-', '') as 'issuedAt' | 'dueAt' | 'amount' | 'number'
   const direction = sort.startsWith('-') ? -1 : 1
@@ -72,14 +72,14 @@ describe.each(filters)('%j', (filter) => {
   })
 })
 
-test('what is shown as a status is what the filter of that name finds', () => {
+test('a status filter finds exactly the invoices with that status', () => {
   for (const status of ['draft', 'open', 'overdue', 'paid', 'void'] as const) {
     const { items } = listInvoices(database, { status, sort: '-issuedAt', page: 1, pageSize: 100 }, now)
     expect(new Set(items.map((item) => item.status))).toEqual(new Set([status]))
   }
 })
 
-test('an invoice is overdue from the millisecond after it was due', () => {
+test('an invoice is overdue one millisecond after it was due', () => {
   const { items } = listInvoices(database, { status: 'open', sort: 'dueAt', page: 1, pageSize: 1 }, now)
   const [next] = items
   const statusAt = (time: number) =>
@@ -89,7 +89,7 @@ test('an invoice is overdue from the millisecond after it was due', () => {
   expect(statusAt((next?.dueAt ?? 0) + 1)).toBe('overdue')
 })
 
-test('a page past the last one is empty and keeps the figures', () => {
+test('a page after the last one is empty and has the same figures', () => {
   const page = listInvoices(database, { sort: '-amount', page: 9_999, pageSize: 100 }, now)
   expect(page).toMatchObject({ items: [], total: rows.length, page: 9_999 })
 })

@@ -6,13 +6,13 @@ export type InvoicePage = {
   items: InvoiceSummary[]
   page: number
   pageSize: number
-  /** How many there are on all pages together. */
+  /** The number of invoices on all pages. */
   total: number
-  /** What they amount to, in cents. */
+  /** Their total, in cents. */
   totalAmount: number
 }
 
-/** One page of the invoices that match, with the figures of all of them. A page past the last one is empty. */
+/** Returns one page of the matching invoices, with the figures of all of them. A page after the last one is empty. */
 export function listInvoices(
   database: Database,
   query: InvoiceFilter & { sort: InvoiceSort; page: number; pageSize: number },

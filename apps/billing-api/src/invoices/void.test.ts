@@ -19,7 +19,7 @@ const idOf = (status: string) =>
     ?.id ?? ''
 const voidOne = (id: string, at = api) => at.post(callers.member, `/invoices/${id}/void`, {})
 
-test.each(['open', 'draft'])('an invoice that is %s is voided, and stays so', async (status) => {
+test.each(['open', 'draft'])('voids an invoice that is %s', async (status) => {
   const id = idOf(status)
   const answer = await voidOne(id)
   expect(answer.status).toBe(200)
@@ -31,12 +31,12 @@ test.each(['open', 'draft'])('an invoice that is %s is voided, and stays so', as
   expect(await (await api.ask(callers.member, `/invoices/${id}`)).json()).toEqual(invoice)
 })
 
-test('without a body it is the same', async () => {
+test('voids an invoice without a body', async () => {
   const answer = await api.ask(callers.member, `/invoices/${idOf('open')}/void`, { method: 'POST' })
   expect(answer.status).toBe(200)
 })
 
-test('a paid invoice is not voidable, and stays paid', async () => {
+test('refuses to void a paid invoice', async () => {
   const id = idOf('paid')
   const answer = await voidOne(id)
   expect(answer.status).toBe(409)
@@ -47,14 +47,14 @@ test('a paid invoice is not voidable, and stays paid', async () => {
   })
 })
 
-test('an unknown invoice is 404', async () => {
+test('answers 404 for an unknown invoice', async () => {
   for (const id of ['inv_00000000000000000000', 'x', "'%20or%201=1", '%00', '__proto__']) {
     expect((await voidOne(id)).status).toBe(404)
     expect((await api.ask(callers.member, `/invoices/${id}`)).status).toBe(404)
   }
 })
 
-test('of parallel voids in two processes with two clocks, one makes the change and all tell the same', async () => {
+test('changes an invoice once for parallel voids in two processes with two clocks, with equal responses', async () => {
   other.setNow(testNow + 1)
   const id = idOf('open')
   const answers = await Promise.all(
@@ -65,7 +65,7 @@ test('of parallel voids in two processes with two clocks, one makes the change a
   expect(new Set(invoices.map(({ voidedAt }) => voidedAt)).size).toBe(1)
 })
 
-test('a field in the body is refused, and nothing is voided', async () => {
+test('refuses a field in the body, and voids nothing', async () => {
   const id = idOf('open')
   const answer = await api.post(callers.member, `/invoices/${id}/void`, { reason: 'x' })
   expect(answer.status).toBe(400)

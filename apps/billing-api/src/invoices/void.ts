@@ -4,8 +4,8 @@ import { findInvoice } from './find.ts'
 import type { Invoice } from './invoice.ts'
 
 /**
- * Voids an invoice that is a draft or open. One statement decides and writes, so of any number of parallel requests
- * one makes the change; the others, and whoever asks again, get the same invoice.
+ * Voids an invoice that is a draft or open. One statement checks and writes, so one of any number of parallel requests
+ * makes the change; the others, and repeated requests, get the same invoice.
  *
  * @returns null if there is no such invoice.
  * @throws BillingError `invoice_not_voidable` if it is paid.

@@ -10,7 +10,7 @@ const database = openDatabase(':memory:')
 seed(database, { now })
 afterAll(() => database.close())
 
-// Subscriptions that begin and end on the very edges of months, which two years of sample data need not have.
+// Subscriptions that begin and end exactly at month boundaries, which the sample data may not contain.
 const [january, february] = [monthOf(now, -2), monthOf(now, -1)]
 for (const [index, [startedAt, endedAt]] of [
   [january.start, february.start],
@@ -48,7 +48,7 @@ const payments = database.all<Money>('SELECT amount, paid_at AS time FROM paymen
 const refunds = database.all<Money>('SELECT amount, refunded_at AS time FROM refund')
 const invoices = database.all<{ status: string; amount: number; due_at: number }>('SELECT * FROM invoice')
 
-/** What each customer pays a month just before `time`, by looking at every row. */
+/** Returns what each customer pays per month just before `time`, computed over every row. */
 function payingBefore(time: number, rows = subscriptions): Map<string, number> {
   const paying = new Map<string, number>()
   for (const row of rows) {
@@ -86,7 +86,7 @@ describe('the revenue report, against a naive count over the raw rows', () => {
     expect(months).toEqual(monthsUpTo(now, count).map((month) => naiveMonth(month)))
   })
 
-  test('as of a moment in the past: what came after it is not counted', () => {
+  test('a report for a past moment does not count later events', () => {
     for (const asOf of [january.start - 1, january.start, january.start + 9 * 86_400_000]) {
       const { months } = reportRevenue(database, { months: 6 }, asOf)
       expect(months).toEqual(monthsUpTo(asOf, 6).map((month) => naiveMonth(month, asOf)))

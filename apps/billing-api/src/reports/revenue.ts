@@ -6,38 +6,38 @@ export type RevenueMonth = {
   month: string
   /** Monthly recurring revenue at the month's end (for the current month: now). */
   mrr: number
-  /** Of it: from customers who paid nothing when the month began. */
+  /** The part from customers who paid nothing at the beginning of the month. */
   newMrr: number
-  /** What customers paid when the month began who pay nothing at its end. */
+  /** The revenue, at the beginning of the month, of customers who pay nothing at its end. */
   churnedMrr: number
-  /** The share of the customers at the month's beginning who have left by its end. */
+  /** The share of the customers at the beginning of the month who have left by its end. */
   churnRate: number
   /** Paying customers at the month's end. */
   customers: number
-  /** Payments received in the month; refunds are not taken off. */
+  /** Payments received in the month; refunds are not subtracted. */
   revenue: number
   refunds: number
 }
 
 export type RevenueReport = {
   months: RevenueMonth[]
-  /** The paying customers of now; `share` is the plan's part of the mrr. */
+  /** The current paying customers; `share` is the plan's part of the mrr. */
   byPlan: { plan: string; customers: number; mrr: number; share: number }[]
   totals: {
     mrr: number
     /** Annual recurring revenue: twelve times the mrr. */
     arr: number
-    /** Customers lost in all these months, as a share of those at the beginning of each: an average month. */
+    /** The average churn rate: customers lost in all these months, divided by those at the beginning of each. */
     churnRate: number
     averageRevenuePerCustomer: number
-    /** By how much the mrr has grown since the first month's beginning: 0.25 is a quarter more. 0 if there was none. */
+    /** The growth of the mrr since the beginning of the first month: 0.25 is 25 % more. 0 if there was no mrr. */
     growthRate: number
   }
 }
 
 type MonthRow = Omit<RevenueMonth, 'churnRate'> & { mrrBefore: number; customersBefore: number; lost: number }
 
-/** The revenue report over `months` months, the current one included. */
+/** Returns the revenue report over `months` months, including the current one. */
 export function reportRevenue(
   database: Database,
   { months }: { months: number },
@@ -69,7 +69,7 @@ export function reportRevenue(
 }
 
 /**
- * A subscription counts at a moment if it began before and has not ended before. So where a change of plan ends one row
+ * A subscription counts at a moment if it began before it and has not ended before it. If a change of plan ends one row
  * and begins another in the same millisecond, exactly one of them counts.
  */
 function revenueRows(database: Database, months: readonly Month[], now: number): MonthRow[] {
@@ -106,7 +106,7 @@ function sum(rows: readonly MonthRow[], field: 'lost' | 'customersBefore'): numb
   return rows.reduce((total, row) => total + row[field], 0)
 }
 
-/** A fraction with four digits, which is a hundredth of a percent. */
+/** Rounds a fraction to four digits, which is a hundredth of a percent. */
 function share(part: number, whole: number): number {
   return whole === 0 ? 0 : Math.round((part / whole) * 10_000) / 10_000
 }

@@ -5,17 +5,17 @@ import { listInvoices } from '../invoices/list.ts'
 
 /** The key figures of the dashboard; amounts in cents, months UTC. */
 export type Summary = {
-  /** Everything invoiced and not yet paid, the overdue included. */
+  /** All unpaid amounts, including overdue ones. */
   openAmount: number
   overdueAmount: number
   overdueCount: number
-  /** Payments received; refunds are not taken off. */
+  /** Payments received; refunds are not subtracted. */
   paidThisMonth: number
   paidLastMonth: number
   /** Paying customers now, and at the end of last month. */
   activeCustomers: number
   activeCustomersLastMonth: number
-  /** Payments received in the last 12 months, this one included. */
+  /** Payments received in the last 12 months, including this one. */
   revenueByMonth: { month: string; amount: number }[]
   recentInvoices: InvoiceSummary[]
 }
@@ -50,7 +50,7 @@ export function summarize(database: Database, now: number): Summary {
   }
 }
 
-/** How many had a subscription running at the end of the millisecond before `time`. */
+/** Returns how many customers had an active subscription at the end of the millisecond before `time`. */
 function payingCustomers(database: Database, time: number): number {
   const row = database.find<{ count: number }>(
     `SELECT count(DISTINCT customer_id) AS count FROM subscription

@@ -15,21 +15,21 @@ export type SampleCustomer = {
   createdAt: number
   churnedAt: number | null
   subscriptions: SampleSubscription[]
-  /** Fixes everything about them, and about nobody else. */
+  /** The seed of this customer's random values. */
   random: Random
 }
 
-/** The months that the sample invoices cover, the current one included. */
+/** The months of the sample invoices, including the current one. */
 export const sampleMonths = 24
 
 const customersBefore = 115
 const customersSince = 180
 const customersOnTrial = 9
 const trialDays = 14
-/** Of those who try it, how many do not stay. */
+/** The share of trials that do not become customers. */
 const trialsLost = 0.04
 
-/** Some 300 customers of a business that has grown for two years up to `now`. */
+/** Returns about 300 customers of a business that has grown for two years up to `now`. */
 export function createCustomers(seed: number, now: number): SampleCustomer[] {
   const random = createRandom(seed)
   const companies = new Set<string>()
@@ -53,7 +53,7 @@ function signUpTimes(random: Random, now: number): number[] {
     const { start } = monthOf(firstStart, -random.integer(1, 12))
     times.push(workingTime(random, start, 28))
   }
-  // More every month: growth is what makes the revenue curve.
+  // More customers each month, so that the revenue grows.
   const weights = months.map(({ start, end }, index) => {
     const passed = Math.min(1, (now - start) / (end - start))
     return [start, (1 + index * 0.05 + random.next() * 0.4) * passed] as const
@@ -68,7 +68,7 @@ function signUpTimes(random: Random, now: number): number[] {
   return times.sort((one, other) => one - other)
 }
 
-/** Some minute between 7 and 19 o'clock of one of the `days` from `start`. */
+/** Returns a random minute between 7 and 19 o'clock of one of the `days` from `start`. */
 function workingTime(random: Random, start: number, days: number): number {
   return start + random.integer(0, days - 1) * dayMs + random.integer(7 * 60, 19 * 60) * 60_000
 }
@@ -99,7 +99,7 @@ function companyBase(random: Random, region: Region): string {
   ])
 }
 
-/** A name as it may stand in an email address. The domain is `.example`: no mail can reach anybody (RFC 2606). */
+/** Converts a name for an email address. The domain is `.example`, which receives no mail (RFC 2606). */
 function addressPart(name: string): string {
   return name
     .replaceAll('ß', 'ss')

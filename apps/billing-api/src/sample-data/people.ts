@@ -1,4 +1,4 @@
-/** Where sample customers come from: common given and family names, and how a company ends there. */
+/** The countries of sample customers: common given and family names, and suffixes of companies. */
 export type Region = {
   /** ISO 3166-1 alpha-2 */
   country: string
@@ -157,7 +157,7 @@ export const companyWords = {
     ),
 } as const
 
-/** Names are separated by blanks; `_` stands for a blank inside a name. */
+/** Splits names at blanks; `_` is a blank within a name. */
 function region(
   country: string,
   weight: number,

@@ -6,7 +6,7 @@ export type SamplePlan = {
   extraSeatAmount: number
   /** The probability that a customer leaves at the end of a month. */
   monthlyChurn: number
-  /** Of a hundred new customers, how many choose it. */
+  /** How many of a hundred new customers choose it. */
   weight: number
 }
 
@@ -50,7 +50,7 @@ export const samplePlans: readonly SamplePlan[] = [
   },
 ]
 
-/** What a plan costs a month with so many seats, in cents. */
+/** Returns the monthly price of a plan with this number of seats, in cents. */
 export function monthlyAmountOf(plan: SamplePlan, seats: number): number {
   return plan.monthlyAmount + Math.max(0, seats - plan.seatsIncluded) * plan.extraSeatAmount
 }

@@ -1,13 +1,13 @@
-/** A small random generator (mulberry32) whose numbers depend on its seed alone. For sample data, not for secrets. */
+/** A small random generator (mulberry32) whose numbers depend only on its seed. For sample data, not for secrets. */
 export type Random = {
-  /** From 0 up to, not with, 1. */
+  /** From 0 to below 1. */
   next(): number
-  /** A whole number, both ends included. */
+  /** A whole number, including both limits. */
   integer(from: number, to: number): number
-  /** Whether something of this probability happens. */
+  /** True with this probability. */
   chance(probability: number): boolean
   pick<Item>(items: readonly Item[]): Item
-  /** Picks one with a probability that is its weight's share. */
+  /** Picks an item with a probability proportional to its weight. */
   weighted<Item>(items: readonly (readonly [item: Item, weight: number])[]): Item
   bytes(count: number): Uint8Array
 }
@@ -39,6 +39,6 @@ export function createRandom(seed: number): Random {
 }
 
 function itemAt<Item>(items: readonly Item[], index: number): Item {
-  if (items.length === 0) throw new RangeError('There is nothing to pick from.')
+  if (items.length === 0) throw new RangeError('The list is empty.')
   return items[index] as Item
 }

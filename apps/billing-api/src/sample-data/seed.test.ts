@@ -28,7 +28,7 @@ test('fills a database in under two seconds, once', () => {
   expect(everything(database)).toEqual(before)
 })
 
-test('the same moment gives the same rows, another gives others', () => {
+test('the same time gives the same rows, another time other rows', () => {
   expect(everything(seeded())).toEqual(everything(seeded()))
   expect(everything(seeded(now + 40 * 86_400_000))).not.toEqual(everything(seeded()))
 })
@@ -37,7 +37,7 @@ test.each([
   ['the end of January', Date.UTC(2026, 0, 31, 23, 59)],
   ['the first moment of a year', Date.UTC(2027, 0, 1)],
   ['a leap day', Date.UTC(2028, 1, 29, 8)],
-])('the books are right whatever today is: %s', (_, today) => {
+])('the data is consistent on any day: %s', (_, today) => {
   const database = seeded(today)
   const none = (sql: string) => expect(database.all(sql, { now: today }), sql).toEqual([])
   none(`SELECT id FROM invoice i WHERE amount <>
@@ -57,7 +57,7 @@ test.each([
         AND o.started_at < coalesce(s.ended_at, :now) AND s.started_at < coalesce(o.ended_at, :now)`)
   none(`SELECT c.id FROM customer c JOIN subscription s ON s.customer_id = c.id AND s.ended_at IS NULL
         WHERE c.churned_at IS NOT NULL OR c.plan_id <> s.plan_id`)
-  // Numbers rise with time, without a gap in a year.
+  // Numbers increase with time, without a gap within a year.
   none(
     `SELECT id FROM (SELECT id, issued_at, lag(issued_at) OVER (ORDER BY ordinal) AS before FROM invoice) WHERE before > issued_at`,
   )
@@ -66,7 +66,7 @@ test.each([
   )
 })
 
-test('it looks like a business: every state occurs, and the revenue grows', () => {
+test('every state occurs, and the revenue grows', () => {
   const database = seeded()
   for (const status of ['draft', 'open', 'paid', 'void'])
     expect(count(database, `SELECT count(*) AS n FROM invoice WHERE status = '${status}'`)).toBeGreaterThan(2)
@@ -84,7 +84,7 @@ test('it looks like a business: every state occurs, and the revenue grows', () =
   for (const { mrr, revenue, newMrr } of months) expect(Math.min(mrr, revenue, newMrr)).toBeGreaterThan(0)
 })
 
-test('the invoices reach back over 24 months, into each of them', () => {
+test('there are invoices in each of the last 24 months', () => {
   const database = seeded()
   for (const { start, end } of monthsUpTo(now, 24))
     expect(

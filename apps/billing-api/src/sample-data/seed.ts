@@ -4,15 +4,15 @@ import { createCustomers, type SampleCustomer } from './customers.ts'
 import { createInvoices, type SampleInvoice } from './invoices.ts'
 import { samplePlans } from './plans.ts'
 
-/** Everything random comes from this number: the same `now` gives the same rows, down to their ids. */
+/** The random seed. The same `now` gives the same rows, including their ids. */
 const sampleSeed = 20_260_314
 
 /**
- * Fills an empty database with two years of a plausible business: some 300 customers and 4,000 invoices, and their
- * payments and refunds. All times lie in the 24 months up to `now`, so a fresh dashboard always looks current; a
- * database that was seeded earlier is left as it is.
+ * Fills an empty database with two years of sample data: about 300 customers and 4,000 invoices, with payments and
+ * refunds. All times are in the 24 months up to `now`, so the dashboard looks current. A database with data is not
+ * changed.
  *
- * One transaction: it is there as a whole or not at all, also when two processes seed at once.
+ * Uses one transaction, so all rows are written or none, also if two processes seed at once.
  *
  * @returns what was written, or null if there was data already.
  */

@@ -5,7 +5,7 @@ import type { Random } from './random.ts'
 export type SamplePayment = { id: string; amount: number; method: string; paidAt: number }
 export type SampleRefund = { id: string; amount: number; reason: string; refundedAt: number }
 
-/** What became of an invoice up to now. */
+/** The payment history of an invoice up to now. */
 export type Settlement = {
   status: 'draft' | 'open' | 'paid' | 'void'
   paidAt: number | null
@@ -29,7 +29,7 @@ const reasons = [
   'Goodwill',
 ] as const
 
-/** Decides how one invoice went: paid at once, late or never, void, refunded. What lies after `now` has not happened. */
+/** Chooses the history of an invoice: paid at once, late or never, void, refunded. Events after `now` are omitted. */
 export function settle(random: Random, bill: Bill, now: number): Settlement {
   const open: Settlement = { status: 'open', paidAt: null, voidedAt: null, payments: [], refunds: [] }
   const voidAt = (voidedAt: number): Settlement =>
@@ -58,7 +58,7 @@ export function settle(random: Random, bill: Bill, now: number): Settlement {
   }
 }
 
-/** By what they pay, and how many minutes after the invoice. */
+/** The payment methods, with the minutes after the invoice. */
 function paymentHabit(random: Random, { issuedAt, dueAt }: Bill): [method: string, minutes: number] {
   const day = 1440
   const termMinutes = (dueAt - issuedAt) / 60_000

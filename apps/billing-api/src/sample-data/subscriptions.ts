@@ -16,8 +16,8 @@ const moreSeatsChance = 0.05
 const fewerSeatsChance = 0.015
 
 /**
- * One customer's subscriptions from `startsAt` up to `now`, one after the other without a gap. Plans and seats change,
- * and customers leave, only on the day of the month that they began on.
+ * Returns a customer's subscriptions from `startsAt` up to `now`, without gaps. Changes of plan and seats, and the end,
+ * are only on the day of the month on which the customer began.
  */
 export function createSubscriptions(random: Random, startsAt: number, now: number) {
   let plan = random.weighted(samplePlans.map((each) => [each, each.weight] as const))
@@ -66,7 +66,7 @@ function nextChoice(random: Random, plan: SamplePlan, seats: number): [SamplePla
   return [plan, seats]
 }
 
-/** When the month number `month` after `startsAt` is due: the same day, or the 28th where there is no such day. */
+/** Returns the due date of month number `month` after `startsAt`: the same day, or the 28th if the day does not exist. */
 export function renewalOf(startsAt: number, month: number): number {
   if (month === 0 || !Number.isFinite(startsAt)) return startsAt
   const date = new Date(startsAt)

@@ -13,10 +13,10 @@ import { createLogger } from '../logger.ts'
 import { seed } from '../sample-data/seed.ts'
 import { type Caller, type Issuer, startIssuer } from './issuer.ts'
 
-/** The moment that the sample data leads up to, and at which the clock of a test stands. */
+/** The time of the sample data and of the tests' clock. */
 export const testNow = Date.UTC(2026, 2, 14, 12)
 
-/** The API as `main.ts` runs it, over a file in a folder of its own, with a clock that stands still. */
+/** The API as in `main.ts`, with its own database file and a fixed clock. */
 export type TestApi = {
   url: string
   app: Express
@@ -28,9 +28,9 @@ export type TestApi = {
   log: string[]
   /** Moves the clock. */
   setNow(time: number): void
-  /** Asks as `caller`; null is nobody. */
+  /** Sends a request as `caller`; null is anonymous. */
   ask(caller: Caller | null, path: string, init?: RequestInit): Promise<Response>
-  /** Asks with a JSON body. */
+  /** Sends a request with a JSON body. */
   post(
     caller: Caller | null,
     path: string,
@@ -40,7 +40,7 @@ export type TestApi = {
   close(): Promise<void>
 }
 
-/** @param shared an API whose issuer and database file this one is to share, as a second process would. */
+/** @param shared an API with which this one shares the issuer and the database file, like a second process. */
 export async function startApi(shared?: TestApi): Promise<TestApi> {
   const folder = shared ? null : mkdtempSync(join(tmpdir(), 'billing-api-'))
   const databaseFile = shared?.databaseFile ?? join(folder ?? '', 'billing.db')

@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A caller: what stands in their token. */
+/** A caller: the claims of their token. */
 export type Caller = { sub: string; roles: readonly string[]; permissions: readonly string[] }
 
 const readAndWrite = ['invoice:read', 'invoice:write', 'customer:read'] as const
-/** The callers of the example, and one who is signed in and may nothing. */
+/** The callers of the example, and a signed-in caller without permissions. */
 export const callers = {
   owner: { sub: 'user-owner', roles: ['owner'], permissions: [...readAndWrite, 'report:read'] },
   finance: { sub: 'user-finance', roles: ['finance'], permissions: [...readAndWrite, 'report:read'] },
@@ -15,15 +15,15 @@ export const callers = {
   stranger: { sub: 'user-stranger', roles: [], permissions: [] },
 } as const satisfies Record<string, Caller>
 
-/** A stand-in for the auth server on a port of its own: real keys, a real JWKS, a real revocation feed. */
+/** A test auth server on its own port, with real keys, a real JWKS and a real revocation feed. */
 export type Issuer = {
   url: string
   verifierSecret: string
-  /** A genuine access token; `changes` replaces claims. */
+  /** Returns a valid access token; `changes` replaces claims. */
   token(caller: Caller, changes?: Record<string, unknown>): string
-  /** A token that is right in all but its signature. */
+  /** Returns a token that is valid except for its signature. */
   forgedToken(caller: Caller): string
-  /** Ends a session: announced on the feed. */
+  /** Ends a session, and sends the revocation on the feed. */
   endSession(sid: string): void
   close(): Promise<void>
 }
