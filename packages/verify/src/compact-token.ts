@@ -16,7 +16,7 @@ export type CompactToken = {
  * no padding, no other alphabet, no blank, unused bits zero. So a token has one spelling.
  */
 export function parseCompactToken(token: string): CompactToken | null {
-  if (token.length > maximumTokenLength) return null
+  if (typeof token !== 'string' || token.length > maximumTokenLength) return null
   const headerEnd = token.indexOf('.')
   const payloadEnd = token.indexOf('.', headerEnd + 1)
   if (payloadEnd === -1) return null

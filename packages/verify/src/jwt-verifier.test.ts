@@ -241,6 +241,11 @@ describe('tokens of an issuer that is not Sallyport', () => {
     expect(await reasonOf(signedWith({}))).toBe('accepted')
   })
 
+  test('refuses what is not a string', async () => {
+    for (const token of [undefined, null, 7, {}, ['x.y.z']])
+      expect(await reasonOf(token as string)).toBe('token_invalid: not a JWS in compact form')
+  })
+
   test('a key never checks a token of another algorithm', async () => {
     const token = signedWith({ alg: 'ES256' })
     expect(await reasonOf(token, { algorithms: ['ES256', 'RS256'] })).toBe(

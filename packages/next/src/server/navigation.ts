@@ -8,7 +8,7 @@ import { pagePathHeader } from '../request/page-path.ts'
 // under that name: the SDK can be imported there all the same.
 
 /** Ends the render, action or handler with a redirect. */
-export async function redirect(to: string): Promise<never> {
+async function redirect(to: string): Promise<never> {
   const navigation = await import('next/navigation')
   return navigation.redirect(to)
 }
