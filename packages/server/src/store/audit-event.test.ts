@@ -39,7 +39,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     )
   }
 
-  test('one page after another, either way, of everybody or of one user', async () => {
+  test('reads pages in both directions, of all users or of one', async () => {
     for (const [id, userId] of ['c ada', 'a ada', 'd ada', 'b bob'].map((text) => text.split(' ')))
       await add(id ?? '', userId ?? null)
     const listed = async (filter: Omit<Parameters<typeof listAuditEvents>[1], 'limit'>, limit = 9) =>
@@ -55,7 +55,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect([await read(''), await read('b'), await read('', 2)]).toEqual(['abcd', 'cd', 'ab'])
   })
 
-  test('where from and with what is forgotten of one user, and of whoever was deleted after an event', async () => {
+  test('removes address and device from the events of one user, and of users deleted after an event', async () => {
     await add('a', 'ada')
     await add('b', 'bob', 'sign_in', { userAgent: 'curl' })
     await add('c', 'eve', 'sign_in', { requestId: 'request-1' })
@@ -71,7 +71,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await withOrigin()).toEqual(['c', 'd', 'f', 'g'])
   })
 
-  test('a sweep takes what is before an event', async () => {
+  test('deletes events before an id', async () => {
     for (const id of ['a', 'b', 'c']) await add(id, null)
     expect(await dropAuditEvents(database(), 'b')).toBe(false)
     expect(await withOrigin()).toEqual(['b', 'c'])

@@ -20,12 +20,12 @@ const add = prepared<AuditEventRow, unknown>((database, place) =>
   }),
 )
 
-/** Adds to the audit log, in the transaction of what it reports. */
+/** Adds an event to the audit log, in the transaction of its action. */
 export async function addAuditEvent(transaction: Database, event: AuditEventRow): Promise<void> {
   await add(transaction, event)
 }
 
-/** Some events, newest first; of one user, or before one event, to go on. */
+/** Returns events, newest first; optionally of one user, and before an event for the next page. */
 export async function listAuditEvents(
   database: Database,
   { userId, before, limit }: { userId?: string; before?: string | undefined; limit: number },
@@ -40,7 +40,7 @@ export async function listAuditEvents(
     .execute()
 }
 
-/** Some events after one, oldest first: to follow the trail, or to export it. */
+/** Returns events after one, oldest first, to follow or export the audit log. */
 export async function readAuditEvents(
   database: Database,
   { after, limit }: { after: string; limit: number },
@@ -54,15 +54,15 @@ export async function readAuditEvents(
     .execute()
 }
 
-/** Without what tells where somebody was, and with which device. */
+/** The values of an event without network address, device and request. */
 const withoutOrigin = { address: null, userAgent: null, requestId: null }
 
-/** Empties where the events of a user came from; the events stay, under an id alone. */
+/** Removes network address, device and request from the events of a user. The events stay, with the user's id. */
 export async function forgetOrigins(transaction: Database, userId: string): Promise<void> {
   await transaction.updateTable('audit_event').set(withoutOrigin).where('userId', '=', userId).execute()
 }
 
-/** The same for all whose account was deleted after an event: requests that were under way then have added lines. */
+/** The same for all users deleted after an event, because requests during the deletion may have added events. */
 export async function forgetLateOrigins(database: Database, after: string): Promise<void> {
   await database
     .updateTable('audit_event')
@@ -81,7 +81,7 @@ export async function forgetLateOrigins(database: Database, after: string): Prom
     .execute()
 }
 
-/** Deletes some at the end of their retention; true if there may be more. `before` is an id: they are in the order of time. */
+/** Deletes some events at the end of their retention; returns true if there may be more. `before` is an id, because ids are in the order of time. */
 export async function dropAuditEvents(database: Database, before: string): Promise<boolean> {
   const limit = 500
   const { numDeletedRows } = await database

@@ -23,7 +23,7 @@ const copy = (from: Database, into: Database) =>
 const nextNumber = (database: Database) => addRevocation(database, { kid: 'next', until })
 
 describe.each(ways)('from $from into $to', ({ from, to }) => {
-  test('what was there before is gone, and nothing comes from an empty store, nor a number of its log', async () => {
+  test('an empty store replaces all rows, and the revocation log begins at 1', async () => {
     const [source, target] = [await opened(from), await opened(to)]
     await addUser(target.database, ada, 'hash')
     expect(await copy(source.database, target.database)).toEqual({})
@@ -31,7 +31,7 @@ describe.each(ways)('from $from into $to', ({ from, to }) => {
     expect(await nextNumber(target.database)).toBe(1)
   })
 
-  test('the log goes on above the number that either of the two has reached', async () => {
+  test('the revocation log continues above the last number of both stores', async () => {
     for (const [inSource, inTarget] of [
       [2, 5],
       [5, 2],
@@ -50,13 +50,13 @@ describe.each(ways)('from $from into $to', ({ from, to }) => {
   })
 })
 
-describe('a target that keeps something else than what is written', () => {
+describe('a target that stores something else than what is written', () => {
   const changes = {
     'a text': { of: 'user', set: "name = 'Eve'" },
     'a number': { of: 'session', set: '"createdAt" = "createdAt" + 1' },
-    'what was null': { of: 'session', set: '"endReason" = \'never\'' },
+    'a value instead of null': { of: 'session', set: '"endReason" = \'never\'' },
   }
-  test.each(Object.entries(changes))('is found out by %s', async (_, { of, set }) => {
+  test.each(Object.entries(changes))('is detected by %s', async (_, { of, set }) => {
     const [source, target] = [await opened('SQLite'), await opened('SQLite')]
     await addUser(source.database, ada, 'hash')
     await addSession(source.database, session)
@@ -64,24 +64,24 @@ describe('a target that keeps something else than what is written', () => {
       `create trigger other after insert on "${of}" begin update "${of}" set ${set} where id = new.id; end`,
     )
     await expect(copy(source.database, target.database)).rejects.toThrow(
-      /is not what was written. Nothing was moved/,
+      /differ from those written. Nothing was moved/,
     )
     expect(await target.database.selectFrom('user').selectAll().execute()).toEqual([])
     await target.store.query('drop trigger other')
     expect(await copy(source.database, target.database)).toEqual({ user: 1, credential: 1, session: 1 })
   })
 
-  test('is found out by a row that is missing', async () => {
+  test('is detected by a missing row', async () => {
     const [source, target] = [await opened('SQLite'), await opened('SQLite')]
     await addUser(source.database, ada, 'hash')
     await target.store.query(
       'create trigger other after insert on credential begin delete from credential; end',
     )
-    await expect(copy(source.database, target.database)).rejects.toThrow(/is not what was written/)
+    await expect(copy(source.database, target.database)).rejects.toThrow(/differ from those written/)
   })
 })
 
-test('columns in another order are the same columns', async () => {
+test('the order of columns does not matter', async () => {
   const [source, target] = [await opened('SQLite'), await opened('SQLite')]
   await target.store.query('alter table pending_hook rename to other')
   await target.store.query(

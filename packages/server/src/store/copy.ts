@@ -3,14 +3,14 @@ import { sql } from 'kysely'
 import { type Database, isPostgres } from './database.ts'
 import { clearTables, type Row, readTables, type TableName, tableLoader } from './dump.ts'
 
-/** What a store holds: how many rows of each table, and a fingerprint of all of them, whatever their order. */
+/** The content of a store: the number of rows of each table, and a fingerprint of all rows, independent of their order. */
 type Content = { rows: Partial<Record<TableName, number>>; fingerprint: Buffer }
 
 /**
- * Copies all rows from one store into another, both in transactions of the caller; a page at a time, so that its memory does not depend
- * on their number. Reads them back, and returns how many there were of each table.
+ * Copies all rows from one store into another, both in transactions of the caller. Works in pages, so that its memory does not depend on the
+ * number of rows. Reads the rows back, and returns their number for each table.
  *
- * @throws Error when what was read back is not what was written.
+ * @throws Error when the rows read back differ from those written.
  */
 export async function copyTables(from: Database, into: Database): Promise<Content['rows']> {
   await clearTables(into)
@@ -25,11 +25,11 @@ export async function copyTables(from: Database, into: Database): Promise<Conten
   const found = contentCounter()
   await readTables(into, found.add)
   if (!given.content.fingerprint.equals(found.content.fingerprint))
-    throw new Error('What was read back from the new database is not what was written. Nothing was moved.')
+    throw new Error('The rows read back from the new database differ from those written. Nothing was moved.')
   return given.content.rows
 }
 
-/** Rows have keys, so no two are the same, and none cancels another. The order of texts differs between databases. */
+/** Combines the hashes of rows in any order, because databases sort text differently. Rows have keys, so no two cancel each other. */
 function contentCounter() {
   const content: Content = { rows: {}, fingerprint: Buffer.alloc(32) }
   return {
@@ -45,7 +45,7 @@ function contentCounter() {
   }
 }
 
-/** The newest number of the revocation log that was ever given out; its entry may be gone. */
+/** Returns the last number of the revocation log. Its entry may have been deleted. */
 async function revocationNumber(database: Database): Promise<number> {
   const { rows } = isPostgres(database)
     ? await sql<{ seq: number | null }>`select pg_sequence_last_value(${revocationSequence}) as seq`.execute(
@@ -57,7 +57,7 @@ async function revocationNumber(database: Database): Promise<number> {
   return rows[0]?.seq ?? 0
 }
 
-/** Verifiers remember the last number that they have seen: a lower one afterwards would hide a revocation from them. */
+/** Verifiers keep the last number that they have received, so a later revocation with a lower number would be missed. */
 async function raiseRevocationNumber(database: Database, number: number): Promise<void> {
   const seq = Math.max(number, await revocationNumber(database))
   if (seq === 0) return

@@ -35,7 +35,7 @@ const busy = [
   'ENOTFOUND',
 ]
 const duplicate = ['23505', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY']
-/** Of other kinds, or with one of the codes above only inside. */
+/** Other codes, some of which contain one of the codes above. */
 const others = [
   'SQLITE_ERROR',
   'SQLITE_CONSTRAINT_FOREIGNKEY',
@@ -55,12 +55,12 @@ const others = [
   undefined,
 ]
 
-describe('an error with a code', () => {
+describe('the code of an error', () => {
   test.each([
-    { says: 'that trying again can help', judge: isUnavailable, codes: [...busy, ...broken] },
-    { says: 'that nothing can be written', judge: cannotWrite, codes: broken },
-    { says: 'that the value is there already', judge: isDuplicate, codes: duplicate },
-  ])('says $says, or does not', ({ judge, codes }) => {
+    { says: 'isUnavailable', judge: isUnavailable, codes: [...busy, ...broken] },
+    { says: 'cannotWrite', judge: cannotWrite, codes: broken },
+    { says: 'isDuplicate', judge: isDuplicate, codes: duplicate },
+  ])('is classified by $says', ({ judge, codes }) => {
     const all = [...busy, ...broken, ...duplicate, ...others]
     expect(all.filter((code) => judge(withCode(code)))).toEqual(
       all.filter((code) => codes.includes(code ?? '')),
@@ -68,7 +68,7 @@ describe('an error with a code', () => {
   })
 
   test.each([isUnavailable, cannotWrite, isDuplicate])(
-    'says nothing where there is none, or no error: %o',
+    'is required: for other values, %o is false',
     (judge) => {
       for (const thrown of [
         new Error('SQLITE_FULL'),
@@ -92,16 +92,16 @@ test.each([
   'Client was closed and is not queryable',
   'The database is starting up',
   'Postgres connection has been discarded',
-])('the driver’s own "%s" says that trying again can help, and only as its beginning', (message) => {
+])('the driver’s message "%s" means unavailable, only at the beginning of the text', (message) => {
   expect(isUnavailable(new Error(message))).toBe(true)
   expect(isUnavailable(new Error(`Not so: ${message}`))).toBe(false)
 })
 
-test('of several errors, each has to say that trying again can help', () => {
+test('an aggregate of errors is unavailable only if each of them is', () => {
   const refused = withCode('ECONNREFUSED')
   expect(isUnavailable(new AggregateError([refused, withCode('ETIMEDOUT')]))).toBe(true)
   expect(isUnavailable(new AggregateError([refused, new TypeError('a fault of ours')]))).toBe(false)
-  // Without any, its own code counts.
+  // Without inner errors, its own code counts.
   expect(isUnavailable(new AggregateError([]))).toBe(false)
   expect(isUnavailable(Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }))).toBe(true)
 })

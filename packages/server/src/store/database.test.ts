@@ -35,7 +35,7 @@ describe('the file', () => {
     for (const name of [file, `${file}-wal`]) expect(statSync(name).mode & 0o777, name).toBe(0o600)
   })
 
-  test('a new one that another process is about to write can be opened: it waits for its turn', async () => {
+  test('can be opened while another process is creating it: it waits', async () => {
     const file = join(temporaryFolder(), 'sallyport.db')
     const other = new Worker(
       `const { workerData, parentPort } = require('node:worker_threads')
@@ -55,7 +55,7 @@ describe('the file', () => {
     await database.destroy()
   })
 
-  test('what is no database, or no file at all, is said in one line that says how to mend it', async () => {
+  test('is refused in one line with how to fix it if it is not a database or not a file', async () => {
     const [text, folder] = [temporaryFolder(), temporaryFolder()]
     writeFileSync(
       join(text, 'sallyport.db'),
@@ -68,7 +68,7 @@ describe('the file', () => {
       )
   })
 
-  test('a folder that cannot be one is said too', async () => {
+  test('is refused if its folder cannot be created', async () => {
     const file = join(temporaryFolder(), 'file')
     writeFileSync(file, '')
     await expect(
@@ -85,8 +85,8 @@ async function migrated(store: TestStore): Promise<Database> {
 }
 
 /**
- * As several processes would have them. On SQLite one and the same: two connections in one thread would wait for each other, since
- * this driver waits in the thread itself.
+ * Opens connections as of several processes. On SQLite it is one connection, because two in one thread would wait for each other: this driver
+ * waits in the thread itself.
  */
 async function connections(store: TestStore, count: number): Promise<Database[]> {
   if (store.kind === 'SQLite') return Array<Database>(count).fill(await migrated(store))
@@ -101,7 +101,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     return migrated(await freshStore(kind))
   }
 
-  test('migrated by several at once, once (processes on one file: packages/cli)', async () => {
+  test('is migrated once by several connections at once (processes on one file: packages/cli)', async () => {
     const store = await freshStore(kind, onTestFinished, { bare: true })
     const count = kind === 'SQLite' ? 1 : 6
     const databases = Array.from({ length: count }, () => openStore(store.address).database)
@@ -119,7 +119,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     ])
   })
 
-  test('migrated beside the tables of somebody else, which stay', async () => {
+  test('is migrated beside other tables, which stay', async () => {
     const store = await freshStore(kind, onTestFinished, { bare: true })
     const { database } = openStore(store.address)
     onTestFinished(() => database.destroy())
@@ -131,7 +131,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await store.query('select id from invoice')).toEqual([])
   })
 
-  test('a version behind goes on with what the next one has migrated, also when it starts anew', async () => {
+  test('an earlier version works on a database that a newer one has migrated, also after a restart', async () => {
     const database = await open()
     await database.schema.alterTable('user').addColumn('shoeSize', 'integer').execute()
     await sql`insert into kysely_migration (name, timestamp) values ('2027-01-01-shoes', '2027-01-01T00:00:00.000Z')`.execute(
@@ -142,7 +142,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await findUserByEmail(database, ada.email)).toMatchObject(ada)
   })
 
-  test('a product is told of a user by one process at a time, and not of one that was never added', async () => {
+  test('a pending hook call is taken by one process at a time, and needs a user', async () => {
     const database = await open()
     await expect(addPendingHook(database, ada.id, now)).rejects.toThrow(/foreign key/i)
     await addUser(database, ada, 'hash')
@@ -158,11 +158,11 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await take(now + 900)).toBe(null)
   })
 
-  test('keeps references whole', async () => {
+  test('enforces foreign keys', async () => {
     await expect(addSession(await open(), session)).rejects.toThrow(/foreign key/i)
   })
 
-  test('numbers come back as numbers, and absence as null', async () => {
+  test('returns numbers as numbers, and missing values as null', async () => {
     const database = await open()
     await addUser(database, { ...ada, signedInAt: Number.MAX_SAFE_INTEGER }, 'hash')
     await addSession(database, session)
@@ -174,7 +174,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect((await findSession(database, session.id))?.session).toEqual(session)
   })
 
-  test('A16: an address belongs to one user, and a loser leaves nothing behind', async () => {
+  test('an address belongs to one user, and a failed attempt leaves no rows [A16]', async () => {
     const database = await open()
     const tries = await Promise.all(
       ['user-1', 'user-2', 'user-3'].map((id) => addUser(database, { ...ada, id }, `hash of ${id}`)),
@@ -189,7 +189,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await database.selectFrom('credential').selectAll().execute()).toHaveLength(1)
   })
 
-  test('what is decided about keys is decided by one at a time, each knowing what the one before did', async () => {
+  test('decisions about keys are made one at a time, each with the result of the previous one', async () => {
     const store = await freshStore(kind)
     const databases = await connections(store, 3)
     const decide = (kid: string) => async (rows: SigningKeyRow[]) =>
@@ -218,7 +218,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await listSigningKeys(databases[0] as Database)).toHaveLength(1)
   })
 
-  test('R03: a session advances from the state that was read, and from no other', async () => {
+  test('a session advances only from the state that was read [R03]', async () => {
     const store = await freshStore(kind)
     const databases = await connections(store, 2)
     const [database] = databases as [Database, Database]
@@ -235,7 +235,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect((await findSession(database, session.id))?.user).toEqual(ada)
   })
 
-  test('R12: a session that has ended advances no more, ends once, and its end is logged once', async () => {
+  test('an ended session does not advance, ends once, and is logged once [R12]', async () => {
     const database = await open()
     await addUser(database, ada, 'hash')
     await addSession(database, session)
@@ -247,7 +247,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await database.selectFrom('revocation').selectAll().execute()).toHaveLength(1)
   })
 
-  test('numbers of the log become visible in their order, however many append at once from however many processes', async () => {
+  test('entries of the revocation log become visible in order, with concurrent writers in several processes', async () => {
     const store = await freshStore(kind)
     const databases = await connections(store, 3)
     const [reading] = databases as [Database]
@@ -269,7 +269,7 @@ describe.each(storeKinds)('on %s', (kind) => {
           await (databases[worker % 3] as Database).transaction().execute(async (transaction) => {
             const fact = { sid: `session-${worker}-${index}`, until: now + 60 }
             appended.push(await addRevocation(transaction, fact))
-            // Some take longer from their number to their commit than others.
+            // Some take longer than others between getting a number and the commit.
             for (let turns = (worker + index) % 5; turns > 0; turns -= 1) await lastRevocation(transaction)
           })
       }),
@@ -279,7 +279,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(seen).toEqual(appended.sort((one, other) => one - other))
   })
 
-  test('a number of the log is never used again, even when all of it has been dropped', async () => {
+  test('a number of the revocation log is never reused, even after all entries were deleted', async () => {
     const database = await open()
     await addUser(database, ada, 'hash')
     const numbers: number[] = []
@@ -293,7 +293,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await database.selectFrom('revocation').selectAll().execute()).toEqual([])
   })
 
-  test('all sessions of a user end in one entry of the log, but the one that is kept', async () => {
+  test('ending all sessions of a user except one adds one entry to the revocation log', async () => {
     const database = await open()
     await addUser(database, ada, 'hash')
     await addUser(database, { ...ada, id: 'user-2', email: 'bob@example.com' }, 'hash')
@@ -316,7 +316,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect((await findUserByEmail(database, 'bob@example.com'))?.version).toBe(ada.version)
   })
 
-  test('a better hash replaces the one that was checked, and none that came since', async () => {
+  test('an upgraded hash replaces only the hash that was checked', async () => {
     const database = await open()
     await addUser(database, ada, 'old')
     expect(await upgradePasswordHash(database, ada.id, 'older', 'wrong')).toBe(false)
@@ -325,7 +325,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect((await findUserByEmail(database, ada.email))?.passwordHash).toBe('better')
   })
 
-  test('A18: a sign-in with a password that is replaced meanwhile opens no session, or one that the change ends', async () => {
+  test('a sign-in with a password that is replaced meanwhile opens no session, or one that the change ends [A18]', async () => {
     const store = await freshStore(kind)
     const [one, other] = (await connections(store, 2)) as [Database, Database]
     await addUser(one, ada, 'old')
@@ -348,14 +348,14 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(live).toEqual([{ id: 'right' }])
   })
 
-  test('whoever is disabled opens no session', async () => {
+  test('a disabled user cannot open a session', async () => {
     const database = await open()
     await addUser(database, { ...ada, disabledAt: now }, 'hash')
     expect(await openSession(database, session, 'hash')).toBe(false)
   })
 })
 
-test('D08: while another process holds the write lock the answer is 503, nothing is lost, and it goes on afterwards', async () => {
+test('while another process holds the write lock, answers 503, loses nothing and works afterwards [D08]', async () => {
   const server = await startSallyport({}, frozenClock())
   await server.addUser()
   const { refreshToken } = await server.signIn()

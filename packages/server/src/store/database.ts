@@ -14,14 +14,14 @@ import { openEmbedded } from './sqlite.ts'
 
 export type Database = Kysely<Schema>
 
-/** A database, and a way to hear that another process has changed it. */
+/** A database, and a function to watch for changes by other processes. */
 export type Store = {
   database: Database
-  /** Calls back after changes of other processes, maybe also without one; returns what ends it. */
+  /** Calls back after changes by other processes, and possibly without one. Returns a function that stops this. */
   watch(onChange: () => void): () => void
 }
 
-/** Where the tables are: a PostgreSQL database, or a file, which may be opened for one process alone. */
+/** The location of the tables: a PostgreSQL database, or a file, which may be opened exclusively. */
 export type StoreAddress =
   | { databaseUrl: string; poolSize: number; patient?: boolean }
   | { file: string; alone?: boolean }
@@ -35,17 +35,17 @@ export function isPostgres(database: Database): boolean {
 }
 
 /**
- * What PostgreSQL says when it cannot be used right now (https://www.postgresql.org/docs/current/errcodes-appendix.html):
- * connections, resources, shutting down, read-only, cancelled or out of time, deadlocks.
+ * Error codes of a PostgreSQL that is temporarily unavailable (https://www.postgresql.org/docs/current/errcodes-appendix.html):
+ * connections, resources, shutdown, read-only, cancelled or timed out, deadlocks.
  */
 const unavailableStates = /^(?:08|53|57P0|58)|^(?:57014|40001|40P01|55P03|25006|25P03)$/
 const unavailableSqlite = /^SQLITE_(?:BUSY|LOCKED|IOERR|FULL|CANTOPEN|READONLY)/
 const unavailableSocket = /^(?:ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND)/
-/** What the driver itself says has no code. */
+/** Messages of the driver, which have no code. */
 const unavailableDriver =
   /^(?:Query read timeout|timeout exceeded when trying to connect|timeout expired|Connection terminated|Client has encountered a connection error|Client was closed|The database is starting up|Postgres connection has been discarded)/
 
-/** Whether an error says that the database cannot be used right now: trying again can help. */
+/** Whether an error means that the database is temporarily unavailable, so that a retry can succeed. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every(isUnavailable)
@@ -58,13 +58,13 @@ export function isUnavailable(error: unknown): boolean {
   )
 }
 
-/** Whether an error says that nothing can be written: the disk is full, the folder or the database read-only, the medium broken. */
+/** Whether an error means that nothing can be written: a full disk, a read-only folder or database, a broken medium. */
 export function cannotWrite(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return /^(?:SQLITE_(?:IOERR|FULL|CANTOPEN|READONLY)|53100|25006|58030)/.test(code)
 }
 
-/** Whether an error says that a row with this value is there already. */
+/** Whether an error means that a row with this value exists. */
 export function isDuplicate(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return /^(?:23505|SQLITE_CONSTRAINT_(?:UNIQUE|PRIMARYKEY))$/.test(code)
@@ -81,12 +81,12 @@ const migrations = {
   '2026-11-29-session-idle': sessionIdle,
 }
 
-/** The migrations of this version, in their order. */
+/** The migrations of this version, in order. */
 export const knownMigrations: readonly string[] = Object.keys(migrations)
 
 /**
- * Brings the tables to the newest form, all or nothing; names what it applied. Several processes take turns. A database that a
- * newer version has already migrated is left as it is: migrations only add, so the version before goes on working.
+ * Applies all missing migrations in one transaction, and returns their names. Several processes take turns. A database that a newer version
+ * has migrated is not changed: migrations only add, so earlier versions keep working.
  */
 export async function migrate(database: Database): Promise<string[]> {
   const newer = Object.fromEntries(
@@ -103,7 +103,7 @@ export async function migrate(database: Database): Promise<string[]> {
   return results.filter(({ status }) => status === 'Success').map(({ migrationName }) => migrationName)
 }
 
-/** The names of the migrations that a database has. */
+/** Returns the names of the applied migrations. */
 export async function appliedMigrations(database: Database): Promise<string[]> {
   const tables = await database.introspection.getTables({ withInternalKyselyTables: true })
   if (!tables.some(({ name }) => name === 'kysely_migration')) return []

@@ -22,7 +22,7 @@ import { addUser } from './user.ts'
 describe.each(storeKinds)('on %s', (kind) => {
   async function opened() {
     const { address, query } = await freshStore(kind)
-    // On one connection, it shows if that is left within a transaction.
+    // With one connection, the test fails if it is left within a transaction.
     const { database } = openStore('file' in address ? address : { ...address, poolSize: 1 })
     onTestFinished(() => database.destroy())
     await migrate(database)
@@ -44,9 +44,9 @@ describe.each(storeKinds)('on %s', (kind) => {
     return found
   }
 
-  // A page has five hundred rows.
+  // A page has 500 rows.
   test.each([0, 499, 500, 501, 1_000, 1_203])(
-    'of %i rows, each is read once, in the order of its key',
+    'reads each of %i rows once, in the order of its key',
     async (count) => {
       const store = await opened()
       const users = [0, 1, 2].map((at) => ({ ...ada, id: `user-${at}`, email: `${at}@example.com` }))
@@ -63,7 +63,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     },
   )
 
-  test('whoever reads waits for each row to be taken, and leaves the connection as it was, also when that fails', async () => {
+  test('waits for onRow after each row, and leaves no open transaction, also if onRow fails', async () => {
     const store = await opened()
     for (const at of [0, 1])
       await addUser(store.database, { ...ada, id: `user-${at}`, email: `${at}@example.com` }, 'x')
@@ -82,14 +82,14 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await dumped(store)).toEqual([])
   })
 
-  test('rows that are loaded are written whole, in their order, however many there are', async () => {
+  test('loads any number of rows completely and in order', async () => {
     for (const count of [1, 200, 201, 3_000]) {
       const { database, query } = await opened()
       const row = (await userRow()) as Row
       const loader = tableLoader(database)
       const add = (id: string) => loader.add('user', { ...row, id, email: `${id}@example.com` })
       for (let at = 0; at < count; at += 1) await add(`user-${at}`)
-      // A row of another table comes after those that it refers to.
+      // A row of another table is added after the rows that it references.
       await loader.add('credential', {
         userId: 'user-0',
         kind: 'password',
@@ -114,7 +114,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     return row
   }
 
-  test('nobody has used it as long as there is no user, session, event or mail', async () => {
+  test('is unused as long as there is no user, session, event or mail', async () => {
     const { database } = await opened()
     expect(await isUnused(database)).toBe(true)
     const key = {
@@ -146,21 +146,21 @@ describe.each(storeKinds)('on %s', (kind) => {
     for (const table of tableNames) expect(await database.selectFrom(table).selectAll().execute()).toEqual([])
   })
 
-  test('of another version it is refused, with what to do', async () => {
+  test('refuses a database of another version, with what to do', async () => {
     const { database, query } = await opened()
     expect((await requireThisVersion(database)).sort()).toEqual([...knownMigrations].sort())
     await query(`insert into kysely_migration (name, timestamp) values ('2030-01-01-later', '')`)
     await expect(requireThisVersion(database)).rejects.toThrow(
-      new TypeError('The database is of a newer version of sallyport. Use that version.'),
+      new TypeError('The database was migrated by a newer version of sallyport. Use that version.'),
     )
     await query(`delete from kysely_migration where name in ('2030-01-01-later', '${knownMigrations[3]}')`)
     await expect(requireThisVersion(database)).rejects.toThrow(
-      new TypeError('The database is of an older version of sallyport. Run: sallyport migrate'),
+      new TypeError('The database was migrated by an older version of sallyport. Run: sallyport migrate'),
     )
   })
 })
 
-test('tables and migrations that are ours are told from others', () => {
+test('distinguishes tables and migrations of Sallyport from others', () => {
   expect(tableNames).toEqual(Object.keys(dumpedTables))
   expect(['user', 'mail', 'users', 'toString', '__proto__'].map(isTable)).toEqual([
     true,

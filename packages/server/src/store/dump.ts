@@ -5,7 +5,7 @@ import type { Schema } from './schema.ts'
 export type TableName = keyof Schema
 export type Row = Record<string, string | number | null>
 
-/** Every table with its primary key; first the ones that others refer to. */
+/** Every table with its primary key. Tables that others reference come first. */
 export const dumpedTables = {
   user: ['id'],
   credential: ['userId', 'kind'],
@@ -23,7 +23,7 @@ export const dumpedTables = {
 
 export const tableNames = Object.keys(dumpedTables) as TableName[]
 const pageSize = 500
-/** SQLite takes 32,766 parameters in a statement, PostgreSQL 65,535; a row has less than fifty. */
+/** SQLite accepts 32,766 parameters in a statement, PostgreSQL 65,535; a row has fewer than fifty. */
 const insertSize = 200
 
 export function isTable(name: string): name is TableName {
@@ -31,8 +31,8 @@ export function isTable(name: string): name is TableName {
 }
 
 /**
- * Reads all tables as they are at one moment, while others write: PostgreSQL keeps a snapshot, and so does SQLite's write-ahead log.
- * `onRow` is called for each row, one after the other.
+ * Reads all tables in the state of one moment, while others write, from a snapshot of PostgreSQL or of SQLite's write-ahead log. `onRow` is
+ * called for each row, one after the other.
  */
 export function dumpTables(
   database: Database,
@@ -49,7 +49,7 @@ export function dumpTables(
   })
 }
 
-/** Reads all tables, a page at a time; in the caller's transaction, which says of which moment. */
+/** Reads all tables in pages, in the caller's transaction, which defines the snapshot. */
 export async function readTables(
   transaction: Database,
   onRow: (table: TableName, row: Row) => Promise<void> | void,
@@ -72,13 +72,17 @@ async function readPage(database: Database, table: TableName, after: Row | undef
   return rows
 }
 
-/** @throws TypeError when the database has not exactly the migrations of this version; else it returns them. */
+/**
+ * Returns the migrations of the database.
+ *
+ * @throws TypeError when they are not exactly those of this version.
+ */
 export async function requireThisVersion(database: Database): Promise<string[]> {
   const applied = await appliedMigrations(database)
   if (unknownMigrations(applied).length > 0)
-    throw new TypeError('The database is of a newer version of sallyport. Use that version.')
+    throw new TypeError('The database was migrated by a newer version of sallyport. Use that version.')
   if (knownMigrations.some((name) => !applied.includes(name)))
-    throw new TypeError('The database is of an older version of sallyport. Run: sallyport migrate')
+    throw new TypeError('The database was migrated by an older version of sallyport. Run: sallyport migrate')
   return applied
 }
 
@@ -86,7 +90,7 @@ export function unknownMigrations(names: readonly string[]): string[] {
   return names.filter((name) => !knownMigrations.includes(name))
 }
 
-/** Whether nobody has used this database yet. Signing keys may be there: every start makes some. */
+/** Whether the database is unused. Signing keys may exist, because every start creates them. */
 export async function isUnused(database: Database): Promise<boolean> {
   for (const table of ['user', 'session', 'audit_event', 'mail'] as const) {
     const { rows } = await sql`select 1 from ${sql.table(table)} limit 1`.execute(database)
@@ -95,12 +99,12 @@ export async function isUnused(database: Database): Promise<boolean> {
   return true
 }
 
-/** Deletes everything; in the caller's transaction. */
+/** Deletes all rows, in the caller's transaction. */
 export async function clearTables(transaction: Database): Promise<void> {
   for (const table of tableNames.toReversed()) await transaction.deleteFrom(table).execute()
 }
 
-/** Collects rows and writes them in larger pieces, in the order in which they come. */
+/** Returns a loader that collects rows and writes them in batches, in order. */
 export function tableLoader(transaction: Database) {
   let table: TableName | null = null
   let rows: Row[] = []

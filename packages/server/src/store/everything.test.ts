@@ -11,7 +11,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   const stored = () =>
     database().selectFrom('session').select(['id', 'endedAt', 'endReason']).orderBy('id').execute()
 
-  test('live sessions end, whoever’s they are; those that had ended stay as they are', async () => {
+  test('ends the open sessions of all users, and leaves ended ones unchanged', async () => {
     for (const user of [ada, bob]) await addUser(database(), user, 'hash')
     await addSession(database(), { ...session, id: 'a' })
     await addSession(database(), { ...session, id: 'b', userId: bob.id })
@@ -26,7 +26,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await endSome()).toBe(0)
   })
 
-  test('at most five hundred at once, until none is left', async () => {
+  test('ends at most 500 at once, until none is left', async () => {
     await addUser(database(), ada, 'hash')
     const row = { ...session, methods: JSON.stringify(session.methods) }
     const many = Array.from({ length: 501 }, (_, at) => ({ ...row, id: `session-${at}` }))

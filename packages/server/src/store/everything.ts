@@ -1,9 +1,9 @@
 import type { Database } from './database.ts'
 
-/** Sessions that are ended in one transaction: a request that waits for it does not wait long. */
+/** The maximum number of sessions ended in one transaction, so that waiting requests do not wait long. */
 const pageSize = 500
 
-/** Ends some live sessions, whoever's they are; how many, so that 0 says that none is left. */
+/** Ends some open sessions of any users. Returns their number; 0 if none is left. */
 export async function endSomeSessions(
   database: Database,
   { reason, now }: { reason: string; now: number },
@@ -18,7 +18,7 @@ export async function endSomeSessions(
   return Number(numUpdatedRows)
 }
 
-/** Deletes what a stolen or an outdated copy of the store could still open: links that wait, mails that hold one, known browsers. */
+/** Deletes what a stolen or outdated copy of the store could be used for: pending links, mails with links, known browsers. */
 export async function dropPendingSecrets(database: Database): Promise<void> {
   await database.deleteFrom('one_time_token').execute()
   await database.deleteFrom('mail').where('state', '=', 'due').execute()

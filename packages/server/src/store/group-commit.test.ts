@@ -27,20 +27,23 @@ async function opened(kind: (typeof storeKinds)[number]) {
   return { database, add, kids }
 }
 
-test.each(storeKinds)('on %s, each of many writes at once is done when it is answered', async (kind) => {
-  const { database, add, kids } = await opened(kind)
-  const names = Array.from({ length: 150 }, (_, index) => `key-${String(index).padStart(3, '0')}`)
-  await Promise.all(
-    names.map(async (name) => {
-      await add(name)
-      expect(await kids()).toContain(name)
-    }),
-  )
-  expect(await kids()).toEqual(names)
-  await database.destroy()
-})
+test.each(storeKinds)(
+  'on %s, each of many concurrent writes is visible when its promise resolves',
+  async (kind) => {
+    const { database, add, kids } = await opened(kind)
+    const names = Array.from({ length: 150 }, (_, index) => `key-${String(index).padStart(3, '0')}`)
+    await Promise.all(
+      names.map(async (name) => {
+        await add(name)
+        expect(await kids()).toContain(name)
+      }),
+    )
+    expect(await kids()).toEqual(names)
+    await database.destroy()
+  },
+)
 
-test('on SQLite, writes that come together wait for the disk together, and a later one for itself', async () => {
+test('on SQLite, concurrent writes share one wait for the disk, and a later one waits alone', async () => {
   const { database, add, kids } = await opened('SQLite')
   const begun = vi.spyOn(database, 'transaction')
   const withoutWaiting = vi.spyOn(database, 'connection')
@@ -49,13 +52,13 @@ test('on SQLite, writes that come together wait for the disk together, and a lat
   await add('alone')
   expect(begun).toHaveBeenCalledTimes(2)
   expect(await kids()).toHaveLength(61)
-  // Nor is there anything left to do.
+  // No work is left.
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve))
   expect([begun.mock.calls.length, withoutWaiting.mock.calls.length]).toEqual([2, 0])
   await database.destroy()
 })
 
-test('on SQLite, a group that fails is answered so to each of its writes, and leaves nothing; the next goes well', async () => {
+test('on SQLite, a group that fails rejects each of its writes and leaves no rows; the next works', async () => {
   const { database, add, kids } = await opened('SQLite')
   await add('taken')
   const answers = await Promise.allSettled([add('one'), add('taken'), add('two')])
@@ -67,7 +70,7 @@ test('on SQLite, a group that fails is answered so to each of its writes, and le
 })
 
 test.each(storeKinds)(
-  'on %s, of transactions that come together, one that fails is taken back alone',
+  'on %s, of concurrent transactions, one that fails is rolled back alone',
   async (kind) => {
     const { database, add, kids } = await opened(kind)
     await add('taken')
@@ -103,7 +106,7 @@ test.each(storeKinds)(
   },
 )
 
-test('on SQLite, where the database itself has taken everything back, all of the group fail, with its reason', async () => {
+test('on SQLite, if the database rolls back everything, the whole group fails with that error', async () => {
   const { database, add, kids } = await opened('SQLite')
   // As a full disk does: https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
   const full = inTransaction(database, async (transaction) => {
@@ -120,7 +123,7 @@ test('on SQLite, where the database itself has taken everything back, all of the
   await database.destroy()
 })
 
-test('on SQLite, a transaction alone is taken back when it fails, and leaves the next one a connection', async () => {
+test('on SQLite, a single transaction that fails is rolled back and frees the connection', async () => {
   const { database, kids } = await opened('SQLite')
   const failing = inTransaction(database, async (transaction) => {
     await transaction.insertInto('signing_key').values(key('one')).execute()
@@ -131,7 +134,7 @@ test('on SQLite, a transaction alone is taken back when it fails, and leaves the
   await database.destroy()
 })
 
-test('on SQLite, nothing waits for the disk where no write of the group is lasting, and the next lasting one does', async () => {
+test('on SQLite, a group without lasting writes does not wait for the disk; the next lasting write does', async () => {
   const { database, kids } = await opened('SQLite')
   const levels: number[] = []
   const write = (kid: string, isLasting: boolean) =>

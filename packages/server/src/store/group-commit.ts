@@ -3,22 +3,22 @@ import { type Database, isPostgres } from './database.ts'
 
 type Waiting = {
   write: (database: Database) => Promise<unknown>
-  /** Of several statements, all or nothing: what it has done goes back if it fails, and the others' writes stay. */
+  /** Whether it has several statements, which are rolled back together if one fails, without the writes of others. */
   isTransaction: boolean
-  /** On the disk before it is answered. */
+  /** Whether it is on the disk before its promise resolves. */
   isLasting: boolean
   resolve: (result: unknown) => void
   reject: (error: unknown) => void
 }
 
-/** Most writes in one transaction: what reads meanwhile waits for it. */
+/** The maximum number of writes in one transaction, because reads wait for it. */
 const maxAtOnce = 64
 
 const waitingOn = new WeakMap<Database, Waiting[]>()
 
 /**
- * Does a write of one statement. On the embedded database, writes that come at the same moment share a transaction, and so one wait for
- * the disk, which is most of what a write costs there; each is answered after the commit. PostgreSQL does that by itself.
+ * Runs a write of one statement. On the embedded database, concurrent writes share a transaction and so one wait for the disk, which is most of
+ * the cost of a write there. Each resolves after the commit. PostgreSQL does this itself.
  */
 export function writeTogether<T>(database: Database, write: (database: Database) => Promise<T>): Promise<T> {
   if (isPostgres(database) || database.isTransaction) return write(database)
@@ -26,12 +26,12 @@ export function writeTogether<T>(database: Database, write: (database: Database)
 }
 
 /**
- * Does a short transaction; it waits for nothing but the database. On the embedded database, those that come at the same moment share a
- * commit, as above, and each is rolled back alone if it fails.
+ * Runs a short transaction, which must wait for nothing but the database. On the embedded database, concurrent ones share a commit, as above,
+ * and each is rolled back alone if it fails.
  *
- * `isLasting: false` is for what another write follows before anything of it is answered, such as the count of a try: nobody waits for
- * the disk then, and the next lasting commit takes it along, because SQLite writes one log in one order. Whatever ends the process
- * leaves it standing; a machine that stops before that next commit loses it.
+ * `isLasting: false` is for a write that is followed by another one before the response, such as the count of a try. It does not wait for the
+ * disk: the next lasting commit also makes it durable, because SQLite writes one log in order. It survives the end of the process, but not a
+ * crash of the machine before that commit.
  */
 export function inTransaction<T>(
   database: Database,
@@ -72,7 +72,7 @@ async function commitAll(database: Database, waiting: Waiting[]): Promise<void> 
   }
 }
 
-/** Does the writes one after the other; returns what answers them once they are committed. */
+/** Runs the writes one after the other. Returns functions that resolve their promises, to call after the commit. */
 async function writeAll(transaction: Database, group: readonly Waiting[]): Promise<(() => void)[]> {
   const answers: (() => void)[] = []
   for (const one of group)
@@ -93,7 +93,7 @@ const undo = CompiledQuery.raw('rollback to one')
 const atTheNextCommit = CompiledQuery.raw('pragma synchronous = normal')
 const atOnce = CompiledQuery.raw('pragma synchronous = full')
 
-/** What fails is taken back alone. A disk that is full has rolled everything back by itself: then there is no savepoint, and all fail. */
+/** Rolls back a failed write alone. A full disk rolls back everything: then the savepoint is gone, and all fail. */
 async function apart(transaction: Database, one: Waiting): Promise<() => void> {
   await transaction.executeQuery(begin)
   try {
@@ -107,7 +107,7 @@ async function apart(transaction: Database, one: Waiting): Promise<() => void> {
   }
 }
 
-/** The pragma holds for the connection, and nobody else has it meanwhile (https://www.sqlite.org/pragma.html#pragma_synchronous). */
+/** The pragma applies to the connection, which is not shared meanwhile (https://www.sqlite.org/pragma.html#pragma_synchronous). */
 function withoutWaiting(database: Database, group: readonly Waiting[]): Promise<(() => void)[]> {
   return database.connection().execute(async (connection) => {
     await connection.executeQuery(atTheNextCommit)
@@ -119,7 +119,7 @@ function withoutWaiting(database: Database, group: readonly Waiting[]): Promise<
   })
 }
 
-/** After one more turn of the event loop: requests that arrived together are all at their write by then. */
+/** Runs `work` after one more turn of the event loop, when all requests that arrived together have reached their write. */
 function soon(work: () => void): void {
   setImmediate(() => setImmediate(work))
 }

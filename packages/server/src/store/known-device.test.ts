@@ -17,7 +17,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       ({ userId, hash }) => `${userId} ${hash}`,
     )
 
-  test('A05: a device is known to the account that was signed in to on it, and to no other', async () => {
+  test('a device is known only to the account that signed in on it [A05]', async () => {
     expect(await note(ada.id, ['a'])).toBe(0)
     expect(await note(bob.id, ['b'])).toBe(0)
     expect(await note(ada.id, ['c'])).toBe(1)
@@ -30,7 +30,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await known('', 'a')).toBe(false)
   })
 
-  test('while a secret is replaced, a device moves to the hash under the new one, for that account alone', async () => {
+  test('while a secret is replaced, a device moves to the hash under the new one, for that account only', async () => {
     await note(ada.id, ['old'])
     await note(bob.id, ['old'])
     await note(ada.id, ['other'])
@@ -38,7 +38,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await hashes()).toEqual(['user-1 new', 'user-2 old', 'user-1 other'])
   })
 
-  test('the ones that were seen longest ago are forgotten, and nobody else’s', async () => {
+  test('the devices used longest ago are removed, and none of other accounts', async () => {
     await note(bob.id, ['second'], now - 9)
     for (const [at, hash] of ['first', 'second', 'third'].entries()) await note(ada.id, [hash], now + at)
     await note(ada.id, ['first'], now + 5)

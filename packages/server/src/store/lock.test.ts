@@ -15,7 +15,7 @@ async function open() {
   return { store, database }
 }
 
-test('on PostgreSQL other processes are told of a revocation and of a change of keys, once it is there', async () => {
+test('on PostgreSQL, other processes are notified of revocations and key changes after the commit', async () => {
   const { store, database } = await open()
   const client = new pg.Client((store.options as { databaseUrl: string }).databaseUrl)
   await client.connect()
@@ -25,7 +25,7 @@ test('on PostgreSQL other processes are told of a revocation and of a change of 
     told += 1
   })
   await client.query('listen sallyport')
-  /** How often by now: what was announced before the answer to a query comes before it. */
+  /** Returns the number of notifications so far. Those sent before a query arrive before its result. */
   const soFar = async () => {
     await client.query('select 1')
     return told
@@ -43,7 +43,7 @@ test('on PostgreSQL other processes are told of a revocation and of a change of 
   expect(await soFar()).toBe(2)
 })
 
-test('on PostgreSQL whoever appends to the log waits for the one before to be seen', async () => {
+test('on PostgreSQL, an append to the revocation log waits for the commit of the previous one', async () => {
   const { store, database } = await open()
   let second: Promise<number> | undefined
   const first = await database.transaction().execute(async (transaction) => {
@@ -55,7 +55,7 @@ test('on PostgreSQL whoever appends to the log waits for the one before to be se
   expect(await second).toBe(first + 1)
 })
 
-test('on PostgreSQL whoever decides on keys waits for the one before, and is held up by no entry of the log', async () => {
+test('on PostgreSQL, a decision about keys waits for the previous one, and not for the revocation log', async () => {
   const { store, database } = await open()
   const order: string[] = []
   let second: Promise<unknown> | undefined

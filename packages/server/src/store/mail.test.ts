@@ -26,7 +26,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       (await listMail(database(), 9)).map(({ id, state, details }) => [id, [state, details]]),
     )
 
-  test('what nobody has tried is due at once, the oldest first; in one pair of hands, and again if those let go', async () => {
+  test('an untried mail is due at once, oldest first; it is reserved by one worker, and due again later', async () => {
     await add('later', now + 5)
     await add('sooner', now)
     expect(await take(now - 9)).toMatchObject({ id: 'sooner', attempts: 1, dueAt: now + 51 })
@@ -35,7 +35,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await take(now + 51)).toMatchObject({ id: 'sooner', attempts: 2, dueAt: now + 111 })
   })
 
-  test('what is finished is not due again, and what somebody has in hand keeps nobody from the rest', async () => {
+  test('a finished mail is not due again, and a reserved one does not block others', async () => {
     await add('finished', now - 9, now - 1)
     expect(await take(now)).toBeNull()
     await add('in hand')
@@ -44,7 +44,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await take(now)).toMatchObject({ id: 'of a clock ahead' })
   })
 
-  test('only whoever has a mail in hand ends it or puts it off; what it said is forgotten with its end', async () => {
+  test('only the worker that reserved a mail can finish or postpone it; its content is deleted at the end', async () => {
     await add('one')
     await add('other')
     const held = await take(now)
@@ -64,7 +64,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
     await finishMail(database(), { ...held, dueAt: now + 5 }, end)
     expect(await states()).toEqual({ [held.id]: ['sent', ''], [rest]: ['due', 'sealed'] })
-    // Its end stands.
+    // A finished mail cannot be changed.
     await finishMail(database(), { ...held, dueAt: now + 5 }, { ...end, state: 'dead' })
     await postponeMail(database(), { ...held, dueAt: now + 5 }, { dueAt: now, lastError: 'late' })
     const stranger = { id: 'nobody', dueAt: now }
@@ -81,7 +81,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await take(now + 900)).toMatchObject({ id: rest })
   })
 
-  test('sweeps: what was never sent, what was finished, and all to somebody who is gone', async () => {
+  test('deletes unsent mails, finished mails, and all mails to an address', async () => {
     await add('never sent', now - 1)
     await add('still due', now)
     await add('finished', now - 9, now - 1)
@@ -96,7 +96,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await listMail(database(), 0)).toEqual([])
   })
 
-  test('what was sent does not hide what never was from the sweep', async () => {
+  test('deletes unsent mails after many sent ones', async () => {
     const row = {
       recipient: 'ada@example.com',
       template: 'password_changed',

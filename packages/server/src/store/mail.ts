@@ -23,7 +23,7 @@ const add = prepared<AddedMail, unknown>((database, place) =>
   }),
 )
 
-/** Queues a mail in the transaction of its cause: either both happen or neither. */
+/** Queues a mail in the transaction of its cause, so that both are written or neither. */
 export async function addMail(
   transaction: Database,
   mail: Pick<MailRow, 'id' | 'recipient' | 'template' | 'details' | 'createdAt'>,
@@ -34,8 +34,8 @@ export async function addMail(
 }
 
 /**
- * Takes the next mail in hand for a while, in one statement: of any number of workers one gets it. If that worker dies, it is due
- * again afterwards. What nobody has tried yet is due whatever its time says: the clock may have been put back since.
+ * Reserves the next mail for some time, in one statement, so that only one worker gets it. If that worker crashes, the mail is due again
+ * afterwards. An untried mail is due at any time, because the clock may have been put back since.
  */
 export async function takeMail(
   database: Database,
@@ -56,14 +56,14 @@ export async function takeMail(
         .limit(1)
         .$if(isPostgres(database), (query) => query.modifyEnd(sql`for update skip locked`)),
     )
-    // The one that we chose may have been taken while we waited for its row.
+    // The chosen mail may have been reserved while this statement waited for its row.
     .where(isDue)
     .returningAll()
     .executeTakeFirst()
   return row ?? null
 }
 
-/** Ends the work on a mail, if it is still in the hands that took it; what it said is forgotten, for it may hold a link. */
+/** Finishes a mail, if the worker still has it reserved. Deletes its content, which may hold a link. */
 export async function finishMail(
   database: Database,
   { id, dueAt }: Pick<MailRow, 'id' | 'dueAt'>,
@@ -78,7 +78,7 @@ export async function finishMail(
     .execute()
 }
 
-/** Lets a mail come again later. */
+/** Postpones a mail. */
 export async function postponeMail(
   database: Database,
   { id, dueAt }: Pick<MailRow, 'id' | 'dueAt'>,
@@ -93,13 +93,13 @@ export async function postponeMail(
     .execute()
 }
 
-/** Deletes all to some addresses, whatever their state: whoever they were for is not here any more. */
+/** Deletes all mails to these addresses, in any state, because their users were deleted. */
 export async function dropMailTo(transaction: Database, recipients: readonly string[]): Promise<void> {
   if (recipients.length > 0)
     await transaction.deleteFrom('mail').where('recipient', 'in', recipients).execute()
 }
 
-/** Deletes some that were queued before a time and never sent; true if there may be more. */
+/** Deletes some mails that were queued before a time and never sent. Returns true if there may be more. */
 export async function dropUnsentMail(database: Database, before: number): Promise<boolean> {
   const limit = 500
   const { numDeletedRows } = await database
@@ -117,12 +117,12 @@ export async function dropUnsentMail(database: Database, before: number): Promis
   return numDeletedRows === BigInt(limit)
 }
 
-/** The newest mails, for the development inbox. */
+/** Returns the newest mails, for the development inbox. */
 export async function listMail(database: Database, limit: number): Promise<MailRow[]> {
   return database.selectFrom('mail').selectAll().orderBy('id', 'desc').limit(limit).execute()
 }
 
-/** Deletes some that were finished before a time; true if there may be more. */
+/** Deletes some mails that were finished before a time. Returns true if there may be more. */
 export async function dropMail(database: Database, before: number): Promise<boolean> {
   const limit = 500
   const { numDeletedRows } = await database

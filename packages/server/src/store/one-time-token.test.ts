@@ -37,14 +37,14 @@ describe.each(storeKinds)('on %s', (kind) => {
     for (const user of [ada, bob]) await addUser(database(), user, 'hash')
   }
 
-  test('P01: a change of address that is corrected: the link to the mistyped address is dead', async () => {
+  test('a corrected change of address invalidates the link to the mistyped address [P01]', async () => {
     await people()
     await add('mistyped', { email: 'mallory@example.com' })
     await add('corrected')
     expect(await alive()).toEqual(['corrected'])
   })
 
-  test('P01: of one purpose, a new link kills those of its account and those to its address, and no other', async () => {
+  test('a new link replaces those of the same purpose for its account or address, and no other [P01]', async () => {
     await people()
     await add('same account', { email: 'other@example.com' })
     await add('same address', { userId: bob.id })
@@ -55,13 +55,13 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await alive()).toEqual(['neither', 'new', 'other purpose'])
   })
 
-  test('P01: of several that are asked for at the same moment, one lives', async () => {
+  test('of several links requested at once, one works [P01]', async () => {
     await people()
     await Promise.all(Array.from({ length: 5 }, (_, at) => add(`at once ${at}`)))
     expect(await alive()).toHaveLength(1)
   })
 
-  test('before there is an account, the address alone tells which link is replaced', async () => {
+  test('without an account, the address decides which link is replaced', async () => {
     await people()
     const signUp = { purpose: 'sign_up', userId: null } as const
     await add('first', { ...signUp, email: 'eve@example.com' })
@@ -71,7 +71,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   })
 
   test.each([findOneTimeToken, takeOneTimeToken])(
-    'P01, P08: %o: one of this hash, for this purpose, to the last millisecond; else nothing is touched',
+    '%o finds a token by hash and purpose, up to its last millisecond, and changes no other [P01, P08]',
     async (read) => {
       await people()
       await add('hash', { details: 'sealed' })
@@ -94,7 +94,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     },
   )
 
-  test('all links of an account go, or those of some purposes; nobody else’s', async () => {
+  test('deletes all links of an account, or those of some purposes, and none of others', async () => {
     await people()
     for (const [name, { id }] of Object.entries({ ada, bob }))
       for (const purpose of ['change_address', 'reset_password', 'verify_address'] as const)
@@ -105,7 +105,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await alive()).toEqual(['bob change_address', 'bob reset_password', 'bob verify_address'])
   })
 
-  test('a sweep takes what has expired', async () => {
+  test('deletes expired tokens', async () => {
     await people()
     await add('over', { purpose: 'reset_password', expiresAt: now })
     await add('alive', { expiresAt: now + 1 })

@@ -5,11 +5,11 @@ import type { OneTimePurpose, OneTimeTokenRow } from './schema.ts'
 export type { OneTimePurpose, OneTimeTokenRow } from './schema.ts'
 
 /**
- * Adds a token; the older ones of its purpose for the same account or address die (ASVS 6.6.2). In the caller's transaction, with the
- * mail that carries it.
+ * Adds a token and deletes older ones of the same purpose for the same account or address (ASVS 6.6.2). Runs in the caller's transaction, with
+ * the mail that holds it.
  */
 export async function addOneTimeToken(transaction: Database, token: OneTimeTokenRow): Promise<void> {
-  // Of two that are asked for at the same moment, only the later one may live.
+  // Of two requested at the same time, only the later one may work.
   await takeLockOn(transaction, 'oneTimeToken', token.userId ?? token.email)
   await transaction
     .deleteFrom('one_time_token')
@@ -23,7 +23,7 @@ export async function addOneTimeToken(transaction: Database, token: OneTimeToken
   await transaction.insertInto('one_time_token').values(token).execute()
 }
 
-/** A token that could be taken, left where it is. */
+/** Returns a valid token without deleting it. */
 export async function findOneTimeToken(
   database: Database,
   hash: string,
@@ -41,8 +41,8 @@ export async function findOneTimeToken(
 }
 
 /**
- * Takes a token out, in one statement: of any number who bring it at the same time, one gets it. Null for one that is unknown, spent,
- * expired or for another purpose; those stay as they are.
+ * Deletes and returns a token, in one statement, so that only one of several concurrent requests gets it. Returns null for a token that is
+ * unknown, used, expired or for another purpose, and does not change it.
  */
 export async function takeOneTimeToken(
   transaction: Database,
@@ -60,7 +60,7 @@ export async function takeOneTimeToken(
   return row ?? null
 }
 
-/** Deletes the tokens of a user, by default of every purpose: after a password reset, a new address, a proof or a deletion. */
+/** Deletes the tokens of a user, by default of every purpose, as after a password reset, a change of address, a verification or a deletion. */
 export async function dropOneTimeTokensOf(
   transaction: Database,
   userId: string,
@@ -73,7 +73,7 @@ export async function dropOneTimeTokensOf(
     .execute()
 }
 
-/** Deletes some that have expired; true if there may be more. */
+/** Deletes some expired tokens. Returns true if there may be more. */
 export async function dropExpiredTokens(database: Database, now: number): Promise<boolean> {
   const limit = 500
   const { numDeletedRows } = await database

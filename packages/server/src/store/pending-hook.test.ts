@@ -19,7 +19,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   const take = (at: number) => takePendingHook(database(), { now: at, heldUntil: at + 100 })
   const all = () => database().selectFrom('pending_hook').selectAll().orderBy('userId').execute()
 
-  test('the one that has been due longest is taken first, counted, and held for a while', async () => {
+  test('reserves the call that has been due longest, and counts it', async () => {
     await add(ada.id, now + 2)
     await add(bob.id, now + 1)
     expect(await take(now)).toBeNull()
@@ -29,7 +29,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect((await take(now + 102))?.attempts).toBe(2)
   })
 
-  test('one is put off, finished or dropped, and no other', async () => {
+  test('postpones, finishes or drops one call, and no other', async () => {
     await add(ada.id, now)
     await add(bob.id, now)
     await postponePendingHook(database(), ada.id, now + 5)

@@ -2,12 +2,12 @@ import { sql } from 'kysely'
 import { type Database, isPostgres } from './database.ts'
 import type { PendingHookRow } from './schema.ts'
 
-/** Notes in the transaction that adds a user that the product is to be told of them: either both happen or neither. */
+/** Stores a pending call of `afterSignUp`, in the transaction that adds the user, so that both are written or neither. */
 export async function addPendingHook(transaction: Database, userId: string, dueAt: number): Promise<void> {
   await transaction.insertInto('pending_hook').values({ userId, attempts: 0, dueAt }).execute()
 }
 
-/** Takes the next one in hand for a while, in one statement: of any number of processes one gets it. */
+/** Reserves the next call for some time, in one statement, so that only one process gets it. */
 export async function takePendingHook(
   database: Database,
   { now, heldUntil }: { now: number; heldUntil: number },
@@ -30,17 +30,17 @@ export async function takePendingHook(
   return row ?? null
 }
 
-/** The product has been told, or will not be. */
+/** Deletes a call that was made, or was given up. */
 export async function finishPendingHook(database: Database, userId: string): Promise<void> {
   await database.deleteFrom('pending_hook').where('userId', '=', userId).execute()
 }
 
-/** Lets one come again later. */
+/** Postpones a call. */
 export async function postponePendingHook(database: Database, userId: string, dueAt: number): Promise<void> {
   await database.updateTable('pending_hook').set({ dueAt }).where('userId', '=', userId).execute()
 }
 
-/** Drops all that have been due for long. */
+/** Deletes all calls that were due before a time. */
 export async function dropPendingHooks(database: Database, dueBefore: number): Promise<void> {
   await database.deleteFrom('pending_hook').where('dueAt', '<', dueBefore).execute()
 }

@@ -28,7 +28,7 @@ async function connected(url: string) {
 
 type Other = Awaited<ReturnType<typeof connected>>
 
-/** The connections of ours that some condition holds for. */
+/** The other connections to this database. */
 const those = 'from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()'
 const end = (other: Other, condition: string) =>
   other.query(`select pg_terminate_backend(pid) ${those} and ${condition}`)
@@ -37,7 +37,7 @@ const countListening = async (other: Other) =>
   (await other.query(`select 1 ${those} and (${isListening})`)).rowCount
 
 describe('a connection', () => {
-  test('says whose it is, and gives up what takes too long; a patient one does not', async () => {
+  test('has an application name and time limits; a patient one has no limits', async () => {
     const names = [
       'application_name',
       'statement_timeout',
@@ -63,7 +63,7 @@ describe('a connection', () => {
     ])
   })
 
-  test('gives up on a server that takes the connection and says nothing', async () => {
+  test('times out if the server accepts the connection and does not answer', async () => {
     const silent = createServer(() => {}).listen(0, '127.0.0.1')
     onTestFinished(() => void silent.close())
     await new Promise((resolve) => silent.once('listening', resolve))
@@ -81,14 +81,14 @@ describe('a connection', () => {
     }
   })
 
-  test('reads what is as large as a number may be as one, and everything else as the driver does', async () => {
+  test('parses 64-bit integers as numbers, and other types as the driver does', async () => {
     const { rows } = await opened()
     expect(
       await rows(`select 9007199254740991::bigint as large, 7 as small, '7' as text, true as yes`),
     ).toEqual([{ large: Number.MAX_SAFE_INTEGER, small: 7, text: '7', yes: true }])
   })
 
-  test('whose end nobody has asked for, idle or lent out, is replaced, and ends nothing else', async () => {
+  test('that was terminated, idle or in use, is replaced, and others are not affected', async () => {
     const { rows, processId, database, other } = await opened()
     const first = await processId()
     await end(other, `pid = ${first}`)
@@ -102,13 +102,13 @@ describe('a connection', () => {
       return sql`select 1`.execute(connection)
     })
     await expect(lent).rejects.toThrow()
-    // The pool may hear of the end after it has lent the connection once more.
+    // The pool may notice the end only after it has lent the connection once more.
     await vi.waitFor(async () => expect(await rows('select 1 as one')).toEqual([{ one: 1 }]), {
       timeout: 10_000,
     })
   })
 
-  test('whose answer did not come in time is given up: the next query has another', async () => {
+  test('whose query timed out is closed, and the next query uses another', async () => {
     const { rows, processId, database } = await opened()
     const slow = await processId()
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
@@ -123,12 +123,12 @@ describe('a connection', () => {
     vi.useRealTimers()
     const next = await processId()
     expect(next).not.toBe(slow)
-    // An error of another kind costs no connection.
+    // Other errors do not close the connection.
     await expect(rows('select no_such_column')).rejects.toThrow(/no_such_column/)
     expect(await processId()).toBe(next)
   })
 
-  test('keeps a statement prepared under one name, and none that answers whatever columns a table has', async () => {
+  test('keeps statements prepared by name, except those that select all columns', async () => {
     const { database, rows } = await opened()
     const prepared = async () =>
       (await rows<{ statement: string }>(`select statement from pg_prepared_statements`)).map(
@@ -142,8 +142,8 @@ describe('a connection', () => {
   })
 })
 
-describe('whoever watches', () => {
-  test('is called once what it listens for can be heard, and after each notice; not once it has left', async () => {
+describe('a watcher', () => {
+  test('is called once it is listening, and after each notification, until it stops', async () => {
     const { watch, other } = await opened()
     const onChange = vi.fn()
     const leave = watch(onChange)
@@ -158,7 +158,7 @@ describe('whoever watches', () => {
     expect(onChange).toHaveBeenCalledTimes(2)
   })
 
-  test('is called again when its connection was lost: another is made, and what was missed is asked for', async () => {
+  test('is called again after its connection was lost and replaced, to read what was missed', async () => {
     const { watch, other } = await opened()
     const onChange = vi.fn()
     onTestFinished(watch(onChange))
@@ -171,7 +171,7 @@ describe('whoever watches', () => {
     await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(4), { timeout: 30_000 })
   })
 
-  /** A driver whose server does not answer, answers, or has gone, on a clock that is moved by hand. */
+  /** A driver with simulated server responses, on a clock that the test moves. */
   async function driven() {
     const { watch } = openPostgres(await freshUrl(), { poolSize: 1 })
     const clients: pg.Client[] = []
@@ -190,7 +190,7 @@ describe('whoever watches', () => {
     onTestFinished(() => void vi.useRealTimers())
     const timers = vi.spyOn(globalThis, 'setTimeout')
     const onChange = vi.fn()
-    /** Milliseconds until something happens. */
+    /** Returns the milliseconds until something happens. */
     async function until(happens: () => boolean) {
       await vi.advanceTimersByTimeAsync(0)
       for (let waited = 0; waited <= 5_000; waited += 100) {
@@ -203,7 +203,7 @@ describe('whoever watches', () => {
     return { leave: watch(onChange), onChange, clients, asked, state, until, pause, timers }
   }
 
-  test('tries to make a connection after pauses that grow to two seconds, and after short ones once it stood', async () => {
+  test('reconnects after pauses that grow to two seconds, and that are short again after a success', async () => {
     const { leave, onChange, clients, asked, state, until, pause } = await driven()
     const pauses: unknown[] = []
     for (let attempt = 0; attempt < 6; attempt += 1) pauses.push(await pause())
@@ -213,7 +213,7 @@ describe('whoever watches', () => {
     expect(await pause()).toBe(2_000)
     expect(await until(() => asked.length > 0)).toBe(0)
     expect([onChange.mock.calls.length, asked]).toEqual([1, [`listen ${channel}`, 'select 1']])
-    // What an earlier connection says counts no more.
+    // Events of an earlier connection are ignored.
     for (const event of ['error', 'end']) clients[2]?.emit(event, new Error('late'))
     for (const event of ['error', 'end'] as const) {
       const current = clients.at(-1)
@@ -229,7 +229,7 @@ describe('whoever watches', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('asks every two seconds whether its connection is alive, and makes another when it is not; no process waits for that', async () => {
+  test('checks its connection every two seconds and replaces it if needed, without keeping the process running', async () => {
     const { leave, onChange, clients, asked, state, until, pause, timers } = await driven()
     state.isAway = false
     expect(await pause()).toBe(200)

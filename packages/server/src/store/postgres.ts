@@ -3,8 +3,8 @@ import pg from 'pg'
 import type { Schema } from './schema.ts'
 
 /**
- * Milliseconds. A request whose database does not answer gets a 503 while its caller still waits (10 s); the server side gives
- * up first, so that a statement whose caller has gone does not go on holding locks.
+ * Milliseconds. If the database does not answer, a request gets a 503 while its client still waits (10 s). The limits of PostgreSQL are shorter
+ * than those of the driver, so that an abandoned statement does not keep its locks.
  */
 const limits = {
   connectionTimeoutMillis: 2_500,
@@ -14,17 +14,17 @@ const limits = {
   idle_in_transaction_session_timeout: 5_000,
 }
 
-/** Milliseconds between two signs of life of the listening connection, and before it is made anew. */
+/** Milliseconds between two checks of the listening connection, and before it is replaced. */
 const listenCheckMs = 2_000
 const longestListenDelayMs = 2_000
 
-/** Carries no content: it says that there is something to read. */
+/** The channel for notifications. They have no content and only say that there is new data. */
 export const channel = 'sallyport'
 
-/** A migration may take its time, and waits for one that another process runs. */
+/** Migrations have no time limits, and wait for a migration in another process. */
 const patientLimits = { connectionTimeoutMillis: limits.connectionTimeoutMillis }
 
-/** Opens a PostgreSQL database through a pool of connections; none is made before it is needed. */
+/** Opens a PostgreSQL database with a pool of connections, which are created when needed. */
 export function openPostgres(
   url: string,
   { poolSize, patient = false }: { poolSize: number; patient?: boolean },
@@ -38,24 +38,24 @@ export function openPostgres(
     types: { getTypeParser },
     Client: ImpatientClient,
   })
-  // Without a listener, a connection that dies in the pool would end the process; the next query makes a new one.
+  // Without a listener, an error of an idle connection would end the process. The next query creates a new one.
   pool.on('error', () => {})
-  // So would one that dies while it is lent out: whoever has it learns that from their query.
+  // The same for a connection in use, whose query also fails.
   pool.on('connect', (client) => client.on('error', () => {}))
   return {
     database: new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) }),
-    /** Calls back when another process may have changed what this one remembers, and whenever notices may have been missed. */
+    /** Calls back when another process may have changed data that this one caches, and when notifications may have been missed. */
     watch: (onChange: () => void) => listen(connection, onChange),
   }
 }
 
-/** Most statements that a connection keeps prepared; there are some dozens of texts, and a few that depend on a number of rows. */
+/** The maximum number of prepared statements of a connection. There are some dozens of texts, and a few that depend on a number of rows. */
 const maxPrepared = 200
 const names = new Map<string, string>()
 
 /**
- * The name under which a connection keeps a statement prepared: planning one costs more than running it. None for one whose answer
- * has the columns that its table has (`*`): PostgreSQL refuses to go on with it once a newer version of ours has added a column.
+ * Returns the name under which a connection keeps a statement prepared, because planning it costs more than running it. Undefined for a
+ * statement that selects all columns (`*`): PostgreSQL refuses to run it after a newer version has added a column.
  */
 function nameOf(text: string): string | undefined {
   const known = names.get(text)
@@ -65,9 +65,9 @@ function nameOf(text: string): string | undefined {
   return name
 }
 
-/** A connection whose answer did not come in time is of no use any more: the next query must not wait behind it. */
+/** Closes a connection after a query timed out, because the next query would wait behind it. */
 class ImpatientClient extends pg.Client {
-  // The driver's own type has a dozen forms of it; Kysely uses the one with a text, its values and a promise.
+  // The driver's type has a dozen overloads; Kysely uses the one with a text and values that returns a promise.
   override query = ((text: unknown, values: unknown, ...others: unknown[]) => {
     const name = typeof text === 'string' && Array.isArray(values) ? nameOf(text) : undefined
     const parameters = name === undefined ? [text, values, ...others] : [{ name, text, values }, ...others]
@@ -83,12 +83,12 @@ class ImpatientClient extends pg.Client {
   }) as pg.Client['query']
 }
 
-/** Milliseconds since 1970 and counts fit into a number; the driver would hand 64 bits out as text. */
+/** Times and counts fit into a number; by default, the driver returns 64-bit integers as text. */
 function getTypeParser(id: number, format?: 'text' | 'binary') {
   return id === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(id, format)
 }
 
-/** Listens on a connection of its own, checks that it is alive, and makes another when it is not. */
+/** Listens on a separate connection, checks it regularly, and replaces it when it is lost. */
 function listen(connection: pg.ClientConfig, onChange: () => void): () => void {
   let closed = false
   let failures = 0
@@ -127,7 +127,7 @@ function listen(connection: pg.ClientConfig, onChange: () => void): () => void {
       .then(() => made.query(`listen ${channel}`))
       .then(() => {
         failures = 0
-        // What was announced before the connection stood has not been heard.
+        // Notifications sent before the connection was ready were missed.
         onChange()
         return check(made)
       })

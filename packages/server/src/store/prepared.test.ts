@@ -40,14 +40,14 @@ describe.each(storeKinds)('on %s', (kind) => {
   const counts = async (result: Promise<{ rows: { count: number }[] }>) =>
     (await result).rows.map(({ count }) => count)
 
-  test('a statement is built once for this kind of database, and run with the values of each call', async () => {
+  test('builds a statement once for this kind of database, and runs it with the values of each call', async () => {
     expect(await counts(one(database(), { key: 'a', least: 0 }))).toEqual([1])
     expect(await counts(one(database(), { key: 'b', least: 0 }))).toEqual([2])
     expect(await counts(one(database(), { key: 'b', least: 2 }))).toEqual([])
     expect(buildOne).toHaveBeenCalledTimes(1)
   })
 
-  test('one with a list is built once for each length', async () => {
+  test('builds a statement with a list once for each length', async () => {
     expect(await counts(some(database(), { least: 0 }, ['a']))).toEqual([1])
     expect(await counts(some(database(), { least: 0 }, ['c', 'b']))).toEqual([2, 3])
     expect(await counts(some(database(), { least: 2 }, ['c', 'a']))).toEqual([3])

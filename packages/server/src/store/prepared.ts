@@ -1,7 +1,7 @@
 import type { Compilable, CompiledQuery, QueryResult } from 'kysely'
 import { type Database, isPostgres } from './database.ts'
 
-/** Stands in a statement where a value will. */
+/** A placeholder for a value in a statement. */
 class Place {
   readonly name: string
   constructor(name: string) {
@@ -9,12 +9,12 @@ class Place {
   }
 }
 
-/** Names the value that will stand at a place of the statement. */
+/** Returns the placeholder for a value, by name. */
 export type PlaceOf<Values> = <Name extends keyof Values & string>(name: Name) => Values[Name]
 
 /**
- * A statement that is built and compiled once for each kind of database, and run with other values each time: building one costs more
- * than running it. `build` must make the same text whatever the values are; null is a value as any other, so it stands in no `is null`.
+ * Returns a statement that is built and compiled once for each kind of database, and run with other values each time, because building costs
+ * more than running. `build` must make the same text for all values. Null is passed as a value, so do not use `is null`.
  */
 export function prepared<Values extends Record<string, unknown>, Row>(
   build: (database: Database, place: PlaceOf<Values>) => Compilable<Row>,
@@ -35,7 +35,7 @@ export function prepared<Values extends Record<string, unknown>, Row>(
   }
 }
 
-/** The same for a statement whose text depends on how many texts it has in a list: one for each number of them that comes. */
+/** The same for a statement with a list of texts, which is built once for each length of the list. */
 export function preparedFor<Values extends Record<string, unknown>, Row>(
   build: (database: Database, place: PlaceOf<Values>, list: readonly string[]) => Compilable<Row>,
 ): (database: Database, values: Values, list: readonly string[]) => Promise<QueryResult<Row>> {

@@ -19,23 +19,23 @@ describe.each(storeKinds)('on %s', (kind) => {
     ['a field that is cleared', { fields: { company: null } }, { fields: { seats: 3 } }],
     ['all fields cleared', { fields: { company: null, seats: null } }, { fields: {} }],
     [
-      'fields that are empty, and not cleared',
+      'fields that are empty but not cleared',
       { fields: { company: '', seats: 0 } },
       { fields: { company: '', seats: 0 } },
     ],
     ['nothing', {}, {}],
-  ])('changes %s, of one user, and leaves the rest', async (_, to, changed) => {
+  ])('changes %s of one user, and nothing else', async (_, to, changed) => {
     const expected = { ...ada, updatedAt: now + 1, ...changed }
     expect(await change(ada.id, to)).toEqual(expected)
     expect(await findUserById(database(), ada.id)).toEqual(expected)
     expect(await findUserById(database(), bob.id)).toEqual(bob)
   })
 
-  test('of nobody there is nothing to change', async () => {
+  test('returns null for an unknown user', async () => {
     expect(await change('nobody', { name: 'Mallory' })).toBeNull()
   })
 
-  test('lists of roles that are long are counted, longest first', async () => {
+  test('counts the users of long lists of roles, longest first', async () => {
     const roles = (id: string, names: string[]) =>
       addUser(database(), { ...ada, id, email: `${id}@example.com`, roles: names }, 'hash')
     await roles('three', ['member'])
@@ -48,7 +48,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await listRoleSets(database(), length)).toEqual([long])
   })
 
-  test('of very many different lists of roles, the longest thousand are told', async () => {
+  test('returns at most the longest thousand lists of roles', async () => {
     const row = rowOf({ ...ada, id: 'longest', email: 'longest@example.com', roles: ['x'.repeat(99)] })
     const many = Array.from({ length: 1_000 }, (_, at) => ({
       ...row,

@@ -3,8 +3,8 @@ import type { Database } from './database.ts'
 import { findUserById, lockUser, rowOf, type StoredUser } from './user.ts'
 
 /**
- * Changes the name and some of the fields, of which null clears one; in a transaction, whose second writer waits for the first, so
- * that two changes of different fields both stay. Null: no such user.
+ * Changes the name and some of the fields; null clears a field. Runs in a transaction, in which a second writer waits for the first, so that
+ * concurrent changes of different fields are both kept. Returns null if there is no such user.
  */
 export async function changeProfile(
   transaction: Database,

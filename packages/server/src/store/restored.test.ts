@@ -31,7 +31,7 @@ describe.each(storeKinds)('a backup that was loaded into %s', (kind) => {
       .execute((transaction) => settleRestored(transaction, { now, until, kids }))
   const revocations = () => database().selectFrom('revocation').selectAll().orderBy('seq').execute()
 
-  test('has no live session, and whoever had one is of a version that was never reached by counting', async () => {
+  test('has no open session, and its users have versions above every earlier one', async () => {
     await addUser(database(), ada, 'hash')
     await addUser(database(), { ...bob, version: version + 7 }, 'hash')
     await addSession(database(), session)
@@ -54,7 +54,7 @@ describe.each(storeKinds)('a backup that was loaded into %s', (kind) => {
     expect(await revocations()).toEqual([])
   })
 
-  test('keeps no link that waits, no mail with one in it, and no browser that was known', async () => {
+  test('keeps no pending link, no mail with a link, and no known browser', async () => {
     await addUser(database(), ada, 'hash')
     const link = { purpose: 'reset_password', userId: ada.id, email: ada.email, details: null } as const
     await addOneTimeToken(database(), { ...link, hash: 'link', createdAt: now, expiresAt: until })
@@ -76,7 +76,7 @@ describe.each(storeKinds)('a backup that was loaded into %s', (kind) => {
     expect(await database().selectFrom('mail').select('id').execute()).toEqual([{ id: 'sent' }])
   })
 
-  test('revokes every key: those that could sign, and those that are named; their numbers are those of the time', async () => {
+  test('revokes every key of the backup and every named key, with numbers from the current time', async () => {
     const keys: SigningKeyRow[] = [
       key,
       { ...key, kid: 'next', activeAt: now + 60 },
@@ -95,7 +95,7 @@ describe.each(storeKinds)('a backup that was loaded into %s', (kind) => {
       [0, 1, 2].map((at) => ({ ...entry, seq: now + at })),
     )
     expect(await addRevocation(database(), { kid: 'later', until })).toBe(now + 3)
-    // A log that has got further goes on from there.
+    // A log with a higher number continues from there.
     await database()
       .insertInto('signing_key')
       .values({ ...key, kid: 'newer' })

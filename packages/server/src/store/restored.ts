@@ -2,14 +2,14 @@ import { sql } from 'kysely'
 import { type Database, isPostgres } from './database.ts'
 import { dropPendingSecrets } from './everything.ts'
 
-/** A user's version counts changes. Seconds since then are larger than any that was reached by counting. */
+/** A user's version counts changes. The number of seconds since this time is larger than any counted version. */
 const versionsBegin = Date.UTC(2020, 0, 1)
 
 /**
- * Makes a store that was just loaded from a backup fit to go on with; in the caller's transaction. Returns how many sessions it ended.
+ * Prepares a store that was just loaded from a backup for use, in the caller's transaction. Returns the number of ended sessions.
  *
- * - Nothing that was revoked after the backup comes back to life: all sessions end, and tokens of every key are revoked.
- * - Numbers go on above all that were given out after the backup: verifiers remember those.
+ * - All sessions end, and tokens of every key are revoked, so that nothing revoked after the backup becomes valid again.
+ * - Numbers continue above all that were used after the backup, because verifiers keep those.
  */
 export async function settleRestored(
   transaction: Database,
@@ -43,7 +43,7 @@ export async function settleRestored(
   return Number(numUpdatedRows)
 }
 
-/** Their entries are numbered by the time, in milliseconds: no log has ever had so many. */
+/** Numbers the entries by the current time in milliseconds, which is higher than any number of a log. */
 async function revokeKeys(
   transaction: Database,
   kids: readonly string[],
@@ -62,7 +62,7 @@ async function revokeKeys(
     .insertInto('revocation')
     .values(kids.map((kid, index) => ({ ...entry, kid, seq: first + index })))
     .execute()
-  // SQLite goes on after the largest number by itself.
+  // SQLite continues after the largest number by itself.
   if (isPostgres(transaction))
     await sql`select setval(pg_get_serial_sequence('revocation', 'seq'), ${first + kids.length - 1})`.execute(
       transaction,

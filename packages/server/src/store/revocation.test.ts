@@ -7,7 +7,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   const database = sharedDatabase(kind)
   const read = (after: number, limit = 10, at = now) => readRevocations(database(), { after, now: at, limit })
 
-  test('what is revoked is read page by page, oldest first, as what it is, until it has ended', async () => {
+  test('reads revocations of each kind in pages, oldest first, until they expire', async () => {
     expect(await lastRevocation(database())).toBe(0)
     const facts = [
       { sid: 'session-1', until: now + 60 },

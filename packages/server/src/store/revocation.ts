@@ -2,15 +2,15 @@ import type { Revocation } from '@sallyport/protocol'
 import type { Database } from './database.ts'
 import { notifyOthers, takeLock } from './lock.ts'
 
-/** What is revoked: a session, all tokens of a user before a version, or all tokens that a key has signed. */
+/** A revocation: of a session, of all tokens of a user before a version, or of all tokens signed by a key. */
 export type RevocationFact =
   | { sid: string; until: number }
   | { sub: string; minVersion: number; until: number }
   | { kid: string; until: number }
 
 /**
- * Appends to the log, as the last thing in the transaction of what it reports; the entry's number. One such transaction at a time,
- * so that numbers become visible in their order: whoever has read up to one number has missed none below it.
+ * Appends an entry to the revocation log and returns its number. Call it last in the transaction. Only one such transaction runs at a time, so
+ * that entries become visible in order: a reader that has read a number has missed no lower one.
  */
 export async function addRevocation(transaction: Database, fact: RevocationFact): Promise<number> {
   await takeLock(transaction, 'revocation')
@@ -23,7 +23,7 @@ export async function addRevocation(transaction: Database, fact: RevocationFact)
   return seq
 }
 
-/** Some entries after a number, oldest first; fewer than the limit if these are all. Those that have ended are left out. */
+/** Returns entries after a number, oldest first, without expired ones; fewer than the limit if there are no more. */
 export async function readRevocations(
   database: Database,
   { after, now, limit }: { after: number; now: number; limit: number },
@@ -43,7 +43,7 @@ export async function readRevocations(
   })
 }
 
-/** The number of the newest entry that is still in the table; 0 if there is none. */
+/** Returns the number of the newest entry in the table; 0 if there is none. */
 export async function lastRevocation(database: Database): Promise<number> {
   const row = await database
     .selectFrom('revocation')
@@ -54,7 +54,7 @@ export async function lastRevocation(database: Database): Promise<number> {
   return row?.seq ?? 0
 }
 
-/** Drops some entries that no live token can match; true if there may be more. Small steps never stall a request. */
+/** Deletes some expired entries, which no valid token can match. Returns true if there may be more. Small steps, so that requests do not wait. */
 export async function dropRevocations(database: Database, now: number): Promise<boolean> {
   const limit = 500
   const { numDeletedRows } = await database

@@ -3,7 +3,7 @@ import type { Database } from './database.ts'
 
 const maxSets = 1_000
 
-/** The different lists of roles that users have, of more than so many characters as stored, longest first; with how many have each. */
+/** Returns the different lists of roles of users that are longer than this many characters as stored, longest first, with the number of users. */
 export async function listRoleSets(
   database: Database,
   longerThan: number,

@@ -32,20 +32,20 @@ export type UserRow = {
   createdAt: number
   updatedAt: number
   signedInAt: number | null
-  /** Since when nobody may sign in as this user; null while everything is well. */
+  /** Since when the user is disabled; null if they are not. */
   disabledAt: number | null
-  /** Since when the address is known to be theirs; null until it has been proven. */
+  /** When the address was verified; null before. */
   emailVerifiedAt: number | null
-  /** When the account goes, at its owner's wish; null while it stays. */
+  /** When the account will be deleted, as requested by its user; null if it was not requested. */
   deleteAt: number | null
-  /** What the product's own fields hold, as JSON; null for none. */
+  /** The values of the product's own fields, as JSON; null for none. */
   fields: string | null
 }
 
 export type SessionRow = {
   id: string
   userId: string
-  /** base64url; the refresh tokens of this session are made under a key derived from it and the server's secret. */
+  /** The salt of the session's refresh tokens, base64url. Their MAC uses it and the server's secret. */
   salt: string
   generation: number
   parentBranch: number
@@ -58,7 +58,7 @@ export type SessionRow = {
   expiresAt: number
   endedAt: number | null
   endReason: string | null
-  /** The idle time that was set when it was last used; null where a version that did not write it has opened it. */
+  /** The idle time in seconds that was set when it was last used; null if only older versions have used it. */
   idleSeconds: number | null
   address: string | null
   userAgent: string | null
@@ -71,58 +71,58 @@ export type SigningKeyRow = {
   /** The private key, encrypted under the server's secret. */
   sealedPrivateKey: string
   createdAt: number
-  /** From when on it signs; before that it is published only. */
+  /** From when on the key signs. Before that it is only published. */
   activeAt: number
-  /** Set once no token of its can be alive: the private part is gone then. */
+  /** Set when all tokens of the key have expired. Its private key is deleted then. */
   retiredAt: number | null
-  /** Set when it was declared compromised: its tokens are refused from then on. */
+  /** Set when the key was declared compromised. Its tokens are refused from then on. */
   revokedAt: number | null
 }
 
-/** What a mailed secret opens, and nothing else. `decoy` opens nothing: it is made where work must look the same. */
+/** The only purpose of a mailed secret. A `decoy` has none: it is created where the work must look the same. */
 export type OneTimePurpose = 'sign_up' | 'verify_address' | 'reset_password' | 'change_address' | 'decoy'
 
-/** A secret that was mailed to somebody; only its hash is here. It is gone once used. */
+/** A mailed secret, of which only the hash is stored. The row is deleted when it is used. */
 export type OneTimeTokenRow = {
-  /** SHA-256, base64url: the secret has 256 bits, so nothing slower is needed (ASVS 6.5.2). */
+  /** SHA-256, base64url. The secret has 256 bits, so no slower hash is needed (ASVS 6.5.2). */
   hash: string
   purpose: OneTimePurpose
-  /** Null while there is no account yet. */
+  /** The user; null before the account exists. */
   userId: string | null
-  /** The address it was sent to, and that it proves. */
+  /** The address that it was sent to and that it verifies. */
   email: string
-  /** What the account shall be made of; sealed. */
+  /** The data of the account to create, sealed. */
   details: string | null
   createdAt: number
   expiresAt: number
 }
 
-/** A mail that is to be sent, or was. */
+/** A mail that is queued or was sent. */
 export type MailRow = {
   id: string
   recipient: string
   template: string
-  /** What the template is filled with; sealed, since a link opens an account. Emptied once sent. */
+  /** The data of the template, sealed because it may hold a link. Emptied once sent. */
   details: string
   state: 'due' | 'sent' | 'dead'
   attempts: number
   createdAt: number
-  /** Not before this; set ahead while a worker has it in hand. */
+  /** When the mail is due. Set to a later time while a worker has it reserved. */
   dueAt: number
   finishedAt: number | null
   lastError: string | null
 }
 
-/** One line of the trail; only ever added, and dropped at the end of its retention. */
+/** One audit event. Never changed except to remove personal data, and deleted at the end of its retention. */
 export type AuditEventRow = {
-  /** UUIDv7: in the order of time. */
+  /** A UUIDv7, so in the order of time. */
   id: string
   at: number
   action: string
   result: 'success' | 'refused'
-  /** Who did it: a user's id, `operator`, or null for nobody known. */
+  /** Who acted: a user's id, `operator`, or null if unknown. */
   actor: string | null
-  /** Whose account it is about. */
+  /** The user concerned. */
   userId: string | null
   sessionId: string | null
   address: string | null
@@ -131,35 +131,35 @@ export type AuditEventRow = {
   details: string | null
 }
 
-/** A user who has signed up, and of whom the product has not been told yet. */
+/** A user who has signed up and for whom `afterSignUp` has not been called yet. */
 export type PendingHookRow = {
   userId: string
   attempts: number
-  /** Not before this; set ahead while a process has it in hand. */
+  /** When the call is due. Set to a later time while a process has it reserved. */
   dueAt: number
 }
 
-/** How often something was tried: under a key that holds no address and no name. */
+/** The count of a throttle, under a hashed key without address or name. */
 export type ThrottleRow = {
   key: string
   count: number
-  /** When the count begins anew. */
+  /** When the window ends and the count begins again. */
   until: number
-  /** Until when the next try has to wait; 0 where there is no wait. */
+  /** Until when the next try must wait; 0 if there is no wait. */
   blockedUntil: number
-  /** Which request began the last try that was let through. */
+  /** The request of the last accepted try. */
   lastBy: string
 }
 
-/** A secret that this database has been used with, by an id that does not tell it. */
+/** A secret that this database has been used with, by an id that does not reveal it. */
 export type SecretRow = {
   id: string
-  /** When it was first used here. */
+  /** When it was first used with this database. */
   createdAt: number
-  /** When a process last had it as the one that makes new things; to the minute. */
+  /** When a process last used it as its first secret, to the minute. */
   usedAt: number
-  /** The keys derived from it, sealed under another: then it need not be set any more. Null before. */
+  /** The keys derived from it, sealed under another secret, so that it can be removed from the settings. Null before. */
   formerKeys: string | null
-  /** When those were stored. */
+  /** When those keys were stored. */
   carriedAt: number | null
 }

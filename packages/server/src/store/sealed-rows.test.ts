@@ -4,7 +4,7 @@ import { storeKinds } from '../testing/stores.ts'
 import type { Database } from './database.ts'
 import { sealedRows } from './sealed-rows.ts'
 
-/** Adds rows that hold something sealed, and one that holds nothing. */
+/** Adds rows with a sealed value, and one without. */
 const adding: Record<
   keyof typeof sealedRows,
   (database: Database, ids: string[], none: string) => Promise<unknown>
@@ -60,7 +60,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   const database = sharedDatabase(kind)
 
   test.each(Object.keys(sealedRows) as (keyof typeof sealedRows)[])(
-    'each sealed %s is listed once, page by page, and replaced only while it is what was read',
+    'lists each sealed %s once, in pages, and replaces it only if it has not changed since',
     async (name) => {
       const { list, replace } = sealedRows[name]
       await adding[name](database(), ['c', 'a', 'b'], 'aa')

@@ -1,15 +1,15 @@
 import type { Database } from './database.ts'
 
-/** Something that is stored encrypted. `context` must be given again to open it. */
+/** A value that is stored encrypted. Decryption needs the same `context`. */
 export type SealedRow = { key: string; context: string; sealed: string }
 
-/** Rows of one kind, in the order of their keys. `replace` writes only over what was read: whatever has changed since is left alone. */
+/** Access to rows of one kind, in the order of their keys. `replace` writes only if the value has not changed since it was read. */
 export type SealedRows = {
   list(database: Database, page: { after: string; limit: number }): Promise<SealedRow[]>
   replace(database: Database, row: SealedRow, sealed: string): Promise<void>
 }
 
-/** Everything that is stored encrypted under the server's secret, by what its key is for. */
+/** All values that are stored encrypted under the server's secret, by the purpose of their key. */
 export const sealedRows = {
   'signing key': {
     list: (database, { after, limit }) =>

@@ -16,7 +16,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   const add = (id: string, createdAt = now) => addSecret(database(), { id, createdAt, usedAt: createdAt })
   const ids = async () => (await listSecrets(database())).map(({ id }) => id)
 
-  test('lists secrets oldest first, each noted once with its last use and its keys', async () => {
+  test('lists secrets oldest first, each stored once with its last use and its keys', async () => {
     await add('c')
     await add('b')
     await add('z', now - 1)
@@ -32,7 +32,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     ])
   })
 
-  test('forgets one, all but one, and those whose keys were stored and not used since a time', async () => {
+  test('deletes one, all but one, and those whose keys were stored and not used since a time', async () => {
     for (const id of ['a', 'b', 'c', 'd', 'e']) await add(id)
     await dropSecret(database(), 'a')
     expect(await ids()).toEqual(['b', 'c', 'd', 'e'])

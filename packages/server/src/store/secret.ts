@@ -1,7 +1,7 @@
 import type { Database } from './database.ts'
 import type { SecretRow } from './schema.ts'
 
-/** Every secret that this database has been used with, the oldest first. */
+/** Returns every secret that this database has been used with, oldest first. */
 export function listSecrets(database: Database): Promise<SecretRow[]> {
   return database
     .selectFrom('secret')
@@ -11,7 +11,7 @@ export function listSecrets(database: Database): Promise<SecretRow[]> {
     .execute()
 }
 
-/** Notes a secret, if it is not noted yet. */
+/** Stores the id of a secret, if it is not stored yet. */
 export async function addSecret(
   database: Database,
   secret: Pick<SecretRow, 'id' | 'createdAt' | 'usedAt'>,
@@ -23,7 +23,7 @@ export async function addSecret(
     .execute()
 }
 
-/** Notes that a process makes new things under a secret. */
+/** Records that a process uses a secret for new data. */
 export async function noteSecretUse(database: Database, id: string, usedAt: number): Promise<void> {
   await database
     .updateTable('secret')
@@ -33,7 +33,7 @@ export async function noteSecretUse(database: Database, id: string, usedAt: numb
     .execute()
 }
 
-/** Keeps the keys of a secret that is replaced. */
+/** Stores the keys of a secret that is replaced. */
 export async function setFormerKeys(
   database: Database,
   id: string,
@@ -42,17 +42,17 @@ export async function setFormerKeys(
   await database.updateTable('secret').set(former).where('id', '=', id).execute()
 }
 
-/** Forgets one secret. */
+/** Deletes one secret. */
 export async function dropSecret(database: Database, id: string): Promise<void> {
   await database.deleteFrom('secret').where('id', '=', id).execute()
 }
 
-/** Forgets every secret but one. */
+/** Deletes every secret but one. */
 export async function dropSecretsBut(database: Database, id: string): Promise<void> {
   await database.deleteFrom('secret').where('id', '!=', id).execute()
 }
 
-/** Forgets secrets whose keys were stored before a time, and that nothing has used since. */
+/** Deletes secrets whose keys were stored before a time and that were not used since. */
 export async function dropSecrets(database: Database, before: number): Promise<void> {
   await database.deleteFrom('secret').where('carriedAt', '<', before).where('usedAt', '<', before).execute()
 }

@@ -29,16 +29,16 @@ describe.each(storeKinds)('on %s', (kind) => {
     return () => database.destroy()
   })
 
-  test('sessions that are asked for at the same moment are each found, and a missing one is not', async () => {
+  test('finds each of several sessions read at once, and not a missing one', async () => {
     const found = await Promise.all(['nobody', ...names, 'session-3'].map((id) => findSession(database, id)))
     expect(found.map((one) => one?.session.id)).toEqual([undefined, ...names, 'session-3'])
     expect(found[1]).toEqual(await findSession(database, 'session-0'))
     expect(found[1]?.user).toEqual(someone)
-    // Whoever changes theirs changes nobody else's.
+    // Each caller gets its own copy.
     expect(found[4]?.session.methods).not.toBe(found.at(-1)?.session.methods)
   })
 
-  test('of steps that come together, each one that begins at the state of its session is done, and done whole', async () => {
+  test('of concurrent steps, each one from the current state of its session is applied completely', async () => {
     await store.query(`update session set "endedAt" = 7 where id = 'session-1'`)
     await store.query(`update session set branches = 2 where id = 'session-2'`)
     await store.query(`update session set "parentBranch" = 1 where id = 'session-3'`)
@@ -59,7 +59,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect((await findSession(database, 'session-2'))?.session.lastUsedAt).toBe(1)
   })
 
-  test('of several steps of one session at the same moment, one is done', async () => {
+  test('of several concurrent steps of one session, one is applied', async () => {
     const same = ['session-4', 'session-4', 'session-5', 'session-4']
     const done = await Promise.all(same.map((id) => advanceSession(database, id, first, second, used)))
     expect(done.filter(Boolean)).toHaveLength(2)
@@ -68,7 +68,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   })
 })
 
-describe('what comes together costs one statement', () => {
+describe('concurrent calls use one statement', () => {
   async function open(kind: (typeof storeKinds)[number]) {
     const { address } = await freshStore(kind)
     const { database } = openStore(address)
@@ -77,7 +77,7 @@ describe('what comes together costs one statement', () => {
     await addUser(database, someone, 'hash')
     for (const id of names) await addSession(database, { ...session, id })
     const statements = vi.spyOn(database, 'executeQuery')
-    /** How many statements some work takes. */
+    /** Returns how many statements some work uses. */
     const countOf = async (work: () => Promise<unknown>) => {
       statements.mockClear()
       await work()
@@ -86,19 +86,19 @@ describe('what comes together costs one statement', () => {
     return { database, countOf }
   }
 
-  test.each(storeKinds)('on %s: sessions that are read', async (kind) => {
+  test.each(storeKinds)('on %s: to read sessions', async (kind) => {
     const { database, countOf } = await open(kind)
     expect(await countOf(() => Promise.all(names.map((id) => findSession(database, id))))).toBe(1)
     expect(await countOf(() => findSession(database, 'session-1'))).toBe(1)
   })
 
-  test('on PostgreSQL: steps of sessions; those of one session are done one after the other', async () => {
+  test('on PostgreSQL: to advance sessions; steps of one session are applied one after the other', async () => {
     const { database, countOf } = await open('PostgreSQL')
     const step = (id: string, from: typeof first, to: typeof first) =>
       advanceSession(database, id, from, to, used)
     const all = () => Promise.all(names.map((id) => step(id, first, second)))
     expect(await countOf(all)).toBe(1)
-    // Nobody else is asked for a step that comes alone, or is refused.
+    // A single step, or a refused one, needs no second statement.
     expect(await countOf(() => step('session-1', first, second))).toBe(1)
     expect(await countOf(() => step('session-1', second, first))).toBe(1)
     const both = [
@@ -120,7 +120,7 @@ describe('what comes together costs one statement', () => {
   })
 })
 
-test('on PostgreSQL, a session that another process holds keeps nobody else waiting, and is decided once it is free', async () => {
+test('on PostgreSQL, a session locked by another process does not block others, and is advanced once it is free', async () => {
   const store = await freshStore('PostgreSQL')
   const { database } = openStore(store.address)
   await migrate(database)

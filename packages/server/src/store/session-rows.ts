@@ -4,7 +4,7 @@ import { prepared } from './prepared.ts'
 import type { SessionRow } from './schema.ts'
 import { createTogether } from './together.ts'
 
-/** By name: a statement with all columns of a table could not be kept prepared (see `postgres.ts`), and this one is asked most. */
+/** Listed by name, because a statement with `*` cannot be kept prepared (see `postgres.ts`), and this one runs most often. */
 const sessionColumns = [
   'session.id',
   'session.userId',
@@ -50,7 +50,7 @@ const one = prepared<{ id: string }, SessionAndUserRow>((database, place) =>
   selectSessions(database).where('session.id', '=', place('id')),
 )
 
-/** As JSON in one value: the text of the statement is the same however many there are. */
+/** The ids are one JSON value, so that the text of the statement is the same for any number of them. */
 const several = prepared<{ ids: string }, SessionAndUserRow>((database, place) =>
   selectSessions(database).where(
     'session.id',
@@ -64,11 +64,11 @@ const several = prepared<{ ids: string }, SessionAndUserRow>((database, place) =
 const together = createTogether(readAll)
 
 /**
- * The row of a session and of whose it is. Those that are asked for in the same turn of the event loop are read by one statement: a
- * statement costs about the same for one row as for a few.
+ * Returns the row of a session and its user. Sessions requested in the same turn of the event loop are read by one statement, which costs about
+ * the same for a few rows as for one.
  */
 export async function findSessionRow(database: Database, id: string): Promise<SessionAndUserRow | undefined> {
-  // A transaction sees its own writes, and nobody else's.
+  // A transaction must see its own writes.
   if (database.isTransaction) return (await one(database, { id })).rows[0]
   return together(database, id)
 }

@@ -30,7 +30,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   }
   const revoked = () => database().selectFrom('revocation').selectAll().execute()
 
-  test('ends one session and no other, with what happens alongside and an entry in the log', async () => {
+  test('ends one session and no other, with further work and a revocation in the same transaction', async () => {
     await add('one')
     await add('other')
     const noted: string[] = []
@@ -49,7 +49,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect((await findSession(database(), 'one'))?.session.endReason).toBe('revoked')
   })
 
-  test('a transaction sees the session that it has just written, and one that is not there is not found', async () => {
+  test('a transaction finds the session that it has just written, and not a missing one', async () => {
     await database()
       .transaction()
       .execute(async (transaction) => {
@@ -59,7 +59,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       })
   })
 
-  test('ASVS 16.3.1: waits for what happens alongside, and ends nothing where that fails', async () => {
+  test('waits for the further work, and ends nothing if it fails [ASVS 16.3.1]', async () => {
     await add('one')
     const failing = async () => {
       await new Promise((resolve) => setImmediate(resolve))
@@ -70,7 +70,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await revoked()).toEqual([])
   })
 
-  test('opens none, and nothing alongside, for another hash; waits for what happens alongside', async () => {
+  test('opens no session for another hash, without further work; else waits for it', async () => {
     const deletions: (number | null)[] = []
     const alongside = async (_: unknown, { deleteAt }: { deleteAt: number | null }) => {
       await new Promise((resolve) => setImmediate(resolve))
@@ -96,7 +96,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   })
 
   test.each([{ generation: 1 }, { branches: 2 }, { parentBranch: 0 }])(
-    'R03: does not advance from a state that has %o by now',
+    'does not advance if the state has %o by now [R03]',
     async (change) => {
       await add('one', change)
       await add('other')
@@ -107,7 +107,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     },
   )
 
-  test('ending all of somebody’s leaves those that had ended as they were', async () => {
+  test('ending all sessions of a user leaves ended ones unchanged', async () => {
     await add('ended', { endedAt: now - 1, endReason: 'sign_out' })
     await add('live')
     await add('kept')
@@ -127,7 +127,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await revoked()).toMatchObject([{ minVersion: ada.version + 1 }, { minVersion: ada.version + 2 }])
   })
 
-  test('lists the live ones of one user, last used first, and so many', async () => {
+  test('lists the open sessions of one user, last used first, up to a limit', async () => {
     await add('old', { lastUsedAt: now - 1 })
     await add('new', { lastUsedAt: now + 1, methods: ['pwd', 'otp'] })
     await add('ended', { endedAt: now })
@@ -139,7 +139,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await listSessions(database(), ada.id, { now, limit: 1 })).toHaveLength(1)
   })
 
-  test('a proof anew is noted for the session that gave it, and no other', async () => {
+  test('stores a new proof for its session, and no other', async () => {
     await add('one')
     await add('other')
     await setAuthenticatedAt(database(), 'one', now + 5)
@@ -147,7 +147,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(proofs.map((found) => found?.session.authenticatedAt)).toEqual([now + 5, now])
   })
 
-  test('a sweep takes what ended before a time, by a person or by its absolute end', async () => {
+  test('deletes sessions that were ended, or reached their absolute end, before a time', async () => {
     await add('ended', { endedAt: now - 1 })
     await add('expired', { expiresAt: now - 1 })
     await add('ended just now', { endedAt: now })

@@ -44,8 +44,8 @@ const insertSession = prepared<SessionRow, unknown>((database, place) =>
 )
 
 /**
- * Opens a session for somebody who has just signed in with this password hash; false if it has been replaced meanwhile, or the
- * user disabled: a sign-in that began before a change of password must not outlive it.
+ * Opens a session for a user who has just signed in with this password hash. Returns false if the hash was replaced meanwhile, or the user
+ * disabled, because a sign-in that began before a change of password must not succeed after it.
  */
 export function openSession(
   database: Database,
@@ -69,7 +69,7 @@ export async function addSession(database: Database, session: StoredSession): Pr
   await insertSession(database, { ...session, methods: JSON.stringify(session.methods) })
 }
 
-/** A session and whose it is. */
+/** Returns a session and its user. */
 export async function findSession(
   database: Database,
   id: string,
@@ -110,7 +110,7 @@ export async function findSession(
   }
 }
 
-/** The sessions of a user that have not been ended and whose absolute end is still to come, last used first. */
+/** Returns the sessions of a user that were not ended and have not reached their absolute end, last used first. */
 export async function listSessions(
   database: Database,
   userId: string,
@@ -128,7 +128,7 @@ export async function listSessions(
   return rows.map((row) => ({ ...row, methods: JSON.parse(row.methods) as string[] }))
 }
 
-/** Compare-and-set of the refresh state; false if another request was first, or the session has ended. */
+/** Advances the refresh state by compare-and-set. Returns false if another request was first, or the session has ended. */
 export function advanceSession(
   database: Database,
   id: string,
@@ -155,8 +155,7 @@ export function advanceSession(
 export type SessionEnd = { reason: string; now: number; until: number }
 
 /**
- * Ends a session and logs its revocation in one transaction, with what happens alongside; false, and nothing of it, if it had ended
- * before.
+ * Ends a session and logs its revocation in one transaction, with further work. Returns false and changes nothing if it had already ended.
  */
 export function endSession(
   database: Database,
@@ -180,15 +179,15 @@ export function endSession(
 }
 
 /**
- * Ends every session of a user, but maybe one, and makes every token before now outdated, in the caller's transaction: one entry
- * in the log, however many sessions there were. Returns how many that were.
+ * Ends every session of a user, except one if given, and makes all earlier tokens stale, in the caller's transaction. Adds one entry to the
+ * revocation log for any number of sessions. Returns the number of sessions.
  */
 export async function endSessionsOf(
   transaction: Database,
   userId: string,
   { reason, now, until, except }: SessionEnd & { except?: string | undefined },
 ): Promise<number> {
-  // The user first and the sessions second, as in a sign-in and a change of password: two that cross would wait for each other.
+  // Lock the user first and then the sessions, as a sign-in and a change of password do, to avoid deadlocks.
   const { version } = await transaction
     .updateTable('user')
     .set(({ eb }) => ({ version: eb('version', '+', 1) }))
@@ -206,12 +205,12 @@ export async function endSessionsOf(
   return Number(numUpdatedRows)
 }
 
-/** Notes that somebody has just proven again who they are. */
+/** Records that the user of a session has just authenticated again. */
 export async function setAuthenticatedAt(transaction: Database, id: string, now: number): Promise<void> {
   await transaction.updateTable('session').set({ authenticatedAt: now }).where('id', '=', id).execute()
 }
 
-/** Deletes some sessions that ended, by a person or by their absolute end, before a time; true if there may be more. */
+/** Deletes some sessions that were ended, or reached their absolute end, before a time. Returns true if there may be more. */
 export async function dropSessions(database: Database, before: number): Promise<boolean> {
   const limit = 200
   const { numDeletedRows } = await database
@@ -222,7 +221,7 @@ export async function dropSessions(database: Database, before: number): Promise<
         .select('id')
         .where((either) => either.or([either('expiresAt', '<', before), either('endedAt', '<', before)]))
         .limit(limit)
-        // Two processes that sweep at the same time take different rows.
+        // Two processes that delete at the same time take different rows.
         .$if(isPostgres(database), (query) => query.modifyEnd(sql`for update skip locked`)),
     )
     .executeTakeFirst()

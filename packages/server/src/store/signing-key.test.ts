@@ -32,7 +32,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(kids(await listSigningKeys(database()))).toEqual(['a', 'd', 'b', 'c'])
   })
 
-  test('a decision sees the keys, is written whole, and answers with what it has come to', async () => {
+  test('a decision gets the keys, is written completely, and returns the result', async () => {
     expect(await decide({ added: [key('a'), key('b', now + 1)] })).toEqual([key('b', now + 1), key('a')])
     expect(noted).toEqual(['alongside'])
     const seen: string[][] = []
@@ -58,7 +58,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await log()).toEqual([revoked])
   })
 
-  test('a decision waits for what happens alongside, and is not made where that fails', async () => {
+  test('a decision waits for the further work, and is not written if that fails', async () => {
     const failing = async () => {
       await new Promise((resolve) => setImmediate(resolve))
       throw new Error('the audit log is full')
@@ -68,7 +68,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await listSigningKeys(database())).toEqual([])
   })
 
-  test('a touch changes one key, by a millisecond of its making', async () => {
+  test('a touch changes the creation time of one key by a millisecond', async () => {
     await decide({ added: [key('a'), key('b')] })
     await touchSigningKey(database(), 'a')
     expect(await listSigningKeys(database())).toEqual([key('b'), { ...key('a'), createdAt: now + 1 }])

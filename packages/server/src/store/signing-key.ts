@@ -5,7 +5,7 @@ import type { SigningKeyRow } from './schema.ts'
 
 export type { SigningKeyRow } from './schema.ts'
 
-/** All keys, newest first. */
+/** Returns all keys, newest first. */
 export function listSigningKeys(database: Database): Promise<SigningKeyRow[]> {
   return database
     .selectFrom('signing_key')
@@ -16,8 +16,7 @@ export function listSigningKeys(database: Database): Promise<SigningKeyRow[]> {
 }
 
 /**
- * Finds out whether the store can be written, by a change that means nothing: a key was made a millisecond later. SQLite would not
- * write what is there already.
+ * Checks whether the store can be written, by moving the creation time of a key by a millisecond. SQLite would not write an unchanged value.
  */
 export async function touchSigningKey(database: Database, kid: string): Promise<void> {
   await database
@@ -27,7 +26,7 @@ export async function touchSigningKey(database: Database, kid: string): Promise<
     .execute()
 }
 
-/** What a decision about the keys comes to: rows to add, rows to change by `kid`, and a key whose tokens are refused from now on. */
+/** The result of a decision about the keys: rows to add, rows to change by `kid`, and a key to revoke. */
 export type KeyChanges = {
   added?: SigningKeyRow[]
   changed?: (Partial<SigningKeyRow> & { kid: string })[]
@@ -35,9 +34,8 @@ export type KeyChanges = {
 }
 
 /**
- * Reads the keys, lets the caller decide, and writes what was decided, with nobody else deciding meanwhile: however many processes
- * find at the same time that a key is due, it is made once. What happens alongside
- * happens only where something was changed. Returns the keys afterwards.
+ * Reads the keys, lets the caller decide, and writes the result, under a lock: if several processes find at the same time that a key is due, it
+ * is created once. The further work runs only if something has changed. Returns the keys afterwards.
  */
 export function decideOnSigningKeys(
   database: Database,

@@ -37,14 +37,14 @@ async function onPostgres() {
   return { store, ...rest, connected }
 }
 
-/** As if the time that the others have to leave were over at the first look. */
+/** Makes the time limit for closing connections expire at the first check. */
 function outOfTime() {
   let looks = 0
   vi.spyOn(performance, 'now').mockImplementation(() => 10_000 * looks++)
   onTestFinished(() => void vi.restoreAllMocks())
 }
 
-/** Whether the connection of ours is within no transaction, as PostgreSQL tells somebody else. */
+/** Checks that our connection is not within a transaction, as PostgreSQL reports to another connection. */
 async function isFree(store: TestStore): Promise<void> {
   const states = `select distinct state from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
     and application_name = 'sallyport' and query <> ''`
@@ -52,7 +52,7 @@ async function isFree(store: TestStore): Promise<void> {
 }
 
 describe('on PostgreSQL', () => {
-  test('a connection of this product is in the way, under any name that has its own in it; one of others is not', async () => {
+  test('refuses while a connection has sallyport in its name, but not for other connections', async () => {
     const { database, connected } = await onPostgres()
     await connected('psql')
     await expect(requireSoleUse(database, name)).resolves.toBeUndefined()
@@ -64,7 +64,7 @@ describe('on PostgreSQL', () => {
     await expect(requireSoleUse(database, name)).resolves.toBeUndefined()
   })
 
-  test('one that is just closing is waited for, also within a transaction', async () => {
+  test('waits for a connection that is closing, also within a transaction', async () => {
     const { store, database, connected } = await onPostgres()
     const server = await connected('sallyport')
     await database.transaction().execute(async (transaction) => {
@@ -77,7 +77,7 @@ describe('on PostgreSQL', () => {
     })
   })
 
-  test('what is read alone is of one moment, which begins when nobody can write any more, and nothing of it is kept', async () => {
+  test('reads the state of the moment at which others can no longer write, and rolls back', async () => {
     const { store, database, rows, connected } = await onPostgres()
     const psql = await connected('psql')
     const add = `insert into throttle (key, count, "until", "blockedUntil", "lastBy") values ('a', 1, 1, 0, '')`
@@ -101,7 +101,7 @@ describe('on PostgreSQL', () => {
     await isFree(store)
   })
 
-  test('whoever fails while they read leaves the connection free, and so does whoever finds it in use', async () => {
+  test('leaves no open transaction if the work fails or the database is in use', async () => {
     const { store, database, connected } = await onPostgres()
     const failing = readAlone(database, name, async () => {
       throw new Error('the disk is full')
@@ -116,7 +116,7 @@ describe('on PostgreSQL', () => {
     await isFree(store)
   })
 
-  test('a table that somebody goes on writing to is in use; what else is wrong is said as it is', async () => {
+  test('reports a table that others are writing to as in use, and other errors unchanged', async () => {
     const { store, database, connected } = await onPostgres()
     const psql = await connected('psql')
     await psql.query('begin')
@@ -129,7 +129,7 @@ describe('on PostgreSQL', () => {
     await expect(lockTables(database, 'share', name)).rejects.toThrow(
       /can only be used in transaction blocks/,
     )
-    // Two may read, and one may write.
+    // Two share locks are compatible.
     await psql.query('begin; lock table throttle in share mode')
     await database.transaction().execute((transaction) => lockTables(transaction, 'share', name))
     await psql.query('rollback')
@@ -137,7 +137,7 @@ describe('on PostgreSQL', () => {
   })
 })
 
-test('on SQLite, where a file is opened alone, nobody is looked for, and what is read is of one moment too', async () => {
+test('on SQLite, a file opened exclusively needs no check, and reads are of one moment, too', async () => {
   const { store, database, rows } = await opened('SQLite')
   await requireSoleUse(database, name)
   await lockTables(database, 'share', name)

@@ -4,20 +4,20 @@ import { type Database, isPostgres } from './database.ts'
 import { tableNames } from './dump.ts'
 import { inUse } from './sqlite.ts'
 
-/** Milliseconds that the connections of a process that has just ended may take to close. */
+/** Milliseconds to wait until the connections of a process that has just ended are closed. */
 const closingMs = 2_000
 const lookEveryMs = 100
 
 /**
- * Refuses where another process of this product is connected. A file that was opened alone needs no look: SQLite keeps others out.
- * PostgreSQL tells the names of all connections: a server always has one, which listens.
+ * Checks that no other process of Sallyport is connected. A file that was opened exclusively needs no check. PostgreSQL lists the names of all
+ * connections, and a server always has one that listens.
  *
- * @throws TypeError that calls the database by `name`.
+ * @throws TypeError whose message calls the database `name`.
  */
 export async function requireSoleUse(connection: Database, name: string): Promise<void> {
   if (!isPostgres(connection)) return
   for (const until = performance.now() + closingMs; ; await setTimeout(lookEveryMs)) {
-    // Within a transaction, PostgreSQL would go on telling what it told first.
+    // Within a transaction, PostgreSQL would repeat its first result.
     await sql`select pg_stat_clear_snapshot()`.execute(connection)
     const { rows } = await sql`select 1 from pg_stat_activity where datname = current_database()
       and application_name like '%sallyport%' and pid <> pg_backend_pid() limit 1`.execute(connection)
@@ -27,7 +27,7 @@ export async function requireSoleUse(connection: Database, name: string): Promis
 }
 
 /**
- * Begins a transaction that reads one moment, in which nobody else can write to any table. SQLite needs no lock for it: see
+ * Runs `work` in a transaction that reads the state of one moment, while no other connection can write to any table. SQLite needs no lock: see
  * {@link requireSoleUse}.
  */
 export async function readAlone<T>(
@@ -40,7 +40,7 @@ export async function readAlone<T>(
     await requireSoleUse(connection, name)
     await sql.raw(onPostgres ? 'begin isolation level repeatable read' : 'begin').execute(connection)
     try {
-      // Before the first look at a row: the moment that is read begins after it.
+      // Before the first read, because the snapshot begins with it.
       await lockTables(connection, 'share', name)
       return await work(connection)
     } finally {
@@ -49,7 +49,7 @@ export async function readAlone<T>(
   })
 }
 
-/** Keeps others from writing until the transaction ends. */
+/** Prevents writes by others until the transaction ends. */
 export async function lockTables(
   transaction: Database,
   mode: 'share' | 'share row exclusive',

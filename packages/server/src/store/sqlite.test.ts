@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { openEmbedded, requireSupportedNode } from './sqlite.ts'
 
-/** A file with one table, open here and in another connection, as another process would have it. */
+/** Opens a file with one table here and in another connection, as another process would. */
 async function opened() {
   const file = join(temporaryFolder(), 'sallyport.db')
   const store = openEmbedded(file)
@@ -17,8 +17,8 @@ async function opened() {
   return { ...store, file, write, other }
 }
 
-describe('whoever watches a file', () => {
-  test('is called back once after each write of another process, after none of our own, and not once it has left', async () => {
+describe('a watcher of a file', () => {
+  test('is called once after each write of another process, not after its own writes, until it stops', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     onTestFinished(() => void vi.useRealTimers())
     const { watch, write, other } = await opened()
@@ -41,7 +41,7 @@ describe('whoever watches a file', () => {
     expect(callsAfter(1_000)).toBe(2)
   })
 
-  test('is not called, and nothing fails, once the file is closed', async () => {
+  test('is not called, without an error, after the file is closed', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     onTestFinished(() => void vi.useRealTimers())
     const { watch, database, other } = await opened()
@@ -54,7 +54,7 @@ describe('whoever watches a file', () => {
     expect(onChange).not.toHaveBeenCalled()
   })
 
-  test('does not keep the process from ending', async () => {
+  test('does not keep the process running', async () => {
     const made = vi.spyOn(globalThis, 'setInterval')
     const { watch } = await opened()
     onTestFinished(watch(() => {}))
@@ -62,7 +62,7 @@ describe('whoever watches a file', () => {
   })
 })
 
-test('a file that one process has opened alone is refused to another at once, with what to do, and free afterwards', async () => {
+test('refuses a file that another process has opened exclusively, with what to do; it is free afterwards', async () => {
   const file = join(temporaryFolder(), 'sallyport.db')
   const alone = openEmbedded(file, { alone: true })
   await sql`create table seen (number integer)`.execute(alone.database)
@@ -73,7 +73,7 @@ test('a file that one process has opened alone is refused to another at once, wi
   expect(other.prepare('select * from seen').all()).toEqual([])
 })
 
-test('a file whose write-ahead log cannot be had alone is in use; what is no database is something else', async () => {
+test('reports a file that is open elsewhere as in use, and a path that cannot be opened as such', async () => {
   const { file, other } = await opened()
   other.exec('begin; select * from seen')
   const closed = vi.spyOn(SqliteDatabase.prototype, 'close')
@@ -86,7 +86,7 @@ test('a file whose write-ahead log cannot be had alone is in use; what is no dat
   expect(() => openEmbedded(join(file, 'none'), { alone: true })).toThrow(/cannot be opened/)
 })
 
-test('a statement is prepared once; the oldest of two hundred is forgotten for a new one', async () => {
+test('prepares a statement once, and drops the oldest of two hundred for a new one', async () => {
   const { database } = await opened()
   const prepare = vi.spyOn(SqliteDatabase.prototype, 'prepare')
   const run = async (number: number) => {

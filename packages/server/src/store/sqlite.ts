@@ -10,24 +10,24 @@ import {
 } from 'kysely'
 import type { Schema } from './schema.ts'
 
-/** Milliseconds to wait for another process that writes. Everything in this process waits along, so not for long. */
+/** Milliseconds to wait for another process that writes. Short, because this whole process waits. */
 const busyTimeoutMs = 2_000
 
-/** Milliseconds between two looks for what another process has written to the same file; a look takes microseconds. */
+/** Milliseconds between two checks for writes by another process. A check takes microseconds. */
 const lookEveryMs = 100
 
 /**
- * Opens the embedded database: one file, write-ahead log, and a commit is on the disk before it is acknowledged. `alone`: no other
- * process may have it open, nor open it until it is closed.
+ * Opens the embedded database: one file with a write-ahead log. A commit is on the disk before it is acknowledged. With `alone`, it is opened
+ * exclusively: no other process may have it open or open it.
  */
 export function openEmbedded(file: string, { alone = false }: { alone?: boolean } = {}) {
   requireSupportedNode()
   let sqlite: SqliteDatabase.Database | undefined
   try {
     sqlite = new SqliteDatabase(file, { timeout: busyTimeoutMs })
-    // SQLite opens what it may not write for reading alone, and says so at the first write.
+    // SQLite opens a file without write permission read-only, and fails at the first write.
     accessSync(file, constants.W_OK)
-    // Before the first read: with a write-ahead log, every open connection holds a lock that this one excludes.
+    // Before the first read. With a write-ahead log, every open connection holds a lock that conflicts with this one.
     if (alone) sqlite.pragma('locking_mode = EXCLUSIVE')
     useWriteAheadLog(sqlite)
   } catch (error) {
@@ -44,7 +44,7 @@ export function openEmbedded(file: string, { alone = false }: { alone?: boolean 
     database: new Kysely<Schema>({ dialect: new EmbeddedDialect(sqlite) }),
     /** Calls back when another process, such as the command line, has written to the file. */
     watch(onChange: () => void): () => void {
-      // Changes when another connection commits, and only then (https://www.sqlite.org/pragma.html#pragma_data_version).
+      // Changes only when another connection commits (https://www.sqlite.org/pragma.html#pragma_data_version).
       const version = () => (sqlite.open ? sqlite.pragma('data_version', { simple: true }) : seen)
       let seen: unknown = version()
       const timer = setInterval(() => {
@@ -60,8 +60,8 @@ export function openEmbedded(file: string, { alone = false }: { alone?: boolean 
 }
 
 /**
- * Of two processes that open a new file at the same moment, SQLite refuses one at once, whatever the time-out: neither could
- * have the file alone while the other reads it. So it asks again until the other one is through.
+ * If two processes open a new file at the same time, SQLite refuses one at once, in spite of the time-out, because neither can lock the file
+ * exclusively while the other reads it. So this repeats the attempt until the other one has finished.
  */
 function useWriteAheadLog(sqlite: SqliteDatabase.Database): void {
   const giveUpAt = performance.now() + busyTimeoutMs
@@ -81,28 +81,28 @@ function isBusy(error: unknown): boolean {
   return error instanceof SqliteDatabase.SqliteError && error.code.startsWith('SQLITE_BUSY')
 }
 
-/** What is said of a database that only one process may use now. */
+/** Returns the error for a database that another process uses. */
 export function inUse(database: string): TypeError {
   return new TypeError(
     `${database} is in use by another process. Stop every server and command that works on it, then try again.`,
   )
 }
 
-/** For its owner alone; the log beside it follows. Whoever is not the owner may use the file and cannot change this. */
+/** Makes the file private to its owner; its log gets the same mode. Only the owner of the file can change the mode. */
 function keepPrivate(file: string): void {
   try {
     chmodSync(file, 0o600)
   } catch {
-    // Its owner has decided who may read it.
+    // This process is not the owner, so it keeps the owner's mode.
   }
 }
 
-/** Statements that are kept prepared; there are some dozens of texts, and a few that depend on a number of rows. */
+/** The maximum number of prepared statements. There are some dozens of texts, and a few that depend on a number of rows. */
 const maxPrepared = 200
 
 /**
- * The same few statements come again and again, and preparing one costs about as much as running it. SQLite itself prepares one anew
- * when the tables have changed.
+ * Keeps statements prepared, because the same few are repeated, and preparing costs about as much as running. SQLite prepares a statement again
+ * itself when the tables have changed.
  */
 function preparedOnce(sqlite: SqliteDatabase.Database) {
   const prepared = new Map<string, SqliteDatabase.Statement>()
@@ -113,7 +113,7 @@ function preparedOnce(sqlite: SqliteDatabase.Database) {
       const [oldest] = prepared.keys()
       if (prepared.size >= maxPrepared && oldest !== undefined) prepared.delete(oldest)
       const statement = sqlite.prepare(text)
-      // Some do their work while they are prepared, and none when they are run again (https://www.sqlite.org/pragma.html).
+      // Some pragmas take effect when they are prepared, and not when they are run again (https://www.sqlite.org/pragma.html).
       if (text.startsWith('pragma')) return statement
       prepared.set(text, statement)
       return statement
@@ -140,8 +140,8 @@ class EmbeddedDialect extends SqliteDialect {
 }
 
 /**
- * Every transaction of ours writes: it asks for the write lock at once, and waits for it. One that begins by reading could
- * not wait later: SQLite refuses to turn an outdated reader into a writer, whatever the time-out.
+ * Begins every transaction with the write lock, because all of them write. A transaction that begins with a read could not wait later: SQLite
+ * refuses to turn an outdated reader into a writer, in spite of the time-out.
  */
 class ImmediateDriver extends SqliteDriver {
   readonly #isInTransaction: () => boolean
@@ -153,13 +153,13 @@ class ImmediateDriver extends SqliteDriver {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'))
   }
 
-  /** A full disk rolls back by itself: to do it again would hide what has happened behind an error of its own. */
+  /** After a full disk, SQLite has already rolled back. A second rollback would fail and hide the first error. */
   override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
     if (this.#isInTransaction()) await super.rollbackTransaction(connection)
   }
 }
 
-/** SQLite can change tables inside a transaction: a migration that fails leaves nothing, and two processes take turns. */
+/** SQLite can change tables in a transaction, so a failed migration is rolled back, and two processes take turns. */
 class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true

@@ -51,7 +51,7 @@ const sweeps: Record<string, Sweep> = {
         .execute(),
     drop: (database) => dropSessions(database, now),
   },
-  'lines of the audit log': {
+  'audit events': {
     table: 'audit_event',
     limit: 500,
     add: (database, count) =>
@@ -61,7 +61,7 @@ const sweeps: Record<string, Sweep> = {
         .execute(),
     drop: (database) => dropAuditEvents(database, 'b'),
   },
-  'mails that were never sent': {
+  'unsent mails': {
     table: 'mail',
     limit: 500,
     add: (database, count) =>
@@ -71,7 +71,7 @@ const sweeps: Record<string, Sweep> = {
         .execute(),
     drop: (database) => dropUnsentMail(database, now),
   },
-  'mails that are finished': {
+  'finished mails': {
     table: 'mail',
     limit: 500,
     add: (database, count) =>
@@ -118,7 +118,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   beforeEach(async () => void (await addUser(database(), ada, 'hash')))
 
   test.each(Object.entries(sweeps))(
-    'a sweep of %s takes so many at once that no request waits long, and says whether there may be more',
+    'deletes a limited number of %s at once, and returns whether there may be more',
     async (_, { table, limit, add, drop }) => {
       await add(database(), limit + 1)
       const left = async () => (await database().selectFrom(table).selectAll().execute()).length

@@ -11,7 +11,7 @@ import {
 } from './throttle.ts'
 
 const windowMs = 60_000
-/** How far the clocks of two processes may be apart. */
+/** The maximum difference between the clocks of two processes. */
 const marginMs = 10_000
 const delays: StoredDelays = {
   free: 2,
@@ -30,7 +30,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     return Object.fromEntries(all.map(({ key, ...row }) => [key, row]))
   }
 
-  test('counts under each key by itself, in the order of the keys, until the window has ended', async () => {
+  test('counts under each key separately, in the order of the keys, until the window ends', async () => {
     expect(await count(now)).toEqual([[1, windowMs]])
     expect(await count(now + 10, ['a', 'b'])).toEqual([
       [2, windowMs],
@@ -45,7 +45,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await count(now + windowMs)).toEqual([[1, 2 * windowMs]])
   })
 
-  test('a window that ends later than one can that begins now begins anew: the clock was put back', async () => {
+  test('restarts a window that ends later than a new one would, because the clock was put back', async () => {
     await count(now)
     expect(await count(now - marginMs)).toEqual([[2, windowMs]])
     expect(await count(now - marginMs - 1)).toEqual([[1, windowMs - marginMs - 1]])
@@ -56,7 +56,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     return { ...row, until: row.until - now, wait: row.blockedUntil === 0 ? 0 : row.blockedUntil - at }
   }
 
-  test('each wait is twice the one before up to the longest, and after the last try no more begins', async () => {
+  test('doubles each wait up to the longest, and accepts no try after the last', async () => {
     let at = now
     const waits: number[] = []
     for (let tries = 1; tries <= delays.maxTries; tries += 1) {
@@ -68,7 +68,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(waits).toEqual([0, 1_000, 2_000, 4_000, 8_000, 8_000])
     const refused = await begin(at, 'one too many')
     expect([refused.count, refused.lastBy, refused.wait]).toEqual([delays.maxTries, 'try 6', 0])
-    // Forgotten a window after the last one that began.
+    // Reset one window after the last accepted try.
     const forgotten = at - 8_000 + windowMs
     expect((await begin(forgotten - 1, 'still too many')).lastBy).toBe('try 6')
     expect(await begin(forgotten, 'anew')).toMatchObject({
@@ -79,7 +79,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
   })
 
-  test('what comes before a wait is over changes nothing', async () => {
+  test('a try during a wait changes nothing', async () => {
     const first = await begin(now, 'one', { free: 1 })
     expect(first.wait).toBe(1_000)
     const stored = await rows()
@@ -92,20 +92,20 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
   })
 
-  test('with waits from the first try, one that is forgotten begins with a wait again', async () => {
+  test('with waits from the first try on, a reset count begins with a wait again', async () => {
     await begin(now, 'one', { free: 1 })
     expect(await begin(now + windowMs, 'two', { free: 1 })).toMatchObject({ count: 1, wait: 1_000 })
     expect(await begin(now + 2 * windowMs, 'three', { free: 0 })).toMatchObject({ count: 1, wait: 1_000 })
   })
 
-  test('a wait that ends later than any can that begins now is over: the clock was put back', async () => {
+  test('ends a wait that is longer than any new one, because the clock was put back', async () => {
     await begin(now, 'one', { free: 1 })
     const back = now + 1_000 - delays.longestWaitMs - marginMs
     expect((await begin(back, 'two')).lastBy).toBe('one')
     expect((await begin(back - 1, 'two')).lastBy).toBe('two')
   })
 
-  test('a count is taken back under each key, and the wait of the one that it was for', async () => {
+  test('a refund lowers the count of each key, and ends the wait of its own try', async () => {
     await count(now, ['a', 'b'])
     await begin(now, 'one')
     await begin(now + 1_000, 'two')
@@ -114,14 +114,14 @@ describe.each(storeKinds)('on %s', (kind) => {
     const { a, b, gone } = await rows()
     expect(a).toMatchObject({ count: 2, blockedUntil: now + 3_000, until: now + 1_000 + windowMs })
     expect(b).toMatchObject({ count: 0, until: now + windowMs })
-    // As one that has ended, to be swept.
+    // Stored as ended, to be deleted later.
     expect(gone).toEqual({ count: 0, until: now + 5, blockedUntil: 0, lastBy: '' })
     await takeBack(database(), { keys: ['a', 'b'], by: 'two', now: now + 5 })
     expect((await rows()).a).toMatchObject({ count: 1, blockedUntil: 0 })
     expect((await rows()).b).toMatchObject({ count: 0 })
   })
 
-  test('one is forgotten alone, and a sweep takes those whose window has ended', async () => {
+  test('deletes one count, and those whose window has ended', async () => {
     await count(now, ['a', 'b'])
     await forgetThrottle(database(), 'a')
     await count(now + 1, ['c'])

@@ -3,10 +3,10 @@ import { type Database, isPostgres } from './database.ts'
 import { prepared, preparedFor } from './prepared.ts'
 import type { ThrottleRow } from './schema.ts'
 
-/** Milliseconds by which the clocks of two processes may differ, and a row may therefore be later than ours could be. */
+/** The maximum difference between the clocks of two processes in milliseconds: a row of another process may be later by this. */
 const clockMarginMs = 10_000
 
-/** PostgreSQL cannot tell the type of a parameter that only stands beside others. */
+/** Casts a parameter whose type PostgreSQL cannot infer. */
 const whole = (value: number) => sql`cast(${value} as bigint)`
 
 const count = preparedFor<
@@ -27,9 +27,9 @@ const count = preparedFor<
 })
 
 /**
- * Counts one more under each key, in one statement however many come at once, and returns the rows as they are then, in the order of the
- * keys. A window that has ended begins anew, and so does one that ends later than any that begins now: the clock has been put back
- * since. The rows are locked in that order: two that share some must name them in the same one.
+ * Increases the count of each key, in one statement, and returns the rows afterwards, in the order of the keys. A window that has ended begins
+ * again, and so does one that ends later than a new one would, because the clock was put back since. Rows are locked in the order of the keys,
+ * so callers that share keys must list them in the same order.
  */
 export async function countThrottles(
   database: Database,
@@ -96,9 +96,9 @@ const begin = prepared<Try, ThrottleRow>((database, place) => {
 })
 
 /**
- * Lets one more try begin under a key, unless the wait after the one before is not over or there were too many: in one statement, so
- * that of any number at once only as many begin as may. The row says `lastBy` that it was this one, or another. A wait that ends
- * later than any that begins now is over: the clock has been put back since.
+ * Accepts a try under a key, unless a wait is not over or there were too many tries. Runs in one statement, so that concurrent tries cannot
+ * exceed the limit. `lastBy` of the row shows whether this try was accepted. A wait that is longer than any new one is over, because the clock
+ * was put back since.
  */
 export async function beginTry(
   database: Database,
@@ -118,7 +118,7 @@ export async function beginTry(
     firstWaitMs,
     longestWaitMs,
     maxTries,
-    // Doubling up to the longest wait, without powers: how many doublings that takes is known beforehand.
+    // Doubling up to the longest wait, without powers in SQL: the number of doublings is known in advance.
     doublings: Math.ceil(Math.log2(longestWaitMs / firstWaitMs)),
   })
   if (row === undefined) throw new Error('A try was begun and not returned.')
@@ -138,9 +138,9 @@ const backOne = preparedFor<{ by: string; now: number }, unknown>((database, pla
 )
 
 /**
- * Takes one count back under each key: what began did not come to a verdict, or was none to be counted. The wait that it began is over.
- * An upsert, because it locks the rows in the order of the keys, as counting does; an update would lock them in an order of its own, and
- * two of them would wait for each other. What is not there any more is added as ended, and cleared away with the others.
+ * Lowers the count of each key by one, for a try that was not checked or must not be counted, and ends the wait that it began. An upsert,
+ * because it locks the rows in the order of the keys, as counting does; an update would lock them in another order, and two could deadlock. A
+ * missing row is added as ended, and deleted with the others.
  */
 export async function takeBack(
   database: Database,
@@ -157,7 +157,7 @@ export async function forgetThrottle(database: Database, key: string): Promise<v
   await forget(database, { key })
 }
 
-/** Deletes some whose window has ended; true if there may be more. Leaves out what is being counted at this moment. */
+/** Deletes some counts whose window has ended. Returns true if there may be more. Skips rows that are being counted now. */
 export async function dropThrottles(database: Database, now: number): Promise<boolean> {
   const limit = 500
   const { numDeletedRows } = await database
@@ -170,7 +170,7 @@ export async function dropThrottles(database: Database, now: number): Promise<bo
         .limit(limit)
         .$if(isPostgres(database), (query) => query.forUpdate().skipLocked()),
     )
-    // One that began anew while we waited for its row still counts.
+    // A window that began again while this statement waited for its row must stay.
     .where('until', '<=', now)
     .executeTakeFirst()
   return numDeletedRows === BigInt(limit)

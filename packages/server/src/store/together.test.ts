@@ -4,7 +4,7 @@ import { createTogether } from './together.ts'
 
 const [one, other] = [{}, {}] as [Database, Database]
 
-test('what is asked for in one turn is one call for each database, and each gets its own answer', async () => {
+test('items of one turn are one call for each database, and each gets its own result', async () => {
   const calls: [Database, readonly number[]][] = []
   const together = createTogether(async (database, items: readonly number[]) => {
     calls.push([database, items])
@@ -18,10 +18,10 @@ test('what is asked for in one turn is one call for each database, and each gets
   expect(calls.map(([database]) => database === one)).toEqual([true, false, true])
 })
 
-test('a call that fails answers so to all that it was for, and to nobody after', async () => {
+test('a failed call rejects all of its items, and no later ones', async () => {
   let fails = true
   const together = createTogether(async (_, items: readonly number[]) => {
-    if (fails) throw new Error('the database is away')
+    if (fails) throw new Error('the database is unavailable')
     return items
   })
   const asked = await Promise.allSettled([together(one, 1), together(one, 2)])

@@ -7,8 +7,8 @@ type Waiting<Item, Result> = {
 }
 
 /**
- * Does by one call of `work` what is asked for in the same turn of the event loop: requests that arrived together. `work` returns one
- * result for each item, in their order, or the promise of one where that takes longer; if it fails, all of them do.
+ * Returns a function that handles all items of the same turn of the event loop, of requests that arrived together, by one call of `work`. `work`
+ * returns one result for each item, in order, or a promise of it. If it fails, all items fail.
  */
 export function createTogether<Item, Result>(
   work: (database: Database, items: readonly Item[]) => Promise<readonly (Result | Promise<Result>)[]>,

@@ -23,7 +23,7 @@ import {
   verifyEmail,
 } from './user.ts'
 
-/** Somebody without a password. */
+/** A user without a password. */
 const carol: StoredUser = { ...ada, id: 'user-3', email: 'carol@example.com', name: 'Carol', fields: {} }
 
 describe.each(storeKinds)('on %s', (kind) => {
@@ -41,7 +41,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       .execute()
   const hashes = async () => (await credentials()).map(({ secret }) => secret)
 
-  test('finds a user by id and by address, with the password hash of theirs if they have one', async () => {
+  test('finds a user by id and by address, with the password hash if there is one', async () => {
     for (const user of [ada, bob, carol]) expect(await find(user.id)).toEqual(user)
     expect(await find('nobody')).toBeNull()
     expect(await findUserByEmail(database(), bob.email)).toEqual({ ...bob, passwordHash: 'hash of Bob' })
@@ -57,7 +57,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     ])
   })
 
-  test('lists users page by page in the order of their ids', async () => {
+  test('lists users in pages, in the order of their ids', async () => {
     expect(await listUsers(database(), { after: null, limit: 2 })).toEqual([ada, bob])
     expect(await listUsers(database(), { after: ada.id, limit: 2 })).toEqual([bob, carol])
     const withHashes = [
@@ -67,7 +67,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     ]
     expect(await listUsersWithHashes(database(), { after: null, limit: 2 })).toEqual(withHashes.slice(0, 2))
     expect(await listUsersWithHashes(database(), { after: ada.id, limit: 5 })).toEqual(withHashes.slice(1))
-    // As they stand in the table, the order is another one.
+    // The order in the table is another one.
     await addUsers(database(), [
       { user: { ...carol, id: 'user-0', email: 'zoe@example.com' }, passwordHash: null },
     ])
@@ -76,7 +76,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect((await listUsersWithHashes(database(), first)).map(({ id }) => id)).toEqual(['user-0'])
   })
 
-  test('A16: adds nobody whose address is taken, and no password for them', async () => {
+  test('adds no user or password if the address is taken [A16]', async () => {
     expect(await addUser(database(), { ...bob, id: 'user-9' }, 'another hash')).toBe(false)
     expect(await hashes()).toEqual(['hash of Ada', 'hash of Bob'])
     expect(await addUser(database(), { ...ada, id: 'user-6', email: 'fay@example.com' }, 'hash of Fay')).toBe(
@@ -101,7 +101,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await takenEmails(database(), [])).toEqual([])
   })
 
-  test('an address is proven only while it is the user’s', async () => {
+  test('verifies an address only while it is the user’s', async () => {
     expect(await verifyEmail(database(), ada.id, bob.email, now + 1)).toBeNull()
     expect(await verifyEmail(database(), ada.id, ada.email, now + 1)).toEqual({
       ...ada,
@@ -110,7 +110,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await find(bob.id)).toEqual(bob)
   })
 
-  test('an address changes for one user, unless somebody has it; what else goes wrong is no answer', async () => {
+  test('changes the address of one user, unless it is taken; other errors are thrown', async () => {
     expect(await changeEmail(database(), ada.id, bob.email, now + 1)).toBe(false)
     expect(await find(ada.id)).toEqual(ada)
     expect(await changeEmail(database(), ada.id, 'new@example.com', now + 1)).toBe(true)
@@ -121,7 +121,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     await expect(changeEmail(database(), ada.id, null as unknown as string, now)).rejects.toThrow(/null/i)
   })
 
-  test('whoever is to be deleted goes at that time and not before, some at a time', async () => {
+  test('deletes users at their time and not before, a limited number at once', async () => {
     await setDeletion(database(), ada.id, now + 1)
     expect(await find(bob.id)).toEqual(bob)
     expect(await deleteDueUsers(database(), now)).toEqual([])
@@ -145,7 +145,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await listUsers(database(), { after: null, limit: 9 })).toEqual([bob, carol])
   })
 
-  test('what is changed of one user is changed of no other', async () => {
+  test('changes of one user do not change others', async () => {
     expect(await lockUser(database(), ada.id, { signedInAt: now + 1 })).toBe(true)
     expect(await lockUser(database(), 'nobody', { signedInAt: now + 1 })).toBe(false)
     await setDisabled(database(), ada.id, now + 2)
@@ -155,7 +155,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     for (const user of [bob, carol]) expect(await find(user.id)).toEqual(user)
   })
 
-  test('roles are replaced with one entry in the log, and with what happens alongside or not at all', async () => {
+  test('replaces roles with one revocation, and with the further work or not at all', async () => {
     const noted: unknown[] = []
     const set = (id: string, alongside: () => Promise<void>) =>
       setRoles(database(), id, ['member'], { now: now + 1, until: now + 60 }, alongside)
@@ -179,7 +179,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(noted).toEqual(['Ada'])
   })
 
-  test('a password is given or replaced for one user, and keeps its first day', async () => {
+  test('sets or replaces the password of one user, and keeps its creation time', async () => {
     await setPassword(database(), carol.id, 'first', now + 1)
     await setPassword(database(), ada.id, 'second', now + 2)
     expect(await credentials()).toEqual([
@@ -189,7 +189,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     ])
   })
 
-  test('a password or its hash is replaced only while it is the one that was checked, and of one user alone', async () => {
+  test('replaces a password or its hash only if it is the one that was checked, for one user', async () => {
     await setPassword(database(), bob.id, 'hash of Ada', now)
     const change = { to: 'new', now: now + 1 }
     expect(await replacePassword(database(), ada.id, { from: 'older', ...change })).toBe(false)
@@ -200,12 +200,12 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await upgradePasswordHash(database(), bob.id, 'hash of Ada', 'better')).toBe(true)
     expect(await credentials()).toEqual([
       { userId: ada.id, secret: 'new', createdAt: now, changedAt: now + 1 },
-      // The same password, as old as it was.
+      // The same password, with its earlier time.
       { userId: bob.id, secret: 'better', createdAt: now, changedAt: now },
     ])
   })
 
-  test('who is disabled, and whose hash is made anew, is one user and nobody else', async () => {
+  test('disables one user, and upgrades the hash of one user, and no other', async () => {
     await setPassword(database(), bob.id, 'hash of Ada', now)
     await setDisabled(database(), ada.id, now + 2)
     const disabled = async () =>

@@ -6,14 +6,14 @@ import type { UserRow } from './schema.ts'
 
 export type StoredUser = Omit<UserRow, 'roles' | 'fields'> & {
   roles: string[]
-  /** What the product's own fields hold, by name; of a field that is declared no more, too. */
+  /** The values of the product's own fields, by name, also of removed fields. */
   fields: UserFieldValues
 }
 
 /** The values of a user's fields, by name. */
 type UserFieldValues = Readonly<Record<string, UserFieldValue>>
 
-/** A row as everybody else knows it. */
+/** Converts a row of the table to a user. */
 export function userOf<Row extends Pick<UserRow, 'roles' | 'fields'>>(
   row: Row,
 ): Omit<Row, 'roles' | 'fields'> & Pick<StoredUser, 'roles' | 'fields'> {
@@ -21,7 +21,7 @@ export function userOf<Row extends Pick<UserRow, 'roles' | 'fields'>>(
   return { ...row, roles: JSON.parse(row.roles) as string[], fields }
 }
 
-/** A user as the table holds one. */
+/** Converts a user to a row of the table. */
 export function rowOf(user: StoredUser): UserRow {
   const fields = Object.keys(user.fields).length === 0 ? null : JSON.stringify(user.fields)
   return { ...user, roles: JSON.stringify(user.roles), fields }
@@ -43,7 +43,7 @@ export async function findUserByEmail(
   return row ? userOf(row) : null
 }
 
-/** Some users in the order of their ids, which is that of their making; after one of them, to go on. */
+/** Returns users in the order of their ids, so oldest first; after an id for the next page. */
 export async function listUsers(
   database: Database,
   { after, limit }: { after: string | null; limit: number },
@@ -59,8 +59,8 @@ export async function listUsers(
 }
 
 /**
- * Adds a user with a password, in the caller's transaction; false, and nothing is added, if the address is taken, also by somebody in
- * this very moment.
+ * Adds a user with a password, in the caller's transaction. Returns false and adds nothing if the address is taken, also by a concurrent
+ * request.
  */
 export async function addUser(
   transaction: Database,
@@ -86,7 +86,7 @@ export async function addUser(
   return true
 }
 
-/** Adds many users, some with a password hash; those whose address is taken stay as they are. Returns the addresses that were added. */
+/** Adds many users, some with a password hash, except those whose address is taken. Returns the addresses that were added. */
 export async function addUsers(
   transaction: Database,
   users: readonly { user: StoredUser; passwordHash: string | null }[],
@@ -108,14 +108,14 @@ export async function addUsers(
   return added.map(({ email }) => email)
 }
 
-/** Which of some addresses are taken. */
+/** Returns which of these addresses are taken. */
 export async function takenEmails(database: Database, emails: readonly string[]): Promise<string[]> {
   if (emails.length === 0) return []
   const rows = await database.selectFrom('user').select('email').where('email', 'in', emails).execute()
   return rows.map(({ email }) => email)
 }
 
-/** Some users with their password hashes, in the order of their ids; after one of them, to go on. */
+/** Returns users with their password hashes, in the order of their ids; after an id for the next page. */
 export async function listUsersWithHashes(
   database: Database,
   { after, limit }: { after: string | null; limit: number },
@@ -134,7 +134,7 @@ export async function listUsersWithHashes(
   return rows.map(userOf)
 }
 
-/** Notes that an address is proven, if it is still the user's; null if it is not. */
+/** Records that an address is verified, if it is still the user's; else returns null. */
 export async function verifyEmail(
   transaction: Database,
   id: string,
@@ -152,8 +152,8 @@ export async function verifyEmail(
 }
 
 /**
- * Gives a user another, proven address; false if somebody has it, also somebody who takes it in this very moment. The caller must then
- * call its transaction off: PostgreSQL goes on with none in which a statement has failed.
+ * Changes a user's address to another, verified one. Returns false if it is taken, also by a concurrent request. The caller must then roll back
+ * its transaction, because PostgreSQL does not continue one in which a statement has failed.
  */
 export async function changeEmail(
   transaction: Database,
@@ -177,12 +177,12 @@ export async function changeEmail(
   }
 }
 
-/** Sets when an account goes, or null that it stays. */
+/** Sets when an account will be deleted; null keeps it. */
 export async function setDeletion(transaction: Database, id: string, deleteAt: number | null): Promise<void> {
   await transaction.updateTable('user').set({ deleteAt }).where('id', '=', id).execute()
 }
 
-/** Deletes some users whose time has come, with all that hangs on them; who they were. */
+/** Deletes some users that are due, with all their data, and returns them. */
 export async function deleteDueUsers(
   transaction: Database,
   now: number,
@@ -193,7 +193,7 @@ export async function deleteDueUsers(
       .where('id', 'in', (from) =>
         from.selectFrom('user').select('id').where('deleteAt', '<=', now).limit(20),
       )
-      // Whoever has signed in while we waited for their row keeps their account.
+      // A user who signed in while this statement waited for the row keeps the account.
       .where('deleteAt', '<=', now)
       .returning(['id', 'email'])
       .execute()
@@ -201,8 +201,8 @@ export async function deleteDueUsers(
 }
 
 /**
- * Begins a transaction in which somebody signs in, or is locked out: whatever reads afterwards sees what the one before has
- * written, and the one after waits. On PostgreSQL a write to the row does that; SQLite has one writer at a time anyway.
+ * Locks a user at the beginning of a transaction that opens or ends sessions: it sees the writes of the previous such transaction, and the next
+ * one waits. On PostgreSQL a write to the row does this; SQLite has only one writer at a time.
  */
 export async function lockUser(
   transaction: Database,
@@ -217,7 +217,7 @@ export async function lockUser(
   return numUpdatedRows === 1n
 }
 
-/** Replaces the roles; every token with the old ones is outdated at once, and nobody is signed out. False: no such user. */
+/** Replaces the roles. Tokens with the old ones are stale at once, and nobody is signed out. Returns false if there is no such user. */
 export function setRoles(
   database: Database,
   id: string,
@@ -254,7 +254,7 @@ export async function findPasswordHash(database: Database, userId: string): Prom
   return row?.secret ?? null
 }
 
-/** In the caller's transaction, which ends the user's sessions too when it disables. */
+/** Disables or enables a user, in the caller's transaction, which also ends the sessions of a disabled user. */
 export async function setDisabled(
   transaction: Database,
   id: string,
@@ -263,7 +263,7 @@ export async function setDisabled(
   await transaction.updateTable('user').set({ disabledAt }).where('id', '=', id).execute()
 }
 
-/** Gives a user a password, whether they had one or not. */
+/** Sets the password of a user, with or without an earlier one. */
 export async function setPassword(
   transaction: Database,
   userId: string,
@@ -277,7 +277,7 @@ export async function setPassword(
     .execute()
 }
 
-/** Replaces a password, if it is still the one that was checked; in a transaction whose user is locked. */
+/** Replaces a password if it is still the one that was checked, in a transaction in which the user is locked. */
 export async function replacePassword(
   transaction: Database,
   userId: string,
@@ -293,7 +293,7 @@ export async function replacePassword(
   return numUpdatedRows === 1n
 }
 
-/** Replaces a password's hash by a better one of the same password; only if it is still the one that was checked. */
+/** Replaces the hash of a password by a stronger one of the same password, if it is still the one that was checked. */
 export async function upgradePasswordHash(
   database: Database,
   userId: string,

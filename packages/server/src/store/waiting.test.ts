@@ -51,7 +51,7 @@ describe('a statement that waited for another transaction on PostgreSQL', () => 
     return { store, database }
   }
 
-  test('a throttle whose window is just beginning anew is left by a sweep, which does not wait for it', async () => {
+  test('does not delete or wait for a throttle whose window is just beginning again', async () => {
     const { store, database } = await open()
     const delays = { free: 1, firstWaitMs: 1_000, longestWaitMs: 8_000, maxTries: 3, forgottenMs: 60_000 }
     await beginTry(database, { key: 'k', now: now - 60_000, by: 'one' }, delays)
@@ -61,7 +61,7 @@ describe('a statement that waited for another transaction on PostgreSQL', () => 
     expect(await store.query('select count from throttle')).toEqual([{ count: 2 }])
   })
 
-  test('of two who take one address at the same moment, the second is told that it is taken', async () => {
+  test('refuses the second of two concurrent changes to the same address', async () => {
     const { store, database } = await open()
     for (const id of ['ada', 'bob']) await addUser(database, userOf(id), 'hash')
     const other = await holdRow(store, `update "user" set email = 'new@example.com' where id = 'ada'`)
@@ -74,7 +74,7 @@ describe('a statement that waited for another transaction on PostgreSQL', () => 
   test.each([
     ['an account', { userId: 'ada' }],
     ['an address without one', {}],
-  ])('of two links for %s that are made at the same moment, the later one lives alone', async (_, of) => {
+  ])('of two concurrent links for %s, only the later one works', async (_, of) => {
     const { store, database } = await open()
     await addUser(database, userOf('ada'), 'hash')
     let second: Promise<void> | undefined
@@ -87,7 +87,7 @@ describe('a statement that waited for another transaction on PostgreSQL', () => 
     expect(await store.query('select hash from one_time_token')).toEqual([{ hash: 'second' }])
   })
 
-  test('a mail or a hook that another process is just taking keeps nobody from the next one', async () => {
+  test('skips a mail or hook call that another process is just reserving', async () => {
     const { store, database } = await open()
     const mail = {
       recipient: 'ada@example.com',
@@ -117,7 +117,7 @@ describe('a statement that waited for another transaction on PostgreSQL', () => 
     expect(await takePendingHook(database, taking)).toBeNull()
   })
 
-  test('a mail that was sent after all is not swept away with those that never were', async () => {
+  test('does not delete a mail that was sent meanwhile with the unsent ones', async () => {
     const { store, database } = await open()
     const mail = {
       recipient: 'ada@example.com',
@@ -134,7 +134,7 @@ describe('a statement that waited for another transaction on PostgreSQL', () => 
     expect(await store.query('select id from mail')).toEqual([{ id: 'old' }])
   })
 
-  test('sessions that another process is just sweeping are left to it; nobody takes more than two hundred at once', async () => {
+  test('skips sessions that another process is just deleting, and deletes at most two hundred at once', async () => {
     const { store, database } = await open()
     await addUser(database, userOf('ada'), 'hash')
     const row = { ...session, userId: 'ada', methods: '[]', expiresAt: now - 1 }

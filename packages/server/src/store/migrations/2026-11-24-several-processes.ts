@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** Keys that are revoked, people who are disabled, and indexes for what is swept and counted. */
+/** Adds revoked keys, disabled users, and indexes for rows that are deleted regularly or counted. */
 export async function up(database: Kysely<unknown>): Promise<void> {
   await database.schema.alterTable('user').addColumn('disabledAt', 'bigint').execute()
   await database.schema.alterTable('user').addColumn('signedInAt', 'bigint').execute()

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** Proven addresses, one-time tokens, mail to be sent, the trail, throttles, and accounts that wait for their deletion. */
+/** Adds verified addresses, one-time tokens, queued mails, the audit log, throttles, and pending deletions of accounts. */
 export async function up(database: Kysely<unknown>): Promise<void> {
   await database.schema.alterTable('user').addColumn('emailVerifiedAt', 'bigint').execute()
   await database.schema.alterTable('user').addColumn('deleteAt', 'bigint').execute()

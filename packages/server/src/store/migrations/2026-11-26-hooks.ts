@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** The product's own fields of a user, and users of whom it is to be told. */
+/** Adds the product's own fields of users, and pending calls of `afterSignUp`. */
 export async function up(database: Kysely<unknown>): Promise<void> {
   await database.schema.alterTable('user').addColumn('fields', 'text').execute()
   await database.schema

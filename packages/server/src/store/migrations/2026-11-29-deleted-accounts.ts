@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** Versions before this one kept where the events of accounts came from after the accounts had been deleted. */
+/** Removes network address, device and request from events of deleted accounts, which earlier versions kept. */
 export async function up(database: Kysely<unknown>): Promise<void> {
   await sql`
     update audit_event set address = null, "userAgent" = null, "requestId" = null

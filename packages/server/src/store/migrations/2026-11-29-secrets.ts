@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** Which secrets the data was made under, and the keys of those that have been replaced. */
+/** Adds the secrets that the database was used with, and the keys of replaced secrets. */
 export async function up(database: Kysely<unknown>): Promise<void> {
   await database.schema
     .createTable('secret')

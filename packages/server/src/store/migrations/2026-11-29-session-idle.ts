@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** The idle time under which a session was last used; null for one that only older versions have used. */
+/** Adds the idle time under which a session was last used; null if only older versions have used it. */
 export async function up(database: Kysely<unknown>): Promise<void> {
   await database.schema.alterTable('session').addColumn('idleSeconds', 'integer').execute()
 }
