@@ -16,7 +16,7 @@ const burst = 300
 const signIns = people.map(({ email, password }) => jsonPost({ email, password, transport: 'bearer' }))
 
 /** How many sign-ins a second the auth server lets in while it does nothing else. */
-export async function measureGate(generator: Generator, authServer: AuthServer, seconds: number) {
+export async function measureQueue(generator: Generator, authServer: AuthServer, seconds: number) {
   const { answers, seconds: taken } = await generator.run({
     url: authServer.url + paths.signIn,
     requests: signIns,
@@ -31,13 +31,13 @@ export async function inFlood<Result>(
   {
     arrivals,
     authServer,
-    gatePerSecond,
-  }: { arrivals: Arrivals; authServer: AuthServer; gatePerSecond: number },
+    queuePerSecond,
+  }: { arrivals: Arrivals; authServer: AuthServer; queuePerSecond: number },
   work: () => Promise<Result>,
 ): Promise<{ result: Result; flood: FloodOutcome }> {
   await arrivals.start({
     url: authServer.url + paths.signIn,
-    perSecond: gatePerSecond * surge,
+    perSecond: queuePerSecond * surge,
     burst,
     requests: signIns,
   })

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { paths } from '@sallyport/protocol/endpoints'
-import { inFlood, measureGate } from '../flood/sign-in-flood.ts'
+import { inFlood, measureQueue } from '../flood/sign-in-flood.ts'
 import { type AuthServer, apiEnvironment, startAuthServer } from '../issuers/auth-server.ts'
 import { signInEverybody, signUpEverybody } from '../issuers/people.ts'
 import { type Arrivals, type FloodOutcome, startArrivals } from '../measure/arrivals.ts'
@@ -74,7 +74,7 @@ type Processes = { authServer: AuthServer; api: Server; callers: Callers; arriva
 
 async function measureRounds({ plan, generator }: Bench, { authServer, api, callers, arrivals }: Processes) {
   await signUpEverybody(authServer.url)
-  const gatePerSecond = await measureGate(generator, authServer, plan.warmUpSeconds)
+  const queuePerSecond = await measureQueue(generator, authServer, plan.warmUpSeconds)
   let calls = await everydayCalls(authServer, api)
   const pairs: Pair[] = []
   const floods: FloodOutcome[] = []
@@ -91,7 +91,7 @@ async function measureRounds({ plan, generator }: Bench, { authServer, api, call
   }
   async function flooded(seconds: number): Promise<Round> {
     await untilQuiet(authServer)
-    const { result, flood } = await inFlood({ arrivals, authServer, gatePerSecond }, () => everyday(seconds))
+    const { result, flood } = await inFlood({ arrivals, authServer, queuePerSecond }, () => everyday(seconds))
     floods.push(flood)
     return result
   }

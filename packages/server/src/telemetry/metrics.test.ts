@@ -197,7 +197,7 @@ describe('flows', () => {
         expect(series[`${name}{outcome="${outcome}"}`]).toBe(0)
     for (const reason of endReasons) expect(series[`sessions_ended_total{reason="${reason}"}`]).toBe(0)
     expect(series.database_errors_total).toBe(0)
-    expect(series.hash_gate_refused_total).toBe(0)
+    for (const name of ['hash_queue', 'hash_gate']) expect(series[`${name}_refused_total`]).toBe(0)
   })
 
   test('count each branch of the refresh rule', async () => {
@@ -304,10 +304,12 @@ describe('load and errors', () => {
       })
     const queue = async () => {
       const series = await read(server)
+      for (const name of ['running', 'waiting', 'refused_total'])
+        expect(series[`hash_gate_${name}`]).toBe(series[`hash_queue_${name}`])
       return [
-        series.hash_gate_running,
-        series.hash_gate_waiting,
-        series.hash_gate_refused_total,
+        series.hash_queue_running,
+        series.hash_queue_waiting,
+        series.hash_queue_refused_total,
         series['sign_in_total{outcome="gone"}'],
       ]
     }

@@ -146,17 +146,22 @@ export function createMetrics(endReasons: readonly string[] = []) {
             this.set(readable(read))
           },
         })
-      gauge('hash_gate_running', 'Passwords being hashed right now.', () => queue().running)
-      gauge('hash_gate_waiting', 'Requests that wait for a hash.', () => queue().waiting)
-      new Counter({
-        name: 'sallyport_hash_gate_refused_total',
-        help: 'Requests refused because too many waited.',
-        registers,
-        collect() {
-          this.reset()
-          this.inc(queue().refused)
-        },
-      })
+      // hash_gate is the former name, served for one more version.
+      for (const name of ['hash_queue', 'hash_gate']) {
+        const help = (metric: string, meaning: string) =>
+          name === 'hash_gate' ? `Deprecated: use sallyport_hash_queue_${metric}.` : meaning
+        gauge(`${name}_running`, help('running', 'Passwords being hashed right now.'), () => queue().running)
+        gauge(`${name}_waiting`, help('waiting', 'Requests that wait for a hash.'), () => queue().waiting)
+        new Counter({
+          name: `sallyport_${name}_refused_total`,
+          help: help('refused_total', 'Requests refused because too many waited.'),
+          registers,
+          collect() {
+            this.reset()
+            this.inc(queue().refused)
+          },
+        })
+      }
       gauge('feed_readers', 'Verifiers that follow the revocation stream.', () => feed().readers)
       gauge(
         'feed_lag_seconds',

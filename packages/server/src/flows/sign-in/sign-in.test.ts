@@ -320,7 +320,7 @@ describe('sign in', () => {
   /** One hash at a time, each slower than the arrival of the next request. */
   const slow = { hashConcurrency: 1, hashIterations: 20, hashMemoryKibibytes: 32_768, metricsSecret }
   const waitingAt = async (server: TestServer) =>
-    /^sallyport_hash_gate_waiting (\d+)$/m.exec(
+    /^sallyport_hash_queue_waiting (\d+)$/m.exec(
       await (await server.get(paths.metrics, bearer(metricsSecret))).text(),
     )?.[1]
 
