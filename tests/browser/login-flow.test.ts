@@ -241,7 +241,7 @@ describe('cookies switched off', () => {
         const session = await context.newCDPSession(page)
         await session.send('Emulation.setDocumentCookieDisabled', { disabled: true })
         await page.goto(`${front.url}/invoices`)
-        const told = page.getByRole('alert').filter({ hasText: 'keeps no cookies for this site' })
+        const told = page.getByRole('alert').filter({ hasText: 'stores no cookies for this site' })
         if (!javaScriptEnabled) {
           expect(await told.count()).toBe(0)
           await fillSignIn(page, 'finance@example.com', demoPassword)

@@ -139,7 +139,11 @@ describe('ending one session', () => {
     await row(page, 'Chrome on Android')
       .getByRole('button', { name: /^Sign out now/ })
       .click()
-    await page.getByRole('main').getByRole('alert').filter({ hasText: 'There is no such session' }).waitFor()
+    await page
+      .getByRole('main')
+      .getByRole('alert')
+      .filter({ hasText: 'This session does not exist any more' })
+      .waitFor()
     expect(await names(page)).toEqual(['Chrome on Android'])
 
     const status = await page.evaluate(

@@ -1,34 +1,34 @@
-/** One kind of line in the trail, as its owner reads it. */
+/** The text for one kind of audit event. */
 export type ActivityWords = {
   text: string
-  /** Whether it went wrong, or is worth a second look where it was not oneself. */
+  /** `refused` for failures, and for events that the user should check. */
   tone: 'plain' | 'refused'
 }
 
-/** What the trail calls it, in the words of the person whose account it is. Neither accuses: it was mostly themselves. */
+/** Texts for the actions of the audit log. They do not accuse, because it was usually the user. */
 const succeeded: Readonly<Record<string, string>> = {
   sign_up: 'Sign-up with your address',
   sign_in: 'Signed in',
   sign_out: 'Signed out',
   session_ended: 'A session was signed out',
   sessions_ended: 'Several sessions were signed out',
-  refresh_reuse: 'A session was ended: an outdated key to it was used',
+  refresh_reuse: 'A session was ended: an old token of it was used',
   session_restored: 'A session was ended: the service was restored from a backup',
   reauthentication: 'Password confirmed',
   password_change: 'Password changed',
-  password_reset_asked: 'Link for a new password asked for',
+  password_reset_asked: 'Link for a new password requested',
   password_reset: 'New password set by a mailed link',
-  address_verification_asked: 'Link to confirm your address asked for',
+  address_verification_asked: 'Link to confirm your address requested',
   address_verified: 'Email address confirmed',
-  address_change_asked: 'Change of email address asked for',
+  address_change_asked: 'Change of email address requested',
   address_change: 'Email address changed',
   account_deletion_asked: 'Account marked for deletion',
-  account_kept: 'Deletion called off by signing in',
+  account_kept: 'Deletion canceled by signing in',
   data_download: 'Your data was downloaded',
   roles_change: 'Your role was changed',
   user_disabled: 'Your account was disabled',
   user_enabled: 'Your account was enabled again',
-  user_unlocked: 'Wrong passwords were forgotten by an operator',
+  user_unlocked: 'Your account was unlocked by an operator',
 }
 
 const refused: Readonly<Record<string, string>> = {
@@ -39,7 +39,7 @@ const refused: Readonly<Record<string, string>> = {
   account_deletion_asked: 'Deletion of the account refused',
 }
 
-/** An action of the trail in words; one that is newer than these pages is told by its name. */
+/** Returns the text for an action. An unknown action is shown by its name. */
 export function activityWords(action: string, result: 'success' | 'refused'): ActivityWords {
   const text = known(succeeded, action) ?? byName(action)
   if (result === 'success') return { text, tone: action === 'refresh_reuse' ? 'refused' : 'plain' }

@@ -17,7 +17,7 @@ it.each([
   'unbelievableunbelievable',
   'x7#kQ9x7#kQ9',
   'password2024!',
-])('calls %j, which the server refuses, neither good nor strong', (password) => {
+])('does not rate %j as good or strong, which the server refuses', (password) => {
   expect(estimate(password, []).score).toBeLessThan(3)
 })
 
@@ -28,6 +28,6 @@ it.each(['open the second door', 'two doors, one of them shut', 'x7#kQ9!vR2@m', 
   },
 )
 
-it('counts what is known of the person', () => {
+it('rates a password with the user’s name or address as weak', () => {
   expect(estimate('ledgerline-lovelace', ['ledgerline', 'lovelace']).score).toBeLessThan(3)
 })

@@ -10,20 +10,20 @@ const estimator = new ZxcvbnFactory({
     ...english.translations,
     warnings: {
       ...english.translations.warnings,
-      userInputs: 'It holds your name, your address or the name of this product.',
+      userInputs: 'It contains your name, your address or the name of this product.',
     },
   },
 })
 
-/** What comes after them makes no password weaker; the time it takes grows faster than the length. */
+/** Only the first characters are estimated: more make a password no weaker, and the time grows faster than the length. */
 const longestLookedAt = 64
 
-/** Share of a password that must be left for its other characters to count as decoration. */
+/** The rest without signs or digits is estimated too if it is longer than this share of the password. */
 const coreShare = 0.75
 
 /**
- * Estimates a password, and what is left of it without signs and without digits, and returns the lowest. The estimator takes
- * `sunshine-monkey-99` for strong; the server looks through the signs and refuses it.
+ * Estimates a password, the password without signs, and the password without digits. Returns the lowest. The estimator calls
+ * `sunshine-monkey-99` strong; the server ignores the signs and refuses it.
  */
 export function estimate(password: string, words: string[]): Estimate {
   const text = password.slice(0, longestLookedAt)

@@ -9,7 +9,7 @@ it.each([
   `#token=${secret}`,
   `token=${secret}`,
   secret,
-])('%j holds the secret', (pasted) => expect(secretIn(pasted)).toBe(secret))
+])('finds the secret in %j', (pasted) => expect(secretIn(pasted)).toBe(secret))
 
 it.each([
   '',
@@ -20,9 +20,9 @@ it.each([
   'short-code',
   `${secret}<script>`,
   'a'.repeat(129),
-])('%j holds none', (pasted) => expect(secretIn(pasted)).toBe(''))
+])('finds no secret in %j', (pasted) => expect(secretIn(pasted)).toBe(''))
 
-/** The page as the script meets it. */
+/** The page as the script sees it. */
 function run(hash: string, { hasField = true } = {}) {
   const block = { dataset: { link: '' } }
   const field = { value: '', closest: () => block }
@@ -54,20 +54,20 @@ function run(hash: string, { hasField = true } = {}) {
 const taken = { value: secret, link: 'read', shown: ['/verify?returnTo=%2F'] }
 const nothing = { value: '', link: '', shown: [] }
 
-it('P03: the script takes the secret out of the address and into the form', () => {
+it('moves the secret from the URL into the form [P03]', () => {
   expect(run(`#token=${secret}`).seen()).toEqual(taken)
 })
 
-it('P03: a second link in the same tab loads nothing, and is taken all the same', () => {
+it('reads a second link in the same tab, which does not reload the page [P03]', () => {
   const page = run('')
   page.change(`#token=${secret}`)
   expect(page.seen()).toEqual(taken)
 })
 
-it('once the form is gone it leaves every address alone', () => {
+it('changes no URL after the form was removed', () => {
   expect(run(`#token=${secret}`, { hasField: false }).seen()).toEqual(nothing)
 })
 
-it.each(['', '#content', '#token=', '#token=<b>', `#other=${secret}`])('with %j it does nothing', (hash) => {
+it.each(['', '#content', '#token=', '#token=<b>', `#other=${secret}`])('does nothing with %j', (hash) => {
   expect(run(hash).seen()).toEqual(nothing)
 })

@@ -7,12 +7,12 @@ const estimate = (score: Estimate['score'], warning: string | null = null, ...su
   suggestions,
 })
 
-it('says nothing about nothing, nor about a long one before the estimator has loaded', () => {
+it('returns null for an empty password, and for a long one before the estimator has loaded', () => {
   expect(judgePassword('', estimate(0))).toBeNull()
   expect(judgePassword('a password of some length', null)).toBeNull()
 })
 
-it('ASVS 6.2.1: counts what is missing in characters as people see them, with or without the estimator', () => {
+it('counts missing characters as code points, with or without the estimator [ASVS 6.2.1]', () => {
   expect(judgePassword('short', null)).toEqual({
     level: 1,
     label: 'Too short',
@@ -23,7 +23,7 @@ it('ASVS 6.2.1: counts what is missing in characters as people see them, with or
   expect(judgePassword('🔑'.repeat(12), estimate(4))?.label).toBe('Strong')
 })
 
-it('ASVS 6.2.5: a long one is judged by how hard it is to guess, never by what signs it is made of', () => {
+it('rates a long password by how hard it is to guess, not by its kinds of characters [ASVS 6.2.5]', () => {
   const words = 'two doors, one of them shut'
   expect(judgePassword(words, estimate(4))).toEqual({ level: 4, label: 'Strong', advice: 'Hard to guess.' })
   expect(judgePassword(words, estimate(1, 'Dates are easy to guess.', 'Avoid dates.', 'Another.'))).toEqual({

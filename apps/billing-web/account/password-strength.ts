@@ -1,17 +1,17 @@
-/** What the estimator says about a password (zxcvbn): 0, the first that anybody tries, to 4, very unguessable. */
+/** The result of the estimator (zxcvbn), from 0 (easy to guess) to 4 (hard to guess). */
 export type Estimate = { score: 0 | 1 | 2 | 3 | 4; warning: string | null; suggestions: readonly string[] }
 
-/** How good a password is, for the person who is choosing it. */
+/** The strength of a password, with advice for the user. */
 export type Strength = { level: 0 | 1 | 2 | 3 | 4; label: string; advice: string }
 
-/** The shortest that the server takes unless it is told otherwise; it has the last word. */
+/** The default minimum length of the server. The server decides. */
 const minCharacters = 12
 
 const labels = ['Very weak', 'Weak', 'Fair', 'Good', 'Strong'] as const
 
 /**
- * Length comes first: the server takes nothing shorter, whatever else is good about it. Counted in code points, as the server does
- * (NIST 800-63B-4 section 3.1.1.2). Without an estimate, which may never come, it says what can be said without one.
+ * Checks the length first, because the server refuses shorter passwords. Counts code points, as the server does
+ * (NIST 800-63B-4 section 3.1.1.2). Without an estimate, only the length is checked.
  */
 export function judgePassword(password: string, estimate: Estimate | null): Strength | null {
   const length = [...password.normalize('NFC')].length
@@ -27,7 +27,7 @@ export function judgePassword(password: string, estimate: Estimate | null): Stre
 
 function adviceOf({ score, warning, suggestions }: Estimate): string {
   if (score === 4) return 'Hard to guess.'
-  // One sentence: a second one would have to be read before the next key is pressed.
+  // Only one sentence, because the user reads it while typing.
   return (
     warning ?? suggestions[0] ?? (score === 3 ? 'Hard to guess.' : 'Add a word that nobody would expect.')
   )

@@ -4,18 +4,18 @@ import { type Estimate, judgePassword, type Strength } from './password-strength
 export type EstimateQuestion = { question: number; password: string; words: string[] }
 export type EstimateAnswer = { question: number; estimate: Estimate }
 
-/** Milliseconds without a further key before the estimator is asked. */
+/** Milliseconds after the last key before the estimator runs. */
 const typingPauseMs = 120
 
 /**
- * How good the password in a field is, while it is typed. The estimator and its dictionaries are fetched at the first key, into a
- * thread of their own; where that fails, only the length is judged. Nothing of it leaves the browser.
+ * Returns the strength of the password in a field, while it is typed. The estimator and its dictionaries are loaded into a worker at the
+ * first key; if that fails, only the length is checked. Nothing leaves the browser.
  *
- * @param answers How often the form has been answered: each answer empties the field.
+ * @param answers The number of responses to the form: each response empties the field.
  */
 export function usePasswordStrength(answers: number): {
   strength: Strength | null
-  /** `words` are what the person has typed elsewhere in the form: their name, their address. */
+  /** `words` are the user's name and address from the same form. */
   judge(password: string, words: string[]): void
 } {
   const [password, setPassword] = useState('')
@@ -33,7 +33,7 @@ export function usePasswordStrength(answers: number): {
     [],
   )
 
-  // While it renders, not after: what is said of the field must not be about a password that is gone.
+  // During the render, not after it: the strength must not be that of an earlier password.
   const [seenAnswers, setSeenAnswers] = useState(answers)
   if (seenAnswers !== answers) {
     setSeenAnswers(answers)

@@ -3,7 +3,7 @@
 import './globals.css'
 import { Unavailable } from '../components/failure/unavailable.tsx'
 
-// Stands in for the root layout too, so it brings its own document.
+// Replaces the root layout too, so it needs its own document.
 export default function GlobalError({
   error,
   retry,

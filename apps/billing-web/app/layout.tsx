@@ -4,7 +4,7 @@ import localFont from 'next/font/local'
 import type { ReactNode } from 'react'
 import { ThemeScript } from '../components/theme/theme-script.tsx'
 
-// Preloaded, and stood in for by a system font of the same measures until it is there: nothing moves.
+// Preloaded. Until it is loaded, a system font with the same metrics is used, so that nothing moves.
 const geist = localFont({
   src: './fonts/geist-latin.woff2',
   display: 'swap',
@@ -12,7 +12,7 @@ const geist = localFont({
   variable: '--font-geist',
   adjustFontFallback: 'Arial',
 })
-// Names such as Łukasz or Dvořák; fetched only where a page has such a letter.
+// For names such as Łukasz or Dvořák; loaded only if a page has such a letter.
 const geistExtended = localFont({
   src: './fonts/geist-latin-ext.woff2',
   display: 'swap',

@@ -5,7 +5,7 @@ import { HeaderLinks } from '../components/landing/header-links.tsx'
 import { Hero } from '../components/landing/hero.tsx'
 import { SkipLink } from '../components/shell/skip-link.tsx'
 
-/** Static: the same bytes for everybody. Who is signed in, the browser asks by itself. */
+/** Static: the same for all users. The browser requests the session itself. */
 export default function LandingPage() {
   return (
     <>

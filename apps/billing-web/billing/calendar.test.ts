@@ -12,19 +12,19 @@ import {
 
 const lateEvening = Date.UTC(2026, 10, 3, 23, 59)
 
-it('writes dates in UTC, wherever the server or the browser stands', () => {
+it('formats dates in UTC, in every time zone of server and browser', () => {
   expect(formatDay(lateEvening)).toBe('Nov 3, 2026')
   expect(formatDayAndTime(lateEvening)).toBe('Nov 3, 2026, 23:59 UTC')
   expect(isoDay(lateEvening)).toBe('2026-11-03')
 })
 
-it('writes months', () => {
+it('formats months', () => {
   expect(formatMonth('2026-11')).toBe('November 2026')
   expect(formatAxisMonth('2026-11')).toBe('Nov')
   expect(formatAxisMonth('2026-01')).toBe('Jan ’26')
 })
 
-it('counts days by the calendar, not by the clock', () => {
+it('counts calendar days, not periods of 24 hours', () => {
   expect(daysBetween(lateEvening, lateEvening + 2 * 60_000)).toBe(1)
   expect(daysBetween(lateEvening, lateEvening)).toBe(0)
   expect(daysBetween(lateEvening, lateEvening - 1)).toBe(0)
@@ -35,7 +35,7 @@ it.each(['2026-02-29', '2026-13-01', '2026-00-10', '26-01-01', '2026-1-1', 'toda
   (text) => expect(isDay(text)).toBe(false),
 )
 
-it('knows a leap day', () => {
+it('accepts a leap day', () => {
   expect(isDay('2028-02-29')).toBe(true)
 })
 

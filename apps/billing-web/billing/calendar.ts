@@ -1,4 +1,4 @@
-// One time zone for every page, so that the server and every browser write the same date and hydration finds no difference.
+// One time zone for all pages, so that server and browser render the same date, without hydration errors.
 const timeZone = 'UTC'
 const day = new Intl.DateTimeFormat('en-US', { timeZone, dateStyle: 'medium' })
 const dayAndTime = new Intl.DateTimeFormat('en-US', {
@@ -57,12 +57,12 @@ export function formatAxisMonth(yearAndMonth: string): string {
   return yearAndMonth.endsWith('-01') ? `${name} ’${yearAndMonth.slice(2, 4)}` : name
 }
 
-/** Whole days from one time to another; 0 on the same day or before. */
+/** Returns the whole days from one time to another; 0 for the same day or an earlier one. */
 export function daysBetween(fromMs: number, toMs: number): number {
   return Math.max(0, Math.floor(toMs / dayMs) - Math.floor(fromMs / dayMs))
 }
 
-/** Whether the calendar has this day, as `YYYY-MM-DD`. */
+/** Whether this is an existing day, as `YYYY-MM-DD`. */
 export function isDay(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
   const time = Date.parse(text)

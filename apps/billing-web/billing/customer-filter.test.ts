@@ -3,12 +3,12 @@ import { customersAddress, isNarrowed, parseCustomerFilter } from './customer-fi
 
 const everybody = parseCustomerFilter({})
 
-it('has the shortest address where nothing was chosen', () => {
+it('has the shortest URL without a filter', () => {
   expect(customersAddress(everybody)).toBe('/customers')
   expect(isNarrowed(everybody)).toBe(false)
 })
 
-it('survives the way through an address', () => {
+it('is the same after it was in a URL', () => {
   const filter = { search: 'GmbH & Co', plan: 'team', status: 'trial', sort: '-mrr', page: 3 } as const
   const query = Object.fromEntries(new URL(customersAddress(filter), 'http://localhost').searchParams)
   expect(parseCustomerFilter(query)).toEqual(filter)
@@ -21,4 +21,4 @@ it.each([
   [{ status: 'gone' }],
   [{ sort: 'email' }],
   [{ page: 'x' }],
-])('leaves out what makes no sense: %j', (query) => expect(parseCustomerFilter(query)).toEqual(everybody))
+])('ignores invalid values: %j', (query) => expect(parseCustomerFilter(query)).toEqual(everybody))

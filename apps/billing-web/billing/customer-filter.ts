@@ -4,7 +4,7 @@ import { addressOf, choiceOf, pageOf, type Query, queryValue, searchOf } from '.
 const customerSorts = ['name', '-name', '-mrr', 'mrr', '-createdAt', 'createdAt'] as const
 export type CustomerSort = (typeof customerSorts)[number]
 
-/** Which customers are shown, and how; it stands in the address. */
+/** The filter of the list of customers, from the URL. */
 export type CustomerFilter = {
   search: string
   /** The plan's id. */
@@ -14,7 +14,7 @@ export type CustomerFilter = {
   page: number
 }
 
-/** Reads the filter from a query. What makes no sense is left out. */
+/** Reads the filter from a query. Invalid values are ignored. */
 export function parseCustomerFilter(query: Query): CustomerFilter {
   const plan = queryValue(query, 'plan')
   return {
@@ -26,7 +26,7 @@ export function parseCustomerFilter(query: Query): CustomerFilter {
   }
 }
 
-/** The address of the list with this filter; what is the default stays out. */
+/** Returns the URL of the list with this filter, without default values. */
 export function customersAddress({ sort, page, ...filter }: CustomerFilter): string {
   return addressOf('/customers', {
     ...filter,
@@ -35,7 +35,7 @@ export function customersAddress({ sort, page, ...filter }: CustomerFilter): str
   })
 }
 
-/** Whether anything narrows the list. */
+/** Whether the filter restricts the list. */
 export function isNarrowed({ search, plan, status }: CustomerFilter): boolean {
   return search !== '' || plan !== null || status !== null
 }

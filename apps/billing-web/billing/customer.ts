@@ -7,7 +7,7 @@ export type Plan = { id: string; name: string; monthlyCents: number }
 
 export type Customer = {
   id: string
-  /** The person we deal with. */
+  /** The contact person. */
   name: string
   email: string
   company: string

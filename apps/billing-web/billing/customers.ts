@@ -14,7 +14,7 @@ import {
 } from './customer.ts'
 import type { CustomerFilter } from './customer-filter.ts'
 
-/** How many customers a page of the list has, and the most that the API gives at once. */
+/** The number of customers per page, and the maximum of the API. */
 const pageSize = 25
 const largestPageSize = 100
 
@@ -28,7 +28,7 @@ export async function listCustomers(filter: CustomerFilter): Promise<CustomerPag
 
 export type CustomerChoice = { id: string; name: string; company: string }
 
-/** Everybody who can be sent an invoice, by company. */
+/** Returns all customers that can get an invoice, sorted by company. */
 export async function listCustomerChoices(): Promise<CustomerChoice[]> {
   const pageOf = (page: number) =>
     api.get<CustomerPageAnswer>('/customers', { search: { page, pageSize: largestPageSize } })
@@ -44,7 +44,7 @@ export async function listCustomerChoices(): Promise<CustomerChoice[]> {
     .sort((one, other) => one.company.localeCompare(other.company, 'en'))
 }
 
-/** One customer, or null if there is none. Asked once per render. */
+/** Returns a customer, or null. Requested once per render. */
 export const findCustomer = cache(async (id: string): Promise<CustomerDetails | null> => {
   if (!/^[\w-]{1,64}$/.test(id)) return null
   try {

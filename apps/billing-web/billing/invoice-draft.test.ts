@@ -10,8 +10,8 @@ const whole = {
   'unitPrice-0': '1250.50',
 }
 
-describe('reading an invoice out of the form', () => {
-  it('takes what is whole', () => {
+describe('reads an invoice from the form', () => {
+  it('returns a complete invoice', () => {
     expect(readDraft(whole)).toEqual({
       invoice: {
         customerId: 'cus_1',
@@ -23,7 +23,7 @@ describe('reading an invoice out of the form', () => {
     })
   })
 
-  it('leaves out the lines that nobody wrote, wherever they stand', () => {
+  it('ignores blank lines at any place', () => {
     const values = { ...whole, 'description-1': '', 'quantity-1': '1', 'unitPrice-1': ' ' }
     expect(
       readDraft({ ...values, 'description-7': 'More', 'quantity-7': '1', 'unitPrice-7': '1' }).invoice?.lines,
@@ -31,7 +31,7 @@ describe('reading an invoice out of the form', () => {
     expect(writtenLines(values)).toEqual([0])
   })
 
-  it('says what is wrong at the field where it is wrong', () => {
+  it('returns each error with its field', () => {
     const { fields } = readDraft({
       customerId: '',
       dueInDays: '1.5',
@@ -55,19 +55,19 @@ describe('reading an invoice out of the form', () => {
     expect(Object.keys(readDraft({ ...whole, ...change }).fields ?? {})).toEqual([field])
   })
 
-  it('refuses more lines than an invoice has', () => {
+  it('refuses too many lines', () => {
     const many = Object.fromEntries(Array.from({ length: 51 }, (_, line) => [`description-${line}`, 'x']))
     expect(readDraft({ ...whole, ...many }).fields?.['description-0']).toMatch(/at most 50/)
   })
 })
 
-it('adds up what can be read while somebody writes', () => {
+it('adds up the valid lines while the user types', () => {
   expect(draftCents({ ...whole, 'description-1': 'x', 'quantity-1': '', 'unitPrice-1': '5' })).toBe(250_100)
   expect(lineCents(whole, 0)).toBe(250_100)
   expect(lineCents(whole, 1)).toBeNull()
 })
 
-it('finds the field that the API has refused, past the lines that were left out', () => {
+it('finds the field that the API has refused, if there are blank lines before it', () => {
   expect(draftFieldName('lines.1.unitAmount', [0, 4])).toBe('unitPrice-4')
   expect(draftFieldName('lines.0.description', [2])).toBe('description-2')
   expect(draftFieldName('lines', [2])).toBe('description-2')

@@ -1,19 +1,19 @@
 import type { NewInvoice } from './invoices.ts'
 import { parseMoney } from './money.ts'
 
-/** The three fields of a line; each stands in the form as `description-0`, `description-1` and so on. */
+/** The three fields of a line, in the form as `description-0`, `description-1` and so on. */
 export const lineFields = ['description', 'quantity', 'unitPrice'] as const
 export type LineField = (typeof lineFields)[number]
 
 export const maxLines = 50
 const largestUnitCents = 100_000_000
 
-/** The name of a line's field in the form. */
+/** Returns the name of a line's field in the form. */
 export function lineFieldName(field: LineField, line: number): string {
   return `${field}-${line}`
 }
 
-/** The numbers of the lines that a form holds, in order. A line without a description and a price counts as not written. */
+/** Returns the numbers of the lines in a form, in order. A line without description and price is ignored. */
 export function writtenLines(values: Record<string, string>): number[] {
   return Object.keys(values)
     .flatMap((name) => /^description-(\d{1,4})$/.exec(name)?.[1] ?? [])
@@ -27,7 +27,7 @@ export function draftCents(values: Record<string, string>): number {
   return writtenLines(values).reduce((sum, line) => sum + (lineCents(values, line) ?? 0), 0)
 }
 
-/** What one line comes to, or null while it cannot be read. */
+/** Returns the total of a line, or null if it is not valid yet. */
 export function lineCents(values: Record<string, string>, line: number): number | null {
   const quantity = parseQuantity(lineValue(values, 'quantity', line))
   const unitCents = parseMoney(lineValue(values, 'unitPrice', line))
@@ -35,8 +35,8 @@ export function lineCents(values: Record<string, string>, line: number): number 
 }
 
 /**
- * Reads an invoice out of the form. Either it is whole, or `fields` says what is wrong with which. What the API alone knows
- * (whether there is such a customer) is left to it.
+ * Reads an invoice from the form. Returns the invoice, or `fields` with the errors. Only the API checks
+ * whether the customer exists.
  */
 export function readDraft(
   values: Record<string, string>,
@@ -46,18 +46,18 @@ export function readDraft(
   if (customerId === '') fields.customerId = 'Choose who gets the invoice.'
   const dueInDays = Number(values.dueInDays ?? '')
   if (!/^\d{1,3}$/.test(values.dueInDays ?? '') || dueInDays > 365)
-    fields.dueInDays = 'Give a whole number of days, at most 365.'
+    fields.dueInDays = 'Enter a whole number of days, at most 365.'
 
   const written = writtenLines(values)
   const first = lineFieldName('description', 0)
-  if (written.length === 0) fields[first] = 'Write at least one line.'
+  if (written.length === 0) fields[first] = 'Add at least one line.'
   if (written.length > maxLines) fields[first] = `An invoice has at most ${maxLines} lines.`
   const lines = written.map((line) => readLine(values, line, fields))
   if (Object.keys(fields).length > 0) return { invoice: null, fields }
   return { invoice: { customerId, dueInDays, notes: (values.notes ?? '').trim(), lines }, fields: null }
 }
 
-/** The form's name for a field that the API has refused, such as `lines.1.quantity`: its lines are the written ones. */
+/** Returns the form's name of a field that the API has refused, such as `lines.1.quantity`. The API numbers only filled lines. */
 export function draftFieldName(field: string, written: readonly number[]): string {
   const match = /^lines\.(\d+)\.(description|quantity|unitAmount)$/.exec(field)
   const line = match ? written[Number(match[1])] : undefined
@@ -70,7 +70,7 @@ function readLine(values: Record<string, string>, line: number, fields: Record<s
   const description = lineValue(values, 'description', line).trim()
   const quantity = parseQuantity(lineValue(values, 'quantity', line))
   const unitAmount = parseMoney(lineValue(values, 'unitPrice', line))
-  if (description === '') fields[lineFieldName('description', line)] = 'Describe what it is for.'
+  if (description === '') fields[lineFieldName('description', line)] = 'Enter a description.'
   if (quantity === null) fields[lineFieldName('quantity', line)] = 'A whole number, 1 to 10,000.'
   if (unitAmount === null) fields[lineFieldName('unitPrice', line)] = 'A price such as 49.90.'
   else if (unitAmount > largestUnitCents) fields[lineFieldName('unitPrice', line)] = 'At most 1,000,000.00.'

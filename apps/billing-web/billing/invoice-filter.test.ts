@@ -3,8 +3,8 @@ import { invoicesAddress, isNarrowed, parseInvoiceFilter } from './invoice-filte
 
 const everything = parseInvoiceFilter({})
 
-describe('the filter in the address', () => {
-  it('is empty where nothing was chosen', () => {
+describe('the filter in the URL', () => {
+  it('is empty without a filter', () => {
     expect(everything).toEqual({
       search: '',
       status: null,
@@ -18,7 +18,7 @@ describe('the filter in the address', () => {
     expect(isNarrowed(everything)).toBe(false)
   })
 
-  it('survives the way through an address', () => {
+  it('is the same after it was in a URL', () => {
     const filter = {
       search: 'Öztürk & Sons + 100%',
       status: 'overdue',
@@ -33,11 +33,11 @@ describe('the filter in the address', () => {
     expect(isNarrowed(filter)).toBe(true)
   })
 
-  it('reads a form that was sent without JavaScript, with every field left blank', () => {
+  it('reads a form that was sent without JavaScript, with blank fields', () => {
     expect(parseInvoiceFilter({ search: '', status: '', from: '', to: '', sort: '' })).toEqual(everything)
   })
 
-  it('turns days round that stand in the wrong order', () => {
+  it('swaps days in the wrong order', () => {
     expect(parseInvoiceFilter({ from: '2026-03-01', to: '2026-01-01' })).toMatchObject({
       from: '2026-01-01',
       to: '2026-03-01',
@@ -59,7 +59,7 @@ describe('the filter in the address', () => {
     expect(parseInvoiceFilter(query)).toEqual(everything)
   })
 
-  it('takes the first of two values, and makes a search printable and short enough for the API', () => {
+  it('uses the first of two values, and makes a search printable and short enough for the API', () => {
     expect(parseInvoiceFilter({ search: ['one', 'two'] }).search).toBe('one')
     expect(parseInvoiceFilter({ search: 'a\u0000b\nc\u202ed' }).search).toBe('a b c d')
     expect(parseInvoiceFilter({ search: '\ud800' }).search).toBe('\ufffd')

@@ -14,7 +14,7 @@ const invoiceSorts = [
 ] as const
 export type InvoiceSort = (typeof invoiceSorts)[number]
 
-/** Which invoices are shown, and how. It stands in the address, so that it survives a reload and can be sent on. */
+/** The filter of the list of invoices. It is in the URL, so that it survives a reload and can be shared. */
 export type InvoiceFilter = {
   search: string
   status: InvoiceStatus | null
@@ -26,7 +26,7 @@ export type InvoiceFilter = {
   page: number
 }
 
-/** Reads the filter from a query. What makes no sense is left out; days in the wrong order are turned round. */
+/** Reads the filter from a query. Invalid values are ignored; days in the wrong order are swapped. */
 export function parseInvoiceFilter(query: Query): InvoiceFilter {
   const [from, to] = daysOf(query)
   const customerId = queryValue(query, 'customerId')
@@ -41,7 +41,7 @@ export function parseInvoiceFilter(query: Query): InvoiceFilter {
   }
 }
 
-/** The filter as the parameters of an address; what is the default stays out. */
+/** Returns the filter as query parameters, without default values. */
 export function invoiceParameters({ sort, page, ...filter }: InvoiceFilter) {
   return {
     ...filter,
@@ -50,12 +50,12 @@ export function invoiceParameters({ sort, page, ...filter }: InvoiceFilter) {
   }
 }
 
-/** The address of the list with this filter. */
+/** Returns the URL of the list with this filter. */
 export function invoicesAddress(filter: InvoiceFilter): string {
   return addressOf('/invoices', invoiceParameters(filter))
 }
 
-/** Whether anything narrows the list. */
+/** Whether the filter restricts the list. */
 export function isNarrowed({ search, status, customerId, from, to }: InvoiceFilter): boolean {
   return search !== '' || [status, customerId, from, to].some((value) => value !== null)
 }

@@ -25,7 +25,7 @@ const invoice: Invoice = {
   createdBy: 'system',
 }
 
-it('tells what happened in the order in which it happened', () => {
+it('lists events in order', () => {
   expect(timelineOf(invoice, 'me').map(({ kind, timeMs }) => [kind, timeMs])).toEqual([
     ['issued', 1000],
     ['payment', 2000],
@@ -34,7 +34,7 @@ it('tells what happened in the order in which it happened', () => {
   ])
 })
 
-it('tells a missed due date, and none that was kept', () => {
+it('lists a due date only if it was missed', () => {
   const overdue = timelineOf(
     { ...invoice, status: 'overdue', payments: [], refunds: [], paidAtMs: null },
     'me',
@@ -43,17 +43,17 @@ it('tells a missed due date, and none that was kept', () => {
   expect(timelineOf(invoice, 'me').some(({ kind }) => kind === 'due')).toBe(false)
 })
 
-it('ends with the voiding', () => {
+it('ends when the invoice was voided', () => {
   const voided = timelineOf({ ...invoice, status: 'void', payments: [], refunds: [], voidedAtMs: 9000 }, 'me')
   expect(voided.at(-1)).toMatchObject({ kind: 'voided', timeMs: 9000 })
 })
 
-it('names a way to pay that it has never heard of', () => {
+it('shows the name of an unknown payment method', () => {
   expect(methodName('direct_debit')).toBe('Direct debit')
   expect(methodName('carrier_pigeon')).toBe('Carrier pigeon')
 })
 
-it('says who made it, and keeps the ids of others to itself', () => {
+it('shows the creator, without ids of other users', () => {
   const madeBy = (createdBy: string) => timelineOf({ ...invoice, createdBy }, 'me')[0]?.detail
   expect([madeBy('system'), madeBy('me'), madeBy('user-7')]).toEqual([
     'Monthly billing',

@@ -3,12 +3,12 @@ import { type Invoice, makerOf } from './invoice.ts'
 export type InvoiceEvent = {
   kind: 'issued' | 'drafted' | 'payment' | 'refund' | 'due' | 'voided'
   timeMs: number
-  /** What the event was about, in cents, if it was about money. */
+  /** The amount of the event, in cents, if it has one. */
   amountCents: number | null
   detail: string
 }
 
-/** What has happened to an invoice, in order. The due date is told only once it has passed without the money. */
+/** Returns the events of an invoice, in order. The due date is an event only if it has passed without payment. */
 export function timelineOf(invoice: Invoice, userId: string): InvoiceEvent[] {
   const { status, issuedAtMs, dueAtMs, voidedAtMs, payments, refunds } = invoice
   const events: InvoiceEvent[] = [
@@ -34,7 +34,12 @@ export function timelineOf(invoice: Invoice, userId: string): InvoiceEvent[] {
   if (status === 'overdue')
     events.push({ kind: 'due', timeMs: dueAtMs, amountCents: null, detail: 'Not paid by this day' })
   if (voidedAtMs !== null)
-    events.push({ kind: 'voided', timeMs: voidedAtMs, amountCents: null, detail: 'Nothing is owed any more' })
+    events.push({
+      kind: 'voided',
+      timeMs: voidedAtMs,
+      amountCents: null,
+      detail: 'No amount is due any more',
+    })
   return events.sort((one, other) => one.timeMs - other.timeMs)
 }
 
@@ -44,7 +49,7 @@ const methods: Record<string, string> = {
   bank_transfer: 'Bank transfer',
 }
 
-/** How somebody paid, in words. */
+/** Returns the name of a payment method. */
 export function methodName(method: string): string {
   const name = methods[method] ?? method.replaceAll('_', ' ')
   return name.charAt(0).toUpperCase() + name.slice(1)

@@ -7,7 +7,7 @@ export type InvoiceSummary = {
   number: string
   status: InvoiceStatus
   customerId: string
-  /** The person, and the company they act for. */
+  /** The contact person, and the company. */
   customerName: string
   company: string
   currency: string
@@ -21,14 +21,14 @@ export type InvoiceLine = { description: string; quantity: number; unitCents: nu
 export type Payment = { id: string; amountCents: number; method: string; paidAtMs: number }
 export type Refund = { id: string; amountCents: number; reason: string; refundedAtMs: number }
 
-/** One whole invoice. */
+/** An invoice with all its details. */
 export type Invoice = InvoiceSummary & {
   lines: InvoiceLine[]
   payments: Payment[]
   refunds: Refund[]
   notes: string
   voidedAtMs: number | null
-  /** The id of the user who made it, or `system` for the monthly billing. */
+  /** The id of the user who created it, or `system` for the monthly billing. */
   createdBy: string
 }
 
@@ -96,13 +96,13 @@ export function invoiceFrom(answer: InvoiceAnswer): Invoice {
   }
 }
 
-/** Who made an invoice, to the user who is looking at it. The names of others are not for this page to know. */
+/** Returns the text for the creator of an invoice. This page does not know the names of other users. */
 export function makerOf({ createdBy }: Invoice, userId: string): 'Monthly billing' | 'You' | 'A colleague' {
   if (createdBy === 'system') return 'Monthly billing'
   return createdBy === userId ? 'You' : 'A colleague'
 }
 
-/** Whether it can still be voided: what is paid is refunded instead. */
+/** Whether an invoice can be voided. A paid invoice cannot: it is refunded. */
 export function isVoidable({ status }: { status: InvoiceStatus }): boolean {
   return status === 'draft' || status === 'open' || status === 'overdue'
 }

@@ -11,7 +11,7 @@ import {
 } from './invoice.ts'
 import type { InvoiceFilter } from './invoice-filter.ts'
 
-/** How many invoices a page of the list has. */
+/** The number of invoices per page. */
 const pageSize = 25
 
 export type InvoicePage = {
@@ -19,7 +19,7 @@ export type InvoicePage = {
   page: number
   pageSize: number
   total: number
-  /** What all that match amount to, not only those on this page. */
+  /** The total of all matching invoices, not only of this page. */
   totalCents: number
 }
 
@@ -42,7 +42,7 @@ export async function listInvoices(filter: InvoiceFilter): Promise<InvoicePage> 
   }
 }
 
-/** The overdue invoices that have waited longest. */
+/** Returns the invoices that are overdue for the longest time. */
 export async function listLongestOverdue(count: number): Promise<InvoiceSummary[]> {
   const { items } = await api.get<InvoicePageAnswer>('/invoices', {
     search: { status: 'overdue', sort: 'dueAt', pageSize: count },
@@ -50,7 +50,7 @@ export async function listLongestOverdue(count: number): Promise<InvoiceSummary[
   return items.map(invoiceSummaryFrom)
 }
 
-/** One invoice, or null if there is none. Asked once per render. */
+/** Returns an invoice, or null. Requested once per render. */
 export const findInvoice = cache(async (id: string): Promise<Invoice | null> => {
   if (!isInvoiceId(id)) return null
   try {
@@ -68,19 +68,19 @@ export type NewInvoice = {
   lines: { description: string; quantity: number; unitAmount: number }[]
 }
 
-/** @throws ApiError with the fields that were refused. */
+/** Creates an invoice. @throws ApiError with the refused fields. */
 export async function createInvoice(invoice: NewInvoice, idempotencyKey: string): Promise<Invoice> {
   const headers = { 'idempotency-key': idempotencyKey }
   return invoiceFrom(await api.post<InvoiceAnswer>('/invoices', invoice, { headers }))
 }
 
-/** @throws ApiError 409 if it has been paid meanwhile, 404 if there is no such invoice. */
+/** Voids an invoice. @throws ApiError 409 if it has been paid meanwhile, 404 if it does not exist. */
 export async function voidInvoice(id: string): Promise<Invoice> {
   if (!isInvoiceId(id)) throw new ApiError(404, null)
   return invoiceFrom(await api.post<InvoiceAnswer>(`/invoices/${id}/void`))
 }
 
-// An id comes out of the address; only what looks like one goes into a path of the API.
+// The id comes from the URL. Only a valid id is used in a path of the API.
 function isInvoiceId(id: string): boolean {
   return /^[\w-]{1,64}$/.test(id)
 }

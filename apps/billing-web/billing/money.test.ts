@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { formatCompactMoney, formatMoney, formatRoundMoney, parseMoney } from './money.ts'
 
-describe('writing an amount', () => {
-  it('has cents where they count, and none where they distract', () => {
+describe('formats an amount', () => {
+  it('with or without cents', () => {
     expect(formatMoney(250_100)).toBe('$2,501.00')
     expect(formatMoney(-1)).toBe('-$0.01')
     expect(formatMoney(1_050, 'EUR')).toBe('€10.50')
@@ -12,7 +12,7 @@ describe('writing an amount', () => {
   })
 })
 
-describe('reading an amount', () => {
+describe('parses an amount', () => {
   it.each([
     ['1250.50', 125_050],
     ['1,250.5', 125_050],

@@ -1,13 +1,13 @@
-/** The query of a page, as Next hands it over. */
+/** The query of a page, from Next. */
 export type Query = Record<string, string | string[] | undefined>
 
-/** One value of the query; the first, where a name stands twice. */
+/** Returns one value of the query; the first if a name occurs twice. */
 export function queryValue(query: Query, name: string): string {
   const value = query[name]
   return (Array.isArray(value) ? value[0] : value) ?? ''
 }
 
-/** The value if it is one of those allowed, else null: an address that somebody has edited shows a page, not an error. */
+/** Returns the value if it is allowed, else null, so that an edited URL shows a page and not an error. */
 export function choiceOf<Choice extends string>(
   query: Query,
   name: string,
@@ -17,20 +17,20 @@ export function choiceOf<Choice extends string>(
   return choices.find((choice) => choice === value) ?? null
 }
 
-/** Text to search for: one line, as long as the API takes it. */
+/** Returns the search text: one line, at most as long as the API accepts. */
 export function searchOf(query: Query): string {
   return queryValue(query, 'search').toWellFormed().replace(unprintable, ' ').trim().slice(0, 100)
 }
 
 const unprintable = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
-/** The page, from 1. */
+/** Returns the number of the page, from 1. */
 export function pageOf(query: Query): number {
   const value = queryValue(query, 'page')
   return /^[1-9]\d{0,4}$/.test(value) ? Number(value) : 1
 }
 
-/** An address with a query of what is not empty; one filter has one address. */
+/** Returns a path with a query of the non-empty values, always in the same order. */
 export function addressOf(path: string, values: Record<string, string | number | null>): string {
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(values)) {

@@ -4,19 +4,19 @@ const percent = new Intl.NumberFormat('en-US', {
   maximumFractionDigits: 1,
 })
 
-/** A fraction of 1 as a percentage: `0.0421` is `4.2%`. */
+/** Formats a fraction as a percentage: `0.0421` is `4.2%`. */
 export function formatRate(fraction: number): string {
   return percent.format(fraction)
 }
 
-/** By what fraction `now` differs from `before`, or null where there was nothing to compare with. */
+/** Returns the change from `before` to `now` as a fraction, or null if `before` is 0. */
 export function changeSince(before: number, now: number): number | null {
   return before === 0 ? null : (now - before) / before
 }
 
 const count = new Intl.NumberFormat('en-US')
 
-/** A number of things, with its noun: `1,204 invoices`, `1 invoice`. */
+/** Formats a number with its noun: `1,204 invoices`, `1 invoice`. */
 export function formatCount(things: number, one: string, many: string): string {
   return `${count.format(things)} ${things === 1 ? one : many}`
 }

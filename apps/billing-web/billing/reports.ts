@@ -48,7 +48,7 @@ type RevenueAnswer = {
 export const reportSpans = ['6', '12', '24'] as const
 export type ReportSpan = (typeof reportSpans)[number]
 
-/** How many months the report covers, from the address. */
+/** Returns the number of months of the report, from the URL. */
 export function parseReportSpan(query: Query): ReportSpan {
   return choiceOf(query, 'months', reportSpans) ?? '12'
 }
@@ -57,7 +57,7 @@ export function reportAddress(span: ReportSpan): string {
   return addressOf('/reports', { months: span === '12' ? null : span })
 }
 
-/** The revenue report; the API gives it to owners and finance only. */
+/** Returns the revenue report. The API allows it only for the roles owner and finance. */
 export async function readRevenueReport(span: ReportSpan): Promise<RevenueReport> {
   const { months, byPlan, totals } = await api.get<RevenueAnswer>('/reports/revenue', {
     search: { months: span },

@@ -4,7 +4,7 @@ import { describeDevice } from './device.ts'
 
 const webkit = 'AppleWebKit/537.36 (KHTML, like Gecko)'
 
-describe('a device in words', () => {
+describe('the name of a device', () => {
   it.each([
     [
       `Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${webkit} Chrome/142.0.0.0 Safari/537.36`,
@@ -78,7 +78,7 @@ describe('a device in words', () => {
     expect(describeDevice(userAgent)).toEqual({ name: 'Unknown browser', kind: 'unknown' }),
   )
 
-  it('nothing of what somebody sent is ever shown, however it is put together', () => {
+  it('never contains text of the user agent', () => {
     const piece = fc.oneof(
       fc.constantFrom(
         'Mozilla/5.0',
@@ -103,7 +103,7 @@ describe('a device in words', () => {
     )
   })
 
-  it('a user agent without an end takes no time', () => {
+  it('is found quickly for a very long user agent', () => {
     const started = performance.now()
     for (const part of ['(', 'Chrome/', 'Android ', 'a', '; ', 'Version/1.'])
       describeDevice(part.repeat(100_000))

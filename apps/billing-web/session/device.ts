@@ -1,9 +1,9 @@
 import Bowser from 'bowser'
 
-/** What a session was opened with, in words. */
+/** The device of a session. */
 export type Device = { name: string; kind: 'phone' | 'tablet' | 'computer' | 'unknown' }
 
-// A user agent is whatever somebody liked to send: only names that are known beforehand are ever shown.
+// A user agent can be any text, so only names from this list are shown.
 const browsers: ReadonlySet<string | undefined> = new Set(Object.values(Bowser.BROWSER_MAP))
 const systems: ReadonlySet<string | undefined> = new Set(Object.values(Bowser.OS_MAP))
 const appleModels: ReadonlySet<string | undefined> = new Set(['iPhone', 'iPad'])
@@ -13,7 +13,7 @@ const shorter: Readonly<Record<string, string>> = {
 }
 const longestUserAgent = 512
 
-/** `Chrome on Windows`, `Safari on iPhone`; `Unknown browser` for what is not known or not there. */
+/** Returns `Chrome on Windows` or `Safari on iPhone`; `Unknown browser` for an unknown or missing user agent. */
 export function describeDevice(userAgent: string | null): Device {
   if (!userAgent) return { name: 'Unknown browser', kind: 'unknown' }
   const { browser, os, platform } = Bowser.parse(userAgent.slice(0, longestUserAgent))

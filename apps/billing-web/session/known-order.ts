@@ -1,6 +1,6 @@
 /**
- * The items in the order in which they are known; newcomers follow in the order in which they came. So nothing that somebody is about
- * to press moves away from under the pointer because a session has just been used or opened.
+ * Returns the items in their known order; new items follow. So a row does not move while the user is about to press its button, even if a
+ * session was just used or opened.
  */
 export function inKnownOrder<T extends { id: string }>(known: readonly string[], items: readonly T[]): T[] {
   const places = new Map(known.map((id, place) => [id, place]))

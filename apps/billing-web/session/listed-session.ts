@@ -1,7 +1,7 @@
 import type { SessionDescription } from '@sallyport/next/server'
 import { type Device, describeDevice } from './device.ts'
 
-/** One session as the page shows it. Plain data: it crosses to the browser, which never sees the user agent itself. */
+/** A session for the page. Plain data, because it is sent to the browser, without the user agent. */
 export type ListedSession = {
   id: string
   isCurrent: boolean
@@ -11,7 +11,7 @@ export type ListedSession = {
   signedInAtMs: number
 }
 
-/** The longest address there is: IPv6 with an IPv4 address at its end. */
+/** The longest IP address: IPv6 with an IPv4 address at its end. */
 const longestAddress = 45
 
 export function toListedSession(session: SessionDescription): ListedSession {

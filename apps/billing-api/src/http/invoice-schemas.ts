@@ -31,7 +31,7 @@ const unitAmount = z
   .max(100_000_000, 'A price is at most 1,000,000.00.')
 
 const newLine = z.strictObject(
-  { description: line(200).pipe(z.string().min(1, 'Describe what it is for.')), quantity, unitAmount },
+  { description: line(200).pipe(z.string().min(1, 'Enter a description.')), quantity, unitAmount },
   'Give a description, a quantity and a price.',
 )
 

@@ -10,7 +10,7 @@ import { AppShell } from '../../components/shell/app-shell.tsx'
 import { UnverifiedAddress } from '../../components/shell/unverified-address.tsx'
 import { UserMenu } from '../../components/shell/user-menu.tsx'
 
-// Dresses the pages; each of them asks for its own principal, because a layout does not run again when only the page changes.
+// Only the layout. Each page checks access itself, because a layout does not run again when the page below it changes.
 export default async function AppLayout({ children }: { children: ReactNode }) {
   const principal = await auth()
   if (principal === null) return children
@@ -38,7 +38,7 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
   )
 }
 
-// A name in a corner is no reason to withhold the page when the auth server cannot be asked.
+// If the auth server does not respond, the page is shown without the user's name.
 async function findUser(): Promise<User | null> {
   try {
     return await auth.user()

@@ -11,7 +11,7 @@ import { EmptyState } from '../../components/surface/empty-state.tsx'
 
 export const metadata: Metadata = { title: 'Development inbox', robots: 'noindex' }
 
-/** The mails that would have gone out, for whoever tries this out on their own machine. There is no such page anywhere else. */
+/** Shows the mails that would have been sent. Exists only in development. */
 export default async function InboxPage({ searchParams }: { searchParams: Promise<Query> }) {
   const mails = await account.developmentInbox()
   if (mails === null) notFound()
@@ -24,9 +24,9 @@ export default async function InboxPage({ searchParams }: { searchParams: Promis
       <main id="content">
         <PageHeader
           title="Development inbox"
-          note="This demo sends no mail. What it would have sent to anybody stands here."
+          note="This demo sends no mail. It shows all mails here."
           actions={
-            // A document, not a soft navigation: it asks anew, also before scripts have loaded.
+            // A full page load, so that it works before scripts have loaded, and reads the mails again.
             <a href="/inbox" className={buttonStyle('secondary')}>
               Look again
             </a>

@@ -1,7 +1,7 @@
 import Link from 'next/link'
 import { Mark } from './mark.tsx'
 
-/** The name of the product, leading home. */
+/** The name of the product, as a link to the front page. */
 export function BrandLink({ href }: { href: '/' | '/dashboard' }) {
   return (
     <Link

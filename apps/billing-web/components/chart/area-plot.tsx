@@ -6,7 +6,7 @@ import { axisStyle } from './axis-style.ts'
 import { PlotTooltip } from './plot-tooltip.tsx'
 import { type MonthRow, plotHeight, type Series } from './series.ts'
 
-/** One amount over months as a line, for what is a level and not a sum. */
+/** A line chart of one amount over months, for levels that are not summed. */
 export default function AreaPlot({ rows, series }: { rows: readonly MonthRow[]; series: readonly Series[] }) {
   const id = useId()
   return (

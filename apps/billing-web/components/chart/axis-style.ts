@@ -1,7 +1,7 @@
 import { formatAxisMonth } from '../../billing/calendar.ts'
 import { formatCompactMoney } from '../../billing/money.ts'
 
-/** The quiet parts of every plot. */
+/** The style of the axes of every chart. */
 export const axisStyle = {
   grid: { vertical: false, stroke: 'var(--line)' },
   month: {

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { formatMonth } from '../../billing/calendar.ts'
 import { tableStyle } from '../surface/table-style.ts'
 
-/** The numbers of a chart by month, folded away until somebody wants them. */
+/** The numbers of a chart by month, collapsed at first. */
 export function FiguresTable(props: {
   caption: string
   columns: readonly string[]

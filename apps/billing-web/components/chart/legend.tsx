@@ -1,6 +1,6 @@
 import type { Series } from './series.ts'
 
-/** Which colour is what; only where there is more than one. */
+/** The legend of a chart with more than one series. */
 export function Legend({ series }: { series: readonly Series[] }) {
   return (
     <ul className="flex flex-wrap gap-x-5 gap-y-1 px-5 pb-4 text-[0.8125rem] text-soft">

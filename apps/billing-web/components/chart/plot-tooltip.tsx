@@ -2,7 +2,7 @@ import { formatMonth } from '../../billing/calendar.ts'
 import { formatMoney } from '../../billing/money.ts'
 import type { MonthRow, Series } from './series.ts'
 
-/** What the pointer rests on, in words. */
+/** The tooltip of a chart. */
 export function PlotTooltip({ row, series }: { row: MonthRow | undefined; series: readonly Series[] }) {
   if (!row) return null
   return (

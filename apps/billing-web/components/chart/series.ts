@@ -1,7 +1,7 @@
 /** One series of a chart over months. */
 export type Series = { key: string; name: string; colour: string }
 
-/** One month with an amount in cents for each series. `fill` sets its bar apart: a month that is not over yet. */
+/** One month with an amount in cents for each series. `fill` is the colour of a month that is not over yet. */
 export type MonthRow = { month: string; amounts: Record<string, number>; fill?: string }
 
 export const colours = {
@@ -9,5 +9,5 @@ export const colours = {
   quiet: 'var(--quiet-series)',
 } as const
 
-/** Pixels; the placeholder has the same, so that nothing moves when the chart has come. */
+/** The height in pixels, also of the placeholder, so that nothing moves when the chart is shown. */
 export const plotHeight = 272

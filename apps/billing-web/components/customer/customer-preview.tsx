@@ -11,7 +11,7 @@ import { formatMoney } from '../../billing/money.ts'
 
 type Preview = { customerId: string; customer: CustomerDetails | null }
 
-/** A look at the customer who was chosen: where the invoice goes, and what they owe already. A comfort; the form needs none of it. */
+/** Shows the chosen customer: the address for the invoice, and unpaid amounts. The form works without it. */
 export function CustomerPreview({ customerId }: { customerId: string }) {
   const { fetch } = useSession()
   const [preview, setPreview] = useState<Preview | null>(null)
@@ -41,7 +41,7 @@ export function CustomerPreview({ customerId }: { customerId: string }) {
       {customerId === '' && 'The invoice goes to their email address.'}
       {customerId !== '' &&
         customer === null &&
-        'Their details cannot be shown right now. You can go on all the same.'}
+        'Their details cannot be shown right now. You can continue without them.'}
       {customer && (
         <>
           Goes to <span className="text-ink">{customer.email}</span> · {customer.plan.name} plan ·{' '}

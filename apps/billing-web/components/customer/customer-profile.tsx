@@ -13,7 +13,7 @@ import { Section } from '../surface/section.tsx'
 
 const regions = new Intl.DisplayNames('en', { type: 'region' })
 
-/** What one customer has paid and owes, who they are, and their latest invoices. */
+/** Shows a customer: paid and unpaid amounts, details, and the latest invoices. */
 export function CustomerProfile({ customer }: { customer: CustomerDetails }) {
   const { id, email, country, plan, mrrCents, createdAtMs, leftAtMs, invoices } = customer
   return (

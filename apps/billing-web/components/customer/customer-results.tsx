@@ -9,7 +9,7 @@ import { buttonStyle } from '../surface/button-style.ts'
 import { EmptyState } from '../surface/empty-state.tsx'
 import { CustomerTable } from './customer-table.tsx'
 
-/** The customers that the filter leaves, a page of them. */
+/** One page of the matching customers. */
 export async function CustomerResults({ filter }: { filter: CustomerFilter }) {
   const { items, page, pageSize, total } = await listCustomers(filter)
   const isPastTheEnd = total > 0 && items.length === 0
@@ -46,7 +46,7 @@ export async function CustomerResults({ filter }: { filter: CustomerFilter }) {
               }
             >
               {isPastTheEnd
-                ? 'This page lies past the last customer.'
+                ? 'This page is after the last customer.'
                 : 'Try fewer letters, another plan or status.'}
             </EmptyState>
           </div>

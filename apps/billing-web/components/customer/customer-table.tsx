@@ -7,7 +7,7 @@ import { Day } from '../surface/day.tsx'
 import { tableStyle } from '../surface/table-style.ts'
 import { StatusBadge } from './status-badge.tsx'
 
-/** Customers, one a row. Its headings sort. */
+/** A table of customers with sortable columns. */
 export function CustomerTable({ items, filter }: { items: readonly Customer[]; filter: CustomerFilter }) {
   const sorting = {
     sort: filter.sort,

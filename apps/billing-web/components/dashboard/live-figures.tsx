@@ -13,7 +13,7 @@ import { Moment } from '../surface/day.tsx'
 
 type Reading = { summary: Summary; atMs: number }
 
-/** The key figures, which can be read again without loading the page. */
+/** The key figures, with a button that updates them without loading the page. */
 export function LiveFigures({ initial }: { initial: Reading }) {
   const session = useSession()
   const [reading, setReading] = useState(initial)
@@ -41,7 +41,7 @@ export function LiveFigures({ initial }: { initial: Reading }) {
         </h2>
         <p role="status" className={`text-[0.8125rem] ${state === 'failed' ? 'text-bad-text' : 'text-soft'}`}>
           {state === 'failed' ? (
-            'The figures could not be read again. Try once more in a moment.'
+            'The figures could not be updated. Try again in a moment.'
           ) : (
             <>
               As of <Moment timeMs={atMs} />

@@ -6,7 +6,7 @@ import { formatMoney } from '../../billing/money.ts'
 import { formatCount } from '../../billing/rate.ts'
 import { EmptyState } from '../surface/empty-state.tsx'
 
-/** Whom to write to first. */
+/** The invoices that are overdue for the longest time. */
 export function LongestOverdue({ items, nowMs }: { items: readonly InvoiceSummary[]; nowMs: number }) {
   if (items.length === 0)
     return (

@@ -8,7 +8,7 @@ import { LiveFigures } from './live-figures.tsx'
 import { LongestOverdue } from './longest-overdue.tsx'
 import { RevenueSection } from './revenue-section.tsx'
 
-/** How the company stands today. */
+/** The overview of the dashboard. */
 export async function Overview() {
   const [summary, overdue] = await Promise.all([readSummary(), listLongestOverdue(5)])
   const nowMs = Date.now()

@@ -7,7 +7,7 @@ import { useFirstError } from '../form/use-first-error.ts'
 import { Alert } from '../surface/notice.tsx'
 import type { EntryState } from './entry-state.ts'
 
-/** Asks for the address that a mail shall go to. */
+/** A form for the address to which a mail is sent. */
 export function AddressForm(props: {
   state: EntryState
   action: (form: FormData) => void

@@ -8,7 +8,7 @@ import { firstStep } from './entry-state.ts'
 import { Mailed } from './mailed.tsx'
 import { SignInInstead } from './sign-in-instead.tsx'
 
-/** Asking for the link that confirms an address once more. */
+/** A form that requests the link to confirm an address again. */
 export function AskForLink() {
   const [state, action] = useActionState(askForLink, firstStep)
   if (state.step === 'mailed') {

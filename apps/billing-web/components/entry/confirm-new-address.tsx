@@ -13,15 +13,15 @@ import { EntryHeading } from './entry-heading.tsx'
 import { firstStep } from './entry-state.ts'
 import { LinkField } from './link-field.tsx'
 
-/** Confirming a new address: a press, and a session or a password, because the mail may have gone to somebody else's address. */
+/** A form that confirms a new address. It needs a session or the password, because the mail may have gone to somebody else's address. */
 export function ConfirmNewAddress({ isSignedIn }: { isSignedIn: boolean }) {
   const [state, action] = useActionState(confirmNewAddress, firstStep)
   const form = useFirstError(state)
   if (state.step === 'dead-link') {
     return (
       <DeadLink way={{ href: '/profile/address', label: 'Go to your address' }}>
-        It was used already, has expired, or the change was called off since: by a newer link or a new
-        password. Your settings say which address counts.
+        It was used already, has expired, or the change was canceled by a newer link or a new password. Your
+        settings show your current address.
       </DeadLink>
     )
   }

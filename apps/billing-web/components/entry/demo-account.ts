@@ -1,6 +1,6 @@
 export type DemoAccount = { role: string; sees: string; email: string; password: string }
 
-/** The accounts of the example, where it runs as one; none anywhere else. Asked on the server, at each request. */
+/** Returns the demo accounts if this is the example, else none. Read on the server at each request. */
 export function demoAccounts(): readonly DemoAccount[] {
   if (process.env.SHOW_DEMO_ACCOUNTS !== '1') return []
   const password = 'open the second door'

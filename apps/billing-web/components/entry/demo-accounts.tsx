@@ -1,6 +1,6 @@
 import type { DemoAccount } from './demo-account.ts'
 
-/** The accounts of the example; one press fills in the form. Without scripts they stand there to be typed. */
+/** The demo accounts. A press fills in the form; without scripts they can be typed. */
 export function DemoAccounts(props: {
   accounts: readonly DemoAccount[]
   onChoose: (account: DemoAccount) => void

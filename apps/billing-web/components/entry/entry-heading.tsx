@@ -2,7 +2,7 @@
 
 import { type ReactNode, useEffect, useRef } from 'react'
 
-/** The heading of an entry page, or of a step in one; a step that has come by an answer takes the focus, so that it is read out. */
+/** The heading of an entry page or of a step. A step after a response gets the focus, so that screen readers read it. */
 export function EntryHeading(props: {
   title: string
   note: ReactNode

@@ -1,15 +1,15 @@
 import { type FormState, untouched } from '../form/form-state.ts'
 
-/** A form whose way leads by a mailbox: the form itself, `check your mail`, or a mailed link that works no more. */
+/** The state of a form that sends a mail: the form itself, `check your mail`, or an invalid link. */
 export type EntryState = FormState & {
   step: 'form' | 'mailed' | 'dead-link'
-  /** Whether mails of this installation can be read on a page of its own, because it is somebody's try-out. */
+  /** Whether mails of this installation are shown on a page, as in development. */
   hasInbox: boolean
 }
 
 export const firstStep: EntryState = { ...untouched, step: 'form', hasInbox: false }
 
-/** The state of a form, shown as this step. */
+/** Returns the state of a form for this step. */
 export function atStep(step: EntryState['step'], state: FormState, hasInbox = false): EntryState {
   return { ...state, step, hasInbox }
 }

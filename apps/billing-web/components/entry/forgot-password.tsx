@@ -8,7 +8,7 @@ import { firstStep } from './entry-state.ts'
 import { Mailed } from './mailed.tsx'
 import { SignInInstead } from './sign-in-instead.tsx'
 
-/** Asking for a link for a new password. What it says afterwards is the same whether or not the address is known. */
+/** A form that requests a link for a new password. The result is the same whether or not the account exists. */
 export function ForgotPassword() {
   const [state, action] = useActionState(askForNewPassword, firstStep)
   if (state.step === 'mailed') {

@@ -6,15 +6,15 @@ import { Field } from '../form/field.tsx'
 import type { FormState } from '../form/form-state.ts'
 
 /**
- * The secret of a mailed link. It stands in the fragment, which only a script can read: where one has, there is nothing to see here.
- * Without scripts, or for a link that was cut in two, it is a field to paste the link into.
+ * The secret of a mailed link. It is in the fragment, which only a script can read; if a script has read it, this field is hidden.
+ * Without scripts, or with an incomplete link, it is a field to paste the link into.
  */
 export function LinkField({ state }: { state: FormState }) {
   const room = useRef<HTMLDivElement>(null)
   const { token = '' } = state.values
   const isRead = token !== '' && state.fields.token === undefined
 
-  // The script below runs where the page was loaded; not where a link of ours has led here.
+  // The script below runs only when the page is loaded, not after a client-side navigation.
   useEffect(() => {
     const secret = secretIn(location.hash)
     const field = room.current?.querySelector('input')
@@ -26,7 +26,7 @@ export function LinkField({ state }: { state: FormState }) {
 
   return (
     <>
-      {/* The script below writes here before this component wakes up. */}
+      {/* The script below writes here before hydration. */}
       <div
         ref={room}
         data-link={isRead ? 'read' : 'awaited'}
@@ -35,7 +35,7 @@ export function LinkField({ state }: { state: FormState }) {
       >
         <Field
           label="Link from the mail"
-          hint="Copy the whole link out of the mail and paste it here."
+          hint="Copy the whole link from the mail and paste it here."
           error={state.fields.token}
         >
           {(control) => (

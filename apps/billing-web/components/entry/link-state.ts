@@ -5,20 +5,20 @@ import { atStep, type EntryState } from './entry-state.ts'
 
 type Refused = Extract<ActionResult, { ok: false }>
 
-/** The secret in a sent form, and what of the form may be shown again. */
+/** Returns the secret in a sent form, and the values that may be shown again. */
 export function sentLink(form: FormData): { token: string; values: Record<string, string> } {
   const { token: pasted = '' } = typed(form, ['token'])
   const token = secretIn(pasted)
   return { token, values: { token: token || pasted } }
 }
 
-/** The state of a form whose link is not a link of ours. */
+/** Returns the state of a form with an invalid link. */
 export function notALink(previous: EntryState, values: Record<string, string>): EntryState {
   const fields = { token: values.token ? 'This is not the whole link.' : 'Paste the link from the mail.' }
   return atStep('form', refusedFields(previous, values, fields))
 }
 
-/** The state after a link was refused, or what was sent with it; a dead link is a step of its own, and is kept nowhere. */
+/** Returns the state after the link or another field was refused. An invalid link is a separate step, and is not kept. */
 export function refusedLink(
   result: Refused,
   previous: EntryState,

@@ -11,10 +11,10 @@ import { Alert, DoneBeside } from '../surface/notice.tsx'
 import { EntryHeading } from './entry-heading.tsx'
 import type { EntryState } from './entry-state.ts'
 
-/** Seconds before the mail can be asked for again: it may well be on its way. */
+/** Seconds before the mail can be requested again, because it may not have arrived yet. */
 const waitSeconds = 30
 
-/** `Check your mail`: to which address, and what if nothing comes. Its two forms carry what was typed, so that neither needs scripts. */
+/** `Check your mail`: the address, and what to do if no mail arrives. Its two forms contain the typed values, so they work without scripts. */
 export function Mailed(props: {
   state: EntryState
   action: (form: FormData) => void
@@ -38,9 +38,7 @@ export function Mailed(props: {
         </div>
       )}
       <div className="space-y-4 border-line border-t pt-5">
-        <p className="text-pretty text-soft">
-          Nothing there after a minute or two? Look among the spam as well.
-        </p>
+        <p className="text-pretty text-soft">No mail after a minute or two? Check your spam folder, too.</p>
         <form ref={again} action={action} className="space-y-4">
           {typed}
           {state.message && !state.isDone && <Alert>{state.message}</Alert>}

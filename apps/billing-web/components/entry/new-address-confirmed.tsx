@@ -3,7 +3,7 @@ import Link from 'next/link'
 import { buttonStyle } from '../surface/button-style.ts'
 import { EntryHeading } from './entry-heading.tsx'
 
-/** A new address that was confirmed with a password, in a browser where another account may be signed in. */
+/** Shown after a new address was confirmed with a password, in a browser where another account may be signed in. */
 export function NewAddressConfirmed() {
   return (
     <>

@@ -3,7 +3,7 @@ import { done, refusedBy } from '../form/form-state.ts'
 import { hasInbox } from '../inbox/has-inbox.ts'
 import { atStep, type EntryState } from './entry-state.ts'
 
-/** The state after a mail was asked for once more. Whatever the address, it reads the same. */
+/** Returns the state after a mail was requested again. It is the same for every address. */
 export async function sentAgain(
   previous: EntryState,
   values: Record<string, string>,

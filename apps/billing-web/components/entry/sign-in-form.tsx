@@ -19,7 +19,7 @@ export function SignInForm({
   demoAccounts,
 }: {
   returnTo: string
-  /** Signed in a moment ago, and no cookie has come back. */
+  /** The sign-in succeeded a moment ago, but the browser has sent no cookie. */
   cameBack: boolean
   demoAccounts: readonly DemoAccount[]
 }) {
@@ -47,7 +47,7 @@ export function SignInForm({
       <form ref={form} action={action} noValidate className="space-y-4">
         {!hasCookies && (
           <Alert>
-            This browser keeps no cookies for this site, and signing in needs them. Allow them in its
+            This browser stores no cookies for this site, but signing in needs them. Allow cookies in its
             settings, then try again.
           </Alert>
         )}

@@ -1,7 +1,7 @@
 import Link from 'next/link'
 import { linkStyle } from '../surface/link-style.ts'
 
-/** The way back to the sign-in page, below a form. */
+/** A link to the sign-in page, below a form. */
 export function SignInInstead({ href = '/login', children }: { href?: string; children: string }) {
   return (
     <p className="mt-6 text-soft">

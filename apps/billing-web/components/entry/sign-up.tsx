@@ -13,7 +13,7 @@ import { EntryHeading } from './entry-heading.tsx'
 import { firstStep } from './entry-state.ts'
 import { Mailed } from './mailed.tsx'
 
-/** Signing up: the form, then the wait for the mail, where the address is to be confirmed first. */
+/** Sign-up: the form, then `check your mail` if the address must be confirmed first. */
 export function SignUp({ returnTo, signInHref }: { returnTo: string; signInHref: string }) {
   const [state, action] = useActionState(signUpByMail, firstStep)
   const form = useFirstError(state)

@@ -11,7 +11,7 @@ import { EntryHeading } from './entry-heading.tsx'
 import { firstStep } from './entry-state.ts'
 import { LinkField } from './link-field.tsx'
 
-/** Confirming an address: the link, and the password that was chosen with it, so that a link alone opens nothing. */
+/** A form that confirms an address. It needs the link and the chosen password: the link alone is not enough. */
 export function VerifyAddress({ isSignedIn }: { isSignedIn: boolean }) {
   const [state, action] = useActionState(proveAddress, firstStep)
   const form = useFirstError(state)
@@ -28,11 +28,7 @@ export function VerifyAddress({ isSignedIn }: { isSignedIn: boolean }) {
     <>
       <EntryHeading
         title="Confirm your address"
-        note={
-          asksPassword
-            ? 'Enter the password that you have chosen, and you are in.'
-            : 'One press, and the address is yours.'
-        }
+        note={asksPassword ? 'Enter the password that you have chosen.' : 'Press the button to confirm it.'}
       />
       <form ref={form} action={action} noValidate className="space-y-4">
         {state.message && <Alert>{state.message}</Alert>}

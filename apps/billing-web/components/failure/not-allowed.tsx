@@ -5,7 +5,7 @@ export function NotAllowed() {
   return (
     <DeadEnd
       Icon={Lock}
-      title="This page is not open to your role"
+      title="Your role cannot open this page"
       ways={[
         { href: '/dashboard', label: 'To the dashboard' },
         { href: '/profile', label: 'See your role' },

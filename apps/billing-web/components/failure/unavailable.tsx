@@ -5,7 +5,7 @@ import Link from 'next/link'
 import { useTransition } from 'react'
 import { buttonStyle } from '../surface/button-style.ts'
 
-/** A service cannot be reached, or something broke. Never a sign-out: the session is kept, and trying again may help. */
+/** Shown when a service cannot be reached, or after an error. The session is kept, and trying again may help. */
 export function Unavailable(props: {
   retry: () => void
   reference: string | undefined

@@ -11,7 +11,7 @@ export function FigurePanel({ columns, children }: { columns: 3 | 4; children: R
   )
 }
 
-/** One figure: what it is, how much, and what that means. */
+/** One figure: label, value and explanation. */
 export function Figure({ label, value, children }: { label: string; value: string; children?: ReactNode }) {
   return (
     <div className="flex min-w-0 flex-col px-4 py-4 sm:px-5 sm:py-4.5">

@@ -1,6 +1,6 @@
 import { buttonStyle } from '../surface/button-style.ts'
 
-/** Sends the filter where no script does. It stays in the form for the Enter key either way. */
+/** Sends the filter without scripts. With scripts it stays in the form for the Enter key. */
 export function ApplyButton() {
   return (
     <button type="submit" className={`${buttonStyle('secondary')} scripted:hidden`}>

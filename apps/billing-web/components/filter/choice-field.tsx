@@ -1,4 +1,4 @@
-/** One of a few, side by side: radio buttons, so that they work without JavaScript and by the arrow keys. */
+/** A choice of a few values, as radio buttons, which work without JavaScript and with the arrow keys. */
 export function ChoiceField(props: {
   label: string
   name: string

@@ -4,14 +4,14 @@ import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react'
 import { addressOf } from '../../billing/query.ts'
 import { useFilterScope } from './filter-scope.tsx'
 
-/** Milliseconds without a further key before a search is sent. */
+/** Milliseconds after the last key before a search is sent. */
 const typingPauseMs = 250
 
 /**
- * A plain GET form: without JavaScript it is sent like any other. With it, every change shows its list at once, and the address
- * says what is shown.
+ * A plain GET form, which works without JavaScript. With JavaScript, every change updates the list at once, and the URL
+ * contains the filter.
  *
- * @param props.values What the address says, by field name; the fields follow it when the person goes back.
+ * @param props.values The values of the URL, by field name; the fields follow it when the user goes back.
  */
 export function FilterForm(props: {
   path: string
@@ -26,7 +26,7 @@ export function FilterForm(props: {
 
   useEffect(() => () => clearTimeout(timer.current), [])
 
-  // Before the paint: no old filter stands above a new list.
+  // Before the paint, so that the filter and the list always match.
   useLayoutEffect(() => {
     for (const field of form.current?.elements ?? []) {
       const isOneOfOurs = field instanceof HTMLInputElement || field instanceof HTMLSelectElement

@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react'
 import { useFilterScope } from './filter-scope.tsx'
 
-/** The list that a filter narrows. It stays, paler, until the next one is there. */
+/** The filtered list. It stays visible, paler, until the next one is loaded. */
 export function FilterResults({ children }: { children: ReactNode }) {
   const { isPending } = useFilterScope()
   return (

@@ -6,7 +6,7 @@ import { buttonStyle } from '../surface/button-style.ts'
 
 const count = new Intl.NumberFormat('en-US')
 
-/** Where one is in a long list, and the way to the pages before and after. */
+/** The position in a long list, with links to the previous and next page. */
 export function Paging(props: {
   page: number
   pageSize: number
@@ -44,7 +44,7 @@ export function Paging(props: {
 }
 
 function PageLink({ to, children }: { to: string | null; children: ReactNode }) {
-  // A link without an address is a disabled one, and stays where it is.
+  // A link without `href` is disabled, and keeps its place.
   if (to === null)
     return (
       // biome-ignore lint/a11y/useValidAnchor: a placeholder link, as HTML defines it

@@ -3,13 +3,13 @@ import Link from 'next/link'
 import { LinkIcon } from '../loading/link-icon.tsx'
 import { tableStyle } from '../surface/table-style.ts'
 
-/** The heading of a column by which the list can be sorted; a link, so that the order stands in the address. */
+/** The heading of a sortable column; a link, so that the order is in the URL. */
 export function SortHeading<Sort extends string>(props: {
   label: string
-  /** How the column is named when it rises, `dueAt`, and when it falls, `-dueAt`. */
+  /** The names of the ascending order, `dueAt`, and of the descending one, `-dueAt`. */
   rising: Sort
   falling: Sort
-  /** What a first press asks for. */
+  /** The order after the first press. */
   first: Sort
   sort: Sort
   addressFor: (sort: Sort) => string

@@ -5,16 +5,16 @@ import { buttonStyle } from '../surface/button-style.ts'
 import { Alert } from '../surface/notice.tsx'
 
 /**
- * A button that asks once more, in the place where it stands. A `<details>`, so that it does so before scripts have loaded; of several
- * on a page one is open at a time. What it opens holds the form.
+ * A button that asks for confirmation at its place. It is a `<details>`, so that it works before scripts have loaded; only one on a page
+ * is open at a time. The opened part contains the form.
  */
 export function Confirm(props: {
   label: string
-  /** What it is about, for those who hear the button without seeing its row. */
+  /** A label for screen readers, which do not show the row of the button. */
   about?: string
   buttonClassName?: string
   question: ReactNode
-  /** Why it has not been done, if it was tried. */
+  /** The error of the last attempt. */
   problem?: string | null
   children: ReactNode
 }) {

@@ -1,13 +1,13 @@
 import { type ReactNode, useId } from 'react'
 
-/** What a control needs to be tied to its label, its hint and its error. */
+/** The attributes that connect a control with its label, hint and error. */
 export type FieldProps = {
   id: string
   'aria-describedby': string | undefined
   'aria-invalid': true | undefined
 }
 
-/** A label, a control, and below it what to know or what is wrong. */
+/** A label, a control, and below it a hint or an error. */
 export function Field(props: {
   label: string
   hint?: ReactNode

@@ -9,7 +9,7 @@ const problem = {
 }
 
 describe('a refusal in a form', () => {
-  it('stands at its field, and above the form only if no field is to blame', () => {
+  it('is shown at its field, and above the form only without a field', () => {
     const errors = [
       { field: 'email', message: 'Enter an email address.' },
       { field: 'email', message: 'A second complaint.' },
@@ -24,7 +24,7 @@ describe('a refusal in a form', () => {
     })
   })
 
-  it('is not swallowed when it names a field that the form does not have', () => {
+  it('is shown above the form if it names a field that the form does not have', () => {
     const state = refusedBy(
       { problem: { ...problem, errors: [{ field: 'lines', message: 'Too many.' }] } },
       untouched,
@@ -34,7 +34,7 @@ describe('a refusal in a form', () => {
     expect(state.message).toBe('Too many.')
   })
 
-  it('of a service that is down says what to do, and nothing of the inside', () => {
+  it('of a service that is down says what to do, without internal details', () => {
     for (const answer of [
       null,
       { ...problem, status: 503, title: 'ECONNREFUSED' },
@@ -45,7 +45,7 @@ describe('a refusal in a form', () => {
       )
   })
 
-  it('of too many attempts says how long to wait, where that is known', () => {
+  it('of too many attempts says how long to wait, if that is known', () => {
     const tooMany = { ...problem, status: 429 }
     expect(refusedBy({ problem: tooMany, retryAfterSeconds: 290 }, untouched, {}, []).message).toBe(
       'Too many attempts. Wait 5 minutes, then try again.',
@@ -53,14 +53,14 @@ describe('a refusal in a form', () => {
     expect(refusedBy({ problem: tooMany }, untouched, {}, []).message).toMatch(/Wait a moment/)
   })
 
-  it('counts the answers, so that the same refusal twice is told twice', () => {
+  it('counts responses, so that the same refusal is announced twice', () => {
     const first = refusedBy({ problem }, untouched, {}, [])
     expect(refusedBy({ problem }, first, {}, []).answers).toBe(2)
     expect(done(first, {})).toMatchObject({ answers: 2, isDone: true, message: null })
   })
 })
 
-it('keeps what was typed in the named fields, and no file, no secret and nothing of Next', () => {
+it('keeps the typed values of the named fields, without files, secrets and Next’s fields', () => {
   const form = new FormData()
   form.set('email', 'a@example.com')
   form.set('password', 'secret')

@@ -1,22 +1,22 @@
 import type { Problem } from '@sallyport/next/server'
 import { formatWait } from '../../account/wait.ts'
 
-/** What a form knows after it has been sent: what to show, and what was typed. Travels through the page when there is no JavaScript. */
+/** The state of a form after it was sent: messages and typed values. Without JavaScript it is part of the page. */
 export type FormState = {
-  /** What there is to say about the whole, for the person: what is wrong with it, or once it is done, what came of it. */
+  /** A message for the whole form: the error, or the result. */
   message: string | null
-  /** What is wrong with one field, by its name. */
+  /** Errors by field name. */
   fields: Record<string, string>
-  /** What was typed, so that nobody types it twice. Never a password. */
+  /** The typed values, without passwords, so that users need not type them again. */
   values: Record<string, string>
   isDone: boolean
-  /** Counts the answers, so that the page notices a second one that reads like the first. */
+  /** The number of responses, so that the page detects a second response with the same text. */
   answers: number
 }
 
 export const untouched: FormState = { message: null, fields: {}, values: {}, isDone: false, answers: 0 }
 
-/** The state of a form that was refused for what stands in it. */
+/** Returns the state of a form with invalid fields. */
 export function refusedFields(
   previous: FormState,
   values: Record<string, string>,
@@ -26,10 +26,10 @@ export function refusedFields(
   return { message, fields, values, isDone: false, answers: previous.answers + 1 }
 }
 
-/** How a service refused: why, and after how long it makes sense to try again, where it said so. */
+/** A refusal of a service: the problem, and the seconds until another attempt, if the service gave them. */
 export type Refusal = { problem: Problem | null; retryAfterSeconds?: number }
 
-/** The state of a form that a service refused. `fieldNames` are the form's own; anything else is told above it. */
+/** Returns the state of a form that a service refused. Errors of other fields than `fieldNames` are shown above the form. */
 export function refusedBy(
   refusal: Refusal,
   previous: FormState,
@@ -47,7 +47,7 @@ export function refusedBy(
   return refusedFields(previous, values, fields, message)
 }
 
-/** The state of a form that went through. */
+/** Returns the state of a form that succeeded. */
 export function done(
   previous: FormState,
   values: Record<string, string>,
@@ -56,7 +56,7 @@ export function done(
   return { message, fields: {}, values, isDone: true, answers: previous.answers + 1 }
 }
 
-/** What was sent, without what Next adds and without secrets. */
+/** Returns the sent values of these fields, without secrets and Next's own fields. */
 export function typed(form: FormData, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     names.map((name) => {

@@ -5,7 +5,7 @@ import type { FormState } from './form-state.ts'
 import { PasswordField } from './password-field.tsx'
 import { StrengthMeter } from './strength-meter.tsx'
 
-/** A password that is being chosen: says how good it is, and how to make it better. The server has the last word. */
+/** A field for a new password, with its strength and advice. The server decides. */
 export function NewPasswordField({
   about = [],
   ...props
@@ -13,7 +13,7 @@ export function NewPasswordField({
   state: FormState
   name?: string
   label?: string
-  /** What is known about the person: it makes a bad password. */
+  /** The user's name and address, which make a password weak. */
   about?: readonly string[]
 }) {
   const { strength, judge } = usePasswordStrength(props.state.answers)
@@ -28,13 +28,13 @@ export function NewPasswordField({
   )
 }
 
-/** What was wrong with the last one says nothing about the one that is being typed. */
+/** The error of the last password does not apply to the one being typed. */
 function withoutError(state: FormState, name: string): FormState {
   const { [name]: _, ...fields } = state.fields
   return { ...state, fields }
 }
 
-/** What else the person has typed in this form about themselves. */
+/** Returns the user's name and address from the same form. */
 function typedBeside({ form }: HTMLInputElement): string[] {
   const fields = [...(form?.elements ?? [])].filter((field) => field instanceof HTMLInputElement)
   return fields

@@ -5,14 +5,14 @@ import { type ReactNode, useState } from 'react'
 import { Field } from './field.tsx'
 import type { FormState } from './form-state.ts'
 
-/** A password, which can be looked at while it is typed. */
+/** A password field with a button to show the password. */
 export function PasswordField(props: {
   state: FormState
   name?: string
   label?: string
   hint?: ReactNode
   autoComplete: 'current-password' | 'new-password'
-  /** Told at each change of what stands in it. */
+  /** Called at each change of the value. */
   onType?: (field: HTMLInputElement) => void
 }) {
   const { name = 'password', label = 'Password' } = props

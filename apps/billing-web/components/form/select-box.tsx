@@ -1,7 +1,7 @@
 import { ChevronDown } from 'lucide-react'
 import type { ComponentProps } from 'react'
 
-/** The browser's own select, with an arrow that looks the same everywhere. */
+/** The browser's select, with the same arrow in every browser. */
 export function SelectBox(props: Omit<ComponentProps<'select'>, 'className'>) {
   return (
     <span className="relative block">

@@ -2,7 +2,7 @@ import type { Strength } from '../../account/password-strength.ts'
 
 const colours = ['bg-bad', 'bg-bad', 'bg-warn', 'bg-good', 'bg-good'] as const
 
-/** How good the password is: in four bars, a word and a sentence. Before there is one, what a good one is. Takes the same room always. */
+/** The strength of the password, as four bars, a word and a sentence; at first, advice. It always has the same size. */
 export function StrengthMeter({ strength }: { strength: Strength | null }) {
   const filled = strength === null ? 0 : Math.max(1, strength.level)
   return (
@@ -18,7 +18,7 @@ export function StrengthMeter({ strength }: { strength: Strength | null }) {
       </span>
       <span aria-live="polite" className="block min-h-10">
         {strength === null ? (
-          'At least 12 characters. A few words are easier to keep in mind than signs.'
+          'At least 12 characters. A few words are easier to remember than symbols.'
         ) : (
           <>
             <span className="font-medium text-ink">{strength.label}.</span> {strength.advice}

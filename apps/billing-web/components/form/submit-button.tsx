@@ -5,15 +5,15 @@ import type { ReactNode } from 'react'
 import { useFormStatus } from 'react-dom'
 import { buttonStyle } from '../surface/button-style.ts'
 
-/** Sends its form. While that is under way it turns instead of growing, keeps the focus, and cannot be sent twice. */
+/** Sends its form. Meanwhile it shows a spinner of the same size, keeps the focus, and prevents a second submit. */
 export function SubmitButton(props: {
   kind?: 'primary' | 'secondary' | 'danger'
   size?: 'regular' | 'large'
   className?: string
-  /** What it adds to the form, where that has several buttons. */
+  /** Name and value that the button adds to the form, if the form has several buttons. */
   name?: string
   value?: string
-  /** It cannot be pressed for now, and keeps its place and the focus. */
+  /** Whether it is disabled for now. It keeps its place and the focus. */
   isIdle?: boolean
   children: ReactNode
 }) {

@@ -2,7 +2,7 @@ import type { ComponentProps, ReactNode } from 'react'
 import { Field } from './field.tsx'
 import type { FormState } from './form-state.ts'
 
-/** One line of text. After an answer it holds what was typed, or what the page began with. */
+/** A text field. After a response it has the typed value, or the initial one. */
 export function TextField({
   state,
   name,

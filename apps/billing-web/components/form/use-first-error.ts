@@ -1,7 +1,7 @@
 import { type RefObject, useEffect, useRef } from 'react'
 import type { FormState } from './form-state.ts'
 
-/** Moves the focus to the first field that was refused, else to the message above the form. For the form's `ref`. */
+/** Moves the focus to the first refused field, else to the message above the form. For the form's `ref`. */
 export function useFirstError({ answers, isDone }: FormState): RefObject<HTMLFormElement | null> {
   const form = useRef<HTMLFormElement>(null)
   useEffect(() => {

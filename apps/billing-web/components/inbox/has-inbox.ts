@@ -1,6 +1,6 @@
 import { account } from '../../auth.ts'
 
-/** Whether this installation shows its mails on a page instead of sending them. If nobody can tell: no. */
+/** Returns whether this installation shows its mails on a page instead of sending them. False if the auth server does not respond. */
 export async function hasInbox(): Promise<boolean> {
   return account.developmentInbox().then(
     (mails) => mails !== null,

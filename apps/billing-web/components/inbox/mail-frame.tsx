@@ -1,12 +1,12 @@
 import type { InboxMail } from '@sallyport/next/server'
 import { Moment } from '../surface/day.tsx'
 
-/** Links lead out of the frame. A mail itself says nothing about that: where it is read, its reader decides. */
+/** Opens links outside of the frame. A mail itself does not set this. */
 const outOfTheFrame = '<base target="_top">'
 
 /**
- * One mail as its receiver would see it. In a frame of another origin that runs no script: what a mail holds is somebody's input, and a
- * link in it comes from elsewhere, as it does from a real mailbox.
+ * One mail as its recipient would see it. It is in a frame of another origin without scripts, because a mail contains user input, and
+ * so that its links come from another origin, as in a real mailbox.
  */
 export function MailFrame({ mail }: { mail: InboxMail }) {
   const { subject, to, at, html } = mail

@@ -3,7 +3,7 @@ import Link from 'next/link'
 import { findCustomer } from '../../billing/customers.ts'
 import { type InvoiceFilter, invoicesAddress } from '../../billing/invoice-filter.ts'
 
-/** Says that only one customer's invoices are shown, and undoes it. */
+/** Shows that the list has only one customer's invoices, with a button to remove this filter. */
 export async function CustomerChip({ filter }: { filter: InvoiceFilter }) {
   if (filter.customerId === null) return null
   const customer = await findCustomer(filter.customerId)
@@ -14,8 +14,8 @@ export async function CustomerChip({ filter }: { filter: InvoiceFilter }) {
         prefetch={false}
         className="inline-flex h-8 items-center gap-1.5 rounded-full bg-accent-tint pr-2.5 pl-3.5 text-accent-text text-[0.8125rem]"
       >
-        <span className="sr-only">Stop showing only: </span>
-        {customer ? customer.company || customer.name : 'A customer who is not there'}
+        <span className="sr-only">Remove the filter: </span>
+        {customer ? customer.company || customer.name : 'Unknown customer'}
         <X aria-hidden className="size-3.5" />
       </Link>
     </p>

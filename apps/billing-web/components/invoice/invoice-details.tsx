@@ -8,7 +8,7 @@ import { LinesTable } from './lines-table.tsx'
 import { Movements } from './movements.tsx'
 import { Timeline } from './timeline.tsx'
 
-/** Everything there is to know about one invoice. */
+/** All details of an invoice. */
 export function InvoiceDetails({ invoice, userId }: { invoice: Invoice; userId: string }) {
   const { customerId, customerName, company, currency, amountCents, issuedAtMs, dueAtMs, notes } = invoice
   return (

@@ -3,7 +3,7 @@ import { Done } from '../surface/notice.tsx'
 
 const sentences: Record<string, string> = { created: 'was created and is open.', voided: 'was voided.' }
 
-/** Says what has just been done to this invoice: it stands in the address for one look. */
+/** Shows what was just done to this invoice, once, from the URL. */
 export function InvoiceNotice({ notice, number }: { notice: string; number: string }) {
   if (!Object.hasOwn(sentences, notice)) return null
   return (

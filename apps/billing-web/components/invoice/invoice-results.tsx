@@ -16,7 +16,7 @@ import { buttonStyle } from '../surface/button-style.ts'
 import { EmptyState } from '../surface/empty-state.tsx'
 import { InvoiceTable } from './invoice-table.tsx'
 
-/** The invoices that the filter leaves, a page of them. */
+/** One page of the matching invoices. */
 export async function InvoiceResults({ filter }: { filter: InvoiceFilter }) {
   const { items, page, pageSize, total, totalCents } = await listInvoices(filter)
   const { page: _, ...parameters } = invoiceParameters(filter)
@@ -69,7 +69,7 @@ function Nothing({ filter, total }: { filter: InvoiceFilter; total: number }) {
         action={isPastTheEnd || isNarrowed(filter) ? action : undefined}
       >
         {isPastTheEnd
-          ? 'This page lies past the last invoice.'
+          ? 'This page is after the last invoice.'
           : 'Try fewer letters, another status or a longer span of days.'}
       </EmptyState>
     </div>

@@ -7,10 +7,10 @@ import { Day } from '../surface/day.tsx'
 import { tableStyle } from '../surface/table-style.ts'
 import { StatusBadge } from './status-badge.tsx'
 
-/** Which columns there are: all, those without days where there is little room, or those for one customer. */
+/** The columns: all, without days for narrow places, or those for one customer. */
 type Columns = 'all' | 'brief' | 'oneCustomer'
 
-/** Invoices, one a row; on a phone the customer moves below the number. With a filter, its headings sort. */
+/** A table of invoices; on a phone the customer is below the number. With a filter, the columns are sortable. */
 export function InvoiceTable(props: {
   caption: string
   items: readonly InvoiceSummary[]

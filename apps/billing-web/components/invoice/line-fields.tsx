@@ -6,14 +6,14 @@ import { type LineField, lineFieldName } from '../../billing/invoice-draft.ts'
 import { formatMoney } from '../../billing/money.ts'
 import type { FormState } from '../form/form-state.ts'
 
-/** One line of an invoice being written: side by side on a wide screen, its labels above the first only. */
+/** The fields of one line of a new invoice: side by side on a wide screen, with labels only above the first line. */
 export function LineFields(props: {
   line: number
   position: number
   state: FormState
   amountCents: number | null
   onRemove: (() => void) | null
-  /** Shown only where no script runs. */
+  /** Shown only without scripts. */
   isSpare: boolean
 }) {
   const { line, position, state, amountCents, onRemove, isSpare } = props

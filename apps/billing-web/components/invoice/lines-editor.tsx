@@ -8,10 +8,10 @@ import { useHydrated } from '../form/use-hydrated.ts'
 import { buttonStyle } from '../surface/button-style.ts'
 import { LineFields } from './line-fields.tsx'
 
-/** Without scripts nobody can add a line, so that three stand ready; those left blank do not count. */
+/** Without scripts no line can be added, so there are three; blank lines are ignored. */
 const linesWithoutScripts = [0, 1, 2]
 
-/** The lines of an invoice being written: as many as one wants, or three where no script runs. */
+/** The lines of a new invoice: any number, or three without scripts. */
 export function LinesEditor(props: {
   state: FormState
   values: Record<string, string>

@@ -4,7 +4,7 @@ import { tableStyle } from '../surface/table-style.ts'
 
 const count = new Intl.NumberFormat('en-US')
 
-/** What an invoice is for, and what that comes to. */
+/** The lines of an invoice, with the total. */
 export function LinesTable({ invoice }: { invoice: Invoice }) {
   const { lines, currency, amountCents, payments, refunds, status } = invoice
   const paidCents = payments.reduce((sum, payment) => sum + payment.amountCents, 0)

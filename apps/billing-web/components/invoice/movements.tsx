@@ -6,7 +6,7 @@ import { Day } from '../surface/day.tsx'
 import { Section } from '../surface/section.tsx'
 import { tableStyle } from '../surface/table-style.ts'
 
-/** What was paid on an invoice, and what was given back. */
+/** The payments and refunds of an invoice. */
 export function Movements({ invoice }: { invoice: Invoice }) {
   const { payments, refunds, currency } = invoice
   return (

@@ -17,9 +17,9 @@ import { LinesEditor } from './lines-editor.tsx'
 
 export function NewInvoiceForm(props: {
   customers: readonly CustomerChoice[]
-  /** Whom to begin with. */
+  /** The customer chosen at first. */
   customerId: string
-  /** Makes one invoice of this form, however often it is sent. */
+  /** The idempotency key: the form creates one invoice, even if it is sent several times. */
   idempotencyKey: string
 }) {
   const [state, action] = useActionState(createAndShow, untouched)
@@ -29,7 +29,7 @@ export function NewInvoiceForm(props: {
     if (form.current) setValues(readForm(form.current))
   }
 
-  // The fields keep their own values. They are read here once scripts have loaded, and when an answer has set them anew.
+  // The fields are uncontrolled. They are read here after hydration, and after a response has set them.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `read` only touches the form that is there
   useEffect(read, [state.answers])
 
@@ -62,11 +62,7 @@ export function NewInvoiceForm(props: {
         </div>
         <LinesEditor state={state} values={values} onChange={read} />
         <div className="card p-5">
-          <Field
-            label="Notes"
-            hint="They stand on the invoice, for whoever pays it."
-            error={state.fields.notes}
-          >
+          <Field label="Notes" hint="They are printed on the invoice." error={state.fields.notes}>
             {(control) => (
               <textarea
                 {...control}
@@ -105,7 +101,7 @@ function CustomerField(props: { state: FormState; customers: readonly CustomerCh
     <Field label="Customer" error={state.fields.customerId}>
       {(control) => (
         <SelectBox
-          // React resets a form to what its fields began with; a select begins anew with each answer.
+          // React resets a form to its initial values, so the select is created again after each response.
           key={state.answers}
           {...control}
           name="customerId"

@@ -13,7 +13,7 @@ const looks = {
   voided: { Icon: Ban, title: 'Voided' },
 } as const satisfies Record<InvoiceEvent['kind'], unknown>
 
-/** What has happened to an invoice, oldest first. */
+/** The events of an invoice, oldest first. */
 export function Timeline({ invoice, userId }: { invoice: Invoice; userId: string }) {
   return (
     <ol className="px-5 pb-5">

@@ -7,7 +7,7 @@ import { SubmitButton } from '../form/submit-button.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
 import { Alert } from '../surface/notice.tsx'
 
-/** The last word before an invoice is voided, and the way back. */
+/** Confirms that an invoice is voided, with a link back. */
 export function VoidForm({ id, cancel }: { id: string; cancel: ReactNode }) {
   const [state, action] = useActionState(voidAndShow.bind(null, id), untouched)
   const form = useFirstError(state)

@@ -6,7 +6,7 @@ import type { InvoiceSummary } from '../../billing/invoice.ts'
 import { buttonStyle } from '../surface/button-style.ts'
 import { VoidForm } from './void-form.tsx'
 
-/** Asks before an invoice is voided: in a dialog, or before scripts have loaded on a page of its own. */
+/** Asks before an invoice is voided, in a dialog, or on a page before scripts have loaded. */
 export function VoidInvoice({ invoice }: { invoice: Pick<InvoiceSummary, 'id' | 'number'> }) {
   const [isOpen, setOpen] = useState(false)
   return (

@@ -3,18 +3,18 @@ import { ChartNoAxesColumn, FileText, ShieldCheck } from 'lucide-react'
 const features = [
   {
     Icon: FileText,
-    title: 'Invoices that find themselves',
-    text: 'Search by number, company or email, narrow by status and day, and send the address on: a colleague sees the same list.',
+    title: 'Invoices you can find',
+    text: 'Search by number, company or email, filter by status and day, and share the link: a colleague sees the same list.',
   },
   {
     Icon: ChartNoAxesColumn,
     title: 'Figures that agree',
-    text: 'What the chart shows, the table says, and the file you export holds. To the cent, in one time zone.',
+    text: 'Chart, table and exported file show the same figures, to the cent, in one time zone.',
   },
   {
     Icon: ShieldCheck,
-    title: 'Doors that shut',
-    text: 'Everybody sees what their role allows, on the page and in the API behind it. Sign out, and every tab is out at once.',
+    title: 'Access by role',
+    text: 'Users see what their role allows, on the page and in the API. When you sign out, every tab is signed out at once.',
   },
 ] as const
 

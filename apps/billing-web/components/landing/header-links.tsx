@@ -4,7 +4,7 @@ import { useSession } from '@sallyport/next/client'
 import Link from 'next/link'
 import { buttonStyle } from '../surface/button-style.ts'
 
-/** The way in. Both forms of it take the same room, so that nothing moves when the answer comes. */
+/** The links to sign in or to the dashboard. Both have the same size, so that nothing moves when the session is known. */
 export function HeaderLinks() {
   const isSignedIn = useSession().status === 'signedIn'
   return (

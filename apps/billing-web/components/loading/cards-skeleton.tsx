@@ -1,4 +1,4 @@
-/** Stands where figures and a chart are about to be. */
+/** The placeholder for figures and a chart. */
 export function CardsSkeleton() {
   return (
     <div aria-hidden className="space-y-6">

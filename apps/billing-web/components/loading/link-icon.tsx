@@ -4,7 +4,7 @@ import { LoaderCircle } from 'lucide-react'
 import { useLinkStatus } from 'next/link'
 import type { ReactNode } from 'react'
 
-/** The icon of a link; turns into a spinner of the same size while the link's page is on its way. */
+/** The icon of a link; a spinner of the same size while the page loads. */
 export function LinkIcon({ className, children }: { className: string; children: ReactNode }) {
   const { pending } = useLinkStatus()
   return (

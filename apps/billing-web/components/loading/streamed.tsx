@@ -2,11 +2,11 @@ import { headers } from 'next/headers'
 import { type ReactNode, Suspense } from 'react'
 
 /**
- * Shows `fallback` until `children` are there, where that helps: on the way from one page to another. A page that is loaded as
- * a document, or that renews itself after a filter has changed, comes whole. So it is complete without JavaScript, its status
- * tells the truth when the API fails, nothing shifts, and a changed filter keeps the old rows until it has the new ones.
+ * Shows `fallback` until `children` are loaded, but only for a navigation from one page to another. A full page load, and an
+ * update after a filter has changed, are sent in one part. So the page is complete without JavaScript, its status is right
+ * when the API fails, nothing moves, and a changed filter keeps the old rows until the new ones are loaded.
  *
- * Stands below the page's own guard: once a fallback is out, the status is 200.
+ * Use it below the page's own guard: when a fallback was sent, the status is 200.
  */
 export async function Streamed(props: { path: string; fallback: ReactNode; children: ReactNode }) {
   const requestHeaders = await headers()

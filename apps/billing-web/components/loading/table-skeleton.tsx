@@ -1,6 +1,6 @@
 const rows = Array.from({ length: 12 }, (_, index) => `row ${index}`)
 
-/** Stands where a list is about to be. */
+/** The placeholder for a list. */
 export function TableSkeleton() {
   return (
     <div className="card overflow-hidden" aria-hidden>

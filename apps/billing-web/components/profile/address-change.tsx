@@ -10,7 +10,7 @@ import { useFirstError } from '../form/use-first-error.ts'
 import { InboxHint } from '../inbox/inbox-hint.tsx'
 import { Alert, Done } from '../surface/notice.tsx'
 
-/** A new address for the old one. What it says afterwards is the same if somebody else has that address already. */
+/** A form for a new address. The result is the same if somebody else has that address. */
 export function AddressChange() {
   const [state, action] = useActionState(askForNewAddress, firstStep)
   const form = useFirstError(state)

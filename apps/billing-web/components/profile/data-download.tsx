@@ -10,15 +10,15 @@ import { useFirstError } from '../form/use-first-error.ts'
 import { buttonStyle } from '../surface/button-style.ts'
 import { Alert, Done } from '../surface/notice.tsx'
 
-/** All that is stored about the person. Who has left a screen open shall not lose it to whoever passes: a fresh proof opens it. */
+/** The download of the user's data. It requires a recent password check, in case the screen was left unlocked. */
 export function DataDownload({ isFresh }: { isFresh: boolean }) {
   const [state, action] = useActionState(confirmPassword, untouched)
   const form = useFirstError(state)
   if (isFresh || state.isDone) {
     return (
       <div className="space-y-4 px-5 pb-5">
-        {state.isDone && <Done>Confirmed. The download is open for ten minutes.</Done>}
-        {/* Not a soft navigation: what comes is a file. */}
+        {state.isDone && <Done>Confirmed. You can download your data for ten minutes.</Done>}
+        {/* Not a client-side navigation, because the response is a file. */}
         <a href="/profile/data/download" className={buttonStyle('secondary')}>
           <Download aria-hidden className="size-4" />
           Download your data
@@ -29,7 +29,7 @@ export function DataDownload({ isFresh }: { isFresh: boolean }) {
   return (
     <form ref={form} action={action} noValidate className="space-y-4 px-5 pb-5">
       {state.message && <Alert>{state.message}</Alert>}
-      <p className="text-soft">It is some time since you signed in. Confirm that it is you.</p>
+      <p className="text-soft">You signed in some time ago. Confirm your password.</p>
       <PasswordField state={state} label="Your password" autoComplete="current-password" />
       <SubmitButton>Confirm</SubmitButton>
     </form>

@@ -9,7 +9,7 @@ import { useFirstError } from '../form/use-first-error.ts'
 import { buttonStyle } from '../surface/button-style.ts'
 import { Alert } from '../surface/notice.tsx'
 
-/** Opens where it stands, and before scripts have loaded; nothing happens without the password. */
+/** Asks for the password to delete the account. Works before scripts have loaded. */
 export function DeleteAccount() {
   const [state, action] = useActionState(deleteAccount, untouched)
   const form = useFirstError(state)
@@ -20,7 +20,7 @@ export function DeleteAccount() {
         {state.message && <Alert>{state.message}</Alert>}
         <p className="text-pretty">
           You are signed out on every device now. In 14 days your profile, your sessions and your password are
-          deleted. We write you the date; signing in before then calls it off.
+          deleted. We mail you the date. Signing in before then cancels the deletion.
         </p>
         <PasswordField state={state} label="Your password" autoComplete="current-password" />
         <SubmitButton kind="danger">Delete my account</SubmitButton>

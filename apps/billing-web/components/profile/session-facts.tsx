@@ -4,7 +4,7 @@ import { Fact, Facts } from '../surface/facts.tsx'
 
 const methodNames: Record<string, string> = { pwd: 'Password' }
 
-/** What the session itself says: read from the verified principal, not from what the browser claims. */
+/** Facts about the session, from the verified principal. */
 export function SessionFacts({ principal, joinedAtMs }: { principal: Principal; joinedAtMs: number | null }) {
   const { roles, permissions, methods, authenticatedAt, expiresAt, sessionId } = principal
   return (

@@ -13,7 +13,7 @@ const places = [
   { href: '/profile/data', label: 'Data' },
 ] as const
 
-/** The places of what concerns oneself. On a phone they can be pushed sideways, and the one that is open is in sight. */
+/** The navigation of the settings. On a phone it scrolls sideways, and the open page is visible. */
 export function SettingsNavigation() {
   const pathname = usePathname()
   const list = useRef<HTMLUListElement>(null)

@@ -7,7 +7,7 @@ import { tableStyle } from '../surface/table-style.ts'
 
 const columns = ['Recurring', 'Won', 'Lost', 'Churn', 'Customers', 'Received', 'Refunded'] as const
 
-/** The whole report in numbers, newest month first. */
+/** The report as a table, newest month first. */
 export function MonthsTable({ months }: { months: readonly RevenueMonth[] }) {
   return (
     <Section title="Month by month" className="overflow-hidden">

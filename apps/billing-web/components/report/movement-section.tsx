@@ -7,20 +7,20 @@ import { Section } from '../surface/section.tsx'
 
 const series = [
   { key: 'new', name: 'From new customers', colour: colours.accent },
-  { key: 'lost', name: 'Lost with those who left', colour: colours.quiet },
+  { key: 'lost', name: 'Lost with customers who left', colour: colours.quiet },
 ]
 
-/** What came with new customers, and what went with those who left. */
+/** The revenue from new customers, and the revenue lost with customers who left. */
 export function MovementSection({ months }: { months: readonly RevenueMonth[] }) {
   const sum = (field: 'newMrrCents' | 'lostMrrCents') =>
     months.reduce((total, month) => total + month[field], 0)
   return (
-    <Section title="Won and lost" note="Recurring revenue a month">
+    <Section title="New and lost revenue" note="Recurring revenue a month">
       <MonthChart
         kind="bars"
         description={
-          `Bar chart of recurring revenue won and lost by month: ${formatRoundMoney(sum('newMrrCents'))} came with new customers, ` +
-          `${formatRoundMoney(sum('lostMrrCents'))} went with those who left. The numbers are in the table below.`
+          `Bar chart of new and lost recurring revenue by month: ${formatRoundMoney(sum('newMrrCents'))} came from new customers, ` +
+          `${formatRoundMoney(sum('lostMrrCents'))} was lost with customers who left. The numbers are in the table below.`
         }
         rows={months.map(({ month, newMrrCents, lostMrrCents }) => ({
           month,

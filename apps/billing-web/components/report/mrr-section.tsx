@@ -7,7 +7,7 @@ import { Section } from '../surface/section.tsx'
 
 const series = [{ key: 'mrr', name: 'Recurring revenue', colour: colours.accent }]
 
-/** How the level of recurring revenue has moved. */
+/** The recurring revenue over time. */
 export function MrrSection({ months }: { months: readonly RevenueMonth[] }) {
   const [first, last] = [months[0], months.at(-1)]
   const description =

@@ -8,7 +8,7 @@ import { MonthsTable } from './months-table.tsx'
 import { MovementSection } from './movement-section.tsx'
 import { MrrSection } from './mrr-section.tsx'
 
-/** Recurring revenue over some months: how much, from whom, and how it came about. */
+/** The report of recurring revenue over some months. */
 export async function RevenueReport({ span }: { span: ReportSpan }) {
   const report = await readRevenueReport(span)
   return (

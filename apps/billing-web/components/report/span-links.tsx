@@ -3,7 +3,7 @@ import Link from 'next/link'
 import { type ReportSpan, reportAddress, reportSpans } from '../../billing/reports.ts'
 import { buttonStyle } from '../surface/button-style.ts'
 
-/** How many months the report covers, and the same as a file. */
+/** Links for the number of months, and for the report as a file. */
 export function SpanLinks({ span }: { span: ReportSpan }) {
   return (
     <>

@@ -5,8 +5,8 @@ import type { ReactNode } from 'react'
 import { buttonStyle } from '../surface/button-style.ts'
 
 /**
- * Takes everything private off the screen in the moment this browser signs out, in whichever tab. The page that the server
- * sends next is the sign-in page; this is what stands there until it has come.
+ * Hides all private content as soon as this browser signs out, in any tab, and shows a notice until the sign-in page
+ * is loaded.
  */
 export function SessionGate({ children }: { children: ReactNode }) {
   if (useSession().status === 'signedIn') return children
@@ -14,7 +14,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
     <main id="content" tabIndex={-1} className="grid min-h-dvh place-items-center p-6 text-center">
       <div>
         <h1 className="font-semibold text-xl tracking-tight">You are signed out</h1>
-        <p className="mt-1 mb-5 text-soft">Sign in again to go on where you were.</p>
+        <p className="mt-1 mb-5 text-soft">Sign in again to continue.</p>
         <a href="/login" className={buttonStyle('primary')}>
           Go to sign in
         </a>

@@ -1,7 +1,7 @@
 import { LogOut } from 'lucide-react'
 import { signOutAndLeave } from './actions.ts'
 
-/** A form, so that signing out works before scripts have loaded. */
+/** A form, so that it works before scripts have loaded. */
 export function SignOutButton({ className }: { className: string }) {
   return (
     <form action={signOutAndLeave}>

@@ -6,7 +6,7 @@ import { SubmitButton } from '../form/submit-button.tsx'
 import { SessionSummary } from './session-summary.tsx'
 import { useFocusKept } from './use-focus-kept.ts'
 
-/** A session elsewhere, and the way to end it. */
+/** Another session, with a button to end it. */
 export function OtherSession(props: {
   session: ListedSession
   nowMs: number

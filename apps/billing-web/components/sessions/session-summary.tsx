@@ -3,7 +3,7 @@ import type { ListedSession } from '../../session/listed-session.ts'
 import { Ago, Moment } from '../surface/day.tsx'
 import { DeviceIcon } from './device-icon.tsx'
 
-/** Which device, since when, from where. `nowMs` is the server's: what it wrote is what the browser writes. */
+/** The device, times and address of a session. `nowMs` is the server's time, so that server and browser render the same text. */
 export function SessionSummary(props: { session: ListedSession; nowMs: number; badge?: ReactNode }) {
   const { session, nowMs, badge } = props
   const { isCurrent, device, address, lastUsedAtMs, signedInAtMs } = session

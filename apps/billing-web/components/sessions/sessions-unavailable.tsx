@@ -5,7 +5,7 @@ import { buttonStyle } from '../surface/button-style.ts'
 import { EmptyState } from '../surface/empty-state.tsx'
 import { useSessionWatch } from './use-session-watch.ts'
 
-/** Stands in for the list while the auth server does not say what is in it; gives way as soon as it does. */
+/** Replaces the list while the auth server does not respond. */
 export function SessionsUnavailable({ renderedAtMs }: { renderedAtMs: number }) {
   useSessionWatch({ shown: '', renderedAtMs })
   return (
@@ -14,7 +14,7 @@ export function SessionsUnavailable({ renderedAtMs }: { renderedAtMs: number }) 
         Icon={CloudOff}
         title="Your sessions cannot be listed right now"
         action={
-          // A document, not a soft navigation: it works before scripts have loaded, and asks anew in any case.
+          // A full page load, so that it works before scripts have loaded, and requests the list again.
           <a href="/profile/sessions" className={buttonStyle('secondary')}>
             Try again
           </a>

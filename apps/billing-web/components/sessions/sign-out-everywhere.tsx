@@ -7,13 +7,13 @@ import { untouched } from '../form/form-state.ts'
 import { SubmitButton } from '../form/submit-button.tsx'
 import { Section } from '../surface/section.tsx'
 
-/** Ends every session, this one too. */
+/** Ends every session, including this one. */
 export function SignOutEverywhere() {
   const [state, action] = useActionState(signOutEverywhere, untouched)
   return (
     <Section
       title="Sign out everywhere"
-      note="Ends every session, the one on this device too."
+      note="Ends every session, including the one on this device."
       className="relative"
     >
       <div className="px-5 pb-5 sm:not-has-[[open]]:pb-0">

@@ -1,8 +1,8 @@
 import { type RefObject, useLayoutEffect, useRef } from 'react'
 
 /**
- * For what may vanish while it holds the focus, as the row of a session does once that has ended, here or elsewhere. `onGone` is told
- * while it is still there; where the focus goes is for the list to say.
+ * For an element that may be removed while it has the focus, such as the row of an ended session. `onGone` is called before the removal,
+ * and moves the focus.
  */
 export function useFocusKept<T extends HTMLElement>(onGone: () => void): RefObject<T | null> {
   const element = useRef<T>(null)

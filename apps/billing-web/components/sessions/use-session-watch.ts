@@ -5,23 +5,23 @@ import { useRouter } from 'next/navigation'
 import { startTransition, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { listSignature } from '../../session/list-signature.ts'
 
-/** Milliseconds between two looks while the page can be seen. */
+/** Milliseconds between two requests while the page is visible. */
 const lookAgainMs = 10_000
-/** Milliseconds after which `5 minutes ago` is written anew although nothing else has changed. */
+/** Milliseconds after which relative times such as `5 minutes ago` are rendered again. */
 const outdatedMs = 60_000
 
 /**
- * Follows what happens elsewhere: asks for the list, and has the page rendered anew when it is another one. An answer that does not
- * come changes nothing on the page but the word that it may be out of date.
+ * Requests the list regularly, and renders the page again when the list has changed. If a request fails, the page only shows that the
+ * list may be outdated.
  *
- * @returns Whether the list is up to date, as far as can be told.
+ * @returns Whether the last request succeeded.
  * @param props.shown The signature of the list on the page; empty while there is none.
  * @param props.renderedAtMs When the server rendered it.
  */
 export function useSessionWatch({ shown, renderedAtMs }: { shown: string; renderedAtMs: number }) {
   const session = useSession()
   const router = useRouter()
-  /** The rendering that could not be followed up; a newer one speaks for itself. */
+  /** The rendering after which a request failed; a newer rendering is up to date. */
   const [stuckAtMs, setStuckAtMs] = useState<number | null>(null)
   const isAsking = useRef(false)
   const renderedHereAt = useRef(0)

@@ -1,4 +1,4 @@
-/** The first letters of a name, where there is no picture. */
+/** The initials of a name. */
 export function Avatar({ name, className = 'size-8 text-xs' }: { name: string; className?: string }) {
   const words = name.split(/\s+/).filter(Boolean)
   const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) =>

@@ -1,7 +1,7 @@
 import { ChevronLeft } from 'lucide-react'
 import Link from 'next/link'
 
-/** The way back up to the list that a page belongs to. */
+/** A link to the list to which a page belongs. */
 export function Breadcrumb({ href, children }: { href: string; children: string }) {
   return (
     <nav aria-label="Breadcrumb">

@@ -6,8 +6,8 @@ import { NavLink } from './nav-link.tsx'
 const rolesWithReports = ['owner', 'finance']
 
 /**
- * The places of the product: in the sidebar on a wide screen, within reach of the thumb on a phone. A comfort; each page asks
- * for itself. The number of columns is known before the first link, so that a page that arrives in pieces does not shift.
+ * The main navigation: in the sidebar on a wide screen, at the bottom on a phone. It hides links, but each page checks access
+ * itself. The number of columns is set before the first link, so that a page that loads in parts does not move.
  */
 export function MainNavigation() {
   const { principal } = useSession()

@@ -12,7 +12,7 @@ const icons = {
   '/reports': ChartNoAxesColumn,
 } as const
 
-/** One place of the main navigation; knows whether one is there. */
+/** A link of the main navigation; marks the current page. */
 export function NavLink({ href, children }: { href: keyof typeof icons; children: string }) {
   const pathname = usePathname()
   const isHere = pathname === href || pathname.startsWith(`${href}/`)

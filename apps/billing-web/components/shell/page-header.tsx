@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-/** The top of a page: where one is, and what can be done here. */
+/** The title of a page, with its actions. */
 export function PageHeader(props: {
   title: ReactNode
   note?: ReactNode

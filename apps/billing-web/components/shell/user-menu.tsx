@@ -8,7 +8,7 @@ import { LinkIcon } from '../loading/link-icon.tsx'
 import { ThemeChoice } from '../theme/theme-choice.tsx'
 import { Avatar } from './avatar.tsx'
 
-/** Who is signed in, and what concerns only them. A `<details>`, so that it opens before scripts have loaded. */
+/** The menu of the signed-in user. A `<details>`, so that it opens before scripts have loaded. */
 export function UserMenu(props: { name: string; email: string | null; role: string; signOut: ReactNode }) {
   const { name, email, role, signOut } = props
   const menu = useRef<HTMLDetailsElement>(null)

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-/** A state in a word, with a dot of colour beside it: the word alone says it too. */
+/** A state as a word, with a coloured dot. */
 export function Badge({ dot, children }: { dot: string; children: ReactNode }) {
   return (
     <span className="inline-flex h-6 items-center gap-1.5 whitespace-nowrap rounded-full border border-line bg-surface pr-2.5 pl-2 font-medium text-ink text-xs">

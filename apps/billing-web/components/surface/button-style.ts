@@ -14,7 +14,7 @@ const sizes = {
   small: 'h-8 px-2.5 text-[0.8125rem]',
 } as const
 
-/** How buttons, and links that look like them, are dressed. */
+/** The style of buttons, and of links that look like buttons. */
 export function buttonStyle(kind: keyof typeof kinds, size: keyof typeof sizes = 'regular'): string {
   return `${base} ${kinds[kind]} ${sizes[size]}`
 }

@@ -1,11 +1,11 @@
 import { formatAgo, formatDay, formatDayAndTime, formatTimeOfDay, isoDay } from '../../billing/calendar.ts'
 
-/** A day, readable by people and by machines. */
+/** A day, as a `<time>`. */
 export function Day({ timeMs }: { timeMs: number }) {
   return <time dateTime={isoDay(timeMs)}>{formatDay(timeMs)}</time>
 }
 
-/** The time of a day that is told elsewhere. */
+/** The time of a day that is shown elsewhere. */
 export function TimeOfDay({ timeMs }: { timeMs: number }) {
   return <time dateTime={new Date(timeMs).toISOString()}>{formatTimeOfDay(timeMs)}</time>
 }
@@ -15,7 +15,7 @@ export function Moment({ timeMs }: { timeMs: number }) {
   return <time dateTime={new Date(timeMs).toISOString()}>{formatDayAndTime(timeMs)}</time>
 }
 
-/** How long ago a moment was; the moment itself for whoever points at it, and for machines. */
+/** The age of a moment, with the exact time as a tooltip and in `dateTime`. */
 export function Ago({ timeMs, nowMs }: { timeMs: number; nowMs: number }) {
   return (
     <time dateTime={new Date(timeMs).toISOString()} title={formatDayAndTime(timeMs)}>

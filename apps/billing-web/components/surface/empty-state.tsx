@@ -1,7 +1,7 @@
 import type { LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
 
-/** What stands where a list would be: why there is nothing, and what to do about it. */
+/** Shown in place of an empty list: the reason, and what to do. */
 export function EmptyState(props: {
   Icon: LucideIcon
   title: string

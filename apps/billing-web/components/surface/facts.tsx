@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-/** Facts as pairs of what and how. */
+/** A list of labels and values. */
 export function Facts({ children }: { children: ReactNode }) {
   return <dl className="grid gap-x-6 gap-y-4 px-5 pb-5 sm:grid-cols-2">{children}</dl>
 }

@@ -2,7 +2,7 @@
 
 import { useEffect } from 'react'
 
-/** Takes the notice out of the address, so that a reload or a shared link does not tell it again. */
+/** Removes the notice from the URL, so that a reload or a shared link does not show it again. */
 export function ForgetNotice() {
   useEffect(() => {
     const url = new URL(location.href)

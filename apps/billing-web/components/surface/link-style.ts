@@ -1,2 +1,2 @@
-/** How a link in a text is dressed. */
+/** The style of a link in text. */
 export const linkStyle = 'font-medium text-accent-text underline-offset-4 hover:underline'

@@ -1,7 +1,7 @@
 import { CircleAlert, CircleCheck } from 'lucide-react'
 import type { ReactNode } from 'react'
 
-/** Says that something has been done. Announced by screen readers without taking the focus away. */
+/** Shows that something was done. Screen readers announce it without a change of focus. */
 export function Done({ children }: { children: ReactNode }) {
   return (
     <p
@@ -14,7 +14,7 @@ export function Done({ children }: { children: ReactNode }) {
   )
 }
 
-/** The same in a word, beside the button that did it. */
+/** The same as a word beside the button. */
 export function DoneBeside({ children }: { children: string }) {
   return (
     <p role="status" className="flex items-center gap-1.5 text-soft">
@@ -24,7 +24,7 @@ export function DoneBeside({ children }: { children: string }) {
   )
 }
 
-/** Says what went wrong. It can take the focus, where no single field is to blame. */
+/** Shows an error. It can get the focus if the error is not about one field. */
 export function Alert({ children }: { children: ReactNode }) {
   return (
     <div

@@ -1,9 +1,9 @@
 import { type ReactNode, useId } from 'react'
 
-/** A card with a heading: one subject of a page. */
+/** A card with a heading. */
 export function Section(props: {
   title: string
-  /** For links that lead to it. */
+  /** The id for links to it. */
   id?: string
   note?: ReactNode
   action?: ReactNode

@@ -1,4 +1,4 @@
-/** How every table is dressed. Its columns have fixed widths: nothing moves while rows arrive, or when other rows come. */
+/** The style of every table. Columns have fixed widths, so that nothing moves when rows change. */
 export const tableStyle = {
   table: 'w-full table-fixed border-collapse text-left',
   head: 'border-line border-y bg-canvas text-[0.8125rem] text-soft',

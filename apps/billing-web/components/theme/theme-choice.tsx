@@ -25,7 +25,7 @@ function choose(theme: Theme) {
   for (const listener of listeners) listener()
 }
 
-/** Light, dark, or as the device has it. Needs scripts, so it does not show without them: the device decides then. */
+/** The choice of light, dark or system. It needs scripts, so it is hidden without them, and the system decides. */
 export function ThemeChoice() {
   const chosen = useSyncExternalStore(listen, storedTheme, () => 'system' as const)
   const name = useId()

@@ -1,10 +1,10 @@
-/** What a person may choose; `system` follows the device. */
+/** The themes; `system` follows the device. */
 export const themes = ['system', 'light', 'dark'] as const
 export type Theme = (typeof themes)[number]
 
 const key = 'ledgerline-theme'
 
-/** What was chosen in this browser. */
+/** Returns the theme that was chosen in this browser. */
 export function storedTheme(): Theme {
   try {
     const stored = localStorage.getItem(key)
@@ -14,7 +14,7 @@ export function storedTheme(): Theme {
   }
 }
 
-/** Shows the theme and keeps it for the next visit. */
+/** Applies the theme and stores it. */
 export function chooseTheme(theme: Theme): void {
   if (theme === 'system') delete document.documentElement.dataset.theme
   else document.documentElement.dataset.theme = theme
@@ -22,7 +22,7 @@ export function chooseTheme(theme: Theme): void {
     if (theme === 'system') localStorage.removeItem(key)
     else localStorage.setItem(key, theme)
   } catch {
-    // Storage may be switched off; the choice then lasts as long as the page.
+    // Without storage the choice lasts until the page is closed.
   }
 }
 

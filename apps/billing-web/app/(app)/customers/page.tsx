@@ -18,7 +18,7 @@ export default async function CustomersPage({ searchParams }: { searchParams: Pr
   const plans = await listPlans()
   return (
     <>
-      <PageHeader title="Customers" note="Who pays, who tries it out, and who has left." />
+      <PageHeader title="Customers" note="Active, trial and former customers." />
       <FilterScope>
         <CustomerFilterForm filter={filter} plans={plans} />
         <Streamed path="/customers" fallback={<TableSkeleton />}>

@@ -15,7 +15,7 @@ export default async function DashboardPage() {
     <>
       <PageHeader
         title="Dashboard"
-        note="How billing stands today."
+        note="Billing today."
         actions={
           <Can permission="invoice:write">
             <NewInvoiceLink />

@@ -21,7 +21,7 @@ export default async function InvoicesPage({ searchParams }: { searchParams: Pro
     <>
       <PageHeader
         title="Invoices"
-        note="Everything that was sent, paid, missed or withdrawn."
+        note="All invoices: open, paid, overdue and void."
         actions={
           <Can permission="invoice:write">
             <NewInvoiceLink />

@@ -3,7 +3,7 @@
 import { auth, updateProfile } from '../../../auth.ts'
 import { done, type FormState, refusedBy, refusedFields, typed } from '../../../components/form/form-state.ts'
 
-/** Changes the person's own name. */
+/** Changes the user's name. */
 export async function saveProfile(previous: FormState, form: FormData): Promise<FormState> {
   await auth.require()
   const values = typed(form, ['name'])

@@ -16,7 +16,7 @@ export default async function ProfilePage() {
   const user = await auth.user()
   return (
     <>
-      <PageHeader title="Profile" note="Who you are here, and the session you are in." />
+      <PageHeader title="Profile" note="Your account and this session." />
       <div className="space-y-6">
         <Section title="You">
           <ProfileForm name={user?.name ?? ''} email={user?.email ?? ''} />

@@ -6,7 +6,7 @@ import { sentAgain } from '../../../components/entry/sent-again.ts'
 import { done, refusedBy, refusedFields, typed } from '../../../components/form/form-state.ts'
 import { hasInbox } from '../../../components/inbox/has-inbox.ts'
 
-/** Asks for a link for a new password. Whatever the address, the answer is the same. */
+/** Requests a link for a new password. The response is the same for every address. */
 export async function askForNewPassword(previous: EntryState, form: FormData): Promise<EntryState> {
   const values = typed(form, ['email'])
   const { email = '' } = values

@@ -10,9 +10,9 @@ import { Alert, Done } from '../../../components/surface/notice.tsx'
 
 export const metadata: Metadata = { title: 'Sign in' }
 
-/** What has been done just before somebody was led here. */
+/** Notices about the action before this page. */
 const doneNotices: Record<string, string> = {
-  'signed-out-everywhere': 'You are signed out on every device, this one too.',
+  'signed-out-everywhere': 'You are signed out on every device, including this one.',
   'password-reset': 'Your new password is set. Sign in with it.',
   'address-changed': 'Your new address is confirmed. Sign in with it.',
 }
@@ -27,7 +27,7 @@ export default async function LoginPage({ searchParams }: { searchParams: Promis
     <>
       <h1 className="font-semibold text-2xl tracking-tight">Sign in</h1>
       <p className="mt-1 mb-6 text-soft">
-        {isAskedFor ? 'Then you go on to the page you asked for.' : 'Welcome back to Ledgerline.'}
+        {isAskedFor ? 'Then you continue to the page you requested.' : 'Welcome back to Ledgerline.'}
       </p>
       {Object.hasOwn(doneNotices, notice) && (
         <div className="mb-5">

@@ -7,7 +7,7 @@ import { sentAgain } from '../../../components/entry/sent-again.ts'
 import { done, refusedBy, refusedFields, typed } from '../../../components/form/form-state.ts'
 import { hasInbox } from '../../../components/inbox/has-inbox.ts'
 
-/** Creates the account and leads on; or, where the address is to be confirmed first, says to which address a mail has gone. */
+/** Creates the account and redirects. If the address must be confirmed first, shows to which address a mail was sent. */
 export async function signUpByMail(previous: EntryState, form: FormData): Promise<EntryState> {
   const values = typed(form, ['name', 'email'])
   const { name = '', email = '' } = values

@@ -6,19 +6,19 @@ import { atStep, type EntryState } from '../../../components/entry/entry-state.t
 import { notALink, refusedLink, sentLink } from '../../../components/entry/link-state.ts'
 import { refusedFields, typed } from '../../../components/form/form-state.ts'
 
-/** Puts a new address in place by the mailed link, for whoever is signed in to the account that asked or knows its password. */
+/** Confirms a new address by the mailed link, with the session or the password of the requesting account. */
 export async function confirmNewAddress(previous: EntryState, form: FormData): Promise<EntryState> {
   const { token, values } = sentLink(form)
   if (token === '') return notALink(previous, values)
   const { password = '' } = typed(form, ['password'])
   const isSignedIn = (await auth()) !== null
   if (password === '' && !isSignedIn) {
-    const fields = { password: 'Enter the password of the account that asked for this address.' }
+    const fields = { password: 'Enter the password of the account that requested this address.' }
     return atStep('form', refusedFields(previous, values, fields))
   }
   const result = await account.confirmAddress({ token, ...(password !== '' && { password }) })
   if (!result.ok) return refusedLink(result, previous, values, ['password'])
   if (!isSignedIn) redirect('/login?notice=address-changed')
-  // With a password it may be another account than the one that is signed in here.
+  // With a password, the account may be another one than the one signed in here.
   redirect(password === '' ? '/profile/address?notice=changed' : '/verify-new-address?notice=confirmed')
 }

@@ -13,7 +13,7 @@ export async function proveAddress(previous: EntryState, form: FormData): Promis
   const { token, values } = sentLink(form)
   if (token === '') return notALink(previous, values)
   const { password = '' } = typed(form, ['password'])
-  // Whoever is signed in to the account need not give it again; the auth server knows.
+  // A user who is signed in to the account does not need the password; the auth server checks this.
   if (password === '' && (await auth()) === null)
     return atStep('form', refusedFields(previous, values, { password: 'Enter your password.' }))
   const result = await account.verifyAddress({ token, ...(password !== '' && { password }) })
@@ -21,7 +21,7 @@ export async function proveAddress(previous: EntryState, form: FormData): Promis
   redirect('/dashboard')
 }
 
-/** Asks for the link once more. Whatever the address, the answer is the same. */
+/** Requests the link again. The response is the same for every address. */
 export async function askForLink(previous: EntryState, form: FormData): Promise<EntryState> {
   const values = typed(form, ['email'])
   const { email = '' } = values

@@ -16,7 +16,7 @@ type Props = { params: Promise<{ id: string }> }
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   await auth.require({ permission: 'customer:read' })
   const customer = await findCustomer((await params).id)
-  return { title: customer?.name ?? 'No such customer' }
+  return { title: customer?.name ?? 'Customer not found' }
 }
 
 export default async function CustomerPage({ params }: Props) {

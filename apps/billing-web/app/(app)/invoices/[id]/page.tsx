@@ -17,7 +17,7 @@ type Props = { params: Promise<{ id: string }>; searchParams: Promise<Query> }
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   await auth.require({ permission: 'invoice:read' })
   const invoice = await findInvoice((await params).id)
-  return { title: invoice?.number ?? 'No such invoice' }
+  return { title: invoice?.number ?? 'Invoice not found' }
 }
 
 export default async function InvoicePage({ params, searchParams }: Props) {

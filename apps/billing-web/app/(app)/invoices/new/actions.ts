@@ -20,7 +20,7 @@ export async function createAndShow(previous: FormState, form: FormData): Promis
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     if (error.problem?.code === 'idempotency_key_reused') {
-      // The first try did arrive, and its answer was lost. Another press must not make a second invoice unseen.
+      // The first request was carried out, and its response was lost. Do not create a second invoice.
       const message =
         'An invoice was already created from this form. Look for it in the list before you create another.'
       return refusedFields(previous, { ...values, idempotencyKey: crypto.randomUUID() }, {}, message)
@@ -30,7 +30,7 @@ export async function createAndShow(previous: FormState, form: FormData): Promis
   redirect(`/invoices/${id}?notice=created`)
 }
 
-// The key came with the form, so that the same form sent twice makes one invoice.
+// The key is in the form, so that the same form sent twice creates one invoice.
 function keyOf({ idempotencyKey = '' }: Record<string, string>): string {
   return /^[\w-]{16,64}$/.test(idempotencyKey) ? idempotencyKey : crypto.randomUUID()
 }

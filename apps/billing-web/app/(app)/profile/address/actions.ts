@@ -11,7 +11,7 @@ import {
 } from '../../../../components/form/form-state.ts'
 import { hasInbox } from '../../../../components/inbox/has-inbox.ts'
 
-/** Asks for another address: the new one gets a link, the old one is told. */
+/** Requests a change of the address: the new address gets a link, the old one a notification. */
 export async function askForNewAddress(previous: EntryState, form: FormData): Promise<EntryState> {
   await auth.require({ returnTo: '/profile/address' })
   const values = typed(form, ['newEmail'])
@@ -27,7 +27,7 @@ export async function askForNewAddress(previous: EntryState, form: FormData): Pr
   return atStep('mailed', done(previous, values), await hasInbox())
 }
 
-/** Mails the link that confirms the present address once more. */
+/** Sends the link that confirms the current address again. */
 export async function mailProof(previous: FormState): Promise<FormState> {
   await auth.require({ returnTo: '/profile/address' })
   const user = await auth.user()

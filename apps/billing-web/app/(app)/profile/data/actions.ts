@@ -14,7 +14,7 @@ import {
 
 const path = '/profile/data'
 
-/** Confirms the password, for what only a fresh proof opens. */
+/** Confirms the password, for pages that require a fresh confirmation. */
 export async function confirmPassword(previous: FormState, form: FormData): Promise<FormState> {
   await auth.require({ returnTo: path })
   const { password = '' } = typed(form, ['password'])
@@ -23,7 +23,7 @@ export async function confirmPassword(previous: FormState, form: FormData): Prom
   return result.ok ? done(previous, {}) : refusedBy(result, previous, {}, ['password'])
 }
 
-/** Marks the account for deletion, and leaves. */
+/** Marks the account for deletion, and redirects. */
 export async function deleteAccount(previous: FormState, form: FormData): Promise<FormState> {
   await auth.require({ returnTo: path })
   const { password = '' } = typed(form, ['password'])

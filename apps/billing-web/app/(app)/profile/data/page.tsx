@@ -11,14 +11,14 @@ export default async function DataPage() {
   await auth.require({ returnTo: '/profile/data' })
   return (
     <>
-      <PageHeader title="Your data" note="Take it with you, or leave." />
+      <PageHeader title="Your data" note="Download your data, or delete your account." />
       <div className="space-y-6">
         <Section title="Download" note="Your profile, your sessions and your activity, as one JSON file.">
           <DataDownload isFresh={await account.isFresh()} />
         </Section>
         <Section
           title="Delete your account"
-          note="Nothing is gone at once: for 14 days, signing in keeps it."
+          note="The account is deleted after 14 days. Signing in before then keeps it."
         >
           <DeleteAccount />
         </Section>

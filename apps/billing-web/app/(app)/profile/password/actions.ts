@@ -9,7 +9,7 @@ import {
   typed,
 } from '../../../../components/form/form-state.ts'
 
-/** Changes the person's own password; everybody else who was signed in with it is out. */
+/** Changes the user's password, which ends all other sessions. */
 export async function saveNewPassword(previous: FormState, form: FormData): Promise<FormState> {
   await auth.require()
   const { currentPassword = '', newPassword = '' } = typed(form, ['currentPassword', 'newPassword'])

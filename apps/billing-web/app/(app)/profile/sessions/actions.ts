@@ -15,19 +15,19 @@ import {
 } from '../../../../components/form/form-state.ts'
 import { describeDevice } from '../../../../session/device.ts'
 
-// No guard of their own: each of these acts for whoever is signed in, on what is theirs, and for nobody else.
+// These need no guard: each acts only on the sessions of the signed-in user.
 
 type Values = FormState['values']
 type Refused = Extract<ActionResult, { ok: false }>
 
-/** Ends the session that the form names, or with `others` all but this one. */
+/** Ends the session in the form, or with `others` all except this one. */
 export async function endSessions(previous: FormState, form: FormData): Promise<FormState> {
   const values = typed(form, ['session'])
   const { session = '' } = values
   return session === 'others' ? endOthers(previous, values) : endOne(previous, values, session)
 }
 
-/** Ends every session, and leaves. */
+/** Ends every session, and redirects. */
 export async function signOutEverywhere(previous: FormState): Promise<FormState> {
   const result = await signOut({ everywhere: true })
   if (!result.ok) return refused(result, previous, {})
@@ -42,7 +42,7 @@ async function endOthers(previous: FormState, values: Values): Promise<FormState
   return done(
     previous,
     values,
-    ended === 0 ? 'No other session was left.' : `${formatCount(ended, 'session', 'sessions')} signed out.`,
+    ended === 0 ? 'There was no other session.' : `${formatCount(ended, 'session', 'sessions')} signed out.`,
   )
 }
 
@@ -66,7 +66,7 @@ function refused(refusal: Refused, previous: FormState, values: Values): FormSta
       previous,
       values,
       {},
-      'There is no such session. The list below is what there is now.',
+      'This session does not exist any more. The list below is current.',
     )
   }
   if (problem.status >= 500) {

@@ -25,7 +25,7 @@ export default async function SessionsPage() {
           </>
         }
       />
-      {/* Not streamed: what is open and where the focus is live in the list, and must outlast each of its renderings. */}
+      {/* Not streamed, so that open details and the focus in the list survive each rendering. */}
       <SessionLists path={path} />
     </>
   )

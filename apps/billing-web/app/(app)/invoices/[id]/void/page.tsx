@@ -12,7 +12,7 @@ import { buttonStyle } from '../../../../../components/surface/button-style.ts'
 
 export const metadata: Metadata = { title: 'Void an invoice' }
 
-/** The dialog of the invoice's page, for a browser without scripts. */
+/** The same as the dialog of the invoice's page, for browsers without scripts. */
 export default async function VoidInvoicePage({ params }: { params: Promise<{ id: string }> }) {
   await auth.require({ permission: 'invoice:write' })
   const invoice = await findInvoice((await params).id)

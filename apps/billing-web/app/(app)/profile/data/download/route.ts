@@ -1,7 +1,7 @@
 import { redirect } from 'next/navigation'
 import { account } from '../../../../../auth.ts'
 
-/** The person's data as a file. Where their last proof is too old, the page that asks for the password. */
+/** Sends the user's data as a file, or redirects to the page that asks for the password if the last confirmation is too old. */
 export async function GET(): Promise<Response> {
   const answer = await account.data()
   if (!answer.ok) redirect('/profile/data')
