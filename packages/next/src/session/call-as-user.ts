@@ -109,8 +109,6 @@ function endHere(own: OwnSession): CookieChange[] {
 }
 
 /** Refuses tokens up to the version of the one that asked, before the revocation feed says so. */
-function outdateTokens({ runtime, session }: OwnSession): void {
-  const [, payload = ''] = session.accessToken.split('.')
-  const { ver } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { ver: number }
-  runtime.verifier.revokeLocally({ sub: session.principal.userId, minVersion: ver + 1 })
+function outdateTokens({ runtime: { verifier }, session: { principal } }: OwnSession): void {
+  verifier.revokeLocally({ sub: principal.userId, minVersion: verifier.versionOf(principal) + 1 })
 }

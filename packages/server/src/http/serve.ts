@@ -52,10 +52,7 @@ async function requireAccess(
  * @throws AuthError, FlowError `token_missing`, `credential_conflict`, `token_…`, `session_ended`.
  */
 export async function signedIn(exchange: Exchange, context: Context): Promise<Authenticated> {
-  const { request, bearer, cookies } = exchange
-  const principal = await context.verifier.authenticate(request)
-  // The verifier has made sure that there is exactly one.
-  return authenticate(context, { principal, token: bearer ?? cookies.accessToken ?? '' })
+  return authenticate(context, await context.verifier.authenticate(exchange.request))
 }
 
 function bodyReader(

@@ -14,7 +14,7 @@ export type Authenticated = { user: StoredUser; session: StoredSession }
  */
 export async function authenticate(
   { database, clock, config, verifier }: Context,
-  { principal }: { principal: Principal; token: string },
+  principal: Principal,
 ): Promise<Authenticated> {
   const found = await findSession(database, principal.sessionId)
   if (found === null || found.user.id !== principal.userId)

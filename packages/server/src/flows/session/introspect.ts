@@ -12,7 +12,7 @@ import { authenticate } from './authenticate.ts'
 export async function introspect(context: Context, token: string): Promise<IntrospectResponse> {
   try {
     const principal = await context.verifier.verify(token)
-    await authenticate(context, { principal, token })
+    await authenticate(context, principal)
     const { iss, aud, client_id, sub, sid, jti, iat, exp, roles, permissions } = verifiedClaimsOf(token)
     // The claims of the product's hook cannot have these names: the hook may not return them.
     const own = { iss, aud, client_id, sub, sid, jti, iat, exp, roles, permissions }
