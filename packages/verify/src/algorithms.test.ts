@@ -6,7 +6,7 @@ import { importVerificationKey } from './verification-key.ts'
 const key = createSigningKey('key-1')
 const verification = importVerificationKey(key.publicJwk)
 
-/** How a number of a signature begins: each is written in another way in the form that OpenSSL reads. */
+/** How a number of a signature begins. Each case is written differently in the form that OpenSSL reads. */
 function beginningOf(bigEndian: Buffer): string {
   const [first = 0, second = 0] = bigEndian
   if (first === 0) return second >= 0x80 ? 'a zero, then the highest bit' : 'a zero'
@@ -14,7 +14,7 @@ function beginningOf(bigEndian: Buffer): string {
   return first > 0x80 ? 'the highest bit' : 'neither'
 }
 
-test('ES256: a signature is right however its two numbers begin, and wrong with any other bit', () => {
+test('ES256: accepts a signature with every beginning of its two numbers, and refuses it with any changed bit', () => {
   const seen = new Set<string>()
   for (let signed = 0; seen.size < 10; signed += 1) {
     if (signed === 50_000) throw new Error(`Only seen: ${[...seen].join('; ')}.`)
@@ -35,12 +35,12 @@ test('ES256: a signature is right however its two numbers begin, and wrong with 
   }
 })
 
-test('ES256: numbers of nothing but zeros, or of the highest bits alone, sign nothing', () => {
+test('ES256: refuses numbers of only zeros, or of only the highest bits', () => {
   for (const byte of [0x00, 0x80, 0xff])
     expect(verification?.verify(Buffer.from('message'), Buffer.alloc(64, byte))).toBe(false)
 })
 
-test('the name of an algorithm is a text, and nothing that turns into one', () => {
+test('accepts only strings as names of algorithms, not values that convert to one', () => {
   expect(isAlgorithmName('ES256')).toBe(true)
   for (const value of [['ES256'], { toString: () => 'ES256' }, 'es256', 'toString', '', null, undefined])
     expect(isAlgorithmName(value)).toBe(false)

@@ -1,6 +1,6 @@
 /**
- * Makes a function that tells the operator, once, that genuine tokens of the issuer do not name this API. The caller of the API gets
- * `token_invalid` and no reason. Call it only for tokens whose signature and issuer have been found right.
+ * Returns a function that warns the operator once that genuine tokens of the issuer do not name this API. The caller of the API gets
+ * `token_invalid` without a reason. Call it only for tokens whose signature and issuer are right.
  */
 export function audienceWarning(
   expected: string,
@@ -26,7 +26,7 @@ function listed(audience: unknown): string {
   return names.slice(0, maxShown).map(shown).join(', ') + rest
 }
 
-/** A hook of the issuer may have made the name of anything: no line breaks, no control characters, no length without end. */
+/** Makes a name safe for a log line: without line breaks and control characters, and cut to a maximum length. */
 function shown(name: string): string {
   return name.slice(0, 64).replaceAll(/[^\x21-\x7e]/g, '?')
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { AuthError } from './auth-error.ts'
 
 describe('AuthError', () => {
-  test('answers by the table of protocol, never with its reason', async () => {
+  test('answers by the error table, without its reason', async () => {
     const error = new AuthError('token_expired', 'exp has passed')
     const response = error.toResponse('request-1')
     expect(response.status).toBe(401)
@@ -21,7 +21,7 @@ describe('AuthError', () => {
     })
   })
 
-  test('says only what its code asks for', async () => {
+  test('has only the headers of its code', async () => {
     const headersOf = (code: ErrorCode) => Object.fromEntries(new AuthError(code, 'x').toResponse().headers)
     const always = { 'content-type': 'application/problem+json', 'cache-control': 'private, no-store' }
     expect(headersOf('unavailable')).toEqual({ ...always, 'retry-after': '1' })
@@ -34,7 +34,7 @@ describe('AuthError', () => {
     expect([Object.keys(JSON.parse(body)), cookies]).toEqual([['type', 'title', 'status', 'code'], []])
   })
 
-  test('sends each cookie that it clears in a header of its own, and keeps its cause', () => {
+  test('has a separate header for each cookie that it clears, and keeps its cause', () => {
     const cause = new Error('why')
     const cookies = ['a=; Max-Age=0', 'b=; Max-Age=0']
     const error = new AuthError('credential_conflict', 'x', { cookies, cause })
@@ -43,7 +43,7 @@ describe('AuthError', () => {
     expect(error).toMatchObject({ name: 'AuthError', cause, reason: 'x' })
   })
 
-  test('a copy of this module in another bundle of the process makes errors that are ours too', async () => {
+  test('instanceof accepts errors of a copy of this module in another bundle', async () => {
     const copy = (await import(
       /* @vite-ignore */ `./auth-error.ts?${'copy'}`
     )) as typeof import('./auth-error.ts')

@@ -1,10 +1,10 @@
 import { challengeFor, type ErrorCode, errorTable, problem, problemMediaType } from '@sallyport/protocol'
 
-/** An error answer as plain data, for frameworks that do not speak `Response`. */
+/** An error response as plain data, for frameworks that do not use `Response`. */
 export type ErrorAnswer = {
   status: number
   headers: Record<string, string>
-  /** A `Set-Cookie` header each: they clear second cookies that got the request refused. */
+  /** The values of `Set-Cookie` headers that clear duplicate cookies. */
   cookies: readonly string[]
   body: string
 }
@@ -12,13 +12,13 @@ export type ErrorAnswer = {
 const brand = Symbol.for('@sallyport/verify/AuthError')
 
 /**
- * A request was refused. The only error that `verify` and `authenticate` throw on account of what a caller sent.
+ * A refused request. The only error that `verify` and `authenticate` throw because of the caller's input.
  *
- * `message` is the public sentence of the error table. `reason` is for your logs only: it says which check failed, which
- * a caller must not learn. Neither ever holds a token, a key or a name.
+ * `message` is the public message of the error table. `reason` is only for your logs: it says which check failed, which the caller must
+ * not learn. Neither holds a token, a key or a name.
  *
- * A 401 is about the credential: after `token_expired` and `token_stale`, refresh; after `session_ended`, sign in
- * again; for the others, trying again cannot help. A 503 (`unavailable`) is an outage: nothing was decided, try again shortly.
+ * A 401 is about the credential: after `token_expired` and `token_stale`, refresh; after `session_ended`, sign in again; for the others,
+ * a retry cannot succeed. A 503 (`unavailable`) is an outage: nothing was decided, so try again shortly.
  *
  * @example
  * try {
@@ -31,14 +31,14 @@ const brand = Symbol.for('@sallyport/verify/AuthError')
 export class AuthError extends Error {
   /** Always `AuthError`. */
   override readonly name = 'AuthError'
-  /** Stable, from the error table of `@sallyport/protocol`. */
+  /** The stable code, from the error table of `@sallyport/protocol`. */
   readonly code: ErrorCode
   /** The HTTP status of the code. */
   readonly status: number
   /** Which check failed, for logs. Never send it to the caller. */
   readonly reason: string
 
-  /** Values of `Set-Cookie` for the answer. */
+  /** The values of `Set-Cookie` headers for the response. */
   readonly cookies: readonly string[]
 
   readonly [brand] = true
@@ -56,14 +56,14 @@ export class AuthError extends Error {
   }
 
   /**
-   * Bundlers put this module into several bundles of one process (Next: proxy, pages, handlers), which share one verifier:
-   * an error of one copy must be an `instanceof` the others.
+   * Bundlers put this module into several bundles of one process (Next: proxy, pages, handlers), which share one verifier. So
+   * `instanceof` must also accept errors of the other copies.
    */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && brand in value
   }
 
-  /** The whole answer: problem+json, never cached, with the challenge of RFC 6750 section 3. */
+  /** Returns the complete response: problem+json, not cacheable, with the challenge of RFC 6750 section 3. */
   toAnswer(requestId?: string): ErrorAnswer {
     const challenge = challengeFor(this.code)
     return {
@@ -79,7 +79,7 @@ export class AuthError extends Error {
     }
   }
 
-  /** {@link AuthError.toAnswer} as a web-standard `Response`. */
+  /** Returns {@link AuthError.toAnswer} as a web-standard `Response`. */
   toResponse(requestId?: string): Response {
     const { status, headers, cookies, body } = this.toAnswer(requestId)
     const response = new Response(body, { status, headers })

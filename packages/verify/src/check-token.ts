@@ -5,7 +5,7 @@ import type { KeySet } from './key-set.ts'
 import { verifySignedToken } from './signed-token.ts'
 import type { VerificationKey } from './verification-key.ts'
 
-/** A token that has been checked once, and the key that it was checked with. */
+/** The claims of a checked token, and the key that it was checked with. */
 export type CheckedToken = VerifiedClaims & { key: VerificationKey }
 
 /**

@@ -3,7 +3,7 @@ import { refuseToken } from './auth-error.ts'
 import { checkRegisteredClaims } from './registered-claims.ts'
 import { type JsonObject, parseJsonObject } from './strict-json.ts'
 
-/** What the claims of a token are held against. */
+/** The rules for the claims of a token. */
 export type ClaimRules = {
   issuer: string
   audience: string
@@ -12,14 +12,14 @@ export type ClaimRules = {
   maxTokenLifetimeSeconds: number
 }
 
-/** What a genuine token says. `principal` is frozen: it is remembered and handed to many requests. */
+/** The verified claims of a token. `principal` is frozen, because it is cached and shared by many requests. */
 export type VerifiedClaims = { principal: Principal; version: number }
 
 /**
- * Judges the claims of a token whose signature has been found right (RFC 9068 section 4, RFC 8725 sections 3.8 to 3.11).
- * Written by hand rather than with the schema of `protocol`: it runs for every new token, and says what was wrong.
+ * Checks the claims of a token whose signature is right (RFC 9068 section 4, RFC 8725 sections 3.8 to 3.11). Written by hand instead of
+ * with the schema of `protocol`, because it runs for every new token and reports the failed check.
  *
- * Not judged here: whether the token has expired or been revoked; that is asked at every request.
+ * Does not check whether the token has expired or been revoked, which is checked at every request.
  *
  * @throws AuthError `token_invalid`.
  */
@@ -28,7 +28,7 @@ export function readClaims(payload: Uint8Array, rules: ClaimRules, nowMs: number
   const times = checkRegisteredClaims(claims, rules, 'sallyport', nowMs)
   identifier(claims, 'jti')
   const added = addedClaims(claims)
-  // RFC 9068 section 2.2. Tokens that were made before it was added are still good.
+  // RFC 9068 section 2.2. Tokens issued by versions before this claim was added are accepted.
   if (claims.client_id !== undefined) identifier(claims, 'client_id')
   const organizationId = claims.org === undefined ? undefined : identifier(claims, 'org')
   return {
@@ -48,7 +48,7 @@ export function readClaims(payload: Uint8Array, rules: ClaimRules, nowMs: number
   }
 }
 
-/** What the issuer has added to the claims that everybody knows. Frozen through and through, as the principal is. */
+/** Returns the claims that the issuer has added to the standard ones, deeply frozen like the principal. */
 function addedClaims(claims: JsonObject): Readonly<Record<string, JsonValue>> | undefined {
   let added: Record<string, JsonValue> | undefined
   for (const name in claims) {

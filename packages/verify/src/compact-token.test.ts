@@ -7,7 +7,7 @@ const payload = encode('{"b":2}')
 const signature = encode('signed')
 
 describe('a token in compact serialization', () => {
-  test('is taken apart, and its payload stays bytes', () => {
+  test('is parsed, and its payload stays bytes', () => {
     const token = `${header}.${payload}.${signature}`
     expect(parseCompactToken(token)).toEqual({
       header: expect.objectContaining({ a: 1 }),
@@ -20,23 +20,23 @@ describe('a token in compact serialization', () => {
   test.each([
     ['nothing', ''],
     ['one part', header],
-    // Without its last character it would be a header, and as a whole a signature.
+    // Without its last character it is a valid header, and as a whole a valid signature.
     ['one part that could be all three', `${header}A`],
     ['two parts', `${header}.${payload}`],
     ['two parts and a dot', `${header}.${payload}.`],
     ['four parts', `${header}.${payload}.${signature}.${signature}`],
     ['no header', `.${payload}.${signature}`],
     ['no payload', `${header}..${signature}`],
-    ['a header that is no base64url', `${header}=.${payload}.${signature}`],
-    ['a payload that is no base64url', `${header}.${payload}+.${signature}`],
-    ['a signature that is no base64url', `${header}.${payload}.${signature}/`],
-    ['a header that is no JSON', `${encode('{"a":')}.${payload}.${signature}`],
-    ['a header that is no object', `${encode('[1]')}.${payload}.${signature}`],
-  ])('%s: none', (_, token) => {
+    ['a header that is not base64url', `${header}=.${payload}.${signature}`],
+    ['a payload that is not base64url', `${header}.${payload}+.${signature}`],
+    ['a signature that is not base64url', `${header}.${payload}.${signature}/`],
+    ['a header that is not JSON', `${encode('{"a":')}.${payload}.${signature}`],
+    ['a header that is not an object', `${encode('[1]')}.${payload}.${signature}`],
+  ])('is not %s', (_, token) => {
     expect(parseCompactToken(token)).toBeNull()
   })
 
-  test('may have 8,192 characters, and not one more', () => {
+  test('has at most 8,192 characters', () => {
     const tokenOf = (length: number) => `${header}.${payload}.`.padEnd(length, 'A')
     const lengths = [maximumTokenLength - 2, maximumTokenLength, maximumTokenLength + 1]
     expect(lengths.map((length) => parseCompactToken(tokenOf(length))?.header ?? null)).toEqual([
@@ -48,7 +48,7 @@ describe('a token in compact serialization', () => {
 })
 
 test.each(['', 'A', 'AAA=', 'AA==', 'AB', 'AA A', ' AAA', 'A+AA', 'A/AA', 'AAA\n', 'ä'])(
-  '%j is no canonical base64url',
+  '%j is not canonical base64url',
   (text) => {
     expect(decodeBase64Url(text)).toBeNull()
   },

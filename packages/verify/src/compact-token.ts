@@ -1,9 +1,9 @@
 import { type JsonObject, parseJsonObject } from './strict-json.ts'
 
-/** The longest token that is looked at, in characters. Ours are under 1 KB; a cookie holds 4 KB. */
+/** The maximum length of a token in characters. Tokens of Sallyport are under 1 KB; a cookie holds 4 KB. */
 export const maximumTokenLength = 8192
 
-/** A token taken apart, nothing in it believed yet. The payload stays bytes until the signature has been checked. */
+/** The parts of a token, not verified yet. The payload stays bytes until the signature is verified. */
 export type CompactToken = {
   header: JsonObject
   payload: Uint8Array
@@ -12,8 +12,8 @@ export type CompactToken = {
 }
 
 /**
- * Takes a JWS in compact serialization apart (RFC 7515 section 7.1), or null. Exactly three parts of canonical base64url:
- * no padding, no other alphabet, no blank, unused bits zero. So a token has one spelling.
+ * Parses a JWS in compact serialization (RFC 7515 section 7.1); returns null if it is none. It must have exactly three parts of canonical
+ * base64url: no padding, no other alphabet, no whitespace, unused bits zero. So a token has one spelling.
  */
 export function parseCompactToken(token: string): CompactToken | null {
   if (typeof token !== 'string' || token.length > maximumTokenLength) return null
@@ -22,7 +22,7 @@ export function parseCompactToken(token: string): CompactToken | null {
   if (payloadEnd === -1) return null
   const headerBytes = decodeBase64Url(token.slice(0, headerEnd))
   const payload = decodeBase64Url(token.slice(headerEnd + 1, payloadEnd))
-  // A further dot would stand in here, and is no base64url.
+  // A further dot would be in this part, and is not base64url.
   const signature = decodeBase64Url(token.slice(payloadEnd + 1))
   if (headerBytes === null || payload === null || signature === null) return null
   const header = parseJsonObject(headerBytes)
@@ -30,9 +30,9 @@ export function parseCompactToken(token: string): CompactToken | null {
   return { header, payload, signature, signingInput: Buffer.from(token.slice(0, payloadEnd), 'latin1') }
 }
 
-/** Decodes canonical, unpadded base64url, or null for anything else and for nothing at all. */
+/** Decodes canonical, unpadded base64url. Returns null for any other or empty text. */
 export function decodeBase64Url(text: string): Uint8Array | null {
   const bytes = Buffer.from(text, 'base64url')
-  // Node skips what it does not know and forgives unused bits; only the canonical spelling survives the way back.
+  // Node ignores invalid characters and unused bits, so compare with the canonical encoding of the result.
   return text.length > 0 && bytes.toString('base64url') === text ? bytes : null
 }

@@ -2,29 +2,29 @@ import { readCookie } from '@sallyport/protocol'
 import { AuthError } from './auth-error.ts'
 
 /**
- * A request as far as its credential goes: a web-standard `Request`, Node's `IncomingMessage`, or anything alike. Header
- * names of a plain object are lower case, as Node makes them.
+ * The parts of a request that hold its credential: a web-standard `Request`, Node's `IncomingMessage`, or a similar object. Header names
+ * of a plain object must be lower case, as in Node.
  */
 export type AuthRequest = {
-  /** Of the request: a `Headers` object, or Node’s own. */
+  /** The headers of the request: a `Headers` object, or those of Node. */
   readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>
-  /** For the origin rule of credentials from cookies. Without it the request counts as one that changes state. */
+  /** The method, for the origin rule for cookies. Without it, the request counts as one that changes state. */
   readonly method?: string | undefined
-  /** Node's list of names and values: the only place where it keeps a second `Authorization` header. */
+  /** Node's list of names and values, the only place where it keeps a second `Authorization` header. */
   readonly rawHeaders?: readonly string[] | undefined
-  /** Where the request went, by which second cookies on a path are cleared. */
+  /** The URL of the request, to clear duplicate cookies on its paths. */
   readonly url?: string | undefined
-  /** The same as the browser sees it, where a framework has shortened `url`. */
+  /** The URL as sent by the browser, if a framework has shortened `url`. */
   readonly originalUrl?: string | undefined
 }
 
-/** Where a token came from: a cookie is sent by the browser unasked, a header is not. */
+/** A token and its source. Browsers send cookies automatically, but not this header. */
 export type Credential = { token: string; source: 'header' | 'cookie' }
 
 /**
- * Finds the one access token of a request: in `Authorization: Bearer` (RFC 6750 section 2.1, scheme in any case), or in
- * one of the named cookies. Never in the query or the body. More than one is refused, even if they are equal: which one
- * another layer would take cannot be known. Other authorization schemes, such as a proxy's `Basic`, are not ours.
+ * Finds the only access token of a request: in `Authorization: Bearer` (RFC 6750 section 2.1, scheme in any case), or in one of the named
+ * cookies. Never in the query or the body. More than one is refused, even if they are equal, because another layer might use the other
+ * one. Other authorization schemes, such as a proxy's `Basic`, are ignored.
  *
  * @throws AuthError `token_missing`, `token_invalid` or `credential_conflict`.
  */
@@ -48,7 +48,7 @@ function readBearer(request: AuthRequest): string | null {
   if (value === undefined) return null
   if (isRepeated(request.rawHeaders))
     throw new AuthError('credential_conflict', 'more than one Authorization header')
-  // The usual spelling, without a regular expression's walks over it. Any other takes the careful way.
+  // Fast path for the usual spelling, without regular expressions. Any other spelling is parsed below.
   if (value.startsWith('Bearer ') && !value.includes(' ', 7) && !value.includes(',') && !value.includes('\t'))
     return value.slice(7)
   if (/,\s*bearer(?:\s|$)/i.test(value))
@@ -69,10 +69,10 @@ function isRepeated(rawHeaders: readonly string[] | undefined): boolean {
   return times > 1
 }
 
-/** One header of a request as text, repeated ones joined; undefined when it is not there. */
+/** Returns a header of a request as text, repeated ones joined; undefined if it is missing. */
 export function readHeader({ headers }: AuthRequest, name: string, separator: string): string | undefined {
   if (headers instanceof Headers) return headers.get(name) ?? undefined
-  // A Headers of another realm or library is not an instance of ours.
+  // Not `instanceof`, because Headers of another realm or library are other classes.
   if (typeof headers.get === 'function')
     return (headers as unknown as { get(name: string): string | null }).get(name) ?? undefined
   const value = headers[name]

@@ -2,13 +2,13 @@ import { clearedDuplicateCookies } from '@sallyport/protocol'
 import { type AuthRequest, readHeader } from './credential.ts'
 
 /**
- * `Set-Cookie` lines that clear token cookies of which a request carries two, wherever the browser may keep them. Below a shared domain a
- * sibling host can set one on a path of the API, where neither pages nor auth server ever see it. The refresh cookie stays: the next page
- * brings a new token.
+ * Returns `Set-Cookie` lines that clear duplicate token cookies of a request, on every path where the browser may have one. Below a shared
+ * domain, a sibling host can set one on a path of the API, where neither pages nor auth server see it. The refresh cookie stays, so the next
+ * page gets a new token.
  */
 export function clearedDuplicatesOf(request: AuthRequest, names: readonly string[]): string[] {
   const header = readHeader(request, 'cookie', '; ')
-  // The browser's own view of where it is. It can only clear cookies of the browser that sent it.
+  // The host as sent by the browser. It can only clear cookies of that browser.
   const [, hostname = ''] = /^([\w.-]+)(?::\d+)?$/.exec(readHeader(request, 'host', ',') ?? '') ?? []
   const { originalUrl, url = '/' } = request
   const address = originalUrl ?? url

@@ -10,7 +10,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-test('is followed once, however often it is started, and never after it was closed', async () => {
+test('follows the feed once after several starts, and never after close', async () => {
   const { feed, lines, waits } = start()
   for (let times = 0; times < 3; times += 1) feed.start()
   expect(lines).toHaveLength(1)
@@ -28,7 +28,7 @@ test('is followed once, however often it is started, and never after it was clos
   expect(other.lines).toHaveLength(0)
 })
 
-test('a close while it waits for the next attempt ends it', async () => {
+test('close ends it while it waits for the next attempt', async () => {
   const { feed, line, lines, waits, reconnect } = await startCurrent()
   await line().end()
   expect(waits).toHaveLength(1)
@@ -37,14 +37,14 @@ test('a close while it waits for the next attempt ends it', async () => {
   expect(lines).toHaveLength(1)
 })
 
-test('shows its credential, follows no redirect, keeps no copy, and asks for what it has missed', async () => {
+test('sends its credential, follows no redirect, caches nothing, and requests missed events', async () => {
   const { line, reconnect } = await startCurrent()
   expect(Object.fromEntries(line().headers)).toEqual({
     accept: 'text/event-stream',
     authorization: 'Bearer verifier',
   })
   expect(line().init).toMatchObject({ redirect: 'error', cache: 'no-store' })
-  // An event without an id, and one of another kind, move nothing.
+  // An event without an id, or of another type, does not change the position.
   await line().send(`event: revocation\ndata: {"seq":8,"sid":"session-2","until":${until}}\n\n`)
   await line().send('event: other\nid: 9\ndata: no JSON\n\n')
   for (let times = 0; times < 2; times += 1) {
@@ -55,7 +55,7 @@ test('shows its credential, follows no redirect, keeps no copy, and asks for wha
   }
 })
 
-test('what cannot be read makes it forget where it was', async () => {
+test('an event that cannot be read resets the position', async () => {
   for (const garbage of [
     'event: revocation\nid: 8\ndata: {"seq":8,"sid":""}\n\n',
     'event: revocation\nid: 8\ndata: {\n\n',
@@ -116,7 +116,7 @@ test.each(['\n', '\r\n', '\r'])('lines may end with %j, and pieces anywhere', as
   expect(feed.isCurrent()).toBe(true)
 })
 
-test('a character may be cut anywhere, and bytes that are none cannot be read', async () => {
+test('decodes characters that are split between pieces, and refuses invalid bytes', async () => {
   const { feed, line } = await startCurrent()
   const bytes = Buffer.from(`event: revocation\ndata: {"seq":8,"sid":"sessi\u00f6n","until":${until}}\n\n`)
   const cut = bytes.indexOf(0xc3) + 1
@@ -128,7 +128,7 @@ test('a character may be cut anywhere, and bytes that are none cannot be read', 
   expect(feed.isCurrent()).toBe(false)
 })
 
-test('a stream under another status is no feed', async () => {
+test('refuses a stream with another status', async () => {
   const bench = start()
   bench.refuses = () =>
     new Response(firstSnapshot, { status: 203, headers: { 'content-type': 'text/event-stream' } })
@@ -137,7 +137,7 @@ test('a stream under another status is no feed', async () => {
   expect(bench.feed.isCurrent()).toBe(false)
 })
 
-test('parts of a snapshot count, and only the last of them makes it current', async () => {
+test('uses each part of a snapshot, and is current after the last one', async () => {
   const { feed, line } = start()
   feed.start()
   await settled()
@@ -153,7 +153,7 @@ test('parts of a snapshot count, and only the last of them makes it current', as
   expect(feed.isCurrent()).toBe(true)
 })
 
-test('is current for as long as was asked for since the last line, and never for a time that is yet to come', async () => {
+test('is current for the configured time since the last line, and not if that is in the future', async () => {
   const bench = await startCurrent()
   bench.time += 10_000
   expect(bench.feed.isCurrent()).toBe(true)
@@ -167,7 +167,7 @@ test('is current for as long as was asked for since the last line, and never for
   expect(bench.feed.isCurrent()).toBe(false)
 })
 
-test('load waits for the first snapshot, and no longer than five seconds', async () => {
+test('load waits for the first snapshot, at most five seconds', async () => {
   const bench = start()
   const outcome = vi.fn()
   const load = () =>
@@ -193,14 +193,14 @@ test('load waits for the first snapshot, and no longer than five seconds', async
   bench.feed.close()
 })
 
-test('load ends at once where the feed is closed', async () => {
+test('load ends at once if the feed is closed', async () => {
   const bench = start()
   const outcome = bench.feed.load().catch(({ code }) => code)
   bench.feed.close()
   expect(await outcome).toBe('unavailable')
 })
 
-test('a line that says nothing for three heartbeats is cut', async () => {
+test('closes a connection that is silent for three heartbeats', async () => {
   const { line, lines, reconnect } = await startCurrent()
   await vi.advanceTimersByTimeAsync(8999)
   await line().send(': heartbeat\n\n')
@@ -213,7 +213,7 @@ test('a line that says nothing for three heartbeats is cut', async () => {
   expect(lines).toHaveLength(2)
 })
 
-test('a line that ends leaves no timer behind', async () => {
+test('a connection that ends leaves no timer', async () => {
   const { line } = await startCurrent()
   expect(vi.getTimerCount()).toBe(1)
   await line().end()
@@ -223,7 +223,7 @@ test('a line that ends leaves no timer behind', async () => {
 test.each([
   [0, 0.5],
   [1, 1],
-])('it comes again with growing delays, spread by chance (%d)', async (random, part) => {
+])('reconnects with growing, random delays (%d)', async (random, part) => {
   vi.spyOn(Math, 'random').mockReturnValue(random)
   const bench = await startCurrent()
   for (let attempt = 0; attempt < 8; attempt += 1) {
@@ -231,7 +231,7 @@ test.each([
     await bench.reconnect()
   }
   expect(bench.waits).toEqual([250, 500, 1000, 2000, 4000, 5000, 5000, 5000].map((ms) => ms * part))
-  // A heartbeat is as long as a line has to live to count as one.
+  // A connection counts as successful after one heartbeat.
   bench.time += 2999
   await bench.line().end()
   await bench.reconnect()
@@ -248,7 +248,7 @@ test.each([
   ['text/event-streams', false],
   ['x-text/event-stream', false],
   ['text/html', false],
-])('an answer of %s is a feed: %j', async (type, isFeed) => {
+])('accepts a response of type %s as a feed: %j', async (type, isFeed) => {
   const bench = start()
   bench.type = type
   bench.feed.start()
@@ -258,7 +258,7 @@ test.each([
   expect(bench.feed.isCurrent()).toBe(isFeed)
 })
 
-test('the operator is told of what only they can mend, once in a row', async () => {
+test('warns the operator of errors that only they can fix, once in succession', async () => {
   const bench = start()
   const answer = (status: number) => () => new Response('x', { status })
   const steps: [() => Response | Promise<Response>, number][] = [
@@ -281,7 +281,7 @@ test('the operator is told of what only they can mend, once in a row', async () 
   for (const warning of bench.warnings) expect(warning).not.toContain('Bearer')
 })
 
-test('as many live entries as can be kept are kept, and one more makes it not current', async () => {
+test('keeps the maximum number of entries, and is not current with one more', async () => {
   const bench = await startCurrent({ maximumEntries: 2 })
   const entry = (sid: string) => `event: revocation\ndata: {"seq":8,"sid":"${sid}","until":${until}}\n\n`
   await bench.line().send(entry('session-1') + entry('session-2'))

@@ -4,14 +4,14 @@ import type { AuthRequest } from './credential.ts'
 import { authenticateBy } from './immediate-answer.ts'
 import type { Verifier } from './verifier.ts'
 
-/** What a guard does with a request: the principal, if there is one and it may. At once where nothing has to be waited for. */
+/** Returns the principal of an allowed request. Synchronous if nothing must be awaited. */
 export type Guard = (request: AuthRequest) => Principal | Promise<Principal>
 
 /**
- * Makes the guard that every adapter stands on: authenticate, then hold the principal against the requirement.
+ * Creates the guard that every adapter uses: authenticates, then checks the principal against the requirement.
  *
- * @throws TypeError at construction for a requirement that would not guard what it seems to; the guard itself throws
- * AuthError, also `forbidden` (403), or rejects with it.
+ * @throws TypeError at construction for an empty or misspelt requirement. The guard itself throws or rejects with AuthError, also
+ * `forbidden` (403).
  */
 export function createGuard(verifier: Verifier, ...asked: AskedRequirement): Guard {
   const requirement = requirementOf(asked)
@@ -27,7 +27,7 @@ export function createGuard(verifier: Verifier, ...asked: AskedRequirement): Gua
   }
 }
 
-/** A promise of another realm or library too, which is not an instance of ours. */
+/** Whether this is a promise, also one of another realm or library, which is not an instance of `Promise` here. */
 export function isPromise(found: Principal | Promise<Principal>): found is Promise<Principal> {
   return 'then' in found
 }

@@ -17,7 +17,7 @@ async function remembering(): Promise<Verifier> {
   return verifier
 }
 
-test('a guard goes on at once with a remembered token, and waits for nothing', async () => {
+test('a guard is synchronous for a cached token', async () => {
   const verifier = await remembering()
   const principal = createGuard(verifier)(request)
   expect(principal).toEqual(await verifier.verify(token))
@@ -28,7 +28,7 @@ test('a guard goes on at once with a remembered token, and waits for nothing', a
   expect(req.principal).toBe(principal)
 })
 
-test('what a guard refuses at once is an AuthError all the same, and nobody is let in', async () => {
+test('a guard throws an AuthError when it refuses synchronously', async () => {
   const verifier = await remembering()
   const roles = createGuard(verifier, { role: 'owner' })
   expect(() => roles(request)).toThrow(expect.objectContaining({ code: 'forbidden' }))
@@ -39,26 +39,26 @@ test('what a guard refuses at once is an AuthError all the same, and nobody is l
   )
 })
 
-test('authenticate and verify of a verifier reject, and never throw', async () => {
+test('authenticate and verify reject and never throw', async () => {
   const verifier = await remembering()
   await expect(verifier.authenticate({ headers: {} })).rejects.toThrow(AuthError)
   await expect(verifier.verify(1 as unknown as string)).rejects.toThrow(AuthError)
 })
 
 test.each<[string, (verifier: Verifier, authenticate: Verifier['authenticate']) => Verifier]>([
-  ['a copy with an authenticate of its own', (verifier, authenticate) => ({ ...verifier, authenticate })],
+  ['a copy with another authenticate', (verifier, authenticate) => ({ ...verifier, authenticate })],
   [
     'a verifier whose authenticate was replaced',
     (verifier, authenticate) => Object.assign(verifier, { authenticate }),
   ],
-])('%s is asked by that one', async (_name, change) => {
+])('%s is called through it', async (_name, change) => {
   const refusal = new AuthError('session_ended', 'said by the other')
   const authenticate = vi.fn<Verifier['authenticate']>().mockRejectedValue(refusal)
   const verifier = await remembering()
   const before = createGuard(verifier)
   const changed = change(verifier, authenticate)
   await expect(createGuard(changed)(request)).rejects.toBe(refusal)
-  // A guard that was made before asks the verifier as it is now.
+  // A guard that was created before uses the current `authenticate`.
   if (changed === verifier) await expect(before(request)).rejects.toBe(refusal)
   expect(authenticate).toHaveBeenCalled()
 })

@@ -1,24 +1,24 @@
 import type { Principal } from '@sallyport/protocol'
 import type { AuthRequest } from './credential.ts'
 
-/** A verifier, as far as guards ask it. */
+/** The part of a verifier that guards use. */
 type Authenticating = { authenticate(request: AuthRequest): Promise<Principal> }
 
-/** As `authenticate` of a verifier, but without a promise where nothing has to be waited for; it throws what that rejects with. */
+/** Like `authenticate` of a verifier, but synchronous if nothing must be awaited: then it throws instead of rejecting. */
 export type Authenticate = (request: AuthRequest) => Principal | Promise<Principal>
 
-/** By the verifier itself, and not as one of its members: a copy of it with another `authenticate` must not be passed by. */
+/** Stored by verifier and not as a member, because a copy with another `authenticate` must use that one. */
 const immediate = new WeakMap<
   Authenticating,
   { authenticate: Authenticating['authenticate']; atOnce: Authenticate }
 >()
 
-/** Lets guards ask a verifier of our own without a promise. */
+/** Registers the synchronous function of a verifier for guards. */
 export function answersAtOnce(verifier: Authenticating, atOnce: Authenticate): void {
   immediate.set(verifier, { authenticate: verifier.authenticate, atOnce })
 }
 
-/** How a guard asks a verifier: at once if it can answer so, and by its own `authenticate` if that has been replaced. */
+/** Returns how a guard calls a verifier: synchronously if possible, but through `authenticate` if that was replaced. */
 export function authenticateBy(verifier: Authenticating): Authenticate {
   const own = immediate.get(verifier)
   return (request) =>

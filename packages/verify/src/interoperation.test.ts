@@ -5,7 +5,7 @@ import { importVerificationKey } from './verification-key.ts'
 import { createVerifier } from './verifier.ts'
 
 describe.each(['ES256', 'EdDSA', 'Ed25519', 'RS256'] as const)('%s between us and jose', (alg) => {
-  test('a token and a key set that jose made are accepted', async () => {
+  test('accepts a token and a key set made by jose', async () => {
     const { publicKey, privateKey } = await jose.generateKeyPair(alg, { extractable: true })
     const jwk = await jose.exportJWK(publicKey)
     const kid = await jose.calculateJwkThumbprint(jwk)
@@ -24,7 +24,7 @@ describe.each(['ES256', 'EdDSA', 'Ed25519', 'RS256'] as const)('%s between us an
 })
 
 test.each(['ES256', 'EdDSA', 'RS256'] as const)(
-  "%s: jose accepts our tests' own tokens, so the forgeries start from the real thing",
+  '%s: jose accepts the tokens of our tests, from which the forgeries are made',
   async (alg) => {
     const key = createSigningKey('key-1', alg)
     expect(importVerificationKey(key.publicJwk)).not.toBeNull()

@@ -4,7 +4,7 @@ import { refusalOf } from './testing/refusal.ts'
 
 const live = { active: true, sub: 'user-1', sid: 'session-1', exp: 1 }
 
-/** Introspection at a clock that the test moves, and what it asks. */
+/** Introspection with a clock that the test moves, and its requests. */
 function bench(answer: () => Promise<Response>) {
   const state = { time: 1_000_000, answer, asked: [] as { url: string; init: RequestInit | undefined }[] }
   const requireActive = createIntrospection({
@@ -22,7 +22,7 @@ function bench(answer: () => Promise<Response>) {
 
 const yes = async () => Response.json(live)
 
-test('asks by POST with the credential, follows no redirect, keeps no copy and waits two seconds', async () => {
+test('asks by POST with the credential, follows no redirect, caches nothing and waits two seconds', async () => {
   const timeout = vi.spyOn(AbortSignal, 'timeout')
   const { state, requireActive } = bench(yes)
   await expect(requireActive('a.b.c')).resolves.toBeUndefined()
@@ -47,7 +47,7 @@ test('asks by POST with the credential, follows no redirect, keeps no copy and w
   ])
 })
 
-test('every request for a token asks anew, but for those that wait for the same answer', async () => {
+test('asks again for every request, except those that wait for the same response', async () => {
   const { state, requireActive } = bench(yes)
   await Promise.all([requireActive('one'), requireActive('one'), requireActive('two')])
   expect(state.asked).toHaveLength(2)
@@ -55,7 +55,7 @@ test('every request for a token asks anew, but for those that wait for the same 
   expect(state.asked).toHaveLength(3)
 })
 
-test('a token that is not active is outdated, and its next request asks again', async () => {
+test('a token that is not active is stale, and its next request asks again', async () => {
   const { state, requireActive } = bench(async () => Response.json({ active: false }))
   for (let count = 1; count <= 2; count += 1) {
     expect(await refusalOf(requireActive('one'))).toMatchObject({ code: 'token_stale' })
@@ -71,7 +71,7 @@ test.each<[string, () => Promise<Response>]>([
   ['a page', async () => new Response(JSON.stringify(live), { headers: { 'content-type': 'text/html' } })],
   ['active as a text', async () => Response.json({ ...live, active: 'true' })],
   ['active of nobody', async () => Response.json({ active: true })],
-])('after %s nobody is let in, nor is anything asked for a second', async (_, failure) => {
+])('after %s, refuses all requests and asks nothing for a second', async (_, failure) => {
   const { state, requireActive } = bench(failure)
   const first = await refusalOf(requireActive('one'))
   expect(first).toMatchObject({ code: 'unavailable', cause: expect.anything() })
@@ -85,7 +85,7 @@ test.each<[string, () => Promise<Response>]>([
   await expect(requireActive('two')).resolves.toBeUndefined()
 })
 
-test('a clock that was set back makes nobody wait', async () => {
+test('asks again at once after the clock was put back', async () => {
   const { state, requireActive } = bench(() => Promise.reject(new TypeError('no network')))
   await refusalOf(requireActive('one'))
   state.answer = yes

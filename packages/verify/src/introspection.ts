@@ -8,19 +8,19 @@ export type IntrospectionOptions = {
   credential: string
   timeoutSeconds: number
   fetch: typeof fetch
-  /** Milliseconds. */
+  /** Returns milliseconds since 1970. */
   clock: () => number
 }
 
-/** After a failure everybody is refused for this long, instead of everybody waiting for a time-out of their own. */
+/** Milliseconds for which all requests are refused after a failure, instead of each waiting for its own time-out. */
 const pauseMs = 1000
 
 /**
- * Asks the auth server whether a token is live (RFC 7662), for the time when the revocation feed is silent. The token has
- * been verified before; so only genuine tokens are ever sent. One question at a time per token.
+ * Asks the auth server whether a token is active (RFC 7662), while the revocation feed is silent. The token has been verified before, so
+ * only genuine tokens are sent. One request at a time for each token.
  *
- * An answer of "not active" does not tell an ended session from an outdated token. It is therefore `token_stale`, which
- * makes a client refresh, and the refresh tells: claiming the session's end would sign an honest user out.
+ * "Not active" can mean an ended session or a stale token. It is reported as `token_stale`, so that the client refreshes and learns which:
+ * `session_ended` would sign out users whose session is still open.
  */
 export function createIntrospection(options: IntrospectionOptions): (token: string) => Promise<void> {
   const underway = new Map<string, Promise<boolean>>()

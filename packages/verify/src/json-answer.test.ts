@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readJsonAnswer, UnexpectedAnswer } from './json-answer.ts'
 
-/** An answer whose body comes in these pieces; `state` says how many were read and whether it was given up. */
+/** A response whose body has these pieces; `state` says how many were read and whether it was cancelled. */
 function answer(pieces: readonly (string | Uint8Array)[], headers: Record<string, string>, status = 200) {
   const state = { read: 0, cancelled: false }
   const body = new ReadableStream<Uint8Array>(
@@ -23,7 +23,7 @@ function answer(pieces: readonly (string | Uint8Array)[], headers: Record<string
 
 const json = { 'content-type': 'application/json' }
 
-describe('an answer that has to be JSON', () => {
+describe('a response that must be JSON', () => {
   test.each([
     'application/json',
     'APPLICATION/JSON',
@@ -31,7 +31,7 @@ describe('an answer that has to be JSON', () => {
     'application/json ;charset=utf-8',
     'application/jwk-set+json',
     'application/vnd.a-b+json',
-  ])('%s is', async (type) => {
+  ])('accepts %s', async (type) => {
     expect(await readJsonAnswer(answer(['{"a"', ':1}'], { 'content-type': type }).response)).toEqual({ a: 1 })
   })
 
@@ -43,7 +43,7 @@ describe('an answer that has to be JSON', () => {
     'application/x json',
     'text/html, application/json',
     'x-application/json',
-  ])('%s is not, and its body is given up unread', async (type) => {
+  ])('refuses %s, and cancels its body unread', async (type) => {
     const { response, state } = answer(['{}'], { 'content-type': type })
     const error = await readJsonAnswer(response).catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(UnexpectedAnswer)
@@ -51,7 +51,7 @@ describe('an answer that has to be JSON', () => {
     expect(state).toEqual({ read: 0, cancelled: true })
   })
 
-  test('any other status is said, whatever comes with it', async () => {
+  test('refuses any other status, and names it', async () => {
     for (const status of [203, 404, 500])
       await expect(readJsonAnswer(answer(['{}'], json, status).response)).rejects.toMatchObject({
         message: `answers ${status}`,

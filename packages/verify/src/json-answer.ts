@@ -1,12 +1,12 @@
 import { readBoundedBody } from '@sallyport/protocol/bounded-body'
 
-/** No honest key set and no honest introspection is larger. */
+/** The maximum size of a response in bytes. No valid key set or introspection is larger. */
 const maximumBytes = 64 * 1024
 
 /** `application/json` or any type that ends in `+json` (RFC 6839 section 3.1), with or without parameters. */
 const jsonType = /^application\/(?:[\w.!#$&^-]+\+)?json\s*(?:;|$)/i
 
-/** An answer that is not what was asked for. The message names status or media type, and never holds the answer itself. */
+/** An unexpected response. The message names the status or media type, and does not hold the response. */
 export class UnexpectedAnswer extends Error {
   readonly status: number
 

@@ -10,7 +10,7 @@ afterEach(() => void vi.restoreAllMocks())
 const start = () =>
   createJwtVerifier({ jwksUrl: 'https://backend.example/jwks', claims: {}, clock: () => now })
 
-test('without a `fetch` of its own it asks by the global one of that moment, which a framework may replace', async () => {
+test('without the option `fetch`, uses the current global one, which a framework may replace', async () => {
   const verifier = start()
   const asked = vi
     .spyOn(globalThis, 'fetch')
@@ -21,7 +21,7 @@ test('without a `fetch` of its own it asks by the global one of that moment, whi
   ])
 })
 
-test('a page where the keys should be is told to the operator', async () => {
+test('warns the operator of a page at the address of the keys', async () => {
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
   vi.spyOn(globalThis, 'fetch').mockImplementation(
     async () => new Response('<h1>Moved</h1>', { headers: { 'content-type': 'text/html' } }),

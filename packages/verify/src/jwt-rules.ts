@@ -2,40 +2,40 @@ import { type AlgorithmName, algorithms } from './algorithms.ts'
 import { readAlgorithms, readFunction, readNumber, readUrl, requireKnown } from './option-readers.ts'
 import type { RegisteredClaimRules } from './registered-claims.ts'
 
-/** How tokens of an issuer that is not Sallyport are told from anything else. */
+/** The rules for tokens of an issuer that is not Sallyport. */
 export type JwtRules = (
   | {
-      /** Where the issuer publishes its keys (RFC 7517). Tokens must name theirs by `kid`. */
+      /** The address of the issuer's key set (RFC 7517). Tokens must name their key by `kid`. */
       jwksUrl: string
       publicKey?: undefined
     }
   | {
-      /** The issuer's one public key, as PEM. A `kid` in tokens is not looked at. */
+      /** The issuer's only public key, as PEM. The `kid` of tokens is ignored. */
       publicKey: string
       jwksUrl?: undefined
     }
 ) & {
   /**
-   * What tells an access token from every other token under the same key: claims that must have exactly these values, such as
-   * `{ token_type: 'access' }` for Django's SimpleJWT. Without it a refresh token would pass as an access token. Pass `{}` only if
+   * The claims that distinguish an access token from other tokens under the same key, with their exact values, such as
+   * `{ token_type: 'access' }` for Django's SimpleJWT. Without them, a refresh token would be accepted as an access token. Pass `{}` only if
    * the issuer signs nothing else with this key.
    */
   claims: Readonly<Record<string, string | number | boolean>>
-  /** `iss`, where the issuer sets one. */
+  /** The required `iss`, if the issuer sets one. */
   issuer?: string
-  /** `aud`, where the issuer sets one. */
+  /** The required `aud`, if the issuer sets one. */
   audience?: string
-  /** Default: every algorithm that we know, all of them asymmetric. */
+  /** The allowed algorithms. Default: all supported ones, which are all asymmetric. */
   algorithms?: readonly AlgorithmName[]
-  /** Seconds that the issuer's clock may be ahead of ours. Default 30, range 0 to 300. `exp` gets no such tolerance. */
+  /** Seconds that the issuer's clock may be ahead of this one. Default 30, range 0 to 300. Does not apply to `exp`. */
   clockToleranceSeconds?: number
-  /** For tests. */
+  /** For tests: replaces the global `fetch`. */
   fetch?: typeof fetch
-  /** For tests: milliseconds since 1970. */
+  /** For tests: returns milliseconds since 1970. */
   clock?: () => number
 }
 
-/** The rules with every default filled in: `jwksUrl` counts where `publicKey` is null. */
+/** The rules with all defaults. `jwksUrl` is used if `publicKey` is null. */
 export type JwtSettings = RegisteredClaimRules & {
   jwksUrl: string
   publicKey: string | null
@@ -57,12 +57,12 @@ const ruleNames = new Set([
   'clock',
 ])
 
-/** Checks the rules and fills in the defaults. Anything wrong is a TypeError that says how to mend it. */
+/** Checks the rules and adds the defaults. Throws a TypeError that says how to fix what is wrong. */
 export function readJwtRules(rules: JwtRules): JwtSettings {
   requireKnown(rules, ruleNames, '')
   const { jwksUrl, publicKey } = rules as { jwksUrl?: unknown; publicKey?: unknown }
   if ((jwksUrl === undefined) === (publicKey === undefined))
-    throw new TypeError('Give the keys of the issuer once: either `jwksUrl`, or `publicKey`.')
+    throw new TypeError('Pass the keys of the issuer once: either `jwksUrl`, or `publicKey`.')
   if (publicKey !== undefined && typeof publicKey !== 'string')
     throw new TypeError('`publicKey` must be the PEM of a public key.')
   return {
@@ -79,11 +79,11 @@ export function readJwtRules(rules: JwtRules): JwtSettings {
   }
 }
 
-/** A value that is undefined would let in every token that lacks the claim. */
+/** Checks the fixed claims. A value of undefined would accept every token without the claim. */
 function readFixedClaims(claims: unknown): JwtSettings['claims'] {
   if (typeof claims !== 'object' || claims === null || Array.isArray(claims))
     throw new TypeError(
-      '`claims` is missing. Say what tells an access token from other tokens under the same key, such as { token_type: "access" }; {} if the issuer signs nothing else with it.',
+      '`claims` is missing. Pass the claims that distinguish an access token from other tokens under the same key, such as { token_type: "access" }; or {} if the issuer signs nothing else with it.',
     )
   for (const [name, value] of Object.entries(claims))
     if (!['string', 'boolean'].includes(typeof value) && !Number.isFinite(value))
@@ -91,10 +91,10 @@ function readFixedClaims(claims: unknown): JwtSettings['claims'] {
   return { ...claims }
 }
 
-/** An empty text is a variable that was not set, not the wish to skip the check. */
+/** Refuses empty text, which usually is a variable that was not set. */
 function readText(name: string, value: unknown): string | undefined {
   if (value === undefined) return undefined
   if (typeof value !== 'string' || value === '')
-    throw new TypeError(`${name} must be a text that is not empty; leave it out if the issuer sets none.`)
+    throw new TypeError(`${name} must be text that is not empty. Leave it out if the issuer sets none.`)
   return value
 }

@@ -10,10 +10,10 @@ import { verifySignedToken } from './signed-token.ts'
 import { type JsonObject, parseJsonObject } from './strict-json.ts'
 import { importVerificationKey, type VerificationKey } from './verification-key.ts'
 
-/** Checks tokens of one issuer that is not Sallyport. Made by {@link createJwtVerifier}. */
+/** Verifies tokens of one issuer that is not Sallyport. Created by {@link createJwtVerifier}. */
 export interface JwtVerifier {
   /**
-   * The claims of a token whose signature, times and fixed claims have been found right (RFC 8725).
+   * Verifies a token and returns its claims: checks signature, times and fixed claims (RFC 8725).
    *
    * @throws AuthError `token_invalid`, `token_expired` (401); `unavailable` (503) when the keys cannot be had.
    */
@@ -21,10 +21,10 @@ export interface JwtVerifier {
 }
 
 /**
- * Makes a verifier for the JWTs of an issuer that is not Sallyport: a backend that hands out tokens of its own. It has no part in
- * revocation, and takes no shared secret: whoever holds one can make tokens too.
+ * Creates a verifier for the JWTs of an issuer that is not Sallyport, such as a backend with its own tokens. It does not check revocation, and
+ * accepts no shared secret, because every holder of one can make tokens.
  *
- * @throws TypeError for a misconfiguration, with a sentence on how to mend it.
+ * @throws TypeError for a wrong setting, with a message that says how to fix it.
  * @example
  * const tokens = createJwtVerifier({ jwksUrl: 'https://api.example.com/jwks', claims: { token_type: 'access' } })
  * const claims = await tokens.verify(token)

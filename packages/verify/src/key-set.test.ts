@@ -9,19 +9,19 @@ const read = (document: unknown, previous: ReturnType<typeof readKeySet> = null)
 
 describe('a JWK set', () => {
   test.each<unknown>([null, 'keys', 1, [], {}, { keys: null }, { keys: { 0: first } }, { keys: 'keys' }])(
-    '%j is none',
+    '%j is not a JWK set',
     (document) => {
       expect(read(document)).toBeNull()
     },
   )
 
-  test('may have 64 keys, and not one more; what is no key in it is left out', () => {
+  test('has at most 64 keys; invalid keys are left out', () => {
     const keysOf = (length: number) => ({ keys: [first, ...Array(length - 1).fill(null)] })
     expect([...(read(keysOf(64))?.keys() ?? [])]).toEqual(['one'])
     expect(read(keysOf(65))).toBeNull()
   })
 
-  test('keeps the object of a key that is as it was, and makes a new one of a key that has changed', () => {
+  test('keeps the object of an unchanged key, and creates a new one for a changed key', () => {
     const before = read({ keys: [first, second] })
     const changed = { ...createSigningKey('two').publicJwk }
     const after = read({ keys: [first, changed] }, before)
@@ -30,7 +30,7 @@ describe('a JWK set', () => {
     expect([before?.size, after?.size]).toEqual([2, 2])
   })
 
-  test('a name that stands there twice belongs to neither', () => {
+  test('a kid of two keys belongs to neither', () => {
     const twin = createSigningKey('one').publicJwk
     expect([...(read({ keys: [first, twin, second] })?.keys() ?? [])]).toEqual(['two'])
   })

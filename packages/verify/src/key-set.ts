@@ -2,26 +2,25 @@ import type { AlgorithmName } from './algorithms.ts'
 import { importVerificationKey, type VerificationKey } from './verification-key.ts'
 
 /**
- * Where a verifier gets its keys. The default fetches the issuer's JWKS; the auth server itself passes its own keys.
+ * The source of a verifier's keys. The default fetches the issuer's JWKS; the auth server passes its own keys.
  *
- * `find` is asked at every verification, so that a withdrawn key counts no longer, not even for tokens that were checked
- * before. Return the same object for the same key, without a promise where you can: that is the fast path. Throw
- * `AuthError('unavailable', …)` when nothing can be said; null means that there is no such key.
+ * `find` is called at every verification, so that a withdrawn key is refused also for tokens that were verified before. For speed, return
+ * the same object for the same key, without a promise if possible. Throw `AuthError('unavailable', …)` if the keys are not available; null
+ * means that there is no such key.
  */
 export interface KeySet {
-  /** The key of this id; null if there is none. */
+  /** Returns the key with this id; null if there is none. */
   find(kid: string): VerificationKey | null | Promise<VerificationKey | null>
-  /** Fetches what `find` needs, if it has not been fetched. Rejects if that cannot be done right now. */
+  /** Fetches the keys if they have not been fetched. Rejects if this fails now. */
   load(): Promise<void>
 }
 
-/** More keys than an honest issuer publishes. */
+/** The maximum number of keys, more than any issuer publishes. */
 const maximumKeys = 64
 
 /**
- * Reads a JWK set (RFC 7517 section 5) into a map by `kid`, or null if it is not one. A key that cannot be trusted is left
- * out and the others stay. A `kid` that stands there twice belongs to neither: which one a token meant cannot be known.
- * A key that is unchanged keeps its object from `previous`.
+ * Reads a JWK set (RFC 7517 section 5) into a map by `kid`; returns null if it is not one. Keys that cannot be trusted are left out. Keys
+ * with the same `kid` are left out, too, because it is unknown which one a token means. An unchanged key keeps its object from `previous`.
  */
 export function readKeySet(
   document: unknown,

@@ -1,7 +1,7 @@
 import { didYouMean } from '@sallyport/protocol/did-you-mean'
 import { type AlgorithmName, algorithms, isAlgorithmName } from './algorithms.ts'
 
-/** A misspelt option would silently leave a default in force. */
+/** Refuses unknown options, because a misspelt one would silently be ignored. */
 export function requireKnown(options: unknown, known: ReadonlySet<string>, prefix: string): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw new TypeError(`${prefix.replace(/\.$/, '') || 'The options'} must be an object.`)
@@ -42,7 +42,7 @@ export function readNumber(
   return value
 }
 
-/** The value, if it is undefined or has all of the named functions. */
+/** Returns the value if it is undefined or has all named functions. */
 export function readObject<T extends object>(
   name: string,
   value: T | undefined,

@@ -28,7 +28,7 @@ describe('createVerifier', () => {
     ['a list of options', [], /The options must be an object/],
     ['an issuer with a query', { ...right, issuer: 'https://auth.example.com?x' }, /without query/],
     ['an issuer with a password', { ...right, issuer: 'https://a:b@auth.example.com' }, /user/],
-    ['an issuer that is no URL', { ...right, issuer: 'auth.example.com' }, /issuer/],
+    ['an issuer that is not a URL', { ...right, issuer: 'auth.example.com' }, /issuer/],
     ['no audience', { issuer: right.issuer }, /audience must be/],
     ['an empty audience', { ...right, audience: '' }, /audience/],
     ['a list of audiences', { ...right, audience: ['a'] }, /audience/],
@@ -47,7 +47,7 @@ describe('createVerifier', () => {
     ['a key set with a password', { ...right, jwksUrl: 'https://:b@auth.example.com' }, /jwksUrl.*password/],
     ['a key set that is a URL object', { ...right, jwksUrl: new URL('https://a.example.com') }, /jwksUrl/],
     ['a key set of another scheme', { ...right, jwksUrl: 'ws-http://a.example.com' }, /jwksUrl/],
-    ['an algorithm that is no list', { ...right, algorithms: 'ES256' }, /algorithms must list/],
+    ['algorithms that are not a list', { ...right, algorithms: 'ES256' }, /algorithms must list/],
     ['a key set in a file', { ...right, jwksUrl: 'file:///etc/jwks.json' }, /http/],
     ['a feed without a credential', { ...right, feed: {} }, /feed\.credential.*SALLYPORT_VERIFIER_SECRET/],
     ['a short credential', { ...right, feed: { credential: 'short' } }, /feed\.credential.*at least 32/],
@@ -64,7 +64,7 @@ describe('createVerifier', () => {
       /missing or empty.*SALLYPORT_VERIFIER_SECRET/,
     ],
     ['a credential that is not set', { ...right, feed: { credential: undefined } }, /missing or empty/],
-    ['a credential of blanks', { ...right, feed: { credential: '  ' } }, /feed\.credential/],
+    ['a credential of spaces', { ...right, feed: { credential: '  ' } }, /feed\.credential/],
     ['a credential that is a number', { ...right, feed: { credential: 7 } }, /feed\.credential must be/],
     [
       'a key set that is a function with the right members',
@@ -74,8 +74,12 @@ describe('createVerifier', () => {
     ['a feed that is null', { ...right, feed: null }, /feed must be an object/],
     ['a feed that is true', { ...right, feed: true }, /feed must be an object/],
     ['a feed that is an address', { ...right, feed: 'https://auth.example.com' }, /feed must be an object/],
-    ['a feed at no address', { ...right, feed: { ...feed, url: '/revocations' } }, /feed\.url/],
-    ['an introspection at no address', { ...right, feed: { ...feed, introspectUrl: '' } }, /introspectUrl/],
+    ['a feed without an address', { ...right, feed: { ...feed, url: '/revocations' } }, /feed\.url/],
+    [
+      'an introspection without an address',
+      { ...right, feed: { ...feed, introspectUrl: '' } },
+      /introspectUrl/,
+    ],
     ['a staleness of hours', { ...right, feed: { ...feed, maxStalenessSeconds: 7200 } }, /to 3600/],
     ['no policy', { ...right, feed: { ...feed, whenStale: '' } }, /whenStale/],
     ['revocations that are null', { ...right, revocations: null }, /revocations must be an object/],
@@ -83,7 +87,7 @@ describe('createVerifier', () => {
     ['a key set that is a document', { ...right, keySet: { keys: [] } }, /keySet must be an object/],
     ['cookies that are null', { ...right, cookies: null }, /cookies/],
     ['a clock that is a time', { ...right, clock: Date.now() }, /clock must be a function/],
-    ['a fetch that is none', { ...right, fetch: 'fetch' }, /fetch must be a function/],
+    ['a fetch that is not a function', { ...right, fetch: 'fetch' }, /fetch must be a function/],
     [
       'keys that may be used for less long than they are kept',
       { ...right, jwksMaxStaleSeconds: 60 },
@@ -103,20 +107,20 @@ describe('createVerifier', () => {
     ['an unknown policy', { ...right, feed: { ...feed, whenStale: 'ignore' } }, /whenStale/],
     ['a staleness below the heartbeat', { ...right, feed: { ...feed, maxStalenessSeconds: 3 } }, /from 4/],
     ['feed and revocations', { ...right, feed, revocations: new RevocationSet() }, /not both/],
-    ['a cookie with a blank in its name', { ...right, cookies: ['a b'] }, /cookies/],
+    ['a cookie with a space in its name', { ...right, cookies: ['a b'] }, /cookies/],
     ['a cookie that is a number', { ...right, cookies: [7] }, /cookies/],
     ['a cookie without a name', { ...right, cookies: [''] }, /cookies/],
-    ['origins that are no list', { ...right, origins: 'https://app.example.com' }, /origins/],
+    ['origins that are not a list', { ...right, origins: 'https://app.example.com' }, /origins/],
     ['an origin with a path', { ...right, origins: ['https://app.example.com', 'https://x/y'] }, /origins/],
     ['a key set that is null', { ...right, keySet: null }, /keySet must be an object/],
     ['a key set without a function', { ...right, keySet: { find: () => null } }, /find, load/],
     ['a key set that is a function', { ...right, keySet: () => null }, /keySet must be an object/],
-    ['cookies that are no list', { ...right, cookies: 'accessToken' }, /cookies/],
+    ['cookies that are not a list', { ...right, cookies: 'accessToken' }, /cookies/],
     ['an origin with a slash', { ...right, origins: ['https://app.example.com/'] }, /origins/],
     ['any origin', { ...right, origins: ['*'] }, /wildcard/],
     ['the null origin', { ...right, origins: ['null'] }, /origins/],
     [
-      'a tolerance that is no number',
+      'a tolerance that is not a number',
       { ...right, clockToleranceSeconds: '5' },
       /clockToleranceSeconds must be a number from 0 to 300/,
     ],
@@ -124,7 +128,7 @@ describe('createVerifier', () => {
     ['NaN', { ...right, maxTokenLifetimeSeconds: Number.NaN }, /maxTokenLifetimeSeconds/],
     ['a negative cache', { ...right, cacheSize: -1 }, /cacheSize/],
   ]
-  test.each(wrong)('%s is a TypeError that says how to mend it', (_name, options, message) => {
+  test.each(wrong)('refuses %s with a TypeError that says how to fix it', (_name, options, message) => {
     const create = () => createVerifier(options as VerifierOptions)
     expect(create).toThrow(TypeError)
     expect(create).toThrow(message)
@@ -139,14 +143,14 @@ describe('createVerifier', () => {
     'http://[::1]:4000',
     'http://app.localhost:1',
     'http://127.10.20.30',
-  ])('the issuer %s is fine', (issuer) => {
+  ])('accepts the issuer %s', (issuer) => {
     expect(() => createVerifier({ ...right, issuer })).not.toThrow()
   })
 
   test.each<[string, Partial<VerifierOptions>]>([
-    ['the least of each number', { clockToleranceSeconds: 0, maxTokenLifetimeSeconds: 1, cacheSize: 0 }],
+    ['the minimum of each number', { clockToleranceSeconds: 0, maxTokenLifetimeSeconds: 1, cacheSize: 0 }],
     [
-      'the most of each number',
+      'the maximum of each number',
       { clockToleranceSeconds: 300, maxTokenLifetimeSeconds: 86_400, cacheSize: 1_000_000 },
     ],
     [
@@ -154,14 +158,14 @@ describe('createVerifier', () => {
       { jwksCooldownSeconds: 60, jwksMaxAgeSeconds: 60, jwksMaxStaleSeconds: 60 },
     ],
     ['keys that are kept for longer than an hour', { jwksMaxAgeSeconds: 86_400 }],
-    ['the least staleness of a feed', { feed: { ...feed, maxStalenessSeconds: 4 } }],
-    ['the most staleness of a feed', { feed: { ...feed, maxStalenessSeconds: 3600 } }],
+    ['the minimum staleness of a feed', { feed: { ...feed, maxStalenessSeconds: 4 } }],
+    ['the maximum staleness of a feed', { feed: { ...feed, maxStalenessSeconds: 3600 } }],
     ['no cookies and no origins', { cookies: [], origins: [] }],
-  ])('%s is fine', (_name, options) => {
+  ])('accepts %s', (_name, options) => {
     expect(() => createVerifier({ ...right, ...options })).not.toThrow()
   })
 
-  test('in production a verifier without revocations has to be asked for', () => {
+  test('in production, requires feed: false for a verifier without revocations', () => {
     vi.stubEnv('NODE_ENV', 'production')
     onTestFinished(() => void vi.unstubAllEnvs())
     expect(() => createVerifier(right)).toThrow(TypeError)
@@ -173,13 +177,13 @@ describe('createVerifier', () => {
     expect(() => createVerifier(right)).not.toThrow()
   })
 
-  test('an issuer with a final slash is another than without', async () => {
+  test('an issuer with a final slash differs from one without', async () => {
     const slash = verifierOf(countingKeySet(key), { issuer: `${issuer}/` })
     await expectRefused(slash, issueToken(key))
     await expect(slash.verify(issueToken(key, { iss: `${issuer}/` }))).resolves.toBeDefined()
   })
 
-  test('fetches nothing by being made', () => {
+  test('fetches nothing at construction', () => {
     let fetches = 0
     const fetch = () => {
       fetches += 1
@@ -189,7 +193,7 @@ describe('createVerifier', () => {
     expect(fetches).toBe(0)
   })
 
-  test('knows where the issuer has its keys, its feed and its introspection', async () => {
+  test('derives the addresses of keys, feed and introspection from the issuer', async () => {
     const urls = async (options: Partial<VerifierOptions>) => {
       const asked: string[] = []
       const verifier = createVerifier({
@@ -218,7 +222,7 @@ describe('createVerifier', () => {
     ).toEqual(['http://auth:4000/feed', 'http://auth:4000/keys'])
   })
 
-  test('while the feed is silent it asks at the issuer, beside the feed, or where it is told, or nobody', async () => {
+  test('while the feed is silent, asks introspection at the issuer, next to the feed, at its own address, or not', async () => {
     const askedAt = async (options: Partial<FeedOptions>) => {
       const asked: string[] = []
       const verifier = verifierOf(countingKeySet(key), {
@@ -243,7 +247,7 @@ describe('createVerifier', () => {
     expect(await askedAt({ whenStale: 'accept' })).toEqual([])
   })
 
-  test('believes the cookie without a prefix only where the issuer is on plain http', async () => {
+  test('accepts the cookie without a prefix only for an issuer on http', async () => {
     const headers = (name: string) => ({ headers: { cookie: `${name}=${issueToken(key)}` }, method: 'GET' })
     const https = verifierOf(countingKeySet(key), { issuer: 'https://auth.example.com' })
     for (const name of ['__Host-accessToken', '__Secure-accessToken', 'accessToken'])
@@ -257,7 +261,7 @@ describe('createVerifier', () => {
   })
 })
 
-test('without a `fetch` of its own it asks by the one that is there when it asks', async () => {
+test('without the option `fetch`, uses the current global one', async () => {
   const verifier = createVerifier({ ...right, feed: false })
   const asked: unknown[] = []
   vi.stubGlobal('fetch', (...args: unknown[]) => {

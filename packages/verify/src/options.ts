@@ -17,44 +17,44 @@ import type { Revocations } from './revocation-set.ts'
 /** What to do while the revocation feed is silent. */
 export type StalePolicy = 'introspect' | 'reject' | 'accept'
 
-/** Where revocations are learnt, and how current they must be. */
+/** The source of revocations, and how current they must be. */
 export type FeedOptions = {
-  /** Default: the issuer's `/api/auth/revocations`. */
+  /** The address of the feed. Default: the issuer's `/api/auth/revocations`. */
   url?: string
-  /** Default: the issuer's `/api/auth/introspect`, or the one beside `url`. */
+  /** The address of introspection. Default: the issuer's `/api/auth/introspect`, or `introspect` next to `url`. */
   introspectUrl?: string
   /**
    * The verifier's own credential, sent as `Authorization: Bearer`; of a list (`new,old`) the first is sent: what the auth server has as `SALLYPORT_VERIFIER_SECRET`. Undefined
    * and empty are refused when the verifier is made, so that a variable that is not set shows at start.
    */
   credential: string | undefined
-  /** Seconds without a sign of life after which the feed is not relied on. Default 10, range 4 to 3,600. */
+  /** Seconds without a line after which the feed counts as silent. Default 10, range 4 to 3,600. */
   maxStalenessSeconds?: number
   /**
-   * Then: ask the auth server about each token (`introspect`, the default; a 503 if it cannot answer), refuse everybody with
-   * a 503 (`reject`), or do without revocation (`accept`).
+   * What to do while the feed is silent: ask the auth server about each token (`introspect`, the default; 503 if it does not answer), refuse
+   * all requests with 503 (`reject`), or accept tokens without checking revocation (`accept`).
    */
   whenStale?: StalePolicy
 }
 
 /** Options of `createVerifier`. */
 export type VerifierOptions = {
-  /** The exact `iss` of its tokens: the public URL of the auth server. https, or http on localhost. */
+  /** The exact `iss` of the tokens: the public URL of the auth server. https, or http on localhost. */
   issuer: string
   /** The name of this API: tokens must carry it in `aud`. */
   audience: string
-  /** Where the public keys are. Default: the issuer's `/.well-known/jwks.json`. */
+  /** The address of the public keys. Default: the issuer's `/.well-known/jwks.json`. */
   jwksUrl?: string
-  /** Keys from elsewhere; nothing is then fetched. */
+  /** Another source of keys; nothing is fetched then. */
   keySet?: KeySet
-  /** The algorithms that are believed, out of the table: `ES256`, `EdDSA`, `Ed25519`, `RS256`. Default: `ES256` alone. */
+  /** The allowed algorithms: some of `ES256`, `EdDSA`, `Ed25519`, `RS256`. Default: only `ES256`. */
   algorithms?: readonly AlgorithmName[]
   /**
-   * Where revocations are learnt. `false`, or nothing outside of production, does without: an ended session's tokens then work until
-   * they expire. With `NODE_ENV=production` it has to be said.
+   * The revocation feed. Without it, tokens of an ended session work until they expire. With `NODE_ENV=production` it is required; pass `false` to
+   * verify without it.
    */
   feed?: FeedOptions | false | undefined
-  /** Revocations from elsewhere, instead of `feed`. */
+  /** Another source of revocations, instead of `feed`. */
   revocations?: Revocations
   /**
    * The exact names of cookies that may hold a token. Default: `__Host-accessToken`, `__Secure-accessToken`, and on a
@@ -66,13 +66,13 @@ export type VerifierOptions = {
    * `https://app.example.com`. Default: none; the header is not affected.
    */
   origins?: readonly string[]
-  /** How far in the future `iat` and `nbf` may be. Seconds, default 5, range 0 to 300. `exp` gets no such tolerance. */
+  /** How far in the future `iat` and `nbf` may be. Seconds, default 5, range 0 to 300. Does not apply to `exp`. */
   clockToleranceSeconds?: number
-  /** The longest `exp - iat` that is believed. Seconds, default 3,600, range 1 to 86,400. */
+  /** The maximum `exp - iat` of a token. Seconds, default 3,600, range 1 to 86,400. */
   maxTokenLifetimeSeconds?: number
-  /** How many verified tokens are remembered. Default 10,000 (some 20 MB when full); 0 remembers none. */
+  /** How many verified tokens are cached. Default 10,000 (about 20 MB when full); 0 caches none. */
   cacheSize?: number
-  /** Seconds between two fetches that unknown key ids can bring about. Default 30. */
+  /** Minimum seconds between two fetches caused by unknown key ids. Default 30. */
   jwksCooldownSeconds?: number
   /** Seconds after which the key set is fetched again; a shorter `Cache-Control: max-age` wins. Default 600. */
   jwksMaxAgeSeconds?: number
@@ -84,14 +84,14 @@ export type VerifierOptions = {
   fetch?: typeof fetch
 }
 
-/** The options with every default filled in. */
+/** The options with all defaults. */
 export type VerifierSettings = Required<Omit<VerifierOptions, 'keySet' | 'revocations' | 'feed'>> & {
   keySet: KeySet | null
   revocations: Revocations | null
   feed: FeedSettings | null
 }
 
-/** The feed's options with every default filled in. */
+/** The options of the feed with all defaults. */
 export type FeedSettings = Required<FeedOptions> & { credential: string }
 
 const optionNames = new Set([
@@ -116,7 +116,7 @@ const optionNames = new Set([
 const revocationFunctions = ['findRefusal', 'isCurrent', 'add', 'start', 'load', 'close']
 const feedOptionNames = new Set(['url', 'introspectUrl', 'credential', 'maxStalenessSeconds', 'whenStale'])
 
-/** Checks the options and fills in the defaults. Anything wrong is a TypeError that says how to mend it. */
+/** Checks the options and adds the defaults. Throws a TypeError that says how to fix what is wrong. */
 export function readOptions(options: VerifierOptions): VerifierSettings {
   if (typeof options !== 'object' || options === null)
     throw new TypeError('createVerifier takes an object: createVerifier({ issuer, audience }).')
@@ -138,7 +138,7 @@ export function readOptions(options: VerifierOptions): VerifierSettings {
   )
   if (cooldown > maxAge)
     throw new TypeError(
-      'jwksCooldownSeconds must not exceed jwksMaxAgeSeconds: a withdrawn key would be believed for that long.',
+      'jwksCooldownSeconds must not exceed jwksMaxAgeSeconds: a withdrawn key would be accepted for that long.',
     )
   if (maxStale < maxAge)
     throw new TypeError(
@@ -216,7 +216,7 @@ function readFeed(options: VerifierOptions, issuer: string): FeedSettings | null
     url,
     introspectUrl: readUrl('feed.introspectUrl', feed.introspectUrl, new URL('introspect', url).href),
     credential: given.credential,
-    // Below the heartbeat of 3 seconds a healthy line would look dead.
+    // Below the heartbeat of 3 seconds, a working connection would count as silent.
     maxStalenessSeconds: readNumber('feed.maxStalenessSeconds', feed.maxStalenessSeconds, 10, 4, 3600),
     whenStale,
   }

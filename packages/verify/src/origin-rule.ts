@@ -4,16 +4,16 @@ import { type AuthRequest, readHeader } from './credential.ts'
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * The rule against cross-site request forgery for tokens from cookies (docs/security-model.md): a browser sends a cookie with
- * whatever page asks, so a request that may change state has to come from a page of one of our origins. A missing
- * `Origin`, `null`, a foreign one, or a `Sec-Fetch-Site` from elsewhere is refused.
+ * The rule against cross-site request forgery for tokens from cookies (docs/security-model.md): browsers send cookies with requests of any
+ * page, so a request that may change state must come from a page of a listed origin. A missing, `null` or foreign `Origin` is refused, and
+ * so is a `Sec-Fetch-Site` of another site.
  *
  * A request without a method counts as one that may change state.
  *
  * @throws AuthError `origin_refused`.
  */
 export function requireOwnOrigin(request: AuthRequest, origins: readonly string[]): void {
-  // A WebSocket begins with a GET and then does anything: pages of other origins may open one with our cookies.
+  // A WebSocket begins with a GET and may then change state, and pages of other origins can open one with our cookies.
   if (safeMethods.has(request.method ?? '') && readHeader(request, 'upgrade', ', ') === undefined) return
   const origin = readHeader(request, 'origin', ', ')
   if (origin === undefined || !origins.includes(origin))

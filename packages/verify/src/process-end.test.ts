@@ -7,7 +7,7 @@ import { sendJson, startLoopback } from './testing/loopback.ts'
 
 const key = createSigningKey('key-1')
 
-/** Runs a program that verifies one token against a real server, and then does the rest of its script. */
+/** Runs a program that verifies one token against a real server, and then runs the rest of its script. */
 async function run(
   server: string,
   options: string,
@@ -33,12 +33,12 @@ async function run(
   return { code, output }
 }
 
-test('an idle verifier does not keep its process alive', async () => {
+test('an idle verifier does not keep its process running', async () => {
   const server = await startLoopback(sendJson({ keys: [key.publicJwk] }))
   expect(await run(server.url, '', '')).toEqual({ code: 0, output: 'user-1\n' })
 })
 
-test('one with a feed does not either, once it is closed', async () => {
+test('one with a feed does not keep it running after close', async () => {
   const keys = sendJson({ keys: [key.publicJwk] })
   const server = await startLoopback((req, res) => {
     if (req.url !== paths.revocations) return keys(req, res)

@@ -1,21 +1,21 @@
 import { refuseToken } from './auth-error.ts'
 import type { JsonObject } from './strict-json.ts'
 
-/** What the registered claims (RFC 7519 section 4.1) of a token are held against. */
+/** The rules for the registered claims (RFC 7519 section 4.1) of a token. */
 export type RegisteredClaimRules = {
-  /** Not asked for where undefined. */
+  /** The required issuer; not checked if undefined. */
   issuer?: string | undefined
-  /** Not asked for where undefined. */
+  /** The required audience; not checked if undefined. */
   audience?: string | undefined
-  /** Told the `aud` of a token that is for others; its issuer has been found right. */
+  /** Called with the `aud` of a token with the right issuer for another audience. */
   onOtherAudience?: (audience: unknown) => void
   /** How far in the future `iat`, `nbf` and `auth_time` may be. */
   clockToleranceSeconds: number
-  /** The longest `exp - iat` that is believed, where the token has both. */
+  /** The maximum `exp - iat`, if the token has both. */
   maxTokenLifetimeSeconds: number
 }
 
-/** A NumericDate may have a fraction (RFC 7519 section 2). Tokens of Sallyport have none, and always say `iat` and `auth_time`. */
+/** A NumericDate may have a fraction (RFC 7519 section 2). Those of Sallyport have none, and its tokens always have `iat` and `auth_time`. */
 export type TokenDialect = 'sallyport' | 'any'
 
 /** Seconds since 1970. */
@@ -25,14 +25,14 @@ export type TokenTimes = {
   authenticatedAt: number | undefined
 }
 
-/** 9999-12-31T23:59:59Z, the last second that RFC 3339 can write. A larger number is no time, and `1e400` is Infinity. */
+/** 9999-12-31T23:59:59Z, the last second in RFC 3339. A larger number is not a time, and `1e400` is Infinity. */
 const latestTime = 253_402_300_799
 
 /**
- * Judges the claims that every JWT has in common: issuer, audience, the times, and that the token is a bearer token. The one place for
- * it, so that no verifier is more lenient than another (RFC 8725 sections 3.8 to 3.10).
+ * Checks the claims that all JWTs share: issuer, audience, times, and that the token is a bearer token. All verifiers use this function, so
+ * that none is more lenient than another (RFC 8725 sections 3.8 to 3.10).
  *
- * Not judged here: whether `exp` has passed, which is asked at every request.
+ * Does not check whether `exp` has passed, which is checked at every request.
  *
  * @throws AuthError `token_invalid`.
  */
@@ -47,7 +47,7 @@ export function checkRegisteredClaims(
     rules.onOtherAudience?.(claims.aud)
     refuseToken('the audience is another')
   }
-  // A token bound to a key must not pass as a bearer token with a verifier that cannot check the proof (RFC 9449 section 7.1).
+  // A token bound to a key must not be accepted as a bearer token, because this verifier cannot check the proof (RFC 9449 section 7.1).
   if (claims.cnf !== undefined) refuseToken('the token is bound to a key, and this verifier checks no proof')
   const isOurs = dialect === 'sallyport'
   const expiresAt = requireTime(claims, 'exp', isOurs)
@@ -59,7 +59,7 @@ export function checkRegisteredClaims(
     if (expiresAt - issuedAt > rules.maxTokenLifetimeSeconds)
       refuseToken('the token lives longer than is allowed')
   }
-  // Written so that a clock that says NaN lets nobody in.
+  // Written so that a clock that returns NaN refuses every token.
   const latest = nowMs / 1000 + rules.clockToleranceSeconds
   if (issuedAt !== undefined && !(issuedAt <= latest)) refuseToken('iat is in the future')
   if (authenticatedAt !== undefined && !(authenticatedAt <= latest)) refuseToken('auth_time is in the future')
@@ -67,7 +67,7 @@ export function checkRegisteredClaims(
   return { expiresAt, issuedAt, authenticatedAt }
 }
 
-/** A time that our own tokens always have, and those of others may leave out. */
+/** Returns a time that tokens of Sallyport always have and others may omit. */
 function findTime(claims: JsonObject, name: string, isOurs: boolean): number | undefined {
   return claims[name] === undefined && !isOurs ? undefined : requireTime(claims, name, isOurs)
 }

@@ -6,8 +6,8 @@ import { RememberedTokens } from './remembered-tokens.ts'
 const signature = 's'.repeat(86)
 const checkedOf = (name: string) => ({ name }) as unknown as CheckedToken
 
-describe('remembered tokens', () => {
-  test('two tokens with one and the same signature part are never taken for each other', () => {
+describe('cached tokens', () => {
+  test('two tokens with the same signature part are never confused', () => {
     const remembered = new RememberedTokens(10)
     remembered.add(`header.one.${signature}`, checkedOf('one'))
     expect(remembered.find(`header.one.${signature}`)).toEqual({ name: 'one' })
@@ -15,7 +15,7 @@ describe('remembered tokens', () => {
     expect(remembered.find(signature)).toBeUndefined()
   })
 
-  test('whatever comes and goes: never more than the limit, and never an answer for another token', () => {
+  test('never exceed the limit, and never return the result of another token', () => {
     const step = fc.tuple(fc.constantFrom('add', 'find', 'forget'), fc.integer({ min: 0, max: 20 }))
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 12 }), fc.array(step, { maxLength: 200 }), (limit, steps) => {
@@ -32,7 +32,7 @@ describe('remembered tokens', () => {
     )
   })
 
-  test('a full generation of the newest is always there, and what was replaced is forgotten', () => {
+  test('include a full generation of the newest, and replaced ones are dropped', () => {
     for (const limit of [9, 10]) {
       const remembered = new RememberedTokens(limit)
       const tokenOf = (number: number) => `header.${number}.${String(number).padEnd(86, 'x')}`
@@ -45,7 +45,7 @@ describe('remembered tokens', () => {
     }
   })
 
-  test('nothing is remembered with a limit of 0, and one token with a limit of 1', () => {
+  test('are none with a limit of 0, and one with a limit of 1', () => {
     const none = new RememberedTokens(0)
     none.add(`header.one.${signature}`, checkedOf('one'))
     expect(none.find(`header.one.${signature}`)).toBeUndefined()
@@ -56,7 +56,7 @@ describe('remembered tokens', () => {
     expect(one.size).toBe(1)
   })
 
-  test('a token that was asked for again is held once', () => {
+  test('hold a token once after repeated use', () => {
     const remembered = new RememberedTokens(10)
     const tokenOf = (number: number) => `header.${number}.${String(number).padEnd(86, 'x')}`
     for (let number = 0; number < 5; number += 1) remembered.add(tokenOf(number), checkedOf('any'))
@@ -64,7 +64,7 @@ describe('remembered tokens', () => {
     expect(remembered.size).toBe(5)
   })
 
-  test('a token that is forgotten is gone, in whichever generation it stands', () => {
+  test('can be deleted from either generation', () => {
     const remembered = new RememberedTokens(4)
     const tokens = ['a', 'b', 'c'].map((name) => `header.${name}.${name.repeat(86)}`)
     for (const token of tokens) remembered.add(token, checkedOf(token))
@@ -75,7 +75,7 @@ describe('remembered tokens', () => {
     expect(remembered.size).toBe(0)
   })
 
-  test('what is asked for again and again stays, however many others pass', () => {
+  test('keep a token that is used regularly, with any number of others', () => {
     const remembered = new RememberedTokens(10)
     const token = `header.kept.${'k'.repeat(86)}`
     remembered.add(token, checkedOf('kept'))

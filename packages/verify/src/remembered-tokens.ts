@@ -2,19 +2,19 @@ import type { CheckedToken } from './check-token.ts'
 
 type Remembered = { token: string; checked: CheckedToken }
 
-/** Characters at a token's end that it is looked up by: its signature, and enough to tell any two apart. */
+/** The number of characters at the end of a token used as key: its signature, which is enough to distinguish tokens. */
 const keyLength = 86
 
 /**
- * Tokens that have been checked; those not seen for the longest time are forgotten first. Only genuine tokens get in, so
- * nobody can push them out with garbage.
+ * A cache of verified tokens. Those not used for the longest time are dropped first. It holds only genuine tokens, so garbage cannot displace
+ * them.
  *
- * Known by spelling, which is right for remembering and would be wrong for refusing: one token can have two valid
- * signatures. Revocation therefore goes by `sid` and `sub` and is asked at every request.
+ * Tokens are found by their spelling, which is right for a cache but not for revocation, because a token can have two valid signatures.
+ * Revocation therefore uses `sid` and `sub`, and is checked at every request.
  *
- * Two generations instead of a list in order of use: a hit costs one look-up and no writing. When the recent one is full
- * it becomes the older one, and what was in that and has not been asked for since is gone. Looked up by the signature
- * alone, because a map hashes its whole key, and then compared in full.
+ * It has two generations instead of a list in order of use, so a hit needs one look-up and no write. When the recent generation is full, it
+ * becomes the older one, and tokens of the previous older one that were not used since are dropped. The key is the signature alone, because a
+ * map hashes the whole key; the token is then compared in full.
  */
 export class RememberedTokens {
   readonly #generationSize: number
@@ -38,7 +38,7 @@ export class RememberedTokens {
 
   add(token: string, checked: CheckedToken): void {
     if (this.#generationSize === 0) return
-    // A token is usually a slice of a longer header, which would stay in memory with it: keep a copy of just the token.
+    // A token is usually a slice of a longer header, which would stay in memory. Keep a copy of only the token.
     this.#keep({ token: Buffer.from(token, 'latin1').toString('latin1'), checked })
   }
 

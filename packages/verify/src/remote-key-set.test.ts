@@ -5,7 +5,7 @@ import { createSigningKey } from './testing/issuer.ts'
 const { publicJwk } = createSigningKey('key-1')
 const minute = 60_000
 
-/** A key set whose clock only `wait` moves; an answer of null is no answer. */
+/** A key set whose clock only `wait` moves. A response of null means no response. */
 function start(headers: Record<string, string> = {}) {
   let time = 0
   let answer: object | null = { keys: [publicJwk] }
@@ -39,10 +39,10 @@ function start(headers: Record<string, string> = {}) {
   })
 }
 
-/** Lets a fetch in the background come to its end. */
+/** Waits until a background fetch has finished. */
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
-test('a set is fetched ahead of its end after eight tenths of its life, once in a cool-down, and nobody waits', async () => {
+test('fetches the set in the background after 80 % of its lifetime, once in a cool-down', async () => {
   const bench = start()
   const { keySet, wait } = bench
   const key = await keySet.find('key-1')
@@ -62,7 +62,7 @@ test('a set is fetched ahead of its end after eight tenths of its life, once in 
   expect(bench.asked).toBe(2)
 })
 
-test('while the issuer is down nobody waits for the keys at hand, and one in each cool-down asks', async () => {
+test('while the issuer is down, uses cached keys without waiting, and asks once in each cool-down', async () => {
   const bench = start()
   const { keySet, wait, answers } = bench
   const key = await keySet.find('key-1')
@@ -89,7 +89,7 @@ test('while the issuer is down nobody waits for the keys at hand, and one in eac
   expect(await keySet.find('key-1')).toMatchObject({ kid: 'key-1' })
 })
 
-test('load fetches what is too old, and nothing else', async () => {
+test('load fetches the set only if it is too old', async () => {
   const bench = start()
   const { keySet, wait, answers } = bench
   await keySet.load()
@@ -133,13 +133,13 @@ test.each([
   expect(bench.asked).toBe(2)
 })
 
-test('it asks for a key set, and for JSON as which many publish it', async () => {
+test('requests a key set, or JSON, which many issuers send', async () => {
   const bench = start()
   await bench.keySet.load()
   expect(bench.accepted).toBe('application/jwk-set+json, application/json')
 })
 
-test('the operator is told of what only they can mend, once for each fault', async () => {
+test('warns the operator of errors that only they can fix, once for each', async () => {
   const bench = start()
   const answers: [Response | null, number][] = [
     [null, 0],

@@ -8,30 +8,30 @@ import type { VerificationKey } from './verification-key.ts'
 export type RemoteKeySetOptions = {
   url: string
   algorithms: readonly AlgorithmName[]
-  /** A set older than this is fetched again before it is relied on. A shorter `Cache-Control: max-age` is honoured. */
+  /** Seconds after which the set is fetched again before it is used. A shorter `Cache-Control: max-age` wins. */
   maxAgeSeconds: number
-  /** How old the set may get while the issuer does not answer. Then verification fails closed, with a 503. */
+  /** Seconds for which the set may be used while the issuer does not answer. Afterwards, every token is refused with 503. */
   maxStaleSeconds: number
-  /** The least time between two fetches that unknown key ids can bring about. */
+  /** Minimum seconds between two fetches caused by unknown key ids. */
   cooldownSeconds: number
   timeoutSeconds: number
   fetch: typeof fetch
-  /** Milliseconds. */
+  /** Returns milliseconds since 1970. */
   clock: () => number
-  /** Tells the operator what only they can mend, such as a page where the keys should be. */
+  /** Warns the operator of errors that only they can fix, such as an HTML page at the address of the keys. */
   warn: (message: string) => void
 }
 
-/** While there is no key at all, waiting for the cool-down would only prolong an outage. */
+/** Seconds between two fetches while there is no key, when waiting for the cool-down would prolong an outage. */
 const retrySeconds = 1
 
 /**
- * The issuer's JWKS, fetched when it is needed and kept. One fetch at a time, however many tokens wait for it; unknown key
- * ids cannot bring about more than one in a cool-down.
+ * The issuer's JWKS, fetched when needed and cached. One fetch at a time for any number of waiting tokens; unknown key ids cause at most one
+ * fetch in a cool-down.
  *
- * An answer that is late, redirected, too large, not 200, not JSON by its media type, or not a key set changes nothing, and the keys at
- * hand go on working up to `maxStaleSeconds`. A key set without a single usable key withdraws the keys at hand: then nothing can be said
- * about any token until the issuer has keys again.
+ * A response that is late, redirected, too large, not 200, not JSON by its media type, or not a key set changes nothing, and the cached keys
+ * are used for up to `maxStaleSeconds`. A key set without a usable key withdraws the cached keys: then no token can be checked until the
+ * issuer publishes keys again.
  */
 export class RemoteKeySet implements KeySet {
   readonly #options: RemoteKeySetOptions
@@ -51,7 +51,7 @@ export class RemoteKeySet implements KeySet {
     const age = this.#age(this.#fetchedAt)
     const key = this.#keys.get(kid)?.key
     if (key !== undefined && age < this.#maxAgeMs) {
-      // Fetching ahead of time, in the background, so that nobody has to wait when the set gets too old.
+      // Fetch in the background before the set is too old, so that no request waits.
       if (age > this.#maxAgeMs * 0.8 && this.#mayFetch(this.#options.cooldownSeconds)) void this.#refresh()
       return key
     }
@@ -72,7 +72,7 @@ export class RemoteKeySet implements KeySet {
     if (this.#underway !== null || this.#mayFetch(wait)) await this.#refresh()
     if (!this.#isUsable()) throw unavailable()
     const key = this.#keys.get(kid)?.key
-    // The issuer may have published this key just now: while it cannot be asked, the token is neither good nor bad.
+    // The issuer may have just published this key. While it does not answer, the token cannot be checked.
     if (key === undefined && this.#failed) throw unavailable()
     return key ?? null
   }
@@ -85,13 +85,13 @@ export class RemoteKeySet implements KeySet {
     return this.#underway === null && this.#age(this.#attemptedAt) >= waitSeconds * 1000
   }
 
-  /** A clock that was set back makes an age that means nothing: count it as old. */
+  /** After the clock was put back, the age is unknown and counts as old. */
   #age(since: number): number {
     const age = this.#options.clock() - since
     return age >= 0 ? age : Number.POSITIVE_INFINITY
   }
 
-  /** Single flight. Never rejects: what matters afterwards is what is known then. */
+  /** Fetches the set, one fetch at a time. Never rejects; callers use the keys that are known afterwards. */
   #refresh(): Promise<void> {
     this.#underway ??= this.#fetch()
       .then(
@@ -120,11 +120,11 @@ export class RemoteKeySet implements KeySet {
       signal: AbortSignal.timeout(timeoutSeconds * 1000),
     })
     const keys = readKeySet(await readJsonAnswer(response), algorithms, this.#keys)
-    if (keys === null) throw new Error('The answer is no key set.')
+    if (keys === null) throw new Error('The response is not a key set.')
     if (keys.size === 0) {
       this.#keys = keys
       this.#fetchedAt = Number.NEGATIVE_INFINITY
-      throw new Error('The key set holds no key that can be used.')
+      throw new Error('The key set holds no usable key.')
     }
     this.#keys = keys
     this.#fetchedAt = startedAt
@@ -132,7 +132,7 @@ export class RemoteKeySet implements KeySet {
       1000 * Math.min(maxAgeSeconds, Math.max(cooldownSeconds, maxAgeOf(response) ?? maxAgeSeconds))
   }
 
-  /** Says once what an operator has to mend. An issuer that is down or busy is none of these: it comes back. */
+  /** Warns once of an error that the operator must fix. Not for an issuer that is down or busy, which recovers. */
   #warnOf(error: unknown): void {
     if (!(error instanceof UnexpectedAnswer) || error.status >= 500 || error.message === this.#warned) return
     this.#warned = error.message

@@ -58,7 +58,7 @@ function becomes(verifier: Verifier, code: string, of: string = token): Promise<
 }
 
 describe('the revocation feed', () => {
-  test('is not asked before the first token, and then with the credential', async () => {
+  test('is requested at the first token, with the credential', async () => {
     const { feed, verifier } = await startBench()
     expect(feed.streams).toHaveLength(0)
     await verifier.verify(token)
@@ -70,7 +70,7 @@ describe('the revocation feed', () => {
     expect(request.headers['last-event-id']).toBeUndefined()
   })
 
-  test('a snapshot and later events refuse sessions and older tokens, and no one is introspected', async () => {
+  test('a snapshot and later events refuse sessions and older tokens, without introspection', async () => {
     const { feed, verifier } = await startCurrentBench({}, [
       { seq: 1, sid: 'session-ended', until },
       { seq: 2, sub: 'user-demoted', minVersion: 4, until },
@@ -89,7 +89,7 @@ describe('the revocation feed', () => {
     expect(feed.introspections).toHaveLength(0)
   })
 
-  test('after a cut it resumes behind the last event, and misses nothing', async () => {
+  test('resumes after the last event when the connection was lost, and misses none', async () => {
     const { feed, verifier } = await startCurrentBench()
     const { response } = await feed.stream(1)
     response.write(revocation({ seq: 7, sid: 'session-7', until }))
@@ -102,7 +102,7 @@ describe('the revocation feed', () => {
     expect(feed.introspections).toHaveLength(0)
   })
 
-  test('an event that is cut in the middle does not count, and is asked for again', async () => {
+  test('an event that is cut in the middle is ignored, and requested again', async () => {
     const { feed, verifier } = await startCurrentBench()
     const { response } = await feed.stream(1)
     const event = revocation({ seq: 2, sid: 'session-1', until })
@@ -111,12 +111,12 @@ describe('the revocation feed', () => {
     const second = await feed.stream(2)
     expect(second.request.headers['last-event-id']).toBe('1')
     await expect(verifier.verify(token)).resolves.toBeDefined()
-    // In pieces as small as they get.
+    // Send it character by character.
     for (const character of event) second.response.write(character)
     await becomes(verifier, 'session_ended')
   })
 
-  test('a snapshot takes nothing back: it may come from a server that lags', async () => {
+  test('a snapshot removes no entry, because it may come from a server that lags', async () => {
     const { feed, verifier } = await startCurrentBench({}, [{ seq: 1, sid: 'session-1', until }])
     const { response } = await feed.stream(1)
     response.write(snapshot(1))
@@ -125,7 +125,7 @@ describe('the revocation feed', () => {
     expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'session_ended' })
   })
 
-  test('a sign-out of our own does not wait for the feed', async () => {
+  test('a local revocation does not wait for the feed', async () => {
     const { verifier } = await startCurrentBench()
     verifier.revokeLocally({ sid: 'session-1' })
     expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'session_ended' })
@@ -140,14 +140,15 @@ describe('the revocation feed', () => {
       Buffer.from([0xff]),
     ]),
     'a revocation without an end': 'event: revocation\nid: 2\ndata: {"seq":2,"sid":"session-1"}\n\n',
-    'an end that is no number': 'event: revocation\nid: 2\ndata: {"seq":2,"sid":"session-1","until":"x"}\n\n',
-    'no JSON': 'event: revocation\nid: 2\ndata: {"seq":2,\n\n',
+    'an end that is not a number':
+      'event: revocation\nid: 2\ndata: {"seq":2,"sid":"session-1","until":"x"}\n\n',
+    'text that is not JSON': 'event: revocation\nid: 2\ndata: {"seq":2,\n\n',
     'another shape': 'event: revocation\nid: 2\ndata: {"session":"x"}\n\n',
     'a snapshot without a list': 'event: snapshot\nid: 2\ndata: {}\n\n',
     'an endless line': `data: ${'x'.repeat(9 * 1024 * 1024)}`,
   }
   test.each(Object.entries(garbage))(
-    'garbage (%s) is not current, and asks for a new snapshot',
+    'after garbage (%s), is not current and requests a new snapshot',
     async (_name, text) => {
       const { feed, verifier } = await startCurrentBench({ whenStale: 'reject' })
       const { response } = await feed.stream(1)
@@ -163,7 +164,7 @@ describe('the revocation feed', () => {
     },
   )
 
-  test('events of a kind we do not know, and comments, are passed over', async () => {
+  test('ignores unknown events and comments', async () => {
     const { feed, verifier } = await startCurrentBench()
     const { response } = await feed.stream(1)
     response.write('event: weather\ndata: sunny\n\n: heartbeat\n\nretry: 1\n\ndata: no event name\n\n')
@@ -172,7 +173,7 @@ describe('the revocation feed', () => {
     expect(feed.streams).toHaveLength(1)
   })
 
-  test('what is refused is said to the operator once, without the credential', async () => {
+  test('warns the operator once of a refusal, without showing the credential', async () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const { feed, verifier } = await startBench({ whenStale: 'reject' })
     feed.open = (response) => response.writeHead(401).end()
@@ -185,7 +186,7 @@ describe('the revocation feed', () => {
     expect(messages[0]).not.toContain('verifier-9XfTq2LmZr7VbNc4KwHs8PdY')
   })
 
-  test('a server that is busy or down is nothing for the operator to mend', async () => {
+  test('does not warn the operator of a server that is busy or down', async () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const { feed, verifier } = await startBench({ whenStale: 'reject' })
     feed.open = (response) => response.writeHead(503).end()
@@ -195,7 +196,7 @@ describe('the revocation feed', () => {
     vi.restoreAllMocks()
   })
 
-  test('a page where the stream should be is no feed, and a redirect is not followed', async () => {
+  test('refuses a page instead of the stream, and follows no redirect', async () => {
     vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const { feed, verifier } = await startBench({ whenStale: 'reject' })
     const answers = [
@@ -213,7 +214,7 @@ describe('the revocation feed', () => {
     vi.restoreAllMocks()
   })
 
-  test('S19: a proxy’s page that says 200 is no sign of life for a verifier that was current', async () => {
+  test('a proxy’s page with status 200 does not keep a verifier current [S19]', async () => {
     vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const { feed, verifier, wait } = await startCurrentBench({ whenStale: 'reject' })
     const { response } = await feed.stream(1)
@@ -249,7 +250,7 @@ describe('the revocation feed', () => {
     return { server, clock, set, followed, warnings }
   }
 
-  test('50,000 entries that have ended leave memory with the heartbeats, without anything new coming in', async () => {
+  test('drops 50,000 expired entries with the heartbeats, without new entries', async () => {
     const { server, clock, set, followed } = await follow()
     const loaded = followed.load()
     const { response } = await server.stream(1)
@@ -280,7 +281,7 @@ describe('the revocation feed', () => {
     )
   })
 
-  test('more live entries than can be kept: it is not current, and the operator is told', async () => {
+  test('with more entries than the maximum, is not current and warns the operator', async () => {
     const { server, set, followed, warnings } = await follow({ maximumEntries: 3 })
     followed.start()
     const { response } = await server.stream(1)
@@ -288,14 +289,14 @@ describe('the revocation feed', () => {
     response.write(snapshot(4, revocations))
     await server.stream(2)
     expect(followed.isCurrent()).toBe(false)
-    // What is known is still refused.
+    // Known revocations are still refused.
     expect(set.size).toBe(4)
     await vi.waitFor(() => expect(warnings.join()).toMatch(/more live entries than can be kept/), {
       timeout: 30_000,
     })
   })
 
-  test('comes again with growing delays, also where each line opens and is cut at once', async () => {
+  test('reconnects with growing delays, also if each connection opens and is closed at once', async () => {
     const delays: number[] = []
     const { server, clock, followed } = await follow({
       wait: async (ms) => {
@@ -303,7 +304,7 @@ describe('the revocation feed', () => {
       },
     })
     server.open = (response) => {
-      // The seventh line lives for a while.
+      // The seventh connection stays open for a while.
       if (server.streams.length === 6) clock.now += 3_000
       response.writeHead(200, { 'content-type': 'text/event-stream' }).end(snapshot(1))
     }
@@ -317,7 +318,7 @@ describe('the revocation feed', () => {
     }
   })
 
-  test('a silent line is cut after three heartbeats and opened anew', async () => {
+  test('closes a silent connection after three heartbeats and reconnects', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => {
       vi.useRealTimers()
@@ -337,11 +338,11 @@ describe('the revocation feed', () => {
     await closed
   })
 
-  test('close ends the stream, and it is not opened again', async () => {
+  test('close ends the stream, which is not opened again', async () => {
     const { feed, verifier } = await startCurrentBench()
     const { response } = await feed.stream(1)
     const closed = new Promise((resolve) => response.on('close', resolve))
-    // A lively line: nothing but close ends it.
+    // Heartbeats keep the connection open, so only close ends it.
     const heartbeat = setInterval(() => response.write(': heartbeat\n\n'), 200)
     onTestFinished(() => clearInterval(heartbeat))
     verifier.close()
@@ -350,7 +351,7 @@ describe('the revocation feed', () => {
     expect(feed.streams).toHaveLength(1)
   })
 
-  test('ready says so when the feed does not deliver', async () => {
+  test('ready rejects if the feed sends no snapshot', async () => {
     vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => {
@@ -379,7 +380,7 @@ async function untilReal<T>(find: () => T | undefined): Promise<T> {
 }
 
 describe('while the feed is silent', () => {
-  test('a heartbeat keeps it current; without one it is not after ten seconds', async () => {
+  test('a heartbeat keeps it current; without one, it is not current after ten seconds', async () => {
     const { feed, verifier, wait } = await startCurrentBench()
     const { response } = await feed.stream(1)
     wait(10_000)
@@ -401,21 +402,21 @@ describe('while the feed is silent', () => {
     )
   })
 
-  test('what is known to be revoked is refused without asking', async () => {
+  test('refuses known revocations without introspection', async () => {
     const { feed, verifier, wait } = await startCurrentBench({}, [{ seq: 1, sid: 'session-1', until }])
     wait(11_000)
     expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'session_ended' })
     expect(feed.introspections).toHaveLength(0)
   })
 
-  test('introspect: before the first snapshot too; not active asks for a refresh', async () => {
+  test('introspect: also before the first snapshot; a token that is not active is stale', async () => {
     const { feed, verifier } = await startBench()
     feed.introspect = (response) => answerJson(response, { active: false })
     expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'token_stale', status: 401 })
     await feed.stream(1)
   })
 
-  test('introspect: only genuine tokens are sent', async () => {
+  test('introspect: sends only genuine tokens', async () => {
     const { feed, verifier } = await startBench()
     await refusalOf(verifier.verify(`${token.slice(0, -4)}AAAA`))
     await refusalOf(verifier.verify(issueToken(key, { aud: 'other' })))
@@ -425,19 +426,19 @@ describe('while the feed is silent', () => {
   const failures: Record<string, FeedServer['introspect']> = {
     'a 500': (response) => response.writeHead(500).end(),
     'a 401': (response) => response.writeHead(401).end('{"active":true,"sub":"a","sid":"b","exp":1}'),
-    'a page that says 200': (response) =>
+    'a page with status 200': (response) =>
       response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Back soon</h1>'),
     'a page with the right body': (response) =>
       response.writeHead(200, { 'content-type': 'text/html' }).end('{"active":false}'),
     'no media type': (response) => response.writeHead(200).end('{"active":false}'),
-    'JSON that is none': (response) =>
+    'invalid JSON': (response) =>
       response.writeHead(200, { 'content-type': 'application/json' }).end('<html>'),
     'another shape': (response) => answerJson(response, { active: 'yes' }),
     'too much': (response) => answerJson(response, { active: false, x: 'x'.repeat(100_000) }),
-    'a cut line': (response) => response.destroy(),
+    'a closed connection': (response) => response.destroy(),
   }
   test.each(Object.entries(failures))(
-    'introspect: %s is a 503, and a second of peace',
+    'introspect: %s leads to 503, and to no request for a second',
     async (_name, answer) => {
       const { feed, verifier, wait } = await startBench()
       feed.introspect = answer
@@ -450,7 +451,7 @@ describe('while the feed is silent', () => {
     },
   )
 
-  test('introspect: a redirect is not followed, credential and token in hand', async () => {
+  test('introspect: follows no redirect with the credential and the token', async () => {
     const { feed, verifier } = await startBench()
     const active = feed.introspect
     feed.introspect = (response) =>
@@ -461,13 +462,13 @@ describe('while the feed is silent', () => {
     expect(feed.introspections).toHaveLength(1)
   })
 
-  test('introspect: one question at a time for one token', async () => {
+  test('introspect: sends one request at a time for a token', async () => {
     const { feed, verifier } = await startBench()
     await Promise.all(Array.from({ length: 20 }, () => verifier.verify(token)))
     expect(feed.introspections).toHaveLength(1)
   })
 
-  test('introspect: is given up after two seconds', async () => {
+  test('introspect: times out after two seconds', async () => {
     const { feed, verifier } = await startBench()
     feed.introspect = () => {}
     const timeout = vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => AbortSignal.abort())
@@ -476,7 +477,7 @@ describe('while the feed is silent', () => {
     vi.restoreAllMocks()
   })
 
-  test('reject: nobody is let through', async () => {
+  test('reject: refuses all requests', async () => {
     const { feed, verifier, wait } = await startCurrentBench({ whenStale: 'reject' })
     await verifier.verify(token)
     wait(10_001)
@@ -484,19 +485,19 @@ describe('while the feed is silent', () => {
     expect(feed.introspections).toHaveLength(0)
   })
 
-  test('accept: the token alone counts', async () => {
+  test('accept: accepts tokens without checking revocation', async () => {
     const { feed, verifier } = await startBench({ whenStale: 'accept' })
     await expect(verifier.verify(token)).resolves.toMatchObject({ sessionId: 'session-1' })
     expect(feed.introspections).toHaveLength(0)
   })
 
-  test('a clock that was set back makes nothing current', async () => {
+  test('is not current after the clock was put back', async () => {
     const { verifier, wait } = await startCurrentBench({ whenStale: 'reject' })
     wait(-1)
     expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'unavailable' })
   })
 
-  test('a stream that opens and delivers no snapshot is not current', async () => {
+  test('a stream without a snapshot is not current', async () => {
     const { feed, verifier } = await startBench({ whenStale: 'reject' })
     await refusalOf(verifier.verify(token))
     const { response } = await feed.stream(1)

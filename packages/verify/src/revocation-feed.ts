@@ -28,13 +28,13 @@ const maximumEventLength = 1024 * 1024
 /** More than any installation has within the life of a token. Some 150 MB; what comes on top is no honest feed. */
 const maximumEntries = 1_000_000
 
-/** Two heartbeats may get lost; after that the line is dead, whatever TCP thinks. */
+/** Milliseconds without a line after which the connection is closed: two heartbeats may be late. */
 const silenceMs = heartbeatSeconds * 3 * 1000
 
 const firstDelayMs = 250
 const longestDelayMs = 5000
 
-/** How long `load` waits for the first snapshot. */
+/** Milliseconds that `load` waits for the first snapshot. */
 const loadTimeoutMs = 5000
 
 /**
@@ -109,7 +109,7 @@ export class RevocationFeed implements Revocations {
       await this.#follow(connection).catch((error: unknown) => this.#warnOf(error))
       connection.abort()
       if (this.#closed) return
-      // A line that is cut before its first heartbeat is no better than one that does not open.
+      // A connection that is closed before its first heartbeat counts like one that failed.
       shortLives = this.#options.clock() - startedAt < heartbeatSeconds * 1000 ? shortLives + 1 : 0
       const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(Math.max(shortLives - 1, 0), 10))
       this.#connection = new AbortController()
@@ -189,7 +189,7 @@ export class RevocationFeed implements Revocations {
         ? [revocationSchema.parse(value)]
         : revocationSnapshotSchema.parse(value).revocations
     for (const entry of entries) this.#options.set.add(entry)
-    // Entries are never dropped before their time: that would let in what was revoked.
+    // Entries are never dropped before they expire: that would accept revoked tokens.
     if (this.#options.set.size > (this.#options.maximumEntries ?? maximumEntries)) throw new TooManyEntries()
     if (event === 'snapshot') this.#hasSnapshot = true
     if (id !== undefined) this.#lastEventId = id
@@ -199,7 +199,7 @@ export class RevocationFeed implements Revocations {
     for (const resolve of this.#waiters) resolve()
   }
 
-  /** Says once what an operator has to mend. A server that is down or busy is none of these: it comes back. */
+  /** Warns once of an error that the operator must fix. Not for a server that is down or busy, which recovers. */
   #warnOf(error: unknown): void {
     const isTheirs =
       error instanceof TooManyEntries || (error instanceof UnexpectedAnswer && error.status < 500)

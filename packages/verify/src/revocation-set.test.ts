@@ -4,7 +4,7 @@ import { type RevocationEntry, RevocationSet } from './revocation-set.ts'
 const holder = { sessionId: 'session-1', userId: 'user-1', version: 3, keyId: 'key-1' }
 
 describe('RevocationSet', () => {
-  test('the session counts before the version', () => {
+  test('an ended session wins over a stale version', () => {
     const set = new RevocationSet(() => 0)
     expect(set.findRefusal(holder)).toBeNull()
     set.add({ sub: 'user-1', minVersion: 4, until: 10 })
@@ -14,7 +14,7 @@ describe('RevocationSet', () => {
     expect(set.findRefusal(holder)).toBe('session_ended')
   })
 
-  test("a compromised key's tokens are outdated, and their session is none the worse", () => {
+  test('tokens of a compromised key are stale, and their session is not affected', () => {
     const set = new RevocationSet(() => 0)
     set.add({ kid: 'key-1', until: 10 })
     expect(set.findRefusal(holder)).toBe('token_stale')
@@ -61,7 +61,7 @@ describe('RevocationSet', () => {
     expect(set.size).toBe(7)
   })
 
-  test('one call of dropEnded looks at a thousand entries, or at a twentieth where that is more', () => {
+  test('one call of dropEnded checks a thousand entries, or a twentieth if that is more', () => {
     const droppedOf = (held: number) => {
       let time = 0
       const set = new RevocationSet(() => time)
@@ -74,7 +74,7 @@ describe('RevocationSet', () => {
     expect(droppedOf(40_000)).toBe(2000)
   })
 
-  test('D06: entries that have ended are dropped as others come in, whatever their order', () => {
+  test('expired entries are dropped as others are added, in any order [D06]', () => {
     let time = 0
     const set = new RevocationSet(() => time)
     set.add({ sid: 'long', until: 1_000_000 })
@@ -90,7 +90,7 @@ describe('RevocationSet', () => {
     expect(set.findRefusal({ ...holder, sessionId: 'long' })).toBe('session_ended')
   })
 
-  test('dropEnded drops what has ended, and nothing else', () => {
+  test('dropEnded drops expired entries and no others', () => {
     let time = 0
     const set = new RevocationSet(() => time)
     for (let index = 0; index < 5_000; index += 1) set.add({ sid: `session-${index}`, until: 10 })
@@ -116,13 +116,13 @@ describe('RevocationSet', () => {
     { sid: 'session-1', until: '2026-12-01' },
     { sub: 'user-1', until: 10 },
     { sub: 'user-1', minVersion: Number.NaN, until: 10 },
-  ])('an entry that would revoke nobody is a TypeError: %j', (entry) => {
+  ])('refuses an entry without a name or an end with a TypeError: %j', (entry) => {
     const set = new RevocationSet(() => 0)
     expect(() => set.add(entry as unknown as RevocationEntry)).toThrow(TypeError)
     expect(set.size).toBe(0)
   })
 
-  test('an entry that has ended already is not taken in', () => {
+  test('an entry that has already expired is not added', () => {
     const set = new RevocationSet(() => 100)
     set.add({ sid: 'session-1', until: 100 })
     expect(set.size).toBe(0)
@@ -132,7 +132,7 @@ describe('RevocationSet', () => {
     expect(set.findRefusal(holder)).toBeNull()
   })
 
-  test('it is current as it is: whoever fills it knows', async () => {
+  test('it is always current', async () => {
     const set = new RevocationSet()
     expect(set.isCurrent()).toBe(true)
     await expect(set.load()).resolves.toBeUndefined()

@@ -1,50 +1,50 @@
 import type { Revocation } from '@sallyport/protocol'
 
-/** A revocation without its place in the log. Milliseconds. */
+/** A revocation without its number in the log. Times in milliseconds. */
 export type RevocationEntry = Revocation extends infer Entry
   ? Entry extends Revocation
     ? Omit<Entry, 'seq'>
     : never
   : never
 
-/** Whose token it is, as far as revocation goes. */
+/** The claims of a token that revocation uses. */
 export type TokenHolder = {
   /** The session's id, `sid`. */
   sessionId: string
   /** The user's id, `sub`. */
   userId: string
-  /** The user's version when the token was made, `ver`: raised when roles change. */
+  /** The user's version when the token was issued, `ver`. It increases when roles change. */
   version: number
   /** The `kid` of the key that signed it. */
   keyId: string
 }
 
 /**
- * What a verifier knows about ended sessions and outdated tokens. The default follows the auth server's feed; the auth
- * server itself passes a {@link RevocationSet} that it fills from its own log.
+ * A source of ended sessions and stale tokens for a verifier. The default follows the auth server's feed; the auth server passes a
+ * {@link RevocationSet} that it fills from its own log.
  */
 export interface Revocations {
-  /** Why this token no longer counts, or null. Asked at every verification: one look-up, no I/O. */
+  /** Returns why this token is refused, or null. Called at every verification, so without I/O. */
   findRefusal(holder: TokenHolder): 'session_ended' | 'token_stale' | null
-  /** Whether that answer is recent enough to be relied on. */
+  /** Whether the data is recent enough to be used. */
   isCurrent(): boolean
-  /** Takes one entry in. What is revoked stays revoked until its end. */
+  /** Adds an entry. A revocation stays in force until its end. */
   add(entry: RevocationEntry): void
-  /** Starts following the source, if there is one. Cheap when it runs already. */
+  /** Starts following the source, if there is one. Calling it again has no effect. */
   start(): void
-  /** Resolves once the set is current. Rejects if that cannot be reached right now. */
+  /** Resolves once the set is current. Rejects if this fails now. */
   load(): Promise<void>
   /** Stops following the source. */
   close(): void
 }
 
 /**
- * The revocations of the last hour or so, in memory: sessions by `sid`, the least version by `sub`, keys by `kid`. After `until` no
- * live token can match an entry, so it is dropped: some at each addition, and all of them in the course of twenty calls of
- * {@link RevocationSet.dropEnded}. Current by definition: whoever fills it knows.
+ * The revocations of about the last hour, in memory: sessions by `sid`, the minimum version by `sub`, keys by `kid`. After `until`, no valid
+ * token can match an entry, so it is dropped: some at each addition, and all within twenty calls of {@link RevocationSet.dropEnded}. Always
+ * counts as current: the code that fills it must know.
  *
- * `until` must be later than the expiry of every token that the entry is about. Take the longest life that tokens ever had, not the
- * setting of today, and some minutes for clocks that differ.
+ * `until` must be later than the expiry of every token that the entry concerns. Use the longest lifetime that tokens ever had, not the current
+ * setting, plus some minutes for clocks that differ.
  *
  * @example
  * const revocations = new RevocationSet()
@@ -67,7 +67,7 @@ export class RevocationSet implements Revocations {
 
   findRefusal({ sessionId, userId, version, keyId }: TokenHolder): 'session_ended' | 'token_stale' | null {
     if (this.#sessions.has(sessionId)) return 'session_ended'
-    // Its session is none the worse for it: a refresh brings a token of another key.
+    // The session is not affected: a refresh gets a token signed by another key.
     if (this.#keys.has(keyId)) return 'token_stale'
     const user = this.#users.get(userId)
     return user !== undefined && version < user.minVersion ? 'token_stale' : null
@@ -91,8 +91,8 @@ export class RevocationSet implements Revocations {
   }
 
   /**
-   * Looks at a twentieth of the entries, at least a thousand, and drops those that have ended. To be called every few seconds, by whoever
-   * fills the set: without it, ended entries stay until others come in.
+   * Checks a twentieth of the entries, at least a thousand, and drops those that have expired. Call it every few seconds; otherwise expired
+   * entries stay until others are added.
    */
   dropEnded(): void {
     const now = this.#clock()
@@ -111,7 +111,7 @@ export class RevocationSet implements Revocations {
 
   close(): void {}
 
-  /** How many entries are held; some may have ended and wait to be dropped. */
+  /** The number of entries, including expired ones that are not dropped yet. */
   get size(): number {
     return this.#sessions.size + this.#users.size + this.#keys.size
   }
@@ -132,7 +132,7 @@ function prolong(entries: Map<string, number>, id: string, until: number): void 
   entries.set(id, Math.max(until, entries.get(id) ?? 0))
 }
 
-/** Looks at the next entries of a map at each call, around and around, and drops those that have ended. */
+/** Returns a function that checks the next entries of a map at each call, cyclically, and drops those that have expired. */
 function sweepOf<T>(
   entries: Map<string, T>,
   untilOf: (entry: T) => number,

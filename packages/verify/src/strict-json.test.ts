@@ -5,7 +5,7 @@ import { parseJsonObject } from './strict-json.ts'
 const parse = (text: string) => parseJsonObject(Buffer.from(text))
 
 describe('parseJsonObject', () => {
-  test('reads whatever object JSON.stringify writes', () => {
+  test('reads every object that JSON.stringify writes', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue({ maxDepth: 10 })), (value) => {
         const text = JSON.stringify(value)
@@ -14,7 +14,7 @@ describe('parseJsonObject', () => {
     )
   })
 
-  test('refuses a second member of any name, anywhere in it', () => {
+  test('refuses a duplicate member with any name, at any place', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.jsonValue({ maxDepth: 5 }), (name, value) => {
         const spelling = JSON.stringify(name)
@@ -27,13 +27,13 @@ describe('parseJsonObject', () => {
   })
 
   test.each(['[]', '[1]', '"x"', '1', 'null', 'true', '', '{', '{"a":1}x', '\ufeff{}'])(
-    '%j is no object',
+    '%j is not an object',
     (text) => {
       expect(parse(text)).toBeNull()
     },
   )
 
-  test('a number past what a double holds is refused at any depth, and as text it is a text', () => {
+  test('refuses a number too large for a double at any depth, but not in a string', () => {
     for (const number of ['1e400', '-1e400', '1E309', `1${'0'.repeat(400)}`]) {
       expect(parse(`{"a":${number}}`), number).toBeNull()
       expect(parse(`{"a":[{"b":${number}}]}`), number).toBeNull()
@@ -42,13 +42,13 @@ describe('parseJsonObject', () => {
     expect(parse('{"a":1e300,"b":1e-400,"c":-1.5E2}')).toEqual({ a: 1e300, b: 0, c: -150 })
   })
 
-  test('sixteen levels, and no more', () => {
+  test('accepts at most sixteen levels', () => {
     const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
     expect(parse(nested(16))).not.toBeNull()
     expect(parse(nested(17))).toBeNull()
   })
 
-  test('J17: a member named __proto__ is a member', () => {
+  test('reads a member named __proto__ as an ordinary member [J17]', () => {
     const value = parse('{"__proto__":{"roles":["owner"]}}')
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype)
     expect(Object.keys(value ?? {})).toEqual(['__proto__'])

@@ -1,16 +1,16 @@
-/** A JSON object as parsed: its members are not judged yet. */
+/** A parsed JSON object, whose members are not checked yet. */
 export type JsonObject = { readonly [name: string]: unknown }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Deeper than any honest token. */
+/** Deeper than any valid token. */
 const maximumDepth = 16
 
 /**
- * Parses bytes as one JSON object, or null. Stricter than `JSON.parse`: strict UTF-8 without a byte order mark (RFC 8725
- * section 3.7), no member name twice at any depth, however it is spelt (RFC 7519 section 4), bounded depth, no number past what a
- * double holds, which would become `Infinity` (RFC 7493 section 2.2). A member named `__proto__` becomes an ordinary member and changes
- * no prototype.
+ * Parses bytes as one JSON object; returns null if they are not. Stricter than `JSON.parse`: strict UTF-8 without a byte order mark (RFC 8725
+ * section 3.7), no duplicate member names at any depth, in any spelling (RFC 7519 section 4), a maximum depth, and no numbers too large for a
+ * double, which would become `Infinity` (RFC 7493 section 2.2). A member named `__proto__` becomes an ordinary member and changes no
+ * prototype.
  */
 export function parseJsonObject(bytes: Uint8Array): JsonObject | null {
   let text: string
@@ -26,7 +26,7 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject | null {
 }
 
 /**
- * How many members a value has, at any depth. NaN where it is too deep, or where a number has become infinite: that equals no count.
+ * Counts the members of a value at all depths. Returns NaN, which equals no count, if it is too deep or holds an infinite number.
  */
 function countMembers(value: unknown, depth: number): number {
   if (typeof value === 'number') return Number.isFinite(value) ? 0 : Number.NaN
@@ -40,12 +40,12 @@ function countMembers(value: unknown, depth: number): number {
 }
 
 /**
- * How many members a text writes down: a colon each, outside of strings, since the text is known to be JSON. A value with fewer has lost one
- * to another of its name: V8's parser keeps the last of two silently, others keep the first, and two parsers that read one token differently
- * are how a forged claim gets past the one that checks.
+ * Counts the members in the text: one colon each, outside of strings, because the text is valid JSON. If the value has fewer, it had duplicate
+ * names: V8's parser silently keeps the last one, others keep the first, and two parsers that read a token differently can let a forged claim
+ * pass.
  */
 function countNames(text: string): number {
-  // As character codes: the quotation mark, the backslash and the colon. This runs over each new token.
+  // Character codes of the quotation mark, the backslash and the colon, for speed: this runs for each new token.
   let count = 0
   let isInString = false
   for (let at = 0; at < text.length; at += 1) {

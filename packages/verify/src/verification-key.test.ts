@@ -5,7 +5,7 @@ import { bytesOf, closePrimesModulus, rocaModulus } from './testing/weak-moduli.
 import { importVerificationKey } from './verification-key.ts'
 
 describe('importVerificationKey', () => {
-  test('takes the algorithm from the kind of key where the JWK names none', () => {
+  test('derives the algorithm from the type of key if the JWK names none', () => {
     for (const [alg, expected] of [
       ['ES256', 'ES256'],
       ['EdDSA', 'EdDSA'],
@@ -16,7 +16,7 @@ describe('importVerificationKey', () => {
     }
   })
 
-  test('a key that says what it is for has to say that it verifies', () => {
+  test('refuses a key whose use or key_ops is not verification', () => {
     const { publicJwk } = createSigningKey('key-1')
     for (const operations of [['verify'], ['sign', 'verify']])
       expect(importVerificationKey({ ...publicJwk, key_ops: operations })).not.toBeNull()
@@ -24,7 +24,7 @@ describe('importVerificationKey', () => {
       expect(importVerificationKey({ ...publicJwk, key_ops: operations })).toBeNull()
   })
 
-  test.each([undefined, null, 'key', 7, true, [], {}])('%j is no key', (value) => {
+  test.each([undefined, null, 'key', 7, true, [], {}])('%j is not a key', (value) => {
     expect(importVerificationKey(value)).toBeNull()
   })
 
@@ -32,7 +32,7 @@ describe('importVerificationKey', () => {
     const jwk: Record<string, unknown> = { ...createSigningKey('key-1', alg).publicJwk, alg }
     const numbers = { ES256: ['x', 'y'], EdDSA: ['x'], RS256: ['n', 'e'] }[alg]
 
-    test('a key of another kind or on another curve is none, whatever it holds', () => {
+    test('refuses a key of another type or on another curve', () => {
       expect(importVerificationKey(jwk)?.algorithm).toBe(alg)
       for (const kty of ['EC', 'OKP', 'RSA', 'oct', undefined, null].filter((kty) => kty !== jwk.kty))
         expect(importVerificationKey({ ...jwk, kty }), `${kty}`).toBeNull()
@@ -40,7 +40,7 @@ describe('importVerificationKey', () => {
         expect(importVerificationKey({ ...jwk, crv }), `${crv}`).toBeNull()
     })
 
-    test('its numbers are canonical base64url, of their own length where they have one', () => {
+    test('requires numbers in canonical base64url, with their fixed length if there is one', () => {
       for (const name of numbers) {
         const text = String(jwk[name])
         for (const value of [undefined, null, 7, [text], '', `${text}=`, ` ${text}`, `${text}\n`, `+${text}`])
@@ -57,20 +57,20 @@ describe('importVerificationKey', () => {
     })
   })
 
-  test('a key has to have a name, of bearable length', () => {
+  test('requires a kid of limited length', () => {
     const jwk = createSigningKey('key-1').publicJwk
     expect(importVerificationKey(jwk)?.kid).toBe('key-1')
     for (const kid of ['', 'k'.repeat(256), 1, null, undefined])
       expect(importVerificationKey({ ...jwk, kid })).toBeNull()
   })
 
-  test('JWT-04: a key named Ed25519 is bound to that name', () => {
+  test('binds a key with the algorithm Ed25519 to that name [JWT-04]', () => {
     const jwk = { ...createSigningKey('key-1', 'EdDSA').publicJwk, alg: 'Ed25519' }
     expect(importVerificationKey(jwk)?.algorithm).toBe('Ed25519')
     expect(importVerificationKey(jwk, ['EdDSA'])).toBeNull()
   })
 
-  test('J11: an Ed25519 point of small order verifies forgeries, so it is no key', () => {
+  test('refuses an Ed25519 point of small order, which verifies forgeries [J11]', () => {
     const points = [
       '00'.repeat(32),
       `${'00'.repeat(31)}80`,
@@ -90,7 +90,7 @@ describe('importVerificationKey', () => {
     }
   })
 
-  test('RSA: 2,048 to 8,192 bits, and an exponent of 65,537 or a little more', () => {
+  test('RSA: accepts 2,048 to 8,192 bits, and an exponent of 65,537 or a little more', () => {
     const jwkOf = (modulusLength: number, publicExponent = 65_537) => ({
       ...generateKeyPairSync('rsa', { modulusLength, publicExponent }).publicKey.export({ format: 'jwk' }),
       kid: 'key-1',
@@ -105,7 +105,7 @@ describe('importVerificationKey', () => {
     expect(importVerificationKey(even)).toBeNull()
   })
 
-  test('S18: RSA: a modulus whose factors can be found is no key', () => {
+  test('RSA: refuses a modulus whose factors can be found [S18]', () => {
     const jwk = { ...createSigningKey('key-1', 'RS256').publicJwk }
     expect(importVerificationKey(jwk)).not.toBeNull()
     const honest = Buffer.from(String(jwk.n), 'base64url')

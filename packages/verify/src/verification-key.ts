@@ -2,25 +2,24 @@ import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { type AlgorithmName, algorithmOf, algorithms, isAlgorithmName } from './algorithms.ts'
 import { decodeBase64Url } from './compact-token.ts'
 
-/** A public key bound to one id and one algorithm (RFC 8725 section 3.1): it verifies nothing under another name. */
+/** A public key bound to one id and one algorithm (RFC 8725 section 3.1). */
 export interface VerificationKey {
-  /** Its id. */
+  /** The id of the key. */
   readonly kid: string
-  /** The one algorithm that it verifies. */
+  /** The only algorithm that it verifies. */
   readonly algorithm: AlgorithmName
-  /** Whether the signature is right for the data. False for anything malformed; never throws. */
+  /** Whether the signature is right for the data. Returns false for malformed input; never throws. */
   verify(data: Uint8Array, signature: Uint8Array): boolean
 }
 
-/** Members of a JWK that only the owner of the private or symmetric key may know (RFC 7518 section 6). */
+/** Members of a JWK with private or symmetric key material (RFC 7518 section 6). */
 const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 
 /**
- * Makes a key out of one JWK, or null if it is not one that we would trust a signature of: no `kid`, an algorithm that is
- * not in the table or not allowed, a point off its curve, a weak modulus, a small-order point, meant for something else
- * (`use`, `key_ops`), or published together with its private half.
+ * Imports a JWK; returns null if its signatures cannot be trusted: no `kid`, an unsupported or disallowed algorithm, a point off its curve, a
+ * weak modulus, a small-order point, another use (`use`, `key_ops`), or published together with its private key.
  *
- * The embedded certificate members (`x5c`, `x5u`) are ignored: trust comes from where the set was fetched, nothing else.
+ * Embedded certificates (`x5c`, `x5u`) are ignored: the key is trusted only because of the address of the key set.
  *
  * @example
  * const key = importVerificationKey(jwk)
@@ -51,7 +50,7 @@ export function importVerificationKey(
   }
 }
 
-/** The algorithm a JWK names; or, if it names none, the only one its kind of key can do. */
+/** Returns the algorithm that a JWK names, or else the only one for its type of key. */
 function algorithmNameOf(jwk: Readonly<Record<string, unknown>>): AlgorithmName | null {
   if (jwk.alg !== undefined) return isAlgorithmName(jwk.alg) ? jwk.alg : null
   const names = Object.keys(algorithms) as AlgorithmName[]

@@ -8,7 +8,7 @@ import type { LocalRevocation } from './verifier.ts'
 const key = createSigningKey('key-1')
 
 describe('verify', () => {
-  test('a genuine token becomes a frozen principal without the token in it', async () => {
+  test('returns a frozen principal for a genuine token, without the token', async () => {
     const token = issueToken(key, { permissions: ['invoice:read'], org: 'org-1' })
     const principal = await verifierOf(countingKeySet(key)).verify(token)
     expect(principal).toStrictEqual({
@@ -27,7 +27,7 @@ describe('verify', () => {
       expect(() => (list as string[]).push('owner')).toThrow(TypeError)
   })
 
-  test('a token that says nothing of permissions, organization or client gives no permission and no organization', async () => {
+  test('returns no permissions and no organization for a token without them', async () => {
     const token = issueToken(key, { client_id: undefined, ver: 0 })
     const principal = await verifierOf(countingKeySet(key)).verify(token)
     expect(principal).toStrictEqual({
@@ -43,7 +43,7 @@ describe('verify', () => {
     expect(() => (principal.permissions as string[]).push('invoice:write')).toThrow(TypeError)
   })
 
-  test('what one handler does to the claims of a principal, the next one never sees', async () => {
+  test('changes of a principal by one handler do not affect others', async () => {
     const verifier = verifierOf(countingKeySet(key))
     const token = issueToken(key, { limits: { plans: [{ seats: [3] }, null] }, none: null })
     type Limits = { plans: [{ seats: number[] }, null] }
@@ -57,7 +57,7 @@ describe('verify', () => {
     expect((await verifier.verify(token)).claims?.none).toBeNull()
   })
 
-  test('a clock that says NaN lets nobody in', async () => {
+  test('refuses every token with a clock that returns NaN', async () => {
     const broken = verifierOf(countingKeySet(key), { clock: () => Number.NaN, cacheSize: 0 })
     await expect(broken.verify(issueToken(key))).rejects.toBeInstanceOf(AuthError)
     let time = now
@@ -67,7 +67,7 @@ describe('verify', () => {
     await expect(breaking.verify(issueToken(key))).rejects.toBeInstanceOf(AuthError)
   })
 
-  test('a revocation of nobody is a TypeError, not a sign-out that did nothing', () => {
+  test('revokeLocally refuses a revocation without a name with a TypeError', () => {
     const verifier = verifierOf(countingKeySet(key))
     for (const nobody of [{ sid: undefined }, { sid: '' }, {}, { sub: 'user-1' }, { kid: null }])
       expect(() => verifier.revokeLocally(nobody as unknown as LocalRevocation)).toThrow(TypeError)
@@ -93,7 +93,7 @@ describe('verify', () => {
       expect(() => verifier.versionOf(unknown)).toThrow(/that `verify` returned/)
   })
 
-  test('what an issuer has added stands in claims, frozen; what has a meaning of its own never does', async () => {
+  test('returns added claims in `claims`, frozen, without the standard claims', async () => {
     const added = { plan: 'pro', 'https://example.com/limits': { seats: [3] } }
     const ownAndStandard = { nbf: nowSeconds, scope: 'all', client_id: 'x', permissions: ['invoice:read'] }
     const token = issueToken(key, {
@@ -109,21 +109,18 @@ describe('verify', () => {
     expect(claims?.polluted).toBeUndefined()
   })
 
-  test.each(['EdDSA', 'RS256'] as const)(
-    '%s is believed when it is allowed, and not otherwise',
-    async (alg) => {
-      const other = createSigningKey('key-2', alg)
-      const token = issueToken(other)
-      await expect(
-        verifierOf(countingKeySet(other), { algorithms: ['ES256', alg] }).verify(token),
-      ).resolves.toBeDefined()
-      await expect(verifierOf(countingKeySet(other)).verify(token)).rejects.toMatchObject({
-        code: 'token_invalid',
-      })
-    },
-  )
+  test.each(['EdDSA', 'RS256'] as const)('%s is accepted only if it is allowed', async (alg) => {
+    const other = createSigningKey('key-2', alg)
+    const token = issueToken(other)
+    await expect(
+      verifierOf(countingKeySet(other), { algorithms: ['ES256', alg] }).verify(token),
+    ).resolves.toBeDefined()
+    await expect(verifierOf(countingKeySet(other)).verify(token)).rejects.toMatchObject({
+      code: 'token_invalid',
+    })
+  })
 
-  test('the signature is checked once; expiry, revocation and the key at every call', async () => {
+  test('checks the signature once, and expiry, revocation and the key at every call', async () => {
     const keySet = countingKeySet(key)
     let time = now
     const verifier = verifierOf(keySet, { clock: () => time })
@@ -138,7 +135,7 @@ describe('verify', () => {
     expect(keySet.signatures).toBe(1)
   })
 
-  test('a key that is withdrawn takes its remembered tokens with it', async () => {
+  test('refuses cached tokens of a withdrawn key', async () => {
     const keySet = countingKeySet(key)
     const verifier = verifierOf(keySet)
     const token = issueToken(key)
@@ -147,7 +144,7 @@ describe('verify', () => {
     await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'token_invalid' })
   })
 
-  test('a session that ended is refused at once, its neighbours are not', async () => {
+  test('refuses an ended session at once, and no other', async () => {
     const verifier = verifierOf(countingKeySet(key))
     const token = issueToken(key)
     const other = issueToken(key, { sid: 'session-2' })
@@ -157,19 +154,19 @@ describe('verify', () => {
     await expect(verifier.verify(other)).resolves.toBeDefined()
   })
 
-  test('a session that ended here stays refused until its tokens expire, also those of an issuer whose clock is ahead', async () => {
+  test('refuses a locally ended session until its tokens expire, also with an issuer whose clock is ahead', async () => {
     let time = now
     const verifier = verifierOf(countingKeySet(key), { clock: () => time, clockToleranceSeconds: 30 })
     const token = issueToken(key, { iat: nowSeconds + 30, exp: nowSeconds + 3_630 })
     await verifier.verify(token)
     verifier.revokeLocally({ sid: 'session-1' })
     time += 3_629_000
-    // Entries that have ended are dropped when another is added.
+    // Expired entries are dropped when another is added.
     verifier.revokeLocally({ sid: 'session-2' })
     await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'session_ended' })
   })
 
-  test('what is no string, or longer than any token, is refused before anything is looked up', async () => {
+  test('refuses a value that is not a string or is too long, before any look-up', async () => {
     const keySet = countingKeySet(key)
     const verifier = verifierOf(keySet)
     for (const token of [undefined, null, 7, {}, [issueToken(key)], 'x'.repeat(8193)])
@@ -183,7 +180,7 @@ describe('verify', () => {
     expect(keySet.lookups).toEqual([])
   })
 
-  test('revocations from elsewhere are started once, loaded when it has to be ready, asked at every call and closed', async () => {
+  test('another source of revocations is started once, loaded by ready, asked at every call and closed', async () => {
     const calls: string[] = []
     const asked: unknown[] = []
     const revocations = {
@@ -214,14 +211,14 @@ describe('verify', () => {
     expect(calls.slice(3)).toEqual(['load'])
   })
 
-  test('without current revocations, and without a feed that says what then, nobody is let in', async () => {
+  test('refuses all requests without current revocations and without a feed policy', async () => {
     const revocations = new RevocationSet(() => now)
     revocations.isCurrent = () => false
     const verifier = verifierOf(countingKeySet(key), { revocations })
     await expect(verifier.verify(issueToken(key))).rejects.toMatchObject({ code: 'unavailable', status: 503 })
   })
 
-  test('a key that was fetched anew, and is another object, has the signature checked again', async () => {
+  test('checks the signature again if a fetched key is another object', async () => {
     const [one, two] = [countingKeySet(key), countingKeySet(key)]
     let current = one
     const keySet = { find: async (kid: string) => current.find(kid), load: async () => {} }
@@ -234,7 +231,7 @@ describe('verify', () => {
     expect([one.signatures, two.signatures]).toEqual([1, 1])
   })
 
-  test('an expired token is forgotten, and a refused one is not checked again', async () => {
+  test('drops an expired token from the cache, and keeps a revoked one', async () => {
     const keySet = countingKeySet(key)
     let time = now
     const verifier = verifierOf(keySet, { clock: () => time })
@@ -251,7 +248,7 @@ describe('verify', () => {
     expect(keySet.signatures).toBe(3)
   })
 
-  test('a raised version refuses older tokens of the user with a code that asks for a refresh', async () => {
+  test('refuses tokens of an older version of the user as stale', async () => {
     const revocations = new RevocationSet(() => now)
     const verifier = verifierOf(countingKeySet(key), { revocations })
     const token = issueToken(key)
@@ -261,7 +258,7 @@ describe('verify', () => {
     await expect(verifier.verify(issueToken(key, { ver: 4 }))).resolves.toBeDefined()
   })
 
-  test('remembers at most cacheSize tokens, those not asked for lately forgotten first', async () => {
+  test('caches at most cacheSize tokens, and drops those not used recently first', async () => {
     const keySet = countingKeySet(key)
     const verifier = verifierOf(keySet, { cacheSize: 4 })
     const [one = '', two = '', three = ''] = ['a', 'b', 'c'].map((jti) => issueToken(key, { jti }))
@@ -271,7 +268,7 @@ describe('verify', () => {
     expect(keySet.signatures).toBe(4)
   })
 
-  test('a clock an hour ahead refuses what has ended for it, and takes the same tokens at once when it is put back', async () => {
+  test('a clock an hour ahead refuses tokens as expired, and accepts them once it is put back', async () => {
     let time = now
     const verifier = verifierOf(countingKeySet(key), { clock: () => time })
     const [token, ended] = [issueToken(key), issueToken(key, { sid: 'session-2' })]
@@ -285,7 +282,7 @@ describe('verify', () => {
     await expect(verifier.verify(ended)).rejects.toMatchObject({ code: 'session_ended' })
   })
 
-  test('a token of an issuer an hour ahead is refused, and its clock is named as the reason for whoever logs it', async () => {
+  test('refuses a token of an issuer an hour ahead, with the time claim as reason for the log', async () => {
     const verifier = verifierOf(countingKeySet(key), { clockToleranceSeconds: 300 })
     for (const name of ['iat', 'auth_time', 'nbf'])
       await expect(verifier.verify(issueToken(key, { [name]: nowSeconds + 301 }))).rejects.toMatchObject({
@@ -294,7 +291,7 @@ describe('verify', () => {
       })
   })
 
-  test('a genuine token for other APIs is refused, and one warning names both sides for the operator alone', async () => {
+  test('refuses a genuine token for other APIs, and warns the operator once with both audiences', async () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const verifier = verifierOf(countingKeySet(key), { audience: 'reports-api' })
     const stranger = createSigningKey(key.kid)
@@ -317,7 +314,7 @@ describe('verify', () => {
     warn.mockRestore()
   })
 
-  test('what a warning shows of an audience is bounded, and breaks no line of a log', async () => {
+  test('a warning shows a limited part of an audience, without line breaks', async () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const refused = async (aud: unknown) => {
       await verifierOf(countingKeySet(key))
@@ -338,7 +335,7 @@ describe('verify', () => {
     warn.mockRestore()
   })
 
-  test('iat, auth_time and nbf may be ahead by the tolerance of the clock, exp gets none', async () => {
+  test('iat, auth_time and nbf may be ahead by the clock tolerance, which does not apply to exp', async () => {
     const verifier = verifierOf(countingKeySet(key))
     for (const name of ['iat', 'auth_time', 'nbf']) {
       await expect(verifier.verify(issueToken(key, { [name]: nowSeconds + 5 }))).resolves.toBeDefined()

@@ -16,24 +16,24 @@ import { RemoteKeySet } from './remote-key-set.ts'
 import { RevocationFeed } from './revocation-feed.ts'
 import { RevocationSet, type Revocations } from './revocation-set.ts'
 
-/** Something revoked by this very process, which need not wait for the feed to say so. */
+/** A revocation by this process, which takes effect before it arrives by the feed. */
 export type LocalRevocation = { sid: string } | { sub: string; minVersion: number } | { kid: string }
 
-/** Turns tokens and requests into principals. Made by {@link createVerifier}. */
+/** Verifies tokens and requests, and returns their principals. Created by {@link createVerifier}. */
 export interface Verifier {
   /**
-   * Verifies an access token: signature, header and claims once (RFC 9068 section 4, RFC 8725); expiry, revocation and
-   * whether its key is still published at every call.
+   * Verifies an access token: signature, header and claims once (RFC 9068 section 4, RFC 8725); expiry, revocation and whether its key is
+   * published at every call.
    *
-   * Does **not** check: roles or permissions ({@link isAllowed}), where the token came from, CSRF, or that the user
-   * still exists beyond what the revocation feed says.
+   * Does **not** check: roles or permissions ({@link isAllowed}), where the token came from, CSRF, or that the user still exists, except by
+   * the revocation feed.
    *
    * @throws AuthError `token_invalid`, `token_expired`, `token_stale`, `session_ended` (401) or `unavailable` (503).
    */
   verify(token: string): Promise<Principal>
   /**
-   * Finds the one token of a request, in `Authorization: Bearer` or in one of the named cookies, and verifies it. A token
-   * from a cookie with a method that changes state, or with none, must come from one of `origins`.
+   * Finds the only token of a request, in `Authorization: Bearer` or in one of the named cookies, and verifies it. A request with a token in a
+   * cookie and a method that changes state, or without a method, must come from one of `origins`.
    *
    * Does **not** look into the query or the body, and does not check roles.
    *
@@ -41,9 +41,9 @@ export interface Verifier {
    */
   authenticate(request: AuthRequest): Promise<Principal>
   /**
-   * Refuses a session, or a user's older tokens, from now on and before the feed says so.
+   * Refuses a session, or a user's older tokens, from now on, before the revocation arrives by the feed.
    *
-   * @throws TypeError for a revocation that names nobody.
+   * @throws TypeError for a revocation without a name.
    */
   revokeLocally(revocation: LocalRevocation): void
   /**
@@ -54,21 +54,21 @@ export interface Verifier {
    */
   versionOf(principal: Principal): number
   /**
-   * Resolves when keys and, with a feed, its snapshot are loaded; for a readiness check. Not needed before use: all is
-   * loaded at the first use. One attempt of a few seconds; call again to try again.
+   * Resolves when the keys and, with a feed, its snapshot are loaded; for a readiness check. Not required before use: both are loaded at the
+   * first use. Makes one attempt of a few seconds; call it again to retry.
    *
    * @throws AuthError `unavailable`.
    */
   ready(): Promise<void>
-  /** Ends the feed's connection, which otherwise keeps the process alive. What still arrives is treated as with a silent feed. */
+  /** Closes the feed's connection, which otherwise keeps the process running. Later requests are handled as with a silent feed. */
   close(): void
 }
 
 /**
- * Makes a verifier for one issuer and one audience. Make one per process and keep it: it holds the keys, the revocations
- * and the tokens it has seen. No I/O happens here, nor before the first token or {@link Verifier.ready}.
+ * Creates a verifier for one issuer and one audience. Create one per process and keep it: it holds the keys, the revocations and a cache of
+ * verified tokens. There is no I/O before the first token or {@link Verifier.ready}.
  *
- * @throws TypeError for a misconfiguration, with a sentence on how to mend it.
+ * @throws TypeError for a wrong setting, with a message that says how to fix it.
  *
  * @example
  * import { createVerifier } from '@sallyport/verify'
@@ -83,7 +83,7 @@ export interface Verifier {
 export function createVerifier(options: VerifierOptions): Verifier {
   const settings = readOptions(options)
   const { clock, cookies, origins, feed } = settings
-  // What is fetched here outlives the request that happened to ask first: it must not run in that request's context.
+  // Fetches must not run in the async context of the request that happened to cause them, because their results are shared.
   const inOwnContext = AsyncLocalStorage.snapshot()
   const detached: VerifierSettings = {
     ...settings,
@@ -106,7 +106,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const versions = new WeakMap<Principal, number>()
   let started = false
 
-  /** At once for a token that is remembered, as nearly all are. Throws, or rejects, as `verify`. */
+  /** Verifies a token; synchronously if it is cached, as nearly all are. Throws or rejects like `verify`. */
   function check(token: string): Principal | Promise<Principal> {
     if (typeof token !== 'string' || token.length > maximumTokenLength)
       throw new AuthError('token_invalid', 'not a string of bearable length')
@@ -116,7 +116,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     }
     const checked = remembered.find(token)
     if (checked === undefined) return checkAnew(token)
-    // A remembered signature counts as long as the key set still holds the very key that it was checked with.
+    // A cached token is valid only while the key set holds the same key that it was verified with.
     const key = keySet.find(checked.key.kid)
     return key === checked.key ? judge(token, checked) : checkAgain(token, checked, key)
   }
@@ -135,13 +135,13 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return judge(token, checked, () => remembered.add(token, checked))
   }
 
-  /** What can change between two requests with the same token. */
+  /** Checks what can change between two requests with the same token. */
   function judge(
     token: string,
     { principal, version, key }: CheckedToken,
     keep?: () => void,
   ): Principal | Promise<Principal> {
-    // Written so that a clock that says NaN lets nobody in.
+    // Written so that a clock that returns NaN refuses every token.
     if (!(principal.expiresAt > clock())) {
       remembered.forget(token)
       throw new AuthError('token_expired', 'exp has passed')
@@ -175,7 +175,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     authenticate: async (request) => authenticate(request),
     revokeLocally(revocation) {
       const { maxTokenLifetimeSeconds, clockToleranceSeconds } = settings
-      // The clock of the issuer may be ahead: its newest token expires later than one that was issued by our clock.
+      // The issuer's clock may be ahead, so that its newest token expires later than one issued by this clock.
       const longestSeconds = maxTokenLifetimeSeconds + clockToleranceSeconds
       revocations.add({ ...revocation, until: clock() + longestSeconds * 1000 })
     },
@@ -225,7 +225,7 @@ function warnOperator(message: string): void {
   process.emitWarning(message)
 }
 
-/** @throws AuthError as `findCredential`; one for two cookies of a name clears them. */
+/** @throws AuthError like `findCredential`; for duplicate cookies, it clears them. */
 function credentialOf(request: AuthRequest, names: readonly string[]): Credential {
   try {
     return findCredential(request, names)

@@ -5,13 +5,13 @@ import { isWeakModulus } from './weak-modulus.ts'
 
 const isWeak = (modulus: bigint) => isWeakModulus(bytesOf(modulus))
 
-/** The odd primes up to 167, by which the fingerprint goes. */
+/** The odd primes up to 167, which the fingerprint uses. */
 const smallPrimes = Array.from({ length: 168 }, (_, n) => BigInt(n)).filter(
   (n) => n > 2n && checkPrimeSync(n),
 )
 const product = smallPrimes.reduce((one, other) => one * other)
 
-/** Two primes of 512 bits that are far from one another. */
+/** The product of two primes of 512 bits that are far apart. */
 const honest = nextPrime((5n << 509n) + 12_345n) * nextPrime((7n << 509n) + 54_321n)
 
 /** The smallest odd number from 2 ** 1023 on that leaves these residues, by the Chinese remainder theorem. */
@@ -30,17 +30,17 @@ function inverse(value: bigint, prime: bigint): bigint {
   throw new Error('There is no inverse.')
 }
 
-test('nothing is no modulus, and two large primes are one', () => {
+test('refuses an empty modulus, and accepts the product of two large primes', () => {
   expect(isWeakModulus(undefined)).toBe(true)
   expect(isWeak(honest)).toBe(false)
 })
 
-describe('a small factor', () => {
+describe('refuses a small factor', () => {
   test.each([2n, ...smallPrimes])('%i', (prime) => {
     expect(isWeak(honest * prime)).toBe(true)
   })
 
-  test.each([173n, 179n, 181n])('%i is none of those that are looked for', (prime) => {
+  test.each([173n, 179n, 181n])('but does not search for %i', (prime) => {
     expect(isWeak(honest * prime)).toBe(false)
   })
 })
@@ -57,13 +57,13 @@ describe('the fingerprint of ROCA', () => {
   })
 
   test.each([5n, 7n, 13n, 163n, 167n])(
-    '65537 ** 2 modulo %i, and 65537 modulo the others: there is no one exponent',
+    '65537 ** 2 modulo %i, and 65537 modulo the others: not the same exponent',
     (odd) => {
       expect(isWeak(withResidues((prime) => power(prime === odd ? 2n : 1n)(prime)))).toBe(false)
     },
   )
 
-  test('modulo one prime the residue is no power of 65537 at all', () => {
+  test('modulo one prime, the residue is not a power of 65537', () => {
     for (const odd of smallPrimes) {
       const powers = new Set(Array.from({ length: Number(odd) }, (_, at) => power(BigInt(at))(odd)))
       const other = Array.from({ length: Number(odd) - 1 }, (_, at) => BigInt(at + 1)).find(
@@ -80,7 +80,7 @@ describe('the fingerprint of ROCA', () => {
 describe('factors that are close together', () => {
   /** A product of two numbers without small factors that Fermat's method takes apart at this step, the first being 0. */
   function foundAt(step: bigint, from: bigint): bigint {
-    // The square root that the method begins with is as many whole numbers below the middle as there are steps.
+    // The square root that the method begins with is below the middle by the number of steps.
     const apart = step === 0n ? 0n : squareRoot(2n * from * step) + 1n
     for (let middle = from; ; middle += 1n) {
       const [one, other] = [middle - apart, middle + apart]
@@ -99,13 +99,13 @@ describe('factors that are close together', () => {
     return low
   }
 
-  // The first digits of a number decide where the search for its root begins.
+  // The search for the root begins at a value that depends on the first digits.
   test.each([
     ['2 ** 511', 1n << 511n],
     ['2 ** 512', 1n << 512n],
     ['11 * 2 ** 508', 11n << 508n],
     ['15 * 2 ** 508', 15n << 508n],
-  ])('around %s: found within a hundred steps, and not looked for in one more', (_, from) => {
+  ])('around %s: found within a hundred steps, and not in one more', (_, from) => {
     for (const step of [0n, 1n, 2n, 50n, 99n]) expect(isWeak(foundAt(step, from)), `step ${step}`).toBe(true)
     expect(isWeak(foundAt(100n, from))).toBe(false)
   })

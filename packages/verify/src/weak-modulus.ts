@@ -1,4 +1,4 @@
-/** The odd primes up to 167. They divide the M of every key length that the faulty library made. */
+/** The odd primes up to 167. They divide the M of every key length of the faulty library. */
 const smallPrimes = Array.from({ length: 83 }, (_, index) => 2 * index + 3).filter((candidate) => {
   for (let divisor = 3; divisor * divisor <= candidate; divisor += 2)
     if (candidate % divisor === 0) return false
@@ -7,7 +7,7 @@ const smallPrimes = Array.from({ length: 83 }, (_, index) => 2 * index + 3).filt
 
 const generator = 65_537
 
-/** For each small prime, the exponent of each power of 65,537, and how many powers there are. */
+/** For each small prime, the exponent of each power of 65,537, and the number of powers. */
 const logarithms = smallPrimes.map((prime) => {
   const exponents = new Map<number, number>()
   for (let power = 1, exponent = 0; !exponents.has(power); exponent += 1) {
@@ -18,12 +18,12 @@ const logarithms = smallPrimes.map((prime) => {
 })
 
 /**
- * Whether an RSA modulus is of a kind whose factors can be found, so that anybody could sign with the key: it is even or divided by a
- * small prime, its two factors are close together (CVE-2022-26320), or it has the fingerprint of ROCA (CVE-2017-15361).
+ * Whether the factors of an RSA modulus can be found, so that anybody could sign with the key: it is even or divisible by a small prime, its
+ * two factors are close together (CVE-2022-26320), or it has the fingerprint of ROCA (CVE-2017-15361).
  *
- * The faulty library made primes k * M + (65537 ** a mod M), M a product of small primes, so that modulo M the modulus is a power of 65537. That
- * is the test of Nemec and others, "The Return of Coppersmith's Attack" (2017), section 4: it finds every such key, and takes about one
- * in 2 ** 154 others for one.
+ * The faulty library made primes k * M + (65537 ** a mod M), with M a product of small primes, so that the modulus is a power of 65537 modulo M.
+ * This is the test in Nemec and others, "The Return of Coppersmith's Attack" (2017), section 4: it finds every such key, with about one false
+ * positive in 2 ** 154.
  */
 export function isWeakModulus(bytes: Uint8Array | undefined): boolean {
   if (bytes === undefined) return true
@@ -33,7 +33,7 @@ export function isWeakModulus(bytes: Uint8Array | undefined): boolean {
   return residues.includes(0) || isPowerOfGenerator(residues) || hasCloseFactors(modulus)
 }
 
-/** Whether one exponent gives all of the residues. Exponents modulo two orders agree modulo what divides both, or there is none. */
+/** Whether one exponent gives all residues. Exponents modulo two orders must agree modulo their common divisor. */
 function isPowerOfGenerator(residues: readonly number[]): boolean {
   const known: { exponent: number; order: number }[] = []
   for (const [index, { exponents }] of logarithms.entries()) {
@@ -47,7 +47,7 @@ function isPowerOfGenerator(residues: readonly number[]): boolean {
   return true
 }
 
-/** A hundred steps of Fermat's factorization. Primes that were chosen at random are too far apart to be found by it. */
+/** A hundred steps of Fermat's factorization, which do not find primes that were chosen at random. */
 function hasCloseFactors(modulus: bigint): boolean {
   let middle = squareRoot(modulus)
   if (middle * middle < modulus) middle += 1n
@@ -60,7 +60,7 @@ function hasCloseFactors(modulus: bigint): boolean {
   return false
 }
 
-/** Rounded down, by Newton's method. */
+/** Returns the square root, rounded down, by Newton's method. */
 function squareRoot(value: bigint): bigint {
   if (value < 2n) return value
   let root = 1n << BigInt(Math.ceil(value.toString(16).length * 2) + 1)

@@ -18,7 +18,7 @@ import * as honoAdapter from './hono.ts'
 
 type Started = { port: number; stop(): Promise<unknown> }
 
-/** Each starts the same small API in its own framework: `/any`, `/reports` for owner and finance, `/write` by permission. */
+/** Each starts the same small API in its framework: `/any`, `/reports` for owner and finance, `/write` by permission. */
 const frameworks: Record<string, (verifier: Verifier) => Promise<Started>> = {
   async express(verifier) {
     const { requireAuth, principalOf } = expressAdapter
@@ -185,7 +185,7 @@ describe.each(Object.entries(frameworks))('%s', (name, start) => {
 
   const invalid = 'Bearer error="invalid_token"'
 
-  test('no token: 401', async () => {
+  test('answers 401 without a token', async () => {
     const get = await startApi(verifierOf(countingKeySet(key)))
     expectProblem(await get('/any'), { status: 401, code: 'token_missing', challenge: 'Bearer' })
     expectProblem(await get(`/any?access_token=${token}`), {
@@ -195,7 +195,7 @@ describe.each(Object.entries(frameworks))('%s', (name, start) => {
     })
   })
 
-  test('a bad token: 401, one and the same', async () => {
+  test('answers the same 401 to every invalid token', async () => {
     const get = await startApi(verifierOf(countingKeySet(key)))
     for (const bad of [
       'garbage',
@@ -210,7 +210,7 @@ describe.each(Object.entries(frameworks))('%s', (name, start) => {
       })
   })
 
-  test('an expired token, an outdated one, an ended session: 401, told apart', async () => {
+  test('answers 401 with different codes to an expired token, a stale token and an ended session', async () => {
     const revocations = new RevocationSet(() => now)
     const get = await startApi(verifierOf(countingKeySet(key), { revocations }))
     const expired = issueToken(key, { iat: now / 1000 - 700, exp: now / 1000 - 100 })
@@ -234,7 +234,7 @@ describe.each(Object.entries(frameworks))('%s', (name, start) => {
     })
   })
 
-  test('the wrong role or permission: 403', async () => {
+  test('answers 403 without the role or permission', async () => {
     const get = await startApi(verifierOf(countingKeySet(key)))
     for (const path of ['/reports', '/write'])
       expectProblem(await get(path, { authorization: `Bearer ${token}` }), {
@@ -245,7 +245,7 @@ describe.each(Object.entries(frameworks))('%s', (name, start) => {
     expectProblem(await get('/reports'), { status: 401, code: 'token_missing', challenge: 'Bearer' })
   })
 
-  test('the right role or permission, by header or cookie: 200 and the principal', async () => {
+  test('answers 200 with the principal for the right role or permission, by header or cookie', async () => {
     const get = await startApi(verifierOf(countingKeySet(key)))
     for (const path of ['/any', '/reports', '/write']) {
       for (const headers of [{ authorization: `bearer ${owner}` }, { cookie: `a=b; accessToken=${owner}` }]) {
@@ -256,7 +256,7 @@ describe.each(Object.entries(frameworks))('%s', (name, start) => {
     }
   })
 
-  test('J29: two credentials: 401', async () => {
+  test('answers 401 to two credentials [J29]', async () => {
     const get = await startApi(verifierOf(countingKeySet(key)))
     const conflicts: (OutgoingHttpHeaders | readonly string[])[] = [
       { authorization: `Bearer ${token}`, cookie: `accessToken=${token}` },
@@ -272,7 +272,7 @@ describe.each(Object.entries(frameworks))('%s', (name, start) => {
       })
   })
 
-  test('CK-06: two cookies of one name are cleared on the path of the API, where nobody else sees them', async () => {
+  test('clears duplicate cookies on the path of the API, where pages do not see them [CK-06]', async () => {
     const get = await startApi(verifierOf(countingKeySet(key)))
     const cookie = `__Secure-accessToken=${token}; theme=dark; __Secure-accessToken=planted`
     const { status, headers } = await get('/any?a=1', { cookie, host: 'api.example.com:8443' })
@@ -289,7 +289,7 @@ describe.each(Object.entries(frameworks))('%s', (name, start) => {
     expect(String(odd?.headers['set-cookie'])).not.toContain('evil')
   })
 
-  test('a cookie from a foreign page may change nothing: 403', async () => {
+  test('answers 403 to a change with a cookie from a foreign page', async () => {
     const get = await startApi(verifierOf(countingKeySet(key), { origins: ['http://localhost:3000'] }))
     const cookie = `accessToken=${token}`
     for (const headers of [
@@ -306,14 +306,14 @@ describe.each(Object.entries(frameworks))('%s', (name, start) => {
     expect((await get('/any', { authorization: `Bearer ${token}` }, 'POST')).status).toBe(200)
   })
 
-  test('a request id that is no text is not in the answer', async () => {
+  test('omits a request id that is not text from the response', async () => {
     const get = await startApi(verifierOf(countingKeySet(key)))
     const { status, body } = await get('/any', { 'x-two': '1' })
     expect([status, body.code]).toEqual([401, 'token_missing'])
     if (name === 'express' || name === 'fastify') expect(body).not.toHaveProperty('requestId')
   })
 
-  test('nobody can tell: 503, and try again', async () => {
+  test('answers 503 with Retry-After if the token cannot be checked', async () => {
     const verifier = createVerifier({
       issuer,
       audience,
@@ -326,7 +326,7 @@ describe.each(Object.entries(frameworks))('%s', (name, start) => {
     expect(answer.headers['retry-after']).toBe('1')
   })
 
-  test('any other error goes to the error handler of the app, not to the caller', async () => {
+  test('passes any other error to the error handler of the app, not to the caller', async () => {
     const broken = {
       ...verifierOf(countingKeySet(key)),
       authenticate: () => Promise.reject(Object.assign(new Error('secret detail'), { code: 'ODD' })),
@@ -337,7 +337,7 @@ describe.each(Object.entries(frameworks))('%s', (name, start) => {
   })
 })
 
-/** A port on which nobody listens. */
+/** A port without a listener. */
 async function closedPort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -346,14 +346,14 @@ async function closedPort(): Promise<number> {
   return port
 }
 
-test("a principal asked for without a guard is a mistake in the routes, not the caller's", () => {
+test('principalOf without a guard throws a TypeError', () => {
   expect(() => expressAdapter.principalOf({} as express.Request)).toThrow(/requireAuth/)
   expect(() => fastifyAdapter.principalOf({} as FastifyRequest)).toThrow(/requireAuth/)
   const context = { get: () => undefined } as unknown as Context
   expect(() => honoAdapter.principalOf(context)).toThrow(/requireAuth/)
 })
 
-describe('a requirement that would guard nothing', () => {
+describe('an empty or misspelt requirement', () => {
   const verifier = verifierOf(countingKeySet(key))
   const wrong = [
     { roles: 'owner' },

@@ -12,10 +12,10 @@ declare module 'express-serve-static-core' {
 }
 
 /**
- * Guards what comes after it: 401 without a good token, 403 without the role or permission, 503 while nobody can tell,
- * each as problem+json; else `req.principal` is set. It answers by itself and never reaches the error handler for these.
+ * Guards the handlers after it: 401 without a valid token, 403 without the role or permission, 503 while the token cannot be checked,
+ * each as problem+json. Otherwise sets `req.principal`. It sends these responses itself; they do not reach the error handler.
  *
- * Does **not** check that the principal may see the one record that is asked for: that is the route's to decide.
+ * Does **not** check that the principal may access the requested record: the route must do that.
  *
  * @throws TypeError at construction, for a requirement that is empty or misspelt.
  *
@@ -49,7 +49,7 @@ export function requireAuth(verifier: Verifier, ...requirement: AskedRequirement
 /**
  * The principal of a guarded request.
  *
- * @throws TypeError when no `requireAuth` stands before: a mistake in the routes, not the caller's.
+ * @throws TypeError when there is no `requireAuth` before the handler: an error in the routes, not of the caller.
  */
 export function principalOf(req: Request): Principal {
   if (req.principal === undefined)

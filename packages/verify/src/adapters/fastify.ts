@@ -12,11 +12,11 @@ declare module 'fastify' {
 }
 
 /**
- * A hook that guards a route or a whole plugin: 401 without a good token, 403 without the role or permission, 503 while
- * nobody can tell, each as problem+json; else `request.principal` is set. Use it as `onRequest`, so that the body of a
- * stranger is not even read.
+ * Returns a hook that guards a route or a plugin: 401 without a valid token, 403 without the role or permission, 503 while the token
+ * cannot be checked, each as problem+json. Otherwise sets `request.principal`. Use it as `onRequest`, so that the body of a refused
+ * request is not read.
  *
- * Does **not** check that the principal may see the one record that is asked for: that is the route's to decide.
+ * Does **not** check that the principal may access the requested record: the route must do that.
  *
  * @throws TypeError at construction, for a requirement that is empty or misspelt.
  *
@@ -43,10 +43,10 @@ export function requireAuth(
   }
 }
 
-/** One for all requests. */
+/** One promise for all requests. */
 const goesOn = Promise.resolve(undefined)
 
-/** @throws the error, if it is not about the request. */
+/** @throws the error, if it is not an AuthError. */
 function refuse(reply: FastifyReply, error: unknown): FastifyReply {
   if (!(error instanceof AuthError)) throw error
   const requestId = reply.getHeader('x-request-id')
@@ -54,14 +54,14 @@ function refuse(reply: FastifyReply, error: unknown): FastifyReply {
     typeof requestId === 'string' ? requestId : undefined,
   )
   if (cookies.length > 0) reply.header('set-cookie', [...cookies])
-  // As bytes: to a string Fastify would add a charset, which this media type does not have.
+  // As bytes, because Fastify adds a charset for strings, which this media type does not have.
   return reply.code(status).headers(headers).send(Buffer.from(body))
 }
 
 /**
  * The principal of a guarded request.
  *
- * @throws TypeError when no `requireAuth` stands before: a mistake in the routes, not the caller's.
+ * @throws TypeError when there is no `requireAuth` before the handler: an error in the routes, not of the caller.
  */
 export function principalOf(request: FastifyRequest): Principal {
   if (request.principal === undefined)

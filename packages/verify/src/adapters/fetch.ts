@@ -2,15 +2,15 @@ import { AuthError } from '../auth-error.ts'
 import { createGuard } from '../guard.ts'
 import type { Principal, Requirement, Verifier } from '../index.ts'
 
-/** Answers a request that has been let through. */
+/** A handler for requests that passed the guard. */
 export type GuardedHandler = (request: Request, principal: Principal) => Response | Promise<Response>
 
 /**
- * Wraps a `fetch`-style handler in a guard: 401 without a good token, 403 without the role or permission, 503 while nobody
- * can tell, each as problem+json; else the handler gets the request and its principal. For route handlers, workers and
- * every framework that speaks `Request` and `Response`.
+ * Wraps a `fetch`-style handler in a guard: 401 without a valid token, 403 without the role or permission, 503 while the token cannot be
+ * checked, each as problem+json. Otherwise the handler gets the request and its principal. For route handlers, workers and every
+ * framework that uses `Request` and `Response`.
  *
- * Does **not** check that the principal may see the one record that is asked for: that is the handler's to decide.
+ * Does **not** check that the principal may access the requested record: the handler must do that.
  *
  * @throws TypeError at construction, for a requirement that is empty or misspelt.
  *

@@ -4,17 +4,17 @@ import { AuthError } from '../auth-error.ts'
 import { createGuard, isPromise } from '../guard.ts'
 import type { Principal, Verifier } from '../index.ts'
 
-/** What `requireAuth` puts into the context. */
+/** The variables that `requireAuth` sets in the context. */
 export type AuthVariables = {
   /** The verified caller; set by `requireAuth`. */
   principal: Principal
 }
 
 /**
- * Guards what comes after it: 401 without a good token, 403 without the role or permission, 503 while nobody can tell,
- * each as problem+json; else the context's `principal` is set.
+ * Guards the handlers after it: 401 without a valid token, 403 without the role or permission, 503 while the token cannot be checked,
+ * each as problem+json. Otherwise sets `principal` in the context.
  *
- * Does **not** check that the principal may see the one record that is asked for: that is the route's to decide.
+ * Does **not** check that the principal may access the requested record: the route must do that.
  *
  * @throws TypeError at construction, for a requirement that is empty or misspelt.
  *
@@ -41,7 +41,7 @@ export function requireAuth(
 /**
  * The principal of a guarded request.
  *
- * @throws TypeError when no `requireAuth` stands before: a mistake in the routes, not the caller's.
+ * @throws TypeError when there is no `requireAuth` before the handler: an error in the routes, not of the caller.
  */
 export function principalOf(c: Context): Principal {
   const principal: unknown = c.get('principal')

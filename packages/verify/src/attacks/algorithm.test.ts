@@ -16,15 +16,15 @@ const key = createSigningKey('key-1')
 const edwards = createSigningKey('key-ed', 'EdDSA')
 const rsa = createSigningKey('key-rsa', 'RS256')
 const keySet = countingKeySet(key, edwards, rsa)
-/** Allows all that the table knows, so that it is the binding to the key that refuses, not the allow-list. */
+/** Allows all algorithms, so that the binding to the key refuses, not the list of allowed ones. */
 const verifier = verifierOf(keySet, { algorithms: ['ES256', 'EdDSA', 'Ed25519', 'RS256'] })
 const payload = JSON.stringify(genuineClaims())
 
-test('the genuine tokens that the forgeries are made of are accepted', async () => {
+test('accepts the genuine tokens that the forgeries are made from', async () => {
   for (const genuine of [key, edwards, rsa]) await verifier.verify(issueToken(genuine))
 })
 
-describe('J01 JWT-01: no algorithm at all', () => {
+describe('refuses tokens without an algorithm [J01, JWT-01]', () => {
   const names = ['none', 'None', 'NONE', 'nOnE', 'none ', '', null, undefined, 0, [], { a: 1 }]
   test.each(names.map((alg) => [JSON.stringify(alg) ?? 'absent', alg]))('alg %s', async (_label, alg) => {
     const header = JSON.stringify({ ...genuineHeader(key), alg })
@@ -37,7 +37,7 @@ describe('J01 JWT-01: no algorithm at all', () => {
   })
 })
 
-describe('J02: the public key taken for an HMAC secret', () => {
+describe('refuses HMACs with the public key as secret [J02]', () => {
   const { publicJwk, publicKey } = key
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
   const der = publicKey.export({ type: 'spki', format: 'der' })
@@ -74,14 +74,17 @@ describe('J02: the public key taken for an HMAC secret', () => {
   })
 })
 
-describe('J03 JWT-02: one key is for one algorithm', () => {
+describe('a key is for one algorithm [J03, JWT-02]', () => {
   const labels = ['ES384', 'ES256K', 'ES512', 'EdDSA', 'Ed25519', 'RS256', 'PS256', 'ES256', 'Ed448']
-  test.each([key, edwards, rsa])('a right signature by $kid under another label', async (signer) => {
-    for (const alg of labels.filter((label) => label !== signer.alg))
-      await expectRefused(verifier, issueToken(signer, {}, { alg }))
-  })
+  test.each([key, edwards, rsa])(
+    'refuses a right signature by $kid under another algorithm',
+    async (signer) => {
+      for (const alg of labels.filter((label) => label !== signer.alg))
+        await expectRefused(verifier, issueToken(signer, {}, { alg }))
+    },
+  )
 
-  test('a token that points at the key of another algorithm', async () => {
+  test('refuses a token with the kid of a key for another algorithm', async () => {
     for (const signer of [key, edwards, rsa]) {
       for (const other of [key, edwards, rsa].filter((candidate) => candidate !== signer)) {
         await expectRefused(verifier, issueToken(signer, {}, { kid: other.kid }))
@@ -102,7 +105,7 @@ test.each([
   'ed25519',
   'rs256',
   'ＥＳ256',
-])('J04 JWT-03: %j is not the name of an algorithm', async (alg) => {
+])('%j is not the name of an algorithm [J04, JWT-03]', async (alg) => {
   for (const signer of [key, edwards, rsa])
     await expectRefused(verifier, issueToken(signer, {}, { alg } as Json))
 })

@@ -13,13 +13,13 @@ import { countingKeySet, verifierOf } from '../testing/verifier.ts'
 const key = createSigningKey('key-1')
 const verifier = verifierOf(countingKeySet(key))
 
-/** Puts a number into the token as it is spelt here: `JSON.stringify` would make it another. */
+/** Puts a number into the token in this spelling, which `JSON.stringify` would change. */
 function withNumber(name: string, spelling: string): string {
   const claims = JSON.stringify(genuineClaims({ [name]: 'SPELLING' }))
   return signParts(JSON.stringify(genuineHeader(key)), claims.replace('"SPELLING"', spelling), key)
 }
 
-describe('J19 JWT-25: time', () => {
+describe('refuses wrong times [J19, JWT-25]', () => {
   const spellings = [
     '"1785758400"',
     '""',
@@ -46,7 +46,7 @@ describe('J19 JWT-25: time', () => {
     await expectRefused(verifier, issueToken(key, { [name]: undefined }))
   })
 
-  test('expired, a second ago or long ago', async () => {
+  test('a token that expired a second ago or long ago', async () => {
     for (const ago of [0, 1, 600, 86_400]) {
       const token = issueToken(key, { iat: nowSeconds - ago - 600, exp: nowSeconds - ago })
       expect(await refusalOf(verifier.verify(token))).toMatchObject({ code: 'token_expired', status: 401 })
@@ -54,21 +54,21 @@ describe('J19 JWT-25: time', () => {
     await expectRefused(verifier, withNumber('exp', '0'))
   })
 
-  test('only a properly signed token is told that it has expired', async () => {
+  test('with token_expired only if the signature is right', async () => {
     const token = issueToken(key, { iat: nowSeconds - 900, exp: nowSeconds - 300 })
     await expectRefused(verifier, `${token.slice(0, -4)}AAAA`)
     const foreign = issueToken(key, { iat: nowSeconds - 900, exp: nowSeconds - 300, aud: 'another-api' })
     await expectRefused(verifier, foreign)
   })
 
-  test('from the future', async () => {
+  test('a token from the future', async () => {
     await expectRefused(verifier, issueToken(key, { nbf: nowSeconds + 6 }))
     await expectRefused(verifier, issueToken(key, { iat: nowSeconds + 6 }))
     await expectRefused(verifier, issueToken(key, { auth_time: nowSeconds + 6 }))
     await expect(verifier.verify(issueToken(key, { nbf: nowSeconds }))).resolves.toBeDefined()
   })
 
-  test('exp before iat, and a life that no policy of ours allows', async () => {
+  test('exp before iat, and a lifetime longer than allowed', async () => {
     await expectRefused(verifier, issueToken(key, { exp: nowSeconds - 1 }))
     await expectRefused(verifier, issueToken(key, { exp: nowSeconds }))
     await expectRefused(verifier, issueToken(key, { exp: nowSeconds + 10 * 365 * 86_400 }))
@@ -80,7 +80,7 @@ describe('J19 JWT-25: time', () => {
   })
 })
 
-describe('J21 JWT-13: audience', () => {
+describe('checks the audience [J21, JWT-13]', () => {
   const foreign = [
     undefined,
     null,
@@ -102,13 +102,13 @@ describe('J21 JWT-13: audience', () => {
     'b\u0456lling-api',
   ]
   test.each(foreign.map((aud) => [JSON.stringify(aud) ?? 'absent', aud]))(
-    '%s is not ours',
+    'refuses %s',
     async (_label, aud) => {
       await expectRefused(verifier, issueToken(key, { aud }))
     },
   )
 
-  test.each([['billing-api'], [['billing-api']], [['other', 'billing-api']]])('%j is', async (aud) => {
+  test.each([['billing-api'], [['billing-api']], [['other', 'billing-api']]])('accepts %j', async (aud) => {
     await expect(verifier.verify(issueToken(key, { aud }))).resolves.toBeDefined()
   })
 })
@@ -126,13 +126,13 @@ test.each([
   ['http://localhost:4000'],
   'http://staging.example.com',
   1,
-])('J22 J26 JWT-11: issuer %j is another', async (iss) => {
+])('refuses the issuer %j [J22, J26, JWT-11]', async (iss) => {
   await expectRefused(verifier, issueToken(key, { iss }))
 })
 
-describe('J23 JWT-12 AT-03: who it is about', () => {
+describe('refuses wrong identifiers [J23, JWT-12, AT-03]', () => {
   const values = [null, '', 1, {}, [], ['user-1'], true, 'x'.repeat(256), '\ud800']
-  test.each(['sub', 'sid', 'jti', 'client_id', 'org'])('%s that is no identifier', async (name) => {
+  test.each(['sub', 'sid', 'jti', 'client_id', 'org'])('%s that is not an identifier', async (name) => {
     for (const value of values) await expectRefused(verifier, issueToken(key, { [name]: value }))
     await expect(verifier.verify(issueToken(key, { [name]: 'x'.repeat(255) }))).resolves.toBeDefined()
   })
@@ -141,7 +141,7 @@ describe('J23 JWT-12 AT-03: who it is about', () => {
     await expectRefused(verifier, issueToken(key, { [name]: undefined }))
   })
 
-  test("another user's id breaks the signature", async () => {
+  test('the id of another user, which breaks the signature', async () => {
     const [header, payload = '', signature] = issueToken(key).split('.')
     const claims = Buffer.from(payload, 'base64url').toString().replace('user-1', 'user-2')
     await expectRefused(verifier, [header, Buffer.from(claims).toString('base64url'), signature].join('.'))
@@ -159,11 +159,11 @@ describe('J23 JWT-12 AT-03: who it is about', () => {
   })
 })
 
-test('a token bound to a key is not taken for a bearer token', async () => {
+test('refuses a token bound to a key as bearer token', async () => {
   await expectRefused(verifier, issueToken(key, { cnf: { jkt: 'thumbprint' } }))
 })
 
-describe('J24 J25: other kinds of tokens, signed with the very same key', () => {
+describe('refuses other kinds of tokens, signed with the same key [J24, J25]', () => {
   const kinds: Record<string, [claims: Record<string, unknown>, typ: string | undefined]> = {
     'an ID token': [{ aud: 'client-1', nonce: 'n' }, 'JWT'],
     'an ID token for our audience': [{ nonce: 'n' }, 'JWT'],

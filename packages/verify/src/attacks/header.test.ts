@@ -22,7 +22,7 @@ const extensions: Json[] = [
   { b64: false },
   { b64: true },
 ]
-test.each(extensions)('J09 JWT-21: an extension we do not know is refused: %j', async (header) => {
+test.each(extensions)('refuses the unknown extension %j [J09, JWT-21]', async (header) => {
   const before = keySet.signatures
   await expectRefused(verifier, issueToken(key, {}, header))
   expect(keySet.signatures).toBe(before)
@@ -54,14 +54,14 @@ const foreignTypes = [
   'at+\u212Awt',
 ]
 test.each(foreignTypes.map((typ) => [typ]))(
-  'J20 J24 JWT-16 AT-01: typ %j is another kind of token',
+  'typ %j is another kind of token [J20, J24, JWT-16, AT-01]',
   async (typ) => {
     await expectRefused(verifier, issueToken(key, {}, { typ }))
   },
 )
 
 test.each(['at+jwt', 'AT+JWT', 'At+Jwt', 'application/at+jwt', 'Application/AT+JWT'])(
-  'J20: typ %j is an access token',
+  'typ %j is an access token [J20]',
   async (typ) => {
     await expect(verifier.verify(issueToken(key, {}, { typ }))).resolves.toBeDefined()
   },
@@ -106,11 +106,11 @@ test.each<[Json, string]>([
   [{ crit: null }, 'an extension we do not know'],
   [{ b64: null }, 'an extension we do not know'],
   [{ cty: null }, 'a nested token'],
-])('the operator learns from the log what was wrong with a header: %j', async (header, reason) => {
+])('the reason for the log names the error in the header %j', async (header, reason) => {
   const both = verifierOf(keySet, { algorithms: ['ES256', 'EdDSA'] })
   const asked = keySet.lookups.length
   expect(await refusalOf(both.verify(issueToken(key, {}, header)))).toMatchObject({ reason })
-  // What has a fault of its own is asked of no key set, and so causes no fetch.
+  // A header with another error does not query the key set, and so causes no fetch.
   const isAsked = ['no such key', 'the key is for another algorithm'].includes(reason)
   expect(keySet.lookups).toHaveLength(asked + (isAsked ? 1 : 0))
 })

@@ -8,7 +8,7 @@ import { createVerifier } from '../verifier.ts'
 const key = createSigningKey('key-1')
 const attacker = createSigningKey('key-1')
 
-describe('J05 JWT-14: the kid is a name to look up and nothing else', () => {
+describe('uses the kid only as a name to look up [J05, JWT-14]', () => {
   const kids: unknown[] = [
     '../../../../dev/null',
     '/dev/null',
@@ -50,13 +50,13 @@ describe('J05 JWT-14: the kid is a name to look up and nothing else', () => {
     },
   )
 
-  test("J05 J26: another issuer's key under the same kid", async () => {
+  test("refuses another issuer's key under the same kid [J05, J26]", async () => {
     await expectRefused(verifierOf(countingKeySet(key)), issueToken(attacker))
   })
 })
 
-describe('J06: a flood of unknown kids', () => {
-  test('fetches the key set once in a cool-down, and genuine tokens go on being accepted', async () => {
+describe('a flood of unknown kids [J06]', () => {
+  test('causes one fetch of the key set in a cool-down, and genuine tokens stay accepted', async () => {
     let fetches = 0
     let time = now
     const verifier = createVerifier({
@@ -70,7 +70,7 @@ describe('J06: a flood of unknown kids', () => {
     })
     await verifier.verify(issueToken(key))
     expect(fetches).toBe(1)
-    // Signed by nobody: what counts is that the kid is asked for.
+    // Not signed: only the look-up of the kid matters.
     const genuine = issueToken(key)
     const flood = Array.from({ length: 10_000 }, (_, index) =>
       genuine.replace(
@@ -93,7 +93,7 @@ describe('J06: a flood of unknown kids', () => {
   })
 })
 
-describe('J07 JWT-15: keys that the token itself brings along', () => {
+describe('ignores keys in the token itself [J07, JWT-15]', () => {
   const good = countingKeySet(key)
   const headers: Json[] = [
     { jku: 'http://attacker.example/jwks.json' },
@@ -110,13 +110,13 @@ describe('J07 JWT-15: keys that the token itself brings along', () => {
     return attacker.publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
   }
 
-  test.each(headers)('%j is never fetched nor believed', async (header) => {
+  test.each(headers)('neither fetches nor uses %j', async (header) => {
     const verifier = verifierOf(good)
     for (const kid of ['key-1', 'attacker-key', undefined])
       await expectRefused(verifier, issueToken(attacker, {}, { ...header, kid } as Json))
   })
 
-  test.each(['jku', 'x5u'])('%s of a server that listens is never connected to', async (member) => {
+  test.each(['jku', 'x5u'])('does not connect to the server in %s', async (member) => {
     let connections = 0
     const server = createServer((_req, res) => res.end(JSON.stringify({ keys: [attacker.publicJwk] })))
     server.on('connection', () => {
@@ -134,11 +134,11 @@ describe('J07 JWT-15: keys that the token itself brings along', () => {
   })
 })
 
-test('J08: a key embedded in the header is not believed, whatever kid stands beside it', async () => {
+test('ignores a key embedded in the header, with any kid [J08]', async () => {
   const keySet = countingKeySet(key)
   const verifier = verifierOf(keySet)
   for (const kid of ['key-1', 'embedded', undefined])
     await expectRefused(verifier, issueToken(attacker, {}, { jwk: attacker.publicJwk, kid } as Json))
-  // Ignored, not refused: a genuine issuer may describe its key, and what it says changes nothing.
+  // Ignored and not refused, because a genuine issuer may include its key.
   await expect(verifier.verify(issueToken(key, {}, { jwk: attacker.publicJwk }))).resolves.toBeDefined()
 })

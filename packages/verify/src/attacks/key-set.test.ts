@@ -40,14 +40,14 @@ async function startBench(answer: RequestListener): Promise<Bench> {
   }
 }
 
-// Half of these answers are worth a warning to the operator.
+// Half of these responses cause a warning for the operator.
 beforeEach(() => void vi.spyOn(process, 'emitWarning').mockImplementation(() => {}))
 afterEach(() => void vi.restoreAllMocks())
 
 const published = sendJson({ keys: [oldKey.publicJwk] })
 
-describe('J27: rotation', () => {
-  test('a token by a new key that was published in time is accepted after one fetch', async () => {
+describe('rotation [J27]', () => {
+  test('accepts a token of a new key that was published in time, after one fetch', async () => {
     const { verifier, server, wait, token } = await startBench(published)
     await verifier.verify(token())
     server.answer = sendJson({ keys: [oldKey.publicJwk, newKey.publicJwk] })
@@ -57,7 +57,7 @@ describe('J27: rotation', () => {
     expect(server.requests).toHaveLength(2)
   })
 
-  test('a token by a new key within the cool-down is refused, and does not fetch', async () => {
+  test('refuses a token of a new key within the cool-down, without a fetch', async () => {
     const { verifier, server, wait, token } = await startBench(published)
     await verifier.verify(token())
     server.answer = sendJson({ keys: [oldKey.publicJwk, newKey.publicJwk] })
@@ -66,7 +66,7 @@ describe('J27: rotation', () => {
     expect(server.requests).toHaveLength(1)
   })
 
-  test('a retired key is believed no longer once the set is older than ten minutes', async () => {
+  test('refuses a retired key once the set is older than ten minutes', async () => {
     const { verifier, server, wait, token } = await startBench(published)
     await verifier.verify(token())
     server.answer = sendJson({ keys: [newKey.publicJwk] })
@@ -75,7 +75,7 @@ describe('J27: rotation', () => {
     await expect(verifier.verify(token(newKey))).resolves.toBeDefined()
   })
 
-  test('a shorter max-age is honoured, a longer one is not', async () => {
+  test('uses a shorter max-age, but not a longer one', async () => {
     for (const [maxAge, fetchedAfter] of [
       ['max-age=60', minute],
       ['public, max-age=86400', 10 * minute],
@@ -94,7 +94,7 @@ describe('J27: rotation', () => {
     }
   })
 
-  test('the set is fetched ahead of its end without anybody waiting', async () => {
+  test('fetches the set before it is too old, without delaying requests', async () => {
     const { verifier, server, wait, token } = await startBench(published)
     await verifier.verify(token())
     wait(9 * minute)
@@ -105,7 +105,7 @@ describe('J27: rotation', () => {
     await vi.waitFor(() => expect(server.requests).toHaveLength(2), { timeout: 30_000 })
   })
 
-  test('many tokens at once at a cold start make one fetch', async () => {
+  test('makes one fetch for many tokens at a cold start', async () => {
     const { verifier, server, token } = await startBench(published)
     await Promise.all(Array.from({ length: 50 }, () => verifier.verify(token())))
     expect(server.requests).toHaveLength(1)
@@ -131,7 +131,7 @@ const bad: Record<string, RequestListener> = {
   'an empty body': (_req, res) => res.end(),
   null: sendJson(null),
   'a list': sendJson([newKey.publicJwk]),
-  'keys that are no list': sendJson({ keys: { 0: newKey.publicJwk } }),
+  'keys that are not a list': sendJson({ keys: { 0: newKey.publicJwk } }),
   'too many keys': sendJson({
     keys: Array.from({ length: 65 }, (_, index) => ({ ...newKey.publicJwk, kid: `key-${index}` })),
   }),
@@ -150,15 +150,15 @@ const bad: Record<string, RequestListener> = {
   },
 }
 
-describe.each(Object.entries(bad))('J27: the key set endpoint answers with %s', (_name, answer) => {
-  test('with no key at hand it is a 503, not a 401', async () => {
+describe.each(Object.entries(bad))('the key set endpoint answers with %s [J27]', (_name, answer) => {
+  test('without cached keys: 503, not 401', async () => {
     const { verifier, token } = await startBench(answer)
     expect(await refusalOf(verifier.verify(token()))).toMatchObject({ code: 'unavailable', status: 503 })
-    // What cannot be a token needs no key to be refused.
+    // Text that is not a token is refused without keys.
     await expectRefused(verifier, 'garbage')
   })
 
-  test('the keys at hand go on working for an hour, and then it fails closed', async () => {
+  test('cached keys are used for an hour, then every token is refused', async () => {
     const { verifier, server, wait, token } = await startBench(published)
     await verifier.verify(token())
     server.answer = answer
@@ -176,13 +176,13 @@ describe.each(Object.entries(bad))('J27: the key set endpoint answers with %s', 
 
 const withdrawing: Record<string, unknown> = {
   'no keys': [],
-  'keys that are no objects': [null, 1, 'x', []],
-  'a key with its private half': [{ ...newKey.publicJwk, d: 'x' }],
+  'keys that are not objects': [null, 1, 'x', []],
+  'a key with its private part': [{ ...newKey.publicJwk, d: 'x' }],
   'keys for other algorithms': [createSigningKey('edwards', 'EdDSA').publicJwk],
 }
 
 test.each(Object.entries(withdrawing))(
-  'J27: a key set with %s withdraws the keys at hand, and nobody can be judged',
+  'a key set with %s withdraws the cached keys, and every token gets 503 [J27]',
   async (_name, keys) => {
     const { verifier, server, wait, token } = await startBench(published)
     await verifier.verify(token())
@@ -196,10 +196,10 @@ test.each(Object.entries(withdrawing))(
   },
 )
 
-describe('J27: a withdrawn key', () => {
+describe('a withdrawn key [J27]', () => {
   const day = 24 * 60 * minute
 
-  test.each([9, 20])('is not believed on day %i, whoever was asked about it before', async (days) => {
+  test.each([9, 20])('is refused on day %i, also if it was used before', async (days) => {
     const { verifier, server, wait, token } = await startBench(published)
     await verifier.verify(token())
     server.answer = sendJson({ keys: [newKey.publicJwk] })
@@ -208,7 +208,7 @@ describe('J27: a withdrawn key', () => {
     await expect(verifier.verify(token(newKey))).resolves.toBeDefined()
   })
 
-  test.each([9, 20])('is not believed on day %i behind a page that says 200', async (days) => {
+  test.each([9, 20])('is refused on day %i if a page with status 200 replaces the key set', async (days) => {
     const { verifier, server, wait, token } = await startBench(published)
     await verifier.verify(token())
     server.answer = (_req, res) =>
@@ -218,8 +218,8 @@ describe('J27: a withdrawn key', () => {
   })
 })
 
-describe('J27: the key set endpoint', () => {
-  test('answers a page: the operator is told once, with the media type', async () => {
+describe('the key set endpoint [J27]', () => {
+  test('answers with a page: warns the operator once, with the media type', async () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const { verifier, wait, token } = await startBench((_req, res) =>
       res.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Back soon</h1>'),
@@ -234,7 +234,7 @@ describe('J27: the key set endpoint', () => {
     expect(messages[0]).not.toContain('Back soon')
   })
 
-  test('redirects, and is not followed', async () => {
+  test('redirects: the redirect is not followed', async () => {
     const target = await startLoopback(sendJson({ keys: [oldKey.publicJwk] }))
     for (const status of [301, 302, 303, 307, 308]) {
       const { verifier, token } = await startBench((_req, res) =>
@@ -245,7 +245,7 @@ describe('J27: the key set endpoint', () => {
     expect(target.requests).toHaveLength(0)
   })
 
-  test('is given up after its time-out, and asked by one request at a time', async () => {
+  test('does not answer: the request times out, and there is one request at a time', async () => {
     let aborted = 0
     const verifier = createVerifier({
       issuer,
@@ -274,7 +274,7 @@ describe('J27: the key set endpoint', () => {
     expect(aborted).toBe(1)
   })
 
-  test('is down: an unknown kid is neither good nor bad', async () => {
+  test('is down: an unknown kid gets 503', async () => {
     const { verifier, server, wait, token } = await startBench(published)
     await verifier.verify(token())
     server.answer = (req) => req.socket.destroy()
@@ -286,7 +286,7 @@ describe('J27: the key set endpoint', () => {
     expect(server.requests).toHaveLength(asked)
   })
 
-  test('comes back: a cold verifier asks again after a second', async () => {
+  test('recovers: a verifier without keys asks again after a second', async () => {
     const { verifier, server, wait, token } = await startBench((_req, res) => res.writeHead(503).end())
     await refusalOf(verifier.verify(token()))
     await refusalOf(verifier.verify(token()))
@@ -297,14 +297,14 @@ describe('J27: the key set endpoint', () => {
     await expect(verifier.ready()).resolves.toBeUndefined()
   })
 
-  test('is needed by ready, which says so', async () => {
+  test('fails: ready rejects', async () => {
     const { verifier, server } = await startBench((_req, res) => res.writeHead(503).end())
     expect(await refusalOf(verifier.ready())).toMatchObject({ code: 'unavailable' })
     server.answer = published
     await expect(verifier.ready()).resolves.toBeUndefined()
   })
 
-  test('serves a clock that was set back: the set is fetched again', async () => {
+  test('is asked again after the clock was put back', async () => {
     const { verifier, server, wait, token } = await startBench(published)
     await verifier.verify(token())
     wait(-60 * minute)
@@ -313,18 +313,18 @@ describe('J27: the key set endpoint', () => {
   })
 })
 
-describe('J27 J30 JWT-07: keys that are refused one by one', () => {
+describe('refuses single keys of a set [J27, J30, JWT-07]', () => {
   const { publicJwk } = newKey
   const rsa = createSigningKey('new-key', 'RS256').publicJwk
   const edwards = createSigningKey('new-key', 'EdDSA').publicJwk
   const flip = (text: unknown) => `${String(text).startsWith('A') ? 'B' : 'A'}${String(text).slice(1)}`
   const bytes = (text: unknown) => Buffer.from(String(text), 'base64url')
   const refused: Record<string, unknown> = {
-    'with its private half': { ...publicJwk, ...newKey.privateKey.export({ format: 'jwk' }) },
+    'with its private part': { ...publicJwk, ...newKey.privateKey.export({ format: 'jwk' }) },
     'with an empty d': { ...publicJwk, d: '' },
     symmetric: { kty: 'oct', k: 'AAAA', kid: 'new-key', alg: 'HS256' },
-    'symmetric under our name': { kty: 'oct', k: 'AAAA', kid: 'new-key', alg: 'ES256' },
-    'with a k beside': { ...publicJwk, k: 'AAAA' },
+    'symmetric under the same kid': { kty: 'oct', k: 'AAAA', kid: 'new-key', alg: 'ES256' },
+    'with an additional k': { ...publicJwk, k: 'AAAA' },
     'off the curve': { ...publicJwk, x: flip(publicJwk.x) },
     'the point at infinity': {
       ...publicJwk,
@@ -342,16 +342,16 @@ describe('J27 J30 JWT-07: keys that are refused one by one', () => {
     'another curve': { ...publicJwk, crv: 'P-384' },
     'another type': { ...publicJwk, kty: 'OKP' },
     'another algorithm': { ...publicJwk, alg: 'ES384' },
-    'no algorithm of ours': { ...publicJwk, alg: 'none' },
+    'an unsupported algorithm': { ...publicJwk, alg: 'none' },
     'an algorithm that is not allowed here': rsa,
     'an Edwards key that is not allowed here': edwards,
     'for encryption': { ...publicJwk, use: 'enc' },
     'for signing only': { ...publicJwk, key_ops: ['sign'] },
-    'key_ops no list': { ...publicJwk, key_ops: 'verify' },
+    'key_ops not a list': { ...publicJwk, key_ops: 'verify' },
     'without kid': { ...publicJwk, kid: undefined },
     'kid a number': { ...publicJwk, kid: 1 },
     'kid empty': { ...publicJwk, kid: '' },
-    'no object': 'new-key',
+    'not an object': 'new-key',
     nothing: null,
   }
   test.each(Object.entries(refused))('%s', async (_name, jwk) => {
@@ -360,13 +360,13 @@ describe('J27 J30 JWT-07: keys that are refused one by one', () => {
     await expectRefused(verifier, token(newKey))
   })
 
-  test('sixty-four keys are still taken', async () => {
+  test('accepts sixty-four keys', async () => {
     const others = Array.from({ length: 63 }, (_, index) => ({ ...oldKey.publicJwk, kid: `key-${index}` }))
     const { verifier, token } = await startBench(sendJson({ keys: [...others, newKey.publicJwk] }))
     await expect(verifier.verify(token(newKey))).resolves.toBeDefined()
   })
 
-  test('a kid that stands there twice belongs to neither key', async () => {
+  test('a kid of two keys belongs to neither', async () => {
     const other = createSigningKey('new-key')
     for (const twin of [other.publicJwk, newKey.publicJwk, { ...other.publicJwk, d: 'x' }]) {
       const { verifier, token } = await startBench(
@@ -378,7 +378,7 @@ describe('J27 J30 JWT-07: keys that are refused one by one', () => {
     }
   })
 
-  test('a kid named like a member of Object is a kid like any other', async () => {
+  test('accepts a kid named like a member of Object', async () => {
     const named = createSigningKey('__proto__')
     const { verifier, token } = await startBench(sendJson({ keys: [oldKey.publicJwk] }))
     await expectRefused(verifier, token(named))

@@ -34,7 +34,7 @@ function littleEndian(value: bigint): Buffer {
   return bigEndian(value).reverse()
 }
 
-describe('J10: psychic signatures', () => {
+describe('refuses psychic signatures [J10]', () => {
   const r = BigInt(`0x${signature.subarray(0, 32).toString('hex')}`)
   const s = BigInt(`0x${signature.subarray(32).toString('hex')}`)
   const values = {
@@ -64,7 +64,7 @@ describe('J10: psychic signatures', () => {
   })
 })
 
-describe('J11: the form of a signature', () => {
+describe('refuses other forms of a signature [J11]', () => {
   test('other lengths', async () => {
     for (const length of [1, 2, 31, 32, 63, 65, 66, 96, 128, 256])
       await expectRefused(verifier, withSignature(Buffer.alloc(length, 1)))
@@ -92,7 +92,7 @@ describe('J11: the form of a signature', () => {
     await expectRefused(verifier, `${input}.`)
   })
 
-  test('Ed25519: S + L is the same number and another spelling', async () => {
+  test('Ed25519: S + L, another spelling of the same number', async () => {
     const token = issueToken(edwards)
     const [edwardsInput, bytes] = splitSignature(token)
     const s = BigInt(`0x${Buffer.from(bytes.subarray(32)).reverse().toString('hex')}`)
@@ -102,20 +102,20 @@ describe('J11: the form of a signature', () => {
   })
 })
 
-test('J12: a revoked token stays revoked under its other valid signature (r, n-s)', async () => {
+test('refuses a revoked token under its other valid signature (r, n-s) [J12]', async () => {
   const s = BigInt(`0x${signature.subarray(32).toString('hex')}`)
   const twin = withSignature(Buffer.concat([signature.subarray(0, 32), bigEndian(n - s)]))
   const own = verifierOf(countingKeySet(key))
   expect(twin).not.toBe(genuine)
   await expect(own.verify(genuine)).resolves.toBeDefined()
-  // By mathematics this one is right too; that is why nothing is ever refused by its spelling.
+  // This signature is valid, too. So revocation must not depend on the spelling of a token.
   await expect(own.verify(twin)).resolves.toBeDefined()
   own.revokeLocally({ sid: 'session-1' })
   for (const token of [genuine, twin])
     expect(await refusalOf(own.verify(token))).toMatchObject({ code: 'session_ended' })
 })
 
-describe('J13 JWT-19 JWT-23: a token has one spelling', () => {
+describe('a token has one spelling [J13, JWT-19, JWT-23]', () => {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
   function lastCharacterVariants(part: string): string[] {
@@ -126,7 +126,7 @@ describe('J13 JWT-19 JWT-23: a token has one spelling', () => {
     })
   }
 
-  test('unused bits of the last character of each part', async () => {
+  test('refuses unused bits in the last character of each part', async () => {
     const tokens = ['a', 'ab', 'abc'].map((jti) => issueToken(key, { jti }))
     const forged = tokens.flatMap((token) => {
       const parts = token.split('.')
@@ -144,7 +144,7 @@ describe('J13 JWT-19 JWT-23: a token has one spelling', () => {
     }
   })
 
-  test('padding, the other alphabet, blanks, encoded and look-alike dots', async () => {
+  test('refuses padding, the other alphabet, whitespace, encoded and look-alike dots', async () => {
     const [header = '', payload = '', last = ''] = genuine.split('.')
     const whole = signParts(
       JSON.stringify(genuineHeader(key)),
@@ -172,7 +172,7 @@ describe('J13 JWT-19 JWT-23: a token has one spelling', () => {
     for (const token of forged) await expectRefused(verifier, token)
   })
 
-  test('a revoked session stays revoked however its token is spelt', async () => {
+  test('refuses the token of a revoked session in every spelling', async () => {
     const own = verifierOf(countingKeySet(key))
     await own.verify(genuine)
     own.revokeLocally({ sid: 'session-1' })

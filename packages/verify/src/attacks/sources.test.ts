@@ -17,25 +17,31 @@ function codeOf(request: AuthRequest): Promise<string> {
   return refusalOf(verifier.authenticate(request)).then(({ code }) => code)
 }
 
-describe('J29 AT-10: where a token may stand', () => {
-  test.each(['Bearer', 'bearer', 'BEARER', 'bEaReR'])('%s in the Authorization header', async (scheme) => {
-    await expect(
-      verifier.authenticate(request({ authorization: `${scheme} ${token}` })),
-    ).resolves.toBeDefined()
-    const web = new Request('http://localhost:4100/', { headers: { authorization: `${scheme} ${token}` } })
-    await expect(verifier.authenticate(web)).resolves.toBeDefined()
-    await expect(verifier.authenticate({ headers: web.headers })).resolves.toBeDefined()
-  })
+describe('the sources of a token [J29, AT-10]', () => {
+  test.each(['Bearer', 'bearer', 'BEARER', 'bEaReR'])(
+    'reads %s in the Authorization header',
+    async (scheme) => {
+      await expect(
+        verifier.authenticate(request({ authorization: `${scheme} ${token}` })),
+      ).resolves.toBeDefined()
+      const web = new Request('http://localhost:4100/', { headers: { authorization: `${scheme} ${token}` } })
+      await expect(verifier.authenticate(web)).resolves.toBeDefined()
+      await expect(verifier.authenticate({ headers: web.headers })).resolves.toBeDefined()
+    },
+  )
 
-  test.each(['__Host-accessToken', '__Secure-accessToken', 'accessToken'])('the cookie %s', async (name) => {
-    await expect(
-      verifier.authenticate(request({ cookie: `theme=dark; ${name}=${token}; x` })),
-    ).resolves.toBeDefined()
-    const headers = new Headers({ cookie: `${name}=${token}` })
-    await expect(verifier.authenticate({ headers, method: 'GET' })).resolves.toBeDefined()
-  })
+  test.each(['__Host-accessToken', '__Secure-accessToken', 'accessToken'])(
+    'reads the cookie %s',
+    async (name) => {
+      await expect(
+        verifier.authenticate(request({ cookie: `theme=dark; ${name}=${token}; x` })),
+      ).resolves.toBeDefined()
+      const headers = new Headers({ cookie: `${name}=${token}` })
+      await expect(verifier.authenticate({ headers, method: 'GET' })).resolves.toBeDefined()
+    },
+  )
 
-  test('nothing at all, in the query, in the body, in other headers', async () => {
+  test('reads no token from the query, the body or other headers', async () => {
     const elsewhere = new Request(`http://localhost:4100/?access_token=${token}`, {
       method: 'POST',
       headers: {
@@ -61,7 +67,7 @@ describe('J29 AT-10: where a token may stand', () => {
     `Bearertoken ${token}`,
     `X-Bearer ${token}`,
     '',
-  ])('another scheme is no token of ours: %s', async (authorization) => {
+  ])('ignores another scheme: %s', async (authorization) => {
     expect(await codeOf(request({ authorization }))).toBe('token_missing')
   })
 
@@ -81,17 +87,17 @@ describe('J29 AT-10: where a token may stand', () => {
     `Bearer ${token},`,
     `Bearer ,${token}`,
     `Bearer\u00a0${token}`,
-  ])('a malformed value is a bad token: %j', async (authorization) => {
+  ])('refuses a malformed value as an invalid token: %j', async (authorization) => {
     expect(await codeOf(request({ authorization }))).toBe('token_invalid')
   })
 
-  test('several spaces after the scheme are the same scheme', async () => {
+  test('accepts several spaces after the scheme', async () => {
     await expect(
       verifier.authenticate(request({ authorization: `Bearer   ${token}` })),
     ).resolves.toBeDefined()
   })
 
-  test('other names are not our cookie', async () => {
+  test('ignores cookies with other names', async () => {
     for (const name of [
       'accesstoken',
       'AccessToken',
@@ -108,12 +114,12 @@ describe('J29 AT-10: where a token may stand', () => {
     expect(await refusalOf(https.authenticate(plain))).toMatchObject({ code: 'token_missing' })
   })
 
-  test('an empty or quoted cookie is a bad token', async () => {
+  test('refuses an empty or quoted cookie as an invalid token', async () => {
     for (const value of ['', '""', `"${token}"`, encodeURIComponent(`${token} `)])
       expect(await codeOf(request({ cookie: `accessToken=${value}` }))).toBe('token_invalid')
   })
 
-  test('an API that takes no cookies reads none', async () => {
+  test('reads no cookie if none is configured', async () => {
     const headerOnly = verifierOf(countingKeySet(key), { cookies: [] })
     const both = { headers: { authorization: `Bearer ${token}`, cookie: `accessToken=${other}` } }
     await expect(headerOnly.authenticate(both)).resolves.toMatchObject({ sessionId: 'session-1' })
@@ -123,7 +129,7 @@ describe('J29 AT-10: where a token may stand', () => {
   })
 })
 
-describe('J29 D11: more than one credential is refused, equal or not', () => {
+describe('refuses more than one credential, equal or not [J29, D11]', () => {
   const conflicts: Record<string, AuthRequest> = {
     'header and cookie': request({ authorization: `Bearer ${token}`, cookie: `accessToken=${other}` }),
     'the same in header and cookie': request({
@@ -132,7 +138,7 @@ describe('J29 D11: more than one credential is refused, equal or not', () => {
     }),
     'the same name twice': request({ cookie: `accessToken=${token}; accessToken=${other}` }),
     'the same name twice, one empty': request({ cookie: `accessToken=; accessToken=${token}` }),
-    'two of our names': request({ cookie: `__Host-accessToken=${token}; accessToken=${token}` }),
+    'two configured names': request({ cookie: `__Host-accessToken=${token}; accessToken=${token}` }),
     'two Cookie headers': request({ cookie: [`accessToken=${token}`, `accessToken=${other}`] }),
     'two Authorization headers, joined': request({ authorization: `Bearer ${token}, Bearer ${other}` }),
     'two Authorization headers, listed': request({ authorization: [`Bearer ${token}`, `Bearer ${other}`] }),
@@ -144,7 +150,7 @@ describe('J29 D11: more than one credential is refused, equal or not', () => {
       headers: { authorization: `Bearer ${token}` },
       rawHeaders: ['authorization', `Bearer ${token}`, 'authorization', 'Basic eDp5'],
     },
-    'two Authorization headers, joined without a blank': request({
+    'two Authorization headers, joined without a space': request({
       authorization: `Bearer ${token},bearer ${other}`,
     }),
     'two Authorization headers, joined, one of them empty': request({
@@ -162,33 +168,33 @@ describe('J29 D11: more than one credential is refused, equal or not', () => {
     expect(await codeOf(conflicting)).toBe('credential_conflict')
   })
 
-  test('other headers as long as Authorization are not counted as one', async () => {
+  test('other headers with a name as long as Authorization do not count', async () => {
     const rawHeaders = ['Cache-Control', 'no-cache', 'If-None-Match', 'x', 'Authorization', `Bearer ${token}`]
     const once: AuthRequest = { headers: { authorization: `Bearer ${token}` }, rawHeaders }
     await expect(verifier.authenticate(once)).resolves.toBeDefined()
   })
 
-  test('a malformed header is refused as such, also beside a cookie', () => {
+  test('refuses a malformed header as such, also with a cookie', () => {
     for (const authorization of [`Bearer\t${token}`, `Bearer x\t${token}`, 'Bearer', `Bearer ${token} x`])
       expect(() =>
         findCredential(request({ authorization, cookie: `accessToken=${token}` }), ['accessToken']),
       ).toThrow(expect.objectContaining({ code: 'token_invalid' }))
   })
 
-  test('headers of another library are read by their own `get`, and one that is not there is no header', async () => {
+  test('reads headers of another library with `get`, and null as a missing header', async () => {
     const foreign = (headers: Headers) => ({ get: (name: string) => headers.get(name) }) as unknown as Headers
     const signedIn = foreign(new Headers({ authorization: `Bearer ${token}` }))
     await expect(verifier.authenticate({ headers: signedIn })).resolves.toBeDefined()
     expect(await codeOf({ headers: foreign(new Headers()), method: 'GET' })).toBe('token_missing')
   })
 
-  test("a proxy's Basic credential beside our cookie is none of ours", async () => {
+  test("ignores a proxy's Basic credential besides the cookie", async () => {
     const behindProxy = request({ authorization: 'Basic eDp5', cookie: `accessToken=${token}` })
     await expect(verifier.authenticate(behindProxy)).resolves.toBeDefined()
   })
 })
 
-describe('CSRF: a cookie that may change something has to come from a page of ours', () => {
+describe('CSRF: a request with a cookie that may change state must come from a listed origin', () => {
   const origins = ['https://app.example.com', 'http://localhost:3000']
   const guarded = verifierOf(countingKeySet(key), { origins })
   const cookie = `accessToken=${token}`
@@ -224,7 +230,7 @@ describe('CSRF: a cookie that may change something has to come from a page of ou
     }
   })
 
-  test('a WebSocket counts as a change, though it begins with a GET', async () => {
+  test('a WebSocket counts as a change of state, although it begins with a GET', async () => {
     const upgrade = { cookie, upgrade: 'websocket', connection: 'Upgrade' }
     expect(
       await refusalOf(guarded.authenticate(request({ ...upgrade, origin: 'https://sibling.example.com' }))),
@@ -248,11 +254,11 @@ describe('CSRF: a cookie that may change something has to come from a page of ou
     ).resolves.toBeDefined()
   })
 
-  test('without a list of origins no cookie may change anything', async () => {
+  test('without origins, no request with a cookie may change state', async () => {
     expect(await codeOf(request({ cookie, origin: 'http://localhost:3000' }, 'POST'))).toBe('origin_refused')
   })
 
-  test('reading needs no origin, and the header never does: no browser sends it unasked', async () => {
+  test('requests that only read need no origin, and requests with the header never do', async () => {
     for (const method of ['GET', 'HEAD', 'OPTIONS'])
       await expect(
         guarded.authenticate(request({ cookie, origin: 'https://attacker.example' }, method)),
@@ -263,7 +269,7 @@ describe('CSRF: a cookie that may change something has to come from a page of ou
   })
 })
 
-test('only a second cookie of a name is cleared, and only where the browser said which host it is', async () => {
+test('clears only duplicate cookies, and only if the request has a host', async () => {
   const cookie = `accessToken=${token}; accessToken=${other}`
   const cleared = await refusalOf(verifier.authenticate(request({ cookie, host: 'localhost:4100' })))
   expect(cleared).toMatchObject({ code: 'credential_conflict', reason: 'more than one token' })

@@ -16,7 +16,7 @@ import { createVerifier } from '../verifier.ts'
 
 const crypto = vi.hoisted(() => ({ verifications: 0 }))
 
-// The real thing, counted.
+// The real functions, counted.
 vi.mock('node:crypto', async (importOriginal) => {
   const original = await importOriginal<typeof import('node:crypto')>()
   const verify = (...args: Parameters<typeof original.verify>) => {
@@ -30,11 +30,11 @@ beforeEach(() => {
   crypto.verifications = 0
 })
 
-// Counted, not timed: what a stranger can make us compute is a matter of operations, and a clock on a busy machine lies.
-describe('J32: garbage costs no more than a genuine token', () => {
+// Counts operations instead of time, because times on a busy machine are not reliable.
+describe('garbage costs no more than a genuine token [J32]', () => {
   const key = createSigningKey('key-1')
 
-  test('a wrong signature is computed once, like a right one', async () => {
+  test('verifies a wrong signature once, like a right one', async () => {
     const verifier = verifierOf(countingKeySet(key))
     await verifier.verify(issueToken(key))
     expect(crypto.verifications).toBe(1)
@@ -45,7 +45,7 @@ describe('J32: garbage costs no more than a genuine token', () => {
     }
   })
 
-  test('J11: everything else, a signature of the wrong length included, is refused before any mathematics', async () => {
+  test('refuses everything else, also a signature of the wrong length, before any cryptography [J11]', async () => {
     const verifier = verifierOf(countingKeySet(key))
     const header = (changes: Record<string, unknown>) =>
       base64Url(JSON.stringify(genuineHeader(key, changes)))
@@ -69,13 +69,13 @@ describe('J32: garbage costs no more than a genuine token', () => {
     expect(crypto.verifications).toBe(0)
   })
 
-  test('claims are not read before the signature has been found right', async () => {
+  test('does not read claims before the signature is verified', async () => {
     const verifier = verifierOf(countingKeySet(key))
     const token = `${base64Url(JSON.stringify(genuineHeader(key)))}.${base64Url('[[[[')}.${base64Url(randomBytes(64))}`
     await expect(verifier.verify(token)).rejects.toMatchObject({ reason: 'the signature is wrong' })
   })
 
-  test('a key set that is fetched again, unchanged, keeps the tokens that are remembered', async () => {
+  test('keeps cached tokens when an unchanged key set is fetched again', async () => {
     let time = now
     let fetches = 0
     const verifier = createVerifier({
@@ -95,7 +95,7 @@ describe('J32: garbage costs no more than a genuine token', () => {
     expect(crypto.verifications).toBe(1)
   })
 
-  test('garbage pushes no genuine token out of memory', async () => {
+  test('garbage displaces no genuine token from the cache', async () => {
     const verifier = verifierOf(countingKeySet(key), { cacheSize: 1 })
     const token = issueToken(key)
     await verifier.verify(token)

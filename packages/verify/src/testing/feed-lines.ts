@@ -4,7 +4,7 @@ import { RevocationSet } from '../revocation-set.ts'
 
 export const firstSnapshot = 'event: snapshot\nid: 7\ndata: {"revocations":[]}\n\n'
 
-/** What happens in the background until the next thing is waited for. */
+/** Waits until pending background work is done. */
 export const settled = () => vi.advanceTimersByTimeAsync(0)
 
 type Line = {
@@ -15,7 +15,7 @@ type Line = {
   end(): Promise<void>
 }
 
-/** A feed whose connections, clock and waits are ours. `refuses` is answered in place of a stream. */
+/** A feed whose connections, clock and waits the test controls. `refuses` is the response instead of a stream. */
 export function start(options: Partial<RevocationFeedOptions> = {}) {
   const lines: Line[] = []
   const waits: number[] = []

@@ -3,7 +3,7 @@ import { paths } from '@sallyport/protocol/endpoints'
 import { vi } from 'vitest'
 import { type Loopback, startLoopback } from './loopback.ts'
 
-/** A revocation feed as the auth server has it, said line by line by the test, with introspection beside it. */
+/** A revocation feed like that of the auth server, whose lines the test sends, and introspection. */
 export type FeedServer = {
   loopback: Loopback
   /** The open streams, oldest first. */

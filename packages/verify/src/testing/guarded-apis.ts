@@ -11,10 +11,10 @@ import { withAuth } from '../adapters/fetch.ts'
 import * as honoAdapter from '../adapters/hono.ts'
 import type { Verifier } from '../index.ts'
 
-/** Where a test says how something is undone. */
+/** Registers a function that cleans up at the end of the test. */
 type Clean = (ending: () => void) => void
 
-/** An API in each framework that there is an adapter for, on a port of its own; whoever is let in is told `in`. */
+/** An API in each framework with an adapter, on its own port. It answers `in` to accepted requests. */
 export const guardedApis: Record<string, (verifier: Verifier, clean: Clean) => Promise<string>> = {
   async express(verifier, clean) {
     const app = express()

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { accessTokenType } from '@sallyport/protocol'
 
-/** The moment at which the tests' clocks stand: a frozen time makes a test mean the same tomorrow. */
+/** The frozen time of the tests' clocks, so that tests are reproducible. */
 export const now = Date.UTC(2026, 7, 3, 12)
 export const nowSeconds = now / 1000
 
@@ -10,7 +10,7 @@ export const audience = 'billing-api'
 
 export type Json = Record<string, unknown>
 
-/** A key pair of the tests' issuer and its JWK as the JWKS shows it. */
+/** A key pair of the tests' issuer, and its JWK as in the JWKS. */
 export type SigningKey = {
   kid: string
   alg: 'ES256' | 'EdDSA' | 'RS256'
@@ -63,7 +63,7 @@ export function base64Url(part: string | Uint8Array): string {
   return Buffer.from(part).toString('base64url')
 }
 
-/** Signs two parts as they are given, so that a forgery can be anything at all and still carry a right signature. */
+/** Signs two parts as given, so that a forgery can have any content with a right signature. */
 export function signParts(
   header: string | Uint8Array,
   payload: string | Uint8Array,

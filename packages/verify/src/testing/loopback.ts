@@ -1,17 +1,17 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { onTestFinished } from 'vitest'
 
-/** A real server on a free port of this machine. */
+/** A real server on a free local port. */
 export type Loopback = {
   url: string
-  /** What it does from now on. */
+  /** How it answers from now on. */
   answer: RequestListener
   requests: IncomingMessage[]
   /** Cuts every connection and stops listening. */
   stop(): Promise<void>
 }
 
-/** Starts a server that lives as long as the test. */
+/** Starts a server that stops at the end of the test. */
 export async function startLoopback(answer: RequestListener): Promise<Loopback> {
   const requests: IncomingMessage[] = []
   const server = createServer((req, res) => {
@@ -34,7 +34,7 @@ export async function startLoopback(answer: RequestListener): Promise<Loopback> 
   return loopback
 }
 
-/** Answers JSON to whatever is asked. */
+/** Answers every request with this JSON. */
 export function sendJson(body: unknown, headers: Record<string, string> = {}): RequestListener {
   return (_req, res: ServerResponse) => {
     res.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))

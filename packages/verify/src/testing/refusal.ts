@@ -2,16 +2,16 @@ import { expect } from 'vitest'
 import { AuthError } from '../auth-error.ts'
 import type { Verifier } from '../verifier.ts'
 
-/** The one answer to every bad token: which check failed must not show. */
+/** The response to every invalid token, which must not show the failed check. */
 export const sameAnswer = new AuthError('token_invalid', '').toAnswer()
 
-/** Expects that a token is refused, with the very answer that every other bad token gets. */
+/** Expects that a token is refused with the same response as every other invalid token. */
 export async function expectRefused(verifier: Verifier, token: string): Promise<void> {
   const error = await refusalOf(verifier.verify(token))
   expect(error.toAnswer(), error.reason).toEqual(sameAnswer)
 }
 
-/** The AuthError that a promise is rejected with; a pass, or any other error, fails the test. */
+/** Returns the AuthError that a promise rejects with. A success or another error fails the test. */
 export async function refusalOf(outcome: Promise<unknown>): Promise<AuthError> {
   const error: unknown = await outcome.then(
     (value) => new Error(`Let through: ${JSON.stringify(value)}`),

@@ -4,7 +4,7 @@ import { importVerificationKey, type VerificationKey } from '../verification-key
 import { createVerifier, type Verifier } from '../verifier.ts'
 import { audience, issuer, now, type SigningKey } from './issuer.ts'
 
-/** A key set in memory that counts the signatures it is made to check. */
+/** A key set in memory that counts the checked signatures. */
 export type CountingKeySet = KeySet & { signatures: number; lookups: string[] }
 
 export function countingKeySet(...keys: SigningKey[]): CountingKeySet {
@@ -32,7 +32,7 @@ export function countingKeySet(...keys: SigningKey[]): CountingKeySet {
   return keySet
 }
 
-/** A verifier that believes in the given keys, at a frozen time, and may not fetch anything. */
+/** A verifier that accepts the given keys, at a frozen time, and may not fetch anything. */
 export function verifierOf(keySet: KeySet, options: Partial<VerifierOptions> = {}): Verifier {
   return createVerifier({
     issuer,

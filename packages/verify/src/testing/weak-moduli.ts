@@ -1,6 +1,6 @@
 import { checkPrimeSync, randomBytes } from 'node:crypto'
 
-/** A modulus as the faulty library of CVE-2017-15361 made it: both primes are k * M + (65537 ** a mod M). */
+/** A modulus as made by the faulty library of CVE-2017-15361: both primes are k * M + (65537 ** a mod M). */
 export function rocaModulus(bits: 2048): Buffer {
   const primorial = productOfPrimes(701)
   const prime = (): bigint => {
@@ -14,7 +14,7 @@ export function rocaModulus(bits: 2048): Buffer {
   return bytesOf(prime() * prime())
 }
 
-/** A modulus of two primes that are next to each other (CVE-2022-26320). */
+/** A modulus of two neighbouring primes (CVE-2022-26320). */
 export function closePrimesModulus(): Buffer {
   const first = nextPrime((3n << 1022n) + randomBelow(1n << 1000n))
   return bytesOf(first * nextPrime(first + 2n))
