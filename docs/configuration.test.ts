@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { authOptionNames } from '../packages/next/src/config/configuration.ts'
+import { authOptionNames } from '../packages/next/src/config/config.ts'
 import { root } from '../scripts/install.mjs'
 
 test('docs/configuration.md has a row for each option of createAuth and authProxy', () => {

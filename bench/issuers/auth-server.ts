@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { paths } from '@sallyport/protocol/endpoints'
-import { environments } from '../../scripts/example/settings.ts'
+import { environments } from '../../scripts/example/config.ts'
 import { type Server, type ServerScript, startServer } from '../measure/server.ts'
 import type { DatabaseEnvironment, Databases } from './databases.ts'
 import { packedServer } from './packed-server.ts'

@@ -3,33 +3,33 @@ import { fail, root } from '../install.mjs'
 import { localAddress } from './address.ts'
 import { startBalancer } from './balancer.ts'
 import { buildWeb } from './build.ts'
+import { authPorts, environments, readConfig } from './config.ts'
 import { panel } from './panel.ts'
 import { openExampleDatabase } from './postgres.ts'
 import { preflight } from './preflight.ts'
 import { createProcesses, type ProcessSpec, untilReady } from './processes.ts'
 import { readSecrets } from './secrets.ts'
 import { seedExample } from './seed.ts'
-import { authPorts, environments, readSettings } from './settings.ts'
 
 const started = Date.now()
-const settings = readSettings(process.argv.slice(2), process.env)
-await preflight(settings)
-const secrets = readSecrets(settings.dataDir, settings.production, process.env)
-if (!settings.dev) await buildWeb()
-const database = settings.postgresPort ? await openExampleDatabase(settings, process.env.DATABASE_URL) : null
-const env = environments(settings, secrets, {
+const config = readConfig(process.argv.slice(2), process.env)
+await preflight(config)
+const secrets = readSecrets(config.dataDir, config.production, process.env)
+if (!config.dev) await buildWeb()
+const database = config.postgresPort ? await openExampleDatabase(config, process.env.DATABASE_URL) : null
+const env = environments(config, secrets, {
   ...process.env,
   ...(database && { DATABASE_URL: database.url }),
 })
-await seedExample(settings, env)
+await seedExample(config, env)
 
-const { host, ports } = settings
+const { host, ports } = config
 const next = join(root, 'node_modules/next/dist/bin/next')
-const watch = settings.dev ? ['--watch', '--watch-preserve-output'] : []
+const watch = config.dev ? ['--watch', '--watch-preserve-output'] : []
 const specs: ProcessSpec[] = [
-  ...authPorts(settings).map(
+  ...authPorts(config).map(
     (port, index): ProcessSpec => ({
-      name: settings.postgresPort ? (index === 0 ? 'auth 1' : 'auth 2') : 'auth',
+      name: config.postgresPort ? (index === 0 ? 'auth 1' : 'auth 2') : 'auth',
       args: [...watch, join(root, 'packages/cli/src/main.ts'), 'serve'],
       env: { ...env.auth, AUTH_PORT: String(port) },
       readyUrl: `${localAddress(host, port)}/readyz`,
@@ -44,23 +44,23 @@ const specs: ProcessSpec[] = [
   {
     name: 'web',
     args: [
-      ...(settings.ownFront
-        ? [join(root, 'scripts/example/web.ts'), ...(settings.dev ? ['--dev'] : [])]
-        : [next, settings.dev ? 'dev' : 'start', join(root, 'apps/billing-web')]),
+      ...(config.ownFront
+        ? [join(root, 'scripts/example/web.ts'), ...(config.dev ? ['--dev'] : [])]
+        : [next, config.dev ? 'dev' : 'start', join(root, 'apps/billing-web')]),
       '--port',
       String(ports.web),
       '--hostname',
       host,
     ],
     // As Next's own commands set it.
-    env: { ...env.web, NODE_ENV: settings.dev ? 'development' : 'production' },
+    env: { ...env.web, NODE_ENV: config.dev ? 'development' : 'production' },
     readyUrl: `${localAddress(host, ports.web)}/`,
   },
 ]
 
-const processes = createProcesses((line) => console.log(line), settings.postgresPort ? 6 : 4)
-const balancer = settings.postgresPort
-  ? await startBalancer({ host, port: ports.auth, servers: authPorts(settings) })
+const processes = createProcesses((line) => console.log(line), config.postgresPort ? 6 : 4)
+const balancer = config.postgresPort
+  ? await startBalancer({ host, port: ports.auth, servers: authPorts(config) })
   : null
 let ending = false
 async function end(code: number): Promise<void> {
@@ -101,4 +101,4 @@ try {
     fail(error instanceof Error ? error.message : String(error))
   }
 }
-if (!ending) console.log(panel(settings, (Date.now() - started) / 1000))
+if (!ending) console.log(panel(config, (Date.now() - started) / 1000))

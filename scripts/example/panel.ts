@@ -1,11 +1,11 @@
 import { relative } from 'node:path'
 import { styleText } from 'node:util'
 import { root } from '../install.mjs'
-import { authPorts, demoAccounts, demoPassword, type Settings } from './settings.ts'
+import { authPorts, type Config, demoAccounts, demoPassword } from './config.ts'
 
 /** The short panel that is shown once everything runs. */
-export function panel(settings: Settings, seconds: number): string {
-  const { ports, production, dataDir, postgresPort } = settings
+export function panel(config: Config, seconds: number): string {
+  const { ports, production, dataDir, postgresPort } = config
   const bold = (text: string) => styleText('bold', text)
   const dim = (text: string) => styleText('dim', text)
   const row = (label: string, value: string, note = '') =>
@@ -17,7 +17,7 @@ export function panel(settings: Settings, seconds: number): string {
     row('Billing dashboard', bold(`http://localhost:${ports.web}`)),
     row('Auth server', `http://localhost:${ports.auth}`),
     ...(postgresPort
-      ? authPorts(settings).map((port, index) =>
+      ? authPorts(config).map((port, index) =>
           row(`  process ${index + 1}`, `http://localhost:${port}`, 'stop one: the other goes on'),
         )
       : []),

@@ -1,10 +1,10 @@
 import { postgresFolder } from '../postgres/folder.mjs'
 import { type PostgresServer, startPostgres } from '../postgres/server.ts'
-import type { Settings } from './settings.ts'
+import type { Config } from './config.ts'
 
 /** The database that the auth servers share: the caller's own, or a PostgreSQL of ours with its data kept between runs. */
 export async function openExampleDatabase(
-  { dataDir, postgresPort = 54_320 }: Settings,
+  { dataDir, postgresPort = 54_320 }: Config,
   databaseUrl: string | undefined,
 ): Promise<{ url: string; stop(): Promise<void> }> {
   if (databaseUrl) return { url: databaseUrl, stop: async () => {} }

@@ -1,11 +1,11 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { fail } from '../install.mjs'
-import { authPorts, type Settings } from './settings.ts'
+import { authPorts, type Config } from './config.ts'
 
 /** Finds out what would go wrong before anything is built, and says in one line how to mend it. */
-export async function preflight(settings: Settings): Promise<void> {
-  const { dataDir, host, ports, postgresPort } = settings
+export async function preflight(config: Config): Promise<void> {
+  const { dataDir, host, ports, postgresPort } = config
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     accessSync(dataDir, constants.W_OK | constants.X_OK)
@@ -19,7 +19,7 @@ export async function preflight(settings: Settings): Promise<void> {
     port,
   }))
   if (postgresPort) {
-    for (const port of authPorts(settings)) wanted.push({ variable: 'AUTH_PORT', port })
+    for (const port of authPorts(config)) wanted.push({ variable: 'AUTH_PORT', port })
     if (!process.env.DATABASE_URL) wanted.push({ variable: 'POSTGRES_PORT', port: postgresPort })
   }
   const [command, step] = postgresPort ? ['npm run start:postgres', 10] : ['npm start', 1]

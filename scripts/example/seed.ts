@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { createSallyport, optionsFromEnvironment } from '../../packages/server/src/index.ts'
 import { fail, root } from '../install.mjs'
-import { demoAccounts, demoPassword, type environments, type Settings } from './settings.ts'
+import { type Config, demoAccounts, demoPassword, type environments } from './config.ts'
 
 /** Migrates both databases, and fills them with the example's people and two years of billing, once. */
 export async function seedExample(
-  { production }: Settings,
+  { production }: Config,
   env: ReturnType<typeof environments>,
 ): Promise<void> {
   try {

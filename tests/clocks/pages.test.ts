@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { paths } from '@sallyport/protocol/endpoints'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { resolveConfiguration } from '../../packages/next/src/config/configuration.ts'
+import { readConfig } from '../../packages/next/src/config/config.ts'
 import { runtimeFor } from '../../packages/next/src/session/runtime.ts'
 import { openPage } from '../../packages/next/src/testing/open-page.ts'
 import { serve } from '../../packages/server/src/node.ts'
@@ -51,7 +51,7 @@ async function started(options: { clockToleranceSeconds?: number } = {}) {
     verifierSecret,
     ...options,
   }
-  const page = openPage(runtimeFor(resolveConfiguration(configuration, {})))
+  const page = openPage(runtimeFor(readConfig(configuration, {})))
   return {
     offsets,
     page,

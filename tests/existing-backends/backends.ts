@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import express, { type RequestHandler } from 'express'
-import { demoAccounts, demoPassword } from '../../scripts/example/settings.ts'
+import { demoAccounts, demoPassword } from '../../scripts/example/config.ts'
 import { root } from '../../scripts/install.mjs'
 import { findSimpleJwt } from '../system/interpreters.ts'
 

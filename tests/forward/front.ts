@@ -7,7 +7,7 @@ import {
   signalFromNodeResponse,
 } from 'next/dist/server/web/spec-extension/adapters/next-request.js'
 import { onTestFinished } from 'vitest'
-import { type AuthOptions, resolveConfiguration } from '../../packages/next/src/config/configuration.ts'
+import { type AuthOptions, readConfig } from '../../packages/next/src/config/config.ts'
 import { customIssuer } from '../../packages/next/src/config/custom-issuer.ts'
 import { createHandlers, type Handlers } from '../../packages/next/src/server/handlers.ts'
 import { runtimeFor } from '../../packages/next/src/session/runtime.ts'
@@ -23,7 +23,7 @@ export const appOrigin = 'http://localhost:3000'
  */
 export async function startFront(options: AuthOptions) {
   const issuer = await startStrictBackend()
-  const config = resolveConfiguration(
+  const config = readConfig(
     {
       app: appOrigin,
       issuer: customIssuer({ ...optionsFor(issuer.url) }),

@@ -1,6 +1,6 @@
 import { paths } from '@sallyport/protocol/endpoints'
 import { expect, it, onTestFinished } from 'vitest'
-import { resolveConfiguration } from '../../packages/next/src/config/configuration.ts'
+import { readConfig } from '../../packages/next/src/config/config.ts'
 import { runtimeFor } from '../../packages/next/src/session/runtime.ts'
 import { openPage } from '../../packages/next/src/testing/open-page.ts'
 import { serve } from '../../packages/server/src/node.ts'
@@ -25,7 +25,7 @@ it('a change of the profile is recorded as coming from the person, also at a ser
   const password = 'velvet harbour quilt seven'
   await auth.sallyport.operator.users.create({ email: 'ada@example.com', name: 'Ada', password })
 
-  const config = resolveConfiguration(
+  const config = readConfig(
     {
       server: issuer,
       audience: 'billing-web',

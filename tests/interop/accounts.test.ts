@@ -1,7 +1,7 @@
 import { paths } from '@sallyport/protocol/endpoints'
 import { createVerifier } from '@sallyport/verify'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { resolveConfiguration } from '../../packages/next/src/config/configuration.ts'
+import { readConfig } from '../../packages/next/src/config/config.ts'
 import { createAuthServerClient } from '../../packages/next/src/session/auth-server-client.ts'
 import { createRefresher } from '../../packages/next/src/session/refresh.ts'
 import type { Runtime } from '../../packages/next/src/session/runtime.ts'
@@ -36,7 +36,7 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
       },
       frozenClock(Date.now()),
     )
-    const config = resolveConfiguration(
+    const config = readConfig(
       { server: testOptions.issuer, audience: 'billing-web', app: testOptions.origins, frontendSecret },
       {},
     )

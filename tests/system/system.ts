@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { requireBuiltWeb } from '../../scripts/example/build.ts'
+import { type Config, demoPassword, environments } from '../../scripts/example/config.ts'
 import { createProcesses, type ProcessSpec, untilReady } from '../../scripts/example/processes.ts'
 import { newSecret } from '../../scripts/example/secrets.ts'
 import { seedExample } from '../../scripts/example/seed.ts'
-import { demoPassword, environments, type Settings } from '../../scripts/example/settings.ts'
 import { root } from '../../scripts/install.mjs'
 import { programs } from '../../scripts/test/one-file/programs.ts'
 import { freePort } from './free-port.ts'
@@ -43,7 +43,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   if (options.web === undefined) requireBuiltWeb()
   const dataDir = mkdtempSync(join(tmpdir(), 'sallyport-test-'))
   const ports = { web: await freePort(), auth: await freePort(), api: await freePort() }
-  const settings: Settings = {
+  const config: Config = {
     dev: false,
     production: false,
     dataDir,
@@ -60,7 +60,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     frontendSecret: newSecret(),
     verifierSecret: newSecret(),
   }
-  const env = environments(settings, secrets, {
+  const env = environments(config, secrets, {
     ...process.env,
     NODE_ENV: 'development',
     APP_URL: appUrl,
@@ -71,7 +71,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     // All tests come from one address.
     SALLYPORT_THROTTLE_SCALE: '1000',
   })
-  await seedExample(settings, env)
+  await seedExample(config, env)
 
   const log: string[] = []
   const processes = createProcesses((line) => log.push(line))

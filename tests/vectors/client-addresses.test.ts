@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, type MockInstance, onTestFinished, test, vi } from 'vitest'
-import { resolveConfiguration } from '../../packages/next/src/config/configuration.ts'
+import { readConfig as readNextConfig } from '../../packages/next/src/config/config.ts'
 import { callerOf as callerOfNext } from '../../packages/next/src/request/caller.ts'
-import { readConfig } from '../../packages/server/src/config/config.ts'
+import { readConfig as readServerConfig } from '../../packages/server/src/config/config.ts'
 import { callerOf as callerOfServer } from '../../packages/server/src/http/client-address.ts'
 import { startSallyport, testOptions } from '../../packages/server/src/testing/sallyport.ts'
 
@@ -15,12 +15,12 @@ const pages = {
 /** The address that each side reads behind so many proxies; the connection itself is the last proxy's. */
 const sides = {
   SDK: (headers: Headers, trustedProxyHops: number) =>
-    callerOfNext(headers, resolveConfiguration({ trustedProxyHops }, pages)).address,
+    callerOfNext(headers, readNextConfig({ trustedProxyHops }, pages)).address,
   server: (headers: Headers, trustedProxyHops: number) =>
     callerOfServer(
       new Request('http://localhost:4000/', { headers }),
       { socketAddress: '10.0.0.9', requestId: '1', limits: [] },
-      readConfig({ ...testOptions, trustedProxyHops }),
+      readServerConfig({ ...testOptions, trustedProxyHops }),
     ).address,
 }
 
@@ -92,8 +92,8 @@ test('X04: without proxies the SDK knows no address, and the server that of the 
 describe('the number of trusted proxies', () => {
   const variable = 'SALLYPORT_TRUSTED_PROXY_HOPS'
   const readers = {
-    SDK: (value: string) => resolveConfiguration({}, { ...pages, [variable]: value }).trustedProxyHops,
-    server: (value: string) => readConfig({ ...testOptions, trustedProxyHops: value }).trustedProxyHops,
+    SDK: (value: string) => readNextConfig({}, { ...pages, [variable]: value }).trustedProxyHops,
+    server: (value: string) => readServerConfig({ ...testOptions, trustedProxyHops: value }).trustedProxyHops,
   }
 
   test.each(Object.entries(readers))('is read from the environment, for the %s', (_, read) => {
@@ -108,16 +108,14 @@ describe('the number of trusted proxies', () => {
   })
 
   test('is one number for createAuth, authProxy and the server; an empty variable is none, an option wins', () => {
-    expect(resolveConfiguration({}, pages).trustedProxyHops).toBe(0)
-    expect(resolveConfiguration({}, { ...pages, [variable]: '' }).trustedProxyHops).toBe(0)
-    expect(
-      resolveConfiguration({ trustedProxyHops: 0 }, { ...pages, [variable]: '2' }).trustedProxyHops,
-    ).toBe(0)
-    expect(readConfig(testOptions).trustedProxyHops).toBe(0)
+    expect(readNextConfig({}, pages).trustedProxyHops).toBe(0)
+    expect(readNextConfig({}, { ...pages, [variable]: '' }).trustedProxyHops).toBe(0)
+    expect(readNextConfig({ trustedProxyHops: 0 }, { ...pages, [variable]: '2' }).trustedProxyHops).toBe(0)
+    expect(readServerConfig(testOptions).trustedProxyHops).toBe(0)
     for (const wrong of [11, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])
       for (const read of [
-        () => resolveConfiguration({ trustedProxyHops: wrong }, pages),
-        () => readConfig({ ...testOptions, trustedProxyHops: wrong }),
+        () => readNextConfig({ trustedProxyHops: wrong }, pages),
+        () => readServerConfig({ ...testOptions, trustedProxyHops: wrong }),
       ])
         expect(read).toThrow(new TypeError(`${variable} must be a whole number from 0 to 10.`))
   })

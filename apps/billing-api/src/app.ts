@@ -1,8 +1,8 @@
 import express, { type Express } from 'express'
 import { allowOrigins } from './http/allow-origins.ts'
 import { answerHeaders } from './http/answer-headers.ts'
+import type { Context } from './http/context.ts'
 import { customerRoutes } from './http/customer-routes.ts'
-import type { Dependencies } from './http/dependencies.ts'
 import { healthRoutes } from './http/health-routes.ts'
 import { invoiceRoutes } from './http/invoice-routes.ts'
 import { answerErrors, notFound } from './http/problem.ts'
@@ -15,7 +15,7 @@ import { requestLog } from './http/request-log.ts'
  * Every route has its own guard. There is no guard before all routes on which a new route could rely by mistake. A test
  * calls every route as every kind of caller.
  */
-export function createApp(dependencies: Dependencies): Express {
+export function createApp(context: Context): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -25,13 +25,13 @@ export function createApp(dependencies: Dependencies): Express {
   app.set('query parser', false)
 
   app.use(answerHeaders)
-  if (dependencies.browserOrigins?.length) app.use(allowOrigins(dependencies.browserOrigins))
-  app.use(requestLog(dependencies.logger))
-  app.use(healthRoutes(dependencies))
-  app.use(invoiceRoutes(dependencies))
-  app.use(customerRoutes(dependencies))
-  app.use(reportRoutes(dependencies))
+  if (context.browserOrigins?.length) app.use(allowOrigins(context.browserOrigins))
+  app.use(requestLog(context.logger))
+  app.use(healthRoutes(context))
+  app.use(invoiceRoutes(context))
+  app.use(customerRoutes(context))
+  app.use(reportRoutes(context))
   app.use(notFound)
-  app.use(answerErrors(dependencies.logger))
+  app.use(answerErrors(context.logger))
   return app
 }

@@ -1,17 +1,17 @@
 // The process: reads its environment, opens its database, listens, and ends cleanly on a signal.
 import { createVerifier } from '@sallyport/verify'
 import { createApp } from './app.ts'
+import { readConfig } from './config.ts'
 import { createHttpServer } from './http/server.ts'
 import { listen } from './listen.ts'
 import { createLogger } from './logger.ts'
 import { openDatabaseOrExplain } from './open-database.ts'
-import { readSettings } from './settings.ts'
 
 /** Milliseconds for running requests to finish after a signal. */
 const shutdownMs = 8_000
 
 try {
-  const { databaseFile, host, port, logLevel, browserOrigins, sallyport } = readSettings(process.env)
+  const { databaseFile, host, port, logLevel, browserOrigins, sallyport } = readConfig(process.env)
   const logger = createLogger(logLevel)
   const verifier = createVerifier({
     issuer: sallyport.issuer,

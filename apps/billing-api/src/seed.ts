@@ -1,7 +1,8 @@
 // `node src/seed.ts`: fills an empty database with sample data, and does not change any other.
+
+import { databaseFile } from './config.ts'
 import { openDatabaseOrExplain } from './open-database.ts'
 import { seed } from './sample-data/seed.ts'
-import { databaseFile } from './settings.ts'
 
 try {
   const file = databaseFile(process.env)

@@ -1,4 +1,4 @@
-export type { AuthOptions } from './config/configuration.ts'
+export type { AuthOptions } from './config/config.ts'
 export { authProxy } from './proxy/auth-proxy.ts'
 export type { OtherProxy } from './proxy/other-proxy.ts'
 export type { PathRule } from './proxy/path-rules.ts'

@@ -1,6 +1,6 @@
 import { type ApiDefinitions, requireApis } from './config/apis.ts'
-import type { AuthOptions } from './config/configuration.ts'
-import { authOptionNames, lazyConfiguration } from './config/configuration.ts'
+import type { AuthOptions } from './config/config.ts'
+import { authOptionNames, lazyConfig } from './config/config.ts'
 import { requireKnownOptions } from './config/known-options.ts'
 import { ownPath } from './paths/return-to.ts'
 import { redirectAddress } from './paths/served-paths.ts'
@@ -18,7 +18,7 @@ import { type Runtime, runtimeFor } from './session/runtime.ts'
 export type { Principal, Problem, Requirement, User } from '@sallyport/protocol'
 export type { Activity, InboxMail, SessionDescription } from '@sallyport/protocol/endpoints'
 export type { ApiDefinition, ApiDefinitions } from './config/apis.ts'
-export type { AuthOptions } from './config/configuration.ts'
+export type { AuthOptions } from './config/config.ts'
 export type { Account } from './server/account.ts'
 export type { ActionResult } from './server/action-result.ts'
 export type { Actions } from './server/actions.ts'
@@ -78,10 +78,10 @@ export function createAuth<Definitions extends ApiDefinitions = Record<never, ne
   const { apis = {} as Definitions, apiPaths } = options
   requireKnownOptions('createAuth', options, authOptionNames)
   requireApis(apis, apiPaths)
-  const configuration = lazyConfiguration(options)
+  const loadConfig = lazyConfig(options)
   let known: Runtime | undefined
   const runtime = (): Runtime => {
-    known ??= runtimeFor(configuration())
+    known ??= runtimeFor(loadConfig())
     return known
   }
   const currentSession = createCurrentSession(runtime)
@@ -93,9 +93,9 @@ export function createAuth<Definitions extends ApiDefinitions = Record<never, ne
     account: createAccount(runtime, currentSession, callAsUser),
     handlers: createHandlers(runtime),
     ...createActions(runtime, currentSession, callAsUser),
-    requireSettings: () => requireSettings(configuration),
+    requireSettings: () => requireSettings(loadConfig),
     safeReturnTo: (wanted, fallback) => {
-      const { appUrl, homePath } = configuration()
+      const { appUrl, homePath } = loadConfig()
       return redirectAddress(ownPath(wanted, appUrl, fallback ?? homePath), appUrl)
     },
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
-import { createSallyport, type Extensions, type SallyportOptions } from './index.ts'
+import { type Customizations, createSallyport, type SallyportOptions } from './index.ts'
 import {
   bearer,
   claimsOf,
@@ -21,19 +21,19 @@ const email = 'ada@example.com'
 const dayS = 86_400
 
 /** One database, on which servers are started one after the other, with one clock. */
-async function installation(options: SallyportOptions = {}, extensions: Extensions = {}) {
+async function installation(options: SallyportOptions = {}, customizations: Customizations = {}) {
   const clock = frozenClock()
   const dataDir = temporaryFolder()
-  const start = (others: SallyportOptions, more: Extensions) =>
+  const start = (others: SallyportOptions, more: Customizations) =>
     startSallyport({ dataDir, ...others }, clock, more)
-  let server = await start(options, extensions)
+  let server = await start(options, customizations)
   const { id } = await server.addUser(email)
   return {
     dataDir,
     clock,
     userId: id,
     first: server,
-    async restart(others: SallyportOptions = {}, more: Extensions = {}): Promise<TestServer> {
+    async restart(others: SallyportOptions = {}, more: Customizations = {}): Promise<TestServer> {
       await server.sallyport.close()
       server = await start(others, more)
       return server

@@ -5,10 +5,10 @@ import { createVerifier } from '@sallyport/verify'
 import { backgroundFault } from './background-fault.ts'
 import type { Config } from './config/config.ts'
 import { createBreachQuery } from './credentials/breached.ts'
-import { foreignHashesOf } from './credentials/foreign-settings.ts'
+import { foreignHashConfigOf } from './credentials/foreign-hash-config.ts'
 import { createHashQueue } from './credentials/hash-queue.ts'
 import { createPasswords } from './credentials/password.ts'
-import type { Extensions, readExtensions } from './extensions.ts'
+import type { Customizations, readCustomizations } from './customizations.ts'
 import { endReasons } from './flows/session/end-session.ts'
 import { logFault, logFaultWithoutWords, type RequestLog, restoredStoreLog } from './http/request-log.ts'
 import { openSmtp } from './mail/smtp.ts'
@@ -23,7 +23,7 @@ import { newId, type RandomBytes } from './tokens/id.ts'
 import { createRefreshTokens } from './tokens/refresh-token.ts'
 
 /** What tests and hosts pass in, each with a default, and the extensions of the product. */
-export type Dependencies = Extensions & {
+export type HostOptions = Customizations & {
   /** Milliseconds since 1970. Default `Date.now`. */
   clock?: () => number
   /** The random generator for ids and salts. Default: that of the system. */
@@ -36,10 +36,10 @@ export type Dependencies = Extensions & {
 export async function createContext(
   config: Config,
   store: Store,
-  dependencies: Omit<Dependencies, keyof Extensions> & ReturnType<typeof readExtensions>,
+  hostOptions: Omit<HostOptions, keyof Customizations> & ReturnType<typeof readCustomizations>,
   log: RequestLog,
 ): Promise<Context> {
-  const { clock = Date.now, randomBytes: random = randomBytes, hooks, mails } = dependencies
+  const { clock = Date.now, randomBytes: random = randomBytes, hooks, mails } = hostOptions
   const { issuer, origins, cookieDomain: domain } = config
   const { database } = store
   const metrics = createMetrics(endReasons)
@@ -111,7 +111,7 @@ export async function createContext(
         iterations: config.hashIterations,
         parallelism: 1,
       },
-      foreignHashesOf(config),
+      foreignHashConfigOf(config),
     ),
     breached:
       config.breachUrl === undefined

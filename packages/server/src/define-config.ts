@@ -1,11 +1,11 @@
 import { didYouMean } from '@sallyport/protocol/did-you-mean'
 import type { SallyportOptions } from './config/config.ts'
 import { settings } from './config/settings.ts'
-import { type Extensions, extensionNames, isExtension } from './extensions.ts'
+import { type Customizations, customizationNames, isCustomization } from './customizations.ts'
 import { isPlain } from './flows/session/added-claims.ts'
 
 /** The default export of a configuration file: any of the settings, and the extensions of the product. */
-export type SallyportConfig = SallyportOptions & Extensions
+export type SallyportSettings = SallyportOptions & Customizations
 
 /**
  * Returns the configuration unchanged. It gives a configuration file its types.
@@ -13,8 +13,8 @@ export type SallyportConfig = SallyportOptions & Extensions
  * @example
  * export default defineConfig({ productName: 'Ledgerline', userFields: { company: { type: 'text' } } })
  */
-export function defineConfig(config: SallyportConfig): SallyportConfig {
-  return config
+export function defineConfig(settings: SallyportSettings): SallyportSettings {
+  return settings
 }
 
 /**
@@ -22,18 +22,21 @@ export function defineConfig(config: SallyportConfig): SallyportConfig {
  *
  * @throws TypeError that names each member that is neither.
  */
-export function splitConfig(config: unknown): { options: SallyportOptions; extensions: Extensions } {
+export function splitSettings(config: unknown): {
+  options: SallyportOptions
+  customizations: Customizations
+} {
   // A promise has no enumerable members. It would count as an empty configuration, and its rules would be missing.
   if (!isPlain(config))
     throw new TypeError('A configuration is one object of settings. If it is a promise, await it.')
   const entries = Object.entries(config)
-  const unknown = entries.filter(([name]) => !isExtension(name) && !Object.hasOwn(settings, name))
-  const known = [...Object.keys(settings), ...extensionNames]
+  const unknown = entries.filter(([name]) => !isCustomization(name) && !Object.hasOwn(settings, name))
+  const known = [...Object.keys(settings), ...customizationNames]
   if (unknown.length > 0)
     throw new TypeError(
       unknown.map(([name]) => `There is no setting ${name}.${didYouMean(name, known)}`).join('\n'),
     )
-  const extensions = entries.filter(([name]) => isExtension(name))
-  const options = entries.filter(([name]) => !isExtension(name))
-  return { options: Object.fromEntries(options), extensions: Object.fromEntries(extensions) }
+  const customizations = entries.filter(([name]) => isCustomization(name))
+  const options = entries.filter(([name]) => !isCustomization(name))
+  return { options: Object.fromEntries(options), customizations: Object.fromEntries(customizations) }
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type ErrorCode, problem, problemMediaType } from '@sallyport/protocol'
-import { createSallyport, type Dependencies, type Sallyport, type SallyportOptions } from './index.ts'
+import { createSallyport, type HostOptions, type Sallyport, type SallyportOptions } from './index.ts'
 import { nodeListener } from './node-listener.ts'
 
 export { nodeListener } from './node-listener.ts'
@@ -37,9 +37,9 @@ const limits = {
  */
 export async function serve(
   options: SallyportOptions,
-  dependencies: Dependencies = {},
+  hostOptions: HostOptions = {},
 ): Promise<RunningServer> {
-  const sallyport = await createSallyport(options, dependencies)
+  const sallyport = await createSallyport(options, hostOptions)
   const { host, port } = sallyport.config
   const listener = nodeListener(sallyport)
   let stopping = false

@@ -1,7 +1,7 @@
 import { type Config, readConfig, type SallyportOptions } from './config/config.ts'
-import { createContext, type Dependencies } from './create-context.ts'
+import { createContext, type HostOptions } from './create-context.ts'
 import { requireCommonPasswords } from './credentials/common-passwords.ts'
-import { readExtensions } from './extensions.ts'
+import { readCustomizations } from './customizations.ts'
 import { createOperator, type Operator } from './flows/operator/operator.ts'
 import { requireReadiness } from './flows/operator/readiness.ts'
 import { findLargeRoleSets } from './flows/operator/stored-roles.ts'
@@ -49,19 +49,19 @@ export type Sallyport = {
  */
 export async function createSallyport(
   options: SallyportOptions,
-  dependencies: Dependencies = {},
+  hostOptions: HostOptions = {},
 ): Promise<Sallyport> {
-  const extensions = readExtensions(dependencies)
-  const config = readConfig(options, extensions.userFields)
+  const customizations = readCustomizations(hostOptions)
+  const config = readConfig(options, customizations.userFields)
   requireRolesThatFit(config)
   requireCommonPasswords()
-  const log = dependencies.log ?? createLog(config.logLevel)
+  const log = hostOptions.log ?? createLog(config.logLevel)
   const address = addressOf(config)
   const migrations = await migrateStore(address, log)
   const store = openStore(address)
   const { database } = store
   try {
-    const context = await createContext(config, store, { ...dependencies, ...extensions }, log)
+    const context = await createContext(config, store, { ...hostOptions, ...customizations }, log)
     await warnOfLargeTokens(context, log)
     const app = createApp(context, log)
     const fetch = wholeFetch((request, env?: { connection?: Connection }) => app.fetch(request, env))

@@ -36,7 +36,7 @@ export type JwtRules = (
 }
 
 /** The rules with all defaults. `jwksUrl` is used if `publicKey` is null. */
-export type JwtSettings = RegisteredClaimRules & {
+export type JwtConfig = RegisteredClaimRules & {
   jwksUrl: string
   publicKey: string | null
   claims: Readonly<Record<string, string | number | boolean>>
@@ -58,7 +58,7 @@ const ruleNames = new Set([
 ])
 
 /** Checks the rules and adds the defaults. Throws a TypeError that says how to fix what is wrong. */
-export function readJwtRules(rules: JwtRules): JwtSettings {
+export function readJwtRules(rules: JwtRules): JwtConfig {
   requireKnown(rules, ruleNames, '')
   const { jwksUrl, publicKey } = rules as { jwksUrl?: unknown; publicKey?: unknown }
   if ((jwksUrl === undefined) === (publicKey === undefined))
@@ -80,7 +80,7 @@ export function readJwtRules(rules: JwtRules): JwtSettings {
 }
 
 /** Checks the fixed claims. A value of undefined would accept every token without the claim. */
-function readFixedClaims(claims: unknown): JwtSettings['claims'] {
+function readFixedClaims(claims: unknown): JwtConfig['claims'] {
   if (typeof claims !== 'object' || claims === null || Array.isArray(claims))
     throw new TypeError(
       '`claims` is missing. Pass the claims that distinguish an access token from other tokens under the same key, such as { token_type: "access" }; or {} if the issuer signs nothing else with it.',

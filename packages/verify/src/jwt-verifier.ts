@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { createPublicKey } from 'node:crypto'
 import type { AlgorithmName } from './algorithms.ts'
 import { AuthError, refuseToken } from './auth-error.ts'
-import { type JwtRules, type JwtSettings, readJwtRules } from './jwt-rules.ts'
+import { type JwtConfig, type JwtRules, readJwtRules } from './jwt-rules.ts'
 import type { KeySet } from './key-set.ts'
 import { checkRegisteredClaims } from './registered-claims.ts'
 import { RemoteKeySet } from './remote-key-set.ts'
@@ -30,20 +30,18 @@ export interface JwtVerifier {
  * const claims = await tokens.verify(token)
  */
 export function createJwtVerifier(rules: JwtRules): JwtVerifier {
-  const settings = readJwtRules(rules)
-  const { clock } = settings
+  const config = readJwtRules(rules)
+  const { clock } = config
   const keys =
-    settings.publicKey === null
-      ? remoteKeySet(settings)
-      : readPublicKey(settings.publicKey, settings.algorithms)
-  const fixed = Object.entries(settings.claims)
+    config.publicKey === null ? remoteKeySet(config) : readPublicKey(config.publicKey, config.algorithms)
+  const fixed = Object.entries(config.claims)
 
   return {
     async verify(token) {
-      const { payload } = await verifySignedToken(token, settings, keys)
+      const { payload } = await verifySignedToken(token, config, keys)
       const claims = parseJsonObject(payload) ?? refuseToken('the payload is not one JSON object')
       const now = clock()
-      const { expiresAt } = checkRegisteredClaims(claims, settings, 'any', now)
+      const { expiresAt } = checkRegisteredClaims(claims, config, 'any', now)
       for (const [name, value] of fixed) if (claims[name] !== value) refuseToken(`${name} is another`)
       if (!(expiresAt * 1000 > now)) throw new AuthError('token_expired', 'exp has passed')
       return claims
@@ -51,18 +49,18 @@ export function createJwtVerifier(rules: JwtRules): JwtVerifier {
   }
 }
 
-function remoteKeySet(settings: JwtSettings): KeySet {
+function remoteKeySet(config: JwtConfig): KeySet {
   // What is fetched here outlives the request that happened to ask first: it must not run in that request's context.
   const inOwnContext = AsyncLocalStorage.snapshot()
   return new RemoteKeySet({
-    url: settings.jwksUrl,
-    algorithms: settings.algorithms,
+    url: config.jwksUrl,
+    algorithms: config.algorithms,
     maxAgeSeconds: 600,
     maxStaleSeconds: 3600,
     cooldownSeconds: 30,
     timeoutSeconds: 5,
-    fetch: (input, init) => inOwnContext(() => settings.fetch(input, init)),
-    clock: settings.clock,
+    fetch: (input, init) => inOwnContext(() => config.fetch(input, init)),
+    clock: config.clock,
     warn: (message) => process.emitWarning(message),
   })
 }

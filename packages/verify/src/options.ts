@@ -85,14 +85,14 @@ export type VerifierOptions = {
 }
 
 /** The options with all defaults. */
-export type VerifierSettings = Required<Omit<VerifierOptions, 'keySet' | 'revocations' | 'feed'>> & {
+export type VerifierConfig = Required<Omit<VerifierOptions, 'keySet' | 'revocations' | 'feed'>> & {
   keySet: KeySet | null
   revocations: Revocations | null
-  feed: FeedSettings | null
+  feed: FeedConfig | null
 }
 
 /** The options of the feed with all defaults. */
-export type FeedSettings = Required<FeedOptions> & { credential: string }
+export type FeedConfig = Required<FeedOptions> & { credential: string }
 
 const optionNames = new Set([
   'issuer',
@@ -117,7 +117,7 @@ const revocationFunctions = ['findRefusal', 'isCurrent', 'add', 'start', 'load',
 const feedOptionNames = new Set(['url', 'introspectUrl', 'credential', 'maxStalenessSeconds', 'whenStale'])
 
 /** Checks the options and adds the defaults. Throws a TypeError that says how to fix what is wrong. */
-export function readOptions(options: VerifierOptions): VerifierSettings {
+export function readConfig(options: VerifierOptions): VerifierConfig {
   if (typeof options !== 'object' || options === null)
     throw new TypeError('createVerifier takes an object: createVerifier({ issuer, audience }).')
   requireKnown(options, optionNames, '')
@@ -185,7 +185,7 @@ function beside(issuer: string, path: string): string {
   return issuer.replace(/\/$/, '') + path
 }
 
-function readFeed(options: VerifierOptions, issuer: string): FeedSettings | null {
+function readFeed(options: VerifierOptions, issuer: string): FeedConfig | null {
   const { feed, revocations } = options
   if (feed === undefined || feed === false) {
     if (feed === undefined && revocations === undefined && process.env.NODE_ENV === 'production')

@@ -9,7 +9,7 @@ import { clearedDuplicatesOf } from './duplicate-cookies.ts'
 import { answersAtOnce } from './immediate-answer.ts'
 import { createIntrospection } from './introspection.ts'
 import type { KeySet } from './key-set.ts'
-import { readOptions, type VerifierOptions, type VerifierSettings } from './options.ts'
+import { readConfig, type VerifierConfig, type VerifierOptions } from './options.ts'
 import { requireOwnOrigin } from './origin-rule.ts'
 import { RememberedTokens } from './remembered-tokens.ts'
 import { RemoteKeySet } from './remote-key-set.ts'
@@ -81,16 +81,16 @@ export interface Verifier {
  * const principal = await verifier.authenticate(request)
  */
 export function createVerifier(options: VerifierOptions): Verifier {
-  const settings = readOptions(options)
-  const { clock, cookies, origins, feed } = settings
+  const config = readConfig(options)
+  const { clock, cookies, origins, feed } = config
   // Fetches must not run in the async context of the request that happened to cause them, because their results are shared.
   const inOwnContext = AsyncLocalStorage.snapshot()
-  const detached: VerifierSettings = {
-    ...settings,
-    fetch: (input, init) => inOwnContext(() => settings.fetch(input, init)),
+  const detached: VerifierConfig = {
+    ...config,
+    fetch: (input, init) => inOwnContext(() => config.fetch(input, init)),
   }
-  const keySet = settings.keySet ?? createKeySet(detached)
-  const revocations = settings.revocations ?? createRevocations(detached)
+  const keySet = config.keySet ?? createKeySet(detached)
+  const revocations = config.revocations ?? createRevocations(detached)
   const requireActive =
     feed === null
       ? null
@@ -100,8 +100,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
           credential: feed.credential,
           timeoutSeconds: 2,
         })
-  const rules = { ...settings, onOtherAudience: audienceWarning(settings.audience, warnOperator) }
-  const remembered = new RememberedTokens(settings.cacheSize)
+  const rules = { ...config, onOtherAudience: audienceWarning(config.audience, warnOperator) }
+  const remembered = new RememberedTokens(config.cacheSize)
   /** `ver` of the tokens. It is not part of the public principal. */
   const versions = new WeakMap<Principal, number>()
   let started = false
@@ -174,7 +174,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     verify: async (token) => check(token),
     authenticate: async (request) => authenticate(request),
     revokeLocally(revocation) {
-      const { maxTokenLifetimeSeconds, clockToleranceSeconds } = settings
+      const { maxTokenLifetimeSeconds, clockToleranceSeconds } = config
       // The issuer's clock may be ahead, so that its newest token expires later than one issued by this clock.
       const longestSeconds = maxTokenLifetimeSeconds + clockToleranceSeconds
       revocations.add({ ...revocation, until: clock() + longestSeconds * 1000 })
@@ -197,21 +197,21 @@ export function createVerifier(options: VerifierOptions): Verifier {
   return verifier
 }
 
-function createKeySet(settings: VerifierSettings): RemoteKeySet {
+function createKeySet(config: VerifierConfig): RemoteKeySet {
   return new RemoteKeySet({
-    url: settings.jwksUrl,
-    algorithms: settings.algorithms,
-    maxAgeSeconds: settings.jwksMaxAgeSeconds,
-    maxStaleSeconds: settings.jwksMaxStaleSeconds,
-    cooldownSeconds: settings.jwksCooldownSeconds,
+    url: config.jwksUrl,
+    algorithms: config.algorithms,
+    maxAgeSeconds: config.jwksMaxAgeSeconds,
+    maxStaleSeconds: config.jwksMaxStaleSeconds,
+    cooldownSeconds: config.jwksCooldownSeconds,
     timeoutSeconds: 5,
-    fetch: settings.fetch,
-    clock: settings.clock,
+    fetch: config.fetch,
+    clock: config.clock,
     warn: warnOperator,
   })
 }
 
-function createRevocations({ feed, fetch, clock }: VerifierSettings): Revocations {
+function createRevocations({ feed, fetch, clock }: VerifierConfig): Revocations {
   const set = new RevocationSet(clock)
   if (feed === null) return set
   const { url, credential, maxStalenessSeconds } = feed

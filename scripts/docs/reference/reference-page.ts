@@ -64,6 +64,7 @@ function sectionOf(reader: Reader, declaration: Declaration): string[] {
   const { members, doc } = withParams(membersOf(reader, declaration), docOf(declaration))
   return [
     `### ${declaration.name}`,
+    doc?.deprecated ? `**Deprecated.** ${doc.deprecated}` : '',
     doc?.summary ?? '',
     isListed(declaration, members) ? '' : fence(headOf(declaration, members.length > 0)),
     ...(doc === null ? [] : restOf(doc)),

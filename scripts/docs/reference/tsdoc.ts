@@ -1,13 +1,15 @@
 /** A TSDoc comment, taken apart. All texts are Markdown; an example is code. */
 export type TsDoc = {
   summary: string
+  /** What to use instead; empty where nothing is deprecated. */
+  deprecated: string
   params: { name: string; text: string }[]
   returns: string
   throws: string[]
   examples: string[]
 }
 
-export const noDoc: TsDoc = { summary: '', params: [], returns: '', throws: [], examples: [] }
+export const noDoc: TsDoc = { summary: '', deprecated: '', params: [], returns: '', throws: [], examples: [] }
 
 /** The TSDoc comment that ends right before a place in a text; null where there is none. */
 export function tsDocBefore(text: string, place: number): TsDoc | null {
@@ -29,6 +31,7 @@ export function parseTsDoc(comment: string): TsDoc {
       const [, name = '', meaning = ''] = /^(\S+)\s+(?:- )?([\s\S]*)$/.exec(text) ?? []
       doc.params.push({ name, text: flowing(meaning) })
     } else if (tag === 'returns') doc.returns = flowing(text)
+    else if (tag === 'deprecated') doc.deprecated = flowing(text)
     else if (tag === 'throws') doc.throws.push(flowing(text))
     else if (tag === 'example') doc.examples.push(text.trim())
     else throw new Error(`The reference does not show @${tag}.`)

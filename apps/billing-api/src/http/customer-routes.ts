@@ -6,7 +6,7 @@ import { customerStatuses } from '../customers/customer.ts'
 import { findCustomer } from '../customers/find.ts'
 import { customerSorts, listCustomers } from '../customers/list.ts'
 import { listPlans } from '../customers/plans.ts'
-import type { Dependencies } from './dependencies.ts'
+import type { Context } from './context.ts'
 import { pageField, pageSizeField, searchField } from './fields.ts'
 import { methodNotAllowed } from './problem.ts'
 import { queryOf } from './query.ts'
@@ -23,7 +23,7 @@ const customerListQuery = z.strictObject({
   pageSize: pageSizeField,
 })
 
-export function customerRoutes({ database, verifier, clock }: Dependencies): Router {
+export function customerRoutes({ database, verifier, clock }: Context): Router {
   const router = Router({ caseSensitive: true, strict: true })
   const mayRead = requireAuth(verifier, { permission: 'customer:read' })
 

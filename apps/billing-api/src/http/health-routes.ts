@@ -1,12 +1,12 @@
 import { Router } from 'express'
 import { BillingError } from '../billing-error.ts'
-import type { Dependencies } from './dependencies.ts'
+import type { Context } from './context.ts'
 import { methodNotAllowed } from './problem.ts'
 
 const readyWithinMs = 2_000
 
 /** `healthz`: the process responds. `readyz`: the database responds too, and the verifier has the issuer's keys and revocations. */
-export function healthRoutes({ database, verifier }: Dependencies): Router {
+export function healthRoutes({ database, verifier }: Context): Router {
   const router = Router({ caseSensitive: true, strict: true })
   router
     .route('/healthz')

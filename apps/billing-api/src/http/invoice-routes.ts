@@ -9,8 +9,8 @@ import { onceFor } from '../invoices/idempotency.ts'
 import type { InvoiceSummary } from '../invoices/invoice.ts'
 import { listInvoices } from '../invoices/list.ts'
 import { voidInvoice } from '../invoices/void.ts'
+import type { Context } from './context.ts'
 import { type Cell, csvAmount, sendCsv } from './csv.ts'
-import type { Dependencies } from './dependencies.ts'
 import {
   idempotencyKey,
   invoiceExportQuery,
@@ -23,7 +23,7 @@ import { methodNotAllowed } from './problem.ts'
 import { queryOf } from './query.ts'
 import { validate } from './validate.ts'
 
-export function invoiceRoutes({ database, verifier, clock }: Dependencies): Router {
+export function invoiceRoutes({ database, verifier, clock }: Context): Router {
   const router = Router({ caseSensitive: true, strict: true })
   const mayRead = requireAuth(verifier, { permission: 'invoice:read' })
   const mayWrite = requireAuth(verifier, { permission: 'invoice:write' })

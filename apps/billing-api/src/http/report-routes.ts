@@ -4,15 +4,15 @@ import { z } from 'zod'
 import { dateOf } from '../calendar/day.ts'
 import { type RevenueMonth, reportRevenue } from '../reports/revenue.ts'
 import { summarize } from '../reports/summary.ts'
+import type { Context } from './context.ts'
 import { type Cell, csvAmount, sendCsv } from './csv.ts'
-import type { Dependencies } from './dependencies.ts'
 import { wholeNumber } from './fields.ts'
 import { methodNotAllowed } from './problem.ts'
 import { queryOf } from './query.ts'
 
 const revenueQuery = z.strictObject({ months: wholeNumber(1, 36).default(12) })
 
-export function reportRoutes({ database, verifier, clock }: Dependencies): Router {
+export function reportRoutes({ database, verifier, clock }: Context): Router {
   const router = Router({ caseSensitive: true, strict: true })
   const mayReadInvoices = requireAuth(verifier, { permission: 'invoice:read' })
   const mayReadReports = requireAuth(verifier, { role: ['owner', 'finance'] })

@@ -19,7 +19,7 @@ export async function openSallyport(): Promise<Sallyport> {
   const { createLog, createSallyport } = await import('@sallyport/server')
   const log = createLog('warn', { write: (line) => tellWarning(JSON.parse(line)) })
   const settings = await readSettings()
-  return orRefusal(() => createSallyport(settings.options, { ...settings.extensions, log }), settings)
+  return orRefusal(() => createSallyport(settings.options, { ...settings.customizations, log }), settings)
 }
 
 /** Runs an operator's work on an existing store. It creates none: in the wrong folder, an empty store would give wrong results. */

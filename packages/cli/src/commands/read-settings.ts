@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Extensions, SallyportOptions } from '@sallyport/server'
+import type { Customizations, SallyportOptions } from '@sallyport/server'
 import { Refusal } from './refusal.ts'
 
 export type Settings = {
   options: SallyportOptions
-  extensions: Extensions
+  customizations: Customizations
   /** The configuration file, for error messages. */
   file: string | undefined
 }
@@ -19,13 +19,13 @@ export type Settings = {
  */
 export async function readSettings(): Promise<Settings> {
   const file = process.env.SALLYPORT_CONFIG || undefined
-  const { optionsFromEnvironment, splitConfig } = await import('@sallyport/server')
+  const { optionsFromEnvironment, splitSettings } = await import('@sallyport/server')
   const fromEnvironment = optionsFromEnvironment(process.env)
-  if (file === undefined) return { options: fromEnvironment, extensions: {}, file }
+  if (file === undefined) return { options: fromEnvironment, customizations: {}, file }
   const config = await load(file)
   try {
-    const { options, extensions } = splitConfig(config)
-    return { options: { ...options, ...fromEnvironment }, extensions, file }
+    const { options, customizations } = splitSettings(config)
+    return { options: { ...options, ...fromEnvironment }, customizations, file }
   } catch (error) {
     if (error instanceof TypeError) throw new Refusal(`${file}: ${error.message.replaceAll('\n', ' ')}`)
     throw error

@@ -13,7 +13,7 @@ export function serveCommand() {
   }).action(async () => {
     const { serve } = await import('@sallyport/server/node')
     const settings = await readSettings()
-    const server = await orRefusal(() => serve(settings.options, settings.extensions), settings)
+    const server = await orRefusal(() => serve(settings.options, settings.customizations), settings)
     let stopping = false
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {

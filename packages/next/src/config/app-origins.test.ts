@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from 'vitest'
-import { configurationAt } from '../request/configuration-at.ts'
+import { configAt } from '../request/config-at.ts'
 import { isForeign, isOwnOrigin } from '../request/origin.ts'
 import { testCredentials } from '../testing/credentials.ts'
-import { resolveConfiguration } from './configuration.ts'
+import { readConfig } from './config.ts'
 
 const base = { ...testCredentials, server: 'http://localhost:4000', audience: 'web' }
 const list = 'https://app.example.com, https://*.preview.example.com,https://my-app-*-team.vercel.app'
-const resolve = (app: string | string[], more = {}) => resolveConfiguration({ ...base, app, ...more }, {})
+const resolve = (app: string | string[], more = {}) => readConfig({ ...base, app, ...more }, {})
 
 describe('plain http on this machine alone', () => {
   it.each(['http://localhost:3000', 'http://app.localhost', 'http://127.10.20.30:3000', 'http://[::1]:3000'])(
@@ -60,7 +60,7 @@ const of = (headers: Record<string, string>) => new Headers(headers)
 describe('X05: the host of a request chooses its origin', () => {
   const config = resolve(list)
   const at = (headers: Record<string, string>, hops = 0) =>
-    configurationAt({ ...config, trustedProxyHops: hops }, of(headers))?.appUrl.origin ?? null
+    configAt({ ...config, trustedProxyHops: hops }, of(headers))?.appUrl.origin ?? null
 
   it.each([
     ['app.example.com', 'https://app.example.com'],
@@ -85,14 +85,12 @@ describe('X05: the host of a request chooses its origin', () => {
   it('one origin is that one, whatever the host: no reverse proxy needs to pass it on', () => {
     const one = resolve('https://app.example.com')
     expect(one.appOrigins).toBeNull()
-    expect(configurationAt(one, of({ host: 'anything' }))).toBe(one)
+    expect(configAt(one, of({ host: 'anything' }))).toBe(one)
   })
 
   it('a list that starts with a pattern works as well', () => {
     const only = resolve(['https://*.preview.example.com'])
-    expect(configurationAt(only, of({ host: 'a.preview.example.com' }))?.appUrl.host).toBe(
-      'a.preview.example.com',
-    )
+    expect(configAt(only, of({ host: 'a.preview.example.com' }))?.appUrl.host).toBe('a.preview.example.com')
     expect(only.cookies.accessToken).toBe('__Host-accessToken')
   })
 })

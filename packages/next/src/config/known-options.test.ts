@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { authProxy } from '../proxy/auth-proxy.ts'
 import { createAuth } from '../server.ts'
-import { resolveConfiguration } from './configuration.ts'
+import { readConfig } from './config.ts'
 
 describe('a misspelt option is refused: the default would stay in force', () => {
   it.each([
@@ -31,7 +31,7 @@ describe('a misspelt option is refused: the default would stay in force', () => 
       SALLYPORT_AUDIENCE: 'web',
       APP_URL: 'http://localhost:3000',
     }
-    const start = () => resolveConfiguration({ apiTimeouts: { answerSecond: 5 } as object }, env)
+    const start = () => readConfig({ apiTimeouts: { answerSecond: 5 } as object }, env)
     expect(start).toThrow(/`apiTimeouts` has no option `answerSecond`/)
   })
 })

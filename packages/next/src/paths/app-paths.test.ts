@@ -1,7 +1,7 @@
 import { NextRequest } from 'next/server.js'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { askForSession } from '../client/session-requests.ts'
-import { resolveConfiguration } from '../config/configuration.ts'
+import { readConfig } from '../config/config.ts'
 import { authProxy } from '../proxy/auth-proxy.ts'
 import { testCredentials } from '../testing/credentials.ts'
 import type { LoginPath } from './login-address.ts'
@@ -188,7 +188,7 @@ describe.each(variants)('%s', (_, variant, rows, client) => {
 
   const led = rows.filter(([, proxy]) => proxy.startsWith('/'))
   it.each(led)('auth.require on the page %s leads where the proxy does: %s', (address, expected) => {
-    const config = resolveConfiguration({ ...options, ...login }, {})
+    const config = readConfig({ ...options, ...login }, {})
     const { pathname, search } = new NextRequest(origin + address, {
       nextConfig: { basePath, trailingSlash },
     }).nextUrl

@@ -1,6 +1,6 @@
 import { NextRequest } from 'next/server.js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { resolveConfiguration } from '../config/configuration.ts'
+import { readConfig } from '../config/config.ts'
 import { authProxy } from '../proxy/auth-proxy.ts'
 import { pagePathHeader } from '../request/page-path.ts'
 import { testCredentials } from '../testing/credentials.ts'
@@ -12,7 +12,7 @@ const options = {
   app: 'http://localhost:3000',
   ...testCredentials,
 }
-const of = (more: object) => resolveConfiguration({ ...options, ...more }, {})
+const of = (more: object) => readConfig({ ...options, ...more }, {})
 afterEach(() => vi.unstubAllEnvs())
 
 describe('a sign-in path that leads nowhere is a TypeError', () => {

@@ -1,13 +1,13 @@
 import { problemResponse } from '@sallyport/protocol'
 import { type NextFetchEvent, type NextRequest, NextResponse } from 'next/server.js'
-import { type Configuration, lazyConfiguration } from '../config/configuration.ts'
+import { type Config, lazyConfig } from '../config/config.ts'
 import { isLoginPath, loginAddress } from '../paths/login-address.ts'
 import { matchesReading, readPath } from '../paths/match-path.ts'
 import { canShowPage, isPublicFile } from '../paths/public-file.ts'
 import { ownPath } from '../paths/return-to.ts'
 import { browserPath, requireSameBasePath } from '../paths/served-paths.ts'
 import { callerOf } from '../request/caller.ts'
-import { configurationAt } from '../request/configuration-at.ts'
+import { configAt } from '../request/config-at.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
 import { isFirstHop, type RepeatCounter, repeatCounter, sameSiteRepeat } from '../request/same-site-reload.ts'
 import { adoptSession } from '../session/adopt-session.ts'
@@ -34,17 +34,17 @@ export function authProxy(
   options: ProxyOptions = {},
 ): (request: NextRequest, event?: NextFetchEvent) => Promise<Response> {
   const { rules, publicPaths, webhookPaths, refusedPage, next, adopt, shared } = readProxyOptions(options)
-  const configuration = lazyConfiguration(shared)
+  const loadConfig = lazyConfig(shared)
   let runtime: Runtime | undefined
   return async (request, event) => {
     const { method, headers } = request
     const { pathname, search } = request.nextUrl
-    const config = configurationAt(configuration(), headers)
+    const config = configAt(loadConfig(), headers)
     if (config === null) {
       const isAnybodys = isOpen(publicPaths, pathname) && rulesAt(rules, pathname)?.length === 0
       return isAnybodys && isFromNext(request) ? NextResponse.next() : problemResponse('host_refused')
     }
-    runtime ??= runtimeFor(configuration())
+    runtime ??= runtimeFor(loadConfig())
     requireSameBasePath(request.nextUrl.basePath)
     const isSafe = isSafeMethod(method)
     const isWebhook = !isSafe && matchesSome(webhookPaths, pathname)
@@ -140,7 +140,7 @@ function finished(
   { url, cookieHeader }: { url: string; cookieHeader: string | null },
   changes: readonly CookieChange[],
   repeats: RepeatCounter,
-  config: Configuration,
+  config: Config,
 ): Response {
   appendCookies(response.headers, changes, config)
   appendClearedDuplicates(response.headers, cookieHeader, new URL(url).pathname, config)

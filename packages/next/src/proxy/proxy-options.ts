@@ -1,5 +1,5 @@
 import type { NextRequest } from 'next/server.js'
-import { type AuthOptions, authOptionNames } from '../config/configuration.ts'
+import { type AuthOptions, authOptionNames } from '../config/config.ts'
 import { requireKnownOptions } from '../config/known-options.ts'
 import { requirePathPatterns } from '../paths/match-path.ts'
 import type { CarriedSession } from '../session/adopt-session.ts'

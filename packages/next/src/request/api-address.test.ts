@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ApiTarget } from '../config/api-target.ts'
-import { resolveConfiguration } from '../config/configuration.ts'
+import { readConfig } from '../config/config.ts'
 import { apiAddress, isForwarded } from './api-address.ts'
 
-const { api } = resolveConfiguration(
+const { api } = readConfig(
   {
     server: 'http://localhost:4000',
     audience: 'web',

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { resolveConfiguration } from '../config/configuration.ts'
+import { readConfig } from '../config/config.ts'
 import { callerOf } from './caller.ts'
 
 const ours = { server: 'http://localhost:4000', audience: 'web', app: 'http://localhost:3000' }
-const config = resolveConfiguration({ ...ours, trustedProxyHops: 1 }, {})
+const config = readConfig({ ...ours, trustedProxyHops: 1 }, {})
 const of = (headers: Record<string, string>) => callerOf(new Headers(headers), config)
 
 describe('what the auth server is told of a browser', () => {
@@ -48,7 +48,7 @@ describe('no trusted proxy, and a header that one has written', () => {
   it('claims no address, and tells the operator once', () => {
     const told = vi.spyOn(console, 'error').mockReturnValue()
     try {
-      const untrusting = resolveConfiguration(ours, {})
+      const untrusting = readConfig(ours, {})
       const headers = new Headers({ 'x-forwarded-for': '203.0.113.9' })
       expect(callerOf(new Headers(), untrusting).address).toBeNull()
       expect(told).not.toHaveBeenCalled()

@@ -1,6 +1,6 @@
 import { type ErrorCode, problemResponse } from '@sallyport/protocol'
 import type { ApiTarget } from '../config/api-target.ts'
-import type { Configuration } from '../config/configuration.ts'
+import type { Config } from '../config/config.ts'
 import type { Caller } from '../session/auth-server-client.ts'
 import { rewriteLinks } from './api-links.ts'
 import { decodedBody } from './decoded-body.ts'
@@ -17,7 +17,7 @@ export type Forwarding = {
   target: URL
   accessToken: string
   caller: Caller
-  config: Pick<Configuration, 'appUrl'>
+  config: Pick<Config, 'appUrl'>
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Configuration } from '../config/configuration.ts'
+import type { Config } from '../config/config.ts'
 import type { Caller } from '../session/auth-server-client.ts'
 
 /** Headers of one connection (RFC 9110 section 7.6.1), beside those that `Connection` names. */
@@ -104,7 +104,7 @@ export function headersForApi(
   from: Headers,
   accessToken: string,
   caller: Caller,
-  { appUrl }: Pick<Configuration, 'appUrl'>,
+  { appUrl }: Pick<Config, 'appUrl'>,
 ): Record<string, string> {
   const isKept = keeps(keptFromApi, keptFromApiPrefixes, from.get('connection'))
   const headers: Record<string, string> = {}

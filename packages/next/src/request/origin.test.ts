@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { resolveConfiguration } from '../config/configuration.ts'
+import { readConfig } from '../config/config.ts'
 import { testCredentials } from '../testing/credentials.ts'
 import { changesNothing, isForeign, isOwnOrigin, isSafeMethod } from './origin.ts'
 
-const config = resolveConfiguration(
+const config = readConfig(
   { server: 'http://localhost:4000', audience: 'web', app: 'https://app.example.com', ...testCredentials },
   {},
 )

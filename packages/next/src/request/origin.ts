@@ -1,5 +1,5 @@
-import type { Configuration } from '../config/configuration.ts'
-import { configurationAt } from './configuration-at.ts'
+import type { Config } from '../config/config.ts'
+import { configAt } from './config-at.ts'
 
 /** Methods that never change anything here. */
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -25,8 +25,8 @@ export function changesNothing({ method, headers }: Pick<Request, 'method' | 'he
  * foreign are refused) and `Sec-Fetch-Site`, where the browser sends it, says same-origin. SameSite alone is not enough
  * where a sibling subdomain counts as the same site (BFF-05, C06). With several origins it is the one that the request came to.
  */
-export function isOwnOrigin(headers: Headers, config: Configuration): boolean {
-  if (headers.get('origin') !== configurationAt(config, headers)?.appUrl.origin) return false
+export function isOwnOrigin(headers: Headers, config: Config): boolean {
+  if (headers.get('origin') !== configAt(config, headers)?.appUrl.origin) return false
   const site = headers.get('sec-fetch-site')
   return site === null || site === 'same-origin'
 }
@@ -39,9 +39,9 @@ export function isOwnOrigin(headers: Headers, config: Configuration): boolean {
  * - No `Origin` with a navigation by GET, a prefetch, an image, or a GET of our own page's script. Then `Sec-Fetch-Site` decides: from
  *   elsewhere only navigations and prefetches are answered, and only without a body. A navigation by GET has none.
  */
-export function isForeign(headers: Headers, config: Configuration): boolean {
+export function isForeign(headers: Headers, config: Config): boolean {
   if (headers.has('origin')) return !isOwnOrigin(headers, config)
-  if (configurationAt(config, headers) === null) return true
+  if (configAt(config, headers) === null) return true
   const site = headers.get('sec-fetch-site')
   if (site === 'same-origin') return false
   if (hasBody(headers)) return true

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { problem } from '@sallyport/protocol'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { resolveConfiguration } from '../config/configuration.ts'
+import { readConfig } from '../config/config.ts'
 import { createAuth } from '../server.ts'
 import { startAuthServer } from '../testing/auth-server.ts'
 import { startCustom } from '../testing/custom-pages.ts'
@@ -477,8 +477,8 @@ describe('several APIs', () => {
       SALLYPORT_AUDIENCE: 'web',
     }
     const options = { apis: { orderItems: { paths: ['/items'] } } }
-    expect(() => resolveConfiguration(options, env)).toThrow(/API_URL_ORDER_ITEMS/)
-    const { apis } = resolveConfiguration(options, { ...env, API_URL_ORDER_ITEMS: 'http://localhost:4200' })
+    expect(() => readConfig(options, env)).toThrow(/API_URL_ORDER_ITEMS/)
+    const { apis } = readConfig(options, { ...env, API_URL_ORDER_ITEMS: 'http://localhost:4200' })
     expect(apis).toMatchObject([
       { name: 'orderItems', url: new URL('http://localhost:4200'), audience: null },
     ])

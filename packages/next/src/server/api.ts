@@ -1,7 +1,7 @@
 import { problem } from '@sallyport/protocol'
 import type { ApiTarget } from '../config/api-target.ts'
 import type { NamedApi } from '../config/apis.ts'
-import type { Configuration } from '../config/configuration.ts'
+import type { Config } from '../config/config.ts'
 import { apiAddress } from '../request/api-address.ts'
 import { encodeApiBody } from '../request/api-body.ts'
 import { callerOf } from '../request/caller.ts'
@@ -144,7 +144,7 @@ export function createApi(
   }
 }
 
-function targetOf({ api, apis }: Configuration, name: string | undefined): ApiTarget | NamedApi | null {
+function targetOf({ api, apis }: Config, name: string | undefined): ApiTarget | NamedApi | null {
   return name === undefined ? api : (apis.find((one) => one.name === name) ?? null)
 }
 

@@ -1,6 +1,6 @@
 import { readCookie } from '@sallyport/protocol'
 import { cookies, headers } from 'next/headers.js'
-import type { Configuration } from '../config/configuration.ts'
+import type { Config } from '../config/config.ts'
 import { type CookieChange, cookieHeaderAfter } from '../session/session-cookies.ts'
 
 /** The request that Next is serving, as a render, an action or a route handler sees it. */
@@ -13,7 +13,7 @@ export type CurrentRequest = {
   setCookies: (changes: readonly CookieChange[]) => void
 }
 
-export async function currentRequest(config: Configuration): Promise<CurrentRequest> {
+export async function currentRequest(config: Config): Promise<CurrentRequest> {
   const [requestHeaders, store] = await Promise.all([headers(), cookies()])
   const names = [config.cookies.accessToken, config.cookies.refreshToken]
   // One of a name is all that Next keeps here; where it stands is ours.

@@ -2,7 +2,7 @@ import { problemResponse } from '@sallyport/protocol'
 import { browserPath, writtenPath } from '../paths/served-paths.ts'
 import { apiAddress, isForwarded } from '../request/api-address.ts'
 import { callerOf } from '../request/caller.ts'
-import { configurationAt } from '../request/configuration-at.ts'
+import { configAt } from '../request/config-at.ts'
 import { type Forwarding, forwardRequest } from '../request/forward-request.ts'
 import { changesNothing, isOwnOrigin } from '../request/origin.ts'
 import { sentQuery } from '../request/sent-query.ts'
@@ -25,7 +25,7 @@ export type Handlers = Record<'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELET
 export function createHandlers(runtime: () => Runtime): Handlers {
   const handle: Handler = async (request) => {
     const shared = runtime()
-    const config = configurationAt(shared.config, request.headers)
+    const config = configAt(shared.config, request.headers)
     if (config === null) return unsniffed(problemResponse('host_refused'))
     const known = { ...shared, config }
     const url = new URL(request.url)

@@ -1,7 +1,7 @@
-import type { Configuration } from '../config/configuration.ts'
+import type { Config } from '../config/config.ts'
 import { loginRedirect } from '../paths/login-address.ts'
 import { ownPath } from '../paths/return-to.ts'
-import { configurationAt } from '../request/configuration-at.ts'
+import { configAt } from '../request/config-at.ts'
 import { pagePathHeader } from '../request/page-path.ts'
 
 // Loaded when wanted. Next swaps this module by its bare name in each layer, and plain Node, as in somebody's unit tests, finds nothing
@@ -24,8 +24,8 @@ export async function forbidden(): Promise<never> {
  *
  * @param returnTo Where to go afterwards, if one of our own paths; undefined for nowhere.
  */
-export function toLogin(all: Configuration, headers: Headers, returnTo?: string): Promise<never> {
-  const config = configurationAt(all, headers) ?? all
+export function toLogin(all: Config, headers: Headers, returnTo?: string): Promise<never> {
+  const config = configAt(all, headers) ?? all
   const { appUrl, homePath } = config
   const wanted = returnTo === undefined ? null : ownPath(returnTo, appUrl, homePath)
   const pathname = wanted === null ? headers.get(pagePathHeader) : new URL(wanted, appUrl).pathname

@@ -3,9 +3,9 @@ import { expect, it } from 'vitest'
 
 const module = (path: string) => JSON.stringify(new URL(path, import.meta.url).href)
 const program = `
-  import { lazyConfiguration } from ${module('../config/configuration.ts')}
+  import { lazyConfig } from ${module('../config/config.ts')}
   import { requireSettings } from ${module('./require-settings.ts')}
-  requireSettings(lazyConfiguration({}))
+  requireSettings(lazyConfig({}))
   console.log('checked')`
 const good = {
   APP_URL: 'https://app.example.com',

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { resolveConfiguration } from '../config/configuration.ts'
+import { readConfig } from '../config/config.ts'
 import { startAuthServer } from '../testing/auth-server.ts'
 import { testCredentials } from '../testing/credentials.ts'
 import { adoptSession } from './adopt-session.ts'
@@ -37,7 +37,7 @@ describe('a session that came in a cookie of another library', () => {
 
   it('S02: their cookie is cleared where it stands, which is not where ours stand', async () => {
     const { runtime } = startAuthServer()
-    const config = resolveConfiguration(
+    const config = readConfig(
       {
         server: 'http://localhost:4000',
         audience: 'web',

@@ -1,7 +1,7 @@
 import { problemResponse } from '@sallyport/protocol'
 import { paths } from '@sallyport/protocol/endpoints'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { resolveConfiguration } from '../config/configuration.ts'
+import { readConfig } from '../config/config.ts'
 import { testCredentials } from '../testing/credentials.ts'
 import { createAuthServerClient } from './auth-server-client.ts'
 
@@ -25,15 +25,12 @@ type Answer = Response | Error
 function start(answers: Answer | Answer[], options: object = testCredentials) {
   const requests: (RequestInit & { url: string; headers: Headers })[] = []
   const list = [answers].flat()
-  const client = createAuthServerClient(
-    resolveConfiguration({ ...ours, ...options }, {}),
-    async (url, init) => {
-      requests.push({ ...init, url: String(url), headers: new Headers(init?.headers) })
-      const answer = list[requests.length - 1] ?? list.at(-1)
-      if (answer === undefined || answer instanceof Error) throw answer
-      return copyOf(answer)
-    },
-  )
+  const client = createAuthServerClient(readConfig({ ...ours, ...options }, {}), async (url, init) => {
+    requests.push({ ...init, url: String(url), headers: new Headers(init?.headers) })
+    const answer = list[requests.length - 1] ?? list.at(-1)
+    if (answer === undefined || answer instanceof Error) throw answer
+    return copyOf(answer)
+  })
   return { client, requests }
 }
 

@@ -18,7 +18,7 @@ import {
   signUpMailedSchema,
 } from '@sallyport/protocol/endpoints'
 import { boundedJson } from './bounded-json.ts'
-import type { ConnectionSettings } from './connection-settings.ts'
+import type { ConnectionConfig } from './connection-config.ts'
 import type { Tokens } from './session-cookies.ts'
 
 /** What the browser's own connection looked like: the auth server's throttles and audit log are about the user, not about this front end. */
@@ -87,7 +87,7 @@ export type AuthServerClient = {
 
 /** Calls the auth server: always bearer, always with this front end's credential, never cached. */
 export function createAuthServerClient(
-  config: ConnectionSettings,
+  config: ConnectionConfig,
   fetchImpl: typeof fetch = fetch,
 ): AuthServerClient {
   const warnOfRefusal = atMostOnceAMinute(() =>
@@ -174,7 +174,7 @@ function bodyOf(answers: Answer[], json: unknown): object | null {
 
 /** What identifies the browser to the auth server: believed beside the front-end credential, and not sent without it. */
 function frontendHeaders(
-  { frontendSecret }: Pick<ConnectionSettings, 'frontendSecret'>,
+  { frontendSecret }: Pick<ConnectionConfig, 'frontendSecret'>,
   { address, userAgent, device }: Caller,
 ): Record<string, string> {
   if (!frontendSecret) return {}

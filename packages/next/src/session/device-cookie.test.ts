@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { resolveConfiguration } from '../config/configuration.ts'
+import { readConfig } from '../config/config.ts'
 import { startAuthServer } from '../testing/auth-server.ts'
 import { testCredentials } from '../testing/credentials.ts'
 import { openPage } from '../testing/open-page.ts'
@@ -8,8 +8,8 @@ import { deviceCookieFor, readDevice } from './device-cookie.ts'
 import { appendCookies } from './session-cookies.ts'
 
 const common = { server: 'http://localhost:4000', audience: 'billing-web' }
-const secure = resolveConfiguration({ ...common, ...testCredentials, app: 'https://app.example.com' }, {})
-const local = resolveConfiguration({ ...common, app: 'http://localhost:3000' }, {})
+const secure = readConfig({ ...common, ...testCredentials, app: 'https://app.example.com' }, {})
+const local = readConfig({ ...common, app: 'http://localhost:3000' }, {})
 
 const user = {
   id: 'u-1',

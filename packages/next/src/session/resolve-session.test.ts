@@ -1,6 +1,6 @@
 import type { Principal } from '@sallyport/protocol'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { resolveConfiguration } from '../config/configuration.ts'
+import { readConfig } from '../config/config.ts'
 import { isDue, resolveSession } from './resolve-session.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -33,7 +33,7 @@ describe('D08: a token is due five seconds before its end, and the auth server c
     issuedAt,
     expiresAt,
   }
-  const config = resolveConfiguration(
+  const config = readConfig(
     { server: 'http://localhost:4000', audience: 'web', app: 'http://localhost:3000' },
     {},
   )

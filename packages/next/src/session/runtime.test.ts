@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { resolveConfiguration } from '../config/configuration.ts'
+import { readConfig } from '../config/config.ts'
 import { customIssuer } from '../config/custom-issuer.ts'
 import { testCredentials } from '../testing/credentials.ts'
 import { optionsFor } from '../testing/custom-pages.ts'
@@ -10,9 +10,7 @@ afterEach(() => vi.restoreAllMocks())
 
 describe('the connection to one auth server', () => {
   const of = (options: object) =>
-    runtimeFor(
-      resolveConfiguration({ ...ours, server: 'http://localhost:4101', ...testCredentials, ...options }, {}),
-    )
+    runtimeFor(readConfig({ ...ours, server: 'http://localhost:4101', ...testCredentials, ...options }, {}))
 
   it('is shared by configurations that differ only in what the pages do', () => {
     const [proxy, pages] = [of({}), of({ loginPath: '/anmelden', apiPaths: [] })]
@@ -40,7 +38,7 @@ describe('the connection to one auth server', () => {
 
 describe('what is remembered of the tokens of a foreign backend', () => {
   const of = (url: string, app = ours.app) =>
-    runtimeFor(resolveConfiguration({ issuer: customIssuer({ ...optionsFor(url), refresh }), app }, {}))
+    runtimeFor(readConfig({ issuer: customIssuer({ ...optionsFor(url), refresh }), app }, {}))
   const refresh = () => Promise.reject(new Error('not asked'))
 
   it('is shared by all that speak to it for the same pages, and by nobody else', () => {
@@ -65,7 +63,7 @@ describe('credentials that are missing while developing', () => {
     const warn = vi.spyOn(console, 'warn').mockReturnValue()
     // A server of its own: what is shared is made once.
     const server = `http://localhost:${4200 + Object.keys(credentials).length * 10 + (told?.length ?? 0)}`
-    const start = () => runtimeFor(resolveConfiguration({ ...ours, server, ...credentials }, {}))
+    const start = () => runtimeFor(readConfig({ ...ours, server, ...credentials }, {}))
     start()
     start()
     expect(warn.mock.calls.flat()).toEqual(told === null ? [] : [expect.stringContaining(told)])

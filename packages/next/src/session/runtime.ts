@@ -1,8 +1,8 @@
-import type { Configuration } from '../config/configuration.ts'
+import type { Config } from '../config/config.ts'
 import type { CustomIssuer } from '../config/custom-issuer.ts'
 import { createAuthServerClient } from './auth-server-client.ts'
 import type { Connection } from './connection.ts'
-import { type ConnectionSettings, connectionSettings } from './connection-settings.ts'
+import { type ConnectionConfig, connectionConfigOf } from './connection-config.ts'
 import { type BackendMemory, createBackendMemory } from './custom/backend-memory.ts'
 import { connectCustom } from './custom/connect.ts'
 import { createRefresher } from './refresh.ts'
@@ -10,7 +10,7 @@ import { isRenewable } from './renewable.ts'
 import { createPageVerifier } from './verifier.ts'
 
 /** A configuration, and the connection that it shares. */
-export type Runtime = Connection & { config: Configuration }
+export type Runtime = Connection & { config: Config }
 
 const registryKey = Symbol.for('sallyport.next.connections')
 
@@ -23,7 +23,7 @@ type Registry = { connections: Map<string, Connection>; memories: Map<string, Ba
  * A custom issuer's rules are functions, and two of them cannot be compared: each configuration follows its own. They share what the
  * process remembers of the backend's tokens.
  */
-export function runtimeFor(config: Configuration): Runtime {
+export function runtimeFor(config: Config): Runtime {
   const holder = globalThis as { [registryKey]?: Registry }
   holder[registryKey] ??= { connections: new Map(), memories: new Map() }
   const { connections, memories } = holder[registryKey]
@@ -35,26 +35,26 @@ export function runtimeFor(config: Configuration): Runtime {
     memories.set(key, memory)
     return { config, ...connectCustom(custom, config, memory) }
   }
-  const settings = connectionSettings(config)
-  const key = JSON.stringify(settings)
-  const connection = connections.get(key) ?? connect(settings)
+  const connectionConfig = connectionConfigOf(config)
+  const key = JSON.stringify(connectionConfig)
+  const connection = connections.get(key) ?? connect(connectionConfig)
   connections.set(key, connection)
   return { config, ...connection }
 }
 
-function connect(settings: ConnectionSettings): Connection {
-  warnOfMissing(settings)
-  const authServer = createAuthServerClient(settings)
+function connect(connectionConfig: ConnectionConfig): Connection {
+  warnOfMissing(connectionConfig)
+  const authServer = createAuthServerClient(connectionConfig)
   return {
     authServer,
-    verifier: createPageVerifier(settings),
+    verifier: createPageVerifier(connectionConfig),
     refresh: createRefresher(authServer),
     asksForRenewal: isRenewable,
   }
 }
 
 /** Only while developing: in production they have been asked for. */
-function warnOfMissing({ frontendSecret, verifierSecret }: ConnectionSettings): void {
+function warnOfMissing({ frontendSecret, verifierSecret }: ConnectionConfig): void {
   const missing = [
     ...(frontendSecret === null ? ['SALLYPORT_FRONTEND_SECRET'] : []),
     ...(verifierSecret === null ? ['SALLYPORT_VERIFIER_SECRET'] : []),

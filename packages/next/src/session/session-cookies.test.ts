@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { resolveConfiguration } from '../config/configuration.ts'
+import { readConfig } from '../config/config.ts'
 import { testCredentials } from '../testing/credentials.ts'
 import {
   appendClearedDuplicates,
@@ -12,12 +12,9 @@ import {
 } from './session-cookies.ts'
 
 const common = { server: 'http://localhost:4000', audience: 'billing-web', ...testCredentials }
-const secure = resolveConfiguration({ ...common, app: 'https://app.example.com' }, {})
-const local = resolveConfiguration({ ...common, app: 'http://localhost:3000' }, {})
-const wide = resolveConfiguration(
-  { ...common, app: 'https://app.example.com', cookieDomain: 'example.com' },
-  {},
-)
+const secure = readConfig({ ...common, app: 'https://app.example.com' }, {})
+const local = readConfig({ ...common, app: 'http://localhost:3000' }, {})
+const wide = readConfig({ ...common, app: 'https://app.example.com', cookieDomain: 'example.com' }, {})
 const tokens = { accessToken: 'aaa.bbb.ccc', refreshToken: 'rrr', expiresIn: 600 }
 
 const markPair = (of: typeof tokens) => {

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { clearedDuplicateCookies, readCookie, serializeCookie } from '@sallyport/protocol'
-import { type Configuration, refreshCookieMaxAgeSeconds } from '../config/configuration.ts'
+import { type Config, refreshCookieMaxAgeSeconds } from '../config/config.ts'
 import { tokenFromCookie, tokenToCookie } from './token-in-cookie.ts'
 
 /** What the browser's cookies hold. `conflict`: one of our names came twice, so neither value is believed (CK-06). */
@@ -27,10 +27,7 @@ export type CookieChange = {
 }
 
 /** Reads our two cookies from a `Cookie` header. */
-export function readSessionCookies(
-  header: string | null,
-  { cookies, custom }: Configuration,
-): SessionCookies {
+export function readSessionCookies(header: string | null, { cookies, custom }: Config): SessionCookies {
   const access = readCookie(header, cookies.accessToken)
   const refresh = readCookie(header, cookies.refreshToken)
   if (access.length > 1 || refresh.length > 1) return { kind: 'conflict' }
@@ -45,7 +42,7 @@ export function readSessionCookies(
 /** The two cookies that carry a pair of tokens, and the mark by which scripts notice that they have changed. */
 export function cookiesFor(
   { accessToken, refreshToken, expiresIn }: Tokens,
-  { cookies, sessionMark, custom }: Pick<Configuration, 'cookies' | 'sessionMark' | 'custom'>,
+  { cookies, sessionMark, custom }: Pick<Config, 'cookies' | 'sessionMark' | 'custom'>,
 ): CookieChange[] {
   const written = (token: string) => (custom ? tokenToCookie(token) : token)
   const lastsSeconds = refreshToken === null ? expiresIn : refreshCookieMaxAgeSeconds
@@ -62,7 +59,7 @@ export function cookiesFor(
 export function clearedCookies({
   cookies,
   sessionMark,
-}: Pick<Configuration, 'cookies' | 'sessionMark'>): CookieChange[] {
+}: Pick<Config, 'cookies' | 'sessionMark'>): CookieChange[] {
   return [
     { name: cookies.accessToken, value: '', maxAgeSeconds: 0 },
     { name: cookies.refreshToken, value: '', maxAgeSeconds: 0 },
@@ -89,7 +86,7 @@ export function appendClearedDuplicates(
   headers: Headers,
   cookieHeader: string | null,
   pathname: string,
-  { appUrl, secure, cookieDomain, cookies, deviceCookie, sessionMark }: Configuration,
+  { appUrl, secure, cookieDomain, cookies, deviceCookie, sessionMark }: Config,
 ): void {
   const names = [cookies.accessToken, cookies.refreshToken, deviceCookie, sessionMark]
   const place = { hostname: appUrl.hostname, pathname, secure, domain: cookieDomain }
@@ -102,7 +99,7 @@ export function appendClearedDuplicates(
 export function appendCookies(
   headers: Headers,
   changes: readonly CookieChange[],
-  { secure, cookieDomain }: Configuration,
+  { secure, cookieDomain }: Config,
 ): void {
   for (const { name, value, domain = cookieDomain, ...change } of changes) {
     const attributes = { secure, domain: domain ?? undefined, ...change }

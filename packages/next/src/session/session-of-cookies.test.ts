@@ -1,6 +1,6 @@
 import { AuthError, type Principal } from '@sallyport/verify'
 import { describe, expect, it, vi } from 'vitest'
-import { resolveConfiguration } from '../config/configuration.ts'
+import { readConfig } from '../config/config.ts'
 import { customIssuer } from '../config/custom-issuer.ts'
 import { testCredentials } from '../testing/credentials.ts'
 import { optionsFor } from '../testing/custom-pages.ts'
@@ -53,7 +53,7 @@ function start(outcome: RefreshOutcome = refreshed('new'), options: object = our
     return verdict()
   }
   const runtime = {
-    config: resolveConfiguration(options, {}),
+    config: readConfig(options, {}),
     verifier: { verify },
     refresh,
   } as unknown as Runtime

@@ -1,8 +1,8 @@
 import { paths } from '@sallyport/protocol/endpoints'
 import { afterEach, expect, it, vi } from 'vitest'
-import { resolveConfiguration } from '../config/configuration.ts'
+import { readConfig } from '../config/config.ts'
 import { testCredentials } from '../testing/credentials.ts'
-import { connectionSettings } from './connection-settings.ts'
+import { connectionConfigOf } from './connection-config.ts'
 import { createPageVerifier } from './verifier.ts'
 
 afterEach(() => void vi.unstubAllGlobals())
@@ -14,7 +14,7 @@ async function asked(credentials: object) {
     seen.push([url, new Headers(init?.headers).get('authorization')])
     return Promise.reject(new TypeError('no network'))
   })
-  const config = resolveConfiguration(
+  const config = readConfig(
     {
       server: 'http://localhost:4310',
       issuer: 'https://auth.example.com',
@@ -24,7 +24,7 @@ async function asked(credentials: object) {
     },
     {},
   )
-  const verifier = createPageVerifier(connectionSettings(config))
+  const verifier = createPageVerifier(connectionConfigOf(config))
   const ready = verifier.ready().catch(() => {})
   verifier.close()
   await ready

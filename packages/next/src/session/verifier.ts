@@ -1,9 +1,9 @@
 import { paths } from '@sallyport/protocol/endpoints'
 import { createVerifier, type Verifier } from '@sallyport/verify'
-import type { ConnectionSettings } from './connection-settings.ts'
+import type { ConnectionConfig } from './connection-config.ts'
 
 /** The verifier of these pages: keys and revocations come from the auth server, and no key to sign with is ever here. */
-export function createPageVerifier(config: ConnectionSettings): Verifier {
+export function createPageVerifier(config: ConnectionConfig): Verifier {
   return createVerifier({
     issuer: config.issuer,
     audience: config.audience,

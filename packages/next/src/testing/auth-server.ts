@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import { type ErrorCode, problemResponse } from '@sallyport/protocol'
 import type { SessionDescription } from '@sallyport/protocol/endpoints'
 import { createVerifier, importVerificationKey } from '@sallyport/verify'
-import { type AuthOptions, resolveConfiguration } from '../config/configuration.ts'
+import { type AuthOptions, readConfig } from '../config/config.ts'
 import { createAuthServerClient } from '../session/auth-server-client.ts'
 import { createRefresher } from '../session/refresh.ts'
 import { isRenewable } from '../session/renewable.ts'
@@ -54,7 +54,7 @@ export function startAuthServer(more: AuthOptions = {}): {
   /** What the pages' own verifier says of a token. */
   codeOf(accessToken: string): Promise<string>
 } {
-  const config = resolveConfiguration({ ...options, ...more }, {})
+  const config = readConfig({ ...options, ...more }, {})
   const server: AuthServer = {
     owners: new Map([
       ['s-here', 'u-1'],

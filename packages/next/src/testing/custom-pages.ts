@@ -1,5 +1,5 @@
 import { paths } from '@sallyport/protocol/endpoints'
-import { resolveConfiguration } from '../config/configuration.ts'
+import { readConfig } from '../config/config.ts'
 import { type CustomIssuerOptions, customIssuer } from '../config/custom-issuer.ts'
 import { runtimeFor } from '../session/runtime.ts'
 import { openPage } from './open-page.ts'
@@ -28,7 +28,7 @@ export async function startCustom(changes: Changes = {}, apiUrl?: string) {
   const backend = await startStrictBackend()
   const entries = Object.entries({ ...optionsFor(backend.url), ...changes })
   const options = Object.fromEntries(entries.filter(([, value]) => value)) as CustomIssuerOptions
-  const config = resolveConfiguration(
+  const config = readConfig(
     {
       issuer: customIssuer(options),
       app: 'http://localhost:3000',

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { maxArgon2Kibibytes, maxBcryptCost, maxPbkdf2Work, maxScryptBytes } from './foreign/check.ts'
-import { checkOf, type ForeignSettings, isSupportedHash } from './foreign-hash.ts'
+import { checkOf, type ForeignHashConfig, isSupportedHash } from './foreign-hash.ts'
 
 const firebase = {
   signerKey: 'jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA==',
   saltSeparator: 'Bw==',
 }
-const settings: ForeignSettings = { legacySha2: true, firebase }
+const settings: ForeignHashConfig = { legacySha2: true, firebase }
 
 /** Each made by the named system, published by it, or computed without our code. */
 const vectors: { source: string; password: string; stored: string }[] = [
@@ -121,7 +121,7 @@ describe('does not accept', () => {
   const good = vectors.map(({ stored }) => stored)
 
   test('salted SHA-2 without the opt-in, Firebase without its key', () => {
-    const closed: ForeignSettings = { legacySha2: false, firebase: null }
+    const closed: ForeignHashConfig = { legacySha2: false, firebase: null }
     for (const stored of good) expect(isSupportedHash(stored, closed)).toBe(!/^(?:sha|firebase)/.test(stored))
   })
 

@@ -1,12 +1,12 @@
 import { aspnetCheck } from './foreign/aspnet.ts'
 import { betterAuthCheck } from './foreign/better-auth.ts'
-import type { Check, ForeignSettings } from './foreign/check.ts'
+import type { Check, ForeignHashConfig } from './foreign/check.ts'
 import { djangoCheck } from './foreign/django.ts'
 import { firebaseCheck } from './foreign/firebase.ts'
 import { argon2Check, bcryptCheck } from './foreign/phc.ts'
 import { sha2Check } from './foreign/sha2.ts'
 
-export type { ForeignSettings } from './foreign/check.ts'
+export type { ForeignHashConfig } from './foreign/check.ts'
 
 const families = [
   argon2Check,
@@ -16,15 +16,15 @@ const families = [
   aspnetCheck,
   firebaseCheck,
   sha2Check,
-] as const satisfies ((stored: string, settings: ForeignSettings) => Check | null)[]
+] as const satisfies ((stored: string, settings: ForeignHashConfig) => Check | null)[]
 
 /** Whether a sign-in can check a stored hash of this format and cost. Does not hash. */
-export function isSupportedHash(stored: string, settings: ForeignSettings): boolean {
+export function isSupportedHash(stored: string, settings: ForeignHashConfig): boolean {
   return checkOf(stored, settings) !== null
 }
 
 /** Returns the function that compares a password with a stored hash; null for an unknown format. */
-export function checkOf(stored: string, settings: ForeignSettings): Check | null {
+export function checkOf(stored: string, settings: ForeignHashConfig): Check | null {
   for (const family of families) {
     const check = family(stored, settings)
     if (check !== null) return check

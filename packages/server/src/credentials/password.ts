@@ -1,7 +1,7 @@
 import { hash } from '@node-rs/argon2'
 import type { Check } from './foreign/check.ts'
 import { argon2Check, isArgon2Bounded } from './foreign/phc.ts'
-import { checkOf, type ForeignSettings } from './foreign-hash.ts'
+import { checkOf, type ForeignHashConfig } from './foreign-hash.ts'
 import type { createHashQueue } from './hash-queue.ts'
 import { yieldToRequests } from './hash-threads.ts'
 
@@ -18,7 +18,7 @@ export type Passwords = Awaited<ReturnType<typeof createPasswords>>
 export async function createPasswords(
   queue: ReturnType<typeof createHashQueue>,
   parameters: PasswordParameters,
-  foreign: ForeignSettings = { legacySha2: false, firebase: null },
+  foreign: ForeignHashConfig = { legacySha2: false, firebase: null },
 ) {
   const { memoryKibibytes, iterations: passes, parallelism: lanes } = parameters
   if (!isArgon2Bounded({ memoryKibibytes, passes, lanes }))

@@ -1,10 +1,10 @@
 import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
-import { type Extensions, html, trustedHtml } from '../index.ts'
+import { type Customizations, html, trustedHtml } from '../index.ts'
 import { bearer, frozenClock, password, startSallyport } from '../testing/sallyport.ts'
 import { htmlText } from './html.ts'
 
-async function mailedWith(mails: Extensions['mails'], name = 'Ada', options = {}) {
+async function mailedWith(mails: Customizations['mails'], name = 'Ada', options = {}) {
   const settings = {
     developmentInbox: true,
     emailVerification: 'sign-in',
@@ -86,7 +86,7 @@ describe('a product’s own template', () => {
   })
 
   test('with a misspelt name is refused at the start', async () => {
-    await expect(mailedWith({ verifyAdress: () => ({}) } as Extensions['mails'])).rejects.toThrow(
+    await expect(mailedWith({ verifyAdress: () => ({}) } as Customizations['mails'])).rejects.toThrow(
       'There is no mail verifyAdress.',
     )
   })

@@ -2,7 +2,7 @@ import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
 import { judgeClaims } from '../flows/session/added-claims.ts'
 import type { Hooks, HookUser, SignUpAttempt } from '../index.ts'
-import { createSallyport, splitConfig } from '../index.ts'
+import { createSallyport, splitSettings } from '../index.ts'
 import {
   claimsOf,
   frozenClock,
@@ -604,7 +604,7 @@ test.each([
   ['an instance of a class', () => new Map()],
   ['a function', () => () => ({})],
 ])('refuses a configuration that is %s, whose rules would be missing', (_, load) => {
-  expect(() => splitConfig(load())).toThrow('If it is a promise, await it.')
+  expect(() => splitSettings(load())).toThrow('If it is a promise, await it.')
 })
 
 test('refuses hooks that are a promise', async () => {

@@ -19,7 +19,7 @@ export type InboxMail = Rendered & { id: string; to: string; at: number }
  * Creates the mailer, a transactional outbox: a mail is queued in the transaction of its cause, and sent afterwards by one worker at a time,
  * in any process. It is sent twice only if the mail server's response was lost.
  */
-export function createMailer(dependencies: {
+export function createMailer(options: {
   database: Database
   keyring: Keyring
   sender: Sender
@@ -38,7 +38,7 @@ export function createMailer(dependencies: {
     state: 'dead' | 'postponed'
   }) => void
 }) {
-  const { database, keyring, sender, own, transport, clock, newId, onWake, onSent, onRefusal } = dependencies
+  const { database, keyring, sender, own, transport, clock, newId, onWake, onSent, onRefusal } = options
   let working: Promise<void> | null = null
   let isClosed = false
 

@@ -4,7 +4,7 @@ import { paths } from '@sallyport/protocol/endpoints'
 import SqliteDatabase from 'better-sqlite3'
 import { pino } from 'pino'
 import { inject, onTestFinished } from 'vitest'
-import { createSallyport, type Extensions, type Sallyport, type SallyportOptions } from '../index.ts'
+import { type Customizations, createSallyport, type Sallyport, type SallyportOptions } from '../index.ts'
 import { asPromised } from './promised.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -61,7 +61,7 @@ export type TestServer = Awaited<ReturnType<typeof startSallyport>>
 export async function startSallyport(
   options: SallyportOptions = {},
   clock: FrozenClock = frozenClock(),
-  extensions: Extensions = {},
+  customizations: Customizations = {},
 ) {
   const dataDir = (options.dataDir as string | undefined) ?? (options.databaseUrl ? '' : temporaryFolder())
   // As migrating it would leave it, in a tenth of the time.
@@ -70,7 +70,7 @@ export async function startSallyport(
   const { lines, log } = recordingLog()
   const sallyport = await createSallyport(
     { ...testOptions, ...options, ...(dataDir && { dataDir }) },
-    { clock, log, ...extensions },
+    { clock, log, ...customizations },
   )
   onTestFinished(() => sallyport.close())
   const { issuer, userFields } = sallyport.config

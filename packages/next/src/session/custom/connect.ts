@@ -1,4 +1,4 @@
-import type { Configuration } from '../../config/configuration.ts'
+import type { Config } from '../../config/config.ts'
 import type { CustomIssuer } from '../../config/custom-issuer.ts'
 import type { Answered, AuthServerClient, Caller } from '../auth-server-client.ts'
 import type { Connection } from '../connection.ts'
@@ -23,7 +23,7 @@ const nobody = { address: null, userAgent: null, requestId: null, device: null }
 /** One configuration's way to a custom issuer. Its rules are its own; `memory` is shared by all that speak to the same backend. */
 export function connectCustom(
   custom: CustomIssuer,
-  { serverTimeoutMs }: Pick<Configuration, 'serverTimeoutMs'>,
+  { serverTimeoutMs }: Pick<Config, 'serverTimeoutMs'>,
   memory: BackendMemory,
 ): Connection {
   const sendFor = (caller: Parameters<typeof createSend>[2]) =>

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { paths } from '@sallyport/protocol/endpoints'
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest'
-import { resolveConfiguration } from '../../config/configuration.ts'
+import { readConfig } from '../../config/config.ts'
 import { type CustomIssuerOptions, customIssuer, type Send } from '../../config/custom-issuer.ts'
 import { type Changes, optionsFor, startCustom as started } from '../../testing/custom-pages.ts'
 import { createSend } from './send.ts'
@@ -341,7 +341,7 @@ describe('the options', () => {
   })
 
   it('neither an auth server nor an audience is asked for', () => {
-    const config = resolveConfiguration({ issuer: customIssuer(options), app: 'http://localhost:3000' }, {})
+    const config = readConfig({ issuer: customIssuer(options), app: 'http://localhost:3000' }, {})
     expect(config.serverUrl.origin).toBe('http://localhost:8000')
     expect(config.custom).not.toBe(null)
   })

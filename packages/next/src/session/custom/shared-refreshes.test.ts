@@ -1,6 +1,6 @@
 import { paths } from '@sallyport/protocol/endpoints'
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest'
-import { resolveConfiguration } from '../../config/configuration.ts'
+import { readConfig } from '../../config/config.ts'
 import { type CustomIssuerOptions, customIssuer } from '../../config/custom-issuer.ts'
 import type { RefreshStore } from '../../config/refresh-store.ts'
 import { optionsFor } from '../../testing/custom-pages.ts'
@@ -45,10 +45,7 @@ async function startInstances(changes: Changes = {}) {
   const given = { ...optionsFor(backend.url), refreshStore: store, ...changes }
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   const custom = customIssuer(options as CustomIssuerOptions)
-  const config = resolveConfiguration(
-    { issuer: custom, app: 'http://localhost:3000', serverTimeoutSeconds: 2 },
-    {},
-  )
+  const config = readConfig({ issuer: custom, app: 'http://localhost:3000', serverTimeoutSeconds: 2 }, {})
   const instance = () => {
     const runtime = { config, ...connectCustom(custom, config, createBackendMemory()) }
     const open = (cookies: Record<string, string> = {}) => {
@@ -222,7 +219,7 @@ describe('the console at start', () => {
       const url = `http://localhost:${Math.floor(Math.random() * 60_000) + 1}`
       const options = { ...optionsFor(url), ...changes } as CustomIssuerOptions
       const start = () =>
-        runtimeFor(resolveConfiguration({ issuer: customIssuer(options), app: 'http://localhost:3000' }, {}))
+        runtimeFor(readConfig({ issuer: customIssuer(options), app: 'http://localhost:3000' }, {}))
       // The proxy, pages and handlers of one process.
       start()
       const told = warnings.mock.calls.flat()
@@ -251,7 +248,7 @@ it('two customIssuers for one URL each follow their own rules, and spend a refre
   const backend = await startStrictBackend()
   const start = (changes: Changes) => {
     const options = { ...optionsFor(backend.url), ...changes } as CustomIssuerOptions
-    const config = resolveConfiguration({ issuer: customIssuer(options), app: 'http://localhost:3000' }, {})
+    const config = readConfig({ issuer: customIssuer(options), app: 'http://localhost:3000' }, {})
     return runtimeFor(config)
   }
   const strict = start({ principal: ({ id }) => ({ userId: id, roles: ['member'] }) })

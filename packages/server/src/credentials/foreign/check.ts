@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 export type Check = (password: string) => Promise<boolean>
 
 /** Settings for hashes of other systems. */
-export type ForeignSettings = {
+export type ForeignHashConfig = {
   /** Whether salted SHA-2 is accepted, which is far too fast for passwords. */
   legacySha2: boolean
   /** The parameters of the Firebase project, in base64; without them its hashes cannot be checked. */

@@ -1,11 +1,11 @@
 import { createCipheriv } from 'node:crypto'
-import { type Check, type ForeignSettings, fromBase64, isSame, scryptKey } from './check.ts'
+import { type Check, type ForeignHashConfig, fromBase64, isSame, scryptKey } from './check.ts'
 
 /**
  * `firebase$<rounds>$<memCost>$<salt>$<hash>`, from `firebase auth:export`: scrypt derives a key that encrypts the project's signer key, and
  * the ciphertext is the hash.
  */
-export function firebaseCheck(stored: string, { firebase }: ForeignSettings): Check | null {
+export function firebaseCheck(stored: string, { firebase }: ForeignHashConfig): Check | null {
   const [, rounds, memory, saltText = '', hashText = ''] =
     /^firebase\$(\d{1,2})\$(\d{1,2})\$([^$]{1,128})\$([^$]{1,256})$/.exec(stored) ?? []
   const [salt, hash] = [fromBase64(saltText), fromBase64(hashText)]

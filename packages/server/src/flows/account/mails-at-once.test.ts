@@ -3,7 +3,7 @@ import { headers as headerNames } from '@sallyport/protocol'
 import { paths } from '@sallyport/protocol/endpoints'
 import { SMTPServer } from 'smtp-server'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Extensions } from '../../index.ts'
+import type { Customizations } from '../../index.ts'
 import {
   bearer,
   frontendSecret,
@@ -40,7 +40,7 @@ async function mailing(emailVerification: 'sign-in' | 'permissions') {
   type Data = Record<string, unknown>
   const made: [kind: string, data: Data][] = []
   const note = (kind: string) => (data: unknown) => void made.push([kind, data as Data])
-  const mails = Object.fromEntries(kinds.map((kind) => [kind, note(kind)])) as Extensions['mails']
+  const mails = Object.fromEntries(kinds.map((kind) => [kind, note(kind)])) as Customizations['mails']
   const server = await startSallyport(
     {
       smtpUrl: `smtp://127.0.0.1:${(smtp.server.address() as AddressInfo).port}`,

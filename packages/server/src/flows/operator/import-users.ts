@@ -1,7 +1,7 @@
 import { emailSchema, nameSchema, userFieldValueSchema, withoutInvisible } from '@sallyport/protocol'
 import { z } from 'zod'
 import { isSupportedHash } from '../../credentials/foreign-hash.ts'
-import { foreignHashesOf } from '../../credentials/foreign-settings.ts'
+import { foreignHashConfigOf } from '../../credentials/foreign-hash-config.ts'
 import { byOperator } from '../../services/audit-log.ts'
 import type { Context } from '../../services/context.ts'
 import { addUsers, listUsersWithHashes, type StoredUser, takenEmails } from '../../store/user.ts'
@@ -86,7 +86,7 @@ function check({ config, newId, clock }: Context, row: unknown): Checked | strin
   if (data === undefined)
     return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join(' ')
   const passwordHash = data.passwordHash || null
-  if (passwordHash !== null && !isSupportedHash(passwordHash, foreignHashesOf(config)))
+  if (passwordHash !== null && !isSupportedHash(passwordHash, foreignHashConfigOf(config)))
     return 'passwordHash: This is not a hash that a sign-in could check. See docs/passwords.md.'
   const roles = [...new Set(data.roles ?? config.defaultRoles)]
   const fault = faultOfRoles({ config }, roles)

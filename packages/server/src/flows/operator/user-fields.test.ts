@@ -1,6 +1,6 @@
 import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
-import type { Extensions } from '../../index.ts'
+import type { Customizations } from '../../index.ts'
 import { bearer, frozenClock, password, requireTokens, startSallyport } from '../../testing/sallyport.ts'
 import { freshStore, storeKinds } from '../../testing/stores.ts'
 
@@ -10,12 +10,12 @@ const userFields = {
   newsletter: { type: 'boolean', writable: ['profile'] },
   plan: { type: 'text' },
   creditLimit: { type: 'number', hidden: true },
-} as const satisfies Extensions['userFields']
+} as const satisfies Customizations['userFields']
 
 const account = { email: 'ada@example.com', password, name: 'Ada', transport: 'bearer' }
 
-async function start(options = {}, extensions: Extensions = { userFields }) {
-  const server = await startSallyport(options, frozenClock(), extensions)
+async function start(options = {}, customizations: Customizations = { userFields }) {
+  const server = await startSallyport(options, frozenClock(), customizations)
   const signUp = (fields?: unknown) =>
     server.post(paths.signUp, { ...account, ...(fields !== undefined && { fields }) })
   const patch = (token: string, body: unknown) =>
@@ -210,5 +210,5 @@ test.each([
   ['plan', { type: 'text', maxLength: 0 }, 'from 1 to 2000'],
   ['seats', { type: 'number', min: 3, max: 1 }, 'in this order'],
 ])('refuses at the start a field %s of %j', async (name, field, why) => {
-  await expect(start({}, { userFields: { [name]: field } } as Extensions)).rejects.toThrow(why)
+  await expect(start({}, { userFields: { [name]: field } } as Customizations)).rejects.toThrow(why)
 })

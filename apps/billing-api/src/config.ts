@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The settings of this process, from its environment. */
-export type Settings = {
+export type Config = {
   /** The SQLite file: `billing.db` in `DATA_DIR` (`.data` at the root of the repository). */
   databaseFile: string
   /** `HOST`, 127.0.0.1 */
@@ -29,7 +29,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
 /** @throws TypeError that says in one line what is wrong and how to fix it. */
-export function readSettings(env: NodeJS.ProcessEnv): Settings {
+export function readConfig(env: NodeJS.ProcessEnv): Config {
   const issuer = required(
     env,
     'SALLYPORT_ISSUER',

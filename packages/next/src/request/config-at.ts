@@ -1,5 +1,5 @@
 import { allowedOriginOfHost } from '@sallyport/protocol/allowed-origins'
-import type { Configuration } from '../config/configuration.ts'
+import type { Config } from '../config/config.ts'
 
 /**
  * The configuration with the origin that this request came to. Where several are configured its host chooses among them: `Host`, or, if
@@ -7,7 +7,7 @@ import type { Configuration } from '../config/configuration.ts'
  *
  * @returns null for a host that is none of them: no cookie, no redirect and no `Origin` is right there.
  */
-export function configurationAt<C extends Pick<Configuration, 'appUrl' | 'appOrigins' | 'trustedProxyHops'>>(
+export function configAt<C extends Pick<Config, 'appUrl' | 'appOrigins' | 'trustedProxyHops'>>(
   config: C,
   headers: Headers,
 ): C | null {

@@ -4,7 +4,7 @@ import { localAddress } from './address.ts'
 import type { Secrets } from './secrets.ts'
 
 /** One run of the example. */
-export type Settings = {
+export type Config = {
   /** Reload on change. */
   dev: boolean
   /** No demo accounts, no generated secrets. */
@@ -19,7 +19,7 @@ export type Settings = {
 }
 
 /** Where the auth servers listen: at the public port, or at the ones after it when there are two behind it. */
-export function authPorts({ ports, postgresPort }: Settings): number[] {
+export function authPorts({ ports, postgresPort }: Config): number[] {
   return postgresPort ? [ports.auth + 1, ports.auth + 2] : [ports.auth]
 }
 
@@ -47,7 +47,7 @@ export const rolePermissions = {
   member: ['invoice:read', 'invoice:write', 'customer:read'],
 }
 
-export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): Settings {
+export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Config {
   const dataDir = env.DATA_DIR ?? '.data'
   return {
     dev: args.includes('--dev'),
@@ -73,7 +73,7 @@ function port(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
 
 /** The environment that each of the three processes runs in. What the caller has set wins. */
 export function environments(
-  { ports, dataDir, production, host, ownFront }: Settings,
+  { ports, dataDir, production, host, ownFront }: Config,
   secrets: Secrets,
   env: NodeJS.ProcessEnv,
 ) {

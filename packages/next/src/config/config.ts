@@ -125,7 +125,7 @@ export const authOptionNames = Object.keys({
 } satisfies Record<keyof AuthOptions, 0>)
 
 /** The options, checked and complete. */
-export type Configuration = Credentials &
+export type Config = Credentials &
   LoginPlace & {
     serverUrl: URL
     issuer: string
@@ -135,7 +135,7 @@ export type Configuration = Credentials &
     api: ApiTarget | null
     /** The APIs that have a name. */
     apis: readonly NamedApi[]
-    /** The origin of the pages. Where there are several, that of the first; `configurationAt` has the one of a request. */
+    /** The origin of the pages. Where there are several, that of the first; `configAt` has the one of a request. */
     appUrl: URL
     /** The origins of which a request's host chooses one; null where there is one, whatever the host. */
     appOrigins: readonly string[] | null
@@ -161,10 +161,10 @@ export const refreshCookieMaxAgeSeconds = 90 * 24 * 60 * 60
  *
  * @throws TypeError naming the option, its environment variable and how to mend it.
  */
-export function resolveConfiguration(
+export function readConfig(
   options: AuthOptions,
   env: Record<string, string | undefined> = process.env,
-): Configuration {
+): Config {
   const { appUrl, appOrigins } = readAppOrigins(options.app ?? env.APP_URL)
   const custom = typeof options.issuer === 'object' ? options.issuer : null
   const serverUrl = custom?.url ?? originOf('server', 'SALLYPORT_URL', options.server ?? env.SALLYPORT_URL)
@@ -223,10 +223,10 @@ function clockToleranceOf({ clockToleranceSeconds }: AuthOptions, custom: Custom
 }
 
 /** Resolves the options at the first request rather than at import: `next build` has no need of the addresses. */
-export function lazyConfiguration(options: AuthOptions): () => Configuration {
-  let resolved: Configuration | undefined
+export function lazyConfig(options: AuthOptions): () => Config {
+  let resolved: Config | undefined
   return () => {
-    resolved ??= resolveConfiguration(options)
+    resolved ??= readConfig(options)
     return resolved
   }
 }

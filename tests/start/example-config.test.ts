@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import { environments, readSettings } from '../../scripts/example/settings.ts'
+import { environments, readConfig } from '../../scripts/example/config.ts'
 
 const secrets = { secret: 's', frontendSecret: 'f', verifierSecret: 'v' }
 const webOf = (env: Partial<NodeJS.ProcessEnv>) => {
   const variables = env as NodeJS.ProcessEnv
-  return environments(readSettings([], variables), secrets, variables).web
+  return environments(readConfig([], variables), secrets, variables).web
 }
 
 it.each([

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { readSettings } from './settings.ts'
+import { readConfig } from './config.ts'
 
 const minimal = { SALLYPORT_ISSUER: 'http://localhost:4000', SALLYPORT_VERIFIER_SECRET: 'secret' }
 
 test('needs only issuer and verifier secret', () => {
-  expect(readSettings(minimal)).toEqual({
+  expect(readConfig(minimal)).toEqual({
     databaseFile: resolve(import.meta.dirname, '../../../.data/billing.db'),
     host: '127.0.0.1',
     port: 4100,
@@ -21,7 +21,7 @@ test('needs only issuer and verifier secret', () => {
 })
 
 test('SALLYPORT_URL is the address of the auth server; the issuer is still `iss` of the tokens', () => {
-  const { sallyport } = readSettings({ ...minimal, SALLYPORT_URL: 'http://auth.internal:4000/' })
+  const { sallyport } = readConfig({ ...minimal, SALLYPORT_URL: 'http://auth.internal:4000/' })
   expect(sallyport).toMatchObject({ issuer: 'http://localhost:4000', url: 'http://auth.internal:4000' })
 })
 
@@ -39,6 +39,6 @@ test.each([
   [{ BROWSER_ORIGINS: 'https://app.example.com, https://x.example.com' }, 'BROWSER_ORIGINS holds'],
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is not one of'],
 ])('%j: reports one sentence that says what to do', (change, message) => {
-  expect(() => readSettings({ ...minimal, ...change })).toThrow(TypeError)
-  expect(() => readSettings({ ...minimal, ...change })).toThrow(message)
+  expect(() => readConfig({ ...minimal, ...change })).toThrow(TypeError)
+  expect(() => readConfig({ ...minimal, ...change })).toThrow(message)
 })

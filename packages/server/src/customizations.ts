@@ -4,7 +4,7 @@ import { type OwnTemplates, requireTemplates } from './mail/own-templates.ts'
 import { type Hooks, requireHooks } from './services/hooks.ts'
 
 /** What a product adds in code, besides the settings. docs/your-server.md describes each. */
-export type Extensions = {
+export type Customizations = {
   /** Additional fields of each user, by name. */
   userFields?: Readonly<Record<string, UserField>>
   /** Functions that decide who may sign up, run after a sign-up, or add claims to access tokens. */
@@ -13,15 +13,15 @@ export type Extensions = {
   mails?: OwnTemplates
 }
 
-export const extensionNames = [
+export const customizationNames = [
   'userFields',
   'hooks',
   'mails',
-] as const satisfies readonly (keyof Extensions)[]
+] as const satisfies readonly (keyof Customizations)[]
 
 /** Whether a name in a configuration file is an extension, not a setting. */
-export function isExtension(name: string): name is keyof Extensions {
-  return (extensionNames as readonly string[]).includes(name)
+export function isCustomization(name: string): name is keyof Customizations {
+  return (customizationNames as readonly string[]).includes(name)
 }
 
 /**
@@ -29,7 +29,7 @@ export function isExtension(name: string): name is keyof Extensions {
  *
  * @throws TypeError that says what is wrong.
  */
-export function readExtensions({ userFields = {}, hooks = {}, mails = {} }: Extensions): {
+export function readCustomizations({ userFields = {}, hooks = {}, mails = {} }: Customizations): {
   userFields: UserFields
   hooks: Hooks
   mails: OwnTemplates

@@ -1,11 +1,11 @@
-import type { ForeignSettings } from './foreign/check.ts'
+import type { ForeignHashConfig } from './foreign/check.ts'
 
 /** Returns the settings for hashes of other systems. */
-export function foreignHashesOf(config: {
+export function foreignHashConfigOf(config: {
   legacySha2: boolean
   firebaseSignerKey?: string | undefined
   firebaseSaltSeparator: string
-}): ForeignSettings {
+}): ForeignHashConfig {
   const { legacySha2, firebaseSignerKey: signerKey, firebaseSaltSeparator: saltSeparator } = config
   return { legacySha2, firebase: signerKey === undefined ? null : { signerKey, saltSeparator } }
 }

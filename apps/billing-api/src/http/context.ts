@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Database } from '../database/database.ts'
 
 /** The dependencies of the routes, passed in so that tests can replace them. */
-export type Dependencies = {
+export type Context = {
   database: Database
   /** Verifies the token of a request. */
   verifier: Verifier

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { testCredentials } from '../testing/credentials.ts'
-import { resolveConfiguration } from './configuration.ts'
+import { readConfig } from './config.ts'
 import { customIssuer } from './custom-issuer.ts'
 
 const good = {
@@ -23,13 +23,13 @@ describe('CVE-2026-73421: a wrong setting fails closed, with a sentence that say
     ['SALLYPORT_AUDIENCE', '', /audience/],
     ['API_URL', 'nonsense', /API_URL/],
   ])('%s = %s', (name, value, message) => {
-    expect(() => resolveConfiguration({}, { ...good, [name]: value })).toThrow(message)
-    expect(() => resolveConfiguration({}, { ...good, [name]: value })).toThrow(TypeError)
+    expect(() => readConfig({}, { ...good, [name]: value })).toThrow(message)
+    expect(() => readConfig({}, { ...good, [name]: value })).toThrow(TypeError)
   })
 
   it('a password in an address is not in the message', () => {
     const url = 'https://user:hunter2-hunter2@api.example.com'
-    expect(() => resolveConfiguration({}, { ...good, API_URL: url })).toThrow(/^(?!.*hunter2).*API_URL/)
+    expect(() => readConfig({}, { ...good, API_URL: url })).toThrow(/^(?!.*hunter2).*API_URL/)
     expect(() =>
       customIssuer({ url, login: () => {}, tokens: () => {}, principal: () => {} } as never),
     ).toThrow(/^(?!.*hunter2).*`url` is not/)
@@ -45,12 +45,12 @@ describe('CVE-2026-73421: a wrong setting fails closed, with a sentence that say
     ['example.com; Secure', 'https://app.example.com', /give a domain such as/],
   ])('CK-01: cookies for %s, set by %s, are refused', (domain, app, message) => {
     const env = { ...good, APP_URL: app, SALLYPORT_COOKIE_DOMAIN: domain }
-    expect(() => resolveConfiguration(testCredentials, env)).toThrow(message)
-    expect(() => resolveConfiguration({ app, cookieDomain: domain }, good)).toThrow(TypeError)
+    expect(() => readConfig(testCredentials, env)).toThrow(message)
+    expect(() => readConfig({ app, cookieDomain: domain }, good)).toThrow(TypeError)
   })
 
   it.each(['//evil', '/a/../b', 'invoices', '/a b', '/a?x'])('the API path %j is refused', (path) => {
-    expect(() => resolveConfiguration({ apiPaths: [path] }, good)).toThrow(TypeError)
+    expect(() => readConfig({ apiPaths: [path] }, good)).toThrow(TypeError)
   })
 
   it.each([
@@ -59,11 +59,11 @@ describe('CVE-2026-73421: a wrong setting fails closed, with a sentence that say
     [{ apiTimeouts: { silenceSeconds: 1e9 } }, /apiTimeouts.silenceSeconds/],
     [{ trustApiDocuments: 'no' as never }, /trustApiDocuments/],
   ])('%j is refused', (options, message) => {
-    expect(() => resolveConfiguration(options, good)).toThrow(message)
+    expect(() => readConfig(options, good)).toThrow(message)
   })
 
   it('waits for an API and trusts its documents as the page on pass-through says', () => {
-    expect(resolveConfiguration({ apiPaths: ['/a'] }, good).api).toEqual({
+    expect(readConfig({ apiPaths: ['/a'] }, good).api).toEqual({
       url: new URL('http://localhost:4100'),
       paths: ['/a'],
       timeouts: { connectMs: 10_000, answerMs: 60_000, silenceMs: 300_000 },
@@ -72,7 +72,7 @@ describe('CVE-2026-73421: a wrong setting fails closed, with a sentence that say
   })
 
   it('a good environment is taken as it is', () => {
-    expect(resolveConfiguration({}, good)).toMatchObject({
+    expect(readConfig({}, good)).toMatchObject({
       issuer: 'http://localhost:4000',
       secure: false,
       loginPath: '/login',
@@ -93,17 +93,15 @@ describe('the credentials at the auth server', () => {
     for (const name of ['SALLYPORT_FRONTEND_SECRET', 'SALLYPORT_VERIFIER_SECRET'] as const)
       for (const value of [undefined, '']) {
         const env = { ...good, ...place, ...secrets, [name]: value }
-        expect(() => resolveConfiguration({}, env)).toThrow(TypeError)
-        expect(() => resolveConfiguration({}, env)).toThrow(
-          new RegExp(`is not set\\. .*Set ${name}.*openssl rand`),
-        )
+        expect(() => readConfig({}, env)).toThrow(TypeError)
+        expect(() => readConfig({}, env)).toThrow(new RegExp(`is not set\\. .*Set ${name}.*openssl rand`))
       }
-    expect(resolveConfiguration({}, { ...good, ...place, ...secrets })).toMatchObject(testCredentials)
-    expect(resolveConfiguration(testCredentials, { ...good, ...place })).toMatchObject(testCredentials)
+    expect(readConfig({}, { ...good, ...place, ...secrets })).toMatchObject(testCredentials)
+    expect(readConfig(testCredentials, { ...good, ...place })).toMatchObject(testCredentials)
   })
 
   it('may be missing while developing on localhost', () => {
-    expect(resolveConfiguration({}, good)).toMatchObject({ frontendSecret: null, verifierSecret: null })
+    expect(readConfig({}, good)).toMatchObject({ frontendSecret: null, verifierSecret: null })
   })
 
   it('are neither needed nor read with a customIssuer', () => {
@@ -115,7 +113,7 @@ describe('the credentials at the auth server', () => {
       principal: () => ({ userId: '' }),
     } as never)
     const env = { APP_URL: 'https://app.example.com', SALLYPORT_FRONTEND_SECRET: 'short' }
-    expect(resolveConfiguration({ issuer }, env)).toMatchObject({
+    expect(readConfig({ issuer }, env)).toMatchObject({
       frontendSecret: null,
       verifierSecret: null,
     })
@@ -132,7 +130,7 @@ describe('the credentials at the auth server', () => {
     [`${frontendSecret}é`, /visible ASCII/],
   ])('%j is refused, on localhost too', (value, reason) => {
     for (const name of ['SALLYPORT_FRONTEND_SECRET', 'SALLYPORT_VERIFIER_SECRET'] as const) {
-      const attempt = () => resolveConfiguration({}, { ...good, ...secrets, [name]: value })
+      const attempt = () => readConfig({}, { ...good, ...secrets, [name]: value })
       expect(attempt).toThrow(TypeError)
       expect(attempt).toThrow(reason)
       expect(attempt).toThrow(name)
@@ -141,30 +139,28 @@ describe('the credentials at the auth server', () => {
 
   it('of a list, as the auth server has it while they are rotated, the first is sent', () => {
     const env = { ...good, ...secrets, SALLYPORT_FRONTEND_SECRET: `${other}, ${frontendSecret}` }
-    expect(resolveConfiguration({}, env).frontendSecret).toBe(other)
+    expect(readConfig({}, env).frontendSecret).toBe(other)
   })
 
   it('must differ from one another and from the secret of the server', () => {
     const same = { SALLYPORT_FRONTEND_SECRET: other, SALLYPORT_VERIFIER_SECRET: other }
-    expect(() => resolveConfiguration({}, { ...good, ...same })).toThrow(/must differ/)
+    expect(() => readConfig({}, { ...good, ...same })).toThrow(/must differ/)
     for (const secret of [frontendSecret, `${other},${verifierSecret}`])
-      expect(() => resolveConfiguration({}, { ...good, ...secrets, SALLYPORT_SECRET: secret })).toThrow(
-        /must differ/,
-      )
+      expect(() => readConfig({}, { ...good, ...secrets, SALLYPORT_SECRET: secret })).toThrow(/must differ/)
   })
 })
 
 describe('clockToleranceSeconds', () => {
   it('is what verifiers tolerate by default, and goes from 0 to 300', () => {
-    expect(resolveConfiguration({}, good).clockToleranceSeconds).toBe(5)
+    expect(readConfig({}, good).clockToleranceSeconds).toBe(5)
     for (const clockToleranceSeconds of [0, 300])
-      expect(resolveConfiguration({ clockToleranceSeconds }, good)).toMatchObject({ clockToleranceSeconds })
+      expect(readConfig({ clockToleranceSeconds }, good)).toMatchObject({ clockToleranceSeconds })
   })
 
   it.each([-1, 301, Number.NaN, '60'])('%j is refused', (clockToleranceSeconds) => {
     const options = { clockToleranceSeconds } as { clockToleranceSeconds: number }
-    expect(() => resolveConfiguration(options, good)).toThrow(/clockToleranceSeconds/)
-    expect(() => resolveConfiguration(options, good)).toThrow(TypeError)
+    expect(() => readConfig(options, good)).toThrow(/clockToleranceSeconds/)
+    expect(() => readConfig(options, good)).toThrow(TypeError)
   })
 
   it('belongs into `access` of a customIssuer, and would be ignored beside it', () => {
@@ -175,6 +171,6 @@ describe('clockToleranceSeconds', () => {
       access: { introspect: () => Promise.reject(new Error('not asked')) },
       principal: () => ({ userId: '' }),
     })
-    expect(() => resolveConfiguration({ issuer, clockToleranceSeconds: 60 }, good)).toThrow(/`access`/)
+    expect(() => readConfig({ issuer, clockToleranceSeconds: 60 }, good)).toThrow(/`access`/)
   })
 })
