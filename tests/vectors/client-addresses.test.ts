@@ -2,7 +2,7 @@ import { afterEach, describe, expect, type MockInstance, onTestFinished, test, v
 import { readConfig as readNextConfig } from '../../packages/next/src/config/config.ts'
 import { callerOf as callerOfNext } from '../../packages/next/src/request/caller.ts'
 import { readConfig as readServerConfig } from '../../packages/server/src/config/config.ts'
-import { callerOf as callerOfServer } from '../../packages/server/src/http/client-address.ts'
+import { sourceOf } from '../../packages/server/src/http/client-address.ts'
 import { startSallyport, testOptions } from '../../packages/server/src/testing/sallyport.ts'
 
 const pages = {
@@ -17,7 +17,7 @@ const sides = {
   SDK: (headers: Headers, trustedProxyHops: number) =>
     callerOfNext(headers, readNextConfig({ trustedProxyHops }, pages)).address,
   server: (headers: Headers, trustedProxyHops: number) =>
-    callerOfServer(
+    sourceOf(
       new Request('http://localhost:4000/', { headers }),
       { socketAddress: '10.0.0.9', requestId: '1', limits: [] },
       readServerConfig({ ...testOptions, trustedProxyHops }),

@@ -8,7 +8,7 @@ import type { Context, Limit } from '../services/context.ts'
 import { FlowError, type Refusal } from '../services/flow-error.ts'
 import { inRequestSpan, noteAnswer, type Span } from '../telemetry/traces.ts'
 import { requireCleanParameters } from './clean-text.ts'
-import { callerOf } from './client-address.ts'
+import { sourceOf } from './client-address.ts'
 import { clearedCookies, clearedDuplicatesOf, readCookies } from './cookies.ts'
 import { allowOrigin, preflight } from './cors.ts'
 import { bearerOf } from './exchange.ts'
@@ -119,7 +119,7 @@ export function createApp(context: Context, log: RequestLog) {
       config,
       cookies: readCookies(request.headers.get('cookie'), config),
       bearer: bearerOf(request.headers),
-      caller: callerOf(
+      source: sourceOf(
         request,
         { socketAddress: connection?.remoteAddress ?? null, requestId: requestIdOf(request), limits },
         config,

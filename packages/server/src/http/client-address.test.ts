@@ -10,7 +10,7 @@ import {
   testOptions,
   verifierSecret,
 } from '../testing/sallyport.ts'
-import { callerOf } from './client-address.ts'
+import { sourceOf } from './client-address.ts'
 import { deviceCookieOf } from './cookies.ts'
 
 const proxy = '10.0.0.9'
@@ -155,7 +155,7 @@ function readOf(
   socketAddress: string | null = proxy,
 ) {
   const request = new Request('http://localhost:4000/', { headers })
-  return callerOf(
+  return sourceOf(
     request,
     { socketAddress, requestId: '1', limits: [] },
     readConfig({ ...testOptions, ...options }),
@@ -178,7 +178,7 @@ test('who asks is read of the request itself, and what is not there is unknown',
   const controller = new AbortController()
   const request = new Request('http://localhost:4000/', { signal: controller.signal })
   const config = readConfig(testOptions)
-  const { signal } = callerOf(request, { socketAddress: null, requestId: '1', limits: [] }, config)
+  const { signal } = sourceOf(request, { socketAddress: null, requestId: '1', limits: [] }, config)
   controller.abort()
   expect(signal?.aborted).toBe(true)
 })

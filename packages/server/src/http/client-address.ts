@@ -1,7 +1,7 @@
 import { headers as headerNames, readCookie } from '@sallyport/protocol'
 import { forwardedAddress, parseClientAddress } from '@sallyport/protocol/client-address'
 import type { Config } from '../config/config.ts'
-import type { Caller, Limit } from '../services/context.ts'
+import type { Limit, RequestSource } from '../services/context.ts'
 import { FlowError } from '../services/flow-error.ts'
 import { deviceCookieOf } from './cookies.ts'
 import { refusalOf } from './secret-comparison.ts'
@@ -10,11 +10,11 @@ import { refusalOf } from './secret-comparison.ts'
  * Reads who is asking: what our own front end says if it proves itself, else what a trusted proxy wrote, else the socket. Nobody else is
  * believed (X04). Behind a front end or a proxy the socket is theirs: where they name no address, it is unknown.
  */
-export function callerOf(
+export function sourceOf(
   request: Request,
   { socketAddress, requestId, limits }: { socketAddress: string | null; requestId: string; limits: Limit[] },
   config: Config,
-): Caller {
+): RequestSource {
   const { headers } = request
   const isOurs = isFrontend(headers, config)
   return {

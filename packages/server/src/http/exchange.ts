@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import type { Caller } from '../services/context.ts'
+import type { RequestSource } from '../services/context.ts'
 import type { RequestCookies } from './cookies.ts'
 
 /** One request, with what has been read of it. */
@@ -9,7 +9,7 @@ export type Exchange = {
   cookies: RequestCookies
   /** The token of `Authorization: Bearer`, if there is exactly one. */
   bearer: string | null
-  caller: Caller
+  source: RequestSource
   /** What the pattern of the path names, such as `id`. */
   parameters: Readonly<Record<string, string>>
 }

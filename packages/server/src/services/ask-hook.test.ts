@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { readConfig } from '../config/config.ts'
 import type { StoredUser } from '../store/user.ts'
 import { testOptions } from '../testing/sallyport.ts'
-import { callerFrom } from '../testing/throttle-context.ts'
+import { sourceFrom } from '../testing/throttle-context.ts'
 import { hookUserOf, requireOwnConsent } from './ask-hook.ts'
 
 const config = readConfig(testOptions)
@@ -17,7 +17,7 @@ async function outcomeOf(answer: unknown): Promise<unknown> {
     onHookFault: (name: string, error: unknown) => void faults.push(`${name}: ${error}`),
   }
   try {
-    await requireOwnConsent(context, attempt, callerFrom(null))
+    await requireOwnConsent(context, attempt, sourceFrom(null))
     return 'in'
   } catch (error) {
     const { code, refusal } = error as { code: string; refusal: { details?: { errors: unknown } } }

@@ -1,6 +1,6 @@
 import type { UserFieldValues } from '../config/user-fields.ts'
 import type { StoredUser } from '../store/user.ts'
-import type { Caller, Context } from './context.ts'
+import type { Context, RequestSource } from './context.ts'
 import { FlowError } from './flow-error.ts'
 import type { Hooks, HookUser, SignUpRefusal } from './hooks.ts'
 import { withinTime } from './within-time.ts'
@@ -45,7 +45,7 @@ export async function askHook<T, R>(
 export async function requireOwnConsent(
   context: Pick<Context, 'config' | 'hooks' | 'onHookFault'>,
   { email, name, fields }: { email: string; name: string; fields: UserFieldValues },
-  { address, userAgent }: Caller,
+  { address, userAgent }: RequestSource,
 ): Promise<void> {
   const { beforeSignUp } = context.hooks
   if (beforeSignUp === undefined) return

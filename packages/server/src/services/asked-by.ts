@@ -1,10 +1,10 @@
 import { describeDevice } from '../mail/device-name.ts'
-import type { Caller, Context } from './context.ts'
+import type { Context, RequestSource } from './context.ts'
 
 /** Returns the time and the device of a request, for the first line of a mail. */
 export function askedBy(
   { clock }: Pick<Context, 'clock'>,
-  { userAgent }: Caller,
+  { userAgent }: RequestSource,
 ): { at: number; device: string } {
   return { at: clock(), device: describeDevice(userAgent) }
 }

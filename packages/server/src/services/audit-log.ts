@@ -2,7 +2,7 @@ import type { Activity } from '@sallyport/protocol/endpoints'
 import { type AuditEventRow, addAuditEvent, listAuditEvents, readAuditEvents } from '../store/audit-event.ts'
 import type { Database } from '../store/database.ts'
 import { firstIdAt } from '../tokens/id.ts'
-import type { Caller, Context } from './context.ts'
+import type { Context, RequestSource } from './context.ts'
 import { consumeUserQuota } from './throttles.ts'
 
 /** The actions in the audit log. */
@@ -57,7 +57,7 @@ export type AuditEvent = {
 export async function recordAuditEvent(
   { newId, clock }: Pick<Context, 'newId' | 'clock'>,
   transaction: Database,
-  caller: Pick<Caller, 'address' | 'userAgent' | 'requestId'> | null,
+  source: Pick<RequestSource, 'address' | 'userAgent' | 'requestId'> | null,
   { action, result = 'success', userId, actor, sessionId = null, details }: AuditEvent,
 ): Promise<void> {
   await addAuditEvent(transaction, {
@@ -68,9 +68,9 @@ export async function recordAuditEvent(
     actor: actor === 'operator' ? 'operator' : actor === 'nobody' ? null : userId,
     userId,
     sessionId,
-    address: caller?.address ?? null,
-    userAgent: caller?.userAgent ?? null,
-    requestId: caller?.requestId ?? null,
+    address: source?.address ?? null,
+    userAgent: source?.userAgent ?? null,
+    requestId: source?.requestId ?? null,
     details: details ? JSON.stringify(details) : null,
   })
 }
@@ -99,9 +99,9 @@ export function byOperator(
 export async function describeActivity(
   context: Context,
   userId: string,
-  caller: Caller,
+  source: RequestSource,
 ): Promise<Activity[]> {
-  await consumeUserQuota(context, 'listing', userId, caller)
+  await consumeUserQuota(context, 'listing', userId, source)
   const events = await listAuditEvents(context.database, { userId, limit: 50 })
   return events.map(({ id, at, action, result, address, userAgent }) => {
     return { id, at, action, result, address, userAgent }

@@ -44,7 +44,7 @@ export type Context = {
 }
 
 /** What is known about the caller, and whether the client still waits for the response. */
-export type Caller = {
+export type RequestSource = {
   address: string | null
   userAgent: string | null
   requestId: string | null

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { frontendSecret, password, startSallyport } from '../testing/sallyport.ts'
 import { sharedDatabase } from '../testing/shared-database.ts'
 import { freshStore, storeKinds } from '../testing/stores.ts'
-import { callerFrom, throttleContext } from '../testing/throttle-context.ts'
+import { sourceFrom, throttleContext } from '../testing/throttle-context.ts'
 import { FlowError } from './flow-error.ts'
 import { throttlePolicy } from './throttle-policy.ts'
 import { beginSignIn, consumeQuota } from './throttles.ts'
@@ -133,7 +133,7 @@ describe.each(storeKinds)('on %s', (kind) => {
         clock.advance(3_600)
         let at = 0
         const ask = (address: string | null) =>
-          consumeQuota(context, name, callerFrom(address), `p-${at++}@example.com`)
+          consumeQuota(context, name, sourceFrom(address), `p-${at++}@example.com`)
         for (const address of attackers)
           await ask(address).catch((error: unknown) => expect(error).toBeInstanceOf(FlowError))
         for (let count = 0; count < scaled(throttlePolicy[name].overall.share); count++) await ask(stranger)
@@ -150,7 +150,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       const attempt = await beginSignIn(
         context,
         { email: `p-${at}@example.com`, isKnownDevice: false },
-        callerFrom(address),
+        sourceFrom(address),
       ).catch((error: unknown) => {
         if (error instanceof FlowError) return null
         throw error

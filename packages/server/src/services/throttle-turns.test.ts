@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest'
 import type { Database } from '../store/database.ts'
 import { sharedDatabase } from '../testing/shared-database.ts'
 import { storeKinds } from '../testing/stores.ts'
-import { callerFrom, throttleContext } from '../testing/throttle-context.ts'
+import { sourceFrom, throttleContext } from '../testing/throttle-context.ts'
 import { passwordDelays, throttlePolicy } from './throttle-policy.ts'
 import { throttleKey } from './throttle-windows.ts'
 import { beginPasswordCheck, beginSignIn, consumeQuota, consumeUserQuota, forgetTries } from './throttles.ts'
 
 const email = 'ada@example.com'
 const device = 'D'.repeat(32)
-const here = () => callerFrom('192.0.2.7', device)
+const here = () => sourceFrom('192.0.2.7', device)
 
 /** All counts, with readable names, because the stored keys are hashes. */
 function worldOn(database: Database, throttleScale = 1) {
@@ -118,15 +118,15 @@ describe.each(storeKinds)('on %s', (kind) => {
 
   test('a prompt is counted for the user, and as a wrong password until it is right', async () => {
     const { context, database, counts } = world()
-    const caller = here()
-    const attempt = await beginPasswordCheck(context, 'user-1', caller)
+    const source = here()
+    const attempt = await beginPasswordCheck(context, 'user-1', source)
     expect(await counts()).toEqual({ prompt: 1, 'prompts of one user': 1 })
-    expect(caller.limits).toMatchObject([
+    expect(source.limits).toMatchObject([
       { name: 'prompt_user', remaining: throttlePolicy.prompt.user.tries - 1 },
     ])
     await database.transaction().execute((transaction) => attempt.reset(transaction))
     expect(await counts()).toEqual({ 'prompts of one user': 1 })
-    await (await beginPasswordCheck(context, 'user-1', caller)).refund()
+    await (await beginPasswordCheck(context, 'user-1', source)).refund()
     expect(await counts()).toEqual({ prompt: 0, 'prompts of one user': 2 })
   })
 
@@ -136,7 +136,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await counts()).toEqual({ 'mails to a device': 1 })
     await consumeQuota(context, 'mail', here(), email)
     // A device without a value, or a request without an address, does not count as known.
-    await consumeQuota(context, 'mail', callerFrom('192.0.2.7'), email, { isKnownDevice: true })
+    await consumeQuota(context, 'mail', sourceFrom('192.0.2.7'), email, { isKnownDevice: true })
     await consumeQuota(context, 'mail', here(), null, { isKnownDevice: true })
     expect(await counts()).toEqual({
       'mails to a device': 1,
@@ -152,18 +152,18 @@ describe.each(storeKinds)('on %s', (kind) => {
 
   test('refused requests are not counted, and the caller learns only of their own windows', async () => {
     const { context, counts } = world(0.1)
-    const caller = here()
+    const source = here()
     const [tries, seconds] = [throttlePolicy.mail.network.tries / 10, throttlePolicy.mail.network.seconds]
     for (let count = 0; count < tries; count += 1)
-      await consumeQuota(context, 'mail', caller, `person-${count}@example.com`)
+      await consumeQuota(context, 'mail', source, `person-${count}@example.com`)
     const before = await counts()
-    await expect(consumeQuota(context, 'mail', caller, email)).rejects.toMatchObject({
+    await expect(consumeQuota(context, 'mail', source, email)).rejects.toMatchObject({
       code: 'too_many_requests',
       refusal: { reason: 'mail_network', retryAfterSeconds: seconds },
     })
     expect(await counts()).toEqual(before)
-    expect(new Set(caller.limits.map(({ name }) => name))).toEqual(new Set(['mail_network']))
-    expect(caller.limits.map(({ remaining }) => remaining)).toEqual([2, 1, 0, 0])
+    expect(new Set(source.limits.map(({ name }) => name))).toEqual(new Set(['mail_network']))
+    expect(source.limits.map(({ remaining }) => remaining)).toEqual([2, 1, 0, 0])
     const own = here()
     await consumeUserQuota(context, 'download', 'user-1', own)
     await expect(consumeUserQuota(context, 'download', 'user-1', own)).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Database } from '../store/database.ts'
 import { countThrottles } from '../store/throttle.ts'
-import type { Caller, Context } from './context.ts'
+import type { Context, RequestSource } from './context.ts'
 import { FlowError } from './flow-error.ts'
 import { networksOf } from './network.ts'
 import { type Quota, type ThrottleName, type ThrottlePolicy, throttlePolicy } from './throttle-policy.ts'
@@ -68,10 +68,10 @@ export async function countWindows(
   context: Context,
   database: Database,
   windows: readonly Window[],
-  caller: Caller,
+  source: RequestSource,
 ): Promise<CountedWindow[]> {
   const results = await countAll(context, database, windows)
-  refuseFull(results, caller)
+  refuseFull(results, source)
   return results
 }
 
@@ -80,11 +80,11 @@ export async function countWindows(
  *
  * @throws FlowError `too_many_requests` if one of the windows is full.
  */
-export function refuseFull(windows: readonly CountedWindow[], caller: Caller): void {
+export function refuseFull(windows: readonly CountedWindow[], source: RequestSource): void {
   // Do not report windows by address or of wide or unknown networks, which count other callers, too.
   for (const { name, tries, seconds, count, resetSeconds } of windows)
     if (/_(?:network|user)$/.test(name))
-      caller.limits.push({
+      source.limits.push({
         name,
         tries,
         windowSeconds: seconds,

@@ -1,7 +1,7 @@
 import type { Database } from '../store/database.ts'
 import { inTransaction, writeTogether } from '../store/group-commit.ts'
 import { beginTry, forgetThrottle, type StoredDelays, takeBack } from '../store/throttle.ts'
-import type { Caller, Context } from './context.ts'
+import type { Context, RequestSource } from './context.ts'
 import { FlowError } from './flow-error.ts'
 import { passwordDelays, type ThrottleName, type UserThrottleName } from './throttle-policy.ts'
 import {
@@ -43,18 +43,18 @@ const storedDelays: StoredDelays = {
 export async function consumeQuota(
   context: Context,
   name: ThrottleName,
-  caller: Caller,
+  source: RequestSource,
   email: string | null = null,
   { isKnownDevice = false } = {},
 ): Promise<void> {
-  const { address, device } = caller
+  const { address, device } = source
   const windows =
     isKnownDevice && email !== null && device !== null
       ? deviceWindowsOf(context, name, { email, device })
       : windowsOf(context, name, { address, email })
   await inTransaction(context.database, async (transaction) => {
-    const networks = await countWindows(context, transaction, windows.networks, caller)
-    await countWindows(context, transaction, windows.address, caller)
+    const networks = await countWindows(context, transaction, windows.networks, source)
+    await countWindows(context, transaction, windows.address, source)
     await countOverall(context, transaction, windows, networks)
   }).catch((error: unknown) => noteRefusal(context, name, error))
 }
@@ -69,13 +69,13 @@ export async function consumeUserQuota(
   name: UserThrottleName,
   /** Or the id of the session, where a thief of one session must not use up the user's limit. */
   userId: string,
-  caller: Caller,
+  source: RequestSource,
   database: Database = context.database,
 ): Promise<void> {
   const { user } = windowsOf(context, name, { userId })
   // Check the limits afterwards: an error inside would undo writes of others in the same transaction.
   await writeTogether(database, (together) => countAll(context, together, user))
-    .then((windows) => refuseFull(windows, caller))
+    .then((windows) => refuseFull(windows, source))
     .catch((error: unknown) => noteRefusal(context, name, error))
 }
 
@@ -88,22 +88,26 @@ export async function consumeUserQuota(
 export async function beginSignIn(
   context: Context,
   { email, isKnownDevice }: { email: string; isKnownDevice: boolean },
-  caller: Caller,
+  source: RequestSource,
 ): Promise<Attempt> {
-  const { device, address } = caller
+  const { device, address } = source
   const account = throttleKey(context, 'password', email)
   const own = device === null ? null : throttleKey(context, 'password', email, device)
   const isOwn = isKnownDevice && own !== null
   const resetKeys = own === null ? [account] : [account, own]
   const windows = isOwn ? null : windowsOf(context, 'sign_in', { address })
-  return begin(context, 'sign_in', { key: isOwn ? own : account, resetKeys, windows }, caller)
+  return begin(context, 'sign_in', { key: isOwn ? own : account, resetKeys, windows }, source)
 }
 
 /** Counts a password check of a signed-in user, so that a stolen session cannot be used to guess the password. */
-export async function beginPasswordCheck(context: Context, userId: string, caller: Caller): Promise<Attempt> {
-  await consumeUserQuota(context, 'prompt', userId, caller)
+export async function beginPasswordCheck(
+  context: Context,
+  userId: string,
+  source: RequestSource,
+): Promise<Attempt> {
+  await consumeUserQuota(context, 'prompt', userId, source)
   const key = throttleKey(context, 'prompt', userId)
-  return begin(context, 'prompt', { key, resetKeys: [key], windows: null }, caller)
+  return begin(context, 'prompt', { key, resetKeys: [key], windows: null }, source)
 }
 
 /** Resets the counts of wrong passwords of a user, at sign-in and at the prompt. */
@@ -120,12 +124,12 @@ async function begin(
   context: Context,
   name: 'sign_in' | 'prompt',
   { key, resetKeys, windows }: { key: string; resetKeys: string[]; windows: Windows | null },
-  caller: Caller,
+  source: RequestSource,
 ): Promise<Attempt> {
   const { database, newId, clock } = context
   const by = newId()
   const count = async (transaction: Database) => {
-    const networks = await countWindows(context, transaction, windows?.networks ?? [], caller)
+    const networks = await countWindows(context, transaction, windows?.networks ?? [], source)
     const taken = await takeDelayed(context, transaction, key, by)
     if (windows !== null) await countOverall(context, transaction, windows, networks)
     return taken

@@ -1,7 +1,7 @@
 import type { Database } from '../store/database.ts'
 import type { StoredUser } from '../store/user.ts'
 import { askedBy } from './asked-by.ts'
-import type { Caller, Context } from './context.ts'
+import type { Context, RequestSource } from './context.ts'
 import { makeLink, validMinutes } from './one-time-link.ts'
 
 /** Mails a user with an account the link that verifies their address. */
@@ -9,11 +9,11 @@ export async function sendVerification(
   context: Context,
   transaction: Database,
   { email, id: userId }: StoredUser,
-  caller: Caller,
+  source: RequestSource,
 ): Promise<void> {
   const token = await makeLink(context, transaction, { purpose: 'verify_address', userId, email })
   await context.mailer.queue(transaction, email, 'verify_address', {
-    ...askedBy(context, caller),
+    ...askedBy(context, source),
     token,
     validMinutes: validMinutes.verify_address,
   })

@@ -1,5 +1,5 @@
 import { readConfig } from '../config/config.ts'
-import type { Caller, Context } from '../services/context.ts'
+import type { Context, RequestSource } from '../services/context.ts'
 import type { Database } from '../store/database.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { keyringOf } from '../tokens/keyring.ts'
@@ -21,6 +21,6 @@ export function throttleContext(database: Database, throttleScale = 1) {
   return { context, clock }
 }
 
-export function callerFrom(address: string | null, device: string | null = null): Caller {
+export function sourceFrom(address: string | null, device: string | null = null): RequestSource {
   return { address, userAgent: null, requestId: null, signal: null, device, limits: [] }
 }

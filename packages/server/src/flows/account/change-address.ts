@@ -1,6 +1,6 @@
 import { askedBy } from '../../services/asked-by.ts'
 import { recordAuditEvent } from '../../services/audit-log.ts'
-import type { Caller, Context } from '../../services/context.ts'
+import type { Context, RequestSource } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import { nameInMail } from '../../services/name-in-mail.ts'
 import { makeLink, readLink, spendLink, validMinutes } from '../../services/one-time-link.ts'
@@ -19,11 +19,11 @@ export async function askToChangeAddress(
   context: Context,
   { user, session }: Authenticated,
   { newEmail, password }: { newEmail: string; password: string },
-  caller: Caller,
+  source: RequestSource,
 ): Promise<void> {
-  await requirePassword(context, user.id, password, caller)
-  await consumeUserQuota(context, 'address_change', user.id, caller)
-  await consumeQuota(context, 'mail', caller, newEmail)
+  await requirePassword(context, user.id, password, source)
+  await consumeUserQuota(context, 'address_change', user.id, source)
+  await consumeQuota(context, 'mail', source, newEmail)
   const { database, mailer } = context
   await inTransaction(database, async (transaction) => {
     // Also if the address is taken: otherwise an older link that still works would reveal it.
@@ -31,7 +31,7 @@ export async function askToChangeAddress(
     const owner = await findUserByEmail(transaction, newEmail)
     const purpose = owner === null ? 'change_address' : 'decoy'
     const token = await makeLink(context, transaction, { purpose, userId: user.id, email: newEmail })
-    const when = askedBy(context, caller)
+    const when = askedBy(context, source)
     if (owner === null)
       await mailer.queue(transaction, newEmail, 'confirm_new_address', {
         ...when,
@@ -44,7 +44,7 @@ export async function askToChangeAddress(
       name: nameInMail(user),
       newEmail,
     })
-    await recordAuditEvent(context, transaction, caller, {
+    await recordAuditEvent(context, transaction, source, {
       action: 'address_change_asked',
       userId: user.id,
       sessionId: session.id,
@@ -65,13 +65,13 @@ export async function confirmNewAddress(
   context: Context,
   { token, password }: { token: string; password?: string | undefined },
   authenticated: Authenticated | null,
-  caller: Caller,
+  source: RequestSource,
 ): Promise<void> {
-  await consumeQuota(context, 'link', caller)
+  await consumeQuota(context, 'link', source)
   const { userId: owner } = await readLink(context, token, 'change_address')
   if (owner === null) throw new FlowError('link_invalid')
   const isOwn = authenticated !== null && authenticated.user.id === owner
-  if (!isOwn) await requirePasswordOfAsker(context, owner, password, caller)
+  if (!isOwn) await requirePasswordOfAsker(context, owner, password, source)
   const { database, mailer, clock } = context
   await inTransaction(database, async (transaction) => {
     const { userId, email } = await spendLink(context, transaction, token, 'change_address')
@@ -86,7 +86,7 @@ export async function confirmNewAddress(
       newEmail: email,
       at: now,
     })
-    await recordAuditEvent(context, transaction, caller, { action: 'address_change', userId: user.id })
+    await recordAuditEvent(context, transaction, source, { action: 'address_change', userId: user.id })
   })
   mailer.wake()
 }
@@ -95,10 +95,10 @@ async function requirePasswordOfAsker(
   context: Context,
   userId: string,
   password: string | undefined,
-  caller: Caller,
+  source: RequestSource,
 ): Promise<void> {
   // Without a password, no try is counted.
-  const isRight = password !== undefined && (await checkPassword(context, userId, password, caller)) !== null
+  const isRight = password !== undefined && (await checkPassword(context, userId, password, source)) !== null
   if (isRight) return
   const message =
     'Enter the password of the account that asked for this address, or open the link where you are signed in to it.'

@@ -1,6 +1,6 @@
 import { describeDevice } from '../../mail/device-name.ts'
 import { recordAuditEvent } from '../../services/audit-log.ts'
-import type { Caller, Context } from '../../services/context.ts'
+import type { Context, RequestSource } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import { nameInMail } from '../../services/name-in-mail.ts'
 import { dropOneTimeTokensOf } from '../../store/one-time-token.ts'
@@ -20,14 +20,14 @@ export async function changePassword(
   context: Context,
   { user, session }: Authenticated,
   { currentPassword, newPassword }: { currentPassword: string; newPassword: string },
-  caller: Caller,
+  source: RequestSource,
 ): Promise<void> {
   const { mailer } = context
   const about = { email: user.email, name: user.name, field: 'newPassword' }
   const accepted = await requireAcceptablePassword(context, newPassword, about)
-  const from = await checkPassword(context, user.id, currentPassword, caller)
+  const from = await checkPassword(context, user.id, currentPassword, source)
   if (from === null) throw wrong()
-  const to = await hashNewPassword(context, accepted, caller.signal)
+  const to = await hashNewPassword(context, accepted, source.signal)
   const ending = { reason: 'password_change', except: session.id } as const
   const count = await endAllAndAnnounce(context, user.id, ending, async (transaction, now) => {
     await lockUser(transaction, user.id, { updatedAt: now })
@@ -37,9 +37,9 @@ export async function changePassword(
     await mailer.queue(transaction, user.email, 'password_changed', {
       name: nameInMail(user),
       at: now,
-      device: describeDevice(caller.userAgent),
+      device: describeDevice(source.userAgent),
     })
-    await recordAuditEvent(context, transaction, caller, {
+    await recordAuditEvent(context, transaction, source, {
       action: 'password_change',
       userId: user.id,
       sessionId: session.id,

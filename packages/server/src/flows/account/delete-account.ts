@@ -1,6 +1,6 @@
 import { askedBy } from '../../services/asked-by.ts'
 import { recordAuditEvent } from '../../services/audit-log.ts'
-import type { Caller, Context } from '../../services/context.ts'
+import type { Context, RequestSource } from '../../services/context.ts'
 import { nameInMail } from '../../services/name-in-mail.ts'
 import { forgetLateOrigins, forgetOrigins } from '../../store/audit-event.ts'
 import { dropMailTo } from '../../store/mail.ts'
@@ -19,19 +19,19 @@ export async function askForDeletion(
   context: Context,
   { user, session }: Authenticated,
   password: string,
-  caller: Caller,
+  source: RequestSource,
 ): Promise<number> {
-  await requirePassword(context, user.id, password, caller)
+  await requirePassword(context, user.id, password, source)
   const deleteAt = context.clock() + deletionDelayMs
   await endAllAndAnnounce(context, user.id, { reason: 'deletion' }, async (transaction) => {
     await setDeletion(transaction, user.id, deleteAt)
     await dropOneTimeTokensOf(transaction, user.id)
     await context.mailer.queue(transaction, user.email, 'account_deletion', {
-      ...askedBy(context, caller),
+      ...askedBy(context, source),
       name: nameInMail(user),
       deleteAt,
     })
-    await recordAuditEvent(context, transaction, caller, {
+    await recordAuditEvent(context, transaction, source, {
       action: 'account_deletion_asked',
       userId: user.id,
       sessionId: session.id,

@@ -1,5 +1,5 @@
 import { recordAuditEvent } from '../../services/audit-log.ts'
-import type { Caller, Context } from '../../services/context.ts'
+import type { Context, RequestSource } from '../../services/context.ts'
 import { tooMany } from '../../services/throttle-windows.ts'
 import { consumeUserQuota } from '../../services/throttles.ts'
 import { toUser } from '../../services/to-user.ts'
@@ -27,16 +27,16 @@ const underWay = new WeakMap<Context, Map<string, number>>()
 export async function downloadData(
   context: Context,
   authenticated: Authenticated,
-  caller: Caller,
+  source: RequestSource,
 ): Promise<ReadableStream<Uint8Array>> {
   requireFreshProof(context, authenticated)
   const { user, session } = authenticated
   const end = begin(context, user.id)
   try {
-    await consumeUserQuota(context, 'download', user.id, caller)
+    await consumeUserQuota(context, 'download', user.id, source)
     const head = await headOf(context, authenticated)
     const pieces = activityOf(context, user.id)
-    await recordAuditEvent(context, context.database, caller, {
+    await recordAuditEvent(context, context.database, source, {
       action: 'data_download',
       userId: user.id,
       sessionId: session.id,

@@ -1,6 +1,6 @@
 import type { ProfileUpdate, User } from '@sallyport/protocol'
 import { recordAuditEvent } from '../../services/audit-log.ts'
-import type { Caller, Context } from '../../services/context.ts'
+import type { Context, RequestSource } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import { consumeUserQuota } from '../../services/throttles.ts'
 import { toUser } from '../../services/to-user.ts'
@@ -17,11 +17,11 @@ export async function updateProfile(
   context: Context,
   { user, session }: Authenticated,
   changes: ProfileUpdate,
-  caller: Caller,
+  source: RequestSource,
 ): Promise<User> {
   const changed = await inTransaction(context.database, async (transaction) => {
-    await consumeUserQuota(context, 'profile_change', user.id, caller, transaction)
-    await recordAuditEvent(context, transaction, caller, {
+    await consumeUserQuota(context, 'profile_change', user.id, source, transaction)
+    await recordAuditEvent(context, transaction, source, {
       action: 'profile_change',
       userId: user.id,
       sessionId: session.id,

@@ -1,7 +1,7 @@
 import { describeDevice } from '../../mail/device-name.ts'
 import { askedBy } from '../../services/asked-by.ts'
 import { recordAuditEvent } from '../../services/audit-log.ts'
-import type { Caller, Context } from '../../services/context.ts'
+import type { Context, RequestSource } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import { nameInMail } from '../../services/name-in-mail.ts'
 import { makeLink, readLink, spendLink, validMinutes } from '../../services/one-time-link.ts'
@@ -15,12 +15,16 @@ import { endAllAndAnnounce } from '../session/end-session.ts'
 import { hashNewPassword, requireAcceptablePassword } from '../sign-in/password.ts'
 
 /** Mails a link for a new password if the address has an account. Work and response are the same for every address. */
-export async function askForReset(context: Context, email: string | null, caller: Caller): Promise<void> {
+export async function askForReset(
+  context: Context,
+  email: string | null,
+  source: RequestSource,
+): Promise<void> {
   const { database, mailer } = context
   // The owner's browser has a quota of its own, so that others cannot use up the quota for a new password.
-  const user = email === null || caller.device === null ? null : await findUserByEmail(database, email)
-  const isKnownDevice = await knowsDevice(context, user?.id ?? null, caller)
-  await consumeQuota(context, 'mail', caller, email ?? context.newId(), { isKnownDevice })
+  const user = email === null || source.device === null ? null : await findUserByEmail(database, email)
+  const isKnownDevice = await knowsDevice(context, user?.id ?? null, source)
+  await consumeQuota(context, 'mail', source, email ?? context.newId(), { isKnownDevice })
   await inTransaction(database, async (transaction) => {
     const found = email === null ? null : await findUserByEmail(transaction, email)
     const user = found?.disabledAt === null ? found : null
@@ -31,12 +35,12 @@ export async function askForReset(context: Context, email: string | null, caller
     if (user === null) await mailer.queueDecoy(transaction)
     else
       await mailer.queue(transaction, user.email, 'reset_password', {
-        ...askedBy(context, caller),
+        ...askedBy(context, source),
         name: nameInMail(user),
         token,
         validMinutes: validMinutes.reset_password,
       })
-    await recordAuditEvent(context, transaction, caller, {
+    await recordAuditEvent(context, transaction, source, {
       action: 'password_reset_asked',
       userId: user?.id ?? null,
       actor: 'nobody',
@@ -54,16 +58,16 @@ export async function askForReset(context: Context, email: string | null, caller
 export async function resetPassword(
   context: Context,
   { token, newPassword }: { token: string; newPassword: string },
-  caller: Caller,
+  source: RequestSource,
 ): Promise<void> {
   const { database, mailer } = context
-  await consumeQuota(context, 'link', caller)
+  await consumeQuota(context, 'link', source)
   const { userId, email } = await readLink(context, token, 'reset_password')
   const user = userId === null ? null : await findUserById(database, userId)
   if (user === null) throw new FlowError('link_invalid')
   const about = { email: user.email, name: user.name, field: 'newPassword' }
   const accepted = await requireAcceptablePassword(context, newPassword, about)
-  const hash = await hashNewPassword(context, accepted, caller.signal)
+  const hash = await hashNewPassword(context, accepted, source.signal)
   await endAllAndAnnounce(context, user.id, { reason: 'password_change' }, async (transaction, now) => {
     await spendLink(context, transaction, token, 'reset_password')
     // The address has changed since: the link was mailed to the old one.
@@ -77,9 +81,9 @@ export async function resetPassword(
       // `user` as read before: the name of an account that was unverified may be from somebody else.
       name: nameInMail(user),
       at: now,
-      device: describeDevice(caller.userAgent),
+      device: describeDevice(source.userAgent),
     })
-    await recordAuditEvent(context, transaction, caller, { action: 'password_reset', userId: user.id })
+    await recordAuditEvent(context, transaction, source, { action: 'password_reset', userId: user.id })
     return true
   })
   mailer.wake()

@@ -1,6 +1,6 @@
 import type { User } from '@sallyport/protocol'
 import { recordAuditEvent } from '../../services/audit-log.ts'
-import type { Caller, Context } from '../../services/context.ts'
+import type { Context, RequestSource } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import { makeLink, readLink, spendLink } from '../../services/one-time-link.ts'
 import { consumeQuota } from '../../services/throttles.ts'
@@ -22,21 +22,21 @@ import { checkPassword } from '../sign-in/reauthenticate.ts'
 export async function askForVerification(
   context: Context,
   email: string | null,
-  caller: Caller,
+  source: RequestSource,
 ): Promise<void> {
-  await consumeQuota(context, 'mail', caller, email ?? context.newId())
+  await consumeQuota(context, 'mail', source, email ?? context.newId())
   const { database, mailer } = context
   await inTransaction(database, async (transaction) => {
     const user = email === null ? null : await findUserByEmail(transaction, email)
     const isPending =
-      user === null && email !== null && (await mailPendingSignUp(context, transaction, email, caller))
+      user === null && email !== null && (await mailPendingSignUp(context, transaction, email, source))
     if (user !== null && user.emailVerifiedAt === null)
-      await sendVerification(context, transaction, user, caller)
+      await sendVerification(context, transaction, user, source)
     else if (!isPending) {
       await makeLink(context, transaction, { purpose: 'decoy', userId: null, email: email ?? '' })
       await mailer.queueDecoy(transaction)
     }
-    await recordAuditEvent(context, transaction, caller, {
+    await recordAuditEvent(context, transaction, source, {
       action: 'address_verification_asked',
       userId: user?.id ?? null,
       actor: 'nobody',
@@ -55,25 +55,25 @@ export async function verifyAddress(
   context: Context,
   { token, password }: { token: string; password?: string | undefined },
   authenticated: Authenticated | null,
-  caller: Caller,
+  source: RequestSource,
 ): Promise<{ user: User; tokens: IssuedTokens | null }> {
-  await consumeQuota(context, 'link', caller)
+  await consumeQuota(context, 'link', source)
   const signUp = await readLink(context, token, 'sign_up').catch(() => null)
   if (signUp !== null)
-    return finishSignUp(context, { token, password: password ?? '', email: signUp.email }, caller)
+    return finishSignUp(context, { token, password: password ?? '', email: signUp.email }, source)
   const { userId } = await readLink(context, token, 'verify_address')
   const isOwn = authenticated !== null && authenticated.user.id === userId
   const hash =
     isOwn || userId === null || password === undefined
       ? null
-      : await checkPassword(context, userId, password, caller)
+      : await checkPassword(context, userId, password, source)
   if (!isOwn && hash === null) throw wrongPassword()
   const { database, clock } = context
   const user = await inTransaction(database, async (transaction) => {
     const spent = await spendLink(context, transaction, token, 'verify_address')
     const verified = await verifyEmail(transaction, spent.userId ?? '', spent.email, clock())
     if (verified === null) throw new FlowError('link_invalid')
-    await recordAuditEvent(context, transaction, caller, { action: 'address_verified', userId: verified.id })
+    await recordAuditEvent(context, transaction, source, { action: 'address_verified', userId: verified.id })
     // End earlier sessions, links and known browsers, which somebody else may have created before the address was verified.
     await dropOneTimeTokensOf(transaction, verified.id)
     await dropDevicesOf(transaction, verified.id)
@@ -88,6 +88,6 @@ export async function verifyAddress(
     return verified
   })
   await context.revocations.announce()
-  const tokens = hash === null ? null : await beginSessionIfPossible(context, user, hash, caller)
+  const tokens = hash === null ? null : await beginSessionIfPossible(context, user, hash, source)
   return { user: toUser(context.config, user), tokens }
 }

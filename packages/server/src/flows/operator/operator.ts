@@ -116,7 +116,7 @@ export function createOperator(context: Context) {
         await endAndAnnounce(context, id, 'operator', {
           action: 'session_ended',
           actor: 'operator',
-          caller: null,
+          source: null,
         })
         return true
       },

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { describeDevice } from '../../mail/device-name.ts'
-import type { Caller, Context } from '../../services/context.ts'
+import type { Context, RequestSource } from '../../services/context.ts'
 import { nameInMail } from '../../services/name-in-mail.ts'
 import { maxKnownDevices } from '../../services/throttle-policy.ts'
 import type { Database } from '../../store/database.ts'
@@ -11,13 +11,13 @@ import type { StoredUser } from '../../store/user.ts'
 export async function knowsDevice(
   context: Context,
   userId: string | null,
-  { device }: Caller,
+  { device }: RequestSource,
 ): Promise<boolean> {
   return device !== null && isKnownDevice(context.database, userId ?? '', hashesOf(context, device))
 }
 
 /** Returns the value of the browser's device cookie, or a new one. It only recognises browsers; it does not authenticate. */
-export function deviceOf({ randomBytes }: Context, { device }: Caller): string {
+export function deviceOf({ randomBytes }: Context, { device }: RequestSource): string {
   return device ?? randomBytes(24).toString('base64url')
 }
 
@@ -27,7 +27,7 @@ export async function welcomeDevice(
   transaction: Database,
   user: StoredUser,
   device: string,
-  { address, userAgent }: Caller,
+  { address, userAgent }: RequestSource,
 ): Promise<void> {
   const now = context.clock()
   const hashes = hashesOf(context, device)

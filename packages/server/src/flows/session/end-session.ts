@@ -1,5 +1,5 @@
 import { type AuditEvent, recordAuditEvent } from '../../services/audit-log.ts'
-import type { Caller, Context } from '../../services/context.ts'
+import type { Context, RequestSource } from '../../services/context.ts'
 import type { Database } from '../../store/database.ts'
 import { inTransaction } from '../../store/group-commit.ts'
 import { endSession, endSessionsOf } from '../../store/session.ts'
@@ -21,7 +21,7 @@ export type EndReason = (typeof endReasons)[number]
 
 /** The audit event of the end of one session, and further work in its transaction. */
 type OneEnding = Pick<AuditEvent, 'action' | 'actor' | 'result'> & {
-  caller: Caller | null
+  source: RequestSource | null
   alongside?: (transaction: Database) => Promise<void>
 }
 
@@ -30,12 +30,12 @@ export async function endAndAnnounce(
   context: Context,
   sessionId: string,
   reason: EndReason,
-  { action, actor, result, caller, alongside }: OneEnding,
+  { action, actor, result, source, alongside }: OneEnding,
 ): Promise<boolean> {
   const now = context.clock()
   const end = { reason, now, until: revokedUntil(now) }
   const noted = async (transaction: Database, userId: string) => {
-    await recordAuditEvent(context, transaction, caller, {
+    await recordAuditEvent(context, transaction, source, {
       action,
       userId,
       sessionId,

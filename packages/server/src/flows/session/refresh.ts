@@ -1,4 +1,4 @@
-import type { Caller, Context } from '../../services/context.ts'
+import type { Context, RequestSource } from '../../services/context.ts'
 import { FlowError, isRefusal } from '../../services/flow-error.ts'
 import { nameInMail } from '../../services/name-in-mail.ts'
 import { consumeQuota } from '../../services/throttles.ts'
@@ -32,25 +32,25 @@ export async function refresh(
   context: Context,
   token: string,
   accessToken: string | null,
-  caller: Caller,
+  source: RequestSource,
 ): Promise<IssuedTokens> {
   const refreshIn = async (span: Span) => {
     const record = (outcome: RefreshOutcome) => {
       context.metrics.countRefresh(outcome)
       span.setAttribute('sallyport.refresh.outcome', outcome)
     }
-    const spent = await spend(context, token, accessToken, caller).catch((error: unknown) => {
+    const spent = await spend(context, token, accessToken, source).catch((error: unknown) => {
       record(isRefusal(error) ? 'refused' : 'failed')
       throw error
     })
     record(spent.outcome)
     const { session, user } = spent
     if (spent.outcome === 'restored') {
-      await endRestored(context, session.id, caller)
+      await endRestored(context, session.id, source)
       throw ended('restored', session.id)
     }
     if (spent.outcome === 'reuse') {
-      await endReused(context, session, user, caller)
+      await endReused(context, session, user, source)
       throw ended('reuse', session.id)
     }
     return issueTokens(context, session, user, spent.next, spent.added)
@@ -70,12 +70,12 @@ async function spend(
   context: Context,
   token: string,
   accessToken: string | null,
-  caller: Caller,
+  source: RequestSource,
 ): Promise<Spent> {
-  const { address, userAgent } = caller
+  const { address, userAgent } = source
   /** Counts a refusal. Valid tokens are never counted, and never refused because of the count. */
   const refuse = async (refusal: FlowError): Promise<never> => {
-    await consumeQuota(context, 'refresh', caller)
+    await consumeQuota(context, 'refresh', source)
     throw refusal
   }
   const { refreshTokens, database, clock, config } = context
@@ -98,10 +98,10 @@ async function spend(
       return { outcome: decision.kind, session, user }
     if (!areOf(added, context, user)) {
       // Run the hook before the token is spent, so that a failing hook costs no token. Then read the session again.
-      if (caller.signal?.aborted || makings === maxMakings)
+      if (source.signal?.aborted || makings === maxMakings)
         throw new FlowError('unavailable', {
           retryAfterSeconds: 5,
-          reason: caller.signal?.aborted ? 'the client has disconnected' : 'the user keeps changing',
+          reason: source.signal?.aborted ? 'the client has disconnected' : 'the user keeps changing',
         })
       makings += 1
       added = await addedClaims(context, user, session.id)
@@ -125,12 +125,12 @@ async function spend(
  * Ends the session of a genuine token that is newer than its session: an earlier copy of the database was put back. That is not theft, so
  * no mail is sent. But revocations since that copy are lost, so the session must end.
  */
-async function endRestored(context: Context, sessionId: string, caller: Caller): Promise<void> {
+async function endRestored(context: Context, sessionId: string, source: RequestSource): Promise<void> {
   context.onRestoredStore()
   await endAndAnnounce(context, sessionId, 'restored', {
     action: 'session_restored',
     actor: 'nobody',
-    caller,
+    source,
   })
 }
 
@@ -139,7 +139,7 @@ async function endReused(
   context: Context,
   { id }: StoredSession,
   user: StoredUser,
-  caller: Caller,
+  source: RequestSource,
 ): Promise<void> {
   const { mailer, clock } = context
   const details = { name: nameInMail(user), at: clock() }
@@ -147,7 +147,7 @@ async function endReused(
     action: 'refresh_reuse',
     result: 'refused',
     actor: 'nobody',
-    caller,
+    source,
     alongside: (transaction) => mailer.queue(transaction, user.email, 'sessions_ended', details),
   })
   mailer.wake()

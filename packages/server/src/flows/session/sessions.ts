@@ -1,6 +1,6 @@
 import type { SessionDescription } from '@sallyport/protocol/endpoints'
 import { recordAuditEvent } from '../../services/audit-log.ts'
-import type { Caller, Context } from '../../services/context.ts'
+import type { Context, RequestSource } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import { consumeUserQuota } from '../../services/throttles.ts'
 import type { Database } from '../../store/database.ts'
@@ -20,9 +20,9 @@ const maxListed = 200
 export async function describeSessions(
   context: Context,
   { user, session }: Authenticated,
-  caller: Caller,
+  source: RequestSource,
 ): Promise<SessionDescription[]> {
-  await consumeUserQuota(context, 'listing', user.id, caller)
+  await consumeUserQuota(context, 'listing', user.id, source)
   const sessions = await liveSessionsOf(context, user.id)
   const descriptions = sessions.map((found) => describe(found, found.id === session.id))
   return descriptions.sort((one, other) => Number(other.current) - Number(one.current))
@@ -49,13 +49,13 @@ export async function endOwnSession(
   context: Context,
   { user, session }: Authenticated,
   sessionId: string,
-  caller: Caller,
+  source: RequestSource,
 ): Promise<void> {
   // Counted by session, so that a thief of one session cannot use up the owner's quota.
-  await consumeUserQuota(context, 'session_end', session.id, caller)
+  await consumeUserQuota(context, 'session_end', session.id, source)
   const found = await findSession(context.database, sessionId)
   if (found?.session.userId !== user.id) throw new FlowError('not_found')
-  await endAndAnnounce(context, sessionId, 'revoked', { action: 'session_ended', caller })
+  await endAndAnnounce(context, sessionId, 'revoked', { action: 'session_ended', source })
 }
 
 /**
@@ -67,13 +67,13 @@ export async function endOwnSessions(
   context: Context,
   { user, session }: Authenticated,
   { exceptCurrent }: { exceptCurrent: boolean },
-  caller: Caller,
+  source: RequestSource,
 ): Promise<number> {
-  await consumeUserQuota(context, 'session_end', session.id, caller)
+  await consumeUserQuota(context, 'session_end', session.id, source)
   const except = exceptCurrent ? session.id : undefined
   const reason = exceptCurrent ? 'revoked' : 'sign_out'
   const noted = async (transaction: Database) => {
-    await recordAuditEvent(context, transaction, caller, {
+    await recordAuditEvent(context, transaction, source, {
       action: 'sessions_ended',
       userId: user.id,
       sessionId: session.id,

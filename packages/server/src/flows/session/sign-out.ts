@@ -1,5 +1,5 @@
 import { AuthError } from '@sallyport/verify'
-import type { Caller, Context } from '../../services/context.ts'
+import type { Context, RequestSource } from '../../services/context.ts'
 import { findSession } from '../../store/session.ts'
 import { endAndAnnounce } from './end-session.ts'
 
@@ -10,7 +10,7 @@ import { endAndAnnounce } from './end-session.ts'
 export async function signOut(
   context: Context,
   credentials: { refreshTokens: readonly (string | null)[]; accessTokens: readonly (string | null)[] },
-  caller: Caller,
+  source: RequestSource,
 ): Promise<void> {
   const found = [
     ...(await Promise.all(credentials.refreshTokens.map((token) => sessionOfRefreshToken(context, token)))),
@@ -18,7 +18,7 @@ export async function signOut(
   ]
   for (const sessionId of new Set(found))
     if (sessionId !== null)
-      await endAndAnnounce(context, sessionId, 'sign_out', { action: 'sign_out', caller })
+      await endAndAnnounce(context, sessionId, 'sign_out', { action: 'sign_out', source })
 }
 
 async function sessionOfRefreshToken(

@@ -1,5 +1,5 @@
 import { recordAuditEvent } from '../../services/audit-log.ts'
-import type { Caller, Context } from '../../services/context.ts'
+import type { Context, RequestSource } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import type { Attempt } from '../../services/throttles.ts'
 import { openSession, type StoredSession } from '../../store/session.ts'
@@ -17,7 +17,7 @@ export async function beginSession(
   context: Context,
   user: StoredUser,
   passwordHash: string,
-  caller: Caller,
+  source: RequestSource,
   attempt?: Pick<Attempt, 'reset'>,
 ): Promise<IssuedTokens | null> {
   const { config, clock, newId, newSalt, database } = context
@@ -25,7 +25,7 @@ export async function beginSession(
   // Before the session is stored, because a failure would leave a session without tokens.
   const added = await addedClaims(context, user, id).catch(async (error: unknown) => {
     // A sign-in with the right password that fails here is recorded, too, as wrong passwords are.
-    await recordAuditEvent(context, database, caller, {
+    await recordAuditEvent(context, database, source, {
       action: 'sign_in',
       result: 'refused',
       userId: user.id,
@@ -34,7 +34,7 @@ export async function beginSession(
     throw error
   })
   const now = clock()
-  const device = deviceOf(context, caller)
+  const device = deviceOf(context, source)
   const session: StoredSession = {
     id,
     userId: user.id,
@@ -51,19 +51,19 @@ export async function beginSession(
     endedAt: null,
     endReason: null,
     idleSeconds: config.sessionIdleSeconds,
-    address: caller.address,
-    userAgent: caller.userAgent,
+    address: source.address,
+    userAgent: source.userAgent,
   }
   const open = () =>
     openSession(database, session, passwordHash, async (transaction, { deleteAt }) => {
       const about = { userId: user.id, sessionId: session.id }
-      await recordAuditEvent(context, transaction, caller, { action: 'sign_in', ...about })
-      await welcomeDevice(context, transaction, user, device, caller)
+      await recordAuditEvent(context, transaction, source, { action: 'sign_in', ...about })
+      await welcomeDevice(context, transaction, user, device, source)
       await attempt?.reset(transaction)
       if (deleteAt === null) return
       // A sign-in within the grace period keeps an account that is marked for deletion.
       await setDeletion(transaction, user.id, null)
-      await recordAuditEvent(context, transaction, caller, { action: 'account_kept', ...about })
+      await recordAuditEvent(context, transaction, source, { action: 'account_kept', ...about })
     })
   if (!(await inSpan('sallyport.open_session', open))) return null
   context.mailer.wake()
@@ -75,10 +75,10 @@ export async function beginSession(
  * used link again; they can sign in with the password instead.
  */
 export async function beginSessionIfPossible(
-  ...[context, user, hash, caller]: Parameters<typeof beginSession>
+  ...[context, user, hash, source]: Parameters<typeof beginSession>
 ): Promise<IssuedTokens | null> {
   try {
-    return await beginSession(context, user, hash, caller)
+    return await beginSession(context, user, hash, source)
   } catch (error) {
     if (error instanceof FlowError && error.code === 'unavailable') return null
     throw error

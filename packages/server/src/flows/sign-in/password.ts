@@ -1,7 +1,7 @@
 import { commonPasswords } from '../../credentials/common-passwords.ts'
 import { QueueFullError } from '../../credentials/hash-queue.ts'
 import { type Weakness, weaknessOf } from '../../credentials/password-policy.ts'
-import type { Caller, Context } from '../../services/context.ts'
+import type { Context, RequestSource } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import { inSpan } from '../../telemetry/traces.ts'
 
@@ -18,7 +18,11 @@ export function requireCapacity({ passwords }: Pick<Context, 'passwords'>): void
   }
 }
 
-function hashPassword({ passwords }: Context, password: string, signal: Caller['signal']): Promise<string> {
+function hashPassword(
+  { passwords }: Context,
+  password: string,
+  signal: RequestSource['signal'],
+): Promise<string> {
   return inSpan('sallyport.hash_password', () => passwords.hash(password, signal)).catch((error: unknown) =>
     refuse(error, signal),
   )
@@ -28,7 +32,7 @@ export function verifyPassword(
   { passwords }: Context,
   password: string,
   stored: string | null,
-  signal: Caller['signal'],
+  signal: RequestSource['signal'],
 ): Promise<boolean> {
   return inSpan('sallyport.verify_password', () => passwords.verify(password, stored, signal)).catch(
     (error: unknown) => refuse(error, signal),
@@ -81,7 +85,7 @@ export async function requireAcceptablePassword(
 export async function hashNewPassword(
   context: Context,
   { text, field }: AcceptablePassword,
-  signal: Caller['signal'],
+  signal: RequestSource['signal'],
 ): Promise<string> {
   const isBreached = await askBreachService(context, text, signal)
   if (isBreached) throw unfit(field, 'breached', breachedAdvice)
@@ -94,7 +98,7 @@ export async function hashNewPassword(
 async function askBreachService(
   { breached, metrics }: Context,
   password: string,
-  signal: Caller['signal'],
+  signal: RequestSource['signal'],
 ): Promise<boolean | null> {
   if (breached === null) return false
   const isBreached = await breached(password, signal)
@@ -121,7 +125,7 @@ function unfit(field: string, weakness: string, message: string): FlowError {
   return new FlowError('invalid_request', { reason: `the password is ${weakness}`, details })
 }
 
-function refuse(error: unknown, signal: Caller['signal']): never {
+function refuse(error: unknown, signal: RequestSource['signal']): never {
   if (error instanceof QueueFullError)
     throw new FlowError('server_busy', { retryAfterSeconds: error.retryAfterSeconds })
   // The client is gone and does not read this response.

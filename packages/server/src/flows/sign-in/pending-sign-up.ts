@@ -2,7 +2,7 @@ import type { User } from '@sallyport/protocol'
 import type { UserFieldValues } from '../../config/user-fields.ts'
 import { askedBy } from '../../services/asked-by.ts'
 import { recordAuditEvent } from '../../services/audit-log.ts'
-import type { Caller, Context } from '../../services/context.ts'
+import type { Context, RequestSource } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import { nameInMail } from '../../services/name-in-mail.ts'
 import { makeLink, readLink, spendLink, validMinutes } from '../../services/one-time-link.ts'
@@ -25,7 +25,7 @@ type PendingSignUp = { name: string; passwordHash: string; roles: string[]; fiel
 export async function askToSignUp(
   context: Context,
   { email, name, passwordHash, roles, fields = {} }: PendingSignUp & { email: string },
-  caller: Caller,
+  source: RequestSource,
 ): Promise<void> {
   const { database, mailer } = context
   await inTransaction(database, async (transaction) => {
@@ -35,16 +35,16 @@ export async function askToSignUp(
     const token = await makeLink(context, transaction, { purpose, userId: null, email, details })
     if (existing === null)
       await mailer.queue(transaction, email, 'verify_address', {
-        ...askedBy(context, caller),
+        ...askedBy(context, source),
         token,
         validMinutes: validMinutes.sign_up,
       })
     else
       await mailer.queue(transaction, existing.email, 'address_taken', {
-        ...askedBy(context, caller),
+        ...askedBy(context, source),
         name: nameInMail(existing),
       })
-    await recordAuditEvent(context, transaction, caller, {
+    await recordAuditEvent(context, transaction, source, {
       action: 'sign_up',
       userId: existing?.id ?? null,
       actor: 'nobody',
@@ -58,14 +58,14 @@ export async function mailPendingSignUp(
   context: Context,
   transaction: Database,
   email: string,
-  caller: Caller,
+  source: RequestSource,
 ): Promise<boolean> {
   const pending = await findSignUp(context, transaction, email)
   if (pending === null) return false
   const details = sealSignUp(context, email, pending)
   const token = await makeLink(context, transaction, { purpose: 'sign_up', userId: null, email, details })
   await context.mailer.queue(transaction, email, 'verify_address', {
-    ...askedBy(context, caller),
+    ...askedBy(context, source),
     token,
     validMinutes: validMinutes.sign_up,
   })
@@ -80,12 +80,12 @@ export async function mailPendingSignUp(
 export async function finishSignUp(
   context: Context,
   { token, password, email }: { token: string; password: string; email: string },
-  caller: Caller,
+  source: RequestSource,
 ): Promise<{ user: User; tokens: IssuedTokens | null }> {
   const { database, clock, newId } = context
   const { details } = await readLink(context, token, 'sign_up')
   const { name, passwordHash, roles, fields = {} } = openSignUp(context, email, details ?? '')
-  if (!(await verifyPassword(context, password, passwordHash, caller.signal))) throw wrongPassword()
+  if (!(await verifyPassword(context, password, passwordHash, source.signal))) throw wrongPassword()
   const now = clock()
   const user: StoredUser = {
     id: newId(),
@@ -106,12 +106,12 @@ export async function finishSignUp(
     // The address got an account meanwhile, by another link or by an operator.
     if (!(await addUser(transaction, user, passwordHash))) throw new FlowError('link_invalid')
     await noteSignUp(context, transaction, user.id)
-    await recordAuditEvent(context, transaction, caller, { action: 'address_verified', userId: user.id })
+    await recordAuditEvent(context, transaction, source, { action: 'address_verified', userId: user.id })
   })
   tellOfSignUp(context, user)
   return {
     user: toUser(context.config, user),
-    tokens: await beginSessionIfPossible(context, user, passwordHash, caller),
+    tokens: await beginSessionIfPossible(context, user, passwordHash, source),
   }
 }
 

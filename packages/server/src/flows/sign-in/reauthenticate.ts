@@ -1,6 +1,6 @@
 import { freshProofMs } from '@sallyport/protocol/endpoints'
 import { recordAuditEvent } from '../../services/audit-log.ts'
-import type { Caller, Context } from '../../services/context.ts'
+import type { Context, RequestSource } from '../../services/context.ts'
 import { FlowError, isRefusal } from '../../services/flow-error.ts'
 import { beginPasswordCheck } from '../../services/throttles.ts'
 import { inTransaction } from '../../store/group-commit.ts'
@@ -14,12 +14,12 @@ export async function reauthenticate(
   context: Context,
   { user, session }: Authenticated,
   password: string,
-  caller: Caller,
+  source: RequestSource,
 ): Promise<void> {
-  await requirePassword(context, user.id, password, caller)
+  await requirePassword(context, user.id, password, source)
   await inTransaction(context.database, async (transaction) => {
     await setAuthenticatedAt(transaction, session.id, context.clock())
-    await recordAuditEvent(context, transaction, caller, {
+    await recordAuditEvent(context, transaction, source, {
       action: 'reauthentication',
       userId: user.id,
       sessionId: session.id,
@@ -41,9 +41,9 @@ export async function requirePassword(
   context: Context,
   userId: string,
   password: string,
-  caller: Caller,
+  source: RequestSource,
 ): Promise<void> {
-  if ((await checkPassword(context, userId, password, caller)) !== null) return
+  if ((await checkPassword(context, userId, password, source)) !== null) return
   const errors = [{ field: 'password', message: 'This is not your password.' }]
   throw new FlowError('invalid_request', { reason: 'wrong password', details: { errors } })
 }
@@ -58,13 +58,13 @@ export async function checkPassword(
   context: Context,
   userId: string,
   password: string,
-  caller: Caller,
+  source: RequestSource,
 ): Promise<string | null> {
   const { database } = context
-  const attempt = await beginPasswordCheck(context, userId, caller)
+  const attempt = await beginPasswordCheck(context, userId, source)
   try {
     const hash = await findPasswordHash(database, userId)
-    const isRight = await verifyPassword(context, password, hash, caller.signal)
+    const isRight = await verifyPassword(context, password, hash, source.signal)
     if (isRight) await attempt.reset(database)
     return isRight ? hash : null
   } catch (error) {

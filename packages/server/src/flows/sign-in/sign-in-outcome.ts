@@ -1,11 +1,11 @@
-import type { Caller } from '../../services/context.ts'
+import type { RequestSource } from '../../services/context.ts'
 import { FlowError, isRefusal } from '../../services/flow-error.ts'
 import type { SignInOutcome } from '../../telemetry/metrics.ts'
 
 /** Runs a sign-in or sign-up, and counts its outcome. */
 export async function countOutcome<T>(
   count: (outcome: SignInOutcome) => void,
-  { signal }: Pick<Caller, 'signal'>,
+  { signal }: Pick<RequestSource, 'signal'>,
   work: () => Promise<T>,
 ): Promise<T> {
   try {
@@ -18,7 +18,7 @@ export async function countOutcome<T>(
   }
 }
 
-function outcomeOf(error: unknown, signal: Caller['signal']): SignInOutcome {
+function outcomeOf(error: unknown, signal: RequestSource['signal']): SignInOutcome {
   if (isRefusal(error)) return 'refused'
   if (!(error instanceof FlowError) || error.code !== 'server_busy') return 'failed'
   return signal?.aborted ? 'gone' : 'busy'

@@ -1,6 +1,6 @@
 import { emailSchema, type User } from '@sallyport/protocol'
 import { recordAuditEvent } from '../../services/audit-log.ts'
-import type { Caller, Context } from '../../services/context.ts'
+import type { Context, RequestSource } from '../../services/context.ts'
 import { FlowError, isRefusal } from '../../services/flow-error.ts'
 import { type Attempt, beginSignIn } from '../../services/throttles.ts'
 import { toUser } from '../../services/to-user.ts'
@@ -16,27 +16,31 @@ type Credentials = { email: string; password: string }
 type SignedIn = { user: User; tokens: IssuedTokens }
 
 /** Signs in. A malformed address, an unknown one and a wrong password get the same response, after the same work. */
-export async function signIn(context: Context, credentials: Credentials, caller: Caller): Promise<SignedIn> {
-  return countOutcome(context.metrics.countSignIn, caller, () => throttled(context, credentials, caller))
+export async function signIn(
+  context: Context,
+  credentials: Credentials,
+  source: RequestSource,
+): Promise<SignedIn> {
+  return countOutcome(context.metrics.countSignIn, source, () => throttled(context, credentials, source))
 }
 
 async function throttled(
   context: Context,
   { email, password }: Credentials,
-  caller: Caller,
+  source: RequestSource,
 ): Promise<SignedIn> {
   requireCapacity(context)
   const address = emailSchema.safeParse(email).data ?? null
   const user = await findByAddress(context, address)
-  const isKnownDevice = await knowsDevice(context, user?.id ?? null, caller)
-  const attempt = await beginSignIn(context, { email: address ?? email, isKnownDevice }, caller)
+  const isKnownDevice = await knowsDevice(context, user?.id ?? null, source)
+  const attempt = await beginSignIn(context, { email: address ?? email, isKnownDevice }, source)
   try {
     const signedIn =
-      (await tryPassword(context, user, password, caller, attempt)) ??
+      (await tryPassword(context, user, password, source, attempt)) ??
       // The stored hash changed during the check, by a new password or by another sign-in that replaced it: try once more.
-      (await tryPassword(context, await findByAddress(context, address), password, caller, attempt))
+      (await tryPassword(context, await findByAddress(context, address), password, source, attempt))
     if (signedIn !== null) return signedIn
-    return await refuse(context, user?.id ?? null, caller, attempt)
+    return await refuse(context, user?.id ?? null, source, attempt)
   } catch (error) {
     // A full queue or an error is not a wrong password, so do not count the try. If the store is unavailable, it stays counted.
     if (!isRefusal(error)) await attempt.refund().catch(() => {})
@@ -55,18 +59,18 @@ async function tryPassword(
   context: Context,
   user: Found,
   password: string,
-  caller: Caller,
+  source: RequestSource,
   attempt: Attempt,
 ): Promise<SignedIn | null> {
   const stored = user?.passwordHash ?? null
-  const isRight = await verifyPassword(context, password, stored, caller.signal)
-  if (user === null || stored === null || !isRight) return refuse(context, user?.id ?? null, caller, attempt)
+  const isRight = await verifyPassword(context, password, stored, source.signal)
+  if (user === null || stored === null || !isRight) return refuse(context, user?.id ?? null, source, attempt)
   const better = await betterHash(context, password, stored)
   const hash =
     better !== null && (await upgradePasswordHash(context.database, user.id, stored, better))
       ? better
       : stored
-  const tokens = await beginSession(context, user, hash, caller, attempt)
+  const tokens = await beginSession(context, user, hash, source, attempt)
   return tokens && { user: toUser(context.config, user), tokens }
 }
 
@@ -74,13 +78,13 @@ async function tryPassword(
 async function refuse(
   context: Context,
   userId: string | null,
-  caller: Caller,
+  source: RequestSource,
   { isLast }: Attempt,
 ): Promise<never> {
   const about = { result: 'refused', userId, actor: 'nobody' } as const
   await inTransaction(context.database, async (transaction) => {
-    await recordAuditEvent(context, transaction, caller, { action: 'sign_in', ...about })
-    if (isLast) await recordAuditEvent(context, transaction, caller, { action: 'account_locked', ...about })
+    await recordAuditEvent(context, transaction, source, { action: 'sign_in', ...about })
+    if (isLast) await recordAuditEvent(context, transaction, source, { action: 'account_locked', ...about })
   })
   throw new FlowError('invalid_credentials')
 }

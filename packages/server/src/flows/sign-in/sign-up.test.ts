@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { readConfig } from '../../config/config.ts'
 import type { Context } from '../../services/context.ts'
 import { password, testOptions } from '../../testing/sallyport.ts'
-import { callerFrom } from '../../testing/throttle-context.ts'
+import { sourceFrom } from '../../testing/throttle-context.ts'
 import { requireAcceptablePassword } from './password.ts'
 import { createUser } from './sign-up.ts'
 
@@ -19,11 +19,11 @@ test.each(['a caller', 'an operator'])(
     }
     const context = { config: readConfig(testOptions), passwords, breached: null } as unknown as Context
     const { signal } = new AbortController()
-    const caller = who === 'a caller' ? { ...callerFrom(null), signal } : null
+    const source = who === 'a caller' ? { ...sourceFrom(null), signal } : null
     const about = { email: 'ada@example.com', name: 'Ada' }
     const acceptable = await requireAcceptablePassword(context, password, about)
-    await expect(createUser(context, { ...about, password: acceptable }, caller)).rejects.toBe(stop)
+    await expect(createUser(context, { ...about, password: acceptable }, source)).rejects.toBe(stop)
     expect(seen).toHaveLength(1)
-    expect(seen[0]).toBe(caller?.signal ?? null)
+    expect(seen[0]).toBe(source?.signal ?? null)
   },
 )

@@ -2,7 +2,7 @@ import type { User } from '@sallyport/protocol'
 import type { UserFieldValues } from '../../config/user-fields.ts'
 import { requireOwnConsent } from '../../services/ask-hook.ts'
 import { recordAuditEvent } from '../../services/audit-log.ts'
-import type { Caller, Context } from '../../services/context.ts'
+import type { Context, RequestSource } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import { consumeQuota } from '../../services/throttles.ts'
 import { toUser } from '../../services/to-user.ts'
@@ -38,10 +38,10 @@ type Acceptable = Omit<NewUser, 'password'> & { password: AcceptablePassword }
 export async function createUser(
   context: Context,
   { email, password, name, roles, fields = {} }: Acceptable,
-  caller: Caller | null,
+  source: RequestSource | null,
 ): Promise<{ user: StoredUser; passwordHash: string }> {
   const { config, clock, newId, database, mailer } = context
-  const passwordHash = await hashNewPassword(context, password, caller?.signal ?? null)
+  const passwordHash = await hashNewPassword(context, password, source?.signal ?? null)
   const now = clock()
   const user: StoredUser = {
     id: newId(),
@@ -53,21 +53,21 @@ export async function createUser(
     updatedAt: now,
     signedInAt: null,
     disabledAt: null,
-    emailVerifiedAt: caller === null ? now : null,
+    emailVerifiedAt: source === null ? now : null,
     deleteAt: null,
     fields,
   }
   const isAdded = await inTransaction(database, async (transaction) => {
     if (!(await addUser(transaction, user, passwordHash))) return false
     // For users created by an operator, the hook `afterSignUp` is not called and no verification mail is sent.
-    if (caller !== null) {
+    if (source !== null) {
       await noteSignUp(context, transaction, user.id)
-      if (config.emailVerification !== 'off') await sendVerification(context, transaction, user, caller)
+      if (config.emailVerification !== 'off') await sendVerification(context, transaction, user, source)
     }
-    await recordAuditEvent(context, transaction, caller, {
+    await recordAuditEvent(context, transaction, source, {
       action: 'sign_up',
       userId: user.id,
-      ...(caller === null && { actor: 'operator' }),
+      ...(source === null && { actor: 'operator' }),
     })
     return true
   })
@@ -77,7 +77,7 @@ export async function createUser(
     })
   }
   mailer.wake()
-  if (caller !== null) tellOfSignUp(context, user)
+  if (source !== null) tellOfSignUp(context, user)
   return { user, passwordHash }
 }
 
@@ -85,39 +85,39 @@ export async function createUser(
 export async function signUp(
   context: Context,
   details: NewUser,
-  caller: Caller,
+  source: RequestSource,
 ): Promise<{ user: User; tokens: IssuedTokens } | null> {
-  return countOutcome(context.metrics.countSignUp, caller, async () => {
+  return countOutcome(context.metrics.countSignUp, source, async () => {
     requireCapacity(context)
     // A password that the policy refuses is not counted as a sign-up.
     const password = await requireAcceptablePassword(context, details.password, details)
-    await consumeQuota(context, 'sign_up', caller, details.email)
+    await consumeQuota(context, 'sign_up', source, details.email)
     // Call the product's hook before the store is read, so that its answer does not reveal whether the address is known. It is counted, because it may cost money.
-    await requireOwnConsent(context, { fields: {}, ...details }, caller)
+    await requireOwnConsent(context, { fields: {}, ...details }, source)
     return context.config.emailVerification === 'sign-in'
-      ? signUpAfterProof(context, { ...details, password }, caller)
-      : signUpAtOnce(context, { ...details, password }, caller)
+      ? signUpAfterProof(context, { ...details, password }, source)
+      : signUpAtOnce(context, { ...details, password }, source)
   })
 }
 
 async function signUpAfterProof(
   context: Context,
   { email, password, name, fields = {} }: Acceptable,
-  caller: Caller,
+  source: RequestSource,
 ): Promise<null> {
   const { defaultRoles: roles } = context.config
-  const passwordHash = await hashNewPassword(context, password, caller.signal)
-  await askToSignUp(context, { email, name, passwordHash, roles, fields }, caller)
+  const passwordHash = await hashNewPassword(context, password, source.signal)
+  await askToSignUp(context, { email, name, passwordHash, roles, fields }, source)
   return null
 }
 
 async function signUpAtOnce(
   context: Context,
   details: Acceptable,
-  caller: Caller,
+  source: RequestSource,
 ): Promise<{ user: User; tokens: IssuedTokens }> {
-  const { user, passwordHash } = await createUser(context, details, caller)
-  const tokens = await beginSession(context, user, passwordHash, caller)
+  const { user, passwordHash } = await createUser(context, details, source)
+  const tokens = await beginSession(context, user, passwordHash, source)
   // The user was disabled between two statements: the account exists, but there is no session.
   if (tokens === null) throw new FlowError('invalid_credentials')
   return { user: toUser(context.config, user), tokens }

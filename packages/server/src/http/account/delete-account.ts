@@ -4,7 +4,7 @@ import { privateJson, withClearedCookies } from '../answers.ts'
 import type { Handler } from '../handler.ts'
 
 export const deleteAccountHandler: Handler<typeof endpoints.deleteAccount> = async (input, context) => {
-  const { authenticated, body, caller } = input
-  const deleteAt = await askForDeletion(context, authenticated, body.password, caller)
+  const { authenticated, body, source } = input
+  const deleteAt = await askForDeletion(context, authenticated, body.password, source)
   return withClearedCookies(privateJson({ deleteAt }, 202), input)
 }

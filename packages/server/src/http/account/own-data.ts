@@ -4,16 +4,16 @@ import { describeActivity } from '../../services/audit-log.ts'
 import type { Handler } from '../handler.ts'
 
 export const listActivityHandler: Handler<typeof endpoints.listActivity> = async (
-  { authenticated, caller },
+  { authenticated, source },
   context,
-) => ({ activity: await describeActivity(context, authenticated.user.id, caller) })
+) => ({ activity: await describeActivity(context, authenticated.user.id, source) })
 
 export const downloadDataHandler: Handler<typeof endpoints.downloadData> = async (
-  { authenticated, caller },
+  { authenticated, source },
   context,
 ) =>
   // The flow writes the JSON itself, piece by piece.
-  new Response(await downloadData(context, authenticated, caller), {
+  new Response(await downloadData(context, authenticated, source), {
     headers: {
       'content-type': 'application/json',
       'content-disposition': `attachment; filename="${endpoints.downloadData.answers[200].fileName}"`,

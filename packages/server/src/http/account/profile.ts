@@ -8,6 +8,6 @@ export const readProfileHandler: Handler<typeof endpoints.readProfile> = ({ auth
 })
 
 export const updateProfileHandler: Handler<typeof endpoints.updateProfile> = async (
-  { authenticated, body, caller },
+  { authenticated, body, source },
   context,
-) => ({ user: await updateProfile(context, authenticated, body, caller) })
+) => ({ user: await updateProfile(context, authenticated, body, source) })

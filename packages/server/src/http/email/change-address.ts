@@ -5,12 +5,12 @@ import { signedInWithoutPassword } from './signed-in-without-password.ts'
 
 /** Changes nothing before the new address is verified. */
 export const changeAddressHandler: Handler<typeof endpoints.changeAddress> = async (
-  { authenticated, body, caller },
+  { authenticated, body, source },
   context,
 ) => {
-  await askToChangeAddress(context, authenticated, body, caller)
+  await askToChangeAddress(context, authenticated, body, source)
   return { status: 'accepted' }
 }
 
 export const confirmAddressHandler: Handler<typeof endpoints.confirmAddress> = async (input, context) =>
-  confirmNewAddress(context, input.body, await signedInWithoutPassword(input, context), input.caller)
+  confirmNewAddress(context, input.body, await signedInWithoutPassword(input, context), input.source)

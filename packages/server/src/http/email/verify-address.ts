@@ -8,17 +8,17 @@ import { TokenTransport } from '../token-transport.ts'
 import { signedInWithoutPassword } from './signed-in-without-password.ts'
 
 export const resendVerificationHandler: Handler<typeof endpoints.resendVerification> = async (
-  { body, caller },
+  { body, source },
   context,
 ) => {
   // A malformed address gets the answer of an unknown one.
-  await askForVerification(context, emailSchema.safeParse(body.email).data ?? null, caller)
+  await askForVerification(context, emailSchema.safeParse(body.email).data ?? null, source)
   return { status: 'accepted' }
 }
 
 /** Signs in, unless the caller is signed in to the account already. */
 export const verifyAddressHandler: Handler<typeof endpoints.verifyAddress> = async (input, context) => {
-  const { body, caller } = input
+  const { body, source } = input
   const authenticated = await signedInWithoutPassword(input, context)
   // A caller who is signed in gets no new session: see the flow.
   const transport =
@@ -26,7 +26,7 @@ export const verifyAddressHandler: Handler<typeof endpoints.verifyAddress> = asy
       ? TokenTransport.forNewSession(input, body.transport)
       : null
   if (transport !== null) requireNoReplacedCookie(transport, body)
-  const { user, tokens } = await verifyAddress(context, body, authenticated, caller)
+  const { user, tokens } = await verifyAddress(context, body, authenticated, source)
   if (tokens === null || transport === null) return privateJson({ user })
   await endReplacedSession(input, transport, context)
   return transport.answer({ user }, tokens)

@@ -4,6 +4,6 @@ import type { Handler } from '../handler.ts'
 
 /** The caller stays signed in here, and nowhere else. */
 export const changePasswordHandler: Handler<typeof endpoints.changePassword> = (
-  { authenticated, body, caller },
+  { authenticated, body, source },
   context,
-) => changePassword(context, authenticated, body, caller)
+) => changePassword(context, authenticated, body, source)

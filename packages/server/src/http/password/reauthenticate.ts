@@ -3,6 +3,6 @@ import { reauthenticate } from '../../flows/sign-in/reauthenticate.ts'
 import type { Handler } from '../handler.ts'
 
 export const reauthenticateHandler: Handler<typeof endpoints.reauthenticate> = (
-  { authenticated, body, caller },
+  { authenticated, body, source },
   context,
-) => reauthenticate(context, authenticated, body.password, caller)
+) => reauthenticate(context, authenticated, body.password, source)

@@ -4,14 +4,14 @@ import { askForReset, resetPassword } from '../../flows/account/reset-password.t
 import type { Handler } from '../handler.ts'
 
 export const forgotPasswordHandler: Handler<typeof endpoints.forgotPassword> = async (
-  { body, caller },
+  { body, source },
   context,
 ) => {
   // A malformed address gets the answer of an unknown one.
-  await askForReset(context, emailSchema.safeParse(body.email).data ?? null, caller)
+  await askForReset(context, emailSchema.safeParse(body.email).data ?? null, source)
   return { status: 'accepted' }
 }
 
 /** Signs nobody in. */
-export const resetPasswordHandler: Handler<typeof endpoints.resetPassword> = ({ body, caller }, context) =>
-  resetPassword(context, body, caller)
+export const resetPasswordHandler: Handler<typeof endpoints.resetPassword> = ({ body, source }, context) =>
+  resetPassword(context, body, source)

@@ -4,22 +4,22 @@ import { emptyAnswer, privateJson, withClearedCookies } from '../answers.ts'
 import type { Handler } from '../handler.ts'
 
 export const listSessionsHandler: Handler<typeof endpoints.listSessions> = async (
-  { authenticated, caller },
+  { authenticated, source },
   context,
-) => ({ sessions: await describeSessions(context, authenticated, caller) })
+) => ({ sessions: await describeSessions(context, authenticated, source) })
 
 export const endSessionsHandler: Handler<typeof endpoints.endSessions> = async (input, context) => {
-  const { authenticated, query, caller } = input
+  const { authenticated, query, source } = input
   const exceptCurrent = query.except === 'current'
   const answer = privateJson({
-    ended: await endOwnSessions(context, authenticated, { exceptCurrent }, caller),
+    ended: await endOwnSessions(context, authenticated, { exceptCurrent }, source),
   })
   return exceptCurrent ? answer : withClearedCookies(answer, input)
 }
 
 export const endSessionHandler: Handler<typeof endpoints.endSession> = async (input, context) => {
-  const { authenticated, parameters, caller } = input
+  const { authenticated, parameters, source } = input
   const { id = '' } = parameters
-  await endOwnSession(context, authenticated, id, caller)
+  await endOwnSession(context, authenticated, id, source)
   return id === authenticated.session.id ? withClearedCookies(emptyAnswer(), input) : emptyAnswer()
 }

@@ -5,11 +5,11 @@ import type { Handler } from '../handler.ts'
 
 /** Ends every session whose token was sent. A second call gets the same answer. */
 export const signOutHandler: Handler<typeof endpoints.signOut> = async (input, context) => {
-  const { body, cookies, bearer, caller } = input
+  const { body, cookies, bearer, source } = input
   const credentials = {
     refreshTokens: [body.refreshToken ?? null, cookies.refreshToken],
     accessTokens: [bearer, cookies.accessToken],
   }
-  await signOut(context, credentials, caller)
+  await signOut(context, credentials, source)
   return withClearedCookies(emptyAnswer(), input)
 }

@@ -2,7 +2,7 @@ import type { User } from '@sallyport/protocol'
 import type { Transport } from '@sallyport/protocol/endpoints'
 import type { IssuedTokens } from '../../flows/session/issue-tokens.ts'
 import { signOut } from '../../flows/session/sign-out.ts'
-import type { Caller, Context } from '../../services/context.ts'
+import type { Context, RequestSource } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import { privateJson } from '../answers.ts'
 import type { Exchange } from '../exchange.ts'
@@ -13,7 +13,7 @@ type NewSession = { transport?: Transport | undefined; replaces?: string | undef
 type Flow<T> = (
   context: Context,
   details: T,
-  caller: Caller,
+  source: RequestSource,
 ) => Promise<{ user: User; tokens: IssuedTokens } | null>
 
 /** Begins a session by a flow, and answers with its tokens. */
@@ -22,10 +22,10 @@ export async function openSession<T extends NewSession>(
   context: Context,
   flow: Flow<T>,
 ): Promise<Response> {
-  const { body, caller } = exchange
+  const { body, source } = exchange
   const transport = TokenTransport.forNewSession(exchange, body.transport)
   requireNoReplacedCookie(transport, body)
-  const signedIn = await flow(context, body, caller)
+  const signedIn = await flow(context, body, source)
   // The address must be verified first: nobody is signed in, and the browser's old session stays.
   if (signedIn === null) return privateJson({ status: 'mailed' }, 202)
   await endReplacedSession(exchange, transport, context)
@@ -37,14 +37,14 @@ export async function openSession<T extends NewSession>(
  * sends it in its cookies, another caller in `replaces`.
  */
 export async function endReplacedSession(
-  { body, cookies, caller }: Exchange & { body: NewSession },
+  { body, cookies, source }: Exchange & { body: NewSession },
   { asCookies }: TokenTransport,
   context: Context,
 ): Promise<void> {
   const credentials = asCookies
     ? { refreshTokens: [cookies.refreshToken], accessTokens: [cookies.accessToken] }
     : { refreshTokens: [body.replaces ?? null], accessTokens: [] }
-  await signOut(context, credentials, caller)
+  await signOut(context, credentials, source)
 }
 
 /** @throws FlowError `invalid_request` for `replaces` beside cookies, which name the replaced session themselves. */
