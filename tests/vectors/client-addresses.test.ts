@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, type MockInstance, onTestFinished, test, vi } from 'vitest'
 import { readConfig as readNextConfig } from '../../packages/next/src/config/config.ts'
-import { callerOf as callerOfNext } from '../../packages/next/src/request/caller.ts'
+import { browserDetailsOf } from '../../packages/next/src/request/browser-details.ts'
 import { readConfig as readServerConfig } from '../../packages/server/src/config/config.ts'
 import { sourceOf } from '../../packages/server/src/http/client-address.ts'
 import { startSallyport, testOptions } from '../../packages/server/src/testing/sallyport.ts'
@@ -15,7 +15,7 @@ const pages = {
 /** The address that each side reads behind so many proxies; the connection itself is the last proxy's. */
 const sides = {
   SDK: (headers: Headers, trustedProxyHops: number) =>
-    callerOfNext(headers, readNextConfig({ trustedProxyHops }, pages)).address,
+    browserDetailsOf(headers, readNextConfig({ trustedProxyHops }, pages)).address,
   server: (headers: Headers, trustedProxyHops: number) =>
     sourceOf(
       new Request('http://localhost:4000/', { headers }),

@@ -6,7 +6,7 @@ import { matchesReading, readPath } from '../paths/match-path.ts'
 import { canShowPage, isPublicFile } from '../paths/public-file.ts'
 import { ownPath } from '../paths/return-to.ts'
 import { browserPath, requireSameBasePath } from '../paths/served-paths.ts'
-import { callerOf } from '../request/caller.ts'
+import { browserDetailsOf } from '../request/browser-details.ts'
 import { configAt } from '../request/config-at.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
 import { isFirstHop, type RepeatCounter, repeatCounter, sameSiteRepeat } from '../request/same-site-reload.ts'
@@ -60,8 +60,8 @@ export function authProxy(
     if (isWebhook) return asked.length > 0 ? refuse(401) : withoutCookies(headers)
 
     const cookieHeader = headers.get('cookie')
-    const caller = callerOf(headers, config)
-    let session = await resolveSession(runtime, cookieHeader, caller, () => true)
+    const browser = browserDetailsOf(headers, config)
+    let session = await resolveSession(runtime, cookieHeader, browser, () => true)
     const repeats = repeatCounter(pathname + search, cookieHeader)
     const noCookies = session.kind === 'none' && session.changes.length === 0
     const hop = noCookies && isFirstHop({ method, headers, repeats: repeats.count })
@@ -70,7 +70,7 @@ export function authProxy(
       const carried = await adopt(request)
       // A session from before the other library had our tokens brings none.
       if (typeof carried?.refreshToken === 'string')
-        session = await adoptSession(runtime, carried, cookieHeader, caller)
+        session = await adoptSession(runtime, carried, cookieHeader, browser)
     }
     // As it was sent: the other proxy is given another.
     const sent = { url: request.url, cookieHeader }

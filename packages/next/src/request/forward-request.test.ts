@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import type { ApiTarget } from '../config/api-target.ts'
 import { forwardRequest } from './forward-request.ts'
 
-const caller = { address: null, userAgent: null, requestId: null, device: null }
+const browser = { address: null, userAgent: null, requestId: null, device: null }
 
 type Seen = { headers: IncomingMessage['headers']; body: string; method: string | undefined }
 
@@ -41,7 +41,7 @@ function askAt(port: number, init: RequestInit, timeouts: object = {}): Promise<
       api,
       target: new URL('/things', url),
       accessToken: 'token',
-      caller,
+      browser,
       config: { appUrl: new URL('https://app.example.com') },
     },
   )

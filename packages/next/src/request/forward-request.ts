@@ -1,7 +1,7 @@
 import { type ErrorCode, problemResponse } from '@sallyport/protocol'
 import type { ApiTarget } from '../config/api-target.ts'
 import type { Config } from '../config/config.ts'
-import type { Caller } from '../session/auth-server-client.ts'
+import type { BrowserDetails } from '../session/auth-server-client.ts'
 import { rewriteLinks } from './api-links.ts'
 import { decodedBody } from './decoded-body.ts'
 import { headersForApi, headersForBrowser } from './forwarded-headers.ts'
@@ -16,7 +16,7 @@ export type Forwarding = {
   /** The address at the API, of configuration and the checked path. */
   target: URL
   accessToken: string
-  caller: Caller
+  browser: BrowserDetails
   config: Pick<Config, 'appUrl'>
 }
 
@@ -25,14 +25,14 @@ export type Forwarding = {
  * what is not about the connection or the origin's own state goes through. Nothing of the request steers where it goes.
  */
 export async function forwardRequest(request: Request, forwarding: Forwarding): Promise<Response> {
-  const { target, accessToken, caller, api, config } = forwarding
+  const { target, accessToken, browser, api, config } = forwarding
   if (hasHiddenBody(request))
     return problemResponse('invalid_request', {
       detail: `A ${request.method} with a body cannot be passed on. Send it as a POST.`,
     })
   const body = await bodyOf(request).catch(() => 'cut' as const)
   if (body === 'cut') return refusals.cut()
-  const headers = headersForApi(request.headers, accessToken, caller, config)
+  const headers = headersForApi(request.headers, accessToken, browser, config)
   if (body?.length != null) headers['content-length'] = `${body.length}`
   else if (body !== null) headers['transfer-encoding'] = 'chunked'
   else if (request.headers.has('content-length')) headers['content-length'] = '0'

@@ -9,8 +9,8 @@ const ours = {
   'x-forwarded-host': 'app.example.com:8443',
   'x-forwarded-proto': 'https',
 }
-const sent = (from: Record<string, string>, caller = nobody, app = appUrl) =>
-  headersForApi(new Headers(from), 'token', caller, { appUrl: app })
+const sent = (from: Record<string, string>, browser = nobody, app = appUrl) =>
+  headersForApi(new Headers(from), 'token', browser, { appUrl: app })
 
 describe('to the API', () => {
   it('goes what a browser says about its request, and our own words in place of its', () => {

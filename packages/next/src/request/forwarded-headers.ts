@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import type { Caller } from '../session/auth-server-client.ts'
+import type { BrowserDetails } from '../session/auth-server-client.ts'
 
 /** Headers of one connection (RFC 9110 section 7.6.1), beside those that `Connection` names. */
 const hopByHop = [
@@ -103,7 +103,7 @@ const cdnCacheControl = /(?:^|-)cdn-cache-control$/
 export function headersForApi(
   from: Headers,
   accessToken: string,
-  caller: Caller,
+  browser: BrowserDetails,
   { appUrl }: Pick<Config, 'appUrl'>,
 ): Record<string, string> {
   const isKept = keeps(keptFromApi, keptFromApiPrefixes, from.get('connection'))
@@ -115,7 +115,7 @@ export function headersForApi(
   headers['accept-encoding'] = 'identity'
   headers['x-forwarded-host'] = appUrl.host
   headers['x-forwarded-proto'] = appUrl.protocol.slice(0, -1)
-  if (caller.address !== null) headers['x-forwarded-for'] = caller.address
+  if (browser.address !== null) headers['x-forwarded-for'] = browser.address
   return headers
 }
 

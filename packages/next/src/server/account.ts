@@ -1,7 +1,7 @@
 import { problem, type User } from '@sallyport/protocol'
 import { type Activity, freshProofMs, type InboxMail } from '@sallyport/protocol/endpoints'
 import { headers } from 'next/headers.js'
-import { callerOf } from '../request/caller.ts'
+import { browserDetailsOf } from '../request/browser-details.ts'
 import { isOwnOrigin } from '../request/origin.ts'
 import { callAsUser } from '../session/call-as-user.ts'
 import type { Runtime } from '../session/runtime.ts'
@@ -96,7 +96,7 @@ export function createAccount(
     const request = await currentRequest(config)
     if (!isOwnOrigin(request.headers, config)) return { ok: false, problem: problem('origin_refused') }
     const json = JSON.stringify(body)
-    return done(await authServer.call(name, { json }, callerOf(request.headers, config)))
+    return done(await authServer.call(name, { json }, browserDetailsOf(request.headers, config)))
   }
 
   return {
@@ -125,7 +125,7 @@ export function createAccount(
       // First of all: this tells Next, while it builds, that the page depends on the request; the settings may be missing there.
       const requestHeaders = await headers()
       const { authServer, config } = runtime()
-      const answer = await authServer.call('inbox', {}, callerOf(requestHeaders, config))
+      const answer = await authServer.call('inbox', {}, browserDetailsOf(requestHeaders, config))
       if (answer.ok) return answer.mails
       if (answer.problem.code === 'not_found') return null
       throw new SessionUnavailableError()

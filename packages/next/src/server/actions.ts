@@ -1,6 +1,6 @@
 import { type ProfileUpdate, problem, type User } from '@sallyport/protocol'
 import type { PasswordChangeRequest, SignInRequest, SignUpRequest } from '@sallyport/protocol/endpoints'
-import { callerOf } from '../request/caller.ts'
+import { browserDetailsOf } from '../request/browser-details.ts'
 import { isOwnOrigin } from '../request/origin.ts'
 import type { BeginningEndpoint, Begun } from '../session/auth-server-client.ts'
 import { beginSession } from '../session/begin-session.ts'
@@ -52,7 +52,7 @@ export function createActions(
     const known = runtime()
     const request = await currentRequest(known.config)
     if (!isOwnOrigin(request.headers, known.config)) return null
-    return { ...known, request, caller: callerOf(request.headers, known.config) }
+    return { ...known, request, browser: browserDetailsOf(request.headers, known.config) }
   }
 
   async function begin<Name extends BeginningEndpoint>(
@@ -61,10 +61,10 @@ export function createActions(
   ): Promise<ActionResult<{ user: Begun<Name>['user'] }>> {
     const known = await ownRequest()
     if (known === null) return { ok: false, problem: problem('origin_refused') }
-    const { request, caller } = known
+    const { request, browser } = known
     const json = JSON.stringify(body)
     const { cookieHeader } = request
-    const { answer, changes } = await beginSession(known, name, { json }, { cookieHeader, caller })
+    const { answer, changes } = await beginSession(known, name, { json }, { cookieHeader, browser })
     if (!answer.ok) return answer
     if (changes.length > 0) request.setCookies(changes)
     return { ok: true, user: answer.user }
@@ -85,7 +85,7 @@ export function createActions(
       if (session) known.verifier.revokeLocally({ sid: session.principal.sessionId })
       request.setCookies(clearedCookies(known.config))
       if (cookies.kind !== 'tokens' || cookies.refreshToken === null) return { ok: true }
-      return known.authServer.signOut(cookies.refreshToken, known.caller)
+      return known.authServer.signOut(cookies.refreshToken, known.browser)
     },
 
     updateProfile: (update) =>

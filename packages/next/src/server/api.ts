@@ -4,7 +4,7 @@ import type { NamedApi } from '../config/apis.ts'
 import type { Config } from '../config/config.ts'
 import { apiAddress } from '../request/api-address.ts'
 import { encodeApiBody } from '../request/api-body.ts'
-import { callerOf } from '../request/caller.ts'
+import { browserDetailsOf } from '../request/browser-details.ts'
 import { changesNothing, isOwnOrigin } from '../request/origin.ts'
 import { isRenewable } from '../session/renewable.ts'
 import { renewSession } from '../session/resolve-session.ts'
@@ -92,9 +92,9 @@ export function createApi(
     const isSafe = changesNothing({ method, headers: new Headers(options.headers) })
     if (!isSafe && !isOwnOrigin(request.headers, known.config))
       throw new ApiError(403, problem('origin_refused'))
-    const caller = callerOf(request.headers, known.config)
+    const browser = browserDetailsOf(request.headers, known.config)
     const apiUrl = api?.url ?? null
-    const call: ApiRequest = { apiUrl, method, url, encoded, options, requestId: caller.requestId }
+    const call: ApiRequest = { apiUrl, method, url, encoded, options, requestId: browser.requestId }
     requireAudience(api, session.accessToken)
     return sendToApi(call, async (send) => {
       let response = await send(session.accessToken)
@@ -105,7 +105,7 @@ export function createApi(
       // Our codes say that nothing has been done. A mere 401 may come from anywhere: only what changes nothing is sent again after it.
       const mayRepeat = isRenewable(code) || isSafe
       if (response.status === 401 && mayRepeat && known.asksForRenewal(code) && request.isWritable()) {
-        const renewed = await renewSession(known, request.cookieHeader, caller)
+        const renewed = await renewSession(known, request.cookieHeader, browser)
         if ('changes' in renewed) request.setCookies(renewed.changes)
         if (renewed.kind === 'signedIn') {
           if (!encoded.isRepeatable) throw new ApiError(401, problem('token_stale', { detail: streamIsGone }))

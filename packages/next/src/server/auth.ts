@@ -6,7 +6,7 @@ import {
   type User,
 } from '@sallyport/protocol'
 import { cache } from 'react'
-import { callerOf } from '../request/caller.ts'
+import { browserDetailsOf } from '../request/browser-details.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
 import type { Runtime } from '../session/runtime.ts'
 import type { CurrentSession } from './current-session.ts'
@@ -83,7 +83,11 @@ export function createGuard(runtime: () => Runtime, currentSession: () => Promis
     if (session === null) return null
     const { authServer, config, verifier } = runtime()
     const { accessToken } = session
-    const answer = await authServer.call('readProfile', { accessToken }, callerOf(request.headers, config))
+    const answer = await authServer.call(
+      'readProfile',
+      { accessToken },
+      browserDetailsOf(request.headers, config),
+    )
     if (answer.ok) return answer.user
     if (answer.problem.code !== 'session_ended') throw new SessionUnavailableError()
     verifier.revokeLocally({ sid: session.principal.sessionId })

@@ -317,8 +317,8 @@ describe('POST reauthenticate', () => {
 
   it('takes no answer to a refresh that began before', async () => {
     const { server, runtime, ask, answers } = start()
-    const caller = { address: null, userAgent: null, requestId: null, device: null }
-    await runtime.refresh('refresh-0', caller)
+    const browser = { address: null, userAgent: null, requestId: null, device: null }
+    await runtime.refresh('refresh-0', browser)
     answers('POST', 'reauthenticate', done)
     await ask('POST', 'reauthenticate', { body: '{}' })
     expect(server.seen.filter((line) => line.endsWith('/refresh'))).toHaveLength(2)

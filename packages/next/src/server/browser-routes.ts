@@ -55,9 +55,9 @@ function forwarded(name: Name): BrowserRoute {
         (own) => callAsUser(own, name as UserEndpointName, sent),
         (answer) => answerOf(row, answer as { ok: true }),
       )
-    const { runtime, caller } = incoming
+    const { runtime, browser } = incoming
     return runtime.authServer
-      .call(name, sent, caller)
+      .call(name, sent, browser)
       .then((answer) => (answer.ok ? answerOf(row, answer) : refusal(answer)))
   }
   return (incoming) => (row.request ? withBody(incoming, (json) => send(incoming, json)) : send(incoming))
@@ -88,28 +88,28 @@ function begin(incoming: Incoming, name: Extract<BeginningEndpoint, 'signIn' | '
   })
 }
 
-async function describePrincipal({ runtime, caller, cookieHeader }: Incoming): Promise<Response> {
-  const session = await resolveSession(runtime, cookieHeader, caller, () => true)
+async function describePrincipal({ runtime, browser, cookieHeader }: Incoming): Promise<Response> {
+  const session = await resolveSession(runtime, cookieHeader, browser, () => true)
   if (session.kind === 'unavailable') return unavailable(session.changes, runtime)
   const principal = session.kind === 'signedIn' ? session.principal : null
   return withCookies(jsonResponse({ principal }), changesOf(session), runtime)
 }
 
-async function renew({ runtime, caller, cookieHeader }: Incoming): Promise<Response> {
-  const session = await renewSession(runtime, cookieHeader, caller)
+async function renew({ runtime, browser, cookieHeader }: Incoming): Promise<Response> {
+  const session = await renewSession(runtime, cookieHeader, browser)
   if (session.kind === 'unavailable') return unavailable(session.changes, runtime)
   if (session.kind !== 'signedIn')
     return withCookies(problemResponse('session_ended'), changesOf(session), runtime)
   return withCookies(jsonResponse({ principal: session.principal }), session.changes, runtime)
 }
 
-async function signOut({ runtime, caller, cookieHeader }: Incoming): Promise<Response> {
-  const session = await resolveSession(runtime, cookieHeader, caller, () => false)
+async function signOut({ runtime, browser, cookieHeader }: Incoming): Promise<Response> {
+  const session = await resolveSession(runtime, cookieHeader, browser, () => false)
   const cookies = readSessionCookies(cookieHeader, runtime.config)
   if (session.kind === 'signedIn') runtime.verifier.revokeLocally({ sid: session.principal.sessionId })
   const answer =
     cookies.kind === 'tokens' && cookies.refreshToken
-      ? await runtime.authServer.signOut(cookies.refreshToken, caller)
+      ? await runtime.authServer.signOut(cookies.refreshToken, browser)
       : { ok: true as const }
   const response = answer.ok ? emptyResponse() : refusal(answer)
   return withCookies(response, clearedCookies(runtime.config), runtime)
@@ -141,15 +141,15 @@ function asVisitor<T>(
   name: Name,
   what: (visitor: Visitor, json: string) => Promise<Outcome<T>>,
 ): Promise<Response> {
-  const { runtime, caller, cookieHeader } = incoming
+  const { runtime, browser, cookieHeader } = incoming
   return withBody(incoming, async (json) => {
-    const resolved = await resolveSession(runtime, cookieHeader, caller, () => true)
+    const resolved = await resolveSession(runtime, cookieHeader, browser, () => true)
     const before = changesOf(resolved)
     const visitor = {
       runtime,
       session: resolved.kind === 'signedIn' ? resolved : null,
       cookieHeader: cookieHeaderAfter(cookieHeader, before),
-      caller,
+      browser,
       mayRenew: () => true,
     }
     const { answer, changes }: { answer: Answered; changes: Outcome['changes'] } = await what(visitor, json)

@@ -1,5 +1,5 @@
 import { problem } from '@sallyport/protocol'
-import { callerOf } from '../request/caller.ts'
+import { browserDetailsOf } from '../request/browser-details.ts'
 import { isOwnOrigin } from '../request/origin.ts'
 import type { Outcome, OwnSession } from '../session/call-as-user.ts'
 import type { Runtime } from '../session/runtime.ts'
@@ -34,7 +34,7 @@ export function createCallAsUser(
       runtime: known,
       session,
       cookieHeader: request.cookieHeader,
-      caller: callerOf(request.headers, known.config),
+      browser: browserDetailsOf(request.headers, known.config),
       mayRenew: request.isWritable,
     })
     if (changes.length > 0 && request.isWritable()) request.setCookies(changes)

@@ -1,7 +1,7 @@
 import { headers } from 'next/headers.js'
 import { connection } from 'next/server.js'
 import { cache } from 'react'
-import { callerOf } from '../request/caller.ts'
+import { browserDetailsOf } from '../request/browser-details.ts'
 import { isForeign } from '../request/origin.ts'
 import { sessionStateHeader } from '../request/session-state.ts'
 import { type ResolvedSession, resolveSession } from '../session/resolve-session.ts'
@@ -35,7 +35,7 @@ export function createCurrentSession(runtime: () => Runtime): () => Promise<Curr
     const session = await resolveSession(
       known,
       request.cookieHeader,
-      callerOf(request.headers, known.config),
+      browserDetailsOf(request.headers, known.config),
       request.isWritable,
     )
     if ('changes' in session && session.changes.length > 0 && request.isWritable())

@@ -1,7 +1,7 @@
 import { problemResponse } from '@sallyport/protocol'
 import { browserPath, writtenPath } from '../paths/served-paths.ts'
 import { apiAddress, isForwarded } from '../request/api-address.ts'
-import { callerOf } from '../request/caller.ts'
+import { browserDetailsOf } from '../request/browser-details.ts'
 import { configAt } from '../request/config-at.ts'
 import { type Forwarding, forwardRequest } from '../request/forward-request.ts'
 import { changesNothing, isOwnOrigin } from '../request/origin.ts'
@@ -45,7 +45,7 @@ export function createHandlers(runtime: () => Runtime): Handlers {
     const incoming = {
       request,
       runtime: known,
-      caller: callerOf(request.headers, known.config),
+      browser: browserDetailsOf(request.headers, known.config),
       cookieHeader: request.headers.get('cookie'),
     }
 
@@ -80,7 +80,7 @@ async function forwardAsUser(
   incoming: Incoming,
   where: Pick<Forwarding, 'api' | 'target'>,
 ): Promise<Response> {
-  const { request, runtime, caller, cookieHeader } = incoming
+  const { request, runtime, browser, cookieHeader } = incoming
   const session = await requireSession(incoming)
   if (session instanceof Response) return session
   const forward = async (accessToken: string) => {
@@ -91,7 +91,7 @@ async function forwardAsUser(
       console.error(`Sallyport: ${error instanceof Error ? error.message : error}`)
       return problemResponse('internal_error')
     }
-    return forwardRequest(request, { ...where, accessToken, caller, config: runtime.config })
+    return forwardRequest(request, { ...where, accessToken, browser, config: runtime.config })
   }
   const answer = await forward(session.accessToken)
   if (answer.status === 401) runtime.outdate?.(session.accessToken)
@@ -103,7 +103,7 @@ async function forwardAsUser(
     changesNothing(request) &&
     runtime.asksForRenewal(await codeOf(answer))
   ) {
-    const renewed = await renewSession(runtime, cookieHeader, caller)
+    const renewed = await renewSession(runtime, cookieHeader, browser)
     if (renewed.kind !== 'signedIn') return withCookies(answer, renewed.changes, runtime)
     await answer.body?.cancel()
     return withCookies(await forward(renewed.accessToken), renewed.changes, runtime)

@@ -1,6 +1,6 @@
 import { type ErrorCode, problemResponse } from '@sallyport/protocol'
 import { boundedJsonText } from '../request/bounded-text.ts'
-import type { Caller } from '../session/auth-server-client.ts'
+import type { BrowserDetails } from '../session/auth-server-client.ts'
 import type { Outcome, OwnSession } from '../session/call-as-user.ts'
 import { type ResolvedSession, resolveSession } from '../session/resolve-session.ts'
 import type { Runtime } from '../session/runtime.ts'
@@ -8,15 +8,20 @@ import { type CookieChange, cookieHeaderAfter, readSessionCookies } from '../ses
 import { refusal, withCookies } from './answers.ts'
 
 /** One request to the handlers, with what has been read of it. */
-export type Incoming = { request: Request; runtime: Runtime; caller: Caller; cookieHeader: string | null }
+export type Incoming = {
+  request: Request
+  runtime: Runtime
+  browser: BrowserDetails
+  cookieHeader: string | null
+}
 
 /** The session of a request that needs one, renewed if that is due; or the answer for whoever has none. */
 export async function requireSession({
   runtime,
-  caller,
+  browser,
   cookieHeader,
 }: Incoming): Promise<Extract<ResolvedSession, { kind: 'signedIn' }> | Response> {
-  const session = await resolveSession(runtime, cookieHeader, caller, () => true)
+  const session = await resolveSession(runtime, cookieHeader, browser, () => true)
   if (session.kind === 'signedIn') return session
   if (session.kind === 'unavailable') return unavailable(session.changes, runtime)
   return withCookies(problemResponse(codeFor(cookieHeader, runtime)), changesOf(session), runtime)
@@ -37,11 +42,11 @@ export async function answerAsUser<T>(
   what: (own: OwnSession) => Promise<Outcome<T>>,
   answered: (answer: T) => Response,
 ): Promise<Response> {
-  const { runtime, caller } = incoming
+  const { runtime, browser } = incoming
   const session = await requireSession(incoming)
   if (session instanceof Response) return session
   const cookieHeader = cookieHeaderAfter(incoming.cookieHeader, session.changes)
-  const { answer, changes } = await what({ runtime, session, cookieHeader, caller, mayRenew: () => true })
+  const { answer, changes } = await what({ runtime, session, cookieHeader, browser, mayRenew: () => true })
   return withCookies(
     answer.ok ? answered(answer) : refusal(answer),
     changes.length > 0 ? changes : session.changes,

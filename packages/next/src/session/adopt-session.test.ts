@@ -5,14 +5,14 @@ import { testCredentials } from '../testing/credentials.ts'
 import { adoptSession } from './adopt-session.ts'
 import { appendCookies, cookieHeaderAfter } from './session-cookies.ts'
 
-const caller = { address: '192.0.2.7', userAgent: 'agent', requestId: null, device: null }
+const browser = { address: '192.0.2.7', userAgent: 'agent', requestId: null, device: null }
 const name = '__Secure-next-auth.session-token'
 const cookieHeader = `${name}.0=one; ${name}.1=two; ${name}x=another; theme=dark`
 
 function start() {
   const { server, runtime } = startAuthServer()
   const adopt = () =>
-    adoptSession(runtime, { refreshToken: 'carried', cookies: [name] }, cookieHeader, caller)
+    adoptSession(runtime, { refreshToken: 'carried', cookies: [name] }, cookieHeader, browser)
   return { server, runtime, adopt }
 }
 
@@ -51,7 +51,7 @@ describe('a session that came in a cookie of another library', () => {
       refreshToken: 'carried',
       cookies: ['__Host-theirs', { name: 'wide', domain: 'example.com' }],
     }
-    const session = await adoptSession(runtime, carried, '__Host-theirs=x; wide=y', caller)
+    const session = await adoptSession(runtime, carried, '__Host-theirs=x; wide=y', browser)
     const headers = new Headers()
     if (session.kind === 'signedIn') appendCookies(headers, session.changes, config)
     expect(headers.getSetCookie().slice(3)).toEqual([
@@ -87,7 +87,7 @@ describe('a session that came in a cookie of another library', () => {
   it('is cleared with pieces of one or two digits, and no cookie that only looks like one', async () => {
     const { runtime } = startAuthServer()
     const sent = 'ab=1; ab.0=1; ab.10=1; ab.100=1; a.1b=1; ab.1.x=1; ab.=1; xab.1=1'
-    const session = await adoptSession(runtime, { refreshToken: 'carried', cookies: ['ab'] }, sent, caller)
+    const session = await adoptSession(runtime, { refreshToken: 'carried', cookies: ['ab'] }, sent, browser)
     const cleared = session.changes.filter(({ value }) => value === '').map((change) => change.name)
     expect(cleared).toEqual(['ab', 'ab.0', 'ab.10'])
   })

@@ -1,4 +1,4 @@
-import type { Caller } from './auth-server-client.ts'
+import type { BrowserDetails } from './auth-server-client.ts'
 import { type ResolvedSession, renewWith } from './resolve-session.ts'
 import type { Runtime } from './runtime.ts'
 import type { CookieChange } from './session-cookies.ts'
@@ -23,9 +23,9 @@ export async function adoptSession(
   runtime: Runtime,
   carried: CarriedSession,
   cookieHeader: string | null,
-  caller: Caller,
+  browser: BrowserDetails,
 ): Promise<Exclude<ResolvedSession, { kind: 'expired' }>> {
-  const session = await renewWith(runtime, carried.refreshToken, caller)
+  const session = await renewWith(runtime, carried.refreshToken, browser)
   if (session.kind === 'unavailable' && session.changes.length === 0) return session
   return { ...session, changes: [...session.changes, ...clearedPieces(carried.cookies, cookieHeader)] }
 }

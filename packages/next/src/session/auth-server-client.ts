@@ -22,7 +22,7 @@ import type { ConnectionConfig } from './connection-config.ts'
 import type { Tokens } from './session-cookies.ts'
 
 /** What the browser's own connection looked like: the auth server's throttles and audit log are about the user, not about this front end. */
-export type Caller = {
+export type BrowserDetails = {
   address: string | null
   userAgent: string | null
   requestId: string | null
@@ -71,17 +71,17 @@ export type AuthServerClient = {
   begin<Name extends BeginningEndpoint>(
     name: Name,
     sent: Sent & { json: string; replaces: string | null },
-    caller: Caller,
+    browser: BrowserDetails,
   ): Promise<Begun<Name> | Refused>
   /** Exchanges a refresh token for new tokens. */
-  refresh(refreshToken: string, caller: Caller): Promise<{ ok: true; tokens: Tokens } | Refused>
+  refresh(refreshToken: string, browser: BrowserDetails): Promise<{ ok: true; tokens: Tokens } | Refused>
   /** Ends the session of a refresh token. One that has ended already is a success. */
-  signOut(refreshToken: string, caller: Caller): Promise<Answered>
+  signOut(refreshToken: string, browser: BrowserDetails): Promise<Answered>
   /** Calls any other endpoint. */
   call<Name extends EndpointName>(
     name: Name,
     sent: Sent,
-    caller: Caller,
+    browser: BrowserDetails,
   ): Promise<Answered<BodyOf<(typeof endpoints)[Name]>>>
 }
 
@@ -99,13 +99,13 @@ export function createAuthServerClient(
   async function send(
     { method, path, isLarge = false }: Endpoint,
     { json, accessToken, parameters = {}, query = {} }: Sent,
-    caller: Caller,
+    browser: BrowserDetails,
   ): Promise<Reply> {
     const headers = new Headers({ accept: 'application/json' })
     if (json !== undefined) headers.set('content-type', 'application/json')
     if (accessToken) headers.set('authorization', `Bearer ${accessToken}`)
-    for (const [name, value] of Object.entries(frontendHeaders(config, caller))) headers.set(name, value)
-    if (caller.requestId) headers.set(headerNames.requestId, caller.requestId)
+    for (const [name, value] of Object.entries(frontendHeaders(config, browser))) headers.set(name, value)
+    if (browser.requestId) headers.set(headerNames.requestId, browser.requestId)
     const url = new URL(
       path.replace(/\{(\w+)\}/g, (_, name: string) => parameters[name] ?? ''),
       config.serverUrl,
@@ -134,26 +134,26 @@ export function createAuthServerClient(
   }
 
   return {
-    async begin(name, { json, replaces, ...sent }, caller) {
+    async begin(name, { json, replaces, ...sent }, browser) {
       // A cookie that can be no refresh token of the auth server must not keep the user from signing in.
       const before = refreshTokenSchema.safeParse(replaces).data
       const asked = withMembers(json, { transport: 'bearer', ...(before && { replaces: before }) })
-      const reply = await send(endpoints[name], { ...sent, json: asked }, caller)
+      const reply = await send(endpoints[name], { ...sent, json: asked }, browser)
       const withoutTokens = { signIn: () => null, signUp: mailed, verifyAddress: verified }[name]
       return (signedIn(reply) ?? withoutTokens(reply) ?? refusal(reply)) as Begun<typeof name> | Refused
     },
-    async refresh(refreshToken, caller) {
-      const reply = await send(endpoints.refresh, { json: JSON.stringify({ refreshToken }) }, caller)
+    async refresh(refreshToken, browser) {
+      const reply = await send(endpoints.refresh, { json: JSON.stringify({ refreshToken }) }, browser)
       const tokens = bearerTokensSchema.safeParse(reply.json)
       return reply.response?.ok && tokens.success ? { ok: true, tokens: tokens.data } : refusal(reply)
     },
-    async signOut(refreshToken, caller) {
-      const reply = await send(endpoints.signOut, { json: JSON.stringify({ refreshToken }) }, caller)
+    async signOut(refreshToken, browser) {
+      const reply = await send(endpoints.signOut, { json: JSON.stringify({ refreshToken }) }, browser)
       return reply.response?.ok || reply.response?.status === 401 ? { ok: true } : refusal(reply)
     },
-    async call(name, sent, caller) {
+    async call(name, sent, browser) {
       const row: Endpoint = endpoints[name]
-      const reply = await send(row, sent, caller)
+      const reply = await send(row, sent, browser)
       const body = reply.response?.ok ? bodyOf(Object.values(row.answers), reply.json) : null
       return (body === null ? refusal(reply) : { ok: true, ...body }) as never
     },
@@ -175,7 +175,7 @@ function bodyOf(answers: Answer[], json: unknown): object | null {
 /** What identifies the browser to the auth server: believed beside the front-end credential, and not sent without it. */
 function frontendHeaders(
   { frontendSecret }: Pick<ConnectionConfig, 'frontendSecret'>,
-  { address, userAgent, device }: Caller,
+  { address, userAgent, device }: BrowserDetails,
 ): Record<string, string> {
   if (!frontendSecret) return {}
   return {

@@ -1,4 +1,4 @@
-import type { BeginningEndpoint, Begun, Caller, Refused, Sent } from './auth-server-client.ts'
+import type { BeginningEndpoint, Begun, BrowserDetails, Refused, Sent } from './auth-server-client.ts'
 import { deviceCookieFor } from './device-cookie.ts'
 import type { Runtime } from './runtime.ts'
 import { type CookieChange, cookiesFor, readSessionCookies } from './session-cookies.ts'
@@ -11,11 +11,11 @@ export async function beginSession<Name extends BeginningEndpoint>(
   { authServer, config }: Pick<Runtime, 'authServer' | 'config'>,
   name: Name,
   sent: Sent & { json: string },
-  { cookieHeader, caller }: { cookieHeader: string | null; caller: Caller },
+  { cookieHeader, browser }: { cookieHeader: string | null; browser: BrowserDetails },
 ): Promise<{ answer: Begun<Name> | Refused; changes: CookieChange[] }> {
   const cookies = readSessionCookies(cookieHeader, config)
   const replaces = cookies.kind === 'tokens' ? cookies.refreshToken : null
-  const answer = await authServer.begin(name, { ...sent, replaces }, caller)
+  const answer = await authServer.begin(name, { ...sent, replaces }, browser)
   // Without tokens nobody was signed in, and the browser's old session goes on.
   if (!answer.ok || answer.tokens === null) return { answer, changes: [] }
   const { tokens, device } = answer

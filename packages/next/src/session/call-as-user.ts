@@ -4,7 +4,7 @@ import {
   type SessionEffect,
   userEndpoints,
 } from '@sallyport/protocol/endpoints'
-import type { Answered, BodyOf, Caller, Sent } from './auth-server-client.ts'
+import type { Answered, BodyOf, BrowserDetails, Sent } from './auth-server-client.ts'
 import { isRenewable } from './renewable.ts'
 import { type ResolvedSession, renewSession } from './resolve-session.ts'
 import type { Runtime } from './runtime.ts'
@@ -16,7 +16,7 @@ export type OwnSession = {
   session: Extract<ResolvedSession, { kind: 'signedIn' }>
   /** The cookies as they are now, with what was just renewed. */
   cookieHeader: string | null
-  caller: Caller
+  browser: BrowserDetails
   /** Whether cookies can be set here: in a render they cannot. */
   mayRenew: () => boolean
 }
@@ -43,8 +43,8 @@ export async function callAsUser<Name extends UserEndpointName>(
   sent: Omit<Sent, 'accessToken'> = {},
   effect: SessionEffect | 'none' = effectOf(name),
 ): Promise<Outcome<BodyOf<(typeof endpoints)[Name]>>> {
-  const { answer, changes, asked } = await retryRenewed(own, ({ runtime, session, caller }) =>
-    runtime.authServer.call(name, { ...sent, accessToken: session.accessToken }, caller),
+  const { answer, changes, asked } = await retryRenewed(own, ({ runtime, session, browser }) =>
+    runtime.authServer.call(name, { ...sent, accessToken: session.accessToken }, browser),
   )
   if (!answer.ok) return { answer, changes }
   switch (effect) {
@@ -69,12 +69,12 @@ export async function retryRenewed<T>(
   own: OwnSession,
   ask: (asked: OwnSession) => Promise<Answered<T>>,
 ): Promise<Outcome<T> & { asked: OwnSession }> {
-  const { runtime, cookieHeader, caller } = own
+  const { runtime, cookieHeader, browser } = own
   let asked = own
   let changes: CookieChange[] = []
   let answer = await ask(own)
   if (!answer.ok && isRenewable(answer.problem.code) && own.mayRenew()) {
-    const session = await renewSession(runtime, cookieHeader, caller, { bypassCache: true })
+    const session = await renewSession(runtime, cookieHeader, browser, { bypassCache: true })
     changes = session.changes
     if (session.kind === 'signedIn') {
       asked = { ...own, session, cookieHeader: cookieHeaderAfter(cookieHeader, changes) }
@@ -96,7 +96,7 @@ export function goOn(own: OwnSession, before: CookieChange[]): Promise<CookieCha
 
 /** New tokens, which say what has just changed. If there are none now, the next refresh brings them. */
 async function renewNow(own: OwnSession, before: CookieChange[]): Promise<CookieChange[]> {
-  const renewed = await renewSession(own.runtime, own.cookieHeader, own.caller, { bypassCache: true })
+  const renewed = await renewSession(own.runtime, own.cookieHeader, own.browser, { bypassCache: true })
   return renewed.changes.length > 0 ? renewed.changes : before
 }
 

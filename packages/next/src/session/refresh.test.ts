@@ -2,7 +2,7 @@ import { problem } from '@sallyport/protocol'
 import { describe, expect, it, vi } from 'vitest'
 import { createRefresher } from './refresh.ts'
 
-const caller = { address: null, userAgent: null, requestId: null, device: null }
+const browser = { address: null, userAgent: null, requestId: null, device: null }
 const pair = (name: string) => ({
   accessToken: `${name}-access`,
   refreshToken: `${name}-refresh`,
@@ -13,14 +13,14 @@ describe('one refresh at a time per refresh token', () => {
   it('R11: ten parallel callers cause one request and get one answer', async () => {
     const refresh = vi.fn(async () => ({ ok: true as const, tokens: pair('next') }))
     const refresher = createRefresher({ refresh })
-    const outcomes = await Promise.all(Array.from({ length: 10 }, () => refresher('token', caller)))
+    const outcomes = await Promise.all(Array.from({ length: 10 }, () => refresher('token', browser)))
     expect(refresh).toHaveBeenCalledTimes(1)
     for (const outcome of outcomes) expect(outcome).toEqual({ kind: 'refreshed', tokens: pair('next') })
   })
 
   it('CVE-2026-40155: two people in parallel never get each other’s tokens', async () => {
     const refresher = createRefresher({ refresh: async (token) => ({ ok: true, tokens: pair(token) }) })
-    const outcomes = await Promise.all(['ada', 'bob', 'ada', 'bob'].map((token) => refresher(token, caller)))
+    const outcomes = await Promise.all(['ada', 'bob', 'ada', 'bob'].map((token) => refresher(token, browser)))
     expect(outcomes.map((outcome) => outcome.kind === 'refreshed' && outcome.tokens.accessToken)).toEqual([
       'ada-access',
       'bob-access',
@@ -40,13 +40,13 @@ describe('one refresh at a time per refresh token', () => {
     ['origin_refused', 'unavailable'],
   ] as const)('the refusal %s counts as %s', async (code, kind) => {
     const refresher = createRefresher({ refresh: async () => ({ ok: false, problem: problem(code) }) })
-    expect(await refresher('token', caller)).toEqual({ kind })
+    expect(await refresher('token', browser)).toEqual({ kind })
   })
 
   it('the code of an end with another status than 401 is no end', async () => {
     const odd = { ...problem('session_ended'), status: 403 }
     const refresher = createRefresher({ refresh: async () => ({ ok: false, problem: odd }) })
-    expect(await refresher('token', caller)).toEqual({ kind: 'unavailable' })
+    expect(await refresher('token', browser)).toEqual({ kind: 'unavailable' })
   })
 
   it('a failure is not remembered: the next caller asks again', async () => {
@@ -55,8 +55,8 @@ describe('one refresh at a time per refresh token', () => {
       .mockResolvedValueOnce({ ok: false, problem: problem('unavailable') })
       .mockResolvedValueOnce({ ok: true, tokens: pair('next') })
     const refresher = createRefresher({ refresh })
-    expect((await refresher('token', caller)).kind).toBe('unavailable')
-    expect((await refresher('token', caller)).kind).toBe('refreshed')
+    expect((await refresher('token', browser)).kind).toBe('unavailable')
+    expect((await refresher('token', browser)).kind).toBe('refreshed')
   })
 
   it('afresh, it takes neither a remembered answer nor one that is under way, and hands its own to the others', async () => {
@@ -65,7 +65,7 @@ describe('one refresh at a time per refresh token', () => {
       refresh: async () => ({ ok: true, tokens: pair(String(++count)) }),
     })
     const accessTokenOf = async (options?: { bypassCache: boolean }) => {
-      const outcome = await refresher('token', caller, options)
+      const outcome = await refresher('token', browser, options)
       return outcome.kind === 'refreshed' && outcome.tokens.accessToken
     }
     const first = accessTokenOf()
@@ -79,11 +79,11 @@ describe('one refresh at a time per refresh token', () => {
     let count = 0
     const refresh = vi.fn(async () => ({ ok: true as const, tokens: pair(String(++count)) }))
     const refresher = createRefresher({ refresh })
-    const first = refresher('token', caller)
-    const second = refresher('token', caller, { insteadOf: first })
+    const first = refresher('token', browser)
+    const second = refresher('token', browser, { insteadOf: first })
     expect(second).not.toBe(first)
-    expect(refresher('token', caller, { insteadOf: first })).toBe(second)
-    expect(refresher('token', caller)).toBe(second)
+    expect(refresher('token', browser, { insteadOf: first })).toBe(second)
+    expect(refresher('token', browser)).toBe(second)
     expect(refresher.known('token')).toBe(second)
     expect(refresh).toHaveBeenCalledTimes(2)
     expect(refresher.known('another')).toBeUndefined()
@@ -96,8 +96,8 @@ describe('one refresh at a time per refresh token', () => {
       .mockReturnValueOnce(older.promise)
       .mockResolvedValueOnce({ ok: true, tokens: pair('next') })
     const refresher = createRefresher({ refresh })
-    const first = refresher('token', caller)
-    const second = refresher('token', caller, { bypassCache: true })
+    const first = refresher('token', browser)
+    const second = refresher('token', browser, { bypassCache: true })
     older.resolve({ ok: false, problem: problem('unavailable') })
     expect((await first).kind).toBe('unavailable')
     expect((await second).kind).toBe('refreshed')
@@ -115,7 +115,7 @@ describe('one refresh at a time per refresh token', () => {
           { refresh: async () => ({ ok: true, tokens: pair('next') }) },
           options,
         )
-        await refresher('token', caller)
+        await refresher('token', browser)
         await vi.advanceTimersByTimeAsync(ms - 1)
         expect(refresher.known('token')).toBeDefined()
         await vi.advanceTimersByTimeAsync(1)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { AuthServerClient, Caller } from './auth-server-client.ts'
+import type { AuthServerClient, BrowserDetails } from './auth-server-client.ts'
 import type { Tokens } from './session-cookies.ts'
 
 /**
@@ -18,7 +18,7 @@ export type RefreshOutcome =
  */
 export type Refresher = (
   refreshToken: string,
-  caller: Caller,
+  browser: BrowserDetails,
   options?: { bypassCache?: boolean; insteadOf?: Promise<RefreshOutcome> },
 ) => Promise<RefreshOutcome>
 
@@ -48,11 +48,11 @@ export function createRefresher(
   { rememberMs = 3_000, flights = new Map() }: RefresherOptions = {},
 ): RememberingRefresher {
   const keyOf = (refreshToken: string) => createHash('sha256').update(refreshToken).digest('base64url')
-  const refresh: Refresher = (refreshToken, caller, { bypassCache = false, insteadOf } = {}) => {
+  const refresh: Refresher = (refreshToken, browser, { bypassCache = false, insteadOf } = {}) => {
     const key = keyOf(refreshToken)
     const known = flights.get(key)
     if (known && known !== insteadOf && !bypassCache) return known
-    const flight = ask(issuer, refreshToken, caller)
+    const flight = ask(issuer, refreshToken, browser)
     flights.set(key, flight)
     const forget = () => {
       if (flights.get(key) === flight) flights.delete(key)
@@ -69,9 +69,9 @@ export function createRefresher(
 async function ask(
   issuer: Pick<AuthServerClient, 'refresh'>,
   refreshToken: string,
-  caller: Caller,
+  browser: BrowserDetails,
 ): Promise<RefreshOutcome> {
-  const answer = await issuer.refresh(refreshToken, caller)
+  const answer = await issuer.refresh(refreshToken, browser)
   if (answer.ok) return { kind: 'refreshed', tokens: answer.tokens }
   const { code, status } = answer.problem
   return status === 401 && (code === 'session_ended' || code === 'token_invalid')

@@ -51,8 +51,8 @@ describe('D08: a token is due five seconds before its end, and the auth server c
         return { kind: 'unavailable' }
       },
     } as unknown as Runtime
-    const caller = { address: null, userAgent: null, requestId: null, device: null }
-    return resolveSession(runtime, 'accessToken=a; refreshToken=r', caller, () => true)
+    const browser = { address: null, userAgent: null, requestId: null, device: null }
+    return resolveSession(runtime, 'accessToken=a; refreshToken=r', browser, () => true)
   }
 
   test('at once: the token at hand still counts', async () => {

@@ -1,5 +1,5 @@
 import { AuthError, type Principal } from '@sallyport/verify'
-import type { Caller } from './auth-server-client.ts'
+import type { BrowserDetails } from './auth-server-client.ts'
 import type { Runtime } from './runtime.ts'
 import { type CookieChange, clearedCookies, cookiesFor, readSessionCookies } from './session-cookies.ts'
 
@@ -20,7 +20,7 @@ export type ResolvedSession =
 export async function resolveSession(
   runtime: Runtime,
   cookieHeader: string | null,
-  caller: Caller,
+  browser: BrowserDetails,
   mayRefresh: () => boolean,
 ): Promise<ResolvedSession> {
   const cookies = readSessionCookies(cookieHeader, runtime.config)
@@ -40,14 +40,14 @@ export async function resolveSession(
     } as const
     const due = isDue(verified, runtime.config.refreshBeforeExpiryMs, Date.now())
     if (!due || refreshToken === null || !mayRefresh()) return { ...current, changes: [] }
-    const renewed = await renewWith(runtime, refreshToken, caller)
+    const renewed = await renewWith(runtime, refreshToken, browser)
     // Asking may have taken so long that the token at hand has run out meanwhile: that is no session, and no sign-out either.
     return renewed.kind === 'unavailable' && verified.expiresAt > Date.now()
       ? { ...current, changes: renewed.changes }
       : renewed
   }
   if (refreshToken === null) return { kind: 'none', changes: [] }
-  return mayRefresh() ? renewWith(runtime, refreshToken, caller) : { kind: 'expired' }
+  return mayRefresh() ? renewWith(runtime, refreshToken, browser) : { kind: 'expired' }
 }
 
 /**
@@ -66,23 +66,23 @@ export function isDue(
 export function renewSession(
   runtime: Runtime,
   cookieHeader: string | null,
-  caller: Caller,
+  browser: BrowserDetails,
   options: { bypassCache?: boolean } = {},
 ): Promise<Exclude<ResolvedSession, { kind: 'expired' }>> {
   const cookies = readSessionCookies(cookieHeader, runtime.config)
   if (cookies.kind !== 'tokens' || cookies.refreshToken === null)
     return Promise.resolve({ kind: 'none', changes: [] })
-  return renewWith(runtime, cookies.refreshToken, caller, options)
+  return renewWith(runtime, cookies.refreshToken, browser, options)
 }
 
 /** Spends this refresh token, wherever it was found. */
 export async function renewWith(
   runtime: Runtime,
   refreshToken: string,
-  caller: Caller,
+  browser: BrowserDetails,
   options: { bypassCache?: boolean } = {},
 ): Promise<Exclude<ResolvedSession, { kind: 'expired' }>> {
-  const outcome = await runtime.refresh(refreshToken, caller, options)
+  const outcome = await runtime.refresh(refreshToken, browser, options)
   if (outcome.kind === 'ended') return { kind: 'none', changes: clearedCookies(runtime.config) }
   if (outcome.kind === 'unavailable') return { kind: 'unavailable', changes: [] }
   // From here on the new tokens must reach the browser, come what may.

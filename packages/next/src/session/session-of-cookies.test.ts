@@ -9,7 +9,7 @@ import { renewSession, resolveSession } from './resolve-session.ts'
 import type { Runtime } from './runtime.ts'
 
 const minute = 60_000
-const caller = { address: null, userAgent: null, requestId: null, device: null }
+const browser = { address: null, userAgent: null, requestId: null, device: null }
 const person = (userId: string, minutesLeft: number): Principal => ({
   userId,
   sessionId: 's',
@@ -100,13 +100,13 @@ describe('what the cookies of a request come to', () => {
     ['accessToken=unknown; refreshToken=r', refreshed('new'), true, 'unavailable, kept', 0],
   ])('%j, a refresh that is %j, allowed: %j: %s', async (cookies, outcome, mayRefresh, expected, times) => {
     const { runtime, refresh } = start(outcome)
-    expect(short(await resolveSession(runtime, cookies, caller, () => mayRefresh))).toBe(expected)
+    expect(short(await resolveSession(runtime, cookies, browser, () => mayRefresh))).toBe(expected)
     expect(refresh).toHaveBeenCalledTimes(times)
   })
 
   it('a fault of ours is no word on the session', async () => {
     const { runtime } = start()
-    await expect(resolveSession(runtime, 'accessToken=fault', caller, () => true)).rejects.toThrow(
+    await expect(resolveSession(runtime, 'accessToken=fault', browser, () => true)).rejects.toThrow(
       'a fault of ours',
     )
   })
@@ -117,8 +117,8 @@ describe('tokens that were just issued and are refused here', () => {
     const told = vi.spyOn(console, 'error').mockReturnValue()
     try {
       const { runtime } = start(refreshed(accessToken), options)
-      const sessions = [await renewSession(runtime, 'refreshToken=r', caller)]
-      sessions.push(await renewSession(runtime, 'refreshToken=r', caller))
+      const sessions = [await renewSession(runtime, 'refreshToken=r', browser)]
+      sessions.push(await renewSession(runtime, 'refreshToken=r', browser))
       return { sessions: sessions.map(short), told: told.mock.calls.flat() }
     } finally {
       told.mockRestore()
@@ -184,8 +184,8 @@ describe('renewing whatever the access token says', () => {
     ['accessToken=good; refreshToken=r', 'ada, renewed, new, renewed', 1],
   ])('%j: %s', async (cookies, expected, times) => {
     const { runtime, refresh } = start()
-    expect(short(await renewSession(runtime, cookies, caller, { bypassCache: true }))).toBe(expected)
+    expect(short(await renewSession(runtime, cookies, browser, { bypassCache: true }))).toBe(expected)
     expect(refresh).toHaveBeenCalledTimes(times)
-    if (times > 0) expect(refresh).toHaveBeenCalledWith('r', caller, { bypassCache: true })
+    if (times > 0) expect(refresh).toHaveBeenCalledWith('r', browser, { bypassCache: true })
   })
 })

@@ -33,9 +33,9 @@ export async function verifyAddress(visitor: Visitor, json: string): Promise<Out
 
 /** Verifies a new address by a mailed link, as a user who is signed in to the account that requested it, or with its password. */
 export async function confirmAddress(visitor: Visitor, json: string): Promise<Outcome> {
-  const { runtime, session, caller } = visitor
+  const { runtime, session, browser } = visitor
   const call = (accessToken: string | null) =>
-    runtime.authServer.call('confirmAddress', { json, accessToken }, caller)
+    runtime.authServer.call('confirmAddress', { json, accessToken }, browser)
   if (session === null) return { answer: await call(null), changes: [] }
   const { answer, changes } = await retryRenewed({ ...visitor, session }, (own) =>
     call(own.session.accessToken),

@@ -79,8 +79,8 @@ describe('a backend that issues tokens itself', () => {
     await page.signIn()
     const { accessToken = '' } = page.jar()
     backend.answers['GET /profile'] = { status: 401 }
-    const caller = { address: null, userAgent: null, requestId: null, device: null }
-    expect(await runtime.authServer.call('readProfile', { accessToken }, caller)).toMatchObject({
+    const browser = { address: null, userAgent: null, requestId: null, device: null }
+    expect(await runtime.authServer.call('readProfile', { accessToken }, browser)).toMatchObject({
       problem: { code: 'unavailable' },
     })
     expect(await page.principal()).toMatchObject({ userId: '7' })

@@ -8,7 +8,7 @@ beforeEach(() => {
 afterEach(() => complaints.mockRestore())
 const complained = () => complaints.mock.calls.flat().join('\n')
 
-const caller = { address: null, userAgent: null, requestId: null, device: null }
+const browser = { address: null, userAgent: null, requestId: null, device: null }
 
 it('whoever waits for a refresh that ends the session learns that it has ended', async () => {
   const { backend, runtime } = await startCustom()
@@ -16,9 +16,9 @@ it('whoever waits for a refresh that ends the session learns that it has ended',
   backend.answers['POST /refresh'] = { status: 401 }
   const held = Promise.withResolvers<void>()
   backend.hold = held.promise
-  const first = runtime.refresh(refreshToken, caller)
+  const first = runtime.refresh(refreshToken, browser)
   await expect.poll(() => backend.count('POST /refresh')).toBe(1)
-  const second = runtime.refresh(refreshToken, caller)
+  const second = runtime.refresh(refreshToken, browser)
   held.resolve()
   expect(await Promise.all([first, second])).toEqual([{ kind: 'ended' }, { kind: 'ended' }])
   expect(complained()).toBe('')
@@ -27,10 +27,10 @@ it('whoever waits for a refresh that ends the session learns that it has ended',
 it('a sign-out with a spent token ends what came of it, also while nobody can tell whose that is', async () => {
   const { backend, runtime } = await startCustom()
   const { refreshToken } = backend.signIn()
-  const outcome = await runtime.refresh(refreshToken, caller)
+  const outcome = await runtime.refresh(refreshToken, browser)
   const newer = outcome.kind === 'refreshed' ? outcome.tokens : null
   backend.answers['GET /me'] = { status: 503 }
-  expect(await runtime.authServer.signOut(refreshToken, caller)).toEqual({ ok: true })
+  expect(await runtime.authServer.signOut(refreshToken, browser)).toEqual({ ok: true })
   expect(backend.bodies.at(-1)).toEqual({ refreshToken: newer?.refreshToken })
   expect(backend.live.size).toBe(0)
   delete backend.answers['GET /me']
@@ -38,7 +38,7 @@ it('a sign-out with a spent token ends what came of it, also while nobody can te
     code: 'token_stale',
   })
   for (const token of [refreshToken, newer?.refreshToken ?? ''])
-    expect(await runtime.refresh(token, caller)).toEqual({ kind: 'ended' })
+    expect(await runtime.refresh(token, browser)).toEqual({ kind: 'ended' })
   expect(complained()).toBe('')
 })
 
@@ -48,9 +48,9 @@ it('a sign-out reaches the backend where the store is away, and a refresh does n
     refreshStore: { get: away, set: away, setIfAbsent: away, delete: away },
   })
   const [one, other] = [backend.signIn(), backend.signIn()]
-  expect(await runtime.refresh(one.refreshToken, caller)).toEqual({ kind: 'unavailable' })
+  expect(await runtime.refresh(one.refreshToken, browser)).toEqual({ kind: 'unavailable' })
   expect(backend.count('POST /refresh')).toBe(0)
-  expect(await runtime.authServer.signOut(other.refreshToken, caller)).toEqual({ ok: true })
+  expect(await runtime.authServer.signOut(other.refreshToken, browser)).toEqual({ ok: true })
   expect([...backend.live]).toEqual([one.refreshToken])
   expect(complained()).toContain('the refresh store failed (StoreError)')
   expect(complained()).not.toContain('hunter2')
@@ -67,7 +67,7 @@ it('a backend without refresh tokens is never told that a token is out of date',
 it('without `profile`, somebody is who `principal` says, and no more', async () => {
   const { backend, runtime } = await startCustom({ profile: undefined })
   const { accessToken } = backend.signIn()
-  expect(await runtime.authServer.call('readProfile', { accessToken }, caller)).toMatchObject({
+  expect(await runtime.authServer.call('readProfile', { accessToken }, browser)).toMatchObject({
     ok: true,
     user: { id: '7', roles: ['member'], name: '', email: '' },
   })

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import type { CustomIssuer } from '../../config/custom-issuer.ts'
-import type { Answered, AuthServerClient, Caller } from '../auth-server-client.ts'
+import type { Answered, AuthServerClient, BrowserDetails } from '../auth-server-client.ts'
 import type { Connection } from '../connection.ts'
 import { createRefresher, type RefreshOutcome } from '../refresh.ts'
 import type { Tokens } from '../session-cookies.ts'
@@ -26,8 +26,8 @@ export function connectCustom(
   { serverTimeoutMs }: Pick<Config, 'serverTimeoutMs'>,
   memory: BackendMemory,
 ): Connection {
-  const sendFor = (caller: Parameters<typeof createSend>[2]) =>
-    createSend(custom.url, serverTimeoutMs, caller)
+  const sendFor = (browser: Parameters<typeof createSend>[2]) =>
+    createSend(custom.url, serverTimeoutMs, browser)
   const verifier = createCustomVerifier(custom, sendFor(nobody), memory)
   // What cannot be renewed stays what it is: for many an API, a 401 is "not you" and no word on the token.
   const outdate = custom.refresh ? verifier.outdate : () => {}
@@ -81,7 +81,7 @@ export function connectCustom(
   }
 
   /** Never hands out what a later refresh has spent, nor what the API has refused: either would end the session. */
-  async function newestOf(refreshToken: string, caller: Caller): Promise<RefreshOutcome> {
+  async function newestOf(refreshToken: string, browser: BrowserDetails): Promise<RefreshOutcome> {
     let newest = refreshToken
     let last: { flight: Promise<RefreshOutcome>; tokens: Tokens } | undefined
     for await (last of successors(refreshToken)) newest = last.tokens.refreshToken ?? newest
@@ -91,13 +91,13 @@ export function connectCustom(
     if (last && !verifier.isOutdated(last.tokens.accessToken))
       return { kind: 'refreshed', tokens: last.tokens }
     // A backend that goes on with the same refresh token is asked again; one that gave a new one, with that.
-    const outcome = await refresher(newest, caller, last && { insteadOf: last.flight })
+    const outcome = await refresher(newest, browser, last && { insteadOf: last.flight })
     return (await isOver()) ? { kind: 'ended' } : outcome
   }
 
-  async function refresh(refreshToken: string, caller: Caller): Promise<RefreshOutcome> {
+  async function refresh(refreshToken: string, browser: BrowserDetails): Promise<RefreshOutcome> {
     try {
-      return await newestOf(refreshToken, caller)
+      return await newestOf(refreshToken, browser)
     } catch (error) {
       failed(error)
       return { kind: 'unavailable' }
@@ -105,7 +105,7 @@ export function connectCustom(
   }
 
   /** Whoever signs out while another tab refreshes means the session, not the token that has just been spent. */
-  async function signOut(refreshToken: string, caller: Caller): Promise<Answered> {
+  async function signOut(refreshToken: string, browser: BrowserDetails): Promise<Answered> {
     // At once, for whoever waits for a refresh right now.
     await noteSignOut(refreshToken)
     let last = refreshToken
@@ -120,12 +120,12 @@ export function connectCustom(
     } catch (error) {
       failed(error)
     }
-    return issuer.signOut(last, caller)
+    return issuer.signOut(last, browser)
   }
 
-  const begin: AuthServerClient['begin'] = async (name, { json, replaces }, caller) => {
+  const begin: AuthServerClient['begin'] = async (name, { json, replaces }, browser) => {
     if (name === 'verifyAddress') return refused('not_found')
-    const answer = await (name === 'signIn' ? issuer.signIn(json, caller) : issuer.signUp(json, caller))
+    const answer = await (name === 'signIn' ? issuer.signIn(json, browser) : issuer.signUp(json, browser))
     if (!answer.ok) return answer
     const { refreshToken } = answer.tokens
     if (refreshToken !== null) {
@@ -133,7 +133,7 @@ export function connectCustom(
       signedOut.delete(nameOfToken(refreshToken))
       await shared?.noteSignOut(refreshToken, false)
     }
-    if (replaces !== null && replaces !== refreshToken) await signOut(replaces, caller)
+    if (replaces !== null && replaces !== refreshToken) await signOut(replaces, browser)
     return answer
   }
 
@@ -143,14 +143,14 @@ export function connectCustom(
       refresh: issuer.refresh,
       signOut,
       // The one operation of a user's own that such a backend can have.
-      call: async (name, { accessToken }, caller) =>
+      call: async (name, { accessToken }, browser) =>
         (name === 'readProfile'
-          ? await issuer.profile(accessToken ?? '', caller)
+          ? await issuer.profile(accessToken ?? '', browser)
           : refused('not_found')) as never,
     },
     verifier,
     // Never afresh: a second use of the same token would end the session.
-    refresh: (refreshToken, caller) => refresh(refreshToken, caller),
+    refresh: (refreshToken, browser) => refresh(refreshToken, browser),
     // Such an API has no codes of ours: a 401 is all that it says about a token.
     asksForRenewal: () => true,
     outdate,

@@ -310,12 +310,12 @@ describe('a backend that issues tokens itself', () => {
 })
 
 describe('send', () => {
-  const caller = { address: null, userAgent: null, requestId: null, device: null }
+  const browser = { address: null, userAgent: null, requestId: null, device: null }
 
   it.each(['//evil.example/', '/\\evil.example/', 'https://evil.example/', 'login', ''])(
     'X15: no path leads to another host: %s',
     async (path) => {
-      const send = createSend(new URL('http://localhost:9'), 100, caller)
+      const send = createSend(new URL('http://localhost:9'), 100, browser)
       await expect(send('GET', path)).rejects.toThrow('is not a path on')
     },
   )

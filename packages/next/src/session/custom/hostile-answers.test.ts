@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => complaints.mockRestore())
 const complained = () => complaints.mock.calls.flat().join('\n')
 
-const caller = { address: null, userAgent: null, requestId: null, device: null }
+const browser = { address: null, userAgent: null, requestId: null, device: null }
 const huge = { padding: 'x'.repeat(300 * 1024) }
 
 describe('what a backend says of a token', () => {
@@ -73,7 +73,7 @@ it('an answer that is relied on for a minute is not, once the token has ended', 
       rememberSeconds: 60,
     },
   })
-  const send = createSend(custom.url, 100, caller)
+  const send = createSend(custom.url, 100, browser)
   const { verify } = createCustomVerifier(custom, send, createBackendMemory(), () => now)
   expect(await verify('opaque')).toMatchObject({ userId: '7', expiresAt: 1_700_000_010_000 })
   now += 10_000
@@ -93,7 +93,7 @@ it('an answer that is relied on for a minute is asked for anew when the clock ha
       rememberSeconds: 60,
     },
   })
-  const send = createSend(custom.url, 100, caller)
+  const send = createSend(custom.url, 100, browser)
   const { verify } = createCustomVerifier(custom, send, createBackendMemory(), () => now)
   await verify('opaque')
   now += 59_999
@@ -114,7 +114,7 @@ it('an end that is no time, such as 1e400, is taken for ten minutes and not for 
       }),
     },
   })
-  const send = createSend(custom.url, 100, caller)
+  const send = createSend(custom.url, 100, browser)
   const { verify } = createCustomVerifier(custom, send, createBackendMemory(), () => 1_700_000_000_000)
   expect(await verify('opaque')).toMatchObject({ expiresAt: 1_700_000_600_000 })
 })
@@ -255,14 +255,14 @@ describe('send', () => {
     async (answer) => {
       const backend = await startStrictBackend()
       backend.answers['GET /me'] = answer
-      const send = createSend(new URL(backend.url), 200, caller)
+      const send = createSend(new URL(backend.url), 200, browser)
       await expect(send('GET', '/me')).rejects.toThrow('GET /me was not answered')
     },
   )
 
   it('X13: follows no redirect, and reads no more than 256 KiB', async () => {
     const backend = await startStrictBackend()
-    const send = createSend(new URL(backend.url), 2_000, caller)
+    const send = createSend(new URL(backend.url), 2_000, browser)
     backend.answers['GET /me'] = { status: 307, headers: { location: `${backend.url}/things` } }
     expect(await send('GET', '/me', undefined, { accessToken: 'secret' })).toMatchObject({ status: 307 })
     expect(backend.seen).toEqual(['GET /me'])
@@ -276,7 +276,7 @@ describe('send', () => {
       status: 200,
       cookies: ['a=1', 'a=2;HttpOnly', 'b="c=/="; Path=/', '=x', 'y', '__proto__=z', 'empty=; Max-Age=0'],
     }
-    const { cookies } = await createSend(new URL(backend.url), 2_000, caller)('GET', '/me')
+    const { cookies } = await createSend(new URL(backend.url), 2_000, browser)('GET', '/me')
     expect(Object.entries(cookies)).toEqual([
       ['a', '2'],
       ['b', 'c=/='],

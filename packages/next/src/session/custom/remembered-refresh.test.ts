@@ -86,8 +86,8 @@ describe('signing out at a backend that goes on with the tokens all the same', (
     const tab = open({ refreshToken })
     const refreshing = tab.principal()
     await expect.poll(() => backend.count('POST /refresh')).toBe(1)
-    const caller = { address: null, userAgent: null, requestId: null, device: null }
-    const leaving = runtime.authServer.signOut(refreshToken, caller)
+    const browser = { address: null, userAgent: null, requestId: null, device: null }
+    const leaving = runtime.authServer.signOut(refreshToken, browser)
     resolve()
     expect(await leaving).toEqual({ ok: true })
     expect(await refreshing).toBe(null)
@@ -113,7 +113,7 @@ describe('signing out at a backend that goes on with the tokens all the same', (
 })
 
 describe('a sign-out with a refresh token that another tab has just spent', () => {
-  const caller = { address: null, userAgent: null, requestId: null, device: null }
+  const browser = { address: null, userAgent: null, requestId: null, device: null }
 
   it.each([
     [
@@ -128,12 +128,12 @@ describe('a sign-out with a refresh token that another tab has just spent', () =
       const { backend, runtime, tab, slow } = await refreshedTab(changes)
       const newer = tab.jar().accessToken ?? ''
       await expect(runtime.verifier.verify(newer)).resolves.toBeDefined()
-      await runtime.authServer.signOut(refreshTokenOf(slow), caller)
+      await runtime.authServer.signOut(refreshTokenOf(slow), browser)
       await expect(runtime.verifier.verify(newer)).rejects.toMatchObject({
         code: expect.stringMatching(/^(?:token_stale|session_ended)$/),
       })
       expect(await tab.principal()).toBeNull()
-      expect(await runtime.refresh(refreshTokenOf(slow), caller)).toEqual({ kind: 'ended' })
+      expect(await runtime.refresh(refreshTokenOf(slow), browser)).toEqual({ kind: 'ended' })
       expect(backend.live.size).toBe(0)
       // Another token of the same session, which this process has never seen.
       if (code === 'session_ended')

@@ -48,8 +48,8 @@ describe('what goes to the backend', () => {
 
   it('says who asks, as far as that is known', async () => {
     const { seen, url } = await startBackend()
-    const caller = { address: '203.0.113.9', userAgent: 'Firefox', requestId: 'request-1', device: 'secret' }
-    await createSend(url, 5_000, caller)('DELETE', '/session')
+    const browser = { address: '203.0.113.9', userAgent: 'Firefox', requestId: 'request-1', device: 'secret' }
+    await createSend(url, 5_000, browser)('DELETE', '/session')
     expect(seen[0]?.headers).toMatchObject({
       'x-forwarded-for': '203.0.113.9',
       'user-agent': 'Firefox',

@@ -1,5 +1,5 @@
 import type { BackendAnswer, Send, SendOptions } from '../../config/custom-issuer.ts'
-import type { Caller } from '../auth-server-client.ts'
+import type { BrowserDetails } from '../auth-server-client.ts'
 import { boundedJson } from '../bounded-json.ts'
 
 /** The backend did not answer, or not in time. */
@@ -11,7 +11,7 @@ export class BackendUnreachable extends Error {
 const answerLimitBytes = 256 * 1024
 
 /** The one way to the backend, for a caller. Every failure of the network is a {@link BackendUnreachable}. */
-export function createSend(url: URL, timeoutMs: number, caller: Caller): Send {
+export function createSend(url: URL, timeoutMs: number, browser: BrowserDetails): Send {
   return async (method, path, body, options = {}) => {
     const target = new URL(path, url)
     if (!path.startsWith('/') || target.origin !== url.origin)
@@ -22,7 +22,7 @@ export function createSend(url: URL, timeoutMs: number, caller: Caller): Send {
     try {
       response = await fetch(target, {
         method,
-        headers: headersOf(body, options, caller),
+        headers: headersOf(body, options, browser),
         body: body === undefined ? null : body instanceof URLSearchParams ? body : JSON.stringify(body),
         cache: 'no-store',
         redirect: 'manual',
@@ -41,16 +41,16 @@ export function createSend(url: URL, timeoutMs: number, caller: Caller): Send {
   }
 }
 
-function headersOf(body: object | undefined, options: SendOptions, caller: Caller): Headers {
+function headersOf(body: object | undefined, options: SendOptions, browser: BrowserDetails): Headers {
   const headers = new Headers({ accept: 'application/json' })
   if (body !== undefined)
     headers.set(
       'content-type',
       body instanceof URLSearchParams ? 'application/x-www-form-urlencoded' : 'application/json',
     )
-  if (caller.address) headers.set('x-forwarded-for', caller.address)
-  if (caller.userAgent) headers.set('user-agent', caller.userAgent)
-  if (caller.requestId) headers.set('x-request-id', caller.requestId)
+  if (browser.address) headers.set('x-forwarded-for', browser.address)
+  if (browser.userAgent) headers.set('user-agent', browser.userAgent)
+  if (browser.requestId) headers.set('x-request-id', browser.requestId)
   if (options.accessToken) headers.set('authorization', `Bearer ${options.accessToken}`)
   const pairs = Object.entries(options.cookies ?? {}).map(([name, value]) => `${name}=${value}`)
   if (pairs.length > 0) headers.set('cookie', pairs.join('; '))

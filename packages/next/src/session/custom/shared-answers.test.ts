@@ -10,7 +10,7 @@ beforeEach(() => {
 })
 afterEach(() => complaints.mockRestore())
 
-const caller = { address: null, userAgent: null, requestId: null, device: null }
+const browser = { address: null, userAgent: null, requestId: null, device: null }
 const refreshed = (name: string, refreshToken: string | null = `refresh-${name}`) => ({
   ok: true as const,
   tokens: { accessToken: `access-${name}`, refreshToken, expiresIn: 600 },
@@ -73,8 +73,8 @@ describe('an answer of the backend', () => {
   it('is handed out to whoever comes with the same token, for as long as was said', async () => {
     const { refresh, asked, lives, entries, known } = start()
     expect(await known('spent')).toBeNull()
-    expect(await refresh('spent', caller)).toEqual(refreshed('new'))
-    expect(await refresh('spent', caller)).toEqual(refreshed('new'))
+    expect(await refresh('spent', browser)).toEqual(refreshed('new'))
+    expect(await refresh('spent', browser)).toEqual(refreshed('new'))
     expect(await known('spent')).toEqual(refreshed('new').tokens)
     expect(await known('other')).toBeNull()
     expect(asked).toEqual(['spent'])
@@ -88,7 +88,7 @@ describe('an answer of the backend', () => {
 
   it('that the session is over is one, and gives no tokens', async () => {
     const { refresh, known, asked } = start({ answer: () => refused('session_ended') })
-    for (const _ of [1, 2]) expect(await refresh('spent', caller)).toEqual(refused('session_ended'))
+    for (const _ of [1, 2]) expect(await refresh('spent', browser)).toEqual(refused('session_ended'))
     expect(await known('spent')).toBeNull()
     expect(asked).toHaveLength(1)
   })
@@ -98,24 +98,24 @@ describe('an answer of the backend', () => {
     const { refresh, entries, asked } = start({
       answer: () => (isAway ? refused(code) : refreshed('new')),
     })
-    expect(await refresh('spent', caller)).toEqual(refused(code))
+    expect(await refresh('spent', browser)).toEqual(refused(code))
     expect(entries.size).toBe(0)
     isAway = false
-    expect(await refresh('spent', caller)).toEqual(refreshed('new'))
+    expect(await refresh('spent', browser)).toEqual(refreshed('new'))
     expect(asked).toHaveLength(2)
   })
 
   it('is sealed: the same one looks different each time, and in another entry it is worth nothing', async () => {
     const { refresh, entries } = start()
-    await refresh('one', caller)
-    await refresh('two', caller)
+    await refresh('one', browser)
+    await refresh('two', browser)
     const [[one = '', sealedOne = ''] = [], [two = '', sealedTwo = ''] = []] = [...entries]
     expect(one).not.toBe(two)
     expect(sealedOne).not.toBe(sealedTwo)
     entries.set(two, sealedOne)
-    expect(await refresh('two', caller)).toEqual(refused('unavailable'))
+    expect(await refresh('two', browser)).toEqual(refused('unavailable'))
     entries.delete(one)
-    await refresh('one', caller)
+    await refresh('one', browser)
     expect(entries.get(one)).not.toBe(sealedOne)
     expect(complaints.mock.calls.flat().join()).toContain('the refresh store failed (Error)')
   })
@@ -130,18 +130,18 @@ describe('an answer of the backend', () => {
     ['nothing', () => Buffer.alloc(0)],
   ])('%s: nobody can tell', async (_, change) => {
     const { refresh, entries, asked } = start()
-    await refresh('spent', caller)
+    await refresh('spent', browser)
     for (const [key, value] of entries)
       entries.set(key, change(Buffer.from(value, 'base64url')).toString('base64url'))
-    expect(await refresh('spent', caller)).toEqual(refused('unavailable'))
+    expect(await refresh('spent', browser)).toEqual(refused('unavailable'))
     expect(asked).toHaveLength(1)
   })
 
   it('of one backend is none of another', async () => {
     const one = start()
     const other = start({ shared: one.shared, origin: 'http://localhost:9000' })
-    await one.refresh('spent', caller)
-    await other.refresh('spent', caller)
+    await one.refresh('spent', browser)
+    await other.refresh('spent', browser)
     expect([one.asked, other.asked, one.entries.size]).toEqual([['spent'], ['spent'], 2])
   })
 })
@@ -153,7 +153,7 @@ describe('an answer that the API has refused', () => {
       answer: () => refreshed(names.shift() ?? '', 'same'),
     })
     for (const name of ['1', '2', '3']) {
-      for (const _ of [1, 2]) expect(await refresh('same', caller)).toEqual(refreshed(name, 'same'))
+      for (const _ of [1, 2]) expect(await refresh('same', browser)).toEqual(refreshed(name, 'same'))
       expect(await known('same')).toEqual(refreshed(name, 'same').tokens)
       outdated.add(`access-${name}`)
     }
@@ -162,9 +162,9 @@ describe('an answer that the API has refused', () => {
 
   it('stays the answer where it brought another refresh token: that one is to be spent', async () => {
     const { refresh, asked, outdated } = start()
-    await refresh('spent', caller)
+    await refresh('spent', browser)
     outdated.add('access-new')
-    expect(await refresh('spent', caller)).toEqual(refreshed('new'))
+    expect(await refresh('spent', browser)).toEqual(refreshed('new'))
     expect(asked).toHaveLength(1)
   })
 })
@@ -179,9 +179,9 @@ describe('somebody else asks the backend right now', () => {
       await held.promise
       await set(...args)
     }
-    const first = one.refresh('spent', caller)
+    const first = one.refresh('spent', browser)
     await expect.poll(() => shared.entries.size).toBe(1)
-    const second = one.refresh('spent', caller)
+    const second = one.refresh('spent', browser)
     const looks = vi.spyOn(shared.store, 'get')
     await expect.poll(() => looks.mock.calls.length).toBeGreaterThan(1)
     held.resolve()
@@ -193,7 +193,7 @@ describe('somebody else asks the backend right now', () => {
     const { refresh, store, asked } = start({ claimMs: 60 })
     const look = vi.fn(async () => 'claimed')
     store.get = look
-    expect(await refresh('spent', caller)).toEqual(refused('unavailable'))
+    expect(await refresh('spent', browser)).toEqual(refused('unavailable'))
     expect(look.mock.calls.length).toBeGreaterThan(1)
     expect(asked).toEqual([])
     expect(complaints).not.toHaveBeenCalled()
@@ -204,10 +204,10 @@ describe('somebody else asks the backend right now', () => {
     const { setIfAbsent } = store
     store.setIfAbsent = async (...args) => {
       store.setIfAbsent = setIfAbsent
-      await start({ shared, answer: () => refreshed('theirs') }).refresh('spent', caller)
+      await start({ shared, answer: () => refreshed('theirs') }).refresh('spent', browser)
       return setIfAbsent(...args)
     }
-    expect(await refresh('spent', caller)).toEqual(refreshed('theirs'))
+    expect(await refresh('spent', browser)).toEqual(refreshed('theirs'))
     expect(asked).toEqual([])
   })
 })
@@ -221,7 +221,7 @@ describe('a sign-out', () => {
     const [key = ''] = entries.keys()
     expect(lives).toEqual([['set', key, 86_400_000]])
     // It is no answer to a refresh, which has an entry of its own.
-    expect(await refresh('mine', caller)).toEqual(refreshed('new'))
+    expect(await refresh('mine', browser)).toEqual(refreshed('new'))
     await noteSignOut('mine', false)
     expect(await isSignedOut('mine')).toBe(false)
     expect(entries.size).toBe(1)

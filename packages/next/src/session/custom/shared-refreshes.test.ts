@@ -258,8 +258,8 @@ it('two customIssuers for one URL each follow their own rules, and spend a refre
   expect((await strict.verifier.verify(accessToken)).roles).toEqual(['member'])
   expect((await generous.verifier.verify(accessToken)).roles).toEqual(['owner'])
   await expect(nobody.verifier.verify(accessToken)).rejects.toThrow()
-  const caller = { address: null, userAgent: null, requestId: null, device: null }
-  const outcomes = await Promise.all([strict, generous].map(({ refresh }) => refresh(refreshToken, caller)))
+  const browser = { address: null, userAgent: null, requestId: null, device: null }
+  const outcomes = await Promise.all([strict, generous].map(({ refresh }) => refresh(refreshToken, browser)))
   expect(outcomes.map(({ kind }) => kind)).toEqual(['refreshed', 'refreshed'])
   expect(backend.count('POST /refresh')).toBe(1)
   // What has ended has ended for all.

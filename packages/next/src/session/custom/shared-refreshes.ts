@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 import { setTimeout as wait } from 'node:timers/promises'
 import { problem } from '@sallyport/protocol'
 import type { RefreshStore } from '../../config/refresh-store.ts'
-import type { AuthServerClient, Caller, Refused } from '../auth-server-client.ts'
+import type { AuthServerClient, BrowserDetails, Refused } from '../auth-server-client.ts'
 import type { Tokens } from '../session-cookies.ts'
 import { report } from './report.ts'
 
@@ -73,8 +73,8 @@ export function createSharedRefreshes({
     }
   }
 
-  async function ask(refreshToken: string, caller: Caller, { key, seal }: Entry): Promise<Answer> {
-    const answer = await refresh(refreshToken, caller)
+  async function ask(refreshToken: string, browser: BrowserDetails, { key, seal }: Entry): Promise<Answer> {
+    const answer = await refresh(refreshToken, browser)
     // The tokens are there, and must reach the browser even if the store cannot be told.
     await attempt(() =>
       answer.ok || answer.problem.code === 'session_ended'
@@ -86,13 +86,13 @@ export function createSharedRefreshes({
   }
 
   return {
-    async refresh(refreshToken, caller) {
+    async refresh(refreshToken, browser) {
       try {
         for (;;) {
           const { answer, entry } = await newest(refreshToken)
           if (answer !== null) return answer
           if (await store.setIfAbsent(entry.key, claimed, claimMs))
-            return await ask(refreshToken, caller, entry)
+            return await ask(refreshToken, browser, entry)
         }
       } catch (error) {
         failed(error)

@@ -4,7 +4,7 @@ import type { BackendAnswer, CustomIssuer } from '../../config/custom-issuer.ts'
 import { BackendUnreachable } from './send.ts'
 import { createTokenIssuer } from './token-issuer.ts'
 
-const caller = { address: null, userAgent: null, requestId: null, device: null }
+const browser = { address: null, userAgent: null, requestId: null, device: null }
 const principal = { userId: '7', roles: ['member'] } as unknown as Principal
 const answer = (status: number, body: object = {}, headers: Record<string, string> = {}) =>
   ({ status, ok: status < 300, body, headers: new Headers(headers), cookies: {} }) as unknown as BackendAnswer
@@ -44,7 +44,7 @@ describe('what a browser sends to sign in', () => {
     JSON.stringify({ email: 'a', password: 'p', name: 'x'.repeat(201) }),
   ])('%s is no credentials, and the backend is not asked', async (json) => {
     const login = vi.fn()
-    expect(await start({ login }).issuer.signIn(json, caller)).toMatchObject({
+    expect(await start({ login }).issuer.signIn(json, browser)).toMatchObject({
       ok: false,
       problem: { code: 'invalid_request' },
     })
@@ -56,11 +56,11 @@ describe('what a browser sends to sign in', () => {
     const login = vi.fn(async () => tokens)
     const register = vi.fn(async () => tokens)
     const { issuer } = start({ login, register })
-    await issuer.signIn(JSON.stringify({ ...credentials, name: 'n', admin: true }), caller)
+    await issuer.signIn(JSON.stringify({ ...credentials, name: 'n', admin: true }), browser)
     expect(login.mock.calls).toEqual([[credentials, expect.any(Function)]])
     const named = { ...credentials, name: 'x'.repeat(200) }
-    await issuer.signUp(JSON.stringify(named), caller)
-    await issuer.signUp(JSON.stringify(credentials), caller)
+    await issuer.signUp(JSON.stringify(named), browser)
+    await issuer.signUp(JSON.stringify(credentials), browser)
     expect(register.mock.calls).toEqual([
       [named, expect.any(Function)],
       [{ ...credentials, name: '' }, expect.any(Function)],
@@ -90,12 +90,12 @@ describe('the user of a backend', () => {
       { ...user, name: 'Eve' },
     ],
   ])('%s', async (_, options, expected) => {
-    expect(await start(options).issuer.signIn(good, caller)).toMatchObject({ ok: true, user: expected })
+    expect(await start(options).issuer.signIn(good, browser)).toMatchObject({ ok: true, user: expected })
   })
 
   it('is read anew for who asks for it', async () => {
     const { issuer } = start({ profile: async () => answer(200, { name: 'Ada' }) })
-    expect(await issuer.profile('access', caller)).toEqual({ ok: true, user: { ...user, name: 'Ada' } })
+    expect(await issuer.profile('access', browser)).toEqual({ ok: true, user: { ...user, name: 'Ada' } })
   })
 
   it('a profile that refuses the token says that it is out of date', async () => {
@@ -104,7 +104,7 @@ describe('the user of a backend', () => {
       [403, []],
     ] as const) {
       const { issuer, outdated } = start({ profile: async () => answer(status) })
-      expect(await issuer.profile('access', caller)).toMatchObject({ problem: { code: 'unavailable' } })
+      expect(await issuer.profile('access', browser)).toMatchObject({ problem: { code: 'unavailable' } })
       expect(outdated).toEqual(expected)
     }
   })
@@ -115,8 +115,8 @@ describe('what a backend refuses', () => {
     '%i at sign-in: the credentials are wrong; at sign-out: it is out already',
     async (status) => {
       const { issuer } = start({ login: async () => answer(status), logout: async () => answer(status) })
-      expect(await issuer.signIn(good, caller)).toMatchObject({ problem: { code: 'invalid_credentials' } })
-      expect(await issuer.signOut('refresh', caller)).toEqual({ ok: true })
+      expect(await issuer.signIn(good, browser)).toMatchObject({ problem: { code: 'invalid_credentials' } })
+      expect(await issuer.signOut('refresh', browser)).toEqual({ ok: true })
     },
   )
 
@@ -133,9 +133,9 @@ describe('what a backend refuses', () => {
     const refused = async () => answer(status, {}, headers)
     const { issuer } = start({ login: refused, refresh: refused, logout: refused })
     for (const outcome of [
-      await issuer.signIn(good, caller),
-      await issuer.refresh('refresh', caller),
-      await issuer.signOut('refresh', caller),
+      await issuer.signIn(good, browser),
+      await issuer.refresh('refresh', browser),
+      await issuer.signOut('refresh', browser),
     ]) {
       expect(outcome).toMatchObject({ ok: false, problem: { code } })
       expect((outcome as { retryAfterSeconds?: number }).retryAfterSeconds).toBe(retryAfterSeconds)
@@ -145,8 +145,8 @@ describe('what a backend refuses', () => {
   it('a backend that takes no refresh, or a token that none can be, has ended the session', async () => {
     const refresh = vi.fn()
     const ended = { ok: false, problem: { code: 'session_ended' } }
-    expect(await start({ refresh: undefined }).issuer.refresh('refresh', caller)).toMatchObject(ended)
-    expect(await start({ refresh }).issuer.refresh('a b', caller)).toMatchObject(ended)
+    expect(await start({ refresh: undefined }).issuer.refresh('refresh', browser)).toMatchObject(ended)
+    expect(await start({ refresh }).issuer.refresh('a b', browser)).toMatchObject(ended)
     expect(refresh).not.toHaveBeenCalled()
   })
 })
@@ -159,7 +159,7 @@ describe('the developer is told of their own mistakes, once, and never of an out
   ])('%s', async (_, thrown, told) => {
     const { issuer } = start({ login: () => Promise.reject(thrown) })
     for (let times = 0; times < 2; times += 1)
-      expect(await issuer.signIn(good, caller)).toMatchObject({ problem: { code: 'unavailable' } })
+      expect(await issuer.signIn(good, browser)).toMatchObject({ problem: { code: 'unavailable' } })
     expect(complaints.mock.calls).toEqual(told === null ? [] : [[`Sallyport, customIssuer: ${told}`]])
   })
 
@@ -167,7 +167,7 @@ describe('the developer is told of their own mistakes, once, and never of an out
     const { issuer } = start({}, () =>
       Promise.reject(new AuthError('token_invalid', 'the issuer is another')),
     )
-    expect(await issuer.signIn(good, caller)).toMatchObject({ problem: { code: 'unavailable' } })
+    expect(await issuer.signIn(good, browser)).toMatchObject({ problem: { code: 'unavailable' } })
     expect(complaints.mock.calls).toEqual([
       [expect.stringMatching(/has just issued: the issuer is another\. Compare/)],
     ])

@@ -1,7 +1,7 @@
 import { type ErrorCode, problem, type User } from '@sallyport/protocol'
 import { AuthError, type Principal } from '@sallyport/verify'
 import type { BackendAnswer, CustomIssuer, Send } from '../../config/custom-issuer.ts'
-import type { AuthServerClient, Caller, Refused, SignedIn } from '../auth-server-client.ts'
+import type { AuthServerClient, BrowserDetails, Refused, SignedIn } from '../auth-server-client.ts'
 import type { Tokens } from '../session-cookies.ts'
 import { issuedTokens, isToken } from './issued-tokens.ts'
 import { report } from './report.ts'
@@ -9,7 +9,7 @@ import { BackendUnreachable } from './send.ts'
 
 type Parts = {
   custom: CustomIssuer
-  sendFor: (caller: Caller) => Send
+  sendFor: (browser: BrowserDetails) => Send
   /** Who an access token stands for, as the pages will judge it. */
   verify: (accessToken: string) => Promise<Principal>
   /** The backend does not take this access token any more. */
@@ -21,11 +21,11 @@ const refusesCredentials = new Set([400, 401, 403, 404, 422])
 
 /** The operations that a backend has which issues tokens itself. */
 export type TokenIssuer = {
-  signIn(json: string, caller: Caller): Promise<SignedIn | Refused>
-  signUp(json: string, caller: Caller): Promise<SignedIn | Refused>
+  signIn(json: string, browser: BrowserDetails): Promise<SignedIn | Refused>
+  signUp(json: string, browser: BrowserDetails): Promise<SignedIn | Refused>
   refresh: AuthServerClient['refresh']
   signOut: AuthServerClient['signOut']
-  profile(accessToken: string, caller: Caller): Promise<{ ok: true; user: User } | Refused>
+  profile(accessToken: string, browser: BrowserDetails): Promise<{ ok: true; user: User } | Refused>
 }
 
 /** A backend that issues tokens itself. What it does not have returns `not_found`; nothing throws. */
@@ -42,13 +42,13 @@ export function createTokenIssuer({ custom, sendFor, verify, outdate }: Parts): 
 
   async function enter(
     json: string,
-    caller: Caller,
+    browser: BrowserDetails,
     call: (credentials: Record<'email' | 'password' | 'name', string>, send: Send) => Promise<BackendAnswer>,
   ): Promise<SignedIn | Refused> {
     const credentials = readCredentials(json)
     if (credentials === null) return refused('invalid_request')
     return attempt(async () => {
-      const send = sendFor(caller)
+      const send = sendFor(browser)
       const answer = await call(credentials, send)
       if (!answer.ok)
         return refusesCredentials.has(answer.status) ? refused('invalid_credentials') : outage(answer)
@@ -70,32 +70,32 @@ export function createTokenIssuer({ custom, sendFor, verify, outdate }: Parts): 
   }
 
   return {
-    signIn: (json, caller) =>
-      enter(json, caller, ({ email, password }, send) => custom.login({ email, password }, send)),
-    signUp: async (json, caller) =>
-      custom.register ? enter(json, caller, custom.register) : refused('not_found'),
-    refresh(refreshToken, caller) {
+    signIn: (json, browser) =>
+      enter(json, browser, ({ email, password }, send) => custom.login({ email, password }, send)),
+    signUp: async (json, browser) =>
+      custom.register ? enter(json, browser, custom.register) : refused('not_found'),
+    refresh(refreshToken, browser) {
       const { refresh, isEnded = ({ status }) => status === 401 || status === 403 } = custom
       if (refresh === undefined || !isToken(refreshToken)) return Promise.resolve(refused('session_ended'))
       return attempt<{ ok: true; tokens: Tokens }>(async () => {
-        const answer = await refresh(refreshToken, sendFor(caller))
+        const answer = await refresh(refreshToken, sendFor(browser))
         if (answer.ok) return { ok: true, tokens: issuedTokens(custom, answer, refreshToken, Date.now()) }
         return isEnded(answer) ? refused('session_ended') : outage(answer)
       })
     },
-    signOut(refreshToken, caller) {
+    signOut(refreshToken, browser) {
       const { logout } = custom
       if (logout === undefined || !isToken(refreshToken)) return Promise.resolve({ ok: true })
       return attempt<{ ok: true }>(async () => {
-        const answer = await logout(refreshToken, sendFor(caller))
+        const answer = await logout(refreshToken, sendFor(browser))
         // A token that is dead already is what was asked for.
         return answer.ok || refusesCredentials.has(answer.status) ? { ok: true } : outage(answer)
       })
     },
-    profile: (accessToken, caller) =>
+    profile: (accessToken, browser) =>
       attempt(async () => ({
         ok: true,
-        user: await readUser(await verify(accessToken), accessToken, sendFor(caller)),
+        user: await readUser(await verify(accessToken), accessToken, sendFor(browser)),
       })),
   }
 }

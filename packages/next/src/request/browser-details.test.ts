@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readConfig } from '../config/config.ts'
-import { callerOf } from './caller.ts'
+import { browserDetailsOf } from './browser-details.ts'
 
 const ours = { server: 'http://localhost:4000', audience: 'web', app: 'http://localhost:3000' }
 const config = readConfig({ ...ours, trustedProxyHops: 1 }, {})
-const of = (headers: Record<string, string>) => callerOf(new Headers(headers), config)
+const of = (headers: Record<string, string>) => browserDetailsOf(new Headers(headers), config)
 
 describe('what the auth server is told of a browser', () => {
   it('is nothing where nothing is known', () => {
@@ -50,9 +50,9 @@ describe('no trusted proxy, and a header that one has written', () => {
     try {
       const untrusting = readConfig(ours, {})
       const headers = new Headers({ 'x-forwarded-for': '203.0.113.9' })
-      expect(callerOf(new Headers(), untrusting).address).toBeNull()
+      expect(browserDetailsOf(new Headers(), untrusting).address).toBeNull()
       expect(told).not.toHaveBeenCalled()
-      for (let times = 0; times < 2; times++) expect(callerOf(headers, untrusting).address).toBeNull()
+      for (let times = 0; times < 2; times++) expect(browserDetailsOf(headers, untrusting).address).toBeNull()
       expect(told.mock.calls).toEqual([[expect.stringMatching(/^Sallyport: .*SALLYPORT_TRUSTED_PROXY_HOPS/)]])
       expect(told.mock.calls.join()).not.toContain('203.0.113.9')
     } finally {

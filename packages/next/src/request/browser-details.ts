@@ -1,11 +1,11 @@
 import { forwardedAddress } from '@sallyport/protocol/client-address'
 import { untrustedProxyNotice } from '@sallyport/protocol/trusted-proxy-hops'
 import type { Config } from '../config/config.ts'
-import type { Caller } from '../session/auth-server-client.ts'
+import type { BrowserDetails } from '../session/auth-server-client.ts'
 import { readDevice } from '../session/device-cookie.ts'
 
 /** Reads what the auth server should know of the browser. The address counts from the right, past the trusted proxies. */
-export function callerOf(headers: Headers, config: Config): Caller {
+export function browserDetailsOf(headers: Headers, config: Config): BrowserDetails {
   const { trustedProxyHops } = config
   const forwarded = headers.get('x-forwarded-for')
   if (trustedProxyHops === 0) warnOfUntrustedProxy(forwarded)
