@@ -1,4 +1,5 @@
 import type { FieldError } from '@sallyport/protocol'
+import { readBoundedBody } from '@sallyport/protocol/bounded-body'
 import { parseJsonObject } from '@sallyport/verify'
 import type { z } from 'zod'
 import { FlowError } from '../services/flow-error.ts'
@@ -49,25 +50,21 @@ function requireJson(headers: Headers): void {
  * @throws FlowError `unsupported_media_type`, `payload_too_large` or `invalid_request`.
  */
 export async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
-  // A compressed body is one whose size is not known before it has been unpacked.
+  // The size of a compressed body is not known before it is unpacked.
   if ((request.headers.get('content-encoding') ?? 'identity') !== 'identity')
     throw new FlowError('unsupported_media_type')
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw new FlowError('payload_too_large')
-  const chunks: Uint8Array[] = []
-  let size = 0
+  let bytes: Uint8Array | null
   try {
-    // Without a web stream, which costs more than all the rest of the reading.
-    if (hasExactLength(request)) return new Uint8Array(await request.arrayBuffer())
-    for await (const chunk of request.body ?? []) {
-      size += chunk.byteLength
-      if (size > limit) throw new FlowError('payload_too_large')
-      chunks.push(chunk)
-    }
-  } catch (error) {
-    if (error instanceof FlowError) throw error
+    // `arrayBuffer` needs no web stream, which costs more than all the rest of the reading.
+    bytes = hasExactLength(request)
+      ? new Uint8Array(await request.arrayBuffer())
+      : await readBoundedBody(request.body, limit)
+  } catch {
     throw new FlowError('invalid_request', { reason: 'the body broke off' })
   }
-  return Buffer.concat(chunks)
+  if (bytes === null) throw new FlowError('payload_too_large')
+  return bytes
 }
 
 function toFieldError({ path, message, code }: z.core.$ZodIssue): FieldError {
