@@ -68,7 +68,7 @@ export async function createSallyport(
     for (const name of config.missingCredentials)
       log.warn(
         { setting: name },
-        `${name} is not set. Development on localhost works without it; production does not start without it.`,
+        `${name} is not set. This is accepted in development on localhost only: production does not start without it.`,
       )
     const upkeep = startUpkeep(context, log)
     return {
