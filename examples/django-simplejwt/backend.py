@@ -1,4 +1,4 @@
-"""A Django with SimpleJWT in one file: `python3 backend.py PORT`. What a project of yours has in settings, urls and views stands here.
+"""A Django with SimpleJWT in one file: `python3 backend.py PORT`. In your project, these parts are in settings, urls and views.
 
 It knows nothing of Sallyport: rotation and blacklist are on, and roles are Django's groups.
 """
@@ -45,7 +45,7 @@ settings.configure(
         "ACCESS_TOKEN_LIFETIME": timedelta(seconds=int(os.environ.get("ACCESS_TOKEN_SECONDS", "300"))),
         "ROTATE_REFRESH_TOKENS": True,
         "BLACKLIST_AFTER_ROTATION": True,
-        # With a key pair the front end verifies by itself; without one (HS256, SimpleJWT's default) it has to ask.
+        # With a key pair the front end verifies tokens itself; without one (HS256, SimpleJWT's default) it asks this server.
         **({"ALGORITHM": "RS256", "SIGNING_KEY": PRIVATE_KEY, "VERIFYING_KEY": os.environ["JWT_PUBLIC_KEY"]} if PRIVATE_KEY else {}),
     },
 )
@@ -75,7 +75,7 @@ def roles_of(user):
 
 
 class TokenSerializer(TokenObtainPairSerializer):
-    """Roles go into both tokens; so does what all tokens of one sign-in have in common."""
+    """Both tokens get the roles, and an id that all tokens of one sign-in share."""
 
     @classmethod
     def get_token(cls, user):
@@ -87,7 +87,7 @@ class TokenSerializer(TokenObtainPairSerializer):
 
 
 class RefreshSerializer(TokenRefreshSerializer):
-    """SimpleJWT copies the claims of the sign-in from token to token; with this a refresh says who somebody is today."""
+    """SimpleJWT copies the claims of the sign-in from token to token. This class loads the user at each refresh."""
 
     def validate(self, attrs):
         token = self.token_class(attrs["refresh"])

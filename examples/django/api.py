@@ -1,4 +1,4 @@
-"""A billing API in one file: `python3 api.py PORT`. What a project of yours has in settings, urls and views stands here together."""
+"""A billing API in one file: `python3 api.py PORT`. In your project, these parts are in settings, urls and views."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Judges every token of a file of vectors, at the time that the file names: `python3 check_vectors.py FILE` prints the verdicts."""
+"""Verifies every token of a file of test vectors, at the time in the file: `python3 check_vectors.py FILE` prints the results."""
 
 import json
 import sys

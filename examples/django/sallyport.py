@@ -62,7 +62,7 @@ DEEPEST_NESTING = 16
 
 @dataclass(frozen=True)
 class Principal:
-    """Whoever is asking; DRF finds it as `request.user`."""
+    """The verified caller, `request.user` in Django REST framework."""
 
     id: str
     session_id: str
@@ -73,14 +73,14 @@ class Principal:
 
 
 class TokenRefused(AuthenticationFailed):
-    """401, with the code by which a client knows whether a refresh helps."""
+    """401. The code tells the client whether a refresh helps."""
 
     def __init__(self, code, detail="Sign in first."):
         super().__init__({"code": code, "title": detail}, code)
 
 
 class Unavailable(APIException):
-    """Nobody can tell right now: that is 503, and no reason to sign anybody out."""
+    """503: the token cannot be verified at the moment. The client must not sign out."""
 
     status_code = 503
     wait = 1  # seconds, as Retry-After
@@ -90,7 +90,7 @@ class Unavailable(APIException):
 
 
 class SallyportAuthentication(BaseAuthentication):
-    """Reads and judges the bearer token of a request."""
+    """Reads and verifies the bearer token of a request."""
 
     def authenticate(self, request):
         header = request.META.get("HTTP_AUTHORIZATION", "")
@@ -108,14 +108,14 @@ def exception_handler(error, context):
     DRF's EXCEPTION_HANDLER: 401, 403 and 503 as `application/problem+json` (RFC 9457) with the codes of docs/errors.md. Everything
     else is answered as DRF does.
     """
-    # Not at the top: its views import this module, by the name in DEFAULT_AUTHENTICATION_CLASSES.
+    # Not imported at the top, because the views import this module, by its name in DEFAULT_AUTHENTICATION_CLASSES.
     from rest_framework.views import exception_handler as answer_of_rest_framework
 
     answer = answer_of_rest_framework(error, context)
     problem = problem_of(error)
     if problem is None:
         return answer
-    # What a view of yours says with PermissionDenied("...") stays, as `detail`.
+    # The text of PermissionDenied("...") in your view is kept, as `detail`.
     said = {"detail": answer.data["detail"]} if isinstance(answer.data, dict) and "detail" in answer.data else {}
     answer.data = {**problem, "status": answer.status_code, **said}
     answer["Cache-Control"] = "private, no-store"
@@ -170,7 +170,7 @@ class HasPermission(HasOneOf):
 
 
 class Verifier:
-    """Judges tokens of one issuer for one audience. `clock` is seconds since 1970."""
+    """Verifies tokens of one issuer for one audience. `clock` returns seconds since 1970."""
 
     def __init__(self, issuer, audience, keys, revocations, clock=time.time):
         self.issuer = issuer
@@ -229,7 +229,7 @@ class Verifier:
 
 
     def tell_audience(self, audiences):
-        """Once, for the log alone: the caller is never told what is wrong. Signature and issuer are right by now."""
+        """Logs the reason once. The caller never gets it. Signature and issuer are valid at this point."""
         if self.has_told_audience:
             return
         self.has_told_audience = True
@@ -243,7 +243,7 @@ class Verifier:
 
 
 def shown(name):
-    """For a log: no line breaks, no control characters, no length without end."""
+    """Makes text safe for a log: no line breaks, no control characters, a limited length."""
     return re.sub(r"[^\x21-\x7e]", "?", name[:64])
 
 
@@ -263,13 +263,13 @@ def decode(text):
         found = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except ValueError:
         raise TokenRefused("token_invalid") from None
-    # Python forgives other alphabets, padding and unused bits: only the one spelling survives the way back.
+    # Python accepts other alphabets, padding and unused bits. Only the canonical form is the same after encoding it again.
     require(base64.urlsafe_b64encode(found).rstrip(b"=").decode("ascii") == text)
     return found
 
 
 def parse_object(data):
-    """One JSON object in UTF-8, no member twice, no number that JSON does not know (RFC 8725 section 3.7)."""
+    """Parses one JSON object in UTF-8, without duplicate members and invalid numbers (RFC 8725 section 3.7)."""
     try:
         text = data.decode("utf-8", "strict")
         value = json.loads(text, object_pairs_hook=once_each, parse_constant=never, parse_float=finite, parse_int=whole)
@@ -287,7 +287,7 @@ def once_each(pairs):
 
 
 def finite(text):
-    """JSON knows one kind of number: 3.0 is 3. What no double holds would become infinite (RFC 7493 section 2.2)."""
+    """JSON has one kind of number: 3.0 is 3. A number too large for a double would become infinite (RFC 7493 section 2.2)."""
     value = float(text)
     if not math.isfinite(value):
         raise ValueError("a number is too large")
@@ -309,12 +309,12 @@ def depth(value):
 
 
 def check_header(header):
-    """The algorithm is ours to choose, never the token's (RFC 8725 section 3.1); the type is explicit (section 3.11)."""
+    """We choose the algorithm, never the token (RFC 8725 section 3.1); the type is explicit (section 3.11)."""
     require(header.get("alg") == "ES256")
     require(is_identifier(header.get("kid")))
     typ = header.get("typ")
     require(isinstance(typ, str) and typ.lower() in ("at+jwt", "application/at+jwt"))
-    # We know no extension, so a token that insists on one is refused (RFC 7515 section 4.1.11); nor tokens in tokens.
+    # Extensions (RFC 7515 section 4.1.11) and nested tokens are not supported, so such tokens are refused.
     require(not any(name in header for name in ("crit", "b64", "cty")))
 
 
@@ -328,7 +328,7 @@ def is_whole(value):
 
 
 def is_identifier(value):
-    """One to 255 characters, counted as UTF-16 does, so that every verifier counts alike."""
+    """1 to 255 UTF-16 units, so that every verifier counts in the same way."""
     if not isinstance(value, str) or any("\ud800" <= c <= "\udfff" for c in value):
         return False
     return 0 < len(value.encode("utf-16-le")) // 2 < 256
@@ -339,7 +339,7 @@ def is_list_of_text(value):
 
 
 class NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A redirect would carry the credential to wherever it points."""
+    """Follows no redirect, because the credential would be sent to its target."""
 
     def redirect_request(self, *_):
         return None
@@ -353,7 +353,7 @@ LARGEST_ANSWER = 64 * 1024
 
 
 def open_answer(request, media_type, timeout):
-    """A 200 of the right media type: a proxy's page that says 200 is no answer."""
+    """Accepts only a 200 with the right media type, so that a proxy's page with status 200 is ignored."""
     answer = web.open(request, timeout=timeout)
     found = answer.headers.get("Content-Type", "").partition(";")[0].strip()
     if answer.status != 200 or not media_type.fullmatch(found):
@@ -363,7 +363,7 @@ def open_answer(request, media_type, timeout):
 
 
 def get_json(url, seconds=5):
-    """The JSON at an address: all of it within the time, and of bearable size."""
+    """Fetches JSON, with limits for the total time and the size."""
     deadline = time.monotonic() + seconds
     body = b""
     request = urllib.request.Request(url, headers={"Accept": "application/jwk-set+json, application/json"})
@@ -399,13 +399,13 @@ class KeySet:
 
     def find(self, kid):
         if not self.is_settled(kid):
-            # Whoever has a known key waits for nobody; whoever has not, for the answer that is on its way.
+            # A request with a known key does not wait. A request with an unknown key waits for the fetch that is running.
             with self.lock:
                 wait = self.COOL_DOWN_SECONDS if self.is_usable() else self.RETRY_SECONDS
                 if not self.is_settled(kid) and self.age(self.asked_at) >= wait:
                     self.renew()
         key = self.keys.get(kid)
-        # The issuer may have published this key just now: while it cannot be asked, the token is neither good nor bad.
+        # The issuer may have published this key a moment ago. While the key set cannot be fetched, the token can be neither accepted nor refused.
         if not self.is_usable() or (key is None and self.failed):
             raise Unavailable()
         return key
@@ -420,7 +420,7 @@ class KeySet:
         return self.age(self.fetched_at) < self.MAX_STALE_SECONDS
 
     def age(self, since):
-        """A clock that was set back makes an age that means nothing: it counts as old."""
+        """If the clock was set back, the age is negative: the set counts as old."""
         age = math.inf if since is None else self.clock() - since
         return age if age >= 0 else math.inf
 
@@ -432,7 +432,7 @@ class KeySet:
             log.warning("the signing keys cannot be had from %s: %s", self.url, error)
             self.failed = True
             return
-        # A key set without a single usable key withdraws the ones at hand, and nobody can be judged.
+        # A key set without a usable key withdraws the current keys; then no token can be verified.
         self.keys, self.failed, self.fetched_at = keys, not keys, started if keys else None
 
     def read(self, document):
@@ -440,7 +440,7 @@ class KeySet:
         if not isinstance(found, list) or len(found) > self.MOST_KEYS:
             raise ValueError("it is no key set")
         usable = [key for key in found if is_usable_key(key)]
-        # Which of two keys of one name is meant cannot be known: neither.
+        # Two keys with one `kid` are ambiguous: neither is used.
         times = Counter(key.get("kid") for key in found if isinstance(key, dict) and isinstance(key.get("kid"), str))
         keys = {}
         for key in usable:
@@ -456,7 +456,7 @@ SECRET_MEMBERS = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
 
 
 def is_usable_key(key):
-    """One key is for one algorithm (RFC 8725 section 3.1), for signatures, and public. A bad one leaves the others as they are."""
+    """A key must be public, for signatures, and for one algorithm (RFC 8725 section 3.1). An invalid key does not affect the others."""
     return (
         isinstance(key, dict)
         and is_identifier(key.get("kid"))
@@ -475,10 +475,10 @@ def is_coordinate(text):
 
 
 class Revocations:
-    """Sessions, users and keys whose tokens count no more, each until its end in milliseconds."""
+    """Revoked sessions, users and keys, each until its end in milliseconds."""
 
     def __init__(self):
-        # By kind and name: the end, and the least version that still counts.
+        # By kind and name: the end, and the lowest version that is still valid.
         self.known = {"sid": {}, "sub": {}, "kid": {}}
         self.ends = []  # a heap, so that what has ended is found without looking at the rest
 
@@ -512,7 +512,7 @@ class Revocations:
 
 
 class EventStream:
-    """Server-Sent Events, wherever the pieces are cut. An event that is too long, or no UTF-8, is an error."""
+    """Parses Server-Sent Events from chunks of any size. An event that is too long, or not UTF-8, is an error."""
 
     LARGEST_EVENT = 1024 * 1024
 
@@ -523,7 +523,7 @@ class EventStream:
         self.fields = {}
 
     def push(self, piece):
-        """Whether the piece completed a line, be it a mere comment: a sign of life."""
+        """Returns whether the chunk completed a line. Comments count, because they are heartbeats."""
         self.rest += piece
         whole = self.rest[:-1] if self.rest.endswith(b"\r") else self.rest  # its line feed may be on its way
         *lines, last = re.split(rb"\r\n|\n|\r", whole)
@@ -579,11 +579,11 @@ class RevocationStream(Revocations):
 
     def is_current(self):
         since = self.last_line_at
-        # A clock that was set back makes an age that means nothing.
+        # If the clock was set back, the age is negative.
         return self.is_complete.is_set() and since is not None and 0 <= self.clock() - since <= self.STALE_SECONDS
 
     def start(self):
-        # A server that forks takes no threads along: each of its processes follows by itself.
+        # A fork has no threads of its parent, so each process follows the stream itself.
         if self.thread is not None and self.thread.is_alive():
             return
         with self.starting:
@@ -600,7 +600,7 @@ class RevocationStream(Revocations):
                 self.follow()
             except Exception as error:  # whatever it was: what we know may be incomplete, and we ask again
                 self.tell(f"the revocation stream ended: {error}")
-            # A line that is cut before its first heartbeat is no better than one that does not open.
+            # A connection that ends before its first heartbeat counts as failed.
             short_lives = short_lives + 1 if self.clock() - began < self.HEARTBEAT_SECONDS else 0
             delay = min(self.LONGEST_DELAY_SECONDS, 0.25 * 2 ** min(max(short_lives - 1, 0), 10))
             self.wait(delay * random.uniform(0.5, 1))
@@ -628,7 +628,7 @@ class RevocationStream(Revocations):
         try:
             has_line = events.push(piece)
         except (ValueError, KeyError, TypeError, RecursionError):
-            # What cannot be read may have ended anything: only all of it anew mends that.
+            # An event that cannot be parsed may have revoked anything, so a new snapshot is needed.
             self.last_id = None
             self.is_complete.clear()
             raise
@@ -648,7 +648,7 @@ class RevocationStream(Revocations):
             raise ValueError("the revocations are no list")
         for entry in entries:
             self.add(entry)
-        # Entries are never dropped before their time: that would let in what was revoked.
+        # Entries are never deleted before their end, because revoked tokens would be accepted again.
         if len(self) > self.MOST_ENTRIES:
             raise ValueError("there are more revocations than can be kept")
         self.last_id = event.get("id", self.last_id)
@@ -661,7 +661,7 @@ SETTINGS = ("ISSUER", "AUDIENCE", "VERIFIER_SECRET", "URL")
 
 
 def read_settings():
-    """`settings.SALLYPORT`, checked: what is missing or wrong shows when the project starts."""
+    """Checks `settings.SALLYPORT`, so that the project does not start with a missing or wrong setting."""
     mine = getattr(settings, "SALLYPORT", None)
     if not isinstance(mine, dict):
         raise ImproperlyConfigured("settings.SALLYPORT is missing: a dict with ISSUER, AUDIENCE and VERIFIER_SECRET.")
@@ -685,7 +685,7 @@ def read_settings():
 
 
 def secrets_of(text):
-    """While it is replaced, the auth server has two, as `new,old`. The first is sent."""
+    """During a rotation the setting has two secrets, `new,old`. The first is sent."""
     return [one.strip(" ") for one in text.split(",")]
 
 
@@ -706,7 +706,7 @@ _making = threading.Lock()
 
 
 def verifier():
-    """The one of this process, made of `settings.SALLYPORT` when the first token comes."""
+    """Returns the verifier of this process, created from `settings.SALLYPORT` at the first token."""
     global _verifier
     with _making:
         if _verifier is None:

@@ -11,7 +11,7 @@ FROM ${BASE}
 ENV NODE_ENV=production HOST=0.0.0.0 AUTH_PORT=4000 DATA_DIR=/data
 WORKDIR /app
 COPY --from=build /app ./
-# A new volume takes over the owner of this folder.
+# A new volume gets the owner of this folder.
 RUN mkdir /data && chown 1000:1000 /data
 VOLUME /data
 # The user `node` of the official image.

@@ -1,5 +1,5 @@
-// The API of a hundred tutorials: bcrypt, jsonwebtoken, a refresh token that works once. `node backend.ts PORT`.
-// It knows nothing of Sallyport. With TOKENS=cookie the tokens are set as cookies, otherwise they stand in the body.
+// An API like those of many tutorials: bcrypt, jsonwebtoken, one-time refresh tokens. `node backend.ts PORT`.
+// It does not use Sallyport. With TOKENS=cookie the tokens are set as cookies, otherwise they are in the body.
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import bcrypt from 'bcryptjs'
@@ -29,14 +29,14 @@ const users = (JSON.parse(USERS) as Seed[]).map(
     passwordHash: bcrypt.hashSync(password, 10),
   }),
 )
-/** The refresh tokens that work. */
+/** The valid refresh tokens. */
 const liveTokens = new Set<string>()
 
 const app = express()
 app.use(express.json())
 
 function sendTokens(res: Response, user: User): void {
-  // Without a `jti`, two sign-ins within a second would get the same token: who ends one would end both.
+  // Without a `jti`, two sign-ins within a second would get the same token, and ending one would end both.
   const claims = () => ({ sub: user.id, jti: randomUUID() })
   const accessToken = jwt.sign({ ...claims(), role: user.role }, JWT_SECRET, { expiresIn })
   const refreshToken = jwt.sign(claims(), REFRESH_SECRET, { expiresIn: '7d' })
@@ -51,7 +51,7 @@ function sendTokens(res: Response, user: User): void {
   res.json({ message: 'Logged in' })
 }
 
-/** The refresh token of a request, which works no more from now on; null if it did not. */
+/** Uses up the refresh token of a request. Returns null if it is not valid. */
 function spend(req: Request): string | null {
   const inCookie = /(?:^|; )refreshToken=([^;]*)/.exec(req.headers.cookie ?? '')?.[1]
   const token = TOKENS === 'cookie' ? inCookie : (req.body as { refreshToken?: string }).refreshToken

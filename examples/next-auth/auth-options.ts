@@ -26,7 +26,7 @@ export const authOptions: NextAuthOptions = {
     }),
   ],
   callbacks: {
-    // Runs in renders too, where no cookie can be written: it looks, and leaves renewing to proxy.ts.
+    // Runs in renders too, where no cookie can be written: it only checks the token, and proxy.ts renews it.
     async jwt({ token, user }) {
       if (user) {
         const { id, name, email, roles, accessToken, refreshToken, renewAt } = user
@@ -40,12 +40,12 @@ export const authOptions: NextAuthOptions = {
           renewAt,
         }
       }
-      // NextAuth's way to say that a session is over: it clears the cookie and answers nobody.
+      // This ends the session in NextAuth: it clears the cookie, and nobody is signed in.
       if ((await stateOf(token.accessToken)) === 'ended')
         throw new Error('This session has ended at Sallyport.')
       return token
     },
-    // What leaves the server: who it is, never a token.
+    // Sent to the browser: the user, never a token.
     session: ({ session, token }) => ({
       ...session,
       user: { ...session.user, id: token.sub, roles: token.roles },
@@ -56,7 +56,7 @@ export const authOptions: NextAuthOptions = {
   },
 }
 
-/** Signs nobody in; it tells Sallyport that this browser is no stranger (docs/throttles.md). */
+/** Does not sign in. It shows Sallyport that this browser is known (docs/throttles.md). */
 async function rememberDevice(device: string): Promise<void> {
   const jar = await cookies()
   jar.set(`${isSecure ? '__Host-' : ''}sallyport_device`, device, {

@@ -2,16 +2,16 @@ import type { DefaultSession } from 'next-auth'
 import type { Tokens } from './sallyport'
 
 declare module 'next-auth' {
-  /** What `authorize` answers. It never leaves the server. */
+  /** The result of `authorize`. It stays on the server. */
   interface User extends Tokens {}
-  /** What pages and scripts may know. */
+  /** Readable by pages and scripts. */
   interface Session {
     user: DefaultSession['user'] & { id: string; roles: string[] }
   }
 }
 
 declare module 'next-auth/jwt' {
-  /** What the encrypted cookie holds. */
+  /** The content of the encrypted cookie. */
   interface JWT extends Tokens {
     sub: string
   }

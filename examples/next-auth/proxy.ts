@@ -6,18 +6,18 @@ import { refresh, stateOf } from './sallyport'
 const cookieName = `${isSecure ? '__Secure-' : ''}next-auth.session-token`
 
 /**
- * The one place that renews tokens: here the request's cookie and the browser's can both be written, so the render behind it and the
- * next request see the same tokens. A courtesy, not a guard: pages and handlers ask for the session themselves.
+ * The only place that renews tokens: here the cookies of the request and of the browser can both be written, so the render and the
+ * next request have the same tokens. It is not an access check: pages and handlers check the session themselves.
  */
 export async function proxy(request: NextRequest): Promise<NextResponse> {
-  // Signing in and out write the cookie themselves.
+  // Sign-in and sign-out write the cookie themselves.
   if (/^\/api\/auth\/(?:callback|signin|signout)(?:\/|$)/.test(request.nextUrl.pathname))
     return NextResponse.next()
   const token = await getToken({ req: request })
   const current = token && (await renewed(token, request.headers))
   if (current === token) return NextResponse.next()
 
-  // Gone, or new: in the request for the render behind us, and in the answer for the browser.
+  // Removed or renewed: in the request for the render, and in the response for the browser.
   const value = current ? await encode({ token: current, secret: secret(), maxAge: sessionSeconds }) : ''
   if (current) request.cookies.set(cookieName, value)
   else request.cookies.delete(cookieName)
@@ -33,7 +33,7 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   return response
 }
 
-/** The same token while it is good or nobody can tell, a new one when that is due, null when the session has ended. */
+/** Returns the same token while it is valid or Sallyport is unavailable, a new one when a renewal is due, null when the session has ended. */
 async function renewed(token: JWT, browser: Headers): Promise<JWT | null> {
   const state = await stateOf(token.accessToken)
   if (state === 'ended') return null

@@ -1,13 +1,13 @@
-// What is asked of Sallyport: sign in, refresh, sign out, and whether a session still stands.
+// The calls to Sallyport: sign in, refresh, sign out, check a session.
 import { AuthError, createVerifier, type Verifier } from '@sallyport/verify'
 
-/** What the encrypted cookie keeps of an answer. `renewAt` is in milliseconds. */
+/** The tokens in the encrypted cookie. `renewAt` is in milliseconds. */
 export type Tokens = { accessToken: string; refreshToken: string; renewAt: number; roles: string[] }
 
 type User = { id: string; name: string; email: string }
 type Answer = { accessToken: string; refreshToken: string; expiresIn: number; user: User }
 
-/** The password is right: who it is, with the value by which Sallyport knows this browser again. Null: it is not. */
+/** Signs in. Returns the user, with the value of the device cookie; null if the password is wrong. */
 export async function login(
   credentials: { email: string; password: string },
   browser: Headers,
@@ -19,7 +19,7 @@ export async function login(
   return { user: answer.user, tokens: tokensOf(answer), device: response.headers.get('sallyport-device') }
 }
 
-/** New tokens for old. `ended`: Sallyport says that the session is over. `unavailable`: nobody can tell, so keep what you have. */
+/** Exchanges tokens. `ended`: the session has ended. `unavailable`: Sallyport cannot be reached, so keep the tokens. */
 export async function refresh(
   refreshToken: string,
   browser: Headers,
@@ -38,7 +38,7 @@ export async function logout(refreshToken: string, browser: Headers): Promise<vo
   await post('/api/auth/logout', { refreshToken }, browser)
 }
 
-/** One look at a token, without asking anybody: signature, expiry, and the revocations that Sallyport streams to this process. */
+/** Verifies a token locally: signature, expiry, and the revocations that Sallyport streams to this process. */
 export async function stateOf(accessToken: string): Promise<'good' | 'ended' | 'outdated' | 'unavailable'> {
   try {
     await verifier().verify(accessToken)
@@ -50,13 +50,13 @@ export async function stateOf(accessToken: string): Promise<'good' | 'ended' | '
   }
 }
 
-/** Renewed a minute before it expires, but not in the first half of its life. A role may have changed since the last one. */
+/** Renewed a minute before it expires, but not in the first half of its lifetime. A role may have changed since. */
 function tokensOf({ accessToken, refreshToken, expiresIn }: Answer): Tokens {
   const renewAt = Date.now() + Math.max(expiresIn - 60, expiresIn / 2) * 1000
   return { accessToken, refreshToken, renewAt, roles: rolesIn(accessToken) }
 }
 
-/** Not verified: it has just come from Sallyport itself. */
+/** Not verified, because it comes directly from Sallyport. */
 function rolesIn(accessToken: string): string[] {
   const claims = Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()
   return (JSON.parse(claims) as { roles?: string[] }).roles ?? []
@@ -72,9 +72,9 @@ function post(path: string, body: object, browser: Headers): Promise<Response> {
   })
 }
 
-/** Whose browser this is. Without it, all sign-ins would come from this server's address and share one limit. */
+/** The browser's address and user agent. Without them, all sign-ins would come from this server's address and share one limit. */
 function onBehalfOf(browser: Headers): Record<string, string> {
-  // Of two (`new,old`), as the auth server has them while they are rotated, the first.
+  // During a rotation the setting has two secrets (`new,old`). The first is sent.
   const secret = process.env.SALLYPORT_FRONTEND_SECRET?.split(',')[0]?.trim()
   if (!secret)
     throw new TypeError('SALLYPORT_FRONTEND_SECRET is not set. Set it to the value that the auth server has.')
@@ -89,7 +89,7 @@ function onBehalfOf(browser: Headers): Record<string, string> {
   }
 }
 
-/** One for the process: Next bundles the proxy apart from the pages. */
+/** One per process, although Next bundles the proxy separately from the pages. */
 function verifier(): Verifier {
   const holder = globalThis as { sallyportVerifier?: Verifier }
   holder.sallyportVerifier ??= createVerifier({

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# A billing API in one file: `ruby api.rb PORT`. What `config.ru` and a Rack server do in a project of yours is done here by WEBrick.
+# A billing API in one file: `ruby api.rb PORT`. In your project, use `config.ru` and a Rack server; here it is WEBrick.
 
 require "webrick"
 require_relative "sallyport"

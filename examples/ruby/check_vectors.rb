@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Judges every token of a file of vectors, at the time that the file names: `ruby check_vectors.rb FILE` prints the verdicts.
+# Verifies every token of a file of test vectors, at the time in the file: `ruby check_vectors.rb FILE` prints the results.
 
 require_relative "sallyport"
 

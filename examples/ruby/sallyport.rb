@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Sallyport for Ruby: who is asking, by the access token in `Authorization: Bearer ...`. One file to copy; it needs the gem `jwt`.
+# Sallyport for Ruby: verifies the access token in `Authorization: Bearer ...`. One file to copy; it needs the gem `jwt`.
 #
 #   # config.ru, or config.middleware.use in Rails
 #   verifier = Sallyport::Verifier.new(
@@ -10,16 +10,16 @@
 #   )
 #   use Sallyport::Guard, verifier
 #
-#   # behind it
+#   # in the app behind it
 #   principal = env["sallyport.principal"]
 #   principal.role?("finance", "owner")
 #
-# Each token is judged here first, by keys that are fetched every ten minutes and for unknown ids. What was revoked since then is asked
-# of the auth server (RFC 7662); its answer counts for five seconds. With `introspection: false` a token is good until it ends, an hour
-# at most: that has to be said.
+# Each token is first verified here, with keys that are fetched every ten minutes and for unknown ids. Then the auth server is asked
+# whether it was revoked (RFC 7662); the response is used for five seconds. With `introspection: false`, which must be explicit, a token
+# is accepted until it expires, an hour at most.
 #
-# The rules are those of RFC 8725, RFC 7515 and RFC 9068; the numbers in the comments are their sections. What is wrong with a token is
-# never told: `token_invalid` for all of it. `token_expired` and `token_stale` ask the caller to refresh.
+# The rules are those of RFC 8725, RFC 7515 and RFC 9068; the numbers in the comments are their sections. Every invalid token gets
+# `token_invalid`, without the reason. `token_expired` and `token_stale` ask the caller to refresh.
 
 require "base64"
 require "digest"
@@ -36,12 +36,12 @@ module Sallyport
   LONGEST_LIFE_SECONDS = 3600
   DEEPEST_NESTING = 16
 
-  # One to 255 characters, counted as UTF-16 does, so that every verifier counts alike.
+  # 1 to 255 UTF-16 units, so that every verifier counts in the same way.
   def self.identifier?(value)
     value.is_a?(String) && value.valid_encoding? && value.encode(Encoding::UTF_16LE).bytesize.between?(2, 510)
   end
 
-  # 401, with the code by which a client knows whether a refresh helps.
+  # 401. The code tells the client whether a refresh helps.
   class TokenRefused < StandardError
     attr_reader :code
 
@@ -51,10 +51,10 @@ module Sallyport
     end
   end
 
-  # Nobody can tell right now: that is 503, and no reason to sign anybody out.
+  # 503: the token cannot be verified at the moment. The client must not sign out.
   class Unavailable < StandardError; end
 
-  # Whoever is asking.
+  # The verified caller.
   Principal = Struct.new(:id, :session_id, :roles, :permissions, keyword_init: true) do
     # One of these is enough.
     def role?(*names)
@@ -62,7 +62,7 @@ module Sallyport
     end
   end
 
-  # A Rack middleware: behind it, `env["sallyport.principal"]` is whoever asks.
+  # A Rack middleware. It sets `env["sallyport.principal"]` to the caller.
   class Guard
     TITLES = { 401 => "Sign in first.", 503 => "Try again in a moment." }.freeze
 
@@ -93,7 +93,7 @@ module Sallyport
     end
   end
 
-  # Judges tokens of one issuer for one audience. `clock` is seconds since 1970.
+  # Verifies tokens of one issuer for one audience. `clock` returns seconds since 1970.
   class Verifier
     def initialize(issuer:, audience:, introspection:, keys: nil, clock: -> { Time.now.to_f })
       Settings.require_address("issuer", issuer, plain: false)
@@ -107,7 +107,7 @@ module Sallyport
       @clock = clock
     end
 
-    # Returns a Principal. Raises TokenRefused, or Unavailable where keys or revocations cannot be had.
+    # Returns a Principal. Raises TokenRefused, or Unavailable if keys or revocations are not available.
     def verify(token)
       header, payload, signature = Token.take_apart(token)
       check_header(header)
@@ -116,7 +116,7 @@ module Sallyport
       now = @clock.call
       check_claims(claims, now)
       raise TokenRefused, "token_expired" if claims["exp"] <= now
-      # It may have ended, or only be out of date: a refresh tells, and signs out nobody who is honest.
+      # The session may have ended, or the token may only be stale. A refresh shows which.
       raise TokenRefused, "token_stale" if @introspection && !@introspection.active?(token)
 
       Principal.new(id: claims["sub"], session_id: claims["sid"], roles: claims["roles"].freeze,
@@ -125,16 +125,16 @@ module Sallyport
 
     private
 
-    # The algorithm is ours to choose, never the token's (RFC 8725 section 3.1); the type is explicit (section 3.11).
+    # We choose the algorithm, never the token (RFC 8725 section 3.1); the type is explicit (section 3.11).
     def check_header(header)
       need header["alg"] == "ES256"
       need Sallyport.identifier?(header["kid"])
       need header["typ"].is_a?(String) && %w[at+jwt application/at+jwt].include?(header["typ"].downcase)
-      # We know no extension, so a token that insists on one is refused (RFC 7515 section 4.1.11); nor tokens in tokens.
+      # Extensions (RFC 7515 section 4.1.11) and nested tokens are not supported, so such tokens are refused.
       need %w[crit b64 cty].none? { |name| header.key?(name) }
     end
 
-    # r and s, 32 bytes each: a library that pads or cuts them would know a token by several spellings (RFC 7518 section 3.4).
+    # r and s have 32 bytes each. A library that pads or truncates them would accept several spellings of a token (RFC 7518 section 3.4).
     def check_signature(token, signature, key)
       need key && signature.bytesize == 64
       JWT.decode(token, key, true, algorithms: ["ES256"], verify_expiration: false, verify_not_before: false)
@@ -158,7 +158,7 @@ module Sallyport
       need text_list?(claims["roles"]) && text_list?(claims["amr"]) && text_list?(claims.fetch("permissions", []))
     end
 
-    # Once, for the log alone: the caller is never told what is wrong. Signature and issuer are right by now.
+    # Logs the reason once. The caller never gets it. Signature and issuer are valid at this point.
     def tell_audience(audiences)
       names = Array(audiences).grep(String).first(10).map { |name| name[0, 64].scrub("?").gsub(/[^\x21-\x7e]/, "?") }
       warn "sallyport: a token for #{names.empty? ? "nobody" : names.join(", ")} was refused: audience is #{@audience} here" unless @told_audience
@@ -170,7 +170,7 @@ module Sallyport
       raise TokenRefused, "token_invalid" unless holds
     end
 
-    # JSON knows one kind of number: 3.0 is 3.
+    # JSON has one kind of number: 3.0 is 3.
     def whole?(value)
       value.is_a?(Numeric) && value >= 0 && value < 2**53 && value == value.floor
     end
@@ -186,7 +186,7 @@ module Sallyport
 
   # The compact form (RFC 7515 section 7.1), and nothing else.
   module Token
-    # The standard parser keeps the last of two equal members, and others the first: here they are an error.
+    # The standard parser keeps the last of duplicate members, other parsers the first: here they are an error.
     class OnceEach < Hash
       def []=(name, value)
         raise JSON::ParserError, "a member stands there twice" if key?(name)
@@ -206,7 +206,7 @@ module Sallyport
       [parse_object(header), payload, signature]
     end
 
-    # Base64url without padding, and of several spellings only the one that comes out on the way back.
+    # Base64url without padding. Only the canonical form is accepted: the one that encoding gives again.
     def decode(text)
       bytes = Base64.urlsafe_decode64(text)
       return bytes if text != "" && Base64.urlsafe_encode64(bytes, padding: false) == text
@@ -216,11 +216,11 @@ module Sallyport
       raise TokenRefused, "token_invalid"
     end
 
-    # Text in quotes, or a comment, which the standard parser reads over and JSON does not know.
+    # A string, or a comment, which the standard parser skips and JSON does not have.
     TEXT_OR_COMMENT = %r{"(?:[^"\\]|\\.)*"|/[/*]}
     UNKNOWN_ESCAPE = %r{\\(?!["\\/bfnrtu])}
 
-    # One JSON object in UTF-8, no member twice, no number that JSON does not know or no double holds (RFC 8725 section 3.7).
+    # Parses one JSON object in UTF-8, without duplicate members, invalid numbers and numbers too large for a double (RFC 8725 section 3.7).
     def parse_object(bytes)
       text = bytes.dup.force_encoding(Encoding::UTF_8)
       value = JSON.parse(text, object_class: OnceEach, max_nesting: DEEPEST_NESTING) if text.valid_encoding?
@@ -245,7 +245,7 @@ module Sallyport
     end
   end
 
-  # What is wrong with how this is set up shows when it is made.
+  # Checks of the configuration, made at creation.
   module Settings
     module_function
 
@@ -253,7 +253,7 @@ module Sallyport
       raise ArgumentError, message unless holds
     end
 
-    # `plain` allows http; elsewhere that is for this machine alone.
+    # `plain` allows http; without it, http is allowed only for localhost.
     def require_address(name, url, plain:)
       uri = url.is_a?(String) ? URI.parse(url) : nil
       local = uri&.host.to_s.match?(/\A(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])\z/)
@@ -265,7 +265,7 @@ module Sallyport
     end
   end
 
-  # One way to the auth server: no redirect is followed, nobody waits for ever, and what comes is of bearable size.
+  # Requests to the auth server: without redirects, with limits for time and size.
   module Http
     FAILURES = [SystemCallError, SocketError, IOError, Timeout::Error, OpenSSL::SSL::SSLError, Net::ProtocolError,
                 Net::HTTPBadResponse, Net::HTTPHeaderSyntaxError, Zlib::Error, JSON::ParserError].freeze
@@ -275,7 +275,7 @@ module Sallyport
 
     module_function
 
-    # The object in a 200 that says it is JSON: a proxy's page that says 200 is no answer.
+    # Returns the object of a 200 with the media type JSON, so that a proxy's page with status 200 is ignored.
     def json(uri, request)
       deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + SECONDS
       options = { use_ssl: uri.scheme == "https", open_timeout: SECONDS, read_timeout: SECONDS, write_timeout: SECONDS, max_retries: 0 }
@@ -307,9 +307,9 @@ module Sallyport
     end
   end
 
-  # The issuer's public keys, by `kid`. They are fetched again when they are ten minutes old, for a key that was withdrawn is to be
-  # forgotten; while that fails, they are used until they are an hour old, and then nobody is judged. An unknown key is looked for
-  # again, but not by every forger's request.
+  # The issuer's public keys, by `kid`. They are fetched again when they are ten minutes old, so that withdrawn keys are
+  # removed. While that fails, they are used until they are an hour old; then no token can be verified. An unknown key is looked up
+  # again, but not for every request.
   class KeySet
     COOL_DOWN_SECONDS = 10
     RETRY_SECONDS = 1 # while there is no key at all
@@ -330,10 +330,10 @@ module Sallyport
     end
 
     def find(kid)
-      # Whoever has a known key waits for nobody; whoever has not, for the answer that is on its way.
+      # A request with a known key does not wait. A request with an unknown key waits for the fetch that is running.
       @lock.synchronize { renew unless settled?(kid) || age(@asked_at) < wait_seconds } unless settled?(kid)
       key = @keys[kid]
-      # The issuer may have published this key just now: while it cannot be asked, the token is neither good nor bad.
+      # The issuer may have published this key a moment ago. While the key set cannot be fetched, the token can be neither accepted nor refused.
       raise Unavailable if !usable? || (key.nil? && @failed)
 
       key
@@ -356,7 +356,7 @@ module Sallyport
       usable? ? COOL_DOWN_SECONDS : RETRY_SECONDS
     end
 
-    # A clock that was set back makes an age that means nothing: it counts as old.
+    # If the clock was set back, the age is negative: the set counts as old.
     def age(since)
       age = since.nil? ? Float::INFINITY : @clock.call - since
       age.negative? ? Float::INFINITY : age
@@ -365,7 +365,7 @@ module Sallyport
     def renew
       started = @asked_at = @clock.call
       keys = read(@fetch.call)
-      # A key set without a single usable key withdraws the ones at hand, and nobody can be judged.
+      # A key set without a usable key withdraws the current keys; then no token can be verified.
       @keys = keys
       @failed = keys.empty?
       @fetched_at = keys.empty? ? nil : started
@@ -378,12 +378,12 @@ module Sallyport
       found = document["keys"]
       raise IOError, "it is no key set" unless found.is_a?(Array) && found.size <= MOST_KEYS
 
-      # Which of two keys of one name is meant cannot be known: neither.
+      # Two keys with one `kid` are ambiguous: neither is used.
       times = found.grep(Hash).map { |key| key["kid"] }.tally
       found.select { |key| usable_key?(key) && times[key["kid"]] == 1 }.filter_map { |key| import(key) }.to_h
     end
 
-    # One key is for one algorithm (RFC 8725 section 3.1), for signatures, and public. A bad one leaves the others as they are.
+    # A key must be public, for signatures, and for one algorithm (RFC 8725 section 3.1). An invalid key does not affect the others.
     def usable_key?(key)
       key.is_a?(Hash) && Sallyport.identifier?(key["kid"]) &&
         key.values_at("kty", "crv") == %w[EC P-256] && key.fetch("alg", "ES256") == "ES256" && key.fetch("use", "sig") == "sig" &&
@@ -405,15 +405,15 @@ module Sallyport
     end
   end
 
-  # Asks the auth server whether a token is live right now (RFC 7662). The simple way to learn of revocations: one question per token
-  # every few seconds, and so long a session that was ended is still let in. Only tokens that were found genuine are sent.
+  # Asks the auth server whether a token is active (RFC 7662). This is the simple way to check revocations: one request per token
+  # every few seconds, for which time an ended session may be accepted. Only tokens with a valid signature are sent.
   class Introspection
     MOST_REMEMBERED = 10_000
     PAUSE_SECONDS = 1 # after a failure everybody is refused for so long, instead of waiting for a time-out each
 
     def initialize(url, secret, remember_seconds: 5, clock: -> { Time.now.to_f })
       Settings.require_address("the address of introspection", url, plain: true)
-      # While it is replaced, the auth server has two, as `new,old`. The first is sent.
+      # During a rotation the setting has two secrets, `new,old`. The first is sent.
       secrets = secret.is_a?(String) ? secret.split(/ *, */, -1) : []
       Settings.require_that(secrets.any? && secrets.all?(/\A[\x21-\x7e]+\z/),
                             "the verifier's secret is missing, empty or not visible ASCII. Set it to what the auth server has as SALLYPORT_VERIFIER_SECRET.")
@@ -431,14 +431,14 @@ module Sallyport
       name = Digest::SHA256.digest(token)
       now = @clock.call
       active, asked_at = @lock.synchronize { @answers[name] }
-      # A clock that was set back makes an age that means nothing.
+      # If the clock was set back, the age is negative.
       return active if asked_at && (now - asked_at) >= 0 && now - asked_at < @remember_seconds
       raise Unavailable if @failed_at && (now - @failed_at) >= 0 && now - @failed_at < PAUSE_SECONDS
 
       ask(token).tap { |answer| remember(name, answer, now) }
     end
 
-    # How many answers are held; some may have ended and wait to be dropped.
+    # The number of cached responses, including expired ones.
     def size
       @answers.size
     end
@@ -459,7 +459,7 @@ module Sallyport
       raise Unavailable
     end
 
-    # All answers count for equally long, so the oldest stand first.
+    # All responses are used for the same time, so the oldest are first.
     def remember(name, active, asked_at)
       @lock.synchronize do
         @answers.delete(name)

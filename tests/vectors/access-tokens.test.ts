@@ -27,7 +27,7 @@ it('the file holds the cases that the script would write today', () => {
 
 it('the page about other backends says how many there are', () => {
   const page = readFileSync(join(root, 'docs/any-backend.md'), 'utf8')
-  expect(page).toContain(`[${vectors.cases.length} tokens with the verdict on each]`)
+  expect(page).toContain(`[${vectors.cases.length} test tokens]`)
 })
 
 /** A verifier as a user makes one: the keys come over the network, which answers here with the file's. */

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useState } from 'react'
 
 const summaryUrl = `${process.env.NEXT_PUBLIC_API_URL}/summary` as `https://${string}`
 
-/** Asked of the API by the browser itself: its cookies go along, and no token passes through any script. */
+/** The browser itself calls the API, with its cookies. No script has a token. */
 export function Summary() {
   const { fetch } = useSession()
   const [text, setText] = useState('…')
