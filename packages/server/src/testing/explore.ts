@@ -1,27 +1,27 @@
-/** One thing that may happen in a state: in words, and what it leads to. */
+/** One possible step from a state: its description, and the next state. */
 export type Step<State> = {
   does: string
   to: State
-  /** The property that this step breaks. The search ends with the first one found, and no other trace is shorter. */
+  /** The property that this step breaks. The search ends with the first one found, whose trace is the shortest. */
   breaks?: string
 }
 
 export type Exploration = {
-  /** How many states can be reached, or were seen before the counter-example. */
+  /** The number of reachable states, or of those seen before the counter-example. */
   states: number
-  /** How many steps were tried between them. */
+  /** The number of steps between them. */
   steps: number
   counterexample: { breaks: string; trace: string[] } | null
 }
 
-/** Visits every state that can be reached, breadth first. Two states with one key count as one, and are visited once. */
+/** Visits every reachable state, breadth first. States with the same key count as one. */
 export function explore<State>(
   start: State,
   keyOf: (state: State) => string,
   stepsOf: (state: State) => Iterable<Step<State>>,
 ): Exploration {
   const visited = new Set([keyOf(start)])
-  /** How each state was reached first: the index of the one before it, and the step in words. */
+  /** How each state was first reached: the index of the previous state, and the description of the step. */
   const cameFrom: { before: number; does: string }[] = [{ before: -1, does: '' }]
   let frontier = [{ index: 0, state: start }]
   let steps = 0

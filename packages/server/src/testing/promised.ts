@@ -5,7 +5,7 @@ import { type Config, readConfig } from '../config/config.ts'
 import { readUserFields } from '../config/user-fields.ts'
 import { errorsOf, type OpenApi, openApi } from '../http/openapi.ts'
 
-/** With everything open that a setting can open. */
+/** The document with every optional endpoint. */
 const fullDocumentWith = (userFields: Config['userFields']): OpenApi =>
   openApi(
     readConfig(
@@ -25,7 +25,7 @@ const noFields = readUserFields()
 export const fullDocument: OpenApi = fullDocumentWith(noFields)
 const documents = new WeakMap<Config['userFields'], OpenApi>([[noFields, fullDocument]])
 
-/** The one of a server with fields of its own. */
+/** The document of a server with its own user fields. */
 function documentOf(userFields: Config['userFields']): OpenApi {
   const found =
     documents.get(userFields) ?? (userFields.isEmpty ? fullDocument : fullDocumentWith(userFields))
@@ -41,10 +41,10 @@ const patterns = Object.keys(fullDocument.paths).map((path) => ({
 }))
 
 /**
- * Hands an answer on, after it has been held to what the OpenAPI document promises of its address: status, media type, body, error
- * code. So every test of the server is one of the document too.
+ * Returns a response after comparing it with the OpenAPI document: status, media type, body, error code. So every test of the server also tests
+ * the document.
  *
- * @throws Error that says what was not promised.
+ * @throws Error that says what is not documented.
  */
 export async function asPromised(
   request: Request,

@@ -2,13 +2,13 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 
-/** An answer as it stood on the wire. */
+/** A response as received from the socket. */
 export type RawAnswer = { status: number; headers: string; body: string }
 
-/** Opens a socket to a server; the test writes what no client of ours would. */
+/** Opens a socket to a server, so that a test can write what no client would send. */
 export function openSocket(url: string): Socket {
   const { hostname, port } = new URL(url)
-  // A server that has answered may cut what it does not want to read: that is no failure of the test.
+  // A server that has answered may close the connection before it has read everything, which must not fail the test.
   return connect(Number(port), hostname).on('error', () => {})
 }
 
@@ -24,7 +24,7 @@ export function readAnswer(answer: string): RawAnswer {
   return { status: Number(/^HTTP\/1\.1 (\d{3})/.exec(headers)?.[1] ?? 0), headers, body }
 }
 
-/** A JSON request that the server has begun to work on: it has said that it goes on (RFC 9110 section 10.1.1), and has its body. */
+/** Sends a JSON request and waits until the server has begun to handle it (100 Continue, RFC 9110 section 10.1.1) and has the body. */
 export async function beginRequest(url: string, path: string, body: string) {
   const socket = openSocket(url)
   socket.write(

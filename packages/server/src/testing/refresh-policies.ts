@@ -8,13 +8,13 @@ function rotate({ generation }: RefreshState, { branch }: Presented, now: number
   return { kind: 'rotate', next, answer: { generation: generation + 1, branch: 0 } }
 }
 
-/** Rules that others use. Each is fine on the happy path. */
+/** Rules of other products. Each works in the normal case. */
 export const otherPolicies = {
   /** A token works once; the second time is reuse. */
   strictRotation: (row, token, now) =>
     token.generation === row.generation ? rotate(row, token, now) : reuse,
 
-  /** The token before works for a while, and answers what it has answered; after that it is reuse. */
+  /** The previous token works for some time, with the same response; after that it is reuse. */
   graceWindow: (row, token, now, grace) => {
     if (token.generation === row.generation) return rotate(row, token, now)
     const isInside = token.generation === row.generation - 1 && now - row.openedAt <= grace
@@ -41,7 +41,7 @@ const asParent = ({ generation, parentBranch }: RefreshState) => ({
   branch: parentBranch,
 })
 
-/** The real rule, broken in one place each. */
+/** The real rule, each broken in one place. */
 export const brokenRules = {
   'every token of g−1 counts as the parent': (row, token, now, grace) =>
     decideRefresh(row, token.generation === row.generation - 1 ? asParent(row) : token, now, grace),

@@ -4,30 +4,30 @@ import { aTickPasses, inWords, type RefreshPolicy, standing, written } from './r
 
 export type TheftOptions = {
   graceTicks: number
-  /** What must never come about: told by the rounds, in their order, and by who has just been answered (`o` or `t`). */
+  /** Whether a state that must not occur has occurred: by the rounds in order, and who was just answered (`o` or `t`). */
   isShared: (rounds: string, answered: string) => boolean
-  /** Whether a meeting starts the count anew. Default: true. */
+  /** Whether a meeting resets the count. Default: true. */
   meetingsCount?: boolean
 }
 
 export const bothGoOn = 'thief and owner both go on'
 
-/** Both have got through two rounds, in any order: what the refresh rule excludes (docs/refresh.md). */
+/** Whether both have completed two rounds, in any order, which the refresh rule excludes (docs/refresh.md). */
 export const twoRoundsEach = (rounds: string) => /o.*o/.test(rounds) && /t.*t/.test(rounds)
-/** One of them, the other, and the first again. */
+/** Whether one, the other and the first again have completed a round. */
 export const threeTurns = (rounds: string) => /o.*t.*o|t.*o.*t/.test(rounds)
-/** Whoever was overtaken, that is got through a round before the other's last, is answered once more, in any way. */
+/** Whether the party that was overtaken, with its last round before the other's last, gets any further response. */
 export const overtakenIsAnswered = (rounds: string, answered: string) =>
   rounds.includes(answered) && !rounds.endsWith(answered)
-/** Two turns each. */
+/** Whether each has completed two turns. */
 export const fourTurns = (rounds: string) => /o.*t.*o.*t|t.*o.*t.*o/.test(rounds)
 
 const parties = ['owner', 'thief'] as const
 type Party = (typeof parties)[number]
 
 /**
- * A session and two who hold tokens of it. Each may present anything that was ever answered to him, at any moment, any
- * number of times: which covers every delay, loss, repetition and order, for any number of requests under way.
+ * A session and two parties with tokens of it. Each may send any token that it ever received, at any time, any number of times. This covers
+ * every delay, loss, repetition and order, for any number of open requests.
  */
 export type Theft = {
   now: number
@@ -37,7 +37,7 @@ export type Theft = {
   openedBy: Party
   /** When the server last answered each of the two. */
   answeredAt: Record<Party, number>
-  /** Who got through a round since the theft or the last meeting, in order: `o` or `t`. */
+  /** Who completed a round since the theft or the last meeting, in order: `o` or `t`. */
   rounds: string
   isRevoked: boolean
 }
@@ -55,7 +55,7 @@ export function newTheft(): Theft {
   }
 }
 
-/** Everything that may happen next: either of the two comes with a token, one is stolen (once), time passes. */
+/** Yields all possible steps: either party sends a token, one is stolen (once), time passes. */
 export function theftStepsOf(
   policy: RefreshPolicy,
   { graceTicks, isShared, meetingsCount = true }: TheftOptions,
@@ -93,8 +93,8 @@ export function theftStepsOf(
 
   /**
    * A round: a rotation that is answered later than the grace after the last answer to the other.
-   * A meeting: a repeat, within the grace, of what the other has opened. Both hold the same token again, as at the
-   * theft, so the count starts anew.
+   * A meeting: a repeat, within the grace, of a rotation by the other. Both hold the same token again, as at the theft, so the count starts
+   * again.
    */
   function roundsAfter(theft: Theft, party: Party, kind: 'rotate' | 'repeat' | 'sibling'): string {
     const { now, row, rounds, isStolen, openedBy, answeredAt } = theft
@@ -103,14 +103,14 @@ export function theftStepsOf(
     if (kind === 'repeat' && openedBy === other && now - row.openedAt <= graceTicks)
       return meetingsCount ? '' : rounds
     if (kind !== 'rotate' || now - answeredAt[other] <= graceTicks) return rounds
-    // Whether one of them gets through two in a row or twenty makes no difference to what is asked.
+    // Two rounds of one party in succession count like twenty.
     return `${rounds}${party[0]}`.replace(/(.)\1\1$/, '$1$1')
   }
 }
 
 /**
- * What of it can matter for its future. Of tokens that will never be told apart again, only who has any; of the older
- * siblings of g, who has one, and who would be left with others if that one opened the next generation.
+ * Returns a key of everything that can affect the future. Of tokens that are never distinguished again, only who has any; of the older siblings
+ * of g, who has one, and who would have others if that one began the next generation.
  */
 export function theftKeyOf({ graceTicks }: TheftOptions): (theft: Theft) => string {
   return ({ now, row, hands, isStolen, openedBy, answeredAt, rounds, isRevoked }) => {

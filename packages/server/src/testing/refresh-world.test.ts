@@ -5,10 +5,10 @@ import { brokenRules, otherPolicies } from './refresh-policies.ts'
 import { newTheft, theftKeyOf, theftStepsOf } from './refresh-theft.ts'
 import { keyOf, newWorld, type RefreshPolicy, standing, stepsOf } from './refresh-world.ts'
 
-describe('that alike states count as one hides nothing', () => {
+describe('counting equivalent states as one hides nothing', () => {
   const policies = Object.entries<RefreshPolicy>({ decideRefresh, ...otherPolicies, ...brokenRules })
 
-  test.each(policies)('%s sees no more of a token than its standing and the age of the row', (_, policy) => {
+  test.each(policies)('%s depends only on the standing of a token and the age of the row', (_, policy) => {
     const outcomes = new Map<string, Set<string>>()
     for (const state of smallStates())
       for (let generation = 0; generation <= state.generation; generation++)
@@ -27,8 +27,8 @@ describe('that alike states count as one hides nothing', () => {
     for (const [seen, all] of outcomes) expect([seen, [...all]]).toEqual([seen, [expect.any(String)]])
   })
 
-  test('and with every state on its own, the same are reached in as many steps', () => {
-    // Due sooner than the condition allows, and with refusals survived: so that few steps lead far.
+  test('with every state counted separately, the same states are reached in as many steps', () => {
+    // Due sooner than the condition allows, and continuing after refusals, so that few steps reach many states.
     const world = { graceTicks: 0, responseTicks: 1, dueTicks: 1, requestsAtOnce: 2 }
     const theft = { graceTicks: 0, isShared: () => false }
     for (const policy of [decideRefresh, otherPolicies.untilNextIsUsed]) {

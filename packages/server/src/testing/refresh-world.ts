@@ -1,30 +1,30 @@
 import type { decideRefresh, Presented, RefreshState } from '../tokens/refresh-rule.ts'
 import type { Step } from './explore.ts'
 
-/** A refresh rule: the real one, or another in its place. */
+/** A refresh rule: the real one or another. */
 export type RefreshPolicy = typeof decideRefresh
 
-/** What the world of one honest cookie jar allows. Times are whole ticks; within one tick things happen in any order. */
+/** What is possible in the world of one honest cookie jar. Times are whole ticks; within one tick, steps happen in any order. */
 export type WorldOptions = {
   graceTicks: number
-  /** How long a request and all that comes of it may be under way; whatever is left of it then is lost. */
+  /** How long a request and its responses may take; messages that are still on their way then are lost. */
   responseTicks: number
-  /** How long after it has set out a request may still reach the server. Default: `responseTicks`. */
+  /** How long after it was sent a request may still reach the server. Default: `responseTicks`. */
   handledTicks?: number
   /** How old a pair of tokens is when a refresh is due: the access token's life less the 60 s of lead. */
   dueTicks: number
-  /** How many requests may be under way at once. */
+  /** The maximum number of open requests. */
   requestsAtOnce: number
-  /** Whether a role may change at any moment, which makes a refresh due at once. */
+  /** Whether a role may change at any time, which makes a refresh due at once. */
   rolesChange?: boolean
-  /** Whether somebody may copy the store at any moment, and put the copy back at any later one, once. */
+  /** Whether the store may be copied at any time, and the copy be put back once at any later time. */
   restores?: boolean
 }
 
 export const honestIsRefused = 'the honest user is refused'
 export const endsWithoutCause = 'a session ends as restored, and no copy was put back'
 
-/** Copies of it reach the server never, once or twice (a retry in the network), and each answer arrives or does not. */
+/** A request. It reaches the server never, once or twice (a retry in the network), and each response arrives or is lost. */
 type Request = {
   name: string
   token: Presented
@@ -36,20 +36,20 @@ type Request = {
 export type World = {
   now: number
   row: RefreshState
-  /** The refresh token in the jar, and the age of the pair it came with. */
+  /** The refresh token in the jar, and the age of its pair of tokens. */
   jar: { token: Presented; ageTicks: number }
   requests: readonly Request[]
-  /** How many requests have ever set out: for their names alone. */
+  /** The number of requests so far, only for their names. */
   started: number
   /** The copy of the store: not made yet, made, or put back. */
   copy: RefreshState | 'none' | 'put back'
-  /** The session has ended, and nobody was told of a theft. */
+  /** Whether the session has ended without a notice of theft. */
   isEnded: boolean
 }
 
 const maxTimesHandled = 2
 
-/** Signed in long ago, and the first refresh is due. */
+/** Returns the initial world: signed in long ago, and the first refresh is due. */
 export function newWorld({ dueTicks, graceTicks }: WorldOptions): World {
   return {
     now: graceTicks + 1,
@@ -62,7 +62,7 @@ export function newWorld({ dueTicks, graceTicks }: WorldOptions): World {
   }
 }
 
-/** Everything that may happen next in a world. */
+/** Yields all possible steps in a world. */
 export function stepsOf(
   policy: RefreshPolicy,
   options: WorldOptions,
@@ -75,7 +75,7 @@ export function stepsOf(
     if (world.isEnded) return
     if (options.restores && copy === 'none')
       yield { does: 'the store is copied', to: { ...world, copy: row } }
-    // Servers are stopped for it: what is under way then is lost.
+    // Servers are stopped for this, so open requests are lost.
     if (typeof copy === 'object')
       yield { does: 'the copy is put back', to: { ...world, row: copy, copy: 'put back', requests: [] } }
     if (jar.ageTicks >= dueTicks && requests.length < options.requestsAtOnce) {
@@ -117,7 +117,7 @@ export function stepsOf(
           does: `${name}'s answer ${written(answer)} arrives`,
           to: {
             ...world,
-            // A pair may have been issued as early as its request set out: so the next refresh is due as soon as it can be.
+            // A pair may have been issued when its request was sent, so the next refresh is due as early as possible.
             jar: { token: answer, ageTicks: Math.min(ageTicks, dueTicks) },
             requests: replaced(isOver ? null : { ...request, answers: rest }),
           },
@@ -142,8 +142,8 @@ export function stepsOf(
 }
 
 /**
- * What of a world can matter for its future, and nothing else: so that a session which is rotated for ever has finitely
- * many states. Times count as ages up to their last threshold, tokens as what the row makes of them, requests unnamed.
+ * Returns a key of everything in a world that can affect its future, so that a session that is rotated for ever has finitely many states. Times
+ * are ages up to their last threshold, tokens are their standing, and requests have no names.
  */
 export function keyOf({ graceTicks }: WorldOptions): (world: World) => string {
   return ({ now, row, jar, requests, copy, isEnded }) => {
@@ -151,7 +151,7 @@ export function keyOf({ graceTicks }: WorldOptions): (world: World) => string {
     const tokens = [jar.token, ...requests.flatMap(({ token, answers }) => [token, ...answers])]
     const current = tokens.filter(({ generation }) => generation === row.generation)
     const ranks = [...new Set(current.map(({ branch }) => branch))].sort((a, b) => a - b)
-    // Tokens of the same standing are told apart where it can matter later: which of them are one and the same.
+    // Tokens of the same standing are distinguished where it can matter later which of them are the same.
     const nameOf = (token: Presented) => {
       const inCopy = typeof copy === 'object' ? standing(copy, token) : ''
       const rank = token.generation === row.generation ? ranks.indexOf(token.branch) : ''
@@ -167,14 +167,14 @@ export function keyOf({ graceTicks }: WorldOptions): (world: World) => string {
       if (typeof copy === 'string') return copy
       const age = Math.min(now - copy.openedAt, graceTicks + 1)
       const generations = Math.min(row.generation - copy.generation, 2)
-      // How many siblings came since counts only while the copy is of this generation.
+      // The number of siblings since then matters only while the copy is of this generation.
       const siblings = generations === 0 ? Math.min(row.branches - copy.branches, 2) : ''
       return [age, generations, siblings].join(' ')
     }
   }
 }
 
-/** What a rule can know of a token, but for which of several it is. */
+/** Returns what a rule can know of a token, except which of several it is. */
 export function standing(row: RefreshState, { generation, branch }: Presented): string {
   if (generation > row.generation || (generation === row.generation && branch >= row.branches)) return 'newer'
   if (generation === row.generation) return branch === row.branches - 1 ? 'newest' : 'sibling'

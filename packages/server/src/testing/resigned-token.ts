@@ -9,8 +9,8 @@ type Part = Record<string, unknown>
 type Changes = { header?: Part; claims?: Part; key?: SigningKey }
 
 /**
- * A token that the server whose database is in this folder has issued, with some members of header and claims changed, signed by the
- * very key that signed it, or by another; `undefined` leaves a member out.
+ * Returns a token of the server whose database is in this folder, with some members of header and claims changed, signed by its key or by
+ * another; `undefined` removes a member.
  */
 export function resigned(
   dataDir: string,

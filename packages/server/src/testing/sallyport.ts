@@ -12,10 +12,10 @@ export const origin = 'http://localhost:3000'
 export const password = 'open the second door'
 export const verifierSecret = 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY'
 export const frontendSecret = 'frontend-4GhJk8TnWdRyUiMp2ZlCsBgM'
-/** Not among the options below: without it there is no `/metrics`. */
+/** Not in the options below, because without it there is no `/metrics`. */
 export const metricsSecret = 'metrics-8KdPq2VnZrXc7LmWtYbHs4Gj'
 
-/** The settings of every test server: the cheapest hash, everything else as it comes. */
+/** The settings of every test server: the cheapest hash, and defaults. */
 export const testOptions = {
   secret: 'server-7RtYh3NbVc9XzLk5JhGf2DsAqW',
   issuer: 'http://localhost:4000',
@@ -30,7 +30,7 @@ export const testOptions = {
   rolePermissions: { member: ['invoice:read'], finance: [], owner: [], admin: [] },
 } satisfies SallyportOptions
 
-/** A clock that stands until it is moved. */
+/** A clock that the test moves. */
 export type FrozenClock = { (): number; now: number; advance(seconds: number): void }
 
 export function frozenClock(now = Date.UTC(2026, 0, 1)): FrozenClock {
@@ -43,7 +43,7 @@ export function frozenClock(now = Date.UTC(2026, 0, 1)): FrozenClock {
   return clock
 }
 
-/** Logs into a list of lines. */
+/** Returns a log that writes to a list of lines. */
 export function recordingLog() {
   const lines: string[] = []
   return {
@@ -57,14 +57,14 @@ type TestRequest = RequestInit & { duplex?: 'half' }
 
 export type TestServer = Awaited<ReturnType<typeof startSallyport>>
 
-/** A server with a database of its own and a frozen clock, that lives as long as the test. */
+/** Starts a server with its own database and a frozen clock, which closes at the end of the test. */
 export async function startSallyport(
   options: SallyportOptions = {},
   clock: FrozenClock = frozenClock(),
   customizations: Customizations = {},
 ) {
   const dataDir = (options.dataDir as string | undefined) ?? (options.databaseUrl ? '' : temporaryFolder())
-  // As migrating it would leave it, in a tenth of the time.
+  // A copy of a migrated database takes a tenth of the time of a migration.
   if (dataDir !== '' && !existsSync(join(dataDir, 'sallyport.db')))
     copyFileSync(inject('migratedFile'), join(dataDir, 'sallyport.db'))
   const { lines, log } = recordingLog()
@@ -92,7 +92,7 @@ export async function startSallyport(
     dataDir,
     logLines: lines,
     fetch,
-    /** As a bearer client sends it: no origin, no cookie. */
+    /** Sends a request like a bearer client: without origin and cookie. */
     post,
     get: (path: string, headers: Record<string, string> = {}) => fetch(path, { headers }),
     addUser: (email = 'ada@example.com') => sallyport.operator.users.create({ email, password, name: 'Ada' }),
@@ -104,11 +104,11 @@ export async function startSallyport(
     session: (accessToken: string) => fetch(paths.readSession, { headers: bearer(accessToken) }),
     introspect: (token: string) => post(paths.introspect, { token }, bearer(verifierSecret)),
     browser: () => new TestBrowser(sallyport),
-    /** Every row of a table, as another process would read it. */
+    /** Reads all rows of a table through another connection. */
     rows<T = Record<string, unknown>>(table: string): T[] {
       return withDatabase(dataDir, (database) => database.prepare(`select * from "${table}"`).all() as T[])
     },
-    /** Changes the tables behind the server's back. */
+    /** Changes the tables through another connection. */
     execute: (statement: string) => withDatabase(dataDir, (database) => void database.exec(statement)),
   }
 }
@@ -124,7 +124,7 @@ function withDatabase<T>(dataDir: string, work: (database: SqliteDatabase.Databa
 
 export type BearerSession = { accessToken: string; refreshToken: string; expiresIn: number }
 
-/** The tokens of an answer that must be a success. */
+/** Returns the tokens of a response that must be successful. */
 export async function requireTokens(answer: Response): Promise<BearerSession> {
   const body: unknown = await answer.json()
   if (answer.status !== 200) throw new Error(`${answer.status}: ${JSON.stringify(body)}`)
@@ -135,12 +135,12 @@ export function bearer(token: string): { authorization: string } {
   return { authorization: `Bearer ${token}` }
 }
 
-/** The claims of a token, unverified. */
+/** Returns the claims of a token without verifying it. */
 export function claimsOf(token: string): Record<string, unknown> {
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>
 }
 
-/** A browser on a page of our origin, as far as cookies and their headers go. */
+/** A browser on a page of our origin: its cookies and headers. */
 export class TestBrowser {
   readonly jar = new Map<string, string>()
   readonly #sallyport: Sallyport

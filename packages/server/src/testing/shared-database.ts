@@ -4,7 +4,7 @@ import type { StoredSession } from '../store/session.ts'
 import type { StoredUser } from '../store/user.ts'
 import { freshStore, type StoreKind } from './stores.ts'
 
-/** When the rows below were made. */
+/** The creation time of the rows below. */
 export const now = Date.UTC(2026, 0, 1)
 
 export const ada: StoredUser = {
@@ -58,7 +58,7 @@ const tables = [
   'user',
 ] as const
 
-/** One migrated database for all tests of a `describe`; its tables are emptied before each. For what is told of the statements alone. */
+/** One migrated database for all tests of a `describe`, emptied before each. For tests of single statements. */
 export function sharedDatabase(kind: StoreKind): () => Database {
   let database: Database | undefined
   const endings: (() => void | Promise<void>)[] = []

@@ -7,22 +7,22 @@ import { migrateStore } from '../open-database.ts'
 import type { StoreAddress } from '../store/database.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-/** What every store test runs on. */
+/** The databases of all store tests. */
 export const storeKinds = ['SQLite', 'PostgreSQL'] as const
 export type StoreKind = (typeof storeKinds)[number]
 
-/** An empty store of one kind, and a way to look at it and change it behind the server's back, as another process would. */
+/** An empty store, and functions to read and change it through another connection. */
 export type TestStore = {
   kind: StoreKind
   address: StoreAddress
-  /** The settings that name it. */
+  /** The settings for this store. */
   options: { dataDir: string } | { databaseUrl: string }
   query<T = Record<string, unknown>>(statement: string): Promise<T[]>
 }
 
 /**
- * Makes an empty store that lives as long as the test, or as long as whoever shares it says. A PostgreSQL database has its tables
- * already, unless it is to be `bare`; an SQLite file is not there yet.
+ * Creates an empty store, which is deleted at the end of the test, or by `clean` if it is shared. A PostgreSQL database already has its tables,
+ * unless it is `bare`; an SQLite file does not exist yet.
  */
 export async function freshStore(
   kind: StoreKind,
@@ -66,8 +66,8 @@ export async function freshStore(
 }
 
 /**
- * Changes a row of a PostgreSQL database in a transaction of its own, and leaves that open: whoever wants the row waits. For the moment
- * between what somebody else reads and what they write.
+ * Changes a row of a PostgreSQL database in a transaction that stays open, so that others wait for the row. For the time between a read and a
+ * write of others.
  */
 export async function holdRow(store: TestStore, statement: string) {
   const client = new pg.Client((store.options as { databaseUrl: string }).databaseUrl)
@@ -82,8 +82,8 @@ export async function holdRow(store: TestStore, statement: string) {
 }
 
 /**
- * Makes an empty PostgreSQL database into which everything goes but for throttles: whoever writes one waits. Users and sessions are
- * written before. Returns what lets them go on.
+ * Makes inserts into `throttle` wait in an empty PostgreSQL database. Users and sessions are written before. Returns a function that ends the
+ * wait.
  */
 export async function stopHalfWay(store: TestStore): Promise<() => Promise<void>> {
   await migrateStore(store.address, pino({ level: 'silent' }))

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** A folder that is gone after the test, or when whoever shares it says so. */
+/** Creates a folder that is deleted at the end of the test, or by `clean` if it is shared. */
 export function temporaryFolder(clean: (ending: () => void) => void = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-'))
   clean(() => rmSync(folder, { recursive: true, force: true }))

@@ -11,7 +11,7 @@ import {
   verifierSecret,
 } from './sallyport.ts'
 
-/** What no place but its own may ever hold. */
+/** Secrets that must not appear anywhere else. */
 export const secrets = {
   chosen: 'canary password of the day',
   changed: 'canary password that came second',
@@ -31,10 +31,10 @@ export const persons = {
 } as const
 
 export type WalkedMail = { to: string; subject: string; text: string; html: string }
-/** An answer that told somebody of a refusal or a fault. */
+/** A response with a refusal or an error. */
 type Refusal = { path: string; status: number; text: string }
 
-/** Goes through every flow, well and badly, and collects what is secret on the way and what was said. */
+/** Runs every flow, with success and failure, and collects the secrets and the responses. */
 export async function walkThroughEverything() {
   const server = await startSallyport({
     metricsSecret,
@@ -44,7 +44,7 @@ export async function walkThroughEverything() {
   })
   const { email, newEmail, name, newName } = persons
   const found = { tokens: new Set<string>(), devices: new Set<string>() }
-  /** Who each mailed secret was for. */
+  /** The recipient of each mailed secret. */
   const links = new Map<string, string>()
   const refusals: Refusal[] = []
   const front = {
@@ -54,7 +54,7 @@ export async function walkThroughEverything() {
   }
 
   async function ask(method: string, path: string, body?: unknown, more: Record<string, string> = {}) {
-    // Time goes on, so that what is left behind has an order.
+    // The clock advances, so that stored rows have an order.
     server.clock.now += 1
     const answer = await server.fetch(path, {
       method,
@@ -91,7 +91,7 @@ export async function walkThroughEverything() {
   const verify = (token: string, password: string) =>
     post(paths.verifyAddress, { token, password, transport: 'bearer' })
 
-  // Signing up, by an address that is proven at the second try.
+  // Sign-up, with an address that is verified at the second try.
   await post(paths.signUp, { ...account('short'), name })
   await post(paths.signUp, { ...account(secrets.chosen), name })
   const older = await linkFor(email)
@@ -102,11 +102,11 @@ export async function walkThroughEverything() {
   await keep(await verify(signUpLink, secrets.chosen))
   await verify(signUpLink, secrets.chosen)
   await post(paths.signUp, { ...account(secrets.chosen), name })
-  // Somebody whose link stays unused: it has to be kept somewhere.
+  // A user whose link is not used, so that it stays stored.
   await post(paths.signUp, { ...account(secrets.chosen, persons.waiting), name })
   await linkFor(persons.waiting)
 
-  // Signing in and renewing, as the front end does.
+  // Sign-in and refresh, as by the front end.
   const first = await keep(await post(paths.signIn, account(secrets.chosen)))
   await post(paths.signIn, account(secrets.wrong))
   await post(paths.signIn, account(secrets.chosen, `${email}.nowhere`))
@@ -122,7 +122,7 @@ export async function walkThroughEverything() {
   await ask('PATCH', paths.readProfile, { name: newName, password: secrets.chosen }, own)
   await ask('PATCH', paths.readProfile, { name: newName }, own)
 
-  // The account's own matters: proof, trail, data, sessions.
+  // The account: proof, activity, data, sessions.
   await post(paths.reauthenticate, { password: secrets.wrong }, own)
   await post(paths.reauthenticate, { password: secrets.chosen }, own)
   await ask('GET', paths.listActivity, undefined, own)
@@ -130,7 +130,7 @@ export async function walkThroughEverything() {
   await ask('GET', paths.listSessions, undefined, own)
   await ask('DELETE', `${paths.listSessions}/${second.refreshToken}`, undefined, own)
   await ask('DELETE', `${paths.listSessions}?except=current`, undefined, own)
-  // Whoever ends other sessions goes on with a new token.
+  // After ending other sessions, a new token is needed.
   const third = await keep(await post(paths.refresh, { refreshToken: second.refreshToken }))
   const change = (currentPassword: string, newPassword: string) =>
     post(paths.changePassword, { currentPassword, newPassword }, bearer(third.accessToken))
@@ -149,7 +149,7 @@ export async function walkThroughEverything() {
   await post(paths.confirmAddress, { token: addressLink, password: secrets.changed })
   await post(paths.confirmAddress, { token: addressLink, password: secrets.changed })
 
-  // A forgotten password; a person nobody knows; a token out of turn.
+  // A forgotten password, an unknown user, and a reused token.
   await post(paths.forgotPassword, { email: 'nobody@example.com' })
   await post(paths.forgotPassword, { email: newEmail })
   const resetLink = await linkFor(newEmail)
@@ -162,7 +162,7 @@ export async function walkThroughEverything() {
   await keep(await post(paths.refresh, { refreshToken: sixth.refreshToken }))
   await post(paths.refresh, { refreshToken: fifth.refreshToken })
 
-  // A browser that talks to the server itself, honestly and forged.
+  // A browser that calls the server directly, with genuine and forged requests.
   const browser = server.browser()
   const keepCookies = () => {
     for (const [cookie, value] of browser.jar)
@@ -177,7 +177,7 @@ export async function walkThroughEverything() {
   await post(paths.refresh, {}, { cookie, origin: 'https://evil.example' })
   await browser.post(paths.signOut)
 
-  // Leaving.
+  // Deletion and sign-out.
   const last = bearer((await keep(await post(paths.signIn, account(secrets.reset, newEmail)))).accessToken)
   await ask('DELETE', paths.readProfile, { password: secrets.wrong }, last)
   await ask('DELETE', paths.readProfile, { password: secrets.reset }, last)
@@ -195,7 +195,7 @@ export async function walkThroughEverything() {
       (table) => [table, server.rows(table)],
     ),
   )
-  // The database is gone: what is said then, and written down.
+  // The database is closed: collect the responses and log lines then.
   await server.sallyport.close()
   await post(paths.refresh, { refreshToken: second.refreshToken })
   await post(paths.signIn, account(secrets.reset, newEmail))
