@@ -59,7 +59,7 @@ describe('bodies', () => {
     'application/json; charset=utf-8; charset=latin1',
     'application/vnd.api+json',
     'application/jsonp',
-  ])('C02: the media type %j is refused', async (type) => {
+  ])('refuses the media type %j [C02]', async (type) => {
     await expectProblem(await postRaw('{}', { 'content-type': type }), 415, 'unsupported_media_type')
   })
 
@@ -178,7 +178,7 @@ describe('queries', () => {
     '/reports/revenue?months=0',
     '/reports/revenue?months=37',
     '/reports/revenue?from=2026-01-01',
-  ])('D01, D11, A14: %s → 400', async (path) => {
+  ])('%s → 400 [D01, D11, A14]', async (path) => {
     await expectProblem(await api.ask(callers.owner, path), 400, 'invalid_request')
     expect(({} as { x?: unknown }).x).toBeUndefined()
   })
@@ -204,7 +204,7 @@ describe('queries', () => {
   })
 
   test.each(["' or 1=1 --", '%', '_', '\\', '" or ""="', "'); drop table invoice; --", '${7*7}', '<script>'])(
-    'A14: the search %j is only text',
+    'treats the search %j as text [A14]',
     async (search) => {
       for (const path of ['/invoices', '/customers']) {
         const answer = await api.ask(callers.owner, `${path}?search=${encodeURIComponent(search)}`)
@@ -240,39 +240,39 @@ describe('invalid HTTP', () => {
 
   test.each([
     [
-      'S06: huge headers',
+      'huge headers [S06]',
       `GET /invoices HTTP/1.1\r\nHost: x\r\nCookie: ${'a'.repeat(20_000)}\r\n\r\n`,
       431,
       'header_fields_too_large',
     ],
     [
-      'S06: a huge address',
+      'a huge URL [S06]',
       `GET /invoices?${'a'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`,
       431,
       'header_fields_too_large',
     ],
-    ['D10: an unknown method', 'FOO /invoices HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'invalid_request'],
+    ['an unknown method [D10]', 'FOO /invoices HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'invalid_request'],
     ['garbage', '\x16\x03\x01\x02\x00\r\n\r\n', 400, 'invalid_request'],
     [
-      'X12: both lengths',
+      'both lengths [X12]',
       'POST /invoices HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
       400,
       'invalid_request',
     ],
     [
-      'X12: two lengths',
+      'two lengths [X12]',
       'POST /invoices HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n{}',
       400,
       'invalid_request',
     ],
     [
-      'X12: a folded header',
+      'a folded header [X12]',
       'GET /invoices HTTP/1.1\r\nHost: x\r\nX-A: b\r\n c\r\nConnection: close\r\n\r\n',
       400,
       'invalid_request',
     ],
     ['a NUL in a header', 'GET /invoices HTTP/1.1\r\nHost: x\r\nX-A: \0\r\n\r\n', 400, 'invalid_request'],
-  ])('%s: a problem like any other, and the connection is closed', async (_, text, expected, code) => {
+  ])('answers %s with a problem, and closes the connection', async (_, text, expected, code) => {
     const answer = await status(text)
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${expected} [A-Z]`))
     expect(answer.toLowerCase()).toContain('content-type: application/problem+json')
