@@ -46,7 +46,7 @@ describe('reading', () => {
       { line: 2, row: { email: 'a@b.co', name: 'A' } },
       {
         line: expect.any(Number),
-        reason: expect.stringMatching(/never closed: no row after it could be read/),
+        reason: expect.stringMatching(/never closed, so no row after it could be read/),
       },
     ])
   })
@@ -198,7 +198,7 @@ test('imports an address from NextAuth as verified only with a time, and refuses
     templates.nextauth({ email: 'a@b.co', emailVerified }).emailVerified
   for (const none of ['', 'NULL', null, undefined]) expect(verified(none)).toBe(false)
   for (const word of ['false', 'f', '0', 'null', 'no', 'true', '1'])
-    expect(() => verified(word), word).toThrow(/no time that can be read/)
+    expect(() => verified(word), word).toThrow(/is not a time/)
   for (const no of [false, true]) expect(() => verified(no)).toThrow(UnreadableRow)
 })
 
@@ -206,7 +206,7 @@ test('refuses a value that is not a boolean or a time, and quotes it', () => {
   expect(() => flag('maybe')).toThrow(UnreadableRow)
   expect(() => flag({})).toThrow(/is not text/)
   for (const word of ['yesterday', '2026-13-45', '12/31/2026', '5'])
-    expect(() => time(word), word).toThrow(/no time that can be read/)
+    expect(() => time(word), word).toThrow(/is not a time/)
   expect(time('2026-01-02T03:04:05+0200')).toBe(Date.UTC(2026, 0, 2, 1, 4, 5))
   expect([time(''), time('NULL'), time(null), flag(undefined)]).toEqual([null, null, null, null])
 })
@@ -267,11 +267,14 @@ describe('reports the columns of a file without the needed ones', () => {
     ['Email,Name\na@b.co,A\n', /^There is no column "email"; the file has: Email, Name\./],
     [
       'email;name\na@b.co;A\n',
-      /"email"; the file has: email;name\. Its separator is a semicolon: export it again, with commas/,
+      /"email"; the file has: email;name\. Its separator is a semicolon: export the file again, with commas/,
     ],
     ['email\tname\na@b.co\tA\n', /separator is a tab/],
     ['id|email\n1|a@b.co\n', /separator is a vertical bar/],
-    ['ada@b.co,Ada\nbob@b.co,Bob\n', /the file has: \(a value\), Ada\. The first line names the columns/],
+    [
+      'ada@b.co,Ada\nbob@b.co,Bob\n',
+      /the file has: \(a value\), Ada\. Check that the first line names the columns/,
+    ],
     ['email,name,email\na@b.co,A,b@b.co\n', /The column "email" occurs twice/],
   ])('%j', async (content, message) => {
     const error: unknown = await heading(content).catch((reason: unknown) => reason)
