@@ -177,7 +177,7 @@ export async function walkThroughEverything() {
   await post(paths.refresh, {}, { cookie, origin: 'https://evil.example' })
   await browser.post(paths.signOut)
 
-  // Deletion and sign-out.
+  // Deletion of the account.
   const last = bearer((await keep(await post(paths.signIn, account(secrets.reset, newEmail)))).accessToken)
   await ask('DELETE', paths.readProfile, { password: secrets.wrong }, last)
   await ask('DELETE', paths.readProfile, { password: secrets.reset }, last)
