@@ -2,7 +2,7 @@
 export const errorTable = {
   invalid_request: { status: 400, title: 'The request is not what this endpoint accepts.' },
   not_found: { status: 404, title: 'There is nothing at this address.' },
-  method_not_allowed: { status: 405, title: 'This address does not answer that method.' },
+  method_not_allowed: { status: 405, title: 'This address does not support that method.' },
   request_timeout: { status: 408, title: 'The request took too long to arrive.' },
   invoice_not_voidable: {
     status: 409,

@@ -1,11 +1,11 @@
 import { isLoopbackHost } from './loopback.ts'
 
 /**
- * Origins of pages as settings list them: exact ones, and patterns such as `https://*.preview.example.com` or
- * `https://my-app-*-team.vercel.app`. A `*` stands for letters, digits and hyphens within the left-most label, never for a dot.
+ * The origins of pages that a setting lists: exact origins, and patterns such as `https://*.preview.example.com` or
+ * `https://my-app-*-team.vercel.app`. A `*` matches letters, digits and hyphens within the left-most label, never a dot.
  */
 
-/** Domains below which anybody can have a host: a pattern there must name more than the domain. Not complete. */
+/** Domains below which anybody can get a host name. A pattern there must contain more than the domain. The list is not complete. */
 const sharedDomains = new Set([
   ...[
     'vercel.app',
@@ -46,50 +46,50 @@ const sharedDomains = new Set([
   ...['loca.lt', 'github.dev', 'gitpod.io', 'stackblitz.io', 'csb.app', 'replit.app', 'repl.co', 'glitch.me'],
   ...['bitbucket.io', 'blogspot.com', 'wordpress.com', 'myshopify.com', 'duckdns.org', 'nip.io', 'sslip.io'],
 ])
-/** Where registries sell names on the third level: `example.co.uk`. */
+/** Domains below which registries sell names, such as `co.uk`. */
 const registryDomain =
   /^(?:ac|co|com|edu|gob|gov|govt|id|ltd|me|mil|ne|net|nhs|nom|or|org|plc|sch)\.[a-z]{2}$/
 const patternForm =
   /^(https?):\/\/([a-z0-9-]*)\*([a-z0-9-]*)\.((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z](?:[a-z0-9-]*[a-z0-9])?)(:\d{1,5})?$/
 const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
-/** Whether an entry of a list of origins is a pattern, and not one origin. */
+/** Returns whether an entry of a list of origins is a pattern. */
 export const isOriginPattern = (entry: string): boolean => entry.includes('*')
 
 /**
- * What is wrong with a pattern, as the end of a sentence that begins with its setting; null for nothing.
+ * Returns what is wrong with a pattern, as the end of a sentence that begins with the setting's name; null for a valid pattern.
  *
- * A pattern is only as narrow as the domain below it: whoever can have a host that it matches is one of the pages.
+ * Anybody who can get a host name that the pattern matches is treated as one of the app's pages.
  */
 export function faultOfOriginPattern(pattern: string): string | null {
   const [, scheme, before = '', after = '', domain = ''] = patternForm.exec(pattern) ?? []
   if (scheme === undefined)
-    return 'has a pattern that is no origin with one * in its left-most label, such as https://*.preview.example.com'
+    return 'has a pattern that is not an origin with one * in its left-most label: write it like https://*.preview.example.com'
   const isLocal = isLoopbackHost(domain)
   if (scheme === 'http' && !isLocal)
-    return 'has a pattern for plain http: use https, or localhost while developing'
+    return 'has a pattern for plain http: use https, or localhost in development'
   if (isLocal) return null
   if (!domain.includes('.') || registryDomain.test(domain))
-    return 'has a pattern that covers a domain of which everybody can register a part: name your own domain after the *'
+    return 'has a pattern that covers a domain below which anybody can register a name: put your own domain after the *'
   if (sharedDomains.has(domain) && (before + after).replaceAll('-', '').length < 3)
-    return 'has a pattern that covers a domain where everybody can have a host: name your project beside the *, such as https://my-app-*-my-team.vercel.app'
+    return 'has a pattern that covers a domain where anybody can get a host name: put the name of your project beside the *, such as https://my-app-*-my-team.vercel.app'
   return null
 }
 
 const compiled = new Map<string, RegExp>()
 
-/** Whether an origin, spelled as browsers do, is one of the list. */
+/** Returns whether the list contains an origin, which must be spelled as browsers send it. */
 export function isAllowedOrigin(allowed: readonly string[], origin: string): boolean {
   return allowed.some((entry) => (isOriginPattern(entry) ? matchesPattern(entry, origin) : entry === origin))
 }
 
-/** The allowed origin that a `Host` header names; null for none. The host only chooses: it is never believed by itself. */
+/** Returns the allowed origin that a `Host` header selects, or null. A host that no entry matches is never accepted. */
 export function allowedOriginOfHost(allowed: readonly string[], host: string | null): string | null {
   if (host === null) return null
   const lower = host.toLowerCase()
   for (const entry of allowed) {
     const scheme = entry.slice(0, entry.indexOf('://') + 3)
-    // As a browser spells it: without the port that is the scheme's own.
+    // Spelled as a browser does: without the scheme's default port.
     const origin = URL.canParse(scheme + lower) ? new URL(scheme + lower).origin : null
     const isHost = origin === scheme + lower || origin === scheme + lower.replace(/:(?:443|80)$/, '')
     if (origin !== null && isHost && isAllowedOrigin([entry], origin)) return origin

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readBoundedBody } from './bounded-body.ts'
 
-/** A stream of these pieces; `state` says how many were read and whether the rest was cancelled. */
+/** Returns a stream of these pieces; `state` has how many were read and whether the rest was cancelled. */
 function streamOf(...pieces: readonly string[]) {
   const state = { read: 0, cancelled: false }
   const stream = new ReadableStream<Uint8Array>(
@@ -24,13 +24,13 @@ function streamOf(...pieces: readonly string[]) {
 const textOf = (bytes: Uint8Array | null) => bytes && Buffer.from(bytes).toString()
 
 describe('a body with a limit', () => {
-  test('is joined from its pieces, up to the limit', async () => {
+  test('is returned whole up to the limit', async () => {
     const { stream, state } = streamOf('ab', '', 'cde')
     expect(textOf(await readBoundedBody(stream, 5))).toBe('abcde')
     expect(state).toEqual({ read: 3, cancelled: false })
   })
 
-  test('is cancelled at the piece that passes the limit', async () => {
+  test('is cancelled at the piece that exceeds the limit', async () => {
     const { stream, state } = streamOf('aaaa', 'bbbb', 'cccc', 'dddd')
     expect(await readBoundedBody(stream, 7)).toBeNull()
     expect(state).toEqual({ read: 2, cancelled: true })
@@ -41,12 +41,12 @@ describe('a body with a limit', () => {
     expect(await readBoundedBody(streamOf('aü€').stream, 5)).toBeNull()
   })
 
-  test('is empty where there is none', async () => {
+  test('is empty if the request has none', async () => {
     expect(await readBoundedBody(null, 0)).toEqual(new Uint8Array())
     expect(await readBoundedBody(streamOf().stream, 0)).toEqual(new Uint8Array())
   })
 
-  test('that breaks off is an error', async () => {
+  test('throws if the stream breaks off', async () => {
     const broken = new ReadableStream({ pull: (controller) => controller.error(new Error('gone')) })
     await expect(readBoundedBody(broken, 9)).rejects.toThrow('gone')
   })

@@ -1,7 +1,7 @@
 /**
- * Reads a body as bytes, or returns null when it is longer than `maximumBytes`. The iterator is then closed, which cancels a web stream.
+ * Returns a body as bytes, or null if it is longer than `maximumBytes`. The iterator is then closed, which cancels a web stream.
  *
- * Not checked: `Content-Length`. A caller that refuses by it does so before.
+ * Does not check `Content-Length`: a caller that wants to, checks it first.
  */
 export async function readBoundedBody(
   body: AsyncIterable<Uint8Array> | null,

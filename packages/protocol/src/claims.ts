@@ -6,24 +6,24 @@ export const accessTokenType = 'at+jwt'
 const seconds = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER)
 const identifier = z.string().min(1).max(255)
 
-/** The claims of an access token (RFC 9068), and no more: it may sit in a cookie, so it names no one. */
+/** The claims of an access token (RFC 9068). It may be stored in a cookie, so it contains no name and no address. */
 export const accessTokenClaimsSchema = z.object({
   iss: z.string().min(1),
   aud: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
-  /** The name of the installation's own clients (RFC 8693 section 4.3). Tokens made before it was added lack it. */
+  /** The same in all tokens of an installation (RFC 8693 section 4.3). Missing in tokens issued before this claim existed. */
   client_id: identifier.optional(),
   /** The user's id. */
   sub: identifier,
   /** The session's id. */
   sid: identifier,
-  /** A counter of the user's: raised when roles change, so that older tokens are refused. */
+  /** The user's token version, raised when their roles change. Tokens with a lower version are refused. */
   ver: z.number().int().nonnegative(),
   jti: identifier,
   iat: seconds,
   exp: seconds,
-  /** When the person last proved who they are, in seconds; a refresh does not move it. */
+  /** When the user last authenticated, in seconds. A refresh does not change it. */
   auth_time: seconds,
-  /** How: `pwd` for a password (RFC 8176). */
+  /** How the user authenticated: `pwd` for a password (RFC 8176). */
   amr: z.array(z.string()),
   roles: z.array(z.string()),
   permissions: z.array(z.string()).optional(),
@@ -32,7 +32,7 @@ export const accessTokenClaimsSchema = z.object({
 /** The claims of an access token. Times are in seconds since 1970, UTC. */
 export type AccessTokenClaims = z.infer<typeof accessTokenClaimsSchema>
 
-/** What JSON can say. */
+/** A value that JSON can represent. */
 export type JsonValue =
   | string
   | number
@@ -42,9 +42,9 @@ export type JsonValue =
   | { readonly [name: string]: JsonValue }
 
 /**
- * Claims that mean something to us, to a standard that verifiers go by, or in an answer to introspection. Nobody adds one of these:
+ * Claims that Sallyport, a standard that verifiers follow, or an introspection response defines. The `claims` hook cannot add them:
  * RFC 7519 section 4.1, RFC 9068 section 2.2, RFC 7662 section 2.2, RFC 8693, RFC 9449, OpenID Connect Core section 2; and names
- * such as `role`, which libraries elsewhere take for theirs.
+ * such as `role`, which other libraries read as a claim of their own.
  */
 export const reservedClaims: ReadonlySet<string> = new Set(
   [

@@ -7,7 +7,7 @@ const group = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffff }))
 const ipv6 = fc.array(group, { minLength: 8, maxLength: 8 })
 const text = (groups: number[]) => groups.map((value) => value.toString(16)).join(':')
 
-test('every spelling of an IPv6 address is read as the one that the URL standard writes', () => {
+test('returns every spelling of an IPv6 address in the form of the URL standard', () => {
   fc.assert(
     fc.property(ipv6, fc.boolean(), (groups, isUpper) => {
       const spelt = isUpper ? text(groups).toUpperCase() : text(groups)
@@ -22,7 +22,7 @@ test('every spelling of an IPv6 address is read as the one that the URL standard
   )
 })
 
-test('what Node takes for an address is one, and nothing else is', () => {
+test('accepts exactly the addresses that Node accepts', () => {
   const part = fc.constantFrom(
     ':',
     '::',
@@ -44,7 +44,7 @@ test('what Node takes for an address is one, and nothing else is', () => {
   const nearly = fc.array(part, { maxLength: 16 }).map((parts) => parts.join(''))
   fc.assert(
     fc.property(fc.oneof(nearly, fc.ipV4(), fc.ipV6(), fc.string()), (candidate) => {
-      // A port is ours to take away, and a zone ours to refuse.
+      // Excluded: ports and brackets, which only we accept, and zones, which only Node accepts.
       fc.pre(!/^[^:]+:\d+$|[[\]%]/.test(candidate) && candidate.length <= 64)
       expect(parseClientAddress(candidate) !== null).toBe(isIP(candidate) !== 0)
     }),
@@ -100,16 +100,16 @@ test.each([
   '::1.2.3.x',
   `[${'0'.repeat(61)}::]`,
   `192.0.2.1:${'0'.repeat(60)}`,
-])('%j is no address', (text) => expect(parseClientAddress(text)).toBeNull())
+])('%j is not an address', (text) => expect(parseClientAddress(text)).toBeNull())
 
-test('the eight groups of an IPv6 address', () => {
+test('returns the eight groups of an IPv6 address', () => {
   expect(parseIpv6('2001:DB8::0a:1')).toEqual([0x2001, 0xdb8, 0, 0, 0, 0, 0xa, 1])
   expect(parseIpv6('::')).toEqual(Array(8).fill(0))
   expect(parseIpv6('::1.2.3.4')).toEqual([0, 0, 0, 0, 0, 0, 0x102, 0x304])
   expect(parseIpv6('1.2.3.4')).toBeNull()
 })
 
-test('only what the outermost trusted proxy wrote is the address of the client', () => {
+test('takes the address of the client only from the outermost trusted proxy', () => {
   const header = '203.0.113.9, 192.0.2.1 ,192.0.2.2'
   expect([0, 1, 2, 3, 4].map((hops) => forwardedAddress(header, hops))).toEqual([
     null,

@@ -1,9 +1,9 @@
-/** Longest address with brackets and port that is read; anything longer is no address. */
+/** The longest text that is parsed as an address with brackets and port, in characters. */
 const maxCharacters = 64
 
 /**
- * Returns a client's address in one spelling, or null for what is none: IPv6 as RFC 5952 writes it, and IPv4 that is mapped into IPv6
- * as IPv4. Accepts a port, and brackets around IPv6. Refuses zones (`fe80::1%eth0`), which mean something on one machine only.
+ * Returns a client's IP address in its canonical form, or null if the text is not an address: IPv6 in the form of RFC 5952, and IPv4
+ * that is mapped into IPv6 as IPv4. Accepts a port, and brackets around IPv6. Refuses zones (`fe80::1%eth0`), which are valid on one machine only.
  *
  * @example
  * parseClientAddress('[2001:DB8::1]:443') // '2001:db8::1'
@@ -20,14 +20,14 @@ export function parseClientAddress(text: string | null | undefined): string | nu
 }
 
 /**
- * Returns the address that the outermost of `hops` trusted proxies wrote into `X-Forwarded-For`: that many entries from the right. Null
- * without hops, for too few entries and for what is no address. What stands further left can be written by anybody.
+ * Returns the address that the outermost of `hops` trusted proxies wrote into `X-Forwarded-For`: entry number `hops` from the right.
+ * Returns null if `hops` is 0, there are too few entries, or the entry is not an address. Clients can forge all entries further left.
  */
 export function forwardedAddress(header: string | null | undefined, hops: number): string | null {
   return hops === 0 ? null : parseClientAddress(header?.split(',').at(-hops)?.trim())
 }
 
-/** The eight groups of an IPv6 address, or null. */
+/** Returns the eight groups of an IPv6 address, or null. */
 export function parseIpv6(text: string): number[] | null {
   const halves = withoutDots(text)?.split('::') ?? []
   if (halves.length < 1 || halves.length > 2) return null
@@ -35,14 +35,14 @@ export function parseIpv6(text: string): number[] | null {
   const given = head.length + tail.length
   if (halves.length === 1 ? given !== 8 : given > 7) return null
   if (![...head, ...tail].every((group) => /^[\da-f]{1,4}$/i.test(group))) return null
-  // Two colons stand for as many groups of zeros as are missing.
+  // `::` replaces the missing groups, which are zero.
   const groups = [...head, ...Array.from({ length: 8 - given }, () => '0'), ...tail]
   return groups.map((group) => Number.parseInt(group, 16))
 }
 
 const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/
 
-/** An IPv4 address at the end of an IPv6 address, written as two groups. */
+/** Rewrites an IPv4 address at the end of an IPv6 address as two groups. */
 function withoutDots(text: string): string | null {
   const start = text.lastIndexOf(':') + 1
   const last = text.slice(start)
@@ -57,7 +57,7 @@ function spell(groups: readonly number[]): string {
   if ([a, b, c, d, e].every((group) => group === 0) && f === 0xffff)
     return [g >> 8, g & 255, h >> 8, h & 255].join('.')
   const text = groups.map((group) => group.toString(16)).join(':')
-  // The first of the longest runs of zeros is left out, unless it is one group alone (RFC 5952 section 4.2).
+  // The first of the longest runs of zero groups becomes `::`, unless it is a single group (RFC 5952 section 4.2).
   const runs = text.match(/(?<=^|:)0(?::0)+(?=:|$)/g) ?? []
   const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), '')
   if (longest === '') return text

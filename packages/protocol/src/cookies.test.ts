@@ -13,7 +13,7 @@ import {
 } from './cookies.ts'
 
 describe('reading', () => {
-  it('CK-06: gives every value under the exact name, in order', () => {
+  it('returns all values of the exact name, in order [CK-06]', () => {
     expect(readCookie('a=1; b=2; a=3', 'a')).toEqual(['1', '3'])
     expect(readCookie('a=1;a=2,a=3', 'a')).toEqual(['1', '2,a=3'])
     expect(readCookie(null, 'a')).toEqual([])
@@ -27,13 +27,13 @@ describe('reading', () => {
   })
 
   it.each(['A=1', ' \u2000a=1', '=a=1', 'a', 'xa=1', '$a=1', '"a"=1'])(
-    'CK-03, S04: %j is not the cookie a',
+    '%j is not the cookie a [CK-03, S04]',
     (header) => {
       expect(readCookie(header, 'a')).toEqual([])
     },
   )
 
-  it('D04: any header at all is read in one pass, without an exception', () => {
+  it('reads any header in linear time, without an exception [D04]', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 500 }), (header) =>
         Array.isArray(readCookie(header, 'a')),
@@ -44,7 +44,7 @@ describe('reading', () => {
 })
 
 describe('writing', () => {
-  it('CK-07, X03: nothing that could end a cookie or a header gets into one', () => {
+  it('refuses characters that could end a cookie or a header [CK-07, X03]', () => {
     for (const value of ['a;b', 'a\r\nSet-Cookie: x=y', 'a b', 'a,b', 'a"b', 'é', 'a\0']) {
       expect(() => serializeCookie('accessToken', value, { secure: true, maxAgeSeconds: 1 })).toThrow(
         TypeError,
@@ -60,7 +60,7 @@ describe('writing', () => {
     expect(serializeCookie('a', '', { secure: false, maxAgeSeconds: 0 })).toContain('a=; Path=/')
   })
 
-  it('CK-04: a cookie that browsers would drop whole is refused', () => {
+  it('refuses a cookie that is too long for browsers [CK-04]', () => {
     expect(() =>
       serializeCookie('accessToken', 'a'.repeat(4096), { secure: true, maxAgeSeconds: 1 }),
     ).toThrow(/4,096/)
@@ -71,7 +71,7 @@ describe('writing', () => {
     )
   })
 
-  it('CK-01: a __Host- cookie without Secure or with a Domain is never built', () => {
+  it('refuses a __Host- cookie without Secure or with a Domain [CK-01]', () => {
     expect(() => serializeCookie('__Host-accessToken', 'x', { secure: false, maxAgeSeconds: 1 })).toThrow(
       TypeError,
     )
@@ -80,7 +80,7 @@ describe('writing', () => {
     ).toThrow(TypeError)
   })
 
-  it('CK-09: SameSite is always explicit', () => {
+  it('always sets SameSite [CK-09]', () => {
     expect(serializeCookie('accessToken', 'x', { secure: false, maxAgeSeconds: 5 })).toBe(
       'accessToken=x; Path=/; Max-Age=5; HttpOnly; SameSite=Strict',
     )
@@ -89,7 +89,7 @@ describe('writing', () => {
     ).toContain('; Domain=example.com; Secure')
   })
 
-  it('CK-09: scripts can read only what is meant for them, and Lax is for what asks for it', () => {
+  it('is HttpOnly and SameSite=Strict unless an attribute says otherwise [CK-09]', () => {
     expect(
       serializeCookie('__Host-mark', 'x', {
         secure: true,
@@ -103,7 +103,7 @@ describe('writing', () => {
     )
   })
 
-  it('each of our cookies has the prefix that its topology allows', () => {
+  it('gives each cookie the prefix of its topology', () => {
     const topologies = [{ secure: true }, { secure: true, domain: 'example.com' }, { secure: false }]
     const prefixes = ['__Host-', '__Secure-', '']
     expect(topologies.map((topology) => cookieNames(topology))).toEqual(
@@ -117,7 +117,7 @@ describe('writing', () => {
     expect(topologies.map(sessionMarkName)).toEqual(prefixes.map((prefix) => `${prefix}sallyport_session`))
   })
 
-  it('names follow the topology, and all of them are known', () => {
+  it('lists the names of all topologies', () => {
     const all = [
       cookieNames({ secure: true }),
       cookieNames({ secure: true, domain: 'example.com' }),
@@ -127,12 +127,12 @@ describe('writing', () => {
   })
 })
 
-describe('clearing what stands beside our cookies (CK-06)', () => {
+describe('clearing duplicates of our cookies [CK-06]', () => {
   const wide = { hostname: 'app.example.com', pathname: '/orders/7', secure: true, domain: 'example.com' }
   const names = ['__Secure-accessToken', '__Secure-refreshToken']
   const twice = '__Secure-accessToken=a; __Secure-accessToken=b; __Secure-refreshToken=c'
 
-  it('names every place from which the request can have brought it, and not our own', () => {
+  it('clears all domains and paths that may have sent the duplicate, except our own', () => {
     const lines = clearedDuplicateCookies(twice, names, wide)
     for (const path of ['/', '/orders', '/orders/', '/orders/7'])
       for (const domain of ['', '; Domain=app.example.com', '; Domain=example.com'])
@@ -145,34 +145,34 @@ describe('clearing what stands beside our cookies (CK-06)', () => {
     expect(new Set(lines).size).toBe(lines.length)
   })
 
-  it('does nothing where each name came once, nor for names of another topology', () => {
+  it('clears nothing if each name came once, or belongs to another topology', () => {
     expect(clearedDuplicateCookies('__Secure-accessToken=a', names, wide)).toEqual([])
     expect(clearedDuplicateCookies('accessToken=a; accessToken=b', names, wide)).toEqual([])
     expect(clearedDuplicateCookies(null, names, wide)).toEqual([])
   })
 
-  it('on plain localhost: by path alone', () => {
+  it('clears on plain localhost by path only', () => {
     const place = { hostname: 'localhost', pathname: '/dashboard', secure: false }
     expect(clearedDuplicateCookies('accessToken=a; accessToken=b', ['accessToken'], place)).toEqual([
       'accessToken=; Path=/dashboard; Max-Age=0',
     ])
   })
 
-  it('a __Host- cookie has one place only, so nothing of it can stand twice', () => {
+  it('clears no __Host- cookie, which cannot have a duplicate', () => {
     const doubled = '__Host-accessToken=a; __Host-accessToken=b'
     expect(clearedDuplicateCookies(doubled, ['__Host-accessToken'], { ...wide, domain: undefined })).toEqual(
       [],
     )
   })
 
-  it('where the host sets no cookies itself, its own place is cleared too', () => {
+  it('clears the root path too if the host sets no cookies itself', () => {
     const place = { hostname: 'localhost', pathname: '/', secure: false, domain: null }
     expect(clearedDuplicateCookies('accessToken=a; accessToken=b', ['accessToken'], place)).toEqual([
       'accessToken=; Path=/; Max-Age=0',
     ])
   })
 
-  it('takes five segments of a path, and thirty-two lines', () => {
+  it('reads at most five segments of a path and returns at most thirty-two lines', () => {
     const place = { hostname: 'localhost', secure: false, domain: undefined }
     const pathsOf = (pathname: string) =>
       clearedDuplicateCookies('a=1; a=2', ['a'], { ...place, pathname }).map(
@@ -191,7 +191,7 @@ describe('clearing what stands beside our cookies (CK-06)', () => {
     expect(clearedDuplicateCookies(twice, names, { ...wide, pathname: '/1/2/3/4/5' })).toHaveLength(32)
   })
 
-  it('the domains under which a host may have been given a cookie', () => {
+  it('lists the domains whose cookies a host receives', () => {
     expect(cookieDomainsOf('a.app.example.com')).toEqual([
       'a.app.example.com',
       'app.example.com',
@@ -200,7 +200,7 @@ describe('clearing what stands beside our cookies (CK-06)', () => {
     expect(cookieDomainsOf('localhost')).toEqual([])
   })
 
-  it('stays below 4 KiB whatever the address, and a path cannot write attributes of its own', () => {
+  it('stays below 4 KiB for any address, and a path cannot add attributes', () => {
     for (const path of ['/a'.repeat(100), `/${'x'.repeat(500)}`, '/a;Domain=evil.test/b', '/a%3B/b;c/d']) {
       const lines = clearedDuplicateCookies(`${twice}; ${twice}`, names, {
         ...wide,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { didYouMean } from './did-you-mean.ts'
 
-describe('the nearest name to one that nobody defined', () => {
+describe('the known name that is most similar to an unknown one', () => {
   const roles = ['owner', 'manager', 'member', 'finance']
   it.each([
     ['manger', 'manager'],
@@ -9,15 +9,18 @@ describe('the nearest name to one that nobody defined', () => {
     ['mmeber', 'member'],
     ['financee', 'finance'],
     ['ownr', 'owner'],
-  ])('%s: asks whether %s was meant', (name, meant) => {
+  ])('%s: suggests %s', (name, meant) => {
     expect(didYouMean(name, roles)).toBe(` Did you mean ${meant}?`)
   })
 
-  it.each(['billing', 'x', '', 'm'.repeat(100_000)])('%s: says nothing, because no name is near', (name) => {
-    expect(didYouMean(name, roles)).toBe('')
-  })
+  it.each(['billing', 'x', '', 'm'.repeat(100_000)])(
+    '%s: suggests nothing, because no name is similar',
+    (name) => {
+      expect(didYouMean(name, roles)).toBe('')
+    },
+  )
 
-  it('prefers the fewest changes, and the first of equals', () => {
+  it('suggests the name with the fewest changes, the first of several', () => {
     expect(didYouMean('raeder', ['reader', 'leader'])).toBe(' Did you mean reader?')
     expect(didYouMean('ab', ['aa', 'bb'])).toBe(' Did you mean aa?')
     expect(didYouMean('a', [])).toBe('')
@@ -28,12 +31,12 @@ describe('the nearest name to one that nobody defined', () => {
   })
 
   it.each([
-    // A name of up to three characters may have one change, of up to six two, and of any length three.
+    // Up to three characters: one change. Up to six: two. More: three.
     ['abc', 'abx', 'axx'],
     ['abcd', 'abxx', 'axxx'],
     ['abcdefg', 'abcdxxx', 'abcxxxx'],
     ['abcdefghijklmnop', 'abcdefghijklmxxx', 'abcdefghijklxxxx'],
-    // One character more or less, and neighbours that were swapped, count one each; a swap over a gap does not.
+    // An extra or missing character and swapped neighbours count one each. A swap over a gap counts two.
     ['abcdef', 'abcdefgh', 'abcdefghi'],
     ['abcdefgh', 'abcde', 'abcd'],
     ['abcdef', 'badcef', 'badcfe'],
@@ -42,7 +45,7 @@ describe('the nearest name to one that nobody defined', () => {
     ['abc', 'bac', 'xac'],
     ['abc', 'acb', 'bxc'],
     ['x', 'yx', 'zyx'],
-  ])('%s: %s is near, and %s is not', (name, near, far) => {
+  ])('%s: %s is similar, and %s is not', (name, near, far) => {
     expect(didYouMean(name, [near])).toBe(` Did you mean ${near}?`)
     expect(didYouMean(name, [far])).toBe('')
   })

@@ -1,13 +1,13 @@
 /**
- * The end of an error message about a name that nobody defined: ` Did you mean manager?`, or nothing where no known name is near.
- * A name is near when at most a third of its characters, and three in all, are wrong, missing, too many, or swapped with a neighbour.
+ * Returns the end of an error message about an unknown name: ` Did you mean manager?`, or nothing if no known name is similar.
+ * A name is similar if at most a third of its characters, and at most three, are wrong, missing, extra, or swapped with a neighbour.
  */
 export function didYouMean(name: string, known: Iterable<string>): string {
   const most = Math.min(3, Math.ceil(name.length / 3))
   let nearest: string | null = null
   let fewest = most + 1
   for (const candidate of known) {
-    // What differs in length by more needs more changes; and a name can be as long as whoever sends it likes.
+    // A larger difference in length needs more changes. This also bounds the work for long names, which callers can send.
     if (candidate === name || Math.abs(candidate.length - name.length) > most) continue
     const changes = changesBetween(name.toLowerCase(), candidate.toLowerCase())
     if (changes < fewest) [nearest, fewest] = [candidate, changes]
@@ -15,7 +15,7 @@ export function didYouMean(name: string, known: Iterable<string>): string {
   return nearest === null ? '' : ` Did you mean ${nearest}?`
 }
 
-/** The optimal string alignment distance: an insertion, a deletion, a replacement and a swap of neighbours count one each. */
+/** Returns the optimal string alignment distance: insertion, deletion, replacement and swap of neighbours count one each. */
 function changesBetween(one: string, other: string): number {
   let before: number[] = []
   let row = Array.from({ length: other.length + 1 }, (_, at) => at)

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { challengeFor, type ErrorCode, errorTable, isErrorCode } from './errors.ts'
 import { problem, problemResponse, problemSchema } from './problem.ts'
 
-describe('the one error table', () => {
+describe('the error table', () => {
   it.each(Object.keys(errorTable) as ErrorCode[])(
-    '%s makes a valid problem with its own status',
+    '%s has a valid problem with its own status',
     async (code) => {
       const answer = problemResponse(code, { requestId: 'r' })
       const body = problemSchema.parse(await answer.json())
@@ -15,7 +15,7 @@ describe('the one error table', () => {
     },
   )
 
-  it('AT-10, RFC 6750 section 3: every 401 about a token carries a challenge; a missing token names no error', () => {
+  it('has a challenge for every 401 about a token, without an error code if the token is missing [AT-10, RFC 6750 section 3]', () => {
     for (const code of Object.keys(errorTable) as ErrorCode[]) {
       if (errorTable[code].status === 401 && code !== 'invalid_credentials')
         expect(challengeFor(code), code).toMatch(/^Bearer/)
@@ -40,7 +40,7 @@ describe('the one error table', () => {
     })
   })
 
-  it('an answer keeps the headers that it is given, except those that are its own', () => {
+  it('keeps the headers that a response is given, except those it sets itself', () => {
     const given = { 'retry-after': '7', 'cache-control': 'public', 'content-type': 'text/html' }
     expect(Object.fromEntries(problemResponse('too_many_requests', {}, given).headers)).toEqual({
       'retry-after': '7',
@@ -49,13 +49,13 @@ describe('the one error table', () => {
     })
   })
 
-  it('knows its own codes only', () => {
+  it('recognizes only codes of the table', () => {
     expect(isErrorCode('token_invalid')).toBe(true)
     for (const value of ['toString', '__proto__', 'constructor', '', null, 7, ['token_invalid']])
       expect(isErrorCode(value)).toBe(false)
   })
 
-  it('a refused field has a name and a sentence, and nothing else', () => {
+  it('removes unknown members of a refused field', () => {
     const errors = [{ field: 'email', message: 'Enter an email address.', value: 'x' }]
     expect(problemSchema.parse(problem('invalid_request', { errors })).errors).toEqual([
       { field: 'email', message: 'Enter an email address.' },
@@ -64,7 +64,7 @@ describe('the one error table', () => {
       expect(problemSchema.safeParse({ ...problem('invalid_request'), errors: [error] }).success).toBe(false)
   })
 
-  it('a problem holds nothing that was not put into it', () => {
+  it('leaves out the details that it was not given', () => {
     expect(Object.keys(problem('not_found'))).toEqual(['type', 'title', 'status', 'code'])
   })
 })

@@ -1,20 +1,21 @@
-/** What the table says of one error. */
+/** One row of the error table. */
 type ErrorRow = {
   status: number
-  /** Public: names no user, no token and no secret. */
+  /** A public sentence. It contains no user, token or secret. */
   title: string
   /** What to do about it, for docs/errors.md. Never sent. */
   advice: string
-  /** The `WWW-Authenticate` header (RFC 6750 section 3). Left out where the standard asks for none. */
+  /** The `WWW-Authenticate` header (RFC 6750 section 3). Left out if the standard requires none. */
   challenge?: string
 }
 
-/** The one table of errors. Servers answer with these codes, SDKs act on them, docs/errors.md lists them. */
+/** The error table. Servers send these codes, SDKs act on them, docs/errors.md lists them. */
 export const errorTable = {
   invalid_request: {
     status: 400,
     title: 'The request is not what this endpoint accepts.',
-    advice: 'Fix the body or the query; `errors` names the fields. Sending the same again cannot help.',
+    advice:
+      'Fix the body or the query; `errors` names the fields. Sending the same request again does not help.',
   },
   unsupported_media_type: {
     status: 415,
@@ -38,7 +39,7 @@ export const errorTable = {
   },
   method_not_allowed: {
     status: 405,
-    title: 'This address does not answer that method.',
+    title: 'This address does not support that method.',
     advice: 'Use a method of the `Allow` header.',
   },
   origin_refused: {
@@ -50,24 +51,24 @@ export const errorTable = {
     status: 421,
     title: 'This server does not answer for that host.',
     advice:
-      'The request came to a host that `APP_URL` does not list. Add it there, or let the reverse proxy pass the `Host` header on.',
+      'The request came to a host that `APP_URL` does not list. Add it there, or let the reverse proxy forward the `Host` header.',
   },
   link_invalid: {
     status: 400,
     title: 'This link does not work any more. Ask for a new one.',
     advice:
-      'A mailed link was used before, has expired, or was replaced by a newer one. Let the person ask for another.',
+      'A mailed link was used before, has expired, or was replaced by a newer one. Let the user request another one.',
   },
   reauthentication_required: {
     status: 403,
-    title: 'Confirm your password to go on.',
+    title: 'Confirm your password to continue.',
     advice:
-      'The last proof of identity is older than ten minutes. Ask for the password (`POST /api/auth/reauthenticate`), and try again.',
+      'The user last authenticated more than ten minutes ago. Ask for the password (`POST /api/auth/reauthenticate`), then try again.',
   },
   invalid_credentials: {
     status: 401,
     title: 'The email or the password is not right.',
-    advice: 'Ask the person to type again. Unknown address and wrong password are this one answer.',
+    advice: 'Ask the user to type them again. An unknown address and a wrong password get this same error.',
   },
   sign_up_refused: {
     status: 422,
@@ -89,7 +90,7 @@ export const errorTable = {
     status: 401,
     title: 'The access token is not valid.',
     advice:
-      'Sign in. If every token is refused, compare issuer and audience on both sides; the log of the API says once which audience a token had.',
+      'Sign in. If every token is refused, compare issuer and audience on both sides; the log of the API shows once which audience a token had.',
     challenge: 'Bearer error="invalid_token"',
   },
   token_expired: {
@@ -100,8 +101,8 @@ export const errorTable = {
   },
   token_stale: {
     status: 401,
-    title: 'The access token is out of date. Refresh it and try again.',
-    advice: 'Roles have changed: refresh, then try again once.',
+    title: 'The access token is stale. Refresh it and try again.',
+    advice: 'The user’s roles have changed. Refresh, then try again once.',
     challenge: 'Bearer error="invalid_token"',
   },
   credential_conflict: {
@@ -118,9 +119,9 @@ export const errorTable = {
   },
   frontend_refused: {
     status: 403,
-    title: 'The front-end credential of this request is not one that this server knows.',
+    title: 'This server does not know the front-end credential of this request.',
     advice:
-      'Compare `SALLYPORT_FRONTEND_SECRET` of the Next app and of the auth server. While it is rotated, the server has both and the app one of them.',
+      'Compare `SALLYPORT_FRONTEND_SECRET` of the Next app and of the auth server. During a rotation the server has both values and the app has one of them.',
   },
   client_unauthorized: {
     status: 401,
@@ -132,7 +133,7 @@ export const errorTable = {
   forbidden: {
     status: 403,
     title: 'You are signed in, but not allowed to do this.',
-    advice: 'Signed in, without the role or permission. Trying again cannot help.',
+    advice: 'The user is signed in but lacks the role or permission. Trying again does not help.',
     challenge: 'Bearer error="insufficient_scope"',
   },
   too_many_requests: {
@@ -153,30 +154,30 @@ export const errorTable = {
   upstream_failed: {
     status: 502,
     title: 'The service behind this address did not answer properly.',
-    advice: 'Your API did not answer, or not properly. The detail says whether anything was sent.',
+    advice: 'Your API did not answer, or not properly. `detail` says whether anything was sent.',
   },
   upstream_late: {
     status: 504,
     title: 'The service behind this address did not answer in time.',
     advice:
-      'Your API did not begin its answer within `apiTimeouts.answerSeconds`. What was asked for may have been done.',
+      'Your API did not begin its answer within `apiTimeouts.answerSeconds`. It may have executed the request.',
   },
   internal_error: {
     status: 500,
     title: 'Something went wrong on our side.',
-    advice: 'A fault of the server; the `requestId` finds it in the log.',
+    advice: 'The server has a bug or a failure. Search its log for the `requestId`.',
   },
 } as const satisfies Record<string, ErrorRow>
 
 /** A stable error code, safe to branch on. */
 export type ErrorCode = keyof typeof errorTable
 
-/** Whether a string is one of the codes of {@link errorTable}. */
+/** Returns whether a string is one of the codes of {@link errorTable}. */
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(errorTable, value)
 }
 
-/** Returns the `WWW-Authenticate` value for a code, or null where the standard asks for none (RFC 6750 section 3). */
+/** Returns the `WWW-Authenticate` value for a code, or null if the standard requires none (RFC 6750 section 3). */
 export function challengeFor(code: ErrorCode): string | null {
   const row: ErrorRow = errorTable[code]
   return row.challenge ?? null

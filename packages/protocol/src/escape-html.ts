@@ -1,4 +1,4 @@
-/** Returns a text as HTML, for between tags and for attributes in quotes. Not for the inside of `<script>` and `<style>`. */
+/** Escapes a text for HTML content and quoted attributes. Do not use it inside `<script>` or `<style>`. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

@@ -4,7 +4,7 @@ import { isAllowed, type Principal, type Requirement } from './principal.ts'
 const principal = { roles: ['member'], permissions: ['invoice:read'] } as unknown as Principal
 
 describe('isAllowed', () => {
-  test('asks for one of each list, and for nothing where nothing is asked', () => {
+  test('requires one name of each list, and nothing without a requirement', () => {
     expect(isAllowed(principal)).toBe(true)
     expect(isAllowed(principal, {})).toBe(true)
     expect(isAllowed(principal, { role: ['owner', 'member'] })).toBe(true)
@@ -36,13 +36,13 @@ describe('isAllowed', () => {
     { role: { name: 'member' } },
     [],
     7,
-  ])('a requirement that would guard nothing is a TypeError: %j', (requirement) => {
+  ])('refuses a requirement that would admit everybody: %j', (requirement) => {
     expect(() => isAllowed(principal, requirement as Requirement)).toThrow(TypeError)
   })
 
-  test('what is no object is told from an object that means nothing', () => {
+  test('says that a requirement is not an object', () => {
     for (const requirement of [undefined, null, 'owner', ['owner'], 7])
-      expect(() => isAllowed(principal, requirement as unknown as Requirement)).toThrow('is no object')
+      expect(() => isAllowed(principal, requirement as unknown as Requirement)).toThrow('is not an object')
     expect(() => isAllowed(principal, { roles: 'owner' } as Requirement)).toThrow('no "roles"')
   })
 })

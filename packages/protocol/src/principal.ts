@@ -1,6 +1,6 @@
 import type { JsonValue } from './claims.ts'
 
-/** The verified caller. Plain data: it may cross from a server component to a client component. Never holds a token. */
+/** The verified caller. Plain data that a server component may pass to a client component. It never contains a token. */
 export type Principal = {
   /** `sub`: the user's id. */
   userId: string
@@ -8,23 +8,23 @@ export type Principal = {
   sessionId: string
   /** The user's roles, by name. */
   roles: readonly string[]
-  /** What those roles permit, such as `invoice:read`. */
+  /** The permissions of those roles, such as `invoice:read`. */
   permissions: readonly string[]
   /** `org`: the organization that the token is for; missing in tokens of our auth server. */
   organizationId?: string
-  /** `amr`: how the person proved who they are (RFC 8176). */
+  /** `amr`: how the user authenticated (RFC 8176). */
   methods: readonly string[]
-  /** `auth_time` in milliseconds: when the person last proved who they are. */
+  /** `auth_time` in milliseconds: when the user last authenticated. */
   authenticatedAt: number
-  /** `iat` in milliseconds: when this access token was made. */
+  /** `iat` in milliseconds: when this access token was issued. */
   issuedAt: number
-  /** `exp` in milliseconds: when this access token ends. */
+  /** `exp` in milliseconds: when this access token expires. */
   expiresAt: number
-  /** Claims that the auth server's `claims` hook has added, by name; missing where it has added none. */
+  /** Claims that the auth server's `claims` hook added, by name; missing if it added none. */
   claims?: Readonly<Record<string, JsonValue>>
 }
 
-/** What a guard asks of a principal. Several names in one list mean "any of these". */
+/** The role and permission that a guard requires. Of several names in a list, one is enough. */
 export type Requirement = {
   /** A role, or several of which one is enough. */
   role?: string | readonly string[]
@@ -33,35 +33,35 @@ export type Requirement = {
 }
 
 /**
- * What a guard is given: a requirement, or nothing. A list, because a requirement that is undefined is a misspelt name, and not the wish
- * to let in whoever is signed in.
+ * The arguments of a guard: a requirement, or nothing. It is a list to distinguish a guard without arguments, which admits every
+ * signed-in user, from `undefined`, which is usually a misspelt name and is refused.
  */
 export type AskedRequirement = [requirement?: Requirement]
 
 /**
- * Whether a principal meets a requirement. An empty requirement asks only for somebody signed in.
+ * Returns whether a principal meets a requirement. Every principal meets an absent requirement and `{}`.
  *
- * @throws TypeError for a requirement that is undefined, empty or misspelt.
+ * @throws TypeError if the requirement is undefined or misspelt, or its role or permission is empty or undefined.
  */
 export function isAllowed(principal: Principal, ...asked: AskedRequirement): boolean {
   return meetsRequirement(principal, requirementOf(asked))
 }
 
-/** {@link isAllowed} for a requirement that has been checked by {@link requirementOf}. */
+/** Like {@link isAllowed}, for a requirement that {@link requirementOf} has returned. */
 export function meetsRequirement(principal: Principal, { role, permission }: Requirement): boolean {
   return meets(principal.roles, role) && meets(principal.permissions, permission)
 }
 
 /**
- * The requirement that was asked for.
+ * Returns the requirement in a guard's arguments.
  *
- * @throws TypeError if it would not guard what it seems to.
+ * @throws TypeError as {@link isAllowed}.
  */
 export function requirementOf(asked: AskedRequirement): Requirement {
   const requirement: unknown = asked.length === 0 ? {} : asked[0]
   if (typeof requirement !== 'object' || requirement === null || Array.isArray(requirement))
     throw new TypeError(
-      'The requirement is no object. Ask for { role } or { permission }, or leave it out for whoever is signed in.',
+      'The requirement is not an object. Pass { role } or { permission }, or nothing to admit every signed-in user.',
     )
   checkRequirement(requirement)
   return requirement
@@ -73,14 +73,14 @@ function meets(held: readonly string[], asked: string | readonly string[] | unde
 }
 
 /**
- * Refuses a requirement that would not guard what it seems to: a misspelt name or an undefined role would let everybody in.
+ * Refuses an ineffective requirement: a misspelt name or an undefined role would admit everybody.
  *
  * @throws TypeError saying what is wrong with it.
  */
 function checkRequirement(requirement: Requirement): void {
   for (const [name, asked] of Object.entries(requirement)) {
     if (name !== 'role' && name !== 'permission') {
-      throw new TypeError(`A requirement has no "${name}". Ask for { role } or { permission }.`)
+      throw new TypeError(`A requirement has no "${name}". Pass { role } or { permission }.`)
     }
     const list: unknown = typeof asked === 'string' ? [asked] : asked
     const isMeant =
@@ -88,6 +88,6 @@ function checkRequirement(requirement: Requirement): void {
       list.length > 0 &&
       list.every((entry) => typeof entry === 'string' && entry !== '')
     if (!isMeant)
-      throw new TypeError(`The required ${name} must be a name or a list of names; it is empty or undefined.`)
+      throw new TypeError(`The required ${name} is empty or undefined. Pass a name or a list of names.`)
   }
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { challengeFor, type ErrorCode, errorTable } from './errors.ts'
 
-/** One field of a form that was refused, with a sentence for the person who filled it in. */
+/** A refused field of a form, with a message for the user. */
 const fieldErrorSchema = z.object({
   /** Dotted path of the field, such as `email`; empty for the body as a whole. */
   field: z.string(),
   message: z.string(),
 })
-/** A refused field, and a sentence about it for the user. */
+/** A refused field, with a message for the user. */
 export type FieldError = z.infer<typeof fieldErrorSchema>
 
 /** An error on the wire: `application/problem+json` (RFC 9457) with a stable `code`. */
@@ -23,11 +23,11 @@ export const problemSchema = z.object({
 /** An error response (RFC 9457). Branch on `code`, which is stable; docs/errors.md lists all. */
 export type Problem = z.infer<typeof problemSchema>
 
-/** What a problem says beyond its code. */
+/** The members of a problem that do not follow from its code. */
 export type ProblemDetails = {
-  /** A public sentence that says what is wrong and how to mend it. */
+  /** A public sentence that says what is wrong and how to fix it. */
   detail?: string
-  /** The id of the request, as it is in the log. */
+  /** The id of the request, as in the log. */
   requestId?: string
   /** The fields that were refused, for `invalid_request` and `sign_up_refused`. */
   errors?: FieldError[]
@@ -36,14 +36,14 @@ export type ProblemDetails = {
 /** The media type of a {@link Problem}. */
 export const problemMediaType = 'application/problem+json'
 
-/** Builds the body of an error answer from the table. */
+/** Returns the body of an error response from the error table. */
 export function problem(code: ErrorCode, details: ProblemDetails = {}): Problem {
   const { status, title } = errorTable[code]
   return { type: `urn:sallyport:error:${code}`, title, status, code, ...details }
 }
 
 /**
- * Builds the whole error answer: status, media type, `Cache-Control: no-store`, and for a 401 about a token
+ * Returns an error response: status, media type, `Cache-Control: no-store`, and for a 401 about a token
  * the `WWW-Authenticate` header of RFC 6750 section 3.
  */
 export function problemResponse(

@@ -1,6 +1,6 @@
 /**
- * Whether this is production, on the auth server as in a Next app: `NODE_ENV` says so, or the public address is an https one. Only what
- * runs on http is left, and plain http is accepted on localhost alone.
+ * Returns whether this process runs in production: `NODE_ENV` is `production`, or the public URL is https. Otherwise the public URL
+ * is plain http, which is accepted on localhost only. The auth server and Next apps use the same rule.
  */
 export function isProduction(publicUrl: string | URL, nodeEnv: string | undefined): boolean {
   return nodeEnv === 'production' || new URL(publicUrl).protocol === 'https:'

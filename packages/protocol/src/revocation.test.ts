@@ -17,14 +17,14 @@ describe('an entry of the revocation log', () => {
     { seq: 1, kid: 'k-1', until: 5 },
   ]
 
-  it.each(entries)('%j is one, and none without any member of it', (entry) => {
+  it.each(entries)('%j is accepted, and refused if a member is missing', (entry) => {
     expect(revocationSchema.parse(entry)).toEqual(entry)
     expect(revocationSnapshotSchema.parse({ revocations: [entry] })).toEqual({ revocations: [entry] })
     for (const name of Object.keys(entry))
       expect(accepts(revocationSchema, { ...entry, [name]: undefined }), name).toBe(false)
   })
 
-  it.each(entries)('%j needs names that are not empty, and whole numbers', (entry) => {
+  it.each(entries)('%j requires non-empty names and whole numbers', (entry) => {
     const wrong: Record<string, readonly unknown[]> = {
       seq: [0, -1, 1.5, '1'],
       until: [1.5, '1', null],
@@ -38,7 +38,7 @@ describe('an entry of the revocation log', () => {
         expect(accepts(revocationSchema, { ...entry, [name]: value }), `${name}: ${value}`).toBe(false)
   })
 
-  it('no snapshot is anything but a list of them', () => {
+  it('refuses a snapshot that is not a list of entries', () => {
     for (const value of [{}, { revocations: null }, { revocations: [{}] }, { revocations: {} }, []])
       expect(accepts(revocationSnapshotSchema, value)).toBe(false)
     expect(revocationSnapshotSchema.parse({ revocations: [] })).toEqual({ revocations: [] })
@@ -46,7 +46,7 @@ describe('an entry of the revocation log', () => {
 })
 
 describe('introspection', () => {
-  it('asks about a token, with a hint or without, and nothing else', () => {
+  it('accepts a token with or without a hint, and nothing else', () => {
     for (const body of [{ token: 't' }, { token: 't', token_type_hint: 'access_token' }])
       expect(introspectRequestSchema.parse(body)).toEqual(body)
     for (const body of [
@@ -59,7 +59,7 @@ describe('introspection', () => {
       expect(accepts(introspectRequestSchema, body)).toBe(false)
   })
 
-  it('answers that it is not active, or whose it is and until when', () => {
+  it('answers `active: false`, or the claims of the token', () => {
     const least = { active: true, sub: 'u-1', sid: 's-1', exp: 1.5 }
     const all = {
       ...least,
@@ -68,7 +68,7 @@ describe('introspection', () => {
     }
     for (const body of [{ active: false }, least, all, { ...all, aud: 'a' }])
       expect(introspectResponseSchema.parse(body)).toEqual(body)
-    // What is not active has no claims.
+    // An inactive token has no claims.
     expect(introspectResponseSchema.parse({ active: false, sub: 'u-1' })).toEqual({ active: false })
     for (const body of [
       ...[{ active: undefined }, { active: 'true' }, { active: null }, { active: true }],
@@ -88,7 +88,7 @@ describe('the claims of an access token', () => {
   }
   const optional = ['client_id', 'permissions', 'org']
 
-  it('are these and no others', () => {
+  it('are all required except three, and unknown claims are removed', () => {
     expect(accessTokenClaimsSchema.parse({ ...claims, email: 'a@example.com' })).toEqual(claims)
     expect(accessTokenClaimsSchema.parse({ ...claims, aud: 'a' }).aud).toBe('a')
     for (const name of Object.keys(claims))
@@ -98,7 +98,7 @@ describe('the claims of an access token', () => {
     for (const name of Object.keys(claims)) expect(reservedClaims.has(name), name).toBe(true)
   })
 
-  it('have names of 1 to 255 characters, and times of whole seconds', () => {
+  it('have names of 1 to 255 characters, and times in whole seconds', () => {
     const name = ['', 7, 'x'.repeat(256)]
     const time = [-1, 1.5, '1', Number.MAX_SAFE_INTEGER + 1]
     const wrong: Record<string, readonly unknown[]> = {

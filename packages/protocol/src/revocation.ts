@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * One entry of the revocation log: a session that has ended, a user whose older tokens are out of date,
- * or a signing key whose tokens are believed no more. After `until` no live token can match, and the entry is dropped.
+ * One entry of the revocation log: a session that has ended, a user whose older tokens are stale,
+ * or a signing key whose tokens are refused. After `until`, all tokens that it matches have expired, and the entry is deleted.
  */
 export const revocationSchema = z.union([
   z.object({ seq: z.number().int().positive(), sid: z.string().min(1), until: z.number().int() }),
@@ -18,30 +18,30 @@ export const revocationSchema = z.union([
 export type Revocation = z.infer<typeof revocationSchema>
 
 /**
- * `GET revocations` is a Server-Sent-Events stream. It begins with every live entry, in parts: any number of events
- * `revocations`, and a `snapshot` as the last of them, which says that this was all. They add to what the verifier knew (they may
- * come from a server that lags). After that, event `revocation` carries one entry; a comment line is the heartbeat. The event id,
- * where there is one, is the `seq` to resume after.
+ * `GET revocations` is a stream of Server-Sent Events. It begins with all current entries: any number of `revocations` events, then
+ * one `snapshot` event, which ends the list. A verifier adds them to the entries that it has, because the server may
+ * lag behind. After that, each `revocation` event has one entry. Comment lines are the heartbeat. An event id
+ * is the `seq` after which to resume.
  */
 export const revocationSnapshotSchema = z.object({ revocations: z.array(revocationSchema) })
 
-/** Seconds between two signs of life on a silent stream. */
+/** Seconds between two heartbeats on a stream without events. */
 export const heartbeatSeconds = 3
 
 /**
- * Longest life that an access token may have, whatever the settings of the process that issued it. Verifiers refuse one that claims
- * more, unless they are told otherwise. Keys and revocations are kept for this long: today's setting says nothing about tokens that were
- * issued under another one.
+ * The longest lifetime of an access token in seconds, whatever the settings of the process that issued it. Verifiers refuse tokens with
+ * a longer one, unless an option allows it. Keys and revocations are kept for this long, because the current setting says nothing about
+ * tokens that were issued under an earlier one.
  */
 export const longestAccessTokenLifeSeconds = 3_600
 
-/** `POST introspect` (RFC 7662): is this access token live right now? As JSON, or as a form, where unknown fields are ignored. */
+/** The body of `POST introspect` (RFC 7662), as JSON or as a form. Unknown fields of a form are ignored. */
 export const introspectRequestSchema = z.strictObject({
   token: z.string().min(1),
-  /** For servers that know several kinds of tokens; looked at nowhere. */
+  /** For servers with several kinds of tokens. Sallyport ignores it. */
   token_type_hint: z.string().optional(),
 })
-/** `POST introspect` answers this (RFC 7662 section 2.2): `active: false`, or the claims of the token. */
+/** The answer to `POST introspect` (RFC 7662 section 2.2): `active: false`, or the claims of the token. */
 export const introspectResponseSchema = z.union([
   z.object({ active: z.literal(false) }),
   z.looseObject({

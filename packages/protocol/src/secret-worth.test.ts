@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { estimateBits } from './secret-worth.ts'
 
-// By the rules that the comments beside the code give. A change of one of these numbers is a change of what a secret may be.
+// These numbers follow from the rules in the comments of the code. If one changes, other secrets are accepted or refused than before.
 const worths: Record<string, readonly (readonly [text: string, bits: number])[]> = {
-  'few characters are worth no more than how many different ones there are': [
+  'a text with few different characters has few bits': [
     ['', 0],
     ['a', 0.5],
     ['ab', 3],
@@ -18,7 +18,7 @@ const worths: Record<string, readonly (readonly [text: string, bits: number])[]>
     ['th3', 6.255],
     ['aaa', 1.5],
   ],
-  'a run, a row of keys and a repetition of four or more are worth one choice': [
+  'a run, a row of keys or a repetition of four or more characters counts as one choice': [
     ['abcd', 8],
     ['abcdefgh', 8],
     ['dcba', 8],
@@ -45,7 +45,7 @@ const worths: Record<string, readonly (readonly [text: string, bits: number])[]>
     ['acegikmo', 28],
     ['kxvjzbqwe', 33.029],
   ],
-  'two runs of which one stands in the gaps of the other': [
+  'two interleaved runs count as runs': [
     ['a1b2c3d4e5f6', 16],
     ['0a1b2c3d', 16],
     ['001122', 12.51],
@@ -53,7 +53,7 @@ const worths: Record<string, readonly (readonly [text: string, bits: number])[]>
     ['k1x1q1v1', 19.288],
     ['akbxcqdvej', 27.11],
   ],
-  'letters that read like words are worth less than others, in capitals or not': [
+  'letters in words have fewer bits than others, in capitals or not': [
     ['kxqvjzwpgt', 38.219],
     ['KXQVJZWPGT', 38.219],
     ['KxQvJzWpGt', 38.219],
@@ -75,7 +75,7 @@ const worths: Record<string, readonly (readonly [text: string, bits: number])[]>
     ['anOldManInTheSeaIsAtHisTeaAndHasHat', 88.6],
     ['anoldmanintheseaisathisteaandhashat', 56],
   ],
-  'so are blanks and signs between them, in a text as a whole': [
+  'blanks and signs between words have fewer bits too': [
     ['thehouseofthemountains', 35.2],
     ['TheHouseOfTheMountains', 35.2],
     ['the house of the mountains', 62.825],
@@ -85,7 +85,7 @@ const worths: Record<string, readonly (readonly [text: string, bits: number])[]>
     ['AbCd EfGh the house of mountains', 81.75],
     ['an old man in the sea is at his tea and has hat', 190.974],
   ],
-  'digits and signs that stand for letters are read as those': [
+  'digits and signs in place of letters are read as letters': [
     ['th3h0us30fth3m0unt41ns', 43.2],
     ['th3 h0us3 0f th3 m0unt41ns', 92.273],
     ['7h3h0u$30f7h3m0un741n$', 80.095],
@@ -94,7 +94,7 @@ const worths: Record<string, readonly (readonly [text: string, bits: number])[]>
     ['t3h0', 10],
     ['th3house', 17.922],
   ],
-  'hexadecimal digits are worth four bits': [
+  'a hexadecimal digit has four bits': [
     ['5f0c9b7e2a418d63', 64],
     ['5F0C9B7E2A418D63', 64],
     ['5f0c9b7e-2a418d63', 68],
@@ -105,10 +105,10 @@ const worths: Record<string, readonly (readonly [text: string, bits: number])[]>
     ['5f0c9b7e2a418d', 56],
     ['x5f0c9b7e2a418d63', 65.332],
     ['5f0c9b7e2a418d63x', 65.332],
-    // Digits among its letters are digits, though the whole would read like words without them.
+    // Its digits are not read as letters, although the result would consist of words.
     ['d1d1b4da69ed5189501949f6e85e4ba14b57fe51d101ca22d4133dadaaaa4d36', 248],
   ],
-  'a text in another writing is worth what the text is': [
+  'an encoded text has the bits of the text': [
     ['6162636465666768', 8],
     ['74686520686f757365206f6620746865206d6f756e7461696e73', 62.825],
     ['20206162636465662020', 8],
@@ -125,7 +125,7 @@ const worths: Record<string, readonly (readonly [text: string, bits: number])[]>
     ['=dGhlIGhvdXNlIG9m', 66.673],
     ['NjE2MjYzNjQ2NTY2Njc2OA==', 8],
   ],
-  'other bytes are worth eight bits each, less what counts up or repeats': [
+  'other bytes have eight bits each, less for counting sequences and repetitions': [
     ['AAAAAAAAAAAAAAAAAAAAAA==', 8],
     ['AAECAwQFBgcICQoLDA0ODw==', 8],
     ['/+/+/+/+/+/+/+/+', 11],

@@ -1,6 +1,6 @@
 /**
- * How unusual each pair of letters is in words and names: minus log2 of how often the second follows the first, in whole bits. 26 rows of
- * 26, counted over the words of the list of common passwords that the server ships.
+ * How rare each pair of letters is in words and names: minus log2 of how often the second letter follows the first, in whole bits. 26 rows
+ * of 26, counted over the words in the server's list of common passwords.
  */
 const pairs =
   '75448756596342869344667756257839983994883994693999593968399259358839947559996936752668399667389459586958' +
@@ -11,7 +11,7 @@ const pairs =
   '55444658587443959334699877278916892886994998988999692677277438567438864889896939464577399959549744597437' +
   '3454455677744435963557597728963984397656387876586453'
 
-/** Keys that lie beside one another, as people run over them. */
+/** Rows of neighbouring keys. */
 const keyboard = [
   'qwertyuiop',
   'qwertzuiop',
@@ -25,7 +25,7 @@ const keyboard = [
   '!@#$%^&*()',
 ].flatMap((row) => [row, [...row].reverse().join('')])
 
-/** Digits and signs that stand for letters. */
+/** Digits and signs that people write in place of letters. */
 const leet: Readonly<Record<string, string>> = {
   '0': 'o',
   '1': 'i',
@@ -37,29 +37,29 @@ const leet: Readonly<Record<string, string>> = {
   $: 's',
 }
 
-/** Bits of a letter in text that reads like words. English prose has some 1.3 (Shannon); names and other languages more. */
+/** Bits per letter in text that consists of words. English prose has about 1.3 (Shannon); names and other languages have more. */
 const bitsOfWordLetter = 1.6
-/** Pairs of letters that are needed to tell words from chance for a text as a whole. */
+/** The minimum number of letter pairs to decide whether a whole text consists of words. */
 const minProsePairs = 20
-/** Shortest piece that is looked for as a repetition, a run or a row of keys. */
+/** The minimum length of a repetition, a run or a row of keys, in characters. */
 const minPieceLength = 4
 
 /**
- * Estimates how many bits somebody has to guess who knows how people make up secrets: words, repetitions, runs, rows of keys, and all of
- * these written as hexadecimal or base64. 16 random bytes or more come out well above 96, however they are written.
+ * Estimates the entropy of a text in bits, for an attacker who knows how people make up secrets: words, repetitions, runs, rows of keys,
+ * and all of these encoded as hexadecimal or base64. 16 or more random bytes get well above 96, in any encoding.
  */
 export function estimateBits(text: string): number {
   return Math.min(bitsAsText(text), bitsWithoutLeet(text), ...decoded(text).map(bitsOfBytes))
 }
 
-/** The bytes that a text may stand for. */
+/** Returns the bytes that a text may encode, one buffer for each possible encoding. */
 function decoded(text: string): Buffer[] {
   const hex = /^(?:[\da-f]{2}){8,}$/i.test(text) ? [Buffer.from(text, 'hex')] : []
   const base64 = /^[\w+/-]{16,}={0,2}$/.test(text) ? [Buffer.from(text, 'base64')] : []
   return [...hex, ...base64]
 }
 
-/** Text in another writing is worth what the text is; other bytes are worth eight bits each, less what repeats or counts up. */
+/** Estimates decoded bytes: as text if they are text, else eight bits each, less for repetitions and counting sequences. */
 function bitsOfBytes(bytes: Buffer): number {
   const text = bytes.toString('latin1')
   if (/^[\x20-\x7e\r\n\t]*$/.test(text)) return estimateBits(text.trim())
@@ -73,14 +73,14 @@ function bitsAsText(text: string): number {
   const lower = text.toLowerCase()
   return Math.min(
     bitsOfPieces(lower, (index) => worths[index] ?? 0),
-    // Two runs, one in the gaps of the other: a1b2c3, 001122.
+    // Two interleaved runs: a1b2c3, 001122.
     [0, 1]
       .map((first) => bitsOfPieces(everySecond(lower, first), (index) => worths[index * 2 + first] ?? 0))
       .reduce((one, other) => one + other),
   )
 }
 
-/** With the digits and signs beside letters read as the letters that they look like, where the whole then reads like words. */
+/** Estimates the text with digits and signs replaced by the letters that they look like, if the result consists of words. */
 function bitsWithoutLeet(text: string): number {
   const signs = /(?<=[a-z])[013457@$]|[013457@$](?=[a-z])/gi
   const plain = text.replace(signs, (sign) => leet[sign] ?? sign)
@@ -96,7 +96,7 @@ function everySecond(text: string, first: number): string {
   return [...text].filter((_, index) => index % 2 === first).join('')
 }
 
-/** Adds up the characters, each by its worth, and counts what repeats, counts up or runs over the keyboard as one choice. */
+/** Adds up the bits of the characters. A repetition, a run or a row of keys counts as one choice. */
 function bitsOfPieces(text: string, worthOf: (index: number) => number): number {
   let bits = 0
   for (let index = 0; index < text.length; ) {
@@ -117,7 +117,7 @@ function sum(from: number, to: number, worthOf: (index: number) => number): numb
   return bits
 }
 
-/** Length of what stands here and has stood before. */
+/** Returns the length of the longest piece at this index that also occurs before it. */
 function repetitionLength(text: string, index: number): number {
   let longest = 0
   for (let before = 0; before < index; before += 1) {
@@ -128,7 +128,7 @@ function repetitionLength(text: string, index: number): number {
   return longest
 }
 
-/** Length of a run such as abcdef, 987654 or aaaaaa. */
+/** Returns the length of a run such as abcdef, 987654 or aaaaaa. */
 function sequenceLength(text: string, index: number): number {
   const step = text.charCodeAt(index + 1) - text.charCodeAt(index)
   if (!(Math.abs(step) <= 1)) return 0
@@ -147,7 +147,7 @@ function keyboardRunLength(text: string, index: number): number {
   return length
 }
 
-/** The worth of each character: less for letters of runs that read like words, and of signs between such. */
+/** Returns a function that gives the bits of each character: fewer for letters in words, and for signs between words. */
 function lettersWorth(text: string): (index: number) => number {
   const prose = isProse(text)
   const worth = new Map<number, number>()
@@ -160,18 +160,18 @@ function lettersWorth(text: string): (index: number) => number {
   return (index) => worth.get(index) ?? (/\d/.test(text[index] ?? '') ? Math.log2(10) : prose ? 1 : 4)
 }
 
-/** word, WORD, Word; severalWords are two. */
+/** Splits letters at capitals: `word`, `WORD` and `Word` are one part, `severalWords` has two. */
 function humpsOf(text: string): string[] {
   return text.match(/[A-Z]?[a-z]+|[A-Z]+/g) ?? []
 }
 
-/** Whether a text as a whole is made of words: by its pairs of letters, and by its capitals, which stand anywhere in random text. */
+/** Returns whether a whole text consists of words: by its letter pairs, and by its capitals, which are anywhere in random text. */
 function isProse(text: string): boolean {
   const humps = humpsOf(text)
   return humps.join('').length / humps.length >= 3.3 && readsLikeWords(humps, minProsePairs, 4.3)
 }
 
-/** Whether the pairs of letters are those of words. In random letters a pair is worth 6.2 bits on average, in words 3.5. */
+/** Returns whether the letter pairs are those of words. A pair has 6.2 bits on average in random letters, and 3.5 in words. */
 function readsLikeWords(humps: readonly string[], minPairs: number, maxBits: number): boolean {
   let bits = 0
   let count = 0

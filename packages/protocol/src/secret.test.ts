@@ -7,9 +7,9 @@ import { credentialToSend, faultOfCredential, faultOfSecret, howToMakeASecret } 
 const good = 'eXVBNNLpfktJ-jXkuYp3Rtt89rLr-e0ZqjXfhRBo_s8'
 const text = (words: string) => Buffer.from(words)
 
-describe('S17: refuses a secret that can be guessed, and says how to make one', () => {
+describe('refuses a secret that can be guessed, and says how to make one [S17]', () => {
   it.each([
-    ['THIS_SHOULD_NEVER_BE_THE_KEY_IN_PRODUCTION', /made of words/],
+    ['THIS_SHOULD_NEVER_BE_THE_KEY_IN_PRODUCTION', /consists of words/],
     ['<random_string_at_least_32_characters_long>', /placeholder/],
     ['django-insecure-k#9v!2xq7&m0z$w4c(8n)1b^5h@3j*6l+y', /placeholder/],
     ['django-insecure-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', /placeholder/],
@@ -57,7 +57,7 @@ describe('S17: refuses a secret that can be guessed, and says how to make one', 
     ['Directus’s documentation', '255d861b-5ea1-5996-9aa3-922530ec40b1'],
     ['APISIX’s configuration', 'edd1c9f034335f136f87ad84b625c8f1'],
     ['Redash’s source', 'c292a0a3aa32397cdb050e233733900f'],
-  ])('one that is published: %s', (_, secret) => {
+  ])('refuses a published secret: %s', (_, secret) => {
     expect(faultOfSecret(secret)).toMatch(/published/)
   })
 
@@ -66,11 +66,11 @@ describe('S17: refuses a secret that can be guessed, and says how to make one', 
     ...['replace me', 'replace_this', 'ReplaceWith', 'placeholder', 'place-holder', 'Place Holder'],
     ...['your-256', 'your_own', 'YOUR SUPER', 'yoursecret', 'insert-your', 'put_the', 'enter a', 'pastehere'],
     ...['todo-', 'TODO_', 'example', 'tutorial'],
-  ])('random text with %s in it is a placeholder', (words) => {
+  ])('refuses random text that contains %s as a placeholder', (words) => {
     expect(faultOfSecret(`${good}${words}${good}`)).toMatch(/placeholder/)
   })
 
-  it('brackets around the whole make a placeholder, and quotes around it a mistake; one of them alone is a character', () => {
+  it('refuses a text in brackets as a placeholder and a text in quotes as a mistake, but accepts single ones', () => {
     for (const whole of [`<${good}>`, `[${good}]`]) expect(faultOfSecret(whole)).toMatch(/placeholder/)
     expect(faultOfSecret(`\`${good}\``)).toMatch(/quotes/)
     for (const text of ['<x', '>', '[x', ']', '{', '%x', 'x%', 'change', 'your'])
@@ -88,14 +88,14 @@ describe('S17: refuses a secret that can be guessed, and says how to make one', 
       expect(faultOfSecret(secret), secret).toBeNull()
   })
 
-  it('one that does not arrive in a header as it was sent', () => {
+  it('refuses a credential that a header would change', () => {
     expect(faultOfCredential(`${good}é`)).toMatch(/visible ASCII/)
     expect(faultOfCredential(`${good} ${good}`)).toMatch(/visible ASCII/)
     expect(faultOfCredential(`${good}\n${good}`)).toMatch(/visible ASCII/)
   })
 })
 
-it('never refuses 32 random bytes, whatever the alphabet, nor a pair of UUIDs', () => {
+it('never refuses 32 random bytes in any alphabet, or a pair of UUIDs', () => {
   fc.assert(
     fc.property(fc.constant(null), () => {
       const bytes = randomBytes(32)
@@ -116,7 +116,7 @@ it('never refuses 32 random bytes, whatever the alphabet, nor a pair of UUIDs', 
   )
 })
 
-it('sends the first of a list, and refuses the list for any of them', () => {
+it('returns the first credential of a list, and refuses a list with an invalid one', () => {
   const other = '4f7c1d9e2b8a6350c4d1e8f7a9b2c3d45e6f708192a3b4c5d6e7f8091a2b3c4d'
   expect(credentialToSend(good)).toEqual({ credential: good })
   expect(credentialToSend(`${good}, ${other}`)).toEqual({ credential: good })
@@ -124,7 +124,7 @@ it('sends the first of a list, and refuses the list for any of them', () => {
   expect(credentialToSend(`${good},`)).toEqual({ fault: expect.stringMatching(/empty/) })
 })
 
-it('takes what NODE_ENV calls production, and what is public, for production', () => {
+it('is production by NODE_ENV or by an https URL', () => {
   expect(isProduction('http://localhost:4000', undefined)).toBe(false)
   expect(isProduction('http://localhost:4000', 'development')).toBe(false)
   expect(isProduction('http://localhost:4000', 'production')).toBe(true)

@@ -35,9 +35,9 @@ describe('how many proxies are trusted', () => {
     null,
     true,
     [1],
-  ])('%j is none', (value) => expect(parseTrustedProxyHops(value)).toBeNull())
+  ])('%j is refused', (value) => expect(parseTrustedProxyHops(value)).toBeNull())
 
-  it('the option counts before the variable, which counts for nothing where it is empty', () => {
+  it('prefers the option to the variable, and ignores an empty variable', () => {
     expect(readTrustedProxyHops(2, variable('1'))).toBe(2)
     expect(readTrustedProxyHops(0, variable('1'))).toBe(0)
     expect(readTrustedProxyHops(undefined, variable('1'))).toBe(1)
@@ -51,7 +51,7 @@ describe('how many proxies are trusted', () => {
   })
 })
 
-describe('the notice that a proxy is there and none is trusted', () => {
+describe('the warning about a proxy that is not trusted', () => {
   it.each([
     null,
     undefined,
@@ -62,7 +62,7 @@ describe('the notice that a proxy is there and none is trusted', () => {
     '127.0.0.1, ::1',
     '[::1]:80,127.0.0.2',
     '::ffff:127.0.0.1',
-  ])('%j: none, this machine alone', (header) => expect(untrustedProxyNotice(header)).toBeNull())
+  ])('%j: none, it contains only this machine', (header) => expect(untrustedProxyNotice(header)).toBeNull())
 
   it.each([
     '203.0.113.7',
@@ -72,7 +72,7 @@ describe('the notice that a proxy is there and none is trusted', () => {
     '1127.0.0.1',
     '::12',
     'hidden',
-  ])('%j: one, with the setting in it and no address', (header) => {
+  ])('%j: names the setting and no address', (header) => {
     expect(untrustedProxyNotice(header)).toContain('SALLYPORT_TRUSTED_PROXY_HOPS')
     expect(untrustedProxyNotice(header)).not.toContain(header)
   })

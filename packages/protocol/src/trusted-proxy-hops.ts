@@ -3,18 +3,18 @@ import { isLoopbackHost } from './loopback.ts'
 
 const maxHops = 10
 
-/** What a number of trusted proxies may be, as an error message says it. */
+/** The allowed numbers of trusted proxies, as the end of an error message. */
 export const trustedProxyHopsRule = `must be a whole number from 0 to ${maxHops}`
 
-/** Returns the number of trusted proxies that a setting says, also as the decimal text of an environment; null for anything else. */
+/** Returns the number of trusted proxies in a setting, a number or its decimal text; null for anything else. */
 export function parseTrustedProxyHops(value: unknown): number | null {
   const hops = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
   return typeof hops === 'number' && Number.isInteger(hops) && hops >= 0 && hops <= maxHops ? hops : null
 }
 
 /**
- * Returns how many reverse proxies stand before this process: the option, else `SALLYPORT_TRUSTED_PROXY_HOPS`, else 0. A variable that is
- * set and empty counts as not set.
+ * Returns how many reverse proxies are in front of this process: the option, else `SALLYPORT_TRUSTED_PROXY_HOPS`, else 0. An empty
+ * variable counts as not set.
  *
  * @throws TypeError for anything but a whole number from 0 to 10.
  */
@@ -28,13 +28,13 @@ export function readTrustedProxyHops(
 }
 
 /**
- * What to log, once, where a request carries this `X-Forwarded-For` and no proxy is trusted. Null where there is nothing to say: without
- * the header, and where it names this machine alone, as Next writes it for a browser on the same machine.
+ * Returns the warning to log once when a request has this `X-Forwarded-For` and no proxy is trusted. Returns null without the header, and
+ * if it contains only this machine, as Next writes it for a browser on the same machine.
  */
 export function untrustedProxyNotice(header: string | null | undefined): string | null {
   const entries = (header ?? '').split(/[\s,]+/).filter(Boolean)
   if (entries.every(isLoopback)) return null
-  return 'A request came with X-Forwarded-For, but SALLYPORT_TRUSTED_PROXY_HOPS is 0: the addresses of visitors are unknown, and all of them share the throttle of one network. Set it to the number of reverse proxies before this process (1 for one), each of which must append to the header.'
+  return 'A request came with X-Forwarded-For, but SALLYPORT_TRUSTED_PROXY_HOPS is 0: the addresses of visitors are unknown, and all of them share the throttle of one network. Set it to the number of reverse proxies in front of this process. Each of them must append to the header.'
 }
 
 function isLoopback(entry: string): boolean {

@@ -9,7 +9,7 @@ import {
   withoutInvisible,
 } from './user.ts'
 
-describe('A11: an email address', () => {
+describe('an email address [A11]', () => {
   it.each([
     'a@b',
     '@example.com',
@@ -67,13 +67,13 @@ describe('A11: an email address', () => {
     ['max@bu\u0308cher.example', 'max@xn--bcher-kva.example'],
     ['max@XN--BCHER-KVA.example', 'max@xn--bcher-kva.example'],
     ['a@例え.jp', 'a@xn--r8jz45g.jp'],
-    // A Cyrillic letter: another domain, and it shows.
+    // With a Cyrillic letter: the ASCII form shows that it is another domain.
     ['a@exаmple.com', 'a@xn--exmple-4nf.com'],
   ])('%j has one canonical form', (email, canonical) => {
     expect(emailSchema.parse(email)).toBe(canonical)
   })
 
-  it('D04: judges any text quickly, and its answer is stable', () => {
+  it('parses any text quickly, and parses its result to itself [D04]', () => {
     for (const bomb of [
       `${'a'.repeat(100_000)}!`,
       '@'.repeat(100_000),
@@ -104,7 +104,7 @@ describe('a name', () => {
     ['<b>', '<b>'],
     ['李小龍', '李小龍'],
     ['","role":"admin', '","role":"admin'],
-  ])('J31, A15: %j is only text', (name, kept) => {
+  ])('%j is kept as text [J31, A15]', (name, kept) => {
     expect(nameSchema.parse(name)).toBe(kept)
   })
 })
@@ -115,7 +115,7 @@ describe('a line of text', () => {
     expect(line.safeParse(text).success).toBe(false)
   })
 
-  it('is trimmed, composed and bounded, and says what is wrong', () => {
+  it('is trimmed, normalized to NFC and limited, and the error says what is wrong', () => {
     expect(line.parse(' 12345 ')).toBe('12345')
     expect(line.parse('e\u0301')).toBe('é')
     const messageOf = (text: unknown) => line.safeParse(text).error?.issues[0]?.message
@@ -123,17 +123,17 @@ describe('a line of text', () => {
     expect(messageOf('')).toBe('Fill this in.')
     expect(messageOf(7)).toBe('This must be text.')
     expect(messageOf('123456')).toBe('This has at most 5 characters.')
-    expect(messageOf('a\nb')).toBe('This is one line without control characters.')
+    expect(messageOf('a\nb')).toBe('This must be one line without control characters.')
   })
 
-  it('a name has at most 100 characters, and no other field comes with it', () => {
+  it('refuses a name of more than 100 characters and unknown fields', () => {
     expect(nameSchema.parse('x'.repeat(100))).toHaveLength(100)
     expect(profileUpdateSchema.parse({ name: ' Ada ' })).toEqual({ name: 'Ada' })
     for (const body of [{}, { name: 'Ada', roles: ['owner'] }])
       expect(profileUpdateSchema.safeParse(body).success).toBe(false)
   })
 
-  it('every mark that cannot be seen is taken out of a text of another system, wherever it stands', () => {
+  it('removes all invisible marks from a text of another system', () => {
     expect(withoutInvisible('\u202Ea\u200Bb\u2066\uFEFF')).toBe('ab')
     expect(withoutInvisible('Jos\u00e9 \u{1F600}')).toBe('Jos\u00e9 \u{1F600}')
   })
@@ -149,7 +149,7 @@ describe('a user, as the API shows it', () => {
     createdAt: 0,
   }
 
-  it('has every member, and values of their own fields that are text, numbers or truths', () => {
+  it('has all members, and fields that are strings, numbers or booleans', () => {
     const fields = { plan: 'pro', seats: 7, isBeta: false }
     expect(profileResponseSchema.parse({ user: { ...user, fields } })).toEqual({ user: { ...user, fields } })
     expect(profileResponseSchema.parse({ user })).toEqual({ user })

@@ -1,21 +1,21 @@
 import { z } from 'zod'
 
-/** Direction marks, zero-width spaces and byte order marks: they cannot be seen, and change what stands around them. */
+/** Direction marks, zero-width spaces and byte order marks: they are invisible, and can change how the text around them is displayed. */
 const invisible = '\\u200B\\u200E\\u200F\\u202A-\\u202E\\u2060-\\u2064\\u2066-\\u2069\\uFEFF'
 const invisibles = new RegExp(`[${invisible}]`, 'gu')
 
-/** Lone surrogates, control characters and the like never belong in a line of text. */
+/** One line of text without control characters, lone surrogates, line separators and invisible marks. */
 const printable = new RegExp(`^[^\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}${invisible}]*$`, 'u')
 
-/** A text of another system without the marks that cannot be seen. */
+/** Returns a text from another system without invisible marks. */
 export function withoutInvisible(text: string): string {
   return text.replace(invisibles, '')
 }
 
 /**
- * An email address as the person typed it, made canonical: trimmed of nothing, lower case, an international domain in its ASCII form
- * (RFC 5891): `max@bücher.example` and `max@xn--bcher-kva.example` are one. One `@`, no quoted local part, no address literal, at most
- * 254 characters: what a mail server of today accepts.
+ * Parses an email address into its canonical form: not trimmed, lower case, an international domain in its ASCII form
+ * (RFC 5891), so `max@bücher.example` and `max@xn--bcher-kva.example` are the same. Accepts what current mail servers accept: one `@`,
+ * no quoted local part, no address literal, at most 254 characters.
  */
 export const emailSchema = z
   .string()
@@ -33,7 +33,7 @@ export const emailSchema = z
       .transform((email) => email.toLowerCase()),
   )
 
-/** By the URL parser, which browsers and servers share: it converts hosts by UTS 46. What it does not take is left for the rule above. */
+/** Converts the domain with the URL parser (UTS 46), as browsers do. A domain that the parser refuses is returned as it is, and fails the pattern above. */
 function withAsciiDomain(email: string): string {
   const at = email.lastIndexOf('@')
   const domain = email.slice(at + 1)
@@ -42,7 +42,7 @@ function withAsciiDomain(email: string): string {
   return URL.canParse(url) ? `${email.slice(0, at)}@${new URL(url).hostname}` : email
 }
 
-/** A name that a person gave; 1 to 100 characters, one line. */
+/** A user's name: one line of 1 to 100 characters. */
 export const nameSchema = z
   .string()
   .transform((name) => name.normalize('NFC').trim())
@@ -51,10 +51,10 @@ export const nameSchema = z
       .string()
       .min(1, 'Enter a name.')
       .max(100, 'A name has at most 100 characters.')
-      .regex(printable, 'A name is one line without control characters.'),
+      .regex(printable, 'A name must be one line without control characters.'),
   )
 
-/** One line of text that a person gave. */
+/** Returns the schema of one line of text that a user has entered. */
 export function lineSchema(maxLength: number) {
   return z
     .string({ error: ({ input }) => (input === undefined ? 'Fill this in.' : 'This must be text.') })
@@ -64,40 +64,40 @@ export function lineSchema(maxLength: number) {
         .string()
         .min(1, 'Fill this in.')
         .max(maxLength, `This has at most ${maxLength} characters.`)
-        .regex(printable, 'This is one line without control characters.'),
+        .regex(printable, 'This must be one line without control characters.'),
     )
 }
 
-/** What a field holds that a product has given its users. */
+/** The value of a product's own user field. */
 export const userFieldValueSchema = z.union([z.string(), z.number(), z.boolean()])
 /** The value of one of a product’s own fields. */
 export type UserFieldValue = z.infer<typeof userFieldValueSchema>
 
-/** A user as the API shows it to that same user. */
+/** A user, as the API returns it to that user. */
 export const userSchema = z.object({
   id: z.string(),
   email: z.string(),
   name: z.string(),
   roles: z.array(z.string()),
-  /** Whether they have shown that they read mail at this address. */
+  /** Whether the user has verified this address by a mailed link. */
   emailVerified: z.boolean(),
   /** Milliseconds since 1970, UTC. */
   createdAt: z.number().int(),
-  /** The product's own fields, by name; only where it has declared some (docs/your-server.md). */
+  /** The product's own fields, by name; only if it has declared some (docs/your-server.md). */
   fields: z.record(z.string(), userFieldValueSchema).optional(),
 })
-/** A user as they see themselves. `createdAt` is in milliseconds since 1970, UTC; `fields` is there if the product has declared some (docs/your-server.md). */
+/** The signed-in user. `createdAt` is in milliseconds since 1970, UTC; `fields` is there if the product has declared some (docs/your-server.md). */
 export type User = z.infer<typeof userSchema>
 
-/** `GET /api/user/profile` answers this. */
+/** The answer to `GET /api/user/profile`. */
 export const profileResponseSchema = z.object({ user: userSchema })
 
-/** `PATCH /api/user/profile` takes this; unknown fields are refused. */
+/** The body of `PATCH /api/user/profile`. Unknown fields are refused. */
 export const profileUpdateSchema = z.strictObject({ name: nameSchema })
-/** The same with a product's own fields, of which null clears one; the server judges them. */
+/** The body of a change of profile, with a product's own fields, which the server validates. */
 export type ProfileUpdate = {
-  /** The new name; 1 to 100 characters. Left out, it stays. */
+  /** The new name, 1 to 100 characters. Default: unchanged. */
   name?: string | undefined
-  /** New values of the product’s own fields; null clears one. */
+  /** New values of the product’s own fields. Null clears a field. */
   fields?: Readonly<Record<string, UserFieldValue | null>> | undefined
 }

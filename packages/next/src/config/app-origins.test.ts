@@ -22,8 +22,8 @@ describe('plain http on this machine alone', () => {
 
 describe('a list of origins that cannot be meant is refused', () => {
   it.each([
-    ['https://*.com', /everybody can register/],
-    ['https://*.vercel.app', /name your project/],
+    ['https://*.com', /anybody can register/],
+    ['https://*.vercel.app', /the name of your project/],
     ['http://*.example.com', /plain http/],
     ['https://app.*.example.com', /left-most label/],
     ['https://app.example.com,', /`app` is not set/],

@@ -3,7 +3,7 @@ import { profileResponseSchema, profileUpdateSchema, userSchema } from '../user.
 import type { Endpoint } from './endpoint.ts'
 import { reauthenticationRequestSchema } from './password.ts'
 
-/** The answer to `deleteAccount`: when the account will be gone, in milliseconds. Signing in before then keeps it. */
+/** The answer to `deleteAccount`: when the account will be deleted, in milliseconds since 1970, UTC. Signing in before then keeps it. */
 export const accountDeletionResponseSchema = z.object({ deleteAt: z.number().int() })
 
 /** One event of the caller's own audit log. */
@@ -21,7 +21,7 @@ export type Activity = z.infer<typeof activitySchema>
 /** The answer to `listActivity`, the newest first. */
 export const activityResponseSchema = z.object({ activity: z.array(activitySchema) })
 
-/** The user in the download of their own data: hidden fields of the product are in it too. */
+/** The user in the download of their own data. It includes the product's hidden fields. */
 export const ownUserSchema = z.object(userSchema.shape)
 
 const ownSessionSchema = z.object({
@@ -39,7 +39,7 @@ export const ownDataSchema = z.object({
   activity: z.array(activitySchema.omit({ id: true }).extend({ result: z.string() })),
 })
 
-/** The record of a user, and their account as a whole. */
+/** Endpoints of the user's profile and account. */
 export const accountEndpoints = {
   readProfile: {
     method: 'GET',
@@ -68,7 +68,8 @@ export const accountEndpoints = {
     request: reauthenticationRequestSchema,
     answers: {
       202: {
-        description: 'Signed out everywhere; when the account will be gone. Signing in before then keeps it.',
+        description:
+          'Signed out everywhere. `deleteAt` says when the account will be deleted; signing in before then keeps it.',
         schema: accountDeletionResponseSchema,
       },
     },
@@ -91,7 +92,7 @@ export const accountEndpoints = {
     group: 'Accounts',
     access: 'user',
     answers: {
-      200: { description: 'To be kept as a file.', schema: ownDataSchema, fileName: 'my-data.json' },
+      200: { description: 'A JSON file.', schema: ownDataSchema, fileName: 'my-data.json' },
     },
     isLarge: true,
     errors: ['reauthentication_required', 'too_many_requests'],

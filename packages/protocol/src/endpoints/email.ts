@@ -3,19 +3,19 @@ import { emailSchema, profileResponseSchema } from '../user.ts'
 import type { Answer, Endpoint } from './endpoint.ts'
 import { newSessionMembers, passwordSchema, signInResponseSchema, typedEmailSchema } from './sign-in.ts'
 
-/** The secret of a mailed link: 256 bits, base64url. Only its length is checked. */
+/** The token of a mailed link: 256 bits, base64url. Only its length is checked. */
 export const mailedTokenSchema = z.string().min(1).max(128)
 
 /** The body of `resendVerification` and `forgotPassword`. */
 export const typedAddressSchema = z.strictObject({ email: typedEmailSchema })
 
-/** The answer (202) where a mail may be sent: it tells nobody whether the address is known. */
+/** The answer (202) of endpoints that may send a mail. It does not show whether the address is known. */
 export const mailAccepted = {
-  description: 'The same for every address. If a mail is due, it was queued.',
+  description: 'The same for every address. If the address gets a mail, it was queued.',
   schema: z.object({ status: z.literal('accepted') }),
 } as const satisfies Answer
 
-/** The body of `verifyAddress`: with the password that was chosen, or without one if the caller is signed in to the account. */
+/** The body of `verifyAddress`: with the password of the sign-up, or without one if the caller is signed in to the account. */
 export const verifyAddressRequestSchema = z.strictObject({
   token: mailedTokenSchema,
   password: passwordSchema.optional(),
@@ -31,12 +31,12 @@ export const emailChangeConfirmRequestSchema = z.strictObject({
   password: passwordSchema.optional(),
 })
 
-/** The email address of an account. */
+/** Endpoints of the account's email address. */
 export const emailEndpoints = {
   resendVerification: {
     method: 'POST',
     path: '/api/auth/email/verification',
-    summary: 'Request the link that verifies an address again',
+    summary: 'Request another link that verifies an address',
     group: 'Accounts',
     access: 'anybody',
     request: typedAddressSchema,

@@ -1,19 +1,19 @@
 import type { z } from 'zod'
 import type { ErrorCode } from '../errors.ts'
 
-/** Methods that endpoints have. `HEAD` and `OPTIONS` are answered for each of them. */
+/** The methods of endpoints. `HEAD` and `OPTIONS` work for all of them. */
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
-/** Who may call an endpoint: anybody, a signed-in user, or a service with a secret of its own. */
+/** Who may call an endpoint: anybody, a signed-in user, or a service with its own secret. */
 export type Access = 'anybody' | 'user' | 'verifier' | 'monitor'
 
 /**
  * What a successful call does to the caller's session, and what a front end does then.
  *
- * - `begins`: the answer holds the tokens of a new session.
- * - `renews`: the next tokens say something new; refresh now.
- * - `supersedes`: every other session has ended, and access tokens made before count no more; refresh now.
- * - `ends`: the session has ended; forget its tokens.
+ * - `begins`: the answer has the tokens of a new session.
+ * - `renews`: the claims have changed; refresh now.
+ * - `supersedes`: all other sessions have ended, and access tokens issued before are refused; refresh now.
+ * - `ends`: the session has ended; delete its tokens.
  */
 export type SessionEffect = 'begins' | 'renews' | 'supersedes' | 'ends'
 
@@ -30,8 +30,8 @@ export type Answer = {
 }
 
 /**
- * One method of one address. From such a row come the server's checks (origin, caller, query, body), the OpenAPI document, the client
- * and the browser's routes of the Next SDK (docs/extending.md).
+ * One method of one path. The server's checks (origin, caller, query, body), the OpenAPI document, and the client and browser routes
+ * of the Next SDK are derived from such a row (docs/extending.md).
  */
 export type Endpoint = {
   /** The HTTP method. */
@@ -40,26 +40,26 @@ export type Endpoint = {
   path: string
   /** A title for the API reference. */
   summary: string
-  /** The heading of the API reference under which it is listed. */
+  /** The heading under which the API reference lists it. */
   group: 'Signing in' | 'Sessions' | 'Accounts' | 'Verifying' | 'Operating'
   /** Who may call it; anybody else gets 401. */
   access: Access
-  /** The setting of the server without which there is no such address. */
+  /** The server setting that enables the endpoint. Without it, the path is not found. */
   onlyWith?: 'metricsSecret' | 'developmentInbox' | 'apiReference'
-  /** Parameters of the query. Others, and one that comes twice, are refused. Without this member the query is ignored. */
+  /** The query parameters. Unknown and repeated parameters are refused. If this is left out, the query is ignored. */
   query?: Record<string, { description: string; schema: z.ZodType }>
-  /** The body of the request. Without this member the body is not read. */
+  /** The body of the request. If this is left out, the body is not read. */
   request?: z.ZodType
-  /** The body may be left out. */
+  /** Whether the body may be left out. */
   mayBeEmpty?: boolean
-  /** The body may also be a form. */
+  /** Whether the body may also be a form. */
   asForm?: boolean
-  /** By status. */
+  /** The answers, by status. */
   answers: Record<number, Answer>
-  /** The body of the answer may take up to 16 MiB. Others take up to 512 KiB. */
+  /** Whether the body of the answer may have up to 16 MiB. Default: up to 512 KiB. */
   isLarge?: boolean
-  /** Error codes of its own, beside those of its access, of a body, and of every request. */
+  /** The endpoint's own error codes. Those of the access check, of bodies and of every request are added. */
   errors?: readonly ErrorCode[]
-  /** What a successful call does to the session of the caller. Default: nothing. */
+  /** What a successful call does to the caller's session. Default: nothing. */
   session?: SessionEffect
 }

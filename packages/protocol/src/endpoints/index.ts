@@ -17,7 +17,7 @@ export * from './session.ts'
 export * from './sign-in.ts'
 export * from './verification.ts'
 
-/** What users call, and what the Next SDK offers to a browser under the same addresses. */
+/** The endpoints that users call. The Next SDK serves them to the browser under the same paths. */
 export const userEndpoints = {
   ...signInEndpoints,
   ...sessionEndpoints,
@@ -26,7 +26,7 @@ export const userEndpoints = {
   ...accountEndpoints,
 } as const
 
-/** Every method of every address of the auth server, by name. */
+/** All endpoints of the auth server, by name. */
 export const endpoints = { ...userEndpoints, ...verificationEndpoints, ...operationEndpoints } as const
 
 /** The name of a row of {@link endpoints}. */
@@ -37,12 +37,12 @@ export const paths = Object.fromEntries(
   Object.entries(endpoints).map(([name, { path }]) => [name, path]),
 ) as { readonly [Name in EndpointName]: (typeof endpoints)[Name]['path'] }
 
-/** The body that an endpoint takes, as its schema returns it; undefined for one without. */
+/** The request body of an endpoint, as its schema returns it; undefined for an endpoint without a body. */
 export type RequestOf<Row extends Endpoint> = Row extends { request: infer Schema extends z.ZodType }
   ? z.output<Schema>
   : undefined
 
-/** The bodies that an endpoint answers with, without errors; undefined for an answer without a body. */
+/** The response bodies of an endpoint, without errors; undefined for a response without a body. */
 export type AnswerOf<Row extends Endpoint> = BodyOf<Row['answers'][keyof Row['answers']]>
 
 type BodyOf<One> = One extends Answer

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Endpoint } from './endpoint.ts'
 
-/** A mail of the development inbox, which was not sent. Times in milliseconds. */
+/** A mail that was stored in the development inbox and not sent. Times are in milliseconds since 1970, UTC. */
 export const inboxMailSchema = z.object({
   id: z.string(),
   to: z.string(),
@@ -18,12 +18,12 @@ export const inboxResponseSchema = z.object({ mails: z.array(inboxMailSchema) })
 
 const status = (value: string) => z.object({ status: z.literal(value) })
 
-/** What operators and developers read. */
+/** Endpoints for operators and developers. */
 export const operationEndpoints = {
   openApi: {
     method: 'GET',
     path: '/api/auth/openapi.json',
-    summary: 'This interface as OpenAPI 3.1',
+    summary: 'Read the OpenAPI 3.1 document of this API',
     group: 'Operating',
     access: 'anybody',
     onlyWith: 'apiReference',
@@ -32,7 +32,7 @@ export const operationEndpoints = {
   reference: {
     method: 'GET',
     path: '/api/auth/reference',
-    summary: 'This interface as a page',
+    summary: 'Read this API reference as a page',
     group: 'Operating',
     access: 'anybody',
     onlyWith: 'apiReference',
@@ -41,7 +41,7 @@ export const operationEndpoints = {
   health: {
     method: 'GET',
     path: '/healthz',
-    summary: 'Check whether the process answers',
+    summary: 'Check whether the process is up',
     group: 'Operating',
     access: 'anybody',
     answers: { 200: { description: 'It does.', schema: status('ok') } },
@@ -57,11 +57,11 @@ export const operationEndpoints = {
   metrics: {
     method: 'GET',
     path: '/metrics',
-    summary: 'Metrics for Prometheus',
+    summary: 'Read the metrics for Prometheus',
     group: 'Operating',
     access: 'monitor',
     onlyWith: 'metricsSecret',
-    answers: { 200: { description: 'Its text format.', mediaType: 'text/plain' } },
+    answers: { 200: { description: 'The Prometheus text format.', mediaType: 'text/plain' } },
   },
   inbox: {
     method: 'GET',

@@ -8,7 +8,7 @@ export const passwordChangeRequestSchema = z.strictObject({
   currentPassword: passwordSchema,
   newPassword: passwordSchema,
 })
-/** The body of a change of password. */
+/** The body of a password change. */
 export type PasswordChangeRequest = z.infer<typeof passwordChangeRequestSchema>
 
 /** The body of `resetPassword`. */
@@ -20,10 +20,10 @@ export const passwordResetRequestSchema = z.strictObject({
 /** The body of `reauthenticate` and `deleteAccount`. */
 export const reauthenticationRequestSchema = z.strictObject({ password: passwordSchema })
 
-/** Milliseconds for which a proof of identity counts for sensitive actions: ten minutes. */
+/** Milliseconds after authentication during which sensitive actions are allowed: ten minutes. */
 export const freshProofMs = 10 * 60_000
 
-/** The password of an account. */
+/** Endpoints of the account's password. */
 export const passwordEndpoints = {
   changePassword: {
     method: 'POST',
@@ -32,7 +32,7 @@ export const passwordEndpoints = {
     group: 'Accounts',
     access: 'user',
     request: passwordChangeRequestSchema,
-    answers: { 204: { description: 'Changed; every other session has ended.' } },
+    answers: { 204: { description: 'Changed. All other sessions have ended.' } },
     errors: ['too_many_requests', 'server_busy'],
     session: 'supersedes',
   },
@@ -53,7 +53,7 @@ export const passwordEndpoints = {
     group: 'Accounts',
     access: 'anybody',
     request: passwordResetRequestSchema,
-    answers: { 204: { description: 'Set; every session has ended, and nobody is signed in.' } },
+    answers: { 204: { description: 'Set. All sessions have ended. The caller is not signed in.' } },
     errors: ['link_invalid', 'too_many_requests', 'server_busy'],
   },
   reauthenticate: {
@@ -63,7 +63,7 @@ export const passwordEndpoints = {
     group: 'Accounts',
     access: 'user',
     request: reauthenticationRequestSchema,
-    answers: { 204: { description: 'Sensitive actions are possible for ten minutes.' } },
+    answers: { 204: { description: 'Sensitive actions are allowed for ten minutes.' } },
     errors: ['too_many_requests', 'server_busy'],
     session: 'renews',
   },

@@ -4,11 +4,11 @@ import * as protocol from './index.ts'
 
 type Row = {
   schema: z.ZodObject
-  /** A body with every member. */
+  /** A body with all members. */
   whole: Record<string, unknown>
   /** Members that may be left out. */
   optional?: readonly string[]
-  /** What each member must not be. */
+  /** Invalid values of each member. */
   wrong: Record<string, readonly unknown[]>
 }
 
@@ -35,7 +35,7 @@ const event = {
 }
 const mail = { id: 'm-1', to: 'a@example.com', at: 1, subject: 'Hello', html: '<p>', text: 'Hello' }
 const tokens = { accessToken: 'a', refreshToken: 'r', expiresIn: 600 }
-/** A nested body is judged as a whole: without any of its members it is none. */
+/** A nested body is invalid if one of its members is missing. */
 const without = (body: Record<string, unknown>) =>
   Object.keys(body).map((name) => ({ ...body, [name]: undefined }))
 
@@ -48,7 +48,7 @@ const requests: Record<string, Row> = {
   },
   signInRequestSchema: {
     schema: protocol.signInRequestSchema,
-    // Malformed and unknown addresses get one and the same answer.
+    // Malformed and unknown addresses get the same answer.
     whole: { email: 'no address', password: 'p', transport: 'cookie' },
     optional: ['transport'],
     wrong: { email: address, password, transport },
@@ -183,7 +183,7 @@ const answers: Record<string, Row> = {
 describe.each(Object.entries({ ...requests, ...answers }))(
   '%s',
   (name, { schema, whole, optional = [], wrong }) => {
-    it('takes a whole body, and needs each member that is not optional', () => {
+    it('accepts a complete body, and requires each member that is not optional', () => {
       expect(schema.parse(whole)).toEqual(whole)
       const needed = Object.keys(whole).filter((member) => {
         const { [member]: _, ...rest } = whole
@@ -193,13 +193,13 @@ describe.each(Object.entries({ ...requests, ...answers }))(
       expect(Object.keys(wrong).sort()).toEqual(Object.keys(whole).sort())
     })
 
-    it('takes no member of another kind or size', () => {
+    it('refuses members of another type or size', () => {
       for (const [member, values] of Object.entries(wrong))
         for (const value of values)
           expect(schema.safeParse({ ...whole, [member]: value }).success, `${member}: ${value}`).toBe(false)
     })
 
-    it(`${name in requests ? 'refuses' : 'leaves out'} a member that nobody has asked for`, () => {
+    it(`${name in requests ? 'refuses' : 'removes'} unknown members`, () => {
       const { success, data } = schema.safeParse({ ...whole, isAdmin: true })
       if (name in requests) expect(success).toBe(false)
       else expect(data).toEqual(whole)
@@ -207,7 +207,7 @@ describe.each(Object.entries({ ...requests, ...answers }))(
   },
 )
 
-it('the longest password, link and refresh token that are taken', () => {
+it('limits the length of passwords, link tokens and refresh tokens', () => {
   expect(protocol.passwordSchema.parse('x'.repeat(1024))).toHaveLength(1024)
   expect(protocol.mailedTokenSchema.parse('x'.repeat(128))).toHaveLength(128)
   const refreshToken = 'x'.repeat(512)
@@ -217,7 +217,7 @@ it('the longest password, link and refresh token that are taken', () => {
   expect(protocol.typedAddressSchema.parse({ email })).toEqual({ email })
 })
 
-it('address and browser of a session or an event may be unknown', () => {
+it('accepts null as address and user agent of a session or an event', () => {
   for (const [schema, body] of [
     [protocol.sessionDescriptionSchema, session],
     [protocol.activitySchema, event],
@@ -227,11 +227,11 @@ it('address and browser of a session or an event may be unknown', () => {
   }
 })
 
-it('an event has succeeded or was refused, and tokens travel in cookies or in the body', () => {
+it('accepts two outcomes of events and two transports of tokens', () => {
   expect(protocol.activitySchema.parse({ ...event, result: 'refused' }).result).toBe('refused')
   expect(protocol.transportSchema.options).toEqual(['cookie', 'bearer'])
 })
 
-it('a proof of identity counts for ten minutes', () => {
+it('allows sensitive actions for ten minutes after authentication', () => {
   expect(protocol.freshProofMs).toBe(600_000)
 })

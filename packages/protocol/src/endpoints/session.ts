@@ -3,9 +3,9 @@ import { userSchema } from '../user.ts'
 import type { Endpoint } from './endpoint.ts'
 import { refreshTokenSchema } from './sign-in.ts'
 
-/** The body of `refresh` and `signOut`: the token for a bearer client, empty where it is in the cookie. */
+/** The body of `refresh` and `signOut`: with the refresh token of a bearer client, empty if the token is in the cookie. */
 export const refreshRequestSchema = z.strictObject({ refreshToken: refreshTokenSchema.optional() })
-/** The body of a refresh or sign-out: empty where the token is in the cookie. */
+/** The body of a refresh or sign-out: empty if the refresh token is in the cookie. */
 export type RefreshRequest = z.infer<typeof refreshRequestSchema>
 
 /** The answer to `refresh`; with tokens only if the refresh token came in the body. */
@@ -17,40 +17,40 @@ export const refreshResponseSchema = z.object({
 /** The response to a refresh. `expiresIn` is in seconds. */
 export type RefreshResponse = z.infer<typeof refreshResponseSchema>
 
-/** The answer to `readSession`: who is signed in, as the auth server's database has it now. */
+/** The answer to `readSession`: the signed-in user and their session, as currently stored in the database. */
 export const sessionResponseSchema = z.object({
   user: userSchema,
   session: z.object({
     id: z.string(),
     createdAt: z.number().int(),
-    /** When they last proved who they are; sensitive actions want that within ten minutes. Milliseconds. */
+    /** When the user last authenticated, in milliseconds. Sensitive actions require this within the last ten minutes. */
     authenticatedAt: z.number().int(),
-    /** The absolute end, which no refresh moves; milliseconds. */
+    /** The absolute expiry, in milliseconds. A refresh does not change it. */
     expiresAt: z.number().int(),
   }),
 })
 /** The signed-in user and their session. Times are milliseconds since 1970, UTC. */
 export type SessionResponse = z.infer<typeof sessionResponseSchema>
 
-/** One live session of the caller: a device that is signed in. Times in milliseconds. */
+/** One active session of the caller: a device that is signed in. Times are in milliseconds since 1970, UTC. */
 export const sessionDescriptionSchema = z.object({
   id: z.string(),
   /** Whether it is the session of this request. */
   current: z.boolean(),
   createdAt: z.number().int(),
-  /** When it was last refreshed: as exact as the life of an access token, ten minutes. */
+  /** When it was last refreshed. It may have been used later, for as long as an access token is valid (ten minutes). */
   lastUsedAt: z.number().int(),
   expiresAt: z.number().int(),
-  /** From where, and with what, it was last refreshed; null if that is not known. The client can forge both. */
+  /** The IP address and user agent of the last refresh; null if unknown. The client can forge both. */
   address: z.string().nullable(),
   userAgent: z.string().nullable(),
 })
-/** One live session. Times are milliseconds since 1970, UTC; `address` and `userAgent` come from the client and can be forged. */
+/** One active session. Times are milliseconds since 1970, UTC; `address` and `userAgent` come from the client and can be forged. */
 export type SessionDescription = z.infer<typeof sessionDescriptionSchema>
 
-/** The answer to `listSessions`, the caller's own session first. */
+/** The answer to `listSessions`, the current session first. */
 export const sessionsResponseSchema = z.object({ sessions: z.array(sessionDescriptionSchema) })
-/** The live sessions of the caller, their own first. */
+/** The active sessions of the caller, the current one first. */
 export type SessionsResponse = z.infer<typeof sessionsResponseSchema>
 
 /** The answer to `endSessions`. */
@@ -58,7 +58,7 @@ export const sessionsEndedResponseSchema = z.object({ ended: z.number().int().no
 /** How many sessions were ended. */
 export type SessionsEndedResponse = z.infer<typeof sessionsEndedResponseSchema>
 
-/** A session: its renewal, its end, the list of all. */
+/** Endpoints that refresh, end and list sessions. */
 export const sessionEndpoints = {
   refresh: {
     method: 'POST',
@@ -70,7 +70,7 @@ export const sessionEndpoints = {
     mayBeEmpty: true,
     answers: {
       200: {
-        description: 'New tokens, in the body or in cookies like the refresh token that was sent.',
+        description: 'New tokens: in the body if the refresh token was in the body, else in cookies.',
         schema: refreshResponseSchema,
       },
     },
@@ -85,7 +85,7 @@ export const sessionEndpoints = {
     request: refreshRequestSchema,
     mayBeEmpty: true,
     answers: {
-      204: { description: 'Every session whose token was sent has ended, everywhere and at once.' },
+      204: { description: 'Every session whose token was sent has ended, on all servers and immediately.' },
     },
     session: 'ends',
   },
@@ -95,7 +95,7 @@ export const sessionEndpoints = {
     summary: 'Show who is signed in',
     group: 'Sessions',
     access: 'user',
-    answers: { 200: { description: 'As the database has it now.', schema: sessionResponseSchema } },
+    answers: { 200: { description: 'As currently stored in the database.', schema: sessionResponseSchema } },
   },
   listSessions: {
     method: 'GET',
@@ -103,7 +103,7 @@ export const sessionEndpoints = {
     summary: 'List the sessions of the caller',
     group: 'Sessions',
     access: 'user',
-    answers: { 200: { description: 'The caller’s own session first.', schema: sessionsResponseSchema } },
+    answers: { 200: { description: 'The current session first.', schema: sessionsResponseSchema } },
     errors: ['too_many_requests'],
   },
   endSessions: {
@@ -128,7 +128,7 @@ export const sessionEndpoints = {
     summary: 'End one session',
     group: 'Sessions',
     access: 'user',
-    answers: { 204: { description: 'It has ended.' } },
+    answers: { 204: { description: 'The session has ended.' } },
     errors: ['not_found', 'too_many_requests'],
     session: 'ends',
   },

@@ -2,24 +2,24 @@ import { z } from 'zod'
 import { emailSchema, nameSchema, type UserFieldValue, userSchema } from '../user.ts'
 import type { Endpoint } from './endpoint.ts'
 
-/** How the tokens travel: by cookie (the default), or in the body when asked for explicitly. */
+/** How the tokens are sent: in cookies (the default), or in the body (`bearer`). */
 export const transportSchema = z.enum(['cookie', 'bearer'])
 /** `cookie` or `bearer`. */
 export type Transport = z.infer<typeof transportSchema>
 
 /**
- * A password as typed at sign-in. Only its length is checked: an endless password is a denial of service.
- * 1,024 UTF-16 units leave room for 256 code points of any script.
+ * A password as typed at sign-in. Only its length is checked, because hashing a very long password would be a denial of service.
+ * 1,024 UTF-16 units are enough for 256 code points of any script.
  */
 export const passwordSchema = z
   .string()
   .min(1, 'Enter your password.')
   .max(1024, 'A password has at most 1,024 characters.')
 
-/** The shortest new password, in code points (settable on the server). */
+/** The default minimum length of a new password, in code points. The server has a setting for it. */
 export const minimumPasswordLength = 12
 
-/** An address that may be malformed: a malformed and an unknown one get the same answer. */
+/** An email address that may be malformed: a malformed address gets the same answer as an unknown one. */
 export const typedEmailSchema = z
   .string()
   .min(1, 'Enter your email address.')
@@ -28,14 +28,14 @@ export const typedEmailSchema = z
 /** A refresh token, of which only the length is checked. */
 export const refreshTokenSchema = z.string().min(1).max(512)
 
-/** What every endpoint takes that begins a session. */
+/** Fields that all endpoints which begin a session accept. */
 export const newSessionMembers = {
   transport: transportSchema.optional(),
-  /** The refresh token of the session that this one replaces, which is then ended. For `bearer` only: cookies say it themselves. */
+  /** The refresh token of the session that this one replaces. That session is ended. Only for `bearer`: otherwise the token is in a cookie. */
   replaces: refreshTokenSchema.optional(),
 }
 
-/** The body of `signUp`. A product's own `fields` stand beside it; other members are refused. */
+/** The body of `signUp`. A product's own `fields` are added to it; other members are refused. */
 export const signUpRequestSchema = z.strictObject({
   email: emailSchema,
   password: passwordSchema,
@@ -60,7 +60,7 @@ export type SignInRequest = z.input<typeof signInRequestSchema>
 /** The answer to sign-up and sign-in; the tokens are in it only for `transport: "bearer"`. */
 export const signInResponseSchema = z.object({
   user: userSchema,
-  /** Seconds until the access token ends. */
+  /** Seconds until the access token expires. */
   expiresIn: z.number().int().positive(),
   accessToken: z.string().optional(),
   refreshToken: z.string().optional(),
@@ -77,7 +77,7 @@ export const bearerTokensSchema = z.object({
 /** Both tokens, for a client without cookies. `expiresIn` is in seconds. */
 export type BearerTokens = z.infer<typeof bearerTokensSchema>
 
-/** The answer to a sign-up (202) where the address must be verified before anybody is signed in. Known addresses get the same. */
+/** The answer to a sign-up (202) if the address must be verified before the user is signed in. Known addresses get the same answer. */
 export const signUpMailedSchema = z.object({ status: z.literal('mailed') })
 
 const signedIn = {
@@ -85,7 +85,7 @@ const signedIn = {
   schema: signInResponseSchema,
 }
 
-/** Beginning a session with a password. */
+/** Endpoints that begin a session with a password. */
 export const signInEndpoints = {
   signUp: {
     method: 'POST',
@@ -98,7 +98,7 @@ export const signInEndpoints = {
       200: signedIn,
       202: {
         description:
-          'A mail was sent; nobody is signed in before its link was used. Known addresses get the same answer.',
+          'A mail was sent. The user is not signed in until its link is used. Known addresses get the same answer.',
         schema: signUpMailedSchema,
       },
     },

@@ -26,18 +26,18 @@ const metadataSchema = z.object({
   subject_types_supported: z.array(z.string()),
 })
 
-/** What verifiers of access tokens read. */
+/** Endpoints that verifiers of access tokens read. */
 export const verificationEndpoints = {
   revocations: {
     method: 'GET',
     path: '/api/auth/revocations',
-    summary: 'Follow the revocations',
+    summary: 'Subscribe to revocations',
     group: 'Verifying',
     access: 'verifier',
     answers: {
       200: {
         description:
-          'Server-Sent Events: `revocations`, `snapshot`, then `revocation` for each as it happens.',
+          'Server-Sent Events: `revocations`, `snapshot`, then `revocation` for each new revocation.',
         mediaType: 'text/event-stream',
       },
     },
@@ -68,7 +68,7 @@ export const verificationEndpoints = {
   metadata: {
     method: 'GET',
     path: '/.well-known/oauth-authorization-server',
-    summary: 'Read the addresses of keys and introspection',
+    summary: 'Read the URLs of the key set and of introspection',
     group: 'Verifying',
     access: 'anybody',
     answers: { 200: { description: 'Metadata (RFC 8414).', schema: metadataSchema } },
@@ -76,7 +76,7 @@ export const verificationEndpoints = {
   discovery: {
     method: 'GET',
     path: '/.well-known/openid-configuration',
-    summary: 'The same at the address that OpenID Connect libraries read',
+    summary: 'Read the same URLs at the address that OpenID Connect libraries use',
     group: 'Verifying',
     access: 'anybody',
     answers: { 200: { description: 'Metadata (RFC 8414 section 5).', schema: metadataSchema } },

@@ -76,7 +76,7 @@ describe('fields can be set', () => {
       'fields.seats': 'This must be a whole number.',
     })
     expect(await errorsOf(await signUp({ company: 'a\nb', seats: '3' }))).toEqual({
-      'fields.company': 'This is one line without control characters.',
+      'fields.company': 'This must be one line without control characters.',
       'fields.seats': 'This must be a number.',
     })
     for (const name of ['plan', 'creditLimit', 'newsletter', 'roles', 'unknown'])
