@@ -10,7 +10,7 @@ const headersOf = (answer: Response) => ({
 })
 const forNobodyElse = { status: 204, cache: 'private, no-store' }
 
-test('an answer without a body is kept nowhere, and clears cookies only for whoever has sent some', async () => {
+test('a response without a body is not cached, and clears cookies only if the request had some', async () => {
   const server = await startSallyport()
   await server.addUser()
   const { accessToken } = await server.signIn()
@@ -29,7 +29,7 @@ test('an answer without a body is kept nowhere, and clears cookies only for whoe
   })
 })
 
-test('a refresh needs one token, by one way', async () => {
+test('a refresh requires exactly one token, in the body or in a cookie', async () => {
   const server = await startSallyport()
   await server.addUser()
   const { refreshToken } = await server.signIn()

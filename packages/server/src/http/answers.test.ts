@@ -24,14 +24,14 @@ const answerOf = (issued: IssuedTokens, asCookies: boolean, headers = new Header
   }
 }
 
-test('tokens go by cookie alone, or in the body alone', () => {
+test('tokens are sent only in cookies or only in the body', () => {
   const body = { user: 'ada', expiresIn: 300 }
   expect(answerOf(tokens, true)).toEqual({ body, cookies: tokenCookies(tokens, config), device: null })
   const withBoth = { ...body, accessToken: 'a', refreshToken: 'r' }
   expect(answerOf(tokens, false)).toEqual({ body: withBoth, cookies: [], device: null })
 })
 
-test('a device goes by cookie, and by a header where no browser reads it', () => {
+test('a device id is sent in a cookie, and in a header only if no browser can read it', () => {
   const cookies = tokenCookies(tokens, config)
   expect(answerOf(known, true)).toMatchObject({
     cookies: [...cookies, deviceCookie('d', config)],
@@ -42,7 +42,7 @@ test('a device goes by cookie, and by a header where no browser reads it', () =>
   expect(answerOf(known, false, fromFrontend)).toMatchObject({ cookies: [], device: 'd' })
 })
 
-test('JSON says for whom it is', () => {
+test('JSON responses say who may cache them', () => {
   const facts = (response: Response) => [
     response.status,
     Object.fromEntries(response.headers),
@@ -58,7 +58,7 @@ test('JSON says for whom it is', () => {
   expect(facts(publicJson([]))).toEqual([200, { ...type, 'cache-control': 'public, max-age=300' }, '[]'])
 })
 
-test('whoever does not write to a socket gets the whole answer, as it was', async () => {
+test('a caller that does not write to a socket gets the whole response', async () => {
   const light = (request: Request) =>
     request.method === 'GET' ? lightAnswer('', { status: 201, headers: { a: 'b' } }) : new Response('whole')
   const whole = wholeFetch(light)

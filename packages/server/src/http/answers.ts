@@ -2,12 +2,12 @@ import { clearedCookies } from './cookies.ts'
 import type { Exchange } from './exchange.ts'
 import { lightAnswer } from './light-answer.ts'
 
-/** JSON for this caller alone. */
+/** Returns JSON that no cache may store. */
 export function privateJson(body: unknown, status = 200): Response {
   return jsonAnswer(body, status, 'private, no-store')
 }
 
-/** JSON that is the same for everybody. Five minutes: a verifier may see a new key this much later. */
+/** Returns JSON that is the same for all callers. Cached for five minutes: a verifier may see a new key this much later. */
 export function publicJson(body: unknown): Response {
   return jsonAnswer(body, 200, 'public, max-age=300')
 }
@@ -17,12 +17,12 @@ function jsonAnswer(body: unknown, status: number, cacheControl: string): Respon
   return lightAnswer(JSON.stringify(body), { status, headers })
 }
 
-/** Nothing to say: 204. */
+/** Returns 204 without a body. */
 export function emptyAnswer(): Response {
   return new Response(null, { status: 204, headers: { 'cache-control': 'private, no-store' } })
 }
 
-/** The same answer, and the browser forgets its tokens if it sent any. */
+/** Adds cookies that clear the browser's tokens, if the request had any of our cookies. */
 export function withClearedCookies(response: Response, { cookies, config }: Exchange): Response {
   if (cookies.carried)
     for (const cookie of clearedCookies(config)) response.headers.append('set-cookie', cookie)

@@ -18,7 +18,7 @@ import { noCredential } from './secret-comparison.ts'
 const linesOf = ({ logLines }: TestServer) => logLines.map((line) => JSON.parse(line))
 const requestsOf = (server: TestServer) => linesOf(server).filter(({ msg }) => msg === 'request')
 
-test('an entry of a proxy that is not trusted is told once, unless a front end or this machine has written it', async () => {
+test('warns once of X-Forwarded-For from an untrusted proxy, but not from a front end or this machine', async () => {
   const from = (address: string) => ({ 'x-forwarded-for': address })
   const noticesOf = (server: TestServer) =>
     linesOf(server).filter(({ msg }) => /^A request came with X-Forwarded-For, but .* is 0/.test(msg))
@@ -36,7 +36,7 @@ test('an entry of a proxy that is not trusted is told once, unless a front end o
   expect(noticesOf(behind)).toEqual([])
 })
 
-test('the line of a request says by which id, what, and how it ended, and how many milliseconds it took', async () => {
+test('a request is logged with its id, route, outcome and milliseconds', async () => {
   const server = await startSallyport()
   await server.addUser()
   const began = performance.now()
@@ -60,7 +60,7 @@ test('the line of a request says by which id, what, and how it ended, and how ma
   expect(signIn.requestId).toMatch(/^[\da-f-]{36}$/)
 })
 
-test('a refusal is logged with its code, its reason and whose session it was; a fault beside that, with the id of its request', async () => {
+test('a refusal is logged with its code, reason and session; a fault in another line, with the id of its request', async () => {
   const server = await startSallyport()
   await server.addUser()
   const { refreshToken } = await server.signIn()
@@ -81,7 +81,7 @@ test('a refusal is logged with its code, its reason and whose session it was; a 
   expect(requestsOf(server).at(-1).sessionId).toBe(server.rows<{ id: string }>('session')[0]?.id)
   expect(linesOf(server).filter(({ msg }) => msg === 'fault')).toEqual([])
   const { accessToken } = await server.signIn()
-  // A table that is gone is no database that comes back.
+  // A missing table is a fault of ours, not an outage of the database.
   server.execute('alter table user rename to lost')
   const answer = await server.get(paths.readProfile, { ...id, ...bearer(accessToken) })
   expect([answer.status, await answer.json()]).toMatchObject([
@@ -99,7 +99,7 @@ test('a refusal is logged with its code, its reason and whose session it was; a 
   ])
 })
 
-test('each refusal carries only what belongs to it', async () => {
+test('each refusal has only the headers of its own kind', async () => {
   const server = await startSallyport({ metricsSecret })
   await server.addUser()
   const { accessToken } = await server.signIn()
@@ -112,7 +112,7 @@ test('each refusal carries only what belongs to it', async () => {
   const basic = { authorization: `Basic ${btoa('billing:wrong')}` }
   const named = await server.post(paths.introspect, { token: accessToken }, basic)
   expect([named.status, named.headers.get('www-authenticate')]).toEqual([401, 'Basic realm="verifiers"'])
-  // Another refusal is not about that scheme.
+  // A refusal of another kind does not name that scheme.
   const session = await server.get(paths.readSession, basic)
   expect([session.status, session.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
   expect((await server.get('/none', basic)).headers.get('www-authenticate')).toBeNull()
@@ -120,7 +120,7 @@ test('each refusal carries only what belongs to it', async () => {
   expect((await server.introspect(accessToken)).headers.get('www-authenticate')).toBeNull()
 })
 
-test('figures are for whoever has their secret, as plain text that nobody keeps', async () => {
+test('metrics require their secret, and are plain text that no cache stores', async () => {
   const server = await startSallyport({ metricsSecret })
   const figures = await server.get(paths.metrics, bearer(metricsSecret))
   expect(figures.headers.get('content-type')).toMatch(/^text\/plain/)
@@ -131,7 +131,7 @@ test('figures are for whoever has their secret, as plain text that nobody keeps'
   }
 })
 
-test('without what a socket tells, nobody’s address is known, and everything works', async () => {
+test('works without socket data: the address of the caller is then unknown', async () => {
   const server = await startSallyport()
   await server.addUser()
   const { sallyport } = server
@@ -152,7 +152,7 @@ test('without what a socket tells, nobody’s address is known, and everything w
   expect(server.rows<{ address: unknown }>('session').map(({ address }) => address)).toContain('203.0.113.7')
 })
 
-test('every answer says which request it answers and who may read it, and names no limit where none applied', async () => {
+test('every response has the request id and cache rules, and no rate limit headers if no throttle applied', async () => {
   const server = await startSallyport()
   await server.addUser()
   const wrong = { email: 'ada@example.com', password: 'wrong', transport: 'bearer' }
@@ -175,7 +175,7 @@ test('every answer says which request it answers and who may read it, and names 
   expect(new Set(ids).size).toBe(ids.length)
 })
 
-test('whoever has tried too often is told when to come again', async () => {
+test('a caller with too many tries is told when to try again', async () => {
   const server = await startSallyport()
   await server.addUser()
   const wrong = { email: 'ada@example.com', password: 'wrong', transport: 'bearer' }
@@ -187,7 +187,7 @@ test('whoever has tried too often is told when to come again', async () => {
   expect(answer.headers.get('retry-after')).toMatch(/^[1-9]\d*$/)
 })
 
-test('cookies of a session that has ended are cleared for whoever has sent some, and for nobody else', async () => {
+test('cookies of an ended session are cleared only for callers that sent some', async () => {
   const server = await startSallyport()
   await server.addUser()
   const browser = server.browser()
@@ -202,7 +202,7 @@ test('cookies of a session that has ended are cleared for whoever has sent some,
   expect([ended.status, ended.headers.getSetCookie()]).toEqual([401, clearedCookies(server.sallyport.config)])
 })
 
-test('HEAD is answered without a body, and follows no stream', async () => {
+test('HEAD is answered without a body, and opens no stream', async () => {
   const server = await startSallyport({ metricsSecret })
   const head = (path: string) => server.fetch(path, { method: 'HEAD', headers: bearer(verifierSecret) })
   for (const path of [paths.openApi, paths.revocations]) {
@@ -220,7 +220,7 @@ test('HEAD is answered without a body, and follows no stream', async () => {
   expect(await readers()).toBe('0')
 })
 
-test('an address counts as it was sent: nothing in it is decoded into another, and none reaches the store with a NUL', async () => {
+test('a path is matched as it was sent, without decoding, and no NUL of a path reaches the store', async () => {
   const server = await startSallyport()
   await server.addUser()
   const { accessToken } = await server.signIn()

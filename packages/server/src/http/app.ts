@@ -18,18 +18,18 @@ import { type Methods, routesOf } from './routes.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 import { isBasic } from './service-credential.ts'
 
-/** What the Node adapter knows of the socket. */
+/** What the Node adapter reports about the socket. */
 export type Connection = { remoteAddress?: string | undefined }
 
-/** How a request ended: the answer, and what the log says beside it. */
+/** How a request ended: its response, and what is logged in addition. */
 type Outcome = { response: Response; code?: ErrorCode; refusal?: Refusal }
 
-/** The server as a `fetch` handler, whose answers may be light: one table of routes, one place that turns what is thrown into an answer. */
+/** Creates the server as a `fetch` handler whose answers may be light. One table has all routes, and one place turns errors into responses. */
 export function createApp(context: Context, log: RequestLog) {
   const { config, metrics } = context
   let warnedOfProxy = false
 
-  /** Once: whoever has put a proxy before this server and not said so finds everybody in one throttle. */
+  /** Warns once: behind a proxy that is not configured as trusted, all visitors share one throttle. */
   function warnOfUntrustedProxy({ headers }: Request): void {
     if (warnedOfProxy || config.trustedProxyHops > 0 || headers.has(headerNames.frontendCredential)) return
     const notice = untrustedProxyNotice(headers.get('x-forwarded-for'))
@@ -148,7 +148,7 @@ export function createApp(context: Context, log: RequestLog) {
     return { response, code, refusal }
   }
 
-  // The path as it was sent: `/api/auth/%6cogin` is another address to every proxy's rules, so it is one here too.
+  // The path is not decoded: the rules of proxies treat `/api/auth/%6cogin` as another path, so this server does too.
   const app = new Hono<{ Bindings: { connection?: Connection } }>({
     getPath: (request) => new URL(request.url).pathname,
   })
@@ -158,7 +158,7 @@ export function createApp(context: Context, log: RequestLog) {
   return app
 }
 
-/** A stream that nobody will read has to be told so, or it stays subscribed for ever. */
+/** Drops the body. A stream must be cancelled, or it stays subscribed forever. */
 async function withoutBody(response: Response): Promise<Response> {
   await response.body?.cancel()
   return new Response(null, response)
@@ -166,7 +166,7 @@ async function withoutBody(response: Response): Promise<Response> {
 
 const requestIds = new WeakMap<Request, string>()
 
-/** The caller's own id where it is harmless, so that one request can be followed through our processes. */
+/** The caller's request id if it is harmless, so that one request can be followed through several processes. */
 function requestIdOf(request: Request): string {
   const given = request.headers.get(headerNames.requestId)
   const id = requestIds.get(request) ?? (given !== null && /^[\w-]{8,64}$/.test(given) ? given : randomUUID())

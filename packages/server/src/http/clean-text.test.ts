@@ -15,7 +15,7 @@ test.each(['\0', 'a\0b', '\ud800', ['a', '\0'], { a: '\0' }, { '\0': 'a' }, { a:
   },
 )
 
-test('a path that names what belongs in no field is found nowhere', () => {
+test('a path with a NUL in a parameter gets 404', () => {
   expect(() => requireCleanParameters({ id: 'a' })).not.toThrow()
   expect(() => requireCleanParameters({})).not.toThrow()
   for (const parameters of [{ id: 'a\0' }, { id: 'a', other: '\ud800' }])

@@ -1,6 +1,6 @@
 import { FlowError } from '../services/flow-error.ts'
 
-/** Whether a text, or each text in a value that came as JSON, holds neither a NUL nor half a character: PostgreSQL stores neither. */
+/** Checks that a text, or each text in a JSON value, has no NUL and no unpaired surrogate: PostgreSQL can store neither. */
 export function isCleanText(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0')
   if (typeof value !== 'object' || value === null) return true
@@ -8,7 +8,7 @@ export function isCleanText(value: unknown): boolean {
 }
 
 /**
- * Refuses such texts in what the pattern of a path names, before any handler sees them. Header values cannot hold one (RFC 9110
+ * Refuses such texts in the parameters of a path, before any handler sees them. Header values cannot contain one (RFC 9110
  * section 5.5).
  *
  * @throws FlowError `not_found`.

@@ -15,7 +15,7 @@ import { deviceCookieOf } from './cookies.ts'
 
 const proxy = '10.0.0.9'
 
-/** What is stored of whoever signs in with these headers. */
+/** What is stored for a sign-in with these headers. */
 async function storedDevice(headers: Record<string, string>, options: SallyportOptions = {}) {
   const server = await startSallyport(options)
   await server.addUser()
@@ -41,15 +41,15 @@ test.each([
   'client-ip',
   'x-client-ip',
   headerNames.clientAddress,
-])('%s of anybody is not believed (X04)', async (name) => {
+])('%s of an unauthenticated caller is ignored [X04]', async (name) => {
   expect(await storedDevice({ [name]: '203.0.113.7' })).toMatchObject({ address: proxy })
   expect(await storedDevice({ [name]: '203.0.113.7', forwarded: 'for=203.0.113.7' })).toMatchObject({
     address: proxy,
   })
 })
 
-// Every spelling of an address stands in tests/vectors/client-addresses.test.ts.
-test('behind a proxy, its entry of X-Forwarded-For counts; where it has written none, the address is unknown and not the proxy’s own (X04)', async () => {
+// All spellings of an address are tested in tests/vectors/client-addresses.test.ts.
+test('behind a proxy its entry of X-Forwarded-For counts; without an entry the address is unknown [X04]', async () => {
   const one = { trustedProxyHops: 1 }
   expect(await storedDevice({ 'x-forwarded-for': '6.6.6.6, 203.0.113.7' }, one)).toMatchObject({
     address: '203.0.113.7',
@@ -59,7 +59,7 @@ test('behind a proxy, its entry of X-Forwarded-For counts; where it has written 
   expect(await storedDevice({}, one)).toMatchObject({ address: null })
 })
 
-test('behind two proxies, the last but one counts; too few entries count for nothing (X04)', async () => {
+test('behind two proxies the entry before the last counts; with too few entries the address is unknown [X04]', async () => {
   const two = { trustedProxyHops: 2 }
   expect(await storedDevice({ 'x-forwarded-for': '6.6.6.6, 203.0.113.7, 10.0.0.8' }, two)).toMatchObject({
     address: '203.0.113.7',
@@ -67,7 +67,7 @@ test('behind two proxies, the last but one counts; too few entries count for not
   expect(await storedDevice({ 'x-forwarded-for': '6.6.6.6' }, two)).toMatchObject({ address: null })
 })
 
-test('our front end, by its credential, speaks for the browser', async () => {
+test('a front end with its credential reports the address of the browser', async () => {
   const word = {
     [headerNames.clientAddress]: '203.0.113.7',
     [headerNames.clientUserAgent]: 'Firefox',
@@ -86,53 +86,50 @@ test.each([
   [`"${frontendSecret}"`, 'the credential that was sent is not in SALLYPORT_FRONTEND_SECRET'],
   [verifierSecret, 'the credential that was sent is not in SALLYPORT_FRONTEND_SECRET'],
   [`${frontendSecret},${frontendSecret}`, /^a list was sent/],
-])(
-  'a front-end credential that is sent and wrong, %j, is refused everywhere and logged',
-  async (wrong, reason) => {
-    const server = await startSallyport()
-    const headers = { [headerNames.frontendCredential]: wrong, [headerNames.clientAddress]: '203.0.113.7' }
-    for (const path of [paths.readSession, paths.jwks, paths.ready]) {
-      const answer = await server.get(path, headers)
-      expect([answer.status, await answer.json()]).toEqual([
-        403,
-        expect.objectContaining({ code: 'frontend_refused' }),
-      ])
-    }
-    await server.addUser()
-    const answer = await server.post(paths.signIn, { email: 'ada@example.com', password }, headers)
-    expect([answer.status, answer.headers.getSetCookie()]).toEqual([403, []])
-    const lines = server.logLines.map((line) => JSON.parse(line)).filter(({ code }) => code)
-    expect(lines).toHaveLength(4)
-    for (const line of lines)
-      expect(line).toMatchObject({
-        level: 40,
-        code: 'frontend_refused',
-        reason: expect.stringMatching(reason),
-      })
-    if (wrong.length > 8) expect(server.logLines.join('')).not.toContain(wrong.slice(1, -1))
-  },
-)
+])('refuses and logs a wrong front-end credential on every endpoint: %j', async (wrong, reason) => {
+  const server = await startSallyport()
+  const headers = { [headerNames.frontendCredential]: wrong, [headerNames.clientAddress]: '203.0.113.7' }
+  for (const path of [paths.readSession, paths.jwks, paths.ready]) {
+    const answer = await server.get(path, headers)
+    expect([answer.status, await answer.json()]).toEqual([
+      403,
+      expect.objectContaining({ code: 'frontend_refused' }),
+    ])
+  }
+  await server.addUser()
+  const answer = await server.post(paths.signIn, { email: 'ada@example.com', password }, headers)
+  expect([answer.status, answer.headers.getSetCookie()]).toEqual([403, []])
+  const lines = server.logLines.map((line) => JSON.parse(line)).filter(({ code }) => code)
+  expect(lines).toHaveLength(4)
+  for (const line of lines)
+    expect(line).toMatchObject({
+      level: 40,
+      code: 'frontend_refused',
+      reason: expect.stringMatching(reason),
+    })
+  if (wrong.length > 8) expect(server.logLines.join('')).not.toContain(wrong.slice(1, -1))
+})
 
-test('on localhost a server starts without its credentials, and logs which', async () => {
+test('on localhost a server starts without its credentials, and logs which are missing', async () => {
   const { logLines } = await startSallyport({ frontendSecrets: [], verifierSecrets: 'none' })
   const lines = logLines.map((line) => JSON.parse(line)).filter(({ setting }) => setting)
   expect(lines).toMatchObject([
     {
       level: 40,
       setting: 'SALLYPORT_FRONTEND_SECRET',
-      msg: expect.stringMatching(/development on localhost/),
+      msg: expect.stringMatching(/Development on localhost/),
     },
   ])
 })
 
-test('a server without front end refuses the credential of one', async () => {
+test('a server without a front-end secret refuses front-end credentials', async () => {
   const server = await startSallyport({ frontendSecrets: 'none' })
   const answer = await server.get(paths.jwks, { [headerNames.frontendCredential]: frontendSecret })
   expect(answer.status).toBe(403)
   expect(server.logLines.join('')).toContain('SALLYPORT_FRONTEND_SECRET is not set here')
 })
 
-test('each of two front-end secrets is good while they are rotated', async () => {
+test('accepts both front-end secrets during a rotation', async () => {
   const other = 'frontend-Zk3WmQ8sVt5YbN2xLc7RjH4p'
   const options = { frontendSecrets: `${other},${frontendSecret}` }
   for (const secret of [other, frontendSecret])
@@ -144,11 +141,11 @@ test('each of two front-end secrets is good while they are rotated', async () =>
     ).toMatchObject({ address: '203.0.113.7' })
 })
 
-test('a user agent is kept to 512 characters (D07)', async () => {
+test('stores at most 512 characters of a user agent [D07]', async () => {
   expect((await storedDevice({ 'user-agent': 'x'.repeat(5_000) })).userAgent).toHaveLength(512)
 })
 
-/** What is read of a request that came straight from here. */
+/** What is read from a request of this machine. */
 function readOf(
   headers: Record<string, string>,
   options: SallyportOptions = {},
@@ -162,7 +159,7 @@ function readOf(
   )
 }
 
-test('who asks is read of the request itself, and what is not there is unknown', () => {
+test('reads the source from the request; what is missing is unknown', () => {
   expect(readOf({})).toMatchObject({
     address: proxy,
     userAgent: null,
@@ -183,7 +180,7 @@ test('who asks is read of the request itself, and what is not there is unknown',
   expect(signal?.aborted).toBe(true)
 })
 
-test('our front end names an address and a browser, or none is known', () => {
+test('a front end names the address and the browser; without them both are unknown', () => {
   const ours = {
     [headerNames.frontendCredential]: frontendSecret,
     'user-agent': 'node',

@@ -7,8 +7,8 @@ import { deviceCookieOf } from './cookies.ts'
 import { refusalOf } from './secret-comparison.ts'
 
 /**
- * Reads who is asking: what our own front end says if it proves itself, else what a trusted proxy wrote, else the socket. Nobody else is
- * believed (X04). Behind a front end or a proxy the socket is theirs: where they name no address, it is unknown.
+ * Returns where a request comes from: what our front end reports if it has its credential, else what a trusted proxy wrote, else the
+ * socket. Other callers cannot set it. Behind a front end or a proxy the socket is theirs: if they name no address, it is unknown.
  */
 export function sourceOf(
   request: Request,
@@ -25,7 +25,7 @@ export function sourceOf(
         : forwardedAddress(headers.get('x-forwarded-for'), config.trustedProxyHops),
     userAgent: clipped(headers.get(isOurs ? headerNames.clientUserAgent : 'user-agent')),
     requestId,
-    // Asked for where somebody may have to wait, and nowhere else: under Node it is only made then.
+    // A getter, because Node creates the signal at its first use: only code that may wait reads it.
     get signal() {
       return request.signal
     },
@@ -35,8 +35,8 @@ export function sourceOf(
 }
 
 /**
- * Whether our own front end asks, for somebody's browser. A credential that is sent and wrong is a misconfiguration, or an attempt: were
- * it ignored, all visitors of that front end would be counted as one.
+ * Whether our front end sent this request for a browser. A wrong credential is a misconfiguration or an attack. It is refused, because all
+ * visitors of that front end would otherwise be counted as one.
  *
  * @throws FlowError `frontend_refused`.
  */
@@ -49,8 +49,8 @@ export function isFrontend(headers: Headers, { frontendSecrets }: Config): boole
 }
 
 /**
- * By what the browser is known again: its cookie; or the header by which our front end and clients without cookies send it. It is as
- * good as a secret: whoever knows one has been given it.
+ * The device id: from its cookie, or from the header in which our front end and clients without cookies send it. It is as secret as a
+ * credential: only this server issues one.
  */
 function deviceIn(headers: Headers, config: Config): string | null {
   const [cookie, ...others] = readCookie(headers.get('cookie'), deviceCookieOf(config))

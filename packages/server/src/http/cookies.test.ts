@@ -26,7 +26,7 @@ test.each<[string | null, ReturnType<typeof readCookies>]>([
   [`${access}=a`, { accessToken: 'a', refreshToken: null, carried: true }],
   [`theme=dark; ${refresh}=r; ${access}=a`, { accessToken: 'a', refreshToken: 'r', carried: true }],
   [`${access}=; ${refresh}=`, { ...nothing, carried: true }],
-  // Of another topology: never read, and yet from a browser.
+  // A name of another topology: its value is never read, but it shows that the caller is a browser.
   [`${cookieNamesOf(secure).accessToken}=a`, { ...nothing, carried: true }],
   [`${cookieNamesOf(shared).refreshToken}=a; theme=dark`, { ...nothing, carried: true }],
 ])('of the header %j our cookies are %o', (header, cookies) => {
@@ -34,7 +34,7 @@ test.each<[string | null, ReturnType<typeof readCookies>]>([
 })
 
 test.each([`${access}=a; ${access}=a`, `${refresh}=r; ${access}=a; ${refresh}=`])(
-  'CK-06: %j is a conflict, and the cookies go',
+  'duplicate cookies %j are refused and cleared [CK-06]',
   (header) => {
     const refused = expect.objectContaining({
       code: 'credential_conflict',
@@ -50,13 +50,13 @@ test.each([`${access}=a; ${access}=a`, `${refresh}=r; ${access}=a; ${refresh}=`]
   },
 )
 
-/** A cookie's attributes, in no order. */
+/** The attributes of a cookie, sorted. */
 const parts = (cookie: string | undefined) => new Set(cookie?.split('; '))
 const tokens = { accessToken: 'a', refreshToken: 'r', expiresIn: 300, refreshExpiresIn: 900 } as Parameters<
   typeof tokenCookies
 >[0]
 
-test('tokens stand in cookies for as long as they live, out of reach of scripts and of other sites', () => {
+test('token cookies last as long as their tokens, and neither scripts nor other sites can use them', () => {
   const [a, r, ...others] = tokenCookies(tokens, secure)
   expect(others).toEqual([])
   const common = ['Path=/', 'HttpOnly', 'Secure', 'SameSite=Strict']
@@ -67,7 +67,7 @@ test('tokens stand in cookies for as long as they live, out of reach of scripts 
   expect(parts(tokenCookies(tokens, shared)[1])).toContain('Domain=example.com')
 })
 
-test('a browser is known again for 400 days, also where it follows a link', () => {
+test('the device cookie lasts 400 days, and is also sent when a user follows a link', () => {
   const common = ['Path=/', 'HttpOnly', 'SameSite=Lax', `Max-Age=${400 * 24 * 60 * 60}`]
   expect(parts(deviceCookie('d', plain))).toEqual(new Set([`${deviceCookieOf(plain)}=d`, ...common]))
   expect(parts(deviceCookie('d', secure))).toEqual(
@@ -75,7 +75,7 @@ test('a browser is known again for 400 days, also where it follows a link', () =
   )
 })
 
-test('what is cleared is both cookies of ours, where they were set', () => {
+test('clears both token cookies where they were set', () => {
   const [a, r, ...others] = clearedCookies(shared)
   expect(others).toEqual([])
   for (const [cookie, name] of [
@@ -95,7 +95,7 @@ test('what is cleared is both cookies of ours, where they were set', () => {
     )
 })
 
-test('CK-06: second cookies of a name that is read are cleared, also the one of the device, and single ones are not', () => {
+test('clears duplicate cookies of a name that is read, the device cookie included, and no single ones [CK-06]', () => {
   const stray = (cookie: string | null) =>
     clearedDuplicatesOf(
       new Request('http://localhost:4000/api/auth/session', { headers: cookie === null ? {} : { cookie } }),
@@ -107,7 +107,7 @@ test('CK-06: second cookies of a name that is read are cleared, also the one of 
     const cleared = stray(`${name}=a; ${name}=b`)
     expect(cleared.length).toBeGreaterThan(0)
     for (const cookie of cleared) expect(cookie).toMatch(new RegExp(`^${name}=;.*Max-Age=0`))
-    // Wherever on the way to the address that was asked for.
+    // For each parent path of the requested address.
     expect(cleared.some((cookie) => cookie.includes('Path=/api/auth'))).toBe(true)
   }
 })

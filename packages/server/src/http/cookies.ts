@@ -11,17 +11,17 @@ import type { Config } from '../config/config.ts'
 import type { IssuedTokens } from '../flows/session/issue-tokens.ts'
 import { FlowError } from '../services/flow-error.ts'
 
-/** Our cookies of one request. `carried`: whether any cookie of ours came along, under any of our names. */
+/** Our cookies in one request. `carried`: whether it had any of our cookies, under any of our names. */
 export type RequestCookies = { accessToken: string | null; refreshToken: string | null; carried: boolean }
 
-/** @throws FlowError `credential_conflict`, and the cookies go, when a name that is read here came twice (CK-06). */
+/** @throws FlowError `credential_conflict`, which clears the cookies, if a name that is read here occurs twice (RFC 6265 section 5.4). */
 export function readCookies(header: string | null, config: Config): RequestCookies {
   if (header === null) return { accessToken: null, refreshToken: null, carried: false }
   const names = cookieNamesOf(config)
   const accessTokens = readCookie(header, names.accessToken)
   const refreshTokens = readCookie(header, names.refreshToken)
   if (accessTokens.length > 1 || refreshTokens.length > 1)
-    throw new FlowError('credential_conflict', { clearCookies: true, reason: 'a cookie came twice' })
+    throw new FlowError('credential_conflict', { clearCookies: true, reason: 'duplicate cookie' })
   return {
     accessToken: accessTokens[0] || null,
     refreshToken: refreshTokens[0] || null,
@@ -44,7 +44,7 @@ export function tokenCookies(tokens: IssuedTokens, config: Config): string[] {
   ]
 }
 
-/** By what the browser is known again at its next sign-in. `lax`: it is to come along also where somebody follows a link from a mail. */
+/** The cookie that identifies the browser at its next sign-in. `lax`: browsers also send it when a user follows a link from a mail. */
 export function deviceCookie(device: string, config: Config): string {
   return serializeCookie(deviceCookieOf(config), device, {
     ...attributesFor(config),
@@ -62,7 +62,7 @@ export function clearedCookies(config: Config): string[] {
   return Object.values(cookieNamesOf(config)).map((name) => serializeCookie(name, '', attributes))
 }
 
-/** Second cookies of our names, cleared wherever the browser may keep them: no sign-in lasts while one is there (CK-06). */
+/** Clears duplicate cookies of our names on every path and domain where the browser may keep them: each request with one is refused. */
 export function clearedDuplicatesOf(request: Request, config: Config): string[] {
   const header = request.headers.get('cookie')
   if (header === null) return []

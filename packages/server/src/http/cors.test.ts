@@ -6,7 +6,7 @@ import { allowOrigin, preflight } from './cors.ts'
 const config = readConfig(testOptions)
 const foreign = 'https://evil.example'
 
-test('C10: an origin of the list is permitted by its name, with credentials and the headers it may read', () => {
+test('permits a listed origin by its name, with credentials and the headers it may read [C10]', () => {
   const headers = new Headers({ vary: 'Accept' })
   allowOrigin(headers, origin, config)
   expect(Object.fromEntries(headers)).toEqual({
@@ -18,14 +18,11 @@ test('C10: an origin of the list is permitted by its name, with credentials and 
   })
 })
 
-test.each([foreign, 'null', null])(
-  'C10: %s is permitted nothing, and caches are told that it depends',
-  (other) => {
-    const headers = new Headers()
-    allowOrigin(headers, other, config)
-    expect(Object.fromEntries(headers)).toEqual({ vary: 'Origin' })
-  },
-)
+test.each([foreign, 'null', null])('permits nothing to %s, and sets Vary [C10]', (other) => {
+  const headers = new Headers()
+  allowOrigin(headers, other, config)
+  expect(Object.fromEntries(headers)).toEqual({ vary: 'Origin' })
+})
 
 const ask = (headers: Record<string, string>) =>
   preflight(new Request('http://localhost:4000/', { method: 'OPTIONS', headers }), config, [
@@ -34,7 +31,7 @@ const ask = (headers: Record<string, string>) =>
     'OPTIONS',
   ])
 
-test('C10: a preflight of an origin of the list names the methods, the headers and for how long', () => {
+test('a preflight of a listed origin gets methods, headers and a lifetime [C10]', () => {
   const answer = ask({ origin })
   expect(answer.status).toBe(204)
   expect(Object.fromEntries(answer.headers)).toEqual({
@@ -46,11 +43,14 @@ test('C10: a preflight of an origin of the list names the methods, the headers a
   })
 })
 
-test.each([{ origin: foreign }, {}])('C10: one of %o gets the same status and no permission', (headers) => {
-  const answer = ask(headers)
-  expect(answer.status).toBe(204)
-  expect(Object.fromEntries(answer.headers)).toEqual({
-    allow: 'GET, POST, OPTIONS',
-    'cache-control': 'private, no-store',
-  })
-})
+test.each([{ origin: foreign }, {}])(
+  'a preflight of %o gets the same status and no permission [C10]',
+  (headers) => {
+    const answer = ask(headers)
+    expect(answer.status).toBe(204)
+    expect(Object.fromEntries(answer.headers)).toEqual({
+      allow: 'GET, POST, OPTIONS',
+      'cache-control': 'private, no-store',
+    })
+  },
+)

@@ -1,10 +1,10 @@
 import { isAllowedOrigin } from '@sallyport/protocol/allowed-origins'
 import type { Config } from '../config/config.ts'
 
-/** Seconds that a browser may remember a permission. */
+/** How long a browser may cache a permission, in seconds. */
 const preflightSeconds = 600
 
-/** Permission for an origin of the list, and for no other; never `*`, never whatever came. */
+/** Permits a listed origin. Never sends `*`, and never repeats an origin that is not listed. */
 export function allowOrigin(headers: Headers, origin: string | null, { origins }: Config): void {
   headers.append('vary', 'Origin')
   if (origin === null || !isAllowedOrigin(origins, origin)) return

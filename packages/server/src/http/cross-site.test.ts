@@ -6,7 +6,7 @@ const json = { 'content-type': 'application/json' }
 const details = { email: 'ada@example.com', password }
 const newcomer = { email: 'eve@example.com', password: 'a few good words', name: 'Eve' }
 
-/** Everything that changes state, with a body that would succeed. */
+/** Every request that changes state, with a body that would succeed. */
 const changes: [method: string, path: string, body: object][] = [
   ['POST', paths.signIn, details],
   ['POST', paths.signUp, newcomer],
@@ -25,7 +25,7 @@ const changes: [method: string, path: string, body: object][] = [
   ['DELETE', paths.readProfile, { password }],
 ]
 
-/** What is no origin of ours, however alike (C05). */
+/** Origins that are not allowed, however similar. */
 const foreignOrigins = [
   'null',
   'https://evil.example',
@@ -66,8 +66,8 @@ async function withCookies() {
   }
 }
 
-describe('a request that changes state, with our cookies', () => {
-  test.each(changes)('%s %s needs an origin of ours (C05, C09, S07)', async (method, path, body) => {
+describe('a request that changes state, with token cookies', () => {
+  test.each(changes)('%s %s requires an allowed origin [C05, C09, S07]', async (method, path, body) => {
     const { server, cookie, expectNothingChanged } = await withCookies()
     for (const foreign of [null, ...foreignOrigins]) {
       const answer = await server.fetch(path, {
@@ -84,7 +84,7 @@ describe('a request that changes state, with our cookies', () => {
   })
 
   test.each(changes)(
-    '%s %s is refused by what the browser says of itself (C06, C08)',
+    '%s %s is refused by Sec-Fetch-Site of another site [C06, C08]',
     async (method, path, body) => {
       const { server, cookie, expectNothingChanged } = await withCookies()
       for (const site of ['cross-site', 'same-site', 'none', 'nonsense', '']) {
@@ -95,9 +95,9 @@ describe('a request that changes state, with our cookies', () => {
     },
   )
 
-  // A form cannot send DELETE at all.
+  // A form cannot send DELETE.
   test.each(changes.filter(([method]) => method !== 'DELETE'))(
-    '%s %s takes nothing that a form can send (C01, C02)',
+    '%s %s accepts nothing that a form can send [C01, C02]',
     async (method, path, body) => {
       const { server, cookie, expectNothingChanged } = await withCookies()
       const text = JSON.stringify(body)
@@ -128,18 +128,15 @@ describe('a request that changes state, with our cookies', () => {
     },
   )
 
-  test.each(changes)(
-    '%s %s with a text/plain form that is JSON from another site is 403 (C01)',
-    async (method, path) => {
-      const { server, cookie, expectNothingChanged } = await withCookies()
-      const headers = { 'content-type': 'text/plain', cookie, origin: 'https://evil.example' }
-      const answer = await server.fetch(path, { method, headers, body: '{"email":"b=","x":"c"}' })
-      expect(answer.status).toBe(403)
-      expectNothingChanged()
-    },
-  )
+  test.each(changes)('%s %s with JSON as text/plain from another site is 403 [C01]', async (method, path) => {
+    const { server, cookie, expectNothingChanged } = await withCookies()
+    const headers = { 'content-type': 'text/plain', cookie, origin: 'https://evil.example' }
+    const answer = await server.fetch(path, { method, headers, body: '{"email":"b=","x":"c"}' })
+    expect(answer.status).toBe(403)
+    expectNothingChanged()
+  })
 
-  test('without a body from another site is refused (C03)', async () => {
+  test('without a body from another site is refused [C03]', async () => {
     const { server, cookie, expectNothingChanged } = await withCookies()
     for (const path of [paths.signOut, paths.refresh])
       expect((await server.fetch(path, { method: 'POST', headers: { cookie, origin: 'null' } })).status).toBe(
@@ -148,7 +145,7 @@ describe('a request that changes state, with our cookies', () => {
     expectNothingChanged()
   })
 
-  test('the method of the request line is the method (C04)', async () => {
+  test('uses the method of the request line, and ignores override headers [C04]', async () => {
     const { server, cookie, expectNothingChanged } = await withCookies()
     for (const name of ['x-http-method-override', 'x-method-override', 'x-http-method']) {
       const headers = { cookie, origin, [name]: 'POST' }
@@ -159,7 +156,7 @@ describe('a request that changes state, with our cookies', () => {
     expectNothingChanged()
   })
 
-  test('cookies under the names of another topology count as ours (S02)', async () => {
+  test('cookies under the names of another topology count as our cookies [S02]', async () => {
     const server = await startSallyport()
     await server.addUser()
     for (const name of ['__Host-refreshToken', '__Secure-accessToken']) {
@@ -182,7 +179,7 @@ describe('a request that changes state, with our cookies', () => {
     '"accessToken"=x',
     'xaccessToken=x',
     '$Version=1; $accessToken=x',
-  ])('%j is no cookie of ours (S04)', async (cookie) => {
+  ])('%j is not read as one of our cookies [S04]', async (cookie) => {
     const server = await startSallyport()
     await server.addUser()
     expect((await server.post(paths.signIn, { ...details, transport: 'bearer' }, { cookie })).status).toBe(
@@ -195,7 +192,7 @@ describe('a request that changes state, with our cookies', () => {
 })
 
 describe('a request without cookies', () => {
-  test('may come without an origin, never from a foreign page (C05, S07)', async () => {
+  test('may have no origin, but not a foreign one [C05, S07]', async () => {
     const server = await startSallyport()
     await server.addUser()
     const { accessToken, refreshToken } = await server.signIn()
@@ -221,7 +218,7 @@ describe('a request without cookies', () => {
     expect(server.rows('user')).toHaveLength(1)
   })
 
-  test('that wants cookies needs an origin of ours, and opens no session without (C09)', async () => {
+  test('that requests cookies requires an allowed origin, and opens no session without one [C09]', async () => {
     const server = await startSallyport()
     await server.addUser()
     expect((await server.post(paths.signIn, details)).status).toBe(403)
@@ -233,7 +230,7 @@ describe('a request without cookies', () => {
     expect(server.rows('user')).toHaveLength(1)
   })
 
-  test('a refused origin is refused before the body is read', async () => {
+  test('a foreign origin is refused before the body is read', async () => {
     const server = await startSallyport()
     const answer = await server.fetch(paths.signIn, {
       method: 'POST',
@@ -245,7 +242,7 @@ describe('a request without cookies', () => {
 })
 
 describe('preview deployments', () => {
-  test('a pattern of SALLYPORT_ORIGINS lets its origins in, by Origin and by CORS, and no others', async () => {
+  test('a pattern of SALLYPORT_ORIGINS allows matching origins, by Origin and by CORS, and no others', async () => {
     const server = await startSallyport({ origins: 'https://app.example.com,https://*.preview.example.com' })
     await server.addUser()
     const ask = (origin: string, method: string) =>
@@ -280,7 +277,7 @@ describe('the shared parent domain', () => {
     cookieDomain: 'example.com',
   }
 
-  test('sets __Secure- cookies with a Domain, and takes requests from the same site', async () => {
+  test('sets __Secure- cookies with a Domain, and accepts requests from the same site', async () => {
     const server = await startSallyport(shared)
     await server.addUser()
     const browser = server.browser()
@@ -304,7 +301,7 @@ describe('the shared parent domain', () => {
     expect((await browser.post(paths.refresh, {}, { 'sec-fetch-site': 'same-site' })).status).toBe(200)
   })
 
-  test('S03: two cookies of one name are cleared on every domain that may have set one', async () => {
+  test('clears two cookies of one name on every domain that may have set one [S03]', async () => {
     const server = await startSallyport(shared)
     const answer = await server.fetch(paths.readSession, {
       headers: { cookie: '__Secure-accessToken=a; __Secure-accessToken=b' },
@@ -320,7 +317,7 @@ describe('the shared parent domain', () => {
           expect(cleared).toContain(`__Secure-accessToken=; Path=${path}; Max-Age=0${domain}; Secure`)
   })
 
-  test('S03: two device cookies are cleared, and nobody is refused for them', async () => {
+  test('clears two device cookies, and does not refuse the request [S03]', async () => {
     const server = await startSallyport(shared)
     const browser = server.browser()
     await server.addUser()
@@ -330,11 +327,11 @@ describe('the shared parent domain', () => {
     expect(answer.status).toBe(200)
     const cleared = answer.headers.getSetCookie().filter((line) => line.includes('sallyport_device=;'))
     expect(cleared).toContain('__Secure-sallyport_device=; Path=/; Max-Age=0; Secure')
-    // The new one, at our own place, is not among them.
+    // The new cookie has our own path and domain, and is not cleared.
     expect(cleared).not.toContain('__Secure-sallyport_device=; Path=/; Max-Age=0; Domain=example.com; Secure')
   })
 
-  test('S03: second cookies under names of another topology refuse nobody: nothing reads them', async () => {
+  test('ignores duplicate cookies under names of another topology [S03]', async () => {
     const server = await startSallyport(shared)
     const { accessToken } = await (async () => {
       await server.addUser()
@@ -347,7 +344,7 @@ describe('the shared parent domain', () => {
     expect((await server.fetch(paths.readSession, { headers: { cookie } })).status).toBe(200)
   })
 
-  test('on an origin of its own over https the cookies are __Host- (X06: whatever a header says)', async () => {
+  test('on an origin of its own over https the cookies are __Host-, whatever forwarded headers say [X06]', async () => {
     const server = await startSallyport({
       issuer: 'https://app.example.com',
       origins: 'https://app.example.com',
@@ -374,7 +371,7 @@ describe('the shared parent domain', () => {
 })
 
 describe('CORS', () => {
-  test('permits the listed origin alone, on every answer, errors too (C10)', async () => {
+  test('permits only the listed origin, on every response and error [C10]', async () => {
     const server = await startSallyport()
     for (const path of [
       paths.readSession,
@@ -397,7 +394,7 @@ describe('CORS', () => {
     }
   })
 
-  test('a preflight names the methods of that address, to a listed origin (C10)', async () => {
+  test('a preflight of a listed origin gets the methods of that path [C10]', async () => {
     const server = await startSallyport()
     const preflight = (from: string) =>
       server.fetch(paths.readProfile, {
@@ -422,7 +419,7 @@ describe('CORS', () => {
   })
 })
 
-test('an answer cannot be run, framed, sniffed or kept (C11, C12, X09)', async () => {
+test('a response cannot be run, framed, sniffed or cached [C11, C12, X09]', async () => {
   const { browser } = await withCookies()
   const { headers } = await browser.get(paths.readSession)
   expect(headers.get('content-type')).toBe('application/json')

@@ -1,11 +1,11 @@
 const exact = new WeakSet<Request>()
 
-/** Notes that a request's body cannot be longer than its `Content-Length`: Node's HTTP parser reads no further. */
+/** Records that a request's body cannot be longer than its `Content-Length`: Node's HTTP parser stops there. */
 export function noteExactLength(request: Request): void {
   exact.add(request)
 }
 
-/** Whether a request's body has as many bytes as it says, and may therefore be read at once where they are few. */
+/** Whether the length of a request's body is reliable, so that a small one may be read at once. */
 export function hasExactLength(request: Request): boolean {
   return exact.has(request) && request.headers.has('content-length')
 }

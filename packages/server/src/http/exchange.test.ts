@@ -25,6 +25,6 @@ test.each([
   expect(bearerOf(new Headers({ authorization: header }))).toBeNull()
 })
 
-test('without the header there is none', () => {
+test('without the header there is no token', () => {
   expect(bearerOf(new Headers())).toBeNull()
 })

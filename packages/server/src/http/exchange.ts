@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts'
 import type { RequestSource } from '../services/context.ts'
 import type { RequestCookies } from './cookies.ts'
 
-/** One request, with what has been read of it. */
+/** One request, with what has been read from it. */
 export type Exchange = {
   request: Request
   config: Config
@@ -10,11 +10,11 @@ export type Exchange = {
   /** The token of `Authorization: Bearer`, if there is exactly one. */
   bearer: string | null
   source: RequestSource
-  /** What the pattern of the path names, such as `id`. */
+  /** The parameters of the path, such as `id`. */
   parameters: Readonly<Record<string, string>>
 }
 
-/** The token of an `Authorization: Bearer` header (RFC 6750 section 2.1), or null. */
+/** Returns the token of an `Authorization: Bearer` header (RFC 6750 section 2.1), or null. */
 export function bearerOf(headers: Headers): string | null {
   return headers.get('authorization')?.match(/^bearer +([^\s,]+)$/i)?.[1] ?? null
 }

@@ -4,14 +4,14 @@ import { isCleanText } from './clean-text.ts'
 import type { Exchange } from './exchange.ts'
 import { readBytes } from './json-body.ts'
 
-/** Whether the body is a form, as OAuth's standards have it. Only for endpoints that no cookie opens: any site can send a form. */
+/** Whether the body is a form, as OAuth requests are. Only for endpoints that accept no cookies: any site can send a form. */
 export function isForm(headers: Headers): boolean {
   const type = headers.get('content-type') ?? ''
   return /^application\/x-www-form-urlencoded[ \t]*(?:;[ \t]*charset="?utf-8"?[ \t]*)?$/i.test(type)
 }
 
 /**
- * The fields of a form that a schema names. Each comes once (RFC 6749 section 3.2); optional and unknown ones are ignored.
+ * Returns the fields of a form that a schema names. A field may come only once (RFC 6749 section 3.2); optional and unknown ones are ignored.
  *
  * @throws FlowError `unsupported_media_type`, `payload_too_large`, or `invalid_request` naming the field.
  */
@@ -27,6 +27,6 @@ function fieldOf(form: URLSearchParams, field: string): string {
   const [value = '', ...others] = form.getAll(field)
   if (value !== '' && others.length === 0 && isCleanText(value)) return value
   throw new FlowError('invalid_request', {
-    details: { errors: [{ field, message: 'The form needs this field, once.' }] },
+    details: { errors: [{ field, message: 'The form must contain this field exactly once.' }] },
   })
 }

@@ -4,11 +4,11 @@ import type { Authenticated } from '../flows/session/authenticate.ts'
 import type { Context } from '../services/context.ts'
 import type { Exchange } from './exchange.ts'
 
-/** One request to an endpoint after all checks of its row: origin, access, query and body. */
+/** One request to an endpoint, after all checks of its row: origin, access, query and body. */
 export type Input<Row extends Endpoint> = Exchange & {
   /** The body, as its schema returns it. */
   body: RequestOf<Row>
-  /** The parameters of the query, as their schemas return them. */
+  /** The query parameters, as their schemas return them. */
   query: QueryOf<Row>
   /** The signed-in user and their session, for `access: 'user'`. */
   authenticated: Row['access'] extends 'user' ? Authenticated : null
@@ -21,8 +21,8 @@ type QueryOf<Row extends Endpoint> = Row extends {
   : Record<never, never>
 
 /**
- * Answers one endpoint: with the body, which is sent as JSON with the status of the row, or with a whole response where a row has more
- * than one answer, or cookies. Refuses by throwing.
+ * Handles one endpoint. Returns the body, which is sent as JSON with the status of the row, or a whole response if a row has several
+ * responses, or cookies. Refuses by throwing.
  */
 export type Handler<Row extends Endpoint> = (
   input: Input<Row>,
@@ -30,5 +30,5 @@ export type Handler<Row extends Endpoint> = (
 ) => Answered<AnswerOf<Row>> | Promise<Answered<AnswerOf<Row>>>
 
 type Answered<Body> = Response | (Body extends undefined ? Nothing : Body)
-// biome-ignore lint/suspicious/noConfusingVoidType: A handler without an answer may return what its flow returns.
+// biome-ignore lint/suspicious/noConfusingVoidType: A handler without a response body may return what its flow returns.
 type Nothing = undefined | void

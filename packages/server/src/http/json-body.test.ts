@@ -15,7 +15,7 @@ const tokenForm = z.object({ token: z.string(), hint: z.string().optional() })
 const json = { 'content-type': 'application/json' }
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
 
-/** By Node's parser `content-length` is true; a streamed body has none. */
+/** `hasExactLength`: as from Node's parser, where `content-length` is reliable. A streamed body has none. */
 function requestOf(body: string | ReadableStream, headers: Record<string, string>): Request {
   const init = {
     method: 'POST',
@@ -48,26 +48,26 @@ async function refusalOf(reading: Promise<unknown>): Promise<Refusal> {
     (thrown: unknown) => thrown,
   )
   if (error instanceof FlowError) return error.refusal
-  throw new Error('It was not refused.')
+  throw new Error('The body was not refused.')
 }
 
 const parameters = ['', ' ', ';charset=utf-8', ' ;\t charset="UTF-8" ', '; charset="utf-8"']
 const otherParameters = ['x', ';', ' x', '; charset=latin1', ';charset=utf-8x', ';charset=utf-8;x=1', ';x=1']
 
-test.each(parameters)('a media type may have %j after it', async (parameter) => {
+test.each(parameters)('a media type may be followed by %j', async (parameter) => {
   expect(await read('{"a":"b"}', { 'content-type': `application/json${parameter}` })).toEqual({ a: 'b' })
   expect(await read('{"a":"b"}', { 'content-type': `Application/JSON${parameter}` })).toEqual({ a: 'b' })
   expect(isForm(new Headers({ 'content-type': `Application/x-www-form-URLencoded${parameter}` }))).toBe(true)
 })
 
-test.each(otherParameters)('C02: a media type with %j after it is another one', async (parameter) => {
+test.each(otherParameters)('a media type followed by %j is refused [C02]', async (parameter) => {
   expect(await read('{"a":"b"}', { 'content-type': `application/json${parameter}` })).toBe(
     'unsupported_media_type',
   )
   expect(isForm(new Headers({ 'content-type': `application/x-www-form-urlencoded${parameter}` }))).toBe(false)
 })
 
-test('C02: so is one with something before it, and none at all', async () => {
+test('a media type with a prefix, or none, is refused [C02]', async () => {
   expect(await read('{}', { 'content-type': 'text/plain; application/json' })).toBe('unsupported_media_type')
   expect(await read('{}', {})).toBe('unsupported_media_type')
   const mixed = new Headers({ 'content-type': 'text/plain; application/x-www-form-urlencoded' })
@@ -78,7 +78,7 @@ const sized = (bytes: number) => `{"a":"${'x'.repeat(bytes - 8)}"}`
 const streamed = (...parts: string[]) => new Response(new Blob(parts)).body as ReadableStream
 const text = (bytes: number) => ({ a: 'x'.repeat(bytes - 8) })
 
-test('D03: a body may be as long as the limit, however it comes', async () => {
+test('a body may be as long as the limit, in one or in several parts [D03]', async () => {
   const length = (bytes: number) => ({ ...json, 'content-length': String(bytes) })
   expect(await read(sized(limit), length(limit))).toEqual(text(limit))
   expect(await read(sized(limit))).toEqual(text(limit))
@@ -93,7 +93,7 @@ test('D03: a body may be as long as the limit, however it comes', async () => {
   expect(await readJsonBody(exchangeOf(noted), schema)).toEqual(text(limit))
 })
 
-test('a body is read at once where it is known to be as long as it says, and by its parts elsewhere', async () => {
+test('reads a body at once if its length is reliable, and in parts otherwise', async () => {
   const readsAtOnce = async (headers: Record<string, string>, isNoted: boolean) => {
     const request = requestOf('{"a":"b"}', headers)
     const atOnce = vi.spyOn(request, 'arrayBuffer')
@@ -107,20 +107,20 @@ test('a body is read at once where it is known to be as long as it says, and by 
   expect(await readsAtOnce(json, true)).toBe(false)
 })
 
-test('D03: a body of which only somebody else says how long it is, is measured', async () => {
+test('measures a body whose length only its sender states [D03]', async () => {
   expect(await read(sized(limit + 1), { ...json, 'content-length': '2' })).toBe('payload_too_large')
   const withoutLength = requestOf(sized(limit + 1), json)
   noteExactLength(withoutLength)
   expect(await outcome(readJsonBody(exchangeOf(withoutLength), schema))).toBe('payload_too_large')
 })
 
-test('D03: a body is as it is, and not compressed', async () => {
+test('refuses a compressed body [D03]', async () => {
   expect(await read('{}', { ...json, 'content-encoding': 'identity' })).toEqual({})
   expect(await read('{}', { ...json, 'content-encoding': 'gzip' })).toBe('unsupported_media_type')
   expect(await readField('token=a', { ...form, 'content-encoding': 'gzip' })).toBe('unsupported_media_type')
 })
 
-test('a body that breaks off is a bad request', async () => {
+test('a truncated body is a bad request', async () => {
   const broken = new ReadableStream({
     pull(controller) {
       controller.error(new Error('gone'))
@@ -129,12 +129,12 @@ test('a body that breaks off is a bad request', async () => {
   expect(await read(broken)).toBe('invalid_request')
 })
 
-test('a body may be missing only where it may be', async () => {
+test('a body may be missing only where the endpoint allows it', async () => {
   expect(await read('', json, { mayBeEmpty: true })).toEqual({})
   expect(await read('', json)).toBe('invalid_request')
   expect(await read('[]', json, { mayBeEmpty: true })).toBe('invalid_request')
   expect(await read('{"a":1}', json, { mayBeEmpty: true })).toBe('invalid_request')
-  // No field is at fault where there is no object.
+  // Without an object, no field can be named.
   for (const body of ['', '[]', 'null', '{"a":"b","a":"c"}', '{']) {
     const { details } = await refusalOf(readJsonBody(exchangeOf(requestOf(body, json)), schema))
     expect(details).toEqual({ detail: expect.stringContaining('not one JSON object') })
@@ -147,18 +147,18 @@ test.each([
   '{"a":"\\ud800"}',
   '{"c":[{"d":"\\u0000"}]}',
   '{"a":{"d\\udfff":1}}',
-])('%s holds what belongs in no field', async (body) => {
+])('%s has characters that no field accepts', async (body) => {
   const { details } = await refusalOf(readJsonBody(exchangeOf(requestOf(body, json)), schema))
-  expect(details).toEqual({ detail: 'A text in the body holds a NUL or half a character.' })
+  expect(details).toEqual({ detail: 'A text in the body contains a NUL or an unpaired surrogate.' })
 })
 
-test('numbers, null and whole characters are clean', async () => {
+test('accepts numbers, null and paired surrogates', async () => {
   const open = z.record(z.string(), z.unknown())
   const body = { a: null, b: 1, c: true, d: '\u{1f600}', e: [null] }
   expect(await readJsonBody(exchangeOf(requestOf(JSON.stringify(body), json)), open)).toEqual(body)
 })
 
-test('a refusal names twenty fields at most, each by its path and by a hundred characters at most', async () => {
+test('a refusal names at most twenty fields, each with at most a hundred characters of its path', async () => {
   const long = 'x'.repeat(150)
   const members = Array.from({ length: 30 }, (_, at) => `f${at}`)
   const many = z.object(Object.fromEntries(members.map((name) => [name, z.string()])))
@@ -173,7 +173,7 @@ test('a refusal names twenty fields at most, each by its path and by a hundred c
   })
   const wide = z.record(z.string(), z.string())
   expect((await errorsOf({ [long]: 1 }, wide))?.[0]?.field).toBe(long.slice(0, 100))
-  // What somebody has sent is not repeated to whoever reads the answer.
+  // The response does not repeat the names of unknown fields.
   expect(await errorsOf({ zzz: 1 }, schema)).toEqual([
     { field: '', message: 'There is a field that this endpoint does not know.' },
   ])

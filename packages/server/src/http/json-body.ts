@@ -8,9 +8,9 @@ import { hasExactLength } from './exact-length.ts'
 import type { Exchange } from './exchange.ts'
 
 /**
- * Reads and checks a JSON body. The media type must be exactly `application/json`, also where the body may be empty: no form
- * of another site can send that. Refuses what two parsers could read in two ways (duplicate members, invalid UTF-8), and text
- * that belongs in no field.
+ * Reads and checks a JSON body. The media type must be exactly `application/json`, even if the body may be empty: a form of another site
+ * cannot send that type. Refuses what two parsers could read differently (duplicate members, invalid UTF-8), and text that has a NUL
+ * or an unpaired surrogate.
  *
  * @throws FlowError `unsupported_media_type`, `payload_too_large`, or `invalid_request` naming the fields.
  */
@@ -28,7 +28,7 @@ export async function readJsonBody<T>(
     })
   if (!isCleanText(value))
     throw new FlowError('invalid_request', {
-      details: { detail: 'A text in the body holds a NUL or half a character.' },
+      details: { detail: 'A text in the body contains a NUL or an unpaired surrogate.' },
     })
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
@@ -45,23 +45,23 @@ function requireJson(headers: Headers): void {
 }
 
 /**
- * The bytes of a body, as far as the limit.
+ * Returns the bytes of a body, up to the limit.
  *
  * @throws FlowError `unsupported_media_type`, `payload_too_large` or `invalid_request`.
  */
 export async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
-  // The size of a compressed body is not known before it is unpacked.
+  // The size of a compressed body is known only after unpacking it.
   if ((request.headers.get('content-encoding') ?? 'identity') !== 'identity')
     throw new FlowError('unsupported_media_type')
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw new FlowError('payload_too_large')
   let bytes: Uint8Array | null
   try {
-    // `arrayBuffer` needs no web stream, which costs more than all the rest of the reading.
+    // `arrayBuffer` needs no web stream, which costs more than the rest of the reading.
     bytes = hasExactLength(request)
       ? new Uint8Array(await request.arrayBuffer())
       : await readBoundedBody(request.body, limit)
   } catch {
-    throw new FlowError('invalid_request', { reason: 'the body broke off' })
+    throw new FlowError('invalid_request', { reason: 'the body was truncated' })
   }
   if (bytes === null) throw new FlowError('payload_too_large')
   return bytes

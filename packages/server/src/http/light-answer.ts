@@ -1,9 +1,9 @@
-/** The text of an answer whose body has not been made yet. */
+/** The texts of answers without a body yet. */
 const texts = new WeakMap<Response, string>()
 
 /**
- * An answer with a text that stands beside it. The body of a `Response` is a web stream: to make one and to read it again costs more than
- * the rest of the answer. Whoever writes to a socket takes the text; for everybody else see {@link wholeFetch}.
+ * Returns an answer whose text is kept separately. The body of a `Response` is a web stream: creating and reading it costs more than the
+ * rest of the answer. Code that writes to a socket uses {@link textOf}; other callers use {@link wholeFetch}.
  */
 export function lightAnswer(text: string, init: ResponseInit): Response {
   const response = new Response(null, init)
@@ -11,7 +11,7 @@ export function lightAnswer(text: string, init: ResponseInit): Response {
   return response
 }
 
-/** The text of a {@link lightAnswer}; undefined for an answer that has its body, or none. */
+/** Returns the text of a {@link lightAnswer}; undefined if the answer has its body, or none. */
 export function textOf(response: Response): string | undefined {
   return texts.get(response)
 }
@@ -20,7 +20,7 @@ type Fetch<Env> = (request: Request, env?: Env) => Response | Promise<Response>
 
 const lightOnes = new WeakMap<object, unknown>()
 
-/** The same handler for everybody: its answers have their bodies. */
+/** Returns the same handler, with bodies in its answers. */
 export function wholeFetch<Env>(light: Fetch<Env>): (request: Request, env?: Env) => Promise<Response> {
   const fetch = async (request: Request, env?: Env) => {
     const response = await light(request, env)
@@ -31,7 +31,7 @@ export function wholeFetch<Env>(light: Fetch<Env>): (request: Request, env?: Env
   return fetch
 }
 
-/** The handler behind a {@link wholeFetch}; any other one as it is, such as one that somebody has put around ours. */
+/** Returns the handler inside a {@link wholeFetch}; any other handler unchanged, such as one that wraps ours. */
 export function lightFetch<Env>(fetch: Fetch<Env>): Fetch<Env> {
   return (lightOnes.get(fetch) as Fetch<Env> | undefined) ?? fetch
 }

@@ -8,7 +8,7 @@ function recorded() {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-test('what is logged in one turn is one write, in its order, and the next turn another', async () => {
+test('lines of one turn of the event loop are one write, in order; those of the next turn are another', async () => {
   const { writes, output } = recorded()
   output.write('one\n')
   await Promise.resolve()
@@ -22,7 +22,7 @@ test('what is logged in one turn is one write, in its order, and the next turn a
   expect(writes).toEqual(['one\ntwo\n', 'three\n'])
 })
 
-test('what is waiting can be written at once, as at an exit, and is written once', async () => {
+test('waiting lines can be written at once, as at an exit, and are written once', async () => {
   const { writes, output } = recorded()
   output.write('last words\n')
   output.flush()
@@ -31,7 +31,7 @@ test('what is waiting can be written at once, as at an exit, and is written once
   expect(writes).toEqual(['last words\n'])
 })
 
-test('a flood of lines does not wait for the end of its turn', () => {
+test('many lines do not wait for the end of their turn', () => {
   const { writes, output } = recorded()
   for (let line = 0; line < 3; line++) output.write(`${'x'.repeat(30_000)}\n`)
   expect(writes.join('')).toHaveLength(90_003)

@@ -1,11 +1,11 @@
 import { type DestinationStream, destination } from 'pino'
 
-/** Characters that are written at once, without waiting for the end of the turn. */
+/** If this many characters wait, they are written without waiting for the end of the turn. */
 const maxWaiting = 65_536
 
 let standardOutput: DestinationStream | undefined
 
-/** Standard output, as the log of a server writes to it. */
+/** Standard output, as the server's log writes to it. */
 export function logDestination(): DestinationStream {
   if (standardOutput !== undefined) return standardOutput
   const { write, flush } = oncePerTurn(destination({ dest: 1, sync: true }))
@@ -15,8 +15,8 @@ export function logDestination(): DestinationStream {
 }
 
 /**
- * Writes once in a turn of the event loop what was logged in it: in a crowd, many requests end in the same turn, and a write is most of
- * what a line costs.
+ * Writes the lines of one turn of the event loop together. Under load many requests end in the same turn, and the write is most of the
+ * cost of a line.
  */
 export function oncePerTurn(output: DestinationStream): DestinationStream & { flush(): void } {
   let waiting = ''

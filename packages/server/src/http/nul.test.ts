@@ -17,13 +17,13 @@ import {
 import { freshStore, storeKinds } from '../testing/stores.ts'
 
 const nuls = ['%00', 'a%00b', '%00%00']
-/** Requests that may stand for a moment are none of these tables' business. */
+/** Rate limits are not tested here. */
 const isStream = (path: string) => path === paths.revocations
 const endpoints = Object.entries(routes).flatMap(([path, methods]) =>
   Object.keys(methods).map((method) => ({ method, path })),
 )
 
-/** A NUL in each text that an endpoint could store or look up. */
+/** A NUL in each text that an endpoint stores or looks up. */
 const fields = [
   'email',
   'password',
@@ -37,7 +37,7 @@ const fields = [
   'fields',
 ]
 
-describe.each(storeKinds)('a NUL is refused on %s as on every other database', (kind) => {
+describe.each(storeKinds)('a NUL is refused on %s as on the other database', (kind) => {
   async function start() {
     const { options } = await freshStore(kind)
     const server = await startSallyport({ ...options, metricsSecret, developmentInbox: true })
@@ -64,12 +64,12 @@ describe.each(storeKinds)('a NUL is refused on %s as on every other database', (
     expect(faults()).toEqual([])
   })
 
-  test('in a query, with 400 where one is read', async () => {
+  test('in a query, with 400 if the endpoint reads one', async () => {
     const { server, credentialFor, faults } = await start()
     for (const { method, path } of endpoints.filter((endpoint) => !isStream(endpoint.path)))
       for (const query of ['except=%00', 'except=current&a%00=b']) {
         const isRead = `${method} ${path}` === `DELETE ${paths.endSessions}`
-        // Another endpoint may have ended the session before: who calls is checked first.
+        // Another endpoint may have ended the session already: the caller is checked first.
         const credential = isRead ? bearer((await server.signIn()).accessToken) : credentialFor(path)
         const headers = { 'content-type': 'application/json', ...credential }
         const answer = await server.fetch(`${path.replace(':id', 'x')}?${query}`, {
@@ -104,7 +104,7 @@ describe.each(storeKinds)('a NUL is refused on %s as on every other database', (
     expect(faults()).toEqual([])
   })
 
-  test('in an import, for its row alone', async () => {
+  test('in an import, only for its row', async () => {
     const { server } = await start()
     const passwordHash = `pbkdf2_sha256$600000$a\0b$${'A'.repeat(43)}=`
     const results = await server.sallyport.operator.users.import([
@@ -115,7 +115,7 @@ describe.each(storeKinds)('a NUL is refused on %s as on every other database', (
     expect(results.map(({ state }) => state)).toEqual(['refused', 'refused', 'added'])
   })
 
-  test('an encoded one in a header is text like any other', async () => {
+  test('accepts an encoded NUL in a header as ordinary text', async () => {
     const { server, accessToken, faults } = await start()
     const answer = await server.post(
       paths.signIn,
@@ -136,7 +136,7 @@ describe.each(storeKinds)('a NUL is refused on %s as on every other database', (
   })
 })
 
-test('a bare NUL in a header never comes as far as a route', async () => {
+test('a raw NUL in a header reaches no route', async () => {
   const { log } = recordingLog()
   const { options } = await freshStore('SQLite')
   const server = await serve({ ...testOptions, ...options, port: 0 }, { log })

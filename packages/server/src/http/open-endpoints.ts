@@ -1,7 +1,7 @@
 import { type Endpoint, type EndpointName, endpoints } from '@sallyport/protocol/endpoints'
 import type { Config } from '../config/config.ts'
 
-/** The endpoints that these settings open. */
+/** Returns the endpoints that these settings enable. */
 export function openEndpoints(
   settings: Pick<Config, 'metricsSecret' | 'developmentInbox' | 'apiReference'>,
 ): [name: EndpointName, row: Endpoint][] {

@@ -6,20 +6,20 @@ import { routes } from '../testing/every-route.ts'
 import { fullDocument } from '../testing/promised.ts'
 import { metricsSecret, startSallyport } from '../testing/sallyport.ts'
 
-test('every address that answers is described, and none that does not', () => {
+test('describes every path that exists, and no other', () => {
   const answering = Object.entries(routes).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`),
   )
   expect(operations.map(({ name }) => name).sort()).toEqual(answering.sort())
 })
 
-test('a public validator finds it to be OpenAPI 3.1', async () => {
+test('a public validator accepts it as OpenAPI 3.1', async () => {
   const validator = new Validator()
   expect(await validator.validate(structuredClone(fullDocument))).toEqual({ valid: true })
   expect(validator.version).toBe('3.1')
 })
 
-test('each operation has a name of its own', () => {
+test('each operation has its own name', () => {
   const names = Object.values(fullDocument.paths).flatMap((methods) =>
     Object.values(methods).map(({ operationId }) => operationId),
   )
@@ -27,7 +27,7 @@ test('each operation has a name of its own', () => {
   for (const name of names) expect(name).toMatch(/^[a-z][A-Za-z\d]+$/)
 })
 
-test('ASVS 6.4.2, N-05: no operation takes or gives a hint, or the answer to a question', () => {
+test('no operation accepts or returns a hint, or the answer to a question [ASVS 6.4.2, N-05]', () => {
   const fields = [...JSON.stringify(fullDocument).matchAll(/"properties":\{.*?\}\}/g)]
     .join()
     .replaceAll('token_type_hint', '')
@@ -35,7 +35,7 @@ test('ASVS 6.4.2, N-05: no operation takes or gives a hint, or the answer to a q
   expect(fields).not.toMatch(/hint|question|answer|birth|maiden/i)
 })
 
-test('what requests are judged by is what the document says of them', () => {
+test('describes requests by the schemas that check them', () => {
   const schema = fullDocument.paths[paths.signIn]?.post?.requestBody?.content['application/json']?.schema
   expect(schema).toMatchObject({
     type: 'object',
@@ -52,7 +52,7 @@ const operations = Object.entries(fullDocument.paths).flatMap(([path, methods]) 
   })),
 )
 
-/** What each may refuse by, beside what any request, a body and its kind of caller bring along: by hand. */
+/** The codes of each operation, in addition to those of every request, body and kind of caller. Written by hand. */
 const own: Record<string, string> = {
   [`POST ${paths.signUp}`]:
     'email_unavailable sign_up_refused invalid_credentials credential_conflict too_many_requests server_busy',
@@ -79,7 +79,7 @@ const always = 'credential_conflict unavailable internal_error header_fields_too
 const withBody = 'invalid_request unsupported_media_type payload_too_large'
 const ofPerson = 'token_missing token_invalid token_expired token_stale session_ended credential_conflict'
 
-test('each operation names every code that it may refuse by, and no other', () => {
+test('each operation names every code that it may return, and no other', () => {
   const codesIn = (text: string) => text.split(' ').filter(Boolean)
   for (const { name, security, requestBody, responses } of operations) {
     const kinds = security.flatMap((one) => Object.keys(one)).join()
@@ -99,7 +99,7 @@ test('each operation names every code that it may refuse by, and no other', () =
   }
 })
 
-test('each operation says how it ends well, in words and in what its body is', () => {
+test('each operation describes its success and its body', () => {
   const media: Record<string, string> = {
     [`GET ${paths.revocations}`]: 'text/event-stream',
     [`GET ${paths.reference}`]: 'text/html',
@@ -125,7 +125,7 @@ test('each operation says how it ends well, in words and in what its body is', (
   }
 })
 
-test('what has somebody in it says whom, and what may be left out or come as a form is said too', () => {
+test('says which schema has a user, and which body is optional or may be a form', () => {
   const answerOf = (name: string, status = '200') =>
     JSON.stringify(operations.find((one) => one.name === name)?.responses[status]?.content ?? null)
   const withUser = [
@@ -171,7 +171,7 @@ test('what has somebody in it says whom, and what may be left out or come as a f
   ])
 })
 
-test('it names the server, what its operations are called, and only what the settings open', async () => {
+test('has the names of the server and its operations, and only the endpoints that the settings enable', async () => {
   const pathsOf = async (options: Parameters<typeof startSallyport>[0]) => {
     const server = await startSallyport(options)
     const document = (await (await server.get(paths.openApi)).json()) as typeof fullDocument
@@ -212,7 +212,7 @@ describe('where it is served', () => {
     for (const path of Object.keys(document.paths)) expect(html).toContain(path)
   })
 
-  test('not in production, unless it was asked for', async () => {
+  test('in production only if the setting enables it', async () => {
     const https = { issuer: 'https://auth.example.com', origins: 'https://app.example.com' }
     const closed = await startSallyport(https)
     for (const path of [paths.openApi, paths.reference]) expect((await closed.get(path)).status).toBe(404)

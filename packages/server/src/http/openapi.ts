@@ -8,7 +8,7 @@ import { type WithUserFields, withUserFields } from './user-schemas.ts'
 
 export type Json = Record<string, unknown>
 
-/** One method of one address, as the document holds it. */
+/** One method of one path, as in the document. */
 export type Operation = {
   operationId: string
   summary: string
@@ -27,7 +27,7 @@ export type OpenApi = Json & {
   components: Json & { schemas: Record<string, Json> }
 }
 
-/** Errors that every request can get. */
+/** Errors that every request may get. */
 const always: readonly ErrorCode[] = [
   'credential_conflict',
   'unavailable',
@@ -50,14 +50,14 @@ const byAccess: Record<Access, readonly ErrorCode[]> = {
   monitor: ['client_unauthorized'],
 }
 
-/** All codes that an endpoint may answer with. */
+/** Returns all codes that an endpoint may answer with. */
 export function errorsOf({ method, access, request, errors = [] }: Endpoint): ErrorCode[] {
   const changes: ErrorCode[] = method === 'GET' ? [] : ['origin_refused']
   return [...new Set([...errors, ...byAccess[access], ...changes, ...(request ? withBody : []), ...always])]
 }
 
 /**
- * The HTTP interface as OpenAPI 3.1, made of the very schemas that requests are judged by. Only what these settings open is in it.
+ * Returns the HTTP interface as OpenAPI 3.1, from the same schemas that check requests. It contains only the endpoints that the settings enable.
  */
 export function openApi(config: Config): OpenApi {
   const paths: OpenApi['paths'] = {}
@@ -74,7 +74,7 @@ export function openApi(config: Config): OpenApi {
       title: 'Sallyport',
       version: '1',
       description:
-        'The auth server. Errors are `application/problem+json` (RFC 9457) with a stable `code`. Requests by cookie that change something come from an allowed `Origin`.',
+        'The auth server. Errors are `application/problem+json` (RFC 9457) with a stable `code`. Requests that change state and have cookies must have an allowed `Origin`.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: config.issuer }],
@@ -89,7 +89,7 @@ export function openApi(config: Config): OpenApi {
         verifierBasic: {
           type: 'http',
           scheme: 'basic',
-          description: 'SALLYPORT_VERIFIER_SECRET as the password; the name may be any',
+          description: 'SALLYPORT_VERIFIER_SECRET as the password, with any user name',
         },
         monitor: { type: 'http', scheme: 'bearer', description: 'SALLYPORT_METRICS_SECRET' },
       },
@@ -167,7 +167,7 @@ function responsesOf(endpoint: Endpoint, ofServer: WithUserFields): Operation['r
   return responses
 }
 
-/** A schema as JSON Schema; what a transformation makes of an input is not a matter of the wire. */
+/** Returns a schema as JSON Schema: of its input, because transformations are not part of the wire format. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     io,

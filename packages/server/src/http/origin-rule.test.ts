@@ -24,25 +24,25 @@ function isLetIn({ origin, site, carried = false, wants, cookieDomain }: Case): 
 
 test.each<[string, Case, boolean]>([
   ['nothing, as from a native app', {}, true],
-  ['an origin of ours', { origin }, true],
+  ['an allowed origin', { origin }, true],
   ['another origin', { origin: foreign }, false],
   ['an opaque origin', { origin: 'null' }, false],
   ['another origin, and cookies', { origin: foreign, carried: true }, false],
   ['cookies, and no origin', { carried: true }, false],
-  ['a wish for cookies, and no origin', { wants: true }, false],
-  ['cookies, and an origin of ours', { origin, carried: true }, true],
-  ['a wish for cookies, and an origin of ours', { origin, wants: true }, true],
+  ['a request for cookies, and no origin', { wants: true }, false],
+  ['cookies, and an allowed origin', { origin, carried: true }, true],
+  ['a request for cookies, and an allowed origin', { origin, wants: true }, true],
   ['cookies, from the same origin', { origin, carried: true, site: 'same-origin' }, true],
   ['cookies, from the same site', { origin, carried: true, site: 'same-site' }, false],
-  ['a wish for cookies, from the same site', { origin, wants: true, site: 'same-site' }, false],
+  ['a request for cookies, from the same site', { origin, wants: true, site: 'same-site' }, false],
   ['cookies, from another site', { origin, carried: true, site: 'cross-site' }, false],
   ['cookies, from an address bar', { origin, carried: true, site: 'none' }, false],
   ['no cookies, from another site', { origin, site: 'cross-site' }, true],
-])('C05, C09: whoever sends %s: %o', (_, sent, expected) => {
+])('a request with %s: %o [C05, C09]', (_, sent, expected) => {
   expect(isLetIn(sent)).toBe(expected)
 })
 
-test('with a domain for cookies the same site is ours, and no other', () => {
+test('with a cookie domain the same site is allowed, and no other', () => {
   const shared = { origin, carried: true, cookieDomain: 'example.com' }
   expect(isLetIn({ ...shared, site: 'same-site' })).toBe(true)
   expect(isLetIn({ ...shared, site: 'same-origin' })).toBe(true)

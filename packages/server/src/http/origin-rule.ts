@@ -3,9 +3,8 @@ import { FlowError } from '../services/flow-error.ts'
 import type { Exchange } from './exchange.ts'
 
 /**
- * The rule against cross-site requests, for everything that changes state. A request that carries one of our
- * cookies, or asks for some, comes from a page of an allowed origin. One without may come without `Origin` at all, as from a
- * native app; with a foreign one it is refused too.
+ * Checks the origin of a request that changes state. If the request has one of our cookies, or requests some, it must have an allowed
+ * origin. Without cookies it may have no `Origin`, as from a native app; a foreign origin is refused.
  *
  * @throws FlowError `origin_refused`.
  */

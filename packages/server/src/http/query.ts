@@ -3,9 +3,9 @@ import { FlowError } from '../services/flow-error.ts'
 import type { Exchange } from './exchange.ts'
 
 /**
- * The parameters of a query. A misspelt one must not do what the call without it does.
+ * Returns the parameters of a query. Unknown ones are refused: a misspelt parameter must not act like a missing one.
  *
- * @throws FlowError `invalid_request` for an unknown parameter, a wrong value, and one that comes twice.
+ * @throws FlowError `invalid_request` for an unknown parameter, a wrong value, and a parameter that occurs twice.
  */
 export function readQuery<T>({ request }: Exchange, schema: z.ZodObject & z.ZodType<T>): T {
   const sent = [...new URL(request.url).searchParams]

@@ -3,7 +3,7 @@ import { setLimits } from './rate-limit.ts'
 
 const limit = { name: 'sign-in', tries: 5, windowSeconds: 60, remaining: 4, resetSeconds: 30 }
 
-test('each throttle that applied is named with what it allows and what is left; without one there is no header', () => {
+test('names each throttle that applied, with its limit and what is left; without one there is no header', () => {
   const headers = new Headers()
   setLimits(headers, [])
   expect(Object.fromEntries(headers)).toEqual({})

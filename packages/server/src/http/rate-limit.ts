@@ -1,6 +1,6 @@
 import type { Limit } from '../services/context.ts'
 
-/** What of the throttles applied, and what is left (draft-ietf-httpapi-ratelimit-headers-10): `q` tries in `w` seconds, `r` left, `t` seconds to go. */
+/** Sets the limits of the throttles that applied (draft-ietf-httpapi-ratelimit-headers-10): `q` tries in `w` seconds, `r` left, reset in `t` seconds. */
 export function setLimits(headers: Headers, limits: readonly Limit[]): void {
   if (limits.length === 0) return
   const policies = limits.map(({ name, tries, windowSeconds }) => `"${name}";q=${tries};w=${windowSeconds}`)

@@ -30,7 +30,7 @@ td { padding: .4rem .75rem .4rem 0; border-top: 1px solid var(--line); vertical-
 td:first-child { width: 3.5rem; font-variant-numeric: tabular-nums; font-weight: 600 }
 `
 
-/** The document as a page: no script, no font and no style from elsewhere; it opens and closes by itself. */
+/** Returns the document as a page without scripts, and without fonts or styles of other servers. */
 export function referencePage(document: OpenApi): string {
   const { info, servers, tags, paths } = document
   const groups = tags.map(({ name }) => {
@@ -68,7 +68,7 @@ function operationHtml(method: string, path: string, operation: Operation): stri
 <div class="inside">
 <p>${security.length === 0 ? 'Anybody.' : `By ${security.map((way) => `<code>${Object.keys(way).join()}</code>`).join(' or ')}.`}</p>
 ${parameters.map((parameter) => `<p><code>${escapeHtml(parameter.name)}</code> in the ${escapeHtml(parameter.in)}. ${inline(parameter.description ?? '')}</p>`).join('')}
-${body ? `<h3>Body${requestBody.required ? '' : ', which may be left out'}${requestBody.content['application/x-www-form-urlencoded'] ? ', as JSON or as a form' : ''}</h3>${schemaHtml(body)}` : ''}
+${body ? `<h3>Body${requestBody.required ? '' : ' (optional)'}${requestBody.content['application/x-www-form-urlencoded'] ? ', as JSON or as a form' : ''}</h3>${schemaHtml(body)}` : ''}
 <h3>Answers</h3>
 <table><tbody>${Object.entries(responses).map(responseHtml).join('')}</tbody></table>
 </div></details>`
@@ -87,7 +87,7 @@ function idOf(name: string): string {
   return name.toLowerCase().replace(/\W+/g, '-')
 }
 
-/** Plain text, with what stands between backticks as code. */
+/** Escapes plain text, and shows text between backticks as code. */
 function inline(text: string): string {
   return escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>')
 }

@@ -32,7 +32,7 @@ test.each<[keyof typeof levels, Partial<RequestEvent>]>([
   expect(lines).toMatchObject([{ level: levels[level], requestId: 'r', route: '/' }])
 })
 
-test('ASVS 16.2.1, 16.2.2, 16.2.4: a line is JSON that says when, in UTC, where and what, with the id of the request', () => {
+test('a line is JSON with the time in UTC, the place, the event and the id of the request [ASVS 16.2.1, 16.2.2, 16.2.4]', () => {
   const lines: string[] = []
   const log = createLog('info', { write: (line) => void lines.push(line) })
   const event = { requestId: 'r-1', method: 'POST', route: '/api/auth/login', status: 401, ms: 3 }
@@ -50,7 +50,7 @@ test('ASVS 16.2.1, 16.2.2, 16.2.4: a line is JSON that says when, in UTC, where 
   })
 })
 
-test('a fault is an error with its place in the code; of code that had a secret in hand, without its message', () => {
+test('a fault is logged with its stack; if the code handled a secret, without its message', () => {
   const { log, lines } = recording()
   logFault(log, { route: '/' }, new Error('no such column'))
   logFaultWithoutWords(log, { route: '/' }, new Error('the secret is abc'))
@@ -62,7 +62,7 @@ test('a fault is an error with its place in the code; of code that had a secret 
   expect(JSON.stringify(lines.slice(1))).not.toMatch(/abc|thrown text/)
 })
 
-test('of code that had a secret in hand, nothing is logged that looks like a place and is none, and no error is too odd', () => {
+test('faults of code that handles secrets are logged by stack lines only, whatever the error looks like', () => {
   const { log, lines } = recording()
   logFaultWithoutWords(log, { route: '/' }, new TypeError('the secret is    at home'))
   logFaultWithoutWords(
@@ -79,7 +79,7 @@ test('of code that had a secret in hand, nothing is logged that looks like a pla
   ])
 })
 
-test('that an earlier copy of the database was put back is told once, with what to do', () => {
+test('a restored earlier copy of the database is logged once, with what to do', () => {
   const { log, lines } = recording()
   const tell = restoredStoreLog(log)
   expect(lines).toEqual([])

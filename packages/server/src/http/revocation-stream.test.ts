@@ -62,7 +62,7 @@ async function signedInTwice() {
 }
 
 describe('the revocation stream', () => {
-  test('begins with a snapshot of what is revoked now', async () => {
+  test('begins with a snapshot of the current revocations', async () => {
     const { server, one } = await signedInTwice()
     await server.post(paths.signOut, { refreshToken: one.refreshToken })
     const frames = await follow(server)
@@ -75,7 +75,7 @@ describe('the revocation stream', () => {
     await frames.cancel()
   })
 
-  test('says what is revoked before the answer to whoever revoked it', async () => {
+  test('sends a revocation before the response of the request that caused it', async () => {
     const { server, one } = await signedInTwice()
     const frames = await follow(server)
     expect(await frames.next()).toMatchObject({ id: '0', event: 'snapshot', data: { revocations: [] } })
@@ -97,7 +97,7 @@ describe('the revocation stream', () => {
     await frames.cancel()
   })
 
-  test('reuse of a refresh token is told too, once', async () => {
+  test('sends the revocation after reuse of a refresh token, once', async () => {
     const { server, one } = await signedInTwice()
     await server.refresh(one.refreshToken)
     server.clock.advance(60)
@@ -117,12 +117,12 @@ describe('the revocation stream', () => {
     await frames.cancel()
   })
 
-  test('resumes after the last event seen, with nothing missed and nothing twice', async () => {
+  test('resumes after the last event that the reader has seen, without gaps or repeats', async () => {
     const { server, one, other } = await signedInTwice()
     await server.post(paths.signOut, { refreshToken: one.refreshToken })
     await server.post(paths.signOut, { refreshToken: other.refreshToken })
     const frames = await follow(server, { 'last-event-id': '1' })
-    // Nothing comes before it: any line is a sign of life, and would make a verifier trust what it knew.
+    // Nothing is sent before it: a verifier takes any line as a heartbeat, and would trust its old entries.
     expect(await frames.next()).toMatchObject({ id: '2', event: 'revocation' })
     await frames.cancel()
     const upToDate = await follow(server, { 'last-event-id': '2' })
@@ -131,7 +131,7 @@ describe('the revocation stream', () => {
   })
 
   test.each(['99', '-1', '1.5', 'x', '', '0', '1e0', '99999999999999999999'])(
-    'tells everything to a reader that resumes from %j',
+    'sends everything to a reader that resumes from %j',
     async (lastEventId) => {
       const { server, one } = await signedInTwice()
       await server.post(paths.signOut, { refreshToken: one.refreshToken })
@@ -142,7 +142,7 @@ describe('the revocation stream', () => {
     },
   )
 
-  test('what can match no live token any more is not told', async () => {
+  test('sends no revocation whose tokens have all expired', async () => {
     const { server, one } = await signedInTwice()
     await server.post(paths.signOut, { refreshToken: one.refreshToken })
     server.clock.advance(3_900)
@@ -151,7 +151,7 @@ describe('the revocation stream', () => {
     await frames.cancel()
   })
 
-  test('gives a sign of life', async () => {
+  test('sends heartbeats', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const server = await startSallyport()
     const frames = await follow(server)
@@ -167,7 +167,7 @@ describe('the revocation stream', () => {
     bearer(''),
     { authorization: `Basic ${verifierSecret}` },
     { cookie: `accessToken=${verifierSecret}` },
-  ])('is closed to whoever comes with %j', async (headers: Record<string, string>) => {
+  ])('refuses a caller with %j', async (headers: Record<string, string>) => {
     const server = await startSallyport()
     const answer = await server.get(paths.revocations, headers)
     const scheme = /^basic/i.test(headers.authorization ?? '') ? 'Basic realm="verifiers"' : 'Bearer'
@@ -191,7 +191,7 @@ describe('the revocation stream', () => {
     expect(line).toMatchObject({ level: level === 'warn' ? 40 : 30, code: 'client_unauthorized', reason })
   })
 
-  test('HEAD follows nothing', async () => {
+  test('HEAD opens no stream', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const server = await startSallyport()
     const timers = vi.getTimerCount()
@@ -237,7 +237,7 @@ describe('readers of the hub', () => {
         .execute()
   }
 
-  test('many entries come in parts, and only the end of them says that this was all', async () => {
+  test('sends many entries in parts, and marks only the last one as the end', async () => {
     const { hub, database } = await openHub()
     await revokeMany(database, 1_234)
     await hub.announce()
@@ -258,13 +258,13 @@ describe('readers of the hub', () => {
     await frames.cancel()
   })
 
-  test('a slow one misses nothing, costs no memory meanwhile, and holds nobody up (D05)', async () => {
+  test('a slow reader misses nothing, uses no memory and delays no other reader [D05]', async () => {
     const { hub, database } = await openHub()
     const slow = framesOf(await revocationStream(hub, null))
     const quick = framesOf(await revocationStream(hub, null))
     expect(await slow.next()).toMatchObject({ id: '0', event: 'snapshot' })
     expect(await quick.next()).toMatchObject({ id: '0', event: 'snapshot' })
-    // More than the hub remembers: the slow one is brought up from the table.
+    // More than the hub keeps in memory: the slow reader gets the rest from the table.
     for (const start of [0, 3_000]) {
       await revokeMany(database, 3_000)
       await hub.announce()
@@ -276,7 +276,7 @@ describe('readers of the hub', () => {
     await quick.cancel()
   })
 
-  test('a dead one is cut after a minute, and keeps no sign of life from the others (D05)', async () => {
+  test('a reader that reads nothing is cut off after a minute, and delays no heartbeat of the others [D05]', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const { hub } = await openHub()
     const dead = await revocationStream(hub, null)
@@ -294,7 +294,7 @@ describe('readers of the hub', () => {
     await living.cancel()
   })
 
-  test('one that begins while the server stops is told to come again', async () => {
+  test('a reader that begins while the server stops is told to try again', async () => {
     const { hub } = await openHub()
     const again = expect.objectContaining({
       code: 'unavailable',
@@ -307,7 +307,7 @@ describe('readers of the hub', () => {
     expect(hub.readerCount).toBe(0)
   })
 
-  test('a server that cannot read the log gives no sign of life, says so once, and resumes by itself', async () => {
+  test('a server that cannot read the log sends no heartbeat, logs this once, and resumes by itself', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const opened = openStore((await freshStore('SQLite')).address)
     await migrate(opened.database)
@@ -325,13 +325,13 @@ describe('readers of the hub', () => {
     await sql`alter table hidden rename to revocation`.execute(opened.database)
     await revoke(opened.database, 'x')
     vi.advanceTimersByTime(heartbeatSeconds * 1000)
-    // Not one "alive" stands between the two.
+    // No heartbeat was sent in between.
     expect(await frames.next()).toMatchObject({ id: '1', event: 'revocation' })
     hub.close()
     await opened.database.destroy()
   })
 
-  test('entries that have ended leave the memory of a server that nobody signs out of', async () => {
+  test('expired entries leave the memory of a server without sign-outs', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const opened = openStore((await freshStore('SQLite')).address)
     await migrate(opened.database)
@@ -347,7 +347,7 @@ describe('readers of the hub', () => {
     expect(hub.set.size).toBe(0)
   })
 
-  test('what is revoked while it reads, and before it waits, is told without waiting for a sign of life', async () => {
+  test('sends a revocation that occurs between reading and waiting, without waiting for a heartbeat', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const { hub, database } = await openHub()
     const frames = framesOf(await revocationStream(hub, null))
@@ -363,7 +363,7 @@ describe('readers of the hub', () => {
     await frames.cancel()
   })
 
-  test('one that goes away is forgotten', async () => {
+  test('forgets a reader that disconnects', async () => {
     const { hub, database } = await openHub()
     const stream = await revocationStream(hub, null)
     expect(hub.readerCount).toBe(1)
@@ -373,12 +373,12 @@ describe('readers of the hub', () => {
     await hub.announce()
   })
 
-  test('one that cannot be begun leaves nothing behind (D09)', async () => {
+  test('a stream that cannot begin leaves no reader behind [D09]', async () => {
     const { hub, database } = await openHub()
     await revoke(database, 'x')
     await hub.announce()
     await database.destroy()
-    // What it remembers would be an answer; but that would look as if the log could be read.
+    // The entries in memory would be a response, but the log could then seem readable.
     for (const place of [null, '1']) await expect(revocationStream(hub, place)).rejects.toThrow('destroyed')
     expect(hub.readerCount).toBe(0)
     hub.close()
@@ -386,7 +386,7 @@ describe('readers of the hub', () => {
     expect(hub.readerCount).toBe(0)
   })
 
-  test('what is revoked while it begins comes once', async () => {
+  test('sends a revocation that occurs at the start once', async () => {
     const { hub, database } = await openHub()
     await revoke(database, 'one')
     const opening = revocationStream(hub, null)
@@ -403,7 +403,7 @@ describe('readers of the hub', () => {
     await frames.cancel()
   })
 
-  test.each(storeKinds)('what another process revokes on %s is told here, by itself', async (kind) => {
+  test.each(storeKinds)('sends what another process revokes on %s', async (kind) => {
     const fresh = await freshStore(kind)
     const here = openStore(fresh.address)
     await migrate(here.database)

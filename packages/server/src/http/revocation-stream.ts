@@ -2,17 +2,17 @@ import type { Revocation } from '@sallyport/protocol'
 import { FlowError } from '../services/flow-error.ts'
 import type { RevocationHub, RevocationReader } from '../services/revocation-hub.ts'
 
-/** Signs of life in a row that a reader may leave unread before it counts as dead: a minute. */
+/** Heartbeats in a row that a reader may leave unread before it is cut off: 20, which take a minute. */
 const maxUnreadSigns = 20
 
 const encoder = new TextEncoder()
 
 /**
- * The revocation log as Server-Sent Events: every live entry as a snapshot (or, after `Last-Event-ID`, only what came since),
- * then each new one, and a comment as a sign of life. The reader pulls: between two pulls this holds its place in the log and
- * nothing else.
+ * Streams the revocation log as Server-Sent Events: all entries that have not expired as a snapshot (or, after `Last-Event-ID`, only those
+ * since), then each new one, and a comment as a heartbeat. The reader pulls: between two pulls this keeps only its position in the
+ * log.
  *
- * @throws FlowError `unavailable` when the server is stopping; what the store throws when the log cannot be read.
+ * @throws FlowError `unavailable` if the server is stopping; what the store throws if the log cannot be read.
  */
 export async function revocationStream(hub: RevocationHub, lastEventId: string | null): Promise<Response> {
   const lastSeen = seqOf(lastEventId)
@@ -31,7 +31,7 @@ export async function revocationStream(hub: RevocationHub, lastEventId: string |
       unreadSigns += 1
       if (unreadSigns > maxUnreadSigns) {
         leave()
-        // Not closed but broken: a connection that nobody reads is not kept.
+        // An error instead of a normal end, so that the connection is not reused.
         controller?.error(new Error('Nobody reads this revocation stream.'))
       } else wake?.()
     },
@@ -54,9 +54,9 @@ export async function revocationStream(hub: RevocationHub, lastEventId: string |
   requireRunning()
   let page: Revocation[] | null = null
   try {
-    // Read before there is an answer: what is remembered may be old, and the answer itself counts as a sign of life.
+    // Read before responding: the entries in memory may be old, and the response itself counts as a heartbeat.
     await hub.catchUp()
-    // A number from another life of this database would hide what came since: then all of it is told.
+    // A number from another copy of this database could hide newer entries: everything is sent.
     isSnapshot = lastSeen === null || lastSeen > hub.lastSeq
     place = isSnapshot ? 0 : (lastSeen ?? 0)
     page = await hub.after(place)
@@ -73,7 +73,7 @@ export async function revocationStream(hub: RevocationHub, lastEventId: string |
       const entries = page ?? (await hub.after(place))
       page = null
       if (ended) return
-      // Nothing live after our place: then there is nothing live up to what was known before we asked.
+      // If no entry follows our position, there is none up to the number that was known before the query.
       place = Math.max(place, entries.at(-1)?.seq ?? known)
       if (entries.length > 0) return send(isSnapshot ? partOf(entries) : entries.map(eventOf).join(''))
       if (isSnapshot) {
@@ -100,7 +100,7 @@ export async function revocationStream(hub: RevocationHub, lastEventId: string |
     {
       start(opened) {
         controller = opened
-        // A verifier takes the first line for a sign of life: it must not come before what was missed.
+        // A verifier takes the first line as a heartbeat, so it must not precede missed entries.
         if (!isSnapshot && page?.length === 0) send(': resumed\n\n')
       },
       pull,
@@ -112,7 +112,7 @@ export async function revocationStream(hub: RevocationHub, lastEventId: string |
     headers: {
       'content-type': 'text/event-stream',
       'cache-control': 'private, no-store',
-      // Proxies of the nginx kind would hold the events back.
+      // Without this, nginx would buffer the events.
       'x-accel-buffering': 'no',
     },
   })
@@ -126,7 +126,7 @@ function partOf(revocations: readonly Revocation[]): string {
   return `event: revocations\ndata: ${JSON.stringify({ revocations })}\n\n`
 }
 
-/** Says that all has been told; only this carries a number to resume from. */
+/** Marks the end of the snapshot. Only this event of a snapshot has a number to resume from. */
 function snapshotEnd(seq: number): string {
   return `id: ${seq}\nevent: snapshot\ndata: {"revocations":[]}\n\n`
 }

@@ -11,7 +11,7 @@ import {
 } from '../testing/sallyport.ts'
 import { openEndpoints } from './open-endpoints.ts'
 
-/** Who may ask what: the whole surface, by hand. A route that is not here fails the test below (ASVS 6.1.3, 8.2.1). */
+/** The access rules of the whole surface, written by hand. A route that is missing here fails the test below. */
 type Entry = { method: string; anonymous: number; signedIn: number; verifier?: number; metrics?: number }
 const surface: Record<string, Entry[]> = {
   [paths.signUp]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
@@ -39,7 +39,7 @@ const surface: Record<string, Entry[]> = {
   ],
   [paths.listActivity]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
   [paths.downloadData]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
-  // With its setting; without, it is among what is no route below.
+  // With its setting. Without it, the path is among the 404 below.
   [paths.inbox]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
   [paths.revocations]: [{ method: 'GET', anonymous: 401, signedIn: 401, verifier: 200 }],
   [paths.introspect]: [{ method: 'POST', anonymous: 401, signedIn: 401, verifier: 400 }],
@@ -50,11 +50,11 @@ const surface: Record<string, Entry[]> = {
   [paths.reference]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
   [paths.health]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
   [paths.ready]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
-  // With its setting; without, it is among what is no route below.
+  // With its setting. Without it, the path is among the 404 below.
   [paths.metrics]: [{ method: 'GET', anonymous: 401, signedIn: 401, metrics: 200 }],
 }
 
-/** The settings that open every address. */
+/** The settings that enable every path. */
 const everyDoor = { metricsSecret, developmentInbox: true }
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'FOO']
 const each = Object.entries(surface).flatMap(([path, entries]) =>
@@ -69,20 +69,20 @@ function ask(server: TestServer, method: string, path: string, headers: Record<s
   })
 }
 
-/** The status; a stream is let go. */
+/** The status. A stream is cancelled. */
 async function statusOf(answer: Response): Promise<number> {
   await answer.body?.cancel()
   return answer.status
 }
 
-test('every route of the server is on the list above, and no other', () => {
+test('every route of the server is on the list above, and no other [ASVS 6.1.3, 8.2.1]', () => {
   const served = Object.entries(routes).flatMap(([path, entry]) =>
     Object.keys(entry).map((method) => `${method} ${path}`),
   )
   expect(served.sort()).toEqual(each.map(({ method, path }) => `${method} ${path}`).sort())
 })
 
-test('metrics, the inbox and the reference are there only where the settings say so, each by its own', () => {
+test('metrics, inbox and reference exist only if their settings enable them', () => {
   const closed = { metricsSecret: undefined, developmentInbox: false, apiReference: false }
   const missing = (settings: Partial<Parameters<typeof openEndpoints>[0]>) => {
     const open = openEndpoints({ ...closed, ...settings }).map(([name]) => name)
@@ -96,7 +96,7 @@ test('metrics, the inbox and the reference are there only where the settings say
 })
 
 describe.each(each)('$method $path', ({ method, path, anonymous, signedIn, verifier, metrics }) => {
-  test('anonymous, bearer, cookie, verifier and Prometheus get what is theirs', async () => {
+  test('anonymous, bearer, cookie, verifier and Prometheus get the expected status', async () => {
     const server = await startSallyport(everyDoor)
     await server.addUser()
     const { accessToken } = await server.signIn()
@@ -118,7 +118,7 @@ describe.each(each)('$method $path', ({ method, path, anonymous, signedIn, verif
 })
 
 describe.each(Object.keys(surface))('%s', (path) => {
-  test('answers 405 with Allow to every other method (D10)', async () => {
+  test('answers 405 with Allow to every other method [D10]', async () => {
     const server = await startSallyport(everyDoor)
     const known = Object.keys(routes[path] ?? {})
     const allowed = [...known, ...(known.includes('GET') ? ['HEAD'] : []), 'OPTIONS']
@@ -132,7 +132,7 @@ describe.each(Object.keys(surface))('%s', (path) => {
     expect([options.status, options.headers.get('allow')]).toEqual([204, allowed.join(', ')])
   })
 
-  test('HEAD is GET without a body, and leaves no stream behind', async () => {
+  test('HEAD is GET without a body, and leaves no stream open', async () => {
     const server = await startSallyport(everyDoor)
     if (!routes[path]?.GET) return
     for (const headers of [{}, bearer(verifierSecret), bearer(metricsSecret)]) {
@@ -145,7 +145,7 @@ describe.each(Object.keys(surface))('%s', (path) => {
   })
 })
 
-describe('what is no route', () => {
+describe('a path without a route', () => {
   test.each([
     '/',
     '/api',
@@ -169,7 +169,7 @@ describe('what is no route', () => {
     '/constructor',
     '/%',
     '/%ff',
-  ])('%s is 404, never cached (X08)', async (path) => {
+  ])('%s is 404, never cached [X08]', async (path) => {
     const server = await startSallyport()
     for (const method of ['GET', 'POST']) {
       const answer = await ask(server, method, path)
@@ -181,7 +181,7 @@ describe('what is no route', () => {
 })
 
 describe('every error', () => {
-  test('is problem+json of the one table, with the id of the request', async () => {
+  test('is problem+json with a code of the error table and the request id', async () => {
     const server = await startSallyport(everyDoor)
     for (const { path, method } of each) {
       const answer = await ask(server, method, path, { 'x-request-id': 'request-12345' })
@@ -196,7 +196,7 @@ describe('every error', () => {
   })
 
   test.each(['x', 'a b c d e f g h', 'x'.repeat(65), '<script>xxxxx', 'abcdefg\u00e9'])(
-    'a request id such as %j is replaced (D07, X03)',
+    'a request id such as %j is replaced [D07, X03]',
     async (given) => {
       const server = await startSallyport()
       const answer = await server.get(paths.health, { 'x-request-id': given })
@@ -205,20 +205,20 @@ describe('every error', () => {
   )
 })
 
-describe('the open documents', () => {
-  test('the JWKS holds public parts only (J30), and may be cached briefly', async () => {
+describe('the public documents', () => {
+  test('the JWKS contains only public parts, and may be cached for a short time [J30]', async () => {
     const server = await startSallyport()
     const answer = await server.get(paths.jwks)
     const { keys } = (await answer.json()) as { keys: Record<string, unknown>[] }
     const members = ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']
-    // The one that signs, and the one in reserve.
+    // The key that signs, and the spare one.
     expect(keys.map((key) => Object.keys(key).sort())).toEqual([members, members])
     expect(answer.headers.get('cache-control')).toBe('public, max-age=300')
     expect(answer.headers.getSetCookie()).toEqual([])
   })
 
   test.each([paths.metadata, paths.discovery])(
-    '%s names what there is, from the configured address alone (RFC 8414, X05)',
+    '%s names what exists, with addresses from the configured issuer only [RFC 8414, X05]',
     async (path) => {
       const server = await startSallyport()
       for (const headers of [
@@ -247,7 +247,7 @@ describe('the open documents', () => {
     },
   )
 
-  test('the metadata names no introspection where no verifier has a credential', async () => {
+  test('the metadata names no introspection if verifiers have no credential', async () => {
     const server = await startSallyport({ verifierSecrets: 'none' })
     const metadata = (await (await server.get(paths.metadata)).json()) as object
     expect(Object.keys(metadata)).toEqual([
@@ -259,7 +259,7 @@ describe('the open documents', () => {
     ])
   })
 
-  test('every address in the metadata answers, and by the methods that it names', async () => {
+  test('every address in the metadata responds to the methods that it names', async () => {
     const server = await startSallyport()
     await server.addUser()
     const { accessToken } = await server.signIn()
@@ -283,7 +283,7 @@ describe('the open documents', () => {
 })
 
 describe('when the store fails', () => {
-  test('no route hangs, no process dies; health stays, readiness tells the truth (D08, D09)', async () => {
+  test('no route hangs, no process exits; health is ok, readiness fails [D08, D09]', async () => {
     const server = await startSallyport()
     await server.addUser()
     const { accessToken, refreshToken } = await server.signIn()

@@ -7,7 +7,7 @@ import { type Route, serve } from './serve.ts'
 
 export type Methods = Partial<Record<Method, Route>>
 
-/** Every address that the settings open, by path and method. What is not here is 404 or 405. */
+/** Returns every path that the settings enable, with its methods. Others get 404 or 405. */
 export function routesOf(config: Config): Record<string, Methods> {
   const routes: Record<string, Methods> = {}
   for (const [name, row] of openEndpoints(config)) {

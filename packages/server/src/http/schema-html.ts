@@ -1,7 +1,7 @@
 import { escapeHtml } from '@sallyport/protocol/escape-html'
 import type { Json } from './openapi.ts'
 
-/** A schema in words and lists, as somebody reads it who has to write such a body. */
+/** Returns a schema as text and lists, for people who write such a body. */
 export function schemaHtml(schema: Json): string {
   const variants = variantsOf(schema)
   if (variants.length > 1 && variants.every(isObject))
@@ -13,7 +13,7 @@ function fieldsHtml({ properties = {}, required = [] }: Json): string {
   const rows = Object.entries(properties as Record<string, Json>).map(([name, field]) => {
     const isRequired = (required as string[]).includes(name)
     const inside = innerObject(field)
-    return `<dt><code>${escapeHtml(name)}</code></dt><dd>${wordsFor(field)}${isRequired ? '' : ', may be missing'}${inside ? schemaHtml(inside) : ''}</dd>`
+    return `<dt><code>${escapeHtml(name)}</code></dt><dd>${wordsFor(field)}${isRequired ? '' : ', optional'}${inside ? schemaHtml(inside) : ''}</dd>`
   })
   return rows.length === 0 ? '<p>An object.</p>' : `<dl>${rows.join('')}</dl>`
 }
@@ -43,7 +43,7 @@ function lengthOf(least: unknown, most: unknown): string {
 
 const plural = (words: string) => (words === 'object' ? 'objects' : words === 'text' ? 'texts' : words)
 
-/** The object inside a list, or the field itself where it is one. */
+/** The object in a list, or the field itself if it is an object. */
 function innerObject(schema: Json): Json | null {
   if (isObject(schema)) return schema
   const { items } = schema

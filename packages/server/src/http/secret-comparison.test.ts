@@ -4,7 +4,7 @@ import { noCredential, refusalOf } from './secret-comparison.ts'
 const secrets = ['first-secret', 'second']
 
 test.each([[['first-secret']], [['second']], [['x', 'second']], [['first-secret', 'x']]])(
-  '%j holds a secret',
+  '%j contains a valid secret',
   (given) => {
     expect(refusalOf(given, secrets, 'SETTING')).toBeNull()
   },
@@ -21,6 +21,6 @@ test.each<[string[], string[], RegExp | string]>([
   [['first-secre'], secrets, /is not in SETTING$/],
   [['first-secretx'], secrets, /is not in SETTING$/],
   [['FIRST-SECRET'], secrets, /is not in SETTING$/],
-])('%j is none of %j, and the log says why', (given, known, reason) => {
+])('%j is not in %j, and the reason is %j', (given, known, reason) => {
   expect(refusalOf(given, known, 'SETTING')).toMatch(reason)
 })

@@ -1,11 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-/** What the log says of a caller that sent no credential at all. */
+/** The reason that is logged if a caller sent no credential. */
 export const noCredential = 'no credential'
 
 /**
- * Why none of these credentials is one of the secrets, for the log, so that an operator can tell a mistake of theirs from a stranger;
- * null if one is. Holds nothing of what was sent.
+ * Returns why none of these credentials is one of the secrets, for the log, so that operators can see their own mistakes; null if one
+ * matches. Contains nothing of what was sent.
  */
 export function refusalOf(
   given: readonly string[],
@@ -20,7 +20,7 @@ export function refusalOf(
   return `the credential that was sent is not in ${setting}`
 }
 
-/** Compares with every secret, each in constant time, whatever their lengths. */
+/** Compares with every secret in constant time, whatever their lengths. */
 function isOneOf(given: string, secrets: readonly string[]): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   const wanted = digest(given)

@@ -5,7 +5,7 @@ import { bearer, startSallyport } from '../testing/sallyport.ts'
 
 const year = 365 * 24 * 3600
 
-test('ASVS 3.4.1, 3.4.3, 3.4.4, 3.4.5, 3.4.6: every answer says over https what a browser may do with it, a refusal too', async () => {
+test('over https every response and refusal has the security headers [ASVS 3.4.1, 3.4.3, 3.4.4, 3.4.5, 3.4.6]', async () => {
   const server = await startSallyport({
     issuer: 'https://auth.example.com',
     origins: 'https://app.example.com',
@@ -31,7 +31,7 @@ test('ASVS 3.4.1, 3.4.3, 3.4.4, 3.4.5, 3.4.6: every answer says over https what 
     }
 })
 
-test('on plain http nothing is promised about https', async () => {
+test('on plain http there is no HSTS', async () => {
   const server = await startSallyport()
   expect((await server.get(paths.health)).headers.get('strict-transport-security')).toBeNull()
 })

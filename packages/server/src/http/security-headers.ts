@@ -1,10 +1,10 @@
 import type { Config } from '../config/config.ts'
 
-/** Headers of every answer: what is served here is data for a known caller, never a page, script or frame. */
+/** Sets the headers of every response: this server serves data to known callers, not pages, scripts or frames. */
 export function setSecurityHeaders(headers: Headers, { issuer, cookieDomain }: Config): void {
   headers.set('x-content-type-options', 'nosniff')
   headers.set('referrer-policy', 'no-referrer')
-  // The one page that there is brings a policy of its own.
+  // The only page, the API reference, has its own policy.
   if (!headers.has('content-security-policy'))
     headers.set('content-security-policy', "default-src 'none'; base-uri 'none'; frame-ancestors 'none'")
   headers.set('cross-origin-resource-policy', cookieDomain ? 'same-site' : 'same-origin')

@@ -64,7 +64,7 @@ describe('the row of an endpoint decides what is checked, in a fixed order', () 
     expect(await refusal(row, bearer(accessToken), { query: '?except=all' })).toBe('invalid_request')
   })
 
-  test('a handler runs only after all of them, and gets what they have read', async () => {
+  test('a handler runs only after all checks, and gets what they have read', async () => {
     const row = {
       method: 'POST',
       path: '/made-up',
@@ -100,7 +100,7 @@ describe('the row of an endpoint decides what is checked, in a fixed order', () 
   })
 })
 
-test('a token of an older version than its user is stale, by bearer and by cookie, until it is renewed', async () => {
+test('a token older than the last change of its user is stale, by bearer and by cookie, until it is renewed', async () => {
   const server = await startSallyport()
   await server.addUser()
   const browser = server.browser()
@@ -108,7 +108,7 @@ test('a token of an older version than its user is stale, by bearer and by cooki
   const { accessToken } = await server.signIn()
   const both = async () => [await server.session(accessToken), await browser.get(paths.readSession)]
   expect((await both()).map(({ status }) => status)).toEqual([200, 200])
-  // As another process does it, before its entry in the log of revocations was read here.
+  // As another process does it, before this process has read the entry of the revocation log.
   server.execute('update user set version = version + 1')
   for (const answer of await both())
     expect([answer.status, await answer.json()]).toMatchObject([401, { code: 'token_stale' }])

@@ -13,12 +13,12 @@ import { readQuery } from './query.ts'
 import { requireMonitor, requireVerifier } from './service-credential.ts'
 import { withUserFields } from './user-schemas.ts'
 
-/** Answers one method of one path; refuses by throwing. */
+/** Handles one method of one path. Refuses by throwing. */
 export type Route = (exchange: Exchange, context: Context) => Promise<Response>
 
 /**
- * The route of an endpoint. Its row says what is checked, always in this order: the origin, who calls, the query, the body. Only then
- * comes the handler, so that none can forget a check.
+ * Returns the route of an endpoint. It checks what the row requires, always in this order: origin, caller, query, body. Only then it calls
+ * the handler, so no handler can forget a check.
  */
 export function serve<Row extends Endpoint>(row: Row, handler: Handler<Row>, config: Config): Route {
   const readBody = bodyReader(row, config)
@@ -47,7 +47,7 @@ async function requireAccess(
 }
 
 /**
- * The user and session of the request's one access token, from the header or the cookie.
+ * Returns the user and session of the request's access token, which is in the header or in the cookie.
  *
  * @throws AuthError, FlowError `token_missing`, `credential_conflict`, `token_…`, `session_ended`.
  */

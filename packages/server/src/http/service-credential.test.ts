@@ -21,19 +21,16 @@ function ask(authorization: string | null): string | null {
   }
 }
 
-test.each(secrets)(
-  '%s opens, as a token and as a password, written as it is or as a form has it',
-  (secret) => {
-    const encoded = new URLSearchParams({ p: secret }).toString().slice(2)
-    for (const header of [
-      `Bearer ${secret}`,
-      `Basic ${base64(`any:${secret}`)}`,
-      `basic   ${base64(`:${secret}`)}`,
-      `Basic ${base64(`any:${encoded}`)}`,
-    ])
-      expect(ask(header), header).toBeNull()
-  },
-)
+test.each(secrets)('accepts %s as a token and as a password, raw or form-encoded', (secret) => {
+  const encoded = new URLSearchParams({ p: secret }).toString().slice(2)
+  for (const header of [
+    `Bearer ${secret}`,
+    `Basic ${base64(`any:${secret}`)}`,
+    `basic   ${base64(`:${secret}`)}`,
+    `Basic ${base64(`any:${encoded}`)}`,
+  ])
+    expect(ask(header), header).toBeNull()
+})
 
 test.each([
   ['nothing', null],
@@ -48,7 +45,7 @@ test.each([
   ['something after it', `Basic ${base64(`any:${secrets[0]}`)} x`],
   ['no space', `Basic${base64(`any:${secrets[0]}`)}`],
   ['what is no Base64', `Basic any:${secrets[0]}`],
-])('%s is refused', (_, header) => {
+])('refuses %s', (_, header) => {
   expect(ask(header)).toBe('client_unauthorized')
 })
 
@@ -58,10 +55,10 @@ test.each([
   ['Basiceyp5', false],
   ['Bearer Basic eDp5', false],
   ['', false],
-])('whether %j came by Basic: %s', (authorization, expected) => {
+])('whether %j is a Basic credential: %s', (authorization, expected) => {
   expect(isBasic(new Headers({ authorization }))).toBe(expected)
 })
 
-test('without the header nothing came by Basic', () => {
+test('without the header there is no Basic credential', () => {
   expect(isBasic(new Headers())).toBe(false)
 })

@@ -8,7 +8,7 @@ import { deviceCookie, tokenCookies } from './cookies.ts'
 import type { Exchange } from './exchange.ts'
 import { requireAllowedOrigin } from './origin-rule.ts'
 
-/** How tokens travel to the caller: in cookies, or in the body. Only this answers with tokens, and making one checks the origin. */
+/** How tokens are sent to the caller: in cookies or in the body. Only this class sends tokens, and creating one checks the origin. */
 export class TokenTransport {
   readonly asCookies: boolean
   readonly #exchange: Exchange
@@ -21,23 +21,23 @@ export class TokenTransport {
   /**
    * For a new session: in cookies, unless the body asks for `bearer`.
    *
-   * @throws FlowError `origin_refused` for cookies without an allowed origin; `credential_conflict` for `bearer` beside cookies of ours:
-   * such a caller is a browser, whose scripts must not see tokens.
+   * @throws FlowError `origin_refused` for cookies without an allowed origin; `credential_conflict` for `bearer` with our cookies: such a
+   * caller is a browser, whose scripts must not see tokens.
    */
   static forNewSession(exchange: Exchange, asked: Transport | undefined): TokenTransport {
     const asCookies = asked !== 'bearer'
     if (asCookies) requireAllowedOrigin(exchange, true)
     else if (exchange.cookies.carried)
-      throw new FlowError('credential_conflict', { reason: 'bearer beside cookies' })
+      throw new FlowError('credential_conflict', { reason: 'transport "bearer", and cookies' })
     return new TokenTransport(asCookies, exchange)
   }
 
-  /** For a refresh: as the refresh token came, in the body or in a cookie. The origin rule has been applied to the cookie. */
+  /** For a refresh: as the refresh token was sent, in the body or in a cookie. The origin of a cookie was checked before. */
   static likeRefreshToken(exchange: Exchange, inBody: string | undefined): TokenTransport {
     return new TokenTransport(inBody === undefined, exchange)
   }
 
-  /** `body` with the tokens, or with cookies that hold them. */
+  /** Returns `body` with the tokens, or with cookies that contain them. */
   answer(body: object, tokens: IssuedTokens): Response {
     const { request, config } = this.#exchange
     const { accessToken, refreshToken, expiresIn, device } = tokens
@@ -47,7 +47,7 @@ export class TokenTransport {
     if (this.asCookies)
       for (const cookie of tokenCookies(tokens, config)) response.headers.append('set-cookie', cookie)
     if (device === undefined) return response
-    // A header only for a caller without cookies of ours: no script is to read what is in a cookie.
+    // A header only if the caller has none of our cookies: scripts must not read the value of a cookie.
     if (isFrontend(request.headers, config) || !this.asCookies)
       response.headers.set(headerNames.device, device)
     else response.headers.append('set-cookie', deviceCookie(device, config))

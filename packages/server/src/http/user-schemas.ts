@@ -3,12 +3,12 @@ import { ownUserSchema, signUpRequestSchema } from '@sallyport/protocol/endpoint
 import { z } from 'zod'
 import type { Config } from '../config/config.ts'
 
-/** Turns a schema of the protocol into the one of this server, whose users may have fields of their own. */
+/** Turns a schema of the protocol into that of this server, whose users may have additional fields. */
 export type WithUserFields = (schema: z.ZodType) => z.ZodType
 
 const made = new WeakMap<Config['userFields'], WithUserFields>()
 
-/** Made once: the fields are the same as long as the server runs. */
+/** Cached: the fields do not change while the server runs. */
 export function withUserFields({ userFields }: Pick<Config, 'userFields'>): WithUserFields {
   const found = made.get(userFields) ?? make(userFields)
   made.set(userFields, found)
@@ -19,7 +19,7 @@ function make({ isEmpty, atSignUp, inProfile, inAnswers }: Config['userFields'])
   const { fields: _, ...known } = userSchema.shape
   const replaced = new Map<z.ZodType, z.ZodType>([
     [userSchema, z.object(isEmpty ? known : { ...known, fields: inAnswers })],
-    // Hidden fields are in the download too, and the API reference may be public: it shows no names.
+    // The download contains hidden fields too. Their names are left out, because the API reference may be public.
     [
       ownUserSchema,
       z.object(isEmpty ? known : { ...known, fields: z.record(z.string(), userFieldValueSchema) }),
@@ -33,7 +33,7 @@ function make({ isEmpty, atSignUp, inProfile, inAnswers }: Config['userFields'])
         .strictObject({ name: nameSchema.optional(), fields: inProfile.optional() })
         .refine(
           ({ name, fields }) => name !== undefined || fields !== undefined,
-          'Nothing is to be changed.',
+          'The request changes nothing: send a name or fields.',
         ),
     )
 

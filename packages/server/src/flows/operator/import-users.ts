@@ -26,7 +26,10 @@ const importedUserSchema = z.strictObject({
     .string()
     .max(1_024)
     // PostgreSQL stores neither, and one such row would fail the whole import.
-    .refine((hash) => hash.isWellFormed() && !hash.includes('\0'), 'This holds a NUL or half a character.')
+    .refine(
+      (hash) => hash.isWellFormed() && !hash.includes('\0'),
+      'This contains a NUL or an unpaired surrogate.',
+    )
     .nullish(),
   /** The fields of the product, checked by their declaration. */
   fields: z.record(z.string(), userFieldValueSchema.nullable()).nullish(),

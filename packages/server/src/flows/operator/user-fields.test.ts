@@ -95,7 +95,9 @@ describe('fields can be set', () => {
     expect(await errorsOf(await patch(accessToken, { fields: { creditLimit: 9 } }))).toEqual({
       fields: 'There is a field that this endpoint does not know.',
     })
-    expect(await errorsOf(await patch(accessToken, {}))).toEqual({ '': 'Nothing is to be changed.' })
+    expect(await errorsOf(await patch(accessToken, {}))).toEqual({
+      '': 'The request changes nothing: send a name or fields.',
+    })
   })
 
   test.each(['__proto__', 'constructor', 'toString'])(

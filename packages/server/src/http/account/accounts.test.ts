@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { bearer, origin, password, requireTokens, startSallyport } from '../../testing/sallyport.ts'
 import { clearedCookies } from '../cookies.ts'
 
-test('a mailed link that signs in by cookie needs a page of ours, and by bearer a caller without cookies (C09)', async () => {
+test('a mailed link that signs in by cookie requires an allowed origin; by bearer, a caller without cookies [C09]', async () => {
   const server = await startSallyport()
   await server.addUser()
   const { accessToken } = await server.signIn()
@@ -12,7 +12,7 @@ test('a mailed link that signs in by cookie needs a page of ours, and by bearer 
     return ((await answer.json()) as { code?: string }).code
   }
   const cookie = 'refreshToken=gone'
-  // Only who is let in learns that the link is none.
+  // Only a caller that passes these checks learns that the token is unknown.
   const letIn = await codeOf({}, { origin })
   expect(letIn).not.toBe('origin_refused')
   expect(await codeOf({})).toBe('origin_refused')
@@ -21,13 +21,13 @@ test('a mailed link that signs in by cookie needs a page of ours, and by bearer 
   expect(await codeOf({}, { origin, cookie })).toBe(letIn)
   expect(await codeOf({}, { cookie })).toBe('origin_refused')
   expect(await codeOf({ transport: 'bearer' }, { origin, cookie })).toBe('credential_conflict')
-  // Whoever is signed in already is given no cookie: the address alone is proven.
+  // A caller who is signed in already gets no cookies: only the address is verified.
   expect(await codeOf({}, bearer(accessToken))).toBe(letIn)
-  // With a password, that alone counts, and it signs in.
+  // With a password, only the password counts, and the caller is signed in.
   expect(await codeOf({ password }, bearer(accessToken))).toBe('origin_refused')
 })
 
-/** Somebody whose address an operator has set down, and the mails that they would get. */
+/** A user whose address an operator has created, and the mails to that user. */
 async function settled() {
   const server = await startSallyport({ developmentInbox: true, emailVerification: 'sign-in' })
   await server.addUser()
@@ -44,7 +44,7 @@ async function settled() {
 const newPassword = 'open the third door'
 const forNobodyElse = 'private, no-store'
 
-test('each of these routes is closed to a page of another origin, whatever it brings', async () => {
+test('every account route refuses a page of another origin, with any credential', async () => {
   const { server, mails } = await settled()
   const { accessToken, refreshToken } = await server.signIn()
   const email = 'ada@example.com'
@@ -76,7 +76,7 @@ test('each of these routes is closed to a page of another origin, whatever it br
   expect((await server.refresh(refreshToken)).status).toBe(200)
 })
 
-test('a forgotten password: a link by mail, and a new one by it', async () => {
+test('replaces a forgotten password by a mailed link', async () => {
   const { server, mails, linkTo } = await settled()
   for (const email of ['ada@example.com', 'nobody@example.com', 'no address']) {
     const asked = await server.post(paths.forgotPassword, { email })
@@ -97,7 +97,7 @@ test('a forgotten password: a link by mail, and a new one by it', async () => {
   expect((await mails()).every(({ to }) => to === 'ada@example.com')).toBe(true)
 })
 
-test('an address: asked for again, proven, and changed for another by its link', async () => {
+test('verifies an address after a second mail, and changes it by a link', async () => {
   const { server, linkTo } = await settled()
   const eve = { email: 'eve@example.com', password, name: 'Eve', transport: 'bearer' }
   await server.post(paths.signUp, eve)
@@ -130,7 +130,7 @@ test('an address: asked for again, proven, and changed for another by its link',
   ).toBe(200)
 })
 
-test('the password again, and another one: a wrong one is refused, a right one counts', async () => {
+test('confirms and changes a password, and refuses a wrong one', async () => {
   const { server } = await settled()
   const { accessToken, refreshToken } = await server.signIn()
   server.clock.advance(200)
@@ -157,7 +157,7 @@ test('the password again, and another one: a wrong one is refused, a right one c
   expect((await server.refresh(refreshToken)).status).toBe(401)
 })
 
-test('an account that is to be deleted takes along the cookies of whoever sent some', async () => {
+test('deleting an account clears the cookies of a caller that sent some', async () => {
   const { server } = await settled()
   const { accessToken } = await server.signIn()
   const browser = server.browser()

@@ -12,7 +12,7 @@ export const downloadDataHandler: Handler<typeof endpoints.downloadData> = async
   { authenticated, source },
   context,
 ) =>
-  // The flow writes the JSON itself, piece by piece.
+  // The flow writes the JSON itself, in chunks.
   new Response(await downloadData(context, authenticated, source), {
     headers: {
       'content-type': 'application/json',

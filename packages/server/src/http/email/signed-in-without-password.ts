@@ -3,7 +3,7 @@ import type { Context } from '../../services/context.ts'
 import type { Exchange } from '../exchange.ts'
 import { signedIn } from '../serve.ts'
 
-/** The caller, if signed in. null if the body has a password, which then counts alone, and if the request has no access token. */
+/** Returns the signed-in caller; null if the body has a password, which then counts alone, or if the request has no access token. */
 export async function signedInWithoutPassword(
   exchange: Exchange & { body: { password?: string | undefined } },
   context: Context,

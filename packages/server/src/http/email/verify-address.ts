@@ -11,7 +11,7 @@ export const resendVerificationHandler: Handler<typeof endpoints.resendVerificat
   { body, source },
   context,
 ) => {
-  // A malformed address gets the answer of an unknown one.
+  // A malformed address gets the same answer as an unknown one.
   await askForVerification(context, emailSchema.safeParse(body.email).data ?? null, source)
   return { status: 'accepted' }
 }

@@ -5,7 +5,7 @@ import type { Handler } from '../handler.ts'
 import { openApi } from '../openapi.ts'
 import { referencePage } from '../reference-page.ts'
 
-/** Made once: nothing of it changes while the server runs. */
+/** Cached: it does not change while the server runs. */
 const made = new WeakMap<Config, ReturnType<typeof openApi>>()
 
 function openApiOf(config: Config): ReturnType<typeof openApi> {
@@ -17,7 +17,7 @@ function openApiOf(config: Config): ReturnType<typeof openApi> {
 export const openApiHandler: Handler<typeof endpoints.openApi> = (_, { config }) =>
   publicJson(openApiOf(config))
 
-/** A page without scripts and without anything from another server. */
+/** Returns a page without scripts and without resources of other servers. */
 export const referenceHandler: Handler<typeof endpoints.reference> = (_, { config }) =>
   new Response(referencePage(openApiOf(config)), {
     headers: {

@@ -7,11 +7,11 @@ export const forgotPasswordHandler: Handler<typeof endpoints.forgotPassword> = a
   { body, source },
   context,
 ) => {
-  // A malformed address gets the answer of an unknown one.
+  // A malformed address gets the same answer as an unknown one.
   await askForReset(context, emailSchema.safeParse(body.email).data ?? null, source)
   return { status: 'accepted' }
 }
 
-/** Signs nobody in. */
+/** Sets the new password. Does not sign in. */
 export const resetPasswordHandler: Handler<typeof endpoints.resetPassword> = ({ body, source }, context) =>
   resetPassword(context, body, source)

@@ -7,7 +7,7 @@ import { TokenTransport } from '../token-transport.ts'
 export const refreshHandler: Handler<typeof endpoints.refresh> = async (input, context) => {
   const { body, cookies, bearer, source } = input
   if (body.refreshToken !== undefined && cookies.carried)
-    throw new FlowError('credential_conflict', { reason: 'a body beside cookies' })
+    throw new FlowError('credential_conflict', { reason: 'refresh token in the body, and cookies' })
   const token = body.refreshToken ?? cookies.refreshToken
   if (token === null) throw new FlowError('token_missing')
   const tokens = await refresh(context, token, bearer ?? cookies.accessToken, source)

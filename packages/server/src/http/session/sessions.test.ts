@@ -6,7 +6,7 @@ import { clearedCookies } from '../cookies.ts'
 const foreign = { origin: 'https://evil.example' }
 const cookiesOf = (answer: Response) => answer.headers.getSetCookie()
 
-/** Somebody who is signed in by a browser and twice by a bearer client. */
+/** A user who is signed in with a browser and twice as a bearer client. */
 async function signedInThrice() {
   const server = await startSallyport()
   await server.addUser()
@@ -32,7 +32,7 @@ async function signedInThrice() {
   }
 }
 
-test('a list names the sessions of the caller alone, the own one first', async () => {
+test('lists only the sessions of the caller, the current one first', async () => {
   const { server, one, other, idOf } = await signedInThrice()
   await server.addUser('bob@example.com')
   await server.signIn('bob@example.com')
@@ -52,23 +52,20 @@ test.each([
   'Except=current',
   'except=current&except=current',
   'except=current&x=1',
-])(
-  'a wish to keep a session that is written as "%s" ends none, and is told which one there is',
-  async (query) => {
-    const { one, ended, end, byBrowser } = await signedInThrice()
-    const answer = await end(`${paths.listSessions}?${query}`, bearer(one.accessToken))
-    expect(answer.status).toBe(400)
-    expect(await answer.json()).toMatchObject({
-      code: 'invalid_request',
-      errors: [{ field: 'except', message: expect.stringContaining('except=current') }],
-    })
-    const refused = await byBrowser(`${paths.listSessions}?${query}`)
-    expect([refused.status, cookiesOf(refused)]).toEqual([400, []])
-    expect(ended()).toBe(0)
-  },
-)
+])('refuses except="%s", ends no session, and names the valid value', async (query) => {
+  const { one, ended, end, byBrowser } = await signedInThrice()
+  const answer = await end(`${paths.listSessions}?${query}`, bearer(one.accessToken))
+  expect(answer.status).toBe(400)
+  expect(await answer.json()).toMatchObject({
+    code: 'invalid_request',
+    errors: [{ field: 'except', message: expect.stringContaining('except=current') }],
+  })
+  const refused = await byBrowser(`${paths.listSessions}?${query}`)
+  expect([refused.status, cookiesOf(refused)]).toEqual([400, []])
+  expect(ended()).toBe(0)
+})
 
-test('everywhere else: the session that asks stays, and so do its cookies', async () => {
+test('ends all other sessions, and keeps the cookies of the caller', async () => {
   const { browser, ended, byBrowser } = await signedInThrice()
   const answer = await byBrowser(`${paths.listSessions}?except=current`)
   expect([answer.status, await answer.json(), cookiesOf(answer)]).toEqual([200, { ended: 2 }, []])
@@ -76,7 +73,7 @@ test('everywhere else: the session that asks stays, and so do its cookies', asyn
   expect((await browser.post(paths.refresh)).status).toBe(200)
 })
 
-test('everywhere: whoever sent cookies has none afterwards', async () => {
+test('ends all sessions, and clears the cookies of a caller that sent some', async () => {
   const { browser, byBrowser, cleared } = await signedInThrice()
   const answer = await byBrowser(paths.listSessions)
   expect([answer.status, await answer.json(), cookiesOf(answer)]).toEqual([200, { ended: 3 }, cleared])
@@ -86,7 +83,7 @@ test('everywhere: whoever sent cookies has none afterwards', async () => {
   expect([bearing.status, await bearing.json(), cookiesOf(bearing)]).toEqual([200, { ended: 3 }, []])
 })
 
-test('one: another one leaves the cookies, the own one takes them along', async () => {
+test('ends one session, and clears the cookies only if it is the current one', async () => {
   const { server, browser, one, other, idOf, ended, end, byBrowser, cleared } = await signedInThrice()
   const answer = await byBrowser(`${paths.listSessions}/${idOf(other)}`)
   expect([answer.status, await answer.text(), cookiesOf(answer)]).toEqual([204, '', []])
@@ -101,7 +98,7 @@ test('one: another one leaves the cookies, the own one takes them along', async 
   expect(ended()).toBe(3)
 })
 
-test('a page of another origin ends none', async () => {
+test('a page of another origin cannot end a session', async () => {
   const { browser, one, other, idOf, ended, end } = await signedInThrice()
   for (const path of [
     paths.listSessions,

@@ -16,7 +16,7 @@ describe.each([
   { path: paths.signIn, body: ada },
   { path: paths.signUp, body: { ...ada, email: 'eve@example.com', name: 'Eve' } },
 ])('$path', ({ path, body }) => {
-  test('by cookie for a page of ours only, by bearer for whoever is no page of another and has no cookies', async () => {
+  test('by cookie requires an allowed origin; by bearer, no foreign origin and no cookies', async () => {
     const server = await startSallyport()
     await server.addUser()
     const asked = async (transport: object, headers: Record<string, string> = {}) =>
@@ -29,13 +29,16 @@ describe.each([
     const cookie = 'accessToken=gone'
     expect(await asked({ transport: 'bearer' }, { origin, cookie })).toEqual([401, 'credential_conflict'])
     const lines = server.logLines.map((line) => JSON.parse(line))
-    expect(lines.at(-1)).toMatchObject({ code: 'credential_conflict', reason: 'bearer beside cookies' })
+    expect(lines.at(-1)).toMatchObject({
+      code: 'credential_conflict',
+      reason: 'transport "bearer", and cookies',
+    })
     expect(live(server)).toBe(0)
     expect(await asked({ transport: 'bearer' })).toEqual([200, undefined])
     expect(live(server)).toBe(1)
   })
 
-  test('tokens stand in the body for a bearer, and in cookies alone for a browser', async () => {
+  test('sends tokens in the body to a bearer client, and only in cookies to a browser', async () => {
     const server = await startSallyport()
     await server.addUser()
     const user = { email: body.email }
@@ -58,7 +61,7 @@ describe.each([
   })
 })
 
-test('a sign-in ends the session that this browser had, by whichever of its cookies is left', async () => {
+test('a sign-in ends the previous session of this browser, found by any of its cookies', async () => {
   for (const kept of [['accessToken', 'refreshToken'], ['accessToken'], ['refreshToken']]) {
     const server = await startSallyport()
     await server.addUser()
@@ -67,14 +70,14 @@ test('a sign-in ends the session that this browser had, by whichever of its cook
     for (const name of browser.jar.keys()) if (!kept.includes(name)) browser.jar.delete(name)
     await browser.signIn()
     expect(live(server), kept.join()).toBe(1)
-    // A bearer client has sessions beside one another.
+    // A bearer client may have several sessions.
     await server.signIn()
     await server.signIn()
     expect(live(server)).toBe(3)
   }
 })
 
-test('where an address must be proven first, nobody is signed in, and whoever was stays so', async () => {
+test('if the address must be verified first, nobody is signed in, and an existing session stays', async () => {
   const server = await startSallyport({ emailVerification: 'sign-in', developmentInbox: true })
   await server.addUser()
   const browser = server.browser()
@@ -89,7 +92,7 @@ test('where an address must be proven first, nobody is signed in, and whoever wa
   expect(live(server)).toBe(1)
 })
 
-test('new tokens go the way that the old ones came: no script sees what stands in a cookie', async () => {
+test('new tokens are sent in the same way as the old ones: no script sees those of cookies', async () => {
   const server = await startSallyport()
   await server.addUser()
   const browser = server.browser()
@@ -111,11 +114,11 @@ test('new tokens go the way that the old ones came: no script sees what stands i
   })
 })
 
-describe('`replaces`: the session that a new one takes the place of', () => {
+describe('`replaces`: the session that the new one replaces', () => {
   const ended = (server: TestServer, refreshToken: string) =>
     server.post(paths.refresh, { refreshToken }).then(({ status }) => status === 401)
 
-  test('ends by its refresh token when the new one has begun, and not before', async () => {
+  test('ends by its refresh token after the new one has begun', async () => {
     const server = await startSallyport()
     await server.addUser()
     const before = await server.signIn()
@@ -129,7 +132,7 @@ describe('`replaces`: the session that a new one takes the place of', () => {
     expect(await ended(server, refreshToken)).toBe(false)
   })
 
-  test('a token that nobody knows ends nothing and is no error', async () => {
+  test('an unknown token ends nothing and is no error', async () => {
     const server = await startSallyport()
     await server.addUser()
     const other = await server.signIn()
@@ -138,7 +141,7 @@ describe('`replaces`: the session that a new one takes the place of', () => {
     expect(live(server)).toBe(2)
   })
 
-  test('is refused beside cookies, which name the session themselves', async () => {
+  test('is refused with cookies, which name the session themselves', async () => {
     const server = await startSallyport()
     await server.addUser()
     const { refreshToken } = await server.signIn()

@@ -3,13 +3,13 @@ import { publicJson } from '../answers.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Handler } from '../handler.ts'
 
-/** The public keys (RFC 7517 section 5). */
+/** Returns the public keys (RFC 7517 section 5). */
 export const jwksHandler: Handler<typeof endpoints.jwks> = (_, { signingKeys }) =>
   publicJson({ keys: signingKeys.publicJwks() })
 
 /**
- * The metadata of RFC 8414, for libraries that look for keys and introspection by the issuer; the same document at both well-known
- * addresses. Every address in it is built from the configured issuer, never from the request. It names only what exists: there is no
+ * Returns the metadata of RFC 8414, for libraries that look up keys and introspection by the issuer. Both well-known addresses have the
+ * same document. Every address in it is built from the configured issuer, never from the request. It names only what exists: there is no
  * authorization endpoint, no grant and therefore no token endpoint, and there are no ID tokens. An issuer is an origin, so the path
  * insertion of section 3.1 does not apply.
  */
@@ -17,10 +17,10 @@ export function metadataHandler({ config: { issuer, verifierSecrets } }: Exchang
   return publicJson({
     issuer,
     jwks_uri: issuer + paths.jwks,
-    // Without a credential nobody can use it.
+    // Without a credential no caller can use it.
     ...(verifierSecrets.length > 0 && {
       introspection_endpoint: issuer + paths.introspect,
-      // As in RFC 8414 section 2: a method for a client's secret, and a type of access token.
+      // RFC 8414 section 2: an authentication method of clients, and a type of access token.
       introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'Bearer'],
     }),
     response_types_supported: [],
