@@ -23,7 +23,7 @@ const reports = endpoints.filter((path) => path.startsWith('/reports'))
 
 const ask = (path: string, headers: Record<string, string> = {}) => fetch(system.apiUrl + path, { headers })
 
-describe('ASVS 7.2.1, 8.3.1: the API decides by itself, whatever the front end would have done', () => {
+describe('the API makes its own decision, whatever the front end decided [ASVS 7.2.1, 8.3.1]', () => {
   it.each(endpoints)('%s without a token: 401 with a challenge', async (path) => {
     const answer = await ask(path)
     expect(answer.status).toBe(401)
@@ -31,28 +31,31 @@ describe('ASVS 7.2.1, 8.3.1: the API decides by itself, whatever the front end w
     expect(answer.headers.get('content-type')).toContain('application/problem+json')
   })
 
-  it.each(endpoints)('J01, J05, J29: %s with a bad token: 401 invalid_token, one same body', async (path) => {
-    const good = tokens.owner ?? ''
-    const [header = '', payload = '', signature = ''] = good.split('.')
-    const none = `${Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url')}.${payload}.`
-    const bodies = new Set<string>()
-    for (const token of [
-      'x',
-      'a.b.c',
-      none,
-      `${header}.${payload}.`,
-      `${header}.${payload}.${signature.slice(0, -4)}AAAA`,
-      `${good}=`,
-      `${good}.x`,
-    ]) {
-      const answer = await ask(path, { authorization: `Bearer ${token}` })
-      expect(answer.status).toBe(401)
-      expect(answer.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"')
-      const { requestId: _, ...body } = (await answer.json()) as Record<string, unknown>
-      bodies.add(JSON.stringify(body))
-    }
-    expect(bodies.size).toBe(1)
-  })
+  it.each(endpoints)(
+    '%s with a bad token: 401 invalid_token, always with the same body [J01, J05, J29]',
+    async (path) => {
+      const good = tokens.owner ?? ''
+      const [header = '', payload = '', signature = ''] = good.split('.')
+      const none = `${Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url')}.${payload}.`
+      const bodies = new Set<string>()
+      for (const token of [
+        'x',
+        'a.b.c',
+        none,
+        `${header}.${payload}.`,
+        `${header}.${payload}.${signature.slice(0, -4)}AAAA`,
+        `${good}=`,
+        `${good}.x`,
+      ]) {
+        const answer = await ask(path, { authorization: `Bearer ${token}` })
+        expect(answer.status).toBe(401)
+        expect(answer.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"')
+        const { requestId: _, ...body } = (await answer.json()) as Record<string, unknown>
+        bodies.add(JSON.stringify(body))
+      }
+      expect(bodies.size).toBe(1)
+    },
+  )
 
   it.each(reports)('%s: 403 for a member, 200 for finance and owner', async (path) => {
     const refused = await ask(path, { authorization: `Bearer ${tokens.member}` })
@@ -66,7 +69,7 @@ describe('ASVS 7.2.1, 8.3.1: the API decides by itself, whatever the front end w
     expect((await ask(path, { authorization: `Bearer ${tokens.member}` })).status).toBe(200)
   })
 
-  it('AT-10, J29: a token in the query or in a cookie is not looked at', async () => {
+  it('ignores a token in the query or in a cookie [AT-10, J29]', async () => {
     expect((await ask(`/invoices?access_token=${tokens.owner}`)).status).toBe(401)
     expect(
       (await ask('/invoices', { cookie: `accessToken=${tokens.owner}; __Host-accessToken=${tokens.owner}` }))
@@ -74,7 +77,7 @@ describe('ASVS 7.2.1, 8.3.1: the API decides by itself, whatever the front end w
     ).toBe(401)
   })
 
-  it('J24: a refresh token is no access token, and an access token no refresh token', async () => {
+  it('accepts a refresh token never as an access token, nor the other way round [J24]', async () => {
     const { accessToken, refreshToken } = await bearerSignIn(system.authUrl, 'owner@example.com')
     expect((await ask('/invoices', { authorization: `Bearer ${refreshToken}` })).status).toBe(401)
     const answer = await fetch(`${system.authUrl}/api/auth/refresh`, {
@@ -86,7 +89,7 @@ describe('ASVS 7.2.1, 8.3.1: the API decides by itself, whatever the front end w
     expect(answer.status).toBeLessThan(500)
   })
 
-  it('J30: the key set holds public members only', async () => {
+  it('the key set holds public members only [J30]', async () => {
     const { keys } = (await (await fetch(`${system.authUrl}/.well-known/jwks.json`)).json()) as {
       keys: Record<string, unknown>[]
     }
@@ -97,7 +100,7 @@ describe('ASVS 7.2.1, 8.3.1: the API decides by itself, whatever the front end w
     }
   })
 
-  it('AT-09, N-17: the access token names nobody', () => {
+  it('the access token contains no personal data [AT-09, N-17]', () => {
     const payload = Buffer.from((tokens.owner ?? '').split('.')[1] ?? '', 'base64url').toString()
     expect(payload).not.toMatch(/example\.com|Olivia/)
   })

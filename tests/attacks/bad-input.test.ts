@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => system?.stop())
 
-/** Endpoints of the front end that take a body. Those behind it: packages/server and apps/billing-api, src/http/bad-input.test.ts. */
+/** Endpoints of the front end that take a body. The endpoints of the other servers: packages/server and apps/billing-api, src/http/bad-input.test.ts. */
 const endpoints = ['/api/auth/login', '/api/auth/register']
 
 const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
@@ -102,11 +102,11 @@ function counts(): Record<string, number> {
 }
 
 describe.each(endpoints)('the front end’s %s', (path) => {
-  it('A12, A13, D01, D02, D03: every bad body → 4xx problem+json, and nothing is stored', async () => {
+  it('refuses every bad body with 4xx problem+json, and stores nothing [A12, A13, D01, D02, D03]', async () => {
     const before = counts()
     for (const [name, body] of bodies) {
       const answer = await post(path, body).catch((error: unknown) => {
-        // A server may stop reading a body that is too large; Node's client can then see the cut before the answer.
+        // A server may stop reading a body that is too large; Node's client can then see the closed connection before the response.
         if (name === 'ten megabytes') return null
         throw error
       })
@@ -115,7 +115,7 @@ describe.each(endpoints)('the front end’s %s', (path) => {
     }
   })
 
-  it('C02: every other content type is refused', async () => {
+  it('refuses every other content type [C02]', async () => {
     for (const type of [
       'text/plain',
       'application/x-www-form-urlencoded',
@@ -128,7 +128,7 @@ describe.each(endpoints)('the front end’s %s', (path) => {
       await expectRefusal(await post(path, `{${credentials}}`, type), type)
   })
 
-  it('D10, C04: every other method is refused, and override headers are ignored', async () => {
+  it('refuses every other method, and ignores override headers [C04, D10]', async () => {
     for (const method of ['PUT', 'DELETE', 'TRACE_', 'FOO', 'PROPFIND']) {
       const { status } = await fetch(system.webUrl + path, {
         method,
@@ -146,7 +146,7 @@ describe.each(endpoints)('the front end’s %s', (path) => {
 })
 
 it.each(['auth', 'api'] as const)(
-  'CVE-2026-73418: %s answers any Authorization value with 401, never 500',
+  '%s answers any Authorization value with 401, never 500 [CVE-2026-73418]',
   async (api) => {
     const path = api === 'auth' ? '/api/auth/session' : '/invoices'
     for (const value of [
@@ -173,7 +173,7 @@ it.each(['auth', 'api'] as const)(
   },
 )
 
-it('after all that, every process is still the one that was started', async () => {
+it('afterwards, no process has been restarted', async () => {
   expect(system.log.filter((line) => /ended by itself/.test(line))).toEqual([])
   for (const url of [`${system.authUrl}/readyz`, `${system.apiUrl}/readyz`, `${system.webUrl}/login`])
     expect((await fetch(url)).status).toBe(200)

@@ -48,7 +48,7 @@ async function signedIn(): Promise<BrowserContext> {
   return context
 }
 
-/** Asked by the browser itself: it alone knows where the name leads, and which cookies belong to it. */
+/** Sent by the browser itself: only it resolves the host name and chooses the cookies. */
 const nameNow = async (context: BrowserContext) => {
   const page = await context.newPage()
   const answer = await page.goto(`${front.origin}/api/user/profile`)
@@ -59,7 +59,7 @@ const nameNow = async (context: BrowserContext) => {
 
 const json = '{"name":"Changed by a stranger"}'
 
-it('CK-01, ASVS 3.3.1: the cookies are __Host-, Secure, HttpOnly and SameSite=Strict, and the browser keeps them', async () => {
+it('the cookies are __Host-, Secure, HttpOnly and SameSite=Strict, and the browser keeps them [ASVS 3.3.1, CK-01]', async () => {
   const context = await browser.newContext({ ignoreHTTPSErrors: true })
   const page = await context.newPage()
   await page.goto(`${front.origin}/dashboard`)
@@ -83,9 +83,9 @@ it('CK-01, ASVS 3.3.1: the cookies are __Host-, Secure, HttpOnly and SameSite=St
 
 describe.each([
   ['C01, C02, C03: another site', () => hostileUrl.replace('127.0.0.1', 'other.test')],
-  ['C06, CK-09: a sibling subdomain, which counts as the same site', () => sibling.origin],
+  ['a sibling subdomain, which is the same site [C06, CK-09]', () => sibling.origin],
 ])('%s', (_, origin) => {
-  it('can post nothing that changes anything: forms, text/plain JSON, no-cors and plain fetches', async () => {
+  it('cannot change anything by a POST: forms, text/plain JSON, no-cors and plain fetches', async () => {
     const context = await signedIn()
     const before = await nameNow(context)
     const paths = [
@@ -163,7 +163,7 @@ describe.each([
     await context.close()
   })
 
-  it('S07, C09: cannot sign the browser in as somebody else', async () => {
+  it('cannot sign the browser in as another user [C09, S07]', async () => {
     const context = await browser.newContext({ ignoreHTTPSErrors: true })
     const page = await context.newPage()
     await page.goto(origin())
@@ -185,7 +185,7 @@ describe.each([
     await context.close()
   })
 
-  it('C10: cannot read an answer: no permission for the origin', async () => {
+  it('cannot read a response: no permission for the origin [C10]', async () => {
     const context = await signedIn()
     const page = await context.newPage()
     await page.goto(origin())
@@ -202,7 +202,7 @@ describe.each([
     await context.close()
   })
 
-  it('C12: cannot frame a page', async () => {
+  it('cannot frame a page [C12]', async () => {
     const context = await browser.newContext({ ignoreHTTPSErrors: true })
     const page = await context.newPage()
     await page.goto(origin())
@@ -224,7 +224,7 @@ describe.each([
   })
 })
 
-describe('C05, C14: the Origin header, in every spelling that is not ours', () => {
+describe('the Origin header, in every spelling that is not allowed [C05, C14]', () => {
   const origins = [
     'null',
     'https://app.sallyport.test',
@@ -263,7 +263,7 @@ describe('C05, C14: the Origin header, in every spelling that is not ours', () =
     }
   })
 
-  it('CVE-2026-27978: the auth server refuses them too where cookies are asked for, and changes nothing', async () => {
+  it('the auth server refuses them too if cookies are requested, and changes nothing [CVE-2026-27978]', async () => {
     for (const origin of [...origins, null]) {
       const answer = await fetch(`${system.authUrl}/api/auth/login`, {
         method: 'POST',
@@ -276,7 +276,7 @@ describe('C05, C14: the Origin header, in every spelling that is not ours', () =
   })
 })
 
-describe('C10: CORS at the auth server and at the API', () => {
+describe('CORS at the auth server and at the API [C10]', () => {
   const foreign = [
     'https://evil.example',
     'null',
@@ -286,7 +286,7 @@ describe('C10: CORS at the auth server and at the API', () => {
     'https://evil.sallyport.test',
   ]
 
-  it.each(foreign)('%s gets no permission, on answers, errors and preflights', async (origin) => {
+  it.each(foreign)('%s gets no permission, on responses, errors and preflights', async (origin) => {
     for (const url of [
       `${system.authUrl}/api/auth/session`,
       `${system.authUrl}/api/auth/login`,
@@ -309,7 +309,7 @@ describe('C10: CORS at the auth server and at the API', () => {
     }
   })
 
-  it('the allowed origin gets exactly itself, and Vary says so', async () => {
+  it('permits exactly the allowed origin, and sets Vary', async () => {
     const answer = await fetch(`${system.authUrl}/api/auth/login`, {
       method: 'OPTIONS',
       headers: {

@@ -4,19 +4,19 @@ import { expect, test } from 'vitest'
 import { bearer, password, startSallyport } from '../../packages/server/src/testing/sallyport.ts'
 
 /**
- * Pairs of requests of one comparison: a known address and an unknown one, one after the other, in an order that changes. As many as
- * it takes until ten milliseconds show: on a machine that does much else, more.
+ * Pairs of requests in one comparison: a known address and an unknown one, one after the other, in changing order. There are as many as
+ * are needed to detect ten milliseconds: more on a busy machine.
  */
 const samples = [100, 200, 400, 800]
-/** Beyond this, chance alone does it once in 150,000 comparisons; and a suspicion has to come three times in a row. */
+/** Chance alone exceeds this once in 150,000 comparisons, and a suspicion must occur three times in a row. */
 const suspicious = 4.5
-/** Milliseconds. Less than this (a row more in an index) shows in a thousand tries, and the throttles leave nobody so many. */
+/** Milliseconds. A smaller leak (one more row in an index) needs a thousand tries, and the throttles do not allow that many. */
 const telling = 2
 const comparisons = 3
 
 type Ask = (address: string) => Promise<unknown>
 
-/** How far pairs differ to one side by the signed-rank test of Wilcoxon, in standard deviations. What slows both of a pair cancels out. */
+/** How far pairs differ in one direction by Wilcoxon's signed-rank test, in standard deviations. A delay of both requests cancels out. */
 function signedRank(differences: readonly number[]): number {
   const byRank = differences.toSorted((left, right) => Math.abs(left) - Math.abs(right))
   const sum = byRank.reduce((total, difference, index) => total + Math.sign(difference) * (index + 1), 0)
@@ -54,7 +54,7 @@ async function compare({ known, ask, askKnown, pairs }: Comparison): Promise<num
   return differences
 }
 
-/** Whether known addresses take another time than unknown ones, each time that one looks. */
+/** Whether known addresses take a different time than unknown ones, in each of the comparisons. */
 async function isTold(comparison: Comparison): Promise<boolean> {
   const distances: number[] = []
   while (distances.length < comparisons) {
@@ -66,14 +66,16 @@ async function isTold(comparison: Comparison): Promise<boolean> {
   return new Set(distances.map(Math.sign)).size === 1
 }
 
-/** The size of a sample in which a known address that takes ten milliseconds more is found on this machine, as busy as it is now. */
+/** Returns the sample size with which a leak of ten milliseconds is found on this machine under its current load. */
 async function sampleThatTells(known: readonly string[], ask: Ask): Promise<number> {
   const leaking: Ask = async (address) => {
     await wait(10)
     return ask(address)
   }
   for (const pairs of samples) if (await isTold({ known, ask, askKnown: leaking, pairs })) return pairs
-  throw new Error('Ten milliseconds are not found by this test on this machine: it would show nothing.')
+  throw new Error(
+    'This machine is too busy: the test cannot detect a leak of ten milliseconds, so it would show nothing. Run it on an idle machine.',
+  )
 }
 
 async function started() {
@@ -83,7 +85,7 @@ async function started() {
     throttleScale: 1_000,
   })
   const known: string[] = []
-  // So many that no account gets more wrong passwords than cost nothing.
+  // So many accounts that none gets more wrong passwords than are free of a wait.
   for (let count = 0; count < 60; count += 1) {
     const email = `person-${count}@example.com`
     await server.addUser(email)
@@ -94,7 +96,7 @@ async function started() {
     server.post(path, body, headers).then((answer) => answer.text())
   const asks: Record<string, Ask> = {
     login: (email) => {
-      // The waits of a throttle are another matter: here nobody waits.
+      // The waits of throttles are not measured: here nobody waits.
       server.clock.advance(3_600)
       return post(paths.signIn, { email, password: 'not the one', transport: 'bearer' })
     },
@@ -107,7 +109,7 @@ async function started() {
 }
 
 test.each(['login', 'register', 'forgot', 'resend', 'change-address'])(
-  'A02: the time of %s tells nobody whether an address is known, and a leak of ten milliseconds would be found',
+  'the time of %s does not reveal whether an address is known, and a leak of ten milliseconds would be found [A02]',
   { timeout: 600_000 },
   async (name) => {
     const { known, asks } = await started()
@@ -117,7 +119,7 @@ test.each(['login', 'register', 'forgot', 'resend', 'change-address'])(
   },
 )
 
-test('the signed rank: differences by chance cancel out, a shift shows, to the side where it stands', () => {
+test('the signed rank: differences by chance cancel out, and a shift is found in its direction', () => {
   const byChance = Array.from({ length: 100 }, (_, at) => ((at * 37) % 100) - 49.5)
   expect(Math.abs(signedRank(byChance))).toBeLessThan(1)
   expect(signedRank(byChance.map((ms) => ms + 20))).toBeGreaterThan(suspicious)

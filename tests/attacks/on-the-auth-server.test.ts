@@ -15,7 +15,7 @@ describe('cookies that look like ours', () => {
     ['RFC 2109', (value: string) => `$Version=1; "accessToken"=${value}; $Path=/`],
     ['behind a comma', (value: string) => `other=1, accessToken=${value}`],
     ['another prefix', (value: string) => `__Host-accessToken=${value}`],
-  ])('S04: %s is not read as ours', async (_, header) => {
+  ])('does not read a cookie with %s as ours [S04]', async (_, header) => {
     const server = await startSallyport()
     await server.addUser()
     const browser = server.browser()
@@ -26,7 +26,7 @@ describe('cookies that look like ours', () => {
     expect((await ask(header(value))).status).toBe(401)
   })
 
-  test('S04: of the same name twice, none is believed, and both go', async () => {
+  test('refuses and clears two cookies of the same name [S04]', async () => {
     const server = await startSallyport()
     await server.addUser()
     const browser = server.browser()
@@ -39,7 +39,7 @@ describe('cookies that look like ours', () => {
     expect(answer.headers.getSetCookie().some((line) => /^accessToken=;.*Max-Age=0/.test(line))).toBe(true)
   })
 
-  test('S06: our own cookies leave room: a whole session with long roles stays under four kilobytes a cookie', async () => {
+  test('a session with many roles stays below four kilobytes a cookie [S06]', async () => {
     const others = Array.from({ length: 40 }, (_, at) => `role-number-${at}`)
     const server = await startSallyport({
       rolePermissions: {
@@ -64,7 +64,7 @@ describe('requests from another site', () => {
     'application/x-www-form-urlencoded',
     'multipart/form-data; boundary=x',
     null,
-  ])('C02: a body as %s is not read, with or without cookies', async (type) => {
+  ])('ignores a body as %s, with or without cookies [C02]', async (type) => {
     const server = await startSallyport()
     await server.addUser()
     const browser = server.browser()
@@ -82,7 +82,7 @@ describe('requests from another site', () => {
     expect((await browser.get(paths.readSession)).status).toBe(200)
   })
 
-  test('C02: in capitals, and with a charset, JSON is JSON', async () => {
+  test('accepts JSON in capitals and with a charset [C02]', async () => {
     const server = await startSallyport()
     await server.addUser()
     for (const type of [
@@ -102,7 +102,7 @@ describe('requests from another site', () => {
       ).toBe(200)
   })
 
-  test('C13: the stream of revocations is no business of a browser, whatever cookies it sends', async () => {
+  test('the revocation stream is closed to browsers, whatever cookies they send [C13]', async () => {
     const server = await startSallyport()
     await server.addUser()
     const browser = server.browser()
@@ -112,8 +112,8 @@ describe('requests from another site', () => {
   })
 })
 
-describe('what side effects tell', () => {
-  test('A03: known and unknown addresses leave the same: cookies, headers, counts, and when they are locked', async () => {
+describe('what side effects reveal', () => {
+  test('known and unknown addresses get the same cookies, headers, counts and locks [A03]', async () => {
     const server = await startSallyport()
     await server.addUser()
     const tried: string[][] = []
@@ -133,7 +133,7 @@ describe('what side effects tell', () => {
   })
 })
 
-describe('what people write about themselves', () => {
+describe('text that users enter about themselves', () => {
   const hostile = [
     '<script>alert(1)</script>',
     '"><img src=x onerror=alert(1)>',
@@ -143,7 +143,7 @@ describe('what people write about themselves', () => {
     '&lt;b&gt;',
   ]
 
-  test('A15: stands in mails as text, whatever it is', () => {
+  test('is shown as text in mails [A15]', () => {
     const sender = { productName: 'Ledgerline', appUrl: 'https://app.example' }
     for (const text of hostile) {
       const letters = [
@@ -159,7 +159,7 @@ describe('what people write about themselves', () => {
     }
   })
 
-  test('A15: is answered as JSON that no browser takes for a page', async () => {
+  test('is returned as JSON that browsers do not run as a page [A15]', async () => {
     const server = await startSallyport()
     await server.addUser()
     const { accessToken } = await server.signIn()
@@ -176,8 +176,8 @@ describe('what people write about themselves', () => {
   })
 })
 
-describe('rights that somebody takes', () => {
-  test('A20: nobody gives themselves a role: not at sign-up, not by their profile, not by a token of their own making', async () => {
+describe('privilege escalation', () => {
+  test('users cannot give themselves a role: by sign-up, profile or a forged token [A20]', async () => {
     const server = await startSallyport({
       rolePermissions: { member: ['invoice:read'], owner: ['report:read'] },
     })
@@ -212,7 +212,7 @@ describe('rights that somebody takes', () => {
     expect(await (await server.session(accessToken)).json()).toMatchObject({ user: { roles: ['member'] } })
   })
 
-  test('A20: there is no endpoint that gives roles: only an operator does, and a role has to be a name', async () => {
+  test('no endpoint gives roles: only an operator does, and a role must be a valid name [A20]', async () => {
     const server = await startSallyport()
     const { id } = await server.addUser()
     const { accessToken } = await server.signIn()
@@ -229,8 +229,8 @@ describe('rights that somebody takes', () => {
   })
 })
 
-describe('where an address leads', () => {
-  test('X02: the auth server never answers with a redirect, whatever it is asked', async () => {
+describe('URLs in requests and responses', () => {
+  test('the auth server never redirects, whatever the request [X02]', async () => {
     const server = await startSallyport({ developmentInbox: true })
     for (const path of Object.values(paths))
       for (const query of [
@@ -248,7 +248,7 @@ describe('where an address leads', () => {
         }
   })
 
-  test('X11: no answer gives an address away to others, and every secret of a mail stands in the fragment', async () => {
+  test('no response leaks a URL to others, and each secret of a mail is in the fragment [X11]', async () => {
     const server = await startSallyport()
     for (const path of [paths.health, paths.jwks, paths.readSession, '/nothing'])
       expect((await server.get(path)).headers.get('referrer-policy')).toBe('no-referrer')
@@ -265,13 +265,13 @@ describe('where an address leads', () => {
     }
   })
 
-  test('X13: no address that a stranger sends is ever fetched', async () => {
+  test('never fetches a URL that a caller sent [X13]', async () => {
     const server = await startSallyport()
     const { fetch: real } = globalThis
     const asked: string[] = []
     globalThis.fetch = async (input) => {
       asked.push(String(input))
-      throw new Error('Nothing is fetched here.')
+      throw new Error('This test allows no fetch.')
     }
     try {
       for (const target of [

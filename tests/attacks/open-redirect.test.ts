@@ -9,7 +9,7 @@ import { tricks } from '../vectors/return-to-tricks.ts'
 let system: System
 let browser: Browser
 beforeAll(async () => {
-  // A tenth of every number of the throttles; SALLYPORT_TRUSTED_PROXY_HOPS is not set, as after `sallyport init`.
+  // A tenth of the throttles' limits. SALLYPORT_TRUSTED_PROXY_HOPS is not set, as after `sallyport init`.
   const env = { auth: { SALLYPORT_THROTTLE_SCALE: '0.1' } }
   ;[system, browser] = await Promise.all([startSystem({ env }), launchBrowser()])
 })
@@ -18,13 +18,13 @@ afterAll(async () => {
   await system?.stop()
 })
 
-describe('X01: what Chromium does with a returnTo, for every trick we know', () => {
-  it('a signed-in person is led nowhere but to our own pages', { timeout: 120_000 }, async () => {
+describe('what Chromium does with known open-redirect values of returnTo [X01]', () => {
+  it('redirects a signed-in user only to pages of its own origin', { timeout: 120_000 }, async () => {
     const context = await browser.newContext()
     await signIn(context, system, demoPerson('member'))
     const page = await context.newPage()
     await page.goto(`${system.webUrl}/icon.svg`)
-    // Nothing but our own origin may even be asked.
+    // Requests to any other origin are recorded and aborted.
     const strayed: string[] = []
     await context.route('**/*', (route) => {
       const url = new URL(route.request().url())
@@ -32,7 +32,7 @@ describe('X01: what Chromium does with a returnTo, for every trick we know', () 
       strayed.push(url.href)
       return route.abort()
     })
-    // Without scripts the pages are cheap, and the server's own redirect is what decides.
+    // Only the redirect of the server is tested, so no scripts are loaded.
     const texts = tricks.filter((trick): trick is string => typeof trick === 'string')
     for (const trick of texts) {
       const answer = await context.request.get(
@@ -54,7 +54,7 @@ describe('X01: what Chromium does with a returnTo, for every trick we know', () 
     await context.close()
   })
 
-  // Every trick is read by packages/next/src/paths/return-to.test.ts.
+  // Every value is tested in packages/next/src/paths/return-to.test.ts.
   it.each(['//evil.example', 'javascript:alert(1)'])(
     'after a real sign-in with returnTo=%s',
     async (trick) => {
@@ -67,7 +67,7 @@ describe('X01: what Chromium does with a returnTo, for every trick we know', () 
     },
   )
 
-  it('D11: of a returnTo that comes twice the first counts, and is judged like any other', async () => {
+  it('if returnTo comes twice, uses the first and validates it [D11]', async () => {
     const context = await browser.newContext()
     await signIn(context, system, demoPerson('member'))
     const ledTo = async (query: string) => {
@@ -80,7 +80,7 @@ describe('X01: what Chromium does with a returnTo, for every trick we know', () 
     await context.close()
   })
 
-  it('X05, X06: Host and forwarded headers do not steer a redirect', async () => {
+  it('Host and forwarded headers do not change a redirect [X05, X06]', async () => {
     for (const headers of [
       { 'x-forwarded-host': 'evil.example' },
       { 'x-forwarded-proto': 'https' },
@@ -95,10 +95,10 @@ describe('X01: what Chromium does with a returnTo, for every trick we know', () 
   })
 })
 
-describe('what a cache between us and the browser may keep', () => {
+describe('what a cache in front of the pages may store', () => {
   const reflected = 'canary-in-a-header.example'
 
-  it('X07: no header that a cache does not know steers a page, and no page with a session may be kept', async () => {
+  it('no header outside the cache key changes a page, and pages with a session are not cacheable [X07]', async () => {
     const context = await browser.newContext()
     await signIn(context, system, demoPerson('member'))
     const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
@@ -116,14 +116,14 @@ describe('what a cache between us and the browser may keep', () => {
         expect(await stranger.text(), path).not.toContain(reflected)
         const own = await fetch(system.webUrl + path, { headers: { ...headers, cookie }, redirect: 'manual' })
         const isKept = !/no-store|private/.test(own.headers.get('cache-control') ?? '')
-        // The landing page is the same for everybody, and may be kept.
+        // The landing page is the same for all visitors, and may be cached.
         expect(isKept, path).toBe(path === '/')
         if (isKept) expect(await own.text()).not.toMatch(/member@example\.com|INV-20/)
         else await own.body?.cancel()
       }
   })
 
-  it('X08: a page under a name that looks like a file is none, or may not be kept', async () => {
+  it('a page at a path that looks like a file does not exist or is not cacheable [X08]', async () => {
     const context = await browser.newContext()
     await signIn(context, system, demoPerson('member'))
     const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
@@ -149,7 +149,7 @@ describe('what a cache between us and the browser may keep', () => {
   })
 })
 
-describe('pages that have not been told of a proxy', () => {
+describe('pages behind a proxy that is not configured', () => {
   const post = (webUrl: string, path: string, body: object, forwarded?: string) =>
     fetch(webUrl + path, {
       method: 'POST',
@@ -166,11 +166,11 @@ describe('pages that have not been told of a proxy', () => {
     post(webUrl, paths.forgotPassword, { email: `person-${at}@example.com` }, forwarded)
   const warnings = () => system.log.filter((line) => line.includes('SALLYPORT_TRUSTED_PROXY_HOPS is 0'))
 
-  it('A04, A06: pass guesses and requests for mails of everybody on as one network, and say once what to set', async () => {
+  it('count sign-ins and mails of all visitors as one network, and log once what to set [A04, A06]', async () => {
     expect(warnings()).toEqual([])
     const guesses: number[] = []
     const asked: number[] = []
-    // With an address of its own each time, and with none.
+    // With a different address in each request, and without one.
     for (let at = 0; at < 30; at++) {
       const forwarded = at % 2 === 0 ? `203.0.113.${at}` : undefined
       guesses.push((await guess(system.webUrl, at, forwarded)).status)
@@ -180,15 +180,15 @@ describe('pages that have not been told of a proxy', () => {
     expect(guesses).toEqual([...Array(10).fill(401), ...Array(20).fill(429)])
     expect(asked).toEqual([...Array(3).fill(202), ...Array(27).fill(429)])
     expect(warnings()).toHaveLength(1)
-    // Whoever asks the auth server from elsewhere has a network of their own.
+    // A direct caller of the auth server has its own network.
     expect((await forget(system.authUrl, 100)).status).toBe(202)
   })
 
-  it('A06: once told of it, keep the networks of visitors apart', async () => {
+  it('once configured, count each visitor by their own network [A06]', async () => {
     const told = await system.startAnotherWeb({ SALLYPORT_TRUSTED_PROXY_HOPS: '1' })
     expect((await guess(told, 200, '6.6.6.6, [2001:db8::1]:443')).status).toBe(401)
     expect((await forget(told, 201, '203.0.113.7')).status).toBe(202)
-    // An entry that is no address is unknown, and unknown ones have used theirs up.
+    // An invalid entry makes the address unknown, and the limit of unknown addresses is used up.
     expect((await guess(told, 202, '203.0.113.7, garbage')).status).toBe(429)
   })
 })

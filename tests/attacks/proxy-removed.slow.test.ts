@@ -11,7 +11,7 @@ import { demoPerson, signIn } from '../system/people.ts'
 import { type System, startSystem } from '../system/system.ts'
 import { triesWithoutSession } from './without-session.ts'
 
-/** Handlers of the app's own, as a customer writes them beside ours. */
+/** Route handlers of the app, as a customer writes them. */
 const ownHandlers = {
   'app/own/route.ts': `import { auth } from '../../auth'
 const answer = async () => Response.json({ userId: (await auth.require()).userId })
@@ -55,7 +55,7 @@ describe('with proxy.ts removed', () => {
     () => browser,
   )
 
-  describe('C06, C15: a handler of the app that asks auth, and a page of another origin on the same site', () => {
+  describe('a route handler that calls auth, and a page of another origin on the same site [C06, C15]', () => {
     const sibling = createServer((_, response) =>
       response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>sibling</title>'),
     )
@@ -75,7 +75,7 @@ describe('with proxy.ts removed', () => {
 
     type Fetched = { method?: string; mode?: 'no-cors'; credentials?: 'include'; body?: string }
 
-    /** What the browser was answered. */
+    /** The response that the browser got. */
     async function sent(from: string, path: string, how: 'form' | 'hidden form' | Fetched): Promise<Answer> {
       const page = await context.newPage()
       await page.goto(from)
@@ -88,7 +88,7 @@ describe('with proxy.ts removed', () => {
           const hidden = init === 'hidden form' ? '<meta name="referrer" content="no-referrer">' : ''
           document.head.innerHTML = hidden
           document.body.innerHTML = `<form method="post" action="${to}"><input name="a" value="b"></form>`
-          // Once this has returned: the navigation takes the page away that it runs in.
+          // Continue first: the navigation replaces the page in which this runs.
           setTimeout(() => document.forms[0]?.submit())
         },
         [system.webUrl + path, how] as const,
@@ -98,7 +98,7 @@ describe('with proxy.ts removed', () => {
     const noCors = { mode: 'no-cors', credentials: 'include' } as const
 
     it.each(['/own', '/own/told'])(
-      '%s: forms and fetches of a sibling, which carry the cookies, get 403',
+      '%s: forms and fetches of a sibling subdomain, which send the cookies, get 403',
       async (path) => {
         for (const how of [
           'form',
@@ -112,7 +112,7 @@ describe('with proxy.ts removed', () => {
       },
     )
 
-    it.each(['/own', '/own/told'])('%s: our own pages are answered, whatever the method', async (path) => {
+    it.each(['/own', '/own/told'])('%s: pages of the app get a response, with any method', async (path) => {
       const own = `${system.webUrl}/api/auth/session`
       for (const method of ['GET', 'POST', 'DELETE'])
         expect((await sent(own, path, { method })).status()).toBe(200)
@@ -120,7 +120,7 @@ describe('with proxy.ts removed', () => {
       expect((await sent(own, path, 'form')).status()).toBe(200)
     })
 
-    it('a link on a sibling and a typed address are answered', async () => {
+    it('a link on a sibling subdomain and a typed address work', async () => {
       const page = await context.newPage()
       expect((await page.goto(`${system.webUrl}/own`))?.status()).toBe(200)
       await page.goto(siblingUrl)
@@ -133,7 +133,7 @@ describe('with proxy.ts removed', () => {
       await page.close()
     })
 
-    it('nothing that asks auth has a session there: auth, user, sessions, api', async () => {
+    it('no function that reads the session finds one there: auth, user, sessions, api', async () => {
       const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
       const ask = async (headers: Record<string, string>) =>
         (await fetch(`${system.webUrl}/own/asks`, { method: 'POST', headers: { cookie, ...headers } })).json()
@@ -153,7 +153,7 @@ describe('with proxy.ts removed', () => {
       })
     })
 
-    it('with the request at hand, a method that changes something needs our Origin even where no header tells', async () => {
+    it('with the request passed in, a method that changes state requires an allowed Origin', async () => {
       const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
       const ask = async (path: string, init: RequestInit) =>
         (

@@ -12,7 +12,7 @@ const pages = [
   '/profile',
   '/profile/sessions',
 ]
-/** What a protected page would show to somebody signed in; numbers, names and figures of the example's data. */
+/** What a protected page would show to a signed-in user; numbers, names and figures of the example's data. */
 const privateText = /INV-20\d\d-\d+|recurring revenue|olivia|churn/i
 
 /** Internal headers of Next that once decided whether the proxy runs (CVE-2025-29927 and relatives). */
@@ -41,7 +41,7 @@ const bypassHeaders: Record<string, string>[] = [
   { 'sallyport-session': 'signedIn' },
 ]
 
-/** Spellings of a page's path that a matcher and a router might read differently (CVE-2026-44575, -45109, -64642, -44573). */
+/** Spellings of a path that a matcher and a router might read differently (CVE-2026-44575, -45109, -64642, -44573). */
 const spellings = (page: string): string[] => [
   `${page}.rsc`,
   `${page}.segments/_tree.segment.rsc`,
@@ -75,23 +75,26 @@ async function expectNoPrivateData(url: string, headers: Record<string, string> 
   expect(answer.status, `${url} ${JSON.stringify(headers)}`).not.toBe(500)
 }
 
-/** What nobody may get at without a session, with `proxy.ts` and without it. */
+/** What must be refused without a session, with `proxy.ts` and without it. */
 export function triesWithoutSession(
   system: () => Pick<System, 'webUrl' | 'appUrl' | 'authUrl'>,
   browser: () => Browser,
 ): void {
-  it.each(pages)('CVE-2025-29927, N01, N02: %s denies, with every internal header', async (page) => {
-    for (const headers of [{}, ...bypassHeaders]) await expectNoPrivateData(system().webUrl + page, headers)
-  })
+  it.each(pages)(
+    '%s is refused, with every internal header of Next [CVE-2025-29927, N01, N02]',
+    async (page) => {
+      for (const headers of [{}, ...bypassHeaders]) await expectNoPrivateData(system().webUrl + page, headers)
+    },
+  )
 
-  it.each(pages)('N02–N05: %s denies in every spelling', async (page) => {
+  it.each(pages)('%s is refused in every spelling [N02–N05]', async (page) => {
     for (const path of spellings(page)) {
       await expectNoPrivateData(system().webUrl + path)
       await expectNoPrivateData(system().webUrl + path, { rsc: '1' })
     }
   })
 
-  it('N07: a server action, called by its id without a session, changes nothing and tells nothing', async () => {
+  it('a server action, called by its id without a session, changes and returns nothing [N07]', async () => {
     const context = await browser().newContext()
     const page = await context.newPage()
     const calls: { url: string; id: string; body: string | null; type: string | undefined }[] = []
@@ -129,7 +132,7 @@ export function triesWithoutSession(
     await context.close()
   })
 
-  it('every handler denies without a session, and with nonsense for one', async () => {
+  it('every handler refuses a missing and an invalid session', async () => {
     for (const path of [
       '/api/invoices',
       '/api/invoices.csv',
@@ -156,7 +159,7 @@ export function triesWithoutSession(
     expect(session.principal).toBeNull()
   })
 
-  it('X15, N06, BFF-07: the pass-through reaches configured paths only', async () => {
+  it('the pass-through forwards configured paths only [BFF-07, N06, X15]', async () => {
     const context = await browser().newContext()
     await signIn(context, system(), demoPerson('member'))
     const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')

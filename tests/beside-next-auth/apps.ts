@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { samplesOf } from '../../scripts/docs/samples.ts'
 import { buildCopy, changeIn, type ServedApp, writeIn } from '../system/next-apps.ts'
 
-/** A Next app that has been built in a folder of its own. */
+/** A Next app, built in its own folder. */
 export type BuiltApp = {
   serve(env: Record<string, string>): Promise<ServedApp>
   remove(): void
 }
 
-/** What many guides have people write: it refreshes in a render, where the result is lost. Outside the reach of proxy.ts. */
+/** As in many guides: it refreshes in a render, where the result is lost. `proxy.ts` does not match it. */
 const naivePage = `
 import { getServerSession, type NextAuthOptions } from 'next-auth'
 import { headers } from 'next/headers'
@@ -35,12 +35,12 @@ export default async function Naive() {
 }
 `
 
-/** examples/next-auth as it stands, with two things beside it that the guide speaks of. */
+/** examples/next-auth unchanged, with two additions that the guide mentions. */
 export function buildBeside(): Promise<BuiltApp> {
   return build('The example with NextAuth', (copy) => {
     writeIn(copy, 'app/naive/page.tsx', naivePage)
     changeIn(copy, 'proxy.ts', "'/((?!_next", "'/((?!naive|_next")
-    // The same routes once more, where the guide says that they may move.
+    // The same routes again, at the path to which the guide says that they may move.
     writeIn(
       copy,
       'app/api/next-auth/[...nextauth]/route.ts',
@@ -49,12 +49,12 @@ export function buildBeside(): Promise<BuiltApp> {
   })
 }
 
-/** The same app after the switch: the files of docs/migrate-from-next-auth.md in it, and those gone that it says to delete. */
+/** The same app after the switch: with the files of docs/migrate-from-next-auth.md, and without those that it says to delete. */
 export function buildMigrated(): Promise<BuiltApp> {
   return build('The example, moved to the SDK', (copy) => {
     for (const gone of ['app/api/auth', 'app/api/invoices', 'sallyport.ts'])
       rmSync(join(copy, gone), { recursive: true })
-    // The example is without cacheComponents: Next refuses the line there, as docs/getting-started.md says.
+    // The example does not set cacheComponents: Next refuses the line there, as docs/getting-started.md says.
     for (const { file, code } of samplesOf('docs/migrate-from-next-auth.md'))
       writeIn(copy, file, code.replace(/^export const instant = .*\n\n/m, ''))
     changeIn(copy, 'next.config.ts', "['@sallyport/verify'", "['@sallyport/next', '@sallyport/verify'")

@@ -44,7 +44,7 @@ const apiStatus = async (accessToken: string) =>
     .status
 
 describe('NextAuth, with Sallyport behind it', () => {
-  it('signs in on its own page; a guarded page shows data of the API; no wrong password, no stranger', async () => {
+  it('signs in on its own page; a protected page shows data of the API; refuses wrong passwords and strangers', async () => {
     const stranger = await stage.browser.newPage()
     await stranger.goto(`${beside}/dashboard`)
     expect(pathOf(stranger)).toBe('/login')
@@ -59,7 +59,7 @@ describe('NextAuth, with Sallyport behind it', () => {
     await person.context.close()
   })
 
-  it('tells no script a token: session, HTML, flight data, our own route, document.cookie, storage', async () => {
+  it('shows no script a token: session, HTML, flight data, own routes, document.cookie, storage', async () => {
     const person = await signIn(stage.browser, beside)
     const { page } = person
     await spoilAccessToken(person, beside)
@@ -81,7 +81,7 @@ describe('NextAuth, with Sallyport behind it', () => {
     await person.context.close()
   })
 
-  it('R02, R11: two tabs and forty requests over an expired access token, three times: nobody is signed out', {
+  it('two tabs and forty requests with an expired access token, three times, sign nobody out [R02, R11]', {
     timeout: 60_000,
   }, async () => {
     const person = await signIn(stage.browser, beside)
@@ -89,7 +89,7 @@ describe('NextAuth, with Sallyport behind it', () => {
     await expectSignedIn({ page: second }, beside)
     for (let round = 1; round <= 3; round++) {
       stage.hop.all.length = 0
-      // To a document without scripts: a tab's own useSession, told by the other tab, would write the cookie too.
+      // Loads a document without scripts: useSession of a tab, notified by the other tab, would write the cookie too.
       await Promise.all([person.page, second].map((tab) => tab.goto(`${beside}/api/auth/csrf`)))
       const before = await tokenOf(person)
       await spoilAccessToken(person, beside)
@@ -102,7 +102,7 @@ describe('NextAuth, with Sallyport behind it', () => {
       expect(new Set(statuses())).toEqual(new Set([200]))
       const after = await tokenOf(person)
       expect(after.refreshToken).not.toBe(before.refreshToken)
-      // However many asked, the session went on by one step.
+      // However many requests there were, the session was refreshed once.
       expect(stage.sessions.row(sessionIdOf(after.accessToken))).toMatchObject({
         generation: round,
         endReason: null,
@@ -113,7 +113,7 @@ describe('NextAuth, with Sallyport behind it', () => {
     await person.context.close()
   })
 
-  it('R04, D08: lost requests and lost answers sign nobody out', async () => {
+  it('lost requests and lost responses sign nobody out [D08, R04]', async () => {
     const person = await signIn(stage.browser, beside)
     for (const fate of ['loseRequest', 'loseAnswer'] as const) {
       stage.hop.fate = ({ path }) => (path === '/api/auth/refresh' ? fate : 'deliver')
@@ -128,7 +128,7 @@ describe('NextAuth, with Sallyport behind it', () => {
     await person.context.close()
   })
 
-  it('a late answer of /api/auth/session puts the spent token back into the jar: still signed in', async () => {
+  it('a late response of /api/auth/session restores the used token in the browser: still signed in', async () => {
     const person = await signIn(stage.browser, beside)
     const old = await tokenOf(person)
     await spoilAccessToken(person, beside)
@@ -140,12 +140,12 @@ describe('NextAuth, with Sallyport behind it', () => {
     await person.context.close()
   })
 
-  it('renders that refresh and cannot keep the result, six of them, each after the grace: siblings, and no end', async () => {
+  it('six renders refresh after the grace and cannot store the result: each gets a token, and the session stays open', async () => {
     const person = await signIn(stage.browser, beside)
     const { accessToken } = await tokenOf(person)
     await putToken(person, beside, { ...(await tokenOf(person)), renewAt: 0 })
     for (let render = 0; render < 6; render++) {
-      // Without a script that would ask /api/auth/session, where the proxy renews and keeps.
+      // Without scripts, which would call /api/auth/session, where the proxy renews and stores.
       const page = await person.context.request.get(`${beside}/naive`)
       expect(await page.text()).toContain('<h1>Olivia Owner</h1>')
       stage.sessions.passGrace()
@@ -155,7 +155,7 @@ describe('NextAuth, with Sallyport behind it', () => {
       branches: 6,
       endReason: null,
     })
-    // The arrangement that keeps the result goes on from there.
+    // The arrangement that stores the result continues from there.
     await expectSignedIn(person, beside)
     await spoilAccessToken(person, beside)
     await expectSignedIn(person, beside)
@@ -163,11 +163,11 @@ describe('NextAuth, with Sallyport behind it', () => {
     await person.context.close()
   })
 
-  it('signing out kills the tokens at the API, and the session', async () => {
+  it('signing out ends the tokens at the API, and the session', async () => {
     const person = await signIn(stage.browser, beside)
     const { accessToken, refreshToken } = await tokenOf(person)
     expect(await apiStatus(accessToken)).toBe(200)
-    // Also while a renewal is due: what the proxy sets must not outlive the sign-out.
+    // Also while a renewal is due: cookies that the proxy sets must not outlive the sign-out.
     await putToken(person, beside, { ...(await tokenOf(person)), renewAt: 0 })
     await person.page.getByRole('button', { name: 'Sign out' }).click()
     await person.page.waitForURL(`${beside}/login`)
@@ -182,7 +182,7 @@ describe('NextAuth, with Sallyport behind it', () => {
     await person.context.close()
   })
 
-  it('an operator ends the session: the next look finds nobody, long before the access token expires', async () => {
+  it('after an operator ends the session, the next request has none, long before the token expires', async () => {
     const person = await signIn(stage.browser, beside)
     await stage.operator.sessions.revoke(sessionIdOf((await tokenOf(person)).accessToken))
     await expect.poll(() => textOf(person.page, '/api/auth/session')).toBe('{}')
@@ -192,7 +192,7 @@ describe('NextAuth, with Sallyport behind it', () => {
     await person.context.close()
   })
 
-  it('R07: a role that an operator changes is in the session at once, and nobody is signed out', async () => {
+  it('a role that an operator changes is in the session at once, and nobody is signed out [R07]', async () => {
     const person = await signIn(stage.browser, beside, { email: 'member@example.com' })
     const user = await stage.operator.users.find('member@example.com')
     for (const role of ['finance', 'member']) {
@@ -203,7 +203,7 @@ describe('NextAuth, with Sallyport behind it', () => {
     await person.context.close()
   })
 
-  it('X04: Sallyport hears whose browser it is, and knows it again', async () => {
+  it('Sallyport gets the address and device of the browser, and recognizes it later [X04]', async () => {
     const person = await signIn(stage.browser, beside, {
       email: 'member@example.com',
       headers: { 'x-forwarded-for': '203.0.113.9, 192.0.2.7' },
@@ -226,7 +226,7 @@ describe('NextAuth, with Sallyport behind it', () => {
     await person.context.close()
   })
 
-  it('may sit at another path, by NEXTAUTH_URL', async () => {
+  it('works at another path, set by NEXTAUTH_URL', async () => {
     const moved = await stage.serveAt('/api/next-auth')
     const context = await stage.browser.newContext()
     const at = (path: string) => `${moved.url}/api/next-auth/${path}`

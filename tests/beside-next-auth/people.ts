@@ -9,7 +9,7 @@ import { demoPassword } from '../system/system.ts'
 type JWT = Record<string, unknown>
 type Tokens = JWT & { accessToken: string; refreshToken: string }
 
-// Not by import: NextAuth's types bring Next's along, which change those of `process.env` for the whole project.
+// No import: NextAuth's types import Next's, which change those of `process.env` for the whole project.
 const { decode, encode } = createRequire(import.meta.url)('next-auth/jwt') as {
   decode(from: { token: string; secret: string }): Promise<JWT | null>
   encode(from: { token: JWT; secret: string }): Promise<string>
@@ -18,7 +18,7 @@ const { decode, encode } = createRequire(import.meta.url)('next-auth/jwt') as {
 export const cookieName = 'next-auth.session-token'
 export const secret = crypto.randomUUID()
 
-/** Somebody with a browser of their own, signed in on the page of one of the apps. */
+/** A user with their own browser, signed in on the page of one of the apps. */
 export type Person = { context: BrowserContext; page: Page }
 
 export async function signIn(
@@ -35,7 +35,7 @@ export async function signIn(
   return { context, page }
 }
 
-/** NextAuth's `useSession` has had its answer, which writes the cookie: what a test puts there from now on stays. */
+/** Waits for the response to NextAuth's `useSession`, which writes the cookie: afterwards a cookie that a test sets stays. */
 export const seesItself = (page: Page) => page.getByText(/^\w+@example\.com \w+$/).waitFor()
 
 export const firstInvoice = (page: Page) =>
@@ -47,22 +47,22 @@ export const firstInvoice = (page: Page) =>
 export const cookieNames = async ({ context }: Pick<Person, 'context'>) =>
   (await context.cookies()).map(({ name }) => name)
 
-/** What NextAuth's encrypted cookie holds. */
+/** The content of NextAuth's encrypted cookie. */
 export async function tokenOf({ context }: Pick<Person, 'context'>): Promise<Tokens> {
   const cookie = (await context.cookies()).find(({ name }) => name === cookieName)
   const token = await decode({ token: cookie?.value ?? '', secret })
-  if (token === null) throw new Error('There is no session of NextAuth.')
+  if (token === null) throw new Error('NextAuth has no session.')
   return token as Tokens
 }
 
-/** Puts a token into NextAuth's cookie, as a late answer would, or as time would have changed it. */
+/** Writes a token into NextAuth's cookie, as a late response or the passing of time would. */
 export async function putToken({ context }: Person, url: string, token: JWT): Promise<void> {
   await context.addCookies([
     { name: cookieName, value: await encode({ token, secret }), url, httpOnly: true, sameSite: 'Lax' },
   ])
 }
 
-/** The access token is no good any more, and due: whatever comes of the next request comes of a refresh. */
+/** Makes the access token invalid and due: the next request can then only succeed by a refresh. */
 export async function spoilAccessToken(person: Person, url: string): Promise<void> {
   await putToken(person, url, { ...(await tokenOf(person)), accessToken: 'expired', renewAt: 0 })
 }
@@ -70,11 +70,11 @@ export async function spoilAccessToken(person: Person, url: string): Promise<voi
 export const sessionIdOf = (accessToken: string): string =>
   (JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()) as { sid: string }).sid
 
-/** The auth server's own table. */
+/** A query on the auth server's own table. */
 export function openSessions(dataDir: string) {
   const database = new Database(join(dataDir, 'sallyport.db'), { timeout: 5_000 })
   return {
-    /** A minute goes by since the last refresh. */
+    /** Makes the last refresh a minute old. */
     passGrace: () => void database.prepare('update session set openedAt = openedAt - 60000').run(),
     row: (id: string) =>
       database.prepare('select generation, branches, endReason from session where id = ?').get(id),
@@ -90,7 +90,7 @@ export const textOf = (page: Page, path: string, headers: Record<string, string>
     [path, headers] as const,
   )
 
-/** On the page that NextAuth guards, with data of the API. */
+/** The page that NextAuth protects, with data of the API. */
 export async function expectSignedIn({ page }: Pick<Person, 'page'>, url: string): Promise<void> {
   await page.goto(`${url}/dashboard`)
   expect(pathOf(page)).toBe('/dashboard')

@@ -10,25 +10,25 @@ import { startUnreliableFront, type UnreliableFront } from '../system/unreliable
 import { buildBeside, buildMigrated } from './apps.ts'
 import { openSessions, secret } from './people.ts'
 
-/** Both apps on ports of one host, so that a browser brings its cookies from the one to the other, as to the next deploy. */
+/** Both apps on ports of one host, so that a browser sends its cookies to both, as to the next deployment. */
 export type Stage = {
   system: System
   browser: Browser
   operator: Sallyport['operator']
   sessions: ReturnType<typeof openSessions>
-  /** Stands between the pages and the auth server. */
+  /** The hop between the pages and the auth server. */
   hop: UnreliableFront
   /** The environment of the pages. */
   env: Record<string, string>
   besideUrl: string
   migratedUrl: string
-  /** The example once more, with its routes below another path. */
+  /** The same example with its routes below another path. */
   serveAt(path: string): Promise<{ url: string; stop(): Promise<void> }>
   close(): Promise<void>
 }
 
 export async function startStage(): Promise<Stage> {
-  // One after the other: each build takes both cores.
+  // Sequentially: each build uses both cores.
   const besideApp = await buildBeside()
   const migratedApp = await buildMigrated()
   const [system, browser] = await Promise.all([startSystem({ web: null }), launchBrowser()])

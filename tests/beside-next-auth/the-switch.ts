@@ -18,7 +18,7 @@ import { type Stage, startElsewhere } from './stage.ts'
 
 /** The cases of docs/migrate-from-next-auth.md; they share the builds and processes of the file that calls this. */
 export function describeTheSwitch(stage: () => Stage): void {
-  describe('the switch: the same people, the same session, the SDK', () => {
+  describe('the switch: the same users, the same sessions, the SDK', () => {
     const unmoved = (person: Person) => expectSignedIn(person, stage().migratedUrl)
     async function moved({ page }: Person): Promise<void> {
       await page.goto(`${stage().migratedUrl}/invoices`)
@@ -32,7 +32,7 @@ export function describeTheSwitch(stage: () => Stage): void {
     const sidOf = async ({ context }: Person) =>
       sessionIdOf((await cookieOf(context, 'accessToken'))?.value ?? '')
 
-    it('who was signed in with NextAuth is so still: cookies now ours, NextAuth’s gone, both kinds of page guarded', async () => {
+    it('users signed in with NextAuth stay signed in: our cookies replace NextAuth’s, and pages of both kinds are protected', async () => {
       const person = await signIn(stage().browser, stage().besideUrl)
       const id = sessionIdOf((await tokenOf(person)).accessToken)
       await unmoved(person)
@@ -41,13 +41,13 @@ export function describeTheSwitch(stage: () => Stage): void {
       expect(names).not.toContain(cookieName)
       expect(await sidOf(person)).toBe(id)
       await moved(person)
-      // NextAuth's own useSession, on a page that has not moved.
+      // NextAuth's own useSession, on a page that was not migrated.
       await unmoved(person)
       await person.page.getByText('owner@example.com owner').waitFor()
       const told = (await textOf(person.page, '/api/next-auth/session')) + (await person.page.content())
       for (const name of ['accessToken', 'refreshToken'] as const)
         expect(told).not.toContain((await cookieOf(person.context, name))?.value)
-      // The session goes on by itself, on a page of either kind.
+      // The session is renewed automatically, on a page of either kind.
       stage().sessions.passGrace()
       for (const visit of [unmoved, moved]) {
         await person.context.clearCookies({ name: 'accessToken' })
@@ -57,7 +57,7 @@ export function describeTheSwitch(stage: () => Stage): void {
       await person.context.close()
     })
 
-    it('R02: ten pages asked for at the same moment are one switch', async () => {
+    it('ten pages requested at once cause one switch [R02]', async () => {
       const person = await signIn(stage().browser, stage().besideUrl)
       const { accessToken } = await tokenOf(person)
       const asked = await Promise.all(
@@ -71,7 +71,7 @@ export function describeTheSwitch(stage: () => Stage): void {
       await person.context.close()
     })
 
-    it('R10: an auth server that does not answer at that moment signs nobody out', async () => {
+    it('an auth server that does not respond at that moment signs nobody out [R10]', async () => {
       const person = await signIn(stage().browser, stage().besideUrl)
       stage().hop.fate = ({ path }) => (path === '/api/auth/refresh' ? 'loseAnswer' : 'deliver')
       await person.page.goto(`${stage().migratedUrl}/invoices`)
@@ -83,12 +83,12 @@ export function describeTheSwitch(stage: () => Stage): void {
       await person.context.close()
     })
 
-    it('a left-over cookie of NextAuth is not taken for the session on a first hop, where ours stay behind', async () => {
+    it('a remaining cookie of NextAuth is not used on a first hop, on which ours are not sent', async () => {
       const person = await signIn(stage().browser, stage().besideUrl)
       const old = await tokenOf(person)
       await moved(person)
       await putToken(person, stage().migratedUrl, old)
-      // Once more, so that the left-over token is two steps behind: to use it would end the session.
+      // Once more, so that the remaining token is two rotations old: using it would end the session.
       await person.context.clearCookies({ name: 'accessToken' })
       await moved(person)
       const elsewhere = await startElsewhere(`${stage().migratedUrl}/invoices`)
@@ -100,7 +100,7 @@ export function describeTheSwitch(stage: () => Stage): void {
       await person.context.close()
     })
 
-    it('a session that has ended, or never had a token of ours, is nobody’s', async () => {
+    it('a session that has ended, or never had a token of ours, is none', async () => {
       const person = await signIn(stage().browser, stage().besideUrl)
       const { accessToken, refreshToken, ...before } = await tokenOf(person)
       await stage().operator.sessions.revoke(sessionIdOf(accessToken))
@@ -111,7 +111,7 @@ export function describeTheSwitch(stage: () => Stage): void {
       await person.context.close()
     })
 
-    it('signing in anew, and signing out, count for both kinds of page; so does an operator’s word', async () => {
+    it('signing in and out again, and actions of an operator, apply to both kinds of page', async () => {
       const person = await signIn(stage().browser, stage().migratedUrl, { email: 'finance@example.com' })
       await unmoved(person)
       await moved(person)

@@ -11,7 +11,7 @@ export const password = 'velvet harbour quilt seven'
 
 export const newAddress = () => `p-${crypto.randomUUID()}@example.com`
 
-/** For a test file: the example with mails that stand in its inbox and addresses to be proven, and what people do there. */
+/** For a test file: the example with a development inbox and addresses that must be verified, and the actions of users there. */
 export function accountPages() {
   let system: System
   let browser: Browser
@@ -48,7 +48,7 @@ export function accountPages() {
     await page.getByRole('heading', { name: 'Check your mail' }).waitFor()
   }
 
-  /** Opens the newest mail to this address in the development inbox, on this very page. */
+  /** Opens the newest mail to this address in the development inbox, on this page. */
   async function openMail(page: Page, email: string, subject: RegExp): Promise<void> {
     await page.goto(url('/inbox'))
     await page.getByRole('link', { name: subject }).filter({ hasText: email }).first().click()
@@ -67,7 +67,7 @@ export function accountPages() {
     followLink,
     newContext: (options: BrowserContextOptions) => browser.newContext(options),
 
-    /** The link of the newest such mail, as somebody copies it. */
+    /** The link of the newest such mail, as a user copies it. */
     async copiedLink(page: Page, email: string, subject: RegExp, label: string): Promise<string> {
       await openMail(page, email, subject)
       const link = page.frameLocator('iframe').getByRole('link', { name: label })
@@ -82,7 +82,7 @@ export function accountPages() {
       await page.waitForURL(url('/dashboard'))
     },
 
-    /** Signs somebody up without the pages: a mail is sent, and nobody is signed in. Returns the address. */
+    /** Signs a user up without the pages: a mail is sent, and nobody is signed in. Returns the address. */
     async signUp(): Promise<string> {
       const email = newAddress()
       const answer = await fetch(url('/api/auth/register'), {
@@ -94,14 +94,14 @@ export function accountPages() {
       return email
     },
 
-    /** Makes somebody with a proven address, as an operator does, signed in nowhere. */
+    /** Creates a user with a verified address, as an operator does, without a session. */
     async newPerson(): Promise<Person> {
       const person = { email: newAddress(), password }
       await beside.operator.users.create({ ...person, name: 'Nora New', roles: ['member'] })
       return person
     },
 
-    /** One more browser in which this person is signed in; its page is empty. */
+    /** One more browser in which this user is signed in; its page is empty. */
     async deviceOf(person: Person, options: BrowserContextOptions = {}): Promise<Page> {
       const context = await browser.newContext(options)
       await signIn(context, system, person)

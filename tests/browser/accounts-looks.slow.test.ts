@@ -19,7 +19,7 @@ describe.each([
     expect(await sidewaysOverflow(page), what).toBeLessThanOrEqual(0)
   }
 
-  it('every page and state is accessible, no wider than the screen, and nothing shifts or complains', {
+  it('every page and state is accessible, no wider than the screen, and shifts and logs nothing', {
     timeout: 300_000,
   }, async () => {
     const complaints: string[] = []
@@ -70,7 +70,7 @@ describe.each([
     await stranger.getByRole('textbox', { name: 'New password', exact: true }).fill(otherPassword)
     await stranger.getByRole('button', { name: 'Set password' }).click()
     await stranger.getByRole('heading', { name: 'This link does not work any more' }).waitFor()
-    await check(stranger, 'a dead link')
+    await check(stranger, 'an expired link')
     await stranger.goto(url(`/verify-new-address#token=${'x'.repeat(43)}`))
     await stranger.getByRole('button', { name: 'Use this address' }).click()
     await stranger.locator('[aria-invalid="true"][name="password"]').waitFor()

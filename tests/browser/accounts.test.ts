@@ -12,14 +12,14 @@ const { signUp, newContext, newPerson, deviceOf, inDatabase } = own
 const otherPassword = 'copper lantern drizzle nine'
 const pathOf = (page: Page) => new URL(page.url()).pathname
 
-/** Somebody with a proven address, signed in on this page. */
+/** A user with a verified address, signed in on this page. */
 async function personOnPage(): Promise<Person & { page: Page }> {
   const person = await newPerson()
   return { ...person, page: await deviceOf(person) }
 }
 
 describe('signing up', () => {
-  it('A17: nobody is signed in before the address is proven; then the password opens it, once', async () => {
+  it('nobody is signed in before the address is verified; then the password signs in, once [A17]', async () => {
     const email = newAddress()
     const page = await open('/signup')
     await sendSignUp(page, email)
@@ -48,7 +48,7 @@ describe('signing up', () => {
     await second.getByRole('heading', { name: 'A new link' }).waitFor()
   })
 
-  it('P03: the secret is in no address, no history, no request but the one that uses it', async () => {
+  it('the secret is in no URL and no history, and in no request except the one that uses it [P03]', async () => {
     const email = await signUp()
     const page = await open('/inbox')
     const link = await copiedLink(page, email, /Confirm your email address/, 'Confirm address')
@@ -74,7 +74,7 @@ describe('signing up', () => {
     expect(page.url()).not.toContain(secret)
   })
 
-  it('P04: a mail scanner that opens the link beforehand, with scripts or without, uses nothing up', async () => {
+  it('a mail scanner that opens the link first, with scripts or without, does not use it up [P04]', async () => {
     const email = await signUp()
     const page = await open('/inbox')
     const link = await copiedLink(page, email, /Confirm your email address/, 'Confirm address')
@@ -87,7 +87,7 @@ describe('signing up', () => {
     await confirmAddress(page, email)
   })
 
-  it('A01: a known address gets the same page; its owner is told', async () => {
+  it('a known address gets the same page, and its owner a mail [A01]', async () => {
     const { email } = await newPerson()
     const unknown = newAddress()
     const seen: string[] = []
@@ -125,7 +125,7 @@ describe('signing up', () => {
     await confirmAddress(reader, email)
   })
 
-  it('a mistyped address can be mended without typing the name again', async () => {
+  it('a mistyped address can be corrected without typing the name again', async () => {
     const page = await open('/signup')
     await sendSignUp(page, newAddress())
     await page.getByRole('button', { name: /Wrong address/ }).click()
@@ -133,7 +133,7 @@ describe('signing up', () => {
     expect(await page.getByLabel('Name').inputValue()).toBe('Nora New')
   })
 
-  it('ASVS 6.2.4, 6.2.7: the meter advises while it is typed, paste works, and a bad password is refused with advice', async () => {
+  it('shows the strength while typing, allows paste, and refuses a bad password with advice [ASVS 6.2.4, 6.2.7]', async () => {
     const page = await open('/signup')
     await page.getByLabel('Name').fill('Nora New')
     await page.getByLabel('Email').fill(newAddress())
@@ -156,7 +156,7 @@ describe('signing up', () => {
 })
 
 describe('a forgotten password', () => {
-  it('is replaced by a mailed link; every session ends and only the new one opens', async () => {
+  it('is replaced by a mailed link; every session ends, and only the new password works', async () => {
     const { email, page: elsewhere } = await personOnPage()
     await elsewhere.goto(url('/invoices'))
     expect(pathOf(elsewhere)).toBe('/invoices')
@@ -186,7 +186,7 @@ describe('a forgotten password', () => {
     await openMail(page, email, /password was changed/)
   })
 
-  it('A01: an unknown address gets the same page', async () => {
+  it('an unknown address gets the same page [A01]', async () => {
     const { email } = await newPerson()
     const seen: string[] = []
     for (const address of [email, newAddress()]) {
@@ -201,7 +201,7 @@ describe('a forgotten password', () => {
 })
 
 describe('settings', () => {
-  it('a new address counts once it is proven; the old one is told at once', async () => {
+  it('a new address is used after it is verified; the old one gets a mail at once', async () => {
     const { email, page } = await personOnPage()
     const next = newAddress()
     await page.goto(url('/profile'))
@@ -226,7 +226,7 @@ describe('settings', () => {
     expect(await page.getByLabel('Email').inputValue()).toBe(next)
   })
 
-  it('A18: the link for a new address does nothing for whoever reads that mail but has neither session nor password', async () => {
+  it('the link for a new address does nothing without the session or the password of the account [A18]', async () => {
     const { page } = await personOnPage()
     const next = newAddress()
     const ask = async () => {
@@ -241,7 +241,7 @@ describe('settings', () => {
     const press = (on: Page) => on.getByRole('button', { name: 'Use this address' }).click()
     const refused = (on: Page) => on.locator('[aria-invalid="true"][name="password"]').waitFor()
 
-    // The owner of that address: signed in to an account of their own, or to none; with scripts or without.
+    // The owner of that address: signed in to their own account, or not at all; with scripts or without.
     const { page: other } = await personOnPage()
     await other.goto(link)
     expect(await other.locator('[name="password"]').count()).toBe(0)
@@ -257,7 +257,7 @@ describe('settings', () => {
     await page.goto(url('/profile'))
     expect(await page.getByLabel('Email').inputValue()).not.toBe(next)
 
-    // Whoever asked, on a device where they are signed out.
+    // The user who requested the change, on a device where they are signed out.
     await nobody.locator('[name="password"]').fill(password)
     await press(nobody)
     await nobody.getByText('Your new address is confirmed').waitFor()
@@ -265,7 +265,7 @@ describe('settings', () => {
     expect(await page.getByLabel('Email').inputValue()).toBe(next)
   })
 
-  it('a token almost as large as one may be opens every page', async () => {
+  it('a token of almost the maximum size opens every page', async () => {
     const { email } = await newPerson()
     const roles = JSON.stringify(['member', ...Array.from({ length: 160 }, (_, at) => `project-${at}`)])
     inDatabase('update user set roles = ? where email = ?', roles, email)
@@ -279,7 +279,7 @@ describe('settings', () => {
     }
   })
 
-  it('ASVS 16.3.1: recent activity tells what happened, in words', async () => {
+  it('recent activity lists the events in words [ASVS 16.3.1]', async () => {
     const email = await signUp()
     const page = await open('/inbox')
     await confirmAddress(page, email)
@@ -295,7 +295,7 @@ describe('settings', () => {
     expect(text).not.toMatch(/sign_in|undefined|null/)
   })
 
-  it('ASVS 7.5.1: the download is a file while the proof is fresh, and asks for the password when it is not', async () => {
+  it('the download is a file after a recent password check, and asks for the password otherwise [ASVS 7.5.1]', async () => {
     const { email, page } = await personOnPage()
     await page.goto(url('/profile/data'))
     const download = async () => {
@@ -326,7 +326,7 @@ describe('settings', () => {
     expect(await download()).toMatchObject({ user: { email } })
   })
 
-  it('ASVS 7.4.2: a deleted account is signed out everywhere at once; signing in again keeps it', async () => {
+  it('a deleted account is signed out everywhere at once; signing in again keeps it [ASVS 7.4.2]', async () => {
     const { email, page } = await personOnPage()
     const phone = await deviceOf({ email, password })
     expect((await phone.goto(url('/invoices')))?.status()).toBe(200)
@@ -349,7 +349,7 @@ describe('settings', () => {
     await page.waitForURL(url('/dashboard'))
   })
 
-  it('an address that is not confirmed is pointed out, and confirmed from the settings', async () => {
+  it('an address that is not verified is shown as such, and can be verified from the settings', async () => {
     const { email, page } = await personOnPage()
     inDatabase('update user set emailVerifiedAt = null where email = ?', email)
     await page.goto(url('/dashboard'))
@@ -374,7 +374,7 @@ describe('settings', () => {
 describe('before JavaScript has loaded', () => {
   const plain = { javaScriptEnabled: false }
 
-  it('signing up, confirming, forgetting and changing go by plain forms, with the pasted link', async () => {
+  it('sign-up, verification, reset and change of address work as plain forms, with the pasted link', async () => {
     const email = newAddress()
     const page = await open('/signup', plain)
     await sendSignUp(page, email)
@@ -414,7 +414,7 @@ describe('before JavaScript has loaded', () => {
   })
 })
 
-it('A15: the inbox lets a mail run nothing', async () => {
+it('the inbox lets a mail run no script [A15]', async () => {
   const email = await signUp()
   const page = await open('/inbox')
   await openMail(page, email, /Confirm your email address/)

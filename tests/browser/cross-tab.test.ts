@@ -12,7 +12,7 @@ afterAll(() => webs?.stop())
 beforeEach(() => webs.heal())
 
 const url = (path: string) => webs.edge.origin + path
-/** The way in that the head of the front page shows: static, it asks by itself who is there. */
+/** The sign-in link in the header of the front page, which is static: it requests the session itself. */
 const wayIn = (front: Page, name: 'Sign in' | 'Open dashboard') =>
   front.getByRole('navigation', { name: 'Account' }).getByRole('link', { name })
 
@@ -27,7 +27,7 @@ const signOut = (page: Page) => page.getByRole('main').getByRole('button', { nam
 const statusOf = (page: Page, path: string) =>
   page.evaluate((address) => fetch(address).then(({ status }) => status), path)
 
-/** From here on, a load of the document in this tab counts: a tab that follows by itself has none but those it asks for. */
+/** From here on, counts document loads of this tab. */
 function countLoads(page: Page): () => number {
   let loads = 0
   page.on('request', (request) => {
@@ -37,7 +37,7 @@ function countLoads(page: Page): () => number {
 }
 
 describe('a sign-in in one tab', { timeout: 60_000 }, () => {
-  it('takes another tab from the sign-in page to where it was going, and turns the front page round, without a reload', async () => {
+  it('takes another tab from the sign-in page to its destination, and updates the front page, without a reload', async () => {
     const context = await webs.browser.newContext({ ignoreHTTPSErrors: true })
     const [one, waiting, front] = await Promise.all([
       open(context, '/login'),
@@ -55,7 +55,7 @@ describe('a sign-in in one tab', { timeout: 60_000 }, () => {
     await context.close()
   })
 
-  it('as somebody else, after a sign-out: the other tab ends up with the new person', async () => {
+  it('as another user, after a sign-out: the other tab shows the new user', async () => {
     const device = await webs.signedIn('/profile')
     const other = await open(device.context, '/customers')
     await signOut(device.page)
@@ -69,8 +69,8 @@ describe('a sign-in in one tab', { timeout: 60_000 }, () => {
   })
 })
 
-describe('S08: a sign-out in one tab', { timeout: 60_000 }, () => {
-  it('takes every other tab off its protected page, and turns the front page round, without a reload', async () => {
+describe('a sign-out in one tab [S08]', { timeout: 60_000 }, () => {
+  it('takes every other tab off its protected page, and updates the front page, without a reload', async () => {
     const device = await webs.signedIn('/profile')
     const [invoices, front] = await Promise.all([
       open(device.context, '/invoices'),
@@ -87,7 +87,7 @@ describe('S08: a sign-out in one tab', { timeout: 60_000 }, () => {
     await device.context.close()
   })
 
-  it('while the auth server cannot be reached: the browser is signed out all the same, in every tab', async () => {
+  it('while the auth server cannot be reached: the browser is still signed out, in every tab', async () => {
     const device = await webs.signedIn('/profile')
     const other = await open(device.context, '/invoices')
     for (const hop of webs.hops)
@@ -100,14 +100,14 @@ describe('S08: a sign-out in one tab', { timeout: 60_000 }, () => {
     await device.context.close()
   })
 
-  it('R12: overtakes a renewal of another tab; the pair that arrives late is worth nothing', async () => {
+  it('overtakes a renewal of another tab, whose late token pair is invalid [R12]', async () => {
     const device = await webs.signedIn('/profile')
     const [other, quiet] = await Promise.all([
       open(device.context, '/invoices'),
       open(device.context, '/icon.svg'),
     ])
     const isLate = ({ path }: { path: string }) => path === '/api/plans'
-    // No other request may renew first, such as a prefetch of one of the tabs: the late one would come with a fresh token.
+    // No other request may renew first, such as a prefetch of a tab: the late one would then have a fresh token.
     webs.edge.fate = (crossing) =>
       isLate(crossing) || !crossing.headers.cookie?.includes('accessToken=') ? 'hold' : 'deliver'
     await webs.expire(device)
@@ -119,8 +119,8 @@ describe('S08: a sign-out in one tab', { timeout: 60_000 }, () => {
     await signOut(device.page)
     await Promise.all([device.page, other].map((page) => page.waitForURL(/\/login/)))
     expect(webs.row(device).endReason).toBe('sign_out')
-    // The sign-in page prefetches what it links to, and a page that is being closed may still do so. With the late pair such a
-    // request is refused and the pair is taken back, as below. A document that has been left asks for nothing more.
+    // The sign-in page prefetches its links, and a page that is closing may still do so. With the late pair such a request is refused and the
+    // pair is cleared, as below. A document that was left sends no requests.
     await Promise.all([device.page, other].map((page) => page.goto('about:blank')))
     await webs.until(() => webs.edge.all.every((crossing) => isLate(crossing) || crossing.state === 'over'))
     held()?.deliver()
@@ -134,7 +134,7 @@ describe('S08: a sign-out in one tab', { timeout: 60_000 }, () => {
     ])
     await device.context.close()
 
-    // Each Next process refuses what the browser now holds, and takes it back.
+    // Each Next process refuses and clears the cookies that the browser now has.
     for (const web of [0, 1]) {
       webs.edge.pick = () => web
       const context = await webs.browser.newContext({ ignoreHTTPSErrors: true })
@@ -149,7 +149,7 @@ describe('S08: a sign-out in one tab', { timeout: 60_000 }, () => {
     }
   })
 
-  it('is not undone by an older answer to "who is signed in?" that arrives after it', async () => {
+  it('is not undone by an older session response that arrives after it', async () => {
     const device = await webs.signedIn('/profile')
     const front = await open(device.context, '/')
     await wayIn(front, 'Open dashboard').waitFor()
@@ -157,19 +157,19 @@ describe('S08: a sign-out in one tab', { timeout: 60_000 }, () => {
     webs.edge.fate = ({ path }) => (path === '/api/auth/session' && asked++ === 0 ? 'hold' : 'deliver')
     await webs.until(() => webs.edge.all.every(({ state }) => state === 'over'))
     webs.edge.all.length = 0
-    // The tab comes to the front and asks; the answer takes its time.
+    // The tab gets the focus and requests the session; the response is delayed.
     await front.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })))
     const held = () => webs.edge.all.find(({ path }) => path === '/api/auth/session')
     await webs.until(() => held()?.state === 'answered')
     await signOut(device.page)
     await device.page.waitForURL(/\/login/)
     await wayIn(front, 'Sign in').waitFor()
-    // Nobody is left to put it right.
+    // No other tab is left that could correct it.
     await device.page.close()
     const arrived = front.waitForResponse(/\/api\/auth\/session$/)
     held()?.deliver()
     await (await arrived).finished()
-    // One more round trip of the same page, and a frame: time enough for it to have been believed.
+    // One more round trip of the same page, and a frame: by then the late response has been processed.
     await front.evaluate(() => fetch('/api/auth/session').then((answer) => answer.text()))
     await front.evaluate(() => new Promise(requestAnimationFrame))
     expect(await wayIn(front, 'Sign in').count()).toBe(1)

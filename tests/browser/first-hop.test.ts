@@ -32,7 +32,7 @@ afterAll(async () => {
 
 const target = () => `${system.webUrl}/invoices?status=open`
 
-describe('the first hop from another site, on which strict cookies stay behind', () => {
+describe('the first hop from another site, on which strict cookies are not sent', () => {
   it('works without a second sign-in: by a link, and through a redirect of the other site', async () => {
     const context = await browser.newContext()
     await signIn(context, system, demoPerson('member'))
@@ -53,13 +53,13 @@ describe('the first hop from another site, on which strict cookies stay behind',
       expect(documents.filter((url) => url === target())).toHaveLength(2)
       page.removeAllListeners('request')
     }
-    // The repeat took the place of the first hop: back leads to the other site, not into the repeat again.
+    // The reload replaced the entry of the first hop: Back leads to the other site, not to the reload.
     await page.goBack()
     await page.waitForURL(({ href }) => href.startsWith(elsewhereUrl))
     await context.close()
   })
 
-  it('leads a stranger to the sign-in page after one repeat, and cannot loop', async () => {
+  it('takes a signed-out visitor to the sign-in page after one reload, and cannot loop', async () => {
     const context = await browser.newContext()
     const page = await context.newPage()
     const documents: string[] = []
@@ -86,7 +86,7 @@ describe('the first hop from another site, on which strict cookies stay behind',
   })
 
   it.each([true, false])(
-    'keeps an address with a fragment from ending on a blank page (scripts: %s)',
+    'a URL with a fragment does not end on a blank page (scripts: %s)',
     async (scripts) => {
       const context = await browser.newContext({ javaScriptEnabled: scripts })
       await signIn(context, system, demoPerson('member'))
@@ -94,37 +94,34 @@ describe('the first hop from another site, on which strict cookies stay behind',
       await page.goto(`${elsewhereUrl}/?to=${encodeURIComponent(`${target()}#x`)}`)
       await page.locator('#link').click()
       await page.getByRole('heading', { name: 'Invoices', level: 1 }).waitFor()
-      // Without scripts the fragment is lost: no server is ever told of it.
+      // Without scripts the fragment is lost: browsers never send it to a server.
       expect(page.url()).toBe(scripts ? `${target()}#x` : target())
       await context.close()
     },
   )
 
-  it.each([true, false])(
-    'leads every one of four links opened at once to its page (scripts: %s)',
-    async (scripts) => {
-      const context = await browser.newContext({ javaScriptEnabled: scripts })
-      await signIn(context, system, demoPerson('member'))
-      const wanted = ['/invoices', '/customers', '/invoices?status=open', '/invoices'].map(
-        (path) => system.webUrl + path,
-      )
-      const tabs = await Promise.all(
-        wanted.map(async (url) => {
-          const tab = await context.newPage()
-          await tab.goto(`${elsewhereUrl}/?to=${encodeURIComponent(url)}`)
-          return { tab, url }
-        }),
-      )
-      await Promise.all(tabs.map(({ tab }) => tab.locator('#link').click()))
-      for (const { tab, url } of tabs) {
-        await tab.getByRole('heading', { name: /Invoices|Customers/, level: 1 }).waitFor()
-        expect(tab.url()).toBe(url)
-      }
-      await context.close()
-    },
-  )
+  it.each([true, false])('opens all of four links at once (scripts: %s)', async (scripts) => {
+    const context = await browser.newContext({ javaScriptEnabled: scripts })
+    await signIn(context, system, demoPerson('member'))
+    const wanted = ['/invoices', '/customers', '/invoices?status=open', '/invoices'].map(
+      (path) => system.webUrl + path,
+    )
+    const tabs = await Promise.all(
+      wanted.map(async (url) => {
+        const tab = await context.newPage()
+        await tab.goto(`${elsewhereUrl}/?to=${encodeURIComponent(url)}`)
+        return { tab, url }
+      }),
+    )
+    await Promise.all(tabs.map(({ tab }) => tab.locator('#link').click()))
+    for (const { tab, url } of tabs) {
+      await tab.getByRole('heading', { name: /Invoices|Customers/, level: 1 }).waitFor()
+      expect(tab.url()).toBe(url)
+    }
+    await context.close()
+  })
 
-  it('with a browser that would call every hop cross-site, the counter ends the repeats', async () => {
+  it('a counter ends the reloads in a browser that calls every hop cross-site', async () => {
     const hop = (cookie: string) =>
       rawRequest(target(), {
         'sec-fetch-site': 'cross-site',
@@ -146,7 +143,7 @@ describe('the first hop from another site, on which strict cookies stay behind',
     expect((await hop(cookie.replace(/=.*/, '=x'))).status).toBe(307)
   })
 
-  it('repeats no other address than the one that was asked for', async () => {
+  it('reloads only the URL that was requested', async () => {
     const repeated: string[] = []
     for (const path of ['//evil.example/x', '/x?to="><script>', "/'x"]) {
       const answer = await rawRequest(system.webUrl + path, {
@@ -167,11 +164,11 @@ describe('the first hop from another site, on which strict cookies stay behind',
   })
 
   it.each([
-    // No sign-in page helps whoever wants a picture: this request is passed on, and the page refuses it.
+    // A sign-in page does not help an image request: it is forwarded, and the page refuses it.
     ['image', 'no-cors', 403],
     ['iframe', 'navigate', 307],
     ['empty', 'cors', 307],
-  ])('only a navigation for a document is repeated: %s by %s is not', async (destination, mode, status) => {
+  ])('only a navigation for a document is reloaded: %s by %s is not', async (destination, mode, status) => {
     const answer = await rawRequest(target(), {
       'sec-fetch-site': 'cross-site',
       'sec-fetch-mode': mode,

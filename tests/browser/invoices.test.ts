@@ -16,8 +16,8 @@ beforeAll(async () => {
 })
 afterAll(() => browser?.close())
 
-describe('the work that the dashboard is for', () => {
-  it('filters stand in the URL: they survive a reload and the back button', async () => {
+describe('the pages of the dashboard', () => {
+  it('filters are in the URL: they survive a reload and the back button', async () => {
     await page.goto(`${system.webUrl}/invoices?status=paid`)
     await page.getByRole('heading', { name: 'Invoices', level: 1 }).waitFor()
     const texts = await page.getByRole('row').allInnerTexts()

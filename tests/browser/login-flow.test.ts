@@ -34,7 +34,7 @@ const guarded = [
 ]
 
 describe('without a session', () => {
-  it.each(guarded)('%s answers with a redirect before anything protected is rendered', async (path) => {
+  it.each(guarded)('%s redirects before anything protected is rendered', async (path) => {
     const answer = await fetch(system.webUrl + path, { redirect: 'manual' })
     expect(answer.status).toBe(307)
     expect(locationOf(answer).href).toBe(`${system.webUrl}/login?returnTo=${encodeURIComponent(path)}`)
@@ -48,14 +48,14 @@ describe('without a session', () => {
   })
 })
 
-it('without a development inbox there is no page of that name', async () => {
+it('without a development inbox its page does not exist', async () => {
   const answer = await fetch(`${system.webUrl}/inbox`)
   expect(answer.status).toBe(404)
   expect(await answer.text()).toContain('There is nothing here')
 })
 
 describe('signing in', () => {
-  it('leads back to the page that was asked for, with the two cookies set and nothing else', async () => {
+  it('opens the requested page, and sets the two cookies and nothing else', async () => {
     const context = await browser.newContext()
     const page = await context.newPage()
     await page.goto(`${system.webUrl}/invoices?status=open`)
@@ -76,12 +76,12 @@ describe('signing in', () => {
     await context.close()
   })
 
-  it('A01: a wrong password, an unknown user and a malformed address look the same', async () => {
+  it('a wrong password, an unknown user and a malformed address look the same [A01]', async () => {
     const seen: string[] = []
     for (const [email, password] of [
       ['member@example.com', 'not the password'],
       ['nobody@example.com', demoPassword],
-      // An address for browsers, and none for the server.
+      // Valid in browsers, but not at the server.
       ['nobody@example', 'x'],
     ] as const) {
       const context = await browser.newContext()
@@ -100,7 +100,7 @@ describe('signing in', () => {
   })
 
   // That a hash is made for both is shown by packages/server/src/flows/sign-in/sign-in.test.ts, and its time by enumeration-by-time.
-  it('A01: an unknown user and a wrong password are answered with the same status, headers and bytes', async () => {
+  it('an unknown user and a wrong password get the same status, headers and bytes [A01]', async () => {
     const ask = async (email: string) => {
       const answer = await fetch(`${system.webUrl}/api/auth/login`, {
         method: 'POST',
@@ -118,7 +118,7 @@ describe('signing in', () => {
     expect(await ask('nobody@example.com')).toBe(wrong)
   })
 
-  it('S01: a session cookie that was planted before the sign-in is replaced', async () => {
+  it('replaces a session cookie that was planted before the sign-in [S01]', async () => {
     const context = await browser.newContext()
     await context.addCookies([
       {
@@ -137,7 +137,7 @@ describe('signing in', () => {
     await context.close()
   })
 
-  it('a person who is signed in and opens the sign-in page is led on', async () => {
+  it('redirects a signed-in user away from the sign-in page', async () => {
     const context = await browser.newContext()
     await signIn(context, system, demoPerson('member'))
     const page = await context.newPage()
@@ -148,7 +148,7 @@ describe('signing in', () => {
 })
 
 describe('roles', () => {
-  it('a member is refused the reports with status 403 and a page that leads on, and sees no link to them', async () => {
+  it('refuses a member the reports with status 403 and a page with links, and shows no link to them', async () => {
     const context = await browser.newContext()
     await signIn(context, system, demoPerson('member'))
     const page = await context.newPage()
@@ -173,7 +173,7 @@ describe('roles', () => {
 })
 
 describe('signing up', () => {
-  it('makes a member and signs them in; a taken address says what to do', async () => {
+  it('creates a member and signs them in; for a taken address it says what to do', async () => {
     const context = await browser.newContext()
     const page = await context.newPage()
     const email = `new-${crypto.randomUUID()}@example.com`
@@ -201,7 +201,7 @@ describe('signing up', () => {
 })
 
 describe('before JavaScript has loaded', () => {
-  it('signing in, filtering, editing the profile and signing out are plain forms', async () => {
+  it('signing in, filtering, editing the profile and signing out work as plain forms', async () => {
     const person = await newPerson(system)
     const context = await browser.newContext({ javaScriptEnabled: false })
     const page = await context.newPage()
@@ -231,27 +231,24 @@ describe('before JavaScript has loaded', () => {
 })
 
 describe('cookies switched off', () => {
-  it.each([true, false])(
-    'the sign-in page says so, and does not come back without a word (JavaScript: %s)',
-    async (javaScriptEnabled) => {
-      const front = await startCookielessFront(system.webUrl)
-      const context = await browser.newContext({ javaScriptEnabled })
-      try {
-        const page = await context.newPage()
-        const session = await context.newCDPSession(page)
-        await session.send('Emulation.setDocumentCookieDisabled', { disabled: true })
-        await page.goto(`${front.url}/invoices`)
-        const told = page.getByRole('alert').filter({ hasText: 'stores no cookies for this site' })
-        if (!javaScriptEnabled) {
-          expect(await told.count()).toBe(0)
-          await fillSignIn(page, 'finance@example.com', demoPassword)
-        }
-        await told.waitFor()
-        expect(new URL(page.url()).pathname).toBe('/login')
-      } finally {
-        await context.close()
-        await front.close()
+  it.each([true, false])('the sign-in page shows a message (JavaScript: %s)', async (javaScriptEnabled) => {
+    const front = await startCookielessFront(system.webUrl)
+    const context = await browser.newContext({ javaScriptEnabled })
+    try {
+      const page = await context.newPage()
+      const session = await context.newCDPSession(page)
+      await session.send('Emulation.setDocumentCookieDisabled', { disabled: true })
+      await page.goto(`${front.url}/invoices`)
+      const told = page.getByRole('alert').filter({ hasText: 'stores no cookies for this site' })
+      if (!javaScriptEnabled) {
+        expect(await told.count()).toBe(0)
+        await fillSignIn(page, 'finance@example.com', demoPassword)
       }
-    },
-  )
+      await told.waitFor()
+      expect(new URL(page.url()).pathname).toBe('/login')
+    } finally {
+      await context.close()
+      await front.close()
+    }
+  })
 })

@@ -5,7 +5,7 @@ import { type RunningExample, runningExample } from '../system/example/running-e
 import { expectGood, screens, startLook } from './looks.ts'
 import { expectReadableMails } from './mail-looks.ts'
 
-// The pages that looks.test.ts looks at are not here again.
+// The pages of looks.test.ts are not repeated here.
 let system: RunningExample
 let browser: Browser
 beforeAll(async () => {
@@ -35,7 +35,7 @@ describe.each(screens)('$colorScheme, $width px wide', (screen) => {
     ['a stranger', undefined, open],
     ['an owner', 'owner', ofAnOwner],
   ] as const)(
-    'for %s no page has a fault that axe finds, is wider than the screen, shifts while it loads, logs an error or asks for what is not there',
+    'for %s no page has an axe violation, overflow, layout shift, console error or failed request',
     { timeout: 300_000 },
     async (_, role, paths) => {
       const one = await startLook(browser, system, screen, role)
@@ -48,14 +48,14 @@ describe.each(screens)('$colorScheme, $width px wide', (screen) => {
   it.each([
     ['403', 'member', '/reports'],
     ['404', 'owner', '/nothing-here'],
-  ] as const)('the page of a %s is as good', async (status, role, path) => {
+  ] as const)('the page of a %s has no such fault', async (status, role, path) => {
     const one = await startLook(browser, system, screen, role)
     await expectGood(one, system.webUrl + path)
     expect(one.complaints.filter((complaint) => !complaint.includes(status))).toEqual([])
     await one.context.close()
   })
 
-  it('the bar of the settings cuts no tab off on the left where all of them fit, and shows the one that is open', async () => {
+  it('the tab bar of the settings cuts off no tab on the left if all fit, and scrolls to the open one', async () => {
     const { context, page } = await startLook(browser, system, screen, 'owner')
     for (const path of settingsPages) {
       await page.goto(system.webUrl + path, { waitUntil: 'networkidle' })
@@ -85,5 +85,5 @@ describe.each(screens)('$colorScheme, $width px wide', (screen) => {
   })
 })
 
-it('mails in light colours on a wide screen can be read by everybody, and ask nobody for anything', () =>
+it('mails in light colours on a wide screen are accessible, and load nothing', () =>
   expectReadableMails(browser, { colorScheme: 'light', width: 1024 }))

@@ -17,7 +17,7 @@ describe.each(screens)('$colorScheme, $width px wide', (screen) => {
     ['a stranger', undefined, ['/', '/login']],
     ['an owner', 'owner', ['/dashboard', '/invoices', '/profile']],
   ] as const)(
-    'for %s no main page has a fault that axe finds, is wider than the screen, shifts while it loads, logs an error or asks for what is not there',
+    'for %s no main page has an axe violation, overflow, layout shift, console error or failed request',
     async (_, role, paths) => {
       const one = await startLook(browser, system, screen, role)
       for (const path of paths) await expectGood(one, system.webUrl + path)
@@ -27,7 +27,7 @@ describe.each(screens)('$colorScheme, $width px wide', (screen) => {
   )
 })
 
-it('the whole way by keyboard: sign in, skip to the content, reach the navigation, sign out', async () => {
+it('works by keyboard: sign in, skip to the content, reach the navigation, sign out', async () => {
   const context = await browser.newContext()
   const page = await context.newPage()
   await page.goto(`${system.webUrl}/login`)

@@ -12,10 +12,10 @@ export const screens = [
 
 export type Screen = (typeof screens)[number]
 
-/** What every page in it does wrong while it is open, apart from answers that the test asks for. */
+/** The faults of every page while it is open, except responses that the test causes. */
 export type Look = { context: BrowserContext; page: Page; complaints: string[] }
 
-/** A browser with this screen, in which one of the example's own people is signed in, or nobody. */
+/** A browser with this screen, in which one of the example's users is signed in, or nobody. */
 export async function startLook(
   browser: Browser,
   system: RunningExample,
@@ -41,7 +41,7 @@ export async function startLook(
   return { context, page, complaints }
 }
 
-/** Opens a page and looks at it: nothing shifts, nothing is wider than the screen, and axe finds nothing. */
+/** Opens a page and checks it: no layout shift, no overflow, no axe violation. */
 export async function expectGood({ page }: Look, url: string): Promise<void> {
   await page.goto(url, { waitUntil: 'networkidle' })
   await page.getByRole('heading', { level: 1 }).first().waitFor()

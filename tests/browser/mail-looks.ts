@@ -5,7 +5,7 @@ import { accessibilityFaults, wcag } from '../system/accessibility.ts'
 
 export const mails = previews()
 
-/** Looks at every mail as a mail program with this screen shows it. */
+/** Checks every mail as a mail program with this screen shows it. */
 export async function expectReadableMails(
   browser: Browser,
   { colorScheme, width }: { colorScheme: 'light' | 'dark'; width: number },

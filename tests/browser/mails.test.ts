@@ -10,10 +10,10 @@ beforeAll(async () => {
 afterAll(() => browser?.close())
 
 // On a wide screen in light colours: looks.slow.test.ts.
-it('mails in dark colours on a phone can be read by everybody, ask nobody for anything, and are no wider than the screen', () =>
+it('mails in dark colours on a phone are accessible, load nothing, and are no wider than the screen', () =>
   expectReadableMails(browser, { colorScheme: 'dark', width: 390 }))
 
-it('every mail says the same as text, and its link stands in both', () => {
+it('every mail has the same text as HTML and as plain text, with its link in both', () => {
   for (const { name, html, text } of mails) {
     const [link] = /https:\S+/.exec(text) ?? []
     if (link !== undefined) expect(html, name).toContain(`href="${link.replace('&', '&#38;')}"`)

@@ -15,7 +15,7 @@ describe.each([
   { colorScheme: 'light', width: 1440 },
   { colorScheme: 'dark', width: 390 },
 ] as const)('the reference, $colorScheme, $width px wide', ({ colorScheme, width }) => {
-  it('is accessible with everything open, no wider than the screen, and asks nobody for anything', {
+  it('is accessible with everything open, no wider than the screen, and loads nothing', {
     timeout: 120_000,
   }, async () => {
     const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } })

@@ -15,10 +15,10 @@ const {
   expectWorkingPair,
 } = racingTabs()
 
-describe('R02, R11, S15: ten requests at once over two tabs, their access token expired', {
+describe('ten requests at once from two tabs, with an expired access token [R02, R11, S15]', {
   timeout: 60_000,
 }, () => {
-  it('and with a slow auth server all ten wait for that one answer', async () => {
+  it('with a slow auth server all ten wait for the same response', async () => {
     onlyOneWeb()
     const { device, profile, other } = await twoTabs()
     webs().refreshFate('hold')
@@ -33,7 +33,7 @@ describe('R02, R11, S15: ten requests at once over two tabs, their access token 
     await expectWorkingPair(device)
   })
 
-  it('CVE-2026-40155: two devices of one person at the same time, and each stays in its own session', async () => {
+  it('two devices of one user refresh at the same time, and each keeps its own session [CVE-2026-40155]', async () => {
     const one = await twoTabs()
     const two = await twoTabs()
     webs().refreshFate('hold')
@@ -62,8 +62,8 @@ describe('R02, R11, S15: ten requests at once over two tabs, their access token 
   })
 })
 
-describe('R04: an answer of the auth server is lost on the way', { timeout: 60_000 }, () => {
-  it('once, and the next try comes after the grace: a sibling takes its place, and the session goes on from that', async () => {
+describe('a response of the auth server is lost [R04]', { timeout: 60_000 }, () => {
+  it('once, and the next try is after the grace: a sibling token replaces it, and the session continues with that', async () => {
     onlyOneWeb()
     const { device, one, other } = await twoQuietTabs()
     webs().refreshFate('loseAnswer')
@@ -80,7 +80,7 @@ describe('R04: an answer of the auth server is lost on the way', { timeout: 60_0
     expect(webs().row(device)).toMatchObject({ generation: 2, parentBranch: 1 })
   })
 
-  it('the request itself is lost: nothing is written, and the next try rotates', async () => {
+  it('the request is lost: nothing is written, and the next try rotates', async () => {
     const { device, one } = await twoQuietTabs()
     webs().refreshFate('loseRequest')
     await webs().expire(device)
@@ -95,7 +95,7 @@ describe('R04: an answer of the auth server is lost on the way', { timeout: 60_0
     await expectWorkingPair(device)
   })
 
-  it('every one for a long while, in two tabs and two Next processes: the session outlives it', async () => {
+  it('all responses are lost for long, in two tabs and two Next processes: the session survives', async () => {
     const { device, profile, other } = await twoTabs()
     webs().refreshFate('loseAnswer')
     await webs().expire(device)
@@ -122,7 +122,7 @@ describe('R04: an answer of the auth server is lost on the way', { timeout: 60_0
     await expectWorkingPair(device)
   })
 
-  it('that of one Next process of two: who asked there is asked to try again, the others notice nothing', async () => {
+  it('only responses to one of two Next processes: its clients get "try again", the others notice nothing', async () => {
     const { device, one, other } = await twoQuietTabs()
     webs().edge.pick = ({ path }) => (path === '/api/invoices' ? 0 : 1)
     webs().refreshFate((web) => (web === 0 ? 'loseAnswer' : 'hold'))
@@ -132,7 +132,7 @@ describe('R04: an answer of the auth server is lost on the way', { timeout: 60_0
     expect(await status(one, '/api/invoices')).toBe(503)
     answered()[0]?.deliver()
     expect(await lucky).toEqual([200, 200])
-    // The browser has the pair now, and with it the unlucky process needs nobody's help.
+    // The browser has the pair now, and the affected process needs no other process for it.
     expect(await status(one, '/api/invoices')).toBe(200)
     expect(webs().row(device)).toMatchObject({ generation: 1, branches: 1, endedAt: null })
     expect(webs().signOuts()).toEqual([])
@@ -140,33 +140,30 @@ describe('R04: an answer of the auth server is lost on the way', { timeout: 60_0
   })
 })
 
-describe('R02: answers overtake each other', { timeout: 60_000 }, () => {
+describe('responses arrive out of order [R02]', { timeout: 60_000 }, () => {
   it.each([
     ['within the grace', false],
     ['after the grace', true],
-  ])(
-    'an answer reaches the browser a whole renewal late and puts the old pair back: %s',
-    async (_, isLate) => {
-      const { device, one, other } = await twoQuietTabs()
-      webs().edge.fate = ({ path }) => (path === '/api/plans' ? 'hold' : 'deliver')
-      await webs().expire(device)
-      const late = status(one, '/api/plans')
-      const held = () => webs().edge.all.find(({ path }) => path === '/api/plans')
-      await webs().until(() => held()?.state === 'answered')
-      expect(await status(other, '/api/customers')).toBe(200)
-      await webs().dropAccessToken(device)
-      expect(await status(other, '/api/customers')).toBe(200)
-      const newest = await refreshToken(device)
-      held()?.deliver()
-      expect(await late).toBe(200)
-      expect(await refreshToken(device)).not.toBe(newest)
+  ])('a response arrives one renewal late and restores the old pair: %s', async (_, isLate) => {
+    const { device, one, other } = await twoQuietTabs()
+    webs().edge.fate = ({ path }) => (path === '/api/plans' ? 'hold' : 'deliver')
+    await webs().expire(device)
+    const late = status(one, '/api/plans')
+    const held = () => webs().edge.all.find(({ path }) => path === '/api/plans')
+    await webs().until(() => held()?.state === 'answered')
+    expect(await status(other, '/api/customers')).toBe(200)
+    await webs().dropAccessToken(device)
+    expect(await status(other, '/api/customers')).toBe(200)
+    const newest = await refreshToken(device)
+    held()?.deliver()
+    expect(await late).toBe(200)
+    expect(await refreshToken(device)).not.toBe(newest)
 
-      await webs().dropAccessToken(device)
-      if (isLate) webs().passGrace(device)
-      expect((await other.goto(url('/customers')))?.status()).toBe(200)
-      expect(webs().row(device)).toMatchObject({ generation: 2, endedAt: null })
-      expect(webs().signOuts()).toEqual([])
-      await expectWorkingPair(device)
-    },
-  )
+    await webs().dropAccessToken(device)
+    if (isLate) webs().passGrace(device)
+    expect((await other.goto(url('/customers')))?.status()).toBe(200)
+    expect(webs().row(device)).toMatchObject({ generation: 2, endedAt: null })
+    expect(webs().signOuts()).toEqual([])
+    await expectWorkingPair(device)
+  })
 })

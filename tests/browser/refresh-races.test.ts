@@ -15,10 +15,10 @@ const {
   expectWorkingPair,
 } = racingTabs()
 
-describe('R02, R11, S15: ten requests at once over two tabs, their access token expired', {
+describe('ten requests at once from two tabs, with an expired access token [R02, R11, S15]', {
   timeout: 60_000,
 }, () => {
-  it('one Next process asks the auth server once, and one rotation is written', async () => {
+  it('one Next process calls the auth server once, and one rotation is written', async () => {
     onlyOneWeb()
     const { device, profile, other } = await twoTabs()
     await webs().expire(device)
@@ -29,7 +29,7 @@ describe('R02, R11, S15: ten requests at once over two tabs, their access token 
     await expectWorkingPair(device)
   })
 
-  it('R03: two Next processes ask twice, the later answer arrives first, and still one rotation is written', async () => {
+  it('two Next processes call twice, the later response arrives first, and one rotation is written [R03]', async () => {
     const { device, profile, other } = await twoTabs()
     webs().refreshFate('hold')
     await webs().expire(device)
@@ -51,8 +51,8 @@ describe('R02, R11, S15: ten requests at once over two tabs, their access token 
   })
 })
 
-describe('R04: an answer of the auth server is lost on the way', { timeout: 60_000 }, () => {
-  it('once: the page says so and "Try again" shows it; the second asking was a repeat', async () => {
+describe('a response of the auth server is lost [R04]', { timeout: 60_000 }, () => {
+  it('once: the page shows a message, and "Try again" works; the second call was a repeat', async () => {
     onlyOneWeb()
     const device = await webs().signedIn()
     const before = await refreshToken(device)
@@ -72,8 +72,8 @@ describe('R04: an answer of the auth server is lost on the way', { timeout: 60_0
   })
 })
 
-describe('R02: answers overtake each other', { timeout: 60_000 }, () => {
-  it('the older of two siblings reaches the browser last, and renews all the same', async () => {
+describe('responses arrive out of order [R02]', { timeout: 60_000 }, () => {
+  it('the older of two sibling tokens arrives last, and still renews', async () => {
     const { device, one, other } = await twoQuietTabs()
     webs().edge.pick = ({ path }) => (path === '/api/invoices' ? 0 : 1)
     webs().refreshFate('hold')

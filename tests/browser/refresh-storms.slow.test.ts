@@ -18,7 +18,7 @@ const tryAgain = (page: Page) => page.getByRole('button', { name: /try again/i }
 
 type NextWindow = Window & { next: { router: { prefetch(path: string): void } }; isSameDocument?: true }
 
-/** What Next does for links that come into view: its own router asks for them ahead of time, a few at once. */
+/** What Next does for links in view: its router prefetches them, a few at once. */
 const prefetch = (page: Page, paths: string[]) =>
   page.evaluate((list) => {
     const { router } = (window as unknown as NextWindow).next
@@ -26,7 +26,7 @@ const prefetch = (page: Page, paths: string[]) =>
   }, paths)
 const customerPages = Array.from({ length: 8 }, (_, index) => `/customers?page=${index + 1}`)
 const prefetches = () => webs.edge.all.filter(({ path }) => path.startsWith('/customers?page='))
-/** Next asks for no more than four pages ahead of time at once, its links among them: the fifth waits for an answer. */
+/** Next prefetches at most four pages at once, including their links: the fifth waits for a response. */
 const prefetchesAtOnce = 4
 const pagesAsked = () => webs.edge.all.filter(({ path }) => path.includes('_rsc='))
 
@@ -37,7 +37,7 @@ const markDocument = (page: Page) =>
 const isSameDocument = (page: Page) =>
   page.evaluate(() => (window as unknown as NextWindow).isSameDocument === true)
 
-describe('S15, R11: prefetches while the access token has expired', { timeout: 60_000 }, () => {
+describe('prefetches with an expired access token [R11, S15]', { timeout: 60_000 }, () => {
   it('renew it once, and the soft navigation among them gets its page', async () => {
     const device = await webs.signedIn('/invoices')
     const { page } = device
@@ -62,7 +62,7 @@ describe('S15, R11: prefetches while the access token has expired', { timeout: 6
   })
 
   it.each(['loseRequest', 'loseAnswer'] as const)(
-    'fail with the auth server (%s): no page is remembered as the sign-in page, and the same document recovers',
+    'fail with the auth server (%s): no page is cached as the sign-in page, and the same document recovers',
     async (fate) => {
       const device = await webs.signedIn('/invoices')
       const { page } = device
@@ -102,7 +102,7 @@ const faults = [
 ] as const
 type Fault = (typeof faults)[number]
 
-// Not Playwright's own click: it waits for animation frames, and a tab in the background has one a second.
+// Not Playwright's own click: it waits for animation frames, of which a background tab has one a second.
 const press = (target: Locator) => target.dispatchEvent('click')
 
 const actions = {
@@ -124,7 +124,7 @@ const actions = {
     await press(link(page, 'Invoices'))
     await heading(page, 'Invoices').or(tryAgain(page)).first().waitFor()
   },
-  // On the profile a server action, on the dashboard `fetch` of useSession().
+  // A server action on the profile, `fetch` of useSession() on the dashboard.
   button: async (page) => {
     const answer = page.waitForResponse(
       (response) => response.request().method() === 'POST' || response.url().endsWith('/api/summary'),
@@ -137,7 +137,7 @@ type Action = keyof typeof actions
 
 function inflict(fault: Fault): void {
   if (fault === 'slow' || fault === 'overtaken') webs.refreshFate('hold')
-  // Of the two fetches below each reaches another Next process, so that there are two answers to overtake each other.
+  // The two fetches below reach different Next processes, so that two responses can overtake each other.
   if (fault === 'overtaken')
     webs.edge.pick = ({ path }, before) =>
       path === '/api/plans' ? 0 : path === '/api/auth/session' ? 1 : before
@@ -155,7 +155,7 @@ const twoFetches = (page: Page) =>
     ),
   )
 
-/** One round: the token expires, something is done in one tab or two while something fails; then it heals and both go on. */
+/** One round: the token expires, one or two tabs act during a fault; then the fault ends and both continue. */
 async function round(
   device: Device,
   tabs: [Page, Page, Page],
@@ -187,7 +187,7 @@ async function round(
   await Promise.all([heading(tabs[0], 'Profile').waitFor(), heading(tabs[1], 'Dashboard').waitFor()])
 }
 
-it('R02, R04, R11: thirty rounds of whatever a network does, chosen by a seed: signed in after each, one rotation each', {
+it('thirty rounds of network faults, chosen by a seed: signed in after each, one rotation each [R02, R04, R11]', {
   timeout: 180_000,
 }, async () => {
   const { pick } = seededRandom(20_261_123)

@@ -26,7 +26,7 @@ afterAll(async () => {
   await front?.close()
 })
 
-/** Somebody who is signed in, with a page open that asks for nothing by itself. */
+/** A signed-in user, with a page open that sends no requests by itself. */
 async function signedIn(
   role: 'finance' | 'member' = 'finance',
 ): Promise<{ context: BrowserContext; page: Page }> {
@@ -37,17 +37,17 @@ async function signedIn(
   return { context, page }
 }
 
-/** What the browser itself does when the access token's time is up: drops the cookie. The refresh token stays. */
+/** What the browser does when the access token expires: drops its cookie. The refresh token stays. */
 async function expireAccessToken(context: BrowserContext): Promise<void> {
-  // First: a prefetch that is still under way may be the one that renews.
+  // First: a prefetch that is still pending may be the request that renews.
   front.seen.length = 0
   await context.clearCookies({ name: 'accessToken' })
 }
 
 const refreshes = () => front.seen.filter((line) => line === 'POST /api/auth/refresh').length
 
-describe('an expired access token is renewed without the person noticing', () => {
-  it('on a navigation, and the page rendered in that same request already sees the new one', async () => {
+describe('an expired access token is renewed without the user noticing', () => {
+  it('on a navigation, and the page rendered in the same request already uses the new one', async () => {
     const { context, page } = await signedIn()
     const before = (await cookieOf(context, 'refreshToken'))?.value
     await expireAccessToken(context)
@@ -63,7 +63,7 @@ describe('an expired access token is renewed without the person noticing', () =>
     await context.close()
   })
 
-  it('on a soft navigation, which asks for flight data only', async () => {
+  it('on a soft navigation, which requests flight data only', async () => {
     const { context, page } = await signedIn()
     await page.goto(`${system.webUrl}/dashboard`)
     await page.getByRole('heading', { level: 1 }).waitFor()
@@ -95,7 +95,7 @@ describe('an expired access token is renewed without the person noticing', () =>
     await context.close()
   })
 
-  it('R02, R11: ten parallel client fetches cause one refresh and all succeed', async () => {
+  it('ten parallel client fetches cause one refresh and all succeed [R02, R11]', async () => {
     const { context, page } = await signedIn()
     await expireAccessToken(context)
     const statuses = await page.evaluate(() =>
@@ -107,7 +107,7 @@ describe('an expired access token is renewed without the person noticing', () =>
     await context.close()
   })
 
-  it('R02: two tabs at once', async () => {
+  it('in two tabs at once [R02]', async () => {
     const { context, page } = await signedIn()
     const other = await context.newPage()
     await expireAccessToken(context)
@@ -124,10 +124,10 @@ describe('an expired access token is renewed without the person noticing', () =>
   })
 })
 
-describe('what the network does to a refresh never signs anybody out', () => {
-  it('R04: the answer is lost on the way; the next try carries on', async () => {
+describe('network faults during a refresh never sign anybody out', () => {
+  it('the response is lost; the next try continues the session [R04]', async () => {
     const { context, page } = await signedIn()
-    // First: a prefetch of the page that is open may be the one that renews.
+    // First: a prefetch of the open page may be the request that renews.
     front.affects = (path) => path === '/api/auth/refresh'
     front.mode = 'lost'
     await expireAccessToken(context)
@@ -138,7 +138,7 @@ describe('what the network does to a refresh never signs anybody out', () => {
     await context.close()
   })
 
-  it('CVE-2026-40155: two people renewing in parallel stay who they are', async () => {
+  it('two users who renew in parallel keep their own sessions [CVE-2026-40155]', async () => {
     const [one, two] = await Promise.all([signedIn('finance'), signedIn('member')])
     await Promise.all([expireAccessToken(one.context), expireAccessToken(two.context)])
     const who = (page: Page) =>
@@ -157,7 +157,7 @@ describe('what the network does to a refresh never signs anybody out', () => {
     await Promise.all([one.context.close(), two.context.close()])
   })
 
-  it('CK-06, S03: two cookies with one of our names are refused and cleared', async () => {
+  it('two cookies with one of our names are refused and cleared [CK-06, S03]', async () => {
     const { context, page } = await signedIn()
     const value = (await cookieOf(context, 'accessToken'))?.value ?? ''
     const ask = (path: string) =>

@@ -17,7 +17,7 @@ afterAll(async () => {
   await browser?.close()
 })
 
-/** Somebody of this test's own, with these roles, signed in. */
+/** A signed-in user of this test only, with these roles. */
 async function signedIn(roles: string[]): Promise<{ page: Page; person: Person; id: string }> {
   const person = { email: `p-${crypto.randomUUID()}@example.com`, password: 'a password of some length' }
   const { id } = await beside.operator.users.create({ ...person, name: 'Pat Person', roles })
@@ -34,15 +34,15 @@ const statusOf = async (page: Page, path: string) => (await page.goto(system.web
 const apiStatusOf = (page: Page, path: string) =>
   page.evaluate((url) => fetch(url).then(({ status }) => status), path)
 
-describe('a change of roles, made by an operator beside the running servers', () => {
-  it('takes effect on the next request, in pages and API, and nobody is signed out (R07)', async () => {
+describe('a change of roles, made by an operator on the running servers', () => {
+  it('takes effect at the next request, in pages and API, and nobody is signed out [R07]', async () => {
     const { page, id } = await signedIn(['member'])
     expect(await statusOf(page, '/reports')).toBe(403)
     expect(await apiStatusOf(page, '/api/reports/revenue')).toBe(403)
     const before = await cookieOf(page.context(), 'refreshToken')
 
     await setRoles(id, ['finance'])
-    // The notice travels from process to process; from its arrival on, every request is judged anew.
+    // The notice must reach each process; after that, every request is decided by the new roles.
     await expect.poll(() => statusOf(page, '/reports'), { timeout: 60_000 }).toBe(200)
     expect(await apiStatusOf(page, '/api/reports/revenue')).toBe(200)
     expect((await cookieOf(page.context(), 'refreshToken'))?.value).not.toBe(before?.value)
@@ -54,20 +54,20 @@ describe('a change of roles, made by an operator beside the running servers', ()
     await page.context().close()
   })
 
-  it('from the notice on, no report is shown to whoever has lost the role (R07)', async () => {
+  it('after the notice, no report is shown to a user who has lost the role [R07]', async () => {
     const { page, id } = await signedIn(['finance'])
     expect(await statusOf(page, '/reports')).toBe(200)
     await setRoles(id, ['member'])
     const answers: (number | undefined)[] = []
     do answers.push(await statusOf(page, '/reports'))
     while (answers.at(-1) !== 403 && answers.length < 50)
-    // Where the API hears of it within the very render that asks it, that one render ends in the page that says to try again.
+    // If the API gets the notice during the render that calls it, that render ends in the page that says to try again.
     expect(answers.join()).toMatch(/^(200,)*(500,)?403$/)
     for (let more = 0; more < 5; more += 1) expect(await statusOf(page, '/reports')).toBe(403)
     await page.context().close()
   })
 
-  it('an account that is disabled is out at once: the page does not render, the API refuses, the sign-in too', async () => {
+  it('a disabled account is signed out at once: pages, API and sign-in refuse it', async () => {
     const { page, person, id } = await signedIn(['owner'])
     expect(await apiStatusOf(page, '/api/invoices')).toBe(200)
     await beside.operator.users.disable(id)

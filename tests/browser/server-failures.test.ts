@@ -35,14 +35,14 @@ async function signedIn(): Promise<{ context: BrowserContext; page: Page }> {
   return { context, page: await context.newPage() }
 }
 
-/** Private data of the pages under test; none of it may show while nobody can tell who is asking. */
+/** Private data of the pages under test, which must not be shown while the session cannot be checked. */
 const privateText = /INV-20\d\d-\d+/
 
 const failures: FrontMode[] = ['down', 'nonsense', 'broken', 'silent']
 
-describe('D08: the auth server fails while a session needs renewing', () => {
+describe('the auth server fails while a session must be renewed [D08]', () => {
   it.each(failures)(
-    '%s: an error page with a way on, no sign-out, no protected page; then it recovers',
+    '%s: an error page with links, no sign-out, no protected page; then it recovers',
     { timeout: 120_000 },
     async (mode) => {
       const { context, page } = await signedIn()
@@ -60,7 +60,7 @@ describe('D08: the auth server fails while a session needs renewing', () => {
       } finally {
         auth.mode = 'pass'
       }
-      // A try that began while the server was silent may still be waiting for it; the one after that gets through.
+      // A try that began while the server was silent may still be waiting for it; the next one succeeds.
       await expect
         .poll(
           async () => {
@@ -76,9 +76,9 @@ describe('D08: the auth server fails while a session needs renewing', () => {
   )
 })
 
-describe('D08: the billing API fails while a page is asked for', () => {
+describe('the billing API fails while a page is rendered [D08]', () => {
   it.each(['down', 'nonsense', 'broken'] as const)(
-    '%s: an error page with a way on; the session is kept',
+    '%s: an error page with links; the session is kept',
     async (mode) => {
       const { context, page } = await signedIn()
       api.mode = mode
@@ -100,7 +100,7 @@ describe('D08: the billing API fails while a page is asked for', () => {
   )
 })
 
-it('signing in while the auth server is down says so, and keeps what was typed', async () => {
+it('signing in while the auth server is down shows a message, and keeps the input', async () => {
   const context = await browser.newContext()
   const page = await context.newPage()
   await page.goto(`${system.webUrl}/login`)

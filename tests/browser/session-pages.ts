@@ -18,11 +18,11 @@ export const newPassword = 'two doors, one of them shut'
 export type Device = { context: BrowserContext; page: Page }
 
 type DeviceOptions = BrowserContextOptions & {
-  /** The page's timers go off when the test says so: `page.clock`. */
+  /** The test controls the timers of the page: `page.clock`. */
   hasClock?: boolean
 }
 
-/** For a test file: the example with a hop before the auth server, and people with several devices. */
+/** For a test file: the example with a hop before the auth server, and users with several devices. */
 export function sessionPages() {
   let system: System
   let browser: Browser
@@ -49,7 +49,7 @@ export function sessionPages() {
     await auth?.close()
   })
 
-  /** Asks the auth server itself, as a device of another kind. */
+  /** Calls the auth server directly, as a device of another kind. */
   async function askAuth(path: string, body: unknown, userAgent = 'curl/8.5.0'): Promise<Response> {
     const answer = await fetch(`${system.authUrl}/api/auth/${path}`, {
       method: 'POST',
@@ -74,7 +74,7 @@ export function sessionPages() {
       return (await answer.json()) as { accessToken: string; refreshToken: string }
     },
 
-    /** One more browser in which this person is signed in, with this page open. */
+    /** One more browser in which this user is signed in, with this page open. */
     async device(
       person: Person,
       userAgent: string,

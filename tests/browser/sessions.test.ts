@@ -18,10 +18,10 @@ import {
 
 const { system, auth, askAuth, newPerson, signInElsewhere, device } = sessionPages()
 
-/** Milliseconds after which the list looks again by itself. */
+/** The list is reloaded automatically after this many milliseconds. */
 const lookAgainMs = 10_000
 
-/** What the browser would send, taken before its session ends: what a thief would hold, too. */
+/** The cookies of the browser before its session ends, as a thief would have them. */
 async function credentials({ context }: Device) {
   return {
     cookie: (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; '),
@@ -29,7 +29,7 @@ async function credentials({ context }: Device) {
   }
 }
 
-/** Both doors are shut to these credentials: pages and the passed-on API this very moment, the API itself within milliseconds. */
+/** These credentials are refused: by pages and pass-through at once, by the API within milliseconds. */
 async function expectShutOut({ cookie, accessToken }: Awaited<ReturnType<typeof credentials>>) {
   const document = await rawRequest(`${system().webUrl}/invoices`, { cookie })
   expect(document.status).toBe(307)
@@ -41,7 +41,7 @@ async function expectShutOut({ cookie, accessToken }: Awaited<ReturnType<typeof 
   await expect.poll(async () => (await direct()).status, { timeout: 60_000, interval: 10 }).toBe(401)
 }
 
-/** Whoever stays signed in must not notice: every page opens, none by way of the sign-in page, and no token waits to be renewed. */
+/** A user who stays signed in notices nothing: every page opens without the sign-in page, and no token must be renewed. */
 async function expectUndisturbed({ context, page }: Device): Promise<void> {
   auth().seen.length = 0
   for (const path of ['/dashboard', '/customers', '/profile/sessions'])
@@ -69,7 +69,7 @@ describe('the list', () => {
     for (const time of times) expect(Math.abs(Date.parse(time) - Date.now())).toBeLessThan(60_000)
   })
 
-  it('is reached from the profile and from the menu', async () => {
+  it('is linked from the profile and from the menu', async () => {
     const { page } = await device(await newPerson(), userAgents.windows, '/profile')
     await page.getByRole('link', { name: 'All your sessions' }).click()
     await page.getByRole('heading', { name: 'Sessions', level: 1 }).waitFor()
@@ -81,7 +81,7 @@ describe('the list', () => {
     await page.getByRole('heading', { name: 'Sessions', level: 1 }).waitFor()
   })
 
-  it('what a client calls itself is never markup, never shown, and never too long', async () => {
+  it('a client’s user agent is never markup, never shown, and never too long', async () => {
     const person = await newPerson()
     await signInElsewhere(person, '<img src=x onerror=document.title="owned">')
     await signInElsewhere(person, `Chrome/1 (<b>${'long'.repeat(100)}`)
@@ -94,7 +94,7 @@ describe('the list', () => {
 })
 
 describe('ending one session', () => {
-  it('shuts both doors to that device at once, and moves the focus to the next row', async () => {
+  it('refuses that device at once, at pages and API, and moves the focus to the next row', async () => {
     const person = await newPerson()
     const phone = await device(person, userAgents.iphone, '/dashboard')
     await signInElsewhere(person, userAgents.android)
@@ -118,7 +118,7 @@ describe('ending one session', () => {
     await expectUndisturbed(here)
   })
 
-  it('of somebody else is refused, and nothing changes for them', async () => {
+  it('of another user is refused, and nothing changes for them', async () => {
     const [one, other] = await Promise.all([newPerson(), newPerson()])
     const victim = await device(other, userAgents.iphone)
     await signInElsewhere(one, userAgents.android)
@@ -155,7 +155,7 @@ describe('ending one session', () => {
   })
 })
 
-it('N07: without a session, none of the actions does anything, whoever has learnt its id', async () => {
+it('without a session, no action does anything, even with a known action id [N07]', async () => {
   const person = await newPerson()
   await signInElsewhere(person, userAgents.android)
   const here = await device(person, userAgents.windows)
@@ -195,7 +195,7 @@ it('N07: without a session, none of the actions does anything, whoever has learn
 })
 
 describe('ending many', () => {
-  it('all others: they are out, and this one carries on with tokens that it got in the same answer', async () => {
+  it('all others: they are signed out, and this one continues with tokens of the same response', async () => {
     const person = await newPerson()
     const [phone, tablet] = [
       await device(person, userAgents.iphone, '/dashboard'),
@@ -216,7 +216,7 @@ describe('ending many', () => {
     }
   })
 
-  it('everywhere: here too', async () => {
+  it('everywhere: this device too', async () => {
     const person = await newPerson()
     const phone = await device(person, userAgents.iphone, '/dashboard')
     const here = await device(person, userAgents.windows)
@@ -224,7 +224,7 @@ describe('ending many', () => {
     await signOutEverywhere(here.page)
     await here.page.waitForURL(/\/login\?notice=signed-out-everywhere/)
     await said(here.page, 'signed out on every device')
-    // What is left signs nobody in: the browser is known again by it.
+    // The remaining cookie does not sign anybody in: it only identifies the browser.
     expect((await here.context.cookies()).map(({ name }) => name)).toEqual(['sallyport_device'])
     for (const one of held) await expectShutOut(one)
     await phone.page.reload()
@@ -233,7 +233,7 @@ describe('ending many', () => {
 })
 
 describe('a new password', () => {
-  it('says what is wrong by its field, then ends the other sessions and keeps this one working', async () => {
+  it('shows errors at the fields, then ends the other sessions and keeps this one', async () => {
     const person = await newPerson()
     const phone = await device(person, userAgents.iphone, '/dashboard')
     const held = await credentials(phone)
@@ -261,7 +261,7 @@ describe('a new password', () => {
     await signInElsewhere({ ...person, password: newPassword })
   })
 
-  it('a password manager knows which is which', async () => {
+  it('a password manager can tell the fields apart', async () => {
     const person = await newPerson()
     const { page } = await device(person, userAgents.windows, '/profile/password')
     const form = page.locator('form', { has: page.getByLabel('Current password', { exact: true }) })
@@ -275,7 +275,7 @@ describe('a new password', () => {
 })
 
 describe('before JavaScript has loaded', () => {
-  it('each of them is a plain form', async () => {
+  it('each action is a plain form', async () => {
     const person = await newPerson()
     const phone = await credentials(await device(person, userAgents.iphone, '/dashboard'))
     const elsewhere = [await signInElsewhere(person, userAgents.android), await signInElsewhere(person)]
@@ -313,8 +313,8 @@ describe('before JavaScript has loaded', () => {
   })
 })
 
-describe('what happens elsewhere shows by itself', () => {
-  it('a session that appears or goes: no reload, no row that moves, no focus lost', async () => {
+describe('changes on other devices are shown automatically', () => {
+  it('a session that begins or ends: no reload, no row that moves, no focus lost', async () => {
     const person = await newPerson()
     await signInElsewhere(person, userAgents.android)
     const { page } = await device(person, userAgents.windows, '/profile/sessions', { hasClock: true })
@@ -339,7 +339,7 @@ describe('what happens elsewhere shows by itself', () => {
     expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true)
   })
 
-  it('the row that has the focus goes: the focus stays in the list, then by it', async () => {
+  it('the focused row disappears: the focus stays in the list, then next to it', async () => {
     const person = await newPerson()
     const tokens = [
       await signInElsewhere(person, userAgents.android),
@@ -358,7 +358,7 @@ describe('what happens elsewhere shows by itself', () => {
     }
   })
 
-  it('a device that is ended while it shows the list is led to the sign-in page', async () => {
+  it('a device that is signed out while it shows the list is taken to the sign-in page', async () => {
     const person = await newPerson()
     const phone = await device(person, userAgents.iphone, '/profile/sessions', { hasClock: true })
     const here = await device(person, userAgents.windows)
@@ -368,7 +368,7 @@ describe('what happens elsewhere shows by itself', () => {
     await phone.page.waitForURL(/\/login/)
   })
 
-  it('while nobody looks at the page, nothing is asked', async () => {
+  it('while the page is hidden, it sends no requests', async () => {
     const { page } = await device(await newPerson(), userAgents.windows)
     await page.getByText('Only this device is signed in').waitFor()
     const hide = (state: 'hidden' | 'visible') =>
@@ -380,7 +380,7 @@ describe('what happens elsewhere shows by itself', () => {
     const before = asked()
     await hide('hidden')
     await page.evaluate(() => window.dispatchEvent(new Event('focus')))
-    // Whatever the page has asked for by now has been seen once this, which it asked for last, is answered.
+    // Once the response to this last request is here, all earlier requests of the page have been seen.
     expect(await page.evaluate(() => fetch('/api/user/profile').then(({ status }) => status))).toBe(200)
     expect(asked()).toBe(before)
     await hide('visible')
@@ -389,7 +389,7 @@ describe('what happens elsewhere shows by itself', () => {
 })
 
 describe('when the auth server does not answer', () => {
-  it('the page says so instead of a list, and shows the list as soon as it can', async () => {
+  it('the page shows a message instead of a list, and the list as soon as possible', async () => {
     const { page } = await device(await newPerson(), userAgents.windows, '/dashboard', { hasClock: true })
     auth().affects = (path) => path.startsWith('/api/auth/sessions')
     auth().mode = 'silent'
@@ -397,7 +397,7 @@ describe('when the auth server does not answer', () => {
     await page.getByText('Your sessions cannot be listed right now').waitFor()
     await page.getByRole('link', { name: 'Try again' }).waitFor()
     auth().mode = 'pass'
-    // What was asked for meanwhile may still wait for its answer; then the page does not ask again.
+    // A request sent meanwhile may still wait for its response; the page then sends no other.
     await expect
       .poll(
         async () => {
@@ -409,7 +409,7 @@ describe('when the auth server does not answer', () => {
       .toBe(1)
   })
 
-  it('a list that stands there stays, and says that it may be out of date', async () => {
+  it('a list that is shown stays, with a note that it may be outdated', async () => {
     const person = await newPerson()
     await signInElsewhere(person, userAgents.android)
     const { page } = await device(person, userAgents.windows)
@@ -431,7 +431,7 @@ describe('when the auth server does not answer', () => {
 
     auth().mode = 'pass'
     await signOutOne(page, 'Chrome on Android')
-    // With the answer, and not when the page looks again by itself, ten seconds later.
+    // With the response, not ten seconds later when the page reloads the list.
     await said(page, 'Chrome on Android is signed out.', 8_000)
   })
 })

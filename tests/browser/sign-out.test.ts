@@ -26,8 +26,8 @@ const signOut = async (page: Page) => {
 }
 
 describe('signing out', () => {
-  it('S08, X10: the back button shows nothing private', async () => {
-    // Not one of the example's own people, whose addresses the sign-in page shows.
+  it('the back button shows nothing private [S08, X10]', async () => {
+    // Not one of the example's own users, whose addresses the sign-in page shows.
     const person = await newPerson(system, 'Olga Own')
     const { context, page } = await signedIn(person)
     await page.goto(`${system.webUrl}/customers`)
@@ -46,7 +46,7 @@ describe('signing out', () => {
     await context.close()
   })
 
-  it('S08, R01: clears the cookies, and replayed ones are refused by pages and API, at once', async () => {
+  it('clears the cookies, and replayed ones are refused by pages and API at once [R01, S08]', async () => {
     const { context, page } = await signedIn()
     const cookies = await context.cookies()
     const accessToken = (await cookieOf(context, 'accessToken'))?.value ?? ''
@@ -57,7 +57,7 @@ describe('signing out', () => {
     expect(await cookieOf(context, 'accessToken')).toBeUndefined()
     expect(await cookieOf(context, 'refreshToken')).toBeUndefined()
 
-    // Nothing polls here: the feed has milliseconds to carry the word to the API, and vitest's poll gives it that.
+    // The feed notifies the API within milliseconds; the poll below allows for that.
     await expect.poll(async () => (await askApi()).status, { timeout: 60_000, interval: 10 }).toBe(401)
     const refused = (await (await askApi()).json()) as { code: string }
     expect(refused.code).toBe('session_ended')
@@ -78,7 +78,7 @@ describe('signing out', () => {
     await Promise.all([context.close(), thief.close(), refreshOnly.close()])
   })
 
-  it('R01: a refresh token used again after its grace ends the whole session', async () => {
+  it('a refresh token used again after its grace ends the whole session [R01]', async () => {
     const { context, page } = await signedIn()
     const stolen = (await cookieOf(context, 'refreshToken'))?.value ?? ''
     const refresh = (refreshToken: string) =>
@@ -89,7 +89,7 @@ describe('signing out', () => {
       })
     const rotated = async (token: string) =>
       ((await (await refresh(token)).json()) as { refreshToken: string }).refreshToken
-    // Two generations on, the stolen one is neither current nor the one before: no grace applies.
+    // Two generations later, the stolen one is neither current nor previous: no grace applies.
     await rotated(await rotated(stolen))
     expect((await refresh(stolen)).status).toBe(401)
     await context.clearCookies({ name: 'accessToken' })

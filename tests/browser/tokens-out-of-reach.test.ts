@@ -10,8 +10,8 @@ beforeAll(async () => {
 })
 afterAll(() => browser?.close())
 
-describe('ASVS 10.1.1, BFF-11: tokens never reach scripts', () => {
-  it('not in document.cookie, storage, HTML, flight data or any answer that the browser receives', async () => {
+describe('tokens never reach scripts [ASVS 10.1.1, BFF-11]', () => {
+  it('not in document.cookie, storage, HTML, flight data or any response that the browser receives', async () => {
     const system = await runningExample()
     const context = await browser.newContext()
     const page = await context.newPage()
@@ -61,7 +61,7 @@ describe('ASVS 10.1.1, BFF-11: tokens never reach scripts', () => {
     for (const text of everything) {
       expect(text).not.toContain(access)
       expect(text).not.toContain(refresh)
-      // Not an older pair either: no compact JWT and no token field anywhere.
+      // No older pair either: no compact JWT and no token field anywhere.
       expect(text).not.toMatch(/eyJ[\w-]{20,}\.[\w-]{20,}\.[\w-]{20,}/)
       expect(text).not.toMatch(/"(?:accessToken|refreshToken)":/)
     }

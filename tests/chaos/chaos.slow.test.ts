@@ -9,12 +9,12 @@ import { freePort } from '../system/free-port.ts'
 import { HonestClient } from './honest-client.ts'
 import { type Evidence, violationsIn } from './judge.ts'
 
-/** Enough to see what is broken in every run; `SALLYPORT_CHAOS_ROUNDS=500` is for a night. */
+/** Enough to find a fault in every run; `SALLYPORT_CHAOS_ROUNDS=500` is for a night. */
 const rounds = Number(process.env.SALLYPORT_CHAOS_ROUNDS ?? 20)
 const seed = Number(process.env.SALLYPORT_CHAOS_SEED ?? 20_261_123)
 
 test.each(storeKinds)(
-  'D08, R12: killed again and again under load on %s, it has lost nothing that it acknowledged',
+  'after repeated kills under load on %s, nothing acknowledged is lost [D08, R12]',
   { timeout: 600_000 },
   async (kind: StoreKind) => {
     const random = seededRandom(seed)
@@ -50,7 +50,7 @@ test.each(storeKinds)(
           if (done >= enough) struck.resolve()
         }
       })
-      // In the midst of whatever is under way by then.
+      // During whatever requests are pending at that time.
       await struck.promise
       await Promise.all(victims.map((victim) => servers[victim]?.crash()))
       kills += victims.length
@@ -78,7 +78,7 @@ test.each(storeKinds)(
   },
 )
 
-/** A verifier that follows the feed of one process through all of its deaths. */
+/** A verifier that follows the feed of one process across its restarts. */
 function followOne(url: string): Verifier {
   const verifier = createVerifier({
     issuer: testOptions.issuer,
@@ -87,7 +87,7 @@ function followOne(url: string): Verifier {
     feed: {
       url: `${url}/api/auth/revocations`,
       credential: verifierSecret,
-      // What it knows by the feed alone is what counts here.
+      // Only what it learns from the feed counts here.
       whenStale: 'accept',
     },
   })
@@ -95,7 +95,7 @@ function followOne(url: string): Verifier {
   return verifier
 }
 
-/** Asks, now that nothing dies any more, what is left of everything that clients were told. */
+/** After the last kill, checks everything that clients were told. */
 async function collect(clients: HonestClient[], urls: string[], verifier: Verifier): Promise<Evidence[]> {
   const evidence: Evidence[] = clients.flatMap((client) => client.evidence)
   const [url = ''] = urls
@@ -112,7 +112,7 @@ async function collect(clients: HonestClient[], urls: string[], verifier: Verifi
             () => true,
             () => false,
           )
-        // Its feed has come up to date, or comes in a moment.
+        // Its feed is up to date, or will be in a moment.
         if (belief === 'ended')
           await until(`${id} is refused`, async () => !(await accepted()), 10).catch(() => {})
         const isKnownToVerifier = await accepted()

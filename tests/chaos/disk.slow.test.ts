@@ -21,13 +21,13 @@ import {
 import { freePort } from '../system/free-port.ts'
 
 const commandLine = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url))
-/** Limits of a process that can be lifted while it runs, and a shell that sets them: not everywhere. */
+/** Process limits that can be lifted at run time, and a shell that sets them, do not exist everywhere. */
 const hasLimits = process.platform === 'linux' && spawnSync('prlimit', ['--version']).status === 0
 
-/** `sallyport serve`, whose files can be kept from growing. */
+/** `sallyport serve` with a limit on the size of its files. */
 async function startWithLimit(dataDir: string) {
   const port = await freePort()
-  // Ignored, the signal becomes an error of the write, as on a disk that is full.
+  // If the signal is ignored, the write fails, as on a full disk.
   const script = `trap '' XFSZ; exec "$0" "$1" serve`
   const child = spawn('bash', ['-c', script, process.execPath, commandLine], {
     cwd: '/',
@@ -66,9 +66,9 @@ const settings = {
   SALLYPORT_THROTTLE_SCALE: '1000',
 }
 
-describe('a disk that is full', () => {
+describe('a full disk', () => {
   test.runIf(hasLimits)(
-    'D08: writes are refused clearly, reads go on, readiness says so, and nothing is lost when there is room again',
+    'writes are refused with a clear error, reads and readiness work, and nothing is lost when there is space again [D08]',
     {
       timeout: 120_000,
     },
@@ -109,7 +109,7 @@ describe('a data folder that cannot be written', () => {
   const asNobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
 
   test.runIf(process.platform !== 'win32')(
-    'is said at the start, in one line that says how to mend it, and nothing is touched',
+    'is reported at the start in one line with a fix, and nothing is changed',
     () => {
       const dataDir = temporaryFolder()
       if (asNobody.uid !== undefined) chownSync(dataDir, asNobody.uid, asNobody.gid)

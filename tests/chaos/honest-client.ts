@@ -21,16 +21,16 @@ type Account = { email: string; passwords: string[]; isCertain: boolean; session
 
 const refreshTokens = createRefreshTokens(keyringOf(testOptions.secret))
 
-/** Where in its session a refresh token stands. */
+/** The position of a refresh token in its session. */
 export function placeOf(refreshToken: string): Place {
   const parsed = refreshTokens.parse(refreshToken)
-  if (parsed === null) throw new Error('A refresh token of no known form was issued.')
+  if (parsed === null) throw new Error('The server issued a refresh token of unknown form.')
   return { generation: parsed.generation, branch: parsed.branch }
 }
 
 /**
- * A client that keeps what it was told, and tells what it does not know: an answer that never came may have been either. It does one
- * thing at a time, but for refreshes, which it sends several times at once as browsers do.
+ * A client that remembers what it was told, and what is unknown: an unanswered request may or may not have been processed. It sends one
+ * request at a time, except refreshes, of which it sends several at once as browsers do.
  */
 export class HonestClient {
   readonly accounts: Account[] = []
@@ -44,7 +44,7 @@ export class HonestClient {
     this.#random = random
   }
 
-  /** Does something that people do; false when no answer came. */
+  /** Performs one action of a user; returns false if there was no answer. */
   async act(urls: readonly string[]): Promise<boolean> {
     const url = () => this.#random.pick(urls)
     const account = this.accounts.length > 0 ? this.#random.pick(this.accounts) : undefined
@@ -71,7 +71,7 @@ export class HonestClient {
     return answer !== null
   }
 
-  /** Whoever got no answer to a sign-up tries once more: the account is there, or it is made now. */
+  /** Repeats a sign-up without an answer once: the account exists, or it is created now. */
   async #registerAgain(account: Account, url: string): Promise<boolean> {
     const answer = await asked(() => register(url, account.email))
     if (answer?.status === 200) this.#open(account, answer)
@@ -86,7 +86,7 @@ export class HonestClient {
       account.passwords = [secret]
       this.#open(account, answer)
     } else if (answer?.status === 401) {
-      // With two possible ones, the other it is. With one, the judge is told at the end.
+      // With two possible passwords, it is the other one. With one, this is reported at the end.
       if (account.passwords.length > 1) account.passwords = account.passwords.filter((one) => one !== secret)
     }
     return answer !== null
@@ -107,7 +107,7 @@ export class HonestClient {
     for (const answer of answers) {
       if (answer === null) continue
       if (answer.status === 200) {
-        // The newest that came is what a browser holds.
+        // A browser keeps the newest token that arrived.
         session.tokens = tokensOf(answer)
         const [from, to] = [placeOf(refreshToken), placeOf(session.tokens.refreshToken)]
         this.evidence.push({ kind: 'rotation', id: session.id, from, to })
@@ -166,7 +166,7 @@ export class HonestClient {
     return answer !== null
   }
 
-  /** An access token that is not out of date; null when no answer came. */
+  /** Returns a fresh access token; null if there was no answer. */
   async #freshToken(session: Session, url: string): Promise<string | null> {
     const isAnswered = await this.#refresh(session, [url])
     return isAnswered && session.belief === 'live' ? session.tokens.accessToken : null
@@ -175,7 +175,7 @@ export class HonestClient {
 
 const registrationPassword = 'open the second door'
 
-/** The answer; null when there was none, or one that says that it may or may not have been done. */
+/** Returns the answer; null if there was none, or one that leaves the outcome unknown. */
 async function asked(ask: () => Promise<Answer>): Promise<Answer | null> {
   const answer = await ask().catch(() => null)
   return answer === null || answer.status >= 500 ? null : answer

@@ -35,7 +35,7 @@ const well: Evidence[] = [
   { kind: 'rotation', id: 't', from: { generation: 3, branch: 0 }, to: { generation: 4, branch: 0 } },
 ]
 
-test('finds nothing where all is well, whichever way an unanswered request went', () => {
+test('finds nothing in a correct run, whatever happened to unanswered requests', () => {
   expect(violationsIn(well)).toEqual([])
 })
 
@@ -74,7 +74,7 @@ test.each<[string, Evidence, RegExp]>([
     /alive/,
   ],
   [
-    'a session whose access token is live',
+    'a session whose access token is active',
     {
       kind: 'session',
       id: 's',
@@ -86,7 +86,7 @@ test.each<[string, Evidence, RegExp]>([
     /alive/,
   ],
   [
-    'a verifier that was never told',
+    'a verifier that was never notified',
     {
       kind: 'session',
       id: 's',

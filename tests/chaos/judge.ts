@@ -1,9 +1,9 @@
-/** What a client was told of a session: it goes on, it has ended, or an answer that would have ended it never came. */
+/** What a client knows of a session: it is open, it has ended, or the response that would have ended it is missing. */
 export type Belief = 'live' | 'ended' | 'unknown'
 
-/** What clients were told, beside what the server says now that everything is calm. */
+/** What clients were told, and what the server reports after the last kill. */
 export type Evidence =
-  /** Passwords that may be the right one by what was answered, and those that open the account. */
+  /** Passwords that may be right according to the responses, and those that work. */
   | {
       kind: 'password'
       email: string
@@ -11,7 +11,7 @@ export type Evidence =
       opens: readonly string[]
       maybeUnregistered: boolean
     }
-  /** Whether the newest tokens of a session are taken. */
+  /** Whether the newest tokens of a session are accepted. */
   | {
       kind: 'session'
       id: string
@@ -20,14 +20,14 @@ export type Evidence =
       isActive: boolean
       isKnownToVerifier: boolean
     }
-  /** A refresh that was refused while nobody had ended the session. */
+  /** A refresh that was refused although nobody had ended the session. */
   | { kind: 'refusal'; id: string; code: string }
-  /** A refresh token that was spent, and the one that came for it, as generation and branch. */
+  /** A refresh token that was used, and its successor, as generation and branch. */
   | { kind: 'rotation'; id: string; from: Place; to: Place }
 
 export type Place = { generation: number; branch: number }
 
-/** What must never be, whatever dies when; each in a sentence. Empty: all is well. */
+/** Returns a sentence for each violated guarantee. Empty: everything is correct. */
 export function violationsIn(evidence: readonly Evidence[]): string[] {
   return [...evidence.flatMap(violationOf), ...twoSuccessors(evidence)]
 }
@@ -54,7 +54,7 @@ function violationOf(piece: Evidence): string[] {
   return []
 }
 
-/** Of each generation of a session, one sibling at most leads on. */
+/** At most one sibling of each generation of a session has successors. */
 function twoSuccessors(evidence: readonly Evidence[]): string[] {
   const leading = new Map<string, number>()
   const found = new Set<string>()

@@ -25,7 +25,7 @@ afterAll(async () => {
 })
 
 const contexts: BrowserContext[] = []
-/** What the pages of a test have complained about: an error, a hydration that does not fit. */
+/** The problems that the pages of a test report: errors and hydration mismatches. */
 const complaints: string[] = []
 afterEach(async () => {
   for (const context of contexts.splice(0)) await context.close()
@@ -42,13 +42,13 @@ async function open(path: string, options: OpenOptions = {}, context?: BrowserCo
   const page = await own.newPage()
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => {
-    // A refusal that a test asks for is an error in the console too.
+    // A refusal that a test causes is an error in the console too.
     if (/error|warning/.test(message.type()) && !/status of 40[13]/.test(message.text()))
       complaints.push(message.text())
   })
   await page.addInitScript(({ withoutCookieStore }: OpenOptions) => {
     if (withoutCookieStore) Object.defineProperty(window, 'cookieStore', { value: undefined })
-    // Everything that stood in the header, in order, with what stood there while waiting.
+    // Every text of the header in order, including the loading text.
     const seen: string[] = []
     const note = () => {
       const waiting = document.querySelector<HTMLElement>('#waiting')
@@ -68,7 +68,7 @@ async function open(path: string, options: OpenOptions = {}, context?: BrowserCo
   return page
 }
 
-/** For what a machine at work may take its time over. */
+/** For operations that take long on a busy machine. */
 const patience = { timeout: 60_000 }
 
 const shows = (page: Page, text: string) =>
@@ -76,7 +76,7 @@ const shows = (page: Page, text: string) =>
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
 const follow = (page: Page, name: string) => page.getByRole('link', { name, exact: true }).click()
 const seenBy = (page: Page) => page.evaluate(() => (window as unknown as { seen: string[] }).seen)
-/** Whether the document is the one that was opened: nothing was reloaded. */
+/** Whether the document is the one that was opened: there was no reload. */
 const isSameDocument = (page: Page) => page.evaluate(() => 'opened' in window)
 
 async function setRoles(roles: string[]): Promise<void> {
@@ -84,7 +84,7 @@ async function setRoles(roles: string[]): Promise<void> {
   await operator.operator.users.setRoles(user?.id ?? '', roles)
 }
 
-/** Until the pages' own server has heard of a change: it is told by the feed. */
+/** Waits until the server of the pages has got a change from the feed. */
 async function serverKnows(page: Page, roles: string): Promise<void> {
   const other = await page.context().newPage()
   await expect
@@ -96,8 +96,8 @@ async function serverKnows(page: Page, roles: string): Promise<void> {
   await other.close()
 }
 
-describe('a provider that is given the promise of auth()', () => {
-  it('keeps the static shell: it is built with what waits, and with nobody’s session', () => {
+describe('a provider that gets the promise of auth()', () => {
+  it('keeps the static shell: it is built with the loading state, and without a session', () => {
     for (const page of ['promised', 'promised/second', 'promised/login']) {
       const html = readFileSync(join(root, app.folder, `.next/server/app/${page}.html`), 'utf8')
       expect(html).toContain('The shell')
@@ -106,7 +106,7 @@ describe('a provider that is given the promise of auth()', () => {
     }
   })
 
-  it('shows who it is without a wrong answer before, follows an action of the same page, and never waits again', async () => {
+  it('shows the user without a wrong state before, follows an action of the same page, and never waits again', async () => {
     const page = await open('/promised')
     await shows(page, 'signedOut')
     await press(page, 'Sign in here')
@@ -127,7 +127,7 @@ describe('a provider that is given the promise of auth()', () => {
     expect(await isSameDocument(page)).toBe(true)
   })
 
-  it('opens as whoever is signed in, and in that answer already', async () => {
+  it('opens with the signed-in user, already in the HTML', async () => {
     const page = await open('/promised')
     await press(page, 'Sign in here')
     await shows(page, 'signedIn member')
@@ -140,7 +140,7 @@ describe('a provider that is given the promise of auth()', () => {
     expect(asked).not.toContain('/api/auth/session')
   })
 
-  it('makes Next complain about nothing, prefetches with cookies included', async () => {
+  it('causes no warning of Next, also by prefetches with cookies', async () => {
     const page = await open('/promised')
     await press(page, 'Sign in here')
     await shows(page, 'signedIn member')
@@ -149,7 +149,7 @@ describe('a provider that is given the promise of auth()', () => {
         new URL(response.url()).pathname === '/promised/guarded' && response.request().headers().rsc === '1',
     })
     const again = await open('/promised/second', {}, page.context())
-    // Next may leave the rest of a prefetch unread: then it never ends.
+    // Next may leave the rest of a prefetch unread: the response then never ends.
     await prefetched
     await follow(again, 'Guarded')
     await again.getByRole('heading', { name: 'Guarded: member' }).waitFor()
@@ -159,7 +159,7 @@ describe('a provider that is given the promise of auth()', () => {
 
 describe('a provider without initial', () => {
   it.each([{}, { withoutCookieStore: true }])(
-    'learns of a sign-in on another page when that leads on, without a reload %j',
+    'learns of a sign-in on another page when it redirects, without a reload %j',
     async (options) => {
       const page = await open('/asked', options)
       await shows(page, 'signedOut')
@@ -204,10 +204,10 @@ describe('a provider without initial', () => {
     },
   )
 
-  it('is not kept from it by an older mark beside its own', async () => {
+  it('is not disturbed by an older marker cookie next to its own', async () => {
     const page = await open('/asked')
     await shows(page, 'signedOut')
-    // Of a longer path, it comes first; another topology leaves one by another name.
+    // A cookie of a longer path comes first; another topology leaves one with another name.
     await page.evaluate(() => {
       // biome-ignore lint/suspicious/noDocumentCookie: Only this way is open to every page.
       document.cookie = '__Secure-sallyport_session=stray; Path=/asked; Secure'
@@ -216,11 +216,11 @@ describe('a provider without initial', () => {
     await shows(page, 'signedIn member')
   })
 
-  it('asks again when a rendering that was begun before a sign-out comes after the question', async () => {
+  it('asks again when a render that began before a sign-out finishes after it', async () => {
     const page = await open('/promised')
     await press(page, 'Sign in here')
     await shows(page, 'signedIn member')
-    // Holds the first such request: the server answers at once, and the answer waits for `release`. A later
+    // Holds the first such request: the server responds at once, and the response waits for `release`. A later
     // one passes, because a `route.fetch` that runs when the page is closed rejects outside of any test.
     const hold = (url: string, isMeant: (route: Route) => boolean) => {
       const begun = Promise.withResolvers<void>()
@@ -257,7 +257,7 @@ describe('a provider without initial', () => {
           new BroadcastChannel('sallyport-session').onmessage = ({ data }) => data === 'null' || resolve()
         }),
     )
-    // The listener is there: the page has answered something after it.
+    // The listener exists: the page has answered a later request.
     await page.evaluate(() => 1)
     rendering.release()
     await applied
@@ -279,7 +279,7 @@ describe('a provider without initial', () => {
     expect(questions).toBe(0)
   })
 
-  it('goes by a cookie that says nothing: scripts see a mark of eight characters, and nothing else of ours', async () => {
+  it('uses a cookie without meaning: scripts see a marker of eight characters, and no other cookie of ours', async () => {
     const page = await open('/asked')
     await press(page, 'Sign in here')
     await shows(page, 'signedIn member')
@@ -304,7 +304,7 @@ describe('a provider without initial', () => {
 })
 
 it.each(['/asked', '/promised'])(
-  'a request of one user is not sent again for another who has signed in meanwhile, here at %s',
+  'a request of one user is not repeated for another who has signed in since, at %s',
   async (path) => {
     const page = await open(path)
     await press(page, 'Sign in here')
@@ -327,7 +327,7 @@ it.each(['/asked', '/promised'])(
     await press(page, 'Export')
     await (await renewal).finished()
     await shows(page, 'signedIn finance')
-    // Whatever the page sends after its renewal has been sent by then.
+    // By then the page has sent all that it sends after its renewal.
     await follow(page, 'Second')
     await page.getByRole('heading', { name: 'Second' }).waitFor()
     expect(requests).toBe(1)
@@ -335,13 +335,13 @@ it.each(['/asked', '/promised'])(
 )
 
 describe.each(['/asked', '/promised'])('a change of roles, at %s', (path) => {
-  it('shows at the next request of this browser, whichever tab sends it, without a reload (R07)', async () => {
+  it('is shown at the next request of this browser, in any tab, without a reload [R07]', async () => {
     const page = await open(path)
     await press(page, 'Sign in here')
     await shows(page, 'signedIn member')
     expect(await page.getByText('May export').count()).toBe(0)
     await setRoles(['finance'])
-    // Another tab sends it: both share the cookies.
+    // Sent by another tab: both share the cookies.
     await serverKnows(page, 'finance')
     await shows(page, 'signedIn finance')
     await page.getByText('May export').waitFor()
@@ -355,12 +355,12 @@ describe.each(['/asked', '/promised'])('a change of roles, at %s', (path) => {
   it.each([
     ['some seconds later', 6_000],
     ['after the clock was put back', -3_600_000],
-  ])('shows when the tab comes to the front, although nothing was asked for, %s', async (_, laterMs) => {
+  ])('is shown when the tab gets the focus, without any request, %s', async (_, laterMs) => {
     const page = await open(path)
     await press(page, 'Sign in here')
     await shows(page, 'signedIn member')
     await setRoles(['finance'])
-    // The page's own server hears of it a moment later, and a tab looks every five seconds at most.
+    // The server of the page is notified a moment later, and a tab checks at most every five seconds.
     await expect
       .poll(
         () =>
@@ -375,7 +375,7 @@ describe.each(['/asked', '/promised'])('a change of roles, at %s', (path) => {
       .toBe('signedIn finance')
   })
 
-  it('shows when the API refuses what the page offers', async () => {
+  it('is shown when the API refuses an action of the page', async () => {
     await setRoles(['finance'])
     const page = await open(path, { withoutCookieStore: true })
     await press(page, 'Sign in here')

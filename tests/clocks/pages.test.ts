@@ -25,7 +25,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** The auth server and the pages, each with a clock of its own, and the feed between them. Rows of docs/clocks.md. */
+/** The auth server and the pages, each with its own clock, and the feed between them. Rows of docs/clocks.md. */
 async function started(options: { clockToleranceSeconds?: number } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-clocks-'))
   const port = await freePort()
@@ -55,11 +55,11 @@ async function started(options: { clockToleranceSeconds?: number } = {}) {
   return {
     offsets,
     page,
-    /** What the pages have complained about: the clocks. */
+    /** The warnings of the pages about clocks. */
     complaints: () => complaints.mock.calls.flat().join('\n'),
     signIn: async () =>
       (await page.ask('POST', paths.signIn, { body: JSON.stringify({ email, password }) })).status,
-    /** Who is signed in, as the pages tell the browser; the status where they cannot tell. */
+    /** Who is signed in, as the pages report it to the browser; the status if they cannot. */
     async who() {
       const { status, body } = await page.ask('GET', paths.readSession)
       const principal = (body as { principal?: { roles: string[] } | null }).principal
@@ -69,7 +69,7 @@ async function started(options: { clockToleranceSeconds?: number } = {}) {
 }
 
 describe('the auth server’s clock is ahead of that of the pages', () => {
-  test('by four seconds: nothing is noticed', async () => {
+  test('by four seconds: no effect', async () => {
     const { offsets, signIn, who, complaints } = await started()
     offsets.authServer = 4 * second
     expect(await signIn()).toBe(200)
@@ -77,7 +77,7 @@ describe('the auth server’s clock is ahead of that of the pages', () => {
     expect(complaints()).toBe('')
   })
 
-  test('by a minute: nobody can be told, nobody is signed out, and a line names the clocks', async () => {
+  test('by a minute: the session cannot be checked, nobody is signed out, and a log line names the clocks', async () => {
     const { offsets, page, signIn, who, complaints } = await started()
     offsets.authServer = minute
     expect(await signIn()).toBe(200)
@@ -86,7 +86,7 @@ describe('the auth server’s clock is ahead of that of the pages', () => {
     expect(complaints()).toMatch(/refuse a token .* has just issued.* the two clocks .*docs\/clocks\.md/)
   })
 
-  test('by a minute, with clockToleranceSeconds of ninety: nothing is noticed', async () => {
+  test('by a minute, with clockToleranceSeconds of ninety: no effect', async () => {
     const { offsets, signIn, who, complaints } = await started({ clockToleranceSeconds: 90 })
     offsets.authServer = minute
     expect(await signIn()).toBe(200)
@@ -94,12 +94,12 @@ describe('the auth server’s clock is ahead of that of the pages', () => {
     expect(complaints()).toBe('')
   })
 
-  test('by an hour, until it is put right: whoever signed in meanwhile is signed in at once, and so is everybody else', async () => {
+  test('by an hour, until it is corrected: all users are signed in at once, also those who signed in meanwhile', async () => {
     const { offsets, page, signIn, who } = await started()
     expect(await signIn()).toBe(200)
     expect(await who()).toBe('member')
     offsets.authServer = hour
-    // A session from before is renewed meanwhile, and one begins.
+    // Meanwhile, an earlier session is renewed, and another begins.
     expect((await page.ask('POST', paths.refresh)).status).toBe(503)
     expect(await who()).toBe(503)
     offsets.authServer = 0
@@ -114,7 +114,7 @@ describe('the auth server’s clock is ahead of that of the pages', () => {
 })
 
 describe('the auth server’s clock is behind that of the pages', () => {
-  test('by five minutes: tokens are renewed more often, and nothing else', async () => {
+  test('by five minutes: tokens are renewed more often, no other effect', async () => {
     const { offsets, signIn, who, complaints } = await started()
     offsets.authServer = -5 * minute
     expect(await signIn()).toBe(200)
@@ -122,7 +122,7 @@ describe('the auth server’s clock is behind that of the pages', () => {
     expect(complaints()).toBe('')
   })
 
-  test('by more than a token lives: nobody can be told, nobody is signed out, and a line names the clocks', async () => {
+  test('by more than a token’s lifetime: sessions cannot be checked, nobody is signed out, and a log line names the clocks', async () => {
     const { offsets, page, signIn, who, complaints } = await started()
     offsets.authServer = -11 * minute
     expect(await signIn()).toBe(200)
@@ -135,7 +135,7 @@ describe('the auth server’s clock is behind that of the pages', () => {
 })
 
 describe('the clock of the pages', () => {
-  test('an hour ahead, until it is put right: everybody is signed in at once', async () => {
+  test('an hour ahead, until it is corrected: all users are signed in at once', async () => {
     const { offsets, signIn, who } = await started()
     expect(await signIn()).toBe(200)
     expect(await who()).toBe('member')
@@ -147,7 +147,7 @@ describe('the clock of the pages', () => {
     expect(await who()).toBe('member')
   })
 
-  test('an hour behind, until it is put right: everybody is signed in at once', async () => {
+  test('an hour behind, until it is corrected: all users are signed in at once', async () => {
     const { offsets, signIn, who } = await started()
     offsets.pages = -hour
     expect(await signIn()).toBe(200)

@@ -21,13 +21,13 @@ const password = 'velvet harbour quilt seven'
 const json = { 'content-type': 'application/json' }
 
 describe.skipIf(python === null)('the Django example', () => {
-  it('JWT-01 to JWT-25, AT-01 to AT-04: says of each token what the vectors say', () => {
+  it('gives each token the verdict of the vectors [JWT-01 to JWT-25, AT-01 to AT-04]', () => {
     const file = join(root, 'tests/vectors/access-tokens.json')
     const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: { name: string; verdict: string }[] }
     const { stdout, stderr } = spawnSync(python ?? '', [join(folder, 'check_vectors.py'), file], {
       encoding: 'utf8',
     })
-    // What the operator can mend, once each.
+    // What the operator can fix, logged once each.
     expect(stderr).toMatch(
       /^a signing key is no point of its curve, .*\nA token for nobody was refused here, .* is billing-api\. .*\n$/,
     )
@@ -80,7 +80,7 @@ describe.skipIf(python === null)('the Django example', () => {
       log: () => log,
       signIn,
       operator: () => auth.sallyport.operator,
-      /** As somebody at the command line, with no server running. */
+      /** At the command line, with no server running. */
       async operateBeside(work: (operator: Operator) => Promise<unknown>) {
         const beside = await createSallyport({ ...testOptions, issuer, dataDir, logLevel: 'silent' })
         await work(beside.operator)
@@ -93,7 +93,7 @@ describe.skipIf(python === null)('the Django example', () => {
     }
   }
 
-  it('lets in who is signed in, by role; and nobody whose session was ended a moment ago', async () => {
+  it('accepts signed-in users by role, and refuses a session that ended a moment ago', async () => {
     const { api, signIn, operator, issuer } = await startBoth()
     const user = await operator().users.create({
       email: 'ada@example.com',
@@ -151,7 +151,7 @@ describe.skipIf(python === null)('the Django example', () => {
     // A role of HasRole and a permission of HasPermission, neither of which this user has.
     expect(await refusal('/reports', accessToken)).toEqual([403, 'forbidden'])
     expect(await refusal('/invoices', accessToken)).toEqual([403, 'forbidden'])
-    // What is not about who asks is answered as Django REST framework does.
+    // Errors that do not concern authentication get the response of Django REST framework.
     expect(await api('/reports', accessToken, {})).toMatchObject({ status: 403 })
     await operator().users.create({ email: 'eve@example.com', name: 'Eve', password, roles: ['finance'] })
     const finance = (await signIn('eve@example.com')).accessToken
@@ -161,7 +161,7 @@ describe.skipIf(python === null)('the Django example', () => {
     })
   })
 
-  it('one view lets some read and others write, without a CSRF token', async () => {
+  it('one view lets some users read and others write, without a CSRF token', async () => {
     const { api, signIn, operator } = await startBoth()
     await operator().users.create({ email: 'ada@example.com', name: 'Ada', password, roles: ['finance'] })
     await operator().users.create({ email: 'bob@example.com', name: 'Bob', password })
@@ -172,7 +172,7 @@ describe.skipIf(python === null)('the Django example', () => {
     expect(await api('/invoices', ada.accessToken, invoice)).toEqual({ status: 201, body: invoice })
   })
 
-  it('says once in its log that tokens are for others, and nothing of it to who asks', async () => {
+  it('logs once that tokens are for another audience, and does not tell the caller', async () => {
     const { api, signIn, operator, log } = await startBoth('reports-api')
     await operator().users.create({ email: 'ada@example.com', name: 'Ada', password })
     const { accessToken } = await signIn('ada@example.com')
@@ -185,7 +185,7 @@ describe.skipIf(python === null)('the Django example', () => {
     expect(log().match(/A token for billing-api, billing-web was refused here/g)).toHaveLength(1)
   })
 
-  it('learns what was ended while it could not hear', { timeout: 60_000 }, async () => {
+  it('learns which sessions ended while it was disconnected', { timeout: 60_000 }, async () => {
     const { api, signIn, operator, operateBeside, stopAuth, startAuth } = await startBoth()
     const user = await operator().users.create({ email: 'ada@example.com', name: 'Ada', password })
     const { accessToken } = await signIn('ada@example.com')

@@ -9,12 +9,12 @@ import { demoAccounts, demoPassword } from '../../scripts/example/config.ts'
 import { root } from '../../scripts/install.mjs'
 import { findSimpleJwt } from '../system/interpreters.ts'
 
-/** A backend on a port of its own, that knows nothing of Sallyport. */
+/** A backend on its own port, without any code of Sallyport. */
 export type Backend = {
   url: string
-  /** What the pages are told beside its address. */
+  /** The settings of the pages in addition to its address. */
   env: Record<string, string>
-  /** Its database file, where it has one. */
+  /** Its database file, if it has one. */
   databaseFile: string | null
   stop(): void
 }
@@ -66,9 +66,9 @@ export async function startExpress(tokens: 'body' | 'cookie'): Promise<Backend> 
 }
 
 /**
- * What `MapIdentityApi` does by its documentation and its published source, played by Express: `POST /login` and `/refresh` answer
- * `tokenType`, `accessToken`, `expiresIn` and `refreshToken`, opaque to others; a wrong password is a 401 with a problem, a dead
- * refresh token a challenge without a body.
+ * Express with the behaviour of `MapIdentityApi`, by its documentation and published source: `POST /login` and `/refresh` return
+ * `tokenType`, `accessToken`, `expiresIn` and `refreshToken`, all opaque; a wrong password is a 401 with a problem, an ended refresh
+ * token a challenge without a body.
  */
 export async function startIdentityShapes(): Promise<Backend> {
   const accessTokens = new Map<string, string>()
@@ -95,7 +95,7 @@ export async function startIdentityShapes(): Promise<Backend> {
   })
   app.post('/refresh', ({ body }, res) => {
     const email = refreshTokens.get(body.refreshToken)
-    // Not Identity's own rule, which lets a refresh token be used again: the strictest that somebody may have put there.
+    // Identity allows a refresh token to be used again. This is the strictest rule that a backend may have.
     refreshTokens.delete(body.refreshToken)
     if (email === undefined) res.status(401).set('www-authenticate', 'Bearer').end()
     else res.json(issue(email))
@@ -133,7 +133,7 @@ export async function startIdentityShapes(): Promise<Backend> {
   }
 }
 
-/** Starts one that says its address in its first line. */
+/** Starts one that prints its address in its first line. */
 async function startProcess(
   command: string,
   file: string,

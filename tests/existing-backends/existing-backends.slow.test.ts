@@ -71,7 +71,7 @@ function servedFor(name: BackendName) {
     signedIn,
     hop: () => hop,
 
-    /** What an administrator does to somebody at the backend, as SQL with one place for their address. */
+    /** Changes a user at the backend as an administrator does, as SQL with one placeholder for their address. */
     change(statement: string, email: string): void {
       const database = new DatabaseSync(backend.databaseFile ?? '')
       database.exec('pragma busy_timeout = 5000')
@@ -103,7 +103,7 @@ function servedFor(name: BackendName) {
       expect(told).toContain('"roles":["finance"]')
     },
 
-    /** Two tabs with fifteen requests each, and no access token: whoever spends the refresh token twice is signed out. */
+    /** Two tabs with fifteen requests each, without an access token: using the refresh token twice would sign out. */
     async refreshesOnce([page, second]: [Page, Page], context: BrowserContext) {
       hop.all.length = 0
       await context.clearCookies({ name: 'accessToken' })
@@ -118,7 +118,7 @@ function servedFor(name: BackendName) {
       expect([pathOf(page), pathOf(second)]).toEqual(['/dashboard', '/invoices'])
     },
 
-    /** Signs out by the menu; what was copied before opens nothing, nor, where the backend can end a session, gets new tokens. */
+    /** Signs out by the menu; the copied cookies open nothing, and get no new tokens where the backend can end sessions. */
     async signsOut(page: Page, context: BrowserContext) {
       const copied = await context.cookies()
       hop.all.length = 0
@@ -147,11 +147,11 @@ const takeRoles = 'delete from auth_user_groups where user_id = (select id from 
 const needsPython = (name: BackendName) => name.startsWith('simplejwt')
 
 for (const name of ['simplejwt', 'express-body'] as const) {
-  describe.skipIf(needsPython(name) && python === null)(`${name}, with nothing of our server running`, () => {
+  describe.skipIf(needsPython(name) && python === null)(`${name}, without our server`, () => {
     const served = servedFor(name)
     const { url, pathOf, signedIn } = served
 
-    it('signs in on our page, shows the dashboard and who it is; no script and no answer has a token', async () => {
+    it('signs in on our page, shows the dashboard and the user; no script and no response has a token', async () => {
       const { page, context } = await signedIn()
       await served.showsNoToken(page, context)
       await context.close()
@@ -159,7 +159,7 @@ for (const name of ['simplejwt', 'express-body'] as const) {
 
     it('refuses a wrong password in the form', () => served.refusesWrongPassword())
 
-    it('roles from the backend decide: finance sees the reports, a member gets 403, a stranger the sign-in page', async () => {
+    it('applies the roles of the backend: finance sees the reports, a member gets 403, a stranger the sign-in page', async () => {
       const { page, context } = await signedIn()
       expect((await page.goto(url('/reports')))?.status()).toBe(200)
       await page.getByRole('heading', { name: 'Reports', level: 1 }).waitFor()
@@ -174,7 +174,7 @@ for (const name of ['simplejwt', 'express-body'] as const) {
       await Promise.all([context.close(), other.close(), stranger.close()])
     })
 
-    it('R11: two tabs and thirty requests with an expired token: one refresh, and nobody is signed out', async () => {
+    it('two tabs and thirty requests with an expired token: one refresh, and nobody is signed out [R11]', async () => {
       const { page, context } = await signedIn()
       const second = await context.newPage()
       await second.goto(url('/invoices'))
@@ -182,10 +182,10 @@ for (const name of ['simplejwt', 'express-body'] as const) {
       await context.close()
     })
 
-    it('D08: a backend that does not answer signs nobody out', async () => {
+    it('a backend that does not respond signs nobody out [D08]', async () => {
       const { page, context } = await signedIn()
       const { value } = (await cookieOf(context, 'refreshToken')) ?? {}
-      // Before the cookie goes: the open page asks for more by itself.
+      // Before the cookie is removed: the open page sends further requests.
       served.hop().fate = () => 'loseRequest'
       onTestFinished(() => {
         served.hop().fate = () => 'deliver'
@@ -200,14 +200,14 @@ for (const name of ['simplejwt', 'express-body'] as const) {
       await context.close()
     })
 
-    it('signs out, at the backend too: nothing that was copied before opens a page', async () => {
+    it('signs out, also at the backend: cookies copied before open no page', async () => {
       const { page, context } = await signedIn()
       await served.signsOut(page, context)
       await context.close()
     })
 
     if (name === 'simplejwt') {
-      it('with a public key too, a role that is taken away and a user who is switched off count from the next refresh', async () => {
+      it('with a public key too, a removed role and a disabled user take effect at the next refresh', async () => {
         const { page, context } = await signedIn('owner@example.com')
         expect((await page.goto(url('/reports')))?.status()).toBe(200)
         served.change(takeRoles, 'owner@example.com')
@@ -220,7 +220,7 @@ for (const name of ['simplejwt', 'express-body'] as const) {
         await context.close()
       })
 
-      it('with a `sid` of the backend, signing out refuses the access token before the last refresh too', async () => {
+      it('with a `sid` of the backend, signing out refuses earlier access tokens too', async () => {
         const { page, context } = await signedIn()
         const older = (await cookieOf(context, 'accessToken'))?.value ?? ''
         await context.clearCookies({ name: 'accessToken' })
@@ -238,7 +238,7 @@ for (const name of ['simplejwt', 'express-body'] as const) {
       })
     }
 
-    it('a refresh token is no access token', async () => {
+    it('does not accept a refresh token as an access token', async () => {
       const { context } = await signedIn()
       const refreshToken = await cookieOf(context, 'refreshToken')
       const thief = await browser.newContext()
@@ -251,9 +251,9 @@ for (const name of ['simplejwt', 'express-body'] as const) {
   })
 }
 
-// What else can go wrong is the same as above, and is shown for these in custom-issuer.test.ts.
+// The other errors are the same as above, and are tested in custom-issuer.test.ts.
 for (const name of ['simplejwt-hs256', 'express-cookie', 'aspnet-identity'] as const) {
-  describe.skipIf(needsPython(name) && python === null)(`${name}, with nothing of our server running`, () => {
+  describe.skipIf(needsPython(name) && python === null)(`${name}, without our server`, () => {
     const served = servedFor(name)
 
     it('signs in, refreshes under load without a false sign-out, and signs out', {
@@ -270,7 +270,7 @@ for (const name of ['simplejwt-hs256', 'express-cookie', 'aspnet-identity'] as c
     })
 
     if (name !== 'simplejwt-hs256') return
-    it('a user who is switched off is out within seconds', async () => {
+    it('a disabled user is signed out within seconds', async () => {
       const { page, context } = await served.signedIn('owner@example.com')
       served.change(switchOff, 'owner@example.com')
       await expect

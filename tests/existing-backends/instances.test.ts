@@ -20,12 +20,12 @@ let databaseUrl: string
 beforeAll(async () => {
   backend = await startExpress('body')
   endings.push(() => backend.stop())
-  // Beside this file, so that packages resolve as they do for a customer.
+  // In this folder, so that packages resolve as they do for a customer.
   folder = mkdtempSync(join(root, 'tests/existing-backends/instances-'))
   endings.push(() => rmSync(folder, { recursive: true, force: true }))
   for (const { file, code } of samplesOf(guide))
     if (/^(?:several-instances|express-body)\//.test(file))
-      // Node alone, without Next, wants the whole name of a file.
+      // Node without Next requires the full file name.
       writeIn(folder, file, code.replace("'./postgres-store'", "'./postgres-store.ts'"))
   const store = await freshStore('PostgreSQL', (ending) => endings.push(ending))
   if (!('databaseUrl' in store.options)) throw new Error('PostgreSQL has an address')
@@ -37,7 +37,7 @@ afterAll(async () => {
   for (const ending of endings.reverse()) await ending()
 })
 
-/** Two processes of one app, with the very `issuer.ts` of the guide. */
+/** Two processes of one app, with the `issuer.ts` of the guide. */
 async function startInstances(sample: 'several-instances' | 'express-body') {
   const log: string[] = []
   const start = async () => {
@@ -82,8 +82,8 @@ async function startInstances(sample: 'several-instances' | 'express-body') {
 
 const refreshCookie = (set: string[]) => set.find((pair) => pair.startsWith('refreshToken=')) ?? ''
 
-describe('two instances in front of an API that takes each refresh token once', () => {
-  it('with the PostgreSQL store of the guide: tabs at both, again and again, and nobody is signed out', async () => {
+describe('two instances in front of an API that accepts each refresh token once', () => {
+  it('with the PostgreSQL store of the guide: tabs at both, repeatedly, and nobody is signed out', async () => {
     const { ask, cookies, log } = await startInstances('several-instances')
     let cookie = refreshCookie(cookies)
     for (let round = 0; round < 5; round++) {
@@ -99,7 +99,7 @@ describe('two instances in front of an API that takes each refresh token once', 
     expect(log.join('')).not.toContain('several instances')
   })
 
-  it('without one: one of two tabs is signed out, and each instance has said so in one line at start', async () => {
+  it('without a store: one of two tabs is signed out, and each instance has logged a warning at start', async () => {
     const { ask, cookies, log } = await startInstances('express-body')
     const cookie = refreshCookie(cookies)
     const answers = await Promise.all([0, 1].map((at) => ask(at, 'GET', '/api/auth/session', cookie)))

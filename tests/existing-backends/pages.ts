@@ -13,12 +13,12 @@ export type BackendName =
   | 'aspnet-identity'
 
 export type Dashboard = {
-  /** Serves it for one backend, as the guide says, with nothing of our server running. */
+  /** Serves it for one backend, as the guide says, without our server. */
   serve(name: BackendName, backend: Backend, backendUrl: string): Promise<ServedApp>
   remove(): void
 }
 
-/** Builds the billing dashboard with the very `issuer.ts` of each guide in it. */
+/** Builds the billing dashboard with the `issuer.ts` of each guide. */
 export async function buildDashboard(): Promise<Dashboard> {
   const built = await buildCopy('apps/billing-web', 'A dashboard for other backends', (copy) => {
     const names: string[] = []
