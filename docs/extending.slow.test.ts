@@ -78,10 +78,9 @@ test('the page has steps and checks for each kind of addition', () => {
 
 test('all steps together compile, keep to the rules of the repository, and pass their tests', () => {
   apply(steps)
-  expect(run('npm run check:docs')).toMatchObject({
-    failed: true,
-    output: expect.stringContaining(docsRow().prints),
-  })
+  const stale = run('npm run check:docs')
+  expect(stale.failed).toBe(true)
+  for (const part of [docsRow().file, docsRow().prints]) expect(stale.output).toContain(part)
   run('npm run docs')
   const types = 'tsc --noEmit && tsc --noEmit -p packages/next'
   for (const check of [types, ...['boundaries', 'docs', 'exports'].map((name) => `npm run check:${name}`)])
