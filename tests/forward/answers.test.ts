@@ -4,7 +4,7 @@ import { appOrigin, startFront } from './front.ts'
 import { exchange } from './raw-exchange.ts'
 import { startRecordingApi } from './recording-api.ts'
 
-/** An API that answers with these headers, and what a browser gets of them. */
+/** The response that a browser gets from an API with these headers. */
 async function startAnswering(options: Parameters<typeof startFront>[0] = {}) {
   const api = await startRecordingApi()
   const front = await startFront({ api: api.url, ...options })
@@ -19,7 +19,7 @@ async function startAnswering(options: Parameters<typeof startFront>[0] = {}) {
   return { api, front, ask }
 }
 
-describe('X14: documents of the API on the origin of the session', () => {
+describe('documents of the API on the origin of the session [X14]', () => {
   it.each([
     'text/html',
     'TEXT/HTML; charset=utf-8',
@@ -36,7 +36,7 @@ describe('X14: documents of the API on the origin of the session', () => {
     'nonsense',
     'application/x-unknown',
     '',
-  ])('%j gets a sandbox, beside the policy of the API', async (type) => {
+  ])('%j gets a sandbox, in addition to the policy of the API', async (type) => {
     const { ask } = await startAnswering()
     const plain = await ask({ 'content-type': type })
     expect(plain.header('content-security-policy')).toBe('sandbox')
@@ -48,7 +48,7 @@ describe('X14: documents of the API on the origin of the session', () => {
     expect(own.header('content-security-policy')).toBe("default-src 'self', sandbox allow-scripts, sandbox")
   })
 
-  it('an answer without a type gets a sandbox and is not sniffed', async () => {
+  it('a response without a type gets a sandbox and nosniff', async () => {
     const { ask } = await startAnswering()
     const { header } = await ask({}, { body: '<script>alert(1)</script>' })
     expect([header('content-security-policy'), header('x-content-type-options')]).toEqual([
@@ -65,25 +65,25 @@ describe('X14: documents of the API on the origin of the session', () => {
     'application/pdf',
     'image/png',
     'text/event-stream',
-  ])('%s goes through without one', async (type) => {
+  ])('%s is forwarded without a sandbox', async (type) => {
     const { ask } = await startAnswering()
     const { header } = await ask({ 'content-type': type })
     expect(header('content-security-policy')).toBeNull()
     expect(header('x-content-type-options')).toBe('nosniff')
   })
 
-  it('a 304 without type and policy brings none: it would come on top of the PDF that the browser has stored', async () => {
+  it('a 304 without type and policy gets none: it would be added to the stored PDF of the browser', async () => {
     const { ask } = await startAnswering()
     const policyOf = async (headers: Record<string, string>) =>
       (await ask({ etag: '"1"', ...headers }, { status: 304 })).header('content-security-policy')
     expect(await policyOf({})).toBeNull()
     expect(await policyOf({ 'content-type': 'application/pdf' })).toBeNull()
-    // A policy of the API takes the place of the stored one, and that may have been the sandbox of a document.
+    // A policy of the API replaces the stored one, which may have been the sandbox of a document.
     expect(await policyOf({ 'content-security-policy': 'default-src *' })).toBe('default-src *, sandbox')
     expect(await policyOf({ 'content-type': 'text/html' })).toBe('sandbox')
   })
 
-  it('trustApiDocuments: the policy of the API alone', async () => {
+  it('trustApiDocuments: only the policy of the API', async () => {
     const { ask } = await startAnswering({ trustApiDocuments: true })
     expect((await ask({ 'content-type': 'text/html' })).header('content-security-policy')).toBeNull()
     const own = await ask({ 'content-type': 'text/html', 'content-security-policy': "default-src 'self'" })
@@ -91,7 +91,7 @@ describe('X14: documents of the API on the origin of the session', () => {
     expect(own.header('x-content-type-options')).toBe('nosniff')
   })
 
-  it('is never fetched as a service worker', async () => {
+  it('is never loaded as a service worker', async () => {
     const { ask, api } = await startAnswering()
     const sent = { 'service-worker': 'script', 'sec-fetch-dest': 'serviceworker' }
     expect((await ask({ 'content-type': 'text/javascript' }, { sent })).status).toBe(403)
@@ -99,8 +99,8 @@ describe('X14: documents of the API on the origin of the session', () => {
   })
 })
 
-describe('headers of an answer', () => {
-  it('what protects goes through, and is never weakened', async () => {
+describe('headers of a response', () => {
+  it('protective headers are forwarded, and never weakened', async () => {
     const { ask } = await startAnswering()
     const protective = {
       'content-security-policy-report-only': "default-src 'none'",
@@ -122,7 +122,7 @@ describe('headers of an answer', () => {
     expect(header('cross-origin-resource-policy')).toBe('same-origin')
   })
 
-  it('X14: what would change the origin of the session, open it, or steer servers on the way stays behind', async () => {
+  it('headers that affect the origin of the session, or servers in between, are removed [X14]', async () => {
     const { ask } = await startAnswering()
     const kept = {
       'set-cookie': ['accessToken=evil; Path=/', 'a=b'],
@@ -171,7 +171,7 @@ describe('headers of an answer', () => {
     ['private="set-cookie", max-age=1', 'private, private="set-cookie", max-age=1'],
     ['no-cache="a, public"', 'private, no-cache="a, public"'],
     ['', 'private'],
-  ])('cache-control %j becomes %j: no cache that is shared keeps it', async (said, expected) => {
+  ])('cache-control %j becomes %j, so that no shared cache stores it', async (said, expected) => {
     const { ask } = await startAnswering()
     const { header } = await ask(
       said === undefined ? {} : { 'cache-control': said, vary: 'Accept, Authorization' },
@@ -180,7 +180,7 @@ describe('headers of an answer', () => {
     if (said !== undefined) expect(header('vary')).toBe('Accept, Authorization, cookie')
   })
 
-  it('a 206 is not to be compressed as if it were the whole', async () => {
+  it('a 206 must not be compressed as if it were the whole body', async () => {
     const { ask } = await startAnswering()
     const { header } = await ask(
       { 'content-range': 'bytes 0-3/9', 'cache-control': 'private' },
@@ -190,16 +190,16 @@ describe('headers of an answer', () => {
   })
 })
 
-describe('addresses in an answer', () => {
+describe('URLs in a response', () => {
   const elsewhere = 'https://elsewhere.example/a?b#c'
   const cases = (api: string): [said: string, expected: string][] => [
     [`${api}/v1/things/7?a=%2F#part`, '/api/things/7?a=%2F#part'],
     ['/v1/things/7/', '/api/things/7/'],
     ['8', '/api/things/8'],
     ['?page=2', '/api/things/7?page=2'],
-    // As an API writes itself that believes X-Forwarded-Host and X-Forwarded-Proto.
+    // As an API writes its own URL if it trusts X-Forwarded-Host and X-Forwarded-Proto.
     [`${appOrigin}/v1/things/7`, '/api/things/7'],
-    // Not below the configured address: nowhere below /api.
+    // Not below the configured URL, so not reachable below /api.
     ['/admin', `${api}/admin`],
     [elsewhere, elsewhere],
     ['//elsewhere.example/a', '//elsewhere.example/a'],
@@ -209,7 +209,7 @@ describe('addresses in an answer', () => {
   ]
 
   it.each([201, 301, 302, 303, 307, 308])(
-    'of %i: the API is below /api, the rest is as it was, and none is followed',
+    'with %i: URLs of the API are below /api, others are unchanged, and none is followed',
     async (status) => {
       const api = await startRecordingApi()
       const front = await startFront({ api: `${api.url}/v1` })
@@ -226,7 +226,7 @@ describe('addresses in an answer', () => {
     },
   )
 
-  it('a browser that follows a link or sends a form is led to the page that the API names', async () => {
+  it('a browser that follows a link or sends a form gets the page that the API names', async () => {
     const { ask } = await startAnswering()
     const location = `${appOrigin}/things/7`
     const sent = { 'sec-fetch-mode': 'navigate' }
@@ -234,7 +234,7 @@ describe('addresses in an answer', () => {
     expect((await ask({ location }, { status: 303 })).header('location')).toBe('/api/things/7')
   })
 
-  it('in Link and Refresh too', async () => {
+  it('also in Link and Refresh', async () => {
     const { api, ask } = await startAnswering()
     const { header } = await ask({
       link: `<${api.url}/things?page=2>; rel="next", </things?page=9>; rel=last, <https://e.example/>; rel=help`,
@@ -249,7 +249,7 @@ describe('addresses in an answer', () => {
   })
 })
 
-describe('an API that compresses though nobody asked', () => {
+describe('an API that compresses without being asked', () => {
   const headers = {
     'content-encoding': 'gzip',
     'content-type': 'application/json',
@@ -258,7 +258,7 @@ describe('an API that compresses though nobody asked', () => {
   }
   const body = gzipSync('{"a":1}')
 
-  it('is asked not to; its body comes decoded, and without headers about the encoded bytes', async () => {
+  it('is asked not to; its body is decoded, and headers about the encoded bytes are removed', async () => {
     const { api, ask } = await startAnswering()
     const received = await ask(
       { ...headers, 'content-length': `${body.length}` },
@@ -271,18 +271,18 @@ describe('an API that compresses though nobody asked', () => {
     expect(received.header('etag')).toBe('"a"')
   })
 
-  it('a body that ends too soon is an error and no shorter body', async () => {
+  it('a truncated body is an error, not a shorter body', async () => {
     const { ask } = await startAnswering()
     expect((await ask(headers, { body: body.subarray(0, -9) })).error).not.toBeNull()
   })
 
-  it('a part of one is refused', async () => {
+  it('a partial compressed body is refused', async () => {
     const { ask } = await startAnswering()
     const { status, text } = await ask({ ...headers, 'content-range': 'bytes 0-9/99' }, { status: 206, body })
     expect([status, JSON.parse(text)]).toMatchObject([502, { code: 'upstream_failed' }])
   })
 
-  it('a coding that nobody knows: the bytes as they are', async () => {
+  it('an unknown encoding: the bytes are unchanged', async () => {
     const { ask } = await startAnswering()
     expect((await ask({ 'content-encoding': 'utf-8' })).text).toBe('body')
   })

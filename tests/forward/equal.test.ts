@@ -4,7 +4,7 @@ import { appOrigin, startFront } from './front.ts'
 import { exchange, type Received } from './raw-exchange.ts'
 import { type Recorded, startRecordingApi } from './recording-api.ts'
 
-/** Headers of a request that say something to the API. */
+/** Request headers with a meaning for the API. */
 const requestHeaders = {
   accept: 'application/json;q=0.9, */*;q=0.1',
   'accept-language': 'de-CH',
@@ -31,7 +31,7 @@ const requestHeaders = {
   via: '1.1 front',
 }
 
-/** Headers of an answer that say something to the browser. */
+/** Response headers with a meaning for the browser. */
 const answerHeaders: Record<string, string | string[]> = {
   age: '3',
   allow: 'GET, POST',
@@ -69,7 +69,7 @@ const bodies = {
   'in chunks': { parts: () => ['{"a":', '1}'], length: null },
   'of 30 MB': { parts: () => Array<Buffer>(480).fill(part), length: 480 * part.length },
   'of 30 MB in chunks': { parts: () => Array<Buffer>(480).fill(part), length: null },
-  // 64 KiB a second, in steps of a twentieth: longer altogether than the API may be silent.
+  // 64 KiB a second, in steps of a twentieth: longer in total than the API may be silent.
   'slow, of known length': { parts: slow, length: 12 * 3277 },
   'slow, in chunks': { parts: slow, length: null },
 } as const
@@ -81,7 +81,7 @@ async function* slow() {
   }
 }
 
-/** Hop by hop, or said by the front itself. */
+/** Headers of one connection, or set by the hop itself. */
 const isOwn = (name: string) =>
   /^(?:connection|keep-alive|host|cookie|authorization|accept-encoding|transfer-encoding)$|^x-forwarded-|^sec-fetch-site$/.test(
     name,
@@ -95,7 +95,7 @@ function arrived({ line, rawHeaders, body, isComplete }: Recorded) {
   const headers = new Map<string, string>()
   for (const pair of pairs) {
     const [name = '', value = ''] = pair.split(/: (.*)/s)
-    // More than one of a name is the same as one with all values (RFC 9110 section 5.3).
+    // Several headers of one name equal one with all values (RFC 9110 section 5.3).
     if (!isOwn(name)) headers.set(name, headers.has(name) ? `${headers.get(name)}, ${value}` : value)
   }
   return { line, framing, headers: Object.fromEntries([...headers].sort()), body, isComplete }
@@ -121,7 +121,7 @@ describe('what arrives equals what was sent', () => {
   )
 
   it.each(cases)(
-    '%s, body %s: at the API, header by header, beside a direct call',
+    '%s, body %s: the API gets the same headers and body as in a direct call',
     async (method, _, body) => {
       const api = await startRecordingApi()
       const front = await startFront({ api: `${api.url}/base`, apiTimeouts: { answerSeconds: 0.4 } })
@@ -157,7 +157,7 @@ describe('what arrives equals what was sent', () => {
     200, 201, 202, 203, 204, 205, 206, 207, 304, 400, 403, 404, 409, 412, 418, 422, 429, 500, 503,
   ]
   it.each(answers)(
-    'an answer of %i: at the browser, header by header, beside a direct call',
+    'a response with %i: the browser gets the same headers and body as in a direct call',
     async (status) => {
       const api = await startRecordingApi()
       const front = await startFront({ api: api.url })
@@ -166,7 +166,7 @@ describe('what arrives equals what was sent', () => {
         const headers = {
           ...answerHeaders,
           ...(status === 206 && { 'content-range': 'bytes 0-3/9', 'cache-control': 'private, no-transform' }),
-          // What a 304 would have been long.
+          // The length that the body of the 304 would have.
           ...(status !== 204 && { 'content-length': status === 205 ? '0' : '4' }),
         }
         response.writeHead(status, 'Own Words', headers)
@@ -180,7 +180,7 @@ describe('what arrives equals what was sent', () => {
   )
 
   const filled = Object.entries(bodies).filter(([name]) => name !== 'none')
-  it.each(filled)('an answer %s', async (_, { parts, length }) => {
+  it.each(filled)('a response %s', async (_, { parts, length }) => {
     const api = await startRecordingApi()
     const front = await startFront({ api: api.url, apiTimeouts: { answerSeconds: 0.4, silenceSeconds: 0.4 } })
     api.answer = async (_recorded, response) => {

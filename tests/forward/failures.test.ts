@@ -8,7 +8,7 @@ import { exchange } from './raw-exchange.ts'
 import { startRecordingApi } from './recording-api.ts'
 
 const quick = { connectSeconds: 0.3, answerSeconds: 0.3, silenceSeconds: 0.3 }
-/** For an answer that must not be cut: a busy machine may stand still for half a second. */
+/** For responses that must not be cut off: a busy machine may pause for half a second. */
 const patient = { connectSeconds: 5, answerSeconds: 1.5, silenceSeconds: 1.5 }
 
 async function startBoth(apiTimeouts = quick) {
@@ -25,7 +25,7 @@ async function startBoth(apiTimeouts = quick) {
       headers: { ...front.own, ...headers },
       ...(body && { body }),
     })
-  /** What the API does with the next requests, before their bodies are read. */
+  /** How the API treats the next requests, before their bodies are read. */
   const does = (work: (request: IncomingMessage, response: ServerResponse) => void) => {
     api.early = (request, response) => {
       request.on('error', () => {})
@@ -36,7 +36,7 @@ async function startBoth(apiTimeouts = quick) {
   return { api, front, ask, does }
 }
 
-/** A server of bytes: what it does with each connection. */
+/** A server on the level of bytes: what it does with each connection. */
 async function startTcp(serve: (socket: Socket) => void) {
   const server = createTcpServer((socket) => {
     socket.on('error', () => {})
@@ -52,8 +52,8 @@ const codeOf = ({ status, text }: { status: number; text: string }) => [
   (JSON.parse(text) as { code: string }).code,
 ]
 
-describe('an API that fails before it answers', () => {
-  it('cannot be reached: nothing was sent, and it is safe to try again', async () => {
+describe('an API that fails before it responds', () => {
+  it('cannot be reached: nothing was sent, and the client may try again', async () => {
     const front = await startFront({ api: `http://127.0.0.1:${await freePort()}` })
     const answer = await exchange({
       method: 'POST',
@@ -66,7 +66,7 @@ describe('an API that fails before it answers', () => {
     expect(answer.headers['retry-after']).toEqual(['2'])
   })
 
-  it('closes the connection: what was asked for may have been done, and nobody is told to try again', async () => {
+  it('closes the connection: the request may have been processed, and the client is not told to try again', async () => {
     const { api, ask, does } = await startBoth()
     let asked = 0
     does((request) => {
@@ -80,7 +80,7 @@ describe('an API that fails before it answers', () => {
     expect([asked, api.seen.length]).toEqual([1, 0])
   })
 
-  it('says nothing: 504, and nobody is told to try again', async () => {
+  it('does not respond: 504, and the client is not told to try again', async () => {
     const { ask, does } = await startBoth()
     does(() => {})
     for (const method of ['GET', 'POST']) {
@@ -93,17 +93,17 @@ describe('an API that fails before it answers', () => {
   it.each([
     ['no HTTP', 'nonsense\r\n\r\n'],
     [
-      'a protocol that nobody asked for',
+      'a protocol that was not requested',
       'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: a\r\n\r\n',
     ],
     ['a status that HTTP does not have', 'HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n'],
     ['a status below those of HTTP', 'HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n'],
     ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'],
     [
-      'a length beside chunks',
+      'a length and chunks',
       'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     ],
-  ])('answers with %s: 502', async (_, bytes) => {
+  ])('responds with %s: 502', async (_, bytes) => {
     const url = await startTcp((socket) => socket.once('data', () => socket.end(bytes)))
     const front = await startFront({ api: url })
     expect(codeOf(await exchange({ method: 'GET', url: `${front.url}/things`, headers: front.own }))).toEqual(
@@ -111,7 +111,7 @@ describe('an API that fails before it answers', () => {
     )
   })
 
-  it('answers to be patient first (102, 103): each of them is a sign of life', async () => {
+  it('sends interim responses (102, 103): each restarts the time-out', async () => {
     const { ask, does } = await startBoth(patient)
     does(async (_, response) => {
       for (let told = 0; told < 4; told++) {
@@ -124,8 +124,8 @@ describe('an API that fails before it answers', () => {
   })
 })
 
-describe('time-outs run from the last byte', () => {
-  it('an API that takes an upload slowly, for longer than it may be silent, is waited for', async () => {
+describe('time-outs start at the last byte', () => {
+  it('waits for an API that reads an upload slowly', async () => {
     const { ask, does } = await startBoth(patient)
     const size = 24 * 1024 * 1024
     does(async (request, response) => {
@@ -141,7 +141,7 @@ describe('time-outs run from the last byte', () => {
     expect((await ask('POST', { 'content-length': `${size}` }, parts)).text).toBe(`${size}`)
   })
 
-  it('a browser that sends slowly is not taken for a silent API', async () => {
+  it('a browser that sends slowly does not make the API count as silent', async () => {
     const { ask, does } = await startBoth(patient)
     does(async (request, response) => {
       let text = ''
@@ -156,14 +156,14 @@ describe('time-outs run from the last byte', () => {
     expect(await ask('POST', { 'content-length': '2' }, slow())).toMatchObject({ status: 200, text: 'ab' })
   })
 
-  it('a body that stands still is cut, as an error and not as a shorter body', async () => {
+  it('a body that stops is cut off, as an error and not as a shorter body', async () => {
     const { ask, does } = await startBoth()
     does((_, response) => void response.writeHead(200).write('half'))
     const { status, error } = await ask()
     expect([status, error]).toEqual([200, expect.stringContaining('aborted')])
   })
 
-  it('an event stream is never cut for its silence', async () => {
+  it('an event stream is never cut off for its silence', async () => {
     const { ask, does } = await startBoth(patient)
     does(async (_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n')
@@ -173,7 +173,7 @@ describe('time-outs run from the last byte', () => {
     expect(await ask()).toMatchObject({ text: 'data: 1\n\ndata: 2\n\n', error: null })
   })
 
-  it('0 is no limit, and not one of no time', async () => {
+  it('0 means no limit', async () => {
     const { ask, does } = await startBoth({ connectSeconds: 0, answerSeconds: 0, silenceSeconds: 0 })
     does(async (_, response) => {
       await pause(50)
@@ -184,7 +184,7 @@ describe('time-outs run from the last byte', () => {
     expect(await ask()).toMatchObject({ status: 200, text: 'first, second' })
   })
 
-  it('a browser that reads slowly is not taken for a silent API', async () => {
+  it('a browser that reads slowly does not make the API count as silent', async () => {
     const { front, does } = await startBoth(patient)
     const size = 24 * 1024 * 1024
     does((_, response) => void response.end(Buffer.alloc(size, 'x')))
@@ -198,7 +198,7 @@ describe('time-outs run from the last byte', () => {
   })
 })
 
-describe('an answer that breaks off', () => {
+describe('a truncated response', () => {
   it.each([
     ['a body of known length', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf'],
     ['chunks', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n'],
@@ -215,31 +215,34 @@ describe('an answer that breaks off', () => {
 })
 
 describe('a browser that goes away', () => {
-  it.each([['before the answer'], ['in the middle of it']])('%s: the API hears of it', async (when) => {
-    const { front, does } = await startBoth()
-    const arrived = Promise.withResolvers<void>()
-    const closed = Promise.withResolvers<void>()
-    does((_, response) => {
-      response.once('close', closed.resolve)
-      if (when !== 'before the answer')
-        response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n')
-      arrived.resolve()
-    })
-    const outgoing = httpRequest(`${front.url}/things`, { headers: front.own })
-    outgoing.on('error', () => {})
-    const begun = new Promise((resolve) => outgoing.once('response', resolve))
-    outgoing.end()
-    await (when === 'before the answer' ? arrived.promise : begun)
-    outgoing.destroy()
-    await closed.promise
-  })
+  it.each([['before the answer'], ['in the middle of it']])(
+    '%s: the API connection is closed',
+    async (when) => {
+      const { front, does } = await startBoth()
+      const arrived = Promise.withResolvers<void>()
+      const closed = Promise.withResolvers<void>()
+      does((_, response) => {
+        response.once('close', closed.resolve)
+        if (when !== 'before the answer')
+          response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n')
+        arrived.resolve()
+      })
+      const outgoing = httpRequest(`${front.url}/things`, { headers: front.own })
+      outgoing.on('error', () => {})
+      const begun = new Promise((resolve) => outgoing.once('response', resolve))
+      outgoing.end()
+      await (when === 'before the answer' ? arrived.promise : begun)
+      outgoing.destroy()
+      await closed.promise
+    },
+  )
 })
 
-describe('a connection that is used again', () => {
-  it('and closed by the API meanwhile: a GET is sent again, a POST is not', async () => {
+describe('a reused connection', () => {
+  it('closed by the API meanwhile: a GET is sent again, a POST is not', async () => {
     const taken: string[] = []
     let connections = 0
-    // Answers one request on each connection, and closes it when another comes.
+    // Responds to one request on each connection, and closes it at the next.
     const url = await startTcp((socket) => {
       connections++
       let isFirst = true
@@ -261,7 +264,7 @@ describe('a connection that is used again', () => {
   })
 })
 
-it('an API that refuses an upload before it has read it: the refusal arrives', async () => {
+it('an API that refuses an upload before reading it: the refusal arrives', async () => {
   const { ask, does } = await startBoth()
   does((request, response) => {
     request.pause()

@@ -18,8 +18,8 @@ import { startStrictBackend } from '../../packages/next/src/testing/strict-backe
 export const appOrigin = 'http://localhost:3000'
 
 /**
- * The handlers behind a node server that makes requests of what arrives, and sends what is answered, by Next's own code. Somebody is signed
- * in; `cookie` and `own` are what their browser sends.
+ * The handlers behind a Node server that creates requests and sends responses with Next's own code. A user is signed in; `cookie` and
+ * `own` are what their browser sends.
  */
 export async function startFront(options: AuthOptions) {
   const issuer = await startStrictBackend()

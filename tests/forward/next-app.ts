@@ -18,11 +18,11 @@ const files = {
   export const { handlers } = createAuth({ issuer, apiPaths: ['/things'] })`,
   'app/api/[...path]/route.ts': `import { handlers } from '../../../auth'
   export const { GET, HEAD, POST, PUT, PATCH, DELETE } = handlers`,
-  // As docs/pass-through.md says for paths with a final slash.
+  // As docs/pass-through.md says for paths with a trailing slash.
   'next.config.ts': nextConfig({ skipTrailingSlashRedirect: true }),
 }
 
-/** A Next app with nothing but the handlers, built and started. */
+/** Builds and starts a Next app with only the handlers. */
 export async function startNextApp(env: Record<string, string>) {
   const built = await buildSmallApp('tests/forward', 'Building a Next app that forwards', files)
   return served(built, () => env)

@@ -39,7 +39,7 @@ const ask = (
 ) =>
   exchange({ method, url: `${app.url}/api${path}`, headers: { ...own, ...headers }, ...(body && { body }) })
 
-it('paths, queries, headers and bodies arrive through Next as they were sent', async () => {
+it('paths, queries, headers and bodies pass through Next unchanged', async () => {
   for (const path of [
     '/things/',
     '/things/a%2Fb/',
@@ -74,14 +74,14 @@ it('paths, queries, headers and bodies arrive through Next as they were sent', a
   expect(api.last().headers).not.toHaveProperty('content-length')
 })
 
-it('each of many requests at once keeps its own query', async () => {
+it('each of many concurrent requests keeps its own query', async () => {
   api.answer = ({ line }, response) => void response.end(line)
   const paths = Array.from({ length: 30 }, (_, at) => `/things?n=${at}&b=%20&n`)
   const answers = await Promise.all(paths.map((path) => ask('GET', path)))
   expect(answers.map(({ text }) => text)).toEqual(paths.map((path) => `GET ${path}`))
 })
 
-it('X15: paths that lead elsewhere do not arrive', async () => {
+it('paths that lead elsewhere do not arrive [X15]', async () => {
   const before = api.seen.length
   for (const path of [
     '/things/..%2finternal',
@@ -94,7 +94,7 @@ it('X15: paths that lead elsewhere do not arrive', async () => {
   expect(api.seen).toHaveLength(before)
 })
 
-it('an answer keeps its length, its headers and its address, and its documents get a sandbox', async () => {
+it('a response keeps its length, headers and URL, and documents get a sandbox', async () => {
   api.answer = (_, response) => {
     response.writeHead(201, {
       'content-type': 'text/html',
@@ -119,7 +119,7 @@ it('an answer keeps its length, its headers and its address, and its documents g
   }
 })
 
-it('a part of a body is not compressed as if it were the whole; the whole may be', async () => {
+it('a partial body is not compressed as if it were the whole; a whole one may be', async () => {
   const text = 'velvet harbour '.repeat(1000)
   api.answer = ({ headers }, response) => {
     const isPart = headers.range !== undefined
@@ -140,7 +140,7 @@ it('a part of a body is not compressed as if it were the whole; the whole may be
   expect(whole.headers['content-encoding']).toEqual(['gzip'])
 })
 
-it('an event stream comes event by event, compressed or not, and an API that dies breaks it off', async () => {
+it('events of a stream arrive one by one, compressed or not; if the API dies, the stream ends with an error', async () => {
   for (const encoding of ['identity', 'gzip']) {
     const die = Promise.withResolvers<void>()
     api.answer = async (_, response) => {
@@ -162,7 +162,7 @@ it('an event stream comes event by event, compressed or not, and an API that die
   }
 })
 
-it('a browser that goes away ends the call to the API', async () => {
+it('if the browser disconnects, the call to the API ends', async () => {
   const arrived = Promise.withResolvers<void>()
   const closed = Promise.withResolvers<void>()
   api.answer = (_, response) => {

@@ -32,7 +32,7 @@ describe.each(peers)('$name', ({ name, missing, start }) => {
     for (const end of endings) await end()
   })
 
-  test('gets whole bodies, and tells the same as when it is called directly', async () => {
+  test('gets whole bodies, and reports the same as in a direct call', async () => {
     const { direct, passed } = await startBoth(url)
     const part = Buffer.alloc(64 * 1024, 'velvet harbour ')
     const whole = Buffer.concat(Array<Buffer>(160).fill(part))
@@ -57,7 +57,7 @@ describe.each(peers)('$name', ({ name, missing, start }) => {
     expect((await passed('/things/open/', all[5])).told()).toMatchObject({ length: whole.length })
   })
 
-  test('agrees with us on paths: what it looks up is what was sent, and below an allowed path', async () => {
+  test('reads paths as we do: it looks up what was sent, and only below an allowed path', async () => {
     const { direct, passed } = await startBoth(url)
     const allowed = [
       '/things/open/',
@@ -90,17 +90,17 @@ describe.each(peers)('$name', ({ name, missing, start }) => {
       '%c0%ae%c0%ae',
     ]) {
       const { status, text } = await passed(`/things/${path}/internal/`)
-      // Either nothing arrives, or what arrives is not what it might lead to.
+      // Either nothing arrives, or a path that is only what was sent.
       expect([404, 200], path).toContain(status)
       if (status === 200 && text.includes('"path"'))
         expect((JSON.parse(text) as Told).path).toMatch(/^\/things\//)
     }
   })
 
-  test('looks up the path that was sent, and believes our word on the browser, whatever its headers say', async () => {
+  test('looks up the path that was sent, and trusts our address of the browser, whatever its headers say', async () => {
     const { passed } = await startBoth(url)
     const headers = {
-      // What gunicorn takes off the path, and CGI names that a hyphen and an underscore share.
+      // What gunicorn removes from the path, and CGI names that are the same with a hyphen and an underscore.
       script_name: '/things',
       path_info: '/internal/',
       x_forwarded_for: '192.0.2.9',
@@ -117,7 +117,7 @@ describe.each(peers)('$name', ({ name, missing, start }) => {
 
   if (!name.startsWith('Django')) return
 
-  test('REST framework reads what is posted to a path with a final slash, and its Location leads below /api', async () => {
+  test('REST framework reads a POST to a path with a trailing slash, and its Location is below /api', async () => {
     const { passed } = await startBoth(url)
     const init = { method: 'POST', body: ['{"a":1}'], headers: { 'content-length': '7' } }
     const created = await passed('/things/rest/', init)
@@ -127,13 +127,13 @@ describe.each(peers)('$name', ({ name, missing, start }) => {
     expect(listed.headers['x-total-count']).toEqual(['0'])
   })
 
-  test('REST framework redirects to the path with its final slash, below /api', async () => {
+  test('REST framework redirects to the path with its trailing slash, below /api', async () => {
     const { passed } = await startBoth(url)
     const { status, headers } = await passed('/things/rest?a=1', { method: 'GET' })
     expect([status, headers.location]).toEqual([301, ['/api/things/rest/?a=1']])
   })
 
-  test('believes the X-Forwarded-Proto of an https app, and its own address is still found', async () => {
+  test('trusts the X-Forwarded-Proto of an https app, and its own URL is still replaced', async () => {
     const front = await startFront({ api: url, app: 'https://app.example.com' })
     const headers = { ...front.own, 'content-type': 'application/json', 'content-length': '2' }
     const created = await exchange({

@@ -11,7 +11,7 @@ import fastify from 'fastify'
 import { root } from '../../scripts/install.mjs'
 import { freePort } from '../system/free-port.ts'
 
-/** What a peer says of a request that arrived. */
+/** What a peer reports of a request. */
 export type Told = {
   method: string
   path: string
@@ -20,17 +20,17 @@ export type Told = {
   hash: string
   type: string
   agent: string
-  /** What is believed of the browser, where `?forwarded=1` asks for it: its address, the scheme, X-Real-IP. */
+  /** What it believes of the browser if the query has `?forwarded=1`: its address, the scheme, X-Real-IP. */
   forwarded?: string[]
 }
 
-/** Takes what is to be done when the tests are over. */
+/** Registers what must be done after the tests. */
 type Later = (end: () => unknown) => void
 
-/** A server that people put behind `/api`. */
+/** A server that developers put behind `/api`. */
 export type Peer = {
   name: string
-  /** Null where the machine has what it takes, else what to install. */
+  /** Null if this machine has what it needs, else what to install. */
   missing: string | null
   start(later: Later): Promise<string>
 }

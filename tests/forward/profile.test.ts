@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../packages/server/src/testing/temporary-fol
 import { freePort } from '../system/free-port.ts'
 import { appOrigin } from './front.ts'
 
-it('a change of the profile is recorded as coming from the person, also at a server that lists no origin', async () => {
+it('a change of the profile is recorded for the user, even if the server has no list of origins', async () => {
   const port = await freePort()
   const issuer = `http://127.0.0.1:${port}`
   const auth = await serve({
@@ -47,7 +47,7 @@ it('a change of the profile is recorded as coming from the person, also at a ser
   expect(changed).toMatchObject({ status: 200, body: { user: { name: 'Ada L.' } } })
   const { body: told } = await page.ask('GET', paths.listActivity, { headers })
   const { activity } = told as { activity: Record<string, unknown>[] }
-  // The newest first; the oldest is the operator's, who made the account.
+  // Newest first; the oldest is that of the operator who created the account.
   expect(activity).toHaveLength(3)
   for (const line of activity.slice(0, 2))
     expect(line).toMatchObject({ address: '203.0.113.7', userAgent: 'Own/1.0' })

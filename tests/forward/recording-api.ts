@@ -13,7 +13,7 @@ export type Recorded = {
   isComplete: boolean
 }
 
-/** A bare node server that writes down what arrives, and answers as it is told. */
+/** A plain Node server that records requests, and responds as the test says. */
 export async function startRecordingApi(later: (end: () => void) => void = onTestFinished) {
   const api = {
     url: '',
@@ -24,11 +24,11 @@ export async function startRecordingApi(later: (end: () => void) => void = onTes
       recorded: Recorded,
       response: ServerResponse,
     ) => void | Promise<void>,
-    /** Called at once, before the body is read. True: the body is not recorded. */
+    /** Called at once, before the body is read. If it returns true, the body is not recorded. */
     early: (_request: IncomingMessage, _response: ServerResponse): boolean => false,
     last: (): Recorded => {
       const last = api.seen.at(-1)
-      if (!last) throw new Error('Nothing has arrived.')
+      if (!last) throw new Error('No request has arrived.')
       return last
     },
   }

@@ -12,7 +12,7 @@ async function startBoth(options: Parameters<typeof startFront>[0] = {}) {
   return { api, front, ask }
 }
 
-it('X04, X05: what a browser may not say to the API stays behind', async () => {
+it('removes headers that a browser may not send to the API [X04, X05]', async () => {
   const { api, front, ask } = await startBoth()
   const kept = {
     authorization: 'Bearer evil',
@@ -55,14 +55,14 @@ it('X04, X05: what a browser may not say to the API stays behind', async () => {
     'accept-encoding': 'identity',
     origin: 'http://localhost:3000',
     'sec-fetch-site': 'same-origin',
-    // One trusted proxy stands before us: what it appended is the browser's address.
+    // With one trusted proxy, the address that it appended is the browser's.
     'x-forwarded-for': '203.0.113.7',
     'x-forwarded-host': 'localhost:3000',
     'x-forwarded-proto': 'http',
   })
 })
 
-it('no trusted proxy: no address is claimed', async () => {
+it('without a trusted proxy no address is sent', async () => {
   const { api, ask } = await startBoth({ trustedProxyHops: 0 })
   await ask('GET', '/things', { 'x-forwarded-for': '203.0.113.7' })
   expect(api.last().headers['x-forwarded-for']).toBeUndefined()
@@ -82,7 +82,7 @@ it.each([
   '/things?',
   '/things?a=b&a=c&d&e=%2F%20+&=f&&g[]=1|2',
   '/things?next=//evil.example/..%2f..',
-])('%s arrives as it was sent', async (path) => {
+])('%s arrives unchanged', async (path) => {
   const { api, ask } = await startBoth()
   expect((await ask('GET', path)).status).toBe(200)
   expect(api.last().line).toBe(`GET ${path === '/things?' ? '/things' : path}`)
@@ -98,7 +98,7 @@ it.each([
   '/things/%c0%ae%c0%ae/internal',
   '/things//internal',
   '/internal',
-])('X15: %s does not arrive at all', async (path) => {
+])('%s does not arrive [X15]', async (path) => {
   const { api, ask } = await startBoth()
   expect((await ask('GET', path)).status).toBe(404)
   expect(api.seen).toEqual([])
@@ -115,7 +115,7 @@ it.each([
 })
 
 it.each(['x-http-method-override', 'X_HTTP_Method_Override'])(
-  'a GET that stands for another method by %s comes from our own pages, and is never repeated',
+  'a GET that means another method by %s must come from our own pages, and is never repeated',
   async (override) => {
     const { api, front, ask } = await startBoth()
     api.answer = (_, response) => void response.writeHead(401).end()
@@ -127,7 +127,7 @@ it.each(['x-http-method-override', 'X_HTTP_Method_Override'])(
   },
 )
 
-it('a GET that is answered by 401 is asked again with a new token; a POST is not', async () => {
+it('a GET with a 401 response is repeated with a new token; a POST is not', async () => {
   const { api, front, ask } = await startBoth()
   api.answer = (_, response) => void response.writeHead(api.seen.length === 1 ? 401 : 200).end('done')
   expect((await ask('GET', '/things')).text).toBe('done')
@@ -138,7 +138,7 @@ it('a GET that is answered by 401 is asked again with a new token; a POST is not
   expect(api.seen).toHaveLength(1)
 })
 
-it('a body without a length and without Transfer-Encoding, as over HTTP/2, gets the length that it has', async () => {
+it('a body without length and Transfer-Encoding, as over HTTP/2, gets its length', async () => {
   const { api, front } = await startBoth()
   const { status } = await front.page
     .ask('POST', '/api/things', { body: '{"a":1}' })
@@ -149,7 +149,7 @@ it('a body without a length and without Transfer-Encoding, as over HTTP/2, gets 
   expect(api.last().headers['transfer-encoding']).toBeUndefined()
 })
 
-it('an upload that the browser breaks off arrives as broken off', async () => {
+it('an upload that the browser aborts arrives as aborted', async () => {
   const { api, front } = await startBoth()
   const head = (framing: string) =>
     `POST /api/things HTTP/1.1\r\nHost: a\r\n${Object.entries(front.own)

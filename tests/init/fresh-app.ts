@@ -15,15 +15,15 @@ export const password = 'correct horse battery staple'
 type Environment = Record<string, string>
 
 /**
- * A person's own app: made by create-next-app with its defaults, and our packages installed as they would come from the registry.
- * `neighbours` are installed too, in the versions of this repository.
+ * A user's app: created by create-next-app with its defaults, with our packages installed as from the registry. `neighbours` are
+ * installed too, in the versions of this repository.
  */
 export async function freshApp({ neighbours = [] }: { neighbours?: string[] } = {}) {
   const outside = mkdtempSync(join(tmpdir(), 'sallyport-init-'))
   const folder = join(outside, 'web')
   const remove = () => rmSync(outside, { recursive: true, force: true })
 
-  /** Neither settings of ours nor what a test run is told: Vitest and npm say NODE_ENV and more. */
+  /** Without our settings and those of the test run: Vitest and npm set NODE_ENV and more. */
   const foreign =
     /^(?:SALLYPORT_|VITEST|NODE_ENV$|APP_URL$|API_URL$|DATA_DIR$|DATABASE_URL$|AUTH_PORT$|HOST$)/
   const env: Environment = {
@@ -75,8 +75,8 @@ export async function freshApp({ neighbours = [] }: { neighbours?: string[] } = 
     build: () => run(process.execPath, [join(folder, 'node_modules/next/dist/bin/next'), 'build']),
 
     /**
-     * Starts the auth server and the pages, with the settings that `sallyport init` has written where it has, but for the ports; and an API
-     * where `api` names its file.
+     * Starts the auth server and the pages with the settings that `sallyport init` has written, except the ports; and an API if `api` names
+     * its file.
      */
     async serve(
       given: { auth?: Environment; web?: Environment; api?: { file: string; env: Environment } } = {},
@@ -145,12 +145,12 @@ export async function freshApp({ neighbours = [] }: { neighbours?: string[] } = 
   }
 }
 
-/** An API of a sample has no address that says that it is ready. */
+/** The API of a sample has no path that reports readiness. */
 async function untilAnswering(url: string): Promise<void> {
   while (!(await fetch(url).catch(() => null))) await setTimeout(100)
 }
 
-/** The version that this repository is tested with: what create-next-app is published with can be older. */
+/** The version that this repository is tested with: create-next-app may install an older one. */
 function installedHere(name: string): string {
   const file = join(root, 'node_modules', name, 'package.json')
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version

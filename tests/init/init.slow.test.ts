@@ -26,7 +26,7 @@ afterAll(async () => {
   app?.remove()
 })
 
-/** What belongs to a person: no package, nothing built, no database. */
+/** The user's own files: no packages, build output or databases. */
 function sources(folder: string): Record<string, string> {
   const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -42,7 +42,7 @@ async function expectGood(page: Page, what: string): Promise<void> {
   if (SCREENSHOTS) await page.screenshot({ path: join(SCREENSHOTS, `${what}.png`) })
 }
 
-/** What the Tab key comes to, and whether one sees it there. */
+/** The elements that the Tab key reaches, and whether the focus is visible. */
 async function focusOrder(page: Page) {
   const order: unknown[] = []
   for (let stop = 0; stop < 3; stop++) {
@@ -64,8 +64,8 @@ async function focusOrder(page: Page) {
 const refusal = (page: Page) => page.getByRole('alert').filter({ hasText: 'not right' })
 const hello = (page: Page) => page.getByRole('heading', { name: 'Hello, Ada', level: 1 })
 
-describe('sallyport init --yes in what create-next-app makes', () => {
-  it('has changed no file that was there, and a second run finds nothing to do', async () => {
+describe('sallyport init --yes in an app of create-next-app', () => {
+  it('has changed no existing file, and a second run finds nothing to do', async () => {
     const after = sources(app.folder)
     expect(after).toMatchObject(before)
     const made = Object.keys(after).length - Object.keys(before).length
@@ -82,7 +82,7 @@ describe('sallyport init --yes in what create-next-app makes', () => {
     { colorScheme: 'light', width: 1440 },
     { colorScheme: 'dark', width: 1440 },
   ] as const)(
-    '$colorScheme, $width px wide: refuses, signs in, shows the page, signs out; axe finds nothing',
+    '$colorScheme, $width px wide: refuses, signs in, shows the page, signs out; without axe violations',
     async ({ colorScheme, width }) => {
       const context = await browser.newContext({ colorScheme, viewport: { width, height: 844 } })
       await watchLayoutShifts(context)
@@ -125,7 +125,7 @@ describe('sallyport init --yes in what create-next-app makes', () => {
       await page.getByRole('button', { name: 'Sign out' }).click()
       await page.waitForURL(`${site.url}/login`)
       await page.getByRole('heading', { name: 'Sign in' }).waitFor()
-      // The form is a fresh one: nothing of the attempt before is in it.
+      // The form is new: it has nothing of the previous attempt.
       expect(await refusal(page).count()).toBe(0)
       expect(await page.getByLabel('Email').inputValue()).toBe('')
       await page.goto(`${site.url}/dashboard`)
@@ -135,7 +135,7 @@ describe('sallyport init --yes in what create-next-app makes', () => {
     },
   )
 
-  it('says that it is at work, and sends the form once however often it is pressed', async () => {
+  it('shows that it is busy, and sends the form once, however often it is pressed', async () => {
     const context = await browser.newContext()
     const page = await context.newPage()
     await page.goto(`${site.url}/login`, { waitUntil: 'networkidle' })
@@ -199,15 +199,15 @@ describe('sallyport init --yes in what create-next-app makes', () => {
     },
   )
 
-  it('guards the page itself, and answers a stranger before anything is sent', async () => {
+  it('protects the page itself, and refuses a signed-out visitor before anything is sent', async () => {
     const answer = await fetch(`${site.url}/dashboard`, { redirect: 'manual' })
     expect([answer.status, answer.headers.get('location')]).toEqual([307, '/login?returnTo=%2Fdashboard'])
-    // A prefetch of the router is no page view, and its answer must hold nothing either.
+    // A prefetch of the router is no page view, and its response must contain nothing either.
     const data = await fetch(`${site.url}/dashboard`, { redirect: 'manual', headers: { rsc: '1' } })
     expect(await data.text()).not.toContain('ada@example.com')
   })
 
-  it('leaves what create-next-app has in public/ to everybody', async () => {
+  it('leaves the files of create-next-app in public/ public', async () => {
     const picture = await fetch(`${site.url}/next.svg`, { redirect: 'manual' })
     expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/svg+xml'])
   })

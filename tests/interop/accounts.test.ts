@@ -23,7 +23,7 @@ const minute = 60_000
 const someWait = { emailVerification: 'permissions', verifiedPermissions: 'report:read' } as const
 
 describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
-  /** An auth server in this process, and pages that know it by its answers alone. */
+  /** An auth server in this process, and pages that know only its responses. */
   async function start(options: SallyportOptions = {}) {
     const store = await freshStore(kind)
     const server = await startSallyport(
@@ -40,16 +40,16 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
       { server: testOptions.issuer, audience: 'billing-web', app: testOptions.origins, frontendSecret },
       {},
     )
-    /** Every address that the pages have asked for. */
+    /** Every URL that the pages have requested. */
     const sent: string[] = []
     const fetchImpl: typeof fetch = async (input, init) => {
       const request = new Request(input, init)
       sent.push(request.url)
-      // Time goes on from request to request, so that what they leave behind has an order.
+      // Time advances with each request, so that stored rows have an order.
       server.clock.now += 1
       return server.sallyport.fetch(request, { connection: { remoteAddress: '127.0.0.1' } })
     }
-    /** A page in a browser of its own, and from a Next process of its own: nothing is known there of what another has learnt. */
+    /** A page with its own browser and its own Next process: it shares no memory with another. */
     const open = () => {
       const authServer = createAuthServerClient(config, fetchImpl)
       const verifier = createVerifier({
@@ -74,14 +74,14 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
         send,
         authServer,
         signIn: (secret = password) => send(paths.signIn, { email, password: secret }),
-        /** Who the pages take this browser for. */
+        /** The user whom the pages see in this browser. */
         principal: async () => {
           const { body } = await ask('GET', paths.readSession)
           return (body as { principal: { permissions: string[]; authenticatedAt: number } | null }).principal
         },
       }
     }
-    /** The secret of the newest link that was mailed to somebody. */
+    /** The secret of the newest link that was mailed to this address. */
     const secretFor = async (address: string) => {
       const { authServer } = open()
       const inbox = await authServer.call('inbox', {}, nobody)
@@ -102,7 +102,7 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
     return { server, open, secretFor, signUp, verified, sent }
   }
 
-  it('ASVS 6.4.1: signs up by a mail, and the link alone signs nobody in', async () => {
+  it('signs up by a mail, and the link alone signs nobody in [ASVS 6.4.1]', async () => {
     const { open, secretFor } = await start()
     const page = open()
     expect(await page.send(paths.signUp, { email, password, name: 'Eve' })).toMatchObject({
@@ -126,7 +126,7 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
     })
   })
 
-  it('a link that was mailed again replaces the one before', async () => {
+  it('a link that is mailed again replaces the previous one', async () => {
     const { signUp, secretFor } = await start()
     const page = await signUp()
     const first = await secretFor(email)
@@ -137,7 +137,7 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
     expect(await page.send(paths.verifyAddress, { token: second, password })).toMatchObject({ status: 200 })
   })
 
-  it('A17: proving the address while signed in ends every other session, and brings what waited for it', async () => {
+  it('verifying the address while signed in ends every other session, and adds the delayed permissions [A17]', async () => {
     const { open, signUp, secretFor } = await start(someWait)
     const page = await signUp()
     const other = open()
@@ -153,7 +153,7 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
     expect(await other.ask('GET', paths.listSessions)).toMatchObject({ status: 401 })
   })
 
-  it('a link of somebody else’s asks for their password, and then they are here instead', async () => {
+  it('a link of another user requires their password, and then signs them in', async () => {
     const { open, signUp, secretFor, server } = await start(someWait)
     await signUp()
     await server.addUser('ada@example.com')
@@ -173,7 +173,7 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
     expect((await server.refresh(refreshToken ?? '')).status).toBe(401)
   })
 
-  it('ASVS 6.4.3: a reset ends the session here and signs nobody in', async () => {
+  it('a reset ends the session in this browser and signs nobody in [ASVS 6.4.3]', async () => {
     const { open, verified, secretFor } = await start()
     const page = await verified()
     expect(await page.send(paths.forgotPassword, { email })).toMatchObject({ status: 202 })
@@ -192,7 +192,7 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
     expect(await open().signIn(newPassword)).toMatchObject({ status: 200 })
   })
 
-  it('A01: forgot and resend say the same of an address that nobody has', async () => {
+  it('forgot and resend respond to an unknown address in the same way [A01]', async () => {
     const { verified } = await start()
     const { send } = await verified()
     for (const path of [paths.forgotPassword, paths.resendVerification]) {
@@ -205,7 +205,7 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
     }
   })
 
-  it('A18: another address counts once it is proven, and the session goes on', async () => {
+  it('a new address is used after it is verified, and the session continues [A18]', async () => {
     const { open, verified, secretFor } = await start()
     const page = await verified()
     const newEmail = 'eve@example.org'
@@ -224,7 +224,7 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
     expect(await open().signIn()).toMatchObject({ status: 401 })
   })
 
-  it('ASVS 7.5.1: the data needs a proof within ten minutes, which a refresh is not', async () => {
+  it('the download requires a password check in the last ten minutes; a refresh does not count [ASVS 7.5.1]', async () => {
     const { verified, server } = await start()
     const page = await verified()
     expect(await page.ask('GET', paths.downloadData)).toMatchObject({
@@ -248,7 +248,7 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
     expect(await page.ask('GET', paths.downloadData)).toMatchObject({ status: 200 })
   })
 
-  it('ASVS 7.4.2: a deletion signs out everywhere; signing in before it is due keeps the account', async () => {
+  it('a deletion signs out everywhere; signing in before it is due keeps the account [ASVS 7.4.2]', async () => {
     const { verified, open, server } = await start()
     const page = await verified()
     const other = open()
@@ -265,7 +265,7 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
     expect(await page.signIn()).toMatchObject({ status: 200 })
   })
 
-  it('the trail names the browser, not the front end', async () => {
+  it('the audit log has the browser’s address, not the front end’s', async () => {
     const { verified } = await start()
     const page = await verified()
     const headers = { 'user-agent': 'the browser of Eve' }
@@ -275,7 +275,7 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
     })
   })
 
-  it('ASVS 14.2.1: no secret ever stands in an address', async () => {
+  it('no secret is ever in a URL [ASVS 14.2.1]', async () => {
     const { verified, secretFor, sent } = await start()
     const page = await verified()
     await page.send(paths.forgotPassword, { email })
@@ -285,7 +285,7 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
     expect(sent.join('\n')).not.toContain(token)
   })
 
-  it('there is no inbox unless a developer has asked for one', async () => {
+  it('the inbox exists only if a developer enables it', async () => {
     const { open } = await start({ developmentInbox: false, emailVerification: 'off' })
     const inbox = await open().authServer.call('inbox', {}, nobody)
     expect(inbox).toMatchObject({ ok: false, problem: { code: 'not_found' } })

@@ -13,8 +13,8 @@ const run = promisify(execFile)
 const own = fileURLToPath(new URL('.', import.meta.url))
 
 /**
- * A project outside of the monorepo with the libraries of package-lock.json and `@sallyport/verify` as its users get it. Installed once
- * for each lock file: the folder stays in the system's temporary one.
+ * A project outside of the monorepo with the libraries of package-lock.json and the published form of `@sallyport/verify`. Installed once
+ * for each lock file: the folder stays in the system's temporary folder.
  */
 export async function installedLibraries(): Promise<string> {
   const name = createHash('sha256').update(root).digest('hex').slice(0, 8)
@@ -41,7 +41,7 @@ export async function installedLibraries(): Promise<string> {
   return folder
 }
 
-/** Compiles the samples of docs/libraries.md, types and all, to JavaScript. @throws Error with what the compiler says. */
+/** Compiles the samples of docs/libraries.md to JavaScript, with type checks. @throws Error with the messages of the compiler. */
 export async function compileSamples(folder: string): Promise<void> {
   rmSync(join(folder, 'samples'), { recursive: true, force: true })
   rmSync(join(folder, 'compiled'), { recursive: true, force: true })

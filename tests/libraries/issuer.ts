@@ -17,7 +17,7 @@ type Tokens = { accessToken: string; refreshToken: string }
 
 export type LibraryIssuer = Awaited<ReturnType<typeof startIssuer>>
 
-/** A real auth server behind TLS, a server of an attacker beside it, and tokens of all kinds. */
+/** A real auth server behind TLS, a server of an attacker, and tokens of all kinds. */
 export async function startIssuer(clean: (ending: () => void) => void) {
   const port = await freePort()
   const front = await startTlsFront('localhost', () => `http://127.0.0.1:${port}`)
@@ -28,7 +28,7 @@ export async function startIssuer(clean: (ending: () => void) => void) {
     ...{ host: '127.0.0.1', issuer, port, dataDir, logLevel: 'silent' },
   })
   const attacker = await startAttacker()
-  // Both have a certificate that everybody trusts, as on the internet.
+  // Both have a trusted certificate, as on the internet.
   const authorities = join(dataDir, 'authorities.pem')
   writeFileSync(authorities, `${front.certificate}\n${attacker.certificate}\n`)
   const user = await server.sallyport.operator.users.create({
@@ -59,12 +59,12 @@ export async function startIssuer(clean: (ending: () => void) => void) {
     issuer,
     user,
     good,
-    /** Of somebody with the role finance. */
+    /** Of a user with the role finance. */
     finance,
-    /** As tokens were before RFC 9068 was followed to the letter. */
+    /** As tokens were before they had all claims of RFC 9068. */
     withoutClientId: resigned(dataDir, good, { claims: { client_id: undefined } }),
     bad: badTokens(dataDir, { good, ended: ended.accessToken, keys, attacker }),
-    /** What a backend is told. */
+    /** The settings of a backend. */
     env: {
       SALLYPORT_ISSUER: issuer,
       SALLYPORT_VERIFIER_SECRET: verifierSecret,
@@ -84,7 +84,7 @@ type Sources = {
   attacker: Awaited<ReturnType<typeof startAttacker>>
 }
 
-/** Tokens that no API may take, by what is wrong with them. All but the last five carry a right signature of the real issuer. */
+/** Tokens that no API may accept, by their fault. All but the last five have a valid signature of the real issuer. */
 function badTokens(dataDir: string, { good, ended, keys, attacker }: Sources): Record<string, string> {
   const now = Math.floor(Date.now() / 1000)
   const sign = (changes: Parameters<typeof resigned>[2]) => resigned(dataDir, good, changes)
@@ -114,7 +114,7 @@ function badTokens(dataDir: string, { good, ended, keys, attacker }: Sources): R
   }
 }
 
-/** Another issuer, that anybody can set up: it publishes a key of its own. */
+/** Another issuer, which anybody could run: it publishes its own key. */
 async function startAttacker() {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'attacker', alg: 'ES256', use: 'sig' }

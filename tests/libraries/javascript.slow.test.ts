@@ -20,7 +20,7 @@ afterAll(async () => {
   for (const ending of endings) ending()
 })
 
-/** Starts a backend, and returns a function that asks it with a token. */
+/** Starts a backend, and returns a function that calls it with a token. */
 async function startBackend(file: string, env: Record<string, string> = {}) {
   const port = String(await freePort())
   const child = spawn(process.execPath, [join(folder, file)], {
@@ -47,7 +47,7 @@ async function startBackend(file: string, env: Record<string, string> = {}) {
 
 type Ask = Awaited<ReturnType<typeof startBackend>>
 
-/** Which of the bad tokens a backend lets in. It refuses all others, with 401 or what else is allowed. */
+/** Returns the bad tokens that a backend accepts. It must refuse all others, with 401 or another allowed status. */
 async function letIn(ask: Ask, refusals = [401]): Promise<string[]> {
   const found: string[] = []
   for (const [name, token] of Object.entries(issuer.bad)) {
@@ -63,7 +63,7 @@ async function expectGood(ask: Ask) {
   expect([status, text]).toEqual([200, expect.stringContaining(issuer.user.id)])
 }
 
-describe('S20: what a library lets in by itself, and with what docs/libraries.md adds', () => {
+describe('what a library accepts by itself, and with what docs/libraries.md adds [S20]', () => {
   it.each<[keyof typeof seen, string, string]>([
     ['express-oauth2-jwt-bearer', 'express-oauth2-jwt-bearer', 'express-oauth2-jwt-bearer'],
     ['the same, strict', 'express-oauth2-jwt-bearer-strict', 'express-oauth2-jwt-bearer'],
@@ -76,21 +76,21 @@ describe('S20: what a library lets in by itself, and with what docs/libraries.md
   ])('%s: bare/%s.mjs and %s.ts', async (library, bare, sample) => {
     const byItself = await startBackend(`bare/${bare}.mjs`)
     await expectGood(byItself)
-    // Without its own checks, one of them fails on the way to keys that are nowhere.
+    // Without its own checks, one of them fails to fetch keys from an address that does not exist.
     expect(await letIn(byItself, [401, 500])).toEqual(seen[library].byItself)
     const complete = await startBackend(`compiled/${sample}.js`)
     await expectGood(complete)
     expect(await letIn(complete)).toEqual(seen[library].withSample)
   })
 
-  it('hono/jwk without an option refuses every token of ours, because it wants typ JWT', async () => {
+  it('hono/jwk without an option refuses all our tokens, because it requires typ JWT', async () => {
     const ask = await startBackend('bare/hono-jwk.mjs')
     expect((await ask(issuer.good)).status).toBe(401)
     expect(await letIn(ask)).toEqual(expect.arrayContaining(['typ JWT, as an ID token', 'no typ']))
   })
 
   it.each(['bare/express-oauth2-jwt-bearer-strict.mjs', 'bare/oauth4webapi.mjs'])(
-    '%s refuses tokens without client_id, as they were before (RFC 9068 section 2.2)',
+    '%s refuses tokens without client_id, as they were before [RFC 9068 section 2.2]',
     async (file) => {
       const ask = await startBackend(file)
       await expectGood(ask)
@@ -98,7 +98,7 @@ describe('S20: what a library lets in by itself, and with what docs/libraries.md
     },
   )
 
-  it('with introspection, a backend whose credential is wrong answers 503 and lets nobody in', async () => {
+  it('with introspection, a backend with a wrong credential answers 503 and accepts no token', async () => {
     const wrong = { SALLYPORT_VERIFIER_SECRET: 'verifier-00fTq2LmZr7VbNc4KwHs8PdY' }
     const ask = await startBackend('compiled/express-oauth2-jwt-bearer.js', wrong)
     expect((await ask(issuer.good)).status).toBe(503)
@@ -106,7 +106,7 @@ describe('S20: what a library lets in by itself, and with what docs/libraries.md
 })
 
 describe.each(['express', 'fastify'])('NestJS on %s with @sallyport/verify', (platform) => {
-  it('lets in whoever is signed in, by role, and refuses the rest as problem+json', async () => {
+  it('accepts signed-in users by role, and refuses others as problem+json', async () => {
     const ask = await startBackend(`compiled/nest/${platform}.js`)
     await expectGood(ask)
     expect(await ask(issuer.good, '/reports')).toEqual({

@@ -47,7 +47,7 @@ afterAll(async () => {
   for (const ending of endings) ending()
 })
 
-/** Runs a program that judges tokens, and says which of the bad ones it lets in. The good one has to be. */
+/** Runs a program that verifies tokens, and returns the bad ones that it accepts. It must accept the good one. */
 async function letIn(command: string, words: string[], env: Record<string, string> = {}): Promise<string[]> {
   const names = Object.keys(issuer.bad)
   const tokens = [issuer.good, ...Object.values(issuer.bad)].map((token) => JSON.stringify(token))
@@ -66,7 +66,7 @@ async function letIn(command: string, words: string[], env: Record<string, strin
     .map((line) => JSON.parse(line) as { for?: string; refused?: string })
   expect(good).toEqual({ for: issuer.user.id })
   expect(verdicts).toHaveLength(names.length)
-  // Not by a mistake in the program.
+  // The program itself must not fail.
   for (const { refused } of verdicts)
     expect(refused ?? '').not.toMatch(/NameError|AttributeError|NoMethodError/)
   return names.filter((_, at) => verdicts[at]?.for !== undefined)
@@ -76,7 +76,7 @@ it.skipIf(python === null).each<[keyof typeof seen, string]>([
   ['PyJWT', 'with_pyjwt.py'],
   ['Authlib', 'with_authlib.py'],
 ])(
-  '%s lets in by itself what the table says, and with the sample only ended sessions',
+  '%s accepts by itself the tokens of the table, and with the sample only ended sessions',
   async (library, file) => {
     const probe = join(own, 'probe.py')
     expect(await letIn(python ?? '', [probe, join(own, 'bare', file)])).toEqual(seen[library].byItself)
@@ -85,7 +85,7 @@ it.skipIf(python === null).each<[keyof typeof seen, string]>([
 )
 
 it.skipIf(ruby === null)(
-  'ruby-jwt lets in by itself what the table says, and with the sample only ended sessions',
+  'ruby-jwt accepts by itself the tokens of the table, and with the sample only ended sessions',
   async () => {
     const probe = join(own, 'probe.rb')
     const file = 'with_ruby_jwt.rb'
@@ -95,14 +95,14 @@ it.skipIf(ruby === null)(
 )
 
 it.skipIf(go === null)(
-  'golang-jwt lets in by itself what the table says, and with the sample only ended sessions',
+  'golang-jwt accepts by itself the tokens of the table, and with the sample only ended sessions',
   async () => {
     const folder = join(samples, 'go')
     mkdirSync(folder)
     cpSync(join(own, 'probe.go'), join(folder, 'probe.go'))
     const sample = readFileSync(join(samples, 'with_golang_jwt.go'), 'utf8')
     const env = { GO111MODULE: 'off', GOPATH: goPath, GOCACHE: join(folder, 'cache'), HOME: folder }
-    // The parser alone, with the same keys.
+    // Only the parser, with the same keys.
     const bare = sample
       .replace(
         /\tparser := [\s\S]*\n}\n/,

@@ -1,4 +1,4 @@
-/** One library: the version that is tried, what it lets in by itself, and what with the sample of docs/libraries.md. */
+/** One library: the tested version, the tokens it accepts by itself, and with the sample of docs/libraries.md. */
 export type Seen = { version: string; byItself: readonly string[]; withSample: readonly string[] }
 
 const typ = ['typ JWT, as an ID token', 'no typ']
@@ -6,7 +6,7 @@ const cnf = 'bound to a key (cnf)'
 const session = 'an ended session'
 const most = ['another audience', 'another issuer', 'no exp', ...typ, cnf, session]
 
-/** What was seen; docs/any-backend.md has the same as a table. The names are those of the tokens in issuer.ts. */
+/** The results; docs/any-backend.md has the same as a table. The names are those of the tokens in issuer.ts. */
 export const seen = {
   'express-oauth2-jwt-bearer': { version: '1.10.0', byItself: [...typ, session], withSample: [] },
   'the same, strict': { version: '1.10.0', byItself: [session], withSample: [] },

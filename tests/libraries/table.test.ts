@@ -5,7 +5,7 @@ import { root } from '../../scripts/install.mjs'
 import { seen } from './seen.ts'
 
 describe('docs/any-backend.md on libraries', () => {
-  it('has a row for each library, with the version that is tried and with what was seen', () => {
+  it('has a row for each library, with the tested version and the results', () => {
     const page = readFileSync(join(root, 'docs/any-backend.md'), 'utf8')
     const section = page.split('## What libraries check')[1]?.split('\n## ')[0] ?? ''
     const rows = section.split('\n').filter((line) => line.endsWith(' | yes |'))

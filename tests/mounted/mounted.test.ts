@@ -36,7 +36,7 @@ describe.each(Object.keys(mounts))('mounted in %s', (name) => {
   const post = (path: string, body: unknown, headers = {}) =>
     ask(path, { method: 'POST', headers: { ...json, ...headers }, body: JSON.stringify(body) })
 
-  it('signs up, in, on and out, and refuses what was signed out', async () => {
+  it('signs up, in and out, refreshes, and refuses tokens of ended sessions', async () => {
     const account = { email: 'ada@example.com', password, name: 'Ada', transport: 'bearer' }
     expect((await post(paths.signUp, account)).status).toBe(200)
     const { name: _, ...credentials } = account
@@ -69,7 +69,7 @@ describe.each(Object.keys(mounts))('mounted in %s', (name) => {
     expect((await post(paths.signUp, account, { origin: 'https://evil.example' })).status).toBe(403)
   })
 
-  it('publishes its keys and its stream, which tells of a sign-out at once', async () => {
+  it('publishes its keys, and its stream reports a sign-out at once', async () => {
     expect((await (await ask(paths.jwks)).json()) as object).toMatchObject({ keys: [{ alg: 'ES256' }, {}] })
     expect(await (await ask(paths.metadata)).json()).toMatchObject({
       jwks_uri: expect.stringMatching(/\/\.well-known\/jwks\.json$/),
@@ -87,7 +87,7 @@ describe.each(Object.keys(mounts))('mounted in %s', (name) => {
     await reader?.cancel()
   })
 
-  it('knows where a request comes from: by its connection, not by what it says', async () => {
+  it('takes the address of a caller from the connection, not from headers', async () => {
     await post(
       paths.signIn,
       { email: 'ada@example.com', password, transport: 'bearer' },
@@ -98,7 +98,7 @@ describe.each(Object.keys(mounts))('mounted in %s', (name) => {
     expect(session?.address).toBe('127.0.0.1')
   })
 
-  it('bad input is answered by us: malformed, too large, of another type, of an unknown path', async () => {
+  it('handles bad input itself: malformed, too large, of another type, of an unknown path', async () => {
     const send = (body: string, headers: Record<string, string> = json) =>
       ask(paths.signIn, { method: 'POST', headers, body })
     expect((await send('{')).status).toBe(400)
@@ -108,14 +108,14 @@ describe.each(Object.keys(mounts))('mounted in %s', (name) => {
     expect([unknown.status, unknown.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
   })
 
-  it('leaves the rest of the server alone, its bodies too', async () => {
+  it('does not affect the rest of the server or its bodies', async () => {
     expect(await (await ask('/own')).json()).toEqual({ mine: true })
     expect(await (await post('/own', { a: 1 })).json()).toEqual({ a: 1 })
     expect(lines.join('')).not.toContain('"fault"')
   })
 })
 
-it('behind a parser that has taken the body away, it says in its log what to do', async () => {
+it('behind a parser that has consumed the body, it logs what to do', async () => {
   const { lines, log } = recordingLog()
   const sallyport = await createSallyport({ ...testOptions, dataDir: temporaryFolder() }, { log })
   onTestFinished(() => sallyport.close())

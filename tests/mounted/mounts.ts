@@ -7,16 +7,16 @@ import { Hono } from 'hono'
 import type { Sallyport } from '../../packages/server/src/index.ts'
 import { nodeListener } from '../../packages/server/src/node.ts'
 
-/** Somebody's own server with ours inside; it answers `/own` by itself. */
+/** A customer's server with ours inside; it handles `/own` itself. */
 export type Mounted = { url: string; close(): Promise<void> }
 
-/** Where the auth server answers in somebody else's. */
+/** The paths of the auth server in the other server. */
 const prefixes = ['/api/auth', '/api/user', '/.well-known']
 
 export const mounts: Record<string, (sallyport: Sallyport, port: number) => Promise<Mounted>> = {
   async Express(sallyport, port) {
     const app = express()
-    app.use(prefixes, nodeListener(sallyport)) // before express.json(), which would take the body away
+    app.use(prefixes, nodeListener(sallyport)) // before express.json(), which would consume the body
     app.use(express.json())
     app.get('/own', (_, response) => void response.json({ mine: true }))
     app.post('/own', (request, response) => void response.json(request.body))

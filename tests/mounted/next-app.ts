@@ -7,7 +7,7 @@ const page = `export default function Layout({ children }: { children: React.Rea
 }
 `
 
-/** The smallest Next app with the auth server in it: the very files of docs/your-server.md, built and started. */
+/** Builds and starts the smallest Next app with the auth server in it: the files of docs/your-server.md. */
 export async function startNextApp(env: Record<string, string>) {
   const samples = new Map(samplesOf('docs/your-server.md').map(({ file, code }) => [file, code]))
   const sample = (file: string): string => samples.get(file) ?? ''
@@ -17,7 +17,7 @@ export async function startNextApp(env: Record<string, string>) {
     'app/api/user/[...path]/route.ts': sample(handler),
     'app/.well-known/[...path]/route.ts': sample(handler).replace('../../../', '../../'),
     'app/layout.tsx': page,
-    // Types are the business of docs/samples.test.ts.
+    // Types are checked by docs/samples.test.ts.
     'next.config.ts': sample('next.config.ts').replace(
       ' }\n',
       ', typescript: { ignoreBuildErrors: true } }\n',

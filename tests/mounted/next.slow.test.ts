@@ -34,7 +34,7 @@ const signUp = async (email: string) => {
   return (await answer.json()) as { accessToken: string; refreshToken: string }
 }
 
-it('in a Next route handler: signs up, in, on and out, and refuses what was signed out', async () => {
+it('in a Next route handler: signs up, in and out, refreshes, and refuses tokens of ended sessions', async () => {
   await signUp('ada@example.com')
   const credentials = { email: 'ada@example.com', password, transport: 'bearer' }
   const { accessToken, refreshToken } = (await (await post(paths.signIn, credentials)).json()) as Record<
@@ -53,14 +53,14 @@ it('in a Next route handler: signs up, in, on and out, and refuses what was sign
   expect((await ask(paths.readSession, { headers: own })).status).toBe(401)
 })
 
-it('in a Next route handler: all cookies arrive, and only for its own origin', async () => {
+it('in a Next route handler: sets all cookies, for its own origin only', async () => {
   const account = { email: 'eve@example.com', password, name: 'Eve' }
   const answer = await post(paths.signUp, account, { origin: testOptions.origins })
   expect(answer.headers.getSetCookie().filter((cookie) => /HttpOnly/.test(cookie)).length).toBeGreaterThan(1)
   expect((await post(paths.signIn, account, { origin: 'https://evil.example' })).status).toBe(403)
 })
 
-it('in a Next route handler: keys, and a stream that tells of a sign-out at once', async () => {
+it('in a Next route handler: publishes keys, and a stream that reports a sign-out at once', async () => {
   expect(await (await ask(paths.jwks)).json()).toMatchObject({ keys: [{ alg: 'ES256' }, {}] })
   expect(await (await ask(paths.metadata)).json()).toMatchObject({
     jwks_uri: expect.stringMatching(/\/\.well-known\/jwks\.json$/),

@@ -2,17 +2,17 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { rolldown } from 'rolldown'
 
-/** What a bundler makes of one import. */
+/** The bundle of one import. */
 export type Bundled = {
   /** Bytes, minified and gzipped. */
   gzipped: number
-  /** The packages whose code is in it. */
+  /** The packages whose code it contains. */
   packages: string[]
-  /** What it leaves to be imported at run time. */
+  /** What is imported at run time. */
   imports: string[]
 }
 
-/** Bundles what a program of one statement pulls in, as somebody's app would; React and Next come from the app itself. */
+/** Bundles what one statement imports, as a user's app would; React and Next come from the app itself. */
 export async function bundled(folder: string, statement: string): Promise<Bundled> {
   const program = join(folder, 'program.mjs')
   const bundle = await rolldown({
@@ -20,7 +20,7 @@ export async function bundled(folder: string, statement: string): Promise<Bundle
     cwd: folder,
     platform: 'node',
     external: /^(?:react|react-dom|next)(?:\/|$)/,
-    // Not on disk, but as if it were: packages are looked for from there.
+    // Not on disk, but treated as if it were: packages are resolved from there.
     plugins: [
       {
         name: 'program',

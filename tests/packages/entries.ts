@@ -4,10 +4,10 @@ import { pathToFileURL } from 'node:url'
 
 type Entry = { types: string; default: string }
 
-/** One address that a user may import, and the files behind it. */
+/** One entry that users may import, and its files. */
 export type PackageEntry = { specifier: string; code: string; types: string }
 
-/** All of an installed package's entries but its package.json. */
+/** All entries of an installed package except its package.json. */
 export function entriesOf(folder: string): PackageEntry[] {
   const { name, exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
     name: string
@@ -26,7 +26,7 @@ export function entriesOf(folder: string): PackageEntry[] {
   )
 }
 
-/** What an entry exports: the names that are there at run time, and those that are types alone. */
+/** The exports of an entry: names that exist at run time, and type-only names. */
 export async function exportsOf({
   code,
   types,
@@ -38,7 +38,7 @@ export async function exportsOf({
   return { values, types: declared.filter((name) => !values.includes(name)) }
 }
 
-/** The names that a declaration file exports; one statement a line or a list in braces, as the compiler writes them. */
+/** The exported names of a declaration file, in the form that the compiler writes: one statement a line, or a list in braces. */
 function declaredIn(file: string): Set<string> {
   const text = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')
   const names = new Set<string>()

@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { root } from '../../scripts/install.mjs'
 import { packedTarballs } from '../../scripts/packing/tarballs.ts'
 
-/** What a user's project has beside our packages: the same versions as here, which npm has at hand. */
+/** The other dependencies of a user's project, in the versions of this repository, which npm has in its cache. */
 const neighbours = [
   'next',
   'react',
@@ -20,16 +20,16 @@ const neighbours = [
   '@types/react',
 ]
 
-/** A project outside of the monorepo that has installed our tarballs, and the Nodes to run it with. */
+/** A project outside of the monorepo with our tarballs installed, and the Nodes to run it. */
 export type InstalledProject = {
   folder: string
-  /** Where each Node is, by its major version. */
+  /** The path of each Node, by its major version. */
   nodes: Record<20 | 22 | 26, string>
 }
 
 /**
- * Installs once for each set of sources: the folder stays in the system's temporary one, and is written anew when they change.
- * What `npm` says is in the error if it fails.
+ * Installs once for each set of sources: the folder stays in the system's temporary folder, and is written again when they change. If
+ * `npm` fails, the error has its output.
  */
 export async function installedProject(): Promise<InstalledProject> {
   const tarballs = await packedTarballs()
@@ -43,10 +43,10 @@ export async function installedProject(): Promise<InstalledProject> {
     dependencies: {
       ...Object.fromEntries(neighbours.map((one) => [one, versionHere(one)])),
       ...Object.fromEntries(Object.entries(tarballs).map(([one, path]) => [one, `file:${path}`])),
-      // The oldest that we promise, and other types than our own are compiled with.
+      // The oldest supported version, with types of other versions than ours.
       '@types/node': '22',
       node: '22',
-      // Too old: its users get a message.
+      // Too old: its users get an error message.
       'node-20': 'npm:node@20',
       // The newest.
       'node-26': 'npm:node@26',
@@ -70,7 +70,7 @@ export async function installedProject(): Promise<InstalledProject> {
   return { folder, nodes: { 20: installed('node-20'), 22: installed('node'), 26: installed('node-26') } }
 }
 
-/** The environment of a process of such a project: its `node` is this one. */
+/** The environment of a process of such a project, with this `node`. */
 export function environment(node: string, settings: Record<string, string> = {}): Record<string, string> {
   return { PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`, ...settings }
 }

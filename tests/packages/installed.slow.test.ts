@@ -24,7 +24,7 @@ const names = publishedFolders.map((folder) => sourceManifest(folder).name)
 const libraries = names.filter((name) => name !== 'sallyport')
 const entriesOfAll = () => libraries.flatMap((name) => entriesOf(join(project.folder, 'node_modules', name)))
 
-/** `sallyport serve`, the command that npm has installed, under this Node. */
+/** `sallyport serve`, the installed command, under this Node. */
 async function authServer(node: string) {
   const port = await freePort()
   const url = `http://localhost:${port}`
@@ -53,7 +53,7 @@ async function authServer(node: string) {
 }
 
 describe('on Node 20, which is too old', () => {
-  it('the command and the server say which Node they need', async () => {
+  it('the command and the server name the Node versions that they require', async () => {
     const node = project.nodes[20]
     const options = { cwd: project.folder, env: environment(node, { DATA_DIR: temporaryFolder() }) }
     for (const words of [['--help'], ['serve'], ['users', 'list']]) {
@@ -75,8 +75,8 @@ describe('on Node 20, which is too old', () => {
   })
 })
 
-describe.each([22, 26] as const)('on Node %i, in a project of its own', (version) => {
-  it('the server, every adapter, the SDK and the command work from what npm has installed', async () => {
+describe.each([22, 26] as const)('on Node %i, in a project outside of the repository', (version) => {
+  it('the installed server, adapters, SDK and command work', async () => {
     const node = project.nodes[version]
     const { url, settings } = await authServer(node)
     const { stdout } = await run(node, ['use.mjs'], {
@@ -110,8 +110,8 @@ describe.each([22, 26] as const)('on Node %i, in a project of its own', (version
   }, 120_000)
 })
 
-describe('what users can import', () => {
-  it('is what is written down here: a change of it is a change for them', async () => {
+describe('the exports', () => {
+  it('are those of exports.txt: a change affects users', async () => {
     const lines: string[] = []
     for (const entry of entriesOfAll()) {
       const { values, types } = await exportsOf(entry)
@@ -124,7 +124,7 @@ describe('what users can import', () => {
     await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('exports.txt')
   })
 
-  it('compiles in their settings, and so do all samples in the packages’ READMEs', async () => {
+  it('compile with users’ compiler settings, like all samples in the packages’ READMEs', async () => {
     const folder = join(project.folder, 'samples')
     rmSync(folder, { recursive: true, force: true })
     const samples = publishedFolders.flatMap((name) => samplesOf(`packages/${name}/README.md`))
@@ -139,7 +139,7 @@ describe('what users can import', () => {
       writeFileSync(target, code)
     }
     const options = { strict: true, noEmit: true, jsx: 'preserve', target: 'es2024', types: ['node'] }
-    // Next's own projects are for bundlers; its declarations do not all hold by themselves.
+    // Next's own projects are for bundlers; not all of its declarations compile by themselves.
     const next = 'packages/next'
     for (const [settings, exclude] of [
       [{ module: 'esnext', moduleResolution: 'bundler' }, []],
@@ -161,10 +161,10 @@ describe('what users can import', () => {
   }, 120_000)
 })
 
-describe('what a bundler makes of it', () => {
+describe('bundles', () => {
   const bundleOf = (statement: string) => bundled(project.folder, statement)
 
-  it('the client entry is under 2.5 kB, and has neither jose nor zod', async () => {
+  it('the client entry is under 2.5 kB, and contains neither jose nor zod', async () => {
     const client = await bundleOf("export * from '@sallyport/next/client'")
     expect(client.packages).toEqual(['@sallyport/next', '@sallyport/protocol'])
     expect(client.imports).toEqual(['next/navigation.js', 'react', 'react/jsx-runtime'])
@@ -173,7 +173,7 @@ describe('what a bundler makes of it', () => {
     expect(readFileSync(entry, 'utf8')).toMatch(/^'use client'/)
   })
 
-  it('the proxy pulls in no React', async () => {
+  it('the proxy contains no React', async () => {
     const proxy = await bundleOf("export * from '@sallyport/next/proxy'")
     expect(proxy.imports.filter((name) => !name.startsWith('node:'))).toEqual(['next/server.js'])
   })
@@ -181,13 +181,13 @@ describe('what a bundler makes of it', () => {
   it.each([
     ['', ['eventsource-parser', 'zod']],
     ...['/express', '/fastify', '/hono', '/fetch'].map((entry) => [entry, ['zod']] as const),
-  ] as const)('verify%s has no database, no jose and no framework in it', async (entry, others) => {
+  ] as const)('verify%s contains no database, no jose and no framework', async (entry, others) => {
     const { packages, imports } = await bundleOf(`export * from '@sallyport/verify${entry}'`)
     expect(packages).toEqual(['@sallyport/protocol', '@sallyport/verify', ...others])
     expect(imports.filter((name) => !name.startsWith('node:'))).toEqual([])
   })
 
-  it('what is not used falls away', async () => {
+  it('unused code is removed', async () => {
     const one = await bundleOf("export { isAllowed } from '@sallyport/verify'")
     expect(one.packages).toEqual(['@sallyport/protocol'])
     expect(one.gzipped).toBeLessThan(500)
@@ -195,7 +195,7 @@ describe('what a bundler makes of it', () => {
 })
 
 describe('a Next app with the packages from npm', () => {
-  it('builds, sends strangers to sign in, and renders a guarded page for whoever is signed in', async () => {
+  it('builds, redirects signed-out visitors, and renders a protected page for signed-in users', async () => {
     const { folder, nodes } = project
     const next = join(folder, 'node_modules/next/dist/bin/next')
     const { url, settings } = await authServer(nodes[26])

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 
-/** A process that serves, until the test is over. */
+/** A running process, until the test is over. */
 export type Running = { stop(): Promise<void> }
 
-/** Starts a process and waits until a line of its output says that it is ready. */
+/** Starts a process and waits until a line of its output shows that it is ready. */
 export async function running(
   command: string,
   args: string[],

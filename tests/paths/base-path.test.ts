@@ -37,7 +37,7 @@ beforeEach(() => {
   api.answer = (_, response) => void response.end('from the API')
 })
 
-/** Every request of a page, and how many redirects led to it. */
+/** Every request of a page, with the number of redirects before it. */
 function watch(page: Page) {
   const seen: { path: string; redirects: number }[] = []
   page.on('request', (request) => {
@@ -48,7 +48,7 @@ function watch(page: Page) {
     expectInside() {
       expect(seen.length).toBeGreaterThan(0)
       expect(seen.filter(({ path }) => !path.startsWith('/app/'))).toEqual([])
-      // At most one of Next's, for the slash or for its own _rsc, and one of ours.
+      // At most one redirect of Next, for the slash or for its own _rsc, and one of ours.
       expect(Math.max(...seen.map(({ redirects }) => redirects))).toBeLessThanOrEqual(2)
     },
     pathsOf: (part: string) => seen.map(({ path }) => path).filter((path) => path.includes(part)),
@@ -59,7 +59,7 @@ function redirectsTo(request: Request): number {
   return from === null ? 0 : 1 + redirectsTo(from)
 }
 
-/** The path as it is written, which no client has tidied. */
+/** The path as it was sent, not normalized by a client. */
 function get(path: string, headers: Record<string, string> = {}) {
   const { port } = new URL(app.url)
   return new Promise<{ status: number; location: string | undefined; cookies: string[]; body: string }>(
@@ -85,7 +85,7 @@ describe.each([
   ['with scripts', true],
   ['without scripts', false],
 ])('an app with basePath and trailingSlash, in a browser %s', (_, javaScriptEnabled) => {
-  it('a first visit leads to the sign-in page and back, and nothing leaves /app', async () => {
+  it('a first visit goes to the sign-in page and back, and never leaves /app', async () => {
     const context = await browser.newContext({ javaScriptEnabled })
     const page = await context.newPage()
     const watched = watch(page)
@@ -120,7 +120,7 @@ async function signedIn(): Promise<Page> {
 }
 
 describe('scripts of an app with basePath and trailingSlash', () => {
-  it('call the API at the address that was written: below /app for the browser, without the added slash for the API', async () => {
+  it('call the API at the URL that was written: below /app for the browser, without the added slash for the API', async () => {
     const page = await signedIn()
     const watched = watch(page)
     await page.getByRole('button', { name: 'Ask', exact: true }).click()
@@ -175,14 +175,14 @@ describe('scripts of an app with basePath and trailingSlash', () => {
   })
 })
 
-describe('what this Next really does with addresses', () => {
-  it('auth.require leads to the sign-in page from a page and from a handler that the proxy does not see', async () => {
+describe('what this version of Next does with URLs', () => {
+  it('auth.require redirects to the sign-in page from a page and a handler that the proxy does not match', async () => {
     const loginUrl = `${app.url}/app/login/?returnTo=`
     expect(await get('/app/unseen/')).toMatchObject({ status: 307, location: `${loginUrl}%2Funseen%3Fa%3D1` })
     expect(await get('/app/export/')).toMatchObject({ status: 307, location: `${loginUrl}%2Fdashboard` })
   })
 
-  it('each locale is led to its own sign-in page, by the proxy and by auth.require', async () => {
+  it('each locale has its own sign-in page, in the proxy and in auth.require', async () => {
     expect(await get('/app/de/login/')).toMatchObject({ status: 200 })
     expect(await get('/app/de/reports/')).toMatchObject({
       status: 307,
@@ -216,7 +216,7 @@ describe('what this Next really does with addresses', () => {
     ['/app/nowhere/', 307],
     ['/app/api/summary/', 401],
     ['/app/api/auth/nothing/', 404],
-  ])('%s answers %i to nobody', async (path, status) => {
+  ])('%s answers a signed-out visitor with %i', async (path, status) => {
     const answer = await get(path)
     expect(answer.status).toBe(status)
     if (status === 307) expect(answer.location).toMatch(/^\/app\/login\/\?returnTo=/)
@@ -248,11 +248,11 @@ describe('what this Next really does with addresses', () => {
     '/admin/',
     '/app/../admin/',
     '/app/app/admin/',
-  ])('no way of writing shows a protected page to nobody: %s', async (path) => {
+  ])('no spelling shows a protected page to a signed-out visitor: %s', async (path) => {
     for (const headers of [{}, { rsc: '1' }] as Record<string, string>[]) {
       let at = path
       for (let hop = 0; ; hop++) {
-        expect(hop, 'redirects without end').toBeLessThan(6)
+        expect(hop, 'too many redirects').toBeLessThan(6)
         const { status, location, body } = await get(at, headers)
         expect(body).not.toContain('Secret of the admins')
         if (location === undefined || status < 300 || status > 399) break

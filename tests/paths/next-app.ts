@@ -1,7 +1,7 @@
 import { buildSmallApp, nextConfig } from '../system/small-app.ts'
 import type { System } from '../system/system.ts'
 
-/** What differs between two apps; each is what stands in `next.config`. */
+/** The `next.config` options in which two apps differ. */
 export type NextSettings = {
   basePath?: string
   trailingSlash?: boolean
@@ -25,7 +25,7 @@ const files = {
     loginPath,
     loginBasePath: process.env.LOGIN_BASE_PATH,
   })`,
-  // The page /unseen and the handler /export are left to auth.require alone.
+  // The page /unseen and the handler /export are protected by auth.require only.
   'proxy.ts': `import { authProxy } from '@sallyport/next/proxy'
   import { loginPath } from './login-path'
   export const proxy = authProxy({
@@ -54,7 +54,7 @@ const files = {
     )
   }`,
   'app/de/login/page.tsx': `export { default } from '../../login/page'`,
-  // Public for the proxy: the page itself asks, and must find its own sign-in page.
+  // Public for the proxy: the page itself requires a session, and must find its own sign-in page.
   'app/de/team/page.tsx': `import { auth } from '../../../auth'
   export default async function Team() {
     await auth.require()
@@ -111,7 +111,7 @@ const files = {
     await auth.require({ returnTo: '/unseen?a=1' })
     return <h1>Unseen</h1>
   }`,
-  // Beside the handlers: Next's redirect() in a route handler leaves basePath out.
+  // Inside the handlers: Next's redirect() in a route handler omits basePath.
   'app/export/route.ts': `import { auth } from '../../auth'
   export async function GET(request: Request) {
     const { userId } = await auth.require({ returnTo: '/dashboard' }, { request })
@@ -121,11 +121,11 @@ const files = {
   export default function Home() { return <main><h1>Home</h1><Ask /></main> }`,
   'app/docs/[...slug]/page.tsx': plainPage('Docs'),
   'app/admin/page.tsx': plainPage('Secret of the admins'),
-  // Next finds a page with other letters by its encoded name alone.
+  // Next finds a page with non-ASCII letters only by its encoded name.
   'app/%C3%BCber-uns/page.tsx': plainPage('About us'),
 }
 
-/** A Next app with pages of each kind, built below `tests/paths`. */
+/** Builds a Next app with pages of each kind below `tests/paths`. */
 export async function buildNextApp(settings: NextSettings) {
   const { serve, remove } = await buildSmallApp(
     'tests/paths',
@@ -135,7 +135,7 @@ export async function buildNextApp(settings: NextSettings) {
   const readyPath = `${settings.basePath ?? ''}/docs/ready${settings.trailingSlash ? '/' : ''}`
   return {
     remove,
-    /** `env`: added to what every front end of this system is told; `appUrl`: the public origin, where it is another's. */
+    /** `env`: added to the environment of every front end of this system; `appUrl`: the public origin, if it is another. */
     serve: ({ authUrl, authEnv }: System, apiUrl: string, env: Record<string, string> = {}) =>
       serve(
         () => ({

@@ -15,7 +15,7 @@ let hosts: Hosts
 let api: Awaited<ReturnType<typeof startRecordingApi>>
 
 beforeAll(async () => {
-  // One after the other: each build takes both cores.
+  // Sequentially: each build uses both cores.
   const main = await buildNextApp({})
   endings.unshift(main.remove)
   const blog = await buildNextApp({ basePath: '/blog' })
@@ -78,7 +78,7 @@ it.each([true, false])(
   },
 )
 
-it('scripts of each app ask their own handlers, and learn of a sign-out in the other', async () => {
+it('scripts of each app call their own handlers, and learn of a sign-out in the other', async () => {
   const page = await signedInAtBlog(true)
   const other = await page.context().newPage()
   await other.goto(at('/'))
@@ -96,8 +96,8 @@ it('scripts of each app ask their own handlers, and learn of a sign-out in the o
   await page.context().close()
 })
 
-it('the home page of a zone is renewed: without ? at its end the matcher would not see the address /blog', async () => {
-  // Without scripts, so that the proxy alone can renew.
+it('renews the home page of a zone: without ? at its end the matcher would not match /blog', async () => {
+  // Without scripts, so that only the proxy can renew.
   const page = await signedInAtBlog(false)
   const context = page.context()
   const { value: before } = (await cookieOf(context, 'refreshToken')) ?? {}

@@ -7,33 +7,33 @@ import { testOptions } from '../../packages/server/src/testing/sallyport.ts'
 import { programs } from '../../scripts/test/one-file/programs.ts'
 import { freePort } from '../system/free-port.ts'
 
-/** Where a test says how something is undone that it has begun: its own `onTestFinished`, which knows it also beside others. */
+/** Registers clean-up: the test's own `onTestFinished`, which also works in concurrent tests. */
 export type Clean = (ending: () => void | Promise<void>) => void
 
-/** `sallyport serve` in a process of its own. */
+/** `sallyport serve` in its own process. */
 export type AuthServer = {
   url: string
-  /** The lines of its log, and what it has written to standard error. */
+  /** The lines of its log, and its standard error. */
   log: string[]
   complaints: string[]
-  /** Resolves once it answers requests; rejects if it ends before. */
+  /** Resolves once it answers requests; rejects if it ends first. */
   listening: Promise<void>
-  /** Its exit code; null if a signal has ended it. */
+  /** Its exit code; null if it was ended by a signal. */
   ended: Promise<number | null>
-  /** As a power cut would: it is not asked. */
+  /** Ends it as a power cut would, without a signal that it could handle. */
   crash(): Promise<void>
-  /** As an operator would. */
+  /** Ends it as an operator would. */
   stop(): Promise<void>
-  /** Bytes that are in use after everything that can be collected has been. */
+  /** Bytes in use after garbage collection. */
   memory(): Promise<number>
 }
 
 type Settings = Record<string, string | undefined>
 
-/** The settings of every process here; where the store is, the test says. */
+/** The settings of every process here, without those of the store. */
 const baseSettings: Settings = {
   PATH: process.env.PATH,
-  // Each would compile the same files again.
+  // Otherwise each process would compile the same files again.
   NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
   SALLYPORT_SECRET: testOptions.secret,
   SALLYPORT_VERIFIER_SECRET: testOptions.verifierSecrets,
@@ -42,25 +42,25 @@ const baseSettings: Settings = {
   SALLYPORT_HASH_MEMORY_KIBIBYTES: String(testOptions.hashMemoryKibibytes),
   SALLYPORT_HASH_ITERATIONS: String(testOptions.hashIterations),
   SALLYPORT_THROTTLE_SCALE: '1000',
-  // Two processes on the two cores of a test machine; more hashes at once would only take turns.
+  // Two processes share the two cores of a test machine; more parallel hashes would only wait.
   SALLYPORT_HASH_CONCURRENCY: '1',
-  // "At the same time" takes its time on a busy machine. Tests that need the grace to be over say so to the database.
+  // "At the same time" can take long on a busy machine. Tests that need the grace to be over change the time in the database.
   SALLYPORT_REFRESH_GRACE_SECONDS: '60',
 }
 
-/** The settings that name a store, as `freshStore` gives it. */
+/** The settings of a store that `freshStore` returns. */
 export function settingsOf(options: { dataDir: string } | { databaseUrl: string }): Settings {
   return 'dataDir' in options ? { DATA_DIR: options.dataDir } : { DATABASE_URL: options.databaseUrl }
 }
 
-/** Starts a server and does not wait for it; on a port of its own, so that it can be started there again. */
+/** Starts a server without waiting for it, on its own port, so that it can be started there again. */
 export async function launchAuthServer(settings: Settings, clean: Clean, port?: number): Promise<AuthServer> {
   const chosen = port ?? (await freePort())
   const measured = fileURLToPath(new URL('memory-report.ts', import.meta.url))
   const child = spawn(
     process.execPath,
     ['--expose-gc', '--import', measured, programs.sallyport, 'serve'],
-    // Another folder than this: `DATA_DIR` has a default, and nothing of a test shall lie in the tree.
+    // Not the default of `DATA_DIR`: tests must not write files into the repository.
     {
       cwd: '/',
       env: { ...baseSettings, AUTH_PORT: String(chosen), ...settings },
@@ -82,7 +82,7 @@ export async function launchAuthServer(settings: Settings, clean: Clean, port?: 
     readLines(child.stderr, (line) => complaints.push(line))
     void ended.then((code) => reject(new Error(`The server has ended: ${code}\n${complaints.join('\n')}`)))
   })
-  // Whoever does not wait for it is not told.
+  // Nobody may be waiting for this promise.
   listening.catch(() => {})
   async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     child.kill(signal)
@@ -116,7 +116,7 @@ export async function startAuthServer(settings: Settings, clean: Clean, port?: n
   return server
 }
 
-/** What a server has logged of the requests of one route. */
+/** What a server has logged of requests to one route. */
 export function requestsIn({ log }: AuthServer, route: string): { status: number; code?: string }[] {
   return log
     .filter((line) => line.startsWith('{'))

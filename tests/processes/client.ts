@@ -8,7 +8,7 @@ import {
   verifierSecret,
 } from '../../packages/server/src/testing/sallyport.ts'
 
-/** An answer of a server. */
+/** The answer of a server. */
 export type Answer = {
   status: number
   code: string
@@ -19,10 +19,10 @@ export type Answer = {
 export type Tokens = { accessToken: string; refreshToken: string }
 export type Person = { email: string; userId: string; tokens: Tokens }
 
-/** Milliseconds that a caller waits; the server has to have said something by then. */
+/** How many milliseconds a caller waits for a response. */
 export const patienceMs = 10_000
 
-/** One request of a client that holds its tokens itself. Rejects when there is no answer. */
+/** Sends one request of a client that stores its tokens itself. Rejects if there is no response. */
 export async function send(
   url: string,
   method: 'GET' | 'POST' | 'DELETE',
@@ -55,10 +55,10 @@ export const register = (url: string, email: string) =>
 export const login = (url: string, email: string, secret = password) =>
   send(url, 'POST', paths.signIn, { body: { email, password: secret, transport: 'bearer' } })
 
-/** The tokens of an answer that must be a success. */
+/** The tokens of a successful response. */
 export function tokensOf({ status, code, body }: Answer): Tokens {
   const { accessToken, refreshToken } = body as Tokens
-  if (!accessToken || !refreshToken) throw new Error(`There are no tokens: ${status} ${code}.`)
+  if (!accessToken || !refreshToken) throw new Error(`The response has no tokens: ${status} ${code}.`)
   return { accessToken, refreshToken }
 }
 
@@ -71,7 +71,7 @@ export async function signUp(url: string): Promise<Person> {
 export const signIn = async (url: string, email: string, secret = password) =>
   tokensOf(await login(url, email, secret))
 
-/** Refreshes that must succeed, one after the other, each at the next of the servers. */
+/** Refreshes that must succeed, one after the other, at each server in turn. */
 export async function refreshInTurn(urls: readonly string[], tokens: Tokens, times: number): Promise<Tokens> {
   let held = tokens
   for (let turn = 0; turn < times; turn += 1)
@@ -79,7 +79,7 @@ export async function refreshInTurn(urls: readonly string[], tokens: Tokens, tim
   return held
 }
 
-/** Whether a server calls an access token live. */
+/** Whether introspection at a server returns active for an access token. */
 export async function isActive(url: string, accessToken: string): Promise<boolean> {
   const { status, body } = await send(url, 'POST', paths.introspect, {
     body: { token: accessToken },
@@ -92,7 +92,7 @@ export async function isActive(url: string, accessToken: string): Promise<boolea
 /** The session of a token. */
 export const sidOf = ({ accessToken }: Tokens) => String(claimsOf(accessToken).sid)
 
-/** Waits for something to come about, however long a busy machine takes; what it came to. */
+/** Waits for a condition, however long a busy machine takes, and returns its value. */
 export function until<T>(what: string, find: () => T | Promise<T>, seconds = 60): Promise<NonNullable<T>> {
   return vi.waitFor(
     async () => {

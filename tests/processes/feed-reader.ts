@@ -6,7 +6,7 @@ import { testOptions } from '../../packages/server/src/testing/sallyport.ts'
 import type { Clean } from './auth-server.ts'
 import { bearer, verifierSecret } from './client.ts'
 
-/** Opens the revocation feed and reads nothing of it: what it sends stays where it is until somebody does. */
+/** Opens the revocation feed without reading it: its bytes stay in the buffers until they are read. */
 export async function openFeed(url: string, lastEventId?: string): Promise<IncomingMessage> {
   const headers = { ...bearer(verifierSecret), ...(lastEventId && { 'last-event-id': lastEventId }) }
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -16,15 +16,15 @@ export async function openFeed(url: string, lastEventId?: string): Promise<Incom
   return response
 }
 
-/** Reads a feed to its end, and keeps what it has heard. */
+/** Reads a feed to its end, and keeps its entries. */
 export class FeedReader {
-  /** The numbers of the entries, in the order in which they came. */
+  /** The numbers of the entries, in order of arrival. */
   readonly numbers: number[] = []
   readonly sessions = new Set<string>()
-  /** How often it has been told that there is nothing to tell. */
+  /** The number of heartbeats. */
   signsOfLife = 0
   lastEventId: string | undefined
-  /** Resolves when the stream is over, however it came to that. */
+  /** Resolves when the stream is over, for any reason. */
   readonly ended: Promise<void>
   readonly #response: IncomingMessage
 
@@ -47,7 +47,7 @@ export class FeedReader {
         for (const frame of frames) this.#take(frame)
       }
     } catch {
-      // Cut; half a frame counts for nothing.
+      // The connection was cut; half a frame is ignored.
     }
   }
 
@@ -66,14 +66,14 @@ export class FeedReader {
   }
 }
 
-/** Follows the feed of a server as long as the test lasts. */
+/** Follows the feed of a server until the test is over. */
 export async function followFeed(url: string, clean: Clean): Promise<FeedReader> {
   const reader = new FeedReader(await openFeed(url))
   clean(() => reader.close())
   return reader
 }
 
-/** A verifier of an API that hears of revocations from this server, and by default from nowhere else. */
+/** A verifier of an API that follows the feed of this server, and by default nothing else. */
 export function verifierAt(
   url: string,
   clean: Clean,
@@ -93,7 +93,7 @@ export function verifierAt(
   return verifier
 }
 
-/** What a verifier says of a token: `live`, or the code of its refusal. */
+/** The verdict of a verifier on a token: `live`, or the code of its refusal. */
 export async function verdict(verifier: Verifier, accessToken: string): Promise<string> {
   try {
     await verifier.verify(accessToken)

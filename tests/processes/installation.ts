@@ -6,7 +6,7 @@ import { type AuthServer, type Clean, settingsOf, startAuthServer } from './auth
 export type Installation = {
   store: TestStore
   servers: AuthServer[]
-  /** Where the two doors are; with one process, twice the same. */
+  /** The URLs of the two processes; with one process, twice the same. */
   urls: [string, string]
 }
 
@@ -22,7 +22,7 @@ export async function startInstallation(
   return { store, servers, urls: [first, second] }
 }
 
-/** Collects what has to be undone, for what a whole file shares: its `beforeAll` returns `undo`. */
+/** Collects clean-up for what a whole file uses: its `beforeAll` returns `undo`. */
 export function shared(): { clean: Clean; undo: () => Promise<void> } {
   const endings: (() => void | Promise<void>)[] = []
   return {
@@ -34,8 +34,8 @@ export function shared(): { clean: Clean; undo: () => Promise<void> } {
 }
 
 /**
- * Does something on a connection of the test's own, in a transaction that stays open: whoever wants the same rows or the same lock
- * has to wait until it is let go.
+ * Runs a query on the test's own connection, in a transaction that stays open: others that want the same rows or lock must wait until it
+ * is released.
  */
 export async function holding(
   databaseUrl: string,
@@ -53,7 +53,7 @@ export async function holding(
   }
 }
 
-/** How many connections of this database wait for a lock right now. */
+/** How many connections of this database are waiting for a lock. */
 export async function countWaiting(store: TestStore): Promise<number> {
   const [row] = await store.query<{ count: number }>(
     `select count(*) as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,

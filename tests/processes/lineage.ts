@@ -1,10 +1,10 @@
 import type { Random } from '../../packages/server/src/testing/random.ts'
 import { type Answer, refresh, type Tokens, tokensOf } from './client.ts'
 
-/** A session as its client has it: what was ever issued to it, the newest last. */
+/** A session as its client knows it: all tokens issued to it, newest last. */
 export class Lineage {
   readonly issued: Tokens[] = []
-  /** What a refresh was refused with; null while none has been. */
+  /** The code of a refused refresh; null if none was refused. */
   refusal: Answer | null = null
   #left = Number.POSITIVE_INFINITY
 
@@ -16,7 +16,7 @@ export class Lineage {
     return this.issued.at(-1) as Tokens
   }
 
-  /** Refreshes without end, now and then with one token at several doors at once, and says after each answer that it came. */
+  /** Refreshes in a loop, sometimes with one token at several servers at once, and counts the answers. */
   async keepRefreshing(urls: readonly string[], random: Random, onAnswer: () => void): Promise<void> {
     for (; this.#left > 0 && this.refusal === null; this.#left -= 1) {
       const { refreshToken } = this.current
@@ -26,14 +26,14 @@ export class Lineage {
       )
       for (const answer of answers) {
         if (answer.status === 200) this.issued.push(tokensOf(answer))
-        // Busy, and it says so: asked again.
+        // 503, the server is busy: try again.
         else if (answer.status !== 503) this.refusal = answer
       }
       onAnswer()
     }
   }
 
-  /** A few more, and it rests. */
+  /** Stops after a few more. */
   finish(): void {
     this.#left = 3
   }

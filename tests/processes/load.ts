@@ -16,20 +16,20 @@ import {
   until,
 } from './client.ts'
 
-/** What a client was promised, and what it holds. */
+/** What a client was promised, and what it has. */
 type Held = { email: string; tokens: Tokens; state: 'signed in' | 'signing out' | 'signed out' }
 
-/** Milliseconds between two tries of a client that was told to come again. Told `Retry-After: 1`, but it is impatient. */
+/** Milliseconds between two tries of a client after a 503. Shorter than `Retry-After: 1`, on purpose. */
 const retryMs = 100
 
-/** Clients that refresh, sign up and sign out without end, at several doors in turn, and remember what was acknowledged. */
+/** Clients that refresh, sign up and sign out in a loop, at several servers in turn, and record what was acknowledged. */
 export class Load {
-  /** How many requests have been answered: with what was asked for, and with 503. */
+  /** The number of answered requests: successful, and with 503. */
   done = 0
   refused = 0
-  /** Whatever else came: there should be nothing. */
+  /** All other responses: there should be none. */
   readonly wrong: string[] = []
-  /** From now on nobody signs up or out: only what reads and writes single rows. */
+  /** From now on nobody signs up or out: only requests that read and write single rows. */
   onlyRefreshes = false
   readonly #urls: readonly string[]
   readonly #held: Held[] = []
@@ -41,13 +41,13 @@ export class Load {
     this.#clients = Array.from({ length: clients }, (_, index) => this.#client(seededRandom(index)))
   }
 
-  /** Waits for so many successes from now on. */
+  /** Waits for this many more successes. */
   async goesWell(successes = 40): Promise<void> {
     const enough = this.done + successes
     await until('work that succeeds', () => this.done >= enough)
   }
 
-  /** Waits until so many have been told to come again. */
+  /** Waits until this many requests got a 503. */
   async isRefused(times: number): Promise<void> {
     const enough = this.refused + times
     await until('answers of 503', () => this.refused >= enough)
@@ -58,22 +58,22 @@ export class Load {
     await Promise.all(this.#clients)
   }
 
-  /** Asks the servers for all that they have ever acknowledged; what is missing. */
+  /** Asks the servers for everything that they have acknowledged, and returns what is missing. */
   async lost(): Promise<string[]> {
     const [url = '', other = url] = this.#urls
     const missing: string[] = []
     for (const { email, tokens, state } of this.#held) {
       const { status, code } = await answered(() => refresh(url, tokens.refreshToken))
-      if (state === 'signed in' && status !== 200) missing.push(`a session that goes on: ${status} ${code}`)
+      if (state === 'signed in' && status !== 200) missing.push(`an open session: ${status} ${code}`)
       if (state === 'signed out' && code !== 'session_ended') missing.push(`a sign-out: ${status} ${code}`)
       if (state === 'signed out' && (await isActive(other, tokens.accessToken)))
-        missing.push('a sign-out: its access token is live')
+        missing.push('a sign-out: its access token is accepted')
       if ((await answered(() => login(other, email))).status !== 200) missing.push('a registration')
     }
     return missing
   }
 
-  /** How much there is to ask for: sign-ups, and who is in right now. */
+  /** What can be checked: sign-ups, and who is signed in now. */
   get acknowledged(): { people: number; signedIn: number } {
     return {
       people: this.#held.length,
@@ -112,7 +112,7 @@ export class Load {
   }
 
   async #signOut(url: string, held: Held): Promise<Held | null> {
-    // From here on it may have happened, whatever is answered.
+    // From here on it may have happened, whatever the response.
     held.state = 'signing out'
     const answer = await this.#ask('POST logout', () => signOut(url, held.tokens.refreshToken))
     if (answer?.status !== 204) return held
@@ -139,7 +139,7 @@ export class Load {
   }
 }
 
-/** What is answered in the end: 503 says to come again, and a pool may hold more than one connection that has died. */
+/** The final response: 503 means to try again, and a pool may have several broken connections. */
 async function answered(ask: () => Promise<Answer>): Promise<Answer> {
   let answer = await ask()
   await until('an answer that is no 503', async () => {

@@ -8,10 +8,10 @@ import { type Clean, settingsOf, startAuthServer } from './auth-server.ts'
 import { send, signUp } from './client.ts'
 
 type Taken = { to: string; id: string; text: string }
-/** What the mail server does with one delivery: takes it, refuses it for now or for good, hangs up in the middle, or never answers. */
+/** What the mail server does with one delivery: accepts it, refuses it for now or for good, hangs up in the middle, or never answers. */
 type Conduct = 'take' | 451 | 550 | 'cut' | 'silence'
 
-/** A mail server on loopback. It has taken what it has answered with 250, and nothing else. */
+/** A mail server on loopback. It has accepted a mail if it answered 250. */
 async function startMailServer(clean: Clean) {
   const taken: Taken[] = []
   const begun: string[] = []
@@ -38,7 +38,7 @@ async function startMailServer(clean: Clean) {
     },
   })
   server.on('error', () => {})
-  /** The library has no word for what a broken line does. */
+  /** The library has no method for a broken connection. */
   const { connections } = server as unknown as {
     connections: Set<{ id: string; _socket: { destroy(): void } }>
   }
@@ -90,7 +90,7 @@ describe.each(isWide ? storeKinds : (['PostgreSQL'] as const))(
         store.query<{ recipient: string; state: string; attempts: number; lastError: string | null }>(
           `select recipient, state, attempts, "lastError" from mail where recipient != '' order by id`,
         )
-      /** As if the wait before the next try, or the time that a worker holds a mail, were over. */
+      /** Ends the wait before the next try, or the time for which a worker reserves a mail. */
       const dueNow = async (url: string) => {
         await store.query('update mail set "dueAt" = 0')
         await forgot(url, 'nobody@example.com')
@@ -98,7 +98,7 @@ describe.each(isWide ? storeKinds : (['PostgreSQL'] as const))(
       return { mail, store, servers, urls, start, people, forgot, rows, dueNow }
     }
 
-    test('each is sent once, whichever of the processes queued it, and however many at a time', async ({
+    test('each is sent once, whichever process queued it, and however many at a time', async ({
       onTestFinished,
     }) => {
       const { mail, urls, people, forgot, rows } = await started(onTestFinished)
@@ -111,7 +111,7 @@ describe.each(isWide ? storeKinds : (['PostgreSQL'] as const))(
       for (const { text } of mail.taken) expect(text).toContain('/reset#token=')
     })
 
-    test('greylisted, cut off in the middle, or refused for good: the first two arrive at last, once', async ({
+    test('after greylisting or a cut connection it arrives once; a permanent refusal ends it', async ({
       onTestFinished,
     }) => {
       const { mail, urls, people, forgot, rows, dueNow } = await started(onTestFinished)
@@ -145,7 +145,7 @@ describe.each(isWide ? storeKinds : (['PostgreSQL'] as const))(
         .toEqual(['sent', 'sent', 'dead', 'sent'])
     })
 
-    test('kill -9 in the middle of a delivery: another process sends it, and it was taken once', async ({
+    test('kill -9 during a delivery: another process sends it, and it is accepted once', async ({
       onTestFinished,
     }) => {
       const { mail, servers, urls, people, forgot, rows, dueNow, start } = await started(onTestFinished, 1)
@@ -163,7 +163,7 @@ describe.each(isWide ? storeKinds : (['PostgreSQL'] as const))(
       expect((await rows())[0]?.attempts).toBe(2)
     })
 
-    test('kill -9 after the answer to the person: what was queued is sent by the next one', async ({
+    test('kill -9 after the response to the user: the next process sends what was queued', async ({
       onTestFinished,
     }) => {
       const { mail, servers, urls, people, forgot, rows, start, dueNow } = await started(onTestFinished, 1)

@@ -1,8 +1,8 @@
-// Loaded into a server by `--import`: tells whoever started it how much memory is in use, when asked.
+// Loaded into a server by `--import`: reports its memory use to its parent process on request.
 process.on('message', () => {
   globalThis.gc?.()
   const { heapUsed, external } = process.memoryUsage()
   process.send?.(heapUsed + external)
 })
-// This channel keeps nobody alive.
+// This channel must not keep the process running.
 process.channel?.unref()

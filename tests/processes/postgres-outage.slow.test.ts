@@ -33,7 +33,7 @@ async function ownPostgres(clean: Clean): Promise<PostgresServer> {
 
 const statusOf = async (url: string, path: string) => (await send(url, 'GET', path)).status
 
-/** One after the other, because they share the servers; what does not share them runs beside. */
+/** Sequential, because they share the servers; tests that do not share them run concurrently. */
 const inTurn = { concurrent: false }
 
 describe.concurrent('two processes whose PostgreSQL fails under load', () => {
@@ -58,7 +58,7 @@ describe.concurrent('two processes whose PostgreSQL fails under load', () => {
     return undo
   })
 
-  /** What fails, and how it comes back. */
+  /** How it fails, and how it recovers. */
   type Outage = { begin(): Promise<void>; end(): Promise<void> }
   const onHops = (begin: (hop: TcpHop) => void): Outage => ({
     begin: async () => {
@@ -80,7 +80,7 @@ describe.concurrent('two processes whose PostgreSQL fails under load', () => {
   }
 
   test.for(Object.entries(outages))(
-    'D08: %s: 503 with Retry-After and nothing else, readyz says so and healthz stays, and all goes on by itself with nothing lost',
+    '%s: 503 with Retry-After and nothing else, readyz fails, healthz works, and it recovers with nothing lost [D08]',
     inTurn,
     async ([, { begin, end }]) => {
       const load = new Load(urls, 10)
@@ -100,7 +100,7 @@ describe.concurrent('two processes whose PostgreSQL fails under load', () => {
   )
 
   test(
-    'D08: its connections are ended and cut, again and again, at any moment: work goes on in between, with nothing lost',
+    'connections are closed and cut repeatedly, at any moment: work continues, with nothing lost [D08]',
     inTurn,
     async () => {
       const random = seededRandom(8)
@@ -114,7 +114,7 @@ describe.concurrent('two processes whose PostgreSQL fails under load', () => {
             'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
           )
         if (what === 1) hop.cut()
-        // From now on each connection breaks after some kilobytes, in the middle of a statement's answer.
+        // From now on each connection breaks after some kilobytes, in the middle of a response.
         if (what === 2) hop.lifeBytes = () => 2_000 + random.below(20_000)
       }
       for (const hop of hops) {
@@ -128,7 +128,7 @@ describe.concurrent('two processes whose PostgreSQL fails under load', () => {
   )
 
   test(
-    'D08: the connections there are go dead without a word, as when an address moves to another machine: they are replaced, with nothing lost',
+    'connections that fail silently, as when an address moves to another machine, are replaced, with nothing lost [D08]',
     inTurn,
     async () => {
       const load = new Load(urls, 10)
@@ -140,7 +140,7 @@ describe.concurrent('two processes whose PostgreSQL fails under load', () => {
       await load.goesWell(100)
       for (const url of urls) await until('readyz', async () => (await statusOf(url, paths.ready)) === 200)
       await load.stop()
-      // Also the connections that listen are new.
+      // The connections that listen are new too.
       await expectNotices(urls[0], urls[1])
       await expectNotices(urls[1], urls[0])
       for (const hop of hops) hop.cut()
@@ -158,7 +158,7 @@ describe.concurrent('two processes whose PostgreSQL fails under load', () => {
     }
   }
 
-  /** Nothing but what was asked for and 503, nothing lost, both processes notify each other, and no connection was left behind. */
+  /** Only successes and 503, nothing lost, both processes notify each other, and no connection leaked. */
   async function expectAllWell(load: Load): Promise<void> {
     expect(load.wrong).toEqual([])
     expect(load.acknowledged.people).toBeGreaterThan(5)
@@ -182,8 +182,8 @@ describe.concurrent('two processes whose PostgreSQL fails under load', () => {
 })
 
 /**
- * That one process hears of what the other revokes by being notified: several in a row without a sign of life between them, which is
- * what comes each time that it looks by itself.
+ * One process is notified of the other's revocations: several in a row without a heartbeat in between, which would come with each of its
+ * own looks.
  */
 async function expectNotices(from: string, to: string): Promise<void> {
   const reader = new FeedReader(await openFeed(to))
@@ -201,7 +201,7 @@ async function expectNotices(from: string, to: string): Promise<void> {
 }
 
 describe.concurrent('starting', () => {
-  test('before PostgreSQL is there: waits, says so, and works once it is', async ({ onTestFinished }) => {
+  test('before PostgreSQL runs: waits, logs this, and works once it runs', async ({ onTestFinished }) => {
     const late = await ownPostgres(onTestFinished)
     const address = await late.database('late')
     await late.stop()
@@ -214,7 +214,7 @@ describe.concurrent('starting', () => {
     expect(server.complaints).toEqual([])
   })
 
-  test('while PostgreSQL does not answer: waits, and works once it does', async ({ onTestFinished }) => {
+  test('while PostgreSQL does not respond: waits, and works once it does', async ({ onTestFinished }) => {
     const { databaseUrl } = await emptyDatabase(onTestFinished)
     const hop = await startTcpHop({ port: Number(new URL(databaseUrl).port) }, onTestFinished)
     hop.set('still')
@@ -249,7 +249,7 @@ async function emptyDatabase(clean: Clean) {
   return { databaseUrl, query }
 }
 
-test.concurrent('a newer version migrates the database under the older one, which goes on, and can be started again, one process at a time: nobody is refused', async ({
+test.concurrent('a newer version migrates the database while the older one runs, which can also be restarted: no request is refused', async ({
   onTestFinished,
 }) => {
   const { databaseUrl, query } = await emptyDatabase(onTestFinished)
@@ -272,7 +272,7 @@ test.concurrent('a newer version migrates the database under the older one, whic
   expect([load.wrong, load.refused]).toEqual([[], 0])
   expect(await load.lost()).toEqual([])
 
-  // And the other one, while the restarted one works.
+  // The other one too, while the restarted one works.
   const next = new Load([restarted.url], 6)
   await next.goesWell()
   await second.stop()

@@ -30,7 +30,7 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
 const newPassword = 'a better one than before'
 
-/** Two sessions of one person, both refreshed all the time, while something else happens to them. */
+/** Two sessions of one user, both refreshed in a loop, while something else happens to them. */
 type Scene = {
   urls: readonly string[]
   store: TestStore
@@ -38,18 +38,18 @@ type Scene = {
   random: Random
   email: string
   userId: string
-  /** The session that asks. Its first token is spent, more than once over. */
+  /** The session that sends the request. Its first token was used more than once. */
   own: Lineage
   other: Lineage
 }
 
-/** What happens; and to which sessions it is the end. */
+/** The event, and the sessions that it ends. */
 type Ending = {
   does: (scene: Scene) => Promise<Answer | unknown>
   ends: ('own' | 'other')[]
-  /** Whether a sign-in with the old password that ran beside it is ended as well, whenever it came. */
+  /** Whether it also ends a concurrent sign-in with the old password, at any time. */
   endsSignIns?: boolean
-  /** What it has to wait for in the database, where a test can hold it up. */
+  /** What it waits for in the database, where a test can delay it. */
   waitsFor: ('session' | 'user' | 'log')[]
 }
 
@@ -126,7 +126,7 @@ const endings: Record<string, Ending> = {
   },
 }
 
-/** In the database, what a test can hold up: a row of the scene, or the log of revocations, with everybody who wants it waiting. */
+/** What a test can lock in the database: a row of the scene, or the revocation log, with everything that waits for it. */
 const held = {
   session: ({ own, other }: Scene) =>
     `select 1 from session where id in ('${sidOf(own.current)}', '${sidOf(other.current)}') for update`,
@@ -134,7 +134,7 @@ const held = {
   log: () => 'select pg_advisory_xact_lock(7255901)',
 }
 
-/** With an odd seed, what happens is held up in PostgreSQL until all that is under way waits for it. */
+/** With an odd seed, PostgreSQL delays the event until all concurrent requests wait for it. */
 const installations: [string, StoreKind, number[]][] = [
   ['two processes on one PostgreSQL database', 'PostgreSQL', isWide ? [0, 1, 2, 3, 4, 5] : [1]],
   ['two processes on one SQLite file', 'SQLite', isWide ? [0, 1, 2] : [0]],
@@ -154,7 +154,7 @@ describe.each(installations)('refresh, on %s, against', (_, kind, seeds) => {
   })
 
   test.each(Object.entries(endings))(
-    '%s: no survivor, and nobody else is signed out',
+    '%s: ends exactly its sessions, and signs nobody else out',
     async (name, ending) => {
       for (const seed of seeds) {
         const random = seededRandom(seed * 100 + name.length)
@@ -183,7 +183,7 @@ describe.each(installations)('refresh, on %s, against', (_, kind, seeds) => {
     return { urls, store, operator, random, email, userId, own, other }
   }
 
-  /** Everything at once; resolves when it has happened and all is still again. The tokens of sign-ins that ran beside it. */
+  /** Runs everything at once, and resolves when it has finished. Returns the tokens of concurrent sign-ins. */
   async function play(scene: Scene, ending: Ending, isHeldUp: boolean): Promise<Tokens[]> {
     const { own, other, random, urls, store, email } = scene
     const what = ending.endsSignIns && random.chance(0.5) ? 'user' : random.pick(ending.waitsFor)
@@ -204,7 +204,7 @@ describe.each(installations)('refresh, on %s, against', (_, kind, seeds) => {
 
     const over = begun.promise.then(() => insist(() => ending.does(scene)))
     if (hold !== null) {
-      // Refreshes wait for the sessions' rows, sign-ins for the user's, and what ends them all for either.
+      // Refreshes wait for the rows of sessions, sign-ins for that of the user, and the event for either.
       const crowd = { session: 2, user: 1 + signIns.length, log: 1 }[what]
       await until('a crowd that waits', async () => (await countWaiting(store)) >= crowd)
       await hold.release()
@@ -234,7 +234,7 @@ describe.each(installations)('refresh, on %s, against', (_, kind, seeds) => {
       expect(await isActive(url, line.current.accessToken), which).toBe(true)
   }
 
-  /** The newest tokens have the roles, and those from before do not count any more. */
+  /** The newest tokens have the roles, and older ones are refused. */
   async function expectRolesOf({ own, other, urls }: Scene, roles: string[]): Promise<void> {
     for (const { current, issued } of [own, other]) {
       expect(claimsOf(current.accessToken).roles).toEqual(roles)
@@ -246,7 +246,7 @@ describe.each(installations)('refresh, on %s, against', (_, kind, seeds) => {
   }
 })
 
-describe('a refresh that has read the row, and writes after somebody else has', () => {
+describe('a refresh that has read the row, and writes after another writer', () => {
   async function signedUp() {
     const { urls, store } = await startInstallation('PostgreSQL', onTestFinished)
     const { databaseUrl = '' } = store.options as { databaseUrl?: string }
@@ -254,9 +254,9 @@ describe('a refresh that has read the row, and writes after somebody else has', 
     return { urls, store, databaseUrl, tokens }
   }
 
-  test('R12: the session has ended meanwhile: it is refused, and leaves the row alone', async () => {
+  test('the session has ended meanwhile: it is refused, and does not change the row [R12]', async () => {
     const { urls, store, databaseUrl, tokens } = await signedUp()
-    // The end has changed the row and cannot commit yet; the refresh finds the row as it was, and waits for it.
+    // The end has changed the row without a commit; the refresh reads the old row, and waits for it.
     const log = await holding(databaseUrl, held.log())
     const ended = signOut(urls[0], tokens.refreshToken)
     await until('the end', async () => (await countWaiting(store)) === 1)
@@ -271,9 +271,9 @@ describe('a refresh that has read the row, and writes after somebody else has', 
     ])
   })
 
-  test('R03: the session is two rotations further: it decides again by what is there now, and sets nothing back', async () => {
+  test('the session is two rotations further: it decides again by the new row, and reverts nothing [R03]', async () => {
     const { urls, store, databaseUrl, tokens } = await signedUp()
-    // As a server would, that has rotated twice before this one gets to write.
+    // As a server does that has rotated twice before this one writes.
     const row = await holding(databaseUrl, `update session set generation = 2 where id = '${sidOf(tokens)}'`)
     const refreshed = refresh(urls[0], tokens.refreshToken)
     await until('the refresh', async () => (await countWaiting(store)) === 1)
@@ -286,14 +286,14 @@ describe('a refresh that has read the row, and writes after somebody else has', 
   })
 })
 
-/** Until it is done: a server may say that it is busy, and has then done nothing, or all of it. */
+/** Repeats until it is done: a busy server may have done nothing, or everything. */
 async function insist(work: () => Promise<unknown>): Promise<void> {
   for (let isRepeated = false; ; isRepeated = true) {
     const answer = (await work()) as Partial<Answer> | null
     const { status } = answer ?? {}
     if (typeof status !== 'number' || status < 300) return
-    // A second try finds what the first has done after all.
+    // A second try finds what the first has done.
     if (isRepeated && (status === 400 || status === 401)) return
-    if (status !== 503) throw new Error(`It was refused: ${JSON.stringify(answer)}`)
+    if (status !== 503) throw new Error(`The request was refused: ${JSON.stringify(answer)}`)
   }
 }

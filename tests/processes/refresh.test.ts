@@ -34,11 +34,11 @@ async function rowOf(store: TestStore, tokens: Tokens): Promise<SessionRow> {
   const [row] = await store.query<SessionRow>(
     `select generation, branches, "endReason" from session where id = '${sidOf(tokens)}'`,
   )
-  if (row === undefined) throw new Error('There is no such session.')
+  if (row === undefined) throw new Error('The database has no such session.')
   return row
 }
 
-/** As if so much time had passed since the last rotation. */
+/** Moves the last rotation into the past by this time. */
 async function letGracePass(store: TestStore, tokens: Tokens): Promise<void> {
   await store.query(`update session set "openedAt" = "openedAt" - 120000 where id = '${sidOf(tokens)}'`)
 }
@@ -51,7 +51,7 @@ describe.each(installations)('%s', (_, kind, processes) => {
     return undo
   })
 
-  test('R02, R03: fifty refreshes of one token at once have one successor, and only its line goes on', async () => {
+  test('fifty refreshes of one token at once have one successor, and only its line continues [R02, R03]', async () => {
     const { urls, store } = installation
     const { tokens: first } = await signUp(urls[0])
     const answers = await Promise.all(
@@ -69,7 +69,7 @@ describe.each(installations)('%s', (_, kind, processes) => {
     expect((await rowOf(store, first)).endReason).toBe('reuse')
   })
 
-  test('R03: many tokens, each refreshed by both doors at once and again and again: each line goes on, none splits', async () => {
+  test('many tokens, each refreshed at both servers repeatedly: each line continues, none splits [R03]', async () => {
     const { urls, store } = installation
     const people = await Promise.all(Array.from({ length: 6 }, () => signUp(urls[0])))
     const rounds = 8
@@ -87,7 +87,7 @@ describe.each(installations)('%s', (_, kind, processes) => {
   })
 
   test.each(['within the grace', 'long after it'])(
-    'R04: an answer that is lost on the way, and the next try %s at the other door: the client goes on',
+    'a lost response, and the next try %s at the other server: the client stays signed in [R04]',
     async (when) => {
       const { urls, store } = installation
       const { tokens: first } = await signUp(urls[0])
@@ -105,7 +105,7 @@ describe.each(installations)('%s', (_, kind, processes) => {
   )
 
   test.each(['within the grace', 'long after it'])(
-    'R05: a server that is killed between its commit and its answer, and the next try %s: the client goes on',
+    'a server killed between commit and response, and the next try %s: the client stays signed in [R05]',
     async (when) => {
       const { urls, store } = installation
       const doomed = await startAuthServer(settingsOf(store.options), onTestFinished)
@@ -124,7 +124,7 @@ describe.each(installations)('%s', (_, kind, processes) => {
   )
 
   if (isWide)
-    test('R05: a server that is killed again and again under load: what it has acknowledged holds, and everybody goes on', async () => {
+    test('a server killed repeatedly under load: what it acknowledged is kept, and everybody stays signed in [R05]', async () => {
       const { urls, store } = installation
       const settings = settingsOf(store.options)
       let doomed = await startAuthServer(settings, onTestFinished)
@@ -136,7 +136,7 @@ describe.each(installations)('%s', (_, kind, processes) => {
         let held = tokens
         let rotations = 0
         for (let tries = index; !isOver; tries += 1) {
-          // Whoever gets no answer asks again with what they have, at the other door.
+          // A client without a response tries again with its token, at the other server.
           const answer = await refresh(doors[tries % 2] as string, held.refreshToken).catch(() => null)
           if (answer === null || answer.status === 503) continue
           held = tokensOf(answer)
@@ -159,7 +159,7 @@ describe.each(installations)('%s', (_, kind, processes) => {
       }
     })
 
-  test('R02, R04: tabs that share a jar, with requests sent twice and answers late, lost and out of order: nobody is signed out', async () => {
+  test('tabs with shared cookies, repeated requests and late, lost and reordered responses: nobody is signed out [R02, R04]', async () => {
     const { urls, store } = installation
     const seeds = Array.from({ length: isWide ? 24 : 6 }, (_, seed) => seed)
     for (let start = 0; start < seeds.length; start += 6)
@@ -175,16 +175,16 @@ describe.each(installations)('%s', (_, kind, processes) => {
   })
 })
 
-describe('a server that never learns of its own commit', () => {
+describe('a server that does not learn of its own commit', () => {
   test.each(['is killed', 'is told 503 by its client, once its connection breaks'])(
-    'R05: the rotation is in the table, the confirmation is not with the server, and it %s: the client goes on',
+    'the rotation is stored, its confirmation is not received, and the server %s: the client stays signed in [R05]',
     async (what) => {
       const { urls, store } = await startInstallation('PostgreSQL', onTestFinished, { processes: 1 })
       const { databaseUrl } = store.options as { databaseUrl: string }
       const hop = await startTcpHop({ port: Number(new URL(databaseUrl).port) }, onTestFinished)
       const doomed = await startAuthServer({ DATABASE_URL: through(hop, databaseUrl) }, onTestFinished)
       const { tokens: first } = await signUp(urls[0])
-      // Its update waits for a row that we hold; then we let it happen, and hold what the database says of it.
+      // Its update waits for a row that we lock; then we release it, and delay the response of the database.
       const row = await holding(databaseUrl, `select 1 from session where id = '${sidOf(first)}' for update`)
       const answer = refresh(doomed.url, first.refreshToken).catch(() => null)
       await until('the update', async () => (await countWaiting(store)) === 1)
@@ -206,8 +206,8 @@ describe('a server that never learns of its own commit', () => {
 })
 
 /**
- * The token in the jar is due, and up to three tabs find so before an answer has come: each asks with what is in the jar, some of
- * them after the grace. The answers come in any order, some never; the last one to come stays in the jar.
+ * The token in the cookies is due, and up to three tabs send it before a response has come, some of them after the grace. The responses
+ * arrive in any order, some never; the last one stays in the cookies.
  */
 async function oneDueRefresh(
   urls: readonly string[],
@@ -249,7 +249,7 @@ describe('two servers on one PostgreSQL database, and a clock that is moved', ()
     return code
   }
 
-  test('S10: a session that is not refreshed ends at its idle end, at both and after a restart; a refresh at one counts at the other', async () => {
+  test('an idle session ends at its idle limit, at both and after a restart; a refresh at one counts at the other [S10]', async () => {
     const { one, other, clock, options } = await twoServers()
     const [left, used] = [await one.signIn(), await other.signIn()]
     clock.advance(14 * day - 1)
@@ -265,7 +265,7 @@ describe('two servers on one PostgreSQL database, and a clock that is moved', ()
     expect((await restarted.refresh(next.refreshToken)).status).toBe(200)
   })
 
-  test('R08, S10: however often a session is refreshed at either, it ends at its absolute end, and no token outlives that', async () => {
+  test('a session ends at its absolute limit, however often it is refreshed, and no token lasts longer [R08, S10]', async () => {
     const { one, other, clock } = await twoServers()
     const servers = [one, other]
     const start = clock()
@@ -285,13 +285,13 @@ describe('two servers on one PostgreSQL database, and a clock that is moved', ()
     }
   })
 
-  test('S10: clocks that differ by five minutes sign nobody out before the time, and nobody stays for more than that', async () => {
+  test('clocks that differ by five minutes end no session early, and none more than that late [S10]', async () => {
     const skew = 5 * minute
     const { one, other, clock } = await twoServers(skew)
     const servers = [other, one]
     let held = await one.signIn()
     for (let turn = 0; turn < 6; turn += 1) {
-      // Each is asked with the same token twice: by its own clock, the other's rotation may not have happened yet.
+      // Each gets the same token twice: by its own clock, the other's rotation may not have happened yet.
       const [here, there] = [servers[turn % 2], servers[(turn + 1) % 2]] as [typeof one, typeof one]
       const next = await requireTokens(await here.refresh(held.refreshToken))
       expect((await there.refresh(held.refreshToken)).status).toBe(200)

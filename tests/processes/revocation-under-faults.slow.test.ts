@@ -20,12 +20,12 @@ describe('two processes on one PostgreSQL database', () => {
   })
 
   test.for([1, 2, 3])(
-    'while connections break at random and sessions end all the time, verifiers end up refusing exactly those that have ended (seed %i)',
+    'while connections break at random and sessions end, verifiers end up refusing exactly the ended ones (seed %i)',
     async (seed, { onTestFinished }) => {
       const random = seededRandom(seed)
       const { urls } = installation
       const ports = urls.map((url) => Number(new URL(url).port))
-      // A line to either process, and one that leads to the one or the other each time that it is made.
+      // A hop to either process, and one that leads to either of them for each new connection.
       const balanced = {
         get port() {
           return random.pick(ports)
@@ -43,7 +43,7 @@ describe('two processes on one PostgreSQL database', () => {
         sessions.push(...more)
       }
       await Promise.all(verifiers.map((verifier) => verifier.ready()))
-      // Room for the head of an answer, and for some entries; then it is cut, maybe in the middle of one.
+      // Enough for the head of a response, and some entries; then it is cut, perhaps in the middle of one.
       for (const hop of hops) hop.lifeBytes = () => 700 + random.below(1_500)
       const [marker, ...rest] = random.shuffle(sessions) as [Tokens, ...Tokens[]]
       const ending = rest.slice(0, 36)
@@ -60,7 +60,7 @@ describe('two processes on one PostgreSQL database', () => {
       for (const hop of hops) hop.lifeBytes = () => Number.POSITIVE_INFINITY
       await signOut(urls[0], marker.refreshToken)
       for (const verifier of verifiers) {
-        // It ended after all the others: whoever knows of it knows of them.
+        // It ended after all the others: a verifier that knows it knows all of them.
         await until(
           'the last one',
           async () => (await verdict(verifier, marker.accessToken)) === 'session_ended',
@@ -73,9 +73,9 @@ describe('two processes on one PostgreSQL database', () => {
   )
 })
 
-describe.concurrent('a server that is alive, and its database is not', () => {
+describe.concurrent('a server that runs while its database fails', () => {
   test.for(['does not answer', 'is gone'])(
-    'the database %s: no sign of life any more, verifiers do by their policy until it is back, and then hear what they missed',
+    'the database %s: heartbeats stop, verifiers follow their policy until it is back, and then get what they missed',
     async (what, { onTestFinished }) => {
       const { store, urls } = await startInstallation('PostgreSQL', onTestFinished, { processes: 1 })
       const { databaseUrl } = store.options as { databaseUrl: string }
@@ -104,7 +104,7 @@ describe.concurrent('a server that is alive, and its database is not', () => {
       expect(await verdict(rejecting, tokens.accessToken)).toBe('unavailable')
       await until('its asking', async () => (await verdict(asking, doomed.accessToken)) === 'token_stale')
       expect(await verdict(asking, tokens.accessToken)).toBe('live')
-      // They come again and are sent away: a server that cannot know what is revoked does not look alive to a new reader either.
+      // They reconnect and are refused: a server that cannot read the log must not look healthy to a new reader either.
       const tries = requestsIn(server, paths.revocations).length
       const meanwhile = new Set<string>()
       await until('new tries', async () => {
@@ -141,7 +141,7 @@ async function revokeMany(store: TestStore, count: number): Promise<void> {
   )
 }
 
-test.concurrent('D05: readers that do not read cost the server no memory while thousands are revoked, hold nobody up, miss nothing, and are cut after a minute', async ({
+test.concurrent('readers that do not read cost no memory during thousands of revocations, delay nobody, miss nothing, and are cut off after a minute [D05]', async ({
   onTestFinished,
 }) => {
   const { store, servers, urls } = await startInstallation('PostgreSQL', onTestFinished)
@@ -151,12 +151,12 @@ test.concurrent('D05: readers that do not read cost the server no memory while t
 
   for (let told = 0; told < manyRevocations; told += manyRevocations / 6) {
     await revokeMany(store, manyRevocations / 6)
-    // As they come: the healthy ones hear everything while the slow ones stand still.
+    // As they come: the healthy readers get everything while the slow ones do not read.
     for (const { numbers } of healthy)
       await until('all that was revoked', () => numbers.length >= told + manyRevocations / 6, 120)
   }
   const [burdened, free] = [await withSlow.memory(), await without.memory()]
-  // Both know all that is revoked. Unread copies for a dozen readers would be many times that.
+  // Both have all revocations in memory. Unread copies for a dozen readers would need many times that.
   expect(burdened / free).toBeLessThan(1.5)
 
   const complete = healthy[0]?.numbers
@@ -164,7 +164,7 @@ test.concurrent('D05: readers that do not read cost the server no memory while t
   const [late, ...dead] = slow as [IncomingMessage, ...IncomingMessage[]]
   expect(await catchUp(urls[0], late, manyRevocations)).toEqual(complete)
 
-  // The others never begin to. A healthy reader tells how time passes for the server.
+  // The others never begin to read. A healthy reader shows how much time has passed for the server.
   const before = healthy[0]?.signsOfLife ?? 0
   await until('a minute', () => (healthy[0]?.signsOfLife ?? 0) > before + 22, 150)
   for (const response of dead) {
@@ -176,7 +176,7 @@ test.concurrent('D05: readers that do not read cost the server no memory while t
   expect((await withSlow.memory()) / (await without.memory())).toBeLessThan(1.5)
 })
 
-/** Reads on, and if it has been cut meanwhile comes again for the rest, as a verifier does. All numbers, in the order of their coming. */
+/** Continues reading, and reconnects if it was cut off, as a verifier does. Returns all numbers in order of arrival. */
 async function catchUp(url: string, response: IncomingMessage, count: number): Promise<number[]> {
   const reader = new FeedReader(response)
   await Promise.race([reader.ended, until('the rest', () => reader.numbers.length >= count, 120)])

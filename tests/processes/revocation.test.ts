@@ -24,7 +24,7 @@ import { type Installation, shared, startInstallation } from './installation.ts'
 // Real processes on a machine that may be busy with something else.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
-/** For tests that share two servers: one after the other, while those that only wait run beside them. */
+/** For tests that share two servers: sequential, while those that only wait run concurrently. */
 const inTurn = { concurrent: false }
 
 describe.concurrent('two processes on one PostgreSQL database', () => {
@@ -81,7 +81,7 @@ describe.concurrent('two processes on one PostgreSQL database', () => {
   }
 
   test.for(Object.entries(revocations))(
-    'S08: %s at one process is heard by the verifiers at both',
+    '%s at one process reaches the verifiers at both [S08]',
     inTurn,
     async ([, { does, refused }], { onTestFinished }) => {
       const { urls } = installation
@@ -99,7 +99,7 @@ describe.concurrent('two processes on one PostgreSQL database', () => {
   )
 
   test(
-    'the other process tells it because it was notified, not because it happened to look',
+    'the other process sends it because it was notified, not because it polled',
     inTurn,
     async ({ onTestFinished }) => {
       const { urls } = installation
@@ -111,18 +111,18 @@ describe.concurrent('two processes on one PostgreSQL database', () => {
         await signOut(urls[0], session.refreshToken)
         await until('the event', () => reader.sessions.has(sidOf(session)))
       }
-      // It looks before each sign of life. Had it heard of each of the twenty by looking alone, there would be twenty.
+      // It polls before each heartbeat. If it had found each of the twenty by polling, there would be twenty heartbeats.
       expect(reader.signsOfLife).toBeLessThan(10)
     },
   )
 
   test(
-    'hundreds that end at once, at both processes: the feeds of both tell each once, in order, and leave none out',
+    'hundreds of sessions that end at once, at both processes: the feeds send each once, in order, without gaps',
     inTurn,
     async ({ onTestFinished }) => {
       const { urls, store } = installation
       const { userId, tokens } = await signUp(urls[0])
-      // Rows as a sign-in makes them; hashing so many passwords would only take time.
+      // Rows as a sign-in creates them; hashing so many passwords would only take time.
       const ids = Array.from({ length: 400 }, () => crypto.randomUUID())
       const columns =
         'salt, generation, "parentBranch", branches, "openedAt", methods, "authenticatedAt", "createdAt", "lastUsedAt", "expiresAt"'
@@ -138,7 +138,7 @@ describe.concurrent('two processes on one PostgreSQL database', () => {
               token: tokens.accessToken,
             })
             if (answer.status === 204) return
-            // So many at once may have to queue for longer than a request waits; nothing has happened then, or all of it.
+            // So many at once may wait longer than a request may take; then nothing has happened, or everything.
             expect(answer).toMatchObject({ status: 503, retryAfter: '1' })
           }
         }),
@@ -157,7 +157,7 @@ describe.concurrent('two processes on one PostgreSQL database', () => {
   )
 
   test(
-    'R05: a server is killed and started again while the other goes on ending sessions: its verifiers come back by themselves, and know all of it',
+    'a server is killed and restarted while the other ends sessions: its verifiers reconnect, and know all of them [R05]',
     inTurn,
     async ({ onTestFinished }) => {
       const { urls, store } = installation
@@ -182,7 +182,7 @@ describe.concurrent('two processes on one PostgreSQL database', () => {
   )
 
   test(
-    'the feed and introspection are for verifiers: the tokens of a user open neither, at either process',
+    'feed and introspection are for verifiers: tokens of a user are refused, at either process',
     inTurn,
     async () => {
       const { urls } = installation
@@ -223,7 +223,7 @@ describe.concurrent('two processes on one PostgreSQL database', () => {
   )
 
   test(
-    'a key that is declared compromised is refused at both, and sessions go on with another',
+    'a compromised key is refused at both, and sessions continue with another',
     inTurn,
     async ({ onTestFinished }) => {
       const { urls } = installation
@@ -236,7 +236,7 @@ describe.concurrent('two processes on one PostgreSQL database', () => {
       for (const verifier of verifiers)
         await until('the refusal', async () => (await verdict(verifier, tokens.accessToken)) !== 'live')
       for (const url of urls) {
-        // The other process hears of it, too, and signs with it no more.
+        // The other process is notified too, and stops signing with it.
         const next = await until('a token of another key', async () => {
           const made = await refreshInTurn([url], tokens, 1)
           return made.accessToken.startsWith(header) ? null : made
@@ -268,7 +268,7 @@ describe.concurrent('a verifier that starts while the server of its feed is down
     }
   }
 
-  test('does by its policy meanwhile, and relies on the feed once it is there, without being asked to', async ({
+  test('follows its policy meanwhile, and uses the feed as soon as it is available', async ({
     onTestFinished,
   }) => {
     const { up, down, live, ended, start } = await halfDown(onTestFinished)
@@ -311,7 +311,7 @@ describe.concurrent('a verifier that starts while the server of its feed is down
     await start()
     const everywhere = (verdict: string) => (found: Record<string, string>) =>
       Object.values(found).every((one) => one === verdict)
-    // Only the feed tells this apart from an outdated token.
+    // Only the feed can tell this from an outdated token.
     await until('the feed', async () => everywhere('session_ended')(await verdicts(ended)))
     expect(await verdicts(live)).toSatisfy(everywhere('live'))
   })

@@ -3,27 +3,27 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Clean } from './auth-server.ts'
 
 /**
- * What becomes of the bytes.
- * - `pass`: nothing wrong. - `still`: nothing moves, in no direction, and nobody is told. - `answers held`: requests arrive, answers
- * do not. - `refuse`: whoever connects is cut.
+ * What happens to the bytes.
+ * - `pass`: they are forwarded. - `still`: nothing is forwarded in either direction, without an error. - `answers held`: requests are
+ * forwarded, responses are not. - `refuse`: new connections are cut.
  */
 export type HopMode = 'pass' | 'still' | 'answers held' | 'refuse'
 
 /** A network between two processes, which can fail. */
 export type TcpHop = {
   port: number
-  /** How many connections have been made through it so far. */
+  /** The number of connections so far. */
   connections: number
-  /** Bytes of answers that a new connection lives for; then it is cut, in the middle of whatever it carries. */
+  /** The number of response bytes after which a new connection is cut, in the middle of whatever it sends. */
   lifeBytes: () => number
   set(mode: HopMode): void
-  /** Cuts all connections there are. */
+  /** Cuts all existing connections. */
   cut(): void
-  /** Nothing moves any more on the connections there are, and nobody is told; new ones are as the mode says. */
+  /** Existing connections stop forwarding without an error; new ones follow the mode. */
   freeze(): void
 }
 
-/** `target.port` is read for each connection anew: it may be another one each time, as behind a balancer. */
+/** `target.port` is read for each connection: it may change, as behind a balancer. */
 export async function startTcpHop(target: { port: number }, clean: Clean): Promise<TcpHop> {
   const pairs = new Map<Socket, Socket | null>()
   const frozen = new Set<Socket>()
@@ -60,7 +60,7 @@ export async function startTcpHop(target: { port: number }, clean: Clean): Promi
     return far
   }
 
-  /** With back-pressure: a hop that swallowed everything would hide a reader that does not read. */
+  /** With back-pressure: a hop that read everything would hide a reader that does not read. */
   function carry(from: Socket, to: Socket, chunk: Buffer): void {
     if (to.destroyed || to.write(chunk)) return
     from.pause()
@@ -116,7 +116,7 @@ export async function startTcpHop(target: { port: number }, clean: Clean): Promi
   return hop
 }
 
-/** The same address, by way of a hop. */
+/** The same URL, through a hop. */
 export function through(hop: TcpHop, address: string): string {
   const url = new URL(address)
   url.port = String(hop.port)

@@ -1,4 +1,4 @@
-// Issuer and audience have to be given, null to leave them out.
+// Issuer and audience are required; null leaves them out.
 import { JwtVerifier } from 'aws-jwt-verify'
 import express from 'express'
 

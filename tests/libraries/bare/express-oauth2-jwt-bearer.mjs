@@ -1,4 +1,4 @@
-// As the README of the library begins.
+// As at the beginning of the library's README.
 import express from 'express'
 import { auth } from 'express-oauth2-jwt-bearer'
 

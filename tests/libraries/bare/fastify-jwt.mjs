@@ -1,4 +1,4 @@
-// As the READMEs of @fastify/jwt and get-jwks show it.
+// As in the READMEs of @fastify/jwt and get-jwks.
 import fastifyJwt from '@fastify/jwt'
 import Fastify from 'fastify'
 import buildGetJwks from 'get-jwks'

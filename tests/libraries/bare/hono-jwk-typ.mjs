@@ -1,4 +1,4 @@
-// With the one option without which it refuses every token of ours.
+// With the one option without which it refuses all our tokens.
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { jwk } from 'hono/jwk'

@@ -1,4 +1,4 @@
-// The token alone, with the metadata of OpenID Connect Discovery.
+// Only the token is checked, with the metadata of OpenID Connect Discovery.
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import * as oauth from 'oauth4webapi'

@@ -1,4 +1,4 @@
-// As the README of jwks-rsa shows it, without what may be left out.
+// As in the README of jwks-rsa, without optional settings.
 import express from 'express'
 import { passportJwtSecret } from 'jwks-rsa'
 import passport from 'passport'

@@ -1,2 +1,2 @@
-/** What a user needs to write: nothing about Sallyport's packages. */
+/** A user's config needs nothing for Sallyport's packages. */
 export default { experimental: { authInterrupts: true } }

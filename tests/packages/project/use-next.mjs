@@ -7,7 +7,7 @@ import { NextRequest } from 'next/server.js'
 
 const app = 'http://localhost:3000'
 
-/** The SDK in plain Node, as in somebody's unit tests: handlers and proxy, without Next around them. */
+/** The SDK in plain Node, as in a unit test: handlers and proxy, without Next. */
 export async function useNext(authUrl) {
   const options = { app, server: authUrl, audience: 'my-web' }
   const { handlers, safeReturnTo } = createAuth(options)

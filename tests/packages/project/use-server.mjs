@@ -1,7 +1,7 @@
 import { createSallyport, optionsFromEnvironment } from '@sallyport/server'
 import { serve } from '@sallyport/server/node'
 
-/** An auth server in this very process: what is read from disk at run time has to be found from here. */
+/** An auth server in this process: files that it reads at run time must be found from here. */
 export async function useServer(dataDir) {
   const options = optionsFromEnvironment({
     ...process.env,

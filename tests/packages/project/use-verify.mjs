@@ -8,7 +8,7 @@ import express from 'express'
 import fastify from 'fastify'
 import { Hono } from 'hono'
 
-/** An API of each kind: what it answers to nobody, to somebody signed in, and to the same token after signing out. */
+/** An API of each kind: its responses to no token, a valid token, and the same token after signing out. */
 export async function useVerify(authUrl) {
   const credential = process.env.SALLYPORT_VERIFIER_SECRET
   const verifier = createVerifier({ issuer: authUrl, audience: 'my-api', feed: { credential } })
@@ -22,7 +22,7 @@ export async function useVerify(authUrl) {
   const [nobody, signedIn] = [await all(), await all(accessToken)]
   await send(authUrl, '/api/auth/logout', { refreshToken })
   let signedOut = await all(accessToken)
-  // The revocation is on its way.
+  // The revocation has not arrived yet.
   while (Object.values(signedOut).some((status) => status === 200)) signedOut = await all(accessToken)
   await close()
   verifier.close()

@@ -1,4 +1,4 @@
-// Uses every package as its user would, against `sallyport serve` at AUTH_URL, and prints what it saw.
+// Uses every package as its user would, against `sallyport serve` at AUTH_URL, and prints the results.
 import { useNext } from './use-next.mjs'
 import { useServer } from './use-server.mjs'
 import { useVerify } from './use-verify.mjs'
@@ -11,5 +11,5 @@ console.log(
     next: await useNext(process.env.AUTH_URL),
   }),
 )
-// The SDK follows the revocation feed for as long as its process lives.
+// The SDK follows the revocation feed until its process ends.
 process.exit()
