@@ -46,14 +46,8 @@ export type JsonValue =
  * RFC 7519 section 4.1, RFC 9068 section 2.2, RFC 7662 section 2.2, RFC 8693, RFC 9449, OpenID Connect Core section 2; and names
  * such as `role`, which other libraries read as a claim of their own.
  */
-export const reservedClaims: ReadonlySet<string> = new Set(
-  [
-    'iss sub aud exp nbf iat jti',
-    'sid ver auth_time amr roles permissions org',
-    'acr azp nonce at_hash c_hash s_hash cnf scope scp client_id act may_act groups entitlements authorization_details',
-    'active username token_type events',
-    'role permission',
-  ]
-    .join(' ')
-    .split(' '),
-)
+export const reservedClaims: ReadonlySet<string> = new Set([
+  ...Object.keys(accessTokenClaimsSchema.shape),
+  ...'nbf acr azp nonce at_hash c_hash s_hash cnf scope scp act may_act groups entitlements'.split(' '),
+  ...'authorization_details active username token_type events role permission'.split(' '),
+])

@@ -1,6 +1,6 @@
 import type { JsonValue } from '@sallyport/protocol'
 import type { Config } from '../config/config.ts'
-import { accessTokenBytes, maxAccessTokenBytes } from '../tokens/access-token.ts'
+import { accessTokenBytes, type IssuedClaims, maxAccessTokenBytes } from '../tokens/access-token.ts'
 import { permissionsOf } from './permissions.ts'
 
 type Configured = { config: Config }
@@ -37,8 +37,7 @@ function countBytes(
   roles: readonly string[],
   { permissions, claims }: Content,
 ): number {
-  return accessTokenBytes({
-    ...claims,
+  const issued: IssuedClaims = {
     iss: config.issuer,
     aud: config.audience,
     client_id: config.clientId,
@@ -50,9 +49,10 @@ function countBytes(
     exp: time,
     auth_time: time,
     amr: ['pwd'],
-    roles,
-    ...(permissions.length > 0 && { permissions }),
-  })
+    roles: [...roles],
+    ...(permissions.length > 0 && { permissions: [...permissions] }),
+  }
+  return accessTokenBytes({ ...claims, ...issued })
 }
 
 /** The size with all permissions, also those that need a verified address. */

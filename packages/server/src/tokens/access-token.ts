@@ -2,6 +2,11 @@ import { type AccessTokenClaims, accessTokenType, type JsonValue } from '@sallyp
 import { signingAlgorithms } from './algorithms.ts'
 import type { SigningKey } from './signing-key.ts'
 
+/** The claims of every access token that is issued, so that no place that makes or measures them can omit one. */
+export type IssuedClaims = {
+  [Name in Exclude<keyof AccessTokenClaims, 'permissions' | 'org'>]-?: NonNullable<AccessTokenClaims[Name]>
+} & { permissions?: string[] }
+
 /** Signs an access token (RFC 9068 section 2), with the standard claims and those that the product adds. */
 export function signAccessToken(
   claims: AccessTokenClaims & Record<string, JsonValue>,

@@ -4,7 +4,7 @@ import type { Context } from '../../services/context.ts'
 import { permissionsInToken } from '../../services/token-size.ts'
 import type { StoredSession } from '../../store/session.ts'
 import type { StoredUser } from '../../store/user.ts'
-import { signAccessToken } from '../../tokens/access-token.ts'
+import { type IssuedClaims, signAccessToken } from '../../tokens/access-token.ts'
 import type { AddedClaims } from './added-claims.ts'
 import { absoluteEndOf } from './session-life.ts'
 
@@ -46,26 +46,23 @@ export function issueTokens(
   const sessionEnd = absoluteEndOf(session, config)
   const expiresIn = Math.max(1, Math.min(config.accessTokenTtlSeconds, Math.floor((sessionEnd - now) / 1000)))
   const permissions = permissionsInToken({ config }, user)
-  const accessToken = signAccessToken(
-    {
-      // First, so that it cannot replace the claims below.
-      ...added.claims,
-      iss: config.issuer,
-      aud: config.audience,
-      client_id: config.clientId,
-      sub: user.id,
-      sid: session.id,
-      ver: user.version,
-      jti: randomUUID(),
-      iat,
-      exp: iat + expiresIn,
-      auth_time: authTimeOf(session, now),
-      amr: session.methods,
-      roles: user.roles,
-      ...(permissions.length > 0 && { permissions }),
-    },
-    signingKeys.current(),
-  )
+  const claims: IssuedClaims = {
+    iss: config.issuer,
+    aud: config.audience,
+    client_id: config.clientId,
+    sub: user.id,
+    sid: session.id,
+    ver: user.version,
+    jti: randomUUID(),
+    iat,
+    exp: iat + expiresIn,
+    auth_time: authTimeOf(session, now),
+    amr: session.methods,
+    roles: user.roles,
+    ...(permissions.length > 0 && { permissions }),
+  }
+  // The added claims come first, so that they cannot replace ours.
+  const accessToken = signAccessToken({ ...added.claims, ...claims }, signingKeys.current())
   const idleEnd = now + config.sessionIdleSeconds * 1000
   return {
     accessToken,
