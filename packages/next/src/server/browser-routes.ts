@@ -15,8 +15,18 @@ type BrowserRoute = (incoming: Incoming) => Promise<Response>
 /** What one address answers to, by method. */
 export type Methods = Partial<Record<string, BrowserRoute>>
 
+/** Endpoints that `forwarded` cannot serve: it keeps no new tokens, and forwards neither a query nor parameters of the path. */
+type NeedsOwnWay = {
+  [One in Name]: (typeof userEndpoints)[One] extends
+    | { session: 'begins' }
+    | { query: object }
+    | { path: `${string}{${string}` }
+    ? One
+    : never
+}[Name]
+
 /** Endpoints that the SDK does not only forward. Those that no session is needed for are here too. */
-const ownWay: Partial<Record<Name, BrowserRoute>> = {
+const ownWay: Partial<Record<Name, BrowserRoute>> & Record<NeedsOwnWay, BrowserRoute> = {
   signIn: (incoming) => begin(incoming, 'signIn'),
   signUp: (incoming) => begin(incoming, 'signUp'),
   refresh: renew,
