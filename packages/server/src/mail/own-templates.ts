@@ -57,7 +57,7 @@ export type OwnTemplates = {
   ) => OwnMail | null | undefined | Promise<OwnMail | null | undefined>
 }
 
-const templateOf: Record<MailKind, MailTemplate> = {
+const templateOf = {
   verifyAddress: 'verify_address',
   addressTaken: 'address_taken',
   resetPassword: 'reset_password',
@@ -68,10 +68,10 @@ const templateOf: Record<MailKind, MailTemplate> = {
   newDevice: 'new_device',
   sessionsEnded: 'sessions_ended',
   accountDeletion: 'account_deletion',
-}
+} as const satisfies Record<MailKind, MailTemplate>
 const nameOf = Object.fromEntries(
   Object.entries(templateOf).map(([name, template]) => [template, name]),
-) as Record<MailTemplate, MailKind>
+) as Record<(typeof templateOf)[MailKind], MailKind>
 
 /** @throws TypeError that names an unknown mail, which would never be sent. */
 export function requireTemplates(templates: OwnTemplates): void {
