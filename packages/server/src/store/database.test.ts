@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -95,6 +95,11 @@ async function connections(store: TestStore, count: number): Promise<Database[]>
 
 const used = { lastUsedAt: now + 5, idleSeconds: 60, address: '192.0.2.7', userAgent: 'curl' }
 const end = { reason: 'sign_out', now, until: now + 60 }
+
+test('every file of the folder migrations is applied, in the order of their names', () => {
+  const files = globSync('*.ts', { cwd: join(import.meta.dirname, 'migrations') })
+  expect(knownMigrations).toEqual(files.map((file) => file.replace('.ts', '')).sort())
+})
 
 describe.each(storeKinds)('on %s', (kind) => {
   async function open(): Promise<Database> {
