@@ -38,12 +38,12 @@ describe('what is wrong with a row', () => {
   })
 })
 
-test('a row that was recorded and is not measured any more is lost', () => {
+test('a row that was recorded and is no longer measured is reported', () => {
   expect(lostRows([tableOf(row())], recorded)).toEqual(['pages: page'])
   expect(lostRows([tableOf(row(), row({ id: 'pages: page' }))], recorded)).toEqual([])
 })
 
-test('a table as Markdown has every column but so many a second', () => {
+test('a table as Markdown has every column except rates per second', () => {
   expect(markdownOf([tableOf(row(), row({ name: 'hono' }))])).toBe(
     [
       '**A table**',
@@ -56,7 +56,7 @@ test('a table as Markdown has every column but so many a second', () => {
   )
 })
 
-test('what is recorded are ratios of a run that says when and where it was', () => {
+test('records ratios of a run, with its time and machine', () => {
   const { measured, cpuRatios } = readRecorded()
   expect(measured).toMatch(/^\d{4}-\d\d-\d\d, /)
   for (const [id, ratio] of Object.entries(cpuRatios)) {

@@ -1,16 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type Column, missed } from './report.ts'
 
-/** A row as it was printed. `cpuRatio`: CPU of one request beside that of its baseline, for rows of our own. */
+/** A row as printed. `cpuRatio`: CPU of one request divided by that of its baseline, for rows of our own. */
 export type Row = { id: string; name: string; cells: readonly string[]; cpuRatio: number | undefined }
 
-/** A table as it was printed. */
+/** A table as printed. */
 export type Table = { title: string; columns: readonly Column[]; rows: Row[] }
 
-/** What a run of the whole bench on a quiet machine has said, by row. */
+/** The results of a run of the whole bench on a quiet machine, by row. */
 export type Recorded = { measured: string; cpuRatios: Readonly<Record<string, number>> }
 
-/** More CPU beside the baseline than was recorded, by which a row counts as worse: half of that is noise from run to run. */
+/** A row counts as worse if its CPU ratio exceeds the recorded one by this much: half of it is noise between runs. */
 const worseFrom = 1.15
 
 const file = new URL('recorded.json', import.meta.url)
@@ -20,7 +20,7 @@ export function readRecorded(): Recorded {
   return JSON.parse(readFileSync(file, 'utf8')) as Recorded
 }
 
-/** Keeps the figures of this run for those to come. Rows that it did not measure stay as they were. */
+/** Stores the figures of this run for later runs. Rows that it did not measure are kept. */
 export function record(tables: readonly Table[], measured: string): void {
   const cpuRatios = { ...readRecorded().cpuRatios }
   for (const { id, cpuRatio } of tables.flatMap(({ rows }) => rows))
@@ -28,7 +28,7 @@ export function record(tables: readonly Table[], measured: string): void {
   writeFileSync(file, `${JSON.stringify({ measured, cpuRatios }, null, 2)}\n`)
 }
 
-/** What is wrong with a row: nothing, as a rule. */
+/** Returns what is wrong with a row: usually nothing. */
 export function complaintsOf({ id, cells, cpuRatio }: Row, { cpuRatios }: Recorded): string[] {
   const known = cpuRatios[id]
   const isWorse = known !== undefined && cpuRatio !== undefined && cpuRatio > known * worseFrom
@@ -40,13 +40,13 @@ export function complaintsOf({ id, cells, cpuRatio }: Row, { cpuRatios }: Record
   ]
 }
 
-/** Rows that were recorded once and that a run of the whole bench has not measured: renamed, or lost. */
+/** Recorded rows that a run of the whole bench has not measured: they were renamed or lost. */
 export function lostRows(tables: readonly Table[], { cpuRatios }: Recorded): string[] {
   const measured = new Set(tables.flatMap(({ rows }) => rows.map(({ id }) => id)))
   return Object.keys(cpuRatios).filter((id) => !measured.has(id))
 }
 
-/** All tables as Markdown, without so many a second: that says something about the machine. */
+/** All tables as Markdown, without rates per second: these depend on the machine. */
 export function markdownOf(tables: readonly Table[]): string {
   return tables
     .map(({ title, columns, rows }) => {

@@ -51,11 +51,11 @@ if (unknown.length > 0)
 if (!isDatabaseKind(values.database))
   refuse(`There is no database ${values.database}. The databases are ${databaseKinds.join(', ')}.`)
 
-// Then what is left behind is cleared away as at any other end.
+// So that the clean-up runs, as at a normal end.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 const started = Date.now()
 const loadBefore = machineLoad()
-/** Why the figures of this run are not to be quoted; null when they are. */
+/** Why the figures of this run must not be quoted; null if they may. */
 const notToQuote = values.quick
   ? 'quick: no figures to quote'
   : loadBefore > maxLoad

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { root } from './root.ts'
 
-/** What stands above the rows of each table, in their order; `bench/parts` has a file for each part. */
+/** The line above the rows of each table, in order; `bench/parts` has a file for each part. */
 const tables: Record<string, RegExp> = {
   api: /A protected API endpoint as a share/,
   'api: signatures': /CPU that a token never seen before costs/,
@@ -22,7 +22,7 @@ const tables: Record<string, RegExp> = {
   'growth: sweep': /How long refreshes take while 5,000 expired sessions are cleared/,
 }
 
-test('npm run bench -- --quick measures something in every part, the peers included', async () => {
+test('npm run bench -- --quick measures every part, including the peers', async () => {
   const windows = process.platform === 'win32'
   const { SLOW_TESTS: _, NODE_OPTIONS: __, ...env } = process.env
   const bench = spawn('npm', ['run', 'bench', '--', '--quick', '--table'], {

@@ -3,15 +3,15 @@ import type { Comparison } from './measure/compare.ts'
 
 const nameWidth = 50
 
-/** A column of a table; its cells are aligned to the right. */
+/** A column of a table; its cells are right-aligned. */
 export type Column = { title: string; width: number }
 
-/** What the figures were measured on: a ratio travels between machines, so many a second does not. */
+/** The machine of the figures: ratios are comparable between machines, rates per second are not. */
 export function machineLine(): string {
   return `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node ${process.version}`
 }
 
-/** How busy the machine is: the load average of the last minute. */
+/** The load of the machine: the load average of the last minute. */
 export function machineLoad(): number {
   return loadavg()[0] ?? 0
 }
@@ -44,10 +44,10 @@ export function shareColumns(measured: string, baseline: string): Column[] {
   ]
 }
 
-/** What a row promises: at least this share, or at most so much CPU for one request beyond what it takes without. */
+/** The aim of a row: at least this share, or at most this much additional CPU for one request. */
 export type Aim = { share: number } | { addedCpuMicros: number }
 
-/** Both rates, the share and its spread, the CPU time of one request on either side, what one takes more, and the aim. */
+/** Both rates, the share and its spread, the CPU time of one request on either side, the difference, and the aim. */
 export function shareCells(comparison: Comparison, aim?: Aim): string[] {
   const { measured, baseline, share, lowestShare, highestShare } = comparison
   return [
@@ -68,20 +68,20 @@ function aimCell({ share, addedCpuMicros }: Comparison, aim: Aim | undefined): s
     : verdict(addedCpuMicros <= aim.addedCpuMicros, `≤ ${aim.addedCpuMicros} µs`)
 }
 
-/** What a row costs in CPU, as a number that travels between machines. */
+/** The CPU cost of a row, as a ratio that is comparable between machines. */
 export function cpuRatio({ measured, baseline }: Comparison): number {
   return measured.cpuMicrosEach / baseline.cpuMicrosEach
 }
 
-/** An aim, and whether it is met. */
+/** An aim, and whether it was reached. */
 export function verdict(isMet: boolean, aim: string): string {
   return `${isMet ? '✓' : missed} ${aim}`
 }
 
-/** By what a cell begins whose aim is missed. */
+/** The beginning of a cell whose aim was missed. */
 export const missed = '✗'
 
-/** Microseconds with as many digits as mean something. */
+/** Microseconds with the significant digits. */
 export function micros(value: number): string {
   return Math.abs(value) < 10 ? value.toFixed(1) : count(value)
 }
@@ -90,7 +90,7 @@ export function count(value: number): string {
   return Math.round(value).toLocaleString('en-US')
 }
 
-/** Milliseconds with as many digits as mean something. */
+/** Milliseconds with the significant digits. */
 export function milliseconds(value: number): string {
   return value.toFixed(Math.abs(value) < 10 ? 2 : Math.abs(value) < 100 ? 1 : 0)
 }

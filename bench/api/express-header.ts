@@ -1,4 +1,4 @@
-// What no guard of an Express route can beat: a middleware that finds a bearer token in the header, and checks nothing.
+// The lower limit of a guard of an Express route: a middleware that finds a bearer token in the header, and checks nothing.
 import express from 'express'
 import { invoice } from './invoice.ts'
 

@@ -1,4 +1,4 @@
-// What no guard of a Hono route can beat: a middleware that finds a bearer token in the header, and checks nothing.
+// The lower limit of a guard of a Hono route: a middleware that finds a bearer token in the header, and checks nothing.
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { invoice } from './invoice.ts'

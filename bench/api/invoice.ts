@@ -1,4 +1,4 @@
-/** What every measured endpoint answers: small, so that the guard weighs as much as it ever can. */
+/** The response of every measured endpoint: small, so that the share of the guard is as large as possible. */
 export const invoice = {
   id: '0199b0a4-6a43-7d0c-9b1e-2f6c1d8e4a77',
   number: 'INV-2026-0042',

@@ -6,16 +6,16 @@ import { people } from '../issuers/people.ts'
 import type { Arrivals, FloodOutcome } from '../measure/arrivals.ts'
 import { type Generator, jsonPost } from '../measure/load.ts'
 
-/** Arriving sign-ins for each one that the queue lets through. */
+/** Sign-ins that arrive for each one that the queue accepts. */
 const surge = 3
 
-/** More than may run and wait: the queue is full from the beginning. */
+/** More than may run and wait, so that the queue is full from the beginning. */
 const burst = 300
 
-/** Sign-ins with the right password, everybody in turn. */
+/** Sign-ins with the right password, for each user in turn. */
 const signIns = people.map(({ email, password }) => jsonPost({ email, password, transport: 'bearer' }))
 
-/** How many sign-ins a second the auth server lets in while it does nothing else. */
+/** How many sign-ins a second the auth server accepts while it does nothing else. */
 export async function measureQueue(generator: Generator, authServer: AuthServer, seconds: number) {
   const { answers, seconds: taken } = await generator.run({
     url: authServer.url + paths.signIn,
@@ -26,7 +26,7 @@ export async function measureQueue(generator: Generator, authServer: AuthServer,
   return answers / taken
 }
 
-/** Does something in the midst of a flood of sign-ins, which goes on whether or not they are answered. */
+/** Runs a measurement during a flood of sign-ins, which continues whether or not they are answered. */
 export async function inFlood<Result>(
   {
     arrivals,
@@ -46,11 +46,13 @@ export async function inFlood<Result>(
   return { result, flood: await arrivals.stop() }
 }
 
-/** The queue is full once it has turned somebody away. */
+/** The queue is full once it has refused a sign-in. */
 async function untilFull(arrivals: Arrivals): Promise<void> {
   for (let waited = 0; waited < 600; waited++) {
     if ((await arrivals.counts()).turnedAway > 0) return
     await setTimeout(50)
   }
-  throw new Error('The queue has turned nobody away for half a minute: this is no flood.')
+  throw new Error(
+    'The queue has refused no sign-in for half a minute: there is no flood. Raise the rate of sign-ins.',
+  )
 }

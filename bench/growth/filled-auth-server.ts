@@ -8,20 +8,20 @@ import { fillDatabase, type RowValues } from '../issuers/filled-database.ts'
 
 const dayMs = 86_400_000
 
-/** So many people, each signed in on this many devices. */
+/** This many users, each signed in on this many devices. */
 const devicesEach = 4
 
-/** Live sessions, and some whose absolute end has passed so long ago that the next sweep clears them. */
+/** Open sessions, and some that reached their absolute end so long ago that the next sweep deletes them. */
 type Filling = { sessions: number; expired?: number }
 
 /** An auth server on a file that was full before it started. */
 export type FilledAuthServer = AuthServer & {
   database: DatabaseEnvironment
-  /** The refresh tokens of sessions from all over the table. */
+  /** The refresh tokens of sessions from all parts of the table. */
   refreshTokens: string[]
 }
 
-/** Fills a file, starts an auth server on it, and picks `picked` sessions by chance. */
+/** Fills a file, starts an auth server on it, and picks `picked` random sessions. */
 export async function startFilledAuthServer(
   { sessions, expired = 0 }: Filling,
   { picked, workDir }: { picked: number; workDir: string },
@@ -87,7 +87,7 @@ function sessionRow(userId: string, { endsInDays }: { endsInDays: number }) {
   } satisfies RowValues
 }
 
-/** People signed up one after the other, a second apart. */
+/** Users who signed up one after the other, a second apart. */
 function past(index: number): number {
   return Date.now() - 200 * dayMs + index * 1000
 }

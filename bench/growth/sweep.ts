@@ -3,16 +3,16 @@ import { openFile } from '../issuers/filled-database.ts'
 import type { Callers, Calls, CallsOutcome } from '../measure/calls.ts'
 import type { FilledAuthServer } from './filled-auth-server.ts'
 
-/** Milliseconds that refreshes took, while old rows were being cleared and while none were. */
+/** Milliseconds that refreshes took, while old rows were being deleted and before. */
 export type SweepOutcome = { clearing: number[]; quiet: number[]; clearingSeconds: number }
 
-/** Seconds of one look at the server: short enough that each is either quiet or not. */
+/** Seconds of one measurement: so short that a sweep runs during all of it or not at all. */
 const sliceSeconds = 0.25
 
 /** The auth server sweeps once a minute. */
 const longestWaitSeconds = 150
 
-/** Refreshes without a pause until the server has cleared all sessions that ended long ago. */
+/** Refreshes without a pause until the server has deleted all sessions that ended long ago. */
 export async function measureSweep(callers: Callers, server: FilledAuthServer): Promise<SweepOutcome> {
   const file = openFile(server.database)
   const left = file
@@ -22,7 +22,7 @@ export async function measureSweep(callers: Callers, server: FilledAuthServer): 
   let calls: Calls & { kind: 'rotating' } = {
     kind: 'rotating',
     url: server.url + paths.refresh,
-    // So few that what one waits for is the server's own work and not the others' turn.
+    // So few that a refresh waits for the server's own work, not for other refreshes.
     connections: 2,
     refreshTokens: server.refreshTokens,
   }

@@ -22,7 +22,7 @@ export async function startAuthServer({
   return startAuthServerOn(await databases.fresh(), newSecrets(), workDir)
 }
 
-/** Starts an auth server on a database that may hold something already. */
+/** Starts an auth server on a database that may have data already. */
 export async function startAuthServerOn(
   database: DatabaseEnvironment,
   secrets: Secrets,
@@ -41,7 +41,7 @@ export async function authServerScript(
     script: await packedServer(),
     args: () => ['serve'],
     env: (port) => ({
-      // Not the one that whoever starts the bench may have set.
+      // Not the one in the environment of the caller.
       DATABASE_URL: undefined,
       ...environments(
         {
@@ -58,7 +58,7 @@ export async function authServerScript(
           NODE_ENV: 'production',
           DATABASE_URL: database.DATABASE_URL,
           SALLYPORT_EMAIL_VERIFICATION: 'off',
-          // Everybody signs up and in from one address, far more often than the windows let one network.
+          // All users sign up and in from one address, far more often than the throttles of one network allow.
           SALLYPORT_THROTTLE_SCALE: '1000',
         },
       ).auth,

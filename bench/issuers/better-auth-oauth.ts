@@ -8,7 +8,7 @@ export const betterAuthOAuth = {
   SCOPE: 'offline_access invoice:read invoice:write customer:read',
 }
 
-/** Signs everybody up, and takes each through the authorization-code flow (RFC 6749, RFC 7636) to a first refresh token. */
+/** Signs all users up, and takes each through the authorization-code flow (RFC 6749, RFC 7636) to a first refresh token. */
 export async function betterAuthRefreshTokens(url: string) {
   const cookies: string[] = []
   for (const person of people)
@@ -34,7 +34,7 @@ async function authorize(url: string, clientId: string, cookie: string): Promise
     code_challenge_method: 'S256',
   })
   const redirect = await fetch(`${url}/api/auth/oauth2/authorize?${query}`, { headers: { cookie } })
-  // No navigation of a browser, so it is told where to go and not sent there.
+  // Not a navigation of a browser, so the response names the next URL instead of redirecting.
   const { url: target } = (await redirect.json()) as { url?: string }
   const code = target && URL.canParse(target) ? new URL(target).searchParams.get('code') : null
   if (code === null) throw new Error(`Better Auth answered ${redirect.status}, and no code.`)

@@ -7,12 +7,12 @@ import { freePort } from '../../tests/system/free-port.ts'
 export const databaseKinds = ['sqlite', 'postgres'] as const
 export type DatabaseKind = (typeof databaseKinds)[number]
 
-/** Where an empty database is, as the environment of the process that gets it. */
+/** The address of an empty database, as the environment of the process that uses it. */
 export type DatabaseEnvironment =
   | { DATA_DIR: string; DATABASE_URL: undefined }
   | { DATA_DIR: string; DATABASE_URL: string }
 
-/** Makes databases, each for one process: files, or databases of a PostgreSQL that lives as long as the bench. */
+/** Creates databases, each for one process: files, or databases of a PostgreSQL that runs as long as the bench. */
 export type Databases = {
   kind: DatabaseKind
   fresh(): Promise<DatabaseEnvironment>
@@ -23,7 +23,7 @@ export function openDatabases(kind: DatabaseKind, workDir: string): Databases {
   return kind === 'sqlite' ? files(workDir) : postgres(workDir)
 }
 
-/** One folder each, for a file under whatever name. */
+/** A folder for each file, whatever its name. */
 export function files(workDir: string): Databases {
   return {
     kind: 'sqlite',
@@ -34,7 +34,7 @@ export function files(workDir: string): Databases {
 
 /** A real PostgreSQL with its own defaults, `fsync` and `synchronous_commit` on; not started before it is needed. */
 function postgres(workDir: string): Databases {
-  // Outside of the project: root's PostgreSQL runs as somebody who may not be let in there.
+  // Outside of the project: PostgreSQL does not run as root, and its user may have no access there.
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-postgres-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   let server: ReturnType<typeof startPostgres> | undefined

@@ -3,7 +3,7 @@ import SqliteDatabase from 'better-sqlite3'
 import { migrate, openStore } from '../../packages/server/src/store/database.ts'
 import type { DatabaseEnvironment } from './databases.ts'
 
-/** What a row holds; columns that are not named get an empty value of their type, where they must have one. */
+/** The values of a row; required columns that are not named get an empty value of their type. */
 export type RowValues = Record<string, string | number | null>
 
 type ColumnInfo = { name: string; type: string; notnull: number; dflt_value: string | null; pk: number }
@@ -13,7 +13,7 @@ export function openFile({ DATA_DIR }: DatabaseEnvironment): SqliteDatabase.Data
   return new SqliteDatabase(join(DATA_DIR, 'sallyport.db'), { timeout: 10_000 })
 }
 
-/** Makes the auth server's tables in an empty file and fills them, as fast as SQLite takes rows in. */
+/** Creates the auth server's tables in an empty file and fills them, as fast as SQLite inserts rows. */
 export async function fillDatabase(
   database: DatabaseEnvironment,
   tables: Record<string, Iterable<RowValues>>,
@@ -22,7 +22,7 @@ export async function fillDatabase(
   await migrate(store)
   await store.destroy()
   const file = openFile(database)
-  // Nobody else has it open yet, and what is lost in a crash is made again.
+  // Nothing else has opened it yet, and after a crash it is created again.
   file.pragma('synchronous = OFF')
   file.transaction(() => {
     for (const [table, rows] of Object.entries(tables)) insertAll(file, table, rows)

@@ -5,8 +5,8 @@ import { paths } from '@sallyport/protocol/endpoints'
 import { createTokenSigner } from './token-signer.ts'
 
 /**
- * An issuer that hands out access tokens as fast as a load generator spends them. A real one hashes a password for each
- * sign-in, so tens of thousands of tokens, each used once, are not to be had from it.
+ * An issuer that creates access tokens as fast as a load generator uses them. A real one hashes a password for each sign-in, so it cannot
+ * supply tens of thousands of tokens that are each used once.
  */
 export async function startOneTimeIssuer() {
   let body = ''

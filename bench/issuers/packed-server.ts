@@ -4,14 +4,14 @@ import { sourceManifest } from '../../scripts/packing/manifest.ts'
 import { packedTarballs } from '../../scripts/packing/tarballs.ts'
 import { root } from '../root.ts'
 
-/** What `sallyport serve` needs, and nothing else. */
+/** The environment that `sallyport serve` needs, and nothing else. */
 const folders = ['protocol', 'server', 'cli'] as const
 
 let command: Promise<string> | undefined
 
 /**
- * The absolute path of `sallyport` as users have it: compiled, in a `node_modules` of its own. What it depends on is what npm has installed
- * for the project. Made at the first call.
+ * Returns the absolute path of `sallyport` as users have it: compiled, in a separate `node_modules`. Its dependencies are those that npm
+ * has installed for the project. Created at the first call.
  */
 export function packedServer(): Promise<string> {
   command ??= install()
@@ -24,7 +24,7 @@ async function install(): Promise<string> {
   const installed = join(root, 'node_modules/.cache/packed', basename(built))
   const modules = join(installed, 'node_modules')
   if (!existsSync(installed)) {
-    // Put together aside: half of it, after a run that was ended, would count as the whole.
+    // Built in another folder first: an incomplete one, after an aborted run, would count as complete.
     rmSync(dirname(installed), { recursive: true, force: true })
     const aside = `${installed}.${process.pid}`
     for (const folder of folders) {

@@ -2,32 +2,32 @@ import { type BearerTokens, bearerTokensSchema, paths } from '@sallyport/protoco
 
 export type Person = { email: string; password: string; name: string }
 
-/** The people who take turns at every measured endpoint. */
+/** The users who take turns at every measured endpoint. */
 export const people: readonly Person[] = Array.from({ length: 50 }, (_, index) => ({
   email: `person-${index}@example.com`,
   password: `open the second door ${index}`,
   name: `Person ${index}`,
 }))
 
-/** Signs everybody up at the auth server. */
+/** Signs all users up at the auth server. */
 export async function signUpEverybody(authUrl: string): Promise<void> {
   for (const person of people) await post(authUrl + paths.signUp, { ...person, transport: 'bearer' })
 }
 
-/** Signs everybody in at the auth server, as a bearer client: tokens with their whole life before them. */
+/** Signs all users in at the auth server, as bearer clients: their tokens are new. */
 export async function signInEverybody(authUrl: string): Promise<BearerTokens[]> {
   const tokens: BearerTokens[] = []
   for (const person of people) tokens.push(await signIn(authUrl, person))
   return tokens
 }
 
-/** Signs one person in: a session of its own each time. */
+/** Signs one user in, with a new session each time. */
 export async function signIn(authUrl: string, { email, password }: Person): Promise<BearerTokens> {
   const answer = await post(authUrl + paths.signIn, { email, password, transport: 'bearer' })
   return bearerTokensSchema.parse(await answer.json())
 }
 
-/** Posts JSON; anything but a success is an error. `origin` is what a browser would say, and a bearer client does not. */
+/** Posts JSON; any response but a success is an error. `origin` is the header of a browser; bearer clients send none. */
 export async function post(url: string, body: unknown, origin?: string): Promise<Response> {
   const answer = await fetch(url, {
     method: 'POST',

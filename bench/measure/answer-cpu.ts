@@ -1,8 +1,8 @@
-// Preloaded into every measured process: answers how much CPU time the process has used, all its threads together, and how much memory it has.
+// Preloaded into every measured process: reports how much CPU time the process has used, all threads together, and how much memory it uses.
 process.on('message', (message) => {
   if (message !== 'cpu') return
   const { user, system } = process.cpuUsage()
   process.send?.({ cpuMicros: user + system, rssBytes: process.memoryUsage.rss() })
 })
-// Nothing outlives the bench, however that ended.
+// No process must outlive the bench, however that ended.
 process.on('disconnect', () => process.exit())

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { LoadRequest } from './load.ts'
 import { startWorker } from './worker.ts'
 
-/** What became of the requests of a flood; the rest still waited when it ended. */
+/** The outcome of the requests of a flood; the rest still waited when it ended. */
 export type FloodOutcome = {
   seconds: number
   sent: number
@@ -11,16 +11,16 @@ export type FloodOutcome = {
   turnedAway: number
 }
 
-/** A process that sends requests at a steady rate after a first burst, however they fare. */
+/** A process that sends a burst of requests and then a steady rate, whatever the responses. */
 export type Arrivals = {
-  /** `burst` at once, then so many a second. */
+  /** `burst` at once, then this many a second. */
   start(flood: {
     url: string
     perSecond: number
     burst: number
     requests: readonly LoadRequest[]
   }): Promise<void>
-  /** What became of them so far. */
+  /** The outcomes so far. */
   counts(): Promise<FloodOutcome>
   stop(): Promise<FloodOutcome>
   end(): Promise<void>

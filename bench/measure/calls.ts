@@ -4,10 +4,10 @@ import { type LoadRequest, untilQuiet } from './load.ts'
 import type { Server } from './server.ts'
 import { startWorker } from './worker.ts'
 
-/** Requests that one answer after the other comes back to, on some connections at once. */
+/** Requests on several connections at once, each sent after the response to the previous one. */
 export type Calls = { url: string; connections: number } & (
   | { kind: 'endless' | 'each once'; requests: readonly LoadRequest[] }
-  /** Every session refreshes in turn, with its newest token: as JSON of ours, or as OAuth's form with these fields. */
+  /** Every session refreshes in turn, with its newest token: as our JSON, or as OAuth's form with these fields. */
   | { kind: 'rotating'; refreshTokens: readonly string[]; form?: Record<string, string> }
 )
 
@@ -15,17 +15,17 @@ export type CallsOutcome = {
   answers: number
   seconds: number
   latenciesMs: number[]
-  /** Where sessions were refreshed: the tokens that they have now. */
+  /** After refreshes: the current tokens of the sessions. */
   refreshTokens?: string[]
 }
 
 export type Callers = {
-  /** Makes all of these calls at the same time. Any answer that is no success is an error. */
+  /** Sends all of these calls at the same time. Any response but a success is an error. */
   run<Name extends string>(calls: Record<Name, Calls>, seconds: number): Promise<Record<Name, CallsOutcome>>
   stop(): Promise<void>
 }
 
-/** Starts the callers (undici) in a process of their own. */
+/** Starts the callers (undici) in a separate process. */
 export function startCallers(logFile: string): Callers {
   const worker = startWorker(fileURLToPath(new URL('../peers/callers.mjs', import.meta.url)), { logFile })
   return {
@@ -44,7 +44,7 @@ export function startCallers(logFile: string): Callers {
   }
 }
 
-/** One side of a comparison. Sessions go on, from round to round, with the tokens that the last one left them. */
+/** One side of a comparison. Sessions continue from round to round, with the tokens of the previous one. */
 export function callsSide(callers: Callers, server: Server, calls: Calls): Side {
   let next = calls
   return async (seconds) => {

@@ -1,25 +1,25 @@
-/** What one side managed in one round. */
+/** The result of one side in one round. */
 export type Round = { perSecond: number; cpuMicrosEach: number }
 
-/** Works for some seconds and says what it managed. */
+/** Works for some seconds and returns the result. */
 export type Side = (seconds: number) => Promise<Round>
 
 export type Plan = { rounds: number; seconds: number; warmUpSeconds: number }
 
-/** Both sides as medians; `share` is the median of the rounds' own ratios, so that drift of the machine cancels out. */
+/** Both sides as medians; `share` is the median of the ratios of the rounds, so that drift of the machine cancels out. */
 export type Comparison = {
   measured: Round
   baseline: Round
   share: number
   lowestShare: number
   highestShare: number
-  /** Microseconds of CPU that the measured side spends on a request beyond the other: the median of the rounds' own differences. */
+  /** Microseconds of CPU that the measured side uses for a request more than the other: the median of the differences of the rounds. */
   addedCpuMicros: number
   lowestAddedCpuMicros: number
   highestAddedCpuMicros: number
 }
 
-/** Lets both sides work in turns (A B, B A, A B …) after a warm-up that counts for nothing. */
+/** Runs both sides in turns (A B, B A, A B …) after a warm-up that is not counted. */
 export async function compare(measured: Side, baseline: Side, plan: Plan): Promise<Comparison> {
   await baseline(plan.warmUpSeconds)
   await measured(plan.warmUpSeconds)
@@ -38,7 +38,7 @@ export async function compare(measured: Side, baseline: Side, plan: Plan): Promi
 
 export type RoundPair = { measured: Round; baseline: Round }
 
-/** What rounds that belong together in pairs say. */
+/** Evaluates rounds that belong together in pairs. */
 export function comparisonOf(pairs: readonly RoundPair[]): Comparison {
   const shares = pairs.map((pair) => pair.measured.perSecond / pair.baseline.perSecond)
   const added = pairs.map((pair) => pair.measured.cpuMicrosEach - pair.baseline.cpuMicrosEach)

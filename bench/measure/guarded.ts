@@ -1,11 +1,11 @@
 import { bodyOf, type LoadRequest } from './load.ts'
 
 /**
- * Makes sure that the two sides differ in the guard and in nothing else: the guarded address refuses a stranger, and
- * shows the caller as much as the open one does. A guard that lets everybody in would be the fastest of all.
+ * Checks that the two sides differ only in the guard: the guarded URL refuses a request without a session, and shows the caller as much as
+ * the open one. A guard that accepts every request would be the fastest.
  *
- * @param openCaller Who asks the open address, where that is not the same request.
- * @throws Error that says what was seen instead.
+ * @param openCaller The request to the open URL, if it is another one.
+ * @throws Error that describes the response.
  */
 export async function requireGuarded(
   guardedUrl: string,
@@ -15,12 +15,13 @@ export async function requireGuarded(
 ): Promise<void> {
   const { cookie: _, authorization: __, ...headers } = caller.headers ?? {}
   const stranger = await ask(guardedUrl, { ...caller, headers })
-  if (stranger.status < 300) throw new Error(`${guardedUrl} answers ${stranger.status} to a stranger.`)
+  if (stranger.status < 300)
+    throw new Error(`${guardedUrl} answers ${stranger.status} to a request without a session.`)
   const guarded = await ask(guardedUrl, caller)
   const open = await ask(openUrl, openCaller)
   if (guarded.status !== 200 || open.status !== 200)
     throw new Error(`${guardedUrl} answers ${guarded.status} to the caller, ${openUrl} ${open.status}.`)
-  // A page names its own path and its reader a few times; nothing else may differ.
+  // A page contains its own path and user a few times; nothing else may differ.
   if (Math.abs(guarded.length - open.length) > open.length * 0.05)
     throw new Error(
       `${guardedUrl} answers ${guarded.length} characters, ${openUrl} ${open.length}: not equal.`,

@@ -4,21 +4,21 @@ import type { Side } from './compare.ts'
 import type { Server } from './server.ts'
 import { startWorker, type Worker } from './worker.ts'
 
-/** One HTTP request, as the generator sends it again and again. */
+/** One HTTP request, which the generator repeats. */
 export type LoadRequest = {
   method?: 'GET' | 'POST'
   headers?: Record<string, string>
   body?: string
-  /** Instead of a body: the generator makes one of so many bytes. Fifty of 10 MB are too much for a message to it. */
+  /** Instead of a body: the generator creates one of this size in bytes. Fifty of 10 MB are too large for a message to it. */
   bodyBytes?: number
 }
 
-/** The body of a request, whichever way it is given. */
+/** The body of a request, in either form. */
 export function bodyOf({ body, bodyBytes }: LoadRequest): string | null {
   return body ?? (bodyBytes === undefined ? null : 'x'.repeat(bodyBytes))
 }
 
-/** A request with a JSON body. `origin` is what a browser would say, and a bearer client does not. */
+/** A request with a JSON body. `origin` is the header of a browser; bearer clients send none. */
 export function jsonPost(body: object, origin?: string): LoadRequest {
   return {
     method: 'POST',
@@ -27,7 +27,7 @@ export function jsonPost(body: object, origin?: string): LoadRequest {
   }
 }
 
-/** What the generator does: these requests in turn on each connection, for some seconds or until each was sent once. */
+/** The task of the generator: these requests in turn on each connection, for some seconds or until each was sent once. */
 export type Load = {
   url: string
   requests: readonly LoadRequest[]
@@ -44,7 +44,7 @@ type Outcome = {
 
 export type Generator = { run(load: Load): Promise<Outcome>; stop(): Promise<void> }
 
-/** Starts the load generator (autocannon) in a process of its own. */
+/** Starts the load generator (autocannon) in a separate process. */
 export function startGenerator(logFile: string): Generator {
   const worker: Worker = startWorker(fileURLToPath(new URL('../peers/generator.mjs', import.meta.url)), {
     logFile,
@@ -63,7 +63,7 @@ export function startGenerator(logFile: string): Generator {
   }
 }
 
-/** One side of a comparison: a server under load, and the CPU time that it spends on each request. */
+/** One side of a comparison: a server under load, and the CPU time that it uses for each request. */
 export function httpSide(generator: Generator, server: Server, load: (seconds: number) => Load): Side {
   return async (seconds) => {
     const planned = load(seconds)
@@ -76,8 +76,8 @@ export function httpSide(generator: Generator, server: Server, load: (seconds: n
 }
 
 /**
- * The round is over, but the server may still work on requests whose connection was cut: a dozen password hashes would
- * slow down the other side's turn.
+ * Waits until the server is idle. The round is over, but it may still work on requests whose connection was closed: a dozen password
+ * hashes would slow down the other side's turn.
  */
 export async function untilQuiet(server: Server): Promise<void> {
   const sliceMs = 50

@@ -2,7 +2,7 @@ import { untilReady } from '../../scripts/example/processes.ts'
 import { freePort } from '../../tests/system/free-port.ts'
 import { startWorker, type Worker } from './worker.ts'
 
-/** A server in a process of its own, listening on loopback. */
+/** A server in a separate process, listening on loopback. */
 export type Server = Pick<Worker, 'cpuMicros' | 'rssBytes' | 'stop'> & { url: string }
 
 export type ServerScript = {
@@ -14,7 +14,7 @@ export type ServerScript = {
   logFile: string
 }
 
-/** Starts a server on a free port, handed over as `PORT`, and waits until it answers; asks by `until`, where every 100 ms is too seldom. */
+/** Starts a server on a free port, passed as `PORT`, and waits until it responds; `until` replaces the check every 100 ms. */
 export async function startServer(
   { script, args, env, readyPath, logFile }: ServerScript,
   until: (url: string, timeoutMs: number) => Promise<void> = untilReady,

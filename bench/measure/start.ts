@@ -5,7 +5,7 @@ import { type ServerScript, startServer } from './server.ts'
 export async function timeStart(script: ServerScript): Promise<number> {
   let started = 0
   const server = await startServer(script, async (url, timeoutMs) => {
-    // The process has just been forked, and has not run a line yet.
+    // The process was forked, and has not run any code yet.
     started = performance.now()
     await untilFirst(url, timeoutMs)
     started = performance.now() - started
@@ -14,7 +14,7 @@ export async function timeStart(script: ServerScript): Promise<number> {
   return started
 }
 
-/** Asks every few milliseconds. */
+/** Sends a request every few milliseconds. */
 async function untilFirst(url: string, timeoutMs: number): Promise<void> {
   const deadline = performance.now() + timeoutMs
   for (;;) {

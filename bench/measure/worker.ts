@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { openSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** A process of its own that the bench talks to. */
+/** A separate process that the bench sends messages to. */
 export type Worker = {
   /** Sends one message and resolves with the next answer. Rejects if the process ends instead. */
   ask<Answer>(message: unknown): Promise<Answer>
@@ -11,12 +11,12 @@ export type Worker = {
   cpuMicros(): Promise<number>
   /** Bytes of memory that the process has now. */
   rssBytes(): Promise<number>
-  /** Rejects when the process ends, saying where its log is. */
+  /** Rejects when the process ends; the error names its log. */
   ended: Promise<never>
   stop(): Promise<void>
 }
 
-/** Milliseconds that a process has to end by itself once it was asked to. */
+/** Milliseconds that a process has to end after a request to stop. */
 const stopMs = 5_000
 
 const answerCpu = fileURLToPath(new URL('answer-cpu.ts', import.meta.url))

@@ -18,7 +18,7 @@ const invoices = Array.from({ length: 25 }, (_, index) => ({
   amount: 12_900 + index * 1_375,
 }))
 
-/** What every measured page shows: a list as long as one of the example's own. */
+/** The content of every measured page: a list as long as the example's. */
 export function Invoices({ reader }) {
   return (
     <main>

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 
 /** @type {import('next').NextConfig} */
 export default {
-  // The SDK and Next itself stand in the project's own node_modules, above this folder.
+  // The SDK and Next itself are in the project's node_modules, above this folder.
   turbopack: { root: fileURLToPath(new URL('../..', import.meta.url)) },
   experimental: { authInterrupts: true },
 }

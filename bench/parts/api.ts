@@ -13,16 +13,16 @@ import { type Aim, type Column, cpuRatio, micros, shareCells, shareColumns, verd
 import { root } from '../root.ts'
 import type { Bench, Part } from './part.ts'
 
-/** Who calls: people with a token of our auth server, with a token never seen before, or with a Better Auth session. */
+/** The callers: users with a token of our auth server, with a new token each time, or with a Better Auth session. */
 type Callers = 'signed in' | 'never seen before' | 'signed in to Better Auth'
 type ApiRow = {
   name: string
   script: string
   callers: Callers
   env?: NodeJS.ProcessEnv
-  /** It checks a signature at every request: shown as a multiple of that, too. */
+  /** It checks a signature at every request, so its cost is also shown as a multiple of that. */
   checksEach?: true
-  /** One of ours, compared with what was recorded. */
+  /** A row of our own, compared with the recorded figure. */
   isOurs?: true
   aim?: Aim
 }
@@ -94,15 +94,15 @@ const rows: readonly ApiRow[] = [
   },
 ]
 
-/** The check of the signature by node:crypto and nothing else, in an Express server as well. */
+/** Only the check of the signature by node:crypto, also in an Express server. */
 const bareSignature = { name: 'bare signature', script: 'api/bare-signature.ts' }
 
-/** The CPU of a new token, as so many times that of its bare signature. */
+/** The CPU of a new token, as a multiple of its bare signature. */
 const maxSignatures = 1.1
 
 const connections = 32
 
-/** How many requests a second the cold row is given tokens for. */
+/** For how many requests a second the cold row gets tokens. */
 const coldPerSecond = 3_200
 
 export const apiPart: Part = {
@@ -127,7 +127,7 @@ export const apiPart: Part = {
         const comparison = await measure(row)
         report(row.name, shareCells(comparison, row.aim), row.isOurs && cpuRatio(comparison))
         if (!row.checksEach) continue
-        // With the same callers, in the same minute, by the same generator: a processor that is busy elsewhere takes longer for each signature.
+        // With the same callers, in the same minute, by the same generator: on a busy processor each signature takes longer.
         const bare = await measure({ ...bareSignature, callers: row.callers })
         checking.push({ row, comparison, bareMicros: bare.addedCpuMicros })
       }
@@ -146,7 +146,7 @@ const signatureColumns: readonly Column[] = [
   { title: 'aim', width: 9 },
 ]
 
-/** The rate says little here: a check on another thread is no less work. */
+/** The rate is no measure here: a check on another thread needs as much CPU. */
 function reportSignatures(
   bench: Bench,
   measured: readonly { row: ApiRow; comparison: Comparison; bareMicros: number }[],
@@ -194,7 +194,7 @@ async function measureWarm(bench: Bench, row: ApiRow, authServer: AuthServer): P
   }
 }
 
-/** The memory of verified tokens never helps: each is sent once. The feed is the real one, the issuer is the bench's own. */
+/** The cache of verified tokens has no effect: each token is sent once. The feed is the real one, the issuer is that of the bench. */
 async function measureCold(bench: Bench, row: ApiRow, authServer: AuthServer): Promise<Comparison> {
   const issuer = await startOneTimeIssuer()
   const server = await startApi(bench, row, {
@@ -239,7 +239,7 @@ function startApi(bench: Bench, row: ApiRow, env: NodeJS.ProcessEnv): Promise<Se
   })
 }
 
-/** The public key that signed this token: what an operator would hand to an API that fetches none by itself. */
+/** The public key that signed this token, as an operator gives it to an API that fetches no keys. */
 async function signingKey({ url }: AuthServer, token: string | undefined): Promise<JsonWebKey | null> {
   if (token === undefined) return null
   const { kid } = decodeProtectedHeader(token)

@@ -14,7 +14,7 @@ import { type Column, count, milliseconds, verdict } from '../report.ts'
 import { root } from '../root.ts'
 import type { Bench, Part } from './part.ts'
 
-/** What goes on, all at the same time; each row says how it fares. */
+/** What runs at the same time; each row shows its result. */
 const rows = {
   refreshes: { name: 'refreshes', target: 0.6 },
   verifications: { name: 'verifications, at an API in another process', target: 0.95 },
@@ -109,7 +109,7 @@ async function measureRounds({ plan, generator }: Bench, { authServer, api, call
   return { pairs, floods }
 }
 
-/** What an auth server and an API do all day, on a few connections each. */
+/** The normal work of an auth server and an API, on a few connections each. */
 async function everydayCalls(authServer: AuthServer, api: Server) {
   const tokens = await signInEverybody(authServer.url)
   const verifications = tokens.map(({ accessToken }) => ({

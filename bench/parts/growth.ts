@@ -9,11 +9,11 @@ import { percentile } from '../measure/percentile.ts'
 import { type Column, count, milliseconds, verdict } from '../report.ts'
 import type { Bench, Part } from './part.ts'
 
-/** The first is what the others are measured by. */
+/** The others are compared with the first. */
 const sizes = [1_000, 100_000, 1_000_000]
 const quickSizes = [1_000, 5_000, 20_000]
 
-/** Sessions that take turns: all that the smallest table holds, and as many from all over a larger one. */
+/** Sessions that take turns: all of the smallest table, and as many from all parts of a larger one. */
 const picked = 1_000
 const connections = 4
 const maxCost = 1.3
@@ -42,7 +42,7 @@ export const growthPart: Part = {
   plan: { rounds: 9, seconds: 1, warmUpSeconds: 1.5 },
   async run(bench) {
     const larger = (bench.quick ? quickSizes : sizes).slice(1)
-    // Refreshes first: a session that was signed out and opened again is none the better for it.
+    // Refreshes first: reopened sessions after a sign-out could behave differently.
     const rows = operations
       .flatMap((operation) =>
         larger.map((sessions) => ({ operation, sessions, name: rowName(operation, sessions) })),
@@ -50,7 +50,7 @@ export const growthPart: Part = {
       .filter(({ name }) => bench.wants(name))
     const callers = startCallers(join(bench.workDir, 'callers.log'))
     const expiring = bench.wants(sweepName)
-    // It sweeps a minute after its start. Where no figure counts, that minute need not be spent in waiting.
+    // It sweeps a minute after its start. With --quick there is no need to wait for that.
     let sweeping = expiring && bench.quick ? await startExpired(bench) : undefined
     try {
       if (rows.length > 0) await reportCost(bench, callers, rows)
@@ -89,7 +89,7 @@ async function reportCost(bench: Bench, callers: Callers, rows: readonly CostRow
     for (const sessions of [picked, ...new Set(rows.map((row) => row.sessions))])
       servers.set(sessions, await startFilledAuthServer({ sessions }, { picked, workDir: bench.workDir }))
     for (const operation of new Set(rows.map((row) => row.operation))) {
-      // One for each server and operation: its sessions go on where they were left.
+      // One for each server and operation: the sessions continue with their current tokens.
       const sides = new Map(
         [...servers].map(([sessions, server]) => [sessions, operation.side(callers, server)]),
       )

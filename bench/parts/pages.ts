@@ -13,7 +13,7 @@ import type { Bench, Part } from './part.ts'
 
 type PageRow = { name: string; guarded: string; open: string; aim?: Aim }
 
-/** A built app, what it needs, and how people come to have a session in it. */
+/** A built app, its settings, and how users get a session in it. */
 type App = { folder: string; env: NodeJS.ProcessEnv; callers: (appUrl: string) => Promise<LoadRequest[]> }
 
 const aim: Aim = { share: 0.97 }

@@ -19,7 +19,7 @@ type PassThroughRow = {
   uploadBytes?: number
 }
 
-/** Large bodies are sent so many times for each second of the plan: none is cut off, however long one takes. */
+/** Large bodies: this many for each second of the plan, none of them cut off, however long one takes. */
 const perSecond = 20
 
 const rows: readonly PassThroughRow[] = [
@@ -96,7 +96,7 @@ async function measureThrough(
   }))
   await requireGuarded(`${pages.url}/api${path}`, api.url + path, through[0], direct[0])
   await requireGuarded(api.url + path, api.url + path, direct[0])
-  // The API works in either case, so a call through the pages costs the CPU of both processes.
+  // The API does the same work in either case, so a call through the pages costs the CPU of both processes.
   const both: Server = {
     ...pages,
     cpuMicros: async () => (await pages.cpuMicros()) + (await api.cpuMicros()),

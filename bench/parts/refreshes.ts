@@ -11,7 +11,7 @@ import { cpuRatio, shareCells, shareColumns } from '../report.ts'
 import { root } from '../root.ts'
 import type { Bench, Part } from './part.ts'
 
-/** A server whose refreshes are measured, and everybody's first refresh token there. */
+/** A server whose refreshes are measured, with every user's first refresh token. */
 type Refreshing = { server: Server; calls: Calls }
 
 type RefreshRow = { name: string; isOurs?: true; start: (bench: Bench) => Promise<Refreshing> }
@@ -22,11 +22,11 @@ const rows: readonly RefreshRow[] = [
   { name: 'Better Auth OAuth provider: refresh_token grant', start: startBetterAuth },
 ]
 
-/** As many as take turns everywhere in the bench. */
+/** As many as take turns in all parts of the bench. */
 const sessions = people.length
 const connections = 16
 
-/** PostgreSQL is asked over a connection, again and again; the bare limit asks it once. */
+/** A refresh sends several queries over a connection to PostgreSQL; the bare limit sends one. */
 const leastShare: Record<DatabaseKind, number> = { sqlite: 0.7, postgres: 0.55 }
 
 export const refreshesPart: Part = {
@@ -51,7 +51,7 @@ export const refreshesPart: Part = {
   },
 }
 
-/** The same on a real PostgreSQL, which is started for it and cleared away. */
+/** The same on a real PostgreSQL, which is started for it and removed afterwards. */
 export const refreshesPostgresPart: Part = {
   plan: refreshesPart.plan,
   isLeftOut: ({ kind }) => kind === 'postgres',
@@ -127,7 +127,7 @@ async function startPeer(bench: Bench, name: string, readyPath: string): Promise
   })
 }
 
-/** A database of its own for each, and everything that one of them wants to know. */
+/** Each has its own database, and the settings that any of them needs. */
 async function environment(bench: Bench): Promise<() => NodeJS.ProcessEnv> {
   const database = await bench.databases.fresh()
   return () => ({

@@ -19,7 +19,7 @@ import { measureReach } from '../revocation/reach.ts'
 import { root } from '../root.ts'
 import type { Bench, Part } from './part.ts'
 
-/** As many revocations as live at a time where a million people sign out within a quarter of an hour. */
+/** As many revocations as are stored if a million users sign out within a quarter of an hour. */
 const liveRevocations = 100_000
 
 const reachRows = [
@@ -112,7 +112,7 @@ async function reportMemory(bench: Bench, rows: typeof memoryRows): Promise<void
   }
 }
 
-/** Each in a process of its own: what one has used does not weigh on the next. */
+/** Each in a separate process, so that the memory of one does not affect the next. */
 async function weigh(bench: Bench, authServer: AuthServer, holder: Holder): Promise<number> {
   const worker = startWorker(join(root, 'bench/revocation/memory.ts'), {
     env: apiEnvironment(authServer),
@@ -126,7 +126,7 @@ async function weigh(bench: Bench, authServer: AuthServer, holder: Holder): Prom
   }
 }
 
-/** An auth server whose log of revocations was filled before it started; always on a file. */
+/** An auth server whose revocation log was filled before it started; always on a file. */
 async function startWithRevocations({ workDir }: Bench, entries: number): Promise<AuthServer> {
   const database = await files(workDir).fresh()
   await fillDatabase(database, { revocation: revocations(entries) })

@@ -23,7 +23,7 @@ const maxMegabytes = 120
 const maxStartMs = 1_000
 
 export const serverPart: Part = {
-  // Rounds: how often it is started. Seconds: how long the load lasts.
+  // Rounds: how often it is started. Seconds: how long the load takes.
   plan: { rounds: 7, seconds: 10, warmUpSeconds: 2 },
   quickPlan: { rounds: 1, seconds: 2, warmUpSeconds: 1 },
   async run(bench) {
@@ -42,7 +42,7 @@ const memoryColumns: readonly Column[] = [
   { title: 'aim', width: 10 },
 ]
 
-/** Refreshes at saturation, and as many sign-ins as get through the queue: each of those hashes in 19 MiB of its own. */
+/** Refreshes at saturation, and as many sign-ins as the queue accepts: each of those hashes in 19 MiB of its own. */
 async function reportMemory(bench: Bench): Promise<void> {
   const report = bench.table(
     `Memory of the auth server under load, beside the bare limit of refreshes (${bench.databases.kind})`,
@@ -123,7 +123,7 @@ const startColumns: readonly Column[] = [
   { title: 'aim', width: 12 },
 ]
 
-/** Each start of ours beside one of the bare server, which opens the same kind of database and answers by the same HTTP library. */
+/** Each start of ours next to one of the bare server, which opens the same kind of database and uses the same HTTP library. */
 async function reportStarts(bench: Bench, names: readonly string[]): Promise<void> {
   const report = bench.table(
     `From the start of the auth server to its first answer (${bench.databases.kind})`,

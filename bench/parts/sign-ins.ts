@@ -17,13 +17,13 @@ import { type Aim, cpuRatio, shareCells, shareColumns } from '../report.ts'
 import { root } from '../root.ts'
 import type { Bench, Part } from './part.ts'
 
-/** As the auth server hashes. */
+/** The parameters of the auth server's hashes. */
 const argon2id = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
-/** Enough that a sign-in always waits in the queue, far from enough that one is turned away. */
+/** Enough that a sign-in always waits in the queue, and so few that none is refused. */
 const connections = 8 * availableParallelism()
 
-/** Better Auth hashes on its one thread and all sign-ins at a time: more of them only make each wait longer. */
+/** Better Auth hashes on one thread and all sign-ins at once: more of them only wait longer. */
 const betterAuthConnections = availableParallelism()
 
 const signInNames = {
@@ -34,7 +34,7 @@ const signUpName = '@sallyport/server: POST /api/auth/register'
 const bareLimitName = 'bare limit: the same hash, one durable row, one ES256 signature'
 const betterAuthName = 'Better Auth: POST /sign-in/email (scrypt)'
 
-/** For how many sign-ups a second addresses are made: a round ends when all of them have been used. */
+/** For how many sign-ups a second addresses are prepared: a round ends when all have been used. */
 const signUpsPerSecond = 40 * availableParallelism()
 
 type SignInRow = {
@@ -87,12 +87,12 @@ export const signInsPart: Part = {
   },
 }
 
-/** What a browser is known by after its first sign-in; the value is its own. */
+/** The device cookie that a browser gets at its first sign-in; the value is its own. */
 function newDevice(): string {
   return randomBytes(24).toString('base64url')
 }
 
-/** `deviceOf`: by what the browser of a person is known, from the first round on; a new one each time for null. */
+/** `deviceOf`: the device cookie of a user's browser, from the first round on; a new browser each time for null. */
 async function measureSignIns(bench: Bench, bare: Side, deviceOf: () => string | null): Promise<Comparison> {
   const server = await startAuthServer(bench)
   try {
@@ -110,7 +110,7 @@ async function measureSignIns(bench: Bench, bare: Side, deviceOf: () => string |
   }
 }
 
-/** Each address once: it is one hash as well, and then the rows of a new account and its first session. */
+/** Each address once: a sign-up also needs one hash, and then the rows of a new account and its first session. */
 async function measureSignUps(bench: Bench, bare: Side): Promise<Comparison> {
   const server = await startAuthServer(bench)
   try {
@@ -138,7 +138,7 @@ async function measureSignUps(bench: Bench, bare: Side): Promise<Comparison> {
   }
 }
 
-/** The same requests at a server that does nothing but what a sign-in cannot do without. */
+/** The same requests at a server that does only what every sign-in must do. */
 async function measureBareLimit(bench: Bench, bare: Side, hashed: string): Promise<Comparison> {
   const server = await startServer({
     script: join(root, 'bench/sign-ins/bare-limit.ts'),
@@ -159,11 +159,12 @@ async function measureBareLimit(bench: Bench, bare: Side, hashed: string): Promi
   }
 }
 
-/** A server that lets everybody in would be the fastest of all. */
+/** Checks that wrong passwords are refused: a server that accepts them would be the fastest. */
 async function requireRefused(url: string, body: object): Promise<void> {
   const { headers, body: text } = jsonPost(body)
   const { status } = await fetch(url, { method: 'POST', headers: headers ?? {}, body: text ?? '' })
-  if (status < 400 || status > 499) throw new Error(`${url} answers ${status} to what it should refuse.`)
+  if (status < 400 || status > 499)
+    throw new Error(`${url} answers ${status} to a request that it must refuse.`)
 }
 
 async function measureBetterAuth(bench: Bench, bare: Side): Promise<Comparison> {

@@ -1,4 +1,4 @@
-// Requests that arrive at a steady rate, whether or not the ones before have been answered: a flood does not wait.
+// Requests that arrive at a steady rate, whether or not the previous ones have been answered.
 import { Pool } from 'undici'
 
 let flood = null
@@ -32,7 +32,7 @@ function startFlood({ url, perSecond, burst, requests }) {
     try {
       const answer = await pool.request({ path: pathname, method, headers, body })
       const text = await answer.body.text()
-      // Being turned away is an answer only with the word when to come again.
+      // A refusal is a correct response only if it says when to try again.
       if (answer.statusCode === 200) counts.accepted++
       else if (answer.statusCode === 503 && Number(answer.headers['retry-after']) > 0) counts.turnedAway++
       else other(`${answer.statusCode} ${text.slice(0, 300)}`)
@@ -51,7 +51,7 @@ function startFlood({ url, perSecond, burst, requests }) {
 
   return {
     counts: soFar,
-    /** Whoever still waits hangs up. */
+    /** Closes all connections that still wait. */
     async stop() {
       stopped = true
       clearInterval(timer)

@@ -1,4 +1,4 @@
-// Callers that read their answers: each waits for one before it sends its next request. Told by the parent what to send.
+// Callers that read their responses: each waits for one before it sends its next request. The parent process sends the task.
 import { Client } from 'undici'
 
 process.on('message', async (message) => {
@@ -13,7 +13,7 @@ process.on('message', async (message) => {
   }
 })
 
-/** Some connections at once; a round ends when the last answer is there, so nothing is cut off in the server. */
+/** Several connections at once; a round ends with the last response, so no request is cut off in the server. */
 async function runGroup({ url, connections, ...requests }, until) {
   const { origin, pathname } = new URL(url)
   const outcome = { answers: 0, seconds: 0, latenciesMs: [], refused: 0, refusal: null }
@@ -51,7 +51,7 @@ function turns(requests) {
   return endlessTurns(requests)
 }
 
-/** The same requests again and again, each connection beginning somewhere else. */
+/** The same requests repeatedly; each connection begins at another place of the list. */
 function endlessTurns({ requests }) {
   return (number, connections) => {
     let index = Math.floor((number * requests.length) / connections)
@@ -65,7 +65,7 @@ function onceTurns({ requests }) {
     index < requests.length ? { request: sendable(requests[index++]), answered() {} } : null
 }
 
-/** Each connection has its own sessions and refreshes them in turn, every time with the token that the last answer brought. */
+/** Each connection refreshes its own sessions in turn, each time with the token of the last response. */
 function rotatingTurns({ refreshTokens, form }) {
   return (number, connections) => {
     const sessions = refreshTokens.map((_, index) => index).filter((index) => index % connections === number)
@@ -81,7 +81,7 @@ function rotatingTurns({ refreshTokens, form }) {
             access_token = accessToken,
             refresh_token = refreshToken,
           } = JSON.parse(text)
-          // Everybody is to do the same work: rotate, and sign with ES256.
+          // All must do the same work: rotate, and sign with ES256.
           if (!refresh_token || refresh_token === refreshTokens[session])
             throw new Error('A refresh brought no new refresh token.')
           if (algorithmOf(access_token) !== 'ES256')
@@ -97,7 +97,7 @@ function algorithmOf(token) {
   return JSON.parse(Buffer.from(token.split('.')[0], 'base64url')).alg
 }
 
-/** Our own form, or OAuth's where fields for it are given (RFC 6749 section 6). */
+/** Our own form, or OAuth's if it has fields (RFC 6749 section 6). */
 function refreshRequest(token, form) {
   return sendable(
     form

@@ -1,4 +1,4 @@
-// The load generator: autocannon in a process of its own, told by its parent what to send.
+// The load generator: autocannon in a separate process; its parent process sends the task.
 import autocannon from 'autocannon'
 
 process.on('message', async (load) => {
@@ -19,20 +19,20 @@ async function run({ url, requests: asked, connections, seconds, once }) {
   const instance = autocannon({
     url,
     connections,
-    // Seconds for one answer: 10 MB take longer than its ten on a machine that does much else.
+    // Seconds for one response: on a busy machine, 10 MB take longer than autocannon's default of ten.
     timeout: 60,
     ...(once ? { amount: requests.length } : { duration: seconds }),
     sampleInt: 50,
     setupClient: (connection) => connection.setRequests(turn(client++)),
   })
-  // Requests sent once: each connection has its own. Else each begins somewhere else in the same list.
+  // Requests that are sent once: each connection has its own. Otherwise each begins at another place of the list.
   function turn(number) {
     if (once) return requests.filter((_, index) => index % connections === number)
     const from = Math.floor((number * requests.length) / connections)
     return [...requests.slice(from), ...requests.slice(0, from)]
   }
-  // From now, when every connection has its first request to send, until the last answer: right also for a server that
-  // works on many at once and answers them in one go.
+  // From now, when every connection has its first request, until the last response: this is also right for a server that processes many at
+  // once and answers them together.
   const started = performance.now()
   let last = started
   instance.on('response', () => {

@@ -1,4 +1,4 @@
-// What no refresh can beat: per request one durable write and one ES256 signature, over the same HTTP path.
+// The limit of any refresh: one durable write and one ES256 signature for each request, over the same HTTP path.
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'
 import { paths } from '@sallyport/protocol/endpoints'
@@ -9,7 +9,7 @@ import { createTokenSigner } from '../issuers/token-signer.ts'
 
 const { PORT, DATA_DIR = '', DATABASE_URL, SESSIONS } = process.env
 
-/** Notes a session's next generation, and returns once that is on the disk. */
+/** Writes a session's next generation, and returns once it is on the disk. */
 const advance = DATABASE_URL ? await openPostgres(DATABASE_URL) : openSqlite(join(DATA_DIR, 'bare.db'))
 const signer = await createTokenSigner(`http://localhost:${PORT}`)
 const app = new Hono()

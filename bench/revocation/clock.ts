@@ -1,6 +1,6 @@
 /**
- * Milliseconds on a clock that all processes of a machine share and nobody sets: `performance.timeOrigin` is taken from the time
- * of day when a process starts, and differs between processes by whatever that was corrected meanwhile.
+ * Milliseconds on a monotonic clock that all processes of a machine share. `performance.timeOrigin` is not: it comes from the time of day at
+ * the start of a process, so it differs between processes if that clock was corrected in between.
  */
 export function sharedNow(): number {
   return Number(process.hrtime.bigint()) / 1e6

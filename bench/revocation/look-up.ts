@@ -1,4 +1,4 @@
-// What one look into the set of revocations costs, and what a verification costs that includes it.
+// The cost of one look-up in the set of revocations, and of a verification that includes it.
 import { createVerifier, RevocationSet, type TokenHolder, type Verifier } from '@sallyport/verify'
 import { newSessionId } from './session-id.ts'
 
@@ -41,7 +41,7 @@ function setOf(entries: number): RevocationSet {
   return set
 }
 
-/** Sessions that are not revoked, as nearly all are that anybody asks for. */
+/** Sessions that are not revoked, as almost all are. */
 function lookUp(set: RevocationSet, seconds: number) {
   const started = performance.now()
   let answers = 0
@@ -50,11 +50,11 @@ function lookUp(set: RevocationSet, seconds: number) {
     for (const holder of holders) if (set.findRefusal(holder) !== null) found++
     answers += holders.length
   }
-  if (found > 0) throw new Error('A session is refused that nobody revoked.')
+  if (found > 0) throw new Error('A session is refused that was not revoked.')
   return { answers, seconds: (performance.now() - started) / 1000 }
 }
 
-/** Tokens that have been verified before, as an API's mostly have. */
+/** Tokens that have been verified before, as most tokens at an API. */
 async function verify(entries: number, seconds: number) {
   let verifier = verifiers.get(entries)
   if (verifier === undefined) {

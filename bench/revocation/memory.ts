@@ -1,4 +1,4 @@
-// What live revocations weigh in a process of its own: in a bare Map, in a RevocationSet, or in a verifier that follows a feed.
+// The memory of the stored revocations in a separate process: in a bare Map, in a RevocationSet, or in a verifier that follows a feed.
 import { setTimeout } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -43,7 +43,7 @@ function fillSet(count: number, until: number): RevocationSet {
   return set
 }
 
-/** Filled by the snapshot of an auth server whose log holds them all; weighed is the second, so that fetching is warm. */
+/** Filled by the snapshot of an auth server whose log has all of them; the second one is measured, so that fetching is warm. */
 async function weighFeed(): Promise<number> {
   await follow()
   const before = heapUsed()
@@ -51,7 +51,7 @@ async function weighFeed(): Promise<number> {
   return heapUsed() - before
 }
 
-/** What must not be collected as garbage while it is weighed. */
+/** Objects that must not be garbage-collected during the measurement. */
 const kept: Verifier[] = []
 
 async function follow(): Promise<void> {
@@ -64,7 +64,7 @@ async function follow(): Promise<void> {
   kept.push(verifier)
   await verifier.ready()
   verifier.close()
-  // The connection's own buffers are let go.
+  // The connection's own buffers are released.
   await setTimeout(200)
 }
 

@@ -6,13 +6,13 @@ import { startWorker, type Worker } from '../measure/worker.ts'
 import { root } from '../root.ts'
 import { sharedNow } from './clock.ts'
 
-/** Milliseconds: how long each sign-out took to be answered, and how much later each verifier refused. */
+/** Milliseconds: how long the response of each sign-out took, and how much later each verifier refused. */
 export type Reach = { answersMs: number[]; refusalsMs: number[] }
 
 /** Verifiers in one process; a hundred of them are five processes. */
 const eachProcess = 20
 
-/** Signs people out, one after the other, and looks at when so many verifiers refuse their tokens. */
+/** Signs users out one after the other, and measures when this many verifiers refuse their tokens. */
 export async function measureReach(
   authServer: AuthServer,
   { verifiers, signOuts, workDir }: { verifiers: number; signOuts: number; workDir: string },
@@ -26,7 +26,7 @@ export async function measureReach(
   const reach: Reach = { answersMs: [], refusalsMs: [] }
   try {
     await Promise.all(workers.map((worker) => worker.ask({ open: verifiers / workers.length })))
-    // The first one warms up.
+    // The first one is the warm-up.
     for (let count = -1; count < signOuts; count++) {
       const { answerMs, refusalsMs } = await signOutOnce(authServer, workers, count)
       if (count < 0) continue
@@ -41,7 +41,7 @@ export async function measureReach(
 
 async function signOutOnce({ url }: AuthServer, workers: readonly Worker[], count: number) {
   const person = people[(count + people.length) % people.length]
-  if (person === undefined) throw new Error('There is nobody.')
+  if (person === undefined) throw new Error('There is no user to sign out.')
   const { accessToken, refreshToken } = await signIn(url, person)
   await Promise.all(workers.map((worker) => worker.ask({ accept: accessToken })))
   const refusals = Promise.all(workers.map((worker) => worker.ask<number[]>('refusals')))

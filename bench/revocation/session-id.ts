@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
-/** A session id as it comes out of JSON: `randomUUID` itself makes a chain of pieces that weighs five times as much. */
+/** A session id as parsed from JSON: the string of `randomUUID` consists of pieces, which need five times the memory. */
 export function newSessionId(): string {
   return JSON.parse(JSON.stringify(randomUUID())) as string
 }

@@ -1,4 +1,4 @@
-// Some verifiers in one process, as APIs run them; tells when each of them refused a token for the first time.
+// Several verifiers in one process, as APIs run them; reports when each of them first refused a token.
 import { createVerifier, type Verifier } from '@sallyport/verify'
 import { sharedNow } from './clock.ts'
 
@@ -6,7 +6,7 @@ const { ISSUER = '', JWKS_URL = '', FEED_URL = '', INTROSPECT_URL = '', VERIFIER
 
 type Message = 'cpu' | 'refusals' | { open: number } | { accept: string }
 
-/** A verifier, and what to do each time its feed has heard something. */
+/** A verifier, and a callback for each event of its feed. */
 type Listening = { verifier: Verifier; onHeard: () => void }
 
 let verifiers: Listening[] = []
@@ -30,7 +30,7 @@ async function open(count: number) {
   return { ready: count }
 }
 
-/** Every verifier accepts the token now; from here on each is asked again whenever its feed has heard something. */
+/** Every verifier accepts the token now; from here on each is checked again at each event of its feed. */
 async function accept(token: string) {
   for (const { verifier } of verifiers) await verifier.verify(token)
   refusals = Promise.all(verifiers.map((listening) => refusalAt(listening, token)))
@@ -67,7 +67,7 @@ function newVerifier(): Listening {
   return listening
 }
 
-/** Asking a hundred verifiers all the time would cost what is to be measured: each is asked when it has read something. */
+/** Checking a hundred verifiers in a loop would distort the measurement: each is checked after it has read an event. */
 function hearing(listening: Listening): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   return new TransformStream({
     transform(piece, controller) {

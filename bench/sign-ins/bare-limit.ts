@@ -1,5 +1,5 @@
-// What no sign-in can beat: per request one argon2id verification, one durable row and one ES256 signature, over the same HTTP path; as many
-// hashes at once as there are cores.
+// The limit of any sign-in: one argon2id verification, one durable row and one ES256 signature for each request, over the same HTTP path; as
+// many hashes at once as there are cores.
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'

@@ -1,4 +1,4 @@
-// Better Auth in Express as its documentation shows it: SQLite, email and password, auth.api.getSession in the endpoint.
+// Better Auth in Express as in its documentation: SQLite, email and password, auth.api.getSession in the endpoint.
 import { betterAuth } from 'better-auth'
 import { getMigrations } from 'better-auth/db/migration'
 import { fromNodeHeaders, toNodeHandler } from 'better-auth/node'

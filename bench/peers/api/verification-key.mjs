@@ -1,9 +1,9 @@
 import { createPublicKey } from 'node:crypto'
 
-/** The public key of our auth server, parsed once: what an API does that was given the key by its operator. */
+/** The public key of our auth server, parsed once, as in an API that got the key from its operator. */
 export const verificationKey = createPublicKey({ key: JSON.parse(process.env.PUBLIC_JWK), format: 'jwk' })
 
-/** What every verifier here asks of a token. */
+/** What every verifier here requires of a token. */
 export const expected = { issuer: process.env.ISSUER, audience: 'billing-api' }
 
 /** The token of an Authorization header. */

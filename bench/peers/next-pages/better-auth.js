@@ -11,10 +11,10 @@ async function createAuth(name, cookieCache) {
     baseURL: APP_URL,
     basePath: `/api/${name}`,
     secret: SECRET,
-    // Nothing is set while Next builds.
+    // No settings exist while Next builds.
     database: new Database(DATABASE_FOLDER ? join(DATABASE_FOLDER, `${name}.db`) : ':memory:'),
     emailAndPassword: { enabled: true },
-    // The bench signs everybody up from one address.
+    // The bench signs all users up from one address.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     advanced: { cookiePrefix: name },

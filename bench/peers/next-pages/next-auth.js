@@ -7,7 +7,7 @@ export const authOptions = {
   providers: [
     CredentialsProvider({
       credentials: { email: {}, password: {} },
-      // Signing in is not what is measured here; the session that comes of it is.
+      // Sign-in is not measured here, only the resulting session.
       authorize: ({ email }) => ({ id: email, email, name: email }),
     }),
   ],

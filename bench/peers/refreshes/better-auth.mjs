@@ -1,4 +1,4 @@
-// Better Auth with its OAuth provider: a public client of its own, access tokens as ES256 JWT for one API.
+// Better Auth with its OAuth provider: one public client, access tokens as ES256 JWT for one API.
 import { createServer } from 'node:http'
 import { oauthProvider } from '@better-auth/oauth-provider'
 import { betterAuth } from 'better-auth'
@@ -8,7 +8,7 @@ import { jwt } from 'better-auth/plugins'
 import { openDatabase } from './database.mjs'
 
 const { PORT, SECRET, RESOURCE, REDIRECT_URI, SCOPE } = process.env
-/** What is a constant of the application's own need not be read at every request. */
+/** Constants of the application are not read at every request. */
 const trustedClients = new Set()
 const url = `http://localhost:${PORT}`
 
@@ -17,7 +17,7 @@ const auth = betterAuth({
   secret: SECRET,
   database: openDatabase(),
   emailAndPassword: { enabled: true },
-  // The bench signs everybody up from one address.
+  // The bench signs all users up from one address.
   rateLimit: { enabled: false },
   telemetry: { enabled: false },
   disabledPaths: ['/token'],
@@ -44,7 +44,7 @@ createServer(async (request, response) => {
   response.setHeader('content-type', 'application/json').end(JSON.stringify(await newClient(request)))
 }).listen(Number(PORT))
 
-/** An application of one's own: nobody is asked for consent. */
+/** A first-party application: users are not asked for consent. */
 async function newClient(request) {
   const client = await auth.api.adminCreateOAuthClient({
     headers: fromNodeHeaders(request.headers),

@@ -3,7 +3,7 @@ import { openDatabase } from './database.mjs'
 
 const database = openDatabase()
 
-/** Runs a statement, prepared once; parameters are `$1`, `$2` … on either database. */
+/** Runs a statement, which is prepared once; parameters are `$1`, `$2` … on either database. */
 const run = database instanceof pg.Pool ? runOnPostgres : prepareOnSqlite()
 
 await run(`create table if not exists model (
@@ -23,7 +23,7 @@ await run('create index if not exists model_user_code on model ("userCode")')
 
 const columns = 'payload, "consumedAt", "expiresAt"'
 
-/** The storage that oidc-provider asks for (its docs, "Adapter"): one row for each thing, found by its key. */
+/** The storage interface of oidc-provider (its docs, "Adapter"): one row for each object, found by its key. */
 export class OidcAdapter {
   constructor(kind) {
     this.kind = kind
@@ -93,7 +93,7 @@ function prepareOnSqlite() {
       statement = database.prepare(text)
       statements.set(text, statement)
     }
-    // SQLite takes `$1` for a name.
+    // SQLite treats `$1` as a name.
     const named = Object.fromEntries(parameters.map((value, index) => [index + 1, value]))
     if (statement.reader) return statement.all(named)
     statement.run(named)
