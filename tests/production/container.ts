@@ -4,10 +4,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Image } from './images.ts'
 
-/** The PATH of an image is not this machine's. */
+/** The image has its own PATH, not this machine's. */
 const chroot = '/usr/sbin/chroot'
 
-/** What compose.yaml says of a service, as far as it is looked at here. */
+/** The parts of a service in compose.yaml that are tested here. */
 export type Service = {
   command?: string[]
   environment?: Record<string, string>
@@ -26,10 +26,10 @@ export type Container = {
 }
 
 /**
- * Starts an image as compose.yaml says, without an engine: in namespaces of its own for processes and mounts, as process 1 and as the
- * user of the image, on a root file system that is read-only, with its tmpfs and secrets. The network is this machine's.
+ * Starts an image as compose.yaml says, without an engine: with its own process and mount namespaces, as process 1 and as the user of the
+ * image, on a read-only root file system, with its tmpfs and secrets. The network is this machine's.
  *
- * `env` comes last; `volumes` are folders by their place in the container.
+ * `env` comes last; `volumes` are folders by their path in the container.
  */
 export function startContainer(
   { folder, config }: Image,
@@ -40,7 +40,7 @@ export function startContainer(
     volumes = {},
   }: { env: Record<string, string>; secrets: string; volumes?: Record<string, string> },
 ): Container {
-  if (readOnly !== true) throw new Error('compose.yaml is to say read_only.')
+  if (readOnly !== true) throw new Error('compose.yaml must set read_only.')
   const at = (path: string) => JSON.stringify(join(folder, path))
   for (const path of ['proc', 'dev', 'run/secrets', ...Object.keys(volumes)])
     mkdirSync(join(folder, path), { recursive: true })

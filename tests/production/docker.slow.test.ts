@@ -52,7 +52,7 @@ afterAll(async () => {
   for (const ending of endings.reverse()) await ending()
 })
 
-/** A container as compose.yaml has it, on this machine's network. */
+/** A container as in compose.yaml, on this machine's network. */
 function start(
   name: 'auth' | 'web',
   options: { env: Record<string, string>; secrets: string; volumes?: Record<string, string> },
@@ -74,12 +74,12 @@ async function ports() {
   return { auth, web, authUrl: `http://localhost:${auth}`, webUrl: `http://localhost:${web}` }
 }
 
-/** Waits until an address answers; a container that ends before fails the test with what it has said. */
+/** Waits until a URL responds. If the container ends first, the test fails with its output. */
 async function until(url: string, { ended, log }: Container): Promise<void> {
   const early = ended.then(([code]) => {
     throw new Error(`The container has ended: ${code}\n${log.join('')}`)
   })
-  early.catch(() => {}) // it ends when it is told to, later on
+  early.catch(() => {}) // the test ends it later
   await Promise.race([early, untilReady(url, 60_000)])
 }
 
@@ -100,7 +100,7 @@ const post = (url: string, body: unknown, headers = {}) =>
     body: JSON.stringify(body),
   })
 
-composed('compose.yaml names settings that there are, and no secret', () => {
+composed('compose.yaml names only settings that exist, and no secret', () => {
   const known = new Set([
     ...Object.values(settings).map(({ env }) => env),
     ...['SALLYPORT_URL', 'APP_URL', 'API_URL'],
@@ -113,15 +113,18 @@ composed('compose.yaml names settings that there are, and no secret', () => {
   }
 })
 
-built('the images run as a user without rights, from Node itself, and hold no secret of the context', () => {
-  for (const { config, folder, history } of Object.values(images)) {
-    expect([config.User, config.Cmd[0]]).toEqual(['1000:1000', 'node'])
-    expect(history).not.toContain('canary')
-    const files = readdirSync(join(folder, 'app'), { recursive: true, encoding: 'utf8' })
-    const own = files.filter((file) => !file.includes('node_modules/'))
-    expect(own.filter((file) => /(?:^|\/)(?:\.env|secrets|\.sallyport)|\.db/.test(file))).toEqual([])
-  }
-})
+built(
+  'the images run as a user without rights, start Node directly, and contain no secret of the context',
+  () => {
+    for (const { config, folder, history } of Object.values(images)) {
+      expect([config.User, config.Cmd[0]]).toEqual(['1000:1000', 'node'])
+      expect(history).not.toContain('canary')
+      const files = readdirSync(join(folder, 'app'), { recursive: true, encoding: 'utf8' })
+      const own = files.filter((file) => !file.includes('node_modules/'))
+      expect(own.filter((file) => /(?:^|\/)(?:\.env|secrets|\.sallyport)|\.db/.test(file))).toEqual([])
+    }
+  },
+)
 
 built(
   'auth server, pages and an API on PostgreSQL: sign-in, a page that calls the API, and health checks',
@@ -200,7 +203,7 @@ built('the auth server on SQLite: a volume keeps the accounts of a container tha
   }
 })
 
-built('pages that lack a setting end at the start, with one line that names it', async () => {
+built('pages without a required setting end at the start, with one line that names it', async () => {
   const at = await ports()
   const env = { PORT: String(at.web), APP_URL: at.webUrl, SALLYPORT_URL: at.authUrl }
   const web = start('web', { env, secrets: `SALLYPORT_VERIFIER_SECRET=${verifierSecret}\n` })

@@ -8,17 +8,17 @@ import { root } from '../../scripts/install.mjs'
 import { packedTarballs } from '../../scripts/packing/tarballs.ts'
 
 const run = promisify(execFile)
-/** What the base image has of this machine, beside Node and npm. */
+/** The files of this machine in the base image, in addition to Node and npm. */
 const programs = ['/bin/sh', '/bin/mkdir', '/bin/chown', '/bin/ls', '/usr/bin/env']
 const certificates = '/etc/ssl/certs/ca-certificates.crt'
 
-/** What to install where images cannot be built; null where they can. */
+/** What to install if images cannot be built here; null if they can. */
 export const missingBuildah: string | null =
   process.getuid?.() === 0 && spawnSync('buildah', ['--version'], { stdio: 'ignore' }).status === 0
     ? null
     : 'It needs root and Debian’s package buildah.'
 
-/** buildah with images of its own below `folder`, without an engine, and npm's cache of this machine. */
+/** buildah with its own images below `folder`, without an engine, and with npm's cache of this machine. */
 export function openBuilder(folder: string) {
   const store = ['--storage-driver', 'vfs', '--root', join(folder, 'store'), '--runroot', join(folder, 'run')]
   const buildah = async (...words: string[]) =>
@@ -30,7 +30,7 @@ export function openBuilder(folder: string) {
     await buildah('bud', ...flags, '--tag', name, ...words, context)
   }
   return {
-    /** In the place of `node:24-slim`, which would have to be fetched. */
+    /** Replaces `node:24-slim`, which would have to be fetched. */
     async buildBase(): Promise<void> {
       const context = join(folder, 'base')
       await writeBase(context)
@@ -44,7 +44,7 @@ export function openBuilder(folder: string) {
         ...['--file', join(root, `examples/docker/${name}.Dockerfile`)],
         ...['--ignorefile', join(root, 'examples/docker/.dockerignore')],
       ),
-    /** The file system of an image, and what it says of itself. */
+    /** The file system of an image, and its configuration. */
     async open(name: string) {
       const container = await buildah('from', '--pull-never', `localhost/${name}`)
       const inspected = JSON.parse(await buildah('inspect', '--type', 'image', `localhost/${name}`))
@@ -64,7 +64,7 @@ type ImageConfig = {
   Healthcheck: { Test: string[] }
 }
 
-/** What a developer's folder may hold and no image may. */
+/** Files that a developer's folder may contain and no image may. */
 const plantedFiles = [
   '.env',
   '.env.local',
@@ -74,7 +74,7 @@ const plantedFiles = [
   '.sallyport/sallyport.db-wal',
 ]
 
-/** A context with a manifest, its lock file and our packages as files, as `npm run install-into` leaves it, and secrets beside it. */
+/** A build context with a manifest, its lock file and our packages as files, as `npm run install-into` leaves it, and with secrets. */
 export async function writeContext(
   folder: string,
   packages: readonly string[],
@@ -96,7 +96,7 @@ export async function writeContext(
   for (const file of plantedFiles) writeIn(folder, file, 'SALLYPORT_SECRET=canary-that-no-image-may-hold')
 }
 
-/** The Next app of docs/production/standalone.md, with one page that asks who is signed in. */
+/** The Next app of docs/production/standalone.md, with one page that reads the session. */
 export async function writeWeb(folder: string): Promise<void> {
   const versionOf = (name: string) =>
     JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version as string
@@ -119,7 +119,7 @@ async function writeBase(context: string): Promise<void> {
     if (program !== node) files.add(program)
     const { stdout } = await run('ldd', [program])
     for (const [library] of stdout.matchAll(/\/\S+/g)) files.add(library)
-    // Parts of glibc that native modules ask for.
+    // Parts of glibc that native modules need.
     const beside = dirname(/\S*\/libc\.so\.\d+/.exec(stdout)?.[0] ?? '/lib')
     for (const part of globSync('{librt,libutil,libresolv,libnss_dns,libnss_files}.so.*', { cwd: beside }))
       files.add(join(beside, part))

@@ -23,7 +23,7 @@ const kinds = Object.entries(proxyKinds).filter(([name, kind]) => {
 const json = (value: unknown) => JSON.stringify(value)
 const owner = { email: 'owner@example.com', password: demoPassword }
 
-/** The value of a cookie that an answer sets, as the browser sends it back. */
+/** The value of a cookie in a response, as the browser sends it back. */
 const cookieHeader = (cookies: string[]) => cookies.map((line) => line.split(';', 1)[0]).join('; ')
 
 describe.each(topologies)('%s', (topology, title) => {
@@ -81,7 +81,7 @@ describe.each(topologies)('%s', (topology, title) => {
       })
     const issuer = () => (topology === 'same-origin' ? origins.auth : origins.api)
 
-    it('signs in by the pages: the cookies, the page behind them, and an API call', async () => {
+    it('signs in by the pages: the cookies, a protected page, and an API call', async () => {
       const stranger = await proxy.ask(`${origins.app}/dashboard`)
       expect([stranger.status, stranger.headers.location]).toEqual([
         307,
@@ -110,7 +110,7 @@ describe.each(topologies)('%s', (topology, title) => {
       ])
     })
 
-    it('the address of a visitor is that of the connection, whatever X-Forwarded-For the visitor sends', async () => {
+    it('the address of a visitor is that of the connection, whatever X-Forwarded-For they send', async () => {
       const { cookies } = await signIn('127.0.0.7')
       const headers = { cookie: cookieHeader(cookies) }
       const listed = (await (await proxy.ask(`${origins.app}/api/auth/sessions`, { headers })).json()) as {
@@ -132,7 +132,7 @@ describe.each(topologies)('%s', (topology, title) => {
       expect(seen.sessions.find(({ current }) => current)?.address).toBe('127.0.0.8')
     })
 
-    it('the revocation feed stays open, and tells of a sign-out that comes later', async () => {
+    it('the revocation feed stays open, and reports a later sign-out', async () => {
       const credential = system.authEnv.SALLYPORT_VERIFIER_SECRET ?? ''
       const feed = await proxy.ask(issuer() + paths.revocations, {
         headers: { authorization: `Bearer ${credential}`, accept: 'text/event-stream' },
@@ -159,10 +159,10 @@ describe.each(topologies)('%s', (topology, title) => {
       feed.end()
     }, 15_000)
 
-    it('shows nothing of the auth server but its three prefixes', async () => {
+    it('exposes only the three prefixes of the auth server', async () => {
       for (const path of ['/metrics', '/readyz', '/healthz']) {
         const answer = await proxy.ask(issuer() + path)
-        // On the API's host, these are the API's own.
+        // On the API's host, these paths are the API's.
         if (topology === 'same-origin') expect([path, answer.status]).toEqual([path, 404])
         answer.end()
       }
@@ -193,7 +193,7 @@ describe.each(topologies)('%s', (topology, title) => {
     })
     afterAll(() => proxy?.stop())
 
-    it('passes on the first part of a page at once, and says which host and scheme were asked for', async () => {
+    it('forwards the first part of a page at once, with the requested host and scheme', async () => {
       const seen = Promise.withResolvers<IncomingMessage['headers']>()
       const held = Promise.withResolvers<ServerResponse>()
       answer = (request, response) => {
@@ -217,7 +217,7 @@ describe.each(topologies)('%s', (topology, title) => {
       ;(await held.promise).end()
     })
 
-    it('passes on an answer with as many and as large cookies as a sign-in may have', async () => {
+    it('forwards a response with as many and as large cookies as a sign-in may have', async () => {
       const cookies = [3_900, 300, 300, 200, 200].map((length, index) => `c${index}=${'x'.repeat(length)}`)
       answer = (_, response) => void response.writeHead(200, { 'set-cookie': cookies }).end()
       const { status, cookies: arrived } = await proxy.ask(origin)

@@ -10,10 +10,10 @@ import { generate } from 'selfsigned'
 import { root } from '../../scripts/install.mjs'
 
 export type Topology = 'same-origin' | 'shared-domain'
-/** Where the processes behind the proxy listen. */
+/** The addresses of the processes behind the proxy. */
 export type Upstreams = { pages: number; auth: number; api: number }
 
-/** A reverse proxy of examples/, and the command that says whether this machine has it. */
+/** A reverse proxy of examples/, and the command that checks whether this machine has it. */
 type Kind = {
   command: string
   version: string[]
@@ -75,14 +75,14 @@ export const proxyKinds: Record<'nginx' | 'Caddy', Kind> = {
   },
 }
 
-/** What to install where the command is missing; null where it is there. */
+/** What to install if the command is missing; null if it is here. */
 export function missing({ command, version, debian }: Kind): string | null {
   return spawnSync(command, version, { stdio: 'ignore' }).status === 0
     ? null
     : `It needs Debian's package ${debian}.`
 }
 
-/** Runs a proxy with the very file of examples/, on one port of loopback, with a certificate of its own. */
+/** Runs a proxy with the file of examples/, on one port of loopback, with its own certificate. */
 export async function startReverseProxy(kind: Kind, topology: Topology, upstreams: Upstreams, place: Place) {
   mkdirSync(place.folder, { recursive: true })
   const altNames = names.map((value) => ({ type: 2 as const, value }))
@@ -115,7 +115,7 @@ export type ReverseProxy = Awaited<ReturnType<typeof startReverseProxy>>
 
 type Asked = { method?: string; headers?: Record<string, string>; body?: string; from?: string }
 
-/** A request that has reached its answer's headers: `from` is the address that it comes from. */
+/** A request, up to the headers of its response: `from` is the address that it comes from. */
 async function ask(
   url: string,
   ca: string,

@@ -12,7 +12,7 @@ const layout = `export default function Layout({ children }) {
 
 /**
  * Builds the app of docs/your-server.md with `output: 'standalone'` in a project that has installed our packages, and copies the output to
- * `target`, which is to have no node_modules above it.
+ * `target`, which must have no node_modules above it.
  */
 export async function buildStandalone({ folder }: InstalledProject, target: string): Promise<void> {
   const app = join(folder, 'standalone-app')

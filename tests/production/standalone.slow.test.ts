@@ -27,7 +27,7 @@ afterAll(async () => {
   for (const ending of endings.reverse()) await ending()
 })
 
-/** `node server.js` of an output, with nothing of this machine's environment. */
+/** `node server.js` of an output, without this machine's environment. */
 async function start(output: string, env: Record<string, string>) {
   const port = await freePort()
   const url = `http://localhost:${port}`
@@ -89,7 +89,7 @@ describe.each(storeKinds)("the auth server in a Next app with output: 'standalon
 })
 
 describe('a standalone output that is incomplete or has a wrong setting', () => {
-  it('ends at the start and says that the list of common passwords is missing, before anybody signs up', async () => {
+  it('ends at the start and reports the missing list of common passwords, before any sign-up', async () => {
     const incomplete = temporaryFolder()
     cpSync(folder, incomplete, { recursive: true, verbatimSymlinks: true })
     const lists = readdirSync(incomplete, { recursive: true, encoding: 'utf8' }).filter((name) =>

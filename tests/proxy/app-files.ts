@@ -1,9 +1,9 @@
 import { nextConfig } from '../system/small-app.ts'
 
-/** The matcher that README, docs, `init` and the examples have. */
+/** The matcher of README, docs, `init` and the examples. */
 export const recommendedMatcher = '/((?!api/|_next/static|_next/image).*)?'
 
-/** Whom a page sees: the session, and the refresh token that its render was given. */
+/** Shows what a page sees: the session, and the refresh token that its render got. */
 const page = (name: string) => `import { cookies } from 'next/headers'
 import { auth } from '@/auth'
 export const instant = false
@@ -13,7 +13,7 @@ export default async function Page() {
   return <main><h1>${name}</h1><p>{principal ? 'user=' + principal.userId : 'user=none'} {'cookie=' + token}</p></main>
 }`
 
-/** An answer that tells what a handler is given. */
+/** A response that shows what a handler gets. */
 const echo = `import { auth } from '@/auth'
 const answer = async (request: Request) => {
   const body = await request.text()
@@ -75,7 +75,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE } = handlers`,
   ),
 }
 
-/** A small app with everything that a proxy meets. */
+/** A small app with every kind of path that a proxy meets. */
 export const appFiles: Record<string, string> = {
   ...commonFiles,
   'proxy.ts': `import { authProxy } from '@sallyport/next/proxy'
@@ -112,7 +112,7 @@ export default function Page() { return <main><p>Ready</p><Link href="/admin" pr
   'app/admin/billing/page.tsx': page('Billing'),
   'app/admin/[id]/page.tsx': page('Entry'),
   'app/hidden/page.tsx': page('Hidden'),
-  // Shown instead of /admin where somebody comes from /dashboard.
+  // Shown instead of /admin after a navigation from /dashboard.
   'app/dashboard/(..)admin/page.tsx': page('Admin'),
   'app/reports/page.tsx': `import { auth } from '@/auth'
 export const instant = false

@@ -1,6 +1,6 @@
 import { commonFiles, recommendedMatcher } from './app-files.ts'
 
-/** As next-intl's documentation sets it up: the default language without a prefix, `/de` for the other. */
+/** As in next-intl's documentation: the default language without a prefix, `/de` for the other. */
 export const intlFiles: Record<string, string> = {
   ...commonFiles,
   'package.json': JSON.stringify({ private: true }),

@@ -8,7 +8,7 @@ import { recommendedMatcher } from './app-files.ts'
 const isBuilt = (path: string) =>
   /(?:^|[\\/])(?:node_modules|\.next|\.packed|samples-\w+|next-app-\w+)(?:[\\/]|$)/.test(path)
 
-it('README, docs, init, examples and TSDoc have one matcher', () => {
+it('README, docs, init, examples and TSDoc have the same matcher', () => {
   const files = globSync(
     ['README.md', 'docs/**/*.md', '{packages,apps,examples}/**/*.{md,ts,js}', 'tests/packages/project/*.js'],
     { cwd: root, exclude: isBuilt },
@@ -17,7 +17,7 @@ it('README, docs, init, examples and TSDoc have one matcher', () => {
     .map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }))
     .filter(({ text }) => text.includes('authProxy('))
     .flatMap(({ file, text }) =>
-      // A page with two kinds of proxy has the words of ours before its matcher.
+      // A page about two proxies names ours before its matcher.
       [...text.matchAll(/authProxy\((?:(?!```)[\s\S])*?matcher: ?(\[[^\]]*\])/g)].map(([, matcher]) => ({
         file,
         matcher,

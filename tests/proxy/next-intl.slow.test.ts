@@ -9,7 +9,7 @@ import { cookiesOf, locationOf, navigation, startApp } from './started-app.ts'
 let app: Awaited<ReturnType<typeof startApp>>
 let browser: Browser
 
-/** The real package alone; Next and React are this repository's. */
+/** Only next-intl is installed; Next and React are this repository's. */
 async function installNextIntl(folder: string): Promise<void> {
   const flags = ['--legacy-peer-deps', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock']
   await promisify(execFile)('npm', ['install', 'next-intl@4', ...flags, '--loglevel=error'], { cwd: folder })
@@ -36,15 +36,18 @@ describe('next-intl behind our proxy', () => {
     ['/dashboard', inEnglish, '/login?returnTo=%2Fdashboard', 'Sign in'],
     ['/de/dashboard', inGerman, '/de/login?returnTo=%2Fde%2Fdashboard', 'Anmelden'],
     ['/de/dashboard?a=1', inEnglish, '/de/login?returnTo=%2Fde%2Fdashboard%3Fa%3D1', 'Anmelden'],
-  ])('%s: a stranger is led to the sign-in page of the language', async (path, headers, login, heading) => {
-    const answer = await app.ask(path, headers)
-    expect([answer.status, locationOf(answer)]).toEqual([307, login])
-    const page = await app.ask(login, headers)
-    expect(page.status).toBe(200)
-    expect(page.text).toContain(`<h1>${heading}</h1>`)
-  })
+  ])(
+    '%s: a signed-out visitor is redirected to the sign-in page of the language',
+    async (path, headers, login, heading) => {
+      const answer = await app.ask(path, headers)
+      expect([answer.status, locationOf(answer)]).toEqual([307, login])
+      const page = await app.ask(login, headers)
+      expect(page.status).toBe(200)
+      expect(page.text).toContain(`<h1>${heading}</h1>`)
+    },
+  )
 
-  it('a redirect to the language comes before the one to the sign-in page', async () => {
+  it('a redirect to the language comes before the redirect to the sign-in page', async () => {
     const answer = await app.ask('/dashboard', inGerman)
     expect([answer.status, locationOf(answer)]).toEqual([307, '/de/dashboard'])
   })
@@ -53,7 +56,7 @@ describe('next-intl behind our proxy', () => {
     ['/dashboard', inEnglish, 'Overview', 'en'],
     ['/de/dashboard', inGerman, 'Übersicht', 'de'],
   ])(
-    '%s: rewritten to its language, with the session that was renewed for this very render',
+    '%s: rewritten to its language, with the session that was renewed for this render',
     async (path, headers, heading, lang) => {
       const cookie = await app.signInOverdue()
       const page = await app.ask(path, { ...headers, cookie })
@@ -65,13 +68,13 @@ describe('next-intl behind our proxy', () => {
       expect(page.text).toContain('user=7')
       expect(page.text).toContain(`cookie=${renewed}`)
       expect(page.headers['cache-control']?.[0]).toMatch(/private|no-store/)
-      // Theirs, and that of the wrapper around ours.
+      // Theirs, and that of the wrapper around our proxy.
       expect(page.headers.link?.[0]).toContain('hreflang="de"')
       expect(page.headers['x-wrapped']).toEqual(['yes'])
     },
   )
 
-  it('their redirects and cookies keep what ours adds', async () => {
+  it('their redirects and cookies keep what our proxy adds', async () => {
     const cookie = await app.signInOverdue()
     const answer = await app.ask('/en/dashboard', { ...inGerman, cookie })
     expect([answer.status, locationOf(answer)]).toEqual([307, '/dashboard'])

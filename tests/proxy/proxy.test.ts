@@ -29,7 +29,7 @@ const isShared = (cacheControl: string | undefined) => !/private|no-store/.test(
 
 describe('files and metadata routes', () => {
   it.each([...Object.keys(publicFiles), ...metadataRoutes])(
-    'X09, %s: answered to a stranger, never led to the sign-in page; a session that is due is renewed, and that answer stored by nobody',
+    '%s: signed-out visitors get it without a redirect; a due session is renewed, and that response is not cacheable [X09]',
     async (path) => {
       for (const headers of [{}, navigation, { 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'cors' }]) {
         const answer = await app.ask(path, headers)
@@ -47,7 +47,7 @@ describe('files and metadata routes', () => {
     },
   )
 
-  it('what is wanted for a picture, a font or a script is not led to a page', async () => {
+  it('requests for a picture, a font or a script are not redirected to a page', async () => {
     for (const dest of ['image', 'font', 'script', 'style', 'video', 'manifest', 'serviceworker'])
       expect((await app.ask('/own', { 'sec-fetch-dest': dest })).status, dest).toBe(200)
     expect((await app.ask('/own', navigation)).status).toBe(307)
@@ -56,7 +56,7 @@ describe('files and metadata routes', () => {
 
 describe('pages', () => {
   it.each(['/dashboard', '/users/john.doe', '/users/v1.2', '/users/jane.me'])(
-    '%s: led to the sign-in page and back, and renewed before the render',
+    '%s: redirected to the sign-in page and back, and renewed before the render',
     async (path) => {
       const stranger = await app.ask(path, navigation)
       expect(stranger.status).toBe(307)
@@ -72,7 +72,7 @@ describe('pages', () => {
     },
   )
 
-  it('large uploads: /api gets all of 15 MB because the proxy does not see it; what it sees is cut by Next at 10 MB', async () => {
+  it('large uploads: /api gets all of 15 MB because the proxy does not match it; Next cuts others off at 10 MB', async () => {
     const cookie = await app.signIn()
     const size = 15 * 1024 * 1024
     const headers = { origin: app.url, cookie, 'content-type': 'text/plain', 'content-length': `${size}` }
@@ -110,7 +110,7 @@ describe('protect', () => {
       [{ ...flight, 'next-router-prefetch': '1', 'next-router-segment-prefetch': '/_tree' }, 'GET'],
     ] as const) {
       const answer = await app.ask(path, { ...headers, cookie }, method)
-      // Next leads flight requests without its mark of the headers to the same address with one.
+      // Next redirects flight requests without a hash of their headers to the same URL with one.
       const expected = status === 200 && 'rsc' in headers ? [200, 307] : [status]
       expect(expected).toContain(answer.status)
       if (status === 200) continue
@@ -131,7 +131,7 @@ describe('protect', () => {
     expect([form.status, locationOf(form)]).toEqual([303, '/login?returnTo=%2Fadmin'])
   })
 
-  it('nobody is led to the sign-in page, a picture is refused', async () => {
+  it('a signed-out visitor is redirected to the sign-in page, an image request is refused', async () => {
     for (const path of ['/admin', '/hidden', '/downloads/q3.pdf', '/open/short']) {
       const answer = await app.ask(path, navigation)
       expect([answer.status, locationOf(answer)], path).toEqual([
@@ -142,7 +142,7 @@ describe('protect', () => {
     }
   })
 
-  it('while nobody can tell who is asking: 503 at a protected path, other pages say so themselves', async () => {
+  it('while the session cannot be checked: 503 at a protected path, other pages decide themselves', async () => {
     const cookie = await app.signIn(['admin'])
     app.backend.answers['GET /me'] = { status: 503 }
     try {
@@ -156,14 +156,14 @@ describe('protect', () => {
     expect((await app.ask('/admin', { ...navigation, cookie })).status).toBe(200)
   })
 
-  it('without a rule a forbidden page answers 200 once Next streams, and shows nothing', async () => {
+  it('without a rule, a forbidden page answers 200 once Next streams, and shows nothing', async () => {
     const cookie = await app.signIn(['member'])
     const answer = await app.ask('/reports', { ...navigation, cookie })
     expect(answer.status).toBe(200)
     expect(answer.text).not.toContain('<h1>Reports</h1>')
   })
 
-  it('X16: no spelling of an address avoids a rule', async () => {
+  it('no spelling of a path avoids a rule [X16]', async () => {
     const member = await app.signIn(['member'])
     const spelled = (page: string) => [
       `${page}/`,
@@ -221,7 +221,7 @@ describe('protect', () => {
           const stranger = await app.ask(path, headers)
           expect([307, 308, 404], said).toContain(stranger.status)
           const answer = await app.ask(path, { ...headers, cookie: member })
-          // Next leads to the address that it reads there, and flight requests without its mark of their headers to one with it.
+          // Next redirects to the path that it reads there, and flight requests without a hash of their headers to a URL with one.
           const isMoved =
             answer.status === 308 || (answer.status === 307 && locationOf(answer)?.includes('_rsc'))
           if (!isMoved) expect([403, 404], said).toContain(answer.status)
@@ -230,7 +230,7 @@ describe('protect', () => {
         }
   })
 
-  it('in the browser: a click on a link to it shows the refusal as a document, accessible and in its own words', async () => {
+  it('in the browser: a click on a link shows the refusal as an accessible document with its own text', async () => {
     const context = await browser.newContext()
     const cookies = (await app.signIn(['member'])).split('; ').map((pair) => {
       const [name = '', value = ''] = pair.split('=')
@@ -254,7 +254,7 @@ describe('protect', () => {
 })
 
 describe('another proxy', () => {
-  it('that rewrites: the render sees the session that was just renewed, and the browser gets it', async () => {
+  it('that rewrites: the render sees the renewed session, and the browser gets it', async () => {
     const cookie = await app.signInOverdue()
     const page = await app.ask('/open', { ...navigation, cookie })
     expect(page.status).toBe(200)
@@ -307,7 +307,7 @@ describe('several origins in APP_URL', () => {
             (await ask(host, '/own', { ...json, origin: other, cookie }, 'POST', credentials)).status,
           ).toBe(403)
         }
-      // Next asks itself for the picture, by a request without a host.
+      // Next fetches the picture from itself, by a request without a host.
       const picture = await ask(host, '/_next/image?url=%2Fopengraph-image&w=640&q=75', { accept: 'image/*' })
       expect([picture.status, picture.headers['content-type']]).toEqual([200, ['image/png']])
       for (const foreign of [
@@ -340,7 +340,7 @@ describe('webhookPaths', () => {
     ['a form that hides its origin', { ...navigation, 'sec-fetch-site': 'cross-site', origin: 'null' }],
   ]
   it.each(senders)(
-    'C16, %s: body and headers arrive; no cookie does, and nobody is signed in',
+    '%s: body and headers arrive, cookies do not, and nobody is signed in [C16]',
     async (_, headers) => {
       const cookie = `${await app.signIn(['admin'])}; theme=dark`
       for (const method of ['POST', 'PUT']) {
@@ -358,7 +358,7 @@ describe('webhookPaths', () => {
     },
   )
 
-  it.each(senders)('%s: refused everywhere else, spelled as they like', async (_, headers) => {
+  it.each(senders)('%s: refused on every other path, in every spelling', async (_, headers) => {
     const cookie = await app.signIn(['admin'])
     for (const path of [
       '/own',
@@ -371,7 +371,7 @@ describe('webhookPaths', () => {
       expect((await app.ask(path, { ...post, ...headers, cookie }, 'POST', 'paid=1')).status, path).toBe(403)
   })
 
-  it('a GET there is as at any other path', async () => {
+  it('a GET is handled as on any other path', async () => {
     expect((await app.ask('/webhooks/pay', navigation)).status).toBe(307)
     const answer = await app.ask('/webhooks/pay', { ...navigation, cookie: await app.signIn() })
     expect(JSON.parse(answer.text)).toMatchObject({ user: '7' })

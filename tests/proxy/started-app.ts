@@ -3,7 +3,7 @@ import { exchange, type Received } from '../forward/raw-exchange.ts'
 import { startRecordingApi } from '../forward/recording-api.ts'
 import { buildSmallApp } from '../system/small-app.ts'
 
-/** A built and served app whose sessions are of the strict backend, beside an API that writes down what arrives. */
+/** A built app with the sessions of the strict backend, and an API that records requests. */
 export async function startApp(
   title: string,
   files: Record<string, string>,
@@ -19,7 +19,7 @@ export async function startApp(
     const api = await startRecordingApi(later)
     const built = await buildSmallApp('tests/proxy', title, files, before)
     later(built.remove)
-    /** Serves the same build once more; `more`: settings by its address. */
+    /** Serves the same build again; `more`: additional settings, by its URL. */
     async function serve(more: (url: string) => Record<string, string> = () => ({})) {
       const served = await built.serve((url) => ({
         BACKEND_URL: backend.url,
@@ -31,7 +31,7 @@ export async function startApp(
     }
     const { url, log } = await serve()
 
-    /** The two cookies of a person with these roles. */
+    /** The two cookies of a user with these roles. */
     async function signIn(roles: string[] = ['member']): Promise<string> {
       backend.roles = roles
       const answer = await fetch(`${url}/api/auth/login`, {
@@ -43,7 +43,7 @@ export async function startApp(
       return cookiesOf(answer.headers.getSetCookie())
     }
 
-    /** The cookies of somebody whose access token is over, and whose refresh token is good for another. */
+    /** The cookies of a user whose access token has expired, and whose refresh token is valid. */
     async function signInOverdue(roles?: string[]): Promise<string> {
       const cookie = await signIn(roles)
       return cookie.replace(/accessToken=[^;]*;? ?/, '')
@@ -61,7 +61,7 @@ export async function startApp(
 
 export const cookiesOf = (lines: readonly string[]) => lines.map((line) => line.split(';', 1)[0]).join('; ')
 
-/** What browsers send with a click, an address that was typed, and the like. */
+/** The headers that browsers send with a click or a typed address. */
 export const navigation = {
   accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
   'sec-fetch-site': 'same-origin',

@@ -16,7 +16,7 @@ const ruby = findRuby()
 const folder = join(root, 'examples/ruby')
 const password = 'velvet harbour quilt seven'
 const json = { 'content-type': 'application/json' }
-/** What this suite asks of the file beside the vectors: questions that need no server. */
+/** The tests of this suite in addition to the vectors, without a server. */
 const probes = `
 require "./sallyport"
 set = Sallyport::KeySet.new("http://localhost/", fetch: -> { { "keys" => [] } })
@@ -56,28 +56,28 @@ describe.skipIf(ruby === null)('the Ruby example', () => {
     return JSON.parse(stdout) as unknown
   }
 
-  it('JWT-01 to JWT-25, AT-01 to AT-04: says of each token what the vectors say', () => {
+  it('gives each token the verdict of the vectors [JWT-01 to JWT-25, AT-01 to AT-04]', () => {
     const file = join(root, 'tests/vectors/access-tokens.json')
     const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: { name: string; verdict: string }[] }
     const { stdout, stderr } = spawnSync(ruby ?? '', ['check_vectors.rb', file], {
       cwd: folder,
       encoding: 'utf8',
     })
-    // What the operator can mend, once.
+    // What the operator can fix, logged once.
     expect(stderr).toBe('sallyport: a token for nobody was refused: audience is billing-api here\n')
     expect(JSON.parse(stdout)).toEqual(cases.map(({ name, verdict }) => [name, verdict]))
   })
 
-  it('takes no odd header', () => {
+  it('refuses every malformed header', () => {
     const [missing, invalid] = ['Bearer', 'Bearer error="invalid_token"'].map((header) => [401, header])
     expect(run('-e', probes)).toEqual([missing, missing, missing, invalid, invalid, missing, invalid])
   })
 
-  it('asks for the keys once, however many wait for them when it starts', () => {
+  it('fetches the keys once, however many requests wait for them at the start', () => {
     expect(run('-e', parallelProbe)).toEqual([true, true, true])
   })
 
-  it('an answer to introspection counts for five seconds, for that token alone', () => {
+  it('an introspection response is cached for five seconds, for that token only', () => {
     expect(run('-e', rememberProbe)).toEqual([[true, true, false, false], 3])
   })
 
@@ -126,7 +126,7 @@ describe.skipIf(ruby === null)('the Ruby example', () => {
     }
   }
 
-  it('lets in who is signed in, by role; and nobody whose session has ended, after seconds', async () => {
+  it('accepts signed-in users by role, and refuses an ended session after a few seconds', async () => {
     const { api, post, user, auth } = await startBoth()
     const signIn = (email: string) => post(paths.signIn, { email, password, transport: 'bearer' })
     const ada = await signIn('ada@example.com')
@@ -150,7 +150,7 @@ describe.skipIf(ruby === null)('the Ruby example', () => {
     await expect.poll(() => api('/invoices', ada.accessToken), { timeout: 20_000 }).toMatchObject(unavailable)
   })
 
-  it('without the right credential nobody knows, and nobody is let in or signed out', async () => {
+  it('with a wrong credential no token can be checked: nobody is accepted or signed out', async () => {
     const { url, api, post } = await startBoth('another-credential-of-the-same-length')
     const { accessToken } = await post(paths.signIn, {
       ...{ email: 'ada@example.com', password, transport: 'bearer' },

@@ -2,12 +2,12 @@ import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeF
 import { dirname, join } from 'node:path'
 import { type Sample, samplePages, samplesOf } from '../../scripts/docs/samples.ts'
 
-/** A sample that belongs into an API or a server of one's own, and not into the Next app. */
+/** A sample for an API or a separate server, not for the Next app. */
 export function isOfAnApi({ code }: Sample): boolean {
   return /from '(?:express|hono|fastify)'/.test(code)
 }
 
-/** Pages but README, those together of which no file has the place of another page's file. */
+/** Returns groups of pages, without README, in which no two pages have the same file. */
 export function batches(): string[][] {
   const all: { pages: string[]; files: Map<string, string> }[] = []
   for (const page of [...samplePages, 'packages/next/README.md'].filter((name) => name !== 'README.md')) {
@@ -23,7 +23,7 @@ export function batches(): string[][] {
   return all.map(({ pages }) => pages)
 }
 
-/** Puts the samples of some pages into an app as they stand, over what is there. What it returns puts the app back. */
+/** Writes the samples of some pages into an app, over existing files. Returns a function that restores the app. */
 export function putSamples(folder: string, pages: readonly string[]): () => void {
   const undo: (() => void)[] = []
   for (const { file, code } of pages.flatMap(nextSamples)) {
@@ -47,7 +47,7 @@ function nextSamples(page: string): Sample[] {
   return samplesOf(page).filter((sample) => !isOfAnApi(sample))
 }
 
-/** Settings for Next are added to those that `create-next-app` has written. */
+/** Adds settings for Next to those that `create-next-app` has written. */
 function withOwn(own: string, added: string): string {
   const block = (name: string, text: string) =>
     `const ${name} = (() => {\n${text.replace(/^(?:import|\/\/) .*\n/gm, '').replace(/: NextConfig\b/, '')}\n})()\n`.replace(

@@ -11,7 +11,7 @@ import { batches, isOfAnApi, putSamples } from './sample-files.ts'
 let app: Awaited<ReturnType<typeof freshApp>>
 let browser: Browser
 beforeAll(async () => {
-  // Beside ours, what the samples import: express for the API, the others for the guides about NextAuth and refreshes in PostgreSQL.
+  // Other packages that the samples import: express for the API, the others for the guides about NextAuth and refreshes in PostgreSQL.
   ;[app, browser] = await Promise.all([
     freshApp({ neighbours: ['express', 'next-auth', 'pg', '@types/pg'] }),
     launchBrowser(),
@@ -22,7 +22,7 @@ afterAll(async () => {
   app?.remove()
 })
 
-describe('the samples of README in what create-next-app makes with its defaults', () => {
+describe('the samples of README in an app of create-next-app with its defaults', () => {
   let site: Awaited<ReturnType<typeof app.serve>>
   const endings: (() => void | Promise<void>)[] = []
   beforeAll(async () => {
@@ -43,7 +43,7 @@ describe('the samples of README in what create-next-app makes with its defaults'
     for (const ending of endings.reverse()) await ending()
   })
 
-  /** The API is a project of its own, beside the app. */
+  /** The API is a separate project, next to the app. */
   function putApi(): string {
     const folder = join(app.outside, 'api')
     mkdirSync(folder)
@@ -69,7 +69,7 @@ describe('the samples of README in what create-next-app makes with its defaults'
   const loginOf = (path: string) => `${site.url}/login?returnTo=${encodeURIComponent(path)}`
 
   it.each([true, false])(
-    'sign-in, a typo that keeps returnTo, data of the API, and the door closed behind (JavaScript: %s)',
+    'sign-in, a typo that keeps returnTo, data of the API, and no access after signing out (JavaScript: %s)',
     async (javaScriptEnabled) => {
       const [page, context] = await visit({ javaScriptEnabled })
       await page.goto(`${site.url}/reports`)
@@ -81,7 +81,7 @@ describe('the samples of README in what create-next-app makes with its defaults'
       await data(page).waitFor()
       expect(page.url()).toBe(`${site.url}/reports`)
 
-      // What signs out is a line of the reader's own; the handlers of README's route take it too.
+      // The reader writes the sign-out; README's route handlers offer it too.
       const ended = await page.request.post(`${site.url}/api/auth/logout`, {
         headers: { origin: site.url, 'content-type': 'application/json' },
         data: {},
@@ -93,11 +93,11 @@ describe('the samples of README in what create-next-app makes with its defaults'
     },
   )
 
-  it('the wrong role is refused with 403, before anything of the page is sent', async () => {
+  it('refuses the wrong role with 403, before anything of the page is sent', async () => {
     const [page, context] = await visit()
     await page.goto(`${site.url}/login`)
     await signIn(page, 'support@example.com')
-    // README's sign-in leads to the reports, and this role has none.
+    // README's sign-in redirects to the reports, for which this role is not enough.
     await page.getByRole('heading', { name: /403|may not|not allowed/i }).waitFor()
     const refused = await page.goto(`${site.url}/reports`)
     expect(refused?.status()).toBe(403)
@@ -105,7 +105,7 @@ describe('the samples of README in what create-next-app makes with its defaults'
     await context.close()
   })
 
-  it('nobody gets anything of the page, and the public page needs no session', async () => {
+  it('signed-out visitors get nothing of the page, and the public page needs no session', async () => {
     const stranger = await fetch(`${site.url}/reports`, { redirect: 'manual' })
     expect([stranger.status, stranger.headers.get('location')]).toEqual([307, '/login?returnTo=%2Freports'])
     expect((await fetch(`${site.url}/invoices`, { redirect: 'manual' })).status).toBe(307)
@@ -114,14 +114,14 @@ describe('the samples of README in what create-next-app makes with its defaults'
   })
 })
 
-describe('the samples of the other pages, as they stand', () => {
+describe('the samples of the other pages, unchanged', () => {
   it.each(batches().map((pages) => ({ pages, title: pages.join(' ') })))(
     '$title: next build passes, and public pages keep their static shell',
     async ({ pages }) => {
       const undo = putSamples(app.folder, pages)
       try {
         const { stdout } = await app.build()
-        // All of it prerendered, or but for what waits for the session below the layout with the provider.
+        // Everything is prerendered, except what waits for the session below the layout with the provider.
         expect(stdout).toMatch(/^. [○◐] \/$/m)
         if (pages.includes('docs/getting-started.md')) expect(stdout).toMatch(/^. ◐ \/export$/m)
         expect(readFileSync(join(app.folder, '.next/server/app/index.html'), 'utf8')).toContain(

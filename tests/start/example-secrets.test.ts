@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { faultOfCredential } from '../../packages/protocol/src/secret.ts'
 import { readSecrets } from '../../scripts/example/secrets.ts'
 
-it('makes the secrets that are missing or empty once, and keeps them', () => {
+it('creates missing or empty secrets once, and keeps them', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-test-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const made = readSecrets(folder, false, { SALLYPORT_VERIFIER_SECRET: '' })

@@ -16,7 +16,7 @@ afterAll(async () => {
   for (const ending of endings) await ending()
 })
 
-/** `next start` of the example's pages, without any of the other servers. */
+/** `next start` of the example's pages, without the other servers. */
 async function startPages(env: Record<string, string>) {
   const port = await freePort()
   const next = join(root, 'node_modules/next/dist/bin/next')
@@ -52,7 +52,7 @@ async function startPages(env: Record<string, string>) {
   return { url: `http://localhost:${port}`, log: () => log }
 }
 
-describe('S17: pages in production', () => {
+describe('pages in production [S17]', () => {
   it.each([
     ['without a front-end secret', { SALLYPORT_FRONTEND_SECRET: '' }, /Set SALLYPORT_FRONTEND_SECRET to/],
     ['without a verifier secret', { SALLYPORT_VERIFIER_SECRET: '' }, /Set SALLYPORT_VERIFIER_SECRET to/],
@@ -62,7 +62,7 @@ describe('S17: pages in production', () => {
       /SALLYPORT_FRONTEND_SECRET\) is a placeholder/,
     ],
   ])(
-    '%s: serve none, public or not, and log what to set',
+    '%s: no page is served, public or not, and the log says what to set',
     async (_, changes, sentence) => {
       const pages = await startPages({ ...secrets(), ...changes })
       for (const path of ['/', '/login', '/dashboard', '/api/auth/session', '/api/invoices']) {
@@ -90,7 +90,7 @@ describe('pages with another front-end secret than the auth server', () => {
       headers: { origin: system.appUrl, 'content-type': 'application/json', ...init.headers },
     })
 
-  it('sign nobody in and nobody out, and both sides log what to compare', async () => {
+  it('nobody is signed in or out, and both sides log what to compare', async () => {
     const body = JSON.stringify({ email: 'owner@example.com', password: demoPassword })
     const signIn = await ask('/api/auth/login', { method: 'POST', body })
     expect([signIn.status, ((await signIn.json()) as { code: string }).code]).toEqual([503, 'unavailable'])

@@ -22,7 +22,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** `npm start` without npm in between: the same file, the same environment. */
+/** `npm start` without npm: the same file, the same environment. */
 function start(
   env: Record<string, string> = {},
   args: string[] = [],
@@ -61,7 +61,7 @@ function start(
   return { child, says, ended, output: () => output }
 }
 
-/** What the list of sessions says of a browser that signs in with these headers. */
+/** What the list of sessions shows for a browser that signs in with these headers. */
 async function addressOfSession(headers: Record<string, string>): Promise<string | undefined> {
   const browser = await launchBrowser()
   try {
@@ -112,13 +112,13 @@ describe('npm start', () => {
     })
     expect(refreshed.status).toBe(200)
     expect(await addressOfSession({ 'x-forwarded-for': '203.0.113.9' })).toBe('127.0.0.1')
-    // What it has started hears of its end, however that came.
+    // Its child processes end with it, however it ends.
     second.child.kill('SIGKILL')
     await second.ended
     for (const port of Object.values(ports))
       await expect.poll(() => answers(port, '/'), { timeout: 20_000 }).toBe(false)
 
-    // As a supervisor does it, or `timeout`: npm itself is told, and its shell passes nothing on.
+    // As a supervisor or `timeout` does it: npm gets the signal, and its shell does not forward it.
     const third = start({ HOST: '::1' }, [], ['npm', 'start'])
     await third.says(/Ctrl-C stops all three/)
     const { body } = await fetch(`http://[::1]:${ports.web}/`)
@@ -134,7 +134,7 @@ describe('npm start', () => {
       await expect.poll(gone, { timeout: 20_000 }).toBe(true)
     }
 
-    // ASVS 6.3.2: what everybody knows the password of is refused where it would matter.
+    // ASVS 6.3.2: default passwords that are publicly known are refused in production.
     const secrets = Object.fromEntries(
       ['SECRET', 'FRONTEND_SECRET', 'VERIFIER_SECRET'].map((name) => [
         `SALLYPORT_${name}`,
@@ -151,7 +151,7 @@ describe('npm start', () => {
     expect(production.output()).toMatch(/demo account|SALLYPORT_SECRET lacks a secret/)
   })
 
-  it('says which port is busy, and how to choose another', async () => {
+  it('says which port is in use, and how to choose another', async () => {
     const squatter = createServer()
     await new Promise<void>((resolve) => squatter.listen(ports.auth, '127.0.0.1', resolve))
     const { ended, output } = start()
@@ -161,14 +161,14 @@ describe('npm start', () => {
     squatter.close()
   })
 
-  it('in production asks for the secrets it does not generate', async () => {
+  it('in production requires the secrets that it does not generate', async () => {
     const { ended, output } = start({ NODE_ENV: 'production' })
     expect(await ended).toBe(1)
     expect(output()).toMatch(/SALLYPORT_SECRET.*must be set in production.*openssl rand/)
     expect(existsSync(join(folder, 'secrets.json'))).toBe(false)
   })
 
-  it('says that the data folder cannot be used', async () => {
+  it('says that the data folder cannot be used, and why', async () => {
     const file = join(folder, 'a-file')
     writeFileSync(file, '')
     const { ended, output } = start({ DATA_DIR: file })
@@ -187,10 +187,10 @@ describe('npm start', () => {
   })
 })
 
-// Two auth servers and a PostgreSQL of their own, twice: half a minute.
+// Two auth servers and their own PostgreSQL, twice: half a minute.
 if (isWide)
   describe('npm run start:postgres', () => {
-    /** Three in a row: the address of the auth servers, and the two behind it. */
+    /** Three in a row: the URL of the auth servers, and of the two behind it. */
     async function freePortsInARow(): Promise<number> {
       for (;;) {
         const first = await freePort()
@@ -211,7 +211,7 @@ if (isWide)
         body: JSON.stringify(body),
       })
 
-    it('runs two auth servers on a PostgreSQL of its own behind one address, keeps its data, and Ctrl-C ends everything', {
+    it('runs two auth servers on its own PostgreSQL behind one URL, keeps its data, and Ctrl-C ends everything', {
       timeout: 120_000,
     }, async () => {
       const postgres = await freePort()
@@ -226,7 +226,7 @@ if (isWide)
         true,
       ])
       expect(existsSync(join(folder, 'sallyport.db'))).toBe(false)
-      // What one of them issues, the other ends.
+      // A session of one process is ended by the other.
       const { refreshToken } = await bearerSignIn(`http://127.0.0.1:${one}`, 'owner@example.com')
       const next = (await (await post(other, 'refresh', { refreshToken })).json()) as { refreshToken: string }
       expect((await post(one, 'logout', { refreshToken: next.refreshToken })).status).toBe(204)

@@ -1,7 +1,7 @@
-/** Lets a test wait for what happens elsewhere without a clock: it looks again whenever somebody rings. */
+/** Lets a test wait for a condition without polling: the condition is checked whenever `ring` is called. */
 export type Bell = {
   ring(): void
-  /** Resolves as soon as this holds. The test's own time-out bounds it. */
+  /** Resolves as soon as the condition is true. The time-out of the test is the limit. */
   until(condition: () => boolean): Promise<void>
 }
 

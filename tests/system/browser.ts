@@ -17,12 +17,12 @@ const options = {
   ],
 }
 
-/** Starts the real Chromium that `npm test` found. Names below `sallyport.test` and `other.test` lead to this machine. */
+/** Starts the Chromium that `npm test` found. Names below `sallyport.test` and `other.test` resolve to this machine. */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch(options)
 }
 
-/** The same with a profile of its own in an empty folder, as a person has it, and that person's choice about third-party cookies. */
+/** The same with a new profile in an empty folder, as a user has it, and that user's choice about third-party cookies. */
 export function launchProfile(
   folder: string,
   choice: { blockThirdPartyCookies: boolean },
@@ -36,7 +36,7 @@ export function launchProfile(
   return chromium.launchPersistentContext(folder, { ...options, ignoreHTTPSErrors: true })
 }
 
-/** A new page that gives and takes no third-party cookies; for browsers that know no such choice in a profile. */
+/** A new page that sends and stores no third-party cookies; for browsers without this choice in a profile. */
 export async function pageWithoutThirdPartyCookies(context: BrowserContext): Promise<Page> {
   const page = await context.newPage()
   const session = await context.newCDPSession(page)
@@ -52,7 +52,7 @@ export async function fillSignIn(page: Page, email: string, password: string): P
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 
-/** The cookie of ours that ends in this name, whatever its prefix. */
+/** Our cookie whose name ends in this, whatever its prefix. */
 export async function cookieOf(context: BrowserContext, name: 'accessToken' | 'refreshToken') {
   const cookies = await context.cookies()
   return cookies.find((cookie) =>

@@ -3,8 +3,8 @@ import { createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /**
- * Pages as a browser gets them whose owner has switched cookies off: none is kept, so none comes back. Headless Chromium itself knows no
- * such choice. The pages see their own address.
+ * Pages for a browser with cookies switched off: none is stored, so none is sent. Headless Chromium has no such setting. The pages see
+ * their own address.
  */
 export async function startCookielessFront(target: string): Promise<{ url: string; close(): Promise<void> }> {
   const { host, origin } = new URL(target)

@@ -7,35 +7,34 @@ import {
 } from 'node:http'
 import type { Bell } from './bell.ts'
 
-/** What becomes of one request: `hold` keeps its answer until the test lets it go on; the two others cut the connection. */
+/** What happens to one request: `hold` delays its response until the test releases it; the two others cut the connection. */
 export type Fate = 'deliver' | 'hold' | 'loseRequest' | 'loseAnswer'
 
-/** One request on its way through a hop, and its answer on the way back. */
+/** One request through a hop, and its response. */
 export type Crossing = {
   method: string
   path: string
   target: string
   headers: IncomingHttpHeaders
-  /** `arrived` until the far side has answered, `answered` while that answer is held here, then `over`. */
+  /** `arrived` until the target has responded, `answered` while the response is held, then `over`. */
   state: 'arrived' | 'answered' | 'over'
-  /** Of the far side; null until it has answered, and for ever if it never does. */
+  /** The status of the response; null until there is one, and forever if there never is. */
   answer: { status: number; headers: IncomingHttpHeaders } | null
-  /** Lets a held answer go on. */
+  /** Releases a held response. */
   deliver(): void
 }
 
 export type Crossings = {
-  /** All of them, in the order of their arrival. */
+  /** All requests, in order of arrival. */
   all: Crossing[]
-  /** Decides what becomes of a request when it arrives; `deliver` for all unless a test says otherwise. */
+  /** Decides what happens to a request when it arrives; `deliver` by default. */
   fate: (crossing: Crossing) => Fate
   handle(incoming: IncomingMessage, outgoing: ServerResponse): void
 }
 
 /**
- * The inside of a hop whose every request can be held, lost before it arrives or lost after it has been dealt with. The bell
- * rings whenever one has come a step further. What has arrived is carried to its end even when the asker has gone: a test can
- * wait until nothing is under way.
+ * A hop that can hold each request, lose it, or lose its response. The bell rings at each change of a request. A request that arrived is
+ * processed to its end even if the client has disconnected, so a test can wait until nothing is pending.
  */
 export function createCrossings(
   bell: Bell,
@@ -89,7 +88,7 @@ export function createCrossings(
         bell.ring()
         if (fate === 'deliver') {
           if (!isGone) outgoing.writeHead(crossing.answer.status, answerHeaders(answer))
-          // Not a pipe: the asker may leave half-way, and the rest is read all the same.
+          // No pipe: the client may disconnect, and the rest must still be read.
           answer
             .on('data', (chunk) => isGone || outgoing.write(chunk))
             .on('end', () => isGone || outgoing.end())
@@ -123,7 +122,7 @@ function onwardHeaders(incoming: IncomingMessage): Record<string, string | strin
   return headers
 }
 
-/** What belongs to one connection alone stays there; HTTP/2 forbids it. */
+/** Headers of a single connection are not forwarded; HTTP/2 forbids them. */
 function answerHeaders({ headers }: IncomingMessage): Record<string, string | string[]> {
   const { connection, 'keep-alive': keepAlive, 'transfer-encoding': encoding, upgrade, ...rest } = headers
   return rest as Record<string, string | string[]>

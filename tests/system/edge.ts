@@ -8,16 +8,16 @@ import { type Crossing, type Crossings, createCrossings } from './crossings.ts'
 
 export type Edge = Crossings & {
   origin: string
-  /** The Next processes behind it. */
+  /** The Next processes behind the edge. */
   targets: string[]
-  /** Which of them gets a request, given how many have come before it; by turns unless a test says otherwise. */
+  /** Chooses the process of a request by the number of requests before it; in turns by default. */
   pick: (request: Pick<Crossing, 'method' | 'path'>, before: number) => number
   close(): Promise<void>
 }
 
 /**
- * What stands before Next in production: HTTPS, HTTP/2 and a balancer. Over HTTP/1 a browser has six connections to a host,
- * and the seventh request would wait in the browser; over HTTP/2 all of them are really under way at once.
+ * What is in front of Next in production: HTTPS, HTTP/2 and a balancer. Over HTTP/1 a browser opens six connections to a host, and the
+ * seventh request would wait in the browser; over HTTP/2 all of them are sent at once.
  */
 export async function startEdge(host: string, bell: Bell): Promise<Edge> {
   const { private: key, cert } = await generate([{ name: 'commonName', value: host }], { keySize: 2048 })
@@ -29,7 +29,7 @@ export async function startEdge(host: string, bell: Bell): Promise<Edge> {
   )
   const sessions = new Set<ServerHttp2Session>()
   const server = createSecureServer({ key, cert, allowHTTP1: true }, (incoming, outgoing) =>
-    // Node's own "compatibility API": the same methods, other types.
+    // Node's HTTP/2 compatibility API: the same methods, other types.
     crossings.handle(incoming as unknown as IncomingMessage, outgoing as unknown as ServerResponse),
   )
   server.on('session', (session) => {

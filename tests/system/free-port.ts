@@ -1,11 +1,11 @@
 import { createServer } from 'node:net'
 
-/** Ports below those that the system gives to outgoing connections; a range for each of the workers that test at the same time. */
+/** Ports below those of outgoing connections; each parallel test worker has its own range. */
 const first = 15_000 + (Number(process.env.VITEST_POOL_ID ?? 0) % 8) * 2_000
 const count = 2_000
 let offset = Math.floor(Math.random() * count)
 
-/** A port of loopback that nobody listens on right now, and that no other test is given. */
+/** Returns a port of loopback on which nothing listens now, and which no other test gets. */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < count; tries += 1) {
     offset = (offset + 1) % count

@@ -8,12 +8,12 @@ import { type Crossings, createCrossings } from './crossings.ts'
 export type Hosts = Crossings & {
   /** The origin of a name, such as `https://app.sallyport.test:1234`. */
   origin(host: string): string
-  /** Who answers for a name; a name that nobody answers for cannot be connected. */
+  /** The target of each name. A name without a target refuses connections. */
   targets: Map<string, (path: string) => string>
   close(): Promise<void>
 }
 
-/** HTTPS for several names on one port, as a reverse proxy before several services is. The certificate is made on the spot. */
+/** HTTPS for several names on one port, as a reverse proxy in front of several services. The certificate is created at the start. */
 export async function startHosts(names: readonly string[], bell: Bell): Promise<Hosts> {
   const altNames = names.map((value) => ({ type: 2 as const, value }))
   const { private: key, cert } = await generate([{ name: 'commonName', value: names[0] ?? '' }], {

@@ -6,7 +6,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-describe('an interpreter that is not there', () => {
+describe('a missing interpreter', () => {
   const find = () => findInterpreter('The example', ['no-such-interpreter'], ['-c', 'import nothing'])
 
   it.each(['true', '1', 'yes'])('is an error with CI=%s: nothing is skipped silently', (value) => {
@@ -14,7 +14,7 @@ describe('an interpreter that is not there', () => {
     expect(find).toThrow('The example needs no-such-interpreter with: import nothing.')
   })
 
-  it.each([undefined, '', 'false', '0'])('is said and skipped with CI=%s', (value) => {
+  it.each([undefined, '', 'false', '0'])('is logged and skipped with CI=%s', (value) => {
     vi.stubEnv('CI', value)
     const log = vi.spyOn(console, 'log').mockImplementation(() => {})
     expect(find()).toBeNull()

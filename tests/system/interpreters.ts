@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 
 /**
- * An interpreter that has what a test needs, or null with a line that says what is skipped. In CI nothing is skipped: there a missing
- * interpreter or package is an error (`.ci/run` installs them).
+ * Returns an interpreter with what a test needs, or null after printing what is skipped. In CI nothing is skipped: a missing interpreter
+ * or package is an error (`.ci/run` installs them).
  */
 export function findInterpreter(
   what: string,
@@ -17,14 +17,14 @@ export function findInterpreter(
   return null
 }
 
-/** Says what is skipped and why. @throws Error in CI, where nothing may be skipped. */
+/** Prints what is skipped and why. @throws Error in CI, where nothing may be skipped. */
 export function skipping(message: string): void {
   if (isSet(process.env.CI))
     throw new Error(`${message} Nothing may be skipped in CI: install it in .ci/run.`)
   console.log(`Skipped: ${message}`)
 }
 
-/** A Python that has what the Django class needs. */
+/** A Python with the packages that the Django class needs. */
 export function findDjango(): string | null {
   const needs = ['-c', 'import django, rest_framework, jwt, cryptography']
   return findInterpreter('The Django class', ['python3', '/usr/bin/python3'], needs)
@@ -36,7 +36,7 @@ export function findSimpleJwt(): string | null {
   return findInterpreter('Django with SimpleJWT', ['python3', '/usr/bin/python3'], needs)
 }
 
-/** A Ruby that has what the Ruby class needs. */
+/** A Ruby with the packages that the Ruby class needs. */
 export function findRuby(): string | null {
   return findInterpreter(
     'The Ruby class',

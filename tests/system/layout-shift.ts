@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core'
 
-/** From here on, every page that is opened counts what moves by itself; not what moves after somebody's click. */
+/** From here on, every opened page counts unexpected layout shifts; not those after a click. */
 export async function watchLayoutShifts(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
     const shifts: number[] = []

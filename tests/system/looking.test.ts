@@ -4,7 +4,7 @@ import { accessibilityFaults, sidewaysOverflow, wcag } from './accessibility.ts'
 import { launchBrowser } from './browser.ts'
 import { layoutShift, watchLayoutShifts } from './layout-shift.ts'
 
-// Whoever looks at pages with these must see a bad one.
+// The checks of pages must find a bad page.
 let browser: Browser
 beforeAll(async () => {
   browser = await launchBrowser()
@@ -30,7 +30,7 @@ it('a good page has no fault', async () => {
   expect(await layoutShift(page)).toBe(0)
 })
 
-it('faults are seen, by the rules that are asked for; also beside a frame, whose own are not', async () => {
+it('finds faults by the given rules; also next to a frame, whose own faults are not counted', async () => {
   const frame = '<iframe title="A mail" srcdoc="<img src=x>"></iframe>'
   for (const beside of ['', frame]) {
     const page = await open(good.replace('</h1>', `</h1><img src="data:,"><h6>Deep</h6>${beside}`))
@@ -39,13 +39,13 @@ it('faults are seen, by the rules that are asked for; also beside a frame, whose
   }
 })
 
-it('a title that comes late is waited for', async () => {
+it('waits for a title that is set late', async () => {
   const late = `<script>setTimeout(() => { document.title = 'Late' }, 300)</script>`
   const page = await open(good.replace('<title>A page</title>', late))
   expect(await accessibilityFaults(page)).toEqual([])
 })
 
-it('what is too wide and what moves is measured', async () => {
+it('measures overflow and layout shift', async () => {
   const wide = await open(good.replace('<p>', '<p style="width: 3000px">'))
   expect(await sidewaysOverflow(wide)).toBeGreaterThan(1_000)
   const moves = `<script>requestAnimationFrame(() => requestAnimationFrame(() => document.querySelector('h1').before(Object.assign(document.createElement('div'), { style: 'height: 300px' }))))</script>`

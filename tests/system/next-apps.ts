@@ -5,7 +5,7 @@ import { createProcesses, untilReady } from '../../scripts/example/processes.ts'
 import { root } from '../../scripts/install.mjs'
 import { freePort } from './free-port.ts'
 
-/** A Next app of this repository, changed and built in a folder beside it. */
+/** A Next app of this repository, changed and built in its own folder. */
 export type BuiltCopy = {
   /** Relative to the root. */
   folder: string
@@ -15,14 +15,14 @@ export type BuiltCopy = {
 
 export type ServedApp = { url: string; log: string[]; stop(): Promise<void> }
 
-/** Without what takes a third of a build and nobody looks at in a copy: types are checked elsewhere, and it is built once only. */
+/** Skips what takes a third of a build and is not needed in a copy: types are checked elsewhere, and it is built only once. */
 const quickConfig = `export default {
   ...config,
   typescript: { ignoreBuildErrors: true },
   experimental: { ...config.experimental, turbopackFileSystemCacheForBuild: false },
 }`
 
-/** Copies an app of this repository, lets `change` alter the copy, whose folder it is given, and builds it. */
+/** Copies an app of this repository, lets `change` modify the copy in its folder, and builds it. */
 export async function buildCopy(
   app: string,
   title: string,
@@ -46,7 +46,7 @@ export async function buildCopy(
   return { folder, serve: (env) => serveApp(folder, env), remove }
 }
 
-/** Serves a built app on a free port, as in production; `env`: what it is told beside our own environment. */
+/** Serves a built app on a free port, as in production; `env`: added to our own environment. */
 export async function serveApp(
   folder: string,
   env: (url: string) => Record<string, string>,
@@ -89,7 +89,7 @@ export function writeIn(copy: string, file: string, code: string): void {
   writeFileSync(join(copy, file), code)
 }
 
-/** Puts `to` in the place of `from`, which must be there. */
+/** Replaces `from`, which must exist, by `to`. */
 export function changeIn(copy: string, file: string, from: string, to: string): void {
   const text = readFileSync(join(copy, file), 'utf8')
   if (!text.includes(from)) throw new Error(`${file} has no ${from}`)

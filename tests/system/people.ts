@@ -5,7 +5,7 @@ export type Person = { email: string; password: string }
 
 type Addresses = Pick<System, 'webUrl' | 'appUrl' | 'authUrl'>
 
-/** Makes somebody whom no other test knows: a member, signed in nowhere. For systems without proof of the address. */
+/** Creates a user that no other test uses: a member without a session. For systems without verification of addresses. */
 export async function newPerson({ authUrl }: Addresses, name = 'Pat Person'): Promise<Person> {
   const person = { email: `p-${crypto.randomUUID()}@example.com`, password: 'a password of some length' }
   const post = async (path: string, body: object) => {
@@ -24,13 +24,13 @@ export async function newPerson({ authUrl }: Addresses, name = 'Pat Person'): Pr
   return person
 }
 
-/** One of the example's own people; nothing about them may be changed. */
+/** One of the example's users; tests must not change them. */
 export const demoPerson = (role: 'owner' | 'finance' | 'member'): Person => ({
   email: `${role}@example.com`,
   password: demoPassword,
 })
 
-/** Signs the browser in by one request to Next, as the form does, and without its pages. */
+/** Signs the browser in by one request to Next, as the form does, without its pages. */
 export async function signIn(
   context: BrowserContext,
   { webUrl, appUrl }: Addresses,
@@ -50,7 +50,7 @@ export async function signIn(
   await context.addCookies(answer.headers.getSetCookie().map((line) => cookieFrom(line, appUrl)))
 }
 
-/** A line of `Set-Cookie`, as Playwright takes it. */
+/** Converts a line of `Set-Cookie` to Playwright's form. */
 function cookieFrom(line: string, url: string) {
   const [pair = '', ...attributes] = line.split('; ')
   const [name = '', ...value] = pair.split('=')

@@ -7,7 +7,7 @@ export type RawAnswer = {
   body: string
 }
 
-/** One request with exactly these headers: `fetch` tidies `Cookie` and sets `Sec-Fetch-*` itself, an attacker does not. */
+/** One request with exactly these headers, as an attacker sends it: `fetch` normalizes `Cookie` and sets `Sec-Fetch-*` itself. */
 export function rawRequest(url: string, headers: OutgoingHttpHeaders = {}): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(url, { headers }, (answer) => {

@@ -7,15 +7,15 @@ import { type ServedApp, serveApp } from './next-apps.ts'
 export type SmallApp = {
   /** Relative to the root. */
   folder: string
-  /** Serves it at a free port; `env` may go by its address, which is its `APP_URL` unless `env` says otherwise. */
+  /** Serves it on a free port; `env` may depend on its URL, which is `APP_URL` unless `env` sets another. */
   serve(env: (url: string) => Record<string, string>, readyPath?: string): Promise<ServedApp>
   remove(): void
 }
 
-/** What every app needs here, beside its own settings. */
+/** Settings that every app needs here, in addition to its own. */
 const needed = {
   transpilePackages: ['@sallyport/next', '@sallyport/verify', '@sallyport/protocol'],
-  // Checked elsewhere.
+  // Types are checked elsewhere.
   typescript: { ignoreBuildErrors: true },
 }
 
@@ -25,13 +25,13 @@ export function nextConfig(settings: Record<string, unknown> = {}, code = ''): s
   const all = {
     ...needed,
     ...rest,
-    // It is built once only.
+    // It is built only once.
     experimental: { turbopackFileSystemCacheForBuild: false, ...experimental },
   }
   return `export default { ...${JSON.stringify(all)}, ${code} }`
 }
 
-/** Builds a Next app of these files in a folder of its own below `place`; `before` may install something into it. */
+/** Builds a Next app of these files in a new folder below `place`; `before` may install something into it. */
 export async function buildSmallApp(
   place: string,
   title: string,
@@ -54,7 +54,7 @@ export async function buildSmallApp(
   }
   return {
     folder,
-    // By its name: Next reads 127.0.0.1 as localhost in the proxy alone, and takes a rewrite there for one to another host.
+    // By its name: Next reads 127.0.0.1 as localhost only in the proxy, and treats a rewrite there as one to another host.
     serve: (env, readyPath = '/') =>
       serveApp(folder, (url) => ({ APP_URL: url, ...env(url) }), readyPath, 'localhost'),
     remove,

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import type { Crossing, Crossings } from './crossings.ts'
 
-/** What one request of a storm came to. */
+/** The outcome of one request of a storm. */
 export type Outcome = { kind: string; path: string; status: number; landedAt: string; sees: boolean }
 
 type Wanted = { kind: string; path: string; headers: Record<string, string>; sees: string }
@@ -37,12 +37,12 @@ export async function tenAtOnce(profile: Page, other: Page): Promise<Outcome[]> 
   return [...first, ...second, saved]
 }
 
-/** What {@link tenAtOnce} comes to when nobody notices anything. */
+/** The outcome of {@link tenAtOnce} if no request is affected. */
 export const tenFine: Outcome[] = [...ofProfile, ...ofOther, { kind: 'server action', path: '/profile' }].map(
   ({ kind, path }) => ({ kind, path, status: 200, landedAt: path, sees: true }),
 )
 
-/** Whether all requests of {@link tenAtOnce}, once or twice, are under way and unanswered on this hop. */
+/** Whether all requests of {@link tenAtOnce}, once or twice, are pending on this hop. */
 export function tenAreWaiting({ all }: Crossings, count = 10): boolean {
   const isOneOfThem = ({ headers, method }: Crossing) => headers['x-storm'] !== undefined || method === 'POST'
   return all.filter((crossing) => crossing.state === 'arrived' && isOneOfThem(crossing)).length === count

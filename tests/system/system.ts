@@ -15,24 +15,24 @@ export type SystemOptions = {
   env?: { auth?: Record<string, string>; api?: Record<string, string>; web?: Record<string, string> }
   /** The folder of the built web app, relative to the root; null for a system without pages. */
   web?: string | null
-  /** What Next is told to reach, given the real address; a test puts a failing hop in between. */
+  /** The URL that Next gets, by the real one; a test can insert a failing hop. */
   authAddressForWeb?: (url: string) => Promise<string> | string
   apiAddressForWeb?: (url: string) => Promise<string> | string
-  /** The public origin, where it is not the plain local one. */
+  /** The public origin, if it is not the plain local one. */
   appUrl?: (webUrl: string) => Promise<string> | string
 }
 
-/** The example product as a person runs it: three real processes on free ports, with a data folder of its own. */
+/** The example as a user runs it: three real processes on free ports, with their own data folder. */
 export type System = {
   webUrl: string
   appUrl: string
   authUrl: string
   apiUrl: string
   dataDir: string
-  /** The environment of the auth server, for an operator beside it. */
+  /** The environment of the auth server, for commands of an operator. */
   authEnv: NodeJS.ProcessEnv
   log: string[]
-  /** Starts one more Next process, as a second instance behind a balancer would be; resolves to its address. */
+  /** Starts one more Next process, as a second instance behind a balancer; resolves to its URL. */
   startAnotherWeb(env?: Record<string, string>): Promise<string>
   stop(): Promise<void>
 }
@@ -65,7 +65,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     NODE_ENV: 'development',
     APP_URL: appUrl,
     SALLYPORT_ORIGINS: appUrl,
-    // Most tests want a person who is simply there; those of the mailed proof say so.
+    // Most tests need a user without verification; tests of the mailed link set this.
     SALLYPORT_EMAIL_VERIFICATION: 'off',
     SALLYPORT_DEVELOPMENT_INBOX: '0',
     // All tests come from one address.
@@ -156,7 +156,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   }
 }
 
-/** Signs in at the auth server as a bearer client; for asking the APIs without a browser. */
+/** Signs in at the auth server as a bearer client; for calling the APIs without a browser. */
 export async function bearerSignIn(
   authUrl: string,
   email: string,

@@ -4,11 +4,11 @@ import { createServer } from 'node:https'
 import { type AddressInfo, isIP } from 'node:net'
 import { generate } from 'selfsigned'
 
-/** An HTTPS hop to a plain local server, as a reverse proxy in front of Next would be. The certificate is made on the spot. */
+/** An HTTPS hop to a plain local server, as a reverse proxy in front of Next. The certificate is created at the start. */
 export async function startTlsFront(host: string, target: () => string) {
   const { private: key, cert } = await generate([{ name: 'commonName', value: host }], {
     keySize: 2048,
-    // It is its own authority, for clients that are told to trust it.
+    // It is its own certificate authority, which clients must be told to trust.
     extensions: [
       { name: 'basicConstraints', cA: true },
       { name: 'subjectAltName', altNames: [isIP(host) ? { type: 7, ip: host } : { type: 2, value: host }] },

@@ -9,7 +9,7 @@ import { demoPerson, signIn } from './people.ts'
 import { type System, startSystem } from './system.ts'
 import { startUnreliableFront, type UnreliableFront } from './unreliable-front.ts'
 
-/** The refresh state of a session, as the auth server's own database holds it. */
+/** The refresh state of a session in the auth server's database. */
 export type SessionRow = {
   generation: number
   parentBranch: number
@@ -18,38 +18,38 @@ export type SessionRow = {
   endReason: string | null
 }
 
-/** One browser profile that is signed in: its tabs share the cookies. */
+/** One signed-in browser profile: its tabs share the cookies. */
 export type Device = { context: BrowserContext; page: Page; sessionId: string }
 
 /**
- * The example as it runs in production, and as badly as a network can treat it: an HTTPS edge before two Next processes, and
- * between each of these and the auth server a hop that holds, loses and reorders.
+ * The example as in production, on a bad network: an HTTPS edge in front of two Next processes, and between each of these and the auth
+ * server a hop that holds, loses and reorders.
  */
 export type TwoWebs = {
   system: System
   browser: Browser
   edge: Edge
   hops: [UnreliableFront, UnreliableFront]
-  /** Resolves as soon as this holds; looked at whenever a request or an answer has come a step further. */
+  /** Resolves as soon as the condition is true; it is checked at each change of a request or response. */
   until(condition: () => boolean): Promise<void>
-  /** What becomes of refreshes on their way to the auth server, and of nothing else. */
+  /** What happens to refreshes on their way to the auth server, and to no other requests. */
   refreshFate(fate: Fate | ((web: 0 | 1) => Fate)): void
-  /** Nothing fails any more, what is held goes on, and the Next processes take turns. */
+  /** Ends all faults: held responses are released, and the Next processes take turns. */
   heal(): void
   /** The refreshes since the last {@link expire}: those of the first Next process, then those of the second. */
   refreshes(): Crossing[]
-  /** A new browser profile, signed in, with this page open. */
+  /** A new, signed-in browser profile with this page open. */
   signedIn(path?: string, role?: 'owner' | 'member'): Promise<Device>
-  /** Waits until nothing is under way. A request that comes while a renewal is failing fails with it, so a test heals after this. */
+  /** Waits until nothing is pending. A request during a failing renewal fails with it, so a test ends the faults after this. */
   settled(): Promise<void>
-  /** Waits until nothing is under way and forgets what has been seen so far; then drops the access token. */
+  /** Waits until nothing is pending, forgets the previous requests, and then drops the access token. */
   expire(...devices: Device[]): Promise<void>
-  /** What the browser itself does when the access token's time is up: drops the cookie. */
+  /** What the browser does when the access token expires: drops its cookie. */
   dropAccessToken(device: Device): Promise<void>
   row(device: Device): SessionRow
-  /** Moves the last rotation into the past, beyond the grace: no test waits for a clock. */
+  /** Moves the last rotation into the past, beyond the grace, so that no test waits. */
   passGrace(device: Device): void
-  /** Answers by which somebody was sent to the sign-in page or had a session cookie taken away. */
+  /** Responses that redirected to the sign-in page or cleared a session cookie. */
   signOuts(): string[]
   stop(): Promise<void>
 }

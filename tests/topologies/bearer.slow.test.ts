@@ -28,7 +28,7 @@ async function signedIn(email = 'finance@example.com') {
 const withToken = (accessToken: string | undefined) =>
   fetch(`${system.apiUrl}/summary`, { headers: { authorization: `Bearer ${accessToken}` } })
 
-/** Resolves when the API says so of the token: two seconds after its issue. */
+/** Resolves when the API refuses the token as expired: two seconds after its issue. */
 const expired = (accessToken: string | undefined) =>
   expect
     .poll(async () => ((await (await withToken(accessToken)).json()) as { code?: string }).code, {
@@ -36,8 +36,8 @@ const expired = (accessToken: string | undefined) =>
     })
     .toBe('token_expired')
 
-describe('a mobile app, and no cookie ever', () => {
-  it('signs in, is let in by the API as far as its role goes, and signs out', async () => {
+describe('a mobile app, without any cookie', () => {
+  it('signs in, is accepted by the API as far as its role allows, and signs out', async () => {
     const app = await signedIn()
     expect(await app.get('/summary')).toBe(200)
     expect(await app.get('/reports/revenue')).toBe(200)
@@ -49,14 +49,14 @@ describe('a mobile app, and no cookie ever', () => {
     expect(await app.get('/summary')).toBe(401)
   })
 
-  it('renews when its token has run out, once for twenty requests at the same time', async () => {
+  it('renews an expired token, once for twenty requests at the same time', async () => {
     const app = await signedIn()
     await expired(app.tokens?.accessToken)
     const statuses = await Promise.all(Array.from({ length: 20 }, () => app.get('/summary')))
     expect(new Set(statuses)).toEqual(new Set([200]))
   })
 
-  it('R02, R04: twice at once gets the same tokens; an answer that was lost is no harm', async () => {
+  it('two concurrent refreshes get the same tokens; a lost response is harmless [R02, R04]', async () => {
     const app = await signedIn()
     const first = app.tokens
     if (first === null) throw new Error('not signed in')
@@ -68,7 +68,7 @@ describe('a mobile app, and no cookie ever', () => {
     expect(await app.get('/summary')).toBe(200)
   })
 
-  it('R01: a token from two rounds ago ends the session for thief and owner', async () => {
+  it('a token that is two rotations old ends the session for thief and owner [R01]', async () => {
     const app = await signedIn()
     const stolen = app.tokens
     if (stolen === null) throw new Error('not signed in')
@@ -82,7 +82,7 @@ describe('a mobile app, and no cookie ever', () => {
     expect(app.isSignedIn).toBe(false)
   })
 
-  it('ended from another device, it is out at its next request', async () => {
+  it('a session ended from another device is refused at its next request', async () => {
     const [app, other] = [await signedIn(), await signedIn()]
     const sessions = `${system.authUrl}/api/auth/sessions?except=current`
     const answer = await fetch(sessions, {

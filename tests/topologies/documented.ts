@@ -5,8 +5,8 @@ import { root } from '../../scripts/install.mjs'
 type Process = 'auth server' | 'Next' | 'API'
 
 /**
- * The environment that docs/topologies.md shows for one process of one topology, so that the tests run what the page says.
- * `addresses`: what stands for the page's own examples here.
+ * Returns the environment of one process of one topology in docs/topologies.md, so that the tests run what the page says. `addresses`:
+ * the test's URLs for those of the page.
  */
 export function documentedEnvironment(
   topology: string,

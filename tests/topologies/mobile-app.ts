@@ -2,11 +2,11 @@ import { demoPassword } from '../system/system.ts'
 
 type Tokens = { accessToken: string; refreshToken: string }
 
-/** A mobile app as docs/topologies.md tells one to be: it keeps both tokens, and renews them when the API says 401. */
+/** A mobile app as in docs/topologies.md: it stores both tokens, and renews them when the API answers 401. */
 export function createMobileApp(authUrl: string, apiUrl: string) {
   let tokens: Tokens | null = null
   let renewal: Promise<void> | null = null
-  /** Every cookie that anybody wanted it to keep. */
+  /** Every cookie in a response to it. */
   const setCookies: string[] = []
 
   async function send(url: string, init: RequestInit = {}): Promise<Response> {
@@ -40,7 +40,7 @@ export function createMobileApp(authUrl: string, apiUrl: string) {
     get isSignedIn() {
       return tokens !== null
     },
-    /** As if the answer to its last refresh had been lost on the way. */
+    /** Acts as if the response to its last refresh had been lost. */
     forgetSince(older: Tokens) {
       tokens = older
     },

@@ -45,9 +45,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Whether a cookie that the other site has set comes back to it from our page. */
+/** Whether a cookie that the other site has set is sent to it from our page. */
 async function thirdPartyCookieComesBack(page: Page): Promise<boolean> {
-  // The dashboard's own policy would stop the script before the browser's choice could.
+  // The dashboard's own policy would block the script before the browser's setting could.
   hosts.targets.set('app.sallyport.test', () => strangers.url)
   await page.goto(app)
   hosts.targets.set('app.sallyport.test', () => system.webUrl)
@@ -61,14 +61,14 @@ async function thirdPartyCookieComesBack(page: Page): Promise<boolean> {
 }
 
 describe('pages here, API on another site, in a browser that blocks third-party cookies', () => {
-  it('such cookies do get lost there, and only there', async () => {
+  it('such cookies are blocked there, and only there', async () => {
     const allowing = await launchProfile(join(folder, 'allowing'), { blockThirdPartyCookies: false })
     expect(await thirdPartyCookieComesBack(await allowing.newPage())).toBe(true)
     await allowing.close()
     expect(await thirdPartyCookieComesBack(await pageWithoutThirdPartyCookies(blocking))).toBe(false)
   })
 
-  it('sign-in, pages, calls to the API, refresh and sign-out work: nothing of ours is third-party', async () => {
+  it('sign-in, pages, calls to the API, refresh and sign-out work: none of our cookies is third-party', async () => {
     const page = await pageWithoutThirdPartyCookies(blocking)
     await page.goto(`${app}/reports`)
     await fillSignIn(page, 'finance@example.com', demoPassword)
@@ -93,7 +93,7 @@ describe('pages here, API on another site, in a browser that blocks third-party 
     expect(await status()).toBe(401)
   })
 
-  it('the browser has never spoken to the API, nor to the auth server', () => {
+  it('the browser has sent no request to the API or the auth server', () => {
     const spokenTo = new Set(hosts.all.map(({ target }) => target))
     expect(spokenTo).toEqual(new Set([system.webUrl, strangers.url]))
   })

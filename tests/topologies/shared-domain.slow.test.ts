@@ -41,7 +41,7 @@ beforeAll(async () => {
     env: { auth: environment('auth server'), web: environment('Next'), api: environment('API') },
   })
   hosts.targets.set('app.sallyport.test', () => system.webUrl)
-  // What a reverse proxy does that has both behind one name.
+  // A reverse proxy with both behind one name does this.
   hosts.targets.set('api.sallyport.test', (path) =>
     /^\/(?:api\/(?:auth|user)|\.well-known)\//.test(path) ? system.authUrl : system.apiUrl,
   )
@@ -81,7 +81,7 @@ type Sent = Pick<RequestInit, 'method' | 'mode' | 'credentials'> & {
   body?: string
 }
 
-/** What a page can do by a script of its own: any request that browsers let it send. */
+/** A request of a page by its own script, as far as browsers allow it. */
 const send = (page: Page, url: string, init: Sent) =>
   page.evaluate(
     ([to, how]) =>
@@ -94,7 +94,7 @@ const send = (page: Page, url: string, init: Sent) =>
 const json = { 'content-type': 'application/json' }
 
 describe('pages and API below one parent domain', () => {
-  it('CK-01: sign-in by our form, before any script has run: cookies for the domain, seen by the pages and by the API', async () => {
+  it('sign-in by our form, before any script has run: cookies for the domain, read by pages and API [CK-01]', async () => {
     const context = await newContext({ javaScriptEnabled: false })
     const page = await context.newPage()
     await page.goto(`${app}/dashboard`)
@@ -114,12 +114,12 @@ describe('pages and API below one parent domain', () => {
     await context.close()
   })
 
-  it('the browser asks the API itself: cookies go along, nothing passes through Next, no script sees a token', async () => {
+  it('the browser calls the API directly: cookies are sent, nothing passes through Next, no script sees a token', async () => {
     const { context, page } = await signedIn()
     expect(statusesOf('GET', '/summary')).toContain(200)
     expect(crossings('GET', '/summary').every(({ headers }) => headers.host?.startsWith('api.'))).toBe(true)
     const seen = await page.evaluate(() => document.documentElement.outerHTML + document.cookie)
-    // The one that scripts are meant to read holds nothing of a token (session-cookies.test.ts).
+    // The cookie that scripts may read contains nothing of a token (session-cookies.test.ts).
     for (const { name, value } of await context.cookies())
       if (name !== '__Secure-sallyport_session') expect(seen).not.toContain(value)
     await context.close()
@@ -146,7 +146,7 @@ describe('pages and API below one parent domain', () => {
     expect(await cookieOf(context, 'refreshToken')).toBeUndefined()
     await page.goto(`${app}/dashboard`)
     expect(pathOf(page)).toBe('/login')
-    // S08: what was copied before is dead at both doors.
+    // The cookies copied before are refused by pages and API.
     await context.addCookies(copied)
     expect(await send(page, `${api}/summary`, { credentials: 'include' })).toMatchObject({ status: 401 })
     await page.goto(`${app}/dashboard`)
@@ -165,7 +165,7 @@ describe('pages and API below one parent domain', () => {
     await context.close()
   })
 
-  it('the proxy refreshes before a page renders, and the API takes the new cookie', async () => {
+  it('the proxy refreshes before a page renders, and the API accepts the new cookie', async () => {
     const { context, page } = await signedIn()
     const before = await cookieOf(context, 'refreshToken')
     await context.clearCookies({ name: '__Secure-accessToken' })
@@ -179,7 +179,7 @@ describe('pages and API below one parent domain', () => {
     await context.close()
   })
 
-  it('R02, R11: two tabs are refused at once, and one of them refreshes while the other waits', async () => {
+  it('two tabs are refused at once, and one of them refreshes while the other waits [R02, R11]', async () => {
     const { context, page } = await signedIn()
     const second = await context.newPage()
     await second.goto(`${app}/dashboard`)
@@ -200,7 +200,7 @@ describe('pages and API below one parent domain', () => {
     await context.close()
   })
 
-  it('a refresh by a script at the API itself serves pages and API', async () => {
+  it('a refresh by a script at the API renews the session for pages and API', async () => {
     const { context, page } = await signedIn()
     await context.clearCookies({ name: '__Secure-accessToken' })
     const refresh = { method: 'POST', headers: json, credentials: 'include', body: '{}' } as const
@@ -215,7 +215,7 @@ describe('pages and API below one parent domain', () => {
   })
 })
 
-describe('C08: who may ask stands in one list', () => {
+describe('one list has all allowed origins [C08]', () => {
   const preflight = (url: string, origin: string) =>
     fetch(url, {
       method: 'OPTIONS',
@@ -229,7 +229,7 @@ describe('C08: who may ask stands in one list', () => {
   it.each([
     ['the auth server', () => `${system.authUrl}/api/auth/refresh`],
     ['the API', () => `${system.apiUrl}/invoices`],
-  ])('%s: a preflight permits our pages, with credentials, and nobody else', async (_, url) => {
+  ])('%s: a preflight allows our pages, with credentials, and no other origin', async (_, url) => {
     const ours = (await preflight(url(), app)).headers
     expect(ours.get('access-control-allow-origin')).toBe(app)
     expect(ours.get('access-control-allow-credentials')).toBe('true')
@@ -243,7 +243,7 @@ describe('C08: who may ask stands in one list', () => {
     }
   })
 
-  it('answers say so too, also those that refuse', async () => {
+  it('responses and refusals do the same', async () => {
     for (const url of [`${system.apiUrl}/summary`, `${system.authUrl}/api/auth/session`]) {
       const answer = await fetch(url, { headers: { origin: app } })
       expect(answer.status).toBe(401)
@@ -258,7 +258,7 @@ describe.each([
   ['C06: a sibling', () => evil],
   ['C01: another site', () => other],
 ])('%s', (_, stranger) => {
-  it('reads nothing: no cookie, no answer', async () => {
+  it('reads nothing: no cookie, no response', async () => {
     const { context } = await signedIn()
     const page = await context.newPage()
     await page.goto(stranger())
@@ -272,7 +272,7 @@ describe.each([
     await context.close()
   })
 
-  it('posts nothing: each is refused with 403, and the session goes on', async () => {
+  it('posts nothing: each request is refused with 403, and the session continues', async () => {
     const { context, page: ours } = await signedIn()
     const page = await context.newPage()
     await page.goto(stranger())
@@ -282,7 +282,7 @@ describe.each([
     const body = JSON.stringify({ email: 'member@example.com', password: demoPassword })
     for (const url of urls) {
       await send(page, url, { method: 'POST', mode: 'no-cors', credentials: 'include', body })
-      // A form needs nobody's permission; this is how it is sent.
+      // A form needs no permission; the browser sends it in this way.
       const form = await context.newPage()
       await form.goto(stranger())
       await form.evaluate((to) => {
@@ -295,7 +295,7 @@ describe.each([
     }
     const posted = hosts.all.filter(({ method }) => method === 'POST')
     expect(posted).toHaveLength(2 * urls.length)
-    // To the API a stranger's post without cookies is nobody's; with them it is forbidden.
+    // To the API a cross-site POST without cookies is unauthenticated; with them it is forbidden.
     expect(new Set(posted.map(({ answer }) => answer?.status))).toEqual(
       new Set(stranger() === evil ? [403] : [403, 401]),
     )
@@ -307,7 +307,7 @@ describe.each([
   })
 })
 
-describe('S02, S03: a sibling that sets cookies of our names', () => {
+describe('a sibling subdomain that sets cookies of our names [S02, S03]', () => {
   const toss = async (
     context: BrowserContext,
     value: string,
@@ -323,7 +323,7 @@ describe('S02, S03: a sibling that sets cookies of our names', () => {
     await page.close()
   }
 
-  it('does not replace ours', async () => {
+  it('does not replace our cookies', async () => {
     const { context } = await signedIn()
     const before = await cookieOf(context, 'accessToken')
     await toss(context, 'stolen', '/')
@@ -331,13 +331,13 @@ describe('S02, S03: a sibling that sets cookies of our names', () => {
     await context.close()
   })
 
-  it('gets nobody into another session: two of one name are refused, by the API and by the pages', async () => {
+  it('cannot move a user into another session: two cookies of one name are refused, by API and pages', async () => {
     const { context, page } = await signedIn()
     const { accessToken } = await bearerSignIn(system.authUrl, 'owner@example.com')
     await toss(context, accessToken, '/summary')
     const answer = await send(page, `${api}/summary`, { credentials: 'include' })
     expect(answer).toMatchObject({ status: 401, text: expect.stringContaining('credential_conflict') })
-    // CK-06: cleared there, and our own with it; the next page brings a new token, and the API answers again.
+    // They are cleared there, and our own with them; the next page sets a new token, and the API works again.
     await page.goto(`${app}/dashboard`)
     await customers(page)
     expect(await send(page, `${api}/summary`, { credentials: 'include' })).toMatchObject({ status: 200 })
@@ -347,7 +347,7 @@ describe('S02, S03: a sibling that sets cookies of our names', () => {
     await context.close()
   })
 
-  it('CK-06: locks nobody out: who signs in again stays signed in, on every path', async () => {
+  it('locks nobody out: a user who signs in again stays signed in, on every path [CK-06]', async () => {
     const { context, page } = await signedIn()
     for (const name of ['__Secure-accessToken', '__Secure-refreshToken'])
       for (const more of ['', '; Partitioned']) await toss(context, 'planted', '/dashboard', { name, more })
@@ -362,7 +362,7 @@ describe('S02, S03: a sibling that sets cookies of our names', () => {
     await context.close()
   })
 
-  it('CK-06: names that nobody reads here, twice, refuse nobody: the auth server answers', async () => {
+  it('duplicates of names that are not read here are ignored: the auth server responds [CK-06]', async () => {
     const { context, page } = await signedIn()
     for (const path of ['/', '/api/auth/session'])
       await toss(context, 'planted', path, { name: 'accessToken' })
@@ -377,7 +377,7 @@ describe('S02, S03: a sibling that sets cookies of our names', () => {
     await context.close()
   })
 
-  it('CK-06: second cookies on a path of the auth server are refused there once, and cleared', async () => {
+  it('duplicate cookies on a path of the auth server are refused there once, and cleared [CK-06]', async () => {
     const { context, page } = await signedIn()
     for (const path of ['/api', '/api/auth/session']) await toss(context, 'planted', path)
     const ask = () => send(page, `${api}/api/auth/session`, { credentials: 'include' })
@@ -391,8 +391,8 @@ describe('S02, S03: a sibling that sets cookies of our names', () => {
   })
 })
 
-describe('a domain that was changed', () => {
-  it('CK-06: whoever still has cookies of the old one signs in once more, and stays signed in', async () => {
+describe('a changed domain', () => {
+  it('a user with cookies of the old one signs in once more, and stays signed in [CK-06]', async () => {
     const { context, page } = await signedIn()
     const old = { value: 'old', domain: '.app.sallyport.test', path: '/', secure: true, httpOnly: true }
     await context.addCookies([{ name: '__Secure-accessToken', ...old }])
@@ -407,8 +407,8 @@ describe('a domain that was changed', () => {
   })
 })
 
-describe('whose servers get the cookies', () => {
-  it('every host below the domain, as the page about topologies says; no other site', async () => {
+describe('which servers get the cookies', () => {
+  it('every host below the domain, as docs/topologies.md says; no other site', async () => {
     const { context, page } = await signedIn()
     await page.goto(evil)
     expect(strangers.cookies.at(-1)).toMatch(/__Secure-accessToken=/)
@@ -417,7 +417,7 @@ describe('whose servers get the cookies', () => {
     await context.close()
   })
 
-  it('none beside a domain that is given to pages and API alone', async () => {
+  it('no other host, if pages and API have a domain of their own', async () => {
     const narrow = await startSystem({
       web: null,
       env: {
@@ -429,7 +429,7 @@ describe('whose servers get the cookies', () => {
       },
     })
     hosts.targets.set('api.app.sallyport.test', () => narrow.authUrl)
-    // A page of that origin; whose, does not matter here.
+    // Any page of that origin.
     hosts.targets.set('app.sallyport.test', () => strangers.url)
     const context = await newContext()
     const page = await context.newPage()

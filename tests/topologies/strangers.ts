@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A server that is not ours: an empty page on every host that leads here, and a note of the cookies that came. It sets one too. */
+/** A foreign server: an empty page on every host that resolves here. It records the cookies that it gets, and sets one. */
 export async function startStrangers() {
   const cookies: string[] = []
   const server = createServer((request, response) => {

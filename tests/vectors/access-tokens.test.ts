@@ -16,7 +16,7 @@ const vectors = JSON.parse(readFileSync(join(root, 'tests/vectors/access-tokens.
   cases: Vector[]
 }
 
-it('the file holds the cases that the script would write today', () => {
+it('the file has the cases that the script would write now', () => {
   const sense = ({ name, rules, verdict, reason }: Vector) => ({ name, rules, verdict, reason })
   expect(vectors.cases.map(sense)).toEqual(createVectors(createVectorKeys()).map(sense))
   expect(new Set(vectors.cases.map(({ name }) => name)).size).toBe(vectors.cases.length)
@@ -25,12 +25,12 @@ it('the file holds the cases that the script would write today', () => {
   expect(named(vectors.jwks.keys)).toEqual(named(vectorKeySet(createVectorKeys())))
 })
 
-it('the page about other backends says how many there are', () => {
+it('the page about other backends states their number', () => {
   const page = readFileSync(join(root, 'docs/any-backend.md'), 'utf8')
   expect(page).toContain(`[${vectors.cases.length} test tokens]`)
 })
 
-/** A verifier as a user makes one: the keys come over the network, which answers here with the file's. */
+/** A verifier as a user creates one: the keys come over the network, with the keys of the file in the response. */
 function vectorVerifier(): Verifier {
   return createVerifier({
     issuer: vectors.issuer,
@@ -63,10 +63,10 @@ describe.each(Object.keys(guardedApis))('an API guarded in %s', (name) => {
     for (const ending of endings) ending()
     verifier.close()
   })
-  it('says of each token what the file says', async () => {
+  it('gives each token the verdict of the file', async () => {
     const outcomes: [string, string][] = []
     for (const { name: token, token: text } of vectors.cases) {
-      // A header cannot hold a line break, and loses blanks at its ends: those reach no server.
+      // A header cannot contain a line break, and loses blanks at its ends: those never reach a server.
       if (text !== text.trim()) continue
       const answer = await fetch(url, { headers: { authorization: `Bearer ${text}` } })
       const { code = '' } =

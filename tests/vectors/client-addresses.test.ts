@@ -12,7 +12,7 @@ const pages = {
   SALLYPORT_FRONTEND_SECRET: 'frontend-4GhJk8TnWdRyUiMp2ZlCsBgM',
 }
 
-/** The address that each side reads behind so many proxies; the connection itself is the last proxy's. */
+/** The address that each side reads behind this number of proxies; the connection itself is the last proxy's. */
 const sides = {
   SDK: (headers: Headers, trustedProxyHops: number) =>
     browserDetailsOf(headers, readNextConfig({ trustedProxyHops }, pages)).address,
@@ -26,7 +26,7 @@ const sides = {
 
 const long = '9'.repeat(10_000)
 
-describe.each(Object.entries(sides))('X04: X-Forwarded-For, as the %s reads it', (_, addressOf) => {
+describe.each(Object.entries(sides))('X-Forwarded-For, as the %s reads it [X04]', (_, addressOf) => {
   test.each<[string[], number, string | null]>([
     [['203.0.113.7'], 1, '203.0.113.7'],
     [[' 203.0.113.7 '], 1, '203.0.113.7'],
@@ -84,7 +84,7 @@ describe.each(Object.entries(sides))('X04: X-Forwarded-For, as the %s reads it',
   })
 })
 
-test('X04: without proxies the SDK knows no address, and the server that of the connection', () => {
+test('without proxies the SDK knows no address, and the server that of the connection [X04]', () => {
   const headers = new Headers({ 'x-forwarded-for': '127.0.0.1' })
   expect([sides.SDK(headers, 0), sides.server(headers, 0)]).toEqual([null, '10.0.0.9'])
 })
@@ -107,7 +107,7 @@ describe('the number of trusted proxies', () => {
       expect(() => read(wrong)).toThrow(new TypeError(`${variable} must be a whole number from 0 to 10.`))
   })
 
-  test('is one number for createAuth, authProxy and the server; an empty variable is none, an option wins', () => {
+  test('is the same number for createAuth, authProxy and the server; an empty variable is ignored, an option wins', () => {
     expect(readNextConfig({}, pages).trustedProxyHops).toBe(0)
     expect(readNextConfig({}, { ...pages, [variable]: '' }).trustedProxyHops).toBe(0)
     expect(readNextConfig({ trustedProxyHops: 0 }, { ...pages, [variable]: '2' }).trustedProxyHops).toBe(0)
@@ -121,13 +121,13 @@ describe('the number of trusted proxies', () => {
   })
 })
 
-describe('a proxy that nobody has told of', () => {
+describe('a proxy that is not configured', () => {
   const sentence =
     /X-Forwarded-For.*SALLYPORT_TRUSTED_PROXY_HOPS is 0.*Set it to the number of reverse proxies/
   let complaints: MockInstance<typeof console.error>
   afterEach(() => complaints?.mockRestore())
 
-  test('the SDK says once in the process what to set, and not what Next itself writes on one machine', () => {
+  test('the SDK logs once in a process what to set, but not for headers that Next writes on one machine', () => {
     complaints = vi.spyOn(console, 'error').mockImplementation(() => {})
     const once = Symbol.for('sallyport.untrusted-proxy-warned')
     onTestFinished(() => void Reflect.deleteProperty(globalThis, once))
@@ -142,7 +142,7 @@ describe('a proxy that nobody has told of', () => {
     expect(String(complaints.mock.calls)).not.toContain('203.0.113.7')
   })
 
-  test('the server says it once in its log, unless its front end asks', async () => {
+  test('the server logs it once, except for requests of its front end', async () => {
     const server = await startSallyport()
     const said = () => server.logLines.filter((line) => sentence.test(line))
     const ask = (headers: Record<string, string>) => server.get('/healthz', headers)

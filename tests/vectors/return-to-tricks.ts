@@ -1,4 +1,4 @@
-/** Tricks of the open-redirect kind, gathered from published write-ups; `evil.example` stands for the attacker. */
+/** Open-redirect tricks from published write-ups; `evil.example` is the attacker. */
 export const tricks: readonly unknown[] = [
   '//evil.example',
   '///evil.example',

@@ -8,11 +8,11 @@ const key = createSigningKey('key-1')
 const token = issueToken(key)
 const active = sendJson({ active: true, sub: 'user-1', sid: 'session-1', exp: 1 })
 
-// Warnings to the operator are shown in packages/verify.
+// Warnings to the operator are tested in packages/verify.
 beforeEach(() => void vi.spyOn(process, 'emitWarning').mockImplementation(() => {}))
 afterEach(() => void vi.restoreAllMocks())
 
-describe.each(['TypeScript', 'Ruby'])('S19: introspection as the verifier in %s asks for it', (language) => {
+describe.each(['TypeScript', 'Ruby'])('introspection as the verifier in %s requests it [S19]', (language) => {
   const start = probes[language]
   let probe: Probe
   beforeAll(async () => {
@@ -30,7 +30,7 @@ describe.each(['TypeScript', 'Ruby'])('S19: introspection as the verifier in %s 
     return { asked }
   }
 
-  test('active is accepted, not active is asked to refresh', async () => {
+  test('active is accepted; not active is refused as a token to renew', async () => {
     await open(active)
     expect(await probe.verdict(token, 0)).toBe('accepted')
     await open(sendJson({ active: false }))
@@ -54,20 +54,23 @@ describe.each(['TypeScript', 'Ruby'])('S19: introspection as the verifier in %s 
     'a redirect': (req, res) =>
       req.url === '/introspect' ? res.writeHead(307, { location: '/elsewhere' }).end() : active(req, res),
   }
-  test.each(Object.entries(nobodyKnows))('%s is a 503, and a second of peace', async (_name, answer) => {
-    const { asked } = await open(answer)
-    expect(await probe.verdict(token, 0)).toBe('unavailable')
-    expect(await probe.verdict(token, 0.5)).toBe('unavailable')
-    expect(asked()).toHaveLength(1)
-    expect(await probe.verdict(token, 1)).toBe('unavailable')
-    expect(asked()).toHaveLength(2)
-    expect(asked().map(({ url }) => url)).not.toContain('/elsewhere')
-  })
+  test.each(Object.entries(nobodyKnows))(
+    '%s is a 503, without another request for a second',
+    async (_name, answer) => {
+      const { asked } = await open(answer)
+      expect(await probe.verdict(token, 0)).toBe('unavailable')
+      expect(await probe.verdict(token, 0.5)).toBe('unavailable')
+      expect(asked()).toHaveLength(1)
+      expect(await probe.verdict(token, 1)).toBe('unavailable')
+      expect(asked()).toHaveLength(2)
+      expect(asked().map(({ url }) => url)).not.toContain('/elsewhere')
+    },
+  )
 
-  // The TypeScript verifier remembers none.
+  // The TypeScript verifier caches none.
   if (language !== 'Ruby') return
 
-  test('answers that have ended leave memory as others come', async () => {
+  test('expired responses leave memory as others come', async () => {
     await open(active)
     const tokens = Array.from({ length: 50 }, (_, index) => issueToken(key, { jti: `token-${index}` }))
     for (const one of tokens) expect(await probe.verdict(one, 0)).toBe('accepted')

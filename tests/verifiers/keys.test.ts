@@ -10,17 +10,17 @@ const minute = 60
 const day = 24 * 60 * minute
 const published = sendJson({ keys: [oldKey.publicJwk] })
 
-/** A genuine token of the moment, so many seconds after the beginning. */
+/** A genuine token, issued this many seconds after the beginning. */
 function token(afterSeconds: number, key = oldKey, kid = key.kid): string {
   const iat = nowSeconds + Math.floor(afterSeconds)
   return issueToken(key, { iat, auth_time: iat, exp: iat + 600 }, { kid })
 }
 
-// Warnings to the operator are shown in packages/verify.
+// Warnings to the operator are tested in packages/verify.
 beforeEach(() => void vi.spyOn(process, 'emitWarning').mockImplementation(() => {}))
 afterEach(() => void vi.restoreAllMocks())
 
-describe.each(Object.keys(probes))('S18, J27: the keys of the verifier in %s', (language) => {
+describe.each(Object.keys(probes))('the keys of the verifier in %s [J27, S18]', (language) => {
   const start = probes[language]
   const coolDown = coolDownSeconds[language] ?? 0
   let probe: Probe
@@ -41,7 +41,7 @@ describe.each(Object.keys(probes))('S18, J27: the keys of the verifier in %s', (
 
   const test = it.skipIf(!start)
 
-  test('a withdrawn key is believed for ten minutes at most, and not on day 9 and 20', async () => {
+  test('a withdrawn key is accepted for ten minutes at most, and not on days 9 and 20', async () => {
     for (const later of [10 * minute, 9 * day, 20 * day]) {
       const { server, at } = await open(published)
       expect(await at(0)).toBe('accepted')
@@ -71,7 +71,7 @@ describe.each(Object.keys(probes))('S18, J27: the keys of the verifier in %s', (
     'more than 64 KB': sendJson({ keys: [oldKey.publicJwk], x: 'x'.repeat(70_000) }),
   }
   test.each(Object.entries(silent))(
-    '%s: the keys at hand count until they are an hour old, and then nobody is judged',
+    '%s: known keys are used until they are an hour old; then no token can be checked',
     async (_name, answer) => {
       const { server, at } = await open(published)
       expect(await at(0)).toBe('accepted')
@@ -80,7 +80,7 @@ describe.each(Object.keys(probes))('S18, J27: the keys of the verifier in %s', (
       expect(await at(60 * minute - 1)).toBe('accepted')
       expect(await at(60 * minute)).toBe('unavailable')
       expect(await at(9 * day)).toBe('unavailable')
-      // The issuer may have published this key just now.
+      // The issuer may have published this key a moment ago.
       expect(await at(9 * day, newKey)).toBe('unavailable')
       server.answer = published
       expect(await at(9 * day + minute)).toBe('accepted')
@@ -88,13 +88,16 @@ describe.each(Object.keys(probes))('S18, J27: the keys of the verifier in %s', (
     },
   )
 
-  test.each(Object.entries(silent))('%s: with no key at hand nobody is judged', async (_name, answer) => {
-    const { at } = await open(answer)
-    expect(await at(0)).toBe('unavailable')
-    expect(await probe.verdict('garbage', 0)).toBe('token_invalid')
-  })
+  test.each(Object.entries(silent))(
+    '%s: without a known key no token can be checked',
+    async (_name, answer) => {
+      const { at } = await open(answer)
+      expect(await at(0)).toBe('unavailable')
+      expect(await probe.verdict('garbage', 0)).toBe('token_invalid')
+    },
+  )
 
-  test('a set without a usable key withdraws the ones at hand', async () => {
+  test('a set without a usable key withdraws the known ones', async () => {
     const unusable = [
       [],
       [null],
@@ -111,7 +114,7 @@ describe.each(Object.keys(probes))('S18, J27: the keys of the verifier in %s', (
     }
   })
 
-  test('a flood of unknown ids brings about one fetch in a cool-down', async () => {
+  test('many unknown ids cause one fetch per cool-down', async () => {
     const { server, at } = await open(published)
     expect(await at(0)).toBe('accepted')
     for (let index = 0; index < 200; index += 1)
@@ -123,7 +126,7 @@ describe.each(Object.keys(probes))('S18, J27: the keys of the verifier in %s', (
     expect(await at(coolDown)).toBe('accepted')
   })
 
-  test('while the issuer is down, it is asked once in a cool-down, and once a second with no key at hand', async () => {
+  test('while the issuer is down, it is asked once per cool-down, and once a second without a known key', async () => {
     const { server, at } = await open((req) => req.socket.destroy())
     for (let index = 0; index < 20; index += 1) expect(await at(0.5)).toBe('unavailable')
     expect(server.requests).toHaveLength(1)
@@ -136,7 +139,7 @@ describe.each(Object.keys(probes))('S18, J27: the keys of the verifier in %s', (
     expect(server.requests).toHaveLength(4)
   })
 
-  test('a clock that was set back makes no key younger: the set is fetched again', async () => {
+  test('after the clock is set back, keys do not count as younger: the set is fetched again', async () => {
     const { server, at } = await open(published)
     expect(await at(day)).toBe('accepted')
     server.answer = sendJson({ keys: [newKey.publicJwk] })

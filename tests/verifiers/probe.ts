@@ -7,7 +7,7 @@ import { audience, issuer, now as startMs } from '../../packages/verify/src/test
 import { root } from '../../scripts/install.mjs'
 import { findDjango, findRuby } from '../system/interpreters.ts'
 
-/** Where a verifier has its keys and its revocations from. Without `jwksUrl` it is given `jwks`. */
+/** The sources of a verifier's keys and revocations. Without `jwksUrl` it gets `jwks`. */
 export type Sources = {
   jwksUrl?: string
   jwks?: { keys: unknown[] }
@@ -18,21 +18,21 @@ export type Sources = {
 
 /** A verifier of some language, at a time that the test sets. */
 export type Probe = {
-  /** Forgets the verifier before, and makes a new one. */
+  /** Replaces the verifier by a new one. */
   open(sources: Sources): Promise<void>
   /** The verdict on a token, this many seconds after the time at which the tests begin. */
   verdict(token: string, afterSeconds: number): Promise<string>
-  /** How many revocations, or remembered answers, are held. */
+  /** The number of revocations, or cached responses, in memory. */
   size(): Promise<number>
   /** The seconds that it has waited between two connections to the feed. */
   delays(): Promise<number[]>
   close(): void
 }
 
-/** Seconds between two fetches of the key set that unknown ids can bring about. */
+/** Seconds between two fetches of the key set because of unknown ids. */
 export const coolDownSeconds: Record<string, number> = { TypeScript: 30, Django: 10, Ruby: 10 }
 
-/** What a verifier is given while its credential is replaced, and what it is to send of it. */
+/** The setting of a verifier while its credential is replaced, and the part that it must send. */
 export const credential = 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY'
 const credentials = `${credential}, verifier-Kd83hRw5QyTz6MgUv1JpXc2B`
 
@@ -102,9 +102,9 @@ function openTypeScript(): Probe {
         ({ code }: { code: string }) => code,
       )
     },
-    // Shown in packages/verify, where the set can be looked into.
-    size: () => Promise.reject(new Error('Not for this one.')),
-    delays: () => Promise.reject(new Error('Not for this one.')),
+    // Tested in packages/verify, where the set can be read.
+    size: () => Promise.reject(new Error('This verifier does not report its size.')),
+    delays: () => Promise.reject(new Error('This verifier does not report its delays.')),
     close: () => verifier?.close(),
   }
 }

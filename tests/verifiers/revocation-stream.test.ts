@@ -14,11 +14,11 @@ const key = createSigningKey('key-1')
 const token = issueToken(key)
 const until = now + 600_000
 
-// Warnings to the operator are shown in packages/verify.
+// Warnings to the operator are tested in packages/verify.
 beforeEach(() => void vi.spyOn(process, 'emitWarning').mockImplementation(() => {}))
 afterEach(() => void vi.restoreAllMocks())
 
-/** Starts the verifier of a language for the tests of a group, and says how one of its feeds is followed. */
+/** Starts the verifier of a language for the tests of a group, and returns how to follow one of its feeds. */
 function following(language: string) {
   const start = probes[language]
   let probe: Probe
@@ -66,11 +66,11 @@ async function reopens(feed: FeedServer, open: (response: ServerResponse) => voi
 }
 
 describe.each(['TypeScript', 'Django'])(
-  'D04 D05: the revocation stream as the verifier in %s follows it',
+  'the revocation stream as the verifier in %s follows it [D04, D05]',
   (language) => {
     const { test, follow, verdict, becomes } = following(language)
 
-    test('refuses what a snapshot and later events say, with the credential in hand', async () => {
+    test('refuses what a snapshot and later events revoke, and sends its credential', async () => {
       const { request, response } = await follow([
         { seq: 1, sid: 'session-ended', until },
         { seq: 2, sub: 'user-demoted', minVersion: 4, until },
@@ -84,7 +84,7 @@ describe.each(['TypeScript', 'Django'])(
       expect(await verdict(issueToken(key, { sub: 'user-demoted' }), 0)).toBe('token_stale')
       expect(await verdict(issueToken(key, { sub: 'user-demoted', ver: 4 }), 0)).toBe('accepted')
       expect(await verdict(token, 0)).toBe('accepted')
-      // In pieces as small as they get.
+      // In the smallest possible pieces.
       for (const character of revocation({ seq: 4, sid: 'session-1', until })) response.write(character)
       await becomes('session_ended')
     })
@@ -102,18 +102,18 @@ describe.each(['TypeScript', 'Django'])(
       'a cut line': (response) => response.destroy(),
       silence: openStream,
     }
-    test.each(Object.entries(noLife))('S19: %s is no sign of life', async (name, open) => {
+    test.each(Object.entries(noLife))('%s is no heartbeat [S19]', async (name, open) => {
       const { feed, response } = await follow([{ seq: 1, sid: 'session-ended', until }])
       if (name === 'silence') feed.open = open
       else await reopens(feed, open, response)
       expect(await verdict(token, 10)).toBe('accepted')
       expect(await verdict(token, 10.5)).toBe('unavailable')
-      // What is known to be revoked stays refused.
+      // Known revocations stay refused.
       expect(await verdict(issueToken(key, { sid: 'session-ended' }), 10.5)).toBe('session_ended')
       expect(feed.loopback.requests.map(({ url }) => url)).not.toContain('/elsewhere')
     })
 
-    test('a heartbeat is one, after a cut too', async () => {
+    test('a heartbeat is accepted as one, after a broken connection too', async () => {
       const { feed, response } = await follow()
       response.destroy()
       const second = await feed.stream(2)
@@ -142,7 +142,7 @@ describe.each(['TypeScript', 'Django'])(
       'an event without an end': `data: ${'x'.repeat(1000)}\n`.repeat(2000),
     }
     test.each(Object.entries(garbage))(
-      '%s: nothing is known, until a new snapshot says it',
+      '%s: its state is unknown until a new snapshot',
       async (_name, text) => {
         const { feed, response } = await follow()
         response.write(text)
@@ -158,10 +158,10 @@ describe.each(['TypeScript', 'Django'])(
   },
 )
 
-describe('D05: the memory and the patience of the stream in Django', () => {
+describe('memory and reconnects of the stream in Django [D05]', () => {
   const { test, follow, verdict, size, delays } = following('Django')
 
-  test('50,000 entries that have ended leave memory, without anything new coming in', async () => {
+  test('50,000 expired entries leave memory without new ones', async () => {
     const { response } = await follow()
     for (let part = 0; part < 10; part += 1) {
       const revocations = Array.from({ length: 5_000 }, (_, index) => ({
@@ -181,7 +181,7 @@ describe('D05: the memory and the patience of the stream in Django', () => {
     await vi.waitFor(async () => expect(await size()).toBe(1), { timeout: 10_000 })
   })
 
-  test('more live entries than can be kept: nothing is known, and what is known stays refused', async () => {
+  test('more entries than it can store: its state is unknown, and known revocations stay refused', async () => {
     const { feed, response } = await follow([], { maxEntries: 3 })
     const revocations = [1, 2, 3, 4].map((seq) => ({ seq, sid: `session-${seq}`, until }))
     response.write(snapshot(4, revocations))
@@ -190,7 +190,7 @@ describe('D05: the memory and the patience of the stream in Django', () => {
     expect(await verdict(issueToken(key, { sid: 'session-4' }), 0)).toBe('session_ended')
   })
 
-  test('comes again with growing delays, also where each line opens and is cut at once', async () => {
+  test('reconnects with growing delays, also if each connection is opened and cut at once', async () => {
     const { feed, response } = await follow()
     feed.open = (next) => {
       openStream(next)

@@ -72,7 +72,7 @@ print(json.dumps([outcome(mine) for mine in json.load(sys.stdin)]))
     { ...right, VERIFIER_SECRET: 'new-secret, old-secret' },
   ]
 
-  it('what is missing or wrong is said, and no secret with it; what is right is taken', () => {
+  it('reports missing and wrong settings without secrets, and accepts valid ones', () => {
     const given = [...wrong.map(([, mine]) => mine), ...fine]
     const outcomes = run(python, ['-c', program], 'examples/django', given) as string[]
     for (const [index, [name, , message]] of wrong.entries()) {
@@ -82,7 +82,7 @@ print(json.dumps([outcome(mine) for mine in json.load(sys.stdin)]))
     expect(outcomes.slice(wrong.length)).toEqual([null, null, null, null])
   })
 
-  it('a project with a wrong setting does not start, for the class is read with its views', () => {
+  it('a project with a wrong setting does not start: the class is read with its views', () => {
     const { status, stderr } = spawnSync(python ?? '', ['api.py', '0'], {
       cwd: join(root, 'examples/django'),
       encoding: 'utf8',
@@ -92,7 +92,7 @@ print(json.dumps([outcome(mine) for mine in json.load(sys.stdin)]))
     expect(stderr).toMatch(/ImproperlyConfigured: SALLYPORT\['VERIFIER_SECRET'\] is missing, empty/)
   })
 
-  it('a role that is no name is refused at once; a 503 says when to come again', () => {
+  it('a role that is no valid name is refused at once; a 503 has Retry-After', () => {
     const roles = `
 import json, sys
 from django.conf import settings
@@ -155,7 +155,7 @@ puts JSON.generate(outcomes)
     ['an introspection that is an address', { INTROSPECTION: url }, /introspection must be/],
   ]
 
-  it('what is missing or wrong is an ArgumentError that says so, and no secret with it', () => {
+  it('missing and wrong settings raise an ArgumentError that names them, without secrets', () => {
     const given = wrong.map(([, changes]) => ({ ...right, URL: url, ...changes }))
     const outcomes = run(ruby, ['-e', program], 'examples/ruby', given) as string[]
     for (const [index, [name, , message]] of wrong.entries()) {
@@ -164,7 +164,7 @@ puts JSON.generate(outcomes)
     }
   })
 
-  it('what is right is taken; doing without introspection has to be said', () => {
+  it('accepts valid settings; working without introspection must be set explicitly', () => {
     const fine = [
       { ...right, URL: url },
       { ...right, ISSUER: 'http://localhost:4000', URL: 'http://auth:4000/api/auth/introspect' },

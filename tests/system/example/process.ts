@@ -1,4 +1,4 @@
-// One running example for all test files that need no settings of their own; started by set-up.ts, and ended when that has gone.
+// One running example for all test files that need no settings of their own; started by set-up.ts, and ended with it.
 import { startSystem } from '../system.ts'
 
 const system = startSystem()
@@ -11,7 +11,7 @@ async function end(): Promise<void> {
   process.exit()
 }
 process.once('disconnect', end)
-// Ctrl-C in a terminal comes to this process too; the servers are in groups of their own and would stay.
+// Ctrl-C in a terminal reaches this process too; the servers are in their own process groups and would stay.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end())
 
 try {

@@ -1,12 +1,12 @@
 import { inject } from 'vitest'
 import type { System } from '../system.ts'
 
-/** What a test file may use of it. */
+/** What a test file may use of the running example. */
 export type RunningExample = Omit<System, 'log' | 'stop' | 'startAnotherWeb'>
 
 /**
- * Returns the running example that all files share which need no settings of their own. Change nothing in it but people that you have
- * made yourself: other files run at the same time.
+ * Returns the running example, which all files without settings of their own share. Change nothing in it except users that you have
+ * created: other files run at the same time.
  */
 export async function runningExample(): Promise<RunningExample> {
   const answer = await fetch(inject('runningExampleUrl'))

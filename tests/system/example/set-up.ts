@@ -1,5 +1,5 @@
-// Vitest's global set-up: hands the test files one running example. It starts when the first file asks for it, so that a run of other
-// tests does not pay for it, and in a process of its own, which ends with this one, however that ends.
+// Vitest's global set-up: gives the test files one running example. It starts when the first file asks for it, so that runs of other
+// tests need not wait for it. It is a separate process, which ends when this one ends.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -10,7 +10,7 @@ import { root } from '../../../scripts/install.mjs'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where a test file asks for the running example; it holds secrets, so the path cannot be guessed. */
+    /** The path by which a test file requests the running example; the example holds secrets, so the path cannot be guessed. */
     runningExampleUrl: string
   }
 }
