@@ -66,7 +66,7 @@ describe('an API that fails before it responds', () => {
     expect(answer.headers['retry-after']).toEqual(['2'])
   })
 
-  it('closes the connection: the request may have been processed, and the client is not told to try again', async () => {
+  it('closes the connection: the answer says that the request may have been carried out, and not to try again', async () => {
     const { api, ask, does } = await startBoth()
     let asked = 0
     does((request) => {
@@ -75,7 +75,7 @@ describe('an API that fails before it responds', () => {
     })
     const answer = await ask('POST', { 'content-length': '2' }, ['{}'])
     expect(codeOf(answer)).toEqual([502, 'upstream_failed'])
-    expect(answer.text).toContain('may have been done')
+    expect(answer.text).toContain('may have carried out the request')
     expect(answer.headers['retry-after']).toBeUndefined()
     expect([asked, api.seen.length]).toEqual([1, 0])
   })

@@ -31,21 +31,21 @@ export type { Sessions } from './server/sessions.ts'
 
 /** Everything a Next app needs on its server. */
 export type SallyportNext<ApiName extends string = never> = Actions & {
-  /** Who is signed in, and the checks of pages, actions and handlers. */
+  /** Returns who is signed in, and checks access in pages, actions and handlers. */
   auth: Auth
   /** Calls your API for the signed-in user. */
   api: Apis<ApiName>
-  /** Where the user is signed in, and ending it there. */
+  /** Lists and ends the user's sessions. */
   sessions: Sessions
-  /** Address, password, audit log and deletion of the user's account. */
+  /** Email address, password, audit log and deletion of the user's account. */
   account: Account
-  /** For `app/api/[...path]/route.ts`: the session and your API, for scripts in the browser. */
+  /** Route handlers for `app/api/[...path]/route.ts`: scripts in the browser call the session and your API through them. */
   handlers: Handlers
   /**
-   * Checks all settings now rather than at the first request; nothing is fetched. Call it from `register()` in `instrumentation.ts`: with
-   * `NODE_ENV=production` a setting that is missing or wrong then ends the process, with one line that says how to fix it.
+   * Checks all settings now and not at the first request, without any network request. Call it from `register()` in `instrumentation.ts`:
+   * with `NODE_ENV=production` a missing or wrong setting then ends the process, with one line that says how to fix it.
    *
-   * @throws TypeError with the same line while developing.
+   * @throws TypeError with the same line in development.
    * @example
    * // instrumentation.ts
    * export async function register() {
@@ -54,20 +54,20 @@ export type SallyportNext<ApiName extends string = never> = Actions & {
    */
   requireSettings(): void
   /**
-   * A wanted `returnTo` if it is a path on our own origin, else `fallback` (default `homePath`). Use it before you redirect. In an app with
-   * `basePath` the whole address below it, since Next's `redirect` does not always add `basePath` to a path (docs/paths.md).
+   * Returns a wanted `returnTo` if it is a path on our own origin, else `fallback` (default `homePath`). Use it before you redirect. In an
+   * app with `basePath` it returns an absolute URL, because Next's `redirect` does not always add `basePath` to a path (docs/paths.md).
    */
   safeReturnTo(wanted: unknown, fallback?: string): string
 }
 
-/** @deprecated The former name of {@link SallyportNext}; it goes with the next version. */
+/** @deprecated The former name of {@link SallyportNext}. The next version removes it. */
 export type NextAuth<ApiName extends string = never> = SallyportNext<ApiName>
 
 /**
- * Connects a Next app to the auth server and to its API. Nothing is read or fetched before the first request.
+ * Connects a Next app to the auth server and to its API. Settings are read, and servers are called, at the first request or later.
  *
- * @throws TypeError at once for an unknown option and when two APIs share a path; at the first request, or by `requireSettings`, when
- * a setting is missing or wrong. The message says how to fix it.
+ * @throws TypeError at once for an unknown option and for two APIs with the same path; at the first request or in `requireSettings` for
+ * a missing or wrong setting. The message says how to fix it.
  * @example
  * // auth.ts
  * export const { auth, api, signIn, signOut, handlers } = createAuth({ apiPaths: ['/invoices'] })

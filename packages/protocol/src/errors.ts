@@ -160,7 +160,7 @@ export const errorTable = {
     status: 504,
     title: 'The service behind this address did not answer in time.',
     advice:
-      'Your API did not begin its answer within `apiTimeouts.answerSeconds`. It may have executed the request.',
+      'Your API did not begin its answer within `apiTimeouts.answerSeconds`. It may have carried out the request.',
   },
   internal_error: {
     status: 500,

@@ -2,27 +2,27 @@ import { meetsRequirement } from '@sallyport/protocol/principal'
 import type { ReactNode } from 'react'
 import { useSession } from './session-context.ts'
 
-/** Shows its children to somebody signed in. A comfort: the server decides what is in them. */
+/** Renders its children for signed-in users. This is not an access check: the server decides what they contain. */
 export function SignedIn({ children }: { children: ReactNode }): ReactNode {
   return useSession().status === 'signedIn' ? children : null
 }
 
-/** Shows its children to nobody signed in. */
+/** Renders its children for visitors who are not signed in. */
 export function SignedOut({ children }: { children: ReactNode }): ReactNode {
   return useSession().status === 'signedOut' ? children : null
 }
 
 type Names = string | readonly string[]
 
-/** What {@link Can} asks for: a role, a permission, or both. Of a list, one name is enough. */
+/** The requirement of {@link Can}: a role, a permission, or both. Of a list, one name is enough. */
 export type CanProps = { fallback?: ReactNode; children: ReactNode } & (
   | { role: Names; permission?: Names }
   | { role?: Names; permission: Names }
 )
 
 /**
- * Shows its children to those who may; hides a button, guards nothing. A role or permission that is undefined or empty is met by
- * nobody: it is a misspelt name, and not the wish to let everybody in.
+ * Renders its children for users with the role or permission. It hides a button, and is not an access check. Nobody meets a role or
+ * permission that is undefined or empty, because it is usually a misspelt name.
  */
 export function Can(props: CanProps): ReactNode {
   const { principal } = useSession()

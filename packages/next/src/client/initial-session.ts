@@ -1,6 +1,6 @@
 import type { Principal } from '@sallyport/protocol'
 
-/** Who is signed in as far as the server knows: the principal, null for nobody, or a promise of either. */
+/** Who is signed in according to the server: the principal, null for nobody, or a promise of either. */
 export type InitialSession = Principal | null | Promise<Principal | null>
 
 type Answer = Promise<Principal | null | undefined>
@@ -12,8 +12,8 @@ export function isPromise(initial: InitialSession | undefined): initial is Promi
 }
 
 /**
- * Returns what becomes of the promise: undefined when the server could not tell. Always the same answer for the same promise, because
- * React must find the one that it waited for.
+ * Returns a promise of the same result, or of undefined if the server could not tell. For the same promise it returns the same object,
+ * because React must get the promise that it waited for.
  */
 export function answerOf(initial: Promise<Principal | null>): Answer {
   const known = answers.get(initial)
@@ -23,7 +23,7 @@ export function answerOf(initial: Promise<Principal | null>): Answer {
     resolve = settled
   })
   const settle = (value?: Principal | null) => {
-    // By these fields React reads a settled promise without waiting.
+    // React reads a settled promise synchronously from these fields.
     Object.assign(answer, { status: 'fulfilled', value })
     resolve(value)
   }

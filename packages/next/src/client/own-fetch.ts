@@ -3,17 +3,17 @@ import { browserPath } from '../paths/served-paths.ts'
 import type { ClientSession } from './session-context.ts'
 import type { SessionAnswer } from './session-requests.ts'
 
-/** The page that sends a request. */
+/** The state of the page that sends a request. */
 export type Sender = {
-  /** Who is signed in as far as the page knows: null for nobody, undefined before it knows. */
+  /** Who is signed in according to the page: null for nobody, undefined if not known yet. */
   shown(): Principal | null | undefined
   renew(): Promise<SessionAnswer>
   onForbidden(): void
 }
 
 /**
- * Sends a request, and after a 401 renews the session and sends it once more: only for whoever the page showed when it was called. In
- * another tab somebody else may have signed in meanwhile, and what one person has written must not be done in the name of another.
+ * Sends a request, and after a 401 renews the session and sends it once more, but only if the user is still the one that the page showed.
+ * Another user may have signed in in another tab, and must not send the first user's request.
  */
 export async function fetchOwn(
   { shown, renew, onForbidden }: Sender,
@@ -25,7 +25,7 @@ export async function fetchOwn(
       : fetch(address, { credentials: address[0] === '/' ? 'same-origin' : 'include', ...init })
   const before = shown()
   const response = await send()
-  // The API may know of a change of roles that this page has not heard of.
+  // The user's roles may have changed, which the page must show.
   if (response.status === 403) onForbidden()
   if (response.status !== 401) return response
   const sender = before ?? shown()

@@ -2,7 +2,7 @@ import type { Principal } from '@sallyport/protocol'
 
 const channelName = 'sallyport-session'
 
-/** Listens to the other tabs of this browser; returns how to stop. */
+/** Listens to the other tabs of this browser. Returns a function that stops it. */
 export function listenToOtherTabs(onNews: (who: string) => void): () => void {
   if (typeof BroadcastChannel === 'undefined') return () => {}
   const channel = new BroadcastChannel(channelName)
@@ -10,7 +10,7 @@ export function listenToOtherTabs(onNews: (who: string) => void): () => void {
   return () => channel.close()
 }
 
-/** Tells the other tabs who this browser's session is, as `whoIs` spells it. Each asks for itself if it shows another. Never a token. */
+/** Sends the result of `whoIs` to the other tabs. A tab that shows another user reads the session again. No token is sent. */
 export function tellOtherTabs(who: string): void {
   if (typeof BroadcastChannel === 'undefined') return
   const channel = new BroadcastChannel(channelName)
@@ -18,7 +18,7 @@ export function tellOtherTabs(who: string): void {
   channel.close()
 }
 
-/** Everything that a page can show of a principal, to be compared: a renewed token changes its times and nothing else. */
+/** Returns a comparable text of a principal without its times, which change with every renewed token. */
 export function whoIs(principal: Principal | null): string
 export function whoIs(principal: Principal | null | undefined): string | undefined
 export function whoIs(principal: Principal | null | undefined): string | undefined {
@@ -26,15 +26,15 @@ export function whoIs(principal: Principal | null | undefined): string | undefin
 }
 
 /**
- * Returns the cookie that changes with every sign-in, renewal and sign-out (docs/client-session.md). It is the one cookie of ours that
- * scripts can read, and says nothing but that the session should be asked for. All of them, where there are several: an old one, or one
- * that a sibling subdomain has set, must not hide ours.
+ * Returns the cookie that changes with every sign-in, refresh and sign-out (docs/client-session.md). It is our only cookie that
+ * scripts can read, and only shows that the session may have changed. If there are several, it returns all of them, so that an old one
+ * or one of a sibling subdomain does not hide ours.
  */
 export function sessionMark(): string | undefined {
   return document.cookie.match(/(?:^|; )(?:__(?:Host|Secure)-)?sallyport_session=[^;]*/g)?.join()
 }
 
-/** Calls back whenever a cookie that scripts can read has changed, in browsers that tell; returns how to stop. */
+/** Calls back when a cookie that scripts can read has changed, in browsers with the Cookie Store API. Returns a function that stops it. */
 export function onCookieChange(callback: () => void): () => void {
   const { cookieStore } = window as { cookieStore?: EventTarget }
   cookieStore?.addEventListener('change', callback)

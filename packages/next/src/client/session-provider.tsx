@@ -7,16 +7,16 @@ import { listenToOtherTabs, onCookieChange, sessionMark, tellOtherTabs, whoIs } 
 import { type ClientSession, SessionContext } from './session-context.ts'
 import { askForSession, endSession, refreshSession, type SessionAnswer } from './session-requests.ts'
 
-/** Milliseconds between two looks at the session when a tab comes to the front. */
+/** The minimum number of milliseconds between two checks of the session when a tab becomes visible. */
 const lookAgainMs = 5_000
 
 /**
- * Gives the pages below it the session. A comfort, not a guard: what a browser is shown is decided on the server.
- * Follows sign-in and sign-out in the browser's other tabs, and renders the page anew when the person has changed.
+ * Provides the session to the components below it. This is not an access check: the server decides what a browser is shown.
+ * It follows sign-in and sign-out in other tabs, and renders the page again when the user has changed.
  *
- * @param props.initial Who is signed in, as the server knows it: `auth()` without `await`, so that the layout stays static and only
- * what calls `useSession` waits, each in its own `<Suspense>`; or the principal itself. Leave it out on a static page, and the browser
- * asks.
+ * @param props.initial Who is signed in: `auth()` without `await`, so that the layout stays static and only components that call
+ * `useSession` wait, each in its own `<Suspense>`; or the principal itself. Leave it out on a static page: then the browser reads the
+ * session.
  * @example
  * // app/layout.tsx
  * <SessionProvider initial={auth()}>{children}</SessionProvider>
@@ -33,10 +33,10 @@ export function SessionProvider({
   const rendered = useRef(initial)
   const current = useRef<Principal | null | undefined>(undefined)
   const lookedAt = useRef(0)
-  // Questions are numbered as they are asked: an answer that a younger one has overtaken is out of date.
+  // Requests are numbered, so that the answer to an older request does not replace a newer one.
   const asked = useRef(0)
   const believed = useRef(0)
-  /** The mark as it was when this page last began to ask. */
+  /** The mark at the start of the last request. */
   const mark = useRef<string>(undefined)
 
   const accept = useCallback(
@@ -49,7 +49,7 @@ export function SessionProvider({
       setLearned({ after: rendered.current, principal })
       if (before !== undefined && whoIs(before) === whoIs(principal)) return
       tellOtherTabs(whoIs(principal))
-      // What the server has rendered is for somebody else, or for other roles.
+      // The rendered page is for another user or other roles.
       if (before !== undefined) router.refresh()
     },
     [router],
@@ -61,7 +61,7 @@ export function SessionProvider({
       mark.current = sessionMark()
       const question = ++asked.current
       const answer = await askForSession()
-      // A rendering that came meanwhile may have been begun before the session changed. Where the two differ, ask again.
+      // A rendering that arrived meanwhile may have begun before the session changed. If the two differ, read the session again.
       isDoubtful =
         question < believed.current &&
         answer.kind === 'known' &&
@@ -70,10 +70,10 @@ export function SessionProvider({
     }
   }, [accept])
 
-  /** Looks if the last look is so old, or cookies have changed since. Not on a hidden page: it looks when it is shown. */
+  /** Checks the session if the last check is too old or cookies have changed since. A hidden page checks when it becomes visible. */
   const lookIf = useCallback(
     (olderThanMs: number) => {
-      // A clock that was put back makes no look a young one.
+      // If the clock was set back, the last check counts as old.
       const isOld = Math.abs(Date.now() - lookedAt.current) > olderThanMs
       if (document.visibilityState === 'visible' && (isOld || sessionMark() !== mark.current)) void look()
     },
@@ -81,7 +81,7 @@ export function SessionProvider({
   )
   const lookIfMarked = useCallback(() => lookIf(Number.POSITIVE_INFINITY), [lookIf])
 
-  // The server has rendered anew, which is worth more than answers to questions that were asked before.
+  // A new rendering by the server replaces the answers to earlier requests.
   useEffect(() => {
     rendered.current = initial
     if (initial === undefined) return
@@ -107,7 +107,7 @@ export function SessionProvider({
       }),
     ]
     const onShow = (event: Event) => {
-      // A page out of the back-forward cache may be older than the sign-out.
+      // A page from the back-forward cache may be older than the sign-out.
       if (event instanceof PageTransitionEvent && event.persisted) void look()
       else if (event.type !== 'pageshow') lookIf(lookAgainMs)
     }
@@ -124,9 +124,7 @@ export function SessionProvider({
     const confirmed = await endSession()
     accept({ kind: 'known', principal: null }, ++asked.current)
     if (!confirmed)
-      throw new Error(
-        'Signed out in this browser, but the server could not be told. Try again when it is back.',
-      )
+      throw new Error('Signed out in this browser, but the server could not be reached. Try again later.')
   }, [accept])
 
   const sender = useMemo<Sender>(
@@ -147,7 +145,7 @@ export function SessionProvider({
   const provided = useMemo(
     () => ({
       initial,
-      // A newer rendering replaces what was learned before it.
+      // A newer rendering replaces earlier answers.
       learned: learned?.after === initial ? learned?.principal : undefined,
       signOut,
       fetch: fetchAsSender,
@@ -164,7 +162,7 @@ export function SessionProvider({
   )
 }
 
-/** A component of its own: where the path has parameters, Next waits for it, and nothing else should. */
+/** A separate component, because Next suspends it if the path has parameters, and nothing else should suspend. */
 function Navigation({ onChange }: { onChange: () => void }): ReactNode {
   const pathname = usePathname()
   const known = useRef(pathname)

@@ -1,10 +1,10 @@
 import type { Principal } from '@sallyport/protocol'
 import { browserPath } from '../paths/served-paths.ts'
 
-/** What asking came to. `unknown`: the server could not be reached or could not tell, and nothing may be concluded. */
+/** The result of reading the session. `unknown`: the server could not be reached or could not tell. */
 export type SessionAnswer = { kind: 'known'; principal: Principal | null } | { kind: 'unknown' }
 
-/** Asks our own origin who is signed in. */
+/** Reads from our own origin who is signed in. */
 export async function askForSession(): Promise<SessionAnswer> {
   try {
     const response = await fetch(browserPath('/api/auth/session'), {
@@ -21,7 +21,7 @@ export async function askForSession(): Promise<SessionAnswer> {
 
 let refreshing: Promise<SessionAnswer> | null = null
 
-/** Asks for fresh tokens, once for however many calls have just been refused. */
+/** Refreshes the session once for all calls that were refused at the same time. */
 export function refreshSession(): Promise<SessionAnswer> {
   refreshing ??= oneTabAtATime().finally(() => {
     refreshing = null
@@ -31,12 +31,12 @@ export function refreshSession(): Promise<SessionAnswer> {
 
 const lockName = 'sallyport-refresh'
 
-/** Milliseconds that a request may take, with all that it asks of others. */
+/** The maximum duration of a request in milliseconds, including the requests of the server. */
 const requestMs = 30_000
 
-/** Two tabs that are refused at the same moment share one refresh: the second waits for the first, and then only asks. */
+/** Shares one refresh between tabs: a second tab waits for the first, and then only reads the session. */
 async function oneTabAtATime(): Promise<SessionAnswer> {
-  // Not there on plain http, but for localhost.
+  // Not available on plain http, except on localhost.
   const { locks } = navigator as { locks?: LockManager }
   try {
     const first = locks
@@ -45,7 +45,7 @@ async function oneTabAtATime(): Promise<SessionAnswer> {
     const signal = AbortSignal.timeout(requestMs)
     return first ?? (await navigator.locks.request(lockName, { mode: 'shared', signal }, askForSession))
   } catch {
-    // No lock to be had here, or a tab that does not give it back. Two refreshes at once are no harm: the server gives both one answer.
+    // The lock is not available, or another tab does not release it. Concurrent refreshes are safe: the server gives both the same answer.
     return refresh()
   }
 }
@@ -62,7 +62,7 @@ async function refresh(): Promise<SessionAnswer> {
   }
 }
 
-/** Ends the session. True if the auth server has confirmed it. */
+/** Ends the session. Returns true if the auth server has confirmed it. */
 export async function endSession(): Promise<boolean> {
   return (await post('/api/auth/logout')).ok
 }

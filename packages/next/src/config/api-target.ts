@@ -1,15 +1,15 @@
 /** An API that requests are forwarded to, and how. */
 export type ApiTarget = {
-  /** Where Next reaches it; its path stands before every other. */
+  /** The URL at which Next reaches it. Its path is put before every request path. */
   url: URL
-  /** What the browser may reach of it, each with all below it. */
+  /** The paths that the browser may reach, each with everything below it. */
   paths: readonly string[]
   timeouts: ApiTimeouts
   /** Whether its HTML, SVG and XML may run scripts on our origin. */
   trustsDocuments: boolean
 }
 
-/** Milliseconds, each from the last byte that went either way. 0: no limit. */
+/** Timeouts in milliseconds since the last byte in either direction. 0: no limit. */
 export type ApiTimeouts = {
   connectMs: number
   /** Until the answer begins. */

@@ -7,14 +7,14 @@ export type ApiDefinition = {
   url?: string | undefined
   /** Its paths that the browser may reach through `/api`, each with all below it. No two APIs may share one. Default: none. */
   paths?: readonly string[]
-  /** The name by which tokens are meant for it (`aud`): a token that does not name it is never sent there. Default: not looked at. */
+  /** The API's audience (`aud`). Tokens without this audience are never sent to the API. Default: not checked. */
   audience?: string
   /** As `apiTimeouts`, for this API. */
   timeouts?: ApiTimeoutOptions
   /** As `trustApiDocuments`, for this API. Default: false. */
   trustDocuments?: boolean
 }
-/** Several APIs, by the names under which they are called: `api.orders`. */
+/** Several APIs, by name: `orders` is called as `api.orders`. */
 export type ApiDefinitions = Readonly<Record<string, ApiDefinition>>
 
 /** How long `/api` waits for an API. */
@@ -31,11 +31,11 @@ export type ApiTimeoutOptions = {
 export type NamedApi = ApiTarget & { name: string; audience: string | null }
 
 const optionNames = ['url', 'paths', 'audience', 'timeouts', 'trustDocuments']
-/** Beside what every object has: these are the calls of the one API, and what makes something a promise. */
+/** Names that would hide a method of the default API, or make the object a promise. Names of `Object.prototype` are refused too. */
 const takenNames = new Set(['get', 'post', 'put', 'patch', 'delete', 'request', 'then'])
 
 /**
- * Checks what can be checked without the environment.
+ * Checks the definitions as far as possible without the environment.
  *
  * @throws TypeError naming the API, what is wrong, and how to fix it.
  */
@@ -65,7 +65,7 @@ export function requireApis(apis: ApiDefinitions, apiPaths: readonly string[] = 
   }
 }
 
-/** The environment variable that says where an API is. */
+/** Returns the environment variable with the URL of an API. */
 export function apiUrlVariable(name: string): string {
   return `API_URL_${name.replace(/([a-z\d])([A-Z])/g, '$1_$2').toUpperCase()}`
 }

@@ -57,7 +57,7 @@ describe('a list of origins that cannot be meant is refused', () => {
 
 const of = (headers: Record<string, string>) => new Headers(headers)
 
-describe('X05: the host of a request chooses its origin', () => {
+describe('the host of a request chooses its origin [X05]', () => {
   const config = resolve(list)
   const at = (headers: Record<string, string>, hops = 0) =>
     configAt({ ...config, trustedProxyHops: hops }, of(headers))?.appUrl.origin ?? null
@@ -95,7 +95,7 @@ describe('X05: the host of a request chooses its origin', () => {
   })
 })
 
-describe('C05: Origin must be that of the request, not any of the list', () => {
+describe('Origin must be that of the request, not any of the list [C05]', () => {
   const config = resolve(list)
   it.each([
     ['app.example.com', 'https://app.example.com', true],

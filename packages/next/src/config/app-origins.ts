@@ -4,9 +4,9 @@ import { servedPaths } from '../paths/served-paths.ts'
 import { originOf } from './option-values.ts'
 
 /**
- * The origins of the pages, from `app` or APP_URL: one, or several of which a request's host chooses.
+ * Returns the origins of the pages, from `app` or APP_URL: one, or several, of which the host of a request selects one.
  *
- * @throws TypeError for one over which cookies could be read on the way, and for a pattern that strangers could match.
+ * @throws TypeError for plain http outside of localhost, where cookies could be intercepted, and for a pattern that others could match.
  */
 export function readAppOrigins(value: string | readonly string[] | undefined): {
   appUrl: URL
@@ -19,13 +19,13 @@ export function readAppOrigins(value: string | readonly string[] | undefined): {
   for (const origin of others)
     if (new URL(origin.replace('*', 'x')).protocol !== appUrl.protocol)
       throw new TypeError(
-        '`app` (APP_URL) lists https and plain http: cookies are named differently there. Give each environment its own list.',
+        '`app` (APP_URL) lists https and plain http, which need different cookie names. Set a separate list for each environment.',
       )
   const isOne = others.length === 0 && !isOriginPattern(first)
-  // `safeReturnTo` gives whole addresses below a basePath, and is told of no request.
+  // With a basePath, `safeReturnTo` returns an absolute URL, and it has no request to select an origin from.
   if (!isOne && servedPaths().basePath !== '')
     throw new TypeError(
-      '`app` (APP_URL) lists several origins, which does not go together with `basePath` of next.config. Give each deployment its own APP_URL.',
+      '`app` (APP_URL) lists several origins, which cannot be combined with `basePath` of next.config. Set a separate APP_URL for each deployment.',
     )
   return { appUrl, appOrigins: isOne ? null : origins }
 }
@@ -39,7 +39,7 @@ function originOrPattern(entry: string): string {
   const { origin, protocol, hostname } = originOf('app', 'APP_URL', entry)
   if (protocol !== 'https:' && !isLoopbackHost(hostname))
     throw new TypeError(
-      `APP_URL is ${origin}, but cookies over plain http can be read on the way. Use https, or http://localhost while developing.`,
+      `APP_URL is ${origin}, but cookies sent over plain http can be intercepted. Use https, or http://localhost in development.`,
     )
   return origin
 }

@@ -10,7 +10,7 @@ const good = {
   API_URL: 'http://localhost:4100',
 }
 
-describe('CVE-2026-73421: a wrong setting fails closed, with a sentence that says how to mend it', () => {
+describe('a wrong setting fails closed, with a sentence that says how to mend it [CVE-2026-73421]', () => {
   it.each([
     ['APP_URL', undefined, /APP_URL/],
     ['APP_URL', 'app.example.com', /APP_URL.*not an http or https address/],
@@ -43,7 +43,7 @@ describe('CVE-2026-73421: a wrong setting fails closed, with a sentence that say
     ['.example.com', 'https://app.example.com', /give a domain such as/],
     ['com', 'https://app.example.com', /give a domain such as/],
     ['example.com; Secure', 'https://app.example.com', /give a domain such as/],
-  ])('CK-01: cookies for %s, set by %s, are refused', (domain, app, message) => {
+  ])('cookies for %s, set by %s, are refused [CK-01]', (domain, app, message) => {
     const env = { ...good, APP_URL: app, SALLYPORT_COOKIE_DOMAIN: domain }
     expect(() => readConfig(testCredentials, env)).toThrow(message)
     expect(() => readConfig({ app, cookieDomain: domain }, good)).toThrow(TypeError)

@@ -22,26 +22,26 @@ import type { CustomIssuer } from './custom-issuer.ts'
 import { requireKnownOptions } from './known-options.ts'
 import { baseOf, bounded, checkedPath, domainAbove, originOf } from './option-values.ts'
 
-/** What `createAuth` and `authProxy` take. Each value falls back to an environment variable, read when first needed. */
+/** Options of `createAuth` and `authProxy`. Each defaults to an environment variable, which is read when it is first needed. */
 export type AuthOptions = {
   /** Where Next reaches the auth server. Default: `SALLYPORT_URL`. */
   server?: string
   /**
-   * The issuer that tokens must name (`iss`). Default: `SALLYPORT_ISSUER`, else `server`. Or a backend that issues tokens of its own,
-   * made by `customIssuer`: then there is no auth server, and neither `server` nor `audience` is asked for.
+   * The issuer of the tokens (`iss`). Default: `SALLYPORT_ISSUER`, else `server`. Or your own backend that issues tokens,
+   * returned by `customIssuer`: then there is no auth server, and `server` and `audience` are not needed.
    */
   issuer?: string | CustomIssuer
-  /** The name by which tokens are meant for these pages (`aud`). Default: `SALLYPORT_AUDIENCE`. Needed, unless `issuer` is a `customIssuer`. */
+  /** The audience (`aud`) that tokens for these pages must have. Default: `SALLYPORT_AUDIENCE`. Required, unless `issuer` is a `customIssuer`. */
   audience?: string
   /** Where Next reaches your API. Default: `API_URL`. */
   api?: string
   /** The API's paths that the browser may reach through `/api`, each with all below it. Default: none. */
   apiPaths?: readonly string[]
-  /** How long `/api` waits for your API, in seconds from the last byte that went either way; 0 is no limit. An event stream may be silent. */
+  /** How long `/api` waits for your API, in seconds since the last byte in either direction; 0 is no limit. Event streams have no limit between parts. */
   apiTimeouts?: ApiTimeoutOptions
   /**
-   * Whether scripts in HTML, SVG and XML of your API may run on the origin of these pages, with the session. Default: false, they get a
-   * `Content-Security-Policy: sandbox`. Set it only where nobody but you decides what the API answers.
+   * Whether scripts in HTML, SVG and XML of your API may run on the origin of these pages, with the session. Default: false, such responses
+   * get a `Content-Security-Policy: sandbox`. Set it to true only if you alone control everything that the API returns.
    */
   trustApiDocuments?: boolean
   /**
@@ -53,26 +53,26 @@ export type AuthOptions = {
   apis?: ApiDefinitions
   /**
    * The public origin of the pages, such as `https://app.example.com`. Default: `APP_URL`. Decides cookies, `Origin` checks and redirects.
-   * For preview deployments a list of origins and patterns with a `*` in the left-most label: `https://*.preview.example.com`. Then
-   * the request's host chooses one of them, and any other host is refused (docs/proxy.md).
+   * For preview deployments, a list of origins and patterns with a `*` in the left-most label: `https://*.preview.example.com`. Then
+   * the host of a request selects one of them, and all other hosts are refused (docs/proxy.md).
    */
   app?: string | readonly string[]
   /**
-   * Only where the browser calls the API directly: the domain above pages and API, such as `example.com`. The cookies then reach
-   * every host below it, as `__Secure-` and not as `__Host-`. The same as at the auth server. Default: `SALLYPORT_COOKIE_DOMAIN`, else none.
+   * The common parent domain of pages and API, such as `example.com`. Set it only if the browser calls the API directly. Browsers then send
+   * the cookies to all hosts below it, and their prefix is `__Secure-` in place of `__Host-`. Must be the same on the auth server. Default: `SALLYPORT_COOKIE_DOMAIN`, else none.
    */
   cookieDomain?: string
   /**
-   * The page with the sign-in form, as a path of this app without `basePath`. A function gets the path of the page that asks for a session,
-   * and gives back that of the sign-in page: for one page a language. It must give a sign-in page its own path. Default: `/login`.
+   * The page with the sign-in form, as a path of this app without `basePath`. A function gets the path of the page that requires a session
+   * and returns the path of the sign-in page, for example one for each language. For a sign-in page it must return that page's own path. Default: `/login`.
    *
    * @example
    * loginPath: (pathname) => (pathname.startsWith('/de/') ? '/de/login' : '/login')
    */
   loginPath?: string | ((pathname: string) => string)
   /**
-   * Where the sign-in page is in another Next app of the same origin (multi-zones): the `basePath` of that app, `''` for none. Then `returnTo`
-   * begins with the `basePath` of this app. Default: this app's own.
+   * The `basePath` of the app that has the sign-in page, if it is another Next app on the same origin (multi-zones); `''` for none. Then
+   * `returnTo` begins with the `basePath` of this app. Default: the `basePath` of this app.
    */
   loginBasePath?: string
   /** Default page after sign-in, as a path of this app without `basePath`. Default: `/dashboard`. */
@@ -86,18 +86,18 @@ export type AuthOptions = {
    */
   clockToleranceSeconds?: number
   /**
-   * How many reverse proxies stand before Next and append to `X-Forwarded-For`. Default: `SALLYPORT_TRUSTED_PROXY_HOPS`, else 0: trust
-   * none. Then the addresses of visitors are unknown, and all of them share the throttle of one network.
+   * How many reverse proxies are in front of Next and append to `X-Forwarded-For`. Default: `SALLYPORT_TRUSTED_PROXY_HOPS`, else 0: trust
+   * none. With 0, the IP addresses of visitors are unknown, and all visitors share the rate limit of one network.
    */
   trustedProxyHops?: number
-  /** Seconds to wait for the auth server or the custom issuer. Default: 10. docs/refresh.md counts on it. */
+  /** Seconds to wait for the auth server or the custom issuer. Default: 10. See docs/refresh.md. */
   serverTimeoutSeconds?: number
   /**
-   * Proves to the auth server that this is our front end. Default: `SALLYPORT_FRONTEND_SECRET`. Needed in production, unless `issuer` is a
-   * `customIssuer`. Of a list (`new,old`) the first is sent.
+   * The secret that identifies this front end to the auth server. Default: `SALLYPORT_FRONTEND_SECRET`. Required in production, unless
+   * `issuer` is a `customIssuer`. The first of a list (`new,old`) is sent.
    */
   frontendSecret?: string
-  /** Opens the revocation feed and introspection. Default: `SALLYPORT_VERIFIER_SECRET`. Needed in production, as above. */
+  /** The secret for the revocation feed and introspection. Default: `SALLYPORT_VERIFIER_SECRET`. Required in production, unless `issuer` is a `customIssuer`. */
   verifierSecret?: string
 }
 
@@ -135,12 +135,12 @@ export type Config = Credentials &
     api: ApiTarget | null
     /** The APIs that have a name. */
     apis: readonly NamedApi[]
-    /** The origin of the pages. Where there are several, that of the first; `configAt` has the one of a request. */
+    /** The origin of the pages. If there are several, the first; `configAt` returns that of a request. */
     appUrl: URL
-    /** The origins of which a request's host chooses one; null where there is one, whatever the host. */
+    /** The origins of which the host of a request selects one; null if there is only one, which is used for all hosts. */
     appOrigins: readonly string[] | null
     secure: boolean
-    /** `Domain` of the cookies; undefined for cookies of this host alone. */
+    /** `Domain` of the cookies; undefined for cookies of this host only. */
     cookieDomain: string | undefined
     cookies: CookieNames
     deviceCookie: string
@@ -159,7 +159,7 @@ export const refreshCookieMaxAgeSeconds = 90 * 24 * 60 * 60
 /**
  * Checks the options and fills in the environment.
  *
- * @throws TypeError naming the option, its environment variable and how to mend it.
+ * @throws TypeError naming the option, its environment variable and how to fix it.
  */
 export function readConfig(
   options: AuthOptions,
@@ -177,7 +177,7 @@ export function readConfig(
   const audience = custom ? '' : (options.audience ?? env.SALLYPORT_AUDIENCE)
   if (audience === undefined || (audience === '' && custom === null)) {
     throw new TypeError(
-      'These pages have no audience, so a token for another service would pass. Set `audience` or SALLYPORT_AUDIENCE to a name in the auth server’s list.',
+      'These pages have no audience, so they would accept tokens for other services. Set `audience` or SALLYPORT_AUDIENCE to a name in the auth server’s list.',
     )
   }
   return {
@@ -217,12 +217,12 @@ export function readConfig(
 function clockToleranceOf({ clockToleranceSeconds }: AuthOptions, custom: CustomIssuer | null): number {
   if (custom !== null && clockToleranceSeconds !== undefined)
     throw new TypeError(
-      'With a customIssuer, `clockToleranceSeconds` belongs into its `access`, beside `publicKey` or `jwksUrl`.',
+      'With a customIssuer, set `clockToleranceSeconds` in its `access`, next to `publicKey` or `jwksUrl`.',
     )
   return bounded('clockToleranceSeconds', clockToleranceSeconds ?? 5, 0, 300)
 }
 
-/** Resolves the options at the first request rather than at import: `next build` has no need of the addresses. */
+/** Reads the options at the first request and not at import, because `next build` does not need the URLs. */
 export function lazyConfig(options: AuthOptions): () => Config {
   let resolved: Config | undefined
   return () => {
@@ -231,7 +231,7 @@ export function lazyConfig(options: AuthOptions): () => Config {
   }
 }
 
-/** What a function gives is checked when it is asked. */
+/** A fixed path is checked now, the result of a function at each call. */
 function loginPathOf(loginPath: LoginPath): LoginPath {
   return typeof loginPath === 'function' ? loginPath : checkedPagePath('loginPath', loginPath)
 }
@@ -271,7 +271,7 @@ function namedApisOf(
   )
 }
 
-/** `names`: how the options are called where they were set. */
+/** `names`: the names of the options in error messages. */
 function apiSettings(
   names: { timeouts: string; trustDocuments: string },
   { paths, timeouts, trustDocuments }: Required<Pick<ApiDefinition, 'paths' | 'timeouts' | 'trustDocuments'>>,
@@ -284,7 +284,7 @@ function apiSettings(
   const ms = (name: keyof typeof timeouts, seconds: number) =>
     bounded(`${names.timeouts}.${name}`, timeouts[name] ?? seconds, 0, 24 * 3600) * 1000
   if (typeof trustDocuments !== 'boolean')
-    throw new TypeError(`\`${names.trustDocuments}\` is neither true nor false.`)
+    throw new TypeError(`\`${names.trustDocuments}\` must be true or false.`)
   return {
     paths: paths.map(checkedPath),
     timeouts: {

@@ -1,18 +1,18 @@
 import { credentialToSend, howToMakeASecret } from '@sallyport/protocol/secret'
 
-/** What these pages show to the auth server. */
+/** The secrets that these pages send to the auth server. */
 export type Credentials = {
-  /** Proves that this is our front end; null only while developing. */
+  /** Identifies this front end; null only in development. */
   frontendSecret: string | null
-  /** Opens the revocation feed and introspection; null only while developing. */
+  /** For the revocation feed and introspection; null only in development. */
   verifierSecret: string | null
 }
 
-/** There is no auth server of ours, so there is nothing to show. */
+/** With a custom issuer there is no auth server that needs them. */
 export const noCredentials: Credentials = { frontendSecret: null, verifierSecret: null }
 
 /**
- * Checks both secrets. `serverSecret` is the auth server's own where it is known here too, as with a server mounted in the app.
+ * Checks both secrets. `serverSecret` is the auth server's own secret, if it is known here, as with a server mounted in the app.
  *
  * @throws TypeError when one is missing in production, cannot be a secret, or is used for two purposes.
  */
@@ -34,7 +34,7 @@ export function readCredentials(
   const all = [frontendSecret, verifierSecret].filter((secret) => secret !== null)
   if (new Set(all).size < all.length || all.some((secret) => known.includes(secret)))
     throw new TypeError(
-      'SALLYPORT_FRONTEND_SECRET, SALLYPORT_VERIFIER_SECRET and SALLYPORT_SECRET must differ from one another: make one for each purpose.',
+      'SALLYPORT_FRONTEND_SECRET, SALLYPORT_VERIFIER_SECRET and SALLYPORT_SECRET must differ: make one for each purpose.',
     )
   return { frontendSecret, verifierSecret }
 }
@@ -47,7 +47,7 @@ function read(
   if (!value) {
     if (!production) return null
     throw new TypeError(
-      `\`${option}\` is not set. ${without}, so these pages do not run like that in production. Set ${variable} to the value that the auth server has. ${howToMakeASecret}`,
+      `\`${option}\` is not set. ${without}, so these pages do not run without it in production. Set ${variable} to the value that the auth server has. ${howToMakeASecret}`,
     )
   }
   const result = credentialToSend(value)

@@ -2,10 +2,10 @@ import type { JwtRules } from '@sallyport/verify'
 import { requireKnownOptions } from './known-options.ts'
 import { type RefreshStore, requireRefreshStore } from './refresh-store.ts'
 
-/** A JSON object as the backend sent it: nothing in it is judged yet. */
+/** A JSON object as the backend sent it, not yet validated. */
 type JsonObject = Readonly<Record<string, unknown>>
 
-/** What the backend came back with. */
+/** The response of the backend. */
 export type BackendAnswer = {
   /** The HTTP status. */
   status: number
@@ -13,26 +13,26 @@ export type BackendAnswer = {
   ok: boolean
   /** The body if it is a JSON object, else an empty object. */
   body: JsonObject
-  /** The cookies that the backend set, by name. They stay here: no browser ever gets them. */
+  /** The cookies that the backend set, by name. They are never sent to the browser. */
   cookies: Readonly<Record<string, string>>
   /** The response headers. */
   headers: Headers
 }
 
-/** What goes along with a request to the backend. */
+/** Options of a request to the backend. */
 export type SendOptions = {
   /** Sent as `Authorization: Bearer`. */
   accessToken?: string
-  /** Sent as cookies, for a backend that reads its tokens from there. */
+  /** Sent as cookies, for a backend that reads its tokens from cookies. */
   cookies?: Readonly<Record<string, string>>
   /** More request headers. */
   headers?: Readonly<Record<string, string>>
 }
 
 /**
- * One request to the backend: never cached, never redirected, with a time-out, the size of the answer bounded. `path` stays on the
- * backend's own origin; `body` goes as JSON, or as a form if it is a `URLSearchParams`. The browser's address (`X-Forwarded-For`)
- * and user agent, and the request id, go along.
+ * Sends one request to the backend: not cached, no redirects, with a timeout and a limit on the size of the answer. `path` must be on the
+ * backend's own origin. `body` is sent as JSON, or as a form if it is a `URLSearchParams`. The browser's IP address (`X-Forwarded-For`)
+ * and user agent, and the request id, are sent too.
  */
 export type Send = (
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
@@ -41,70 +41,70 @@ export type Send = (
   options?: SendOptions,
 ) => Promise<BackendAnswer>
 
-/** What somebody typed into the sign-in form. */
+/** The values of the sign-in form. */
 export type Credentials = {
-  /** As typed, not judged. */
+  /** As typed, not validated. */
   email: string
-  /** As typed, not judged. */
+  /** As typed, not validated. */
   password: string
 }
 
-/** A backend that issues tokens itself, as {@link customIssuer} takes it. */
+/** Options of {@link customIssuer}: a backend that issues tokens itself. */
 export type CustomIssuerOptions = {
   /** Where Next reaches the backend, such as `http://localhost:8000`. */
   url: string
-  /** Signs somebody in. 400, 401, 403, 404 and 422 mean "wrong address or password", 429 "too often"; anything else without success is an outage. */
+  /** Signs a user in. 400, 401, 403, 404 and 422 mean "wrong address or password", 429 "too many requests". Every other failure is an outage. */
   login(credentials: Credentials, send: Send): Promise<BackendAnswer>
-  /** Creates an account and signs in, if the backend can do that in one call. Without it there is no sign-up. */
+  /** Creates an account and signs the user in, if the backend can do both in one call. Without it there is no sign-up. */
   register?(credentials: Credentials & { name: string }, send: Send): Promise<BackendAnswer>
   /** Exchanges a refresh token. Without it a session lasts as long as its access token. */
   refresh?(refreshToken: string, send: Send): Promise<BackendAnswer>
   /**
-   * Where the instances of this app keep what they must share to refresh as one. Without it each instance refreshes by itself: behind a
-   * backend that takes each refresh token once, two instances sign people out, and the console says so at start. `false`: one instance
-   * is all there is.
+   * The store with which several instances of this app coordinate refreshes. Without it each instance refreshes by itself. If the
+   * backend accepts each refresh token once, two instances then sign users out; a warning at start says so. `false`: there is only one
+   * instance.
    */
   refreshStore?: RefreshStore | false
-  /** Whether an answer to `refresh` means that the session is over. Everything else that is no success is an outage, and keeps it. Default: 401 and 403. */
+  /** Returns whether an answer to `refresh` means that the session has ended. Every other failure is an outage and keeps the session. Default: 401 and 403. */
   isEnded?(answer: BackendAnswer): boolean
-  /** Ends the session at the backend. Without it, signing out forgets the tokens, here and in the browser. */
+  /** Ends the session at the backend. Without it, a sign-out only deletes the tokens, in the browser and in this process. */
   logout?(refreshToken: string, send: Send): Promise<BackendAnswer>
   /**
-   * Finds the tokens in a successful answer to `login`, `register` or `refresh`. `expiresIn` is the access token's life in seconds; a
-   * JWT says it itself. A `refresh` that brings no new refresh token goes on with the old one.
+   * Returns the tokens in a successful answer to `login`, `register` or `refresh`. `expiresIn` is the access token's lifetime in seconds; a
+   * JWT does not need it. If `refresh` returns no new refresh token, the old one is kept.
    */
   tokens(answer: BackendAnswer): { accessToken: unknown; refreshToken?: unknown; expiresIn?: unknown }
   /**
-   * How an access token is checked before a page renders: here, by the backend's public key, or by the backend itself. Ask it
-   * (`introspect`) if its tokens are opaque or signed with a shared secret (HS256): a secret that can make tokens does not belong here.
+   * How an access token is verified before a page renders: here with the backend's public key, or by the backend (`introspect`). Use
+   * `introspect` if its tokens are opaque or signed with a shared secret (HS256): a secret that can sign tokens must not be in this app.
    */
   access:
     | JwtRules
     | {
-        /** A call that only the owner of a good token may make, such as "who am I". Its JSON body is what `principal` reads. 401, 403, `active: false` (RFC 7662) and a body in which `principal` finds nobody mean "not good"; everything else without success, or without a JSON object, means that nobody can tell. */
+        /** A call that requires a valid access token, such as "who am I". `principal` reads its JSON body. 401, 403, `active: false` (RFC 7662) and a body in which `principal` finds no user mean that the token is invalid. Every other failure, and an answer that is not a JSON object, is an outage. */
         introspect(accessToken: string, send: Send): Promise<BackendAnswer>
-        /** Seconds that an answer is relied on: so long a revoked token may still see pages. Default: 5; at most 60. */
+        /** Seconds for which an answer is cached. A revoked token may still open pages for this long. Default: 5; at most 60. */
         rememberSeconds?: number
       }
   /**
-   * Who a token stands for, by its claims or by the answer to `introspect`. If it throws, nobody can tell. When the person last
-   * proved who they are is read from `auth_time` (OpenID Connect); without it `account.isFresh()` is always false.
+   * Returns the user of a token, from its claims or from the answer to `introspect`. If it throws, that counts as an outage. When the user
+   * last authenticated is read from `auth_time` (OpenID Connect); without it `account.isFresh()` is always false.
    */
   principal(claims: JsonObject): {
     userId: unknown
     roles?: unknown
     permissions?: unknown
-    /** What the tokens of one sign-in have in common, if the backend tells. Never what two sign-ins share: once signed out, it is refused for good. */
+    /** An id that all tokens of one sign-in have, if the backend has one. Two sign-ins must never share it: after a sign-out, all tokens with it are refused. */
     sessionId?: unknown
     organizationId?: unknown
   }
-  /** The signed-in person's own record, for `auth.user()`. Without it, only what `principal` says is known. */
+  /** Fetches the signed-in user's profile, for `auth.user()`. Without it, only the values of `principal` are known. */
   profile?(accessToken: string, send: Send): Promise<BackendAnswer>
-  /** Finds name and address in a successful answer to `profile`. Default: its `name` and `email`. */
+  /** Returns name and email address from a successful answer to `profile`. Default: its `name` and `email`. */
   user?(answer: BackendAnswer): { name?: unknown; email?: unknown }
 }
 
-/** Made by {@link customIssuer}, taken by `createAuth` and `authProxy` as `issuer`. */
+/** The result of {@link customIssuer}, for the option `issuer` of `createAuth` and `authProxy`. */
 export type CustomIssuer = Omit<CustomIssuerOptions, 'url'> & {
   /** Where Next reaches the backend. */
   readonly url: URL
@@ -128,11 +128,11 @@ const needed = ['login', 'tokens', 'principal'] as const
 const optional = ['register', 'refresh', 'isEnded', 'logout', 'profile', 'user'] as const
 
 /**
- * Adopts a backend that has login and refresh endpoints of its own: Django with SimpleJWT, ASP.NET Core Identity, an Express app
- * (docs/existing-backends.md). Its tokens go into the same HTTP-only cookies, and everything else works as with Sallyport's own server,
- * but for what the backend does not have: a list of sessions, revocation within milliseconds, a grace for refreshes.
+ * Connects a backend that has its own login and refresh endpoints: Django with SimpleJWT, ASP.NET Core Identity, an Express app
+ * (docs/existing-backends.md). Its tokens are stored in the same HttpOnly cookies. Everything works as with Sallyport's auth server,
+ * except for features that the backend lacks: a list of sessions, revocation within milliseconds, a grace period for refreshes.
  *
- * @throws TypeError for a misconfiguration, with a sentence on how to mend it.
+ * @throws TypeError for a misconfiguration, with a sentence that says how to fix it.
  * @example
  * export const issuer = customIssuer({ url: 'http://localhost:8000', login: …, tokens: …, access: …, principal: … })
  * createAuth({ issuer })
@@ -168,7 +168,7 @@ export function customIssuer(options: CustomIssuerOptions): CustomIssuer {
       )
   } else if (typeof access.claims !== 'object' || access.claims === null) {
     throw new TypeError(
-      'customIssuer: `access.claims` is missing. Say what tells an access token from a refresh token under the same key, such as { token_type: "access" }; {} if the backend signs nothing else with it.',
+      'customIssuer: `access.claims` is missing. Give the claims that distinguish an access token from a refresh token under the same key, such as { token_type: "access" }, or {} if the backend signs nothing else with it.',
     )
   }
   requireRefreshStore(options.refreshStore)

@@ -1,9 +1,9 @@
 import { didYouMean } from '@sallyport/protocol/did-you-mean'
 
 /**
- * Refuses an option that nobody reads: a misspelt one would leave a default in force.
+ * Refuses an unknown option, because a misspelt option would silently leave its default.
  *
- * @throws TypeError naming it, and the options that there are.
+ * @throws TypeError naming it, and the known options.
  */
 export function requireKnownOptions(of: string, options: object, known: readonly string[]): void {
   for (const name of Object.keys(options))
@@ -13,7 +13,7 @@ export function requireKnownOptions(of: string, options: object, known: readonly
       )
 }
 
-/** @throws TypeError for what is no list of paths: a text would be taken apart into letters. */
+/** @throws TypeError if the value is not a list of paths. A string would be split into its characters. */
 export function requirePathList(option: string, paths: unknown): void {
   if (!Array.isArray(paths) || !paths.every((path) => typeof path === 'string' && path.startsWith('/')))
     throw new TypeError(`\`${option}\` must be a list of paths, such as ['/invoices'].`)

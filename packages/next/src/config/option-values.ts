@@ -28,7 +28,7 @@ export function baseOf(option: string, variable: string, value: string | undefin
   return url
 }
 
-/** A browser drops a cookie whose domain is not above the host that sets it, and says nothing. */
+/** Refuses a cookie domain that is not a parent of all origins: browsers ignore such cookies without a message. */
 export function domainAbove(origins: readonly string[], domain: string | undefined): string | undefined {
   if (!domain) return undefined
   if (!/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*$/.test(domain))
@@ -39,7 +39,7 @@ export function domainAbove(origins: readonly string[], domain: string | undefin
     const { hostname, protocol } = new URL(origin.replace('*', 'x'))
     if (protocol !== 'https:' || !`.${hostname}`.endsWith(`.${domain}`))
       throw new TypeError(
-        `\`cookieDomain\` (SALLYPORT_COOKIE_DOMAIN) is ${domain}, and APP_URL is not an https address below it: no browser would keep its cookies.`,
+        `\`cookieDomain\` (SALLYPORT_COOKIE_DOMAIN) is ${domain}, and APP_URL is not an https address below it, so browsers would ignore the cookies.`,
       )
   }
   return domain
@@ -55,7 +55,7 @@ export function checkedPath(path: string): string {
 }
 
 export function bounded(option: string, value: number, least: number, most: number): number {
-  // A text compares like a number, and would be put together with one.
+  // A string compares like a number, but `+` would concatenate it.
   if (typeof value !== 'number' || !(value >= least && value <= most))
     throw new TypeError(`\`${option}\` is ${value}; give a number from ${least} to ${most}.`)
   return value

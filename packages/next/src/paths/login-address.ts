@@ -1,17 +1,17 @@
 import { encodedPath, readPath } from './match-path.ts'
 import { browserPath, servedPaths } from './served-paths.ts'
 
-/** Where the sign-in page is: a path, or what makes one of the path of the page that asks for a session. */
+/** The path of the sign-in page, or a function that returns it for the path of the page that requires a session. */
 export type LoginPath = string | ((pathname: string) => string)
 
-/** What is configured of the sign-in page. */
+/** The configured place of the sign-in page. */
 export type LoginPlace = {
   loginPath: LoginPath
   /** The `basePath` of the app that has the page; null for this app. */
   loginBasePath: string | null
 }
 
-/** Whether a path is that of the sign-in page, which anybody may see. */
+/** Returns whether a path is that of the sign-in page, which is public. */
 export function isLoginPath({ loginPath, loginBasePath }: LoginPlace, pathname: string): boolean {
   if (loginBasePath !== null && loginBasePath !== servedPaths().basePath) return false
   const path = readPath(pathname)
@@ -19,22 +19,22 @@ export function isLoginPath({ loginPath, loginBasePath }: LoginPlace, pathname: 
 }
 
 /**
- * The address of the sign-in page for a browser, on the app's origin.
+ * Returns the URL of the sign-in page for a browser, on the app's origin.
  *
- * @param pathname The page that asks for a session; null where nobody knows.
- * @param wanted Where to go afterwards, as a path of this app; null for nowhere.
+ * @param pathname The page that requires a session; null if unknown.
+ * @param wanted The page to open afterwards, as a path of this app; null for none.
  */
 export function loginAddress(place: LoginPlace, pathname: string | null, wanted: string | null): string {
   const path = loginPathAt(place.loginPath, pathname ?? '/')
   const own = servedPaths()
   if (place.loginBasePath === null || place.loginBasePath === own.basePath)
     return browserPath(withReturnTo(path, wanted))
-  // The page is another app's: for it, a path of ours begins with our `basePath`.
+  // For a sign-in page in another app, our path must begin with our `basePath`.
   const back = wanted === null ? null : browserPath(wanted)
   return place.loginBasePath + withReturnTo(path, back)
 }
 
-/** The same for `redirect()` of next/navigation: a whole address wherever Next might put `basePath` before a path, or forget it. */
+/** Returns the same for `redirect()` of next/navigation: an absolute URL if Next might add or omit `basePath`. */
 export function loginRedirect(
   place: LoginPlace & { appUrl: URL },
   pathname: string | null,
@@ -44,7 +44,7 @@ export function loginRedirect(
   return servedPaths().basePath === '' ? address : place.appUrl.origin + address
 }
 
-/** @throws TypeError for what is no path of a page. */
+/** @throws TypeError if the value is not the path of a page. */
 export function checkedPagePath(option: string, path: unknown): string {
   const encoded = typeof path === 'string' && !/[*?#\\]/.test(path) ? encodedPath(path) : ''
   if (readPath(encoded) === null)
@@ -54,7 +54,7 @@ export function checkedPagePath(option: string, path: unknown): string {
   return encoded
 }
 
-/** @throws TypeError for what is no `basePath`; undefined is null: this app's own. */
+/** Returns null for undefined: the `basePath` of this app. @throws TypeError if the value is not a `basePath`. */
 export function checkedLoginBasePath(path: unknown): string | null {
   if (path === undefined) return null
   if (path === '') return ''
@@ -68,7 +68,7 @@ export function checkedLoginBasePath(path: unknown): string | null {
 
 function loginPathAt(loginPath: LoginPath, pathname: string): string {
   if (typeof loginPath === 'string') return loginPath
-  // What no route reads is nobody's page.
+  // A path that no route can match gets the sign-in page of `/`.
   const path = checkedPagePath('loginPath', loginPath(readPath(pathname) ?? '/'))
   const again = loginPath(readPath(path) ?? '/')
   if (readPath(checkedPagePath('loginPath', again)) !== readPath(path))

@@ -1,15 +1,15 @@
 import { isPlainPath } from './plain-path.ts'
 
-/** A pattern, taken apart once. */
+/** A parsed pattern. */
 type Pattern = { path: string; isBelow: boolean }
 
 const patterns = new Map<string, Pattern>()
 
 /**
- * Whether a path is the one that the pattern names: exactly, or for `/docs/*` everything below `/docs` but not `/docs` itself. A final slash
- * and the way of encoding make no difference: `/über-uns` matches `/%C3%BCber-uns/`. Upper and lower case do, as in Next's own routes.
+ * Returns whether a path matches a pattern: exactly, or for `/docs/*` everything below `/docs` but not `/docs` itself. A final slash
+ * and percent-encoding are ignored: `/über-uns` matches `/%C3%BCber-uns/`. Upper and lower case differ, as in Next's own routes.
  *
- * A path that servers may read in several ways ({@link readPath}) matches no pattern.
+ * A path that servers may interpret differently ({@link readPath}) matches no pattern.
  *
  * @param pathname As in an address: percent-encoded, without `basePath` and query.
  */
@@ -19,8 +19,8 @@ export function matchesPath(pattern: string, pathname: string): boolean {
 }
 
 /**
- * The same for a path that {@link readPath} has read: of a long one that is the costly part, and a request asks about many patterns. A pattern
- * is remembered for good, so it comes from the settings and never from a request.
+ * Like {@link matchesPath}, for a path that {@link readPath} has returned: reading a long path is slow, and a request is compared with many
+ * patterns. Patterns are cached forever, so they must come from the settings and never from a request.
  */
 export function matchesReading(pattern: string, path: string): boolean {
   const known = patterns.get(pattern) ?? parsePattern(pattern)
@@ -31,9 +31,9 @@ export function matchesReading(pattern: string, path: string): boolean {
 }
 
 /**
- * The one form of a path that patterns are compared in: each part encoded in the same way, no final slash. Null for a path that is no such
- * thing (`//`, dot segments, encoded or not, broken encoding), and for one with a part as Next names the folders of intercepting routes, such
- * as `(..)admin`: at that address Next has the page of another path. Whoever reads null must refuse, and not take it for an unknown page.
+ * Returns the canonical form of a path for comparison with patterns: each part encoded in the same way, no final slash. Returns null for an
+ * ambiguous path (`//`, dot segments, encoded or not, broken encoding), and for a part that is named like a folder of an intercepting route,
+ * such as `(..)admin`: there Next serves the page of another path. The caller must refuse null, and not treat it as an unknown page.
  */
 export function readPath(pathname: string): string | null {
   if (/^(?:\/[\w-]+)+$/.test(pathname)) return pathname
@@ -48,7 +48,7 @@ export function readPath(pathname: string): string | null {
   }
 }
 
-/** @throws TypeError for what is no list of patterns, and for a pattern that could not match what it says. */
+/** @throws TypeError if the value is not a list of patterns, or one of them can never match. */
 export function requirePathPatterns(option: string, list: unknown): void {
   if (!Array.isArray(list))
     throw new TypeError(
@@ -57,7 +57,7 @@ export function requirePathPatterns(option: string, list: unknown): void {
   for (const pattern of list) requirePathPattern(option, pattern)
 }
 
-/** @throws TypeError naming the option, the pattern and what a pattern looks like. */
+/** @throws TypeError naming the option, the pattern and the syntax of patterns. */
 export function requirePathPattern(option: string, pattern: unknown): void {
   if (isPathPattern(pattern)) return
   throw new TypeError(
@@ -65,7 +65,7 @@ export function requirePathPattern(option: string, pattern: unknown): void {
   )
 }
 
-/** Whether this is a pattern that can match what it says. */
+/** Returns whether this is a valid pattern. */
 export function isPathPattern(pattern: unknown): boolean {
   return typeof pattern === 'string' && isOneForm(pattern)
 }
@@ -86,7 +86,7 @@ function partsOf(pattern: string): Pattern {
     : { path: pattern, isBelow: false }
 }
 
-/** A path as people write it, in the form of addresses. What is encoded stays so. */
+/** Percent-encodes a path as written by hand. Encoded parts are kept. */
 export function encodedPath(path: string): string {
   return path.replace(/[^\w.~!$&'()*+,;=:@%/|[\]-]/gu, encodeURIComponent)
 }

@@ -1,13 +1,13 @@
-/** Encoded control characters, and characters that are longer than UTF-8 allows: some decoders read a dot or a slash there. */
+/** Encoded control characters, and overlong UTF-8, which some decoders read as a dot or a slash. */
 const refusedCodes = /%(?:[01][\da-f]|7f|c[01]|e0%[89]|f0%8)/i
 
-/** More than anybody on the way decodes. Each time costs a reading of the whole path, which a stranger may have made long. */
+/** More often than any server decodes a path. The limit bounds the work for long paths, which clients can send. */
 const maxDecodings = 8
 
 /**
- * Whether no server on the way reads this path as one that leads elsewhere: however often it is decoded, whether or not `\` and an encoded
- * slash part it, and whether or not `;`, `?` or `#` ends it, no part of it is `.` or `..`. What was encoded more than {@link maxDecodings}
- * times is not plain.
+ * Returns whether every server reads this path in the same way. No part of it is `.` or `..`, however often it is decoded, whether or not
+ * `\` and an encoded slash separate parts, and whether or not `;`, `?` or `#` ends a part. A path that was encoded more than
+ * {@link maxDecodings} times is not plain.
  *
  * @param pathname As in an address: percent-encoded, without query.
  */

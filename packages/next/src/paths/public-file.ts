@@ -1,4 +1,4 @@
-/** By what an address ends that is a file and no page. docs/proxy.md shows this list. */
+/** Endings of paths that are files and not pages. docs/proxy.md shows this list. */
 export const fileExtensions: readonly string[] = [
   ...['avif', 'bmp', 'cur', 'gif', 'heic', 'ico', 'jpeg', 'jpg', 'jxl', 'png', 'svg', 'tif', 'tiff', 'webp'],
   ...['eot', 'otf', 'ttc', 'ttf', 'woff', 'woff2'],
@@ -12,21 +12,21 @@ export const fileExtensions: readonly string[] = [
 ]
 
 const file = new RegExp(`\\.(?:${fileExtensions.join('|')})$`, 'i')
-/** As in Next: a number for several of a kind, six characters where a route group or a segment made the name ambiguous, and an id. */
+/** As Next names them: a number if there are several, six characters if a route group or segment makes the name ambiguous, and an id. */
 const metadata = /\/(?:icon|apple-icon|opengraph-image|twitter-image)\d?(?:-\w{6})?(?:\/[^/]+)?\/?$/
 
 /**
- * Whether an address is one that browsers and services ask for without a session: a file by its ending, `/.well-known/*`, or one of Next's
- * metadata routes. It says nothing about who may have it.
+ * Returns whether browsers and services request a path without a session: a file by its ending, `/.well-known/*`, or one of Next's
+ * metadata routes. It does not check who may read it.
  */
 export function isPublicFile(pathname: string): boolean {
   return file.test(pathname) || pathname.startsWith('/.well-known/') || metadata.test(pathname)
 }
 
-/** Destinations for which a browser shows, or the script of a page reads, what an address answers (https://www.w3.org/TR/fetch-metadata/). */
+/** Values of `Sec-Fetch-Dest` for responses that a browser shows or a script reads (https://www.w3.org/TR/fetch-metadata/). */
 const pageDestinations = new Set(['document', 'iframe', 'frame', 'fencedframe', 'embed', 'object', 'empty'])
 
-/** Whether a redirect to the sign-in page can help whoever asks: it cannot where the browser wants a picture, a script or a font. */
+/** Returns whether a redirect to the sign-in page is useful: it is not if the browser requests an image, a script or a font. */
 export function canShowPage(headers: Headers): boolean {
   const destination = headers.get('sec-fetch-dest')
   return destination === null || pageDestinations.has(destination)

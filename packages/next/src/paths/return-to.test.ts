@@ -18,7 +18,7 @@ function readings(text: string): string[] {
   return origins
 }
 
-describe('X01, OA-02, CVE-2022-24858: a returnTo never leaves our origin', () => {
+describe('a returnTo never leaves our origin [X01, OA-02, CVE-2022-24858]', () => {
   it.each<[string, (wanted: string) => boolean]>([
     ['any path', (wanted) => wanted.startsWith('/')],
     ['a path with one slash at its start', (wanted) => /^\/[^/]/.test(wanted)],
@@ -108,7 +108,7 @@ describe('X01, OA-02, CVE-2022-24858: a returnTo never leaves our origin', () =>
   })
 })
 
-it('X03: the sign-in address carries the path encoded, so that nothing in it can start a header or a parameter', () => {
+it('the sign-in address carries the path encoded, so that nothing in it can start a header or a parameter [X03]', () => {
   const place = { loginPath: '/login', loginBasePath: null }
   expect(loginAddress(place, null, '/invoices?a=1&b=2')).toBe('/login?returnTo=%2Finvoices%3Fa%3D1%26b%3D2')
   expect(loginAddress(place, null, null)).toBe('/login')

@@ -1,12 +1,12 @@
 /**
- * Decides where a person goes after signing in: the wanted path if it is one of our own, else the fallback. The browser's
- * own parser decides (`new URL` against the configured origin), never a look at the text (attacks X01, CVE-2022-24858).
+ * Returns the path to open after sign-in: the wanted path if it is on our own origin, else the fallback. The URL parser
+ * decides (`new URL` with the configured origin), never a comparison of text (CVE-2022-24858).
  *
  * @returns A path of the app, as for `next/link`, without `basePath`: with query and hash that starts with exactly one slash, and that every browser keeps on `appUrl`.
  */
 export function ownPath(wanted: unknown, appUrl: URL, fallback: string): string {
   if (typeof wanted !== 'string' || wanted.length > 2048 || !wanted.startsWith('/')) return fallback
-  // Control characters vanish, and a backslash turns into a slash, when a browser reads them.
+  // Browsers remove control characters and read a backslash as a slash.
   if (/[\p{Cc}\\\u2028\u2029]/u.test(wanted)) return fallback
   if (!URL.canParse(wanted, appUrl.origin)) return fallback
   const url = new URL(wanted, appUrl.origin)
@@ -15,8 +15,8 @@ export function ownPath(wanted: unknown, appUrl: URL, fallback: string): string 
 }
 
 /**
- * Whether a path of ours is one for whoever reads it a second time, and decodes it before. `/.//evil` normalises to `//evil`: harmless
- * here, an address elsewhere then. A path that begins with one slash, and holds neither two nor a backslash, leads nowhere else.
+ * Returns whether a path stays on our origin if it is decoded and parsed a second time. `/.//evil` normalises to `//evil`, which is
+ * another host when parsed again. A path that begins with one slash and has neither `//` nor a backslash stays on the origin.
  */
 function staysHome(pathname: string): boolean {
   let decoded = pathname

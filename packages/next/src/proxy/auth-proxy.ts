@@ -21,10 +21,10 @@ import { type ProxyOptions, readProxyOptions } from './proxy-options.ts'
 import { type RefusalStatus, refusal } from './refusal.ts'
 
 /**
- * The proxy: renews a session before its page renders, so that the render already sees the new cookies, sends visitors without a session
- * to the sign-in page, and refuses by the rules of `protect`. Each page, action and handler still asks `auth` for what it shows or does.
+ * Returns the proxy. It renews a session before its page renders, so that the render sees the new cookies, redirects visitors without a
+ * session to the sign-in page, and applies the rules of `protect`. Each page, action and handler must still check access with `auth`.
  *
- * @throws TypeError at once for an unknown or invalid option; at the first request when a setting is missing or wrong.
+ * @throws TypeError at once for an unknown or invalid option; at the first request for a missing or wrong setting.
  * @example
  * // proxy.ts
  * export const proxy = authProxy({ publicPaths: ['/', '/login'] })
@@ -49,7 +49,7 @@ export function authProxy(
     const isSafe = isSafeMethod(method)
     const isWebhook = !isSafe && matchesSome(webhookPaths, pathname)
     if (!isSafe && !isWebhook && !isOwnOrigin(headers, config)) return problemResponse('origin_refused')
-    // The handlers below /api renew and refuse by themselves, in JSON and not by a redirect; /_next holds no pages.
+    // The handlers below /api renew and refuse by themselves, with JSON and not with a redirect. There are no pages below /_next.
     if (/^\/(?:api|_next)(?:\/|$)/.test(pathname)) return NextResponse.next()
 
     const refuse = (status: RefusalStatus) =>
@@ -65,14 +65,14 @@ export function authProxy(
     const repeats = repeatCounter(pathname + search, cookieHeader)
     const noCookies = session.kind === 'none' && session.changes.length === 0
     const hop = noCookies && isFirstHop({ method, headers, repeats: repeats.count })
-    // Not on a first hop: ours may have stayed behind there, and the other library's cookie would be an older copy of them.
+    // Not on a first hop from another site: there our strict cookies are not sent, and the other library's cookie would be an older copy.
     if (noCookies && !hop && adopt) {
       const carried = await adopt(request)
-      // A session from before the other library had our tokens brings none.
+      // A session from before the other library used our auth server has no refresh token.
       if (typeof carried?.refreshToken === 'string')
         session = await adoptSession(runtime, carried, cookieHeader, browser)
     }
-    // As it was sent: the other proxy is given another.
+    // The original request: the other proxy gets a changed one.
     const sent = { url: request.url, cookieHeader }
     const finish = (response: Response) => finished(response, sent, changesOf(session), repeats, config)
     const other = next && (() => next(request, event as NextFetchEvent))
@@ -83,7 +83,7 @@ export function authProxy(
       const wanted = ownPath(pathname + search, config.appUrl, config.homePath)
       const login = new URL(loginAddress(config, pathname, wanted), config.appUrl)
       if (isSafe) return finish(NextResponse.redirect(login, 307))
-      // The answer to a script's POST is no place for a page.
+      // A script's POST cannot show a page.
       return finish(
         headers.get('sec-fetch-mode') === 'navigate' ? NextResponse.redirect(login, 303) : await refuse(401),
       )
@@ -98,7 +98,7 @@ export function authProxy(
 
     const refused = await judged(asked)
     if (refused !== null) return refused
-    // An action is a POST to its page: a redirect would be swallowed there, so it is let through and guards itself.
+    // An action is a POST to its page and would not follow a redirect, so it is let through. It must check access itself.
     if (
       session.kind === 'none' &&
       isSafe &&
@@ -120,12 +120,12 @@ export function authProxy(
   }
 }
 
-/** Next's image optimizer asks the app for its own pictures, by a request without a host, which no browser sends, and without cookies. */
+/** Returns whether Next's image optimizer requests one of the app's own images: without a host, which no browser does, and without cookies. */
 function isFromNext({ method, headers }: NextRequest): boolean {
   return method === 'GET' && !headers.has('host') && !headers.has('cookie')
 }
 
-/** Files are named by their ending, in docs/proxy.md. Who may have one is said by `protect`. */
+/** Files are recognized by their ending (docs/proxy.md). `protect` can restrict them. */
 function isOpen(publicPaths: readonly string[], pathname: string): boolean {
   return matchesSome(publicPaths, pathname) || isPublicFile(pathname)
 }

@@ -5,10 +5,10 @@ import { sessionStateHeader } from '../request/session-state.ts'
 import type { ResolvedSession } from '../session/resolve-session.ts'
 import { type CookieChange, cookieHeaderAfter } from '../session/session-cookies.ts'
 
-/** What has changed of a request before a page sees it: all of its headers, and the cookies that the browser is told of as well. */
+/** The changes of a request before a page sees it: its complete headers, and the cookies that the response must set. */
 export type ChangedRequest = { headers: Headers; changes: readonly CookieChange[] }
 
-/** The request with the cookies in it that the response will set: a render must see what was just renewed. Null where nothing changes. */
+/** Returns the request with the cookies that the response will set, so that the render sees the renewed session. Null if nothing changes. */
 export function changedRequest(
   { headers, nextUrl }: NextRequest,
   session: ResolvedSession,
@@ -31,7 +31,7 @@ export function changesOf(session: ResolvedSession): readonly CookieChange[] {
   return session.kind === 'expired' ? [] : session.changes
 }
 
-/** Nobody is signed in for a request that a stranger may have had a browser send. */
+/** Removes all cookies from a request that another site may have made the browser send, so that it has no session. */
 export function withoutCookies(headers: Headers): Response {
   const changed = new Headers(headers)
   for (const name of ['cookie', sessionStateHeader, pagePathHeader]) changed.delete(name)

@@ -3,7 +3,7 @@ import { pagePathHeader } from '../request/page-path.ts'
 import { sessionStateHeader } from '../request/session-state.ts'
 import type { ChangedRequest } from './changed-request.ts'
 
-/** A proxy that runs behind ours, such as the one of next-intl. Nothing, or what it does not return, lets the request through. */
+/** A proxy that runs after ours, such as next-intl's. If it returns nothing, the request is let through. */
 export type OtherProxy = (
   request: NextRequest,
   event: NextFetchEvent,
@@ -13,9 +13,9 @@ const overridden = 'x-middleware-override-headers'
 const ofRequest = 'x-middleware-request-'
 
 /**
- * Lets a request through: by the other proxy, if there is one, whose rewrites, redirects, headers and cookies stay as they are.
+ * Lets a request through, by the other proxy if there is one. Its rewrites, redirects, headers and cookies are kept.
  *
- * @param changedRequest null where the request is as it came.
+ * @param changedRequest null if the request is unchanged.
  */
 export async function passOn(
   request: NextRequest,
@@ -30,7 +30,7 @@ export async function passOn(
   if (changedRequest !== null) replaceHeaders(request, changedRequest)
   const answer = await other()
   if (!answer) return ours
-  // What `Response.redirect` has made cannot be written to.
+  // The headers of a `Response.redirect` are immutable.
   const response = new Response(answer.body, answer)
   if (changedRequest !== null && goesOn(response)) carryOver(response.headers, ours.headers)
   return response
@@ -40,7 +40,7 @@ export function isRedirect({ status, headers }: Response): boolean {
   return status >= 300 && status < 400 && headers.has('location')
 }
 
-/** The path that a proxy's answer leads to without the browser's knowledge; null where it leads nowhere else on this origin. */
+/** Returns the path to which a proxy's response rewrites the request; null if it rewrites to no other path on this origin. */
 export function rewrittenPath(response: Response, { nextUrl }: NextRequest): string | null {
   const target = response.headers.get('x-middleware-rewrite')
   if (target === null || !URL.canParse(target, nextUrl.origin)) return null
@@ -56,9 +56,9 @@ function goesOn({ headers }: Response): boolean {
   return headers.has('x-middleware-next') || headers.has('x-middleware-rewrite')
 }
 
-/** In place, so that whatever reads the request after us sees the session as it is now. */
+/** Changes the request in place, so that later readers see the current session. */
 function replaceHeaders(request: NextRequest, { headers, changes }: ChangedRequest): void {
-  // Parsed when the request was made, and not again.
+  // `cookies` was parsed when the request was created, and is not parsed again.
   for (const { name, value } of changes)
     if (value === '') request.cookies.delete(name)
     else request.cookies.set(name, value)
@@ -66,7 +66,7 @@ function replaceHeaders(request: NextRequest, { headers, changes }: ChangedReque
   for (const [name, value] of headers) request.headers.set(name, value)
 }
 
-/** Adds what we have changed of the request to what the other proxy has changed of it. */
+/** Adds our changes of the request to those of the other proxy. */
 function carryOver(to: Headers, from: Headers): void {
   const theirs = to.get(overridden)
   if (theirs === null) {

@@ -1,19 +1,19 @@
 import { meetsRequirement, type Principal, type Requirement, requirementOf } from '@sallyport/protocol'
 import { isPathPattern, matchesReading, readPath } from '../paths/match-path.ts'
 
-/** What a path asks of whoever is signed in, and how everybody else is refused: 403 by default, 404 to hide that there is a page. */
+/** The requirement of a path, and the status of its refusal: 403 by default, 404 to hide that the page exists. */
 export type PathRule = Requirement & {
-  /** The status of a refusal; 404 hides that the page is there. Default: 403. */
+  /** The status of a refusal; 404 hides that the page exists. Default: 403. */
   status?: 403 | 404
 }
 
-/** The rules of one app, checked. */
+/** The checked rules of one app. */
 export type PathRules = readonly { pattern: string; requirement: Requirement; status: 403 | 404 }[]
 
 /**
  * Checks the rules of `protect`.
  *
- * @throws TypeError for one that would not guard what it seems to.
+ * @throws TypeError for a rule that is invalid or would have no effect.
  */
 export function readPathRules(protect: unknown): PathRules {
   if (typeof protect !== 'object' || protect === null || Array.isArray(protect))
@@ -34,12 +34,12 @@ export function readPathRules(protect: unknown): PathRules {
 function readRule(pattern: string, rule: unknown): { requirement: Requirement; status: 403 | 404 } {
   const where = `\`protect\` at '${pattern}': `
   if (typeof rule !== 'object' || rule === null || Array.isArray(rule))
-    throw new TypeError(`${where}the rule is no object. Give { role } or { permission }.`)
+    throw new TypeError(`${where}the rule is not an object. Give { role } or { permission }.`)
   const { status = 403, ...requirement } = rule as PathRule
   if (status !== 403 && status !== 404) throw new TypeError(`${where}\`status\` must be 403 or 404.`)
   if (Object.keys(requirement).length === 0)
     throw new TypeError(
-      `${where}the rule asks for nothing. Give { role } or { permission }; a session is asked for everywhere but at \`publicPaths\`.`,
+      `${where}the rule requires nothing. Give { role } or { permission }; all paths except \`publicPaths\` require a session anyway.`,
     )
   try {
     requirementOf([requirement])
@@ -50,10 +50,10 @@ function readRule(pattern: string, rule: unknown): { requirement: Requirement; s
 }
 
 /**
- * The rules of a path: all that match, and all of them must hold. `/admin/*` counts for `/admin` too, and no rule is avoided by other
- * letters, another encoding or the address of a page's flight data.
+ * Returns all rules that match a path. All of them must be met. `/admin/*` matches `/admin` too. Upper and lower case, percent-encoding and
+ * the address of a page's flight data make no difference.
  *
- * @returns null for a path that servers may read in several ways: nobody can tell which rules it has.
+ * @returns null for a path that servers may interpret differently, because its rules cannot be determined.
  */
 export function rulesAt(rules: PathRules, pathname: string): PathRules | null {
   if (rules.length === 0) return rules
@@ -61,15 +61,15 @@ export function rulesAt(rules: PathRules, pathname: string): PathRules | null {
   return readings && rules.filter(({ pattern }) => readings.some((path) => covers(pattern, path)))
 }
 
-/** All that Next may take a path for, each as `readPath` gives it but for the case of letters. */
+/** Returns all paths that Next may serve for a path, each in the form of `readPath` with lower-case letters. */
 function readingsOf(pathname: string): string[] | null {
-  // Next finds static pages and files of public/ by the decoded path, in which an encoded slash parts it as any other.
+  // Next looks up static pages and files of public/ by the decoded path, in which an encoded slash is a separator.
   const readings = (/%2f/i.test(pathname) ? [pathname, pathname.replace(/%2f/gi, '/')] : [pathname]).map(
     readPath,
   )
   if (readings.includes(null)) return null
   const paths = readings.map((path) => lower(path ?? ''))
-  // Next answers these with the page's flight data, to whoever asks with the right headers.
+  // Next serves the page's flight data here, to requests with the right headers.
   const pages = paths
     .filter((path) => flightData.test(path))
     .map((path) => path.replace(flightData, '').replace(/(?<=.)\/$/, ''))
@@ -79,8 +79,8 @@ function readingsOf(pathname: string): string[] | null {
 const flightData = /\.(?:rsc|prefetch\.rsc|segments\/.*)$/
 
 /**
- * Rewrites of next.config.ts read `/ADMIN` as `/admin`. Only of these letters is one text the lower case of another in every encoding; what is
- * encoded stays as it is.
+ * Lower-cases ASCII letters, because rewrites of next.config.ts read `/ADMIN` as `/admin`. Percent-encoded characters are kept: only
+ * ASCII letters have the same lower case in every encoding.
  */
 function lower(text: string): string {
   return text.replace(/%[\dA-F]{2}|[A-Z]+/g, (found) => (found.startsWith('%') ? found : found.toLowerCase()))
@@ -93,7 +93,7 @@ function covers(pattern: string, path: string): boolean {
   )
 }
 
-/** The status of a refusal, or null for whoever meets all rules. Where one of them hides the page, it stays hidden. */
+/** Returns the status of a refusal, or null if the principal meets all rules. It is 404 if a rule hides the page. */
 export function refusedBy(rules: PathRules, principal: Principal): 403 | 404 | null {
   const failed = rules.filter(({ requirement }) => !meetsRequirement(principal, requirement))
   if (failed.length === 0) return null

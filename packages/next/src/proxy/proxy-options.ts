@@ -7,42 +7,42 @@ import type { OtherProxy } from './other-proxy.ts'
 import { type PathRule, readPathRules } from './path-rules.ts'
 import type { RefusedPage } from './refusal.ts'
 
-/** The options of {@link authProxy}: those of `createAuth`, and what needs no session. */
+/** The options of {@link authProxy}: those of `createAuth`, and rules for paths. */
 export type ProxyOptions = AuthOptions & {
   /**
-   * Paths that anybody may see, without `basePath`. Exact, or everything below one when it ends in `/*`. A final slash and the way of encoding
-   * make no difference (docs/paths.md). Everything else asks for a session.
+   * Public paths, without `basePath`. Exact, or everything below a path if it ends in `/*`. A final slash and percent-encoding
+   * make no difference (docs/paths.md). All other paths require a session.
    */
   publicPaths?: readonly string[]
   /**
-   * Rules by path, answered with a real 403 (or 404, to hide that there is a page) before anything is rendered. `/admin/*` counts for
-   * `/admin` too; all rules that match a path must hold, also at one of `publicPaths`; the sign-in page has none. Visitors without
-   * a session are redirected to it. While the session cannot be verified, the answer is 503. A rule guards pages and files at their
-   * addresses: actions, handlers below `/api` and your API must still check by themselves (docs/proxy.md).
+   * Rules by path, refused with a real 403 (or 404, to hide that the page exists) before anything is rendered. `/admin/*` matches
+   * `/admin` too. All rules that match a path must be met, also for `publicPaths`. The sign-in page has no rules. Visitors without
+   * a session are redirected to the sign-in page. If the session cannot be verified, the answer is 503. A rule protects pages and files at
+   * their paths: actions, handlers below `/api` and your API must still check access themselves (docs/proxy.md).
    *
    * @example
    * protect: { '/admin/*': { role: 'admin' }, '/reports/*': { permission: 'report:read' }, '/hidden/*': { role: 'staff', status: 404 } }
    */
   protect?: Readonly<Record<string, PathRule>>
-  /** Makes the page for users whom a rule of `protect` refuses. Its status is replaced by 403 or 404. Default: a small page in English. */
+  /** Returns the page for users whom a rule of `protect` refuses. Its status is replaced by 403 or 404. Default: a small page in English. */
   refusedPage?: RefusedPage
   /**
-   * Paths where other services and sites post to: webhooks, returns from a payment. A POST, PUT, PATCH or DELETE there
-   * needs no `Origin` of ours. Its cookies are removed, so nobody is signed in for it. The handler must check the sender itself.
+   * Paths to which other services and sites send requests: webhooks, returns from a payment. A POST, PUT, PATCH or DELETE there
+   * does not need our `Origin`. Its cookies are removed, so it has no session. The handler must authenticate the sender.
    */
   webhookPaths?: readonly string[]
   /**
-   * Another proxy for the requests that ours lets through, such as next-intl's. It sees the renewed cookies, and they are added to
-   * its response. Before a redirect to the sign-in page, a redirect of the other one comes first.
+   * Another proxy for the requests that ours lets through, such as next-intl's. It sees the renewed cookies, which are also added to
+   * its response. If both would redirect, its redirect comes before the one to the sign-in page.
    *
    * @example
    * next: createMiddleware(routing) // of next-intl/middleware
    */
   next?: OtherProxy
   /**
-   * Keeps users signed in whom another library in front of our auth server has signed in (docs/migrate-from-next-auth.md). Called
-   * for a visitor with no cookie of ours: read the session from the visitor's own signed or encrypted cookie, which is then
-   * replaced by ours. Never read it from the address, the body or a header: who can choose the token decides who the visitor is.
+   * Keeps users signed in who signed in through another library with our auth server (docs/migrate-from-next-auth.md). It is called
+   * for visitors without our cookies. Read the session from the visitor's own signed or encrypted cookie, which is then
+   * replaced by ours. Never read it from the URL, the body or another header: whoever can choose the token chooses the user.
    *
    * @example
    * adopt: async (request) => {
@@ -55,9 +55,9 @@ export type ProxyOptions = AuthOptions & {
 }
 
 /**
- * Checks the options. `shared` are those that `createAuth` takes too.
+ * Checks the options. `shared` are those of `createAuth`.
  *
- * @throws TypeError for an option that there is not or that cannot be meant.
+ * @throws TypeError for an unknown or invalid option.
  */
 export function readProxyOptions({
   publicPaths = [],
@@ -80,7 +80,7 @@ function requireWebhookPaths(webhookPaths: unknown): asserts webhookPaths is rea
   for (const path of webhookPaths as readonly string[])
     if (/^\/(?:api(?:\/|$)|_next(?:\/|$)|\*$)/i.test(path))
       throw new TypeError(
-        `\`webhookPaths\` has '${path}'. Name the paths outside of /api that others post to: a handler below /api is not seen by the proxy, and takes requests from everywhere as it is.`,
+        `\`webhookPaths\` has '${path}'. List paths outside of /api: the proxy does not check requests to handlers below /api, which accept requests from everywhere.`,
       )
 }
 

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { type ErrorCode, errorTable, problemResponse } from '@sallyport/protocol'
 import type { NextRequest } from 'next/server.js'
 
-/** How the proxy refuses: not allowed, hidden, not signed in where no redirect can help, or nobody can tell right now. */
+/** The status of a refusal: not allowed (403), hidden (404), not signed in and no redirect possible (401), or outage (503). */
 export type RefusalStatus = 401 | 403 | 404 | 503
 
-/** Makes the page that a person sees instead of the one that they asked for. */
+/** Returns the page that a user sees in place of the one that they requested. */
 export type RefusedPage = (request: NextRequest, status: 403 | 404) => Response | Promise<Response>
 
 const codes = {
@@ -27,10 +27,10 @@ const style =
 const styleHash = createHash('sha256').update(style).digest('base64')
 
 /**
- * The answer to somebody who may not have what they asked for, with its real status and before anything is rendered: a page for a browser,
- * a problem (RFC 9457) for scripts and flight requests, on which Next's router asks for the page as a document.
+ * Returns the response for a refused request, with its real status and before anything is rendered: a page for a browser, a problem
+ * (RFC 9457) for scripts and flight requests. After a refused flight request, Next's router requests the page as a document.
  *
- * @param home where the page's one link leads.
+ * @param home the target of the page's only link.
  */
 export async function refusal(
   request: NextRequest,

@@ -2,9 +2,9 @@ import type { ApiTarget } from '../config/api-target.ts'
 import { isPlainPath } from '../paths/plain-path.ts'
 
 /**
- * The address of a path at the API. `path` may have a query.
+ * Returns the URL of a path at the API. `path` may have a query.
  *
- * @throws TypeError when there is no API, and when the path is not plainly below it: the address comes from configuration alone.
+ * @throws TypeError if there is no API, or the path is not clearly below its configured URL.
  */
 export function apiAddress(api: Pick<ApiTarget, 'url'> | null, path: string): URL {
   if (api === null)
@@ -13,18 +13,18 @@ export function apiAddress(api: Pick<ApiTarget, 'url'> | null, path: string): UR
     )
   if (!isPlainPath(pathnameOf(path))) {
     throw new TypeError(
-      'An API path starts with one slash and holds no `.` or `..` as a part, no `//` and no backslash; encode each part.',
+      'An API path must start with one slash and must not contain `.` or `..` as a part, `//` or a backslash. Encode each part.',
     )
   }
   const base = api.url.pathname.replace(/\/$/, '')
   const url = new URL(base + path, api.url.origin)
-  // What was checked is what is sent, letter by letter.
+  // The URL parser must not change the path that was checked.
   if (url.origin !== api.url.origin || url.pathname !== base + pathnameOf(path))
     throw new TypeError('The path leads away from the API.')
   return url
 }
 
-/** Whether the browser may reach this path: one of the configured ones, or below it. */
+/** Returns whether the browser may reach this path: a configured path, or one below it. */
 export function isForwarded({ paths }: Pick<ApiTarget, 'paths'>, path: string): boolean {
   return (
     isPlainPath(pathnameOf(path)) &&

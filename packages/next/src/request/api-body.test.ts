@@ -19,7 +19,7 @@ function itself(this: unknown) {
   return this
 }
 
-describe('a body that JSON cannot hold is a TypeError that says where', () => {
+describe('refuses a value that JSON cannot represent, and names its place', () => {
   it.each<[string, unknown, RegExp]>([
     ['a function', { onDone: () => {} }, /body\.onDone is a function/],
     ['a symbol', [Symbol('a')], /body\[0\] is a symbol/],

@@ -1,20 +1,20 @@
 import { Readable } from 'node:stream'
 import { requireJson } from './json-value.ts'
 
-/** A body as it goes to an API. */
+/** A body as it is sent to an API. */
 export type ApiBody = {
   /** Null for none. */
   body: BodyInit | null
-  /** What `fetch` would not say by itself. */
+  /** The media type, if `fetch` would not set it itself. */
   contentType: string | null
-  /** A stream is gone once it was sent. */
+  /** Whether the body can be sent only once, like a stream. */
   isRepeatable: boolean
 }
 
 /**
- * What `fetch` can send goes as what it is, with its own media type: a form, a file, bytes, a stream, text. Everything else is JSON.
+ * Encodes a body. Forms, files, bytes, streams and text are sent unchanged, with their own media type. Everything else is sent as JSON.
  *
- * @throws TypeError for what JSON would lose, naming where it stands, before anything is sent.
+ * @throws TypeError naming a value that JSON cannot represent, before anything is sent.
  */
 export function encodeApiBody(body: unknown): ApiBody {
   if (body === undefined) return { body: null, contentType: null, isRepeatable: true }
@@ -24,7 +24,7 @@ export function encodeApiBody(body: unknown): ApiBody {
   if (body instanceof ArrayBuffer || ArrayBuffer.isView(body))
     return { body: body as BodyInit, contentType: bytes, isRepeatable: true }
   if (body instanceof ReadableStream) return { body, contentType: bytes, isRepeatable: false }
-  // Node's streams among others.
+  // For example Node's streams.
   if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body)
     return { body: streamOf(body as AsyncIterable<Uint8Array>), contentType: bytes, isRepeatable: false }
   requireJson(body)

@@ -2,7 +2,7 @@ import type { ApiTarget } from '../config/api-target.ts'
 import { browserPath } from '../paths/served-paths.ts'
 import { isForwarded } from './api-address.ts'
 
-/** Headers that name addresses, each with what stands before an address and after it. */
+/** Headers that contain URLs, each with the text before and after a URL. */
 const addressHeaders = [
   ['location', /^()(.*)()$/],
   ['content-location', /^()(.*)()$/],
@@ -10,10 +10,10 @@ const addressHeaders = [
   ['refresh', /^(\s*[\d.]+\s*[;,]\s*(?:url\s*=\s*)?['"]?)(.*?)(['"]?\s*)$/i],
 ] as const
 
-/** What an answer's addresses are read by: what was asked for at the API, and where the browser sees it. */
+/** The URL that was requested at the API, and its URL for the browser. */
 export type Links = { requested: URL; api: ApiTarget; appUrl: URL; isNavigation: boolean }
 
-/** Puts addresses of the API below `/api`, where the browser finds them. Any other stays as it is. */
+/** Rewrites URLs of the API to `/api`, where the browser can reach them. Other URLs are unchanged. */
 export function rewriteLinks(headers: Headers, links: Links): void {
   for (const [name, addresses] of addressHeaders) {
     const value = headers.get(name)
@@ -31,16 +31,16 @@ function forBrowser(address: string, { requested, api, appUrl, isNavigation }: L
   const url = new URL(text, requested)
   const base = api.url.pathname.replace(/\/$/, '')
   const below = (path: string) => browserPath(`/api${path}${url.search}${url.hash}`)
-  // By the scheme of X-Forwarded-Proto too, in which uvicorn and gunicorn write their own addresses.
+  // Also with the scheme of X-Forwarded-Proto, which uvicorn and gunicorn use in their own URLs.
   const isApi =
     url.host === api.url.host && (url.protocol === api.url.protocol || url.protocol === appUrl.protocol)
   if (isApi) return url.pathname.startsWith(`${base}/`) ? below(url.pathname.slice(base.length)) : url.href
-  // An API that takes its own name from X-Forwarded-Host means itself. A browser that changes pages is led to the page of that name.
+  // An API that reads its host from X-Forwarded-Host means itself. In a navigation, the URL means a page of the app.
   const path = url.pathname.startsWith(`${base}/`) ? url.pathname.slice(base.length) : ''
   return url.origin === appUrl.origin && !isNavigation && isForwarded(api, path) ? below(path) : address
 }
 
-/** Node reads each byte of a header as a character. */
+/** Decodes a header as UTF-8, because Node reads each byte as a character. */
 function utf8(header: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(header, 'latin1'))

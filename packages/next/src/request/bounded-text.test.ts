@@ -39,7 +39,7 @@ describe('the body of a sign-in', () => {
     'x-application/json',
     'text/plain; application/json',
     '',
-  ])('C02: is not taken as %j, which a form of another site may send', async (type) => {
+  ])('is not taken as %j, which a form of another site may send [C02]', async (type) => {
     expect(await boundedJsonText(requestOf('{"a":1}', { 'content-type': type }))).toEqual({
       refused: 'unsupported_media_type',
     })

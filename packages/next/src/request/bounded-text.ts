@@ -1,9 +1,9 @@
 import { readBoundedBody } from '@sallyport/protocol/bounded-body'
 
-/** Most bytes in a body that these handlers read themselves: a sign-in or a sign-up. */
+/** The maximum size in bytes of a body that these handlers read themselves, such as that of a sign-in. */
 const limitBytes = 16 * 1024
 
-/** The body as text, or why it was refused. Only JSON by its exact media type: a form of another site cannot send that. */
+/** Returns the body as text, or why it was refused. Only the exact media type of JSON is accepted, because a form of another site cannot send it. */
 export async function boundedJsonText(
   request: Request,
 ): Promise<

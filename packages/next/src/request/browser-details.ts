@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts'
 import type { BrowserDetails } from '../session/auth-server-client.ts'
 import { readDevice } from '../session/device-cookie.ts'
 
-/** Reads what the auth server should know of the browser. The address counts from the right, past the trusted proxies. */
+/** Returns what the auth server needs to know of the browser. The IP address is counted from the right, past the trusted proxies. */
 export function browserDetailsOf(headers: Headers, config: Config): BrowserDetails {
   const { trustedProxyHops } = config
   const forwarded = headers.get('x-forwarded-for')
@@ -19,7 +19,7 @@ export function browserDetailsOf(headers: Headers, config: Config): BrowserDetai
   }
 }
 
-/** On the process: Next builds `proxy.ts`, pages and handlers with copies of this module of their own. */
+/** Stored on the process, because Next bundles this module separately into `proxy.ts`, pages and handlers. */
 const warned = Symbol.for('sallyport.untrusted-proxy-warned')
 const onProcess = globalThis as { [warned]?: true }
 

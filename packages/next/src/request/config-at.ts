@@ -2,10 +2,10 @@ import { allowedOriginOfHost } from '@sallyport/protocol/allowed-origins'
 import type { Config } from '../config/config.ts'
 
 /**
- * The configuration with the origin that this request came to. Where several are configured its host chooses among them: `Host`, or, if
- * that is none of them and proxies are trusted, `X-Forwarded-Host`.
+ * Returns the config with the origin of this request. If several origins are configured, the host selects one: `Host`, or, if
+ * that matches none and proxies are trusted, `X-Forwarded-Host`.
  *
- * @returns null for a host that is none of them: no cookie, no redirect and no `Origin` is right there.
+ * @returns null if the host matches none of them. Such a request must be refused.
  */
 export function configAt<C extends Pick<Config, 'appUrl' | 'appOrigins' | 'trustedProxyHops'>>(
   config: C,

@@ -1,4 +1,4 @@
-/** A timer that is started anew with each sign of life; 0 is no limit. */
+/** A timer that restarts whenever data arrives; 0 is no limit. */
 export type Deadline = { start(ms: number): void; stop(): void }
 
 export function createDeadline(passed: () => void): Deadline {

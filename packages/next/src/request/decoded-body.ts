@@ -11,7 +11,7 @@ const decoders: Record<string, () => Transform> = {
   ...('createZstdDecompress' in zlib && { zstd: zlib.createZstdDecompress }),
 }
 
-/** Headers that are about the encoded bytes and no longer true of the decoded ones. */
+/** Headers that describe the encoded bytes and are wrong for the decoded ones. */
 const aboutEncoded = [
   'content-encoding',
   'content-length',
@@ -23,19 +23,19 @@ const aboutEncoded = [
 ]
 
 /**
- * The body of an answer without its encoding. Next takes `Content-Encoding` off what a handler returns, and bytes without their label mean
- * something else. Null: a part of an encoded body, which cannot be decoded.
+ * Returns the decoded body of a response. Next removes `Content-Encoding` from the response of a handler, so encoded bytes would be
+ * misread. Returns null for a part of an encoded body, which cannot be decoded.
  */
 export function decodedBody(answer: IncomingMessage, headers: Headers): Readable | null {
   const codings = (headers.get('content-encoding') ?? '')
     .split(',')
     .map((coding) => coding.trim().toLowerCase())
     .filter((coding) => Object.hasOwn(decoders, coding))
-  // A browser reads a body of a coding that nobody knows as it is, too.
+  // Browsers read a body with an unknown coding unchanged, too.
   if (codings.length === 0) return answer
   if (answer.statusCode === 206) return null
   for (const name of aboutEncoded) headers.delete(name)
   const steps = codings.reverse().map((coding) => decoders[coding]?.() ?? new PassThrough())
-  // An error of any of them ends the last, which is the one that is read.
+  // An error in any of them ends the last one, which is read.
   return pipeline([answer, ...steps], () => {}) as unknown as Readable
 }

@@ -106,10 +106,16 @@ it('a body that is shorter or longer than its length, or is gone, is refused', a
   const { ask } = await startApi()
   for (const length of ['4', '6']) {
     const answer = await ask({ method: 'POST', body: 'seven', headers: { 'content-length': length } })
-    expect(await answer.json()).toMatchObject({ status: 400, detail: 'The body ended before its length.' })
+    expect(await answer.json()).toMatchObject({
+      status: 400,
+      detail: 'The body is shorter than its Content-Length.',
+    })
   }
   const answer = await ask({ method: 'POST', headers: { 'content-length': '5' } })
-  expect(await answer.json()).toMatchObject({ status: 400, detail: 'The body ended before its length.' })
+  expect(await answer.json()).toMatchObject({
+    status: 400,
+    detail: 'The body is shorter than its Content-Length.',
+  })
 })
 
 it.each([200, 201, 299, 404, 599])('an answer of %i comes back whole', async (status) => {
@@ -175,15 +181,15 @@ it('the connection of an answer that is not passed on is closed', async () => {
 })
 
 it.each([
-  ['HTTP/1.1 099 x\r\n\r\nbody', 502, 'The API answered with a status that HTTP does not have.'],
-  ['HTTP/1.1 600 x\r\n\r\nbody', 502, 'The API answered with a status that HTTP does not have.'],
-  ['HTTP/1.1 999 x\r\n\r\nbody', 502, 'The API answered with a status that HTTP does not have.'],
+  ['HTTP/1.1 099 x\r\n\r\nbody', 502, 'The API answered with an invalid HTTP status.'],
+  ['HTTP/1.1 600 x\r\n\r\nbody', 502, 'The API answered with an invalid HTTP status.'],
+  ['HTTP/1.1 999 x\r\n\r\nbody', 502, 'The API answered with an invalid HTTP status.'],
   [
     'HTTP/1.1 206 x\r\ncontent-encoding: gzip\r\n\r\nbody',
     502,
-    'The API answered with a part of a compressed body, which cannot be passed on.',
+    'The API answered with a part of a compressed body, which cannot be forwarded.',
   ],
-  ['no HTTP at all', 502, expect.stringContaining('may have been done')],
+  ['no HTTP at all', 502, expect.stringContaining('may have carried out the request')],
   [null, 502, expect.stringContaining('closed the connection without an answer')],
 ])('%j is no answer to pass on', async (bytes, status, detail) => {
   const answer = await askAt(await startRaw(bytes), { method: 'POST' })

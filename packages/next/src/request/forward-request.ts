@@ -10,10 +10,10 @@ import { protect } from './safe-answer.ts'
 import { streamOf } from './stream-of.ts'
 import { type Answer, askUpstream, type Failure } from './upstream.ts'
 
-/** Where a request goes, and for whom. */
+/** The target of a request, and the session that it is sent with. */
 export type Forwarding = {
   api: ApiTarget
-  /** The address at the API, of configuration and the checked path. */
+  /** The URL at the API, from the config and the checked path. */
   target: URL
   accessToken: string
   browser: BrowserDetails
@@ -21,14 +21,14 @@ export type Forwarding = {
 }
 
 /**
- * Sends a browser's request on with the Bearer token attached, once, and streams both ways, as a reverse proxy does (RFC 9110 section 7.6):
- * what is not about the connection or the origin's own state goes through. Nothing of the request steers where it goes.
+ * Forwards a browser's request once, with the Bearer token, and streams both ways, as a reverse proxy does (RFC 9110 section 7.6). Headers
+ * about the connection or the state of the origin are removed. Nothing in the request can change its target.
  */
 export async function forwardRequest(request: Request, forwarding: Forwarding): Promise<Response> {
   const { target, accessToken, browser, api, config } = forwarding
   if (hasHiddenBody(request))
     return problemResponse('invalid_request', {
-      detail: `A ${request.method} with a body cannot be passed on. Send it as a POST.`,
+      detail: `A ${request.method} with a body cannot be forwarded. Send it as a POST.`,
     })
   const body = await bodyOf(request).catch(() => 'cut' as const)
   if (body === 'cut') return refusals.cut()
@@ -58,8 +58,8 @@ function passedBack(
     return problemResponse('upstream_failed', {
       detail:
         decoded === null
-          ? 'The API answered with a part of a compressed body, which cannot be passed on.'
-          : 'The API answered with a status that HTTP does not have.',
+          ? 'The API answered with a part of a compressed body, which cannot be forwarded.'
+          : 'The API answered with an invalid HTTP status.',
     })
   }
   const hasBody = request.method !== 'HEAD' && ![204, 205, 304].includes(status)
@@ -79,8 +79,8 @@ function passedBack(
 }
 
 /**
- * Next leaves out `content-length`, spelled like this, when it sends what a handler returns: the length of a body that `fetch` has decoded
- * would be wrong. This one is right.
+ * Next removes `content-length` in lower case from the response of a handler, because the length of a body that `fetch` has decoded
+ * would be wrong. Here it is right, so it is spelled differently.
  */
 function keepLength(headers: Headers): void {
   const forEach = headers.forEach.bind(headers)
@@ -88,7 +88,7 @@ function keepLength(headers: Headers): void {
     forEach((value, name) => visit(value, name === 'content-length' ? 'Content-Length' : name, headers))
 }
 
-/** Next and the fetch standard hand on no body of these methods. */
+/** Next and the fetch standard drop the body of these methods. */
 function hasHiddenBody({ method, headers }: Request): boolean {
   const hasBody = headers.has('transfer-encoding') || Number(headers.get('content-length') ?? 0) !== 0
   return hasBody && (method === 'GET' || method === 'HEAD')
@@ -105,9 +105,8 @@ const refusals: Record<Failure, () => Response> = {
   broken: () =>
     refuse(
       'upstream_failed',
-      'The API closed the connection without an answer. What was asked for may have been done.',
+      'The API closed the connection without an answer. It may have carried out the request.',
     ),
-  late: () =>
-    refuse('upstream_late', 'The API did not answer in time. What was asked for may have been done.'),
-  cut: () => refuse('invalid_request', 'The body ended before its length.'),
+  late: () => refuse('upstream_late', 'The API did not answer in time. It may have carried out the request.'),
+  cut: () => refuse('invalid_request', 'The body is shorter than its Content-Length.'),
 }

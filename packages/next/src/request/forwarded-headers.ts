@@ -15,20 +15,20 @@ const hopByHop = [
   'upgrade',
 ]
 
-/** What a request may not bring along from the browser. */
+/** Request headers of the browser that are not forwarded. */
 const keptFromApi = new Set([
   ...hopByHop,
-  // Next has answered it already: by now the body is on its way.
+  // Next has already answered it.
   'expect',
-  // The address of the API, the length of the body and our token are set by whoever sends the request.
+  // The host of the API, the length of the body and our token are set by the code that sends the request.
   'host',
   'content-length',
   'authorization',
   'cookie',
   'cookie2',
-  // Next takes the label off an encoded answer, so none is asked for.
+  // Next removes `Content-Encoding` from a response, so an encoded one is not requested.
   'accept-encoding',
-  // Whoever is asked believes these of a proxy, so a browser may not write them.
+  // APIs trust these headers from a proxy, so a browser must not set them.
   'forwarded',
   'forwarded-for',
   'x-forwarded',
@@ -51,17 +51,17 @@ const keptFromApi = new Set([
   'front-end-https',
   'x-scheme',
   'x-url-scheme',
-  // Some servers and frameworks take the path from these: they would lead past `apiPaths`.
+  // Some servers and frameworks read the path from these, which would bypass `apiPaths`.
   'x-rewrite-url',
   'x-envoy-original-path',
   'path-info',
   'script-name',
-  // CGI's name for whoever has signed in.
+  // The CGI variable for the authenticated user.
   'remote-user',
 ])
 const keptFromApiPrefixes = ['sallyport-', 'x-forwarded-', 'x-original-', 'x-middleware-', 'x-invoke-']
 
-/** What an answer may not bring along: it would change the origin of the session, and not this one answer. */
+/** Response headers of the API that are not forwarded, because they would affect the whole origin of the session and not this response only. */
 const keptFromBrowser = new Set([
   ...hopByHop,
   'set-cookie',
@@ -77,9 +77,9 @@ const keptFromBrowser = new Set([
   'report-to',
   'service-worker-allowed',
   'set-login',
-  // It lets other origins read the time that our answers take.
+  // It lets other origins read the timing of our responses.
   'timing-allow-origin',
-  // For the caches and servers between us and the browser: they would share or replace what is for one person.
+  // For caches and servers between us and the browser, which would share or replace a response for one user.
   'surrogate-control',
   'edge-control',
   'x-litespeed-cache-control',
@@ -89,17 +89,17 @@ const keptFromBrowser = new Set([
 ])
 const keptFromBrowserPrefixes = [
   'sallyport-',
-  // The API's word on who may read it is about its own origin. Here it would open the session's.
+  // The API's CORS headers are for its own origin. Here they would open the origin of the session.
   'access-control-',
   // Device-bound sessions are cookies of the origin.
   'secure-session-',
   'sec-session-',
   'x-middleware-',
 ]
-/** `CDN-Cache-Control`, and the same for one CDN alone, such as `Vercel-CDN-Cache-Control` (RFC 9213 section 3.1). */
+/** `CDN-Cache-Control`, and the same for a single CDN, such as `Vercel-CDN-Cache-Control` (RFC 9213 section 3.1). */
 const cdnCacheControl = /(?:^|-)cdn-cache-control$/
 
-/** The headers of a browser's request that go on to the API, with what we say ourselves. */
+/** Returns the headers of a browser's request that are forwarded to the API, and our own. */
 export function headersForApi(
   from: Headers,
   accessToken: string,
@@ -119,12 +119,12 @@ export function headersForApi(
   return headers
 }
 
-/** CGI and WSGI know `x-real-ip` and `x_real_ip` by one name (RFC 3875 section 4.1.18). */
+/** Normalizes a header name: CGI and WSGI treat `x-real-ip` and `x_real_ip` as the same (RFC 3875 section 4.1.18). */
 function asCgiReadsIt(name: string): string {
   return name.replace(/[^a-z\d]/g, '-')
 }
 
-/** The headers of an API's answer that go on to the browser, as they came; `rawHeaders` are names and values in turn. */
+/** Returns the headers of an API's response that are forwarded to the browser unchanged; `rawHeaders` alternates names and values. */
 export function headersForBrowser(rawHeaders: readonly string[]): Headers {
   const pairs = rawHeaders.flatMap((name, index) =>
     index % 2 === 0 ? [[name.toLowerCase(), rawHeaders[index + 1] ?? ''] as const] : [],

@@ -1,9 +1,9 @@
 /**
- * Refuses what `JSON.stringify` would drop, change or fail on without saying where: functions, symbols, `BigInt`, `NaN` and infinities,
- * `Map`, `Set` and other objects of the language, instances that hide what they hold, an `undefined` in a list, a circle. An `undefined`
- * member of an object is left out, as everywhere; whatever has a `toJSON` speaks for itself.
+ * Refuses values that `JSON.stringify` would drop, change or fail on without saying where: functions, symbols, `BigInt`, `NaN` and
+ * infinities, `Map`, `Set` and other built-in objects, instances without visible members, an `undefined` in a list, a circular reference.
+ * An `undefined` member of an object is left out, as usual. An object with `toJSON` is replaced by its result.
  *
- * @throws TypeError naming where it stands, such as `body.items[2].total`. Never its value.
+ * @throws TypeError naming the place, such as `body.items[2].total`, and never the value.
  */
 export function requireJson(value: unknown, where = 'body', above: readonly unknown[] = []): void {
   switch (typeof value) {
@@ -25,7 +25,7 @@ function requireObject(value: object, where: string, above: readonly unknown[]):
   if (above.includes(value)) refuse(where, 'a part of itself')
   const inside = [...above, value]
   if (Array.isArray(value)) {
-    // By index: a hole in a list would become null.
+    // By index, because a hole in a list would become null.
     for (let at = 0; at < value.length; at++) requireJson(value[at], `${where}[${at}]`, inside)
     return
   }
@@ -34,7 +34,7 @@ function requireObject(value: object, where: string, above: readonly unknown[]):
   if (ArrayBuffer.isView(value)) refuse(where, `a ${kind}`)
   if ('toJSON' in value && typeof value.toJSON === 'function') {
     const said: unknown = value.toJSON()
-    // As JSON.stringify does: a member that says undefined is left out, and what names itself is not asked again.
+    // As JSON.stringify does: an undefined member is left out, and `toJSON` of a result is not called again.
     if (said !== value) {
       if (said !== undefined || where === 'body' || where.endsWith(']')) requireJson(said, where, inside)
       return
@@ -44,19 +44,19 @@ function requireObject(value: object, where: string, above: readonly unknown[]):
   const entries = Object.entries(value)
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== null && entries.length === 0 && !isPlain(prototype))
-    refuse(where, 'an instance that shows nothing of what it holds')
+    refuse(where, 'an instance without visible members')
   for (const [name, member] of entries)
     if (member !== undefined && !(name === 'toJSON' && typeof member === 'function'))
       requireJson(member, `${where}.${name}`, inside)
 }
 
-/** Of an object literal, be it one of another realm, such as a test runner's. */
+/** Returns whether a prototype is that of object literals, also of another realm, such as a test runner's. */
 function isPlain(prototype: unknown): boolean {
   return Object.getPrototypeOf(prototype) === null
 }
 
 function refuse(where: string, what: string): never {
   throw new TypeError(
-    `api: ${where} is ${what}, which JSON cannot hold. Send text, a number or a plain object in its place; a file goes as a Blob or FormData of its own.`,
+    `api: ${where} is ${what}, which JSON cannot represent. Send text, a number or a plain object in its place, or send a file as a separate Blob or FormData.`,
   )
 }

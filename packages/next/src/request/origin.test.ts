@@ -10,7 +10,7 @@ const config = readConfig(
 const headers = (origin: string | null, site?: string) =>
   new Headers({ ...(origin !== null && { origin }), ...(site && { 'sec-fetch-site': site }) })
 
-describe('C05, C08, CVE-2026-27978: what changes something comes from our own origin, spelled exactly', () => {
+describe('what changes something comes from our own origin, spelled exactly [C05, C08, CVE-2026-27978]', () => {
   it.each([
     null,
     'null',
@@ -36,7 +36,7 @@ describe('C05, C08, CVE-2026-27978: what changes something comes from our own or
   })
 
   it.each(['cross-site', 'same-site', 'none', 'nonsense'])(
-    'C06: refuses Sec-Fetch-Site: %s even with our Origin',
+    'refuses Sec-Fetch-Site: %s even with our Origin [C06]',
     (site) => {
       expect(isOwnOrigin(headers('https://app.example.com', site), config)).toBe(false)
     },
@@ -48,7 +48,7 @@ describe('C05, C08, CVE-2026-27978: what changes something comes from our own or
   })
 })
 
-describe('C15: where the method is not known, headers tell a page of another origin from our own', () => {
+describe('where the method is not known, headers tell a page of another origin from our own [C15]', () => {
   const ours = 'https://app.example.com'
   const sibling = 'https://evil.example.com'
   const navigation = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
@@ -130,10 +130,10 @@ describe('C15: where the method is not known, headers tell a page of another ori
     ],
     ['an empty Origin', { origin: '', 'sec-fetch-site': 'same-origin' }],
     ['a value of Sec-Fetch-Site that nobody knows', { ...script, 'sec-fetch-site': 'nonsense' }],
-  ])('C06: %s is nobody', (_, sent) => expect(isForeign(new Headers(sent), config)).toBe(true))
+  ])('%s is nobody [C06]', (_, sent) => expect(isForeign(new Headers(sent), config)).toBe(true))
 })
 
-it('C04: a request changes nothing by its method alone, and not where a header stands for another', () => {
+it('a request changes nothing by its method alone, and not where a header stands for another [C04]', () => {
   for (const method of ['GET', 'HEAD', 'OPTIONS']) {
     expect(isSafeMethod(method)).toBe(true)
     expect(changesNothing({ method, headers: new Headers({ accept: '*/*' }) })).toBe(true)

@@ -1,17 +1,17 @@
 import type { Config } from '../config/config.ts'
 import { configAt } from './config-at.ts'
 
-/** Methods that never change anything here. */
+/** Methods that change nothing. */
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 export function isSafeMethod(method: string): boolean {
   return safeMethods.has(method)
 }
 
-/** By which many frameworks let a POST, and some any request, stand for another method. */
+/** Headers with which many frameworks let a POST, and some any request, override the method. */
 const methodOverrides = new Set(['x-http-method-override', 'x-http-method', 'x-method-override'])
 
-/** Whether a request asks for nothing to be changed, however an API reads its method. */
+/** Returns whether a request changes nothing, also if the API reads method overrides. */
 export function changesNothing({ method, headers }: Pick<Request, 'method' | 'headers'>): boolean {
   // CGI and WSGI read an underscore as a hyphen.
   return (
@@ -21,9 +21,9 @@ export function changesNothing({ method, headers }: Pick<Request, 'method' | 'he
 }
 
 /**
- * Whether a request that would change something comes from our own pages: `Origin` is exactly ours (missing, `null` and
- * foreign are refused) and `Sec-Fetch-Site`, where the browser sends it, says same-origin. SameSite alone is not enough
- * where a sibling subdomain counts as the same site (BFF-05, C06). With several origins it is the one that the request came to.
+ * Returns whether a request that changes something comes from our own pages: `Origin` is exactly ours (missing, `null` and
+ * foreign values are refused) and `Sec-Fetch-Site`, if the browser sends it, is same-origin. SameSite alone is not enough,
+ * because a sibling subdomain is the same site. With several origins, ours is the one that the request came to.
  */
 export function isOwnOrigin(headers: Headers, config: Config): boolean {
   if (headers.get('origin') !== configAt(config, headers)?.appUrl.origin) return false
@@ -32,8 +32,8 @@ export function isOwnOrigin(headers: Headers, config: Config): boolean {
 }
 
 /**
- * Whether a page of another origin sent this request. For code that does not know the method: Next's `headers()` does not tell it.
- * What browsers send (https://fetch.spec.whatwg.org/#append-a-request-origin-header, https://www.w3.org/TR/fetch-metadata/):
+ * Returns whether a page of another origin sent this request. For code that does not know the method, which Next's `headers()` lacks.
+ * Browsers send (https://fetch.spec.whatwg.org/#append-a-request-origin-header, https://www.w3.org/TR/fetch-metadata/):
  * - `Origin` with every method but GET and HEAD, and with every CORS request to another origin. `null` where the page hides it. So an
  *   `Origin` that is not ours is never a link that somebody followed.
  * - No `Origin` with a navigation by GET, a prefetch, an image, or a GET of our own page's script. Then `Sec-Fetch-Site` decides: from
@@ -49,7 +49,7 @@ export function isForeign(headers: Headers, config: Config): boolean {
   return headers.get('sec-fetch-mode') !== 'navigate' && !headers.get('sec-purpose')?.startsWith('prefetch')
 }
 
-/** A request with a body changes something, whatever its method. */
+/** Returns whether a request has a body, which counts as a change with any method. */
 function hasBody(headers: Headers): boolean {
   return (
     headers.has('content-type') ||

@@ -1,5 +1,5 @@
 /**
- * Set by the proxy where `loginPath` is a function: the path of the page, which Next does not tell a render. It only chooses between
- * sign-in pages: a browser that writes it itself chooses its own.
+ * A header that the proxy sets if `loginPath` is a function: the path of the page, which a render cannot get from Next. It only selects
+ * a sign-in page, so it does not matter if a browser sets it.
  */
 export const pagePathHeader = 'sallyport-page-path'

@@ -1,12 +1,12 @@
-/** A body on its way to the API: its parts, and its length in bytes where that is known before it is sent. */
+/** A body to send to the API: its parts, and its length in bytes if it is known before sending. */
 export type RequestBody = { parts: AsyncIterable<Uint8Array>; length: number | null }
 
-/** Most bytes that are read before it is known whether a body without a length has an end. */
+/** The maximum number of bytes of a body without a length that are read before sending. */
 const readAheadBytes = 64 * 1024
 
 /**
- * The body of a request, with the length that its header says. A server that was sent no length may take a body for empty, so one that is
- * short and has neither a length nor `Transfer-Encoding`, as over HTTP/2, is read first.
+ * Returns the body of a request, with the length from its header. Some servers treat a body without a length as empty, so a short body
+ * with neither a length nor `Transfer-Encoding`, as over HTTP/2, is read first.
  */
 export async function bodyOf({ headers, body }: Request): Promise<RequestBody | null> {
   const contentLength = headers.get('content-length')

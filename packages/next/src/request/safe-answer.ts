@@ -1,10 +1,10 @@
-/** Types that no browser runs a script of when it shows them. PDF readers do not work in a sandbox at all. */
+/** Media types in which browsers run no scripts. PDF viewers do not work in a sandbox. */
 const inert =
   /^(?:application\/(?:(?:[\w.-]+\+)?json|x-ndjson|octet-stream|pdf|zip|gzip)|text\/(?:plain|csv|css|event-stream)|(?:image\/(?!svg)|audio\/|video\/|font\/)[\w.+-]+)\s*(?:;[^,]*)?$/i
 
 /**
- * Makes an answer of the API safe on the origin that the session's cookies are for: it is taken for what its type says, is for this
- * one person, and what a browser would show as a document with scripts gets a sandbox beside the API's own policy.
+ * Makes a response of the API safe on the origin of the session's cookies: its type is not sniffed, only this user's cache may store it,
+ * and a document that could run scripts gets a sandbox in addition to the API's own policy.
  */
 export function protect(
   headers: Headers,
@@ -16,25 +16,25 @@ export function protect(
 
   const cacheControl = headers.get('cache-control')
   if (cacheControl !== null) headers.set('cache-control', privately(cacheControl))
-  // What a browser has stored, it stored as private: a 304 has nothing to add.
+  // The browser's stored response is already private, so a 304 adds nothing.
   else if (status !== 304) headers.set('cache-control', 'private, no-store')
-  // The token that the API judged by is in the browser's cookie.
+  // The token in `Authorization` comes from the browser's cookie.
   if (/(?:^|,)\s*authorization\s*(?:,|$)/i.test(headers.get('vary') ?? '')) headers.append('vary', 'cookie')
-  // Next would compress a part as if it were the whole.
+  // Next would compress a part as if it were the whole body.
   if (status === 206 && !/\bno-transform\b/i.test(cacheControl ?? ''))
     headers.append('cache-control', 'no-transform')
 }
 
 function isKnownInert(headers: Headers, status: number): boolean {
   const type = headers.get('content-type')
-  // The headers of a 304 replace stored ones of their name (RFC 9111 section 3.2): of a type that it does not tell, with the policy of then.
+  // The headers of a 304 replace stored ones (RFC 9111 section 3.2). Without a type, it could replace the stored policy.
   if (status === 304 && type === null) return !headers.has('content-security-policy')
   return inert.test(type ?? '')
 }
 
 /**
- * The API's word on caching, for one person's cache alone. It was said to a request with `Authorization`, whose answers shared caches
- * keep only if they are told to (RFC 9111 section 3.5); to them ours looks like any other.
+ * Returns the API's `Cache-Control` for private caches only. Shared caches store responses to requests with `Authorization` only if told
+ * to (RFC 9111 section 3.5), but the browser's request has no such header.
  */
 function privately(cacheControl: string): string {
   const directives = cacheControl.match(/[^\s,="]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s,"]*))?/g) ?? []

@@ -3,17 +3,17 @@ import { readCookie } from '@sallyport/protocol'
 import { escapeHtml } from '@sallyport/protocol/escape-html'
 
 /**
- * How often this browser was asked to repeat the navigation to one address, in a cookie that lives for seconds. It is no secret and
- * proves nothing: it only keeps a browser that calls its own repeat a first hop from repeating for ever.
+ * Counts how often this browser was asked to repeat the navigation to one address, in a cookie that is kept for seconds. The cookie is
+ * not a secret. It prevents an endless loop in a browser that reports its repeated navigation as cross-site.
  */
 export type RepeatCounter = { count: number; cookie(count: number, secure: boolean): string }
 
 const prefix = 'sallyport-repeat-'
 const counterSeconds = 10
-/** A person may open the same link in several tabs at once, and each of them is a first hop. */
+/** The maximum number of repeats. A user may open the same link in several tabs at once, and each of them is a first hop. */
 const maxRepeats = 5
 
-/** @param address path and query: each address has a counter of its own, so that links opened together do not use up one another's. */
+/** @param address path and query. Each address has its own counter, so that links opened together do not share one. */
 export function repeatCounter(address: string, cookieHeader: string | null): RepeatCounter {
   const name = () => prefix + createHash('sha256').update(address).digest('hex').slice(0, 12)
   const sent = cookieHeader?.includes(prefix) ? Number(readCookie(cookieHeader, name())[0] ?? 0) : 0
@@ -25,7 +25,7 @@ export function repeatCounter(address: string, cookieHeader: string | null): Rep
 }
 
 /**
- * Strict cookies are not sent on the first hop from another site. Whether this is such a hop: a document navigation that another
+ * Returns whether this is a first hop from another site, on which browsers do not send strict cookies: a document navigation that another
  * site started, and that has not been repeated too often.
  */
 export function isFirstHop(request: { method: string; headers: Headers; repeats: number }): boolean {
@@ -39,15 +39,15 @@ export function isFirstHop(request: { method: string; headers: Headers; repeats:
   )
 }
 
-// To an address that differs in its fragment alone a browser only scrolls. So the page first takes another address.
+// If only the fragment differs, a browser only scrolls. So the page first changes its URL.
 const script = `var a=location.href;history.replaceState(null,'',location.pathname+'?'+Date.now());location.replace(a)`
 const scriptHash = createHash('sha256').update(script).digest('base64')
 
 /**
- * A page of a few bytes that asks for the same address again, now from our own origin, so that the cookies come along. The script
- * keeps the fragment; without scripts it is lost, because a server is never told of it.
+ * Returns a small page that requests the same URL again from our own origin, so that the browser sends the cookies. Its script
+ * keeps the fragment. Without scripts the fragment is lost, because browsers do not send it.
  *
- * @param url the whole address on our own origin, without fragment.
+ * @param url the absolute URL on our own origin, without fragment.
  */
 export function sameSiteRepeat(url: string, counter: RepeatCounter, secure: boolean): Response {
   const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="robots" content="noindex"><meta http-equiv="refresh" content="1;url=${escapeHtml(url)}"><title>One moment</title><script>${script}</script></html>`

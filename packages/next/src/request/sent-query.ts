@@ -23,7 +23,7 @@ function sentAddresses(): AsyncLocalStorage<string> {
 
 const addresses = sentAddresses()
 
-/** The query of a request as it was sent, where that is known to be this very query; else as the handler sees it. */
+/** Returns the query of a request as it was sent, if that is known for this query; else as the handler sees it. */
 export function sentQuery({ pathname, search, searchParams }: URL): string {
   const address = addresses.getStore()
   const sent =
@@ -32,7 +32,7 @@ export function sentQuery({ pathname, search, searchParams }: URL): string {
   return sameParameters(sent.searchParams, searchParams) ? sent.search : search
 }
 
-/** Names that Next keeps for itself and takes out of every query. */
+/** Names that Next reserves and removes from queries. */
 const ofNext = /^(?:nxt[PI].|nextInternalLocale$)/
 
 function sameParameters(sent: URLSearchParams, seen: URLSearchParams): boolean {

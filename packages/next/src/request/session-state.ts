@@ -1,2 +1,2 @@
-/** Set by the proxy when it tried to renew the session and could not: a render must not take that for a sign-out. */
+/** A header that the proxy sets if it failed to renew the session, so that a render does not treat that as a sign-out. */
 export const sessionStateHeader = 'sallyport-session'

@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream'
 import { createDeadline } from './deadline.ts'
 
 /**
- * A body as a web stream that is read as fast as the browser takes it, and ends with an error where the API's does. The API may be silent
- * for `silenceMs` while more is asked of it and it has everything; 0 is no limit.
+ * Returns a body as a web stream. It is read as fast as the browser reads, and fails if the API's body fails. The API may send nothing
+ * for `silenceMs` while the browser wants more and the request is sent completely; 0 is no limit.
  */
 export function streamOf(
   body: Readable,

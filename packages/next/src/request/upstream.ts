@@ -9,12 +9,12 @@ import type { ApiTimeouts } from '../config/api-target.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
 import type { RequestBody } from './request-body.ts'
 
-/** Unused connections are closed before most servers close them, so that hardly any request meets one that is being closed. */
+/** Unused connections are closed before most servers close them, so that requests rarely use a connection that is being closed. */
 const idleMs = 4000
 const options = { keepAlive: true, timeout: idleMs }
 const agents = { 'http:': new HttpAgent(options), 'https:': new HttpsAgent(options) }
 
-/** How often TCP asks a silent peer whether it is still there. */
+/** The interval of TCP keep-alive, in milliseconds. */
 const keepAliveProbeMs = 30_000
 
 export type Outgoing = {
@@ -23,20 +23,20 @@ export type Outgoing = {
   headers: Record<string, string>
   body: RequestBody | null
   timeouts: ApiTimeouts
-  /** Aborted when the browser has gone. */
+  /** Aborted when the browser disconnects. */
   signal: AbortSignal
 }
 
-/** `isSent`: whether the API has the whole request, so that silence is its own. */
+/** `isSent`: whether the API has the complete request, so that it is the API that is silent. */
 export type Answer = { message: IncomingMessage; isSent: () => boolean }
 
 /**
- * Why there is no answer. `unreached`: nothing was sent. `broken`: the connection ended, and what was asked for may have been done.
- * `late`: the API said nothing for too long. `cut`: the browser's own body ended before its length.
+ * Why there is no answer. `unreached`: nothing was sent. `broken`: the connection ended, and the request may have been executed.
+ * `late`: the API sent nothing for too long. `cut`: the browser's body is shorter than its length.
  */
 export type Failure = 'unreached' | 'broken' | 'late' | 'cut'
 
-/** Sends one request, once. Only one that has no body and changes nothing is sent again, on a connection that was closed meanwhile. */
+/** Sends one request once. Only a request without a body that changes nothing is sent again, if its connection was being closed. */
 export async function askUpstream(outgoing: Outgoing): Promise<Answer | Failure> {
   const first = await sendOnce(outgoing)
   const isRepeatable = outgoing.body === null && (outgoing.method === 'GET' || outgoing.method === 'HEAD')
@@ -56,7 +56,7 @@ function sendOnce(
     method,
     headers: isFresh ? { ...headers, connection: 'close' } : headers,
     agent: isFresh ? false : agents[isSecure ? 'https:' : 'http:'],
-    // Next drops what is longer than this long before.
+    // Next drops longer headers anyway.
     maxHeaderSize: 64 * 1024,
   })
   let state: 'connecting' | 'connected' | 'answered' = 'connecting'
@@ -76,7 +76,7 @@ function sendOnce(
     resolve('broken')
   })
   request.on('error', () => {
-    // Once there is an answer, its body tells how it ended.
+    // After an answer, errors are reported by its body.
     if (state === 'connecting') resolve('unreached')
     else resolve(request.reusedSocket ? 'closed' : 'broken')
   })
@@ -84,7 +84,7 @@ function sendOnce(
   request.once('response', (message) => {
     state = 'answered'
     deadline.stop()
-    // The rest of what the browser sends is of no use to an API that has said all.
+    // The API has answered completely, so the rest of the browser's body is not sent.
     message.once('end', () => {
       if (!isSent) request.destroy()
     })
@@ -121,7 +121,7 @@ function sendOnce(
   return promise
 }
 
-/** Runs the deadline while the API is to take something, and not while the browser is to send it. */
+/** Runs the deadline while we wait for the API to read, and not while we wait for the browser. */
 async function sendBody(
   request: ClientRequest,
   { parts, length }: RequestBody,
@@ -136,7 +136,7 @@ async function sendBody(
     if (!request.write(part)) await drained(request)
     deadline.stop()
   }
-  if (length !== null && sent !== length) throw new Error('The body ended before its length.')
+  if (length !== null && sent !== length) throw new Error('The body is shorter than its Content-Length.')
   request.end()
 }
 

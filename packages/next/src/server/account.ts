@@ -13,71 +13,72 @@ import type { CurrentSession } from './current-session.ts'
 import { SessionUnavailableError } from './session-error.ts'
 
 /**
- * What a person does with their account beside signing in and out. What changes something belongs into an action or route handler, and
- * checks `Origin` itself. Refusals name their fields in `problem.errors`; each may also be `too_many_requests`, with `retryAfterSeconds`,
- * or `unavailable`.
+ * What a user does with their account besides signing in and out. Call methods that change something in an action or route handler; they
+ * check `Origin` themselves. Refusals name their fields in `problem.errors`. Every call may also be refused with `too_many_requests`, which
+ * has `retryAfterSeconds`, or `unavailable`.
  */
 export type Account = {
-  /** Mails the link that proves an address once more. `ok` whatever the address: nobody learns whether it is known, you neither. */
+  /** Mails another link that verifies an address. Returns `ok` for every address, so that nobody learns whether it is known. */
   resendVerification(email: string): Promise<ActionResult>
   /**
-   * Proves an address by the secret of the mailed link (`/verify#token=…`) and signs in, with the password that was chosen at sign-up.
-   * Whoever is signed in to that account leaves the password out and goes on.
+   * Verifies an address by the token of the mailed link (`/verify#token=…`) and signs in, with the password of the sign-up.
+   * A user who is signed in to that account leaves the password out and stays signed in.
    *
    * Refuses with `link_invalid`, or `invalid_request` for the field `password`; then the link still works.
    */
   verifyAddress(proof: { token: string; password?: string }): Promise<ActionResult<{ user: User }>>
-  /** Mails a link for a new password. `ok` whatever the address. */
+  /** Mails a link for a new password. Returns `ok` for every address. */
   forgotPassword(email: string): Promise<ActionResult>
   /**
-   * Sets a new password by the secret of the mailed link (`/reset#token=…`). All sessions of that person end, and nobody is signed in.
+   * Sets a new password by the token of the mailed link (`/reset#token=…`). All sessions of the user end, and the caller is not signed in.
    *
    * Refuses with `link_invalid`, or `invalid_request` for the field `newPassword`; then the link still works.
    */
   resetPassword(reset: { token: string; newPassword: string }): Promise<ActionResult>
   /**
-   * Asks for another address of the signed-in person: the new one gets a link, the old one is told. Nothing changes before the link is
-   * used. `ok` too when somebody has that address already.
+   * Requests another email address for the signed-in user. The new address gets a link, the old one a notice. Nothing changes before the
+   * link is used. Returns `ok` too if another account has that address already.
    *
    * Refuses with `invalid_request` for the fields `newEmail` and `password`.
    */
   changeAddress(change: { newEmail: string; password: string }): Promise<ActionResult>
   /**
-   * Puts the new address in place, by the secret of the link (`/verify-new-address#token=…`) and the password of the account that asked.
-   * Whoever is signed in to that account leaves the password out. The link alone does nothing: it went to an address that may be
-   * somebody else's.
+   * Changes the email address, by the token of the link (`/verify-new-address#token=…`) and the password of the account that requested it.
+   * A user who is signed in to that account leaves the password out. The link alone is not enough, because the new address may belong to
+   * somebody else.
    *
    * Refuses with `link_invalid`, or `invalid_request` for the field `password`; then the link still works.
    */
   confirmAddress(proof: { token: string; password?: string }): Promise<ActionResult>
   /**
-   * Checks the password of the signed-in person again, for what is sensitive; `isFresh` is true for ten minutes then.
+   * Checks the password of the signed-in user again, before a sensitive action. `isFresh` is then true for ten minutes.
    *
    * Refuses with `invalid_request` for the field `password`.
    */
   confirmPassword(password: string): Promise<ActionResult>
   /**
-   * Whether the signed-in person has proven within ten minutes who they are. A hint for what to show; the auth server asks by itself.
+   * Returns whether the signed-in user has authenticated within the last ten minutes. Use it only to choose what to show; the auth server
+   * checks by itself.
    *
-   * @throws SessionUnavailableError when nobody can tell who is signed in.
+   * @throws SessionUnavailableError if the session cannot be verified, because of an outage.
    */
   isFresh(): Promise<boolean>
-  /** The newest events of the user's own audit log. `address` and `userAgent` come from the client and can be forged: show them as text. */
+  /** Returns the newest events of the user's own audit log. `address` and `userAgent` come from the client and can be forged: show them as text. */
   activity(): Promise<ActionResult<{ activity: Activity[] }>>
-  /** Everything that is stored about the person. Refuses with `reauthentication_required`: then ask for `confirmPassword` first. */
+  /** Returns everything that is stored about the user. If it refuses with `reauthentication_required`, call `confirmPassword` first. */
   data(): Promise<ActionResult<{ data: unknown }>>
   /**
-   * Marks the account for deletion, ends all of its sessions and clears the cookies; when it will be gone, in milliseconds. Signing in
-   * before then keeps it.
+   * Marks the account for deletion, ends all of its sessions and clears the cookies. Returns when it will be deleted, in milliseconds since
+   * 1970, UTC. Signing in before then keeps it.
    *
    * Refuses with `invalid_request` for the field `password`.
    */
   delete(password: string): Promise<ActionResult<{ deleteAt: number }>>
   /**
-   * The mails that would have gone out, the newest first; null unless the auth server runs with a development inbox. They hold secrets
-   * of everybody: the auth server has none in production.
+   * Returns the mails that were not sent, the newest first; null unless the auth server runs with a development inbox. They contain secrets
+   * of all users, so the auth server has no such inbox in production.
    *
-   * @throws SessionUnavailableError when the auth server cannot be asked.
+   * @throws SessionUnavailableError if the auth server cannot be reached.
    */
   developmentInbox(): Promise<InboxMail[] | null>
 }
@@ -87,7 +88,7 @@ export function createAccount(
   currentSession: () => Promise<CurrentSession>,
   asUser: CallAsUser,
 ): Account {
-  /** What needs no session: an address or a mailed secret is enough. */
+  /** Operations without a session, which need only an address or the token of a mailed link. */
   async function asAnybody(
     name: 'resendVerification' | 'forgotPassword' | 'resetPassword',
     body: object,
@@ -122,7 +123,7 @@ export function createAccount(
     delete: (password) =>
       asUser.change((own) => callAsUser(own, 'deleteAccount', { json: JSON.stringify({ password }) })),
     async developmentInbox() {
-      // First of all: this tells Next, while it builds, that the page depends on the request; the settings may be missing there.
+      // First, because it tells Next during the build that the page depends on the request. The settings may be missing there.
       const requestHeaders = await headers()
       const { authServer, config } = runtime()
       const answer = await authServer.call('inbox', {}, browserDetailsOf(requestHeaders, config))
@@ -133,7 +134,7 @@ export function createAccount(
   }
 }
 
-/** Without the status of the wire, which says no more than `ok`. */
+/** Removes the HTTP status, which adds nothing to `ok`. */
 function done(result: ActionResult): ActionResult {
   return result.ok ? { ok: true } : result
 }

@@ -1,8 +1,8 @@
 import type { Problem } from '@sallyport/protocol'
 
 /**
- * How an action ended. A refusal carries the problem to show: its `errors` name the fields. `retryAfterSeconds` says when trying again
- * can help, where the auth server said so (a 429 or 503).
+ * The result of an action. A refusal has the problem to show, whose `errors` name the fields. `retryAfterSeconds` is there if the auth
+ * server sent `Retry-After` (with 429 or 503).
  */
 export type ActionResult<T = unknown> =
   | ({ ok: true } & T)

@@ -18,26 +18,26 @@ export type Actions = {
   /** Checks the password and sets the two cookies. */
   signIn(credentials: Pick<SignInRequest, 'email' | 'password'>): Promise<ActionResult<{ user: User }>>
   /**
-   * Creates a user and signs in. Where the auth server wants the address proven first, nobody is signed in yet and `user` is null, for a
-   * known address too: say that a mail is on its way, and let its link lead to a page that calls `account.verifyAddress`.
+   * Creates a user and signs in. If the auth server requires a verified address, the user is not signed in yet and `user` is null, for a
+   * known address too: say that a mail was sent. Its link must open a page that calls `account.verifyAddress`.
    *
-   * `fields` are the product's own. Refuses with `invalid_request` and `sign_up_refused` (by field), `email_unavailable` (only where addresses need no proof) and `too_many_requests`.
+   * `fields` are the product's own. Refuses with `invalid_request` and `sign_up_refused` (by field), `email_unavailable` (only if addresses need no verification) and `too_many_requests`.
    */
   signUp(
     details: Pick<SignUpRequest, 'email' | 'password' | 'name' | 'fields'>,
   ): Promise<ActionResult<{ user: User | null }>>
   /**
-   * Ends this session and clears the cookies. With `ok: false` the auth server could not be told: this browser is signed out, but
-   * the session lives on until it ends by itself.
+   * Ends this session and clears the cookies. With `ok: false` the auth server could not be reached: this browser is signed out, but
+   * the session stays valid until it expires.
    *
-   * With `everywhere` it ends all sessions of this person, on every device. Then `ok: false` means that nothing has changed, here
-   * neither, so that it can be tried again.
+   * With `everywhere` it ends all sessions of the user, on all devices. Then `ok: false` means that nothing has changed, also in this
+   * browser, so that it can be tried again.
    */
   signOut(options?: { everywhere?: boolean }): Promise<ActionResult>
-  /** Changes the signed-in person's own record: the name, and those of the product's own `fields` that are named; null clears one. */
+  /** Changes the signed-in user's profile: the name, and the given ones of the product's own `fields`. Null clears a field. */
   updateProfile(update: ProfileUpdate): Promise<ActionResult<{ user: User }>>
   /**
-   * Changes the password of the signed-in person. All other sessions of theirs end with it; this one goes on with new tokens. A wrong
+   * Changes the password of the signed-in user. All other sessions of the user end; this one gets new tokens. A wrong
    * `currentPassword` and a short `newPassword` are refused in `problem.errors`, by field.
    */
   changePassword(passwords: PasswordChangeRequest): Promise<ActionResult>
@@ -79,7 +79,7 @@ export function createActions(
       const known = await ownRequest()
       if (known === null) return { ok: false, problem: problem('origin_refused') }
       const { session } = await currentSession().catch(() => ({ session: null }))
-      // Read after that: the session may just have been renewed.
+      // Read only now, because the session may just have been renewed.
       const request = await currentRequest(known.config)
       const cookies = readSessionCookies(request.cookieHeader, known.config)
       if (session) known.verifier.revokeLocally({ sid: session.principal.sessionId })

@@ -2,7 +2,7 @@ import type { Refused } from '../session/auth-server-client.ts'
 import type { Runtime } from '../session/runtime.ts'
 import { appendCookies, type CookieChange } from '../session/session-cookies.ts'
 
-/** An answer of our own, for the page that asked and nobody else. */
+/** Returns a response of our own, which no cache may store. */
 export function jsonResponse(
   body: unknown,
   { status = 200, headers = {} }: { status?: number; headers?: Record<string, string> } = {},
@@ -22,7 +22,7 @@ export function emptyResponse(): Response {
   return new Response(null, { status: 204, headers: { 'cache-control': 'private, no-store' } })
 }
 
-/** The auth server's refusal, passed on. */
+/** Returns the auth server's refusal as a response. */
 export function refusal({ problem, retryAfterSeconds = 2 }: Refused): Response {
   const headers = new Headers({
     'content-type': 'application/problem+json',

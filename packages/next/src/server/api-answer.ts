@@ -3,10 +3,10 @@ import { readBoundedBody } from '@sallyport/protocol/bounded-body'
 import { ApiError } from './session-error.ts'
 
 /**
- * What a successful answer says: parsed JSON, text, a `Blob` for other media types, null for an empty body. A body that looks like a JSON
- * object or list is parsed under whatever textual type it comes; some servers call all of them text.
+ * Returns the body of a successful response: parsed JSON, text, a `Blob` for other media types, null for an empty body. A body that looks
+ * like a JSON object or list is parsed with any textual type, because some servers send JSON as text.
  *
- * @throws ApiError for a body that is called JSON and is none. What was asked for has been done then.
+ * @throws ApiError if the body has a JSON type but is not JSON. The API has carried out the request.
  */
 export async function readApiAnswer(response: Response): Promise<unknown> {
   const type = mediaType(response)
@@ -23,15 +23,15 @@ export async function readApiAnswer(response: Response): Promise<unknown> {
     return JSON.parse(text) as unknown
   } catch {
     if (!isCalledJson) return text
-    const detail = `The API answered ${response.status}, so the request was carried out, but its answer is not the JSON that it is called. Look before you send it again.`
+    const detail = `The API answered ${response.status}, so the request was carried out, but its answer is not valid JSON. Check the result before you send it again.`
     throw new ApiError(502, problem('upstream_failed', { detail }))
   }
 }
 
-/** Most bytes of a refusal that are kept. */
+/** The maximum size of a refusal that is kept, in bytes. */
 const refusalLimitBytes = 64 * 1024
 
-/** A refusal: the problem (RFC 9457) if it is one, and the body as it came. */
+/** Returns the error for a refusal, with the problem (RFC 9457) if it is one, and the body. */
 export async function readRefusal(response: Response): Promise<{ problem: Problem | null; body: unknown }> {
   const bytes = await readBoundedBody(response.body, refusalLimitBytes).catch(() => null)
   const text = new TextDecoder().decode(bytes ?? new Uint8Array())

@@ -1,12 +1,12 @@
 type Scalar = string | number | boolean
-/** What each call of your API takes. */
+/** Options of each call of your API. */
 export type ApiCallOptions = {
   /** The query; `undefined`, `null` and empty strings are left out, an array repeats its name. */
   search?: Record<string, Scalar | readonly Scalar[] | null | undefined>
-  /** Sent with the call. `Authorization` is always the session's; `Accept` is `application/json` unless it is named here. */
+  /** Request headers. `Authorization` is always the session's; `Accept` is `application/json` unless you set it. */
   headers?: HeadersInit
-  /** Ends the call with the signal's own reason. */
+  /** Aborts the call with the signal's reason. */
   signal?: AbortSignal
-  /** Seconds for the whole call, the answer's body included. Default: 30; at most 3,600. */
+  /** Seconds for the complete call, including the body of the answer. Default: 30; at most 3,600. */
   timeoutSeconds?: number
 }

@@ -5,9 +5,9 @@ import { AudienceMissing } from '../session/token-audience.ts'
 import type { ApiCallOptions } from './api-call-options.ts'
 import { ApiError } from './session-error.ts'
 
-/** One call to an API, but for the token. */
+/** One call to an API, without the token. */
 export type ApiRequest = {
-  /** The address of the API: redirects are followed below it alone. */
+  /** The URL of the API. Only redirects below it are followed. */
   apiUrl: URL | null
   method: string
   url: URL
@@ -16,15 +16,15 @@ export type ApiRequest = {
   requestId: string | null
 }
 
-/** Seconds that an API has for a call. */
+/** The default timeout of a call, in seconds. */
 const defaultTimeoutSeconds = 30
 const maxRedirects = 5
 
 /**
- * Hands a way to send the call to `use`, with one time limit over all that it does, reading the answer included. What the network does on
- * the way is an {@link ApiError}.
+ * Passes a function that sends the call to `use`, with one timeout for everything that `use` does, including reading the answer. Network
+ * failures throw an {@link ApiError}.
  *
- * @throws TypeError for options that cannot be meant, before anything is sent.
+ * @throws TypeError for invalid options, before anything is sent.
  */
 export async function sendToApi<T>(
   call: ApiRequest,
@@ -62,7 +62,7 @@ export async function sendToApi<T>(
   }
 }
 
-/** Follows redirects within the API where that asks for the same once more. No token ever goes elsewhere. */
+/** Follows redirects within the API that repeat the same request. The token is never sent elsewhere. */
 async function follow(call: ApiRequest, headers: Headers, signal: AbortSignal): Promise<Response> {
   const { method, encoded } = call
   let { url } = call
@@ -74,7 +74,7 @@ async function follow(call: ApiRequest, headers: Headers, signal: AbortSignal): 
       cache: 'no-store',
       redirect: 'manual',
       signal,
-      // Asked for by the fetch standard when a body is a stream; the DOM types do not have it yet.
+      // Required by the fetch standard if the body is a stream; missing in the DOM types.
       ...(encoded.body instanceof ReadableStream && { duplex: 'half' }),
     })
     const location = response.headers.get('location')
@@ -84,7 +84,7 @@ async function follow(call: ApiRequest, headers: Headers, signal: AbortSignal): 
     const target = URL.canParse(location, url) ? new URL(location, url) : null
     if (target === null || !isWithin(target, call))
       throw refusal(call, response.status, 'away from its own address')
-    // 307 and 308 mean the same request once more (RFC 9110 section 15.4.8); others make a GET of it, and leave open what was done.
+    // 307 and 308 repeat the same request (RFC 9110 section 15.4.8). Others change it to GET, and do not say whether it was carried out.
     const isSame = isSafeMethod(method) || response.status === 307 || response.status === 308
     if (!isSame) throw refusal(call, response.status, 'to another address in place of an answer')
     if (!encoded.isRepeatable)
@@ -99,21 +99,21 @@ function isWithin(target: URL, { apiUrl }: ApiRequest): boolean {
   return target.origin === apiUrl?.origin && target.pathname.startsWith(`${base}/`)
 }
 
-/** The status is the API's own: whether something was done, only whoever knows the API can tell. */
+/** Returns the error for a redirect, with the API's own status. Whether the request was carried out is unknown. */
 function refusal(call: ApiRequest, status: number, why: string): ApiError {
   const detail = `The API redirects ${why} (${status}), which is not followed.${unknown(call)}`
   return new ApiError(status, { ...problem('upstream_failed', { detail }), status }, null)
 }
 
 function unknown({ method }: ApiRequest): string {
-  return isSafeMethod(method) ? '' : ' Whether the request was carried out is not known.'
+  return isSafeMethod(method) ? '' : ' It is unknown whether the request was carried out.'
 }
 
 function headersOf({ options, encoded, requestId }: ApiRequest): Headers {
   const headers = new Headers(options.headers)
   if (headers.has('content-type') && encoded.body instanceof FormData)
     throw new TypeError(
-      'api: leave `content-type` out with FormData: it must name the boundary, which `fetch` chooses.',
+      'api: leave out `content-type` with FormData. `fetch` sets it, because it contains the boundary that `fetch` chooses.',
     )
   if (!headers.has('accept')) headers.set('accept', 'application/json')
   if (encoded.contentType !== null && !headers.has('content-type'))

@@ -306,7 +306,7 @@ describe('time and signals of one call', () => {
       const { api } = await callApi(answer)
       await expect(api.post('/things', {}, { timeoutSeconds: 0.2 })).rejects.toMatchObject({
         status: 504,
-        message: expect.stringMatching(/0\.2 seconds.*not known/),
+        message: expect.stringMatching(/0\.2 seconds.*unknown/),
       })
     }
   })
@@ -321,7 +321,7 @@ describe('time and signals of one call', () => {
     const { api } = await callApi((_, response) => response.destroy())
     await expect(api.post('/things')).rejects.toMatchObject({
       status: 502,
-      message: expect.stringContaining('not known'),
+      message: expect.stringContaining('It is unknown whether'),
     })
   })
 })
@@ -353,7 +353,7 @@ describe('redirects of an API', () => {
     const { api, arrived } = await redirecting(status, '/v1/login/')
     await expect(api.post('/things')).rejects.toMatchObject({
       status,
-      message: expect.stringContaining('not known'),
+      message: expect.stringContaining('It is unknown whether'),
     })
     expect(arrived).toHaveLength(1)
   })

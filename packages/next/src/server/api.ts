@@ -17,7 +17,7 @@ import type { CurrentSession } from './current-session.ts'
 import { toLogin } from './navigation.ts'
 import { ApiError } from './session-error.ts'
 
-/** An answer with what stands around its body, such as `Location` and `X-Total-Count`. */
+/** An answer with its status and headers, such as `Location` and `X-Total-Count`. */
 export type ApiAnswer<T> = {
   /** The HTTP status, 200 to 299. */
   status: number
@@ -28,15 +28,15 @@ export type ApiAnswer<T> = {
 }
 
 /**
- * Your API, called for the person who is signed in: the Bearer token is attached here and nowhere else, and no answer is ever
- * cached. A path that leaves the configured API is a TypeError; an answer that is no success is an {@link ApiError}.
+ * Calls your API for the signed-in user, with the Bearer token of the session. Answers are never
+ * cached. A path that leaves the configured API throws a TypeError; an answer without success throws an {@link ApiError}.
  *
- * Answers: parsed JSON; text as a string; other media types as a `Blob`; an empty one is null. Bodies: `FormData`, `URLSearchParams`,
- * `Blob`, bytes, streams and strings go as what they are, everything else as JSON; what JSON would lose is a TypeError before anything is
- * sent. Without a body, `post`, `put` and `patch` send `{}`. docs/calling-your-api.md.
+ * Answers: parsed JSON; text as a string; other media types as a `Blob`; null for an empty body. Bodies: `FormData`, `URLSearchParams`,
+ * `Blob`, bytes, streams and strings are sent unchanged, everything else as JSON. A value that JSON cannot represent throws a TypeError
+ * before anything is sent. Without a body, `post`, `put` and `patch` send `{}`. See docs/calling-your-api.md.
  */
 export type Api = {
-  /** Reads: `GET`. */
+  /** Sends `GET`. */
   get<T>(path: string, options?: ApiCallOptions): Promise<T>
   /** Sends `POST`. */
   post<T>(path: string, body?: unknown, options?: ApiCallOptions): Promise<T>
@@ -46,7 +46,7 @@ export type Api = {
   patch<T>(path: string, body?: unknown, options?: ApiCallOptions): Promise<T>
   /** Sends `DELETE`. */
   delete<T>(path: string, options?: ApiCallOptions): Promise<T>
-  /** Any call, with status and headers of the answer. Sends no body unless there is one in `options`. */
+  /** Sends any method, and returns status and headers of the answer too. Sends no body unless `options` has one. */
   request<T>(
     method: string,
     path: string,
@@ -56,7 +56,7 @@ export type Api = {
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
 
-/** The one API, and those that have a name. */
+/** The default API, and the named ones. */
 export type Apis<Names extends string> = Api & { readonly [Name in Names]: Api }
 
 export function createApis<Names extends string>(
@@ -99,10 +99,10 @@ export function createApi(
     return sendToApi(call, async (send) => {
       let response = await send(session.accessToken)
       let refused = response.ok ? null : await readRefusal(response)
-      // First of all: what is renewed below is then another token, and where nothing is, the next request renews.
+      // First, before the token is renewed below. If it cannot be renewed here, the next request renews it.
       if (response.status === 401) known.outdate?.(session.accessToken)
       const code = refused?.problem?.code
-      // Our codes say that nothing has been done. A mere 401 may come from anywhere: only what changes nothing is sent again after it.
+      // Our error codes guarantee that nothing was done. Any other 401 does not, so only safe requests are repeated after it.
       const mayRepeat = isRenewable(code) || isSafe
       if (response.status === 401 && mayRepeat && known.asksForRenewal(code) && request.isWritable()) {
         const renewed = await renewSession(known, request.cookieHeader, browser)
@@ -121,7 +121,7 @@ export function createApi(
           data: (await readApiAnswer(response)) as T,
         }
       if (response.status === 401 && refused?.problem?.code === 'session_ended') {
-        // The API has heard of the end before these pages have: believe it, so that the next page does too.
+        // The API learned of the end first. Revoke the session here too, so that the next page refuses it.
         known.verifier.revokeLocally({ sid: session.principal.sessionId })
         return toLogin(known.config, request.headers)
       }
@@ -149,7 +149,7 @@ function targetOf({ api, apis }: Config, name: string | undefined): ApiTarget | 
 }
 
 const streamIsGone =
-  'The access token was renewed, but the body was a stream, which cannot be sent a second time. Nothing was done: make the call again with a new stream.'
+  'The access token was renewed, but the body was a stream, which cannot be sent a second time. Nothing was done: repeat the call with a new stream.'
 
 function withSearch(url: URL, search: ApiCallOptions['search'] = {}): URL {
   for (const [name, value] of Object.entries(search)) {

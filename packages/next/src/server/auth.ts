@@ -14,34 +14,34 @@ import { forbidden, toLogin } from './navigation.ts'
 import { OriginRefusedError, SessionUnavailableError } from './session-error.ts'
 
 /**
- * For a route handler: its request. Next does not tell `auth` the method; with it, every request that is no GET, HEAD or OPTIONS must
- * carry our exact `Origin`. Without it, a request that carries another `Origin`, or comes from elsewhere by `Sec-Fetch-Site`, is
- * refused all the same (docs/security-model.md).
+ * For a route handler: its request, from which `auth` reads the method. Every request except GET, HEAD and OPTIONS must then have
+ * our exact `Origin`. Without this option, a request with another `Origin`, or a cross-site `Sec-Fetch-Site`, is
+ * still refused (docs/security-model.md).
  */
 export type HandlerRequest = {
   /** The request that the route handler was called with. */
   request?: Request
 }
 
-/** The guard of server components, actions and route handlers. */
+/** Checks access in server components, actions and route handlers. */
 export type Auth = {
   /**
-   * Who is signed in, or null. Verified on each request: signature, expiry, audience and revocation. Never a token. Null too for a
-   * request that a page of another origin sent, with whatever cookies.
+   * Returns who is signed in, or null. Verifies signature, expiry, audience and revocation on each request. Never returns a token. Returns
+   * null too for a request that a page of another origin sent, whatever its cookies.
    *
-   * @throws SessionUnavailableError when nobody can tell, so that an outage is not taken for a sign-out.
+   * @throws SessionUnavailableError if the session cannot be verified, so that an outage is not treated as a sign-out.
    * @example
    * const principal = await auth()
    */
   (options?: HandlerRequest): Promise<Principal | null>
   /**
-   * The principal, or no page: to the sign-in page without a session (`returnTo`: where to go afterwards, a path without `basePath`), `forbidden()` (status 403) without the role or permission.
-   * Call it first, before anything is rendered: once streaming has begun the status is 200. With `cacheComponents`, which
-   * create-next-app sets, it always has: a forbidden page shows nothing and answers 200. For a real 403 give the path a rule in
-   * `authProxy({ protect: { '/reports/*': { role: 'finance' } } })` as well (docs/proxy.md). It does not check who owns the data that
-   * you go on to read.
+   * Returns the principal. Without a session it redirects to the sign-in page (`returnTo`: the page to open afterwards, a path without `basePath`). Without the role or permission it calls `forbidden()` (status 403).
+   * Call it first, before anything is rendered: after streaming has begun, the status is 200. With `cacheComponents`, which
+   * create-next-app sets, streaming has always begun: a forbidden page shows nothing and has status 200. For a real 403, also add a rule for
+   * the path: `authProxy({ protect: { '/reports/*': { role: 'finance' } } })` (docs/proxy.md). It does not check who owns the data that
+   * you read afterwards.
    *
-   * @throws TypeError for a requirement that is undefined, empty or misspelt: it would let in whoever is signed in.
+   * @throws TypeError for a requirement that is undefined, empty or misspelt, because it would admit every signed-in user.
    * @throws OriginRefusedError (Next answers 403) for a request that a page of another origin sent.
    * @example
    * const principal = await auth.require({ role: 'finance' })
@@ -50,12 +50,12 @@ export type Auth = {
    *   await auth.require({ role: 'finance' }, { request })
    */
   require(requirement?: Requirement & { returnTo?: string }, options?: HandlerRequest): Promise<Principal>
-  /** The signed-in person's own record (name, email), from the auth server; null for nobody. Asked once per render. */
+  /** Returns the signed-in user's profile (name, email) from the auth server; null if nobody is signed in. Read once per render. */
   user(): Promise<User | null>
 }
 
 export function createGuard(runtime: () => Runtime, currentSession: () => Promise<CurrentSession>): Auth {
-  /** The session, where this request may have one. */
+  /** Returns the session, unless the origin of the request is refused. */
   async function own(asked: Request | undefined) {
     const { request, session, isForeign } = await currentSession()
     const { config } = runtime()
@@ -97,7 +97,7 @@ export function createGuard(runtime: () => Runtime, currentSession: () => Promis
   return Object.assign(auth, { require, user })
 }
 
-/** @throws TypeError for a first argument that is there and means nothing: it is a misspelt name, and no wish to let everybody in. */
+/** @throws TypeError if the first argument is given but undefined or null: it is usually a misspelt name, and would admit everybody. */
 function readAsked(asked: Parameters<Auth['require']>): {
   returnTo?: string | undefined
   requirement: Requirement
@@ -110,7 +110,7 @@ function readAsked(asked: Parameters<Auth['require']>): {
   return { returnTo, requirement: requirementOf([requirement]) }
 }
 
-/** @throws TypeError for options that hold no request but seem to: the method would then not be looked at. */
+/** @throws TypeError for options without a valid request, because the method would then not be checked. */
 function requestOf(options: HandlerRequest): Request | undefined {
   const { request }: { request?: unknown } = options ?? {}
   const isMeant =
@@ -120,6 +120,6 @@ function requestOf(options: HandlerRequest): Request | undefined {
         Object.keys(options).length === 0 &&
         !('method' in options)
       : request !== null && typeof request === 'object' && 'method' in request && 'headers' in request
-  if (!isMeant) throw new TypeError('auth: pass the request of a handler as { request }, or leave it out.')
+  if (!isMeant) throw new TypeError('auth: pass the request of the handler as { request }, or leave it out.')
   return request as Request | undefined
 }

@@ -81,7 +81,7 @@ describe.each([...withoutSession, ...asVisitor, ...asUser])('%s %s', (method, pa
 
 describe('who may ask', () => {
   it.each(changes)(
-    'C06, C09: %s %s from another site is refused before anything is asked',
+    '%s %s from another site is refused before anything is asked [C06, C09]',
     async (method, path) => {
       const { server, ask } = start()
       for (const headers of [
@@ -125,7 +125,7 @@ describe('who may ask', () => {
   })
 })
 
-describe('A07: when trying again can help', () => {
+describe('when trying again can help [A07]', () => {
   const tooMany = () => problemResponse('too_many_requests', {}, { 'retry-after': '37' })
 
   it.each(changes)('%s %s says so as the auth server did', async (method, path) => {
@@ -180,7 +180,7 @@ describe('POST email/verify', () => {
     expect(server.headers[0]?.has('authorization')).toBe(false)
   })
 
-  it('ASVS 7.2.4: ends the session of somebody else that this browser had', async () => {
+  it('ends the session of somebody else that this browser had [ASVS 7.2.4]', async () => {
     const { server, ask, answers, newTokens, jar } = start()
     answers('POST', 'email/verify', () => Response.json({ user, ...newTokens() }))
     await ask('POST', 'email/verify', { body })
@@ -368,7 +368,7 @@ describe('GET user/data', () => {
     expect(headers.get('cache-control')).toBe('private, no-store')
   })
 
-  it('ASVS 7.5.1: without a fresh proof it asks for the password, and is no file', async () => {
+  it('without a fresh proof it asks for the password, and is no file [ASVS 7.5.1]', async () => {
     const { ask, answers, jar, before } = start()
     answers('GET', '/api/user/data', () => problemResponse('reauthentication_required'))
     const { status, body, headers } = await ask('GET', '/api/user/data')

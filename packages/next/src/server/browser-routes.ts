@@ -12,7 +12,7 @@ import { answerAsUser, changesOf, type Incoming, unavailable, withBody } from '.
 
 type Name = keyof typeof userEndpoints
 type BrowserRoute = (incoming: Incoming) => Promise<Response>
-/** What one address answers to, by method. */
+/** The handlers of one path, by method. */
 export type Methods = Partial<Record<string, BrowserRoute>>
 
 /** Endpoints that `forwarded` cannot serve: it keeps no new tokens, and forwards neither a query nor parameters of the path. */
@@ -25,7 +25,7 @@ type NeedsOwnWay = {
     : never
 }[Name]
 
-/** Endpoints that the SDK does not only forward. Those that no session is needed for are here too. */
+/** Endpoints that the SDK does more for than forwarding, and those that need no session. */
 const ownWay: Partial<Record<Name, BrowserRoute>> & Record<NeedsOwnWay, BrowserRoute> = {
   signIn: (incoming) => begin(incoming, 'signIn'),
   signUp: (incoming) => begin(incoming, 'signUp'),
@@ -38,15 +38,15 @@ const ownWay: Partial<Record<Name, BrowserRoute>> & Record<NeedsOwnWay, BrowserR
   confirmAddress: (incoming) => asVisitor(incoming, 'confirmAddress', confirmAddress),
 }
 
-/** What scripts of the browser may call, under the addresses of the auth server. */
+/** The routes that scripts of the browser may call, under the paths of the auth server. */
 const browserRoutes: Record<string, Methods> = {}
 for (const [name, { method, path }] of Object.entries(userEndpoints) as [Name, Endpoint][])
   browserRoutes[path] = { ...browserRoutes[path], [method]: ownWay[name] ?? forwarded(name) }
 
-/** Finds the methods of a path: with a final slash and without, because an app with `skipTrailingSlashRedirect` may ask in both ways. */
+/** Finds the methods of a path, with or without a final slash, because an app with `skipTrailingSlashRedirect` may use both. */
 export function browserRouteAt(pathname: string): Methods | undefined {
   const oneSession = browserRoutes[paths.endSession]
-  // The end of a session without an id must not end all of them.
+  // A request to end one session, without its id, must not end all of them.
   if (pathname === `${paths.listSessions}/`)
     return { GET: browserRoutes[paths.listSessions]?.GET, ...oneSession }
   if (pathname.startsWith(`${paths.listSessions}/`)) return oneSession
@@ -54,7 +54,7 @@ export function browserRouteAt(pathname: string): Methods | undefined {
   return Object.hasOwn(browserRoutes, path) ? browserRoutes[path] : undefined
 }
 
-/** Forwards to the endpoint of the same name, as the user where it needs one. */
+/** Forwards to the endpoint of the same name, as the user if the endpoint requires one. */
 function forwarded(name: Name): BrowserRoute {
   const row: Endpoint = userEndpoints[name]
   const send = (incoming: Incoming, json?: string) => {
@@ -73,7 +73,7 @@ function forwarded(name: Name): BrowserRoute {
   return (incoming) => (row.request ? withBody(incoming, (json) => send(incoming, json)) : send(incoming))
 }
 
-/** The answer of a row, with its status. */
+/** Returns the response of an endpoint, with the status of its row. */
 function answerOf({ answers }: Endpoint, { ok: _, ...body }: { ok: true; data?: unknown }): Response {
   const [[status, { schema, fileName }] = ['204', {}]] = Object.entries(answers)
   if (schema === undefined) return emptyResponse()
@@ -88,7 +88,7 @@ function begin(incoming: Incoming, name: Extract<BeginningEndpoint, 'signIn' | '
   return withBody(incoming, async (json) => {
     const { answer, changes } = await beginSession(runtime, name, { json }, incoming)
     if (!answer.ok) return refusal(answer)
-    // Nobody is signed in before the address is verified.
+    // The user is not signed in before the address is verified.
     if (answer.tokens === null) return jsonResponse({ status: 'mailed' }, { status: 202 })
     return withCookies(
       jsonResponse({ user: answer.user, expiresIn: answer.tokens.expiresIn }),
@@ -128,7 +128,7 @@ async function signOut({ runtime, browser, cookieHeader }: Incoming): Promise<Re
 async function endSessions(incoming: Incoming): Promise<Response> {
   const { search } = new URL(incoming.request.url)
   const exceptCurrent = search === '?except=current'
-  // A misspelt wish to stay signed in must not sign the user out.
+  // A misspelt `except=current` must not sign the user out.
   if (search !== '' && !exceptCurrent) {
     const errors = [{ field: 'except', message: 'The query may hold only this, once: except=current.' }]
     return problemResponse('invalid_request', { errors })
@@ -145,7 +145,7 @@ function endSession(incoming: Incoming): Promise<Response> {
   return answerAsUser(incoming, (own) => endOwnSession(own, id), emptyResponse)
 }
 
-/** For what a visitor may do with a session or without one. */
+/** For endpoints that a visitor may call with or without a session. */
 function asVisitor<T>(
   incoming: Incoming,
   name: Name,

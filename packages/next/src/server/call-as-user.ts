@@ -9,13 +9,13 @@ import { currentRequest } from './current-request.ts'
 import type { CurrentSession } from './current-session.ts'
 import { SessionUnavailableError } from './session-error.ts'
 
-/** Asks the auth server in the name of whoever is signed in, and gives the browser the cookies that come of it. */
+/** Calls the auth server as the signed-in user, and sets the resulting cookies in the browser. */
 export type CallAsUser = {
-  /** For what changes nothing: also in a render. */
+  /** For calls that change nothing. Works in a render too. */
   ask<T>(what: (own: OwnSession) => Promise<Outcome<T>>): Promise<ActionResult<T>>
-  /** For what changes something: from our own pages only. */
+  /** For calls that change something. Accepts requests from our own pages only. */
   change<T>(what: (own: OwnSession) => Promise<Outcome<T>>): Promise<ActionResult<T>>
-  /** The same for what somebody may do without a session too. */
+  /** The same for calls that also work without a session. */
   changeAsVisitor<T>(what: (visitor: Visitor) => Promise<Outcome<T>>): Promise<ActionResult<T>>
 }
 
@@ -28,7 +28,7 @@ export function createCallAsUser(
     what: (visitor: Visitor) => Promise<Outcome<T>>,
   ): Promise<ActionResult<T>> {
     const known = runtime()
-    // Read only now: the session may just have been renewed.
+    // Read only now, because the session may just have been renewed.
     const request = await currentRequest(known.config)
     const { answer, changes } = await what({
       runtime: known,

@@ -3,12 +3,12 @@ import { cookies, headers } from 'next/headers.js'
 import type { Config } from '../config/config.ts'
 import { type CookieChange, cookieHeaderAfter } from '../session/session-cookies.ts'
 
-/** The request that Next is serving, as a render, an action or a route handler sees it. */
+/** The current request, as a render, an action or a route handler sees it. */
 export type CurrentRequest = {
   headers: Headers
-  /** Our cookies as they stand now, counting what this very request has already set. */
+  /** The current `Cookie` header, including our cookies that this request has already set. */
   cookieHeader: string | null
-  /** Whether cookies can be set: in actions and route handlers, never in a render. */
+  /** Returns whether cookies can be set: in actions and route handlers, never in a render. */
   isWritable: () => boolean
   setCookies: (changes: readonly CookieChange[]) => void
 }
@@ -16,7 +16,7 @@ export type CurrentRequest = {
 export async function currentRequest(config: Config): Promise<CurrentRequest> {
   const [requestHeaders, store] = await Promise.all([headers(), cookies()])
   const names = [config.cookies.accessToken, config.cookies.refreshToken]
-  // One of a name is all that Next keeps here; where it stands is ours.
+  // Next keeps only one cookie of a name here, so this sets our own.
   const set = ({ name, value, maxAgeSeconds, sameSite, isReadable }: CookieChange) =>
     store.set(name, value, {
       httpOnly: !isReadable,
@@ -32,7 +32,7 @@ export async function currentRequest(config: Config): Promise<CurrentRequest> {
     headers: requestHeaders,
     cookieHeader: standingNow(sent, names, store),
     isWritable: () => {
-      // Next has no public way to ask, but it throws at once in a render. Nobody has a cookie of this name.
+      // Next has no public API for this, but throws at once in a render. No cookie has this name.
       try {
         store.delete('sallyport-writable')
         return true
@@ -44,7 +44,7 @@ export async function currentRequest(config: Config): Promise<CurrentRequest> {
   }
 }
 
-/** The header as it was sent, as long as this very request has not set one of our cookies: then with those in it. */
+/** Returns the header as it was sent, with our cookies replaced if this request has set any. */
 function standingNow(
   sent: string | null,
   names: readonly string[],

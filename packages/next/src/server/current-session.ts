@@ -9,28 +9,28 @@ import type { Runtime } from '../session/runtime.ts'
 import { type CurrentRequest, currentRequest } from './current-request.ts'
 import { SessionUnavailableError } from './session-error.ts'
 
-/** The session of the request being served, settled: `null` for nobody. */
+/** The session of the current request; `null` if nobody is signed in. */
 export type CurrentSession = {
   request: CurrentRequest
   session: Extract<ResolvedSession, { kind: 'signedIn' }> | null
-  /** A page of another origin sent the request: it gets no session, whatever cookies came along. */
+  /** A page of another origin sent the request, which therefore has no session, whatever its cookies. */
   isForeign: boolean
 }
 
 /**
  * Reads the session once per render (React `cache`); in actions and route handlers, where React keeps nothing, each time.
  *
- * @throws SessionUnavailableError when nobody can tell.
+ * @throws SessionUnavailableError if the session cannot be verified, because of an outage.
  */
 export function createCurrentSession(runtime: () => Runtime): () => Promise<CurrentSession> {
   return cache(async () => {
-    // First of all: this tells Next, while it builds, that the page is a request's own; the settings may be missing there.
+    // First, because it tells Next during the build that the page depends on the request. The settings may be missing there.
     await headers()
-    // And this, that the answer depends on the moment too: Next prefetches with the request's cookies, and refuses a clock there.
+    // This tells Next that the result also depends on the time: in a prefetch Next has the cookies, but refuses to read the clock.
     await connection()
     const known = runtime()
     const request = await currentRequest(known.config)
-    // `SameSite` sends the cookies along with whatever a sibling subdomain asks for.
+    // `SameSite` cookies are also sent with requests from a sibling subdomain.
     if (isForeign(request.headers, known.config)) return { request, session: null, isForeign: true }
     const session = await resolveSession(
       known,

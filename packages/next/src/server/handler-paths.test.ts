@@ -44,7 +44,7 @@ it('without trailingSlash the end of a session without an id ends none', async (
   }
 })
 
-it('ASVS 3.4.4: no answer of ours is taken for another type than it says, a refusal and an empty one neither', async () => {
+it('no answer of ours is taken for another type than it says, a refusal and an empty one neither [ASVS 3.4.4]', async () => {
   const foreign = { origin: 'https://evil.example' }
   for (const [method, path, init, status] of [
     ['GET', paths.readSession, {}, 200],

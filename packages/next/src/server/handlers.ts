@@ -16,11 +16,11 @@ import { browserRouteAt } from './browser-routes.ts'
 import { type Incoming, requireSession } from './incoming.ts'
 
 type Handler = (request: Request) => Promise<Response>
-/** For `app/api/[...path]/route.ts`. */
+/** The route handlers for `app/api/[...path]/route.ts`. */
 export type Handlers = Record<'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', Handler>
 
 /**
- * Answers everything under `/api`: the session's own routes here, the configured paths by your API. No answer ever holds a token.
+ * Returns the handlers for everything below `/api`: the session's routes, and the configured paths of your API. No response contains a token.
  */
 export function createHandlers(runtime: () => Runtime): Handlers {
   const handle: Handler = async (request) => {
@@ -58,10 +58,10 @@ export function createHandlers(runtime: () => Runtime): Handlers {
     }
     const { config } = known
     const path = pathname.startsWith('/api/') ? pathname.slice('/api'.length) : ''
-    // No two share a path: the configuration refuses that.
+    // No two APIs share a path: the config refuses that.
     const api = [...(config.api ? [config.api] : []), ...config.apis].find((one) => isForwarded(one, path))
     if (api === undefined) return problemResponse('not_found')
-    // A service worker would answer for the pages of this origin from then on.
+    // A service worker could from then on replace all pages of this origin.
     if (request.headers.has('service-worker') && !api.trustsDocuments) return problemResponse('forbidden')
     const target = apiAddress(api, path)
     target.search = sentQuery(url)
@@ -70,7 +70,7 @@ export function createHandlers(runtime: () => Runtime): Handlers {
   return { GET: handle, HEAD: handle, POST: handle, PUT: handle, PATCH: handle, DELETE: handle }
 }
 
-/** Whatever answers, and a refusal too: browsers take it for what its type says. */
+/** Sets `nosniff` on every response, refusals included. */
 function unsniffed(response: Response): Response {
   response.headers.set('x-content-type-options', 'nosniff')
   return response
@@ -87,7 +87,7 @@ async function forwardAsUser(
     try {
       requireAudience(where.api, accessToken)
     } catch (error) {
-      // An answer all the same: what was renewed on the way must reach the browser.
+      // A response is still needed, because renewed tokens must reach the browser.
       console.error(`Sallyport: ${error instanceof Error ? error.message : error}`)
       return problemResponse('internal_error')
     }
@@ -95,7 +95,7 @@ async function forwardAsUser(
   }
   const answer = await forward(session.accessToken)
   if (answer.status === 401) runtime.outdate?.(session.accessToken)
-  // Out of date, says the API: its word on roles may be a moment ahead of ours. Only what changes nothing is sent again.
+  // The API says that the token is stale: it may know of changed roles before these pages. Only safe requests are repeated.
   if (
     answer.status === 401 &&
     session.changes.length === 0 &&
@@ -111,7 +111,7 @@ async function forwardAsUser(
   return withCookies(answer, session.changes, runtime)
 }
 
-/** Most bytes of a refusal that are read for its code. */
+/** The maximum number of bytes of a refusal that are read for its code. */
 const refusalLimitBytes = 16 * 1024
 
 async function codeOf(answer: Response): Promise<unknown> {

@@ -7,7 +7,7 @@ import type { Runtime } from '../session/runtime.ts'
 import { type CookieChange, cookieHeaderAfter, readSessionCookies } from '../session/session-cookies.ts'
 import { refusal, withCookies } from './answers.ts'
 
-/** One request to the handlers, with what has been read of it. */
+/** One request to the handlers, with its parsed parts. */
 export type Incoming = {
   request: Request
   runtime: Runtime
@@ -15,7 +15,7 @@ export type Incoming = {
   cookieHeader: string | null
 }
 
-/** The session of a request that needs one, renewed if that is due; or the answer for whoever has none. */
+/** Returns the session of a request, renewed if that is due, or the response for a request without one. */
 export async function requireSession({
   runtime,
   browser,
@@ -27,7 +27,7 @@ export async function requireSession({
   return withCookies(problemResponse(codeFor(cookieHeader, runtime)), changesOf(session), runtime)
 }
 
-/** Answers with the body as it came, or says why it is not taken. */
+/** Calls back with the text of the body, or responds with the reason why it is refused. */
 export async function withBody(
   { request }: Incoming,
   answer: (json: string) => Promise<Response>,
@@ -36,7 +36,7 @@ export async function withBody(
   return 'refused' in body ? problemResponse(body.refused) : answer(body.text)
 }
 
-/** Answers whoever is signed in, with the cookies that come of it. */
+/** Responds as the signed-in user, and sets the resulting cookies. */
 export async function answerAsUser<T>(
   incoming: Incoming,
   what: (own: OwnSession) => Promise<Outcome<T>>,
@@ -54,7 +54,7 @@ export async function answerAsUser<T>(
   )
 }
 
-/** Nobody can tell right now who is asking. */
+/** The response if the session cannot be verified, because of an outage. */
 export function unavailable(changes: readonly CookieChange[], runtime: Runtime): Response {
   return withCookies(problemResponse('unavailable', {}, { 'retry-after': '2' }), changes, runtime)
 }

@@ -1,8 +1,8 @@
 /**
- * Resolves the settings now.
+ * Reads and checks the settings now.
  *
- * @throws TypeError while developing. With `NODE_ENV=production` the process ends instead, with one line on standard error: Next goes on
- * after an error in `register`, and would answer every request with 500.
+ * @throws TypeError in development. With `NODE_ENV=production` the process ends with one line on standard error, because Next continues
+ * after an error in `register` and would answer all requests with 500.
  */
 export function requireSettings(resolve: () => unknown): void {
   try {

@@ -1,6 +1,6 @@
 import { type Problem, problem } from '@sallyport/protocol'
 
-/** Thrown by `auth` when nobody can tell whether the person is signed in. Your `error.tsx` shows a way to try again. */
+/** Thrown by `auth` if it cannot tell whether the user is signed in, because of an outage. Let your `error.tsx` offer to try again. */
 export class SessionUnavailableError extends Error {
   /** The code of docs/errors.md. */
   readonly code = 'unavailable'
@@ -12,13 +12,13 @@ export class SessionUnavailableError extends Error {
   }
 }
 
-/** Thrown by `api` for every answer that is not a success, and for none. */
+/** Thrown by `api` for every answer without success, and if there is no answer. */
 export class ApiError extends Error {
-  /** The status of the answer. 502: the API could not be reached, or what came is not usable; 504: it did not answer in time. */
+  /** The status of the answer. 502: the API could not be reached, or its answer is unusable; 504: it did not answer in time. */
   readonly status: number
   /** The problem that the API sent (RFC 9457), or null if it sent something else. */
   readonly problem: Problem | null
-  /** What the API sent, as parsed JSON or as text; null for nothing, and for more than 64 KiB. */
+  /** The body that the API sent, as parsed JSON or as text; null for an empty body, and for more than 64 KiB. */
   readonly body: unknown
   constructor(status: number, problem: Problem | null, body: unknown = problem) {
     super(problem?.detail ?? problem?.title ?? `The API answered ${status}.`)
@@ -30,8 +30,8 @@ export class ApiError extends Error {
 }
 
 /**
- * Thrown by `auth.require` when a page of another origin sent the request, such as a form on a sibling subdomain. Next answers it with
- * 403, as it does for `forbidden()`; a handler that wants a body catches it and answers with `problem`.
+ * Thrown by `auth.require` if a page of another origin sent the request, such as a form on a sibling subdomain. Next responds with
+ * 403, as for `forbidden()`. To send a body, catch it in the handler and respond with `problem`.
  */
 export class OriginRefusedError extends Error {
   /** The code of docs/errors.md. */
@@ -40,7 +40,7 @@ export class OriginRefusedError extends Error {
   readonly status = 403
   /** The body of a response for it. */
   readonly problem: Problem = problem('origin_refused')
-  /** By which Next tells a refusal from a fault; the same as of `forbidden()`, which needs an experimental flag. */
+  /** The value by which Next recognizes a refusal; the same as that of `forbidden()`, which needs an experimental flag. */
   readonly digest = 'NEXT_HTTP_ERROR_FALLBACK;403'
   constructor() {
     super(

@@ -194,7 +194,7 @@ describe('who may ask', () => {
   ] as const
 
   it.each(changes)(
-    'C06: %s %s from another site is refused before anything is asked',
+    '%s %s from another site is refused before anything is asked [C06]',
     async (method, path) => {
       const { server, ask } = start()
       for (const headers of [

@@ -4,11 +4,11 @@ import { endOwnSession, endOwnSessions } from '../session/own-sessions.ts'
 import type { ActionResult } from './action-result.ts'
 import type { CallAsUser } from './call-as-user.ts'
 
-/** Where the signed-in person is signed in, and how to end it there. */
+/** Lists and ends the sessions of the signed-in user. */
 export type Sessions = {
   /**
-   * The live sessions, the one that asks first. For a page or an action; it changes nothing, so `Origin` is not asked for. The
-   * auth server is asked each time. `address` and `userAgent` are what somebody's browser claimed: show them as text, cut short.
+   * Returns the active sessions, the current one first. For a page or an action; it changes nothing, so `Origin` is not checked. It
+   * calls the auth server each time. `address` and `userAgent` come from the client and can be forged: show them as text, shortened.
    *
    * @example
    * const listed = await sessions.list()
@@ -16,11 +16,11 @@ export type Sessions = {
    */
   list(): Promise<ActionResult<{ sessions: SessionDescription[] }>>
   /**
-   * Ends one session, in an action or route handler. Pages and APIs refuse it at once, wherever it is. Somebody else's session is
-   * `not_found`, like one that never was; the own one is ended too, and its cookies are cleared.
+   * Ends one session, in an action or route handler. All pages and APIs refuse it at once. Another user's session is
+   * `not_found`, like an unknown one. It can also end the current session, whose cookies are then cleared.
    */
   end(id: string): Promise<ActionResult>
-  /** Ends all sessions but the one that asks, which goes on with new tokens; how many that were. In an action or route handler. */
+  /** Ends all sessions except the current one, which gets new tokens, and returns how many. In an action or route handler. */
   endOthers(): Promise<ActionResult<{ ended: number }>>
 }
 

@@ -35,7 +35,7 @@ describe('a session that came in a cookie of another library', () => {
     expect(headers.getSetCookie()).toContain(`${name}.1=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax`)
   })
 
-  it('S02: their cookie is cleared where it stands, which is not where ours stand', async () => {
+  it('their cookie is cleared where it stands, which is not where ours stand [S02]', async () => {
     const { runtime } = startAuthServer()
     const config = readConfig(
       {

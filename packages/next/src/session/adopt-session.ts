@@ -5,19 +5,19 @@ import type { CookieChange } from './session-cookies.ts'
 
 /** A session of the auth server that the browser carries in a cookie of another library. */
 export type CarriedSession = {
-  /** The session's refresh token. Read it from the visitor's own cookie, and only if that one is signed or encrypted. */
+  /** The session's refresh token. Read it from the visitor's own cookie, and only if that cookie is signed or encrypted. */
   refreshToken: string
   /**
-   * The cookies that it came in, cleared in the same answer: `name`, and the `name.0`, `name.1` of one that was cut in pieces. With
-   * their `domain` where they were set with one: a cookie is cleared only where it stands.
+   * The cookies that contained it. They are cleared in the same response: `name`, and the parts `name.0`, `name.1` of a split cookie. Give
+   * the `domain` of cookies that were set with one, because a cookie can only be cleared with the same `Domain`.
    */
   cookies: readonly (string | { name: string; domain: string })[]
 }
 
 /**
- * Makes a carried session ours: from here on we alone hold its refresh token. Two holders would look like an owner and a thief to the
- * refresh rule, so the other library's cookie goes in the same answer that sets ours. While nobody can tell, it
- * stays as it is; requests at once get the same tokens.
+ * Takes over a carried session. From then on only our cookies contain its refresh token: the other library's cookie is cleared in the
+ * response that sets ours, because two holders of one refresh token look like theft to the auth server. During an outage it is kept.
+ * Concurrent requests get the same tokens.
  */
 export async function adoptSession(
   runtime: Runtime,

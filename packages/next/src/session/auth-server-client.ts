@@ -21,7 +21,7 @@ import { boundedJson } from './bounded-json.ts'
 import type { ConnectionConfig } from './connection-config.ts'
 import type { Tokens } from './session-cookies.ts'
 
-/** What the browser's own connection looked like: the auth server's throttles and audit log are about the user, not about this front end. */
+/** The browser's connection, for the auth server's rate limits and audit log, which would otherwise only see this front end. */
 export type BrowserDetails = {
   address: string | null
   userAgent: string | null
@@ -30,32 +30,32 @@ export type BrowserDetails = {
   device: string | null
 }
 
-/** `retryAfterSeconds`: when trying again can help, where the auth server said so. */
+/** A refusal. `retryAfterSeconds` is there if the auth server sent `Retry-After`. */
 export type Refused = { ok: false; problem: Problem; retryAfterSeconds?: number }
-/** What the auth server answered. */
+/** The answer of the auth server. */
 export type Answered<T = unknown> = ({ ok: true } & T) | Refused
 export type SignedIn = { ok: true; user: User; tokens: Tokens; device: string | null }
-/** A link was mailed, or would have been: nobody is signed in before it is used. */
+/** A link was mailed, or the address was known and none was. The user is not signed in until the link is used. */
 export type Mailed = { ok: true; user: null; tokens: null }
 /** The address was verified by a user who is signed in to the account already. */
 export type Verified = { ok: true; user: User; tokens: null }
 
-/** What the endpoints that begin a session come to. */
+/** The results of the endpoints that begin a session. */
 type BegunBy = { signIn: SignedIn; signUp: SignedIn | Mailed; verifyAddress: SignedIn | Verified }
 export type BeginningEndpoint = keyof BegunBy
 export type Begun<Name extends BeginningEndpoint> = BegunBy[Name]
 
-/** What is sent to an endpoint. */
+/** The parts of a request to an endpoint. */
 export type Sent = {
-  /** The body as the browser wrote it: the auth server alone validates it, down to a duplicate member. */
+  /** The body as the browser sent it. Only the auth server validates it, including duplicate members. */
   json?: string
   accessToken?: string | null
-  /** The parameters of the path. Each is a plain word. */
+  /** The parameters of the path. They may contain only letters, digits, `_` and `-`. */
   parameters?: Readonly<Record<string, string>>
   query?: Readonly<Record<string, string>>
 }
 
-/** The body of an endpoint's answer. A download is handed on as it came. */
+/** The body of an endpoint's answer. A download is returned unchanged. */
 export type BodyOf<Row extends Endpoint> = Row extends {
   isLarge: true
   answers: { 200: { fileName: string } }
@@ -65,9 +65,9 @@ export type BodyOf<Row extends Endpoint> = Row extends {
     ? unknown
     : AnswerOf<Row>
 
-/** The auth server, as this front end calls it. No call throws for what the server or the network does: it returns `ok: false` with a problem. */
+/** Calls the auth server for this front end. Failures of the server and the network never throw: they return `ok: false` with a problem. */
 export type AuthServerClient = {
-  /** Begins a session. `replaces` is the refresh token of the session that this browser had, which ends then. */
+  /** Begins a session. `replaces` is the refresh token of the browser's previous session, which is ended. */
   begin<Name extends BeginningEndpoint>(
     name: Name,
     sent: Sent & { json: string; replaces: string | null },
@@ -75,7 +75,7 @@ export type AuthServerClient = {
   ): Promise<Begun<Name> | Refused>
   /** Exchanges a refresh token for new tokens. */
   refresh(refreshToken: string, browser: BrowserDetails): Promise<{ ok: true; tokens: Tokens } | Refused>
-  /** Ends the session of a refresh token. One that has ended already is a success. */
+  /** Ends the session of a refresh token. Returns success too if it has already ended. */
   signOut(refreshToken: string, browser: BrowserDetails): Promise<Answered>
   /** Calls any other endpoint. */
   call<Name extends EndpointName>(
@@ -85,7 +85,7 @@ export type AuthServerClient = {
   ): Promise<Answered<BodyOf<(typeof endpoints)[Name]>>>
 }
 
-/** Calls the auth server: always bearer, always with this front end's credential, never cached. */
+/** Returns a client of the auth server. It requests bearer tokens, sends the front-end credential if there is one, and never caches. */
 export function createAuthServerClient(
   config: ConnectionConfig,
   fetchImpl: typeof fetch = fetch,
@@ -122,7 +122,7 @@ export function createAuthServerClient(
       })
       const limitBytes = isLarge ? largeAnswerLimitBytes : answerLimitBytes
       const body = response.status === 204 ? null : await boundedJson(response, limitBytes)
-      // A misconfiguration of ours, and no fault of the visitor: to them the service is unavailable.
+      // This is our misconfiguration, so the visitor gets `unavailable`.
       if (isFrontendRefused(response, body)) {
         warnOfRefusal()
         return { response: null, json: null }
@@ -135,7 +135,7 @@ export function createAuthServerClient(
 
   return {
     async begin(name, { json, replaces, ...sent }, browser) {
-      // A cookie that can be no refresh token of the auth server must not keep the user from signing in.
+      // A malformed refresh cookie must not prevent a sign-in, so it is not sent.
       const before = refreshTokenSchema.safeParse(replaces).data
       const asked = withMembers(json, { transport: 'bearer', ...(before && { replaces: before }) })
       const reply = await send(endpoints[name], { ...sent, json: asked }, browser)
@@ -160,11 +160,11 @@ export function createAuthServerClient(
   }
 }
 
-/** The body as one of the answers that are promised; null for anything else. */
+/** Returns the body if it matches one of the endpoint's answers, else null. */
 function bodyOf(answers: Answer[], json: unknown): object | null {
   for (const { schema, fileName } of answers) {
     if (schema === undefined) return {}
-    // Everything that is stored about a user, whatever a newer server adds to it.
+    // A download is not validated, so that data which a newer server adds is kept.
     if (fileName !== undefined) return typeof json === 'object' && json !== null ? { data: json } : null
     const parsed = schema.safeParse(json)
     if (parsed.success) return parsed.data as object
@@ -172,7 +172,7 @@ function bodyOf(answers: Answer[], json: unknown): object | null {
   return null
 }
 
-/** What identifies the browser to the auth server: believed beside the front-end credential, and not sent without it. */
+/** Returns the headers that describe the browser. They are sent only with the front-end credential, without which the auth server ignores them. */
 function frontendHeaders(
   { frontendSecret }: Pick<ConnectionConfig, 'frontendSecret'>,
   { address, userAgent, device }: BrowserDetails,
@@ -200,7 +200,7 @@ function atMostOnceAMinute(work: () => void): () => void {
   }
 }
 
-/** Adds members in front of a body's own. Done on the text, because parsing it here would hide from the server what was sent. */
+/** Adds members in front of a body's own. It edits the text, because parsing would remove duplicate members that the server must refuse. */
 function withMembers(json: string, members: Record<string, string>): string {
   const added = JSON.stringify(members).slice(1, -1)
   return json.replace(
@@ -229,7 +229,7 @@ function verified({ response, json }: Reply): Verified | null {
   return response?.ok && body.success ? { ok: true, user: body.data.user, tokens: null } : null
 }
 
-/** Only a well-formed problem of the auth server is its answer. Anything else is `unavailable`, which ends no session. */
+/** Returns the problem of the auth server if it is well-formed, else `unavailable`, which ends no session. */
 function refusal({ response, json }: Reply): Refused {
   const parsed = problemSchema.safeParse(json)
   if (response !== null && !response.ok && parsed.success && parsed.data.status === response.status)
@@ -242,14 +242,14 @@ function refusal({ response, json }: Reply): Refused {
   }
 }
 
-/** Seconds only: the other form of the header, a date, needs two clocks that agree. */
+/** Reads seconds only. The other form of the header, a date, would require synchronized clocks. */
 function retryAfter({ headers }: Response): { retryAfterSeconds?: number } {
   const header = headers.get('retry-after')
   return header !== null && /^\d{1,7}$/.test(header) ? { retryAfterSeconds: Number(header) } : {}
 }
 
-/** Room for the longest list of sessions: two hundred, each with a user agent of 512 characters that all need escaping. */
+/** Enough for the longest list of sessions: two hundred, each with a user agent of 512 characters that all need escaping. */
 const answerLimitBytes = 512 * 1024
 
-/** Room for ten thousand audit events, each with such a user agent. */
+/** Enough for ten thousand audit events, each with such a user agent. */
 const largeAnswerLimitBytes = 16 * 1024 * 1024

@@ -1,6 +1,6 @@
 import { readBoundedBody } from '@sallyport/protocol/bounded-body'
 
-/** Reads the body of an answer as JSON. Returns null for one that is longer than `limitBytes`, and for what is not JSON. */
+/** Returns the body of a response as parsed JSON, or null if it is longer than `limitBytes` or not JSON. */
 export async function boundedJson(response: Response, limitBytes: number): Promise<unknown> {
   const bytes = await readBoundedBody(response.body, limitBytes)
   try {

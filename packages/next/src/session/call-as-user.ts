@@ -10,18 +10,18 @@ import { type ResolvedSession, renewSession } from './resolve-session.ts'
 import type { Runtime } from './runtime.ts'
 import { type CookieChange, clearedCookies, cookieHeaderAfter } from './session-cookies.ts'
 
-/** A signed-in user, and what a call to the auth server as that user needs. */
+/** The signed-in user's session, with the dependencies of a call to the auth server as that user. */
 export type OwnSession = {
   runtime: Runtime
   session: Extract<ResolvedSession, { kind: 'signedIn' }>
-  /** The cookies as they are now, with what was just renewed. */
+  /** The current cookies, including those that were just renewed. */
   cookieHeader: string | null
   browser: BrowserDetails
-  /** Whether cookies can be set here: in a render they cannot. */
+  /** Returns whether cookies can be set: not in a render. */
   mayRenew: () => boolean
 }
 
-/** What the auth server answered, and the cookies that must be set in the browser in every case. */
+/** The answer of the auth server, and the cookies that must be set in the browser even if it is a refusal. */
 export type Outcome<T = unknown> = { answer: Answered<T>; changes: CookieChange[] }
 
 /** An endpoint that a signed-in user may call. */
@@ -33,9 +33,9 @@ export type UserEndpointName = Exclude<
 >
 
 /**
- * Calls an endpoint as the signed-in user, and does to the session of this browser what the row of the endpoint says.
+ * Calls an endpoint as the signed-in user, and changes this browser's session as the endpoint's row says.
  *
- * @param effect In place of that of the row, where it depends on what is sent.
+ * @param effect Replaces the effect of the row, if it depends on the request.
  */
 export async function callAsUser<Name extends UserEndpointName>(
   own: OwnSession,
@@ -64,7 +64,7 @@ function effectOf(name: UserEndpointName): SessionEffect | 'none' {
   return row.session ?? 'none'
 }
 
-/** Asks, and asks once more with new tokens if the old one is stale: the auth server may know of a change before this process does. */
+/** Makes a call, and repeats it once with new tokens if the token was stale: the auth server may know of a change before this process. */
 export async function retryRenewed<T>(
   own: OwnSession,
   ask: (asked: OwnSession) => Promise<Answered<T>>,
@@ -88,19 +88,19 @@ export async function retryRenewed<T>(
   return { answer, changes, asked }
 }
 
-/** Goes on with new tokens: every token of this user that was made before is stale now, also the one that asked. */
+/** Refreshes the tokens, because all tokens issued to this user before are stale now, including that of this request. */
 export function goOn(own: OwnSession, before: CookieChange[]): Promise<CookieChange[]> {
   outdateTokens(own)
   return renewNow(own, before)
 }
 
-/** New tokens, which say what has just changed. If there are none now, the next refresh brings them. */
+/** Refreshes the tokens to include the change. If that fails, the next refresh includes it. */
 async function renewNow(own: OwnSession, before: CookieChange[]): Promise<CookieChange[]> {
   const renewed = await renewSession(own.runtime, own.cookieHeader, own.browser, { bypassCache: true })
   return renewed.changes.length > 0 ? renewed.changes : before
 }
 
-/** The auth server has ended every session of this user: this process refuses their tokens at once. */
+/** Refuses the user's tokens in this process at once, after the auth server has ended all of their sessions. */
 function endHere(own: OwnSession): CookieChange[] {
   const { verifier, config } = own.runtime
   verifier.revokeLocally({ sid: own.session.principal.sessionId })
@@ -108,7 +108,7 @@ function endHere(own: OwnSession): CookieChange[] {
   return clearedCookies(config)
 }
 
-/** Refuses tokens up to the version of the one that asked, before the revocation feed says so. */
+/** Refuses tokens up to the version of the current one, before the revocation feed reports it. */
 function outdateTokens({ runtime: { verifier }, session: { principal } }: OwnSession): void {
   verifier.revokeLocally({ sub: principal.userId, minVersion: verifier.versionOf(principal) + 1 })
 }

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts'
 
-/** What shapes a connection to our auth server. Nothing else of a configuration reaches it, so that nothing can be missing in its key. */
+/** The members of the config that a connection to the auth server uses. It gets no others, so its key in the registry is always complete. */
 const shaping = [
   'serverUrl',
   'issuer',

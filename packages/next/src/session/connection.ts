@@ -2,13 +2,13 @@ import type { Verifier } from '@sallyport/verify'
 import type { AuthServerClient } from './auth-server-client.ts'
 import type { Refresher } from './refresh.ts'
 
-/** What one process shares among everything that calls the same auth server for the same pages. */
+/** What all callers of the same auth server for the same pages share in one process. */
 export type Connection = {
   authServer: AuthServerClient
   verifier: Pick<Verifier, 'verify' | 'revokeLocally' | 'versionOf'>
   refresh: Refresher
-  /** Whether a 401 of the API with this code asks for new tokens, and not for a sign-in. */
+  /** Returns whether a 401 of the API with this code requires a refresh and not a sign-in. */
   asksForRenewal(code: unknown): boolean
-  /** The API refused this token, and no new one could be had here: the next request is to ask for one. */
+  /** Marks an access token that the API refused and that could not be renewed here, so that the next request renews it. */
   outdate?(accessToken: string): void
 }

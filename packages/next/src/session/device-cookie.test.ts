@@ -61,7 +61,7 @@ describe('the cookie by which the auth server knows a browser again', () => {
     ['empty', '__Host-sallyport_device='],
     ['with what would be another header', '__Host-sallyport_device=d%0d%0ax:1 y'],
     ['too long', `__Host-sallyport_device=${'d'.repeat(513)}`],
-  ])('CK-06, S04: %s it is not read as ours', (_, header) => {
+  ])('%s it is not read as ours [CK-06, S04]', (_, header) => {
     expect(readDevice(header, secure)).toBeNull()
   })
 
@@ -71,7 +71,7 @@ describe('the cookie by which the auth server knows a browser again', () => {
   })
 })
 
-describe('A05: a browser that has signed in once', () => {
+describe('a browser that has signed in once [A05]', () => {
   it.each(['login', 'register', 'email/verify'])(
     'keeps what POST %s brought, out of every answer’s body',
     async (path) => {

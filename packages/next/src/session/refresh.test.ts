@@ -10,7 +10,7 @@ const pair = (name: string) => ({
 })
 
 describe('one refresh at a time per refresh token', () => {
-  it('R11: ten parallel callers cause one request and get one answer', async () => {
+  it('ten parallel callers cause one request and get one answer [R11]', async () => {
     const refresh = vi.fn(async () => ({ ok: true as const, tokens: pair('next') }))
     const refresher = createRefresher({ refresh })
     const outcomes = await Promise.all(Array.from({ length: 10 }, () => refresher('token', browser)))
@@ -18,7 +18,7 @@ describe('one refresh at a time per refresh token', () => {
     for (const outcome of outcomes) expect(outcome).toEqual({ kind: 'refreshed', tokens: pair('next') })
   })
 
-  it('CVE-2026-40155: two people in parallel never get each other’s tokens', async () => {
+  it('two people in parallel never get each other’s tokens [CVE-2026-40155]', async () => {
     const refresher = createRefresher({ refresh: async (token) => ({ ok: true, tokens: pair(token) }) })
     const outcomes = await Promise.all(['ada', 'bob', 'ada', 'bob'].map((token) => refresher(token, browser)))
     expect(outcomes.map((outcome) => outcome.kind === 'refreshed' && outcome.tokens.accessToken)).toEqual([

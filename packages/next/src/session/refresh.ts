@@ -3,9 +3,9 @@ import type { AuthServerClient, BrowserDetails } from './auth-server-client.ts'
 import type { Tokens } from './session-cookies.ts'
 
 /**
- * - `refreshed`: a fresh pair.
- * - `ended`: the auth server itself said that the session is over; the cookies may go.
- * - `unavailable`: nobody knows. The session is kept.
+ * - `refreshed`: a new token pair.
+ * - `ended`: the auth server answered that the session has ended; the cookies may be cleared.
+ * - `unavailable`: the state of the session is unknown. It is kept.
  */
 export type RefreshOutcome =
   | { kind: 'refreshed'; tokens: Tokens }
@@ -13,8 +13,8 @@ export type RefreshOutcome =
   | { kind: 'unavailable' }
 
 /**
- * `bypassCache` takes no answer that was asked for before now: what has just changed must show in the new token. `insteadOf` takes any but
- * this one.
+ * `bypassCache` ignores answers to earlier requests, so that the new token includes a change that was just made. `insteadOf` ignores
+ * this one answer.
  */
 export type Refresher = (
   refreshToken: string,
@@ -22,26 +22,26 @@ export type Refresher = (
   options?: { bypassCache?: boolean; insteadOf?: Promise<RefreshOutcome> },
 ) => Promise<RefreshOutcome>
 
-/** A refresher that can be asked what has become of a token. */
+/** A refresher that can look up the outcome for a token. */
 export type RememberingRefresher = Refresher & {
-  /** The answer that is on its way for this token in this process, or still handed out for it. */
+  /** Returns the pending or remembered outcome for this token in this process. */
   known(refreshToken: string): Promise<RefreshOutcome> | undefined
 }
 
-/** Of a refresher. */
+/** Options of {@link createRefresher}. */
 export type RefresherOptions = {
-  /** How long an answer is handed to those who come with the same token, in milliseconds. Default: 3,000, well inside the server's grace. */
+  /** How long requests with the same token get the same answer, in milliseconds. Default: 3,000, well within the server's grace period. */
   rememberMs?: number
-  /** The answers by token. Default: a memory of its own. */
+  /** The outcomes, by token. Default: a new map. */
   flights?: Flights
 }
 
-/** What each refresh token has come to, by a hash of it. */
+/** The outcome for each refresh token, by its hash. */
 export type Flights = Map<string, Promise<RefreshOutcome>>
 
 /**
- * One request at a time per refresh token, keyed by its hash so that no two people can share an answer
- * (CVE-2026-40155 elsewhere). The server's own rule would bear the race; this saves it the work.
+ * Returns a refresher that sends one request at a time for each refresh token. Outcomes are keyed by the token's hash, so two users never
+ * share one (compare CVE-2026-40155). The server tolerates concurrent refreshes; this only saves requests.
  */
 export function createRefresher(
   issuer: Pick<AuthServerClient, 'refresh'>,

@@ -15,12 +15,12 @@ test.each([
   ['one minute, before half of it', 1, 29_000, false],
   ['one minute, after half of it', 1, 31_000, true],
   ['ended', 10, 11 * minute, true],
-])('R11: a token of %s', (_, lifeMinutes, age, due) => {
+])('a token of %s [R11]', (_, lifeMinutes, age, due) => {
   const issuedAt = Date.UTC(2026, 0, 1)
   expect(isDue({ issuedAt, expiresAt: issuedAt + lifeMinutes * minute }, minute, issuedAt + age)).toBe(due)
 })
 
-describe('D08: a token is due five seconds before its end, and the auth server cannot be reached', () => {
+describe('a token is due five seconds before its end, and the auth server cannot be reached [D08]', () => {
   const issuedAt = Date.UTC(2026, 0, 1)
   const expiresAt = issuedAt + 10 * minute
   const principal: Principal = {

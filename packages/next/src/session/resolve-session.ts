@@ -4,11 +4,11 @@ import type { Runtime } from './runtime.ts'
 import { type CookieChange, clearedCookies, cookiesFor, readSessionCookies } from './session-cookies.ts'
 
 /**
- * What a request's cookies come to.
- * - `signedIn`: with the cookies to set if the tokens were renewed on the way.
- * - `none`: nobody; `changes` clear what is confirmed dead.
- * - `expired`: a refresh would tell, but may not be done here (a render cannot set cookies).
- * - `unavailable`: nobody can tell right now. Neither a sign-out nor a pass.
+ * The session of a request's cookies.
+ * - `signedIn`: `changes` are the cookies to set if the tokens were renewed.
+ * - `none`: nobody is signed in; `changes` clear the cookies of an ended session.
+ * - `expired`: a refresh is needed but not possible here (a render cannot set cookies).
+ * - `unavailable`: unknown, because of an outage. It counts neither as a sign-out nor as a sign-in.
  */
 export type ResolvedSession =
   | { kind: 'signedIn'; principal: Principal; accessToken: string; changes: CookieChange[] }
@@ -16,7 +16,7 @@ export type ResolvedSession =
   | { kind: 'expired' }
   | { kind: 'unavailable'; changes: CookieChange[] }
 
-/** Verifies the session of one request, and renews it where `mayRefresh` says that cookies can be set. */
+/** Verifies the session of one request, and renews it if `mayRefresh` says that cookies can be set. */
 export async function resolveSession(
   runtime: Runtime,
   cookieHeader: string | null,
@@ -41,7 +41,7 @@ export async function resolveSession(
     const due = isDue(verified, runtime.config.refreshBeforeExpiryMs, Date.now())
     if (!due || refreshToken === null || !mayRefresh()) return { ...current, changes: [] }
     const renewed = await renewWith(runtime, refreshToken, browser)
-    // Asking may have taken so long that the token at hand has run out meanwhile: that is no session, and no sign-out either.
+    // The current token may have expired during the refresh attempt. Then the result is `unavailable`.
     return renewed.kind === 'unavailable' && verified.expiresAt > Date.now()
       ? { ...current, changes: renewed.changes }
       : renewed
@@ -51,8 +51,8 @@ export async function resolveSession(
 }
 
 /**
- * Whether a token is to be renewed: so long before its end, but not before half of its life is over. With a short life, one that is
- * always due would let refreshes overtake one another (docs/refresh.md, "The condition").
+ * Returns whether a token must be renewed: `refreshBeforeExpirySeconds` before its expiry, but not before half of its lifetime. Otherwise
+ * a token with a short lifetime would always be due, and refreshes would overlap (docs/refresh.md, "The condition").
  */
 export function isDue(
   { issuedAt, expiresAt }: Pick<Principal, 'issuedAt' | 'expiresAt'>,
@@ -62,7 +62,7 @@ export function isDue(
   return expiresAt - now < Math.min(leadMs, (expiresAt - issuedAt) / 2)
 }
 
-/** Spends the refresh token of a request, whatever its access token says: after the API has called that one out of date. */
+/** Exchanges the refresh token of a request even if its access token is valid, after the API has refused that as stale. */
 export function renewSession(
   runtime: Runtime,
   cookieHeader: string | null,
@@ -75,7 +75,7 @@ export function renewSession(
   return renewWith(runtime, cookies.refreshToken, browser, options)
 }
 
-/** Spends this refresh token, wherever it was found. */
+/** Exchanges this refresh token. */
 export async function renewWith(
   runtime: Runtime,
   refreshToken: string,
@@ -85,12 +85,12 @@ export async function renewWith(
   const outcome = await runtime.refresh(refreshToken, browser, options)
   if (outcome.kind === 'ended') return { kind: 'none', changes: clearedCookies(runtime.config) }
   if (outcome.kind === 'unavailable') return { kind: 'unavailable', changes: [] }
-  // From here on the new tokens must reach the browser, come what may.
+  // From here on, the new tokens must always reach the browser.
   const changes = cookiesFor(outcome.tokens, runtime.config)
   const { accessToken } = outcome.tokens
   const verified = await verify(runtime, accessToken)
   if (verified === 'ended') return { kind: 'none', changes: clearedCookies(runtime.config) }
-  // The backend itself, asked about a token that it has just issued, says that it is no good: whoever it stands for is not let in any more.
+  // The backend's own introspection refuses the token that it has just issued: the user no longer has access.
   if (verified === 'refused' && isAsked(runtime.config))
     return { kind: 'none', changes: clearedCookies(runtime.config) }
   if (verified === 'refused' || verified === 'renewable') warnOfMisconfiguration(runtime)
@@ -116,10 +116,10 @@ function isAsked({ custom }: Runtime['config']): boolean {
   return custom !== null && 'introspect' in custom.access
 }
 
-/** By what requests share: with several origins each has a configuration of its own. */
+/** Keyed by the verifier, because with several origins each has its own config. */
 const warned = new WeakSet<Runtime['verifier']>()
 
-/** Once for each configuration. */
+/** Logs once for each verifier. */
 function warnOfMisconfiguration({ config, verifier }: Runtime): void {
   if (warned.has(verifier)) return
   warned.add(verifier)

@@ -9,7 +9,7 @@ import { createRefresher } from './refresh.ts'
 import { isRenewable } from './renewable.ts'
 import { createPageVerifier } from './verifier.ts'
 
-/** A configuration, and the connection that it shares. */
+/** A config and its connection, which other configs may share. */
 export type Runtime = Connection & { config: Config }
 
 const registryKey = Symbol.for('sallyport.next.connections')
@@ -17,10 +17,10 @@ const registryKey = Symbol.for('sallyport.next.connections')
 type Registry = { connections: Map<string, Connection>; memories: Map<string, BackendMemory> }
 
 /**
- * The runtime of a configuration. Next bundles the proxy, pages and handlers apart from each other, so a module-level variable
- * would exist once in each; one registry on the process gives them one memory of keys, revocations and refreshes.
+ * Returns the runtime of a config. Next bundles the proxy, pages and handlers separately, so a module-level variable
+ * would exist once in each. With one registry on the process they share keys, revocations and refreshes.
  *
- * A custom issuer's rules are functions, and two of them cannot be compared: each configuration follows its own. They share what the
+ * The functions of a custom issuer cannot be compared, so each config has its own connection. These connections share what the
  * process remembers of the backend's tokens.
  */
 export function runtimeFor(config: Config): Runtime {
@@ -53,7 +53,7 @@ function connect(connectionConfig: ConnectionConfig): Connection {
   }
 }
 
-/** Only while developing: in production they have been asked for. */
+/** Warns in development only: in production, missing secrets are an error. */
 function warnOfMissing({ frontendSecret, verifierSecret }: ConnectionConfig): void {
   const missing = [
     ...(frontendSecret === null ? ['SALLYPORT_FRONTEND_SECRET'] : []),
@@ -61,14 +61,14 @@ function warnOfMissing({ frontendSecret, verifierSecret }: ConnectionConfig): vo
   ]
   if (missing.length > 0)
     console.warn(
-      `Sallyport: ${missing.join(' and ')} not set. That is for development on localhost only: in production these pages do not run without.`,
+      `Sallyport: ${missing.join(' and ')} not set. That is for development on localhost only: in production these pages do not run without it.`,
     )
 }
 
-/** Most such backends take a refresh token once. Nobody can see from here how many instances there are. */
+/** Warns because most such backends accept a refresh token once, and the number of instances is unknown here. */
 function warnOfOneProcess({ refresh, refreshStore }: CustomIssuer): void {
   if (refresh === undefined || refreshStore !== undefined || process.env.NODE_ENV !== 'production') return
   console.warn(
-    'Sallyport, customIssuer: refreshes are coordinated within this process only. With several instances behind a backend that takes each refresh token once, people are signed out: set `refreshStore` (docs/existing-backends.md), or `refreshStore: false` where this instance is the only one.',
+    'Sallyport, customIssuer: refreshes are coordinated within this process only. With several instances behind a backend that takes each refresh token once, users are signed out: set `refreshStore` (docs/existing-backends.md), or `refreshStore: false` if this instance is the only one.',
   )
 }

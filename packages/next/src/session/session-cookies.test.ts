@@ -30,7 +30,7 @@ function written(changes: ReturnType<typeof cookiesFor>, config = secure): strin
 }
 
 describe('the cookies of a session', () => {
-  it('CK-01, BFF-02, BFF-03: over https they are __Host-, HttpOnly, Secure, SameSite=Strict, Path=/ without a Domain', () => {
+  it('over https they are __Host-, HttpOnly, Secure, SameSite=Strict, Path=/ without a Domain [CK-01, BFF-02, BFF-03]', () => {
     expect(written(cookiesFor(tokens, secure)).slice(0, 2)).toEqual([
       '__Host-accessToken=aaa.bbb.ccc; Path=/; Max-Age=600; HttpOnly; SameSite=Strict; Secure',
       '__Host-refreshToken=rrr; Path=/; Max-Age=7776000; HttpOnly; SameSite=Strict; Secure',
@@ -43,7 +43,7 @@ describe('the cookies of a session', () => {
     )
   })
 
-  it('CK-01: below a shared parent domain they are __Secure- with that Domain, and cleared there', () => {
+  it('below a shared parent domain they are __Secure- with that Domain, and cleared there [CK-01]', () => {
     expect(written(cookiesFor(tokens, wide), wide).slice(0, 2)).toEqual([
       '__Secure-accessToken=aaa.bbb.ccc; Path=/; Max-Age=600; HttpOnly; SameSite=Strict; Domain=example.com; Secure',
       '__Secure-refreshToken=rrr; Path=/; Max-Age=7776000; HttpOnly; SameSite=Strict; Domain=example.com; Secure',
@@ -54,7 +54,7 @@ describe('the cookies of a session', () => {
     expect(readSessionCookies('__Host-accessToken=a', wide)).toEqual({ kind: 'none' })
   })
 
-  it('S03, CK-06: second ones are cleared wherever they may stand, the device cookie and the mark too', () => {
+  it('second ones are cleared wherever they may stand, the device cookie and the mark too [S03, CK-06]', () => {
     const headers = new Headers()
     const twice = (name: string) => `${name}=a; ${name}=b`
     const sent = [wide.cookies.accessToken, wide.deviceCookie, wide.sessionMark].map(twice).join('; ')
@@ -89,13 +89,13 @@ describe('the cookies of a session', () => {
       )
   })
 
-  it('CK-08: clearing repeats the attributes with Max-Age=0', () => {
+  it('clearing repeats the attributes with Max-Age=0 [CK-08]', () => {
     expect(written(clearedCookies(secure))[1]).toBe(
       '__Host-refreshToken=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict; Secure',
     )
   })
 
-  it('CK-06, S03: a name that comes twice is a conflict, whatever the values', () => {
+  it('a name that comes twice is a conflict, whatever the values [CK-06, S03]', () => {
     expect(readSessionCookies('__Host-accessToken=a; x=1; __Host-accessToken=b', secure)).toEqual({
       kind: 'conflict',
     })
@@ -111,7 +111,7 @@ describe('the cookies of a session', () => {
     'accessToken=a',
     '__Secure-accessToken=a',
     '__Host-accessToken',
-  ])('CK-03, S04: the look-alike %j is not ours', (header) =>
+  ])('the look-alike %j is not ours [CK-03, S04]', (header) =>
     expect(readSessionCookies(header, secure)).toEqual({ kind: 'none' }),
   )
 

@@ -3,18 +3,18 @@ import { clearedDuplicateCookies, readCookie, serializeCookie } from '@sallyport
 import { type Config, refreshCookieMaxAgeSeconds } from '../config/config.ts'
 import { tokenFromCookie, tokenToCookie } from './token-in-cookie.ts'
 
-/** What the browser's cookies hold. `conflict`: one of our names came twice, so neither value is believed (CK-06). */
+/** The tokens in the browser's cookies. `conflict`: a name came twice, so both values are ignored. */
 export type SessionCookies =
   | { kind: 'tokens'; accessToken: string | null; refreshToken: string | null }
   | { kind: 'none' }
   | { kind: 'conflict' }
 
-/** Fresh tokens, as the auth server handed them to this front end. A custom issuer may have no refresh token to give. */
+/** New tokens from the auth server. A custom issuer may have no refresh token. */
 export type Tokens = { accessToken: string; refreshToken: string | null; expiresIn: number }
 
 /**
- * One cookie to set; `maxAgeSeconds` 0 clears it. `domain`: another than the configured one, null for this host alone; a cookie is
- * cleared only where it stands.
+ * One cookie to set; `maxAgeSeconds` 0 clears it. `domain` replaces the configured domain, null is for this host only: a cookie can only
+ * be cleared with its own `Domain`.
  */
 export type CookieChange = {
   name: string
@@ -26,7 +26,7 @@ export type CookieChange = {
   domain?: string | null
 }
 
-/** Reads our two cookies from a `Cookie` header. */
+/** Returns the tokens in a `Cookie` header. */
 export function readSessionCookies(header: string | null, { cookies, custom }: Config): SessionCookies {
   const access = readCookie(header, cookies.accessToken)
   const refresh = readCookie(header, cookies.refreshToken)
@@ -39,7 +39,7 @@ export function readSessionCookies(header: string | null, { cookies, custom }: C
     : { kind: 'tokens', accessToken, refreshToken }
 }
 
-/** The two cookies that carry a pair of tokens, and the mark by which scripts notice that they have changed. */
+/** Returns the two cookies for a pair of tokens, and the mark by which scripts notice a change. */
 export function cookiesFor(
   { accessToken, refreshToken, expiresIn }: Tokens,
   { cookies, sessionMark, custom }: Pick<Config, 'cookies' | 'sessionMark' | 'custom'>,
@@ -55,7 +55,7 @@ export function cookiesFor(
   ]
 }
 
-/** The same cookies, cleared. Only for a confirmed end of the session, never after a failure. */
+/** Returns the changes that clear these cookies. Use it only for a confirmed end of the session, never after a failure. */
 export function clearedCookies({
   cookies,
   sessionMark,
@@ -70,8 +70,8 @@ export function clearedCookies({
 let markKey: Buffer | undefined
 
 /**
- * Another for another token, the same for the same one, so that requests which share a renewal change it once. With a key that never
- * leaves this process: a short token of somebody else's backend cannot be guessed from it.
+ * Returns the value of the mark: a keyed hash of the token, so that requests which share a renewal set the same value. The key never
+ * leaves this process, so a short token of a custom backend cannot be guessed from the mark.
  */
 function markOf(accessToken: string): string {
   markKey ??= randomBytes(32)
@@ -79,8 +79,8 @@ function markOf(accessToken: string): string {
 }
 
 /**
- * Clears second cookies of all our names, wherever the browser may keep them. For every answer: as long as one is
- * there, no sign-in lasts (CK-06). `pathname`: as the browser sees it.
+ * Clears duplicates of all our cookies, for all domains and paths. Call it for every response: while a duplicate exists,
+ * every sign-in is lost. `pathname` is the path that the browser sees.
  */
 export function appendClearedDuplicates(
   headers: Headers,
@@ -95,7 +95,7 @@ export function appendClearedDuplicates(
   if (lines.length > 0) headers.set('cache-control', 'private, no-store')
 }
 
-/** Writes cookies to a response's headers, and with them the ban on storing that response. */
+/** Writes cookies to a response's headers, and forbids storing the response. */
 export function appendCookies(
   headers: Headers,
   changes: readonly CookieChange[],
@@ -108,7 +108,7 @@ export function appendCookies(
   if (changes.length > 0) headers.set('cache-control', 'private, no-store')
 }
 
-/** The `Cookie` header that the same browser would send after these changes: what the render behind a proxy must see. */
+/** Returns the `Cookie` header that the browser would send after these changes, for the render behind the proxy. */
 export function cookieHeaderAfter(header: string | null, changes: readonly CookieChange[]): string {
   const changed = new Set(changes.map(({ name }) => name))
   const kept = (header ?? '')

@@ -3,12 +3,12 @@ import { beginSession } from './begin-session.ts'
 import { goOn, type Outcome, type OwnSession, retryRenewed } from './call-as-user.ts'
 import { cookieHeaderAfter } from './session-cookies.ts'
 
-/** A visitor who opens a mailed link: signed in to that account, to another one, or not at all. */
+/** A visitor who opens a mailed link: signed in to that account, to another account, or not signed in. */
 export type Visitor = Omit<OwnSession, 'session'> & { session: OwnSession['session'] | null }
 
 /**
- * Verifies an address by a mailed link. A user who is signed in to the account goes on with new tokens: that ends every other session, and
- * may bring permissions. Anybody else is signed in by it, with the password. `json` goes to the auth server as it is.
+ * Verifies an address by a mailed link. A user who is signed in to the account gets new tokens: all other sessions have ended, and
+ * permissions may have changed. Anybody else needs the password and is signed in. `json` is sent to the auth server unchanged.
  */
 export async function verifyAddress(visitor: Visitor, json: string): Promise<Outcome<{ user: User }>> {
   const { runtime, session } = visitor
@@ -21,7 +21,7 @@ export async function verifyAddress(visitor: Visitor, json: string): Promise<Out
     begun = outcome.changes
     return outcome.answer
   })
-  // A session that has ended is no reason to refuse the link: it is valid without one too.
+  // The link is valid without a session too, so an ended session must not refuse it.
   if (!answer.ok && answer.problem.status === 401) {
     const cookieHeader = cookieHeaderAfter(visitor.cookieHeader, changes)
     return withUserOnly(await begin({ ...visitor, cookieHeader }, null), changes)
@@ -40,12 +40,12 @@ export async function confirmAddress(visitor: Visitor, json: string): Promise<Ou
   const { answer, changes } = await retryRenewed({ ...visitor, session }, (own) =>
     call(own.session.accessToken),
   )
-  // As above: the answer then asks for the password.
+  // As above: the answer then requires the password.
   if (!answer.ok && answer.problem.status === 401) return { answer: await call(null), changes }
   return { answer, changes }
 }
 
-/** Without the tokens, which are in the cookies. `before`: changes that hold if there are no newer ones. */
+/** Returns the answer without the tokens, which are in the cookies. `before` are the changes to use if there are no newer ones. */
 function withUserOnly(
   { answer, changes }: Awaited<ReturnType<typeof beginSession<'verifyAddress'>>>,
   before: Outcome['changes'] = [],

@@ -26,32 +26,32 @@ const options = {
 }
 
 type AuthServer = {
-  /** The sessions that live, by whose they are. */
+  /** The active sessions, with their owners. */
   owners: Map<string, string>
   version: number
-  /** Every request that came, and every body. */
+  /** All requests and bodies that were received. */
   seen: string[]
   bodies: string[]
   headers: Headers[]
-  /** What is answered to a line such as `POST /api/auth/login`, beyond the sessions. */
+  /** Answers to lines such as `POST /api/auth/login`, besides the sessions. */
   answers: Record<string, () => Response>
-  /** Stands in the way of one request that begins with `before`. */
+  /** Fails one request whose line begins with `before`. */
   interrupt: { before: string; code: ErrorCode | 'lost' | 'done but lost' } | null
-  /** Who the tokens are meant for. */
+  /** The audience of the tokens. */
   audience: string | string[]
-  /** What every session was opened with. */
+  /** The bodies that opened the sessions. */
   userAgent: string
   accessToken(sid?: string, version?: number): string
 }
 
 /**
- * The auth server as far as one person's sessions go, behind the `fetch` that the SDK is given, and the SDK's runtime beside it.
- * There is no feed: what the verifier knows of revocations, the SDK has told it.
+ * A small auth server with the sessions of one user, behind the `fetch` that the SDK is given, and the SDK's runtime.
+ * It has no revocation feed: the verifier only knows revocations from the SDK itself.
  */
 export function startAuthServer(more: AuthOptions = {}): {
   server: AuthServer
   runtime: Runtime
-  /** What the pages' own verifier says of a token. */
+  /** Returns the result of the pages' own verifier for a token. */
   codeOf(accessToken: string): Promise<string>
 } {
   const config = readConfig({ ...options, ...more }, {})

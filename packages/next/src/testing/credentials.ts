@@ -1,4 +1,4 @@
-/** What production asks for; whatever the tests that take them are about. */
+/** Valid credentials, which production requires. */
 export const testCredentials = {
   frontendSecret: 'frontend-4GhJk8TnWdRyUiMp2ZlCsBgM',
   verifierSecret: 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY',

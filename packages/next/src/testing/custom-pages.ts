@@ -5,7 +5,7 @@ import { runtimeFor } from '../session/runtime.ts'
 import { openPage } from './open-page.ts'
 import { startStrictBackend } from './strict-backend.ts'
 
-/** A `customIssuer` for the strict backend, asked about every token. */
+/** A `customIssuer` for the strict backend, with introspection of every token. */
 export const optionsFor = (url: string): CustomIssuerOptions => ({
   url,
   login: ({ email, password }, send) => send('POST', '/login', { username: email, password }),
@@ -20,10 +20,10 @@ export const optionsFor = (url: string): CustomIssuerOptions => ({
   profile: (accessToken, send) => send('GET', '/me', undefined, { accessToken }),
 })
 
-/** What is different from {@link optionsFor}; `undefined` leaves an option out. */
+/** Options that differ from {@link optionsFor}; `undefined` leaves an option out. */
 export type Changes = { [Name in keyof CustomIssuerOptions]?: CustomIssuerOptions[Name] | undefined }
 
-/** Pages whose issuer is a strict backend of its own, and a browser with an empty jar. */
+/** Pages with their own strict backend, and a browser without cookies. */
 export async function startCustom(changes: Changes = {}, apiUrl?: string) {
   const backend = await startStrictBackend()
   const entries = Object.entries({ ...optionsFor(backend.url), ...changes })

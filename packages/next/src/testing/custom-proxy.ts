@@ -7,7 +7,7 @@ import { startStrictBackend } from './strict-backend.ts'
 
 export const proxyOrigin = 'http://localhost:3000'
 
-/** What a browser sends with a click on one of our own pages. */
+/** The headers of a click on one of our own pages. */
 export const navigation = {
   accept: 'text/html,*/*;q=0.8',
   'sec-fetch-site': 'same-origin',
@@ -15,12 +15,12 @@ export const navigation = {
   'sec-fetch-dest': 'document',
 }
 
-/** A link on another site that leads to us: strict cookies stay behind. */
+/** The headers of a link from another site, on which strict cookies are not sent. */
 export const firstHop = { ...navigation, 'sec-fetch-site': 'cross-site' }
 
 type Asked = { method?: string; headers?: Record<string, string>; cookie?: string }
 
-/** `authProxy` of pages whose issuer is a strict backend of its own, and the requests that come to it. */
+/** `authProxy` of pages with their own strict backend, and functions that send requests to it. */
 export async function startProxy(options: ProxyOptions = {}) {
   const backend = await startStrictBackend()
   const proxy = authProxy({
@@ -40,7 +40,7 @@ export async function startProxy(options: ProxyOptions = {}) {
     return { status: answer.status, headers: answer.headers, text, outcome: outcomeOf(answer, text) }
   }
 
-  /** The cookies of somebody with these roles; `overdue`: their access token is gone. */
+  /** The cookies of a user with these roles; `overdue`: without the access token. */
   function signIn(roles: string[] = [], { overdue = false } = {}): string {
     backend.roles = roles
     const { accessToken, refreshToken } = backend.signIn()
@@ -49,7 +49,7 @@ export async function startProxy(options: ProxyOptions = {}) {
   return { backend, ask, signIn }
 }
 
-/** In a word: it passes, leads somewhere by which status, is to be asked once more, or ends with a status. */
+/** Summarizes a response: let through, a redirect with its status, a request to repeat, or a final status. */
 function outcomeOf({ status, headers }: Response, text: string): string {
   const location = headers.get('location')
   if (location !== null) return `${status} ${location.replace(proxyOrigin, '')}`
@@ -57,11 +57,11 @@ function outcomeOf({ status, headers }: Response, text: string): string {
   return text.includes('location.replace') ? 'again' : `${status}`
 }
 
-/** The cookies that an answer sets and clears, by name, without the mark for scripts. */
+/** Returns the cookies that a response sets and clears, by name, without the mark for scripts. */
 export function setCookies({ headers }: { headers: Headers }): Record<string, string> {
   const pairs = headers.getSetCookie().map((line) => line.split(';', 1)[0]?.split('=') as [string, string])
   return Object.fromEntries(pairs.filter(([name]) => name !== 'sallyport_session'))
 }
 
-/** The `Cookie` header that the page behind the proxy sees; null where nothing has changed. */
+/** Returns the `Cookie` header that the page behind the proxy sees; null if nothing has changed. */
 export const cookieForPage = ({ headers }: { headers: Headers }) => headers.get('x-middleware-request-cookie')

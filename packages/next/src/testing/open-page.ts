@@ -3,7 +3,7 @@ import type { Runtime } from '../session/runtime.ts'
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
-/** A page of our own at `http://localhost:3000`, whose scripts ask the handlers, in a browser with this jar. */
+/** A page of our own at `http://localhost:3000`, whose scripts call the handlers, in a browser with these cookies. */
 export function openPage(runtime: Runtime, cookies: Record<string, string> = {}) {
   const handlers = createHandlers(() => runtime)
   let jar = cookies
@@ -32,7 +32,7 @@ export function openPage(runtime: Runtime, cookies: Record<string, string> = {})
     const set = response.headers
       .getSetCookie()
       .map((line) => line.split(';', 1)[0]?.split('=') as [string, string])
-      // Goes with the tokens: session-cookies.test.ts.
+      // Set together with the tokens; tested in session-cookies.test.ts.
       .filter(([name]) => !name.endsWith('sallyport_session'))
     jar = Object.fromEntries(Object.entries({ ...jar, ...Object.fromEntries(set) }).filter(([, v]) => v))
     const body: unknown = response.status === 204 ? null : await response.json()

@@ -3,15 +3,15 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** An answer of the backend: `end` cuts the connection instead, `half` never comes to its end. */
+/** An answer of the backend: `end` closes the connection, `half` sends an incomplete body. */
 type Answer =
   | { status: number; body?: object | string; cookies?: string[]; headers?: Record<string, string> }
   | 'end'
   | 'half'
 
 /**
- * A backend as most tutorials build it, on a port of its own: access tokens that only it can check (HS256), and refresh tokens of which
- * each works once. Whoever comes with one a second time is signed out.
+ * A backend as in most tutorials, on its own port: access tokens that only it can verify (HS256), and refresh tokens that
+ * work once. A second use of one signs the user out.
  */
 export async function startStrictBackend(later: (end: () => void) => void = onTestFinished) {
   const live = new Set<string>()
@@ -24,13 +24,13 @@ export async function startStrictBackend(later: (end: () => void) => void = onTe
     /** Seconds. */
     lifetime: 600,
     roles: ['member'] as unknown,
-    /** Refresh tokens that work right now. */
+    /** The valid refresh tokens. */
     live,
-    /** What is answered to a line such as `POST /refresh` instead; `done but lost` does the work first. */
+    /** Answers that replace those to lines such as `POST /refresh`; `done but lost` carries out the request first. */
     answers: {} as Record<string, Answer | 'done but lost' | undefined>,
     /** Awaited before the answer to a refresh. */
     hold: undefined as Promise<void> | undefined,
-    /** A pair of tokens, as if somebody had signed in elsewhere. */
+    /** Returns a pair of tokens, as if the user had signed in elsewhere. */
     signIn: () => issue(),
     count: (line: string) => backend.seen.filter((seen) => seen === line).length,
   }

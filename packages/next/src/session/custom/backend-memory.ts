@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Flights } from '../refresh.ts'
 
 /**
- * What one process remembers of the tokens of one backend. Everything that speaks to it for the same pages shares it, whatever its rules:
- * a refresh token is spent once, and what has ended has ended for all. Nothing in it lets anybody in.
+ * What one process remembers of the tokens of one backend. All configs for the same backend and pages share it: a refresh token is
+ * spent once, and an ended session has ended for all. Nothing in it grants access.
  */
 export type BackendMemory = {
   flights: Flights
@@ -23,12 +23,12 @@ export function createBackendMemory(): BackendMemory {
   return { flights: new Map(), signedOut: names(), ended: names(), outdated: names() }
 }
 
-/** A token by a name that gives nothing away. */
+/** Returns a hash of a token, as its name in memory. */
 export function nameOfToken(token: string): string {
   return createHash('sha256').update(token).digest('base64url')
 }
 
-/** The newest names, in bounded room. */
+/** A set of names with a limited size, which forgets the oldest. */
 export class RecentNames {
   readonly #limit: number
   readonly #names = new Set<string>()

@@ -12,15 +12,15 @@ import { createTokenIssuer, refused } from './token-issuer.ts'
 import { createCustomVerifier } from './verifier.ts'
 
 /**
- * Milliseconds that the answer to a refresh is handed to whoever comes with the token that was spent for it. Such backends mostly
- * refuse a token that was used before, and have no grace for an answer that was lost: this is all the grace there is.
+ * Milliseconds for which other requests with the spent refresh token get the answer to its refresh. Most such backends refuse a used
+ * token and have no grace period for a lost response: this is the only one.
  */
 const rememberMs = 10_000
 
-/** Nobody in particular asks: a check that several requests wait for. */
+/** For a check that several requests share, so it is not attributed to one browser. */
 const nobody = { address: null, userAgent: null, requestId: null, device: null }
 
-/** One configuration's way to a custom issuer. Its rules are its own; `memory` is shared by all that speak to the same backend. */
+/** Connects a config to a custom issuer. `memory` is shared by all configs for the same backend. */
 export function connectCustom(
   custom: CustomIssuer,
   { serverTimeoutMs }: Pick<Config, 'serverTimeoutMs'>,
@@ -29,7 +29,7 @@ export function connectCustom(
   const sendFor = (browser: Parameters<typeof createSend>[2]) =>
     createSend(custom.url, serverTimeoutMs, browser)
   const verifier = createCustomVerifier(custom, sendFor(nobody), memory)
-  // What cannot be renewed stays what it is: for many an API, a 401 is "not you" and no word on the token.
+  // Without a refresh, a token is not marked: many APIs send 401 for reasons other than the token.
   const outdate = custom.refresh ? verifier.outdate : () => {}
   const issuer = createTokenIssuer({ custom, sendFor, verify: verifier.verify, outdate })
   const shared = custom.refreshStore
@@ -39,12 +39,12 @@ export function connectCustom(
         refresh: issuer.refresh,
         isOutdated: verifier.isOutdated,
         rememberMs,
-        // Longer than the backend may take: a second one is never asked while the first may still be answered.
+        // Longer than the backend's timeout, so that no second refresh is sent while the first may still be answered.
         claimMs: serverTimeoutMs + 5_000,
       })
     : null
   const refresher = createRefresher(shared ?? issuer, { rememberMs, flights: memory.flights })
-  // A backend need not have heard of a sign-out: without `logout`, or while it is away, it would go on with such a token.
+  // The backend may not know of a sign-out (no `logout`, or an outage) and would still accept the token.
   const { signedOut } = memory
   const isSignedOut = async (refreshToken: string) =>
     signedOut.has(nameOfToken(refreshToken)) || ((await shared?.isSignedOut(refreshToken)) ?? false)
@@ -53,7 +53,7 @@ export function connectCustom(
     await shared?.noteSignOut(refreshToken, true)
   }
 
-  /** What has come of a refresh token, here or at another instance. */
+  /** Returns the tokens that a refresh token was exchanged for, here or at another instance. */
   async function successorOf(
     refreshToken: string,
   ): Promise<{ flight: Promise<RefreshOutcome>; tokens: Tokens } | null> {
@@ -66,7 +66,7 @@ export function connectCustom(
     return tokens && { flight: Promise.resolve({ kind: 'refreshed', tokens }), tokens }
   }
 
-  /** The pairs that have come of a refresh token, one of the other, as far as they are remembered. The last one is what counts now. */
+  /** Yields the remembered token pairs that followed a refresh token, in order. The last one is the current pair. */
   async function* successors(
     refreshToken: string,
   ): AsyncGenerator<{ flight: Promise<RefreshOutcome>; tokens: Tokens }> {
@@ -80,7 +80,7 @@ export function connectCustom(
     }
   }
 
-  /** Never hands out what a later refresh has spent, nor what the API has refused: either would end the session. */
+  /** Returns the current pair. It never returns spent tokens or tokens that the API has refused, because those would end the session. */
   async function newestOf(refreshToken: string, browser: BrowserDetails): Promise<RefreshOutcome> {
     let newest = refreshToken
     let last: { flight: Promise<RefreshOutcome>; tokens: Tokens } | undefined
@@ -90,7 +90,7 @@ export function connectCustom(
     if (await isOver()) return { kind: 'ended' }
     if (last && !verifier.isOutdated(last.tokens.accessToken))
       return { kind: 'refreshed', tokens: last.tokens }
-    // A backend that goes on with the same refresh token is asked again; one that gave a new one, with that.
+    // Refreshes with the newest refresh token, which may be the same as before.
     const outcome = await refresher(newest, browser, last && { insteadOf: last.flight })
     return (await isOver()) ? { kind: 'ended' } : outcome
   }
@@ -104,9 +104,9 @@ export function connectCustom(
     }
   }
 
-  /** Whoever signs out while another tab refreshes means the session, not the token that has just been spent. */
+  /** Ends the session, even if another tab is exchanging this refresh token right now. */
   async function signOut(refreshToken: string, browser: BrowserDetails): Promise<Answered> {
-    // At once, for whoever waits for a refresh right now.
+    // First, for requests that are waiting for a refresh.
     await noteSignOut(refreshToken)
     let last = refreshToken
     try {
@@ -129,7 +129,7 @@ export function connectCustom(
     if (!answer.ok) return answer
     const { refreshToken } = answer.tokens
     if (refreshToken !== null) {
-      // A backend with one refresh token per user answers it again at the next sign-in.
+      // A backend with one refresh token per user returns the same one at the next sign-in.
       signedOut.delete(nameOfToken(refreshToken))
       await shared?.noteSignOut(refreshToken, false)
     }
@@ -142,16 +142,16 @@ export function connectCustom(
       begin,
       refresh: issuer.refresh,
       signOut,
-      // The one operation of a user's own that such a backend can have.
+      // The profile is the only user operation that such a backend can have.
       call: async (name, { accessToken }, browser) =>
         (name === 'readProfile'
           ? await issuer.profile(accessToken ?? '', browser)
           : refused('not_found')) as never,
     },
     verifier,
-    // Never afresh: a second use of the same token would end the session.
+    // Ignores `bypassCache`: a second use of the same token would end the session.
     refresh: (refreshToken, browser) => refresh(refreshToken, browser),
-    // Such an API has no codes of ours: a 401 is all that it says about a token.
+    // Such an API does not send our error codes, so every 401 may be about the token.
     asksForRenewal: () => true,
     outdate,
   }

@@ -48,7 +48,7 @@ describe('a backend that issues tokens itself', () => {
     expect(await copied.principal()).toBe(null)
   })
 
-  it('R11: however many come with an expired token, it is spent once, and nobody is signed out', async () => {
+  it('however many come with an expired token, it is spent once, and nobody is signed out [R11]', async () => {
     const { backend, page, open } = await started()
     await page.signIn()
     const { refreshToken = '' } = page.jar()
@@ -101,7 +101,7 @@ describe('a backend that issues tokens itself', () => {
     ['a token that is no string', { status: 200, body: { accessToken: 7 } }],
     ['a token that fits no cookie', { status: 200, body: { accessToken: 'x'.repeat(4000) } }],
     ['a token with a blank', { status: 200, body: { accessToken: 'x; Path=/evil' } }],
-  ] as const)('D08: %s to a refresh is an outage: the session is kept', async (_, answer) => {
+  ] as const)('%s to a refresh is an outage: the session is kept [D08]', async (_, answer) => {
     const { backend, page, open } = await started()
     await page.signIn()
     const { refreshToken = '' } = page.jar()
@@ -313,7 +313,7 @@ describe('send', () => {
   const browser = { address: null, userAgent: null, requestId: null, device: null }
 
   it.each(['//evil.example/', '/\\evil.example/', 'https://evil.example/', 'login', ''])(
-    'X15: no path leads to another host: %s',
+    'no path leads to another host: %s [X15]',
     async (path) => {
       const send = createSend(new URL('http://localhost:9'), 100, browser)
       await expect(send('GET', path)).rejects.toThrow('is not a path on')

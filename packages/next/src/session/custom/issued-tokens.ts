@@ -2,13 +2,13 @@ import type { BackendAnswer, CustomIssuer } from '../../config/custom-issuer.ts'
 import type { Tokens } from '../session-cookies.ts'
 import { tokenToCookie } from '../token-in-cookie.ts'
 
-/** Characters of a token that a cookie still holds beside its name and attributes. */
+/** The maximum length of a token in a cookie, in characters. The name and the attributes need the rest of the 4,096 bytes. */
 const longestToken = 3_800
 
 /**
- * The tokens of a successful answer. `before`: the refresh token that was spent for it, which goes on where no new one came.
+ * Returns the tokens of a successful answer. `before` is the refresh token that was spent. It is kept if the answer has no new one.
  *
- * @throws TypeError where the answer holds none, saying how to mend it.
+ * @throws TypeError if the answer has no valid tokens, saying how to fix it.
  */
 export function issuedTokens(
   custom: CustomIssuer,
@@ -18,7 +18,7 @@ export function issuedTokens(
 ): Tokens {
   const found = custom.tokens(answer)
   const accessToken = requireToken('access', found.accessToken, answer)
-  // Some say `null` for "the old one goes on".
+  // Some backends send `null` if the old one stays valid.
   const next = found.refreshToken ?? before
   const refreshToken = next === null ? null : requireToken('refresh', next, answer)
   return {
@@ -28,10 +28,10 @@ export function issuedTokens(
   }
 }
 
-/** How long the cookie stays where neither the backend nor the token says when the token ends: whoever checks it decides. */
+/** Lifetime of the cookie if neither the backend nor the token gives an expiry. The verifier decides when the token is invalid. */
 const unknownLifeSeconds = 24 * 60 * 60
 
-/** What a token says about itself if it is a JWT. Nobody has checked that: good for what the backend has just vouched for, no more. */
+/** Returns the claims of a JWT without verifying it. Use it only for a token that the backend has just issued. */
 export function claimsWithin(token: string): Readonly<Record<string, unknown>> {
   const [, payload, signature] = token.split('.')
   if (payload === undefined || signature === undefined) return {}
@@ -48,7 +48,7 @@ function secondsLeft(token: string, nowMs: number): number | null {
   return typeof exp === 'number' ? secondsOf(exp - nowMs / 1000) : null
 }
 
-/** A tutorial's backend may say "900" for 900; anything else that is no number says nothing. */
+/** Returns a number of seconds, also from text such as "900"; null for anything else. */
 function secondsOf(value: unknown): number | null {
   const isWritten = typeof value === 'string' && /^\d+$/.test(value)
   const seconds = isWritten || typeof value === 'number' ? Math.floor(Number(value)) : 0
@@ -65,17 +65,17 @@ function requireToken(kind: 'access' | 'refresh', value: unknown, { body, cookie
   )
 }
 
-/** What a backend's token can look like: it goes into an `Authorization` header, a cookie of ours, and maybe one of the backend's. */
+/** Returns whether a value can be sent as a token in an `Authorization` header, in our cookie and in the backend's cookie. */
 export function isToken(value: unknown): value is string {
   return (
     typeof value === 'string' &&
-    // RFC 6265 section 4.1.1: nothing that ends a cookie's value, so that no browser can slip a second one in.
+    // RFC 6265 section 4.1.1: no character that ends a cookie's value, so that a browser cannot add a second cookie.
     /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/.test(value) &&
     tokenToCookie(value).length <= longestToken
   )
 }
 
-/** Names alone: values may be tokens. */
+/** Lists names only, because values may be tokens. */
 function named(members: object): string {
   return Object.keys(members).join(', ') || 'nothing'
 }

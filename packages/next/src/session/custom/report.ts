@@ -1,8 +1,8 @@
 const reported = new Set<string>()
-/** What the messages say may differ from person to person: after so many there is nothing new to learn. */
+/** The maximum number of messages to log. They may differ from user to user, so there could be any number of them. */
 const maxReported = 100
 
-/** Tells the developer once what is wrong with their `customIssuer`; whoever is signing in cannot mend it. Never holds a token. */
+/** Logs once what is wrong with the app's `customIssuer`, for the developer. The message must not contain a token. */
 export function report(message: string): void {
   if (reported.has(message) || reported.size >= maxReported) return
   reported.add(message)

@@ -74,7 +74,7 @@ describe('what goes to the backend', () => {
   })
 
   it.each(['me', '', 'https://127.0.0.1/me', '//127.0.0.1/me'])(
-    'X15: %j is no path: nothing is sent',
+    '%j is no path: nothing is sent [X15]',
     async (path) => {
       const { seen, send, url } = await startBackend()
       await expect(send('GET', path)).rejects.toThrow(TypeError)

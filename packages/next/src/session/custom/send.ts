@@ -7,10 +7,10 @@ export class BackendUnreachable extends Error {
   override readonly name = 'BackendUnreachable'
 }
 
-/** Room for whatever a backend tells about one person. */
+/** The maximum size of an answer about one user. */
 const answerLimitBytes = 256 * 1024
 
-/** The one way to the backend, for a caller. Every failure of the network is a {@link BackendUnreachable}. */
+/** Returns a function that sends requests to the backend. Every network failure throws {@link BackendUnreachable}. */
 export function createSend(url: URL, timeoutMs: number, browser: BrowserDetails): Send {
   return async (method, path, body, options = {}) => {
     const target = new URL(path, url)
@@ -58,12 +58,12 @@ function headersOf(body: object | undefined, options: SendOptions, browser: Brow
   return headers
 }
 
-/** Name and value of each `Set-Cookie`; its attributes are for a browser, and there is none here. */
+/** Returns name and value of each `Set-Cookie`. Attributes are ignored. */
 function cookiesOf(headers: Headers): BackendAnswer['cookies'] {
   const pairs = headers.getSetCookie().map((line) => {
     const pair = line.split(';', 1)[0] ?? ''
     const end = pair.indexOf('=')
-    // Python and some Java servers put quotes around a value with a `=` or `/` in it; they are not a part of it.
+    // Python and some Java servers put quotes around a value that contains `=` or `/`. They are not part of the value.
     const value = pair
       .slice(end + 1)
       .trim()

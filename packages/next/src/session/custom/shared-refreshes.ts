@@ -10,34 +10,34 @@ type Refreshed = { ok: true; tokens: Tokens }
 type Answer = Refreshed | Refused
 
 export type SharedRefreshes = {
-  /** Asks the backend for new tokens, unless another instance does so or has just done so: then its answer. */
+  /** Refreshes at the backend. If another instance is doing so or has just done so, returns its answer. */
   refresh: AuthServerClient['refresh']
-  /** The answer for this token that is on its way at another instance, or still handed out; null for a token that nobody has spent. */
+  /** Returns the answer for this token that another instance is waiting for or has remembered; null if no instance has spent the token. */
   known(refreshToken: string): Promise<Tokens | null>
-  /** Tells the other instances that the session of this token has ended; `false` takes it back. */
+  /** Records for the other instances that the session of this token has ended; `false` removes the record. */
   noteSignOut(refreshToken: string, isOver: boolean): Promise<void>
   isSignedOut(refreshToken: string): Promise<boolean>
 }
 
 type Options = {
   store: RefreshStore
-  /** Tells stores apart that several backends share. */
+  /** The origin of the backend, because several backends may share a store. */
   origin: string
   refresh: AuthServerClient['refresh']
-  /** The API has refused this access token: the answer that holds it is no use. */
+  /** Returns whether the API has refused this access token, so that the answer with it must not be used. */
   isOutdated(accessToken: string): boolean
-  /** How long an answer is handed out. */
+  /** How long an answer is remembered, in milliseconds. */
   rememberMs: number
-  /** How long the one who asks the backend may take before another tries. */
+  /** How long one instance may take for a refresh before another one tries, in milliseconds. */
   claimMs: number
 }
 
-/** How long a sign-out is remembered for the other instances. */
+/** How long a sign-out is remembered for the other instances, in milliseconds. */
 const signOutMs = 24 * 60 * 60 * 1000
 const pollMs = 25
 const claimed = 'claimed'
 
-/** Lets the instances of an app refresh as one. */
+/** Coordinates the refreshes of all instances of an app. */
 export function createSharedRefreshes({
   store,
   origin,
@@ -48,9 +48,9 @@ export function createSharedRefreshes({
 }: Options): SharedRefreshes {
   const entryFor = (refreshToken: string, purpose: string) => createEntry(origin, refreshToken, purpose)
 
-  /** What stands in an entry once nobody works on it any more. */
+  /** Returns the answer in an entry, after waiting for the instance that is refreshing. */
   async function settled({ key, open }: Entry): Promise<Answer | null> {
-    // Not the time of day: a clock that is put back must keep nobody waiting.
+    // A monotonic clock: setting the system clock back must not prolong the wait.
     const until = performance.now() + claimMs
     for (;;) {
       const value = await store.get(key)
@@ -61,7 +61,7 @@ export function createSharedRefreshes({
     }
   }
 
-  /** The newest answer for a token, and the entry in which the next one belongs. A backend may go on with the same refresh token. */
+  /** Returns the newest answer for a token, and the entry for the next one. A backend may keep the same refresh token. */
   async function newest(refreshToken: string): Promise<{ answer: Answer | null; entry: Entry }> {
     let entry = entryFor(refreshToken, 'refresh')
     for (;;) {
@@ -75,11 +75,11 @@ export function createSharedRefreshes({
 
   async function ask(refreshToken: string, browser: BrowserDetails, { key, seal }: Entry): Promise<Answer> {
     const answer = await refresh(refreshToken, browser)
-    // The tokens are there, and must reach the browser even if the store cannot be told.
+    // The tokens must reach the browser even if the store fails.
     await attempt(() =>
       answer.ok || answer.problem.code === 'session_ended'
         ? store.set(key, seal(answer), rememberMs)
-        : // Whoever waits may try as soon as it is clear that nobody knows.
+        : // After a failure, a waiting instance may try at once.
           store.delete(key),
     )
     return answer
@@ -129,7 +129,7 @@ async function attempt(what: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Names what failed and not why: a message of a database's driver may hold its password. */
+/** Logs the name of an error without its message, because the message of a database driver may contain a password. */
 export function failed(error: unknown): void {
   report(
     `the refresh store failed (${error instanceof Error ? error.name : typeof error}). Sessions are kept, but none is refreshed until it answers.`,
@@ -138,7 +138,7 @@ export function failed(error: unknown): void {
 
 type Entry = { key: string; seal(answer: Answer): string; open(value: string): Answer }
 
-/** An entry's name and its cipher, both from the refresh token: neither gives the token, nor the other, away. */
+/** Derives an entry's key and its cipher from the refresh token. Neither reveals the token or the other one. */
 function createEntry(origin: string, refreshToken: string, purpose: string): Entry {
   const derive = (use: string) =>
     Buffer.from(hkdfSync('sha256', refreshToken, origin, `sallyport ${use}: ${purpose}`, 32))
@@ -153,7 +153,7 @@ function createEntry(origin: string, refreshToken: string, purpose: string): Ent
       const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
       return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url')
     },
-    /** @throws Error for what nobody who knows the refresh token has written. */
+    /** @throws Error if the value was not written with this refresh token. */
     open(value) {
       const bytes = Buffer.from(value, 'base64url')
       const cipher = createDecipheriv('aes-256-gcm', cipherKey, bytes.subarray(0, 12), { authTagLength: 16 })

@@ -10,16 +10,16 @@ import { BackendUnreachable } from './send.ts'
 type Parts = {
   custom: CustomIssuer
   sendFor: (browser: BrowserDetails) => Send
-  /** Who an access token stands for, as the pages will judge it. */
+  /** Verifies an access token as the pages do, and returns its principal. */
   verify: (accessToken: string) => Promise<Principal>
-  /** The backend does not take this access token any more. */
+  /** Marks an access token that the backend no longer accepts. */
   outdate: (accessToken: string) => void
 }
 
-/** The answers that mean "wrong address or password" in one backend or another. */
+/** Status codes that mean "wrong address or password" in common backends. */
 const refusesCredentials = new Set([400, 401, 403, 404, 422])
 
-/** The operations that a backend has which issues tokens itself. */
+/** The operations of a backend that issues tokens itself. */
 export type TokenIssuer = {
   signIn(json: string, browser: BrowserDetails): Promise<SignedIn | Refused>
   signUp(json: string, browser: BrowserDetails): Promise<SignedIn | Refused>
@@ -28,9 +28,9 @@ export type TokenIssuer = {
   profile(accessToken: string, browser: BrowserDetails): Promise<{ ok: true; user: User } | Refused>
 }
 
-/** A backend that issues tokens itself. What it does not have returns `not_found`; nothing throws. */
+/** Returns the operations of a backend that issues tokens itself. Missing operations return `not_found`. No operation throws. */
 export function createTokenIssuer({ custom, sendFor, verify, outdate }: Parts): TokenIssuer {
-  /** `ask`, with everything that can go wrong on the way as an outage: the session is kept. */
+  /** Calls `ask`. Every exception becomes an outage, so that the session is kept. */
   async function attempt<T>(ask: () => Promise<T | Refused>): Promise<T | Refused> {
     try {
       return await ask()
@@ -53,7 +53,7 @@ export function createTokenIssuer({ custom, sendFor, verify, outdate }: Parts): 
       if (!answer.ok)
         return refusesCredentials.has(answer.status) ? refused('invalid_credentials') : outage(answer)
       const tokens = issuedTokens(custom, answer, null, Date.now())
-      // What the pages would refuse is no sign-in: better an error here than a circle of redirects.
+      // A token that the pages refuse must fail here, because it would cause a redirect loop.
       const principal = await verify(tokens.accessToken)
       const user = await readUser(principal, tokens.accessToken, send).catch(() => userOf(principal))
       return { ok: true, user, tokens, device: null }
@@ -88,7 +88,7 @@ export function createTokenIssuer({ custom, sendFor, verify, outdate }: Parts): 
       if (logout === undefined || !isToken(refreshToken)) return Promise.resolve({ ok: true })
       return attempt<{ ok: true }>(async () => {
         const answer = await logout(refreshToken, sendFor(browser))
-        // A token that is dead already is what was asked for.
+        // A refused token is invalid already, so the sign-out has succeeded.
         return answer.ok || refusesCredentials.has(answer.status) ? { ok: true } : outage(answer)
       })
     },
@@ -100,7 +100,7 @@ export function createTokenIssuer({ custom, sendFor, verify, outdate }: Parts): 
   }
 }
 
-/** What a backend does not say is left empty, and never claimed to be missing: `emailVerified` is its own business. */
+/** Returns the user. Values that the backend does not provide are empty. */
 function userOf(
   { userId, roles }: Principal,
   { name, email }: { name?: unknown; email?: unknown } = {},
@@ -142,7 +142,7 @@ export function refused(code: ErrorCode): Refused {
   return { ok: false, problem: problem(code) }
 }
 
-/** No success, and no word on the person either. */
+/** Returns an outage for an answer that is neither a success nor a refusal of the credentials. */
 function outage({ status, headers }: BackendAnswer): Refused {
   const seconds = headers.get('retry-after')
   const retry = seconds !== null && /^\d{1,7}$/.test(seconds) ? { retryAfterSeconds: Number(seconds) } : {}

@@ -9,12 +9,12 @@ import { BackendUnreachable } from './send.ts'
 type Claims = Readonly<Record<string, unknown>>
 type Answer = { claims: Claims; at: number }
 
-/** How many tokens are remembered; those not asked for since the last so many are forgotten. */
+/** The maximum number of remembered answers. When it is reached, all are forgotten. */
 const maxRemembered = 10_000
-/** Milliseconds that a token which says nothing about its end is taken to be good for after each check. */
+/** The assumed lifetime of a token without an expiry after each check, in milliseconds. */
 const unknownLifeMs = 10 * 60 * 1000
 
-/** What the pages ask of whoever checks their tokens. */
+/** The verifier of access tokens that the pages use. */
 export type CustomVerifier = {
   /** @throws AuthError as `Verifier.verify` */
   verify(accessToken: string): Promise<Principal>
@@ -22,12 +22,12 @@ export type CustomVerifier = {
   revokeLocally(revocation: LocalRevocation): void
   /** Returns 0: the tokens of a custom issuer have no version. */
   versionOf(principal: Principal): number
-  /** The API does not take this token any more: it is to be renewed. */
+  /** Marks a token that the API no longer accepts, so that it is renewed. */
   outdate(accessToken: string): void
   isOutdated(accessToken: string): boolean
 }
 
-/** Checks the tokens of somebody else's backend: by its public key, or by asking it. */
+/** Returns a verifier for the tokens of a custom backend: with its public key, or by introspection. */
 export function createCustomVerifier(
   custom: CustomIssuer,
   send: Send,
@@ -40,10 +40,10 @@ export function createCustomVerifier(
 
   return {
     async verify(accessToken) {
-      if (!isToken(accessToken)) throw new AuthError('token_invalid', 'no backend has issued that')
+      if (!isToken(accessToken)) throw new AuthError('token_invalid', 'the value cannot be a token')
       if (isOutdated(accessToken)) throw new AuthError('token_stale', 'the API has refused it')
       const found = principalOf(await readClaims(accessToken), accessToken, custom.principal, clock())
-      if (found.expiresAt <= clock()) throw new AuthError('token_expired', 'its time has passed')
+      if (found.expiresAt <= clock()) throw new AuthError('token_expired', 'the token has expired')
       if (ended.has(found.sessionId)) throw new AuthError('session_ended', 'signed out here')
       return found
     },
@@ -63,7 +63,7 @@ function checking(access: Exclude<CustomIssuer['access'], { introspect: unknown 
   return (accessToken: string) => tokens.verify(accessToken)
 }
 
-/** One question at a time per token; an answer counts for some seconds, a failure for nobody but those who wait for it. */
+/** Introspects each token once at a time. Answers are cached for `rememberSeconds`, failures are not. */
 function asking(
   access: Extract<CustomIssuer['access'], { introspect: unknown }>,
   send: Send,
@@ -79,13 +79,13 @@ function asking(
       throw new AuthError('unavailable', 'the backend does not answer')
     })
     if (answer.status === 401 || answer.status === 403)
-      throw new AuthError('token_invalid', 'the backend says so')
+      throw new AuthError('token_invalid', 'the backend refused the token')
     if (!answer.ok) throw new AuthError('unavailable', `the backend answered ${answer.status}`)
-    // A page of some proxy's that says 200: nobody has judged the token.
+    // For example a reverse proxy's own page with status 200: the token was not checked.
     if (Object.keys(answer.body).length === 0)
-      throw new AuthError('unavailable', 'the answer is no JSON object')
-    // RFC 7662 section 2.2, where the backend has an endpoint for it.
-    if (answer.body.active === false) throw new AuthError('token_invalid', 'the backend says so')
+      throw new AuthError('unavailable', 'the answer is not a JSON object')
+    // For a backend with an introspection endpoint (RFC 7662 section 2.2).
+    if (answer.body.active === false) throw new AuthError('token_invalid', 'the backend refused the token')
     if (known.size >= maxRemembered) known.clear()
     known.set(name, { claims: answer.body, at: clock() })
     return answer.body
@@ -95,7 +95,7 @@ function asking(
     const name = nameOfToken(accessToken)
     const answer = known.get(name)
     const age = answer === undefined ? Number.NaN : clock() - answer.at
-    // An answer from the future is none: the clock has been put back, and nobody can tell how old it is.
+    // A negative age means that the clock was set back, so the real age is unknown.
     if (answer && age >= 0 && age < rememberSeconds * 1000) return Promise.resolve(answer.claims)
     let question = underway.get(name)
     if (question === undefined) {
@@ -106,7 +106,7 @@ function asking(
   }
 }
 
-/** @throws AuthError `token_invalid` where `principal` finds nobody, `unavailable` where it throws; the developer is told why. */
+/** @throws AuthError `token_invalid` if `principal` finds no user, `unavailable` if it throws. The reason is logged. */
 function principalOf(
   claims: Claims,
   accessToken: string,
@@ -116,7 +116,7 @@ function principalOf(
   const inToken = claimsWithin(accessToken)
   const time = (name: string): number | null => {
     const value = claims[name] ?? inToken[name]
-    // JSON can spell Infinity, as 1e400: that is no time.
+    // JSON can contain Infinity, written as 1e400, which is not a valid time.
     return typeof value === 'number' && value >= 0 && value < 1e12 ? value * 1000 : null
   }
   const { userId, roles = [], permissions = [], sessionId, organizationId } = reading(read, claims)
@@ -131,7 +131,7 @@ function principalOf(
     permissions: Object.freeze([...permissions]),
     ...(isName(organizationId) && { organizationId: String(organizationId) }),
     methods: Object.freeze(isNames(amr) ? [...amr] : []),
-    // A new token is no proof of a person: where nobody says when there was one, it was never.
+    // A new token does not prove a recent authentication, so without `auth_time` it counts as never.
     authenticatedAt: time('auth_time') ?? 0,
     issuedAt: time('iat') ?? nowMs,
     expiresAt: time('exp') ?? nowMs + unknownLifeMs,
