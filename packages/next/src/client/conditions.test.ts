@@ -38,7 +38,7 @@ describe('Can', () => {
     { role: ['owner', 'finance'] },
     { permission: 'invoice:read' },
     { role: 'finance', permission: ['invoice:read'] },
-  ])('shows its children to somebody with %j', (asked) => expect(shown(can(asked))).toBe('yes'))
+  ])('renders its children for a user with %j', (asked) => expect(shown(can(asked))).toBe('yes'))
 
   it.each([
     { role: 'owner' },
@@ -54,7 +54,7 @@ describe('Can', () => {
     { role: 'finance', permission: 'invoice:write' },
     { rol: 'finance' },
     {},
-  ])('shows the fallback for %o: what is undefined or misspelt lets nobody in', (asked) =>
+  ])('shows the fallback for %o: an undefined or misspelt requirement admits nobody', (asked) =>
     expect(shown(can(asked))).toBe('no'),
   )
 

@@ -71,7 +71,7 @@ describe('a request that is answered with 401', () => {
     ['another user than the page first knew during the request', [undefined, 'bob'], known('ada')],
     ['nobody', ['ada'], known(null)],
     ['what nobody can tell', ['ada'], { kind: 'unknown' } as const],
-  ])('is not sent again where the session comes back as %s', async (_, shows, renewed) => {
+  ])('is not sent again if the renewed session is %s', async (_, shows, renewed) => {
     const { page, requests } = start({ shows, renewed })
     expect((await fetchOwn(page, '/api/invoices', init)).status).toBe(401)
     expect(requests).toHaveLength(1)
@@ -86,7 +86,7 @@ describe('a request that is answered with 401', () => {
   })
 })
 
-it('any other answer is returned as it is, and after a 403 the page looks at its session', async () => {
+it('returns any other answer unchanged, and checks the session after a 403', async () => {
   for (const status of [200, 400, 403, 404, 500]) {
     const { page, requests } = start({ shows: ['ada'], statuses: [status] })
     expect((await fetchOwn(page, '/api/invoices')).status).toBe(status)

@@ -43,18 +43,18 @@ describe('useSession', () => {
     for (const initial of [null, Promise.resolve(null)]) expect(await shown(initial)).toBe('signedOut')
   })
 
-  it('says unknown when the server could not tell: an outage is no sign-out, and no broken page', async () => {
+  it('is unknown if the server could not tell who is signed in', async () => {
     expect(await shown(Promise.reject(new Error('the auth server is down')))).toBe('unknown')
     expect(await shown(undefined)).toBe('unknown')
   })
 
-  it('goes by what the browser has learned since, without waiting', async () => {
+  it('uses the newer session of the browser without waiting', async () => {
     const never = new Promise<null>(() => {})
     expect(await shown(never, principal)).toBe('signedIn u')
     expect(await shown(principal, null)).toBe('signedOut')
   })
 
-  it('says what is missing without a provider', async () => {
+  it('throws an error that names the missing provider', async () => {
     await expect(renderToReadableStream(createElement(Status), { onError() {} })).rejects.toThrow(
       '<SessionProvider>',
     )

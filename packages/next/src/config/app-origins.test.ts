@@ -20,7 +20,7 @@ describe('plain http on this machine alone', () => {
   )
 })
 
-describe('a list of origins that cannot be meant is refused', () => {
+describe('refuses an invalid list of origins', () => {
   it.each([
     ['https://*.com', /anybody can register/],
     ['https://*.vercel.app', /the name of your project/],
@@ -110,7 +110,7 @@ describe('Origin must be that of the request, not any of the list [C05]', () => 
     expect(isForeign(of({ host, origin, 'sec-fetch-site': 'same-origin' }), config)).toBe(!isOwn)
   })
 
-  it('a request to a host that nobody has named is of nobody, whatever it is', () => {
+  it('refuses every request to an unknown host', () => {
     for (const headers of [{}, { 'sec-fetch-site': 'same-origin' }, { 'sec-fetch-mode': 'navigate' }])
       expect(isForeign(of({ host: 'evil.example', ...headers }), config)).toBe(true)
     expect(isForeign(of({ host: 'app.example.com' }), config)).toBe(false)

@@ -10,7 +10,7 @@ const good = {
   API_URL: 'http://localhost:4100',
 }
 
-describe('a wrong setting fails closed, with a sentence that says how to mend it [CVE-2026-73421]', () => {
+describe('a wrong setting is refused, with a sentence that says how to fix it [CVE-2026-73421]', () => {
   it.each([
     ['APP_URL', undefined, /APP_URL/],
     ['APP_URL', 'app.example.com', /APP_URL.*not an http or https address/],
@@ -71,7 +71,7 @@ describe('a wrong setting fails closed, with a sentence that says how to mend it
     })
   })
 
-  it('a good environment is taken as it is', () => {
+  it('accepts a valid environment', () => {
     expect(readConfig({}, good)).toMatchObject({
       issuer: 'http://localhost:4000',
       secure: false,
@@ -100,7 +100,7 @@ describe('the credentials at the auth server', () => {
     expect(readConfig(testCredentials, { ...good, ...place })).toMatchObject(testCredentials)
   })
 
-  it('may be missing while developing on localhost', () => {
+  it('may be missing in development on localhost', () => {
     expect(readConfig({}, good)).toMatchObject({ frontendSecret: null, verifierSecret: null })
   })
 

@@ -3,7 +3,7 @@ import { authProxy } from '../proxy/auth-proxy.ts'
 import { createAuth } from '../server.ts'
 import { readConfig } from './config.ts'
 
-describe('a misspelt option is refused: the default would stay in force', () => {
+describe('refuses a misspelt option, which would silently keep the default', () => {
   it.each([
     [
       'createAuth',

@@ -15,7 +15,7 @@ const options = {
 const of = (more: object) => readConfig({ ...options, ...more }, {})
 afterEach(() => vi.unstubAllEnvs())
 
-describe('a sign-in path that leads nowhere is a TypeError', () => {
+describe('throws a TypeError for an invalid sign-in path', () => {
   it.each([
     ['login'],
     ['/login?x=1'],
@@ -125,7 +125,7 @@ describe('what the proxy tells the page', () => {
   })
 })
 
-it('a bundle that was built with another basePath than Next serves is refused at the first request', async () => {
+it('refuses a bundle with another basePath than Next serves, at the first request', async () => {
   const proxy = authProxy({ ...options, publicPaths: ['/*'] })
   const ask = (nextConfig: object) =>
     proxy(
@@ -139,7 +139,7 @@ it('a bundle that was built with another basePath than Next serves is refused at
   expect((await ask({ basePath: '/app' })).status).toBe(200)
 })
 
-it('a loginPath that gives many sign-in pages leaves nothing behind for each that a stranger asks for [CWE-770]', () => {
+it('keeps no memory for each sign-in page that a loginPath function returns [CWE-770]', () => {
   const place = of({ loginPath: (path: string) => (path.endsWith('/login') ? path : '/login') })
   const set = vi.spyOn(Map.prototype, 'set')
   try {

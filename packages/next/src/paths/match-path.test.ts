@@ -50,7 +50,7 @@ describe('a pattern matches nothing else', () => {
   })
 })
 
-describe('what servers may read in several ways is public for nobody', () => {
+describe('a path that servers interpret differently is never public', () => {
   it.each([
     '//admin',
     '/docs//admin',
@@ -126,7 +126,7 @@ it('whatever /docs/* matches is below /docs for the URL parser too, however ofte
   )
 })
 
-describe('a pattern that cannot mean what it says is refused at once', () => {
+describe('refuses an invalid pattern at once', () => {
   it.each([
     [['about']],
     [['//about']],
@@ -147,7 +147,7 @@ describe('a pattern that cannot mean what it says is refused at once', () => {
     expect(() => requirePathPatterns('publicPaths', list)).toThrow(/publicPaths/)
   })
 
-  it('takes what people write', () => {
+  it('accepts paths as written by hand', () => {
     requirePathPatterns('publicPaths', [
       '/',
       '/*',
@@ -160,10 +160,10 @@ describe('a pattern that cannot mean what it says is refused at once', () => {
   })
 })
 
-describe('a path that a stranger made as long as a header may be', () => {
+describe('a path of the maximum length', () => {
   const long = `/%${'25'.repeat(7000)}`
 
-  it('and encoded again and again costs a few readings, and is of no kind [CWE-400]', () => {
+  it('that is encoded many times is decoded a few times only, and matches nothing [CWE-400]', () => {
     const started = performance.now()
     for (let times = 0; times < 10; times++) expect(readPath(long)).toBeNull()
     expect(performance.now() - started).toBeLessThan(500)

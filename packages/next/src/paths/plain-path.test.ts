@@ -78,7 +78,7 @@ describe('a path that some server reads in another way', () => {
     '/%2500',
   ])('%j', (path) => expect(isPlainPath(path)).toBe(false))
 
-  it('is one that is encoded more often than anybody decodes it', () => {
+  it('is one that is encoded more often than servers decode', () => {
     const encoded = (times: number) => `/%${'25'.repeat(times)}41`
     expect(isPlainPath(encoded(7))).toBe(true)
     expect(isPlainPath(encoded(8))).toBe(false)

@@ -47,7 +47,7 @@ describe('a file by its address', () => {
   ])('not %s', (pathname) => expect(isPublicFile(pathname)).toBe(false))
 })
 
-it('only what shows a page, or reads one by script, is led to another', () => {
+it('redirects only requests that show a page or come from a script', () => {
   const of = (dest?: string) => canShowPage(new Headers(dest ? { 'sec-fetch-dest': dest } : {}))
   for (const dest of [undefined, 'document', 'iframe', 'empty', 'embed']) expect(of(dest)).toBe(true)
   for (const dest of ['image', 'font', 'script', 'worker', 'manifest', 'nonsense'])

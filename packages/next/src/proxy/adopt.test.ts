@@ -29,7 +29,7 @@ describe('adopt', () => {
     expect(seen).not.toContain('theirs')
   })
 
-  it('counts for the rules of the very same request', async () => {
+  it('applies to the rules of the same request', async () => {
     const { ask, backend } = await start()
     backend.roles = ['member']
     expect((await ask('/admin', { cookie: theirs })).outcome).toBe('403')
@@ -37,7 +37,7 @@ describe('adopt', () => {
     expect((await ask('/admin', { cookie: theirs })).outcome).toBe('passes')
   })
 
-  it('is not called on a first hop, where our own cookies may only have stayed behind', async () => {
+  it('is not called on a first hop, on which our strict cookies are not sent', async () => {
     const { ask, adopt, backend } = await start()
     for (const site of ['cross-site', 'same-site']) {
       const answer = await ask('/dashboard', {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { authProxy } from './auth-proxy.ts'
 import { readPathRules, refusedBy, rulesAt } from './path-rules.ts'
 
-describe('a rule that would not guard what it seems to is refused when the proxy is made', () => {
+describe('refuses a rule without effect when the proxy is created', () => {
   it.each([
     [{ protect: [] }, /`protect` must be an object/],
     [{ protect: null }, /`protect` must be an object/],
@@ -113,7 +113,7 @@ describe('the rules of a path', () => {
     expect(refusedBy([], principal())).toBeNull()
   })
 
-  it('cost nothing where there are none', () => {
+  it('cost nothing if there are none', () => {
     expect(rulesAt([], '//anything')).toEqual([])
   })
 })

@@ -51,7 +51,7 @@ describe('a refusal', () => {
     ['somebody who says nothing', {}],
     ['flight data', { ...page, rsc: '1' }],
     ['an action', { ...page, 'next-action': 'a' }],
-  ])('is a problem for %s, also where there is a page of your own', async (_, headers) => {
+  ])('is a problem for %s, also with a custom page', async (_, headers) => {
     const refusedPage = vi.fn(() => new Response('mine'))
     for (const [status, code] of [
       [401, 'token_missing'],

@@ -130,7 +130,7 @@ describe('somebody signed in', () => {
     expect(cookieForPage(answer)).toBeNull()
   })
 
-  it('whose token is over has a new one before the page sees it, and keeps it whatever the answer is', async () => {
+  it('whose token has expired gets a new one before the page renders, whatever the answer is', async () => {
     const { ask, signIn, backend } = await startProxy(options)
     for (const [path, outcome] of [
       ['/dashboard', 'passes'],
@@ -162,7 +162,7 @@ describe('somebody signed in', () => {
       expect(setCookies(await ask(path, { cookie: signIn([], { overdue: true }) }))).not.toEqual({})
   })
 
-  it('whose session is over is cleared and led to the sign-in page, once', async () => {
+  it('whose session has ended gets cleared cookies and one redirect to the sign-in page', async () => {
     const { ask } = await startProxy(options)
     const answer = await ask('/dashboard', { cookie: 'refreshToken=unknown' })
     expect(answer.outcome).toBe('307 /login?returnTo=%2Fdashboard')

@@ -58,7 +58,7 @@ describe('refuses a value that JSON cannot represent, and names its place', () =
     expect(() => encodeApiBody(body)).toThrow(message)
   })
 
-  it('and never its value', () => {
+  it('the message never contains the value', () => {
     const body = { password: 'hunter2', check: () => 'hunter2' }
     expect(() => encodeApiBody(body)).toThrow(expect.not.stringContaining('hunter2'))
   })

@@ -191,12 +191,12 @@ it.each([
   ],
   ['no HTTP at all', 502, expect.stringContaining('may have carried out the request')],
   [null, 502, expect.stringContaining('closed the connection without an answer')],
-])('%j is no answer to pass on', async (bytes, status, detail) => {
+])('does not forward the answer %j', async (bytes, status, detail) => {
   const answer = await askAt(await startRaw(bytes), { method: 'POST' })
   expect(await answer.json()).toMatchObject({ status, code: 'upstream_failed', detail })
 })
 
-it('where nothing listens, nothing was sent, and it is safe to try again', async () => {
+it('says that nothing was sent if nothing listens', async () => {
   const port = await startRaw('')
   const socket = connect(port, '127.0.0.1')
   const own = await new Promise<number>((resolve) =>
@@ -211,7 +211,7 @@ it('where nothing listens, nothing was sent, and it is safe to try again', async
   })
 })
 
-it('an API that says nothing is late, and is not asked again', async () => {
+it('answers 504 for a silent API, and does not repeat the request', async () => {
   const { seen, ask } = await startApi(() => {})
   const answer = await ask({}, { answerMs: 50 })
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([504, null])

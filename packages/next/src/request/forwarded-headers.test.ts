@@ -45,7 +45,7 @@ describe('to the API', () => {
     ...['front-end-https', 'x-scheme', 'x-url-scheme', 'x-rewrite-url', 'x-envoy-original-path'],
     ...['path-info', 'script-name', 'remote-user', 'sallyport-frontend', 'x-forwarded-anything'],
     ...['x-original-url', 'x-middleware-subrequest', 'x-invoke-path'],
-  ])('%s stays behind, in every spelling that CGI reads alike', (name) => {
+  ])('removes %s, in every spelling that CGI treats as the same', (name) => {
     for (const spelling of [name, name.toUpperCase(), name.replaceAll('-', '_'), name.replaceAll('-', '.')])
       expect(sent({ [spelling]: 'x' }), spelling).toEqual(ours)
   })

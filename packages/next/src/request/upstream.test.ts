@@ -369,7 +369,7 @@ describe('a request that is over', () => {
     await expect.poll(() => getEventListeners(signal, 'abort')).toEqual([])
   })
 
-  it('leaves no timer behind', async () => {
+  it('leaves no timer', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())
     const { target } = await startTcp((socket) => void socket.once('data', () => socket.destroy()))
@@ -380,7 +380,7 @@ describe('a request that is over', () => {
   })
 })
 
-it('a connection asks a silent peer whether it is still there', async () => {
+it('a connection uses TCP keep-alive', async () => {
   const setKeepAlive = vi.spyOn(Socket.prototype, 'setKeepAlive')
   onTestFinished(() => void setKeepAlive.mockRestore())
   const target = await startApi((_, response) => response.end('ok'))

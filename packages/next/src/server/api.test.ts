@@ -160,7 +160,7 @@ describe('what an API answers to a call that it carried out', () => {
     expect([status, headers.get('location'), data]).toEqual([201, '/v1/things/7', null])
   })
 
-  it('what is called JSON and is none says that the call was carried out', async () => {
+  it('says that the call was carried out if the answer is invalid JSON', async () => {
     const { api } = await callApi((_, response) =>
       response.writeHead(201, { 'content-type': 'application/json' }).end('{"half":'),
     )
@@ -317,7 +317,7 @@ describe('time and signals of one call', () => {
     await expect(api.get('/things', { signal: abort.signal })).rejects.toThrow('left the page')
   })
 
-  it('an API that breaks off: nobody says that nothing was done', async () => {
+  it('says that the outcome is unknown if the API breaks off', async () => {
     const { api } = await callApi((_, response) => response.destroy())
     await expect(api.post('/things')).rejects.toMatchObject({
       status: 502,

@@ -44,7 +44,7 @@ describe('auth.require', () => {
     ['no role of a list', { role: [] }],
     ['an undefined permission beside returnTo', { returnTo: '/', permission: undefined }],
     ['a misspelt name', { roles: ['finance'] }],
-  ])('%s is no requirement: a TypeError, and not a pass for whoever is signed in', async (_, asked) => {
+  ])('%s is a TypeError, and does not admit every signed-in user', async (_, asked) => {
     const { require } = await signedInGuard()
     await expect(require(asked)).rejects.toThrow(TypeError)
     await expect(require(asked)).rejects.toThrow(/requirement|required/)

@@ -102,7 +102,7 @@ describe('who may ask', () => {
   })
 
   it.each(withoutSession)(
-    '%s %s shows the auth server no token, not even where there is one',
+    '%s %s sends no token to the auth server, even if there is one',
     async (method, path, answer) => {
       const { server, ask, answers } = start()
       answers(method, path, answer)
@@ -206,7 +206,7 @@ describe('POST email/verify', () => {
     expect(await codeOf(jar().accessToken ?? '')).toBe('accepted')
   })
 
-  it('a session that has ended meanwhile does not stand in the way of the link', async () => {
+  it('accepts the link although the session has ended', async () => {
     const { server, ask, answers, newTokens, jar } = start()
     answers('POST', 'email/verify', () =>
       server.headers.at(-1)?.has('authorization')
@@ -244,7 +244,7 @@ describe('POST email/verify', () => {
     expect(jar()).toEqual({})
   })
 
-  it('a dead link signs nobody out, and is not tried twice', async () => {
+  it('an invalid link signs nobody out, and is not tried twice', async () => {
     const { server, ask, answers, jar, before } = start()
     answers('POST', 'email/verify', () => problemResponse('link_invalid'))
     expect(await ask('POST', 'email/verify', { body })).toMatchObject({
@@ -289,7 +289,7 @@ describe('POST email/change/confirm', () => {
     }
   })
 
-  it('a session that has ended meanwhile is no reason to call the link dead: the password is asked for', async () => {
+  it('requires the password if the session has ended, and keeps the link valid', async () => {
     const { server, ask, answers } = start()
     const errors = [{ field: 'password', message: 'Enter the password of the account that asked.' }]
     answers('POST', path, () =>
@@ -348,7 +348,7 @@ describe('DELETE user/profile', () => {
     expect(await codeOf(server.accessToken('s-other', 1))).toBe('accepted')
   })
 
-  it('when the answer is lost, nobody is signed out here by a guess', async () => {
+  it('keeps the session if the answer is lost', async () => {
     const { server, ask, jar, before } = start()
     server.interrupt = { before: 'DELETE', code: 'lost' }
     expect(await ask('DELETE', '/api/user/profile', { body: '{}' })).toMatchObject({ status: 503, set: [] })
@@ -380,7 +380,7 @@ describe('GET user/data', () => {
 })
 
 describe('GET user/activity', () => {
-  it('lists the caller’s own trail', async () => {
+  it('lists the caller’s own audit log', async () => {
     const { ask, answers } = start()
     const line = { id: 'e-1', at: 1, action: 'sign_in', result: 'success', address: null, userAgent: 'agent' }
     answers('GET', '/api/user/activity', () => Response.json({ activity: [line] }))

@@ -293,7 +293,7 @@ describe('what counts as the auth server’s word', () => {
     ['a problem that calls itself a success', Response.json({ ...problemOf('session_ended'), status: 200 })],
     ['a redirect', new Response(null, { status: 302, headers: { location: '/' } })],
     ['a body that is too long', problemWith({ padding: 'x'.repeat(512 * 1024) })],
-  ])('%s is no word on the session [R10]', async (_, answer) => {
+  ])('%s does not end the session [R10]', async (_, answer) => {
     const refused = await start(answer).client.refresh('r', nobody)
     expect(codeOf(refused)).toBe('unavailable')
     expect(refused).toMatchObject({ problem: { detail: expect.stringContaining('Your session is kept') } })

@@ -48,7 +48,7 @@ describe('a backend that issues tokens itself', () => {
     expect(await copied.principal()).toBe(null)
   })
 
-  it('however many come with an expired token, it is spent once, and nobody is signed out [R11]', async () => {
+  it('spends an expired token once for concurrent requests, and signs nobody out [R11]', async () => {
     const { backend, page, open } = await started()
     await page.signIn()
     const { refreshToken = '' } = page.jar()

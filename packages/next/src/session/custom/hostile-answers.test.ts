@@ -25,7 +25,7 @@ describe('what a backend says of a token', () => {
     ['200 and more than one person can be', { status: 200, body: { ...huge, id: 7 } }],
     ['429', { status: 429, body: { id: 7 } }],
     ['a redirect to a sign-in page', { status: 302, headers: { location: '/login' } }],
-  ])('%s: nobody can tell, and nobody is signed out [D08]', async (_, answer) => {
+  ])('%s is an outage, and nobody is signed out [D08]', async (_, answer) => {
     const { backend, page } = await startCustom()
     await page.signIn()
     const jar = page.jar()
@@ -167,7 +167,7 @@ describe('tokens', () => {
     expect(tab.jar()).toEqual({ accessToken, refreshToken })
   })
 
-  it('one that fits no cookie is told with its length and what helps, and is not repeated [CK-04]', async () => {
+  it('reports once a token that is too long for a cookie, with its length and the fix [CK-04]', async () => {
     const { backend, page } = await startCustom()
     const long = `eyJ${'x'.repeat(5_000)}`
     backend.answers['POST /login'] = { status: 200, body: { accessToken: long, refreshToken: 'r' } }
@@ -192,7 +192,7 @@ describe('tokens', () => {
   })
 
   it.each(['x~3b~20isAdmin=1', 'x~0d~0aX-Admin:~201', '~22', 'x'.repeat(4_000)])(
-    'what no backend has issued goes to none, in no header and no cookie: %s [X03]',
+    'sends no invalid token to the backend: %s [X03]',
     async (value) => {
       const { backend, open } = await startCustom({
         refresh: (refreshToken, send) => send('POST', '/refresh', {}, { cookies: { refreshToken } }),
