@@ -1,11 +1,11 @@
-// Finds a Chromium, or installs one: the system's package for root on Debian and its like, else Playwright's own build.
+// Finds a Chromium or installs one: as root on Debian and its derivatives the system's package, else Playwright's build.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fail, projectNode, root, step } from './install.mjs'
 
 const places = [
-  // Opens no windows that nobody sees: half of the work of the whole Chromium.
+  // Without windows, which need half of the work of Chromium.
   '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
@@ -15,7 +15,7 @@ const places = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ]
 
-/** The path of a Chromium that starts; installs one if there is none. */
+/** Returns the path of a Chromium that starts; installs one if there is none. */
 export async function ensureBrowser() {
   const found = await findBrowser()
   if (found) return found

@@ -1,5 +1,5 @@
-// Fails when a lock file lacks an optional package that some other platform needs: npm leaves them out when it writes the
-// file while `node_modules` is there, and then the project builds on the platform of the last writer only.
+// Fails if a lock file lacks an optional package that another platform needs: npm omits them if it writes the file while `node_modules`
+// exists, and then the project builds only on the platform of the last writer.
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Lock, missingFromLock } from './lock/missing-from-lock.ts'
@@ -21,7 +21,7 @@ for (const [file, allowed] of Object.entries(lockFiles)) {
   faults += missing.length + unused.length
   for (const { name, of } of missing)
     console.error(`${file} lacks ${name}, which ${of} needs on some platform.`)
-  for (const name of unused) console.error(`${file} has no need of the exception for ${name}: remove it.`)
+  for (const name of unused) console.error(`${file} does not need the exception for ${name}: remove it.`)
   if (missing.length > 0)
     console.error(
       'Make the file anew: delete it and the node_modules beside it, then `npm install --package-lock-only` there.',

@@ -1,4 +1,4 @@
-// Writes the generated pages of docs/, or with --check fails if one is not what it would write.
+// Writes the generated pages of docs/. With --check, fails if a page differs from what it would write.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { generatedPages } from './docs/pages.ts'
@@ -14,7 +14,7 @@ for (const { file, text } of await generatedPages()) {
   } else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) stale.push(file)
 }
 if (stale.length > 0) {
-  console.error(`${stale.join(', ')}: not what the code says. Run: npm run docs`)
+  console.error(`${stale.join(', ')}: differs from the code. Run: npm run docs`)
   process.exit(1)
 }
-console.log(check ? 'Docs: the generated pages are what the code says.' : 'Docs: written.')
+console.log(check ? 'Docs: the generated pages match the code.' : 'Docs: written.')

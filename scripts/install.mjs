@@ -1,4 +1,4 @@
-// Plain JavaScript for the Node that the machine has (20 or newer): runs before anything is installed.
+// Plain JavaScript for the Node of the machine (20 or newer): runs before anything is installed.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -6,10 +6,10 @@ import { join, posix, win32 } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { spawnable } from './spawnable.mjs'
 
-/** The project's root, with no slash at its end. */
+/** The project's root, without a trailing slash. */
 export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '')
 
-/** Installs the packages of package-lock.json unless exactly these are installed, and shows that it is at work. */
+/** Installs the packages of package-lock.json unless exactly these are installed, and shows its progress. */
 export async function ensureInstalled() {
   if (Number(process.versions.node.split('.')[0]) < 20) {
     fail(
@@ -17,14 +17,14 @@ export async function ensureInstalled() {
     )
   }
   if (isInstalled(root)) return
-  // Not `npm ci`: it refuses a lock file that lacks some other platform's optional package, and npm itself leaves those out.
+  // Not `npm ci`: it refuses a lock file without another platform's optional package, which npm itself omits.
   const flags = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error']
   await step('Installing the packages of this clone (about a minute, once)', 'npm', ['install', ...flags])
   markInstalled(root)
 }
 
 /**
- * The same for a folder with a lock file of its own, whose packages only one command needs.
+ * The same for a folder with its own lock file, whose packages only one command needs.
  *
  * @param {string} folder
  * @param {string} title
@@ -56,7 +56,7 @@ function hashOfLock(folder) {
 }
 
 /**
- * The Node 24 that the project brings along. On Windows the program itself, not the batch file beside it.
+ * Returns the Node 24 that the project installs. On Windows the program itself, not the batch file next to it.
  *
  * @param {{ folder?: string, platform?: NodeJS.Platform }} [place]
  */
@@ -67,7 +67,7 @@ export function projectNode({ folder = root, platform = process.platform } = {})
 }
 
 /**
- * Runs one long step. Its output is shown only if it fails; until then one line says what is going on and for how long.
+ * Runs one long step. Its output is shown only if it fails; until then one line shows its title and duration.
  *
  * @param {string} title
  * @param {string} command
@@ -105,7 +105,7 @@ export async function step(title, command, args, env = process.env) {
   clearInterval(timer)
   process.stdout.write(`${live ? '\r' : ''}  ${code === 0 ? '✓' : '✗'} ${title} (${seconds()})      \n`)
   if (code !== 0)
-    fail(`${output.trim().split('\n').slice(-60).join('\n')}\n\n${title} failed: the reason stands above.`)
+    fail(`${output.trim().split('\n').slice(-60).join('\n')}\n\n${title} failed: see the reason above.`)
 }
 
 /**
@@ -120,8 +120,8 @@ export function fail(message) {
 }
 
 /**
- * Runs a TypeScript file on the project's own Node, and ends as it ends. Signals are passed on; Ctrl-C reaches that process by itself.
- * However this process ends, that one is told by `disconnect`: Windows has no signals to ask with, and nobody can pass on SIGKILL.
+ * Runs a TypeScript file on the project's own Node, and ends with its exit code. Signals are forwarded; Ctrl-C reaches that process anyway.
+ * However this process ends, the other gets `disconnect`: Windows has no signals for a request, and SIGKILL cannot be forwarded.
  *
  * @param {string} file
  * @param {string[]} args
@@ -138,7 +138,7 @@ export function handOver(file, args) {
   }
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
     process.on(signal, () => stop(signal))
-  // npm passes SIGTERM to the shell that it has started, and the shell ends without passing it on.
+  // npm sends SIGTERM to the shell that it has started, and the shell ends without forwarding it.
   if (process.env.npm_lifecycle_event !== undefined) whenParentEnds(() => stop('SIGTERM'))
   child.on('close', (code, signal) => process.exit(code ?? (signal === null ? 1 : 0)))
 }
@@ -154,7 +154,7 @@ function whenParentEnds(act) {
   timer.unref()
 }
 
-/** Windows goes on naming a parent that has ended. @param {number} pid */
+/** Windows still names a parent that has ended. @param {number} pid */
 function isAlive(pid) {
   try {
     process.kill(pid, 0)

@@ -2,9 +2,9 @@
 //
 //   node scripts/known-secrets.ts LIST…
 //
-// The lists that it was made from are not kept here: the resources of blacklanternsecurity/badsecrets (Django, Express, JWT, Laravel,
-// Rack, Rails, Symfony, Yii), wallarm/jwt-secrets, and the examples in the documentation of FastAPI, Flask, Supabase, Directus, Hasura,
-// Spring and .NET tutorials and the like. What is refused anyway, by length or by worth, is left out.
+// The source lists are not stored here: the resources of blacklanternsecurity/badsecrets (Django, Express, JWT, Laravel, Rack, Rails,
+// Symfony, Yii), wallarm/jwt-secrets, and the examples in the documentation of FastAPI, Flask, Supabase, Directus, Hasura, Spring and
+// .NET tutorials and the like. Secrets that are refused anyway, for their length or entropy, are omitted.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { secretHash } from '../packages/protocol/src/secret-hash.ts'
@@ -16,7 +16,7 @@ const hashesOnALine = 38
 const secrets = process.argv
   .slice(2)
   .flatMap((list) => readFileSync(list, 'utf8').split(/\r?\n/))
-  // Laravel writes what kind of text follows.
+  // Laravel writes a prefix with the encoding.
   .flatMap((line) => [line, line.replace(/^base64:/, '')])
   .filter((line) => line.length >= 32 && line.length <= 512 && estimateBits(line) >= 90)
 const hashes = [...new Set(secrets.map(secretHash))].sort().join('')

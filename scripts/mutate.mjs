@@ -1,5 +1,5 @@
-// `npm run mutate -- PATH`: breaks the code of a file or folder in every small way, and shows which changes no test notices.
-// Installs Stryker at its first run; it is no dependency of the workspace, whose installation has to stay short.
+// `npm run mutate -- PATH`: changes the code of a file or folder in every small way, and prints the changes that no test detects.
+// Installs Stryker at its first run. It is no dependency of the workspace, so that its installation stays short.
 import { ensureInstalled, ensureInstalledIn, handOver } from './install.mjs'
 
 await ensureInstalled()

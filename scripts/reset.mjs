@@ -1,4 +1,4 @@
-// `npm run reset`: empties the data folder. Removes only what the example puts there.
+// `npm run reset`: empties the data folder. Removes only files of the example.
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { root } from './install.mjs'
@@ -19,12 +19,12 @@ if (existsSync(join(postgres, 'data/PG_VERSION'))) {
 }
 console.log(
   found.length === 0
-    ? `Nothing to reset: ${folder} holds no data of ours.`
+    ? `Nothing to reset: ${folder} contains no data of the example.`
     : `Emptied ${folder}: ${found.join(', ')}.`,
 )
 
 /**
- * Whether the process whose number stands in this file is alive; after a crash the file is left behind.
+ * Whether the process with the id in this file is running; after a crash the file remains.
  *
  * @param {string} pidFile
  */

@@ -1,8 +1,8 @@
 // Plain JavaScript: install.mjs runs on the machine's own Node, before anything is installed.
 
 /**
- * What to hand to `spawn` for a program that may be a batch file on Windows, as npm's own are: only cmd.exe runs those, and it is given
- * one line, in which each word is quoted (Node itself does not quote them). A path of a program needs no cmd.exe.
+ * Returns the arguments of `spawn` for a program that may be a batch file on Windows, as npm's own are: only cmd.exe runs those, and it gets
+ * one line, in which each word is quoted (Node itself does not quote them). The path of a program needs no cmd.exe.
  *
  * @param {string} command
  * @param {readonly string[]} words

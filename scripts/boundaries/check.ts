@@ -22,7 +22,7 @@ const files = globSync('{packages,apps}/**/*.{ts,tsx}', {
   .filter((file) => !/\.test\.tsx?$|\.d\.ts$|\/testing\//.test(file))
   .sort()
 
-/** As the table writes paths, on Windows too. */
+/** Returns a path in the form of the table, on Windows too. */
 function slashed(path: string): string {
   return path.replaceAll('\\', '/')
 }
@@ -48,7 +48,7 @@ function resolveImport(file: string, specifier: string): string | null {
   return folder ? slashed(join(folder, 'src', 'index.ts')) : null
 }
 
-/** The module of a file: the deepest one in the table that holds it. */
+/** Returns the module of a file: the deepest folder of the table that contains it. */
 function moduleOf(file: string): string | null {
   const path = file.replace('/src/', '/')
   const holders = Object.keys(modules).filter((module) => path.startsWith(`${module}/`))

@@ -1,6 +1,6 @@
 import { challengeFor, type ErrorCode, errorTable } from '../../packages/protocol/src/index.ts'
 
-/** docs/errors.md, from the one error table. */
+/** Creates docs/errors.md from the error table. */
 export function errorsPage(): string {
   const rows = Object.entries(errorTable).map(([code, { status, title, advice }]) => {
     const challenge = challengeFor(code as ErrorCode)

@@ -22,7 +22,7 @@ export const samplePages = [
   'docs/production/standalone.md',
 ]
 
-/** Every TypeScript sample of a page; each names its file in its first line. */
+/** Returns every TypeScript sample of a page; each names its file in its first line. */
 export function samplesOf(page: string): Sample[] {
   const text = readFileSync(join(root, page), 'utf8')
   return [...text.matchAll(/^```(tsx?)\n([\s\S]*?)^```/gm)].map(([, language, code = '']) => {

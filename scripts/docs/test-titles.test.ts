@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { idsOf, titlesOf } from './test-titles.ts'
 
-test('finds the title of a test however it is called', () => {
+test('finds the title of a test, whatever its form', () => {
   const source = `
     test('plain', () => {})
     it("it’s in double quotes", () => {})

@@ -1,7 +1,7 @@
-/** What a reader skips to find the title behind `test.each(…)`: strings, templates, comments, regular expressions. */
+/** The brackets that are skipped to find the title after `test.each(…)`, like strings, templates, comments and regular expressions. */
 const opening = { '(': ')', '[': ']', '{': '}' } as const
 
-/** Where the string, template, comment or regular expression that begins at `at` ends; `at` where none does. */
+/** Returns the end of the string, template, comment or regular expression that begins at `at`; `at` if there is none. */
 function afterText(source: string, at: number): number {
   const sign = source[at] ?? ''
   if (sign === "'" || sign === '"' || sign === '`') return afterString(source, at)
@@ -25,7 +25,7 @@ function afterString(source: string, start: number): number {
   return at + 1
 }
 
-/** Where the bracket that opens at `start` is closed. */
+/** Returns the place after the bracket that closes the one at `start`. */
 function afterGroup(source: string, start: number): number {
   const closing: string[] = []
   let at = start
@@ -48,7 +48,7 @@ function afterBlank(source: string, start: number): number {
   }
 }
 
-/** The titles of the tests and groups in a file. Titles in a variable are not among them. */
+/** Returns the titles of the tests and groups in a file, except titles in a variable. */
 export function titlesOf(source: string): string[] {
   const titles: string[] = []
   for (const call of source.matchAll(
@@ -67,10 +67,10 @@ export function titlesOf(source: string): string[] {
 
 const family = '(?:[A-Z]{1,4}-\\d\\d|[A-Z]\\d\\d)(?!\\d)'
 const range = new RegExp(`\\b(${family})(?: to |–)(${family})`, 'g')
-/** What looks like an identifier: a text encoding, and the edition of a standard. */
+/** What looks like an id and is none: a text encoding, and the edition of a standard. */
 const notIds = new Set(['UTF-16', 'ASVS 5.0'])
 
-/** The identifiers of requirements and attacks that a title cites: `J12`, `CK-06`, `ASVS 6.3.1`, `RFC 8414`, `CVE-2026-73421`. */
+/** Returns the ids of requirements and attacks in a title: `J12`, `CK-06`, `ASVS 6.3.1`, `RFC 8414`, `CVE-2026-73421`. */
 export function idsOf(title: string): string[] {
   const ids = [
     ...(title.match(new RegExp(`\\b${family}`, 'g')) ?? []),

@@ -1,8 +1,8 @@
 import { createServer, connect as openSocket, type Server, type Socket } from 'node:net'
 
 /**
- * Stands before several servers at one address and gives each connection to the next in turn; one that does not answer is passed
- * over. For trying things out on one machine: in production this is your load balancer.
+ * Listens in front of several servers and gives each connection to the next in turn, skipping servers that do not respond. For trials on
+ * one machine: in production use your load balancer.
  */
 export function startBalancer({ host, port, servers }: { host: string; port: number; servers: number[] }) {
   let turn = 0

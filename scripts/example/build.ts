@@ -13,7 +13,7 @@ const sources = [
 const built = join(root, 'apps/billing-web/.next')
 const stamp = join(built, 'sallyport-sources')
 
-/** Builds the web app unless exactly these sources have been built. */
+/** Builds the web app unless exactly these sources were built already. */
 export async function buildWeb(): Promise<void> {
   const digest = sourcesDigest()
   if (isBuiltOf(digest)) return
@@ -22,14 +22,14 @@ export async function buildWeb(): Promise<void> {
 }
 
 /**
- * For a test that starts the built web app: Vitest alone does not build it.
+ * Requires the built web app, for a test that starts it: Vitest alone does not build it.
  *
- * @throws Error when it has not been built, or of other sources.
+ * @throws Error if it was not built, or was built from other sources.
  */
 export function requireBuiltWeb(): void {
   if (!isBuiltOf(sourcesDigest()))
     throw new Error(
-      'apps/billing-web is not built of the sources as they stand now. Run the test by `npm test -- FILE`, which builds it first.',
+      'apps/billing-web was not built from the current sources. Run the test with `npm test -- FILE`, which builds it first.',
     )
 }
 
@@ -37,7 +37,7 @@ function isBuiltOf(digest: string): boolean {
   return existsSync(join(built, 'BUILD_ID')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest
 }
 
-/** `next build` of one app folder, relative to the root. `env`: what its build reads beside the environment. */
+/** Runs `next build` for one app folder, relative to the root. `env` is added to the environment of the build. */
 export async function nextBuild(
   folder: string,
   title: string,

@@ -11,14 +11,14 @@ export type Config = {
   production: boolean
   dataDir: string
   host: string
-  /** No proxy stands before the pages, so they report the browser's address themselves. */
+  /** There is no proxy before the pages, so they report the browser's address themselves. */
   ownFront: boolean
   ports: { web: number; auth: number; api: number }
-  /** For two auth servers on PostgreSQL behind one address: where our own PostgreSQL listens. Without it, one server on a file. */
+  /** The port of our own PostgreSQL, for two auth servers behind one address. Without it, there is one server on a file. */
   postgresPort?: number
 }
 
-/** Where the auth servers listen: at the public port, or at the ones after it when there are two behind it. */
+/** The ports of the auth servers: the public one, or those after it if there are two. */
 export function authPorts({ ports, postgresPort }: Config): number[] {
   return postgresPort ? [ports.auth + 1, ports.auth + 2] : [ports.auth]
 }
@@ -40,7 +40,7 @@ export const demoAccounts = [
   },
 ] as const
 
-/** What each role of the example may do. */
+/** The permissions of each role of the example. */
 export const rolePermissions = {
   owner: ['invoice:read', 'invoice:write', 'customer:read', 'report:read'],
   finance: ['invoice:read', 'invoice:write', 'customer:read', 'report:read'],
@@ -71,13 +71,13 @@ function port(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
   return value
 }
 
-/** The environment that each of the three processes runs in. What the caller has set wins. */
+/** Returns the environment of each of the three processes. Variables that the caller has set have precedence. */
 export function environments(
   { ports, dataDir, production, host, ownFront }: Config,
   secrets: Secrets,
   env: NodeJS.ProcessEnv,
 ) {
-  // Only the auth servers have business with its database.
+  // Only the auth servers use its database.
   const { DATABASE_URL: databaseUrl, ...rest } = env
   const mail = mailSettings(env, production)
   const shared = {
@@ -121,14 +121,14 @@ function verifiesEmail(policy: string | undefined): boolean {
   return policy !== undefined && policy !== 'off'
 }
 
-/** A try-out has no mail server: its mails stand on a page, and signing up goes by them. */
+/** Without a mail server, mails are shown on a page, and sign-up uses them. */
 function mailSettings(env: NodeJS.ProcessEnv, production: boolean) {
   const hasServer = env.SALLYPORT_SMTP_URL !== undefined
   const isTryOut = !production && !hasServer && !env.SALLYPORT_ISSUER?.startsWith('https:')
   return {
     SALLYPORT_PRODUCT_NAME: env.SALLYPORT_PRODUCT_NAME ?? 'Ledgerline',
     SALLYPORT_DEVELOPMENT_INBOX: env.SALLYPORT_DEVELOPMENT_INBOX ?? (isTryOut ? '1' : '0'),
-    // Without mail, whoever runs it has to say that nobody proves their address.
+    // Without mail, verification of addresses must be switched off explicitly.
     SALLYPORT_EMAIL_VERIFICATION:
       env.SALLYPORT_EMAIL_VERIFICATION ?? (hasServer || isTryOut ? 'sign-in' : undefined),
   }

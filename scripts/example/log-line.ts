@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 
-/** One log line of a child process, readable: our JSON lines become a sentence, everything else stays as it is. */
+/** Returns one log line of a child process in readable form: our JSON lines become a sentence, others stay unchanged. */
 export function readableLine(line: string): string {
   if (!line.startsWith('{')) return line
   let entry: Record<string, unknown>

@@ -77,18 +77,16 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     void end(0)
   })
 }
-// Whoever has started us has ended, in whatever way.
+// The process that started this one has ended.
 process.on('disconnect', () => void end(0))
 for (const spec of specs) {
   processes.start(spec, ({ name }, code) => {
     if (name.startsWith('auth ')) {
-      // To see what happens when one of two is gone, stop it: the other goes on.
-      console.error(`\n${name} has ended (code ${code}). The other one goes on.`)
+      // To see what happens without one of two servers, stop it: the other keeps running.
+      console.error(`\n${name} has ended (code ${code}). The other one keeps running.`)
       return
     }
-    console.error(
-      `\n${name} has ended by itself (code ${code}): the reason stands above. Stopping the others.`,
-    )
+    console.error(`\n${name} has ended by itself (code ${code}): see the reason above. Stopping the others.`)
     void end(1)
   })
 }

@@ -3,7 +3,7 @@ import { styleText } from 'node:util'
 import { root } from '../install.mjs'
 import { authPorts, type Config, demoAccounts, demoPassword } from './config.ts'
 
-/** The short panel that is shown once everything runs. */
+/** The short panel that is shown when all processes run. */
 export function panel(config: Config, seconds: number): string {
   const { ports, production, dataDir, postgresPort } = config
   const bold = (text: string) => styleText('bold', text)
@@ -18,7 +18,7 @@ export function panel(config: Config, seconds: number): string {
     row('Auth server', `http://localhost:${ports.auth}`),
     ...(postgresPort
       ? authPorts(config).map((port, index) =>
-          row(`  process ${index + 1}`, `http://localhost:${port}`, 'stop one: the other goes on'),
+          row(`  process ${index + 1}`, `http://localhost:${port}`, 'stop one: the other keeps running'),
         )
       : []),
     row('Billing API', `http://localhost:${ports.api}`),

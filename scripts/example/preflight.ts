@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { fail } from '../install.mjs'
 import { authPorts, type Config } from './config.ts'
 
-/** Finds out what would go wrong before anything is built, and says in one line how to mend it. */
+/** Checks for problems before anything is built, and prints one line that says how to fix them. */
 export async function preflight(config: Config): Promise<void> {
   const { dataDir, host, ports, postgresPort } = config
   try {

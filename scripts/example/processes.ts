@@ -19,7 +19,7 @@ const colours = {
   api: 'green',
 } as const
 
-/** Milliseconds that a process has to end by itself once it was asked to. */
+/** Milliseconds that a process has to end after a request to stop. */
 const stopMs = 10_000
 
 /** The processes of one run: started together, ended together. */
@@ -27,9 +27,9 @@ export function createProcesses(log: (line: string) => void, nameWidth = 4) {
   const children = new Map<ChildProcess, ProcessSpec>()
   let stopping = false
 
-  /** Starts one process; `onExit` is called if it ends without having been asked. */
+  /** Starts one process; `onExit` is called if it ends without a request. */
   function start(spec: ProcessSpec, onExit: (spec: ProcessSpec, code: number | null) => void): void {
-    // In a group of its own: Ctrl-C comes to us alone, and we end all three in order.
+    // In its own process group: Ctrl-C reaches only this process, which ends all three in order.
     const child = spawn(process.execPath, spec.args, {
       cwd: root,
       env: spec.env,
@@ -49,7 +49,7 @@ export function createProcesses(log: (line: string) => void, nameWidth = 4) {
     })
   }
 
-  /** Ends all: asks, waits, and only then insists. */
+  /** Ends all: sends a request, waits, and then kills. */
   async function stop(): Promise<void> {
     stopping = true
     const ended = [...children.keys()].map(async (child) => {
@@ -74,7 +74,7 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-/** Resolves once the address answers with a success; rejects after `timeoutMs`. */
+/** Resolves when the URL answers with a success; rejects after `timeoutMs`. */
 export async function untilReady(url: string, timeoutMs: number): Promise<void> {
   const deadline = Date.now() + timeoutMs
   for (;;) {

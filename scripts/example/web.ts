@@ -1,12 +1,12 @@
-// Serves the pages of the example where no proxy stands before them: it reports the browser's address itself. Next would believe an
-// `X-Forwarded-For` that a visitor sends (https://nextjs.org/docs/app/guides/custom-server has the form of this file).
+// Serves the pages of the example without a proxy in front of them: it reports the browser's address itself. Next would trust an
+// `X-Forwarded-For` that a visitor sends (the form of this file: https://nextjs.org/docs/app/guides/custom-server).
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from '../install.mjs'
 
-/** What is used of it: its own types would change those of the whole project. */
+/** The part of Next that is used here: its own types would change those of the whole project. */
 type Next = (options: { dev: boolean; dir: string; hostname: string; port: number; turbopack?: boolean }) => {
   prepare(): Promise<void>
   getRequestHandler(): (request: IncomingMessage, response: ServerResponse) => Promise<void>

@@ -8,12 +8,12 @@ import { oldPeers } from './old-peers.ts'
 import { packagesFor } from './packages-for.ts'
 
 const usage = 'npm run install-into -- <folder of your app> <next | verify | server | cli> …'
-/** Below the app, so that its package.json names files that are committed with it. */
+/** Inside the app, so that its package.json names files that are committed with it. */
 const folderName = 'sallyport-packages'
 
 const [app, ...words] = process.argv.slice(2)
 if (app === undefined || words.length === 0) fail(`Say where and what: ${usage}`)
-// npm runs this in the clone, whatever folder it was typed in.
+// npm runs this in the clone, whatever the current folder of the caller.
 const folder = resolve(process.env.INIT_CWD ?? process.cwd(), app)
 if (!existsSync(join(folder, 'package.json')))
   fail(`${folder} has no package.json. Give the folder of an app: ${usage}`)
@@ -46,7 +46,7 @@ try {
     stdio: ['ignore', 'inherit', 'inherit'],
   })
 } catch {
-  fail('npm could not install them: its reason stands above.')
+  fail('npm could not install them: see its reason above.')
 }
 console.log(`
   Installed. Commit ${folderName}/ with the app: its package.json names these files until the packages are on npm.

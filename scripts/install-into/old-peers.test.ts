@@ -18,13 +18,13 @@ function app(wanted: string, installed?: string): string {
   return folder
 }
 
-it('names the Next that create-next-app has installed, where it is too old for @sallyport/next', () => {
+it('names a Next from create-next-app that is too old for @sallyport/next', () => {
   const old = { name: 'next', least, of: '@sallyport/next' }
   expect(oldPeers(app('16.4.3', '16.4.3'), ['@sallyport/next'])).toEqual([{ ...old, found: '16.4.3' }])
   expect(oldPeers(app('^15.0.0'), ['@sallyport/next'])).toEqual([{ ...old, found: '^15.0.0' }])
 })
 
-it('names nothing where it is new enough, or where the package is not wanted', () => {
+it('names nothing if it is new enough, or if the package is not requested', () => {
   expect(oldPeers(app('^16.0.0', least), ['@sallyport/next'])).toEqual([])
   expect(oldPeers(app('latest'), ['@sallyport/next'])).toEqual([])
   expect(oldPeers(app('16.4.3', '16.4.3'), ['@sallyport/verify', 'sallyport'])).toEqual([])

@@ -5,7 +5,7 @@ import { publishedFolders, sourceManifest } from '../packing/manifest.ts'
 
 type Manifest = { version?: string; dependencies?: Record<string, string> }
 
-/** What an app has in a version that is too old for the packages it shall get: npm would refuse them, in a page of its own words. */
+/** Returns packages of an app that are too old for the packages to be installed: npm would refuse them with a long message. */
 export function oldPeers(
   app: string,
   wanted: readonly string[],

@@ -11,7 +11,7 @@ describe('the packages that install-into installs', () => {
     expect(packagesFor(words)).toEqual({ wanted, unknown: [] })
   })
 
-  it('names what it does not know', () => {
+  it('names unknown words', () => {
     expect(packagesFor(['next', 'nxt'])).toMatchObject({ unknown: ['nxt'] })
   })
 })

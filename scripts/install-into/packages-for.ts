@@ -1,7 +1,7 @@
 import { publishedFolders, sourceManifest } from '../packing/manifest.ts'
 
 /**
- * Finds the packages to install for what was typed: `next`, `@sallyport/next`, `cli` or `sallyport`, each with those of our packages
+ * Returns the packages to install for the given words: `next`, `@sallyport/next`, `cli` or `sallyport`, each with those of our packages
  * that it depends on.
  */
 export function packagesFor(words: readonly string[]): { wanted: string[]; unknown: string[] } {

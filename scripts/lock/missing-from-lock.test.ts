@@ -32,7 +32,7 @@ describe('the check of package-lock.json', () => {
     expect(missingFromLock({ packages }, []).missing).toEqual([{ name: 'x', of: 'node_modules/a' }])
   })
 
-  it('lets an exception pass, and reports one that nothing needs any more', () => {
+  it('accepts an exception, and reports one that is no longer needed', () => {
     const packages = { 'node_modules/vite': needs('clock') }
     expect(missingFromLock({ packages }, ['clock', 'old'])).toEqual({ missing: [], unused: ['old'] })
   })

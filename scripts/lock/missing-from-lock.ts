@@ -2,10 +2,10 @@
 export type Lock = { packages: Record<string, { optionalDependencies?: Record<string, string> }> }
 
 /**
- * Finds the optional packages that a lock file names but does not hold, as Node would look for them.
+ * Finds the optional packages that a lock file names but does not contain, with Node's resolution.
  *
  * @param allowed names that may be missing.
- * @returns what is missing without being allowed, and the allowed names that are not missing at all.
+ * @returns what is missing without an exception, and the exceptions that are not missing.
  */
 export function missingFromLock(
   { packages }: Lock,
@@ -22,7 +22,7 @@ export function missingFromLock(
   }
 }
 
-/** Every place in which Node looks for a package that the package at `path` imports. */
+/** Returns every place in which Node looks for a package that the package at `path` imports. */
 function placesOf(path: string, name: string): string[] {
   const places: string[] = []
   for (let folder = path; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {

@@ -1,4 +1,4 @@
-// `npm run mails`: writes every mail, as HTML and as text, into the folder mails/, with an index to look at them.
+// `npm run mails`: writes every mail, as HTML and as text, into the folder mails/, with an index.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'

@@ -32,7 +32,7 @@ const files = paths.flatMap((path) =>
 const sources = files.filter((file) => !/\.test\.tsx?$|\/testing\//.test(file))
 if (sources.length === 0) fail(`There is no code in ${paths.join(', ')}.`)
 
-/** Whose tests notice a change in a package: its own, and for what only declares things those of the package that acts on them. */
+/** The packages whose tests detect a change: its own, and for a package of declarations those that use it. */
 const testers: Record<string, readonly string[]> = { protocol: ['protocol', 'verify'] }
 const tests =
   values.tests ??
@@ -47,7 +47,7 @@ const configuration = {
   testRunner: 'vitest',
   plugins: [join(stryker, 'vitest-runner/dist/src/index.js')],
   vitest: { configFile: 'scripts/mutate/vitest.config.ts' },
-  // The copy lies outside of the checkout, so that work there goes on.
+  // The copy is outside of the checkout, so that you can keep editing.
   tempDirName: folder,
   ignorePatterns: [
     '.data',
@@ -63,12 +63,12 @@ const configuration = {
   reporters: ['json', 'progress-append-only'],
   allowConsoleColors: false,
   jsonReporter: { fileName: report },
-  // Texts are words for people, or names that the other side of the wire has too, whose tests would only repeat them.
+  // Texts are for people, or are names on the wire: their tests would only repeat them.
   mutator: { excludedMutations: ['StringLiteral'] },
-  // What runs only while a file is loaded is in no test's coverage: each such change would take a run of all tests.
+  // Code that runs only while a file is loaded is in no test's coverage: each such change would need a run of all tests.
   ignoreStatic: values.static !== true,
   timeoutMS: 20_000,
-  // Both are for compilers that stand between the sources and the tests, of which there are none.
+  // Both are for compilers between the sources and the tests; there are none.
   disableTypeChecks: false,
   tsconfigFile: 'none',
 }
@@ -87,7 +87,7 @@ try {
   await stopPostgres?.()
   rmSync(folder, { recursive: true, force: true })
 }
-if (result === null) fail('Stryker has ended without a report; what it says stands above.')
+if (result === null) fail('Stryker has ended without a report: see its output above.')
 mkdirSync(dirname(kept), { recursive: true })
 writeFileSync(kept, JSON.stringify(result))
 process.exitCode = showReport(result) < wanted ? 1 : 0
@@ -98,11 +98,11 @@ function provide(_name: string, address: string): void {
 
 function packageOf(path: string): string {
   const name = /^packages\/([\w-]+)\/src(?:\/|$)/.exec(path)?.[1]
-  if (name === undefined || !existsSync(join(root, path))) fail(`${path} is no code of a package: ${usage}`)
+  if (name === undefined || !existsSync(join(root, path))) fail(`${path} is not code of a package: ${usage}`)
   return name
 }
 
-/** The places of what survived in the run before: enough when only tests have changed since. */
+/** The places of the survivors of the previous run: enough if only tests have changed since. */
 function again(): string[] {
   if (!existsSync(kept)) fail('--again needs a run before it.')
   const ranges = rangesOfSurvivors(JSON.parse(readFileSync(kept, 'utf8')) as Report, sources)

@@ -6,7 +6,7 @@ import { root } from '../install.mjs'
 
 const problem = 'packages/protocol/src/problem.ts'
 
-/** What one run prints, and the numbers of its only file. */
+/** The output of one run, and the numbers of its only file. */
 function mutate(path: string, ...tests: string[]) {
   const words = [path, ...tests.flatMap((glob) => ['--tests', glob])]
   const { status, stdout } = spawnSync(process.execPath, ['scripts/mutate.mjs', ...words], {
@@ -17,14 +17,14 @@ function mutate(path: string, ...tests: string[]) {
   return { status, stdout, killed: Number(killed), timedOut: Number(timedOut), survived: Number(survived) }
 }
 
-test('a change in protocol is noticed by the tests of verify, and the checkout stays as it is', () => {
+test('a change in protocol is detected by the tests of verify, and the checkout is not changed', () => {
   const before = readFileSync(join(root, problem), 'utf8')
   const { killed, stdout } = mutate(problem, 'packages/verify/src/auth-error.test.ts')
   expect(killed, stdout).toBeGreaterThan(0)
   expect(readFileSync(join(root, problem), 'utf8')).toBe(before)
 }, 300_000)
 
-test('it succeeds where every change is noticed, and names each that no test runs where they are not', () => {
+test('succeeds if every change is detected, and otherwise names each that no test runs', () => {
   const production = 'packages/protocol/src/production.ts'
   const noticed = mutate(production, 'packages/protocol/src/secret.test.ts')
   expect(noticed, noticed.stdout).toMatchObject({ status: 0, survived: 0 })
@@ -37,8 +37,8 @@ test('it succeeds where every change is noticed, and names each that no test run
 
 test.each([
   [[], /Name a file or folder/],
-  [['packages/nowhere/src'], /is no code of a package/],
-  [['scripts/install.mjs'], /is no code of a package/],
+  [['packages/nowhere/src'], /is not code of a package/],
+  [['scripts/install.mjs'], /is not code of a package/],
 ])('%j is refused', (words, message) => {
   const { status, stderr } = spawnSync(process.execPath, ['scripts/mutate.mjs', ...words], {
     cwd: root,

@@ -7,18 +7,18 @@ type Mutant = {
   statusReason?: string
   coveredBy?: string[]
 }
-/** What Stryker writes, as far as it is read here: https://github.com/stryker-mutator/mutation-testing-elements */
+/** The parts of Stryker's report that are read here: https://github.com/stryker-mutator/mutation-testing-elements */
 export type Report = {
   files: Record<string, { source: string; mutants: Mutant[] }>
   testFiles?: Record<string, { tests: { id: string; name: string }[] }>
 }
 
-/** What no test failed on. */
+/** The states of a change on which no test failed. */
 const survived = ({ status }: Mutant) => status === 'Survived' || status === 'NoCoverage'
 const counts = ({ status }: Mutant) =>
   survived({ status } as Mutant) || status === 'Killed' || status === 'Timeout'
 
-/** Prints the score of each file, then each change that no test noticed; the score of all. */
+/** Prints the score of each file, then each change that no test detected. Returns the score of all. */
 export function showReport(report: Report): number {
   const files = Object.entries(report.files)
   console.log('\n  score  killed  timed out  survived  file')
@@ -47,7 +47,7 @@ export function showReport(report: Report): number {
   return scoreOf(all)
 }
 
-/** Stryker's pattern for each change that survived in these files. */
+/** Returns Stryker's pattern for each surviving change in these files. */
 export function rangesOfSurvivors(report: Report, files: readonly string[]): string[] {
   return Object.entries(report.files)
     .filter(([file]) => files.includes(file))

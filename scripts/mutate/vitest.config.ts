@@ -1,4 +1,4 @@
-// For the tests of `npm run mutate`, which run in a copy of the checkout whose code holds all the changes at once.
+// For the tests of `npm run mutate`, which run in a copy of the checkout whose code contains all changes at once.
 import { globSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { defineConfig } from 'vitest/config'
@@ -9,7 +9,7 @@ const exclude = ['**/node_modules/**', '**/*.slow.test.ts']
 const include = globSync(JSON.parse(process.env.MUTATE_TESTS ?? '[]') as string[], { cwd: copy, exclude })
 const replacesModules = (file: string) => readFileSync(join(copy, file), 'utf8').includes('vi.mock(')
 
-/** A change is done with at the first test that fails: the small files are the quick ones. */
+/** A change is detected at the first test that fails: small files run first, because they are the fast ones. */
 class SmallestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const size = ({ moduleId }: TestSpecification) => statSync(moduleId).size
@@ -18,7 +18,7 @@ class SmallestFirst extends BaseSequencer {
 }
 
 export default defineConfig({
-  // `node_modules` is the checkout's, and so are the packages that its links lead to: the changed ones are those of the copy.
+  // `node_modules` is the checkout's, with links to its packages: the aliases lead to the changed ones of the copy.
   resolve: { alias: globSync('packages/*/package.json', { cwd: copy }).flatMap(exportsOf) },
   test: {
     // As scripts/test/postgres.ts does; one server serves all processes of a run.
@@ -27,7 +27,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     sequence: { sequencer: SmallestFirst },
-    // What is loaded once for all files halves the time; only what replaces a module cannot be.
+    // Loading modules once for all files halves the time; tests that replace a module cannot share them.
     projects: [
       {
         extends: true,

@@ -6,10 +6,10 @@ import { root } from '../install.mjs'
 import { entrySources, publishedFolders, sourceManifest } from './manifest.ts'
 
 /**
- * Compiles what the entries of every package reach, and nothing else, into `<folder>/<package>/dist`: one JavaScript file and one
- * declaration for each source, which keeps 'use client' at the head of its file and lets bundlers drop what is not used.
+ * Compiles what the entries of every package import, and nothing else, into `<folder>/<package>/dist`: one JavaScript file and one
+ * declaration for each source, which keeps 'use client' at the beginning of its file and lets bundlers remove unused code.
  *
- * @throws Error with the compiler's words.
+ * @throws Error with the messages of the compiler.
  */
 export async function compilePackages(folder: string): Promise<void> {
   const config = join(folder, 'tsconfig.json')
@@ -24,7 +24,7 @@ export async function compilePackages(folder: string): Promise<void> {
   })
   for (const declaration of globSync('**/*.d.ts', { cwd: output })) nameBuiltFiles(join(output, declaration))
   for (const name of publishedFolders) {
-    // Nobody imports a command.
+    // A command cannot be imported.
     const isCommand = sourceManifest(name).exports === undefined
     cpSync(join(output, name, 'src'), join(folder, name, 'dist'), {
       recursive: true,
@@ -37,7 +37,7 @@ function settings(folder: string, output: string) {
   const entries = publishedFolders.flatMap((name) =>
     entrySources(sourceManifest(name)).map((path) => join(root, 'packages', name, path)),
   )
-  // Found through node_modules, a source would count as somebody else's, and would sometimes not be written.
+  // Resolved through node_modules, a source would count as external, and would sometimes not be written.
   const paths = publishedFolders.flatMap((folder) => {
     const { name, exports = {} } = sourceManifest(folder)
     return Object.entries(exports).map(([entry, path]) => [
@@ -50,7 +50,7 @@ function settings(folder: string, output: string) {
     compilerOptions: {
       lib: ['es2024', 'esnext.disposable', 'dom', 'dom.iterable'],
       jsx: 'react-jsx',
-      // Next has no exports map, so that its entries have an address for bundlers only.
+      // Next has no exports map, so only bundler resolution finds its entries.
       module: 'esnext',
       moduleResolution: 'bundler',
       noEmit: false,
@@ -64,7 +64,7 @@ function settings(folder: string, output: string) {
   }
 }
 
-/** The compiler names built files in JavaScript only; a declaration goes on naming `./x.ts`, which is not there. */
+/** The compiler renames built files only in JavaScript; a declaration still names `./x.ts`, which does not exist. */
 function nameBuiltFiles(declaration: string): void {
   const text = readFileSync(declaration, 'utf8')
   writeFileSync(

@@ -1,4 +1,4 @@
-// `npm run pack`: what would be published, as tarballs to try out in a project of one's own. Publishes nothing.
+// `npm run pack`: writes what would be published as tarballs, to try in another project. Publishes nothing.
 import { statSync } from 'node:fs'
 import { packedTarballs } from './tarballs.ts'
 

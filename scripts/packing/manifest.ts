@@ -7,7 +7,7 @@ export const publishedFolders = ['protocol', 'verify', 'server', 'next', 'cli'] 
 
 type Entry = { types: string; default: string }
 
-/** What of a package.json is published, and nothing else: scripts and development dependencies stay at home. */
+/** The published fields of a package.json. Scripts and development dependencies are not published. */
 export type Manifest = {
   name: string
   version: string
@@ -28,17 +28,17 @@ const kept = [
   'peerDependenciesMeta',
 ]
 
-/** The package.json of a package as it stands in the repository: its entries are TypeScript sources. */
+/** Returns the package.json of a package in the repository: its entries are TypeScript sources. */
 export function sourceManifest(folder: string): Manifest {
   return JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')) as Manifest
 }
 
-/** The sources that a package's users reach by name, as paths below the package. */
+/** Returns the sources that users can import, as paths below the package. */
 export function entrySources({ exports = {}, bin = {} }: Manifest): string[] {
   return [...Object.values(exports), ...Object.values(bin)].filter((path) => typeof path === 'string')
 }
 
-/** The package.json that is published. npm, unlike pnpm, leaves `publishConfig.exports` where it is, so this is written anew. */
+/** Returns the published package.json. npm, unlike pnpm, does not apply `publishConfig.exports`, so it is written here. */
 export function publishedManifest(source: Manifest): Manifest {
   const { exports = {}, bin } = source
   return {
@@ -48,7 +48,7 @@ export function publishedManifest(source: Manifest): Manifest {
       './package.json': './package.json',
     },
     ...(bin && { bin: mapped(bin, (path) => `${builtPath(path)}.js`) }),
-    // What `sallyport init` lays out is no part of what is built.
+    // The templates of `sallyport init` are not part of the build.
     files: bin ? ['dist', 'templates'] : ['dist'],
   }
 }

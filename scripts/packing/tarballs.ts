@@ -28,10 +28,10 @@ const sources = [
 ]
 
 /**
- * Every package as users get it: its name, and the absolute path of a `.tgz` of exactly these sources. Built at the first call, which
- * takes some seconds, into the git-ignored `.packed/`; found there by later ones.
+ * Returns every package as users get it: its name, and the absolute path of a `.tgz` of exactly these sources. The first call builds them
+ * in some seconds, into the git-ignored `.packed/`; later calls find them there.
  *
- * @throws Error when the packages do not compile, or npm does not pack them.
+ * @throws Error if the packages do not compile, or npm cannot pack them.
  * @example
  * const { '@sallyport/next': next } = await packedTarballs()
  */
@@ -52,10 +52,10 @@ export async function packedTarballs(): Promise<Record<string, string>> {
   )
 }
 
-/** Of this process: whoever asks meanwhile waits for the same. */
+/** Shared in this process: concurrent callers wait for the same build. */
 let packing: Promise<void> | undefined
 
-/** Two processes may build at once: each builds aside, and the first to be done is taken. */
+/** Two processes may build at once: each builds in its own folder, and the first to finish wins. */
 async function pack(built: string): Promise<void> {
   const folder = `${built}.${process.pid}`
   for (const old of globSync(join(root, '.packed/*'))) {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Where the example's PostgreSQL keeps its data: in the data folder, except for root, whose folders the `nobody` that PostgreSQL runs
- * as there may not enter.
+ * Returns the folder of the example's PostgreSQL: in the data folder, except for root, because PostgreSQL then runs as `nobody`, who may
+ * not enter root's folders.
  *
  * @param {string} dataDir
  */

@@ -9,11 +9,11 @@ import { findBinaries, runAs } from './binaries.ts'
 /** A real PostgreSQL server of our own. */
 export type PostgresServer = {
   port: number
-  /** The address of one of its databases. */
+  /** The URL of one of its databases. */
   url(database: string): string
-  /** Makes a database of this name unless there is one; its address. */
+  /** Creates a database of this name unless it exists; returns its URL. */
   database(name: string): Promise<string>
-  /** Ends it; `immediate` is a crash as far as PostgreSQL is concerned: no shutdown, recovery at the next start. */
+  /** Ends it; `immediate` is like a crash for PostgreSQL: no shutdown, recovery at the next start. */
   stop(how?: 'fast' | 'immediate'): Promise<void>
   /** Starts it again on the same port and data. */
   start(): Promise<void>
@@ -22,8 +22,8 @@ export type PostgresServer = {
 const user = 'sallyport'
 
 /**
- * Starts PostgreSQL on the port and with the data of a folder, which is made if it is not there. Listens on 127.0.0.1 alone, and
- * syncs to the disk as in production; with `forATest` it does not, which only a crash of the whole machine shows.
+ * Starts PostgreSQL on the port and with the data of a folder, which is created if it does not exist. It listens on 127.0.0.1 only, and
+ * syncs to the disk as in production; with `forATest` it does not, which matters only if the whole machine crashes.
  */
 export async function startPostgres(options: {
   folder: string
@@ -55,7 +55,7 @@ export async function startPostgres(options: {
     const started = spawn(postgres, ['-D', data, '-p', String(port), ...flags], {
       ...runAs,
       cwd: folder,
-      // A Ctrl-C in the terminal is for us; we end it in order.
+      // A Ctrl-C in the terminal must not reach PostgreSQL: this process ends it in order.
       detached: process.platform !== 'win32',
       stdio: ['ignore', 'ignore', 'pipe'],
     })
@@ -77,7 +77,7 @@ export async function startPostgres(options: {
     if (process.platform === 'win32') spawnSync(pgCtl, ['stop', '-D', data, '-m', how])
     else stopped.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT')
   }
-  // Whatever ends this process, PostgreSQL does not stay behind; it recovers at its next start.
+  // However this process ends, PostgreSQL ends too; it recovers at its next start.
   process.once('exit', () => child && halt(child, 'immediate'))
   const url = (database: string) => `postgres://${user}:${password}@127.0.0.1:${port}/${database}`
   await start()
@@ -122,5 +122,5 @@ async function initialise(data: string, passwordFile: string): Promise<void> {
   })
   if (code === 0) return
   rmSync(data, { recursive: true, force: true })
-  throw new Error(`PostgreSQL could not make its data folder.\n${output}`)
+  throw new Error(`PostgreSQL could not create its data folder.\n${output}`)
 }

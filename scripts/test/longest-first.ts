@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** What takes minutes starts first, so that no worker is left alone with it in the end. */
+/** Starts the longest files first, so that no worker is left with one of them at the end. */
 const longFolders = [
   'tests/samples/',
   'tests/init/',
@@ -13,7 +13,7 @@ const longFolders = [
   'tests/',
 ]
 
-/** What measures times runs last, when nothing else is left to run beside it. */
+/** Runs files that measure times last, when no other test runs. */
 const quietOnes = 'tests/attacks/enumeration-by-time'
 
 export class LongestFirst extends BaseSequencer {

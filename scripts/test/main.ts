@@ -8,11 +8,11 @@ import { fail, root, step } from '../install.mjs'
 
 const slow = process.argv.includes('--slow')
 const filters = process.argv.slice(2).filter((word) => word !== '--slow')
-// What a tool started from here calls `node` is the project's own.
+// Tools that are started from here get the project's own `node`.
 const env = {
   ...process.env,
   SLOW_TESTS: slow ? '1' : '0',
-  // Hundreds of processes start here, and each would compile the same files again.
+  // Hundreds of processes start here, and each would otherwise compile the same files again.
   NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled'),
   PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH ?? ''}`,
 }
@@ -23,7 +23,7 @@ const browser = await ensureBrowser()
 await buildWeb()
 process.exit(runTests())
 
-/** Prints what fails, the longest files of a whole run, and one line on all of it. Returns Vitest's exit code. */
+/** Prints the failures, the longest files of a complete run, and one line of totals. Returns Vitest's exit code. */
 function runTests(): number {
   const report = join(tmpdir(), `sallyport-tests-${process.pid}.json`)
   const began = Date.now()
@@ -40,7 +40,7 @@ function runTests(): number {
     ],
     { cwd: root, env: { ...env, CHROMIUM_PATH: browser }, stdio: 'inherit' },
   )
-  if (!existsSync(report)) fail('Tests: Vitest ended without a report; the reason stands above.')
+  if (!existsSync(report)) fail('Tests: Vitest ended without a report: see the reason above.')
   const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(
     readFileSync(report, 'utf8'),
   ) as {

@@ -1,5 +1,5 @@
-// Vitest's global set-up: one real PostgreSQL for the whole run, and a migrated store of either kind, without a row. A test that needs a
-// store copies one: migrations would be most of the work of hundreds of tests.
+// Vitest's global set-up: one real PostgreSQL for the whole run, and a migrated, empty store of either kind. A test that needs a store
+// copies one: migrations would be most of the work of hundreds of tests.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,11 +11,11 @@ import { startPostgres } from '../postgres/server.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The address of the PostgreSQL server's own database, through which others are made. */
+    /** The URL of the PostgreSQL server's own database, through which others are created. */
     postgresUrl: string
-    /** The name of its database that is migrated and empty. */
+    /** The name of the migrated, empty database. */
     migratedDatabase: string
-    /** The path of an SQLite file that is migrated and empty. */
+    /** The path of a migrated, empty SQLite file. */
     migratedFile: string
   }
 }

@@ -1,9 +1,9 @@
 import type { Reporter, TestModule } from 'vitest/node'
 
-/** How often a run of many files says how far it is. */
+/** How often a run of many files prints its progress. */
 const everyMs = 30_000
 
-/** Says now and then how many files have run: a run takes minutes, and otherwise prints only what fails. */
+/** Prints from time to time how many files have run: a run takes minutes, and otherwise prints only failures. */
 export default class Progress implements Reporter {
   private files = 0
   private ended = 0

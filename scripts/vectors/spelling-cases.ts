@@ -9,7 +9,7 @@ import {
 } from '../../packages/verify/src/testing/issuer.ts'
 import { bad, good, type Vector, type VectorKeys } from './vector.ts'
 
-/** A genuine token but for one claim, spelt as given: no serializer writes these. */
+/** A genuine token, except for one claim in the given spelling: no serializer writes these. */
 function spelt(key: SigningKey, name: string, spelling: string): string {
   const { [name]: _, ...others } = genuineClaims()
   const payload = JSON.stringify(others).replace(/}$/, `,"${name}":${spelling}}`)

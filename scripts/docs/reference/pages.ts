@@ -101,7 +101,7 @@ const pages: readonly Page[] = [
   },
 ]
 
-/** docs/reference/, from the TSDoc of what users can import. The packages are compiled if they have changed. */
+/** Returns docs/reference/ from the TSDoc of the public exports. The packages are compiled if they have changed. */
 export async function referencePages(): Promise<{ file: string; text: string }[]> {
   const reader = await compiledReader()
   const written = pages.map(({ name, title, entries }) => {
@@ -124,7 +124,7 @@ ${rows.join('\n')}
 `
 }
 
-/** Exported names, and members of what is exported, that no TSDoc explains, such as `@sallyport/next/server ApiCallOptions.search`. */
+/** Returns exported names and their members without a TSDoc, such as `@sallyport/next/server ApiCallOptions.search`. */
 export async function unexplained(): Promise<string[]> {
   const reader = await compiledReader()
   const lacking = new Set<string>()
@@ -148,7 +148,7 @@ function silentMembers(reader: ReturnType<typeof declarationReader>, declaration
   ])
 }
 
-/** Which entries have a page. */
+/** The entries that have a page. */
 export const documentedEntries = pages.flatMap(({ entries }) =>
   entries.map(({ folder, entry }) => `@sallyport/${folder}${entry === '.' ? '' : entry}`),
 )

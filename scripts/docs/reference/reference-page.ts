@@ -6,11 +6,11 @@ import { type Member, membersOf, namedBy, plain } from './members.ts'
 import { noDoc, type TsDoc, tsDocBefore } from './tsdoc.ts'
 import { shapeOf } from './zod-shape.ts'
 
-/** A package's entry: the folder below packages/, and what stands after the package's name. */
+/** A package's entry: the folder below packages/, and the text after the package's name. */
 export type Entry = { folder: string; entry: string; about: string }
 type Reader = ReturnType<typeof declarationReader>
 
-/** The reference of some entries, from the declarations that their users get. */
+/** Returns the reference of some entries, from the declarations that their users get. */
 export function referencePage(reader: Reader, title: string, entries: readonly Entry[]): string {
   const shown = new Set<Declaration>()
   const sections = entries.map(({ folder, entry, about }) => {
@@ -36,16 +36,16 @@ export function referencePage(reader: Reader, title: string, entries: readonly E
     .concat('\n')
 }
 
-/** Functions first, then classes and constants, then types; otherwise in the order of the declaration file. */
+/** Sorts functions first, then classes and constants, then types; otherwise in the order of the declaration file. */
 function rank({ nodes }: Declaration): number {
   const type = nodes[0]?.node.type ?? ''
   return /Function/.test(type) ? 0 : /Class|Variable/.test(type) ? 1 : 2
 }
 
-/** Types of the inside that no caller makes or reads. */
+/** Internal types that no caller creates or reads. */
 const inside = new Set(['Schema', 'TableName', 'UserFields', 'Settings', 'MissingCredential'])
 
-/** Types that the page mentions and that have no import of their own. */
+/** Returns types that the page mentions and that cannot be imported. */
 function namedBeside(reader: Reader, shown: ReadonlySet<Declaration>): Declaration[] {
   const found = new Set<Declaration>()
   const visit = (declaration: Declaration): void => {
@@ -72,7 +72,7 @@ function sectionOf(reader: Reader, declaration: Declaration): string[] {
   ].map(linked)
 }
 
-/** What `@param props.initial` says belongs to the member `initial`. */
+/** Moves the text of `@param props.initial` to the member `initial`. */
 function withParams(members: readonly Member[], doc: TsDoc | null): { members: Member[]; doc: TsDoc | null } {
   const params = new Map(doc?.params.map(({ name, text }) => [name.split('.')[1] ?? '', text]))
   const told = members.map((member): Member => {
@@ -85,7 +85,7 @@ function withParams(members: readonly Member[], doc: TsDoc | null): { members: M
   }
 }
 
-/** Whether the list of members says all that the declaration says. */
+/** Whether the list of members contains everything of the declaration. */
 function isListed({ nodes }: Declaration, members: readonly Member[]): boolean {
   const [first] = nodes
   return (
@@ -100,7 +100,7 @@ export function docOf({ file, nodes }: Declaration): TsDoc | null {
   return nodes.map(({ start }) => tsDocBefore(file.text, start)).find((doc) => doc !== null) ?? null
 }
 
-/** The declaration itself; its members, where it has some, follow as a list. */
+/** Returns the declaration; if it has members, they follow as a list. */
 function headOf({ name, file, nodes }: Declaration, hasMembers: boolean): string {
   return nodes
     .map(({ node }) => {
@@ -135,7 +135,7 @@ function schemaOf(name: string | undefined): z.ZodType | null {
   return value instanceof z.ZodType ? value : null
 }
 
-/** An object type on lines of its own where one would be too long. */
+/** Writes an object type on several lines if one would be too long. */
 function lines(source: string): string {
   const [, before = '', inner = ''] = /^([^{(]*)\{ (.*) \}$/.exec(source) ?? []
   if (source.length <= 100 || inner === '') return source
@@ -168,7 +168,7 @@ function bullet({ signature, doc, members }: Member, indent: string): string[] {
   ]
 }
 
-/** Inline code, also of a type that has backticks itself. */
+/** Returns inline code, also of a type that contains backticks. */
 function code(text: string): string {
   return text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``
 }
@@ -177,7 +177,7 @@ function fence(code: string): string {
   return `\`\`\`ts\n${code}\n\`\`\``
 }
 
-/** Pages of docs/ that a comment names, as links from docs/reference/. */
+/** Turns pages of docs/ that a comment names into links from docs/reference/. */
 function linked(text: string): string {
   return text.replace(/(?<![\w/([`])docs\/((?:[\w-]+\/)*[\w-]+\.md)(#[\w-]+)?/g, '[$1](../$1$2)')
 }

@@ -46,7 +46,7 @@ describe('the reference of the packages', () => {
 })
 
 describe('a TSDoc comment', () => {
-  it('is taken apart by its tags, and broken lines become one', () => {
+  it('is split into its tags, and lines that belong together are joined', () => {
     expect(
       parseTsDoc(`*
  * Returns the sum
@@ -79,7 +79,7 @@ describe('a TSDoc comment', () => {
   })
 })
 
-it('says the shape of a schema as a TypeScript type', () => {
+it('shows the shape of a schema as a TypeScript type', () => {
   const schema = z.object({
     id: z.string(),
     at: z.number().int().nullable(),

@@ -1,7 +1,7 @@
-/** A TSDoc comment, taken apart. All texts are Markdown; an example is code. */
+/** A parsed TSDoc comment. All texts are Markdown; an example is code. */
 export type TsDoc = {
   summary: string
-  /** What to use instead; empty where nothing is deprecated. */
+  /** What to use instead; empty if it is not deprecated. */
   deprecated: string
   params: { name: string; text: string }[]
   returns: string
@@ -11,7 +11,7 @@ export type TsDoc = {
 
 export const noDoc: TsDoc = { summary: '', deprecated: '', params: [], returns: '', throws: [], examples: [] }
 
-/** The TSDoc comment that ends right before a place in a text; null where there is none. */
+/** Returns the TSDoc comment that ends right before a place in a text; null if there is none. */
 export function tsDocBefore(text: string, place: number): TsDoc | null {
   const comment = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*$/.exec(text.slice(0, place))?.[1]
   return comment === undefined ? null : parseTsDoc(comment)
@@ -39,7 +39,7 @@ export function parseTsDoc(comment: string): TsDoc {
   return doc
 }
 
-/** Lines that were broken for the editor become one; an empty line still ends a paragraph, and `{@link X}` is shown as code. */
+/** Joins lines that were broken for the editor; an empty line still ends a paragraph, and `{@link X}` is shown as code. */
 function flowing(text: string): string {
   return text
     .trim()

@@ -12,7 +12,7 @@ type JsonSchema = {
   additionalProperties?: JsonSchema | boolean
 }
 
-/** What a schema takes, in the words of a TypeScript type: `{ id: string; fields?: Record<string, string> }`. */
+/** Returns the input of a schema as a TypeScript type: `{ id: string; fields?: Record<string, string> }`. */
 export function shapeOf(schema: z.ZodType): string {
   return typeOf(
     z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as JsonSchema,

@@ -1,5 +1,5 @@
-// Loaded by `--import` into the workers of Vitest: what resolves to the first file of a package that make.ts has made into one gets
-// that one. Everything else stays as it is.
+// Loaded by `--import` into the workers of Vitest: replaces the first file of a package by the single file that make.ts has built from that
+// package. Other imports are unchanged.
 import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 

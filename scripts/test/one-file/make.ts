@@ -1,6 +1,6 @@
 // Node opens a file for every module: a thousand of them for `sallyport`, which takes three quarters of a second each time. A test run
-// starts hundreds of such processes. So, before any test, the programs and the packages that consist of most files become one
-// file each, of the sources as they stand and of what npm has installed.
+// starts hundreds of such processes. So before the tests, the programs and the packages with the most files are bundled into one file
+// each, from the current sources and what npm has installed.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { type Plugin, rolldown } from 'rolldown'
 import { root } from '../../install.mjs'
 import { folder, sources } from './programs.ts'
 
-/** Packages of many files; all others stay where they are. */
+/** Packages with many files; all others are not bundled. */
 const packages = ['kysely', 'kysely/migration', 'zod', 'jose', 'hono']
 const inPrograms = /^(?:@sallyport\/|kysely|zod$|jose$|hono|commander$|@opentelemetry\/api$)/
 
@@ -31,7 +31,7 @@ async function makePrograms(): Promise<void> {
   await bundle.close()
 }
 
-/** All others are imported from where the importing file finds them: there may be two versions of one. */
+/** All others are resolved from the importing file, because there may be two versions of one. */
 const otherPackages: Plugin = {
   name: 'other-packages',
   async resolveId(name, importer) {
@@ -41,7 +41,7 @@ const otherPackages: Plugin = {
   },
 }
 
-/** A file that looks for others beside itself finds them where it was written. */
+/** A file that looks for others next to itself finds them in its original folder. */
 const ownAddress: Plugin = {
   name: 'own-address',
   transform: (code, id) =>
@@ -50,7 +50,7 @@ const ownAddress: Plugin = {
       : null,
 }
 
-/** For the workers of Vitest, which import our sources one by one, but these as one: hook.mjs hands them out by list.json. */
+/** For the workers of Vitest, which import our sources separately, but these packages as one file: hook.mjs reads list.json. */
 async function makePackages(): Promise<void> {
   const input = Object.fromEntries(packages.map((name) => [name.replaceAll('/', '~'), name]))
   const bundle = await rolldown({ input, cwd: root, platform: 'node' })
