@@ -95,8 +95,8 @@ describe.each(storeKinds)('sallyport users import on %s', (kind) => {
       `select secret from credential join "user" on id = "userId" where email = 'ada@example.com'`,
     )
     expect(secret).toMatch(/^\$argon2id\$/)
-    const trail = await json('audit export --action users_imported')
-    expect(trail).toMatchObject([{ actor: 'operator', details: '{"count":2}' }])
+    const events = await json('audit export --action users_imported')
+    expect(events).toMatchObject([{ actor: 'operator', details: '{"count":2}' }])
   })
 
   test('imports one of several rows with one address, and refuses the others with all their lines [A21]', async () => {

@@ -380,7 +380,7 @@ describe('GET user/data', () => {
 })
 
 describe('GET user/activity', () => {
-  it('lists the caller’s own audit log', async () => {
+  it('lists the audit events of the caller', async () => {
     const { ask, answers } = start()
     const line = { id: 'e-1', at: 1, action: 'sign_in', result: 'success', address: null, userAgent: 'agent' }
     answers('GET', '/api/user/activity', () => Response.json({ activity: [line] }))

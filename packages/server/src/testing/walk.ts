@@ -122,7 +122,7 @@ export async function walkThroughEverything() {
   await ask('PATCH', paths.readProfile, { name: newName, password: secrets.chosen }, own)
   await ask('PATCH', paths.readProfile, { name: newName }, own)
 
-  // The account: proof, activity, data, sessions.
+  // The user's own account: password check, audit log, data, sessions.
   await post(paths.reauthenticate, { password: secrets.wrong }, own)
   await post(paths.reauthenticate, { password: secrets.chosen }, own)
   await ask('GET', paths.listActivity, undefined, own)
