@@ -117,7 +117,7 @@ test('on localhost a server starts without its credentials, and logs which are m
     {
       level: 40,
       setting: 'SALLYPORT_FRONTEND_SECRET',
-      msg: expect.stringMatching(/Development on localhost/),
+      msg: expect.stringMatching(/development on localhost/),
     },
   ])
 })
