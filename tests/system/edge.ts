@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createSecureServer, type ServerHttp2Session } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import { createSecureServer } from 'node:http2'
+import type { AddressInfo, Socket } from 'node:net'
 import { generate } from 'selfsigned'
 import type { Bell } from './bell.ts'
 import { type Crossing, type Crossings, createCrossings } from './crossings.ts'
@@ -27,14 +27,15 @@ export async function startEdge(host: string, bell: Bell): Promise<Edge> {
     (request) => targets[edge.pick(request, crossings.all.length) % targets.length] ?? '',
     ({ authority }) => ({ 'x-forwarded-proto': 'https', 'x-forwarded-host': authority }),
   )
-  const sessions = new Set<ServerHttp2Session>()
+  const sockets = new Set<Socket>()
   const server = createSecureServer({ key, cert, allowHTTP1: true }, (incoming, outgoing) =>
     // Node's HTTP/2 compatibility API: the same methods, other types.
     crossings.handle(incoming as unknown as IncomingMessage, outgoing as unknown as ServerResponse),
   )
-  server.on('session', (session) => {
-    sessions.add(session)
-    session.on('close', () => sessions.delete(session))
+  // Also those without an HTTP/2 session: a browser connects in advance, and such a connection would keep `close` waiting for ever.
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -43,8 +44,8 @@ export async function startEdge(host: string, bell: Bell): Promise<Edge> {
     targets,
     pick: (_: unknown, before: number) => before,
     async close() {
-      for (const session of sessions) session.destroy()
       server.close()
+      for (const socket of sockets) socket.destroy()
       await once(server, 'close')
     },
   })
