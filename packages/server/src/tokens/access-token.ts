@@ -2,12 +2,12 @@ import { type AccessTokenClaims, accessTokenType, type JsonValue } from '@sallyp
 import { signingAlgorithms } from './algorithms.ts'
 import type { SigningKey } from './signing-key.ts'
 
-/** The claims of every access token that is issued, so that no place that makes or measures them can omit one. */
+/** The claims of every access token. Code that makes or measures a token uses this type, so no claim can be forgotten. */
 export type IssuedClaims = {
   [Name in Exclude<keyof AccessTokenClaims, 'permissions' | 'org'>]-?: NonNullable<AccessTokenClaims[Name]>
 } & { permissions?: string[] }
 
-/** Signs an access token (RFC 9068 section 2), with the standard claims and those that the product adds. */
+/** Signs an access token (RFC 9068 section 2). `claims` are the standard claims and those that the app adds. */
 export function signAccessToken(
   claims: AccessTokenClaims & Record<string, JsonValue>,
   key: SigningKey,
@@ -18,10 +18,16 @@ export function signAccessToken(
   return `${input}.${signature.toString('base64url')}`
 }
 
-/** The maximum size of an access token in bytes. Browsers keep 4,096 with the name and attributes of the cookie (RFC 6265 section 6.1). */
+/**
+ * The maximum size of an access token in bytes. Browsers store a cookie of at most 4,096 bytes, which includes its name and attributes
+ * (RFC 6265 section 6.1).
+ */
 export const maxAccessTokenBytes = 3_800
 
-/** Returns the size in bytes of an access token with these claims, before it is signed. It is base64url, so bytes equal characters. */
+/**
+ * Returns the size in bytes that an access token with these claims will have, before it is signed. The token is base64url text, so its
+ * bytes equal its characters.
+ */
 export function accessTokenBytes(claims: object): number {
   const parts = Object.entries(signingAlgorithms).map(
     ([alg, { signatureBytes }]) =>
@@ -36,7 +42,7 @@ export function verifiedClaimsOf(verifiedToken: string): AccessTokenClaims {
   return claimsOf(verifiedToken) as AccessTokenClaims
 }
 
-/** Returns the session id in an unverified token, only to detect two credentials of different sessions. */
+/** Returns the session id in a token that is not verified. Use it only to detect that two credentials belong to different sessions. */
 export function claimedSessionOf(token: string): unknown {
   return claimsOf(token)?.sid
 }

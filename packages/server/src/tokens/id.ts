@@ -1,7 +1,7 @@
-/** Returns this many random bytes. Passed in, so that tests are reproducible. */
+/** A function that returns this many random bytes. It is a parameter, so that tests are reproducible. */
 export type RandomBytes = (size: number) => Buffer
 
-/** A UUIDv7 (RFC 9562 section 5.7): ordered by time, so that new rows go to the end of an index. 74 bits are random. */
+/** Returns a new UUIDv7 (RFC 9562 section 5.7). The ids are ordered by time, so new rows go to the end of an index. 74 bits are random. */
 export function newId(now: number, randomBytes: RandomBytes): string {
   const bytes = randomBytes(16)
   bytes.writeUIntBE(now, 0, 6)
@@ -10,7 +10,7 @@ export function newId(now: number, randomBytes: RandomBytes): string {
   return uuidOf(bytes)
 }
 
-/** Returns the smallest id of a time. All smaller ids are older. */
+/** Returns the smallest id that can be made at this time. If an id is smaller, it is older. */
 export function firstIdAt(time: number): string {
   const bytes = Buffer.alloc(16)
   bytes.writeUIntBE(Math.max(0, time), 0, 6)

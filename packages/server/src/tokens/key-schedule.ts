@@ -1,6 +1,6 @@
 import { longestAccessTokenLifeSeconds } from '@sallyport/protocol'
 
-/** The times of a signing key, in milliseconds; null if the event has not happened. */
+/** The times of a signing key, in milliseconds. A time is null if the event has not happened. */
 export type KeyTimes = {
   kid: string
   createdAt: number
@@ -13,45 +13,50 @@ const minute = 60_000
 const hour = 60 * minute
 
 /**
- * Tolerance for differences between the clocks of processes and verifiers, and for the delay between issuing and signing a token.
- * Milliseconds.
+ * Milliseconds. This margin covers differences between the clocks of processes and verifiers, and the delay between issuing and signing a
+ * token.
  */
 export const clockMarginMs = 5 * minute
 
-/** Milliseconds until every access token that any process has issued by now has expired, under any setting. */
+/** Every access token that was issued up to now has expired after this many milliseconds, for every process and every setting. */
 export const lastTokenGoneMs = longestAccessTokenLifeSeconds * 1000 + clockMarginMs
 
 /**
  * The times in the life of a signing key. There is always one signing key and one reserve key. The reserve key is published when it is
- * created, so every verifier knows it before its first signature, and it can replace a compromised key at once.
+ * created. So every verifier knows the key before it signs, and the key can replace a compromised key at once.
  */
 export const keySchedule = {
   /** A key signs for thirty days. */
   signsForMs: 30 * 24 * hour,
-  /** A key is published at least this long before it signs. A verifier's cache is at most an hour old (its cool-down; max-age is five minutes). */
+  /**
+   * A key is published at least this long before it signs. A verifier's copy of the keys is at most one hour old: that is the verifier's
+   * cool-down. The max-age of the response is five minutes.
+   */
   leadMs: 2 * hour,
   /** A key stays published this long after its last signature. */
   lingerMs: lastTokenGoneMs,
-  /** A revocation of a key is kept longer than a verifier may use old keys while it cannot reach the server (a week). */
+  /** A revoked key is remembered for this long. This is longer than a verifier that cannot reach the server may use old keys (one week). */
   revokedForMs: 8 * 24 * hour,
-  /** A key that must sign at once is backdated by this, so that processes with a slow clock use it, too. */
+  /** If a key must sign at once, its start is set this far into the past. So processes with a slow clock also use the key. */
   backdatedMs: minute,
 } as const
 
-/** Returns the signing key: the newest active one. If none is active yet because clocks differ, the one that becomes active first. */
+/**
+ * Returns the signing key: the newest active key. If no key is active yet because clocks differ, returns the key that becomes active first.
+ */
 export function signingKeyAt<K extends KeyTimes>(keys: readonly K[], now: number): K | undefined {
   const usable = usableOf(keys)
   return usable.findLast(({ activeAt }) => activeAt <= now) ?? usable[0]
 }
 
-/** Whether verifiers must accept this key: from its creation until its last token has expired. */
+/** Returns whether verifiers must accept this key: from the creation of the key until the last token that it signed has expired. */
 export function isPublished(key: KeyTimes, keys: readonly KeyTimes[], now: number): boolean {
   if (key.revokedAt !== null || key.retiredAt !== null) return false
   const successor = usableOf(keys).find(({ activeAt }) => activeAt > key.activeAt)
   return successor === undefined || now < successor.activeAt + keySchedule.lingerMs
 }
 
-/** Returns what is due now: when new keys begin to sign, and the keys whose last token has expired. */
+/** Returns what must be done now: the start times of the keys to add, and the keys to retire because their last token has expired. */
 export function dueAt(keys: readonly KeyTimes[], now: number): { additions: number[]; retired: string[] } {
   const usable = usableOf(keys)
   const current = usable.findLast(({ activeAt }) => activeAt <= now)
@@ -67,8 +72,8 @@ export function dueAt(keys: readonly KeyTimes[], now: number): { additions: numb
 }
 
 /**
- * Returns when the reserve key can take over: now, or when every verifier knows it if it is newer. A key that was made in the future, before
- * the clock was put back, counts as made now.
+ * Returns when the reserve key can begin to sign. That is now if every verifier knows the key already, otherwise the time at which they
+ * will know it. If the clock was set back, the creation of the key can be in the future. Then the key counts as created now.
  */
 export function takeoverAt(reserve: KeyTimes, now: number): number {
   return Math.min(reserve.activeAt, Math.max(now, Math.min(now, reserve.createdAt) + keySchedule.leadMs))

@@ -1,12 +1,17 @@
-/** The part of a session's row that the rule reads and writes. */
+/**
+ * The columns of a session that the refresh rule reads and writes.
+ *
+ * Each rotation begins a new generation of refresh tokens. If one token is exchanged more than once after the grace period, each exchange
+ * issues another token of the same generation. These tokens are called siblings, and `branch` is their number, from 0.
+ */
 export type RefreshState = {
-  /** The generation g: how often the session has been rotated. */
+  /** The current generation, called g below: how often the refresh token of the session has been rotated. */
   generation: number
-  /** The sibling of g−1 whose use began g; -1 before the first rotation. */
+  /** The branch of the token of generation g−1 whose exchange began generation g; -1 before the first rotation. */
   parentBranch: number
-  /** How many siblings have been issued in g. */
+  /** How many siblings have been issued in generation g. */
   branches: number
-  /** When g began, in milliseconds. */
+  /** When generation g began, in milliseconds. */
   openedAt: number
 }
 
@@ -17,16 +22,17 @@ export type RefreshDecision =
   | { kind: 'repeat'; answer: Presented }
   | { kind: 'sibling'; next: RefreshState; answer: Presented }
   | { kind: 'reuse' }
-  /** The token is newer than the row: the store was put back to an earlier state. */
+  /** The token is newer than the session in the database: an older copy of the database was restored. */
   | { kind: 'restored' }
 
-/** More siblings than this within one generation count as an attack. */
+/** The maximum number of siblings in one generation. More of them count as an attack. */
 const maxBranches = 1000
 
 /**
- * The refresh rule (docs/refresh.md): decides what happens to a session when one of its tokens, with a valid MAC, is presented.
+ * The refresh rule (docs/refresh.md). A refresh token of the session was presented, and its MAC is valid. Decides what happens to the
+ * session.
  *
- * The state needs no field for "a token of g was presented", because the first such token begins g+1.
+ * The state needs no field that says whether a token of generation g was presented: the first such token begins generation g+1.
  */
 export function decideRefresh(
   state: RefreshState,
@@ -40,7 +46,8 @@ export function decideRefresh(
     return { kind: 'rotate', next, answer: { generation: generation + 1, branch: 0 } }
   }
   if (presented.generation === generation - 1 && presented.branch === parentBranch) {
-    // The absolute difference, so that a slow or put back clock does not make the grace longer.
+    // Use the absolute difference: if the clock was set back, the time since the rotation is negative, and the grace period must not get
+    // longer.
     if (Math.abs(now - openedAt) <= graceMs)
       return { kind: 'repeat', answer: { generation, branch: branches - 1 } }
     if (branches >= maxBranches) return { kind: 'reuse' }
@@ -50,7 +57,7 @@ export function decideRefresh(
       answer: { generation, branch: branches },
     }
   }
-  // The row includes every issued token, so a genuine token that is newer shows that the row was put back. A token of g that gets here is a
-  // sibling that the row does not have.
+  // The session is stored before a token is issued, so it has counted every token. If a genuine token is newer than the session, an older
+  // copy of the database was restored. If the token is of generation g, it is a sibling that was issued after that copy was made.
   return { kind: presented.generation >= generation ? 'restored' : 'reuse' }
 }

@@ -2,25 +2,29 @@ import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { uuidOf } from './id.ts'
 import type { Keyring } from './keyring.ts'
 
-/** The parts of a refresh token whose form and check are right. The MAC is verified later, with the session's salt. */
+/** The parts of a refresh token whose form and check value are right. The MAC is verified later, because it needs the session's salt. */
 export type ParsedRefreshToken = {
   sessionId: string
   generation: number
   branch: number
   mac: Buffer
-  /** The index in the keyring of the secret it was made with. */
+  /** The position in the keyring of the secret with which the token was made. */
   keyIndex: number
 }
 
 export type RefreshTokens = ReturnType<typeof createRefreshTokens>
 
-/** Bytes: session id 16, generation 4, branch 2, MAC 24, check 8. As base64url 72 characters, with only one spelling. */
+/**
+ * A token has these bytes: session id 16, generation 4, branch 2, MAC 24, check value 8. As base64url these are 72 characters. Each token
+ * can be written in only one way.
+ */
 const spelling = /^[\w-]{72}$/
 
 /**
- * Creates the functions for refresh tokens. The MAC uses a key from the server's secret and covers the session's salt, so neither the database
- * nor the secret alone is enough to make a token. The check needs only the secret, so garbage is refused before the database is read. While a
- * secret is being replaced, tokens of each secret are accepted, and new ones are made with the first.
+ * Creates the functions for refresh tokens. The key of the MAC comes from the server's secret, and the MAC covers the session's salt. So
+ * somebody who has only the database or only the secret cannot make a token. The check value needs only the secret, so a token that is not
+ * genuine is refused before the database is read. While a secret is being replaced, tokens of all secrets are accepted, and new tokens are
+ * made with the first secret.
  */
 export function createRefreshTokens(keyring: Pick<Keyring, 'macKeys'>) {
   const checkKeys = keyring.macKeys('refresh token check')
@@ -31,14 +35,14 @@ export function createRefreshTokens(keyring: Pick<Keyring, 'macKeys'>) {
     return key
   }
 
-  // The salt has a fixed length, so that the boundary between salt and body is unambiguous.
+  // The salt has a fixed length, so it is always clear where the salt ends and the body begins.
   const macOf = (index: number, salt: string, body: Buffer) =>
     createHmac('sha256', keyAt(keys, index)).update(salt, 'base64url').update(body).digest().subarray(0, 24)
   const checkOf = (key: KeyObject, bytes: Buffer) =>
     createHmac('sha256', key).update(bytes).digest().subarray(0, 8)
 
   return {
-    /** Makes the token of one branch of one generation. It is the same each time, so that a response can be repeated. */
+    /** Makes the token of one branch of one generation. The same arguments give the same token, so a response can be repeated. */
     make(sessionId: string, salt: string, generation: number, branch: number): string {
       const body = bodyOf(sessionId, generation, branch)
       const signed = Buffer.concat([body, macOf(0, salt, body)])

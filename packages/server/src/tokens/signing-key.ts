@@ -6,7 +6,7 @@ import type { Keyring } from './keyring.ts'
 export type SealedSigningKey = { kid: string; algorithm: string; publicJwk: string; sealedPrivateKey: string }
 export type SigningKey = { kid: string; algorithm: SigningAlgorithmName; privateKey: KeyObject }
 
-/** Creates a key pair and returns its private key only encrypted. `kid` is the RFC 7638 thumbprint. */
+/** Creates a key pair. Its private key is returned only in encrypted form. `kid` is the RFC 7638 thumbprint. */
 export async function makeSigningKey(
   keyring: Pick<Keyring, 'seal'>,
   algorithm: SigningAlgorithmName = 'ES256',
@@ -27,7 +27,7 @@ export async function makeSigningKey(
   }
 }
 
-/** @throws TypeError when the key was sealed under another secret, or is for an algorithm that this version does not know. */
+/** @throws TypeError when the key was sealed under another secret, or when this version does not know the key's algorithm. */
 export function openSigningKey(keyring: Pick<Keyring, 'open'>, sealed: SealedSigningKey): SigningKey {
   const { kid, algorithm, sealedPrivateKey } = sealed
   if (!isSigningAlgorithm(algorithm))

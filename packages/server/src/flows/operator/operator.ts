@@ -17,13 +17,13 @@ import { forgetSecrets, reportOnSecrets, resealSecrets } from './secrets.ts'
 import { judgeFields, replaceFields, setFields } from './user-fields.ts'
 import { disableUser, eachUser, findUser, replaceRoles, requireRoles, unlockUser } from './users.ts'
 
-/** A user as returned to an operator; times in milliseconds. */
+/** A user as an operator sees them. Times are in milliseconds. */
 export type OperatorUser = User & { signedInAt: number | null; disabledAt: number | null }
 
 /** The data with which an operator creates a user. */
 type UserToCreate = Omit<NewUser, 'fields'> & { fields?: Readonly<Record<string, UserFieldValue | null>> }
 
-/** An open session as returned to an operator; times in milliseconds. */
+/** An open session as an operator sees it. Times are in milliseconds. */
 export type OperatorSession = {
   id: string
   userId: string
@@ -34,7 +34,7 @@ export type OperatorSession = {
   userAgent: string | null
 }
 
-/** Functions for operators: for the command line, seeds and scripts. No request can call them. */
+/** The functions for operators. The command line, seeds and scripts use them. No HTTP request can call them. */
 export type Operator = ReturnType<typeof createOperator>
 
 export function createOperator(context: Context) {
@@ -42,7 +42,7 @@ export function createOperator(context: Context) {
   return {
     users: {
       /**
-       * Creates a user without signing in.
+       * Creates a user. No session begins.
        *
        * @throws FlowError `email_unavailable`, `invalid_request`.
        */
@@ -58,7 +58,7 @@ export function createOperator(context: Context) {
         const { user } = await createUser(context, { ...canonical, password }, null)
         return describe(context, user)
       },
-      /** Returns a user by id or address; null if there is none. */
+      /** Returns the user with this id or address, or null if there is none. */
       async find(idOrEmail: string): Promise<OperatorUser | null> {
         const user = await findUser(context, idOrEmail)
         return user && describe(context, user)
@@ -67,50 +67,53 @@ export function createOperator(context: Context) {
       async *list(): AsyncGenerator<OperatorUser> {
         for await (const user of eachUser(context)) yield describe(context, user)
       },
-      /** Replaces the roles, in force at the user's next request. Nobody is signed out. */
+      /** Replaces the roles of a user. The new roles apply from the user's next request. The user's sessions continue. */
       setRoles: (id: string, roles: string[]) => replaceRoles(context, id, roles),
       /**
-       * Sets some of the product's own fields, and clears those that are null. What a `claims` hook derives from them is in tokens from the next
-       * refresh on.
+       * Sets some of the user fields that the app has declared. A field whose value is null is cleared. If a `claims` hook derives claims
+       * from the fields, the tokens have the new claims from the next refresh.
        *
        * @throws FlowError `invalid_request`, `not_found`.
        */
       setFields: (id: string, fields: Readonly<Record<string, UserFieldValue | null>>) =>
         replaceFields(context, id, fields),
       /**
-       * Adds users of another system, with the hashes they have; users who exist already are not changed. All rows of a
-       * call are added in one transaction. With `dryRun` nothing is added.
+       * Adds users of another system, with the password hashes that they have there. Users that exist already are not changed. All rows of
+       * one call are added in one transaction. With `dryRun`, nothing is added.
        */
       import: (rows: readonly unknown[], options?: { dryRun?: boolean }) =>
         importUsers(context, rows, options),
-      /** Returns all users with their password hashes, oldest first. The export is recorded in the audit log. */
+      /** Yields all users with their password hashes, oldest first. The audit log records the export. */
       exported: () => exportUsers(context),
-      /** Ends the user's sessions and refuses new ones. */
+      /** Ends the user's sessions. The user cannot sign in until they are enabled again. */
       disable: (id: string) => disableUser(context, id, true),
       enable: (id: string) => disableUser(context, id, false),
       /**
-       * Ends the wait after too many wrong passwords.
+       * Lets the user sign in at once, although they must still wait after too many wrong passwords.
        *
        * @throws FlowError `not_found`.
        */
       unlock: (id: string) => unlockUser(context, id),
     },
     audit: {
-      /** Reads the audit log, oldest first, a page at a time. Times are milliseconds; `until` is not included. */
+      /** Reads the audit log page by page, oldest event first. Times are in milliseconds. `until` is exclusive. */
       read: (filter: AuditFilter = {}) => eachAuditEvent(context, filter),
-      /** Reads the newest events of the audit log, oldest first. */
+      /** Reads the newest events of the audit log. Returns the oldest of them first. */
       latest: (lines: number, filter: Pick<AuditFilter, 'userId'> = {}) =>
         latestAuditEvents(context, lines, filter),
     },
     sessions: {
-      /** Returns the open sessions of a user, last used first; 200 at most. */
+      /** Returns the open sessions of a user, at most 200. The session that was used last comes first. */
       async list(userId: string): Promise<OperatorSession[]> {
         const sessions = await liveSessionsOf(context, userId)
         return sessions.map(({ id, createdAt, lastUsedAt, expiresAt, address, userAgent }) => {
           return { id, userId, createdAt, lastUsedAt, expiresAt, address, userAgent }
         })
       },
-      /** Ends one session, everywhere at once. Returns false if there is no session with this id. Ending it again changes nothing. */
+      /**
+       * Ends one session. Its tokens are refused everywhere at once. Returns false if there is no session with this id. If the session has
+       * ended already, nothing changes.
+       */
       async revoke(id: string): Promise<boolean> {
         if ((await findSession(context.database, id)) === null) return false
         await endAndAnnounce(context, id, 'operator', {
@@ -120,13 +123,13 @@ export function createOperator(context: Context) {
         })
         return true
       },
-      /** Ends all sessions of all users, with every token and every pending link and mail. Returns the number of sessions. */
+      /** Ends all sessions of all users. All tokens, pending links and pending mails become invalid. Returns the number of sessions. */
       revokeEverybody: async (): Promise<number> => {
         const ended = await endEverything(context, 'operator')
         await byOperator(context, context.database, 'sessions_ended', null, { sessions: ended })
         return ended
       },
-      /** Ends all sessions of a user, everywhere at once. Returns the number of sessions. */
+      /** Ends all sessions of a user. Their tokens are refused everywhere at once. Returns the number of sessions. */
       revokeAll: async (userId: string): Promise<number> =>
         (await endAllAndAnnounce(context, userId, { reason: 'operator' }, async (transaction) => {
           await byOperator(context, transaction, 'sessions_ended', userId)
@@ -134,20 +137,25 @@ export function createOperator(context: Context) {
         })) ?? 0,
     },
     secret: {
-      /** Returns what is sealed under which secret. */
+      /** Returns how many values are sealed under which secret. */
       report: () => reportOnSecrets(context),
-      /** Seals everything under the first secret of `SALLYPORT_SECRET`. The others can be removed afterwards. */
+      /**
+       * Seals all values again under the first secret of `SALLYPORT_SECRET`. Afterwards the other secrets can be removed from the setting.
+       */
       reseal: (onProgress?: (rows: number) => void) => resealSecrets(context, onProgress),
-      /** After a leak: refuses everything made under any secret but the first, and ends all sessions. Returns their number. */
+      /**
+       * Use this after a secret has leaked. Refuses everything that was made with a secret other than the first, and ends all sessions.
+       * Returns the number of sessions.
+       */
       forget: () => forgetSecrets(context),
     },
     keys: {
       list: (): KeyDescription[] => signingKeys.describe(),
-      /** Lets the reserve key take over once every verifier knows it. Returns that time, in milliseconds. */
+      /** Lets the reserve key begin to sign as soon as every verifier knows it. Returns that time, in milliseconds. */
       rotate: () =>
         signingKeys.rotate((transaction) => byOperator(context, transaction, 'keys_rotated', null)),
       /**
-       * Declares a key compromised: its tokens are refused everywhere at once. Sessions continue.
+       * Marks a key as compromised. Its tokens are refused everywhere at once. Sessions continue.
        *
        * @throws FlowError `not_found`.
        */
@@ -159,7 +167,7 @@ export function createOperator(context: Context) {
   }
 }
 
-/** Returns the text in the normalized form that a sign-in looks for. */
+/** Returns the text in its normalized form. A sign-in searches for the same form. */
 function parsed(field: string, schema: z.ZodType<string>, text: string): string {
   const result = schema.safeParse(text)
   if (result.success) return result.data
@@ -167,7 +175,7 @@ function parsed(field: string, schema: z.ZodType<string>, text: string): string 
   throw new FlowError('invalid_request', { details: { errors: [{ field, message }] } })
 }
 
-/** Returns a user with hidden fields, which operators may read. */
+/** Returns a user with all fields. Operators may also read hidden fields. */
 function describe({ config }: Context, user: StoredUser): OperatorUser {
   const { signedInAt, disabledAt } = user
   const fields = config.userFields.isEmpty ? {} : { fields: config.userFields.known(user.fields) }
