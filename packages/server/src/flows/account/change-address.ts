@@ -12,8 +12,8 @@ import type { Authenticated } from '../session/authenticate.ts'
 import { checkPassword, requirePassword } from '../sign-in/reauthenticate.ts'
 
 /**
- * Requests a change of address: mails a link to the new address and a notice to the old one. Nothing changes before the link is used.
- * An address that another user has gets no link, and the response does not show this.
+ * Requests a change of address. Mails a link to the new address and a notice to the old one. The address does not change before the link is
+ * used. If another user has the new address, no link is mailed. The response is the same in both cases.
  */
 export async function askToChangeAddress(
   context: Context,
@@ -26,7 +26,7 @@ export async function askToChangeAddress(
   await consumeQuota(context, 'mail', source, newEmail)
   const { database, mailer } = context
   await inTransaction(database, async (transaction) => {
-    // Also if the address is taken: otherwise an older link that still works would reveal it.
+    // Delete older links also if the new address is taken. Otherwise an older link that still works would show that it is taken.
     await dropOneTimeTokensOf(transaction, user.id, ['change_address'])
     const owner = await findUserByEmail(transaction, newEmail)
     const purpose = owner === null ? 'change_address' : 'decoy'
@@ -54,12 +54,12 @@ export async function askToChangeAddress(
 }
 
 /**
- * Changes the address with the link that was mailed to it, together with the session or the password of the account. The link alone is
- * not enough: its reader could give their address to somebody else's account by a click. Mails a notice to the old address and drops all
- * other links of the account.
+ * Changes the address. Requires the link that was mailed to the new address, and the session or the password of the account. The link alone
+ * is not enough: an attacker could have it mailed to somebody else, whose click would then give that person's address to the attacker's
+ * account. Mails a notice to the old address and deletes all other links of the account.
  *
- * @throws FlowError `link_invalid`, also when another user has taken the address meanwhile; `invalid_request` without the session or the
- * password of that account; the link then still works.
+ * @throws FlowError `link_invalid`, also when another user has got the address in the meantime; `invalid_request` when neither the session
+ * nor the password of that account is sent. In this case the link still works.
  */
 export async function confirmNewAddress(
   context: Context,
@@ -97,7 +97,7 @@ async function requirePasswordOfAsker(
   password: string | undefined,
   source: RequestSource,
 ): Promise<void> {
-  // Without a password, no try is counted.
+  // If no password is sent, no try is counted.
   const isRight = password !== undefined && (await checkPassword(context, userId, password, source)) !== null
   if (isRight) return
   const message =

@@ -11,10 +11,10 @@ import { hashNewPassword, requireAcceptablePassword } from '../sign-in/password.
 import { checkPassword } from '../sign-in/reauthenticate.ts'
 
 /**
- * Changes the user's password and ends all their other sessions in the same transaction, so that nobody stays signed in with the old one.
- * A sign-in with the old password that runs at the same time fails.
+ * Changes the user's password. Ends all other sessions of the user in the same transaction, so that nobody stays signed in with the old
+ * password. If somebody signs in with the old password at the same time, that sign-in fails.
  *
- * @throws FlowError `invalid_request` when the current password is wrong, or the new one is refused by the policy.
+ * @throws FlowError `invalid_request` when the current password is wrong, or when the password policy refuses the new one.
  */
 export async function changePassword(
   context: Context,
@@ -32,7 +32,7 @@ export async function changePassword(
   const count = await endAllAndAnnounce(context, user.id, ending, async (transaction, now) => {
     await lockUser(transaction, user.id, { updatedAt: now })
     if (!(await replacePassword(transaction, user.id, { from, to, now }))) return false
-    // Somebody who knew the old password may have requested a change of address or a reset.
+    // Somebody who knew the old password may have requested a change of address or a password reset.
     await dropOneTimeTokensOf(transaction, user.id, ['change_address', 'reset_password'])
     await mailer.queue(transaction, user.email, 'password_changed', {
       name: nameInMail(user),
@@ -46,7 +46,7 @@ export async function changePassword(
     })
     return true
   })
-  // Another change was committed first: the current password that was entered is no longer current.
+  // Another change of the password was committed first. So the password that the user entered is no longer the current one.
   if (count === null) throw wrong()
   mailer.wake()
 }

@@ -11,10 +11,10 @@ import type { Authenticated } from '../session/authenticate.ts'
 import { endAllAndAnnounce } from '../session/end-session.ts'
 import { requirePassword } from '../sign-in/reauthenticate.ts'
 
-/** Milliseconds between the request and the deletion of an account. A sign-in before then keeps it. */
+/** Milliseconds between the request and the deletion of an account. If the user signs in during this time, the account is not deleted. */
 export const deletionDelayMs = 14 * 86_400_000
 
-/** Checks the password, marks the account for deletion and ends all its sessions. Returns the time of the deletion. */
+/** Checks the password, marks the account for deletion and ends all its sessions. Returns when the account will be deleted. */
 export async function askForDeletion(
   context: Context,
   { user, session }: Authenticated,
@@ -42,12 +42,12 @@ export async function askForDeletion(
   return deleteAt
 }
 
-/** Longer than any request takes. Milliseconds. */
+/** Milliseconds. No request takes as long as this. */
 const lateMs = 10 * 60_000
 
 /**
- * Deletes the accounts that are due, and the mails to them. Their audit events stay until the end of their retention, but without network
- * address, user agent and request id.
+ * Deletes the accounts whose time has come, and the mails to them. Their audit events stay until the end of their retention, but the
+ * network address, the user agent and the request id are removed from them.
  */
 export async function deleteDueAccounts(context: Context): Promise<void> {
   const { database, clock } = context

@@ -8,19 +8,19 @@ import type { Authenticated } from '../session/authenticate.ts'
 import { liveSessionsOf } from '../session/sessions.ts'
 import { requireFreshProof } from '../sign-in/reauthenticate.ts'
 
-/** The maximum number of audit events in one download, and how many are read and written at once. */
+/** The maximum number of audit events in one download, and the number of events that are read and written at once. */
 const maxEvents = 10_000
 const eventsAtOnce = 250
 
-/** Milliseconds after which an unfinished download no longer blocks another one. */
+/** Milliseconds. An unfinished download that began longer ago does not prevent another one. */
 const abandonedAfterMs = 60_000
 
-/** When the current download of a user in this process began. */
+/** For each user, when their current download in this process began. */
 const underWay = new WeakMap<Context, Map<string, number>>()
 
 /**
- * Returns everything that is stored about the user, except secrets, as JSON text. It is written in pieces, so that other requests are
- * answered in between. A user has one download at a time.
+ * Returns all data that is stored about the user, except secrets, as JSON text. The text is written in pieces, so that other requests are
+ * answered in between. A user can have one download at a time.
  *
  * @throws FlowError `reauthentication_required`, `too_many_requests`.
  */
@@ -48,7 +48,7 @@ export async function downloadData(
   }
 }
 
-/** @throws FlowError `too_many_requests` while another download runs. */
+/** @throws FlowError `too_many_requests` while another download of the user runs. */
 function begin(context: Context, userId: string): () => void {
   const downloads = underWay.get(context) ?? new Map<string, number>()
   underWay.set(context, downloads)
@@ -101,7 +101,7 @@ function streamOf(head: string, pieces: AsyncGenerator<string>, end: () => void)
       controller.enqueue(encoder.encode(head))
     },
     async pull(controller) {
-      // Let the event loop handle other requests, also if the database answers at once.
+      // Let the event loop handle other requests, even if the database answers at once.
       await new Promise((resolve) => setImmediate(resolve))
       const { value, done } = await pieces.next().catch((error: unknown) => {
         end()

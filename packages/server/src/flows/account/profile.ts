@@ -28,7 +28,7 @@ export async function updateProfile(
     })
     return changeProfile(transaction, user.id, changes, context.clock())
   })
-  // The user was deleted between two statements.
+  // The user was deleted between two statements of this request.
   if (changed === null) throw new FlowError('session_ended', { reason: 'the user is gone' })
   return toUser(context.config, changed)
 }

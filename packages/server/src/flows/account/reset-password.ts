@@ -14,14 +14,15 @@ import { knowsDevice } from '../session/devices.ts'
 import { endAllAndAnnounce } from '../session/end-session.ts'
 import { hashNewPassword, requireAcceptablePassword } from '../sign-in/password.ts'
 
-/** Mails a link for a new password if the address has an account. Work and response are the same for every address. */
+/** Mails a link for a new password if the address has an account. The work and the response are the same for every address. */
 export async function askForReset(
   context: Context,
   email: string | null,
   source: RequestSource,
 ): Promise<void> {
   const { database, mailer } = context
-  // The owner's browser has a quota of its own, so that others cannot use up the quota for a new password.
+  // A browser that has signed in to the account before has its own quota. So other people cannot use up the quota and prevent the owner
+  // from setting a new password.
   const user = email === null || source.device === null ? null : await findUserByEmail(database, email)
   const isKnownDevice = await knowsDevice(context, user?.id ?? null, source)
   await consumeQuota(context, 'mail', source, email ?? context.newId(), { isKnownDevice })
@@ -29,7 +30,7 @@ export async function askForReset(
     const found = email === null ? null : await findUserByEmail(transaction, email)
     const user = found?.disabledAt === null ? found : null
     const purpose = user === null ? 'decoy' : 'reset_password'
-    // Mail to the stored address, never to the one that was entered.
+    // Always mail to the stored address, never to the address that was entered.
     const address = user?.email ?? email ?? ''
     const token = await makeLink(context, transaction, { purpose, userId: user?.id ?? null, email: address })
     if (user === null) await mailer.queueDecoy(transaction)
@@ -50,8 +51,8 @@ export async function askForReset(
 }
 
 /**
- * Sets a new password with a mailed link. Every session ends, every other link is dropped, and no session begins (ASVS 6.4.3). It also
- * verifies the address and so removes access that somebody else had prepared before.
+ * Sets a new password with a mailed link. All sessions of the user end and all their other links are deleted. No new session begins (ASVS
+ * 6.4.3). The link also verifies the address. So any access that somebody else created before the address was verified is removed.
  *
  * @throws FlowError `link_invalid`, `invalid_request`.
  */
@@ -70,15 +71,15 @@ export async function resetPassword(
   const hash = await hashNewPassword(context, accepted, source.signal)
   await endAllAndAnnounce(context, user.id, { reason: 'password_change' }, async (transaction, now) => {
     await spendLink(context, transaction, token, 'reset_password')
-    // The address has changed since: the link was mailed to the old one.
+    // If this returns null, the user's address has changed since the link was mailed to the old address.
     if ((await verifyEmail(transaction, user.id, email, now)) === null) throw new FlowError('link_invalid')
     await setPassword(transaction, user.id, hash, now)
     await dropOneTimeTokensOf(transaction, user.id)
-    // Devices of an earlier user must not keep their own quota of wrong passwords.
+    // Delete all known browsers. A browser of somebody who used the account earlier must not keep its own quota for wrong passwords.
     await dropDevicesOf(transaction, user.id)
     await forgetTries(context, transaction, user)
     await mailer.queue(transaction, email, 'password_changed', {
-      // `user` as read before: the name of an account that was unverified may be from somebody else.
+      // Use `user` as it was read before the verification: if the address was not verified, somebody else may have chosen the name.
       name: nameInMail(user),
       at: now,
       device: describeDevice(source.userAgent),

@@ -18,7 +18,7 @@ import { beginSessionIfPossible } from '../sign-in/open-session.ts'
 import { finishSignUp, mailPendingSignUp, wrongPassword } from '../sign-in/pending-sign-up.ts'
 import { checkPassword } from '../sign-in/reauthenticate.ts'
 
-/** Sends another link if the address is waiting for verification. Work and response are the same for every address. */
+/** Mails another link if the address has not been verified yet. The work and the response are the same for every address. */
 export async function askForVerification(
   context: Context,
   email: string | null,
@@ -46,10 +46,11 @@ export async function askForVerification(
 }
 
 /**
- * Verifies an address with the link that was mailed to it, together with the chosen password. The link alone is not enough: its reader
- * could verify the address for somebody else who signed up with it. A user who is signed in to the account needs no password.
+ * Verifies an address. Requires the link that was mailed to it, and the password that was chosen at sign-up. The link alone is not enough:
+ * if somebody else signed up with the address, its owner could verify it for them by a click. A user who is signed in to the account needs
+ * no password.
  *
- * @throws FlowError `link_invalid`; `invalid_request` when the password is not the chosen one; the link then still works.
+ * @throws FlowError `link_invalid`; `invalid_request` when the password is not the one that was chosen. In this case the link still works.
  */
 export async function verifyAddress(
   context: Context,
@@ -74,7 +75,7 @@ export async function verifyAddress(
     const verified = await verifyEmail(transaction, spent.userId ?? '', spent.email, clock())
     if (verified === null) throw new FlowError('link_invalid')
     await recordAuditEvent(context, transaction, source, { action: 'address_verified', userId: verified.id })
-    // End earlier sessions, links and known browsers, which somebody else may have created before the address was verified.
+    // Somebody else may have created sessions, links and known browsers before the address was verified. End and delete them.
     await dropOneTimeTokensOf(transaction, verified.id)
     await dropDevicesOf(transaction, verified.id)
     const except = isOwn ? authenticated.session.id : undefined

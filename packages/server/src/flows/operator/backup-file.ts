@@ -11,15 +11,15 @@ export type BackupHeader = {
   /** Milliseconds since 1970. */
   createdAt: number
   migrations: string[]
-  /** The id of the secret under which the backup is signed. */
+  /** The id of the secret that protects the backup's MAC. */
   secretId: string
 }
 
 export type RowCounts = Partial<Record<TableName, number>>
 
 /**
- * Writes the lines of a backup: a header, one line for each row, the number of rows, and a MAC over all lines under a key derived from the
- * server's secret. So a file that is cut off, damaged or changed is refused before anything is restored.
+ * Writes the lines of a backup: a header, one line for each row of the tables, the number of rows, and a MAC over all lines. The key of the
+ * MAC is derived from the server's secret. So a file that is cut off, damaged or changed is refused before anything is restored.
  */
 export function backupWriter(secret: string, write: (line: string) => Promise<void>) {
   const { id, keys } = keysOf(secret)
@@ -51,10 +51,10 @@ const damaged = () =>
   )
 
 /**
- * Reads and checks all lines of a backup. `onRow` is also called for rows of a backup that turns out to be invalid, so the caller must use
- * a transaction, or wait until this has resolved.
+ * Reads and checks all lines of a backup. `onRow` is called before the whole file has been checked, so also for rows of a backup that is
+ * found to be invalid later. The caller must use a transaction, or wait until this function has resolved.
  *
- * @throws TypeError when the file is not a backup, is damaged, or is of another secret or a newer version.
+ * @throws TypeError when the file is not a backup or is damaged, or when it was made with another secret or by a newer version.
  */
 export async function readBackup(
   lines: AsyncIterable<string>,

@@ -8,10 +8,10 @@ import { addUsers, listUsersWithHashes, type StoredUser, takenEmails } from '../
 import { setFields } from './user-fields.ts'
 import { faultOfRoles } from './users.ts'
 
-/** A user of another system or of an export. Times in milliseconds. */
+/** A user of another system or of an export. Times are in milliseconds. */
 const importedUserSchema = z.strictObject({
   email: emailSchema,
-  /** Default: the part of the address before the @. Direction marks, which spreadsheets add, are removed. */
+  /** The default is the part of the email address before the @. Direction marks, which spreadsheets add, are removed. */
   name: z
     .string()
     .transform((name) => withoutInvisible(name).trim() || null)
@@ -21,27 +21,27 @@ const importedUserSchema = z.strictObject({
   emailVerified: z.boolean().nullish(),
   createdAt: z.number().int().min(0).max(Date.UTC(2100, 0)).nullish(),
   disabled: z.boolean().nullish(),
-  /** In one of the formats in docs/passwords.md. Without one, the user sets a password by mail. */
+  /** A password hash in one of the formats of docs/passwords.md. If there is none, the user sets a password with a mailed link. */
   passwordHash: z
     .string()
     .max(1_024)
-    // PostgreSQL stores neither, and one such row would fail the whole import.
+    // PostgreSQL can store neither a NUL nor an unpaired surrogate. One such row would make the whole import fail.
     .refine(
       (hash) => hash.isWellFormed() && !hash.includes('\0'),
       'This contains a NUL or an unpaired surrogate.',
     )
     .nullish(),
-  /** The fields of the product, checked by their declaration. */
+  /** The values of the user fields that the app has declared. They are checked against the declaration. */
   fields: z.record(z.string(), userFieldValueSchema.nullable()).nullish(),
 })
 export type ImportedUser = z.input<typeof importedUserSchema>
 
-/** The result of one row; `reason` says why it was refused. */
+/** The result for one row. If the row was refused, `reason` is the cause. */
 export type ImportResult = { state: 'added' | 'present' | 'refused'; reason?: string }
 
 type Checked = { user: StoredUser; passwordHash: string | null }
 
-/** Adds users with their existing hashes. Users who exist already are not changed, so the import can be repeated. */
+/** Adds users with the password hashes that they have. Users that exist already are not changed, so an import can be repeated. */
 export async function importUsers(
   context: Context,
   rows: readonly unknown[],
@@ -56,7 +56,7 @@ export async function importUsers(
   })
 }
 
-/** Accepts the first of several rows with the same address and refuses the others. */
+/** If several rows have the same address, accepts the first and refuses the others. */
 function withoutRepeats(checked: readonly (Checked | string)[]): (Checked | string)[] {
   const rowOf = new Map<string, number>()
   return checked.map((row, index) => {
@@ -83,7 +83,7 @@ function add(context: Context, users: readonly Checked[]): Promise<string[]> {
   })
 }
 
-/** Returns the user that a row describes, or the reason why it is refused. */
+/** Returns the user that a row describes. If the row is refused, returns the reason. */
 function check({ config, newId, clock }: Context, row: unknown): Checked | string {
   const { data, error } = importedUserSchema.safeParse(row)
   if (data === undefined)

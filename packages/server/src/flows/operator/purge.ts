@@ -8,12 +8,12 @@ import { dropSessions } from '../../store/session.ts'
 import { dropThrottles } from '../../store/throttle.ts'
 import { firstIdAt } from '../../tokens/id.ts'
 
-/** Days that an ended session is kept, so that a late replay of one of its tokens is still recognised. */
+/** Days for which an ended session stays stored. In this time, a token of the session that is replayed is still recognised. */
 const keptDays = 30
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
-/** Deletes expired rows in small steps with pauses between them, so that no request waits long. */
+/** Deletes expired rows in small steps. It pauses after each step, so that no request waits long. */
 export async function purge({
   database,
   clock,
@@ -25,7 +25,7 @@ export async function purge({
   while (await dropExpiredTokens(database, now)) await breath()
   while (await dropThrottles(database, now)) await breath()
   while (await dropMail(database, now - keptDays * dayMs)) await breath()
-  // With a mail server, the mailer gives up mails that have waited too long, and logs this.
+  // If a mail server is configured, the mailer itself drops mails that have waited too long, and logs this.
   if (config.smtpUrl === undefined)
     while (await dropUnsentMail(database, now - staleHours * hourMs)) await breath()
   const retained = firstIdAt(now - config.auditRetentionDays * dayMs)

@@ -3,13 +3,14 @@ import { FlowError } from '../../services/flow-error.ts'
 import { cannotWrite, isUnavailable } from '../../store/database.ts'
 import { listSigningKeys, touchSigningKey } from '../../store/signing-key.ts'
 
-/** Stores in which a write has failed and none has succeeded since, as with a full disk or a read-only folder. */
+/** Databases in which a write has failed and no write has succeeded since. Causes are a full disk or a read-only folder. */
 const suspects = new WeakSet<Context['database']>()
 
 /**
- * Checks that this process can issue tokens: the store answers and holds a key. After a failed write, a write must succeed, too.
+ * Checks that this process can issue tokens: the database must answer and contain a signing key. If a write has failed before, a write must
+ * now succeed.
  *
- * @throws FlowError `unavailable` if it cannot.
+ * @throws FlowError `unavailable` when the process cannot issue tokens.
  */
 export async function requireReadiness({ database, metrics }: Context): Promise<void> {
   try {
@@ -25,7 +26,7 @@ export async function requireReadiness({ database, metrics }: Context): Promise<
   }
 }
 
-/** Turns an error of an unavailable store into a FlowError; returns other errors unchanged. */
+/** Turns the error of an unavailable database into a FlowError. Returns other errors unchanged. */
 export function asRefusal(error: unknown, { database }: Pick<Context, 'database'>): unknown {
   if (!isUnavailable(error)) return error
   const reason = cannotWrite(error) ? 'the store cannot be written' : 'the store is busy'

@@ -5,29 +5,38 @@ import { addSecret, dropSecretsBut, listSecrets, setFormerKeys } from '../../sto
 import { openKeys, sealKeys } from '../../tokens/keyring.ts'
 import { endEverything } from '../session/end-everything.ts'
 
-/** Rows that are read at once. Each is written on its own, so that no request waits long. */
+/** The number of rows that are read at once. Each row is written separately, so that no request waits long. */
 const pageSize = 200
 
-/** How recently a process must have recorded its secret to count as running. Each records it once a minute. Milliseconds. */
+/**
+ * Milliseconds. A process counts as running if it has recorded its secret within this time. Every process records its secret once a minute.
+ */
 const seenLatelyMs = 150_000
 
 type SealedKind = keyof typeof sealedRows
 const kinds = Object.keys(sealedRows) as SealedKind[]
 
-/** The number of values sealed under the first secret, under another one that is set, or under none of these. */
+/**
+ * The number of values that are sealed under the first secret (`current`), under another secret in the settings (`earlier`), or under none
+ * of these (`lost`).
+ */
 export type SealedCounts = Record<SealedKind, { current: number; earlier: number; lost: number }>
 
 export type SecretReport = {
   sealed: SealedCounts
-  /** The number of earlier secrets whose keys are stored, so that what was made under them works without them. */
+  /**
+   * The number of earlier secrets whose keys are stored in the database. Data that was made with these secrets stays readable after they
+   * are removed from the settings.
+   */
   carried: number
-  /** When a running process last used another first secret, in milliseconds; null if that is more than 2.5 minutes ago. */
+  /** When a running process last used another secret as its first, in milliseconds. Null if this was more than 2.5 minutes ago. */
   olderUsedAt: number | null
 }
 
 /**
- * Seals everything again under the first secret, and stores the keys of the others under it, so that the others can be removed from the
- * settings. It can be repeated, and run while servers run: a row is replaced only if it has not changed since it was read.
+ * Seals all values again under the first secret. Stores the keys of the other secrets, sealed under the first, so that the others can be
+ * removed from the settings. This can be repeated, and it can run while servers run: a row is replaced only if it has not changed since it
+ * was read.
  */
 export async function resealSecrets(
   context: Context,
@@ -35,7 +44,7 @@ export async function resealSecrets(
 ): Promise<SecretReport> {
   const { database, keyring, clock, config } = context
   const [first = ''] = config.secret
-  // Store the keys before the rows, so that an interruption at any point does no harm.
+  // Store the keys before the rows, so that no data is lost if this is interrupted.
   for (const keys of keyring.own.slice(1)) {
     await addSecret(database, { id: keys.id, createdAt: clock(), usedAt: 0 })
     await setFormerKeys(database, keys.id, { formerKeys: sealKeys(keys, first), carriedAt: clock() })
@@ -55,7 +64,9 @@ export async function resealSecrets(
   return reportOnSecrets(context)
 }
 
-/** Seals the stored keys of earlier secrets under the first secret, because the one they are sealed under is removed. */
+/**
+ * Seals the stored keys of earlier secrets again under the first secret, because the secret under which they are sealed now may be removed.
+ */
 async function carryOn({ database, config }: Context): Promise<void> {
   const [first = ''] = config.secret
   for (const { id, formerKeys, carriedAt } of await listSecrets(database)) {
@@ -64,7 +75,7 @@ async function carryOn({ database, config }: Context): Promise<void> {
   }
 }
 
-/** Returns what is sealed under which secret, and which secrets are in use. */
+/** Returns how many values are sealed under which secret, and which secrets are in use. */
 export async function reportOnSecrets(context: Context): Promise<SecretReport> {
   const { database, keyring, clock } = context
   const sealed = Object.fromEntries(
@@ -86,8 +97,8 @@ export async function reportOnSecrets(context: Context): Promise<SecretReport> {
 }
 
 /**
- * After a leak: refuses everything made under any secret but the first. All sessions end, pending links and mails are deleted, all signing
- * keys are revoked, and the keys of other secrets are deleted. Returns the number of ended sessions.
+ * Use this after a secret has leaked. Refuses everything that was made with a secret other than the first. All sessions end, pending links
+ * and mails are deleted, all signing keys are revoked, and the keys of other secrets are deleted. Returns the number of ended sessions.
  */
 export async function forgetSecrets(context: Context): Promise<number> {
   const { database, keyring } = context

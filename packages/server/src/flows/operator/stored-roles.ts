@@ -2,10 +2,13 @@ import type { Context } from '../../services/context.ts'
 import { charactersToLookAt, tooLarge } from '../../services/token-size.ts'
 import { listRoleSets } from '../../store/role-set.ts'
 
-/** A combination of roles of stored users with which an access token does not fit into a cookie. */
+/** A combination of roles that some users have. An access token with these roles does not fit into a cookie. */
 export type LargeRoleSet = { roles: string[]; users: number; why: string }
 
-/** Finds combinations of roles that are too large because of changed settings, an older version or another program. */
+/**
+ * Finds combinations of roles that are too large for a token. They exist because settings have changed, or because an older version or
+ * another program stored them.
+ */
 export async function findLargeRoleSets({
   config,
   database,

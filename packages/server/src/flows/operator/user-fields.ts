@@ -6,7 +6,7 @@ import { FlowError } from '../../services/flow-error.ts'
 import { inTransaction } from '../../store/group-commit.ts'
 import { changeProfile } from '../../store/profile.ts'
 
-/** Returns the fields that are not null. */
+/** Returns only the fields whose value is not null. */
 export function setFields(fields: Readonly<Record<string, UserFieldValue | null>>): UserFieldValues {
   return Object.fromEntries(
     Object.entries(fields).flatMap(([name, value]) =>
@@ -16,7 +16,7 @@ export function setFields(fields: Readonly<Record<string, UserFieldValue | null>
 }
 
 /**
- * Checks the fields that an operator sets.
+ * Checks the user fields that an operator sets.
  *
  * @throws FlowError `invalid_request`, with a message for each wrong field.
  */
@@ -33,7 +33,7 @@ export function judgeFields(
   throw new FlowError('invalid_request', { details: { errors } })
 }
 
-/** Sets some of the fields of a user, and clears those that are null. */
+/** Sets some fields of a user. A field whose value is null is cleared. */
 export async function replaceFields(context: Context, userId: string, fields: unknown): Promise<void> {
   const judged = judgeFields(context, fields)
   const changed = await inTransaction(context.database, async (transaction) => {

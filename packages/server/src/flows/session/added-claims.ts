@@ -6,25 +6,28 @@ import { permissionsOf } from '../../services/permissions.ts'
 import { bytesOver, permissionsInToken, tooLarge } from '../../services/token-size.ts'
 import type { StoredUser } from '../../store/user.ts'
 
-/** The claims of the product's hook, and the state of the user they were made from. If the user has changed since, they are made again. */
+/**
+ * The claims that the app's hook returned, and in `of` the state of the user that the hook received. If the user has changed since, the
+ * hook is called again.
+ */
 export type AddedClaims = { of: string; claims: Readonly<Record<string, JsonValue>> }
 
-/** The maximum size of all added claims as JSON, in bytes, because the token must fit into one cookie. */
+/** The maximum size in bytes of all added claims as JSON. It is limited because the token must fit into one cookie. */
 export const maxClaimBytes = 1_024
 const maxDepth = 5
 
-/** Whether claims were made from the current state of the user. Without a hook, true for every user. */
+/** Returns whether claims were made from the current state of the user. Without a hook, this is true for every user. */
 export function areOf(added: AddedClaims | null, context: Context, user: StoredUser): added is AddedClaims {
   if (added === null) return false
   return added.of === '' || added.of === JSON.stringify(hookUserOf(context, user))
 }
 
 /**
- * Returns the claims that the product's hook adds to the user's access token. Called before anything is written, so that a token that cannot
- * be issued uses up no refresh token and leaves no session.
+ * Returns the claims that the app's hook adds to the user's access token. Call this before anything is written. Then, if a token cannot be
+ * issued, no refresh token is used up and no session is left.
  *
- * @throws FlowError `unavailable` when the hook fails or returns claims that are not allowed, or when the user's roles do not fit into a
- * token; the log says which.
+ * @throws FlowError `unavailable` when the hook fails, when it returns claims that are not allowed, or when the user's roles do not fit
+ * into a token. The log names the cause.
  */
 export async function addedClaims(
   context: Context,
@@ -45,7 +48,10 @@ export async function addedClaims(
   return { of, claims: made }
 }
 
-/** Finds roles that were stored by an earlier version or under other settings. New roles are checked when they are set. */
+/**
+ * Throws if the user's roles do not fit into a token. If only their permissions do not fit, logs this. Such roles were stored by an earlier
+ * version or under other settings: new roles are checked when they are set.
+ */
 function requireIssuable(context: Context, user: StoredUser): void {
   const isIssued = bytesOver(context, user) === 0
   if (isIssued && permissionsInToken(context, user).length === permissionsOf(context, user).length) return
@@ -54,7 +60,7 @@ function requireIssuable(context: Context, user: StoredUser): void {
   if (!isIssued) throw new FlowError('unavailable', { reason: 'the roles do not fit into an access token' })
 }
 
-/** Checks that the added claims fit into the token besides the issuer, audiences, roles and permissions. */
+/** Checks that the added claims fit into the token, next to the issuer, audiences, roles and permissions. */
 function requireFit<T extends Readonly<Record<string, JsonValue>>>(
   context: Context,
   user: StoredUser,
@@ -67,7 +73,7 @@ function requireFit<T extends Readonly<Record<string, JsonValue>>>(
   )
 }
 
-/** @throws TypeError that names the claim that is not allowed, but never its value. */
+/** @throws TypeError when a claim is not allowed. The message contains the name of the claim, but never its value. */
 export function judgeClaims(answer: unknown): Record<string, JsonValue> {
   if (!isPlain(answer)) throw new TypeError('The hook claims must return an object of claims.')
   const claims = Object.fromEntries(
@@ -96,7 +102,7 @@ function requireName(name: string): void {
     )
 }
 
-/** Returns a copy of a JSON value. Refuses what JSON would silently drop or change. */
+/** Returns a copy of a JSON value. Refuses a value that JSON would leave out or change without an error. */
 function copyOf(value: unknown, claim: string, depth: number): JsonValue {
   const refuse = (what: string): never => {
     throw new TypeError(`The claim ${claim} ${what}.`)
@@ -114,7 +120,7 @@ function copyOf(value: unknown, claim: string, depth: number): JsonValue {
   return Object.fromEntries(members.map(([name, member]) => [name, copyOf(member, claim, depth + 1)]))
 }
 
-/** Whether this is a plain object: not an instance of a class, such as a promise, a date or a map. */
+/** Returns whether this is a plain object and not an instance of a class, such as a promise, a date or a map. */
 export function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)

@@ -8,7 +8,7 @@ import { isLive } from './session-life.ts'
 export type Authenticated = { user: StoredUser; session: StoredSession }
 
 /**
- * Returns the user and the session of a verified access token, in their current state in the store.
+ * Reads the user and the session of a verified access token from the store.
  *
  * @throws FlowError `session_ended` or `token_stale`.
  */

@@ -7,7 +7,7 @@ import type { Database } from '../../store/database.ts'
 import { isKnownDevice, noteDevice } from '../../store/known-device.ts'
 import type { StoredUser } from '../../store/user.ts'
 
-/** Whether this browser has signed in to the account before. An unknown account takes the same work. */
+/** Returns whether this browser has signed in to the account before. If there is no such account, the same work is done. */
 export async function knowsDevice(
   context: Context,
   userId: string | null,
@@ -16,12 +16,17 @@ export async function knowsDevice(
   return device !== null && isKnownDevice(context.database, userId ?? '', hashesOf(context, device))
 }
 
-/** Returns the value of the browser's device cookie, or a new one. It only recognises browsers; it does not authenticate. */
+/**
+ * Returns the value of the browser's device cookie, or a new value. The cookie only recognises a browser. It does not authenticate anybody.
+ */
 export function deviceOf({ randomBytes }: Context, { device }: RequestSource): string {
   return device ?? randomBytes(24).toString('base64url')
 }
 
-/** Stores the browser of a sign-in, in its transaction. Mails the user if the browser is new and not their first. */
+/**
+ * Stores the browser of a sign-in, in the transaction of the sign-in. If the browser is new and not the first one of the user, the user
+ * gets a mail.
+ */
 export async function welcomeDevice(
   context: Context,
   transaction: Database,
@@ -42,7 +47,10 @@ export async function welcomeDevice(
   })
 }
 
-/** Returns the hash under each secret that is set, so that a browser stays known while one is replaced. New rows use the first. */
+/**
+ * Returns the hashes of the device cookie, one for each secret in the settings. So a browser stays known while a secret is being replaced.
+ * New rows use the first hash.
+ */
 function hashesOf({ keyring }: Context, device: string): string[] {
   return keyring.macKeys('device').map((key) => createHmac('sha256', key).update(device).digest('base64url'))
 }

@@ -3,21 +3,21 @@ import { dropPendingSecrets, endSomeSessions } from '../../store/everything.ts'
 import type { EndReason } from './end-session.ts'
 
 /**
- * Ends all sessions of all users, drops pending links and mails, and revokes every signing key, so that every verifier refuses all issued
- * access tokens at once. All users must sign in again. Returns the number of ended sessions.
+ * Ends all sessions of all users, deletes pending links and mails, and revokes every signing key. So every verifier refuses all access
+ * tokens at once, and all users must sign in again. Returns the number of ended sessions.
  */
 export async function endEverything(context: Context, reason: EndReason): Promise<number> {
   const { database, signingKeys, metrics, revocations, clock } = context
-  // Drop the links first: a password reset would allow a new session.
+  // Delete the links first: somebody could use a link for a password reset and sign in again.
   await dropPendingSecrets(database)
   let ended = 0
   for (let count = -1; count !== 0; ended += count) {
     count = await endSomeSessions(database, { reason, now: clock() })
     metrics.countEnded(reason, count)
   }
-  // Another process may have created keys.
+  // Read the keys again, because another process may have created some.
   await signingKeys.reload()
-  // Revoke the signing key last: its successor is then created now, and is in no stolen copy.
+  // Revoke the signing key last. Then its successor is created now, so no stolen copy of the database contains it.
   const usable = signingKeys.describe().filter(({ state }) => state !== 'revoked' && state !== 'retired')
   const inOrder = usable.toSorted(
     (one, other) => Number(one.state === 'signing') - Number(other.state === 'signing'),

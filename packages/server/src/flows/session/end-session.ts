@@ -6,7 +6,7 @@ import { endSession, endSessionsOf } from '../../store/session.ts'
 import { inSpan } from '../../telemetry/traces.ts'
 import { lastTokenGoneMs } from '../../tokens/key-schedule.ts'
 
-/** Why a session ended. Stored with the session. */
+/** The reasons why a session ends. The reason is stored with the session. */
 export const endReasons = [
   'sign_out',
   'reuse',
@@ -19,13 +19,13 @@ export const endReasons = [
 ] as const
 export type EndReason = (typeof endReasons)[number]
 
-/** The audit event of the end of one session, and further work in its transaction. */
+/** The audit event that is recorded when one session ends, and further work in the same transaction. */
 type OneEnding = Pick<AuditEvent, 'action' | 'actor' | 'result'> & {
   source: RequestSource | null
   alongside?: (transaction: Database) => Promise<void>
 }
 
-/** Ends a session in the store, then announces it to every verifier. Ending it again changes nothing. */
+/** Ends a session in the store, then announces the end to every verifier. If the session has ended already, nothing changes. */
 export async function endAndAnnounce(
   context: Context,
   sessionId: string,
@@ -51,8 +51,8 @@ export async function endAndAnnounce(
 }
 
 /**
- * Ends all sessions of a user, except one if given, then announces it to every verifier. Returns their number. `change` runs first, in the
- * same transaction; if it returns false, nothing changes and the result is null.
+ * Ends all sessions of a user, then announces the end to every verifier. The session `except`, if given, stays open. Returns the number of
+ * ended sessions. `change` runs first, in the same transaction. If it returns false, nothing changes and the result is null.
  */
 export async function endAllAndAnnounce(
   context: Context,
@@ -80,8 +80,9 @@ function inEndSpan<T>(reason: EndReason, work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Returns until when verifiers must keep a revocation: every access token issued before `now` has expired then. Milliseconds. Does not use
- * the setting of this process, because it may have been longer before, or be longer in another process.
+ * Returns until when verifiers must remember a revocation, in milliseconds: by then, every access token that was issued before `now` has
+ * expired. The time does not depend on this process's setting for the life of tokens, because the setting may have been longer before, or
+ * may be longer in another process.
  */
 export function revokedUntil(now: number): number {
   return now + lastTokenGoneMs

@@ -6,19 +6,19 @@ import { verifiedClaimsOf } from '../../tokens/access-token.ts'
 import { authenticate } from './authenticate.ts'
 
 /**
- * Reports whether an access token is valid now, and its claims, for APIs that do not verify JWTs themselves (RFC 7662 section 2.2). The
- * response is the same for every reason why a token is invalid.
+ * Reports whether an access token is valid now, and returns its claims. This is for APIs that do not verify JWTs themselves (RFC 7662
+ * section 2.2). If a token is invalid, the response is the same for every reason.
  */
 export async function introspect(context: Context, token: string): Promise<IntrospectResponse> {
   try {
     const principal = await context.verifier.verify(token)
     await authenticate(context, principal)
     const { iss, aud, client_id, sub, sid, jti, iat, exp, roles, permissions } = verifiedClaimsOf(token)
-    // The claims of the product's hook cannot have these names: the hook may not return them.
+    // These names cannot overwrite claims of the app's hook: the hook must not return claims with these names.
     const own = { iss, aud, client_id, sub, sid, jti, iat, exp, roles, permissions }
     return { ...principal.claims, active: true, token_type: 'Bearer', ...own }
   } catch (error) {
-    // Only if the token itself was refused. A temporary error must not be reported as inactive.
+    // Report the token as inactive only if the token itself was refused, not after a temporary error.
     const isJudged = error instanceof AuthError || error instanceof FlowError
     if (isJudged && errorTable[error.code].status === 401) return { active: false }
     throw error

@@ -13,16 +13,19 @@ export type IssuedTokens = {
   refreshToken: string
   expiresIn: number
   refreshExpiresIn: number
-  /** After a sign-in: the value of the device cookie. */
+  /** The value of the device cookie, set only after a sign-in. */
   device?: string
 }
 
-/** Not 0, because some code treats 0 like a missing claim and requires no proof. */
+/**
+ * The time for "very long ago". It is not 0, because some code treats 0 like a missing claim and then requires no recent password check.
+ */
 const longAgo = 1
 
 /**
- * Returns when the password was last checked, in seconds; never later than `now`, because verifiers refuse a time in the future. If the
- * clock has been put back since, the age of the proof is unknown, and it counts as an old one.
+ * Returns when the password was last checked, in seconds. The result is never later than `now`, because verifiers refuse a time in the
+ * future. If the clock was set back since the check by more than ten minutes, nobody knows how long ago the check was. Then it counts as
+ * very long ago.
  */
 function authTimeOf({ authenticatedAt }: StoredSession, now: number): number {
   return authenticatedAt - now > freshProofMs ? longAgo : Math.floor(Math.min(now, authenticatedAt) / 1000)
@@ -32,7 +35,10 @@ type TokenMaking = Pick<Context, 'config' | 'clock' | 'refreshTokens'> & {
   signingKeys: Pick<Context['signingKeys'], 'current'>
 }
 
-/** Issues the pair of tokens for one branch of a session. The refresh token is derived and so always the same; the access token is new. */
+/**
+ * Issues an access token and the refresh token of one branch of a session. The refresh token is derived, so it is the same each time. The
+ * access token is new each time.
+ */
 export function issueTokens(
   { config, clock, refreshTokens, signingKeys }: TokenMaking,
   session: StoredSession,
@@ -42,7 +48,7 @@ export function issueTokens(
 ): IssuedTokens {
   const now = clock()
   const iat = Math.floor(now / 1000)
-  // No token outlives its session's absolute end.
+  // An access token must expire no later than the absolute end of its session.
   const sessionEnd = absoluteEndOf(session, config)
   const expiresIn = Math.max(1, Math.min(config.accessTokenTtlSeconds, Math.floor((sessionEnd - now) / 1000)))
   const permissions = permissionsInToken({ config }, user)
@@ -61,7 +67,7 @@ export function issueTokens(
     roles: user.roles,
     ...(permissions.length > 0 && { permissions }),
   }
-  // The added claims come first, so that they cannot replace ours.
+  // The added claims come first, so that they cannot overwrite Sallyport's own claims.
   const accessToken = signAccessToken({ ...added.claims, ...claims }, signingKeys.current())
   const idleEnd = now + config.sessionIdleSeconds * 1000
   return {

@@ -14,8 +14,8 @@ import { type IssuedTokens, issueTokens } from './issue-tokens.ts'
 import { isLive } from './session-life.ts'
 
 /**
- * How often the `claims` hook runs for one refresh. It runs again if the user has changed meanwhile; without a limit, a user who keeps
- * changing could keep the hook busy for ever.
+ * How often the `claims` hook runs for one refresh. It runs again if the user has changed in the meantime. Without a limit, a user who
+ * changes again and again could keep the hook busy without end.
  */
 const maxMakings = 2
 
@@ -23,10 +23,11 @@ const ended = (reason: string, sessionId?: string) =>
   new FlowError('session_ended', { clearCookies: true, reason, ...(sessionId && { sessionId }) })
 
 /**
- * Exchanges a refresh token by the refresh rule (docs/refresh.md): decide, compare-and-set, and if another request was first, decide again.
+ * Exchanges a refresh token by the refresh rule (docs/refresh.md). The rule decides from the stored session, and the session is then
+ * written only if it has not changed since it was read. If another request has changed it, the rule decides again.
  *
- * @throws FlowError `session_ended` for every invalid token; a reused token also ends its session. `credential_conflict` when the access
- * token sent with it is of another session: an attacker may have planted one of the two.
+ * @throws FlowError `session_ended` for every invalid token. If a token is reused, its session also ends. `credential_conflict` when the
+ * access token that was sent with it belongs to another session: an attacker may have planted one of the two.
  */
 export async function refresh(
   context: Context,
@@ -58,14 +59,17 @@ export async function refresh(
   return inSpan('sallyport.refresh', refreshIn, isRefusal)
 }
 
-/** The result of presenting a genuine refresh token. `next`: the refresh token to issue. */
+/** The result for a genuine refresh token that was presented. `next` is the refresh token to issue. */
 type Spent = { session: StoredSession; user: StoredUser } & (
   | { outcome: 'rotate' | 'repeat' | 'sibling'; next: Presented; added: AddedClaims }
   | { outcome: 'restored' }
   | { outcome: 'reuse' }
 )
 
-/** @throws FlowError as `refresh`, for every token that is neither exchanged nor used out of turn. */
+/**
+ * @throws FlowError as `refresh` does, for every invalid token. If a token was reused, or if an older database was restored, nothing is
+ * thrown: the result says so.
+ */
 async function spend(
   context: Context,
   token: string,
@@ -73,7 +77,7 @@ async function spend(
   source: RequestSource,
 ): Promise<Spent> {
   const { address, userAgent } = source
-  /** Counts a refusal. Valid tokens are never counted, and never refused because of the count. */
+  /** Counts a refused token. Valid tokens are never counted, and they are never refused because of the count. */
   const refuse = async (refusal: FlowError): Promise<never> => {
     await consumeQuota(context, 'refresh', source)
     throw refusal
@@ -97,7 +101,7 @@ async function spend(
     if (decision.kind === 'restored' || decision.kind === 'reuse')
       return { outcome: decision.kind, session, user }
     if (!areOf(added, context, user)) {
-      // Run the hook before the token is spent, so that a failing hook costs no token. Then read the session again.
+      // Run the hook before the token is used up, so that a hook that fails costs no token. Then read the session again.
       if (source.signal?.aborted || makings === maxMakings)
         throw new FlowError('unavailable', {
           retryAfterSeconds: 5,
@@ -122,8 +126,8 @@ async function spend(
 }
 
 /**
- * Ends the session of a genuine token that is newer than its session: an earlier copy of the database was put back. That is not theft, so
- * no mail is sent. But revocations since that copy are lost, so the session must end.
+ * Ends a session because a genuine token is newer than the session in the database: an older copy of the database was restored. The token
+ * was not stolen, so no mail is sent. But revocations that happened after that copy are lost, so the session must end.
  */
 async function endRestored(context: Context, sessionId: string, source: RequestSource): Promise<void> {
   context.onRestoredStore()
@@ -134,7 +138,7 @@ async function endRestored(context: Context, sessionId: string, source: RequestS
   })
 }
 
-/** Ends the session of a reused token, which is treated as stolen, and mails its user (docs/refresh.md). */
+/** Ends the session of a reused token, because the token may be stolen. Mails the user of the session (docs/refresh.md). */
 async function endReused(
   context: Context,
   { id }: StoredSession,

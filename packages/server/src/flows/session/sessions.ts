@@ -9,11 +9,11 @@ import type { Authenticated } from './authenticate.ts'
 import { endAllAndAnnounce, endAndAnnounce } from './end-session.ts'
 import { absoluteEndOf, isLive } from './session-life.ts'
 
-/** The maximum number of sessions in one response. Of more, those used last are listed. */
+/** The maximum number of sessions in one response. If there are more, the response lists those that were used last. */
 const maxListed = 200
 
 /**
- * Returns the user's open sessions: this one first, then by last use.
+ * Returns the user's open sessions. The session of this request is the first. The others are ordered by their last use, newest first.
  *
  * @throws FlowError `too_many_requests`.
  */
@@ -28,7 +28,7 @@ export async function describeSessions(
   return descriptions.sort((one, other) => Number(other.current) - Number(one.current))
 }
 
-/** Returns the open sessions of a user, last used first. */
+/** Returns the open sessions of a user. The session that was used last comes first. */
 export async function liveSessionsOf(
   { database, clock, config }: Context,
   userId: string,
@@ -41,9 +41,9 @@ export async function liveSessionsOf(
 }
 
 /**
- * Ends one of the user's sessions. Ending it again changes nothing.
+ * Ends one of the user's sessions. If it has ended already, nothing changes.
  *
- * @throws FlowError `not_found` for a session that does not exist or belongs to another user; `too_many_requests`.
+ * @throws FlowError `not_found` when the session does not exist or belongs to another user; `too_many_requests`.
  */
 export async function endOwnSession(
   context: Context,
@@ -51,7 +51,7 @@ export async function endOwnSession(
   sessionId: string,
   source: RequestSource,
 ): Promise<void> {
-  // Counted by session, so that a thief of one session cannot use up the owner's quota.
+  // Count by session, so that a thief who has one session cannot use up the owner's quota.
   await consumeUserQuota(context, 'session_end', session.id, source)
   const found = await findSession(context.database, sessionId)
   if (found?.session.userId !== user.id) throw new FlowError('not_found')
@@ -59,7 +59,7 @@ export async function endOwnSession(
 }
 
 /**
- * Ends all of the user's sessions, or all but this one. Returns their number.
+ * Ends all of the user's sessions. With `exceptCurrent`, the session of this request stays open. Returns the number of ended sessions.
  *
  * @throws FlowError `too_many_requests`.
  */

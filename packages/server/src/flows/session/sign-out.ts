@@ -4,8 +4,8 @@ import { findSession } from '../../store/session.ts'
 import { endAndAnnounce } from './end-session.ts'
 
 /**
- * Ends every session for which the caller sends a genuine refresh token, even a spent one, or a valid access token. Unknown, forged and
- * expired tokens end nothing and are not an error.
+ * Ends each session for which the caller sends a genuine refresh token or a valid access token. A refresh token that was used already also
+ * ends its session. Unknown, forged and expired tokens end nothing and cause no error.
  */
 export async function signOut(
   context: Context,

@@ -12,20 +12,20 @@ import {
 } from '../../store/pending-hook.ts'
 import { findUserById, type StoredUser } from '../../store/user.ts'
 
-/** Seconds for which a process reserves one pending call; longer than a hook may take. */
+/** Seconds for which a process reserves one pending call. A hook may not take as long as this. */
 const heldSeconds = 60
-/** Seconds after which a pass begins no further call, because the upkeep must check the keys every minute. */
+/** After this many seconds, a pass begins no further call. The same upkeep must also check the signing keys every minute. */
 const passSeconds = 30
-/** Hours that a pending call is kept while there is no hook; as long as a failing one is retried. */
+/** Hours for which a pending call stays stored while the app has no hook. A hook that fails is retried for the same time. */
 const keptHours = 36
 
-/** Stores a pending call of the hook in the transaction of the sign-up, so that it is made even if this process crashes. */
+/** Stores a pending call of the hook in the transaction of the sign-up. So the hook is called even if this process crashes. */
 export async function noteSignUp(context: Context, transaction: Database, userId: string): Promise<void> {
   if (context.hooks.afterSignUp === undefined) return
   await addPendingHook(transaction, userId, context.clock() + heldSeconds * 1000)
 }
 
-/** Calls the hook after the transaction was committed. The sign-up does not wait for it; a failed call is retried. */
+/** Calls the hook after the transaction was committed. The sign-up does not wait for the hook. A call that fails is retried. */
 export function tellOfSignUp(context: Context, user: StoredUser): void {
   const { underWay, onHookFault } = context
   const telling = tell(context, user, 0)
@@ -34,11 +34,11 @@ export function tellOfSignUp(context: Context, user: StoredUser): void {
   underWay.add(telling)
 }
 
-/** Repeats pending calls one after the other, after a failure or a crash. The rest follows a minute later. */
+/** Makes pending calls again, one after the other, after a failure or a crash. Calls that are left over follow one minute later. */
 export async function retryAfterSignUp(context: Context): Promise<void> {
   const { database, clock, hooks } = context
   const start = clock()
-  // There is no hook: drop old pending calls, so that a hook added later is not called for old sign-ups.
+  // The app has no hook now. Delete old pending calls. Otherwise a hook that is added later would be called for old sign-ups.
   if (hooks.afterSignUp === undefined) return dropPendingHooks(database, start - keptHours * 3_600_000)
   for (;;) {
     const now = clock()

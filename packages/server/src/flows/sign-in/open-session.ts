@@ -10,8 +10,8 @@ import { deviceOf, welcomeDevice } from '../session/devices.ts'
 import { type IssuedTokens, issueTokens } from '../session/issue-tokens.ts'
 
 /**
- * Opens a session for a user whose password was just checked against this hash, and issues its first tokens. Returns null if the hash has
- * changed since, or the user is disabled.
+ * Opens a session and issues its first tokens. The caller has just checked the user's password against `passwordHash`. Returns null if the
+ * stored hash has changed since, or if the user is disabled.
  */
 export async function beginSession(
   context: Context,
@@ -22,9 +22,9 @@ export async function beginSession(
 ): Promise<IssuedTokens | null> {
   const { config, clock, newId, newSalt, database } = context
   const id = newId()
-  // Before the session is stored, because a failure would leave a session without tokens.
+  // Call the hook before the session is stored. If it failed later, a session without tokens would be left.
   const added = await addedClaims(context, user, id).catch(async (error: unknown) => {
-    // A sign-in with the right password that fails here is recorded, too, as wrong passwords are.
+    // Record this failed sign-in in the audit log, as for a wrong password, although the password was right.
     await recordAuditEvent(context, database, source, {
       action: 'sign_in',
       result: 'refused',
@@ -61,7 +61,7 @@ export async function beginSession(
       await welcomeDevice(context, transaction, user, device, source)
       await attempt?.reset(transaction)
       if (deleteAt === null) return
-      // A sign-in within the grace period keeps an account that is marked for deletion.
+      // If the account is marked for deletion and not deleted yet, this sign-in cancels the deletion.
       await setDeletion(transaction, user.id, null)
       await recordAuditEvent(context, transaction, source, { action: 'account_kept', ...about })
     })
@@ -71,8 +71,8 @@ export async function beginSession(
 }
 
 /**
- * Opens a session after a mailed link was used. Returns null if tokens cannot be issued now, because after an error the user would try the
- * used link again; they can sign in with the password instead.
+ * Opens a session after a mailed link was used. If tokens cannot be issued now, returns null in place of an error. After an error, the user
+ * would try the link again, which no longer works. After null, they can sign in with their password.
  */
 export async function beginSessionIfPossible(
   ...[context, user, hash, source]: Parameters<typeof beginSession>

@@ -6,7 +6,8 @@ import { FlowError } from '../../services/flow-error.ts'
 import { inSpan } from '../../telemetry/traces.ts'
 
 /**
- * Refuses a request before the database is queried if the queue of hashes is full, so that a flood costs little.
+ * Refuses a request if the queue of password hashes is full. This happens before the database is queried, so that a flood of requests costs
+ * little.
  *
  * @throws FlowError `server_busy`.
  */
@@ -39,7 +40,10 @@ export function verifyPassword(
   )
 }
 
-/** Returns a hash with the current parameters; null if the stored one has them, or if the queue is full now. */
+/**
+ * Returns a hash of the password with the current parameters. Returns null if the stored hash has them already, or if the queue is full
+ * now.
+ */
 export async function betterHash(
   { passwords }: Context,
   password: string,
@@ -47,7 +51,7 @@ export async function betterHash(
 ): Promise<string | null> {
   if (!passwords.needsRehash(stored)) return null
   return passwords.hash(password).catch((error: unknown) => {
-    // The password was right, so a full queue must not refuse the sign-in. The next sign-in tries again.
+    // The password was right, so a full queue must not refuse the sign-in. The next sign-in tries to replace the hash again.
     if (error instanceof QueueFullError) return null
     throw error
   })
@@ -55,13 +59,16 @@ export async function betterHash(
 
 declare const meetsPolicy: unique symbol
 
-/** A new password that meets the password policy. Made by {@link requireAcceptablePassword} only. `field`: where the user typed it. */
+/**
+ * A new password that meets the password policy. Only {@link requireAcceptablePassword} makes it. `field` is the form field in which the
+ * user entered it.
+ */
 export type AcceptablePassword = Readonly<{ text: string; field: string; [meetsPolicy]: true }>
 
 /**
- * Checks a new password against the password policy. The breach service is not called.
+ * Checks a new password against the password policy. Does not call the breach service.
  *
- * @throws FlowError `invalid_request`, whose field says what is wrong and how to fix it.
+ * @throws FlowError `invalid_request`. The error of the field says what is wrong and how to fix it.
  */
 export async function requireAcceptablePassword(
   { config }: Context,
@@ -78,9 +85,10 @@ export async function requireAcceptablePassword(
 }
 
 /**
- * Hashes a new password. If a breach service is configured, the password is looked up there first.
+ * Hashes a new password. If a breach service is configured, that service is asked first.
  *
- * @throws FlowError `invalid_request` for a breached password; `unavailable` if the breach service fails and `breachFailure` is `closed`.
+ * @throws FlowError `invalid_request` when the password was breached; `unavailable` when the breach service fails and `breachFailure` is
+ * `closed`.
  */
 export async function hashNewPassword(
   context: Context,
@@ -94,7 +102,9 @@ export async function hashNewPassword(
   return hashPassword(context, text, signal)
 }
 
-/** Asks the breach service and counts the result, so that an outage is noticed (ASVS 6.2.12). Returns null without an answer. */
+/**
+ * Asks the breach service and counts the result, so that an outage is noticed (ASVS 6.2.12). Returns null if the service does not answer.
+ */
 async function askBreachService(
   { breached, metrics }: Context,
   password: string,
@@ -128,7 +138,7 @@ function unfit(field: string, weakness: string, message: string): FlowError {
 function refuse(error: unknown, signal: RequestSource['signal']): never {
   if (error instanceof QueueFullError)
     throw new FlowError('server_busy', { retryAfterSeconds: error.retryAfterSeconds })
-  // The client is gone and does not read this response.
+  // The client has disconnected and will not read this response.
   if (signal?.aborted) throw new FlowError('server_busy', { reason: 'the client has disconnected' })
   throw error
 }

@@ -15,12 +15,12 @@ import { noteSignUp, tellOfSignUp } from './after-sign-up.ts'
 import { beginSessionIfPossible } from './open-session.ts'
 import { verifyPassword } from './password.ts'
 
-/** The data of an account that waits for the verification of its address. Older versions sealed no `fields`. */
+/** The data of a sign-up that waits until its address is verified. `fields` is missing if an older version stored it. */
 type PendingSignUp = { name: string; passwordHash: string; roles: string[]; fields?: UserFieldValues }
 
 /**
- * Mails a link to verify the address before the account is created, so that nobody can prepare an account with somebody else's address. An
- * address that has an account takes the same work, and its owner gets a notice.
+ * Mails a link to verify the address. The account is created only when the link is used, so nobody can create an account with somebody
+ * else's address. If the address has an account already, the same work is done, and the owner of the account gets a notice.
  */
 export async function askToSignUp(
   context: Context,
@@ -53,7 +53,9 @@ export async function askToSignUp(
   mailer.wake()
 }
 
-/** Mails a new link for a pending sign-up, in the transaction of the request. Returns false if none is pending. */
+/**
+ * Mails a new link for a pending sign-up, in the transaction of the request. Returns false if there is no pending sign-up for the address.
+ */
 export async function mailPendingSignUp(
   context: Context,
   transaction: Database,
@@ -73,9 +75,9 @@ export async function mailPendingSignUp(
 }
 
 /**
- * Creates the account of a pending sign-up, and signs in.
+ * Creates the account of a pending sign-up, and signs the user in.
  *
- * @throws FlowError `link_invalid`; `invalid_request` when the password is not the chosen one; the link then still works.
+ * @throws FlowError `link_invalid`; `invalid_request` when the password is not the one that was chosen. In this case the link still works.
  */
 export async function finishSignUp(
   context: Context,
@@ -103,7 +105,7 @@ export async function finishSignUp(
   }
   await inTransaction(database, async (transaction) => {
     await spendLink(context, transaction, token, 'sign_up')
-    // The address got an account meanwhile, by another link or by an operator.
+    // If this fails, the address has got an account in the meantime, by another link or by an operator.
     if (!(await addUser(transaction, user, passwordHash))) throw new FlowError('link_invalid')
     await noteSignUp(context, transaction, user.id)
     await recordAuditEvent(context, transaction, source, { action: 'address_verified', userId: user.id })
@@ -135,7 +137,7 @@ function sealSignUp({ keyring }: Context, email: string, signUp: PendingSignUp):
   return keyring.seal('sign-up', JSON.stringify(signUp), email)
 }
 
-/** @throws FlowError `link_invalid` if it was sealed under a secret that is no longer set. */
+/** @throws FlowError `link_invalid` when the data was sealed under a secret that is no longer in the settings. */
 function openSignUp({ keyring }: Context, email: string, sealed: string): PendingSignUp {
   const opened = keyring.open('sign-up', sealed, email)
   if (opened === null) throw new FlowError('link_invalid')

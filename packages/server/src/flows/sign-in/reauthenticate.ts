@@ -9,7 +9,7 @@ import { findPasswordHash } from '../../store/user.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 import { verifyPassword } from './password.ts'
 
-/** Checks the password again before sensitive actions. The session then counts as freshly authenticated for ten minutes. */
+/** Checks the password again before a sensitive action. For ten minutes, the session then counts as freshly authenticated. */
 export async function reauthenticate(
   context: Context,
   { user, session }: Authenticated,
@@ -28,15 +28,16 @@ export async function reauthenticate(
 }
 
 /**
- * @throws FlowError `reauthentication_required` when the last proof is older than ten minutes, or more than ten minutes in the future: then
- * the clock was put back, and its age is unknown.
+ * @throws FlowError `reauthentication_required` when the password was last checked more than ten minutes ago. If the clock was set back,
+ * that time can be in the future. If it is more than ten minutes in the future, the error is thrown too, because nobody knows how long ago
+ * the check was.
  */
 export function requireFreshProof({ clock }: Pick<Context, 'clock'>, { session }: Authenticated): void {
   if (Math.abs(clock() - session.authenticatedAt) > freshProofMs)
     throw new FlowError('reauthentication_required')
 }
 
-/** @throws FlowError `invalid_request` when this is not the user's password. */
+/** @throws FlowError `invalid_request` when this is not the password of the user. */
 export async function requirePassword(
   context: Context,
   userId: string,
@@ -49,8 +50,8 @@ export async function requirePassword(
 }
 
 /**
- * Returns the stored hash if this is the user's password, else null. Throttled like sign-ins, so that a stolen session cannot be used to
- * guess the password.
+ * Returns the stored hash if this is the password of the user, otherwise null. The checks are throttled like sign-ins, so that a thief who
+ * has a session cannot guess the password.
  *
  * @throws FlowError `too_many_requests`.
  */

@@ -2,7 +2,7 @@ import type { RequestSource } from '../../services/context.ts'
 import { FlowError, isRefusal } from '../../services/flow-error.ts'
 import type { SignInOutcome } from '../../telemetry/metrics.ts'
 
-/** Runs a sign-in or sign-up, and counts its outcome. */
+/** Runs a sign-in or a sign-up, and counts its outcome. */
 export async function countOutcome<T>(
   count: (outcome: SignInOutcome) => void,
   { signal }: Pick<RequestSource, 'signal'>,

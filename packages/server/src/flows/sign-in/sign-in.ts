@@ -15,7 +15,7 @@ import { countOutcome } from './sign-in-outcome.ts'
 type Credentials = { email: string; password: string }
 type SignedIn = { user: User; tokens: IssuedTokens }
 
-/** Signs in. A malformed address, an unknown one and a wrong password get the same response, after the same work. */
+/** Signs in. If the address is malformed or unknown, or if the password is wrong, the work and the response are the same. */
 export async function signIn(
   context: Context,
   credentials: Credentials,
@@ -37,12 +37,13 @@ async function throttled(
   try {
     const signedIn =
       (await tryPassword(context, user, password, source, attempt)) ??
-      // The stored hash changed during the check, by a new password or by another sign-in that replaced it: try once more.
+      // The stored hash has changed during the check, because of a new password or because another sign-in replaced it. Try once more.
       (await tryPassword(context, await findByAddress(context, address), password, source, attempt))
     if (signedIn !== null) return signedIn
     return await refuse(context, user?.id ?? null, source, attempt)
   } catch (error) {
-    // A full queue or an error is not a wrong password, so do not count the try. If the store is unavailable, it stays counted.
+    // A full queue or an error does not mean that the password was wrong, so the try is not counted. If the database is unavailable, the
+    // try stays counted.
     if (!isRefusal(error)) await attempt.refund().catch(() => {})
     throw error
   }
@@ -54,7 +55,9 @@ function findByAddress({ database }: Context, address: string | null): Promise<F
   return address === null ? Promise.resolve(null) : findUserByEmail(database, address)
 }
 
-/** Returns null if the password was right but has changed since. */
+/**
+ * Throws if the password is wrong. Returns null if it was right, but the stored hash has changed since the check or the user is disabled.
+ */
 async function tryPassword(
   context: Context,
   user: Found,
@@ -74,7 +77,10 @@ async function tryPassword(
   return tokens && { user: toUser(context.config, user), tokens }
 }
 
-/** Records the refusal in the audit log, also for an unknown account, so that the response time does not reveal it. */
+/**
+ * Records the refusal in the audit log. This also happens for an unknown account, so that the response time does not show whether it
+ * exists.
+ */
 async function refuse(
   context: Context,
   userId: string | null,

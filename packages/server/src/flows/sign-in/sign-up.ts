@@ -26,14 +26,15 @@ export type NewUser = {
   password: string
   name: string
   roles?: string[]
-  /** The values of the product's own fields, already checked. */
+  /** The values of the user fields that the app has declared. They are already checked. */
   fields?: UserFieldValues
 }
 
 type Acceptable = Omit<NewUser, 'password'> & { password: AcceptablePassword }
 
 /**
- * Creates a user: for a sign-up, or without a caller for an operator, who vouches for the address. A taken address takes the same hash.
+ * Creates a user. `source` is the request of the sign-up. It is null if an operator creates the user; then the operator vouches for the
+ * address. The password is hashed before the address is looked up, so a taken address takes the same time.
  */
 export async function createUser(
   context: Context,
@@ -59,7 +60,7 @@ export async function createUser(
   }
   const isAdded = await inTransaction(database, async (transaction) => {
     if (!(await addUser(transaction, user, passwordHash))) return false
-    // For users created by an operator, the hook `afterSignUp` is not called and no verification mail is sent.
+    // If an operator creates a user, the hook `afterSignUp` is not called and no verification mail is sent.
     if (source !== null) {
       await noteSignUp(context, transaction, user.id)
       if (config.emailVerification !== 'off') await sendVerification(context, transaction, user, source)
@@ -81,7 +82,10 @@ export async function createUser(
   return { user, passwordHash }
 }
 
-/** Signs up: creates the user and signs in; or, where the address must be verified first, mails a link and returns null. */
+/**
+ * Signs up. Creates the user and signs them in. If the address must be verified before the first sign-in, mails a link and returns null
+ * instead.
+ */
 export async function signUp(
   context: Context,
   details: NewUser,
@@ -89,10 +93,11 @@ export async function signUp(
 ): Promise<{ user: User; tokens: IssuedTokens } | null> {
   return countOutcome(context.metrics.countSignUp, source, async () => {
     requireCapacity(context)
-    // A password that the policy refuses is not counted as a sign-up.
+    // A sign-up is not counted if the password policy refuses its password.
     const password = await requireAcceptablePassword(context, details.password, details)
     await consumeQuota(context, 'sign_up', source, details.email)
-    // Call the product's hook before the store is read, so that its answer does not reveal whether the address is known. It is counted, because it may cost money.
+    // Call the app's hook before the database is read, so that the result does not show whether the address is known. The sign-up is
+    // counted before this call, because the hook may cost money.
     await requireOwnConsent(context, { fields: {}, ...details }, source)
     return context.config.emailVerification === 'sign-in'
       ? signUpAfterProof(context, { ...details, password }, source)
@@ -118,7 +123,7 @@ async function signUpAtOnce(
 ): Promise<{ user: User; tokens: IssuedTokens }> {
   const { user, passwordHash } = await createUser(context, details, source)
   const tokens = await beginSession(context, user, passwordHash, source)
-  // The user was disabled between two statements: the account exists, but there is no session.
+  // The user was disabled between two statements of this request: the account exists, but there is no session.
   if (tokens === null) throw new FlowError('invalid_credentials')
   return { user: toUser(context.config, user), tokens }
 }
