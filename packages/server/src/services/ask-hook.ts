@@ -21,7 +21,7 @@ export function hookUserOf({ config }: Pick<Context, 'config'>, user: StoredUser
 /**
  * Calls a hook and checks its result.
  *
- * @throws FlowError `unavailable` when the hook fails, takes too long or returns an invalid value; the log says which.
+ * @throws FlowError `unavailable` when the hook fails, takes too long or returns an invalid value. The log names the cause.
  */
 export async function askHook<T, R>(
   { config, onHookFault }: Pick<Context, 'config' | 'onHookFault'>,
@@ -38,9 +38,9 @@ export async function askHook<T, R>(
 }
 
 /**
- * Calls the hook `beforeSignUp`, if there is one.
+ * Calls the hook `beforeSignUp` if the app has one.
  *
- * @throws FlowError `sign_up_refused` with the hook's message.
+ * @throws FlowError `sign_up_refused` with the message of the hook.
  */
 export async function requireOwnConsent(
   context: Pick<Context, 'config' | 'hooks' | 'onHookFault'>,
@@ -60,7 +60,7 @@ export async function requireOwnConsent(
   throw new FlowError('sign_up_refused', { reason: 'beforeSignUp', details: { errors: [refusal] } })
 }
 
-/** Returns the refusal, or null if the hook accepts. `false` and `true` are ambiguous, so both are errors. */
+/** Returns the refusal, or null if the hook accepts. The meaning of `false` and `true` would be unclear, so they are errors. */
 function refusalOf(answer: unknown): SignUpRefusal | null {
   if (answer === undefined || answer === null) return null
   const { field, message } = answer as Partial<SignUpRefusal>

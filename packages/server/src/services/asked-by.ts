@@ -1,7 +1,7 @@
 import { describeDevice } from '../mail/device-name.ts'
 import type { Context, RequestSource } from './context.ts'
 
-/** Returns the time and the device of a request, for the first line of a mail. */
+/** Returns the time and the device of a request. They are shown in the first line of a mail. */
 export function askedBy(
   { clock }: Pick<Context, 'clock'>,
   { userAgent }: RequestSource,

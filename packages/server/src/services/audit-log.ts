@@ -44,16 +44,16 @@ export type AuditAction =
 export type AuditEvent = {
   action: AuditAction
   result?: 'success' | 'refused'
-  /** The user concerned; null if the user is unknown, or the event must not show whether the account exists. */
+  /** The user to whom the event belongs. Null if the user is unknown, or if the event must not show whether the account exists. */
   userId: string | null
-  /** Who acted, if not the user. */
+  /** Who acted. Default: the user. */
   actor?: 'operator' | 'nobody'
   sessionId?: string | null
-  /** Must not hold secrets or passwords. */
+  /** Must not contain secrets or passwords. */
   details?: Record<string, string | number>
 }
 
-/** Adds an event to the audit log, in the transaction of its action, so that neither is written without the other. */
+/** Adds an event to the audit log. Runs in the transaction of the action, so that either both are written or neither. */
 export async function recordAuditEvent(
   { newId, clock }: Pick<Context, 'newId' | 'clock'>,
   transaction: Database,
@@ -75,7 +75,7 @@ export async function recordAuditEvent(
   })
 }
 
-/** Adds an action of an operator, by the command line or a script. */
+/** Adds an action that an operator did with the command line or a script. */
 export function byOperator(
   context: Pick<Context, 'newId' | 'clock'>,
   transaction: Database,
@@ -92,7 +92,7 @@ export function byOperator(
 }
 
 /**
- * Returns the newest events of a user, in the form that the user may see.
+ * Returns the newest events of a user, in the form in which the user may see them.
  *
  * @throws FlowError `too_many_requests`.
  */
@@ -110,7 +110,7 @@ export async function describeActivity(
 
 export type AuditFilter = { since?: number; until?: number; userId?: string; action?: string }
 
-/** Yields the audit log, oldest first. Reads it in pages, by id, because ids are in the order of time. */
+/** Yields the events of the audit log, oldest first. Reads them in pages by id, because the ids are ordered by time. */
 export async function* eachAuditEvent(
   { database }: Pick<Context, 'database'>,
   { since, until, userId, action }: AuditFilter,
@@ -127,7 +127,7 @@ export async function* eachAuditEvent(
   }
 }
 
-/** Returns the newest events, oldest first. */
+/** Returns the newest events. The oldest of them comes first. */
 export async function latestAuditEvents(
   { database }: Pick<Context, 'database'>,
   limit: number,

@@ -12,30 +12,33 @@ import type { Mailer } from './mailer.ts'
 import type { RevocationHub } from './revocation-hub.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
-/** What the flows use: settings, store and services. Created once and passed in. */
+/** The settings, the database and the services that the flows use. Created once and passed to every flow. */
 export type Context = {
   config: Config
   database: Database
   passwords: Passwords
-  /** Asks the breach service; null if none is set. */
+  /** Asks the breach service. Null if no breach service is configured. */
   breached: BreachQuery | null
-  /** The keys of `SALLYPORT_SECRET` and of earlier secrets. */
+  /** The keys of `SALLYPORT_SECRET` and of former secrets. */
   keyring: Keyring
   refreshTokens: RefreshTokens
   signingKeys: SigningKeys
   revocations: RevocationHub
   mailer: Mailer
-  /** The hooks of the product. */
+  /** The hooks of the app. */
   hooks: Hooks
   /** Logs the error of a hook. */
   onHookFault: (hook: string, error: unknown) => void
-  /** Logs that an access token would not fit into a cookie, and what was left out of it; null if no token was issued. */
+  /**
+   * Logs that an access token would not fit into a cookie. `leftOut` is what the token was issued without; it is null if no token was
+   * issued.
+   */
   onLargeToken: (event: { roles: string[]; why: string; leftOut: 'permissions' | null }) => void
-  /** Work that continues after a response. Never rejects. The store stays open until it is done. */
+  /** Work that continues after its response was sent. These promises never reject. The database stays open until they are settled. */
   underWay: Set<Promise<void>>
   metrics: Metrics
   verifier: Verifier
-  /** Logs that the database is older than tokens issued from it. */
+  /** Logs that the database is older than tokens that were issued from it. */
   onRestoredStore: () => void
   clock: () => number
   newId: () => string
@@ -43,7 +46,7 @@ export type Context = {
   newSalt: () => string
 }
 
-/** What is known about the caller, and whether the client still waits for the response. */
+/** What the server knows about the caller. `signal` shows whether the client still waits for the response. */
 export type RequestSource = {
   address: string | null
   userAgent: string | null
@@ -51,7 +54,7 @@ export type RequestSource = {
   signal: AbortSignal | null
   /** The value of the device cookie, if the browser sent one. */
   device: string | null
-  /** The throttle windows of this request, which the response reports. */
+  /** The throttle windows that counted this request. The response reports them. */
   limits: Limit[]
 }
 

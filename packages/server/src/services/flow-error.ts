@@ -1,20 +1,20 @@
 import { type ErrorCode, errorTable, type ProblemDetails } from '@sallyport/protocol'
 
-/** Details of a refusal. */
+/** Details of a refused request. */
 export type Refusal = {
-  /** What the response says besides the code. */
+  /** What the response contains in addition to the code. */
   details?: ProblemDetails
-  /** Seconds after which a retry can succeed. */
+  /** If the client tries again after this many seconds, the request can succeed. */
   retryAfterSeconds?: number
-  /** The cookies of the request are invalid and can be cleared. */
+  /** True if the cookies of the request are invalid and the response may clear them. */
   clearCookies?: boolean
-  /** The failed check, for the log only; the caller must not learn it. Holds no token and no personal data. */
+  /** The check that failed. It is only logged, because the caller must not learn it. It contains no token and no personal data. */
   reason?: string
-  /** The session concerned, for the log. */
+  /** The session of the request, for the log. */
   sessionId?: string
 }
 
-/** A refusal with a stable code, which `http` turns into a response in one place. */
+/** An error with a stable code. The folder `http` turns it into a response in one place. */
 export class FlowError extends Error {
   /** The code of docs/errors.md. */
   readonly code: ErrorCode
@@ -28,7 +28,7 @@ export class FlowError extends Error {
   }
 }
 
-/** Whether this error is caused by the caller, not by a defect or an outage of the server. */
+/** Returns whether the caller has caused this error. If not, the cause is a defect or an outage of the server. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof FlowError && errorTable[error.code].status < 500
 }

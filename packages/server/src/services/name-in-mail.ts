@@ -1,6 +1,8 @@
 import type { StoredUser } from '../store/user.ts'
 
-/** Returns the user's name for a mail; empty before the address is verified, because somebody else may have entered it. */
+/**
+ * Returns the user's name as mails show it. Before the address is verified, it is empty, because somebody else may have entered the name.
+ */
 export function nameInMail({ name, emailVerifiedAt }: Pick<StoredUser, 'name' | 'emailVerifiedAt'>): string {
   return emailVerifiedAt === null ? '' : name
 }

@@ -1,25 +1,25 @@
 import { parseClientAddress, parseIpv6 } from '@sallyport/protocol/client-address'
 
-/** A network that an address belongs to: its kind, its name, and the factor for the limits of a single network. */
+/** A network that contains an address: its kind, its name, and the factor by which the limits of a single network are multiplied. */
 export type Network = {
   kind: 'network' | 'network_24' | 'network_56' | 'network_48' | 'network_unknown'
   of: string
   times: number
 }
 
-/** IPv6 prefixes: of one customer (/64), of an access line (/56) and of a site (/48). */
+/** The lengths of IPv6 prefixes: /64 is one customer, /56 is one access line, /48 is one site. */
 const ipv6Prefixes = [
   { kind: 'network', bits: 64, times: 1 },
   { kind: 'network_56', bits: 56, times: 2 },
   { kind: 'network_48', bits: 48, times: 4 },
 ] as const
 
-/** The factor for an IPv4 /24, the smallest block that is routed on its own. */
+/** The factor for an IPv4 /24. This is the smallest block that can have its own route on the internet. */
 const ipv4BlockTimes = 4
 
 /**
- * Returns the networks that an address belongs to, narrowest first. All unknown addresses share one network, so that hiding an address has
- * no advantage.
+ * Returns the networks that contain an address, smallest first. All unknown addresses share one network, so that nobody gains from hiding
+ * an address.
  */
 export function networksOf(address: string | null): [Network, ...Network[]] {
   const known = parseClientAddress(address)
@@ -27,7 +27,7 @@ export function networksOf(address: string | null): [Network, ...Network[]] {
   const groups = parseIpv6(known)
   if (groups === null) return ipv4Networks(known)
   const [g0 = 0, g1 = 0, g2 = 0, g3 = 0, g4 = 0, g5 = 0, g6 = 0, g7 = 0] = groups
-  // Without this, all IPv4 addresses behind NAT64 (RFC 6052) would share one /64.
+  // NAT64 (RFC 6052) puts all IPv4 addresses into one /64. Use the IPv4 address, so that they do not share one network.
   if (g0 === 0x64 && g1 === 0xff9b && (g2 | g3 | g4 | g5) === 0)
     return ipv4Networks([g6 >> 8, g6 & 255, g7 >> 8, g7 & 255].join('.'))
   const [narrowest, ...wider] = ipv6Prefixes

@@ -19,7 +19,7 @@ export const validMinutes = {
   decoy: 60,
 } as const satisfies Record<OneTimePurpose, number>
 
-/** Creates the token of a link, in the transaction that queues its mail. Older links for the same purpose stop working. */
+/** Creates the secret of a link, in the transaction that queues the mail with the link. Older links for the same purpose become invalid. */
 export async function makeLink(
   { clock, randomBytes }: Pick<Context, 'clock' | 'randomBytes'>,
   transaction: Database,
@@ -33,7 +33,7 @@ export async function makeLink(
 }
 
 /**
- * Returns what a link is for, without using it up.
+ * Returns the data of a link without using the link up.
  *
  * @throws FlowError `link_invalid`.
  */
@@ -48,7 +48,7 @@ export async function readLink(
 }
 
 /**
- * Uses up a link, in the transaction of its action.
+ * Uses up a link, in the transaction of the action that it permits.
  *
  * @throws FlowError `link_invalid`.
  */

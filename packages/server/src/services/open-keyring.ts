@@ -5,13 +5,14 @@ import { listSigningKeys } from '../store/signing-key.ts'
 import { createKeyring, type Keyring, keysOf, openKeys, type SecretKeys } from '../tokens/keyring.ts'
 import type { Context } from './context.ts'
 
-/** The longest time for which anything stays valid: the longest session and the device cookie. */
+/** Milliseconds. Nothing stays valid for longer than this: it is the longest life of a session and of the device cookie. */
 const longestLifeMs = 400 * 86_400_000
 
 /**
- * Returns the keys of the configured secrets, and those of replaced secrets that are stored in the database.
+ * Returns the keys of the secrets in the settings, and the keys of replaced secrets, which are stored in the database.
  *
- * @throws TypeError when the database was used with a secret that is neither, because users would be signed out and links would break.
+ * @throws TypeError when the database was used with a secret whose keys are in neither. Without them, users would be signed out and links
+ * would stop working.
  */
 export async function openKeyring(
   database: Database,
@@ -37,13 +38,14 @@ function formerKeysOf(
     throw new TypeError(
       'SALLYPORT_SECRET lacks a secret that this database was used with and still needs. Set both, the new one first (SALLYPORT_SECRET=new,old), run sallyport secret reseal, then remove the old one. If it is lost, see docs/operations.md, "SALLYPORT_SECRET is lost".',
     )
-  // A session that is open after two idle times was refreshed since, so its tokens were made under a newer secret.
+  // After two idle times, each session that is still open was refreshed, so its tokens were made with a newer secret. From then on, the
+  // keys for refresh tokens are left out.
   if (now < Math.max(carriedAt ?? 0, usedAt) + 2 * sessionIdleSeconds * 1000) return found
   const keys = new Map([...found.keys].filter(([purpose]) => !purpose.startsWith('refresh token')))
   return { id, keys }
 }
 
-/** Returns the secret of a database that was created before secrets were recorded. */
+/** Returns the id of the secret of a database that was created by a version that did not record secrets. */
 async function earlierSecret(database: Database, own: readonly SecretKeys[]): Promise<string | null> {
   const rows = await listSigningKeys(database)
   const made = own.find((keys) => {
@@ -53,7 +55,7 @@ async function earlierSecret(database: Database, own: readonly SecretKeys[]): Pr
   return made?.id ?? null
 }
 
-/** Records the first secret of this process as used. Call it after the database was opened with it successfully. */
+/** Records that this process uses its first secret. Call it after the database was opened with that secret. */
 export async function noteSecrets({
   database,
   keyring,

@@ -6,7 +6,7 @@ import type { Keyring } from '../tokens/keyring.ts'
 import { makeSigningKey, openSigningKey, type SigningKey } from '../tokens/signing-key.ts'
 import { FlowError } from './flow-error.ts'
 
-/** A key as returned to an operator; times in milliseconds. */
+/** A key as an operator sees it. Times are in milliseconds. */
 export type KeyDescription = {
   kid: string
   algorithm: string
@@ -17,29 +17,29 @@ export type KeyDescription = {
   revokedAt: number | null
 }
 
-/** The keys of this issuer that this process has loaded. */
+/** The signing keys that this process has loaded. */
 export type SigningKeys = {
   /** Returns the key that signs now. */
   current(): SigningKey
-  /** Returns since when the current key signs, and when the reserve key takes over. Milliseconds. */
+  /** Returns when the current key began to sign, and when the reserve key will begin. Milliseconds. */
   times(): { since: number; until: number }
   /** Returns the public keys that verifiers accept. */
   publicJwks(): Record<string, unknown>[]
-  /** The key set with which this issuer verifies its own tokens: the published keys. */
+  /** The key set with which this server verifies its own tokens. It contains the published keys. */
   keySet: KeySet
   describe(): KeyDescription[]
-  /** Reads the keys from the store, and creates or retires those that are due. */
+  /** Reads the keys from the database. If a key must be created or retired now, does so. */
   reload(): Promise<void>
-  /** Lets the reserve key take over once every verifier knows it. Returns that time, in milliseconds. */
+  /** Lets the reserve key begin to sign as soon as every verifier knows it. Returns that time, in milliseconds. */
   rotate(alongside?: Alongside): Promise<number>
-  /** Declares a key compromised: its tokens are refused everywhere at once, and sessions continue with another key. */
+  /** Marks a key as compromised. Its tokens are refused everywhere at once. Sessions continue with another key. */
   revoke(kid: string, alongside?: Alongside): Promise<void>
 }
 
 /** Further work in the same transaction. */
 type Alongside = (transaction: Database) => Promise<void>
 
-/** Loads the keys. A new database gets its first keys once, even if several processes start at once. */
+/** Loads the keys. If the database is new, the first keys are created only once, even if several processes start at the same time. */
 export async function openSigningKeys(
   database: Database,
   keyring: Keyring,
@@ -73,7 +73,7 @@ export async function openSigningKeys(
     if (!isDue(rows, clock())) return
     const changed = await decideOnSigningKeys(database, async (keys) => {
       const now = clock()
-      // Another process may have done this while we waited.
+      // While this process waited for the lock, another process may have created and retired the keys.
       if (!isDue(keys, now)) return null
       const { additions, retired } = dueAt(keys, now)
       return {
@@ -112,7 +112,8 @@ export async function openSigningKeys(
     return row.activeAt > currentRow().activeAt ? 'reserve' : 'published'
   }
 
-  // Report a wrong secret now, before a key is created: a key sealed under it would fail when it takes over.
+  // Report a wrong secret now, before a key is created. A key that was sealed under the wrong secret would fail only later, when it begins
+  // to sign.
   take(await listSigningKeys(database))
   for (const row of rows) if (isPublishedNow(row)) open(row)
   await reload()
@@ -146,7 +147,7 @@ export async function openSigningKeys(
             const now = clock()
             const reserve = reserveOf(keys, now)
             if (reserve === undefined) {
-              // Another process has just rotated.
+              // There is no reserve key, because another process has just rotated the keys.
               at = now + keySchedule.leadMs
               return { added: [await newRow(now, at)] }
             }
@@ -188,7 +189,7 @@ export async function openSigningKeys(
   }
 }
 
-/** Returns the key that signs after the current one. */
+/** Returns the key that will sign after the current one. */
 function reserveOf(keys: readonly SigningKeyRow[], now: number): SigningKeyRow | undefined {
   const current = signingKeyAt(keys, now)
   return signingKeyAt(

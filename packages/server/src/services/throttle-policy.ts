@@ -1,9 +1,9 @@
-/** The number of tries in a window of this many seconds. Further tries are refused until the window ends. */
+/** The number of tries that are allowed in a window of this many seconds. Further tries are refused until the window ends. */
 export type Quota = { tries: number; seconds: number }
 
 /**
- * Delays after wrong passwords in a row: `free` tries without a wait, then a wait that doubles, and after `maxTries` tries no sign-in with the
- * password alone. Times in seconds.
+ * The delays after wrong passwords in a row. The first `free` tries cause no wait. After each further try there is a wait, which doubles
+ * each time. After `maxTries` tries, the password alone is not enough to sign in. Times are in seconds.
  */
 export type Delays = {
   free: number
@@ -27,12 +27,12 @@ export const passwordDelays: Delays = {
 }
 
 /**
- * A count over all callers. While it is exceeded, each IPv4 /24 and each IPv6 /48 gets only `share` tries in the window, so that networks
- * that used it up are refused and others are not.
+ * A limit for all callers together. While this limit is exceeded, each IPv4 /24 and each IPv6 /48 gets only `share` tries in the window. So
+ * networks that have made more tries are refused, and other networks are not.
  */
 export type Overall = Quota & { share: number }
 
-/** What a throttle counts, and its limits, each optional. */
+/** What a throttle counts, and its limits. Each limit is optional. */
 export type ThrottlePolicy = {
   counts: string
   address?: Quota
@@ -42,8 +42,9 @@ export type ThrottlePolicy = {
 }
 
 /**
- * The limits of all throttles. `address` is an email address, `network` the caller's IPv4 address or IPv6 /64 (wider networks have a multiple
- * of it, see network.ts), `overall` all callers together, `user` a signed-in user.
+ * The limits of all throttles. `address` is the limit of an email address. `network` is the limit of the caller's IPv4 address or IPv6 /64;
+ * the limits of larger networks are a multiple of it (see network.ts). `overall` is the limit of all callers together. `user` is the limit
+ * of a signed-in user.
  */
 export const throttlePolicy = {
   sign_in: {
@@ -100,10 +101,10 @@ export const throttlePolicy = {
 
 export type ThrottleName = keyof typeof throttlePolicy
 
-/** The throttles of signed-in users. */
+/** The throttles that count signed-in users. */
 export type UserThrottleName = {
   [Name in ThrottleName]: (typeof throttlePolicy)[Name] extends { user: Quota } ? Name : never
 }[ThrottleName]
 
-/** The maximum number of known browsers of an account; those used longest ago are removed. */
+/** The maximum number of known browsers of an account. If there are more, those that were used longest ago are removed. */
 export const maxKnownDevices = 20

@@ -6,20 +6,20 @@ import { FlowError } from './flow-error.ts'
 import { networksOf } from './network.ts'
 import { type Quota, type ThrottleName, type ThrottlePolicy, throttlePolicy } from './throttle-policy.ts'
 
-/** One count and its limit. */
+/** A counter of requests and its limit, in a window of time. */
 export type Window = { key: string; name: string; tries: number; seconds: number }
 
-/** Counts that are increased together, in this order. */
+/** The windows in which one request is counted. They are counted in this order. */
 export type Windows = {
-  /** Counts of the caller's networks, the narrowest first. */
+  /** The windows of the networks that contain the caller's address, smallest network first. */
   networks: Window[]
   address: Window[]
   user: Window[]
-  /** The count over all callers. `share` is the limit of a network while it is exceeded. */
+  /** The window of all callers together. While its limit is exceeded, `share` is the limit of each network. */
   overall: (Window & { share: number }) | null
 }
 
-/** Returns the counts of one throttle that apply to a request. */
+/** Returns the windows of one throttle in which a request is counted. */
 export function windowsOf(
   context: Context,
   name: ThrottleName,
@@ -46,7 +46,7 @@ export function windowsOf(
   }
 }
 
-/** Returns the only count of a known browser, for throttles by address, so that others cannot use up its limit. */
+/** For throttles by email address: returns the only window in which a known browser is counted. So others cannot use up its limit. */
 export function deviceWindowsOf(
   context: Context,
   name: ThrottleName,
@@ -60,10 +60,10 @@ export function deviceWindowsOf(
   return { networks: [], address: [window], user: [], overall: null }
 }
 
-/** The state of a window right after a request was counted. */
+/** A window after a request was counted in it. */
 type CountedWindow = Window & { count: number; resetSeconds: number }
 
-/** Counts a request in each window and checks the limits: see {@link countAll} and {@link refuseFull}. */
+/** Counts a request in each window, then checks the limits. See {@link countAll} and {@link refuseFull}. */
 export async function countWindows(
   context: Context,
   database: Database,
@@ -76,12 +76,12 @@ export async function countWindows(
 }
 
 /**
- * Checks the limits, and notes the caller's own windows for the response.
+ * Checks the limits. Records the windows that count only this caller, so that the response can report them.
  *
- * @throws FlowError `too_many_requests` if one of the windows is full.
+ * @throws FlowError `too_many_requests` when one of the windows is full.
  */
 export function refuseFull(windows: readonly CountedWindow[], source: RequestSource): void {
-  // Do not report windows by address or of wide or unknown networks, which count other callers, too.
+  // Do not report the windows of email addresses, of larger networks or of unknown networks: they count other callers too.
   for (const { name, tries, seconds, count, resetSeconds } of windows)
     if (/_(?:network|user)$/.test(name))
       source.limits.push({
@@ -96,9 +96,11 @@ export function refuseFull(windows: readonly CountedWindow[], source: RequestSou
 }
 
 /**
- * Counts a request in the overall window. Call it last in the transaction, because all others wait for this row until its end.
+ * Counts a request in the window of all callers. Call this last in the transaction, because other requests wait for this row until the
+ * transaction ends.
  *
- * @throws FlowError `too_many_requests` if it is exceeded and the widest network of the caller has used its share.
+ * @throws FlowError `too_many_requests` when the limit of all callers is exceeded, and the largest network of the caller has used up its
+ * share.
  */
 export async function countOverall(
   context: Context,
@@ -114,7 +116,7 @@ export async function countOverall(
   throw tooMany(Math.min(total.resetSeconds, widest.resetSeconds), { reason: overall.name })
 }
 
-/** Counts a request in each window, in one statement. All windows must have the same length. */
+/** Counts a request in each window, with one statement. All windows must have the same length. */
 export async function countAll(
   { clock }: Context,
   database: Database,
@@ -138,9 +140,9 @@ function scaled({ config }: Context, number: number): number {
   return Math.max(1, Math.floor(number * config.throttleScale))
 }
 
-/** Returns a hashed key, so that the table does not show whom it concerns. */
+/** Returns a hashed key, so that the table does not show to whom a count belongs. */
 export function throttleKey({ keyring }: Context, ...parts: string[]): string {
-  // Not the newest key, because a new secret must not reset all counts.
+  // Use the key of the oldest secret. With the key of the newest one, a new secret would reset all counts.
   return createHmac('sha256', keyring.oldestMacKey('throttle'))
     .update(JSON.stringify(parts))
     .digest('base64url')

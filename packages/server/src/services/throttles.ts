@@ -16,11 +16,11 @@ import {
   windowsOf,
 } from './throttle-windows.ts'
 
-/** A counted try, until its result is known. */
+/** A try of a password. It has been counted, but its result is not known yet. */
 export type Attempt = {
-  /** Whether this is the last try before a sign-in needs more than the password. */
+  /** Whether this is the last try that is allowed with the password alone. */
   isLast: boolean
-  /** Removes the try from all counts, because the password was not checked. */
+  /** Removes the try from all counts. Use this if the password was not checked. */
   refund(): Promise<void>
   /** Resets the counts after a right password, in the transaction of the sign-in. */
   reset(transaction: Database): Promise<void>
@@ -35,8 +35,8 @@ const storedDelays: StoredDelays = {
 }
 
 /**
- * Counts a request for the caller's networks, for the email address concerned, and overall. Refused requests are not counted, so that they do
- * not use up the limits of others. A known browser of the account has its own count.
+ * Counts a request in the windows of the caller's networks, of the email address, and of all callers together. Refused requests are not
+ * counted, so that they do not use up the limits of others. A known browser of the account is counted in its own window.
  *
  * @throws FlowError `too_many_requests`.
  */
@@ -60,28 +60,28 @@ export async function consumeQuota(
 }
 
 /**
- * Counts a request of a signed-in user, in the transaction of the request if there is one.
+ * Counts a request of a signed-in user. If the request has a transaction, counts in that transaction.
  *
  * @throws FlowError `too_many_requests`.
  */
 export async function consumeUserQuota(
   context: Context,
   name: UserThrottleName,
-  /** Or the id of the session, where a thief of one session must not use up the user's limit. */
+  /** The id of the user. It is the id of the session if a thief of one session must not use up the limit of the user. */
   userId: string,
   source: RequestSource,
   database: Database = context.database,
 ): Promise<void> {
   const { user } = windowsOf(context, name, { userId })
-  // Check the limits afterwards: an error inside would undo writes of others in the same transaction.
+  // Check the limits after the write. An error inside would roll back the writes of other requests in the same transaction.
   await writeTogether(database, (together) => countAll(context, together, user))
     .then((windows) => refuseFull(windows, source))
     .catch((error: unknown) => noteRefusal(context, name, error))
 }
 
 /**
- * Counts a sign-in. A known browser of the account has only its own count (OWASP's device cookies), so that others cannot lock the owner
- * out, while tries from that browser are limited, too.
+ * Counts a sign-in. A known browser of the account is counted only in its own window (the device cookies of OWASP). So other people cannot
+ * prevent the owner from signing in, and tries from that browser are limited too.
  *
  * @throws FlowError `too_many_requests`.
  */
@@ -99,7 +99,7 @@ export async function beginSignIn(
   return begin(context, 'sign_in', { key: isOwn ? own : account, resetKeys, windows }, source)
 }
 
-/** Counts a password check of a signed-in user, so that a stolen session cannot be used to guess the password. */
+/** Counts a password check of a signed-in user. Without a limit, a thief who has a session could guess the password. */
 export async function beginPasswordCheck(
   context: Context,
   userId: string,
@@ -110,7 +110,7 @@ export async function beginPasswordCheck(
   return begin(context, 'prompt', { key, resetKeys: [key], windows: null }, source)
 }
 
-/** Resets the counts of wrong passwords of a user, at sign-in and at the prompt. */
+/** Resets the counts of wrong passwords of a user, both for sign-ins and for checks while the user is signed in. */
 export async function forgetTries(
   context: Context,
   transaction: Database,
@@ -134,14 +134,14 @@ async function begin(
     if (windows !== null) await countOverall(context, transaction, windows, networks)
     return taken
   }
-  // The response to a sign-in waits for the commit of its audit event, which also makes this count durable.
+  // The response to a sign-in waits until its audit event is committed. That commit also makes this count durable.
   const isLasting = name !== 'sign_in'
   const tries = await inTransaction(database, count, { isLasting }).catch((error: unknown) =>
     noteRefusal(context, name, error),
   )
   const takeAllBack = async (to: Database, accounts: (to: Database) => Promise<void>) => {
     const now = clock()
-    // In the order in which they were counted, to avoid deadlocks.
+    // Use the order in which the windows were counted, to avoid deadlocks.
     const networks = windows?.networks.map(({ key }) => key) ?? []
     if (networks.length > 0) await takeBack(to, { keys: networks, by, now })
     await accounts(to)

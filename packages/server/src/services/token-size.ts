@@ -11,13 +11,13 @@ const number = new Intl.NumberFormat('en')
 const id = 'x'.repeat(36)
 const time = 9_999_999_999
 
-/** The maximum number of cached sizes for a configuration. Users have few different sets of roles. */
+/** The maximum number of sizes that are cached for one configuration. There are only few different sets of roles. */
 const maxRemembered = 1_000
 const remembered = new WeakMap<Config, Map<string, number>>()
 
 /**
- * Returns the maximum size of an access token with these roles, in bytes: parts that differ between tokens count with their maximum length.
- * Cached if there are no added claims, because the size is needed several times for each issued token.
+ * Returns the maximum size in bytes of an access token with these roles. Parts that differ between tokens count with their maximum length.
+ * If there are no added claims, the size is cached, because it is needed several times for each token.
  */
 function bytesOf({ config }: Configured, roles: readonly string[], content: Content): number {
   if (content.claims !== undefined) return countBytes({ config }, roles, content)
@@ -55,14 +55,16 @@ function countBytes(
   return accessTokenBytes({ ...claims, ...issued })
 }
 
-/** The size with all permissions, also those that need a verified address. */
+/** Returns the size with all permissions, also those that require a verified address. */
 function withAllPermissions(context: Configured, roles: readonly string[]): number {
   return bytesOf(context, roles, {
     permissions: permissionsOf(context, { roles: [...roles], emailVerifiedAt: 0 }),
   })
 }
 
-/** Returns why an access token with these roles does not fit into a cookie, as a message for operators, or null. */
+/**
+ * If an access token with these roles does not fit into a cookie, returns the reason, as a message for operators. Otherwise returns null.
+ */
 export function tooLarge(context: Configured, roles: readonly string[]): string | null {
   const bytes = withAllPermissions(context, roles)
   if (bytes <= maxAccessTokenBytes) return null
@@ -85,9 +87,9 @@ export function tooLarge(context: Configured, roles: readonly string[]): string 
 }
 
 /**
- * Checks the size of the access token with each role alone, and with the default roles.
+ * Checks the size of the access token for each single role and for the default roles.
  *
- * @throws TypeError with a line for each token that does not fit into a cookie.
+ * @throws TypeError with one line for each token that does not fit into a cookie.
  */
 export function requireRolesThatFit(config: Config): void {
   const context = { config }
@@ -112,7 +114,7 @@ export function requireRolesThatFit(config: Config): void {
   if (lines.length > 0) throw new TypeError(lines.join('\n'))
 }
 
-/** Returns the roles that leave less than `wanted` bytes for added claims, with the bytes that are left as JSON. */
+/** Returns the roles whose tokens have less than `wanted` bytes left for added claims. `left` is the number of bytes of JSON that fit. */
 export function rolesWithLittleRoom(config: Config, wanted: number): { role: string; left: number }[] {
   return Object.keys(config.rolePermissions).flatMap((role) => {
     const left = Math.floor(((maxAccessTokenBytes - withAllPermissions({ config }, [role])) * 3) / 4)
@@ -120,7 +122,7 @@ export function rolesWithLittleRoom(config: Config, wanted: number): { role: str
   })
 }
 
-/** Returns the length in characters up to which every stored list of roles fits into a token and needs no check. */
+/** Returns a length in characters. If a stored list of roles is not longer than this, it always fits into a token and needs no check. */
 export function charactersToLookAt(config: Config): number {
   const left =
     ((maxAccessTokenBytes - withAllPermissions({ config }, Object.keys(config.rolePermissions))) * 3) / 4
@@ -129,8 +131,9 @@ export function charactersToLookAt(config: Config): number {
 }
 
 /**
- * Returns the permissions for a user's access token: all of them, or none if the token would not fit into a cookie. Without them, the user may
- * do less, never more, and their pages still open. Roles are never left out, because a role such as `suspended` may restrict.
+ * Returns the permissions for a user's access token: all of them, or none if the token would not fit into a cookie. Without permissions,
+ * the user can do less but never more, and their pages still open. Roles are never left out, because a role such as `suspended` may
+ * restrict what the user can do.
  */
 export function permissionsInToken(context: Configured, user: Holder): string[] {
   const permissions = permissionsOf(context, {
@@ -140,7 +143,7 @@ export function permissionsInToken(context: Configured, user: Holder): string[] 
   return bytesOf(context, user.roles, { permissions }) <= maxAccessTokenBytes ? permissions : []
 }
 
-/** Returns by how many bytes a user's access token with these added claims is too long; 0 if it fits. */
+/** Returns how many bytes the user's access token with these added claims is too long, or 0 if it fits. */
 export function bytesOver(
   context: Configured,
   user: Holder,

@@ -4,7 +4,7 @@ import { askedBy } from './asked-by.ts'
 import type { Context, RequestSource } from './context.ts'
 import { makeLink, validMinutes } from './one-time-link.ts'
 
-/** Mails a user with an account the link that verifies their address. */
+/** Mails a link to a user who has an account. The link verifies the address of the user. */
 export async function sendVerification(
   context: Context,
   transaction: Database,

@@ -1,4 +1,4 @@
-/** A function did not end in time. */
+/** The error of a function that took too long. */
 export class TookTooLong extends Error {
   constructor(timeoutMs: number) {
     super(`It took more than ${timeoutMs} ms.`)
@@ -7,9 +7,9 @@ export class TookTooLong extends Error {
 }
 
 /**
- * Runs a function of the product with a time limit.
+ * Runs a function of the app with a time limit.
  *
- * @throws its error, or an Error after the time limit.
+ * @throws the error of the function, or a {@link TookTooLong} when the time limit is reached.
  */
 export async function withinTime<T>(
   timeoutMs: number,
