@@ -18,18 +18,21 @@ import { type Methods, routesOf } from './routes.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 import { isBasic } from './service-credential.ts'
 
-/** What the Node adapter reports about the socket. */
+/** What the Node adapter knows about the socket. */
 export type Connection = { remoteAddress?: string | undefined }
 
-/** How a request ended: its response, and what is logged in addition. */
+/** The response to a request, and what is logged in addition. */
 type Outcome = { response: Response; code?: ErrorCode; refusal?: Refusal }
 
-/** Creates the server as a `fetch` handler whose answers may be light. One table has all routes, and one place turns errors into responses. */
+/**
+ * Creates the server as a `fetch` handler. Its responses may be light (see light-answer.ts). All routes are in one table, and errors become
+ * responses in one place.
+ */
 export function createApp(context: Context, log: RequestLog) {
   const { config, metrics } = context
   let warnedOfProxy = false
 
-  /** Warns once: behind a proxy that is not configured as trusted, all visitors share one throttle. */
+  /** Logs one warning if requests come through a proxy that is not configured as trusted: then all visitors share one throttle. */
   function warnOfUntrustedProxy({ headers }: Request): void {
     if (warnedOfProxy || config.trustedProxyHops > 0 || headers.has(headerNames.frontendCredential)) return
     const notice = untrustedProxyNotice(headers.get('x-forwarded-for'))
@@ -148,7 +151,7 @@ export function createApp(context: Context, log: RequestLog) {
     return { response, code, refusal }
   }
 
-  // The path is not decoded: the rules of proxies treat `/api/auth/%6cogin` as another path, so this server does too.
+  // Do not decode the path. A proxy treats `/api/auth/%6cogin` as a different path in its rules, so this server must do the same.
   const app = new Hono<{ Bindings: { connection?: Connection } }>({
     getPath: (request) => new URL(request.url).pathname,
   })
@@ -158,7 +161,7 @@ export function createApp(context: Context, log: RequestLog) {
   return app
 }
 
-/** Drops the body. A stream must be cancelled, or it stays subscribed forever. */
+/** Removes the body. If the body is a stream, it must be cancelled. Otherwise it stays subscribed to the revocations for ever. */
 async function withoutBody(response: Response): Promise<Response> {
   await response.body?.cancel()
   return new Response(null, response)
@@ -166,7 +169,10 @@ async function withoutBody(response: Response): Promise<Response> {
 
 const requestIds = new WeakMap<Request, string>()
 
-/** The caller's request id if it is harmless, so that one request can be followed through several processes. */
+/**
+ * Returns the request id that the caller sent if its form is harmless, otherwise a new one. So one request can be followed through several
+ * processes.
+ */
 function requestIdOf(request: Request): string {
   const given = request.headers.get(headerNames.requestId)
   const id = requestIds.get(request) ?? (given !== null && /^[\w-]{8,64}$/.test(given) ? given : randomUUID())

@@ -7,8 +7,10 @@ import { deviceCookieOf } from './cookies.ts'
 import { refusalOf } from './secret-comparison.ts'
 
 /**
- * Returns where a request comes from: what our front end reports if it has its credential, else what a trusted proxy wrote, else the
- * socket. Other callers cannot set it. Behind a front end or a proxy the socket is theirs: if they name no address, it is unknown.
+ * Returns where a request comes from. If the request has the credential of our front end, the front end reports the address. Otherwise, if
+ * a trusted proxy is configured, the address is the one that the proxy wrote. Otherwise it is the address of the socket. Other callers
+ * cannot choose the address. Behind a front end or a proxy, the socket belongs to that front end or proxy. So if they report no address,
+ * the address is unknown.
  */
 export function sourceOf(
   request: Request,
@@ -25,7 +27,7 @@ export function sourceOf(
         : forwardedAddress(headers.get('x-forwarded-for'), config.trustedProxyHops),
     userAgent: clipped(headers.get(isOurs ? headerNames.clientUserAgent : 'user-agent')),
     requestId,
-    // A getter, because Node creates the signal at its first use: only code that may wait reads it.
+    // This is a getter, because Node creates the signal when it is first read. Only code that may wait reads it.
     get signal() {
       return request.signal
     },
@@ -35,8 +37,8 @@ export function sourceOf(
 }
 
 /**
- * Whether our front end sent this request for a browser. A wrong credential is a misconfiguration or an attack. It is refused, because all
- * visitors of that front end would otherwise be counted as one.
+ * Returns whether our front end sent this request for a browser. A wrong credential is a wrong setting or an attack, and the request is
+ * refused. Otherwise all visitors of that front end would be counted as one.
  *
  * @throws FlowError `frontend_refused`.
  */
@@ -49,8 +51,8 @@ export function isFrontend(headers: Headers, { frontendSecrets }: Config): boole
 }
 
 /**
- * The device id: from its cookie, or from the header in which our front end and clients without cookies send it. It is as secret as a
- * credential: only this server issues one.
+ * Returns the device id. A browser sends it in a cookie. Our front end and clients without cookies send it in a header. It is as secret as
+ * a credential, because only this server issues device ids.
  */
 function deviceIn(headers: Headers, config: Config): string | null {
   const [cookie, ...others] = readCookie(headers.get('cookie'), deviceCookieOf(config))

@@ -11,10 +11,13 @@ import type { Config } from '../config/config.ts'
 import type { IssuedTokens } from '../flows/session/issue-tokens.ts'
 import { FlowError } from '../services/flow-error.ts'
 
-/** Our cookies in one request. `carried`: whether it had any of our cookies, under any of our names. */
+/** The cookies of Sallyport in one request. `carried` is true if the request has a cookie with any of Sallyport's names. */
 export type RequestCookies = { accessToken: string | null; refreshToken: string | null; carried: boolean }
 
-/** @throws FlowError `credential_conflict`, which clears the cookies, if a name that is read here occurs twice (RFC 6265 section 5.4). */
+/**
+ * @throws FlowError `credential_conflict` when a cookie name that is read here occurs twice (RFC 6265 section 5.4). The response deletes
+ * the cookies.
+ */
 export function readCookies(header: string | null, config: Config): RequestCookies {
   if (header === null) return { accessToken: null, refreshToken: null, carried: false }
   const names = cookieNamesOf(config)
@@ -44,7 +47,10 @@ export function tokenCookies(tokens: IssuedTokens, config: Config): string[] {
   ]
 }
 
-/** The cookie that identifies the browser at its next sign-in. `lax`: browsers also send it when a user follows a link from a mail. */
+/**
+ * Returns the cookie that identifies the browser at its next sign-in. It is `lax`, so browsers also send it when a user follows a link in a
+ * mail.
+ */
 export function deviceCookie(device: string, config: Config): string {
   return serializeCookie(deviceCookieOf(config), device, {
     ...attributesFor(config),
@@ -62,7 +68,10 @@ export function clearedCookies(config: Config): string[] {
   return Object.values(cookieNamesOf(config)).map((name) => serializeCookie(name, '', attributes))
 }
 
-/** Clears duplicate cookies of our names on every path and domain where the browser may keep them: each request with one is refused. */
+/**
+ * Returns cookies that delete duplicates of Sallyport's cookies, for every path and domain under which the browser may have stored them. As
+ * long as a duplicate exists, each request is refused.
+ */
 export function clearedDuplicatesOf(request: Request, config: Config): string[] {
   const header = request.headers.get('cookie')
   if (header === null) return []

@@ -1,10 +1,10 @@
 import { isAllowedOrigin } from '@sallyport/protocol/allowed-origins'
 import type { Config } from '../config/config.ts'
 
-/** How long a browser may cache a permission, in seconds. */
+/** Seconds for which a browser may cache the response to a preflight request. */
 const preflightSeconds = 600
 
-/** Permits a listed origin. Never sends `*`, and never repeats an origin that is not listed. */
+/** Allows an origin that is in the settings. Never sends `*`, and never repeats an origin that is not in the settings. */
 export function allowOrigin(headers: Headers, origin: string | null, { origins }: Config): void {
   headers.append('vary', 'Origin')
   if (origin === null || !isAllowedOrigin(origins, origin)) return
@@ -16,7 +16,9 @@ export function allowOrigin(headers: Headers, origin: string | null, { origins }
   )
 }
 
-/** Answers `OPTIONS`. A foreign origin gets the same status and no permission. */
+/**
+ * Answers an `OPTIONS` request. If the origin is not allowed, the status is the same, but the headers that allow the request are missing.
+ */
 export function preflight(request: Request, { origins }: Config, methods: string[]): Response {
   const headers = new Headers({ allow: methods.join(', '), 'cache-control': 'private, no-store' })
   const origin = request.headers.get('origin')

@@ -2,12 +2,12 @@ import type { Config } from '../config/config.ts'
 import type { RequestSource } from '../services/context.ts'
 import type { RequestCookies } from './cookies.ts'
 
-/** One request, with what has been read from it. */
+/** One request, and the data that was read from it. */
 export type Exchange = {
   request: Request
   config: Config
   cookies: RequestCookies
-  /** The token of `Authorization: Bearer`, if there is exactly one. */
+  /** The token of the header `Authorization: Bearer`, if there is exactly one. */
   bearer: string | null
   source: RequestSource
   /** The parameters of the path, such as `id`. */

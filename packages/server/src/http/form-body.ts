@@ -4,16 +4,19 @@ import { isCleanText } from './clean-text.ts'
 import type { Exchange } from './exchange.ts'
 import { readBytes } from './json-body.ts'
 
-/** Whether the body is a form, as OAuth requests are. Only for endpoints that accept no cookies: any site can send a form. */
+/**
+ * Returns whether the body is a form, as in OAuth requests. Use this only for endpoints that accept no cookies, because any site can send a
+ * form.
+ */
 export function isForm(headers: Headers): boolean {
   const type = headers.get('content-type') ?? ''
   return /^application\/x-www-form-urlencoded[ \t]*(?:;[ \t]*charset="?utf-8"?[ \t]*)?$/i.test(type)
 }
 
 /**
- * Returns the fields of a form that a schema names. A field may come only once (RFC 6749 section 3.2); optional and unknown ones are ignored.
+ * Returns the fields of a form that the schema contains. Such a field may occur only once (RFC 6749 section 3.2). Other fields are ignored.
  *
- * @throws FlowError `unsupported_media_type`, `payload_too_large`, or `invalid_request` naming the field.
+ * @throws FlowError `unsupported_media_type`, `payload_too_large`, or `invalid_request` with the name of the field.
  */
 export async function readForm({ request, config }: Exchange, schema: z.ZodType): Promise<unknown> {
   const bytes = await readBytes(request, config.bodyLimitBytes)

@@ -4,13 +4,16 @@ import type { Authenticated } from '../flows/session/authenticate.ts'
 import type { Context } from '../services/context.ts'
 import type { Exchange } from './exchange.ts'
 
-/** One request to an endpoint, after all checks of its row: origin, access, query and body. */
+/**
+ * One request to an endpoint. The origin, the access, the query and the body have been checked as the endpoint's row in the protocol
+ * requires.
+ */
 export type Input<Row extends Endpoint> = Exchange & {
-  /** The body, as its schema returns it. */
+  /** The body after its schema has parsed it. */
   body: RequestOf<Row>
-  /** The query parameters, as their schemas return them. */
+  /** The query parameters after their schemas have parsed them. */
   query: QueryOf<Row>
-  /** The signed-in user and their session, for `access: 'user'`. */
+  /** The signed-in user and their session, if the row has `access: 'user'`. */
   authenticated: Row['access'] extends 'user' ? Authenticated : null
 }
 
@@ -21,8 +24,8 @@ type QueryOf<Row extends Endpoint> = Row extends {
   : Record<never, never>
 
 /**
- * Handles one endpoint. Returns the body, which is sent as JSON with the status of the row, or a whole response if a row has several
- * responses, or cookies. Refuses by throwing.
+ * Handles one endpoint. Returns the body, which is sent as JSON with the status of the row. If a row has several responses, or if the
+ * response has cookies, returns a whole response. To refuse a request, it throws.
  */
 export type Handler<Row extends Endpoint> = (
   input: Input<Row>,

@@ -8,11 +8,11 @@ import { hasExactLength } from './exact-length.ts'
 import type { Exchange } from './exchange.ts'
 
 /**
- * Reads and checks a JSON body. The media type must be exactly `application/json`, even if the body may be empty: a form of another site
- * cannot send that type. Refuses what two parsers could read differently (duplicate members, invalid UTF-8), and text that has a NUL
- * or an unpaired surrogate.
+ * Reads and checks a JSON body. The media type must be exactly `application/json`, even if the body may be empty, because a form of another
+ * site cannot send that type. Refuses a body that two parsers could read differently (duplicate members, invalid UTF-8), and text that
+ * contains a NUL or an unpaired surrogate.
  *
- * @throws FlowError `unsupported_media_type`, `payload_too_large`, or `invalid_request` naming the fields.
+ * @throws FlowError `unsupported_media_type`, `payload_too_large`, or `invalid_request` with the names of the fields.
  */
 export async function readJsonBody<T>(
   { request, config }: Exchange,
@@ -45,18 +45,18 @@ function requireJson(headers: Headers): void {
 }
 
 /**
- * Returns the bytes of a body, up to the limit.
+ * Returns the bytes of a body. The body must not be longer than the limit.
  *
  * @throws FlowError `unsupported_media_type`, `payload_too_large` or `invalid_request`.
  */
 export async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
-  // The size of a compressed body is known only after unpacking it.
+  // The size of a compressed body is unknown until it is decompressed, so compressed bodies are refused.
   if ((request.headers.get('content-encoding') ?? 'identity') !== 'identity')
     throw new FlowError('unsupported_media_type')
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw new FlowError('payload_too_large')
   let bytes: Uint8Array | null
   try {
-    // `arrayBuffer` needs no web stream, which costs more than the rest of the reading.
+    // `arrayBuffer` needs no web stream. A web stream costs more than the rest of the reading.
     bytes = hasExactLength(request)
       ? new Uint8Array(await request.arrayBuffer())
       : await readBoundedBody(request.body, limit)

@@ -1,9 +1,9 @@
-/** The texts of answers without a body yet. */
+/** The texts of responses that have no body yet. */
 const texts = new WeakMap<Response, string>()
 
 /**
- * Returns an answer whose text is kept separately. The body of a `Response` is a web stream: creating and reading it costs more than the
- * rest of the answer. Code that writes to a socket uses {@link textOf}; other callers use {@link wholeFetch}.
+ * Returns a light response: its text is stored separately. The body of a `Response` is a web stream. To create and read it costs more than
+ * the rest of the response. Code that writes to a socket uses {@link textOf}. Other callers use {@link wholeFetch}.
  */
 export function lightAnswer(text: string, init: ResponseInit): Response {
   const response = new Response(null, init)
@@ -11,7 +11,7 @@ export function lightAnswer(text: string, init: ResponseInit): Response {
   return response
 }
 
-/** Returns the text of a {@link lightAnswer}; undefined if the answer has its body, or none. */
+/** Returns the text of a {@link lightAnswer}. Returns undefined if the response has a normal body or no body. */
 export function textOf(response: Response): string | undefined {
   return texts.get(response)
 }
@@ -20,7 +20,7 @@ type Fetch<Env> = (request: Request, env?: Env) => Response | Promise<Response>
 
 const lightOnes = new WeakMap<object, unknown>()
 
-/** Returns the same handler, with bodies in its answers. */
+/** Returns a handler that answers the same, but with normal bodies. */
 export function wholeFetch<Env>(light: Fetch<Env>): (request: Request, env?: Env) => Promise<Response> {
   const fetch = async (request: Request, env?: Env) => {
     const response = await light(request, env)
@@ -31,7 +31,7 @@ export function wholeFetch<Env>(light: Fetch<Env>): (request: Request, env?: Env
   return fetch
 }
 
-/** Returns the handler inside a {@link wholeFetch}; any other handler unchanged, such as one that wraps ours. */
+/** Returns the handler that was given to {@link wholeFetch}. Any other handler, such as one that wraps ours, is returned unchanged. */
 export function lightFetch<Env>(fetch: Fetch<Env>): Fetch<Env> {
   return (lightOnes.get(fetch) as Fetch<Env> | undefined) ?? fetch
 }

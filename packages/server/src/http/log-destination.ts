@@ -1,11 +1,11 @@
 import { type DestinationStream, destination } from 'pino'
 
-/** If this many characters wait, they are written without waiting for the end of the turn. */
+/** If more characters than this are waiting, they are written at once, before the turn of the event loop ends. */
 const maxWaiting = 65_536
 
 let standardOutput: DestinationStream | undefined
 
-/** Standard output, as the server's log writes to it. */
+/** Returns standard output in the form in which the server's log writes to it. */
 export function logDestination(): DestinationStream {
   if (standardOutput !== undefined) return standardOutput
   const { write, flush } = oncePerTurn(destination({ dest: 1, sync: true }))
@@ -15,8 +15,8 @@ export function logDestination(): DestinationStream {
 }
 
 /**
- * Writes the lines of one turn of the event loop together. Under load many requests end in the same turn, and the write is most of the
- * cost of a line.
+ * Collects the lines of one turn of the event loop and writes them together. Under load, many requests end in the same turn, and the system
+ * call is most of the cost of a line.
  */
 export function oncePerTurn(output: DestinationStream): DestinationStream & { flush(): void } {
   let waiting = ''

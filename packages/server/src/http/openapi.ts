@@ -8,7 +8,7 @@ import { type WithUserFields, withUserFields } from './user-schemas.ts'
 
 export type Json = Record<string, unknown>
 
-/** One method of one path, as in the document. */
+/** One method of one path, in the form of the OpenAPI document. */
 export type Operation = {
   operationId: string
   summary: string
@@ -27,7 +27,7 @@ export type OpenApi = Json & {
   components: Json & { schemas: Record<string, Json> }
 }
 
-/** Errors that every request may get. */
+/** The errors that every request can get. */
 const always: readonly ErrorCode[] = [
   'credential_conflict',
   'unavailable',
@@ -50,14 +50,15 @@ const byAccess: Record<Access, readonly ErrorCode[]> = {
   monitor: ['client_unauthorized'],
 }
 
-/** Returns all codes that an endpoint may answer with. */
+/** Returns the codes of all errors that an endpoint can return. */
 export function errorsOf({ method, access, request, errors = [] }: Endpoint): ErrorCode[] {
   const changes: ErrorCode[] = method === 'GET' ? [] : ['origin_refused']
   return [...new Set([...errors, ...byAccess[access], ...changes, ...(request ? withBody : []), ...always])]
 }
 
 /**
- * Returns the HTTP interface as OpenAPI 3.1, from the same schemas that check requests. It contains only the endpoints that the settings enable.
+ * Returns a description of the HTTP interface as OpenAPI 3.1. It is made from the schemas that also check the requests. It contains only
+ * the endpoints that the settings enable.
  */
 export function openApi(config: Config): OpenApi {
   const paths: OpenApi['paths'] = {}
@@ -167,7 +168,7 @@ function responsesOf(endpoint: Endpoint, ofServer: WithUserFields): Operation['r
   return responses
 }
 
-/** Returns a schema as JSON Schema: of its input, because transformations are not part of the wire format. */
+/** Converts a schema to JSON Schema. With `input`, transformations are not included, because they are not part of what is sent. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     io,

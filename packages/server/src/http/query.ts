@@ -3,9 +3,9 @@ import { FlowError } from '../services/flow-error.ts'
 import type { Exchange } from './exchange.ts'
 
 /**
- * Returns the parameters of a query. Unknown ones are refused: a misspelt parameter must not act like a missing one.
+ * Returns the parameters of a query. Unknown parameters are refused, because a misspelt parameter must not be treated as missing.
  *
- * @throws FlowError `invalid_request` for an unknown parameter, a wrong value, and a parameter that occurs twice.
+ * @throws FlowError `invalid_request` when a parameter is unknown, has a wrong value or occurs twice.
  */
 export function readQuery<T>({ request }: Exchange, schema: z.ZodObject & z.ZodType<T>): T {
   const sent = [...new URL(request.url).searchParams]

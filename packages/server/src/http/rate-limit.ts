@@ -1,6 +1,9 @@
 import type { Limit } from '../services/context.ts'
 
-/** Sets the limits of the throttles that applied (draft-ietf-httpapi-ratelimit-headers-10): `q` tries in `w` seconds, `r` left, reset in `t` seconds. */
+/**
+ * Adds the limits of the throttles that have counted the request (draft-ietf-httpapi-ratelimit-headers-10). `q` is the number of tries in
+ * `w` seconds, `r` is the number of tries that are left, and `t` is the number of seconds until the window ends.
+ */
 export function setLimits(headers: Headers, limits: readonly Limit[]): void {
   if (limits.length === 0) return
   const policies = limits.map(({ name, tries, windowSeconds }) => `"${name}";q=${tries};w=${windowSeconds}`)

@@ -4,14 +4,14 @@ import { noCredential } from './secret-comparison.ts'
 
 export type RequestLog = Logger
 
-/** Writes one JSON line for each event, with the time in UTC. */
+/** Creates the log. It writes one JSON line for each event, with the time in UTC. */
 export function createLog(level: string, destination: DestinationStream = logDestination()): RequestLog {
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
 }
 
 /**
- * What is logged of a request. Nothing else is: no body, query, cookie, header of the caller or address of a person. `route` is the
- * pattern, never the path as it was sent.
+ * All data of a request that is logged. No body, query, cookie, header of the caller or address of a person is logged. `route` is the
+ * pattern of the path, never the path that was sent.
  */
 export type RequestEvent = {
   requestId: string
@@ -25,8 +25,8 @@ export type RequestEvent = {
 }
 
 /**
- * A fault of the server is an error. Warnings are: a refresh token that was used already (a theft or a bug), a busy server, and a service
- * with a wrong credential (a misconfiguration or an attack).
+ * Logs a request. A fault of the server has the level error. These have the level warning: a refresh token that was reused (a theft or a
+ * bug), a busy server, and a service that sent a wrong credential (a wrong setting or an attack).
  */
 export function logRequest(log: RequestLog, event: RequestEvent): void {
   const isWarning = event.status > 500 || event.reason === 'reuse' || isWrongCredential(event)
@@ -37,7 +37,10 @@ function isWrongCredential({ code, reason }: RequestEvent): boolean {
   return code === 'frontend_refused' || (code === 'client_unauthorized' && reason !== noCredential)
 }
 
-/** Logs a fault of the server. The stack names places in the code; messages of libraries name tables and columns, never values. */
+/**
+ * Logs a fault of the server. The stack contains places in the code. The messages of libraries contain names of tables and columns, but
+ * never values.
+ */
 export function logFault(
   log: RequestLog,
   where: { requestId?: string; route: string },
@@ -50,14 +53,14 @@ export function logFault(
   log.error({ ...where, error: fault }, 'fault')
 }
 
-/** Logs a fault of code that handled a secret: its kind and its stack, without its message. */
+/** Logs a fault of code that handled a secret. Logs the kind of the error and its stack, but not its message. */
 export function logFaultWithoutWords(log: RequestLog, where: { route: string }, error: unknown): void {
   const stack = error instanceof Error ? error.stack?.split('\n').filter((line) => /^ {4}at /.test(line)) : []
   const name = error instanceof Error ? error.name : typeof error
   log.error({ ...where, error: { name, stack: stack?.join('\n') } }, 'fault')
 }
 
-/** Logs that the database is older than tokens that it has issued, once in this process. */
+/** Returns a function that logs that the database is older than tokens that were issued from it. It logs this only once in this process. */
 export function restoredStoreLog(log: RequestLog): () => void {
   let isTold = false
   return () => {

@@ -2,17 +2,17 @@ import type { Revocation } from '@sallyport/protocol'
 import { FlowError } from '../services/flow-error.ts'
 import type { RevocationHub, RevocationReader } from '../services/revocation-hub.ts'
 
-/** Heartbeats in a row that a reader may leave unread before it is cut off: 20, which take a minute. */
+/** If a reader leaves this many heartbeats in a row unread, the next one ends its connection. 20 heartbeats take one minute. */
 const maxUnreadSigns = 20
 
 const encoder = new TextEncoder()
 
 /**
- * Streams the revocation log as Server-Sent Events: all entries that have not expired as a snapshot (or, after `Last-Event-ID`, only those
- * since), then each new one, and a comment as a heartbeat. The reader pulls: between two pulls this keeps only its position in the
- * log.
+ * Streams the revocation log as Server-Sent Events. Without `Last-Event-ID`, the stream begins with a snapshot of all entries that have not
+ * expired. With it, the stream begins with the entries after that number. Then each new entry follows, and a comment as a heartbeat. The
+ * reader pulls the data. Between two pulls, only the position of the reader in the log is stored.
  *
- * @throws FlowError `unavailable` if the server is stopping; what the store throws if the log cannot be read.
+ * @throws FlowError `unavailable` when the server is stopping. If the log cannot be read, throws the error of the database.
  */
 export async function revocationStream(hub: RevocationHub, lastEventId: string | null): Promise<Response> {
   const lastSeen = seqOf(lastEventId)
@@ -31,7 +31,7 @@ export async function revocationStream(hub: RevocationHub, lastEventId: string |
       unreadSigns += 1
       if (unreadSigns > maxUnreadSigns) {
         leave()
-        // An error instead of a normal end, so that the connection is not reused.
+        // End the stream with an error, so that the connection is not reused.
         controller?.error(new Error('Nobody reads this revocation stream.'))
       } else wake?.()
     },
@@ -54,9 +54,10 @@ export async function revocationStream(hub: RevocationHub, lastEventId: string |
   requireRunning()
   let page: Revocation[] | null = null
   try {
-    // Read before responding: the entries in memory may be old, and the response itself counts as a heartbeat.
+    // Read the log before the response: the entries in memory may be old, and the response itself counts as a heartbeat.
     await hub.catchUp()
-    // A number from another copy of this database could hide newer entries: everything is sent.
+    // If the number is higher than all numbers of the log, it comes from another copy of this database, and newer entries could be missed.
+    // So send everything.
     isSnapshot = lastSeen === null || lastSeen > hub.lastSeq
     place = isSnapshot ? 0 : (lastSeen ?? 0)
     page = await hub.after(place)
@@ -73,7 +74,7 @@ export async function revocationStream(hub: RevocationHub, lastEventId: string |
       const entries = page ?? (await hub.after(place))
       page = null
       if (ended) return
-      // If no entry follows our position, there is none up to the number that was known before the query.
+      // If no entry follows the position, there is none up to the number that was known before the query.
       place = Math.max(place, entries.at(-1)?.seq ?? known)
       if (entries.length > 0) return send(isSnapshot ? partOf(entries) : entries.map(eventOf).join(''))
       if (isSnapshot) {
@@ -100,7 +101,7 @@ export async function revocationStream(hub: RevocationHub, lastEventId: string |
     {
       start(opened) {
         controller = opened
-        // A verifier takes the first line as a heartbeat, so it must not precede missed entries.
+        // A verifier takes the first line as a heartbeat, so it must not be sent before the entries that the verifier has missed.
         if (!isSnapshot && page?.length === 0) send(': resumed\n\n')
       },
       pull,
@@ -112,7 +113,7 @@ export async function revocationStream(hub: RevocationHub, lastEventId: string |
     headers: {
       'content-type': 'text/event-stream',
       'cache-control': 'private, no-store',
-      // Without this, nginx would buffer the events.
+      // Without this header, nginx would buffer the events.
       'x-accel-buffering': 'no',
     },
   })
@@ -126,7 +127,10 @@ function partOf(revocations: readonly Revocation[]): string {
   return `event: revocations\ndata: ${JSON.stringify({ revocations })}\n\n`
 }
 
-/** Marks the end of the snapshot. Only this event of a snapshot has a number to resume from. */
+/**
+ * Returns the event that marks the end of the snapshot. Of all events of a snapshot, only this one has a number from which a reader can
+ * continue.
+ */
 function snapshotEnd(seq: number): string {
   return `id: ${seq}\nevent: snapshot\ndata: {"revocations":[]}\n\n`
 }

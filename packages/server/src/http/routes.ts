@@ -7,7 +7,7 @@ import { type Route, serve } from './serve.ts'
 
 export type Methods = Partial<Record<Method, Route>>
 
-/** Returns every path that the settings enable, with its methods. Others get 404 or 405. */
+/** Returns every path that the settings enable, with its methods. Other paths get 404, other methods get 405. */
 export function routesOf(config: Config): Record<string, Methods> {
   const routes: Record<string, Methods> = {}
   for (const [name, row] of openEndpoints(config)) {

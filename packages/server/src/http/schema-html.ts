@@ -1,7 +1,7 @@
 import { escapeHtml } from '@sallyport/protocol/escape-html'
 import type { Json } from './openapi.ts'
 
-/** Returns a schema as text and lists, for people who write such a body. */
+/** Returns a schema as HTML text and lists, for people who write a body of this form. */
 export function schemaHtml(schema: Json): string {
   const variants = variantsOf(schema)
   if (variants.length > 1 && variants.every(isObject))
@@ -43,7 +43,7 @@ function lengthOf(least: unknown, most: unknown): string {
 
 const plural = (words: string) => (words === 'object' ? 'objects' : words === 'text' ? 'texts' : words)
 
-/** The object in a list, or the field itself if it is an object. */
+/** Returns the schema of the objects in a list, or the schema itself if it is an object. */
 function innerObject(schema: Json): Json | null {
   if (isObject(schema)) return schema
   const { items } = schema

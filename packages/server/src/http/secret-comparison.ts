@@ -1,11 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-/** The reason that is logged if a caller sent no credential. */
+/** The reason that is logged if a caller has sent no credential. */
 export const noCredential = 'no credential'
 
 /**
- * Returns why none of these credentials is one of the secrets, for the log, so that operators can see their own mistakes; null if one
- * matches. Contains nothing of what was sent.
+ * If none of these credentials is one of the secrets, returns the reason. It is logged, so that operators can see a wrong setting. Returns
+ * null if a credential is right. The reason contains nothing that the caller sent.
  */
 export function refusalOf(
   given: readonly string[],
@@ -20,7 +20,7 @@ export function refusalOf(
   return `the credential that was sent is not in ${setting}`
 }
 
-/** Compares with every secret in constant time, whatever their lengths. */
+/** Compares a credential with every secret, in constant time whatever their lengths are. */
 function isOneOf(given: string, secrets: readonly string[]): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   const wanted = digest(given)

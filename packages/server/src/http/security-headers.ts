@@ -1,10 +1,10 @@
 import type { Config } from '../config/config.ts'
 
-/** Sets the headers of every response: this server serves data to known callers, not pages, scripts or frames. */
+/** Sets the security headers of every response. This server sends data to known callers, and no pages, scripts or frames. */
 export function setSecurityHeaders(headers: Headers, { issuer, cookieDomain }: Config): void {
   headers.set('x-content-type-options', 'nosniff')
   headers.set('referrer-policy', 'no-referrer')
-  // The only page, the API reference, has its own policy.
+  // The API reference is the only page, and it has its own policy.
   if (!headers.has('content-security-policy'))
     headers.set('content-security-policy', "default-src 'none'; base-uri 'none'; frame-ancestors 'none'")
   headers.set('cross-origin-resource-policy', cookieDomain ? 'same-site' : 'same-origin')

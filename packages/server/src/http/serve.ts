@@ -13,12 +13,12 @@ import { readQuery } from './query.ts'
 import { requireMonitor, requireVerifier } from './service-credential.ts'
 import { withUserFields } from './user-schemas.ts'
 
-/** Handles one method of one path. Refuses by throwing. */
+/** Handles one method of one path. To refuse a request, it throws. */
 export type Route = (exchange: Exchange, context: Context) => Promise<Response>
 
 /**
- * Returns the route of an endpoint. It checks what the row requires, always in this order: origin, caller, query, body. Only then it calls
- * the handler, so no handler can forget a check.
+ * Returns the route of an endpoint. The route checks what the row of the endpoint requires, always in this order: origin, caller, query,
+ * body. Then it calls the handler. So no handler can forget a check.
  */
 export function serve<Row extends Endpoint>(row: Row, handler: Handler<Row>, config: Config): Route {
   const readBody = bodyReader(row, config)
@@ -47,7 +47,7 @@ async function requireAccess(
 }
 
 /**
- * Returns the user and session of the request's access token, which is in the header or in the cookie.
+ * Returns the user and the session of the request's access token. The token is in the header or in the cookie.
  *
  * @throws AuthError, FlowError `token_missing`, `credential_conflict`, `token_…`, `session_ended`.
  */

@@ -3,8 +3,8 @@ import type { Exchange } from './exchange.ts'
 import { refusalOf } from './secret-comparison.ts'
 
 /**
- * Requires a verifier: an API or front end with `SALLYPORT_VERIFIER_SECRET`, as a bearer token or, for OAuth libraries, as the password of
- * `Basic` (RFC 6749 section 2.3.1). There are no client ids here, so any user name is accepted.
+ * Requires the credential of a verifier: an API or a front end that has `SALLYPORT_VERIFIER_SECRET`. The credential is a bearer token or,
+ * for OAuth libraries, the password of `Basic` (RFC 6749 section 2.3.1). There are no client ids, so any user name is accepted.
  *
  * @throws FlowError `client_unauthorized`.
  */
@@ -15,7 +15,7 @@ export function requireVerifier({ request, bearer, config }: Exchange): void {
 }
 
 /**
- * Requires Prometheus, with its own bearer token.
+ * Requires the bearer token of Prometheus (`SALLYPORT_METRICS_SECRET`).
  *
  * @throws FlowError `client_unauthorized`.
  */
@@ -26,12 +26,12 @@ export function requireMonitor({ bearer, config: { metricsSecret } }: Exchange):
   if (reason !== null) throw new FlowError('client_unauthorized', { reason })
 }
 
-/** Whether the credential is `Basic`, so that a refusal must name that scheme (RFC 6749 section 5.2). */
+/** Returns whether the credential is `Basic`. If so, a refusal must name that scheme (RFC 6749 section 5.2). */
 export function isBasic(headers: Headers): boolean {
   return /^basic /i.test(headers.get('authorization') ?? '')
 }
 
-/** Returns the password raw and decoded: RFC 6749 requires form encoding, but many clients do not encode it. */
+/** Returns the password twice, raw and decoded. RFC 6749 requires that it is form-encoded, but many clients do not encode it. */
 function basicPasswords(headers: Headers): string[] {
   const [, encoded] = /^basic +([a-z\d+/]+=*)$/i.exec(headers.get('authorization') ?? '') ?? []
   const text = Buffer.from(encoded ?? '', 'base64').toString('utf8')

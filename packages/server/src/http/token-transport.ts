@@ -8,7 +8,7 @@ import { deviceCookie, tokenCookies } from './cookies.ts'
 import type { Exchange } from './exchange.ts'
 import { requireAllowedOrigin } from './origin-rule.ts'
 
-/** How tokens are sent to the caller: in cookies or in the body. Only this class sends tokens, and creating one checks the origin. */
+/** Sends tokens to the caller, in cookies or in the body. Only this class sends tokens. It checks the origin when it is created. */
 export class TokenTransport {
   readonly asCookies: boolean
   readonly #exchange: Exchange
@@ -19,10 +19,10 @@ export class TokenTransport {
   }
 
   /**
-   * For a new session: in cookies, unless the body asks for `bearer`.
+   * For a new session: sends the tokens in cookies, unless the body asks for `bearer`.
    *
-   * @throws FlowError `origin_refused` for cookies without an allowed origin; `credential_conflict` for `bearer` with our cookies: such a
-   * caller is a browser, whose scripts must not see tokens.
+   * @throws FlowError `origin_refused` when cookies are wanted and the origin is not allowed; `credential_conflict` when `bearer` is wanted
+   * and the request has cookies of Sallyport: then the caller is a browser, and its scripts must not see tokens.
    */
   static forNewSession(exchange: Exchange, asked: Transport | undefined): TokenTransport {
     const asCookies = asked !== 'bearer'
@@ -32,12 +32,15 @@ export class TokenTransport {
     return new TokenTransport(asCookies, exchange)
   }
 
-  /** For a refresh: as the refresh token was sent, in the body or in a cookie. The origin of a cookie was checked before. */
+  /**
+   * For a refresh: sends the tokens where the refresh token was, in the body or in cookies. If it was in a cookie, the origin was checked
+   * before.
+   */
   static likeRefreshToken(exchange: Exchange, inBody: string | undefined): TokenTransport {
     return new TokenTransport(inBody === undefined, exchange)
   }
 
-  /** Returns `body` with the tokens, or with cookies that contain them. */
+  /** Returns a response with `body`. The tokens are in the body or in cookies. */
   answer(body: object, tokens: IssuedTokens): Response {
     const { request, config } = this.#exchange
     const { accessToken, refreshToken, expiresIn, device } = tokens
@@ -47,7 +50,7 @@ export class TokenTransport {
     if (this.asCookies)
       for (const cookie of tokenCookies(tokens, config)) response.headers.append('set-cookie', cookie)
     if (device === undefined) return response
-    // A header only if the caller has none of our cookies: scripts must not read the value of a cookie.
+    // If the caller is a browser, do not use a header, because scripts can read it and must not read the value of a cookie.
     if (isFrontend(request.headers, config) || !this.asCookies)
       response.headers.set(headerNames.device, device)
     else response.headers.append('set-cookie', deviceCookie(device, config))

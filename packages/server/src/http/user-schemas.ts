@@ -3,12 +3,12 @@ import { ownUserSchema, signUpRequestSchema } from '@sallyport/protocol/endpoint
 import { z } from 'zod'
 import type { Config } from '../config/config.ts'
 
-/** Turns a schema of the protocol into that of this server, whose users may have additional fields. */
+/** Converts a schema of the protocol to the schema of this server. The users of this server may have additional fields. */
 export type WithUserFields = (schema: z.ZodType) => z.ZodType
 
 const made = new WeakMap<Config['userFields'], WithUserFields>()
 
-/** Cached: the fields do not change while the server runs. */
+/** Returns the conversion for these settings. It is cached, because the fields do not change while the server runs. */
 export function withUserFields({ userFields }: Pick<Config, 'userFields'>): WithUserFields {
   const found = made.get(userFields) ?? make(userFields)
   made.set(userFields, found)
@@ -19,7 +19,7 @@ function make({ isEmpty, atSignUp, inProfile, inAnswers }: Config['userFields'])
   const { fields: _, ...known } = userSchema.shape
   const replaced = new Map<z.ZodType, z.ZodType>([
     [userSchema, z.object(isEmpty ? known : { ...known, fields: inAnswers })],
-    // The download contains hidden fields too. Their names are left out, because the API reference may be public.
+    // The download also contains hidden fields. Their names are not in the schema, because the API reference may be public.
     [
       ownUserSchema,
       z.object(isEmpty ? known : { ...known, fields: z.record(z.string(), userFieldValueSchema) }),

@@ -1,10 +1,13 @@
 import type { UserFieldValues } from '../config/user-fields.ts'
 
-/** A user as passed to hooks: with every field, also hidden ones, and without secrets. It is a copy; changes to it have no effect. */
+/**
+ * A user as hooks receive them: with all fields, also hidden ones, but without secrets. The object is a copy, so changes to it have no
+ * effect.
+ */
 export type HookUser = {
-  /** The user's id, `sub` in tokens. */
+  /** The id of the user. It is the claim `sub` of tokens. */
   id: string
-  /** The email address in lower case, with an international domain in its ASCII form. */
+  /** The email address in lower case. An international domain is in its ASCII form. */
   email: string
   /** The display name, 1 to 100 characters. */
   name: string
@@ -14,56 +17,63 @@ export type HookUser = {
   emailVerified: boolean
   /** When the user was created, in milliseconds since 1970, UTC. */
   createdAt: number
-  /** The product's own fields, by name. */
+  /** The values of the user fields that the app has declared, by name. */
   fields: UserFieldValues
 }
 
-/** The input of a sign-up in its stored form, without the password. */
+/** The data that the user entered at the sign-up, in the form in which it will be stored. The password is not included. */
 export type SignUpAttempt = {
-  /** The email address in lower case, with an international domain in its ASCII form. */
+  /** The email address in lower case. An international domain is in its ASCII form. */
   email: string
-  /** 1 to 100 characters. */
+  /** The display name, 1 to 100 characters. */
   name: string
-  /** The product's own fields, by name. */
+  /** The values of the user fields that the app has declared, by name. */
   fields: UserFieldValues
   /** The client's IP address; null if unknown. */
   address: string | null
-  /** The `User-Agent` header, which can be forged; null if there is none. */
+  /** The `User-Agent` header. It can be forged. Null if there is none. */
   userAgent: string | null
 }
 
-/** Why a sign-up is refused, as a message for the user. */
+/** The refusal of a sign-up, with a message for the user. */
 export type SignUpRefusal = {
-  /** The form field of the message: `email`, `name`, `fields.company`; empty for the whole form. */
+  /**
+   * The form field to which the message belongs, such as `email`, `name` or `fields.company`. Empty if the message belongs to the whole
+   * form.
+   */
   field: string
   /** The message, 1 to 300 characters. */
   message: string
 }
 
-/** Tells a hook to stop when its result is no longer needed. */
+/** The second argument of a hook. It shows when the hook must stop. */
 export type HookCall = {
-  /** Aborted after `hookTimeoutMs`. Pass it to `fetch` and to your database. */
+  /** Aborted after `hookTimeoutMs`, because the result is no longer needed then. Pass the signal to `fetch` and to your database. */
   signal: AbortSignal
 }
 
-/** The hooks of a product. Each runs in this process, outside of transactions, for at most `hookTimeoutMs` (default 3 seconds). */
+/**
+ * The hooks of the app. They run in this process, outside of transactions. A hook may run for at most `hookTimeoutMs` (default 3 seconds).
+ */
 export type Hooks = {
   /**
-   * Accepts a sign-up by returning nothing, or refuses it with 422 `sign_up_refused`. Called after Sallyport's own checks and throttles and
-   * before the address is looked up, so that the result cannot reveal whether it is known. If it throws or takes too long: 503.
+   * Accepts or refuses a sign-up. If it returns nothing, the sign-up is accepted. If it returns a refusal, the response is 422
+   * `sign_up_refused`. The hook is called after Sallyport's own checks and throttles, and before the database is searched for the address.
+   * So the result cannot show whether the address has an account. If the hook throws or takes too long, the response is 503.
    */
   beforeSignUp?(
     attempt: SignUpAttempt,
     call: HookCall,
   ): SignUpRefusal | null | undefined | Promise<SignUpRefusal | null | undefined>
   /**
-   * Called after a user who signed up is stored: at least once, and again after a failure or a crash, for a day and a half. So it must be
-   * idempotent. A failure is logged and does not undo the sign-up.
+   * Called after a user who signed up is stored. The call is repeated after a failure or a crash, for a day and a half. So the hook can be
+   * called more than once for the same user, and must be idempotent. If it fails, the error is logged and the user stays signed up.
    */
   afterSignUp?(user: HookUser, call: HookCall): unknown
   /**
-   * Returns claims for the access token, at every sign-in and refresh, from the current user. They are JSON, at most 1,024 bytes, under names
-   * without a registered meaning. If it throws or takes too long: 503, and the refresh token stays valid.
+   * Returns claims for the access token. Called at every sign-in and refresh, with the current user. The claims are JSON, at most 1,024
+   * bytes together. Their names must have no registered meaning. If the hook throws or takes too long, the response is 503, and the refresh
+   * token stays valid.
    */
   claims?(
     user: HookUser,
@@ -74,9 +84,9 @@ export type Hooks = {
 const hookNames: readonly string[] = ['beforeSignUp', 'afterSignUp', 'claims'] satisfies (keyof Hooks)[]
 
 /**
- * Checks the names of the hooks, because a misspelt hook would silently never be called.
+ * Checks the names of the hooks. Without this check, a hook with a misspelt name would never be called, and no error would show it.
  *
- * @throws TypeError that names it.
+ * @throws TypeError that contains the wrong name.
  */
 export function requireHooks(hooks: Hooks): void {
   for (const [name, hook] of Object.entries(hooks)) {

@@ -12,18 +12,19 @@ import { withinTime } from './within-time.ts'
 
 export type Mailer = ReturnType<typeof createMailer>
 
-/** A mail in the development inbox. */
+/** A mail as the development inbox shows it. */
 export type InboxMail = Rendered & { id: string; to: string; at: number }
 
 /**
- * Creates the mailer, a transactional outbox: a mail is queued in the transaction of its cause, and sent afterwards by one worker at a time,
- * in any process. It is sent twice only if the mail server's response was lost.
+ * Creates the mailer, which is a transactional outbox. A mail is queued in the transaction of the action that causes it. Afterwards one
+ * worker sends it. Only one worker at a time sends a mail, in any process. A mail is sent twice only if the response of the mail server was
+ * lost.
  */
 export function createMailer(options: {
   database: Database
   keyring: Keyring
   sender: Sender
-  /** The product's own templates. */
+  /** The app's own templates. */
   own: { templates: OwnTemplates; timeoutMs: number; onFault: (template: string, error: unknown) => void }
   transport: MailTransport | null
   clock: () => number
@@ -42,7 +43,7 @@ export function createMailer(options: {
   let working: Promise<void> | null = null
   let isClosed = false
 
-  /** Renders a mail with the product's template, or with ours if there is none or it fails, so that no mail is lost. */
+  /** Renders a mail with the app's template. If there is none, or if it fails, renders Sallyport's mail, so that no mail is lost. */
   async function rendered({
     template,
     details,
@@ -50,7 +51,7 @@ export function createMailer(options: {
   }: Pick<MailRow, 'template' | 'details' | 'id'>): Promise<Rendered> {
     const name = template as MailTemplate
     const opened = keyring.open('mail', details, id)
-    // Not final, because a process that has the secret may try next.
+    // This error is not final: another process that has the secret may send the mail later.
     if (opened === null) throw new MailRefused('sealed under another SALLYPORT_SECRET', false)
     const filled = JSON.parse(opened) as Record<string, unknown>
     const { letter, details: safe } = compose(name, filled, sender)
@@ -65,7 +66,7 @@ export function createMailer(options: {
     }
   }
 
-  /** Sends due mails one after the other until none is left. */
+  /** Sends the mails that are due, one after the other, until there are no more. */
   async function work(): Promise<void> {
     if (transport === null) return
     while (!isClosed) {
@@ -97,7 +98,7 @@ export function createMailer(options: {
   }
 
   return {
-    /** Queues a mail, in the transaction of its cause. */
+    /** Queues a mail in the transaction of the action that causes it. */
     async queue<Name extends MailTemplate>(
       transaction: Database,
       recipient: string,
@@ -108,16 +109,16 @@ export function createMailer(options: {
       const sealed = keyring.seal('mail', JSON.stringify(details), id)
       await addMail(transaction, { id, recipient, template, details: sealed, createdAt: clock() })
     },
-    /** Does the work of queueing without sending, so that the response time does not reveal whether a mail is sent. */
+    /** Does the same work as `queue`, but no mail is sent. So the response time does not show whether a mail was queued. */
     async queueDecoy(transaction: Database): Promise<void> {
       const id = newId()
       const details = keyring.seal('mail', JSON.stringify({ name: 'nobody', token: 'x'.repeat(43) }), id)
       const now = clock()
       await addMail(transaction, { id, recipient: '', template: 'decoy', details, createdAt: now }, now)
     },
-    /** Signals that there may be mails to send. */
+    /** Tells the worker that there may be mails to send. */
     wake: () => onWake(),
-    /** Sends due mails, or waits for the run that is in progress. Never rejects. */
+    /** Sends the mails that are due. If a run is in progress already, waits for that run. Never rejects. */
     run(onFault: (error: unknown) => void): Promise<void> {
       working ??= work()
         .catch(onFault)
@@ -126,7 +127,7 @@ export function createMailer(options: {
         })
       return working
     },
-    /** Returns the queued mails, newest first, for development without a mail server. */
+    /** Returns the queued mails, newest first. This is for development without a mail server. */
     async inbox(): Promise<InboxMail[]> {
       const mails = (await listMail(database, 50)).filter(({ state }) => state === 'due')
       return Promise.all(

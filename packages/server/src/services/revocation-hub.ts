@@ -3,11 +3,14 @@ import { RevocationSet } from '@sallyport/verify'
 import type { Store } from '../store/database.ts'
 import { lastRevocation, readRevocations } from '../store/revocation.ts'
 
-/** A reader that follows the revocation log. It holds only its position, so that a slow reader uses no memory. */
+/**
+ * A reader that follows the revocation log. The hub does not store entries for it: a reader has only its position in the log, so a slow
+ * reader uses no memory.
+ */
 export type RevocationReader = {
   /** Called when there are new entries. */
   wake(): void
-  /** Called after a successful reading without new entries: a heartbeat. */
+  /** Called when the log was read successfully: a heartbeat. There may be no new entries. */
   alive(): void
   /** Called when the log is closed. */
   end(): void
@@ -15,21 +18,21 @@ export type RevocationReader = {
 
 export type RevocationHub = Awaited<ReturnType<typeof openRevocationHub>>
 
-/** The maximum number of newest entries in memory. Readers that are further behind read the table. */
+/** The maximum number of newest entries that are kept in memory. Readers that need older entries read the table. */
 const maxRecent = 5_000
 const pageSize = 500
 
 type Listeners = {
-  /** Called when any process has revoked a key. */
+  /** Called when a key was revoked by this or another process. */
   onKeyRevoked: () => void
-  /** Called when the log cannot be read, once per outage. */
+  /** Called when the log cannot be read. It is called once for each outage. */
   onSilence: (error: unknown) => void
 }
 
 /**
- * Opens the hub, which forwards revocations of all processes to this server's own verifier and to every reader of the stream. The table is
- * the source: it is read in the order of its numbers after each commit of this process, after each notification of another, and every few
- * seconds in case one was lost. Readers get a heartbeat only after a successful reading.
+ * Opens the hub. It forwards the revocations of all processes to this server's own verifier and to every reader of the stream. It reads the
+ * revocations from the table, in the order of their numbers: after each commit of this process, after each notification of another process,
+ * and every few seconds in case a notification was lost. Readers get a heartbeat only after the table was read successfully.
  */
 export async function openRevocationHub(
   { database, watch }: Store,
@@ -39,7 +42,7 @@ export async function openRevocationHub(
   const set = new RevocationSet(clock)
   const readers = new Set<RevocationReader>()
   let recent: Revocation[] = []
-  /** All entries after this number are in `recent`. */
+  /** The newest entries: all entries whose number is greater than this are in `recent`. */
   let recentAfter = 0
   let lastSeq = await lastRevocation(database)
   let readAt = clock()
@@ -71,7 +74,7 @@ export async function openRevocationHub(
     if (lastSeq > before) for (const reader of [...readers]) reader.wake()
   }
 
-  /** Reads new entries. Calls during a reading share one further reading after it. */
+  /** Reads new entries. All calls during a read share one further read, which runs after it. */
   function catchUp(): Promise<void> {
     if (running === null) {
       running = read().finally(() => {
@@ -113,16 +116,16 @@ export async function openRevocationHub(
 
   return {
     set,
-    /** Announces new entries. Called after the commit, so it never rejects. */
+    /** Reads the new entries and wakes the readers. It is called after the commit of the entries, so it never rejects. */
     announce: (): Promise<void> => catchUp().catch(fallSilent),
-    /** Reads the log to its end. Rejects if it cannot be read now. */
+    /** Reads the log up to its end. Rejects if the log cannot be read now. */
     catchUp,
     join(reader: RevocationReader): void {
       if (closed) reader.end()
       else readers.add(reader)
     },
     leave: (reader: RevocationReader) => void readers.delete(reader),
-    /** Returns the next entries after a number, synchronously if they are in memory. */
+    /** Returns the next entries after this number. If they are in memory, they are returned synchronously. */
     after(seq: number): Revocation[] | Promise<Revocation[]> {
       if (seq >= lastSeq) return []
       if (seq < recentAfter) return readRevocations(database, { after: seq, now: clock(), limit: pageSize })
@@ -131,19 +134,19 @@ export async function openRevocationHub(
       const later = start === -1 ? [] : recent.slice(start)
       return later.filter(({ until }) => until > now).slice(0, pageSize)
     },
-    /** The number of the newest entry that has been read. */
+    /** The number of the newest entry that was read. */
     get lastSeq(): number {
       return lastSeq
     },
-    /** The number of readers. */
+    /** The number of readers of the stream. */
     get readerCount(): number {
       return readers.size
     },
-    /** Milliseconds since the log was last read to its end. */
+    /** Milliseconds since the log was last read up to its end. */
     get lagMs(): number {
       return Math.max(0, clock() - readAt)
     },
-    /** Ends every stream, because none ends by itself. */
+    /** Ends every stream. A stream does not end by itself. */
     close(): void {
       closed = true
       clearInterval(heartbeat)

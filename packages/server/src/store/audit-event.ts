@@ -20,12 +20,12 @@ const add = prepared<AuditEventRow, unknown>((database, place) =>
   }),
 )
 
-/** Adds an event to the audit log, in the transaction of its action. */
+/** Adds an event to the audit log, in the transaction of the action. */
 export async function addAuditEvent(transaction: Database, event: AuditEventRow): Promise<void> {
   await add(transaction, event)
 }
 
-/** Returns events, newest first; optionally of one user, and before an event for the next page. */
+/** Returns events, newest first. With `userId`, returns only the events of this user. For the next page, pass the last id as `before`. */
 export async function listAuditEvents(
   database: Database,
   { userId, before, limit }: { userId?: string; before?: string | undefined; limit: number },
@@ -40,7 +40,7 @@ export async function listAuditEvents(
     .execute()
 }
 
-/** Returns events after one, oldest first, to follow or export the audit log. */
+/** Returns the events that follow an event, oldest first. Use it to follow or export the audit log. */
 export async function readAuditEvents(
   database: Database,
   { after, limit }: { after: string; limit: number },
@@ -54,15 +54,17 @@ export async function readAuditEvents(
     .execute()
 }
 
-/** The values of an event without network address, device and request. */
+/** The values that replace the network address, the device and the request id of an event. */
 const withoutOrigin = { address: null, userAgent: null, requestId: null }
 
-/** Removes network address, device and request from the events of a user. The events stay, with the user's id. */
+/** Removes the network address, the device and the request id from the events of a user. The events stay, with the id of the user. */
 export async function forgetOrigins(transaction: Database, userId: string): Promise<void> {
   await transaction.updateTable('audit_event').set(withoutOrigin).where('userId', '=', userId).execute()
 }
 
-/** The same for all users deleted after an event, because requests during the deletion may have added events. */
+/**
+ * Does the same for all users who were deleted after the given event, because requests that ran during the deletion may have added events.
+ */
 export async function forgetLateOrigins(database: Database, after: string): Promise<void> {
   await database
     .updateTable('audit_event')
@@ -81,7 +83,10 @@ export async function forgetLateOrigins(database: Database, after: string): Prom
     .execute()
 }
 
-/** Deletes some events at the end of their retention; returns true if there may be more. `before` is an id, because ids are in the order of time. */
+/**
+ * Deletes some events that are older than `before`. Returns true if there may be more. `before` is an id, because the ids are ordered by
+ * time.
+ */
 export async function dropAuditEvents(database: Database, before: string): Promise<boolean> {
   const limit = 500
   const { numDeletedRows } = await database

@@ -3,14 +3,14 @@ import { sql } from 'kysely'
 import { type Database, isPostgres } from './database.ts'
 import { clearTables, type Row, readTables, type TableName, tableLoader } from './dump.ts'
 
-/** The content of a store: the number of rows of each table, and a fingerprint of all rows, independent of their order. */
+/** A summary of a database: the number of rows of each table, and a fingerprint of all rows that does not depend on their order. */
 type Content = { rows: Partial<Record<TableName, number>>; fingerprint: Buffer }
 
 /**
- * Copies all rows from one store into another, both in transactions of the caller. Works in pages, so that its memory does not depend on the
- * number of rows. Reads the rows back, and returns their number for each table.
+ * Copies all rows from one database into another. Each database must be in a transaction of the caller. The rows are copied in pages, so
+ * the memory that is needed does not depend on their number. Afterwards the copy is read back. Returns the number of rows of each table.
  *
- * @throws Error when the rows read back differ from those written.
+ * @throws Error when the rows that are read back differ from those that were written.
  */
 export async function copyTables(from: Database, into: Database): Promise<Content['rows']> {
   await clearTables(into)
@@ -29,7 +29,10 @@ export async function copyTables(from: Database, into: Database): Promise<Conten
   return given.content.rows
 }
 
-/** Combines the hashes of rows in any order, because databases sort text differently. Rows have keys, so no two cancel each other. */
+/**
+ * Combines the hashes of rows in any order, because databases sort text differently. Every row has a key, so no two rows are the same and
+ * cancel each other.
+ */
 function contentCounter() {
   const content: Content = { rows: {}, fingerprint: Buffer.alloc(32) }
   return {
@@ -45,7 +48,7 @@ function contentCounter() {
   }
 }
 
-/** Returns the last number of the revocation log. Its entry may have been deleted. */
+/** Returns the last number that the revocation log has used. The entry with this number may have been deleted. */
 async function revocationNumber(database: Database): Promise<number> {
   const { rows } = isPostgres(database)
     ? await sql<{ seq: number | null }>`select pg_sequence_last_value(${revocationSequence}) as seq`.execute(
@@ -57,7 +60,10 @@ async function revocationNumber(database: Database): Promise<number> {
   return rows[0]?.seq ?? 0
 }
 
-/** Verifiers keep the last number that they have received, so a later revocation with a lower number would be missed. */
+/**
+ * Lets the revocation log continue after this number. Verifiers remember the last number that they have received, so they would miss a
+ * later revocation with a lower number.
+ */
 async function raiseRevocationNumber(database: Database, number: number): Promise<void> {
   const seq = Math.max(number, await revocationNumber(database))
   if (seq === 0) return

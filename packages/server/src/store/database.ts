@@ -14,14 +14,17 @@ import { openEmbedded } from './sqlite.ts'
 
 export type Database = Kysely<Schema>
 
-/** A database, and a function to watch for changes by other processes. */
+/** A database, and a function that watches for changes by other processes. */
 export type Store = {
   database: Database
-  /** Calls back after changes by other processes, and possibly without one. Returns a function that stops this. */
+  /**
+   * Calls `onChange` after another process has changed data. It may also call it when nothing has changed. Returns a function that stops
+   * the calls.
+   */
   watch(onChange: () => void): () => void
 }
 
-/** The location of the tables: a PostgreSQL database, or a file, which may be opened exclusively. */
+/** Where the tables are: a PostgreSQL database, or a file. With `alone`, the file is opened exclusively. */
 export type StoreAddress =
   | { databaseUrl: string; poolSize: number; patient?: boolean }
   | { file: string; alone?: boolean }
@@ -35,17 +38,18 @@ export function isPostgres(database: Database): boolean {
 }
 
 /**
- * Error codes of a PostgreSQL that is temporarily unavailable (https://www.postgresql.org/docs/current/errcodes-appendix.html):
- * connections, resources, shutdown, read-only, cancelled or timed out, deadlocks.
+ * The error codes of a PostgreSQL database that is temporarily unavailable
+ * (https://www.postgresql.org/docs/current/errcodes-appendix.html). They are for connections, resources, shutdown, read-only mode,
+ * cancelled or timed-out statements, and deadlocks.
  */
 const unavailableStates = /^(?:08|53|57P0|58)|^(?:57014|40001|40P01|55P03|25006|25P03)$/
 const unavailableSqlite = /^SQLITE_(?:BUSY|LOCKED|IOERR|FULL|CANTOPEN|READONLY)/
 const unavailableSocket = /^(?:ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND)/
-/** Messages of the driver, which have no code. */
+/** Messages of the driver. These errors have no code. */
 const unavailableDriver =
   /^(?:Query read timeout|timeout exceeded when trying to connect|timeout expired|Connection terminated|Client has encountered a connection error|Client was closed|The database is starting up|Postgres connection has been discarded)/
 
-/** Whether an error means that the database is temporarily unavailable, so that a retry can succeed. */
+/** Returns whether an error means that the database is temporarily unavailable. Then the same request can succeed later. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every(isUnavailable)
@@ -58,13 +62,16 @@ export function isUnavailable(error: unknown): boolean {
   )
 }
 
-/** Whether an error means that nothing can be written: a full disk, a read-only folder or database, a broken medium. */
+/**
+ * Returns whether an error means that nothing can be written. Causes are a full disk, a folder or database that is read-only, or a broken
+ * disk.
+ */
 export function cannotWrite(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return /^(?:SQLITE_(?:IOERR|FULL|CANTOPEN|READONLY)|53100|25006|58030)/.test(code)
 }
 
-/** Whether an error means that a row with this value exists. */
+/** Returns whether an error means that a row with this value exists already. */
 export function isDuplicate(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return /^(?:23505|SQLITE_CONSTRAINT_(?:UNIQUE|PRIMARYKEY))$/.test(code)
@@ -81,12 +88,12 @@ const migrations = {
   '2026-11-29-session-idle': sessionIdle,
 }
 
-/** The migrations of this version, in order. */
+/** The names of the migrations of this version, in the order in which they are applied. */
 export const knownMigrations: readonly string[] = Object.keys(migrations)
 
 /**
- * Applies all missing migrations in one transaction, and returns their names. Several processes take turns. A database that a newer version
- * has migrated is not changed: migrations only add, so earlier versions keep working.
+ * Applies all missing migrations in one transaction. Returns their names. If several processes do this, they take turns. If a newer version
+ * has migrated the database, nothing is changed: migrations only add tables and columns, so earlier versions still work.
  */
 export async function migrate(database: Database): Promise<string[]> {
   const newer = Object.fromEntries(

@@ -5,7 +5,7 @@ import type { Schema } from './schema.ts'
 export type TableName = keyof Schema
 export type Row = Record<string, string | number | null>
 
-/** Every table with its primary key. Tables that others reference come first. */
+/** Every table with its primary key. If other tables reference a table, it comes before them. */
 export const dumpedTables = {
   user: ['id'],
   credential: ['userId', 'kind'],
@@ -23,7 +23,9 @@ export const dumpedTables = {
 
 export const tableNames = Object.keys(dumpedTables) as TableName[]
 const pageSize = 500
-/** SQLite accepts 32,766 parameters in a statement, PostgreSQL 65,535; a row has fewer than fifty. */
+/**
+ * The maximum number of rows in one insert. SQLite accepts 32,766 parameters in a statement, PostgreSQL 65,535. A row has fewer than fifty.
+ */
 const insertSize = 200
 
 export function isTable(name: string): name is TableName {
@@ -31,8 +33,8 @@ export function isTable(name: string): name is TableName {
 }
 
 /**
- * Reads all tables in the state of one moment, while others write, from a snapshot of PostgreSQL or of SQLite's write-ahead log. `onRow` is
- * called for each row, one after the other.
+ * Reads all tables as they are at one moment, although other processes may write at the same time. The rows come from a snapshot of
+ * PostgreSQL or of SQLite's write-ahead log. `onRow` is called for one row after the other.
  */
 export function dumpTables(
   database: Database,
@@ -49,7 +51,7 @@ export function dumpTables(
   })
 }
 
-/** Reads all tables in pages, in the caller's transaction, which defines the snapshot. */
+/** Reads all tables in pages. The transaction of the caller defines the snapshot. */
 export async function readTables(
   transaction: Database,
   onRow: (table: TableName, row: Row) => Promise<void> | void,
@@ -73,7 +75,7 @@ async function readPage(database: Database, table: TableName, after: Row | undef
 }
 
 /**
- * Returns the migrations of the database.
+ * Returns the names of the migrations that were applied to the database.
  *
  * @throws TypeError when they are not exactly those of this version.
  */
@@ -90,7 +92,7 @@ export function unknownMigrations(names: readonly string[]): string[] {
   return names.filter((name) => !knownMigrations.includes(name))
 }
 
-/** Whether the database is unused. Signing keys may exist, because every start creates them. */
+/** Returns whether the database has never been used. It may contain signing keys, because every start of the server creates them. */
 export async function isUnused(database: Database): Promise<boolean> {
   for (const table of ['user', 'session', 'audit_event', 'mail'] as const) {
     const { rows } = await sql`select 1 from ${sql.table(table)} limit 1`.execute(database)
@@ -99,12 +101,12 @@ export async function isUnused(database: Database): Promise<boolean> {
   return true
 }
 
-/** Deletes all rows, in the caller's transaction. */
+/** Deletes all rows of all tables, in the transaction of the caller. */
 export async function clearTables(transaction: Database): Promise<void> {
   for (const table of tableNames.toReversed()) await transaction.deleteFrom(table).execute()
 }
 
-/** Returns a loader that collects rows and writes them in batches, in order. */
+/** Returns a loader. It collects rows and writes them in batches, in their order. */
 export function tableLoader(transaction: Database) {
   let table: TableName | null = null
   let rows: Row[] = []

@@ -1,9 +1,9 @@
 import type { Database } from './database.ts'
 
-/** The maximum number of sessions ended in one transaction, so that waiting requests do not wait long. */
+/** The maximum number of sessions that one transaction ends. It is limited so that other requests do not wait long. */
 const pageSize = 500
 
-/** Ends some open sessions of any users. Returns their number; 0 if none is left. */
+/** Ends some open sessions, of all users. Returns how many were ended, or 0 if no open session is left. */
 export async function endSomeSessions(
   database: Database,
   { reason, now }: { reason: string; now: number },
@@ -18,7 +18,10 @@ export async function endSomeSessions(
   return Number(numUpdatedRows)
 }
 
-/** Deletes what a stolen or outdated copy of the store could be used for: pending links, mails with links, known browsers. */
+/**
+ * Deletes pending links, mails that were not sent, and known browsers. A stolen or outdated copy of the database could be used to misuse
+ * them.
+ */
 export async function dropPendingSecrets(database: Database): Promise<void> {
   await database.deleteFrom('one_time_token').execute()
   await database.deleteFrom('mail').where('state', '=', 'due').execute()

@@ -3,22 +3,22 @@ import { type Database, isPostgres } from './database.ts'
 
 type Waiting = {
   write: (database: Database) => Promise<unknown>
-  /** Whether it has several statements, which are rolled back together if one fails, without the writes of others. */
+  /** Whether the write has several statements. If one of them fails, they are rolled back together, and the writes of others are kept. */
   isTransaction: boolean
-  /** Whether it is on the disk before its promise resolves. */
+  /** Whether the write must be on the disk before its promise resolves. */
   isLasting: boolean
   resolve: (result: unknown) => void
   reject: (error: unknown) => void
 }
 
-/** The maximum number of writes in one transaction, because reads wait for it. */
+/** The maximum number of writes in one transaction. It is limited because reads wait for the transaction. */
 const maxAtOnce = 64
 
 const waitingOn = new WeakMap<Database, Waiting[]>()
 
 /**
- * Runs a write of one statement. On the embedded database, concurrent writes share a transaction and so one wait for the disk, which is most of
- * the cost of a write there. Each resolves after the commit. PostgreSQL does this itself.
+ * Runs a write that has one statement. On the embedded database, concurrent writes share a transaction. So they wait for the disk only
+ * once, and this wait is most of the cost of a write. Each promise resolves after the commit. PostgreSQL does this itself.
  */
 export function writeTogether<T>(database: Database, write: (database: Database) => Promise<T>): Promise<T> {
   if (isPostgres(database) || database.isTransaction) return write(database)
@@ -26,12 +26,12 @@ export function writeTogether<T>(database: Database, write: (database: Database)
 }
 
 /**
- * Runs a short transaction, which must wait for nothing but the database. On the embedded database, concurrent ones share a commit, as above,
- * and each is rolled back alone if it fails.
+ * Runs a short transaction. It must wait for nothing but the database. On the embedded database, concurrent transactions share a commit, as
+ * in {@link writeTogether}. If one of them fails, only that one is rolled back.
  *
- * `isLasting: false` is for a write that is followed by another one before the response, such as the count of a try. It does not wait for the
- * disk: the next lasting commit also makes it durable, because SQLite writes one log in order. It survives the end of the process, but not a
- * crash of the machine before that commit.
+ * Use `isLasting: false` for a write that is followed by another write before the response, such as the count of a try. Such a write does
+ * not wait for the disk. The next commit that does wait also makes it durable, because SQLite writes to one log in order. If the process
+ * ends before that commit, the write is kept. If the machine crashes before that commit, the write is lost.
  */
 export function inTransaction<T>(
   database: Database,
@@ -72,7 +72,7 @@ async function commitAll(database: Database, waiting: Waiting[]): Promise<void> 
   }
 }
 
-/** Runs the writes one after the other. Returns functions that resolve their promises, to call after the commit. */
+/** Runs the writes one after the other. Returns functions that resolve the promises of the writes. They must be called after the commit. */
 async function writeAll(transaction: Database, group: readonly Waiting[]): Promise<(() => void)[]> {
   const answers: (() => void)[] = []
   for (const one of group)
@@ -93,7 +93,10 @@ const undo = CompiledQuery.raw('rollback to one')
 const atTheNextCommit = CompiledQuery.raw('pragma synchronous = normal')
 const atOnce = CompiledQuery.raw('pragma synchronous = full')
 
-/** Rolls back a failed write alone. A full disk rolls back everything: then the savepoint is gone, and all fail. */
+/**
+ * Runs a write so that it is rolled back alone if it fails. If the disk is full, SQLite rolls back everything: then the savepoint no longer
+ * exists, and all writes fail.
+ */
 async function apart(transaction: Database, one: Waiting): Promise<() => void> {
   await transaction.executeQuery(begin)
   try {
@@ -107,7 +110,10 @@ async function apart(transaction: Database, one: Waiting): Promise<() => void> {
   }
 }
 
-/** The pragma applies to the connection, which is not shared meanwhile (https://www.sqlite.org/pragma.html#pragma_synchronous). */
+/**
+ * Runs the writes without waiting for the disk. The pragma applies to this connection, and nobody else uses the connection in the meantime
+ * (https://www.sqlite.org/pragma.html#pragma_synchronous).
+ */
 function withoutWaiting(database: Database, group: readonly Waiting[]): Promise<(() => void)[]> {
   return database.connection().execute(async (connection) => {
     await connection.executeQuery(atTheNextCommit)
@@ -119,7 +125,7 @@ function withoutWaiting(database: Database, group: readonly Waiting[]): Promise<
   })
 }
 
-/** Runs `work` after one more turn of the event loop, when all requests that arrived together have reached their write. */
+/** Runs `work` after one more turn of the event loop. By then, all requests that arrived together have reached their write. */
 function soon(work: () => void): void {
   setImmediate(() => setImmediate(work))
 }

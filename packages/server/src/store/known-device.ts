@@ -30,7 +30,7 @@ const forget = preparedFor<{ userId: string }, unknown>((database, place, hashes
   database.deleteFrom('known_device').where('userId', '=', place('userId')).where('hash', 'in', hashes),
 )
 
-/** Whether an account has signed in on a device before. A device has a hash for each secret that is set. */
+/** Returns whether an account has signed in on a device before. A device has one hash for each accepted secret. */
 export async function isKnownDevice(
   database: Database,
   userId: string,
@@ -43,8 +43,8 @@ export async function isKnownDevice(
 }
 
 /**
- * Stores the device of a sign-in, under the first of its hashes, in the transaction of the sign-in. Returns the number of other devices of the
- * account.
+ * Stores the device of a sign-in under the first of its hashes. Runs in the transaction of the sign-in. Returns the number of other devices
+ * of the account.
  */
 export async function noteDevice(
   transaction: Database,
@@ -59,7 +59,7 @@ export async function noteDevice(
   return others.length
 }
 
-/** Deletes all known devices of a user, as after a password reset. */
+/** Deletes all known devices of a user, for example after a password reset. */
 export async function dropDevicesOf(transaction: Database, userId: string): Promise<void> {
   await transaction.deleteFrom('known_device').where('userId', '=', userId).execute()
 }

@@ -5,11 +5,11 @@ import type { OneTimePurpose, OneTimeTokenRow } from './schema.ts'
 export type { OneTimePurpose, OneTimeTokenRow } from './schema.ts'
 
 /**
- * Adds a token and deletes older ones of the same purpose for the same account or address (ASVS 6.6.2). Runs in the caller's transaction, with
- * the mail that holds it.
+ * Adds a token, and deletes older tokens for the same purpose and the same account or address (ASVS 6.6.2). Runs in the transaction that
+ * queues the mail with the token.
  */
 export async function addOneTimeToken(transaction: Database, token: OneTimeTokenRow): Promise<void> {
-  // Of two requested at the same time, only the later one may work.
+  // If two tokens are requested at the same time, only the later one may work.
   await takeLockOn(transaction, 'oneTimeToken', token.userId ?? token.email)
   await transaction
     .deleteFrom('one_time_token')
@@ -41,8 +41,8 @@ export async function findOneTimeToken(
 }
 
 /**
- * Deletes and returns a token, in one statement, so that only one of several concurrent requests gets it. Returns null for a token that is
- * unknown, used, expired or for another purpose, and does not change it.
+ * Deletes a token and returns it. This is one statement, so only one of several concurrent requests gets the token. If the token is
+ * unknown, used, expired or for another purpose, returns null and deletes nothing.
  */
 export async function takeOneTimeToken(
   transaction: Database,
@@ -60,7 +60,10 @@ export async function takeOneTimeToken(
   return row ?? null
 }
 
-/** Deletes the tokens of a user, by default of every purpose, as after a password reset, a change of address, a verification or a deletion. */
+/**
+ * Deletes the tokens of a user. By default, tokens for every purpose are deleted, as after a password reset, a change of address, a
+ * verification or a deletion.
+ */
 export async function dropOneTimeTokensOf(
   transaction: Database,
   userId: string,

@@ -2,12 +2,14 @@ import { sql } from 'kysely'
 import { type Database, isPostgres } from './database.ts'
 import type { PendingHookRow } from './schema.ts'
 
-/** Stores a pending call of `afterSignUp`, in the transaction that adds the user, so that both are written or neither. */
+/**
+ * Stores a pending call of the hook `afterSignUp`. Runs in the transaction that adds the user, so that either both are written or neither.
+ */
 export async function addPendingHook(transaction: Database, userId: string, dueAt: number): Promise<void> {
   await transaction.insertInto('pending_hook').values({ userId, attempts: 0, dueAt }).execute()
 }
 
-/** Reserves the next call for some time, in one statement, so that only one process gets it. */
+/** Reserves the next call for some time. This is one statement, so only one process gets the call. */
 export async function takePendingHook(
   database: Database,
   { now, heldUntil }: { now: number; heldUntil: number },
@@ -30,7 +32,7 @@ export async function takePendingHook(
   return row ?? null
 }
 
-/** Deletes a call that was made, or was given up. */
+/** Deletes a call that was made, or that will not be tried again. */
 export async function finishPendingHook(database: Database, userId: string): Promise<void> {
   await database.deleteFrom('pending_hook').where('userId', '=', userId).execute()
 }
@@ -40,7 +42,7 @@ export async function postponePendingHook(database: Database, userId: string, du
   await database.updateTable('pending_hook').set({ dueAt }).where('userId', '=', userId).execute()
 }
 
-/** Deletes all calls that were due before a time. */
+/** Deletes all calls that were due before the given time. */
 export async function dropPendingHooks(database: Database, dueBefore: number): Promise<void> {
   await database.deleteFrom('pending_hook').where('dueAt', '<', dueBefore).execute()
 }

@@ -3,8 +3,8 @@ import pg from 'pg'
 import type { Schema } from './schema.ts'
 
 /**
- * Milliseconds. If the database does not answer, a request gets a 503 while its client still waits (10 s). The limits of PostgreSQL are shorter
- * than those of the driver, so that an abandoned statement does not keep its locks.
+ * Limits in milliseconds. If the database does not answer, a request gets a 503 before its client gives up (after 10 seconds). The limits
+ * of PostgreSQL are shorter than those of the driver, so that a statement that was given up does not keep its locks.
  */
 const limits = {
   connectionTimeoutMillis: 2_500,
@@ -14,17 +14,17 @@ const limits = {
   idle_in_transaction_session_timeout: 5_000,
 }
 
-/** Milliseconds between two checks of the listening connection, and before it is replaced. */
+/** Milliseconds between two checks of the connection that listens, and the longest time before a lost connection is replaced. */
 const listenCheckMs = 2_000
 const longestListenDelayMs = 2_000
 
-/** The channel for notifications. They have no content and only say that there is new data. */
+/** The channel for notifications. A notification has no content. It only says that there is new data. */
 export const channel = 'sallyport'
 
-/** Migrations have no time limits, and wait for a migration in another process. */
+/** The limits for migrations. A migration may take any time, and it waits for a migration of another process. */
 const patientLimits = { connectionTimeoutMillis: limits.connectionTimeoutMillis }
 
-/** Opens a PostgreSQL database with a pool of connections, which are created when needed. */
+/** Opens a PostgreSQL database with a pool of connections. Connections are created when they are needed. */
 export function openPostgres(
   url: string,
   { poolSize, patient = false }: { poolSize: number; patient?: boolean },
@@ -38,24 +38,30 @@ export function openPostgres(
     types: { getTypeParser },
     Client: ImpatientClient,
   })
-  // Without a listener, an error of an idle connection would end the process. The next query creates a new one.
+  // Without a listener, the error of an idle connection would end the process. The next query opens a new connection.
   pool.on('error', () => {})
-  // The same for a connection in use, whose query also fails.
+  // This prevents the same for a connection in use. Its query fails as well, so the error is not lost.
   pool.on('connect', (client) => client.on('error', () => {}))
   return {
     database: new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) }),
-    /** Calls back when another process may have changed data that this one caches, and when notifications may have been missed. */
+    /**
+     * Calls `onChange` when another process may have changed data that this process has cached, and when notifications may have been
+     * missed.
+     */
     watch: (onChange: () => void) => listen(connection, onChange),
   }
 }
 
-/** The maximum number of prepared statements of a connection. There are some dozens of texts, and a few that depend on a number of rows. */
+/**
+ * The maximum number of prepared statements of a connection. There are some dozens of different statements, and a few that depend on a
+ * number of rows.
+ */
 const maxPrepared = 200
 const names = new Map<string, string>()
 
 /**
- * Returns the name under which a connection keeps a statement prepared, because planning it costs more than running it. Undefined for a
- * statement that selects all columns (`*`): PostgreSQL refuses to run it after a newer version has added a column.
+ * Returns the name under which a connection keeps a statement prepared. Planning the statement costs more than running it. Returns
+ * undefined if the statement selects all columns (`*`): PostgreSQL would refuse to run it after a newer version has added a column.
  */
 function nameOf(text: string): string | undefined {
   const known = names.get(text)
@@ -65,9 +71,9 @@ function nameOf(text: string): string | undefined {
   return name
 }
 
-/** Closes a connection after a query timed out, because the next query would wait behind it. */
+/** Closes a connection after a query has timed out. Otherwise the next query on it would wait for the old one. */
 class ImpatientClient extends pg.Client {
-  // The driver's type has a dozen overloads; Kysely uses the one with a text and values that returns a promise.
+  // The driver's type of `query` has a dozen overloads. Kysely uses only the one that takes a text and values and returns a promise.
   override query = ((text: unknown, values: unknown, ...others: unknown[]) => {
     const name = typeof text === 'string' && Array.isArray(values) ? nameOf(text) : undefined
     const parameters = name === undefined ? [text, values, ...others] : [{ name, text, values }, ...others]
@@ -83,12 +89,12 @@ class ImpatientClient extends pg.Client {
   }) as pg.Client['query']
 }
 
-/** Times and counts fit into a number; by default, the driver returns 64-bit integers as text. */
+/** Returns 64-bit integers as numbers, because times and counts fit into a number. By default, the driver returns them as text. */
 function getTypeParser(id: number, format?: 'text' | 'binary') {
   return id === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(id, format)
 }
 
-/** Listens on a separate connection, checks it regularly, and replaces it when it is lost. */
+/** Listens on a separate connection, checks this connection regularly, and replaces it if it is lost. */
 function listen(connection: pg.ClientConfig, onChange: () => void): () => void {
   let closed = false
   let failures = 0
@@ -127,7 +133,7 @@ function listen(connection: pg.ClientConfig, onChange: () => void): () => void {
       .then(() => made.query(`listen ${channel}`))
       .then(() => {
         failures = 0
-        // Notifications sent before the connection was ready were missed.
+        // Notifications that were sent before the connection was ready were missed.
         onChange()
         return check(made)
       })

@@ -3,8 +3,9 @@ import type { Database } from './database.ts'
 import { findUserById, lockUser, rowOf, type StoredUser } from './user.ts'
 
 /**
- * Changes the name and some of the fields; null clears a field. Runs in a transaction, in which a second writer waits for the first, so that
- * concurrent changes of different fields are both kept. Returns null if there is no such user.
+ * Changes the name and some of the fields of a user. A field whose value is null is cleared. Runs in a transaction, and a second writer
+ * waits for the first. So if two requests change different fields at the same time, both changes are kept. Returns null if there is no such
+ * user.
  */
 export async function changeProfile(
   transaction: Database,

@@ -2,14 +2,15 @@ import { sql } from 'kysely'
 import { type Database, isPostgres } from './database.ts'
 import { dropPendingSecrets } from './everything.ts'
 
-/** A user's version counts changes. The number of seconds since this time is larger than any counted version. */
+/** The version of a user counts changes. The number of seconds since this time is greater than any version that was reached by counting. */
 const versionsBegin = Date.UTC(2020, 0, 1)
 
 /**
- * Prepares a store that was just loaded from a backup for use, in the caller's transaction. Returns the number of ended sessions.
+ * Prepares a database that was just loaded from a backup, in the transaction of the caller. Returns the number of ended sessions.
  *
- * - All sessions end, and tokens of every key are revoked, so that nothing revoked after the backup becomes valid again.
- * - Numbers continue above all that were used after the backup, because verifiers keep those.
+ * All sessions end, and the tokens of every key are revoked. So nothing that was revoked after the backup becomes valid again.
+ *
+ * All numbers continue above the numbers that were used after the backup, because verifiers remember those.
  */
 export async function settleRestored(
   transaction: Database,
@@ -43,7 +44,7 @@ export async function settleRestored(
   return Number(numUpdatedRows)
 }
 
-/** Numbers the entries by the current time in milliseconds, which is higher than any number of a log. */
+/** Revokes the keys. The numbers of the entries begin with the current time in milliseconds, which is greater than any number of a log. */
 async function revokeKeys(
   transaction: Database,
   kids: readonly string[],
@@ -62,7 +63,7 @@ async function revokeKeys(
     .insertInto('revocation')
     .values(kids.map((kid, index) => ({ ...entry, kid, seq: first + index })))
     .execute()
-  // SQLite continues after the largest number by itself.
+  // SQLite itself continues after the largest number.
   if (isPostgres(transaction))
     await sql`select setval(pg_get_serial_sequence('revocation', 'seq'), ${first + kids.length - 1})`.execute(
       transaction,

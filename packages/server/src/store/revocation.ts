@@ -2,15 +2,15 @@ import type { Revocation } from '@sallyport/protocol'
 import type { Database } from './database.ts'
 import { notifyOthers, takeLock } from './lock.ts'
 
-/** A revocation: of a session, of all tokens of a user before a version, or of all tokens signed by a key. */
+/** A revocation of a session, of all tokens of a user before a version, or of all tokens that a key has signed. */
 export type RevocationFact =
   | { sid: string; until: number }
   | { sub: string; minVersion: number; until: number }
   | { kid: string; until: number }
 
 /**
- * Appends an entry to the revocation log and returns its number. Call it last in the transaction. Only one such transaction runs at a time, so
- * that entries become visible in order: a reader that has read a number has missed no lower one.
+ * Appends an entry to the revocation log and returns its number. Call this last in the transaction. Only one such transaction runs at a
+ * time, so entries become visible in the order of their numbers. If a reader has read a number, it has not missed a lower one.
  */
 export async function addRevocation(transaction: Database, fact: RevocationFact): Promise<number> {
   await takeLock(transaction, 'revocation')
@@ -23,7 +23,10 @@ export async function addRevocation(transaction: Database, fact: RevocationFact)
   return seq
 }
 
-/** Returns entries after a number, oldest first, without expired ones; fewer than the limit if there are no more. */
+/**
+ * Returns the entries after a number, oldest first. Expired entries are left out. If fewer entries than the limit are returned, there are
+ * no more.
+ */
 export async function readRevocations(
   database: Database,
   { after, now, limit }: { after: number; now: number; limit: number },
@@ -43,7 +46,7 @@ export async function readRevocations(
   })
 }
 
-/** Returns the number of the newest entry in the table; 0 if there is none. */
+/** Returns the number of the newest entry in the table, or 0 if there is none. */
 export async function lastRevocation(database: Database): Promise<number> {
   const row = await database
     .selectFrom('revocation')
@@ -54,7 +57,10 @@ export async function lastRevocation(database: Database): Promise<number> {
   return row?.seq ?? 0
 }
 
-/** Deletes some expired entries, which no valid token can match. Returns true if there may be more. Small steps, so that requests do not wait. */
+/**
+ * Deletes some expired entries. No valid token can match them. Returns true if there may be more. Few entries are deleted at once, so that
+ * requests do not wait long.
+ */
 export async function dropRevocations(database: Database, now: number): Promise<boolean> {
   const limit = 500
   const { numDeletedRows } = await database

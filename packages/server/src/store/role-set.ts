@@ -3,7 +3,10 @@ import type { Database } from './database.ts'
 
 const maxSets = 1_000
 
-/** Returns the different lists of roles of users that are longer than this many characters as stored, longest first, with the number of users. */
+/**
+ * Returns the different lists of roles that users have, each with the number of users. Only lists that are longer than this many characters
+ * in their stored form are returned, longest first.
+ */
 export async function listRoleSets(
   database: Database,
   longerThan: number,

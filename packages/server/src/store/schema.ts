@@ -1,6 +1,9 @@
 import type { Generated } from 'kysely'
 
-/** The tables. Ids are UUIDv7, times integer milliseconds UTC, lists JSON text: the same on SQLite and PostgreSQL. */
+/**
+ * The tables of the database. Ids are UUIDv7. Times are integer milliseconds, UTC. Lists are stored as JSON text. All this is the same on
+ * SQLite and PostgreSQL.
+ */
 export type Schema = {
   user: UserRow
   credential: { userId: string; kind: 'password'; secret: string; createdAt: number; changedAt: number }
@@ -32,20 +35,20 @@ export type UserRow = {
   createdAt: number
   updatedAt: number
   signedInAt: number | null
-  /** Since when the user is disabled; null if they are not. */
+  /** When the user was disabled. Null if they are not disabled. */
   disabledAt: number | null
-  /** When the address was verified; null before. */
+  /** When the address was verified. Null if it is not verified. */
   emailVerifiedAt: number | null
-  /** When the account will be deleted, as requested by its user; null if it was not requested. */
+  /** When the account will be deleted. Null if the user has not requested this. */
   deleteAt: number | null
-  /** The values of the product's own fields, as JSON; null for none. */
+  /** The values of the user fields that the app has declared, as JSON. Null if there are none. */
   fields: string | null
 }
 
 export type SessionRow = {
   id: string
   userId: string
-  /** The salt of the session's refresh tokens, base64url. Their MAC uses it and the server's secret. */
+  /** The salt of the session's refresh tokens, base64url. The MAC of the tokens is made with this salt and the server's secret. */
   salt: string
   generation: number
   parentBranch: number
@@ -58,7 +61,7 @@ export type SessionRow = {
   expiresAt: number
   endedAt: number | null
   endReason: string | null
-  /** The idle time in seconds that was set when it was last used; null if only older versions have used it. */
+  /** The idle time in seconds that was set when the session was last used. Null if only older versions have used the session. */
   idleSeconds: number | null
   address: string | null
   userAgent: string | null
@@ -68,30 +71,32 @@ export type SigningKeyRow = {
   kid: string
   algorithm: string
   publicJwk: string
-  /** The private key, encrypted under the server's secret. */
+  /** The private key, encrypted with a key that is derived from the server's secret. */
   sealedPrivateKey: string
   createdAt: number
-  /** From when on the key signs. Before that it is only published. */
+  /** When the key begins to sign. Before that, it is only published. */
   activeAt: number
-  /** Set when all tokens of the key have expired. Its private key is deleted then. */
+  /** When the key was retired, because all its tokens had expired. Its private key is deleted then. */
   retiredAt: number | null
-  /** Set when the key was declared compromised. Its tokens are refused from then on. */
+  /** When the key was marked as compromised. Its tokens are refused from then on. */
   revokedAt: number | null
 }
 
-/** The only purpose of a mailed secret. A `decoy` has none: it is created where the work must look the same. */
+/**
+ * What a mailed secret permits. A secret permits only one of these. A `decoy` permits nothing: it is created so that the work is the same.
+ */
 export type OneTimePurpose = 'sign_up' | 'verify_address' | 'reset_password' | 'change_address' | 'decoy'
 
-/** A mailed secret, of which only the hash is stored. The row is deleted when it is used. */
+/** A mailed secret. Only its hash is stored. The row is deleted when the secret is used. */
 export type OneTimeTokenRow = {
-  /** SHA-256, base64url. The secret has 256 bits, so no slower hash is needed (ASVS 6.5.2). */
+  /** SHA-256 of the secret, base64url. The secret has 256 random bits, so no slower hash is needed (ASVS 6.5.2). */
   hash: string
   purpose: OneTimePurpose
-  /** The user; null before the account exists. */
+  /** The id of the user. Null if the account does not exist yet. */
   userId: string | null
-  /** The address that it was sent to and that it verifies. */
+  /** The address to which the secret was mailed, and which it verifies. */
   email: string
-  /** The data of the account to create, sealed. */
+  /** The data of the account that will be created, encrypted. */
   details: string | null
   createdAt: number
   expiresAt: number
@@ -102,27 +107,27 @@ export type MailRow = {
   id: string
   recipient: string
   template: string
-  /** The data of the template, sealed because it may hold a link. Emptied once sent. */
+  /** The data of the template. It is encrypted because it may contain a link. It is emptied when the mail was sent. */
   details: string
   state: 'due' | 'sent' | 'dead'
   attempts: number
   createdAt: number
-  /** When the mail is due. Set to a later time while a worker has it reserved. */
+  /** When the mail must be sent. While a worker has reserved the mail, this is a later time. */
   dueAt: number
   finishedAt: number | null
   lastError: string | null
 }
 
-/** One audit event. Never changed except to remove personal data, and deleted at the end of its retention. */
+/** One event of the audit log. It is changed only to remove personal data. It is deleted at the end of its retention. */
 export type AuditEventRow = {
-  /** A UUIDv7, so in the order of time. */
+  /** A UUIDv7, so the events are ordered by time. */
   id: string
   at: number
   action: string
   result: 'success' | 'refused'
-  /** Who acted: a user's id, `operator`, or null if unknown. */
+  /** Who acted: the id of a user, `operator`, or null if this is unknown. */
   actor: string | null
-  /** The user concerned. */
+  /** The user to whom the event belongs. */
   userId: string | null
   sessionId: string | null
   address: string | null
@@ -131,35 +136,38 @@ export type AuditEventRow = {
   details: string | null
 }
 
-/** A user who has signed up and for whom `afterSignUp` has not been called yet. */
+/** A user who has signed up, and for whom the hook `afterSignUp` must still be called. */
 export type PendingHookRow = {
   userId: string
   attempts: number
-  /** When the call is due. Set to a later time while a process has it reserved. */
+  /** When the hook must be called. While a process has reserved the call, this is a later time. */
   dueAt: number
 }
 
-/** The count of a throttle, under a hashed key without address or name. */
+/** The count of one window of a throttle. The key is a hash, so it contains no address and no name. */
 export type ThrottleRow = {
   key: string
   count: number
-  /** When the window ends and the count begins again. */
+  /** When the window ends. Then the count begins again. */
   until: number
-  /** Until when the next try must wait; 0 if there is no wait. */
+  /** No try is accepted before this time. 0 if there is no wait. */
   blockedUntil: number
-  /** The request of the last accepted try. */
+  /** The id of the last try that was accepted. */
   lastBy: string
 }
 
-/** A secret that this database has been used with, by an id that does not reveal it. */
+/** A secret with which this database has been used. The id does not reveal the secret. */
 export type SecretRow = {
   id: string
-  /** When it was first used with this database. */
+  /** When the secret was first used with this database. */
   createdAt: number
-  /** When a process last used it as its first secret, to the minute. */
+  /** When a process last used the secret as its first secret. Processes record this once a minute. */
   usedAt: number
-  /** The keys derived from it, sealed under another secret, so that it can be removed from the settings. Null before. */
+  /**
+   * The keys that are derived from this secret, encrypted under another secret, so that this secret can be removed from the settings. Null
+   * if they have not been stored yet.
+   */
   formerKeys: string | null
-  /** When those keys were stored. */
+  /** When `formerKeys` was stored. */
   carriedAt: number | null
 }

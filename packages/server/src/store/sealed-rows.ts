@@ -1,15 +1,18 @@
 import type { Database } from './database.ts'
 
-/** A value that is stored encrypted. Decryption needs the same `context`. */
+/** A value that is stored encrypted. To decrypt it, the same `context` is needed. */
 export type SealedRow = { key: string; context: string; sealed: string }
 
-/** Access to rows of one kind, in the order of their keys. `replace` writes only if the value has not changed since it was read. */
+/**
+ * Functions to read and replace the encrypted values of one kind, in the order of their keys. `replace` writes only if the value has not
+ * changed since it was read.
+ */
 export type SealedRows = {
   list(database: Database, page: { after: string; limit: number }): Promise<SealedRow[]>
   replace(database: Database, row: SealedRow, sealed: string): Promise<void>
 }
 
-/** All values that are stored encrypted under the server's secret, by the purpose of their key. */
+/** All values that are stored encrypted under the server's secret, by the purpose of the key that encrypts them. */
 export const sealedRows = {
   'signing key': {
     list: (database, { after, limit }) =>

@@ -1,7 +1,7 @@
 import type { Database } from './database.ts'
 import type { SecretRow } from './schema.ts'
 
-/** Returns every secret that this database has been used with, oldest first. */
+/** Returns every secret with which this database has been used, oldest first. */
 export function listSecrets(database: Database): Promise<SecretRow[]> {
   return database
     .selectFrom('secret')
@@ -33,7 +33,7 @@ export async function noteSecretUse(database: Database, id: string, usedAt: numb
     .execute()
 }
 
-/** Stores the keys of a secret that is replaced. */
+/** Stores the keys of a secret that is being replaced. */
 export async function setFormerKeys(
   database: Database,
   id: string,
@@ -47,12 +47,12 @@ export async function dropSecret(database: Database, id: string): Promise<void> 
   await database.deleteFrom('secret').where('id', '=', id).execute()
 }
 
-/** Deletes every secret but one. */
+/** Deletes every secret except this one. */
 export async function dropSecretsBut(database: Database, id: string): Promise<void> {
   await database.deleteFrom('secret').where('id', '!=', id).execute()
 }
 
-/** Deletes secrets whose keys were stored before a time and that were not used since. */
+/** Deletes secrets whose keys were stored before the given time and that have not been used since that time. */
 export async function dropSecrets(database: Database, before: number): Promise<void> {
   await database.deleteFrom('secret').where('carriedAt', '<', before).where('usedAt', '<', before).execute()
 }

@@ -8,7 +8,7 @@ import { createTogether } from './together.ts'
 export type RefreshState = Pick<SessionRow, 'generation' | 'parentBranch' | 'branches' | 'openedAt'>
 type Used = Pick<SessionRow, 'lastUsedAt' | 'idleSeconds' | 'address' | 'userAgent'>
 
-/** One step of one session: from the state that was read to the next one. */
+/** One step of one session, from the state that was read to the next state. */
 export type Advance = RefreshState &
   Used & { id: string; fromGeneration: number; fromBranches: number; fromParentBranch: number }
 
@@ -33,8 +33,8 @@ const advanceOne = prepared<Advance, unknown>((database, place) =>
 )
 
 /**
- * Applies many steps in one statement of PostgreSQL, without waiting: a session that is locked by others is left out, and advanced on its own
- * afterwards. So no session waits for the lock of another, and two processes cannot deadlock.
+ * Applies many steps with one PostgreSQL statement, without waiting. If other requests have locked a session, that session is left out and
+ * advanced separately afterwards. So no session waits for the lock of another, and two processes cannot deadlock.
  */
 const advanceFree = prepared<{ steps: string }, { id: string }>((database, place) => {
   const statement = sql<{ id: string }>`
@@ -63,7 +63,7 @@ const advanceFree = prepared<{ steps: string }, { id: string }>((database, place
 
 const together = createTogether(advanceAll)
 
-/** Advances one session by compare-and-set. Returns false if its state has changed, or it has ended. */
+/** Advances one session if its state has not changed since it was read. Returns false if the state has changed or the session has ended. */
 export function advance(database: Database, step: Advance): Promise<boolean> {
   if (isPostgres(database) && !database.isTransaction) return together(database, step)
   return writeTogether(database, (group) => alone(group, step))
@@ -74,7 +74,7 @@ async function alone(database: Database, step: Advance): Promise<boolean> {
   return numAffectedRows === 1n
 }
 
-/** Uses separate statements for two steps of the same session, because the second must see the result of the first. */
+/** Two steps of the same session need separate statements, because the second must see the result of the first. */
 async function advanceAll(
   database: Database,
   steps: readonly Advance[],

@@ -4,7 +4,7 @@ import { prepared } from './prepared.ts'
 import type { SessionRow } from './schema.ts'
 import { createTogether } from './together.ts'
 
-/** Listed by name, because a statement with `*` cannot be kept prepared (see `postgres.ts`), and this one runs most often. */
+/** The columns are listed by name. A statement with `*` cannot be kept prepared (see `postgres.ts`), and this statement runs most often. */
 const sessionColumns = [
   'session.id',
   'session.userId',
@@ -50,7 +50,7 @@ const one = prepared<{ id: string }, SessionAndUserRow>((database, place) =>
   selectSessions(database).where('session.id', '=', place('id')),
 )
 
-/** The ids are one JSON value, so that the text of the statement is the same for any number of them. */
+/** The ids are passed as one JSON value, so that the text of the statement is the same for any number of ids. */
 const several = prepared<{ ids: string }, SessionAndUserRow>((database, place) =>
   selectSessions(database).where(
     'session.id',
@@ -64,11 +64,11 @@ const several = prepared<{ ids: string }, SessionAndUserRow>((database, place) =
 const together = createTogether(readAll)
 
 /**
- * Returns the row of a session and its user. Sessions requested in the same turn of the event loop are read by one statement, which costs about
- * the same for a few rows as for one.
+ * Returns the row of a session and its user. If several sessions are requested in the same turn of the event loop, one statement reads them
+ * all. For a few rows, it costs about the same as for one row.
  */
 export async function findSessionRow(database: Database, id: string): Promise<SessionAndUserRow | undefined> {
-  // A transaction must see its own writes.
+  // A transaction must see its own writes, so read the row in this transaction.
   if (database.isTransaction) return (await one(database, { id })).rows[0]
   return together(database, id)
 }

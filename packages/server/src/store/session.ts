@@ -44,8 +44,9 @@ const insertSession = prepared<SessionRow, unknown>((database, place) =>
 )
 
 /**
- * Opens a session for a user who has just signed in with this password hash. Returns false if the hash was replaced meanwhile, or the user
- * disabled, because a sign-in that began before a change of password must not succeed after it.
+ * Opens a session for a user who has just signed in. `passwordHash` is the hash against which the password was checked. Returns false if
+ * the stored hash was replaced in the meantime, or if the user was disabled. So a sign-in that began before a change of password cannot
+ * succeed after it.
  */
 export function openSession(
   database: Database,
@@ -110,7 +111,9 @@ export async function findSession(
   }
 }
 
-/** Returns the sessions of a user that were not ended and have not reached their absolute end, last used first. */
+/**
+ * Returns the sessions of a user that were not ended and have not reached their absolute end. The session that was used last comes first.
+ */
 export async function listSessions(
   database: Database,
   userId: string,
@@ -128,7 +131,10 @@ export async function listSessions(
   return rows.map((row) => ({ ...row, methods: JSON.parse(row.methods) as string[] }))
 }
 
-/** Advances the refresh state by compare-and-set. Returns false if another request was first, or the session has ended. */
+/**
+ * Advances the refresh state of a session if it is still `from`. Returns false if another request has changed it first, or if the session
+ * has ended.
+ */
 export function advanceSession(
   database: Database,
   id: string,
@@ -155,7 +161,8 @@ export function advanceSession(
 export type SessionEnd = { reason: string; now: number; until: number }
 
 /**
- * Ends a session and logs its revocation in one transaction, with further work. Returns false and changes nothing if it had already ended.
+ * Ends a session and adds its revocation to the log. Both happen in one transaction, together with the further work of the caller. If the
+ * session has ended already, returns false and changes nothing.
  */
 export function endSession(
   database: Database,
@@ -179,15 +186,15 @@ export function endSession(
 }
 
 /**
- * Ends every session of a user, except one if given, and makes all earlier tokens stale, in the caller's transaction. Adds one entry to the
- * revocation log for any number of sessions. Returns the number of sessions.
+ * Ends every session of a user, in the transaction of the caller. The session `except`, if given, stays open. All tokens that were issued
+ * before become stale. Adds one entry to the revocation log for all these sessions. Returns the number of ended sessions.
  */
 export async function endSessionsOf(
   transaction: Database,
   userId: string,
   { reason, now, until, except }: SessionEnd & { except?: string | undefined },
 ): Promise<number> {
-  // Lock the user first and then the sessions, as a sign-in and a change of password do, to avoid deadlocks.
+  // Lock the user first and then the sessions. A sign-in and a change of password use the same order, so there are no deadlocks.
   const { version } = await transaction
     .updateTable('user')
     .set(({ eb }) => ({ version: eb('version', '+', 1) }))
@@ -205,12 +212,12 @@ export async function endSessionsOf(
   return Number(numUpdatedRows)
 }
 
-/** Records that the user of a session has just authenticated again. */
+/** Records that the user of a session has just entered their password again. */
 export async function setAuthenticatedAt(transaction: Database, id: string, now: number): Promise<void> {
   await transaction.updateTable('session').set({ authenticatedAt: now }).where('id', '=', id).execute()
 }
 
-/** Deletes some sessions that were ended, or reached their absolute end, before a time. Returns true if there may be more. */
+/** Deletes some sessions that were ended, or that reached their absolute end, before the given time. Returns true if there may be more. */
 export async function dropSessions(database: Database, before: number): Promise<boolean> {
   const limit = 200
   const { numDeletedRows } = await database
@@ -221,7 +228,7 @@ export async function dropSessions(database: Database, before: number): Promise<
         .select('id')
         .where((either) => either.or([either('expiresAt', '<', before), either('endedAt', '<', before)]))
         .limit(limit)
-        // Two processes that delete at the same time take different rows.
+        // If two processes delete at the same time, they choose different rows.
         .$if(isPostgres(database), (query) => query.modifyEnd(sql`for update skip locked`)),
     )
     .executeTakeFirst()

@@ -16,7 +16,8 @@ export function listSigningKeys(database: Database): Promise<SigningKeyRow[]> {
 }
 
 /**
- * Checks whether the store can be written, by moving the creation time of a key by a millisecond. SQLite would not write an unchanged value.
+ * Checks whether the database can be written. Changes the creation time of a key by one millisecond, because SQLite would not write a value
+ * that has not changed.
  */
 export async function touchSigningKey(database: Database, kid: string): Promise<void> {
   await database
@@ -26,7 +27,7 @@ export async function touchSigningKey(database: Database, kid: string): Promise<
     .execute()
 }
 
-/** The result of a decision about the keys: rows to add, rows to change by `kid`, and a key to revoke. */
+/** The result of a decision about the signing keys: rows to add, rows to change (found by `kid`), and a key to revoke. */
 export type KeyChanges = {
   added?: SigningKeyRow[]
   changed?: (Partial<SigningKeyRow> & { kid: string })[]
@@ -34,8 +35,9 @@ export type KeyChanges = {
 }
 
 /**
- * Reads the keys, lets the caller decide, and writes the result, under a lock: if several processes find at the same time that a key is due, it
- * is created once. The further work runs only if something has changed. Returns the keys afterwards.
+ * Reads the signing keys, lets the caller decide, and writes the result. All this happens under a lock. So if several processes find at the
+ * same time that a key must be created, it is created once. `alongside` runs only if something has changed. Returns the keys after the
+ * change.
  */
 export function decideOnSigningKeys(
   database: Database,

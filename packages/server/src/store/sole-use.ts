@@ -4,20 +4,20 @@ import { type Database, isPostgres } from './database.ts'
 import { tableNames } from './dump.ts'
 import { inUse } from './sqlite.ts'
 
-/** Milliseconds to wait until the connections of a process that has just ended are closed. */
+/** Milliseconds. A process that has just ended may still have open connections. This is how long to wait until they are closed. */
 const closingMs = 2_000
 const lookEveryMs = 100
 
 /**
- * Checks that no other process of Sallyport is connected. A file that was opened exclusively needs no check. PostgreSQL lists the names of all
- * connections, and a server always has one that listens.
+ * Checks that no other process of Sallyport is connected to the database. A file that was opened exclusively needs no check. PostgreSQL
+ * lists the names of all connections, and a server always has one connection that listens.
  *
- * @throws TypeError whose message calls the database `name`.
+ * @throws TypeError. Its message calls the database `name`.
  */
 export async function requireSoleUse(connection: Database, name: string): Promise<void> {
   if (!isPostgres(connection)) return
   for (const until = performance.now() + closingMs; ; await setTimeout(lookEveryMs)) {
-    // Within a transaction, PostgreSQL would repeat its first result.
+    // Clear the snapshot. Otherwise PostgreSQL returns its first result again in the same transaction.
     await sql`select pg_stat_clear_snapshot()`.execute(connection)
     const { rows } = await sql`select 1 from pg_stat_activity where datname = current_database()
       and application_name like '%sallyport%' and pid <> pg_backend_pid() limit 1`.execute(connection)
@@ -27,8 +27,8 @@ export async function requireSoleUse(connection: Database, name: string): Promis
 }
 
 /**
- * Runs `work` in a transaction that reads the state of one moment, while no other connection can write to any table. SQLite needs no lock: see
- * {@link requireSoleUse}.
+ * Runs `work` in a transaction that reads the state of one moment. In the meantime, no other connection can write to any table. SQLite
+ * needs no lock here: see {@link requireSoleUse}.
  */
 export async function readAlone<T>(
   database: Database,
@@ -40,7 +40,7 @@ export async function readAlone<T>(
     await requireSoleUse(connection, name)
     await sql.raw(onPostgres ? 'begin isolation level repeatable read' : 'begin').execute(connection)
     try {
-      // Before the first read, because the snapshot begins with it.
+      // Lock before the first read, because the snapshot begins with the first read.
       await lockTables(connection, 'share', name)
       return await work(connection)
     } finally {
@@ -49,7 +49,7 @@ export async function readAlone<T>(
   })
 }
 
-/** Prevents writes by others until the transaction ends. */
+/** Prevents other connections from writing to the tables until the transaction ends. */
 export async function lockTables(
   transaction: Database,
   mode: 'share' | 'share row exclusive',

@@ -10,24 +10,24 @@ import {
 } from 'kysely'
 import type { Schema } from './schema.ts'
 
-/** Milliseconds to wait for another process that writes. Short, because this whole process waits. */
+/** Milliseconds to wait while another process writes. The time is short, because this whole process waits. */
 const busyTimeoutMs = 2_000
 
-/** Milliseconds between two checks for writes by another process. A check takes microseconds. */
+/** Milliseconds between two checks for writes of other processes. A check takes microseconds. */
 const lookEveryMs = 100
 
 /**
- * Opens the embedded database: one file with a write-ahead log. A commit is on the disk before it is acknowledged. With `alone`, it is opened
- * exclusively: no other process may have it open or open it.
+ * Opens the embedded database. It is one file with a write-ahead log. A commit is on the disk before it is acknowledged. With `alone`, the
+ * file is opened exclusively: this fails if another process has it open, and no other process can open it afterwards.
  */
 export function openEmbedded(file: string, { alone = false }: { alone?: boolean } = {}) {
   requireSupportedNode()
   let sqlite: SqliteDatabase.Database | undefined
   try {
     sqlite = new SqliteDatabase(file, { timeout: busyTimeoutMs })
-    // SQLite opens a file without write permission read-only, and fails at the first write.
+    // If the file is not writable, SQLite opens it read-only and fails only at the first write. So check this now.
     accessSync(file, constants.W_OK)
-    // Before the first read. With a write-ahead log, every open connection holds a lock that conflicts with this one.
+    // Set this before the first read. With a write-ahead log, every open connection holds a lock that conflicts with this one.
     if (alone) sqlite.pragma('locking_mode = EXCLUSIVE')
     useWriteAheadLog(sqlite)
   } catch (error) {
@@ -42,9 +42,9 @@ export function openEmbedded(file: string, { alone = false }: { alone?: boolean 
   keepPrivate(file)
   return {
     database: new Kysely<Schema>({ dialect: new EmbeddedDialect(sqlite) }),
-    /** Calls back when another process, such as the command line, has written to the file. */
+    /** Calls `onChange` after another process, such as the command line, has written to the file. */
     watch(onChange: () => void): () => void {
-      // Changes only when another connection commits (https://www.sqlite.org/pragma.html#pragma_data_version).
+      // This number changes only when another connection commits (https://www.sqlite.org/pragma.html#pragma_data_version).
       const version = () => (sqlite.open ? sqlite.pragma('data_version', { simple: true }) : seen)
       let seen: unknown = version()
       const timer = setInterval(() => {
@@ -60,8 +60,9 @@ export function openEmbedded(file: string, { alone = false }: { alone?: boolean 
 }
 
 /**
- * If two processes open a new file at the same time, SQLite refuses one at once, in spite of the time-out, because neither can lock the file
- * exclusively while the other reads it. So this repeats the attempt until the other one has finished.
+ * Switches the file to a write-ahead log. If two processes open a new file at the same time, SQLite refuses one of them at once, in spite
+ * of the time-out: neither can lock the file exclusively while the other reads it. So this function tries again until the other process has
+ * finished.
  */
 function useWriteAheadLog(sqlite: SqliteDatabase.Database): void {
   const giveUpAt = performance.now() + busyTimeoutMs
@@ -81,28 +82,28 @@ function isBusy(error: unknown): boolean {
   return error instanceof SqliteDatabase.SqliteError && error.code.startsWith('SQLITE_BUSY')
 }
 
-/** Returns the error for a database that another process uses. */
+/** Returns the error for a database that another process is using. */
 export function inUse(database: string): TypeError {
   return new TypeError(
     `${database} is in use by another process. Stop every server and command that works on it, then try again.`,
   )
 }
 
-/** Makes the file private to its owner; its log gets the same mode. Only the owner of the file can change the mode. */
+/** Lets only the owner of the file read and write it. The write-ahead log gets the same mode. Only the owner can change the mode. */
 function keepPrivate(file: string): void {
   try {
     chmodSync(file, 0o600)
   } catch {
-    // This process is not the owner, so it keeps the owner's mode.
+    // This process is not the owner of the file, so the mode stays as it is.
   }
 }
 
-/** The maximum number of prepared statements. There are some dozens of texts, and a few that depend on a number of rows. */
+/** The maximum number of prepared statements. There are some dozens of different statements, and a few that depend on a number of rows. */
 const maxPrepared = 200
 
 /**
- * Keeps statements prepared, because the same few are repeated, and preparing costs about as much as running. SQLite prepares a statement again
- * itself when the tables have changed.
+ * Keeps statements prepared. The same few statements are repeated, and preparing one costs about as much as running it. When the tables
+ * have changed, SQLite itself prepares a statement again.
  */
 function preparedOnce(sqlite: SqliteDatabase.Database) {
   const prepared = new Map<string, SqliteDatabase.Statement>()
@@ -113,7 +114,7 @@ function preparedOnce(sqlite: SqliteDatabase.Database) {
       const [oldest] = prepared.keys()
       if (prepared.size >= maxPrepared && oldest !== undefined) prepared.delete(oldest)
       const statement = sqlite.prepare(text)
-      // Some pragmas take effect when they are prepared, and not when they are run again (https://www.sqlite.org/pragma.html).
+      // Some pragmas have their effect when they are prepared, and no effect when they are run again (https://www.sqlite.org/pragma.html).
       if (text.startsWith('pragma')) return statement
       prepared.set(text, statement)
       return statement
@@ -140,8 +141,8 @@ class EmbeddedDialect extends SqliteDialect {
 }
 
 /**
- * Begins every transaction with the write lock, because all of them write. A transaction that begins with a read could not wait later: SQLite
- * refuses to turn an outdated reader into a writer, in spite of the time-out.
+ * Begins every transaction with the write lock, because all transactions write. If a transaction began with a read, it could not wait for
+ * the lock later: SQLite refuses to let a reader write after another connection has written, in spite of the time-out.
  */
 class ImmediateDriver extends SqliteDriver {
   readonly #isInTransaction: () => boolean
@@ -153,23 +154,26 @@ class ImmediateDriver extends SqliteDriver {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'))
   }
 
-  /** After a full disk, SQLite has already rolled back. A second rollback would fail and hide the first error. */
+  /** If the disk is full, SQLite has rolled back already. A second rollback would fail and hide the first error. */
   override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
     if (this.#isInTransaction()) await super.rollbackTransaction(connection)
   }
 }
 
-/** SQLite can change tables in a transaction, so a failed migration is rolled back, and two processes take turns. */
+/**
+ * Tells Kysely that SQLite can change tables in a transaction. So a migration that fails is rolled back, and two processes that migrate
+ * take turns.
+ */
 class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true
   }
 }
 
-/** The oldest major version of Node that better-sqlite3 supports. On an older one it ends the process with a segmentation fault. */
+/** The oldest major version of Node that better-sqlite3 supports. On an older version, it ends the process with a segmentation fault. */
 const oldestNode = 22
 
-/** @throws TypeError on a Node that is too old. */
+/** @throws TypeError when this version of Node is too old. */
 export function requireSupportedNode(version = process.versions.node): void {
   if (Number(version.split('.', 1)[0]) >= oldestNode) return
   throw new TypeError(

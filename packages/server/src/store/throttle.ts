@@ -3,10 +3,13 @@ import { type Database, isPostgres } from './database.ts'
 import { prepared, preparedFor } from './prepared.ts'
 import type { ThrottleRow } from './schema.ts'
 
-/** The maximum difference between the clocks of two processes in milliseconds: a row of another process may be later by this. */
+/**
+ * Milliseconds. The maximum difference between the clocks of two processes: the time in a row that another process has written may be later
+ * by this much.
+ */
 const clockMarginMs = 10_000
 
-/** Casts a parameter whose type PostgreSQL cannot infer. */
+/** Passes a number as a `bigint`, because PostgreSQL cannot infer the type of this parameter. */
 const whole = (value: number) => sql`cast(${value} as bigint)`
 
 const count = preparedFor<
@@ -27,9 +30,9 @@ const count = preparedFor<
 })
 
 /**
- * Increases the count of each key, in one statement, and returns the rows afterwards, in the order of the keys. A window that has ended begins
- * again, and so does one that ends later than a new one would, because the clock was put back since. Rows are locked in the order of the keys,
- * so callers that share keys must list them in the same order.
+ * Increases the count of each key with one statement. Returns the new rows, in the order of the keys. If a window has ended, it begins
+ * again. If the clock was set back, a window can end later than a new one would; then it begins again too. Rows are locked in the order of
+ * the keys, so callers that use the same keys must pass them in the same order.
  */
 export async function countThrottles(
   database: Database,
@@ -44,7 +47,7 @@ export async function countThrottles(
   })
 }
 
-/** Milliseconds. */
+/** The delays after wrong passwords, in milliseconds (see throttle-policy.ts). */
 export type StoredDelays = {
   free: number
   firstWaitMs: number
@@ -96,9 +99,9 @@ const begin = prepared<Try, ThrottleRow>((database, place) => {
 })
 
 /**
- * Accepts a try under a key, unless a wait is not over or there were too many tries. Runs in one statement, so that concurrent tries cannot
- * exceed the limit. `lastBy` of the row shows whether this try was accepted. A wait that is longer than any new one is over, because the clock
- * was put back since.
+ * Begins a try under a key. The try is accepted unless a wait has not ended yet, or there were too many tries. This is one statement, so
+ * that concurrent tries cannot exceed the limit. If the try was accepted, `lastBy` of the returned row is `by`. If the clock was set back,
+ * a wait can be longer than any new wait; then it counts as ended.
  */
 export async function beginTry(
   database: Database,
@@ -118,7 +121,7 @@ export async function beginTry(
     firstWaitMs,
     longestWaitMs,
     maxTries,
-    // Doubling up to the longest wait, without powers in SQL: the number of doublings is known in advance.
+    // The wait doubles up to the longest wait. The number of doublings is known in advance, so no powers are needed in SQL.
     doublings: Math.ceil(Math.log2(longestWaitMs / firstWaitMs)),
   })
   if (row === undefined) throw new Error('A try was begun and not returned.')
@@ -138,9 +141,10 @@ const backOne = preparedFor<{ by: string; now: number }, unknown>((database, pla
 )
 
 /**
- * Lowers the count of each key by one, for a try that was not checked or must not be counted, and ends the wait that it began. An upsert,
- * because it locks the rows in the order of the keys, as counting does; an update would lock them in another order, and two could deadlock. A
- * missing row is added as ended, and deleted with the others.
+ * Lowers the count of each key by one, and ends the wait that the try began. Use this for a try that was not checked or must not be
+ * counted. The statement is an upsert, because it locks the rows in the order of the keys, as `countThrottles` does. An update would lock
+ * them in another order, and two requests could deadlock. If a row is missing, a row whose window has ended is added. It is deleted later
+ * like other such rows.
  */
 export async function takeBack(
   database: Database,
@@ -157,7 +161,7 @@ export async function forgetThrottle(database: Database, key: string): Promise<v
   await forget(database, { key })
 }
 
-/** Deletes some counts whose window has ended. Returns true if there may be more. Skips rows that are being counted now. */
+/** Deletes some counts whose window has ended. Returns true if there may be more. Leaves out rows that another request is counting now. */
 export async function dropThrottles(database: Database, now: number): Promise<boolean> {
   const limit = 500
   const { numDeletedRows } = await database
@@ -170,7 +174,7 @@ export async function dropThrottles(database: Database, now: number): Promise<bo
         .limit(limit)
         .$if(isPostgres(database), (query) => query.forUpdate().skipLocked()),
     )
-    // A window that began again while this statement waited for its row must stay.
+    // A window may have begun again while this statement waited for its row. Then the row must not be deleted.
     .where('until', '<=', now)
     .executeTakeFirst()
   return numDeletedRows === BigInt(limit)

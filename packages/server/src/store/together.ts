@@ -7,8 +7,9 @@ type Waiting<Item, Result> = {
 }
 
 /**
- * Returns a function that handles all items of the same turn of the event loop, of requests that arrived together, by one call of `work`. `work`
- * returns one result for each item, in order, or a promise of it. If it fails, all items fail.
+ * Returns a function that collects the items of one turn of the event loop. They belong to requests that arrived together. One call of
+ * `work` handles all of them. `work` returns one result for each item, in their order, or a promise of the result. If `work` fails, all
+ * items fail.
  */
 export function createTogether<Item, Result>(
   work: (database: Database, items: readonly Item[]) => Promise<readonly (Result | Promise<Result>)[]>,

@@ -6,7 +6,7 @@ import type { UserRow } from './schema.ts'
 
 export type StoredUser = Omit<UserRow, 'roles' | 'fields'> & {
   roles: string[]
-  /** The values of the product's own fields, by name, also of removed fields. */
+  /** The values of the user fields that the app has declared, by name. Values of fields that are no longer declared are included. */
   fields: UserFieldValues
 }
 
@@ -43,7 +43,7 @@ export async function findUserByEmail(
   return row ? userOf(row) : null
 }
 
-/** Returns users in the order of their ids, so oldest first; after an id for the next page. */
+/** Returns users in the order of their ids, so oldest first. For the next page, pass the last id as `after`. */
 export async function listUsers(
   database: Database,
   { after, limit }: { after: string | null; limit: number },
@@ -59,8 +59,8 @@ export async function listUsers(
 }
 
 /**
- * Adds a user with a password, in the caller's transaction. Returns false and adds nothing if the address is taken, also by a concurrent
- * request.
+ * Adds a user with a password, in the transaction of the caller. If another user has the address, also if a concurrent request adds them,
+ * returns false and adds nothing.
  */
 export async function addUser(
   transaction: Database,
@@ -86,7 +86,7 @@ export async function addUser(
   return true
 }
 
-/** Adds many users, some with a password hash, except those whose address is taken. Returns the addresses that were added. */
+/** Adds many users, with or without a password hash. Users whose address is taken are left out. Returns the addresses that were added. */
 export async function addUsers(
   transaction: Database,
   users: readonly { user: StoredUser; passwordHash: string | null }[],
@@ -108,14 +108,14 @@ export async function addUsers(
   return added.map(({ email }) => email)
 }
 
-/** Returns which of these addresses are taken. */
+/** Returns those of the addresses that belong to a user already. */
 export async function takenEmails(database: Database, emails: readonly string[]): Promise<string[]> {
   if (emails.length === 0) return []
   const rows = await database.selectFrom('user').select('email').where('email', 'in', emails).execute()
   return rows.map(({ email }) => email)
 }
 
-/** Returns users with their password hashes, in the order of their ids; after an id for the next page. */
+/** Returns users with their password hashes, in the order of their ids. For the next page, pass the last id as `after`. */
 export async function listUsersWithHashes(
   database: Database,
   { after, limit }: { after: string | null; limit: number },
@@ -134,7 +134,7 @@ export async function listUsersWithHashes(
   return rows.map(userOf)
 }
 
-/** Records that an address is verified, if it is still the user's; else returns null. */
+/** Records that an address is verified. If it is no longer the address of the user, changes nothing and returns null. */
 export async function verifyEmail(
   transaction: Database,
   id: string,
@@ -152,8 +152,9 @@ export async function verifyEmail(
 }
 
 /**
- * Changes a user's address to another, verified one. Returns false if it is taken, also by a concurrent request. The caller must then roll back
- * its transaction, because PostgreSQL does not continue one in which a statement has failed.
+ * Changes the address of a user to another address, which is verified. If another user has the new address, also by a concurrent request,
+ * returns false. The caller must then roll back its transaction, because PostgreSQL does not continue a transaction in which a statement
+ * has failed.
  */
 export async function changeEmail(
   transaction: Database,
@@ -177,12 +178,12 @@ export async function changeEmail(
   }
 }
 
-/** Sets when an account will be deleted; null keeps it. */
+/** Sets when an account will be deleted. With null, the account is not deleted. */
 export async function setDeletion(transaction: Database, id: string, deleteAt: number | null): Promise<void> {
   await transaction.updateTable('user').set({ deleteAt }).where('id', '=', id).execute()
 }
 
-/** Deletes some users that are due, with all their data, and returns them. */
+/** Deletes some users whose deletion time has come, with all their data. Returns the deleted users. */
 export async function deleteDueUsers(
   transaction: Database,
   now: number,
@@ -193,7 +194,7 @@ export async function deleteDueUsers(
       .where('id', 'in', (from) =>
         from.selectFrom('user').select('id').where('deleteAt', '<=', now).limit(20),
       )
-      // A user who signed in while this statement waited for the row keeps the account.
+      // Check the time again. A user may have signed in while this statement waited for the row; then the account must not be deleted.
       .where('deleteAt', '<=', now)
       .returning(['id', 'email'])
       .execute()
@@ -201,8 +202,8 @@ export async function deleteDueUsers(
 }
 
 /**
- * Locks a user at the beginning of a transaction that opens or ends sessions: it sees the writes of the previous such transaction, and the next
- * one waits. On PostgreSQL a write to the row does this; SQLite has only one writer at a time.
+ * Locks a user at the beginning of a transaction that opens or ends sessions. The transaction then sees what the previous such transaction
+ * has written, and the next one waits for this one. On PostgreSQL, a write to the row locks it. SQLite has only one writer at a time.
  */
 export async function lockUser(
   transaction: Database,
@@ -217,7 +218,10 @@ export async function lockUser(
   return numUpdatedRows === 1n
 }
 
-/** Replaces the roles. Tokens with the old ones are stale at once, and nobody is signed out. Returns false if there is no such user. */
+/**
+ * Replaces the roles of a user. Tokens with the old roles are refused as stale at once. The user's sessions continue. Returns false if
+ * there is no such user.
+ */
 export function setRoles(
   database: Database,
   id: string,
@@ -254,7 +258,7 @@ export async function findPasswordHash(database: Database, userId: string): Prom
   return row?.secret ?? null
 }
 
-/** Disables or enables a user, in the caller's transaction, which also ends the sessions of a disabled user. */
+/** Disables or enables a user, in the transaction of the caller. If a user is disabled, the same transaction also ends their sessions. */
 export async function setDisabled(
   transaction: Database,
   id: string,
@@ -263,7 +267,7 @@ export async function setDisabled(
   await transaction.updateTable('user').set({ disabledAt }).where('id', '=', id).execute()
 }
 
-/** Sets the password of a user, with or without an earlier one. */
+/** Sets the password of a user. The user may have had no password before. */
 export async function setPassword(
   transaction: Database,
   userId: string,
@@ -277,7 +281,7 @@ export async function setPassword(
     .execute()
 }
 
-/** Replaces a password if it is still the one that was checked, in a transaction in which the user is locked. */
+/** Replaces a password if the stored hash is still the one that was checked. The caller's transaction must have locked the user. */
 export async function replacePassword(
   transaction: Database,
   userId: string,
@@ -293,7 +297,7 @@ export async function replacePassword(
   return numUpdatedRows === 1n
 }
 
-/** Replaces the hash of a password by a stronger one of the same password, if it is still the one that was checked. */
+/** Replaces a password hash by a stronger hash of the same password, if the stored hash is still the one that was checked. */
 export async function upgradePasswordHash(
   database: Database,
   userId: string,

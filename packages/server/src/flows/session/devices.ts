@@ -48,8 +48,8 @@ export async function welcomeDevice(
 }
 
 /**
- * Returns the hashes of the device cookie, one for each secret in the settings. So a browser stays known while a secret is being replaced.
- * New rows use the first hash.
+ * Returns the hashes of the device cookie, one for each accepted secret. So a browser stays known while a secret is being replaced. New
+ * rows use the first hash.
  */
 function hashesOf({ keyring }: Context, device: string): string[] {
   return keyring.macKeys('device').map((key) => createHmac('sha256', key).update(device).digest('base64url'))

@@ -12,7 +12,7 @@ export const downloadDataHandler: Handler<typeof endpoints.downloadData> = async
   { authenticated, source },
   context,
 ) =>
-  // The flow writes the JSON itself, in chunks.
+  // The flow writes the JSON itself, in pieces.
   new Response(await downloadData(context, authenticated, source), {
     headers: {
       'content-type': 'application/json',

@@ -3,7 +3,7 @@ import { askToChangeAddress, confirmNewAddress } from '../../flows/account/chang
 import type { Handler } from '../handler.ts'
 import { signedInWithoutPassword } from './signed-in-without-password.ts'
 
-/** Requests the change. The account keeps its address until the new one is verified. */
+/** Requests a change of address. The account keeps its address until the new one is verified. */
 export const changeAddressHandler: Handler<typeof endpoints.changeAddress> = async (
   { authenticated, body, source },
   context,

@@ -3,7 +3,10 @@ import type { Context } from '../../services/context.ts'
 import type { Exchange } from '../exchange.ts'
 import { signedIn } from '../serve.ts'
 
-/** Returns the signed-in caller; null if the body has a password, which then counts alone, or if the request has no access token. */
+/**
+ * Returns the signed-in caller. Returns null if the request has no access token, or if the body has a password: then only the password
+ * counts.
+ */
 export async function signedInWithoutPassword(
   exchange: Exchange & { body: { password?: string | undefined } },
   context: Context,

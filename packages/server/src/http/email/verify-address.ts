@@ -11,16 +11,16 @@ export const resendVerificationHandler: Handler<typeof endpoints.resendVerificat
   { body, source },
   context,
 ) => {
-  // A malformed address gets the same answer as an unknown one.
+  // If the address is malformed, the response is the same as for an unknown address.
   await askForVerification(context, emailSchema.safeParse(body.email).data ?? null, source)
   return { status: 'accepted' }
 }
 
-/** Signs in, unless the caller is signed in to the account already. */
+/** Verifies the address. Signs the caller in, unless they are already signed in to the account. */
 export const verifyAddressHandler: Handler<typeof endpoints.verifyAddress> = async (input, context) => {
   const { body, source } = input
   const authenticated = await signedInWithoutPassword(input, context)
-  // A caller who is signed in gets no new session: see the flow.
+  // If the caller is signed in already, no new session begins (see the flow).
   const transport =
     authenticated === null || body.transport === 'bearer'
       ? TokenTransport.forNewSession(input, body.transport)

@@ -5,7 +5,7 @@ import type { Handler } from '../handler.ts'
 import { openApi } from '../openapi.ts'
 import { referencePage } from '../reference-page.ts'
 
-/** Cached: it does not change while the server runs. */
+/** The documents are cached, because they do not change while the server runs. */
 const made = new WeakMap<Config, ReturnType<typeof openApi>>()
 
 function openApiOf(config: Config): ReturnType<typeof openApi> {
@@ -17,7 +17,7 @@ function openApiOf(config: Config): ReturnType<typeof openApi> {
 export const openApiHandler: Handler<typeof endpoints.openApi> = (_, { config }) =>
   publicJson(openApiOf(config))
 
-/** Returns a page without scripts and without resources of other servers. */
+/** Returns the API reference as a page without scripts and without resources of other servers. */
 export const referenceHandler: Handler<typeof endpoints.reference> = (_, { config }) =>
   new Response(referencePage(openApiOf(config)), {
     headers: {

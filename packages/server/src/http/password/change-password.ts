@@ -2,7 +2,7 @@ import type { endpoints } from '@sallyport/protocol/endpoints'
 import { changePassword } from '../../flows/account/change-password.ts'
 import type { Handler } from '../handler.ts'
 
-/** Ends all sessions of the user except the caller's. */
+/** Changes the password. Ends all other sessions of the user. */
 export const changePasswordHandler: Handler<typeof endpoints.changePassword> = (
   { authenticated, body, source },
   context,

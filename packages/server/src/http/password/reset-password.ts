@@ -7,11 +7,11 @@ export const forgotPasswordHandler: Handler<typeof endpoints.forgotPassword> = a
   { body, source },
   context,
 ) => {
-  // A malformed address gets the same answer as an unknown one.
+  // If the address is malformed, the response is the same as for an unknown address.
   await askForReset(context, emailSchema.safeParse(body.email).data ?? null, source)
   return { status: 'accepted' }
 }
 
-/** Sets the new password. Does not sign in. */
+/** Sets the new password. Does not sign the user in. */
 export const resetPasswordHandler: Handler<typeof endpoints.resetPassword> = ({ body, source }, context) =>
   resetPassword(context, body, source)

@@ -3,7 +3,7 @@ import { signOut } from '../../flows/session/sign-out.ts'
 import { emptyAnswer, withClearedCookies } from '../answers.ts'
 import type { Handler } from '../handler.ts'
 
-/** Ends every session whose token was sent. A second call gets the same answer. */
+/** Ends every session whose token was sent. If the caller sends the same tokens again, the response is the same. */
 export const signOutHandler: Handler<typeof endpoints.signOut> = async (input, context) => {
   const { body, cookies, bearer, source } = input
   const credentials = {

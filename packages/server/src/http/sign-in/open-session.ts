@@ -16,7 +16,7 @@ type Flow<T> = (
   source: RequestSource,
 ) => Promise<{ user: User; tokens: IssuedTokens } | null>
 
-/** Begins a session by a flow, and returns its tokens. */
+/** Begins a session with the given flow, and returns its tokens. */
 export async function openSession<T extends NewSession>(
   exchange: Exchange & { body: T },
   context: Context,
@@ -26,15 +26,15 @@ export async function openSession<T extends NewSession>(
   const transport = TokenTransport.forNewSession(exchange, body.transport)
   requireNoReplacedCookie(transport, body)
   const signedIn = await flow(context, body, source)
-  // The address must be verified first: nobody is signed in, and the previous session of the browser stays.
+  // The address must be verified first, so nobody is signed in. The session that the browser had before stays open.
   if (signedIn === null) return privateJson({ status: 'mailed' }, 202)
   await endReplacedSession(exchange, transport, context)
   return transport.answer({ user: signedIn.user }, signedIn.tokens)
 }
 
 /**
- * Ends the previous session of the caller: a session id from before a sign-in must not be valid after it (ASVS 7.2.4). A browser sends it
- * in its cookies, another caller in `replaces`.
+ * Ends the session that the caller had before: a session id from before a sign-in must not be valid after it (ASVS 7.2.4). A browser sends
+ * the old session in its cookies. Other callers send it in `replaces`.
  */
 export async function endReplacedSession(
   { body, cookies, source }: Exchange & { body: NewSession },
@@ -47,7 +47,9 @@ export async function endReplacedSession(
   await signOut(context, credentials, source)
 }
 
-/** @throws FlowError `invalid_request` for `replaces` with cookies, which name the replaced session themselves. */
+/**
+ * @throws FlowError `invalid_request` when `replaces` is sent together with cookies. The cookies contain the session to replace already.
+ */
 export function requireNoReplacedCookie({ asCookies }: TokenTransport, { replaces }: NewSession): void {
   if (!asCookies || replaces === undefined) return
   const errors = [{ field: 'replaces', message: 'This is only for transport "bearer".' }]

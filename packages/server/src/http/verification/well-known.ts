@@ -8,19 +8,19 @@ export const jwksHandler: Handler<typeof endpoints.jwks> = (_, { signingKeys }) 
   publicJson({ keys: signingKeys.publicJwks() })
 
 /**
- * Returns the metadata of RFC 8414, for libraries that look up keys and introspection by the issuer. Both well-known addresses have the
- * same document. Every address in it is built from the configured issuer, never from the request. It names only what exists: there is no
- * authorization endpoint, no grant and therefore no token endpoint, and there are no ID tokens. An issuer is an origin, so the path
- * insertion of section 3.1 does not apply.
+ * Returns the metadata of RFC 8414, for libraries that find the keys and the introspection endpoint by the issuer. Both well-known
+ * addresses return the same document. Every address in it is built from the issuer in the settings, never from the request. The document
+ * contains only what exists. There is no authorization endpoint, no grant and therefore no token endpoint, and there are no ID tokens. An
+ * issuer is an origin, so the path insertion of section 3.1 does not apply.
  */
 export function metadataHandler({ config: { issuer, verifierSecrets } }: Exchange): Response {
   return publicJson({
     issuer,
     jwks_uri: issuer + paths.jwks,
-    // Without a credential no caller can use it.
+    // Without a verifier secret in the settings, no caller can use this endpoint.
     ...(verifierSecrets.length > 0 && {
       introspection_endpoint: issuer + paths.introspect,
-      // RFC 8414 section 2: an authentication method of clients, and a type of access token.
+      // RFC 8414 section 2 allows both: an authentication method of clients, and a type of access token.
       introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'Bearer'],
     }),
     response_types_supported: [],

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** Removes network address, device and request from events of deleted accounts, which earlier versions kept. */
+/** Removes the network address, the device and the request id from the events of deleted accounts. Earlier versions kept them. */
 export async function up(database: Kysely<unknown>): Promise<void> {
   await sql`
     update audit_event set address = null, "userAgent" = null, "requestId" = null
