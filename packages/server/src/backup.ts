@@ -13,23 +13,23 @@ import { newId } from './tokens/id.ts'
 import { keySchedule } from './tokens/key-schedule.ts'
 import { keysOf, openKeys } from './tokens/keyring.ts'
 
-/** What {@link writeBackup} has written. */
+/** The result of {@link writeBackup}. */
 export type BackupResult = {
   /** When the backup was made, in milliseconds since 1970, UTC. */
   createdAt: number
   /** The number of rows of each table. */
   rows: RowCounts
 }
-/** What {@link restoreBackup} has loaded. */
+/** The result of {@link restoreBackup}. */
 export type RestoreResult = BackupResult & {
-  /** The number of sessions that were open in the backup. The restore has ended them. */
+  /** The number of sessions that were open in the backup. The restore has ended all of them. */
   sessionsEnded: number
 }
 
 /**
- * Writes a backup of the store, line by line, in the state of one moment. Servers may keep running.
+ * Writes a backup of the database line by line. It contains the state of one moment. Servers may run at the same time.
  *
- * @throws TypeError when a setting is wrong, or the database is not of this version.
+ * @throws TypeError when a setting is wrong, or when the database does not belong to this version.
  */
 export async function writeBackup(
   options: SallyportOptions,
@@ -49,11 +49,11 @@ export async function writeBackup(
 }
 
 /**
- * Loads a backup into an unused database, SQLite or PostgreSQL. `lines` is read twice: all of it is checked before anything is written.
- * All sessions end, tokens of every known key are revoked, and pending links and mails are deleted, because what was ended, changed or
- * used after the backup must not work again. `revokedKids` are keys that were made after the backup.
+ * Loads a backup into an unused database, SQLite or PostgreSQL. `lines` is read twice, because the whole backup is checked before anything
+ * is written. All sessions end, the tokens of every known key are revoked, and pending links and mails are deleted. So nothing that was
+ * ended, changed or used after the backup works again. `revokedKids` are the ids of keys that were created after the backup.
  *
- * @throws TypeError when the backup cannot be used, or the database is not empty. The database is then unchanged.
+ * @throws TypeError when the backup cannot be used, or when the database is not empty. In both cases the database is not changed.
  */
 export async function restoreBackup(
   options: SallyportOptions,
@@ -88,7 +88,10 @@ export async function restoreBackup(
   })
 }
 
-/** Nothing in the restored store needs these secrets, but a server without them would refuse to start. */
+/**
+ * Deletes the secrets whose keys cannot be read. Nothing in the restored database needs them, but a server without these secrets would
+ * refuse to start.
+ */
 async function dropUnusableSecrets(transaction: Database, secrets: readonly string[]): Promise<void> {
   const own = secrets.map((secret) => keysOf(secret).id)
   for (const { id, formerKeys } of await listSecrets(transaction)) {
@@ -97,7 +100,7 @@ async function dropUnusableSecrets(transaction: Database, secrets: readonly stri
   }
 }
 
-/** Runs `work` on a connection without the usual time limits. */
+/** Runs `work` on a connection that does not have the usual time limits. */
 async function withStore<T>(address: StoreAddress, work: (database: Database) => Promise<T>): Promise<T> {
   const { database } = openStore('file' in address ? address : { ...address, patient: true })
   try {

@@ -22,13 +22,13 @@ import { createMetrics } from './telemetry/metrics.ts'
 import { newId, type RandomBytes } from './tokens/id.ts'
 import { createRefreshTokens } from './tokens/refresh-token.ts'
 
-/** What tests and hosts pass in, each with a default, and the extensions of the product. */
+/** Parts that tests and hosts can replace, each with a default, and the code that the app adds. */
 export type HostOptions = Customizations & {
-  /** Milliseconds since 1970. Default `Date.now`. */
+  /** Returns the time in milliseconds since 1970. Default: `Date.now`. */
   clock?: () => number
-  /** The random generator for ids and salts. Default: that of the system. */
+  /** The random generator for ids and salts. Default: the generator of the system. */
   randomBytes?: RandomBytes
-  /** A pino logger. Default: JSON lines on standard output, at `logLevel`. */
+  /** A pino logger. Default: JSON lines on standard output, at the level `logLevel`. */
   log?: RequestLog
 }
 
@@ -63,7 +63,7 @@ export async function createContext(
     own: {
       templates: mails,
       timeoutMs: config.hookTimeoutMs,
-      // The error's message may contain the mailed link.
+      // The message of the error may contain the mailed link, so log the error without it.
       onFault: (template, error) => logFaultWithoutWords(log, { route: `mail ${template}` }, error),
     },
     transport: smtpUrl === undefined ? null : openSmtp({ url: smtpUrl, from: mailFrom ?? '' }),
@@ -138,7 +138,9 @@ export async function createContext(
   }
 }
 
-/** Retries until it succeeds: a compromised key must not sign for another minute because the database was busy. */
+/**
+ * Reads the keys again, and tries until this succeeds. Otherwise, if the database is busy, a compromised key would sign for another minute.
+ */
 function reloadKeys(signingKeys: SigningKeys, onFault: (error: unknown) => void): void {
   signingKeys.reload().catch((error: unknown) => {
     onFault(error)

@@ -4,7 +4,7 @@ import { settings } from './config/settings.ts'
 import { type Customizations, customizationNames, isCustomization } from './customizations.ts'
 import { isPlain } from './flows/session/added-claims.ts'
 
-/** The default export of a configuration file: any of the settings, and the extensions of the product. */
+/** The default export of a configuration file. It contains any of the settings, and the code that the app adds. */
 export type SallyportSettings = SallyportOptions & Customizations
 
 /**
@@ -18,15 +18,15 @@ export function defineConfig(settings: SallyportSettings): SallyportSettings {
 }
 
 /**
- * Splits a configuration, of unchecked type, into settings and extensions.
+ * Splits a configuration, whose type is not known, into settings and customizations.
  *
- * @throws TypeError that names each member that is neither.
+ * @throws TypeError when a member is neither. The message contains the names of all such members.
  */
 export function splitSettings(config: unknown): {
   options: SallyportOptions
   customizations: Customizations
 } {
-  // A promise has no enumerable members. It would count as an empty configuration, and its rules would be missing.
+  // A promise has no enumerable members. So it would count as an empty configuration, and its rules would be missing.
   if (!isPlain(config))
     throw new TypeError('A configuration is one object of settings. If it is a promise, await it.')
   const entries = Object.entries(config)

@@ -1,4 +1,4 @@
-// Former names of exports, kept for one version.
+// These are former names of exports. They are kept for one version.
 import type { SallyportOptions } from './config/config.ts'
 import type { HostOptions } from './create-context.ts'
 import type { Customizations } from './customizations.ts'
@@ -29,7 +29,8 @@ export type SallyportConfig = SallyportSettings
  * Returns the settings and the code of a configuration file.
  *
  * @deprecated Use {@link splitSettings}.
- * @throws TypeError that names what is neither.
+ *
+ * @throws TypeError when a member is neither. The message contains the names of all such members.
  */
 export function splitConfig(config: unknown): { options: SallyportOptions; extensions: Customizations } {
   const { options, customizations } = splitSettings(config)

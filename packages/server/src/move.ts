@@ -12,11 +12,11 @@ import { isUnused, requireThisVersion } from './store/dump.ts'
 import { lockTables, readAlone, requireSoleUse } from './store/sole-use.ts'
 import { newId } from './tokens/id.ts'
 
-/** What {@link moveStore} has copied, and the target. */
+/** The result of {@link moveStore}. */
 export type MoveResult = {
   /** The number of rows of each table in the new database. */
   rows: RowCounts
-  /** The new database, for messages: `PostgreSQL`, or its file. */
+  /** The name of the new database for messages: `PostgreSQL`, or the path of its file. */
   target: string
 }
 
@@ -24,11 +24,12 @@ const sourceName = 'The database that is moved'
 const targetName = 'The new database'
 
 /**
- * Copies the whole store of these settings into an empty one, SQLite or PostgreSQL: `to` is the address of a PostgreSQL database, or a
- * folder as in `dataDir`. Sessions, keys and links keep working there. No server may use either store meanwhile, so that nothing changes
- * after it was copied. The copy is one transaction: if it is interrupted, the target stays empty. The source is only read.
+ * Copies the whole database of these settings into an empty one, SQLite or PostgreSQL. `to` is the address of a PostgreSQL database, or a
+ * folder as in `dataDir`. Sessions, keys and links stay valid there. While this runs, no server may use either database, so that nothing
+ * changes after it was copied. The copy is one transaction: if it is interrupted, the new database stays empty. The old database is only
+ * read.
  *
- * @throws TypeError when a setting is wrong, one of the two is in use, or the target is not empty.
+ * @throws TypeError when a setting is wrong, when one of the two databases is in use, or when the new one is not empty.
  */
 export async function moveStore(
   options: SallyportOptions,
@@ -54,7 +55,7 @@ export async function moveStore(
           const rows = await copyTables(reading, writing)
           const context = { clock, newId: () => newId(clock(), randomBytes) }
           await byOperator(context, writing, 'store_moved', null, { to: databaseNameOf(target) })
-          // A server that was started meanwhile would keep working on the old database.
+          // A server that was started in the meantime would go on with the old database.
           await requireSoleUse(reading, sourceName)
           await requireSoleUse(writing, targetName)
           return { rows, target: 'file' in target ? target.file : databaseNameOf(target) }
@@ -66,7 +67,8 @@ export async function moveStore(
 
 function targetOf(options: SallyportOptions, to: string): StoreAddress {
   const { databaseUrl: _, ...others } = options
-  // A misspelt address must not become the name of a folder, which would show its password. One letter is a Windows drive.
+  // A misspelt address must not be used as the name of a folder: its password would then be visible in that name. A single letter before
+  // the colon is a Windows drive.
   const isFolder = !/^[a-z][a-z\d+.-]+:/i.test(to)
   try {
     return addressOf(
@@ -89,7 +91,7 @@ function databaseNameOf(address: StoreAddress): string {
   return 'file' in address ? 'SQLite' : 'PostgreSQL'
 }
 
-/** Runs `work` on a single connection without the usual time limits. */
+/** Runs `work` on a single connection that does not have the usual time limits. */
 async function withAlone<T>(address: StoreAddress, work: (database: Database) => Promise<T>): Promise<T> {
   const { database } = openStore(
     'file' in address ? { ...address, alone: true } : { ...address, poolSize: 1, patient: true },

@@ -6,13 +6,13 @@ import { noteExactLength } from './http/exact-length.ts'
 import { lightFetch, textOf } from './http/light-answer.ts'
 import type { Sallyport } from './sallyport.ts'
 
-/** The error for a request whose body has already been read. */
+/** The error for a request whose body was read before. */
 const bodyIsGone =
   'The body of this request has already been read. Mount Sallyport before express.json() and other body parsers.'
 
 /**
- * Returns the auth server as a listener for Node's HTTP server, to mount in Express, Fastify and other frameworks built on it. It answers
- * every request, with 404 for an unknown path, and never rejects.
+ * Returns the auth server as a listener for Node's HTTP server. Mount it in Express, Fastify or another framework that is built on that
+ * server. It answers every request, an unknown path with 404, and never rejects.
  *
  * @example
  * const sallyport = await createSallyport(optionsFromEnvironment(process.env))
@@ -41,22 +41,22 @@ export function nodeListener({
     },
     {
       overrideGlobalObjects: false,
-      // The adapter throws if the request target or the Host is not a valid address.
+      // The adapter throws if the target of the request or the Host is not a valid address.
       errorHandler: (error) =>
         problemResponse(error instanceof RequestError ? 'invalid_request' : 'internal_error'),
     },
   )
   return async (incoming, outgoing) => {
-    // Express removes the mount path from `url`; tokens, cookies and routes use the whole path.
+    // Express removes the path under which the app is mounted from `url`. Tokens, cookies and routes need the whole path.
     if ('originalUrl' in incoming && typeof incoming.originalUrl === 'string')
       incoming.url = incoming.originalUrl
-    // HTTP/1.0 does not require Host (RFC 9112 section 3.2), and some health checks send none. Nothing here depends on its value.
+    // HTTP/1.0 does not require Host (RFC 9112 section 3.2), and some health checks do not send it. Its value is not used here.
     if (incoming.httpVersion === '1.0') incoming.headers.host ??= 'localhost'
     await listener(incoming, outgoing)
   }
 }
 
-/** Writes a response whose text is known, headers and text in one write. */
+/** Writes a response whose text is known. Headers and text are written at once. */
 function send(outgoing: ServerResponse, { status, headers }: Response, text: string): void {
   const fields: OutgoingHttpHeaders = {}
   for (const [name, value] of headers) fields[name] = value

@@ -8,32 +8,35 @@ export { nodeListener } from './node-listener.ts'
 
 /** An auth server that is listening. */
 export type RunningServer = {
-  /** The address it listens on, such as `http://127.0.0.1:4000`. */
+  /** The address at which the server listens, such as `http://127.0.0.1:4000`. */
   url: string
   /** The auth server itself. */
   sallyport: Sallyport
-  /** Stops accepting connections, ends the streams, gives open requests 5 seconds to finish, and closes the database. */
+  /**
+   * Stops the server. It accepts no more connections and ends the streams. Open requests have 5 seconds to finish. Then the database is
+   * closed.
+   */
   close(): Promise<void>
 }
 
 /** Milliseconds that open requests have to finish when the server stops. */
 const drainMs = 5_000
 
-/** Limits for slow or hostile clients. Milliseconds; bytes for the headers. */
+/** Limits for slow or hostile clients, in milliseconds. `maxHeaderSize` is in bytes. */
 const limits = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   connectionsCheckingInterval: 2_000,
   keepAliveTimeout: 30_000,
   maxHeaderSize: 16_384,
-  // Node's own response to a request without Host is not problem+json. The adapter refuses it as problem+json.
+  // If Host is missing, Node's own response is not problem+json. So let the adapter refuse the request, with problem+json.
   requireHostHeader: false,
 }
 
 /**
  * Runs the auth server on Node's own HTTP server.
  *
- * @throws TypeError when a setting is wrong, or the port is busy.
+ * @throws TypeError when a setting is wrong, or when another process uses the port.
  */
 export async function serve(
   options: SallyportOptions,
@@ -55,7 +58,7 @@ export async function serve(
   })
   server.maxConnections = 10_000
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    // If a response has begun, a second one would be read as part of it.
+    // If a response has begun on this socket, the client would read a second one as part of it.
     if (answering.has(socket)) socket.destroy()
     else refuseMalformed(error, socket)
   })
@@ -98,7 +101,7 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   })
 }
 
-/** Messages for errors of `listen` that an operator can fix. */
+/** Messages for the errors of `listen` that an operator can fix. */
 const listenErrors: Record<string, (host: string, port: number) => string> = {
   EADDRINUSE: (_, port) =>
     `Port ${port} is busy. Stop the process that listens there, or set AUTH_PORT to another port.`,
@@ -109,7 +112,7 @@ const listenErrors: Record<string, (host: string, port: number) => string> = {
   ENOTFOUND: (host) => `The address ${host} cannot be found. Set HOST to an address of this machine.`,
 }
 
-/** Answers a request that is not valid HTTP with problem+json, if the socket still accepts a response. */
+/** Answers a request that is not valid HTTP with problem+json, if the socket can still be written. */
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy()

@@ -4,10 +4,10 @@ import type { Config } from './config/config.ts'
 import type { RequestLog } from './http/request-log.ts'
 import { isUnavailable, migrate, openStore, type StoreAddress } from './store/database.ts'
 
-/** Milliseconds to wait for the database when the server starts, because the database may be starting too. */
+/** Milliseconds. When the server starts, the database may be starting too. So the server waits for it this long. */
 const databasePatienceMs = 30_000
 
-/** Returns the address of the database that these settings name. */
+/** Returns the address of the database in these settings. */
 export function addressOf({ databaseUrl, databasePoolSize, dataDir }: Config): StoreAddress {
   return databaseUrl === undefined
     ? { file: databaseFile(dataDir) }
@@ -15,10 +15,12 @@ export function addressOf({ databaseUrl, databasePoolSize, dataDir }: Config): S
 }
 
 /**
- * Applies the migrations, on connections of its own without the usual time limits. Waits 30 seconds for a PostgreSQL that does not answer.
+ * Applies the migrations. Uses separate connections that do not have the usual time limits. If PostgreSQL does not answer, waits for it for
+ * 30 seconds.
  *
- * @param setting The setting that names the database, for the message.
- * @throws TypeError when the database does not answer in time, or refuses the connection.
+ * @param setting The name of the setting that contains the address of the database. It is used in messages.
+ *
+ * @throws TypeError when the database does not answer in time, or when it refuses the connection.
  */
 export async function migrateStore(
   address: StoreAddress,
@@ -41,7 +43,10 @@ export async function migrateStore(
   }
 }
 
-/** Turns an error of access (PostgreSQL's classes 28 and 3D) into a message without the address, which holds a password. */
+/**
+ * Turns an error of access (PostgreSQL's classes 28 and 3D) into a message. The message does not contain the address, because the address
+ * contains a password.
+ */
 function refusalToStart(error: unknown, address: StoreAddress, setting: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return isUnavailable(error) || /^(?:28|3D|42501)/.test(code)

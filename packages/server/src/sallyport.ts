@@ -18,31 +18,34 @@ import { startUpkeep } from './upkeep.ts'
 
 /** The auth server. */
 export type Sallyport = {
-  /** The settings, checked and complete. */
+  /** All settings, checked and with their defaults. */
   config: Config
   /** The log of this server. */
   log: RequestLog
-  /** The migrations that were applied at the start; empty if the database was up to date. */
+  /** The migrations that were applied at the start. Empty if the database was up to date. */
   migrations: readonly string[]
-  /** Answers one request. It can be mounted wherever a `fetch` handler fits. */
+  /** Answers one request. Use it wherever a `fetch` handler can be used. */
   fetch(request: Request, env?: { connection?: Connection }): Response | Promise<Response>
   /** Rejects if this process cannot issue tokens now. */
   ready(): Promise<void>
-  /** Functions for operators, which no request can call: users, sessions, keys. */
+  /** Functions for operators: users, sessions, keys and more. No HTTP request can call them. */
   operator: Operator
-  /** Runs the maintenance of every minute: deletes expired rows and accounts that are due, reloads the keys, sends mail. */
+  /**
+   * Runs the maintenance that also runs every minute: deletes expired rows and accounts whose deletion time has come, reads the keys again,
+   * and sends mail.
+   */
   upkeep(): Promise<void>
-  /** Ends the revocation streams, which do not end by themselves. Requests are still answered. */
+  /** Ends the revocation streams. They do not end by themselves. Requests are still answered. */
   endStreams(): void
-  /** Ends the streams and closes the database. Open requests fail, so let them finish first. */
+  /** Ends the streams and closes the database. Open requests then fail, so wait until they are finished. */
   close(): Promise<void>
 }
 
 /**
- * Starts an auth server in this process: opens and migrates the database, loads or creates the signing keys.
+ * Starts an auth server in this process. Opens and migrates the database, and loads or creates the signing keys.
  *
- * @throws TypeError when a setting is missing or wrong, the database cannot be used, or the list of common passwords is missing. Its
- * message says how to fix it.
+ * @throws TypeError when a setting is missing or wrong, when the database cannot be used, or when the list of common passwords is missing.
+ * The message says how to fix it.
  * @example
  * const sallyport = await createSallyport(optionsFromEnvironment(process.env))
  * const answer = await sallyport.fetch(new Request('http://localhost:4000/healthz'))
@@ -95,7 +98,10 @@ export async function createSallyport(
   }
 }
 
-/** Roles may be too large since a setting changed or since an older version. Logged at the start, before such a user signs in. */
+/**
+ * Logs at the start which roles are too large for a token. A setting may have changed, or an older version may have stored them. The log
+ * shows this before such a user signs in.
+ */
 async function warnOfLargeTokens(context: Context, log: RequestLog): Promise<void> {
   for (const set of await findLargeRoleSets(context)) log.error(set, 'token too large')
   if (context.hooks.claims === undefined) return
@@ -106,7 +112,9 @@ async function warnOfLargeTokens(context: Context, log: RequestLog): Promise<voi
     )
 }
 
-/** Waits for `work`, but not longer than three seconds: a database that does not answer, or a hook, must not prevent a stop. */
+/**
+ * Waits for `work`, but at most three seconds. If the database does not answer or a hook does not end, the server must stop all the same.
+ */
 async function waitBriefly(work: Promise<unknown>): Promise<void> {
   await withinTime(3_000, () => work).catch((error: unknown) => {
     if (!(error instanceof TookTooLong)) throw error

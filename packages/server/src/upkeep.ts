@@ -10,7 +10,10 @@ import { isUnavailable } from './store/database.ts'
 /** Milliseconds between two passes. */
 const upkeepEveryMs = 60_000
 
-/** Starts the maintenance of every minute: deletes expired rows and accounts that are due, reloads the keys, sends mail. */
+/**
+ * Starts the maintenance, which runs every minute: deletes expired rows and accounts whose deletion time has come, reads the keys again,
+ * and sends mail.
+ */
 export function startUpkeep(context: Context, log: RequestLog): { run(): Promise<void>; stop(): void } {
   const work = {
     'signing keys': () => context.signingKeys.reload(),
@@ -18,12 +21,12 @@ export function startUpkeep(context: Context, log: RequestLog): { run(): Promise
     secrets: () => noteSecrets(context),
     'deletion of accounts': () => deleteDueAccounts(context),
     mail: async () => context.mailer.wake(),
-    // Last, because the product decides how long its hook takes.
+    // This runs last, because the app decides how long its hook takes.
     'hook afterSignUp': () => retryAfterSignUp(context),
   }
   let pass: Promise<void> | null = null
 
-  /** One pass at a time: a call during a pass waits for that pass. */
+  /** Runs one pass. Only one pass runs at a time: a call during a pass waits for that pass. */
   function run(): Promise<void> {
     pass ??= runOnce().finally(() => {
       pass = null
@@ -37,7 +40,7 @@ export function startUpkeep(context: Context, log: RequestLog): { run(): Promise
         await task()
       } catch (error) {
         backgroundFault(name, log, context.metrics)(error)
-        // The next task would wait for the database as long. The next pass comes in a minute.
+        // The next task would wait for the database just as long. The next pass follows one minute later.
         if (isUnavailable(error)) return
       }
     }

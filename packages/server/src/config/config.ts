@@ -8,18 +8,21 @@ import { type Setting, settings } from './settings.ts'
 import { readUserFields, type UserFields } from './user-fields.ts'
 
 type Settings = typeof settings
-/** The settings, checked and complete. */
+/** All settings, checked and with their defaults. */
 export type Config = { [Name in keyof Settings]: z.output<Settings[Name]['schema']> } & {
   /** What requires a verified address: nothing, some permissions, or every sign-in. */
   emailVerification: 'off' | 'permissions' | 'sign-in'
-  /** Whether `/api/auth/reference` and `/api/auth/openapi.json` are served. */
+  /** Whether the server answers `/api/auth/reference` and `/api/auth/openapi.json`. */
   apiReference: boolean
-  /** Credentials that are not set and without which production does not start. */
+  /** The credentials that are not set. In production, the server does not start without them. */
   missingCredentials: readonly MissingCredential[]
-  /** The user fields that the product declares. */
+  /** The user fields that the app declares. */
   userFields: UserFields
 }
-/** The options of `createSallyport`. Only `secret`, `issuer` and `audience` have no default. docs/configuration.md lists all, with their variables. */
+/**
+ * The options of `createSallyport`. Only `secret`, `issuer` and `audience` have no default. docs/configuration.md lists all options and
+ * their environment variables.
+ */
 export type SallyportOptions = Partial<{ [Name in keyof Settings]: z.input<Settings[Name]['schema']> }>
 
 type MissingCredential = 'SALLYPORT_FRONTEND_SECRET' | 'SALLYPORT_VERIFIER_SECRET'
@@ -27,7 +30,7 @@ type MissingCredential = 'SALLYPORT_FRONTEND_SECRET' | 'SALLYPORT_VERIFIER_SECRE
 /**
  * Checks the options and adds the defaults. `nodeEnv` and the issuer decide whether this is production.
  *
- * @throws TypeError with one line for each wrong setting, naming its environment variable. No line holds a secret.
+ * @throws TypeError with one line for each wrong setting. The line contains the name of the environment variable, but never a secret.
  */
 export function readConfig(
   options: SallyportOptions,
@@ -56,15 +59,15 @@ export function readConfig(
   if (complaints.length === 0) {
     const production = isProduction(config.issuer as string, nodeEnv)
     config.apiReference ??= !production
-    // If SALLYPORT_SMTP_URL is lost by mistake, the default must not become `off`.
+    // If `SALLYPORT_SMTP_URL` is missing by mistake, the default must not become `off`.
     if (production && config.emailVerification === undefined && config.smtpUrl === undefined)
       complaints.push(
         'SALLYPORT_EMAIL_VERIFICATION is not set, and there is no mail server: set SALLYPORT_SMTP_URL and SALLYPORT_MAIL_FROM, or set SALLYPORT_EMAIL_VERIFICATION to off. With off, addresses are not verified.',
       )
-    // Without this check, a lost variable would start the server on an empty database, where anybody can sign up with any address.
+    // Without this check, a missing variable would start the server on an empty database. There anybody could sign up with any address.
     if (production && options.databaseUrl === undefined && options.dataDir === undefined)
       complaints.push('Neither DATABASE_URL nor DATA_DIR is set: production requires one of them.')
-    // With verification before the first sign-in, sign-up does not reveal which addresses have an account.
+    // If the address must be verified before the first sign-in, a sign-up does not show which addresses have an account.
     config.emailVerification ??= config.smtpUrl === undefined ? 'off' : 'sign-in'
     config.missingCredentials = missingCredentials(config as Config, options)
     complaints.push(...faultsOfRoleSettings(config as Config, options.defaultRoles !== undefined))
@@ -74,7 +77,7 @@ export function readConfig(
   return config as Config
 }
 
-/** Reports settings that are valid alone but not together. */
+/** Reports settings that are valid alone but cannot be used together. */
 function contradictions(config: Config, production: boolean): string[] {
   const complaints: string[] = production ? config.missingCredentials.map(neededInProduction) : []
   const { metricsSecret } = config
@@ -123,7 +126,7 @@ function contradictions(config: Config, production: boolean): string[] {
   return complaints
 }
 
-/** Reports settings with which accounts would silently get the permissions that need a verified address. */
+/** Reports settings with which accounts would get, without any notice, the permissions that require a verified address. */
 function faultsOfVerifiedPermissions(config: Config): string[] {
   const { emailVerification, verifiedPermissions, rolePermissions } = config
   if (emailVerification !== 'permissions')
@@ -145,7 +148,7 @@ function faultsOfVerifiedPermissions(config: Config): string[] {
     )
 }
 
-/** Returns the credentials that are neither set nor declared as `none`. */
+/** Returns the credentials that are not set and not declared as `none`. */
 function missingCredentials(config: Config, options: SallyportOptions): MissingCredential[] {
   const isMissing = (name: 'frontendSecrets' | 'verifierSecrets') =>
     config[name].length === 0 && options[name] !== noCallers
@@ -163,7 +166,7 @@ function neededInProduction(name: MissingCredential): string {
   return `${name} is not set: ${without}. ${howToMakeASecret}, and give it to the other side too. If there is no other side, set it to none.`
 }
 
-/** Returns the options that the environment variables hold. An empty variable counts as not set. */
+/** Returns the options that are set in the environment variables. An empty variable counts as not set. */
 export function optionsFromEnvironment(env: Record<string, string | undefined>): SallyportOptions {
   return Object.fromEntries(
     Object.entries(settings).flatMap(([name, { env: variable }]) =>

@@ -2,19 +2,20 @@ import { didYouMean } from '@sallyport/protocol/did-you-mean'
 
 type Roles = { rolePermissions: Readonly<Record<string, readonly string[]>>; defaultRoles: readonly string[] }
 
-/** Returns why a user cannot have these roles, or null. If `SALLYPORT_ROLES` is not set, every valid name is a role. */
+/** Returns why a user cannot have these roles, or null if they can. If `SALLYPORT_ROLES` is not set, every valid name is a role. */
 export function faultOfRoleNames(config: Roles, roles: readonly string[]): string | null {
   const isNamed = roles.every((role) => /^[^\p{Cc}\p{Zl}\p{Zp},]{1,64}$/u.test(role))
   if (!isNamed) return 'A role is a name of 1 to 64 characters without commas.'
   const defined = Object.keys(config.rolePermissions)
   if (defined.length === 0) return null
-  // New users get the default roles. If SALLYPORT_DEFAULT_ROLES is set, the start has checked that they are defined.
+  // The default roles count as defined, because new users get them. If SALLYPORT_DEFAULT_ROLES is set, the start has checked that its roles
+  // are defined.
   const known = [...new Set([...defined, ...config.defaultRoles])]
   const unknown = roles.find((role) => !known.includes(role))
   return unknown === undefined ? null : notDefined(unknown, known)
 }
 
-/** Reports wrong names in `SALLYPORT_ROLES` and, if it is set, in `SALLYPORT_DEFAULT_ROLES`. */
+/** Reports wrong names in `SALLYPORT_ROLES`. If `SALLYPORT_DEFAULT_ROLES` is set, reports wrong names in it too. */
 export function faultsOfRoleSettings(config: Roles, areDefaultsSet: boolean): string[] {
   const { rolePermissions, defaultRoles } = config
   const ofNames = faultOfRoleNames(config, Object.keys(rolePermissions))

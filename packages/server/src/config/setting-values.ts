@@ -4,7 +4,7 @@ import { faultOfCredential, faultOfSecret } from '@sallyport/protocol/secret'
 import { parseTrustedProxyHops, trustedProxyHopsRule } from '@sallyport/protocol/trusted-proxy-hops'
 import { z } from 'zod'
 
-/** A whole number, or its decimal text as in an environment variable. `1e3`, `0x10` and empty text are refused. */
+/** A whole number, or its decimal text as in an environment variable. `1e3`, `0x10` and an empty text are refused. */
 export const whole = (fallback: number, least: number, most: number) =>
   z
     .union(
@@ -22,7 +22,7 @@ export const whole = (fallback: number, least: number, most: number) =>
       `must be a whole number from ${least} to ${most}`,
     )
     .default(fallback)
-/** Parsed by the same function as in the Next SDK. */
+/** The Next SDK parses its own setting with the same function. */
 export const trustedProxyHops = z
   .union([z.number(), z.string()], { error: trustedProxyHopsRule })
   .transform((value, context) => {
@@ -42,18 +42,18 @@ export const list = z
 const secret = z.string({ error: 'must be text' }).superRefine(sound(faultOfSecret))
 /** A secret that callers send in a header. */
 export const credential = z.string({ error: 'must be text' }).superRefine(sound(faultOfCredential))
-/** The value that declares that there are no such callers. */
+/** The value for a list of credentials that says that there are no such callers. */
 export const noCallers = 'none'
-/** A list, for rotation; or `none`, which gives an empty list. */
+/** A list of secrets, so that a secret can be replaced. The value `none` gives an empty list. */
 const several = (one: z.ZodType<string, string>) =>
   list.transform((items) => (items.length === 1 && items[0] === noCallers ? [] : items)).pipe(z.array(one))
 export const secrets = several(secret)
 export const credentials = several(credential)
-/** The maximum number of secrets at once: the new one, and those that it replaces. */
+/** The maximum number of secrets at the same time: the new one, and those that it replaces. */
 const maxSecrets = 3
 /**
- * One secret that is used only in this process; or, while it is replaced, the new one and the old one, comma-separated. The old one may be
- * weak, because that is a reason to replace it.
+ * One secret that only this process uses. While it is being replaced, the value is the new one and the old one, separated by a comma. The
+ * old one may be weak, because that is a reason to replace it.
  */
 export const rotatingSecret = z
   .union([z.string(), z.array(z.string())], { error: 'must be text' })
@@ -70,11 +70,14 @@ export const rotatingSecret = z
       .superRefine(soundSecrets),
   )
 
-/** A single secret is not trimmed: earlier versions did not split at commas and used it byte for byte. */
+/** A single secret is not trimmed: earlier versions did not split the value at commas, and used every byte of it. */
 function partsOf(text: string): string[] {
   return text.includes(',') ? text.split(',').map((part) => part.trim()) : [text]
 }
-/** As in RFC 6749 section 2.2, but not a UUID like the ids of users: `sub` and `client_id` must not be confused (RFC 9068 section 5). */
+/**
+ * A client id as in RFC 6749 section 2.2. It must not be a UUID, because the ids of users are UUIDs, and `sub` and `client_id` must not be
+ * confused (RFC 9068 section 5).
+ */
 export const clientId = z
   .string({ error: 'must be text' })
   .regex(/^[\w.~:/-]{1,64}$/, 'must be 1 to 64 letters, digits and any of _ . ~ : / -')
@@ -88,14 +91,14 @@ export const origin = z
     isSafeOrigin,
     'must be an https origin without a path or a trailing slash, such as https://auth.example.com, or http on localhost',
   )
-/** An origin, and the `basePath` of the Next app there. */
+/** The origin of the Next app, followed by its `basePath` if it has one. */
 export const pagesAddress = z
   .string({ error: 'must be text' })
   .refine(
     isPagesAddress,
     'must be an https address without query, fragment or a trailing slash, such as https://app.example.com, or https://example.com/app for pages with basePath; or http on localhost',
   )
-/** An origin, or a pattern that matches several. */
+/** An origin, or a pattern that matches several origins. */
 export const originOrPattern = z.string({ error: 'must be text' }).superRefine((value, context) => {
   if (!isOriginPattern(value)) {
     const { error } = origin.safeParse(value)
@@ -141,7 +144,7 @@ function isPagesAddress(text: string): boolean {
   return isCanonical && isSafeOrigin(origin)
 }
 
-/** Whether this is an https address, or http on localhost. */
+/** Returns whether this is an https address, or an http address on localhost. */
 export function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && isSafeOrigin(new URL(text).origin)
 }
@@ -151,7 +154,7 @@ export function isSmtpUrl(text: string): boolean {
 }
 
 export function isPostgresUrl(text: string): boolean {
-  // Without the slashes, the driver would ignore the host and connect to a database on this machine.
+  // Without the two slashes, the driver would ignore the host and connect to a database on this machine.
   return URL.canParse(text) && /^postgres(?:ql)?:\/\//i.test(text)
 }
 

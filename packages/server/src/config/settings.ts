@@ -22,7 +22,7 @@ import {
   whole,
 } from './setting-values.ts'
 
-/** One setting: its variable, description and allowed values. docs/configuration.md is generated from these. */
+/** One setting: its environment variable, its description and its allowed values. docs/configuration.md is generated from these. */
 export type Setting = {
   env: string
   schema: z.ZodType
@@ -31,7 +31,7 @@ export type Setting = {
   secret?: boolean
 }
 
-/** The number of libuv's threads, which do the hashing. Further hashes would wait inside the pool. */
+/** The number of threads in libuv's pool. These threads hash the passwords. If more hashes ran at once, they would wait inside the pool. */
 const poolThreads = Number(process.env.UV_THREADPOOL_SIZE) || 4
 
 /** Every setting of the server. */

@@ -2,49 +2,54 @@ import { lineSchema, type UserFieldValue } from '@sallyport/protocol'
 import { z } from 'zod'
 
 type FieldRules = {
-  /** Whether the field is required at sign-up; needs `sign-up` in `writable`. Default false. */
+  /** Whether a sign-up must set the field. If true, `writable` must contain `sign-up`. Default: false. */
   required?: boolean
-  /** Where users set the field themselves. Operators can always set it. Default: nowhere. */
+  /** Where users can set the field themselves. Operators can always set it. Default: nowhere. */
   writable?: readonly ('sign-up' | 'profile')[]
-  /** `true` leaves the field out of every `user` that is returned to the user; the download of their data still has it. Default false. */
+  /**
+   * If true, the field is left out of every `user` in responses to the user. The download of their data still contains it. Default: false.
+   */
   hidden?: boolean
 }
 
-/** One field that the product adds to each user. */
+/** One field that the app adds to each user. */
 export type UserField =
-  /** One line of text; `maxLength` in characters, 1 to 2,000, default 200. */
+  /** One line of text. `maxLength` is in characters, 1 to 2,000, default 200. */
   | (FieldRules & { type: 'text'; maxLength?: number })
   | (FieldRules & { type: 'number'; min?: number; max?: number; integer?: boolean })
   | (FieldRules & { type: 'boolean' })
 
-/** The values of one user, by name. */
+/** The values of one user's fields, by name. */
 export type UserFieldValues = Readonly<Record<string, UserFieldValue>>
 
-/** The declared fields: their schemas, and how stored values are filtered. */
+/** The declared fields: schemas for their values, and functions that filter stored values. */
 export type UserFields = {
-  /** True if no field is declared: then no request and no response has fields. */
+  /** True if the app declares no field. Then no request and no response contains fields. */
   isEmpty: boolean
-  /** What a sign-up may set; null if nothing. */
+  /** The fields that a sign-up may set. Null if there are none. */
   atSignUp: z.ZodType<Record<string, UserFieldValue>> | null
-  /** What a change of the profile may set; a null value clears a field. Null if nothing. */
+  /** The fields that a change of the profile may set. A field whose value is null is cleared. Null if there are no such fields. */
   inProfile: z.ZodType<Record<string, UserFieldValue | null>> | null
-  /** What an operator may set. */
+  /** The fields that an operator may set. */
   byOperator: z.ZodType<Record<string, UserFieldValue | null>>
-  /** What `user` in a response holds. */
+  /** The fields in the `user` of a response. */
   inAnswers: z.ZodType<Record<string, UserFieldValue>>
-  /** Returns the stored values of declared fields. Values of removed fields and of another type are left out. */
+  /**
+   * Returns the stored values of declared fields. Values of fields that are no longer declared, or that have another type now, are left
+   * out.
+   */
   known(stored: UserFieldValues): UserFieldValues
-  /** Returns those of them that are not hidden from the user. */
+  /** Returns the same values as `known`, but without hidden fields. */
   visible(stored: UserFieldValues): UserFieldValues
 }
 
-/** A limit, because every request that reads a user reads all fields. */
+/** The maximum number of fields. It is limited because every request that reads a user reads all fields. */
 const maxFields = 32
 
 /**
- * Checks a declaration of fields.
+ * Checks the declaration of the fields.
  *
- * @throws TypeError with one line for each that is wrong.
+ * @throws TypeError with one line for each wrong declaration.
  */
 export function readUserFields(declared: Readonly<Record<string, UserField>> = {}): UserFields {
   const entries = Object.entries(declared)
@@ -55,7 +60,10 @@ export function readUserFields(declared: Readonly<Record<string, UserField>> = {
   const signUp = at('sign-up')
   const profile = at('profile')
   const shown = entries.filter(([, { hidden }]) => !hidden)
-  /** A value of another type was stored under an earlier declaration and is not returned. */
+  /**
+   * Whether a value is stored and has the declared type. A value of another type was stored under an earlier declaration, and is not
+   * returned.
+   */
   const holds = (name: string, stored: UserFieldValues) =>
     Object.hasOwn(stored, name) && typeof stored[name] === primitiveOf[declared[name]?.type ?? 'text']
   const only = (names: readonly string[], stored: UserFieldValues) =>
@@ -64,7 +72,7 @@ export function readUserFields(declared: Readonly<Record<string, UserField>> = {
     )
   return {
     isEmpty: entries.length === 0,
-    // A missing `fields` counts as an empty object, so that the error names the required field.
+    // If `fields` is missing, it counts as an empty object. Then the error contains the name of the field that is required.
     atSignUp: signUp.length === 0 ? null : objectOf<UserFieldValue>(signUp, asGiven).prefault({}),
     inProfile: profile.length === 0 ? null : objectOf(profile, asChanged),
     byOperator: objectOf(entries, (field) => schemaOf(field).nullable().optional()),
@@ -126,7 +134,7 @@ const members: Record<UserField['type'], readonly string[]> = {
 
 function complaintsAbout(name: string, field: UserField): string[] {
   const say = (what: string) => [`userFields.${name}: ${what}`]
-  // Every object inherits names such as `constructor`, even if no value is set.
+  // Every object inherits names such as `constructor`. A field with such a name would seem to be set although it has no value.
   if (!/^[a-z][A-Za-z\d]{0,39}$/.test(name) || name in Object.prototype)
     return say('A name has letters and digits, begins with a small letter and has at most 40 characters.')
   if (typeof field !== 'object' || field === null || !Object.hasOwn(members, field.type))

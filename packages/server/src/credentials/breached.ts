@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto'
 import { readBoundedBody } from '@sallyport/protocol/bounded-body'
 
-/** Whether a password is known from a breach; null without a result. The signal is aborted when the client disconnects. */
+/**
+ * Returns whether a password is known from a breach. Returns null if there is no result. The signal is aborted when the client disconnects.
+ */
 export type BreachQuery = (password: string, signal?: AbortSignal | null) => Promise<boolean | null>
 
-/** The maximum size of a response in bytes; 40,000 are usual. */
+/** The maximum size of a response in bytes. A usual response has 40,000. */
 const maxBytes = 1_000_000
 
 /**
- * Creates a query to a service that lists breached passwords (the range protocol of Have I Been Pwned): it sends five characters of the
- * SHA-1 and compares the response locally. Padding hides the size of the response. `onFailure` gets the reason for a missing result, and
- * nothing about the password.
+ * Creates a function that asks a service whether a password was breached, with the range protocol of Have I Been Pwned. It sends five
+ * characters of the password's SHA-1, and compares the response on this machine. Padding hides the size of the response. If there is no
+ * result, `onFailure` gets the reason, but nothing about the password.
  */
 export function createBreachQuery({
   url,
@@ -44,7 +46,7 @@ function isTimeout(error: unknown): boolean {
   return error instanceof Error && error.name === 'TimeoutError'
 }
 
-/** Whether the response lists this hash. Padding rows have a count of zero. */
+/** Returns whether the response contains this hash. Lines that are only padding have a count of zero. */
 function isIn(text: string, suffix: string): boolean {
   return text.split(/\r?\n/).some((line) => {
     const [found, count] = line.split(':')

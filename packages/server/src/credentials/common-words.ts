@@ -1,6 +1,6 @@
 import type { CommonPasswords } from './common-passwords.ts'
 
-/** Digits and signs used for letters. Two readings, because 1 and ! may be an i or an l. */
+/** Digits and signs that people write in place of letters. There are two tables, because 1 and ! can mean an i or an l. */
 const readings = ['i', 'l'].map(
   (one): Readonly<Record<string, string>> => ({
     '0': 'o',
@@ -19,26 +19,26 @@ const readings = ['i', 'l'].map(
 )
 
 /**
- * The bits that a password of words needs for each character of the minimum length, and the maximum that is required: three of the commonest
- * words, or two rarer ones, have fewer.
+ * If a password consists of words, it needs this many bits for each character of the minimum length, but at most `maxRequiredBits`. Three
+ * of the most common words have fewer bits. Two less common words have fewer too.
  */
 const requiredBitsPerCharacter = 2.5
 const maxRequiredBits = 30
 const bitsOfDigit = 3.3
 const bitsOfLetter = 4.7
 const bitsOfSign = 4
-/** Bits of a word that is repeated in the password. */
+/** The bits of a word that occurs again in the password. */
 const bitsOfRepetition = 1
-/** Bits of a word spelt backwards or with signs for letters. */
+/** The bits that a word gains if it is spelt backwards or with signs for letters. */
 const bitsOfTrick = 2
-/** The maximum length that is searched for words. Longer passwords are weak only if they are repetitions, and searching takes time. */
+/** The maximum length that is searched for words, because searching takes time. A longer password is weak only if it is a repetition. */
 const maxSearchedLength = 64
 const maxWordLength = 24
 const minWordLength = 4
 
 /**
- * Whether a password consists of a few common words: in succession, repeated, backwards or with digits for letters, and with digits and signs
- * around and between them. `lower` is in lower case.
+ * Returns whether a password consists of a few common words. The words may follow each other, be repeated, be spelt backwards or with
+ * digits for letters, and have digits and signs around and between them. `lower` is the password in lower case.
  */
 export function isMadeOfCommonWords(
   lower: string,
@@ -50,7 +50,7 @@ export function isMadeOfCommonWords(
   return (
     [lower, withoutSigns(lower)]
       .flatMap((text) => [text, withoutEdges(text)])
-      // Long parts that are neither words nor repetitions add strength.
+      // Parts that are neither words nor repetitions make a password stronger if they are long.
       .filter((text) => text.length >= minTextLength)
       .flatMap((text) => [text, unitOf(text)])
       .flatMap((text) => [text, withoutEdges(text)])
@@ -61,10 +61,13 @@ export function isMadeOfCommonWords(
   )
 }
 
-/** Returns the shortest piece of which the text is a repetition, the last one possibly cut; the text itself if there is none. */
+/**
+ * Returns the shortest piece whose repetition gives the text. The last repetition may be incomplete. If the text is not a repetition,
+ * returns the text itself.
+ */
 export function unitOf(text: string): string {
   const characters = [...text]
-  // The failure function of Knuth, Morris and Pratt: the length of the longest border of each prefix.
+  // This is the failure function of Knuth, Morris and Pratt: the length of the longest border of each prefix.
   const borders = [0]
   for (let at = 1, border = 0; at < characters.length; at += 1) {
     while (border > 0 && characters[at] !== characters[border]) border = borders[border - 1] ?? 0
@@ -83,7 +86,7 @@ function withoutEdges(text: string): string {
   return text.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '')
 }
 
-/** Returns the text as written, backwards, and with signs read as letters. Each has the length of the text. */
+/** Returns the text as it is, backwards, and with signs read as letters. Each result has the length of the text. */
 function spellings(text: string): string[] {
   return [text, reversed(text), ...readings.map((reading) => read(text, reading))]
 }
@@ -98,7 +101,10 @@ function read(text: string, reading: Readonly<Record<string, string>>): string {
 
 type Piece = { from: number; bits: number; word: string | null }
 
-/** Returns the bits of a password for its cheapest split into words, digits and signs; infinite if words are not most of it. */
+/**
+ * Returns the bits of a password: the sum for the split into words, digits and signs that has the fewest bits. If most of the password is
+ * not words, returns infinity.
+ */
 function bitsInWords(lower: string, common: CommonPasswords): number {
   if (lower.length > maxSearchedLength) return Number.POSITIVE_INFINITY
   const pieces = cheapestPieces(lower, common)
@@ -137,7 +143,7 @@ function cheapestPieces(text: string, common: CommonPasswords): Piece[] {
   return pieces
 }
 
-/** Returns a function that finds the word that a piece of the text spells, forwards first. */
+/** Returns a function that finds the word that a piece of the text spells. It tries the normal spelling first. */
 function wordFinder(text: string, common: CommonPasswords) {
   const [, backwards = '', ...read] = spellings(text)
   const others = read.filter((spelling) => spelling !== text)

@@ -1,6 +1,6 @@
 import type { ForeignHashConfig } from './foreign/check.ts'
 
-/** Returns the settings for hashes of other systems. */
+/** Returns the settings for password hashes of other systems. */
 export function foreignHashConfigOf(config: {
   legacySha2: boolean
   firebaseSignerKey?: string | undefined

@@ -18,12 +18,12 @@ const families = [
   sha2Check,
 ] as const satisfies ((stored: string, settings: ForeignHashConfig) => Check | null)[]
 
-/** Whether a sign-in can check a stored hash of this format and cost. Does not hash. */
+/** Returns whether a sign-in can check a stored hash that has this format and this cost. Does not compute a hash. */
 export function isSupportedHash(stored: string, settings: ForeignHashConfig): boolean {
   return checkOf(stored, settings) !== null
 }
 
-/** Returns the function that compares a password with a stored hash; null for an unknown format. */
+/** Returns the function that compares a password with a stored hash. Returns null if the format is unknown. */
 export function checkOf(stored: string, settings: ForeignHashConfig): Check | null {
   for (const family of families) {
     const check = family(stored, settings)

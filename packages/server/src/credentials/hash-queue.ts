@@ -1,4 +1,4 @@
-/** Thrown when the queue of hashes is full. A retry after `retryAfterSeconds` can succeed. */
+/** The error when the queue of hashes is full. If the client tries again after `retryAfterSeconds`, it can succeed. */
 export class QueueFullError extends Error {
   readonly retryAfterSeconds: number
   constructor(retryAfterSeconds: number) {
@@ -9,21 +9,22 @@ export class QueueFullError extends Error {
 }
 
 /**
- * Runs work when a place is free.
+ * Runs work as soon as a place in the queue is free.
  *
- * @throws QueueFullError when too many wait already; the signal's reason if it is aborted while waiting.
+ * @throws QueueFullError when too much work is waiting already. If the signal is aborted while the work waits, throws the reason of the
+ * signal.
  */
 export type HashQueue = <T>(work: () => Promise<T>, signal?: AbortSignal | null) => Promise<T>
 
-/** How many run and how many wait now, and how many were refused since the start. */
+/** How much work runs and how much waits now, and how much was refused since the start. */
 export type QueueCounts = { running: number; waiting: number; refused: number }
 
-/** The approximate time of one hash, to estimate `Retry-After`. */
+/** The approximate time of one hash in seconds. It is used to estimate `Retry-After`. */
 const secondsEach = 0.03
 
 /**
- * Creates a queue with limits for running and waiting hashes. Without limits, a flood of sign-ins would use all memory and all threads of
- * libuv's pool, and its last requests would be answered long after their clients have disconnected.
+ * Creates a queue with limits for hashes that run and hashes that wait. Without limits, a flood of sign-ins would use all memory and all
+ * threads of libuv's pool. Its last requests would be answered long after their clients have disconnected.
  */
 export function createHashQueue({
   concurrency,
@@ -32,7 +33,7 @@ export function createHashQueue({
   concurrency: number
   queueLength: number
 }): HashQueue & { counts(): QueueCounts; requireCapacity(): void } {
-  // A set keeps the order of arrival and allows removal at once.
+  // A set keeps the order of arrival, and an entry can be removed at once.
   const waiting = new Set<() => void>()
   let running = 0
   let refused = 0
@@ -53,7 +54,7 @@ export function createHashQueue({
     })
   }
 
-  /** Throws if the queue is full, before other work is done for the request. */
+  /** Throws if the queue is full. Call it before any other work for the request. */
   function requireCapacity(): void {
     if (running < concurrency || waiting.size < queueLength) return
     refused += 1
@@ -68,7 +69,7 @@ export function createHashQueue({
     try {
       return await work()
     } finally {
-      // The next waiting work gets the place; if there is none, it becomes free.
+      // If work is waiting, it gets the place. If not, the place becomes free.
       const [next] = waiting
       if (next) next()
       else running--

@@ -1,13 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 
-/** Niceness of the hashing threads: about a tenth of the main thread's share if both need the same core. */
+/**
+ * The niceness of the threads that hash. If a hashing thread and the main thread need the same core, the hashing thread gets about a tenth
+ * of the share of the main thread.
+ */
 const niceness = 10
 
 /**
- * Gives the thread that answers requests priority over those that hash passwords. If all cores hash, it would otherwise have to wait for a
- * core, and a flood of sign-ins would slow down all requests. Only Linux has priorities for threads; elsewhere, nothing happens. Call it
- * after the threads have started.
+ * Gives the thread that answers requests a higher priority than the threads that hash passwords. Otherwise, if all cores are hashing, it
+ * would have to wait for a core, and a flood of sign-ins would slow down all requests. Only Linux has priorities for threads. On other
+ * systems nothing happens. Call it after the threads have started.
  */
 export function yieldToRequests(): void {
   if (process.platform !== 'linux') return
@@ -17,6 +20,6 @@ export function yieldToRequests(): void {
       if (name === 'libuv-worker') setPriority(Number(thread), niceness)
     }
   } catch {
-    // Not allowed on this system: it is only slower in a flood.
+    // This system does not allow it. Then the server is only slower in a flood of sign-ins.
   }
 }

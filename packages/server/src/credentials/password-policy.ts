@@ -1,19 +1,19 @@
 import type { CommonPasswords } from './common-passwords.ts'
 import { isMadeOfCommonWords, unitOf } from './common-words.ts'
 
-/** Why a new password is refused. */
+/** The reasons why a new password is refused. */
 export type Weakness = 'short' | 'common' | 'pattern' | 'context'
 
-/** How many letters of a password must remain without the words that are known about its user. */
+/** If words that are known about the user are removed from a password, this many letters must be left. */
 export const minOwnLetters = 6
 
-/** The minimum number of characters before a repetition. A repeated part counts once, and fewer characters are never enough (NIST). */
+/** If a password is a repetition, the repeated part counts only once. The part must have this many characters at least (NIST). */
 const minRepeatedLength = 8
 
 /**
- * Checks a new password (NIST SP 800-63B-4 section 3.1.1.2): its length, and whether attackers would try it first. There are no composition
- * rules. One code point of the normalised text is one character. `known` are publicly known words: the product's name, and the user's name
- * and address. Returns null if the password is accepted.
+ * Checks a new password (NIST SP 800-63B-4 section 3.1.1.2): its length, and whether attackers would try it first. There are no rules about
+ * kinds of characters. One code point of the normalised text counts as one character. `known` are words that others know: the product's
+ * name, and the name and address of the user. Returns null if the password is accepted.
  */
 export function weaknessOf(
   password: string,
@@ -30,7 +30,7 @@ export function weaknessOf(
   return unit !== lower && [...unit].length < minRepeatedLength ? 'pattern' : null
 }
 
-/** Whether a text consists of a few repeated characters, or of runs such as abcdef or 654321. */
+/** Returns whether a text consists of a few repeated characters, or of sequences such as abcdef or 654321. */
 function isPattern(lower: string): boolean {
   const characters = [...lower]
   if (new Set(characters).size < 5 || /^(.{1,4})\1+.{0,4}$/su.test(lower)) return true
@@ -39,14 +39,14 @@ function isPattern(lower: string): boolean {
   return breaks.length <= 3
 }
 
-/** Returns 1 if `other` is the next letter or digit (0 follows 9), -1 for the previous, 0 for the same. */
+/** Returns 1 if `other` is the next letter or digit (0 follows 9), -1 if it is the previous one, 0 if it is the same. */
 function stepOf(one: string, other: string): number {
   const step = (other.codePointAt(0) ?? 0) - (one.codePointAt(0) ?? 0)
   if (/^\d\d$/.test(one + other) && Math.abs(step) === 9) return -Math.sign(step)
   return step
 }
 
-/** Whether hardly anything remains without known words, digits and signs. */
+/** Returns whether almost nothing is left if known words, digits and signs are removed. */
 function isMadeOfKnown(lower: string, known: readonly string[]): boolean {
   const words = known
     .flatMap((text) => [text.toLowerCase(), ...text.toLowerCase().split(/[^\p{L}\p{N}]+/u)])

@@ -10,10 +10,10 @@ export type PasswordParameters = { memoryKibibytes: number; iterations: number; 
 export type Passwords = Awaited<ReturnType<typeof createPasswords>>
 
 /**
- * Creates the functions that hash and verify passwords with argon2id, through the queue. Text is normalised to NFC and in no other way (NIST
- * SP 800-63B-4 section 3.1.1.2).
+ * Creates the functions that hash and check passwords with argon2id. All hashes go through the queue. Text is normalised to NFC and not
+ * changed in any other way (NIST SP 800-63B-4 section 3.1.1.2).
  *
- * @throws TypeError when a hash would cost more than a sign-in may.
+ * @throws TypeError when one hash would cost more than a sign-in may cost.
  */
 export async function createPasswords(
   queue: ReturnType<typeof createHashQueue>,
@@ -30,9 +30,10 @@ export async function createPasswords(
     timeCost: parameters.iterations,
     parallelism: parameters.parallelism,
   }
-  // argon2id is the library's default algorithm; naming its const enum would need a build.
+  // argon2id is the default algorithm of the library. To name it, code needs the library's const enum, and that needs a build.
   const make = (password: string) => hash(password.normalize('NFC'), options)
-  // Made at the start: made at the first unknown address, it would take twice as long as the next one and reveal it.
+  // Make this hash at the start. If it were made at the first unknown address, that request would take twice as long as the next one and
+  // show that the address is unknown.
   const decoy = await make('nobody has this password')
   const decoyCheck = argon2Check(decoy)
   yieldToRequests()
@@ -42,8 +43,8 @@ export async function createPasswords(
     requireCapacity: () => queue.requireCapacity(),
     hash: (password: string, signal?: AbortSignal | null) => queue(() => make(password), signal),
     /**
-     * Whether the password is right, also for a hash of another system. Without a hash, or with one of an unknown format, the same work is done,
-     * so that the response time is the same.
+     * Returns whether the password is right. The stored hash may also be of another system. If there is no hash, or if its format is
+     * unknown, the same work is done, so that the response time is the same.
      */
     async verify(password: string, stored: string | null, signal?: AbortSignal | null): Promise<boolean> {
       const check = stored === null ? null : checkOf(stored, foreign)
@@ -57,7 +58,10 @@ export async function createPasswords(
   }
 }
 
-/** Tries the password as entered and normalised, if they differ: our hashes use the normalised text, those of other systems the entered one. */
+/**
+ * Tries the normalised password and, if it differs, the password as entered. Sallyport's hashes use the normalised text, and hashes of
+ * other systems use the text as entered.
+ */
 async function matches(check: Check | null, password: string): Promise<boolean> {
   for (const text of new Set([password.normalize('NFC'), password])) if (await check?.(text)) return true
   return false

@@ -2,10 +2,10 @@ import type { Letter } from './letter.ts'
 import { safeName } from './safe-name.ts'
 import { type MailTemplate, type Sender, templates } from './templates.ts'
 
-/** Mails to an unverified address, whose owner may not have asked for anything. They contain no user input. */
+/** Mails to an address that is not verified. The owner of the address may not have requested them, so they contain no user input. */
 const toUnverifiedAddress: ReadonlySet<MailTemplate> = new Set(['verify_address', 'confirm_new_address'])
 
-/** Composes a mail: the letter of Sallyport, and the details for a product's own template, both with a safe name. */
+/** Composes a mail. Returns Sallyport's letter, and the details for the app's own template. The name in both is a safe name. */
 export function compose(
   template: MailTemplate,
   details: Record<string, unknown>,

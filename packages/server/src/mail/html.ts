@@ -2,12 +2,12 @@ import { escapeHtml } from '@sallyport/protocol/escape-html'
 
 const made = Symbol('html')
 
-/** Escaped HTML. Created by {@link html} or, without escaping, by {@link trustedHtml}. */
+/** Escaped HTML. {@link html} creates it. {@link trustedHtml} creates it without escaping. */
 export type Html = { readonly [made]: string }
 
 /**
- * Creates HTML from a template. Every value is escaped, for text and for quoted attributes. Do not use it inside of `<script>` and `<style>`,
- * or for an `href` whose scheme comes from user input.
+ * Creates HTML from a template. Every value is escaped, so a value can be text or the value of a quoted attribute. Do not use it inside
+ * `<script>` and `<style>`, or for an `href` if its scheme comes from user input.
  *
  * @example
  * html`<p>Hello ${name}, <a href="${link}">confirm your address</a>.</p>`
@@ -20,12 +20,12 @@ export function html(
   return { [made]: `${parts[0] ?? ''}${text.join('')}` }
 }
 
-/** Marks HTML from another source, such as a renderer of components, as safe. Nothing in it is escaped. */
+/** Marks HTML of another source as safe, for example of a library that renders components. Nothing in it is escaped. */
 export function trustedHtml(text: string): Html {
   return { [made]: text }
 }
 
-/** Returns the text of HTML made by {@link html} or {@link trustedHtml}; null for other values. */
+/** Returns the text of HTML that was made with {@link html} or {@link trustedHtml}. Returns null for other values. */
 export function htmlText(value: unknown): string | null {
   if (typeof value !== 'object' || value === null || !(made in value)) return null
   const text = value[made]

@@ -3,54 +3,60 @@ import type { Rendered } from './letter.ts'
 import type { MailTemplate, Sender } from './templates.ts'
 
 /**
- * The data of every mail: recipient and sender. `name` is user input, cut to a safe name without links, addresses and numbers. It is empty if
- * nothing of it is left, and in mails to an unverified address.
+ * The data of every mail. `name` is the name of the recipient; the other members describe the sender. The name is user input, so it is cut
+ * to a safe name without links, addresses and numbers. It is empty if nothing safe is left, and in mails to an unverified address.
  */
 type Everywhere = { name: string } & Sender
-/** The time and device of the request, such as "Firefox on Windows". Missing in mails queued by an earlier version. */
+/**
+ * The time and the device of the request. A device is described like "Firefox on Windows". Both are missing in mails that an earlier
+ * version has queued.
+ */
 type Asked = { at?: number; device?: string }
-/** The link, with its secret in the fragment. Do not change it, and show it only to the recipient. */
+/** The link. Its fragment contains a secret. Do not change the link, and show it only to the recipient. */
 type Linked = { link: string }
-/** A link that works once, and for how many minutes it is valid. */
+/** A link that works only once, and the number of minutes for which it is valid. */
 type OneTime = Linked & { validMinutes: number }
 
 /** The data of each mail. Times are milliseconds since 1970, UTC. */
 export type MailData = {
-  /** The link that verifies an address, at sign-up or later. */
+  /** Contains the link that verifies an address, at sign-up or later. */
   verifyAddress: Everywhere & Asked & OneTime
-  /** Somebody has signed up with an address that has an account. */
+  /** Somebody has signed up with an address that already has an account. */
   addressTaken: Everywhere & Asked & Linked
-  /** The link to set a new password. */
+  /** Contains the link to set a new password. */
   resetPassword: Everywhere & Asked & OneTime
   /** The password was changed. */
   passwordChanged: Everywhere & { at: number; device: string }
-  /** To the new address: the link that confirms the change. */
+  /** Sent to the new address. Contains the link that confirms the change of address. */
   confirmNewAddress: Everywhere & Asked & OneTime
-  /** To the old address: a change of address was requested. */
+  /** Sent to the old address: a change of address was requested. */
   addressChangeAsked: Everywhere & { newEmail: string; at: number; device: string }
-  /** To the old address: the address was changed. */
+  /** Sent to the old address: the address was changed. */
   addressChanged: Everywhere & { newEmail: string; at: number }
-  /** A sign-in with a browser that the account does not know. */
+  /** Somebody has signed in with a browser that has not been used with the account before. */
   newDevice: Everywhere & { at: number; device: string; address: string | null }
-  /** A refresh token was used twice, and the session was ended. */
+  /** A refresh token was reused, so the session was ended. */
   sessionsEnded: Everywhere & Linked & { at: number }
-  /** The account will be deleted at `deleteAt`. */
+  /** The account will be deleted at the time `deleteAt`. */
   accountDeletion: Everywhere & Asked & Linked & { deleteAt: number }
 }
 /** The name of a mail. */
 export type MailKind = keyof MailData
 
-/** A mail of the product. Omitted parts are taken from Sallyport's mail. */
+/** A mail of the app. If a part is missing, that part of Sallyport's mail is used. */
 export type OwnMail = {
   /** The subject: one line, at most 200 characters. */
   subject?: string
   /** The mail as plain text. */
   text?: string
-  /** The mail as HTML, made with `html`, which escapes values, or with `trustedHtml`. */
+  /** The mail as HTML. Make it with `html`, which escapes values, or with `trustedHtml`. */
   html?: Html
 }
 
-/** The product's own templates, by kind of mail. Each runs when the mail is sent. If it throws, Sallyport's mail is sent, and the error is logged. */
+/**
+ * The app's own templates, by kind of mail. A template runs when the mail is sent. If it throws, Sallyport's mail is sent and the error is
+ * logged.
+ */
 export type OwnTemplates = {
   [Kind in MailKind]?: (
     data: MailData[Kind],
@@ -73,7 +79,7 @@ const nameOf = Object.fromEntries(
   Object.entries(templateOf).map(([name, template]) => [template, name]),
 ) as Record<(typeof templateOf)[MailKind], MailKind>
 
-/** @throws TypeError that names an unknown mail, which would never be sent. */
+/** @throws TypeError when there is no mail with this name. Such a template would never be used. The message contains the name. */
 export function requireTemplates(templates: OwnTemplates): void {
   for (const [kind, make] of Object.entries(templates)) {
     if (!Object.hasOwn(templateOf, kind))
@@ -84,8 +90,8 @@ export function requireTemplates(templates: OwnTemplates): void {
 }
 
 /**
- * Returns a function that calls the product's template for a mail; null if there is none. The secret is only in the fragment of `link`, which
- * servers and mail scanners do not receive.
+ * Returns a function that calls the app's template for a mail. Returns null if there is no such template. The template gets the secret only
+ * in the fragment of `link`, because servers and mail scanners do not receive the fragment.
  */
 export function ownTemplateOf(
   templates: OwnTemplates,
@@ -102,7 +108,7 @@ export function ownTemplateOf(
 /**
  * Checks the result of a template.
  *
- * @throws TypeError when it is not a mail. The message does not hold its content.
+ * @throws TypeError when the result is not a mail. The message does not contain the mail.
  */
 export function judgeMail(mail: unknown): Partial<Rendered> {
   if (mail === undefined || mail === null) return {}
@@ -111,7 +117,7 @@ export function judgeMail(mail: unknown): Partial<Rendered> {
   const { subject, text, html } = mail as Record<string, unknown>
   const judged: Partial<Rendered> = {}
   if (subject !== undefined) {
-    // A line break would allow to inject headers.
+    // With a line break, a subject could add headers to the mail.
     if (typeof subject !== 'string' || !/^[^\p{Cc}\p{Zl}\p{Zp}]{1,200}$/u.test(subject))
       throw new TypeError('subject must be one line of at most 200 characters.')
     judged.subject = subject

@@ -2,16 +2,16 @@ import { isLoopbackHost } from '@sallyport/protocol/loopback'
 import { createTransport, type Transporter } from 'nodemailer'
 import type { Rendered } from './letter.ts'
 
-/** Sends one mail. Resolves once the server has accepted it. */
+/** Sends mails. `send` resolves after the server has accepted the mail. */
 export type MailTransport = {
-  /** @throws MailRefused, whose `isFinal` says whether another try can succeed. */
+  /** @throws MailRefused. Its `isFinal` is true if another try cannot succeed. */
   send(mail: Rendered & { id: string; to: string }): Promise<void>
   close(): void
 }
 
-/** Thrown when the mail server did not accept a mail. */
+/** The error when the mail server does not accept a mail. */
 export class MailRefused extends Error {
-  /** Whether another try cannot succeed (RFC 5321 section 4.2.1, 5yz). */
+  /** True if another try cannot succeed (RFC 5321 section 4.2.1, codes 5yz). */
   readonly isFinal: boolean
   constructor(message: string, isFinal: boolean) {
     super(message)
@@ -20,7 +20,7 @@ export class MailRefused extends Error {
   }
 }
 
-/** Milliseconds; together less than the time for which a worker reserves a mail. */
+/** Milliseconds. Together they are less than the time for which a worker reserves a mail. */
 const timeouts = {
   connectionTimeout: 10_000,
   greetingTimeout: 10_000,
@@ -29,8 +29,8 @@ const timeouts = {
 }
 
 /**
- * Opens a transport to an SMTP server. `smtps:` uses TLS from the start; `smtp:` requires STARTTLS, except on localhost. So passwords and links
- * are never sent without encryption.
+ * Opens a connection to an SMTP server. `smtps:` uses TLS from the start. `smtp:` requires STARTTLS, except on localhost. So passwords and
+ * links are never sent over a network without encryption.
  */
 export function openSmtp({ url, from }: { url: string; from: string }): MailTransport {
   const { protocol, hostname, port, username, password, searchParams } = new URL(url)
@@ -51,12 +51,12 @@ export function openSmtp({ url, from }: { url: string; from: string }): MailTran
       try {
         await transport.sendMail({
           from,
-          // An object, so that an address cannot be parsed as two.
+          // Pass an object, so that the address cannot be parsed as two addresses.
           to: { name: '', address: to },
           subject,
           html,
           text,
-          // The same each time, so that mail programs can recognise a mail that was sent twice because a response was lost.
+          // The id is the same at each try. If a mail is sent twice because a response was lost, mail programs can recognise this.
           messageId: `<${id}@${domainOf(from)}>`,
           headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
         })
@@ -72,11 +72,11 @@ function domainOf(from: string): string {
   return /@([\w.-]+)/.exec(from)?.[1] ?? 'localhost'
 }
 
-/** Keeps only the status codes of the server, because its text may contain the address. */
+/** Keeps only the status codes of the server, because its text may contain the address of the recipient. */
 function refusalOf(error: unknown): MailRefused {
   const { responseCode, code } = error as { responseCode?: number; code?: string }
   if (responseCode === undefined) return new MailRefused(code ?? 'no answer', false)
-  // Wrong credentials are an error of the settings, not of the mail.
+  // If the credentials are wrong, the settings must be changed. The mail itself can be sent later.
   const isFinal = responseCode >= 500 && code !== 'EAUTH'
   return new MailRefused(`${responseCode}`, isFinal)
 }

@@ -1,16 +1,16 @@
 import type { Letter } from './letter.ts'
 
-/** Data for every template. */
+/** The data that every template gets. */
 export type Sender = {
   productName: string
-  /** The address of the pages, with their `basePath`, without a slash at its end. */
+  /** The address of the pages, including `basePath`, without a slash at the end. */
   appUrl: string
 }
 
-/** The time and device of the request. Missing in mails queued by an earlier version. */
+/** The time and the device of the request. Both are missing in mails that an earlier version has queued. */
 type Asked = { at?: number; device?: string }
 
-/** The data of each mail. Times are milliseconds. A name is safe to show, and may be empty: see `compose`. */
+/** The data of each mail. Times are in milliseconds. A name is safe to show, and it may be empty (see `compose`). */
 export type MailDetails = {
   verify_address: Asked & { token: string; validMinutes: number }
   address_taken: Asked & { name: string }
@@ -33,8 +33,8 @@ const ignore = 'If you did not ask for this, you need not do anything.'
 const noLink = 'This mail has no link.'
 
 /**
- * Returns the first line of a mail: who requested what, and what a click does. `said` begins with a small letter. A right-to-left name is
- * isolated so that it does not reorder the text around it (Unicode Standard Annex 9, isolates).
+ * Returns the first line of a mail: who requested what, and what happens after a click. `said` begins with a small letter. A right-to-left
+ * name is put between isolate characters, so that it does not reorder the text around it (Unicode Standard Annex 9).
  */
 function firstLine(name: string, said: string): string {
   if (name === '') return said.charAt(0).toUpperCase() + said.slice(1)
@@ -50,7 +50,7 @@ function firstLine(name: string, said: string): string {
 const asked = ({ at, device }: Asked) =>
   at === undefined || device === undefined ? '' : ` on ${time(at)}, with ${device}`
 
-/** The secret is in the fragment, so that servers, logs, `Referer` headers and mail scanners do not receive it. */
+/** The secret is in the fragment of the address. Servers, logs, `Referer` headers and mail scanners do not receive the fragment. */
 const link = (appUrl: string, path: string, token: string) => `${appUrl}${path}#token=${token}`
 
 const time = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
@@ -58,7 +58,7 @@ const time = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace(
 const lasting = (minutes: number) =>
   minutes % 60 === 0 ? (minutes === 60 ? 'an hour' : `${minutes / 60} hours`) : `${minutes} minutes`
 
-/** All mails, by name. */
+/** The templates of all mails, by name. */
 export const templates: { [Name in MailTemplate]: Template<Name> } = {
   verify_address: ({ token, validMinutes, ...when }, { productName, appUrl }) => ({
     subject: `Confirm your email address for ${productName}`,

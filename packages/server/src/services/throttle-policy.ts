@@ -2,7 +2,7 @@
 export type Quota = { tries: number; seconds: number }
 
 /**
- * The delays after wrong passwords in a row. The first `free` tries cause no wait. After each further try there is a wait, which doubles
+ * The delays after wrong passwords in a row. The first `free` tries need no wait. Before each further try there is a wait, which doubles
  * each time. After `maxTries` tries, the password alone is not enough to sign in. Times are in seconds.
  */
 export type Delays = {

@@ -23,7 +23,7 @@ const add = prepared<AddedMail, unknown>((database, place) =>
   }),
 )
 
-/** Queues a mail in the transaction of its cause, so that both are written or neither. */
+/** Queues a mail in the transaction of the action that causes it, so that either both are written or neither. */
 export async function addMail(
   transaction: Database,
   mail: Pick<MailRow, 'id' | 'recipient' | 'template' | 'details' | 'createdAt'>,
@@ -34,8 +34,9 @@ export async function addMail(
 }
 
 /**
- * Reserves the next mail for some time, in one statement, so that only one worker gets it. If that worker crashes, the mail is due again
- * afterwards. An untried mail is due at any time, because the clock may have been put back since.
+ * Reserves the next mail for some time. This is one statement, so only one worker gets the mail. If that worker crashes, the mail is due
+ * again when the time has passed. A mail that was never tried is always due: if the clock was set back since it was queued, its due time
+ * would be in the future.
  */
 export async function takeMail(
   database: Database,
@@ -56,14 +57,14 @@ export async function takeMail(
         .limit(1)
         .$if(isPostgres(database), (query) => query.modifyEnd(sql`for update skip locked`)),
     )
-    // The chosen mail may have been reserved while this statement waited for its row.
+    // Check this again. Another worker may have reserved the mail while this statement waited for its row.
     .where(isDue)
     .returningAll()
     .executeTakeFirst()
   return row ?? null
 }
 
-/** Finishes a mail, if the worker still has it reserved. Deletes its content, which may hold a link. */
+/** Finishes a mail, if the worker still has it reserved. Deletes the content of the mail, because it may contain a link. */
 export async function finishMail(
   database: Database,
   { id, dueAt }: Pick<MailRow, 'id' | 'dueAt'>,
@@ -78,7 +79,7 @@ export async function finishMail(
     .execute()
 }
 
-/** Postpones a mail. */
+/** Postpones a mail, if the worker still has it reserved. */
 export async function postponeMail(
   database: Database,
   { id, dueAt }: Pick<MailRow, 'id' | 'dueAt'>,
@@ -93,13 +94,13 @@ export async function postponeMail(
     .execute()
 }
 
-/** Deletes all mails to these addresses, in any state, because their users were deleted. */
+/** Deletes all mails to these addresses in any state, because the users with these addresses were deleted. */
 export async function dropMailTo(transaction: Database, recipients: readonly string[]): Promise<void> {
   if (recipients.length > 0)
     await transaction.deleteFrom('mail').where('recipient', 'in', recipients).execute()
 }
 
-/** Deletes some mails that were queued before a time and never sent. Returns true if there may be more. */
+/** Deletes some mails that were queued before the given time and never sent. Returns true if there may be more. */
 export async function dropUnsentMail(database: Database, before: number): Promise<boolean> {
   const limit = 500
   const { numDeletedRows } = await database
@@ -122,7 +123,7 @@ export async function listMail(database: Database, limit: number): Promise<MailR
   return database.selectFrom('mail').selectAll().orderBy('id', 'desc').limit(limit).execute()
 }
 
-/** Deletes some mails that were finished before a time. Returns true if there may be more. */
+/** Deletes some mails that were finished before the given time. Returns true if there may be more. */
 export async function dropMail(database: Database, before: number): Promise<boolean> {
   const limit = 500
   const { numDeletedRows } = await database

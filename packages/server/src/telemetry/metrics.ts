@@ -1,11 +1,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { methodLabel } from './method.ts'
 
-/** The values of the gauges, read only when the metrics are requested. */
+/** The values of the gauges. They are read only when the metrics are requested. */
 export type Readings = {
   queue(): { running: number; waiting: number; refused: number }
   feed(): { readers: number; lagSeconds: number; live: number }
-  /** Seconds since the signing key began to sign, and until the reserve key takes over. */
+  /** Seconds since the signing key began to sign, and seconds until the reserve key begins to sign. */
   key(): { ageSeconds: number; remainingSeconds: number }
 }
 
@@ -35,20 +35,20 @@ export type SignInOutcome = (typeof signInOutcomes)[number]
 
 export type Metrics = ReturnType<typeof createMetrics>
 
-/** Seconds: from a cached response to one whose client has long disconnected. */
+/** The buckets for response times, in seconds: from the time of a cached response to a time after which a client has disconnected. */
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /**
- * Creates the Prometheus metrics of one server. No label holds personal data or values that a caller chooses, so the number of series is
- * limited. `endReasons` are all reasons for which a session ends.
+ * Creates the Prometheus metrics of one server. No label contains personal data or a value that a caller chooses. So the number of time
+ * series is limited. `endReasons` are all reasons why a session ends.
  */
 export function createMetrics(endReasons: readonly string[] = []) {
   const registry = new Registry()
   const registers = [registry]
-  /** The values of labels that are known in advance. */
+  /** The values of those labels whose values are known in advance. */
   const values = new Map<string, string>()
 
-  /** Every value starts at 0, because Prometheus does not see the first increase of a new series. */
+  /** Every value starts at 0, because Prometheus does not see the first increase of a new time series. */
   function countBy<V extends string>(name: string, label: string, known: readonly V[], help: string) {
     const counter = new Counter({ name: `sallyport_${name}`, help, labelNames: [label], registers })
     for (const value of known) counter.inc({ [label]: value }, 0)
@@ -146,7 +146,7 @@ export function createMetrics(endReasons: readonly string[] = []) {
             this.set(readable(read))
           },
         })
-      // hash_gate is the former name, served for one more version.
+      // `hash_gate` is the former name of `hash_queue`. It is kept for one more version.
       for (const name of ['hash_queue', 'hash_gate']) {
         const help = (metric: string, meaning: string) =>
           name === 'hash_gate' ? `Deprecated: use sallyport_hash_queue_${metric}.` : meaning
@@ -177,11 +177,11 @@ export function createMetrics(endReasons: readonly string[] = []) {
       )
       collectDefaultMetrics({ register: registry })
     },
-    /** Returns all metrics in Prometheus' text format, and its media type. */
+    /** Returns all metrics in the text format of Prometheus, and the media type of this format. */
     async render(): Promise<{ text: string; type: string }> {
       return { text: await registry.metrics(), type: registry.contentType }
     },
-    /** Returns name, type, labels and meaning of Sallyport's own metrics. A test compares docs/operations.md with this. */
+    /** Returns the name, type, labels and meaning of Sallyport's own metrics. A test compares docs/operations.md with this list. */
     describe: () =>
       registry
         .getMetricsAsArray()
@@ -193,7 +193,7 @@ export function createMetrics(endReasons: readonly string[] = []) {
   }
 }
 
-/** Returns NaN for a value that cannot be read, so that the others are still shown. */
+/** Returns the value, or NaN if it cannot be read, so that the other metrics are still shown. */
 function readable(read: () => number): number {
   try {
     return read()

@@ -11,8 +11,8 @@ const carrier = {
 }
 
 /**
- * Runs the work of one request in a span: a child of the span of a host or an HTTP instrumentation, else of the caller's `traceparent`. Without
- * an OpenTelemetry SDK, it only calls the function.
+ * Runs the work of one request in a span. If a host or an HTTP instrumentation has started a span, the new one is its child. Otherwise its
+ * parent comes from the caller's `traceparent`. Without an OpenTelemetry SDK, this only calls the function.
  */
 export function inRequestSpan<T>(
   headers: Headers,
@@ -22,9 +22,10 @@ export function inRequestSpan<T>(
   const label = methodLabel(method)
   const attributes = { 'http.request.method': label, 'http.route': route }
   const active = context.active()
-  // If there is an active span, its creator has read `traceparent`. Reading it again would make ours a sibling of that span.
+  // If there is an active span, its creator has read `traceparent` already. If it were read again here, the two spans would have the same
+  // parent.
   const parent = trace.getSpan(active) ? active : propagation.extract(active, headers, carrier)
-  // By OpenTelemetry's conventions, the name of a span must not hold an unknown method.
+  // By the conventions of OpenTelemetry, the name of a span must not contain an unknown method.
   const name = `${label === '_OTHER' ? 'HTTP' : label} ${route}`
   return tracer.startActiveSpan(name, { kind: SpanKind.SERVER, attributes }, parent, async (span) => {
     try {
@@ -35,7 +36,7 @@ export function inRequestSpan<T>(
   })
 }
 
-/** Records how the request ended. A status below 500 is not an error of the span. */
+/** Records the result of the request. If the status is below 500, the span is not marked as failed. */
 export function noteAnswer(span: Span, { status, code }: { status: number; code: string | undefined }): void {
   span.setAttribute('http.response.status_code', status)
   if (code !== undefined) span.setAttribute('sallyport.code', code)
@@ -43,8 +44,8 @@ export function noteAnswer(span: Span, { status, code }: { status: number; code:
 }
 
 /**
- * Runs a part of the work in a span. Attributes must not hold personal data, tokens or secrets. Errors are not recorded, because their text
- * may hold such data. `isExpected` says which errors do not mark the span as failed.
+ * Runs a part of the work in a span. Attributes must not contain personal data, tokens or secrets. Errors are not recorded, because their
+ * text may contain such data. If `isExpected` returns true for an error, the span is not marked as failed.
  */
 export function inSpan<T>(
   name: string,

@@ -1,6 +1,9 @@
 import { type Check, isSame, scryptKey } from './check.ts'
 
-/** `better-auth$<salt>:<key>`, as Better Auth's table `account` holds them: the salt is the text of its hexadecimal digits. */
+/**
+ * Checks `better-auth$<salt>:<key>`. Better Auth stores both in its table `account`. The salt is the text of the hexadecimal digits, not
+ * the bytes that they mean.
+ */
 export function betterAuthCheck(stored: string): Check | null {
   const [, salt = '', hex = ''] = /^better-auth\$([\da-f]{32}):([\da-f]{128})$/.exec(stored) ?? []
   if (hex === '') return null

@@ -4,23 +4,23 @@ import { promisify } from 'node:util'
 /** Compares a password with one stored hash. */
 export type Check = (password: string) => Promise<boolean>
 
-/** Settings for hashes of other systems. */
+/** The settings for password hashes of other systems. */
 export type ForeignHashConfig = {
-  /** Whether salted SHA-2 is accepted, which is far too fast for passwords. */
+  /** Whether salted SHA-2 is accepted. It is much too fast for passwords. */
   legacySha2: boolean
-  /** The parameters of the Firebase project, in base64; without them its hashes cannot be checked. */
+  /** The parameters of the Firebase project, in base64. Without them, its hashes cannot be checked. */
   firebase: { signerKey: string; saltSeparator: string } | null
 }
 
 const pbkdf2InThread = promisify(pbkdf2)
 const scryptInThread = promisify<string | Buffer, string | Buffer, number, ScryptOptions, Buffer>(scrypt)
 
-// The limits of work for one check: about a second, so that stored hashes cannot block the server.
-/** Rounds of PBKDF2, times the number of digest blocks in the key, because each block costs all rounds again. */
+// The maximum work of one check. It takes about one second, so stored hashes cannot block the server.
+/** The maximum number of PBKDF2 rounds, multiplied by the number of digest blocks in the key: each block needs all rounds again. */
 export const maxPbkdf2Work = 3_000_000
-/** Bytes that scrypt processes: 128 N r p. */
+/** The maximum number of bytes that scrypt processes: 128 N r p. */
 export const maxScryptBytes = 256 * 1024 * 1024
-/** Kibibytes that argon2 processes: memory times passes. */
+/** The maximum number of kibibytes that argon2 processes: memory multiplied by passes. */
 export const maxArgon2Kibibytes = 1024 * 1024
 export const maxBcryptCost = 14
 
@@ -28,7 +28,7 @@ export type Digest = 'sha1' | 'sha256' | 'sha512'
 
 const digestBytes = { sha1: 20, sha256: 32, sha512: 64 } as const satisfies Record<Digest, number>
 
-/** PBKDF2 (RFC 8018). Returns null if the parameters are out of bounds. */
+/** Returns a check for PBKDF2 (RFC 8018). Returns null if the parameters are out of bounds. */
 export function pbkdf2Check(
   key: Buffer,
   { salt, iterations, digest }: { salt: string | Buffer; iterations: number; digest: Digest },
@@ -40,7 +40,7 @@ export function pbkdf2Check(
 
 export type ScryptCost = { N: number; r: number; p: number }
 
-/** scrypt (RFC 7914). Returns null if the parameters are out of bounds. */
+/** Returns a function that derives a key with scrypt (RFC 7914). Returns null if the parameters are out of bounds. */
 export function scryptKey(
   salt: string | Buffer,
   length: number,
@@ -52,12 +52,12 @@ export function scryptKey(
   return (password) => scryptInThread(password, salt, length, { N, r, p, maxmem: memory * 2 })
 }
 
-/** Compares in constant time. */
+/** Compares two values in constant time. */
 export function isSame(one: Buffer, other: Buffer): boolean {
   return one.length === other.length && timingSafeEqual(one, other)
 }
 
-/** Decodes base64; null if the text is not base64. */
+/** Decodes base64. Returns null if the text is not base64. */
 export function fromBase64(text: string): Buffer | null {
   return /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}(?:==)?|[A-Za-z\d+/]{3}=?)?$/.test(text)
     ? Buffer.from(text, 'base64')

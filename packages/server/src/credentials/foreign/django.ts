@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Check, fromBase64, isSame, pbkdf2Check, scryptKey } from './check.ts'
 import { argon2Check, bcryptCheck } from './phc.ts'
 
-/** The formats of `auth_user.password` (django.contrib.auth.hashers). */
+/** Checks the formats of Django's column `auth_user.password` (django.contrib.auth.hashers). */
 export function djangoCheck(stored: string): Check | null {
   const at = stored.indexOf('$')
   const [algorithm, rest] = [stored.slice(0, at), stored.slice(at + 1)]
@@ -21,7 +21,7 @@ function djangoPbkdf2(text: string, digest: 'sha1' | 'sha256'): Check | null {
   return key && pbkdf2Check(key, { salt, iterations: Number(iterations), digest })
 }
 
-/** bcrypt of the password's SHA-256 in hexadecimal, so that the whole password is used. */
+/** Checks bcrypt of the password's SHA-256 in hexadecimal. With the SHA-256, bcrypt uses the whole password. */
 function djangoBcryptSha256(text: string): Check | null {
   const check = bcryptCheck(text)
   return check && ((password) => check(createHash('sha256').update(password).digest('hex')))

@@ -2,8 +2,8 @@ import { createCipheriv } from 'node:crypto'
 import { type Check, type ForeignHashConfig, fromBase64, isSame, scryptKey } from './check.ts'
 
 /**
- * `firebase$<rounds>$<memCost>$<salt>$<hash>`, from `firebase auth:export`: scrypt derives a key that encrypts the project's signer key, and
- * the ciphertext is the hash.
+ * Checks `firebase$<rounds>$<memCost>$<salt>$<hash>`, from `firebase auth:export`. scrypt derives a key from the password. The key encrypts
+ * the signer key of the project, and the ciphertext is the hash.
  */
 export function firebaseCheck(stored: string, { firebase }: ForeignHashConfig): Check | null {
   const [, rounds, memory, saltText = '', hashText = ''] =

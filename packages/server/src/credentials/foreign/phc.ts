@@ -5,7 +5,7 @@ import { type Check, maxArgon2Kibibytes, maxBcryptCost } from './check.ts'
 const argon2Form =
   /^\$argon2(?:id|i|d)\$(?:v=(?:16|19)\$)?m=([1-9]\d{0,6}),t=([1-9]\d{0,2}),p=([1-9]\d{0,2})\$[A-Za-z\d+/]{11,86}\$[A-Za-z\d+/]{16,86}$/
 
-/** Whether a sign-in can check an argon2 of this cost. */
+/** Returns whether a sign-in can check an argon2 hash of this cost. */
 export function isArgon2Bounded(cost: { memoryKibibytes: number; passes: number; lanes: number }): boolean {
   const { memoryKibibytes, passes, lanes } = cost
   return (
@@ -16,18 +16,21 @@ export function isArgon2Bounded(cost: { memoryKibibytes: number; passes: number;
   )
 }
 
-/** argon2id, argon2i and argon2d in the PHC form (RFC 9106). */
+/** Checks argon2id, argon2i and argon2d in the PHC format (RFC 9106). */
 export function argon2Check(stored: string): Check | null {
   const [, memory, times, lanes] = argon2Form.exec(stored) ?? []
   const cost = { memoryKibibytes: Number(memory), passes: Number(times), lanes: Number(lanes) }
-  // The library throws for some invalid hashes, such as one with a cut salt. No password matches them.
+  // For some invalid hashes, such as one whose salt is cut off, the library throws. No password matches these hashes.
   return isArgon2Bounded(cost) ? (password) => verifyArgon2(stored, password).catch(() => false) : null
 }
 
-/** bcrypt, 2a, 2b and 2y. bcrypt uses at most 72 bytes of a password; the argon2id hash that replaces it uses all of them. */
+/**
+ * Checks bcrypt with the prefixes 2a, 2b and 2y. bcrypt uses at most 72 bytes of a password. The argon2id hash that replaces the bcrypt
+ * hash uses all bytes.
+ */
 export function bcryptCheck(stored: string): Check | null {
   const [, cost] = /^\$2[aby]\$(\d\d)\$[./A-Za-z\d]{53}$/.exec(stored) ?? []
-  // PHP's prefix 2y is the same algorithm as 2b, but the library does not know it.
+  // PHP's prefix 2y means the same algorithm as 2b, but the library does not know 2y.
   const known = stored.replace(/^\$2y/, '$$2b')
   return Number(cost) >= 4 && Number(cost) <= maxBcryptCost
     ? (password) => compareBcrypt(password, known).catch(() => false)

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
 import { type Check, type ForeignHashConfig, fromBase64, isSame } from './check.ts'
 
-/** `sha256$<salt>$<hex>`, `sha512$…`, and with the salt after the password `sha256:suffix$…`. Only with `SALLYPORT_LEGACY_SHA2`. */
+/**
+ * Checks `sha256$<salt>$<hex>` and `sha512$…`, and `sha256:suffix$…`, in which the salt follows the password. Only with
+ * `SALLYPORT_LEGACY_SHA2`.
+ */
 export function sha2Check(stored: string, { legacySha2 }: ForeignHashConfig): Check | null {
   const [, digest = '', suffix, saltText = '', hex = ''] =
     /^(sha256|sha512)(:suffix)?\$([^$]{0,128})\$([\da-fA-F]{64}|[\da-fA-F]{128})$/.exec(stored) ?? []
