@@ -1,27 +1,27 @@
-/** One possible step from a state: its description, and the next state. */
+/** One possible step from a state. It has a description and leads to the next state. */
 export type Step<State> = {
   does: string
   to: State
-  /** The property that this step breaks. The search ends with the first one found, whose trace is the shortest. */
+  /** The property that this step breaks. The search ends at the first such step. Its trace is the shortest one. */
   breaks?: string
 }
 
 export type Exploration = {
-  /** The number of reachable states, or of those seen before the counter-example. */
+  /** The number of reachable states. If there is a counter-example, the number of states that were found before it. */
   states: number
-  /** The number of steps between them. */
+  /** The number of steps between these states. */
   steps: number
   counterexample: { breaks: string; trace: string[] } | null
 }
 
-/** Visits every reachable state, breadth first. States with the same key count as one. */
+/** Visits every reachable state, breadth first. States with the same key count as one state. */
 export function explore<State>(
   start: State,
   keyOf: (state: State) => string,
   stepsOf: (state: State) => Iterable<Step<State>>,
 ): Exploration {
   const visited = new Set([keyOf(start)])
-  /** How each state was first reached: the index of the previous state, and the description of the step. */
+  /** How each state was first reached: the index of the state before it, and the description of the step. */
   const cameFrom: { before: number; does: string }[] = [{ before: -1, does: '' }]
   let frontier = [{ index: 0, state: start }]
   let steps = 0

@@ -5,7 +5,7 @@ import { type Config, readConfig } from '../config/config.ts'
 import { readUserFields } from '../config/user-fields.ts'
 import { errorsOf, type OpenApi, openApi } from '../http/openapi.ts'
 
-/** The document with every optional endpoint. */
+/** Returns the OpenAPI document with every optional endpoint. */
 const fullDocumentWith = (userFields: Config['userFields']): OpenApi =>
   openApi(
     readConfig(
@@ -25,7 +25,7 @@ const noFields = readUserFields()
 export const fullDocument: OpenApi = fullDocumentWith(noFields)
 const documents = new WeakMap<Config['userFields'], OpenApi>([[noFields, fullDocument]])
 
-/** The document of a server with its own user fields. */
+/** Returns the document of a server that has these user fields. */
 function documentOf(userFields: Config['userFields']): OpenApi {
   const found =
     documents.get(userFields) ?? (userFields.isEmpty ? fullDocument : fullDocumentWith(userFields))
@@ -41,10 +41,10 @@ const patterns = Object.keys(fullDocument.paths).map((path) => ({
 }))
 
 /**
- * Returns a response after comparing it with the OpenAPI document: status, media type, body, error code. So every test of the server also tests
- * the document.
+ * Compares a response with the OpenAPI document: status, media type, body and error code. Then returns the response. So every test of the
+ * server also tests the document.
  *
- * @throws Error that says what is not documented.
+ * @throws Error when the response is not in the document. The message says what is not documented.
  */
 export async function asPromised(
   request: Request,

@@ -1,15 +1,15 @@
-/** Random choices that can be repeated: the same seed gives the same choices, on every machine. */
+/** Random choices that can be repeated. The same seed gives the same choices on every machine. */
 export type Random = {
-  /** From 0 up to, and without, 1. */
+  /** Returns a number from 0 to 1. It is never 1. */
   next(): number
-  /** A whole number from 0 to below this. */
+  /** Returns a whole number from 0 to `limit` - 1. */
   below(limit: number): number
   chance(share: number): boolean
   pick<T>(choices: readonly T[]): T
   shuffle<T>(items: readonly T[]): T[]
 }
 
-/** Returns the generator that all tests use: mulberry32. */
+/** Returns the generator that all tests use. Its algorithm is mulberry32. */
 export function seededRandom(seed: number): Random {
   let state = (seed * 0x9e3779b1) >>> 0
   function next(): number {

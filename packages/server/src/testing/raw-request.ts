@@ -2,17 +2,17 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 
-/** A response as received from the socket. */
+/** A response as it was received from the socket. */
 export type RawAnswer = { status: number; headers: string; body: string }
 
-/** Opens a socket to a server, so that a test can write what no client would send. */
+/** Opens a socket to a server. With it, a test can send bytes that no client would send. */
 export function openSocket(url: string): Socket {
   const { hostname, port } = new URL(url)
-  // A server that has answered may close the connection before it has read everything, which must not fail the test.
+  // After a server has answered, it may close the connection before it has read everything. This must not fail the test.
   return connect(Number(port), hostname).on('error', () => {})
 }
 
-/** Sends bytes as they are and reads until the server closes. */
+/** Sends these bytes unchanged, and reads until the server closes the connection. */
 export async function rawRequest(url: string, request: string | Uint8Array): Promise<RawAnswer> {
   const socket = openSocket(url)
   socket.write(request)
@@ -24,7 +24,9 @@ export function readAnswer(answer: string): RawAnswer {
   return { status: Number(/^HTTP\/1\.1 (\d{3})/.exec(headers)?.[1] ?? 0), headers, body }
 }
 
-/** Sends a JSON request and waits until the server has begun to handle it (100 Continue, RFC 9110 section 10.1.1) and has the body. */
+/**
+ * Sends a JSON request. Waits until the server has begun to handle it (100 Continue, RFC 9110 section 10.1.1) and has received the body.
+ */
 export async function beginRequest(url: string, path: string, body: string) {
   const socket = openSocket(url)
   socket.write(

@@ -8,13 +8,13 @@ function rotate({ generation }: RefreshState, { branch }: Presented, now: number
   return { kind: 'rotate', next, answer: { generation: generation + 1, branch: 0 } }
 }
 
-/** Rules of other products. Each works in the normal case. */
+/** Refresh rules of other products. Each of them works in the normal case. */
 export const otherPolicies = {
-  /** A token works once; the second time is reuse. */
+  /** A token works once. If it is used a second time, that is reuse. */
   strictRotation: (row, token, now) =>
     token.generation === row.generation ? rotate(row, token, now) : reuse,
 
-  /** The previous token works for some time, with the same response; after that it is reuse. */
+  /** The previous token works for some time and gets the same response. After that time, its use is reuse. */
   graceWindow: (row, token, now, grace) => {
     if (token.generation === row.generation) return rotate(row, token, now)
     const isInside = token.generation === row.generation - 1 && now - row.openedAt <= grace
@@ -23,7 +23,7 @@ export const otherPolicies = {
       : reuse
   },
 
-  /** A token works until the next one is used; it may have any number of successors, and they all work. */
+  /** A token works until the next one is used. It may have any number of successors, and all of them work. */
   untilNextIsUsed: (row, token, now) => {
     if (token.generation === row.generation) return rotate(row, token, now)
     if (token.generation !== row.generation - 1) return reuse
@@ -41,7 +41,7 @@ const asParent = ({ generation, parentBranch }: RefreshState) => ({
   branch: parentBranch,
 })
 
-/** The real rule, each broken in one place. */
+/** Copies of the real rule. Each of them is broken in one place. */
 export const brokenRules = {
   'every token of g−1 counts as the parent': (row, token, now, grace) =>
     decideRefresh(row, token.generation === row.generation - 1 ? asParent(row) : token, now, grace),

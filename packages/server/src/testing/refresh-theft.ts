@@ -4,30 +4,33 @@ import { aTickPasses, inWords, type RefreshPolicy, standing, written } from './r
 
 export type TheftOptions = {
   graceTicks: number
-  /** Whether a state that must not occur has occurred: by the rounds in order, and who was just answered (`o` or `t`). */
+  /**
+   * Whether a state that must not occur has occurred. `rounds` are the rounds in their order. `answered` is the party that was just
+   * answered (`o` for owner, `t` for thief).
+   */
   isShared: (rounds: string, answered: string) => boolean
-  /** Whether a meeting resets the count. Default: true. */
+  /** Whether a meeting resets the count of rounds. Default: true. */
   meetingsCount?: boolean
 }
 
 export const bothGoOn = 'thief and owner both go on'
 
-/** Whether both have completed two rounds, in any order, which the refresh rule excludes (docs/refresh.md). */
+/** Whether both parties have completed two rounds, in any order. The refresh rule makes this impossible (docs/refresh.md). */
 export const twoRoundsEach = (rounds: string) => /o.*o/.test(rounds) && /t.*t/.test(rounds)
-/** Whether one, the other and the first again have completed a round. */
+/** Whether one party has completed a round, then the other, then the first one again. */
 export const threeTurns = (rounds: string) => /o.*t.*o|t.*o.*t/.test(rounds)
-/** Whether the party that was overtaken, with its last round before the other's last, gets any further response. */
+/** Whether a party whose last round was before the other's last round has got a further response. */
 export const overtakenIsAnswered = (rounds: string, answered: string) =>
   rounds.includes(answered) && !rounds.endsWith(answered)
-/** Whether each has completed two turns. */
+/** Whether each party has completed two rounds, and the parties took turns. */
 export const fourTurns = (rounds: string) => /o.*t.*o.*t|t.*o.*t.*o/.test(rounds)
 
 const parties = ['owner', 'thief'] as const
 type Party = (typeof parties)[number]
 
 /**
- * A session and two parties with tokens of it. Each may send any token that it ever received, at any time, any number of times. This covers
- * every delay, loss, repetition and order, for any number of open requests.
+ * A session, and two parties that have tokens of it. Each party may send any token that it has ever received, at any time and any number of
+ * times. This covers every delay, loss, repetition and order, for any number of open requests.
  */
 export type Theft = {
   now: number
@@ -35,9 +38,9 @@ export type Theft = {
   hands: Record<Party, readonly Presented[]>
   isStolen: boolean
   openedBy: Party
-  /** When the server last answered each of the two. */
+  /** When the server last answered each of the two parties. */
   answeredAt: Record<Party, number>
-  /** Who completed a round since the theft or the last meeting, in order: `o` or `t`. */
+  /** The parties that have completed a round since the theft or the last meeting, in their order: `o` or `t`. */
   rounds: string
   isRevoked: boolean
 }
@@ -55,7 +58,7 @@ export function newTheft(): Theft {
   }
 }
 
-/** Yields all possible steps: either party sends a token, one is stolen (once), time passes. */
+/** Yields all possible steps: one party sends a token, one token is stolen (only once), or time passes. */
 export function theftStepsOf(
   policy: RefreshPolicy,
   { graceTicks, isShared, meetingsCount = true }: TheftOptions,
@@ -92,9 +95,10 @@ export function theftStepsOf(
   }
 
   /**
-   * A round: a rotation that is answered later than the grace after the last answer to the other.
-   * A meeting: a repeat, within the grace, of a rotation by the other. Both hold the same token again, as at the theft, so the count starts
-   * again.
+   * A round is a rotation that is answered when more than the grace period has passed since the last answer to the other party.
+   *
+   * A meeting is a repeat, within the grace period, of a rotation by the other party. Then both have the same token again, as at the theft,
+   * so the count starts again.
    */
   function roundsAfter(theft: Theft, party: Party, kind: 'rotate' | 'repeat' | 'sibling'): string {
     const { now, row, rounds, isStolen, openedBy, answeredAt } = theft
@@ -103,14 +107,15 @@ export function theftStepsOf(
     if (kind === 'repeat' && openedBy === other && now - row.openedAt <= graceTicks)
       return meetingsCount ? '' : rounds
     if (kind !== 'rotate' || now - answeredAt[other] <= graceTicks) return rounds
-    // Two rounds of one party in succession count like twenty.
+    // If one party completes more than two rounds in a row, they count like two.
     return `${rounds}${party[0]}`.replace(/(.)\1\1$/, '$1$1')
   }
 }
 
 /**
- * Returns a key of everything that can affect the future. Of tokens that are never distinguished again, only who has any; of the older siblings
- * of g, who has one, and who would have others if that one began the next generation.
+ * Returns a key of everything that can affect the future. If tokens are never distinguished again, the key contains only who has any of
+ * them. For the older siblings of generation g, the key contains who has one of them, and who would have others if that one began the next
+ * generation.
  */
 export function theftKeyOf({ graceTicks }: TheftOptions): (theft: Theft) => string {
   return ({ now, row, hands, isStolen, openedBy, answeredAt, rounds, isRevoked }) => {

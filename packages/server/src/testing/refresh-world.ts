@@ -1,30 +1,30 @@
 import type { decideRefresh, Presented, RefreshState } from '../tokens/refresh-rule.ts'
 import type { Step } from './explore.ts'
 
-/** A refresh rule: the real one or another. */
+/** A refresh rule: the real one or another one. */
 export type RefreshPolicy = typeof decideRefresh
 
-/** What is possible in the world of one honest cookie jar. Times are whole ticks; within one tick, steps happen in any order. */
+/** What can happen to one honest user who has one cookie jar. Times are whole ticks. Within one tick, steps can happen in any order. */
 export type WorldOptions = {
   graceTicks: number
-  /** How long a request and its responses may take; messages that are still on their way then are lost. */
+  /** How long a request and its responses may take. After this time, messages that have not arrived are lost. */
   responseTicks: number
-  /** How long after it was sent a request may still reach the server. Default: `responseTicks`. */
+  /** How long after it was sent a request may reach the server. Default: `responseTicks`. */
   handledTicks?: number
-  /** How old a pair of tokens is when a refresh is due: the access token's life less the 60 s of lead. */
+  /** The age of a pair of tokens at which it must be refreshed. This is the life of the access token minus 60 seconds. */
   dueTicks: number
-  /** The maximum number of open requests. */
+  /** The maximum number of requests that are open at the same time. */
   requestsAtOnce: number
-  /** Whether a role may change at any time, which makes a refresh due at once. */
+  /** Whether a role may change at any time. After a change, a refresh is due at once. */
   rolesChange?: boolean
-  /** Whether the store may be copied at any time, and the copy be put back once at any later time. */
+  /** Whether the database may be copied at any time, and the copy be restored once at any later time. */
   restores?: boolean
 }
 
 export const honestIsRefused = 'the honest user is refused'
 export const endsWithoutCause = 'a session ends as restored, and no copy was put back'
 
-/** A request. It reaches the server never, once or twice (a retry in the network), and each response arrives or is lost. */
+/** A request. It reaches the server never, once or twice (if the network sends it again). Each response arrives or is lost. */
 type Request = {
   name: string
   token: Presented
@@ -36,12 +36,12 @@ type Request = {
 export type World = {
   now: number
   row: RefreshState
-  /** The refresh token in the jar, and the age of its pair of tokens. */
+  /** The refresh token in the cookie jar, and the age of its pair of tokens. */
   jar: { token: Presented; ageTicks: number }
   requests: readonly Request[]
-  /** The number of requests so far, only for their names. */
+  /** The number of requests that were sent. It is used only for their names. */
   started: number
-  /** The copy of the store: not made yet, made, or put back. */
+  /** The copy of the database: `none` before it is made, the copied row, or `put back` after it was restored. */
   copy: RefreshState | 'none' | 'put back'
   /** Whether the session has ended without a notice of theft. */
   isEnded: boolean
@@ -49,7 +49,7 @@ export type World = {
 
 const maxTimesHandled = 2
 
-/** Returns the initial world: signed in long ago, and the first refresh is due. */
+/** Returns the first state: the user signed in long ago, and the first refresh is due. */
 export function newWorld({ dueTicks, graceTicks }: WorldOptions): World {
   return {
     now: graceTicks + 1,
@@ -62,7 +62,7 @@ export function newWorld({ dueTicks, graceTicks }: WorldOptions): World {
   }
 }
 
-/** Yields all possible steps in a world. */
+/** Yields all steps that are possible in a state. */
 export function stepsOf(
   policy: RefreshPolicy,
   options: WorldOptions,
@@ -75,7 +75,7 @@ export function stepsOf(
     if (world.isEnded) return
     if (options.restores && copy === 'none')
       yield { does: 'the store is copied', to: { ...world, copy: row } }
-    // Servers are stopped for this, so open requests are lost.
+    // The servers are stopped while the copy is restored, so open requests are lost.
     if (typeof copy === 'object')
       yield { does: 'the copy is put back', to: { ...world, row: copy, copy: 'put back', requests: [] } }
     if (jar.ageTicks >= dueTicks && requests.length < options.requestsAtOnce) {
@@ -117,7 +117,8 @@ export function stepsOf(
           does: `${name}'s answer ${written(answer)} arrives`,
           to: {
             ...world,
-            // A pair may have been issued when its request was sent, so the next refresh is due as early as possible.
+            // The server may have issued a pair of tokens as soon as its request was sent. So assume the greatest possible age: then the
+            // next refresh is due as early as possible.
             jar: { token: answer, ageTicks: Math.min(ageTicks, dueTicks) },
             requests: replaced(isOver ? null : { ...request, answers: rest }),
           },
@@ -142,8 +143,9 @@ export function stepsOf(
 }
 
 /**
- * Returns a key of everything in a world that can affect its future, so that a session that is rotated for ever has finitely many states. Times
- * are ages up to their last threshold, tokens are their standing, and requests have no names.
+ * Returns a key of everything in a state that can affect the future. With this key, a session that is rotated without end has a finite
+ * number of states. Times are ages, up to the last threshold that matters. Tokens are what a rule can know about them. Requests have no
+ * names.
  */
 export function keyOf({ graceTicks }: WorldOptions): (world: World) => string {
   return ({ now, row, jar, requests, copy, isEnded }) => {
@@ -151,7 +153,7 @@ export function keyOf({ graceTicks }: WorldOptions): (world: World) => string {
     const tokens = [jar.token, ...requests.flatMap(({ token, answers }) => [token, ...answers])]
     const current = tokens.filter(({ generation }) => generation === row.generation)
     const ranks = [...new Set(current.map(({ branch }) => branch))].sort((a, b) => a - b)
-    // Tokens of the same standing are distinguished where it can matter later which of them are the same.
+    // Tokens that look the same to the rule are distinguished if it can matter later which of them are equal.
     const nameOf = (token: Presented) => {
       const inCopy = typeof copy === 'object' ? standing(copy, token) : ''
       const rank = token.generation === row.generation ? ranks.indexOf(token.branch) : ''
@@ -167,14 +169,14 @@ export function keyOf({ graceTicks }: WorldOptions): (world: World) => string {
       if (typeof copy === 'string') return copy
       const age = Math.min(now - copy.openedAt, graceTicks + 1)
       const generations = Math.min(row.generation - copy.generation, 2)
-      // The number of siblings since then matters only while the copy is of this generation.
+      // The number of siblings since the copy matters only while the session is in the generation of the copy.
       const siblings = generations === 0 ? Math.min(row.branches - copy.branches, 2) : ''
       return [age, generations, siblings].join(' ')
     }
   }
 }
 
-/** Returns what a rule can know of a token, except which of several it is. */
+/** Returns what a rule can know about a token. If there are several such tokens, it does not say which of them this is. */
 export function standing(row: RefreshState, { generation, branch }: Presented): string {
   if (generation > row.generation || (generation === row.generation && branch >= row.branches)) return 'newer'
   if (generation === row.generation) return branch === row.branches - 1 ? 'newest' : 'sibling'
@@ -188,7 +190,7 @@ export function inWords(decision: ReturnType<RefreshPolicy>): string {
   return 'answer' in decision ? `${decision.kind} ${written(decision.answer)}` : decision.kind
 }
 
-/** A token in traces: generation and branch. */
+/** Returns a token in the form for traces: its generation and its branch. */
 export function written({ generation, branch }: Presented): string {
   return `${generation}.${branch}`
 }

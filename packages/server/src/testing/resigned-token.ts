@@ -9,8 +9,8 @@ type Part = Record<string, unknown>
 type Changes = { header?: Part; claims?: Part; key?: SigningKey }
 
 /**
- * Returns a token of the server whose database is in this folder, with some members of header and claims changed, signed by its key or by
- * another; `undefined` removes a member.
+ * Returns a token with some members of its header and claims changed. It is signed by the key of the server whose database is in this
+ * folder, or by another key. The value `undefined` removes a member.
  */
 export function resigned(
   dataDir: string,

@@ -12,10 +12,10 @@ export const origin = 'http://localhost:3000'
 export const password = 'open the second door'
 export const verifierSecret = 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY'
 export const frontendSecret = 'frontend-4GhJk8TnWdRyUiMp2ZlCsBgM'
-/** Not in the options below, because without it there is no `/metrics`. */
+/** This secret is not in the options below, because without it there must be no `/metrics`. */
 export const metricsSecret = 'metrics-8KdPq2VnZrXc7LmWtYbHs4Gj'
 
-/** The settings of every test server: the cheapest hash, and defaults. */
+/** The settings of every test server: the cheapest password hash, and defaults. */
 export const testOptions = {
   secret: 'server-7RtYh3NbVc9XzLk5JhGf2DsAqW',
   issuer: 'http://localhost:4000',
@@ -30,7 +30,7 @@ export const testOptions = {
   rolePermissions: { member: ['invoice:read'], finance: [], owner: [], admin: [] },
 } satisfies SallyportOptions
 
-/** A clock that the test moves. */
+/** A clock that changes only when the test changes it. */
 export type FrozenClock = { (): number; now: number; advance(seconds: number): void }
 
 export function frozenClock(now = Date.UTC(2026, 0, 1)): FrozenClock {
@@ -43,7 +43,7 @@ export function frozenClock(now = Date.UTC(2026, 0, 1)): FrozenClock {
   return clock
 }
 
-/** Returns a log that writes to a list of lines. */
+/** Returns a log that writes its lines to a list. */
 export function recordingLog() {
   const lines: string[] = []
   return {
@@ -52,19 +52,19 @@ export function recordingLog() {
   }
 }
 
-/** `duplex` is needed for a body that streams (fetch standard); DOM's own type lacks it. */
+/** A body that is a stream needs `duplex` (fetch standard). The DOM's own type does not contain it. */
 type TestRequest = RequestInit & { duplex?: 'half' }
 
 export type TestServer = Awaited<ReturnType<typeof startSallyport>>
 
-/** Starts a server with its own database and a frozen clock, which closes at the end of the test. */
+/** Starts a server with its own database and a frozen clock. The server closes at the end of the test. */
 export async function startSallyport(
   options: SallyportOptions = {},
   clock: FrozenClock = frozenClock(),
   customizations: Customizations = {},
 ) {
   const dataDir = (options.dataDir as string | undefined) ?? (options.databaseUrl ? '' : temporaryFolder())
-  // A copy of a migrated database takes a tenth of the time of a migration.
+  // To copy a migrated database takes a tenth of the time of a migration.
   if (dataDir !== '' && !existsSync(join(dataDir, 'sallyport.db')))
     copyFileSync(inject('migratedFile'), join(dataDir, 'sallyport.db'))
   const { lines, log } = recordingLog()
@@ -92,7 +92,7 @@ export async function startSallyport(
     dataDir,
     logLines: lines,
     fetch,
-    /** Sends a request like a bearer client: without origin and cookie. */
+    /** Sends a request like a client with a bearer token: without an origin and without cookies. */
     post,
     get: (path: string, headers: Record<string, string> = {}) => fetch(path, { headers }),
     addUser: (email = 'ada@example.com') => sallyport.operator.users.create({ email, password, name: 'Ada' }),
@@ -104,11 +104,11 @@ export async function startSallyport(
     session: (accessToken: string) => fetch(paths.readSession, { headers: bearer(accessToken) }),
     introspect: (token: string) => post(paths.introspect, { token }, bearer(verifierSecret)),
     browser: () => new TestBrowser(sallyport),
-    /** Reads all rows of a table through another connection. */
+    /** Reads all rows of a table through a different connection. */
     rows<T = Record<string, unknown>>(table: string): T[] {
       return withDatabase(dataDir, (database) => database.prepare(`select * from "${table}"`).all() as T[])
     },
-    /** Changes the tables through another connection. */
+    /** Runs a statement through a different connection. */
     execute: (statement: string) => withDatabase(dataDir, (database) => void database.exec(statement)),
   }
 }
@@ -124,7 +124,7 @@ function withDatabase<T>(dataDir: string, work: (database: SqliteDatabase.Databa
 
 export type BearerSession = { accessToken: string; refreshToken: string; expiresIn: number }
 
-/** Returns the tokens of a response that must be successful. */
+/** Returns the tokens of a response. Throws if the response is not successful. */
 export async function requireTokens(answer: Response): Promise<BearerSession> {
   const body: unknown = await answer.json()
   if (answer.status !== 200) throw new Error(`${answer.status}: ${JSON.stringify(body)}`)
@@ -135,12 +135,12 @@ export function bearer(token: string): { authorization: string } {
   return { authorization: `Bearer ${token}` }
 }
 
-/** Returns the claims of a token without verifying it. */
+/** Returns the claims of a token. Does not verify the token. */
 export function claimsOf(token: string): Record<string, unknown> {
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>
 }
 
-/** A browser on a page of our origin: its cookies and headers. */
+/** A browser that shows a page of an allowed origin. It has cookies and sends the headers of a browser. */
 export class TestBrowser {
   readonly jar = new Map<string, string>()
   readonly #sallyport: Sallyport

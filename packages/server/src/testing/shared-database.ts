@@ -4,7 +4,7 @@ import type { StoredSession } from '../store/session.ts'
 import type { StoredUser } from '../store/user.ts'
 import { freshStore, type StoreKind } from './stores.ts'
 
-/** The creation time of the rows below. */
+/** The time at which the rows below were created. */
 export const now = Date.UTC(2026, 0, 1)
 
 export const ada: StoredUser = {
@@ -23,7 +23,7 @@ export const ada: StoredUser = {
 }
 export const bob: StoredUser = { ...ada, id: 'user-2', email: 'bob@example.com', name: 'Bob' }
 
-/** A session of Ada's. */
+/** A session of the user `ada`. */
 export const session: StoredSession = {
   id: 'session-1',
   userId: ada.id,
@@ -58,7 +58,7 @@ const tables = [
   'user',
 ] as const
 
-/** One migrated database for all tests of a `describe`, emptied before each. For tests of single statements. */
+/** Opens one migrated database for all tests of a `describe`. It is emptied before each test. Use it for tests of single statements. */
 export function sharedDatabase(kind: StoreKind): () => Database {
   let database: Database | undefined
   const endings: (() => void | Promise<void>)[] = []

@@ -7,22 +7,22 @@ import { migrateStore } from '../open-database.ts'
 import type { StoreAddress } from '../store/database.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-/** The databases of all store tests. */
+/** The databases with which all store tests run. */
 export const storeKinds = ['SQLite', 'PostgreSQL'] as const
 export type StoreKind = (typeof storeKinds)[number]
 
-/** An empty store, and functions to read and change it through another connection. */
+/** An empty database, and functions to read and change it through a different connection. */
 export type TestStore = {
   kind: StoreKind
   address: StoreAddress
-  /** The settings for this store. */
+  /** The settings of a server that uses this database. */
   options: { dataDir: string } | { databaseUrl: string }
   query<T = Record<string, unknown>>(statement: string): Promise<T[]>
 }
 
 /**
- * Creates an empty store, which is deleted at the end of the test, or by `clean` if it is shared. A PostgreSQL database already has its tables,
- * unless it is `bare`; an SQLite file does not exist yet.
+ * Creates an empty database. It is deleted at the end of the test. If it is shared, `clean` decides when it is deleted. A PostgreSQL
+ * database has its tables already, unless it is `bare`. An SQLite file does not exist yet.
  */
 export async function freshStore(
   kind: StoreKind,
@@ -66,8 +66,8 @@ export async function freshStore(
 }
 
 /**
- * Changes a row of a PostgreSQL database in a transaction that stays open, so that others wait for the row. For the time between a read and a
- * write of others.
+ * Changes a row of a PostgreSQL database in a transaction that stays open, so other transactions wait for the row. Use it to test what
+ * happens between a read and a write.
  */
 export async function holdRow(store: TestStore, statement: string) {
   const client = new pg.Client((store.options as { databaseUrl: string }).databaseUrl)
@@ -82,8 +82,8 @@ export async function holdRow(store: TestStore, statement: string) {
 }
 
 /**
- * Makes inserts into `throttle` wait in an empty PostgreSQL database. Users and sessions are written before. Returns a function that ends the
- * wait.
+ * Makes inserts into `throttle` wait, in an empty PostgreSQL database. Users and sessions are written before that table. Returns a function
+ * that ends the wait.
  */
 export async function stopHalfWay(store: TestStore): Promise<() => Promise<void>> {
   await migrateStore(store.address, pino({ level: 'silent' }))
@@ -97,7 +97,7 @@ export async function stopHalfWay(store: TestStore): Promise<() => Promise<void>
   return async () => void (await client.query('select pg_advisory_unlock(1)'))
 }
 
-/** Resolves once some connection of a PostgreSQL database waits for a lock. */
+/** Resolves as soon as a connection of a PostgreSQL database waits for a lock. */
 export function waitedFor(store: TestStore): Promise<void> {
   return vi.waitFor(
     async () => {

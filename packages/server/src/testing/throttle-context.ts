@@ -5,7 +5,7 @@ import { createMetrics } from '../telemetry/metrics.ts'
 import { keyringOf } from '../tokens/keyring.ts'
 import { frozenClock, testOptions } from './sallyport.ts'
 
-/** Returns the parts of a context that throttles use. */
+/** Returns those parts of a context that throttles use. */
 export function throttleContext(database: Database, throttleScale = 1) {
   const clock = frozenClock()
   let ids = 0

@@ -11,7 +11,7 @@ import {
   verifierSecret,
 } from './sallyport.ts'
 
-/** Secrets that must not appear anywhere else. */
+/** Passwords. They must not appear in any log line, response, metric or table. */
 export const secrets = {
   chosen: 'canary password of the day',
   changed: 'canary password that came second',
@@ -31,10 +31,10 @@ export const persons = {
 } as const
 
 export type WalkedMail = { to: string; subject: string; text: string; html: string }
-/** A response with a refusal or an error. */
+/** A response that refuses a request or reports an error. */
 type Refusal = { path: string; status: number; text: string }
 
-/** Runs every flow, with success and failure, and collects the secrets and the responses. */
+/** Runs every flow with success and with failure. Collects the secrets and the responses. */
 export async function walkThroughEverything() {
   const server = await startSallyport({
     metricsSecret,
@@ -54,7 +54,7 @@ export async function walkThroughEverything() {
   }
 
   async function ask(method: string, path: string, body?: unknown, more: Record<string, string> = {}) {
-    // The clock advances, so that stored rows have an order.
+    // Advance the clock, so that stored rows have an order.
     server.clock.now += 1
     const answer = await server.fetch(path, {
       method,
@@ -91,7 +91,7 @@ export async function walkThroughEverything() {
   const verify = (token: string, password: string) =>
     post(paths.verifyAddress, { token, password, transport: 'bearer' })
 
-  // Sign-up, with an address that is verified at the second try.
+  // Sign-up. The address is verified at the second try.
   await post(paths.signUp, { ...account('short'), name })
   await post(paths.signUp, { ...account(secrets.chosen), name })
   const older = await linkFor(email)
@@ -102,11 +102,11 @@ export async function walkThroughEverything() {
   await keep(await verify(signUpLink, secrets.chosen))
   await verify(signUpLink, secrets.chosen)
   await post(paths.signUp, { ...account(secrets.chosen), name })
-  // A user whose link is not used, so that it stays stored.
+  // Add a user whose link is not used, so that the link stays stored.
   await post(paths.signUp, { ...account(secrets.chosen, persons.waiting), name })
   await linkFor(persons.waiting)
 
-  // Sign-in and refresh, as by the front end.
+  // Sign-in and refresh, as the front end does them.
   const first = await keep(await post(paths.signIn, account(secrets.chosen)))
   await post(paths.signIn, account(secrets.wrong))
   await post(paths.signIn, account(secrets.chosen, `${email}.nowhere`))
@@ -122,7 +122,7 @@ export async function walkThroughEverything() {
   await ask('PATCH', paths.readProfile, { name: newName, password: secrets.chosen }, own)
   await ask('PATCH', paths.readProfile, { name: newName }, own)
 
-  // The user's own account: password check, audit log, data, sessions.
+  // The account of the user: password check, audit log, data, sessions.
   await post(paths.reauthenticate, { password: secrets.wrong }, own)
   await post(paths.reauthenticate, { password: secrets.chosen }, own)
   await ask('GET', paths.listActivity, undefined, own)
@@ -130,7 +130,7 @@ export async function walkThroughEverything() {
   await ask('GET', paths.listSessions, undefined, own)
   await ask('DELETE', `${paths.listSessions}/${second.refreshToken}`, undefined, own)
   await ask('DELETE', `${paths.listSessions}?except=current`, undefined, own)
-  // After ending other sessions, a new token is needed.
+  // After the other sessions were ended, a new token is needed.
   const third = await keep(await post(paths.refresh, { refreshToken: second.refreshToken }))
   const change = (currentPassword: string, newPassword: string) =>
     post(paths.changePassword, { currentPassword, newPassword }, bearer(third.accessToken))
@@ -162,7 +162,7 @@ export async function walkThroughEverything() {
   await keep(await post(paths.refresh, { refreshToken: sixth.refreshToken }))
   await post(paths.refresh, { refreshToken: fifth.refreshToken })
 
-  // A browser that calls the server directly, with genuine and forged requests.
+  // A browser that calls the server directly, with genuine and with forged requests.
   const browser = server.browser()
   const keepCookies = () => {
     for (const [cookie, value] of browser.jar)
@@ -177,7 +177,7 @@ export async function walkThroughEverything() {
   await post(paths.refresh, {}, { cookie, origin: 'https://evil.example' })
   await browser.post(paths.signOut)
 
-  // Deletion of the account.
+  // The account is deleted.
   const last = bearer((await keep(await post(paths.signIn, account(secrets.reset, newEmail)))).accessToken)
   await ask('DELETE', paths.readProfile, { password: secrets.wrong }, last)
   await ask('DELETE', paths.readProfile, { password: secrets.reset }, last)
@@ -195,7 +195,7 @@ export async function walkThroughEverything() {
       (table) => [table, server.rows(table)],
     ),
   )
-  // The database is closed: collect the responses and log lines then.
+  // Close the database, then collect the responses and the lines of the log.
   await server.sallyport.close()
   await post(paths.refresh, { refreshToken: second.refreshToken })
   await post(paths.signIn, account(secrets.reset, newEmail))
