@@ -27,7 +27,7 @@ export type RestoreResult = BackupResult & {
 }
 
 /**
- * Writes a backup of the database line by line. It contains the state of one moment. Servers may run at the same time.
+ * Writes a backup of the database line by line. The backup contains the state of one moment. Servers may run at the same time.
  *
  * @throws TypeError when a setting is wrong, or when the database does not belong to this version.
  */

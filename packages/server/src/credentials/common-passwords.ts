@@ -54,7 +54,7 @@ async function load(minLength: number): Promise<CommonPasswords> {
   return { has: (password) => passwords.has(password), rankOf: (word) => ranks.get(word) }
 }
 
-/** Returns the path of the list. That is the copy which a bundler has made, or otherwise the file of the installed package. */
+/** Returns the path of the list. If a bundler has copied the list, this is the copy. Otherwise it is the file of the installed package. */
 function findList(): string {
   // Bundlers recognise this expression, copy the file to their output and insert its address. Next's `output: 'standalone'` needs this,
   // because it has no node_modules with the list. Without a bundler, no file has this address.

@@ -51,8 +51,8 @@ export function isFrontend(headers: Headers, { frontendSecrets }: Config): boole
 }
 
 /**
- * Returns the device id. A browser sends it in a cookie. Our front end and clients without cookies send it in a header. It is as secret as
- * a credential, because only this server issues device ids.
+ * Returns the device id. A browser sends it in a cookie. Our front end and clients without cookies send it in a header. The device id is as
+ * secret as a credential, because only this server issues device ids.
  */
 function deviceIn(headers: Headers, config: Config): string | null {
   const [cookie, ...others] = readCookie(headers.get('cookie'), deviceCookieOf(config))

@@ -5,15 +5,15 @@ import type { Context } from '../services/context.ts'
 import type { Exchange } from './exchange.ts'
 
 /**
- * One request to an endpoint. The origin, the access, the query and the body have been checked as the endpoint's row in the protocol
- * requires.
+ * One request to an endpoint. Each endpoint has a row in the table `endpoints` of the protocol. The origin, the access, the query and the
+ * body of the request have been checked as this row requires.
  */
 export type Input<Row extends Endpoint> = Exchange & {
   /** The body after its schema has parsed it. */
   body: RequestOf<Row>
   /** The query parameters after their schemas have parsed them. */
   query: QueryOf<Row>
-  /** The signed-in user and their session, if the row has `access: 'user'`. */
+  /** The signed-in user and their session if the endpoint has `access: 'user'`, otherwise null. */
   authenticated: Row['access'] extends 'user' ? Authenticated : null
 }
 
@@ -24,8 +24,8 @@ type QueryOf<Row extends Endpoint> = Row extends {
   : Record<never, never>
 
 /**
- * Handles one endpoint. Returns the body, which is sent as JSON with the status of the row. If a row has several responses, or if the
- * response has cookies, returns a whole response. To refuse a request, it throws.
+ * Handles one endpoint. Returns the body, which is sent as JSON with the status of the endpoint. If the endpoint has several responses, or
+ * if the response has cookies, returns a whole response. To refuse a request, it throws.
  */
 export type Handler<Row extends Endpoint> = (
   input: Input<Row>,

@@ -22,7 +22,7 @@ import { introspectHandler } from './verification/introspect.ts'
 import { revocationsHandler } from './verification/revocations.ts'
 import { jwksHandler, metadataHandler } from './verification/well-known.ts'
 
-/** The handlers of all endpoints. The compiler requires one for every row of the protocol. */
+/** The handlers of all endpoints. The compiler requires one handler for every endpoint of the protocol. */
 export const handlers: { [Name in EndpointName]: Handler<(typeof endpoints)[Name]> } = {
   signUp: signUpHandler,
   signIn: signInHandler,

@@ -57,8 +57,8 @@ export function errorsOf({ method, access, request, errors = [] }: Endpoint): Er
 }
 
 /**
- * Returns a description of the HTTP interface as OpenAPI 3.1. It is made from the schemas that also check the requests. It contains only
- * the endpoints that the settings enable.
+ * Returns a description of the HTTP interface as OpenAPI 3.1. The description is made from the schemas that also check the requests. It
+ * contains only the endpoints that the settings enable.
  */
 export function openApi(config: Config): OpenApi {
   const paths: OpenApi['paths'] = {}

@@ -25,8 +25,8 @@ export type RequestEvent = {
 }
 
 /**
- * Logs a request. A fault of the server has the level error. These have the level warning: a refresh token that was reused (a theft or a
- * bug), a busy server, and a service that sent a wrong credential (a wrong setting or an attack).
+ * Logs a request. A fault of the server has the level `error`. The level `warn` is for a refresh token that was reused (a theft or a bug),
+ * a busy server, and a service that sent a wrong credential (a wrong setting or an attack).
  */
 export function logRequest(log: RequestLog, event: RequestEvent): void {
   const isWarning = event.status > 500 || event.reason === 'reuse' || isWrongCredential(event)

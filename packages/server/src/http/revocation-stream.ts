@@ -2,7 +2,7 @@ import type { Revocation } from '@sallyport/protocol'
 import { FlowError } from '../services/flow-error.ts'
 import type { RevocationHub, RevocationReader } from '../services/revocation-hub.ts'
 
-/** If a reader leaves this many heartbeats in a row unread, the next one ends its connection. 20 heartbeats take one minute. */
+/** If a reader does not read this many consecutive heartbeats, the next heartbeat ends its connection. 20 heartbeats take one minute. */
 const maxUnreadSigns = 20
 
 const encoder = new TextEncoder()

@@ -17,8 +17,8 @@ import { withUserFields } from './user-schemas.ts'
 export type Route = (exchange: Exchange, context: Context) => Promise<Response>
 
 /**
- * Returns the route of an endpoint. The route checks what the row of the endpoint requires, always in this order: origin, caller, query,
- * body. Then it calls the handler. So no handler can forget a check.
+ * Returns the route of an endpoint. `row` is the row of the endpoint in the table `endpoints` of the protocol. The route checks what the
+ * row requires, always in this order: origin, caller, query, body. Then it calls the handler. So no handler can forget a check.
  */
 export function serve<Row extends Endpoint>(row: Row, handler: Handler<Row>, config: Config): Route {
   const readBody = bodyReader(row, config)

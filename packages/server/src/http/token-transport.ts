@@ -19,7 +19,7 @@ export class TokenTransport {
   }
 
   /**
-   * For a new session: sends the tokens in cookies, unless the body asks for `bearer`.
+   * Returns the transport for a new session. The tokens are sent in cookies, unless the body asks for `bearer`.
    *
    * @throws FlowError `origin_refused` when cookies are wanted and the origin is not allowed; `credential_conflict` when `bearer` is wanted
    * and the request has cookies of Sallyport: then the caller is a browser, and its scripts must not see tokens.
@@ -33,8 +33,8 @@ export class TokenTransport {
   }
 
   /**
-   * For a refresh: sends the tokens where the refresh token was, in the body or in cookies. If it was in a cookie, the origin was checked
-   * before.
+   * Returns the transport for a refresh. The tokens are sent where the refresh token was, in the body or in cookies. If it was in a cookie,
+   * the origin was checked before.
    */
   static likeRefreshToken(exchange: Exchange, inBody: string | undefined): TokenTransport {
     return new TokenTransport(inBody === undefined, exchange)

@@ -3,8 +3,9 @@ import type { Rendered } from './letter.ts'
 import type { MailTemplate, Sender } from './templates.ts'
 
 /**
- * The data of every mail. `name` is the name of the recipient; the other members describe the sender. The name is user input, so it is cut
- * to a safe name without links, addresses and numbers. It is empty if nothing safe is left, and in mails to an unverified address.
+ * The data of every mail. `name` is the name of the recipient; the other members describe the sender. The name is user input, so only its
+ * safe part is kept. If the name contains anything like a link, an address or a phone number, it is empty. It is also empty in mails to an
+ * unverified address.
  */
 type Everywhere = { name: string } & Sender
 /**

@@ -16,7 +16,7 @@ export type Refusal = {
 
 /** An error with a stable code. The folder `http` turns it into a response in one place. */
 export class FlowError extends Error {
-  /** The code of docs/errors.md. */
+  /** One of the codes in docs/errors.md. */
   readonly code: ErrorCode
   /** The details of the refusal. */
   readonly refusal: Refusal

@@ -36,7 +36,7 @@ export type SigningKeys = {
   revoke(kid: string, alongside?: Alongside): Promise<void>
 }
 
-/** Further work in the same transaction. */
+/** Work of the caller that runs in the same transaction. */
 type Alongside = (transaction: Database) => Promise<void>
 
 /** Loads the keys. If the database is new, the first keys are created only once, even if several processes start at the same time. */

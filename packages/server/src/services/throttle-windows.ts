@@ -9,7 +9,7 @@ import { type Quota, type ThrottleName, type ThrottlePolicy, throttlePolicy } fr
 /** A counter of requests and its limit, in a window of time. */
 export type Window = { key: string; name: string; tries: number; seconds: number }
 
-/** The windows in which one request is counted. They are counted in this order. */
+/** The windows in which one request is counted, in the order of counting. */
 export type Windows = {
   /** The windows of the networks that contain the caller's address, smallest network first. */
   networks: Window[]

@@ -67,7 +67,7 @@ export async function consumeQuota(
 export async function consumeUserQuota(
   context: Context,
   name: UserThrottleName,
-  /** The id of the user. It is the id of the session if a thief of one session must not use up the limit of the user. */
+  /** The id of the user. If a thief of one session must not use up the limit of the user, pass the id of the session. */
   userId: string,
   source: RequestSource,
   database: Database = context.database,

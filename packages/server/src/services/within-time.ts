@@ -9,7 +9,7 @@ export class TookTooLong extends Error {
 /**
  * Runs a function of the app with a time limit.
  *
- * @throws the error of the function, or a {@link TookTooLong} when the time limit is reached.
+ * @throws the error of the function, or {@link TookTooLong} when the time limit is reached.
  */
 export async function withinTime<T>(
   timeoutMs: number,

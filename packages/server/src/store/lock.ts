@@ -19,8 +19,8 @@ export async function takeLock(transaction: Database, name: keyof typeof locks):
 
 /**
  * Does the same for one account or address. If two transactions replace data of the same account, the second one sees the writes of the
- * first. The lock is derived from `name` and `key`. Two keys may have the same lock by chance. Then their transactions wait for each other,
- * and nothing else happens.
+ * first. The lock is derived from `name` and `key`. Two keys may have the same lock by chance. Then their transactions only wait for each
+ * other.
  */
 export async function takeLockOn(transaction: Database, name: keyof typeof keyedLocks, key: string) {
   if (isPostgres(transaction))

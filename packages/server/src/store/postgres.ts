@@ -40,7 +40,7 @@ export function openPostgres(
   })
   // Without a listener, the error of an idle connection would end the process. The next query opens a new connection.
   pool.on('error', () => {})
-  // This prevents the same for a connection in use. Its query fails as well, so the error is not lost.
+  // The same is true for a connection in use. Its query fails too, so the error is not lost.
   pool.on('connect', (client) => client.on('error', () => {}))
   return {
     database: new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) }),

@@ -107,7 +107,7 @@ export type MailRow = {
   id: string
   recipient: string
   template: string
-  /** The data of the template. It is encrypted because it may contain a link. It is emptied when the mail was sent. */
+  /** The data of the template. The data is encrypted because it may contain a link. After the mail was sent, it is deleted. */
   details: string
   state: 'due' | 'sent' | 'dead'
   attempts: number

@@ -107,7 +107,7 @@ export function theftStepsOf(
     if (kind === 'repeat' && openedBy === other && now - row.openedAt <= graceTicks)
       return meetingsCount ? '' : rounds
     if (kind !== 'rotate' || now - answeredAt[other] <= graceTicks) return rounds
-    // If one party completes more than two rounds in a row, they count like two.
+    // If one party completes more than two rounds one after the other, they count like two.
     return `${rounds}${party[0]}`.replace(/(.)\1\1$/, '$1$1')
   }
 }

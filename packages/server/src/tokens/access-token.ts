@@ -37,7 +37,7 @@ export function accessTokenBytes(claims: object): number {
   return Math.max(...parts) + base64UrlLength(Buffer.byteLength(JSON.stringify(claims))) + 2
 }
 
-/** Returns the claims of a verified access token. Does not verify the token. */
+/** Returns the claims of an access token. The caller must have verified the token. */
 export function verifiedClaimsOf(verifiedToken: string): AccessTokenClaims {
   return claimsOf(verifiedToken) as AccessTokenClaims
 }

@@ -14,7 +14,7 @@ export async function introspect(context: Context, token: string): Promise<Intro
     const principal = await context.verifier.verify(token)
     await authenticate(context, principal)
     const { iss, aud, client_id, sub, sid, jti, iat, exp, roles, permissions } = verifiedClaimsOf(token)
-    // These names cannot overwrite claims of the app's hook: the hook must not return claims with these names.
+    // The hook of the app cannot return claims with these names, so no claim of the hook is overwritten.
     const own = { iss, aud, client_id, sub, sid, jti, iat, exp, roles, permissions }
     return { ...principal.claims, active: true, token_type: 'Bearer', ...own }
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** Adds a table of the secrets with which the database was used. It also stores the keys of replaced secrets. */
+/** Adds a table of the secrets with which the database was used. The table also stores the keys of replaced secrets. */
 export async function up(database: Kysely<unknown>): Promise<void> {
   await database.schema
     .createTable('secret')
