@@ -67,7 +67,7 @@ export async function moveStore(
 
 function targetOf(options: SallyportOptions, to: string): StoreAddress {
   const { databaseUrl: _, ...others } = options
-  // A misspelt address must not be used as the name of a folder: its password would then be visible in that name. A single letter before
+  // A misspelt address must not be used as the name of a folder, because the password in it would then be visible. A single letter before
   // the colon is a Windows drive.
   const isFolder = !/^[a-z][a-z\d+.-]+:/i.test(to)
   try {

@@ -26,7 +26,7 @@ export function startUpkeep(context: Context, log: RequestLog): { run(): Promise
   }
   let pass: Promise<void> | null = null
 
-  /** Runs one pass. Only one pass runs at a time: a call during a pass waits for that pass. */
+  /** Runs one pass. Only one pass runs at a time. A call during a pass waits for that pass. */
   function run(): Promise<void> {
     pass ??= runOnce().finally(() => {
       pass = null

@@ -70,7 +70,7 @@ export const rotatingSecret = z
       .superRefine(soundSecrets),
   )
 
-/** A single secret is not trimmed: earlier versions did not split the value at commas, and used every byte of it. */
+/** A single secret is not trimmed, because earlier versions did not split the value at commas, and used every byte of it. */
 function partsOf(text: string): string[] {
   return text.includes(',') ? text.split(',').map((part) => part.trim()) : [text]
 }

@@ -32,7 +32,7 @@ export function createApp(context: Context, log: RequestLog) {
   const { config, metrics } = context
   let warnedOfProxy = false
 
-  /** Logs one warning if requests come through a proxy that is not configured as trusted: then all visitors share one throttle. */
+  /** Logs one warning if requests come through a proxy that is not configured as trusted. In this case all visitors share one throttle. */
   function warnOfUntrustedProxy({ headers }: Request): void {
     if (warnedOfProxy || config.trustedProxyHops > 0 || headers.has(headerNames.frontendCredential)) return
     const notice = untrustedProxyNotice(headers.get('x-forwarded-for'))

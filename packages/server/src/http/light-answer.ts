@@ -2,8 +2,9 @@
 const texts = new WeakMap<Response, string>()
 
 /**
- * Returns a light response: its text is stored separately. The body of a `Response` is a web stream. To create and read it costs more than
- * the rest of the response. Code that writes to a socket uses {@link textOf}. Other callers use {@link wholeFetch}.
+ * Returns a light response. Its text is stored separately, so the response has no body. The body of a `Response` is a web stream. To create
+ * and read it costs more than the rest of the response. Code that writes to a socket uses {@link textOf}. Other callers use {@link
+ * wholeFetch}.
  */
 export function lightAnswer(text: string, init: ResponseInit): Response {
   const response = new Response(null, init)

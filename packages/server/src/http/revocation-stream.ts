@@ -54,7 +54,7 @@ export async function revocationStream(hub: RevocationHub, lastEventId: string |
   requireRunning()
   let page: Revocation[] | null = null
   try {
-    // Read the log before the response: the entries in memory may be old, and the response itself counts as a heartbeat.
+    // Read the log before the response, because the entries in memory may be old, and the response itself counts as a heartbeat.
     await hub.catchUp()
     // If the number is higher than all numbers of the log, it comes from another copy of this database, and newer entries could be missed.
     // So send everything.

@@ -22,7 +22,7 @@ export class TokenTransport {
    * Returns the transport for a new session. The tokens are sent in cookies, unless the body asks for `bearer`.
    *
    * @throws FlowError `origin_refused` when cookies are wanted and the origin is not allowed; `credential_conflict` when `bearer` is wanted
-   * and the request has cookies of Sallyport: then the caller is a browser, and its scripts must not see tokens.
+   * and the request has cookies of Sallyport. Such a caller is a browser, and its scripts must not see tokens.
    */
   static forNewSession(exchange: Exchange, asked: Transport | undefined): TokenTransport {
     const asCookies = asked !== 'bearer'

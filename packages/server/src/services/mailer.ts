@@ -51,7 +51,7 @@ export function createMailer(options: {
   }: Pick<MailRow, 'template' | 'details' | 'id'>): Promise<Rendered> {
     const name = template as MailTemplate
     const opened = keyring.open('mail', details, id)
-    // This error is not final: another process that has the secret may send the mail later.
+    // This error is not final, because another process that has the secret may send the mail later.
     if (opened === null) throw new MailRefused('sealed under another SALLYPORT_SECRET', false)
     const filled = JSON.parse(opened) as Record<string, unknown>
     const { letter, details: safe } = compose(name, filled, sender)

@@ -5,7 +5,7 @@ import { listSigningKeys } from '../store/signing-key.ts'
 import { createKeyring, type Keyring, keysOf, openKeys, type SecretKeys } from '../tokens/keyring.ts'
 import type { Context } from './context.ts'
 
-/** Milliseconds. Nothing stays valid for longer than this: it is the longest life of a session and of the device cookie. */
+/** Milliseconds. The longest life of a session and of the device cookie. Nothing else stays valid for longer. */
 const longestLifeMs = 400 * 86_400_000
 
 /**

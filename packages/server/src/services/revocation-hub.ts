@@ -4,13 +4,13 @@ import type { Store } from '../store/database.ts'
 import { lastRevocation, readRevocations } from '../store/revocation.ts'
 
 /**
- * A reader that follows the revocation log. The hub does not store entries for it: a reader has only its position in the log, so a slow
+ * A reader that follows the revocation log. A reader stores only its position in the log, and the hub stores no entries for it. So a slow
  * reader uses no memory.
  */
 export type RevocationReader = {
   /** Called when there are new entries. */
   wake(): void
-  /** Called when the log was read successfully: a heartbeat. There may be no new entries. */
+  /** The heartbeat. Called after the log was read successfully, also if there are no new entries. */
   alive(): void
   /** Called when the log is closed. */
   end(): void
@@ -42,7 +42,7 @@ export async function openRevocationHub(
   const set = new RevocationSet(clock)
   const readers = new Set<RevocationReader>()
   let recent: Revocation[] = []
-  /** The newest entries: all entries whose number is greater than this are in `recent`. */
+  /** All entries whose number is greater than this are in `recent`. */
   let recentAfter = 0
   let lastSeq = await lastRevocation(database)
   let readAt = clock()

@@ -81,7 +81,7 @@ export async function countWindows(
  * @throws FlowError `too_many_requests` when one of the windows is full.
  */
 export function refuseFull(windows: readonly CountedWindow[], source: RequestSource): void {
-  // Do not report the windows of email addresses, of larger networks or of unknown networks: they count other callers too.
+  // Do not report the windows of email addresses, of larger networks or of unknown networks, because they count other callers too.
   for (const { name, tries, seconds, count, resetSeconds } of windows)
     if (/_(?:network|user)$/.test(name))
       source.limits.push({

@@ -2,7 +2,7 @@ import type { User } from '@sallyport/protocol'
 import type { Config } from '../config/config.ts'
 import type { StoredUser } from '../store/user.ts'
 
-/** Returns a user as responses contain them: with the declared fields that are not hidden. */
+/** Returns a user in the form that responses contain. It includes the declared fields that are not hidden. */
 export function toUser({ userFields }: Pick<Config, 'userFields'>, user: StoredUser): User {
   const { id, email, name, roles, emailVerifiedAt, createdAt, fields } = user
   const known = { id, email, name, roles, emailVerified: emailVerifiedAt !== null, createdAt }

@@ -94,7 +94,7 @@ const atTheNextCommit = CompiledQuery.raw('pragma synchronous = normal')
 const atOnce = CompiledQuery.raw('pragma synchronous = full')
 
 /**
- * Runs a write so that it is rolled back alone if it fails. If the disk is full, SQLite rolls back everything: then the savepoint no longer
+ * Runs a write so that it is rolled back alone if it fails. If the disk is full, SQLite rolls back everything. Then the savepoint no longer
  * exists, and all writes fail.
  */
 async function apart(transaction: Database, one: Waiting): Promise<() => void> {

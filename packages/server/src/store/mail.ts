@@ -35,8 +35,8 @@ export async function addMail(
 
 /**
  * Reserves the next mail for some time. This is one statement, so only one worker gets the mail. If that worker crashes, the mail is due
- * again when the time has passed. A mail that was never tried is always due: if the clock was set back since it was queued, its due time
- * would be in the future.
+ * again when the time has passed. A mail that was never tried is always due. Without this rule, it would have to wait if the clock was set
+ * back after it was queued.
  */
 export async function takeMail(
   database: Database,

@@ -83,7 +83,8 @@ export type SigningKeyRow = {
 }
 
 /**
- * What a mailed secret permits. A secret permits only one of these. A `decoy` permits nothing: it is created so that the work is the same.
+ * What a mailed secret permits. A secret permits only one of these. A `decoy` permits nothing. It is created so that a request takes the
+ * same time if no secret is mailed.
  */
 export type OneTimePurpose = 'sign_up' | 'verify_address' | 'reset_password' | 'change_address' | 'decoy'
 

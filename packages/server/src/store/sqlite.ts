@@ -18,7 +18,7 @@ const lookEveryMs = 100
 
 /**
  * Opens the embedded database. It is one file with a write-ahead log. A commit is on the disk before it is acknowledged. With `alone`, the
- * file is opened exclusively: this fails if another process has it open, and no other process can open it afterwards.
+ * file is opened exclusively. This fails if another process has it open, and no other process can open it afterwards.
  */
 export function openEmbedded(file: string, { alone = false }: { alone?: boolean } = {}) {
   requireSupportedNode()
@@ -61,8 +61,8 @@ export function openEmbedded(file: string, { alone = false }: { alone?: boolean 
 
 /**
  * Switches the file to a write-ahead log. If two processes open a new file at the same time, SQLite refuses one of them at once, in spite
- * of the time-out: neither can lock the file exclusively while the other reads it. So this function tries again until the other process has
- * finished.
+ * of the time-out, because neither can lock the file exclusively while the other reads it. So this function tries again until the other
+ * process has finished.
  */
 function useWriteAheadLog(sqlite: SqliteDatabase.Database): void {
   const giveUpAt = performance.now() + busyTimeoutMs

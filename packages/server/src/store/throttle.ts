@@ -4,8 +4,8 @@ import { prepared, preparedFor } from './prepared.ts'
 import type { ThrottleRow } from './schema.ts'
 
 /**
- * Milliseconds. The maximum difference between the clocks of two processes: the time in a row that another process has written may be later
- * by this much.
+ * Milliseconds. The maximum difference between the clocks of two processes. A time that another process has written may be later than
+ * expected by this much.
  */
 const clockMarginMs = 10_000
 
@@ -31,8 +31,8 @@ const count = preparedFor<
 
 /**
  * Increases the count of each key with one statement. Returns the new rows, in the order of the keys. If a window has ended, it begins
- * again. If the clock was set back, a window can end later than a new one would; then it begins again too. Rows are locked in the order of
- * the keys, so callers that use the same keys must pass them in the same order.
+ * again. If the clock was set back, a window can end later than a new one would. Such a window also begins again. Rows are locked in the
+ * order of the keys, so callers that use the same keys must pass them in the same order.
  */
 export async function countThrottles(
   database: Database,
@@ -101,7 +101,7 @@ const begin = prepared<Try, ThrottleRow>((database, place) => {
 /**
  * Begins a try under a key. The try is accepted unless a wait has not ended yet, or there were too many tries. This is one statement, so
  * that concurrent tries cannot exceed the limit. If the try was accepted, `lastBy` of the returned row is `by`. If the clock was set back,
- * a wait can be longer than any new wait; then it counts as ended.
+ * a wait can be longer than any new wait. Such a wait counts as ended.
  */
 export async function beginTry(
   database: Database,

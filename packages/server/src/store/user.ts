@@ -194,7 +194,8 @@ export async function deleteDueUsers(
       .where('id', 'in', (from) =>
         from.selectFrom('user').select('id').where('deleteAt', '<=', now).limit(20),
       )
-      // Check the time again. A user may have signed in while this statement waited for the row; then the account must not be deleted.
+      // Check the time again. A user may have signed in while this statement waited for the row. In this case the account must not be
+      // deleted.
       .where('deleteAt', '<=', now)
       .returning(['id', 'email'])
       .execute()

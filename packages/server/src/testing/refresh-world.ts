@@ -117,8 +117,8 @@ export function stepsOf(
           does: `${name}'s answer ${written(answer)} arrives`,
           to: {
             ...world,
-            // The server may have issued a pair of tokens as soon as its request was sent. So assume the greatest possible age: then the
-            // next refresh is due as early as possible.
+            // The server may have issued a pair of tokens as soon as its request was sent. So assume the greatest possible age. The next
+            // refresh is then due as early as possible.
             jar: { token: answer, ageTicks: Math.min(ageTicks, dueTicks) },
             requests: replaced(isOver ? null : { ...request, answers: rest }),
           },

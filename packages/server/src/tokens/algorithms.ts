@@ -15,7 +15,7 @@ type SigningAlgorithm = {
 export const signingAlgorithms = {
   ES256: {
     signatureBytes: 64,
-    // `KeyPair` is a type of our own: the name of Node's type differs between versions and would appear in our declarations.
+    // Use our own type `KeyPair`. The name of Node's type differs between versions, and it would appear in our declarations.
     generate: (): KeyPair => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
     // Pass the key, not `{ key, dsaEncoding: 'ieee-p1363' }`. With an object, Node 24 throws two exceptions internally, which take as long
     // as the signature.

@@ -29,7 +29,7 @@ export const keySchedule = {
   /** A key signs for thirty days. */
   signsForMs: 30 * 24 * hour,
   /**
-   * A key is published at least this long before it signs. A verifier's copy of the keys is at most one hour old: a verifier may use a
+   * A key is published at least this long before it signs. A verifier's copy of the keys is at most one hour old. A verifier may use a
    * response for five minutes, and it can be configured to wait up to one hour before it fetches an unknown key (its cool-down).
    */
   leadMs: 2 * hour,

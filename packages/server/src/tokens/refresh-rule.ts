@@ -1,8 +1,9 @@
 /**
  * The columns of a session that the refresh rule reads and writes.
  *
- * Each rotation begins a new generation of refresh tokens. If one token is exchanged more than once after the grace period, each exchange
- * issues another token of the same generation. These tokens are called siblings, and `branch` is their number, from 0.
+ * Each rotation begins a new generation of refresh tokens. If the previous token is exchanged once more after the grace period, another
+ * token of the same generation is issued. So one generation can have several tokens. These tokens are called siblings, and `branch` is
+ * their number, from 0.
  */
 export type RefreshState = {
   /** The current generation, called g below: how often the refresh token of the session has been rotated. */
@@ -22,7 +23,7 @@ export type RefreshDecision =
   | { kind: 'repeat'; answer: Presented }
   | { kind: 'sibling'; next: RefreshState; answer: Presented }
   | { kind: 'reuse' }
-  /** The token is newer than the session in the database: an older copy of the database was restored. */
+  /** The token is newer than the session in the database. So an older copy of the database was restored. */
   | { kind: 'restored' }
 
 /** The maximum number of siblings in one generation. More of them count as an attack. */
@@ -32,7 +33,7 @@ const maxBranches = 1000
  * The refresh rule (docs/refresh.md). A refresh token of the session was presented, and its MAC is valid. Decides what happens to the
  * session.
  *
- * The state needs no field that says whether a token of generation g was presented: the first such token begins generation g+1.
+ * The state needs no field that says whether a token of generation g was presented, because the first such token begins generation g+1.
  */
 export function decideRefresh(
   state: RefreshState,
@@ -46,8 +47,8 @@ export function decideRefresh(
     return { kind: 'rotate', next, answer: { generation: generation + 1, branch: 0 } }
   }
   if (presented.generation === generation - 1 && presented.branch === parentBranch) {
-    // Use the absolute difference: if the clock was set back, the time since the rotation is negative, and the grace period must not get
-    // longer.
+    // If the clock was set back, the time since the rotation is negative. Use the absolute difference, so that the grace period does not
+    // become longer.
     if (Math.abs(now - openedAt) <= graceMs)
       return { kind: 'repeat', answer: { generation, branch: branches - 1 } }
     if (branches >= maxBranches) return { kind: 'reuse' }

@@ -16,7 +16,7 @@ const pbkdf2InThread = promisify(pbkdf2)
 const scryptInThread = promisify<string | Buffer, string | Buffer, number, ScryptOptions, Buffer>(scrypt)
 
 // The maximum work of one check. It takes about one second, so stored hashes cannot block the server.
-/** The maximum number of PBKDF2 rounds, multiplied by the number of digest blocks in the key: each block needs all rounds again. */
+/** The maximum number of PBKDF2 rounds, multiplied by the number of digest blocks in the key, because each block needs all rounds again. */
 export const maxPbkdf2Work = 3_000_000
 /** The maximum number of bytes that scrypt processes: 128 N r p. */
 export const maxScryptBytes = 256 * 1024 * 1024

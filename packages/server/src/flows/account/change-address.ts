@@ -55,8 +55,8 @@ export async function askToChangeAddress(
 
 /**
  * Changes the address. Requires the link that was mailed to the new address, and the session or the password of the account. The link alone
- * is not enough: an attacker could have it mailed to somebody else, whose click would then give that person's address to the attacker's
- * account. Mails a notice to the old address and deletes all other links of the account.
+ * is not enough, because anybody can request that their account gets the address of another person. That person could then confirm the
+ * change with one careless click. Mails a notice to the old address and deletes all other links of the account.
  *
  * @throws FlowError `link_invalid`, also when another user has got the address in the meantime; `invalid_request` when neither the session
  * nor the password of that account is sent. In this case the link still works.

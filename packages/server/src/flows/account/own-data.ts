@@ -68,7 +68,7 @@ async function headOf(context: Context, { user }: Authenticated): Promise<string
   const { userFields } = context.config
   const sessions = await liveSessionsOf(context, user.id)
   const head = {
-    // Includes hidden fields: users may read all data about them (GDPR article 15).
+    // Hidden fields are included, because users have the right to read all data about them (GDPR article 15).
     user: {
       ...toUser(context.config, user),
       ...(!userFields.isEmpty && { fields: userFields.known(user.fields) }),

@@ -79,7 +79,8 @@ export async function resetPassword(
     await dropDevicesOf(transaction, user.id)
     await forgetTries(context, transaction, user)
     await mailer.queue(transaction, email, 'password_changed', {
-      // Use `user` as it was read before the verification: if the address was not verified, somebody else may have chosen the name.
+      // Use `user` as it was read before the verification. If the address was not verified then, somebody else may have chosen the name,
+      // and the mail must not contain it.
       name: nameInMail(user),
       at: now,
       device: describeDevice(source.userAgent),

@@ -46,9 +46,9 @@ export async function askForVerification(
 }
 
 /**
- * Verifies an address. Requires the link that was mailed to it, and the password that was chosen at sign-up. The link alone is not enough:
- * if somebody else signed up with the address, its owner could verify it for them by a click. A user who is signed in to the account needs
- * no password.
+ * Verifies an address. Requires the link that was mailed to it, and the password that was chosen at sign-up. The link alone is not enough,
+ * because anybody can sign up with the address of another person. That person could then verify the address for the wrong account with one
+ * careless click. A user who is signed in to the account needs no password.
  *
  * @throws FlowError `link_invalid`; `invalid_request` when the password is not the one that was chosen. In this case the link still works.
  */

@@ -35,8 +35,8 @@ export type SecretReport = {
 
 /**
  * Seals all values again under the first secret. Stores the keys of the other secrets, sealed under the first, so that the others can be
- * removed from the settings. This can be repeated, and it can run while servers run: a row is replaced only if it has not changed since it
- * was read.
+ * removed from the settings. This can be repeated, and it can run while servers run, because a row is replaced only if it has not changed
+ * since it was read.
  */
 export async function resealSecrets(
   context: Context,

@@ -50,7 +50,7 @@ export async function addedClaims(
 
 /**
  * Throws if the user's roles do not fit into a token. If only their permissions do not fit, logs this. Such roles were stored by an earlier
- * version or under other settings: new roles are checked when they are set.
+ * version or under other settings. New roles are checked when they are set.
  */
 function requireIssuable(context: Context, user: StoredUser): void {
   const isIssued = bytesOver(context, user) === 0

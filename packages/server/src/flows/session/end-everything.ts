@@ -8,7 +8,7 @@ import type { EndReason } from './end-session.ts'
  */
 export async function endEverything(context: Context, reason: EndReason): Promise<number> {
   const { database, signingKeys, metrics, revocations, clock } = context
-  // Delete the links first: somebody could use a link for a password reset and sign in again.
+  // Delete the links first. Otherwise somebody could set a new password with a link and sign in again.
   await dropPendingSecrets(database)
   let ended = 0
   for (let count = -1; count !== 0; ended += count) {

@@ -80,9 +80,9 @@ function inEndSpan<T>(reason: EndReason, work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Returns until when verifiers must remember a revocation, in milliseconds: by then, every access token that was issued before `now` has
- * expired. The time does not depend on this process's setting for the life of tokens, because the setting may have been longer before, or
- * may be longer in another process.
+ * Returns until when verifiers must remember a revocation, in milliseconds. At that time, every access token that was issued before `now`
+ * has expired. The time does not depend on this process's setting for the life of tokens, because the setting may have been longer before,
+ * or may be longer in another process.
  */
 export function revokedUntil(now: number): number {
   return now + lastTokenGoneMs

@@ -68,7 +68,7 @@ type Spent = { session: StoredSession; user: StoredUser } & (
 
 /**
  * @throws FlowError as `refresh` does, for every invalid token. If a token was reused, or if an older database was restored, nothing is
- * thrown: the result says so.
+ * thrown, and `outcome` of the result is `reuse` or `restored`.
  */
 async function spend(
   context: Context,
@@ -126,8 +126,8 @@ async function spend(
 }
 
 /**
- * Ends a session because a genuine token is newer than the session in the database: an older copy of the database was restored. The token
- * was not stolen, so no mail is sent. But revocations that happened after that copy are lost, so the session must end.
+ * Ends a session because a genuine token is newer than the session in the database. This happens after an older copy of the database was
+ * restored. The token was not stolen, so no mail is sent. But revocations that happened after that copy are lost, so the session must end.
  */
 async function endRestored(context: Context, sessionId: string, source: RequestSource): Promise<void> {
   context.onRestoredStore()

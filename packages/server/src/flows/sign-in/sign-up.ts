@@ -33,8 +33,8 @@ export type NewUser = {
 type Acceptable = Omit<NewUser, 'password'> & { password: AcceptablePassword }
 
 /**
- * Creates a user. `source` is the request of the sign-up. It is null if an operator creates the user; then the operator vouches for the
- * address. The password is hashed before the address is looked up, so a taken address takes the same time.
+ * Creates a user. `source` is the request of the sign-up. `source` is null if an operator creates the user. In this case the address counts
+ * as verified. The password is hashed before the address is looked up, so a taken address takes the same time.
  */
 export async function createUser(
   context: Context,
@@ -123,7 +123,7 @@ async function signUpAtOnce(
 ): Promise<{ user: User; tokens: IssuedTokens }> {
   const { user, passwordHash } = await createUser(context, details, source)
   const tokens = await beginSession(context, user, passwordHash, source)
-  // The user was disabled between two statements of this request: the account exists, but there is no session.
+  // The user was disabled between two statements of this request. The account exists, but there is no session.
   if (tokens === null) throw new FlowError('invalid_credentials')
   return { user: toUser(context.config, user), tokens }
 }

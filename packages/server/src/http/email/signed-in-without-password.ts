@@ -4,8 +4,8 @@ import type { Exchange } from '../exchange.ts'
 import { signedIn } from '../serve.ts'
 
 /**
- * Returns the signed-in caller. Returns null if the request has no access token, or if the body has a password: then only the password
- * counts.
+ * Returns the signed-in caller. Returns null if the request has no access token, or if the body has a password. If there is a password,
+ * only the password counts.
  */
 export async function signedInWithoutPassword(
   exchange: Exchange & { body: { password?: string | undefined } },

@@ -33,8 +33,8 @@ export async function openSession<T extends NewSession>(
 }
 
 /**
- * Ends the session that the caller had before: a session id from before a sign-in must not be valid after it (ASVS 7.2.4). A browser sends
- * the old session in its cookies. Other callers send it in `replaces`.
+ * Ends the session that the caller had before, because a session id from before a sign-in must not be valid after it (ASVS 7.2.4). A
+ * browser sends the old session in its cookies. Other callers send it in `replaces`.
  */
 export async function endReplacedSession(
   { body, cookies, source }: Exchange & { body: NewSession },
