@@ -1,6 +1,7 @@
 /**
- * Returns a function that warns the operator once that genuine tokens of the issuer do not name this API. The caller of the API gets
- * `token_invalid` without a reason. Call it only for tokens whose signature and issuer are right.
+ * Returns a function that warns the operator, once, if tokens of the right issuer are for another audience than this API. The warning is
+ * useful because the caller only gets `token_invalid` without a reason. Call the function only if the token's signature and issuer are
+ * right.
  */
 export function audienceWarning(
   expected: string,
@@ -26,7 +27,7 @@ function listed(audience: unknown): string {
   return names.slice(0, maxShown).map(shown).join(', ') + rest
 }
 
-/** Makes a name safe for a log line: without line breaks and control characters, and cut to a maximum length. */
+/** Makes a name safe for a log line: keeps at most 64 characters, and replaces all but visible ASCII by `?`. */
 function shown(name: string): string {
   return name.slice(0, 64).replaceAll(/[^\x21-\x7e]/g, '?')
 }

@@ -12,13 +12,14 @@ export type ErrorAnswer = {
 const brand = Symbol.for('@sallyport/verify/AuthError')
 
 /**
- * A refused request. The only error that `verify` and `authenticate` throw because of the caller's input.
+ * The error for a refused request. If the caller's input is wrong, `verify` and `authenticate` throw only this error.
  *
- * `message` is the public message of the error table. `reason` is only for your logs: it says which check failed, which the caller must
- * not learn. Neither holds a token, a key or a name.
+ * `message` is the public message of the error table. `reason` says which check failed. It is only for your logs: do not send it to the
+ * caller. Neither of them contains a token, a key or a name.
  *
- * A 401 is about the credential: after `token_expired` and `token_stale`, refresh; after `session_ended`, sign in again; for the others,
- * a retry cannot succeed. A 503 (`unavailable`) is an outage: nothing was decided, so try again shortly.
+ * 401 means that the credential was refused. After `token_expired` or `token_stale`, the client must refresh. After `session_ended`, the
+ * user must sign in again. After any other code, a retry cannot succeed. 503 (`unavailable`) means that the token could not be checked
+ * because of an outage: the client should try again shortly.
  *
  * @example
  * try {
@@ -31,11 +32,11 @@ const brand = Symbol.for('@sallyport/verify/AuthError')
 export class AuthError extends Error {
   /** Always `AuthError`. */
   override readonly name = 'AuthError'
-  /** The stable code, from the error table of `@sallyport/protocol`. */
+  /** The error code, from the error table of `@sallyport/protocol`. It does not change between versions. */
   readonly code: ErrorCode
   /** The HTTP status of the code. */
   readonly status: number
-  /** Which check failed, for logs. Never send it to the caller. */
+  /** Says which check failed. It is for logs: never send it to the caller. */
   readonly reason: string
 
   /** The values of `Set-Cookie` headers for the response. */
@@ -56,14 +57,14 @@ export class AuthError extends Error {
   }
 
   /**
-   * Bundlers put this module into several bundles of one process (Next: proxy, pages, handlers), which share one verifier. So
-   * `instanceof` must also accept errors of the other copies.
+   * Bundlers put copies of this module into several bundles of one process (in Next: proxy, pages, handlers). The bundles share one
+   * verifier. So `instanceof` must also accept errors of the other copies.
    */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && brand in value
   }
 
-  /** Returns the complete response: problem+json, not cacheable, with the challenge of RFC 6750 section 3. */
+  /** Returns the complete response as plain data. It is problem+json, cannot be cached, and has the challenge of RFC 6750 section 3. */
   toAnswer(requestId?: string): ErrorAnswer {
     const challenge = challengeFor(this.code)
     return {
@@ -88,7 +89,7 @@ export class AuthError extends Error {
   }
 }
 
-/** @throws AuthError `token_invalid`, with the check that failed for the log. */
+/** @throws AuthError `token_invalid`. `reason` says which check failed, for the log. */
 export function refuseToken(reason: string): never {
   throw new AuthError('token_invalid', reason)
 }

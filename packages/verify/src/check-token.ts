@@ -5,13 +5,13 @@ import type { KeySet } from './key-set.ts'
 import { verifySignedToken } from './signed-token.ts'
 import type { VerificationKey } from './verification-key.ts'
 
-/** The claims of a checked token, and the key that it was checked with. */
+/** The claims of a verified token, and the key that verified its signature. */
 export type CheckedToken = VerifiedClaims & { key: VerificationKey }
 
 /**
- * Checks a token of Sallyport from scratch: its signature, and only then the claims.
+ * Checks a token of Sallyport without the cache. It verifies the signature first, and then checks the claims.
  *
- * @throws AuthError `token_invalid`; `unavailable` when the keys cannot be fetched.
+ * @throws AuthError `token_invalid`; `unavailable` if the keys cannot be fetched.
  */
 export async function checkToken(
   token: string,
@@ -27,5 +27,5 @@ export async function checkToken(
   return { ...readClaims(payload, rules, nowMs), key }
 }
 
-/** A media type without a slash stands for `application/` and itself (RFC 7515 section 4.1.9); case does not count. */
+/** If `typ` has no slash, it means `application/` followed by the value (RFC 7515 section 4.1.9). Upper and lower case are equal. */
 const accessTokenTypes: ReadonlySet<string> = new Set([accessTokenType, `application/${accessTokenType}`])

@@ -12,14 +12,14 @@ export type ClaimRules = {
   maxTokenLifetimeSeconds: number
 }
 
-/** The verified claims of a token. `principal` is frozen, because it is cached and shared by many requests. */
+/** The verified claims of a token. `principal` is frozen, because many requests share the cached object. */
 export type VerifiedClaims = { principal: Principal; version: number }
 
 /**
- * Checks the claims of a token whose signature is right (RFC 9068 section 4, RFC 8725 sections 3.8 to 3.11). Written by hand instead of
- * with the schema of `protocol`, because it runs for every new token and reports the failed check.
+ * Checks the claims of a token after its signature was verified (RFC 9068 section 4, RFC 8725 sections 3.8 to 3.11). It does not use the
+ * schema of `protocol`, because it must be fast (it runs for every new token) and must report which check failed.
  *
- * Does not check whether the token has expired or been revoked, which is checked at every request.
+ * Does not check whether the token has expired or was revoked: these are checked at every request.
  *
  * @throws AuthError `token_invalid`.
  */
@@ -28,7 +28,7 @@ export function readClaims(payload: Uint8Array, rules: ClaimRules, nowMs: number
   const times = checkRegisteredClaims(claims, rules, 'sallyport', nowMs)
   identifier(claims, 'jti')
   const added = addedClaims(claims)
-  // RFC 9068 section 2.2. Tokens issued by versions before this claim was added are accepted.
+  // RFC 9068 section 2.2 requires this claim. Older versions of Sallyport issued tokens without it, which are accepted.
   if (claims.client_id !== undefined) identifier(claims, 'client_id')
   const organizationId = claims.org === undefined ? undefined : identifier(claims, 'org')
   return {
@@ -48,7 +48,7 @@ export function readClaims(payload: Uint8Array, rules: ClaimRules, nowMs: number
   }
 }
 
-/** Returns the claims that the issuer has added to the standard ones, deeply frozen like the principal. */
+/** Returns the claims that the issuer has added to the standard claims. They are deeply frozen, like the principal. */
 function addedClaims(claims: JsonObject): Readonly<Record<string, JsonValue>> | undefined {
   let added: Record<string, JsonValue> | undefined
   for (const name in claims) {

@@ -1,9 +1,9 @@
 import { type JsonObject, parseJsonObject } from './strict-json.ts'
 
-/** The maximum length of a token in characters. Tokens of Sallyport are under 1 KB; a cookie holds 4 KB. */
+/** The maximum length of a token in characters. Tokens of Sallyport are shorter than 1 KB. A cookie can hold 4 KB. */
 export const maximumTokenLength = 8192
 
-/** The parts of a token, not verified yet. The payload stays bytes until the signature is verified. */
+/** The parts of a token. They are not verified yet. The payload is parsed only after the signature is verified. */
 export type CompactToken = {
   header: JsonObject
   payload: Uint8Array
@@ -12,8 +12,9 @@ export type CompactToken = {
 }
 
 /**
- * Parses a JWS in compact serialization (RFC 7515 section 7.1); returns null if it is none. It must have exactly three parts of canonical
- * base64url: no padding, no other alphabet, no whitespace, unused bits zero. So a token has one spelling.
+ * Parses a JWS in compact serialization (RFC 7515 section 7.1). Returns null if the text is not one. The token must have exactly three
+ * parts of canonical base64url: no padding, no other alphabet, no whitespace, and unused bits are zero. So each part has only one valid
+ * encoding.
  */
 export function parseCompactToken(token: string): CompactToken | null {
   if (typeof token !== 'string' || token.length > maximumTokenLength) return null
@@ -22,7 +23,7 @@ export function parseCompactToken(token: string): CompactToken | null {
   if (payloadEnd === -1) return null
   const headerBytes = decodeBase64Url(token.slice(0, headerEnd))
   const payload = decodeBase64Url(token.slice(headerEnd + 1, payloadEnd))
-  // A further dot would be in this part, and is not base64url.
+  // If the token has another dot, it is in this part, and decoding fails.
   const signature = decodeBase64Url(token.slice(payloadEnd + 1))
   if (headerBytes === null || payload === null || signature === null) return null
   const header = parseJsonObject(headerBytes)
@@ -30,9 +31,9 @@ export function parseCompactToken(token: string): CompactToken | null {
   return { header, payload, signature, signingInput: Buffer.from(token.slice(0, payloadEnd), 'latin1') }
 }
 
-/** Decodes canonical, unpadded base64url. Returns null for any other or empty text. */
+/** Decodes canonical base64url without padding. Returns null if the text is empty or not canonical. */
 export function decodeBase64Url(text: string): Uint8Array | null {
   const bytes = Buffer.from(text, 'base64url')
-  // Node ignores invalid characters and unused bits, so compare with the canonical encoding of the result.
+  // Node's decoder ignores invalid characters and unused bits. So encode the result again and compare the texts.
   return text.length > 0 && bytes.toString('base64url') === text ? bytes : null
 }

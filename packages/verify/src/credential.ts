@@ -2,29 +2,29 @@ import { readCookie } from '@sallyport/protocol'
 import { AuthError } from './auth-error.ts'
 
 /**
- * The parts of a request that hold its credential: a web-standard `Request`, Node's `IncomingMessage`, or a similar object. Header names
- * of a plain object must be lower case, as in Node.
+ * The parts of a request from which the credential is read. A web-standard `Request`, Node's `IncomingMessage` and similar objects can be
+ * passed. If `headers` is a plain object, its header names must be lower case, as in Node.
  */
 export type AuthRequest = {
   /** The headers of the request: a `Headers` object, or those of Node. */
   readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>
-  /** The method, for the origin rule for cookies. Without it, the request counts as one that changes state. */
+  /** The method. The origin rule for cookies uses it. If it is missing, the request counts as one that changes state. */
   readonly method?: string | undefined
-  /** Node's list of names and values, the only place where it keeps a second `Authorization` header. */
+  /** Node's list of header names and values. Only this list contains a second `Authorization` header. */
   readonly rawHeaders?: readonly string[] | undefined
-  /** The URL of the request, to clear duplicate cookies on its paths. */
+  /** The URL of the request. It says on which paths duplicate cookies must be cleared. */
   readonly url?: string | undefined
-  /** The URL as sent by the browser, if a framework has shortened `url`. */
+  /** The URL as the browser sent it, if a framework has shortened `url`. */
   readonly originalUrl?: string | undefined
 }
 
-/** A token and its source. Browsers send cookies automatically, but not this header. */
+/** A token and its source: the `Authorization` header or a cookie. Browsers send cookies automatically, but not this header. */
 export type Credential = { token: string; source: 'header' | 'cookie' }
 
 /**
- * Finds the only access token of a request: in `Authorization: Bearer` (RFC 6750 section 2.1, scheme in any case), or in one of the named
- * cookies. Never in the query or the body. More than one is refused, even if they are equal, because another layer might use the other
- * one. Other authorization schemes, such as a proxy's `Basic`, are ignored.
+ * Finds the access token of a request: in `Authorization: Bearer` (RFC 6750 section 2.1, the scheme in upper or lower case), or in one of
+ * the named cookies. It does not read the query or the body. If there is more than one token, the request is refused, even if the tokens
+ * are equal, because another layer might use another one. Other authorization schemes, such as a proxy's `Basic`, are ignored.
  *
  * @throws AuthError `token_missing`, `token_invalid` or `credential_conflict`.
  */
@@ -48,7 +48,7 @@ function readBearer(request: AuthRequest): string | null {
   if (value === undefined) return null
   if (isRepeated(request.rawHeaders))
     throw new AuthError('credential_conflict', 'more than one Authorization header')
-  // Fast path for the usual spelling, without regular expressions. Any other spelling is parsed below.
+  // The usual form is handled here without regular expressions, for speed. Any other form is parsed below.
   if (value.startsWith('Bearer ') && !value.includes(' ', 7) && !value.includes(',') && !value.includes('\t'))
     return value.slice(7)
   if (/,\s*bearer(?:\s|$)/i.test(value))
@@ -69,10 +69,10 @@ function isRepeated(rawHeaders: readonly string[] | undefined): boolean {
   return times > 1
 }
 
-/** Returns a header of a request as text, repeated ones joined; undefined if it is missing. */
+/** Returns a header of a request as text, or undefined if it is missing. If the header is repeated, the values are joined. */
 export function readHeader({ headers }: AuthRequest, name: string, separator: string): string | undefined {
   if (headers instanceof Headers) return headers.get(name) ?? undefined
-  // Not `instanceof`, because Headers of another realm or library are other classes.
+  // Do not use `instanceof`: `Headers` of another realm or library is another class.
   if (typeof headers.get === 'function')
     return (headers as unknown as { get(name: string): string | null }).get(name) ?? undefined
   const value = headers[name]

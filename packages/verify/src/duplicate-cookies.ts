@@ -2,13 +2,13 @@ import { clearedDuplicateCookies } from '@sallyport/protocol'
 import { type AuthRequest, readHeader } from './credential.ts'
 
 /**
- * Returns `Set-Cookie` lines that clear duplicate token cookies of a request, on every path where the browser may have one. Below a shared
- * domain, a sibling host can set one on a path of the API, where neither pages nor auth server see it. The refresh cookie stays, so the next
- * page gets a new token.
+ * Returns `Set-Cookie` lines that clear duplicate token cookies of a request, on every path where the browser may have one. If several
+ * hosts share a domain, another host can set such a cookie on a path of the API. The pages and the auth server do not receive that cookie,
+ * so only the API can clear it. The refresh cookie is not cleared, so the next page gets a new token.
  */
 export function clearedDuplicatesOf(request: AuthRequest, names: readonly string[]): string[] {
   const header = readHeader(request, 'cookie', '; ')
-  // The host as sent by the browser. It can only clear cookies of that browser.
+  // The browser sends the host. A forged host can clear only cookies of that browser.
   const [, hostname = ''] = /^([\w.-]+)(?::\d+)?$/.exec(readHeader(request, 'host', ',') ?? '') ?? []
   const { originalUrl, url = '/' } = request
   const address = originalUrl ?? url

@@ -4,14 +4,14 @@ import type { AuthRequest } from './credential.ts'
 import { authenticateBy } from './immediate-answer.ts'
 import type { Verifier } from './verifier.ts'
 
-/** Returns the principal of an allowed request. Synchronous if nothing must be awaited. */
+/** Returns the principal of an allowed request. The result is a promise only if something must be awaited. */
 export type Guard = (request: AuthRequest) => Principal | Promise<Principal>
 
 /**
- * Creates the guard that every adapter uses: authenticates, then checks the principal against the requirement.
+ * Creates the guard that every adapter uses. The guard authenticates the request, and then checks the principal against the requirement.
  *
- * @throws TypeError at construction for an empty or misspelt requirement. The guard itself throws or rejects with AuthError, also
- * `forbidden` (403).
+ * @throws TypeError when the guard is created, if the requirement is empty or misspelt. The guard itself throws or rejects with an
+ * AuthError: those of `authenticate`, and `forbidden` (403).
  */
 export function createGuard(verifier: Verifier, ...asked: AskedRequirement): Guard {
   const requirement = requirementOf(asked)
@@ -27,7 +27,9 @@ export function createGuard(verifier: Verifier, ...asked: AskedRequirement): Gua
   }
 }
 
-/** Whether this is a promise, also one of another realm or library, which is not an instance of `Promise` here. */
+/**
+ * Returns whether the value is a promise. A promise of another realm or library counts too, although it is no instance of `Promise` here.
+ */
 export function isPromise(found: Principal | Promise<Principal>): found is Promise<Principal> {
   return 'then' in found
 }

@@ -12,15 +12,18 @@ export type IntrospectionOptions = {
   clock: () => number
 }
 
-/** Milliseconds for which all requests are refused after a failure, instead of each waiting for its own time-out. */
+/**
+ * If introspection fails, all requests are refused for this long (milliseconds). Otherwise each request would wait for its own time-out.
+ */
 const pauseMs = 1000
 
 /**
- * Asks the auth server whether a token is active (RFC 7662), while the revocation feed is silent. The token has been verified before, so
- * only genuine tokens are sent. One request at a time for each token.
+ * Returns a function that asks the auth server whether a token is active (RFC 7662). It is used while the revocation feed is silent. Only
+ * verified tokens are sent to the server. There is at most one request at a time for each token.
  *
- * "Not active" can mean an ended session or a stale token. It is reported as `token_stale`, so that the client refreshes and learns which:
- * `session_ended` would sign out users whose session is still open.
+ * If the server answers that a token is not active, its session may have ended, or the token is stale. The function reports `token_stale`
+ * for both. The client then refreshes, and the refresh shows whether the session has ended. `session_ended` would sign out users whose
+ * session is still open.
  */
 export function createIntrospection(options: IntrospectionOptions): (token: string) => Promise<void> {
   const underway = new Map<string, Promise<boolean>>()

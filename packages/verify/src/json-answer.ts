@@ -1,12 +1,12 @@
 import { readBoundedBody } from '@sallyport/protocol/bounded-body'
 
-/** The maximum size of a response in bytes. No valid key set or introspection is larger. */
+/** The maximum size of a response in bytes. A valid key set or introspection response is always smaller. */
 const maximumBytes = 64 * 1024
 
-/** `application/json` or any type that ends in `+json` (RFC 6839 section 3.1), with or without parameters. */
+/** Matches `application/json` and every type that ends in `+json` (RFC 6839 section 3.1), with or without parameters. */
 const jsonType = /^application\/(?:[\w.!#$&^-]+\+)?json\s*(?:;|$)/i
 
-/** An unexpected response. The message names the status or media type, and does not hold the response. */
+/** The error for an unexpected response. The message contains the status or the media type, but nothing of the body. */
 export class UnexpectedAnswer extends Error {
   readonly status: number
 
@@ -22,8 +22,8 @@ export class UnexpectedAnswer extends Error {
 }
 
 /**
- * Reads an answer that has to be JSON: status 200, a media type of JSON, and at most 64 KB. A proxy's page that says 200 is none.
- * The shape of what is returned is the caller's to check.
+ * Reads a JSON response. It must have status 200, a JSON media type and at most 64 KB. For example, an HTML page of a proxy is refused even
+ * if its status is 200. The caller must check the structure of the returned value.
  */
 export async function readJsonAnswer(response: Response): Promise<unknown> {
   if (response.status !== 200 || !jsonType.test(response.headers.get('content-type') ?? '')) {

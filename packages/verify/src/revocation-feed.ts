@@ -12,38 +12,44 @@ export type RevocationFeedOptions = {
   maxStalenessSeconds: number
   set: RevocationSet
   fetch: typeof fetch
-  /** Milliseconds. */
+  /** Returns milliseconds since 1970. */
   clock: () => number
-  /** Live entries that are kept. With more, the feed is not current. Default 1,000,000. */
+  /** The maximum number of entries in memory. If there are more, the feed counts as not current. Default 1,000,000. */
   maximumEntries?: number
-  /** Waits before the next attempt. Default: a timer that keeps no process alive. */
+  /** Waits before the next attempt to connect. Default: a timer that does not keep the process running. */
   wait?: (ms: number, signal: AbortSignal) => Promise<void>
-  /** Tells the operator what only they can mend, such as a credential that is refused. */
+  /** Warns the operator about errors that only they can fix, such as a refused credential. */
   warn: (message: string) => void
 }
 
-/** Some 10,000 revocations in one event; the server sends a snapshot in parts of 500. */
+/** The maximum length of one event, in characters: about 10,000 revocations. The server sends at most 500 revocations in one event. */
 const maximumEventLength = 1024 * 1024
 
-/** More than any installation has within the life of a token. Some 150 MB; what comes on top is no honest feed. */
+/**
+ * The default maximum number of entries in memory (about 150 MB). No installation has as many within the lifetime of a token. If a feed
+ * sends more, it counts as faulty.
+ */
 const maximumEntries = 1_000_000
 
-/** Milliseconds without a line after which the connection is closed: two heartbeats may be late. */
+/** If no line arrives for this long (milliseconds), the connection is closed. Two heartbeats may be missing. */
 const silenceMs = heartbeatSeconds * 3 * 1000
 
 const firstDelayMs = 250
 const longestDelayMs = 5000
 
-/** Milliseconds that `load` waits for the first snapshot. */
+/** The maximum time that `load` waits for the first snapshot, in milliseconds. */
 const loadTimeoutMs = 5000
 
 /**
- * Follows the auth server's revocation feed (docs/any-backend.md): a snapshot, then events; after a cut it asks for what it
- * missed by `Last-Event-ID`, with growing, jittered delays. It is current only while lines keep coming in, and not before
- * the first snapshot. An event that cannot be read ends the connection and asks for a new snapshot, because what it
- * revoked is not known. A snapshot adds to what is known and takes nothing away: it may come from a server that lags.
+ * Reads the auth server's revocation feed (docs/any-backend.md). The server sends a snapshot, and then events. If the connection breaks,
+ * this class connects again after a delay, which grows with each failure and is partly random. It then sends `Last-Event-ID`, so that the
+ * server sends the missed events.
  *
- * While connected it holds one open request, which keeps a Node process alive until {@link RevocationFeed.close}.
+ * The feed is current only after the first snapshot, and only while lines arrive. If an event cannot be read, its revocations are unknown:
+ * this class closes the connection and requests a new snapshot. A snapshot only adds entries. It removes none, because the server may lag
+ * behind.
+ *
+ * The open connection keeps a Node process running until {@link RevocationFeed.close}.
  */
 export class RevocationFeed implements Revocations {
   readonly #options: RevocationFeedOptions
@@ -71,7 +77,7 @@ export class RevocationFeed implements Revocations {
   }
 
   isCurrent(): boolean {
-    // A clock that was set back makes a negative age, which means nothing: not current until the next line.
+    // If the clock was set back, the age is negative. Then the feed counts as not current until the next line.
     const age = this.#options.clock() - this.#lastSignAt
     return age >= 0 && age <= this.#maxStalenessMs
   }
@@ -109,7 +115,7 @@ export class RevocationFeed implements Revocations {
       await this.#follow(connection).catch((error: unknown) => this.#warnOf(error))
       connection.abort()
       if (this.#closed) return
-      // A connection that is closed before its first heartbeat counts like one that failed.
+      // If a connection ends before its first heartbeat, it counts as failed, and the next delay is longer.
       shortLives = this.#options.clock() - startedAt < heartbeatSeconds * 1000 ? shortLives + 1 : 0
       const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(Math.max(shortLives - 1, 0), 10))
       this.#connection = new AbortController()
@@ -127,7 +133,7 @@ export class RevocationFeed implements Revocations {
       const parser = createParser({
         maxBufferSize: maximumEventLength,
         onEvent: (event) => this.#take(event),
-        // Unknown fields are ignored, as the standard requires.
+        // The standard requires that unknown fields are ignored.
         onError: (error) => {
           if (error.type === 'max-buffer-size-exceeded') throw error
         },
@@ -165,8 +171,9 @@ export class RevocationFeed implements Revocations {
   }
 
   /**
-   * Reads a piece of the stream. Returns whether a line ended in it, which is a sign of life even if it is a comment. What cannot be read
-   * may have revoked anything: the connection ends, and the next one asks for a new snapshot.
+   * Reads a chunk of the stream. Returns whether a line ends in this chunk. Any line shows that the server is running, even a comment.
+   *
+   * If the chunk cannot be read, its revocations are unknown. Then the connection is closed, and the next one requests a new snapshot.
    */
   #read(parser: EventSourceParser, decoder: TextDecoder, chunk: Uint8Array): boolean {
     try {
@@ -189,7 +196,7 @@ export class RevocationFeed implements Revocations {
         ? [revocationSchema.parse(value)]
         : revocationSnapshotSchema.parse(value).revocations
     for (const entry of entries) this.#options.set.add(entry)
-    // Entries are never dropped before they expire: that would accept revoked tokens.
+    // Do not remove entries before they expire, because their tokens would be accepted again.
     if (this.#options.set.size > (this.#options.maximumEntries ?? maximumEntries)) throw new TooManyEntries()
     if (event === 'snapshot') this.#hasSnapshot = true
     if (id !== undefined) this.#lastEventId = id
@@ -199,7 +206,7 @@ export class RevocationFeed implements Revocations {
     for (const resolve of this.#waiters) resolve()
   }
 
-  /** Warns once of an error that the operator must fix. Not for a server that is down or busy, which recovers. */
+  /** Warns about an error that the operator must fix, once for the same error. Does not warn if the server is only down or busy. */
   #warnOf(error: unknown): void {
     const isTheirs =
       error instanceof TooManyEntries || (error instanceof UnexpectedAnswer && error.status < 500)
@@ -207,7 +214,7 @@ export class RevocationFeed implements Revocations {
     this.#warned = error.message
     this.#options.warn(
       `Sallyport: the revocation feed ${error.message}. Check that feed.url is the auth server's, and that feed.credential is the one ` +
-        'it expects (SALLYPORT_VERIFIER_SECRET). Until then revocations are learnt by whenStale alone.',
+        'it expects (SALLYPORT_VERIFIER_SECRET). Until this is fixed, the verifier follows its option whenStale.',
     )
   }
 }

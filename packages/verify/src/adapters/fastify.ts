@@ -12,13 +12,13 @@ declare module 'fastify' {
 }
 
 /**
- * Returns a hook that guards a route or a plugin: 401 without a valid token, 403 without the role or permission, 503 while the token
- * cannot be checked, each as problem+json. Otherwise sets `request.principal`. Use it as `onRequest`, so that the body of a refused
- * request is not read.
+ * Returns a hook that guards a route or a plugin. The hook answers with 401 if the request has no valid token, 403 if the caller does not
+ * have the role or permission, and 503 if the token cannot be checked at the moment. The body is problem+json. Otherwise the hook sets
+ * `request.principal`. Use it as `onRequest`: then the body of a refused request is not read.
  *
  * Does **not** check that the principal may access the requested record: the route must do that.
  *
- * @throws TypeError at construction, for a requirement that is empty or misspelt.
+ * @throws TypeError when the guard is created, if the requirement is empty or misspelt.
  *
  * @example
  * app.get('/reports', { onRequest: requireAuth(verifier, { role: 'finance' }) }, async (request) => reportFor(principalOf(request)))
@@ -43,10 +43,10 @@ export function requireAuth(
   }
 }
 
-/** One promise for all requests. */
+/** A resolved promise that all requests share. */
 const goesOn = Promise.resolve(undefined)
 
-/** @throws the error, if it is not an AuthError. */
+/** @throws The given error, if it is not an AuthError. */
 function refuse(reply: FastifyReply, error: unknown): FastifyReply {
   if (!(error instanceof AuthError)) throw error
   const requestId = reply.getHeader('x-request-id')
@@ -54,14 +54,14 @@ function refuse(reply: FastifyReply, error: unknown): FastifyReply {
     typeof requestId === 'string' ? requestId : undefined,
   )
   if (cookies.length > 0) reply.header('set-cookie', [...cookies])
-  // As bytes, because Fastify adds a charset for strings, which this media type does not have.
+  // Send bytes. If the body is a string, Fastify adds a charset, but this media type has none.
   return reply.code(status).headers(headers).send(Buffer.from(body))
 }
 
 /**
- * The principal of a guarded request.
+ * Returns the principal of a guarded request.
  *
- * @throws TypeError when there is no `requireAuth` before the handler: an error in the routes, not of the caller.
+ * @throws TypeError if no `requireAuth` runs before the handler. This is an error in your routes, not in the request.
  */
 export function principalOf(request: FastifyRequest): Principal {
   if (request.principal === undefined)

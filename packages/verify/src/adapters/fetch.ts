@@ -2,17 +2,17 @@ import { AuthError } from '../auth-error.ts'
 import { createGuard } from '../guard.ts'
 import type { Principal, Requirement, Verifier } from '../index.ts'
 
-/** A handler for requests that passed the guard. */
+/** A handler for requests that the guard has accepted. */
 export type GuardedHandler = (request: Request, principal: Principal) => Response | Promise<Response>
 
 /**
- * Wraps a `fetch`-style handler in a guard: 401 without a valid token, 403 without the role or permission, 503 while the token cannot be
- * checked, each as problem+json. Otherwise the handler gets the request and its principal. For route handlers, workers and every
- * framework that uses `Request` and `Response`.
+ * Wraps a `fetch`-style handler in a guard. The guard answers with 401 if the request has no valid token, 403 if the caller does not have
+ * the role or permission, and 503 if the token cannot be checked at the moment. The body is problem+json. Otherwise the guard calls the
+ * handler with the request and its principal. Use it for route handlers, workers and every framework that uses `Request` and `Response`.
  *
  * Does **not** check that the principal may access the requested record: the handler must do that.
  *
- * @throws TypeError at construction, for a requirement that is empty or misspelt.
+ * @throws TypeError when the guard is created, if the requirement is empty or misspelt.
  *
  * @example
  * export const GET = withAuth(verifier, { role: 'finance' }, (request, principal) => Response.json({ for: principal.userId }))

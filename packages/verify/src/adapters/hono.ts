@@ -11,12 +11,12 @@ export type AuthVariables = {
 }
 
 /**
- * Guards the handlers after it: 401 without a valid token, 403 without the role or permission, 503 while the token cannot be checked,
- * each as problem+json. Otherwise sets `principal` in the context.
+ * Guards the handlers after it. Answers with 401 if the request has no valid token, 403 if the caller does not have the role or permission,
+ * and 503 if the token cannot be checked at the moment. The body is problem+json. Otherwise sets `principal` in the context.
  *
  * Does **not** check that the principal may access the requested record: the route must do that.
  *
- * @throws TypeError at construction, for a requirement that is empty or misspelt.
+ * @throws TypeError when the guard is created, if the requirement is empty or misspelt.
  *
  * @example
  * app.get('/reports', requireAuth(verifier, { role: 'finance' }), (c) => c.json(reportFor(c.get('principal'))))
@@ -39,9 +39,9 @@ export function requireAuth(
 }
 
 /**
- * The principal of a guarded request.
+ * Returns the principal of a guarded request.
  *
- * @throws TypeError when there is no `requireAuth` before the handler: an error in the routes, not of the caller.
+ * @throws TypeError if no `requireAuth` runs before the handler. This is an error in your routes, not in the request.
  */
 export function principalOf(c: Context): Principal {
   const principal: unknown = c.get('principal')
