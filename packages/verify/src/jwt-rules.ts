@@ -2,10 +2,10 @@ import { type AlgorithmName, algorithms } from './algorithms.ts'
 import { readAlgorithms, readFunction, readNumber, readUrl, requireKnown } from './option-readers.ts'
 import type { RegisteredClaimRules } from './registered-claims.ts'
 
-/** The rules for tokens of an issuer that is not Sallyport. */
+/** The rules for tokens of an issuer other than Sallyport. */
 export type JwtRules = (
   | {
-      /** The address of the issuer's key set (RFC 7517). Tokens must name their key by `kid`. */
+      /** The URL of the issuer's key set (RFC 7517). Each token must contain the `kid` of its key. */
       jwksUrl: string
       publicKey?: undefined
     }
@@ -16,9 +16,9 @@ export type JwtRules = (
     }
 ) & {
   /**
-   * The claims that distinguish an access token from other tokens under the same key, with their exact values, such as
-   * `{ token_type: 'access' }` for Django's SimpleJWT. Without them, a refresh token would be accepted as an access token. Pass `{}` only if
-   * the issuer signs nothing else with this key.
+   * The claims, with their exact values, that an access token has and other tokens of the same key do not have. For Django's SimpleJWT: `{
+   * token_type: 'access' }`. Without such a claim, a refresh token would be accepted as an access token. Pass `{}` only if the issuer uses
+   * this key for nothing but access tokens.
    */
   claims: Readonly<Record<string, string | number | boolean>>
   /** The required `iss`, if the issuer sets one. */
@@ -27,7 +27,7 @@ export type JwtRules = (
   audience?: string
   /** The allowed algorithms. Default: all supported ones, which are all asymmetric. */
   algorithms?: readonly AlgorithmName[]
-  /** Seconds that the issuer's clock may be ahead of this one. Default 30, range 0 to 300. Does not apply to `exp`. */
+  /** How far the issuer's clock may be ahead of this machine's clock. Seconds, default 30, range 0 to 300. Does not apply to `exp`. */
   clockToleranceSeconds?: number
   /** For tests: replaces the global `fetch`. */
   fetch?: typeof fetch
@@ -57,7 +57,7 @@ const ruleNames = new Set([
   'clock',
 ])
 
-/** Checks the rules and adds the defaults. Throws a TypeError that says how to fix what is wrong. */
+/** Checks the rules and adds the defaults. If a rule is wrong, throws a TypeError that says how to fix it. */
 export function readJwtRules(rules: JwtRules): JwtConfig {
   requireKnown(rules, ruleNames, '')
   const { jwksUrl, publicKey } = rules as { jwksUrl?: unknown; publicKey?: unknown }
@@ -79,7 +79,7 @@ export function readJwtRules(rules: JwtRules): JwtConfig {
   }
 }
 
-/** Checks the fixed claims. A value of undefined would accept every token without the claim. */
+/** Checks the fixed claims. Undefined is refused as a value, because every token without the claim would be accepted. */
 function readFixedClaims(claims: unknown): JwtConfig['claims'] {
   if (typeof claims !== 'object' || claims === null || Array.isArray(claims))
     throw new TypeError(
@@ -91,7 +91,7 @@ function readFixedClaims(claims: unknown): JwtConfig['claims'] {
   return { ...claims }
 }
 
-/** Refuses empty text, which usually is a variable that was not set. */
+/** Refuses empty text. It usually comes from an environment variable that was not set. */
 function readText(name: string, value: unknown): string | undefined {
   if (value === undefined) return undefined
   if (typeof value !== 'string' || value === '')

@@ -10,21 +10,21 @@ import { verifySignedToken } from './signed-token.ts'
 import { type JsonObject, parseJsonObject } from './strict-json.ts'
 import { importVerificationKey, type VerificationKey } from './verification-key.ts'
 
-/** Verifies tokens of one issuer that is not Sallyport. Created by {@link createJwtVerifier}. */
+/** Verifies tokens of one issuer other than Sallyport. Created by {@link createJwtVerifier}. */
 export interface JwtVerifier {
   /**
-   * Verifies a token and returns its claims: checks signature, times and fixed claims (RFC 8725).
+   * Verifies a token and returns its claims. It checks the signature, the times and the claims that the rules require (RFC 8725).
    *
-   * @throws AuthError `token_invalid`, `token_expired` (401); `unavailable` (503) when the keys cannot be had.
+   * @throws AuthError `token_invalid`, `token_expired` (401); `unavailable` (503) if the keys cannot be fetched.
    */
   verify(token: string): Promise<JsonObject>
 }
 
 /**
- * Creates a verifier for the JWTs of an issuer that is not Sallyport, such as a backend with its own tokens. It does not check revocation, and
- * accepts no shared secret, because every holder of one can make tokens.
+ * Creates a verifier for the JWTs of an issuer other than Sallyport, such as a backend that issues its own tokens. The verifier does not
+ * check revocation. It does not support shared secrets (such as HS256), because everybody who has the secret can create tokens.
  *
- * @throws TypeError for a wrong setting, with a message that says how to fix it.
+ * @throws TypeError if a rule is wrong. The message says how to fix it.
  * @example
  * const tokens = createJwtVerifier({ jwksUrl: 'https://api.example.com/jwks', claims: { token_type: 'access' } })
  * const claims = await tokens.verify(token)
@@ -50,7 +50,7 @@ export function createJwtVerifier(rules: JwtRules): JwtVerifier {
 }
 
 function remoteKeySet(config: JwtConfig): KeySet {
-  // What is fetched here outlives the request that happened to ask first: it must not run in that request's context.
+  // All requests share the fetched keys. So the fetch must not run in the async context of the request that caused it.
   const inOwnContext = AsyncLocalStorage.snapshot()
   return new RemoteKeySet({
     url: config.jwksUrl,
@@ -66,7 +66,7 @@ function remoteKeySet(config: JwtConfig): KeySet {
 }
 
 function readPublicKey(pem: string, allowed: readonly AlgorithmName[]): VerificationKey {
-  // A private key would be read as its public half; it has no business here, and whoever put it here should learn so.
+  // `createPublicKey` would accept a private key and use its public part. Refuse it, so that the developer notices the mistake.
   if (/PRIVATE KEY/.test(pem))
     throw new TypeError(
       '`publicKey` holds a private key. Keep that with the issuer, and pass the public one.',
@@ -76,7 +76,7 @@ function readPublicKey(pem: string, allowed: readonly AlgorithmName[]): Verifica
     const key = importVerificationKey({ ...jwk, kid: 'the one' }, allowed)
     if (key !== null) return key
   } catch {
-    // Said below, for both.
+    // If the PEM cannot be read, or the key cannot be used, the error below is thrown.
   }
   throw new TypeError(
     `\`publicKey\` is not the PEM of a public key for ${allowed.join(', ')}, or it is one that can be broken: RSA keys have 2,048 to 8,192 bits, an odd exponent from 65,537, and no known weakness such as ROCA. For HS256 there is no public key: ask the issuer by \`introspect\`.`,

@@ -2,25 +2,26 @@ import type { AlgorithmName } from './algorithms.ts'
 import { importVerificationKey, type VerificationKey } from './verification-key.ts'
 
 /**
- * The source of a verifier's keys. The default fetches the issuer's JWKS; the auth server passes its own keys.
+ * The source of a verifier's keys. The default source fetches the issuer's JWKS. The auth server passes its own keys.
  *
- * `find` is called at every verification, so that a withdrawn key is refused also for tokens that were verified before. For speed, return
- * the same object for the same key, without a promise if possible. Throw `AuthError('unavailable', …)` if the keys are not available; null
- * means that there is no such key.
+ * The verifier calls `find` for every token, even if the token is cached. So tokens are refused when their key is no longer published. For
+ * speed, return the same object for the same key, and no promise if possible. If the keys are not available, throw
+ * `AuthError('unavailable', …)`. If there is no such key, return null.
  */
 export interface KeySet {
-  /** Returns the key with this id; null if there is none. */
+  /** Returns the key with this id, or null if there is none. */
   find(kid: string): VerificationKey | null | Promise<VerificationKey | null>
-  /** Fetches the keys if they have not been fetched. Rejects if this fails now. */
+  /** Fetches the keys if they have not been fetched yet. Rejects if this attempt fails. */
   load(): Promise<void>
 }
 
-/** The maximum number of keys, more than any issuer publishes. */
+/** The maximum number of keys in a set. No issuer publishes as many. */
 const maximumKeys = 64
 
 /**
- * Reads a JWK set (RFC 7517 section 5) into a map by `kid`; returns null if it is not one. Keys that cannot be trusted are left out. Keys
- * with the same `kid` are left out, too, because it is unknown which one a token means. An unchanged key keeps its object from `previous`.
+ * Reads a JWK set (RFC 7517 section 5) into a map by `kid`. Returns null if the value is not a JWK set. Keys that cannot be trusted are
+ * ignored. If several keys have the same `kid`, all of them are ignored, because it is unknown which one signed a token. If a key has not
+ * changed, the map contains its object from `previous`.
  */
 export function readKeySet(
   document: unknown,

@@ -1,7 +1,7 @@
 import { didYouMean } from '@sallyport/protocol/did-you-mean'
 import { type AlgorithmName, algorithms, isAlgorithmName } from './algorithms.ts'
 
-/** Refuses unknown options, because a misspelt one would silently be ignored. */
+/** Refuses unknown options. Otherwise, a misspelt option would be ignored without an error. */
 export function requireKnown(options: unknown, known: ReadonlySet<string>, prefix: string): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw new TypeError(`${prefix.replace(/\.$/, '') || 'The options'} must be an object.`)
@@ -42,7 +42,7 @@ export function readNumber(
   return value
 }
 
-/** Returns the value if it is undefined or has all named functions. */
+/** Returns the value if it is undefined, or if it has all named functions. Throws otherwise. */
 export function readObject<T extends object>(
   name: string,
   value: T | undefined,

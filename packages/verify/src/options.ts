@@ -14,73 +14,78 @@ import {
 } from './option-readers.ts'
 import type { Revocations } from './revocation-set.ts'
 
-/** What to do while the revocation feed is silent. */
+/** What the verifier does while the revocation feed is silent. The feed is silent if no line arrives for `maxStalenessSeconds`. */
 export type StalePolicy = 'introspect' | 'reject' | 'accept'
 
-/** The source of revocations, and how current they must be. */
+/** From where the verifier gets revocations, and how current they must be. */
 export type FeedOptions = {
-  /** The address of the feed. Default: the issuer's `/api/auth/revocations`. */
+  /** The URL of the feed. Default: the issuer's `/api/auth/revocations`. */
   url?: string
-  /** The address of introspection. Default: the issuer's `/api/auth/introspect`, or `introspect` next to `url`. */
+  /** The URL of introspection. Default: the issuer's `/api/auth/introspect`. If `url` is set: `introspect` in the same folder as `url`. */
   introspectUrl?: string
   /**
-   * The verifier's own credential, sent as `Authorization: Bearer`; of a list (`new,old`) the first is sent: what the auth server has as `SALLYPORT_VERIFIER_SECRET`. Undefined
-   * and empty are refused when the verifier is made, so that a variable that is not set shows at start.
+   * The secret by which the auth server recognizes this verifier: the value of the auth server's setting `SALLYPORT_VERIFIER_SECRET`. It is
+   * sent as `Authorization: Bearer`. If the value is a list (`new,old`), the first one is sent. If it is undefined or empty,
+   * `createVerifier` throws: so you notice at start that an environment variable is not set.
    */
   credential: string | undefined
-  /** Seconds without a line after which the feed counts as silent. Default 10, range 4 to 3,600. */
+  /** If no line arrives for this long, the feed counts as silent. Seconds, default 10, range 4 to 3,600. */
   maxStalenessSeconds?: number
   /**
-   * What to do while the feed is silent: ask the auth server about each token (`introspect`, the default; 503 if it does not answer), refuse
-   * all requests with 503 (`reject`), or accept tokens without checking revocation (`accept`).
+   * What the verifier does while the feed is silent. `introspect` (the default) asks the auth server about each token, and refuses the
+   * request with 503 if the server does not answer. `reject` refuses all requests with 503. `accept` accepts tokens without checking
+   * revocation.
    */
   whenStale?: StalePolicy
 }
 
 /** Options of `createVerifier`. */
 export type VerifierOptions = {
-  /** The exact `iss` of the tokens: the public URL of the auth server. https, or http on localhost. */
+  /** The exact `iss` of the tokens: the public URL of the auth server. It must be https, or http on localhost. */
   issuer: string
-  /** The name of this API: tokens must carry it in `aud`. */
+  /** The name of this API. The `aud` of each token must contain it. */
   audience: string
-  /** The address of the public keys. Default: the issuer's `/.well-known/jwks.json`. */
+  /** The URL of the public keys. Default: the issuer's `/.well-known/jwks.json`. */
   jwksUrl?: string
-  /** Another source of keys; nothing is fetched then. */
+  /** Another source of keys. If it is set, the verifier does not fetch keys. */
   keySet?: KeySet
-  /** The allowed algorithms: some of `ES256`, `EdDSA`, `Ed25519`, `RS256`. Default: only `ES256`. */
+  /** The allowed algorithms. Possible: `ES256`, `EdDSA`, `Ed25519`, `RS256`. Default: only `ES256`. */
   algorithms?: readonly AlgorithmName[]
   /**
-   * The revocation feed. Without it, tokens of an ended session work until they expire. With `NODE_ENV=production` it is required; pass `false` to
-   * verify without it.
+   * The revocation feed. Without it, tokens of an ended session are accepted until they expire. If `NODE_ENV` is `production`, this option
+   * is required: pass `false` if you do not want a feed.
    */
   feed?: FeedOptions | false | undefined
   /** Another source of revocations, instead of `feed`. */
   revocations?: Revocations
   /**
-   * The exact names of cookies that may hold a token. Default: `__Host-accessToken`, `__Secure-accessToken`, and on a
-   * localhost issuer `accessToken`. `[]` for an API that takes the header alone.
+   * The exact names of the cookies from which a token is read. Default: `__Host-accessToken` and `__Secure-accessToken`, and also
+   * `accessToken` if the issuer is on localhost. Pass `[]` if the API accepts tokens only in the header.
    */
   cookies?: readonly string[]
   /**
-   * The origins whose pages may send requests that change state with a token in a cookie, such as
-   * `https://app.example.com`. Default: none; the header is not affected.
+   * The allowed origins of requests that change state and have their token in a cookie, such as `https://app.example.com`. Default: none.
+   * Requests with the token in the header are not affected.
    */
   origins?: readonly string[]
-  /** How far in the future `iat` and `nbf` may be. Seconds, default 5, range 0 to 300. Does not apply to `exp`. */
+  /** How far `iat`, `nbf` and `auth_time` may be in the future. Seconds, default 5, range 0 to 300. Does not apply to `exp`. */
   clockToleranceSeconds?: number
-  /** The maximum `exp - iat` of a token. Seconds, default 3,600, range 1 to 86,400. */
+  /** The maximum lifetime of a token (`exp - iat`). Seconds, default 3,600, range 1 to 86,400. */
   maxTokenLifetimeSeconds?: number
-  /** How many verified tokens are cached. Default 10,000 (about 20 MB when full); 0 caches none. */
+  /** The maximum number of verified tokens in the cache. Default 10,000 (about 20 MB). 0 switches the cache off. */
   cacheSize?: number
-  /** Minimum seconds between two fetches caused by unknown key ids. Default 30. */
+  /** The minimum time between two fetches of the key set that are caused by unknown key ids. Seconds, default 30. */
   jwksCooldownSeconds?: number
-  /** Seconds after which the key set is fetched again; a shorter `Cache-Control: max-age` wins. Default 600. */
+  /**
+   * After this time, the key set is fetched again. Seconds, default 600. If the response has a shorter `Cache-Control: max-age`, that is
+   * used.
+   */
   jwksMaxAgeSeconds?: number
-  /** Seconds that the key set may be used while the issuer does not answer; not less than `jwksMaxAgeSeconds`. Default 3,600. */
+  /** How long the key set is used while the issuer does not answer. Seconds, default 3,600. At least `jwksMaxAgeSeconds`. */
   jwksMaxStaleSeconds?: number
-  /** Milliseconds since 1970. Default `Date.now`. */
+  /** Returns milliseconds since 1970. Default: `Date.now`. */
   clock?: () => number
-  /** Default: the global `fetch`. */
+  /** The function that sends all requests of the verifier. Default: the global `fetch`. */
   fetch?: typeof fetch
 }
 
@@ -116,7 +121,7 @@ const optionNames = new Set([
 const revocationFunctions = ['findRefusal', 'isCurrent', 'add', 'start', 'load', 'close']
 const feedOptionNames = new Set(['url', 'introspectUrl', 'credential', 'maxStalenessSeconds', 'whenStale'])
 
-/** Checks the options and adds the defaults. Throws a TypeError that says how to fix what is wrong. */
+/** Checks the options and adds the defaults. If an option is wrong, throws a TypeError that says how to fix it. */
 export function readConfig(options: VerifierOptions): VerifierConfig {
   if (typeof options !== 'object' || options === null)
     throw new TypeError('createVerifier takes an object: createVerifier({ issuer, audience }).')
@@ -216,7 +221,7 @@ function readFeed(options: VerifierOptions, issuer: string): FeedConfig | null {
     url,
     introspectUrl: readUrl('feed.introspectUrl', feed.introspectUrl, new URL('introspect', url).href),
     credential: given.credential,
-    // Below the heartbeat of 3 seconds, a working connection would count as silent.
+    // The server sends a heartbeat every 3 seconds. With a lower value, a working connection would count as silent.
     maxStalenessSeconds: readNumber('feed.maxStalenessSeconds', feed.maxStalenessSeconds, 10, 4, 3600),
     whenStale,
   }

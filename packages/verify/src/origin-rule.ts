@@ -4,16 +4,16 @@ import { type AuthRequest, readHeader } from './credential.ts'
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * The rule against cross-site request forgery for tokens from cookies (docs/security-model.md): browsers send cookies with requests of any
- * page, so a request that may change state must come from a page of a listed origin. A missing, `null` or foreign `Origin` is refused, and
- * so is a `Sec-Fetch-Site` of another site.
+ * Prevents cross-site request forgery if the token is in a cookie (docs/security-model.md). Browsers send cookies with requests of every
+ * page. So a request that may change state must come from a page of a listed origin. The request is refused if its `Origin` is missing,
+ * `null` or not listed, or if its `Sec-Fetch-Site` says that it comes from another site.
  *
  * A request without a method counts as one that may change state.
  *
  * @throws AuthError `origin_refused`.
  */
 export function requireOwnOrigin(request: AuthRequest, origins: readonly string[]): void {
-  // A WebSocket begins with a GET and may then change state, and pages of other origins can open one with our cookies.
+  // A WebSocket begins with a GET request, but can change state afterwards. Pages of other origins can open one with our cookies.
   if (safeMethods.has(request.method ?? '') && readHeader(request, 'upgrade', ', ') === undefined) return
   const origin = readHeader(request, 'origin', ', ')
   if (origin === undefined || !origins.includes(origin))

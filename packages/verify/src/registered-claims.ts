@@ -3,19 +3,22 @@ import type { JsonObject } from './strict-json.ts'
 
 /** The rules for the registered claims (RFC 7519 section 4.1) of a token. */
 export type RegisteredClaimRules = {
-  /** The required issuer; not checked if undefined. */
+  /** The required issuer. If it is undefined, the issuer is not checked. */
   issuer?: string | undefined
-  /** The required audience; not checked if undefined. */
+  /** The required audience. If it is undefined, the audience is not checked. */
   audience?: string | undefined
-  /** Called with the `aud` of a token with the right issuer for another audience. */
+  /** Is called if a token has the right issuer but another audience. The argument is the `aud` of the token. */
   onOtherAudience?: (audience: unknown) => void
-  /** How far in the future `iat`, `nbf` and `auth_time` may be. */
+  /** How far `iat`, `nbf` and `auth_time` may be in the future. */
   clockToleranceSeconds: number
-  /** The maximum `exp - iat`, if the token has both. */
+  /** The maximum lifetime (`exp - iat`) of a token that has both claims. */
   maxTokenLifetimeSeconds: number
 }
 
-/** A NumericDate may have a fraction (RFC 7519 section 2). Those of Sallyport have none, and its tokens always have `iat` and `auth_time`. */
+/**
+ * Which issuer the times of a token come from. Sallyport writes times without a fraction, and always writes `iat` and `auth_time`. Other
+ * issuers may write a fraction (RFC 7519 section 2).
+ */
 export type TokenDialect = 'sallyport' | 'any'
 
 /** Seconds since 1970. */
@@ -25,14 +28,16 @@ export type TokenTimes = {
   authenticatedAt: number | undefined
 }
 
-/** 9999-12-31T23:59:59Z, the last second in RFC 3339. A larger number is not a time, and `1e400` is Infinity. */
+/**
+ * 9999-12-31T23:59:59Z, the last second that RFC 3339 can express. Larger numbers are refused. So is `1e400`, which is parsed as Infinity.
+ */
 const latestTime = 253_402_300_799
 
 /**
- * Checks the claims that all JWTs share: issuer, audience, times, and that the token is a bearer token. All verifiers use this function, so
- * that none is more lenient than another (RFC 8725 sections 3.8 to 3.10).
+ * Checks the claims that are common to all JWTs: the issuer, the audience and the times. Also checks that the token is a bearer token. All
+ * verifiers of this package use this function, so that all are equally strict (RFC 8725 sections 3.8 to 3.10).
  *
- * Does not check whether `exp` has passed, which is checked at every request.
+ * Does not check whether `exp` has passed: this is checked at every request.
  *
  * @throws AuthError `token_invalid`.
  */
@@ -47,7 +52,7 @@ export function checkRegisteredClaims(
     rules.onOtherAudience?.(claims.aud)
     refuseToken('the audience is another')
   }
-  // A token bound to a key must not be accepted as a bearer token, because this verifier cannot check the proof (RFC 9449 section 7.1).
+  // If a token is bound to a key, the client must prove that it has the key (RFC 9449 section 7.1). This verifier cannot check that proof.
   if (claims.cnf !== undefined) refuseToken('the token is bound to a key, and this verifier checks no proof')
   const isOurs = dialect === 'sallyport'
   const expiresAt = requireTime(claims, 'exp', isOurs)
@@ -59,7 +64,7 @@ export function checkRegisteredClaims(
     if (expiresAt - issuedAt > rules.maxTokenLifetimeSeconds)
       refuseToken('the token lives longer than is allowed')
   }
-  // Written so that a clock that returns NaN refuses every token.
+  // If the clock returns NaN, these conditions refuse every token.
   const latest = nowMs / 1000 + rules.clockToleranceSeconds
   if (issuedAt !== undefined && !(issuedAt <= latest)) refuseToken('iat is in the future')
   if (authenticatedAt !== undefined && !(authenticatedAt <= latest)) refuseToken('auth_time is in the future')
@@ -67,7 +72,7 @@ export function checkRegisteredClaims(
   return { expiresAt, issuedAt, authenticatedAt }
 }
 
-/** Returns a time that tokens of Sallyport always have and others may omit. */
+/** Returns a time claim. Tokens of Sallyport must have it; tokens of other issuers may omit it. */
 function findTime(claims: JsonObject, name: string, isOurs: boolean): number | undefined {
   return claims[name] === undefined && !isOurs ? undefined : requireTime(claims, name, isOurs)
 }
@@ -79,7 +84,7 @@ function requireTime(claims: JsonObject, name: string, isWhole: boolean): number
   return value as number
 }
 
-/** `aud` is a string or a list of strings (RFC 7519 section 4.1.3), compared exactly. */
+/** Returns whether `aud`, a string or a list of strings (RFC 7519 section 4.1.3), contains exactly this audience. */
 function isFor(audience: unknown, ours: string): boolean {
   if (typeof audience === 'string') return audience === ours
   return (

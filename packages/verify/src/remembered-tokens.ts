@@ -2,19 +2,19 @@ import type { CheckedToken } from './check-token.ts'
 
 type Remembered = { token: string; checked: CheckedToken }
 
-/** The number of characters at the end of a token used as key: its signature, which is enough to distinguish tokens. */
+/** The number of characters at the end of a token that are its key in the cache: the signature, which is different for each token. */
 const keyLength = 86
 
 /**
- * A cache of verified tokens. Those not used for the longest time are dropped first. It holds only genuine tokens, so garbage cannot displace
- * them.
+ * A cache of verified tokens. If it is full, it removes the tokens that were not used for the longest time. It contains only verified
+ * tokens, so invalid tokens cannot fill it.
  *
- * Tokens are found by their spelling, which is right for a cache but not for revocation, because a token can have two valid signatures.
- * Revocation therefore uses `sid` and `sub`, and is checked at every request.
+ * The cache compares the text of tokens. Revocation must not do so, because the same claims can have two valid signatures. So revocation
+ * uses `sid` and `sub`, and is checked at every request.
  *
- * It has two generations instead of a list in order of use, so a hit needs one look-up and no write. When the recent generation is full, it
- * becomes the older one, and tokens of the previous older one that were not used since are dropped. The key is the signature alone, because a
- * map hashes the whole key; the token is then compared in full.
+ * The cache has two maps, a recent and an older one, instead of a list in order of use. So finding a recent token needs one look-up and no
+ * write. When the recent map is full, it replaces the older map; tokens that were only in the older map are removed. The key of a map is
+ * the signature alone, because a map hashes the whole key. Then the whole token is compared.
  */
 export class RememberedTokens {
   readonly #generationSize: number
@@ -38,7 +38,7 @@ export class RememberedTokens {
 
   add(token: string, checked: CheckedToken): void {
     if (this.#generationSize === 0) return
-    // A token is usually a slice of a longer header, which would stay in memory. Keep a copy of only the token.
+    // A token is usually a slice of a longer header, and would keep that header in memory. So store a copy of the token.
     this.#keep({ token: Buffer.from(token, 'latin1').toString('latin1'), checked })
   }
 

@@ -8,30 +8,32 @@ import type { VerificationKey } from './verification-key.ts'
 export type RemoteKeySetOptions = {
   url: string
   algorithms: readonly AlgorithmName[]
-  /** Seconds after which the set is fetched again before it is used. A shorter `Cache-Control: max-age` wins. */
+  /**
+   * If the set is older than this (seconds), it is fetched again before it is used. A shorter `Cache-Control: max-age` replaces this value.
+   */
   maxAgeSeconds: number
-  /** Seconds for which the set may be used while the issuer does not answer. Afterwards, every token is refused with 503. */
+  /** How long the set is used while the issuer does not answer, in seconds. Afterwards, every token is refused with 503. */
   maxStaleSeconds: number
-  /** Minimum seconds between two fetches caused by unknown key ids. */
+  /** The minimum time between two fetches that are caused by unknown key ids, in seconds. */
   cooldownSeconds: number
   timeoutSeconds: number
   fetch: typeof fetch
   /** Returns milliseconds since 1970. */
   clock: () => number
-  /** Warns the operator of errors that only they can fix, such as an HTML page at the address of the keys. */
+  /** Warns the operator about errors that only they can fix, such as an HTML page at the URL of the keys. */
   warn: (message: string) => void
 }
 
-/** Seconds between two fetches while there is no key, when waiting for the cool-down would prolong an outage. */
+/** Seconds between two fetches while there are no keys. Waiting for the longer cool-down would prolong an outage. */
 const retrySeconds = 1
 
 /**
- * The issuer's JWKS, fetched when needed and cached. One fetch at a time for any number of waiting tokens; unknown key ids cause at most one
- * fetch in a cool-down.
+ * The issuer's JWKS. It is fetched when it is needed, and then cached. There is only one fetch at a time, even if many tokens wait. Unknown
+ * key ids cause at most one fetch per `cooldownSeconds`.
  *
- * A response that is late, redirected, too large, not 200, not JSON by its media type, or not a key set changes nothing, and the cached keys
- * are used for up to `maxStaleSeconds`. A key set without a usable key withdraws the cached keys: then no token can be checked until the
- * issuer publishes keys again.
+ * A response is ignored if it is late, a redirect, too large, not 200, not JSON by its media type, or not a key set. Then the cached keys
+ * are used for up to `maxStaleSeconds`. If a valid key set contains no usable key, the cached keys are removed. Then no token can be
+ * checked until the issuer publishes keys again.
  */
 export class RemoteKeySet implements KeySet {
   readonly #options: RemoteKeySetOptions
@@ -51,7 +53,7 @@ export class RemoteKeySet implements KeySet {
     const age = this.#age(this.#fetchedAt)
     const key = this.#keys.get(kid)?.key
     if (key !== undefined && age < this.#maxAgeMs) {
-      // Fetch in the background before the set is too old, so that no request waits.
+      // Before the set is too old, fetch it in the background, so that no request must wait.
       if (age > this.#maxAgeMs * 0.8 && this.#mayFetch(this.#options.cooldownSeconds)) void this.#refresh()
       return key
     }
@@ -72,7 +74,7 @@ export class RemoteKeySet implements KeySet {
     if (this.#underway !== null || this.#mayFetch(wait)) await this.#refresh()
     if (!this.#isUsable()) throw unavailable()
     const key = this.#keys.get(kid)?.key
-    // The issuer may have just published this key. While it does not answer, the token cannot be checked.
+    // The issuer may have published this key a moment ago. If the last fetch failed, it is unknown whether the token is valid.
     if (key === undefined && this.#failed) throw unavailable()
     return key ?? null
   }
@@ -85,13 +87,13 @@ export class RemoteKeySet implements KeySet {
     return this.#underway === null && this.#age(this.#attemptedAt) >= waitSeconds * 1000
   }
 
-  /** After the clock was put back, the age is unknown and counts as old. */
+  /** Returns the age in milliseconds. If the clock was set back, the age is unknown, and the set counts as old. */
   #age(since: number): number {
     const age = this.#options.clock() - since
     return age >= 0 ? age : Number.POSITIVE_INFINITY
   }
 
-  /** Fetches the set, one fetch at a time. Never rejects; callers use the keys that are known afterwards. */
+  /** Fetches the set, with one fetch at a time. Never rejects. Afterwards, callers use the keys that are cached. */
   #refresh(): Promise<void> {
     this.#underway ??= this.#fetch()
       .then(
@@ -132,7 +134,7 @@ export class RemoteKeySet implements KeySet {
       1000 * Math.min(maxAgeSeconds, Math.max(cooldownSeconds, maxAgeOf(response) ?? maxAgeSeconds))
   }
 
-  /** Warns once of an error that the operator must fix. Not for an issuer that is down or busy, which recovers. */
+  /** Warns about an error that the operator must fix, once for the same error. Does not warn if the issuer is only down or busy. */
   #warnOf(error: unknown): void {
     if (!(error instanceof UnexpectedAnswer) || error.status >= 500 || error.message === this.#warned) return
     this.#warned = error.message

@@ -1,13 +1,13 @@
 import type { Revocation } from '@sallyport/protocol'
 
-/** A revocation without its number in the log. Times in milliseconds. */
+/** A revocation without its number in the revocation log. Times are in milliseconds since 1970. */
 export type RevocationEntry = Revocation extends infer Entry
   ? Entry extends Revocation
     ? Omit<Entry, 'seq'>
     : never
   : never
 
-/** The claims of a token that revocation uses. */
+/** The claims of a token by which it can be revoked. */
 export type TokenHolder = {
   /** The session's id, `sid`. */
   sessionId: string
@@ -20,31 +20,32 @@ export type TokenHolder = {
 }
 
 /**
- * A source of ended sessions and stale tokens for a verifier. The default follows the auth server's feed; the auth server passes a
- * {@link RevocationSet} that it fills from its own log.
+ * Tells a verifier which sessions have ended and which tokens are stale. The default reads the auth server's feed. The auth server itself
+ * passes a {@link RevocationSet}, which it fills from its own log.
  */
 export interface Revocations {
-  /** Returns why this token is refused, or null. Called at every verification, so without I/O. */
+  /** Returns why this token is refused, or null if it is not. It is called for every token, so it must not do I/O. */
   findRefusal(holder: TokenHolder): 'session_ended' | 'token_stale' | null
   /** Whether the data is recent enough to be used. */
   isCurrent(): boolean
-  /** Adds an entry. A revocation stays in force until its end. */
+  /** Adds an entry. The entry is used until its `until`. */
   add(entry: RevocationEntry): void
-  /** Starts following the source, if there is one. Calling it again has no effect. */
+  /** Starts to read from the source, if there is one. A second call has no effect. */
   start(): void
-  /** Resolves once the set is current. Rejects if this fails now. */
+  /** Resolves when the data is current. Rejects if it does not become current in this attempt. */
   load(): Promise<void>
-  /** Stops following the source. */
+  /** Stops reading from the source. */
   close(): void
 }
 
 /**
- * The revocations of about the last hour, in memory: sessions by `sid`, the minimum version by `sub`, keys by `kid`. After `until`, no valid
- * token can match an entry, so it is dropped: some at each addition, and all within twenty calls of {@link RevocationSet.dropEnded}. Always
- * counts as current: the code that fills it must know.
+ * The revocations of about the last hour, in memory: ended sessions by `sid`, the minimum token version of users by `sub`, and revoked keys
+ * by `kid`. After `until`, no valid token can match an entry, so the entry is removed. Each addition removes some expired entries; twenty
+ * calls of {@link RevocationSet.dropEnded} remove all of them. `isCurrent` always returns true: the code that adds the entries must know
+ * whether they are current.
  *
- * `until` must be later than the expiry of every token that the entry concerns. Use the longest lifetime that tokens ever had, not the current
- * setting, plus some minutes for clocks that differ.
+ * `until` must be later than the expiry of every token that matches the entry. To compute it, use the longest lifetime that tokens ever
+ * had, not the current setting, and add some minutes for differences between clocks.
  *
  * @example
  * const revocations = new RevocationSet()
@@ -67,7 +68,7 @@ export class RevocationSet implements Revocations {
 
   findRefusal({ sessionId, userId, version, keyId }: TokenHolder): 'session_ended' | 'token_stale' | null {
     if (this.#sessions.has(sessionId)) return 'session_ended'
-    // The session is not affected: a refresh gets a token signed by another key.
+    // The session continues: after a refresh, the client has a token that is signed by another key.
     if (this.#keys.has(keyId)) return 'token_stale'
     const user = this.#users.get(userId)
     return user !== undefined && version < user.minVersion ? 'token_stale' : null
@@ -91,8 +92,8 @@ export class RevocationSet implements Revocations {
   }
 
   /**
-   * Checks a twentieth of the entries, at least a thousand, and drops those that have expired. Call it every few seconds; otherwise expired
-   * entries stay until others are added.
+   * Checks a twentieth of the entries, but at least a thousand, and removes those that have expired. Call it every few seconds. Otherwise,
+   * expired entries are removed only when others are added.
    */
   dropEnded(): void {
     const now = this.#clock()
@@ -111,13 +112,13 @@ export class RevocationSet implements Revocations {
 
   close(): void {}
 
-  /** The number of entries, including expired ones that are not dropped yet. */
+  /** The number of entries, including expired entries that are not removed yet. */
   get size(): number {
     return this.#sessions.size + this.#users.size + this.#keys.size
   }
 }
 
-/** An entry without a name or an end would revoke nobody, and nobody would learn of it. */
+/** Refuses an entry without a `sid`, `sub` or `kid`, or without an `until`. Such an entry would revoke nothing, and nobody would notice. */
 function checkEntry(entry: RevocationEntry): void {
   const name = 'sid' in entry ? entry.sid : 'kid' in entry ? entry.kid : entry.sub
   const isNamed = typeof name === 'string' && name !== ''
@@ -132,7 +133,9 @@ function prolong(entries: Map<string, number>, id: string, until: number): void 
   entries.set(id, Math.max(until, entries.get(id) ?? 0))
 }
 
-/** Returns a function that checks the next entries of a map at each call, cyclically, and drops those that have expired. */
+/**
+ * Returns a function that checks the next entries of a map at each call and removes expired ones. After the last entry, it begins again.
+ */
 function sweepOf<T>(
   entries: Map<string, T>,
   untilOf: (entry: T) => number,

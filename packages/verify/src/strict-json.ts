@@ -3,14 +3,14 @@ export type JsonObject = { readonly [name: string]: unknown }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Deeper than any valid token. */
+/** The maximum depth of nested objects and lists. No valid token is as deep. */
 const maximumDepth = 16
 
 /**
- * Parses bytes as one JSON object; returns null if they are not. Stricter than `JSON.parse`: strict UTF-8 without a byte order mark (RFC 8725
- * section 3.7), no duplicate member names at any depth, in any spelling (RFC 7519 section 4), a maximum depth, and no numbers too large for a
- * double, which would become `Infinity` (RFC 7493 section 2.2). A member named `__proto__` becomes an ordinary member and changes no
- * prototype.
+ * Parses bytes as one JSON object. Returns null if they are not one. It is stricter than `JSON.parse`: it requires strict UTF-8 without a
+ * byte order mark (RFC 8725 section 3.7). It refuses duplicate member names at every depth, even if one is written with escapes (RFC 7519
+ * section 4). It has a maximum depth. It refuses numbers that are too large for a double, which would become `Infinity` (RFC 7493 section
+ * 2.2). A member with the name `__proto__` is an ordinary member and does not change the prototype.
  */
 export function parseJsonObject(bytes: Uint8Array): JsonObject | null {
   let text: string
@@ -26,7 +26,7 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject | null {
 }
 
 /**
- * Counts the members of a value at all depths. Returns NaN, which equals no count, if it is too deep or holds an infinite number.
+ * Counts the members of a value at all depths. If the value is too deep or contains an infinite number, returns NaN, which equals no count.
  */
 function countMembers(value: unknown, depth: number): number {
   if (typeof value === 'number') return Number.isFinite(value) ? 0 : Number.NaN
@@ -40,12 +40,12 @@ function countMembers(value: unknown, depth: number): number {
 }
 
 /**
- * Counts the members in the text: one colon each, outside of strings, because the text is valid JSON. If the value has fewer, it had duplicate
- * names: V8's parser silently keeps the last one, others keep the first, and two parsers that read a token differently can let a forged claim
- * pass.
+ * Counts the members in the text of valid JSON: each member has one colon outside of strings. If the parsed value has fewer members, the
+ * text has duplicate names. Of duplicates, V8's parser uses the last one, and other parsers use the first one. If two parsers read a token
+ * differently, a forged claim can be accepted.
  */
 function countNames(text: string): number {
-  // Character codes of the quotation mark, the backslash and the colon, for speed: this runs for each new token.
+  // The loop compares the character codes of the quotation mark, the backslash and the colon. This is faster, and runs for each new token.
   let count = 0
   let isInString = false
   for (let at = 0; at < text.length; at += 1) {

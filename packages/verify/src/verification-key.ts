@@ -2,24 +2,25 @@ import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { type AlgorithmName, algorithmOf, algorithms, isAlgorithmName } from './algorithms.ts'
 import { decodeBase64Url } from './compact-token.ts'
 
-/** A public key bound to one id and one algorithm (RFC 8725 section 3.1). */
+/** A public key with one id and one algorithm. It cannot be used with another algorithm (RFC 8725 section 3.1). */
 export interface VerificationKey {
   /** The id of the key. */
   readonly kid: string
-  /** The only algorithm that it verifies. */
+  /** The only algorithm with which the key can be used. */
   readonly algorithm: AlgorithmName
-  /** Whether the signature is right for the data. Returns false for malformed input; never throws. */
+  /** Returns whether the signature is valid for the data. Returns false for a malformed signature. Never throws. */
   verify(data: Uint8Array, signature: Uint8Array): boolean
 }
 
-/** Members of a JWK with private or symmetric key material (RFC 7518 section 6). */
+/** The members of a JWK that contain a private or symmetric key (RFC 7518 section 6). */
 const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 
 /**
- * Imports a JWK; returns null if its signatures cannot be trusted: no `kid`, an unsupported or disallowed algorithm, a point off its curve, a
- * weak modulus, a small-order point, another use (`use`, `key_ops`), or published together with its private key.
+ * Imports a JWK. Returns null if its signatures cannot be trusted. This is so if the key has no `kid`, an algorithm that is unsupported or
+ * not allowed, a point that is not on the curve, a weak modulus, a small-order point, another use (`use`, `key_ops`), or if the JWK
+ * contains the private key.
  *
- * Embedded certificates (`x5c`, `x5u`) are ignored: the key is trusted only because of the address of the key set.
+ * Embedded certificates (`x5c`, `x5u`) are ignored. A key is trusted only because it comes from the URL of the key set.
  *
  * @example
  * const key = importVerificationKey(jwk)
@@ -50,7 +51,7 @@ export function importVerificationKey(
   }
 }
 
-/** Returns the algorithm that a JWK names, or else the only one for its type of key. */
+/** Returns the `alg` of a JWK. If it has none, returns the default algorithm of its key type. */
 function algorithmNameOf(jwk: Readonly<Record<string, unknown>>): AlgorithmName | null {
   if (jwk.alg !== undefined) return isAlgorithmName(jwk.alg) ? jwk.alg : null
   const names = Object.keys(algorithms) as AlgorithmName[]

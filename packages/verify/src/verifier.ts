@@ -16,59 +16,61 @@ import { RemoteKeySet } from './remote-key-set.ts'
 import { RevocationFeed } from './revocation-feed.ts'
 import { RevocationSet, type Revocations } from './revocation-set.ts'
 
-/** A revocation by this process, which takes effect before it arrives by the feed. */
+/** A revocation that this process applies at once, before the feed delivers it. */
 export type LocalRevocation = { sid: string } | { sub: string; minVersion: number } | { kid: string }
 
 /** Verifies tokens and requests, and returns their principals. Created by {@link createVerifier}. */
 export interface Verifier {
   /**
-   * Verifies an access token: signature, header and claims once (RFC 9068 section 4, RFC 8725); expiry, revocation and whether its key is
-   * published at every call.
+   * Verifies an access token (RFC 9068 section 4, RFC 8725). The signature, the header and the claims are checked once, and the result is
+   * cached. Every call checks that the token has not expired, that it is not revoked, and that its key is still published.
    *
-   * Does **not** check: roles or permissions ({@link isAllowed}), where the token came from, CSRF, or that the user still exists, except by
-   * the revocation feed.
+   * Does **not** check roles or permissions ({@link isAllowed}), where the token came from, or CSRF. Whether the user still exists is
+   * checked only through the revocation feed.
    *
    * @throws AuthError `token_invalid`, `token_expired`, `token_stale`, `session_ended` (401) or `unavailable` (503).
    */
   verify(token: string): Promise<Principal>
   /**
-   * Finds the only token of a request, in `Authorization: Bearer` or in one of the named cookies, and verifies it. A request with a token in a
-   * cookie and a method that changes state, or without a method, must come from one of `origins`.
+   * Finds the token of a request in `Authorization: Bearer` or in one of the configured cookies, and verifies it. If the token is in a
+   * cookie and the method changes state or is missing, the request must come from one of `origins`.
    *
-   * Does **not** look into the query or the body, and does not check roles.
+   * Does **not** read the query or the body, and does not check roles.
    *
-   * @throws AuthError as `verify`, and `token_missing`, `credential_conflict` (401), `origin_refused` (403).
+   * @throws AuthError as `verify`. Also `token_missing`, `credential_conflict` (401) and `origin_refused` (403).
    */
   authenticate(request: AuthRequest): Promise<Principal>
   /**
-   * Refuses a session, or a user's older tokens, from now on, before the revocation arrives by the feed.
+   * Refuses from now on the tokens of a session, the older tokens of a user, or the tokens of a key, before the feed delivers the
+   * revocation.
    *
-   * @throws TypeError for a revocation without a name.
+   * @throws TypeError if the revocation has no `sid`, `sub` or `kid`.
    */
   revokeLocally(revocation: LocalRevocation): void
   /**
-   * Returns the user's version in the token that a principal was read from (`ver`). To refuse that token and older ones of the user:
+   * Returns the user's version (`ver`) in the token of this principal. To refuse this token and older tokens of the user, call
    * `revokeLocally({ sub: principal.userId, minVersion: versionOf(principal) + 1 })`.
    *
-   * @throws TypeError for a principal that this verifier did not return, such as a copy of one.
+   * @throws TypeError if this verifier did not return this object. A copy of a principal is refused too.
    */
   versionOf(principal: Principal): number
   /**
-   * Resolves when the keys and, with a feed, its snapshot are loaded; for a readiness check. Not required before use: both are loaded at the
-   * first use. Makes one attempt of a few seconds; call it again to retry.
+   * Resolves when the keys are loaded and, if there is a feed, its snapshot too. Use it for a readiness check. You do not need to call it
+   * before other functions: keys and feed are also loaded at the first use. One call makes one attempt of a few seconds. To retry, call it
+   * again.
    *
    * @throws AuthError `unavailable`.
    */
   ready(): Promise<void>
-  /** Closes the feed's connection, which otherwise keeps the process running. Later requests are handled as with a silent feed. */
+  /** Closes the feed's connection, which otherwise keeps the process running. Later requests are handled as if the feed were silent. */
   close(): void
 }
 
 /**
- * Creates a verifier for one issuer and one audience. Create one per process and keep it: it holds the keys, the revocations and a cache of
- * verified tokens. There is no I/O before the first token or {@link Verifier.ready}.
+ * Creates a verifier for one issuer and one audience. Create only one in each process, and use it for all requests, because it contains the
+ * keys, the revocations and a cache of verified tokens. It does no I/O before the first token or {@link Verifier.ready}.
  *
- * @throws TypeError for a wrong setting, with a message that says how to fix it.
+ * @throws TypeError if an option is wrong. The message says how to fix it.
  *
  * @example
  * import { createVerifier } from '@sallyport/verify'
@@ -83,7 +85,7 @@ export interface Verifier {
 export function createVerifier(options: VerifierOptions): Verifier {
   const config = readConfig(options)
   const { clock, cookies, origins, feed } = config
-  // Fetches must not run in the async context of the request that happened to cause them, because their results are shared.
+  // All requests share the results of fetches. So a fetch must not run in the async context of the request that caused it.
   const inOwnContext = AsyncLocalStorage.snapshot()
   const detached: VerifierConfig = {
     ...config,
@@ -102,11 +104,11 @@ export function createVerifier(options: VerifierOptions): Verifier {
         })
   const rules = { ...config, onOtherAudience: audienceWarning(config.audience, warnOperator) }
   const remembered = new RememberedTokens(config.cacheSize)
-  /** `ver` of the tokens. It is not part of the public principal. */
+  /** The `ver` of each principal's token. It is not part of the public principal. */
   const versions = new WeakMap<Principal, number>()
   let started = false
 
-  /** Verifies a token; synchronously if it is cached, as nearly all are. Throws or rejects like `verify`. */
+  /** Verifies a token. If the token is cached, as nearly all are, the result is not a promise. Throws or rejects like `verify`. */
   function check(token: string): Principal | Promise<Principal> {
     if (typeof token !== 'string' || token.length > maximumTokenLength)
       throw new AuthError('token_invalid', 'not a string of bearable length')
@@ -116,7 +118,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     }
     const checked = remembered.find(token)
     if (checked === undefined) return checkAnew(token)
-    // A cached token is valid only while the key set holds the same key that it was verified with.
+    // A cached token is valid only while the key set contains the key that verified it.
     const key = keySet.find(checked.key.kid)
     return key === checked.key ? judge(token, checked) : checkAgain(token, checked, key)
   }
@@ -135,13 +137,13 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return judge(token, checked, () => remembered.add(token, checked))
   }
 
-  /** Checks what can change between two requests with the same token. */
+  /** Checks everything that can change between two requests with the same token. */
   function judge(
     token: string,
     { principal, version, key }: CheckedToken,
     keep?: () => void,
   ): Principal | Promise<Principal> {
-    // Written so that a clock that returns NaN refuses every token.
+    // If the clock returns NaN, this condition refuses every token.
     if (!(principal.expiresAt > clock())) {
       remembered.forget(token)
       throw new AuthError('token_expired', 'exp has passed')
@@ -175,7 +177,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     authenticate: async (request) => authenticate(request),
     revokeLocally(revocation) {
       const { maxTokenLifetimeSeconds, clockToleranceSeconds } = config
-      // The issuer's clock may be ahead, so that its newest token expires later than one issued by this clock.
+      // If the issuer's clock is ahead of this one, its newest token expires later than this clock would expect.
       const longestSeconds = maxTokenLifetimeSeconds + clockToleranceSeconds
       revocations.add({ ...revocation, until: clock() + longestSeconds * 1000 })
     },
@@ -225,7 +227,7 @@ function warnOperator(message: string): void {
   process.emitWarning(message)
 }
 
-/** @throws AuthError like `findCredential`; for duplicate cookies, it clears them. */
+/** @throws AuthError as `findCredential`. If the request has duplicate cookies, the error's response clears them. */
 function credentialOf(request: AuthRequest, names: readonly string[]): Credential {
   try {
     return findCredential(request, names)

@@ -1,4 +1,4 @@
-/** The odd primes up to 167. They divide the M of every key length of the faulty library. */
+/** The odd primes up to 167. For every key length, they divide the M of the faulty library (see below). */
 const smallPrimes = Array.from({ length: 83 }, (_, index) => 2 * index + 3).filter((candidate) => {
   for (let divisor = 3; divisor * divisor <= candidate; divisor += 2)
     if (candidate % divisor === 0) return false
@@ -18,12 +18,13 @@ const logarithms = smallPrimes.map((prime) => {
 })
 
 /**
- * Whether the factors of an RSA modulus can be found, so that anybody could sign with the key: it is even or divisible by a small prime, its
- * two factors are close together (CVE-2022-26320), or it has the fingerprint of ROCA (CVE-2017-15361).
+ * Returns whether the factors of an RSA modulus can be found. Then anybody could sign with the key. The modulus is weak if it is even or
+ * divisible by a small prime, if its two factors are close together (CVE-2022-26320), or if it has the fingerprint of ROCA
+ * (CVE-2017-15361).
  *
- * The faulty library made primes k * M + (65537 ** a mod M), with M a product of small primes, so that the modulus is a power of 65537 modulo M.
- * This is the test in Nemec and others, "The Return of Coppersmith's Attack" (2017), section 4: it finds every such key, with about one false
- * positive in 2 ** 154.
+ * The library with the ROCA fault made primes of the form k * M + (65537 ** a mod M), where M is a product of small primes. So the modulus
+ * is a power of 65537 modulo M. The test for this is from Nemec and others, "The Return of Coppersmith's Attack" (2017), section 4. It
+ * finds every such key. About one key in 2 ** 154 is a false positive.
  */
 export function isWeakModulus(bytes: Uint8Array | undefined): boolean {
   if (bytes === undefined) return true
@@ -33,7 +34,9 @@ export function isWeakModulus(bytes: Uint8Array | undefined): boolean {
   return residues.includes(0) || isPowerOfGenerator(residues) || hasCloseFactors(modulus)
 }
 
-/** Whether one exponent gives all residues. Exponents modulo two orders must agree modulo their common divisor. */
+/**
+ * Returns whether one exponent gives all residues. The exponents for two primes must be equal modulo the common divisor of their orders.
+ */
 function isPowerOfGenerator(residues: readonly number[]): boolean {
   const known: { exponent: number; order: number }[] = []
   for (const [index, { exponents }] of logarithms.entries()) {
@@ -47,7 +50,7 @@ function isPowerOfGenerator(residues: readonly number[]): boolean {
   return true
 }
 
-/** A hundred steps of Fermat's factorization, which do not find primes that were chosen at random. */
+/** Runs a hundred steps of Fermat's factorization. They find factors that are close together, but not primes that were chosen at random. */
 function hasCloseFactors(modulus: bigint): boolean {
   let middle = squareRoot(modulus)
   if (middle * middle < modulus) middle += 1n
