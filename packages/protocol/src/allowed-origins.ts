@@ -1,11 +1,12 @@
 import { isLoopbackHost } from './loopback.ts'
 
 /**
- * The origins of pages that a setting lists: exact origins, and patterns such as `https://*.preview.example.com` or
- * `https://my-app-*-team.vercel.app`. A `*` matches letters, digits and hyphens within the left-most label, never a dot.
+ * Some settings list origins of pages. An entry is an exact origin, or a pattern such as `https://*.preview.example.com` or
+ * `https://my-app-*-team.vercel.app`. A `*` must be in the left-most label of the host name. It matches letters, digits and hyphens, but no
+ * dot.
  */
 
-/** Domains below which anybody can get a host name. A pattern there must contain more than the domain. The list is not complete. */
+/** Domains below which anybody can get a host name. A pattern below such a domain must contain more than `*`. The list is not complete. */
 const sharedDomains = new Set([
   ...[
     'vercel.app',
@@ -46,7 +47,7 @@ const sharedDomains = new Set([
   ...['loca.lt', 'github.dev', 'gitpod.io', 'stackblitz.io', 'csb.app', 'replit.app', 'repl.co', 'glitch.me'],
   ...['bitbucket.io', 'blogspot.com', 'wordpress.com', 'myshopify.com', 'duckdns.org', 'nip.io', 'sslip.io'],
 ])
-/** Domains below which registries sell names, such as `co.uk`. */
+/** Matches domains below which registries sell names, such as `co.uk`. */
 const registryDomain =
   /^(?:ac|co|com|edu|gob|gov|govt|id|ltd|me|mil|ne|net|nhs|nom|or|org|plc|sch)\.[a-z]{2}$/
 const patternForm =
@@ -57,9 +58,9 @@ const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 export const isOriginPattern = (entry: string): boolean => entry.includes('*')
 
 /**
- * Returns what is wrong with a pattern, as the end of a sentence that begins with the setting's name; null for a valid pattern.
+ * Returns what is wrong with a pattern, or null if it is valid. The text is the end of a sentence that begins with the setting's name.
  *
- * Anybody who can get a host name that the pattern matches is treated as one of the app's pages.
+ * Every page whose host name matches the pattern is trusted like a page of the app. So a pattern must not match host names of other people.
  */
 export function faultOfOriginPattern(pattern: string): string | null {
   const [, scheme, before = '', after = '', domain = ''] = patternForm.exec(pattern) ?? []
@@ -78,18 +79,18 @@ export function faultOfOriginPattern(pattern: string): string | null {
 
 const compiled = new Map<string, RegExp>()
 
-/** Returns whether the list contains an origin, which must be spelled as browsers send it. */
+/** Returns whether the list contains an origin. The origin must have the form in which browsers send it. */
 export function isAllowedOrigin(allowed: readonly string[], origin: string): boolean {
   return allowed.some((entry) => (isOriginPattern(entry) ? matchesPattern(entry, origin) : entry === origin))
 }
 
-/** Returns the allowed origin that a `Host` header selects, or null. A host that no entry matches is never accepted. */
+/** Returns the allowed origin that has the host of a `Host` header. If no entry matches the host, returns null. */
 export function allowedOriginOfHost(allowed: readonly string[], host: string | null): string | null {
   if (host === null) return null
   const lower = host.toLowerCase()
   for (const entry of allowed) {
     const scheme = entry.slice(0, entry.indexOf('://') + 3)
-    // Spelled as a browser does: without the scheme's default port.
+    // Browsers send an origin without the scheme's default port.
     const origin = URL.canParse(scheme + lower) ? new URL(scheme + lower).origin : null
     const isHost = origin === scheme + lower || origin === scheme + lower.replace(/:(?:443|80)$/, '')
     if (origin !== null && isHost && isAllowedOrigin([entry], origin)) return origin

@@ -1,7 +1,7 @@
 /**
- * Returns a body as bytes, or null if it is longer than `maximumBytes`. The iterator is then closed, which cancels a web stream.
+ * Reads a body. Returns it as bytes. If it is longer than `maximumBytes`, returns null and closes the iterator, which cancels a web stream.
  *
- * Does not check `Content-Length`: a caller that wants to, checks it first.
+ * Does not check `Content-Length`. The caller can check that header before.
  */
 export async function readBoundedBody(
   body: AsyncIterable<Uint8Array> | null,

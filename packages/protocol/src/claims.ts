@@ -10,13 +10,13 @@ const identifier = z.string().min(1).max(255)
 export const accessTokenClaimsSchema = z.object({
   iss: z.string().min(1),
   aud: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
-  /** The same in all tokens of an installation (RFC 8693 section 4.3). Missing in tokens issued before this claim existed. */
+  /** The id of the client (RFC 8693 section 4.3): the same in all tokens of an installation. Older versions issued tokens without it. */
   client_id: identifier.optional(),
   /** The user's id. */
   sub: identifier,
   /** The session's id. */
   sid: identifier,
-  /** The user's token version, raised when their roles change. Tokens with a lower version are refused. */
+  /** The user's token version. It increases when the user's roles change. Then tokens with a lower version are refused. */
   ver: z.number().int().nonnegative(),
   jti: identifier,
   iat: seconds,
@@ -32,7 +32,7 @@ export const accessTokenClaimsSchema = z.object({
 /** The claims of an access token. Times are in seconds since 1970, UTC. */
 export type AccessTokenClaims = z.infer<typeof accessTokenClaimsSchema>
 
-/** A value that JSON can represent. */
+/** Any value that JSON can represent. */
 export type JsonValue =
   | string
   | number
@@ -42,9 +42,9 @@ export type JsonValue =
   | { readonly [name: string]: JsonValue }
 
 /**
- * Claims that Sallyport, a standard that verifiers follow, or an introspection response defines. The `claims` hook cannot add them:
- * RFC 7519 section 4.1, RFC 9068 section 2.2, RFC 7662 section 2.2, RFC 8693, RFC 9449, OpenID Connect Core section 2; and names
- * such as `role`, which other libraries read as a claim of their own.
+ * The names of claims that the `claims` hook cannot add. Sallyport uses some of them. Standards define others: RFC 7519 section 4.1, RFC
+ * 9068 section 2.2, RFC 7662 section 2.2 (introspection), RFC 8693, RFC 9449, and OpenID Connect Core section 2. Names such as `role` have
+ * a special meaning in other libraries.
  */
 export const reservedClaims: ReadonlySet<string> = new Set([
   ...Object.keys(accessTokenClaimsSchema.shape),

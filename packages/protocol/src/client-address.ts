@@ -1,9 +1,10 @@
-/** The longest text that is parsed as an address with brackets and port, in characters. */
+/** The maximum length of an address with brackets and port, in characters. A longer text is not parsed. */
 const maxCharacters = 64
 
 /**
- * Returns a client's IP address in its canonical form, or null if the text is not an address: IPv6 in the form of RFC 5952, and IPv4
- * that is mapped into IPv6 as IPv4. Accepts a port, and brackets around IPv6. Refuses zones (`fe80::1%eth0`), which are valid on one machine only.
+ * Returns a client's IP address in its canonical form, or null if the text is not an address. IPv6 is written as in RFC 5952. An IPv4
+ * address that is mapped into IPv6 is returned as IPv4. The text may have a port, and brackets around IPv6. Zones (`fe80::1%eth0`) are
+ * refused, because they are valid on one machine only.
  *
  * @example
  * parseClientAddress('[2001:DB8::1]:443') // '2001:db8::1'
@@ -20,8 +21,9 @@ export function parseClientAddress(text: string | null | undefined): string | nu
 }
 
 /**
- * Returns the address that the outermost of `hops` trusted proxies wrote into `X-Forwarded-For`: entry number `hops` from the right.
- * Returns null if `hops` is 0, there are too few entries, or the entry is not an address. Clients can forge all entries further left.
+ * Returns the client's address from `X-Forwarded-For`, if there are `hops` trusted proxies: entry number `hops` from the right. The
+ * outermost trusted proxy has written this entry. Clients can forge all entries to the left of it. Returns null if `hops` is 0, if there
+ * are too few entries, or if the entry is not an address.
  */
 export function forwardedAddress(header: string | null | undefined, hops: number): string | null {
   return hops === 0 ? null : parseClientAddress(header?.split(',').at(-hops)?.trim())
@@ -35,14 +37,14 @@ export function parseIpv6(text: string): number[] | null {
   const given = head.length + tail.length
   if (halves.length === 1 ? given !== 8 : given > 7) return null
   if (![...head, ...tail].every((group) => /^[\da-f]{1,4}$/i.test(group))) return null
-  // `::` replaces the missing groups, which are zero.
+  // `::` means that the missing groups are zero.
   const groups = [...head, ...Array.from({ length: 8 - given }, () => '0'), ...tail]
   return groups.map((group) => Number.parseInt(group, 16))
 }
 
 const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/
 
-/** Rewrites an IPv4 address at the end of an IPv6 address as two groups. */
+/** If an IPv6 address ends with an IPv4 address, writes that part as two groups. */
 function withoutDots(text: string): string | null {
   const start = text.lastIndexOf(':') + 1
   const last = text.slice(start)
@@ -57,7 +59,8 @@ function spell(groups: readonly number[]): string {
   if ([a, b, c, d, e].every((group) => group === 0) && f === 0xffff)
     return [g >> 8, g & 255, h >> 8, h & 255].join('.')
   const text = groups.map((group) => group.toString(16)).join(':')
-  // The first of the longest runs of zero groups becomes `::`, unless it is a single group (RFC 5952 section 4.2).
+  // Replace the longest sequence of zero groups by `::`, or the first of them if several are equally long. Keep a single zero group.
+  // See RFC 5952 section 4.2.
   const runs = text.match(/(?<=^|:)0(?::0)+(?=:|$)/g) ?? []
   const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), '')
   if (longest === '') return text

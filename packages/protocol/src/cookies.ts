@@ -7,33 +7,36 @@ export type CookieNames = {
 }
 
 /**
- * Returns the cookie names for a topology: with `__Host-` for one HTTPS origin, with `__Secure-` if the
- * cookies have a `Domain`, and without a prefix on `http://localhost` only.
+ * Returns the names of the token cookies. For one HTTPS origin, they begin with `__Host-`. If the cookies have a `Domain`, they begin with
+ * `__Secure-`. Only on `http://localhost`, they have no prefix.
  */
 export function cookieNames(topology: Topology): CookieNames {
   const prefix = prefixFor(topology)
   return { accessToken: `${prefix}accessToken`, refreshToken: `${prefix}refreshToken` }
 }
 
-/** Returns the name of the device cookie, by which the auth server recognizes a browser, also after a sign-out. It signs nobody in. */
+/**
+ * Returns the name of the device cookie. With it, the auth server recognizes a browser, even after a sign-out. The cookie alone does not
+ * sign anybody in.
+ */
 export function deviceCookieName(topology: Topology): string {
   return `${prefixFor(topology)}sallyport_device`
 }
 
 /**
- * Returns the name of the cookie that changes with every sign-in, refresh and sign-out, so that scripts of the page notice it. Scripts
- * can read it. It contains nothing secret.
+ * Returns the name of the session mark cookie. Its value changes at every sign-in, refresh and sign-out. Scripts of the page can read it
+ * and so notice the change. It contains nothing secret.
  */
 export function sessionMarkName(topology: Topology): string {
   return `${prefixFor(topology)}sallyport_session`
 }
 
-/** Seconds that a browser keeps the device cookie: 400 days, the maximum in browsers. */
+/** How long a browser keeps the device cookie, in seconds: 400 days. Browsers do not allow more. */
 export const deviceCookieMaxAgeSeconds = 400 * 24 * 60 * 60
 
 /**
- * Returns the domains whose cookies a browser sends to this host, the host first. Each may hold a duplicate of one of our cookies.
- * Public suffixes such as `co.uk` are in the list: browsers refuse cookies for them.
+ * Returns the domains whose cookies a browser sends to this host. The host itself is the first. A browser may have a duplicate of our
+ * cookies for each of these domains. The list may include public suffixes such as `co.uk`, for which browsers accept no cookies.
  */
 export function cookieDomainsOf(hostname: string): string[] {
   const labels = hostname.split('.')
@@ -48,18 +51,20 @@ export type CookiePlace = {
   pathname: string
   /** Whether the scheme is https. */
   secure: boolean
-  /** The `Domain` of our own cookies: undefined for cookies of this host only, null if this server sets no cookies. */
+  /** The `Domain` of our own cookies. Undefined means cookies for this host only. Null means that this server sets no cookies. */
   domain?: string | null | undefined
 }
 
-/** The maximum number of lines in one response. With the other headers they must fit into a reverse proxy's header buffer, often 4 KiB. */
+/** The maximum number of lines in one response. All headers together must fit into a reverse proxy's header buffer, often 4 KiB. */
 const maxClearingLines = 32
 
 /**
- * Returns `Set-Cookie` lines that clear all duplicates of our cookies that a browser may have sent with this request: for
- * this host only and for each domain above it, on each parent path of the address, partitioned and unpartitioned. An
- * earlier `cookieDomain` leaves such cookies, or a sibling subdomain sets them. While one exists, every sign-in is lost. Our own
- * cookie (`Path=/` and the configured domain) is not cleared here: the caller decides about it.
+ * Returns `Set-Cookie` lines that clear all duplicates of our cookies that a browser may have sent with this request. There is a line for
+ * each combination: this host only and each domain above it, each parent path of the address, partitioned and unpartitioned.
+ *
+ * Duplicates exist if `cookieDomain` had another value before, or if another host of the same domain sets them. While there is a duplicate,
+ * a new sign-in has no effect. Our own cookie (`Path=/` and the configured domain) is not cleared here: the caller decides whether to clear
+ * it.
  *
  * At most {@link maxClearingLines} lines are returned. The next request clears the rest.
  */
@@ -86,12 +91,12 @@ export function clearedDuplicateCookies(
   return lines.slice(0, maxClearingLines)
 }
 
-/** Returns the values of `Path` with which a cookie is sent to this address, the shortest first (RFC 6265 section 5.1.4). */
+/** Returns all values of `Path` whose cookies a browser sends to this address, the shortest first (RFC 6265 section 5.1.4). */
 function pathsTo(pathname: string): string[] {
   const paths = ['/']
   let path = ''
   for (const segment of pathname.split('/').slice(1, 6)) {
-    // Such a path would end the attribute, or take too much room.
+    // Skip a path that is too long, or has a character that would end the `Path` attribute.
     if (segment === '' || path.length + segment.length > 200 || /[;\s\p{Cc}]/u.test(segment)) break
     if (path !== '') paths.push(`${path}/`)
     path += `/${segment}`
@@ -106,19 +111,20 @@ function prefixFor({ secure, domain }: Topology): string {
   return !secure ? '' : domain ? '__Secure-' : '__Host-'
 }
 
-/** All names of our cookies, in every topology. */
+/** The names of all our cookies, with every prefix. */
 export const allCookieNames: readonly string[] = ['', '__Host-', '__Secure-'].flatMap((prefix) => [
   `${prefix}accessToken`,
   `${prefix}refreshToken`,
 ])
 
 /**
- * Returns all values that a `Cookie` header has for one exact name, in order. With more than one, a server cannot tell which is its own
- * (RFC 6265bis section 5.7): the caller must refuse the request and clear the cookies.
- * Names are compared case-sensitively, and only ASCII spaces and tabs are trimmed, so similar names do not match.
+ * Returns all values that a `Cookie` header has for one exact name, in order. If there is more than one, a server cannot know which one it
+ * has set (RFC 6265bis section 5.7). Then the caller must refuse the request and clear the cookies.
+ *
+ * Names are compared case-sensitively. Only ASCII spaces and tabs around them are ignored, so similar names do not match.
  */
 export function readCookie(header: string | null | undefined, name: string): string[] {
-  // Fast path: most requests lack most of our cookies.
+  // Return early, for speed: most requests have only few of our cookies.
   if (!header?.includes(name)) return []
   const values: string[] = []
   for (let from = 0; from <= header.length; ) {
@@ -132,7 +138,7 @@ export function readCookie(header: string | null | undefined, name: string): str
   return values
 }
 
-/** Returns a part of a text without ASCII spaces and tabs around it. */
+/** Returns a part of a text without the ASCII spaces and tabs around it. */
 function trimmed(text: string, from: number, to: number): string {
   let [start, end] = [from, to]
   while (start < end && isBlank(text.charCodeAt(start))) start += 1
@@ -148,20 +154,21 @@ function isBlank(code: number): boolean {
 export type CookieAttributes = {
   /** `Secure`: true except on `http://localhost`. */
   secure: boolean
-  /** `Domain`. Default: none, the cookie is for this host only. */
+  /** `Domain`. Default: no `Domain`, so the cookie is for this host only. */
   domain?: string | undefined
-  /** Seconds until the browser deletes the cookie; 0 clears it. Chromium allows at most 400 days. */
+  /** After this time, the browser deletes the cookie. Seconds; 0 clears it at once. Chromium allows at most 400 days. */
   maxAgeSeconds: number
-  /** Default: `strict`. */
+  /** `SameSite`. Default: `strict`. */
   sameSite?: 'strict' | 'lax' | undefined
-  /** Whether scripts can read it. Default: false. */
+  /** Whether scripts can read the cookie. Default: false. */
   isReadable?: boolean | undefined
 }
 
 /**
- * Returns one `Set-Cookie` value, with Path=/, SameSite, HttpOnly unless `isReadable`, and Secure if `secure`.
+ * Returns one `Set-Cookie` value. It has `Path=/` and `SameSite`. It has `Secure` if `secure` is true, and `HttpOnly` unless `isReadable`
+ * is true.
  *
- * @throws TypeError if the value has a character that cookies do not allow, or is so long that browsers ignore the cookie (over 4,096 bytes).
+ * @throws TypeError if the value has a character that cookies do not allow, or if the cookie is over 4,096 bytes, which browsers ignore.
  */
 export function serializeCookie(name: string, value: string, attributes: CookieAttributes): string {
   if (!/^[\w.-]+$/.test(name) || !/^[\w.~-]*$/.test(value)) {

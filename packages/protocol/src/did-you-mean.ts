@@ -1,13 +1,14 @@
 /**
- * Returns the end of an error message about an unknown name: ` Did you mean manager?`, or nothing if no known name is similar.
- * A name is similar if at most a third of its characters, and at most three, are wrong, missing, extra, or swapped with a neighbour.
+ * Returns the end of an error message about an unknown name, such as ` Did you mean manager?`. If no known name is similar, returns an
+ * empty text. A name is similar if at most a third of its characters, and at most three, are wrong, missing, extra, or swapped with the
+ * next one.
  */
 export function didYouMean(name: string, known: Iterable<string>): string {
   const most = Math.min(3, Math.ceil(name.length / 3))
   let nearest: string | null = null
   let fewest = most + 1
   for (const candidate of known) {
-    // A larger difference in length needs more changes. This also bounds the work for long names, which callers can send.
+    // If the lengths differ by more than `most`, more changes are needed. This also limits the work for long names that callers send.
     if (candidate === name || Math.abs(candidate.length - name.length) > most) continue
     const changes = changesBetween(name.toLowerCase(), candidate.toLowerCase())
     if (changes < fewest) [nearest, fewest] = [candidate, changes]
@@ -15,7 +16,9 @@ export function didYouMean(name: string, known: Iterable<string>): string {
   return nearest === null ? '' : ` Did you mean ${nearest}?`
 }
 
-/** Returns the optimal string alignment distance: insertion, deletion, replacement and swap of neighbours count one each. */
+/**
+ * Returns the optimal string alignment distance. An insertion, a deletion, a replacement and a swap of two neighbours each count as one.
+ */
 function changesBetween(one: string, other: string): number {
   let before: number[] = []
   let row = Array.from({ length: other.length + 1 }, (_, at) => at)

@@ -1,15 +1,15 @@
-/** One row of the error table. */
+/** One entry of the error table. */
 type ErrorRow = {
   status: number
-  /** A public sentence. It contains no user, token or secret. */
+  /** The public message, one sentence. It contains no user data, token or secret. */
   title: string
-  /** What to do about it, for docs/errors.md. Never sent. */
+  /** How to fix the error. This text is for docs/errors.md and is never sent to clients. */
   advice: string
-  /** The `WWW-Authenticate` header (RFC 6750 section 3). Left out if the standard requires none. */
+  /** The value of the `WWW-Authenticate` header (RFC 6750 section 3). Missing if the standard does not require the header. */
   challenge?: string
 }
 
-/** The error table. Servers send these codes, SDKs act on them, docs/errors.md lists them. */
+/** The error table. Servers send these codes, SDKs react to them, and docs/errors.md lists them. */
 export const errorTable = {
   invalid_request: {
     status: 400,
@@ -169,7 +169,7 @@ export const errorTable = {
   },
 } as const satisfies Record<string, ErrorRow>
 
-/** A stable error code, safe to branch on. */
+/** An error code. Codes do not change between versions, so code can depend on them. */
 export type ErrorCode = keyof typeof errorTable
 
 /** Returns whether a string is one of the codes of {@link errorTable}. */

@@ -1,6 +1,6 @@
 import type { JsonValue } from './claims.ts'
 
-/** The verified caller. Plain data that a server component may pass to a client component. It never contains a token. */
+/** The verified caller. It is plain data and never contains a token. So a server component may pass it to a client component. */
 export type Principal = {
   /** `sub`: the user's id. */
   userId: string
@@ -10,7 +10,7 @@ export type Principal = {
   roles: readonly string[]
   /** The permissions of those roles, such as `invoice:read`. */
   permissions: readonly string[]
-  /** `org`: the organization that the token is for; missing in tokens of our auth server. */
+  /** `org`: the organization of the token. Missing in tokens of our auth server. */
   organizationId?: string
   /** `amr`: how the user authenticated (RFC 8176). */
   methods: readonly string[]
@@ -20,26 +20,26 @@ export type Principal = {
   issuedAt: number
   /** `exp` in milliseconds: when this access token expires. */
   expiresAt: number
-  /** Claims that the auth server's `claims` hook added, by name; missing if it added none. */
+  /** The claims that the auth server's `claims` hook has added, by name. Missing if it has added none. */
   claims?: Readonly<Record<string, JsonValue>>
 }
 
-/** The role and permission that a guard requires. Of several names in a list, one is enough. */
+/** The role and permission that a guard requires. If a list has several names, the caller needs only one of them. */
 export type Requirement = {
-  /** A role, or several of which one is enough. */
+  /** The required role. With a list of roles, the caller needs one of them. */
   role?: string | readonly string[]
-  /** A permission, or several of which one is enough. */
+  /** The required permission. With a list of permissions, the caller needs one of them. */
   permission?: string | readonly string[]
 }
 
 /**
- * The arguments of a guard: a requirement, or nothing. It is a list to distinguish a guard without arguments, which admits every
- * signed-in user, from `undefined`, which is usually a misspelt name and is refused.
+ * The arguments of a guard: a requirement, or nothing. A guard without arguments accepts every signed-in user. The argument `undefined` is
+ * refused, because it usually comes from a misspelt name. The type is a list, so that these two cases can be distinguished.
  */
 export type AskedRequirement = [requirement?: Requirement]
 
 /**
- * Returns whether a principal meets a requirement. Every principal meets an absent requirement and `{}`.
+ * Returns whether a principal meets a requirement. If there is no requirement, or it is `{}`, the result is true.
  *
  * @throws TypeError if the requirement is undefined or misspelt, or its role or permission is empty or undefined.
  */
@@ -47,13 +47,13 @@ export function isAllowed(principal: Principal, ...asked: AskedRequirement): boo
   return meetsRequirement(principal, requirementOf(asked))
 }
 
-/** Like {@link isAllowed}, for a requirement that {@link requirementOf} has returned. */
+/** Does the same as {@link isAllowed}, but for a requirement that {@link requirementOf} has returned. */
 export function meetsRequirement(principal: Principal, { role, permission }: Requirement): boolean {
   return meets(principal.roles, role) && meets(principal.permissions, permission)
 }
 
 /**
- * Returns the requirement in a guard's arguments.
+ * Returns the requirement from the arguments of a guard.
  *
  * @throws TypeError as {@link isAllowed}.
  */
@@ -73,9 +73,9 @@ function meets(held: readonly string[], asked: string | readonly string[] | unde
 }
 
 /**
- * Refuses an ineffective requirement: a misspelt name or an undefined role would admit everybody.
+ * Refuses a requirement that has no effect. For example, a misspelt name or an undefined role would allow every user.
  *
- * @throws TypeError saying what is wrong with it.
+ * @throws TypeError if the requirement has no effect. The message says what is wrong.
  */
 function checkRequirement(requirement: Requirement): void {
   for (const [name, asked] of Object.entries(requirement)) {

@@ -1,16 +1,16 @@
 import { z } from 'zod'
 import { challengeFor, type ErrorCode, errorTable } from './errors.ts'
 
-/** A refused field of a form, with a message for the user. */
+/** A field of a form that was refused, with a message for the user. */
 const fieldErrorSchema = z.object({
-  /** Dotted path of the field, such as `email`; empty for the body as a whole. */
+  /** The path of the field, with dots, such as `email`. If the whole body is wrong, the path is empty. */
   field: z.string(),
   message: z.string(),
 })
-/** A refused field, with a message for the user. */
+/** A field that was refused, with a message for the user. */
 export type FieldError = z.infer<typeof fieldErrorSchema>
 
-/** An error on the wire: `application/problem+json` (RFC 9457) with a stable `code`. */
+/** The body of an error response: `application/problem+json` (RFC 9457) with a `code`, which does not change between versions. */
 export const problemSchema = z.object({
   type: z.string(),
   title: z.string(),
@@ -20,14 +20,17 @@ export const problemSchema = z.object({
   requestId: z.string().optional(),
   errors: z.array(fieldErrorSchema).optional(),
 })
-/** An error response (RFC 9457). Branch on `code`, which is stable; docs/errors.md lists all. */
+/**
+ * The body of an error response (RFC 9457). Use `code` to distinguish errors: it does not change between versions. docs/errors.md lists all
+ * codes.
+ */
 export type Problem = z.infer<typeof problemSchema>
 
-/** The members of a problem that do not follow from its code. */
+/** The members of a problem that do not come from the error table. */
 export type ProblemDetails = {
-  /** A public sentence that says what is wrong and how to fix it. */
+  /** A public message that says what is wrong and how to fix it. */
   detail?: string
-  /** The id of the request, as in the log. */
+  /** The id of the request, which is also in the log. */
   requestId?: string
   /** The fields that were refused, for `invalid_request` and `sign_up_refused`. */
   errors?: FieldError[]
@@ -43,8 +46,8 @@ export function problem(code: ErrorCode, details: ProblemDetails = {}): Problem 
 }
 
 /**
- * Returns an error response: status, media type, `Cache-Control: no-store`, and for a 401 about a token
- * the `WWW-Authenticate` header of RFC 6750 section 3.
+ * Returns an error response with its status, media type and `Cache-Control: no-store`. A 401 about a token also has the `WWW-Authenticate`
+ * header of RFC 6750 section 3.
  */
 export function problemResponse(
   code: ErrorCode,

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * One entry of the revocation log: a session that has ended, a user whose older tokens are stale,
- * or a signing key whose tokens are refused. After `until`, all tokens that it matches have expired, and the entry is deleted.
+ * One entry of the revocation log. It is for an ended session, for a user whose older tokens are stale, or for a signing key whose tokens
+ * are refused. After `until`, all tokens that match the entry have expired, and the entry is deleted.
  */
 export const revocationSchema = z.union([
   z.object({ seq: z.number().int().positive(), sid: z.string().min(1), until: z.number().int() }),
@@ -18,10 +18,10 @@ export const revocationSchema = z.union([
 export type Revocation = z.infer<typeof revocationSchema>
 
 /**
- * `GET revocations` is a stream of Server-Sent Events. It begins with all current entries: any number of `revocations` events, then
- * one `snapshot` event, which ends the list. A verifier adds them to the entries that it has, because the server may
- * lag behind. After that, each `revocation` event has one entry. Comment lines are the heartbeat. An event id
- * is the `seq` after which to resume.
+ * `GET revocations` is a stream of Server-Sent Events. The stream begins with all current entries: any number of `revocations` events, and
+ * then one `snapshot` event, which is the last part of the list. A verifier adds these entries to those that it has, and removes none,
+ * because the server may lag behind. After that, each `revocation` event has one entry. The heartbeat is a comment line. The id of an event
+ * is a `seq`: if the verifier sends it as `Last-Event-ID`, the server continues after it.
  */
 export const revocationSnapshotSchema = z.object({ revocations: z.array(revocationSchema) })
 
@@ -29,16 +29,16 @@ export const revocationSnapshotSchema = z.object({ revocations: z.array(revocati
 export const heartbeatSeconds = 3
 
 /**
- * The longest lifetime of an access token in seconds, whatever the settings of the process that issued it. Verifiers refuse tokens with
- * a longer one, unless an option allows it. Keys and revocations are kept for this long, because the current setting says nothing about
- * tokens that were issued under an earlier one.
+ * The longest lifetime of an access token in seconds. No setting allows more. Verifiers refuse tokens with a longer lifetime, unless an
+ * option allows it. Keys and revocations are stored for this long. The current lifetime setting cannot be used for this, because tokens may
+ * have been issued with an earlier setting.
  */
 export const longestAccessTokenLifeSeconds = 3_600
 
 /** The body of `POST introspect` (RFC 7662), as JSON or as a form. Unknown fields of a form are ignored. */
 export const introspectRequestSchema = z.strictObject({
   token: z.string().min(1),
-  /** For servers with several kinds of tokens. Sallyport ignores it. */
+  /** The kind of the token. Sallyport has only one kind and ignores this value. */
   token_type_hint: z.string().optional(),
 })
 /** The answer to `POST introspect` (RFC 7662 section 2.2): `active: false`, or the claims of the token. */

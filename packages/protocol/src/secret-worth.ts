@@ -1,6 +1,6 @@
 /**
- * How rare each pair of letters is in words and names: minus log2 of how often the second letter follows the first, in whole bits. 26 rows
- * of 26, counted over the words in the server's list of common passwords.
+ * How rare each pair of letters is in words and names. Each number is minus log2 of how often the second letter follows the first, in whole
+ * bits. There are 26 rows of 26 numbers, computed from the words in the server's list of common passwords.
  */
 const pairs =
   '75448756596342869344667756257839983994883994693999593968399259358839947559996936752668399667389459586958' +
@@ -11,7 +11,7 @@ const pairs =
   '55444658587443959334699877278916892886994998988999692677277438567438864889896939464577399959549744597437' +
   '3454455677744435963557597728963984397656387876586453'
 
-/** Rows of neighbouring keys. */
+/** The rows of keys on keyboards. */
 const keyboard = [
   'qwertyuiop',
   'qwertzuiop',
@@ -25,7 +25,7 @@ const keyboard = [
   '!@#$%^&*()',
 ].flatMap((row) => [row, [...row].reverse().join('')])
 
-/** Digits and signs that people write in place of letters. */
+/** Digits and signs that people write instead of letters. */
 const leet: Readonly<Record<string, string>> = {
   '0': 'o',
   '1': 'i',
@@ -37,16 +37,17 @@ const leet: Readonly<Record<string, string>> = {
   $: 's',
 }
 
-/** Bits per letter in text that consists of words. English prose has about 1.3 (Shannon); names and other languages have more. */
+/** The bits per letter in a text that consists of words. English prose has about 1.3 (Shannon). Names and other languages have more. */
 const bitsOfWordLetter = 1.6
-/** The minimum number of letter pairs to decide whether a whole text consists of words. */
+/** The minimum number of letter pairs that are needed to decide whether a whole text consists of words. */
 const minProsePairs = 20
 /** The minimum length of a repetition, a run or a row of keys, in characters. */
 const minPieceLength = 4
 
 /**
- * Estimates the entropy of a text in bits, for an attacker who knows how people make up secrets: words, repetitions, runs, rows of keys,
- * and all of these encoded as hexadecimal or base64. 16 or more random bytes get well above 96, in any encoding.
+ * Estimates the entropy of a text in bits. The estimate assumes an attacker who knows how people invent secrets: with words, repetitions,
+ * sequences, rows of keys, and all of these encoded as hexadecimal or base64. For 16 or more random bytes, the result is well above 96 in
+ * every encoding.
  */
 export function estimateBits(text: string): number {
   return Math.min(bitsAsText(text), bitsWithoutLeet(text), ...decoded(text).map(bitsOfBytes))
@@ -59,7 +60,10 @@ function decoded(text: string): Buffer[] {
   return [...hex, ...base64]
 }
 
-/** Estimates decoded bytes: as text if they are text, else eight bits each, less for repetitions and counting sequences. */
+/**
+ * Estimates decoded bytes. If they are text, they are estimated as text. Otherwise each byte counts eight bits, and repetitions and
+ * counting sequences less.
+ */
 function bitsOfBytes(bytes: Buffer): number {
   const text = bytes.toString('latin1')
   if (/^[\x20-\x7e\r\n\t]*$/.test(text)) return estimateBits(text.trim())
@@ -73,14 +77,14 @@ function bitsAsText(text: string): number {
   const lower = text.toLowerCase()
   return Math.min(
     bitsOfPieces(lower, (index) => worths[index] ?? 0),
-    // Two interleaved runs: a1b2c3, 001122.
+    // Check every second character for two mixed sequences, such as a1b2c3 or 001122.
     [0, 1]
       .map((first) => bitsOfPieces(everySecond(lower, first), (index) => worths[index * 2 + first] ?? 0))
       .reduce((one, other) => one + other),
   )
 }
 
-/** Estimates the text with digits and signs replaced by the letters that they look like, if the result consists of words. */
+/** Replaces digits and signs by the letters that they look like. If the result consists of words, estimates the result. */
 function bitsWithoutLeet(text: string): number {
   const signs = /(?<=[a-z])[013457@$]|[013457@$](?=[a-z])/gi
   const plain = text.replace(signs, (sign) => leet[sign] ?? sign)
@@ -96,7 +100,7 @@ function everySecond(text: string, first: number): string {
   return [...text].filter((_, index) => index % 2 === first).join('')
 }
 
-/** Adds up the bits of the characters. A repetition, a run or a row of keys counts as one choice. */
+/** Adds up the bits of all characters. A repetition, a sequence or a row of keys counts as one choice. */
 function bitsOfPieces(text: string, worthOf: (index: number) => number): number {
   let bits = 0
   for (let index = 0; index < text.length; ) {
@@ -117,7 +121,7 @@ function sum(from: number, to: number, worthOf: (index: number) => number): numb
   return bits
 }
 
-/** Returns the length of the longest piece at this index that also occurs before it. */
+/** Returns the length of the longest text that begins at this index and also occurs before it. */
 function repetitionLength(text: string, index: number): number {
   let longest = 0
   for (let before = 0; before < index; before += 1) {
@@ -128,7 +132,7 @@ function repetitionLength(text: string, index: number): number {
   return longest
 }
 
-/** Returns the length of a run such as abcdef, 987654 or aaaaaa. */
+/** Returns the length of the sequence that begins at this index, such as abcdef, 987654 or aaaaaa. */
 function sequenceLength(text: string, index: number): number {
   const step = text.charCodeAt(index + 1) - text.charCodeAt(index)
   if (!(Math.abs(step) <= 1)) return 0
@@ -147,7 +151,7 @@ function keyboardRunLength(text: string, index: number): number {
   return length
 }
 
-/** Returns a function that gives the bits of each character: fewer for letters in words, and for signs between words. */
+/** Returns a function that returns the bits of each character. Letters in words and signs between words have fewer bits. */
 function lettersWorth(text: string): (index: number) => number {
   const prose = isProse(text)
   const worth = new Map<number, number>()
@@ -160,18 +164,21 @@ function lettersWorth(text: string): (index: number) => number {
   return (index) => worth.get(index) ?? (/\d/.test(text[index] ?? '') ? Math.log2(10) : prose ? 1 : 4)
 }
 
-/** Splits letters at capitals: `word`, `WORD` and `Word` are one part, `severalWords` has two. */
+/** Splits letters at capital letters. `word`, `WORD` and `Word` have one part; `severalWords` has two. */
 function humpsOf(text: string): string[] {
   return text.match(/[A-Z]?[a-z]+|[A-Z]+/g) ?? []
 }
 
-/** Returns whether a whole text consists of words: by its letter pairs, and by its capitals, which are anywhere in random text. */
+/**
+ * Returns whether a whole text consists of words. It checks the letter pairs and the capitals: in random text, capitals can be at any
+ * place.
+ */
 function isProse(text: string): boolean {
   const humps = humpsOf(text)
   return humps.join('').length / humps.length >= 3.3 && readsLikeWords(humps, minProsePairs, 4.3)
 }
 
-/** Returns whether the letter pairs are those of words. A pair has 6.2 bits on average in random letters, and 3.5 in words. */
+/** Returns whether the letter pairs are typical of words. On average, a pair has 6.2 bits in random letters, and 3.5 bits in words. */
 function readsLikeWords(humps: readonly string[], minPairs: number, maxBits: number): boolean {
   let bits = 0
   let count = 0

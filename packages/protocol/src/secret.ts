@@ -6,27 +6,27 @@ export { isProduction } from './production.ts'
 
 /** The minimum length of a secret: 32 hexadecimal characters are 128 bits. */
 const minCharacters = 32
-/** The minimum estimate for a secret, in bits. 128 random bits are above it in any encoding, sentences far below. */
+/** The minimum estimated entropy of a secret, in bits. 128 random bits are above it in every encoding. Sentences are far below it. */
 const minBits = 96
 
-/** How to make a secret, with OpenSSL or with Node. The command for Node works in all shells, including those of Windows. */
+/** Says how to create a secret, with OpenSSL or with Node. The command for Node works in all shells, including those of Windows. */
 export const howToMakeASecret =
   'Make one with: openssl rand -base64 32 (or: node -p "crypto.randomBytes(32).toString(\'base64\')")'
 
-/** Placeholders for secrets in templates, in upper or lower case. None of them occurs in random text. */
+/** Matches placeholders for secrets in templates, in upper or lower case. None of them occurs in random text. */
 const placeholder =
   /^<.*>$|^\[.*\]$|\$\{|\{\{|%\w+%|django-insecure|change[-_ ]?(?:me|this|it)|replace[-_ ]?(?:me|this|with)|place[-_ ]?holder|your[-_ ]?(?:\d|own|super|secret|jwt|key|random|strong|very|auth|app|long)|(?:insert|put|enter|paste)[-_ ]?(?:your|the|a|here)|todo[-_ ]|example|tutorial/i
 
 /**
- * Returns why a text cannot be a secret, and how to make one; null if it can. All secrets of the server and all credentials of the SDKs
- * are checked here. The returned sentence contains nothing of the text.
+ * Checks a secret. Returns why the text cannot be a secret and how to create one, or null if the text is good. All secrets of the server
+ * and all credentials of the SDKs are checked with this function. The returned message contains no part of the text.
  */
 export function faultOfSecret(text: string): string | null {
   const fault = faultOf(text)
   return fault === null ? null : `${fault}. ${howToMakeASecret}`
 }
 
-/** Like {@link faultOfSecret}, for a secret that is sent in a header: it must also be visible ASCII (RFC 9110 section 5.5). */
+/** Does the same as {@link faultOfSecret} for a secret that is sent in a header. It must also be visible ASCII (RFC 9110 section 5.5). */
 export function faultOfCredential(text: string): string | null {
   const isVisible = /^[\x21-\x7e]*$/.test(text)
   return (
@@ -38,9 +38,9 @@ export function faultOfCredential(text: string): string | null {
 }
 
 /**
- * Returns the credential to send: the first of a setting that lists two during a rotation (`new,old`).
+ * Returns the credential to send. During a rotation, the setting is a list of two credentials (`new,old`), and the first one is sent.
  *
- * @returns The credential, or what is wrong with one of the list.
+ * @returns The credential. If one in the list is not valid, what is wrong with it.
  */
 export function credentialToSend(text: string): { credential: string } | { fault: string } {
   const items = text.split(',').map((item) => item.trim())

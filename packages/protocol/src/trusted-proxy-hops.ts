@@ -3,20 +3,20 @@ import { isLoopbackHost } from './loopback.ts'
 
 const maxHops = 10
 
-/** The allowed numbers of trusted proxies, as the end of an error message. */
+/** The end of an error message. It says which numbers of trusted proxies are allowed. */
 export const trustedProxyHopsRule = `must be a whole number from 0 to ${maxHops}`
 
-/** Returns the number of trusted proxies in a setting, a number or its decimal text; null for anything else. */
+/** Parses the number of trusted proxies in a setting. The value is a number or its decimal text. Returns null for anything else. */
 export function parseTrustedProxyHops(value: unknown): number | null {
   const hops = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
   return typeof hops === 'number' && Number.isInteger(hops) && hops >= 0 && hops <= maxHops ? hops : null
 }
 
 /**
- * Returns how many reverse proxies are in front of this process: the option, else `SALLYPORT_TRUSTED_PROXY_HOPS`, else 0. An empty
- * variable counts as not set.
+ * Returns how many reverse proxies are in front of this process: the value of the option, else of `SALLYPORT_TRUSTED_PROXY_HOPS`, else 0.
+ * An empty variable counts as not set.
  *
- * @throws TypeError for anything but a whole number from 0 to 10.
+ * @throws TypeError if the value is not a whole number from 0 to 10.
  */
 export function readTrustedProxyHops(
   option: number | undefined,
@@ -28,8 +28,8 @@ export function readTrustedProxyHops(
 }
 
 /**
- * Returns the warning to log once when a request has this `X-Forwarded-For` and no proxy is trusted. Returns null without the header, and
- * if it contains only this machine, as Next writes it for a browser on the same machine.
+ * Returns the warning that is logged once if a request has an `X-Forwarded-For` header and no proxy is trusted. Returns null if the header
+ * is missing. Also returns null if it contains only addresses of this machine: Next writes these for a browser on the same machine.
  */
 export function untrustedProxyNotice(header: string | null | undefined): string | null {
   const entries = (header ?? '').split(/[\s,]+/).filter(Boolean)

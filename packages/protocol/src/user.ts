@@ -1,21 +1,21 @@
 import { z } from 'zod'
 
-/** Direction marks, zero-width spaces and byte order marks: they are invisible, and can change how the text around them is displayed. */
+/** Direction marks, zero-width spaces and byte order marks. They are invisible, and can change how the text around them is displayed. */
 const invisible = '\\u200B\\u200E\\u200F\\u202A-\\u202E\\u2060-\\u2064\\u2066-\\u2069\\uFEFF'
 const invisibles = new RegExp(`[${invisible}]`, 'gu')
 
-/** One line of text without control characters, lone surrogates, line separators and invisible marks. */
+/** Matches one line of text that contains no control characters, lone surrogates, line separators or invisible marks. */
 const printable = new RegExp(`^[^\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}${invisible}]*$`, 'u')
 
-/** Returns a text from another system without invisible marks. */
+/** Removes the invisible marks from a text of another system. */
 export function withoutInvisible(text: string): string {
   return text.replace(invisibles, '')
 }
 
 /**
- * Parses an email address into its canonical form: not trimmed, lower case, an international domain in its ASCII form
- * (RFC 5891), so `max@bücher.example` and `max@xn--bcher-kva.example` are the same. Accepts what current mail servers accept: one `@`,
- * no quoted local part, no address literal, at most 254 characters.
+ * Parses an email address into its canonical form. The form is lower case, and an international domain is in its ASCII form (RFC 5891): so
+ * `max@bücher.example` and `max@xn--bcher-kva.example` are the same address. An address must have one `@` and at most 254 characters.
+ * Quoted local parts and address literals are refused, as by current mail servers. Spaces around the address are not removed, but refused.
  */
 export const emailSchema = z
   .string()
@@ -33,7 +33,10 @@ export const emailSchema = z
       .transform((email) => email.toLowerCase()),
   )
 
-/** Converts the domain with the URL parser (UTS 46), as browsers do. A domain that the parser refuses is returned as it is, and fails the pattern above. */
+/**
+ * Converts the domain to ASCII with the URL parser (UTS 46), as browsers do. If the parser refuses the domain, the address is returned
+ * unchanged, and `emailSchema` refuses it.
+ */
 function withAsciiDomain(email: string): string {
   const at = email.lastIndexOf('@')
   const domain = email.slice(at + 1)
@@ -68,25 +71,28 @@ export function lineSchema(maxLength: number) {
     )
 }
 
-/** The value of a product's own user field. */
+/** The value of a user field that your app has added. */
 export const userFieldValueSchema = z.union([z.string(), z.number(), z.boolean()])
-/** The value of one of a product’s own fields. */
+/** The value of a user field that your app has added. */
 export type UserFieldValue = z.infer<typeof userFieldValueSchema>
 
-/** A user, as the API returns it to that user. */
+/** A user, in the form that the API returns to this user. */
 export const userSchema = z.object({
   id: z.string(),
   email: z.string(),
   name: z.string(),
   roles: z.array(z.string()),
-  /** Whether the user has verified this address by a mailed link. */
+  /** Whether the user has verified this address with a mailed link. */
   emailVerified: z.boolean(),
-  /** Milliseconds since 1970, UTC. */
+  /** When the account was created, in milliseconds since 1970, UTC. */
   createdAt: z.number().int(),
-  /** The product's own fields, by name; only if it has declared some (docs/your-server.md). */
+  /** The user fields that your app has added, by name. Missing if it has added none (docs/your-server.md). */
   fields: z.record(z.string(), userFieldValueSchema).optional(),
 })
-/** The signed-in user. `createdAt` is in milliseconds since 1970, UTC; `fields` is there if the product has declared some (docs/your-server.md). */
+/**
+ * The signed-in user. `createdAt` is in milliseconds since 1970, UTC. `fields` contains the user fields that your app has added; it is
+ * missing if the app has added none (docs/your-server.md).
+ */
 export type User = z.infer<typeof userSchema>
 
 /** The answer to `GET /api/user/profile`. */
@@ -94,10 +100,10 @@ export const profileResponseSchema = z.object({ user: userSchema })
 
 /** The body of `PATCH /api/user/profile`. Unknown fields are refused. */
 export const profileUpdateSchema = z.strictObject({ name: nameSchema })
-/** The body of a change of profile, with a product's own fields, which the server validates. */
+/** The body of a profile change. It may contain user fields that your app has added. The server validates their values. */
 export type ProfileUpdate = {
   /** The new name, 1 to 100 characters. Default: unchanged. */
   name?: string | undefined
-  /** New values of the product’s own fields. Null clears a field. */
+  /** New values of the user fields that your app has added, by name. Null clears a field. */
   fields?: Readonly<Record<string, UserFieldValue | null>> | undefined
 }

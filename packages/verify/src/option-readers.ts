@@ -42,7 +42,7 @@ export function readNumber(
   return value
 }
 
-/** Returns the value if it is undefined, or if it has all named functions. Throws otherwise. */
+/** Returns the value, or null if it is undefined. Throws a TypeError if the value does not have all named functions. */
 export function readObject<T extends object>(
   name: string,
   value: T | undefined,

@@ -87,7 +87,7 @@ export class RemoteKeySet implements KeySet {
     return this.#underway === null && this.#age(this.#attemptedAt) >= waitSeconds * 1000
   }
 
-  /** Returns the age in milliseconds. If the clock was set back, the age is unknown, and the set counts as old. */
+  /** Returns the milliseconds since a time. If the clock was set back since then, returns infinity, which counts as old. */
   #age(since: number): number {
     const age = this.#options.clock() - since
     return age >= 0 ? age : Number.POSITIVE_INFINITY

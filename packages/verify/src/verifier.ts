@@ -44,7 +44,7 @@ export interface Verifier {
    * Refuses from now on the tokens of a session, the older tokens of a user, or the tokens of a key, before the feed delivers the
    * revocation.
    *
-   * @throws TypeError if the revocation has no `sid`, `sub` or `kid`.
+   * @throws TypeError if the revocation does not have a `sid`, a `kid`, or a `sub` with `minVersion`.
    */
   revokeLocally(revocation: LocalRevocation): void
   /**

@@ -3,7 +3,10 @@ import { profileResponseSchema, profileUpdateSchema, userSchema } from '../user.
 import type { Endpoint } from './endpoint.ts'
 import { reauthenticationRequestSchema } from './password.ts'
 
-/** The answer to `deleteAccount`: when the account will be deleted, in milliseconds since 1970, UTC. Signing in before then keeps it. */
+/**
+ * The answer to `deleteAccount`. `deleteAt` is the time when the account will be deleted, in milliseconds since 1970, UTC. If the user
+ * signs in before this time, the account is not deleted.
+ */
 export const accountDeletionResponseSchema = z.object({ deleteAt: z.number().int() })
 
 /** One event of the caller's own audit log. */
@@ -15,13 +18,16 @@ export const activitySchema = z.object({
   address: z.string().nullable(),
   userAgent: z.string().nullable(),
 })
-/** One event of the user’s own audit log. `at` is in milliseconds since 1970, UTC; `address` and `userAgent` come from the client and can be forged. */
+/**
+ * One event of the user’s own audit log. `at` is in milliseconds since 1970, UTC. `address` and `userAgent` come from the client, which can
+ * forge them.
+ */
 export type Activity = z.infer<typeof activitySchema>
 
-/** The answer to `listActivity`, the newest first. */
+/** The answer to `listActivity`. The newest event is the first. */
 export const activityResponseSchema = z.object({ activity: z.array(activitySchema) })
 
-/** The user in the download of their own data. It includes the product's hidden fields. */
+/** The user in the download of their own data. It includes user fields of your app that are hidden elsewhere. */
 export const ownUserSchema = z.object(userSchema.shape)
 
 const ownSessionSchema = z.object({

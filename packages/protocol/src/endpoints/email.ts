@@ -9,13 +9,13 @@ export const mailedTokenSchema = z.string().min(1).max(128)
 /** The body of `resendVerification` and `forgotPassword`. */
 export const typedAddressSchema = z.strictObject({ email: typedEmailSchema })
 
-/** The answer (202) of endpoints that may send a mail. It does not show whether the address is known. */
+/** The answer (202) of endpoints that may send a mail. It is the same for known and unknown addresses. */
 export const mailAccepted = {
   description: 'The same for every address. If the address gets a mail, it was queued.',
   schema: z.object({ status: z.literal('accepted') }),
 } as const satisfies Answer
 
-/** The body of `verifyAddress`: with the password of the sign-up, or without one if the caller is signed in to the account. */
+/** The body of `verifyAddress`. It must have the password of the sign-up, unless the caller is signed in to the account. */
 export const verifyAddressRequestSchema = z.strictObject({
   token: mailedTokenSchema,
   password: passwordSchema.optional(),
@@ -25,13 +25,13 @@ export const verifyAddressRequestSchema = z.strictObject({
 /** The body of `changeAddress`. */
 export const emailChangeRequestSchema = z.strictObject({ newEmail: emailSchema, password: passwordSchema })
 
-/** The body of `confirmAddress`: with the password of the account, or without one if the caller is signed in to it. */
+/** The body of `confirmAddress`. It must have the password of the account, unless the caller is signed in to it. */
 export const emailChangeConfirmRequestSchema = z.strictObject({
   token: mailedTokenSchema,
   password: passwordSchema.optional(),
 })
 
-/** Endpoints of the account's email address. */
+/** Endpoints for the email address of the account. */
 export const emailEndpoints = {
   resendVerification: {
     method: 'POST',

@@ -1,64 +1,64 @@
 import type { z } from 'zod'
 import type { ErrorCode } from '../errors.ts'
 
-/** The methods of endpoints. `HEAD` and `OPTIONS` work for all of them. */
+/** The methods of endpoints. All endpoints also answer `HEAD` and `OPTIONS`. */
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
 /** Who may call an endpoint: anybody, a signed-in user, or a service with its own secret. */
 export type Access = 'anybody' | 'user' | 'verifier' | 'monitor'
 
 /**
- * What a successful call does to the caller's session, and what a front end does then.
+ * What a successful call does to the caller's session, and what a front end must do then.
  *
- * - `begins`: the answer has the tokens of a new session.
- * - `renews`: the claims have changed; refresh now.
- * - `supersedes`: all other sessions have ended, and access tokens issued before are refused; refresh now.
- * - `ends`: the session has ended; delete its tokens.
+ * - `begins`: a new session has begun, and the answer has its tokens.
+ * - `renews`: the claims have changed. The front end must refresh now.
+ * - `supersedes`: all other sessions have ended, and older access tokens are refused. The front end must refresh now.
+ * - `ends`: the session has ended. The front end must delete its tokens.
  */
 export type SessionEffect = 'begins' | 'renews' | 'supersedes' | 'ends'
 
-/** One answer that is not an error. */
+/** One possible answer of an endpoint that is not an error. */
 export type Answer = {
   /** A sentence for the API reference. */
   description: string
-  /** The body; none for 204 and for media types other than JSON. */
+  /** The schema of the body. Missing for status 204 and for media types other than JSON. */
   schema?: z.ZodType
   /** Default: `application/json`. */
   mediaType?: string
-  /** The name under which a browser saves the answer as a file. */
+  /** If the browser should save the answer as a file: the name of the file. */
   fileName?: string
 }
 
 /**
- * One method of one path. The server's checks (origin, caller, query, body), the OpenAPI document, and the client and browser routes
- * of the Next SDK are derived from such a row (docs/extending.md).
+ * Describes one method of one path. From this description come the server's checks (origin, caller, query, body), the OpenAPI document, and
+ * the client and browser routes of the Next SDK (docs/extending.md).
  */
 export type Endpoint = {
   /** The HTTP method. */
   method: Method
-  /** Relative to the origin of the auth server. `{…}` is a parameter. */
+  /** The path on the auth server's origin. `{…}` is a parameter. */
   path: string
   /** A title for the API reference. */
   summary: string
   /** The heading under which the API reference lists it. */
   group: 'Signing in' | 'Sessions' | 'Accounts' | 'Verifying' | 'Operating'
-  /** Who may call it; anybody else gets 401. */
+  /** Who may call the endpoint. All others get 401. */
   access: Access
-  /** The server setting that enables the endpoint. Without it, the path is not found. */
+  /** The server setting that enables the endpoint. If the setting is not set, the server answers 404. */
   onlyWith?: 'metricsSecret' | 'developmentInbox' | 'apiReference'
-  /** The query parameters. Unknown and repeated parameters are refused. If this is left out, the query is ignored. */
+  /** The query parameters. Unknown and repeated parameters are refused. If this member is missing, the query is ignored. */
   query?: Record<string, { description: string; schema: z.ZodType }>
-  /** The body of the request. If this is left out, the body is not read. */
+  /** The schema of the request's body. If this member is missing, the body is not read. */
   request?: z.ZodType
-  /** Whether the body may be left out. */
+  /** Whether the request may have no body. */
   mayBeEmpty?: boolean
   /** Whether the body may also be a form. */
   asForm?: boolean
   /** The answers, by status. */
   answers: Record<number, Answer>
-  /** Whether the body of the answer may have up to 16 MiB. Default: up to 512 KiB. */
+  /** If true, the body of the answer may have up to 16 MiB. Otherwise, it may have up to 512 KiB. */
   isLarge?: boolean
-  /** The endpoint's own error codes. Those of the access check, of bodies and of every request are added. */
+  /** The error codes that only this endpoint has. Codes of the access check, of bodies and of every request are added to them. */
   errors?: readonly ErrorCode[]
   /** What a successful call does to the caller's session. Default: nothing. */
   session?: SessionEffect

@@ -29,7 +29,7 @@ export const userEndpoints = {
 /** All endpoints of the auth server, by name. */
 export const endpoints = { ...userEndpoints, ...verificationEndpoints, ...operationEndpoints } as const
 
-/** The name of a row of {@link endpoints}. */
+/** The name of an endpoint: a key of {@link endpoints}. */
 export type EndpointName = keyof typeof endpoints
 
 /** The path of each endpoint, relative to the origin of the auth server. */
@@ -37,12 +37,12 @@ export const paths = Object.fromEntries(
   Object.entries(endpoints).map(([name, { path }]) => [name, path]),
 ) as { readonly [Name in EndpointName]: (typeof endpoints)[Name]['path'] }
 
-/** The request body of an endpoint, as its schema returns it; undefined for an endpoint without a body. */
+/** The request body of an endpoint, in the form that its schema returns. If the endpoint has no body, the type is undefined. */
 export type RequestOf<Row extends Endpoint> = Row extends { request: infer Schema extends z.ZodType }
   ? z.output<Schema>
   : undefined
 
-/** The response bodies of an endpoint, without errors; undefined for a response without a body. */
+/** The response bodies of an endpoint, without errors. For a response without a body, the type is undefined. */
 export type AnswerOf<Row extends Endpoint> = BodyOf<Row['answers'][keyof Row['answers']]>
 
 type BodyOf<One> = One extends Answer

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Endpoint } from './endpoint.ts'
 
-/** A mail that was stored in the development inbox and not sent. Times are in milliseconds since 1970, UTC. */
+/** A mail in the development inbox. It is stored there instead of being sent. Times are in milliseconds since 1970, UTC. */
 export const inboxMailSchema = z.object({
   id: z.string(),
   to: z.string(),
@@ -13,7 +13,7 @@ export const inboxMailSchema = z.object({
 /** A mail of the development inbox. `at` is in milliseconds since 1970, UTC. */
 export type InboxMail = z.infer<typeof inboxMailSchema>
 
-/** The answer to `inbox`, the newest first. */
+/** The answer to `inbox`. The newest mail is the first. */
 export const inboxResponseSchema = z.object({ mails: z.array(inboxMailSchema) })
 
 const status = (value: string) => z.object({ status: z.literal(value) })

@@ -20,10 +20,10 @@ export const passwordResetRequestSchema = z.strictObject({
 /** The body of `reauthenticate` and `deleteAccount`. */
 export const reauthenticationRequestSchema = z.strictObject({ password: passwordSchema })
 
-/** Milliseconds after authentication during which sensitive actions are allowed: ten minutes. */
+/** How long sensitive actions are allowed after the user has authenticated, in milliseconds: ten minutes. */
 export const freshProofMs = 10 * 60_000
 
-/** Endpoints of the account's password. */
+/** Endpoints for the password of the account. */
 export const passwordEndpoints = {
   changePassword: {
     method: 'POST',

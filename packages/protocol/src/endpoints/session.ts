@@ -3,12 +3,12 @@ import { userSchema } from '../user.ts'
 import type { Endpoint } from './endpoint.ts'
 import { refreshTokenSchema } from './sign-in.ts'
 
-/** The body of `refresh` and `signOut`: with the refresh token of a bearer client, empty if the token is in the cookie. */
+/** The body of `refresh` and `signOut`. A bearer client sends its refresh token. If the token is in the cookie, the body is empty. */
 export const refreshRequestSchema = z.strictObject({ refreshToken: refreshTokenSchema.optional() })
-/** The body of a refresh or sign-out: empty if the refresh token is in the cookie. */
+/** The body of a refresh or sign-out. If the refresh token is in the cookie, the body is empty. */
 export type RefreshRequest = z.infer<typeof refreshRequestSchema>
 
-/** The answer to `refresh`; with tokens only if the refresh token came in the body. */
+/** The answer to `refresh`. It contains tokens only if the request's body contained the refresh token. */
 export const refreshResponseSchema = z.object({
   expiresIn: z.number().int().positive(),
   accessToken: z.string().optional(),
@@ -23,34 +23,34 @@ export const sessionResponseSchema = z.object({
   session: z.object({
     id: z.string(),
     createdAt: z.number().int(),
-    /** When the user last authenticated, in milliseconds. Sensitive actions require this within the last ten minutes. */
+    /** When the user last authenticated, in milliseconds. Sensitive actions are allowed only within ten minutes after this time. */
     authenticatedAt: z.number().int(),
-    /** The absolute expiry, in milliseconds. A refresh does not change it. */
+    /** When the session ends at the latest, in milliseconds. A refresh does not change this time. */
     expiresAt: z.number().int(),
   }),
 })
 /** The signed-in user and their session. Times are milliseconds since 1970, UTC. */
 export type SessionResponse = z.infer<typeof sessionResponseSchema>
 
-/** One active session of the caller: a device that is signed in. Times are in milliseconds since 1970, UTC. */
+/** One active session of the caller. Each signed-in device has one. Times are in milliseconds since 1970, UTC. */
 export const sessionDescriptionSchema = z.object({
   id: z.string(),
-  /** Whether it is the session of this request. */
+  /** Whether this request belongs to the session. */
   current: z.boolean(),
   createdAt: z.number().int(),
-  /** When it was last refreshed. It may have been used later, for as long as an access token is valid (ten minutes). */
+  /** When the session was last refreshed. Its access token may have been used later, until it expired (after ten minutes). */
   lastUsedAt: z.number().int(),
   expiresAt: z.number().int(),
   /** The IP address and user agent of the last refresh; null if unknown. The client can forge both. */
   address: z.string().nullable(),
   userAgent: z.string().nullable(),
 })
-/** One active session. Times are milliseconds since 1970, UTC; `address` and `userAgent` come from the client and can be forged. */
+/** One active session. Times are milliseconds since 1970, UTC. `address` and `userAgent` come from the client, which can forge them. */
 export type SessionDescription = z.infer<typeof sessionDescriptionSchema>
 
-/** The answer to `listSessions`, the current session first. */
+/** The answer to `listSessions`. The current session is the first. */
 export const sessionsResponseSchema = z.object({ sessions: z.array(sessionDescriptionSchema) })
-/** The active sessions of the caller, the current one first. */
+/** The active sessions of the caller. The current session is the first. */
 export type SessionsResponse = z.infer<typeof sessionsResponseSchema>
 
 /** The answer to `endSessions`. */

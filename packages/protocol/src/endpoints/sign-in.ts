@@ -2,14 +2,14 @@ import { z } from 'zod'
 import { emailSchema, nameSchema, type UserFieldValue, userSchema } from '../user.ts'
 import type { Endpoint } from './endpoint.ts'
 
-/** How the tokens are sent: in cookies (the default), or in the body (`bearer`). */
+/** How tokens are sent: in cookies (`cookie`, the default), or in the body (`bearer`). */
 export const transportSchema = z.enum(['cookie', 'bearer'])
-/** `cookie` or `bearer`. */
+/** How tokens are sent: in cookies or in the body. */
 export type Transport = z.infer<typeof transportSchema>
 
 /**
- * A password as typed at sign-in. Only its length is checked, because hashing a very long password would be a denial of service.
- * 1,024 UTF-16 units are enough for 256 code points of any script.
+ * A password as the user typed it at sign-in. Only its length is checked, because an attacker could overload the server with very long
+ * passwords, which are slow to hash. 1,024 UTF-16 units are enough for 256 code points of any script.
  */
 export const passwordSchema = z
   .string()
@@ -19,32 +19,35 @@ export const passwordSchema = z
 /** The default minimum length of a new password, in code points. The server has a setting for it. */
 export const minimumPasswordLength = 12
 
-/** An email address that may be malformed: a malformed address gets the same answer as an unknown one. */
+/** An email address that may be malformed. The server answers a malformed address like an unknown one. */
 export const typedEmailSchema = z
   .string()
   .min(1, 'Enter your email address.')
   .max(254, 'An email address has at most 254 characters.')
 
-/** A refresh token, of which only the length is checked. */
+/** A refresh token. The schema checks only its length. */
 export const refreshTokenSchema = z.string().min(1).max(512)
 
-/** Fields that all endpoints which begin a session accept. */
+/** The fields that every endpoint accepts that begins a session. */
 export const newSessionMembers = {
   transport: transportSchema.optional(),
-  /** The refresh token of the session that this one replaces. That session is ended. Only for `bearer`: otherwise the token is in a cookie. */
+  /**
+   * The refresh token of the old session, if the new session replaces one. The server ends the old session. Send it only with `bearer`:
+   * otherwise the server reads it from the cookie.
+   */
   replaces: refreshTokenSchema.optional(),
 }
 
-/** The body of `signUp`. A product's own `fields` are added to it; other members are refused. */
+/** The body of `signUp`. If your app has added user fields, the server adds `fields` to this schema. Other members are refused. */
 export const signUpRequestSchema = z.strictObject({
   email: emailSchema,
   password: passwordSchema,
   name: nameSchema,
   ...newSessionMembers,
 })
-/** The body of a sign-up, with a product's own fields, which the server validates. */
+/** The body of a sign-up. It may contain user fields that your app has added. The server validates their values. */
 export type SignUpRequest = z.input<typeof signUpRequestSchema> & {
-  /** Values of the product’s own fields, by name. */
+  /** The values of the user fields that your app has added, by name. */
   fields?: Readonly<Record<string, UserFieldValue>>
 }
 
@@ -57,7 +60,7 @@ export const signInRequestSchema = z.strictObject({
 /** The body of a sign-in. */
 export type SignInRequest = z.input<typeof signInRequestSchema>
 
-/** The answer to sign-up and sign-in; the tokens are in it only for `transport: "bearer"`. */
+/** The answer to sign-up and sign-in. It contains the tokens only for `transport: "bearer"`. */
 export const signInResponseSchema = z.object({
   user: userSchema,
   /** Seconds until the access token expires. */
@@ -68,7 +71,7 @@ export const signInResponseSchema = z.object({
 /** The response to sign-up and sign-in. `expiresIn` is in seconds. */
 export type SignInResponse = z.infer<typeof signInResponseSchema>
 
-/** The tokens as a bearer client receives them. */
+/** Both tokens, in the form that a bearer client receives. */
 export const bearerTokensSchema = z.object({
   accessToken: z.string().min(1),
   refreshToken: z.string().min(1),
@@ -77,7 +80,10 @@ export const bearerTokensSchema = z.object({
 /** Both tokens, for a client without cookies. `expiresIn` is in seconds. */
 export type BearerTokens = z.infer<typeof bearerTokensSchema>
 
-/** The answer to a sign-up (202) if the address must be verified before the user is signed in. Known addresses get the same answer. */
+/**
+ * The answer to a sign-up (202) if the user must verify the address before the sign-in. The answer is the same if an account with this
+ * address exists.
+ */
 export const signUpMailedSchema = z.object({ status: z.literal('mailed') })
 
 const signedIn = {

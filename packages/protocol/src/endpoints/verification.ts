@@ -26,7 +26,7 @@ const metadataSchema = z.object({
   subject_types_supported: z.array(z.string()),
 })
 
-/** Endpoints that verifiers of access tokens read. */
+/** Endpoints that verifiers of access tokens call. */
 export const verificationEndpoints = {
   revocations: {
     method: 'GET',
