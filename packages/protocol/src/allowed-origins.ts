@@ -6,7 +6,10 @@ import { isLoopbackHost } from './loopback.ts'
  * dot.
  */
 
-/** Domains below which anybody can get a host name. A pattern below such a domain must contain more than `*`. The list is not complete. */
+/**
+ * Domains below which anybody can get a host name. A pattern there needs at least three characters besides `*` and hyphens. The list is not
+ * complete.
+ */
 const sharedDomains = new Set([
   ...[
     'vercel.app',

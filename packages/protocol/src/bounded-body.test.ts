@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readBoundedBody } from './bounded-body.ts'
 
-/** Returns a stream of these pieces; `state` has how many were read and whether the rest was cancelled. */
+/** Returns a stream of these pieces. `state` contains how many were read, and whether the rest was cancelled. */
 function streamOf(...pieces: readonly string[]) {
   const state = { read: 0, cancelled: false }
   const stream = new ReadableStream<Uint8Array>(

@@ -44,7 +44,7 @@ test('accepts exactly the addresses that Node accepts', () => {
   const nearly = fc.array(part, { maxLength: 16 }).map((parts) => parts.join(''))
   fc.assert(
     fc.property(fc.oneof(nearly, fc.ipV4(), fc.ipV6(), fc.string()), (candidate) => {
-      // Excluded: ports and brackets, which only we accept, and zones, which only Node accepts.
+      // Do not compare ports and brackets, which only our function accepts, and zones, which only Node accepts.
       fc.pre(!/^[^:]+:\d+$|[[\]%]/.test(candidate) && candidate.length <= 64)
       expect(parseClientAddress(candidate) !== null).toBe(isIP(candidate) !== 0)
     }),

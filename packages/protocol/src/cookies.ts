@@ -96,7 +96,7 @@ function pathsTo(pathname: string): string[] {
   const paths = ['/']
   let path = ''
   for (const segment of pathname.split('/').slice(1, 6)) {
-    // Skip a path that is too long, or has a character that would end the `Path` attribute.
+    // Stop before a path that is too long, or that has a character which would end the `Path` attribute.
     if (segment === '' || path.length + segment.length > 200 || /[;\s\p{Cc}]/u.test(segment)) break
     if (path !== '') paths.push(`${path}/`)
     path += `/${segment}`

@@ -31,12 +31,12 @@ describe('the known name that is most similar to an unknown one', () => {
   })
 
   it.each([
-    // Up to three characters: one change. Up to six: two. More: three.
+    // A name of up to three characters may have one change. Up to six characters: two changes. More: three.
     ['abc', 'abx', 'axx'],
     ['abcd', 'abxx', 'axxx'],
     ['abcdefg', 'abcdxxx', 'abcxxxx'],
     ['abcdefghijklmnop', 'abcdefghijklmxxx', 'abcdefghijklxxxx'],
-    // An extra or missing character and swapped neighbours count one each. A swap over a gap counts two.
+    // An extra character, a missing character, and a swap of neighbours each count as one change. A swap over a gap counts as two.
     ['abcdef', 'abcdefgh', 'abcdefghi'],
     ['abcdefgh', 'abcde', 'abcd'],
     ['abcdef', 'badcef', 'badcfe'],

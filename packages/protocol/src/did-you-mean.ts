@@ -1,7 +1,7 @@
 /**
  * Returns the end of an error message about an unknown name, such as ` Did you mean manager?`. If no known name is similar, returns an
- * empty text. A name is similar if at most a third of its characters, and at most three, are wrong, missing, extra, or swapped with the
- * next one.
+ * empty text. A name is similar if at most a third of its characters (rounded up, and at most three) are wrong, missing, extra, or swapped
+ * with the next one.
  */
 export function didYouMean(name: string, known: Iterable<string>): string {
   const most = Math.min(3, Math.ceil(name.length / 3))

@@ -1,4 +1,4 @@
-/** The hashes of published secrets, eight characters each. `secretHash` defines their form. scripts/known-secrets.ts writes this file. */
+/** The hashes of published secrets, eight characters each: see `secretHash`, and scripts/known-secrets.ts, which writes this. */
 export const knownSecretHashes = `
 -05VO5TW-0HCbsw1-0hjvwPL-0vmyw1--16bzlua-19iBdnq-1bnLPZ6-1ySmYzX-2oFN9kn-3a_rs7E-3yMR29T-4NPiwwl-64sb7HX-7-S2OmS-7RKOi40-8Fo2ylT-8OyH69C-8Vsmk7p-8Y4uXTH-9QvfX8c-ALfEdfr-B5eavf8-BD0-wX6-BFqLWp1-BKb7p0l-BusrFKs-CJ3Jth2-DmmFEHD-Ebqxr9b-F8QHAuU-Fwe1ac_-G6paqgz-GQkz0nY-GxEunD--HAHlXJV-HokvL0m-IaitA7y-ImVGGxO
 -JaQ5P43-JoCRG0w-KCJ9ycj-LHOG9ss-LW853hZ-LYR-wFE-MURtlKI-Mj3t_vZ-NYGlib5-OC4jikE-ODWidDZ-OjqftOP-Pk3WxXW-QV9Yv5M-QX4s9dS-Qol5yPE-Su-SV8O-U3rq0UJ-UXHIjRz-UgJKmTU-VsTuHNR-WwmUyLm-XXNHcip-YhUcuif-ZXwpEc--dnLrd_X-f8GAf55-gJjO7Iu-hLZe3jQ-hdqPUGo-jccP5B7-kiCXi3d-kjkbcVO-lkYtO08-lzuH92V-m9_Oaqk-mllQWIE-pi4452D

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { estimateBits } from './secret-worth.ts'
 
-// These numbers follow from the rules in the comments of the code. If one changes, other secrets are accepted or refused than before.
+// The comments of the code contain the rules for these numbers. If a number changes, some secrets are accepted or refused that were not
+// before.
 const worths: Record<string, readonly (readonly [text: string, bits: number])[]> = {
   'a text with few different characters has few bits': [
     ['', 0],
@@ -105,7 +106,7 @@ const worths: Record<string, readonly (readonly [text: string, bits: number])[]>
     ['5f0c9b7e2a418d', 56],
     ['x5f0c9b7e2a418d63', 65.332],
     ['5f0c9b7e2a418d63x', 65.332],
-    // Its digits are not read as letters, although the result would consist of words.
+    // The digits of this text are not read as letters, although the result would consist of words.
     ['d1d1b4da69ed5189501949f6e85e4ba14b57fe51d101ca22d4133dadaaaa4d36', 248],
   ],
   'an encoded text has the bits of the text': [

@@ -67,7 +67,7 @@ describe('an email address [A11]', () => {
     ['max@bu\u0308cher.example', 'max@xn--bcher-kva.example'],
     ['max@XN--BCHER-KVA.example', 'max@xn--bcher-kva.example'],
     ['a@例え.jp', 'a@xn--r8jz45g.jp'],
-    // With a Cyrillic letter: the ASCII form shows that it is another domain.
+    // This domain has a Cyrillic letter. Its ASCII form shows that it is another domain.
     ['a@exаmple.com', 'a@xn--exmple-4nf.com'],
   ])('%j has one canonical form', (email, canonical) => {
     expect(emailSchema.parse(email)).toBe(canonical)

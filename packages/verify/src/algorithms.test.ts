@@ -6,7 +6,7 @@ import { importVerificationKey } from './verification-key.ts'
 const key = createSigningKey('key-1')
 const verification = importVerificationKey(key.publicJwk)
 
-/** How a number of a signature begins. Each case is written differently in the form that OpenSSL reads. */
+/** The beginnings of a signature's number. The form that OpenSSL reads is different in each case. */
 function beginningOf(bigEndian: Buffer): string {
   const [first = 0, second = 0] = bigEndian
   if (first === 0) return second >= 0x80 ? 'a zero, then the highest bit' : 'a zero'

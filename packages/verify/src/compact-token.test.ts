@@ -20,7 +20,7 @@ describe('a token in compact serialization', () => {
   test.each([
     ['nothing', ''],
     ['one part', header],
-    // Without its last character it is a valid header, and as a whole a valid signature.
+    // The whole text is a valid signature. Without its last character, it is a valid header.
     ['one part that could be all three', `${header}A`],
     ['two parts', `${header}.${payload}`],
     ['two parts and a dot', `${header}.${payload}.`],

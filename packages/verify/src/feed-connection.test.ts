@@ -44,7 +44,7 @@ test('sends its credential, follows no redirect, caches nothing, and requests mi
     authorization: 'Bearer verifier',
   })
   expect(line().init).toMatchObject({ redirect: 'error', cache: 'no-store' })
-  // An event without an id, or of another type, does not change the position.
+  // An event without an id, or of another type, does not change the last event id.
   await line().send(`event: revocation\ndata: {"seq":8,"sid":"session-2","until":${until}}\n\n`)
   await line().send('event: other\nid: 9\ndata: no JSON\n\n')
   for (let times = 0; times < 2; times += 1) {
@@ -109,7 +109,7 @@ test.each(['\n', '\r\n', '\r'])('lines may end with %j, and pieces anywhere', as
   const entry = (sid: string) => `{"seq":8,"sid":"${sid}","until":${until}}`
   const text = `event: revocation\nid: 8\n: comment\nretry: 7\ndata:${entry('session-1')}\n\nevent:revocation\ndata: {"seq":9,\ndata:${entry('session-2').slice(9)}\n\n`
   for (const character of text.replaceAll('\n', end)) await line().send(character)
-  // Whether a line feed follows a return shows with the next piece.
+  // If the text ends with a carriage return, only the next chunk shows whether a line feed follows.
   await line().send(': heartbeat\n')
   expect(feed.findRefusal(holder)).toBe('session_ended')
   expect(feed.findRefusal({ ...holder, sessionId: 'session-2' })).toBe('session_ended')

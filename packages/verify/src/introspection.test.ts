@@ -4,7 +4,7 @@ import { refusalOf } from './testing/refusal.ts'
 
 const live = { active: true, sub: 'user-1', sid: 'session-1', exp: 1 }
 
-/** Introspection with a clock that the test moves, and its requests. */
+/** Creates an introspection function. The test sets its clock and reads its requests. */
 function bench(answer: () => Promise<Response>) {
   const state = { time: 1_000_000, answer, asked: [] as { url: string; init: RequestInit | undefined }[] }
   const requireActive = createIntrospection({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readJsonAnswer, UnexpectedAnswer } from './json-answer.ts'
 
-/** A response whose body has these pieces; `state` says how many were read and whether it was cancelled. */
+/** Returns a response whose body has these pieces. `state` contains how many were read, and whether the body was cancelled. */
 function answer(pieces: readonly (string | Uint8Array)[], headers: Record<string, string>, status = 200) {
   const state = { read: 0, cancelled: false }
   const body = new ReadableStream<Uint8Array>(

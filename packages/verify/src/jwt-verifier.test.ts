@@ -18,7 +18,7 @@ function signed(claims: object, header: object = {}): Promise<string> {
     .sign(privateKey)
 }
 
-/** Signs the genuine claims with one added or changed, in a spelling that no serializer writes. */
+/** Adds or changes one claim of the genuine claims and signs them. The claim may have a form that no serializer writes. */
 function withNumber(name: string, spelling: string): string {
   const { [name as 'exp']: _, ...others } = genuine
   const payload = JSON.stringify(others).replace('}', `,"${name}":${spelling}}`)
@@ -27,7 +27,7 @@ function withNumber(name: string, spelling: string): string {
   return `${input}.${sign('sha256', Buffer.from(input), KeyObject.from(privateKey)).toString('base64url')}`
 }
 
-/** Signs the genuine claims with any header, also those that no library writes. */
+/** Signs the genuine claims with any header, even one that no library writes. */
 function signedWith(header: object): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const input = `${part({ alg: 'RS256', ...header })}.${part(genuine)}`

@@ -7,7 +7,7 @@ import { sendJson, startLoopback } from './testing/loopback.ts'
 
 const key = createSigningKey('key-1')
 
-/** Runs a program that verifies one token against a real server, and then runs the rest of its script. */
+/** Runs a program that verifies one token with a real server, and then runs the given code. */
 async function run(
   server: string,
   options: string,

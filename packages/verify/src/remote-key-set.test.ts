@@ -5,7 +5,7 @@ import { createSigningKey } from './testing/issuer.ts'
 const { publicJwk } = createSigningKey('key-1')
 const minute = 60_000
 
-/** A key set whose clock only `wait` moves. A response of null means no response. */
+/** Creates a key set. Only `wait` changes its clock. If the response is null, the server does not answer. */
 function start(headers: Record<string, string> = {}) {
   let time = 0
   let answer: object | null = { keys: [publicJwk] }

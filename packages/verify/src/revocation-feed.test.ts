@@ -37,7 +37,7 @@ async function startBench(options: Partial<FeedOptions> = {}): Promise<Bench> {
   }
 }
 
-/** A bench whose feed has delivered its first snapshot. */
+/** Creates a bench and waits until its feed has received the first snapshot. */
 async function startCurrentBench(
   options: Partial<FeedOptions> = {},
   revocations: unknown[] = [],
@@ -342,7 +342,7 @@ describe('the revocation feed', () => {
     const { feed, verifier } = await startCurrentBench()
     const { response } = await feed.stream(1)
     const closed = new Promise((resolve) => response.on('close', resolve))
-    // Heartbeats keep the connection open, so only close ends it.
+    // Because heartbeats arrive, the connection stays open until `close` is called.
     const heartbeat = setInterval(() => response.write(': heartbeat\n\n'), 200)
     onTestFinished(() => clearInterval(heartbeat))
     verifier.close()

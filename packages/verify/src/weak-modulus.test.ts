@@ -14,7 +14,7 @@ const product = smallPrimes.reduce((one, other) => one * other)
 /** The product of two primes of 512 bits that are far apart. */
 const honest = nextPrime((5n << 509n) + 12_345n) * nextPrime((7n << 509n) + 54_321n)
 
-/** The smallest odd number from 2 ** 1023 on that leaves these residues, by the Chinese remainder theorem. */
+/** Returns the smallest odd number from 2 ** 1023 on that has these residues. It uses the Chinese remainder theorem. */
 function withResidues(residueOf: (prime: bigint) => bigint): bigint {
   const rest = smallPrimes.reduce((sum, prime) => {
     const others = product / prime
@@ -78,9 +78,9 @@ describe('the fingerprint of ROCA', () => {
 })
 
 describe('factors that are close together', () => {
-  /** A product of two numbers without small factors that Fermat's method takes apart at this step, the first being 0. */
+  /** Returns a product of two numbers without small factors. Fermat's method finds its factors at this step; the first step is 0. */
   function foundAt(step: bigint, from: bigint): bigint {
-    // The square root that the method begins with is below the middle by the number of steps.
+    // The method begins with a square root. The mean of the two factors is larger than this root by the number of steps.
     const apart = step === 0n ? 0n : squareRoot(2n * from * step) + 1n
     for (let middle = from; ; middle += 1n) {
       const [one, other] = [middle - apart, middle + apart]

@@ -48,7 +48,7 @@ const requests: Record<string, Row> = {
   },
   signInRequestSchema: {
     schema: protocol.signInRequestSchema,
-    // Malformed and unknown addresses get the same answer.
+    // The server answers malformed and unknown addresses in the same way.
     whole: { email: 'no address', password: 'p', transport: 'cookie' },
     optional: ['transport'],
     wrong: { email: address, password, transport },

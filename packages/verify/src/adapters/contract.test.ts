@@ -18,7 +18,10 @@ import * as honoAdapter from './hono.ts'
 
 type Started = { port: number; stop(): Promise<unknown> }
 
-/** Each starts the same small API in its framework: `/any`, `/reports` for owner and finance, `/write` by permission. */
+/**
+ * Each function starts the same small API in its framework: `/any`, `/reports` for owner and finance, and `/write`, which needs a
+ * permission.
+ */
 const frameworks: Record<string, (verifier: Verifier) => Promise<Started>> = {
   async express(verifier) {
     const { requireAuth, principalOf } = expressAdapter
@@ -337,7 +340,7 @@ describe.each(Object.entries(frameworks))('%s', (name, start) => {
   })
 })
 
-/** A port without a listener. */
+/** Returns a port at which no server listens. */
 async function closedPort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -362,7 +365,7 @@ describe('an empty or misspelt requirement', () => {
     { role: undefined },
     { permission: [''] },
     { role: [1] },
-    // A misspelt name, such as rules.reportz.
+    // This is what a misspelt name such as rules.reportz passes.
     undefined,
     null,
     ['owner'],

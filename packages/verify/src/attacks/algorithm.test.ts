@@ -16,7 +16,7 @@ const key = createSigningKey('key-1')
 const edwards = createSigningKey('key-ed', 'EdDSA')
 const rsa = createSigningKey('key-rsa', 'RS256')
 const keySet = countingKeySet(key, edwards, rsa)
-/** Allows all algorithms, so that the binding to the key refuses, not the list of allowed ones. */
+/** Allows all algorithms. So tokens are refused because of the key's algorithm, not because of the list of allowed algorithms. */
 const verifier = verifierOf(keySet, { algorithms: ['ES256', 'EdDSA', 'Ed25519', 'RS256'] })
 const payload = JSON.stringify(genuineClaims())
 

@@ -13,7 +13,7 @@ import { countingKeySet, verifierOf } from '../testing/verifier.ts'
 const key = createSigningKey('key-1')
 const verifier = verifierOf(countingKeySet(key))
 
-/** Puts a number into the token in this spelling, which `JSON.stringify` would change. */
+/** Writes a number into the token in exactly this form. `JSON.stringify` would change the form. */
 function withNumber(name: string, spelling: string): string {
   const claims = JSON.stringify(genuineClaims({ [name]: 'SPELLING' }))
   return signParts(JSON.stringify(genuineHeader(key)), claims.replace('"SPELLING"', spelling), key)

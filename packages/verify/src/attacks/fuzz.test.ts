@@ -10,7 +10,7 @@ const verifier = verifierOf(countingKeySet(key, edwards), { algorithms: ['ES256'
 const tokens = [issueToken(key), issueToken(edwards)]
 const token = fc.constantFrom(...tokens)
 
-/** Whether a promise rejects with an AuthError. Any other error is a defect. */
+/** Returns whether a promise rejects with an AuthError. Any other error is a bug. */
 async function isRefused(outcome: Promise<unknown>): Promise<boolean> {
   try {
     await outcome

@@ -110,7 +110,7 @@ test.each<[Json, string]>([
   const both = verifierOf(keySet, { algorithms: ['ES256', 'EdDSA'] })
   const asked = keySet.lookups.length
   expect(await refusalOf(both.verify(issueToken(key, {}, header)))).toMatchObject({ reason })
-  // A header with another error does not query the key set, and so causes no fetch.
+  // If the header has another error, the key set is not read, so nothing is fetched.
   const isAsked = ['no such key', 'the key is for another algorithm'].includes(reason)
   expect(keySet.lookups).toHaveLength(asked + (isAsked ? 1 : 0))
 })

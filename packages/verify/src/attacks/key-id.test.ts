@@ -70,7 +70,7 @@ describe('a flood of unknown kids [J06]', () => {
     })
     await verifier.verify(issueToken(key))
     expect(fetches).toBe(1)
-    // Not signed: only the look-up of the kid matters.
+    // The token is not signed, because this test is only about the search for the kid.
     const genuine = issueToken(key)
     const flood = Array.from({ length: 10_000 }, (_, index) =>
       genuine.replace(
@@ -139,6 +139,6 @@ test('ignores a key embedded in the header, with any kid [J08]', async () => {
   const verifier = verifierOf(keySet)
   for (const kid of ['key-1', 'embedded', undefined])
     await expectRefused(verifier, issueToken(attacker, {}, { jwk: attacker.publicJwk, kid } as Json))
-  // Ignored and not refused, because a genuine issuer may include its key.
+  // The member is ignored. The token is not refused, because a genuine issuer may include its key.
   await expect(verifier.verify(issueToken(key, {}, { jwk: attacker.publicJwk }))).resolves.toBeDefined()
 })

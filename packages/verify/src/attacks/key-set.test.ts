@@ -16,7 +16,7 @@ type Bench = {
   token(key?: typeof oldKey): string
 }
 
-/** A verifier with a real key set endpoint, and a clock that only `wait` moves. */
+/** Creates a verifier with a real key set endpoint. Only `wait` changes its clock. */
 async function startBench(answer: RequestListener): Promise<Bench> {
   const server = await startLoopback(answer)
   let time = now
@@ -154,7 +154,7 @@ describe.each(Object.entries(bad))('the key set endpoint answers with %s [J27]',
   test('without cached keys: 503, not 401', async () => {
     const { verifier, token } = await startBench(answer)
     expect(await refusalOf(verifier.verify(token()))).toMatchObject({ code: 'unavailable', status: 503 })
-    // Text that is not a token is refused without keys.
+    // A text that is not a token is refused before any keys are needed.
     await expectRefused(verifier, 'garbage')
   })
 

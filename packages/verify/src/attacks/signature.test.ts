@@ -12,7 +12,7 @@ const verifier = verifierOf(keySet, { algorithms })
 const genuine = issueToken(key)
 const [input, signature] = splitSignature(genuine)
 
-/** The order of P-256 and of Ed25519. */
+/** The group orders of P-256 and Ed25519. */
 const n = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
 const p = 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn
 const l = 2n ** 252n + 27742317777372353535851937790883648493n
@@ -108,7 +108,7 @@ test('refuses a revoked token under its other valid signature (r, n-s) [J12]', a
   const own = verifierOf(countingKeySet(key))
   expect(twin).not.toBe(genuine)
   await expect(own.verify(genuine)).resolves.toBeDefined()
-  // This signature is valid, too. So revocation must not depend on the spelling of a token.
+  // This signature is valid too. So revocation must not compare the text of tokens.
   await expect(own.verify(twin)).resolves.toBeDefined()
   own.revokeLocally({ sid: 'session-1' })
   for (const token of [genuine, twin])

@@ -16,7 +16,7 @@ import { createVerifier } from '../verifier.ts'
 
 const crypto = vi.hoisted(() => ({ verifications: 0 }))
 
-// The real functions, counted.
+// The mock calls the real function and counts the calls.
 vi.mock('node:crypto', async (importOriginal) => {
   const original = await importOriginal<typeof import('node:crypto')>()
   const verify = (...args: Parameters<typeof original.verify>) => {
@@ -30,7 +30,7 @@ beforeEach(() => {
   crypto.verifications = 0
 })
 
-// Counts operations instead of time, because times on a busy machine are not reliable.
+// These tests count operations. They do not measure time, because times on a busy machine are not reliable.
 describe('garbage costs no more than a genuine token [J32]', () => {
   const key = createSigningKey('key-1')
 

@@ -15,7 +15,7 @@ type Line = {
   end(): Promise<void>
 }
 
-/** A feed whose connections, clock and waits the test controls. `refuses` is the response instead of a stream. */
+/** Creates a feed. The test controls its connections, clock and waits. If `refuses` is set, it is the response instead of a stream. */
 export function start(options: Partial<RevocationFeedOptions> = {}) {
   const lines: Line[] = []
   const waits: number[] = []

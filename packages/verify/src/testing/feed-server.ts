@@ -3,17 +3,17 @@ import { paths } from '@sallyport/protocol/endpoints'
 import { vi } from 'vitest'
 import { type Loopback, startLoopback } from './loopback.ts'
 
-/** A revocation feed like that of the auth server, whose lines the test sends, and introspection. */
+/** A server with a revocation feed and introspection, like the auth server. The test sends the lines of the feed. */
 export type FeedServer = {
   loopback: Loopback
   /** The open streams, oldest first. */
   streams: { request: IncomingMessage; response: ServerResponse }[]
   introspections: { authorization: string | undefined; body: unknown }[]
-  /** Answers introspection; by default everything is active. */
+  /** Answers introspection requests. By default, every token is active. */
   introspect: (response: ServerResponse) => void
-  /** Answers a new stream; by default it opens one and sends nothing. */
+  /** Answers requests for a stream. By default, it opens the stream and sends nothing. */
   open: (response: ServerResponse) => void
-  /** Waits for the n-th stream, counted from 1. */
+  /** Waits for the n-th stream. The first stream has the number 1. */
   stream(count: number): Promise<{ request: IncomingMessage; response: ServerResponse }>
 }
 

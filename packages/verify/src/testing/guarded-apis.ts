@@ -14,7 +14,7 @@ import type { Verifier } from '../index.ts'
 /** Registers a function that cleans up at the end of the test. */
 type Clean = (ending: () => void) => void
 
-/** An API in each framework with an adapter, on its own port. It answers `in` to accepted requests. */
+/** Starts an API in each framework that has an adapter, on its own port. The APIs answer `in` to accepted requests. */
 export const guardedApis: Record<string, (verifier: Verifier, clean: Clean) => Promise<string>> = {
   async express(verifier, clean) {
     const app = express()

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { accessTokenType } from '@sallyport/protocol'
 
-/** The frozen time of the tests' clocks, so that tests are reproducible. */
+/** The time that the clocks of all tests show. It never changes, so that tests are reproducible. */
 export const now = Date.UTC(2026, 7, 3, 12)
 export const nowSeconds = now / 1000
 
@@ -10,7 +10,7 @@ export const audience = 'billing-api'
 
 export type Json = Record<string, unknown>
 
-/** A key pair of the tests' issuer, and its JWK as in the JWKS. */
+/** A key pair of the tests' issuer, and its JWK in the form of the JWKS. */
 export type SigningKey = {
   kid: string
   alg: 'ES256' | 'EdDSA' | 'RS256'
@@ -36,7 +36,7 @@ function generate(alg: SigningKey['alg']): { publicKey: KeyObject; privateKey: K
   return generateKeyPairSync('rsa', { modulusLength: 2048 })
 }
 
-/** The claims of a genuine token, ten minutes long. */
+/** Returns the claims of a genuine token, which is valid for ten minutes. */
 export function genuineClaims(changes: Json = {}): Json {
   return {
     iss: issuer,
@@ -63,7 +63,7 @@ export function base64Url(part: string | Uint8Array): string {
   return Buffer.from(part).toString('base64url')
 }
 
-/** Signs two parts as given, so that a forgery can have any content with a right signature. */
+/** Signs a header and a payload without changing them. So a forged token can have any content and a valid signature. */
 export function signParts(
   header: string | Uint8Array,
   payload: string | Uint8Array,
@@ -79,7 +79,7 @@ export function signBytes(input: string, { alg, privateKey }: SigningKey): Buffe
   return sign(alg === 'RS256' ? 'sha256' : null, data, privateKey)
 }
 
-/** Issues a genuine token, or one with some claims and header members changed; `undefined` leaves a member out. */
+/** Issues a genuine token. Some claims and header members can be changed; `undefined` removes a member. */
 export function issueToken(key: SigningKey, claims: Json = {}, header: Json = {}): string {
   return signParts(JSON.stringify(genuineHeader(key, header)), JSON.stringify(genuineClaims(claims)), key)
 }

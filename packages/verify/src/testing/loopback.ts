@@ -4,10 +4,10 @@ import { onTestFinished } from 'vitest'
 /** A real server on a free local port. */
 export type Loopback = {
   url: string
-  /** How it answers from now on. */
+  /** Sets how the server answers from now on. */
   answer: RequestListener
   requests: IncomingMessage[]
-  /** Cuts every connection and stops listening. */
+  /** Closes every connection and stops listening. */
   stop(): Promise<void>
 }
 
@@ -34,7 +34,7 @@ export async function startLoopback(answer: RequestListener): Promise<Loopback> 
   return loopback
 }
 
-/** Answers every request with this JSON. */
+/** Returns a function that answers every request with this JSON. */
 export function sendJson(body: unknown, headers: Record<string, string> = {}): RequestListener {
   return (_req, res: ServerResponse) => {
     res.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { AuthError } from '../auth-error.ts'
 import type { Verifier } from '../verifier.ts'
 
-/** The response to every invalid token, which must not show the failed check. */
+/** The response to every invalid token. It must not show which check failed. */
 export const sameAnswer = new AuthError('token_invalid', '').toAnswer()
 
 /** Expects that a token is refused with the same response as every other invalid token. */

@@ -32,7 +32,7 @@ export function countingKeySet(...keys: SigningKey[]): CountingKeySet {
   return keySet
 }
 
-/** A verifier that accepts the given keys, at a frozen time, and may not fetch anything. */
+/** Creates a verifier that accepts the given keys. Its clock does not move. Every fetch fails. */
 export function verifierOf(keySet: KeySet, options: Partial<VerifierOptions> = {}): Verifier {
   return createVerifier({
     issuer,

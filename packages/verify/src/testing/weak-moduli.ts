@@ -1,6 +1,6 @@
 import { checkPrimeSync, randomBytes } from 'node:crypto'
 
-/** A modulus as made by the faulty library of CVE-2017-15361: both primes are k * M + (65537 ** a mod M). */
+/** Creates a modulus like the faulty library of CVE-2017-15361: both primes are k * M + (65537 ** a mod M). */
 export function rocaModulus(bits: 2048): Buffer {
   const primorial = productOfPrimes(701)
   const prime = (): bigint => {
