@@ -17,7 +17,7 @@ const times = /\d{4}-\d\d-\d\d[ T][\d:.]+Z/g
 const migrations = /\d{4}-\d\d-\d\d-[\w-]+(?:, \d{4}-\d\d-\d\d-[\w-]+)*/g
 const ages = /\bnow\b|\b\d+ \w+ ago\b|\bin \d+ \w+\b/g
 
-/** Removes what differs from run to run: ids and times. */
+/** Removes ids and times, because they are different in each run. */
 function sense(text: string): string {
   return text
     .replace(ids, 'ID')
@@ -27,9 +27,9 @@ function sense(text: string): string {
     .replace(/ +/g, ' ')
 }
 
-/** Returns the page with the real output of each command where it differs; `vitest -u` writes it. */
+/** Returns the page. Where the output of a command has changed, the page has the real output. `vitest -u` writes the page. */
 async function pageAsItRuns(sallyport: (line: string) => Promise<string>): Promise<string> {
-  // The page has ids of an earlier run: map them to the ids of this run.
+  // The page has ids of an earlier run. This map has the ids of this run for them.
   const idsHere = new Map<string, string>()
   const idsThere = new Map<string, string>()
   const translate = (text: string, known: Map<string, string>) =>
@@ -58,7 +58,7 @@ async function pageAsItRuns(sallyport: (line: string) => Promise<string>): Promi
 
 test('docs/command-line.md shows the real output of every command', async () => {
   const env = settingsOf(await freshStore('SQLite'))
-  // The samples of the import read a file in the current folder.
+  // The sample commands of the import read a file in the current folder.
   const folder = temporaryFolder()
   writeFileSync(
     join(folder, 'users.csv'),
@@ -72,7 +72,7 @@ test('docs/command-line.md shows the real output of every command', async () => 
     await clientOf(url).signIn('ada@example.com', 'Billing/3.2 (iPhone; iOS 26.1)')
   }
   const asItRuns = await pageAsItRuns(async (line) => {
-    // The samples of sessions need signed-in users.
+    // The sample commands of sessions need signed-in users.
     if (line.startsWith('sallyport sessions')) {
       await signIn?.()
       signIn = null

@@ -3,7 +3,7 @@ import { Refusal } from './commands/refusal.ts'
 import { createProgram } from './program.ts'
 import { tell } from './terminal/print.ts'
 
-/** Runs a command line, given without the program's name. Returns the exit code. */
+/** Runs a command line and returns the exit code. `typed` does not contain the program's name. */
 export async function runCommandLine(typed: string[]): Promise<number> {
   try {
     await createProgram().parseAsync(wordsOf(typed), { from: 'user' })
@@ -13,7 +13,10 @@ export async function runCommandLine(typed: string[]): Promise<number> {
   }
 }
 
-/** Without arguments: `--help`. A `kid` is base64url and may begin with a dash; it goes behind `--`, so that it is not read as an option. */
+/**
+ * Prepares the arguments. If there are none, it adds `--help`. A `kid` is base64url and may begin with a dash: then it adds `--` before the
+ * `kid`, so that the `kid` is not read as an option.
+ */
 function wordsOf(words: string[]): string[] {
   if (words.length === 0) return ['--help']
   const kid = words.find((word) => /^-[\w-]{42}$/.test(word))
@@ -24,10 +27,10 @@ function wordsOf(words: string[]): string[] {
 
 /** Prints the error. Returns the exit code. */
 function report(error: unknown): number {
-  // `--help` and `--version` end the program like this too. Commander has printed its own errors by now.
+  // Commander throws this error for `--help` and `--version` too. It has already printed the message.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (error instanceof Refusal) tell(error.message)
-  // A bug: print the stack, and nothing else, because other members can contain a database address with its password.
+  // Any other error is a bug. Print only its stack: other members can contain the URL of the database with its password.
   else tell(error instanceof Error ? (error.stack ?? error.message) : String(error))
   return 1
 }

@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 60_000 })
 
 const modules = fileURLToPath(new URL('../../../node_modules', import.meta.url))
 
-/** A customer's folder: a configuration file, and installed packages. */
+/** Creates the folder of a customer, with a configuration file and installed packages. Returns the path of the file. */
 function fileOf(name: string, text: string): string {
   const folder = temporaryFolder()
   symlinkSync(modules, join(folder, 'node_modules'))
@@ -18,7 +18,7 @@ function fileOf(name: string, text: string): string {
   return file
 }
 
-/** The settings of a test, without those that the file provides. */
+/** Returns the settings of a test without those that are in the file. */
 const without = (...names: string[]) =>
   settings({ DATA_DIR: temporaryFolder(), ...Object.fromEntries(names.map((name) => [name, undefined])) })
 

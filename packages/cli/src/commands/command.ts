@@ -3,7 +3,7 @@ import { Command, Option } from 'commander'
 type Words = {
   /** Complete command lines. */
   examples: string[]
-  /** Details after the summary. */
+  /** Details that the help shows after the summary. */
   more?: string
 }
 
@@ -26,10 +26,10 @@ export function group(
   return made
 }
 
-/** For commands that print one document. */
+/** The option `--json` of commands that print one document. */
 export const jsonOption = new Option('--json', 'print one JSON document; times are ISO 8601, in UTC')
 
-/** For commands that print many documents. */
+/** The option `--json` of commands that print many documents. */
 export const jsonLinesOption = new Option(
   '--json',
   'print JSON, one document per line; times are ISO 8601, in UTC',

@@ -3,7 +3,7 @@ import { toJson } from '../terminal/visible.ts'
 import { command, jsonOption } from './command.ts'
 import { openSallyport } from './open-sallyport.ts'
 
-/** `sallyport migrate`: opening the store migrates it. */
+/** `sallyport migrate`: opens the store, which migrates it. */
 export function migrateCommand() {
   return command('migrate', 'Migrate the database to this version, and exit.', {
     examples: ['sallyport migrate', 'DATABASE_URL=postgres://… sallyport migrate'],

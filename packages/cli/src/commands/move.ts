@@ -7,7 +7,7 @@ import { readSettings } from './read-settings.ts'
 
 type Options = { to?: string; json?: boolean }
 
-/** May hold the address of the new database: other users of the machine can read arguments, but not the environment. */
+/** An environment variable for the URL of the new database. Other users of the machine can read arguments, but not the environment. */
 const variable = 'SALLYPORT_MOVE_TO'
 
 /** `sallyport move`: copies everything into an empty database. */

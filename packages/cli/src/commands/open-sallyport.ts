@@ -10,10 +10,10 @@ export type AuditEvent = Awaited<ReturnType<Operator['audit']['latest']>>[number
 export type OperatorUser = NonNullable<Awaited<ReturnType<Operator['users']['find']>>>
 
 /**
- * Opens the store in this process, with the settings of the environment and of the file in `SALLYPORT_CONFIG`, as the server does. Warnings
- * of its log go to standard error, so that they are not mixed with the output of the command.
+ * Opens the store in this process. Like the server, it uses the settings of the environment and of the file in `SALLYPORT_CONFIG`. Warnings
+ * are written to standard error, so that they are not mixed with the output of the command.
  *
- * @throws Refusal when a setting is missing or wrong, or the database cannot be used.
+ * @throws Refusal if a setting is missing or wrong, or if the database cannot be used.
  */
 export async function openSallyport(): Promise<Sallyport> {
   const { createLog, createSallyport } = await import('@sallyport/server')
@@ -22,7 +22,7 @@ export async function openSallyport(): Promise<Sallyport> {
   return orRefusal(() => createSallyport(settings.options, { ...settings.customizations, log }), settings)
 }
 
-/** Runs an operator's work on an existing store. It creates none: in the wrong folder, an empty store would give wrong results. */
+/** Runs an operator's work on an existing store. If there is no store, it does not create one: an empty store would give wrong results. */
 export async function withOperator(work: (operator: Operator) => Promise<void>): Promise<void> {
   await requireDatabase()
   const sallyport = await openSallyport()
@@ -35,7 +35,7 @@ export async function withOperator(work: (operator: Operator) => Promise<void>):
   }
 }
 
-/** Runs `start`, and turns a `TypeError` into a refusal: it is a misconfiguration, and its message says how to fix it. */
+/** Runs `start`. If it throws a `TypeError`, a setting is wrong, and the message says how to fix it. Then this throws a refusal instead. */
 export async function orRefusal<T>(start: () => Promise<T>, { file }: Pick<Settings, 'file'>): Promise<T> {
   try {
     return await start()
@@ -46,7 +46,7 @@ export async function orRefusal<T>(start: () => Promise<T>, { file }: Pick<Setti
   }
 }
 
-/** @throws Refusal when the settings name a database file that does not exist. */
+/** @throws Refusal if the database file of the settings does not exist. */
 export async function requireDatabase(): Promise<void> {
   const { readConfig } = await import('@sallyport/server')
   const settings = await readSettings()
@@ -58,7 +58,7 @@ export async function requireDatabase(): Promise<void> {
     )
 }
 
-/** False for a file that cannot be accessed: opening it gives the better error. */
+/** Returns whether a file does not exist. Returns false if the file cannot be accessed, because opening it gives a better error. */
 function isMissing(file: string): boolean {
   try {
     return statSync(file, { throwIfNoEntry: false }) === undefined
@@ -67,7 +67,7 @@ function isMissing(file: string): boolean {
   }
 }
 
-/** Returns a refusal for an error of the server's rules or the database, else the error itself. */
+/** If the error comes from the server's rules or from the database, returns a refusal. Otherwise returns the error itself. */
 export async function refusalOf(error: unknown): Promise<unknown> {
   const { FlowError, isUnavailable } = await import('@sallyport/server')
   if (error instanceof FlowError) {

@@ -7,15 +7,15 @@ import { Refusal } from './refusal.ts'
 export type Settings = {
   options: SallyportOptions
   customizations: Customizations
-  /** The configuration file, for error messages. */
+  /** The path of the configuration file. Error messages contain it. */
   file: string | undefined
 }
 
 /**
- * Reads the settings of the environment and of a configuration file. The environment takes precedence, so one file can serve all
- * installations, and need not contain secrets.
+ * Reads the settings of the environment and of a configuration file. If a setting is in both, the environment is used. So one file can be
+ * used for all installations, and it does not have to contain secrets.
  *
- * @throws Refusal when the file does not exist, or contains something that is not a setting.
+ * @throws Refusal if the file does not exist, or if it contains something that is not a setting.
  */
 export async function readSettings(): Promise<Settings> {
   const file = process.env.SALLYPORT_CONFIG || undefined
@@ -58,7 +58,7 @@ function refusalOf(error: unknown, file: string, path: string): unknown {
     return new Refusal(
       `${file}: this Node.js (${process.version}) cannot run TypeScript. Use 22.18 or newer, or a .mjs file.`,
     )
-  // V8's message quotes the text around the error, which may be a secret.
+  // The message of V8 contains the text around the error. This text may be a secret.
   if (extname(file) === '.json' && error instanceof SyntaxError)
     return new Refusal(`${file} is no JSON${/ \(line \d+ column \d+\)/.exec(error.message)?.[0] ?? ''}.`)
   return new Refusal(`${file} cannot be read: ${error.message}`)

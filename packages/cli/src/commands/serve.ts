@@ -2,7 +2,7 @@ import { command } from './command.ts'
 import { orRefusal } from './open-sallyport.ts'
 import { readSettings } from './read-settings.ts'
 
-/** `sallyport serve`: runs until SIGINT or SIGTERM, then finishes running requests. */
+/** `sallyport serve`: runs the server until SIGINT or SIGTERM. Then it finishes the running requests and ends. */
 export function serveCommand() {
   return command('serve', 'Run the auth server until Ctrl-C or SIGTERM.', {
     examples: [
@@ -17,7 +17,7 @@ export function serveCommand() {
     let stopping = false
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
-        // A second signal stops at once.
+        // A second signal ends the process at once.
         if (stopping) process.exit(1)
         stopping = true
         void server.close().then(() => process.exit(0))

@@ -3,20 +3,20 @@ import { Transform } from 'node:stream'
 import { parse } from 'csv-parse'
 import type { Row } from './template.ts'
 
-/** Thrown when the columns of a file cannot be those of users; the message says why. */
+/** The error for a file whose columns cannot be those of users. The message says why. */
 export class WrongHeading extends Error {}
 
-/** A row with its line, or why it could not be read. */
+/** A row with its line number. If the row could not be read, `reason` says why. */
 export type ReadRow = { line: number; row: Row } | { line: number; reason: string }
 
-/** The longest line or record, in bytes. */
+/** The maximum length of a line or record, in bytes. */
 const longest = 1_000_000
 
 /**
- * Reads a file of users row by row, so it may be larger than the memory. `onBytes` gets the number of bytes of each chunk. One of `needed`
- * must be a column.
+ * Reads a file of users row by row. So the file may be larger than the memory. `onBytes` is called with the number of bytes of each chunk.
+ * At least one column must be in `needed`.
  *
- * @throws WrongHeading when no column is in `needed`.
+ * @throws WrongHeading if no column is in `needed`.
  */
 export function readRows(
   file: string,
@@ -43,7 +43,7 @@ async function* readCsv(source: Transform, needed: readonly string[]): AsyncGene
     columns: (names: string[]) => headingOf(names, needed),
     info: true,
     max_record_size: longest,
-    // A quote within a field is part of it. Otherwise it would open a quoted field that contains the next rows.
+    // A quote inside a field is a normal character. Otherwise, it would begin a quoted field that contains the next rows.
     relax_quotes: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
@@ -76,7 +76,7 @@ async function* readJsonLines(source: Transform, needed: readonly string[]): Asy
   }
 }
 
-/** Splits a stream into lines of bytes; null for a line that is too long. */
+/** Splits a stream into lines of bytes. Yields null for a line that is too long. */
 async function* linesOf(source: Transform): AsyncGenerator<Buffer | null> {
   let parts: Buffer[] = []
   let size = 0
@@ -121,7 +121,7 @@ function parsed(bytes: Buffer, line: number): { row: Row } | { reason: string } 
   }
 }
 
-/** @throws WrongHeading */
+/** Returns the names of the columns. @throws WrongHeading if a name occurs twice, or if no name is in `needed`. */
 function headingOf(cells: readonly string[], needed: readonly string[]): string[] {
   const names = cells.map((cell) => cell.trim())
   const twice = names.find((name, index) => name !== '' && names.indexOf(name) !== index)
@@ -141,7 +141,7 @@ function headingOf(cells: readonly string[], needed: readonly string[]): string[
 
 const separators = { ';': 'semicolon', '\t': 'tab', '|': 'vertical bar' } as const
 
-/** Refuses a line without any of the needed fields, and names the fields that it has. */
+/** Refuses a row that has none of the needed fields. The reason lists the fields of the row. */
 function withNeeded(read: { row: Row } | { reason: string }, needed: readonly string[]): typeof read {
   if ('reason' in read || needed.length === 0 || needed.some((name) => Object.hasOwn(read.row, name)))
     return read
@@ -153,7 +153,7 @@ function missing(noun: string, needed: readonly string[]): string {
   return `There is no ${noun} ${needed.map((name) => `"${name}"`).join(' or ')}`
 }
 
-/** Hides values: in a file without a heading, the first line is a user. */
+/** Hides a name that looks like a value. If a file has no heading, its first line is a user, and an error must not show the user's data. */
 function shown(name: string): string {
   const short = name.length > 40 ? `${name.slice(0, 40)}…` : name
   return /[@$]/.test(short) ? '(a value)' : short

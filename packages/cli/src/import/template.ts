@@ -13,13 +13,15 @@ export type Candidate = {
   fields?: unknown
 }
 
-/** Thrown when a row cannot be read as a user; the message is written to the list of refused rows. */
+/** The error for a row that cannot be read as a user. The message is written to the list of refused rows. */
 export class UnreadableRow extends Error {}
 
-/** Maps a row of one system's export to a user. `now`, in milliseconds, is for bans and locks that end. */
+/**
+ * A function that converts a row of a system's export to a user. `now` (milliseconds) is used to decide whether a ban or lock has ended.
+ */
 export type Template = (row: Row, now?: number) => Candidate
 
-/** Returns the value as text; null if it is empty. */
+/** Returns the value as text. Returns null if it is empty. */
 export function text(value: unknown): string | null {
   if (value === null || value === undefined || value === '' || value === 'NULL' || value === '\\N')
     return null
@@ -28,7 +30,7 @@ export function text(value: unknown): string | null {
   throw new UnreadableRow(`${JSON.stringify(value)} is not text.`)
 }
 
-/** Parses a boolean, as databases and spreadsheets write it. */
+/** Parses a boolean in the forms that databases and spreadsheets write. Returns null if it is empty. */
 export function flag(value: unknown): boolean | null {
   if (typeof value === 'boolean') return value
   const word = text(value)?.toLowerCase()
@@ -38,7 +40,7 @@ export function flag(value: unknown): boolean | null {
   throw new UnreadableRow(`"${word}" is neither yes nor no.`)
 }
 
-/** Parses a time, in ISO 8601 (without a zone: UTC), or seconds or milliseconds since 1970. Returns milliseconds. */
+/** Parses a time: ISO 8601 (UTC if it has no zone), or seconds or milliseconds since 1970. Returns milliseconds. */
 export function time(value: unknown): number | null {
   const word = text(value)
   if (word === null) return null
@@ -52,7 +54,7 @@ export function time(value: unknown): number | null {
   return ms
 }
 
-/** Returns the first of these fields that a row has: tools name the same column differently. */
+/** Returns the first of these fields that a row has. There are several names, because tools use different names for the same column. */
 export function field(row: Row, ...names: string[]): unknown {
   for (const name of names) if (Object.hasOwn(row, name)) return row[name]
   return undefined

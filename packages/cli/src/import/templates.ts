@@ -1,6 +1,6 @@
 import { field, flag, list, type Template, text, time, UnreadableRow } from './template.ts'
 
-/** Prefixes the hash of another system with the server's name for its format. */
+/** Adds the server's name of the hash format before a hash of another system. */
 const named = (name: string, hash: string | null): string | null => hash && `${name}$${hash}`
 
 /** The format of `sallyport users export`. */
@@ -15,7 +15,7 @@ const sallyport: Template = (row) => ({
   ...('fields' in row && { fields: ownFields(row.fields) }),
 })
 
-/** Parses the product's own fields: an object, or JSON in a CSV cell. */
+/** Parses the user fields that the app has added. The value is an object, or in CSV a cell with JSON. */
 function ownFields(value: unknown): unknown {
   if (typeof value !== 'string') return value
   if (value === '') return undefined
@@ -26,12 +26,12 @@ function ownFields(value: unknown): unknown {
   }
 }
 
-/** Removes the apostrophe that our own CSV puts before text that a spreadsheet would read as a formula. */
+/** Removes an apostrophe that our export has added. In CSV, it is before text that a spreadsheet would read as a formula. */
 function plain(value: unknown): string | null {
   return text(value)?.replace(/^'(?=[=+\-@\t\r])/, '') ?? null
 }
 
-/** The table `auth_user`. Django writes a password that begins with `!` for users without a usable password. */
+/** The table `auth_user`. If a user has no usable password, Django writes a password that begins with `!`. */
 const django: Template = (row) => {
   const password = text(field(row, 'password'))
   const names = [text(field(row, 'first_name')), text(field(row, 'last_name'))].filter(Boolean)
@@ -55,7 +55,7 @@ const aspnetIdentity: Template = (row, now = Date.now()) => ({
   passwordHash: named('aspnet', text(field(row, 'PasswordHash'))),
 })
 
-/** The export of Auth0's support, with hashes, or of its user import/export extension, without hashes. */
+/** An export by Auth0's support, which has hashes, or an export of Auth0's user import/export extension, which has none. */
 const auth0: Template = (row) => ({
   email: field(row, 'email', 'Email'),
   name: text(field(row, 'name', 'Name', 'nickname')),
@@ -65,7 +65,7 @@ const auth0: Template = (row) => ({
   passwordHash: text(field(row, 'passwordHash', 'password_hash')),
 })
 
-/** An item of `users` of `firebase auth:export`. Rounds 8 and memory cost 14 are Firebase's values for every project. */
+/** An item of `users` in the output of `firebase auth:export`. Firebase uses rounds 8 and memory cost 14 for every project. */
 const firebase: Template = (row) => {
   const hash = base64(row.passwordHash)
   const salt = base64(row.salt ?? row.passwordSalt)
@@ -80,12 +80,12 @@ const firebase: Template = (row) => {
   }
 }
 
-/** Firebase writes base64 or base64url. */
+/** Decodes base64 or base64url. Firebase writes both. */
 function base64(value: unknown): string | null {
   return text(value)?.replaceAll('-', '+').replaceAll('_', '/') ?? null
 }
 
-/** The tables `user` and `account` in one row; `password` is from the account with the `providerId` `credential`. */
+/** A row with columns of the tables `user` and `account`. `password` comes from the account whose `providerId` is `credential`. */
 const betterAuth: Template = (row, now = Date.now()) => ({
   email: field(row, 'email'),
   name: text(field(row, 'name')),
@@ -99,7 +99,7 @@ const betterAuth: Template = (row, now = Date.now()) => ({
   passwordHash: named('better-auth', text(field(row, 'password'))),
 })
 
-/** Columns that products add to NextAuth's table `User` to disable a user. */
+/** Names of columns that apps add to NextAuth's table `User` to disable a user. */
 const offColumns = [
   'disabled',
   'isDisabled',
@@ -126,12 +126,12 @@ const sinceColumns = [
   'suspended_at',
 ]
 
-/** The table `User` of an adapter, with the password hash of the credentials provider: mostly bcrypt. */
+/** The table `User` of an adapter, with the password hash that the credentials provider uses. Most apps use bcrypt. */
 const nextauth: Template = (row) => ({
   email: field(row, 'email'),
   name: text(field(row, 'name')),
   roles: list(field(row, 'role', 'roles')),
-  // NextAuth stores the time of the verification. `false` is not a time, so not verified.
+  // NextAuth stores the time of the verification. If there is no time, the address is not verified.
   emailVerified: time(field(row, 'emailVerified', 'email_verified')) !== null,
   createdAt: time(field(row, 'createdAt', 'created_at')),
   disabled:
@@ -154,7 +154,7 @@ export const templates = {
 
 export type TemplateName = keyof typeof templates
 
-/** The possible column names of the address in each system's export. */
+/** The possible names of the column with the email address, for each system. */
 export const emailColumns: Record<TemplateName, readonly [string, ...string[]]> = {
   sallyport: ['email'],
   django: ['email'],

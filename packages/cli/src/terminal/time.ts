@@ -1,6 +1,9 @@
 const day = 86_400_000
 
-/** Each unit with its size, and the distance from which it is used, in milliseconds: `45 days` is more exact than `1 month`. */
+/**
+ * The units of relative times. Each entry has a unit, its length, and the minimum distance at which the unit is used, in milliseconds.
+ * Months are used from 60 days on, and years from two years on, because `45 days` is more exact than `1 month`.
+ */
 const units = [
   ['year', 365 * day, 2 * 365 * day],
   ['month', 30 * day, 60 * day],
@@ -9,7 +12,10 @@ const units = [
   ['minute', 60_000, 60_000],
   ['second', 1_000, 1_000],
 ] as const
-/** This share of a unit counts as one, so that a time that was two hours away a moment ago still shows `in 2 hours`. */
+/**
+ * A unit is used from 99 % of its minimum distance on. So if a time was exactly one hour away a moment ago, the text is still `in 1 hour`,
+ * and not `in 60 minutes`.
+ */
 const nearly = 0.99
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
@@ -22,19 +28,19 @@ export function exactTime(ms: number): string {
     .replace(/\.\d+Z$/, 'Z')
 }
 
-/** Formats a distance in time: `3 days ago`, `in 2 hours`, `now`. */
+/** Formats a time relative to now: `3 days ago`, `in 2 hours`, `now`. */
 export function relativeTime(ms: number, now = Date.now()): string {
   const distance = ms - now
   const [unit, size] = units.find(([, , least]) => Math.abs(distance) >= least * nearly) ?? []
   return unit === undefined ? 'now' : relative.format(Math.round(distance / size), unit)
 }
 
-/** Formats a time with its distance; a hyphen for null. */
+/** Formats a time in UTC and relative to now. Returns a hyphen for null. */
 export function time(ms: number | null, now = Date.now()): string {
   return ms === null ? '-' : `${exactTime(ms)} (${relativeTime(ms, now)})`
 }
 
-/** Converts the times of an object from milliseconds to ISO 8601. The name of a time is `at`, or ends in `At`. */
+/** Converts the times of an object from milliseconds to ISO 8601. A number is a time if its name is `at` or ends in `At`. */
 export function withIsoTimes<T extends object>(value: T): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [

@@ -11,7 +11,7 @@ import { instant } from './options.ts'
 
 type Options = { since?: number; until?: number; user?: string; action?: string; csv?: boolean }
 
-/** `sallyport audit export`: writes the audit log, or a part of it. */
+/** `sallyport audit export`: writes the audit log or a part of it. */
 export function auditExportCommand() {
   return command('export', 'Write the audit log to standard output, oldest first.', {
     examples: [

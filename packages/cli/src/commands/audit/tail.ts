@@ -7,7 +7,10 @@ import { type AuditEvent, type Operator, withOperator } from '../open-sallyport.
 import { requireUser } from '../users/require-user.ts'
 import { wholeNumber } from './options.ts'
 
-/** Milliseconds between two reads, and how far back each read goes: a transaction that began earlier may commit later. */
+/**
+ * `pollMs` is the time between two reads, in milliseconds. Each read begins `overlapMs` before the present time, because an event may
+ * become visible late: a transaction that began earlier may commit later.
+ */
 const pollMs = 500
 const overlapMs = 10_000
 

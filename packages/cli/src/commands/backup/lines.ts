@@ -7,10 +7,10 @@ import { createGunzip, createGzip } from 'node:zlib'
 import { Refusal } from '../refusal.ts'
 
 /**
- * Writes compressed lines to a new file that only its owner can read. The file gets its name when it is complete and on disk. An existing
- * file is never changed.
+ * Writes compressed lines to a new file that only its owner can read. The file gets its final name only after it is complete and on disk.
+ * An existing file is never changed.
  *
- * @throws Refusal when there is a file of this name, or it cannot be written.
+ * @throws Refusal if a file of this name exists, or if the file cannot be written.
  */
 export async function writeLines<T>(
   file: string,
@@ -40,7 +40,10 @@ export async function writeLines<T>(
   }
 }
 
-/** Links the file to its name, which fails if the name is taken meanwhile. Some file systems have no links. */
+/**
+ * Gives the complete file its final name. It uses a hard link, which fails if a file of this name has been created meanwhile. If the file
+ * system has no hard links, it renames the file.
+ */
 function name(part: string, file: string, taken: () => Refusal): void {
   try {
     linkSync(part, file)
@@ -50,7 +53,7 @@ function name(part: string, file: string, taken: () => Refusal): void {
   }
 }
 
-/** Reads the lines of a file that {@link writeLines} has written. */
+/** Reads the lines of a file that was written by {@link writeLines}. */
 export async function* readLines(file: string): AsyncGenerator<string> {
   const source = createReadStream(file)
   const gunzip = createGunzip()

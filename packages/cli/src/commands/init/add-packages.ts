@@ -4,14 +4,15 @@ import type { NextApp } from '../../scaffold/next-app.ts'
 import { Refusal } from '../refusal.ts'
 
 /**
- * Runs the package manager, which prints its own output.
+ * Runs the package manager. The package manager prints its own output.
  *
- * @throws Refusal when it fails.
+ * @throws Refusal if the package manager fails.
  */
 export async function addPackages({ folder, packageManager, packages }: NextApp): Promise<void> {
   const [program = '', ...words] = [...packageManager.add, ...packages]
   const place = { cwd: folder, stdio: 'inherit' } as const
-  // On Windows these programs are batch files, which need a shell. With a shell, Node warns about separate arguments, because it does not quote them.
+  // On Windows, these programs are batch files, which need a shell. Node does not quote arguments for a shell, and warns if they are passed
+  // separately. So pass one command line.
   const child =
     process.platform === 'win32'
       ? spawn([program, ...words].join(' '), { ...place, shell: true })

@@ -12,7 +12,7 @@ const words: Record<PlannedFile['state'], { word: string; colour: Colour }> = {
   left: { word: 'by hand', colour: 'yellow' },
 }
 
-/** Prints all planned changes, and what the user must do by hand. */
+/** Prints all planned changes, and the steps that the user must do by hand. */
 export async function printPlan(app: NextApp, files: readonly PlannedFile[], advice: readonly Advice[]) {
   await say(`Next.js ${app.next} in ${app.language}, pages in ${app.source}app/.`)
   await print('')

@@ -4,7 +4,7 @@ import { toJson } from '../../terminal/visible.ts'
 import { command, jsonOption } from '../command.ts'
 import { withOperator } from '../open-sallyport.ts'
 
-/** `sallyport keys rotate`: makes the reserve key the signing key early. */
+/** `sallyport keys rotate`: makes the reserve key the signing key now, before its planned time. */
 export function keysRotateCommand() {
   return command('rotate', 'Make the reserve key the signing key, as soon as every verifier has it.', {
     examples: ['sallyport keys rotate'],

@@ -5,7 +5,7 @@ import { command, jsonOption } from '../command.ts'
 import { withOperator } from '../open-sallyport.ts'
 import { requireTerminal, requireYes, yesOption } from '../require-yes.ts'
 
-/** `sallyport secret forget`: makes everything of an old, leaked secret invalid. */
+/** `sallyport secret forget`: makes everything invalid that depends on an old, leaked secret. */
 export function secretForgetCommand() {
   return command(
     'forget',

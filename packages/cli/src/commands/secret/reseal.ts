@@ -7,7 +7,7 @@ import { type Operator, withOperator } from '../open-sallyport.ts'
 
 export type SecretReport = Awaited<ReturnType<Operator['secret']['report']>>
 
-/** `sallyport secret reseal`: encrypts stored data again, under the first secret of `SALLYPORT_SECRET`. */
+/** `sallyport secret reseal`: encrypts stored data again, with the first secret of `SALLYPORT_SECRET`. */
 export function secretResealCommand() {
   return command('reseal', 'Encrypt stored data again, under the first secret of SALLYPORT_SECRET.', {
     examples: ['SALLYPORT_SECRET=new,old sallyport secret reseal'],
@@ -25,7 +25,7 @@ this is not enough: sallyport secret forget --help`,
     )
 }
 
-/** Prints what depends on which secret, and whether the old one can be removed. */
+/** Prints which data depends on which secret, and whether the old secret can be removed. */
 export async function printReport(report: SecretReport, json: boolean | undefined): Promise<void> {
   const { sealed, olderUsedAt, carried } = report
   const total = (which: 'current' | 'earlier' | 'lost') =>

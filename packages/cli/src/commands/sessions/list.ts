@@ -8,7 +8,7 @@ import { requireUser } from '../users/require-user.ts'
 
 type Session = Awaited<ReturnType<Operator['sessions']['list']>>[number]
 
-/** The server lists at most this many sessions. */
+/** The maximum number of sessions that the server lists. */
 const maxListed = 200
 
 /** `sallyport sessions list`: prints the open sessions of a user. */

@@ -8,7 +8,7 @@ import { collectRole } from './role.ts'
 
 type Options = { name: string; role?: string[]; passwordStdin?: boolean; json?: boolean }
 
-/** `sallyport users create`: creates a user, without a session. */
+/** `sallyport users create`: creates a user. The user gets no session. */
 export function usersCreateCommand() {
   return command('create', 'Create a user. Asks for the password, without showing it.', {
     examples: [
@@ -40,7 +40,7 @@ export function usersCreateCommand() {
           .create({ email, name, password, ...(roles && { roles }) })
           .catch(async (error: unknown) => {
             const { FlowError } = await import('@sallyport/server')
-            // Somebody signed up with this address while the command asked for the password.
+            // While the command asked for the password, somebody signed up with this address.
             throw error instanceof FlowError && error.code === 'email_unavailable' ? taken(email) : error
           })
         await printUser(user, {
@@ -51,7 +51,7 @@ export function usersCreateCommand() {
     })
 }
 
-/** Checks a field with the rules of a sign-up, which also apply to sign-ins. */
+/** Checks a field with the rules of a sign-up. Sign-ins use the same rules. */
 async function requireField(name: 'email' | 'name' | 'password', value: string): Promise<string> {
   const { signUpRequestSchema } = await import('@sallyport/server')
   const { data, error } = signUpRequestSchema.shape[name].safeParse(value)

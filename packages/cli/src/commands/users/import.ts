@@ -11,14 +11,14 @@ import { type Operator, withOperator } from '../open-sallyport.ts'
 import { Refusal } from '../refusal.ts'
 import { type Canonical, findRepeats, repeatRule } from './repeated-addresses.ts'
 
-/** Rows in one transaction. After a crash, at most this many are missing, and the next run adds them. */
+/** The number of rows in one transaction. After a crash, at most this many read rows are missing. The next run adds them. */
 const batchRows = 500
 const number = new Intl.NumberFormat('en')
 
 type Options = { from: TemplateName; dryRun?: boolean; rejects?: string; json?: boolean }
 type Counts = { rows: number; added: number; present: number; refused: number }
 
-/** `sallyport users import`: adds users of another system, with their password hashes. */
+/** `sallyport users import`: adds the users of another system with their password hashes. */
 export function usersImportCommand() {
   return command('import', 'Add users of another system, with their passwords.', {
     examples: [
@@ -51,7 +51,7 @@ async function importFile(
   { from, dryRun = false, rejects = `${file}.rejects.jsonl`, json }: Options,
 ): Promise<void> {
   const format = formatOf(file)
-  // The file is read twice: first to find addresses that occur more than once.
+  // The file is read twice. The first time, it is searched for addresses that occur more than once.
   const progress = progressLine(sizeOf(file) * 2)
   const canonical = await canonicalAddress()
   const refused = rejectsFile(rejects)
@@ -77,7 +77,7 @@ async function importFile(
     throw new Refusal(`${number.format(counts.refused)} refused. Lines and reasons: ${rejects}`)
 }
 
-/** A refused row. It contains no other fields, because they could be password hashes. */
+/** A refused row. It does not contain the other fields of the row, because they could be password hashes. */
 type Reject = { line: number; email: string | null; reason: string }
 
 async function importBatch(
@@ -122,7 +122,7 @@ async function importBatch(
   }
 }
 
-/** Returns a function that normalises an address as the server does, so that `Kim@` and `kim@` are equal. */
+/** Returns a function that normalises an address like the server. So `Kim@example.com` and `kim@example.com` are equal. */
 async function canonicalAddress(): Promise<Canonical> {
   const { signUpRequestSchema } = await import('@sallyport/server')
   const { email } = signUpRequestSchema.shape
@@ -154,7 +154,7 @@ function sizeOf(file: string): number {
   return found.size
 }
 
-/** Creates the file with the first refused row, after removing one of an earlier run. Only its owner can read it. */
+/** Writes refused rows to a file. The first row creates the file; a file of an earlier run is removed. Only its owner can read the file. */
 function rejectsFile(path: string) {
   rmSync(path, { force: true })
   let handle: number | null = null

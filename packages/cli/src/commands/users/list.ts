@@ -10,7 +10,7 @@ import { requireRole } from './role.ts'
 
 type Filter = { role?: string; disabled?: boolean }
 
-/** `sallyport users list`: prints users while it reads them. */
+/** `sallyport users list`: prints users. It begins to print before it has read all of them. */
 export function usersListCommand() {
   return command('list', 'List users, oldest first.', {
     examples: [

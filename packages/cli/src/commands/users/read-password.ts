@@ -1,10 +1,10 @@
 import { ask } from '../../terminal/ask.ts'
 import { Refusal } from '../refusal.ts'
 
-/** Longer than any password that a sign-in accepts. */
+/** The maximum length of the input in bytes. It is longer than every password that a sign-in accepts. */
 const maxBytes = 8_192
 
-/** Asks twice for the password. @throws Refusal when it is empty, or differs the second time. */
+/** Asks twice for the password. @throws Refusal if it is empty, or if the two passwords are different. */
 export async function passwordFromTerminal(): Promise<string> {
   const password = await ask('Password: ', { hidden: true })
   if (!password) throw new Refusal('No password was given. No user was created.')
@@ -13,7 +13,7 @@ export async function passwordFromTerminal(): Promise<string> {
   return password
 }
 
-/** Reads one line from standard input. @throws Refusal when it is not one line of UTF-8. */
+/** Reads one line from standard input. @throws Refusal if the input is not one line of UTF-8. */
 export async function passwordFromInput(): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0

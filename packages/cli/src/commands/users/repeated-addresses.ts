@@ -3,18 +3,18 @@ import type { ReadRow } from '../../import/read-rows.ts'
 import { type Candidate, UnreadableRow } from '../../import/template.ts'
 import { type TemplateName, templates } from '../../import/templates.ts'
 
-/** Returns the canonical form of an email address; null if the value is not an address. */
+/** A function that returns the canonical form of an email address, or null if the value is not an address. */
 export type Canonical = (email: unknown) => string | null
 
 export const repeatRule =
   'of several rows with one address, the first that is not disabled is imported, else the first'
 
 /**
- * Reads a file to its end and finds the addresses that occur more than once. For each address it stores a short hash and a line number, so
- * that a million rows need little memory.
+ * Reads a file to its end and finds the addresses that occur more than once. For each address, it stores only a short hash and a line
+ * number. So a million rows need little memory.
  */
 export async function findRepeats(rows: AsyncIterable<ReadRow>, from: TemplateName, canonical: Canonical) {
-  /** The line that will be imported; negative while it is of a disabled user. */
+  /** For each address, the number of the line that will be imported. The number is negative if this line has a disabled user. */
   const taken = new Map<string, number>()
   const lines = new Map<string, number[]>()
   for await (const read of rows) {
@@ -28,7 +28,7 @@ export async function findRepeats(rows: AsyncIterable<ReadRow>, from: TemplateNa
       taken.set(key, candidate?.disabled ? -read.line : read.line)
   }
   return {
-    /** Returns why a row is refused: another row with the same address is imported. Null for every other row. */
+    /** If another row with the same address is imported, returns the reason why this row is refused. Otherwise returns null. */
     refusalOf(line: number, address: unknown): string | null {
       const email = canonical(address)
       const repeated = email === null ? undefined : lines.get(keyOf(email))
@@ -50,7 +50,7 @@ function candidateOf(
   try {
     return templates[from](row)
   } catch (error) {
-    // The import refuses the row for this.
+    // Ignore the row here. The import refuses it for this error later.
     if (error instanceof UnreadableRow) return null
     throw error
   }

@@ -1,11 +1,11 @@
 import { InvalidArgumentError } from 'commander'
 
-/** Collects the roles of a command line, each once. */
+/** Collects the roles of a command line. A role that is given twice is added once. */
 export function collectRole(role: string, roles: string[] = []): string[] {
   return [...new Set([...roles, requireRole(role)])]
 }
 
-/** Checks the name of a role. Roles are in tokens, comma-separated settings and code, so two names must not look the same. */
+/** Checks the name of a role. Roles are used in tokens, comma-separated settings and code, so two names must not look the same. */
 export function requireRole(role: string): string {
   const isFine = /^[^\p{C}\p{Z},]+(?: [^\p{C}\p{Z},]+)*$/u.test(role) && [...role].length <= 64
   if (!isFine)

@@ -3,7 +3,7 @@ import { withOperator } from '../open-sallyport.ts'
 import { printUser } from './print-user.ts'
 import { requireUser } from './require-user.ts'
 
-/** `sallyport users unlock`: resets the count of a user's wrong passwords. */
+/** `sallyport users unlock`: sets the number of a user's wrong passwords to zero. */
 export function usersUnlockCommand() {
   return command('unlock', 'Unlock a user after too many wrong passwords.', {
     examples: ['sallyport users unlock ada@example.com'],
