@@ -32,13 +32,13 @@ import { onTerminal } from './testing/terminal.ts'
 // Some tests start several processes, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 })
 
-/** No settings, as in a new front end. */
+/** An environment without settings, as for a new front end. */
 const env: Environment = { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }
 
-/** The real command. */
+/** Runs the real command. */
 const init = (folder: string, ...options: string[]) => start(['init', ...options], env, { cwd: folder }).ended
 
-/** On a machine with free ports. */
+/** The addresses on a machine whose usual ports are free. */
 const usual: LocalAddresses = {
   app: 'http://localhost:3000',
   auth: 'http://localhost:4000',
@@ -94,7 +94,7 @@ function digest(folder: string): Record<string, string> {
   )
 }
 
-/** The new files. */
+/** Returns the names of the files that were created. */
 function filesMade(folder: string, before: Record<string, string>): string[] {
   const after = digest(folder)
   return Object.keys(after).filter((path) => before[path] === undefined && after[path] !== 'folder')
@@ -158,7 +158,7 @@ describe('--yes', () => {
     expect(after).toMatchObject(before)
     expect(filesMade(folder, before)).toEqual(written)
 
-    // There is no question, so this needs neither a terminal nor --yes.
+    // The command asks nothing, so it needs no terminal and no --yes.
     const second = await init(folder)
     expect([second.code, second.stderr]).toEqual([0, ''])
     expect(second.stdout).toMatch(/Nothing to do: all files exist, and nothing was changed\.\n$/)
@@ -366,7 +366,7 @@ describe('ports', () => {
   })
 
   test('uses the same free ports in all settings and in the output', async () => {
-    // Another process on the usual ports, whatever else runs on this machine.
+    // Make sure that another process uses the usual ports.
     const others = await Promise.all([3000, 4000].map(occupy))
     try {
       const folder = appOf()
@@ -396,7 +396,7 @@ describe('ports', () => {
     }
   })
 
-  /** Listens, unless another process does already. */
+  /** Listens on a port, unless another process already listens there. */
   async function occupy(number: number): Promise<() => void> {
     const server = createServer()
     server.listen(number, '127.0.0.1')

@@ -138,7 +138,7 @@ describe('sallyport', () => {
     await once(child.stderr ?? child, 'data')
     expect(output.stderr).toMatch(/^The database does not answer; trying again\. \(.*ECONNREFUSED.*\)\n$/)
     child.kill('SIGINT')
-    // A shell reports the signal as 128 + 2, and a calling script ends too.
+    // The process ends with the signal. So a shell reports 128 + 2, and a script that called the command ends too.
     expect(await ended).toMatchObject({ code: null, signal: 'SIGINT', stdout: '' })
     expect(output.stderr).not.toContain('hunter2')
   })

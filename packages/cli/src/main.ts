@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// No static imports: on an old Node the native database module would end the process with a segmentation fault before
+// Do not use static imports in this file. On an old Node, the native database module would end the process with a segmentation fault before
 // this check runs.
 const oldestNode = 22
 

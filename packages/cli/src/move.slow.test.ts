@@ -5,7 +5,7 @@ import { freshStore } from '../../server/src/testing/stores.ts'
 import { commandOn, run, settingsOf } from './testing/sallyport-command.ts'
 
 const events = 150_000
-/** Less than the size of these rows. */
+/** The memory limit of the process. It is less than the size of these rows. */
 const memoryMegabytes = 48
 
 test('moves more data than its memory, in both directions', async () => {

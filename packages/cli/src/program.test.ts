@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { createProgram } from './program.ts'
 
-/** Every command and group, with its words. */
+/** Returns every command and group with its full command line. */
 function commandsOf(parent: Command, path: string): { path: string; command: Command }[] {
   return [
     { path, command: parent },
@@ -86,7 +86,7 @@ test.each(all.filter(({ command }) => command.options.some(({ long }) => long ==
   },
 )
 
-/** Parses the words of a command line, without running the command. */
+/** Parses a command line without running the command. */
 function parse(line: string): string {
   const program = createProgram()
   const words = [...line.trim().matchAll(/"([^"]*)"|(\S+)/g)].map(

@@ -29,7 +29,7 @@ import { usersShowCommand } from './commands/users/show.ts'
 import { usersUnlockCommand } from './commands/users/unlock.ts'
 import { visible } from './terminal/visible.ts'
 
-/** Creates the command line. Throws a `CommanderError` where the program should end, after printing the reason. */
+/** Creates the command line. If the program should end, it prints the reason and throws a `CommanderError`. */
 export function createProgram(): Command {
   const program = command(
     'sallyport',
@@ -124,7 +124,7 @@ function audit(): Command {
   })
 }
 
-/** Applies the common settings to every command; `addCommand` does not inherit them. */
+/** Applies the common settings to every command, because `addCommand` does not do so. */
 function settle(parent: Command, path: string): void {
   parent.showHelpAfterError(`See: ${path} --help`)
   for (const child of parent.commands) {
@@ -133,16 +133,17 @@ function settle(parent: Command, path: string): void {
   }
 }
 
-/** Formats an error of commander like our own. */
+/** Formats an error message of commander like our own messages. */
 function sentence(text: string): string {
   const plain = text.replace(/^error: /, '')
   return plain.charAt(0).toUpperCase() + plain.slice(1).replace(/([^.)?])\n$/, '$1.\n')
 }
 
 /**
- * Reads settings from a file into the environment, where what is set already wins. Not `--env-file`: Node takes that for itself.
+ * Reads settings from a file into the environment. Variables that are already set are not changed. The option is not called `--env-file`,
+ * because Node has an option with that name.
  *
- * @throws Refusal when it cannot be read.
+ * @throws Refusal if the file cannot be read.
  */
 function readSettingsFile(file: string | undefined): void {
   if (file === undefined) return

@@ -19,7 +19,7 @@ describe.each(storeKinds)('sallyport beside a running server on %s', (kind) => {
   test('sessions list prints each device, with control characters escaped', async () => {
     const { client, user, text, json } = await running()
     expect(await text('sessions list ada@example.com')).toBe('ada@example.com has no open session.\n')
-    // A header may contain terminal escape sequences.
+    // The header of a client may contain terminal escape sequences.
     const hostile = `\u009b2J\u009b31mFirefox ${'x'.repeat(100)}`
     await client.signIn('ada@example.com', 'Safari')
     await client.signIn('ada@example.com', hostile)

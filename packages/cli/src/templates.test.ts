@@ -8,7 +8,7 @@ import { parts } from './scaffold/parts.ts'
 const folder = fileURLToPath(new URL('../templates', import.meta.url))
 const read = (path: string) => readFileSync(join(folder, path), 'utf8')
 
-/** The same without types. */
+/** Returns the same text without types. */
 function inJavaScript(text: string): string {
   return text
     .replace(/^(?:\/\*\* .* \*\/\nexport )?type .*\n\n/gm, '')

@@ -11,7 +11,7 @@ test('a long file needs no more memory than a short one', async () => {
   const stream = createWriteStream(file)
   const filler = 'x'.repeat(900)
   for (let at = 0; at < 60_000; at += 1)
-    // All rows are refused because of their long names, except one in a hundred.
+    // One row in a hundred is accepted. All others are refused because their names are too long.
     stream.write(
       `${JSON.stringify({ email: `p${at}@example.com`, name: at % 100 === 0 ? 'Ada' : filler })}\n`,
     )

@@ -85,8 +85,8 @@ export async function refusalOf(error: unknown): Promise<unknown> {
 type Warning = { level: number; msg: string; reason?: string; setting?: string }
 
 function tellWarning({ level, msg, reason, setting }: Warning): void {
-  // The server itself reports a setting that is missing in development.
+  // Do not print this warning: it is about a setting that is missing in development, and the server reports it.
   if (setting !== undefined) return
-  // Errors come from background work, which a running server also does and logs.
+  // Print only warnings. Errors come from background work, which a running server does and logs too.
   if (level === 40) tell(reason === undefined ? msg : `${msg} (${reason})`)
 }

@@ -80,7 +80,7 @@ const firebase: Template = (row) => {
   }
 }
 
-/** Decodes base64 or base64url. Firebase writes both. */
+/** Converts base64url to base64. Firebase writes both. */
 function base64(value: unknown): string | null {
   return text(value)?.replaceAll('-', '+').replaceAll('_', '/') ?? null
 }
@@ -131,7 +131,7 @@ const nextauth: Template = (row) => ({
   email: field(row, 'email'),
   name: text(field(row, 'name')),
   roles: list(field(row, 'role', 'roles')),
-  // NextAuth stores the time of the verification. If there is no time, the address is not verified.
+  // NextAuth stores the time of the verification. If the value is empty, the address is not verified. Rows with `false` are refused.
   emailVerified: time(field(row, 'emailVerified', 'email_verified')) !== null,
   createdAt: time(field(row, 'createdAt', 'created_at')),
   disabled:

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { NextApp } from './next-app.ts'
 
-/** Maps URL paths to files. Two files for one path, even in different folders, are an error of `next build`. */
+/** Maps URL paths to files. If there are two files for one path, even in different folders, `next build` fails. */
 export function addressesOf({ folder, source }: NextApp): Map<string, string> {
   const found = new Map<string, string>()
   for (const file of filesBelow(folder, `${source}app`)) {
@@ -16,7 +16,7 @@ export function addressesOf({ folder, source }: NextApp): Map<string, string> {
   return found
 }
 
-/** Returns a route's URL path: its folders without groups, slots and the names of parameters. */
+/** Returns the URL path of a route. It consists of the route's folders, without groups, slots and the names of parameters. */
 export function addressOf(path: string): string {
   return path
     .split('/')

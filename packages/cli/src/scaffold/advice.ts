@@ -4,10 +4,10 @@ import type { NextApp } from './next-app.ts'
 import { isOlder, minNextVersion } from './next-version.ts'
 import { pagesFile } from './settings-files.ts'
 
-/** A change outside our files that the user must make by hand. */
+/** A change in other files that the user must make by hand. */
 export type Advice = { about: string; sentence: string; snippet?: string }
 
-/** Returns what the plan explains and `init` never changes. */
+/** Returns the advice that the plan shows. `init` never makes these changes itself. */
 export function adviceFor(app: NextApp, { taken }: LocalAddresses): Advice[] {
   return [
     ...aboutNext(app),
@@ -31,12 +31,12 @@ function aboutNext({ next, packageManager }: NextApp): Advice[] {
   ]
 }
 
-/** Returns the name of Next's configuration file, whether it exists or not. */
+/** Returns the name of Next's configuration file, or the usual name if the file does not exist. */
 export function configFile({ config, language }: NextApp): string {
   return config?.file ?? (language === 'TypeScript' ? 'next.config.ts' : 'next.config.mjs')
 }
 
-/** Whether `auth.require({ role })` would answer 500 for a user without the role. */
+/** Returns whether `auth.require({ role })` would answer 500 for a user without the role. */
 export function lacksAuthInterrupts({ config }: NextApp): boolean {
   return !/\bauthInterrupts:\s*true\b/.test(config?.text ?? '')
 }

@@ -38,7 +38,7 @@ const serverSettings = (
   ['DATA_DIR', '.sallyport', 'the folder of its database'],
 ]
 
-/** Commented out, because there is no proxy before a server on a development machine. */
+/** This setting is commented out in the file, because a server on a development machine has no proxy before it. */
 const proxyNote = `# in production: the number of reverse proxies before Next; without it all visitors share the throttle of one network
 # SALLYPORT_TRUSTED_PROXY_HOPS=1
 `
@@ -46,9 +46,10 @@ const proxyNote = `# in production: the number of reverse proxies before Next; w
 const blank: Secrets = { secret: '', frontend: '', verifier: '' }
 
 /**
- * Plans the settings files of the pages and the auth server. Secrets that one of the files has are used for the others; missing ones are created.
+ * Plans the settings files of the pages and the auth server. If one of the files already has a secret, it is used for the other files too.
+ * Missing secrets are created.
  *
- * @throws UnfitApp when such a secret cannot be copied into another file.
+ * @throws UnfitApp if a secret cannot be copied into another file.
  */
 export function planEnvironment({ folder, basePath }: NextApp, addresses: LocalAddresses): PlannedFile[] {
   const inherited = readSettings(folder, inheritedFile) ?? {}
@@ -56,7 +57,7 @@ export function planEnvironment({ folder, basePath }: NextApp, addresses: LocalA
   const server = readSettings(folder, serverFile)
   const known = (name: string) => {
     const found = pages?.[name] || server?.[name] || inherited[name]
-    // Other characters would need quotes, and could be read differently from the other file.
+    // A secret with other characters needs quotes, and the other file might be read differently.
     if (found && !/^[\w+/=.-]+$/.test(found) && (pages === null || server === null))
       throw new UnfitApp(
         `${name} has characters that cannot be copied into another settings file. Use only letters, digits and + / = . _ - as in openssl rand -base64 32, and run this again. Nothing was changed.`,
@@ -116,7 +117,7 @@ function planned(
   return { path, state: 'left', note: 'exists, but these settings are missing', snippet: lines(missing) }
 }
 
-/** Files with secrets are readable only by their owner, and are not created where git would add them. */
+/** Plans a file with secrets: only its owner can read it. If git would add it to the repository, it is not created. */
 function unlessCommitted(folder: string, file: PlannedFile): PlannedFile {
   if (file.state === 'left' && file.snippet !== undefined)
     return {
@@ -133,7 +134,7 @@ function unlessCommitted(folder: string, file: PlannedFile): PlannedFile {
   }
 }
 
-/** The folder of a database is accessible only by its owner. */
+/** Plans a file in the folder of a database: only the owner can access the folder. */
 function privately(file: PlannedFile): PlannedFile {
   return file.state === 'create' ? { ...file, folderMode: 0o700 } : file
 }

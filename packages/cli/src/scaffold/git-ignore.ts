@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Whether git ignores a file. Without git or a repository, the folder's own .gitignore is read. */
+/** Returns whether git ignores a file. If there is no git or no repository, it reads only the .gitignore of the folder. */
 export function isGitIgnored(folder: string, file: string): boolean {
   const { status } = spawnSync('git', ['check-ignore', '--quiet', file], { cwd: folder, stdio: 'ignore' })
   return status === 0 || (status !== 1 && isIgnoredBy(ownRules(folder), file))
@@ -13,7 +13,7 @@ function ownRules(folder: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8') : ''
 }
 
-/** For a file in the top folder only: the last matching rule decides. */
+/** Returns whether the last matching rule ignores the file. It works only for files in the folder of the .gitignore. */
 function isIgnoredBy(rules: string, file: string): boolean {
   let ignored = false
   for (const line of rules.split(/\r?\n/)) {

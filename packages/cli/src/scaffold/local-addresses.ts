@@ -10,18 +10,19 @@ export type LocalAddresses = {
   auth: string
   authPort: number
   api: string
-  /** The `--port` that `next dev` needs to be at `app`, or null. */
+  /** The `--port` that `next dev` needs for the address `app`. Null if it needs none. */
   devPort: number | null
-  /** The usual ports that another process uses. */
+  /** The usual ports that another process already uses, with the port that is chosen instead. */
   taken: readonly { expected: number; chosen: number; who: 'your pages' | 'the auth server' }[]
 }
 
 const usualPorts = { app: 3000, auth: 4000, api: 4100 }
 
 /**
- * Chooses the addresses: those of the settings and `package.json`, else the usual ports, else the next free ones.
+ * Chooses the addresses. If the settings or `package.json` have a port, it is used. Otherwise the usual port is used, or the next free
+ * port.
  *
- * @param isFree Whether a port of this machine is free.
+ * @param isFree Returns whether a port of this machine is free.
  */
 export async function chooseAddresses(
   { folder, devScript }: NextApp,
@@ -63,13 +64,13 @@ function portOfScript(script: string): number | null {
   return port === undefined ? null : Number(port)
 }
 
-/** Returns the port of the app's own running `next dev`, from its lock file. This port counts as free. */
+/** If `next dev` of this app is running, returns its port from its lock file. This port counts as free. */
 function runningPort(folder: string): number | null {
   try {
     const { pid, port } = JSON.parse(readFileSync(join(folder, '.next/dev/lock'), 'utf8')) as Partial<
       Record<string, number>
     >
-    // A killed process leaves its lock file behind.
+    // If the process was killed, its lock file still exists. So check that the process is running.
     return pid !== undefined && port !== undefined && process.kill(pid, 0) ? port : null
   } catch {
     return null
@@ -77,7 +78,7 @@ function runningPort(folder: string): number | null {
 }
 
 async function isPortFree(port: number): Promise<boolean> {
-  // On some systems two processes can use one port at different addresses.
+  // On some systems, two processes can use the same port at different addresses. So try all of them.
   for (const host of [undefined, '127.0.0.1', '::1']) if (!(await canListen(port, host))) return false
   return true
 }

@@ -8,15 +8,15 @@ import { UnfitApp } from './unfit-app.ts'
 /** A Next app with the App Router. */
 export type NextApp = {
   folder: string
-  /** The path before `app/`. Next looks for proxy.ts beside that folder. */
+  /** The path of the folder that contains `app/`. Next looks for proxy.ts in the same folder. */
   source: '' | 'src/'
   language: 'TypeScript' | 'JavaScript'
-  /** The installed version, else the range in package.json. */
+  /** The installed version of Next. If it is not installed, the version range in package.json. */
   next: string
   packageManager: PackageManager
-  /** The script `dev` of package.json, or empty. */
+  /** The script `dev` of package.json. Empty if there is none. */
   devScript: string
-  /** `basePath` of next.config, such as `/app`; usually empty. */
+  /** The `basePath` of next.config, such as `/app`. It is usually empty. */
   basePath: string
   /** Packages that are not installed yet. */
   packages: readonly string[]
@@ -33,7 +33,7 @@ type Manifest = {
 /**
  * Reads the Next app in a folder.
  *
- * @throws UnfitApp when there is no app to which Sallyport can be added.
+ * @throws UnfitApp if there is no app to which Sallyport can be added.
  */
 export function findNextApp(folder: string): NextApp {
   const { dependencies, devDependencies, scripts } = manifestOf(folder)
@@ -81,7 +81,7 @@ function manifestOf(folder: string): Manifest {
 }
 
 function sourceOf(folder: string): NextApp['source'] {
-  // In the same order as Next.
+  // Next checks the folders in this order too.
   for (const source of ['', 'src/'] as const) if (isFolder(join(folder, source, 'app'))) return source
   throw new UnfitApp(
     isFolder(join(folder, 'pages')) || isFolder(join(folder, 'src/pages'))

@@ -1,17 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** The peer dependency of `@sallyport/next`. */
+/** The oldest version of Next that `@sallyport/next` allows as its peer dependency. */
 export const minNextVersion = '16.4.5'
 
-/** Returns the version of a package that is installed in a folder or above it; null if there is none. */
+/** Returns the installed version of a package. It looks in the folder and in the folders above. Returns null if it finds none. */
 export function installedVersion(folder: string, name: string): string | null {
   const file = join(folder, 'node_modules', name, 'package.json')
   if (existsSync(file)) return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
   return dirname(folder) === folder ? null : installedVersion(dirname(folder), name)
 }
 
-/** Whether a version, or the lowest of a range, is lower than another. False for tags and catalogs (`latest`, `catalog:`). */
+/**
+ * Returns whether a version, or the lowest version of a range, is lower than `least`. For tags and catalogs (`latest`, `catalog:`): false.
+ */
 export function isOlder(version: string, least: string): boolean {
   const [found, wanted] = [numbersOf(version), numbersOf(least)]
   if (found === null || wanted === null) return false

@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** The commands of a package manager, for the next steps after `sallyport init`. */
+/** The commands of a package manager. `sallyport init` prints them as the next steps. */
 export type PackageManager = {
   name: string
-  /** Adds packages to the app. */
+  /** The command that adds packages to the app. */
   add: readonly string[]
-  /** Runs a command of an installed package. Never downloads one: in a registry, the name may belong to somebody else. */
+  /** The command that runs an installed package. It must not download a package: in a registry, the name may belong to somebody else. */
   run: string
   dev: string
-  /** Written before options for the script of `dev`. */
+  /** The text that must be written before options of the script `dev`. */
   devOptions: string
 }
 
@@ -50,7 +50,7 @@ const lockFiles: [string, PackageManager][] = [
   ['package-lock.json', npm],
 ]
 
-/** Returns the package manager of the lock file in the folder or, in a monorepo, above it. Default: npm. */
+/** Returns the package manager whose lock file is in the folder or, in a monorepo, in a folder above. Default: npm. */
 export function packageManagerOf(folder: string): PackageManager {
   const found = lockFiles.find(([file]) => existsSync(join(folder, file)))
   if (found) return found[1]

@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs'
 import type { NextApp } from './next-app.ts'
 
-/** Files that belong together. */
+/** A group of files that are created together. */
 export type Part = {
   note: string
-  /** Below templates/typescript; the first is the main file, which uses the others. */
+  /** The paths of the files below templates/typescript. The first one is the main file. It uses the others. */
   files: readonly [string, ...string[]]
-  /** The URL path of the first file. */
+  /** The URL path of the main file. */
   address?: string
-  /** A file that Next accepts instead of the first one, but not in addition to it. */
+  /** Another name of the main file. Next accepts either of the two names, but not both files. */
   instead?: string
-  /** Matches the user's own file if the part is merged into it. */
+  /** If this matches the user's own file, the user has already merged the part into it. */
   merged: RegExp
-  /** The file that is shown for merging. */
+  /** The file that is printed if the user must merge the part by hand. */
   shown: string
 }
 
@@ -58,7 +58,7 @@ export const parts: readonly [Part, ...Part[]] = [
   },
 ]
 
-/** Returns the path of a template in an app. */
+/** Returns the path that a template gets in an app. */
 export function placeOf(file: string, { source, language }: NextApp): string {
   return source + (language === 'TypeScript' ? file : file.replace(/\.tsx?$/, '.js'))
 }
@@ -66,15 +66,15 @@ export function placeOf(file: string, { source, language }: NextApp): string {
 /** Returns the text of a template for an app. */
 export function textOf(file: string, { language, config, basePath }: NextApp): string {
   const template = readTemplate(file, language)
-  // With basePath the pattern does not match the home page (docs/paths.md).
+  // If the app has a basePath, the pattern does not match the home page, so add it (docs/paths.md).
   const text = basePath === '' ? template : template.replace("matcher: ['/((", "matcher: ['/', '/((")
-  // `instant` is an error without cacheComponents, and needed with it.
+  // If cacheComponents is on, `instant` is needed. Otherwise it is an error.
   return /\bcacheComponents:\s*true\b/.test(config?.text ?? '')
     ? text
     : text.replace(/^\/\/ .*\nexport const instant = false\n\n/m, '')
 }
 
-/** Templates with type annotations have a separate file for JavaScript. */
+/** Reads a template. If it has type annotations, there is a separate file for JavaScript. */
 function readTemplate(file: string, language: NextApp['language']): string {
   const typed = new URL(`../../templates/typescript/${file}`, import.meta.url)
   if (language === 'TypeScript') return readFileSync(typed, 'utf8')

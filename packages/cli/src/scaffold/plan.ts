@@ -8,7 +8,7 @@ import type { NextApp } from './next-app.ts'
 import { type Part, parts, placeOf, textOf } from './parts.ts'
 import type { PlannedFile } from './planned-file.ts'
 
-/** Plans all files, before anything is written. */
+/** Plans all files before any file is written. */
 export function planFiles(app: NextApp, local: LocalAddresses): PlannedFile[] {
   const addresses = addressesOf(app)
   const [first, ...others] = parts
@@ -16,7 +16,7 @@ export function planFiles(app: NextApp, local: LocalAddresses): PlannedFile[] {
   const isOurs = auth.every(({ state }) => state !== 'left')
   const code = others.flatMap((part) => {
     const files = planPart(app, part, addresses)
-    // Files that import what the user's own auth.ts does not export would break the app.
+    // If the user has their own auth.ts, it may not have the exports that our files import. Then our files would break the app.
     return isOurs || part.files[0] === 'proxy.ts' ? files : files.map((file) => waiting(app, file))
   })
   return [...auth, ...code, ...planEnvironment(app, local)]
@@ -60,7 +60,7 @@ function planFile(app: NextApp, file: string, note: string): PlannedFile {
   return { path, state: 'there', note: isEqual(app, file, found) ? 'already there' : 'yours' }
 }
 
-/** Returns the existing file at the place of a part's main file. */
+/** Returns the existing file that is used instead of a part's main file: at its path, under its other name, or at its URL path. */
 function occupant(
   app: NextApp,
   { files, address, instead }: Part,
@@ -74,7 +74,7 @@ function occupant(
   )
 }
 
-/** Returns a file of the same name, in TypeScript or JavaScript. A link counts, even if its target does not exist. */
+/** Returns an existing file of the same name, in TypeScript or JavaScript. A link counts as a file, even if its target does not exist. */
 function siblingOf({ folder }: NextApp, path: string): string | null {
   if (entryAt(join(folder, path)) !== null) return path
   if (!/\.[jt]sx?$/.test(path)) return null
@@ -95,7 +95,7 @@ function isEqual(app: NextApp, file: string, found: string): boolean {
   return found === placeOf(file, app) && read(app, found)?.replaceAll('\r\n', '\n') === textOf(file, app)
 }
 
-/** Returns null for a folder, a link without a target, or a file that cannot be read. */
+/** Returns the text of a file. Returns null for a folder, a link without a target, or a file that cannot be read. */
 function read({ folder }: NextApp, path: string): string | null {
   try {
     return readFileSync(join(folder, path), 'utf8')

@@ -1,8 +1,8 @@
-/** What happens to one file. Existing files are never changed. */
+/** What the command does with one file. It never changes an existing file. */
 export type PlannedFile = { path: string } & (
   | { state: 'create'; note: string; text: string; mode?: number; folderMode?: number }
-  /** The file exists, and needs no change. */
+  /** The file exists and needs no change. */
   | { state: 'there'; note: string }
-  /** The user must do something by hand. */
+  /** The file is not created or changed. The user must do something by hand. */
   | { state: 'left'; note: string; snippet?: string }
 )

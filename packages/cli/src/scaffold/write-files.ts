@@ -16,9 +16,9 @@ import { UnfitApp } from './unfit-app.ts'
 export type NewFile = Extract<PlannedFile, { state: 'create' }>
 
 /**
- * Checks that all files can be written, before any is.
+ * Checks that all files can be written. Call it before the first file is written.
  *
- * @throws UnfitApp naming the folder.
+ * @throws UnfitApp if a folder is not writable. The message contains the folder.
  */
 export function requireWritable(folder: string, files: readonly NewFile[]): void {
   for (const { path } of files) {
@@ -37,16 +37,16 @@ export function requireWritable(folder: string, files: readonly NewFile[]): void
 }
 
 /**
- * Writes all files or none. A file that was created since the plan is not overwritten.
+ * Writes all files, or none of them. If a file was created after the plan, it is not overwritten.
  *
- * @throws UnfitApp after removing the files that this call has written.
+ * @throws UnfitApp if a file cannot be written. Then the files that this call has written are removed.
  */
 export function writeFiles(folder: string, files: readonly NewFile[]): void {
   const made: { path: string; isFolder: boolean }[] = []
   try {
     for (const { path, text, mode, folderMode } of files) {
       made.push(...makeFolders(join(folder, dirname(path)), folderMode))
-      // Fails if anything exists at the path, even a link without a target.
+      // `wx` fails if anything exists at the path, even a link without a target.
       const file = openSync(join(folder, path), 'wx', mode)
       made.push({ path: join(folder, path), isFolder: false })
       writeFileSync(file, text)
@@ -75,6 +75,6 @@ function remove(path: string, isFolder: boolean): void {
     if (isFolder) rmdirSync(path)
     else rmSync(path)
   } catch {
-    // Another process has put a file into the folder: keep it.
+    // Another process has put a file into the folder. Do not remove the folder.
   }
 }

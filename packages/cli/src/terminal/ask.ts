@@ -2,13 +2,13 @@ import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 
 /**
- * Asks on the terminal. Returns null when the terminal closes without an answer (Ctrl-D). A hidden answer is not shown while it is typed.
- * The question goes to standard error, so that standard output has only the result.
+ * Asks a question on the terminal. If the terminal closes without an answer (Ctrl-D), returns null. If `hidden` is true, the answer is not
+ * shown while the user types it. The question is written to standard error, so that standard output has only the result.
  */
 export function ask(question: string, { hidden = false } = {}): Promise<string | null> {
   const { promise, resolve } = Promise.withResolvers<string | null>()
   const nowhere = new Writable({ write: (_chunk, _encoding, written) => written() })
-  // From here on the terminal does not echo, so text typed before the question is printed stays hidden too.
+  // From here on, the terminal shows no typed text. So text that is typed before the question is printed is hidden too.
   const terminal = createInterface({
     input: process.stdin,
     output: hidden ? nowhere : process.stderr,
@@ -17,7 +17,7 @@ export function ask(question: string, { hidden = false } = {}): Promise<string |
   })
   terminal.on('SIGINT', () => {
     process.stderr.write('\n')
-    // End with the signal itself, so that a calling script ends too.
+    // End this process with the same signal, so that a script that called it ends too.
     process.kill(process.pid, 'SIGINT')
   })
   terminal.on('close', () => resolve(null))

@@ -1,6 +1,6 @@
 /**
- * Formats a line of CSV (RFC 4180), without a line break; lists are joined by commas. Text that a spreadsheet would read as a formula gets
- * an apostrophe before it, unless it is a number (CSV injection).
+ * Formats a line of CSV (RFC 4180) without a line break. The items of lists are separated by commas. If a spreadsheet would read a text as
+ * a formula, an apostrophe is added before it, unless it is a number. This prevents CSV injection.
  */
 export function csvLine(values: readonly unknown[]): string {
   return values.map((value) => quoted(textOf(value))).join(',')

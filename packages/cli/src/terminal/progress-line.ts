@@ -1,7 +1,7 @@
 const everyMs = 200
 const number = new Intl.NumberFormat('en')
 
-/** Shows the progress of long work, in one line on standard error, if that is a terminal. */
+/** Shows the progress of long work in one line on standard error, but only if standard error is a terminal. */
 export function progressLine(totalBytes: number) {
   const isWatched = process.stderr.isTTY
   const began = performance.now()
@@ -28,7 +28,7 @@ export function progressLine(totalBytes: number) {
   }
 }
 
-/** Shows the progress of work of unknown length, in one line on standard error, if that is a terminal. */
+/** Shows a count, for work of unknown length, in one line on standard error, but only if standard error is a terminal. */
 export function countLine(noun: string) {
   const isWatched = process.stderr.isTTY
   let shownAt = performance.now()

@@ -1,7 +1,7 @@
 const everyRows = 10_000
 const number = new Intl.NumberFormat('en')
 
-/** Counts rows on standard error, if that is a terminal and standard output is not. */
+/** Yields the rows and counts them on standard error. It counts only if standard error is a terminal and standard output is not. */
 export async function* withProgress<Row>(rows: AsyncIterable<Row>, noun: string): AsyncGenerator<Row> {
   const isWatched = process.stderr.isTTY && !process.stdout.isTTY
   let count = 0

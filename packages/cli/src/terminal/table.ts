@@ -4,10 +4,10 @@ import { visible, widthOf } from './visible.ts'
 
 export type Column<Row> = { title: string; of(row: Row): string; colour?(row: Row): Colour | undefined }
 
-/** The column widths come from this many rows, or from the rows read within this many milliseconds. */
+/** The widths of the columns are computed from the first `rows` rows, or from those that were read in the first `ms` milliseconds. */
 const measured = { rows: 200, ms: 500 }
 
-/** Prints aligned rows while they are read, so a list may be larger than the memory. Prints `none` if there is no row. */
+/** Prints aligned rows while they are read. So a list may be larger than the memory. If there is no row, prints `none`. */
 export async function printTable<Row>(
   columns: Column<Row>[],
   rows: Iterable<Row> | AsyncIterable<Row>,

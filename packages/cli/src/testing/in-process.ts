@@ -9,8 +9,8 @@ import type { Ended, Environment } from './sallyport-command.ts'
 let turn: Promise<unknown> = Promise.resolve()
 
 /**
- * Runs the command in this process, one at a time, with these streams and this environment in place of the process's own. Tests of signals,
- * terminals, pipes, memory and Node versions start a process instead.
+ * Runs the command in this process. The given streams and environment replace those of the process, so only one command can run at a time.
+ * Tests of signals, terminals, pipes, memory and Node versions start a separate process instead.
  */
 export function runInProcess(
   words: readonly string[],
@@ -43,7 +43,7 @@ async function runNow(words: readonly string[], env: Environment, input: string 
   }
 }
 
-/** Changes the same object, because Node writes to it when it reads a settings file. */
+/** Sets the variables of `process.env`. It does not replace the object, because Node writes to it when it reads a settings file. */
 function setEnvironment(env: Environment): void {
   for (const name of Object.keys(process.env)) delete process.env[name]
   for (const [name, value] of Object.entries(env)) if (value !== undefined) process.env[name] = value

@@ -4,7 +4,7 @@ import { temporaryFolder } from '../../../server/src/testing/temporary-folder.ts
 
 export type Files = Record<string, string>
 
-/** The files of `create-next-app`. */
+/** The files that `create-next-app` writes. */
 export const freshApp: Files = {
   'package.json': JSON.stringify({ dependencies: { next: '16.4.6', react: '19.3.1' } }),
   'tsconfig.json': '{}',
@@ -14,7 +14,7 @@ export const freshApp: Files = {
   'app/page.tsx': 'export default function Page() {}\n',
 }
 
-/** Creates a temporary folder with these files; null omits one. */
+/** Creates a temporary folder with the files of a new app and these changes. Null removes a file. */
 export function appOf(changes: Record<string, string | null> = {}): string {
   const folder = temporaryFolder()
   for (const [path, text] of Object.entries({ ...freshApp, ...changes })) {

@@ -4,7 +4,7 @@ import { password, verifierSecret } from './sallyport-command.ts'
 export type Tokens = { accessToken: string; refreshToken: string }
 type Revocation = { sid?: string; sub?: string; kid?: string; minVersion?: number }
 
-/** Calls of a client and a verifier to a server. */
+/** Returns functions that call a server like a client and a verifier. */
 export function clientOf(url: string) {
   const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
     fetch(url + path, {
@@ -31,7 +31,7 @@ export function clientOf(url: string) {
       const answer = await fetch(`${url}/.well-known/jwks.json`)
       return ((await answer.json()) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid)
     },
-    /** Follows the revocation stream; resolves after the snapshot. */
+    /** Reads the revocation stream. Resolves after the snapshot. */
     async follow() {
       const stopping = new AbortController()
       onTestFinished(() => stopping.abort())
@@ -43,7 +43,7 @@ export function clientOf(url: string) {
       const events = eventsOf(answer.body)
       for (;;) if ((await events.next()).value?.event === 'snapshot') break
       return {
-        /** The next revocation, without heartbeats. */
+        /** Returns the next revocation. Heartbeats are ignored. */
         async next(): Promise<Revocation> {
           const { value } = await events.next()
           if (value === undefined) throw new Error('The stream has ended.')
@@ -70,7 +70,7 @@ async function* eventsOf(body: ReadableStream<Uint8Array>) {
   }
 }
 
-/** Decodes a part of a token, without verification. */
+/** Decodes a part of a token without verifying it. */
 export function partOf({ accessToken }: Tokens, at: 0 | 1): Record<string, unknown> {
   return JSON.parse(Buffer.from(accessToken.split('.')[at] ?? '', 'base64url').toString()) as Record<
     string,

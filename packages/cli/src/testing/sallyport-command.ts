@@ -14,7 +14,7 @@ import { runInProcess } from './in-process.ts'
 export const verifierSecret = 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY'
 export const password = 'open the second door'
 
-/** Without this cache, most of the test time would be the compilation of the same files in every process. */
+/** The folder of Node's compile cache. Without it, every process would compile the same files, which would take most of the test time. */
 const compileCache = join(tmpdir(), `sallyport-cli-compile-cache-${process.getuid?.() ?? ''}`)
 mkdirSync(compileCache, { recursive: true, mode: 0o700 })
 
@@ -28,7 +28,7 @@ type Start = {
 }
 type Clean = (ending: () => void | Promise<void>) => void
 
-/** The environment of a process: the settings of a server with the cheapest hash, and changes. */
+/** Returns the environment of a process: the settings of a server with the cheapest password hash, and the given changes. */
 export function settings(changes: Environment = {}): Environment {
   return {
     PATH: process.env.PATH,
@@ -47,7 +47,7 @@ export function settings(changes: Environment = {}): Environment {
   }
 }
 
-/** The same for the store of a test. */
+/** Returns the same settings for the store of a test. */
 export function settingsOf({ options }: TestStore, changes: Environment = {}): Environment {
   return settings({
     ...('dataDir' in options ? { DATA_DIR: options.dataDir } : { DATABASE_URL: options.databaseUrl }),
@@ -93,7 +93,9 @@ export function run(
 
 type Run = (words: readonly string[], env: Environment, input?: string | Buffer) => Promise<Ended>
 
-/** The command on one store, in this process unless `how` is `run`. Arguments are one string, split at spaces. */
+/**
+ * Returns functions that run the command on one store. It runs in this process unless `how` is `run`. Arguments are separated by spaces.
+ */
 export function commandOn(env: Environment, how: Run = runInProcess) {
   const runLine = (line: string, input?: string | Buffer) => how(line.split(' '), env, input)
 
@@ -118,7 +120,7 @@ export function commandOn(env: Environment, how: Run = runInProcess) {
   return { run: runLine, text, json, createUser }
 }
 
-/** The command on a new, empty store. */
+/** Returns functions that run the command on a new, empty store. */
 export async function commandOnFreshStore(kind: StoreKind) {
   const store = await freshStore(kind)
   await migrateStore(store.address, recordingLog().log)

@@ -4,11 +4,11 @@ import { onTestFinished } from 'vitest'
 import { programs } from '../../../../scripts/test/one-file/programs.ts'
 import type { Environment } from './sallyport-command.ts'
 
-/** `script` is part of every Linux distribution (util-linux, bsdutils) and of macOS. */
+/** The program that creates a terminal. `script` is part of every Linux distribution (util-linux, bsdutils) and of macOS. */
 const terminalMaker = 'script'
 
 /**
- * Runs the real command on a real terminal, which `script` creates. Standard output and standard error are both the screen.
+ * Runs the real command on a real terminal, which `script` creates. Standard output and standard error are both written to the screen.
  * `redirection` is shell syntax, such as `> /dev/null`.
  */
 export function onTerminal(line: string, env: Environment, redirection = '', cwd = process.cwd()) {
