@@ -1,11 +1,12 @@
-// Finds a Chromium or installs one: as root on Debian and its derivatives the system's package, else Playwright's build.
+// Finds a Chromium. If there is none, installs one. For root on Debian and similar systems, it installs the package of the system.
+// Otherwise it installs Playwright's build.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fail, projectNode, root, step } from './install.mjs'
 
 const places = [
-  // Without windows, which need half of the work of Chromium.
+  // This build has no windows. Windows need half of Chromium's work.
   '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
@@ -15,7 +16,7 @@ const places = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ]
 
-/** Returns the path of a Chromium that starts; installs one if there is none. */
+/** Returns the path of a Chromium that can be started. If there is none, installs one. */
 export async function ensureBrowser() {
   const found = await findBrowser()
   if (found) return found

@@ -1,10 +1,10 @@
-// Fails if a lock file lacks an optional package that another platform needs: npm omits them if it writes the file while `node_modules`
-// exists, and then the project builds only on the platform of the last writer.
+// Fails if an optional package that another platform needs is missing in a lock file. npm omits such packages if it writes the file while
+// `node_modules` exists. Then the project can be built only on the platform on which the file was written.
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Lock, missingFromLock } from './lock/missing-from-lock.ts'
 
-/** Each lock file, with the optional packages that may be missing from it and why. */
+/** The lock files. For each, the optional packages that may be missing, and the reason. */
 const lockFiles: Record<string, Record<string, string>> = {
   'package-lock.json': {
     'napi-windows-process-start-time':

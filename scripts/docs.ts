@@ -1,4 +1,4 @@
-// Writes the generated pages of docs/. With --check, fails if a page differs from what it would write.
+// Writes the generated pages of docs/. With --check, it writes nothing, and fails if a page is not up to date.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { generatedPages } from './docs/pages.ts'

@@ -1,4 +1,5 @@
-// `npm run install-into -- ../my-app next verify`: installs what is missing here, then these packages into that app.
+// `npm run install-into -- ../my-app next verify`: installs what is missing in this repository, and then installs these packages into the
+// app.
 import { ensureInstalled, handOver } from './install.mjs'
 
 await ensureInstalled()

@@ -1,4 +1,4 @@
-// Plain JavaScript for the Node of the machine (20 or newer): runs before anything is installed.
+// This file is plain JavaScript, because it runs on the Node of the machine (20 or newer), before anything is installed.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { spawnable } from './spawnable.mjs'
 /** The project's root, without a trailing slash. */
 export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '')
 
-/** Installs the packages of package-lock.json unless exactly these are installed, and shows its progress. */
+/** Installs the packages of package-lock.json and shows the progress. If exactly these packages are installed, does nothing. */
 export async function ensureInstalled() {
   if (Number(process.versions.node.split('.')[0]) < 20) {
     fail(
@@ -17,14 +17,15 @@ export async function ensureInstalled() {
     )
   }
   if (isInstalled(root)) return
-  // Not `npm ci`: it refuses a lock file without another platform's optional package, which npm itself omits.
+  // Do not use `npm ci`. It fails if an optional package of another platform is missing in the lock file, but npm itself omits such
+  // packages.
   const flags = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error']
   await step('Installing the packages of this clone (about a minute, once)', 'npm', ['install', ...flags])
   markInstalled(root)
 }
 
 /**
- * The same for a folder with its own lock file, whose packages only one command needs.
+ * Does the same for a folder with its own lock file. Only one command needs the packages of this folder.
  *
  * @param {string} folder
  * @param {string} title
@@ -56,7 +57,7 @@ function hashOfLock(folder) {
 }
 
 /**
- * Returns the Node 24 that the project installs. On Windows the program itself, not the batch file next to it.
+ * Returns the path of the Node 24 that the project installs. On Windows, it is the program, not the batch file next to it.
  *
  * @param {{ folder?: string, platform?: NodeJS.Platform }} [place]
  */
@@ -67,7 +68,7 @@ export function projectNode({ folder = root, platform = process.platform } = {})
 }
 
 /**
- * Runs one long step. Its output is shown only if it fails; until then one line shows its title and duration.
+ * Runs one long step. While it runs, one line shows its title and duration. Its output is shown only if it fails.
  *
  * @param {string} title
  * @param {string} command
@@ -109,7 +110,7 @@ export async function step(title, command, args, env = process.env) {
 }
 
 /**
- * Ends the process with one clear message.
+ * Prints one message and ends the process.
  *
  * @param {string} message
  * @returns {never}
@@ -120,8 +121,9 @@ export function fail(message) {
 }
 
 /**
- * Runs a TypeScript file on the project's own Node, and ends with its exit code. Signals are forwarded; Ctrl-C reaches that process anyway.
- * However this process ends, the other gets `disconnect`: Windows has no signals for a request, and SIGKILL cannot be forwarded.
+ * Runs a TypeScript file with the project's own Node in a child process, and ends with its exit code. Signals are forwarded. Ctrl-C reaches
+ * the child process anyway. When this process ends, the child always gets `disconnect`. This is necessary because Windows has no signals
+ * that ask a process to end, and because SIGKILL cannot be forwarded.
  *
  * @param {string} file
  * @param {string[]} args
@@ -138,7 +140,7 @@ export function handOver(file, args) {
   }
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
     process.on(signal, () => stop(signal))
-  // npm sends SIGTERM to the shell that it has started, and the shell ends without forwarding it.
+  // npm sends SIGTERM only to the shell that it has started. The shell ends without forwarding the signal, so watch for its end.
   if (process.env.npm_lifecycle_event !== undefined) whenParentEnds(() => stop('SIGTERM'))
   child.on('close', (code, signal) => process.exit(code ?? (signal === null ? 1 : 0)))
 }
@@ -154,7 +156,7 @@ function whenParentEnds(act) {
   timer.unref()
 }
 
-/** Windows still names a parent that has ended. @param {number} pid */
+/** Returns whether a process runs. On Windows, `process.ppid` does not change if the parent has ended. @param {number} pid */
 function isAlive(pid) {
   try {
     process.kill(pid, 0)

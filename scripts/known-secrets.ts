@@ -1,10 +1,10 @@
-// Writes the hashes of published secrets, packages/protocol/src/known-secret-hashes.ts, from lists of one secret a line:
+// Writes packages/protocol/src/known-secret-hashes.ts, the hashes of published secrets. It reads lists with one secret in each line:
 //
 //   node scripts/known-secrets.ts LIST…
 //
-// The source lists are not stored here: the resources of blacklanternsecurity/badsecrets (Django, Express, JWT, Laravel, Rack, Rails,
-// Symfony, Yii), wallarm/jwt-secrets, and the examples in the documentation of FastAPI, Flask, Supabase, Directus, Hasura, Spring and
-// .NET tutorials and the like. Secrets that are refused anyway, for their length or entropy, are omitted.
+// The lists are not stored in this repository. They are the resources of blacklanternsecurity/badsecrets (Django, Express, JWT, Laravel,
+// Rack, Rails, Symfony, Yii), wallarm/jwt-secrets, and examples in the documentation of FastAPI, Flask, Supabase, Directus, Hasura, Spring,
+// .NET tutorials and similar sources. Secrets that are refused anyway, because of their length or entropy, are omitted.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { secretHash } from '../packages/protocol/src/secret-hash.ts'
@@ -16,7 +16,7 @@ const hashesOnALine = 38
 const secrets = process.argv
   .slice(2)
   .flatMap((list) => readFileSync(list, 'utf8').split(/\r?\n/))
-  // Laravel writes a prefix with the encoding.
+  // Laravel writes the encoding before the secret, as a prefix. Add the secret without the prefix too.
   .flatMap((line) => [line, line.replace(/^base64:/, '')])
   .filter((line) => line.length >= 32 && line.length <= 512 && estimateBits(line) >= 90)
 const hashes = [...new Set(secrets.map(secretHash))].sort().join('')

@@ -1,5 +1,5 @@
-// `npm run mutate -- PATH`: changes the code of a file or folder in every small way, and prints the changes that no test detects.
-// Installs Stryker at its first run. It is no dependency of the workspace, so that its installation stays short.
+// `npm run mutate -- PATH`: makes many small changes in the code of a file or folder, one at a time, and prints those that no test detects.
+// The first run installs Stryker. Stryker is not a dependency of the workspace, so that the workspace can be installed faster.
 import { ensureInstalled, ensureInstalledIn, handOver } from './install.mjs'
 
 await ensureInstalled()

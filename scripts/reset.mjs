@@ -1,4 +1,4 @@
-// `npm run reset`: empties the data folder. Removes only files of the example.
+// `npm run reset`: empties the data folder. It removes only files of the example.
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { root } from './install.mjs'
@@ -24,7 +24,7 @@ console.log(
 )
 
 /**
- * Whether the process with the id in this file is running; after a crash the file remains.
+ * Returns whether the process whose id is in this file is running. After a crash, the file still exists.
  *
  * @param {string} pidFile
  */

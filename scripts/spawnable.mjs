@@ -1,8 +1,9 @@
-// Plain JavaScript: install.mjs runs on the machine's own Node, before anything is installed.
+// This file is plain JavaScript, because install.mjs uses it on the machine's own Node, before anything is installed.
 
 /**
- * Returns the arguments of `spawn` for a program that may be a batch file on Windows, as npm's own are: only cmd.exe runs those, and it gets
- * one line, in which each word is quoted (Node itself does not quote them). The path of a program needs no cmd.exe.
+ * Returns the arguments of `spawn` for a program that may be a batch file on Windows, such as npm. Only cmd.exe can run batch files. It
+ * gets one line, in which each word is quoted here, because Node does not quote them. If the command is the path of a program, cmd.exe is
+ * not needed.
  *
  * @param {string} command
  * @param {readonly string[]} words

@@ -1,4 +1,4 @@
-// Fails on an import between two modules that modules.ts does not allow, and on a cycle of files.
+// Fails if a module imports another one although modules.ts does not allow it, or if files import each other in a cycle.
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { root } from '../install.mjs'
@@ -22,7 +22,7 @@ const files = globSync('{packages,apps}/**/*.{ts,tsx}', {
   .filter((file) => !/\.test\.tsx?$|\.d\.ts$|\/testing\//.test(file))
   .sort()
 
-/** Returns a path in the form of the table, on Windows too. */
+/** Returns a path with slashes, as in the table. On Windows, it replaces backslashes. */
 function slashed(path: string): string {
   return path.replaceAll('\\', '/')
 }
@@ -48,7 +48,7 @@ function resolveImport(file: string, specifier: string): string | null {
   return folder ? slashed(join(folder, 'src', 'index.ts')) : null
 }
 
-/** Returns the module of a file: the deepest folder of the table that contains it. */
+/** Returns the module of a file. If several folders of the table contain the file, the deepest one is its module. */
 function moduleOf(file: string): string | null {
   const path = file.replace('/src/', '/')
   const holders = Object.keys(modules).filter((module) => path.startsWith(`${module}/`))

@@ -1,4 +1,4 @@
-/** A folder of the sources: what it contains, and which others it may import. */
+/** A folder of the sources. `holds` says what it contains, and `mayImport` lists the folders that it may import. */
 export type Module = { holds: string; mayImport: readonly string[] }
 
 const server = (...folders: string[]) => folders.map((folder) => `packages/server/${folder}`)
@@ -17,8 +17,8 @@ const belowFlows = [
 const flows = server('flows/account', 'flows/operator', 'flows/sign-in', 'flows/session')
 
 /**
- * Every module. A folder that is not listed is an error. Tests may import anything of their own package. docs/architecture.md is generated
- * from this table, and check.ts compares the sources with it.
+ * All modules. If a folder is not listed, the check fails. Tests may import everything of their own package. docs/architecture.md is
+ * generated from this table, and check.ts compares the imports of the sources with it.
  */
 export const modules: Readonly<Record<string, Module>> = {
   [protocol]: {

@@ -51,7 +51,7 @@ ${rows.join('\n')}
 `
 }
 
-/** The arrows between the folders of a package, without those that follow from others. */
+/** Returns the arrows between the folders of a package. It omits an arrow if other arrows already lead to the same folder. */
 function arrowsOf(place: string): string[] {
   const inside = Object.keys(modules).filter((path) => path.startsWith(`${place}/`))
   const imports = (path: string) => (modules[path]?.mayImport ?? []).filter((to) => inside.includes(to))

@@ -4,7 +4,7 @@ import { root } from '../install.mjs'
 
 export type Sample = { page: string; file: string; code: string }
 
-/** Pages whose samples are compiled. */
+/** The pages whose samples are compiled. */
 export const samplePages = [
   'README.md',
   'docs/getting-started.md',
@@ -22,7 +22,7 @@ export const samplePages = [
   'docs/production/standalone.md',
 ]
 
-/** Returns every TypeScript sample of a page; each names its file in its first line. */
+/** Returns all TypeScript samples of a page. The first line of each sample has the name of its file. */
 export function samplesOf(page: string): Sample[] {
   const text = readFileSync(join(root, page), 'utf8')
   return [...text.matchAll(/^```(tsx?)\n([\s\S]*?)^```/gm)].map(([, language, code = '']) => {

@@ -6,7 +6,7 @@ import { titlesOf } from './test-titles.ts'
 const folders = ['packages/*/src', 'apps', 'scripts', 'docs', 'bench', 'tests']
 const begin = '<!-- Links to the tests: written by `npm run docs`. -->'
 
-/** The name of a test file in docs/requirements.md and docs/attacks.md. A suite that becomes slow keeps its name. */
+/** Returns the name of a test file in docs/requirements.md and docs/attacks.md. If the suite becomes slow, this name does not change. */
 function nameOf(file: string): string {
   return file
     .replace(/(?:\.slow)?\.test\.ts$/, '')
@@ -15,7 +15,7 @@ function nameOf(file: string): string {
     .replace(/^([\w-]+)\/src\//, '$1/')
 }
 
-/** Returns the files of every test, by that name; two if a suite has a slow part. */
+/** Returns the test files by this name. If a suite has a slow part, the name has two files. */
 export function testFiles(): Map<string, string[]> {
   const found = globSync(`{${folders.join()}}/**/*.test.ts`, {
     cwd: root,
@@ -25,7 +25,7 @@ export function testFiles(): Map<string, string[]> {
   return Map.groupBy(files.reverse(), nameOf)
 }
 
-/** Returns the titles in a test file, and in files next to it that contain tests for several. */
+/** Returns the titles in a test file. Includes titles from files next to it whose tests are used by several test files. */
 export function titlesIn(file: string): string[] {
   const source = readFileSync(join(root, file), 'utf8')
   const beside = [...source.matchAll(/from '(\.\.?\/[^']+\.ts)'/g)]
@@ -36,12 +36,12 @@ export function titlesIn(file: string): string[] {
   return [source, ...beside].flatMap(titlesOf)
 }
 
-/** Returns the tests that a text names, in square brackets and without a link. */
+/** Returns the names of tests in a text. A name is in square brackets and has no link. */
 export function testsNamedIn(text: string): string[] {
   return [...text.matchAll(/\[([\w-]+(?:\/[\w.-]+)+)\](?![(:])/g)].map(([, name = '']) => name)
 }
 
-/** Returns the page, with links to the tests that it names at its end. */
+/** Returns the page. At its end, it has the links to all tests that the page names. */
 export function withTestLinks(page: string): string {
   const [body = ''] = readFileSync(join(root, page), 'utf8').split(begin)
   const files = testFiles()

@@ -1,7 +1,10 @@
-/** The brackets that are skipped to find the title after `test.each(…)`, like strings, templates, comments and regular expressions. */
+/**
+ * Brackets. After `test.each`, everything in the brackets is skipped to find the title. Strings, templates, comments and regular
+ * expressions are skipped too.
+ */
 const opening = { '(': ')', '[': ']', '{': '}' } as const
 
-/** Returns the end of the string, template, comment or regular expression that begins at `at`; `at` if there is none. */
+/** Returns the end of the string, template, comment or regular expression that begins at `at`. If none begins there, returns `at`. */
 function afterText(source: string, at: number): number {
   const sign = source[at] ?? ''
   if (sign === "'" || sign === '"' || sign === '`') return afterString(source, at)
@@ -25,7 +28,7 @@ function afterString(source: string, start: number): number {
   return at + 1
 }
 
-/** Returns the place after the bracket that closes the one at `start`. */
+/** Returns the place after the closing bracket of the bracket at `start`. */
 function afterGroup(source: string, start: number): number {
   const closing: string[] = []
   let at = start
@@ -48,7 +51,7 @@ function afterBlank(source: string, start: number): number {
   }
 }
 
-/** Returns the titles of the tests and groups in a file, except titles in a variable. */
+/** Returns the titles of the tests and groups in a file. A title in a variable is not found. */
 export function titlesOf(source: string): string[] {
   const titles: string[] = []
   for (const call of source.matchAll(
@@ -67,7 +70,7 @@ export function titlesOf(source: string): string[] {
 
 const family = '(?:[A-Z]{1,4}-\\d\\d|[A-Z]\\d\\d)(?!\\d)'
 const range = new RegExp(`\\b(${family})(?: to |–)(${family})`, 'g')
-/** What looks like an id and is none: a text encoding, and the edition of a standard. */
+/** Texts that look like an id but are none: a text encoding, and the edition of a standard. */
 const notIds = new Set(['UTF-16', 'ASVS 5.0'])
 
 /** Returns the ids of requirements and attacks in a title: `J12`, `CK-06`, `ASVS 6.3.1`, `RFC 8414`, `CVE-2026-73421`. */

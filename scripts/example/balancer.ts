@@ -1,8 +1,8 @@
 import { createServer, connect as openSocket, type Server, type Socket } from 'node:net'
 
 /**
- * Listens in front of several servers and gives each connection to the next in turn, skipping servers that do not respond. For trials on
- * one machine: in production use your load balancer.
+ * Starts a load balancer in front of several servers. Each connection goes to the next server. If a server does not respond, it is skipped.
+ * Use this only for tests on one machine. In production, use your load balancer.
  */
 export function startBalancer({ host, port, servers }: { host: string; port: number; servers: number[] }) {
   let turn = 0

@@ -13,7 +13,7 @@ const sources = [
 const built = join(root, 'apps/billing-web/.next')
 const stamp = join(built, 'sallyport-sources')
 
-/** Builds the web app unless exactly these sources were built already. */
+/** Builds the web app. If exactly these sources have been built before, does nothing. */
 export async function buildWeb(): Promise<void> {
   const digest = sourcesDigest()
   if (isBuiltOf(digest)) return
@@ -22,9 +22,9 @@ export async function buildWeb(): Promise<void> {
 }
 
 /**
- * Requires the built web app, for a test that starts it: Vitest alone does not build it.
+ * Checks that the web app is built. A test that starts the web app calls this, because Vitest alone does not build it.
  *
- * @throws Error if it was not built, or was built from other sources.
+ * @throws Error if the web app was not built, or was built from other sources.
  */
 export function requireBuiltWeb(): void {
   if (!isBuiltOf(sourcesDigest()))
@@ -37,7 +37,7 @@ function isBuiltOf(digest: string): boolean {
   return existsSync(join(built, 'BUILD_ID')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest
 }
 
-/** Runs `next build` for one app folder, relative to the root. `env` is added to the environment of the build. */
+/** Runs `next build` for one app. The folder is relative to the root. `env` is added to the environment of the build. */
 export async function nextBuild(
   folder: string,
   title: string,

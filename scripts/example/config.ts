@@ -3,22 +3,24 @@ import { fail, root } from '../install.mjs'
 import { localAddress } from './address.ts'
 import type { Secrets } from './secrets.ts'
 
-/** One run of the example. */
+/** How the example runs. */
 export type Config = {
-  /** Reload on change. */
+  /** Whether to reload if files change. */
   dev: boolean
-  /** No demo accounts, no generated secrets. */
+  /** Whether to run as in production, without demo accounts and without generated secrets. */
   production: boolean
   dataDir: string
   host: string
-  /** There is no proxy before the pages, so they report the browser's address themselves. */
+  /** Whether the pages run without a proxy before them. Then they report the browser's address themselves. */
   ownFront: boolean
   ports: { web: number; auth: number; api: number }
-  /** The port of our own PostgreSQL, for two auth servers behind one address. Without it, there is one server on a file. */
+  /**
+   * The port of our own PostgreSQL. If it is set, two auth servers run behind one address. Otherwise one server runs on a database file.
+   */
   postgresPort?: number
 }
 
-/** The ports of the auth servers: the public one, or those after it if there are two. */
+/** Returns the ports of the auth servers. One server uses the public port. Two servers use the two ports after it. */
 export function authPorts({ ports, postgresPort }: Config): number[] {
   return postgresPort ? [ports.auth + 1, ports.auth + 2] : [ports.auth]
 }
@@ -71,13 +73,13 @@ function port(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
   return value
 }
 
-/** Returns the environment of each of the three processes. Variables that the caller has set have precedence. */
+/** Returns the environment of each of the three processes. If the caller has set a variable, the caller's value is used. */
 export function environments(
   { ports, dataDir, production, host, ownFront }: Config,
   secrets: Secrets,
   env: NodeJS.ProcessEnv,
 ) {
-  // Only the auth servers use its database.
+  // Only the auth servers use this database.
   const { DATABASE_URL: databaseUrl, ...rest } = env
   const mail = mailSettings(env, production)
   const shared = {
@@ -121,14 +123,14 @@ function verifiesEmail(policy: string | undefined): boolean {
   return policy !== undefined && policy !== 'off'
 }
 
-/** Without a mail server, mails are shown on a page, and sign-up uses them. */
+/** Returns the mail settings. If there is no mail server, mails are shown on a page, so that sign-up works. */
 function mailSettings(env: NodeJS.ProcessEnv, production: boolean) {
   const hasServer = env.SALLYPORT_SMTP_URL !== undefined
   const isTryOut = !production && !hasServer && !env.SALLYPORT_ISSUER?.startsWith('https:')
   return {
     SALLYPORT_PRODUCT_NAME: env.SALLYPORT_PRODUCT_NAME ?? 'Ledgerline',
     SALLYPORT_DEVELOPMENT_INBOX: env.SALLYPORT_DEVELOPMENT_INBOX ?? (isTryOut ? '1' : '0'),
-    // Without mail, verification of addresses must be switched off explicitly.
+    // If there is no mail, the verification of addresses must be switched off explicitly.
     SALLYPORT_EMAIL_VERIFICATION:
       env.SALLYPORT_EMAIL_VERIFICATION ?? (hasServer || isTryOut ? 'sign-in' : undefined),
   }

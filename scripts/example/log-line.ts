@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 
-/** Returns one log line of a child process in readable form: our JSON lines become a sentence, others stay unchanged. */
+/** Returns a log line of a child process in readable form. Our JSON lines become a sentence. Other lines are not changed. */
 export function readableLine(line: string): string {
   if (!line.startsWith('{')) return line
   let entry: Record<string, unknown>

@@ -52,7 +52,7 @@ const specs: ProcessSpec[] = [
       '--hostname',
       host,
     ],
-    // As Next's own commands set it.
+    // Next's own commands set this variable in the same way.
     env: { ...env.web, NODE_ENV: config.dev ? 'development' : 'production' },
     readyUrl: `${localAddress(host, ports.web)}/`,
   },
@@ -77,12 +77,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     void end(0)
   })
 }
-// The process that started this one has ended.
+// If the process that started this one ends, end too.
 process.on('disconnect', () => void end(0))
 for (const spec of specs) {
   processes.start(spec, ({ name }, code) => {
     if (name.startsWith('auth ')) {
-      // To see what happens without one of two servers, stop it: the other keeps running.
+      // You can stop one of the two servers to see what happens without it. The other one continues to run.
       console.error(`\n${name} has ended (code ${code}). The other one keeps running.`)
       return
     }

@@ -3,7 +3,7 @@ import { styleText } from 'node:util'
 import { root } from '../install.mjs'
 import { authPorts, type Config, demoAccounts, demoPassword } from './config.ts'
 
-/** The short panel that is shown when all processes run. */
+/** Returns the short text that is shown when all processes run. */
 export function panel(config: Config, seconds: number): string {
   const { ports, production, dataDir, postgresPort } = config
   const bold = (text: string) => styleText('bold', text)

@@ -2,7 +2,7 @@ import { postgresFolder } from '../postgres/folder.mjs'
 import { type PostgresServer, startPostgres } from '../postgres/server.ts'
 import type { Config } from './config.ts'
 
-/** The database that the auth servers share: the caller's, or a PostgreSQL of ours whose data is kept between runs. */
+/** Opens the database that the auth servers share: the caller's database, or our own PostgreSQL, which keeps its data between runs. */
 export async function openExampleDatabase(
   { dataDir, postgresPort = 54_320 }: Config,
   databaseUrl: string | undefined,

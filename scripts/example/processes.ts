@@ -19,17 +19,17 @@ const colours = {
   api: 'green',
 } as const
 
-/** Milliseconds that a process has to end after a request to stop. */
+/** After a request to stop, a process must end within this time, in milliseconds. */
 const stopMs = 10_000
 
-/** The processes of one run: started together, ended together. */
+/** Manages the processes of one run. They are started together and ended together. */
 export function createProcesses(log: (line: string) => void, nameWidth = 4) {
   const children = new Map<ChildProcess, ProcessSpec>()
   let stopping = false
 
-  /** Starts one process; `onExit` is called if it ends without a request. */
+  /** Starts one process. If it ends without a request, `onExit` is called. */
   function start(spec: ProcessSpec, onExit: (spec: ProcessSpec, code: number | null) => void): void {
-    // In its own process group: Ctrl-C reaches only this process, which ends all three in order.
+    // The child runs in its own process group. So Ctrl-C reaches only this process, which then ends all three in order.
     const child = spawn(process.execPath, spec.args, {
       cwd: root,
       env: spec.env,
@@ -49,7 +49,7 @@ export function createProcesses(log: (line: string) => void, nameWidth = 4) {
     })
   }
 
-  /** Ends all: sends a request, waits, and then kills. */
+  /** Ends all processes. It sends them a request to stop and waits. Then it kills those that still run. */
   async function stop(): Promise<void> {
     stopping = true
     const ended = [...children.keys()].map(async (child) => {
@@ -70,11 +70,11 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(process.platform === 'win32' ? child.pid : -child.pid, signal)
   } catch {
-    // It has ended already.
+    // The process has already ended.
   }
 }
 
-/** Resolves when the URL answers with a success; rejects after `timeoutMs`. */
+/** Resolves when the URL answers with a success status. Rejects after `timeoutMs`. */
 export async function untilReady(url: string, timeoutMs: number): Promise<void> {
   const deadline = Date.now() + timeoutMs
   for (;;) {

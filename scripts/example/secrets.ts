@@ -11,7 +11,7 @@ const variables = {
   verifierSecret: 'SALLYPORT_VERIFIER_SECRET',
 } as const
 
-/** Reads the secrets from the environment. Missing ones are generated once and kept in the data folder, except in production. */
+/** Reads the secrets from the environment. Except in production, missing secrets are generated once and stored in the data folder. */
 export function readSecrets(dataDir: string, production: boolean, env: NodeJS.ProcessEnv): Secrets {
   const missing = Object.values(variables).filter((name) => !env[name])
   if (production && missing.length > 0) {
@@ -43,7 +43,7 @@ function keptSecrets(file: string): Secrets {
   return fresh
 }
 
-/** 32 random bytes in base64url. An invented text, or a UUID with a prefix, may count as guessable. */
+/** Returns 32 random bytes in base64url. Do not use an invented text, or a UUID with a prefix: they may be refused as guessable. */
 export function newSecret(): string {
   return randomBytes(32).toString('base64url')
 }

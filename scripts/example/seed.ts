@@ -4,7 +4,7 @@ import { createSallyport, optionsFromEnvironment } from '../../packages/server/s
 import { fail, root } from '../install.mjs'
 import { type Config, demoAccounts, demoPassword, type environments } from './config.ts'
 
-/** Migrates both databases, and fills them once with the example's users and two years of billing. */
+/** Migrates both databases. At the first run, adds the example's users and the invoices of two years. */
 export async function seedExample(
   { production }: Config,
   env: ReturnType<typeof environments>,

@@ -1,12 +1,15 @@
-// Serves the pages of the example without a proxy in front of them: it reports the browser's address itself. Next would trust an
-// `X-Forwarded-For` that a visitor sends (the form of this file: https://nextjs.org/docs/app/guides/custom-server).
+// Serves the pages of the example if there is no proxy in front of them. This server reports the browser's address itself, because Next
+// would trust an `X-Forwarded-For` header that a visitor sends. For servers like this, see
+// https://nextjs.org/docs/app/guides/custom-server.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from '../install.mjs'
 
-/** The part of Next that is used here: its own types would change those of the whole project. */
+/**
+ * The type of the part of Next that is used here. Next's own types are not imported, because they would change types of the whole project.
+ */
 type Next = (options: { dev: boolean; dir: string; hostname: string; port: number; turbopack?: boolean }) => {
   prepare(): Promise<void>
   getRequestHandler(): (request: IncomingMessage, response: ServerResponse) => Promise<void>

@@ -8,12 +8,12 @@ import { oldPeers } from './old-peers.ts'
 import { packagesFor } from './packages-for.ts'
 
 const usage = 'npm run install-into -- <folder of your app> <next | verify | server | cli> …'
-/** Inside the app, so that its package.json names files that are committed with it. */
+/** The folder for the packages. It is in the app, so that the package.json of the app refers to files that are committed with the app. */
 const folderName = 'sallyport-packages'
 
 const [app, ...words] = process.argv.slice(2)
 if (app === undefined || words.length === 0) fail(`Say where and what: ${usage}`)
-// npm runs this in the clone, whatever the current folder of the caller.
+// npm runs this script in the repository. INIT_CWD is the folder in which the caller has started npm.
 const folder = resolve(process.env.INIT_CWD ?? process.cwd(), app)
 if (!existsSync(join(folder, 'package.json')))
   fail(`${folder} has no package.json. Give the folder of an app: ${usage}`)

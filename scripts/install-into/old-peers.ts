@@ -5,7 +5,7 @@ import { publishedFolders, sourceManifest } from '../packing/manifest.ts'
 
 type Manifest = { version?: string; dependencies?: Record<string, string> }
 
-/** Returns packages of an app that are too old for the packages to be installed: npm would refuse them with a long message. */
+/** Returns the packages of an app that are too old for the packages that will be installed. For these, npm would print a long error. */
 export function oldPeers(
   app: string,
   wanted: readonly string[],

@@ -1,8 +1,8 @@
 import { publishedFolders, sourceManifest } from '../packing/manifest.ts'
 
 /**
- * Returns the packages to install for the given words: `next`, `@sallyport/next`, `cli` or `sallyport`, each with those of our packages
- * that it depends on.
+ * Returns the packages that must be installed for the given words, such as `next`, `@sallyport/next`, `cli` or `sallyport`. Includes those
+ * of our packages on which they depend.
  */
 export function packagesFor(words: readonly string[]): { wanted: string[]; unknown: string[] } {
   const manifests = publishedFolders.map((folder) => ({ folder, manifest: sourceManifest(folder) }))

@@ -2,10 +2,11 @@
 export type Lock = { packages: Record<string, { optionalDependencies?: Record<string, string> }> }
 
 /**
- * Finds the optional packages that a lock file names but does not contain, with Node's resolution.
+ * Finds optional packages that a package of the lock file depends on and that are missing in the lock file. It searches in the same folders
+ * as Node.
  *
- * @param allowed names that may be missing.
- * @returns what is missing without an exception, and the exceptions that are not missing.
+ * @param allowed The names of packages that may be missing.
+ * @returns The packages that are missing and not allowed to be, and the allowed names that are not missing.
  */
 export function missingFromLock(
   { packages }: Lock,
@@ -22,7 +23,7 @@ export function missingFromLock(
   }
 }
 
-/** Returns every place in which Node looks for a package that the package at `path` imports. */
+/** Returns all paths at which Node looks for a package that the package at `path` imports. */
 function placesOf(path: string, name: string): string[] {
   const places: string[] = []
   for (let folder = path; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {

@@ -1,4 +1,4 @@
-// `npm run mails`: writes every mail, as HTML and as text, into the folder mails/, with an index.
+// `npm run mails`: writes all mails as HTML and as text into the folder mails/, and an index of them.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'

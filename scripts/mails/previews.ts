@@ -8,7 +8,7 @@ const at = Date.UTC(2026, 10, 23, 8, 15)
 const device = 'Firefox on Windows'
 const token = 'Zm9yLXByZXZpZXdzLW9ubHktdGhpcy1vcGVucy1ub3RoaW5n'
 
-/** The values of each mail here. A template without an entry does not compile. */
+/** The values with which each mail is shown. If a template has no entry, this file does not compile. */
 const details: { [Name in MailTemplate]: MailDetails[Name] } = {
   verify_address: { at, device, token, validMinutes: 24 * 60 },
   address_taken: { name, at, device },
@@ -22,7 +22,7 @@ const details: { [Name in MailTemplate]: MailDetails[Name] } = {
   account_deletion: { name, at, device, deleteAt: at + 14 * 86_400_000 },
 }
 
-/** Returns every mail, as it would be sent. */
+/** Returns all mails in the form in which they would be sent. */
 export function previews(): (Rendered & { name: string })[] {
   return Object.keys(templates).map((name) => {
     const template = name as MailTemplate

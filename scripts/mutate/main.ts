@@ -32,7 +32,10 @@ const files = paths.flatMap((path) =>
 const sources = files.filter((file) => !/\.test\.tsx?$|\/testing\//.test(file))
 if (sources.length === 0) fail(`There is no code in ${paths.join(', ')}.`)
 
-/** The packages whose tests detect a change: its own, and for a package of declarations those that use it. */
+/**
+ * The packages whose tests are run for a change. The default is the changed package. Tests of other packages are added if a package
+ * consists mostly of declarations that they use.
+ */
 const testers: Record<string, readonly string[]> = { protocol: ['protocol', 'verify'] }
 const tests =
   values.tests ??
@@ -47,7 +50,7 @@ const configuration = {
   testRunner: 'vitest',
   plugins: [join(stryker, 'vitest-runner/dist/src/index.js')],
   vitest: { configFile: 'scripts/mutate/vitest.config.ts' },
-  // The copy is outside of the checkout, so that you can keep editing.
+  // The copy is outside of the checkout. So you can edit files during the run.
   tempDirName: folder,
   ignorePatterns: [
     '.data',
@@ -63,12 +66,12 @@ const configuration = {
   reporters: ['json', 'progress-append-only'],
   allowConsoleColors: false,
   jsonReporter: { fileName: report },
-  // Texts are for people, or are names on the wire: their tests would only repeat them.
+  // Do not change texts. They are messages for people or names in the protocol, and a test of them would only repeat the text.
   mutator: { excludedMutations: ['StringLiteral'] },
-  // Code that runs only while a file is loaded is in no test's coverage: each such change would need a run of all tests.
+  // Skip code that runs only while a file is loaded. It belongs to no test, so each change would need a run of all tests.
   ignoreStatic: values.static !== true,
   timeoutMS: 20_000,
-  // Both are for compilers between the sources and the tests; there are none.
+  // These two options are for projects that compile their sources before the tests. This project does not.
   disableTypeChecks: false,
   tsconfigFile: 'none',
 }
@@ -102,7 +105,7 @@ function packageOf(path: string): string {
   return name
 }
 
-/** The places of the survivors of the previous run: enough if only tests have changed since. */
+/** Returns the places of changes that survived the previous run. These are enough if only tests have changed since that run. */
 function again(): string[] {
   if (!existsSync(kept)) fail('--again needs a run before it.')
   const ranges = rangesOfSurvivors(JSON.parse(readFileSync(kept, 'utf8')) as Report, sources)

@@ -6,7 +6,7 @@ import { root } from '../install.mjs'
 
 const problem = 'packages/protocol/src/problem.ts'
 
-/** The output of one run, and the numbers of its only file. */
+/** Runs the command. Returns its output and the numbers of its only file. */
 function mutate(path: string, ...tests: string[]) {
   const words = [path, ...tests.flatMap((glob) => ['--tests', glob])]
   const { status, stdout } = spawnSync(process.execPath, ['scripts/mutate.mjs', ...words], {

@@ -13,12 +13,12 @@ export type Report = {
   testFiles?: Record<string, { tests: { id: string; name: string }[] }>
 }
 
-/** The states of a change on which no test failed. */
+/** Returns whether no test has failed on a change. */
 const survived = ({ status }: Mutant) => status === 'Survived' || status === 'NoCoverage'
 const counts = ({ status }: Mutant) =>
   survived({ status } as Mutant) || status === 'Killed' || status === 'Timeout'
 
-/** Prints the score of each file, then each change that no test detected. Returns the score of all. */
+/** Prints the score of each file, and then each change that no test has detected. Returns the score of all files together. */
 export function showReport(report: Report): number {
   const files = Object.entries(report.files)
   console.log('\n  score  killed  timed out  survived  file')
@@ -47,7 +47,7 @@ export function showReport(report: Report): number {
   return scoreOf(all)
 }
 
-/** Returns Stryker's pattern for each surviving change in these files. */
+/** Returns a file pattern for Stryker for each surviving change in these files. */
 export function rangesOfSurvivors(report: Report, files: readonly string[]): string[] {
   return Object.entries(report.files)
     .filter(([file]) => files.includes(file))

@@ -1,4 +1,5 @@
-// For the tests of `npm run mutate`, which run in a copy of the checkout whose code contains all changes at once.
+// The configuration for the tests of `npm run mutate`. They run in a copy of the checkout. The code of the copy contains all changes, of
+// which only one is active at a time.
 import { globSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { defineConfig } from 'vitest/config'
@@ -9,7 +10,7 @@ const exclude = ['**/node_modules/**', '**/*.slow.test.ts']
 const include = globSync(JSON.parse(process.env.MUTATE_TESTS ?? '[]') as string[], { cwd: copy, exclude })
 const replacesModules = (file: string) => readFileSync(join(copy, file), 'utf8').includes('vi.mock(')
 
-/** A change is detected at the first test that fails: small files run first, because they are the fast ones. */
+/** Runs small test files first. They are fast, and the first test that fails detects a change. */
 class SmallestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const size = ({ moduleId }: TestSpecification) => statSync(moduleId).size
@@ -18,16 +19,16 @@ class SmallestFirst extends BaseSequencer {
 }
 
 export default defineConfig({
-  // `node_modules` is the checkout's, with links to its packages: the aliases lead to the changed ones of the copy.
+  // The copy uses the `node_modules` of the checkout, which links to the unchanged packages. The aliases replace them by those of the copy.
   resolve: { alias: globSync('packages/*/package.json', { cwd: copy }).flatMap(exportsOf) },
   test: {
-    // As scripts/test/postgres.ts does; one server serves all processes of a run.
+    // scripts/test/postgres.ts provides the same value. All processes of a run use one PostgreSQL server.
     provide: { postgresUrl: process.env.MUTATE_POSTGRES ?? '' },
     execArgv: ['--import', new URL('../test/one-file/hook.mjs', import.meta.url).href],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     sequence: { sequencer: SmallestFirst },
-    // Loading modules once for all files halves the time; tests that replace a module cannot share them.
+    // If modules are loaded only once for all test files, a run takes half of the time. Tests that replace a module cannot share modules.
     projects: [
       {
         extends: true,

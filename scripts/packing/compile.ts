@@ -6,10 +6,10 @@ import { root } from '../install.mjs'
 import { entrySources, publishedFolders, sourceManifest } from './manifest.ts'
 
 /**
- * Compiles what the entries of every package import, and nothing else, into `<folder>/<package>/dist`: one JavaScript file and one
- * declaration for each source, which keeps 'use client' at the beginning of its file and lets bundlers remove unused code.
+ * Compiles all files that the entries of each package import, and no others, into `<folder>/<package>/dist`. Each source becomes one
+ * JavaScript file and one declaration file. So 'use client' stays at the beginning of its file, and bundlers can remove unused code.
  *
- * @throws Error with the messages of the compiler.
+ * @throws Error if the compiler finds an error. The message contains the messages of the compiler.
  */
 export async function compilePackages(folder: string): Promise<void> {
   const config = join(folder, 'tsconfig.json')
@@ -24,7 +24,7 @@ export async function compilePackages(folder: string): Promise<void> {
   })
   for (const declaration of globSync('**/*.d.ts', { cwd: output })) nameBuiltFiles(join(output, declaration))
   for (const name of publishedFolders) {
-    // A command cannot be imported.
+    // A command cannot be imported, so it needs no declaration files.
     const isCommand = sourceManifest(name).exports === undefined
     cpSync(join(output, name, 'src'), join(folder, name, 'dist'), {
       recursive: true,
@@ -37,7 +37,8 @@ function settings(folder: string, output: string) {
   const entries = publishedFolders.flatMap((name) =>
     entrySources(sourceManifest(name)).map((path) => join(root, 'packages', name, path)),
   )
-  // Resolved through node_modules, a source would count as external, and would sometimes not be written.
+  // Map the packages to their sources. If a source were found in node_modules, the compiler would treat it as external, and sometimes not
+  // write it.
   const paths = publishedFolders.flatMap((folder) => {
     const { name, exports = {} } = sourceManifest(folder)
     return Object.entries(exports).map(([entry, path]) => [
@@ -50,7 +51,7 @@ function settings(folder: string, output: string) {
     compilerOptions: {
       lib: ['es2024', 'esnext.disposable', 'dom', 'dom.iterable'],
       jsx: 'react-jsx',
-      // Next has no exports map, so only bundler resolution finds its entries.
+      // Next has no `exports` in its package.json. So its entries are found only with the module resolution of bundlers.
       module: 'esnext',
       moduleResolution: 'bundler',
       noEmit: false,
@@ -64,7 +65,10 @@ function settings(folder: string, output: string) {
   }
 }
 
-/** The compiler renames built files only in JavaScript; a declaration still names `./x.ts`, which does not exist. */
+/**
+ * Corrects the imports of a declaration file. The compiler replaces `./x.ts` by `./x.js` only in JavaScript files. In declaration files, it
+ * keeps `./x.ts`, which does not exist.
+ */
 function nameBuiltFiles(declaration: string): void {
   const text = readFileSync(declaration, 'utf8')
   writeFileSync(

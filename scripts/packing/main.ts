@@ -1,4 +1,4 @@
-// `npm run pack`: writes what would be published as tarballs, to try in another project. Publishes nothing.
+// `npm run pack`: writes the packages as tarballs, as they would be published. You can try them in another project. It publishes nothing.
 import { statSync } from 'node:fs'
 import { packedTarballs } from './tarballs.ts'
 

@@ -28,17 +28,17 @@ const kept = [
   'peerDependenciesMeta',
 ]
 
-/** Returns the package.json of a package in the repository: its entries are TypeScript sources. */
+/** Returns the package.json of a package in the repository. Its entries are TypeScript sources. */
 export function sourceManifest(folder: string): Manifest {
   return JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')) as Manifest
 }
 
-/** Returns the sources that users can import, as paths below the package. */
+/** Returns the paths of the sources that users can import or run, relative to the package. */
 export function entrySources({ exports = {}, bin = {} }: Manifest): string[] {
   return [...Object.values(exports), ...Object.values(bin)].filter((path) => typeof path === 'string')
 }
 
-/** Returns the published package.json. npm, unlike pnpm, does not apply `publishConfig.exports`, so it is written here. */
+/** Returns the published package.json. It has the exports of `publishConfig.exports`, because npm, unlike pnpm, does not apply them. */
 export function publishedManifest(source: Manifest): Manifest {
   const { exports = {}, bin } = source
   return {
@@ -48,7 +48,7 @@ export function publishedManifest(source: Manifest): Manifest {
       './package.json': './package.json',
     },
     ...(bin && { bin: mapped(bin, (path) => `${builtPath(path)}.js`) }),
-    // The templates of `sallyport init` are not part of the build.
+    // The build does not contain the templates of `sallyport init`, so add their folder.
     files: bin ? ['dist', 'templates'] : ['dist'],
   }
 }

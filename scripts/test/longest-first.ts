@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Starts the longest files first, so that no worker is left with one of them at the end. */
+/** The folders of the test files that take longest. They start first. Otherwise, one worker might still run such a file at the end. */
 const longFolders = [
   'tests/samples/',
   'tests/init/',
@@ -13,7 +13,7 @@ const longFolders = [
   'tests/',
 ]
 
-/** Runs files that measure times last, when no other test runs. */
+/** Test files that measure times. They run last, when no other test runs. */
 const quietOnes = 'tests/attacks/enumeration-by-time'
 
 export class LongestFirst extends BaseSequencer {

@@ -8,11 +8,11 @@ import { fail, root, step } from '../install.mjs'
 
 const slow = process.argv.includes('--slow')
 const filters = process.argv.slice(2).filter((word) => word !== '--slow')
-// Tools that are started from here get the project's own `node`.
+// Programs that are started from here must find the project's own `node`.
 const env = {
   ...process.env,
   SLOW_TESTS: slow ? '1' : '0',
-  // Hundreds of processes start here, and each would otherwise compile the same files again.
+  // A run starts hundreds of processes. Without this cache, each of them would compile the same files again.
   NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled'),
   PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH ?? ''}`,
 }

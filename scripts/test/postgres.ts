@@ -1,5 +1,5 @@
-// Vitest's global set-up: one real PostgreSQL for the whole run, and a migrated, empty store of either kind. A test that needs a store
-// copies one: migrations would be most of the work of hundreds of tests.
+// The global set-up of Vitest. It starts one real PostgreSQL for the whole run, and creates a migrated, empty store of each kind. A test
+// that needs a store copies one of these. If hundreds of tests ran the migrations themselves, these would take most of the time.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { startPostgres } from '../postgres/server.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The URL of the PostgreSQL server's own database, through which others are created. */
+    /** The URL of the PostgreSQL server's own database. Other databases are created through it. */
     postgresUrl: string
     /** The name of the migrated, empty database. */
     migratedDatabase: string

@@ -1,9 +1,9 @@
 import type { Reporter, TestModule } from 'vitest/node'
 
-/** How often a run of many files prints its progress. */
+/** The time between two lines of progress, in milliseconds. */
 const everyMs = 30_000
 
-/** Prints from time to time how many files have run: a run takes minutes, and otherwise prints only failures. */
+/** Prints from time to time how many files have run. Otherwise, a run prints only failures, and takes minutes. */
 export default class Progress implements Reporter {
   private files = 0
   private ended = 0

@@ -293,7 +293,7 @@ function signatures({ first, other }: VectorKeys): Vector[] {
   const promoted = Buffer.from(body, 'base64url').toString().replace('"member"', '"owner"')
   const flipped = Buffer.from(bytes)
   flipped[10] = (flipped[10] ?? 0) ^ 1
-  // A library that reads the halves as numbers of any length takes this for the same signature.
+  // If a library reads the two halves as numbers of any length, it accepts this as the same signature.
   const padded = Buffer.concat([bytes.subarray(0, 32), Buffer.alloc(1), bytes.subarray(32)])
   const der = Buffer.concat([
     Buffer.from([0x30, 0x46, 0x02, 0x21, 0x00]),

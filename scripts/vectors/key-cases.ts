@@ -1,13 +1,13 @@
 import { base64Url, issueToken, type Json } from '../../packages/verify/src/testing/issuer.ts'
 import { bad, good, type Vector, type VectorKeys } from './vector.ts'
 
-/** The key set of the vectors: two good keys and one without `alg`, among keys that must each be ignored. */
+/** Returns the key set of the vectors. It has two valid keys, a key without `alg`, and several keys that a verifier must ignore. */
 export function vectorKeySet({ first, second, edwards }: VectorKeys): unknown[] {
   const { publicJwk } = second
   const { alg: _, ...plain } = publicJwk
   return [
     ...[first, second, edwards].map((key) => key.publicJwk),
-    // Of the right curve, but for another algorithm.
+    // This key has the right curve, but another algorithm.
     { ...publicJwk, kid: 'key-odd', alg: 'ES384' },
     { ...plain, kid: 'key-plain' },
     { ...publicJwk, kid: 'key-enc', use: 'enc' },
@@ -28,7 +28,7 @@ export function vectorKeySet({ first, second, edwards }: VectorKeys): unknown[] 
   ]
 }
 
-/** Tokens signed by the keys that must be ignored. */
+/** Returns tokens that are signed by the keys that must be ignored. */
 export function publishedKeyCases({ second }: VectorKeys): Vector[] {
   const under = (kid: unknown) => issueToken(second, {}, { kid } as Json)
   const left = (name: string, kid: unknown, reason: string) => bad(name, ['JWT-07'], under(kid), reason)

@@ -1,4 +1,4 @@
-// Writes tests/vectors/access-tokens.json: `node scripts/vectors/main.ts`. Its keys exist only while this runs.
+// `node scripts/vectors/main.ts` writes tests/vectors/access-tokens.json. The private keys exist only while this script runs.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { audience, issuer, nowSeconds } from '../../packages/verify/src/testing/issuer.ts'

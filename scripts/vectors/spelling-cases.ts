@@ -9,14 +9,14 @@ import {
 } from '../../packages/verify/src/testing/issuer.ts'
 import { bad, good, type Vector, type VectorKeys } from './vector.ts'
 
-/** A genuine token, except for one claim in the given spelling: no serializer writes these. */
+/** Returns a genuine token, but one claim has the given text as its JSON value. No serializer writes these texts. */
 function spelt(key: SigningKey, name: string, spelling: string): string {
   const { [name]: _, ...others } = genuineClaims()
   const payload = JSON.stringify(others).replace(/}$/, `,"${name}":${spelling}}`)
   return signParts(JSON.stringify(genuineHeader(key)), payload, key)
 }
 
-/** Numbers as no serializer writes them. */
+/** Returns tokens with numbers in forms that no serializer writes. */
 export function numberCases({ first }: VectorKeys): Vector[] {
   const notTimes: [string, string][] = [
     ['infinite', '1e400'],
@@ -59,7 +59,7 @@ export function numberCases({ first }: VectorKeys): Vector[] {
   ]
 }
 
-/** What is nearly JSON, and claims at the edge of what they may be. */
+/** Returns tokens whose payload is nearly JSON, and tokens whose claims are just inside or outside of the allowed values. */
 export function spellingCases({ first }: VectorKeys): Vector[] {
   const notJson = (name: string, spelling: string) =>
     bad(name, ['JWT-10'], spelt(first, 'x', spelling), 'not JSON')

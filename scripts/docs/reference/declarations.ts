@@ -5,20 +5,20 @@ import { parseAst } from 'rolldown/parseAst'
 type Program = ReturnType<typeof parseAst>
 export type Statement = Program['body'][number]
 
-/** One declared name: its place, and what the compiler wrote about it. A function may have several nodes. */
+/** One declared name: the file that declares it, and the nodes of the declaration. A function may have several nodes. */
 export type Declaration = { name: string; file: DeclarationFile; nodes: { node: Statement; start: number }[] }
 
 type DeclarationFile = {
   path: string
   text: string
   declared: Map<string, Declaration>
-  /** Names that other files declare: imported or re-exported. */
+  /** The imported and re-exported names, which other files declare. */
   elsewhere: Map<string, { specifier: string; name: string }>
   exported: Set<string>
   exportedFrom: string[]
 }
 
-/** Reads the declaration files of packages that were compiled below a folder. */
+/** Returns a reader for the declaration files of the packages that were compiled into a folder. */
 export function declarationReader(compiled: string) {
   const files = new Map<string, DeclarationFile>()
 
@@ -30,14 +30,14 @@ export function declarationReader(compiled: string) {
     return file
   }
 
-  /** Returns the file of a specifier; null for a package that is not ours. */
+  /** Returns the file of an import specifier. Returns null for a package that is not ours. */
   function resolved(from: string, specifier: string): DeclarationFile | null {
     if (specifier.startsWith('.')) return fileAt(resolve(dirname(from), specifier.replace(/\.js$/, '.d.ts')))
     const [, folder, entry = '.'] = /^@sallyport\/(\w+)(\/[\w-]+)?$/.exec(specifier) ?? []
     return folder === undefined ? null : fileAt(entryOf(compiled, folder, entry))
   }
 
-  /** Returns the declaration of a name that a file uses or exports; null if another package, or the language, declares it. */
+  /** Returns the declaration of a name that a file uses or exports. Returns null if another package or the language declares the name. */
   function find(file: DeclarationFile, name: string): Declaration | null {
     const own = file.declared.get(name)
     if (own !== undefined) return own
@@ -64,7 +64,7 @@ export function declarationReader(compiled: string) {
 
   return {
     find,
-    /** Returns the exports of a package's entry, in the order of its declaration file. */
+    /** Returns the exports of a package's entry in the order of the declaration file. */
     exportsOf(folder: string, entry: string): Declaration[] {
       const file = fileAt(entryOf(compiled, folder, entry))
       return exportsOf(file).map((name) => {

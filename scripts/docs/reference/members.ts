@@ -8,7 +8,7 @@ type Signature = Extract<TypeNode, { type: 'TSTypeLiteral' }>['members'][number]
 /** One member of a type, or of the options of a function. */
 export type Member = { name: string; signature: string; doc: TsDoc | null; members: Member[] }
 
-/** Returns the members that a reader can use; none if it is no object. */
+/** Returns the members of a type, or of a function's options, that users can use. Returns none if it is not an object type. */
 export function membersOf(reader: Reader, declaration: Declaration): Member[] {
   return declaration.nodes.flatMap(({ node }) => {
     const { text } = declaration.file
@@ -21,7 +21,7 @@ export function membersOf(reader: Reader, declaration: Declaration): Member[] {
         const found = expression.type === 'Identifier' ? reader.find(declaration.file, expression.name) : null
         return found === null ? [] : membersOf(reader, found)
       })
-      // The comment of an interface's method also applies to the class.
+      // If a member of the class has no comment, the comment of the interface's member is used.
       return own.map((member) => {
         return {
           ...member,
@@ -38,7 +38,7 @@ export function membersOf(reader: Reader, declaration: Declaration): Member[] {
   })
 }
 
-/** `ReturnType<typeof f>` means the type that `f` returns. */
+/** Resolves a type. For `ReturnType<typeof f>`, returns the type that `f` returns. */
 function whole(reader: Reader, { file }: Declaration, type: TypeNode): TypeNode {
   const name = /^ReturnType<typeof (\w+)>$/.exec(file.text.slice(type.start, type.end))?.[1]
   const node = name === undefined ? undefined : reader.find(file, name)?.nodes[0]?.node
@@ -56,7 +56,7 @@ function ofSignatures(text: string, nodes: readonly Signature[]): Member[] {
     const source = text.slice(node.start, node.end)
     if (/^(?:private|#|protected)/.test(source)) return []
     const { key, computed } = node as { key?: { start: number; end: number }; computed?: boolean }
-    // A symbol: code outside of the package cannot name it.
+    // The name is a symbol, which code outside of the package cannot use.
     if (computed) return []
     const name = key ? text.slice(key.start, key.end) : ''
     const annotation = node.type === 'TSPropertySignature' ? node.typeAnnotation?.typeAnnotation : undefined
@@ -66,7 +66,7 @@ function ofSignatures(text: string, nodes: readonly Signature[]): Member[] {
   })
 }
 
-/** Returns source without its comments, on one line. */
+/** Returns source code without its comments, on one line. */
 export function plain(source: string): string {
   return source
     .replace(/\/\*\*(?:(?!\*\/)[\s\S])*\*\//g, '')
@@ -77,7 +77,7 @@ export function plain(source: string): string {
     .trim()
 }
 
-/** Returns the declarations of our packages that the declaration names in its types. */
+/** Returns the declarations of our packages that are used in the types of this declaration. */
 export function namedBy(reader: Reader, { file, nodes }: Declaration): Declaration[] {
   const names = new Set<string>()
   const walk = (value: unknown): void => {

@@ -101,7 +101,7 @@ const pages: readonly Page[] = [
   },
 ]
 
-/** Returns docs/reference/ from the TSDoc of the public exports. The packages are compiled if they have changed. */
+/** Creates the pages of docs/reference/ from the TSDoc of the public exports. If the packages have changed, they are compiled first. */
 export async function referencePages(): Promise<{ file: string; text: string }[]> {
   const reader = await compiledReader()
   const written = pages.map(({ name, title, entries }) => {
@@ -124,7 +124,7 @@ ${rows.join('\n')}
 `
 }
 
-/** Returns exported names and their members without a TSDoc, such as `@sallyport/next/server ApiCallOptions.search`. */
+/** Returns the exported names and members that have no TSDoc, such as `@sallyport/next/server ApiCallOptions.search`. */
 export async function unexplained(): Promise<string[]> {
   const reader = await compiledReader()
   const lacking = new Set<string>()
@@ -148,7 +148,7 @@ function silentMembers(reader: ReturnType<typeof declarationReader>, declaration
   ])
 }
 
-/** The entries that have a page. */
+/** The package entries that have a page. */
 export const documentedEntries = pages.flatMap(({ entries }) =>
   entries.map(({ folder, entry }) => `@sallyport/${folder}${entry === '.' ? '' : entry}`),
 )

@@ -6,11 +6,11 @@ import { type Member, membersOf, namedBy, plain } from './members.ts'
 import { noDoc, type TsDoc, tsDocBefore } from './tsdoc.ts'
 import { shapeOf } from './zod-shape.ts'
 
-/** A package's entry: the folder below packages/, and the text after the package's name. */
+/** An entry of a package: its folder below packages/, and the part of the import specifier after the package's name. */
 export type Entry = { folder: string; entry: string; about: string }
 type Reader = ReturnType<typeof declarationReader>
 
-/** Returns the reference of some entries, from the declarations that their users get. */
+/** Creates a reference page for some entries. It uses the declaration files that users of the packages get. */
 export function referencePage(reader: Reader, title: string, entries: readonly Entry[]): string {
   const shown = new Set<Declaration>()
   const sections = entries.map(({ folder, entry, about }) => {
@@ -36,16 +36,18 @@ export function referencePage(reader: Reader, title: string, entries: readonly E
     .concat('\n')
 }
 
-/** Sorts functions first, then classes and constants, then types; otherwise in the order of the declaration file. */
+/**
+ * Returns the sort order: functions first, then classes and constants, then types. Within these, the order of the declaration file is kept.
+ */
 function rank({ nodes }: Declaration): number {
   const type = nodes[0]?.node.type ?? ''
   return /Function/.test(type) ? 0 : /Class|Variable/.test(type) ? 1 : 2
 }
 
-/** Internal types that no caller creates or reads. */
+/** Internal types that callers neither create nor read. They are not on the page. */
 const inside = new Set(['Schema', 'TableName', 'UserFields', 'Settings', 'MissingCredential'])
 
-/** Returns types that the page mentions and that cannot be imported. */
+/** Returns the types that the exports use and that cannot be imported. */
 function namedBeside(reader: Reader, shown: ReadonlySet<Declaration>): Declaration[] {
   const found = new Set<Declaration>()
   const visit = (declaration: Declaration): void => {
@@ -85,7 +87,7 @@ function withParams(members: readonly Member[], doc: TsDoc | null): { members: M
   }
 }
 
-/** Whether the list of members contains everything of the declaration. */
+/** Returns whether the list of members contains everything of the declaration. */
 function isListed({ nodes }: Declaration, members: readonly Member[]): boolean {
   const [first] = nodes
   return (
@@ -100,7 +102,7 @@ export function docOf({ file, nodes }: Declaration): TsDoc | null {
   return nodes.map(({ start }) => tsDocBefore(file.text, start)).find((doc) => doc !== null) ?? null
 }
 
-/** Returns the declaration; if it has members, they follow as a list. */
+/** Returns the declaration for the page. If it has members, they are not in it, because a list of them follows. */
 function headOf({ name, file, nodes }: Declaration, hasMembers: boolean): string {
   return nodes
     .map(({ node }) => {
@@ -117,7 +119,7 @@ function headOf({ name, file, nodes }: Declaration, hasMembers: boolean): string
     .join('\n')
 }
 
-/** A type without its members: `type Apis<Names> = Api & { … }`. */
+/** Returns a type without its members, such as `type Apis<Names> = Api & { … }`. */
 function briefly(source: string): string {
   let depth = 0
   let result = ''
@@ -168,7 +170,7 @@ function bullet({ signature, doc, members }: Member, indent: string): string[] {
   ]
 }
 
-/** Returns inline code, also of a type that contains backticks. */
+/** Returns a text as inline code. The text may contain backticks. */
 function code(text: string): string {
   return text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``
 }
@@ -177,7 +179,7 @@ function fence(code: string): string {
   return `\`\`\`ts\n${code}\n\`\`\``
 }
 
-/** Turns pages of docs/ that a comment names into links from docs/reference/. */
+/** Replaces the names of pages of docs/ in a comment by links that work in docs/reference/. */
 function linked(text: string): string {
   return text.replace(/(?<![\w/([`])docs\/((?:[\w-]+\/)*[\w-]+\.md)(#[\w-]+)?/g, '[$1](../$1$2)')
 }

@@ -7,7 +7,7 @@ import { documentedEntries, referencePages, unexplained } from './pages.ts'
 import { parseTsDoc } from './tsdoc.ts'
 import { shapeOf } from './zod-shape.ts'
 
-// The packages are compiled when they have changed.
+// These tests compile the packages if they have changed, which takes long.
 vi.setConfig({ testTimeout: 120_000 })
 
 describe('the reference of the packages', () => {

@@ -1,7 +1,7 @@
-/** A parsed TSDoc comment. All texts are Markdown; an example is code. */
+/** A parsed TSDoc comment. Examples are code. All other texts are Markdown. */
 export type TsDoc = {
   summary: string
-  /** What to use instead; empty if it is not deprecated. */
+  /** If it is deprecated: what to use instead. Otherwise empty. */
   deprecated: string
   params: { name: string; text: string }[]
   returns: string
@@ -11,13 +11,13 @@ export type TsDoc = {
 
 export const noDoc: TsDoc = { summary: '', deprecated: '', params: [], returns: '', throws: [], examples: [] }
 
-/** Returns the TSDoc comment that ends right before a place in a text; null if there is none. */
+/** Returns the TSDoc comment that ends directly before a place in a text. Returns null if there is none. */
 export function tsDocBefore(text: string, place: number): TsDoc | null {
   const comment = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*$/.exec(text.slice(0, place))?.[1]
   return comment === undefined ? null : parseTsDoc(comment)
 }
 
-/** @throws Error for a tag that no page would show. */
+/** Parses a TSDoc comment. @throws Error if it has a tag that the pages do not show. */
 export function parseTsDoc(comment: string): TsDoc {
   const lines = comment.split('\n').map((line) => line.replace(/^\s*\* ?/, '').trimEnd())
   const [summary = '', ...blocks] = lines
@@ -39,7 +39,7 @@ export function parseTsDoc(comment: string): TsDoc {
   return doc
 }
 
-/** Joins lines that were broken for the editor; an empty line still ends a paragraph, and `{@link X}` is shown as code. */
+/** Joins the lines of each paragraph. An empty line ends a paragraph. `{@link X}` becomes code. */
 function flowing(text: string): string {
   return text
     .trim()

@@ -1,5 +1,5 @@
-// Loaded by `--import` into the workers of Vitest: replaces the first file of a package by the single file that make.ts has built from that
-// package. Other imports are unchanged.
+// `--import` loads this file into the workers of Vitest. If a worker imports a package that make.ts has built into one file, this hook
+// replaces the import by that file. Other imports are not changed.
 import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 

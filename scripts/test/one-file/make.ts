@@ -1,6 +1,6 @@
-// Node opens a file for every module: a thousand of them for `sallyport`, which takes three quarters of a second each time. A test run
-// starts hundreds of such processes. So before the tests, the programs and the packages with the most files are bundled into one file
-// each, from the current sources and what npm has installed.
+// Node opens a file for each module. `sallyport` has a thousand modules, and opening them takes three quarters of a second at each start. A
+// test run starts hundreds of such processes. So before the tests, this script bundles each program, and each package with many files, into
+// one file. It uses the current sources and the packages that npm has installed.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
@@ -9,11 +9,11 @@ import { type Plugin, rolldown } from 'rolldown'
 import { root } from '../../install.mjs'
 import { folder, sources } from './programs.ts'
 
-/** Packages with many files; all others are not bundled. */
+/** The packages with many files. Other packages are not bundled. */
 const packages = ['kysely', 'kysely/migration', 'zod', 'jose', 'hono']
 const inPrograms = /^(?:@sallyport\/|kysely|zod$|jose$|hono|commander$|@opentelemetry\/api$)/
 
-/** Vitest's global set-up. */
+/** The global set-up function that Vitest calls. */
 export default async function setup(): Promise<void> {
   mkdirSync(folder, { recursive: true })
   await makePrograms()
@@ -31,7 +31,7 @@ async function makePrograms(): Promise<void> {
   await bundle.close()
 }
 
-/** All others are resolved from the importing file, because there may be two versions of one. */
+/** Makes all other packages external. Each is resolved from the importing file, because two versions of a package may be installed. */
 const otherPackages: Plugin = {
   name: 'other-packages',
   async resolveId(name, importer) {
@@ -41,7 +41,9 @@ const otherPackages: Plugin = {
   },
 }
 
-/** A file that looks for others next to itself finds them in its original folder. */
+/**
+ * Replaces `import.meta.url` by the original path of a file. So a file that reads files next to itself finds them in its original folder.
+ */
 const ownAddress: Plugin = {
   name: 'own-address',
   transform: (code, id) =>
@@ -50,7 +52,7 @@ const ownAddress: Plugin = {
       : null,
 }
 
-/** For the workers of Vitest, which import our sources separately, but these packages as one file: hook.mjs reads list.json. */
+/** Bundles the packages for the workers of Vitest, which import our own sources as separate files. hook.mjs reads the list in list.json. */
 async function makePackages(): Promise<void> {
   const input = Object.fromEntries(packages.map((name) => [name.replaceAll('/', '~'), name]))
   const bundle = await rolldown({ input, cwd: root, platform: 'node' })
