@@ -8,7 +8,7 @@ const cli = (...folders: string[]) => folders.map((folder) => `packages/cli/${fo
 const protocol = 'packages/protocol'
 const endpoints = 'packages/protocol/endpoints'
 const verify = 'packages/verify'
-/** The modules that every flow may import. */
+/** The modules that all flows may import. */
 const belowFlows = [
   protocol,
   verify,

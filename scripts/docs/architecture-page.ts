@@ -51,7 +51,7 @@ ${rows.join('\n')}
 `
 }
 
-/** Returns the arrows between the folders of a package. It omits an arrow if other arrows already lead to the same folder. */
+/** Returns the arrows between the folders of a package. An arrow is omitted if a longer path of arrows has the same start and end. */
 function arrowsOf(place: string): string[] {
   const inside = Object.keys(modules).filter((path) => path.startsWith(`${place}/`))
   const imports = (path: string) => (modules[path]?.mayImport ?? []).filter((to) => inside.includes(to))

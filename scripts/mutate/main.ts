@@ -1,4 +1,4 @@
-// npm run mutate -- PATH... [--tests GLOB]... [--again] [--static]
+// The usage is: npm run mutate -- PATH... [--tests GLOB]... [--again] [--static]
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

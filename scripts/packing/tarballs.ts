@@ -31,7 +31,7 @@ const sources = [
  * Returns all packages in the form that users get: for each name, the absolute path of a `.tgz` of the present sources. The first call
  * builds them into `.packed/`, which git ignores. This takes a few seconds. Later calls use these files.
  *
- * @throws Error if the packages do not compile, or npm cannot pack them.
+ * @throws Error if the packages do not compile, or if npm cannot pack them.
  * @example
  * const { '@sallyport/next': next } = await packedTarballs()
  */

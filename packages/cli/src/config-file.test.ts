@@ -67,7 +67,7 @@ test('reads settings, hooks and fields from a .ts file; environment variables ta
   expect(answer.user).toMatchObject({ fields: { company: 'Ledgerline' }, roles: ['from-the-environment'] })
   const claims = JSON.parse(Buffer.from(answer.accessToken.split('.')[1] ?? '', 'base64url').toString())
   expect(claims).toMatchObject({ aud: ['from-the-file'], company: 'Ledgerline' })
-  // The other commands read the same file, and know the same fields.
+  // The other commands read the same file and accept the same fields.
   const withFile = { ...env, SALLYPORT_CONFIG: file }
   const [shown, exported] = await Promise.all([
     run(['users', 'show', 'ada@example.com', '--json'], withFile),

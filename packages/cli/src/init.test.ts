@@ -29,7 +29,7 @@ import { appOf, freshApp } from './testing/next-app.ts'
 import { type Environment, start } from './testing/sallyport-command.ts'
 import { onTerminal } from './testing/terminal.ts'
 
-// Some tests start several processes, on a machine that may be busy.
+// Some tests start several processes, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
 
 /** An environment without settings, as for a new front end. */
@@ -48,7 +48,7 @@ const usual: LocalAddresses = {
   taken: [],
 }
 
-/** Runs `--yes` in this process. Returns the plan by path. */
+/** Does the work of `sallyport init --yes` in this process. Returns the planned files by their paths. */
 function initHere(folder: string, addresses: LocalAddresses = usual): Record<string, PlannedFile> {
   const app = findNextApp(folder)
   const files = planFiles(app, addresses)
@@ -76,7 +76,7 @@ const written = [
   'proxy.ts',
 ]
 
-/** Returns all files below a folder, with their text. */
+/** Returns all files and folders below a folder. For each file, it returns a hash of the text. */
 function digest(folder: string): Record<string, string> {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
   return Object.fromEntries(
@@ -253,7 +253,7 @@ describe('never overwrites', () => {
       snippet: expect.stringMatching(snippet),
     })
     expect(existsSync(join(folder, path))).toBe(there === path)
-    // Files for a page that is not ours are not written.
+    // If the user has their own page, our files for it are not written.
     if (/login/.test(path)) expect(existsSync(join(folder, 'app/login'))).toBe(false)
   })
 
@@ -683,7 +683,7 @@ test('explains a missing authInterrupts and skipTrailingSlashRedirect, and does 
   expect(stdout).toMatch(
     /^next\.config\.ts: Never changed\..*:\n {4}experimental: \{ authInterrupts: true \},$/m,
   )
-  // The line is repeated after the plan, which may have scrolled away.
+  // The line is printed again after the plan, because its first place may not be visible any more.
   const repeated =
     /Then:\n(?: .*\n)* {2}# add to next\.config\.ts, .*: experimental: \{ authInterrupts: true \},\n {2}npm run dev/
   expect(stdout).toMatch(repeated)

@@ -18,7 +18,7 @@ import {
   verifierSecret,
 } from './testing/sallyport-command.ts'
 
-// These tests start about a dozen processes one after the other, on a machine that may be busy.
+// These tests start about twelve processes one after the other, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 120_000 })
 
 const settings = (changes: Environment = {}) => settingsWith({ DATA_DIR: temporaryFolder(), ...changes })

@@ -4,7 +4,7 @@ import { temporaryFolder } from '../../server/src/testing/temporary-folder.ts'
 import { clientOf, partOf } from './testing/running-server.ts'
 import { commandOn, serve, settingsOf, start } from './testing/sallyport-command.ts'
 
-// These tests start about a dozen processes one after the other, on a machine that may be busy.
+// These tests start about twelve processes one after the other, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 120_000 })
 
 const ways = [

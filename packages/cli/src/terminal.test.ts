@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { commandOnFreshStore, password } from './testing/sallyport-command.ts'
 import { onTerminal } from './testing/terminal.ts'
 
-// These tests start about a dozen processes one after the other, on a machine that may be busy.
+// These tests start about twelve processes one after the other, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 120_000 })
 
 const enter = '\r'
@@ -84,7 +84,7 @@ test('prints coloured tables on a terminal, but not with NO_COLOR', async () => 
   const bright = await onTerminal('keys list', env).ended
   expect(plain.screen).not.toContain(colour)
   expect(bright.screen).toContain(`${colour}32msigning${colour}39m  `)
-  // Colours have no width: the columns stay aligned.
+  // The codes of colours must not be counted for the widths of columns.
   const escapes = new RegExp(`${colour.replace('[', '\\[')}\\d+m`, 'g')
   const [header, ...rows] = bright.screen.replaceAll(escapes, '').trimEnd().split('\n')
   for (const row of rows) expect(row.indexOf('ES256')).toBe(header?.indexOf('ALGORITHM'))

@@ -7,7 +7,7 @@ import { serveInProcess } from './testing/in-process.ts'
 import { clientOf } from './testing/running-server.ts'
 import { commandOnFreshStore, password, start } from './testing/sallyport-command.ts'
 
-/** The hash of this password by Django 3.2. */
+/** This password and its hash, which Django 3.2 has made. */
 const djangoPassword = 'pässword of Django 1'
 const djangoHash = 'pbkdf2_sha256$260000$51V4uraCa1TQeR3OpJxgoD$jbjMyMYxEm19aBj/xO3rMptGp1srP9Do0QDnPm83nFI='
 

@@ -6,7 +6,7 @@ export const accessTokenType = 'at+jwt'
 const seconds = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER)
 const identifier = z.string().min(1).max(255)
 
-/** The claims of an access token (RFC 9068). It may be stored in a cookie, so it contains no name and no address. */
+/** The claims of an access token (RFC 9068). The token may be stored in a cookie, so it contains no name and no address. */
 export const accessTokenClaimsSchema = z.object({
   iss: z.string().min(1),
   aud: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),

@@ -66,14 +66,14 @@ const maxClearingLines = 32
  * a new sign-in has no effect. Our own cookie (`Path=/` and the configured domain) is not cleared here: the caller decides whether to clear
  * it.
  *
- * At most {@link maxClearingLines} lines are returned. The next request clears the rest.
+ * It returns at most {@link maxClearingLines} lines. If there are more, the response to the next request clears the others.
  */
 export function clearedDuplicateCookies(
   header: string | null | undefined,
   names: readonly string[],
   { hostname, pathname, secure, domain: ownDomain }: CookiePlace,
 ): string[] {
-  // A browser stores at most one `__Host-` cookie of a name.
+  // A browser stores at most one cookie for a name that begins with `__Host-`.
   const doubled = names.filter((name) => !name.startsWith('__Host-') && readCookie(header, name).length > 1)
   if (doubled.length === 0) return []
   const domains = [undefined, ...cookieDomainsOf(hostname)]
@@ -150,9 +150,9 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09
 }
 
-/** The attributes that differ between our cookies and between apps. */
+/** The attributes of a cookie that are not the same for all our cookies and all apps. */
 export type CookieAttributes = {
-  /** `Secure`: true except on `http://localhost`. */
+  /** Whether the cookie has `Secure`. False only on `http://localhost`. */
   secure: boolean
   /** `Domain`. Default: no `Domain`, so the cookie is for this host only. */
   domain?: string | undefined

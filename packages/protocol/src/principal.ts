@@ -41,7 +41,7 @@ export type AskedRequirement = [requirement?: Requirement]
 /**
  * Returns whether a principal meets a requirement. If there is no requirement, or it is `{}`, the result is true.
  *
- * @throws TypeError if the requirement is undefined or misspelt, or its role or permission is empty or undefined.
+ * @throws TypeError if the requirement is undefined or has a misspelt name, or if its role or permission is empty or undefined.
  */
 export function isAllowed(principal: Principal, ...asked: AskedRequirement): boolean {
   return meetsRequirement(principal, requirementOf(asked))

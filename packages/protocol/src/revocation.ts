@@ -25,7 +25,7 @@ export type Revocation = z.infer<typeof revocationSchema>
  */
 export const revocationSnapshotSchema = z.object({ revocations: z.array(revocationSchema) })
 
-/** Seconds between two heartbeats on a stream without events. */
+/** The time between two heartbeats, in seconds. */
 export const heartbeatSeconds = 3
 
 /**

@@ -41,7 +41,7 @@ const leet: Readonly<Record<string, string>> = {
 const bitsOfWordLetter = 1.6
 /** The minimum number of letter pairs that are needed to decide whether a whole text consists of words. */
 const minProsePairs = 20
-/** The minimum length of a repetition, a run or a row of keys, in characters. */
+/** The minimum length of a repetition, a sequence or a row of keys, in characters. */
 const minPieceLength = 4
 
 /**
@@ -53,7 +53,7 @@ export function estimateBits(text: string): number {
   return Math.min(bitsAsText(text), bitsWithoutLeet(text), ...decoded(text).map(bitsOfBytes))
 }
 
-/** Returns the bytes that a text may encode, one buffer for each possible encoding. */
+/** Decodes a text as hexadecimal and as base64. Returns a buffer for each encoding that is possible. */
 function decoded(text: string): Buffer[] {
   const hex = /^(?:[\da-f]{2}){8,}$/i.test(text) ? [Buffer.from(text, 'hex')] : []
   const base64 = /^[\w+/-]{16,}={0,2}$/.test(text) ? [Buffer.from(text, 'base64')] : []

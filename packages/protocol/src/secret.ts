@@ -4,7 +4,7 @@ import { estimateBits } from './secret-worth.ts'
 
 export { isProduction } from './production.ts'
 
-/** The minimum length of a secret: 32 hexadecimal characters are 128 bits. */
+/** The minimum length of a secret, in characters. 32 hexadecimal characters are 128 bits. */
 const minCharacters = 32
 /** The minimum estimated entropy of a secret, in bits. 128 random bits are above it in every encoding. Sentences are far below it. */
 const minBits = 96

@@ -3,7 +3,7 @@ import { isLoopbackHost } from './loopback.ts'
 
 const maxHops = 10
 
-/** The end of an error message. It says which numbers of trusted proxies are allowed. */
+/** The end of an error message that says which numbers of trusted proxies are allowed. */
 export const trustedProxyHopsRule = `must be a whole number from 0 to ${maxHops}`
 
 /** Parses the number of trusted proxies in a setting. The value is a number or its decimal text. Returns null for anything else. */

@@ -6,7 +6,7 @@ type Algorithm = {
   /** The `kty` of a JWK for this algorithm (RFC 7518 section 6, RFC 8037). */
   keyType: string
   curve?: string
-  /** The public members of the JWK, with their length in bytes if it is fixed. */
+  /** The public members of the JWK. If a member has a fixed length, the value is this length in bytes. Otherwise it is null. */
   members: Readonly<Record<string, number | null>>
   /** Returns false if the key is well-formed but not safe to use. */
   accepts(key: KeyObject, jwk: Readonly<Record<string, Uint8Array>>): boolean

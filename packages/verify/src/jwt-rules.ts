@@ -25,7 +25,7 @@ export type JwtRules = (
   issuer?: string
   /** The required `aud`, if the issuer sets one. */
   audience?: string
-  /** The allowed algorithms. Default: all supported ones, which are all asymmetric. */
+  /** The allowed algorithms. Default: all supported algorithms. All of them are asymmetric. */
   algorithms?: readonly AlgorithmName[]
   /** How far the issuer's clock may be ahead of this machine's clock. Seconds, default 30, range 0 to 300. Does not apply to `exp`. */
   clockToleranceSeconds?: number

@@ -56,7 +56,7 @@ export type VerifierOptions = {
    * is required: pass `false` if you do not want a feed.
    */
   feed?: FeedOptions | false | undefined
-  /** Another source of revocations, instead of `feed`. */
+  /** Another source of revocations, which is used instead of `feed`. */
   revocations?: Revocations
   /**
    * The exact names of the cookies from which a token is read. Default: `__Host-accessToken` and `__Secure-accessToken`, and also

@@ -8,7 +8,7 @@ const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
  * page. So a request that may change state must come from a page of a listed origin. The request is refused if its `Origin` is missing,
  * `null` or not listed, or if its `Sec-Fetch-Site` says that it comes from another site.
  *
- * A request without a method counts as one that may change state.
+ * If the method is missing, the request counts as one that may change state.
  *
  * @throws AuthError `origin_refused`.
  */

@@ -111,7 +111,7 @@ describe('the revocation feed', () => {
     const second = await feed.stream(2)
     expect(second.request.headers['last-event-id']).toBe('1')
     await expect(verifier.verify(token)).resolves.toBeDefined()
-    // Send it character by character.
+    // Send the text character by character.
     for (const character of event) second.response.write(character)
     await becomes(verifier, 'session_ended')
   })

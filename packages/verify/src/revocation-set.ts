@@ -13,9 +13,9 @@ export type TokenHolder = {
   sessionId: string
   /** The user's id, `sub`. */
   userId: string
-  /** The user's version when the token was issued, `ver`. It increases when roles change. */
+  /** The user's version at the time when the token was issued, `ver`. The version increases when the user's roles change. */
   version: number
-  /** The `kid` of the key that signed it. */
+  /** The `kid` of the key that signed the token. */
   keyId: string
 }
 

@@ -161,7 +161,7 @@ describe('verify', () => {
     await verifier.verify(token)
     verifier.revokeLocally({ sid: 'session-1' })
     time += 3_629_000
-    // Expired entries are dropped when another is added.
+    // When an entry is added, expired entries are removed.
     verifier.revokeLocally({ sid: 'session-2' })
     await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'session_ended' })
   })

@@ -99,7 +99,7 @@ describe('factors that are close together', () => {
     return low
   }
 
-  // The search for the root begins at a value that depends on the first digits.
+  // The search for the square root begins at a value that depends on the first digits.
   test.each([
     ['2 ** 511', 1n << 511n],
     ['2 ** 512', 1n << 512n],

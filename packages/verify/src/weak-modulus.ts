@@ -7,7 +7,7 @@ const smallPrimes = Array.from({ length: 83 }, (_, index) => 2 * index + 3).filt
 
 const generator = 65_537
 
-/** For each small prime, the exponent of each power of 65,537, and the number of powers. */
+/** For each small prime: a map from each power of 65,537 modulo the prime to its exponent, and the number of different powers. */
 const logarithms = smallPrimes.map((prime) => {
   const exponents = new Map<number, number>()
   for (let power = 1, exponent = 0; !exponents.has(power); exponent += 1) {
@@ -63,7 +63,7 @@ function hasCloseFactors(modulus: bigint): boolean {
   return false
 }
 
-/** Returns the square root, rounded down, by Newton's method. */
+/** Returns the square root, rounded down. It uses Newton's method. */
 function squareRoot(value: bigint): bigint {
   if (value < 2n) return value
   let root = 1n << BigInt(Math.ceil(value.toString(16).length * 2) + 1)

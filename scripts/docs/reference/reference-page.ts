@@ -74,7 +74,7 @@ function sectionOf(reader: Reader, declaration: Declaration): string[] {
   ].map(linked)
 }
 
-/** Moves the text of `@param props.initial` to the member `initial`. */
+/** Moves the texts of `@param` to the members. For example, the text of `@param props.initial` becomes that of the member `initial`. */
 function withParams(members: readonly Member[], doc: TsDoc | null): { members: Member[]; doc: TsDoc | null } {
   const params = new Map(doc?.params.map(({ name, text }) => [name.split('.')[1] ?? '', text]))
   const told = members.map((member): Member => {
@@ -137,7 +137,7 @@ function schemaOf(name: string | undefined): z.ZodType | null {
   return value instanceof z.ZodType ? value : null
 }
 
-/** Writes an object type on several lines if one would be too long. */
+/** If an object type is too long for one line, writes it on several lines. */
 function lines(source: string): string {
   const [, before = '', inner = ''] = /^([^{(]*)\{ (.*) \}$/.exec(source) ?? []
   if (source.length <= 100 || inner === '') return source

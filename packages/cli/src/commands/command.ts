@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 
 type Words = {
-  /** Complete command lines. */
+  /** Examples that the help shows. Each is a complete command line. */
   examples: string[]
   /** Details that the help shows after the summary. */
   more?: string

@@ -141,7 +141,7 @@ const nextauth: Template = (row) => ({
   passwordHash: text(field(row, 'password', 'passwordHash', 'hashedPassword', 'password_hash')),
 })
 
-/** The templates by the value of `--from`. */
+/** All templates. The names are the values of the option `--from`. */
 export const templates = {
   sallyport,
   django,

@@ -19,7 +19,7 @@ export type LocalAddresses = {
 const usualPorts = { app: 3000, auth: 4000, api: 4100 }
 
 /**
- * Chooses the addresses. If the settings or `package.json` have a port, it is used. Otherwise the usual port is used, or the next free
+ * Chooses the addresses. If the settings or `package.json` have one, it is used. Otherwise the usual port is used, or the next free
  * port.
  *
  * @param isFree Returns whether a port of this machine is free.

@@ -18,9 +18,9 @@ export type NextApp = {
   devScript: string
   /** The `basePath` of next.config, such as `/app`. It is usually empty. */
   basePath: string
-  /** Packages that are not installed yet. */
+  /** The packages that the app needs and that are not installed yet. */
   packages: readonly string[]
-  /** `next.config.*`, or null if there is none. */
+  /** The configuration file `next.config.*`. Null if there is none. */
   config: { file: string; text: string } | null
 }
 
@@ -59,7 +59,7 @@ export function findNextApp(folder: string): NextApp {
     basePath: /\bbasePath:\s*['"`](\/[^'"`]+)['"`]/.exec(config?.text ?? '')?.[1] ?? '',
     packages: [
       ...(dependencies?.['@sallyport/next'] === undefined ? ['@sallyport/next'] : []),
-      // `sallyport serve` needs the package, even if this command was started in another way.
+      // `sallyport serve` needs this package in the app, even if this command was started from another place.
       ...(installedVersion(folder, 'sallyport') === null ? ['sallyport'] : []),
       ...(isOlder(next, minNextVersion) ? ['next@latest'] : []),
     ],

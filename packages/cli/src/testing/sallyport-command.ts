@@ -82,7 +82,7 @@ export function start(
   return { child, output, ended }
 }
 
-/** Runs the command to its end, in a separate process. */
+/** Runs the command in a separate process, and waits for its end. */
 export function run(
   words: readonly string[],
   env: Environment = settings({ DATA_DIR: temporaryFolder() }),

@@ -40,7 +40,7 @@ export function onTerminal(line: string, env: Environment, redirection = '', cwd
   return {
     ended,
     type: (keys: string) => child.stdin.write(keys),
-    /** Waits until the screen shows a new text. */
+    /** Waits until a text appears on the screen that was not there before. */
     async shows(text: string): Promise<void> {
       for (;;) {
         const found = screen.indexOf(text, seen)

@@ -3,7 +3,7 @@ import { emailSchema, profileResponseSchema } from '../user.ts'
 import type { Answer, Endpoint } from './endpoint.ts'
 import { newSessionMembers, passwordSchema, signInResponseSchema, typedEmailSchema } from './sign-in.ts'
 
-/** The token of a mailed link: 256 bits, base64url. Only its length is checked. */
+/** The token in a mailed link: 256 bits in base64url. The schema checks only its length. */
 export const mailedTokenSchema = z.string().min(1).max(128)
 
 /** The body of `resendVerification` and `forgotPassword`. */

@@ -19,11 +19,11 @@ export type SessionEffect = 'begins' | 'renews' | 'supersedes' | 'ends'
 
 /** One possible answer of an endpoint that is not an error. */
 export type Answer = {
-  /** A sentence for the API reference. */
+  /** A sentence about the answer, for the API reference. */
   description: string
   /** The schema of the body. Missing for status 204 and for media types other than JSON. */
   schema?: z.ZodType
-  /** Default: `application/json`. */
+  /** The media type of the body. Default: `application/json`. */
   mediaType?: string
   /** If the browser should save the answer as a file: the name of the file. */
   fileName?: string
@@ -54,7 +54,7 @@ export type Endpoint = {
   mayBeEmpty?: boolean
   /** Whether the body may also be a form. */
   asForm?: boolean
-  /** The answers, by status. */
+  /** All answers that are not errors, by their status. */
   answers: Record<number, Answer>
   /** If true, the body of the answer may have up to 16 MiB. Otherwise, it may have up to 512 KiB. */
   isLarge?: boolean

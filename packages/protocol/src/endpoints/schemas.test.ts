@@ -6,9 +6,9 @@ type Row = {
   schema: z.ZodObject
   /** A body with all members. */
   whole: Record<string, unknown>
-  /** Members that may be left out. */
+  /** The members that may be missing. */
   optional?: readonly string[]
-  /** Invalid values of each member. */
+  /** For each member, values that are invalid. */
   wrong: Record<string, readonly unknown[]>
 }
 

@@ -17,7 +17,7 @@ export const refreshResponseSchema = z.object({
 /** The response to a refresh. `expiresIn` is in seconds. */
 export type RefreshResponse = z.infer<typeof refreshResponseSchema>
 
-/** The answer to `readSession`: the signed-in user and their session, as currently stored in the database. */
+/** The answer to `readSession`: the signed-in user and their session. The data comes from the database, not from the access token. */
 export const sessionResponseSchema = z.object({
   user: userSchema,
   session: z.object({
@@ -41,7 +41,7 @@ export const sessionDescriptionSchema = z.object({
   /** When the session was last refreshed. Its access token may have been used later, until it expired (after ten minutes). */
   lastUsedAt: z.number().int(),
   expiresAt: z.number().int(),
-  /** The IP address and user agent of the last refresh; null if unknown. The client can forge both. */
+  /** The IP address and user agent of the last refresh, or null if they are unknown. The client can forge both. */
   address: z.string().nullable(),
   userAgent: z.string().nullable(),
 })

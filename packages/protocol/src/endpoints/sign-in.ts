@@ -16,7 +16,7 @@ export const passwordSchema = z
   .min(1, 'Enter your password.')
   .max(1024, 'A password has at most 1,024 characters.')
 
-/** The default minimum length of a new password, in code points. The server has a setting for it. */
+/** The default minimum length of a new password, in code points. A setting of the server can change it. */
 export const minimumPasswordLength = 12
 
 /** An email address that may be malformed. The server answers a malformed address like an unknown one. */

@@ -6,7 +6,7 @@ import type { Principal, Verifier } from '../index.ts'
 
 declare module 'express-serve-static-core' {
   interface Request {
-    /** The verified caller; set by `requireAuth`. */
+    /** The verified caller. `requireAuth` sets it. */
     principal?: Principal
   }
 }
@@ -16,7 +16,7 @@ declare module 'express-serve-static-core' {
  * and 503 if the token cannot be checked at the moment. The body is problem+json. Otherwise sets `req.principal`. The guard sends these
  * responses itself: your error handler does not see them.
  *
- * Does **not** check that the principal may access the requested record: the route must do that.
+ * Does **not** check whether the principal may access the requested record. Your route must check this.
  *
  * @throws TypeError when the guard is created, if the requirement is empty or misspelt.
  *

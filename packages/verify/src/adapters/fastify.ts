@@ -6,7 +6,7 @@ import type { Principal, Verifier } from '../index.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The verified caller; set by `requireAuth`. */
+    /** The verified caller. `requireAuth` sets it. */
     principal?: Principal
   }
 }
@@ -16,7 +16,7 @@ declare module 'fastify' {
  * have the role or permission, and 503 if the token cannot be checked at the moment. The body is problem+json. Otherwise the hook sets
  * `request.principal`. Use it as `onRequest`: then the body of a refused request is not read.
  *
- * Does **not** check that the principal may access the requested record: the route must do that.
+ * Does **not** check whether the principal may access the requested record. Your route must check this.
  *
  * @throws TypeError when the guard is created, if the requirement is empty or misspelt.
  *

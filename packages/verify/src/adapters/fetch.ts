@@ -10,7 +10,7 @@ export type GuardedHandler = (request: Request, principal: Principal) => Respons
  * the role or permission, and 503 if the token cannot be checked at the moment. The body is problem+json. Otherwise the guard calls the
  * handler with the request and its principal. Use it for route handlers, workers and every framework that uses `Request` and `Response`.
  *
- * Does **not** check that the principal may access the requested record: the handler must do that.
+ * Does **not** check whether the principal may access the requested record. Your handler must check this.
  *
  * @throws TypeError when the guard is created, if the requirement is empty or misspelt.
  *

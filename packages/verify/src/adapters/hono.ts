@@ -6,7 +6,7 @@ import type { Principal, Verifier } from '../index.ts'
 
 /** The variables that `requireAuth` sets in the context. */
 export type AuthVariables = {
-  /** The verified caller; set by `requireAuth`. */
+  /** The verified caller. `requireAuth` sets it. */
   principal: Principal
 }
 
@@ -14,7 +14,7 @@ export type AuthVariables = {
  * Guards the handlers after it. Answers with 401 if the request has no valid token, 403 if the caller does not have the role or permission,
  * and 503 if the token cannot be checked at the moment. The body is problem+json. Otherwise sets `principal` in the context.
  *
- * Does **not** check that the principal may access the requested record: the route must do that.
+ * Does **not** check whether the principal may access the requested record. Your route must check this.
  *
  * @throws TypeError when the guard is created, if the requirement is empty or misspelt.
  *

@@ -182,7 +182,7 @@ describe('claims change no prototype and add no role [J17, J31]', () => {
   })
 
   test('a prototype does not replace a missing claim', async () => {
-    // Tokens of older versions have no client_id.
+    // Older versions of Sallyport issued tokens without client_id.
     const { client_id: _, ...needed } = genuineClaims()
     for (const [name, value] of Object.entries(needed)) {
       const claims = JSON.stringify({ ...genuineClaims({ [name]: undefined }) })

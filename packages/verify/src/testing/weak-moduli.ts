@@ -14,7 +14,7 @@ export function rocaModulus(bits: 2048): Buffer {
   return bytesOf(prime() * prime())
 }
 
-/** A modulus of two neighbouring primes (CVE-2022-26320). */
+/** Creates a modulus of two neighbouring primes (CVE-2022-26320). */
 export function closePrimesModulus(): Buffer {
   const first = nextPrime((3n << 1022n) + randomBelow(1n << 1000n))
   return bytesOf(first * nextPrime(first + 2n))

@@ -15,7 +15,7 @@ export function usersDisableCommand() {
     .action((idOrEmail: string, { json }: { json?: boolean }) =>
       withOperator(async (operator) => {
         const before = await requireUser(operator, idOrEmail)
-        // A disabled user has no session. Disabling again would overwrite `disabledAt`.
+        // The user is already disabled and has no session. To disable the user again would overwrite `disabledAt`.
         if (before.disabledAt !== null)
           return printUser(before, {
             json,

@@ -9,7 +9,7 @@ export function roleList(roles: readonly string[]): string {
   return roles.length === 0 ? '-' : roles.join(', ')
 }
 
-/** Prints a user as JSON, or a sentence that says what was done. */
+/** Prints a user as JSON or, without `json`, the given sentence. */
 export function printUser(
   user: OperatorUser,
   { json, sentence }: { json?: boolean | undefined; sentence: string },

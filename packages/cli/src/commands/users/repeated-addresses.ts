@@ -56,7 +56,7 @@ function candidateOf(
   }
 }
 
-/** 96 bits: for a million addresses, the probability of a collision is below 10^-16. */
+/** Returns a hash of 96 bits. For a million addresses, the probability that two have the same hash is below 10^-16. */
 function keyOf(email: string): string {
   return createHash('sha256').update(email).digest('base64').slice(0, 16)
 }
