@@ -26,7 +26,7 @@ const edwards: Algorithm = {
 
 /**
  * The supported signature algorithms. All are asymmetric. `EdDSA` and `Ed25519` are two names of the same algorithm; `Ed25519` is the
- * newer, fully specified name (RFC 9864). A key can be used only with the name in its JWK, or with `EdDSA` if its JWK has none.
+ * newer, fully specified name (RFC 9864). Such a key can be used only with the name in its JWK, or with `EdDSA` if its JWK has none.
  *
  * Signatures are verified synchronously on the calling thread. One ES256 signature needs 0.10 ms. WebCrypto needs 0.13 to 0.18 ms, and
  * jose's `jwtVerify` 0.15 to 0.21 ms (Node 24, two cores). Also, a synchronous call does not wait for password hashes in libuv's thread
@@ -51,7 +51,7 @@ export const algorithms = {
     members: { n: null, e: null },
     accepts: (key, { n }) => {
       const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {}
-      // RFC 7518 section 3.3 requires at least 2,048 bits. The upper limits prevent that a hostile key uses much CPU time.
+      // RFC 7518 section 3.3 requires at least 2,048 bits. Because of the upper limits, a hostile key cannot use much CPU time.
       return (
         modulusLength >= 2048 &&
         modulusLength <= 8192 &&
